@@ -1,0 +1,2 @@
+//! Franking composes a newsletter from TOML and sends it to every subscriber by SMTP, exactly once.
+#![forbid(unsafe_code)]
