@@ -1,2 +1,6 @@
 //! Franking composes a newsletter from TOML and sends it to every subscriber by SMTP, exactly once.
 #![forbid(unsafe_code)]
+pub mod clock;
+pub mod diag;
+pub mod document;
+pub mod escape;

@@ -1,0 +1,113 @@
+//! A finding as people read it: the line, a marker under the place, the hint.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::{Finding, Place, Severity};
+use crate::escape;
+
+/// Draws one finding, with colour if `colour`, ending in a line break.
+///
+/// ```text
+/// error[unknown-key]: `author` is no key of an article
+///   --> issues/2026-11.toml:11:1
+///    |
+/// 11 | author = ["…"]
+///    | ^^^^^^
+/// hint: did you mean `authors`?
+/// ```
+pub fn draw(finding: &Finding, colour: bool) -> String {
+    let message = escape::terminal(&finding.message);
+    let title = level(finding.severity)
+        .primary_title(message.as_str())
+        .id(finding.code);
+    let mut group = match &finding.place {
+        Some(place) => title.element(snippet(place, AnnotationKind::Primary, None)),
+        None => Group::with_title(title),
+    };
+    if let Some((place, word)) = &finding.related {
+        group = group.element(snippet(place, AnnotationKind::Context, Some(word)));
+    }
+    let mut drawn = renderer(colour).render(&[group]);
+    drawn.push('\n');
+    if let Some(hint) = &finding.hint {
+        drawn.push_str(&hint_line(hint, colour));
+    }
+    drawn
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    }
+}
+
+fn renderer(colour: bool) -> Renderer {
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    renderer.decor_style(DecorStyle::Ascii)
+}
+
+fn hint_line(hint: &str, colour: bool) -> String {
+    let style = anstyle::AnsiColor::Cyan.on_default().bold();
+    if colour {
+        format!("{style}hint{style:#}: {hint}\n")
+    } else {
+        format!("hint: {hint}\n")
+    }
+}
+
+/// The lines of the place alone: a list of a hundred thousand readers is not walked for one marker.
+fn snippet<'a>(
+    place: &'a Place,
+    kind: AnnotationKind,
+    label: Option<&'a str>,
+) -> Snippet<'a, Annotation<'a>> {
+    let source = place.source();
+    let span = first_line_only(place);
+    let lines = source.lines_around(&span);
+    let annotation = kind.span(span.start - lines.start..span.end - lines.start);
+    Snippet::source(&source.text()[lines.clone()])
+        .line_start(source.position(lines.start).line)
+        .path(source.path())
+        .annotation(match label {
+            Some(label) => annotation.label(label),
+            None => annotation,
+        })
+}
+
+/// A marker under twenty lines of prose hides the one word that matters.
+fn first_line_only(place: &Place) -> std::ops::Range<usize> {
+    let span = place.span();
+    let text = &place.source().text()[span.clone()];
+    let length = text.find('\n').unwrap_or(text.len());
+    span.start..span.start + length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Source;
+
+    #[test]
+    fn the_drawing_names_place_line_and_hint() {
+        let source = Source::new("issues/a.toml", "x = 1\nauthor = [\"…\"]\n");
+        let finding = Finding::error("unknown-key", "`author` is no key of an article")
+            .at(Place::new(&source, 6..12))
+            .hint("did you mean `authors`?".to_owned());
+        let expected = "\
+error[unknown-key]: `author` is no key of an article
+ --> issues/a.toml:2:1
+  |
+2 | author = [\"…\"]
+  | ^^^^^^
+hint: did you mean `authors`?
+";
+        assert_eq!(draw(&finding, false), expected);
+    }
+}

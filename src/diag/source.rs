@@ -1,0 +1,151 @@
+//! A file's text, and places in it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The text of one file and the name it is shown under.
+#[derive(Debug, PartialEq)]
+pub struct Source {
+    path: String,
+    text: String,
+    line_starts: Vec<usize>,
+}
+
+/// A line and a column, both counted from one, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+}
+
+impl Source {
+    /// Keeps `text` under the name `path`, which is what messages show.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        let text = text.into();
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        let line_starts = std::iter::once(0).chain(breaks).collect();
+        Arc::new(Self {
+            path: path.into(),
+            text,
+            line_starts,
+        })
+    }
+
+    /// The name shown in messages: the path below the newsletter's folder.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where the byte at `offset` stands.
+    pub fn position(&self, offset: usize) -> Position {
+        let line = self.line_of(offset);
+        let before = &self.text[self.line_starts[line]..self.floor(offset)];
+        Position {
+            line: line + 1,
+            column: before.chars().count() + 1,
+        }
+    }
+
+    /// The bytes of the whole lines that `span` touches.
+    pub(super) fn lines_around(&self, span: &Range<usize>) -> Range<usize> {
+        let first = self.line_of(span.start);
+        let last = self.line_of(span.end.saturating_sub(1).max(span.start));
+        let end = self.line_starts.get(last + 1).copied();
+        self.line_starts[first]..end.unwrap_or(self.text.len())
+    }
+
+    fn line_of(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= offset) - 1
+    }
+
+    /// The nearest character boundary at or before `offset`.
+    fn floor(&self, offset: usize) -> usize {
+        let mut at = offset.min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+}
+
+/// A stretch of bytes in a file.
+#[derive(Clone, PartialEq)]
+pub struct Place {
+    source: Arc<Source>,
+    start: usize,
+    end: usize,
+}
+
+impl Place {
+    /// The bytes `span` of `source`.
+    pub fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
+        let start = source.floor(span.start);
+        Self {
+            source: Arc::clone(source),
+            start,
+            end: source.floor(span.end).max(start),
+        }
+    }
+
+    /// The file.
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// The bytes.
+    pub fn span(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// Line and column of the first character.
+    pub fn position(&self) -> Position {
+        self.source.position(self.start)
+    }
+
+    /// A place in the same file.
+    pub fn elsewhere(&self, span: Range<usize>) -> Self {
+        Self::new(&self.source, span)
+    }
+}
+
+/// `issues/2026-11.toml:41:8`
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Position { line, column } = self.position();
+        write!(f, "{}:{line}:{column}", self.source.path)
+    }
+}
+
+/// As [`Display`](std::fmt::Display): the whole file's text would drown a test's output.
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_from_one() {
+        let source = Source::new("a.toml", "ä = 1\nöü = 2\n");
+        let offset = source.text().find('2').unwrap();
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(offset), Position { line: 2, column: 6 });
+        assert_eq!(source.position(999).line, 3);
+    }
+
+    #[test]
+    fn a_span_inside_a_character_is_moved_to_its_edge() {
+        let source = Source::new("a.toml", "é");
+        assert_eq!(Place::new(&source, 1..2).span(), 0..2);
+    }
+}

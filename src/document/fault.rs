@@ -1,0 +1,172 @@
+//! What serde found wrong with a table, in an editor's words, and how to go on without it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::de::DeValue;
+
+use super::Value;
+use crate::diag::{Finding, Place, Source, one_of};
+
+/// A faulty entry: where it stands in the table and what is wrong with it.
+pub(super) struct Fault {
+    /// From the outermost key to the faulty one.
+    path: Vec<Step>,
+    span: Range<usize>,
+    message: String,
+}
+
+#[derive(Clone)]
+enum Step {
+    Key(String),
+    Index(usize),
+}
+
+impl Fault {
+    /// Finds the innermost entry that `error` speaks of; `None` where it is the whole of `value`.
+    pub(super) fn locate(error: &toml::de::Error, value: &Value<'_>) -> Option<Self> {
+        let span = error.span()?;
+        let path = path_to(value, &span);
+        (!path.is_empty()).then(|| Self {
+            path,
+            span,
+            message: error.message().to_owned(),
+        })
+    }
+
+    /// Takes the faulty entry out of `value`.
+    pub(super) fn remove(&self, value: &mut Value<'_>) {
+        let Some((last, way)) = self.path.split_last() else {
+            return;
+        };
+        let mut at = value.get_mut();
+        for step in way {
+            at = match (at, step) {
+                (DeValue::Table(table), Step::Key(key)) => table
+                    .get_mut(key.as_str())
+                    .expect("the path was just walked")
+                    .get_mut(),
+                (DeValue::Array(items), Step::Index(index)) => items.as_mut()[*index].get_mut(),
+                _ => return,
+            };
+        }
+        match (at, last) {
+            (DeValue::Table(table), Step::Key(key)) => drop(table.remove(key.as_str())),
+            (DeValue::Array(items), Step::Index(index)) => {
+                let kept = items.clone().into_iter().enumerate();
+                *items = kept
+                    .filter(|(i, _)| i != index)
+                    .map(|(_, item)| item)
+                    .collect();
+            }
+            _ => {}
+        }
+    }
+
+    /// The finding, `what` being the table that the file's words name.
+    pub(super) fn finding(&self, what: &str, source: &Arc<Source>) -> Finding {
+        let place = Place::new(source, self.span.clone());
+        let finding = match self.unknown_key() {
+            Some(known) => {
+                let key = self.key();
+                let hint = one_of(key, &known);
+                Finding::error(
+                    "unknown-key",
+                    format!("`{key}` is no key of {}", self.owner(what)),
+                )
+                .hint(hint)
+            }
+            None => Finding::error(
+                "wrong-type",
+                format!("`{}` {}", self.key(), self.plain_words()),
+            ),
+        };
+        finding.at(place)
+    }
+
+    /// The innermost key's name.
+    fn key(&self) -> &str {
+        self.keys().next_back().unwrap_or_default()
+    }
+
+    /// The table that holds the innermost key, named as a reader of the file would name it.
+    fn owner(&self, what: &str) -> String {
+        match self.keys().rev().nth(1) {
+            Some(key) => format!("`{key}`"),
+            None => what.to_owned(),
+        }
+    }
+
+    fn keys(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.path.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Index(_) => None,
+        })
+    }
+
+    /// The names that serde would have taken, where it refused a key: it tells them in its message only.
+    fn unknown_key(&self) -> Option<Vec<&str>> {
+        let rest = self.message.strip_prefix("unknown field `")?;
+        let expected = rest.split_once("`, ").map_or("", |(_, expected)| expected);
+        Some(expected.split('`').skip(1).step_by(2).collect())
+    }
+
+    /// serde's `invalid type: integer `7`, expected a string`, as a sentence about the key.
+    fn plain_words(&self) -> String {
+        let message = self.message.lines().next().unwrap_or_default();
+        let told = ["invalid type: ", "invalid value: "]
+            .iter()
+            .find_map(|prefix| message.strip_prefix(prefix))
+            .and_then(|rest| rest.rsplit_once(", expected "));
+        match told {
+            Some((found, expected)) => format!("must be {}, not the {found}", as_noun(expected)),
+            None => format!("is wrong: {message}"),
+        }
+    }
+}
+
+/// serde names Rust's types; an editor knows TOML's.
+fn as_noun(expected: &str) -> &str {
+    match expected {
+        "u8" => "a number from 0 to 255",
+        "u16" => "a number from 0 to 65535",
+        "u32" | "u64" | "usize" => "a number, 0 or more",
+        "a sequence" => "a list in brackets",
+        "a map" => "a table",
+        _ if expected.starts_with("struct ") => "a table",
+        "a boolean" => "true or false",
+        other => other,
+    }
+}
+
+fn path_to(value: &Value<'_>, span: &Range<usize>) -> Vec<Step> {
+    match value.get_ref() {
+        DeValue::Table(table) => table
+            .iter()
+            .find(|(key, entry)| key.span() == *span || covers(&entry.span(), span))
+            .map(|(key, entry)| {
+                let step = Step::Key(key.get_ref().to_string());
+                let deeper = if key.span() == *span {
+                    Vec::new()
+                } else {
+                    path_to(entry, span)
+                };
+                std::iter::once(step).chain(deeper).collect()
+            }),
+        DeValue::Array(items) => items
+            .iter()
+            .enumerate()
+            .find(|(_, item)| covers(&item.span(), span))
+            .map(|(index, item)| {
+                std::iter::once(Step::Index(index))
+                    .chain(path_to(item, span))
+                    .collect()
+            }),
+        _ => None,
+    }
+    .unwrap_or_default()
+}
+
+fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}

@@ -1,0 +1,266 @@
+//! A TOML file read in two steps, so that every fault in it has its own place.
+//!
+//! First the file becomes a table with places; then each part of it becomes a typed value of its own.
+//! serde alone stops at the first fault and, for a section told apart by its `kind`, places it at the
+//! head of the section. [`typed`] takes a faulty entry out and tries again, until every fault is told.
+
+mod decode;
+mod fault;
+mod text;
+
+pub use text::Text;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use crate::diag::{Finding, Findings, Place, Source};
+use fault::Fault;
+
+/// The largest file that an editor writes, in bytes: an issue of 1 MiB would be a book.
+pub const LARGEST_FILE: u64 = 1 << 20;
+
+/// A value of a file, still untyped, with its place.
+pub type Value<'s> = Spanned<DeValue<'s>>;
+
+/// A file of TOML, its syntax read, its values not yet typed.
+#[derive(Debug)]
+pub struct Document<'s> {
+    source: &'s Arc<Source>,
+    root: Value<'s>,
+}
+
+/// Reads the file `shown` below `folder`, at most `limit` bytes of it.
+///
+/// A file that is missing, too large or no UTF-8 is a finding, and `None`.
+pub fn read(
+    folder: &Path,
+    shown: &str,
+    limit: u64,
+    findings: &mut Findings,
+) -> Option<Arc<Source>> {
+    match read_text(&folder.join(shown), limit) {
+        Ok(text) => Some(Source::new(shown, text)),
+        Err(why) => {
+            findings.push(why.into_finding(shown));
+            None
+        }
+    }
+}
+
+impl<'s> Document<'s> {
+    /// Reads the syntax of a file; faults in it are findings, and `None`.
+    pub fn parse(source: &'s Arc<Source>, findings: &mut Findings) -> Option<Self> {
+        let (root, errors) = DeTable::parse_recoverable(source.text());
+        if errors.is_empty() {
+            let root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
+            return Some(Self { source, root });
+        }
+        for error in errors.iter().take(SYNTAX_FAULTS_SHOWN) {
+            let place = error.span().map(|span| Place::new(source, span));
+            findings.push(Finding::error("syntax", error.message().replace('\n', ", ")).at(place));
+        }
+        None
+    }
+
+    /// The file's text and name.
+    pub fn source(&self) -> &Arc<Source> {
+        self.source
+    }
+
+    /// Takes the array of tables `[[key]]` out of the file, so that each can be typed by itself.
+    pub fn take_tables(&mut self, key: &str, findings: &mut Findings) -> Vec<Value<'s>> {
+        take_tables(&mut self.root, key, self.source, findings)
+    }
+
+    /// Types what is left of the file; `what` names it in messages, such as `newsletter.toml`.
+    pub fn typed<T: DeserializeOwned + Default>(self, what: &str, findings: &mut Findings) -> T {
+        typed(self.root, what, self.source, findings)
+    }
+}
+
+/// One slip at the head of a file can unsettle every line after it; the first few tell the cause.
+const SYNTAX_FAULTS_SHOWN: usize = 5;
+
+/// Takes the array of tables `key` out of `value`; anything else under that key is a finding.
+pub fn take_tables<'s>(
+    value: &mut Value<'s>,
+    key: &str,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> Vec<Value<'s>> {
+    let Some(taken) = remove(value, key) else {
+        return Vec::new();
+    };
+    let span = taken.span();
+    if let DeValue::Array(items) = taken.into_inner() {
+        let items: Vec<Value<'s>> = items.into_iter().collect();
+        if items.iter().all(|item| item.get_ref().is_table()) {
+            return items;
+        }
+    }
+    findings.push(
+        Finding::error(
+            "wrong-type",
+            format!("`{key}` must be tables, each headed `[[…{key}]]`"),
+        )
+        .at(Place::new(source, span)),
+    );
+    Vec::new()
+}
+
+/// Takes the value under `key` out of the table `value`.
+pub fn remove<'s>(value: &mut Value<'s>, key: &str) -> Option<Value<'s>> {
+    match value.get_mut() {
+        DeValue::Table(table) => table.remove(key),
+        _ => None,
+    }
+}
+
+/// The string under `key` with the place of the value, left where it is.
+pub fn peek_text(value: &Value<'_>, key: &str, source: &Arc<Source>) -> Option<Text> {
+    let found = value.get_ref().get(key)?;
+    let string = found.get_ref().as_str()?.to_owned();
+    Some(Text::new(source, Spanned::new(found.span(), string)))
+}
+
+/// Makes a `T` of a table, telling every fault in it.
+///
+/// Each fault is told once and its entry taken out; what remains is typed without it, so that one wrong
+/// key does not hide the next. `what` names the table in messages: "an article".
+pub fn typed<T: DeserializeOwned + Default>(
+    mut value: Value<'_>,
+    what: &str,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> T {
+    loop {
+        let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
+            Ok(typed) => return typed,
+            Err(error) => error,
+        };
+        let Some(fault) = Fault::locate(&error, &value) else {
+            let place = Place::new(source, error.span().unwrap_or(value.span()));
+            findings.push(Finding::error("wrong-value", error.message()).at(place));
+            return T::default();
+        };
+        findings.push(fault.finding(what, source));
+        fault.remove(&mut value);
+    }
+}
+
+/// Why a file could not be read as text.
+enum Unreadable {
+    Io(std::io::Error),
+    TooLarge { bytes: u64, limit: u64 },
+    NotUtf8 { offset: usize },
+}
+
+impl Unreadable {
+    fn into_finding(self, shown: &str) -> Finding {
+        match self {
+            Self::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Finding::error("missing-file", format!("there is no file `{shown}`"))
+            }
+            Self::Io(error) => Finding::error(
+                "unreadable-file",
+                format!("`{shown}` cannot be read: {error}"),
+            ),
+            Self::TooLarge { bytes, limit } => {
+                Finding::error("file-too-large", format!("`{shown}` has {bytes} bytes"))
+                    .hint(format!("the most that is read is {limit} bytes"))
+            }
+            Self::NotUtf8 { offset } => Finding::error(
+                "not-utf8",
+                format!("`{shown}` is not UTF-8: the byte at offset {offset} starts no character"),
+            )
+            .hint("save the file as UTF-8".to_owned()),
+        }
+    }
+}
+
+fn read_text(path: &Path, limit: u64) -> Result<String, Unreadable> {
+    let bytes = std::fs::metadata(path).map_err(Unreadable::Io)?.len();
+    if bytes > limit {
+        return Err(Unreadable::TooLarge { bytes, limit });
+    }
+    let content = std::fs::read(path).map_err(Unreadable::Io)?;
+    String::from_utf8(content).map_err(|error| Unreadable::NotUtf8 {
+        offset: error.utf8_error().valid_up_to(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Article {
+        title: Option<String>,
+        count: Option<u8>,
+        image: Option<Image>,
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Image {
+        src: Option<String>,
+        alt: Option<String>,
+    }
+
+    fn read(text: &str) -> (Article, Vec<String>) {
+        let mut findings = Findings::new();
+        let source = Source::new("a.toml", text);
+        let document = Document::parse(&source, &mut findings);
+        let article = document.map(|d| d.typed("an article", &mut findings));
+        let told = findings.sorted().into_iter().map(|f| {
+            let place = f
+                .place
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            format!("{place} {} {}", f.message, f.hint.as_deref().unwrap_or(""))
+        });
+        let told = told.collect();
+        (article.unwrap_or_default(), told)
+    }
+
+    #[test]
+    fn every_fault_of_a_table_is_told_and_the_rest_is_read() {
+        let (article, told) =
+            read("titel = 1\ntitle = \"T\"\ncount = \"three\"\nimage = { scr = \"a\", alt = 7 }\n");
+        assert_eq!(article.title.as_deref(), Some("T"));
+        assert!(article.image.is_some());
+        assert_eq!(
+            told,
+            [
+                "a.toml:1:1 `titel` is no key of an article did you mean `title`?",
+                "a.toml:3:9 `count` must be a number from 0 to 255, not the string \"three\" ",
+                "a.toml:4:11 `scr` is no key of `image` did you mean `src`?",
+                "a.toml:4:28 `alt` must be a string, not the integer `7` ",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_syntax_fault_has_its_place() {
+        let (_, told) = read("title = \"T\ncount = 1\n");
+        assert!(told[0].starts_with("a.toml:1:"), "{told:?}");
+    }
+
+    #[test]
+    fn nesting_ten_thousand_deep_is_a_finding() {
+        let (_, told) = read(&format!(
+            "title = {}{}",
+            "[".repeat(10_000),
+            "]".repeat(10_000)
+        ));
+        assert!(!told.is_empty() && told.len() <= 5, "{}", told.len());
+    }
+}

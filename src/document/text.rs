@@ -1,0 +1,90 @@
+//! A string of a file that knows where each of its characters stands there.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+
+use super::decode;
+use crate::diag::{Place, Source};
+
+/// A string value with its place; [`Text::place_of`] finds a part of it in the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    value: String,
+    place: Place,
+}
+
+impl Text {
+    /// The string that stands at its span in `source`, quotes included.
+    pub fn new(source: &Arc<Source>, spanned: Spanned<String>) -> Self {
+        Self {
+            place: Place::new(source, spanned.span()),
+            value: spanned.into_inner(),
+        }
+    }
+
+    /// The string's content.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// Whether nothing but white space is in it.
+    pub fn is_blank(&self) -> bool {
+        self.value.trim().is_empty()
+    }
+
+    /// The whole value in the file.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Where the bytes `part` of the content stand in the file.
+    ///
+    /// Escapes and the indentation that a backslash swallows make the content shorter than the file's
+    /// text, so the value is decoded once more up to that point; this happens for findings only.
+    pub fn place_of(&self, part: Range<usize>) -> Place {
+        let raw = &self.place.source().text()[self.place.span()];
+        let base = self.place.span().start;
+        let offsets = decode::offsets(raw, &[part.start, part.end]);
+        self.place.elsewhere(base + offsets[0]..base + offsets[1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use toml::de::DeTable;
+
+    use super::*;
+
+    fn text_of(file: &str) -> Text {
+        let source = Source::new("a.toml", file);
+        let table = DeTable::parse(source.text()).unwrap();
+        let value = &table.get_ref()["body"];
+        let string = value.get_ref().as_str().unwrap().to_owned();
+        let span = value.span();
+        Text::new(&source, Spanned::new(span, string))
+    }
+
+    fn found(file: &str, part: &str) -> String {
+        let text = text_of(file);
+        let at = text.value().find(part).unwrap();
+        text.place_of(at..at + part.len()).to_string()
+    }
+
+    #[test]
+    fn a_part_is_found_through_every_way_of_quoting() {
+        assert_eq!(found("body = 'see X now'", "X"), "a.toml:1:13");
+        assert_eq!(found(r#"body = "a\tb\u00e9X""#, "X"), "a.toml:1:19");
+        assert_eq!(
+            found("body = \"\"\"\nfirst\nsecond X\n\"\"\"", "X"),
+            "a.toml:3:8"
+        );
+        assert_eq!(found("body = '''\n\nX'''", "X"), "a.toml:3:1");
+        assert_eq!(
+            found("body = \"\"\"one \\\n    two X\"\"\"", "X"),
+            "a.toml:2:9"
+        );
+        assert_eq!(found("body = \"\"\"\r\na\r\nX\"\"\"", "X"), "a.toml:3:1");
+    }
+}
