@@ -4,3 +4,6 @@ pub mod clock;
 pub mod diag;
 pub mod document;
 pub mod escape;
+pub mod language;
+pub mod reader;
+pub mod slots;

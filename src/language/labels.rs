@@ -1,0 +1,90 @@
+//! The words that the program writes itself, by language; a template may replace each of them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Language;
+
+/// The program's own words in one language. `{…}` in them is filled by [`Labels::with`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(
+    missing_docs,
+    reason = "each name says what the word stands for; the files show them all"
+)]
+pub struct Labels {
+    pub contents: String,
+    pub interview: String,
+    pub article: String,
+    pub publications: String,
+    pub calls: String,
+    pub news: String,
+    pub events: String,
+    pub by: String,
+    pub and: String,
+    pub deadline: String,
+    pub organiser: String,
+    pub place: String,
+    pub date: String,
+    pub number: String,
+    pub more_about: String,
+    pub picture: String,
+    pub credit: String,
+    pub view_online: String,
+    pub unsubscribe: String,
+    pub sent_to: String,
+    pub privacy: String,
+}
+
+/// The files, in the order in which a language without words of its own falls back: to the first.
+const FILES: [(&str, &str); 5] = [
+    ("en", include_str!("labels/en.toml")),
+    ("fr", include_str!("labels/fr.toml")),
+    ("de", include_str!("labels/de.toml")),
+    ("it", include_str!("labels/it.toml")),
+    ("es", include_str!("labels/es.toml")),
+];
+
+impl Labels {
+    /// The words of `language`, or the English ones, with a template's own in their place.
+    pub fn of(language: &Language, own: &BTreeMap<String, String>) -> Self {
+        let file = FILES.iter().find(|(tag, _)| *tag == language.primary());
+        let mut words: BTreeMap<String, String> =
+            toml::from_str(file.unwrap_or(&FILES[0]).1).expect("the label files are tested");
+        words.extend(own.iter().map(|(key, word)| (key.clone(), word.clone())));
+        let words: toml::Table = words.into_iter().map(|(k, v)| (k, v.into())).collect();
+        words
+            .try_into()
+            .expect("a template's label names are checked when it is read")
+    }
+
+    /// The names of all labels.
+    pub fn names() -> Vec<&'static str> {
+        let (_, english) = FILES[0];
+        let names = english.lines().filter_map(|line| line.split_once('='));
+        names.map(|(name, _)| name.trim()).collect()
+    }
+
+    /// `label` with the word `{value}` in it replaced.
+    pub fn with(label: &str, value: &str) -> String {
+        label.replace("{value}", value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_every_word() {
+        for (tag, _) in FILES {
+            let labels = Labels::of(&Language::parse(tag).unwrap(), &BTreeMap::new());
+            for label in [&labels.more_about, &labels.sent_to] {
+                assert!(label.contains("{value}"), "{tag}: {label}");
+            }
+        }
+        let finnish = Labels::of(&Language::parse("fi").unwrap(), &BTreeMap::new());
+        assert_eq!(finnish.deadline, "Deadline");
+    }
+}

@@ -1,0 +1,78 @@
+//! The language of an issue: its direction, its dates and the few words that the program writes itself.
+
+mod dates;
+mod labels;
+
+pub use dates::Dates;
+pub use labels::Labels;
+
+use icu_locale_core::LanguageIdentifier;
+use serde::{Deserialize, Serialize};
+
+/// A language by its BCP 47 tag, such as `en`, `fr-BE` or `ar`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Language(String);
+
+/// The direction in which a language is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the left.
+    LeftToRight,
+    /// From the right.
+    RightToLeft,
+}
+
+impl Direction {
+    /// The value of HTML's `dir` attribute.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LeftToRight => "ltr",
+            Self::RightToLeft => "rtl",
+        }
+    }
+}
+
+impl Language {
+    /// The language that `tag` names; `None` where BCP 47 does not allow the tag.
+    pub fn parse(tag: &str) -> Option<Self> {
+        let identifier: LanguageIdentifier = tag.parse().ok()?;
+        (!identifier.language.is_unknown()).then(|| Self(identifier.to_string()))
+    }
+
+    /// The tag in its canonical spelling.
+    pub fn tag(&self) -> &str {
+        &self.0
+    }
+
+    /// The language alone: `fr` of `fr-BE`.
+    pub fn primary(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
+    }
+
+    /// The direction of the language's usual script.
+    pub fn direction(&self) -> Direction {
+        let right_to_left = [
+            "ar", "he", "fa", "ur", "yi", "ps", "sd", "ug", "dv", "ckb", "syr",
+        ];
+        let script_is_hebrew_or_arabic = ["-Arab", "-Hebr"].iter().any(|s| self.0.contains(s));
+        if script_is_hebrew_or_arabic
+            || (right_to_left.contains(&self.primary()) && !self.0.contains("-Latn"))
+        {
+            Direction::RightToLeft
+        } else {
+            Direction::LeftToRight
+        }
+    }
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        Self("en".to_owned())
+    }
+}
+
+impl std::fmt::Display for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

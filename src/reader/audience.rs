@@ -1,0 +1,353 @@
+//! Audience rules: `tag:members and not lang:fr`.
+//!
+//! The grammar, `or` binding least and `not` most:
+//!
+//! ```text
+//! rule   = term *( "or" term )
+//! term   = factor *( "and" factor )
+//! factor = "not" factor / "(" rule ")" / "all" / "tag:" WORD / "lang:" WORD
+//!        / "email:" PATTERN / "attr." NAME "=" VALUE
+//! ```
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Attribute, Reader};
+
+/// A rule that selects readers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rule {
+    /// Every reader.
+    All,
+    /// The readers with this tag.
+    Tag(String),
+    /// The readers of this language; `fr` selects `fr-BE` too.
+    Lang(String),
+    /// The readers whose address fits a pattern in which `*` stands for anything.
+    Email(String),
+    /// The readers whose attribute has this value.
+    Attr(String, Attribute),
+    /// The readers that the rule does not select.
+    Not(Box<Rule>),
+    /// The readers that both rules select.
+    And(Box<Rule>, Box<Rule>),
+    /// The readers that at least one of the rules selects.
+    Or(Box<Rule>, Box<Rule>),
+}
+
+/// What is wrong with a rule, and where in its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleError {
+    /// The fault, in one sentence.
+    pub message: String,
+    /// The bytes of the rule's text that are at fault.
+    pub span: Range<usize>,
+}
+
+/// `((((…` and `not not …` are read by recursion: a rule of an editor has a handful of levels.
+const DEEPEST: usize = 32;
+
+impl Rule {
+    /// Reads a rule.
+    ///
+    /// # Errors
+    /// The first fault, with its place in `text`.
+    pub fn parse(text: &str) -> Result<Self, RuleError> {
+        let mut parser = Parser {
+            words: words(text)?,
+            at: 0,
+            end: text.len(),
+            depth: 0,
+        };
+        let rule = parser.rule()?;
+        match parser.peek() {
+            None => Ok(rule),
+            Some(word) => Err(fault(
+                format!("`{}` stands where the rule should end", word.text),
+                word.span.clone(),
+            )),
+        }
+    }
+
+    /// Whether the rule selects `reader`, whose language is `default_language` where it says none.
+    pub fn selects(&self, reader: &Reader, default_language: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Tag(tag) => reader.tags.contains(tag),
+            Self::Lang(tag) => {
+                is_language(reader.language.as_deref().unwrap_or(default_language), tag)
+            }
+            Self::Email(pattern) => fits(&reader.address.key(), &pattern.to_lowercase()),
+            Self::Attr(name, value) => reader.attributes.get(name) == Some(value),
+            Self::Not(rule) => !rule.selects(reader, default_language),
+            Self::And(a, b) => {
+                a.selects(reader, default_language) && b.selects(reader, default_language)
+            }
+            Self::Or(a, b) => {
+                a.selects(reader, default_language) || b.selects(reader, default_language)
+            }
+        }
+    }
+}
+
+fn is_language(own: &str, wanted: &str) -> bool {
+    let own = own.to_lowercase();
+    let wanted = wanted.to_lowercase();
+    own.strip_prefix(&wanted)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// Whether `text` fits `pattern`, in which each `*` stands for any characters.
+fn fits(text: &str, pattern: &str) -> bool {
+    let parts: Vec<&str> = pattern.split('*').collect();
+    let [first, middle @ .., last] = parts.as_slice() else {
+        return text == pattern;
+    };
+    let Some(rest) = text
+        .strip_prefix(first)
+        .and_then(|rest| rest.strip_suffix(last))
+    else {
+        return false;
+    };
+    let mut rest = Some(rest);
+    for part in middle {
+        rest = rest.and_then(|r| r.split_once(part).map(|(_, after)| after));
+    }
+    rest.is_some()
+}
+
+struct Word<'a> {
+    text: &'a str,
+    quoted: bool,
+    span: Range<usize>,
+}
+
+struct Parser<'a> {
+    words: Vec<Word<'a>>,
+    at: usize,
+    end: usize,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn rule(&mut self) -> Result<Rule, RuleError> {
+        let mut rule = self.term()?;
+        while self.take("or") {
+            rule = Rule::Or(Box::new(rule), Box::new(self.term()?));
+        }
+        Ok(rule)
+    }
+
+    fn term(&mut self) -> Result<Rule, RuleError> {
+        let mut rule = self.factor()?;
+        while self.take("and") {
+            rule = Rule::And(Box::new(rule), Box::new(self.factor()?));
+        }
+        Ok(rule)
+    }
+
+    fn factor(&mut self) -> Result<Rule, RuleError> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(fault("the rule is nested too deep".to_owned(), self.here()));
+        }
+        let rule = if self.take("not") {
+            Rule::Not(Box::new(self.factor()?))
+        } else if self.take("(") {
+            let rule = self.rule()?;
+            self.expect(")")?;
+            rule
+        } else {
+            self.test()?
+        };
+        self.depth -= 1;
+        Ok(rule)
+    }
+
+    fn test(&mut self) -> Result<Rule, RuleError> {
+        let here = self.here();
+        let Some(word) = self.next() else {
+            return Err(fault(
+                "the rule ends where a test should stand".to_owned(),
+                here,
+            ));
+        };
+        if word.text == "all" {
+            return Ok(Rule::All);
+        }
+        if let Some(name) = word
+            .text
+            .strip_prefix("attr.")
+            .filter(|name| !name.is_empty())
+        {
+            self.expect("=")?;
+            return Ok(Rule::Attr(name.to_owned(), self.attribute()?));
+        }
+        match word
+            .text
+            .split_once(':')
+            .filter(|(_, value)| !value.is_empty())
+        {
+            Some(("tag", value)) => Ok(Rule::Tag(value.to_owned())),
+            Some(("lang", value)) => Ok(Rule::Lang(value.to_owned())),
+            Some(("email", value)) => Ok(Rule::Email(value.to_owned())),
+            _ => Err(fault(
+                format!("`{}` is no test of an audience rule", word.text),
+                here,
+            )),
+        }
+    }
+
+    fn attribute(&mut self) -> Result<Attribute, RuleError> {
+        let here = self.here();
+        let Some(word) = self.next() else {
+            return Err(fault(
+                "the rule ends where a value should stand".to_owned(),
+                here,
+            ));
+        };
+        if word.quoted {
+            return Ok(Attribute::Text(word.text.to_owned()));
+        }
+        if let Ok(value) = word.text.parse() {
+            return Ok(Attribute::Boolean(value));
+        }
+        if let Ok(value) = word.text.parse() {
+            return Ok(Attribute::Integer(value));
+        }
+        match word.text.parse() {
+            Ok(value) => Ok(Attribute::Number(value)),
+            Err(_) => Err(fault(
+                format!("the text `{}` must stand in quotes", word.text),
+                here,
+            )),
+        }
+    }
+
+    fn peek(&self) -> Option<&Word<'a>> {
+        self.words.get(self.at)
+    }
+
+    fn next(&mut self) -> Option<&Word<'a>> {
+        self.at += 1;
+        self.words.get(self.at - 1)
+    }
+
+    fn take(&mut self, text: &str) -> bool {
+        let found = self
+            .peek()
+            .is_some_and(|word| !word.quoted && word.text == text);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, text: &str) -> Result<(), RuleError> {
+        if self.take(text) {
+            return Ok(());
+        }
+        Err(fault(format!("`{text}` is missing"), self.here()))
+    }
+
+    fn here(&self) -> Range<usize> {
+        self.peek()
+            .map_or(self.end..self.end, |word| word.span.clone())
+    }
+}
+
+fn fault(message: String, span: Range<usize>) -> RuleError {
+    RuleError { message, span }
+}
+
+fn words(text: &str) -> Result<Vec<Word<'_>>, RuleError> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let start = at;
+        if c.is_whitespace() {
+            at += c.len_utf8();
+            continue;
+        }
+        let quoted = c == '"' || c == '\'';
+        let (inside, end) = if quoted {
+            let Some(length) = text[at + 1..].find(c) else {
+                return Err(fault("this quote is not closed".to_owned(), at..text.len()));
+            };
+            (at + 1..at + 1 + length, at + length + 2)
+        } else if matches!(c, '(' | ')' | '=') {
+            (at..at + 1, at + 1)
+        } else {
+            let rest = &text[at..];
+            let ends_word = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '=' | '"');
+            let end = at + rest.find(ends_word).unwrap_or(rest.len());
+            (at..end, end)
+        };
+        words.push(Word {
+            text: &text[inside],
+            quoted,
+            span: start..end,
+        });
+        at = end;
+    }
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Address;
+    use super::*;
+
+    fn reader() -> Reader {
+        let mut reader = Reader::at(Address::parse("Ana@rusi.example").unwrap());
+        reader.tags.insert("members".to_owned());
+        reader.language = Some("fr-BE".to_owned());
+        reader
+            .attributes
+            .insert("country".to_owned(), Attribute::Text("IT".to_owned()));
+        reader
+            .attributes
+            .insert("board".to_owned(), Attribute::Boolean(true));
+        reader
+    }
+
+    #[test]
+    fn a_rule_selects_whom_it_says() {
+        for (rule, selected) in [
+            ("all", true),
+            ("tag:members", true),
+            ("tag:press", false),
+            ("lang:fr", true),
+            ("lang:f", false),
+            ("attr.country = \"IT\"", true),
+            ("attr.board = true", true),
+            ("attr.board = 1", false),
+            ("email:*@rusi.example", true),
+            ("email:b*", false),
+            ("tag:members and not lang:fr", false),
+            ("tag:press or lang:fr and tag:members", true),
+            ("not (tag:press or lang:fr)", false),
+        ] {
+            assert_eq!(
+                Rule::parse(rule).unwrap().selects(&reader(), "en"),
+                selected,
+                "{rule}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_fault_has_its_place() {
+        for (rule, span) in [
+            ("tag:a and", 9..9),
+            ("tga:a", 0..5),
+            ("attr.country = IT", 15..17),
+            ("(tag:a", 6..6),
+            ("tag:a tag:b", 6..11),
+            ("attr.x = \"y", 9..11),
+        ] {
+            assert_eq!(Rule::parse(rule).unwrap_err().span, span, "{rule}");
+        }
+        assert!(Rule::parse(&"(".repeat(10_000)).is_err());
+    }
+}

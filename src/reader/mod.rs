@@ -1,0 +1,146 @@
+//! Readers: who they are, how they are selected, and the list kept by hand.
+
+mod address;
+mod audience;
+mod list;
+
+pub use address::{Address, AddressError};
+pub use audience::{Rule, RuleError};
+pub use list::{LARGEST_LIST, List, attribute_names, read_list};
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// One subscriber, as the list says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reader {
+    /// Where the letter goes.
+    pub address: Address,
+    /// The whole name, as its owner writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The name for a salutation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// The family name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// The language the reader prefers, a BCP 47 tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Words by which audiences are selected.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub tags: BTreeSet<String>,
+    /// Whether the reader may be written to.
+    #[serde(skip_serializing_if = "Status::is_active", default)]
+    pub status: Status,
+    /// Whatever else the list knows, for placeholders and audience rules.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub attributes: BTreeMap<String, Attribute>,
+}
+
+/// Whether a reader may be written to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Yes.
+    #[default]
+    Active,
+    /// The reader has left.
+    Unsubscribed,
+    /// The address does not take mail.
+    Bounced,
+    /// The reader has reported a letter as spam.
+    Complained,
+    /// The reader has not confirmed yet.
+    Pending,
+}
+
+impl Status {
+    /// The word of the list and of the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Unsubscribed => "unsubscribed",
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
+            Self::Pending => "pending",
+        }
+    }
+
+    fn is_active(&self) -> bool {
+        *self == Self::Active
+    }
+}
+
+/// A value of a reader that only this list knows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Attribute {
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Number(f64),
+    /// A text.
+    Text(String),
+}
+
+impl std::fmt::Display for Attribute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Boolean(value) => value.fmt(f),
+            Self::Integer(value) => value.fmt(f),
+            Self::Number(value) => value.fmt(f),
+            Self::Text(value) => f.write_str(value),
+        }
+    }
+}
+
+impl Reader {
+    /// A reader of whom nothing but the address is known.
+    pub fn at(address: Address) -> Self {
+        Self {
+            address,
+            name: None,
+            first_name: None,
+            last_name: None,
+            language: None,
+            tags: BTreeSet::new(),
+            status: Status::Active,
+            attributes: BTreeMap::new(),
+        }
+    }
+
+    /// The whole name: as given, or made of first and last name. A first name is never cut out of a
+    /// whole one: which part of a name it is, only its owner knows.
+    pub fn full_name(&self) -> Option<Cow<'_, str>> {
+        if let Some(name) = &self.name {
+            return Some(Cow::Borrowed(name));
+        }
+        match (&self.first_name, &self.last_name) {
+            (Some(first), Some(last)) => Some(Cow::Owned(format!("{first} {last}"))),
+            (Some(one), None) | (None, Some(one)) => Some(Cow::Borrowed(one)),
+            (None, None) => None,
+        }
+    }
+
+    /// The reader's own value for the placeholder `name`, if there is one that is not empty.
+    pub fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+        let value = match name {
+            "email" => Some(Cow::Borrowed(self.address.as_str())),
+            "name" => self.full_name(),
+            "first_name" => self.first_name.as_deref().map(Cow::Borrowed),
+            "last_name" => self.last_name.as_deref().map(Cow::Borrowed),
+            "language" => self.language.as_deref().map(Cow::Borrowed),
+            other => self
+                .attributes
+                .get(other)
+                .map(|a| Cow::Owned(a.to_string())),
+        };
+        value.filter(|value| !value.trim().is_empty())
+    }
+}

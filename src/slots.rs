@@ -1,0 +1,509 @@
+//! Slots: the places of an edition that are filled for each reader.
+//!
+//! A placeholder `{{ name }}` in an editor's text becomes a mark of private-use characters
+//! (`U+E000` number `U+E001`), which no parser and no printer on the road takes for anything else: it
+//! passes through CommonMark, HTML and the inliner as a word. The finished part is then cut at its
+//! marks into a [`Pattern`], each slot with the escaping of the place where it ended up. Placeholders
+//! are looked for in the editor's text only, once: a `{{` in a reader's name stays as it is.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diag::{Finding, Findings, Place};
+use crate::document::Text;
+use crate::escape;
+
+const SLOT: char = '\u{E000}';
+const CLOSE: char = '\u{E001}';
+const WHEN: char = '\u{E002}';
+const END: char = '\u{E003}';
+
+/// The URLs that are whole destinations; every other value is a part of one at most.
+pub const URLS: [&str; 2] = ["unsubscribe_url", "web_url"];
+
+/// The placeholders that every publication has; a list's attributes come on top.
+pub const BUILT_IN: [&str; 9] = [
+    "email",
+    "name",
+    "first_name",
+    "last_name",
+    "language",
+    "unsubscribe_url",
+    "web_url",
+    "issue_title",
+    "issue_number",
+];
+
+/// One placeholder as an editor wrote it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Slot {
+    /// The name between the braces.
+    pub name: String,
+    /// What stands there for a reader without a value: `default("…")`.
+    pub default: Option<String>,
+    /// Where it stands in the file; a frozen edition has forgotten it.
+    #[serde(skip)]
+    pub place: Option<Place>,
+}
+
+/// The placeholders of one issue, numbered as their marks are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Slots(Vec<Slot>);
+
+impl Slots {
+    /// Adds a slot and returns the mark that stands for it.
+    pub fn add(&mut self, slot: Slot) -> String {
+        self.0.push(slot);
+        format!("{SLOT}{}{CLOSE}", self.0.len() - 1)
+    }
+
+    /// Adds a slot that no file speaks of, such as the footer's link to leave.
+    pub fn add_named(&mut self, name: &str) -> String {
+        self.add(Slot {
+            name: name.to_owned(),
+            default: None,
+            place: None,
+        })
+    }
+
+    /// The slots in the order of their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &Slot> {
+        self.0.iter()
+    }
+
+    /// The slot that `mark` at the head of a text stands for.
+    pub fn at_head(&self, text: &str) -> Option<&Slot> {
+        let number = text.strip_prefix(SLOT)?.split_once(CLOSE)?.0;
+        self.0.get(number.parse::<usize>().ok()?)
+    }
+}
+
+/// The mark before a part that only the readers of rule number `rule` see.
+pub fn when(rule: usize) -> String {
+    format!("{WHEN}{rule}{CLOSE}")
+}
+
+/// The mark after such a part.
+pub fn end() -> String {
+    END.to_string()
+}
+
+/// Whether a slot's mark is in `text`.
+pub fn has_mark(text: &str) -> bool {
+    text.contains(SLOT)
+}
+
+/// `text` without its marks, for what must be the same for all readers, such as a file name.
+pub fn without_marks(text: &str) -> String {
+    Pattern::line(text)
+        .0
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Fixed(fixed) => Some(fixed.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A text whose placeholders have become marks, and the way back to the editor's characters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marked {
+    /// The text with marks.
+    pub text: String,
+    /// For each mark: the bytes it takes in `text`, and those of its placeholder in the original.
+    swaps: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Marked {
+    /// The bytes of the original that `part` of the marked text came from.
+    pub fn original(&self, part: Range<usize>) -> Range<usize> {
+        self.before(part.start, false)..self.before(part.end, true)
+    }
+
+    fn before(&self, offset: usize, is_end: bool) -> usize {
+        let mut shift = 0_isize;
+        for (mark, placeholder) in &self.swaps {
+            if offset <= mark.start {
+                break;
+            }
+            if offset < mark.end {
+                return if is_end {
+                    placeholder.end
+                } else {
+                    placeholder.start
+                };
+            }
+            shift = placeholder.end.cast_signed() - mark.end.cast_signed();
+        }
+        offset.saturating_add_signed(shift)
+    }
+}
+
+/// Puts marks in the place of the placeholders of an editor's text.
+///
+/// What looks like a placeholder and is none is a finding, and stays as it is.
+pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
+    let original = text.value();
+    let mut marked = String::with_capacity(original.len());
+    let mut swaps = Vec::new();
+    let mut at = 0;
+    if let Some((found, c)) = original
+        .char_indices()
+        .find(|(_, c)| escape::is_private(*c))
+    {
+        let place = text.place_of(found..found + c.len_utf8());
+        findings.push(
+            Finding::error(
+                "private-character",
+                format!("U+{:04X} cannot be mailed", u32::from(c)),
+            )
+            .at(place),
+        );
+    }
+    while let Some(open) = original[at..].find("{{").map(|i| at + i) {
+        marked.extend(
+            original[at..open]
+                .chars()
+                .filter(|c| !escape::is_private(*c)),
+        );
+        let Some(close) = original[open..].find("}}").map(|i| open + i + 2) else {
+            findings.push(unclosed(text, open));
+            at = open;
+            break;
+        };
+        match parse(&original[open + 2..close - 2]) {
+            Some((name, default)) => {
+                let place = Some(text.place_of(open..close));
+                let token = slots.add(Slot {
+                    name,
+                    default,
+                    place,
+                });
+                swaps.push((marked.len()..marked.len() + token.len(), open..close));
+                marked.push_str(&token);
+            }
+            None => {
+                findings.push(malformed(text, open..close));
+                marked.push_str(&original[open..close]);
+            }
+        }
+        at = close;
+    }
+    marked.extend(original[at..].chars().filter(|c| !escape::is_private(*c)));
+    Marked {
+        text: marked,
+        swaps,
+    }
+}
+
+fn unclosed(text: &Text, open: usize) -> Finding {
+    Finding::error("placeholder", "this placeholder is not closed")
+        .at(text.place_of(open..open + 2))
+        .hint("a placeholder is written `{{ first_name }}`".to_owned())
+}
+
+fn malformed(text: &Text, span: Range<usize>) -> Finding {
+    let written = &text.value()[span.clone()];
+    Finding::error("placeholder", format!("`{written}` is no placeholder"))
+        .at(text.place_of(span))
+        .hint("write `{{ first_name }}` or `{{ first_name | default(\"colleague\") }}`".to_owned())
+}
+
+/// ` name ` or ` name | default("…") `
+fn parse(inside: &str) -> Option<(String, Option<String>)> {
+    let (name, filter) = match inside.split_once('|') {
+        Some((name, filter)) => (name.trim(), Some(filter.trim())),
+        None => (inside.trim(), None),
+    };
+    let is_name = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    if !is_name {
+        return None;
+    }
+    let default = match filter {
+        Some(filter) => Some(parse_default(filter)?),
+        None => None,
+    };
+    Some((name.to_owned(), default))
+}
+
+fn parse_default(filter: &str) -> Option<String> {
+    let argument = filter.strip_prefix("default")?.trim_start();
+    let quoted = argument.strip_prefix('(')?.strip_suffix(')')?.trim();
+    ['"', '\'']
+        .iter()
+        .find_map(|quote| quoted.strip_prefix(*quote)?.strip_suffix(*quote))
+        .map(str::to_owned)
+}
+
+/// What a value may do in the place where its slot ended up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Escaping {
+    /// A run of text in HTML, or an attribute.
+    Html,
+    /// A whole URL in an HTML attribute.
+    HtmlUrl,
+    /// A part of a URL, in any place: percent-encoding leaves nothing that HTML would take amiss.
+    UrlPart,
+    /// One line of plain text, or of a header field.
+    Line,
+}
+
+/// A finished text, cut at its marks.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pattern(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Piece {
+    Fixed(String),
+    Slot(usize, Escaping),
+    When(usize),
+    End,
+}
+
+/// What one reader puts into an edition's slots.
+pub trait Values {
+    /// The value of slot number `slot`, unescaped.
+    fn value(&self, slot: usize) -> Cow<'_, str>;
+    /// Whether this reader sees the parts of rule number `rule`.
+    fn sees(&self, rule: usize) -> bool;
+}
+
+impl Pattern {
+    /// Cuts a finished HTML document; each slot gets the escaping of its place in it.
+    pub fn html(marked: &str) -> Self {
+        Self::cut(marked, |before, state| {
+            state.read_html(before);
+            match &state.attribute {
+                Some(start) if state.is_url() => {
+                    if before.len() == *start {
+                        Escaping::HtmlUrl
+                    } else {
+                        Escaping::UrlPart
+                    }
+                }
+                _ => Escaping::Html,
+            }
+        })
+    }
+
+    /// Cuts one line of plain text or a header field's value.
+    pub fn line(marked: &str) -> Self {
+        Self::cut(marked, |_, _| Escaping::Line)
+    }
+
+    /// Cuts a URL that stands in plain text: a slot at its head is a URL itself.
+    pub fn url(marked: &str) -> Self {
+        Self::cut(marked, |before, _| {
+            if before.is_empty() {
+                Escaping::Line
+            } else {
+                Escaping::UrlPart
+            }
+        })
+    }
+
+    fn cut(marked: &str, mut escaping: impl FnMut(&str, &mut HtmlState) -> Escaping) -> Self {
+        let mut pieces = Vec::new();
+        let mut state = HtmlState::default();
+        let mut at = 0;
+        while let Some(found) = marked[at..].find([SLOT, WHEN, END]).map(|i| at + i) {
+            if found > at {
+                pieces.push(Piece::Fixed(marked[at..found].to_owned()));
+            }
+            let (piece, length) = mark_at(&marked[found..]);
+            pieces.push(match piece {
+                Piece::Slot(number, _) => {
+                    Piece::Slot(number, escaping(&marked[..found], &mut state))
+                }
+                other => other,
+            });
+            at = found + length;
+        }
+        if at < marked.len() {
+            pieces.push(Piece::Fixed(marked[at..].to_owned()));
+        }
+        Self(pieces)
+    }
+
+    /// The text for one reader.
+    pub fn fill(&self, values: &impl Values) -> String {
+        let mut out = String::with_capacity(self.fixed_length() + 256);
+        self.fill_into(values, &mut out);
+        out
+    }
+
+    /// Appends the text for one reader to `out`.
+    pub fn fill_into(&self, values: &impl Values, out: &mut String) {
+        let mut hidden = 0_usize;
+        for piece in &self.0 {
+            match piece {
+                Piece::When(rule) => hidden += usize::from(hidden > 0 || !values.sees(*rule)),
+                Piece::End => hidden = hidden.saturating_sub(1),
+                _ if hidden > 0 => {}
+                Piece::Fixed(text) => out.push_str(text),
+                Piece::Slot(number, escaping) => put(&values.value(*number), *escaping, out),
+            }
+        }
+    }
+
+    /// The bytes that are the same for every reader.
+    fn fixed_length(&self) -> usize {
+        let fixed = self.0.iter().map(|piece| match piece {
+            Piece::Fixed(text) => text.len(),
+            _ => 0,
+        });
+        fixed.sum()
+    }
+}
+
+fn put(value: &str, escaping: Escaping, out: &mut String) {
+    match escaping {
+        Escaping::Html | Escaping::HtmlUrl => escape::html(&escape::line(value), out),
+        Escaping::UrlPart => escape::url_component(value, out),
+        Escaping::Line => out.push_str(&escape::line(value)),
+    }
+}
+
+/// The mark at the head of `text`, and its length.
+fn mark_at(text: &str) -> (Piece, usize) {
+    if text.starts_with(END) {
+        return (Piece::End, END.len_utf8());
+    }
+    let close = text
+        .find(CLOSE)
+        .expect("every mark was written by this module");
+    let number = text[SLOT.len_utf8()..close]
+        .parse()
+        .expect("a mark holds a number");
+    let length = close + CLOSE.len_utf8();
+    if text.starts_with(WHEN) {
+        (Piece::When(number), length)
+    } else {
+        (Piece::Slot(number, Escaping::Line), length)
+    }
+}
+
+/// Where in a well-formed document the scan stands: in text, in a tag, in an attribute's value.
+///
+/// The documents come from one serialiser, which quotes every value with `"`.
+#[derive(Default)]
+struct HtmlState {
+    read: usize,
+    in_tag: bool,
+    /// The offset of the value's first byte.
+    attribute: Option<usize>,
+    name: String,
+}
+
+impl HtmlState {
+    fn read_html(&mut self, before: &str) {
+        let from = self.read;
+        for (i, c) in before[from..].char_indices() {
+            match c {
+                '"' if self.attribute.is_some() => self.attribute = None,
+                _ if self.attribute.is_some() => {}
+                '"' if self.in_tag => self.attribute = Some(from + i + 1),
+                '<' => self.in_tag = true,
+                '>' => self.in_tag = false,
+                '=' => {}
+                _ if c.is_whitespace() => self.name.clear(),
+                _ if self.in_tag => self.name.push(c),
+                _ => {}
+            }
+        }
+        self.read = before.len();
+    }
+
+    fn is_url(&self) -> bool {
+        matches!(self.name.as_str(), "href" | "src")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Source;
+
+    struct One(&'static str);
+
+    impl Values for One {
+        fn value(&self, _: usize) -> Cow<'_, str> {
+            Cow::Borrowed(self.0)
+        }
+        fn sees(&self, rule: usize) -> bool {
+            rule == 0
+        }
+    }
+
+    fn marked(content: &str) -> (Marked, Slots, Findings) {
+        let file = format!("'{content}'");
+        let source = Source::new("a.toml", file);
+        let spanned = toml::Spanned::new(0..content.len() + 2, content.to_owned());
+        let mut slots = Slots::default();
+        let mut findings = Findings::new();
+        let marked = mark(&Text::new(&source, spanned), &mut slots, &mut findings);
+        (marked, slots, findings)
+    }
+
+    #[test]
+    fn placeholders_become_marks_and_lead_back() {
+        let (marked, slots, findings) = marked("Dear {{ first_name | default(\"you\") }}, hello");
+        assert!(findings.is_empty());
+        let slot = slots.iter().next().unwrap();
+        assert_eq!(
+            (slot.name.as_str(), slot.default.as_deref()),
+            ("first_name", Some("you"))
+        );
+        let at = marked.text.find("hello").unwrap();
+        assert_eq!(marked.original(at..at + 5), 40..45);
+        assert_eq!(marked.original(5..6), 5..38);
+    }
+
+    #[test]
+    fn what_is_no_placeholder_is_told() {
+        let (_, _, findings) = marked("{{ first name }} and {{ open");
+        let told: Vec<_> = findings
+            .sorted()
+            .iter()
+            .map(|f| f.message.clone())
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "`{{ first name }}` is no placeholder",
+                "this placeholder is not closed"
+            ]
+        );
+    }
+
+    #[test]
+    fn each_place_has_its_escaping() {
+        let mut slots = Slots::default();
+        let s = slots.add_named("name");
+        let html =
+            format!(r#"<a href="{s}" title="{s}">{s}</a><a href="https://x.example/?q={s}">"#);
+        let filled = Pattern::html(&html).fill(&One("<\"&"));
+        assert_eq!(
+            filled,
+            "<a href=\"&lt;&quot;&amp;\" title=\"&lt;&quot;&amp;\">&lt;&quot;&amp;</a>\
+             <a href=\"https://x.example/?q=%3C%22%26\">"
+        );
+        assert_eq!(
+            Pattern::line(&s).fill(&One("a\r\nb {{ email }}")),
+            "a  b {{ email }}"
+        );
+    }
+
+    #[test]
+    fn hidden_parts_are_left_out_with_all_they_hold() {
+        let text = format!("a{}b{}c{}d{}e{}", when(1), when(0), end(), end(), end());
+        assert_eq!(Pattern::line(&text).fill(&One("")), "ae");
+        let text = format!("a{}b{}c", when(0), end());
+        assert_eq!(Pattern::line(&text).fill(&One("")), "abc");
+    }
+}
