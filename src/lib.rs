@@ -4,6 +4,8 @@ pub mod clock;
 pub mod diag;
 pub mod document;
 pub mod escape;
+pub mod issue;
 pub mod language;
+pub mod publication;
 pub mod reader;
 pub mod slots;

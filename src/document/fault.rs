@@ -63,12 +63,15 @@ impl Fault {
         }
     }
 
-    /// The finding, `what` being the table that the file's words name.
-    pub(super) fn finding(&self, what: &str, source: &Arc<Source>) -> Finding {
+    /// The finding, `what` being the table in the file's words, `beside` its keys that are typed apart.
+    pub(super) fn finding(&self, what: &str, beside: &[&str], source: &Arc<Source>) -> Finding {
         let place = Place::new(source, self.span.clone());
         let finding = match self.unknown_key() {
-            Some(known) => {
+            Some(mut known) => {
                 let key = self.key();
+                if self.path.len() == 1 {
+                    known.extend(beside);
+                }
                 let hint = one_of(key, &known);
                 Finding::error(
                     "unknown-key",

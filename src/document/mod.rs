@@ -120,6 +120,19 @@ pub fn remove<'s>(value: &mut Value<'s>, key: &str) -> Option<Value<'s>> {
     }
 }
 
+/// Takes the entries under `keys` out of the table `value`, into a table of their own.
+pub fn split_off<'s>(value: &mut Value<'s>, keys: &[&str]) -> Value<'s> {
+    let mut taken = DeTable::default();
+    if let DeValue::Table(table) = value.get_mut() {
+        for key in keys {
+            if let Some((key, entry)) = table.remove_entry(*key) {
+                taken.insert(key, entry);
+            }
+        }
+    }
+    Spanned::new(value.span(), DeValue::Table(taken))
+}
+
 /// The string under `key` with the place of the value, left where it is.
 pub fn peek_text(value: &Value<'_>, key: &str, source: &Arc<Source>) -> Option<Text> {
     let found = value.get_ref().get(key)?;
@@ -132,8 +145,19 @@ pub fn peek_text(value: &Value<'_>, key: &str, source: &Arc<Source>) -> Option<T
 /// Each fault is told once and its entry taken out; what remains is typed without it, so that one wrong
 /// key does not hide the next. `what` names the table in messages: "an article".
 pub fn typed<T: DeserializeOwned + Default>(
+    value: Value<'_>,
+    what: &str,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> T {
+    typed_beside(value, what, &[], source, findings)
+}
+
+/// As [`typed`], for a table whose keys `beside` have been taken out before: a hint knows them too.
+pub fn typed_beside<T: DeserializeOwned + Default>(
     mut value: Value<'_>,
     what: &str,
+    beside: &[&str],
     source: &Arc<Source>,
     findings: &mut Findings,
 ) -> T {
@@ -147,7 +171,7 @@ pub fn typed<T: DeserializeOwned + Default>(
             findings.push(Finding::error("wrong-value", error.message()).at(place));
             return T::default();
         };
-        findings.push(fault.finding(what, source));
+        findings.push(fault.finding(what, beside, source));
         fault.remove(&mut value);
     }
 }

@@ -1,0 +1,134 @@
+//! What reading every kind of section needs: the file, and the lists that grow while it is read.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use toml::Spanned;
+
+use super::prose::Prose;
+use super::{PictureFile, link};
+use crate::diag::{Finding, Findings, Place, Source};
+use crate::document::Text;
+use crate::reader::Rule;
+use crate::slots::{self, Slots};
+
+/// One issue's file while it is read.
+pub(super) struct Reading<'a> {
+    pub(super) source: &'a Arc<Source>,
+    /// The newsletter's folder.
+    pub(super) folder: &'a Path,
+    pub(super) zone: &'a TimeZone,
+    pub(super) slots: Slots,
+    pub(super) rules: Vec<Rule>,
+    pub(super) pictures: Vec<PictureFile>,
+    pub(super) findings: &'a mut Findings,
+}
+
+impl Reading<'_> {
+    pub(super) fn text(&self, value: Spanned<String>) -> Text {
+        Text::new(self.source, value)
+    }
+
+    pub(super) fn place<T>(&self, value: &Spanned<T>) -> Place {
+        Place::new(self.source, value.span())
+    }
+
+    /// Words in one line, their placeholders marked.
+    pub(super) fn line(&mut self, value: Spanned<String>) -> String {
+        let text = self.text(value);
+        let marked = slots::mark(&text, &mut self.slots, self.findings);
+        marked.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    pub(super) fn optional_line(&mut self, value: Option<Spanned<String>>) -> Option<String> {
+        let line = self.line(value?);
+        (!line.is_empty()).then_some(line)
+    }
+
+    /// Words in one line that the kind cannot do without.
+    pub(super) fn required_line(
+        &mut self,
+        value: Option<Spanned<String>>,
+        key: &str,
+        owner: &str,
+        place: &Place,
+    ) -> Option<String> {
+        let value = self.required(value, key, owner, place)?;
+        let own_place = self.place(&value);
+        let line = self.line(value);
+        if line.is_empty() {
+            let message = format!("the `{key}` of {owner} is empty");
+            self.findings
+                .push(Finding::error("empty-value", message).at(own_place));
+            return None;
+        }
+        Some(line)
+    }
+
+    pub(super) fn prose(&mut self, value: Option<Spanned<String>>) -> Prose {
+        let Some(value) = value else {
+            return Prose::default();
+        };
+        let text = self.text(value);
+        Prose::read(&text, &mut self.slots, self.findings)
+    }
+
+    pub(super) fn required_prose(
+        &mut self,
+        value: Option<Spanned<String>>,
+        key: &str,
+        owner: &str,
+        place: &Place,
+    ) -> Option<Prose> {
+        let value = self.required(value, key, owner, place)?;
+        let own_place = self.place(&value);
+        let prose = self.prose(Some(value));
+        if prose.is_empty() {
+            let message = format!("the `{key}` of {owner} is empty");
+            self.findings
+                .push(Finding::error("empty-value", message).at(own_place));
+        }
+        Some(prose)
+    }
+
+    /// A key that must be there.
+    pub(super) fn required<T>(
+        &mut self,
+        value: Option<T>,
+        key: &str,
+        owner: &str,
+        place: &Place,
+    ) -> Option<T> {
+        if value.is_none() {
+            let message = format!("{owner} without `{key}`");
+            self.findings
+                .push(Finding::error("missing-key", message).at(place.clone()));
+        }
+        value
+    }
+
+    /// A destination that a letter may carry.
+    pub(super) fn url(&mut self, value: Option<Spanned<String>>) -> Option<String> {
+        let text = self.text(value?);
+        let marked = slots::mark(&text, &mut self.slots, self.findings);
+        link::check(&marked.text, &self.slots, text.place(), self.findings)
+    }
+
+    /// An audience rule.
+    pub(super) fn rule(&mut self, value: Option<Spanned<String>>) -> Option<Rule> {
+        let text = self.text(value?);
+        match Rule::parse(text.value()) {
+            Ok(rule) => Some(rule),
+            Err(error) => {
+                let place = text.place_of(error.span);
+                self.findings.push(
+                    Finding::error("bad-audience", error.message)
+                        .at(place)
+                        .hint("for example: `tag:members and not lang:fr`".to_owned()),
+                );
+                None
+            }
+        }
+    }
+}

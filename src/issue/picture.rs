@@ -1,0 +1,209 @@
+//! The pictures of an issue: read from beside its file, once each.
+
+use std::path::{Component, Path};
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use super::common::Reading;
+use super::raw::{RawImage, RawPortrait};
+use crate::diag::{Finding, Place};
+
+/// The largest picture that is read, in bytes.
+const LARGEST_PICTURE: u64 = 10 << 20;
+
+/// A picture where it is shown.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// Which of [`super::Issue::pictures`] it shows.
+    pub file: usize,
+    /// What it says to who cannot see it; empty for a decoration.
+    pub alt: String,
+    /// What stands under it.
+    pub caption: Option<String>,
+    /// Who made it.
+    pub credit: Option<String>,
+    /// Where it leads.
+    pub href: Option<String>,
+}
+
+/// A picture's file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PictureFile {
+    /// Its path below `issues/`, with slashes.
+    pub src: String,
+    /// Its media type (RFC 6838).
+    pub media_type: String,
+    /// Its width in its own pixels.
+    pub width: u32,
+    /// Its height in its own pixels.
+    pub height: u32,
+    /// Its bytes; a frozen edition keeps them apart from what it says in JSON.
+    #[serde(skip)]
+    pub bytes: Vec<u8>,
+}
+
+impl Reading<'_> {
+    /// A picture that a section shows.
+    pub(super) fn picture(
+        &mut self,
+        raw: Option<Spanned<RawImage>>,
+        owner: &str,
+    ) -> Option<Picture> {
+        let raw = raw?;
+        let place = self.place(&raw);
+        let raw = raw.into_inner();
+        let href = self.url(raw.href);
+        let caption = self.optional_line(raw.caption);
+        let credit = self.optional_line(raw.credit);
+        let (file, alt) = self.file_and_alt(raw.src, raw.alt, owner, &place)?;
+        if alt.is_empty() && href.is_some() {
+            self.findings.push(
+                Finding::error(
+                    "linked-without-alt",
+                    "a picture that is a link needs an `alt`",
+                )
+                .at(place)
+                .hint("say where the link leads".to_owned()),
+            );
+        }
+        Some(Picture {
+            file,
+            alt,
+            caption,
+            credit,
+            href,
+        })
+    }
+
+    /// A guest's portrait.
+    pub(super) fn portrait(&mut self, raw: Option<Spanned<RawPortrait>>) -> Option<Picture> {
+        let raw = raw?;
+        let place = self.place(&raw);
+        let raw = raw.into_inner();
+        let (file, alt) = self.file_and_alt(raw.src, raw.alt, "a portrait", &place)?;
+        Some(Picture {
+            file,
+            alt,
+            caption: None,
+            credit: None,
+            href: None,
+        })
+    }
+
+    fn file_and_alt(
+        &mut self,
+        src: Option<Spanned<String>>,
+        alt: Option<Spanned<String>>,
+        owner: &str,
+        place: &Place,
+    ) -> Option<(usize, String)> {
+        let alt = match alt {
+            Some(alt) => self.line(alt),
+            None => {
+                self.findings.push(
+                    Finding::error("missing-key", format!("{owner} without `alt`"))
+                        .at(place.clone())
+                        .hint("say what it shows; `alt = \"\"` where it is decoration".to_owned()),
+                );
+                String::new()
+            }
+        };
+        let src = self.required(src, "src", owner, place)?;
+        let place = self.place(&src);
+        match self.picture_file(src.get_ref()) {
+            Ok(file) => Some((file, alt)),
+            Err(finding) => {
+                self.findings.push(finding.at(place));
+                None
+            }
+        }
+    }
+
+    fn picture_file(&mut self, src: &str) -> Result<usize, Finding> {
+        if let Some(known) = self.pictures.iter().position(|file| file.src == src) {
+            return Ok(known);
+        }
+        let file = read_file(&self.folder.join("issues"), src)?;
+        self.pictures.push(file);
+        Ok(self.pictures.len() - 1)
+    }
+}
+
+fn read_file(issues: &Path, src: &str) -> Result<PictureFile, Finding> {
+    let path = path_below(issues, src)?;
+    let bytes = std::fs::metadata(&path)
+        .map_err(|error| unreadable(src, &error))?
+        .len();
+    if bytes > LARGEST_PICTURE {
+        let message = format!("the picture `{src}` has {bytes} bytes");
+        return Err(Finding::error("picture-too-large", message)
+            .hint(format!("the most that is read is {LARGEST_PICTURE} bytes")));
+    }
+    let bytes = std::fs::read(&path).map_err(|error| unreadable(src, &error))?;
+    let media_type = match imagesize::image_type(&bytes) {
+        Ok(imagesize::ImageType::Png) => "image/png",
+        Ok(imagesize::ImageType::Jpeg) => "image/jpeg",
+        Ok(imagesize::ImageType::Gif) => "image/gif",
+        _ => {
+            return Err(
+                Finding::error("no-picture", format!("`{src}` is no PNG, JPEG or GIF"))
+                    .hint("other formats are not drawn by Gmail or by Outlook".to_owned()),
+            );
+        }
+    };
+    let size = imagesize::blob_size(&bytes)
+        .map_err(|_| Finding::error("no-picture", format!("the picture `{src}` is damaged")))?;
+    Ok(PictureFile {
+        src: src.to_owned(),
+        media_type: media_type.to_owned(),
+        width: u32::try_from(size.width).unwrap_or(u32::MAX),
+        height: u32::try_from(size.height).unwrap_or(u32::MAX),
+        bytes,
+    })
+}
+
+fn unreadable(src: &str, error: &std::io::Error) -> Finding {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return Finding::error(
+            "missing-picture",
+            format!("there is no picture `issues/{src}`"),
+        )
+        .hint("the path counts from the folder of the issue's file".to_owned());
+    }
+    Finding::error(
+        "missing-picture",
+        format!("the picture `issues/{src}` cannot be read: {error}"),
+    )
+}
+
+/// A picture lies below `issues/`, links followed: a letter must not carry a file from elsewhere.
+fn path_below(issues: &Path, src: &str) -> Result<std::path::PathBuf, Finding> {
+    let relative = Path::new(src);
+    let outside = || {
+        Finding::error(
+            "picture-outside",
+            format!("the picture `{src}` does not lie below `issues/`"),
+        )
+        .hint("put it into the folder of the issue, and write its path from `issues/`".to_owned())
+    };
+    if src.contains("://")
+        || !relative
+            .components()
+            .all(|c| matches!(c, Component::Normal(_)))
+    {
+        return Err(outside());
+    }
+    let path = issues.join(relative);
+    let real = path
+        .canonicalize()
+        .map_err(|error| unreadable(src, &error))?;
+    let root = issues
+        .canonicalize()
+        .map_err(|error| unreadable(src, &error))?;
+    if real.starts_with(root) {
+        Ok(real)
+    } else {
+        Err(outside())
+    }
+}

@@ -1,0 +1,145 @@
+//! `issues/NAME.toml`, from the file to an [`Issue`].
+
+use std::path::Path;
+
+use super::common::Reading;
+use super::raw::RawIssue;
+use super::{Issue, OnUncertain};
+use crate::diag::{Finding, Findings, Place, one_of};
+use crate::document::{self, Document, LARGEST_FILE};
+use crate::language::Language;
+use crate::publication::Publication;
+use crate::reader::Rule;
+use crate::slots::Slots;
+
+/// The names of the issues below `folder`, sorted; a folder without issues has none.
+pub fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder.join("issues")) else {
+        return Vec::new();
+    };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut names: Vec<String> = paths
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    names.sort();
+    names
+}
+
+/// The path of the issue `name` below the newsletter's folder.
+pub fn path_of(name: &str) -> String {
+    format!("issues/{name}.toml")
+}
+
+/// Reads and checks the issue `name` below `folder`.
+///
+/// All faults become findings. `None` where the file cannot be read at all or lacks what no issue can
+/// do without; an issue that is returned may still have findings that forbid to send it.
+pub fn read(
+    folder: &Path,
+    name: &str,
+    publication: &Publication,
+    findings: &mut Findings,
+) -> Option<Issue> {
+    let source = document::read(folder, &path_of(name), LARGEST_FILE, findings)?;
+    let mut file = Document::parse(&source, findings)?;
+    let sections = file.take_tables("section", findings);
+    let raw: RawIssue = file.typed("an issue", findings);
+    let mut reading = Reading {
+        source: &source,
+        folder,
+        zone: &publication.time_zone,
+        slots: Slots::default(),
+        rules: Vec::new(),
+        pictures: Vec::new(),
+        findings,
+    };
+    let head = reading.head(raw, publication);
+    let sections = sections
+        .into_iter()
+        .filter_map(|value| reading.section(value))
+        .collect();
+    head.map(|head| Issue {
+        name: name.to_owned(),
+        sections,
+        slots: reading.slots,
+        rules: reading.rules,
+        pictures: reading.pictures,
+        ..head
+    })
+}
+
+impl Reading<'_> {
+    /// Everything above the first section.
+    fn head(&mut self, raw: RawIssue, publication: &Publication) -> Option<Issue> {
+        let top = Place::new(self.source, 0..0);
+        let send_at = self.moment(raw.send_at, "send_at");
+        let audience_place = raw.audience.as_ref().map(|rule| self.place(rule));
+        let audience = self.rule(raw.audience).unwrap_or(Rule::All);
+        let title = self.optional_line(raw.title);
+        let subject = self.required_line(raw.subject, "subject", "an issue", &top);
+        let preheader = self.optional_line(raw.preheader);
+        let intro = self.prose(raw.intro);
+        let language = self.language(raw.language);
+        let on_uncertain = self.on_uncertain(raw.on_uncertain);
+        let date = self.required(raw.date, "date", "an issue", &top);
+        let date = self.day(date, "date");
+        Some(Issue {
+            name: String::new(),
+            number: raw.number,
+            title,
+            subject: subject?,
+            preheader,
+            date: date?,
+            send_at,
+            language: language.unwrap_or_else(|| publication.language.clone()),
+            template: raw
+                .template
+                .map_or_else(|| publication.template.clone(), toml::Spanned::into_inner),
+            audience,
+            audience_place,
+            on_uncertain,
+            intro,
+            sections: Vec::new(),
+            slots: Slots::default(),
+            rules: Vec::new(),
+            pictures: Vec::new(),
+        })
+    }
+
+    fn language(&mut self, tag: Option<toml::Spanned<String>>) -> Option<Language> {
+        let tag = tag?;
+        let language = Language::parse(tag.get_ref());
+        if language.is_none() {
+            let place = self.place(&tag);
+            self.findings.push(
+                Finding::error(
+                    "bad-language",
+                    format!("`{}` is no language tag", tag.get_ref()),
+                )
+                .at(place)
+                .hint("write a BCP 47 tag, such as `en` or `fr-BE`".to_owned()),
+            );
+        }
+        language
+    }
+
+    fn on_uncertain(&mut self, word: Option<toml::Spanned<String>>) -> OnUncertain {
+        let all = [OnUncertain::Hold, OnUncertain::Resend, OnUncertain::Skip];
+        let Some(word) = word else {
+            return OnUncertain::default();
+        };
+        if let Some(policy) = all.iter().find(|policy| policy.as_str() == word.get_ref()) {
+            return *policy;
+        }
+        let message = format!("`{}` is nothing that `on_uncertain` can be", word.get_ref());
+        let place = self.place(&word);
+        let hint = one_of(word.get_ref(), &all.map(OnUncertain::as_str));
+        self.findings
+            .push(Finding::error("bad-value", message).at(place).hint(hint));
+        OnUncertain::default()
+    }
+}

@@ -1,0 +1,106 @@
+//! What the two parts of a letter are made from: the issue with its look, its words and its links.
+//!
+//! `html` and `text` both read this and nothing else, so that they say the same.
+
+use jiff::civil;
+
+use crate::issue::{Issue, Moment, PartialDate, Timepoint};
+use crate::language::{Dates, Labels};
+use crate::publication::Publication;
+use crate::template::Template;
+
+/// Everything that a part of a letter may show.
+pub struct Material<'a> {
+    /// The issue.
+    pub issue: &'a Issue,
+    /// Who publishes it.
+    pub publication: &'a Publication,
+    /// Its look.
+    pub template: &'a Template,
+    /// The program's own words in the issue's language.
+    pub labels: Labels,
+    /// The dates of the issue's language.
+    pub dates: Dates,
+    /// For each of the issue's pictures, what `src` says: `cid:…` or an https URL.
+    pub picture_urls: Vec<String>,
+    /// What `src` says for the template's logo, and for its variant in the dark.
+    pub logo_url: Option<String>,
+    /// See [`Material::logo_url`].
+    pub dark_logo_url: Option<String>,
+    /// The mark of the link to this issue on the web; `None` where there is no web.
+    pub web_url: Option<String>,
+    /// The mark of the reader's own link to leave.
+    pub unsubscribe_url: String,
+    /// The mark of the reader's address.
+    pub email: String,
+}
+
+impl Material<'_> {
+    /// The issue's title, or its subject where it has none.
+    pub fn title(&self) -> &str {
+        self.issue.title.as_deref().unwrap_or(&self.issue.subject)
+    }
+
+    /// `Monday, 30 November 2026`, and the time of day where it is known: `…, 17:00 CET`.
+    pub fn timepoint(&self, timepoint: &Timepoint) -> String {
+        match timepoint {
+            Timepoint::Day(day) => self.dates.weekday(*day),
+            Timepoint::Moment(moment) => format!(
+                "{}, {}",
+                self.dates.weekday(moment.local.date()),
+                self.clock(moment)
+            ),
+        }
+    }
+
+    /// From begin to end, the day said once where both fall on it.
+    pub fn period(&self, start: &Timepoint, end: Option<&Timepoint>) -> String {
+        match (start, end) {
+            (_, None) => self.timepoint(start),
+            (Timepoint::Moment(start), Some(Timepoint::Moment(end)))
+                if start.local.date() == end.local.date() =>
+            {
+                let day = self.dates.weekday(start.local.date());
+                let begin = self.dates.clock(start.local.time());
+                format!("{day}, {begin}–{}", self.clock(end))
+            }
+            (start, Some(end)) if start == end => self.timepoint(start),
+            (start, Some(end)) => format!("{} – {}", self.timepoint(start), self.timepoint(end)),
+        }
+    }
+
+    /// `30 May 2025`, or `May 2025` where only the month is known.
+    pub fn partial_date(&self, date: PartialDate) -> String {
+        match date {
+            PartialDate::Day(day) => self.dates.day(day),
+            PartialDate::Month(month) => self.dates.month(month),
+        }
+    }
+
+    /// The date of the issue.
+    pub fn issue_date(&self) -> String {
+        self.day(self.issue.date)
+    }
+
+    fn day(&self, day: civil::Date) -> String {
+        self.dates.day(day)
+    }
+
+    fn clock(&self, moment: &Moment) -> String {
+        format!("{} {}", self.dates.clock(moment.local.time()), moment.zone)
+    }
+
+    /// The words of a link: its own, or made from the title of what it belongs to.
+    pub fn link_words(&self, own: Option<&str>, title: &str) -> String {
+        own.map_or_else(|| Labels::with(&self.labels.more_about, title), str::to_owned)
+    }
+
+    /// `A`, `A and B`, `A, B and C` in the issue's language.
+    pub fn enumeration(&self, names: &[String]) -> String {
+        match names {
+            [] => String::new(),
+            [one] => one.clone(),
+            [head @ .., last] => format!("{} {} {last}", head.join(", "), self.labels.and),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The publication: `newsletter.toml`, read and checked.
+
+mod mailbox;
+mod read;
+mod secret;
+
+pub use mailbox::Mailbox;
+pub use read::{FILE, read};
+pub use secret::{Password, PasswordSource, SecretError};
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use url::Url;
+
+use crate::language::Language;
+use crate::reader::Address;
+
+/// Who publishes, in which look, and how it is sent.
+#[derive(Debug, Clone)]
+pub struct Publication {
+    /// The newsletter's name.
+    pub name: String,
+    /// Its identity among all lists (RFC 2919), the same for ever.
+    pub list_id: String,
+    /// Who writes.
+    pub from: Mailbox,
+    /// Who reads the answers.
+    pub reply_to: Option<Mailbox>,
+    /// The language of an issue that names none.
+    pub language: Language,
+    /// The zone of every time without an offset.
+    pub time_zone: TimeZone,
+    /// The template of an issue that names none.
+    pub template: String,
+    /// Where readers find the newsletter on the web, without a slash at the end.
+    pub web_url: Option<Url>,
+    /// Where a mail to leave goes.
+    pub unsubscribe_mailto: Option<Address>,
+    /// How pictures travel.
+    pub pictures: Pictures,
+    /// The line under the name in the masthead.
+    pub tagline: Option<String>,
+    /// The postal address in the footer.
+    pub address: Option<String>,
+    /// Where readers learn what becomes of their data.
+    pub privacy_url: Option<Url>,
+    /// What a placeholder says for a reader without a value.
+    pub defaults: BTreeMap<String, String>,
+    /// The relay; without one, letters are files.
+    pub smtp: Option<Smtp>,
+    /// Where the ledger is kept, below the newsletter's folder.
+    pub store: String,
+}
+
+/// How pictures travel.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pictures {
+    /// As parts of the letter.
+    #[default]
+    Embed,
+    /// On the web, below `web_url`.
+    Link,
+}
+
+/// The relay that takes the letters.
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    /// Its name, which its certificate must bear.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is kept private.
+    pub tls: Tls,
+    /// A certificate authority of one's own, a PEM file.
+    pub ca_file: Option<std::path::PathBuf>,
+    /// The name to log in with, and where its password is found.
+    pub login: Option<(String, PasswordSource)>,
+    /// How many connections are open at once.
+    pub connections: usize,
+    /// The most messages in a time, such as `20/s`.
+    pub rate: Option<String>,
+    /// The same for single recipient domains.
+    pub per_domain: BTreeMap<String, String>,
+}
+
+/// How the connection to the relay is kept private.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// STARTTLS (RFC 3207), required: a relay that does not offer it gets nothing.
+    StartTls,
+    /// From the first byte (RFC 8314).
+    Implicit,
+    /// Not at all: on this machine only, or when the operator insists.
+    None,
+}
+
+impl Publication {
+    /// Whether placeholders and headers may use `web_url`.
+    pub fn has_web(&self) -> bool {
+        self.web_url.is_some()
+    }
+}

@@ -1,0 +1,383 @@
+//! `newsletter.toml`, from the file to a [`Publication`].
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use toml::Spanned;
+use url::Url;
+
+use super::{Mailbox, PasswordSource, Pictures, Publication, Smtp, Tls};
+use crate::diag::{Finding, Findings, Place, Source, one_of};
+use crate::document::{self, Document, LARGEST_FILE, Text};
+use crate::escape;
+use crate::language::Language;
+use crate::reader::{Address, AddressError};
+
+/// The file that makes a folder a newsletter's.
+pub const FILE: &str = "newsletter.toml";
+
+const DEFAULT_STORE: &str = ".franking/store.db";
+
+type Line = Option<Spanned<String>>;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Raw {
+    name: Line,
+    list_id: Line,
+    from: Line,
+    reply_to: Line,
+    language: Line,
+    time_zone: Line,
+    template: Line,
+    web_url: Line,
+    unsubscribe_mailto: Line,
+    pictures: Line,
+    tagline: Line,
+    address: Line,
+    privacy_url: Line,
+    defaults: BTreeMap<String, String>,
+    smtp: Option<Spanned<RawSmtp>>,
+    dkim: Option<Spanned<RawDkim>>,
+    store: Option<RawStore>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawSmtp {
+    host: Line,
+    port: Option<u16>,
+    tls: Line,
+    ca_file: Option<PathBuf>,
+    user: Option<String>,
+    password_command: Option<Vec<String>>,
+    password_file: Option<PathBuf>,
+    connections: Option<Spanned<usize>>,
+    rate: Option<String>,
+    per_domain: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(
+    dead_code,
+    reason = "read so that its faults are told; see `Reading::dkim`"
+)]
+struct RawDkim {
+    domain: Option<String>,
+    selector: Option<String>,
+    key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawStore {
+    url: Line,
+}
+
+/// Reads and checks the publication of `folder`; `None` where it lacks what none can do without.
+pub fn read(folder: &Path, findings: &mut Findings) -> Option<Publication> {
+    let source = document::read(folder, FILE, LARGEST_FILE, findings)?;
+    let raw: Raw = Document::parse(&source, findings)?.typed("newsletter.toml", findings);
+    Reading {
+        source: &source,
+        findings,
+    }
+    .publication(raw)
+}
+
+struct Reading<'a> {
+    source: &'a Arc<Source>,
+    findings: &'a mut Findings,
+}
+
+impl Reading<'_> {
+    fn publication(&mut self, raw: Raw) -> Option<Publication> {
+        self.dkim(raw.dkim);
+        let name = self.required(raw.name, "name");
+        let list_id = self
+            .required(raw.list_id, "list_id")
+            .and_then(|text| self.list_id(text));
+        let from = self
+            .required(raw.from, "from")
+            .and_then(|text| self.mailbox(&text));
+        let reply_to = self.text(raw.reply_to).and_then(|text| self.mailbox(&text));
+        let language = self
+            .text(raw.language)
+            .and_then(|text| self.language(&text));
+        let time_zone = self
+            .required(raw.time_zone, "time_zone")
+            .and_then(|t| self.zone(&t));
+        let template = self.required(raw.template, "template");
+        let web_url = self.text(raw.web_url).and_then(|text| self.web_url(&text));
+        let mailto = self
+            .text(raw.unsubscribe_mailto)
+            .and_then(|text| self.address(&text));
+        let pictures = self.pictures(raw.pictures, web_url.is_some());
+        let privacy_url = self
+            .text(raw.privacy_url)
+            .and_then(|text| self.web_url(&text));
+        let smtp = raw.smtp.and_then(|smtp| self.smtp(smtp));
+        let store = self.store(raw.store);
+        self.way_to_leave(web_url.as_ref(), mailto.as_ref());
+        let line = |text: Text| escape::line(text.value());
+        Some(Publication {
+            name: line(name?),
+            list_id: list_id?,
+            from: from?,
+            reply_to,
+            language: language.unwrap_or_default(),
+            time_zone: time_zone?,
+            template: template?.value().to_owned(),
+            web_url,
+            unsubscribe_mailto: mailto,
+            pictures,
+            tagline: self.text(raw.tagline).map(line),
+            address: self.text(raw.address).map(line),
+            privacy_url,
+            defaults: raw.defaults,
+            smtp,
+            store,
+        })
+    }
+
+    fn text(&self, value: Line) -> Option<Text> {
+        value
+            .map(|value| Text::new(self.source, value))
+            .filter(|text| !text.is_blank())
+    }
+
+    fn required(&mut self, value: Line, key: &str) -> Option<Text> {
+        let text = self.text(value);
+        if text.is_none() {
+            let place = Place::new(self.source, 0..0);
+            let message = format!("{FILE} without `{key}`");
+            self.findings
+                .push(Finding::error("missing-key", message).at(place));
+        }
+        text
+    }
+
+    fn fault(&mut self, code: &'static str, message: String, text: &Text, hint: &str) {
+        let finding = Finding::error(code, message).at(text.place().clone());
+        self.findings.push(finding.hint(hint.to_owned()));
+    }
+
+    /// RFC 2919 section 2: dot-atom labels, at least two, at most 255 octets.
+    fn list_id(&mut self, text: Text) -> Option<String> {
+        let id = text.value().trim();
+        let is_label = |label: &str| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        };
+        if id.len() <= 255 && id.contains('.') && id.split('.').all(is_label) {
+            return Some(id.to_owned());
+        }
+        let message = format!("`{}` is no list identifier", escape::terminal(id));
+        self.fault(
+            "bad-value",
+            message,
+            &text,
+            "write it like a domain name: `letter.network.example`",
+        );
+        None
+    }
+
+    fn mailbox(&mut self, text: &Text) -> Option<Mailbox> {
+        Mailbox::parse(text.value())
+            .map_err(|why| self.bad_address(text, why))
+            .ok()
+    }
+
+    fn address(&mut self, text: &Text) -> Option<Address> {
+        Address::parse(text.value())
+            .map_err(|why| self.bad_address(text, why))
+            .ok()
+    }
+
+    fn bad_address(&mut self, text: &Text, why: AddressError) {
+        let message = format!("`{}` is no e-mail address", escape::terminal(text.value()));
+        self.fault("bad-address", message, text, &why.to_string());
+    }
+
+    fn language(&mut self, text: &Text) -> Option<Language> {
+        let language = Language::parse(text.value());
+        if language.is_none() {
+            let message = format!("`{}` is no language tag", text.value());
+            self.fault(
+                "bad-language",
+                message,
+                text,
+                "write a BCP 47 tag, such as `en` or `fr-BE`",
+            );
+        }
+        language
+    }
+
+    fn zone(&mut self, text: &Text) -> Option<TimeZone> {
+        let zone = TimeZone::get(text.value()).ok();
+        if zone.is_none() {
+            let message = format!("`{}` is no time zone", text.value());
+            self.fault(
+                "bad-time-zone",
+                message,
+                text,
+                "write its name, such as `Europe/Brussels`",
+            );
+        }
+        zone
+    }
+
+    /// RFC 8058 wants https for leaving by one click, and nobody should read over it.
+    fn web_url(&mut self, text: &Text) -> Option<Url> {
+        let url = Url::parse(text.value()).ok();
+        let url =
+            url.filter(|url| url.scheme() == "https" && url.has_host() && url.query().is_none());
+        if url.is_none() {
+            let message = format!("`{}` is no https URL", escape::terminal(text.value()));
+            self.fault(
+                "bad-link",
+                message,
+                text,
+                "write the whole URL, with `https://`",
+            );
+        }
+        url
+    }
+
+    fn pictures(&mut self, value: Line, has_web: bool) -> Pictures {
+        let Some(text) = self.text(value) else {
+            return Pictures::default();
+        };
+        match text.value() {
+            "embed" => Pictures::Embed,
+            "link" if has_web => Pictures::Link,
+            "link" => {
+                let message = "`pictures = \"link\"` without `web_url`".to_owned();
+                self.fault(
+                    "missing-key",
+                    message,
+                    &text,
+                    "set `web_url`, or `pictures = \"embed\"`",
+                );
+                Pictures::Embed
+            }
+            other => {
+                let hint = one_of(other, &["embed", "link"]);
+                let message = format!("`{other}` is nothing that `pictures` can be");
+                self.fault("bad-value", message, &text, &hint);
+                Pictures::Embed
+            }
+        }
+    }
+
+    fn smtp(&mut self, raw: Spanned<RawSmtp>) -> Option<Smtp> {
+        let place = Place::new(self.source, raw.span());
+        let raw = raw.into_inner();
+        let tls = self
+            .text(raw.tls)
+            .map_or(Some(Tls::StartTls), |text| self.tls(&text));
+        let connections = self.connections(raw.connections);
+        let Some(host) = self.text(raw.host) else {
+            self.findings
+                .push(Finding::error("missing-key", "[smtp] without `host`").at(place));
+            return None;
+        };
+        let password = match (raw.password_command, raw.password_file) {
+            (Some(command), _) => PasswordSource::Command(command),
+            (None, Some(file)) => PasswordSource::File(file),
+            (None, None) => PasswordSource::Credential,
+        };
+        let tls = tls?;
+        Some(Smtp {
+            host: host.value().to_owned(),
+            port: raw
+                .port
+                .unwrap_or(if tls == Tls::Implicit { 465 } else { 587 }),
+            tls,
+            ca_file: raw.ca_file,
+            login: raw.user.map(|user| (user, password)),
+            connections,
+            rate: raw.rate,
+            per_domain: raw.per_domain,
+        })
+    }
+
+    fn tls(&mut self, text: &Text) -> Option<Tls> {
+        match text.value() {
+            "starttls" => Some(Tls::StartTls),
+            "implicit" => Some(Tls::Implicit),
+            "none" => Some(Tls::None),
+            other => {
+                let hint = one_of(other, &["starttls", "implicit", "none"]);
+                let message = format!("`{other}` is nothing that `tls` can be");
+                self.fault("bad-value", message, text, &hint);
+                None
+            }
+        }
+    }
+
+    fn connections(&mut self, value: Option<Spanned<usize>>) -> usize {
+        let Some(value) = value else { return 4 };
+        let number = *value.get_ref();
+        if (1..=64).contains(&number) {
+            return number;
+        }
+        let place = Place::new(self.source, value.span());
+        let message = format!("`connections` must be from 1 to 64, not {number}");
+        self.findings
+            .push(Finding::error("bad-value", message).at(place));
+        4
+    }
+
+    /// The keys are read; signing is not built yet, and a letter must not be thought to be signed.
+    fn dkim(&mut self, raw: Option<Spanned<RawDkim>>) {
+        if let Some(raw) = raw {
+            let place = Place::new(self.source, raw.span());
+            self.findings.push(
+                Finding::error("unsupported", "this version does not sign letters itself")
+                    .at(place)
+                    .hint("remove [dkim] and let the relay sign".to_owned()),
+            );
+        }
+    }
+
+    fn store(&mut self, raw: Option<RawStore>) -> String {
+        let Some(text) = raw.and_then(|raw| self.text(raw.url)) else {
+            return DEFAULT_STORE.to_owned();
+        };
+        match text.value().strip_prefix("sqlite:") {
+            Some(path) if !path.is_empty() => path.to_owned(),
+            _ => {
+                let message = format!(
+                    "`{}` is no store of this version",
+                    escape::terminal(text.value())
+                );
+                self.fault(
+                    "unsupported",
+                    message,
+                    &text,
+                    "write `sqlite:.franking/store.db`",
+                );
+                DEFAULT_STORE.to_owned()
+            }
+        }
+    }
+
+    /// Every letter must say how to leave, in its header and in both parts.
+    fn way_to_leave(&mut self, web_url: Option<&Url>, mailto: Option<&Address>) {
+        if web_url.is_none() && mailto.is_none() {
+            let place = Place::new(self.source, 0..0);
+            self.findings.push(
+                Finding::error("missing-key", format!("{FILE} says no way to leave"))
+                    .at(place)
+                    .hint("set `unsubscribe_mailto`, or `web_url`".to_owned()),
+            );
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! A look: `templates/NAME/` with `theme.toml`, `style.css` and pictures.
