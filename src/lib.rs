@@ -3,9 +3,15 @@
 pub mod clock;
 pub mod diag;
 pub mod document;
+pub mod edition;
 pub mod escape;
+pub mod html;
 pub mod issue;
 pub mod language;
+pub mod material;
 pub mod publication;
 pub mod reader;
 pub mod slots;
+pub mod template;
+pub mod text;
+pub mod token;

@@ -92,7 +92,10 @@ impl Material<'_> {
 
     /// The words of a link: its own, or made from the title of what it belongs to.
     pub fn link_words(&self, own: Option<&str>, title: &str) -> String {
-        own.map_or_else(|| Labels::with(&self.labels.more_about, title), str::to_owned)
+        own.map_or_else(
+            || Labels::with(&self.labels.more_about, title),
+            str::to_owned,
+        )
     }
 
     /// `A`, `A and B`, `A, B and C` in the language.

@@ -14,7 +14,7 @@ mod read;
 mod sections;
 
 pub use date::{Moment, PartialDate, Timepoint};
-pub use picture::{Picture, PictureFile};
+pub use picture::{Picture, PictureFile, read_picture};
 pub use prose::{Block, Inline, Prose, plain};
 pub use read::{names, path_of, read};
 

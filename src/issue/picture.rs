@@ -124,23 +124,26 @@ impl Reading<'_> {
         if let Some(known) = self.pictures.iter().position(|file| file.src == src) {
             return Ok(known);
         }
-        let file = read_file(&self.folder.join("issues"), src)?;
+        let file = read_picture(&self.folder.join("issues"), "issues", src)?;
         self.pictures.push(file);
         Ok(self.pictures.len() - 1)
     }
 }
 
-fn read_file(issues: &Path, src: &str) -> Result<PictureFile, Finding> {
-    let path = path_below(issues, src)?;
-    let bytes = std::fs::metadata(&path)
-        .map_err(|error| unreadable(src, &error))?
-        .len();
+/// Reads the picture `src` below `folder`, which messages call `shown`.
+///
+/// # Errors
+/// A finding without a place: the caller knows which key names the picture.
+pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile, Finding> {
+    let path = path_below(folder, shown, src)?;
+    let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
+    let bytes = std::fs::metadata(&path).map_err(unreadable)?.len();
     if bytes > LARGEST_PICTURE {
         let message = format!("the picture `{src}` has {bytes} bytes");
         return Err(Finding::error("picture-too-large", message)
             .hint(format!("the most that is read is {LARGEST_PICTURE} bytes")));
     }
-    let bytes = std::fs::read(&path).map_err(|error| unreadable(src, &error))?;
+    let bytes = std::fs::read(&path).map_err(unreadable)?;
     let media_type = match imagesize::image_type(&bytes) {
         Ok(imagesize::ImageType::Png) => "image/png",
         Ok(imagesize::ImageType::Jpeg) => "image/jpeg",
@@ -163,29 +166,29 @@ fn read_file(issues: &Path, src: &str) -> Result<PictureFile, Finding> {
     })
 }
 
-fn unreadable(src: &str, error: &std::io::Error) -> Finding {
+fn unreadable(shown: &str, src: &str, error: &std::io::Error) -> Finding {
     if error.kind() == std::io::ErrorKind::NotFound {
         return Finding::error(
             "missing-picture",
-            format!("there is no picture `issues/{src}`"),
+            format!("there is no picture `{shown}/{src}`"),
         )
-        .hint("the path counts from the folder of the issue's file".to_owned());
+        .hint(format!("a picture's path counts from `{shown}/`"));
     }
     Finding::error(
         "missing-picture",
-        format!("the picture `issues/{src}` cannot be read: {error}"),
+        format!("the picture `{shown}/{src}` cannot be read: {error}"),
     )
 }
 
-/// A picture lies below `issues/`, links followed: a letter must not carry a file from elsewhere.
-fn path_below(issues: &Path, src: &str) -> Result<std::path::PathBuf, Finding> {
+/// A picture lies below its folder, links followed: a letter must not carry a file from elsewhere.
+fn path_below(folder: &Path, shown: &str, src: &str) -> Result<std::path::PathBuf, Finding> {
     let relative = Path::new(src);
     let outside = || {
         Finding::error(
             "picture-outside",
-            format!("the picture `{src}` does not lie below `issues/`"),
+            format!("the picture `{src}` does not lie below `{shown}/`"),
         )
-        .hint("put it into the folder of the issue, and write its path from `issues/`".to_owned())
+        .hint(format!("put it there, and write its path from `{shown}/`"))
     };
     if src.contains("://")
         || !relative
@@ -194,13 +197,9 @@ fn path_below(issues: &Path, src: &str) -> Result<std::path::PathBuf, Finding> {
     {
         return Err(outside());
     }
-    let path = issues.join(relative);
-    let real = path
-        .canonicalize()
-        .map_err(|error| unreadable(src, &error))?;
-    let root = issues
-        .canonicalize()
-        .map_err(|error| unreadable(src, &error))?;
+    let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
+    let real = folder.join(relative).canonicalize().map_err(unreadable)?;
+    let root = folder.canonicalize().map_err(unreadable)?;
     if real.starts_with(root) {
         Ok(real)
     } else {

@@ -12,6 +12,10 @@ use crate::diag::{Finding, Findings, Place};
 use crate::document::Text;
 use crate::slots::{self, Marked, Slots};
 
+/// How deep lists and quotations may stand in each other. Ten thousand `>` in a row are no letter, and
+/// every program that draws them goes down as many steps.
+const DEEPEST: usize = 24;
+
 /// Some paragraphs of an editor's text; slots are marks in its strings.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prose(pub Vec<Block>);
@@ -151,6 +155,12 @@ impl Reading<'_> {
     }
 
     fn start(&mut self, tag: Tag<'_>, span: Range<usize>) {
+        if self.open.len() == DEEPEST {
+            let place = self.place(span.clone());
+            let message = format!("this text is nested more than {DEEPEST} levels deep");
+            self.findings
+                .push(Finding::error("too-deep", message).at(place));
+        }
         let kind = match tag {
             Tag::Paragraph => Kind::Paragraph,
             Tag::Heading { level, .. } => Kind::Heading(level as u8),
@@ -172,6 +182,9 @@ impl Reading<'_> {
 
     fn end(&mut self, _: TagEnd) {
         let Some(done) = self.open.pop() else { return };
+        if self.open.len() >= DEEPEST {
+            return;
+        }
         match done.kind {
             Kind::Paragraph => self.block(Block::Paragraph(done.inlines)),
             Kind::Heading(level) => self.block(Block::Heading(level, done.inlines)),

@@ -1,0 +1,279 @@
+//! The edition: a compiled issue, shared by all readers, named by a digest.
+//!
+//! Issue and template in, edition out: no clock, no network, no chance. The same files give the same
+//! bytes on every machine, so that what was reviewed can be compared with what is sent. A reader costs
+//! only the filling of slots; parsing and inlining happened here, once.
+
+use jiff::civil;
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+
+use crate::html;
+use crate::issue::{Issue, PictureFile};
+use crate::language::{Dates, Labels, Language};
+use crate::material::Material;
+use crate::publication::{Mailbox, Pictures, Publication};
+use crate::reader::{Address, Rule};
+use crate::slots::{Pattern, Slots};
+use crate::template::Template;
+use crate::text;
+
+/// A compiled issue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Edition {
+    /// The issue's name.
+    pub issue: String,
+    /// The issue's title or, where it has none, its subject without slots.
+    pub title: String,
+    /// The issue's number.
+    pub number: Option<i64>,
+    /// The date of the issue.
+    pub date: civil::Date,
+    /// The language of the issue.
+    pub language: Language,
+    /// Who sends it, and how readers answer and leave.
+    pub sender: Sender,
+    /// The subject line.
+    pub subject: Pattern,
+    /// The HTML part.
+    pub html: Pattern,
+    /// The plain text part.
+    pub text: text::Page,
+    /// What the slots are called.
+    pub slots: Slots,
+    /// Who sees the parts that not everybody sees.
+    pub rules: Vec<Rule>,
+    /// What a slot says for a reader without a value.
+    pub defaults: std::collections::BTreeMap<String, String>,
+    /// The pictures that travel with each letter.
+    pub pictures: Vec<EmbeddedPicture>,
+}
+
+/// What the publication says about itself in every letter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sender {
+    /// The newsletter's name.
+    pub name: String,
+    /// RFC 2919.
+    pub list_id: String,
+    /// The author.
+    pub from: Mailbox,
+    /// Who reads the answers.
+    pub reply_to: Option<Mailbox>,
+    /// The newsletter on the web, without a slash at the end.
+    pub web_url: Option<String>,
+    /// Where a mail to leave goes.
+    pub unsubscribe_mailto: Option<Address>,
+}
+
+/// A picture that travels with each letter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddedPicture {
+    /// Its identity inside the letter (RFC 2392), without brackets.
+    pub content_id: String,
+    /// Its name, should a reader save it.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes; in a frozen edition they follow the JSON.
+    #[serde(skip)]
+    pub bytes: Vec<u8>,
+}
+
+impl Edition {
+    /// Compiles an issue.
+    pub fn compile(issue: &Issue, publication: &Publication, template: &Template) -> Self {
+        let mut slots = issue.slots.clone();
+        let web_url = publication.has_web().then(|| slots.add_named("web_url"));
+        let unsubscribe_url = slots.add_named("unsubscribe_url");
+        let email = slots.add_named("email");
+        let mut pictures = PictureUrls::new(publication);
+        let material = Material {
+            issue,
+            publication,
+            template,
+            labels: Labels::of(&issue.language, &template.labels),
+            dates: Dates::new(&issue.language),
+            picture_urls: issue
+                .pictures
+                .iter()
+                .map(|file| pictures.of_issue(file))
+                .collect(),
+            logo_url: template
+                .logo
+                .as_ref()
+                .map(|logo| pictures.of_template(&logo.file)),
+            dark_logo_url: template
+                .dark_logo
+                .as_ref()
+                .map(|logo| pictures.of_template(&logo.file)),
+            web_url,
+            unsubscribe_url,
+            email,
+        };
+        Self {
+            issue: issue.name.clone(),
+            title: crate::slots::without_marks(material.title()),
+            number: issue.number,
+            date: issue.date,
+            language: issue.language.clone(),
+            sender: Sender::of(publication),
+            subject: Pattern::line(&issue.subject),
+            html: Pattern::html(&html::document(&material)),
+            text: text::page(&material),
+            slots,
+            rules: issue.rules.clone(),
+            defaults: publication.defaults.clone(),
+            pictures: pictures.embedded,
+        }
+    }
+
+    /// The edition as bytes: one line of JSON, then the pictures. The ledger keeps these.
+    pub fn freeze(&self) -> Vec<u8> {
+        let lengths: Vec<usize> = self
+            .pictures
+            .iter()
+            .map(|picture| picture.bytes.len())
+            .collect();
+        let mut bytes =
+            serde_json::to_vec(&(self, lengths)).expect("an edition has nothing that JSON lacks");
+        bytes.push(b'\n');
+        for picture in &self.pictures {
+            bytes.extend_from_slice(&picture.bytes);
+        }
+        bytes
+    }
+
+    /// The edition that [`Edition::freeze`] gave `bytes` of.
+    ///
+    /// # Errors
+    /// When the bytes are not those of an edition.
+    pub fn thaw(bytes: &[u8]) -> Result<Self, ThawError> {
+        let end = bytes
+            .iter()
+            .position(|b| *b == b'\n')
+            .ok_or(ThawError::Cut)?;
+        let (mut edition, lengths): (Self, Vec<usize>) =
+            serde_json::from_slice(&bytes[..end]).map_err(ThawError::Json)?;
+        let mut rest = &bytes[end + 1..];
+        for (picture, length) in edition.pictures.iter_mut().zip(lengths) {
+            let (own, after) = rest.split_at_checked(length).ok_or(ThawError::Cut)?;
+            picture.bytes = own.to_vec();
+            rest = after;
+        }
+        Ok(edition)
+    }
+
+    /// The edition's name: SHA-256 over its frozen bytes, in hexadecimal.
+    pub fn digest(&self) -> String {
+        let digest = digest(&SHA256, &self.freeze());
+        digest
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// Why frozen bytes are no edition.
+#[derive(Debug)]
+pub enum ThawError {
+    /// They end too early.
+    Cut,
+    /// Their head is not what this version writes.
+    Json(serde_json::Error),
+}
+
+impl std::fmt::Display for ThawError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Cut => "the frozen edition is cut short",
+            Self::Json(_) => "the frozen edition was not written by this version",
+        })
+    }
+}
+
+impl std::error::Error for ThawError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Cut => None,
+            Self::Json(error) => Some(error),
+        }
+    }
+}
+
+impl Sender {
+    fn of(publication: &Publication) -> Self {
+        Self {
+            name: publication.name.clone(),
+            list_id: publication.list_id.clone(),
+            from: publication.from.clone(),
+            reply_to: publication.reply_to.clone(),
+            web_url: publication
+                .web_url
+                .as_ref()
+                .map(|url| trimmed(url.as_str())),
+            unsubscribe_mailto: publication.unsubscribe_mailto.clone(),
+        }
+    }
+}
+
+fn trimmed(url: &str) -> String {
+    url.trim_end_matches('/').to_owned()
+}
+
+/// Gives every picture its `src`, and keeps those that travel with the letter.
+struct PictureUrls<'a> {
+    publication: &'a Publication,
+    embedded: Vec<EmbeddedPicture>,
+}
+
+impl<'a> PictureUrls<'a> {
+    fn new(publication: &'a Publication) -> Self {
+        Self {
+            publication,
+            embedded: Vec::new(),
+        }
+    }
+
+    fn of_issue(&mut self, file: &PictureFile) -> String {
+        self.url(file, "issues")
+    }
+
+    fn of_template(&mut self, file: &PictureFile) -> String {
+        self.url(file, "templates")
+    }
+
+    fn url(&mut self, file: &PictureFile, below: &str) -> String {
+        match (&self.publication.web_url, self.publication.pictures) {
+            (Some(url), Pictures::Link) => {
+                format!("{}/{below}/{}", trimmed(url.as_str()), file.src)
+            }
+            _ => self.embed(file),
+        }
+    }
+
+    /// The content identity is made of the bytes, so that it is the same in every build.
+    fn embed(&mut self, file: &PictureFile) -> String {
+        let digest = digest(&SHA256, &file.bytes);
+        let name: String = digest.as_ref()[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let content_id = format!("{name}@{}", self.publication.from.address.domain());
+        let url = format!("cid:{content_id}");
+        if !self
+            .embedded
+            .iter()
+            .any(|picture| picture.content_id == content_id)
+        {
+            self.embedded.push(EmbeddedPicture {
+                content_id,
+                name: file.src.rsplit('/').next().unwrap_or_default().to_owned(),
+                media_type: file.media_type.clone(),
+                bytes: file.bytes.clone(),
+            });
+        }
+        url
+    }
+}

@@ -1,0 +1,39 @@
+//! The contents: the headings of the issue.
+//!
+//! They lead to the web version or nowhere: a link to a place in the mail itself does nothing in Yahoo,
+//! in Gmail on iOS, in Samsung's mail and at T-Online.
+
+use maud::{Markup, html};
+
+use crate::issue::Section;
+use crate::material::Material;
+use crate::slots;
+
+/// The section; it has a heading even where the file gives it none.
+pub(super) fn section(material: &Material<'_>, heading: Option<&str>) -> Markup {
+    html! {
+        h2 { (heading.unwrap_or(&material.labels.contents)) }
+        ul {
+            @for section in &material.issue.sections {
+                @if let Some(heading) = &section.heading { (entry(material, section, heading)) }
+            }
+        }
+    }
+}
+
+fn entry(material: &Material<'_>, section: &Section, heading: &str) -> Markup {
+    let (begin, end) = match section.when {
+        Some(rule) => (slots::when(rule), slots::end()),
+        None => Default::default(),
+    };
+    html! {
+        (begin)
+        li {
+            @match (&material.web_url, &section.id) {
+                (Some(url), Some(id)) => a href=(format!("{url}#{id}")) { (heading) },
+                _ => (heading),
+            }
+        }
+        (end)
+    }
+}

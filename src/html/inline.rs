@@ -1,0 +1,134 @@
+//! A template's rules moved to where mail clients keep them.
+//!
+//! Plain rules become style attributes, for several webmails drop every style block. Media rules cannot,
+//! and are put into blocks of their own behind the inlining: css-inline moves `:root`, and drops rules
+//! whose selectors match nothing, which is what `[data-ogsc]` does until Outlook.com sets it.
+
+use css_inline::{CSSInliner, InlineOptions};
+
+use crate::template::Sheet;
+
+/// The document with the rules of `sheet` in it.
+pub(super) fn inline(page: &str, sheet: &Sheet) -> String {
+    let options = InlineOptions::default()
+        .inline_style_tags(false)
+        .keep_style_tags(true)
+        .load_remote_stylesheets(false)
+        .extra_css(Some(sheet.plain.as_str().into()));
+    let inlined = CSSInliner::new(options)
+        .inline(page)
+        .expect("nothing is loaded, and rules that cannot be read are skipped");
+    let head = head_styles(sheet);
+    let lean = without_idle_classes(&inlined, &head);
+    lean.replacen("</head>", &format!("{head}</head>"), 1)
+}
+
+/// One block a rule, the dark ones last: Gmail drops a whole block for a single thing it does not know,
+/// and Yahoo makes an invalid one of `prefers-color-scheme`.
+fn head_styles(sheet: &Sheet) -> String {
+    let (dark, other): (Vec<&String>, Vec<&String>) = sheet
+        .media
+        .iter()
+        .partition(|rule| rule.contains("prefers-color-scheme"));
+    let mut blocks = vec![":root{color-scheme:light dark}".to_owned()];
+    blocks.extend(other.iter().map(|rule| squeezed(rule)));
+    blocks.extend(dark.iter().map(|rule| squeezed(rule)));
+    blocks.extend(dark.iter().map(|rule| outlook_dark(rule)));
+    blocks
+        .iter()
+        .map(|block| format!("<style>{block}</style>"))
+        .collect()
+}
+
+/// The dark rules again for Outlook.com and its apps, which mark what they recolour with
+/// `data-ogsc` (text) and `data-ogsb` (ground) on an ancestor and ignore the media rule.
+fn outlook_dark(rule: &str) -> String {
+    let inside = rule.split_once('{').map_or("", |(_, inside)| inside);
+    let inside = inside.trim_end().strip_suffix('}').unwrap_or(inside);
+    let mut out = String::new();
+    for rule in inside.split_inclusive('}') {
+        let Some((selectors, block)) = rule.split_once('{') else {
+            continue;
+        };
+        for attribute in ["[data-ogsc]", "[data-ogsb]"] {
+            let selectors: Vec<String> = selectors
+                .split(',')
+                .map(|selector| format!("{attribute} {}", selector.trim()))
+                .collect();
+            out.push_str(&squeezed(&format!("{}{{{block}", selectors.join(","))));
+        }
+    }
+    out
+}
+
+/// A rule in one line, no space where none is needed.
+fn squeezed(css: &str) -> String {
+    let mut out = String::with_capacity(css.len());
+    for word in css.split_whitespace() {
+        let joins = out.ends_with(['{', '}', ';', ',', ':']) || word.starts_with(['{', '}']);
+        if !out.is_empty() && !joins {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out.replace(";}", "}")
+}
+
+/// A class that no rule of the head speaks of has done its work.
+fn without_idle_classes(document: &str, head: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    let mut rest = document;
+    while let Some((before, after)) = rest.split_once(" class=\"") {
+        out.push_str(before);
+        let Some((classes, after)) = after.split_once('"') else {
+            break;
+        };
+        let used: Vec<&str> = classes
+            .split_whitespace()
+            .filter(|class| is_spoken_of(class, head))
+            .collect();
+        if !used.is_empty() {
+            out.push_str(&format!(" class=\"{}\"", used.join(" ")));
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn is_spoken_of(class: &str, head: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    head.match_indices(&format!(".{class}"))
+        .any(|(at, found)| !head[at + found.len()..].starts_with(is_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_rules_are_inlined_and_media_rules_stand_in_the_head() {
+        let sheet = Sheet {
+            plain: "p { color: #112233; } .a { margin: 0 }".to_owned(),
+            media: vec![
+                "@media (prefers-color-scheme: dark) { .b { color: #eeeeee !important } }"
+                    .to_owned(),
+            ],
+        };
+        let page = "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>T</title></head>\
+            <body><p class=\"a\">x</p><p class=\"b a\">\u{E000}1\u{E001}</p></body></html>";
+        let document = inline(page, &sheet);
+        assert!(
+            document.contains("<p style=\"color: #112233;margin: 0;\">x</p>"),
+            "{document}"
+        );
+        assert!(document.contains("class=\"b\""), "{document}");
+        assert!(document.contains("\u{E000}1\u{E001}"));
+        assert!(
+            document.contains("<style>[data-ogsc] .b{color:#eeeeee !important}"),
+            "{document}"
+        );
+        let charset = document.find("charset").unwrap();
+        assert!(charset < document.find("<style>").unwrap());
+    }
+}

@@ -1,1 +1,0 @@
-//! A look: `templates/NAME/` with `theme.toml`, `style.css` and pictures.

@@ -1,0 +1,50 @@
+//! A look: `templates/NAME/` with `theme.toml` (tokens), `style.css` and pictures.
+//!
+//! An editor changes colours, fonts, sizes, labels and the logo in `theme.toml`, everything else in
+//! `style.css`; neither needs a compiler. The structure that the rules dress is in `html`.
+
+mod read;
+mod sheet;
+
+pub use read::{names, read};
+pub use sheet::Sheet;
+
+use std::collections::BTreeMap;
+
+use crate::issue::PictureFile;
+
+/// A template, read and checked.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// The folder's name.
+    pub name: String,
+    /// The width of the sheet on a desktop, in CSS pixels.
+    pub width: u32,
+    /// The style sheet, its tokens put in.
+    pub sheet: Sheet,
+    /// Words of the program that this template replaces, by the names of [`crate::language::Labels`].
+    pub labels: BTreeMap<String, String>,
+    /// The picture in the masthead.
+    pub logo: Option<Logo>,
+    /// The same for a dark ground.
+    pub dark_logo: Option<Logo>,
+}
+
+/// The picture in the masthead.
+#[derive(Debug, Clone)]
+pub struct Logo {
+    /// Its file.
+    pub file: PictureFile,
+    /// What it says to who cannot see it.
+    pub alt: String,
+    /// The width at which it is shown, in CSS pixels.
+    pub width: u32,
+}
+
+impl Logo {
+    /// The height at which it is shown, in CSS pixels.
+    pub fn height(&self) -> u32 {
+        let scaled = u64::from(self.width) * u64::from(self.file.height);
+        u32::try_from(scaled / u64::from(self.file.width.max(1))).unwrap_or(self.width)
+    }
+}

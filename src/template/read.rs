@@ -1,0 +1,201 @@
+//! `templates/NAME/`, from its files to a [`Template`].
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Logo, Sheet, Template};
+use crate::diag::{Finding, Findings, Place, Source, one_of};
+use crate::document::{self, Document, LARGEST_FILE};
+use crate::issue::read_picture;
+use crate::language::Labels;
+
+const DEFAULT_WIDTH: u32 = 640;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Raw {
+    width: Option<Spanned<u32>>,
+    color: BTreeMap<String, Spanned<String>>,
+    dark: BTreeMap<String, Spanned<String>>,
+    font: BTreeMap<String, String>,
+    size: BTreeMap<String, u32>,
+    logo: Option<Spanned<RawLogo>>,
+    labels: BTreeMap<Spanned<String>, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawLogo {
+    src: Option<Spanned<String>>,
+    dark: Option<Spanned<String>>,
+    alt: Option<String>,
+    width: Option<u32>,
+}
+
+/// The names of the templates below `folder`, sorted.
+pub fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder.join("templates")) else {
+        return Vec::new();
+    };
+    let folders = entries
+        .filter_map(Result::ok)
+        .filter(|e| e.path().join("theme.toml").exists());
+    let mut names: Vec<String> = folders
+        .filter_map(|e| e.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Reads and checks the template `name` below `folder`.
+pub fn read(folder: &Path, name: &str, findings: &mut Findings) -> Option<Template> {
+    let known = names(folder);
+    if !known.iter().any(|known| known == name) {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        findings.push(
+            Finding::error("missing-template", format!("there is no template `{name}`"))
+                .hint(one_of(name, &known)),
+        );
+        return None;
+    }
+    let below = format!("templates/{name}");
+    let source = document::read(
+        folder,
+        &format!("{below}/theme.toml"),
+        LARGEST_FILE,
+        findings,
+    );
+    let css = document::read(
+        folder,
+        &format!("{below}/style.css"),
+        LARGEST_FILE,
+        findings,
+    );
+    let source = source?;
+    let raw: Raw = Document::parse(&source, findings)?.typed("theme.toml", findings);
+    let mut reading = Reading {
+        folder,
+        name,
+        source: &source,
+        findings,
+    };
+    Some(reading.template(raw, &css?))
+}
+
+struct Reading<'a> {
+    folder: &'a Path,
+    name: &'a str,
+    source: &'a Arc<Source>,
+    findings: &'a mut Findings,
+}
+
+impl Reading<'_> {
+    fn template(&mut self, raw: Raw, css: &Arc<Source>) -> Template {
+        let mut tokens = BTreeMap::new();
+        self.colours("color", raw.color, &mut tokens);
+        self.colours("dark", raw.dark, &mut tokens);
+        tokens.extend(
+            raw.font
+                .into_iter()
+                .map(|(key, value)| (format!("--font-{key}"), value)),
+        );
+        let sizes = raw
+            .size
+            .into_iter()
+            .map(|(k, v)| (format!("--size-{k}"), format!("{v}px")));
+        tokens.extend(sizes);
+        let width = self.width(raw.width);
+        tokens.insert("--width".to_owned(), format!("{width}px"));
+        let (logo, dark_logo) = self.logos(raw.logo);
+        Template {
+            name: self.name.to_owned(),
+            width,
+            sheet: Sheet::read(css, &tokens, self.findings),
+            labels: self.labels(raw.labels),
+            logo,
+            dark_logo,
+        }
+    }
+
+    /// Six hexadecimal digits: Gmail drops a whole style for a spelling that it does not know.
+    fn colours(
+        &mut self,
+        table: &str,
+        colours: BTreeMap<String, Spanned<String>>,
+        tokens: &mut BTreeMap<String, String>,
+    ) {
+        for (key, value) in colours {
+            let digits = value.get_ref().strip_prefix('#').unwrap_or_default();
+            if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+                let place = Place::new(self.source, value.span());
+                let message = format!("`{}` is no colour", value.get_ref());
+                self.findings.push(
+                    Finding::error("bad-colour", message)
+                        .at(place)
+                        .hint("write six hexadecimal digits, such as `#0b4f7d`".to_owned()),
+                );
+            }
+            tokens.insert(format!("--{table}-{key}"), value.into_inner());
+        }
+    }
+
+    fn width(&mut self, width: Option<Spanned<u32>>) -> u32 {
+        let Some(width) = width else {
+            return DEFAULT_WIDTH;
+        };
+        if (320..=900).contains(width.get_ref()) {
+            return width.into_inner();
+        }
+        let place = Place::new(self.source, width.span());
+        let message = format!("`width` must be from 320 to 900, not {}", width.get_ref());
+        self.findings
+            .push(Finding::error("bad-value", message).at(place));
+        DEFAULT_WIDTH
+    }
+
+    fn labels(&mut self, raw: BTreeMap<Spanned<String>, String>) -> BTreeMap<String, String> {
+        let known = Labels::names();
+        let mut labels = BTreeMap::new();
+        for (name, word) in raw {
+            if known.contains(&name.get_ref().as_str()) {
+                labels.insert(name.into_inner(), word);
+                continue;
+            }
+            let place = Place::new(self.source, name.span());
+            let message = format!("`{}` is no label", name.get_ref());
+            let hint = one_of(name.get_ref(), &known);
+            self.findings
+                .push(Finding::error("unknown-key", message).at(place).hint(hint));
+        }
+        labels
+    }
+
+    fn logos(&mut self, raw: Option<Spanned<RawLogo>>) -> (Option<Logo>, Option<Logo>) {
+        let Some(raw) = raw.map(Spanned::into_inner) else {
+            return (None, None);
+        };
+        let alt = raw.alt.unwrap_or_default();
+        let mut logo = |src: Option<Spanned<String>>| self.logo(src?, &alt, raw.width);
+        (logo(raw.src), logo(raw.dark))
+    }
+
+    fn logo(&mut self, src: Spanned<String>, alt: &str, width: Option<u32>) -> Option<Logo> {
+        let path = format!("{}/{}", self.name, src.get_ref());
+        match read_picture(&self.folder.join("templates"), "templates", &path) {
+            Ok(file) => Some(Logo {
+                width: width.unwrap_or(file.width),
+                alt: alt.to_owned(),
+                file,
+            }),
+            Err(finding) => {
+                self.findings
+                    .push(finding.at(Place::new(self.source, src.span())));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The plain text part: the same issue as a letter that one would want to read in a terminal.
+//!
+//! It is written from the model, section by section, as HTML is; nothing is stripped. Lines have at most
+//! [`WIDTH`] columns for every reader: a paragraph with a slot in it is wrapped after the slot is filled.
+
+mod page;
+mod prose;
+mod sections;
+
+pub use page::{Page, WIDTH};
+
+use crate::issue::Prose;
+use crate::language::Labels;
+use crate::material::Material;
+use page::Indent;
+
+/// The text part of an issue, with slots.
+pub fn page(material: &Material<'_>) -> Page {
+    let mut page = Page::default();
+    masthead(&mut page, material);
+    intro(&mut page, &material.issue.intro);
+    for section in &material.issue.sections {
+        page.begin(section.when);
+        sections::section(&mut page, material, section);
+        page.end(section.when);
+    }
+    footer(&mut page, material);
+    page
+}
+
+fn masthead(page: &mut Page, material: &Material<'_>) {
+    let publication = material.publication;
+    page.heading(&publication.name, '=');
+    if let Some(tagline) = &publication.tagline {
+        page.paragraph(&Indent::NONE, tagline);
+    }
+    let number = material
+        .issue
+        .number
+        .map(|n| format!("{} {n}", material.labels.number));
+    let parts = [
+        number,
+        material.issue.title.clone(),
+        Some(material.issue_date()),
+    ];
+    let line: Vec<String> = parts.into_iter().flatten().collect();
+    page.paragraph(&Indent::NONE, &line.join(" · "));
+}
+
+fn intro(page: &mut Page, intro: &Prose) {
+    if !intro.is_empty() {
+        page.blank();
+        prose::section(page, &Indent::NONE, intro);
+    }
+}
+
+fn footer(page: &mut Page, material: &Material<'_>) {
+    let labels = &material.labels;
+    page.blank();
+    page.rule();
+    page.paragraph(&Indent::NONE, &material.publication.name);
+    if let Some(address) = &material.publication.address {
+        page.paragraph(&Indent::NONE, address);
+    }
+    page.paragraph(
+        &Indent::NONE,
+        &Labels::with(&labels.sent_to, &material.email),
+    );
+    page.blank();
+    if let Some(url) = &material.web_url {
+        page.link(&Indent::NONE, &labels.view_online, url);
+    }
+    page.link(
+        &Indent::NONE,
+        &labels.unsubscribe,
+        &material.unsubscribe_url,
+    );
+    if let Some(url) = &material.publication.privacy_url {
+        page.link(&Indent::NONE, &labels.privacy, url.as_str());
+    }
+}

@@ -1,0 +1,241 @@
+//! Lines of text, wrapped; what holds a slot is wrapped when the slot is filled.
+
+use serde::{Deserialize, Serialize};
+use textwrap::core::display_width;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+use crate::slots::{self, Pattern, Values};
+
+/// The most columns of a line: a reply quotes it twice before it passes 80.
+pub const WIDTH: usize = 76;
+
+/// A text part, cut into what is the same for all readers and what is not.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Piece {
+    /// Finished lines, each with its line break.
+    Lines(String),
+    /// A paragraph to be wrapped.
+    Paragraph { indent: Indent, words: Pattern },
+    /// A line that is never wrapped: a URL.
+    Line { indent: Indent, line: Pattern },
+    /// What only the readers of a rule see begins.
+    When(usize),
+    /// It ends.
+    End,
+}
+
+/// What stands before the first line of a paragraph and before the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Indent {
+    first: String,
+    rest: String,
+}
+
+impl Indent {
+    pub(super) const NONE: Self = Self {
+        first: String::new(),
+        rest: String::new(),
+    };
+
+    /// A further step inside: `marker` before the first line, as many spaces before the others.
+    pub(super) fn hanging(&self, marker: &str) -> Self {
+        Self {
+            first: format!("{}{marker}", self.rest),
+            rest: format!("{}{}", self.rest, " ".repeat(display_width(marker))),
+        }
+    }
+
+    /// A further step inside, `prefix` before every line.
+    pub(super) fn prefixed(&self, prefix: &str) -> Self {
+        Self {
+            first: format!("{}{prefix}", self.first),
+            rest: format!("{}{prefix}", self.rest),
+        }
+    }
+
+    /// What follows the first paragraph of an item.
+    pub(super) fn continued(&self) -> Self {
+        Self {
+            first: self.rest.clone(),
+            rest: self.rest.clone(),
+        }
+    }
+}
+
+impl Page {
+    /// A paragraph, wrapped.
+    pub(super) fn paragraph(&mut self, indent: &Indent, words: &str) {
+        if slots::has_mark(words) {
+            let (indent, words) = (indent.clone(), Pattern::line(words));
+            self.0.push(Piece::Paragraph { indent, words });
+        } else {
+            let mut lines = String::new();
+            wrap(words, indent, &mut lines);
+            self.lines(&lines);
+        }
+    }
+
+    /// A heading with a line of `underline` under it.
+    pub(super) fn heading(&mut self, words: &str, underline: char) {
+        self.paragraph(&Indent::NONE, words);
+        let length = display_width(&slots::without_marks(words)).clamp(3, WIDTH);
+        self.lines(&format!("{}\n", underline.to_string().repeat(length)));
+    }
+
+    /// The words of a link, and the URL on a line of its own: nothing may stick to it or break it.
+    pub(super) fn link(&mut self, indent: &Indent, words: &str, url: &str) {
+        self.paragraph(indent, &format!("{words}:"));
+        self.url(&indent.continued(), url);
+    }
+
+    /// A URL on a line of its own.
+    pub(super) fn url(&mut self, indent: &Indent, url: &str) {
+        if slots::has_mark(url) {
+            let (indent, line) = (indent.clone(), Pattern::url(url));
+            self.0.push(Piece::Line { indent, line });
+        } else {
+            self.lines(&format!("{}{url}\n", indent.first));
+        }
+    }
+
+    /// Labels and values, one pair a line, the values under each other.
+    pub(super) fn pairs(&mut self, pairs: &[(&str, String)]) {
+        let width = pairs
+            .iter()
+            .map(|(label, _)| display_width(label))
+            .max()
+            .unwrap_or(0);
+        for (label, value) in pairs {
+            let gap = " ".repeat(width - display_width(label) + 2);
+            self.paragraph(&Indent::NONE.hanging(&format!("{label}:{gap}")), value);
+        }
+    }
+
+    /// Lines that stay as they are.
+    pub(super) fn preformatted(&mut self, indent: &Indent, text: &str) {
+        for line in text.lines() {
+            self.lines(&format!("{}{line}\n", indent.rest));
+        }
+    }
+
+    /// An empty line.
+    pub(super) fn blank(&mut self) {
+        self.lines("\n");
+    }
+
+    /// A line across.
+    pub(super) fn rule(&mut self) {
+        self.lines(&format!("{}\n", "-".repeat(WIDTH)));
+    }
+
+    /// Begins what only the readers of rule `when` see.
+    pub(super) fn begin(&mut self, when: Option<usize>) {
+        self.0.extend(when.map(Piece::When));
+    }
+
+    /// Ends it.
+    pub(super) fn end(&mut self, when: Option<usize>) {
+        self.0.extend(when.map(|_| Piece::End));
+    }
+
+    fn lines(&mut self, lines: &str) {
+        match self.0.last_mut() {
+            Some(Piece::Lines(before)) => before.push_str(lines),
+            _ => self.0.push(Piece::Lines(lines.to_owned())),
+        }
+    }
+
+    /// The text for one reader, lines ending in `\n`.
+    pub fn fill(&self, values: &impl Values) -> String {
+        let mut out = String::new();
+        let mut hidden = 0_usize;
+        for piece in &self.0 {
+            match piece {
+                Piece::When(rule) => hidden += usize::from(hidden > 0 || !values.sees(*rule)),
+                Piece::End => hidden = hidden.saturating_sub(1),
+                _ if hidden > 0 => {}
+                Piece::Lines(lines) => out.push_str(lines),
+                Piece::Paragraph { indent, words } => wrap(&words.fill(values), indent, &mut out),
+                Piece::Line { indent, line } => {
+                    out.push_str(&indent.first);
+                    line.fill_into(values, &mut out);
+                    out.push('\n');
+                }
+            }
+        }
+        out
+    }
+}
+
+fn wrap(words: &str, indent: &Indent, out: &mut String) {
+    // No-break spaces are for typesetters; in a terminal they are junk or a break forgone.
+    let words = words.replace(['\u{A0}', '\u{202F}'], " ");
+    for line in words
+        .split('\u{2028}')
+        .flat_map(|part| textwrap::wrap(part, options(indent, part)))
+    {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+}
+
+/// Scripts without spaces break where Unicode allows it (UAX 14), but that rule also breaks a URL behind
+/// a slash, so words with a URL among them break at spaces alone.
+fn options<'a>(indent: &'a Indent, words: &str) -> Options<'a> {
+    let separator = if words.contains("://") {
+        WordSeparator::AsciiSpace
+    } else {
+        WordSeparator::UnicodeBreakProperties
+    };
+    Options::new(WIDTH)
+        .initial_indent(&indent.first)
+        .subsequent_indent(&indent.rest)
+        .break_words(false)
+        .word_separator(separator)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::slots::Slots;
+
+    struct Name(String);
+
+    impl Values for Name {
+        fn value(&self, _: usize) -> Cow<'_, str> {
+            Cow::Borrowed(&self.0)
+        }
+        fn sees(&self, _: usize) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_paragraph_is_wrapped_after_its_slot_is_filled() {
+        let mut slots = Slots::default();
+        let words = format!("Dear {}, {}", slots.add_named("name"), "word ".repeat(30));
+        let mut page = Page::default();
+        page.paragraph(&Indent::NONE.hanging("* "), &words);
+        let filled = page.fill(&Name("Wolfeschlegelsteinhausenbergerdorff ".repeat(3)));
+        assert!(filled.lines().all(|line| line.len() <= WIDTH), "{filled}");
+        assert!(
+            filled.lines().skip(1).all(|line| line.starts_with("  ")),
+            "{filled}"
+        );
+    }
+
+    #[test]
+    fn a_url_is_never_broken() {
+        let url = format!("https://a.example/{}", "long-path/".repeat(12));
+        let mut page = Page::default();
+        page.link(&Indent::NONE, "Words", &url);
+        assert_eq!(page.fill(&Name(String::new())), format!("Words:\n{url}\n"));
+    }
+}

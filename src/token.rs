@@ -1,0 +1,120 @@
+//! Names that only this publication can give: a reader's link to leave, a message's identity.
+//!
+//! Both are authentication codes (HMAC-SHA-256, RFC 2104) over what they stand for, under a key that
+//! never leaves the publication's state. Whoever reads a link learns no address, and cannot make another.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// The octets of a code that are kept: 128 bits.
+const KEPT: usize = 16;
+
+/// The publication's key.
+#[derive(Clone)]
+pub struct Key {
+    key: hmac::Key,
+    is_specimen: bool,
+}
+
+impl Key {
+    /// A key that everybody knows, for `build` and previews: its codes are marked, and no server that
+    /// knows its business accepts them.
+    pub fn specimen() -> Self {
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, b"specimen"),
+            is_specimen: true,
+        }
+    }
+
+    /// The key kept at `path`, made there at first use, readable by its owner alone.
+    ///
+    /// # Errors
+    /// When the file can be neither read nor made, or is not 32 octets long.
+    pub fn at(path: &Path) -> std::io::Result<Self> {
+        let secret = match std::fs::read(path) {
+            Ok(secret) => secret,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(path)?,
+            Err(error) => return Err(error),
+        };
+        if secret.len() != 32 {
+            let message = format!(
+                "`{}` is no key: it has {} octets",
+                path.display(),
+                secret.len()
+            );
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                message,
+            ));
+        }
+        Ok(Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, &secret),
+            is_specimen: false,
+        })
+    }
+
+    /// The code for one purpose and what it is about, in hexadecimal.
+    ///
+    /// The parts are told apart by their lengths, so that no two lists of parts share a code.
+    pub fn code(&self, purpose: &str, parts: &[&str]) -> String {
+        let mut context = hmac::Context::with_key(&self.key);
+        for part in std::iter::once(&purpose).chain(parts) {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        let mut code = String::with_capacity(2 * KEPT + 9);
+        if self.is_specimen {
+            code.push_str("specimen-");
+        }
+        for byte in &context.sign().as_ref()[..KEPT] {
+            write!(code, "{byte:02x}").expect("a String takes every write");
+        }
+        code
+    }
+}
+
+fn create(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut secret = vec![0; 32];
+    SystemRandom::new()
+        .fill(&mut secret)
+        .map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(&secret)?;
+    file.sync_all()?;
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_belongs_to_its_parts_and_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = Key::at(&folder.path().join("key")).unwrap();
+        let again = Key::at(&folder.path().join("key")).unwrap();
+        assert_eq!(
+            key.code("leave", &["a", "b"]),
+            again.code("leave", &["a", "b"])
+        );
+        assert_ne!(
+            key.code("leave", &["a", "b"]),
+            key.code("leave", &["ab", ""])
+        );
+        assert_ne!(key.code("leave", &["a"]), key.code("message", &["a"]));
+        assert!(
+            Key::specimen()
+                .code("leave", &["a"])
+                .starts_with("specimen-")
+        );
+    }
+}
