@@ -1,5 +1,6 @@
 //! Franking composes a newsletter from TOML and sends it to every subscriber by SMTP, exactly once.
 #![forbid(unsafe_code)]
+pub mod catcher;
 pub mod clock;
 pub mod diag;
 pub mod document;
@@ -8,10 +9,13 @@ pub mod escape;
 pub mod html;
 pub mod issue;
 pub mod language;
+pub mod letter;
 pub mod material;
+pub mod outcome;
 pub mod publication;
 pub mod reader;
 pub mod slots;
+pub mod store;
 pub mod template;
 pub mod text;
 pub mod token;

@@ -1,0 +1,470 @@
+//! An SMTP server that keeps what it is given: for `franking demo`, and for tests.
+//!
+//! It takes its listener from outside and ends with `shutdown`; what it answers to a recipient is decided
+//! by a [`Script`]. It is meant for this machine alone: no TLS, no delivery.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+/// The most connections at once.
+const CONNECTIONS: usize = 64;
+/// The longest command or line of a message, in octets; RFC 5321 asks for 1,000.
+const LONGEST_LINE: u64 = 16 * 1024;
+/// The largest message, in octets.
+const LARGEST_MESSAGE: usize = 64 << 20;
+
+/// What the server says where it could say yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes.
+    Accept,
+    /// Something else: a code and its words.
+    Reply(u16, String),
+    /// Nothing: the connection is closed.
+    Drop,
+}
+
+/// Decides what a catcher answers. `attempt` counts the RCPT commands for an address from 1.
+pub trait Script: Send + Sync + 'static {
+    /// The answer to the connection itself.
+    fn greeting(&self) -> Answer {
+        Answer::Accept
+    }
+    /// The answer to AUTH with this name and password; `None`: AUTH is not offered.
+    fn login(&self) -> Option<(&str, &str)> {
+        None
+    }
+    /// The answer to MAIL FROM.
+    fn sender(&self, _address: &str) -> Answer {
+        Answer::Accept
+    }
+    /// The answer to RCPT TO.
+    fn recipient(&self, _address: &str, _attempt: u32) -> Answer {
+        Answer::Accept
+    }
+    /// The answer to the final dot. A message is kept unless the answer is a [`Answer::Reply`].
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
+        Answer::Accept
+    }
+}
+
+/// A script that says yes to everything.
+pub struct AcceptAll;
+
+impl Script for AcceptAll {}
+
+/// A message that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caught {
+    /// MAIL FROM.
+    pub sender: String,
+    /// RCPT TO.
+    pub recipients: Vec<String>,
+    /// The message, dot-stuffing undone.
+    pub bytes: Vec<u8>,
+}
+
+/// What becomes of a message before it is acknowledged.
+pub type Keep = dyn Fn(Caught) -> io::Result<()> + Send + Sync;
+
+/// Keeps each message as `0001-name-at-host.eml` in `folder`.
+pub fn into_folder(folder: PathBuf) -> impl Fn(Caught) -> io::Result<()> + Send + Sync {
+    let count = Mutex::new(0_usize);
+    move |caught| {
+        let number = {
+            let mut count = count
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            *count += 1;
+            *count
+        };
+        let address = caught.recipients.first().map_or("nobody", String::as_str);
+        write_whole(
+            &folder.join(format!("{number:04}-{}.eml", file_name(address))),
+            &caught.bytes,
+        )
+    }
+}
+
+/// Writes a file so that nobody ever sees half of it.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = path.with_extension("part");
+    std::fs::write(&part, bytes)?;
+    std::fs::rename(&part, path)
+}
+
+/// An address as a file's name: letters, digits, dots and hyphens.
+pub fn file_name(address: &str) -> String {
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') {
+            c
+        } else {
+            '_'
+        }
+    };
+    let name: String = address
+        .replace('@', "-at-")
+        .chars()
+        .map(safe)
+        .take(100)
+        .collect();
+    name.trim_start_matches('.').to_owned()
+}
+
+/// Serves `listener` until `shutdown` is done.
+pub async fn run(
+    listener: TcpListener,
+    script: Arc<dyn Script>,
+    keep: Arc<Keep>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let server = Arc::new(Server {
+        script,
+        keep,
+        attempts: Mutex::new(HashMap::new()),
+    });
+    let limit = Arc::new(Semaphore::new(CONNECTIONS));
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => return,
+        };
+        let Ok((stream, _)) = accepted else { continue };
+        let Ok(permit) = Arc::clone(&limit).acquire_owned().await else {
+            return;
+        };
+        let server = Arc::clone(&server);
+        tokio::spawn(async move {
+            // A client that goes away in mid-dialogue is what this server is for.
+            let _ = Session::new(stream, server).serve().await;
+            drop(permit);
+        });
+    }
+}
+
+struct Server {
+    script: Arc<dyn Script>,
+    keep: Arc<Keep>,
+    attempts: Mutex<HashMap<String, u32>>,
+}
+
+impl Server {
+    fn count(&self, address: &str) -> u32 {
+        let mut attempts = self
+            .attempts
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let attempt = attempts.entry(address.to_owned()).or_insert(0);
+        *attempt += 1;
+        *attempt
+    }
+}
+
+struct Session {
+    stream: BufReader<TcpStream>,
+    server: Arc<Server>,
+    sender: Option<String>,
+    recipients: Vec<(String, u32)>,
+}
+
+/// Whether the dialogue goes on.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Go,
+    Close,
+}
+
+impl Session {
+    fn new(stream: TcpStream, server: Arc<Server>) -> Self {
+        // Without this every reply waits for the acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        Self {
+            stream: BufReader::new(stream),
+            server,
+            sender: None,
+            recipients: Vec::new(),
+        }
+    }
+
+    async fn serve(mut self) -> io::Result<()> {
+        let greeting = self.server.script.greeting();
+        if self
+            .answer(greeting, (220, "catcher.example ESMTP"))
+            .await?
+            == Next::Close
+        {
+            return Ok(());
+        }
+        while let Some(line) = self.line().await? {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            if self.command(&line).await? == Next::Close {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn command(&mut self, line: &str) -> io::Result<Next> {
+        let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
+        match verb.to_ascii_uppercase().as_str() {
+            "EHLO" => self.hello().await,
+            "HELO" => self.say(250, "catcher.example").await,
+            "AUTH" => self.authenticate(argument).await,
+            "MAIL" => self.mail(argument).await,
+            "RCPT" => self.recipient(argument).await,
+            "DATA" => self.data().await,
+            "RSET" => {
+                self.reset();
+                self.say(250, "2.0.0 forgotten").await
+            }
+            "NOOP" => self.say(250, "2.0.0 ok").await,
+            "QUIT" => {
+                self.say(221, "2.0.0 good-bye").await?;
+                Ok(Next::Close)
+            }
+            _ => self.say(502, "5.5.1 not here").await,
+        }
+    }
+
+    async fn hello(&mut self) -> io::Result<Next> {
+        self.reset();
+        let login = if self.server.script.login().is_some() {
+            "250-AUTH PLAIN LOGIN\r\n"
+        } else {
+            ""
+        };
+        let reply = format!(
+            "250-catcher.example\r\n250-PIPELINING\r\n250-SIZE {LARGEST_MESSAGE}\r\n{login}\
+             250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
+        );
+        self.stream.get_mut().write_all(reply.as_bytes()).await?;
+        Ok(Next::Go)
+    }
+
+    async fn authenticate(&mut self, argument: &str) -> io::Result<Next> {
+        use base64::Engine as _;
+        let Some((user, password)) = self.server.script.login() else {
+            return self.say(502, "5.5.1 not here").await;
+        };
+        let expected =
+            base64::engine::general_purpose::STANDARD.encode(format!("\0{user}\0{password}"));
+        match argument.split_once(' ') {
+            Some((method, given)) if method.eq_ignore_ascii_case("PLAIN") && given == expected => {
+                self.say(235, "2.7.0 welcome").await
+            }
+            _ => self.say(535, "5.7.8 no such name or password").await,
+        }
+    }
+
+    async fn mail(&mut self, argument: &str) -> io::Result<Next> {
+        let Some(address) = path(argument) else {
+            return self.say(501, "5.5.4 MAIL FROM:<address>").await;
+        };
+        let answer = self.server.script.sender(&address);
+        if answer == Answer::Accept {
+            self.reset();
+            self.sender = Some(address);
+        }
+        self.answer(answer, (250, "2.1.0 ok")).await
+    }
+
+    async fn recipient(&mut self, argument: &str) -> io::Result<Next> {
+        let Some(address) = path(argument).filter(|_| self.sender.is_some()) else {
+            return self.say(503, "5.5.1 MAIL FROM comes first").await;
+        };
+        let attempt = self.server.count(&address);
+        let answer = self.server.script.recipient(&address, attempt);
+        if answer == Answer::Accept {
+            self.recipients.push((address, attempt));
+        }
+        self.answer(answer, (250, "2.1.5 ok")).await
+    }
+
+    async fn data(&mut self) -> io::Result<Next> {
+        if self.recipients.is_empty() {
+            return self.say(503, "5.5.1 RCPT TO comes first").await;
+        }
+        self.say(354, "end with a dot on a line of its own").await?;
+        let Some(bytes) = self.message().await? else {
+            return Ok(Next::Close);
+        };
+        let (address, attempt) = self.recipients[0].clone();
+        let answer = self.server.script.message(&address, attempt);
+        if !matches!(answer, Answer::Reply(..)) {
+            let caught = Caught {
+                sender: self.sender.clone().unwrap_or_default(),
+                recipients: self
+                    .recipients
+                    .iter()
+                    .map(|(address, _)| address.clone())
+                    .collect(),
+                bytes,
+            };
+            if let Err(error) = (self.server.keep)(caught) {
+                return self
+                    .say(451, &format!("4.3.0 the message cannot be kept: {error}"))
+                    .await;
+            }
+        }
+        self.reset();
+        self.answer(answer, (250, "2.0.0 kept")).await
+    }
+
+    /// The message up to the line with the dot; `None` where the client goes away before it.
+    async fn message(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut message = Vec::new();
+        loop {
+            let Some(line) = self.line().await? else {
+                return Ok(None);
+            };
+            if line == b"." {
+                return Ok(Some(message));
+            }
+            if message.len() + line.len() > LARGEST_MESSAGE {
+                return Err(io::Error::other("a message larger than SIZE"));
+            }
+            message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+            message.extend_from_slice(b"\r\n");
+        }
+    }
+
+    /// A line without its end; `None` at the end of the connection.
+    async fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut line = Vec::new();
+        let read = (&mut self.stream)
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line)
+            .await?;
+        if read == 0 {
+            return Ok(None);
+        }
+        match line.strip_suffix(b"\r\n") {
+            Some(line) => Ok(Some(line.to_vec())),
+            None => Err(io::Error::other("a line that does not end in CRLF")),
+        }
+    }
+
+    async fn answer(&mut self, answer: Answer, yes: (u16, &str)) -> io::Result<Next> {
+        match answer {
+            Answer::Accept => self.say(yes.0, yes.1).await,
+            Answer::Reply(421, words) => {
+                self.say(421, &words).await?;
+                Ok(Next::Close)
+            }
+            Answer::Reply(code, words) => self.say(code, &words).await,
+            Answer::Drop => Ok(Next::Close),
+        }
+    }
+
+    async fn say(&mut self, code: u16, words: &str) -> io::Result<Next> {
+        self.stream
+            .get_mut()
+            .write_all(format!("{code} {words}\r\n").as_bytes())
+            .await?;
+        Ok(Next::Go)
+    }
+
+    fn reset(&mut self) {
+        self.sender = None;
+        self.recipients.clear();
+    }
+}
+
+/// `FROM:<address> SIZE=…`
+fn path(argument: &str) -> Option<String> {
+    let (_, rest) = argument.split_once(":<")?;
+    rest.split_once('>').map(|(address, _)| address.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Planted;
+
+    impl Script for Planted {
+        fn recipient(&self, address: &str, attempt: u32) -> Answer {
+            match (address, attempt) {
+                ("later@a.example", 1) => Answer::Reply(451, "4.3.0 later".to_owned()),
+                _ => Answer::Accept,
+            }
+        }
+        fn message(&self, address: &str, _: u32) -> Answer {
+            if address == "lost@a.example" {
+                Answer::Drop
+            } else {
+                Answer::Accept
+            }
+        }
+    }
+
+    async fn talk(script: impl Script, input: &str) -> (String, Vec<Caught>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&kept);
+        let keep = move |caught| {
+            into.lock().unwrap().push(caught);
+            Ok(())
+        };
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = tokio::spawn(run(listener, Arc::new(script), Arc::new(keep), async {
+            let _ = stopped.await;
+        }));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(input.as_bytes()).await.unwrap();
+        let mut output = String::new();
+        stream.read_to_string(&mut output).await.unwrap();
+        stop.send(()).unwrap();
+        server.await.unwrap();
+        let kept = kept.lock().unwrap().clone();
+        (output, kept)
+    }
+
+    #[tokio::test]
+    async fn a_pipelined_dialogue_is_answered_and_kept() {
+        let (output, kept) = talk(
+            Planted,
+            "EHLO me\r\nMAIL FROM:<a@b.example> SIZE=3\r\nRCPT TO:<later@a.example>\r\n\
+             RCPT TO:<later@a.example>\r\nDATA\r\n..x\r\n.\r\nQUIT\r\n",
+        )
+        .await;
+        let codes: Vec<&str> = output
+            .lines()
+            .filter(|l| l.as_bytes()[3] == b' ')
+            .map(|l| &l[..3])
+            .collect();
+        assert_eq!(
+            codes,
+            ["220", "250", "250", "451", "250", "354", "250", "221"]
+        );
+        assert_eq!(kept[0].bytes, b".x\r\n");
+    }
+
+    #[tokio::test]
+    async fn a_dropped_connection_has_kept_the_message() {
+        let (output, kept) = talk(
+            Planted,
+            "EHLO me\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<lost@a.example>\r\nDATA\r\nx\r\n.\r\n",
+        )
+        .await;
+        assert!(
+            output.ends_with("354 end with a dot on a line of its own\r\n"),
+            "{output}"
+        );
+        assert_eq!(kept.len(), 1);
+    }
+
+    #[test]
+    fn no_address_leaves_its_folder() {
+        assert_eq!(file_name("../a/b@c.example"), "_a_b-at-c.example");
+    }
+}

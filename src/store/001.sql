@@ -1,0 +1,43 @@
+-- The editions that have been sent, by digest: what was reviewed is what is sent, and what is resumed.
+create table edition (
+    digest text primary key,
+    bytes  blob not null
+) strict;
+
+create table send (
+    id           integer primary key,
+    issue        text not null unique,
+    digest       text not null references edition (digest),
+    subject      text not null,
+    started_at   integer not null,
+    on_uncertain text not null,
+    -- Counted when the send was frozen, so that a row that is lost would show.
+    candidates   integer not null,
+    finished_at  integer
+) strict;
+
+create table delivery (
+    send        integer not null references send (id),
+    number      integer not null,
+    address     text not null,
+    address_key text not null,
+    name        text,
+    reader      text not null,
+    state       text not null,
+    why         text,
+    attempts    integer not null default 0,
+    first_try   integer,
+    next_try    integer,
+    changed_at  integer,
+    primary key (send, number)
+) strict, without rowid;
+
+create index delivery_by_state on delivery (send, state, number);
+
+-- Addresses never to be written to again.
+create table suppression (
+    address_key text primary key,
+    reason      text not null,
+    evidence    text,
+    at          integer not null
+) strict;

@@ -1,0 +1,239 @@
+//! The store: what the publication remembers of its sends, and of addresses that want nothing more.
+//!
+//! A delivery goes through these states; each change is guarded by the state before it, so that a second
+//! writer or a mistake of ours is an error and not a silent overwriting:
+//!
+//! ```text
+//! ready ──lease──▶ leased ──intent──▶ in_data ──┬─▶ accepted
+//!   ▲                │                   │      ├─▶ refused
+//!   │◀───release─────┴───────────────────┘      ├─▶ uncertain ──(resend)──▶ ready
+//!   └◀──────────── deferred ◀───────────────────┘
+//! excluded: never leased
+//! ```
+//!
+//! The intent is durable before the last byte of a message leaves. After a crash, `leased` has sent
+//! nothing and becomes `ready` again; of `in_data` nobody can know, and it becomes `uncertain`.
+
+mod error;
+mod ledger;
+mod schema;
+mod sqlite;
+
+pub use error::StoreError;
+pub use ledger::{Ledger, Writer};
+pub use sqlite::Store;
+
+use serde::{Deserialize, Serialize};
+
+use crate::issue::OnUncertain;
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Not yet tried.
+    Ready,
+    /// Taken by a connection; nothing that counts has been sent.
+    Leased,
+    /// The message is on its way; the reply is not here.
+    InData,
+    /// Taken by the relay.
+    Accepted,
+    /// Not now; there will be another try.
+    Deferred,
+    /// Not at all.
+    Refused,
+    /// Never to be tried, with a reason.
+    Excluded,
+    /// Nobody can know.
+    Uncertain,
+}
+
+impl State {
+    /// Every state, in the order in which a delivery may pass them.
+    pub const ALL: [Self; 8] = [
+        Self::Ready,
+        Self::Leased,
+        Self::InData,
+        Self::Accepted,
+        Self::Deferred,
+        Self::Refused,
+        Self::Excluded,
+        Self::Uncertain,
+    ];
+
+    /// The word that the ledger keeps.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Leased => "leased",
+            Self::InData => "in_data",
+            Self::Accepted => "accepted",
+            Self::Deferred => "deferred",
+            Self::Refused => "refused",
+            Self::Excluded => "excluded",
+            Self::Uncertain => "uncertain",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// A send that is about to begin.
+#[derive(Debug, Clone)]
+pub struct NewSend {
+    /// The issue's name; an issue is sent once.
+    pub issue: String,
+    /// The edition's digest.
+    pub digest: String,
+    /// The frozen edition.
+    pub edition: Vec<u8>,
+    /// The subject, as the status shows it.
+    pub subject: String,
+    /// When it begins, in Unix seconds: the Date field of every letter.
+    pub started_at: i64,
+    /// What becomes of uncertain deliveries.
+    pub on_uncertain: OnUncertain,
+}
+
+/// A reader whom the audience rule selects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The address as the list writes it.
+    pub address: String,
+    /// What two spellings of one mailbox have in common.
+    pub address_key: String,
+    /// The reader's name, as the status shows it.
+    pub name: Option<String>,
+    /// The reader as JSON, frozen.
+    pub reader: String,
+    /// Why nothing is sent, if nothing is.
+    pub exclusion: Option<&'static str>,
+}
+
+/// A send as the ledger knows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Send {
+    /// Its number in the ledger.
+    #[serde(skip)]
+    pub id: i64,
+    /// The issue's name.
+    pub issue: String,
+    /// The edition's digest.
+    pub digest: String,
+    /// The subject.
+    pub subject: String,
+    /// Unix seconds.
+    pub started_at: i64,
+    /// Unix seconds; `None` while something is left to do.
+    pub finished_at: Option<i64>,
+    /// What becomes of uncertain deliveries.
+    pub on_uncertain: OnUncertain,
+}
+
+/// A delivery that a connection has taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leased {
+    /// Its number in the send.
+    pub number: i64,
+    /// The reader as JSON.
+    pub reader: String,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+    /// When the first try was, in Unix seconds.
+    pub first_try: i64,
+}
+
+/// A delivery as the status shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Delivery {
+    /// The address.
+    pub address: String,
+    /// The reader's name.
+    pub name: Option<String>,
+    /// Where it stands.
+    pub state: State,
+    /// The relay's reply, or the reason.
+    pub why: Option<String>,
+    /// How many tries there have been.
+    pub attempts: u32,
+    /// When the next try is due, in Unix seconds.
+    pub next_try: Option<i64>,
+    /// When it came into its state, in Unix seconds.
+    pub changed_at: Option<i64>,
+}
+
+/// A change of one delivery; `at` is in Unix seconds.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the fields are those of `Delivery`")]
+pub enum Change {
+    /// The message is about to be sent.
+    Intent { number: i64, at: i64 },
+    /// The relay has taken it.
+    Accepted { number: i64, reply: String, at: i64 },
+    /// Not now.
+    Deferred {
+        number: i64,
+        why: String,
+        next_try: i64,
+        at: i64,
+    },
+    /// Not at all; `suppress` the address for ever.
+    Refused {
+        number: i64,
+        why: String,
+        suppress: bool,
+        at: i64,
+    },
+    /// Nobody can know.
+    Uncertain { number: i64, why: String, at: i64 },
+    /// Nothing was sent; the try does not count.
+    Release { number: i64, at: i64 },
+}
+
+/// The account of a send. It has to add up.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Sum {
+    /// How many readers were frozen, counted when the send began.
+    pub candidates: u32,
+    /// How many the relay has taken.
+    pub accepted: u32,
+    /// How many it has refused.
+    pub refused: u32,
+    /// How many are never tried.
+    pub excluded: u32,
+    /// How many wait for another try.
+    pub deferred: u32,
+    /// Of how many nobody can know.
+    pub uncertain: u32,
+    /// How many have not been tried to an end.
+    pub untried: u32,
+    /// The exclusions by reason.
+    pub reasons: std::collections::BTreeMap<String, u32>,
+}
+
+impl Sum {
+    /// Whether every candidate is accounted for.
+    pub fn closes(&self) -> bool {
+        self.accepted + self.refused + self.excluded + self.deferred + self.uncertain + self.untried
+            == self.candidates
+    }
+
+    /// Whether nothing is left to do.
+    pub fn is_finished(&self) -> bool {
+        self.deferred == 0 && self.untried == 0
+    }
+}
+
+/// What was found after a run that did not end by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Taken, but certainly not sent: tried again.
+    pub released: usize,
+    /// Perhaps sent: uncertain now.
+    pub doubtful: usize,
+    /// Uncertain before or now, and sent again because the issue says so.
+    pub resent: usize,
+}
