@@ -128,8 +128,10 @@ impl<'a> Personal<'a> {
 
 impl Values for Personal<'_> {
     fn value(&self, slot: usize) -> Cow<'_, str> {
-        let slot = self.edition.slots.iter().nth(slot);
-        slot.and_then(|slot| self.own_value(slot))
+        self.edition
+            .slots
+            .get(slot)
+            .and_then(|slot| self.own_value(slot))
             .unwrap_or_default()
     }
 

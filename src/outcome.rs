@@ -169,7 +169,7 @@ const NO_SUCH_USER: [&str; 12] = [
 pub fn judge(stage: Stage, reply: &Reply) -> Outcome {
     match reply.code / 100 {
         2 if stage == Stage::Message => Outcome::Accepted(reply.clone()),
-        4 => defer(reply),
+        4 => defer(stage, reply),
         5 => refuse(stage, reply),
         // A reply that fits nothing: after the message nobody can know, before it nothing has happened.
         _ if stage == Stage::Message => {
@@ -182,14 +182,16 @@ pub fn judge(stage: Stage, reply: &Reply) -> Outcome {
     }
 }
 
-fn defer(reply: &Reply) -> Outcome {
+fn defer(stage: Stage, reply: &Reply) -> Outcome {
     if reply
         .status()
         .is_some_and(|status| CAMPAIGN_STATUS.contains(&status))
     {
         return Outcome::Stop(reply.to_string());
     }
-    let is_connection = reply.code == 421 || matches!(reply.status(), Some((4, 3, 2) | (4, 4, _)));
+    let is_connection = stage < Stage::Recipient
+        || reply.code == 421
+        || matches!(reply.status(), Some((4, 3, 2) | (4, 4, _)));
     let scope = if is_connection {
         Scope::Connection
     } else {

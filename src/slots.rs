@@ -73,6 +73,11 @@ impl Slots {
         self.0.iter()
     }
 
+    /// The slot of a number.
+    pub fn get(&self, number: usize) -> Option<&Slot> {
+        self.0.get(number)
+    }
+
     /// The slot that `mark` at the head of a text stands for.
     pub fn at_head(&self, text: &str) -> Option<&Slot> {
         let number = text.strip_prefix(SLOT)?.split_once(CLOSE)?.0;
@@ -349,6 +354,22 @@ impl Pattern {
                 Piece::Slot(number, escaping) => put(&values.value(*number), *escaping, out),
             }
         }
+    }
+
+    /// Each slot's number with the rules that hide it from some readers, for who asks beforehand whether
+    /// every slot can be filled.
+    pub fn uses(&self) -> Vec<(usize, Vec<usize>)> {
+        let mut open = Vec::new();
+        let mut uses = Vec::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::When(rule) => open.push(*rule),
+                Piece::End => drop(open.pop()),
+                Piece::Slot(number, _) => uses.push((*number, open.clone())),
+                Piece::Fixed(_) => {}
+            }
+        }
+        uses
     }
 
     /// The bytes that are the same for every reader.

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use rusqlite::Transaction;
 use tokio::sync::oneshot;
 
-use super::sqlite::{WorkError, apply, lease};
+use super::sqlite::{WorkError, apply, lease, next_due};
 use super::{Change, Leased, Send, Store, StoreError};
 
 /// The most requests of one transaction.
@@ -29,6 +29,9 @@ pub struct Ledger {
 pub struct Writer(JoinHandle<Store>);
 
 enum Request {
+    NextDue {
+        answer: oneshot::Sender<Option<i64>>,
+    },
     Lease {
         limit: usize,
         now: i64,
@@ -43,6 +46,7 @@ enum Request {
 
 /// An answer that goes out when the transaction is durable.
 enum Answer {
+    NextDue(oneshot::Sender<Option<i64>>, Option<i64>),
     Lease(oneshot::Sender<Vec<Leased>>, Vec<Leased>),
     Done(oneshot::Sender<()>),
 }
@@ -100,6 +104,17 @@ impl Ledger {
             change,
             answer: None,
         })
+    }
+
+    /// When the next delivery is to be tried, in Unix seconds: 0 for one that is ready now, `None` where
+    /// nothing is left.
+    ///
+    /// # Errors
+    /// The first fault of the store.
+    pub async fn next_due(&self) -> Result<Option<i64>, Arc<StoreError>> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::NextDue { answer })?;
+        answered.await.map_err(|_| self.first_fault())
     }
 
     fn ask(&self, request: Request) -> Result<(), Arc<StoreError>> {
@@ -164,6 +179,9 @@ fn together(
     let mut answers = Vec::with_capacity(group.len());
     for request in group {
         match request {
+            Request::NextDue { answer } => {
+                answers.push(Answer::NextDue(answer, next_due(transaction, send)?));
+            }
             Request::Lease {
                 limit,
                 now,
@@ -187,6 +205,7 @@ impl Answer {
     fn give(self) {
         match self {
             Self::Lease(answer, leased) => drop(answer.send(leased)),
+            Self::NextDue(answer, due) => drop(answer.send(due)),
             Self::Done(answer) => drop(answer.send(())),
         }
     }

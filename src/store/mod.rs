@@ -16,11 +16,13 @@
 
 mod error;
 mod ledger;
+mod lock;
 mod schema;
 mod sqlite;
 
 pub use error::StoreError;
 pub use ledger::{Ledger, Writer};
+pub use lock::{Holder, Lock, LockError};
 pub use sqlite::Store;
 
 use serde::{Deserialize, Serialize};

@@ -184,18 +184,13 @@ impl Store {
         )
     }
 
-    /// When the next deferred delivery is due, in Unix seconds.
+    /// When the next delivery is to be tried, in Unix seconds: 0 for one that is ready now, `None` where
+    /// nothing is left.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn next_due(&self, send: &Send) -> Result<Option<i64>, StoreError> {
-        self.connection
-            .query_row(
-                "select min(next_try) from delivery where send = ?1 and state = 'deferred'",
-                [send.id],
-                |row| row.get(0),
-            )
-            .map_err(|error| self.failed(error))
+        next_due(&self.connection, send.id).map_err(|error| self.failed(error))
     }
 
     /// Puts right what a run left behind that did not end by itself, and applies the issue's policy.
@@ -434,6 +429,15 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         next_try: row.get(5)?,
         changed_at: row.get(6)?,
     })
+}
+
+pub(super) fn next_due(connection: &Connection, send: i64) -> rusqlite::Result<Option<i64>> {
+    connection.query_row(
+        "select min(case state when 'ready' then 0 else next_try end) from delivery
+         where send = ?1 and state in ('ready', 'deferred')",
+        [send],
+        |row| row.get(0),
+    )
 }
 
 /// Takes up to `limit` deliveries that are ready or due. Whoever has left since the send began is excluded

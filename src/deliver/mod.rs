@@ -1,0 +1,25 @@
+//! Delivering: who gets the edition, how fast, over which connections, and what became of each.
+//!
+//! Nothing here knows how a letter looks. A [`run`] takes deliveries out of the ledger, has each letter
+//! written, hands it to the relay or to the outbox, and gives the outcome back to the ledger.
+
+mod outbox;
+mod pace;
+mod plan;
+mod run;
+mod smtp;
+
+pub use outbox::Outbox;
+pub use pace::{Pace, Rate, RateError};
+pub use plan::{candidates, exclusion_counts};
+pub use run::{Ended, Retry, Run, run, send_one};
+pub use smtp::{Relay, RelayError};
+
+/// Where letters go.
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// To a relay, by SMTP.
+    Smtp(Relay),
+    /// Into files; nothing leaves the machine.
+    Outbox(Outbox),
+}

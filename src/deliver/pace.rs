@@ -1,0 +1,145 @@
+//! How fast: a bucket for the relay, and one for each recipient domain that has a rate of its own.
+//!
+//! No clock in here: the moment is given, as the time since the run began.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// So many messages in a time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    per_second: f64,
+}
+
+/// A text is no rate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateError(String);
+
+impl std::fmt::Display for RateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "`{}` is no rate; write `20/s`, `600/min` or `5000/h`",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for RateError {}
+
+/// `20/s`, `600/min`, `5000/h`.
+impl FromStr for Rate {
+    type Err = RateError;
+
+    fn from_str(text: &str) -> Result<Self, RateError> {
+        let wrong = || RateError(text.to_owned());
+        let (count, unit) = text.trim().split_once('/').ok_or_else(wrong)?;
+        let count: u32 = count.trim().parse().map_err(|_| wrong())?;
+        let seconds = match unit.trim() {
+            "s" => 1.0,
+            "min" => 60.0,
+            "h" => 3600.0,
+            _ => return Err(wrong()),
+        };
+        if count == 0 {
+            return Err(wrong());
+        }
+        Ok(Self {
+            per_second: f64::from(count) / seconds,
+        })
+    }
+}
+
+/// Messages that may go at once after a pause: what a second allows, at least one.
+struct Bucket {
+    rate: Rate,
+    level: f64,
+    seen: Duration,
+}
+
+impl Bucket {
+    fn new(rate: Rate) -> Self {
+        Self {
+            rate,
+            level: rate.per_second.max(1.0),
+            seen: Duration::ZERO,
+        }
+    }
+
+    /// Takes one message out; how long it has to wait.
+    fn take(&mut self, now: Duration) -> Duration {
+        let passed = now.saturating_sub(self.seen).as_secs_f64();
+        self.seen = self.seen.max(now);
+        let full = self.rate.per_second.max(1.0);
+        self.level = (self.level + passed * self.rate.per_second).min(full) - 1.0;
+        Duration::from_secs_f64((-self.level / self.rate.per_second).max(0.0))
+    }
+}
+
+/// The rates of one relay.
+#[derive(Default)]
+pub struct Pace {
+    relay: Option<Bucket>,
+    domains: HashMap<String, Bucket>,
+}
+
+impl std::fmt::Debug for Pace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pace").finish_non_exhaustive()
+    }
+}
+
+impl Pace {
+    /// A rate for the relay, if it has one, and those of single domains.
+    pub fn new(relay: Option<Rate>, domains: impl IntoIterator<Item = (String, Rate)>) -> Self {
+        let domains = domains
+            .into_iter()
+            .map(|(name, rate)| (name.to_lowercase(), Bucket::new(rate)));
+        Self {
+            relay: relay.map(Bucket::new),
+            domains: domains.collect(),
+        }
+    }
+
+    /// How long the next message to `domain` has to wait at `now`; it counts as sent.
+    pub fn take(&mut self, domain: &str, now: Duration) -> Duration {
+        let relay = self.relay.as_mut().map(|bucket| bucket.take(now));
+        let domain = self.domains.get_mut(domain).map(|bucket| bucket.take(now));
+        relay.max(domain).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_kept_over_any_second() {
+        let mut pace = Pace::new(Some("10/s".parse().unwrap()), []);
+        let waits: Vec<u128> = (0..30)
+            .map(|_| pace.take("a.example", Duration::ZERO).as_millis())
+            .collect();
+        assert_eq!(&waits[..10], [0; 10]);
+        assert_eq!((waits[10], waits[19], waits[29]), (100, 1000, 2000));
+    }
+
+    #[test]
+    fn a_slow_domain_does_not_hold_up_the_others() {
+        let slow = ("slow.example".to_owned(), "60/min".parse().unwrap());
+        let mut pace = Pace::new(None, [slow]);
+        assert_eq!(pace.take("slow.example", Duration::ZERO), Duration::ZERO);
+        assert_eq!(
+            pace.take("slow.example", Duration::ZERO),
+            Duration::from_secs(1)
+        );
+        assert_eq!(pace.take("fast.example", Duration::ZERO), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_is_no_rate_is_told() {
+        for text in ["", "20", "0/s", "20/d", "-1/s", "many/s"] {
+            assert!(text.parse::<Rate>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,444 @@
+//! A run: connections side by side take deliveries out of the ledger until none is left to take.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::smtp::Session;
+use super::{Outbox, Pace, RelayError, Way};
+use crate::clock;
+use crate::edition::Edition;
+use crate::letter::{self, Letter, Stamp};
+use crate::outcome::{self, Outcome, Reply, Scope};
+use crate::reader::Reader;
+use crate::store::{Change, Leased, Ledger, StoreError};
+
+/// How many deliveries a connection takes at once.
+const LEASE: usize = 8;
+
+/// What a run needs to know; the same for all of its connections.
+pub struct Run {
+    /// The frozen edition.
+    pub edition: Edition,
+    /// What every letter bears.
+    pub stamp: Stamp,
+    /// Where the letters go.
+    pub way: Way,
+    /// How many connections work side by side.
+    pub connections: usize,
+    /// The rates.
+    pub pace: Mutex<Pace>,
+    /// When a deferred delivery is tried again.
+    pub retry: Retry,
+    /// The one address that this run is for, as its key.
+    pub only: Option<String>,
+    /// Told of every outcome.
+    pub report: Box<dyn Fn(&Reader, &Outcome) + Send + Sync>,
+}
+
+/// When a deferred delivery is tried again, and how long a run stays for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Retry {
+    /// The wait before the try after number `attempt`; the second argument spreads it.
+    pub wait: fn(u32, u64) -> Duration,
+    /// How long a run waits for a try that is not yet due; then it leaves it to the next run.
+    pub patience: Duration,
+    /// The waits before another connection is tried; behind the last, the relay counts as gone.
+    pub reconnect: &'static [u64],
+}
+
+impl Retry {
+    /// For relays: minutes to hours between tries, which is what greylisting asks for.
+    pub const NORMAL: Self = Self {
+        wait: outcome::wait,
+        patience: Duration::ZERO,
+        reconnect: &[1, 2, 4, 8],
+    };
+    /// For the catcher of `demo`, which is never busy.
+    pub const QUICK: Self = Self {
+        wait: |_, _| Duration::ZERO,
+        patience: Duration::from_secs(5),
+        reconnect: &[],
+    };
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// Nothing was left to take.
+    Done,
+    /// Somebody asked it to stop.
+    Interrupted,
+    /// The relay went away, or was never there.
+    Unreachable(String),
+    /// The relay refuses us, not our readers.
+    Refused(String),
+    /// The ledger cannot be written, so nothing may be sent.
+    Ledger(Arc<StoreError>),
+}
+
+/// Runs until nothing is left to take, or something ends it early. `stop` turns true when it is to end:
+/// then no new letter is begun, and those on their way are waited for.
+pub async fn run(run: Arc<Run>, ledger: Ledger, stop: watch::Receiver<bool>) -> Ended {
+    let began = Instant::now();
+    loop {
+        let ended = one_round(&run, &ledger, &stop, began).await;
+        if !matches!(ended, Ended::Done) || *stop.borrow() {
+            return ended;
+        }
+        let due = match ledger.next_due().await {
+            Ok(due) => due.filter(|_| run.only.is_none()),
+            Err(fault) => return Ended::Ledger(fault),
+        };
+        let Some(wait) = due.map(|due| Duration::from_secs((due - now()).max(0).unsigned_abs()))
+        else {
+            return Ended::Done;
+        };
+        if began.elapsed() + wait > run.retry.patience {
+            return Ended::Done;
+        }
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// Every connection works until there is nothing left to take; the gravest end counts.
+async fn one_round(
+    run: &Arc<Run>,
+    ledger: &Ledger,
+    stop: &watch::Receiver<bool>,
+    began: Instant,
+) -> Ended {
+    let mut connections = JoinSet::new();
+    // A campaign stop of one connection stops the others too.
+    let (halt, halted) = watch::channel(false);
+    for _ in 0..run.connections {
+        let worker = Worker {
+            run: Arc::clone(run),
+            ledger: ledger.clone(),
+            stop: stop.clone(),
+            halted: halted.clone(),
+            began,
+            session: None,
+        };
+        connections.spawn(worker.work());
+    }
+    let mut ended = Ended::Done;
+    while let Some(joined) = connections.join_next().await {
+        let one = match joined {
+            Ok(one) => one,
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        };
+        if !matches!(one, Ended::Done) {
+            halt.send_replace(true);
+        }
+        if gravity(&one) > gravity(&ended) {
+            ended = one;
+        }
+    }
+    ended
+}
+
+fn gravity(ended: &Ended) -> u8 {
+    match ended {
+        Ended::Done => 0,
+        Ended::Interrupted => 1,
+        Ended::Unreachable(_) => 2,
+        Ended::Refused(_) => 3,
+        Ended::Ledger(_) => 4,
+    }
+}
+
+struct Worker {
+    run: Arc<Run>,
+    ledger: Ledger,
+    stop: watch::Receiver<bool>,
+    halted: watch::Receiver<bool>,
+    began: Instant,
+    session: Option<Session>,
+}
+
+impl Worker {
+    async fn work(mut self) -> Ended {
+        let ended = loop {
+            if let Err(ended) = self.batch().await {
+                break ended;
+            }
+        };
+        if let Some(session) = self.session.take() {
+            session.quit().await;
+        }
+        ended
+    }
+
+    /// Takes some deliveries and tries each.
+    async fn batch(&mut self) -> Result<(), Ended> {
+        self.go_on()?;
+        let only = self.run.only.clone();
+        let leased = self
+            .ledger
+            .lease(LEASE, now(), only)
+            .await
+            .map_err(Ended::Ledger)?;
+        if leased.is_empty() {
+            return Err(Ended::Done);
+        }
+        let mut leased = leased.into_iter();
+        while let Some(delivery) = leased.next() {
+            if let Err(ended) = self.one(&delivery).await {
+                for untouched in leased {
+                    self.change(Change::Release {
+                        number: untouched.number,
+                        at: now(),
+                    })?;
+                }
+                return Err(ended);
+            }
+        }
+        Ok(())
+    }
+
+    fn go_on(&self) -> Result<(), Ended> {
+        if *self.stop.borrow() || *self.halted.borrow() {
+            return Err(Ended::Interrupted);
+        }
+        Ok(())
+    }
+
+    async fn one(&mut self, delivery: &Leased) -> Result<(), Ended> {
+        let release = Change::Release {
+            number: delivery.number,
+            at: now(),
+        };
+        if let Err(ended) = self.go_on() {
+            self.change(release)?;
+            return Err(ended);
+        }
+        let reader: Reader = match serde_json::from_str(&delivery.reader) {
+            Ok(reader) => reader,
+            Err(error) => return self.refuse_unwritable(delivery, &error.to_string()),
+        };
+        let letter = match letter::write(&self.run.edition, &reader, &self.run.stamp) {
+            Ok(letter) => letter,
+            Err(error) => return self.refuse_unwritable(delivery, &error.to_string()),
+        };
+        if let Err(ended) = self.wait_for_turn(&reader).await {
+            self.change(release)?;
+            return Err(ended);
+        }
+        let outcome = match self.hand_over(delivery.number, &letter).await {
+            Ok(outcome) => outcome,
+            Err(ended) => {
+                if !matches!(ended, Ended::Ledger(_)) {
+                    self.change(release)?;
+                }
+                return Err(ended);
+            }
+        };
+        self.settle(delivery, &reader, outcome).await
+    }
+
+    /// A letter that we cannot write is our fault, and no reason to hold up the others.
+    fn refuse_unwritable(&self, delivery: &Leased, why: &str) -> Result<(), Ended> {
+        let why = format!("no letter can be written: {why}");
+        self.change(Change::Refused {
+            number: delivery.number,
+            why,
+            suppress: false,
+            at: now(),
+        })
+    }
+
+    async fn wait_for_turn(&mut self, reader: &Reader) -> Result<(), Ended> {
+        let wait = {
+            let mut pace = self
+                .run
+                .pace
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            pace.take(&reader.address.domain(), self.began.elapsed())
+        };
+        if wait.is_zero() {
+            return Ok(());
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            _ = self.stop.wait_for(|stop| *stop) => Err(Ended::Interrupted),
+        }
+    }
+
+    async fn hand_over(&mut self, number: i64, letter: &Letter) -> Result<Outcome, Ended> {
+        let ledger = self.ledger.clone();
+        let intend = async move { ledger.commit(Change::Intent { number, at: now() }).await };
+        match &self.run.way {
+            Way::Outbox(outbox) => {
+                let outbox = outbox.clone();
+                intend.await.map_err(Ended::Ledger)?;
+                put(&outbox, number, letter)
+            }
+            Way::Smtp(_) => {
+                self.connect().await?;
+                let session = self.session.as_mut().expect("`connect` has just made it");
+                session.deliver(letter, intend).await.map_err(Ended::Ledger)
+            }
+        }
+    }
+
+    /// A connection, a new one where the last was lost.
+    async fn connect(&mut self) -> Result<(), Ended> {
+        let Way::Smtp(relay) = &self.run.way else {
+            return Ok(());
+        };
+        if self.session.is_some() {
+            return Ok(());
+        }
+        let mut waits = self.run.retry.reconnect.iter();
+        loop {
+            match relay.connect().await {
+                Ok(session) => {
+                    self.session = Some(session);
+                    return Ok(());
+                }
+                Err(RelayError::Refused(why)) => return Err(Ended::Refused(why)),
+                Err(RelayError::Unreachable(why)) => {
+                    let Some(seconds) = waits.next() else {
+                        return Err(Ended::Unreachable(why));
+                    };
+                    tokio::select! {
+                        () = tokio::time::sleep(Duration::from_secs(*seconds)) => {}
+                        _ = self.stop.wait_for(|stop| *stop) => return Err(Ended::Interrupted),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes the outcome down, and makes the connection ready for the next letter.
+    async fn settle(
+        &mut self,
+        delivery: &Leased,
+        reader: &Reader,
+        outcome: Outcome,
+    ) -> Result<(), Ended> {
+        let (number, at) = (delivery.number, now());
+        (self.run.report)(reader, &outcome);
+        match outcome {
+            Outcome::Accepted(reply) => {
+                return self.change(Change::Accepted {
+                    number,
+                    reply: reply.to_string(),
+                    at,
+                });
+            }
+            Outcome::Uncertain(why) => {
+                self.session = None;
+                self.change(Change::Uncertain { number, why, at })?;
+            }
+            Outcome::Refused { why, is_dead } => {
+                self.change(Change::Refused {
+                    number,
+                    why,
+                    suppress: is_dead,
+                    at,
+                })?;
+            }
+            Outcome::Deferred(scope, why) => {
+                if scope == Scope::Connection {
+                    self.session = None;
+                }
+                self.change(self.deferred(delivery, why, at))?;
+            }
+            Outcome::Stop(why) => {
+                self.change(Change::Release { number, at })?;
+                return Err(Ended::Refused(format!(
+                    "the relay refuses to send for us: {why}"
+                )));
+            }
+        }
+        self.reset().await;
+        Ok(())
+    }
+
+    fn deferred(&self, delivery: &Leased, why: String, at: i64) -> Change {
+        let number = delivery.number;
+        let age = Duration::from_secs((at - delivery.first_try).max(0).unsigned_abs());
+        let wait = (self.run.retry.wait)(delivery.attempt, number.unsigned_abs());
+        if age + wait > outcome::GIVE_UP {
+            let why = format!(
+                "given up after {} tries in 48 hours: {why}",
+                delivery.attempt
+            );
+            return Change::Refused {
+                number,
+                why,
+                suppress: false,
+                at,
+            };
+        }
+        Change::Deferred {
+            number,
+            why,
+            next_try: at + wait.as_secs().cast_signed(),
+            at,
+        }
+    }
+
+    async fn reset(&mut self) {
+        if let Some(session) = &mut self.session
+            && !session.reset().await
+        {
+            self.session = None;
+        }
+    }
+
+    fn change(&self, change: Change) -> Result<(), Ended> {
+        self.ledger.record(change).map_err(Ended::Ledger)
+    }
+}
+
+fn put(outbox: &Outbox, number: i64, letter: &Letter) -> Result<Outcome, Ended> {
+    match outbox.put(number, letter) {
+        Ok(path) => Ok(Outcome::Accepted(Reply::new(
+            250,
+            [format!("written to {}", path.display()).as_str()],
+        ))),
+        Err(error) => Err(Ended::Unreachable(format!(
+            "the outbox `{}` cannot be written: {error}",
+            outbox.folder.display()
+        ))),
+    }
+}
+
+/// Sends one letter outside of any ledger: a test.
+///
+/// # Errors
+/// When there is no connection.
+pub async fn send_one(way: &Way, letter: &Letter) -> Result<Outcome, RelayError> {
+    match way {
+        Way::Outbox(outbox) => match outbox.put(0, letter) {
+            Ok(path) => {
+                let written = format!("written to {}", path.display());
+                Ok(Outcome::Accepted(Reply::new(250, [written.as_str()])))
+            }
+            Err(error) => Err(RelayError::Unreachable(error.to_string())),
+        },
+        Way::Smtp(relay) => {
+            let mut session = relay.connect().await?;
+            let intend = async { Ok::<(), std::convert::Infallible>(()) };
+            let outcome = match session.deliver(letter, intend).await {
+                Ok(outcome) => outcome,
+                Err(never) => match never {},
+            };
+            session.quit().await;
+            Ok(outcome)
+        }
+    }
+}
+
+/// Unix seconds. Whether `FRANKING_NOW` can be read was checked when the command began.
+fn now() -> i64 {
+    clock::now()
+        .map(jiff::Timestamp::as_second)
+        .unwrap_or_default()
+}

@@ -1,0 +1,125 @@
+//! The only printer: data to stdout, talk to stderr, colour where a terminal shows it.
+//!
+//! A reader that goes away (`franking status | head -1`) is no fault; a line that cannot be written is
+//! dropped, because a send does not stop for want of an audience.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use anstream::AutoStream;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::diag::{Findings, draw};
+use crate::escape;
+
+/// Writes data to stdout.
+pub fn data(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes());
+    let _ = stdout.flush();
+}
+
+/// Writes a line of talk to stderr. What comes from outside must have been escaped for a terminal.
+pub fn say(line: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "{line}");
+}
+
+/// Writes every finding, in the order of the files.
+pub fn findings(findings: &Findings) {
+    let colour = has_colour();
+    for finding in findings.sorted() {
+        say(&draw(finding, colour));
+    }
+}
+
+/// `error: …`, then `caused by: …` for each cause, then `hint: …`.
+pub fn failure(message: &str, causes: &[String], hint: Option<&str>) {
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
+    say(&format!("{red}error{red:#}: {}", escape::terminal(message)));
+    for cause in causes {
+        say(&format!("caused by: {}", escape::terminal(cause)));
+    }
+    if let Some(hint) = hint {
+        say(&format!("{cyan}hint{cyan:#}: {hint}"));
+    }
+}
+
+/// A warning that no file holds the place of.
+pub fn warning(message: &str) {
+    let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
+    say(&format!(
+        "{yellow}warning{yellow:#}: {}",
+        escape::terminal(message)
+    ));
+}
+
+fn has_colour() -> bool {
+    AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+}
+
+/// Whether somebody can be asked: both ends of the talk are a terminal.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks a question; the answer without white space around it, `None` at the end of the input.
+pub fn ask(question: &str) -> Option<String> {
+    let mut stderr = anstream::stderr().lock();
+    let _ = write!(stderr, "{question}");
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer).ok()?;
+    (read > 0).then(|| answer.trim().to_owned())
+}
+
+/// The progress of a send: a bar at a terminal, a plain line for every twentieth part elsewhere.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    total: u64,
+    done: std::sync::atomic::AtomicU64,
+}
+
+impl Progress {
+    /// Begins at nothing of `total`.
+    pub fn begin(total: u64) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {msg}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
+                .with_style(style)
+        });
+        Self {
+            bar,
+            total,
+            done: std::sync::atomic::AtomicU64::new(0),
+        }
+    }
+
+    /// One more is done.
+    pub fn step(&self) {
+        let done = self.done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        match &self.bar {
+            Some(bar) => bar.set_position(done),
+            None if done.is_multiple_of((self.total / 20).max(50)) => {
+                say(&format!("{done} of {} tried", self.total));
+            }
+            None => {}
+        }
+    }
+
+    /// A line that stays, above the bar.
+    pub fn line(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| say(line)),
+            None => say(line),
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
