@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 pub mod catcher;
 pub mod check;
+pub mod cli;
 pub mod clock;
 pub mod deliver;
 pub mod diag;

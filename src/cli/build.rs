@@ -1,0 +1,128 @@
+//! `franking build ISSUE`
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::Time;
+
+use super::context::{Context, make_folder};
+use super::exit::{Exit, Failure};
+use crate::catcher::write_whole;
+use crate::edition::Edition;
+use crate::issue::Issue;
+use crate::letter::{self, Parts, Stamp};
+use crate::load::Folder;
+use crate::reader::{Address, Reader};
+use crate::terminal;
+use crate::token::Key;
+
+/// What to build, and for whom.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The issue, by name or file.
+    issue: String,
+    /// Where the files go.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The reader whose copy it is; a reader of whom nothing is known where none is named.
+    #[arg(long = "as", value_name = "ADDRESS")]
+    reader: Option<String>,
+}
+
+pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let began = Instant::now();
+    let (folder, compiled) = context.compile(&arguments.issue)?;
+    let edition = &compiled.edition;
+    let reader = reader(arguments.reader.as_deref(), &folder)?;
+    let stamp = specimen_stamp(&compiled.issue, &folder);
+    let parts = letter::fill(edition, &reader, &stamp);
+    let letter = letter::write(edition, &reader, &stamp).map_err(|error| {
+        Failure::new(Exit::Findings, "no letter can be written").caused_by(&error)
+    })?;
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| context.state().join("build").join(&edition.issue));
+    make_folder(&out)?;
+    let eml = out.join(format!("{}.eml", edition.issue));
+    write(&eml, &letter.bytes)?;
+    write_parts(&out, edition, &parts)?;
+    terminal::say(&format!(
+        "{} in {} ms: html {} bytes, text {} bytes, {} pictures, message {} bytes, edition {}",
+        edition.issue,
+        began.elapsed().as_millis(),
+        parts.html.len(),
+        parts.text.len(),
+        edition.pictures.len(),
+        letter.bytes.len(),
+        &edition.digest()[..12]
+    ));
+    Ok(super::print(&format!("{}\n", out.display())))
+}
+
+/// The reader on the list with this address; without one, a reader of whom nothing is known.
+pub(super) fn reader(address: Option<&str>, folder: &Folder) -> Result<Reader, Failure> {
+    let Some(text) = address else {
+        let address = folder.publication.from.address.clone();
+        return Ok(Reader::at(address));
+    };
+    let address = Address::parse(text).map_err(|error| {
+        Failure::new(Exit::Usage, format!("`{text}` is no e-mail address")).caused_by(&error)
+    })?;
+    let found = folder
+        .list
+        .readers
+        .iter()
+        .find(|(reader, _)| reader.address.key() == address.key());
+    found.map(|(reader, _)| reader.clone()).ok_or_else(|| {
+        Failure::new(Exit::Usage, format!("`{address}` is not on the list"))
+            .hint("leave `--as` out for a reader of whom nothing is known")
+    })
+}
+
+/// What letters bear that are not sent: the moment that the issue names, and codes that nobody accepts.
+pub(super) fn specimen_stamp(issue: &Issue, folder: &Folder) -> Stamp {
+    let midnight = issue.date.to_datetime(Time::midnight());
+    let day = folder
+        .publication
+        .time_zone
+        .to_ambiguous_timestamp(midnight);
+    let date = match &issue.send_at {
+        Some(moment) => moment.instant,
+        None => day.compatible().unwrap_or(Timestamp::UNIX_EPOCH),
+    };
+    Stamp {
+        key: Key::specimen(),
+        date,
+        mark: None,
+    }
+}
+
+/// The parts as files. In the HTML file the pictures lead to files beside it, for a browser knows no `cid:`.
+pub(super) fn write_parts(out: &Path, edition: &Edition, parts: &Parts) -> Result<(), Failure> {
+    let mut html = parts.html.clone();
+    for picture in &edition.pictures {
+        let (stem, _) = picture
+            .content_id
+            .split_once('@')
+            .unwrap_or((&picture.content_id, ""));
+        let name = format!("{stem}-{}", picture.name);
+        write(&out.join(&name), &picture.bytes)?;
+        html = html.replace(&format!("cid:{}", picture.content_id), &name);
+    }
+    write(
+        &out.join(format!("{}.html", edition.issue)),
+        html.as_bytes(),
+    )?;
+    write(
+        &out.join(format!("{}.txt", edition.issue)),
+        parts.text.as_bytes(),
+    )
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_whole(path, bytes)
+        .map_err(|error| Failure::io(format!("`{}` cannot be written", path.display()), &error))
+}

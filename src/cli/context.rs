@@ -1,0 +1,151 @@
+//! What every command needs: the folder, the moment, and the files in it.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::exit::{Exit, Failure};
+use crate::diag::{Findings, nearest};
+use crate::issue;
+use crate::load::{self, Compiled, Folder};
+use crate::store::{Lock, LockError, Store};
+use crate::terminal;
+use crate::token::Key;
+
+/// The folder of a newsletter and the moment of the command.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) folder: PathBuf,
+    pub(super) now: Timestamp,
+}
+
+impl Context {
+    /// Where the publication's state is kept, out of version control.
+    pub(super) fn state(&self) -> PathBuf {
+        self.folder.join(".franking")
+    }
+
+    /// Publication and list; their faults are printed and end the command.
+    pub(super) fn load(&self, findings: &mut Findings) -> Result<Folder, Failure> {
+        if !self.folder.join(crate::publication::FILE).exists() {
+            let message = format!("`{}` is no newsletter's folder", self.folder.display());
+            return Err(Failure::new(Exit::Usage, message).hint(
+                "there is no newsletter.toml in it; make a folder with `franking init DIR`, or name one with `-C DIR`",
+            ));
+        }
+        load::folder(&self.folder, findings).ok_or_else(|| refusal(findings))
+    }
+
+    /// An issue without a fault; faults are printed and end the command.
+    pub(super) fn compile(&self, name: &str) -> Result<(Folder, Compiled), Failure> {
+        let mut findings = Findings::new();
+        let folder = self.load(&mut findings)?;
+        let name = self.issue_name(name)?;
+        let compiled = load::issue(&self.folder, &folder, &name, &mut findings);
+        match compiled {
+            Some(compiled) if !findings.has_errors() => {
+                terminal::findings(&findings);
+                Ok((folder, compiled))
+            }
+            _ => Err(refusal(&findings)),
+        }
+    }
+
+    /// The name of an issue, given as its name or as its file.
+    pub(super) fn issue_name(&self, given: &str) -> Result<String, Failure> {
+        let path = Path::new(given);
+        let name = match path.extension() {
+            Some(extension) if extension == "toml" => path.file_stem(),
+            _ => path.file_name(),
+        };
+        let name = name
+            .and_then(|name| name.to_str())
+            .unwrap_or(given)
+            .to_owned();
+        let known = issue::names(&self.folder);
+        if known.contains(&name) {
+            return Ok(name);
+        }
+        let failure = Failure::new(Exit::Usage, format!("there is no issue `{name}`"));
+        let near = nearest(&name, known.iter().map(String::as_str));
+        Err(failure.hint(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => {
+                "there are none yet; begin one with `franking new NAME`".to_owned()
+            }
+            None => format!("there are: {}", known.join(", ")),
+        }))
+    }
+
+    /// The publication's key, made at first use.
+    pub(super) fn key(&self) -> Result<Key, Failure> {
+        let path = self.state().join("key");
+        make_folder(&self.state())?;
+        Key::at(&path)
+            .map_err(|error| Failure::io(format!("no key at `{}`", path.display()), &error))
+    }
+
+    /// The publication's store.
+    pub(super) fn store(&self, folder: &Folder) -> Result<Store, Failure> {
+        Ok(Store::open(&self.folder.join(&folder.publication.store))?)
+    }
+
+    /// The publication's store, if a send has ever made one.
+    pub(super) fn existing_store(&self, folder: &Folder) -> Result<Option<Store>, Failure> {
+        Ok(Store::open_existing(
+            &self.folder.join(&folder.publication.store),
+        )?)
+    }
+
+    /// The publication's lock, which whoever sends must hold.
+    pub(super) fn lock(&self, task: &str) -> Result<Lock, Failure> {
+        let path = self.state().join("lock");
+        Lock::take(&path, task, self.now.as_second()).map_err(|error| match error {
+            LockError::Held(holder) => Failure::new(Exit::Locked, held_by(holder.as_ref()))
+                .hint("`franking status` shows how far it is"),
+            LockError::Io(error) => {
+                let what = format!("the lock `{}` cannot be taken", path.display());
+                Failure::new(Exit::NotWritable, what).caused_by(&error)
+            }
+        })
+    }
+}
+
+fn held_by(holder: Option<&crate::store::Holder>) -> String {
+    match holder {
+        Some(holder) => format!(
+            "another send holds the lock: `{}`, process {}, since {}",
+            holder.task,
+            holder.pid,
+            moment(holder.since)
+        ),
+        None => "another send holds the lock".to_owned(),
+    }
+}
+
+/// `2026-11-30T08:00:00Z`
+pub(super) fn moment(seconds: i64) -> String {
+    Timestamp::from_second(seconds)
+        .map_or_else(|_| seconds.to_string(), |moment| moment.to_string())
+}
+
+/// Makes a folder of the state, for its owner alone.
+pub(super) fn make_folder(path: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path);
+    made.map_err(|error| {
+        Failure::io(
+            format!("the folder `{}` cannot be made", path.display()),
+            &error,
+        )
+    })
+}
+
+/// Prints the findings and ends the command because of them.
+fn refusal(findings: &Findings) -> Failure {
+    terminal::findings(findings);
+    Failure::new(Exit::Findings, findings.summary())
+}

@@ -1,0 +1,244 @@
+//! `franking demo`: the whole road on this machine alone.
+//!
+//! The sample issue goes to the sample readers over SMTP, to a catcher on loopback that answers three of
+//! them as relays do on a bad day, so that the account at the end is an honest one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::context::{Context, make_folder};
+use super::dispatch::{self, Settings};
+use super::exit::{Exit, Failure};
+use super::{build, starter};
+use crate::catcher::{self, Answer, Script};
+use crate::deliver::{Pace, Relay, Retry, Way};
+use crate::issue;
+use crate::letter::{self, Stamp};
+use crate::load::{Compiled, Folder};
+use crate::publication::{self, Tls};
+use crate::store::{Candidate, Store};
+use crate::terminal;
+use crate::token::Key;
+
+/// Whether to begin anew.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Forget the last demonstration and start over.
+    #[arg(long)]
+    again: bool,
+}
+
+/// Where a demonstration outside of any newsletter's folder is made.
+const STARTER: &str = "franking-demo";
+
+pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let context = with_samples(context)?;
+    let state = context.state().join("demo");
+    let _lock = context.lock("demo")?;
+    if arguments.again && state.exists() {
+        std::fs::remove_dir_all(&state).map_err(|error| {
+            Failure::io(format!("`{}` cannot be removed", state.display()), &error)
+        })?;
+    }
+    let name = latest(&context)?;
+    let (folder, compiled) = context.compile(&name)?;
+    let mail = state.join("mail");
+    make_folder(&mail)?;
+    let mut store = Store::open(&state.join("store.db"))?;
+    if let Some(send) = store
+        .send_of(&name)?
+        .filter(|send| send.finished_at.is_some())
+    {
+        terminal::say(&dispatch::account(&store.sum(&send)?));
+        terminal::say("already sent, nothing to do; `franking demo --again` starts over");
+        tell_files(&state, &name);
+        return Ok(Exit::Done);
+    }
+    let candidates = dispatch::plan(&folder, &compiled);
+    terminal::say(&format!("`{name}` to {}", dispatch::plan_line(&candidates)));
+    let planted = Planted::among(&candidates);
+    planted.tell();
+    write_parts(&state, &folder, &compiled)?;
+    let send = match store.send_of(&name)? {
+        Some(send) => send,
+        None => dispatch::begin(&mut store, &compiled, candidates, &context)?,
+    };
+    let catcher = Catching::start(mail, planted)?;
+    let settings = Settings {
+        way: Way::Smtp(catcher.relay()),
+        connections: 2,
+        pace: Pace::default(),
+        retry: Retry::QUICK,
+        key: Key::specimen(),
+        only: None,
+    };
+    let exit = dispatch::run(store, &send, settings, &context)?;
+    drop(catcher);
+    tell_files(&state, &name);
+    terminal::say(
+        "next: change issues/, then `franking check`; `franking send --dry-run` shows who would get it",
+    );
+    // The refusal and the doubt are part of the show.
+    Ok(if exit == Exit::Findings {
+        Exit::Done
+    } else {
+        exit
+    })
+}
+
+/// The newsletter's folder that the command stands in, or one with the samples.
+fn with_samples(context: &Context) -> Result<Context, Failure> {
+    let mut folder = context.folder.clone();
+    if !folder.join(publication::FILE).exists() {
+        folder = folder.join(STARTER);
+        if !folder.join(publication::FILE).exists() {
+            starter::write_samples(&folder)?;
+            terminal::say(&format!("the samples are in `{}`", folder.display()));
+        }
+    }
+    Ok(Context {
+        folder,
+        now: context.now,
+    })
+}
+
+fn latest(context: &Context) -> Result<String, Failure> {
+    issue::names(&context.folder).pop().ok_or_else(|| {
+        Failure::new(Exit::Usage, "there is no issue to show")
+            .hint("begin one with `franking new NAME`")
+    })
+}
+
+/// The two parts, as the first reader gets them.
+fn write_parts(state: &Path, folder: &Folder, compiled: &Compiled) -> Result<(), Failure> {
+    let reader = folder
+        .list
+        .readers
+        .first()
+        .map(|(reader, _)| reader.clone());
+    let reader = reader.ok_or_else(|| Failure::new(Exit::Usage, "there is nobody on the list"))?;
+    let stamp: Stamp = build::specimen_stamp(&compiled.issue, folder);
+    let parts = letter::fill(&compiled.edition, &reader, &stamp);
+    build::write_parts(state, &compiled.edition, &parts)
+}
+
+fn tell_files(state: &Path, name: &str) {
+    terminal::say(&format!("the letters:    {}", state.join("mail").display()));
+    let file = |extension: &str| {
+        state
+            .join(format!("{name}.{extension}"))
+            .display()
+            .to_string()
+    };
+    super::print(&format!("{}\n{}\n", file("html"), file("txt")));
+}
+
+/// Three readers to whom something happens.
+#[derive(Debug, Clone, Default)]
+struct Planted {
+    deferred: Option<String>,
+    refused: Option<String>,
+    lost: Option<String>,
+}
+
+impl Planted {
+    fn among(candidates: &[Candidate]) -> Self {
+        let mut ready = candidates
+            .iter()
+            .filter(|c| c.exclusion.is_none())
+            .map(envelope_address);
+        Self {
+            deferred: ready.nth(1),
+            refused: ready.nth(3),
+            lost: ready.nth(3),
+        }
+    }
+
+    fn tell(&self) {
+        let plants = [
+            (
+                &self.deferred,
+                "is told to come back (451), and taken on the second try",
+            ),
+            (&self.refused, "does not exist (550)"),
+            (&self.lost, "takes the letter and hangs up before saying so"),
+        ];
+        for (address, what) in plants {
+            if let Some(address) = address {
+                terminal::say(&format!("  planted: {address} {what}"));
+            }
+        }
+    }
+}
+
+fn envelope_address(candidate: &Candidate) -> String {
+    crate::reader::Address::parse(&candidate.address).map_or_else(
+        |_| candidate.address.clone(),
+        |address| address.for_envelope(),
+    )
+}
+
+impl Script for Planted {
+    fn recipient(&self, address: &str, attempt: u32) -> Answer {
+        if self.deferred.as_deref() == Some(address) && attempt == 1 {
+            return Answer::Reply(451, "4.7.1 greylisted, come back soon".to_owned());
+        }
+        if self.refused.as_deref() == Some(address) {
+            return Answer::Reply(550, "5.1.1 no such mailbox here".to_owned());
+        }
+        Answer::Accept
+    }
+
+    fn message(&self, address: &str, _attempt: u32) -> Answer {
+        if self.lost.as_deref() == Some(address) {
+            Answer::Drop
+        } else {
+            Answer::Accept
+        }
+    }
+}
+
+/// The catcher on a runtime of its own, which ends with this value.
+struct Catching {
+    _runtime: tokio::runtime::Runtime,
+    port: u16,
+}
+
+impl Catching {
+    fn start(mail: PathBuf, planted: Planted) -> Result<Self, Failure> {
+        let failed = |error| Failure::io("no catcher can be started on 127.0.0.1", &error);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let listener = runtime
+            .block_on(TcpListener::bind("127.0.0.1:0"))
+            .map_err(failed)?;
+        let port = listener.local_addr().map_err(failed)?.port();
+        let keep = Arc::new(catcher::into_folder(mail));
+        runtime.spawn(catcher::run(
+            listener,
+            Arc::new(planted),
+            keep,
+            std::future::pending(),
+        ));
+        Ok(Self {
+            _runtime: runtime,
+            port,
+        })
+    }
+
+    fn relay(&self) -> Relay {
+        Relay {
+            host: "127.0.0.1".to_owned(),
+            port: self.port,
+            tls: Tls::None,
+            ca_file: None,
+            login: None,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! How a command ends: its code, and what it says when it could not do its work.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use crate::store::StoreError;
+use crate::terminal;
+
+/// The exit codes; those from 65 on are those of `sysexits.h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// The work is done.
+    Done = 0,
+    /// There are findings, or the relay refused somebody.
+    Findings = 1,
+    /// The command or the set-up is wrong.
+    Usage = 2,
+    /// The ledger is damaged.
+    Damaged = 65,
+    /// The relay refuses us: nothing more is sent.
+    Refused = 69,
+    /// Another send holds the lock.
+    Locked = 73,
+    /// The ledger cannot be written.
+    NotWritable = 74,
+    /// It stopped with work left; the same command goes on.
+    WorkLeft = 75,
+    /// Somebody stopped it.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What a command says when it could not do its work.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The code.
+    pub(super) exit: Exit,
+    message: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// Something that the system could not do with a file.
+    pub(super) fn io(what: impl Into<String>, error: &std::io::Error) -> Self {
+        Self::new(Exit::Usage, what).caused_by(error)
+    }
+
+    /// Adds `error` and what it was caused by.
+    pub(super) fn caused_by(mut self, error: &dyn Error) -> Self {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            self.causes.push(error.to_string());
+            next = error.source();
+        }
+        self
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(super) fn print(&self) {
+        terminal::failure(&self.message, &self.causes, self.hint.as_deref());
+    }
+}
+
+impl From<&StoreError> for Failure {
+    fn from(error: &StoreError) -> Self {
+        let (exit, hint) = match error {
+            StoreError::Damaged(..) => (
+                Exit::Damaged,
+                "nothing was sent; put the file back from a backup, for an empty ledger would send to everybody again",
+            ),
+            StoreError::NotWritable(..) => (
+                Exit::NotWritable,
+                "nothing leaves without a ledger; make room or mend the permissions, then run the same command again",
+            ),
+            StoreError::Newer(..) => (Exit::Usage, "use the version that wrote it, or a newer one"),
+            _ => (
+                Exit::NotWritable,
+                "what the ledger knows so far: `franking status`",
+            ),
+        };
+        let failure = Self::new(exit, error.to_string()).hint(hint);
+        match std::error::Error::source(error) {
+            Some(cause) => failure.caused_by(cause),
+            None => failure,
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::from(&error)
+    }
+}

@@ -1,0 +1,74 @@
+//! `franking init DIR`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::{Exit, Failure};
+use super::{new, starter};
+use crate::terminal;
+
+/// Where the folder is made.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The folder; it must be empty or not there yet.
+    folder: PathBuf,
+    /// With this repository's samples instead of a bare beginning.
+    #[arg(long)]
+    samples: bool,
+}
+
+const NEWSLETTER: &str = r#"# The publication: who sends it, how, and in which look.
+
+name      = "Our Letter"
+list_id   = "letter.example.org"            # stays the same for ever: readers filter by it
+from      = "Our Letter <letter@example.org>"
+language  = "en"
+time_zone = "Europe/Brussels"
+template  = "institute"                     # or "letter"
+unsubscribe_mailto = "leave@example.org"
+address   = "Our society, Our street 1, Our town"
+
+[defaults]                                  # for readers without the attribute
+first_name = "reader"
+
+# Without [smtp], letters become files in .franking/outbox and nothing leaves the machine.
+#
+# [smtp]
+# host = "smtp.example.org"
+# user = "letter"
+# password_file = "smtp-password"           # `chmod 600` it, and keep it out of version control
+"#;
+
+const SUBSCRIBERS: &str = r#"# The readers.
+
+[[subscriber]]
+email = "you@example.org"
+first_name = "You"
+tags = ["editors"]
+"#;
+
+pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
+    let folder = &arguments.folder;
+    let is_taken = std::fs::read_dir(folder).is_ok_and(|mut entries| {
+        entries.any(|e| e.is_ok_and(|e| !e.file_name().to_string_lossy().starts_with('.')))
+    });
+    if is_taken {
+        let message = format!("`{}` is not empty", folder.display());
+        return Err(Failure::new(Exit::Usage, message)
+            .hint("name a folder that is, or that is not there yet"));
+    }
+    if arguments.samples {
+        starter::write_samples(folder)?;
+    } else {
+        let issue = new::skeleton("first", None);
+        starter::write_beginning(folder, NEWSLETTER, SUBSCRIBERS, ("first", &issue))?;
+    }
+    terminal::say(&format!(
+        "a newsletter's folder is in `{}`; next:",
+        folder.display()
+    ));
+    terminal::say(&format!("  cd {}", folder.display()));
+    terminal::say("  franking check");
+    Ok(super::print(&format!("{}\n", folder.display())))
+}

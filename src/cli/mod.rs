@@ -1,0 +1,127 @@
+//! The command line: one command a file, one `execute` each.
+
+mod build;
+mod check;
+mod context;
+mod demo;
+mod dispatch;
+mod exit;
+mod init;
+mod manual;
+mod new;
+mod schedule;
+mod send;
+mod starter;
+mod status;
+mod systemd;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{clock, terminal};
+use context::Context;
+use exit::{Exit, Failure};
+
+/// Composes a newsletter from TOML and sends it to every subscriber by SMTP, exactly once.
+#[derive(Debug, Parser)]
+#[command(
+    name = "franking",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+struct Arguments {
+    /// The newsletter's folder.
+    #[arg(
+        short = 'C',
+        long = "folder",
+        global = true,
+        value_name = "DIR",
+        default_value = "."
+    )]
+    folder: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Send the sample issue to the sample readers, over SMTP, without leaving this machine.
+    Demo(demo::Arguments),
+    /// Make a newsletter's folder.
+    Init(init::Arguments),
+    /// Begin an issue.
+    New(new::Arguments),
+    /// Say everything that is wrong with issues, each fault with its line.
+    Check(check::Arguments),
+    /// Compile an issue into files: HTML, plain text, and a whole message.
+    Build(build::Arguments),
+    /// Send an issue, or go on where a send has stopped.
+    Send(send::Arguments),
+    /// Say what became of a send, reader by reader.
+    Status(status::Arguments),
+    /// List what is due when.
+    Schedule(schedule::Arguments),
+    /// Print a systemd timer and service that send what is due.
+    Systemd(systemd::Arguments),
+    /// Print the completions of a shell.
+    Completions(manual::Completions),
+    /// Print the manual page, or write the pages of all commands.
+    Man(manual::Man),
+}
+
+/// Runs the command line; the exit code is one of [`exit::Exit`].
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap knows which of its messages are help, and belong on stdout.
+            let _ = error.print();
+            let code = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+            return code.into();
+        }
+    };
+    match execute(arguments) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.print();
+            failure.exit.into()
+        }
+    }
+}
+
+fn execute(arguments: Arguments) -> Result<Exit, Failure> {
+    let now = clock::now().map_err(|error| {
+        Failure::new(Exit::Usage, "`FRANKING_NOW` is no moment").caused_by(&error)
+    })?;
+    let context = Context {
+        folder: arguments.folder,
+        now,
+    };
+    match arguments.command {
+        Command::Demo(arguments) => demo::execute(&arguments, &context),
+        Command::Init(arguments) => init::execute(&arguments),
+        Command::New(arguments) => new::execute(&arguments, &context),
+        Command::Check(arguments) => check::execute(&arguments, &context),
+        Command::Build(arguments) => build::execute(&arguments, &context),
+        Command::Send(arguments) => send::execute(&arguments, &context),
+        Command::Status(arguments) => status::execute(&arguments, &context),
+        Command::Schedule(arguments) => schedule::execute(&arguments, &context),
+        Command::Systemd(arguments) => systemd::execute(&arguments, &context),
+        Command::Completions(arguments) => manual::completions(&arguments),
+        Command::Man(arguments) => manual::man(&arguments),
+    }
+}
+
+/// Writes data to stdout, as every command does.
+fn print(text: &str) -> Exit {
+    terminal::data(text);
+    Exit::Done
+}

@@ -1,0 +1,91 @@
+//! `franking new NAME`
+
+use clap::Args;
+
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use crate::issue;
+use crate::terminal;
+
+/// Which issue to begin.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Its name, such as `2026-12`.
+    name: String,
+}
+
+pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let name = &arguments.name;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if name.is_empty() || !name.chars().all(is_plain) {
+        return Err(
+            Failure::new(Exit::Usage, format!("`{name}` cannot name an issue"))
+                .hint("letters, digits, `-` and `_`, such as `2026-12`"),
+        );
+    }
+    let path = context.folder.join(issue::path_of(name));
+    let folder = context.folder.join("issues");
+    let text = skeleton(
+        name,
+        Some(
+            context
+                .now
+                .to_string()
+                .split_once('T')
+                .map_or("", |(day, _)| day),
+        ),
+    );
+    let written = std::fs::create_dir_all(&folder).and_then(|()| {
+        use std::io::Write;
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)?;
+        file.write_all(text.as_bytes())
+    });
+    match written {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("`{}` is there already", path.display()),
+            ));
+        }
+        Err(error) => {
+            return Err(Failure::io(
+                format!("`{}` cannot be written", path.display()),
+                &error,
+            ));
+        }
+    }
+    terminal::say(&format!("next: edit it, then `franking check {name}`"));
+    Ok(super::print(&format!("{}\n", path.display())))
+}
+
+/// An issue to begin with, which passes `check` as it stands.
+pub(super) fn skeleton(name: &str, date: Option<&str>) -> String {
+    let date = date.unwrap_or("2026-12-01");
+    format!(
+        r#"title     = "{name}"
+subject   = "News from us"
+preheader = "One sentence that makes somebody open the letter."
+date      = {date}
+# send_at = {date}T09:00:00        # when `franking send --due` sends it
+intro = """
+Dear {{{{ first_name }}}},
+
+what this letter is about.
+"""
+
+[[section]]
+kind = "text"
+heading = "A heading"
+body = """
+Markdown: a [link](https://example.org/), *stress*, and lists.
+"""
+
+# Other kinds: interview, article, publications, calls, news, events, image, button, quote,
+# divider, contents.
+"#
+    )
+}
