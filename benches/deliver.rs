@@ -1,1 +1,2 @@
+//! Bench.
 fn main() {}

@@ -6,12 +6,14 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+
+use crate::files;
 
 /// The most connections at once.
 const CONNECTIONS: usize = 64;
@@ -86,36 +88,11 @@ pub fn into_folder(folder: PathBuf) -> impl Fn(Caught) -> io::Result<()> + Send 
             *count
         };
         let address = caught.recipients.first().map_or("nobody", String::as_str);
-        write_whole(
-            &folder.join(format!("{number:04}-{}.eml", file_name(address))),
+        files::write_whole(
+            &folder.join(format!("{number:04}-{}.eml", files::name_for(address))),
             &caught.bytes,
         )
     }
-}
-
-/// Writes a file so that nobody ever sees half of it.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let part = path.with_extension("part");
-    std::fs::write(&part, bytes)?;
-    std::fs::rename(&part, path)
-}
-
-/// An address as a file's name: letters, digits, dots and hyphens.
-pub fn file_name(address: &str) -> String {
-    let safe = |c: char| {
-        if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') {
-            c
-        } else {
-            '_'
-        }
-    };
-    let name: String = address
-        .replace('@', "-at-")
-        .chars()
-        .map(safe)
-        .take(100)
-        .collect();
-    name.trim_start_matches('.').to_owned()
 }
 
 /// Serves `listener` until `shutdown` is done.
@@ -461,10 +438,5 @@ mod tests {
             "{output}"
         );
         assert_eq!(kept.len(), 1);
-    }
-
-    #[test]
-    fn no_address_leaves_its_folder() {
-        assert_eq!(file_name("../a/b@c.example"), "_a_b-at-c.example");
     }
 }

@@ -1,5 +1,47 @@
 //! Franking composes a newsletter from TOML and sends it to every subscriber by SMTP, exactly once.
+//!
+//! # The road of the data
+//!
+//! ```text
+//! issues/*.toml ──┐
+//! newsletter.toml ├─ issue::read ──▶ Issue ─┐
+//! templates/*  ───┴─ template::read ▶ Template ┴─ Edition::compile ─▶ Edition ─┐
+//! subscribers.toml ── reader::read_list ─▶ List ─ deliver::candidates ─▶ Send ─┼─ letter::write ─▶ Letter
+//!                                                   ▲                         │               │
+//!                                                   └── store ◀── Outcome ◀── deliver::run ───┘
+//! ```
+//!
+//! Each arrow takes values and returns a new type. What stands left of `deliver` is pure apart from
+//! reading its files: no clock, no network, the same files give the same bytes.
+//!
+//! # The order of the modules
+//!
+//! A module imports only modules that stand before it in this list. A test reads the list from here and
+//! compares it with every `crate::` path.
+//!
+//! 0. On its own: `clock`, `escape`, `files`, `diag`
+//! 1. What the files say: `language`, `token`, `outcome`, `document`, `terminal`, `slots`, `reader`,
+//!    `publication`, `issue`, `template`, `material`
+//! 2. How it looks: `html`, `text`
+//! 3. Compiled: `edition`
+//! 4. For one reader, and what is remembered: `letter`, `check`, `load`, `store`
+//! 5. On its way: `catcher`, `deliver`
+//! 6. At its hour: `schedule`
+//! 7. By command: `cli`
+//!
+//! A foreign crate has one home:
+//!
+//! - `maud`: `html`
+//! - `css_inline`: `html::inline`
+//! - `cssparser`: `template`
+//! - `pulldown_cmark`: `issue`
+//! - `toml`: `document`, `issue`, `language`, `publication`, `reader`, `slots`, `template`
+//! - `lettre`: `letter`, `deliver`
+//! - `rusqlite`: `store`
+//! - `clap`, `clap_complete`, `clap_mangen`: `cli`
+//! - `indicatif`, `anstream`: `terminal`
 #![forbid(unsafe_code)]
+
 pub mod catcher;
 pub mod check;
 pub mod cli;
@@ -9,6 +51,7 @@ pub mod diag;
 pub mod document;
 pub mod edition;
 pub mod escape;
+pub mod files;
 pub mod html;
 pub mod issue;
 pub mod language;

@@ -9,8 +9,8 @@ use jiff::civil::Time;
 
 use super::context::{Context, make_folder};
 use super::exit::{Exit, Failure};
-use crate::catcher::write_whole;
 use crate::edition::Edition;
+use crate::files;
 use crate::issue::Issue;
 use crate::letter::{self, Parts, Stamp};
 use crate::load::Folder;
@@ -123,6 +123,6 @@ pub(super) fn write_parts(out: &Path, edition: &Edition, parts: &Parts) -> Resul
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_whole(path, bytes)
+    files::write_whole(path, bytes)
         .map_err(|error| Failure::io(format!("`{}` cannot be written", path.display()), &error))
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::files;
 use crate::letter::Letter;
 
 /// A folder that takes letters.
@@ -20,9 +21,9 @@ impl Outbox {
     /// When the file cannot be written whole.
     pub fn put(&self, number: i64, letter: &Letter) -> io::Result<PathBuf> {
         std::fs::create_dir_all(&self.folder)?;
-        let name = crate::catcher::file_name(&letter.recipient);
+        let name = files::name_for(&letter.recipient);
         let path = self.folder.join(format!("{number:05}-{name}.eml"));
-        crate::catcher::write_whole(&path, &letter.bytes)?;
+        files::write_whole(&path, &letter.bytes)?;
         Ok(path)
     }
 }

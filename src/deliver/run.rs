@@ -35,8 +35,11 @@ pub struct Run {
     /// The one address that this run is for, as its key.
     pub only: Option<String>,
     /// Told of every outcome.
-    pub report: Box<dyn Fn(&Reader, &Outcome) + Send + Sync>,
+    pub report: Box<Report>,
 }
+
+/// Hears of every outcome, from whatever connection it comes.
+pub type Report = dyn Fn(&Reader, &Outcome) + Send + Sync;
 
 /// When a deferred delivery is tried again, and how long a run stays for it.
 #[derive(Debug, Clone, Copy)]

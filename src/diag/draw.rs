@@ -25,7 +25,7 @@ pub fn draw(finding: &Finding, colour: bool) -> String {
         Some(place) => title.element(snippet(place, AnnotationKind::Primary, None)),
         None => Group::with_title(title),
     };
-    if let Some((place, word)) = &finding.related {
+    if let Some((place, word)) = finding.related.as_deref() {
         group = group.element(snippet(place, AnnotationKind::Context, Some(word)));
     }
     let mut drawn = renderer(colour).render(&[group]);

@@ -39,7 +39,7 @@ pub struct Finding {
     /// What to do about it.
     pub hint: Option<String>,
     /// A second place that belongs to the same fault, with a word about it.
-    pub related: Option<(Place, String)>,
+    pub related: Option<Box<(Place, String)>>,
 }
 
 impl Finding {
@@ -81,7 +81,7 @@ impl Finding {
     /// The same finding with a second place.
     #[must_use]
     pub fn related(mut self, place: Place, word: impl Into<String>) -> Self {
-        self.related = Some((place, word.into()));
+        self.related = Some(Box::new((place, word.into())));
         self
     }
 }

@@ -17,7 +17,7 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 }
 
 /// The hint for a name that is not among `known`: the nearest, or all of them.
-pub fn one_of<'a>(given: &str, known: &[&'a str]) -> String {
+pub fn one_of(given: &str, known: &[&str]) -> String {
     match nearest(given, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("known here: {}", quoted(known)),

@@ -1,0 +1,39 @@
+//! Files that are whole or not there, and names that stay in their folder.
+
+use std::io;
+use std::path::Path;
+
+/// Writes a file so that nobody ever sees half of it.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = path.with_extension("part");
+    std::fs::write(&part, bytes)?;
+    std::fs::rename(&part, path)
+}
+
+/// An address as a file's name: letters, digits, dots and hyphens.
+pub fn name_for(address: &str) -> String {
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') {
+            c
+        } else {
+            '_'
+        }
+    };
+    let name: String = address
+        .replace('@', "-at-")
+        .chars()
+        .map(safe)
+        .take(100)
+        .collect();
+    name.trim_start_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_leaves_its_folder() {
+        assert_eq!(name_for("../a/b@c.example"), "_a_b-at-c.example");
+    }
+}

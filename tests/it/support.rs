@@ -1,0 +1,116 @@
+//! What the tests share: a newsletter's folder of their own, and the program run in it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A newsletter's folder that ends with its test.
+pub struct Folder {
+    root: tempfile::TempDir,
+}
+
+/// What a run of the program left: its exit code and what it wrote.
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Folder {
+    /// An empty folder.
+    pub fn empty() -> Self {
+        Self {
+            root: tempfile::tempdir().expect("a temporary folder"),
+        }
+    }
+
+    /// The samples of the repository: publication, list, issues and templates.
+    pub fn with_samples() -> Self {
+        let folder = Self::empty();
+        for part in ["newsletter.toml", "subscribers.toml", "issues", "templates"] {
+            copy(&repository().join(part), &folder.path().join(part));
+        }
+        folder
+    }
+
+    pub fn path(&self) -> &Path {
+        self.root.path()
+    }
+
+    pub fn write(&self, file: &str, text: &str) {
+        let path = self.path().join(file);
+        std::fs::create_dir_all(path.parent().expect("a file in a folder")).expect("its folder");
+        std::fs::write(path, text).expect("a file of the test");
+    }
+
+    pub fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.path().join(file)).expect("a file of the test")
+    }
+
+    /// The program in this folder, not yet started: no terminal, no colour, its clock the real one.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_franking"));
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_remove("FRANKING_NOW")
+            .env_remove("CREDENTIALS_DIRECTORY")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program in this folder.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        Run::from(
+            self.command(arguments)
+                .output()
+                .expect("the program starts"),
+        )
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+/// The repository's root, which is itself a newsletter's folder.
+pub fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Whether `program` is on this machine. Where it is not, the test says so and passes; in CI, where every
+/// program has been installed, it fails.
+pub fn has(program: &str, test: &str) -> bool {
+    let found = std::env::var_os("PATH").is_some_and(|path| {
+        let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+        folders
+            .into_iter()
+            .any(|folder| folder.join(program).is_file())
+    });
+    if !found {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "{test}: there is no `{program}`"
+        );
+        eprintln!("skipped {test}: there is no `{program}` on this machine");
+    }
+    found
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        std::fs::create_dir_all(to).expect("a folder of the test");
+        for entry in std::fs::read_dir(from).expect("a folder of the repository") {
+            let entry = entry.expect("an entry of the repository");
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        std::fs::copy(from, to).expect("a file of the repository");
+    }
+}
