@@ -17,6 +17,8 @@ pub struct Folder {
     pub publication: Publication,
     /// The list.
     pub list: List,
+    /// What is wrong with the two.
+    pub findings: Findings,
 }
 
 /// An issue, compiled.
@@ -28,15 +30,22 @@ pub struct Compiled {
     pub edition: Edition,
 }
 
-/// Reads the publication and the list of `folder`. `None` where there is no publication to speak of; the
-/// findings say why.
-pub fn folder(folder: &Path, findings: &mut Findings) -> Option<Folder> {
-    let publication = publication::read(folder, findings);
-    let list = read_list(folder, findings);
-    Some(Folder {
-        publication: publication?,
-        list,
-    })
+/// Reads the publication and the list below `path`.
+///
+/// # Errors
+/// The findings, where there is no publication to speak of.
+pub fn folder(path: &Path) -> Result<Folder, Findings> {
+    let mut findings = Findings::new();
+    let publication = publication::read(path, &mut findings);
+    let list = read_list(path, &mut findings);
+    match publication {
+        Some(publication) => Ok(Folder {
+            publication,
+            list,
+            findings,
+        }),
+        None => Err(findings),
+    }
 }
 
 /// Reads, compiles and checks the issue `name`.

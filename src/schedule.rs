@@ -19,6 +19,8 @@ pub struct Slot {
 /// Where a scheduled issue stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
+    /// Nobody can tell when: its file cannot be read, or names no moment that exists.
+    Unclear,
     /// Its moment has not come.
     Waiting,
     /// Its moment has come.
@@ -35,6 +37,7 @@ impl Standing {
     /// The word that lists show.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Unclear => "unclear",
             Self::Waiting => "waiting",
             Self::Due => "due",
             Self::Missed => "missed",
@@ -56,7 +59,7 @@ pub fn standing(
     match (send, at) {
         (Some(send), _) if send.finished_at.is_some() => Standing::Sent,
         (Some(_), _) => Standing::Begun,
-        (None, None) => Standing::Waiting,
+        (None, None) => Standing::Unclear,
         (None, Some(at)) if now < at => Standing::Waiting,
         (None, Some(at)) if now.duration_since(at) > max_late => Standing::Missed,
         (None, Some(_)) => Standing::Due,

@@ -33,7 +33,9 @@ pub(super) struct Arguments {
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let began = Instant::now();
-    let (folder, compiled) = context.compile(&arguments.issue)?;
+    let folder = context.load()?;
+    let name = context.issue_name(&arguments.issue)?;
+    let compiled = context.compile(&folder, &name)?;
     let edition = &compiled.edition;
     let reader = reader(arguments.reader.as_deref(), &folder)?;
     let stamp = specimen_stamp(&compiled.issue, &folder);
@@ -71,12 +73,7 @@ pub(super) fn reader(address: Option<&str>, folder: &Folder) -> Result<Reader, F
     let address = Address::parse(text).map_err(|error| {
         Failure::new(Exit::Usage, format!("`{text}` is no e-mail address")).caused_by(&error)
     })?;
-    let found = folder
-        .list
-        .readers
-        .iter()
-        .find(|(reader, _)| reader.address.key() == address.key());
-    found.map(|(reader, _)| reader.clone()).ok_or_else(|| {
+    folder.list.find(&address).cloned().ok_or_else(|| {
         Failure::new(Exit::Usage, format!("`{address}` is not on the list"))
             .hint("leave `--as` out for a reader of whom nothing is known")
     })

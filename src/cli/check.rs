@@ -4,7 +4,6 @@ use clap::Args;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use crate::diag::Findings;
 use crate::{issue, load, terminal};
 
 /// Which issues to check.
@@ -15,7 +14,6 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let mut findings = Findings::new();
     let names = match arguments.issues.as_slice() {
         [] => issue::names(&context.folder),
         named => named
@@ -23,7 +21,8 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
             .map(|name| context.issue_name(name))
             .collect::<Result<_, _>>()?,
     };
-    let folder = context.load(&mut findings)?;
+    let folder = context.load()?;
+    let mut findings = folder.findings.clone();
     for name in &names {
         load::issue(&context.folder, &folder, name, &mut findings);
     }

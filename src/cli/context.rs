@@ -25,27 +25,25 @@ impl Context {
         self.folder.join(".franking")
     }
 
-    /// Publication and list; their faults are printed and end the command.
-    pub(super) fn load(&self, findings: &mut Findings) -> Result<Folder, Failure> {
+    /// Publication and list. Without a publication nothing goes on: its faults are printed.
+    pub(super) fn load(&self) -> Result<Folder, Failure> {
         if !self.folder.join(crate::publication::FILE).exists() {
             let message = format!("`{}` is no newsletter's folder", self.folder.display());
             return Err(Failure::new(Exit::Usage, message).hint(
                 "there is no newsletter.toml in it; make a folder with `franking init DIR`, or name one with `-C DIR`",
             ));
         }
-        load::folder(&self.folder, findings).ok_or_else(|| refusal(findings))
+        load::folder(&self.folder).map_err(|findings| refusal(&findings))
     }
 
     /// An issue without a fault; faults are printed and end the command.
-    pub(super) fn compile(&self, name: &str) -> Result<(Folder, Compiled), Failure> {
-        let mut findings = Findings::new();
-        let folder = self.load(&mut findings)?;
-        let name = self.issue_name(name)?;
-        let compiled = load::issue(&self.folder, &folder, &name, &mut findings);
+    pub(super) fn compile(&self, folder: &Folder, name: &str) -> Result<Compiled, Failure> {
+        let mut findings = folder.findings.clone();
+        let compiled = load::issue(&self.folder, folder, name, &mut findings);
         match compiled {
             Some(compiled) if !findings.has_errors() => {
                 terminal::findings(&findings);
-                Ok((folder, compiled))
+                Ok(compiled)
             }
             _ => Err(refusal(&findings)),
         }
@@ -75,6 +73,28 @@ impl Context {
             }
             None => format!("there are: {}", known.join(", ")),
         }))
+    }
+
+    /// The name of an issue, or of a send whose issue's file is gone: what was frozen can still be sent.
+    pub(super) fn issue_or_send_name(
+        &self,
+        given: &str,
+        folder: &Folder,
+    ) -> Result<String, Failure> {
+        let failure = match self.issue_name(given) {
+            Ok(name) => return Ok(name),
+            Err(failure) => failure,
+        };
+        let known = match self.existing_store(folder)? {
+            Some(store) => store.send_of(given)?,
+            None => None,
+        };
+        known.map(|send| send.issue).ok_or(failure)
+    }
+
+    /// Where the letters of an issue go while there is no relay.
+    pub(super) fn outbox(&self, issue: &str) -> PathBuf {
+        self.state().join("outbox").join(issue)
     }
 
     /// The publication's key, made at first use.
@@ -145,7 +165,7 @@ pub(super) fn make_folder(path: &Path) -> Result<(), Failure> {
 }
 
 /// Prints the findings and ends the command because of them.
-fn refusal(findings: &Findings) -> Failure {
+pub(super) fn refusal(findings: &Findings) -> Failure {
     terminal::findings(findings);
     Failure::new(Exit::Findings, findings.summary())
 }

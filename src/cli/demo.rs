@@ -44,7 +44,8 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         })?;
     }
     let name = latest(&context)?;
-    let (folder, compiled) = context.compile(&name)?;
+    let folder = context.load()?;
+    let compiled = context.compile(&folder, &name)?;
     let mail = state.join("mail");
     make_folder(&mail)?;
     let mut store = Store::open(&state.join("store.db"))?;

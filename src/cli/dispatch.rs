@@ -1,13 +1,12 @@
 //! What `send`, `send --due` and `demo` have in common: freeze or resume, run, add up.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
 use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
-use crate::deliver::{self, Ended, Pace, Rate, Relay, Retry, Run, Way};
+use crate::deliver::{self, Ended, Pace, Relay, Retry, Run, Way};
 use crate::edition::Edition;
 use crate::escape;
 use crate::issue::OnUncertain;
@@ -16,7 +15,7 @@ use crate::load::{Compiled, Folder};
 use crate::outcome::Outcome;
 use crate::publication::{Publication, Tls};
 use crate::reader::Reader;
-use crate::store::{Candidate, Ledger, NewSend, Recovered, Send, Store, Sum};
+use crate::store::{Candidate, Ledger, NewSend, Recovered, Send, State, Store, Sum};
 use crate::terminal::{self, Progress};
 use crate::token::Key;
 
@@ -43,7 +42,7 @@ impl Settings {
         Ok(Self {
             way: way(publication, context, issue, may_be_plain)?,
             connections,
-            pace: pace(publication)?,
+            pace: pace(publication),
             retry: Retry::NORMAL,
             key: context.key()?,
             only: None,
@@ -59,7 +58,7 @@ pub(super) fn way(
     may_be_plain: bool,
 ) -> Result<Way, Failure> {
     let Some(smtp) = &publication.smtp else {
-        let folder = context.state().join("outbox").join(issue);
+        let folder = context.outbox(issue);
         return Ok(Way::Outbox(deliver::Outbox { folder }));
     };
     if smtp.tls == Tls::None && !may_be_plain && !is_this_machine(&smtp.host) {
@@ -95,21 +94,12 @@ fn is_this_machine(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-fn pace(publication: &Publication) -> Result<Pace, Failure> {
+fn pace(publication: &Publication) -> Pace {
     let Some(smtp) = &publication.smtp else {
-        return Ok(Pace::default());
+        return Pace::default();
     };
-    let rate = |text: &String| {
-        text.parse::<Rate>()
-            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))
-    };
-    let relay = smtp.rate.as_ref().map(rate).transpose()?;
-    let domains: Result<Vec<(String, Rate)>, Failure> = smtp
-        .per_domain
-        .iter()
-        .map(|(domain, text)| Ok((domain.clone(), rate(text)?)))
-        .collect();
-    Ok(Pace::new(relay, domains?))
+    let domains = smtp.per_domain.iter();
+    Pace::new(smtp.rate, domains.map(|(name, rate)| (name.clone(), *rate)))
 }
 
 /// The plan of a send that has not begun.
@@ -182,11 +172,12 @@ pub(super) fn run(
         only: settings.only,
         report: Box::new(move |reader, outcome| report(&shown, reader, outcome)),
     };
+    let only = run.only.clone();
     let (ledger, writer) = Ledger::start(store, send);
     let ended = block_on(run, ledger)?;
     progress.end();
     let store = writer.join();
-    conclude(store, send, ended, context)
+    conclude(store, send, only.as_deref(), ended, context)
 }
 
 fn thaw(store: &Store, send: &Send) -> Result<Edition, Failure> {
@@ -263,11 +254,13 @@ async fn watch_signals(stop: watch::Sender<bool>) {
 fn conclude(
     mut store: Store,
     send: &Send,
+    only: Option<&str>,
     ended: Ended,
     context: &Context,
 ) -> Result<Exit, Failure> {
     let sum = store.sum(send)?;
-    if sum.is_finished() && matches!(ended, Ended::Done) {
+    let is_finished = sum.is_finished() && !is_resending(&store, send)?;
+    if is_finished && matches!(ended, Ended::Done) {
         store.finish(send, context.now.as_second())?;
     }
     terminal::say(&account(&sum));
@@ -285,8 +278,23 @@ fn conclude(
             terminal::say(&format!("stopped; `franking send {}` goes on", send.issue));
             Ok(Exit::Interrupted)
         }
-        Ended::Done => Ok(verdict(&store, send, &sum)?),
+        Ended::Done => match only {
+            Some(key) => one_verdict(&store, send, key),
+            None => verdict(&store, send, &sum),
+        },
     }
+}
+
+/// What became of the one reader that the run was for; the others are left for another.
+fn one_verdict(store: &Store, send: &Send, key: &str) -> Result<Exit, Failure> {
+    let delivery = store.delivery(send, key)?;
+    let state = delivery.map_or(State::Ready, |delivery| delivery.state);
+    terminal::say(&format!("{}: {key}", state.as_str()));
+    Ok(match state {
+        State::Accepted => Exit::Done,
+        State::Ready | State::Leased | State::Deferred => Exit::WorkLeft,
+        _ => Exit::Findings,
+    })
 }
 
 fn verdict(store: &Store, send: &Send, sum: &Sum) -> Result<Exit, Failure> {
@@ -305,6 +313,13 @@ fn verdict(store: &Store, send: &Send, sum: &Sum) -> Result<Exit, Failure> {
         ));
         return Ok(Exit::WorkLeft);
     }
+    if is_resending(store, send)? {
+        terminal::say(&format!(
+            "{} uncertain; `on_uncertain = \"resend\"` sends them again with the next run",
+            sum.uncertain
+        ));
+        return Ok(Exit::WorkLeft);
+    }
     let is_held = sum.uncertain > 0 && send.on_uncertain == OnUncertain::Hold;
     if sum.uncertain > 0 {
         terminal::say(&format!(
@@ -319,6 +334,11 @@ fn verdict(store: &Store, send: &Send, sum: &Sum) -> Result<Exit, Failure> {
     })
 }
 
+/// Whether the issue's policy sends some of the uncertain deliveries once more.
+pub(super) fn is_resending(store: &Store, send: &Send) -> Result<bool, Failure> {
+    Ok(send.on_uncertain == OnUncertain::Resend && store.resendable(send)? > 0)
+}
+
 /// The account of a send as a table that visibly adds up.
 pub(super) fn account(sum: &Sum) -> String {
     let reasons: Vec<String> = sum
@@ -331,23 +351,20 @@ pub(super) fn account(sum: &Sum) -> String {
     } else {
         format!("  ({})", reasons.join(", "))
     };
-    let lines = BTreeMap::from([
-        (0, format!("accepted   {:>7}", sum.accepted)),
-        (1, format!("refused    {:>7}", sum.refused)),
-        (2, format!("excluded   {:>7}{reasons}", sum.excluded)),
-        (3, format!("deferred   {:>7}", sum.deferred)),
-        (4, format!("uncertain  {:>7}", sum.uncertain)),
-        (5, format!("untried    {:>7}", sum.untried)),
-    ]);
-    let lines: Vec<String> = lines.into_values().collect();
     let verdict = if sum.closes() {
-        "adds up"
+        "  adds up"
     } else {
-        "DOES NOT ADD UP"
+        "  DOES NOT ADD UP"
     };
-    format!(
-        "{}\ncandidates {:>7}  {verdict}",
-        lines.join("\n"),
-        sum.candidates
-    )
+    let rows = [
+        ("accepted", sum.accepted, ""),
+        ("refused", sum.refused, ""),
+        ("excluded", sum.excluded, reasons.as_str()),
+        ("deferred", sum.deferred, ""),
+        ("uncertain", sum.uncertain, ""),
+        ("untried", sum.untried, ""),
+        ("candidates", sum.candidates, verdict),
+    ];
+    rows.map(|(word, count, remark)| format!("{word:<10} {count:>7}{remark}"))
+        .join("\n")
 }

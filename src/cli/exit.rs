@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use crate::deliver::RelayError;
 use crate::store::StoreError;
 use crate::terminal;
 
@@ -75,8 +76,22 @@ impl Failure {
         self
     }
 
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn print(&self) {
         terminal::failure(&self.message, &self.causes, self.hint.as_deref());
+    }
+}
+
+impl From<RelayError> for Failure {
+    fn from(error: RelayError) -> Self {
+        let exit = match error {
+            RelayError::Unreachable(_) => Exit::WorkLeft,
+            RelayError::Refused(_) => Exit::Refused,
+        };
+        Self::new(exit, error.to_string())
     }
 }
 

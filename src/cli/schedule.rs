@@ -7,7 +7,8 @@ use super::context::Context;
 use super::exit::{Exit, Failure};
 use crate::diag::Findings;
 use crate::load::Folder;
-use crate::schedule::{Slot, standing};
+use crate::schedule::{Slot, Standing, standing};
+use crate::store::Send;
 use crate::{issue, terminal};
 
 /// How the schedule is shown.
@@ -22,8 +23,7 @@ pub(super) struct Arguments {
 const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let mut findings = Findings::new();
-    let folder = context.load(&mut findings)?;
+    let folder = context.load()?;
     let slots = slots(context, &folder, MAX_LATE)?;
     if arguments.json {
         let rows: Vec<serde_json::Value> = slots.iter().map(json).collect();
@@ -43,6 +43,9 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 fn line(slot: &Slot) -> String {
     let at = match &slot.at {
         Some(at) => format!("{} {}  {}", at.local, at.zone, at.instant),
+        None if slot.standing == Standing::Unclear => {
+            format!("`franking check {}` says why", slot.issue)
+        }
         None => "begun by hand".to_owned(),
     };
     format!("{:<8} {}  {at}\n", slot.standing.as_str(), slot.issue)
@@ -57,37 +60,53 @@ fn json(slot: &Slot) -> serde_json::Value {
     })
 }
 
-/// Every issue that says when it is to go out, and every send that is unfinished, the earliest first. An
-/// issue that cannot be read has no moment; `send` tells its faults when it is due, `check` before.
+/// Every issue that says when it is to go out, and every send that is unfinished, the earliest first.
 pub(super) fn slots(
     context: &Context,
     folder: &Folder,
     max_late: SignedDuration,
 ) -> Result<Vec<Slot>, Failure> {
-    let store = context.existing_store(folder)?;
-    let mut slots = Vec::new();
-    for name in issue::names(&context.folder) {
-        let send = match &store {
-            Some(store) => store.send_of(&name)?,
-            None => None,
-        };
-        let mut findings = Findings::new();
-        let read = issue::read(&context.folder, &name, &folder.publication, &mut findings);
-        if read.is_none() {
-            terminal::warning(&format!("`{name}` cannot be read: {}", findings.summary()));
-        }
-        let at = read.and_then(|issue| issue.send_at);
-        if at.is_none() && send.as_ref().is_none_or(|send| send.finished_at.is_some()) {
-            continue;
-        }
-        let instant = at.as_ref().map(|at| at.instant);
-        let standing = standing(instant, send.as_ref(), context.now, max_late);
-        slots.push(Slot {
-            issue: name,
-            at,
-            standing,
-        });
-    }
+    let sends = match context.existing_store(folder)? {
+        Some(store) => store.sends()?,
+        None => Vec::new(),
+    };
+    let mut names = issue::names(&context.folder);
+    let unfinished = sends.iter().filter(|send| send.finished_at.is_none());
+    names.extend(unfinished.map(|send| send.issue.clone()));
+    names.sort();
+    names.dedup();
+    let mut slots: Vec<Slot> = names
+        .into_iter()
+        .filter_map(|name| {
+            let send = sends.iter().find(|send| send.issue == name);
+            slot(context, folder, name, send, max_late)
+        })
+        .collect();
     slots.sort_by_key(|slot| slot.at.as_ref().map(|at| at.instant));
     Ok(slots)
+}
+
+/// `None` for a draft that says nothing of its moment, and for what was sent by hand.
+fn slot(
+    context: &Context,
+    folder: &Folder,
+    name: String,
+    send: Option<&Send>,
+    max_late: SignedDuration,
+) -> Option<Slot> {
+    // Whatever else is wrong with it, `send` tells when it is due, and `check` before.
+    let mut unheard = Findings::new();
+    let read = issue::read(&context.folder, &name, &folder.publication, &mut unheard);
+    let is_draft = send.is_none() && read.as_ref().is_some_and(|i| i.send_at_place.is_none());
+    let is_sent = send.is_some_and(|send| send.finished_at.is_some());
+    let at = read.and_then(|issue| issue.send_at);
+    if at.is_none() && (is_draft || is_sent) {
+        return None;
+    }
+    let instant = at.as_ref().map(|at| at.instant);
+    Some(Slot {
+        issue: name,
+        at,
+        standing: standing(instant, send, context.now, max_late),
+    })
 }

@@ -6,7 +6,6 @@ use serde_json::json;
 use super::context::{Context, moment};
 use super::dispatch::account;
 use super::exit::{Exit, Failure};
-use crate::diag::Findings;
 use crate::escape;
 use crate::store::{Delivery, Send, State, Store};
 use crate::terminal;
@@ -16,14 +15,16 @@ use crate::terminal;
 pub(super) struct Arguments {
     /// The issue; all sends where none is named.
     issue: Option<String>,
+    /// With every reader, those who have it and those who are still to get it too.
+    #[arg(long, requires = "issue")]
+    all: bool,
     /// As JSON, with every reader.
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let mut findings = Findings::new();
-    let folder = context.load(&mut findings)?;
+    let folder = context.load()?;
     let Some(store) = context.existing_store(&folder)? else {
         terminal::say("nothing has been sent yet");
         return Ok(if arguments.json {
@@ -34,12 +35,12 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     };
     match &arguments.issue {
         Some(given) => {
-            let name = context.issue_name(given)?;
+            let name = context.issue_or_send_name(given, &folder)?;
             let send = store.send_of(&name)?.ok_or_else(|| {
                 Failure::new(Exit::Usage, format!("`{name}` has not been sent"))
                     .hint(format!("send it with `franking send {name}`"))
             })?;
-            one(&store, &send, arguments.json)
+            one(&store, &send, arguments)
         }
         None => all(&store, arguments.json),
     }
@@ -75,9 +76,17 @@ fn standing(send: &Send) -> &'static str {
     }
 }
 
-fn one(store: &Store, send: &Send, as_json: bool) -> Result<Exit, Failure> {
+/// Those of whom somebody may ask why: everybody whose letter is not simply on its way or there.
+const TOLD: [State; 4] = [
+    State::Uncertain,
+    State::Refused,
+    State::Deferred,
+    State::Excluded,
+];
+
+fn one(store: &Store, send: &Send, arguments: &Arguments) -> Result<Exit, Failure> {
     let sum = store.sum(send)?;
-    if as_json {
+    if arguments.json {
         let deliveries = store.deliveries(send, &State::ALL)?;
         let report = json!({
             "send": send, "sum": sum, "closes": sum.closes(), "deliveries": deliveries,
@@ -91,19 +100,26 @@ fn one(store: &Store, send: &Send, as_json: bool) -> Result<Exit, Failure> {
         &send.digest[..12]
     );
     out.push_str(&format!("{}\n", account(&sum)));
-    let told = [State::Uncertain, State::Refused, State::Deferred];
-    for state in told {
+    let others = State::ALL.into_iter().filter(|state| !TOLD.contains(state));
+    let others = others.filter(|_| arguments.all);
+    for state in TOLD.into_iter().chain(others) {
         for delivery in store.deliveries(send, &[state])? {
             out.push_str(&line(&delivery));
         }
     }
     if sum.uncertain > 0 {
-        out.push_str(
-            "\nOf the uncertain nobody can know whether the letter arrived. Ask them, or look into the\n\
-             relay's log for their address; with `on_uncertain = \"resend\"` they get it again.\n",
-        );
+        out.push_str(&about_doubt(&send.issue));
     }
     Ok(super::print(&out))
+}
+
+fn about_doubt(issue: &str) -> String {
+    format!(
+        "\nOf the uncertain nobody can know whether the letter arrived. Ask them, or look for their\n\
+         addresses in the relay's log. To send it to them again, set `on_uncertain = \"resend\"` in\n\
+         {} and run `franking send {issue}`.\n",
+        crate::issue::path_of(issue)
+    )
 }
 
 fn line(delivery: &Delivery) -> String {
@@ -111,15 +127,16 @@ fn line(delivery: &Delivery) -> String {
         .name
         .as_deref()
         .map(|name| format!(" ({})", escape::terminal(name)));
+    let why = delivery.why.as_deref().map(|why| format!(": {why}"));
     let next = delivery
         .next_try
         .map(|at| format!("; next try {}", moment(at)));
     format!(
-        "{:<10} {}{}: {}{}\n",
+        "{:<10} {}{}{}{}\n",
         delivery.state.as_str(),
         escape::terminal(&delivery.address),
         name.unwrap_or_default(),
-        delivery.why.as_deref().unwrap_or(""),
+        why.unwrap_or_default(),
         next.unwrap_or_default()
     )
 }

@@ -10,8 +10,8 @@ mod run;
 mod smtp;
 
 pub use outbox::Outbox;
-pub use pace::{Pace, Rate, RateError};
-pub use plan::{candidates, exclusion_counts};
+pub use pace::Pace;
+pub use plan::{candidates, exclusion_counts, standings};
 pub use run::{Ended, Retry, Run, run, send_one};
 pub use smtp::{Relay, RelayError};
 

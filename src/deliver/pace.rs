@@ -3,53 +3,9 @@
 //! No clock in here: the moment is given, as the time since the run began.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 use std::time::Duration;
 
-/// So many messages in a time.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rate {
-    per_second: f64,
-}
-
-/// A text is no rate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RateError(String);
-
-impl std::fmt::Display for RateError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "`{}` is no rate; write `20/s`, `600/min` or `5000/h`",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for RateError {}
-
-/// `20/s`, `600/min`, `5000/h`.
-impl FromStr for Rate {
-    type Err = RateError;
-
-    fn from_str(text: &str) -> Result<Self, RateError> {
-        let wrong = || RateError(text.to_owned());
-        let (count, unit) = text.trim().split_once('/').ok_or_else(wrong)?;
-        let count: u32 = count.trim().parse().map_err(|_| wrong())?;
-        let seconds = match unit.trim() {
-            "s" => 1.0,
-            "min" => 60.0,
-            "h" => 3600.0,
-            _ => return Err(wrong()),
-        };
-        if count == 0 {
-            return Err(wrong());
-        }
-        Ok(Self {
-            per_second: f64::from(count) / seconds,
-        })
-    }
-}
+use crate::publication::Rate;
 
 /// Messages that may go at once after a pause: what a second allows, at least one.
 struct Bucket {
@@ -62,7 +18,7 @@ impl Bucket {
     fn new(rate: Rate) -> Self {
         Self {
             rate,
-            level: rate.per_second.max(1.0),
+            level: rate.per_second().max(1.0),
             seen: Duration::ZERO,
         }
     }
@@ -71,9 +27,9 @@ impl Bucket {
     fn take(&mut self, now: Duration) -> Duration {
         let passed = now.saturating_sub(self.seen).as_secs_f64();
         self.seen = self.seen.max(now);
-        let full = self.rate.per_second.max(1.0);
-        self.level = (self.level + passed * self.rate.per_second).min(full) - 1.0;
-        Duration::from_secs_f64((-self.level / self.rate.per_second).max(0.0))
+        let full = self.rate.per_second().max(1.0);
+        self.level = (self.level + passed * self.rate.per_second()).min(full) - 1.0;
+        Duration::from_secs_f64((-self.level / self.rate.per_second()).max(0.0))
     }
 }
 
@@ -134,12 +90,5 @@ mod tests {
             Duration::from_secs(1)
         );
         assert_eq!(pace.take("fast.example", Duration::ZERO), Duration::ZERO);
-    }
-
-    #[test]
-    fn what_is_no_rate_is_told() {
-        for text in ["", "20", "0/s", "20/d", "-1/s", "many/s"] {
-            assert!(text.parse::<Rate>().is_err(), "{text}");
-        }
     }
 }

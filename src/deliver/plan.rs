@@ -1,6 +1,6 @@
 //! The plan of a send: every candidate, and why some of them get nothing.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::reader::{Reader, Rule, Status};
 use crate::store::Candidate;
@@ -29,6 +29,20 @@ pub fn candidates<'a>(
                 address_key,
             }
         })
+}
+
+/// Every mailbox of the list with the reason why nothing is sent to it now, if there is one: what a send
+/// that goes on has to know, for somebody may have left since it began.
+pub fn standings<'a>(
+    readers: impl Iterator<Item = &'a Reader>,
+) -> HashMap<String, Option<&'static str>> {
+    let mut standings = HashMap::new();
+    for reader in readers {
+        let reason = (reader.status != Status::Active).then(|| reader.status.as_str());
+        // The first entry of a mailbox speaks for it, as in the plan.
+        standings.entry(reader.address.key()).or_insert(reason);
+    }
+    standings
 }
 
 fn exclusion(reader: &Reader, is_new: bool) -> Option<&'static str> {

@@ -31,7 +31,11 @@ pub fn draw(finding: &Finding, colour: bool) -> String {
     let mut drawn = renderer(colour).render(&[group]);
     drawn.push('\n');
     if let Some(hint) = &finding.hint {
-        drawn.push_str(&hint_line(hint, colour));
+        drawn.push_str(&remark("hint", hint, colour));
+    }
+    if let Some(contributor) = &finding.contributor {
+        let words = format!("delivered by {}", escape::terminal(contributor));
+        drawn.push_str(&remark("note", &words, colour));
     }
     drawn
 }
@@ -53,12 +57,12 @@ fn renderer(colour: bool) -> Renderer {
     renderer.decor_style(DecorStyle::Ascii)
 }
 
-fn hint_line(hint: &str, colour: bool) -> String {
+fn remark(head: &str, words: &str, colour: bool) -> String {
     let style = anstyle::AnsiColor::Cyan.on_default().bold();
     if colour {
-        format!("{style}hint{style:#}: {hint}\n")
+        format!("{style}{head}{style:#}: {words}\n")
     } else {
-        format!("hint: {hint}\n")
+        format!("{head}: {words}\n")
     }
 }
 

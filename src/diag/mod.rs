@@ -40,6 +40,8 @@ pub struct Finding {
     pub hint: Option<String>,
     /// A second place that belongs to the same fault, with a word about it.
     pub related: Option<Box<(Place, String)>>,
+    /// Who delivered the text that it is about, and can be asked.
+    pub contributor: Option<Box<str>>,
 }
 
 impl Finding {
@@ -61,6 +63,7 @@ impl Finding {
             place: None,
             hint: None,
             related: None,
+            contributor: None,
         }
     }
 
@@ -99,6 +102,18 @@ impl Findings {
     /// Adds one.
     pub fn push(&mut self, finding: Finding) {
         self.0.push(finding);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Says of those from number `first` on who delivered the text that they are about.
+    pub fn attribute(&mut self, first: usize, contributor: &str) {
+        for finding in &mut self.0[first..] {
+            finding.contributor = Some(contributor.into());
+        }
     }
 
     /// Takes over another collection.

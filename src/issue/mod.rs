@@ -43,6 +43,8 @@ pub struct Issue {
     pub date: civil::Date,
     /// When it is to go out.
     pub send_at: Option<Moment>,
+    /// Where the file says so, if it does; without a moment, in words that name none.
+    pub send_at_place: Option<Place>,
     /// Its language.
     pub language: Language,
     /// The name of its template.

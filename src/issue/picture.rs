@@ -12,6 +12,9 @@ use crate::diag::{Finding, Place};
 /// The largest picture that is read, in bytes.
 const LARGEST_PICTURE: u64 = 10 << 20;
 
+/// The most pixels of a picture: a small file can unfold to more than a phone's memory holds.
+const MOST_PIXELS: usize = 40_000_000;
+
 /// A picture where it is shown.
 #[derive(Debug, Clone)]
 pub struct Picture {
@@ -157,6 +160,14 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
     };
     let size = imagesize::blob_size(&bytes)
         .map_err(|_| Finding::error("no-picture", format!("the picture `{src}` is damaged")))?;
+    if size.width.saturating_mul(size.height) > MOST_PIXELS {
+        let message = format!(
+            "the picture `{src}` has {} x {} pixels",
+            size.width, size.height
+        );
+        return Err(Finding::error("picture-too-large", message)
+            .hint(format!("the most that is read is {MOST_PIXELS} pixels")));
+    }
     Ok(PictureFile {
         src: src.to_owned(),
         media_type: media_type.to_owned(),

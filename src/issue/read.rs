@@ -76,6 +76,7 @@ impl Reading<'_> {
     /// Everything above the first section.
     fn head(&mut self, raw: RawIssue, publication: &Publication) -> Option<Issue> {
         let top = Place::new(self.source, 0..0);
+        let send_at_place = raw.send_at.as_ref().map(|at| self.place(at));
         let send_at = self.moment(raw.send_at, "send_at");
         let audience_place = raw.audience.as_ref().map(|rule| self.place(rule));
         let audience = self.rule(raw.audience).unwrap_or(Rule::All);
@@ -95,6 +96,7 @@ impl Reading<'_> {
             preheader,
             date: date?,
             send_at,
+            send_at_place,
             language: language.unwrap_or_else(|| publication.language.clone()),
             template: raw
                 .template

@@ -26,7 +26,17 @@ pub(super) const KINDS: [&str; 12] = [
 
 impl Reading<'_> {
     /// One `[[section]]`; `None` where its kind cannot be told or something that it needs is missing.
-    pub(super) fn section(&mut self, mut value: Value<'_>) -> Option<Section> {
+    pub(super) fn section(&mut self, value: Value<'_>) -> Option<Section> {
+        let first = self.findings.len();
+        let contributor = document::peek_text(&value, "contributor", self.source);
+        let section = self.whole_section(value);
+        if let Some(contributor) = contributor {
+            self.findings.attribute(first, contributor.value());
+        }
+        section
+    }
+
+    fn whole_section(&mut self, mut value: Value<'_>) -> Option<Section> {
         let place = self.head_of(&value);
         let kind = self.kind(&value, &place)?;
         let common = document::split_off(&mut value, &COMMON);

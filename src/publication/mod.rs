@@ -1,10 +1,12 @@
 //! The publication: `newsletter.toml`, read and checked.
 
 mod mailbox;
+mod rate;
 mod read;
 mod secret;
 
 pub use mailbox::Mailbox;
+pub use rate::{Rate, RateError};
 pub use read::{FILE, read};
 pub use secret::{Password, PasswordSource, SecretError};
 
@@ -80,9 +82,9 @@ pub struct Smtp {
     /// How many connections are open at once.
     pub connections: usize,
     /// The most messages in a time, such as `20/s`.
-    pub rate: Option<String>,
+    pub rate: Option<Rate>,
     /// The same for single recipient domains.
-    pub per_domain: BTreeMap<String, String>,
+    pub per_domain: BTreeMap<String, Rate>,
 }
 
 /// How the connection to the relay is kept private.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-use super::{Mailbox, PasswordSource, Pictures, Publication, Smtp, Tls};
+use super::{Mailbox, PasswordSource, Pictures, Publication, Rate, Smtp, Tls};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
@@ -56,8 +56,8 @@ struct RawSmtp {
     password_command: Option<Vec<String>>,
     password_file: Option<PathBuf>,
     connections: Option<Spanned<usize>>,
-    rate: Option<String>,
-    per_domain: BTreeMap<String, String>,
+    rate: Line,
+    per_domain: BTreeMap<String, Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -283,6 +283,11 @@ impl Reading<'_> {
             .text(raw.tls)
             .map_or(Some(Tls::StartTls), |text| self.tls(&text));
         let connections = self.connections(raw.connections);
+        let rate = raw.rate.and_then(|rate| self.rate(rate));
+        let per_domain = raw.per_domain.into_iter();
+        let per_domain = per_domain
+            .filter_map(|(domain, rate)| Some((domain, self.rate(rate)?)))
+            .collect();
         let Some(host) = self.text(raw.host) else {
             self.findings
                 .push(Finding::error("missing-key", "[smtp] without `host`").at(place));
@@ -303,8 +308,8 @@ impl Reading<'_> {
             ca_file: raw.ca_file,
             login: raw.user.map(|user| (user, password)),
             connections,
-            rate: raw.rate,
-            per_domain: raw.per_domain,
+            rate,
+            per_domain,
         })
     }
 
@@ -320,6 +325,13 @@ impl Reading<'_> {
                 None
             }
         }
+    }
+
+    fn rate(&mut self, value: Spanned<String>) -> Option<Rate> {
+        let text = Text::new(self.source, value);
+        let rate = text.value().parse::<Rate>();
+        rate.map_err(|why| self.fault("bad-value", why.to_string(), &text, Rate::HINT))
+            .ok()
     }
 
     fn connections(&mut self, value: Option<Spanned<usize>>) -> usize {

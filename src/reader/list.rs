@@ -81,6 +81,13 @@ pub fn attribute_names<'a>(readers: impl Iterator<Item = &'a Reader>) -> BTreeSe
 }
 
 impl List {
+    /// The reader with this mailbox, however its address is spelt.
+    pub fn find(&self, address: &Address) -> Option<&Reader> {
+        let key = address.key();
+        let mut readers = self.readers.iter().map(|(reader, _)| reader);
+        readers.find(|reader| reader.address.key() == key)
+    }
+
     /// Two entries for one mailbox are probably one person: the second gets nothing, and both are named.
     fn warn_of_duplicates(&self, findings: &mut Findings) {
         let mut first: HashMap<String, &Place> = HashMap::new();

@@ -1,5 +1,6 @@
 //! The store in a SQLite file. All of its SQL is here and in the numbered steps of the schema.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
@@ -8,6 +9,10 @@ use super::{
     Candidate, Change, Delivery, Leased, NewSend, Recovered, Send, State, StoreError, Sum, schema,
 };
 use crate::issue::OnUncertain;
+
+/// How often an uncertain delivery is sent again at most: a relay that takes every letter and never says
+/// so would otherwise fill a mailbox.
+const MOST_COPIES: u32 = 3;
 
 /// An open store.
 #[derive(Debug)]
@@ -177,11 +182,27 @@ impl Store {
         let words: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
         let words = serde_json::to_string(&words).expect("words are JSON");
         self.rows(
-            "select address, name, state, why, attempts, next_try, changed_at from delivery
-             where send = ?1 and state in (select value from json_each(?2)) order by number",
+            &format!(
+                "{DELIVERIES} where send = ?1 and state in (select value from json_each(?2))
+                 order by number"
+            ),
             params![send.id, words],
             delivery,
         )
+    }
+
+    /// The delivery to one mailbox, by its key.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn delivery(&self, send: &Send, address_key: &str) -> Result<Option<Delivery>, StoreError> {
+        // A duplicate has the same key and comes behind the entry that counts.
+        let found = self.rows(
+            &format!("{DELIVERIES} where send = ?1 and address_key = ?2 order by number limit 1"),
+            params![send.id, address_key],
+            delivery,
+        )?;
+        Ok(found.into_iter().next())
     }
 
     /// When the next delivery is to be tried, in Unix seconds: 0 for one that is ready now, `None` where
@@ -203,6 +224,10 @@ impl Store {
     pub fn recover(&mut self, send: &Send, now: i64) -> Result<Recovered, StoreError> {
         let resend = send.on_uncertain == OnUncertain::Resend;
         self.transaction(|transaction| {
+            transaction.execute(
+                "update send set on_uncertain = ?2 where id = ?1",
+                params![send.id, send.on_uncertain.as_str()],
+            )?;
             let released = transaction.execute(
                 "update delivery set state = 'ready', attempts = attempts - 1, changed_at = ?2
                  where send = ?1 and state = 'leased'",
@@ -217,17 +242,72 @@ impl Store {
             let resent = if resend {
                 transaction.execute(
                     "update delivery set state = 'ready', changed_at = ?2
-                     where send = ?1 and state = 'uncertain'",
-                    params![send.id, now],
+                     where send = ?1 and state = 'uncertain' and attempts < ?3",
+                    params![send.id, now, MOST_COPIES],
                 )?
             } else {
                 0
             };
+            if resent > 0 {
+                transaction.execute(
+                    "update send set finished_at = null where id = ?1",
+                    [send.id],
+                )?;
+            }
             Ok(Recovered {
                 released,
                 doubtful,
                 resent,
             })
+        })
+    }
+
+    /// How many uncertain deliveries `on_uncertain = "resend"` sends again: those that have not been tried
+    /// [`MOST_COPIES`] times.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn resendable(&self, send: &Send) -> Result<u32, StoreError> {
+        self.connection
+            .query_row(
+                "select count(*) from delivery
+                 where send = ?1 and state = 'uncertain' and attempts < ?2",
+                params![send.id, MOST_COPIES],
+                |row| row.get(0),
+            )
+            .map_err(|error| self.failed(error))
+    }
+
+    /// Excludes whoever is no longer to be written to. `standings` has every mailbox of the list as it is
+    /// now, with the reason why nothing is sent to it; who is not in it has been removed. How many.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn exclude_departed(
+        &mut self,
+        send: &Send,
+        standings: &HashMap<String, Option<&'static str>>,
+        now: i64,
+    ) -> Result<usize, StoreError> {
+        self.transaction(|transaction| {
+            let mut departed = Vec::new();
+            let mut open = transaction.prepare(
+                "select number, address_key from delivery
+                 where send = ?1 and state in ('ready', 'deferred')",
+            )?;
+            let rows = open.query_map([send.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            for row in rows {
+                let (number, key): (i64, String) = row?;
+                match standings.get(&key) {
+                    Some(None) => {}
+                    Some(Some(reason)) => departed.push((number, *reason)),
+                    None => departed.push((number, "removed")),
+                }
+            }
+            for (number, reason) in &departed {
+                exclude(transaction, send.id, *number, reason, now)?;
+            }
+            Ok(departed.len())
         })
     }
 
@@ -400,6 +480,9 @@ fn freeze(
 
 const SENDS: &str =
     "select id, issue, digest, subject, started_at, finished_at, on_uncertain from send";
+
+const DELIVERIES: &str =
+    "select address, name, state, why, attempts, next_try, changed_at from delivery";
 
 fn send(row: &Row<'_>) -> rusqlite::Result<Send> {
     let policy: String = row.get(6)?;

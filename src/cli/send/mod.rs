@@ -1,0 +1,127 @@
+//! `franking send ISSUE` and `franking send --due`
+
+mod dry_run;
+mod due;
+mod sending;
+mod test;
+
+use clap::Args;
+use jiff::Span;
+
+use super::context::{Context, moment};
+use super::dispatch;
+use super::exit::{Exit, Failure};
+use crate::reader::Address;
+use crate::store::{Send, Store};
+use crate::terminal;
+use sending::Sending;
+
+/// What to send, to whom, and who has agreed.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// The issue, by name or file.
+    #[arg(required_unless_present = "due")]
+    issue: Option<String>,
+    /// Send, or go on sending, every issue whose moment has come; for cron and systemd.
+    #[arg(long, conflicts_with_all = ["issue", "test", "only", "dry_run", "confirm"])]
+    due: bool,
+    /// How late a scheduled issue may begin, such as `6h` or `90m`.
+    #[arg(long, value_name = "TIME", default_value = "6h", requires = "due")]
+    max_late: Span,
+    /// Show what would happen, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Send to this one reader of the list only.
+    #[arg(long, value_name = "ADDRESS")]
+    only: Option<String>,
+    /// Send one copy, marked as a test, to this address; the ledger does not hear of it.
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["only", "dry_run"])]
+    test: Option<String>,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+    /// Do not ask, but refuse unless this many readers get it.
+    #[arg(long, value_name = "COUNT")]
+    confirm: Option<usize>,
+    /// Send in the clear to another machine.
+    #[arg(long)]
+    allow_plaintext: bool,
+}
+
+pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    if arguments.due {
+        return due::execute(arguments, context);
+    }
+    let folder = context.load()?;
+    let given = arguments.issue.as_deref().unwrap_or_default();
+    let name = context.issue_or_send_name(given, &folder)?;
+    let sending = Sending {
+        arguments,
+        context,
+        folder: &folder,
+        issue: &name,
+    };
+    match &arguments.test {
+        Some(to) => test::execute(&sending, to),
+        None if arguments.dry_run => dry_run::execute(&sending),
+        None => by_hand(&sending),
+    }
+}
+
+fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
+    let name = sending.issue;
+    let _lock = sending.context.lock(&format!("send {name}"))?;
+    let store = sending.context.store(sending.folder)?;
+    let Some(send) = store.send_of(name)? else {
+        return sending.begin(store, |count| confirm(sending.arguments, count));
+    };
+    let send = sending.with_policy_of_today(send);
+    if send.finished_at.is_some() && !dispatch::is_resending(&store, &send)? {
+        return already(&store, &send);
+    }
+    sending.resume(store, send)
+}
+
+fn already(store: &Store, send: &Send) -> Result<Exit, Failure> {
+    terminal::say(&dispatch::account(&store.sum(send)?));
+    let when = send.finished_at.map(moment).unwrap_or_default();
+    terminal::say(&format!(
+        "`{}` was sent by {when}; there is nothing to do",
+        send.issue
+    ));
+    Ok(Exit::Done)
+}
+
+fn address(text: &str) -> Result<Address, Failure> {
+    Address::parse(text).map_err(|error| {
+        Failure::new(Exit::Usage, format!("`{text}` is no e-mail address")).caused_by(&error)
+    })
+}
+
+/// Somebody has to agree: at a terminal by typing the number of readers, elsewhere by an argument.
+fn confirm(arguments: &Arguments, count: usize) -> Result<(), Failure> {
+    if let Some(expected) = arguments.confirm {
+        if expected == count {
+            return Ok(());
+        }
+        let message = format!("{count} readers would get it, not {expected}");
+        return Err(
+            Failure::new(Exit::Usage, message).hint("nothing was sent; look at the list again")
+        );
+    }
+    if arguments.yes {
+        return Ok(());
+    }
+    if !terminal::can_ask() {
+        return Err(
+            Failure::new(Exit::Usage, "nobody is here to agree").hint(format!(
+                "nothing was sent; agree with `--confirm {count}` or `--yes`"
+            )),
+        );
+    }
+    let answer = terminal::ask(&format!("type {count} to send: "));
+    if answer.as_deref() == Some(count.to_string().as_str()) {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Usage, "nothing was sent"))
+}

@@ -1,0 +1,162 @@
+//! One issue on its way: begun, or taken up where it stopped.
+
+use super::super::context::{Context, moment, refusal};
+use super::super::dispatch::{self, Settings};
+use super::super::exit::{Exit, Failure};
+use super::{Arguments, address};
+use crate::deliver;
+use crate::diag::Findings;
+use crate::load::{self, Compiled, Folder};
+use crate::store::{Candidate, Send, State, Store};
+use crate::terminal;
+
+/// An issue and everything that was read to send it.
+pub(super) struct Sending<'a> {
+    pub(super) arguments: &'a Arguments,
+    pub(super) context: &'a Context,
+    pub(super) folder: &'a Folder,
+    pub(super) issue: &'a str,
+}
+
+impl Sending<'_> {
+    /// Compiles the issue, asks `agree` with the number of readers, freezes both and sends.
+    pub(super) fn begin(
+        &self,
+        mut store: Store,
+        agree: impl FnOnce(usize) -> Result<(), Failure>,
+    ) -> Result<Exit, Failure> {
+        let compiled = self.context.compile(self.folder, self.issue)?;
+        let candidates = dispatch::plan(self.folder, &compiled);
+        self.announce(&compiled, &candidates);
+        agree(self.count(&candidates)?)?;
+        // Settings come before the freezing: a password file that is missing begins no send.
+        let settings = self.settings()?;
+        let send = dispatch::begin(&mut store, &compiled, candidates, self.context)?;
+        dispatch::run(store, &send, settings, self.context)
+    }
+
+    /// Goes on with what was frozen, whatever the files say now; only who has left since is left out.
+    pub(super) fn resume(&self, mut store: Store, send: Send) -> Result<Exit, Failure> {
+        terminal::say(&format!(
+            "going on with `{}`, begun {}, edition {}",
+            send.issue,
+            moment(send.started_at),
+            &send.digest[..12]
+        ));
+        self.leave_out_departed(&mut store, &send)?;
+        if let Some(only) = &self.arguments.only {
+            self.require_open(&store, &send, only)?;
+        }
+        dispatch::run(store, &send, self.settings()?, self.context)
+    }
+
+    /// The send under the `on_uncertain` of the issue as it is now: that is a decision about what has
+    /// happened since, and no part of the edition.
+    pub(super) fn with_policy_of_today(&self, send: Send) -> Send {
+        let mut unheard = Findings::new();
+        let path = &self.context.folder;
+        let Some(now) = load::issue(path, self.folder, self.issue, &mut unheard) else {
+            terminal::warning(
+                "the issue's file cannot be read; the edition that was frozen is sent",
+            );
+            return send;
+        };
+        if now.edition.digest() != send.digest && send.finished_at.is_none() {
+            terminal::warning(&format!(
+                "the files have changed since; the edition of {} is sent",
+                moment(send.started_at)
+            ));
+        }
+        Send {
+            on_uncertain: now.issue.on_uncertain,
+            ..send
+        }
+    }
+
+    fn leave_out_departed(&self, store: &mut Store, send: &Send) -> Result<(), Failure> {
+        if self.folder.findings.has_errors() {
+            return Err(refusal(&self.folder.findings)
+                .hint("who has left since the send began cannot be told before this is mended"));
+        }
+        let readers = self.folder.list.readers.iter().map(|(reader, _)| reader);
+        let standings = deliver::standings(readers);
+        let now = self.context.now.as_second();
+        let count = store.exclude_departed(send, &standings, now)?;
+        if count > 0 {
+            terminal::say(&format!("{count} have left since, and get nothing"));
+        }
+        Ok(())
+    }
+
+    /// How many readers this command would write to.
+    fn count(&self, candidates: &[Candidate]) -> Result<usize, Failure> {
+        let Some(only) = &self.arguments.only else {
+            return Ok(candidates.iter().filter(|c| c.exclusion.is_none()).count());
+        };
+        let key = address(only)?.key();
+        let candidate = candidates.iter().find(|c| c.address_key == key);
+        match candidate.map(|candidate| candidate.exclusion) {
+            Some(None) => Ok(1),
+            Some(Some(reason)) => Err(Failure::new(
+                Exit::Usage,
+                format!("`{only}` gets nothing: {reason}"),
+            )),
+            None => Err(not_a_candidate(only)),
+        }
+    }
+
+    fn require_open(&self, store: &Store, send: &Send, only: &str) -> Result<(), Failure> {
+        let delivery = store.delivery(send, &address(only)?.key())?;
+        let delivery = delivery.ok_or_else(|| not_a_candidate(only))?;
+        if matches!(
+            delivery.state,
+            State::Ready | State::Leased | State::Deferred
+        ) {
+            return Ok(());
+        }
+        let why = delivery.why.map(|why| format!(", {why}"));
+        let message = format!(
+            "`{only}` is {}{}",
+            delivery.state.as_str(),
+            why.unwrap_or_default()
+        );
+        Err(Failure::new(Exit::Usage, message))
+    }
+
+    /// How and where it is sent.
+    pub(super) fn settings(&self) -> Result<Settings, Failure> {
+        let only = self.arguments.only.as_deref().map(address).transpose()?;
+        let settings = Settings::of(
+            &self.folder.publication,
+            self.context,
+            self.issue,
+            self.arguments.allow_plaintext,
+        )?;
+        Ok(Settings {
+            only: only.map(|address| address.key()),
+            ..settings
+        })
+    }
+
+    /// Says what is about to be sent, where, and to how many.
+    pub(super) fn announce(&self, compiled: &Compiled, candidates: &[Candidate]) {
+        let to = match &self.folder.publication.smtp {
+            Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
+            None => format!("into {}", self.context.outbox(self.issue).display()),
+        };
+        let digest = compiled.edition.digest();
+        terminal::say(&format!(
+            "`{}`, edition {}, {to}",
+            self.issue,
+            &digest[..12]
+        ));
+        terminal::say(&dispatch::plan_line(candidates));
+    }
+}
+
+fn not_a_candidate(address: &str) -> Failure {
+    Failure::new(
+        Exit::Usage,
+        format!("`{address}` is not among the readers of this issue"),
+    )
+}
