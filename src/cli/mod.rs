@@ -73,7 +73,7 @@ enum Command {
     Man(manual::Man),
 }
 
-/// Runs the command line; the exit code is one of [`exit::Exit`].
+/// Runs the command line; the exit codes are listed in the README.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,

@@ -263,7 +263,7 @@ impl Store {
     }
 
     /// How many uncertain deliveries `on_uncertain = "resend"` sends again: those that have not been tried
-    /// [`MOST_COPIES`] times.
+    /// three times.
     ///
     /// # Errors
     /// When the store cannot be read.
