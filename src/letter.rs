@@ -99,7 +99,7 @@ impl<'a> Personal<'a> {
                 .sender
                 .web_url
                 .as_ref()
-                .map(|url| format!("{url}/issues/{}", edition.issue)),
+                .map(|url| web_page(url, &edition.issue)),
         }
     }
 
@@ -142,6 +142,13 @@ impl Values for Personal<'_> {
             .get(rule)
             .is_some_and(|rule| rule.selects(self.reader, language))
     }
+}
+
+/// The page of an issue. Its name is a file's, and may hold what a URL does not.
+fn web_page(web_url: &str, issue: &str) -> String {
+    let mut page = format!("{web_url}/issues/");
+    escape::url_component(issue, &mut page);
+    page
 }
 
 fn leave_token(edition: &Edition, reader: &Reader, key: &Key) -> String {

@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Time;
 
-use super::context::{Context, make_folder};
+use super::context::{Context, make_folder, shown};
 use super::exit::{Exit, Failure};
 use crate::edition::Edition;
 use crate::files;
@@ -61,7 +61,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         letter.bytes.len(),
         &edition.digest()[..12]
     ));
-    Ok(super::print(&format!("{}\n", out.display())))
+    Ok(super::print(&format!("{}\n", shown(&out))))
 }
 
 /// The reader on the list with this address; without one, a reader of whom nothing is known.

@@ -143,6 +143,11 @@ fn held_by(holder: Option<&crate::store::Holder>) -> String {
     }
 }
 
+/// A path as a person would write it: `.franking/outbox`, not `./.franking/outbox`.
+pub(super) fn shown(path: &Path) -> std::path::Display<'_> {
+    path.strip_prefix(".").unwrap_or(path).display()
+}
+
 /// `2026-11-30T08:00:00Z`
 pub(super) fn moment(seconds: i64) -> String {
     Timestamp::from_second(seconds)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::context::{Context, make_folder};
+use super::context::{Context, make_folder, shown};
 use super::dispatch::{self, Settings};
 use super::exit::{Exit, Failure};
 use super::{build, starter};
@@ -97,7 +97,7 @@ fn with_samples(context: &Context) -> Result<Context, Failure> {
         folder = folder.join(STARTER);
         if !folder.join(publication::FILE).exists() {
             starter::write_samples(&folder)?;
-            terminal::say(&format!("the samples are in `{}`", folder.display()));
+            terminal::say(&format!("the samples are in `{}`", shown(&folder)));
         }
     }
     Ok(Context {
@@ -126,15 +126,21 @@ fn write_parts(state: &Path, folder: &Folder, compiled: &Compiled) -> Result<(),
     build::write_parts(state, &compiled.edition, &parts)
 }
 
+/// Where everything lies, the path first, so that a program can cut it out.
 fn tell_files(state: &Path, name: &str) {
-    terminal::say(&format!("the letters:    {}", state.join("mail").display()));
-    let file = |extension: &str| {
-        state
-            .join(format!("{name}.{extension}"))
-            .display()
-            .to_string()
-    };
-    super::print(&format!("{}\n{}\n", file("html"), file("txt")));
+    let files = [
+        (state.join("mail"), "the letters, as the catcher took them"),
+        (
+            state.join(format!("{name}.html")),
+            "the HTML part, for a browser",
+        ),
+        (state.join(format!("{name}.txt")), "the plain text part"),
+    ];
+    let lines = files.iter().map(|(path, what)| {
+        let path = shown(path).to_string();
+        format!("{path:<32} {what}\n")
+    });
+    super::print(&lines.collect::<String>());
 }
 
 /// Three readers to whom something happens.

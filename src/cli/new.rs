@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::context::Context;
+use super::context::{Context, shown};
 use super::exit::{Exit, Failure};
 use crate::issue;
 use crate::terminal;
@@ -48,7 +48,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             return Err(Failure::new(
                 Exit::Usage,
-                format!("`{}` is there already", path.display()),
+                format!("`{}` is there already", shown(&path)),
             ));
         }
         Err(error) => {
@@ -59,7 +59,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         }
     }
     terminal::say(&format!("next: edit it, then `franking check {name}`"));
-    Ok(super::print(&format!("{}\n", path.display())))
+    Ok(super::print(&format!("{}\n", shown(&path))))
 }
 
 /// An issue to begin with, which passes `check` as it stands.

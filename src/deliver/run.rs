@@ -84,7 +84,7 @@ pub enum Ended {
 
 /// Runs until nothing is left to take, or something ends it early. `stop` turns true when it is to end:
 /// then no new letter is begun, and those on their way are waited for.
-pub async fn run(run: Arc<Run>, ledger: Ledger, stop: watch::Receiver<bool>) -> Ended {
+pub async fn run(run: Arc<Run>, ledger: Ledger, mut stop: watch::Receiver<bool>) -> Ended {
     let began = Instant::now();
     loop {
         let ended = one_round(&run, &ledger, &stop, began).await;
@@ -102,7 +102,10 @@ pub async fn run(run: Arc<Run>, ledger: Ledger, stop: watch::Receiver<bool>) -> 
         if began.elapsed() + wait > run.retry.patience {
             return Ended::Done;
         }
-        tokio::time::sleep(wait).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = stop.wait_for(|stop| *stop) => return Ended::Interrupted,
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub fn draw(finding: &Finding, colour: bool) -> String {
     let mut drawn = renderer(colour).render(&[group]);
     drawn.push('\n');
     if let Some(hint) = &finding.hint {
-        drawn.push_str(&remark("hint", hint, colour));
+        drawn.push_str(&remark("hint", &escape::terminal(hint), colour));
     }
     if let Some(contributor) = &finding.contributor {
         let words = format!("delivered by {}", escape::terminal(contributor));

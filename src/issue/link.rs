@@ -46,6 +46,13 @@ fn fault(url: &str, slots: &Slots) -> Option<Fault> {
         return Some(("bad-link", "this link leads nowhere".to_owned(), None));
     }
     let shown = escape::terminal(&slots::without_marks(url));
+    if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Some((
+            "bad-link",
+            format!("there is a space in `{shown}`"),
+            Some("a URL has none; `%20` stands for one".to_owned()),
+        ));
+    }
     match Url::parse(url) {
         Err(_) if !url.contains(':') => Some((
             "bad-link",

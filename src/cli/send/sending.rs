@@ -1,6 +1,6 @@
 //! One issue on its way: begun, or taken up where it stopped.
 
-use super::super::context::{Context, moment, refusal};
+use super::super::context::{Context, moment, refusal, shown};
 use super::super::dispatch::{self, Settings};
 use super::super::exit::{Exit, Failure};
 use super::{Arguments, address};
@@ -142,7 +142,7 @@ impl Sending<'_> {
     pub(super) fn announce(&self, compiled: &Compiled, candidates: &[Candidate]) {
         let to = match &self.folder.publication.smtp {
             Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
-            None => format!("into {}", self.context.outbox(self.issue).display()),
+            None => format!("into {}", shown(&self.context.outbox(self.issue))),
         };
         let digest = compiled.edition.digest();
         terminal::say(&format!(
