@@ -321,12 +321,6 @@ fn verdict(store: &Store, send: &Send, sum: &Sum) -> Result<Exit, Failure> {
         return Ok(Exit::WorkLeft);
     }
     let is_held = sum.uncertain > 0 && send.on_uncertain == OnUncertain::Hold;
-    if sum.uncertain > 0 {
-        terminal::say(&format!(
-            "who is uncertain: `franking status {}`",
-            send.issue
-        ));
-    }
     Ok(if sum.refused > 0 || is_held {
         Exit::Findings
     } else {

@@ -32,7 +32,16 @@ impl Sending<'_> {
         // Settings come before the freezing: a password file that is missing begins no send.
         let settings = self.settings()?;
         let send = dispatch::begin(&mut store, &compiled, candidates, self.context)?;
-        dispatch::run(store, &send, settings, self.context)
+        self.run(store, &send, settings)
+    }
+
+    fn run(&self, store: Store, send: &Send, settings: Settings) -> Result<Exit, Failure> {
+        let exit = dispatch::run(store, send, settings, self.context)?;
+        if exit == Exit::Findings {
+            let issue = self.issue;
+            terminal::say(&format!("who is where: `franking status {issue}`"));
+        }
+        Ok(exit)
     }
 
     /// Goes on with what was frozen, whatever the files say now; only who has left since is left out.
@@ -47,7 +56,7 @@ impl Sending<'_> {
         if let Some(only) = &self.arguments.only {
             self.require_open(&store, &send, only)?;
         }
-        dispatch::run(store, &send, self.settings()?, self.context)
+        self.run(store, &send, self.settings()?)
     }
 
     /// The send under the `on_uncertain` of the issue as it is now: that is a decision about what has
