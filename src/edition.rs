@@ -8,6 +8,7 @@ use jiff::civil;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
+use crate::escape;
 use crate::html;
 use crate::issue::{Issue, PictureFile};
 use crate::language::{Dates, Labels, Language};
@@ -222,6 +223,12 @@ fn trimmed(url: &str) -> String {
     url.trim_end_matches('/').to_owned()
 }
 
+fn url_segment(name: &str) -> String {
+    let mut segment = String::new();
+    escape::url_component(name, &mut segment);
+    segment
+}
+
 /// Gives every picture its `src`, and keeps those that travel with the letter.
 struct PictureUrls<'a> {
     publication: &'a Publication,
@@ -247,7 +254,8 @@ impl<'a> PictureUrls<'a> {
     fn url(&mut self, file: &PictureFile, below: &str) -> String {
         match (&self.publication.web_url, self.publication.pictures) {
             (Some(url), Pictures::Link) => {
-                format!("{}/{below}/{}", trimmed(url.as_str()), file.src)
+                let path = file.src.split('/').map(url_segment).collect::<Vec<_>>();
+                format!("{}/{below}/{}", trimmed(url.as_str()), path.join("/"))
             }
             _ => self.embed(file),
         }

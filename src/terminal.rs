@@ -84,7 +84,7 @@ impl Progress {
     /// Begins at nothing of `total`.
     pub fn begin(total: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {msg}");
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len}, {eta} left");
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
                 .with_style(style)

@@ -3,8 +3,15 @@
 use toml::Spanned;
 
 use super::common::Reading;
-use super::raw::*;
-use super::*;
+use super::raw::{
+    COMMON, RawArticle, RawAuthor, RawButton, RawCall, RawCommon, RawEvent, RawExchange, RawGuest,
+    RawInterview, RawLink, RawNews, RawNothing, RawNumber, RawPicture, RawPublication, RawQuote,
+    RawText,
+};
+use super::{
+    Article, Author, Call, Content, Event, Exchange, Guest, Interview, Link, News, Prose,
+    Publication, Quote, Section, Timepoint,
+};
 use crate::diag::{Finding, Place, one_of};
 use crate::document::{self, Value};
 
