@@ -223,12 +223,6 @@ fn trimmed(url: &str) -> String {
     url.trim_end_matches('/').to_owned()
 }
 
-fn url_segment(name: &str) -> String {
-    let mut segment = String::new();
-    escape::url_component(name, &mut segment);
-    segment
-}
-
 /// Gives every picture its `src`, and keeps those that travel with the letter.
 struct PictureUrls<'a> {
     publication: &'a Publication,
@@ -254,7 +248,11 @@ impl<'a> PictureUrls<'a> {
     fn url(&mut self, file: &PictureFile, below: &str) -> String {
         match (&self.publication.web_url, self.publication.pictures) {
             (Some(url), Pictures::Link) => {
-                let path = file.src.split('/').map(url_segment).collect::<Vec<_>>();
+                let path = file
+                    .src
+                    .split('/')
+                    .map(escape::url_segment)
+                    .collect::<Vec<_>>();
                 format!("{}/{below}/{}", trimmed(url.as_str()), path.join("/"))
             }
             _ => self.embed(file),

@@ -31,6 +31,13 @@ pub fn url_component(value: &str, out: &mut String) {
     }
 }
 
+/// As [`url_component`], for a segment of a path that is put together from several.
+pub fn url_segment(value: &str) -> String {
+    let mut segment = String::with_capacity(value.len());
+    url_component(value, &mut segment);
+    segment
+}
+
 /// A value as it may stand in running text of any part: one line, no control characters.
 ///
 /// Line breaks become spaces, so that a header field stays one field (RFC 5322 section 2.2) and a name

@@ -146,9 +146,7 @@ impl Values for Personal<'_> {
 
 /// The page of an issue. Its name is a file's, and may hold what a URL does not.
 fn web_page(web_url: &str, issue: &str) -> String {
-    let mut page = format!("{web_url}/issues/");
-    escape::url_component(issue, &mut page);
-    page
+    format!("{web_url}/issues/{}", escape::url_segment(issue))
 }
 
 fn leave_token(edition: &Edition, reader: &Reader, key: &Key) -> String {

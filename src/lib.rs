@@ -35,7 +35,7 @@
 //! - `css_inline`: `html::inline`
 //! - `cssparser`: `template`
 //! - `pulldown_cmark`: `issue`
-//! - `toml`: `document`, `issue`, `language`, `publication`, `reader`, `slots`, `template`
+//! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `slots`, `template`
 //! - `lettre`: `letter`, `deliver`
 //! - `rusqlite`: `store`
 //! - `clap`, `clap_complete`, `clap_mangen`: `cli`

@@ -1,45 +1,91 @@
 //! `franking check [ISSUE…]`
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use crate::diag::{self, Findings, Severity};
+use crate::load::Folder;
 use crate::{issue, load, terminal};
 
-/// Which issues to check.
+/// Which issues to check, and how to tell.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Issues by name or file; all of them where none is named.
     issues: Vec<String>,
+    /// For whom the findings are written.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// End with exit code 1 for these too.
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Denied>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// People: the line, a marker, a hint; on stderr.
+    Human,
+    /// Programs: one JSON document on stdout.
+    Json,
+    /// Editors and code hosts: SARIF 2.1.0 on stdout.
+    Sarif,
+    /// GitHub's log: annotations on stdout.
+    Github,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Denied {
+    /// Warnings.
+    Warnings,
 }
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let names = match arguments.issues.as_slice() {
-        [] => issue::names(&context.folder),
-        named => named
-            .iter()
-            .map(|name| context.issue_name(name))
-            .collect::<Result<_, _>>()?,
-    };
     let folder = context.load()?;
+    let names = names(arguments, context)?;
     let mut findings = folder.findings.clone();
     for name in &names {
         load::issue(&context.folder, &folder, name, &mut findings);
     }
-    terminal::findings(&findings);
+    let allow = &folder.publication.allow;
+    let allowed = findings.allow(|code| allow.contains_key(code));
+    tell(&findings, arguments.format);
+    terminal::say(&summary(&names, &folder, &findings, allowed));
+    let is_denied = arguments.deny.is_some() && findings.count(Severity::Warning) > 0;
+    Ok(if findings.has_errors() || is_denied {
+        Exit::Findings
+    } else {
+        Exit::Done
+    })
+}
+
+fn names(arguments: &Arguments, context: &Context) -> Result<Vec<String>, Failure> {
+    match arguments.issues.as_slice() {
+        [] => Ok(issue::names(&context.folder)),
+        named => named.iter().map(|name| context.issue_name(name)).collect(),
+    }
+}
+
+fn tell(findings: &Findings, format: Format) {
+    match format {
+        Format::Human => terminal::findings(findings),
+        Format::Json => terminal::data(&format!("{}\n", diag::json(findings))),
+        Format::Sarif => terminal::data(&format!("{}\n", diag::sarif(findings))),
+        Format::Github => terminal::data(&diag::github(findings)),
+    }
+}
+
+/// `2 issues and 25 readers checked: 1 error`
+fn summary(names: &[String], folder: &Folder, findings: &Findings, allowed: usize) -> String {
     let issues = if names.len() == 1 {
         "1 issue".to_owned()
     } else {
         format!("{} issues", names.len())
     };
-    terminal::say(&format!(
-        "{issues} and {} readers checked: {}",
-        folder.list.readers.len(),
-        findings.summary()
-    ));
-    Ok(if findings.has_errors() {
-        Exit::Findings
-    } else {
-        Exit::Done
-    })
+    let readers = folder.list.readers.len();
+    let told = findings.summary();
+    let allowed = match allowed {
+        0 => String::new(),
+        n => format!(" ({n} allowed by newsletter.toml)"),
+    };
+    format!("{issues} and {readers} readers checked: {told}{allowed}")
 }

@@ -40,6 +40,8 @@ impl Context {
     pub(super) fn compile(&self, folder: &Folder, name: &str) -> Result<Compiled, Failure> {
         let mut findings = folder.findings.clone();
         let compiled = load::issue(&self.folder, folder, name, &mut findings);
+        let allow = &folder.publication.allow;
+        findings.allow(|code| allow.contains_key(code));
         match compiled {
             Some(compiled) if !findings.has_errors() => {
                 terminal::findings(&findings);

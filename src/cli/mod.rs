@@ -6,6 +6,7 @@ mod context;
 mod demo;
 mod dispatch;
 mod exit;
+mod explain;
 mod init;
 mod manual;
 mod new;
@@ -57,6 +58,8 @@ enum Command {
     New(new::Arguments),
     /// Say everything that is wrong with issues, each fault with its line.
     Check(check::Arguments),
+    /// Say what the code of a finding means, and what to do.
+    Explain(explain::Arguments),
     /// Compile an issue into files: HTML, plain text, and a whole message.
     Build(build::Arguments),
     /// Send an issue, or go on where a send has stopped.
@@ -110,6 +113,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Init(arguments) => init::execute(&arguments),
         Command::New(arguments) => new::execute(&arguments, &context),
         Command::Check(arguments) => check::execute(&arguments, &context),
+        Command::Explain(arguments) => explain::execute(&arguments),
         Command::Build(arguments) => build::execute(&arguments, &context),
         Command::Send(arguments) => send::execute(&arguments, &context),
         Command::Status(arguments) => status::execute(&arguments, &context),

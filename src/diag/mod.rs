@@ -3,11 +3,15 @@
 //! A finding is data. Nothing here prints or decides whether to go on: a reader of files collects
 //! findings until it has seen everything, and the caller looks at [`Findings::has_errors`] once.
 
+mod codes;
 mod draw;
+mod report;
 mod source;
 mod suggest;
 
+pub use codes::{Explanation, codes, explain};
 pub use draw::draw;
+pub use report::{github, json, sarif};
 pub use source::{Place, Position, Source};
 pub use suggest::{nearest, one_of};
 
@@ -114,6 +118,15 @@ impl Findings {
         for finding in &mut self.0[first..] {
             finding.contributor = Some(contributor.into());
         }
+    }
+
+    /// Takes out the warnings and notes whose codes the publication has allowed; how many. An error is no
+    /// matter of taste.
+    pub fn allow(&mut self, is_allowed: impl Fn(&str) -> bool) -> usize {
+        let before = self.len();
+        self.0
+            .retain(|f| f.severity == Severity::Error || !is_allowed(f.code));
+        before - self.len()
     }
 
     /// Takes over another collection.

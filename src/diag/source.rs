@@ -109,6 +109,11 @@ impl Place {
         self.source.position(self.start)
     }
 
+    /// Line and column behind the last character.
+    pub fn end(&self) -> Position {
+        self.source.position(self.end)
+    }
+
     /// A place in the same file.
     pub fn elsewhere(&self, span: Range<usize>) -> Self {
         Self::new(&self.source, span)

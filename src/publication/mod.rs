@@ -49,6 +49,8 @@ pub struct Publication {
     pub privacy_url: Option<Url>,
     /// What a placeholder says for a reader without a value.
     pub defaults: BTreeMap<String, String>,
+    /// The codes of warnings that are not told, each with the reason.
+    pub allow: BTreeMap<String, String>,
     /// The relay; without one, letters are files.
     pub smtp: Option<Smtp>,
     /// Where the ledger is kept, below the newsletter's folder.

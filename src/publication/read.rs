@@ -10,7 +10,7 @@ use toml::Spanned;
 use url::Url;
 
 use super::{Mailbox, PasswordSource, Pictures, Publication, Rate, Smtp, Tls};
-use crate::diag::{Finding, Findings, Place, Source, one_of};
+use crate::diag::{Finding, Findings, Place, Source, codes, nearest, one_of};
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
 use crate::language::Language;
@@ -40,9 +40,16 @@ struct Raw {
     address: Line,
     privacy_url: Line,
     defaults: BTreeMap<String, String>,
+    check: RawCheck,
     smtp: Option<Spanned<RawSmtp>>,
     dkim: Option<Spanned<RawDkim>>,
     store: Option<RawStore>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawCheck {
+    allow: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -139,6 +146,7 @@ impl Reading<'_> {
             address: self.text(raw.address).map(line),
             privacy_url,
             defaults: raw.defaults,
+            allow: self.allow(raw.check.allow),
             smtp,
             store,
         })
@@ -162,8 +170,9 @@ impl Reading<'_> {
     }
 
     fn fault(&mut self, code: &'static str, message: String, text: &Text, hint: &str) {
+        let hint = (!hint.is_empty()).then(|| hint.to_owned());
         let finding = Finding::error(code, message).at(text.place().clone());
-        self.findings.push(finding.hint(hint.to_owned()));
+        self.findings.push(finding.hint(hint));
     }
 
     /// RFC 2919 section 2: dot-atom labels, at least two, at most 255 octets.
@@ -274,6 +283,32 @@ impl Reading<'_> {
                 Pictures::Embed
             }
         }
+    }
+
+    /// A code that is allowed without a reason is a code that nobody remembers allowing.
+    fn allow(
+        &mut self,
+        raw: BTreeMap<Spanned<String>, Spanned<String>>,
+    ) -> BTreeMap<String, String> {
+        let known: Vec<&str> = codes().collect();
+        let mut allowed = BTreeMap::new();
+        for (code, reason) in raw {
+            let code = Text::new(self.source, code);
+            let reason = Text::new(self.source, reason);
+            if !known.contains(&code.value()) {
+                let message = format!("there is no finding `{}`", code.value());
+                let hint = nearest(code.value(), known.iter().copied());
+                let hint = hint.map(|near| format!("did you mean `{near}`?"));
+                self.fault("unknown-key", message, &code, &hint.unwrap_or_default());
+            } else if reason.is_blank() {
+                let message = format!("`{}` is allowed without a reason", code.value());
+                let hint = "say why, for whoever reads this next";
+                self.fault("empty-value", message, &reason, hint);
+            } else {
+                allowed.insert(code.value().to_owned(), reason.value().to_owned());
+            }
+        }
+        allowed
     }
 
     fn smtp(&mut self, raw: Spanned<RawSmtp>) -> Option<Smtp> {

@@ -1,0 +1,31 @@
+//! `franking explain CODE`
+
+use clap::Args;
+
+use super::exit::{Exit, Failure};
+use crate::diag::{codes, explain, nearest};
+use crate::escape;
+
+/// Which code.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The code of a finding, such as `unknown-key`; all of them are listed where none is named.
+    code: Option<String>,
+}
+
+pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
+    let Some(code) = &arguments.code else {
+        let lines = codes().map(|code| format!("{code}\n"));
+        return Ok(super::print(&lines.collect::<String>()));
+    };
+    let Some(explanation) = explain(code) else {
+        let message = format!("there is no finding `{}`", escape::terminal(code));
+        let hint = match nearest(code, codes()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`franking explain` lists them".to_owned(),
+        };
+        return Err(Failure::new(Exit::Usage, message).hint(hint));
+    };
+    let text = format!("{code}\n\n{}\n\n{}\n", explanation.means, explanation.mend);
+    Ok(super::print(&textwrap::fill(&text, 78)))
+}

@@ -1,0 +1,45 @@
+//! Findings as the annotations that GitHub's log viewer shows beside the lines of a change.
+
+use std::fmt::Write;
+
+use crate::diag::{Finding, Findings, Severity};
+
+/// One workflow command a finding: `::error file=issues/a.toml,line=1,col=2,title=unknown-key::…`.
+pub fn github(findings: &Findings) -> String {
+    let mut out = String::new();
+    for finding in findings.sorted() {
+        writeln!(out, "{}", command(finding)).expect("a String takes every write");
+    }
+    out
+}
+
+fn command(finding: &Finding) -> String {
+    let word = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let mut properties = Vec::new();
+    if let Some(place) = &finding.place {
+        let start = place.position();
+        properties.push(format!("file={}", property(place.source().path())));
+        properties.push(format!("line={},col={}", start.line, start.column));
+    }
+    properties.push(format!("title={}", property(finding.code)));
+    let words = match &finding.hint {
+        Some(hint) => format!("{}\n{hint}", finding.message),
+        None => finding.message.clone(),
+    };
+    format!("::{word} {}::{}", properties.join(","), data(&words))
+}
+
+/// A line break would end the command, and what follows would be read as another.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

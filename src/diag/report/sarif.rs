@@ -1,0 +1,80 @@
+//! Findings as SARIF 2.1.0 (OASIS), which editors and code hosts read.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::diag::{Finding, Findings, Place, Severity, explain};
+use crate::escape;
+
+/// One run of this program with all its findings.
+pub fn sarif(findings: &Findings) -> Value {
+    let sorted = findings.sorted();
+    let codes: BTreeSet<&str> = sorted.iter().map(|finding| finding.code).collect();
+    let rules: Vec<Value> = codes.into_iter().map(rule).collect();
+    let results: Vec<Value> = sorted.into_iter().map(result).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "franking",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            // Columns of ours count characters; SARIF's own measure is the UTF-16 code unit.
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    })
+}
+
+fn rule(code: &str) -> Value {
+    match explain(code) {
+        Some(explanation) => json!({
+            "id": code,
+            "fullDescription": { "text": explanation.means },
+            "help": { "text": explanation.mend },
+        }),
+        None => json!({ "id": code }),
+    }
+}
+
+fn result(finding: &Finding) -> Value {
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let words = match &finding.hint {
+        Some(hint) => format!("{}. {hint}", finding.message),
+        None => finding.message.clone(),
+    };
+    let mut result = json!({
+        "ruleId": finding.code,
+        "level": level,
+        "message": { "text": words },
+        "locations": finding.place.iter().map(location).collect::<Vec<_>>(),
+    });
+    if let Some((place, word)) = finding.related.as_deref() {
+        let mut related = location(place);
+        related["message"] = json!({ "text": word });
+        result["relatedLocations"] = json!([related]);
+    }
+    result
+}
+
+fn location(place: &Place) -> Value {
+    let (start, end) = (place.position(), place.end());
+    let path = place.source().path().split('/');
+    let uri = path.map(escape::url_segment).collect::<Vec<_>>().join("/");
+    json!({ "physicalLocation": {
+        "artifactLocation": { "uri": uri },
+        "region": {
+            "startLine": start.line,
+            "startColumn": start.column,
+            "endLine": end.line,
+            "endColumn": end.column,
+        },
+    }})
+}
