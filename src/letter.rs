@@ -90,11 +90,10 @@ pub struct Personal<'a> {
 impl<'a> Personal<'a> {
     /// The values of `reader`.
     pub fn new(edition: &'a Edition, reader: &'a Reader, key: &Key) -> Self {
-        let token = leave_token(edition, reader, key);
         Self {
             edition,
             reader,
-            unsubscribe_url: unsubscribe_url(edition, &token),
+            unsubscribe_url: unsubscribe_url(edition, reader, key),
             web_url: edition
                 .sender
                 .web_url
@@ -154,10 +153,11 @@ fn leave_token(edition: &Edition, reader: &Reader, key: &Key) -> String {
 }
 
 /// Where one reader leaves: on the web where there is one, by mail otherwise.
-fn unsubscribe_url(edition: &Edition, token: &str) -> String {
+pub fn unsubscribe_url(edition: &Edition, reader: &Reader, key: &Key) -> String {
+    let token = leave_token(edition, reader, key);
     match &edition.sender.web_url {
         Some(url) => format!("{url}/leave/{token}"),
-        None => mailto_to_leave(edition, token).unwrap_or_default(),
+        None => mailto_to_leave(edition, &token).unwrap_or_default(),
     }
 }
 

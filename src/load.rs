@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::check;
+use crate::check::{self, Subject};
 use crate::diag::Findings;
 use crate::edition::Edition;
 use crate::issue::{self, Issue};
@@ -61,7 +61,14 @@ pub fn issue(
         .map_or(&folder.publication.template, |issue| &issue.template);
     let template = template::read(path, wanted, findings);
     let issue = issue?;
-    let edition = Edition::compile(&issue, &folder.publication, &template?);
-    check::edition(&issue, &edition, &folder.list, findings);
+    let template = template?;
+    let edition = Edition::compile(&issue, &folder.publication, &template);
+    let subject = Subject {
+        issue: &issue,
+        template: &template,
+        edition: &edition,
+        list: &folder.list,
+    };
+    check::edition(&subject, findings);
     Some(Compiled { issue, edition })
 }

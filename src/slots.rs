@@ -19,6 +19,7 @@ const SLOT: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
 const WHEN: char = '\u{E002}';
 const END: char = '\u{E003}';
+const SECTION: char = '\u{E004}';
 
 /// The URLs that are whole destinations; every other value is a part of one at most.
 pub const URLS: [&str; 2] = ["unsubscribe_url", "web_url"];
@@ -78,6 +79,12 @@ impl Slots {
         self.0.get(number)
     }
 
+    /// The slots that are marked in `text`.
+    pub fn in_text(&self, text: &str) -> impl Iterator<Item = &Slot> {
+        let uses = Pattern::line(text).uses();
+        uses.into_iter().filter_map(|(number, _)| self.get(number))
+    }
+
     /// The slot that `mark` at the head of a text stands for.
     pub fn at_head(&self, text: &str) -> Option<&Slot> {
         let number = text.strip_prefix(SLOT)?.split_once(CLOSE)?.0;
@@ -88,6 +95,12 @@ impl Slots {
 /// The mark before a part that only the readers of rule number `rule` see.
 pub fn when(rule: usize) -> String {
     format!("{WHEN}{rule}{CLOSE}")
+}
+
+/// The mark at the head of section number `section` of the issue: nothing for a reader, the place for who
+/// asks what takes up how much of a letter.
+pub fn section(section: usize) -> String {
+    format!("{SECTION}{section}{CLOSE}")
 }
 
 /// The mark after such a part.
@@ -110,6 +123,17 @@ pub fn without_marks(text: &str) -> String {
             _ => None,
         })
         .collect()
+}
+
+/// How many characters `text` has for a reader with a name of eight letters.
+pub fn typical_length(text: &str) -> usize {
+    let pieces = Pattern::line(text).0;
+    let lengths = pieces.iter().map(|piece| match piece {
+        Piece::Fixed(fixed) => fixed.chars().count(),
+        Piece::Slot(..) => 8,
+        _ => 0,
+    });
+    lengths.sum()
 }
 
 /// A text whose placeholders have become marks, and the way back to the editor's characters.
@@ -268,6 +292,7 @@ enum Piece {
     Slot(usize, Escaping),
     When(usize),
     End,
+    Section(usize),
 }
 
 /// What one reader puts into an edition's slots.
@@ -316,7 +341,10 @@ impl Pattern {
         let mut pieces = Vec::new();
         let mut state = HtmlState::default();
         let mut at = 0;
-        while let Some(found) = marked[at..].find([SLOT, WHEN, END]).map(|i| at + i) {
+        while let Some(found) = marked[at..]
+            .find([SLOT, WHEN, END, SECTION])
+            .map(|i| at + i)
+        {
             if found > at {
                 pieces.push(Piece::Fixed(marked[at..found].to_owned()));
             }
@@ -344,12 +372,23 @@ impl Pattern {
 
     /// Appends the text for one reader to `out`.
     pub fn fill_into(&self, values: &impl Values, out: &mut String) {
+        self.fill_and_tell(values, out, |_, _| {});
+    }
+
+    /// As [`Pattern::fill_into`]; `section` hears of each section's number and the offset where it begins.
+    pub fn fill_and_tell(
+        &self,
+        values: &impl Values,
+        out: &mut String,
+        mut section: impl FnMut(usize, usize),
+    ) {
         let mut hidden = 0_usize;
         for piece in &self.0 {
             match piece {
                 Piece::When(rule) => hidden += usize::from(hidden > 0 || !values.sees(*rule)),
                 Piece::End => hidden = hidden.saturating_sub(1),
                 _ if hidden > 0 => {}
+                Piece::Section(number) => section(*number, out.len()),
                 Piece::Fixed(text) => out.push_str(text),
                 Piece::Slot(number, escaping) => put(&values.value(*number), *escaping, out),
             }
@@ -366,7 +405,7 @@ impl Pattern {
                 Piece::When(rule) => open.push(*rule),
                 Piece::End => drop(open.pop()),
                 Piece::Slot(number, _) => uses.push((*number, open.clone())),
-                Piece::Fixed(_) => {}
+                Piece::Fixed(_) | Piece::Section(_) => {}
             }
         }
         uses
@@ -404,6 +443,8 @@ fn mark_at(text: &str) -> (Piece, usize) {
     let length = close + CLOSE.len_utf8();
     if text.starts_with(WHEN) {
         (Piece::When(number), length)
+    } else if text.starts_with(SECTION) {
+        (Piece::Section(number), length)
     } else {
         (Piece::Slot(number, Escaping::Line), length)
     }

@@ -60,6 +60,7 @@ impl Finding {
     }
 
     fn new(severity: Severity, code: &'static str, message: String) -> Self {
+        debug_assert!(explain(code).is_some(), "`{code}` is not in codes.toml");
         Self {
             severity,
             code,

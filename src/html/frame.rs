@@ -35,7 +35,9 @@ fn sheet(material: &Material<'_>) -> Markup {
             @if !material.issue.intro.is_empty() {
                 div class="section intro" { (prose::blocks(&material.issue.intro, 2)) }
             }
-            @for one in &material.issue.sections { (section(material, one)) }
+            @for (number, one) in material.issue.sections.iter().enumerate() {
+                (section(material, number, one))
+            }
             (footer(material))
         }
     }

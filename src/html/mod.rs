@@ -38,12 +38,15 @@ pub fn document(material: &Material<'_>) -> String {
 }
 
 /// A section, in the marks of its rule if it has one.
-fn section(material: &Material<'_>, section: &Section) -> Markup {
+fn section(material: &Material<'_>, number: usize, section: &Section) -> Markup {
     let (begin, end) = match section.when {
         Some(rule) => (slots::when(rule), slots::end()),
         None => Default::default(),
     };
-    html! { (begin) div class=(class(&section.content)) { (content(material, section)) } (end) }
+    let mark = slots::section(number);
+    html! {
+        (begin) (mark) div class=(class(&section.content)) { (content(material, section)) } (end)
+    }
 }
 
 fn class(content: &Content) -> &'static str {

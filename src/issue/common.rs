@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use toml::Spanned;
 
+use super::mentions::{LinkMention, Mentions};
 use super::prose::Prose;
 use super::{PictureFile, link};
 use crate::diag::{Finding, Findings, Place, Source};
@@ -22,6 +23,7 @@ pub(super) struct Reading<'a> {
     pub(super) slots: Slots,
     pub(super) rules: Vec<Rule>,
     pub(super) pictures: Vec<PictureFile>,
+    pub(super) mentions: Mentions,
     pub(super) findings: &'a mut Findings,
 }
 
@@ -38,6 +40,7 @@ impl Reading<'_> {
     pub(super) fn line(&mut self, value: Spanned<String>) -> String {
         let text = self.text(value);
         let marked = slots::mark(&text, &mut self.slots, self.findings);
+        self.mentions.passages.push(text);
         marked.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -71,7 +74,10 @@ impl Reading<'_> {
             return Prose::default();
         };
         let text = self.text(value);
-        Prose::read(&text, &mut self.slots, self.findings)
+        let (prose, links) = Prose::read(&text, &mut self.slots, self.findings);
+        self.mentions.links.extend(links);
+        self.mentions.passages.push(text);
+        prose
     }
 
     pub(super) fn required_prose(
@@ -108,11 +114,23 @@ impl Reading<'_> {
         value
     }
 
-    /// A destination that a letter may carry.
-    pub(super) fn url(&mut self, value: Option<Spanned<String>>) -> Option<String> {
+    /// A destination that a letter may carry, and the words that lead there where the editor chose them.
+    pub(super) fn url(
+        &mut self,
+        value: Option<Spanned<String>>,
+        words: Option<&str>,
+        words_place: Option<Place>,
+    ) -> Option<String> {
         let text = self.text(value?);
         let marked = slots::mark(&text, &mut self.slots, self.findings);
-        link::check(&marked.text, &self.slots, text.place(), self.findings)
+        let url = link::check(&marked.text, &self.slots, text.place(), self.findings)?;
+        self.mentions.links.push(LinkMention {
+            url: url.clone(),
+            words: words.map(str::to_owned),
+            place: text.place().clone(),
+            words_place,
+        });
+        Some(url)
     }
 
     /// An audience rule.

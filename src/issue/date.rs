@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::value::{Datetime, Offset};
 
 use super::common::Reading;
+use super::mentions::DateMention;
 use crate::diag::Finding;
 
 /// A moment, and how a clock in the publication's zone shows it.
@@ -61,7 +62,7 @@ impl Reading<'_> {
     pub(super) fn day(
         &mut self,
         value: Option<Spanned<RawDate>>,
-        key: &str,
+        key: &'static str,
     ) -> Option<civil::Date> {
         match self.timepoint(value, key)? {
             Timepoint::Day(day) => Some(day),
@@ -70,7 +71,11 @@ impl Reading<'_> {
     }
 
     /// A moment; a day alone is not enough.
-    pub(super) fn moment(&mut self, value: Option<Spanned<RawDate>>, key: &str) -> Option<Moment> {
+    pub(super) fn moment(
+        &mut self,
+        value: Option<Spanned<RawDate>>,
+        key: &'static str,
+    ) -> Option<Moment> {
         let value = value?;
         let place = self.place(&value);
         match self.timepoint(Some(value), key)? {
@@ -90,7 +95,7 @@ impl Reading<'_> {
     pub(super) fn timepoint(
         &mut self,
         value: Option<Spanned<RawDate>>,
-        key: &str,
+        key: &'static str,
     ) -> Option<Timepoint> {
         let value = value?;
         let place = self.place(&value);
@@ -101,15 +106,27 @@ impl Reading<'_> {
                 Err(_) => Err(Fault::NoDate(text)),
             },
         };
-        read.map_err(|fault| self.findings.push(fault.finding(key).at(place)))
-            .ok()
+        match read {
+            Ok(timepoint) => {
+                self.mentions.dates.push(DateMention {
+                    key,
+                    timepoint: timepoint.clone(),
+                    place,
+                });
+                Some(timepoint)
+            }
+            Err(fault) => {
+                self.findings.push(fault.finding(key).at(place));
+                None
+            }
+        }
     }
 
     /// A day, or a month where only that is known.
     pub(super) fn partial_date(
         &mut self,
         value: Option<Spanned<RawDate>>,
-        key: &str,
+        key: &'static str,
     ) -> Option<PartialDate> {
         if let Some(RawDate::Text(text)) = value.as_ref().map(Spanned::get_ref)
             && let Some(month) = month(text)

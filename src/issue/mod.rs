@@ -7,6 +7,7 @@
 mod common;
 mod date;
 mod link;
+mod mentions;
 mod picture;
 mod prose;
 mod raw;
@@ -14,6 +15,7 @@ mod read;
 mod sections;
 
 pub use date::{Moment, PartialDate, Timepoint};
+pub use mentions::{DateMention, LinkMention, Mentions, PictureMention};
 pub use picture::{Picture, PictureFile, read_picture};
 pub use prose::{Block, Inline, Prose, plain};
 pub use read::{names, path_of, read};
@@ -65,6 +67,8 @@ pub struct Issue {
     pub rules: Vec<Rule>,
     /// The pictures that the sections show, each file once.
     pub pictures: Vec<PictureFile>,
+    /// Where the editor wrote what.
+    pub mentions: Mentions,
 }
 
 /// What becomes of a delivery whose outcome nobody knows: the connection was lost after the message's

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::common::Reading;
+use super::mentions::PictureMention;
 use super::raw::{RawImage, RawPortrait};
 use crate::diag::{Finding, Place};
 
@@ -56,7 +57,9 @@ impl Reading<'_> {
         let raw = raw?;
         let place = self.place(&raw);
         let raw = raw.into_inner();
-        let href = self.url(raw.href);
+        let words = raw.alt.as_ref().map(|alt| alt.get_ref().clone());
+        let words_place = raw.alt.as_ref().map(|alt| self.place(alt));
+        let href = self.url(raw.href, words.as_deref(), words_place);
         let caption = self.optional_line(raw.caption);
         let credit = self.optional_line(raw.credit);
         let (file, alt) = self.file_and_alt(raw.src, raw.alt, owner, &place)?;
@@ -101,6 +104,7 @@ impl Reading<'_> {
         owner: &str,
         place: &Place,
     ) -> Option<(usize, String)> {
+        let alt_place = alt.as_ref().map(|alt| self.place(alt));
         let alt = match alt {
             Some(alt) => self.line(alt),
             None => {
@@ -115,7 +119,15 @@ impl Reading<'_> {
         let src = self.required(src, "src", owner, place)?;
         let place = self.place(&src);
         match self.picture_file(src.get_ref()) {
-            Ok(file) => Some((file, alt)),
+            Ok(file) => {
+                self.mentions.pictures.push(PictureMention {
+                    file,
+                    alt: alt.clone(),
+                    alt_place: alt_place.unwrap_or_else(|| place.clone()),
+                    src_place: place,
+                });
+                Some((file, alt))
+            }
             Err(finding) => {
                 self.findings.push(finding.at(place));
                 None

@@ -8,6 +8,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::link;
+use super::mentions::LinkMention;
 use crate::diag::{Finding, Findings, Place};
 use crate::document::Text;
 use crate::slots::{self, Marked, Slots};
@@ -66,19 +67,27 @@ impl Prose {
     }
 
     /// Reads CommonMark; its faults become findings with their places in the file.
-    pub(super) fn read(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Self {
+    ///
+    /// With the text, the links in it.
+    pub(super) fn read(
+        text: &Text,
+        slots: &mut Slots,
+        findings: &mut Findings,
+    ) -> (Self, Vec<LinkMention>) {
         let marked = slots::mark(text, slots, findings);
         let mut reading = Reading {
             text,
             marked: &marked,
             slots,
             findings,
+            links: Vec::new(),
             open: vec![Open::new(Kind::Blocks)],
         };
         for (event, span) in Parser::new_ext(&marked.text, Options::empty()).into_offset_iter() {
             reading.event(event, span);
         }
-        Self(reading.finish())
+        let blocks = reading.open.pop().map(Open::into_blocks);
+        (Self(blocks.unwrap_or_default()), reading.links)
     }
 }
 
@@ -88,6 +97,7 @@ struct Reading<'a> {
     marked: &'a Marked,
     slots: &'a Slots,
     findings: &'a mut Findings,
+    links: Vec<LinkMention>,
     open: Vec<Open>,
 }
 
@@ -108,8 +118,8 @@ enum Kind {
     Code,
     Emphasis,
     Strong,
-    /// A link, `None` where its destination was refused.
-    Link(Option<String>),
+    /// A link with the place of its destination; `None` where that was refused.
+    Link(Option<(String, Place)>),
     /// What is read over: a refused picture, raw HTML.
     Dropped,
 }
@@ -203,7 +213,15 @@ impl Reading<'_> {
             Kind::Code => self.block(Block::Code(plain(&done.inlines))),
             Kind::Emphasis => self.inline(Inline::Emphasis(done.inlines)),
             Kind::Strong => self.inline(Inline::Strong(done.inlines)),
-            Kind::Link(Some(url)) => self.inline(Inline::Link(url, done.inlines)),
+            Kind::Link(Some((url, place))) => {
+                self.links.push(LinkMention {
+                    url: url.clone(),
+                    words: Some(plain(&done.inlines)),
+                    place,
+                    words_place: None,
+                });
+                self.inline(Inline::Link(url, done.inlines));
+            }
             Kind::Link(None) => self.top().inlines.extend(done.inlines),
             Kind::Blocks | Kind::Dropped => {}
         }
@@ -234,13 +252,14 @@ impl Reading<'_> {
         }
     }
 
-    fn destination(&mut self, url: &str, span: Range<usize>) -> Option<String> {
+    fn destination(&mut self, url: &str, span: Range<usize>) -> Option<(String, Place)> {
         let found = self.marked.text[span.clone()]
             .rfind(url)
             .filter(|_| !url.is_empty());
         let span = found.map_or(span.clone(), |i| span.start + i..span.start + i + url.len());
         let place = self.place(span);
-        link::check(url, self.slots, &place, self.findings)
+        let url = link::check(url, self.slots, &place, self.findings)?;
+        Some((url, place))
     }
 
     fn refuse_html(&mut self, span: Range<usize>) {
@@ -268,10 +287,6 @@ impl Reading<'_> {
 
     fn place(&self, span: Range<usize>) -> Place {
         self.text.place_of(self.marked.original(span))
-    }
-
-    fn finish(mut self) -> Vec<Block> {
-        self.open.pop().map(Open::into_blocks).unwrap_or_default()
     }
 }
 
@@ -301,7 +316,7 @@ mod tests {
             .into_iter()
             .map(|f| format!("{} {}", f.place.as_ref().unwrap(), f.code));
         let told = told.collect();
-        (prose, told)
+        (prose.0, told)
     }
 
     fn text(words: &str) -> Inline {

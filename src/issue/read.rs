@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::common::Reading;
 use super::raw::RawIssue;
-use super::{Issue, OnUncertain};
+use super::{Issue, Mentions, OnUncertain};
 use crate::diag::{Finding, Findings, Place, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
 use crate::language::Language;
@@ -55,6 +55,7 @@ pub fn read(
         slots: Slots::default(),
         rules: Vec::new(),
         pictures: Vec::new(),
+        mentions: Mentions::default(),
         findings,
     };
     let head = reading.head(raw, publication);
@@ -68,6 +69,7 @@ pub fn read(
         slots: reading.slots,
         rules: reading.rules,
         pictures: reading.pictures,
+        mentions: reading.mentions,
         ..head
     })
 }
@@ -80,6 +82,8 @@ impl Reading<'_> {
         let send_at = self.moment(raw.send_at, "send_at");
         let audience_place = raw.audience.as_ref().map(|rule| self.place(rule));
         let audience = self.rule(raw.audience).unwrap_or(Rule::All);
+        self.mentions.subject = raw.subject.as_ref().map(|subject| self.place(subject));
+        self.mentions.preheader = raw.preheader.as_ref().map(|words| self.place(words));
         let title = self.optional_line(raw.title);
         let subject = self.required_line(raw.subject, "subject", "an issue", &top);
         let preheader = self.optional_line(raw.preheader);
@@ -109,6 +113,7 @@ impl Reading<'_> {
             slots: Slots::default(),
             rules: Vec::new(),
             pictures: Vec::new(),
+            mentions: Mentions::default(),
         })
     }
 

@@ -209,8 +209,9 @@ impl Reading<'_> {
             }
             return None;
         };
+        let text_place = text.as_ref().map(|text| self.place(text));
         let text = self.optional_line(text);
-        let url = self.url(Some(url))?;
+        let url = self.url(Some(url), text.as_deref(), text_place)?;
         Some(Link { url, text })
     }
 
@@ -224,10 +225,11 @@ impl Reading<'_> {
     fn publication(&mut self, value: Value<'_>) -> Option<Publication> {
         let place = self.head_of(&value);
         let raw: RawPublication = self.typed(value, "a publication");
+        let title_place = raw.title.as_ref().map(|title| self.place(title));
         let title = self.required_line(raw.title, "title", "a publication", &place);
         let publication = Publication {
             title: String::new(),
-            url: self.url(raw.url),
+            url: self.url(raw.url, title.as_deref(), title_place),
             authors: raw
                 .authors
                 .into_iter()
@@ -341,9 +343,10 @@ impl Reading<'_> {
 
     fn button(&mut self, value: Value<'_>, place: &Place) -> Option<Content> {
         let raw: RawButton = self.typed(value, "a button");
+        let text_place = raw.text.as_ref().map(|text| self.place(text));
         let text = self.required_line(raw.text, "text", "a button", place);
         let url = self.required(raw.url, "url", "a button", place);
-        let url = self.url(url);
+        let url = self.url(url, text.as_deref(), text_place);
         Some(Content::Button(Link {
             url: url?,
             text: Some(text?),

@@ -1,8 +1,10 @@
 //! The language of an issue: its direction, its dates and the few words that the program writes itself.
 
+mod calendar_words;
 mod dates;
 mod labels;
 
+pub use calendar_words::CalendarWords;
 pub use dates::Dates;
 pub use labels::Labels;
 

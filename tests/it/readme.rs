@@ -7,6 +7,7 @@ use crate::support::{Folder, repository};
 
 /// The issue of the README's chapter on checking.
 const BROKEN: &str = r#"subject = "Dear {{ frist_name }}"
+preheader = "What the valley was afraid of."
 date    = 2026-12-15
 
 [[section]]

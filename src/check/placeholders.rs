@@ -1,44 +1,24 @@
-//! What can be said of an edition and its readers before anything is sent.
+//! Placeholders: each has a value for whoever sees it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Subject;
 use crate::diag::{Finding, Findings, nearest};
 use crate::edition::Edition;
-use crate::issue::Issue;
 use crate::letter::Personal;
-use crate::reader::{List, Reader, Status, attribute_names};
-use crate::slots::{BUILT_IN, Slot};
+use crate::reader::{List, Reader, attribute_names};
+use crate::slots::{BUILT_IN, Slot, Values};
 use crate::token::Key;
 
-/// Checks that the audience selects somebody, and that every slot can be filled for whoever sees it.
-pub fn edition(issue: &Issue, edition: &Edition, list: &List, findings: &mut Findings) {
-    let known = known_names(edition, list);
-    for slot in issue.slots.iter() {
+/// Checks that every slot can be filled.
+pub(super) fn check(subject: &Subject<'_>, readers: &[&Reader], findings: &mut Findings) {
+    let known = known_names(subject.edition, subject.list);
+    for slot in subject.issue.slots.iter() {
         if !known.contains(slot.name.as_str()) {
             findings.push(unknown(slot, &known));
         }
     }
-    let readers: Vec<&Reader> = selected(issue, list).collect();
-    if readers.is_empty() {
-        findings.push(
-            Finding::error(
-                "empty-audience",
-                "the audience of this issue selects no active reader",
-            )
-            .at(issue.audience_place.clone())
-            .hint("compare the rule with the tags and attributes in subscribers.toml".to_owned()),
-        );
-    }
-    unfillable(edition, &readers, &known, findings);
-}
-
-fn selected<'a>(issue: &'a Issue, list: &'a List) -> impl Iterator<Item = &'a Reader> {
-    let language = issue.language.tag();
-    list.readers
-        .iter()
-        .map(|(reader, _)| reader)
-        .filter(|reader| reader.status == Status::Active)
-        .filter(move |reader| issue.audience.selects(reader, language))
+    unfillable(subject.edition, readers, &known, findings);
 }
 
 fn known_names<'a>(edition: &'a Edition, list: &'a List) -> BTreeSet<&'a str> {
@@ -77,11 +57,7 @@ fn unfillable(
         let personal = Personal::new(edition, reader, &key);
         let empty: BTreeSet<usize> = uses
             .iter()
-            .filter(|(_, rules)| {
-                rules
-                    .iter()
-                    .all(|rule| crate::slots::Values::sees(&personal, *rule))
-            })
+            .filter(|(_, rules)| rules.iter().all(|rule| personal.sees(*rule)))
             .map(|(slot, _)| *slot)
             .filter(|slot| {
                 edition

@@ -1,0 +1,71 @@
+//! Subject and preheader: what an inbox shows.
+
+use super::Subject;
+use crate::diag::{Finding, Findings, Place};
+use crate::slots;
+
+/// What a telephone shows of a subject, in characters, is 35 to 45; a desktop cuts at about 70.
+const LONGEST_SUBJECT: usize = 75;
+/// Behind this an inbox shows nothing.
+const LONGEST_PREHEADER: usize = 140;
+
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    let words = subject.issue.subject.as_str();
+    let length = slots::typical_length(words);
+    if length > LONGEST_SUBJECT {
+        let message = format!("the subject has {length} characters");
+        findings.push(
+            warning("long-subject", message, subject_place(subject))
+                .hint("inboxes cut it at 35 to 75; put what matters first".to_owned()),
+        );
+    }
+    if is_shouted(words) {
+        let message = "the subject is in capitals".to_owned();
+        findings.push(
+            warning("shouted-subject", message, subject_place(subject)).hint(
+                "write it as a sentence: spam filters and readers take it for shouting".to_owned(),
+            ),
+        );
+    }
+    preheader(subject, findings);
+}
+
+fn preheader(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(words) = &subject.issue.preheader else {
+        let message = "this issue has no `preheader`".to_owned();
+        findings.push(
+            warning("missing-preheader", message, subject_place(subject))
+                .hint("without one an inbox shows the first words of the masthead".to_owned()),
+        );
+        return;
+    };
+    let place = subject.issue.mentions.preheader.as_ref();
+    if words.to_lowercase() == subject.issue.subject.to_lowercase() {
+        let message = "the preheader says the subject again".to_owned();
+        findings.push(warning("preheader-repeats", message, place));
+    }
+    let length = slots::typical_length(words);
+    if length > LONGEST_PREHEADER {
+        let message = format!("the preheader has {length} characters");
+        findings.push(
+            warning("long-preheader", message, place)
+                .hint(format!("no inbox shows more than {LONGEST_PREHEADER}")),
+        );
+    }
+}
+
+fn subject_place<'a>(subject: &Subject<'a>) -> Option<&'a Place> {
+    subject.issue.mentions.subject.as_ref()
+}
+
+fn warning(code: &'static str, message: String, place: Option<&Place>) -> Finding {
+    Finding::warning(code, message).at(place.cloned())
+}
+
+/// Four letters in a row are an acronym; a subject of eight and more without a small one is a shout.
+fn is_shouted(words: &str) -> bool {
+    let letters: Vec<char> = words.chars().filter(|c| c.is_alphabetic()).collect();
+    letters.len() >= 8
+        && letters.iter().all(|c| !c.is_lowercase())
+        && letters.iter().any(|c| c.is_uppercase())
+}

@@ -1,0 +1,53 @@
+//! Every letter says how to leave, in both parts, and no link is lost from one to the other.
+
+use std::collections::BTreeSet;
+
+use super::Subject;
+use crate::diag::{Finding, Findings};
+use crate::letter::{self, Stamp};
+use crate::reader::Reader;
+use crate::token::Key;
+
+pub(super) fn check(subject: &Subject<'_>, readers: &[&Reader], findings: &mut Findings) {
+    let Some(reader) = readers.first() else {
+        return;
+    };
+    let stamp = Stamp {
+        key: Key::specimen(),
+        date: jiff::Timestamp::UNIX_EPOCH,
+        mark: None,
+    };
+    let parts = letter::fill(subject.edition, reader, &stamp);
+    let leave = letter::unsubscribe_url(subject.edition, reader, &stamp.key);
+    let links = destinations(&parts.html);
+    for (part, says) in [
+        ("HTML", links.contains(&leave)),
+        ("plain text", parts.text.contains(&leave)),
+    ] {
+        if !says {
+            let message = format!("the {part} part does not say how to leave");
+            findings.push(Finding::error("no-way-to-leave", message));
+        }
+    }
+    for link in links
+        .iter()
+        .filter(|link| !parts.text.contains(link.as_str()))
+    {
+        let mention = subject.issue.mentions.links.iter().find(|m| m.url == *link);
+        let message = format!("the plain text part lacks the link to {link}");
+        findings.push(
+            Finding::error("lost-link", message).at(mention.map(|mention| mention.place.clone())),
+        );
+    }
+}
+
+/// Where the links of a document lead; it comes from one serialiser, which escapes `&` and `"` in values.
+/// A place within a page is not told from the page: the plain text has contents of its own.
+fn destinations(html: &str) -> BTreeSet<String> {
+    let values = html.split(" href=\"").skip(1);
+    values
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(value, _)| value.replace("&amp;", "&"))
+        .map(|url| url.split('#').next().unwrap_or_default().to_owned())
+        .collect()
+}

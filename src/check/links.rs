@@ -1,0 +1,158 @@
+//! Links: each says where it leads, and leads there without a detour.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use super::Subject;
+use crate::diag::{Finding, Findings};
+use crate::issue::LinkMention;
+use crate::slots::{Slots, URLS, without_marks};
+
+static VAGUE: LazyLock<BTreeMap<String, Vec<String>>> =
+    LazyLock::new(|| toml::from_str(include_str!("vague.toml")).expect("the list is tested"));
+
+/// Services that hide a destination behind one of their own, and count who goes there.
+const SHORTENERS: [&str; 14] = [
+    "bit.ly",
+    "bl.ink",
+    "buff.ly",
+    "cutt.ly",
+    "goo.gl",
+    "is.gd",
+    "lnkd.in",
+    "ow.ly",
+    "rb.gy",
+    "rebrand.ly",
+    "shorturl.at",
+    "t.co",
+    "tiny.cc",
+    "tinyurl.com",
+];
+
+/// What says who a reader is, and not only of which kind.
+const IDENTIFYING: [&str; 4] = ["email", "name", "first_name", "last_name"];
+
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    let issue = subject.issue;
+    let vague = VAGUE.get(issue.language.primary());
+    for link in &issue.mentions.links {
+        destination(link, findings);
+        personal(link, &issue.slots, findings);
+        if let Some(words) = &link.words {
+            let is_vague = vague.is_some_and(|list| list.contains(&folded(words)));
+            own_words(link, words, is_vague, findings);
+        }
+    }
+    same_words(&issue.mentions.links, findings);
+}
+
+fn folded(words: &str) -> String {
+    let words = words
+        .trim()
+        .trim_end_matches(['.', ':', '…', '>', '»', '→', ' ']);
+    words.to_lowercase().replace('’', "'")
+}
+
+fn destination(link: &LinkMention, findings: &mut Findings) {
+    if link.url.starts_with("http://") {
+        findings.push(
+            at(link, "http-link", "this link is not encrypted")
+                .hint("most sites have the same page under `https://`".to_owned()),
+        );
+    }
+    let host = url::Url::parse(&link.url).ok();
+    let host = host
+        .as_ref()
+        .and_then(url::Url::host_str)
+        .unwrap_or_default();
+    if SHORTENERS.contains(&host.trim_start_matches("www.")) {
+        findings.push(
+            at(
+                link,
+                "short-link",
+                "a shortened link hides where it leads, and counts who follows it",
+            )
+            .hint("write the destination itself".to_owned()),
+        );
+    }
+}
+
+fn personal(link: &LinkMention, slots: &Slots, findings: &mut Findings) {
+    for slot in slots
+        .in_text(&link.url)
+        .filter(|slot| !URLS.contains(&slot.name.as_str()))
+    {
+        let message = format!(
+            "`{{{{ {} }}}}` tells the site who follows this link",
+            slot.name
+        );
+        let finding = if IDENTIFYING.contains(&slot.name.as_str()) {
+            Finding::error("tracking-link", message)
+                .hint("readers are not tracked: take it out of the link".to_owned())
+        } else {
+            Finding::warning("personal-link", message)
+                .hint("harmless where many readers share the value".to_owned())
+        };
+        findings.push(finding.at(link.place.clone()));
+    }
+}
+
+fn own_words(link: &LinkMention, words: &str, is_vague: bool, findings: &mut Findings) {
+    let place = link.words_place.as_ref().unwrap_or(&link.place);
+    if words.trim().is_empty() {
+        let message = "this link has no words";
+        findings.push(Finding::error("silent-link", message).at(place.clone()));
+    } else if is_vague {
+        let message = format!("`{}` does not say where the link leads", words.trim());
+        findings.push(
+            Finding::warning("vague-link", message)
+                .at(place.clone())
+                .hint(
+                    "a screen reader lists links without their sentences: name the target"
+                        .to_owned(),
+                ),
+        );
+    }
+}
+
+/// The same words must lead to the same place: whoever hears a list of links cannot tell them apart.
+fn same_words(links: &[LinkMention], findings: &mut Findings) {
+    let mut first: HashMap<String, &LinkMention> = HashMap::new();
+    for link in links {
+        let Some(words) = link
+            .words
+            .as_deref()
+            .map(folded)
+            .filter(|words| !words.is_empty())
+        else {
+            continue;
+        };
+        let earlier = *first.entry(words.clone()).or_insert(link);
+        if earlier.url != link.url {
+            let words = without_marks(&words);
+            let message = format!("`{words}` leads elsewhere here than above");
+            findings.push(
+                at(link, "ambiguous-link", message)
+                    .related(earlier.place.clone(), "the same words"),
+            );
+        }
+    }
+}
+
+fn at(link: &LinkMention, code: &'static str, message: impl Into<String>) -> Finding {
+    Finding::warning(code, message).at(link.place.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_of_vague_words_are_folded() {
+        for (language, words) in VAGUE.iter() {
+            for word in words {
+                assert_eq!(*word, folded(word), "{language}");
+            }
+        }
+    }
+}

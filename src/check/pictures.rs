@@ -1,0 +1,106 @@
+//! Pictures: light enough to arrive, sharp enough to see, and told to who cannot see them.
+
+use super::Subject;
+use crate::diag::{Finding, Findings};
+use crate::issue::{PictureFile, PictureMention};
+
+/// From here on a picture takes seconds on a telephone, in bytes.
+const HEAVY: usize = 300 * 1024;
+/// All pictures together: some mail hosts refuse messages from 10 MB on, base64 adds a third.
+const HEAVY_TOGETHER: usize = 2 * 1024 * 1024;
+/// A screen reader cannot be stopped within an `alt`, in characters.
+const LONGEST_ALT: usize = 150;
+
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    for mention in &subject.issue.mentions.pictures {
+        let file = &subject.issue.pictures[mention.file];
+        weight(subject, mention, file, findings);
+        alt(mention, file, findings);
+    }
+    together(subject, findings);
+}
+
+fn weight(
+    subject: &Subject<'_>,
+    mention: &PictureMention,
+    file: &PictureFile,
+    findings: &mut Findings,
+) {
+    let kilobytes = file.bytes.len() / 1024;
+    let widest = subject.template.width * 2;
+    if file.bytes.len() > HEAVY {
+        let message = format!("the picture `{}` has {kilobytes} kB", file.src);
+        findings.push(
+            Finding::warning("heavy-picture", message)
+                .at(mention.src_place.clone())
+                .hint(format!(
+                    "{} kB are enough for a picture as wide as the letter",
+                    HEAVY / 1024
+                )),
+        );
+    } else if file.width > widest {
+        let message = format!("the picture `{}` is {} pixels wide", file.src, file.width);
+        findings.push(
+            Finding::warning("wide-picture", message)
+                .at(mention.src_place.clone())
+                .hint(format!("no screen shows more than {widest} of them here")),
+        );
+    }
+}
+
+fn alt(mention: &PictureMention, file: &PictureFile, findings: &mut Findings) {
+    let alt = mention.alt.trim();
+    let name = file.src.rsplit('/').next().unwrap_or_default();
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let is_name = !alt.is_empty() && (alt.eq_ignore_ascii_case(stem) || has_extension(alt));
+    let length = alt.chars().count();
+    let (code, message, hint) = if is_name {
+        let hint = "say what the picture shows";
+        (
+            "alt-is-file-name",
+            format!("`{alt}` is a file's name"),
+            hint,
+        )
+    } else if length > LONGEST_ALT {
+        let hint = "say the essence, and put the rest into the caption";
+        (
+            "long-alt",
+            format!("this `alt` has {length} characters"),
+            hint,
+        )
+    } else {
+        return;
+    };
+    findings.push(
+        Finding::warning(code, message)
+            .at(mention.alt_place.clone())
+            .hint(hint.to_owned()),
+    );
+}
+
+fn has_extension(alt: &str) -> bool {
+    let alt = alt.to_lowercase();
+    [".png", ".jpg", ".jpeg", ".gif"]
+        .iter()
+        .any(|end| alt.ends_with(end))
+}
+
+fn together(subject: &Subject<'_>, findings: &mut Findings) {
+    let sum: usize = subject
+        .edition
+        .pictures
+        .iter()
+        .map(|picture| picture.bytes.len())
+        .sum();
+    if sum > HEAVY_TOGETHER {
+        let message = format!(
+            "the pictures make every letter {} kB heavier",
+            sum / 1024 * 4 / 3
+        );
+        findings.push(
+            Finding::warning("heavy-letter", message).hint(
+                "scale them down, or set `pictures = \"link\"` in newsletter.toml".to_owned(),
+            ),
+        );
+    }
+}

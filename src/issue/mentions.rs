@@ -1,0 +1,62 @@
+//! What an issue mentions, each with its place: links, dates, pictures, passages.
+//!
+//! The model of the issue says what readers see; this says where the editor wrote it, for whoever has
+//! something to say about it.
+
+use super::Timepoint;
+use crate::diag::Place;
+use crate::document::Text;
+
+/// Everything that is mentioned, in the order of the file.
+#[derive(Debug, Clone, Default)]
+pub struct Mentions {
+    /// Where the subject stands.
+    pub subject: Option<Place>,
+    /// Where the preheader stands.
+    pub preheader: Option<Place>,
+    /// The links.
+    pub links: Vec<LinkMention>,
+    /// The dates that stand under a key of their own.
+    pub dates: Vec<DateMention>,
+    /// The pictures.
+    pub pictures: Vec<PictureMention>,
+    /// Every text that readers see, as the editor wrote it.
+    pub passages: Vec<Text>,
+}
+
+/// A link with its words.
+#[derive(Debug, Clone)]
+pub struct LinkMention {
+    /// Where it leads; slots are marks.
+    pub url: String,
+    /// Its words, if the editor gave it any; otherwise they are made from a title.
+    pub words: Option<String>,
+    /// Where its destination stands.
+    pub place: Place,
+    /// Where its words stand, if they have a key of their own.
+    pub words_place: Option<Place>,
+}
+
+/// A date under a key.
+#[derive(Debug, Clone)]
+pub struct DateMention {
+    /// The key, such as `deadline`.
+    pub key: &'static str,
+    /// The day or moment.
+    pub timepoint: Timepoint,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A picture where it is shown.
+#[derive(Debug, Clone)]
+pub struct PictureMention {
+    /// Which of [`super::Issue::pictures`] it shows.
+    pub file: usize,
+    /// What it says to who cannot see it.
+    pub alt: String,
+    /// Where its file is named.
+    pub src_place: Place,
+    /// Where its `alt` stands.
+    pub alt_place: Place,
+}
