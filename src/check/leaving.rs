@@ -8,10 +8,7 @@ use crate::letter::{self, Stamp};
 use crate::reader::Reader;
 use crate::token::Key;
 
-pub(super) fn check(subject: &Subject<'_>, readers: &[&Reader], findings: &mut Findings) {
-    let Some(reader) = readers.first() else {
-        return;
-    };
+pub(super) fn check(subject: &Subject<'_>, reader: &Reader, findings: &mut Findings) {
     let stamp = Stamp {
         key: Key::specimen(),
         date: jiff::Timestamp::UNIX_EPOCH,

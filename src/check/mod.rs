@@ -7,6 +7,7 @@ mod dates;
 mod head;
 mod leaving;
 mod links;
+mod message;
 mod pictures;
 mod placeholders;
 mod size;
@@ -42,7 +43,10 @@ pub fn edition(subject: &Subject<'_>, findings: &mut Findings) {
     pictures::check(subject, findings);
     wording::check(subject, findings);
     size::check(subject, &readers, findings);
-    leaving::check(subject, &readers, findings);
+    if let Some(reader) = readers.first() {
+        leaving::check(subject, reader, findings);
+        message::check(subject, reader, findings);
+    }
 }
 
 /// The readers who would get it.

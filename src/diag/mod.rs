@@ -59,6 +59,11 @@ impl Finding {
         Self::new(Severity::Warning, code, message.into())
     }
 
+    /// A finding of any weight.
+    pub fn of(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(severity, code, message.into())
+    }
+
     fn new(severity: Severity, code: &'static str, message: String) -> Self {
         debug_assert!(explain(code).is_some(), "`{code}` is not in codes.toml");
         Self {
@@ -161,11 +166,12 @@ impl Findings {
         all
     }
 
-    /// `2 errors and 1 warning`, or `no findings`.
+    /// `2 errors, 1 warning`, or `no findings`.
     pub fn summary(&self) -> String {
         let errors = self.count(Severity::Error);
         let warnings = self.count(Severity::Warning);
-        let parts: Vec<String> = [(errors, "error"), (warnings, "warning")]
+        let notes = self.count(Severity::Note);
+        let parts: Vec<String> = [(errors, "error"), (warnings, "warning"), (notes, "note")]
             .iter()
             .filter(|(n, _)| *n > 0)
             .map(|(n, word)| format!("{n} {word}{}", if *n == 1 { "" } else { "s" }))
@@ -173,7 +179,7 @@ impl Findings {
         if parts.is_empty() {
             "no findings".to_owned()
         } else {
-            parts.join(" and ")
+            parts.join(", ")
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The publication: `newsletter.toml`, read and checked.
 
+mod advice;
 mod mailbox;
 mod rate;
 mod read;

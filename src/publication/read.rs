@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-use super::{Mailbox, PasswordSource, Pictures, Publication, Rate, Smtp, Tls};
+use super::{Mailbox, PasswordSource, Pictures, Publication, Rate, Smtp, Tls, advice};
 use crate::diag::{Finding, Findings, Place, Source, codes, nearest, one_of};
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
@@ -110,8 +110,10 @@ impl Reading<'_> {
             .and_then(|text| self.list_id(text));
         let from = self
             .required(raw.from, "from")
-            .and_then(|text| self.mailbox(&text));
-        let reply_to = self.text(raw.reply_to).and_then(|text| self.mailbox(&text));
+            .and_then(|text| self.mailbox(&text, advice::sender));
+        let reply_to = self
+            .text(raw.reply_to)
+            .and_then(|text| self.mailbox(&text, advice::answered));
         let language = self
             .text(raw.language)
             .and_then(|text| self.language(&text));
@@ -197,10 +199,18 @@ impl Reading<'_> {
         None
     }
 
-    fn mailbox(&mut self, text: &Text) -> Option<Mailbox> {
-        Mailbox::parse(text.value())
+    fn mailbox(
+        &mut self,
+        text: &Text,
+        advice: impl FnOnce(&Address) -> Option<Finding>,
+    ) -> Option<Mailbox> {
+        let mailbox = Mailbox::parse(text.value())
             .map_err(|why| self.bad_address(text, why))
-            .ok()
+            .ok()?;
+        if let Some(finding) = advice(&mailbox.address) {
+            self.findings.push(finding.at(text.place().clone()));
+        }
+        Some(mailbox)
     }
 
     fn address(&mut self, text: &Text) -> Option<Address> {
@@ -418,8 +428,10 @@ impl Reading<'_> {
 
     /// Every letter must say how to leave, in its header and in both parts.
     fn way_to_leave(&mut self, web_url: Option<&Url>, mailto: Option<&Address>) {
-        if web_url.is_none() && mailto.is_none() {
-            let place = Place::new(self.source, 0..0);
+        let place = Place::new(self.source, 0..0);
+        if web_url.is_none() && mailto.is_some() {
+            self.findings.push(advice::one_click().at(place));
+        } else if web_url.is_none() {
             self.findings.push(
                 Finding::error("missing-key", format!("{FILE} says no way to leave"))
                     .at(place)
