@@ -115,14 +115,7 @@ pub fn has_mark(text: &str) -> bool {
 
 /// `text` without its marks, for what must be the same for all readers, such as a file name.
 pub fn without_marks(text: &str) -> String {
-    Pattern::line(text)
-        .0
-        .iter()
-        .filter_map(|piece| match piece {
-            Piece::Fixed(fixed) => Some(fixed.as_str()),
-            _ => None,
-        })
-        .collect()
+    Pattern::line(text).fixed()
 }
 
 /// How many characters `text` has for a reader with a name of eight letters.
@@ -409,6 +402,15 @@ impl Pattern {
             }
         }
         uses
+    }
+
+    /// What is the same for every reader, in one piece.
+    pub fn fixed(&self) -> String {
+        let fixed = self.0.iter().filter_map(|piece| match piece {
+            Piece::Fixed(text) => Some(text.as_str()),
+            _ => None,
+        });
+        fixed.collect()
     }
 
     /// The bytes that are the same for every reader.

@@ -3,6 +3,7 @@
 //! Every finding points at the line where the editor wrote what it is about. Nothing here reaches out: the
 //! same files give the same findings.
 
+mod clients;
 mod dates;
 mod head;
 mod leaving;
@@ -11,6 +12,7 @@ mod message;
 mod pictures;
 mod placeholders;
 mod size;
+mod styles;
 mod wording;
 
 use crate::diag::{Finding, Findings};
@@ -42,6 +44,8 @@ pub fn edition(subject: &Subject<'_>, findings: &mut Findings) {
     dates::check(subject, findings);
     pictures::check(subject, findings);
     wording::check(subject, findings);
+    styles::check(subject, findings);
+    clients::check(subject, findings);
     size::check(subject, &readers, findings);
     if let Some(reader) = readers.first() {
         leaving::check(subject, reader, findings);

@@ -15,6 +15,7 @@ mod send;
 mod starter;
 mod status;
 mod systemd;
+mod template;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -66,6 +67,8 @@ enum Command {
     Send(send::Arguments),
     /// Say what became of a send, reader by reader.
     Status(status::Arguments),
+    /// Show what a template is made of.
+    Template(template::Arguments),
     /// List what is due when.
     Schedule(schedule::Arguments),
     /// Print a systemd timer and service that send what is due.
@@ -117,6 +120,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Build(arguments) => build::execute(&arguments, &context),
         Command::Send(arguments) => send::execute(&arguments, &context),
         Command::Status(arguments) => status::execute(&arguments, &context),
+        Command::Template(arguments) => template::execute(&arguments, &context),
         Command::Schedule(arguments) => schedule::execute(&arguments, &context),
         Command::Systemd(arguments) => systemd::execute(&arguments, &context),
         Command::Completions(arguments) => manual::completions(&arguments),

@@ -7,6 +7,7 @@
 mod article;
 mod button;
 mod calls;
+mod classes;
 mod contents;
 mod events;
 mod frame;
@@ -22,6 +23,8 @@ mod preheader;
 mod prose;
 mod publications;
 mod quote;
+
+pub use classes::CLASSES;
 
 use maud::{Markup, html};
 

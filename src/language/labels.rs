@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Language;
 
 /// The program's own words in one language. `{…}` in them is filled by [`Labels::with`].
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(
     missing_docs,
@@ -64,6 +64,16 @@ impl Labels {
         let (_, english) = FILES[0];
         let names = english.lines().filter_map(|line| line.split_once('='));
         names.map(|(name, _)| name.trim()).collect()
+    }
+
+    /// Every word by its name.
+    pub fn all(&self) -> BTreeMap<String, String> {
+        let table = toml::Table::try_from(self).expect("labels are words");
+        let words = table.into_iter().filter_map(|(name, word)| match word {
+            toml::Value::String(word) => Some((name, word)),
+            _ => None,
+        });
+        words.collect()
     }
 
     /// `label` with the word `{value}` in it replaced.

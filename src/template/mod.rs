@@ -5,9 +5,11 @@
 
 mod read;
 mod sheet;
+mod uses;
 
 pub use read::{names, read};
 pub use sheet::Sheet;
+pub use uses::{Use, Used};
 
 use std::collections::BTreeMap;
 
@@ -20,8 +22,12 @@ pub struct Template {
     pub name: String,
     /// The width of the sheet on a desktop, in CSS pixels.
     pub width: u32,
+    /// The tokens that the style sheet may use, by name.
+    pub tokens: BTreeMap<String, String>,
     /// The style sheet, its tokens put in.
     pub sheet: Sheet,
+    /// What the style sheet uses.
+    pub uses: Vec<Use>,
     /// Words of the program that this template replaces, by the names of [`crate::language::Labels`].
     pub labels: BTreeMap<String, String>,
     /// The picture in the masthead.

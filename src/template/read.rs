@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::uses::uses;
 use super::{Logo, Sheet, Template};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
@@ -115,6 +116,8 @@ impl Reading<'_> {
             name: self.name.to_owned(),
             width,
             sheet: Sheet::read(css, &tokens, self.findings),
+            uses: uses(css),
+            tokens,
             labels: self.labels(raw.labels),
             logo,
             dark_logo,

@@ -1,0 +1,58 @@
+//! `franking template show [NAME]`
+
+use clap::{Args, Subcommand};
+
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use crate::diag::Findings;
+use crate::html::CLASSES;
+use crate::language::Labels;
+use crate::{template, terminal};
+
+/// What to do with templates.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the tokens, classes and words of a template.
+    Show {
+        /// Its name; the publication's template where none is named.
+        name: Option<String>,
+    },
+}
+
+pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let Command::Show { name } = &arguments.command;
+    let folder = context.load()?;
+    let name = name.as_deref().unwrap_or(&folder.publication.template);
+    let mut findings = Findings::new();
+    let read = template::read(&context.folder, name, &mut findings);
+    terminal::findings(&findings);
+    let Some(template) = read else {
+        return Err(Failure::new(Exit::Findings, findings.summary()));
+    };
+    let tokens = template.tokens.iter().map(|(name, value)| {
+        let token = format!("var({name})");
+        format!("{token:<24} {value}\n")
+    });
+    let classes = CLASSES.iter().map(|(class, bearer)| {
+        let class = format!(".{class}");
+        format!("{class:<24} {bearer}\n")
+    });
+    let labels = Labels::of(&folder.publication.language, &template.labels);
+    let words = labels
+        .all()
+        .into_iter()
+        .map(|(name, word)| format!("{name:<24} {word}\n"));
+    Ok(super::print(&format!(
+        "tokens of templates/{name}/theme.toml\n{}\nclasses for templates/{name}/style.css\n{}\n\
+         words, to be replaced under [labels]\n{}",
+        tokens.collect::<String>(),
+        classes.collect::<String>(),
+        words.collect::<String>()
+    )))
+}
