@@ -33,6 +33,7 @@
 //!
 //! - `maud`: `html`
 //! - `css_inline`: `html::inline`
+//! - `scraper`: `check`
 //! - `cssparser`: `template`
 //! - `pulldown_cmark`: `issue`
 //! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `slots`, `template`

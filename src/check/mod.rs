@@ -4,6 +4,8 @@
 //! same files give the same findings.
 
 mod clients;
+mod colour;
+mod contrast;
 mod dates;
 mod head;
 mod leaving;
@@ -45,6 +47,7 @@ pub fn edition(subject: &Subject<'_>, findings: &mut Findings) {
     pictures::check(subject, findings);
     wording::check(subject, findings);
     styles::check(subject, findings);
+    contrast::check(subject, findings);
     clients::check(subject, findings);
     size::check(subject, &readers, findings);
     if let Some(reader) = readers.first() {

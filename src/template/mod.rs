@@ -13,6 +13,7 @@ pub use uses::{Use, Used};
 
 use std::collections::BTreeMap;
 
+use crate::diag::Place;
 use crate::issue::PictureFile;
 
 /// A template, read and checked.
@@ -24,6 +25,8 @@ pub struct Template {
     pub width: u32,
     /// The tokens that the style sheet may use, by name.
     pub tokens: BTreeMap<String, String>,
+    /// Where each colour stands in the theme.
+    pub colour_places: BTreeMap<String, Place>,
     /// The style sheet, its tokens put in.
     pub sheet: Sheet,
     /// What the style sheet uses.

@@ -97,8 +97,14 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn template(&mut self, raw: Raw, css: &Arc<Source>) -> Template {
         let mut tokens = BTreeMap::new();
-        self.colours("color", raw.color, &mut tokens);
-        self.colours("dark", raw.dark, &mut tokens);
+        let mut colour_places = BTreeMap::new();
+        for (table, colours) in [("color", raw.color), ("dark", raw.dark)] {
+            for (key, value) in colours {
+                let name = format!("--{table}-{key}");
+                colour_places.insert(name.clone(), self.colour(&value));
+                tokens.insert(name, value.into_inner());
+            }
+        }
         tokens.extend(
             raw.font
                 .into_iter()
@@ -118,6 +124,7 @@ impl Reading<'_> {
             sheet: Sheet::read(css, &tokens, self.findings),
             uses: uses(css),
             tokens,
+            colour_places,
             labels: self.labels(raw.labels),
             logo,
             dark_logo,
@@ -125,25 +132,18 @@ impl Reading<'_> {
     }
 
     /// Six hexadecimal digits: Gmail drops a whole style for a spelling that it does not know.
-    fn colours(
-        &mut self,
-        table: &str,
-        colours: BTreeMap<String, Spanned<String>>,
-        tokens: &mut BTreeMap<String, String>,
-    ) {
-        for (key, value) in colours {
-            let digits = value.get_ref().strip_prefix('#').unwrap_or_default();
-            if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-                let place = Place::new(self.source, value.span());
-                let message = format!("`{}` is no colour", value.get_ref());
-                self.findings.push(
-                    Finding::error("bad-colour", message)
-                        .at(place)
-                        .hint("write six hexadecimal digits, such as `#0b4f7d`".to_owned()),
-                );
-            }
-            tokens.insert(format!("--{table}-{key}"), value.into_inner());
+    fn colour(&mut self, value: &Spanned<String>) -> Place {
+        let place = Place::new(self.source, value.span());
+        let digits = value.get_ref().strip_prefix('#').unwrap_or_default();
+        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            let message = format!("`{}` is no colour", value.get_ref());
+            self.findings.push(
+                Finding::error("bad-colour", message)
+                    .at(place.clone())
+                    .hint("write six hexadecimal digits, such as `#0b4f7d`".to_owned()),
+            );
         }
+        place
     }
 
     fn width(&mut self, width: Option<Spanned<u32>>) -> u32 {

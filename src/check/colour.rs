@@ -1,0 +1,127 @@
+//! Colours, and how well one is read on another.
+
+/// A colour in sRGB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Colour(u8, u8, u8);
+
+impl Colour {
+    pub(super) const BLACK: Self = Self(0, 0, 0);
+    pub(super) const WHITE: Self = Self(255, 255, 255);
+
+    /// `#0b5394`; other spellings are none here, as they are none in a theme.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let digits = text
+            .trim()
+            .strip_prefix('#')
+            .filter(|digits| digits.len() == 6)?;
+        let number = u32::from_str_radix(digits, 16).ok()?;
+        let [_, red, green, blue] = number.to_be_bytes();
+        Some(Self(red, green, blue))
+    }
+
+    /// Relative luminance (WCAG 2.2).
+    fn luminance(self) -> f64 {
+        let [red, green, blue] = self.linear();
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    fn linear(self) -> [f64; 3] {
+        [self.0, self.1, self.2].map(|channel| {
+            let value = f64::from(channel) / 255.0;
+            if value <= 0.04045 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        })
+    }
+
+    /// The contrast of a text on a ground, from 1 to 21 (WCAG 2.2, contrast ratio).
+    pub(super) fn contrast(self, ground: Self) -> f64 {
+        let (a, b) = (self.luminance(), ground.luminance());
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// As a client that inverts a light letter shows it: hue kept, lightness turned round, so that white
+    /// becomes #333. The formula is that of Microsoft's roosterjs-color-utils for Outlook; Gmail on iOS does
+    /// the like and has published none.
+    pub(super) fn inverted(self) -> Self {
+        const DARKEST: f64 = 21.247;
+        let [lightness, a, b] = self.lab();
+        Self::from_lab([
+            (100.0 - lightness) * ((100.0 - DARKEST) / 100.0) + DARKEST,
+            a,
+            b,
+        ])
+    }
+
+    /// CIE L*a*b* under D65.
+    fn lab(self) -> [f64; 3] {
+        let [red, green, blue] = self.linear();
+        let x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.950_47;
+        let y = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        let z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.088_83;
+        let [x, y, z] = [x, y, z].map(|t| {
+            if t > 0.008_856 {
+                t.cbrt()
+            } else {
+                7.787 * t + 16.0 / 116.0
+            }
+        });
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    fn from_lab([lightness, a, b]: [f64; 3]) -> Self {
+        let y = (lightness + 16.0) / 116.0;
+        let [x, y, z] = [y + a / 500.0, y, y - b / 200.0].map(|t| {
+            let cube = t * t * t;
+            if cube > 0.008_856 {
+                cube
+            } else {
+                (t - 16.0 / 116.0) / 7.787
+            }
+        });
+        let (x, z) = (x * 0.950_47, z * 1.088_83);
+        let red = 3.2406 * x - 1.5372 * y - 0.4986 * z;
+        let green = -0.9689 * x + 1.8758 * y + 0.0415 * z;
+        let blue = 0.0557 * x - 0.2040 * y + 1.0570 * z;
+        let [red, green, blue] = [red, green, blue].map(gamma);
+        Self(red, green, blue)
+    }
+}
+
+fn gamma(linear: f64) -> u8 {
+    let value = if linear <= 0.003_130_8 {
+        12.92 * linear
+    } else {
+        1.055 * linear.powf(1.0 / 2.4) - 0.055
+    };
+    // In range by `clamp`, so nothing is cut off.
+    (value.clamp(0.0, 1.0) * 255.0).round() as u8
+}
+
+impl std::fmt::Display for Colour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contrast_is_that_of_wcag() {
+        let grey = Colour::parse("#767676").expect("a colour");
+        assert!((Colour::BLACK.contrast(Colour::WHITE) - 21.0).abs() < 0.001);
+        assert!((grey.contrast(Colour::WHITE) - 4.54).abs() < 0.01);
+    }
+
+    #[test]
+    fn inversion_turns_lightness_round_and_keeps_the_hue() {
+        assert_eq!(Colour::WHITE.inverted().to_string(), "#333333");
+        assert_eq!(Colour::BLACK.inverted().to_string(), "#ffffff");
+        let blue = Colour::parse("#0b5394").expect("a colour").inverted();
+        assert!(blue.2 > blue.0, "{blue}");
+    }
+}

@@ -1,0 +1,257 @@
+//! Contrast, computed for every text of the finished letter in three worlds: as written, in the dark of our
+//! own rules, and inverted by a client that asks nobody (WCAG 2.2, success criterion 1.4.3).
+
+use std::collections::BTreeSet;
+
+use scraper::node::Node;
+use scraper::{ElementRef, Html, Selector};
+
+use super::Subject;
+use super::colour::Colour;
+use crate::diag::{Finding, Findings, Place};
+use crate::template::Template;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum World {
+    Light,
+    Dark,
+    Inverted,
+}
+
+impl World {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Light => "in the light",
+            Self::Dark => "in the dark",
+            Self::Inverted => "where a client inverts the colours",
+        }
+    }
+}
+
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    let document = Html::parse_document(&subject.edition.html.fixed());
+    let dark = dark_rules(subject.template);
+    let mut pairs = BTreeSet::new();
+    for world in [World::Light, World::Dark, World::Inverted] {
+        let rules = if world == World::Dark {
+            dark.as_slice()
+        } else {
+            &[]
+        };
+        let mut walk = Walk {
+            world,
+            rules,
+            pairs: &mut pairs,
+        };
+        walk.element(document.root_element(), Look::default());
+    }
+    for pair in pairs {
+        findings.push(pair.finding(subject.template));
+    }
+}
+
+/// A text and its ground that are too near each other.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    world: World,
+    text: Colour,
+    ground: Colour,
+    is_large: bool,
+}
+
+impl Pair {
+    /// What the two must have at least: large letters may have less.
+    fn least(&self) -> f64 {
+        if self.is_large { 3.0 } else { 4.5 }
+    }
+
+    fn contrast(&self) -> f64 {
+        match self.world {
+            World::Inverted => self.text.inverted().contrast(self.ground.inverted()),
+            _ => self.text.contrast(self.ground),
+        }
+    }
+
+    fn finding(&self, template: &Template) -> Finding {
+        let (text, place) = token(template, self.world, self.text);
+        let (ground, ground_place) = token(template, self.world, self.ground);
+        let message = format!(
+            "{text} on {ground} has a contrast of {:.1} {}",
+            self.contrast(),
+            self.world.name()
+        );
+        let finding = Finding::warning("low-contrast", message)
+            .at(place.cloned())
+            .hint(format!(
+                "{} is the least that can be read well",
+                self.least()
+            ));
+        match ground_place {
+            Some(at) if place.is_some() => finding.related(at.clone(), "the ground"),
+            _ => finding,
+        }
+    }
+}
+
+/// The token of the theme that has this colour, and its place; the colour itself where none has.
+fn token(template: &Template, world: World, colour: Colour) -> (String, Option<&Place>) {
+    let table = if world == World::Dark {
+        "--dark-"
+    } else {
+        "--color-"
+    };
+    let found = template
+        .tokens
+        .iter()
+        .find(|(name, value)| name.starts_with(table) && Colour::parse(value) == Some(colour));
+    match found {
+        Some((name, _)) => (
+            format!("`{name}` ({colour})"),
+            template.colour_places.get(name),
+        ),
+        None => (colour.to_string(), None),
+    }
+}
+
+/// How an element looks; what it does not say it has from the one around it.
+#[derive(Clone, Copy)]
+struct Look {
+    text: Colour,
+    ground: Colour,
+    /// The size of its letters in CSS pixels.
+    size: f64,
+    is_bold: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            text: Colour::BLACK,
+            ground: Colour::WHITE,
+            size: 16.0,
+            is_bold: false,
+        }
+    }
+}
+
+impl Look {
+    fn declare(&mut self, name: &str, value: &str) {
+        let value = value.trim().trim_end_matches("!important").trim();
+        match name {
+            "color" => self.text = Colour::parse(value).unwrap_or(self.text),
+            "background-color" => self.ground = Colour::parse(value).unwrap_or(self.ground),
+            "font-size" => {
+                let pixels = value
+                    .strip_suffix("px")
+                    .and_then(|number| number.parse().ok());
+                self.size = pixels.unwrap_or(self.size);
+            }
+            "font-weight" => self.is_bold = matches!(value, "bold" | "600" | "700" | "800" | "900"),
+            _ => {}
+        }
+    }
+
+    /// 18 points, or 14 in bold (WCAG 2.2, large-scale text).
+    fn is_large(self) -> bool {
+        self.size >= 24.0 || (self.is_bold && self.size >= 18.66)
+    }
+}
+
+struct Walk<'a> {
+    world: World,
+    rules: &'a [Rule],
+    pairs: &'a mut BTreeSet<Pair>,
+}
+
+struct Rule {
+    selector: Selector,
+    declarations: Vec<(String, String)>,
+}
+
+impl Walk<'_> {
+    fn element(&mut self, element: ElementRef<'_>, around: Look) {
+        let style = element.value().attr("style").unwrap_or_default();
+        if style.contains("display:none") || style.contains("display: none") {
+            return;
+        }
+        let look = self.look(element, style, around);
+        for child in element.children() {
+            match child.value() {
+                Node::Text(text) if !text.trim().is_empty() => self.text(look),
+                _ => {}
+            }
+            if let Some(inner) = ElementRef::wrap(child).filter(is_shown) {
+                self.element(inner, look);
+            }
+        }
+    }
+
+    fn look(&self, element: ElementRef<'_>, style: &str, around: Look) -> Look {
+        let mut look = around;
+        look.is_bold |= element.value().name() == "strong";
+        for (name, value) in declarations(style) {
+            look.declare(&name, &value);
+        }
+        for rule in self
+            .rules
+            .iter()
+            .filter(|rule| rule.selector.matches(&element))
+        {
+            for (name, value) in &rule.declarations {
+                look.declare(name, value);
+            }
+        }
+        look
+    }
+
+    fn text(&mut self, look: Look) {
+        let pair = Pair {
+            world: self.world,
+            text: look.text,
+            ground: look.ground,
+            is_large: look.is_large(),
+        };
+        if pair.contrast() < pair.least() {
+            self.pairs.insert(pair);
+        }
+    }
+}
+
+fn is_shown(element: &ElementRef<'_>) -> bool {
+    !matches!(
+        element.value().name(),
+        "head" | "style" | "title" | "script"
+    )
+}
+
+/// The rules for the dark, one for each selector.
+fn dark_rules(template: &Template) -> Vec<Rule> {
+    let media = template.sheet.media.iter();
+    let dark = media.filter(|rule| rule.contains("prefers-color-scheme"));
+    dark.flat_map(|rule| rules_inside(rule)).collect()
+}
+
+fn rules_inside(media: &str) -> Vec<Rule> {
+    let inside = media.split_once('{').map_or("", |(_, inside)| inside);
+    let blocks = inside.split('}').filter_map(|rule| rule.split_once('{'));
+    blocks
+        .flat_map(|(selectors, block)| {
+            let declarations = declarations(block);
+            selectors.split(',').filter_map(move |selector| {
+                Some(Rule {
+                    selector: Selector::parse(selector.trim()).ok()?,
+                    declarations: declarations.clone(),
+                })
+            })
+        })
+        .collect()
+}
+
+fn declarations(block: &str) -> Vec<(String, String)> {
+    let pairs = block
+        .split(';')
+        .filter_map(|declaration| declaration.split_once(':'));
+    pairs
+        .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+        .collect()
+}
