@@ -25,7 +25,7 @@
 //! 2. How it looks: `html`, `text`
 //! 3. Compiled: `edition`
 //! 4. For one reader, and what is remembered: `letter`, `check`, `load`, `store`
-//! 5. On its way: `catcher`, `deliver`
+//! 5. On its way: `visit`, `catcher`, `deliver`
 //! 6. At its hour: `schedule`
 //! 7. By command: `cli`
 //!
@@ -37,6 +37,7 @@
 //! - `cssparser`: `template`
 //! - `pulldown_cmark`: `issue`
 //! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `slots`, `template`
+//! - `ureq`: `visit`
 //! - `lettre`: `letter`, `deliver`
 //! - `rusqlite`: `store`
 //! - `clap`, `clap_complete`, `clap_mangen`: `cli`
@@ -69,3 +70,4 @@ pub mod template;
 pub mod terminal;
 pub mod text;
 pub mod token;
+pub mod visit;

@@ -4,9 +4,11 @@ use clap::{Args, ValueEnum};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use crate::diag::{self, Findings, Severity};
+use crate::diag::{self, Finding, Findings, Severity};
+use crate::issue::LinkMention;
 use crate::load::Folder;
-use crate::{issue, load, terminal};
+use crate::visit::{Reach, Visit, visit};
+use crate::{escape, issue, load, slots, terminal};
 
 /// Which issues to check, and how to tell.
 #[derive(Debug, Args)]
@@ -19,6 +21,9 @@ pub(super) struct Arguments {
     /// End with exit code 1 for these too.
     #[arg(long, value_name = "WHAT")]
     deny: Option<Denied>,
+    /// Visit every link too, and tell those that lead nowhere. Nothing else of this program visits the web.
+    #[arg(long)]
+    links: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -43,8 +48,13 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let folder = context.load()?;
     let names = names(arguments, context)?;
     let mut findings = folder.findings.clone();
+    let mut links = Vec::new();
     for name in &names {
-        load::issue(&context.folder, &folder, name, &mut findings);
+        let compiled = load::issue(&context.folder, &folder, name, &mut findings);
+        links.extend(compiled.map_or_else(Vec::new, |c| c.issue.mentions.links));
+    }
+    if arguments.links {
+        visit_all(&links, &mut findings);
     }
     let allow = &folder.publication.allow;
     let allowed = findings.allow(|code| allow.contains_key(code));
@@ -56,6 +66,25 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     } else {
         Exit::Done
     })
+}
+
+/// A link with a reader's own values in it leads to a place of one's own, and is not visited.
+fn visit_all(links: &[LinkMention], findings: &mut Findings) {
+    let visited: Vec<&LinkMention> = links
+        .iter()
+        .filter(|link| link.url.starts_with("http") && !slots::has_mark(&link.url))
+        .collect();
+    let urls: Vec<String> = visited.iter().map(|link| link.url.clone()).collect();
+    terminal::say(&format!("visiting {} links", urls.len()));
+    for (link, visit) in visited.iter().zip(visit(&urls, Reach::Public)) {
+        let why = match visit {
+            Visit::Found => continue,
+            Visit::Status(status) => format!("the server answers {status}"),
+            Visit::Failed(why) => escape::terminal(&why),
+        };
+        let message = format!("this link leads nowhere: {why}");
+        findings.push(Finding::warning("dead-link", message).at(link.place.clone()));
+    }
 }
 
 fn names(arguments: &Arguments, context: &Context) -> Result<Vec<String>, Failure> {

@@ -58,7 +58,7 @@ fn lacking(slug: &str, used: &Use, findings: &mut Findings) {
     if clients.is_empty() {
         return;
     }
-    let message = format!("{} do without `{}`", clients.join(", "), feature.title);
+    let message = format!("`{}` is unknown to {}", feature.title, clients.join(", "));
     findings.push(
         Finding::warning("client-support", message)
             .at(used.place.clone())
