@@ -4,9 +4,15 @@ use maud::{Markup, html};
 
 use crate::issue::{Block, Inline, Prose};
 
-/// The blocks of a text; a heading of level 1 in it becomes `h{top}`.
+/// The blocks of a text. Its highest headings become `h{top}`, whichever level the editor gave them: nobody
+/// who writes a section should have to know how deep it stands, and a skipped level loses who listens.
 pub(super) fn blocks(prose: &Prose, top: u8) -> Markup {
-    all(&prose.0, top)
+    let levels = prose.0.iter().filter_map(|block| match block {
+        Block::Heading(level, _) => Some(*level),
+        _ => None,
+    });
+    let highest = levels.min().unwrap_or(1);
+    all(&prose.0, (top + 1).saturating_sub(highest))
 }
 
 fn all(blocks: &[Block], top: u8) -> Markup {
@@ -16,7 +22,7 @@ fn all(blocks: &[Block], top: u8) -> Markup {
 fn one(block: &Block, top: u8) -> Markup {
     match block {
         Block::Paragraph(words) => html! { p { (inlines(words)) } },
-        Block::Heading(level, words) => heading((top + level - 1).min(6), &inlines(words)),
+        Block::Heading(level, words) => heading((top + level).saturating_sub(1), &inlines(words)),
         Block::List { start: None, items } => html! { ul { (list_items(items, top)) } },
         Block::List {
             start: Some(1),
