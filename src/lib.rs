@@ -36,8 +36,8 @@
 //! - `scraper`: `check`
 //! - `cssparser`: `template`
 //! - `pulldown_cmark`: `issue`
-//! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `slots`, `template`
 //! - `ureq`: `visit`
+//! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `template`, `check`
 //! - `lettre`: `letter`, `deliver`
 //! - `rusqlite`: `store`
 //! - `clap`, `clap_complete`, `clap_mangen`: `cli`
