@@ -142,32 +142,30 @@ fn as_noun(expected: &str) -> &str {
     }
 }
 
+/// The way to the innermost entry at `span`. The span of a table with a head of its own, `[smtp]`, is that
+/// head alone, so every table is looked into.
 fn path_to(value: &Value<'_>, span: &Range<usize>) -> Vec<Step> {
-    match value.get_ref() {
-        DeValue::Table(table) => table
-            .iter()
-            .find(|(key, entry)| key.span() == *span || covers(&entry.span(), span))
-            .map(|(key, entry)| {
-                let step = Step::Key(key.get_ref().to_string());
-                let deeper = if key.span() == *span {
-                    Vec::new()
-                } else {
-                    path_to(entry, span)
-                };
-                std::iter::once(step).chain(deeper).collect()
-            }),
+    let found = |step: Step, is_key: bool, entry: &Value<'_>| {
+        let deeper = if is_key {
+            Vec::new()
+        } else {
+            path_to(entry, span)
+        };
+        let is_here = is_key || !deeper.is_empty() || covers(&entry.span(), span);
+        is_here.then(|| std::iter::once(step).chain(deeper).collect())
+    };
+    let path = match value.get_ref() {
+        DeValue::Table(table) => table.iter().find_map(|(key, entry)| {
+            let step = Step::Key(key.get_ref().to_string());
+            found(step, key.span() == *span, entry)
+        }),
         DeValue::Array(items) => items
             .iter()
             .enumerate()
-            .find(|(_, item)| covers(&item.span(), span))
-            .map(|(index, item)| {
-                std::iter::once(Step::Index(index))
-                    .chain(path_to(item, span))
-                    .collect()
-            }),
+            .find_map(|(index, item)| found(Step::Index(index), false, item)),
         _ => None,
-    }
-    .unwrap_or_default()
+    };
+    path.unwrap_or_default()
 }
 
 fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {

@@ -273,6 +273,20 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_below_a_head_of_its_own_hides_nothing() {
+        let (article, told) = read("title = \"T\"\n[image]\nscr = \"a\"\nsrc = 7\nalt = \"A\"\n");
+        assert_eq!(article.title.as_deref(), Some("T"));
+        assert_eq!(article.image.and_then(|i| i.alt).as_deref(), Some("A"));
+        assert_eq!(
+            told,
+            [
+                "a.toml:3:1 `scr` is no key of `image` did you mean `src`?",
+                "a.toml:4:7 `src` must be a string, not the integer `7` ",
+            ]
+        );
+    }
+
+    #[test]
     fn a_syntax_fault_has_its_place() {
         let (_, told) = read("title = \"T\ncount = 1\n");
         assert!(told[0].starts_with("a.toml:1:"), "{told:?}");

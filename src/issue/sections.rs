@@ -65,11 +65,12 @@ impl Reading<'_> {
 
     fn kind(&mut self, value: &Value<'_>, place: &Place) -> Option<String> {
         let Some(kind) = document::peek_text(value, "kind", self.source) else {
-            self.findings.push(
-                Finding::error("missing-key", "a section without `kind`")
-                    .at(place.clone())
-                    .hint(one_of("", &KINDS)),
-            );
+            let finding = match value.get_ref().get("kind") {
+                Some(other) => Finding::error("wrong-type", "`kind` must be a string")
+                    .at(Place::new(self.source, other.span())),
+                None => Finding::error("missing-key", "a section without `kind`").at(place.clone()),
+            };
+            self.findings.push(finding.hint(one_of("", &KINDS)));
             return None;
         };
         if KINDS.contains(&kind.value()) {
