@@ -32,7 +32,9 @@ create table delivery (
     primary key (send, number)
 ) strict, without rowid;
 
-create index delivery_by_state on delivery (send, state, number);
+-- What is ready has no `next_try`, so it lies here in the order of the list; what is deferred lies in the order
+-- in which it falls due. The next delivery is found without looking at the others, however many there are.
+create index delivery_by_state on delivery (send, state, next_try, number);
 
 -- Addresses never to be written to again.
 create table suppression (

@@ -363,6 +363,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_second_try_that_a_crash_cut_short_is_taken_up_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, send) = begun(folder.path(), OnUncertain::Hold);
+        let (ledger, writer) = Ledger::start(store, &send);
+        ledger.lease(5, 200, None).await.unwrap();
+        let later = Change::Deferred {
+            number: 2,
+            why: "451".to_owned(),
+            next_try: 300,
+            at: 201,
+        };
+        ledger.commit(later).await.unwrap();
+        assert_eq!(ledger.lease(9, 300, None).await.unwrap().len(), 1);
+        drop(ledger);
+        let mut store = writer.join();
+        store.recover(&send, 400).unwrap();
+        let (ledger, _writer) = Ledger::start(store, &send);
+        assert_eq!(ledger.lease(9, 400, None).await.unwrap().len(), 5);
+    }
+
+    #[tokio::test]
     async fn who_leaves_during_a_send_gets_nothing_more() {
         let folder = tempfile::tempdir().unwrap();
         let (mut store, send) = begun(folder.path(), OnUncertain::Hold);

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
+use rusqlite::{
+    Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params,
+};
 
 use super::{
     Candidate, Change, Delivery, Leased, NewSend, Recovered, Send, State, StoreError, Sum, schema,
@@ -351,7 +353,12 @@ impl Store {
     ) -> Result<T, StoreError> {
         let path = self.path.clone();
         let failed = |error| StoreError::of(&path, error);
-        let transaction = self.connection.transaction().map_err(failed)?;
+        // Immediate: a transaction that reads first and writes then is refused at once, without waiting,
+        // where another process has written between the two.
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
         let done = work(&transaction).map_err(|error| match error {
             WorkError::Sqlite(error) => StoreError::of(&path, error),
             WorkError::Transition(change) => StoreError::Transition(change),
@@ -514,13 +521,21 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     })
 }
 
+/// Two steps, for `min` over both states would look at every row that is left.
 pub(super) fn next_due(connection: &Connection, send: i64) -> rusqlite::Result<Option<i64>> {
-    connection.query_row(
-        "select min(case state when 'ready' then 0 else next_try end) from delivery
-         where send = ?1 and state in ('ready', 'deferred')",
-        [send],
-        |row| row.get(0),
-    )
+    let is_ready: bool = connection
+        .prepare_cached(
+            "select exists (select 1 from delivery where send = ?1 and state = 'ready')",
+        )?
+        .query_row([send], |row| row.get(0))?;
+    if is_ready {
+        return Ok(Some(0));
+    }
+    connection
+        .prepare_cached(
+            "select min(next_try) from delivery where send = ?1 and state = 'deferred'",
+        )?
+        .query_row([send], |row| row.get(0))
 }
 
 /// Takes up to `limit` deliveries that are ready or due. Whoever has left since the send began is excluded
@@ -550,6 +565,11 @@ pub(super) fn lease(
     }
 }
 
+/// The next deliveries by number, each with the reason why its address gets nothing any more.
+///
+/// What has not been tried comes before what is tried again. Each statement walks a stretch of one index:
+/// as one statement with an `or` SQLite sorted every row that was left, for every lease, which took 75 ms
+/// at 100,000 readers. The index is named because SQLite would rather walk the list past all that is done.
 fn due(
     transaction: &Transaction<'_>,
     send: i64,
@@ -557,17 +577,29 @@ fn due(
     now: i64,
     only: Option<&str>,
 ) -> rusqlite::Result<Vec<(i64, Option<String>)>> {
-    let mut statement = transaction.prepare_cached(
-        "select number, suppression.reason from delivery left join suppression using (address_key)
-         where send = :send and (state = 'ready' or (state = 'deferred' and next_try <= :now))
-         and (:only is null or address_key = :only)
-         order by state desc, number limit :limit",
-    )?;
-    let parameters =
-        named_params! {":send": send, ":now": now, ":only": only, ":limit": limit as i64};
-    let rows = statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    rows.collect()
+    let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let mut ready = transaction.prepare_cached(READY)?;
+    let mut found: Vec<_> = ready
+        .query_map(params![send, only, limit as i64], row)?
+        .collect::<Result<_, _>>()?;
+    let left = (limit - found.len()) as i64;
+    let mut deferred = transaction.prepare_cached(DEFERRED)?;
+    for due in deferred.query_map(params![send, only, left, now], row)? {
+        found.push(due?);
+    }
+    Ok(found)
 }
+
+const READY: &str = "select number, suppression.reason
+     from delivery indexed by delivery_by_state left join suppression using (address_key)
+     where send = ?1 and (?2 is null or address_key = ?2)
+     and state = 'ready' and next_try is null
+     order by number limit ?3";
+const DEFERRED: &str = "select number, suppression.reason
+     from delivery indexed by delivery_by_state left join suppression using (address_key)
+     where send = ?1 and (?2 is null or address_key = ?2)
+     and state = 'deferred' and next_try <= ?4
+     order by next_try, number limit ?3";
 
 fn exclude(
     transaction: &Transaction<'_>,
@@ -593,8 +625,8 @@ fn take(
 ) -> rusqlite::Result<Leased> {
     transaction
         .prepare_cached(
-            "update delivery set state = 'leased', attempts = attempts + 1, changed_at = ?3,
-             first_try = coalesce(first_try, ?3) where send = ?1 and number = ?2
+            "update delivery set state = 'leased', attempts = attempts + 1, next_try = null,
+             changed_at = ?3, first_try = coalesce(first_try, ?3) where send = ?1 and number = ?2
              returning reader, attempts, first_try",
         )?
         .query_row(params![send, number, now], |row| {
@@ -671,5 +703,33 @@ fn parts(change: &Change) -> Parts<'_> {
             (*number, SENT, State::Uncertain, Some(why), None, *at)
         }
         Change::Release { number, at } => (*number, TRIED, State::Ready, None, None, *at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sorting shows as `USE TEMP B-TREE`, reading every row as `SCAN`.
+    #[test]
+    fn no_lease_looks_at_more_than_it_takes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store.db")).unwrap();
+        let plan = |sql: &str, parameters: i64| {
+            let explain = format!("explain query plan {sql}");
+            let parameters = rusqlite::params_from_iter(0..parameters);
+            store
+                .rows(&explain, parameters, |row| row.get::<_, String>(3))
+                .unwrap()
+        };
+        let by = |index: &str| {
+            vec![
+                format!("SEARCH delivery USING INDEX delivery_by_state ({index})"),
+                "SEARCH suppression USING INDEX sqlite_autoindex_suppression_1 (address_key=?) LEFT-JOIN"
+                    .to_owned(),
+            ]
+        };
+        assert_eq!(plan(READY, 3), by("send=? AND state=? AND next_try=?"));
+        assert_eq!(plan(DEFERRED, 4), by("send=? AND state=? AND next_try<?"));
     }
 }
