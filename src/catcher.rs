@@ -31,10 +31,14 @@ pub enum Answer {
     Reply(u16, String),
     /// Nothing: the connection is closed.
     Drop,
+    /// Nothing: the connection stays open until the client closes it.
+    Stall,
 }
 
 /// Decides what a catcher answers. `attempt` counts the RCPT commands for an address from 1.
 pub trait Script: Send + Sync + 'static {
+    /// Hears every command, before it is answered.
+    fn heard(&self, _command: &str) {}
     /// The answer to the connection itself.
     fn greeting(&self) -> Answer {
         Answer::Accept
@@ -51,10 +55,20 @@ pub trait Script: Send + Sync + 'static {
     fn recipient(&self, _address: &str, _attempt: u32) -> Answer {
         Answer::Accept
     }
+    /// The answer to DATA.
+    fn data(&self, _address: &str, _attempt: u32) -> Answer {
+        Answer::Accept
+    }
+    /// Whether the message is read on behind its first line; anything but [`Answer::Accept`] ends it there.
+    fn first_line(&self, _address: &str, _attempt: u32) -> Answer {
+        Answer::Accept
+    }
     /// The answer to the final dot. A message is kept unless the answer is a [`Answer::Reply`].
     fn message(&self, _address: &str, _attempt: u32) -> Answer {
         Answer::Accept
     }
+    /// A connection has come to its end; nothing more is kept from it.
+    fn closed(&self) {}
 }
 
 /// A script that says yes to everything.
@@ -121,7 +135,8 @@ pub async fn run(
         let server = Arc::clone(&server);
         tokio::spawn(async move {
             // A client that goes away in mid-dialogue is what this server is for.
-            let _ = Session::new(stream, server).serve().await;
+            let _ = Session::new(stream, Arc::clone(&server)).serve().await;
+            server.script.closed();
             drop(permit);
         });
     }
@@ -190,6 +205,7 @@ impl Session {
     }
 
     async fn command(&mut self, line: &str) -> io::Result<Next> {
+        self.server.script.heard(line);
         let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
         match verb.to_ascii_uppercase().as_str() {
             "EHLO" => self.hello().await,
@@ -269,11 +285,18 @@ impl Session {
         if self.recipients.is_empty() {
             return self.say(503, "5.5.1 RCPT TO comes first").await;
         }
-        self.say(354, "end with a dot on a line of its own").await?;
-        let Some(bytes) = self.message().await? else {
+        let (address, attempt) = self.recipients[0].clone();
+        let answer = self.server.script.data(&address, attempt);
+        let goes_on = answer == Answer::Accept;
+        let next = self
+            .answer(answer, (354, "end with a dot on a line of its own"))
+            .await?;
+        if !goes_on || next == Next::Close {
+            return Ok(next);
+        }
+        let Some(bytes) = self.message(&address, attempt).await? else {
             return Ok(Next::Close);
         };
-        let (address, attempt) = self.recipients[0].clone();
         let answer = self.server.script.message(&address, attempt);
         if !matches!(answer, Answer::Reply(..)) {
             let caught = Caught {
@@ -296,14 +319,15 @@ impl Session {
     }
 
     /// The message up to the line with the dot; `None` where the client goes away before it.
-    async fn message(&mut self) -> io::Result<Option<Vec<u8>>> {
+    async fn message(&mut self, address: &str, attempt: u32) -> io::Result<Option<Vec<u8>>> {
         let mut message = Vec::new();
-        loop {
-            let Some(line) = self.line().await? else {
-                return Ok(None);
-            };
+        while let Some(line) = self.line().await? {
             if line == b"." {
                 return Ok(Some(message));
+            }
+            let is_first = message.is_empty();
+            if is_first && self.server.script.first_line(address, attempt) != Answer::Accept {
+                return Ok(None);
             }
             if message.len() + line.len() > LARGEST_MESSAGE {
                 return Err(io::Error::other("a message larger than SIZE"));
@@ -311,6 +335,7 @@ impl Session {
             message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
             message.extend_from_slice(b"\r\n");
         }
+        Ok(None)
     }
 
     /// A line without its end; `None` at the end of the connection.
@@ -338,6 +363,10 @@ impl Session {
             }
             Answer::Reply(code, words) => self.say(code, &words).await,
             Answer::Drop => Ok(Next::Close),
+            Answer::Stall => {
+                tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await?;
+                Ok(Next::Close)
+            }
         }
     }
 
