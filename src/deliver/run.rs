@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinSet;
 
 use super::smtp::Session;
-use super::{Outbox, Pace, RelayError, Way};
+use super::{Outbox, Pace, Relay, RelayError, Way};
 use crate::clock;
 use crate::edition::Edition;
 use crate::letter::{self, Letter, Stamp};
@@ -119,6 +119,7 @@ async fn one_round(
     let mut connections = JoinSet::new();
     // A campaign stop of one connection stops the others too.
     let (halt, halted) = watch::channel(false);
+    let welcome = Arc::new(OnceCell::new());
     for _ in 0..run.connections {
         let worker = Worker {
             run: Arc::clone(run),
@@ -126,6 +127,7 @@ async fn one_round(
             stop: stop.clone(),
             halted: halted.clone(),
             began,
+            welcome: Arc::clone(&welcome),
             session: None,
         };
         connections.spawn(worker.work());
@@ -162,6 +164,9 @@ struct Worker {
     stop: watch::Receiver<bool>,
     halted: watch::Receiver<bool>,
     began: Instant,
+    /// Whether the relay has let the first connection in. It is made alone: a wrong password is tried once,
+    /// not once for every connection, which is what relays lock accounts for.
+    welcome: Arc<OnceCell<bool>>,
     session: Option<Session>,
 }
 
@@ -299,25 +304,20 @@ impl Worker {
         if self.session.is_some() {
             return Ok(());
         }
-        let mut waits = self.run.retry.reconnect.iter();
-        loop {
-            match relay.connect().await {
-                Ok(session) => {
-                    self.session = Some(session);
-                    return Ok(());
-                }
-                Err(RelayError::Refused(why)) => return Err(Ended::Refused(why)),
-                Err(RelayError::Unreachable(why)) => {
-                    let Some(seconds) = waits.next() else {
-                        return Err(Ended::Unreachable(why));
-                    };
-                    tokio::select! {
-                        () = tokio::time::sleep(Duration::from_secs(*seconds)) => {}
-                        _ = self.stop.wait_for(|stop| *stop) => return Err(Ended::Interrupted),
-                    }
-                }
-            }
-        }
+        let mut first = None;
+        let knock = async || {
+            let opened = open(relay, self.run.retry.reconnect, self.stop.clone()).await;
+            let is_open = opened.is_ok();
+            first = Some(opened);
+            is_open
+        };
+        let is_welcome = *self.welcome.get_or_init(knock).await;
+        self.session = Some(match first {
+            Some(opened) => opened?,
+            None if is_welcome => open(relay, self.run.retry.reconnect, self.stop.clone()).await?,
+            None => return Err(Ended::Interrupted),
+        });
+        Ok(())
     }
 
     /// Writes the outcome down, and makes the connection ready for the next letter.
@@ -400,6 +400,30 @@ impl Worker {
 
     fn change(&self, change: Change) -> Result<(), Ended> {
         self.ledger.record(change).map_err(Ended::Ledger)
+    }
+}
+
+/// Opens a connection, with the waits `reconnect` between the tries.
+async fn open(
+    relay: &Relay,
+    reconnect: &[u64],
+    mut stop: watch::Receiver<bool>,
+) -> Result<Session, Ended> {
+    let mut waits = reconnect.iter();
+    loop {
+        match relay.connect().await {
+            Ok(session) => return Ok(session),
+            Err(RelayError::Refused(why)) => return Err(Ended::Refused(why)),
+            Err(RelayError::Unreachable(why)) => {
+                let Some(seconds) = waits.next() else {
+                    return Err(Ended::Unreachable(why));
+                };
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(*seconds)) => {}
+                    _ = stop.wait_for(|stop| *stop) => return Err(Ended::Interrupted),
+                }
+            }
+        }
     }
 }
 
