@@ -231,7 +231,9 @@ fn block_on(run: Run, ledger: Ledger) -> Result<Ended, Failure> {
 
 async fn watch_signals(stop: watch::Sender<bool>) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut hang_up)) = (
+    // Each stream is made once: one that is made anew in the loop misses what comes in between.
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) = (
+        signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
         signal(SignalKind::hangup()),
     ) else {
@@ -239,7 +241,7 @@ async fn watch_signals(stop: watch::Sender<bool>) {
     };
     loop {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
             _ = hang_up.recv() => {}
         }
