@@ -1,0 +1,358 @@
+//! A send that is killed again and again: nobody is missing, and nobody is doubled unless it was foretold.
+//!
+//! The moment of each kill is an event of the dialogue, not a time: after the relay has kept so many
+//! messages, the sender dies at DATA, in the message, before the reply to it, or just behind that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use franking::catcher::{Answer, Caught, Script};
+use serde_json::Value;
+
+use crate::relay::{self, Relay};
+use crate::support::{Folder, Run};
+
+const READERS: usize = 2_000;
+const KILLS: usize = 10;
+/// No more deliveries than these may be in doubt behind one kill.
+const CONNECTIONS: usize = 4;
+
+const AT_ONCE: &str = "2026-11-30T08:01:00Z";
+/// Behind the waits of all that was told to come back.
+const LATER: &str = "2026-11-30T09:00:00Z";
+
+#[test]
+fn a_send_that_is_killed_ten_times_and_holds_loses_nobody_and_doubles_nobody() {
+    let rig = Rig::new("hold");
+    let foretold = rig.kill_many();
+    assert_eq!(rig.send(AT_ONCE).code, 75, "some were told to come back");
+    let end = rig.send(LATER);
+    assert_eq!(
+        end.code, 1,
+        "held deliveries are for somebody to look at: {}",
+        end.stderr
+    );
+
+    let account = rig.account();
+    let uncertain: BTreeSet<String> = account.in_state(&["uncertain"]);
+    assert_eq!(
+        uncertain, foretold,
+        "what was in doubt stays in doubt, and nothing else"
+    );
+    let copies = rig.copies();
+    for (address, state) in &account.states {
+        let count = copies.get(address).map_or(0, Vec::len);
+        match state.as_str() {
+            "accepted" => assert_eq!(count, 1, "{address}"),
+            "uncertain" => assert!(count <= 1, "{address}: {count} copies"),
+            other => panic!("{address} is {other} at the end"),
+        }
+    }
+    assert!(
+        uncertain
+            .iter()
+            .any(|address| copies.contains_key(address.as_str()))
+    );
+}
+
+#[test]
+fn a_send_that_is_killed_ten_times_and_resends_doubles_only_what_it_foretold() {
+    let rig = Rig::new("resend");
+    let foretold = rig.kill_many();
+    assert_eq!(rig.send(AT_ONCE).code, 75, "some were told to come back");
+    let end = rig.send(LATER);
+    assert_eq!(end.code, 0, "{}", end.stderr);
+
+    let account = rig.account();
+    assert_eq!(account.in_state(&["accepted"]).len(), READERS);
+    let copies = rig.copies();
+    assert_eq!(copies.len(), READERS, "nobody is missing");
+    let doubled: BTreeSet<String> = copies
+        .iter()
+        .filter(|(_, copies)| copies.len() > 1)
+        .map(|(address, _)| address.clone())
+        .collect();
+    assert!(
+        !doubled.is_empty(),
+        "a kill between message and reply must show"
+    );
+    assert!(
+        doubled.is_subset(&foretold),
+        "{:?}",
+        doubled.difference(&foretold)
+    );
+    for copies in copies.values() {
+        assert!(
+            copies.windows(2).all(|pair| pair[0] == pair[1]),
+            "a second copy differs"
+        );
+    }
+}
+
+/// A newsletter, a relay, and a gun between them.
+struct Rig {
+    folder: Folder,
+    relay: Relay,
+    gun: Arc<Gun>,
+}
+
+impl Rig {
+    fn new(policy: &str) -> Self {
+        let gun = Arc::new(Gun::default());
+        let ears = Arc::clone(&gun);
+        let on_message = move |count| ears.kept(count);
+        let relay = Relay::watched(Aiming(Arc::clone(&gun)), Box::new(on_message));
+        let folder = relay::newsletter(&relay::smtp(relay.port, "none", CONNECTIONS));
+        let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
+        relay::set_readers(&folder, names.iter().map(String::as_str));
+        relay::write_issue(&folder, "a", &format!("on_uncertain = \"{policy}\""));
+        Self { folder, relay, gun }
+    }
+
+    /// Kills the send at ten moments and looks at the ledger behind each; everybody whom it has ever
+    /// called uncertain.
+    fn kill_many(&self) -> BTreeSet<String> {
+        let mut foretold = BTreeSet::new();
+        for (kill, count) in random_counts().into_iter().enumerate() {
+            // Every run has another clock, so that a copy that depends on it would differ.
+            let now = format!("2026-11-30T08:00:{kill:02}Z");
+            self.kill(&now, count, MOMENTS[kill % MOMENTS.len()]);
+            self.relay.wait_until_closed();
+            self.probe(&mut foretold);
+        }
+        foretold
+    }
+
+    fn kill(&self, now: &str, count: usize, moment: Moment) {
+        let mut sender = self
+            .folder
+            .command(&["send", "a", "--yes"])
+            .env("FRANKING_NOW", now)
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stderr = sender.stderr.take().expect("its stderr is piped");
+        self.gun.aim(sender, count, moment);
+        let mut said = String::new();
+        // Ends with the sender, however that ends.
+        stderr.read_to_string(&mut said).expect("UTF-8");
+        let status = self
+            .gun
+            .take_down()
+            .wait()
+            .expect("the sender was started here");
+        assert_eq!(
+            status.signal(),
+            Some(9),
+            "it was to be killed at {count} {moment:?}: {said}"
+        );
+    }
+
+    /// What must hold behind every kill, whatever the policy.
+    fn probe(&self, foretold: &mut BTreeSet<String>) {
+        let account = self.account();
+        let copies = self.copies();
+        let doubtful = account.in_state(&["in_data"]);
+        assert!(doubtful.len() <= CONNECTIONS, "{doubtful:?}");
+        foretold.extend(doubtful);
+        for address in account.in_state(&["accepted"]) {
+            assert!(
+                copies.contains_key(&address),
+                "{address} is accepted and was not sent"
+            );
+        }
+        for address in account.in_state(&["ready", "leased", "deferred"]) {
+            let is_known = !copies.contains_key(&address) || foretold.contains(&address);
+            assert!(is_known, "{address} was sent and would be sent again");
+        }
+    }
+
+    fn send(&self, now: &str) -> Run {
+        let mut command = self.folder.command(&["send", "a", "--yes"]);
+        Run::from(
+            command
+                .env("FRANKING_NOW", now)
+                .output()
+                .expect("the program starts"),
+        )
+    }
+
+    fn account(&self) -> Account {
+        let status = self.folder.run(&["status", "a", "--json"]);
+        assert_eq!(status.code, 0, "{}", status.stderr);
+        let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
+        assert_eq!(report["closes"], true, "{}", report["sum"]);
+        assert_eq!(report["sum"]["candidates"], READERS);
+        Account::of(&report)
+    }
+
+    /// Every message that the relay has kept, by recipient.
+    fn copies(&self) -> BTreeMap<String, Vec<Caught>> {
+        let mut copies: BTreeMap<String, Vec<Caught>> = BTreeMap::new();
+        for caught in self.relay.caught() {
+            copies
+                .entry(caught.recipients[0].clone())
+                .or_default()
+                .push(caught);
+        }
+        copies
+    }
+}
+
+/// The ledger as `status --json` tells it.
+struct Account {
+    states: BTreeMap<String, String>,
+}
+
+impl Account {
+    fn of(report: &Value) -> Self {
+        let word = |value: &Value| value.as_str().expect("a word").to_owned();
+        let rows = report["deliveries"].as_array().expect("rows");
+        let states: BTreeMap<String, String> = rows
+            .iter()
+            .map(|row| (word(&row["address"]), word(&row["state"])))
+            .collect();
+        assert_eq!(states.len(), READERS, "everybody has one row");
+        Self { states }
+    }
+
+    fn in_state(&self, states: &[&str]) -> BTreeSet<String> {
+        let is_in = |(_, state): &(&String, &String)| states.contains(&state.as_str());
+        self.states
+            .iter()
+            .filter(is_in)
+            .map(|(address, _)| address.clone())
+            .collect()
+    }
+}
+
+/// Where in the dialogue the sender dies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Moment {
+    /// The relay has the message, the sender has no reply: certainly in doubt.
+    BeforeReply,
+    /// DATA is out; whether the intent is on the disk is a matter of luck.
+    AtData,
+    /// The first line of the message is out.
+    InMessage,
+    /// The reply is on its way while the sender dies.
+    BehindReply,
+}
+
+const MOMENTS: [Moment; 4] = [
+    Moment::BeforeReply,
+    Moment::AtData,
+    Moment::InMessage,
+    Moment::BehindReply,
+];
+
+/// Kills a sender at a moment of its dialogue.
+#[derive(Default)]
+struct Gun {
+    kept: AtomicUsize,
+    aim: Mutex<Aim>,
+}
+
+#[derive(Default)]
+struct Aim {
+    sender: Option<Child>,
+    /// How many messages are kept before the shot, and its moment; gone when it has been fired.
+    shot: Option<(usize, Moment)>,
+}
+
+impl Gun {
+    fn aim(&self, sender: Child, count: usize, moment: Moment) {
+        *self.lock() = Aim {
+            sender: Some(sender),
+            shot: Some((count, moment)),
+        };
+    }
+
+    fn take_down(&self) -> Child {
+        let mut aim = self.lock();
+        aim.shot = None;
+        aim.sender.take().expect("a sender was aimed at")
+    }
+
+    fn kept(&self, count: usize) {
+        self.kept.store(count, Ordering::SeqCst);
+        self.pass(Moment::BeforeReply);
+        self.pass(Moment::BehindReply);
+    }
+
+    /// Fires if this is the moment. Apart from `BehindReply` the sender is dead when this returns.
+    fn pass(&self, moment: Moment) {
+        let mut aim = self.lock();
+        let kept = self.kept.load(Ordering::SeqCst);
+        if aim
+            .shot
+            .is_none_or(|shot| kept < shot.0 || moment != shot.1)
+        {
+            return;
+        }
+        aim.shot = None;
+        let Some(sender) = &mut aim.sender else {
+            return;
+        };
+        sender.kill().expect("the sender is a child of this test");
+        if moment != Moment::BehindReply {
+            sender.wait().expect("the sender is a child of this test");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Aim> {
+        self.aim
+            .lock()
+            .expect("nobody has panicked with the gun in hand")
+    }
+}
+
+/// Passes the moments of the dialogue on to the gun, and sends some readers away once.
+struct Aiming(Arc<Gun>);
+
+impl Script for Aiming {
+    fn recipient(&self, address: &str, attempt: u32) -> Answer {
+        if address.starts_with("r99") && attempt == 1 {
+            return Answer::Reply(451, "4.7.1 greylisted".to_owned());
+        }
+        Answer::Accept
+    }
+
+    fn data(&self, _address: &str, _attempt: u32) -> Answer {
+        self.0.pass(Moment::AtData);
+        Answer::Accept
+    }
+
+    fn first_line(&self, _address: &str, _attempt: u32) -> Answer {
+        self.0.pass(Moment::InMessage);
+        Answer::Accept
+    }
+}
+
+/// Ten counts of messages, rising, all well before the end. `KILL_SEED` repeats a run.
+fn random_counts() -> Vec<usize> {
+    let seed = match std::env::var("KILL_SEED") {
+        Ok(seed) => seed.parse().expect("KILL_SEED is a number"),
+        Err(_) => jiff::Timestamp::now().as_millisecond().unsigned_abs(),
+    };
+    // The test harness shows this where the test fails.
+    eprintln!("KILL_SEED={seed}");
+    let last = READERS - 10 * CONNECTIONS * KILLS / 4;
+    let mut counts: Vec<usize> = (0..KILLS as u64)
+        .map(|step| 1 + scrambled(seed + step) % last)
+        .collect();
+    counts.sort_unstable();
+    counts
+}
+
+/// The finisher of SplitMix64.
+fn scrambled(seed: u64) -> usize {
+    let mut z = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((z ^ (z >> 31)) >> 8) as usize
+}
