@@ -218,6 +218,7 @@ pub fn set_readers<'a>(folder: &Folder, names: impl IntoIterator<Item = &'a str>
 pub fn write_issue(folder: &Folder, name: &str, keys: &str) {
     let issue = format!(
         r#"subject = "A word to {{{{ first_name }}}}"
+preheader = "What became of the river."
 date = 2026-11-30
 {keys}
 

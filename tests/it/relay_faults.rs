@@ -691,7 +691,7 @@ deferred         0
 uncertain        1
 untried          0
 candidates       3  adds up
-who is uncertain: `franking status a`
+who is where: `franking status a`
 exit 1
 
 a finished, edition DIGEST
@@ -704,8 +704,9 @@ untried          0
 candidates       3  adds up
 uncertain  ben@reader.example (ben): the connection was lost during the message: [..]
 
-Of the uncertain nobody can know whether the letter arrived. Ask them, or look into the
-relay's log for their address; with `on_uncertain = "resend"` they get it again.
+Of the uncertain nobody can know whether the letter arrived. Ask them, or look for their
+addresses in the relay's log. To send it to them again, set `on_uncertain = "resend"` in
+issues/a.toml and run `franking send a`.
 
 an hour later
 accepted         2
@@ -739,7 +740,7 @@ deferred         0
 uncertain        1
 untried          0
 candidates       3  adds up
-who is uncertain: `franking status a`
+who is where: `franking status a`
 exit 1
 
 a finished, edition DIGEST
@@ -752,8 +753,9 @@ untried          0
 candidates       3  adds up
 uncertain  ben@reader.example (ben): the connection was lost during the message: incomplete response
 
-Of the uncertain nobody can know whether the letter arrived. Ask them, or look into the
-relay's log for their address; with `on_uncertain = "resend"` they get it again.
+Of the uncertain nobody can know whether the letter arrived. Ask them, or look for their
+addresses in the relay's log. To send it to them again, set `on_uncertain = "resend"` in
+issues/a.toml and run `franking send a`.
 
 an hour later
 accepted         2
@@ -834,6 +836,7 @@ deferred         0
 uncertain        0
 untried          0
 candidates       3  adds up
+who is where: `franking status a`
 exit 1
 
 a finished, edition DIGEST
@@ -962,6 +965,7 @@ deferred         0
 uncertain        0
 untried          0
 candidates       3  adds up
+who is where: `franking status a`
 exit 1
 
 a finished, edition DIGEST
@@ -1117,7 +1121,7 @@ deferred         0
 uncertain        1
 untried          0
 candidates       4  adds up
-who is uncertain: `franking status a`
+who is where: `franking status a`
 exit 1
 
 a finished, edition DIGEST
@@ -1130,8 +1134,9 @@ untried          0
 candidates       4  adds up
 uncertain  r1@reader.example (r1): the sender was stopped before the reply
 
-Of the uncertain nobody can know whether the letter arrived. Ask them, or look into the
-relay's log for their address; with `on_uncertain = "resend"` they get it again.
+Of the uncertain nobody can know whether the letter arrived. Ask them, or look for their
+addresses in the relay's log. To send it to them again, set `on_uncertain = "resend"` in
+issues/a.toml and run `franking send a`.
 
 "#]]
     );
@@ -1160,8 +1165,7 @@ exit 73
     assert_data_eq!(
         told(&folder.run(&["send", "--due"])),
         str![[r#"
-error: another send holds the lock: `send a`, process PID, since 2026-11-30T08:00:00Z
-hint: `franking status` shows how far it is
+another send holds the lock: `send a`, process PID, since 2026-11-30T08:00:00Z
 exit 0
 
 "#]]
