@@ -21,7 +21,7 @@
 //!
 //! 0. On its own: `clock`, `escape`, `files`, `diag`
 //! 1. What the files say: `language`, `token`, `outcome`, `document`, `terminal`, `slots`, `reader`,
-//!    `publication`, `issue`, `template`, `material`
+//!    `publication`, `smtp`, `issue`, `template`, `material`
 //! 2. How it looks: `html`, `text`
 //! 3. Compiled: `edition`
 //! 4. For one reader, and what is remembered: `letter`, `check`, `load`, `store`
@@ -38,7 +38,8 @@
 //! - `pulldown_cmark`: `issue`
 //! - `ureq`: `visit`
 //! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `template`, `check`
-//! - `lettre`: `letter`, `deliver`
+//! - `lettre`: `letter`
+//! - `tokio_rustls`, `webpki_roots`: `deliver`
 //! - `rusqlite`: `store`
 //! - `clap`, `clap_complete`, `clap_mangen`: `cli`
 //! - `indicatif`, `anstream`: `terminal`
@@ -65,6 +66,7 @@ pub mod publication;
 pub mod reader;
 pub mod schedule;
 pub mod slots;
+pub mod smtp;
 pub mod store;
 pub mod template;
 pub mod terminal;

@@ -15,6 +15,7 @@ use crate::load::{Compiled, Folder};
 use crate::outcome::Outcome;
 use crate::publication::{Publication, Tls};
 use crate::reader::Reader;
+use crate::smtp::Login;
 use crate::store::{Candidate, Ledger, NewSend, Recovered, Send, State, Store, Sum};
 use crate::terminal::{self, Progress};
 use crate::token::Key;
@@ -74,7 +75,10 @@ pub(super) fn way(
             let password = source.fetch(&context.folder).map_err(|error| {
                 Failure::new(Exit::Usage, "there is no password for the relay").caused_by(&error)
             })?;
-            Some((user.clone(), password))
+            Some(Login {
+                user: user.clone(),
+                password,
+            })
         }
         None => None,
     };

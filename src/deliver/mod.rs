@@ -8,6 +8,7 @@ mod pace;
 mod plan;
 mod run;
 mod smtp;
+mod stream;
 
 pub use outbox::Outbox;
 pub use pace::Pace;

@@ -247,7 +247,7 @@ impl Worker {
                 return Err(ended);
             }
         };
-        self.settle(delivery, &reader, outcome).await
+        self.settle(delivery, &reader, outcome)
     }
 
     /// A letter that we cannot write is our fault, and no reason to hold up the others.
@@ -301,6 +301,7 @@ impl Worker {
         let Way::Smtp(relay) = &self.run.way else {
             return Ok(());
         };
+        self.session = self.session.take().filter(Session::is_good);
         if self.session.is_some() {
             return Ok(());
         }
@@ -320,8 +321,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Writes the outcome down, and makes the connection ready for the next letter.
-    async fn settle(
+    /// Writes the outcome down, and lets go of a connection that is good for nothing more.
+    fn settle(
         &mut self,
         delivery: &Leased,
         reader: &Reader,
@@ -362,7 +363,6 @@ impl Worker {
                 )));
             }
         }
-        self.reset().await;
         Ok(())
     }
 
@@ -387,14 +387,6 @@ impl Worker {
             why,
             next_try: at + wait.as_secs().cast_signed(),
             at,
-        }
-    }
-
-    async fn reset(&mut self) {
-        if let Some(session) = &mut self.session
-            && !session.reset().await
-        {
-            self.session = None;
         }
     }
 

@@ -1,30 +1,33 @@
-//! One connection to the relay, driven command by command.
+//! One connection to the relay: the shell around [`crate::smtp`], with the limits of every wait
+//! (RFC 5321 section 4.5.3.2).
 //!
-//! lettre speaks the protocol; this module decides what its answers mean, and puts a limit on every wait
-//! (RFC 5321 section 4.5.3.2). lettre's own `send` is not used: it does not tell a connection lost before
-//! the message from one lost behind it, and takes a stray 354 for success.
+//! Why not lettre's transport: measured, it took a stray 354 for success, heard plaintext inside TLS, made a
+//! network error of an accepted message whose reply was not UTF-8, and had no limit on any wait. It speaks
+//! in five round trips where one does.
 
 use std::future::Future;
+use std::io;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
-use lettre::Address;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
-use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::response::Response;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::stream::{Stream, Trust};
 use crate::letter::Letter;
-use crate::outcome::{Outcome, Reply, Stage, judge, lost};
-use crate::publication::{Password, Tls};
+use crate::outcome::Outcome;
+use crate::publication::Tls;
+use crate::smtp::{
+    Envelope, Extensions, Lines, Login, Opening, Refusal, ReplyReader, Step, Transaction, Turn,
+    stuffed,
+};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 const COMMAND_LIMIT: Duration = Duration::from_secs(5 * 60);
+/// For the reply to a message: a shorter limit makes duplicates.
 const MESSAGE_LIMIT: Duration = Duration::from_secs(10 * 60);
+const GOODBYE_LIMIT: Duration = Duration::from_secs(5);
 
 /// How a relay is reached.
 #[derive(Debug, Clone)]
@@ -35,10 +38,10 @@ pub struct Relay {
     pub port: u16,
     /// How the connection is kept private.
     pub tls: Tls,
-    /// A certificate authority of one's own, a PEM file.
+    /// Certificate authorities of one's own, a PEM file.
     pub ca_file: Option<PathBuf>,
     /// Name and password.
-    pub login: Option<(String, Password)>,
+    pub login: Option<Login>,
 }
 
 /// Why there is no connection.
@@ -62,7 +65,12 @@ impl std::error::Error for RelayError {}
 
 /// An open connection, logged in.
 pub(super) struct Session {
-    connection: AsyncSmtpConnection,
+    wire: Wire,
+    extensions: Extensions,
+    /// Whether the last transaction was broken off, and the next has to begin with RSET.
+    is_reset_due: bool,
+    /// Whether nothing more can be said over this connection.
+    is_spent: bool,
 }
 
 impl Relay {
@@ -73,68 +81,69 @@ impl Relay {
 
     /// Connects, makes the connection private, and logs in.
     pub(super) async fn connect(&self) -> Result<Session, RelayError> {
-        let connected = timeout(CONNECT_LIMIT, self.open()).await;
-        let mut connection = connected.map_err(|_| self.unreachable("it does not answer"))??;
-        if let Some((user, password)) = &self.login {
-            let credentials = Credentials::new(user.clone(), password.expose().to_owned());
-            let mechanisms = [Mechanism::Plain, Mechanism::Login];
-            let answered = timeout(COMMAND_LIMIT, connection.auth(&mechanisms, &credentials)).await;
-            answered
-                .map_err(|_| self.unreachable("it does not answer to AUTH"))?
-                .map_err(|error| self.failed(Stage::Authenticate, &error))?;
+        let mut wire = match timeout(CONNECT_LIMIT, self.reach()).await {
+            Ok(reached) => reached?,
+            Err(_) => return Err(self.unreachable("it does not answer")),
+        };
+        let mut opening = Opening::new(wire.hello(), self.tls, self.login.clone());
+        loop {
+            let reply = self.reply(&mut wire, &opening).await?;
+            let mut step = opening.reply(&reply);
+            if step == Ok(Step::Secure) {
+                wire = self.secured(wire).await?;
+                step = Ok(opening.secured());
+            }
+            match step {
+                Ok(Step::Write(bytes)) => self.write(&mut wire, &bytes).await?,
+                Ok(Step::Ready(extensions)) => return Ok(Session::new(wire, extensions)),
+                Ok(Step::Secure) => return Err(self.unreachable("it begins TLS twice")),
+                Err(refusal) => return Err(self.refused(refusal)),
+            }
         }
-        Ok(Session { connection })
     }
 
-    async fn open(&self) -> Result<AsyncSmtpConnection, RelayError> {
-        let hello = ClientId::default();
-        if self.tls == Tls::Implicit {
-            let address = (self.host.as_str(), self.port);
-            let tls = Some(self.tls_parameters()?);
-            return AsyncSmtpConnection::connect_tokio1(address, None, &hello, tls, None)
-                .await
-                .map_err(|error| self.failed(Stage::Connect, &error));
-        }
-        let stream = TcpStream::connect((self.host.as_str(), self.port))
-            .await
-            .map_err(|error| self.unreachable(&error.to_string()))?;
-        // A message and its final dot are two writes: with Nagle's algorithm the second waits for the
-        // acknowledgement of the first, which the relay delays by 40 ms.
+    async fn reach(&self) -> Result<Wire, RelayError> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
+        let stream = stream.map_err(|error| self.unreachable(&error.to_string()))?;
+        // Without this a small write waits for the acknowledgement of the one before, which the relay
+        // delays by 40 ms.
         stream
             .set_nodelay(true)
             .map_err(|error| self.unreachable(&error.to_string()))?;
-        let mut connection = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello)
-            .await
-            .map_err(|error| self.failed(Stage::Connect, &error))?;
-        if self.tls == Tls::StartTls {
-            if !connection.can_starttls() {
-                return Err(RelayError::Refused(format!(
-                    "the relay {} does not offer STARTTLS, and nothing is sent in the clear",
-                    self.name()
-                )));
-            }
-            connection
-                .starttls(self.tls_parameters()?, &hello)
-                .await
-                .map_err(|error| self.failed(Stage::Connect, &error))?;
+        let wire = Wire::new(Stream::Plain(stream));
+        if self.tls == Tls::Implicit {
+            return self.secured(wire).await;
         }
-        Ok(connection)
+        Ok(wire)
     }
 
-    fn tls_parameters(&self) -> Result<TlsParameters, RelayError> {
-        let refused = |why: String| RelayError::Refused(why);
-        let mut builder = TlsParameters::builder(self.host.clone());
-        if let Some(path) = &self.ca_file {
-            let pem = std::fs::read(path).map_err(|error| {
-                refused(format!("`{}` cannot be read: {error}", path.display()))
-            })?;
-            let certificate = Certificate::from_pem(&pem)
-                .map_err(|_| refused(format!("`{}` holds no certificate", path.display())))?;
-            builder = builder.add_root_certificate(certificate);
+    /// What has arrived in the clear behind the answer to STARTTLS was put there by somebody on the way.
+    async fn secured(&self, wire: Wire) -> Result<Wire, RelayError> {
+        if wire.reader.has_more() {
+            let why = "it speaks on in the clear behind STARTTLS";
+            return Err(self.no(why));
         }
-        builder
-            .build_rustls()
-            .map_err(|error| refused(format!("TLS cannot be set up: {error}")))
+        let trust = Trust::new(&self.host, self.ca_file.as_deref());
+        let trust = trust.map_err(|error| self.no(&error.to_string()))?;
+        match timeout(CONNECT_LIMIT, wire.stream.secured(&trust)).await {
+            Ok(Ok(stream)) => Ok(Wire::new(stream)),
+            Ok(Err(error)) if is_about_trust(&error) => Err(self.no(&error.to_string())),
+            Ok(Err(error)) => Err(self.unreachable(&error.to_string())),
+            Err(_) => Err(self.unreachable("it does not answer to TLS")),
+        }
+    }
+
+    async fn reply(&self, wire: &mut Wire, opening: &Opening) -> Result<Lines, RelayError> {
+        let lost = |why: &str| self.unreachable(&format!("{why}, {}", opening.stage()));
+        match timeout(COMMAND_LIMIT, wire.reply()).await {
+            Ok(reply) => reply.map_err(|error| lost(&error.to_string())),
+            Err(_) => Err(lost("it does not answer")),
+        }
+    }
+
+    async fn write(&self, wire: &mut Wire, bytes: &[u8]) -> Result<(), RelayError> {
+        let written = wire.write(bytes).await;
+        written.map_err(|error| self.unreachable(&error.to_string()))
     }
 
     fn unreachable(&self, why: &str) -> RelayError {
@@ -144,142 +153,222 @@ impl Relay {
         ))
     }
 
-    fn failed(&self, stage: Stage, error: &lettre::transport::smtp::Error) -> RelayError {
+    fn no(&self, why: &str) -> RelayError {
+        RelayError::Refused(format!("the relay {} is not trusted: {why}", self.name()))
+    }
+
+    fn refused(&self, refusal: Refusal) -> RelayError {
         let name = self.name();
-        match reply_of(error) {
-            Some(reply) if reply.code >= 500 => {
-                RelayError::Refused(format!("the relay {name} refused at {stage}: {reply}"))
-            }
-            Some(reply) => {
+        match refusal {
+            Refusal::Said(stage, reply) if reply.code < 500 => {
                 RelayError::Unreachable(format!("the relay {name} said at {stage}: {reply}"))
             }
-            None if error.is_tls() || is_certificate(error) || error.is_client() => {
-                RelayError::Refused(format!(
-                    "the relay {name} failed at {stage}: {}",
-                    cause(error)
-                ))
+            Refusal::Said(stage, reply) => {
+                RelayError::Refused(format!("the relay {name} refused at {stage}: {reply}"))
             }
-            None => self.unreachable(&cause(error)),
+            Refusal::NoStartTls => RelayError::Refused(format!(
+                "the relay {name} does not offer STARTTLS, and nothing is sent in the clear"
+            )),
+            Refusal::NoMechanism(offered) => RelayError::Refused(format!(
+                "the relay {name} offers no login that is known here, but {}",
+                if offered.is_empty() {
+                    "none".to_owned()
+                } else {
+                    offered.join(", ")
+                }
+            )),
         }
     }
 }
 
+/// A certificate that is not trusted will not be trusted at the next try either.
+fn is_about_trust(error: &io::Error) -> bool {
+    use tokio_rustls::rustls::Error;
+    let inner = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>());
+    matches!(
+        inner,
+        Some(Error::InvalidCertificate(_) | Error::NoCertificatesPresented)
+    )
+}
+
 impl Session {
-    /// Sends one letter. `intend` makes the intent durable and runs beside DATA; the message's bytes are
-    /// written only when it has said yes.
+    fn new(wire: Wire, extensions: Extensions) -> Self {
+        Self {
+            wire,
+            extensions,
+            is_reset_due: false,
+            is_spent: false,
+        }
+    }
+
+    /// Sends one letter. `intend` makes the intent durable and runs beside the envelope; the message's bytes
+    /// are written only when it has said yes.
     pub(super) async fn deliver<E>(
         &mut self,
         letter: &Letter,
         intend: impl Future<Output = Result<(), E>>,
     ) -> Result<Outcome, E> {
-        if let Some(outcome) = self.envelope(letter).await {
-            return Ok(outcome);
-        }
-        let (answer, intent) = tokio::join!(self.command(Stage::Data, Data), intend);
-        intent?;
-        match answer {
-            Ok(reply) if reply.code == 354 => Ok(self.message(letter).await),
-            Ok(reply) => Ok(judge(Stage::Data, &reply)),
-            Err(outcome) => Ok(outcome),
-        }
-    }
-
-    /// MAIL and RCPT; an outcome only where they decide it.
-    async fn envelope(&mut self, letter: &Letter) -> Option<Outcome> {
-        let addresses = (
-            Address::from_str(&letter.sender),
-            Address::from_str(&letter.recipient),
-        );
-        let (Ok(sender), Ok(recipient)) = addresses else {
-            return Some(Outcome::Refused {
-                why: "the address is none".to_owned(),
-                is_dead: false,
-            });
+        let envelope = Envelope {
+            sender: letter.sender.clone(),
+            recipient: letter.recipient.clone(),
+            size: letter.bytes.len(),
         };
-        let mail = self
-            .command(Stage::Mail, Mail::new(Some(sender), vec![]))
-            .await;
-        if let Some(outcome) = unless_positive(Stage::Mail, mail) {
-            return Some(outcome);
-        }
-        let recipient = self
-            .command(Stage::Recipient, Rcpt::new(recipient, vec![]))
-            .await;
-        unless_positive(Stage::Recipient, recipient)
+        let (mut transaction, first) =
+            Transaction::begin(&envelope, &self.extensions, self.is_reset_due);
+        let (asked, intent) = tokio::join!(self.wire.ask(&mut transaction, &first), intend);
+        intent?;
+        let outcome = match asked {
+            Asked::Over(outcome) => {
+                self.is_reset_due = true;
+                outcome
+            }
+            Asked::Ready => {
+                self.is_reset_due = false;
+                self.wire
+                    .message(&mut transaction, &stuffed(&letter.bytes))
+                    .await
+            }
+            Asked::Lost(outcome) => {
+                self.is_spent = true;
+                outcome
+            }
+        };
+        // A reply too many would answer the next letter.
+        self.is_spent |= self.wire.is_lost || self.wire.reader.has_more();
+        Ok(outcome)
     }
 
-    async fn message(&mut self, letter: &Letter) -> Outcome {
-        match timeout(MESSAGE_LIMIT, self.connection.message(&letter.bytes)).await {
-            Err(_) => lost(Stage::Message, "no reply within ten minutes"),
-            Ok(Ok(response)) => judge(Stage::Message, &reply(&response)),
-            Ok(Err(error)) => match reply_of(&error) {
-                Some(reply) => judge(Stage::Message, &reply),
-                None => lost(Stage::Message, &cause(&error)),
-            },
-        }
-    }
-
-    /// One command and its reply; the outcome of a lost connection otherwise.
-    async fn command(
-        &mut self,
-        stage: Stage,
-        command: impl std::fmt::Display,
-    ) -> Result<Reply, Outcome> {
-        match timeout(COMMAND_LIMIT, self.connection.command(command)).await {
-            Err(_) => Err(lost(stage, "no reply within five minutes")),
-            Ok(Ok(response)) => Ok(reply(&response)),
-            Ok(Err(error)) => reply_of(&error).ok_or_else(|| lost(stage, &cause(&error))),
-        }
-    }
-
-    /// Makes the connection ready for the next letter; whether it is still good for one.
-    pub(super) async fn reset(&mut self) -> bool {
-        self.command(Stage::Mail, Rset)
-            .await
-            .is_ok_and(|reply| reply.code == 250)
+    /// Whether another letter can be sent over this connection.
+    pub(super) fn is_good(&self) -> bool {
+        !self.is_spent
     }
 
     /// Says good-bye.
     pub(super) async fn quit(mut self) {
-        let _ = timeout(Duration::from_secs(5), self.connection.quit()).await;
+        if self.is_good() {
+            let goodbye = async {
+                self.wire.write(b"QUIT\r\n").await?;
+                self.wire.reply().await
+            };
+            let _ = timeout(GOODBYE_LIMIT, goodbye).await;
+        }
     }
 }
 
-fn unless_positive(stage: Stage, answer: Result<Reply, Outcome>) -> Option<Outcome> {
-    match answer {
-        Ok(reply) if reply.code / 100 == 2 => None,
-        Ok(reply) => Some(judge(stage, &reply)),
-        Err(outcome) => Some(outcome),
+/// How the questions of a transaction ended.
+enum Asked {
+    /// The server waits for the message.
+    Ready,
+    /// It has decided.
+    Over(Outcome),
+    /// The connection is gone.
+    Lost(Outcome),
+}
+
+/// The bytes in both directions.
+struct Wire {
+    stream: Stream,
+    reader: ReplyReader,
+    is_lost: bool,
+}
+
+impl Wire {
+    fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            reader: ReplyReader::default(),
+            is_lost: false,
+        }
+    }
+
+    /// Our name: that of this machine if it is a whole one, else our address (RFC 5321 section 4.1.3).
+    fn hello(&self) -> String {
+        let name = hostname::get()
+            .ok()
+            .and_then(|name| name.into_string().ok());
+        if let Some(name) = name.filter(|name| is_whole_name(name)) {
+            return name;
+        }
+        let socket = match &self.stream {
+            Stream::Plain(stream) => stream.local_addr(),
+            Stream::Tls(stream) => stream.get_ref().0.local_addr(),
+        };
+        match socket.map(|socket| socket.ip()) {
+            Ok(std::net::IpAddr::V6(address)) => format!("[IPv6:{address}]"),
+            Ok(std::net::IpAddr::V4(address)) => format!("[{address}]"),
+            Err(_) => "[127.0.0.1]".to_owned(),
+        }
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes).await?;
+        self.stream.flush().await
+    }
+
+    async fn reply(&mut self) -> io::Result<Lines> {
+        let mut buffer = [0; 4096];
+        loop {
+            let read = self.reader.take();
+            if let Some(lines) = read.map_err(|garbled| io::Error::other(garbled.to_string()))? {
+                return Ok(lines);
+            }
+            let count = self.stream.read(&mut buffer).await?;
+            if count == 0 {
+                return Err(io::Error::other("the server hung up"));
+            }
+            self.reader.feed(&buffer[..count]);
+        }
+    }
+
+    /// Asks until the server waits for the message, or has decided.
+    async fn ask(&mut self, transaction: &mut Transaction, first: &[u8]) -> Asked {
+        let mut turn = Turn::Write(first.to_vec());
+        loop {
+            if let Turn::Write(bytes) = &turn
+                && let Err(error) = self.write(bytes).await
+            {
+                return Asked::Lost(transaction.lost(&error.to_string()));
+            }
+            turn = match timeout(COMMAND_LIMIT, self.reply()).await {
+                Ok(Ok(lines)) => transaction.reply(&lines),
+                Ok(Err(error)) => return Asked::Lost(transaction.lost(&error.to_string())),
+                Err(_) => return Asked::Lost(transaction.lost("no reply within five minutes")),
+            };
+            match turn {
+                Turn::Ready => return Asked::Ready,
+                Turn::Over(outcome) => return Asked::Over(outcome),
+                Turn::Read | Turn::Write(_) => {}
+            }
+        }
+    }
+
+    /// Writes the message to its end, and reads what became of it.
+    ///
+    /// The final dot is the last thing that is written: where a write fails, it has not gone out.
+    async fn message(&mut self, transaction: &mut Transaction, wire: &[u8]) -> Outcome {
+        if let Err(error) = self.write(wire).await {
+            self.is_lost = true;
+            return transaction.lost(&error.to_string());
+        }
+        transaction.sent();
+        let outcome = match timeout(MESSAGE_LIMIT, self.reply()).await {
+            Ok(Ok(lines)) => match transaction.reply(&lines) {
+                Turn::Over(outcome) => return outcome,
+                _ => transaction.lost("the dialogue is out of step"),
+            },
+            Ok(Err(error)) => transaction.lost(&error.to_string()),
+            Err(_) => transaction.lost("no reply within ten minutes"),
+        };
+        self.is_lost = true;
+        outcome
     }
 }
 
-fn reply(response: &Response) -> Reply {
-    Reply::new(number(&response.code().to_string()), response.message())
-}
-
-/// The reply inside an error: lettre makes an error of every 4xx and 5xx.
-fn reply_of(error: &lettre::transport::smtp::Error) -> Option<Reply> {
-    let code = error.status()?;
-    let text = std::error::Error::source(error)
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    Some(Reply::new(number(&code.to_string()), text.lines()))
-}
-
-fn number(code: &str) -> u16 {
-    code.parse().unwrap_or_default()
-}
-
-/// The innermost cause: lettre's own words repeat it at every level.
-fn cause(error: &lettre::transport::smtp::Error) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    crate::escape::terminal(&innermost.to_string())
-}
-
-/// rustls reports a certificate that it does not trust as a fault of the stream.
-fn is_certificate(error: &lettre::transport::smtp::Error) -> bool {
-    cause(error).contains("certificate")
+fn is_whole_name(name: &str) -> bool {
+    name.contains('.')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
 }

@@ -26,6 +26,12 @@ const CREDENTIAL: &str = "smtp-password";
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);
 
+impl From<String> for Password {
+    fn from(password: String) -> Self {
+        Self(SecretString::from(password))
+    }
+}
+
 impl Password {
     /// The password itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
@@ -144,7 +150,7 @@ fn from_command(words: &[String], folder: &Path) -> Result<Password, SecretError
 
 fn first_line(text: &str, origin: &str) -> Result<Password, SecretError> {
     match text.lines().next().filter(|line| !line.is_empty()) {
-        Some(line) => Ok(Password(SecretString::from(line.to_owned()))),
+        Some(line) => Ok(Password::from(line.to_owned())),
         None => Err(SecretError::Empty(origin.to_owned())),
     }
 }

@@ -306,7 +306,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay 127.0.0.1:PORT failed at connecting: invalid peer certificate: UnknownIssuer
+error: the relay 127.0.0.1:PORT is not trusted: invalid peer certificate: UnknownIssuer
 hint: the same command goes on: franking send a
 exit 69
 
@@ -345,7 +345,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay 127.0.0.1:PORT failed at connecting: invalid peer certificate: certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("other.example")
+error: the relay 127.0.0.1:PORT is not trusted: invalid peer certificate: certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("other.example")
 hint: the same command goes on: franking send a
 exit 69
 
@@ -547,7 +547,7 @@ fn a_connection_dropped_at_mail_costs_one_reader_a_second_try() {
         str![[r#"
 `a`, edition DIGEST, by 127.0.0.1:PORT
 3 readers
-deferred   ben@reader.example: the connection was lost at MAIL FROM: incomplete response
+deferred   ben@reader.example: the connection was lost at MAIL FROM: the server hung up
 accepted         2
 refused          0
 excluded         0
@@ -566,7 +566,7 @@ deferred         1
 uncertain        0
 untried          0
 candidates       3  adds up
-deferred   ben@reader.example (ben): the connection was lost at MAIL FROM: incomplete response; next try 2026-11-30T08:05:04Z
+deferred   ben@reader.example (ben): the connection was lost at MAIL FROM: the server hung up; next try 2026-11-30T08:05:04Z
 
 an hour later
 going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
@@ -592,7 +592,7 @@ fn a_connection_dropped_at_rcpt_costs_one_reader_a_second_try() {
         str![[r#"
 `a`, edition DIGEST, by 127.0.0.1:PORT
 3 readers
-deferred   ben@reader.example: the connection was lost at RCPT TO: incomplete response
+deferred   ben@reader.example: the connection was lost at RCPT TO: the server hung up
 accepted         2
 refused          0
 excluded         0
@@ -611,7 +611,7 @@ deferred         1
 uncertain        0
 untried          0
 candidates       3  adds up
-deferred   ben@reader.example (ben): the connection was lost at RCPT TO: incomplete response; next try 2026-11-30T08:05:04Z
+deferred   ben@reader.example (ben): the connection was lost at RCPT TO: the server hung up; next try 2026-11-30T08:05:04Z
 
 an hour later
 going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
@@ -637,7 +637,7 @@ fn a_connection_dropped_at_data_costs_one_reader_a_second_try() {
         str![[r#"
 `a`, edition DIGEST, by 127.0.0.1:PORT
 3 readers
-deferred   ben@reader.example: the connection was lost at DATA: incomplete response
+deferred   ben@reader.example: the connection was lost at DATA: the server hung up
 accepted         2
 refused          0
 excluded         0
@@ -656,7 +656,7 @@ deferred         1
 uncertain        0
 untried          0
 candidates       3  adds up
-deferred   ben@reader.example (ben): the connection was lost at DATA: incomplete response; next try 2026-11-30T08:05:04Z
+deferred   ben@reader.example (ben): the connection was lost at DATA: the server hung up; next try 2026-11-30T08:05:04Z
 
 an hour later
 going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
@@ -732,7 +732,7 @@ fn a_connection_dropped_behind_the_dot_leaves_one_reader_in_doubt() {
         str![[r#"
 `a`, edition DIGEST, by 127.0.0.1:PORT
 3 readers
-uncertain  ben@reader.example: the connection was lost during the message: incomplete response
+uncertain  ben@reader.example: the connection was lost during the message: the server hung up
 accepted         2
 refused          0
 excluded         0
@@ -751,7 +751,7 @@ deferred         0
 uncertain        1
 untried          0
 candidates       3  adds up
-uncertain  ben@reader.example (ben): the connection was lost during the message: incomplete response
+uncertain  ben@reader.example (ben): the connection was lost during the message: the server hung up
 
 Of the uncertain nobody can know whether the letter arrived. Ask them, or look for their
 addresses in the relay's log. To send it to them again, set `on_uncertain = "resend"` in

@@ -1,0 +1,16 @@
+//! SMTP from the client's side, without input or output: bytes go in, bytes and verdicts come out.
+//!
+//! A shell around it (see `deliver`) owns the connection and the clock. So every reply, in every split, at
+//! every stage can be tried without a server.
+
+mod extensions;
+mod opening;
+mod reply;
+mod stuffing;
+mod transaction;
+
+pub use extensions::Extensions;
+pub use opening::{Login, Opening, Refusal, Step};
+pub use reply::{Garbled, Lines, ReplyReader};
+pub use stuffing::stuffed;
+pub use transaction::{Envelope, Transaction, Turn};

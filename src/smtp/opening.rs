@@ -1,0 +1,298 @@
+//! From the greeting to a connection that takes letters: EHLO, STARTTLS, EHLO again, AUTH.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Extensions, Lines};
+use crate::outcome::{Reply, Stage};
+use crate::publication::{Password, Tls};
+
+/// The name and the password.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The name.
+    pub user: String,
+    /// The password.
+    pub password: Password,
+}
+
+/// What the shell has to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Write these bytes, then read a reply.
+    Write(Vec<u8>),
+    /// Begin TLS, then call [`Opening::secured`]. What has arrived before must be refused.
+    Secure,
+    /// The connection takes letters.
+    Ready(Extensions),
+}
+
+/// Why there will be no letters over this connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The server said no at this stage; a 4yz may be another answer later.
+    Said(Stage, Reply),
+    /// STARTTLS is required and not offered.
+    NoStartTls,
+    /// The server offers no way to log in that we know.
+    NoMechanism(Vec<String>),
+}
+
+/// A connection that is being opened.
+#[derive(Debug)]
+pub struct Opening {
+    /// What we call ourselves: a name, or an address in brackets (RFC 5321 section 4.1.3).
+    hello: String,
+    tls: Tls,
+    login: Option<Login>,
+    state: State,
+    extensions: Extensions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Greeting,
+    Hello,
+    /// HELO, to a server that knows no EHLO.
+    OldHello,
+    StartTls,
+    /// AUTH has been sent whole.
+    Auth,
+    /// AUTH LOGIN asks for the name, then for the password.
+    LoginUser,
+    LoginPassword,
+}
+
+impl Opening {
+    /// Waits for the greeting.
+    pub fn new(hello: String, tls: Tls, login: Option<Login>) -> Self {
+        Self {
+            hello,
+            tls,
+            login,
+            state: State::Greeting,
+            extensions: Extensions::default(),
+        }
+    }
+
+    /// Takes a reply.
+    ///
+    /// # Errors
+    /// When it ends the opening.
+    pub fn reply(&mut self, reply: &Lines) -> Result<Step, Refusal> {
+        let is_positive = reply.code / 100 == 2;
+        match (self.state, reply.code) {
+            (State::Hello, 500..=504) if self.needs_no_extension() => {
+                Ok(self.say(State::OldHello, format!("HELO {}\r\n", self.hello)))
+            }
+            (State::Greeting, _) if is_positive => Ok(self.hello()),
+            (State::Hello, _) if is_positive => {
+                self.extensions = Extensions::of(reply);
+                self.after_hello()
+            }
+            (State::OldHello, _) if is_positive => Ok(Step::Ready(Extensions::default())),
+            (State::StartTls, _) if is_positive => Ok(Step::Secure),
+            (State::LoginUser, 334) => Ok(self.login_user()),
+            (State::LoginPassword, 334) => Ok(self.login_password()),
+            (State::Auth, _) if is_positive => Ok(self.ready()),
+            _ => Err(Refusal::Said(self.stage(), reply.reply())),
+        }
+    }
+
+    /// TLS is up: what was said before it does not count (RFC 3207 section 4.2).
+    pub fn secured(&mut self) -> Step {
+        self.tls = Tls::Implicit;
+        self.hello()
+    }
+
+    /// Where it stands, for a connection that is lost.
+    pub fn stage(&self) -> Stage {
+        match self.state {
+            State::Auth | State::LoginUser | State::LoginPassword => Stage::Authenticate,
+            _ => Stage::Connect,
+        }
+    }
+
+    fn hello(&mut self) -> Step {
+        self.say(State::Hello, format!("EHLO {}\r\n", self.hello))
+    }
+
+    fn needs_no_extension(&self) -> bool {
+        self.tls != Tls::StartTls && self.login.is_none()
+    }
+
+    fn after_hello(&mut self) -> Result<Step, Refusal> {
+        if self.tls == Tls::StartTls {
+            if !self.extensions.starttls {
+                return Err(Refusal::NoStartTls);
+            }
+            return Ok(self.say(State::StartTls, "STARTTLS\r\n".to_owned()));
+        }
+        match &self.login {
+            None => Ok(self.ready()),
+            Some(login) => self.authenticate(login.clone()),
+        }
+    }
+
+    fn authenticate(&mut self, login: Login) -> Result<Step, Refusal> {
+        let offers = |name: &str| self.extensions.mechanisms.iter().any(|m| m == name);
+        if offers("PLAIN") {
+            let message = format!("\0{}\0{}", login.user, login.password.expose());
+            let line = format!("AUTH PLAIN {}\r\n", STANDARD.encode(message));
+            return Ok(self.say(State::Auth, line));
+        }
+        if offers("LOGIN") {
+            return Ok(self.say(State::LoginUser, "AUTH LOGIN\r\n".to_owned()));
+        }
+        Err(Refusal::NoMechanism(self.extensions.mechanisms.clone()))
+    }
+
+    fn login_user(&mut self) -> Step {
+        let user = self
+            .login
+            .as_ref()
+            .map(|login| STANDARD.encode(&login.user));
+        self.say(
+            State::LoginPassword,
+            format!("{}\r\n", user.unwrap_or_default()),
+        )
+    }
+
+    fn login_password(&mut self) -> Step {
+        let password = self
+            .login
+            .as_ref()
+            .map(|login| STANDARD.encode(login.password.expose()));
+        self.say(State::Auth, format!("{}\r\n", password.unwrap_or_default()))
+    }
+
+    fn ready(&mut self) -> Step {
+        Step::Ready(std::mem::take(&mut self.extensions))
+    }
+
+    fn say(&mut self, state: State, line: String) -> Step {
+        self.state = state;
+        Step::Write(line.into_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Lines {
+        let words = text.lines().map(|line| line[4..].to_owned()).collect();
+        Lines {
+            code: text[..3].parse().expect("a code"),
+            words,
+        }
+    }
+
+    /// What is said to these replies in turn, and how it ends.
+    fn talk(tls: Tls, login: bool, replies: &[&str]) -> (Vec<String>, String) {
+        let login = login.then(|| Login {
+            user: "me".to_owned(),
+            password: Password::from("pass".to_owned()),
+        });
+        let mut opening = Opening::new("me.example".to_owned(), tls, login);
+        let mut said = Vec::new();
+        for reply in replies {
+            let mut step = opening.reply(&lines(reply));
+            if step == Ok(Step::Secure) {
+                said.push("TLS".to_owned());
+                step = Ok(opening.secured());
+            }
+            match step {
+                Ok(Step::Write(bytes)) => {
+                    said.push(String::from_utf8_lossy(&bytes).trim().to_owned())
+                }
+                Ok(Step::Ready(extensions)) => return (said, format!("{}", extensions.pipelining)),
+                Ok(Step::Secure) => unreachable!("TLS is begun once"),
+                Err(refusal) => return (said, format!("{refusal:?}")),
+            }
+        }
+        (said, "goes on".to_owned())
+    }
+
+    #[test]
+    fn a_relay_with_tls_and_a_login_is_opened() {
+        let (said, end) = talk(
+            Tls::StartTls,
+            true,
+            &[
+                "220 hi",
+                "250-r\n250 STARTTLS",
+                "220 go",
+                "250-r\n250-PIPELINING\n250 AUTH PLAIN",
+                "235 in",
+            ],
+        );
+        let expected = [
+            "EHLO me.example",
+            "STARTTLS",
+            "TLS",
+            "EHLO me.example",
+            "AUTH PLAIN AG1lAHBhc3M=",
+        ];
+        assert_eq!(
+            (said.as_slice(), end.as_str()),
+            (expected.map(str::to_owned).as_slice(), "true")
+        );
+    }
+
+    #[test]
+    fn a_relay_that_only_knows_auth_login_is_answered() {
+        let replies = [
+            "220 hi",
+            "250-r\n250 AUTH LOGIN",
+            "334 VXNlcm5hbWU6",
+            "334 UGFzc3dvcmQ6",
+            "235 in",
+        ];
+        let (said, end) = talk(Tls::Implicit, true, &replies);
+        assert_eq!(said[1..], ["AUTH LOGIN", "bWU=", "cGFzcw=="]);
+        assert_eq!(end, "false");
+    }
+
+    #[test]
+    fn nothing_goes_on_where_it_must_not() {
+        for (tls, login, replies, end) in [
+            (
+                Tls::StartTls,
+                true,
+                vec!["220 hi", "250-r\n250 AUTH PLAIN"],
+                "NoStartTls",
+            ),
+            (
+                Tls::StartTls,
+                false,
+                vec!["220 hi", "502 what"],
+                "Said(Connect",
+            ),
+            (
+                Tls::None,
+                true,
+                vec!["220 hi", "250-r\n250 AUTH GSSAPI"],
+                "NoMechanism([\"GSSAPI\"])",
+            ),
+            (
+                Tls::None,
+                true,
+                vec!["220 hi", "250-r\n250 AUTH PLAIN", "535 no"],
+                "Said(Authenticate",
+            ),
+            (Tls::None, false, vec!["554 no"], "Said(Connect"),
+            (Tls::None, false, vec!["220 hi", "354 odd"], "Said(Connect"),
+        ] {
+            let (_, found) = talk(tls, login, &replies);
+            assert!(found.starts_with(end), "{found}");
+        }
+    }
+
+    #[test]
+    fn a_server_from_before_ehlo_is_greeted_in_its_own_words() {
+        let (said, end) = talk(Tls::None, false, &["220 hi", "502 what", "250 ah"]);
+        assert_eq!(said, ["EHLO me.example", "HELO me.example"]);
+        assert_eq!(end, "false");
+    }
+}

@@ -1,0 +1,169 @@
+//! Replies (RFC 5321 section 4.2), read as they arrive.
+
+use crate::outcome::Reply;
+
+/// The longest line of a reply, in octets. RFC 5321 allows 512; servers send more.
+const LONGEST_LINE: usize = 4 * 1024;
+/// The longest reply of several lines, in octets.
+const LONGEST_REPLY: usize = 64 * 1024;
+
+/// What is no reply. After it the connection cannot be trusted: nobody knows what the next bytes answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Garbled {
+    /// A line does not begin with three digits and a space or a hyphen.
+    NoCode,
+    /// The lines of one reply have different codes.
+    MixedCodes,
+    /// A line, or the whole, is longer than anybody's.
+    TooLong,
+}
+
+impl std::fmt::Display for Garbled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NoCode => "the server sent something that is no reply",
+            Self::MixedCodes => "the server sent a reply with two codes",
+            Self::TooLong => "the server sent a reply without end",
+        })
+    }
+}
+
+/// A reply as it was sent: its code, and the words of each line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lines {
+    /// The three digits.
+    pub code: u16,
+    /// The words, line by line.
+    pub words: Vec<String>,
+}
+
+impl Lines {
+    /// The reply as it is judged and kept.
+    pub fn reply(&self) -> Reply {
+        Reply::new(self.code, self.words.iter().map(String::as_str))
+    }
+}
+
+/// Makes replies of bytes, however they are split.
+#[derive(Debug, Default)]
+pub struct ReplyReader {
+    /// What has arrived and is not read yet.
+    bytes: Vec<u8>,
+    /// The words of the reply that has begun, line by line.
+    words: Vec<String>,
+    code: Option<u16>,
+    /// How many octets the reply that has begun has.
+    length: usize,
+}
+
+impl ReplyReader {
+    /// Takes what has arrived.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The next reply, if it has arrived whole.
+    ///
+    /// Only the digits decide: the words may be in any encoding, or absent.
+    ///
+    /// # Errors
+    /// When what has arrived is no reply.
+    pub fn take(&mut self) -> Result<Option<Lines>, Garbled> {
+        while let Some(end) = self.bytes.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = self.bytes.drain(..=end).collect();
+            if line.len() > LONGEST_LINE || self.length + line.len() > LONGEST_REPLY {
+                return Err(Garbled::TooLong);
+            }
+            self.length += line.len();
+            if let Some(whole) = self.line(line.trim_ascii_end())? {
+                return Ok(Some(whole));
+            }
+        }
+        // The limit holds while a line arrives, not only when it is whole.
+        if self.bytes.len() > LONGEST_LINE {
+            return Err(Garbled::TooLong);
+        }
+        Ok(None)
+    }
+
+    fn line(&mut self, line: &[u8]) -> Result<Option<Lines>, Garbled> {
+        let (code, rest) = line.split_at_checked(3).ok_or(Garbled::NoCode)?;
+        let code = number(code).ok_or(Garbled::NoCode)?;
+        if self.code.is_some_and(|begun| begun != code) {
+            return Err(Garbled::MixedCodes);
+        }
+        let (goes_on, words) = match rest {
+            [b'-', words @ ..] => (true, words),
+            [b' ', words @ ..] => (false, words),
+            [] => (false, rest),
+            _ => return Err(Garbled::NoCode),
+        };
+        self.words.push(String::from_utf8_lossy(words).into_owned());
+        if goes_on {
+            self.code = Some(code);
+            return Ok(None);
+        }
+        self.code = None;
+        self.length = 0;
+        let words = std::mem::take(&mut self.words);
+        Ok(Some(Lines { code, words }))
+    }
+
+    /// Whether something has arrived that nobody has asked for yet: after STARTTLS it would have been put
+    /// there by somebody on the way (RFC 3207 section 6), after a message it would answer the next one.
+    pub fn has_more(&self) -> bool {
+        !self.bytes.is_empty() || self.code.is_some()
+    }
+}
+
+/// Three digits, the first of which is 2 to 5.
+fn number(code: &[u8]) -> Option<u16> {
+    let text = std::str::from_utf8(code).ok()?;
+    let number = text.parse().ok()?;
+    (text.bytes().all(|b| b.is_ascii_digit()) && (200..600).contains(&number)).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8], step: usize) -> Result<Vec<Lines>, Garbled> {
+        let mut reader = ReplyReader::default();
+        let mut replies = Vec::new();
+        for part in bytes.chunks(step) {
+            reader.feed(part);
+            while let Some(reply) = reader.take()? {
+                replies.push(reply);
+            }
+        }
+        Ok(replies)
+    }
+
+    #[test]
+    fn every_split_gives_the_same_replies() {
+        let bytes = b"250-first\r\n250-second\r\n250 third\r\n354\r\n550 5.1.1 sch\xf6n\n";
+        let whole = read(bytes, bytes.len()).expect("replies");
+        let codes: Vec<u16> = whole.iter().map(|reply| reply.code).collect();
+        assert_eq!(codes, [250, 354, 550]);
+        assert_eq!(whole[0].words, ["first", "second", "third"]);
+        assert_eq!(whole[1].words, [""]);
+        for step in 1..bytes.len() {
+            assert_eq!(read(bytes, step).as_ref(), Ok(&whole), "{step}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_reply_is_told_while_it_arrives() {
+        for (bytes, garbled) in [
+            (b"hello\r\n".to_vec(), Garbled::NoCode),
+            (b"999 no\r\n".to_vec(), Garbled::NoCode),
+            (b"25\r\n".to_vec(), Garbled::NoCode),
+            (b"250x\r\n".to_vec(), Garbled::NoCode),
+            (b"250-a\r\n550 b\r\n".to_vec(), Garbled::MixedCodes),
+            (vec![b'2'; LONGEST_LINE + 1], Garbled::TooLong),
+            (b"250-x\r\n".repeat(LONGEST_REPLY / 7 + 1), Garbled::TooLong),
+        ] {
+            assert_eq!(read(&bytes, 100), Err(garbled));
+        }
+    }
+}

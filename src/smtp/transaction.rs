@@ -1,0 +1,314 @@
+//! One letter's way over a connection: MAIL, RCPT, DATA, the message.
+
+use std::collections::VecDeque;
+
+use super::{Extensions, Lines};
+use crate::outcome::{Outcome, Reply, Scope, Stage, judge, lost};
+
+/// From whom and to whom, as SMTP says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Who hears of it if it cannot be delivered.
+    pub sender: String,
+    /// Who gets it.
+    pub recipient: String,
+    /// The size of the message, in octets.
+    pub size: usize,
+}
+
+/// What the shell has to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Read another reply.
+    Read,
+    /// Write these bytes, then read a reply.
+    Write(Vec<u8>),
+    /// The server waits for the message: write it, then call [`Transaction::sent`].
+    Ready,
+    /// The letter's fate is known.
+    Over(Outcome),
+}
+
+/// What a reply that is still to come answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Reset,
+    Mail,
+    Recipient,
+    Data,
+    /// The lone dot to a server that wants a message for nobody.
+    Nothing,
+    Message,
+}
+
+/// A transaction that has begun.
+#[derive(Debug)]
+pub struct Transaction {
+    /// The commands that are still to be written, where the server takes one at a time.
+    waiting: VecDeque<(Asked, Vec<u8>)>,
+    asked: VecDeque<Asked>,
+    /// What was decided while replies to later commands are still to come.
+    decided: Option<Outcome>,
+}
+
+impl Transaction {
+    /// Begins, with the bytes to be written first: all commands at once where the server takes that
+    /// (RFC 2920), else the first. `is_reset_due` where the transaction before was broken off.
+    pub fn begin(
+        envelope: &Envelope,
+        extensions: &Extensions,
+        is_reset_due: bool,
+    ) -> (Self, Vec<u8>) {
+        let size = match extensions.size {
+            Some(_) => format!(" SIZE={}", envelope.size),
+            None => String::new(),
+        };
+        let mut commands = VecDeque::from([
+            (
+                Asked::Mail,
+                format!("MAIL FROM:<{}>{size}\r\n", envelope.sender).into_bytes(),
+            ),
+            (
+                Asked::Recipient,
+                format!("RCPT TO:<{}>\r\n", envelope.recipient).into_bytes(),
+            ),
+            (Asked::Data, b"DATA\r\n".to_vec()),
+        ]);
+        if is_reset_due {
+            commands.push_front((Asked::Reset, b"RSET\r\n".to_vec()));
+        }
+        let mut transaction = Self {
+            waiting: commands,
+            asked: VecDeque::new(),
+            decided: None,
+        };
+        let count = if extensions.pipelining {
+            transaction.waiting.len()
+        } else {
+            1
+        };
+        let first = transaction.write(count);
+        (transaction, first)
+    }
+
+    fn write(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (asked, command) in self.waiting.drain(..count.min(self.waiting.len())) {
+            self.asked.push_back(asked);
+            bytes.extend(command);
+        }
+        bytes
+    }
+
+    /// Takes the reply to the earliest command that has none yet.
+    pub fn reply(&mut self, lines: &Lines) -> Turn {
+        let reply = lines.reply();
+        let Some(asked) = self.asked.pop_front() else {
+            return Turn::Over(self.unasked(&reply));
+        };
+        // The server goes away, whatever it was asked (RFC 5321 section 3.8).
+        if reply.code == 421 && asked != Asked::Message {
+            let outcome = self.decided.take();
+            return Turn::Over(outcome.unwrap_or_else(|| judge(stage(asked), &reply)));
+        }
+        match asked {
+            Asked::Reset => self.go_on(),
+            Asked::Mail | Asked::Recipient => {
+                if reply.code / 100 != 2 {
+                    self.decided
+                        .get_or_insert_with(|| judge(stage(asked), &reply));
+                }
+                self.go_on()
+            }
+            Asked::Data => self.data(&reply),
+            Asked::Nothing => self.over(&reply, Stage::Data),
+            Asked::Message => Turn::Over(judge(Stage::Message, &reply)),
+        }
+    }
+
+    fn go_on(&mut self) -> Turn {
+        if !self.asked.is_empty() {
+            return Turn::Read;
+        }
+        match self.decided.take() {
+            Some(outcome) => Turn::Over(outcome),
+            None => Turn::Write(self.write(1)),
+        }
+    }
+
+    /// A server may want a message although it takes no recipient: it gets an empty one, which it must refuse
+    /// (RFC 2920 section 3.1).
+    fn data(&mut self, reply: &Reply) -> Turn {
+        match (reply.code, &self.decided) {
+            (354, None) => Turn::Ready,
+            (354, Some(_)) => {
+                self.asked.push_back(Asked::Nothing);
+                Turn::Write(b".\r\n".to_vec())
+            }
+            _ => self.over(reply, Stage::Data),
+        }
+    }
+
+    fn over(&mut self, reply: &Reply, stage: Stage) -> Turn {
+        let outcome = self.decided.take();
+        Turn::Over(outcome.unwrap_or_else(|| judge(stage, reply)))
+    }
+
+    /// The message has been written to its end.
+    pub fn sent(&mut self) {
+        self.asked.push_back(Asked::Message);
+    }
+
+    /// What it means that the connection is lost now: nothing before the last byte of the message was
+    /// written, for without its final dot no server takes one; behind it, nobody can know.
+    pub fn lost(&mut self, how: &str) -> Outcome {
+        if let Some(outcome) = self.decided.take() {
+            return outcome;
+        }
+        match self.asked.front() {
+            Some(asked) => lost(stage(*asked), how),
+            None => lost(Stage::Data, how),
+        }
+    }
+
+    /// A reply that nothing was asked for: whose it is, and whose the next one will be, nobody can say.
+    fn unasked(&self, reply: &Reply) -> Outcome {
+        let why = format!("a reply to nothing: {reply}");
+        Outcome::Deferred(Scope::Connection, why)
+    }
+}
+
+fn stage(asked: Asked) -> Stage {
+    match asked {
+        Asked::Reset | Asked::Mail => Stage::Mail,
+        Asked::Recipient => Stage::Recipient,
+        Asked::Data | Asked::Nothing => Stage::Data,
+        Asked::Message => Stage::Message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begin(pipelining: bool, is_reset_due: bool) -> (Transaction, String) {
+        let envelope = Envelope {
+            sender: "a@x.example".to_owned(),
+            recipient: "b@y.example".to_owned(),
+            size: 7,
+        };
+        let extensions = Extensions {
+            pipelining,
+            size: Some(None),
+            ..Extensions::default()
+        };
+        let (transaction, first) = Transaction::begin(&envelope, &extensions, is_reset_due);
+        (transaction, String::from_utf8_lossy(&first).into_owned())
+    }
+
+    fn answer(transaction: &mut Transaction, reply: &str) -> Turn {
+        transaction.reply(&Lines {
+            code: reply[..3].parse().expect("a code"),
+            words: vec![reply[4..].to_owned()],
+        })
+    }
+
+    const ALL: &str = "MAIL FROM:<a@x.example> SIZE=7\r\nRCPT TO:<b@y.example>\r\nDATA\r\n";
+
+    #[test]
+    fn with_pipelining_the_commands_are_one_write() {
+        let (mut transaction, first) = begin(true, false);
+        assert_eq!(first, ALL);
+        assert_eq!(answer(&mut transaction, "250 ok"), Turn::Read);
+        assert_eq!(answer(&mut transaction, "250 ok"), Turn::Read);
+        assert_eq!(answer(&mut transaction, "354 go"), Turn::Ready);
+        transaction.sent();
+        assert!(matches!(
+            answer(&mut transaction, "250 kept"),
+            Turn::Over(Outcome::Accepted(_))
+        ));
+        let (_, first) = begin(true, true);
+        assert_eq!(first, format!("RSET\r\n{ALL}"));
+    }
+
+    #[test]
+    fn without_it_each_command_waits_for_the_one_before() {
+        let (mut transaction, first) = begin(false, true);
+        assert_eq!(first, "RSET\r\n");
+        let rest: Vec<String> = (0..3)
+            .map(|_| match answer(&mut transaction, "250 ok") {
+                Turn::Write(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(rest.concat(), ALL);
+        assert_eq!(answer(&mut transaction, "354 go"), Turn::Ready);
+    }
+
+    #[test]
+    fn a_refused_recipient_is_refused_whatever_data_says() {
+        for data in ["354 go", "503 no recipient"] {
+            let (mut transaction, _) = begin(true, false);
+            answer(&mut transaction, "250 ok");
+            assert_eq!(
+                answer(&mut transaction, "550 5.1.1 no such user"),
+                Turn::Read
+            );
+            let mut turn = answer(&mut transaction, data);
+            if data.starts_with("354") {
+                assert_eq!(turn, Turn::Write(b".\r\n".to_vec()));
+                turn = answer(&mut transaction, "554 no recipient");
+            }
+            let Turn::Over(Outcome::Refused { is_dead, .. }) = turn else {
+                panic!("{turn:?}");
+            };
+            assert!(is_dead);
+        }
+    }
+
+    #[test]
+    fn a_refused_sender_stops_the_send_whatever_follows() {
+        let (mut transaction, _) = begin(true, false);
+        answer(&mut transaction, "550 5.7.1 not you");
+        answer(&mut transaction, "503 MAIL first");
+        let turn = answer(&mut transaction, "503 MAIL first");
+        assert!(matches!(turn, Turn::Over(Outcome::Stop(_))), "{turn:?}");
+    }
+
+    #[test]
+    fn only_behind_the_message_is_a_loss_a_doubt() {
+        let (mut transaction, _) = begin(true, false);
+        assert!(matches!(
+            transaction.lost("eof"),
+            Outcome::Deferred(Scope::Connection, _)
+        ));
+        for reply in ["250 ok", "250 ok", "354 go"] {
+            answer(&mut transaction, reply);
+        }
+        assert!(matches!(
+            transaction.lost("eof"),
+            Outcome::Deferred(Scope::Connection, _)
+        ));
+        transaction.sent();
+        assert!(matches!(transaction.lost("eof"), Outcome::Uncertain(_)));
+    }
+
+    #[test]
+    fn a_reply_that_nobody_asked_for_accepts_nothing() {
+        let (mut transaction, _) = begin(true, false);
+        for reply in ["250 ok", "250 ok", "354 go"] {
+            answer(&mut transaction, reply);
+        }
+        let turn = answer(&mut transaction, "250 already");
+        assert!(
+            matches!(turn, Turn::Over(Outcome::Deferred(Scope::Connection, _))),
+            "{turn:?}"
+        );
+        let (mut transaction, _) = begin(true, false);
+        let turn = answer(&mut transaction, "421 going down");
+        assert!(
+            matches!(turn, Turn::Over(Outcome::Deferred(Scope::Connection, _))),
+            "{turn:?}"
+        );
+    }
+}
