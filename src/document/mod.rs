@@ -180,7 +180,7 @@ pub fn typed_beside<T: DeserializeOwned + Default>(
 enum Unreadable {
     Io(std::io::Error),
     TooLarge { bytes: u64, limit: u64 },
-    NotUtf8 { offset: usize },
+    NotUtf8 { text: String, offset: usize },
 }
 
 impl Unreadable {
@@ -197,10 +197,14 @@ impl Unreadable {
                 Finding::error("file-too-large", format!("`{shown}` has {bytes} bytes"))
                     .hint(format!("the most that is read is {limit} bytes"))
             }
-            Self::NotUtf8 { offset } => Finding::error(
+            Self::NotUtf8 { text, offset } => Finding::error(
                 "not-utf8",
-                format!("`{shown}` is not UTF-8: the byte at offset {offset} starts no character"),
+                format!("`{shown}` is not UTF-8: this byte starts no character"),
             )
+            .at(Place::new(
+                &Source::new(shown, text),
+                offset..offset + char::REPLACEMENT_CHARACTER.len_utf8(),
+            ))
             .hint("save the file as UTF-8".to_owned()),
         }
     }
@@ -213,6 +217,8 @@ fn read_text(path: &Path, limit: u64) -> Result<String, Unreadable> {
     }
     let content = std::fs::read(path).map_err(Unreadable::Io)?;
     String::from_utf8(content).map_err(|error| Unreadable::NotUtf8 {
+        // Up to the first fault the bytes are those of the file, so its place is the file's.
+        text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
         offset: error.utf8_error().valid_up_to(),
     })
 }

@@ -57,10 +57,9 @@ pub fn read(folder: &Path, name: &str, findings: &mut Findings) -> Option<Templa
     let known = names(folder);
     if !known.iter().any(|known| known == name) {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        findings.push(
-            Finding::error("missing-template", format!("there is no template `{name}`"))
-                .hint(one_of(name, &known)),
-        );
+        let hint = (!known.is_empty()).then(|| one_of(name, &known));
+        let message = format!("there is no template `{name}`");
+        findings.push(Finding::error("missing-template", message).hint(hint));
         return None;
     }
     let below = format!("templates/{name}");

@@ -1,5 +1,6 @@
 //! What the tests share: a newsletter's folder of their own, and the program run in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -30,6 +31,28 @@ impl Folder {
             copy(&repository().join(part), &folder.path().join(part));
         }
         folder
+    }
+
+    /// The fixture `name` of `tests/it/fixtures/`, copied.
+    pub fn with(name: &str) -> Self {
+        let folder = Self::empty();
+        folder.add(name);
+        folder
+    }
+
+    /// Copies the fixture `name` over what is there.
+    pub fn add(&self, name: &str) {
+        copy(
+            &repository().join("tests/it/fixtures").join(name),
+            self.path(),
+        );
+    }
+
+    /// Every file below this folder with its bytes, for who asks whether anything has changed.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        gather(self.path(), "", &mut files);
+        files
     }
 
     pub fn path(&self) -> &Path {
@@ -79,6 +102,18 @@ impl From<Output> for Run {
     }
 }
 
+/// What the script `name` of `tests/it/scripts/` prints about `files`; `None` where there is no Python.
+pub fn python(test: &str, name: &str, files: &[&Path]) -> Option<String> {
+    if !has("python3", test) {
+        return None;
+    }
+    let script = repository().join("tests/it/scripts").join(name);
+    let output = Command::new("python3").arg(script).args(files).output();
+    let run = Run::from(output.expect("python3 starts"));
+    assert_eq!(run.code, 0, "{name}: {}{}", run.stdout, run.stderr);
+    Some(run.stdout)
+}
+
 /// The repository's root, which is itself a newsletter's folder.
 pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -101,6 +136,21 @@ pub fn has(program: &str, test: &str) -> bool {
         eprintln!("skipped {test}: there is no `{program}` on this machine");
     }
     found
+}
+
+fn gather(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of the test") {
+        let entry = entry.expect("an entry of the test's folder");
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            gather(&entry.path(), &format!("{name}/"), files);
+        } else {
+            files.insert(
+                name,
+                std::fs::read(entry.path()).expect("a file of the test"),
+            );
+        }
+    }
 }
 
 fn copy(from: &Path, to: &Path) {

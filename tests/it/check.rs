@@ -1,0 +1,494 @@
+//! `franking check`: every fault of every file, each at its place, in one run; and nothing is sent meanwhile.
+
+use crate::support::{Folder, Run};
+
+/// A place with the code of what is wrong there.
+type Fault = (String, String);
+
+/// The faults that the fixture's lines announce: `#! COLUMN CODE, COLUMN CODE` at their ends.
+fn announced(folder: &Folder) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (path, bytes) in folder.files() {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        for (number, line) in (1..).zip(text.lines()) {
+            let Some((_, marks)) = line.split_once("#! ") else {
+                continue;
+            };
+            for mark in marks.trim_end_matches("*/").trim().split(", ") {
+                let (column, code) = mark.split_once(' ').expect("a column and a code");
+                faults.push((format!("{path}:{number}:{column}"), code.to_owned()));
+            }
+        }
+    }
+    faults.sort();
+    faults
+}
+
+/// The faults that the program told, read from its messages.
+fn told(stderr: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut code = None;
+    for line in stderr.lines() {
+        let head = ["error[", "warning[", "note["]
+            .iter()
+            .find_map(|word| line.strip_prefix(word));
+        if let Some((found, _)) = head.and_then(|rest| rest.split_once("]: ")) {
+            code = Some(found.to_owned());
+        } else if let Some(place) = line.trim_start().strip_prefix("--> ") {
+            let code = code.take().expect("a place behind its message");
+            faults.push((place.to_owned(), code));
+        }
+    }
+    faults.sort();
+    faults
+}
+
+/// Runs `check`, which refuses, and `send --yes`, which refuses for the same reason and leaves nothing.
+fn refused(folder: &Folder) -> Run {
+    let run = folder.run(&["check"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(run.stdout, "");
+    let sent = folder.run(&["send", "one", "--yes"]);
+    assert_eq!(sent.code, 1, "{}", sent.stderr);
+    nothing_was_sent(folder);
+    run
+}
+
+/// No letter in the outbox, no send in the ledger.
+fn nothing_was_sent(folder: &Folder) {
+    let letters = folder.files();
+    let letters: Vec<&String> = letters.keys().filter(|f| f.ends_with(".eml")).collect();
+    assert_eq!(letters, [""; 0]);
+    let status = folder.run(&["status", "--json"]);
+    if status.code == 0 {
+        assert_eq!(status.stdout, "{\"sends\":[]}\n");
+    }
+}
+
+/// The plain newsletter with `file` as given.
+fn plain_with(file: &str, text: &str) -> Folder {
+    let folder = Folder::with("plain");
+    folder.write(file, text);
+    folder
+}
+
+/// The plain newsletter with `line` put above the first section of its issue.
+fn plain_with_line(line: &str) -> Folder {
+    let folder = Folder::with("plain");
+    let text = folder.read("issues/one.toml");
+    let key = line.split('=').next().unwrap_or_default().trim();
+    let kept: Vec<&str> = text
+        .lines()
+        .filter(|old| key.is_empty() || !old.starts_with(&format!("{key} ")))
+        .collect();
+    folder.write("issues/one.toml", &format!("{line}\n{}\n", kept.join("\n")));
+    folder
+}
+
+/// The plain newsletter with one more section in its issue.
+fn plain_with_section(section: &str) -> Folder {
+    let folder = Folder::with("plain");
+    let text = folder.read("issues/one.toml");
+    folder.write(
+        "issues/one.toml",
+        &format!("{text}\n[[section]]\n{section}\n"),
+    );
+    folder
+}
+
+#[test]
+fn fifteen_faults_of_many_sorts_are_told_in_one_run() {
+    let folder = Folder::with("plain");
+    folder.add("faults");
+    let run = folder.run(&["check", "ten"]);
+    assert_eq!(run.code, 1);
+    let announced = announced(&folder);
+    let sorts: std::collections::BTreeSet<&String> = announced.iter().map(|(_, c)| c).collect();
+    assert!(announced.len() == 15 && sorts.len() >= 10, "{announced:?}");
+    assert_eq!(told(&run.stderr), announced);
+    snapbox::assert_data_eq!(run.stderr, snapbox::file!["check/faults.txt"].raw());
+    assert_eq!(folder.run(&["send", "ten", "--yes"]).code, 1);
+    nothing_was_sent(&folder);
+}
+
+#[test]
+fn faults_in_five_files_are_told_in_one_run() {
+    let folder = Folder::with("plain");
+    folder.add("many");
+    let run = refused(&folder);
+    assert_eq!(told(&run.stderr), announced(&folder));
+    snapbox::assert_data_eq!(run.stderr, snapbox::file!["check/many.txt"].raw());
+}
+
+#[test]
+fn a_fault_below_a_head_of_its_own_does_not_hide_the_rest_of_the_file() {
+    let folder = Folder::with("plain");
+    let publication = folder.read("newsletter.toml");
+    let smtp = "[smtp]\nhost = \"mail.plain.example\"\nport = false\nconnectons = 3\n";
+    folder.write("newsletter.toml", &format!("{publication}\n{smtp}"));
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[wrong-type]: `port` must be a number from 0 to 65535, not the boolean `false`
+  --> newsletter.toml:17:8
+   |
+17 | port = false
+   |        ^^^^^
+
+error[unknown-key]: `connectons` is no key of `smtp`
+  --> newsletter.toml:18:1
+   |
+18 | connectons = 3
+   | ^^^^^^^^^^
+hint: did you mean `connections`?
+
+1 issue and 4 readers checked: 2 errors
+
+"#]]
+    );
+}
+
+#[test]
+fn a_missing_list_and_a_missing_template_are_told_together() {
+    let folder = Folder::with("plain");
+    std::fs::remove_file(folder.path().join("subscribers.toml")).unwrap();
+    std::fs::remove_dir_all(folder.path().join("templates/plain")).unwrap();
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[missing-file]: there is no file `subscribers.toml`
+
+error[missing-template]: there is no template `plain`
+
+1 issue and 0 readers checked: 2 errors
+
+"#]]
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told() {
+    let folder = Folder::with("plain");
+    std::fs::remove_file(folder.path().join("issues/one.toml")).unwrap();
+    std::fs::create_dir(folder.path().join("issues/one.toml")).unwrap();
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[unreadable-file]: `issues/one.toml` cannot be read: Is a directory (os error 21)
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_told_with_its_place() {
+    let folder = Folder::with("plain");
+    let path = folder.path().join("issues/one.toml");
+    std::fs::write(path, b"subject = \"caf\xe9\"\n").unwrap();
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[not-utf8]: `issues/one.toml` is not UTF-8: this byte starts no character
+ --> issues/one.toml:1:15
+  |
+1 | subject = "caf�"
+  |               ^
+hint: save the file as UTF-8
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_fault_of_syntax_is_told_where_it_stands() {
+    let folder = plain_with("issues/one.toml", "subject = \"One\ndate = 2026-12-01\n");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[syntax]: invalid basic string, expected `"`
+ --> issues/one.toml:1:15
+  |
+1 | subject = "One
+  |               ^
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn an_unquoted_date_that_does_not_exist_is_told_where_it_stands() {
+    let folder = plain_with_line("date = 2026-02-30");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[syntax]: invalid date, expected day between 01 and 28
+ --> issues/one.toml:1:8
+  |
+1 | date = 2026-02-30
+  |        ^^^^^^^^^^
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn ten_megabytes_of_toml_are_not_read() {
+    let folder = plain_with("issues/one.toml", &"# padding\n".repeat(1 << 20));
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[file-too-large]: `issues/one.toml` has 10485760 bytes
+hint: the most that is read is 1048576 bytes
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn brackets_nested_ten_thousand_deep_are_told() {
+    let deep = format!("x = {}{}", "[\n".repeat(10_000), "]\n".repeat(10_000));
+    let folder = plain_with("issues/one.toml", &deep);
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[syntax]: cannot recurse further; max recursion depth met
+  --> issues/one.toml:81:1
+   |
+81 | [
+   | ^
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn quotations_nested_ten_thousand_deep_are_told() {
+    let deep = format!(
+        "kind = \"text\"\nbody = \"\"\"\n{} deep\n\"\"\"",
+        ">".repeat(10_000)
+    );
+    let folder = plain_with_section(&deep);
+    let run = refused(&folder);
+    assert_eq!(
+        told(&run.stderr),
+        [("issues/one.toml:18:24".to_owned(), "too-deep".to_owned())]
+    );
+}
+
+#[test]
+fn an_audience_that_selects_nobody_is_told() {
+    let folder = plain_with_line("audience = \"tag:board\"");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[empty-audience]: the audience of this issue selects no active reader
+ --> issues/one.toml:1:12
+  |
+1 | audience = "tag:board"
+  |            ^^^^^^^^^^^
+hint: compare the rule with the tags and attributes in subscribers.toml
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_placeholder_that_one_reader_lacks_is_told_with_that_reader() {
+    let folder = plain_with_line("subject = \"For {{ last_name }}\"");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[unfilled-placeholder]: `{{ last_name }}` has no value for 3 readers, the first is ada@plain.example
+ --> issues/one.toml:1:16
+  |
+1 | subject = "For {{ last_name }}"
+  |                ^^^^^^^^^^^^^^^
+hint: write `{{ last_name | default("…") }}`, or set `last_name` in [defaults]
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_local_time_that_the_clocks_leave_out_is_told() {
+    let folder = plain_with_line("send_at = 2026-03-29T02:30:00");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[time-gap]: there is no 2026-03-29T02:30:00 in Europe/Brussels: the clocks are put forward over it
+ --> issues/one.toml:1:11
+  |
+1 | send_at = 2026-03-29T02:30:00
+  |           ^^^^^^^^^^^^^^^^^^^
+hint: choose an hour before or after the change
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_local_time_that_comes_twice_is_told_with_both_offsets() {
+    let folder = plain_with_line("send_at = 2026-10-25T02:30:00");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[time-twice]: 2026-10-25T02:30:00 comes twice in Europe/Brussels: the clocks are put back over it
+ --> issues/one.toml:1:11
+  |
+1 | send_at = 2026-10-25T02:30:00
+  |           ^^^^^^^^^^^^^^^^^^^
+hint: write the offset: `2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:00`
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+    let decided = plain_with_line("send_at = 2026-10-25T02:30:00+01:00");
+    assert_eq!(decided.run(&["check"]).code, 0);
+}
+
+#[test]
+fn a_link_that_carries_its_own_document_is_told() {
+    let body = "kind = \"text\"\nbody = \"See [this](data:text/html,hello).\"";
+    snapbox::assert_data_eq!(
+        refused(&plain_with_section(body)).stderr,
+        snapbox::str![[r#"
+error[bad-link]: a link with the scheme `data:` cannot be mailed
+  --> issues/one.toml:17:20
+   |
+17 | body = "See [this](data:text/html,hello)."
+   |                    ^^^^^^^^^^^^^^^^^^^^
+hint: use https, mailto or tel
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_picture_above_the_folder_is_told() {
+    let folder = plain_with_section(
+        "kind = \"image\"\nimage = { src = \"../secret.png\", alt = \"A secret\" }",
+    );
+    let secret = std::fs::read(folder.path().join("issues/one/dot.png")).unwrap();
+    std::fs::write(folder.path().join("secret.png"), secret).unwrap();
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[picture-outside]: the picture `../secret.png` does not lie below `issues/`
+  --> issues/one.toml:17:17
+   |
+17 | image = { src = "../secret.png", alt = "A secret" }
+   |                 ^^^^^^^^^^^^^^^
+hint: put it there, and write its path from `issues/`
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_picture_behind_a_link_out_of_the_folder_is_told() {
+    let folder = plain_with_section(
+        "kind = \"image\"\nimage = { src = \"one/link.png\", alt = \"A secret\" }",
+    );
+    let secret = folder.path().join("secret.png");
+    std::fs::copy(folder.path().join("issues/one/dot.png"), &secret).unwrap();
+    std::os::unix::fs::symlink(&secret, folder.path().join("issues/one/link.png")).unwrap();
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[picture-outside]: the picture `one/link.png` does not lie below `issues/`
+  --> issues/one.toml:17:17
+   |
+17 | image = { src = "one/link.png", alt = "A secret" }
+   |                 ^^^^^^^^^^^^^^
+hint: put it there, and write its path from `issues/`
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn two_spellings_of_one_mailbox_are_a_warning_that_names_both_places() {
+    let folder = plain_with(
+        "subscribers.toml",
+        "[[subscriber]]\nemail = \"Ada@Plain.example\"\n\n\
+         [[subscriber]]\nemail = \"ada@plain.example\"\n\n\
+         [[subscriber]]\nemail = \"bo@bücher.example\"\n\n\
+         [[subscriber]]\nemail = \"bo@xn--bcher-kva.example\"\n",
+    );
+    let run = folder.run(&["check"]);
+    assert_eq!(run.code, 0);
+    snapbox::assert_data_eq!(
+        run.stderr,
+        snapbox::str![[r#"
+warning[duplicate-address]: `ada@plain.example` is on the list twice
+ --> subscribers.toml:5:9
+  |
+5 | email = "ada@plain.example"
+  |         ^^^^^^^^^^^^^^^^^^^
+  |
+ ::: subscribers.toml:2:9
+  |
+2 | email = "Ada@Plain.example"
+  |         ------------------- the same mailbox
+hint: the second entry is left out of every send; remove one of them
+
+warning[duplicate-address]: `bo@xn--bcher-kva.example` is on the list twice
+  --> subscribers.toml:11:9
+   |
+11 | email = "bo@xn--bcher-kva.example"
+   |         ^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+  ::: subscribers.toml:8:9
+   |
+ 8 | email = "bo@bücher.example"
+   |         ------------------- the same mailbox
+hint: the second entry is left out of every send; remove one of them
+
+1 issue and 4 readers checked: 2 warnings
+
+"#]]
+    );
+    assert_eq!(folder.run(&["check", "--deny", "warnings"]).code, 1);
+}
+
+#[test]
+fn control_characters_of_the_files_do_not_reach_the_terminal() {
+    let folder = plain_with(
+        "subscribers.toml",
+        "[[subscriber]]\nemail = \"\\u001b[31mada@plain.example\"\n\n\
+         [[subscriber]]\nemail = \"bo@plain.example\"\nattributes = { \"\\u001b[2J\" = 1 }\n",
+    );
+    let issue = folder.read("issues/one.toml");
+    let issue = issue.replace("here is", "{{ zzzzzzzzzz }} is \u{202e}");
+    folder.write("issues/one.toml", &issue);
+    let run = refused(&folder);
+    assert!(run.stderr.contains("known here: "), "{}", run.stderr);
+    let control = |c: &char| (c.is_control() && *c != '\n') || *c == '\u{202e}';
+    assert_eq!(run.stderr.chars().find(control), None, "{}", run.stderr);
+}
