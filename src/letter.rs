@@ -7,11 +7,13 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use lettre::message::header::{
     ContentDisposition, ContentId, ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
 };
-use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 
 use crate::edition::{Edition, EmbeddedPicture};
 use crate::escape;
@@ -173,6 +175,8 @@ fn mailto_to_leave(edition: &Edition, token: &str) -> Option<String> {
 pub fn fill(edition: &Edition, reader: &Reader, stamp: &Stamp) -> Parts {
     let personal = Personal::new(edition, reader, &stamp.key);
     let subject = edition.subject.fill(&personal);
+    // A run of spaces is read differently by different programs where a field is folded at it.
+    let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     Parts {
         subject: match stamp.mark {
             Some(mark) => format!("{mark} {subject}"),
@@ -204,6 +208,8 @@ pub fn write(edition: &Edition, reader: &Reader, stamp: &Stamp) -> Result<Letter
     if let Some(reply_to) = &edition.sender.reply_to {
         message = message.reply_to(mailbox(reply_to.name.as_deref(), &reply_to.address)?);
     }
+    // These take the place of lettre's.
+    message = encoded_fields(message, &parts.subject, &to);
     for header in list_headers(edition, reader, stamp) {
         message = message.raw_header(header);
     }
@@ -214,6 +220,41 @@ pub fn write(edition: &Edition, reader: &Reader, stamp: &Stamp) -> Result<Letter
         recipient: to.email.to_string(),
         bytes: message.formatted(),
     })
+}
+
+/// Subject and To where lettre's spelling would not do: it leaves ASCII alone that looks like an encoded word
+/// (RFC 2047), so that a name becomes another one on the reader's screen, and it does not fold before an address.
+fn encoded_fields(mut message: MessageBuilder, subject: &str, to: &Mailbox) -> MessageBuilder {
+    if subject.contains("=?") {
+        message = message.raw_header(field("Subject", encoded_words(subject)));
+    }
+    let Some(name) = &to.name else {
+        return message;
+    };
+    let is_plain = |word: &str| {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b".,'-".contains(&b);
+        word.len() < 60 && word.bytes().all(is_plain)
+    };
+    if name.split(' ').all(is_plain) {
+        return message;
+    }
+    let value = format!("{}\r\n <{}>", encoded_words(name), to.email);
+    message.raw_header(field("To", value))
+}
+
+/// `=?utf-8?b?…?=`, folded; a line with the name of its field in front keeps to 76 octets.
+fn encoded_words(text: &str) -> String {
+    let mut words = vec![String::new()];
+    for c in text.chars() {
+        let word = words.last_mut().expect("never empty");
+        if word.len() + c.len_utf8() > 39 {
+            words.push(c.to_string());
+        } else {
+            word.push(c);
+        }
+    }
+    let encoded = |word: &String| format!("=?utf-8?b?{}?=", BASE64_STANDARD.encode(word));
+    words.iter().map(encoded).collect::<Vec<_>>().join("\r\n ")
 }
 
 fn system_time(moment: Timestamp) -> std::time::SystemTime {
