@@ -54,7 +54,7 @@ fn two_parsers_find_no_defect_in_a_message_with_every_kind_of_section() {
             "image/png",
         ];
         assert_eq!(types, expected);
-        assert_eq!(message.to[0].1, reader);
+        assert_eq!(message.to.1, reader);
         assert_eq!(
             folder.read("out/every.txt"),
             message.text.replace("\r\n", "\n")

@@ -10,8 +10,8 @@ use crate::support::python;
 pub struct Message {
     /// The names of the fields, in their order.
     pub names: Vec<String>,
-    /// Display name and address of each recipient.
-    pub to: Vec<(String, String)>,
+    /// Display name and address of the one recipient.
+    pub to: (String, String),
     pub subject: String,
     /// The media types of all parts, from the outside in.
     pub types: Vec<String>,
@@ -34,7 +34,7 @@ impl Message {
         let text = |key: &str| told[key].as_str().expect("a text").to_owned();
         let message = Self {
             names: list(&told["names"]),
-            to: pairs(&told["to"]),
+            to: serde_json::from_value(told["to"].clone()).expect("a name and an address"),
             subject: text("subject"),
             types: list(&told["types"]),
             text: text("text"),
@@ -54,7 +54,7 @@ impl Message {
         assert_eq!(second.body_text(0).as_deref(), Some(self.text.as_str()));
         assert_eq!(second.headers().len(), self.names.len());
         let to = second.to().and_then(|to| to.first()).expect("a recipient");
-        let (name, address) = self.to.first().expect("a recipient");
+        let (name, address) = &self.to;
         assert_eq!(to.address(), Some(address.as_str()));
         assert_eq!(to.name().unwrap_or_default(), name);
         let pictures = self.types.iter().filter(|t| t.starts_with("image/"));
@@ -64,8 +64,4 @@ impl Message {
 
 fn list(value: &serde_json::Value) -> Vec<String> {
     serde_json::from_value(value.clone()).expect("a list of texts")
-}
-
-fn pairs(value: &serde_json::Value) -> Vec<(String, String)> {
-    serde_json::from_value(value.clone()).expect("a list of pairs")
 }

@@ -78,6 +78,21 @@ def related_pictures(message):
     return pictures
 
 
+def recipient(message):
+    """Display name and address of the one recipient.
+
+    Python 3.11 keeps the folds between the encoded words of a display name, which RFC 2047 section 6.2 drops;
+    its reader of unstructured fields does drop them.
+    """
+    [mailbox] = message["to"].addresses
+    name = mailbox.display_name
+    raw = next(value for key, value in message.raw_items() if key.lower() == "to")
+    if raw.startswith("=?"):
+        words = "".join(raw.rpartition(" <")[0].splitlines())
+        name = str(email.policy.strict.header_factory("subject", words))
+    return [name, mailbox.addr_spec]
+
+
 def main(path):
     with open(path, "rb") as file:
         raw = file.read()
@@ -98,7 +113,7 @@ def main(path):
         json.dumps(
             {
                 "names": message.keys(),
-                "to": [[m.display_name, m.addr_spec] for m in message["to"].addresses],
+                "to": recipient(message),
                 "subject": message["subject"],
                 "types": [part.get_content_type() for part in message.walk()],
                 "text": text,
