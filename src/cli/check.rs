@@ -105,16 +105,13 @@ fn tell(findings: &Findings, format: Format) {
 
 /// `2 issues and 25 readers checked: 1 error`
 fn summary(names: &[String], folder: &Folder, findings: &Findings, allowed: usize) -> String {
-    let issues = if names.len() == 1 {
-        "1 issue".to_owned()
-    } else {
-        format!("{} issues", names.len())
-    };
-    let readers = folder.list.readers.len();
+    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+    let issues = count(names.len(), "issue");
+    let readers = count(folder.list.readers.len(), "reader");
     let told = findings.summary();
     let allowed = match allowed {
         0 => String::new(),
         n => format!(" ({n} allowed by newsletter.toml)"),
     };
-    format!("{issues} and {readers} readers checked: {told}{allowed}")
+    format!("{issues} and {readers} checked: {told}{allowed}")
 }

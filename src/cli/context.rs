@@ -122,6 +122,7 @@ impl Context {
     /// The publication's lock, which whoever sends must hold.
     pub(super) fn lock(&self, task: &str) -> Result<Lock, Failure> {
         let path = self.state().join("lock");
+        make_folder(&self.state())?;
         Lock::take(&path, task, self.now.as_second()).map_err(|error| match error {
             LockError::Held(holder) => Failure::new(Exit::Locked, held_by(holder.as_ref()))
                 .hint("`franking status` shows how far it is"),

@@ -81,7 +81,7 @@ what this letter is about.
 kind = "text"
 heading = "A heading"
 body = """
-Markdown: a [link](https://example.org/), *stress*, and lists.
+Markdown: a [link to our pages](https://example.org/), *stress*, and lists.
 """
 
 # Other kinds: interview, article, publications, calls, news, events, image, button, quote,
