@@ -1,6 +1,6 @@
 //! What the tests share: a newsletter's folder of their own, and the program run in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -55,6 +55,16 @@ impl Folder {
         files
     }
 
+    /// The names of the files that are no longer as `before`: new, gone or changed.
+    pub fn changes_since(&self, before: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+        let after = self.files();
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let changed = names
+            .into_iter()
+            .filter(|name| before.get(*name) != after.get(*name));
+        changed.cloned().collect()
+    }
+
     pub fn path(&self) -> &Path {
         self.root.path()
     }
@@ -76,6 +86,8 @@ impl Folder {
             .args(arguments)
             .current_dir(self.path())
             .env_remove("FRANKING_NOW")
+            .env_remove("COLUMNS")
+            .env_remove("CLICOLOR_FORCE")
             .env_remove("CREDENTIALS_DIRECTORY")
             .stdin(Stdio::null());
         command

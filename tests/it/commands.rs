@@ -1,0 +1,675 @@
+//! Every other command: what it prints where, what it leaves, what it refuses.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use crate::support::{Folder, Run};
+
+/// What somebody at a terminal would have seen, data and talk apart. The digest of the edition, which a
+/// change of any template moves, is left out.
+fn shown(run: &Run) -> String {
+    let output = format!(
+        "exit code {}\n--- stdout\n{}--- stderr\n{}",
+        run.code, run.stdout, run.stderr
+    );
+    without_digests(&output)
+}
+
+fn without_digests(output: &str) -> String {
+    let mut parts = output.split("edition ");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digest, rest) = part.split_at(12);
+        assert!(digest.bytes().all(|b| b.is_ascii_hexdigit()), "{digest}");
+        shown.push_str(&format!("edition DIGEST{rest}"));
+    }
+    shown
+}
+
+/// Runs at the given moment.
+fn at(moment: &str, folder: &Folder, arguments: &[&str]) -> Run {
+    let mut command = folder.command(arguments);
+    let output = command.env("FRANKING_NOW", moment).output();
+    Run::from(output.expect("the program starts"))
+}
+
+/// Ten in the morning, an hour before the moment that the tests' schedules name.
+const MORNING: &str = "2026-12-01T09:00:00Z";
+
+fn letters(folder: &Folder) -> Vec<String> {
+    let files = folder.files().into_keys();
+    files.filter(|file| file.ends_with(".eml")).collect()
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let folder = Folder::empty();
+    let help = folder.run(&["--help"]);
+    assert_eq!((help.code, help.stderr.as_str()), (0, ""));
+    let mut all = format!("$ franking --help\n{}", help.stdout);
+    let commands = commands_in(&help.stdout);
+    assert!(commands.contains(&"send"), "{commands:?}");
+    for command in commands {
+        let run = folder.run(&[command, "--help"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        all.push_str(&format!("\n$ franking {command} --help\n{}", run.stdout));
+    }
+    snapbox::assert_data_eq!(all, snapbox::file!["commands/help.txt"].raw());
+}
+
+/// The commands that the help lists, but for `help`, which is clap's.
+fn commands_in(help: &str) -> Vec<&str> {
+    let list = help.split("Commands:\n").nth(1).unwrap_or_default();
+    let lines = list.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    names
+        .filter(|name| !name.is_empty() && *name != "help")
+        .collect()
+}
+
+#[test]
+fn a_slip_in_the_command_line_is_told_and_ends_with_2() {
+    let folder = Folder::with("plain");
+    let mut all = String::new();
+    for arguments in [
+        &["chek"][..],
+        &["build"],
+        &["send"],
+        &["send", "one", "--due"],
+        &[
+            "send",
+            "one",
+            "--test",
+            "a@x.example",
+            "--only",
+            "a@x.example",
+        ],
+        &["send", "--due", "--max-late", "soon"],
+        &["send", "one", "--confirm", "many"],
+        &["send", "one", "--only", "nobody"],
+        &["build", "one", "--as", "nobody@x.example"],
+        &["check", "onee"],
+        &["check", "first"],
+        &["build", "issues/two.toml"],
+        &["new", "a/b"],
+        &["status", "one", "--jsn"],
+        &["completions", "basic"],
+        &["-C", "nowhere", "check"],
+    ] {
+        let run = folder.run(arguments);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (2, ""),
+            "{arguments:?}: {}",
+            run.stderr
+        );
+        all.push_str(&format!(
+            "$ franking {}\n{}\n",
+            arguments.join(" "),
+            without_digests(&run.stderr)
+        ));
+    }
+    snapbox::assert_data_eq!(all, snapbox::file!["commands/slips.txt"].raw());
+    assert_eq!(letters(&folder), [""; 0]);
+}
+
+#[test]
+fn a_command_outside_of_a_newsletters_folder_says_how_to_make_one() {
+    let folder = Folder::empty();
+    for arguments in [
+        &["check"][..],
+        &["build", "one"],
+        &["send", "one"],
+        &["status"],
+        &["schedule"],
+    ] {
+        let run = folder.run(arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.stderr);
+        let said = &run.stderr;
+        assert!(said.contains("franking init DIR"), "{arguments:?}: {said}");
+    }
+    snapbox::assert_data_eq!(
+        shown(&folder.run(&["check"])),
+        snapbox::str![[r#"
+exit code 2
+--- stdout
+--- stderr
+error: `.` is no newsletter's folder
+hint: there is no newsletter.toml in it; make a folder with `franking init DIR`, or name one with `-C DIR`
+
+"#]]
+    );
+    assert!(folder.files().is_empty());
+}
+
+#[test]
+fn a_clock_that_is_no_moment_stops_everything() {
+    let folder = Folder::with("plain");
+    let run = at("tomorrow", &folder, &["send", "one", "--yes"]);
+    assert_eq!(run.code, 2);
+    snapbox::assert_data_eq!(
+        run.stderr,
+        snapbox::str![[r#"
+error: `FRANKING_NOW` is no moment
+caused by: failed to parse four digit integer as year: invalid digit, expected 0-9 but got t
+
+"#]]
+    );
+    assert_eq!(letters(&folder), [""; 0]);
+}
+
+#[test]
+fn init_makes_a_folder_that_passes_check_and_sends() {
+    let folder = Folder::empty();
+    snapbox::assert_data_eq!(
+        shown(&folder.run(&["init", "letter"])),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+letter
+--- stderr
+a newsletter's folder is in `letter`; next:
+  cd letter
+  franking check
+
+"#]]
+    );
+    let check = folder.run(&["-C", "letter", "check", "--deny", "warnings"]);
+    assert_eq!(check.code, 0, "{}", check.stderr);
+    let sent = folder.run(&["-C", "letter", "send", "first", "--confirm", "1"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    assert_eq!(letters(&folder).len(), 1);
+}
+
+#[test]
+fn init_with_samples_makes_a_folder_that_passes_check() {
+    let folder = Folder::empty();
+    assert_eq!(folder.run(&["init", "letter", "--samples"]).code, 0);
+    let check = folder.run(&["-C", "letter", "check"]);
+    assert_eq!(check.code, 0, "{}", check.stderr);
+}
+
+#[test]
+fn init_leaves_a_folder_alone_that_is_not_empty() {
+    let folder = Folder::empty();
+    folder.write("letter/notes.txt", "mine");
+    let run = folder.run(&["init", "letter"]);
+    snapbox::assert_data_eq!(
+        shown(&run),
+        snapbox::str![[r#"
+exit code 2
+--- stdout
+--- stderr
+error: `letter` is not empty
+hint: name a folder that is, or that is not there yet
+
+"#]]
+    );
+    assert_eq!(folder.files().len(), 1);
+}
+
+#[test]
+fn new_begins_an_issue_that_passes_check_and_overwrites_none() {
+    let folder = Folder::with("plain");
+    let run = at(MORNING, &folder, &["new", "two"]);
+    snapbox::assert_data_eq!(
+        shown(&run),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+issues/two.toml
+--- stderr
+next: edit it, then `franking check two`
+
+"#]]
+    );
+    assert!(
+        folder
+            .read("issues/two.toml")
+            .contains("\ndate      = 2026-12-01\n")
+    );
+    let check = folder.run(&["check", "two", "--deny", "warnings"]);
+    assert_eq!(check.code, 0, "{}", check.stderr);
+    let before = folder.files();
+    let again = at(MORNING, &folder, &["new", "two"]);
+    snapbox::assert_data_eq!(
+        shown(&again),
+        snapbox::str![[r#"
+exit code 2
+--- stdout
+--- stderr
+error: `issues/two.toml` is there already
+
+"#]]
+    );
+    assert_eq!(folder.changes_since(&before), [""; 0]);
+}
+
+#[test]
+fn completions_and_manual_survive_a_reader_that_goes_away() {
+    let folder = Folder::empty();
+    for arguments in [
+        &["completions", "bash"][..],
+        &["man"],
+        &["--help"],
+        &["explain"],
+    ] {
+        let mut command = folder.command(arguments);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut stderr = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut stderr)
+            .unwrap();
+        let status = child.wait().unwrap();
+        assert_eq!(
+            (status.code(), stderr.as_str()),
+            (Some(0), ""),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn completions_and_manual_name_every_command() {
+    let folder = Folder::empty();
+    for arguments in [
+        &["completions", "bash"][..],
+        &["completions", "zsh"],
+        &["completions", "fish"],
+        &["man"],
+    ] {
+        let run = folder.run(arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        for command in [
+            "demo", "init", "check", "build", "send", "status", "schedule",
+        ] {
+            assert!(
+                run.stdout.contains(command),
+                "{arguments:?} lacks {command}"
+            );
+        }
+    }
+    let pages = folder.run(&["man", "--out", "pages"]);
+    assert_eq!((pages.code, pages.stdout.as_str()), (0, "pages\n"));
+    assert!(folder.read("pages/franking-send.1").contains("dry\\-run"));
+}
+
+#[test]
+fn the_units_name_the_program_and_the_folder() {
+    let folder = Folder::with("plain");
+    let run = folder.run(&["systemd", "--program", "/opt/franking"]);
+    let path = folder.path().canonicalize().unwrap();
+    let output = shown(&run).replace(path.to_str().unwrap(), "FOLDER");
+    snapbox::assert_data_eq!(output, snapbox::file!["commands/systemd.txt"].raw());
+}
+
+/// Three issues: one that is to go out at ten in Brussels, one that went by, one without a moment.
+fn scheduled() -> Folder {
+    let folder = Folder::with("plain");
+    let issue = folder.read("issues/one.toml");
+    let at = |moment: &str| issue.replace("intro ", &format!("send_at   = {moment}\nintro "));
+    folder.write("issues/soon.toml", &at("2026-12-01T11:00:00"));
+    folder.write("issues/past.toml", &at("2026-11-30T23:00:00+01:00"));
+    folder
+}
+
+#[test]
+fn the_schedule_is_told_in_order_to_people_and_to_programs() {
+    let folder = scheduled();
+    snapbox::assert_data_eq!(
+        shown(&at(MORNING, &folder, &["schedule"])),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+missed   past  2026-11-30T23:00:00 CET  2026-11-30T22:00:00Z
+waiting  soon  2026-12-01T11:00:00 CET  2026-12-01T10:00:00Z
+--- stderr
+
+"#]]
+    );
+    let json = at(MORNING, &folder, &["schedule", "--json"]);
+    let rows: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let expected = serde_json::json!([
+        { "issue": "past", "standing": "missed", "at": "2026-11-30T22:00:00Z", "local": "2026-11-30T23:00:00" },
+        { "issue": "soon", "standing": "waiting", "at": "2026-12-01T10:00:00Z", "local": "2026-12-01T11:00:00" },
+    ]);
+    assert_eq!((rows, json.stderr.as_str()), (expected, ""));
+    let due = at("2026-12-01T10:00:00Z", &folder, &["schedule"]);
+    assert!(due.stdout.contains("due      soon"), "{}", due.stdout);
+    let none = Folder::with("plain").run(&["schedule"]);
+    snapbox::assert_data_eq!(
+        shown(&none),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+--- stderr
+no issue has a `send_at`, and no send is unfinished
+
+"#]]
+    );
+}
+
+#[test]
+fn what_is_due_is_sent_once_and_what_is_not_is_left() {
+    let folder = scheduled();
+    std::fs::remove_file(folder.path().join("issues/past.toml")).unwrap();
+    let early = at(MORNING, &folder, &["send", "--due"]);
+    assert_eq!(
+        (early.code, letters(&folder).len()),
+        (0, 0),
+        "{}",
+        early.stderr
+    );
+    let due = at("2026-12-01T10:00:00Z", &folder, &["send", "--due"]);
+    assert_eq!((due.code, letters(&folder).len()), (0, 3), "{}", due.stderr);
+    let again = at("2026-12-01T10:05:00Z", &folder, &["send", "--due"]);
+    assert_eq!((again.code, again.stderr.as_str()), (0, ""));
+    assert_eq!(letters(&folder).len(), 3);
+}
+
+#[test]
+fn a_send_into_the_outbox_is_told_and_done_once() {
+    let folder = Folder::with("plain");
+    snapbox::assert_data_eq!(
+        shown(&folder.run(&["status"])),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+--- stderr
+nothing has been sent yet
+
+"#]]
+    );
+    let sent = at(MORNING, &folder, &["send", "one", "--confirm", "3"]);
+    snapbox::assert_data_eq!(
+        shown(&sent),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+--- stderr
+`one`, edition DIGEST, into .franking/outbox/one
+3 readers; 1 left out: 1 unsubscribed
+accepted         3
+refused          0
+excluded         1  (1 unsubscribed)
+deferred         0
+uncertain        0
+untried          0
+candidates       4  adds up
+
+"#]]
+    );
+    let outbox: Vec<String> = letters(&folder);
+    let expected = ["ada", "bo", "chi"];
+    assert_eq!(outbox.len(), expected.len(), "{outbox:?}");
+    for (file, name) in outbox.iter().zip(expected) {
+        assert!(
+            file.starts_with(".franking/outbox/one/")
+                && file.contains(&format!("-{name}-at-plain.example")),
+            "{file}"
+        );
+    }
+    snapbox::assert_data_eq!(
+        shown(&folder.run(&["status"])),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+finished  one  3 of 4 accepted  2026-12-01T09:00:00Z
+--- stderr
+
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        shown(&folder.run(&["status", "one"])),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+one finished, edition DIGEST
+accepted         3
+refused          0
+excluded         1  (1 unsubscribed)
+deferred         0
+uncertain        0
+untried          0
+candidates       4  adds up
+excluded   gone@plain.example: unsubscribed
+--- stderr
+
+"#]]
+    );
+    let before = folder.files();
+    let again = at("2026-12-02T09:00:00Z", &folder, &["send", "one", "--yes"]);
+    snapbox::assert_data_eq!(
+        shown(&again),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+--- stderr
+accepted         3
+refused          0
+excluded         1  (1 unsubscribed)
+deferred         0
+uncertain        0
+untried          0
+candidates       4  adds up
+`one` was sent by 2026-12-01T09:00:00Z; there is nothing to do
+
+"#]]
+    );
+    assert_eq!(letters(&folder), outbox);
+    let changed = folder.changes_since(&before);
+    assert!(
+        changed.iter().all(|file| !file.ends_with(".eml")),
+        "{changed:?}"
+    );
+}
+
+/// Letters and ledger hold addresses: nobody but their owner reads them.
+#[cfg(unix)]
+#[test]
+fn the_state_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::with("plain");
+    assert_eq!(folder.run(&["send", "one", "--yes"]).code, 0);
+    let state = std::fs::metadata(folder.path().join(".franking")).unwrap();
+    assert_eq!(state.permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn the_status_for_programs_adds_up_reader_by_reader() {
+    let folder = Folder::with("plain");
+    let parsed = |arguments: &[&str]| -> serde_json::Value {
+        let run = folder.run(arguments);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        serde_json::from_str(&run.stdout).unwrap()
+    };
+    assert_eq!(
+        parsed(&["status", "--json"]),
+        serde_json::json!({ "sends": [] })
+    );
+    assert_eq!(at(MORNING, &folder, &["send", "one", "--yes"]).code, 0);
+    let all = parsed(&["status", "--json"]);
+    assert_eq!(all["sends"][0]["sum"]["accepted"], 3);
+    let one = parsed(&["status", "one", "--json"]);
+    assert_eq!(one["closes"], true);
+    assert_eq!(one["sum"]["candidates"], 4);
+    assert_eq!(one["sum"]["excluded"], 1);
+    let deliveries = one["deliveries"].as_array().unwrap();
+    let states: Vec<(&str, &str)> = deliveries
+        .iter()
+        .map(|row| {
+            (
+                row["address"].as_str().unwrap(),
+                row["state"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("ada@plain.example", "accepted"),
+        ("bo@plain.example", "accepted"),
+        ("chi@plain.example", "accepted"),
+        ("gone@plain.example", "excluded"),
+    ];
+    assert_eq!(states, expected);
+}
+
+#[test]
+fn a_dry_run_shows_every_reader_and_changes_nothing() {
+    let folder = Folder::with("plain");
+    let before = folder.files();
+    let run = folder.run(&["send", "one", "--dry-run"]);
+    snapbox::assert_data_eq!(
+        shown(&run),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+ada@plain.example	ready
+bo@plain.example	ready
+chi@plain.example	ready
+gone@plain.example	unsubscribed
+--- stderr
+`one`, edition DIGEST, into .franking/outbox/one
+3 readers; 1 left out: 1 unsubscribed
+nothing was sent
+
+"#]]
+    );
+    assert_eq!(folder.changes_since(&before), [""; 0]);
+}
+
+#[test]
+fn nothing_is_sent_where_nobody_agrees() {
+    let folder = Folder::with("plain");
+    let off_a_terminal = folder.run(&["send", "one"]);
+    snapbox::assert_data_eq!(
+        shown(&off_a_terminal),
+        snapbox::str![[r#"
+exit code 2
+--- stdout
+--- stderr
+`one`, edition DIGEST, into .franking/outbox/one
+3 readers; 1 left out: 1 unsubscribed
+error: nobody is here to agree
+hint: nothing was sent; agree with `--confirm 3` or `--yes`
+
+"#]]
+    );
+    let wrong_count = folder.run(&["send", "one", "--confirm", "4"]);
+    snapbox::assert_data_eq!(
+        shown(&wrong_count),
+        snapbox::str![[r#"
+exit code 2
+--- stdout
+--- stderr
+`one`, edition DIGEST, into .franking/outbox/one
+3 readers; 1 left out: 1 unsubscribed
+error: 3 readers would get it, not 4
+hint: nothing was sent; look at the list again
+
+"#]]
+    );
+    let both = folder.run(&["send", "one", "--yes", "--confirm", "4"]);
+    assert_eq!(both.code, 2, "{}", both.stderr);
+    assert_eq!(letters(&folder), [""; 0]);
+    assert_eq!(folder.run(&["status", "--json"]).stdout, "{\"sends\":[]}\n");
+}
+
+#[test]
+fn one_reader_can_be_served_first_and_the_rest_later() {
+    let folder = Folder::with("plain");
+    let only = at(
+        MORNING,
+        &folder,
+        &["send", "one", "--yes", "--only", "BO@plain.example"],
+    );
+    snapbox::assert_data_eq!(
+        shown(&only),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+--- stderr
+`one`, edition DIGEST, into .franking/outbox/one
+3 readers; 1 left out: 1 unsubscribed
+accepted         1
+refused          0
+excluded         1  (1 unsubscribed)
+deferred         0
+uncertain        0
+untried          2
+candidates       4  adds up
+accepted: bo@plain.example
+
+"#]]
+    );
+    assert_eq!(letters(&folder).len(), 1, "{:?}", letters(&folder));
+    let rest = at(MORNING, &folder, &["send", "one", "--yes"]);
+    snapbox::assert_data_eq!(
+        shown(&rest),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+--- stderr
+going on with `one`, begun 2026-12-01T09:00:00Z, edition DIGEST
+accepted         3
+refused          0
+excluded         1  (1 unsubscribed)
+deferred         0
+uncertain        0
+untried          0
+candidates       4  adds up
+
+"#]]
+    );
+    assert_eq!(letters(&folder).len(), 3);
+}
+
+#[test]
+fn a_reader_who_is_not_on_the_list_is_no_reason_to_begin_a_send() {
+    let folder = Folder::with("plain");
+    let run = folder.run(&["send", "one", "--yes", "--only", "nobody@plain.example"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert_eq!(letters(&folder), [""; 0]);
+    assert_eq!(folder.run(&["status", "--json"]).stdout, "{\"sends\":[]}\n");
+}
+
+#[test]
+fn a_test_marks_the_subject_and_the_ledger_does_not_hear_of_it() {
+    let folder = Folder::with("plain");
+    let run = at(
+        MORNING,
+        &folder,
+        &["send", "one", "--test", "editor@plain.example"],
+    );
+    snapbox::assert_data_eq!(
+        shown(&run),
+        snapbox::str![[r#"
+exit code 0
+--- stdout
+--- stderr
+test to editor@plain.example: 250 written to ./.franking/outbox/one/00000-editor-at-plain.example.eml
+
+"#]]
+    );
+    let [letter] = &letters(&folder)[..] else {
+        panic!("one letter: {:?}", letters(&folder));
+    };
+    let letter = folder.read(letter);
+    assert!(
+        letter.contains("\r\nSubject: [TEST] One, for reader\r\n"),
+        "{letter}"
+    );
+    assert!(
+        letter.contains("\r\nTo: editor@plain.example\r\n"),
+        "{letter}"
+    );
+    assert_eq!(folder.run(&["status", "--json"]).stdout, "{\"sends\":[]}\n");
+    assert_eq!(folder.run(&["send", "one", "--confirm", "3"]).code, 0);
+}
