@@ -481,14 +481,36 @@ hint: the second entry is left out of every send; remove one of them
 fn control_characters_of_the_files_do_not_reach_the_terminal() {
     let folder = plain_with(
         "subscribers.toml",
-        "[[subscriber]]\nemail = \"\\u001b[31mada@plain.example\"\n\n\
+        "[[subscriber]]\nemail = \"\\u001b[2Jada@plain.example\"\n\n\
          [[subscriber]]\nemail = \"bo@plain.example\"\nattributes = { \"\\u001b[2J\" = 1 }\n",
     );
     let issue = folder.read("issues/one.toml");
     let issue = issue.replace("here is", "{{ zzzzzzzzzz }} is \u{202e}");
     folder.write("issues/one.toml", &issue);
-    let run = refused(&folder);
+    assert_eq!(refused(&folder).code, 1);
+    // Off a terminal every escape sequence is taken out; on one, only the program's own may be left.
+    let mut command = folder.command(&["check"]);
+    let run = Run::from(command.env("CLICOLOR_FORCE", "1").output().unwrap());
     assert!(run.stderr.contains("known here: "), "{}", run.stderr);
+    let plain = without_colours(&run.stderr);
+    assert_ne!(plain, run.stderr);
     let control = |c: &char| (c.is_control() && *c != '\n') || *c == '\u{202e}';
-    assert_eq!(run.stderr.chars().find(control), None, "{}", run.stderr);
+    assert_eq!(plain.chars().find(control), None, "{plain:?}");
+}
+
+/// The text without `ESC [ … m`.
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_parameter = |c: char| c.is_ascii_digit() || c == ';';
+        let rest = part
+            .strip_prefix('[')
+            .map(|p| p.trim_start_matches(is_parameter));
+        match rest.and_then(|rest| rest.strip_prefix('m')) {
+            Some(rest) => plain.push_str(rest),
+            None => plain.push_str(&format!("\u{1b}{part}")),
+        }
+    }
+    plain
 }
