@@ -16,12 +16,6 @@ use super::Language;
 pub struct Labels {
     pub contents: String,
     pub interview: String,
-    pub article: String,
-    pub publications: String,
-    pub calls: String,
-    pub news: String,
-    pub events: String,
-    pub by: String,
     pub and: String,
     pub deadline: String,
     pub organiser: String,
