@@ -113,6 +113,22 @@ pub fn has_mark(text: &str) -> bool {
     text.contains(SLOT)
 }
 
+/// `text` cut at its slots' marks; with each run, whether it is such a mark.
+pub fn runs(text: &str) -> Vec<(&str, bool)> {
+    let mut runs = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find(SLOT) {
+        let close = rest[open..].find(CLOSE).expect("every mark is closed");
+        let (before, after) = rest.split_at(open);
+        let (mark, after) = after.split_at(close + CLOSE.len_utf8());
+        runs.extend([(before, false), (mark, true)]);
+        rest = after;
+    }
+    runs.push((rest, false));
+    runs.retain(|(run, _)| !run.is_empty());
+    runs
+}
+
 /// `text` without its marks, for what must be the same for all readers, such as a file name.
 pub fn without_marks(text: &str) -> String {
     Pattern::line(text).fixed()
@@ -561,6 +577,23 @@ mod tests {
             Pattern::line(&s).fill(&One("a\r\nb {{ email }}")),
             "a  b {{ email }}"
         );
+    }
+
+    #[test]
+    fn a_text_is_cut_at_its_marks() {
+        let mut slots = Slots::default();
+        let mark = slots.add_named("name");
+        let text = format!("Dear {mark}, {mark}");
+        assert_eq!(
+            runs(&text),
+            [
+                ("Dear ", false),
+                (&*mark, true),
+                (", ", false),
+                (&*mark, true)
+            ]
+        );
+        assert_eq!(runs(""), []);
     }
 
     #[test]
