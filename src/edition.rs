@@ -104,10 +104,6 @@ impl Edition {
                 .logo
                 .as_ref()
                 .map(|logo| pictures.of_template(&logo.file)),
-            dark_logo_url: template
-                .dark_logo
-                .as_ref()
-                .map(|logo| pictures.of_template(&logo.file)),
             web_url,
             unsubscribe_url,
             email,

@@ -4,10 +4,13 @@
 
 use jiff::civil;
 
-use crate::issue::{Issue, Moment, PartialDate, Timepoint};
-use crate::language::{Dates, Labels};
+use crate::issue::{Article, Content, Issue, Moment, PartialDate, Section, Timepoint};
+use crate::language::{Dates, Direction, Labels};
 use crate::publication::Publication;
 use crate::template::Template;
+
+/// What stands between two facts on one line; it ends a line and never begins one.
+pub const POINT: &str = "\u{A0}· ";
 
 /// Everything that a part of a letter may show.
 pub struct Material<'a> {
@@ -23,10 +26,8 @@ pub struct Material<'a> {
     pub dates: Dates,
     /// For each of the issue's pictures, what `src` says: `cid:…` or an https URL.
     pub picture_urls: Vec<String>,
-    /// What `src` says for the template's logo, and for its variant in the dark.
+    /// What `src` says for the template's logo.
     pub logo_url: Option<String>,
-    /// See [`Material::logo_url`].
-    pub dark_logo_url: Option<String>,
     /// The mark of the link to this issue on the web; `None` where there is no web.
     pub web_url: Option<String>,
     /// The mark of the reader's own link to leave.
@@ -39,6 +40,36 @@ impl Material<'_> {
     /// The issue's title, or its subject where it has none.
     pub fn title(&self) -> &str {
         self.issue.title.as_deref().unwrap_or(&self.issue.subject)
+    }
+
+    /// The direction of the issue's script.
+    pub fn direction(&self) -> Direction {
+        self.issue.language.direction()
+    }
+
+    /// `No. 41 · 30 November 2026`. A title that the date says anyway, such as `November 2026`, is not
+    /// said twice.
+    pub fn issue_line(&self) -> String {
+        let date = self.issue_date();
+        let number = self.issue.number.map(|number| self.numbered(&number));
+        let title = self.issue.title.clone();
+        let title = title.filter(|title| !date.contains(title.as_str()));
+        let parts = [number, title, Some(date)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(POINT)
+    }
+
+    /// `No. 41`, held together at the end of a line.
+    pub fn numbered(&self, number: &dyn std::fmt::Display) -> String {
+        format!("{}\u{A0}{number}", self.labels.number)
+    }
+
+    /// What stands above a section's heading and says what it is.
+    pub fn kicker<'a>(&'a self, section: &'a Section) -> Option<&'a str> {
+        match &section.content {
+            Content::Interview(_) => Some(&self.labels.interview),
+            Content::Article(Article { kicker, .. }) => kicker.as_deref(),
+            _ => None,
+        }
     }
 
     /// `Monday, 30 November 2026`, and the time of day where it is known: `…, 17:00 CET`.

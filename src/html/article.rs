@@ -2,19 +2,20 @@
 
 use maud::{Markup, html};
 
-use super::{heading_of, image, item_link, prose};
-use crate::issue::{Article, Author};
+use super::{heading_of, image, item_link, kicker_of, prose};
+use crate::issue::{Article, Author, Section};
 use crate::material::Material;
 
 /// The section.
-pub(super) fn section(material: &Material<'_>, heading: Option<&str>, article: &Article) -> Markup {
+pub(super) fn section(material: &Material<'_>, section: &Section, article: &Article) -> Markup {
     html! {
-        @if let Some(kicker) = &article.kicker { p class="kicker" { (kicker) } }
-        (heading_of(heading))
+        (kicker_of(material, section))
+        (heading_of(section))
         @if let Some(picture) = &article.image { (image::figure(material, picture)) }
-        (prose::blocks(&article.body, 3))
+        (prose::blocks(&article.body, prose::below(section)))
         @for author in &article.authors { (byline(author)) }
-        (item_link(material, article.link.as_ref(), heading.unwrap_or(material.title())))
+        @let title = section.heading.as_deref().unwrap_or(material.title());
+        (item_link(material, article.link.as_ref(), title))
     }
 }
 

@@ -4,10 +4,13 @@ use maud::{Markup, html};
 
 use super::mso;
 use crate::issue::Link;
+use crate::material::Material;
 
 /// The button.
-pub(super) fn button(link: &Link) -> Markup {
+pub(super) fn button(material: &Material<'_>, link: &Link) -> Markup {
     let words = link.text.as_deref().unwrap_or_default();
-    let link = html! { a class="button" href=(link.url) { (words) } };
-    html! { div class="button-line" { (mso::cell("button-cell", &link)) } }
+    mso::ground(
+        material,
+        &html! { a class="button" href=(link.url) { (words) } },
+    )
 }

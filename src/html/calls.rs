@@ -2,32 +2,43 @@
 
 use maud::{Markup, html};
 
-use super::{heading_of, item_link, prose};
-use crate::issue::Call;
-use crate::material::Material;
+use super::{heading_of, item_link, item_title, prose};
+use crate::issue::{Call, Section};
+use crate::material::{Material, POINT};
 
 /// The section.
-pub(super) fn section(material: &Material<'_>, heading: Option<&str>, items: &[Call]) -> Markup {
+pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Call]) -> Markup {
     html! {
-        (heading_of(heading))
-        @for item in items { (call(material, item)) }
+        (heading_of(section))
+        @for item in items { (call(material, section, item)) }
     }
 }
 
-/// The deadline stands in a sentence of its own, not in a column: Alpine writes a table's cells under
-/// each other, and a screen reader reads them without their heads.
-fn call(material: &Material<'_>, call: &Call) -> Markup {
-    let labels = &material.labels;
+/// The deadline stands right below the title and in a sentence of its own, not in a column: Alpine writes
+/// a table's cells under each other, and a screen reader reads them without their heads.
+fn call(material: &Material<'_>, section: &Section, call: &Call) -> Markup {
     html! {
-        h3 { (call.title) }
-        (prose::blocks(&call.body, 4))
+        (item_title(section, &call.title))
         @if let Some(deadline) = &call.deadline {
-            p class="deadline" { strong { (labels.deadline) ":" } " " (material.timepoint(deadline)) }
+            p class="deadline" { strong { (material.labels.deadline) ":" } " " (material.timepoint(deadline)) }
         }
-        @let facts = [(&labels.organiser, &call.organiser), (&labels.place, &call.place)];
-        @for (label, value) in facts {
-            @if let Some(value) = value { p class="fact" { (label) ": " (value) } }
-        }
+        (prose::blocks(&call.body, 4))
+        (facts(material, call))
         (item_link(material, call.link.as_ref(), &call.title))
     }
+}
+
+/// `Organised by: A · Place: B`
+fn facts(material: &Material<'_>, call: &Call) -> Markup {
+    let labels = &material.labels;
+    let facts = [
+        (&labels.organiser, &call.organiser),
+        (&labels.place, &call.place),
+    ];
+    let facts = facts.into_iter().filter_map(|(label, value)| {
+        let value = value.as_ref()?;
+        Some(format!("{label}: {value}"))
+    });
+    let facts: Vec<String> = facts.collect();
+    html! { @if !facts.is_empty() { p class="fact" { (facts.join(POINT)) } } }
 }

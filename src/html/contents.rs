@@ -1,7 +1,7 @@
 //! The contents: the headings of the issue.
 //!
 //! They lead to the web version or nowhere: a link to a place in the mail itself does nothing in Yahoo,
-//! in Gmail on iOS, in Samsung's mail and at T-Online.
+//! in Gmail on iOS, in Samsung's mail and at T-Online. What only some readers see is not on the web.
 
 use maud::{Markup, html};
 
@@ -10,7 +10,8 @@ use crate::material::Material;
 use crate::slots;
 
 /// The section; it has a heading even where the file gives it none.
-pub(super) fn section(material: &Material<'_>, heading: Option<&str>) -> Markup {
+pub(super) fn section(material: &Material<'_>, section: &Section) -> Markup {
+    let heading = section.heading.as_deref();
     html! {
         h2 { (heading.unwrap_or(&material.labels.contents)) }
         ul {
@@ -21,6 +22,7 @@ pub(super) fn section(material: &Material<'_>, heading: Option<&str>) -> Markup 
     }
 }
 
+/// A heading, what the section is before it where its kicker says so.
 fn entry(material: &Material<'_>, section: &Section, heading: &str) -> Markup {
     let (begin, end) = match section.when {
         Some(rule) => (slots::when(rule), slots::end()),
@@ -29,8 +31,9 @@ fn entry(material: &Material<'_>, section: &Section, heading: &str) -> Markup {
     html! {
         (begin)
         li {
+            @if let Some(kicker) = material.kicker(section) { (kicker) ": " }
             @match (&material.web_url, &section.id) {
-                (Some(url), Some(id)) => a href=(format!("{url}#{id}")) { (heading) },
+                (Some(url), Some(id)) if section.when.is_none() => a href=(format!("{url}#{id}")) { (heading) },
                 _ => (heading),
             }
         }

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::{head, masthead, mso, preheader, prose, section};
 use crate::language::Labels;
-use crate::material::Material;
+use crate::material::{Material, POINT};
 
 /// The whole document, its rules not yet inlined.
 ///
@@ -21,7 +21,7 @@ pub(super) fn page(material: &Material<'_>) -> Markup {
                 div class="page" lang=(language) dir=(direction) role="article"
                     aria-roledescription="email" aria-label=(material.title()) {
                     (preheader::preheader(material.issue.preheader.as_deref()))
-                    (mso::column(material.template.width, &sheet(material)))
+                    (mso::column(material, &sheet(material)))
                 }
             }
         }
@@ -53,13 +53,13 @@ fn footer(material: &Material<'_>) -> Markup {
                 @if let Some(address) = &publication.address { br; (address) }
             }
             p class="small" { (Labels::with(&labels.sent_to, &material.email)) }
-            p class="small" {
-                a href=(material.unsubscribe_url) { (labels.unsubscribe) }
+            p class="small leave" {
                 @if let Some(url) = &material.web_url {
-                    " · " a href=(url) { (labels.view_online) }
+                    a href=(url) { (labels.view_online) } (POINT)
                 }
+                a href=(material.unsubscribe_url) { (labels.unsubscribe) }
                 @if let Some(url) = &publication.privacy_url {
-                    " · " a href=(url) { (labels.privacy) }
+                    (POINT) a href=(url) { (labels.privacy) }
                 }
             }
         }

@@ -6,13 +6,9 @@ use maud::{Markup, html};
 use crate::issue::{Picture, PictureFile};
 use crate::material::Material;
 
-/// The padding of the sheet at both sides, in CSS pixels.
-const PADDING: u32 = 48;
-
 /// A picture as wide as the text, with its caption.
 pub(super) fn figure(material: &Material<'_>, picture: &Picture) -> Markup {
-    let widest = material.template.width.saturating_sub(PADDING);
-    let image = fluid(material, picture, widest);
+    let image = fluid(material, picture);
     html! {
         div class="figure" {
             @if let Some(url) = &picture.href { a href=(url) { (image) } } @else { (image) }
@@ -21,8 +17,9 @@ pub(super) fn figure(material: &Material<'_>, picture: &Picture) -> Markup {
     }
 }
 
-/// A portrait, `width` pixels wide.
-pub(super) fn portrait(material: &Material<'_>, picture: &Picture, width: u32) -> Markup {
+/// A portrait, as wide as the theme says.
+pub(super) fn portrait(material: &Material<'_>, picture: &Picture) -> Markup {
+    let width = material.template.portrait;
     let file = &material.issue.pictures[picture.file];
     html! {
         img class="portrait" src=(material.picture_urls[picture.file]) alt=(picture.alt)
@@ -30,9 +27,9 @@ pub(super) fn portrait(material: &Material<'_>, picture: &Picture, width: u32) -
     }
 }
 
-fn fluid(material: &Material<'_>, picture: &Picture, widest: u32) -> Markup {
+fn fluid(material: &Material<'_>, picture: &Picture) -> Markup {
     let file = &material.issue.pictures[picture.file];
-    let width = file.width.min(widest);
+    let width = file.width.min(material.template.width);
     html! {
         img class="picture" src=(material.picture_urls[picture.file]) alt=(picture.alt)
             width=(width) height=(height(file, width))

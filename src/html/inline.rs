@@ -14,6 +14,7 @@ pub(super) fn inline(page: &str, sheet: &Sheet) -> String {
         .inline_style_tags(false)
         .keep_style_tags(true)
         .load_remote_stylesheets(false)
+        .minify_css(true)
         .extra_css(Some(sheet.plain.as_str().into()));
     let inlined = CSSInliner::new(options)
         .inline(page)
@@ -40,25 +41,36 @@ fn head_styles(sheet: &Sheet) -> String {
         .collect()
 }
 
-/// The dark rules again for Outlook.com and its apps, which mark what they recolour with
-/// `data-ogsc` (text) and `data-ogsb` (ground) on an ancestor and ignore the media rule.
+/// The dark rules again for Outlook.com and its apps, which ignore the media rule and mark an ancestor of
+/// what they recolour: `data-ogsc` where it is the text, `data-ogsb` where it is the ground.
 fn outlook_dark(rule: &str) -> String {
     let inside = rule.split_once('{').map_or("", |(_, inside)| inside);
     let inside = inside.trim_end().strip_suffix('}').unwrap_or(inside);
     let mut out = String::new();
-    for rule in inside.split_inclusive('}') {
+    for rule in inside.split_terminator('}') {
         let Some((selectors, block)) = rule.split_once('{') else {
             continue;
         };
-        for attribute in ["[data-ogsc]", "[data-ogsb]"] {
-            let selectors: Vec<String> = selectors
-                .split(',')
-                .map(|selector| format!("{attribute} {}", selector.trim()))
-                .collect();
-            out.push_str(&squeezed(&format!("{}{{{block}", selectors.join(","))));
+        let (ground, text): (Vec<&str>, Vec<&str>) = block
+            .split(';')
+            .filter(|declaration| !declaration.trim().is_empty())
+            .partition(|declaration| declaration.trim().starts_with("background"));
+        for (attribute, declarations) in [("[data-ogsc]", text), ("[data-ogsb]", ground)] {
+            if !declarations.is_empty() {
+                out.push_str(&marked(attribute, selectors, &declarations.join(";")));
+            }
         }
     }
     out
+}
+
+/// A rule below an attribute.
+fn marked(attribute: &str, selectors: &str, block: &str) -> String {
+    let selectors: Vec<String> = selectors
+        .split(',')
+        .map(|selector| format!("{attribute} {}", selector.trim()))
+        .collect();
+    squeezed(&format!("{}{{{block}}}", selectors.join(",")))
 }
 
 /// A rule in one line, no space where none is needed.
@@ -119,7 +131,7 @@ mod tests {
             <body><p class=\"a\">x</p><p class=\"b a\">\u{E000}1\u{E001}</p></body></html>";
         let document = inline(page, &sheet);
         assert!(
-            document.contains("<p style=\"color: #112233;margin: 0;\">x</p>"),
+            document.contains("<p style=\"color:#112233;margin:0\">x</p>"),
             "{document}"
         );
         assert!(document.contains("class=\"b\""), "{document}");

@@ -1,51 +1,46 @@
-//! An interview: who answers, then question and answer in turn.
+//! An interview: the guest, then questions as headings and answers as text.
 
 use maud::{Markup, html};
 
-use super::{heading_of, image, mso, prose};
-use crate::issue::{Guest, Interview};
+use super::{heading_of, image, kicker_of, mso, prose};
+use crate::issue::{Guest, Interview, Section};
 use crate::material::Material;
 
-/// The width at which a portrait is shown, in CSS pixels.
-const PORTRAIT: u32 = 128;
-
 /// The section.
-pub(super) fn section(
-    material: &Material<'_>,
-    heading: Option<&str>,
-    interview: &Interview,
-) -> Markup {
+pub(super) fn section(material: &Material<'_>, section: &Section, interview: &Interview) -> Markup {
     html! {
-        p class="kicker" { (material.labels.interview) }
-        (heading_of(heading))
+        (kicker_of(material, section))
+        (heading_of(section))
         (guest(material, &interview.guest))
-        (prose::blocks(&interview.intro, 3))
+        @if !interview.intro.is_empty() {
+            div class="lead" { (prose::blocks(&interview.intro, prose::below(section))) }
+        }
         @for exchange in &interview.exchanges {
-            h3 class="question" { (exchange.question) }
+            (prose::heading(prose::below(section), Some("question"), &html! { (exchange.question) }))
             (prose::blocks(&exchange.answer, 4))
         }
     }
 }
 
 fn guest(material: &Material<'_>, guest: &Guest) -> Markup {
-    let about = html! {
-        div class="about" {
-            p class="guest-name" { strong { (guest.name) } }
-            @let role = [guest.role.as_deref(), guest.organisation.as_deref()];
-            @let role: Vec<&str> = role.into_iter().flatten().collect();
-            @if !role.is_empty() { p class="role" { (role.join(", ")) } }
-            (prose::blocks(&guest.bio, 4))
-        }
-    };
+    let about = about(guest);
     html! {
         div class="guest" {
             @match &guest.portrait {
-                Some(picture) => {
-                    (mso::beside(PORTRAIT, &image::portrait(material, picture, PORTRAIT), &about))
-                    div class="clear" {}
-                },
+                Some(picture) => (mso::beside(material, &image::portrait(material, picture), &about)),
                 None => (about),
             }
         }
+    }
+}
+
+/// Name, role and life. The life is a block of its own, so that a narrow screen can put it below the portrait.
+fn about(guest: &Guest) -> Markup {
+    let role = [guest.role.as_deref(), guest.organisation.as_deref()];
+    let role: Vec<&str> = role.into_iter().flatten().collect();
+    html! {
+        p class="guest-name" { strong { (guest.name) } }
+        @if !role.is_empty() { p class="role" { (role.join(", ")) } }
+        @if !guest.bio.is_empty() { div class="bio" { (prose::blocks(&guest.bio, 4)) } }
     }
 }

@@ -17,6 +17,7 @@ mod inline;
 mod interview;
 mod lines;
 mod masthead;
+mod mirror;
 mod mso;
 mod news;
 mod preheader;
@@ -28,67 +29,86 @@ pub use classes::CLASSES;
 
 use maud::{Markup, html};
 
-use crate::issue::{Content, Section};
+use crate::issue::{Content, Link, Section};
+use crate::language::Direction;
 use crate::material::Material;
 use crate::slots;
 
 /// The finished document, its rules inlined, the marks of its slots still in it.
 pub fn document(material: &Material<'_>) -> String {
-    let sheet = &material.template.sheet;
     let page = frame::page(material).into_string();
-    let inlined = inline::inline(&page, sheet);
+    let sheet = &material.template.sheet;
+    let inlined = match material.direction() {
+        Direction::LeftToRight => inline::inline(&page, sheet),
+        Direction::RightToLeft => inline::inline(&page, &mirror::sheet(sheet)),
+    };
     lines::broken(&inlined)
 }
 
-/// A section, in the marks of its rule if it has one.
+/// A section, in the marks of its rule if it has one. The anchor is for the web version, to which the
+/// contents lead.
 fn section(material: &Material<'_>, number: usize, section: &Section) -> Markup {
     let (begin, end) = match section.when {
         Some(rule) => (slots::when(rule), slots::end()),
         None => Default::default(),
     };
-    let mark = slots::section(number);
     html! {
-        (begin) (mark) div class=(class(&section.content)) { (content(material, section)) } (end)
+        (begin)
+        (slots::section(number))
+        div class=(class(&section.content)) id=[&section.id] { (content(material, section)) }
+        (end)
     }
 }
 
 fn class(content: &Content) -> &'static str {
     match content {
+        Content::Interview(_) | Content::Article(_) => "section feature",
         Content::Divider => "divider",
-        Content::Button(_) => "section action",
+        Content::Button(_) => "action",
         Content::Contents => "section contents",
-        Content::Quote(_) => "section quotation",
+        Content::Quote(_) | Content::Image(_) => "plate",
         _ => "section",
     }
 }
 
 fn content(material: &Material<'_>, section: &Section) -> Markup {
-    let heading = section.heading.as_deref();
     match &section.content {
-        Content::Text(body) => html! { (heading_of(heading)) (prose::blocks(body, 3)) },
-        Content::Interview(interview) => interview::section(material, heading, interview),
-        Content::Article(article) => article::section(material, heading, article),
-        Content::Publications(items) => publications::section(material, heading, items),
-        Content::Calls(items) => calls::section(material, heading, items),
-        Content::News(items) => news::section(material, heading, items),
-        Content::Events(items) => events::section(material, heading, items),
-        Content::Image(picture) => {
-            html! { (heading_of(heading)) (image::figure(material, picture)) }
+        Content::Text(body) => {
+            html! { (heading_of(section)) (prose::blocks(body, prose::below(section))) }
         }
-        Content::Button(link) => html! { (heading_of(heading)) (button::button(link)) },
-        Content::Quote(quote) => quote::section(heading, quote),
+        Content::Interview(interview) => interview::section(material, section, interview),
+        Content::Article(article) => article::section(material, section, article),
+        Content::Publications(items) => publications::section(material, section, items),
+        Content::Calls(items) => calls::section(material, section, items),
+        Content::News(items) => news::section(material, section, items),
+        Content::Events(items) => events::section(material, section, items),
+        Content::Image(picture) => {
+            html! { (heading_of(section)) (image::figure(material, picture)) }
+        }
+        Content::Button(link) => html! { (heading_of(section)) (button::button(material, link)) },
+        Content::Quote(quote) => quote::section(section, quote),
         Content::Divider => html! { hr class="rule"; },
-        Content::Contents => contents::section(material, heading),
+        Content::Contents => contents::section(material, section),
     }
 }
 
 /// The heading of a section, if it has one.
-fn heading_of(heading: Option<&str>) -> Markup {
-    html! { @if let Some(heading) = heading { h2 { (heading) } } }
+fn heading_of(section: &Section) -> Markup {
+    html! { @if let Some(heading) = &section.heading { h2 { (heading) } } }
+}
+
+/// The line above the heading that says what the section is, if there is something to say.
+fn kicker_of(material: &Material<'_>, section: &Section) -> Markup {
+    html! { @if let Some(kicker) = material.kicker(section) { p class="kicker" { (kicker) } } }
+}
+
+/// The title of one item among several.
+fn item_title(section: &Section, title: &str) -> Markup {
+    prose::heading(prose::below(section), Some("item"), &html! { (title) })
 }
 
 /// A link of an item: its own words, or words made from the item's title.
-fn item_link(material: &Material<'_>, link: Option<&crate::issue::Link>, title: &str) -> Markup {
+fn item_link(material: &Material<'_>, link: Option<&Link>, title: &str) -> Markup {
     html! {
         @if let Some(link) = link {
             p class="more" { a href=(link.url) { (material.link_words(link.text.as_deref(), title)) } }

@@ -1,39 +1,77 @@
 //! What Outlook on Windows alone reads: tables inside conditional comments.
 //!
 //! Word knows `max-width` on tables only and padding on cells only. The widths are CSS, for attributes do
-//! not scale with the screen at 120 dpi.
+//! not scale with the screen at 120 dpi. No rule of a template reaches into a comment, so what a table
+//! says of widths and colours comes from the theme.
 
 use maud::{Markup, PreEscaped, html};
 
+use crate::language::Direction;
+use crate::material::Material;
+
+/// The room between a picture and the text beside it, in CSS pixels.
+const GAP: u32 = 20;
+
+/// The room around both, for Word gives a panel no padding.
+const INSET: u32 = 14;
+
 /// The sheet's column, centred.
-pub(super) fn column(width: u32, inside: &Markup) -> Markup {
-    let open = format!(
-        "<!--[if mso]><table role=\"presentation\" align=\"center\" cellspacing=\"0\" cellpadding=\"0\" \
-         border=\"0\" style=\"width:{width}px\"><tr><td style=\"padding:0 24px\"><![endif]-->"
-    );
-    html! {
-        (PreEscaped(open)) (inside) (PreEscaped("<!--[if mso]></td></tr></table><![endif]-->"))
-    }
+pub(super) fn column(material: &Material<'_>, inside: &Markup) -> Markup {
+    let (width, margin) = (material.template.width, material.template.margin);
+    let style = format!("width:{}px", width + 2 * margin);
+    let cell = format!(" style=\"padding:0 {margin}px\"");
+    table(material, " align=\"center\"", &style, &cell, inside)
 }
 
-/// A picture beside a text: two cells, the first `width` pixels wide.
-pub(super) fn beside(width: u32, first: &Markup, second: &Markup) -> Markup {
-    let open = format!(
-        "<!--[if mso]><table role=\"presentation\" cellspacing=\"0\" cellpadding=\"0\" border=\"0\"><tr>\
-         <td valign=\"top\" style=\"width:{width}px;padding-right:20px\"><![endif]-->"
+/// A picture beside a text: two cells, the first as wide as a portrait.
+pub(super) fn beside(material: &Material<'_>, first: &Markup, second: &Markup) -> Markup {
+    let width = material.template.portrait;
+    let side = match material.direction() {
+        Direction::LeftToRight => "right",
+        Direction::RightToLeft => "left",
+    };
+    let cell = format!(
+        " valign=\"top\" style=\"width:{width}px;padding:{INSET}px;padding-{side}:{GAP}px\""
     );
-    html! {
-        (PreEscaped(open)) (first)
-        (PreEscaped("<!--[if mso]></td><td valign=\"top\"><![endif]-->")) (second)
-        (PreEscaped("<!--[if mso]></td></tr></table><![endif]-->"))
-    }
+    let between =
+        format!("<!--[if mso]></td><td valign=\"top\" style=\"padding:{INSET}px 0\"><![endif]-->");
+    let between = PreEscaped(between);
+    table(
+        material,
+        "",
+        "",
+        &cell,
+        &html! { (first) (between) (second) },
+    )
 }
 
-/// A button's ground: Word gives a link no padding, a cell it does.
-pub(super) fn cell(class: &str, inside: &Markup) -> Markup {
+/// A button's ground: Word gives a link no padding, a cell it does. The colour stands in both spellings,
+/// for of those that read the comments some know the attribute and some the rule.
+pub(super) fn ground(material: &Material<'_>, inside: &Markup) -> Markup {
+    let cell = match material.template.button() {
+        Some(colour) => {
+            format!(" bgcolor=\"{colour}\" style=\"padding:12px 24px;background-color:{colour}\"")
+        }
+        None => " style=\"padding:12px 24px\"".to_owned(),
+    };
+    table(material, "", "", &cell, inside)
+}
+
+fn table(
+    material: &Material<'_>,
+    attributes: &str,
+    style: &str,
+    cell: &str,
+    inside: &Markup,
+) -> Markup {
+    let direction = material.direction().as_str();
+    let style = match style {
+        "" => String::new(),
+        style => format!(" style=\"{style}\""),
+    };
     let open = format!(
-        "<!--[if mso]><table role=\"presentation\" cellspacing=\"0\" cellpadding=\"0\" border=\"0\"><tr>\
-         <td class=\"{class}\" style=\"padding:12px 22px\"><![endif]-->"
+        "<!--[if mso]><table role=\"presentation\" dir=\"{direction}\"{attributes} cellspacing=\"0\" \
+         cellpadding=\"0\" border=\"0\"{style}><tr><td{cell}><![endif]-->"
     );
     html! {
         (PreEscaped(open)) (inside) (PreEscaped("<!--[if mso]></td></tr></table><![endif]-->"))

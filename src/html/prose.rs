@@ -2,62 +2,79 @@
 
 use maud::{Markup, html};
 
-use crate::issue::{Block, Inline, Prose};
+use crate::issue::{Block, Inline, Prose, Section};
+use crate::slots;
 
-/// The blocks of a text. Its highest headings become `h{top}`, whichever level the editor gave them: nobody
-/// who writes a section should have to know how deep it stands, and a skipped level loses who listens.
+/// The level of the headings inside a section: below its own, or in its place.
+pub(super) fn below(section: &Section) -> u8 {
+    if section.heading.is_some() { 3 } else { 2 }
+}
+
+/// A heading of a level from 2 to 6.
+pub(super) fn heading(level: u8, class: Option<&str>, words: &Markup) -> Markup {
+    match level {
+        0..=2 => html! { h2 class=[class] { (words) } },
+        3 => html! { h3 class=[class] { (words) } },
+        4 => html! { h4 class=[class] { (words) } },
+        5 => html! { h5 class=[class] { (words) } },
+        _ => html! { h6 class=[class] { (words) } },
+    }
+}
+
+/// The blocks of a text; its highest headings are `h{top}`.
 pub(super) fn blocks(prose: &Prose, top: u8) -> Markup {
-    let levels = prose.0.iter().filter_map(|block| match block {
-        Block::Heading(level, _) => Some(*level),
-        _ => None,
-    });
-    let highest = levels.min().unwrap_or(1);
-    all(&prose.0, (top + 1).saturating_sub(highest))
+    let mut outline = Outline {
+        top,
+        open: Vec::new(),
+    };
+    all(&prose.0, &mut outline)
 }
 
-fn all(blocks: &[Block], top: u8) -> Markup {
-    html! { @for block in blocks { (one(block, top)) } }
+/// The headings of a text above the place that is being written, outermost first.
+///
+/// An editor writes `###` or `##` as it pleases; a screen reader's list of headings must not skip a
+/// level, so only their order counts.
+struct Outline {
+    top: u8,
+    open: Vec<u8>,
 }
 
-fn one(block: &Block, top: u8) -> Markup {
+impl Outline {
+    fn level(&mut self, written: u8) -> u8 {
+        self.open.retain(|open| *open < written);
+        let depth = u8::try_from(self.open.len()).unwrap_or(6);
+        self.open.push(written);
+        self.top.saturating_add(depth)
+    }
+}
+
+fn all(blocks: &[Block], outline: &mut Outline) -> Markup {
+    html! { @for block in blocks { (one(block, outline)) } }
+}
+
+fn one(block: &Block, outline: &mut Outline) -> Markup {
     match block {
         Block::Paragraph(words) => html! { p { (inlines(words)) } },
-        Block::Heading(level, words) => heading((top + level).saturating_sub(1), &inlines(words)),
-        Block::List { start: None, items } => html! { ul { (list_items(items, top)) } },
-        Block::List {
-            start: Some(1),
-            items,
-        } => html! { ol { (list_items(items, top)) } },
-        Block::List {
-            start: Some(start),
-            items,
-        } => {
-            html! { ol start=(start) { (list_items(items, top)) } }
+        Block::Heading(written, words) => heading(outline.level(*written), None, &inlines(words)),
+        Block::List { start: None, items } => html! { ul { (list_items(items, outline)) } },
+        Block::List { start, items } => {
+            let start = start.filter(|start| *start != 1);
+            html! { ol start=[start] { (list_items(items, outline)) } }
         }
-        Block::Quote(quoted) => html! { blockquote { (all(quoted, top)) } },
+        Block::Quote(quoted) => html! { blockquote { (all(quoted, outline)) } },
         Block::Code(code) => html! { pre { (code) } },
         Block::Rule => html! { hr class="rule"; },
     }
 }
 
-fn heading(level: u8, words: &Markup) -> Markup {
-    match level {
-        0..=2 => html! { h2 { (words) } },
-        3 => html! { h3 { (words) } },
-        4 => html! { h4 { (words) } },
-        5 => html! { h5 { (words) } },
-        _ => html! { h6 { (words) } },
-    }
-}
-
 /// An item of one paragraph needs no `p`: several clients set it apart as if it were a text of its own.
-fn list_items(items: &[Vec<Block>], top: u8) -> Markup {
+fn list_items(items: &[Vec<Block>], outline: &mut Outline) -> Markup {
     html! {
         @for item in items {
             li {
                 @match item.as_slice() {
                     [Block::Paragraph(words)] => (inlines(words)),
-                    blocks => (all(blocks, top)),
+                    blocks => (all(blocks, outline)),
                 }
             }
         }
@@ -68,7 +85,7 @@ fn inlines(words: &[Inline]) -> Markup {
     html! {
         @for inline in words {
             @match inline {
-                Inline::Text(text) => (text),
+                Inline::Text(text) => (isolated(text)),
                 Inline::Emphasis(inner) => em { (inlines(inner)) },
                 Inline::Strong(inner) => strong { (inlines(inner)) },
                 Inline::Code(code) => code { (code) },
@@ -76,5 +93,42 @@ fn inlines(words: &[Inline]) -> Markup {
                 Inline::Break => br;,
             }
         }
+    }
+}
+
+/// Words with each slot in a direction of its own.
+///
+/// An Arabic name in an English sentence draws the number or the comma behind it to its other side
+/// (Unicode Standard Annex 9, rules W2 and N1). `span` and `dir` pass every filter; of `bdi` nobody knows.
+fn isolated(words: &str) -> Markup {
+    html! {
+        @for (run, is_slot) in slots::runs(words) {
+            @if is_slot { span dir="auto" { (run) } } @else { (run) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_level_is_skipped() {
+        let headings = [4, 2, 3, 6, 3, 2].map(|level| Block::Heading(level, Vec::new()));
+        let written = blocks(&Prose(headings.to_vec()), 3).into_string();
+        let levels = ["<h3>", "<h3>", "<h4>", "<h5>", "<h4>", "<h3>"];
+        let found: Vec<&str> = written.split_inclusive('>').step_by(2).collect();
+        assert_eq!(found, levels);
+    }
+
+    #[test]
+    fn a_slot_has_a_direction_of_its_own() {
+        let mark = slots::Slots::default().add_named("name");
+        let text = Inline::Text(format!("Dear {mark}, 3 calls"));
+        let written = inlines(&[text]).into_string();
+        assert_eq!(
+            written,
+            format!("Dear <span dir=\"auto\">{mark}</span>, 3 calls")
+        );
     }
 }

@@ -3,26 +3,22 @@
 use maud::{Markup, html};
 
 use super::{heading_of, prose};
-use crate::issue::Publication;
-use crate::material::Material;
+use crate::issue::{Publication, Section};
+use crate::material::{Material, POINT};
 
 /// The section.
-pub(super) fn section(
-    material: &Material<'_>,
-    heading: Option<&str>,
-    items: &[Publication],
-) -> Markup {
+pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Publication]) -> Markup {
     html! {
-        (heading_of(heading))
+        (heading_of(section))
         ul class="bibliography" {
-            @for item in items {
-                li { (entry(material, item)) (prose::blocks(&item.summary, 4)) }
-            }
+            @for item in items { li { (entry(material, item)) (prose::blocks(&item.summary, 4)) } }
         }
     }
 }
 
+/// The title, the authors and where it came out, a line each.
 fn entry(material: &Material<'_>, item: &Publication) -> Markup {
+    let imprint = imprint(material, item);
     html! {
         strong {
             @match &item.url {
@@ -30,27 +26,27 @@ fn entry(material: &Material<'_>, item: &Publication) -> Markup {
                 None => (item.title),
             }
         }
-        (stop(&item.title))
-        @if !item.authors.is_empty() {
-            @let authors = material.enumeration(&item.authors);
-            " " (authors) (stop(&authors))
+        @if !item.authors.is_empty() { br; (material.enumeration(&item.authors)) }
+        @if !imprint.is_empty() {
+            br;
+            span class="imprint" {
+                @for (index, part) in imprint.iter().enumerate() { @if index > 0 { (POINT) } (part) }
+            }
         }
-        @if let Some(series) = &item.series { " " em { (series) } }
-        @if let Some(number) = &item.number {
-            @if item.series.is_some() { "," }
-            " " (material.labels.number) " " (number)
-        }
-        @if item.series.is_some() || item.number.is_some() { "." }
-        @if let Some(publisher) = &item.publisher { " " (publisher) (stop(publisher)) }
-        @if let Some(date) = item.date { " " (material.partial_date(date)) "." }
     }
 }
 
-/// A full stop, unless the words end in one or in something stronger.
-fn stop(words: &str) -> &'static str {
-    if words.ends_with(['.', '?', '!', '…']) {
-        ""
-    } else {
-        "."
-    }
+/// `Series, No. 27`, the publisher, the date: what is known of them.
+fn imprint(material: &Material<'_>, item: &Publication) -> Vec<Markup> {
+    let series = item.series.as_ref().map(|series| html! { em { (series) } });
+    let number = item.number.as_ref().map(|number| material.numbered(number));
+    let series = match (series, number) {
+        (Some(series), Some(number)) => Some(html! { (series) ", " (number) }),
+        (series, number) => series.or(number.map(|number| html! { (number) })),
+    };
+    let publisher = item.publisher.as_ref().map(|name| html! { (name) });
+    let date = item
+        .date
+        .map(|date| html! { (material.partial_date(date)) });
+    [series, publisher, date].into_iter().flatten().collect()
 }

@@ -3,14 +3,14 @@
 use maud::{Markup, html};
 
 use super::{heading_of, prose};
-use crate::issue::Quote;
+use crate::issue::{Quote, Section};
 
 /// The section.
-pub(super) fn section(heading: Option<&str>, quote: &Quote) -> Markup {
+pub(super) fn section(section: &Section, quote: &Quote) -> Markup {
     html! {
-        (heading_of(heading))
+        (heading_of(section))
         blockquote class="quote" {
-            (prose::blocks(&quote.body, 3))
+            (prose::blocks(&quote.body, prose::below(section)))
             @if let Some(by) = &quote.by { p class="quote-by" { "— " (by) } }
         }
     }

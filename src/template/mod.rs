@@ -21,8 +21,12 @@ use crate::issue::PictureFile;
 pub struct Template {
     /// The folder's name.
     pub name: String,
-    /// The width of the sheet on a desktop, in CSS pixels.
+    /// The width of the text on a desktop, in CSS pixels; also that of the widest picture.
     pub width: u32,
+    /// The margin of the sheet at both sides of the text, in CSS pixels.
+    pub margin: u32,
+    /// The width of a portrait, in CSS pixels.
+    pub portrait: u32,
     /// The tokens that the style sheet may use, by name.
     pub tokens: BTreeMap<String, String>,
     /// Where each colour stands in the theme.
@@ -35,8 +39,15 @@ pub struct Template {
     pub labels: BTreeMap<String, String>,
     /// The picture in the masthead.
     pub logo: Option<Logo>,
-    /// The same for a dark ground.
-    pub dark_logo: Option<Logo>,
+}
+
+impl Template {
+    /// The ground of a button where no rule reaches: `button`, or `accent` where the theme has none.
+    pub fn button(&self) -> Option<&str> {
+        let names = ["--color-button", "--color-accent"];
+        let colour = names.iter().find_map(|name| self.tokens.get(*name));
+        colour.map(String::as_str)
+    }
 }
 
 /// The picture in the masthead.

@@ -1,6 +1,7 @@
 //! `templates/NAME/`, from its files to a [`Template`].
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,12 +15,17 @@ use crate::document::{self, Document, LARGEST_FILE};
 use crate::issue::read_picture;
 use crate::language::Labels;
 
-const DEFAULT_WIDTH: u32 = 640;
+/// The sizes of a theme that says nothing of them, in CSS pixels.
+const DEFAULT_WIDTH: u32 = 560;
+const DEFAULT_MARGIN: u32 = 24;
+const DEFAULT_PORTRAIT: u32 = 112;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Raw {
     width: Option<Spanned<u32>>,
+    margin: Option<Spanned<u32>>,
+    portrait: Option<Spanned<u32>>,
     color: BTreeMap<String, Spanned<String>>,
     dark: BTreeMap<String, Spanned<String>>,
     font: BTreeMap<String, String>,
@@ -32,7 +38,6 @@ struct Raw {
 #[serde(default, deny_unknown_fields)]
 struct RawLogo {
     src: Option<Spanned<String>>,
-    dark: Option<Spanned<String>>,
     alt: Option<String>,
     width: Option<u32>,
 }
@@ -114,19 +119,29 @@ impl Reading<'_> {
             .into_iter()
             .map(|(k, v)| (format!("--size-{k}"), format!("{v}px")));
         tokens.extend(sizes);
-        let width = self.width(raw.width);
-        tokens.insert("--width".to_owned(), format!("{width}px"));
-        let (logo, dark_logo) = self.logos(raw.logo);
+        let width = self.pixels("width", raw.width, 320..=900, DEFAULT_WIDTH);
+        let margin = self.pixels("margin", raw.margin, 0..=80, DEFAULT_MARGIN);
+        let portrait = self.pixels("portrait", raw.portrait, 40..=300, DEFAULT_PORTRAIT);
+        let logo = self.logo(raw.logo);
+        let logo_width = logo.as_ref().map_or(0, |logo| logo.width);
+        let lengths = [
+            ("width", width),
+            ("margin", margin),
+            ("portrait", portrait),
+            ("logo", logo_width),
+        ];
+        tokens.extend(lengths.map(|(name, pixels)| (format!("--{name}"), format!("{pixels}px"))));
         Template {
             name: self.name.to_owned(),
             width,
+            margin,
+            portrait,
             sheet: Sheet::read(css, &tokens, self.findings),
             uses: uses(css),
             tokens,
             colour_places,
             labels: self.labels(raw.labels),
             logo,
-            dark_logo,
         }
     }
 
@@ -145,18 +160,28 @@ impl Reading<'_> {
         place
     }
 
-    fn width(&mut self, width: Option<Spanned<u32>>) -> u32 {
-        let Some(width) = width else {
-            return DEFAULT_WIDTH;
+    fn pixels(
+        &mut self,
+        key: &str,
+        value: Option<Spanned<u32>>,
+        allowed: RangeInclusive<u32>,
+        default: u32,
+    ) -> u32 {
+        let Some(value) = value else {
+            return default;
         };
-        if (320..=900).contains(width.get_ref()) {
-            return width.into_inner();
+        if allowed.contains(value.get_ref()) {
+            return value.into_inner();
         }
-        let place = Place::new(self.source, width.span());
-        let message = format!("`width` must be from 320 to 900, not {}", width.get_ref());
+        let place = Place::new(self.source, value.span());
+        let (least, most) = allowed.into_inner();
+        let message = format!(
+            "`{key}` must be from {least} to {most}, not {}",
+            value.get_ref()
+        );
         self.findings
             .push(Finding::error("bad-value", message).at(place));
-        DEFAULT_WIDTH
+        default
     }
 
     fn labels(&mut self, raw: BTreeMap<Spanned<String>, String>) -> BTreeMap<String, String> {
@@ -176,21 +201,14 @@ impl Reading<'_> {
         labels
     }
 
-    fn logos(&mut self, raw: Option<Spanned<RawLogo>>) -> (Option<Logo>, Option<Logo>) {
-        let Some(raw) = raw.map(Spanned::into_inner) else {
-            return (None, None);
-        };
-        let alt = raw.alt.unwrap_or_default();
-        let mut logo = |src: Option<Spanned<String>>| self.logo(src?, &alt, raw.width);
-        (logo(raw.src), logo(raw.dark))
-    }
-
-    fn logo(&mut self, src: Spanned<String>, alt: &str, width: Option<u32>) -> Option<Logo> {
+    fn logo(&mut self, raw: Option<Spanned<RawLogo>>) -> Option<Logo> {
+        let raw = raw?.into_inner();
+        let src = raw.src?;
         let path = format!("{}/{}", self.name, src.get_ref());
         match read_picture(&self.folder.join("templates"), "templates", &path) {
             Ok(file) => Some(Logo {
-                width: width.unwrap_or(file.width),
-                alt: alt.to_owned(),
+                width: raw.width.unwrap_or(file.width),
+                alt: raw.alt.unwrap_or_default(),
                 file,
             }),
             Err(finding) => {

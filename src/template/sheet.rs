@@ -155,7 +155,7 @@ fn resolved(
 fn unknown_token(name: &str, tokens: &BTreeMap<String, String>) -> Finding {
     let hint = match nearest(name, tokens.keys().map(String::as_str)) {
         Some(known) => format!("did you mean `{known}`?"),
-        None => "tokens are named `--color-…`, `--dark-…`, `--font-…` and `--size-…`".to_owned(),
+        None => "tokens are named `--color-…`, `--dark-…`, `--font-…`, `--size-…`, `--width`, `--margin`, `--portrait` and `--logo`".to_owned(),
     };
     Finding::error("unknown-token", format!("the theme has no token `{name}`")).hint(hint)
 }
