@@ -277,11 +277,3 @@ pub struct Quote {
     /// Whose they are.
     pub by: Option<String>,
 }
-
-impl Issue {
-    /// The headings of the sections, with the rule that says who sees each: what `contents` lists.
-    pub fn headings(&self) -> impl Iterator<Item = (&str, Option<usize>)> {
-        let sections = self.sections.iter();
-        sections.filter_map(|section| Some((section.heading.as_deref()?, section.when)))
-    }
-}

@@ -34,17 +34,7 @@ fn masthead(page: &mut Page, material: &Material<'_>) {
     if let Some(tagline) = &publication.tagline {
         page.paragraph(&Indent::NONE, tagline);
     }
-    let number = material
-        .issue
-        .number
-        .map(|n| format!("{} {n}", material.labels.number));
-    let parts = [
-        number,
-        material.issue.title.clone(),
-        Some(material.issue_date()),
-    ];
-    let line: Vec<String> = parts.into_iter().flatten().collect();
-    page.paragraph(&Indent::NONE, &line.join(" · "));
+    page.paragraph(&Indent::NONE, &material.issue_line());
 }
 
 fn intro(page: &mut Page, intro: &Prose) {

@@ -102,7 +102,7 @@ impl Page {
     }
 
     /// Labels and values, one pair a line, the values under each other.
-    pub(super) fn pairs(&mut self, pairs: &[(&str, String)]) {
+    pub(super) fn pairs(&mut self, indent: &Indent, pairs: &[(&str, String)]) {
         let width = pairs
             .iter()
             .map(|(label, _)| display_width(label))
@@ -110,7 +110,7 @@ impl Page {
             .unwrap_or(0);
         for (label, value) in pairs {
             let gap = " ".repeat(width - display_width(label) + 2);
-            self.paragraph(&Indent::NONE.hanging(&format!("{label}:{gap}")), value);
+            self.paragraph(&indent.hanging(&format!("{label}:{gap}")), value);
         }
     }
 
@@ -171,13 +171,12 @@ impl Page {
 }
 
 fn wrap(words: &str, indent: &Indent, out: &mut String) {
-    // No-break spaces are for typesetters; in a terminal they are junk or a break forgone.
-    let words = words.replace(['\u{A0}', '\u{202F}'], " ");
     for line in words
         .split('\u{2028}')
         .flat_map(|part| textwrap::wrap(part, options(indent, part)))
     {
-        out.push_str(line.trim_end());
+        // A no-break space has done its work when the lines are made; to a terminal it may be junk.
+        out.push_str(&line.trim_end().replace(['\u{A0}', '\u{202F}'], " "));
         out.push('\n');
     }
 }

@@ -50,7 +50,9 @@ pub(super) fn blocks(page: &mut Page, indent: &Indent, blocks: &[Block], links: 
 fn one(page: &mut Page, indent: &Indent, block: &Block, links: &mut Links) {
     match block {
         Block::Paragraph(inlines) => page.paragraph(indent, &words(inlines, links)),
-        Block::Heading(_, inlines) => page.paragraph(indent, &words(inlines, links)),
+        Block::Heading(_, inlines) => {
+            page.paragraph(indent, &format!("*{}*", words(inlines, links)));
+        }
         Block::List { start, items } => list(page, indent, *start, items, links),
         Block::Quote(quoted) => blocks(page, &indent.prefixed("> "), quoted, links),
         Block::Code(code) => page.preformatted(&indent.prefixed("    "), code),

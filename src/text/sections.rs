@@ -7,45 +7,46 @@ use crate::material::Material;
 
 const FLUSH: &Indent = &Indent::NONE;
 
-/// A section with a blank line above it and its heading, if it has one.
+/// What an item begins with.
+const BULLET: &str = "* ";
+
+/// A section with two blank lines above it and its heading, if it has one.
 pub(super) fn section(page: &mut Page, material: &Material<'_>, section: &Section) {
     page.blank();
-    if let Content::Article(Article {
-        kicker: Some(kicker),
-        ..
-    }) = &section.content
-    {
+    page.blank();
+    let own = own_heading(material, &section.content);
+    if let Some(kicker) = material.kicker(section) {
         page.paragraph(FLUSH, kicker);
     }
-    if let Some(heading) = section
-        .heading
-        .as_deref()
-        .or(own_heading(material, &section.content))
-    {
+    if let Some(heading) = section.heading.as_deref().or(own) {
         page.heading(heading, '-');
         page.blank();
     }
+    content(page, material, section);
+}
+
+fn content(page: &mut Page, material: &Material<'_>, section: &Section) {
     match &section.content {
         Content::Text(body) => prose::section(page, FLUSH, body),
         Content::Interview(interview) => self::interview(page, interview),
         Content::Article(article) => self::article(page, material, article, section),
         Content::Publications(items) => publications(page, material, items),
         Content::Calls(items) => {
-            separated(page, items, |page, call| self::call(page, material, call))
+            separated(page, items, |page, call| self::call(page, material, call));
         }
         Content::News(items) => {
-            separated(page, items, |page, news| self::news(page, material, news))
+            separated(page, items, |page, news| self::news(page, material, news));
         }
         Content::Events(items) => {
             separated(page, items, |page, event| {
                 self::event(page, material, event)
             });
         }
-        Content::Image(picture) => self::picture(page, material, picture),
+        Content::Image(picture) => self::picture(page, FLUSH, material, picture),
         Content::Button(link) => button(page, link),
         Content::Quote(quote) => self::quote(page, quote),
         Content::Divider => page.paragraph(FLUSH, "* * *"),
-        Content::Contents => contents(page, material.issue),
+        Content::Contents => contents(page, material),
     }
 }
 
@@ -92,7 +93,7 @@ fn described(name: &str, role: &Option<String>, organisation: &Option<String>) -
 
 fn article(page: &mut Page, material: &Material<'_>, article: &Article, section: &Section) {
     if let Some(image) = &article.image {
-        self::picture(page, material, image);
+        self::picture(page, FLUSH, material, image);
         page.blank();
     }
     prose::section(page, FLUSH, &article.body);
@@ -108,17 +109,14 @@ fn article(page: &mut Page, material: &Material<'_>, article: &Article, section:
     if let Some(link) = &article.link {
         let title = section.heading.as_deref().unwrap_or(material.title());
         page.blank();
-        page.link(
-            FLUSH,
-            &material.link_words(link.text.as_deref(), title),
-            &link.url,
-        );
+        let words = material.link_words(link.text.as_deref(), title);
+        page.link(FLUSH, &words, &link.url);
     }
 }
 
 fn publications(page: &mut Page, material: &Material<'_>, items: &[Publication]) {
     separated(page, items, |page, item| {
-        let indent = FLUSH.hanging("* ");
+        let indent = FLUSH.hanging(BULLET);
         page.paragraph(&indent, &citation(material, item));
         if !item.summary.is_empty() {
             prose::section(page, &indent.continued(), &item.summary);
@@ -131,10 +129,8 @@ fn publications(page: &mut Page, material: &Material<'_>, items: &[Publication])
 
 /// `Title. A. Author and B. Author. Series, No. 98. Publisher. May 2025.`
 fn citation(material: &Material<'_>, item: &Publication) -> String {
-    let number = item
-        .number
-        .as_ref()
-        .map(|n| format!("{} {n}", material.labels.number));
+    let number = item.number.as_ref();
+    let number = number.map(|number| material.numbered(number));
     let series = match (&item.series, number) {
         (Some(series), Some(number)) => Some(format!("{series}, {number}")),
         (series, number) => series.clone().or(number),
@@ -161,78 +157,79 @@ fn citation(material: &Material<'_>, item: &Publication) -> String {
 
 fn call(page: &mut Page, material: &Material<'_>, call: &Call) {
     let labels = &material.labels;
-    let deadline = call
-        .deadline
-        .as_ref()
-        .map(|deadline| material.timepoint(deadline));
-    title_and_body(page, &call.title, &call.body);
-    facts(
-        page,
-        &[
-            (labels.deadline.as_str(), deadline),
-            (labels.organiser.as_str(), call.organiser.clone()),
-            (labels.place.as_str(), call.place.clone()),
-        ],
-    );
-    item_link(page, material, call.link.as_ref(), &call.title);
+    let inside = item(page, &call.title);
+    if let Some(deadline) = &call.deadline {
+        let words = format!("*{}: {}*", labels.deadline, material.timepoint(deadline));
+        page.paragraph(&inside, &words);
+    }
+    body(page, &inside, &call.body);
+    let facts = [
+        (labels.organiser.as_str(), &call.organiser),
+        (labels.place.as_str(), &call.place),
+    ];
+    let known = facts
+        .into_iter()
+        .filter_map(|(label, value)| Some((label, value.clone()?)));
+    let known: Vec<(&str, String)> = known.collect();
+    if !known.is_empty() {
+        page.blank();
+        page.pairs(&inside, &known);
+    }
+    item_link(page, &inside, material, call.link.as_ref(), &call.title);
 }
 
 fn news(page: &mut Page, material: &Material<'_>, news: &News) {
-    title_and_body(page, &news.title, &news.body);
+    let inside = item(page, &news.title);
     if let Some(image) = &news.image {
         page.blank();
-        self::picture(page, material, image);
+        self::picture(page, &inside, material, image);
     }
-    item_link(page, material, news.link.as_ref(), &news.title);
+    body(page, &inside, &news.body);
+    item_link(page, &inside, material, news.link.as_ref(), &news.title);
 }
 
 fn event(page: &mut Page, material: &Material<'_>, event: &Event) {
-    let labels = &material.labels;
-    title_and_body(page, &event.title, &event.body);
+    let inside = item(page, &event.title);
     let period = material.period(&event.start, event.end.as_ref());
-    facts(
-        page,
-        &[
-            (labels.date.as_str(), Some(period)),
-            (labels.place.as_str(), event.place.clone()),
-        ],
-    );
-    item_link(page, material, event.link.as_ref(), &event.title);
+    page.paragraph(&inside, &period);
+    if let Some(place) = &event.place {
+        page.paragraph(&inside, place);
+    }
+    body(page, &inside, &event.body);
+    item_link(page, &inside, material, event.link.as_ref(), &event.title);
 }
 
-fn title_and_body(page: &mut Page, title: &str, body: &Prose) {
-    page.paragraph(FLUSH, title);
+/// The title of an item; all that belongs to it hangs below, so that the eye finds the next one.
+fn item(page: &mut Page, title: &str) -> Indent {
+    let indent = FLUSH.hanging(BULLET);
+    page.paragraph(&indent, title);
+    indent.continued()
+}
+
+fn body(page: &mut Page, indent: &Indent, body: &Prose) {
     if !body.is_empty() {
         page.blank();
-        prose::section(page, FLUSH, body);
+        prose::section(page, indent, body);
     }
 }
 
-fn facts(page: &mut Page, facts: &[(&str, Option<String>)]) {
-    let known: Vec<(&str, String)> = facts
-        .iter()
-        .filter_map(|(label, value)| Some((*label, value.clone()?)))
-        .collect();
-    if !known.is_empty() {
-        page.blank();
-        page.pairs(&known);
-    }
-}
-
-fn item_link(page: &mut Page, material: &Material<'_>, link: Option<&Link>, title: &str) {
+fn item_link(
+    page: &mut Page,
+    indent: &Indent,
+    material: &Material<'_>,
+    link: Option<&Link>,
+    title: &str,
+) {
     if let Some(link) = link {
         page.blank();
-        page.link(
-            FLUSH,
-            &material.link_words(link.text.as_deref(), title),
-            &link.url,
-        );
+        let words = material.link_words(link.text.as_deref(), title);
+        page.link(indent, &words, &link.url);
     }
 }
 
 /// What stands under a picture. The `alt` is for who expects a picture; here it would be noise, unless
 /// the picture is a link or has nothing else to say.
-fn picture(page: &mut Page, material: &Material<'_>, picture: &Picture) {
+fn picture(page: &mut Page, indent: &Indent, material: &Material<'_>, picture: &Picture) {
     let credit = picture
         .credit
         .as_ref()
@@ -242,10 +239,10 @@ fn picture(page: &mut Page, material: &Material<'_>, picture: &Picture) {
     });
     let line: Vec<String> = [caption, credit].into_iter().flatten().collect();
     if !line.is_empty() {
-        page.paragraph(&FLUSH.hanging("| "), &line.join(" "));
+        page.paragraph(&indent.prefixed("| "), &line.join(" "));
     }
     if let Some(url) = &picture.href {
-        page.url(&FLUSH.hanging("| "), url);
+        page.url(&indent.prefixed("| "), url);
     }
 }
 
@@ -264,10 +261,17 @@ fn quote(page: &mut Page, quote: &Quote) {
     links.list(page, FLUSH);
 }
 
-fn contents(page: &mut Page, issue: &Issue) {
-    for (heading, when) in issue.headings() {
-        page.begin(when);
-        page.paragraph(&FLUSH.hanging("* "), heading);
-        page.end(when);
+fn contents(page: &mut Page, material: &Material<'_>) {
+    for section in &material.issue.sections {
+        let Some(heading) = &section.heading else {
+            continue;
+        };
+        let entry = match material.kicker(section) {
+            Some(kicker) => format!("{kicker}: {heading}"),
+            None => heading.clone(),
+        };
+        page.begin(section.when);
+        page.paragraph(&FLUSH.hanging(BULLET), &entry);
+        page.end(section.when);
     }
 }
