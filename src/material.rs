@@ -118,7 +118,11 @@ impl Material<'_> {
     }
 
     fn clock(&self, moment: &Moment) -> String {
-        format!("{} {}", self.dates.clock(moment.local.time()), moment.zone)
+        format!(
+            "{}\u{A0}{}",
+            self.dates.clock(moment.local.time()),
+            moment.zone
+        )
     }
 
     /// The words of a link: its own, or made from the title of what it belongs to.
