@@ -372,7 +372,18 @@ fn boundary(seed: &str, kind: &str) -> String {
 fn part(content_type: ContentType, text: &str) -> SinglePart {
     let body = Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::QuotedPrintable)
         .expect("quoted-printable takes every text");
+    let guarded = without_from(body.into_vec());
+    let body = Body::dangerous_pre_encoded(guarded, ContentTransferEncoding::QuotedPrintable);
     SinglePart::builder().header(content_type).body(body)
+}
+
+/// Lines that begin with `From ` begin with `=46rom ` instead, with a soft break behind it, for they may be
+/// full. Whatever keeps letters in an mbox file (mutt, many relays) puts a `>` before such a line: the
+/// reader sees it, and a DKIM signature breaks (RFC 4155 section 2, RFC 2049 section 3).
+fn without_from(encoded: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8(encoded).expect("quoted-printable is ASCII");
+    let guarded = format!("\n{text}").replace("\nFrom ", "\n=46rom=\r\n ");
+    guarded.into_bytes().split_off(1)
 }
 
 fn embedded(picture: &EmbeddedPicture) -> SinglePart {
