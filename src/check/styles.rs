@@ -49,9 +49,14 @@ fn classes(selectors: &str, used: &Use, findings: &mut Findings) {
     }
 }
 
+/// How the pseudo-classes begin that say where an element stands: the inliner knows that, once for all.
+const STRUCTURAL: [&str; 5] = ["first-", "last-", "only-", "nth-", "not("];
+
 /// Plain rules become attributes, and an attribute knows no `:hover`.
 fn lost_pseudo_class(selectors: &str, used: &Use, findings: &mut Findings) {
-    if used.inside.is_empty() && selectors.contains(':') {
+    let is_structural = |name: &str| STRUCTURAL.iter().any(|known| name.starts_with(known));
+    let is_lost = !selectors.split(':').skip(1).all(is_structural);
+    if used.inside.is_empty() && is_lost {
         let message = format!("`{selectors}` has no effect: a style attribute has no such state");
         findings.push(
             Finding::warning("lost-rule", message)
