@@ -397,3 +397,17 @@ fn embedded(picture: &EmbeddedPicture) -> SinglePart {
         .header(ContentId::from(format!("<{}>", picture.content_id)))
         .body(body)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_begins_with_from() {
+        let encoded = b"From A\r\nand From B\r\nFrom C\r\n".to_vec();
+        assert_eq!(
+            without_from(encoded),
+            b"=46rom=\r\n A\r\nand From B\r\n=46rom=\r\n C\r\n"
+        );
+    }
+}
