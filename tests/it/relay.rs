@@ -217,7 +217,7 @@ pub fn set_readers<'a>(folder: &Folder, names: impl IntoIterator<Item = &'a str>
 /// Writes a small issue; `keys` are further keys of it.
 pub fn write_issue(folder: &Folder, name: &str, keys: &str) {
     let issue = format!(
-        r#"subject = "A word to {{{{ first_name }}}}"
+        r#"subject = "{name}: a word to {{{{ first_name }}}}"
 preheader = "What became of the river."
 date = 2026-11-30
 {keys}
@@ -244,7 +244,7 @@ pub fn masked(text: &str, port: u16) -> String {
 }
 
 /// The digest of an edition changes with every change of a template.
-fn without_digests(text: &str) -> String {
+pub fn without_digests(text: &str) -> String {
     let mut parts = text.split("edition ");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
