@@ -224,16 +224,21 @@ fn letters(folder: &Folder) -> usize {
 fn a_slot_that_was_missed_is_told_and_not_sent() {
     let folder = nine_o_clock("2026-11-30T09:00:00");
     let run = due_at(&folder, "2026-11-30T14:00:01Z", &[]);
-    assert_data_eq!(told(&run), str![[r#"
+    assert_data_eq!(
+        told(&run),
+        str![[r#"
 error: `a` was due at 2026-11-30T09:00:00 and is too late now; it is not sent
 hint: send it now with `franking send a`, or give it another `send_at`
 exit 2
 
-"#]]);
+"#]]
+    );
     assert_eq!(letters(&folder), 0);
 
     let patient = due_at(&folder, "2026-11-30T14:00:01Z", &["--max-late", "7h"]);
-    assert_data_eq!(told(&patient), str![[r#"
+    assert_data_eq!(
+        told(&patient),
+        str![[r#"
 `a`, edition DIGEST, into ./.franking/outbox/a
 1 readers
 accepted         1
@@ -245,7 +250,8 @@ untried          0
 candidates       1  adds up
 exit 0
 
-"#]]);
+"#]]
+    );
     assert_eq!(letters(&folder), 1);
 }
 
@@ -261,7 +267,9 @@ fn a_run_that_is_late_by_no_more_than_it_may_sends() {
 #[test]
 fn an_hour_that_the_clocks_show_twice_or_never_is_a_finding() {
     for (send_at, expected) in [
-        ("2026-10-25T02:30:00", str![[r#"
+        (
+            "2026-10-25T02:30:00",
+            str![[r#"
 error[time-twice]: 2026-10-25T02:30:00 comes twice in Europe/Brussels: the clocks are put back over it
  --> issues/a.toml:3:11
   |
@@ -272,8 +280,11 @@ hint: write the offset: `2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:0
 1 issue and 1 readers checked: 1 error
 exit 1
 
-"#]]),
-        ("2027-03-28T02:30:00", str![[r#"
+"#]],
+        ),
+        (
+            "2027-03-28T02:30:00",
+            str![[r#"
 error[time-gap]: there is no 2027-03-28T02:30:00 in Europe/Brussels: the clocks are put forward over it
  --> issues/a.toml:3:11
   |
@@ -284,7 +295,8 @@ hint: choose an hour before or after the change
 1 issue and 1 readers checked: 1 error
 exit 1
 
-"#]]),
+"#]],
+        ),
     ] {
         let folder = nine_o_clock(send_at);
         let check = folder.run(&["check", "a"]);
@@ -296,18 +308,24 @@ exit 1
 fn a_schedule_that_cannot_be_read_is_told_by_every_run() {
     let folder = nine_o_clock("2026-10-25T02:30:00");
     let now = "2026-10-25T02:00:00Z";
-    assert_data_eq!(told(&due_at(&folder, now, &[])), str![[r#"
+    assert_data_eq!(
+        told(&due_at(&folder, now, &[])),
+        str![[r#"
 error: when `a` is due cannot be read; it is not sent
 hint: `franking check a` shows the place
 exit 1
 
-"#]]);
+"#]]
+    );
     folder.write("issues/a.toml", "subject =");
-    assert_data_eq!(told(&due_at(&folder, now, &[])), str![[r#"
+    assert_data_eq!(
+        told(&due_at(&folder, now, &[])),
+        str![[r#"
 error: when `a` is due cannot be read; it is not sent
 hint: `franking check a` shows the place
 exit 1
 
-"#]]);
+"#]]
+    );
     assert_eq!(letters(&folder), 0);
 }
