@@ -83,13 +83,17 @@ fn create(path: &Path) -> std::io::Result<Vec<u8>> {
     SystemRandom::new()
         .fill(&mut secret)
         .map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
+    // Whole or not there: half a key would be refused for ever, and nobody could leave by an old link.
+    let part = path.with_extension("part");
     let mut file = std::fs::OpenOptions::new()
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(path)?;
+        .open(&part)?;
     file.write_all(&secret)?;
     file.sync_all()?;
+    std::fs::rename(&part, path)?;
     Ok(secret)
 }
 
@@ -100,6 +104,8 @@ mod tests {
     #[test]
     fn a_code_belongs_to_its_parts_and_its_key() {
         let folder = tempfile::tempdir().unwrap();
+        // What a run leaves that is stopped while it makes the key.
+        std::fs::write(folder.path().join("key.part"), b"half").unwrap();
         let key = Key::at(&folder.path().join("key")).unwrap();
         let again = Key::at(&folder.path().join("key")).unwrap();
         assert_eq!(
