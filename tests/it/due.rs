@@ -5,7 +5,7 @@ use std::io::Read;
 use std::process::{Child, ChildStderr, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use franking::catcher::AcceptAll;
+use franking::catcher::{AcceptAll, Answer, Script};
 use jiff::{SignedDuration, Timestamp};
 use mail_parser::MessageParser;
 use snapbox::{assert_data_eq, str};
@@ -328,4 +328,42 @@ exit 1
 "#]]
     );
     assert_eq!(letters(&folder), 0);
+}
+
+/// Sends every reader away once.
+struct Greylisting;
+
+impl Script for Greylisting {
+    fn recipient(&self, _address: &str, attempt: u32) -> Answer {
+        if attempt == 1 {
+            return Answer::Reply(451, "4.7.1 greylisted".to_owned());
+        }
+        Answer::Accept
+    }
+}
+
+#[test]
+fn a_send_whose_file_has_gone_is_finished_all_the_same() {
+    let relay = Relay::start(Greylisting);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, READERS);
+    relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
+    assert_eq!(due_at(&folder, "2026-11-30T08:00:00Z", &[]).code, 75);
+    std::fs::remove_file(folder.path().join("issues/a.toml")).expect("the issue");
+
+    let run = due_at(&folder, "2026-11-30T09:00:00Z", &[]);
+    assert_data_eq!(told(&run), str![[r#"
+going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
+warning: the files have changed since; the edition of 2026-11-30T08:00:00Z is sent
+accepted         5
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       5  adds up
+exit 0
+
+"#]]);
+    assert_eq!(relay.recipients().len(), READERS.len());
 }
