@@ -18,7 +18,7 @@ const ISSUE: &str = "2026-11";
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = load::folder(root, &mut Findings::new()).expect("the samples");
+    let folder = load::folder(root).expect("the samples");
     let edition = compile(root, &folder);
     let reader = &folder.list.readers[0].0;
     let (digest, bytes) = (edition.digest(), write(&edition, reader));

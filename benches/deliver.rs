@@ -148,7 +148,7 @@ fn rates(mut times: Vec<Duration>) -> (f64, f64) {
 
 fn samples() -> Folder {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folder = load::folder(root, &mut Findings::new()).expect("the samples");
+    let mut folder = load::folder(root).expect("the samples");
     // Pictures on the web: what is left is personal.
     folder.publication.pictures = Pictures::Link;
     folder

@@ -239,7 +239,7 @@ exit 2
     assert_data_eq!(
         told(&patient),
         str![[r#"
-`a`, edition DIGEST, into ./.franking/outbox/a
+`a`, edition DIGEST, into .franking/outbox/a
 1 readers
 accepted         1
 refused          0
@@ -271,13 +271,13 @@ fn an_hour_that_the_clocks_show_twice_or_never_is_a_finding() {
             "2026-10-25T02:30:00",
             str![[r#"
 error[time-twice]: 2026-10-25T02:30:00 comes twice in Europe/Brussels: the clocks are put back over it
- --> issues/a.toml:3:11
+ --> issues/a.toml:4:11
   |
-3 | send_at = 2026-10-25T02:30:00
+4 | send_at = 2026-10-25T02:30:00
   |           ^^^^^^^^^^^^^^^^^^^
 hint: write the offset: `2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:00`
 
-1 issue and 1 readers checked: 1 error
+1 issue and 1 reader checked: 1 error
 exit 1
 
 "#]],
@@ -286,13 +286,13 @@ exit 1
             "2027-03-28T02:30:00",
             str![[r#"
 error[time-gap]: there is no 2027-03-28T02:30:00 in Europe/Brussels: the clocks are put forward over it
- --> issues/a.toml:3:11
+ --> issues/a.toml:4:11
   |
-3 | send_at = 2027-03-28T02:30:00
+4 | send_at = 2027-03-28T02:30:00
   |           ^^^^^^^^^^^^^^^^^^^
 hint: choose an hour before or after the change
 
-1 issue and 1 readers checked: 1 error
+1 issue and 1 reader checked: 1 error
 exit 1
 
 "#]],
@@ -311,8 +311,8 @@ fn a_schedule_that_cannot_be_read_is_told_by_every_run() {
     assert_data_eq!(
         told(&due_at(&folder, now, &[])),
         str![[r#"
-error: when `a` is due cannot be read; it is not sent
-hint: `franking check a` shows the place
+error: nobody can tell when `a` is due
+hint: `franking check a` says why
 exit 1
 
 "#]]
@@ -321,8 +321,8 @@ exit 1
     assert_data_eq!(
         told(&due_at(&folder, now, &[])),
         str![[r#"
-error: when `a` is due cannot be read; it is not sent
-hint: `franking check a` shows the place
+error: nobody can tell when `a` is due
+hint: `franking check a` says why
 exit 1
 
 "#]]
@@ -352,9 +352,11 @@ fn a_send_whose_file_has_gone_is_finished_all_the_same() {
     std::fs::remove_file(folder.path().join("issues/a.toml")).expect("the issue");
 
     let run = due_at(&folder, "2026-11-30T09:00:00Z", &[]);
-    assert_data_eq!(told(&run), str![[r#"
+    assert_data_eq!(
+        told(&run),
+        str![[r#"
+warning: the issue's file cannot be read; the edition that was frozen is sent
 going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
-warning: the files have changed since; the edition of 2026-11-30T08:00:00Z is sent
 accepted         5
 refused          0
 excluded         0
@@ -364,6 +366,7 @@ untried          0
 candidates       5  adds up
 exit 0
 
-"#]]);
+"#]]
+    );
     assert_eq!(relay.recipients().len(), READERS.len());
 }
