@@ -24,7 +24,7 @@ pub(super) fn inline(page: &str, sheet: &Sheet) -> String {
     lean.replacen("</head>", &format!("{head}</head>"), 1)
 }
 
-/// One block a rule, the dark ones last: Gmail drops a whole block for a single thing it does not know,
+/// One block a rule, a line for each selector's declarations, the dark ones last: Gmail drops a whole block for a single thing it does not know,
 /// and Yahoo makes an invalid one of `prefers-color-scheme`.
 fn head_styles(sheet: &Sheet) -> String {
     let (dark, other): (Vec<&String>, Vec<&String>) = sheet
@@ -37,7 +37,8 @@ fn head_styles(sheet: &Sheet) -> String {
     blocks.extend(dark.iter().map(|rule| outlook_dark(rule)));
     blocks
         .iter()
-        .map(|block| format!("<style>{block}</style>"))
+        .map(|block| block.replace('}', "}\n"))
+        .map(|block| format!("<style>{}</style>", block.trim_end()))
         .collect()
 }
 
