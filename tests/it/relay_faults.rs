@@ -376,6 +376,45 @@ fn a_certificate_that_the_publication_vouches_for_is_taken() {
     }
 }
 
+/// RFC 3207 section 6: replies put into the clear behind the 220 would be taken for the relay's own.
+#[test]
+fn what_stands_in_the_clear_behind_starttls_ends_the_connection() {
+    let relay = Relay::start(AcceptAll);
+    let certificate = Certificate::of("127.0.0.1");
+    let behind = "250 injected.example\r\n250 ok\r\n250 ok\r\n354 go\r\n250 taken\r\n";
+    let port = tls::starttls(&relay, &certificate, behind);
+    let folder = trusting(&certificate, port, "starttls");
+    let run = send_at(&folder, NOW);
+    assert_data_eq!(
+        story(&folder, &run, port),
+        str![[r#"
+`a`, edition DIGEST, by 127.0.0.1:PORT
+3 readers
+accepted         0
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          3
+candidates       3  adds up
+error: the relay 127.0.0.1:PORT is not trusted: it speaks on in the clear behind STARTTLS
+hint: the same command goes on: franking send a
+exit 69
+
+a unfinished, edition DIGEST
+accepted         0
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          3
+candidates       3  adds up
+
+"#]]
+    );
+    assert_eq!(relay.count("MAIL"), 0);
+}
+
 type PortOf = fn(&Relay, &Certificate) -> u16;
 
 const PRIVATE_WAYS: [(&str, PortOf); 2] = [

@@ -42,7 +42,7 @@ pub fn implicit(relay: &Relay, certificate: &Certificate) -> u16 {
         let acceptor = acceptor.clone();
         async move {
             let mut outside = acceptor.accept(stream).await?;
-            let mut inside = TcpStream::connect(("127.0.0.1", inner)).await?;
+            let mut inside = inside(inner).await?;
             copy_bidirectional(&mut outside, &mut inside)
                 .await
                 .map(drop)
@@ -60,8 +60,7 @@ pub fn starttls(relay: &Relay, certificate: &Certificate, behind: &'static str) 
             let go = format!("220 2.0.0 go ahead\r\n{behind}");
             stream.write_all(go.as_bytes()).await?;
             let mut outside = acceptor.accept(stream).await?;
-            let inside = TcpStream::connect(("127.0.0.1", inner)).await?;
-            let mut inside = BufReader::new(inside);
+            let mut inside = BufReader::new(inside(inner).await?);
             // The greeting was given before TLS.
             inside.read_line(&mut String::new()).await?;
             copy_bidirectional(&mut outside, &mut inside)
@@ -69,6 +68,13 @@ pub fn starttls(relay: &Relay, certificate: &Certificate, behind: &'static str) 
                 .map(drop)
         }
     })
+}
+
+/// The relay behind it; what is passed on must not wait for acknowledgements.
+async fn inside(port: u16) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// The dialogue in the clear; a command that is neither EHLO nor STARTTLS ends it.
@@ -100,6 +106,7 @@ where
     let port = listener.local_addr().expect("its address").port();
     relay.runtime().spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
+            let _ = stream.set_nodelay(true);
             tokio::spawn(session(stream));
         }
     });
