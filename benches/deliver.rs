@@ -188,6 +188,7 @@ fn franking(edition: &Edition, readers: &[Reader], port: u16) -> Duration {
         subject: String::new(),
         started_at: 0,
         on_uncertain: franking::issue::OnUncertain::Hold,
+        is_held: false,
     };
     let candidates = deliver::candidates(readers.iter(), &Rule::All, "en");
     let send = store.begin(&new, candidates).expect("a send");

@@ -27,6 +27,8 @@ pub enum Standing {
     Due,
     /// Its moment came too long ago: somebody has to decide.
     Missed,
+    /// It has begun for one reader alone: somebody has to decide about the others.
+    Held,
     /// It has begun, and something is left to do.
     Begun,
     /// It is done.
@@ -41,6 +43,7 @@ impl Standing {
             Self::Waiting => "waiting",
             Self::Due => "due",
             Self::Missed => "missed",
+            Self::Held => "held",
             Self::Begun => "begun",
             Self::Sent => "sent",
         }
@@ -58,6 +61,7 @@ pub fn standing(
 ) -> Standing {
     match (send, at) {
         (Some(send), _) if send.finished_at.is_some() => Standing::Sent,
+        (Some(send), _) if send.is_held => Standing::Held,
         (Some(_), _) => Standing::Begun,
         (None, None) => Standing::Unclear,
         (None, Some(at)) if now < at => Standing::Waiting,
@@ -88,7 +92,13 @@ mod tests {
             started_at: 0,
             finished_at: None,
             on_uncertain: OnUncertain::Hold,
+            is_held: true,
         };
+        assert_eq!(
+            standing(Some(at), Some(&send), after(0), late),
+            Standing::Held
+        );
+        send.is_held = false;
         assert_eq!(
             standing(Some(at), Some(&send), after(99), late),
             Standing::Begun

@@ -65,7 +65,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     write_parts(&state, &folder, &compiled)?;
     let send = match store.send_of(&name)? {
         Some(send) => send,
-        None => dispatch::begin(&mut store, &compiled, candidates, &context)?,
+        None => dispatch::begin(&mut store, &compiled, candidates, false, &context)?,
     };
     let catcher = Catching::start(mail, planted)?;
     let settings = Settings {

@@ -128,11 +128,12 @@ pub(super) fn plan_line(candidates: &[Candidate]) -> String {
     format!("{readers}; {left_out} left out: {}", reasons.join(", "))
 }
 
-/// Freezes edition and candidates.
+/// Freezes edition and candidates. `is_held` where the send begins for one reader alone.
 pub(super) fn begin(
     store: &mut Store,
     compiled: &Compiled,
     candidates: Vec<Candidate>,
+    is_held: bool,
     context: &Context,
 ) -> Result<Send, Failure> {
     let edition = &compiled.edition;
@@ -143,6 +144,7 @@ pub(super) fn begin(
         subject: crate::slots::without_marks(&compiled.issue.subject),
         started_at: context.now.as_second(),
         on_uncertain: compiled.issue.on_uncertain,
+        is_held,
     };
     Ok(store.begin(&new, candidates.into_iter())?)
 }

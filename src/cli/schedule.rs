@@ -46,6 +46,7 @@ fn line(slot: &Slot) -> String {
         None if slot.standing == Standing::Unclear => {
             format!("`franking check {}` says why", slot.issue)
         }
+        None if slot.standing == Standing::Held => "begun for one reader alone".to_owned(),
         None => "begun by hand".to_owned(),
     };
     format!("{:<8} {}  {at}\n", slot.standing.as_str(), slot.issue)

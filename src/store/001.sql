@@ -11,6 +11,8 @@ create table send (
     subject      text not null,
     started_at   integer not null,
     on_uncertain text not null,
+    -- Begun for one reader alone: the others wait until somebody says so, and no timer says it.
+    is_held      integer not null default 0,
     -- Counted when the send was frozen, so that a row that is lost would show.
     candidates   integer not null,
     finished_at  integer

@@ -237,6 +237,7 @@ mod tests {
             subject: "S".to_owned(),
             started_at: 100,
             on_uncertain: policy,
+            is_held: false,
         };
         let excluded = std::iter::once(candidate(0, Some("duplicate")));
         let send = store

@@ -98,6 +98,8 @@ pub struct NewSend {
     pub started_at: i64,
     /// What becomes of uncertain deliveries.
     pub on_uncertain: OnUncertain,
+    /// Whether it begins for one reader alone.
+    pub is_held: bool,
 }
 
 /// A reader whom the audience rule selects.
@@ -133,6 +135,8 @@ pub struct Send {
     pub finished_at: Option<i64>,
     /// What becomes of uncertain deliveries.
     pub on_uncertain: OnUncertain,
+    /// Whether it was begun for one reader alone, and the others wait until somebody says so.
+    pub is_held: bool,
 }
 
 /// A delivery that a connection has taken.

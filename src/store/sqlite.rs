@@ -69,14 +69,15 @@ impl Store {
                 params![send.digest, send.edition],
             )?;
             transaction.execute(
-                "insert into send (issue, digest, subject, started_at, on_uncertain, candidates)
-                 values (?1, ?2, ?3, ?4, ?5, 0)",
+                "insert into send (issue, digest, subject, started_at, on_uncertain, is_held, candidates)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, 0)",
                 params![
                     send.issue,
                     send.digest,
                     send.subject,
                     send.started_at,
-                    send.on_uncertain.as_str()
+                    send.on_uncertain.as_str(),
+                    send.is_held
                 ],
             )?;
             let id = transaction.last_insert_rowid();
@@ -311,6 +312,17 @@ impl Store {
         })
     }
 
+    /// Lets everybody else have what one reader has got.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn release(&mut self, send: &Send) -> Result<(), StoreError> {
+        self.transaction(|transaction| {
+            transaction.execute("update send set is_held = 0 where id = ?1", [send.id])?;
+            Ok(())
+        })
+    }
+
     /// Says that nothing is left to do; a send finishes once.
     ///
     /// # Errors
@@ -484,7 +496,7 @@ fn freeze(
 }
 
 const SENDS: &str =
-    "select id, issue, digest, subject, started_at, finished_at, on_uncertain from send";
+    "select id, issue, digest, subject, started_at, finished_at, on_uncertain, is_held from send";
 
 const DELIVERIES: &str =
     "select address, name, state, why, attempts, next_try, changed_at from delivery";
@@ -503,6 +515,7 @@ fn send(row: &Row<'_>) -> rusqlite::Result<Send> {
             "skip" => OnUncertain::Skip,
             _ => OnUncertain::Hold,
         },
+        is_held: row.get(7)?,
     })
 }
 

@@ -617,6 +617,7 @@ accepted: bo@plain.example
 exit code 0
 --- stdout
 --- stderr
+2 readers wait for what one has got
 going on with `one`, begun 2026-12-01T09:00:00Z, edition DIGEST
 accepted         3
 refused          0
@@ -629,6 +630,23 @@ candidates       4  adds up
 "#]]
     );
     assert_eq!(letters(&folder).len(), 3);
+}
+
+#[test]
+fn no_timer_spreads_what_one_reader_got() {
+    let folder = Folder::with("plain");
+    let only = ["send", "one", "--yes", "--only", "bo@plain.example"];
+    assert_eq!(at(MORNING, &folder, &only).code, 0);
+    let due = at(MORNING, &folder, &["send", "--due"]);
+    assert_eq!((due.code, due.stderr.as_str()), (0, ""));
+    let unasked = at(MORNING, &folder, &["send", "one"]);
+    assert_eq!(unasked.code, 2, "{}", unasked.stderr);
+    assert_eq!(letters(&folder).len(), 1);
+    let schedule = at(MORNING, &folder, &["schedule"]);
+    assert_eq!(
+        schedule.stdout,
+        "held     one  begun for one reader alone\n"
+    );
 }
 
 #[test]

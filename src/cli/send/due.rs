@@ -57,6 +57,8 @@ fn one(sending: &Sending<'_>, slot: &Slot) -> Result<Exit, Failure> {
         Standing::Due | Standing::Begun => send(sending),
         Standing::Missed => Err(missed(slot)),
         Standing::Unclear => Err(unclear(slot)),
+        Standing::Held if is_past(sending, slot) => Err(held(slot)),
+        Standing::Held => Ok(Exit::Done),
         Standing::Waiting | Standing::Sent => Ok(Exit::Done),
     }
 }
@@ -86,6 +88,25 @@ fn missed(slot: &Slot) -> Failure {
     );
     Failure::new(Exit::Usage, message).hint(format!(
         "send it now with `franking send {}`, or give it another `send_at`",
+        slot.issue
+    ))
+}
+
+fn is_past(sending: &Sending<'_>, slot: &Slot) -> bool {
+    slot.at
+        .as_ref()
+        .is_some_and(|at| at.instant <= sending.context.now)
+}
+
+/// Sent by hand to one reader, perhaps to look at it: whether the others get that edition is no timer's
+/// decision.
+fn held(slot: &Slot) -> Failure {
+    let message = format!(
+        "`{}` is due, and was begun for one reader alone",
+        slot.issue
+    );
+    Failure::new(Exit::Usage, message).hint(format!(
+        "`franking send {}` sends it to the others",
         slot.issue
     ))
 }

@@ -31,7 +31,7 @@ pub(in crate::cli) struct Arguments {
     /// Show what would happen, and send nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Send to this one reader of the list only.
+    /// Send to this one reader of the list only; the others wait until the issue is sent without it.
     #[arg(long, value_name = "ADDRESS")]
     only: Option<String>,
     /// Send one copy, marked as a test, to this address; the ledger does not hear of it.
@@ -78,6 +78,9 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let send = sending.with_policy_of_today(send);
     if send.finished_at.is_some() && !dispatch::is_resending(&store, &send)? {
         return already(&store, &send);
+    }
+    if send.is_held && sending.arguments.only.is_none() {
+        return sending.release(store, send, |count| confirm(sending.arguments, count));
     }
     sending.resume(store, send)
 }

@@ -31,7 +31,8 @@ impl Sending<'_> {
         agree(self.count(&candidates)?)?;
         // Settings come before the freezing: a password file that is missing begins no send.
         let settings = self.settings()?;
-        let send = dispatch::begin(&mut store, &compiled, candidates, self.context)?;
+        let is_held = self.arguments.only.is_some();
+        let send = dispatch::begin(&mut store, &compiled, candidates, is_held, self.context)?;
         self.run(store, &send, settings)
     }
 
@@ -42,6 +43,20 @@ impl Sending<'_> {
             terminal::say(&format!("who is where: `franking status {issue}`"));
         }
         Ok(exit)
+    }
+
+    /// What one reader got goes to all the others, if `agree` does.
+    pub(super) fn release(
+        &self,
+        mut store: Store,
+        send: Send,
+        agree: impl FnOnce(usize) -> Result<(), Failure>,
+    ) -> Result<Exit, Failure> {
+        let open = store.sum(&send)?.untried;
+        terminal::say(&format!("{open} readers wait for what one has got"));
+        agree(usize::try_from(open).unwrap_or(usize::MAX))?;
+        store.release(&send)?;
+        self.resume(store, send)
     }
 
     /// Goes on with what was frozen, whatever the files say now; only who has left since is left out.
