@@ -197,6 +197,7 @@ fn franking(edition: &Edition, readers: &[Reader], port: u16) -> Duration {
         stamp: stamp(),
         way: Way::Smtp(relay(port)),
         connections: CONNECTIONS,
+        lease: 8,
         pace: Mutex::new(Pace::default()),
         retry: Retry::QUICK,
         only: None,

@@ -1,6 +1,6 @@
 //! Files that are whole or not there, and names that stay in their folder.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Writes a file so that nobody ever sees half of it.
@@ -8,6 +8,19 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = path.with_extension("part");
     std::fs::write(&part, bytes)?;
     std::fs::rename(&part, path)
+}
+
+/// As [`write_whole`], and on the disk when this returns: for what is said to have been delivered.
+pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = path.with_extension("part");
+    let mut file = std::fs::File::create(&part)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&part, path)?;
+    match path.parent() {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 /// An address as a file's name: letters, digits, dots and hyphens.

@@ -173,6 +173,10 @@ pub(super) fn run(
         },
         way: settings.way,
         connections: settings.connections,
+        lease: deliver::lease(
+            usize::try_from(total).unwrap_or(usize::MAX),
+            settings.connections,
+        ),
         pace: Mutex::new(settings.pace),
         retry: settings.retry,
         only: settings.only,

@@ -13,7 +13,7 @@ mod stream;
 pub use outbox::Outbox;
 pub use pace::Pace;
 pub use plan::{candidates, exclusion_counts, standings};
-pub use run::{Ended, Retry, Run, run, send_one};
+pub use run::{Ended, Retry, Run, lease, run, send_one};
 pub use smtp::{Relay, RelayError};
 
 /// Where letters go.

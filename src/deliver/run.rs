@@ -1,5 +1,6 @@
 //! A run: connections side by side take deliveries out of the ledger until none is left to take.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,8 +16,8 @@ use crate::outcome::{self, Outcome, Reply, Scope};
 use crate::reader::Reader;
 use crate::store::{Change, Leased, Ledger, StoreError};
 
-/// How many deliveries a connection takes at once.
-const LEASE: usize = 8;
+/// The most deliveries that a connection takes at once.
+const LARGEST_LEASE: usize = 8;
 
 /// What a run needs to know; the same for all of its connections.
 pub struct Run {
@@ -28,6 +29,8 @@ pub struct Run {
     pub way: Way,
     /// How many connections work side by side.
     pub connections: usize,
+    /// How many deliveries a connection takes at once; see [`lease`].
+    pub lease: usize,
     /// The rates.
     pub pace: Mutex<Pace>,
     /// When a deferred delivery is tried again.
@@ -36,6 +39,12 @@ pub struct Run {
     pub only: Option<String>,
     /// Told of every outcome.
     pub report: Box<Report>,
+}
+
+/// How many of `open` deliveries a connection takes at once: few enough that all connections have something
+/// to do, and that one message that hangs does not hold up a whole short list.
+pub fn lease(open: usize, connections: usize) -> usize {
+    open.div_ceil(connections.max(1)).clamp(1, LARGEST_LEASE)
 }
 
 /// Hears of every outcome, from whatever connection it comes.
@@ -129,6 +138,7 @@ async fn one_round(
             began,
             welcome: Arc::clone(&welcome),
             session: None,
+            prepared: None,
         };
         connections.spawn(worker.work());
     }
@@ -168,6 +178,17 @@ struct Worker {
     /// not once for every connection, which is what relays lock accounts for.
     welcome: Arc<OnceCell<bool>>,
     session: Option<Session>,
+    /// The letter behind the one that is being handed over.
+    prepared: Option<Prepared>,
+}
+
+/// A letter that is written.
+struct Prepared {
+    number: i64,
+    reader: Reader,
+    letter: Letter,
+    /// When it may go, as the time since the run began.
+    turn: Duration,
 }
 
 impl Worker {
@@ -183,28 +204,48 @@ impl Worker {
         ended
     }
 
-    /// Takes some deliveries and tries each.
+    /// Takes some deliveries and tries each. Those that it does not come to go back.
     async fn batch(&mut self) -> Result<(), Ended> {
         self.go_on()?;
         let only = self.run.only.clone();
-        let leased = self
-            .ledger
-            .lease(LEASE, now(), only)
-            .await
-            .map_err(Ended::Ledger)?;
-        if leased.is_empty() {
+        let leased = self.ledger.lease(self.run.lease, now(), only).await;
+        let mut queue = VecDeque::from(leased.map_err(Ended::Ledger)?);
+        if queue.is_empty() {
             return Err(Ended::Done);
         }
-        let mut leased = leased.into_iter();
-        while let Some(delivery) = leased.next() {
-            if let Err(ended) = self.one(&delivery).await {
-                for untouched in leased {
-                    self.change(Change::Release {
-                        number: untouched.number,
-                        at: now(),
-                    })?;
+        let ended = self.each(&mut queue).await;
+        for untouched in queue {
+            self.change(Change::Release {
+                number: untouched.number,
+                at: now(),
+            })?;
+        }
+        ended
+    }
+
+    /// A delivery leaves the queue when its outcome is known: whatever is in it has certainly not been sent.
+    async fn each(&mut self, queue: &mut VecDeque<Leased>) -> Result<(), Ended> {
+        while let Some(delivery) = queue.front() {
+            self.go_on()?;
+            let prepared = match self.prepared.take() {
+                Some(prepared) if prepared.number == delivery.number => Ok(prepared),
+                _ => self.prepare(delivery),
+            };
+            let prepared = match prepared {
+                Ok(prepared) => prepared,
+                Err(why) => {
+                    self.refuse_unwritable(delivery, &why)?;
+                    queue.pop_front();
+                    continue;
                 }
-                return Err(ended);
+            };
+            self.wait_for(prepared.turn).await?;
+            // The next letter is written before it is needed: its envelope goes behind this one's last dot.
+            let next = queue.get(1).and_then(|next| self.prepare(next).ok());
+            self.prepared = next;
+            let outcome = self.hand_over(&prepared).await?;
+            if let Some(delivery) = queue.pop_front() {
+                self.settle(&delivery, &prepared.reader, outcome)?;
             }
         }
         Ok(())
@@ -217,37 +258,22 @@ impl Worker {
         Ok(())
     }
 
-    async fn one(&mut self, delivery: &Leased) -> Result<(), Ended> {
-        let release = Change::Release {
+    /// Writes a letter, and asks when its turn is.
+    fn prepare(&self, delivery: &Leased) -> Result<Prepared, String> {
+        let reader: Reader =
+            serde_json::from_str(&delivery.reader).map_err(|error| error.to_string())?;
+        let letter = letter::write(&self.run.edition, &reader, &self.run.stamp)
+            .map_err(|error| error.to_string())?;
+        let now = self.began.elapsed();
+        let pace = self.run.pace.lock();
+        let mut pace = pace.unwrap_or_else(std::sync::PoisonError::into_inner);
+        let turn = now + pace.take(&reader.address.domain(), now);
+        Ok(Prepared {
             number: delivery.number,
-            at: now(),
-        };
-        if let Err(ended) = self.go_on() {
-            self.change(release)?;
-            return Err(ended);
-        }
-        let reader: Reader = match serde_json::from_str(&delivery.reader) {
-            Ok(reader) => reader,
-            Err(error) => return self.refuse_unwritable(delivery, &error.to_string()),
-        };
-        let letter = match letter::write(&self.run.edition, &reader, &self.run.stamp) {
-            Ok(letter) => letter,
-            Err(error) => return self.refuse_unwritable(delivery, &error.to_string()),
-        };
-        if let Err(ended) = self.wait_for_turn(&reader).await {
-            self.change(release)?;
-            return Err(ended);
-        }
-        let outcome = match self.hand_over(delivery.number, &letter).await {
-            Ok(outcome) => outcome,
-            Err(ended) => {
-                if !matches!(ended, Ended::Ledger(_)) {
-                    self.change(release)?;
-                }
-                return Err(ended);
-            }
-        };
-        self.settle(delivery, &reader, outcome)
+            reader,
+            letter,
+            turn,
+        })
     }
 
     /// A letter that we cannot write is our fault, and no reason to hold up the others.
@@ -261,15 +287,8 @@ impl Worker {
         })
     }
 
-    async fn wait_for_turn(&mut self, reader: &Reader) -> Result<(), Ended> {
-        let wait = {
-            let mut pace = self
-                .run
-                .pace
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            pace.take(&reader.address.domain(), self.began.elapsed())
-        };
+    async fn wait_for(&mut self, turn: Duration) -> Result<(), Ended> {
+        let wait = turn.saturating_sub(self.began.elapsed());
         if wait.is_zero() {
             return Ok(());
         }
@@ -279,19 +298,23 @@ impl Worker {
         }
     }
 
-    async fn hand_over(&mut self, number: i64, letter: &Letter) -> Result<Outcome, Ended> {
-        let ledger = self.ledger.clone();
+    async fn hand_over(&mut self, prepared: &Prepared) -> Result<Outcome, Ended> {
+        let (ledger, number) = (self.ledger.clone(), prepared.number);
         let intend = async move { ledger.commit(Change::Intent { number, at: now() }).await };
         match &self.run.way {
             Way::Outbox(outbox) => {
                 let outbox = outbox.clone();
                 intend.await.map_err(Ended::Ledger)?;
-                put(&outbox, number, letter)
+                put(&outbox, number, &prepared.letter)
             }
             Way::Smtp(_) => {
                 self.connect().await?;
+                let next = self.prepared.as_ref();
+                let next = next.filter(|next| next.turn <= self.began.elapsed());
+                let next = next.filter(|_| self.go_on().is_ok());
                 let session = self.session.as_mut().expect("`connect` has just made it");
-                session.deliver(letter, intend).await.map_err(Ended::Ledger)
+                let delivered = session.deliver(&prepared.letter, intend, next.map(|n| &n.letter));
+                delivered.await.map_err(Ended::Ledger)
             }
         }
     }
@@ -448,7 +471,7 @@ pub async fn send_one(way: &Way, letter: &Letter) -> Result<Outcome, RelayError>
         Way::Smtp(relay) => {
             let mut session = relay.connect().await?;
             let intend = async { Ok::<(), std::convert::Infallible>(()) };
-            let outcome = match session.deliver(letter, intend).await {
+            let outcome = match session.deliver(letter, intend, None).await {
                 Ok(outcome) => outcome,
                 Err(never) => match never {},
             };

@@ -69,6 +69,8 @@ pub(super) struct Session {
     extensions: Extensions,
     /// Whether the last transaction was broken off, and the next has to begin with RSET.
     is_reset_due: bool,
+    /// The transaction whose envelope has gone behind the last message.
+    begun: Option<Transaction>,
     /// Whether nothing more can be said over this connection.
     is_spent: bool,
 }
@@ -199,25 +201,30 @@ impl Session {
             wire,
             extensions,
             is_reset_due: false,
+            begun: None,
             is_spent: false,
         }
     }
 
     /// Sends one letter. `intend` makes the intent durable and runs beside the envelope; the message's bytes
-    /// are written only when it has said yes.
+    /// are written only when it has said yes. Where the server takes several commands at once, the envelope
+    /// of `next` goes behind the last dot, in the same write (RFC 2920 section 3.1): then a letter costs one
+    /// round trip. `next` has to be the letter of the next call.
     pub(super) async fn deliver<E>(
         &mut self,
         letter: &Letter,
         intend: impl Future<Output = Result<(), E>>,
+        next: Option<&Letter>,
     ) -> Result<Outcome, E> {
-        let envelope = Envelope {
-            sender: letter.sender.clone(),
-            recipient: letter.recipient.clone(),
-            size: letter.bytes.len(),
+        let (mut transaction, first) = match self.begun.take() {
+            Some(begun) => (begun, None),
+            None => {
+                let envelope = envelope(letter);
+                let begun = Transaction::begin(&envelope, &self.extensions, self.is_reset_due);
+                (begun.0, Some(begun.1))
+            }
         };
-        let (mut transaction, first) =
-            Transaction::begin(&envelope, &self.extensions, self.is_reset_due);
-        let (asked, intent) = tokio::join!(self.wire.ask(&mut transaction, &first), intend);
+        let (asked, intent) = tokio::join!(self.wire.ask(&mut transaction, first), intend);
         intent?;
         let outcome = match asked {
             Asked::Over(outcome) => {
@@ -226,9 +233,8 @@ impl Session {
             }
             Asked::Ready => {
                 self.is_reset_due = false;
-                self.wire
-                    .message(&mut transaction, &stuffed(&letter.bytes))
-                    .await
+                let next = next.filter(|_| self.extensions.pipelining);
+                self.message(transaction, letter, next).await
             }
             Asked::Lost(outcome) => {
                 self.is_spent = true;
@@ -236,8 +242,47 @@ impl Session {
             }
         };
         // A reply too many would answer the next letter.
-        self.is_spent |= self.wire.is_lost || self.wire.reader.has_more();
+        self.is_spent |= self.begun.is_none() && self.wire.reader.has_more();
         Ok(outcome)
+    }
+
+    /// Writes the message to its end, and the envelope of the next one behind it; reads what became of it.
+    ///
+    /// Where the final dot is the last thing that is written and the write fails, it has not gone out. With
+    /// an envelope behind it nobody can say.
+    async fn message(
+        &mut self,
+        mut transaction: Transaction,
+        letter: &Letter,
+        next: Option<&Letter>,
+    ) -> Outcome {
+        let mut bytes = stuffed(&letter.bytes);
+        let begun = next.map(|next| {
+            let (begun, first) = Transaction::begin(&envelope(next), &self.extensions, false);
+            bytes.extend(first);
+            transaction.sent();
+            begun
+        });
+        let written = self.wire.write(&bytes).await;
+        if written.is_ok() && begun.is_none() {
+            transaction.sent();
+        }
+        let how = match written {
+            Err(error) => error.to_string(),
+            Ok(()) => match timeout(MESSAGE_LIMIT, self.wire.reply()).await {
+                Ok(Ok(lines)) => match transaction.reply(&lines) {
+                    Turn::Over(outcome) => {
+                        self.begun = begun;
+                        return outcome;
+                    }
+                    _ => "the dialogue is out of step".to_owned(),
+                },
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "no reply within ten minutes".to_owned(),
+            },
+        };
+        self.is_spent = true;
+        transaction.lost(&how)
     }
 
     /// Whether another letter can be sent over this connection.
@@ -245,15 +290,24 @@ impl Session {
         !self.is_spent
     }
 
-    /// Says good-bye.
+    /// Says good-bye. A server that waits for a message that will not come would take the word for its first
+    /// line; the connection is closed without it, and the server forgets the envelope.
     pub(super) async fn quit(mut self) {
-        if self.is_good() {
+        if self.is_good() && self.begun.is_none() {
             let goodbye = async {
                 self.wire.write(b"QUIT\r\n").await?;
                 self.wire.reply().await
             };
             let _ = timeout(GOODBYE_LIMIT, goodbye).await;
         }
+    }
+}
+
+fn envelope(letter: &Letter) -> Envelope {
+    Envelope {
+        sender: letter.sender.clone(),
+        recipient: letter.recipient.clone(),
+        size: letter.bytes.len(),
     }
 }
 
@@ -271,7 +325,6 @@ enum Asked {
 struct Wire {
     stream: Stream,
     reader: ReplyReader,
-    is_lost: bool,
 }
 
 impl Wire {
@@ -279,7 +332,6 @@ impl Wire {
         Self {
             stream,
             reader: ReplyReader::default(),
-            is_lost: false,
         }
     }
 
@@ -323,8 +375,8 @@ impl Wire {
     }
 
     /// Asks until the server waits for the message, or has decided.
-    async fn ask(&mut self, transaction: &mut Transaction, first: &[u8]) -> Asked {
-        let mut turn = Turn::Write(first.to_vec());
+    async fn ask(&mut self, transaction: &mut Transaction, first: Option<Vec<u8>>) -> Asked {
+        let mut turn = first.map_or(Turn::Read, Turn::Write);
         loop {
             if let Turn::Write(bytes) = &turn
                 && let Err(error) = self.write(bytes).await
@@ -342,27 +394,6 @@ impl Wire {
                 Turn::Read | Turn::Write(_) => {}
             }
         }
-    }
-
-    /// Writes the message to its end, and reads what became of it.
-    ///
-    /// The final dot is the last thing that is written: where a write fails, it has not gone out.
-    async fn message(&mut self, transaction: &mut Transaction, wire: &[u8]) -> Outcome {
-        if let Err(error) = self.write(wire).await {
-            self.is_lost = true;
-            return transaction.lost(&error.to_string());
-        }
-        transaction.sent();
-        let outcome = match timeout(MESSAGE_LIMIT, self.reply()).await {
-            Ok(Ok(lines)) => match transaction.reply(&lines) {
-                Turn::Over(outcome) => return outcome,
-                _ => transaction.lost("the dialogue is out of step"),
-            },
-            Ok(Err(error)) => transaction.lost(&error.to_string()),
-            Err(_) => transaction.lost("no reply within ten minutes"),
-        };
-        self.is_lost = true;
-        outcome
     }
 }
 
