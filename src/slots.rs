@@ -317,14 +317,9 @@ impl Pattern {
     pub fn html(marked: &str) -> Self {
         Self::cut(marked, |before, state| {
             state.read_html(before);
-            match &state.attribute {
-                Some(start) if state.is_url() => {
-                    if before.len() == *start {
-                        Escaping::HtmlUrl
-                    } else {
-                        Escaping::UrlPart
-                    }
-                }
+            match state.attribute {
+                Some(url) if url.is_url && url.start == before.len() => Escaping::HtmlUrl,
+                Some(url) if url.is_url => Escaping::UrlPart,
                 _ => Escaping::Html,
             }
         })
@@ -475,32 +470,53 @@ fn mark_at(text: &str) -> (Piece, usize) {
 struct HtmlState {
     read: usize,
     in_tag: bool,
+    attribute: Option<Attribute>,
+}
+
+/// An attribute whose value is being read.
+#[derive(Clone, Copy)]
+struct Attribute {
     /// The offset of the value's first byte.
-    attribute: Option<usize>,
-    name: String,
+    start: usize,
+    is_url: bool,
 }
 
 impl HtmlState {
+    /// Jumps from one character that changes something to the next.
     fn read_html(&mut self, before: &str) {
-        let from = self.read;
-        for (i, c) in before[from..].char_indices() {
-            match c {
-                '"' if self.attribute.is_some() => self.attribute = None,
-                _ if self.attribute.is_some() => {}
-                '"' if self.in_tag => self.attribute = Some(from + i + 1),
-                '<' => self.in_tag = true,
-                '>' => self.in_tag = false,
-                '=' => {}
-                _ if c.is_whitespace() => self.name.clear(),
-                _ if self.in_tag => self.name.push(c),
-                _ => {}
+        while let Some(found) = self.next_change(&before[self.read..]) {
+            let at = self.read + found;
+            match before.as_bytes()[at] {
+                b'"' if self.attribute.is_some() => self.attribute = None,
+                b'"' => self.attribute = Some(Attribute::behind(&before[..at])),
+                b'<' => self.in_tag = true,
+                _ => self.in_tag = false,
             }
+            self.read = at + 1;
         }
         self.read = before.len();
     }
 
-    fn is_url(&self) -> bool {
-        matches!(self.name.as_str(), "href" | "src")
+    fn next_change(&self, rest: &str) -> Option<usize> {
+        if self.attribute.is_some() {
+            rest.find('"')
+        } else if self.in_tag {
+            rest.find(['"', '>'])
+        } else {
+            rest.find('<')
+        }
+    }
+}
+
+impl Attribute {
+    /// The attribute whose opening quote stands behind `before`.
+    fn behind(before: &str) -> Self {
+        let name = before.strip_suffix('=').unwrap_or(before);
+        let is_url = [" href", " src"].iter().any(|url| name.ends_with(url));
+        Self {
+            start: before.len() + 1,
+            is_url,
+        }
     }
 }
 
