@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
-use crate::diag::{Finding, Findings, nearest};
+use crate::diag::{Finding, Findings, counted, nearest};
 use crate::edition::Edition;
 use crate::letter::Personal;
 use crate::reader::{List, Reader, attribute_names};
@@ -84,11 +84,7 @@ fn unfillable(
 
 fn unfilled(slot: &Slot, count: usize, first: &Reader) -> Finding {
     let name = &slot.name;
-    let readers = if count == 1 {
-        "1 reader".to_owned()
-    } else {
-        format!("{count} readers")
-    };
+    let readers = counted(count, "reader");
     Finding::error(
         "unfilled-placeholder",
         format!(

@@ -15,6 +15,8 @@ pub use report::{github, json, sarif};
 pub use source::{Place, Position, Source};
 pub use suggest::{nearest, one_of};
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 /// How much a finding weighs.
@@ -101,7 +103,11 @@ impl Finding {
 
 /// All findings of one run, over all files.
 #[derive(Debug, Default, Clone)]
-pub struct Findings(Vec<Finding>);
+pub struct Findings {
+    all: Vec<Finding>,
+    /// The keys whose values were there and could not be read: file, begin of their table, name.
+    unread: BTreeSet<(String, usize, String)>,
+}
 
 impl Findings {
     /// No findings yet.
@@ -111,17 +117,28 @@ impl Findings {
 
     /// Adds one.
     pub fn push(&mut self, finding: Finding) {
-        self.0.push(finding);
+        self.all.push(finding);
+    }
+
+    /// Remembers that `key` of the table at `table` is there, though nothing could be made of it: what was
+    /// told once is not told again as missing.
+    pub fn note_unread(&mut self, table: &Place, key: &str) {
+        self.unread.insert(unread(table, key));
+    }
+
+    /// Whether `key` of the table at `table` was told before as one that cannot be read.
+    pub fn is_unread(&self, table: &Place, key: &str) -> bool {
+        !self.unread.is_empty() && self.unread.contains(&unread(table, key))
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     /// Says of those from number `first` on who delivered the text that they are about.
     pub fn attribute(&mut self, first: usize, contributor: &str) {
-        for finding in &mut self.0[first..] {
+        for finding in &mut self.all[first..] {
             finding.contributor = Some(contributor.into());
         }
     }
@@ -130,14 +147,15 @@ impl Findings {
     /// matter of taste.
     pub fn allow(&mut self, is_allowed: impl Fn(&str) -> bool) -> usize {
         let before = self.len();
-        self.0
+        self.all
             .retain(|f| f.severity == Severity::Error || !is_allowed(f.code));
         before - self.len()
     }
 
     /// Takes over another collection.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.all.extend(other.all);
+        self.unread.extend(other.unread);
     }
 
     /// Whether any of them stops a send.
@@ -147,17 +165,17 @@ impl Findings {
 
     /// How many have this severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.0.iter().filter(|f| f.severity == severity).count()
+        self.all.iter().filter(|f| f.severity == severity).count()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     /// The findings by file and place, as a reader goes through the files.
     pub fn sorted(&self) -> Vec<&Finding> {
-        let mut all: Vec<&Finding> = self.0.iter().collect();
+        let mut all: Vec<&Finding> = self.all.iter().collect();
         all.sort_by_key(|f| {
             f.place
                 .as_ref()
@@ -174,7 +192,7 @@ impl Findings {
         let parts: Vec<String> = [(errors, "error"), (warnings, "warning"), (notes, "note")]
             .iter()
             .filter(|(n, _)| *n > 0)
-            .map(|(n, word)| format!("{n} {word}{}", if *n == 1 { "" } else { "s" }))
+            .map(|(n, word)| counted(*n, word))
             .collect();
         if parts.is_empty() {
             "no findings".to_owned()
@@ -182,4 +200,15 @@ impl Findings {
             parts.join(", ")
         }
     }
+}
+
+fn unread(table: &Place, key: &str) -> (String, usize, String) {
+    let file = table.source().path().to_owned();
+    (file, table.span().start, key.to_owned())
+}
+
+/// `1 reader`, `2 readers`: a number with its noun, which takes an s.
+pub fn counted(count: usize, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
 }

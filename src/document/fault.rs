@@ -34,24 +34,44 @@ impl Fault {
         })
     }
 
-    /// Takes the faulty entry out of `value`.
-    pub(super) fn remove(&self, value: &mut Value<'_>) {
-        let Some((last, way)) = self.path.split_last() else {
-            return;
-        };
+    /// The date at `span` of which the parser could make nothing; `None` where no such date stands there.
+    pub(super) fn no_date(span: &Range<usize>, value: &Value<'_>) -> Option<Self> {
+        let path = path_to(value, span);
+        let found = path.iter().try_fold(value, |at, step| match step {
+            Step::Key(key) => at.get_ref().get(key.as_str()),
+            Step::Index(index) => at.get_ref().get(*index),
+        });
+        let date = found?.get_ref().as_datetime()?;
+        let is_nothing = date.date.is_none() && date.time.is_none();
+        (!path.is_empty() && is_nothing).then(|| Self {
+            path,
+            span: span.clone(),
+            message: String::new(),
+        })
+    }
+
+    /// Takes the faulty entry out of `value`; where its key stands, if it has one: the begin of its table and
+    /// its name.
+    pub(super) fn remove(&self, value: &mut Value<'_>) -> Option<(usize, &str)> {
+        let (last, way) = self.path.split_last()?;
+        let mut owner = value.span().start;
         let mut at = value.get_mut();
         for step in way {
-            at = match (at, step) {
+            let next = match (at, step) {
                 (DeValue::Table(table), Step::Key(key)) => table
                     .get_mut(key.as_str())
-                    .expect("the path was just walked")
-                    .get_mut(),
-                (DeValue::Array(items), Step::Index(index)) => items.as_mut()[*index].get_mut(),
-                _ => return,
+                    .expect("the path was just walked"),
+                (DeValue::Array(items), Step::Index(index)) => &mut items.as_mut()[*index],
+                _ => return None,
             };
+            owner = next.span().start;
+            at = next.get_mut();
         }
         match (at, last) {
-            (DeValue::Table(table), Step::Key(key)) => drop(table.remove(key.as_str())),
+            (DeValue::Table(table), Step::Key(key)) => {
+                table.remove(key.as_str());
+                return Some((owner, key));
+            }
             (DeValue::Array(items), Step::Index(index)) => {
                 let kept = items.clone().into_iter().enumerate();
                 *items = kept
@@ -61,6 +81,7 @@ impl Fault {
             }
             _ => {}
         }
+        None
     }
 
     /// The finding, `what` being the table in the file's words, `beside` its keys that are typed apart.
@@ -122,7 +143,12 @@ impl Fault {
             .find_map(|prefix| message.strip_prefix(prefix))
             .and_then(|rest| rest.rsplit_once(", expected "));
         match told {
-            Some((found, expected)) => format!("must be {}, not the {found}", as_noun(expected)),
+            Some((found, expected)) => match found.strip_suffix(" as i128") {
+                Some(found) => format!("cannot hold the {found}"),
+                None => format!("must be {}, not the {found}", as_noun(expected)),
+            },
+            // A type of ours that says itself what it must be.
+            None if message.starts_with("must be ") => message.to_owned(),
             None => format!("is wrong: {message}"),
         }
     }
@@ -133,6 +159,7 @@ fn as_noun(expected: &str) -> &str {
     match expected {
         "u8" => "a number from 0 to 255",
         "u16" => "a number from 0 to 65535",
+        "i64" => "a whole number",
         "u32" | "u64" | "usize" => "a number, 0 or more",
         "a sequence" => "a list in brackets",
         "a map" => "a table",

@@ -4,10 +4,12 @@
 //! serde alone stops at the first fault and, for a section told apart by its `kind`, places it at the
 //! head of the section. [`typed`] takes a faulty entry out and tries again, until every fault is told.
 
+mod date;
 mod decode;
 mod fault;
 mod text;
 
+pub use date::no_date;
 pub use text::Text;
 
 use std::path::Path;
@@ -54,16 +56,15 @@ pub fn read(
 impl<'s> Document<'s> {
     /// Reads the syntax of a file; faults in it are findings, and `None`.
     pub fn parse(source: &'s Arc<Source>, findings: &mut Findings) -> Option<Self> {
-        let (root, errors) = DeTable::parse_recoverable(source.text());
-        if errors.is_empty() {
-            let root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
-            return Some(Self { source, root });
-        }
+        let (root, mut errors) = DeTable::parse_recoverable(source.text());
+        let mut root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
+        // A day that no calendar has is a fault of syntax to the parser, and hides the rest of the file.
+        errors.retain(|error| !take_no_date(error, &mut root, source, findings));
         for error in errors.iter().take(SYNTAX_FAULTS_SHOWN) {
             let place = error.span().map(|span| Place::new(source, span));
             findings.push(Finding::error("syntax", error.message().replace('\n', ", ")).at(place));
         }
-        None
+        errors.is_empty().then_some(Self { source, root })
     }
 
     /// The file's text and name.
@@ -84,6 +85,32 @@ impl<'s> Document<'s> {
 
 /// One slip at the head of a file can unsettle every line after it; the first few tell the cause.
 const SYNTAX_FAULTS_SHOWN: usize = 5;
+
+/// Tells a date that does not exist and takes it out of `root`; whether `error` was about one.
+fn take_no_date(
+    error: &toml::de::Error,
+    root: &mut Value<'_>,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> bool {
+    let Some(span) = error.span() else {
+        return false;
+    };
+    let Some(fault) = Fault::no_date(&span, root) else {
+        return false;
+    };
+    let message = no_date(&source.text()[span.clone()]);
+    findings.push(Finding::error("bad-date", message).at(Place::new(source, span)));
+    take_out(&fault, root, source, findings);
+    true
+}
+
+/// Takes a fault that was told out of `value`: its key is not told again as missing.
+fn take_out(fault: &Fault, value: &mut Value<'_>, source: &Arc<Source>, findings: &mut Findings) {
+    if let Some((table, key)) = fault.remove(value) {
+        findings.note_unread(&Place::new(source, table..table), key);
+    }
+}
 
 /// Takes the array of tables `key` out of `value`; anything else under that key is a finding.
 pub fn take_tables<'s>(
@@ -172,7 +199,7 @@ pub fn typed_beside<T: DeserializeOwned + Default>(
             return T::default();
         };
         findings.push(fault.finding(what, beside, source));
-        fault.remove(&mut value);
+        take_out(&fault, &mut value, source, findings);
     }
 }
 

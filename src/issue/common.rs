@@ -98,7 +98,7 @@ impl Reading<'_> {
         Some(prose)
     }
 
-    /// A key that must be there.
+    /// A key that must be there; one whose value could not be read has been told.
     pub(super) fn required<T>(
         &mut self,
         value: Option<T>,
@@ -106,7 +106,7 @@ impl Reading<'_> {
         owner: &str,
         place: &Place,
     ) -> Option<T> {
-        if value.is_none() {
+        if value.is_none() && !self.findings.is_unread(place, key) {
             let message = format!("{owner} without `{key}`");
             self.findings
                 .push(Finding::error("missing-key", message).at(place.clone()));

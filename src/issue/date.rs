@@ -9,6 +9,7 @@ use toml::value::{Datetime, Offset};
 use super::common::Reading;
 use super::mentions::DateMention;
 use crate::diag::Finding;
+use crate::document;
 
 /// A moment, and how a clock in the publication's zone shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub enum PartialDate {
 
 /// A date as the file has it: TOML's own, or a text such as `"2025-05"`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "must be a date")]
 pub(super) enum RawDate {
     Date(Datetime),
     Text(String),
@@ -165,7 +166,7 @@ enum Fault {
 impl Fault {
     fn finding(self, key: &str) -> Finding {
         match self {
-            Self::NoDate(text) => Finding::error("bad-date", format!("`{text}` is no date")).hint(
+            Self::NoDate(text) => Finding::error("bad-date", document::no_date(&text)).hint(
                 "write 2026-05-30, without quotes; \"2026-05\" where only the month is known"
                     .to_owned(),
             ),

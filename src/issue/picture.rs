@@ -57,7 +57,9 @@ impl Reading<'_> {
         let raw = raw?;
         let place = self.place(&raw);
         let raw = raw.into_inner();
-        let words = raw.alt.as_ref().map(|alt| alt.get_ref().clone());
+        // A picture without a word is told below, as what it is.
+        let alt = raw.alt.as_ref().map(|alt| alt.get_ref().clone());
+        let words = alt.filter(|alt| !alt.trim().is_empty());
         let words_place = raw.alt.as_ref().map(|alt| self.place(alt));
         let href = self.url(raw.href, words.as_deref(), words_place);
         let caption = self.optional_line(raw.caption);
@@ -107,6 +109,7 @@ impl Reading<'_> {
         let alt_place = alt.as_ref().map(|alt| self.place(alt));
         let alt = match alt {
             Some(alt) => self.line(alt),
+            None if self.findings.is_unread(place, "alt") => String::new(),
             None => {
                 self.findings.push(
                     Finding::error("missing-key", format!("{owner} without `alt`"))

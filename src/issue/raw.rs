@@ -125,7 +125,7 @@ pub(super) struct RawPublication {
 
 /// A number in a series: `98`, or `"98/2"`.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "must be a string or an integer")]
 pub(super) enum RawNumber {
     Integer(i64),
     Text(String),

@@ -190,8 +190,8 @@ impl Reading<'_> {
     fn article_link(&mut self, raw: Spanned<RawLink>) -> Option<Link> {
         let place = self.place(&raw);
         let raw = raw.into_inner();
-        let url = self.required(raw.url, "url", "the `link` of an article", &place);
-        self.link(url, raw.text)
+        let url = self.required(raw.url, "url", "the `link` of an article", &place)?;
+        self.link(Some(url), raw.text, &place)
     }
 
     /// A destination with its words; words without a destination lead nowhere, and are told.
@@ -199,9 +199,10 @@ impl Reading<'_> {
         &mut self,
         url: Option<Spanned<String>>,
         text: Option<Spanned<String>>,
+        owner: &Place,
     ) -> Option<Link> {
         let Some(url) = url else {
-            if let Some(text) = text {
+            if let Some(text) = text.filter(|_| !self.findings.is_unread(owner, "url")) {
                 let place = self.place(&text);
                 self.findings.push(
                     Finding::error("missing-key", "these words lead nowhere: there is no `url`")
@@ -268,7 +269,7 @@ impl Reading<'_> {
             organiser: self.optional_line(raw.organiser),
             deadline: self.timepoint(raw.deadline, "deadline"),
             place: self.optional_line(raw.place),
-            link: self.link(raw.url, raw.link_text),
+            link: self.link(raw.url, raw.link_text, &place),
         };
         Some(Call {
             title: title?,
@@ -292,7 +293,7 @@ impl Reading<'_> {
         let news = News {
             title: String::new(),
             body: self.prose(raw.body),
-            link: self.link(raw.url, raw.link_text),
+            link: self.link(raw.url, raw.link_text, &place),
             image: self.picture(raw.image, "the `image` of a piece of news"),
         };
         Some(News {
@@ -316,7 +317,7 @@ impl Reading<'_> {
         let end_place = raw.end.as_ref().map(|end| self.place(end));
         let end = self.timepoint(raw.end, "end");
         let event_place = self.optional_line(raw.place);
-        let link = self.link(raw.url, None);
+        let link = self.link(raw.url, None, &place);
         let start = self.required(raw.start, "start", "an event", &place);
         let start = self.timepoint(start, "start")?;
         if let (Some(end), Some(end_place)) = (&end, end_place)

@@ -117,7 +117,10 @@ impl RawSubscriber {
         findings: &mut Findings,
     ) -> Option<(Reader, Place)> {
         let Some(email) = self.email else {
-            findings.push(Finding::error("missing-key", "a subscriber without `email`").at(place));
+            if !findings.is_unread(&place, "email") {
+                let message = "a subscriber without `email`";
+                findings.push(Finding::error("missing-key", message).at(place));
+            }
             return None;
         };
         let place = Place::new(source, email.span());
