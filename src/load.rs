@@ -33,22 +33,27 @@ pub struct Compiled {
 /// Reads the publication and the list below `path`.
 ///
 /// # Errors
-/// The findings, where there is no publication to speak of.
-pub fn folder(path: &Path) -> Result<Folder, Findings> {
+/// Where the publication cannot be used: a folder with gaps in it, in which the faults of the other files can
+/// be looked for and nothing else.
+pub fn folder(path: &Path) -> Result<Folder, Box<Folder>> {
     let mut findings = Findings::new();
     let publication = publication::read(path, &mut findings);
     let list = read_list(path, &mut findings);
+    let with = |publication| Folder {
+        publication,
+        list,
+        findings,
+    };
     match publication {
-        Some(publication) => Ok(Folder {
-            publication,
-            list,
-            findings,
-        }),
-        None => Err(findings),
+        Ok(publication) => Ok(with(publication)),
+        Err(gaps) => Err(Box::new(with(*gaps))),
     }
 }
 
 /// Reads, compiles and checks the issue `name`.
+///
+/// Where the publication could not be read as far as its template, the issue's own faults are told and it is
+/// not compiled: nobody knows the publication's defaults then, nor how it would look.
 pub fn issue(
     path: &Path,
     folder: &Folder,
@@ -56,6 +61,9 @@ pub fn issue(
     findings: &mut Findings,
 ) -> Option<Compiled> {
     let issue = issue::read(path, name, &folder.publication, findings);
+    if folder.publication.template.is_empty() {
+        return None;
+    }
     let wanted = issue
         .as_ref()
         .map_or(&folder.publication.template, |issue| &issue.template);

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use crate::diag::{self, Finding, Findings, Severity};
+use crate::diag::{self, Finding, Findings, Severity, counted};
 use crate::issue::LinkMention;
 use crate::load::Folder;
 use crate::visit::{Reach, Visit, visit};
@@ -45,7 +45,7 @@ enum Denied {
 }
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load()?;
+    let folder = context.load_to_check()?;
     let names = names(arguments, context)?;
     let mut findings = folder.findings.clone();
     let mut links = Vec::new();
@@ -75,7 +75,7 @@ fn visit_all(links: &[LinkMention], findings: &mut Findings) {
         .filter(|link| link.url.starts_with("http") && !slots::has_mark(&link.url))
         .collect();
     let urls: Vec<String> = visited.iter().map(|link| link.url.clone()).collect();
-    terminal::say(&format!("visiting {} links", urls.len()));
+    terminal::say(&format!("visiting {}", counted(urls.len(), "link")));
     for (link, visit) in visited.iter().zip(visit(&urls, Reach::Public)) {
         let why = match visit {
             Visit::Found => continue,
@@ -105,9 +105,8 @@ fn tell(findings: &Findings, format: Format) {
 
 /// `2 issues and 25 readers checked: 1 error`
 fn summary(names: &[String], folder: &Folder, findings: &Findings, allowed: usize) -> String {
-    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-    let issues = count(names.len(), "issue");
-    let readers = count(folder.list.readers.len(), "reader");
+    let issues = counted(names.len(), "issue");
+    let readers = counted(folder.list.readers.len(), "reader");
     let told = findings.summary();
     let allowed = match allowed {
         0 => String::new(),

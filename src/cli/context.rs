@@ -27,13 +27,25 @@ impl Context {
 
     /// Publication and list. Without a publication nothing goes on: its faults are printed.
     pub(super) fn load(&self) -> Result<Folder, Failure> {
+        let folder = load::folder(self.newsletter()?);
+        folder.map_err(|gaps| refusal(&gaps.findings))
+    }
+
+    /// Publication and list, whatever is wrong with them: for who looks for faults and does nothing else.
+    pub(super) fn load_to_check(&self) -> Result<Folder, Failure> {
+        let folder = load::folder(self.newsletter()?);
+        Ok(folder.unwrap_or_else(|gaps| *gaps))
+    }
+
+    /// The folder, if there is a newsletter in it.
+    fn newsletter(&self) -> Result<&Path, Failure> {
         if !self.folder.join(crate::publication::FILE).exists() {
             let message = format!("`{}` is no newsletter's folder", self.folder.display());
             return Err(Failure::new(Exit::Usage, message).hint(
                 "there is no newsletter.toml in it; make a folder with `franking init DIR`, or name one with `-C DIR`",
             ));
         }
-        load::folder(&self.folder).map_err(|findings| refusal(&findings))
+        Ok(&self.folder)
     }
 
     /// An issue without a fault; faults are printed and end the command.

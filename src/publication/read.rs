@@ -85,15 +85,35 @@ struct RawStore {
     url: Line,
 }
 
-/// Reads and checks the publication of `folder`; `None` where it lacks what none can do without.
-pub fn read(folder: &Path, findings: &mut Findings) -> Option<Publication> {
-    let source = document::read(folder, FILE, LARGEST_FILE, findings)?;
-    let raw: Raw = Document::parse(&source, findings)?.typed("newsletter.toml", findings);
+/// Reads and checks the publication of `folder`.
+///
+/// # Errors
+/// Where it lacks what none can do without: what could be read of it, with something in every gap. Nothing
+/// can be sent with that, but the faults of the other files can be told.
+pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<Publication>> {
+    let source = document::read(folder, FILE, LARGEST_FILE, findings).ok_or_else(gaps)?;
+    let document = Document::parse(&source, findings).ok_or_else(gaps)?;
+    let raw: Raw = document.typed("newsletter.toml", findings);
     Reading {
         source: &source,
         findings,
     }
     .publication(raw)
+}
+
+/// A publication of which nothing could be read. What it lacks is not told: why it could not be read has been.
+fn gaps() -> Box<Publication> {
+    let read = Reading {
+        source: &Source::new(FILE, ""),
+        findings: &mut Findings::new(),
+    }
+    .publication(Raw::default());
+    read.map_or_else(|gaps| gaps, Box::new)
+}
+
+/// What stands for a sender who cannot be read; nobody has an address below `.invalid` (RFC 2606).
+fn nobody() -> Mailbox {
+    Mailbox::parse("nobody@publication.invalid").expect("an address")
 }
 
 struct Reading<'a> {
@@ -102,8 +122,13 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn publication(&mut self, raw: Raw) -> Option<Publication> {
+    fn publication(&mut self, raw: Raw) -> Result<Publication, Box<Publication>> {
         self.dkim(raw.dkim);
+        let ways_named = [
+            ("web_url", &raw.web_url),
+            ("unsubscribe_mailto", &raw.unsubscribe_mailto),
+        ]
+        .map(|(key, value)| self.is_named(key, value));
         let name = self.required(raw.name, "name");
         let list_id = self
             .required(raw.list_id, "list_id")
@@ -125,22 +150,27 @@ impl Reading<'_> {
         let mailto = self
             .text(raw.unsubscribe_mailto)
             .and_then(|text| self.address(&text));
-        let pictures = self.pictures(raw.pictures, web_url.is_some());
+        let pictures = self.pictures(raw.pictures, ways_named[0]);
         let privacy_url = self
             .text(raw.privacy_url)
             .and_then(|text| self.web_url(&text));
         let smtp = raw.smtp.and_then(|smtp| self.smtp(smtp));
         let store = self.store(raw.store);
-        self.way_to_leave(web_url.as_ref(), mailto.as_ref());
+        self.way_to_leave(ways_named);
         let line = |text: Text| escape::line(text.value());
-        Some(Publication {
-            name: line(name?),
-            list_id: list_id?,
-            from: from?,
+        let is_whole = name.is_some()
+            && list_id.is_some()
+            && from.is_some()
+            && time_zone.is_some()
+            && template.is_some();
+        let publication = Publication {
+            name: name.map(line).unwrap_or_default(),
+            list_id: list_id.unwrap_or_default(),
+            from: from.unwrap_or_else(nobody),
             reply_to,
             language: language.unwrap_or_default(),
-            time_zone: time_zone?,
-            template: template?.value().to_owned(),
+            time_zone: time_zone.unwrap_or(TimeZone::UTC),
+            template: template.map_or_else(String::new, |text| text.value().to_owned()),
             web_url,
             unsubscribe_mailto: mailto,
             pictures,
@@ -151,7 +181,19 @@ impl Reading<'_> {
             allow: self.allow(raw.check.allow),
             smtp,
             store,
-        })
+        };
+        if is_whole {
+            Ok(publication)
+        } else {
+            Err(Box::new(publication))
+        }
+    }
+
+    /// Whether `key` says something, be it wrong.
+    fn is_named(&self, key: &str, value: &Line) -> bool {
+        let top = Place::new(self.source, 0..0);
+        let says = |value: &Spanned<String>| !value.get_ref().trim().is_empty();
+        value.as_ref().is_some_and(says) || self.findings.is_unread(&top, key)
     }
 
     fn text(&self, value: Line) -> Option<Text> {
@@ -162,8 +204,8 @@ impl Reading<'_> {
 
     fn required(&mut self, value: Line, key: &str) -> Option<Text> {
         let text = self.text(value);
-        if text.is_none() {
-            let place = Place::new(self.source, 0..0);
+        let place = Place::new(self.source, 0..0);
+        if text.is_none() && !self.findings.is_unread(&place, key) {
             let message = format!("{FILE} without `{key}`");
             self.findings
                 .push(Finding::error("missing-key", message).at(place));
@@ -334,8 +376,10 @@ impl Reading<'_> {
             .filter_map(|(domain, rate)| Some((domain, self.rate(rate)?)))
             .collect();
         let Some(host) = self.text(raw.host) else {
-            self.findings
-                .push(Finding::error("missing-key", "[smtp] without `host`").at(place));
+            if !self.findings.is_unread(&place, "host") {
+                self.findings
+                    .push(Finding::error("missing-key", "[smtp] without `host`").at(place));
+            }
             return None;
         };
         let password = match (raw.password_command, raw.password_file) {
@@ -426,12 +470,13 @@ impl Reading<'_> {
         }
     }
 
-    /// Every letter must say how to leave, in its header and in both parts.
-    fn way_to_leave(&mut self, web_url: Option<&Url>, mailto: Option<&Address>) {
+    /// Every letter must say how to leave, in its header and in both parts. Of a way that is named wrongly its
+    /// own fault has been told.
+    fn way_to_leave(&mut self, [has_web, has_mailto]: [bool; 2]) {
         let place = Place::new(self.source, 0..0);
-        if web_url.is_none() && mailto.is_some() {
+        if has_mailto && !has_web {
             self.findings.push(advice::one_click().at(place));
-        } else if web_url.is_none() {
+        } else if !has_web {
             self.findings.push(
                 Finding::error("missing-key", format!("{FILE} says no way to leave"))
                     .at(place)
