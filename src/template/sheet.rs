@@ -161,7 +161,7 @@ fn unknown_token(name: &str, tokens: &BTreeMap<String, String>) -> Finding {
 }
 
 /// Some clients ignore the rule that follows a comment (caniemail, html-style, note 5).
-fn without_comments(css: &str) -> String {
+pub(super) fn without_comments(css: &str) -> String {
     let mut out = String::with_capacity(css.len());
     let mut rest = css;
     while let Some((before, after)) = rest.split_once("/*") {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cssparser::{ParseError, Parser, SourcePosition, Token};
 
+use super::sheet::without_comments;
 use crate::diag::{Place, Source};
 
 /// One thing that a style sheet uses.
@@ -55,20 +56,24 @@ impl Walk<'_> {
             let start = self.offset(parser);
             let mut at_rule = None;
             let mut is_first = true;
+            let mut is_broken = false;
             let has_block = loop {
                 match parser.next() {
                     Err(_) => return,
                     Ok(Token::CurlyBracketBlock) => break true,
                     Ok(Token::Semicolon) if at_rule.is_some() => break false,
                     Ok(Token::AtKeyword(name)) if is_first => at_rule = Some(name.to_string()),
-                    Ok(_) => {}
+                    Ok(token) => is_broken |= token.is_parse_error(),
                 }
                 is_first = false;
             };
             // What ended it, a brace or a semicolon, is one byte long.
             let end = self.offset(parser) - 1;
             let name = at_rule.clone();
-            self.prelude(start, end, at_rule);
+            // Of a prelude that is no CSS, told by `sheet`, nobody knows what it selects.
+            if !is_broken {
+                self.prelude(start, end, at_rule);
+            }
             if has_block {
                 self.block(parser, name);
             }
@@ -76,8 +81,9 @@ impl Walk<'_> {
     }
 
     fn prelude(&mut self, start: usize, end: usize, at_rule: Option<String>) {
-        let text = self.css.text()[start..end].trim_end().to_owned();
+        let text = self.css.text()[start..end].trim_end();
         let end = start + text.len();
+        let text = without_comments(text);
         let what = match at_rule {
             None => Used::Selectors(text),
             Some(name) => {
