@@ -33,6 +33,10 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let dark = dark_rules(subject.template);
     let mut pairs = BTreeSet::new();
     for world in [World::Light, World::Dark, World::Inverted] {
+        // Without rules for the dark, the letter is there what it is in the light.
+        if world == World::Dark && dark.is_empty() {
+            continue;
+        }
         let rules = if world == World::Dark {
             dark.as_slice()
         } else {
@@ -45,13 +49,21 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         };
         walk.element(document.root_element(), Look::default());
     }
-    for pair in pairs {
+    // What is too faint for small letters is told once, though there may be large ones too.
+    let is_told = |pair: &Pair| {
+        let small = Pair {
+            is_large: false,
+            ..*pair
+        };
+        pair.is_large && pairs.contains(&small)
+    };
+    for pair in pairs.iter().filter(|pair| !is_told(pair)) {
         findings.push(pair.finding(subject.template));
     }
 }
 
 /// A text and its ground that are too near each other.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Pair {
     world: World,
     text: Colour,
