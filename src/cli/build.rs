@@ -9,6 +9,7 @@ use jiff::civil::Time;
 
 use super::context::{Context, make_folder, shown};
 use super::exit::{Exit, Failure};
+use crate::diag::counted;
 use crate::edition::Edition;
 use crate::files;
 use crate::issue::Issue;
@@ -52,12 +53,12 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     write(&eml, &letter.bytes)?;
     write_parts(&out, edition, &parts)?;
     terminal::say(&format!(
-        "{} in {} ms: html {} bytes, text {} bytes, {} pictures, message {} bytes, edition {}",
+        "{} in {} ms: html {} bytes, text {} bytes, {}, message {} bytes, edition {}",
         edition.issue,
         began.elapsed().as_millis(),
         parts.html.len(),
         parts.text.len(),
-        edition.pictures.len(),
+        counted(edition.pictures.len(), "picture"),
         letter.bytes.len(),
         &edition.digest()[..12]
     ));

@@ -22,7 +22,8 @@ pub(super) struct Context {
 impl Context {
     /// Where the publication's state is kept, out of version control.
     pub(super) fn state(&self) -> PathBuf {
-        self.folder.join(".franking")
+        let folder = self.folder.strip_prefix(".").unwrap_or(&self.folder);
+        folder.join(".franking")
     }
 
     /// Publication and list. Without a publication nothing goes on: its faults are printed.
@@ -104,6 +105,11 @@ impl Context {
             None => None,
         };
         known.map(|send| send.issue).ok_or(failure)
+    }
+
+    /// Where tests go while there is no relay: beside the letters of the issues, not among them.
+    pub(super) fn test_outbox(&self) -> PathBuf {
+        self.outbox("test")
     }
 
     /// Where the letters of an issue go while there is no relay.

@@ -1,5 +1,6 @@
 //! What `send`, `send --due` and `demo` have in common: freeze or resume, run, add up.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
@@ -7,6 +8,7 @@ use tokio::sync::watch;
 use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
 use crate::deliver::{self, Ended, Pace, Relay, Retry, Run, Way};
+use crate::diag::counted;
 use crate::edition::Edition;
 use crate::escape;
 use crate::issue::OnUncertain;
@@ -41,7 +43,7 @@ impl Settings {
     ) -> Result<Self, Failure> {
         let connections = publication.smtp.as_ref().map_or(1, |smtp| smtp.connections);
         Ok(Self {
-            way: way(publication, context, issue, may_be_plain)?,
+            way: way(publication, context, context.outbox(issue), may_be_plain)?,
             connections,
             pace: pace(publication),
             retry: Retry::NORMAL,
@@ -51,15 +53,15 @@ impl Settings {
     }
 }
 
-/// The relay, or a folder of the outbox.
+/// The relay; without one, the folder `outbox`.
 pub(super) fn way(
     publication: &Publication,
     context: &Context,
-    issue: &str,
+    outbox: PathBuf,
     may_be_plain: bool,
 ) -> Result<Way, Failure> {
     let Some(smtp) = &publication.smtp else {
-        let folder = context.outbox(issue);
+        let folder = outbox;
         return Ok(Way::Outbox(deliver::Outbox { folder }));
     };
     if smtp.tls == Tls::None && !may_be_plain && !is_this_machine(&smtp.host) {
@@ -117,7 +119,7 @@ pub(super) fn plan(folder: &Folder, compiled: &Compiled) -> Vec<Candidate> {
 pub(super) fn plan_line(candidates: &[Candidate]) -> String {
     let excluded = deliver::exclusion_counts(candidates.iter());
     let left_out: usize = excluded.values().sum();
-    let readers = format!("{} readers", candidates.len() - left_out);
+    let readers = counted(candidates.len() - left_out, "reader");
     if left_out == 0 {
         return readers;
     }

@@ -11,6 +11,7 @@ use jiff::Span;
 use super::context::{Context, moment};
 use super::dispatch;
 use super::exit::{Exit, Failure};
+use crate::diag::counted;
 use crate::reader::Address;
 use crate::store::{Send, Store};
 use crate::terminal;
@@ -26,7 +27,13 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, conflicts_with_all = ["issue", "test", "only", "dry_run", "confirm"])]
     due: bool,
     /// How late a scheduled issue may begin, such as `6h` or `90m`.
-    #[arg(long, value_name = "TIME", default_value = "6h", requires = "due")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "6h",
+        requires = "due",
+        conflicts_with = "issue"
+    )]
     max_late: Span,
     /// Show what would happen, and send nothing.
     #[arg(long)]
@@ -51,6 +58,10 @@ pub(in crate::cli) struct Arguments {
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     if arguments.due {
         return due::execute(arguments, context);
+    }
+    // What is typed wrong is told before anything is done with the rest.
+    for typed in [&arguments.only, &arguments.test].into_iter().flatten() {
+        address(typed)?;
     }
     let folder = context.load()?;
     let given = arguments.issue.as_deref().unwrap_or_default();
@@ -107,7 +118,8 @@ fn confirm(arguments: &Arguments, count: usize) -> Result<(), Failure> {
         if expected == count {
             return Ok(());
         }
-        let message = format!("{count} readers would get it, not {expected}");
+        let readers = counted(count, "reader");
+        let message = format!("{readers} would get it, not {expected}");
         return Err(
             Failure::new(Exit::Usage, message).hint("nothing was sent; look at the list again")
         );

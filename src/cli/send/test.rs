@@ -28,7 +28,7 @@ pub(super) fn execute(sending: &Sending<'_>, to: &str) -> Result<Exit, Failure> 
     let way = dispatch::way(
         &sending.folder.publication,
         sending.context,
-        sending.issue,
+        sending.context.test_outbox(),
         sending.arguments.allow_plaintext,
     )?;
     let runtime = tokio::runtime::Builder::new_current_thread()
