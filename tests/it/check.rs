@@ -1,47 +1,7 @@
 //! `franking check`: every fault of every file, each at its place, in one run; and nothing is sent meanwhile.
 
+use crate::findings::{announced, told};
 use crate::support::{Folder, Run};
-
-/// A place with the code of what is wrong there.
-type Fault = (String, String);
-
-/// The faults that the fixture's lines announce: `#! COLUMN CODE, COLUMN CODE` at their ends.
-fn announced(folder: &Folder) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for (path, bytes) in folder.files() {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        for (number, line) in (1..).zip(text.lines()) {
-            let Some((_, marks)) = line.split_once("#! ") else {
-                continue;
-            };
-            for mark in marks.trim_end_matches("*/").trim().split(", ") {
-                let (column, code) = mark.split_once(' ').expect("a column and a code");
-                faults.push((format!("{path}:{number}:{column}"), code.to_owned()));
-            }
-        }
-    }
-    faults.sort();
-    faults
-}
-
-/// The faults that the program told, read from its messages.
-fn told(stderr: &str) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let mut code = None;
-    for line in stderr.lines() {
-        let head = ["error[", "warning[", "note["]
-            .iter()
-            .find_map(|word| line.strip_prefix(word));
-        if let Some((found, _)) = head.and_then(|rest| rest.split_once("]: ")) {
-            code = Some(found.to_owned());
-        } else if let Some(place) = line.trim_start().strip_prefix("--> ") {
-            let code = code.take().expect("a place behind its message");
-            faults.push((place.to_owned(), code));
-        }
-    }
-    faults.sort();
-    faults
-}
 
 /// Runs `check`, which refuses, and `send --yes`, which refuses for the same reason and leaves nothing.
 fn refused(folder: &Folder) -> Run {
@@ -222,16 +182,182 @@ error[syntax]: invalid basic string, expected `"`
 }
 
 #[test]
-fn an_unquoted_date_that_does_not_exist_is_told_where_it_stands() {
-    let folder = plain_with_line("date = 2026-02-30");
+fn an_unquoted_date_that_does_not_exist_hides_nothing_of_its_file() {
+    let folder = plain_with_line("date = 2026-02-30\naudience = \"tag:members und lang:fr\"");
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[syntax]: invalid date, expected day between 01 and 28
+error[bad-date]: there is no 30 February in 2026
  --> issues/one.toml:1:8
   |
 1 | date = 2026-02-30
   |        ^^^^^^^^^^
+
+error[bad-audience]: `und` stands where the rule should end
+ --> issues/one.toml:2:25
+  |
+2 | audience = "tag:members und lang:fr"
+  |                         ^^^
+hint: for example: `tag:members and not lang:fr`
+
+1 issue and 4 readers checked: 2 errors
+
+"#]]
+    );
+}
+
+#[test]
+fn a_date_that_does_not_exist_beside_a_fault_of_syntax_is_told_with_it() {
+    let folder = plain_with("issues/one.toml", "date = 2026-02-30\nsubject \"One\"\n");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[bad-date]: there is no 30 February in 2026
+ --> issues/one.toml:1:8
+  |
+1 | date = 2026-02-30
+  |        ^^^^^^^^^^
+
+error[syntax]: key with no value, expected `=`
+ --> issues/one.toml:2:9
+  |
+2 | subject "One"
+  |         ^
+
+1 issue and 4 readers checked: 2 errors
+
+"#]]
+    );
+}
+
+#[test]
+fn a_publication_that_is_no_toml_hides_no_fault_of_the_list_and_the_issues() {
+    let folder = plain_with_section("kind = \"quote\"");
+    folder.write(
+        "newsletter.toml",
+        "name = \"The Plain Letter\nlanguage = \"en\"\n",
+    );
+    folder.write("subscribers.toml", "[[subscriber]]\nemail = \"ada\"\n");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[missing-key]: a quote without `body`
+  --> issues/one.toml:15:1
+   |
+15 | [[section]]
+   | ^^^^^^^^^^^
+
+error[syntax]: invalid basic string, expected `"`
+ --> newsletter.toml:1:25
+  |
+1 | name = "The Plain Letter
+  |                         ^
+
+error[bad-address]: `ada` is no e-mail address
+ --> subscribers.toml:2:9
+  |
+2 | email = "ada"
+  |         ^^^^^
+hint: an address has one `@`, with something on both sides
+
+1 issue and 0 readers checked: 3 errors
+
+"#]]
+    );
+}
+
+#[test]
+fn a_publication_with_gaps_hides_no_fault_of_the_other_files() {
+    let folder = plain_with_section(
+        "kind = \"text\"\nbody = \"[Here](https://plain.example/a) {{ last_name }}\"",
+    );
+    let publication = folder.read("newsletter.toml");
+    let gaps: Vec<&str> = publication
+        .lines()
+        .filter(|line| {
+            !["from ", "list_id ", "time_zone "]
+                .iter()
+                .any(|key| line.starts_with(key))
+        })
+        .collect();
+    folder.write("newsletter.toml", &gaps.join("\n"));
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+warning[vague-link]: `Here` does not say where the link leads
+  --> issues/one.toml:17:16
+   |
+17 | body = "[Here](https://plain.example/a) {{ last_name }}"
+   |                ^^^^^^^^^^^^^^^^^^^^^^^
+hint: a screen reader lists links without their sentences: name the target
+
+error[unfilled-placeholder]: `{{ last_name }}` has no value for 3 readers, the first is ada@plain.example
+  --> issues/one.toml:17:41
+   |
+17 | body = "[Here](https://plain.example/a) {{ last_name }}"
+   |                                         ^^^^^^^^^^^^^^^
+hint: write `{{ last_name | default("…") }}`, or set `last_name` in [defaults]
+
+error[missing-key]: newsletter.toml without `list_id`
+ --> newsletter.toml:1:1
+  |
+1 | name      = "The Plain Letter"
+  | ^
+
+error[missing-key]: newsletter.toml without `from`
+ --> newsletter.toml:1:1
+  |
+1 | name      = "The Plain Letter"
+  | ^
+
+error[missing-key]: newsletter.toml without `time_zone`
+ --> newsletter.toml:1:1
+  |
+1 | name      = "The Plain Letter"
+  | ^
+
+1 issue and 4 readers checked: 4 errors, 1 warning
+
+"#]]
+    );
+}
+
+#[test]
+fn a_wrong_web_address_is_no_missing_one() {
+    let folder = Folder::with("plain");
+    let publication = folder.read("newsletter.toml");
+    let wrong = publication.replace("https://letter", "http://letter");
+    folder.write("newsletter.toml", &format!("pictures = \"link\"\n{wrong}"));
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[bad-link]: `http://letter.plain.example` is no https URL
+ --> newsletter.toml:9:13
+  |
+9 | web_url   = "http://letter.plain.example"
+  |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: write the whole URL, with `https://`
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_rule_that_is_no_css_is_told_once_and_not_as_one_without_effect() {
+    let folder = Folder::with("plain");
+    let style = folder.read("templates/plain/style.css");
+    let broken = "h2:hover /* a:b */) { margin: 0 }\nh3 /* :link */ { margin: 0 }\n";
+    folder.write("templates/plain/style.css", &format!("{style}{broken}"));
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[bad-css]: this is no CSS
+ --> templates/plain/style.css:9:1
+  |
+9 | h2:hover /* a:b */) { margin: 0 }
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
 1 issue and 4 readers checked: 1 error
 

@@ -85,8 +85,10 @@ fn a_slip_in_the_command_line_is_told_and_ends_with_2() {
             "a@x.example",
         ],
         &["send", "--due", "--max-late", "soon"],
+        &["send", "one", "--max-late", "6h"],
         &["send", "one", "--confirm", "many"],
         &["send", "one", "--only", "nobody"],
+        &["send", "one", "--test", "nobody"],
         &["build", "one", "--as", "nobody@x.example"],
         &["check", "onee"],
         &["check", "first"],
@@ -650,6 +652,20 @@ fn no_timer_spreads_what_one_reader_got() {
 }
 
 #[test]
+fn one_reader_and_one_picture_are_no_plural() {
+    let folder = Folder::with("plain");
+    let list = "[[subscriber]]\nemail = \"ada@plain.example\"\n";
+    folder.write("subscribers.toml", list);
+    let plan = folder.run(&["send", "one", "--dry-run"]);
+    assert!(plan.stderr.contains("\n1 reader\n"), "{}", plan.stderr);
+    let refused = folder.run(&["send", "one", "--confirm", "2"]);
+    let said = "error: 1 reader would get it, not 2\n";
+    assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    let built = folder.run(&["build", "one"]);
+    assert!(built.stderr.contains(", 1 picture, "), "{}", built.stderr);
+}
+
+#[test]
 fn a_reader_who_is_not_on_the_list_is_no_reason_to_begin_a_send() {
     let folder = Folder::with("plain");
     let run = folder.run(&["send", "one", "--yes", "--only", "nobody@plain.example"]);
@@ -672,9 +688,14 @@ fn a_test_marks_the_subject_and_the_ledger_does_not_hear_of_it() {
 exit code 0
 --- stdout
 --- stderr
-test to editor@plain.example: 250 written to ./.franking/outbox/one/00000-editor-at-plain.example.eml
+test to editor@plain.example: 250 written to .franking/outbox/test/00000-editor-at-plain.example.eml
 
 "#]]
+    );
+    // A folder of its own: nobody takes it for a letter of the issue.
+    assert_eq!(
+        letters(&folder),
+        [".franking/outbox/test/00000-editor-at-plain.example.eml"]
     );
     let [letter] = &letters(&folder)[..] else {
         panic!("one letter: {:?}", letters(&folder));

@@ -48,6 +48,11 @@ impl Folder {
         );
     }
 
+    /// Copies a folder of the repository's own newsletter, such as one of its templates.
+    pub fn add_of_repository(&self, part: &str) {
+        copy(&repository().join(part), &self.path().join(part));
+    }
+
     /// Every file below this folder with its bytes, for who asks whether anything has changed.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();

@@ -1,0 +1,179 @@
+//! Every finding that `franking explain` lists, each in a small fixture in which it stands beside its fault.
+
+use std::collections::BTreeSet;
+
+use crate::support::{Folder, repository};
+
+/// A place with the code of what is wrong there; the place is empty where no file holds the fault.
+pub type Fault = (String, String);
+
+/// The codes that no newsletter's folder brings about, and why.
+const WITHOUT_FIXTURE: [(&str, &str); 5] = [
+    (
+        "dead-link",
+        "it takes a server, and the program visits none on this machine",
+    ),
+    ("lost-link", "it would be a fault of the program"),
+    ("malformed-message", "it would be a fault of the program"),
+    ("no-way-to-leave", "it would be a fault of the program"),
+    (
+        "wrong-value",
+        "every value has a key, and is told as that key's",
+    ),
+];
+
+/// What would be too much for a file of the repository: in which file which words come how often. They stand
+/// for `GROWS`, or at the end of a picture.
+const GROWN: [(&str, &str, &str, usize); 7] = [
+    ("clipped", "issues/one.toml", "Words upon words. ", 5_800),
+    (
+        "file-too-large",
+        "issues/one.toml",
+        "Words upon words. ",
+        60_000,
+    ),
+    ("heavy-letter", "issues/one/grows.png", "\0", 2_200 << 10),
+    ("heavy-picture", "issues/one/grows.png", "\0", 310 << 10),
+    ("many-styles", "templates/plain/style.css", RULE, 300),
+    (
+        "nearly-clipped",
+        "issues/one.toml",
+        "Words upon words. ",
+        5_200,
+    ),
+    ("too-many-styles", "templates/plain/style.css", RULE, 600),
+];
+
+const RULE: &str = "  .section { margin: 0 !important }\n";
+
+/// The faults that the fixture's lines announce at their ends: `#! COLUMN CODE, COLUMN CODE` in TOML,
+/// `/*! COLUMN CODE */` in CSS; without a column where no place is told.
+pub fn announced(folder: &Folder) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (path, bytes) in folder.files() {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        for (number, line) in (1..).zip(text.lines()) {
+            let opens = if path.ends_with(".css") {
+                "/*! "
+            } else {
+                "#! "
+            };
+            let marks = line.split_once(opens).map_or("", |(_, marks)| marks);
+            let marks = marks.trim_end_matches("*/").trim().split(", ");
+            for mark in marks.filter(|mark| !mark.is_empty()) {
+                faults.push(match mark.split_once(' ') {
+                    Some((column, code)) => (format!("{path}:{number}:{column}"), code.to_owned()),
+                    None => (String::new(), mark.to_owned()),
+                });
+            }
+        }
+    }
+    faults.sort();
+    faults
+}
+
+/// The faults that the program told, read from its messages.
+pub fn told(stderr: &str) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = Vec::new();
+    for line in stderr.lines() {
+        let head = ["error[", "warning[", "note["]
+            .iter()
+            .find_map(|word| line.strip_prefix(word));
+        if let Some((code, _)) = head.and_then(|rest| rest.split_once("]: ")) {
+            faults.push((String::new(), code.to_owned()));
+        } else if let Some(place) = line.trim_start().strip_prefix("--> ") {
+            let fault = faults.last_mut().expect("a place behind its message");
+            fault.0 = place.to_owned();
+        }
+    }
+    faults.sort();
+    faults
+}
+
+/// The names of the fixtures, each that of a code.
+fn fixtures() -> BTreeSet<String> {
+    let folder = repository().join("tests/it/fixtures/codes");
+    let entries = std::fs::read_dir(folder).expect("the fixtures");
+    let names = entries.map(|entry| entry.expect("a fixture").file_name());
+    names
+        .map(|name| name.into_string().expect("a code"))
+        .collect()
+}
+
+/// The plain newsletter with the fault `code` in it.
+fn faulty(code: &str) -> Folder {
+    let folder = Folder::with("plain");
+    folder.add(&format!("codes/{code}"));
+    for (_, file, words, times) in GROWN.iter().filter(|grown| grown.0 == code) {
+        let path = folder.path().join(file);
+        let mut bytes = std::fs::read(&path).expect("a file that grows");
+        match String::from_utf8(bytes.clone()) {
+            Ok(text) => bytes = text.replace("GROWS", &words.repeat(*times)).into_bytes(),
+            Err(_) => bytes.extend(words.repeat(*times).bytes()),
+        }
+        std::fs::write(&path, bytes).expect("a file that has grown");
+    }
+    folder
+}
+
+#[test]
+fn every_code_has_a_fixture() {
+    let listed = Folder::empty().run(&["explain"]).stdout;
+    let known: BTreeSet<String> = listed.lines().map(str::to_owned).collect();
+    let without: BTreeSet<String> = WITHOUT_FIXTURE
+        .iter()
+        .map(|(code, _)| (*code).to_owned())
+        .collect();
+    let covered: BTreeSet<String> = fixtures().union(&without).cloned().collect();
+    assert_eq!(covered, known);
+    assert_eq!(fixtures().intersection(&without).next(), None);
+}
+
+#[test]
+fn every_finding_is_told_at_its_place_and_no_other_beside_it() {
+    let mut all = String::new();
+    for code in fixtures() {
+        let folder = faulty(&code);
+        let run = folder.run(&["check"]);
+        let announced = announced(&folder);
+        assert!(announced.iter().any(|(_, told)| *told == code), "{code}");
+        assert_eq!(told(&run.stderr), announced, "{code}: {}", run.stderr);
+        let is_error = run.stderr.lines().any(|line| line.starts_with("error["));
+        assert_eq!((run.code, run.stdout.as_str()), (i32::from(is_error), ""));
+        // How much a grown file weighs depends on the components; that it is told has been seen.
+        if GROWN.iter().all(|grown| grown.0 != code) {
+            all.push_str(&format!("# {code}\n\n{}\n", run.stderr));
+        }
+    }
+    snapbox::assert_data_eq!(all, snapbox::file!["findings/told.txt"].raw());
+}
+
+/// Every kind of section there is, without what is told of that fixture: its subject is there to be folded, and
+/// one of its links to be filled.
+fn good_issue(folder: &Folder) -> String {
+    let every = folder.read("issues/every.toml");
+    let subject = every
+        .lines()
+        .find(|line| line.starts_with("subject"))
+        .expect("a subject");
+    let every = every.replace(subject, "subject = \"For {{ first_name }}\"");
+    every.replace("?country={{ country | default(\\\"XX\\\") }}", "")
+}
+
+#[test]
+fn a_good_issue_gives_no_finding_in_any_template() {
+    for entry in std::fs::read_dir(repository().join("templates")).expect("the templates") {
+        let name = entry.expect("a template").file_name();
+        let name = name.to_str().expect("a template's name");
+        let folder = Folder::with("plain");
+        folder.add("every");
+        folder.write("issues/every.toml", &good_issue(&folder));
+        folder.add_of_repository(&format!("templates/{name}"));
+        let publication = folder.read("newsletter.toml");
+        let publication = publication.replace("\"plain\"", &format!("\"{name}\""));
+        folder.write("newsletter.toml", &publication);
+        let run = folder.run(&["check", "--deny", "warnings"]);
+        let said = "2 issues and 4 readers checked: no findings\n";
+        assert_eq!((run.code, run.stderr.as_str()), (0, said), "{name}");
+    }
+}

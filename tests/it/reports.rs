@@ -1,0 +1,287 @@
+//! What `check` says to programs, what it is told to pass over, and what explains it.
+
+use snapbox::IntoData;
+
+use crate::support::{Folder, python};
+
+/// A note, a warning and three errors: with and without a place, with a second one, from a contributor, in a
+/// file whose name every format has to escape.
+fn reported() -> Folder {
+    let folder = Folder::with("plain");
+    std::fs::remove_dir_all(folder.path().join("issues")).expect("the plain issue");
+    folder.add("reports");
+    folder
+}
+
+/// What `check` writes to stdout in `format`; what it says on stderr is the same in all.
+fn report(format: &str) -> String {
+    let run = reported().run(&["check", "--format", format]);
+    assert_eq!(run.code, 1);
+    snapbox::assert_data_eq!(
+        run.stderr,
+        snapbox::str![[r#"
+1 issue and 2 readers checked: 3 errors, 1 warning, 1 note
+
+"#]]
+    );
+    run.stdout
+}
+
+#[test]
+fn people_are_told_all_on_stderr() {
+    let run = reported().run(&["check"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    snapbox::assert_data_eq!(run.stderr, snapbox::file!["reports/human.txt"].raw());
+}
+
+#[test]
+fn programs_are_told_all_in_json() {
+    let json = report("json");
+    let read: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let pretty = serde_json::to_string_pretty(&read).expect("JSON");
+    snapbox::assert_data_eq!(pretty, snapbox::file!["reports/json.txt"].raw());
+    assert_eq!(json.matches('\n').count(), 1, "one document, one line");
+}
+
+#[test]
+fn editors_and_code_hosts_are_told_all_in_sarif() {
+    let sarif = report("sarif");
+    let read: serde_json::Value = serde_json::from_str(&sarif).expect("JSON");
+    let pretty = serde_json::to_string_pretty(&read).expect("JSON");
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    let pretty = pretty.replace(&version, "\"version\": \"VERSION\"");
+    snapbox::assert_data_eq!(pretty, snapbox::file!["reports/sarif.txt"].raw());
+}
+
+#[test]
+fn the_sarif_has_what_the_standard_requires() {
+    let folder = Folder::empty();
+    folder.write("log.sarif", &report("sarif"));
+    let log = folder.path().join("log.sarif");
+    if let Some(read) = python("the SARIF of check", "sarif.py", &[&log]) {
+        snapbox::assert_data_eq!(
+            read,
+            snapbox::str![[r#"
+error missing-template 0
+error raw-html 1
+error raw-html 1
+note no-one-click 1
+warning duplicate-address 1
+
+"#]]
+        );
+    }
+}
+
+#[test]
+fn the_log_of_github_is_told_one_command_a_finding() {
+    snapbox::assert_data_eq!(report("github"), snapbox::str![[r#"
+::error title=missing-template::there is no template `plian`%0Adid you mean `plain`?
+::error file=issues/one%2C 100 %25 plain.toml,line=9,col=38,title=raw-html::raw HTML cannot be mailed%0Awrite Markdown; a `<` that is meant as such is written `\<`
+::error file=issues/one%2C 100 %25 plain.toml,line=9,col=45,title=raw-html::raw HTML cannot be mailed%0Awrite Markdown; a `<` that is meant as such is written `\<`
+::notice file=newsletter.toml,line=1,col=1,title=no-one-click::without `web_url` nobody can leave by one click%0AGoogle and Yahoo ask for it from about 5,000 letters a day on
+::warning file=subscribers.toml,line=5,col=9,title=duplicate-address::`Ada@plain.example` is on the list twice%0Athe second entry is left out of every send; remove one of them
+
+"#]].raw());
+}
+
+#[test]
+fn a_newsletter_without_a_finding_is_an_empty_report() {
+    let folder = Folder::with("plain");
+    let run = folder.run(&["check", "--format", "json"]);
+    let empty = "{\"findings\":[],\"version\":1}\n";
+    assert_eq!((run.code, run.stdout.as_str()), (0, empty));
+    let run = folder.run(&["check", "--format", "github"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+}
+
+/// The plain newsletter with a warning in its issue, an error too where `is_wrong`, and what it allows.
+fn allowing(allowed: &str, is_wrong: bool) -> Folder {
+    let folder = Folder::with("plain");
+    let error = if is_wrong { " TODO" } else { "" };
+    let section = format!(
+        "\n[[section]]\nkind = \"text\"\nbody = \"[Here](https://plain.example/a) it is.{error}\"\n"
+    );
+    let issue = folder.read("issues/one.toml");
+    folder.write("issues/one.toml", &format!("{issue}{section}"));
+    let publication = folder.read("newsletter.toml");
+    let allow = format!("\n[check]\nallow = {{ {allowed} }}\n");
+    folder.write("newsletter.toml", &format!("{publication}{allow}"));
+    folder
+}
+
+#[test]
+fn a_warning_fails_only_where_warnings_are_denied() {
+    let folder = allowing("", false);
+    assert_eq!(folder.run(&["check"]).code, 0);
+    let denied = folder.run(&["check", "--deny", "warnings"]);
+    assert_eq!(denied.code, 1);
+    snapbox::assert_data_eq!(
+        denied.stderr,
+        snapbox::str![[r#"
+warning[vague-link]: `Here` does not say where the link leads
+  --> issues/one.toml:17:16
+   |
+17 | body = "[Here](https://plain.example/a) it is."
+   |                ^^^^^^^^^^^^^^^^^^^^^^^
+hint: a screen reader lists links without their sentences: name the target
+
+1 issue and 4 readers checked: 1 warning
+
+"#]]
+    );
+    // A note is no warning.
+    let folder = Folder::with("plain");
+    let publication = folder.read("newsletter.toml");
+    let without_web = publication.replace("web_url", "# web_url");
+    folder.write("newsletter.toml", &without_web);
+    let run = folder.run(&["check", "--deny", "warnings"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.starts_with("note[no-one-click]"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_warning_that_is_allowed_with_a_reason_is_counted_and_not_told() {
+    let folder = allowing("vague-link = \"the sentence says where\"", false);
+    let run = folder.run(&["check", "--deny", "warnings"]);
+    assert_eq!(run.code, 0);
+    snapbox::assert_data_eq!(
+        run.stderr,
+        snapbox::str![[r#"
+1 issue and 4 readers checked: no findings (1 allowed by newsletter.toml)
+
+"#]]
+    );
+    assert_eq!(folder.run(&["send", "one", "--confirm", "3"]).code, 0);
+}
+
+#[test]
+fn a_code_that_is_unknown_or_has_no_reason_is_not_allowed() {
+    let folder = allowing("vage-link = \"the sentence\", vague-link = \" \"", false);
+    let run = folder.run(&["check"]);
+    assert_eq!(run.code, 1);
+    snapbox::assert_data_eq!(
+        run.stderr,
+        snapbox::str![[r#"
+warning[vague-link]: `Here` does not say where the link leads
+  --> issues/one.toml:17:16
+   |
+17 | body = "[Here](https://plain.example/a) it is."
+   |                ^^^^^^^^^^^^^^^^^^^^^^^
+hint: a screen reader lists links without their sentences: name the target
+
+error[unknown-key]: there is no finding `vage-link`
+  --> newsletter.toml:16:11
+   |
+16 | allow = { vage-link = "the sentence", vague-link = " " }
+   |           ^^^^^^^^^
+hint: did you mean `vague-link`?
+
+error[empty-value]: `vague-link` is allowed without a reason
+  --> newsletter.toml:16:52
+   |
+16 | allow = { vage-link = "the sentence", vague-link = " " }
+   |                                                    ^^^
+hint: say why, for whoever reads this next
+
+1 issue and 4 readers checked: 2 errors, 1 warning
+
+"#]]
+    );
+}
+
+#[test]
+fn an_error_is_told_whatever_is_allowed() {
+    let folder = allowing("leftover = \"we like it\"", true);
+    let run = folder.run(&["check"]);
+    assert_eq!(run.code, 1);
+    snapbox::assert_data_eq!(
+        run.stderr,
+        snapbox::str![[r#"
+warning[vague-link]: `Here` does not say where the link leads
+  --> issues/one.toml:17:16
+   |
+17 | body = "[Here](https://plain.example/a) it is. TODO"
+   |                ^^^^^^^^^^^^^^^^^^^^^^^
+hint: a screen reader lists links without their sentences: name the target
+
+error[leftover]: `TODO` was left in the text
+  --> issues/one.toml:17:48
+   |
+17 | body = "[Here](https://plain.example/a) it is. TODO"
+   |                                                ^^^^
+
+1 issue and 4 readers checked: 1 error, 1 warning
+
+"#]]
+    );
+}
+
+#[test]
+fn a_code_is_explained_with_what_to_do() {
+    let run = Folder::empty().run(&["explain", "vague-link"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    snapbox::assert_data_eq!(
+        run.stdout,
+        snapbox::str![[r#"
+vague-link
+
+The words of a link do not say where it leads: here, more, read more. Screen
+readers list links without the sentences around them.
+
+Name the target: `The monitoring report of 2026`.
+
+"#]]
+    );
+}
+
+#[test]
+fn a_code_that_there_is_not_is_told_with_the_nearest() {
+    let near = Folder::empty().run(&["explain", "vage-link"]);
+    assert_eq!((near.code, near.stdout.as_str()), (2, ""));
+    snapbox::assert_data_eq!(
+        near.stderr,
+        snapbox::str![[r#"
+error: there is no finding `vage-link`
+hint: did you mean `vague-link`?
+
+"#]]
+    );
+    let far = Folder::empty().run(&["explain", "\u{1b}[2J"]);
+    assert_eq!((far.code, far.stdout.as_str()), (2, ""));
+    snapbox::assert_data_eq!(
+        far.stderr,
+        snapbox::str![[r#"
+error: there is no finding `\u{1b}[2J`
+hint: `franking explain` lists them
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn a_template_shows_its_tokens_its_classes_and_its_words() {
+    let folder = Folder::with("plain");
+    let run = folder.run(&["template", "show"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let named = folder.run(&["template", "show", "plain"]);
+    assert_eq!(named.stdout, run.stdout);
+    snapbox::assert_data_eq!(run.stdout, snapbox::file!["reports/template.txt"].raw());
+    let unknown = folder.run(&["template", "show", "plian"]);
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (1, ""));
+    snapbox::assert_data_eq!(
+        unknown.stderr,
+        snapbox::str![[r#"
+error[missing-template]: there is no template `plian`
+hint: did you mean `plain`?
+
+error: 1 error
+
+"#]]
+    );
+}
