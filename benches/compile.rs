@@ -41,7 +41,7 @@ fn compile(root: &Path, folder: &Folder) -> Edition {
     let mut findings = Findings::new();
     let issue = issue::read(root, ISSUE, &folder.publication, &mut findings);
     let issue = issue.expect("the sample");
-    let template = template::read(root, &issue.template, &mut findings);
+    let template = template::read(root, &issue.template, None, &mut findings);
     Edition::compile(&issue, &folder.publication, &template.expect("its look"))
 }
 

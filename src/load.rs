@@ -64,10 +64,12 @@ pub fn issue(
     if folder.publication.template.is_empty() {
         return None;
     }
-    let wanted = issue
-        .as_ref()
-        .map_or(&folder.publication.template, |issue| &issue.template);
-    let template = template::read(path, wanted, findings);
+    let publication = &folder.publication;
+    let (wanted, place) = issue.as_ref().map_or(
+        (&publication.template, &publication.template_place),
+        |issue| (&issue.template, &issue.template_place),
+    );
+    let template = template::read(path, wanted, place.as_ref(), findings);
     let issue = issue?;
     let template = template?;
     let edition = Edition::compile(&issue, &folder.publication, &template);

@@ -53,6 +53,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         let compiled = load::issue(&context.folder, &folder, name, &mut findings);
         links.extend(compiled.map_or_else(Vec::new, |c| c.issue.mentions.links));
     }
+    findings.drop_repeated();
     if arguments.links {
         visit_all(&links, &mut findings);
     }

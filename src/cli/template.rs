@@ -30,7 +30,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let folder = context.load()?;
     let name = name.as_deref().unwrap_or(&folder.publication.template);
     let mut findings = Findings::new();
-    let read = template::read(&context.folder, name, &mut findings);
+    let read = template::read(&context.folder, name, None, &mut findings);
     terminal::findings(&findings);
     let Some(template) = read else {
         return Err(Failure::new(Exit::Findings, findings.summary()));

@@ -152,6 +152,20 @@ impl Findings {
         before - self.len()
     }
 
+    /// Drops what was told before, in the same words at the same place: a template is looked at with every
+    /// issue that is dressed in it.
+    pub fn drop_repeated(&mut self) {
+        let mut told = BTreeSet::new();
+        self.all.retain(|finding| {
+            let Some(place) = &finding.place else {
+                return true;
+            };
+            let file = place.source().path().to_owned();
+            let message = finding.message.clone();
+            told.insert((file, place.span().start, finding.code, message))
+        });
+    }
+
     /// Takes over another collection.
     pub fn extend(&mut self, other: Self) {
         self.all.extend(other.all);

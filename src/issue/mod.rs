@@ -51,6 +51,8 @@ pub struct Issue {
     pub language: Language,
     /// The name of its template.
     pub template: String,
+    /// Where that is named.
+    pub template_place: Option<Place>,
     /// Who gets it.
     pub audience: Rule,
     /// Where the audience rule stands, if the file has one.

@@ -90,6 +90,16 @@ impl Reading<'_> {
         let intro = self.prose(raw.intro);
         let language = self.language(raw.language);
         let on_uncertain = self.on_uncertain(raw.on_uncertain);
+        let template = raw
+            .template
+            .map(|name| (self.place(&name), name.into_inner()));
+        let (template_place, template) = match template {
+            Some((place, name)) => (Some(place), name),
+            None => (
+                publication.template_place.clone(),
+                publication.template.clone(),
+            ),
+        };
         let date = self.required(raw.date, "date", "an issue", &top);
         let date = self.day(date, "date");
         Some(Issue {
@@ -102,9 +112,8 @@ impl Reading<'_> {
             send_at,
             send_at_place,
             language: language.unwrap_or_else(|| publication.language.clone()),
-            template: raw
-                .template
-                .map_or_else(|| publication.template.clone(), toml::Spanned::into_inner),
+            template,
+            template_place,
             audience,
             audience_place,
             on_uncertain,

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use url::Url;
 
+use crate::diag::Place;
 use crate::language::Language;
 use crate::reader::Address;
 
@@ -36,6 +37,8 @@ pub struct Publication {
     pub time_zone: TimeZone,
     /// The template of an issue that names none.
     pub template: String,
+    /// Where that template is named.
+    pub template_place: Option<Place>,
     /// Where readers find the newsletter on the web, without a slash at the end.
     pub web_url: Option<Url>,
     /// Where a mail to leave goes.

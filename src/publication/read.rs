@@ -170,6 +170,7 @@ impl Reading<'_> {
             reply_to,
             language: language.unwrap_or_default(),
             time_zone: time_zone.unwrap_or(TimeZone::UTC),
+            template_place: template.as_ref().map(|text| text.place().clone()),
             template: template.map_or_else(String::new, |text| text.value().to_owned()),
             web_url,
             unsubscribe_mailto: mailto,

@@ -57,14 +57,20 @@ pub fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Reads and checks the template `name` below `folder`.
-pub fn read(folder: &Path, name: &str, findings: &mut Findings) -> Option<Template> {
+/// Reads and checks the template `name` below `folder`; a file names it at `place`.
+pub fn read(
+    folder: &Path,
+    name: &str,
+    place: Option<&Place>,
+    findings: &mut Findings,
+) -> Option<Template> {
     let known = names(folder);
     if !known.iter().any(|known| known == name) {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let hint = (!known.is_empty()).then(|| one_of(name, &known));
         let message = format!("there is no template `{name}`");
-        findings.push(Finding::error("missing-template", message).hint(hint));
+        let finding = Finding::error("missing-template", message);
+        findings.push(finding.at(place.cloned()).hint(hint));
         return None;
     }
     let below = format!("templates/{name}");

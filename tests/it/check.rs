@@ -119,6 +119,10 @@ fn a_missing_list_and_a_missing_template_are_told_together() {
 error[missing-file]: there is no file `subscribers.toml`
 
 error[missing-template]: there is no template `plain`
+ --> newsletter.toml:7:13
+  |
+7 | template  = "plain"
+  |             ^^^^^^^
 
 1 issue and 0 readers checked: 2 errors
 
@@ -342,6 +346,28 @@ hint: write the whole URL, with `https://`
 
 "#]]
     );
+}
+
+#[test]
+fn a_fault_of_a_template_is_told_once_whatever_the_number_of_its_issues() {
+    let folder = Folder::with("plain");
+    folder.write("issues/two.toml", &folder.read("issues/one.toml"));
+    let theme = folder.read("templates/plain/theme.toml");
+    folder.write(
+        "templates/plain/theme.toml",
+        &theme.replace("#222222", "grey"),
+    );
+    snapbox::assert_data_eq!(refused(&folder).stderr, snapbox::str![[r#"
+error[bad-colour]: `grey` is no colour
+ --> templates/plain/theme.toml:4:10
+  |
+4 | text   = "grey"
+  |          ^^^^^^
+hint: write six hexadecimal digits, such as `#0b4f7d`
+
+2 issues and 4 readers checked: 1 error
+
+"#]]);
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn the_sarif_has_what_the_standard_requires() {
         snapbox::assert_data_eq!(
             read,
             snapbox::str![[r#"
-error missing-template 0
+error missing-file 0
 error raw-html 1
 error raw-html 1
 note no-one-click 1
@@ -76,7 +76,7 @@ warning duplicate-address 1
 #[test]
 fn the_log_of_github_is_told_one_command_a_finding() {
     snapbox::assert_data_eq!(report("github"), snapbox::str![[r#"
-::error title=missing-template::there is no template `plian`%0Adid you mean `plain`?
+::error title=missing-file::there is no file `templates/bare/style.css`
 ::error file=issues/one%2C 100 %25 plain.toml,line=9,col=38,title=raw-html::raw HTML cannot be mailed%0Awrite Markdown; a `<` that is meant as such is written `\<`
 ::error file=issues/one%2C 100 %25 plain.toml,line=9,col=45,title=raw-html::raw HTML cannot be mailed%0Awrite Markdown; a `<` that is meant as such is written `\<`
 ::notice file=newsletter.toml,line=1,col=1,title=no-one-click::without `web_url` nobody can leave by one click%0AGoogle and Yahoo ask for it from about 5,000 letters a day on
