@@ -619,7 +619,7 @@ accepted: bo@plain.example
 exit code 0
 --- stdout
 --- stderr
-2 readers wait for what one has got
+what one has got is still to go to 2 readers
 going on with `one`, begun 2026-12-01T09:00:00Z, edition DIGEST
 accepted         3
 refused          0

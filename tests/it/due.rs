@@ -240,7 +240,7 @@ exit 2
         told(&patient),
         str![[r#"
 `a`, edition DIGEST, into .franking/outbox/a
-1 readers
+1 reader
 accepted         1
 refused          0
 excluded         0

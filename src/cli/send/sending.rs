@@ -5,7 +5,7 @@ use super::super::dispatch::{self, Settings};
 use super::super::exit::{Exit, Failure};
 use super::{Arguments, address};
 use crate::deliver;
-use crate::diag::Findings;
+use crate::diag::{Findings, counted};
 use crate::load::{self, Compiled, Folder};
 use crate::store::{Candidate, Send, State, Store};
 use crate::terminal;
@@ -53,8 +53,10 @@ impl Sending<'_> {
         agree: impl FnOnce(usize) -> Result<(), Failure>,
     ) -> Result<Exit, Failure> {
         let open = store.sum(&send)?.untried;
-        terminal::say(&format!("{open} readers wait for what one has got"));
-        agree(usize::try_from(open).unwrap_or(usize::MAX))?;
+        let open = usize::try_from(open).unwrap_or(usize::MAX);
+        let readers = counted(open, "reader");
+        terminal::say(&format!("what one has got is still to go to {readers}"));
+        agree(open)?;
         store.release(&send)?;
         self.resume(store, send)
     }
