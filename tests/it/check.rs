@@ -357,7 +357,9 @@ fn a_fault_of_a_template_is_told_once_whatever_the_number_of_its_issues() {
         "templates/plain/theme.toml",
         &theme.replace("#222222", "grey"),
     );
-    snapbox::assert_data_eq!(refused(&folder).stderr, snapbox::str![[r#"
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
 error[bad-colour]: `grey` is no colour
  --> templates/plain/theme.toml:4:10
   |
@@ -367,7 +369,8 @@ hint: write six hexadecimal digits, such as `#0b4f7d`
 
 2 issues and 4 readers checked: 1 error
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]

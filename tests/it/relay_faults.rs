@@ -1140,12 +1140,19 @@ fn ctrl_c_waits_for_what_is_on_its_way_and_the_same_command_goes_on() {
     assert_eq!((relay.recipients().len(), recipients.len()), (400, 400));
 }
 
+/// Waits until the ledger knows of `count` acceptances, which the relay knows of before.
+fn wait_for_ledger(folder: &Folder, count: usize) {
+    let accepted = format!("accepted   {count:>7}\n");
+    while !folder.run(&["status", "a"]).stdout.contains(&accepted) {}
+}
+
 #[test]
 fn a_second_ctrl_c_ends_at_once_and_the_doubt_is_shown_by_name() {
     let relay = Relay::start(StallsOne);
     let folder = many_readers(&smtp(relay.port, "none", 4), 4);
     let running = Running::start(&folder);
-    relay.wait_for(1);
+    relay.wait_for(3);
+    wait_for_ledger(&folder, 3);
     assert_eq!(running.interrupt_twice().code, 130);
     let rest = send_at(&folder, LATER);
     assert_data_eq!(
