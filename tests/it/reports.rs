@@ -44,6 +44,26 @@ fn programs_are_told_all_in_json() {
 }
 
 #[test]
+fn the_json_is_read_by_another_program() {
+    let folder = Folder::empty();
+    folder.write("report.json", &report("json"));
+    let json = folder.path().join("report.json");
+    if let Some(read) = python("the JSON of check", "report.py", &[&json]) {
+        snapbox::assert_data_eq!(
+            read,
+            snapbox::str![[r#"
+error | missing-file | 
+error | raw-html | issues/one, 100 % plain.toml:9:38 | Ada Plain
+error | raw-html | issues/one, 100 % plain.toml:9:45 | Ada Plain
+note | no-one-click | newsletter.toml:1:1 | 
+warning | duplicate-address | subscribers.toml:5:9 | subscribers.toml:2:9 | 
+
+"#]]
+        );
+    }
+}
+
+#[test]
 fn editors_and_code_hosts_are_told_all_in_sarif() {
     let sarif = report("sarif");
     let read: serde_json::Value = serde_json::from_str(&sarif).expect("JSON");
