@@ -109,6 +109,8 @@ pub struct Section {
     pub when: Option<usize>,
     /// Who delivered it.
     pub contributor: Option<String>,
+    /// The language of its words, where it is not the issue's.
+    pub language: Option<Language>,
     /// Where it stands in the file.
     pub place: Place,
     /// What it says.
@@ -208,6 +210,8 @@ pub struct Link {
 pub struct Publication {
     /// The title.
     pub title: String,
+    /// The language of the title, where it is not the issue's.
+    pub language: Option<Language>,
     /// Where it can be read.
     pub url: Option<String>,
     /// Who wrote it.
@@ -229,6 +233,8 @@ pub struct Publication {
 pub struct Call {
     /// The title.
     pub title: String,
+    /// The language of the title, where it is not the issue's.
+    pub language: Option<Language>,
     /// What it is about.
     pub body: Prose,
     /// Who invites.
@@ -246,6 +252,8 @@ pub struct Call {
 pub struct News {
     /// The title.
     pub title: String,
+    /// The language of the title, where it is not the issue's.
+    pub language: Option<Language>,
     /// What happened.
     pub body: Prose,
     /// More about it.
@@ -259,6 +267,8 @@ pub struct News {
 pub struct Event {
     /// The title.
     pub title: String,
+    /// The language of the title, where it is not the issue's.
+    pub language: Option<Language>,
     /// What it is about.
     pub body: Prose,
     /// When it begins.

@@ -33,10 +33,11 @@ pub(super) struct RawCommon {
     pub(super) id: Line,
     pub(super) when: Line,
     pub(super) contributor: Line,
+    pub(super) language: Line,
 }
 
 /// The names of those keys, in the order in which a hint lists them.
-pub(super) const COMMON: [&str; 5] = ["kind", "heading", "id", "when", "contributor"];
+pub(super) const COMMON: [&str; 6] = ["kind", "heading", "id", "when", "contributor", "language"];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -114,6 +115,7 @@ pub(super) struct RawLink {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawPublication {
     pub(super) title: Line,
+    pub(super) language: Line,
     pub(super) url: Line,
     pub(super) authors: Vec<Spanned<String>>,
     pub(super) series: Line,
@@ -135,6 +137,7 @@ pub(super) enum RawNumber {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawCall {
     pub(super) title: Line,
+    pub(super) language: Line,
     pub(super) body: Line,
     pub(super) organiser: Line,
     pub(super) deadline: Option<Spanned<RawDate>>,
@@ -147,6 +150,7 @@ pub(super) struct RawCall {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawNews {
     pub(super) title: Line,
+    pub(super) language: Line,
     pub(super) body: Line,
     pub(super) url: Line,
     pub(super) link_text: Line,
@@ -157,6 +161,7 @@ pub(super) struct RawNews {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawEvent {
     pub(super) title: Line,
+    pub(super) language: Line,
     pub(super) body: Line,
     pub(super) start: Option<Spanned<RawDate>>,
     pub(super) end: Option<Spanned<RawDate>>,

@@ -126,7 +126,7 @@ impl Reading<'_> {
         })
     }
 
-    fn language(&mut self, tag: Option<toml::Spanned<String>>) -> Option<Language> {
+    pub(super) fn language(&mut self, tag: Option<toml::Spanned<String>>) -> Option<Language> {
         let tag = tag?;
         let language = Language::parse(tag.get_ref());
         if language.is_none() {

@@ -58,6 +58,7 @@ impl Reading<'_> {
             id: common.id.map(Spanned::into_inner),
             when,
             contributor: self.optional_line(common.contributor),
+            language: self.language(common.language),
             content: content?,
             place,
         })
@@ -231,6 +232,7 @@ impl Reading<'_> {
         let title = self.required_line(raw.title, "title", "a publication", &place);
         let publication = Publication {
             title: String::new(),
+            language: self.language(raw.language),
             url: self.url(raw.url, title.as_deref(), title_place),
             authors: raw
                 .authors
@@ -265,6 +267,7 @@ impl Reading<'_> {
         let title = self.required_line(raw.title, "title", "a call", &place);
         let call = Call {
             title: String::new(),
+            language: self.language(raw.language),
             body: self.prose(raw.body),
             organiser: self.optional_line(raw.organiser),
             deadline: self.timepoint(raw.deadline, "deadline"),
@@ -292,6 +295,7 @@ impl Reading<'_> {
         let title = self.required_line(raw.title, "title", "a piece of news", &place);
         let news = News {
             title: String::new(),
+            language: self.language(raw.language),
             body: self.prose(raw.body),
             link: self.link(raw.url, raw.link_text, &place),
             image: self.picture(raw.image, "the `image` of a piece of news"),
@@ -313,6 +317,7 @@ impl Reading<'_> {
         let place = self.head_of(&value);
         let raw: RawEvent = self.typed(value, "an event");
         let title = self.required_line(raw.title, "title", "an event", &place);
+        let language = self.language(raw.language);
         let body = self.prose(raw.body);
         let end_place = raw.end.as_ref().map(|end| self.place(end));
         let end = self.timepoint(raw.end, "end");
@@ -328,6 +333,7 @@ impl Reading<'_> {
         }
         Some(Event {
             title: title?,
+            language,
             body,
             start,
             end,
