@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{heading_of, image, item_link, kicker_of, prose};
+use super::{heading_of, image, kicker_of, prose};
 use crate::issue::{Article, Author, Section};
 use crate::material::Material;
 
@@ -15,7 +15,9 @@ pub(super) fn section(material: &Material<'_>, section: &Section, article: &Arti
         (prose::blocks(&article.body, prose::below(section)))
         @for author in &article.authors { (byline(author)) }
         @let title = section.heading.as_deref().unwrap_or(material.title());
-        (item_link(material, article.link.as_ref(), title))
+        @if let Some(link) = &article.link {
+            p class="more" { a href=(link.url) { (material.link_words(link.text.as_deref(), title)) } }
+        }
     }
 }
 

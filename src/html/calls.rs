@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{heading_of, item_link, item_title, prose};
+use super::{Title, heading_of, item_link, item_title, prose};
 use crate::issue::{Call, Section};
 use crate::material::{Material, POINT};
 
@@ -18,13 +18,13 @@ pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Call]
 /// a table's cells under each other, and a screen reader reads them without their heads.
 fn call(material: &Material<'_>, section: &Section, call: &Call) -> Markup {
     html! {
-        (item_title(section, &call.title))
+        (item_title(material, section, &title(call)))
         @if let Some(deadline) = &call.deadline {
             p class="deadline" { strong { (material.labels.deadline) ":" } " " (material.timepoint(deadline)) }
         }
         (prose::blocks(&call.body, 4))
         (facts(material, call))
-        (item_link(material, call.link.as_ref(), &call.title))
+        (item_link(call.link.as_ref()))
     }
 }
 
@@ -41,4 +41,12 @@ fn facts(material: &Material<'_>, call: &Call) -> Markup {
     });
     let facts: Vec<String> = facts.collect();
     html! { @if !facts.is_empty() { p class="fact" { (facts.join(POINT)) } } }
+}
+
+fn title(call: &Call) -> Title<'_> {
+    Title {
+        words: &call.title,
+        language: call.language.as_ref(),
+        link: call.link.as_ref(),
+    }
 }

@@ -5,6 +5,7 @@
 
 use maud::{Markup, html};
 
+use super::foreign::Foreign;
 use crate::issue::Section;
 use crate::material::Material;
 use crate::slots;
@@ -32,8 +33,13 @@ fn entry(material: &Material<'_>, section: &Section, heading: &str) -> Markup {
         (begin)
         li {
             @if let Some(kicker) = material.kicker(section) { (kicker) ": " }
+            @let foreign = Foreign::of(material, section.language.as_ref());
+            @let Foreign { lang, dir } = &foreign;
             @match (&material.web_url, &section.id) {
-                (Some(url), Some(id)) if section.when.is_none() => a href=(format!("{url}#{id}")) { (heading) },
+                (Some(url), Some(id)) if section.when.is_none() => {
+                    a href=(format!("{url}#{id}")) lang=[lang] dir=[dir] { (heading) }
+                }
+                _ if foreign.is_said() => span lang=[lang] dir=[dir] { (heading) },
                 _ => (heading),
             }
         }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{heading_of, item_link, item_title, prose};
+use super::{Title, heading_of, item_link, item_title, prose};
 use crate::issue::{Event, Section};
 use crate::material::Material;
 
@@ -16,12 +16,20 @@ pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Event
 
 fn event(material: &Material<'_>, section: &Section, event: &Event) -> Markup {
     html! {
-        (item_title(section, &event.title))
+        (item_title(material, section, &title(event)))
         p class="when" {
             strong { (material.period(&event.start, event.end.as_ref())) }
             @if let Some(place) = &event.place { br; (place) }
         }
         (prose::blocks(&event.body, 4))
-        (item_link(material, event.link.as_ref(), &event.title))
+        (item_link(event.link.as_ref()))
+    }
+}
+
+fn title(event: &Event) -> Title<'_> {
+    Title {
+        words: &event.title,
+        language: event.language.as_ref(),
+        link: event.link.as_ref(),
     }
 }

@@ -6,6 +6,7 @@
 
 use css_inline::{CSSInliner, InlineOptions};
 
+use super::lean;
 use crate::template::Sheet;
 
 /// The document with the rules of `sheet` in it.
@@ -19,18 +20,17 @@ pub(super) fn inline(page: &str, sheet: &Sheet) -> String {
     let inlined = CSSInliner::new(options)
         .inline(page)
         .expect("nothing is loaded, and rules that cannot be read are skipped");
-    let head = head_styles(sheet);
-    let lean = without_idle_classes(&inlined, &head);
+    let head = head_styles(sheet, &inlined);
+    let lean = lean::with_short_styles(&lean::without_idle_classes(&inlined, &head));
     lean.replacen("</head>", &format!("{head}</head>"), 1)
 }
 
-/// One block a rule, a line for each selector's declarations, the dark ones last: Gmail drops a whole block for a single thing it does not know,
-/// and Yahoo makes an invalid one of `prefers-color-scheme`.
-fn head_styles(sheet: &Sheet) -> String {
-    let (dark, other): (Vec<&String>, Vec<&String>) = sheet
-        .media
-        .iter()
-        .partition(|rule| rule.contains("prefers-color-scheme"));
+/// One block a rule, a line for each selector's declarations, the dark ones last: Gmail drops a whole
+/// block for a single thing it does not know, and Yahoo makes an invalid one of `prefers-color-scheme`.
+fn head_styles(sheet: &Sheet, document: &str) -> String {
+    let rules = sheet.media.iter().filter_map(|rule| met(rule, document));
+    let (dark, other): (Vec<String>, Vec<String>) =
+        rules.partition(|rule| rule.contains("prefers-color-scheme"));
     let mut blocks = vec![":root{color-scheme:light dark}".to_owned()];
     blocks.extend(other.iter().map(|rule| squeezed(rule)));
     blocks.extend(dark.iter().map(|rule| squeezed(rule)));
@@ -40,6 +40,18 @@ fn head_styles(sheet: &Sheet) -> String {
         .map(|block| block.replace('}', "}\n"))
         .map(|block| format!("<style>{}</style>", block.trim_end()))
         .collect()
+}
+
+/// A media rule with what meets something in the document; `None` where nothing does. A rule with another
+/// at-rule in it is a finding of the check, and stays as it is.
+fn met(rule: &str, document: &str) -> Option<String> {
+    let (condition, inside) = rule.split_once('{')?;
+    let inside = inside.trim_end().strip_suffix('}')?;
+    if inside.contains('@') {
+        return Some(rule.to_owned());
+    }
+    let inside = lean::rules_that_meet(document, inside);
+    (!inside.trim().is_empty()).then(|| format!("{condition}{{{inside}}}"))
 }
 
 /// The dark rules again for Outlook.com and its apps, which ignore the media rule and mark an ancestor of
@@ -85,34 +97,6 @@ fn squeezed(css: &str) -> String {
         out.push_str(word);
     }
     out.replace(";}", "}")
-}
-
-/// A class that no rule of the head speaks of has done its work.
-fn without_idle_classes(document: &str, head: &str) -> String {
-    let mut out = String::with_capacity(document.len());
-    let mut rest = document;
-    while let Some((before, after)) = rest.split_once(" class=\"") {
-        out.push_str(before);
-        let Some((classes, after)) = after.split_once('"') else {
-            break;
-        };
-        let used: Vec<&str> = classes
-            .split_whitespace()
-            .filter(|class| is_spoken_of(class, head))
-            .collect();
-        if !used.is_empty() {
-            out.push_str(&format!(" class=\"{}\"", used.join(" ")));
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    out
-}
-
-fn is_spoken_of(class: &str, head: &str) -> bool {
-    let is_name = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    head.match_indices(&format!(".{class}"))
-        .any(|(at, found)| !head[at + found.len()..].starts_with(is_name))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::foreign::Foreign;
 use super::{heading_of, image, kicker_of, mso, prose};
 use crate::issue::{Guest, Interview, Section};
 use crate::material::Material;
@@ -16,10 +17,15 @@ pub(super) fn section(material: &Material<'_>, section: &Section, interview: &In
             div class="lead" { (prose::blocks(&interview.intro, prose::below(section))) }
         }
         @for exchange in &interview.exchanges {
-            (prose::heading(prose::below(section), Some("question"), &html! { (exchange.question) }))
+            (question(section, &exchange.question))
             (prose::blocks(&exchange.answer, 4))
         }
     }
+}
+
+fn question(section: &Section, words: &str) -> Markup {
+    let (level, class) = (prose::below(section), Some("question"));
+    prose::heading(level, class, &Foreign::default(), &html! { (words) })
 }
 
 fn guest(material: &Material<'_>, guest: &Guest) -> Markup {
@@ -39,7 +45,7 @@ fn about(guest: &Guest) -> Markup {
     let role = [guest.role.as_deref(), guest.organisation.as_deref()];
     let role: Vec<&str> = role.into_iter().flatten().collect();
     html! {
-        p class="guest-name" { strong { (guest.name) } }
+        p class="guest-name" { (guest.name) }
         @if !role.is_empty() { p class="role" { (role.join(", ")) } }
         @if !guest.bio.is_empty() { div class="bio" { (prose::blocks(&guest.bio, 4)) } }
     }

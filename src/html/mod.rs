@@ -10,11 +10,13 @@ mod calls;
 mod classes;
 mod contents;
 mod events;
+mod foreign;
 mod frame;
 mod head;
 mod image;
 mod inline;
 mod interview;
+mod lean;
 mod lines;
 mod masthead;
 mod mirror;
@@ -27,10 +29,11 @@ mod quote;
 
 pub use classes::CLASSES;
 
+use foreign::Foreign;
 use maud::{Markup, html};
 
 use crate::issue::{Content, Link, Section};
-use crate::language::Direction;
+use crate::language::{Direction, Language};
 use crate::material::Material;
 use crate::slots;
 
@@ -55,7 +58,10 @@ fn section(material: &Material<'_>, number: usize, section: &Section) -> Markup 
     html! {
         (begin)
         (slots::section(number))
-        div class=(class(&section.content)) id=[&section.id] { (content(material, section)) }
+        @let foreign = Foreign::of(material, section.language.as_ref());
+        div class=(class(&section.content)) id=[&section.id] lang=[foreign.lang] dir=[foreign.dir] {
+            (content(material, section))
+        }
         (end)
     }
 }
@@ -102,16 +108,31 @@ fn kicker_of(material: &Material<'_>, section: &Section) -> Markup {
     html! { @if let Some(kicker) = material.kicker(section) { p class="kicker" { (kicker) } } }
 }
 
-/// The title of one item among several.
-fn item_title(section: &Section, title: &str) -> Markup {
-    prose::heading(prose::below(section), Some("item"), &html! { (title) })
+/// The title of one item among several; it leads to where a link without words of its own would lead, for
+/// a second link whose words repeat the title is one more stop for a keyboard and a screen reader.
+fn item_title(material: &Material<'_>, section: &Section, title: &Title<'_>) -> Markup {
+    let words = html! {
+        @match title.link {
+            Some(Link { url, text: None }) => a href=(url) { (title.words) },
+            _ => (title.words),
+        }
+    };
+    let foreign = Foreign::of(material, title.language);
+    prose::heading(prose::below(section), Some("item"), &foreign, &words)
 }
 
-/// A link of an item: its own words, or words made from the item's title.
-fn item_link(material: &Material<'_>, link: Option<&Link>, title: &str) -> Markup {
+/// The title of an item with its language, if it has one of its own, and where the item's link leads.
+struct Title<'a> {
+    words: &'a str,
+    language: Option<&'a Language>,
+    link: Option<&'a Link>,
+}
+
+/// A link of an item in the words that the editor chose; see [`item_title`] for one without.
+fn item_link(link: Option<&Link>) -> Markup {
     html! {
-        @if let Some(link) = link {
-            p class="more" { a href=(link.url) { (material.link_words(link.text.as_deref(), title)) } }
+        @if let Some(Link { url, text: Some(words) }) = link {
+            p class="more" { a href=(url) { (words) } }
         }
     }
 }

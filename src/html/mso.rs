@@ -54,7 +54,11 @@ pub(super) fn ground(material: &Material<'_>, inside: &Markup) -> Markup {
         }
         None => " style=\"padding:12px 24px\"".to_owned(),
     };
-    table(material, "", "", &cell, inside)
+    let align = match material.template.centres_buttons() {
+        true => " align=\"center\"",
+        false => "",
+    };
+    table(material, align, "", &cell, inside)
 }
 
 fn table(
@@ -64,14 +68,17 @@ fn table(
     cell: &str,
     inside: &Markup,
 ) -> Markup {
-    let direction = material.direction().as_str();
+    let direction = match material.direction() {
+        Direction::LeftToRight => "",
+        Direction::RightToLeft => " dir=\"rtl\"",
+    };
     let style = match style {
         "" => String::new(),
         style => format!(" style=\"{style}\""),
     };
     let open = format!(
-        "<!--[if mso]><table role=\"presentation\" dir=\"{direction}\"{attributes} cellspacing=\"0\" \
-         cellpadding=\"0\" border=\"0\"{style}><tr><td{cell}><![endif]-->"
+        "<!--[if mso]><table role=\"presentation\"{direction}{attributes} cellspacing=\"0\" \
+         cellpadding=\"0\"{style}><tr><td{cell}><![endif]-->"
     );
     html! {
         (PreEscaped(open)) (inside) (PreEscaped("<!--[if mso]></td></tr></table><![endif]-->"))

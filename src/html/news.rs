@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{heading_of, image, item_link, item_title, prose};
+use super::{Title, heading_of, image, item_link, item_title, prose};
 use crate::issue::{News, Section};
 use crate::material::Material;
 
@@ -11,10 +11,18 @@ pub(super) fn section(material: &Material<'_>, section: &Section, items: &[News]
     html! {
         (heading_of(section))
         @for item in items {
-            (item_title(section, &item.title))
+            (item_title(material, section, &title(item)))
             @if let Some(picture) = &item.image { (image::figure(material, picture)) }
             (prose::blocks(&item.body, 4))
-            (item_link(material, item.link.as_ref(), &item.title))
+            (item_link(item.link.as_ref()))
         }
+    }
+}
+
+fn title(item: &News) -> Title<'_> {
+    Title {
+        words: &item.title,
+        language: item.language.as_ref(),
+        link: item.link.as_ref(),
     }
 }

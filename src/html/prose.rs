@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::foreign::Foreign;
 use crate::issue::{Block, Inline, Prose, Section};
 use crate::slots;
 
@@ -11,13 +12,19 @@ pub(super) fn below(section: &Section) -> u8 {
 }
 
 /// A heading of a level from 2 to 6.
-pub(super) fn heading(level: u8, class: Option<&str>, words: &Markup) -> Markup {
+pub(super) fn heading(
+    level: u8,
+    class: Option<&str>,
+    foreign: &Foreign<'_>,
+    words: &Markup,
+) -> Markup {
+    let Foreign { lang, dir } = foreign;
     match level {
-        0..=2 => html! { h2 class=[class] { (words) } },
-        3 => html! { h3 class=[class] { (words) } },
-        4 => html! { h4 class=[class] { (words) } },
-        5 => html! { h5 class=[class] { (words) } },
-        _ => html! { h6 class=[class] { (words) } },
+        0..=2 => html! { h2 class=[class] lang=[lang] dir=[dir] { (words) } },
+        3 => html! { h3 class=[class] lang=[lang] dir=[dir] { (words) } },
+        4 => html! { h4 class=[class] lang=[lang] dir=[dir] { (words) } },
+        5 => html! { h5 class=[class] lang=[lang] dir=[dir] { (words) } },
+        _ => html! { h6 class=[class] lang=[lang] dir=[dir] { (words) } },
     }
 }
 
@@ -55,7 +62,10 @@ fn all(blocks: &[Block], outline: &mut Outline) -> Markup {
 fn one(block: &Block, outline: &mut Outline) -> Markup {
     match block {
         Block::Paragraph(words) => html! { p { (inlines(words)) } },
-        Block::Heading(written, words) => heading(outline.level(*written), None, &inlines(words)),
+        Block::Heading(written, words) => {
+            let level = outline.level(*written);
+            heading(level, None, &Foreign::default(), &inlines(words))
+        }
         Block::List { start: None, items } => html! { ul { (list_items(items, outline)) } },
         Block::List { start, items } => {
             let start = start.filter(|start| *start != 1);

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::foreign::Foreign;
 use super::{heading_of, prose};
 use crate::issue::{Publication, Section};
 use crate::material::{Material, POINT};
@@ -20,11 +21,10 @@ pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Publi
 fn entry(material: &Material<'_>, item: &Publication) -> Markup {
     let imprint = imprint(material, item);
     html! {
-        strong {
-            @match &item.url {
-                Some(url) => a href=(url) { (item.title) },
-                None => (item.title),
-            }
+        @let Foreign { lang, dir } = Foreign::of(material, item.language.as_ref());
+        @match &item.url {
+            Some(url) => a class="publication" href=(url) lang=[lang] dir=[dir] { (item.title) },
+            None => strong lang=[lang] dir=[dir] { (item.title) },
         }
         @if !item.authors.is_empty() { br; (material.enumeration(&item.authors)) }
         @if !imprint.is_empty() {

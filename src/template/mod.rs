@@ -48,6 +48,19 @@ impl Template {
         let colour = names.iter().find_map(|name| self.tokens.get(*name));
         colour.map(String::as_str)
     }
+
+    /// Whether the style sheet puts a button in the middle: to Word its cell is a table, and a table does
+    /// not follow `text-align`.
+    pub fn centres_buttons(&self) -> bool {
+        self.sheet.plain.split('}').any(|rule| {
+            let (selectors, block) = rule.split_once('{').unwrap_or_default();
+            let mut declarations = block.split(';').filter_map(|one| one.split_once(':'));
+            let is_centre = |(name, value): (&str, &str)| {
+                (name.trim(), value.trim()) == ("text-align", "center")
+            };
+            selectors.split(',').any(|one| one.trim() == ".action") && declarations.any(is_centre)
+        })
+    }
 }
 
 /// The picture in the masthead.

@@ -1,0 +1,150 @@
+//! What does no work in a finished document is left out: Gmail cuts a letter by the bytes of its source
+//! (about 102 KB; hteumeuleu/email-bugs issue 41), and a rule about nothing can only be misread.
+
+/// A class that no rule of the head speaks of has done its work.
+pub(super) fn without_idle_classes(document: &str, head: &str) -> String {
+    each_attribute(document, "class", |classes| {
+        let used = classes
+            .split_whitespace()
+            .filter(|class| is_spoken_of(class, head));
+        used.collect::<Vec<_>>().join(" ")
+    })
+}
+
+fn is_spoken_of(class: &str, head: &str) -> bool {
+    head.match_indices(&format!(".{class}"))
+        .any(|(at, found)| !head[at + found.len()..].starts_with(is_name))
+}
+
+/// Each style attribute with its margin said once, and no space where none is needed.
+pub(super) fn with_short_styles(document: &str) -> String {
+    each_attribute(document, "style", |style| {
+        one_margin(style).replace(", ", ",")
+    })
+}
+
+/// `margin:0 0 14px;margin-top:32px` as `margin:32px 0 14px`.
+fn one_margin(style: &str) -> String {
+    let is_margin = |declaration: &&str| declaration.starts_with("margin:");
+    let declarations: Vec<&str> = style.split(';').collect();
+    let margin = declarations.iter().find(|one| is_margin(one));
+    let top = match declarations.last().map(|last| last.split_once(':')) {
+        Some(Some(("margin-top", top))) => top,
+        _ => return style.to_owned(),
+    };
+    let Some((_, sides)) = margin.and_then(|margin| margin.split_once(':')) else {
+        return style.to_owned();
+    };
+    let sides: Vec<&str> = sides.split_whitespace().collect();
+    let whole = match sides[..] {
+        [all] => format!("margin:{top} {all} {all}"),
+        [vertical, horizontal] => format!("margin:{top} {horizontal} {vertical}"),
+        [_, ref rest @ ..] => format!("margin:{top} {}", rest.join(" ")),
+        [] => return style.to_owned(),
+    };
+    let others = declarations[..declarations.len() - 1].iter();
+    let others = others.map(|one| if is_margin(one) { whole.as_str() } else { one });
+    others.collect::<Vec<_>>().join(";")
+}
+
+/// The rules between the braces of a media rule, without the selectors that meet nothing in `document`.
+/// A rule that holds further braces is left alone.
+pub(super) fn rules_that_meet(document: &str, rules: &str) -> String {
+    let mut out = String::new();
+    for rule in rules.split_inclusive('}') {
+        let Some((selectors, block)) = rule.split_once('{') else {
+            out.push_str(rule);
+            continue;
+        };
+        let selectors = selectors.split(',').map(str::trim);
+        let met: Vec<&str> = selectors.filter(|one| meets(document, one)).collect();
+        if !met.is_empty() {
+            out.push_str(&format!("{}{{{block}", met.join(",")));
+        }
+    }
+    out
+}
+
+/// Whether every class and every element that a selector names is there; what is neither counts as met.
+fn meets(document: &str, selector: &str) -> bool {
+    let compounds = selector.split(|c: char| c.is_whitespace() || matches!(c, '>' | '+' | '~'));
+    compounds.filter(|one| !one.is_empty()).all(|compound| {
+        let plain = compound.split(['[', ':', '#']).next().unwrap_or_default();
+        let mut names = plain.split('.');
+        let element = names.next().unwrap_or_default();
+        let has_element = element.is_empty() || element == "*" || has_tag(document, element);
+        has_element && names.all(|class| has_class(document, class))
+    })
+}
+
+fn has_tag(document: &str, name: &str) -> bool {
+    document
+        .match_indices(&format!("<{}", name.to_ascii_lowercase()))
+        .any(|(at, found)| !document[at + found.len()..].starts_with(is_name))
+}
+
+fn has_class(document: &str, class: &str) -> bool {
+    let attributes = document.split(" class=\"").skip(1);
+    let mut attributes = attributes.filter_map(|rest| rest.split('"').next());
+    attributes.any(|classes| classes.split_whitespace().any(|one| one == class))
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '-' || c == '_'
+}
+
+/// The document with each value of the attribute `name` changed; an empty one goes.
+fn each_attribute(document: &str, name: &str, change: impl Fn(&str) -> String) -> String {
+    let begin = format!(" {name}=\"");
+    let mut out = String::with_capacity(document.len());
+    let mut rest = document;
+    while let Some((before, after)) = rest.split_once(&begin) {
+        out.push_str(before);
+        let Some((value, after)) = after.split_once('"') else {
+            break;
+        };
+        let value = change(value);
+        if !value.is_empty() {
+            out.push_str(&format!("{begin}{value}\""));
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_margin_is_said_once() {
+        for (style, short) in [
+            (
+                "margin:0 0 14px;color:#112233;margin-top:32px",
+                "margin:32px 0 14px;color:#112233",
+            ),
+            ("margin:0;margin-top:2px", "margin:2px 0 0"),
+            ("margin:1px 2px;margin-top:0", "margin:0 2px 1px"),
+            (
+                "margin:1px 2px 3px 4px;margin-top:9px",
+                "margin:9px 2px 3px 4px",
+            ),
+            (
+                "color:#112233;margin-top:2px",
+                "color:#112233;margin-top:2px",
+            ),
+            ("margin:0 auto", "margin:0 auto"),
+        ] {
+            assert_eq!(one_margin(style), short);
+        }
+    }
+
+    #[test]
+    fn a_selector_that_meets_nothing_goes() {
+        let document = "<div class=\"a big\"><h2>x</h2></div>";
+        let rules = ".a, .b { color: #112233 } h2, h1 { margin: 0 } .b h2 { margin: 0 } .a h2:hover, * { margin: 0 }";
+        let met = ".a{ color: #112233 }h2{ margin: 0 }.a h2:hover,*{ margin: 0 }";
+        assert_eq!(rules_that_meet(document, rules), met);
+    }
+}

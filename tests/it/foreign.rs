@@ -1,0 +1,100 @@
+//! `language` of a section and of an item: the element that holds the words says so.
+
+use crate::support::Folder;
+
+#[test]
+fn words_in_another_language_are_marked() {
+    let html = built(ISSUE);
+    for (element, attributes) in [
+        ("div", &["id=\"fr\"", "lang=\"fr\""][..]),
+        ("a", &["href=\"https://a.example/crue\"", "lang=\"fr\""]),
+        ("strong", &["lang=\"he\"", "dir=\"rtl\""]),
+        ("h3", &["lang=\"de\""]),
+        ("h3", &["lang=\"ar\"", "dir=\"rtl\""]),
+        ("h3", &["lang=\"pl\""]),
+    ] {
+        let begin = format!("{element} ");
+        let mut tags = html.split('<').filter_map(|rest| rest.split('>').next());
+        let is_marked = |tag: &str| attributes.iter().all(|one| tag.contains(one));
+        let is_there = tags.any(|tag| tag.starts_with(&begin) && is_marked(tag));
+        assert!(is_there, "{element} {attributes:?}\n{html}");
+    }
+}
+
+#[test]
+fn the_issues_own_language_is_not_said_again() {
+    let issue = ISSUE.replace("language = \"de\"", "language = \"en\"");
+    assert!(!built(&issue).contains("<h3 lang=\"en\""));
+}
+
+#[test]
+fn what_is_no_language_is_told() {
+    let folder = Folder::with("plain");
+    let issue = ISSUE.replace("\"de\"", "\"german, mostly\"");
+    folder.write("issues/foreign.toml", &issue);
+    let run = folder.run(&["check", "foreign"]);
+    let told = format!("{}{}", run.stdout, run.stderr);
+    assert!(told.contains("bad-language"), "{told}");
+}
+
+fn built(issue: &str) -> String {
+    let folder = Folder::with("plain");
+    folder.write("issues/foreign.toml", issue);
+    let run = folder.run(&["build", "foreign", "--out", "out"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    folder.read("out/foreign.html")
+}
+
+const ISSUE: &str = r#"
+subject = "Titles from elsewhere"
+date = 2026-11-30
+language = "en"
+
+[[section]]
+kind = "text"
+id = "fr"
+heading = "Autrement dit"
+language = "fr"
+body = "Tout ce texte est français."
+
+[[section]]
+kind = "publications"
+heading = "P"
+
+[[section.item]]
+title = "La crue et le droit"
+url = "https://a.example/crue"
+language = "fr"
+
+[[section.item]]
+title = "מים וגבולות"
+language = "he"
+
+[[section]]
+kind = "calls"
+heading = "C"
+
+[[section.item]]
+title = "Sommerschule am Rhein"
+language = "de"
+body = "In German."
+
+[[section]]
+kind = "news"
+heading = "N"
+
+[[section.item]]
+title = "الماء والحدود"
+language = "ar"
+body = "In Arabic."
+
+[[section]]
+kind = "events"
+heading = "E"
+
+[[section.item]]
+title = "Wieczór nad Wisłą"
+language = "pl"
+body = "In Polish."
+start = 2026-12-10T18:30:00
+"#;
