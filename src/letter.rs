@@ -17,6 +17,7 @@ use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, SingleP
 
 use crate::edition::{Edition, EmbeddedPicture};
 use crate::escape;
+use crate::publication::TextForm;
 use crate::reader::Reader;
 use crate::slots::{Slot, Values};
 use crate::token::Key;
@@ -350,7 +351,7 @@ fn body(edition: &Edition, parts: &Parts, message_id: &str) -> MultiPart {
     let html = part(ContentType::TEXT_HTML, &parts.html);
     let alternative = MultiPart::alternative()
         .boundary(boundary(seed, "alternative"))
-        .singlepart(part(ContentType::TEXT_PLAIN, &parts.text));
+        .singlepart(part(text_type(edition), &parts.text));
     if edition.pictures.is_empty() {
         return alternative.singlepart(html);
     }
@@ -361,6 +362,14 @@ fn body(edition: &Edition, parts: &Parts, message_id: &str) -> MultiPart {
         related.singlepart(embedded(picture))
     });
     alternative.multipart(related)
+}
+
+fn text_type(edition: &Edition) -> ContentType {
+    match edition.text.form() {
+        TextForm::Wrapped => ContentType::TEXT_PLAIN,
+        TextForm::Flowed => ContentType::parse("text/plain; charset=utf-8; format=flowed")
+            .expect("it is a media type"),
+    }
 }
 
 /// A boundary holds `=_`, which no quoted-printable line and no base64 line can (RFC 2045 section 6.7).

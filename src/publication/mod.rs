@@ -45,6 +45,8 @@ pub struct Publication {
     pub unsubscribe_mailto: Option<Address>,
     /// How pictures travel.
     pub pictures: Pictures,
+    /// How the lines of the plain text end.
+    pub text: TextForm,
     /// The line under the name in the masthead.
     pub tagline: Option<String>,
     /// The postal address in the footer.
@@ -70,6 +72,17 @@ pub enum Pictures {
     Embed,
     /// On the web, below `web_url`.
     Link,
+}
+
+/// How the lines of the plain text end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TextForm {
+    /// Where the program wrapped them.
+    #[default]
+    Wrapped,
+    /// In paragraphs, with a space where a reader's program may join them again (RFC 3676).
+    Flowed,
 }
 
 /// The relay that takes the letters.

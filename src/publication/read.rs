@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-use super::{Mailbox, PasswordSource, Pictures, Publication, Rate, Smtp, Tls, advice};
+use super::{Mailbox, PasswordSource, Pictures, Publication, Rate, Smtp, TextForm, Tls, advice};
 use crate::diag::{Finding, Findings, Place, Source, codes, nearest, one_of};
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
@@ -36,6 +36,7 @@ struct Raw {
     web_url: Line,
     unsubscribe_mailto: Line,
     pictures: Line,
+    text: Line,
     tagline: Line,
     address: Line,
     privacy_url: Line,
@@ -151,6 +152,7 @@ impl Reading<'_> {
             .text(raw.unsubscribe_mailto)
             .and_then(|text| self.address(&text));
         let pictures = self.pictures(raw.pictures, ways_named[0]);
+        let text = self.text_form(raw.text);
         let privacy_url = self
             .text(raw.privacy_url)
             .and_then(|text| self.web_url(&text));
@@ -175,6 +177,7 @@ impl Reading<'_> {
             web_url,
             unsubscribe_mailto: mailto,
             pictures,
+            text,
             tagline: self.text(raw.tagline).map(line),
             address: self.text(raw.address).map(line),
             privacy_url,
@@ -334,6 +337,23 @@ impl Reading<'_> {
                 let message = format!("`{other}` is nothing that `pictures` can be");
                 self.fault("bad-value", message, &text, &hint);
                 Pictures::Embed
+            }
+        }
+    }
+
+    fn text_form(&mut self, value: Line) -> TextForm {
+        let Some(text) = self.text(value) else {
+            return TextForm::default();
+        };
+        match text.value() {
+            "wrapped" => TextForm::Wrapped,
+            "flowed" => TextForm::Flowed,
+            other => {
+                let hint = one_of(other, &["wrapped", "flowed"]);
+                let other = escape::terminal(other);
+                let message = format!("`{other}` is nothing that `text` can be");
+                self.fault("bad-value", message, &text, &hint);
+                TextForm::default()
             }
         }
     }

@@ -16,7 +16,7 @@ use page::Indent;
 
 /// The text part of an issue, with slots.
 pub fn page(material: &Material<'_>) -> Page {
-    let mut page = Page::default();
+    let mut page = Page::new(material.publication.text);
     masthead(&mut page, material);
     intro(&mut page, &material.issue.intro);
     for section in &material.issue.sections {

@@ -4,14 +4,18 @@ use serde::{Deserialize, Serialize};
 use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
+use crate::publication::TextForm;
 use crate::slots::{self, Pattern, Values};
 
 /// The most columns of a line: a reply quotes it twice before it passes 80.
 pub const WIDTH: usize = 76;
 
 /// A text part, cut into what is the same for all readers and what is not.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Page(Vec<Piece>);
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    form: TextForm,
+    pieces: Vec<Piece>,
+}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum Piece {
@@ -56,6 +60,14 @@ impl Indent {
         }
     }
 
+    /// Whether lines of `words` may be joined again. Behind an indent they may not, for a joined line has one
+    /// at its beginning alone; nor where a line can end without a space, as in Chinese, for the space that
+    /// marks the end would stay between the words.
+    fn flows(&self, words: &str) -> bool {
+        let mut long = words.split(' ').filter(|word| display_width(word) > WIDTH);
+        *self == Self::NONE && long.next().is_none()
+    }
+
     /// What follows the first paragraph of an item.
     pub(super) fn continued(&self) -> Self {
         Self {
@@ -66,14 +78,25 @@ impl Indent {
 }
 
 impl Page {
+    /// An empty page.
+    pub(super) fn new(form: TextForm) -> Self {
+        let pieces = Vec::new();
+        Self { form, pieces }
+    }
+
+    /// How its lines end.
+    pub fn form(&self) -> TextForm {
+        self.form
+    }
+
     /// A paragraph, wrapped.
     pub(super) fn paragraph(&mut self, indent: &Indent, words: &str) {
         if slots::has_mark(words) {
             let (indent, words) = (indent.clone(), Pattern::line(words));
-            self.0.push(Piece::Paragraph { indent, words });
+            self.pieces.push(Piece::Paragraph { indent, words });
         } else {
             let mut lines = String::new();
-            wrap(words, indent, &mut lines);
+            wrap(words, indent, self.form, &mut lines);
             self.lines(&lines);
         }
     }
@@ -95,9 +118,9 @@ impl Page {
     pub(super) fn url(&mut self, indent: &Indent, url: &str) {
         if slots::has_mark(url) {
             let (indent, line) = (indent.clone(), Pattern::url(url));
-            self.0.push(Piece::Line { indent, line });
+            self.pieces.push(Piece::Line { indent, line });
         } else {
-            self.lines(&format!("{}{url}\n", indent.first));
+            self.fixed(indent, &format!("{}{url}", indent.first));
         }
     }
 
@@ -117,7 +140,7 @@ impl Page {
     /// Lines that stay as they are.
     pub(super) fn preformatted(&mut self, indent: &Indent, text: &str) {
         for line in text.lines() {
-            self.lines(&format!("{}{line}\n", indent.rest));
+            self.fixed(indent, &format!("{}{line}", indent.rest));
         }
     }
 
@@ -133,18 +156,24 @@ impl Page {
 
     /// Begins what only the readers of rule `when` see.
     pub(super) fn begin(&mut self, when: Option<usize>) {
-        self.0.extend(when.map(Piece::When));
+        self.pieces.extend(when.map(Piece::When));
     }
 
     /// Ends it.
     pub(super) fn end(&mut self, when: Option<usize>) {
-        self.0.extend(when.map(|_| Piece::End));
+        self.pieces.extend(when.map(|_| Piece::End));
+    }
+
+    fn fixed(&mut self, indent: &Indent, line: &str) {
+        let mut lines = String::new();
+        fixed(line, indent, self.form, &mut lines);
+        self.lines(&lines);
     }
 
     fn lines(&mut self, lines: &str) {
-        match self.0.last_mut() {
+        match self.pieces.last_mut() {
             Some(Piece::Lines(before)) => before.push_str(lines),
-            _ => self.0.push(Piece::Lines(lines.to_owned())),
+            _ => self.pieces.push(Piece::Lines(lines.to_owned())),
         }
     }
 
@@ -152,17 +181,18 @@ impl Page {
     pub fn fill(&self, values: &impl Values) -> String {
         let mut out = String::new();
         let mut hidden = 0_usize;
-        for piece in &self.0 {
+        for piece in &self.pieces {
             match piece {
                 Piece::When(rule) => hidden += usize::from(hidden > 0 || !values.sees(*rule)),
                 Piece::End => hidden = hidden.saturating_sub(1),
                 _ if hidden > 0 => {}
                 Piece::Lines(lines) => out.push_str(lines),
-                Piece::Paragraph { indent, words } => wrap(&words.fill(values), indent, &mut out),
+                Piece::Paragraph { indent, words } => {
+                    wrap(&words.fill(values), indent, self.form, &mut out);
+                }
                 Piece::Line { indent, line } => {
-                    out.push_str(&indent.first);
-                    line.fill_into(values, &mut out);
-                    out.push('\n');
+                    let line = format!("{}{}", indent.first, line.fill(values));
+                    fixed(&line, indent, self.form, &mut out);
                 }
             }
         }
@@ -170,21 +200,40 @@ impl Page {
     }
 }
 
-fn wrap(words: &str, indent: &Indent, out: &mut String) {
-    for line in words
-        .split('\u{2028}')
-        .flat_map(|part| textwrap::wrap(part, options(indent, part)))
-    {
-        // A no-break space has done its work when the lines are made; to a terminal it may be junk.
-        out.push_str(&line.trim_end().replace(['\u{A0}', '\u{202F}'], " "));
-        out.push('\n');
+fn wrap(words: &str, indent: &Indent, form: TextForm, out: &mut String) {
+    for part in words.split('\u{2028}') {
+        let flows = form == TextForm::Flowed && indent.flows(part);
+        let lines = textwrap::wrap(part, options(indent, part, flows));
+        for (index, line) in lines.iter().enumerate() {
+            // A no-break space has done its work when the lines are made; to a terminal it may be junk.
+            let line = line.trim_end().replace(['\u{A0}', '\u{202F}'], " ");
+            fixed(&line, indent, form, out);
+            if flows && index + 1 < lines.len() {
+                out.insert(out.len() - 1, ' ');
+            }
+        }
     }
+}
+
+/// A line that is not joined to the next: no space at its end, and what a reader's program would take for
+/// a quotation, or a relay for the beginning of a message, behind a space (RFC 3676 section 4.4).
+fn fixed(line: &str, indent: &Indent, form: TextForm, out: &mut String) {
+    if form == TextForm::Flowed {
+        let is_quoted = line.starts_with('>') && indent.first.starts_with('>');
+        if line.starts_with([' ', '>']) && !is_quoted || line.starts_with("From ") {
+            out.push(' ');
+        }
+        out.push_str(line.trim_end());
+    } else {
+        out.push_str(line);
+    }
+    out.push('\n');
 }
 
 /// Scripts without spaces break where Unicode allows it (UAX 14), but that rule also breaks a URL behind
 /// a slash, so words with a URL among them break at spaces alone.
-fn options<'a>(indent: &'a Indent, words: &str) -> Options<'a> {
-    let separator = if words.contains("://") {
+fn options<'a>(indent: &'a Indent, words: &str, flows: bool) -> Options<'a> {
+    let separator = if flows || words.contains("://") {
         WordSeparator::AsciiSpace
     } else {
         WordSeparator::UnicodeBreakProperties
@@ -220,7 +269,7 @@ mod tests {
     fn a_paragraph_is_wrapped_after_its_slot_is_filled() {
         let mut slots = Slots::default();
         let words = format!("Dear {}, {}", slots.add_named("name"), "word ".repeat(30));
-        let mut page = Page::default();
+        let mut page = Page::new(TextForm::Wrapped);
         page.paragraph(&Indent::NONE.hanging("* "), &words);
         let filled = page.fill(&Name("Wolfeschlegelsteinhausenbergerdorff ".repeat(3)));
         assert!(filled.lines().all(|line| line.len() <= WIDTH), "{filled}");
@@ -233,7 +282,7 @@ mod tests {
     #[test]
     fn a_url_is_never_broken() {
         let url = format!("https://a.example/{}", "long-path/".repeat(12));
-        let mut page = Page::default();
+        let mut page = Page::new(TextForm::Wrapped);
         page.link(&Indent::NONE, "Words", &url);
         assert_eq!(page.fill(&Name(String::new())), format!("Words:\n{url}\n"));
     }
