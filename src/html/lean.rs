@@ -94,23 +94,52 @@ fn is_name(c: char) -> bool {
 }
 
 /// The document with each value of the attribute `name` changed; an empty one goes.
+///
+/// Only tags are looked into: an editor who writes about HTML has ` class="…"` in the text, where the
+/// serialiser leaves quotes as they are. A `<` in the text is none: it is written `&lt;`.
 fn each_attribute(document: &str, name: &str, change: impl Fn(&str) -> String) -> String {
     let begin = format!(" {name}=\"");
     let mut out = String::with_capacity(document.len());
     let mut rest = document;
-    while let Some((before, after)) = rest.split_once(&begin) {
-        out.push_str(before);
-        let Some((value, after)) = after.split_once('"') else {
-            break;
-        };
-        let value = change(value);
-        if !value.is_empty() {
-            out.push_str(&format!("{begin}{value}\""));
-        }
-        rest = after;
+    while let Some(at) = rest.find('<') {
+        let (text, from_tag) = rest.split_at(at);
+        let (tag, behind) = from_tag.split_at(tag_length(from_tag));
+        out.push_str(text);
+        in_tag(tag, &begin, &change, &mut out);
+        rest = behind;
     }
     out.push_str(rest);
     out
+}
+
+/// The length of the tag or comment at the head of `text`: a `>` in a value does not end it.
+fn tag_length(text: &str) -> usize {
+    if text.starts_with("<!--") {
+        return text.find("-->").map_or(text.len(), |at| at + 3);
+    }
+    let mut is_quoted = false;
+    let end = text.bytes().position(|byte| {
+        is_quoted ^= byte == b'"';
+        byte == b'>' && !is_quoted
+    });
+    end.map_or(text.len(), |at| at + 1)
+}
+
+fn in_tag(tag: &str, begin: &str, change: &impl Fn(&str) -> String, out: &mut String) {
+    let value = tag
+        .split_once(begin)
+        .filter(|_| !tag.starts_with("<!--"))
+        .and_then(|(before, rest)| Some((before, rest.split_once('"')?)));
+    let Some((before, (value, behind))) = value else {
+        out.push_str(tag);
+        return;
+    };
+    out.push_str(before);
+    let value = change(value);
+    if !value.is_empty() {
+        out.push_str(&format!("{begin}{value}\""));
+    }
+    out.push_str(behind);
 }
 
 #[cfg(test)]
@@ -138,6 +167,16 @@ mod tests {
         ] {
             assert_eq!(one_margin(style), short);
         }
+    }
+
+    #[test]
+    fn words_that_look_like_an_attribute_stay() {
+        let document =
+            "<p class=\"idle\" title=\"a > b\">say class=\"idle\" or &lt;p class=\"x\"&gt;</p>";
+        assert_eq!(
+            without_idle_classes(document, ".other{}"),
+            "<p title=\"a > b\">say class=\"idle\" or &lt;p class=\"x\"&gt;</p>"
+        );
     }
 
     #[test]

@@ -37,6 +37,28 @@ fn the_same_files_give_the_same_bytes() {
     assert_eq!(first.changes_since(&second.files()), [""; 0]);
 }
 
+/// Somebody writes about HTML: what is a word to the reader must not be taken for an attribute on the way.
+#[test]
+fn words_about_markup_arrive_whole() {
+    const WORDS: &str =
+        r#"say class="note" or style="color:red, blue" or href="https://x.example""#;
+    let folder = Folder::with("plain");
+    let issue = format!(
+        "subject = 'Markup'\npreheader = 'On markup.'\ndate = 2026-12-01\n\n[[section]]\nkind = 'text'\n\
+         heading = 'Of id=\"x\"'\nbody = '`<p {WORDS}>` and {WORDS}'\n"
+    );
+    folder.write("issues/markup.toml", &issue);
+    let file = build(&folder, "markup", "ada@plain.example");
+    let Some(message) = Message::read("build", &file) else {
+        return;
+    };
+    for part in [&message.words, &message.text] {
+        let part = part.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(part.contains(&format!("<p {WORDS}> and {WORDS}")), "{part}");
+        assert!(part.contains("Of id=\"x\""), "{part}");
+    }
+}
+
 #[test]
 fn two_parsers_find_no_defect_in_a_message_with_every_kind_of_section() {
     let folder = every_kind();
