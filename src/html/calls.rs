@@ -22,7 +22,7 @@ fn call(material: &Material<'_>, section: &Section, call: &Call) -> Markup {
         @if let Some(deadline) = &call.deadline {
             p class="deadline" { strong { (material.labels.deadline) ":" } " " (material.timepoint(deadline)) }
         }
-        (prose::blocks(&call.body, 4))
+        (prose::blocks(&call.body, prose::below_item(section)))
         (facts(material, call))
         (item_link(call.link.as_ref()))
     }

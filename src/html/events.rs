@@ -21,7 +21,7 @@ fn event(material: &Material<'_>, section: &Section, event: &Event) -> Markup {
             strong { (material.period(&event.start, event.end.as_ref())) }
             @if let Some(place) = &event.place { br; (place) }
         }
-        (prose::blocks(&event.body, 4))
+        (prose::blocks(&event.body, prose::below_item(section)))
         (item_link(event.link.as_ref()))
     }
 }

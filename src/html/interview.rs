@@ -12,13 +12,13 @@ pub(super) fn section(material: &Material<'_>, section: &Section, interview: &In
     html! {
         (kicker_of(material, section))
         (heading_of(section))
-        (guest(material, &interview.guest))
+        (guest(material, section, &interview.guest))
         @if !interview.intro.is_empty() {
             div class="lead" { (prose::blocks(&interview.intro, prose::below(section))) }
         }
         @for exchange in &interview.exchanges {
             (question(section, &exchange.question))
-            (prose::blocks(&exchange.answer, 4))
+            (prose::blocks(&exchange.answer, prose::below_item(section)))
         }
     }
 }
@@ -28,8 +28,8 @@ fn question(section: &Section, words: &str) -> Markup {
     prose::heading(level, class, &Foreign::default(), &html! { (words) })
 }
 
-fn guest(material: &Material<'_>, guest: &Guest) -> Markup {
-    let about = about(guest);
+fn guest(material: &Material<'_>, section: &Section, guest: &Guest) -> Markup {
+    let about = about(section, guest);
     html! {
         div class="guest" {
             @match &guest.portrait {
@@ -41,12 +41,13 @@ fn guest(material: &Material<'_>, guest: &Guest) -> Markup {
 }
 
 /// Name, role and life. The life is a block of its own, so that a narrow screen can put it below the portrait.
-fn about(guest: &Guest) -> Markup {
+fn about(section: &Section, guest: &Guest) -> Markup {
+    let top = prose::below(section);
     let role = [guest.role.as_deref(), guest.organisation.as_deref()];
     let role: Vec<&str> = role.into_iter().flatten().collect();
     html! {
         p class="guest-name" { (guest.name) }
         @if !role.is_empty() { p class="role" { (role.join(", ")) } }
-        @if !guest.bio.is_empty() { div class="bio" { (prose::blocks(&guest.bio, 4)) } }
+        @if !guest.bio.is_empty() { div class="bio" { (prose::blocks(&guest.bio, top)) } }
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn section(material: &Material<'_>, section: &Section, items: &[News]
         @for item in items {
             (item_title(material, section, &title(item)))
             @if let Some(picture) = &item.image { (image::figure(material, picture)) }
-            (prose::blocks(&item.body, 4))
+            (prose::blocks(&item.body, prose::below_item(section)))
             (item_link(item.link.as_ref()))
         }
     }

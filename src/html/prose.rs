@@ -11,6 +11,11 @@ pub(super) fn below(section: &Section) -> u8 {
     if section.heading.is_some() { 3 } else { 2 }
 }
 
+/// The same below the title of an item.
+pub(super) fn below_item(section: &Section) -> u8 {
+    below(section) + 1
+}
+
 /// A heading of a level from 2 to 6.
 pub(super) fn heading(
     level: u8,

@@ -12,7 +12,7 @@ pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Publi
     html! {
         (heading_of(section))
         ul class="bibliography" {
-            @for item in items { li { (entry(material, item)) (prose::blocks(&item.summary, 4)) } }
+            @for item in items { li { (entry(material, item)) (prose::blocks(&item.summary, prose::below(section))) } }
         }
     }
 }
