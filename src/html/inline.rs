@@ -6,7 +6,7 @@
 
 use css_inline::{CSSInliner, InlineOptions};
 
-use super::lean;
+use super::lean::{self, Names};
 use crate::template::Sheet;
 
 /// The document with the rules of `sheet` in it.
@@ -28,7 +28,8 @@ pub(super) fn inline(page: &str, sheet: &Sheet) -> String {
 /// One block a rule, a line for each selector's declarations, the dark ones last: Gmail drops a whole
 /// block for a single thing it does not know, and Yahoo makes an invalid one of `prefers-color-scheme`.
 fn head_styles(sheet: &Sheet, document: &str) -> String {
-    let rules = sheet.media.iter().filter_map(|rule| met(rule, document));
+    let names = Names::of(document);
+    let rules = sheet.media.iter().filter_map(|rule| met(rule, &names));
     let (dark, other): (Vec<String>, Vec<String>) =
         rules.partition(|rule| rule.contains("prefers-color-scheme"));
     let mut blocks = vec![":root{color-scheme:light dark}".to_owned()];
@@ -44,13 +45,13 @@ fn head_styles(sheet: &Sheet, document: &str) -> String {
 
 /// A media rule with what meets something in the document; `None` where nothing does. A rule with another
 /// at-rule in it is a finding of the check, and stays as it is.
-fn met(rule: &str, document: &str) -> Option<String> {
+fn met(rule: &str, names: &Names<'_>) -> Option<String> {
     let (condition, inside) = rule.split_once('{')?;
     let inside = inside.trim_end().strip_suffix('}')?;
     if inside.contains('@') {
         return Some(rule.to_owned());
     }
-    let inside = lean::rules_that_meet(document, inside);
+    let inside = names.rules_met(inside);
     (!inside.trim().is_empty()).then(|| format!("{condition}{{{inside}}}"))
 }
 

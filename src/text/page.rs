@@ -230,13 +230,13 @@ fn fixed(line: &str, indent: &Indent, form: TextForm, out: &mut String) {
     out.push('\n');
 }
 
-/// Scripts without spaces break where Unicode allows it (UAX 14), but that rule also breaks a URL behind
-/// a slash, so words with a URL among them break at spaces alone.
+/// Scripts without spaces break where Unicode allows it (UAX 14). All others break at spaces alone: that rule
+/// would break a URL behind its slashes and a word at its hyphen, and takes its time.
 fn options<'a>(indent: &'a Indent, words: &str, flows: bool) -> Options<'a> {
-    let separator = if flows || words.contains("://") {
-        WordSeparator::AsciiSpace
-    } else {
+    let separator = if !flows && words.contains(is_of_a_script_without_spaces) {
         WordSeparator::UnicodeBreakProperties
+    } else {
+        WordSeparator::AsciiSpace
     };
     Options::new(WIDTH)
         .initial_indent(&indent.first)
@@ -245,6 +245,18 @@ fn options<'a>(indent: &'a Indent, words: &str, flows: bool) -> Options<'a> {
         .word_separator(separator)
         .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(WrapAlgorithm::FirstFit)
+}
+
+/// Thai, Lao, Burmese, Khmer; Chinese and Japanese with their forms and supplements.
+fn is_of_a_script_without_spaces(c: char) -> bool {
+    matches!(c,
+        '\u{0E00}'..='\u{0EFF}'
+        | '\u{1000}'..='\u{109F}'
+        | '\u{1780}'..='\u{17FF}'
+        | '\u{2E80}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{FF00}'..='\u{FFEF}'
+        | '\u{20000}'..='\u{3FFFF}')
 }
 
 #[cfg(test)]
