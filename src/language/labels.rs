@@ -32,12 +32,16 @@ pub struct Labels {
 }
 
 /// The files, in the order in which a language without words of its own falls back: to the first.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 9] = [
     ("en", include_str!("labels/en.toml")),
     ("fr", include_str!("labels/fr.toml")),
     ("de", include_str!("labels/de.toml")),
     ("it", include_str!("labels/it.toml")),
     ("es", include_str!("labels/es.toml")),
+    ("pt", include_str!("labels/pt.toml")),
+    ("nl", include_str!("labels/nl.toml")),
+    ("ar", include_str!("labels/ar.toml")),
+    ("he", include_str!("labels/he.toml")),
 ];
 
 impl Labels {
