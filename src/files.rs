@@ -12,8 +12,21 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// As [`write_whole`], and on the disk when this returns: for what is said to have been delivered.
 pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    durably(path, bytes, 0o666)
+}
+
+/// As [`write_durably`], readable by its owner alone.
+pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    durably(path, bytes, 0o600)
+}
+
+/// `mode` is what the file may have at most; the umask takes away the rest.
+fn durably(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
     let part = path.with_extension("part");
-    let mut file = std::fs::File::create(&part)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(mode);
+    let mut file = options.open(&part)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&part, path)?;

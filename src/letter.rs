@@ -55,6 +55,17 @@ pub struct Stamp {
     pub mark: Option<&'static str>,
 }
 
+impl Stamp {
+    /// For letters that are not sent: their codes are marked, and nobody accepts them.
+    pub fn specimen(date: Timestamp) -> Self {
+        Self {
+            key: Key::specimen(),
+            date,
+            mark: None,
+        }
+    }
+}
+
 /// Why no message can be made of a letter.
 #[derive(Debug)]
 pub enum LetterError {

@@ -8,7 +8,7 @@ use crate::edition::Edition;
 use crate::issue::{self, Issue};
 use crate::publication::{self, Publication};
 use crate::reader::{List, read_list};
-use crate::template;
+use crate::template::{self, Template};
 
 /// The files of a newsletter that every issue shares.
 #[derive(Debug)]
@@ -50,16 +50,34 @@ pub fn folder(path: &Path) -> Result<Folder, Box<Folder>> {
     }
 }
 
-/// Reads, compiles and checks the issue `name`.
-///
-/// Where the publication could not be read as far as its template, the issue's own faults are told and it is
-/// not compiled: nobody knows the publication's defaults then, nor how it would look.
+/// Reads, compiles and checks the issue `name`; see [`compile`].
 pub fn issue(
     path: &Path,
     folder: &Folder,
     name: &str,
     findings: &mut Findings,
 ) -> Option<Compiled> {
+    let (compiled, template) = compile(path, folder, name, findings)?;
+    let subject = Subject {
+        issue: &compiled.issue,
+        template: &template,
+        edition: &compiled.edition,
+        list: &folder.list,
+    };
+    check::edition(&subject, findings);
+    Some(compiled)
+}
+
+/// Reads and compiles the issue `name`, with its look.
+///
+/// Where the publication could not be read as far as its template, the issue's own faults are told and it is
+/// not compiled: nobody knows the publication's defaults then, nor how it would look.
+pub fn compile(
+    path: &Path,
+    folder: &Folder,
+    name: &str,
+    findings: &mut Findings,
+) -> Option<(Compiled, Template)> {
     let issue = issue::read(path, name, &folder.publication, findings);
     if folder.publication.template.is_empty() {
         return None;
@@ -73,12 +91,5 @@ pub fn issue(
     let issue = issue?;
     let template = template?;
     let edition = Edition::compile(&issue, &folder.publication, &template);
-    let subject = Subject {
-        issue: &issue,
-        template: &template,
-        edition: &edition,
-        list: &folder.list,
-    };
-    check::edition(&subject, findings);
-    Some(Compiled { issue, edition })
+    Some((Compiled { issue, edition }, template))
 }

@@ -4,11 +4,12 @@
 //! never leaves the publication's state. Whoever reads a link learns no address, and cannot make another.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::files;
 
 /// The octets of a code that are kept: 128 bits.
 const KEPT: usize = 16;
@@ -78,22 +79,12 @@ impl Key {
 }
 
 fn create(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::os::unix::fs::OpenOptionsExt;
     let mut secret = vec![0; 32];
     SystemRandom::new()
         .fill(&mut secret)
         .map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
     // Whole or not there: half a key would be refused for ever, and nobody could leave by an old link.
-    let part = path.with_extension("part");
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&part)?;
-    file.write_all(&secret)?;
-    file.sync_all()?;
-    std::fs::rename(&part, path)?;
+    files::write_secret(path, &secret)?;
     Ok(secret)
 }
 

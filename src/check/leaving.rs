@@ -6,14 +6,9 @@ use super::Subject;
 use crate::diag::{Finding, Findings};
 use crate::letter::{self, Stamp};
 use crate::reader::Reader;
-use crate::token::Key;
 
 pub(super) fn check(subject: &Subject<'_>, reader: &Reader, findings: &mut Findings) {
-    let stamp = Stamp {
-        key: Key::specimen(),
-        date: jiff::Timestamp::UNIX_EPOCH,
-        mark: None,
-    };
+    let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
     let parts = letter::fill(subject.edition, reader, &stamp);
     let leave = letter::unsubscribe_url(subject.edition, reader, &stamp.key);
     let links = destinations(&parts.html);

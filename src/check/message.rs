@@ -5,7 +5,6 @@ use super::Subject;
 use crate::diag::{Finding, Findings};
 use crate::letter::{self, Stamp};
 use crate::reader::Reader;
-use crate::token::Key;
 
 /// Fields of which a message has one and no more (RFC 5322 section 3.6; Google refuses a second).
 const ONCE: [&str; 9] = [
@@ -21,11 +20,7 @@ const ONCE: [&str; 9] = [
 ];
 
 pub(super) fn check(subject: &Subject<'_>, reader: &Reader, findings: &mut Findings) {
-    let stamp = Stamp {
-        key: Key::specimen(),
-        date: jiff::Timestamp::UNIX_EPOCH,
-        mark: None,
-    };
+    let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
     let fault = match letter::write(subject.edition, reader, &stamp) {
         Ok(letter) => fault(&letter.bytes),
         Err(error) => Some(error.to_string()),

@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Time;
 
-use super::context::{Context, make_folder, shown};
+use super::context::{Context, address_of, make_folder, shown};
 use super::exit::{Exit, Failure};
 use crate::diag::counted;
 use crate::edition::Edition;
@@ -15,9 +15,8 @@ use crate::files;
 use crate::issue::Issue;
 use crate::letter::{self, Parts, Stamp};
 use crate::load::Folder;
-use crate::reader::{Address, Reader};
+use crate::reader::Reader;
 use crate::terminal;
-use crate::token::Key;
 
 /// What to build, and for whom.
 #[derive(Debug, Args)]
@@ -71,9 +70,7 @@ pub(super) fn reader(address: Option<&str>, folder: &Folder) -> Result<Reader, F
         let address = folder.publication.from.address.clone();
         return Ok(Reader::at(address));
     };
-    let address = Address::parse(text).map_err(|error| {
-        Failure::new(Exit::Usage, format!("`{text}` is no e-mail address")).caused_by(&error)
-    })?;
+    let address = address_of(text)?;
     folder.list.find(&address).cloned().ok_or_else(|| {
         Failure::new(Exit::Usage, format!("`{address}` is not on the list"))
             .hint("leave `--as` out for a reader of whom nothing is known")
@@ -91,11 +88,7 @@ pub(super) fn specimen_stamp(issue: &Issue, folder: &Folder) -> Stamp {
         Some(moment) => moment.instant,
         None => day.compatible().unwrap_or(Timestamp::UNIX_EPOCH),
     };
-    Stamp {
-        key: Key::specimen(),
-        date,
-        mark: None,
-    }
+    Stamp::specimen(date)
 }
 
 /// The parts as files. In the HTML file the pictures lead to files beside it, for a browser knows no `cid:`.

@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use crate::diag::{Findings, nearest};
 use crate::issue;
 use crate::load::{self, Compiled, Folder};
+use crate::reader::Address;
 use crate::store::{Lock, LockError, Store};
 use crate::terminal;
 use crate::token::Key;
@@ -162,6 +163,13 @@ fn held_by(holder: Option<&crate::store::Holder>) -> String {
         ),
         None => "another send holds the lock".to_owned(),
     }
+}
+
+/// An address that was given on the command line.
+pub(super) fn address_of(text: &str) -> Result<Address, Failure> {
+    Address::parse(text).map_err(|error| {
+        Failure::new(Exit::Usage, format!("`{text}` is no e-mail address")).caused_by(&error)
+    })
 }
 
 /// A path as a person would write it: `.franking/outbox`, not `./.franking/outbox`.

@@ -7,7 +7,7 @@ use super::raw::RawIssue;
 use super::{Issue, Mentions, OnUncertain};
 use crate::diag::{Finding, Findings, Place, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
-use crate::language::Language;
+use crate::language::{Language, no_language};
 use crate::publication::Publication;
 use crate::reader::Rule;
 use crate::slots::Slots;
@@ -131,14 +131,7 @@ impl Reading<'_> {
         let language = Language::parse(tag.get_ref());
         if language.is_none() {
             let place = self.place(&tag);
-            self.findings.push(
-                Finding::error(
-                    "bad-language",
-                    format!("`{}` is no language tag", tag.get_ref()),
-                )
-                .at(place)
-                .hint("write a BCP 47 tag, such as `en` or `fr-BE`".to_owned()),
-            );
+            self.findings.push(no_language(tag.get_ref()).at(place));
         }
         language
     }

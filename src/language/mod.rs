@@ -11,6 +11,9 @@ pub use labels::Labels;
 use icu_locale_core::LanguageIdentifier;
 use serde::{Deserialize, Serialize};
 
+use crate::diag::Finding;
+use crate::escape;
+
 /// A language by its BCP 47 tag, such as `en`, `fr-BE` or `ar`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Language(String);
@@ -65,6 +68,13 @@ impl Language {
             Direction::LeftToRight
         }
     }
+}
+
+/// What is to be said of a tag that [`Language::parse`] does not take; the caller knows its place.
+pub fn no_language(tag: &str) -> Finding {
+    let message = format!("`{}` is no language tag", escape::terminal(tag));
+    Finding::error("bad-language", message)
+        .hint("write a BCP 47 tag, such as `en` or `fr-BE`".to_owned())
 }
 
 impl Default for Language {

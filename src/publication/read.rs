@@ -13,7 +13,7 @@ use super::{Mailbox, PasswordSource, Pictures, Publication, Rate, Smtp, TextForm
 use crate::diag::{Finding, Findings, Place, Source, codes, nearest, one_of};
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
-use crate::language::Language;
+use crate::language::{Language, no_language};
 use crate::reader::{Address, AddressError};
 
 /// The file that makes a folder a newsletter's.
@@ -273,13 +273,8 @@ impl Reading<'_> {
     fn language(&mut self, text: &Text) -> Option<Language> {
         let language = Language::parse(text.value());
         if language.is_none() {
-            let message = format!("`{}` is no language tag", text.value());
-            self.fault(
-                "bad-language",
-                message,
-                text,
-                "write a BCP 47 tag, such as `en` or `fr-BE`",
-            );
+            let finding = no_language(text.value());
+            self.findings.push(finding.at(text.place().clone()));
         }
         language
     }

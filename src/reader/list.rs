@@ -11,7 +11,7 @@ use super::{Address, Attribute, Reader, Status};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::document::{self, Document};
 use crate::escape;
-use crate::language::Language;
+use crate::language::{Language, no_language};
 
 /// The largest list that is read from a file, in bytes; larger ones belong into the store.
 pub const LARGEST_LIST: u64 = 64 << 20;
@@ -183,13 +183,8 @@ fn language(
 ) -> Option<String> {
     let language = Language::parse(tag.get_ref());
     if language.is_none() {
-        let message = format!("`{}` is no language tag", escape::terminal(tag.get_ref()));
         let place = Place::new(source, tag.span());
-        findings.push(
-            Finding::error("bad-language", message)
-                .at(place)
-                .hint("write a BCP 47 tag, such as `en` or `fr-BE`".to_owned()),
-        );
+        findings.push(no_language(tag.get_ref()).at(place));
     }
     language.map(|language| language.tag().to_owned())
 }

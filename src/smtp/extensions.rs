@@ -9,8 +9,6 @@ pub struct Extensions {
     pub pipelining: bool,
     /// TLS from now on (RFC 3207).
     pub starttls: bool,
-    /// Addresses beyond ASCII (RFC 6531).
-    pub smtputf8: bool,
     /// The size of a message may be told beforehand (RFC 1870), and the largest that is taken, if it is said.
     pub size: Option<Option<usize>>,
     /// The ways to log in (RFC 4954), in capitals.
@@ -28,7 +26,6 @@ impl Extensions {
             match words.next() {
                 Some("PIPELINING") => extensions.pipelining = true,
                 Some("STARTTLS") => extensions.starttls = true,
-                Some("SMTPUTF8") => extensions.smtputf8 = true,
                 Some("SIZE") => extensions.size = Some(limit(words.next())),
                 Some("AUTH") => extensions.mechanisms.extend(words.map(str::to_owned)),
                 _ => {}

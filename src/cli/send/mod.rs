@@ -8,11 +8,10 @@ mod test;
 use clap::Args;
 use jiff::Span;
 
-use super::context::{Context, moment};
+use super::context::{Context, address_of, moment};
 use super::dispatch;
 use super::exit::{Exit, Failure};
 use crate::diag::counted;
-use crate::reader::Address;
 use crate::store::{Send, Store};
 use crate::terminal;
 use sending::Sending;
@@ -61,7 +60,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     }
     // What is typed wrong is told before anything is done with the rest.
     for typed in [&arguments.only, &arguments.test].into_iter().flatten() {
-        address(typed)?;
+        address_of(typed)?;
     }
     let folder = context.load()?;
     let given = arguments.issue.as_deref().unwrap_or_default();
@@ -104,12 +103,6 @@ fn already(store: &Store, send: &Send) -> Result<Exit, Failure> {
         send.issue
     ));
     Ok(Exit::Done)
-}
-
-fn address(text: &str) -> Result<Address, Failure> {
-    Address::parse(text).map_err(|error| {
-        Failure::new(Exit::Usage, format!("`{text}` is no e-mail address")).caused_by(&error)
-    })
 }
 
 /// Somebody has to agree: at a terminal by typing the number of readers, elsewhere by an argument.

@@ -1,9 +1,9 @@
 //! One issue on its way: begun, or taken up where it stopped.
 
-use super::super::context::{Context, moment, refusal, shown};
+use super::super::context::{Context, address_of, moment, refusal, shown};
 use super::super::dispatch::{self, Settings};
 use super::super::exit::{Exit, Failure};
-use super::{Arguments, address};
+use super::Arguments;
 use crate::deliver;
 use crate::diag::{Findings, counted};
 use crate::load::{self, Compiled, Folder};
@@ -81,7 +81,9 @@ impl Sending<'_> {
     pub(super) fn with_policy_of_today(&self, send: Send) -> Send {
         let mut unheard = Findings::new();
         let path = &self.context.folder;
-        let Some(now) = load::issue(path, self.folder, self.issue, &mut unheard) else {
+        // Nothing is checked again: what was frozen has been.
+        let now = load::compile(path, self.folder, self.issue, &mut unheard);
+        let Some((now, _)) = now else {
             terminal::warning(
                 "the issue's file cannot be read; the edition that was frozen is sent",
             );
@@ -119,7 +121,7 @@ impl Sending<'_> {
         let Some(only) = &self.arguments.only else {
             return Ok(candidates.iter().filter(|c| c.exclusion.is_none()).count());
         };
-        let key = address(only)?.key();
+        let key = address_of(only)?.key();
         let candidate = candidates.iter().find(|c| c.address_key == key);
         match candidate.map(|candidate| candidate.exclusion) {
             Some(None) => Ok(1),
@@ -132,7 +134,7 @@ impl Sending<'_> {
     }
 
     fn require_open(&self, store: &Store, send: &Send, only: &str) -> Result<(), Failure> {
-        let delivery = store.delivery(send, &address(only)?.key())?;
+        let delivery = store.delivery(send, &address_of(only)?.key())?;
         let delivery = delivery.ok_or_else(|| not_a_candidate(only))?;
         if matches!(
             delivery.state,
@@ -151,7 +153,7 @@ impl Sending<'_> {
 
     /// How and where it is sent.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
-        let only = self.arguments.only.as_deref().map(address).transpose()?;
+        let only = self.arguments.only.as_deref().map(address_of).transpose()?;
         let settings = Settings::of(
             &self.folder.publication,
             self.context,

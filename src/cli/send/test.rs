@@ -1,26 +1,24 @@
 //! `franking send ISSUE --test ADDRESS`: one marked copy, of which the ledger does not hear.
 
+use super::super::context::address_of;
 use super::super::dispatch;
 use super::super::exit::{Exit, Failure};
-use super::address;
 use super::sending::Sending;
 use crate::deliver;
 use crate::letter::{self, Stamp};
 use crate::outcome::Outcome;
 use crate::reader::Reader;
 use crate::terminal;
-use crate::token::Key;
 
 pub(super) fn execute(sending: &Sending<'_>, to: &str) -> Result<Exit, Failure> {
     let compiled = sending.context.compile(sending.folder, sending.issue)?;
-    let to = address(to)?;
+    let to = address_of(to)?;
     let reader = sending.folder.list.find(&to).cloned();
     let reader = reader.unwrap_or_else(|| Reader::at(to));
     // The links of a test are marked: whoever it is shown to cannot make a reader leave.
     let stamp = Stamp {
-        key: Key::specimen(),
-        date: sending.context.now,
         mark: Some("[TEST]"),
+        ..Stamp::specimen(sending.context.now)
     };
     let letter = letter::write(&compiled.edition, &reader, &stamp).map_err(|error| {
         Failure::new(Exit::Findings, "no letter can be written").caused_by(&error)
