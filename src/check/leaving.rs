@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use scraper::{Html, Node};
+
 use super::Subject;
 use crate::diag::{Finding, Findings};
 use crate::letter::{self, Stamp};
@@ -33,13 +35,12 @@ pub(super) fn check(subject: &Subject<'_>, reader: &Reader, findings: &mut Findi
     }
 }
 
-/// Where the links of a document lead; it comes from one serialiser, which escapes `&` and `"` in values.
-/// A place within a page is not told from the page: the plain text has contents of its own.
+/// Where the links of a document lead. A place within a page is not told from the page: the plain text has
+/// contents of its own.
 fn destinations(html: &str) -> BTreeSet<String> {
-    let values = html.split(" href=\"").skip(1);
-    values
-        .filter_map(|rest| rest.split_once('"'))
-        .map(|(value, _)| value.replace("&amp;", "&"))
-        .map(|url| url.split('#').next().unwrap_or_default().to_owned())
+    let document = Html::parse_document(html);
+    let elements = document.tree.values().filter_map(Node::as_element);
+    let urls = elements.filter_map(|element| element.attr("href"));
+    urls.map(|url| url.split('#').next().unwrap_or_default().to_owned())
         .collect()
 }

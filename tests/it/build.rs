@@ -40,8 +40,7 @@ fn the_same_files_give_the_same_bytes() {
 /// Somebody writes about HTML: what is a word to the reader must not be taken for an attribute on the way.
 #[test]
 fn words_about_markup_arrive_whole() {
-    const WORDS: &str =
-        r#"say class="note" or style="color:red, blue" or href="https://x.example""#;
+    const WORDS: &str = r#"say class="note" or style="color:red, blue" or href="https://x.example and so on to the next line of the text""#;
     let folder = Folder::with("plain");
     let issue = format!(
         "subject = 'Markup'\npreheader = 'On markup.'\ndate = 2026-12-01\n\n[[section]]\nkind = 'text'\n\
