@@ -152,21 +152,33 @@ impl Look {
         match name {
             "color" => self.text = Colour::parse(value).unwrap_or(self.text),
             "background-color" => self.ground = Colour::parse(value).unwrap_or(self.ground),
-            "font-size" => {
-                let pixels = value
-                    .strip_suffix("px")
-                    .and_then(|number| number.parse().ok());
-                self.size = pixels.unwrap_or(self.size);
-            }
-            "font-weight" => self.is_bold = matches!(value, "bold" | "600" | "700" | "800" | "900"),
+            "font-size" => self.size = pixels(value).unwrap_or(self.size),
+            "font-weight" => self.is_bold = is_bold(value),
+            "font" => self.font(value),
             _ => {}
         }
+    }
+
+    /// `italic 700 19px/1.35 Georgia, serif`: a weight that is not said is the normal one.
+    fn font(&mut self, value: &str) {
+        self.is_bold = value.split_whitespace().any(is_bold);
+        let sizes = value.split_whitespace();
+        let sizes = sizes.map(|word| word.split_once('/').map_or(word, |(size, _)| size));
+        self.size = sizes.filter_map(pixels).next().unwrap_or(self.size);
     }
 
     /// 18 points, or 14 in bold (WCAG 2.2, large-scale text).
     fn is_large(self) -> bool {
         self.size >= 24.0 || (self.is_bold && self.size >= 18.66)
     }
+}
+
+fn pixels(value: &str) -> Option<f64> {
+    value.strip_suffix("px")?.parse().ok()
+}
+
+fn is_bold(value: &str) -> bool {
+    matches!(value, "bold" | "600" | "700" | "800" | "900")
 }
 
 struct Walk<'a> {

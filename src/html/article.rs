@@ -24,7 +24,7 @@ pub(super) fn section(material: &Material<'_>, section: &Section, article: &Arti
 fn byline(author: &Author) -> Markup {
     html! {
         p class="byline" {
-            strong { (author.name) }
+            (author.name)
             @for part in [&author.role, &author.organisation].into_iter().flatten() { ", " (part) }
         }
     }

@@ -20,7 +20,7 @@ fn call(material: &Material<'_>, section: &Section, call: &Call) -> Markup {
     html! {
         (item_title(material, section, &title(call)))
         @if let Some(deadline) = &call.deadline {
-            p class="deadline" { strong { (material.labels.deadline) ":" } " " (material.timepoint(deadline)) }
+            p class="deadline" { (material.labels.deadline) ": " (material.timepoint(deadline)) }
         }
         (prose::blocks(&call.body, prose::below_item(section)))
         (facts(material, call))

@@ -1,7 +1,7 @@
 //! The classes that a template's style sheet can dress.
 
 /// Each class and what bears it, in the order of a letter.
-pub const CLASSES: [(&str, &str); 42] = [
+pub const CLASSES: [(&str, &str); 41] = [
     ("body", "the document's body"),
     ("page", "the ground around the sheet"),
     ("sheet", "the column of the letter"),
@@ -31,11 +31,7 @@ pub const CLASSES: [(&str, &str); 42] = [
     ("caption", "the words under a picture"),
     ("byline", "who signs an article"),
     ("bibliography", "the list of publications"),
-    (
-        "publication",
-        "the title of a publication, where it is a link",
-    ),
-    ("imprint", "series, publisher and date of a publication"),
+    ("publication", "the title of a publication"),
     ("item", "the title of a call, a news item or an event"),
     ("deadline", "the deadline of a call"),
     ("fact", "organiser and place"),

@@ -49,8 +49,8 @@ fn footer(material: &Material<'_>) -> Markup {
     html! {
         div class="footer" {
             p class="small" {
-                strong { (publication.name) }
-                @if let Some(address) = &publication.address { br; (address) }
+                (publication.name)
+                @if let Some(address) = &publication.address { (POINT) (address) }
             }
             p class="small" { (Labels::with(&labels.sent_to, &material.email)) }
             p class="small leave" {

@@ -6,7 +6,8 @@
 
 use css_inline::{CSSInliner, InlineOptions};
 
-use super::lean::{self, Names};
+use super::lean::lean;
+use super::names::Names;
 use crate::template::Sheet;
 
 /// The document with the rules of `sheet` in it.
@@ -21,8 +22,7 @@ pub(super) fn inline(page: &str, sheet: &Sheet) -> String {
         .inline(page)
         .expect("nothing is loaded, and rules that cannot be read are skipped");
     let head = head_styles(sheet, &inlined);
-    let lean = lean::with_short_styles(&lean::without_idle_classes(&inlined, &head));
-    lean.replacen("</head>", &format!("{head}</head>"), 1)
+    lean(&inlined, &head).replacen("</head>", &format!("{head}</head>"), 1)
 }
 
 /// One block a rule, a line for each selector's declarations, the dark ones last: Gmail drops a whole
@@ -97,7 +97,7 @@ fn squeezed(css: &str) -> String {
         }
         out.push_str(word);
     }
-    out.replace(";}", "}")
+    out.replace(";}", "}").replace(" !important", "!important")
 }
 
 #[cfg(test)]
@@ -123,7 +123,7 @@ mod tests {
         assert!(document.contains("class=\"b\""), "{document}");
         assert!(document.contains("\u{E000}1\u{E001}"));
         assert!(
-            document.contains("<style>[data-ogsc] .b{color:#eeeeee !important}"),
+            document.contains("<style>[data-ogsc] .b{color:#eeeeee!important}"),
             "{document}"
         );
         let charset = document.find("charset").unwrap();

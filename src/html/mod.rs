@@ -21,6 +21,7 @@ mod lines;
 mod masthead;
 mod mirror;
 mod mso;
+mod names;
 mod news;
 mod preheader;
 mod prose;

@@ -18,7 +18,7 @@ const FILLER: &str = "\u{2007}\u{34F}";
 pub(super) fn preheader(words: Option<&str>) -> Markup {
     html! {
         @if let Some(words) = words {
-            div style="display:none;max-height:0;overflow:hidden;mso-hide:all;font-size:1px;line-height:1px" {
+            div style="display:none;max-height:0;overflow:hidden;mso-hide:all" {
                 (words) (filler(words))
             }
         }

@@ -17,36 +17,38 @@ pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Publi
     }
 }
 
-/// The title, the authors and where it came out, a line each.
+/// The title, and in the line below it the authors and where it came out.
 fn entry(material: &Material<'_>, item: &Publication) -> Markup {
-    let imprint = imprint(material, item);
+    let facts = facts(material, item);
     html! {
         @let Foreign { lang, dir } = Foreign::of(material, item.language.as_ref());
         @match &item.url {
             Some(url) => a class="publication" href=(url) lang=[lang] dir=[dir] { (item.title) },
-            None => strong lang=[lang] dir=[dir] { (item.title) },
+            None => strong class="publication" lang=[lang] dir=[dir] { (item.title) },
         }
-        @if !item.authors.is_empty() { br; (material.enumeration(&item.authors)) }
-        @if !imprint.is_empty() {
-            br;
-            span class="imprint" {
-                @for (index, part) in imprint.iter().enumerate() { @if index > 0 { (POINT) } (part) }
-            }
+        @for (index, fact) in facts.iter().enumerate() {
+            @if index == 0 { br; } @else { (POINT) }
+            (fact)
         }
     }
 }
 
-/// `Series, No. 27`, the publisher, the date: what is known of them.
-fn imprint(material: &Material<'_>, item: &Publication) -> Vec<Markup> {
+/// The authors, `Series, No. 27`, the publisher, the date: what is known of them.
+fn facts(material: &Material<'_>, item: &Publication) -> Vec<Markup> {
     let series = item.series.as_ref().map(|series| html! { em { (series) } });
     let number = item.number.as_ref().map(|number| material.numbered(number));
     let series = match (series, number) {
         (Some(series), Some(number)) => Some(html! { (series) ", " (number) }),
         (series, number) => series.or(number.map(|number| html! { (number) })),
     };
+    let authors =
+        (!item.authors.is_empty()).then(|| html! { (material.enumeration(&item.authors)) });
     let publisher = item.publisher.as_ref().map(|name| html! { (name) });
     let date = item
         .date
         .map(|date| html! { (material.partial_date(date)) });
-    [series, publisher, date].into_iter().flatten().collect()
+    [authors, series, publisher, date]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -1,5 +1,7 @@
 //! Lines of text, wrapped; what holds a slot is wrapped when the slot is filled.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
@@ -203,7 +205,10 @@ impl Page {
 fn wrap(words: &str, indent: &Indent, form: TextForm, out: &mut String) {
     for part in words.split('\u{2028}') {
         let flows = form == TextForm::Flowed && indent.flows(part);
-        let lines = textwrap::wrap(part, options(indent, part, flows));
+        let lines = match !flows && part.contains(is_of_a_script_without_spaces) {
+            true => broken_anywhere(part, indent),
+            false => broken_at_spaces(part, indent),
+        };
         for (index, line) in lines.iter().enumerate() {
             // A no-break space has done its work when the lines are made; to a terminal it may be junk.
             let line = line.trim_end().replace(['\u{A0}', '\u{202F}'], " ");
@@ -213,6 +218,45 @@ fn wrap(words: &str, indent: &Indent, form: TextForm, out: &mut String) {
             }
         }
     }
+}
+
+/// Each line as full as it can be. Only a space ends one: the rules of Unicode would break a URL behind its
+/// slashes and a word at its hyphen, and take ten times as long.
+fn broken_at_spaces(words: &str, indent: &Indent) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = indent.first.clone();
+    let mut width = display_width(&line);
+    let mut is_empty = true;
+    for word in words.split(' ').filter(|word| !word.is_empty()) {
+        let word_width = display_width(word);
+        if !is_empty && width + 1 + word_width > WIDTH {
+            lines.push(std::mem::replace(&mut line, indent.rest.clone()));
+            width = display_width(&line);
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+            width += 1;
+        }
+        line.push_str(word);
+        width += word_width;
+        is_empty = false;
+    }
+    lines.push(line);
+    lines
+}
+
+/// Scripts without spaces break where Unicode allows it (UAX 14).
+fn broken_anywhere(words: &str, indent: &Indent) -> Vec<String> {
+    let options = Options::new(WIDTH)
+        .initial_indent(&indent.first)
+        .subsequent_indent(&indent.rest)
+        .break_words(false)
+        .word_separator(WordSeparator::UnicodeBreakProperties)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    let lines = textwrap::wrap(words, options);
+    lines.into_iter().map(Cow::into_owned).collect()
 }
 
 /// A line that is not joined to the next: no space at its end, and what a reader's program would take for
@@ -230,23 +274,6 @@ fn fixed(line: &str, indent: &Indent, form: TextForm, out: &mut String) {
     out.push('\n');
 }
 
-/// Scripts without spaces break where Unicode allows it (UAX 14). All others break at spaces alone: that rule
-/// would break a URL behind its slashes and a word at its hyphen, and takes its time.
-fn options<'a>(indent: &'a Indent, words: &str, flows: bool) -> Options<'a> {
-    let separator = if !flows && words.contains(is_of_a_script_without_spaces) {
-        WordSeparator::UnicodeBreakProperties
-    } else {
-        WordSeparator::AsciiSpace
-    };
-    Options::new(WIDTH)
-        .initial_indent(&indent.first)
-        .subsequent_indent(&indent.rest)
-        .break_words(false)
-        .word_separator(separator)
-        .word_splitter(WordSplitter::NoHyphenation)
-        .wrap_algorithm(WrapAlgorithm::FirstFit)
-}
-
 /// Thai, Lao, Burmese, Khmer; Chinese and Japanese with their forms and supplements.
 fn is_of_a_script_without_spaces(c: char) -> bool {
     matches!(c,
@@ -261,8 +288,6 @@ fn is_of_a_script_without_spaces(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use super::*;
     use crate::slots::Slots;
 
