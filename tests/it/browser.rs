@@ -17,6 +17,8 @@ pub struct Page {
     socket: WebSocket<MaybeTlsStream<TcpStream>>,
     session: String,
     next: u64,
+    /// What the browser told unasked since the last navigation began.
+    events: Vec<String>,
     _profile: tempfile::TempDir,
 }
 
@@ -27,6 +29,16 @@ pub struct View {
     pub width: u32,
     /// Whether the reader prefers the dark.
     pub is_dark: bool,
+}
+
+/// A node of the accessibility tree, which a screen reader goes through.
+#[derive(Debug)]
+pub struct Accessible {
+    pub role: String,
+    pub name: String,
+    /// Of a heading; else 0.
+    pub level: u64,
+    pub children: Vec<Accessible>,
 }
 
 impl Page {
@@ -66,6 +78,7 @@ impl Page {
             socket,
             session: String::new(),
             next: 0,
+            events: Vec::new(),
             _profile: profile,
         };
         page.attach();
@@ -91,14 +104,19 @@ impl Page {
         self.call("Page.enable", json!({}));
     }
 
-    /// Opens a file and waits until it is loaded.
+    /// Opens a file and waits until it is loaded. The browser is asked, not the page: a question to the page
+    /// may still be answered by the one that is being left.
     pub fn open(&mut self, file: &Path) {
         let url = format!("file://{}", file.display());
+        self.events.clear();
         self.call("Page.navigate", json!({ "url": url }));
-        // A promise of the page itself: nothing is polled, nothing slept.
-        let loaded = "new Promise(done => document.readyState === 'complete' ? done() : \
-                      addEventListener('load', () => done()))";
-        self.evaluate(loaded);
+        while !self
+            .events
+            .iter()
+            .any(|event| event == "Page.loadEventFired")
+        {
+            self.read();
+        }
     }
 
     pub fn look(&mut self, view: View) {
@@ -112,6 +130,28 @@ impl Page {
             "Emulation.setEmulatedMedia",
             json!({ "features": [feature] }),
         );
+        let resized = format!(
+            "new Promise(done => innerWidth === {} ? done() : addEventListener('resize', () => done()))",
+            view.width
+        );
+        self.evaluate(&resized);
+    }
+
+    /// Has Chromium darken every page by itself, as it does on Android for who wishes it.
+    pub fn force_dark(&mut self) {
+        self.call(
+            "Emulation.setAutoDarkModeOverride",
+            json!({ "enabled": true }),
+        );
+    }
+
+    /// The whole page as a PNG in base64.
+    pub fn shot(&mut self) -> String {
+        let size = self.evaluate("[innerWidth, document.documentElement.scrollHeight]");
+        let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
+        let parameters = json!({ "captureBeyondViewport": true, "clip": clip });
+        let shot = self.call("Page.captureScreenshot", parameters);
+        shot["data"].as_str().expect("a picture").to_owned()
     }
 
     /// The value of an expression, promises waited for.
@@ -127,10 +167,11 @@ impl Page {
         result["result"]["value"].take()
     }
 
-    /// The nodes of the accessibility tree, as a screen reader goes through them.
-    pub fn accessibility_tree(&mut self) -> Vec<Value> {
+    /// The accessibility tree from its root.
+    pub fn accessibility_tree(&mut self) -> Accessible {
         let tree = self.call("Accessibility.getFullAXTree", json!({}));
-        tree["nodes"].as_array().cloned().unwrap_or_default()
+        let nodes = tree["nodes"].as_array().cloned().unwrap_or_default();
+        Accessible::of(nodes.first().expect("a root"), &nodes)
     }
 
     fn call(&mut self, method: &str, parameters: Value) -> Value {
@@ -143,13 +184,39 @@ impl Page {
             .send(Message::text(message.to_string()))
             .expect("chromium takes a message");
         loop {
-            let answer = self.socket.read().expect("chromium answers");
-            let Ok(text) = answer.to_text() else { continue };
-            let mut answer: Value = serde_json::from_str(text).unwrap_or_default();
+            let mut answer = self.read();
             if answer["id"] == json!(self.next) {
                 assert!(answer.get("error").is_none(), "{method}: {answer}");
                 return answer["result"].take();
             }
+        }
+    }
+
+    /// The next message of the browser; an event is kept by its name.
+    fn read(&mut self) -> Value {
+        let message = self.socket.read().expect("chromium speaks");
+        let message: Value = serde_json::from_slice(&message.into_data()).unwrap_or_default();
+        if let Some(event) = message["method"].as_str() {
+            self.events.push(event.to_owned());
+        }
+        message
+    }
+}
+
+impl Accessible {
+    fn of(node: &Value, nodes: &[Value]) -> Self {
+        let said = |key: &str| node[key]["value"].as_str().unwrap_or_default().to_owned();
+        let children = node["childIds"].as_array().into_iter().flatten();
+        let children = children.filter_map(|id| nodes.iter().find(|child| child["nodeId"] == *id));
+        let properties = node["properties"].as_array().into_iter().flatten();
+        let level = properties
+            .filter(|property| property["name"] == "level")
+            .find_map(|property| property["value"]["value"].as_u64());
+        Self {
+            role: said("role"),
+            name: said("name"),
+            level: level.unwrap_or(0),
+            children: children.map(|child| Self::of(child, nodes)).collect(),
         }
     }
 }
