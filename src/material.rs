@@ -75,10 +75,10 @@ impl Material<'_> {
     /// `Monday, 30 November 2026`, and the time of day where it is known: `…, 17:00 CET`.
     pub fn timepoint(&self, timepoint: &Timepoint) -> String {
         match timepoint {
-            Timepoint::Day(day) => self.dates.weekday(*day),
+            Timepoint::Day(day) => self.weekday(*day),
             Timepoint::Moment(moment) => format!(
                 "{}, {}",
-                self.dates.weekday(moment.local.date()),
+                self.weekday(moment.local.date()),
                 self.clock(moment)
             ),
         }
@@ -91,7 +91,7 @@ impl Material<'_> {
             (Timepoint::Moment(start), Some(Timepoint::Moment(end)))
                 if start.local.date() == end.local.date() =>
             {
-                let day = self.dates.weekday(start.local.date());
+                let day = self.weekday(start.local.date());
                 let begin = self.dates.clock(start.local.time());
                 format!("{day}, {begin}–{}", self.clock(end))
             }
@@ -103,8 +103,8 @@ impl Material<'_> {
     /// `30 May 2025`, or `May 2025` where only the month is known.
     pub fn partial_date(&self, date: PartialDate) -> String {
         match date {
-            PartialDate::Day(day) => self.dates.day(day),
-            PartialDate::Month(month) => self.dates.month(month),
+            PartialDate::Day(day) => held(&self.dates.day(day)),
+            PartialDate::Month(month) => held(&self.dates.month(month)),
         }
     }
 
@@ -115,6 +115,15 @@ impl Material<'_> {
 
     fn day(&self, day: civil::Date) -> String {
         self.dates.day(day)
+    }
+
+    /// With the name of the day; the date itself is held together.
+    fn weekday(&self, date: civil::Date) -> String {
+        let (whole, day) = (self.dates.weekday(date), self.day(date));
+        match whole.strip_suffix(&day) {
+            Some(name) => format!("{name}{}", held(&day)),
+            None => whole,
+        }
     }
 
     fn clock(&self, moment: &Moment) -> String {
@@ -141,4 +150,9 @@ impl Material<'_> {
             [head @ .., last] => format!("{} {} {last}", head.join(", "), self.labels.and),
         }
     }
+}
+
+/// Words that stay in one line.
+fn held(words: &str) -> String {
+    words.replace(' ', "\u{A0}")
 }

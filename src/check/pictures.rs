@@ -98,9 +98,17 @@ fn together(subject: &Subject<'_>, findings: &mut Findings) {
             sum / 1024 * 4 / 3
         );
         findings.push(
-            Finding::warning("heavy-letter", message).hint(
-                "scale them down, or set `pictures = \"link\"` in newsletter.toml".to_owned(),
-            ),
+            Finding::warning("heavy-letter", message)
+                .at(heaviest(subject).map(|mention| mention.src_place.clone()))
+                .hint(
+                    "scale them down, this one first, or set `pictures = \"link\"` in newsletter.toml"
+                        .to_owned(),
+                ),
         );
     }
+}
+
+fn heaviest<'a>(subject: &'a Subject<'_>) -> Option<&'a PictureMention> {
+    let mentions = subject.issue.mentions.pictures.iter();
+    mentions.max_by_key(|mention| subject.issue.pictures[mention.file].bytes.len())
 }

@@ -52,16 +52,22 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     write(&eml, &letter.bytes)?;
     write_parts(&out, edition, &parts)?;
     terminal::say(&format!(
-        "{} in {} ms: html {} bytes, text {} bytes, {}, message {} bytes, edition {}",
+        "{} in {} ms: html {} bytes, text {} bytes, {}, {}, message {} bytes, edition {}",
         edition.issue,
         began.elapsed().as_millis(),
         parts.html.len(),
         parts.text.len(),
+        counted(links(&parts.html), "link"),
         counted(edition.pictures.len(), "picture"),
         letter.bytes.len(),
         &edition.digest()[..12]
     ));
     Ok(super::print(&format!("{}\n", shown(&out))))
+}
+
+/// How many links the HTML part has; a `<` in its text is written `&lt;`.
+fn links(html: &str) -> usize {
+    html.matches("<a ").count()
 }
 
 /// The reader on the list with this address; without one, a reader of whom nothing is known.

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::exit::{Exit, Failure};
-use crate::diag::{codes, explain, nearest};
+use crate::diag::{Explanation, codes, explain, nearest};
 use crate::escape;
 
 /// Which code.
@@ -26,6 +26,11 @@ pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
         };
         return Err(Failure::new(Exit::Usage, message).hint(hint));
     };
-    let text = format!("{code}\n\n{}\n\n{}\n", explanation.means, explanation.mend);
+    let Explanation {
+        severity,
+        means,
+        mend,
+    } = explanation;
+    let text = format!("{code} ({severity})\n\n{means}\n\n{mend}\n");
     Ok(super::print(&textwrap::fill(&text, 78)))
 }

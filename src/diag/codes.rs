@@ -5,10 +5,14 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::Severity;
+
 /// What is to be said of one sort of finding.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Explanation {
+    /// How much it weighs, wherever it is found.
+    pub severity: Severity,
     /// What it means, and why it matters.
     pub means: String,
     /// What to do about it.

@@ -17,10 +17,10 @@ pub use suggest::{nearest, one_of};
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; nothing has to change.
@@ -29,6 +29,16 @@ pub enum Severity {
     Warning,
     /// Nothing is sent while this stands.
     Error,
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
 }
 
 /// One fault or remark about a file of the newsletter's folder.
@@ -67,7 +77,11 @@ impl Finding {
     }
 
     fn new(severity: Severity, code: &'static str, message: String) -> Self {
-        debug_assert!(explain(code).is_some(), "`{code}` is not in codes.toml");
+        debug_assert_eq!(
+            explain(code).map(|explanation| explanation.severity),
+            Some(severity),
+            "what codes.toml says of `{code}`"
+        );
         Self {
             severity,
             code,

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::foreign::Foreign;
 use super::{heading_of, prose};
 use crate::issue::{Publication, Section};
-use crate::material::{Material, POINT};
+use crate::material::Material;
 
 /// The section.
 pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Publication]) -> Markup {
@@ -27,13 +27,14 @@ fn entry(material: &Material<'_>, item: &Publication) -> Markup {
             None => strong class="publication" lang=[lang] dir=[dir] { (item.title) },
         }
         @for (index, fact) in facts.iter().enumerate() {
-            @if index == 0 { br; } @else { (POINT) }
-            (fact)
+            @if index == 0 { br; } @else { " " }
+            (fact) @if !fact.0.ends_with('.') { "." }
         }
     }
 }
 
-/// The authors, `Series, No. 27`, the publisher, the date: what is known of them.
+/// The authors, `Series, No. 27`, the publisher, the date: what is known of them, a sentence each as
+/// bibliographies have it, for a sign between them would hang at the end of a phone's line.
 fn facts(material: &Material<'_>, item: &Publication) -> Vec<Markup> {
     let series = item.series.as_ref().map(|series| html! { em { (series) } });
     let number = item.number.as_ref().map(|number| material.numbered(number));

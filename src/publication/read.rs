@@ -10,7 +10,7 @@ use toml::Spanned;
 use url::Url;
 
 use super::{Mailbox, PasswordSource, Pictures, Publication, Rate, Smtp, TextForm, Tls, advice};
-use crate::diag::{Finding, Findings, Place, Source, codes, nearest, one_of};
+use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
 use crate::language::{Language, no_language};
@@ -353,7 +353,8 @@ impl Reading<'_> {
         }
     }
 
-    /// A code that is allowed without a reason is a code that nobody remembers allowing.
+    /// A code that is allowed without a reason is a code that nobody remembers allowing. An error is no matter
+    /// of taste.
     fn allow(
         &mut self,
         raw: BTreeMap<Spanned<String>, Spanned<String>>,
@@ -368,6 +369,10 @@ impl Reading<'_> {
                 let hint = nearest(code.value(), known.iter().copied());
                 let hint = hint.map(|near| format!("did you mean `{near}`?"));
                 self.fault("unknown-key", message, &code, &hint.unwrap_or_default());
+            } else if explain(code.value()).is_some_and(|known| known.severity == Severity::Error) {
+                let message = format!("`{}` is an error, which cannot be allowed", code.value());
+                let hint = "warnings and notes can; `franking explain CODE` says which it is";
+                self.fault("bad-value", message, &code, hint);
             } else if reason.is_blank() {
                 let message = format!("`{}` is allowed without a reason", code.value());
                 let hint = "say why, for whoever reads this next";

@@ -80,12 +80,7 @@ pub fn read(
         LARGEST_FILE,
         findings,
     );
-    let css = document::read(
-        folder,
-        &format!("{below}/style.css"),
-        LARGEST_FILE,
-        findings,
-    );
+    let css = style_sheet(folder, &format!("{below}/style.css"), place, findings);
     let source = source?;
     let raw: Raw = Document::parse(&source, findings)?.typed("theme.toml", findings);
     let mut reading = Reading {
@@ -95,6 +90,21 @@ pub fn read(
         findings,
     };
     Some(reading.template(raw, &css?))
+}
+
+/// The style sheet; where it is missing, the place is that of the template's name.
+fn style_sheet(
+    folder: &Path,
+    path: &str,
+    place: Option<&Place>,
+    findings: &mut Findings,
+) -> Option<Arc<Source>> {
+    if !folder.join(path).exists() {
+        let finding = Finding::error("missing-file", format!("there is no file `{path}`"));
+        findings.push(finding.at(place.cloned()));
+        return None;
+    }
+    document::read(folder, path, LARGEST_FILE, findings)
 }
 
 struct Reading<'a> {

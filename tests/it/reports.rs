@@ -52,7 +52,7 @@ fn the_json_is_read_by_another_program() {
         snapbox::assert_data_eq!(
             read,
             snapbox::str![[r#"
-error | missing-file | 
+error | missing-file | issues/one, 100 % plain.toml:4:13 | 
 error | raw-html | issues/one, 100 % plain.toml:9:38 | Ada Plain
 error | raw-html | issues/one, 100 % plain.toml:9:45 | Ada Plain
 note | no-one-click | newsletter.toml:1:1 | 
@@ -82,7 +82,7 @@ fn the_sarif_has_what_the_standard_requires() {
         snapbox::assert_data_eq!(
             read,
             snapbox::str![[r#"
-error missing-file 0
+error missing-file 1
 error raw-html 1
 error raw-html 1
 note no-one-click 1
@@ -96,7 +96,7 @@ warning duplicate-address 1
 #[test]
 fn the_log_of_github_is_told_one_command_a_finding() {
     snapbox::assert_data_eq!(report("github"), snapbox::str![[r#"
-::error title=missing-file::there is no file `templates/bare/style.css`
+::error file=issues/one%2C 100 %25 plain.toml,line=4,col=13,title=missing-file::there is no file `templates/bare/style.css`
 ::error file=issues/one%2C 100 %25 plain.toml,line=9,col=38,title=raw-html::raw HTML cannot be mailed%0Awrite Markdown; a `<` that is meant as such is written `\<`
 ::error file=issues/one%2C 100 %25 plain.toml,line=9,col=45,title=raw-html::raw HTML cannot be mailed%0Awrite Markdown; a `<` that is meant as such is written `\<`
 ::notice file=newsletter.toml,line=1,col=1,title=no-one-click::without `web_url` nobody can leave by one click%0AGoogle and Yahoo ask for it from about 5,000 letters a day on
@@ -235,7 +235,14 @@ error[leftover]: `TODO` was left in the text
 17 | body = "[Here](https://plain.example/a) it is. TODO"
    |                                                ^^^^
 
-1 issue and 4 readers checked: 1 error, 1 warning
+error[bad-value]: `leftover` is an error, which cannot be allowed
+  --> newsletter.toml:16:11
+   |
+16 | allow = { leftover = "we like it" }
+   |           ^^^^^^^^
+hint: warnings and notes can; `franking explain CODE` says which it is
+
+1 issue and 4 readers checked: 2 errors, 1 warning
 
 "#]]
     );
@@ -248,7 +255,7 @@ fn a_code_is_explained_with_what_to_do() {
     snapbox::assert_data_eq!(
         run.stdout,
         snapbox::str![[r#"
-vague-link
+vague-link (warning)
 
 The words of a link do not say where it leads: here, more, read more. Screen
 readers list links without the sentences around them.

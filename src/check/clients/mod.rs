@@ -24,6 +24,7 @@ struct Judgement {
     decoration: Features,
     everywhere: Features,
     unlisted: Features,
+    forbidden: Features,
     fallback: BTreeMap<String, String>,
 }
 
@@ -39,6 +40,7 @@ impl Judgement {
         known(&self.decoration)
             || known(&self.everywhere)
             || known(&self.unlisted)
+            || known(&self.forbidden)
             || self.fallback.contains_key(slug)
             // Word's own, which the data leave out.
             || slug.starts_with("css-mso-")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::diag::{Finding, Findings, Place, Severity, explain};
+use crate::diag::{Finding, Findings, Place, explain};
 use crate::escape;
 
 /// One run of this program with all its findings.
@@ -41,18 +41,13 @@ fn rule(code: &str) -> Value {
 }
 
 fn result(finding: &Finding) -> Value {
-    let level = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
     let words = match &finding.hint {
-        Some(hint) => format!("{}. {hint}", finding.message),
+        Some(hint) => format!("{}\nHint: {hint}", finding.message),
         None => finding.message.clone(),
     };
     let mut result = json!({
         "ruleId": finding.code,
-        "level": level,
+        "level": finding.severity.to_string(),
         "message": { "text": words },
         "locations": finding.place.iter().map(location).collect::<Vec<_>>(),
     });
@@ -60,6 +55,9 @@ fn result(finding: &Finding) -> Value {
         let mut related = location(place);
         related["message"] = json!({ "text": word });
         result["relatedLocations"] = json!([related]);
+    }
+    if let Some(contributor) = &finding.contributor {
+        result["properties"] = json!({ "contributor": contributor });
     }
     result
 }

@@ -1,7 +1,10 @@
-//! How long the sample issue takes: from its files to an edition, and from the edition to one reader's letter.
+//! How long the sample issue takes: from its TOML to HTML and text, and from the edition to one reader's
+//! letter; then the same content in the best-known compilers of mail, in the same run.
 //!
 //! `cargo bench --bench compile`. Every turn's result is compared with the first, so that nothing is timed
 //! that does not happen. The files are in the system's cache.
+
+mod peers;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,6 +14,7 @@ use franking::edition::Edition;
 use franking::letter::{self, Stamp};
 use franking::load::{self, Folder};
 use franking::reader::Reader;
+use franking::template::Template;
 use franking::token::Key;
 use franking::{issue, template};
 
@@ -19,30 +23,39 @@ const ISSUE: &str = "2026-11";
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = load::folder(root).expect("the samples");
-    let edition = compile(root, &folder);
+    let look = look(root);
+    let edition = compile(root, &folder, &look);
     let reader = &folder.list.readers[0].0;
-    let (digest, bytes) = (edition.digest(), write(&edition, reader));
+    let bytes = write(&edition, reader);
     println!(
-        "edition {}, a letter of {} octets",
-        &digest[..12],
+        "issue {ISSUE}: html {} bytes, a letter of {} octets",
+        edition.html.fixed().len(),
         bytes.len()
     );
+    let ours = timed(301, || assert_eq!(compile(root, &folder, &look), edition));
+    print("TOML to HTML and text", &ours);
     print(
-        "read and compile the issue",
-        &timed(101, || assert_eq!(compile(root, &folder).digest(), digest)),
+        "the same, and the template read, and the digest taken",
+        &timed(101, || {
+            let edition = compile(root, &folder, &self::look(root));
+            assert_eq!(edition.digest().len(), 64);
+        }),
     );
     print(
         "fill and write one letter",
         &timed(1_001, || assert_eq!(write(&edition, reader), bytes)),
     );
+    peers::run(root, ISSUE, median(&ours));
 }
 
-fn compile(root: &Path, folder: &Folder) -> Edition {
-    let mut findings = Findings::new();
-    let issue = issue::read(root, ISSUE, &folder.publication, &mut findings);
-    let issue = issue.expect("the sample");
-    let template = template::read(root, &issue.template, None, &mut findings);
-    Edition::compile(&issue, &folder.publication, &template.expect("its look"))
+fn look(root: &Path) -> Template {
+    let look = template::read(root, "institute", None, &mut Findings::new());
+    look.expect("the look of the sample")
+}
+
+fn compile(root: &Path, folder: &Folder, look: &Template) -> Edition {
+    let issue = issue::read(root, ISSUE, &folder.publication, &mut Findings::new());
+    Edition::compile(&issue.expect("the sample"), &folder.publication, look)
 }
 
 fn write(edition: &Edition, reader: &Reader) -> Vec<u8> {
@@ -68,13 +81,16 @@ fn timed(turns: usize, turn: impl Fn()) -> Vec<Duration> {
     times
 }
 
+fn median(times: &[Duration]) -> Duration {
+    times[times.len() / 2]
+}
+
 fn print(what: &str, times: &[Duration]) {
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     println!(
         "{what}: median {:.2?}, 10 % below {:.2?}, 10 % above {:.2?} ({} turns)",
-        at(0.5),
-        at(0.1),
-        at(0.9),
+        median(times),
+        times[times.len() / 10],
+        times[times.len() - 1 - times.len() / 10],
         times.len()
     );
 }
