@@ -104,6 +104,11 @@ impl Edition {
                 .logo
                 .as_ref()
                 .map(|logo| pictures.of_template(&logo.file)),
+            dark_logo_url: template
+                .logo
+                .as_ref()
+                .and_then(|logo| logo.dark.as_ref())
+                .map(|file| pictures.of_template(file)),
             web_url,
             unsubscribe_url,
             email,

@@ -28,6 +28,8 @@ pub struct Material<'a> {
     pub picture_urls: Vec<String>,
     /// What `src` says for the template's logo.
     pub logo_url: Option<String>,
+    /// The same for the logo on a dark ground.
+    pub dark_logo_url: Option<String>,
     /// The mark of the link to this issue on the web; `None` where there is no web.
     pub web_url: Option<String>,
     /// The mark of the reader's own link to leave.

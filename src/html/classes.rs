@@ -1,12 +1,17 @@
 //! The classes that a template's style sheet can dress.
 
 /// Each class and what bears it, in the order of a letter.
-pub const CLASSES: [(&str, &str); 41] = [
+pub const CLASSES: [(&str, &str); 43] = [
     ("body", "the document's body"),
     ("page", "the ground around the sheet"),
     ("sheet", "the column of the letter"),
     ("masthead", "logo, name, tagline, number and date"),
     ("logo", "the picture of the masthead"),
+    (
+        "light-logo",
+        "the same, where there is another for a dark screen",
+    ),
+    ("dark-logo", "the one for a dark screen"),
     ("name", "name and tagline, beside or below the logo"),
     ("tagline", "the line under the name"),
     ("issue-line", "number, title and date"),

@@ -61,6 +61,13 @@ pub(super) fn ground(material: &Material<'_>, inside: &Markup) -> Markup {
     table(material, align, "", &cell, inside)
 }
 
+/// What everybody but Word reads.
+pub(super) fn elsewhere(inside: &Markup) -> Markup {
+    html! {
+        (PreEscaped("<!--[if !mso]><!-->")) (inside) (PreEscaped("<!--<![endif]-->"))
+    }
+}
+
 fn table(
     material: &Material<'_>,
     attributes: &str,

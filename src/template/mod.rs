@@ -68,6 +68,8 @@ impl Template {
 pub struct Logo {
     /// Its file.
     pub file: PictureFile,
+    /// The file for a dark ground, in the same shape.
+    pub dark: Option<PictureFile>,
     /// What it says to who cannot see it.
     pub alt: String,
     /// The width at which it is shown, in CSS pixels.

@@ -12,7 +12,7 @@ use super::uses::uses;
 use super::{Logo, Sheet, Template};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
-use crate::issue::read_picture;
+use crate::issue::{PictureFile, read_picture};
 use crate::language::Labels;
 
 /// The sizes of a theme that says nothing of them, in CSS pixels.
@@ -38,6 +38,7 @@ struct Raw {
 #[serde(default, deny_unknown_fields)]
 struct RawLogo {
     src: Option<Spanned<String>>,
+    dark: Option<Spanned<String>>,
     alt: Option<String>,
     width: Option<u32>,
 }
@@ -219,19 +220,20 @@ impl Reading<'_> {
 
     fn logo(&mut self, raw: Option<Spanned<RawLogo>>) -> Option<Logo> {
         let raw = raw?.into_inner();
-        let src = raw.src?;
+        let file = self.picture(&raw.src?)?;
+        Some(Logo {
+            width: raw.width.unwrap_or(file.width),
+            alt: raw.alt.unwrap_or_default(),
+            dark: raw.dark.and_then(|src| self.picture(&src)),
+            file,
+        })
+    }
+
+    fn picture(&mut self, src: &Spanned<String>) -> Option<PictureFile> {
         let path = format!("{}/{}", self.name, src.get_ref());
-        match read_picture(&self.folder.join("templates"), "templates", &path) {
-            Ok(file) => Some(Logo {
-                width: raw.width.unwrap_or(file.width),
-                alt: raw.alt.unwrap_or_default(),
-                file,
-            }),
-            Err(finding) => {
-                self.findings
-                    .push(finding.at(Place::new(self.source, src.span())));
-                None
-            }
-        }
+        let read = read_picture(&self.folder.join("templates"), "templates", &path);
+        let place = Place::new(self.source, src.span());
+        read.map_err(|finding| self.findings.push(finding.at(place)))
+            .ok()
     }
 }

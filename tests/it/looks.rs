@@ -5,6 +5,7 @@ mod axe;
 mod everywhere;
 mod filtered;
 mod heard;
+mod logos;
 mod seen;
 mod written;
 
