@@ -312,6 +312,26 @@ pub trait Values {
     fn sees(&self, rule: usize) -> bool;
 }
 
+/// Takes a part of an edition as it is filled for one reader.
+pub trait Sink {
+    /// Run number `number` of those that are the same for every reader.
+    fn fixed(&mut self, number: usize, text: &str);
+    /// A run that is this reader's own.
+    fn own(&mut self, text: &str);
+    /// Here begins section number `number` of the issue.
+    fn section(&mut self, _number: usize) {}
+}
+
+impl Sink for String {
+    fn fixed(&mut self, _: usize, text: &str) {
+        self.push_str(text);
+    }
+
+    fn own(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
 impl Pattern {
     /// Cuts a finished HTML document; each slot gets the escaping of its place in it.
     pub fn html(marked: &str) -> Self {
@@ -374,29 +394,35 @@ impl Pattern {
         out
     }
 
-    /// Appends the text for one reader to `out`.
-    pub fn fill_into(&self, values: &impl Values, out: &mut String) {
-        self.fill_and_tell(values, out, |_, _| {});
-    }
-
-    /// As [`Pattern::fill_into`]; `section` hears of each section's number and the offset where it begins.
-    pub fn fill_and_tell(
-        &self,
-        values: &impl Values,
-        out: &mut String,
-        mut section: impl FnMut(usize, usize),
-    ) {
+    /// Gives the text for one reader to `sink`, a run after the other.
+    pub fn fill_into(&self, values: &impl Values, sink: &mut impl Sink) {
         let mut hidden = 0_usize;
+        let mut fixed = 0;
+        let mut own = String::new();
         for piece in &self.0 {
+            let number = fixed;
+            fixed += usize::from(matches!(piece, Piece::Fixed(_)));
             match piece {
                 Piece::When(rule) => hidden += usize::from(hidden > 0 || !values.sees(*rule)),
                 Piece::End => hidden = hidden.saturating_sub(1),
                 _ if hidden > 0 => {}
-                Piece::Section(number) => section(*number, out.len()),
-                Piece::Fixed(text) => out.push_str(text),
-                Piece::Slot(number, escaping) => put(&values.value(*number), *escaping, out),
+                Piece::Section(number) => sink.section(*number),
+                Piece::Fixed(text) => sink.fixed(number, text),
+                Piece::Slot(number, escaping) => {
+                    own.clear();
+                    put(&values.value(*number), *escaping, &mut own);
+                    sink.own(&own);
+                }
             }
         }
+    }
+
+    /// The runs that are the same for every reader, in the order of the numbers that a sink hears.
+    pub fn fixed_runs(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Fixed(text) => Some(text.as_str()),
+            _ => None,
+        })
     }
 
     /// Each slot's number with the rules that hide it from some readers, for who asks beforehand whether
@@ -417,20 +443,12 @@ impl Pattern {
 
     /// What is the same for every reader, in one piece.
     pub fn fixed(&self) -> String {
-        let fixed = self.0.iter().filter_map(|piece| match piece {
-            Piece::Fixed(text) => Some(text.as_str()),
-            _ => None,
-        });
-        fixed.collect()
+        self.fixed_runs().collect()
     }
 
     /// The bytes that are the same for every reader.
     fn fixed_length(&self) -> usize {
-        let fixed = self.0.iter().map(|piece| match piece {
-            Piece::Fixed(text) => text.len(),
-            _ => 0,
-        });
-        fixed.sum()
+        self.fixed_runs().map(str::len).sum()
     }
 }
 

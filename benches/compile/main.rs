@@ -7,15 +7,15 @@
 mod peers;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use franking::diag::Findings;
 use franking::edition::Edition;
-use franking::letter::{self, Stamp};
+use franking::letter::{Letter, Press, Stamp};
 use franking::load::{self, Folder};
 use franking::reader::Reader;
 use franking::template::Template;
-use franking::token::Key;
 use franking::{issue, template};
 
 const ISSUE: &str = "2026-11";
@@ -26,11 +26,12 @@ fn main() {
     let look = look(root);
     let edition = compile(root, &folder, &look);
     let reader = &folder.list.readers[0].0;
-    let bytes = write(&edition, reader);
+    let press = Press::new(Arc::new(edition.clone()), stamp()).expect("a sender");
+    let letter = strike(&press, reader);
     println!(
         "issue {ISSUE}: html {} bytes, a letter of {} octets",
         edition.html.fixed().len(),
-        bytes.len()
+        letter.size()
     );
     let ours = timed(301, || assert_eq!(compile(root, &folder, &look), edition));
     print("TOML to HTML and text", &ours);
@@ -43,7 +44,7 @@ fn main() {
     );
     print(
         "fill and write one letter",
-        &timed(1_001, || assert_eq!(write(&edition, reader), bytes)),
+        &timed(1_001, || assert_eq!(strike(&press, reader), letter)),
     );
     peers::run(root, ISSUE, median(&ours));
 }
@@ -58,14 +59,13 @@ fn compile(root: &Path, folder: &Folder, look: &Template) -> Edition {
     Edition::compile(&issue.expect("the sample"), &folder.publication, look)
 }
 
-fn write(edition: &Edition, reader: &Reader) -> Vec<u8> {
-    let stamp = Stamp {
-        key: Key::specimen(),
-        date: jiff::Timestamp::UNIX_EPOCH,
-        mark: None,
-    };
-    let letter = letter::write(edition, reader, &stamp);
-    letter.expect("a letter to a reader of the samples").bytes
+fn stamp() -> Stamp {
+    Stamp::specimen(jiff::Timestamp::UNIX_EPOCH)
+}
+
+fn strike(press: &Press, reader: &Reader) -> Letter {
+    let letter = press.write(reader);
+    letter.expect("a letter to a reader of the samples")
 }
 
 /// The time of each turn, sorted.

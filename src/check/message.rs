@@ -22,7 +22,7 @@ const ONCE: [&str; 9] = [
 pub(super) fn check(subject: &Subject<'_>, reader: &Reader, findings: &mut Findings) {
     let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
     let fault = match letter::write(subject.edition, reader, &stamp) {
-        Ok(letter) => fault(&letter.bytes),
+        Ok(letter) => fault(&letter.bytes()),
         Err(error) => Some(error.to_string()),
     };
     if let Some(fault) = fault {

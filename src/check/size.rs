@@ -5,6 +5,7 @@ use super::Subject;
 use crate::diag::{Finding, Findings, Place};
 use crate::letter::Personal;
 use crate::reader::Reader;
+use crate::slots::Sink;
 use crate::token::Key;
 
 /// Where Gmail cuts, in bytes of the HTML part.
@@ -44,25 +45,33 @@ fn weight(reader: &Reader) -> usize {
     name + reader.address.as_str().len() + attributes.sum::<usize>()
 }
 
+#[derive(Default)]
 struct Filled {
     bytes: usize,
     /// The sections that the reader sees, each with the offset where it begins.
     sections: Vec<(usize, usize)>,
 }
 
+impl Sink for Filled {
+    fn fixed(&mut self, _: usize, text: &str) {
+        self.bytes += text.len();
+    }
+
+    fn own(&mut self, text: &str) {
+        self.bytes += text.len();
+    }
+
+    fn section(&mut self, number: usize) {
+        self.sections.push((number, self.bytes));
+    }
+}
+
 impl Filled {
     fn of(subject: &Subject<'_>, reader: &Reader) -> Self {
         let personal = Personal::new(subject.edition, reader, &Key::specimen());
-        let mut html = String::new();
-        let mut sections = Vec::new();
-        let pattern = &subject.edition.html;
-        pattern.fill_and_tell(&personal, &mut html, |number, at| {
-            sections.push((number, at))
-        });
-        Self {
-            bytes: html.len(),
-            sections,
-        }
+        let mut filled = Self::default();
+        subject.edition.html.fill_into(&personal, &mut filled);
+        filled
     }
 
     fn section_at(&self, subject: &Subject<'_>, offset: usize) -> Option<Place> {

@@ -49,7 +49,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         .unwrap_or_else(|| context.state().join("build").join(&edition.issue));
     make_folder(&out)?;
     let eml = out.join(format!("{}.eml", edition.issue));
-    write(&eml, &letter.bytes)?;
+    write(&eml, &letter.bytes())?;
     write_parts(&out, edition, &parts)?;
     terminal::say(&format!(
         "{} in {} ms: html {} bytes, text {} bytes, {}, {}, message {} bytes, edition {}",
@@ -59,7 +59,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         parts.text.len(),
         counted(links(&parts.html), "link"),
         counted(edition.pictures.len(), "picture"),
-        letter.bytes.len(),
+        letter.size(),
         &edition.digest()[..12]
     ));
     Ok(super::print(&format!("{}\n", shown(&out))))

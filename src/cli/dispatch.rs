@@ -12,7 +12,7 @@ use crate::diag::counted;
 use crate::edition::Edition;
 use crate::escape;
 use crate::issue::OnUncertain;
-use crate::letter::Stamp;
+use crate::letter::{Press, Stamp};
 use crate::load::{Compiled, Folder};
 use crate::outcome::Outcome;
 use crate::publication::{Publication, Tls};
@@ -166,13 +166,13 @@ pub(super) fn run(
     let date = jiff::Timestamp::from_second(send.started_at).unwrap_or(context.now);
     let progress = Arc::new(Progress::begin(u64::from(total)));
     let shown = Arc::clone(&progress);
+    let stamp = Stamp {
+        key: settings.key,
+        date,
+        mark: None,
+    };
     let run = Run {
-        edition,
-        stamp: Stamp {
-            key: settings.key,
-            date,
-            mark: None,
-        },
+        press: press(edition, stamp)?,
         way: settings.way,
         connections: settings.connections,
         lease: deliver::lease(
@@ -190,6 +190,11 @@ pub(super) fn run(
     progress.end();
     let store = writer.join();
     conclude(store, send, only.as_deref(), ended, context)
+}
+
+fn press(edition: Edition, stamp: Stamp) -> Result<Press, Failure> {
+    Press::new(Arc::new(edition), stamp)
+        .map_err(|error| Failure::new(Exit::Findings, "no letter can be written").caused_by(&error))
 }
 
 fn thaw(store: &Store, send: &Send) -> Result<Edition, Failure> {

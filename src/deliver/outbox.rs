@@ -23,7 +23,7 @@ impl Outbox {
         std::fs::create_dir_all(&self.folder)?;
         let name = files::name_for(&letter.recipient);
         let path = self.folder.join(format!("{number:05}-{name}.eml"));
-        files::write_durably(&path, &letter.bytes)?;
+        files::write_durably(&path, &letter.bytes())?;
         Ok(path)
     }
 }

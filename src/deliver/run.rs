@@ -10,8 +10,7 @@ use tokio::task::JoinSet;
 use super::smtp::Session;
 use super::{Outbox, Pace, Relay, RelayError, Way};
 use crate::clock;
-use crate::edition::Edition;
-use crate::letter::{self, Letter, Stamp};
+use crate::letter::{Letter, Press};
 use crate::outcome::{self, Outcome, Reply, Scope};
 use crate::reader::Reader;
 use crate::store::{Change, Leased, Ledger, StoreError};
@@ -21,10 +20,8 @@ const LARGEST_LEASE: usize = 8;
 
 /// What a run needs to know; the same for all of its connections.
 pub struct Run {
-    /// The frozen edition.
-    pub edition: Edition,
-    /// What every letter bears.
-    pub stamp: Stamp,
+    /// The frozen edition, ready to be struck.
+    pub press: Press,
     /// Where the letters go.
     pub way: Way,
     /// How many connections work side by side.
@@ -262,8 +259,8 @@ impl Worker {
     fn prepare(&self, delivery: &Leased) -> Result<Prepared, String> {
         let reader: Reader =
             serde_json::from_str(&delivery.reader).map_err(|error| error.to_string())?;
-        let letter = letter::write(&self.run.edition, &reader, &self.run.stamp)
-            .map_err(|error| error.to_string())?;
+        let letter = self.run.press.write(&reader);
+        let letter = letter.map_err(|error| error.to_string())?;
         let now = self.began.elapsed();
         let pace = self.run.pace.lock();
         let mut pace = pace.unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -6,7 +6,7 @@
 //! in five round trips where one does.
 
 use std::future::Future;
-use std::io;
+use std::io::{self, IoSlice};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -256,14 +256,14 @@ impl Session {
         letter: &Letter,
         next: Option<&Letter>,
     ) -> Outcome {
-        let mut bytes = stuffed(&letter.bytes);
-        let begun = next.map(|next| {
-            let (begun, first) = Transaction::begin(&envelope(next), &self.extensions, false);
-            bytes.extend(first);
+        let mut slices = stuffed(letter.pieces.iter().map(|piece| &**piece));
+        let begun = next.map(|next| Transaction::begin(&envelope(next), &self.extensions, false));
+        if let Some((_, envelope)) = &begun {
+            slices.push(envelope);
             transaction.sent();
-            begun
-        });
-        let written = self.wire.write(&bytes).await;
+        }
+        let written = self.wire.write_all_of(&slices).await;
+        let begun = begun.map(|(begun, _)| begun);
         if written.is_ok() && begun.is_none() {
             transaction.sent();
         }
@@ -307,7 +307,7 @@ fn envelope(letter: &Letter) -> Envelope {
     Envelope {
         sender: letter.sender.clone(),
         recipient: letter.recipient.clone(),
-        size: letter.bytes.len(),
+        size: letter.size(),
     }
 }
 
@@ -356,6 +356,20 @@ impl Wire {
 
     async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes).await?;
+        self.stream.flush().await
+    }
+
+    /// Writes the slices as if they were one, without making one of them.
+    async fn write_all_of(&mut self, slices: &[&[u8]]) -> io::Result<()> {
+        let mut slices: Vec<IoSlice<'_>> = slices.iter().map(|slice| IoSlice::new(slice)).collect();
+        let mut rest = slices.as_mut_slice();
+        IoSlice::advance_slices(&mut rest, 0);
+        while !rest.is_empty() {
+            match self.stream.write_vectored(rest).await? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                written => IoSlice::advance_slices(&mut rest, written),
+            }
+        }
         self.stream.flush().await
     }
 

@@ -1,37 +1,56 @@
 //! A message as it goes over the wire: lines end in CRLF, a dot at a line's head is doubled, a lone dot ends
 //! it (RFC 5321 section 4.5.2).
 
-/// `message` with its end. A bare CR or LF, with which other programs have been led to see an end where there
-/// was none, becomes a whole line end.
-pub fn stuffed(message: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(message.len() + message.len() / 64 + 8);
-    let mut is_head = true;
-    let mut rest = message;
-    while !rest.is_empty() {
-        if is_head && rest[0] == b'.' {
-            out.push(b'.');
+/// The message of `pieces` with its end, as slices to be written one after the other. Nothing is copied:
+/// most pieces are the same in every letter.
+///
+/// A bare CR or LF, with which other programs have been led to see an end where there was none, becomes a
+/// whole line end.
+pub fn stuffed<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<&'a [u8]> {
+    let mut slices = Vec::new();
+    let mut last = b'\n';
+    for piece in pieces {
+        stuff(piece, last, &mut slices);
+        last = piece.last().copied().unwrap_or(last);
+    }
+    slices.push(match last {
+        b'\n' => b".\r\n",
+        b'\r' => b"\n.\r\n",
+        _ => b"\r\n.\r\n",
+    });
+    slices
+}
+
+/// One piece; `last` is the byte before it.
+fn stuff<'a>(piece: &'a [u8], last: u8, slices: &mut Vec<&'a [u8]>) {
+    // Only at a line's end and behind it is there something to do.
+    let ends = memchr::memchr2_iter(b'\r', b'\n', piece);
+    let places = std::iter::once(0).chain(ends.flat_map(|at| [at, at + 1]));
+    let (mut begin, mut done) = (0, 0);
+    for at in places.filter(|at| *at < piece.len()) {
+        if at < done {
+            continue;
         }
-        let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-        let Some(end) = end else {
-            out.extend_from_slice(rest);
-            is_head = false;
-            break;
-        };
-        out.extend_from_slice(&rest[..end]);
-        out.extend_from_slice(b"\r\n");
-        let ending = if rest[end..].starts_with(b"\r\n") {
-            2
-        } else {
-            1
-        };
-        rest = &rest[end + ending..];
-        is_head = true;
+        done = at + 1;
+        let before = if at == 0 { last } else { piece[at - 1] };
+        let missing = missing_between(before, piece[at]);
+        if !missing.is_empty() {
+            slices.extend([&piece[begin..at], missing]);
+            begin = at;
+        }
     }
-    if !is_head {
-        out.extend_from_slice(b"\r\n");
+    slices.push(&piece[begin..]);
+}
+
+fn missing_between(before: u8, byte: u8) -> &'static [u8] {
+    match (before, byte) {
+        (b'\r', b'\n') => b"",
+        (b'\r', b'.') => b"\n.",
+        (b'\r', _) => b"\n",
+        (_, b'\n') => b"\r",
+        (b'\n', b'.') => b".",
+        _ => b"",
     }
-    out.extend_from_slice(b".\r\n");
-    out
 }
 
 #[cfg(test)]
@@ -47,15 +66,18 @@ mod tests {
             ("a\r\n\r\n.b\r\n", "a\r\n\r\n..b\r\n.\r\n"),
             ("", ".\r\n"),
         ] {
-            let found = stuffed(message.as_bytes());
-            assert_eq!(String::from_utf8_lossy(&found), wire);
+            for cut in 0..=message.len() {
+                let (before, behind) = message.as_bytes().split_at(cut);
+                let found = stuffed([before, behind]).concat();
+                assert_eq!(String::from_utf8_lossy(&found), wire, "cut at {cut}");
+            }
         }
     }
 
     #[test]
     fn taking_the_dots_out_again_gives_the_message() {
         let message = b"..\r\n.x\r\n\r\n...\r\ny.\r\n";
-        let wire = stuffed(message);
+        let wire = stuffed([message.as_slice()]).concat();
         let body = wire.strip_suffix(b".\r\n").expect("an end");
         let lines = body.split_inclusive(|byte| *byte == b'\n');
         let back: Vec<u8> = lines

@@ -7,7 +7,7 @@ use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 use crate::publication::TextForm;
-use crate::slots::{self, Pattern, Values};
+use crate::slots::{self, Pattern, Sink, Values};
 
 /// The most columns of a line: a reply quotes it twice before it passes 80.
 pub const WIDTH: usize = 76;
@@ -182,23 +182,43 @@ impl Page {
     /// The text for one reader, lines ending in `\n`.
     pub fn fill(&self, values: &impl Values) -> String {
         let mut out = String::new();
+        self.fill_into(values, &mut out);
+        out
+    }
+
+    /// Gives the text for one reader to `sink`, whole lines at a time.
+    pub fn fill_into(&self, values: &impl Values, sink: &mut impl Sink) {
         let mut hidden = 0_usize;
+        let mut fixed_runs = 0;
+        let mut own = String::new();
         for piece in &self.pieces {
+            let number = fixed_runs;
+            fixed_runs += usize::from(matches!(piece, Piece::Lines(_)));
+            own.clear();
             match piece {
                 Piece::When(rule) => hidden += usize::from(hidden > 0 || !values.sees(*rule)),
                 Piece::End => hidden = hidden.saturating_sub(1),
                 _ if hidden > 0 => {}
-                Piece::Lines(lines) => out.push_str(lines),
+                Piece::Lines(lines) => sink.fixed(number, lines),
                 Piece::Paragraph { indent, words } => {
-                    wrap(&words.fill(values), indent, self.form, &mut out);
+                    wrap(&words.fill(values), indent, self.form, &mut own);
+                    sink.own(&own);
                 }
                 Piece::Line { indent, line } => {
                     let line = format!("{}{}", indent.first, line.fill(values));
-                    fixed(&line, indent, self.form, &mut out);
+                    fixed(&line, indent, self.form, &mut own);
+                    sink.own(&own);
                 }
             }
         }
-        out
+    }
+
+    /// The runs that are the same for every reader, in the order of the numbers that a sink hears.
+    pub fn fixed_runs(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Lines(lines) => Some(lines.as_str()),
+            _ => None,
+        })
     }
 }
 

@@ -1,10 +1,13 @@
 //! `franking send ISSUE --dry-run`: everything but the sending.
 
+use std::fmt::Display;
+use std::sync::Arc;
+
 use super::super::context::moment;
 use super::super::exit::{Exit, Failure};
 use super::super::{build, dispatch, print};
 use super::sending::Sending;
-use crate::letter;
+use crate::letter::{LetterError, Press};
 use crate::store::Candidate;
 use crate::terminal;
 
@@ -21,11 +24,15 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let candidates = dispatch::plan(sending.folder, &compiled);
     sending.announce(&compiled, &candidates);
     let stamp = build::specimen_stamp(&compiled.issue, sending.folder);
+    let unwritable = |error: &LetterError, whose: &dyn Display| {
+        let message = format!("no letter can be written for {whose}");
+        Failure::new(Exit::Findings, message).caused_by(error)
+    };
+    let press = Press::new(Arc::new(compiled.edition), stamp);
+    let press = press.map_err(|error| unwritable(&error, &"anybody"))?;
     for (reader, _) in &sending.folder.list.readers {
-        letter::write(&compiled.edition, reader, &stamp).map_err(|error| {
-            let message = format!("no letter can be written for {}", reader.address);
-            Failure::new(Exit::Findings, message).caused_by(&error)
-        })?;
+        let written = press.write(reader);
+        written.map_err(|error| unwritable(&error, &reader.address))?;
     }
     print(&candidates.iter().map(line).collect::<String>());
     terminal::say("nothing was sent");

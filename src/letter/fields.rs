@@ -1,0 +1,165 @@
+//! The header fields of a letter (RFC 5322), those of a list among them (RFC 2369, RFC 2919, RFC 8058).
+
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use jiff::Timestamp;
+use lettre::message::Mailbox;
+use lettre::message::header::{
+    Date, From, HeaderName, HeaderValue, Headers, MIME_VERSION_1_0, MessageId, ReplyTo, Subject, To,
+};
+
+use super::personal::{leave_page, leave_token, mailto_to_leave};
+use super::{LetterError, Stamp};
+use crate::edition::Edition;
+use crate::escape;
+use crate::reader::{Address, Reader};
+use crate::token::Key;
+
+/// The author and the date: the same in every letter.
+pub(super) fn author(edition: &Edition, stamp: &Stamp) -> Result<Headers, LetterError> {
+    let sender = &edition.sender;
+    let mut fields = Headers::new();
+    let from = mailbox(sender.from.name.as_deref(), &sender.from.address)?;
+    fields.set(From::from(lettre::message::Mailboxes::from(from)));
+    if let Some(reply_to) = &sender.reply_to {
+        let reply_to = mailbox(reply_to.name.as_deref(), &reply_to.address)?;
+        fields.set(ReplyTo::from(lettre::message::Mailboxes::from(reply_to)));
+    }
+    fields.set(Date::from(system_time(stamp.date)));
+    Ok(fields)
+}
+
+/// What is a reader's own: the address, the subject, the identity, the way to leave.
+pub(super) fn personal(
+    edition: &Edition,
+    reader: &Reader,
+    subject: &str,
+    key: &Key,
+) -> Result<Headers, LetterError> {
+    let mut fields = Headers::new();
+    let to = mailbox(reader.full_name().as_deref(), &reader.address)?;
+    set_recipient(&mut fields, to);
+    if subject.contains("=?") {
+        // lettre leaves ASCII alone that looks like an encoded word (RFC 2047).
+        fields.insert_raw(field("Subject", encoded_words(subject)));
+    } else {
+        fields.set(Subject::from(subject.to_owned()));
+    }
+    let identity = message_id(edition, reader, key);
+    fields.set(MessageId::from(format!("<{identity}>")));
+    let token = leave_token(edition, reader, key);
+    let ways = [
+        leave_page(edition, &token),
+        mailto_to_leave(edition, &token),
+    ];
+    let ways: Vec<String> = ways
+        .into_iter()
+        .flatten()
+        .map(|uri| format!("<{uri}>"))
+        .collect();
+    fields.insert_raw(field("List-Unsubscribe", ways.join(",\r\n ")));
+    Ok(fields)
+}
+
+/// The fields that tell programs what this is: a list's letter, how to leave, nobody to answer by machine.
+///
+/// Leaving by one click needs https. `Auto-Submitted` is left out: RFC 3834 keeps it for what no person
+/// wrote.
+pub(super) fn list(edition: &Edition) -> Headers {
+    let sender = &edition.sender;
+    let mut fields = Headers::new();
+    fields.insert_raw(field("List-Id", list_id(&sender.name, &sender.list_id)));
+    if sender.web_url.is_some() {
+        let one_click = "List-Unsubscribe=One-Click".to_owned();
+        fields.insert_raw(field("List-Unsubscribe-Post", one_click));
+    }
+    fields.insert_raw(field("Precedence", "bulk".to_owned()));
+    let suppressed = "OOF, AutoReply".to_owned();
+    fields.insert_raw(field("X-Auto-Response-Suppress", suppressed));
+    fields.set(MIME_VERSION_1_0);
+    fields
+}
+
+/// lettre leaves ASCII alone that looks like an encoded word, so that a name becomes another one on the
+/// reader's screen, and it does not fold before an address.
+fn set_recipient(fields: &mut Headers, to: Mailbox) {
+    let is_plain = |word: &str| {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b".,'-".contains(&b);
+        word.len() < 60 && word.bytes().all(is_plain)
+    };
+    match &to.name {
+        Some(name) if !name.split(' ').all(is_plain) => {
+            let value = format!("{}\r\n <{}>", encoded_words(name), to.email);
+            fields.insert_raw(field("To", value));
+        }
+        _ => fields.set(To::from(lettre::message::Mailboxes::from(to))),
+    }
+}
+
+/// `=?utf-8?b?…?=`, folded; a line with the name of its field in front keeps to 76 octets.
+fn encoded_words(text: &str) -> String {
+    let mut words = vec![String::new()];
+    for c in text.chars() {
+        let word = words.last_mut().expect("never empty");
+        if word.len() + c.len_utf8() > 39 {
+            words.push(c.to_string());
+        } else {
+            word.push(c);
+        }
+    }
+    let encoded = |word: &String| format!("=?utf-8?b?{}?=", BASE64_STANDARD.encode(word));
+    words.iter().map(encoded).collect::<Vec<_>>().join("\r\n ")
+}
+
+fn system_time(moment: Timestamp) -> std::time::SystemTime {
+    let seconds = u64::try_from(moment.as_second()).unwrap_or_default();
+    std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds)
+}
+
+/// The longest name in a header field, in characters; a longer one helps no reader.
+const LONGEST_NAME: usize = 120;
+
+pub(super) fn mailbox(name: Option<&str>, address: &Address) -> Result<Mailbox, LetterError> {
+    let address =
+        lettre::Address::from_str(&address.for_envelope()).map_err(LetterError::Mailbox)?;
+    let name = name.map(|name| {
+        escape::line(name)
+            .chars()
+            .take(LONGEST_NAME)
+            .collect::<String>()
+    });
+    let name = name.map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
+    Ok(Mailbox::new(name.filter(|name| !name.is_empty()), address))
+}
+
+/// `code@domain`: the same for the same issue and reader, on every attempt.
+pub fn message_id(edition: &Edition, reader: &Reader, key: &Key) -> String {
+    let parts = [
+        edition.sender.list_id.as_str(),
+        &edition.issue,
+        &reader.address.key(),
+    ];
+    format!(
+        "{}@{}",
+        key.code("message", &parts),
+        edition.sender.from.address.domain()
+    )
+}
+
+/// `Name <id>`; a name beyond ASCII is left out, for RFC 2919 parsers compare the whole field.
+fn list_id(name: &str, id: &str) -> String {
+    let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ');
+    if is_plain {
+        format!("{name} <{id}>")
+    } else {
+        format!("<{id}>")
+    }
+}
+
+/// A field whose value is made of checked URIs and constants, folded where the value says so.
+fn field(name: &'static str, value: String) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str(name);
+    HeaderValue::dangerous_new_pre_encoded(name, value.replace("\r\n", ""), value)
+}

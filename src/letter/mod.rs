@@ -1,0 +1,150 @@
+//! A letter: one reader's finished message, bytes and envelope.
+//!
+//! An edition is pressed once: packed (MIME, RFC 2045 to 2047; multipart/alternative, plain text first,
+//! pictures as related parts of the HTML) and encoded, as far as it is the same for all. A reader costs the
+//! filling of slots and four header fields. Date, identity and boundaries are given or derived, never drawn,
+//! so that a letter that has to be sent again is the same to the last byte.
+
+mod fields;
+mod personal;
+mod press;
+mod quoted;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use fields::message_id;
+pub use personal::{Personal, unsubscribe_url};
+pub use press::Press;
+
+use crate::edition::Edition;
+use crate::reader::Reader;
+use crate::token::Key;
+
+/// One reader's message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Who gets the reply if it cannot be delivered: SMTP's MAIL FROM.
+    pub sender: String,
+    /// SMTP's RCPT TO.
+    pub recipient: String,
+    /// The message, a piece after the other; lines end in CRLF, and none begins with a dot.
+    pub pieces: Vec<Piece>,
+}
+
+impl Letter {
+    /// How many octets the message has.
+    pub fn size(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.len()).sum()
+    }
+
+    /// The message in one piece.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.size());
+        for piece in &self.pieces {
+            bytes.extend_from_slice(piece);
+        }
+        bytes
+    }
+}
+
+/// A piece of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// The same in every letter of the edition.
+    Shared(Arc<[u8]>),
+    /// This reader's own.
+    Own(Vec<u8>),
+}
+
+impl Deref for Piece {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Shared(bytes) => bytes,
+            Self::Own(bytes) => bytes,
+        }
+    }
+}
+
+/// A letter in its parts, before it is packed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// The subject line.
+    pub subject: String,
+    /// The HTML part.
+    pub html: String,
+    /// The plain text part, lines ending in `\n`.
+    pub text: String,
+}
+
+/// What a send puts on every letter of an edition.
+#[derive(Clone)]
+pub struct Stamp {
+    /// The key of links to leave and of identities.
+    pub key: Key,
+    /// What the Date field says: the same on every attempt.
+    pub date: Timestamp,
+    /// Words before the subject, for a test: `[TEST]`.
+    pub mark: Option<&'static str>,
+}
+
+impl Stamp {
+    /// For letters that are not sent: their codes are marked, and nobody accepts them.
+    pub fn specimen(date: Timestamp) -> Self {
+        Self {
+            key: Key::specimen(),
+            date,
+            mark: None,
+        }
+    }
+}
+
+/// Why no message can be made of a letter.
+#[derive(Debug)]
+pub enum LetterError {
+    /// A mailbox of the edition or of the reader is none for the mail library.
+    Mailbox(lettre::address::AddressError),
+}
+
+impl std::fmt::Display for LetterError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the address cannot stand in a message")
+    }
+}
+
+impl std::error::Error for LetterError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let Self::Mailbox(error) = self;
+        Some(error)
+    }
+}
+
+/// Fills the parts of a letter for `reader`.
+pub fn fill(edition: &Edition, reader: &Reader, stamp: &Stamp) -> Parts {
+    let personal = Personal::new(edition, reader, &stamp.key);
+    Parts {
+        subject: subject(edition, &personal, stamp),
+        html: edition.html.fill(&personal),
+        text: edition.text.fill(&personal),
+    }
+}
+
+/// The subject line. A run of spaces is read differently by different programs where a field is folded at it.
+fn subject(edition: &Edition, personal: &Personal<'_>, stamp: &Stamp) -> String {
+    let subject = edition.subject.fill(personal);
+    let mark = stamp.mark.into_iter();
+    let words = mark.chain(subject.split_whitespace());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Writes one letter. For many, a [`Press`] costs less.
+///
+/// # Errors
+/// When a mailbox is none for the mail library; nothing that a reader's name holds can bring that about.
+pub fn write(edition: &Edition, reader: &Reader, stamp: &Stamp) -> Result<Letter, LetterError> {
+    Press::new(Arc::new(edition.clone()), stamp.clone())?.write(reader)
+}

@@ -1,0 +1,104 @@
+//! Quoted-printable (RFC 2045 section 6.7), a run of text at a time.
+//!
+//! Each run begins at the head of a line and leaves the next one there, by a soft break where the text has
+//! none. So what is the same in all letters of an edition is encoded once, and a reader's name by itself.
+//!
+//! No encoded line begins with a dot, which SMTP would double, nor with `From `: whatever keeps letters in
+//! an mbox file (mutt, many relays) puts a `>` before such a line, the reader sees it, and a signature
+//! breaks (RFC 4155 section 2, RFC 2049 section 3).
+
+/// The most octets of an encoded line, without the `=` of a soft break.
+const FULL: usize = 75;
+
+const SOFT_BREAK: &[u8] = b"=\r\n";
+
+/// Appends `text`, whose lines end in `\n`, to `out`.
+pub(super) fn encode(text: &str, out: &mut Vec<u8>) {
+    for line in text.split_inclusive('\n') {
+        match line.strip_suffix('\n') {
+            Some(words) => {
+                encode_line(words.trim_end_matches('\r'), true, out);
+                out.extend_from_slice(b"\r\n");
+            }
+            None if line.is_empty() => {}
+            None => {
+                encode_line(line, false, out);
+                out.extend_from_slice(SOFT_BREAK);
+            }
+        }
+    }
+}
+
+fn encode_line(line: &str, is_whole: bool, out: &mut Vec<u8>) {
+    let mut column = 0;
+    for (at, byte) in line.bytes().enumerate() {
+        // White space at the end of a line is what relays take away.
+        let is_last = is_whole && at + 1 == line.len();
+        let mut is_plain = is_plain(byte, is_last);
+        if column + if is_plain { 1 } else { 3 } > FULL {
+            out.extend_from_slice(SOFT_BREAK);
+            column = 0;
+        }
+        is_plain &= column > 0 || !is_unsafe_at_head(&line.as_bytes()[at..]);
+        if is_plain {
+            out.push(byte);
+            column += 1;
+        } else {
+            out.extend([b'=', hex(byte >> 4), hex(byte & 15)]);
+            column += 3;
+        }
+    }
+}
+
+fn is_plain(byte: u8, is_last: bool) -> bool {
+    match byte {
+        b'=' => false,
+        b' ' | b'\t' => !is_last,
+        _ => byte.is_ascii_graphic(),
+    }
+}
+
+fn is_unsafe_at_head(rest: &[u8]) -> bool {
+    rest.starts_with(b".") || rest.starts_with(b"From ")
+}
+
+/// RFC 2045 wants capitals.
+fn hex(digit: u8) -> u8 {
+    b"0123456789ABCDEF"[usize::from(digit)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(runs: &[&str]) -> String {
+        let mut out = Vec::new();
+        for run in runs {
+            encode(run, &mut out);
+        }
+        String::from_utf8(out).expect("ASCII")
+    }
+
+    #[test]
+    fn runs_join_as_if_they_were_one_text() {
+        assert_eq!(
+            encoded(&["Dear ", "Zoë", ",\n"]),
+            "Dear =\r\nZo=C3=AB=\r\n,\r\n"
+        );
+        assert_eq!(encoded(&["a=b \n", "", "\n"]), "a=3Db=20\r\n\r\n");
+    }
+
+    #[test]
+    fn no_line_begins_with_a_dot_or_from() {
+        let text = encoded(&[".a\n..\nFrom me\nFromage\n", ".b"]);
+        assert_eq!(text, "=2Ea\r\n=2E.\r\n=46rom me\r\nFromage\r\n=2Eb=\r\n");
+        let long = format!("{}.{}", "x".repeat(FULL), "From ".repeat(40));
+        let text = encoded(&[&long]);
+        assert!(text.lines().all(|line| line.len() <= 76), "{text}");
+        assert!(text.lines().all(|line| !line.starts_with(['.'])), "{text}");
+        assert!(
+            text.lines().all(|line| !line.starts_with("From ")),
+            "{text}"
+        );
+    }
+}
