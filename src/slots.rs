@@ -201,11 +201,7 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
         );
     }
     while let Some(open) = original[at..].find("{{").map(|i| at + i) {
-        marked.extend(
-            original[at..open]
-                .chars()
-                .filter(|c| !escape::is_private(*c)),
-        );
+        push_public(&original[at..open], &mut marked);
         let Some(close) = original[open..].find("}}").map(|i| open + i + 2) else {
             findings.push(unclosed(text, open));
             at = open;
@@ -229,10 +225,19 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
         }
         at = close;
     }
-    marked.extend(original[at..].chars().filter(|c| !escape::is_private(*c)));
+    push_public(&original[at..], &mut marked);
     Marked {
         text: marked,
         swaps,
+    }
+}
+
+/// Appends what is not private; there is nearly never anything else.
+fn push_public(text: &str, out: &mut String) {
+    if text.contains(escape::is_private) {
+        out.extend(text.chars().filter(|c| !escape::is_private(*c)));
+    } else {
+        out.push_str(text);
     }
 }
 
@@ -365,10 +370,7 @@ impl Pattern {
         let mut pieces = Vec::new();
         let mut state = HtmlState::default();
         let mut at = 0;
-        while let Some(found) = marked[at..]
-            .find([SLOT, WHEN, END, SECTION])
-            .map(|i| at + i)
-        {
+        while let Some(found) = next_mark(&marked[at..]).map(|i| at + i) {
             if found > at {
                 pieces.push(Piece::Fixed(marked[at..found].to_owned()));
             }
@@ -458,6 +460,12 @@ fn put(value: &str, escaping: Escaping, out: &mut String) {
         Escaping::UrlPart => escape::url_component(value, out),
         Escaping::Line => out.push_str(&escape::line(value)),
     }
+}
+
+/// Where the next mark begins. All begin with the byte 0xEE, which hardly anything else does.
+fn next_mark(text: &str) -> Option<usize> {
+    let mut candidates = memchr::memchr_iter(0xEE, text.as_bytes());
+    candidates.find(|at| text[*at..].starts_with([SLOT, WHEN, END, SECTION]))
 }
 
 /// The mark at the head of `text`, and its length.

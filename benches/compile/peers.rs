@@ -25,18 +25,31 @@ pub fn run(root: &Path, issue: &str, ours: Duration) {
     commands(root, issue, &peers.join("node_modules/.bin/mjml"), &markup);
 }
 
-/// The issue, its publication and its colours, as plain data.
+/// The issue, its publication and its look, as plain data.
 fn content(root: &Path, issue: &str) -> Value {
-    json!({
-        "issue": table(&root.join("issues").join(format!("{issue}.toml"))),
-        "publication": table(&root.join("newsletter.toml")),
-        "theme": table(&root.join("templates/institute/theme.toml")),
-    })
+    let mut content = data(&root.join("issues").join(format!("{issue}.toml")));
+    content["publication"] = data(&root.join("newsletter.toml"));
+    content["theme"] = data(&root.join("templates/institute/theme.toml"));
+    content
 }
 
-fn table(path: &Path) -> toml::Table {
+fn data(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).expect("a file of the sample");
-    toml::from_str(&text).expect("TOML")
+    let table = toml::from_str(&text).expect("TOML");
+    plain(toml::Value::Table(table))
+}
+
+/// JSON knows no dates: they become what stands in the file.
+fn plain(value: toml::Value) -> Value {
+    match value {
+        toml::Value::Datetime(date) => json!(date.to_string()),
+        toml::Value::Array(values) => values.into_iter().map(plain).collect(),
+        toml::Value::Table(table) => {
+            let pairs = table.into_iter().map(|(key, value)| (key, plain(value)));
+            Value::Object(pairs.collect())
+        }
+        other => json!(other),
+    }
 }
 
 fn measured(peers: &Path, content: &Value, markup: &Path) -> Vec<String> {

@@ -248,7 +248,7 @@ fn broken_at_spaces(words: &str, indent: &Indent) -> Vec<String> {
     let mut width = display_width(&line);
     let mut is_empty = true;
     for word in words.split(' ').filter(|word| !word.is_empty()) {
-        let word_width = display_width(word);
+        let word_width = width_of(word);
         if !is_empty && width + 1 + word_width > WIDTH {
             lines.push(std::mem::replace(&mut line, indent.rest.clone()));
             width = display_width(&line);
@@ -264,6 +264,13 @@ fn broken_at_spaces(words: &str, indent: &Indent) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+fn width_of(word: &str) -> usize {
+    match word.is_ascii() {
+        true => word.len(),
+        false => display_width(word),
+    }
 }
 
 /// Scripts without spaces break where Unicode allows it (UAX 14).

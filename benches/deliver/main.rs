@@ -1,0 +1,240 @@
+//! Messages a second into a sink on this machine, beside the best-known senders; and what a large list costs.
+//!
+//! `cargo bench --bench deliver` sends the same personal letters each way, over 1, 4 and 16 connections, near
+//! and 30 ms away, and asserts that the sink in another process got every one. Franking's side keeps its
+//! ledger on the disk meanwhile. CPU is the sender's alone: of this process, or of the rival's.
+//!
+//! `cargo bench --bench deliver -- --memory` runs the program on a list of 100,000 readers and prints its
+//! peak memory (`VmHWM` of Linux).
+
+mod memory;
+mod rivals;
+mod sink;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use franking::deliver::{self, Ended, Pace, Relay, Retry, Run, Way};
+use franking::diag::Findings;
+use franking::edition::Edition;
+use franking::letter::{Press, Stamp};
+use franking::load::{self, Folder};
+use franking::publication::{Pictures, Tls};
+use franking::reader::{Address, Reader, Rule};
+use franking::store::{Ledger, NewSend, Store};
+use rivals::Work;
+use sink::Sink;
+use tokio::runtime::Runtime;
+
+/// Connections, how many letters, and how far the sink is.
+const RUNS: [(usize, usize, Duration); 5] = [
+    (1, 1_000, Duration::ZERO),
+    (4, 2_000, Duration::ZERO),
+    (16, 4_000, Duration::ZERO),
+    (1, 50, Duration::from_millis(30)),
+    (4, 200, Duration::from_millis(30)),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let has = |word: &str| arguments.iter().any(|argument| argument == word);
+    if has("--sink") {
+        sink::serve();
+    } else if has("--memory") {
+        memory::measure();
+    } else {
+        personalisation();
+        throughput();
+    }
+}
+
+/// Filling and encoding alone.
+fn personalisation() {
+    let edition = compile(&samples());
+    let reader = reader(1);
+    let press = Press::new(Arc::new(edition.clone()), stamp()).expect("a sender");
+    let ours = median_of(2_001, || {
+        assert!(press.write(&reader).expect("a letter").size() > 20_000);
+    });
+    let theirs = median_of(501, || {
+        assert!(rivals::message(&edition, &reader).formatted().len() > 20_000);
+    });
+    println!(
+        "one letter of {} octets: struck {ours:.1?}; lettre's builder {theirs:.1?} ({:.0} x)",
+        press.write(&reader).expect("a letter").size(),
+        theirs.as_secs_f64() / ours.as_secs_f64()
+    );
+}
+
+fn median_of(turns: usize, turn: impl Fn()) -> Duration {
+    let mut times: Vec<Duration> = (0..turns)
+        .map(|_| {
+            let begun = Instant::now();
+            turn();
+            begun.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[turns / 2]
+}
+
+fn throughput() {
+    let edition = compile(&samples());
+    let press = Press::new(Arc::new(edition.clone()), stamp()).expect("a sender");
+    let octets = press.write(&reader(1)).expect("a letter").size();
+    let mut sink = Sink::start();
+    let roads = Runtime::new().expect("a runtime");
+    for (connections, letters, round_trip) in RUNS {
+        let port = match round_trip {
+            Duration::ZERO => sink.port,
+            far => sink::far_away(&roads, sink.port, far),
+        };
+        println!(
+            "\n{letters} letters of {octets} octets, {connections} connections, {} ms there and back",
+            round_trip.as_millis()
+        );
+        let work = Arc::new(Work {
+            edition: edition.clone(),
+            readers: (0..letters).map(reader).collect(),
+            connections,
+            port,
+        });
+        let ours = measure("franking, with ledger", letters, &mut sink, None, || {
+            franking(&work);
+            Some(())
+        });
+        let rival = |name, sink: &mut Sink, way: &dyn Fn() -> Option<()>| {
+            measure(name, letters, sink, ours, way);
+        };
+        rival("smtp-source", &mut sink, &|| {
+            rivals::smtp_source(&work, octets)
+        });
+        rival("lettre, no delay", &mut sink, &|| {
+            rivals::lettre_nodelay(&work);
+            Some(())
+        });
+        rival("nodemailer's pool", &mut sink, &|| {
+            rivals::nodemailer(&work)
+        });
+        if letters <= 2_000 {
+            rival("lettre's pool", &mut sink, &|| {
+                rivals::lettre_pool(&work);
+                Some(())
+            });
+        }
+    }
+}
+
+/// Runs one way three times and prints its best rate, how many times slower than `ours` it is, and its CPU.
+fn measure(
+    name: &str,
+    letters: usize,
+    sink: &mut Sink,
+    ours: Option<f64>,
+    way: impl Fn() -> Option<()>,
+) -> Option<f64> {
+    let mut best: Option<(Duration, f64)> = None;
+    for _ in 0..3 {
+        let (begun, spent) = (Instant::now(), cpu());
+        if way().is_none() {
+            println!("{name:<22} is not installed");
+            return None;
+        }
+        let (time, spent) = (begun.elapsed(), cpu() - spent);
+        assert_eq!(sink.count(), letters, "by {name}");
+        if best.is_none_or(|(known, _)| time < known) {
+            best = Some((time, spent));
+        }
+    }
+    let (time, spent) = best?;
+    let rate = letters as f64 / time.as_secs_f64();
+    let slower = ours.map_or(String::new(), |ours| {
+        format!("ours is {:.1} x", ours / rate)
+    });
+    println!(
+        "{name:<22} {rate:>8.0} a second {:>7.2} s of CPU for 10,000   {slower}",
+        spent * 10_000.0 / letters as f64
+    );
+    Some(rate)
+}
+
+/// Seconds of CPU of this process and of the children that it has waited for (proc(5)).
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(11).take(4);
+    let ticks: u64 = ticks.filter_map(|field| field.parse::<u64>().ok()).sum();
+    ticks as f64 / 100.0
+}
+
+fn samples() -> Folder {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folder = load::folder(root).expect("the samples");
+    // Pictures on the web: what is left is personal.
+    folder.publication.pictures = Pictures::Link;
+    folder
+}
+
+fn compile(folder: &Folder) -> Edition {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let compiled = load::issue(root, folder, "2026-11", &mut Findings::new());
+    compiled.expect("the sample issue").edition
+}
+
+fn reader(number: usize) -> Reader {
+    let address = Address::parse(&format!("r{number}@reader.example")).expect("an address");
+    Reader::at(address)
+}
+
+fn stamp() -> Stamp {
+    Stamp::specimen(jiff::Timestamp::UNIX_EPOCH)
+}
+
+/// One turn of `deliver::run`, from the first lease until the ledger is closed.
+fn franking(work: &Work) {
+    let Work {
+        edition, readers, ..
+    } = work;
+    let state = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder on the disk");
+    let mut store = Store::open(&state.path().join("store.db")).expect("a store");
+    let new = NewSend {
+        issue: edition.issue.clone(),
+        digest: edition.digest(),
+        edition: edition.freeze(),
+        subject: String::new(),
+        started_at: 0,
+        on_uncertain: franking::issue::OnUncertain::Hold,
+        is_held: false,
+    };
+    let candidates = deliver::candidates(readers.iter(), &Rule::All, "en");
+    let send = store.begin(&new, candidates).expect("a send");
+    let run = Run {
+        press: Press::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
+        way: Way::Smtp(relay(work.port)),
+        connections: work.connections,
+        lease: 8,
+        pace: Mutex::new(Pace::default()),
+        retry: Retry::QUICK,
+        only: None,
+        report: Box::new(|_, _| {}),
+    };
+    let runtime = Runtime::new().expect("a runtime");
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    let (ledger, writer) = Ledger::start(store, &send);
+    let ended = runtime.block_on(deliver::run(Arc::new(run), ledger, stopped));
+    let store = writer.join();
+    assert!(matches!(ended, Ended::Done), "{ended:?}");
+    let sum = store.sum(&send).expect("an account");
+    assert_eq!(sum.accepted as usize, readers.len());
+}
+
+fn relay(port: u16) -> Relay {
+    Relay {
+        host: "127.0.0.1".to_owned(),
+        port,
+        tls: Tls::None,
+        ca_file: None,
+        login: None,
+    }
+}

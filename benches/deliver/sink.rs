@@ -1,0 +1,128 @@
+//! The relay of the bench: a catcher in a process of its own, and a slow road to it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use franking::catcher::{self, AcceptAll};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// The catcher: prints its port; then, for every line on stdin, how many messages came since the last.
+pub fn serve() {
+    let runtime = Runtime::new().expect("a runtime");
+    let listener = runtime
+        .block_on(TcpListener::bind("127.0.0.1:0"))
+        .expect("a port on loopback");
+    println!("{}", listener.local_addr().expect("its address").port());
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let keep = move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    };
+    let forever = std::future::pending();
+    runtime.spawn(catcher::run(
+        listener,
+        Arc::new(AcceptAll),
+        Arc::new(keep),
+        forever,
+    ));
+    for _ in std::io::stdin().lines() {
+        println!("{}", count.swap(0, Ordering::Relaxed));
+    }
+}
+
+/// The sink's process; it ends with its stdin.
+pub struct Sink {
+    _process: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    pub port: u16,
+}
+
+impl Sink {
+    pub fn start() -> Self {
+        let program = std::env::current_exe().expect("this program");
+        let mut process = Command::new(program)
+            .arg("--sink")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program once more");
+        let stdin = process.stdin.take().expect("it is piped");
+        let stdout = BufReader::new(process.stdout.take().expect("it is piped"));
+        let mut sink = Self {
+            _process: process,
+            stdin,
+            stdout,
+            port: 0,
+        };
+        sink.port = u16::try_from(sink.number()).expect("a port");
+        sink
+    }
+
+    /// How many messages came since the last call.
+    pub fn count(&mut self) -> usize {
+        self.stdin.write_all(b"\n").expect("the sink listens");
+        self.number()
+    }
+
+    fn number(&mut self) -> usize {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).expect("the sink answers");
+        line.trim().parse().expect("a number")
+    }
+}
+
+/// A port on this machine whose bytes reach the sink half of `round_trip` later, and back the same.
+pub fn far_away(runtime: &Runtime, sink: u16, round_trip: Duration) -> u16 {
+    let bound = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
+    let listener = bound.expect("a port on loopback");
+    let port = listener.local_addr().expect("its address").port();
+    runtime.spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let far = TcpStream::connect(("127.0.0.1", sink)).await;
+            let far = far.expect("the sink listens");
+            for stream in [&near, &far] {
+                stream.set_nodelay(true).expect("an option of every socket");
+            }
+            let (near_in, near_out) = near.into_split();
+            let (far_in, far_out) = far.into_split();
+            tokio::spawn(carry(near_in, far_out, round_trip / 2));
+            tokio::spawn(carry(far_in, near_out, round_trip / 2));
+        }
+    });
+    port
+}
+
+/// Carries bytes one way, each as late as the others.
+async fn carry(
+    mut from: impl AsyncReadExt + Unpin,
+    mut to: impl AsyncWriteExt + Unpin + Send + 'static,
+    delay: Duration,
+) {
+    let (sender, mut receiver) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
+    let carried = tokio::spawn(async move {
+        while let Some((due, bytes)) = receiver.recv().await {
+            tokio::time::sleep_until(due).await;
+            if to.write_all(&bytes).await.is_err() {
+                return;
+            }
+        }
+    });
+    let mut buffer = vec![0; 64 << 10];
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        let sent = sender.send((Instant::now() + delay, buffer[..count].to_vec()));
+        if sent.is_err() {
+            break;
+        }
+    }
+    drop(sender);
+    let _ = carried.await;
+}
