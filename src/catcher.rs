@@ -47,6 +47,10 @@ pub trait Script: Send + Sync + 'static {
     fn login(&self) -> Option<(&str, &str)> {
         None
     }
+    /// The size of the largest message that it says it takes, in octets (RFC 1870).
+    fn largest(&self) -> usize {
+        LARGEST_MESSAGE
+    }
     /// The answer to MAIL FROM.
     fn sender(&self, _address: &str) -> Answer {
         Answer::Accept
@@ -235,8 +239,9 @@ impl Session {
             ""
         };
         let reply = format!(
-            "250-catcher.example\r\n250-PIPELINING\r\n250-SIZE {LARGEST_MESSAGE}\r\n{login}\
-             250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
+            "250-catcher.example\r\n250-PIPELINING\r\n250-SIZE {}\r\n{login}\
+             250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
+            self.server.script.largest()
         );
         self.stream.get_mut().write_all(reply.as_bytes()).await?;
         Ok(Next::Go)

@@ -80,6 +80,7 @@ pub(super) fn way(
             Some(Login {
                 user: user.clone(),
                 password,
+                secret: smtp.secret,
             })
         }
         None => None,

@@ -216,6 +216,9 @@ impl Session {
         intend: impl Future<Output = Result<(), E>>,
         next: Option<&Letter>,
     ) -> Result<Outcome, E> {
+        if let Some(too_large) = self.too_large(letter) {
+            return Ok(too_large);
+        }
         let (mut transaction, first) = match self.begun.take() {
             Some(begun) => (begun, None),
             None => {
@@ -233,7 +236,8 @@ impl Session {
             }
             Asked::Ready => {
                 self.is_reset_due = false;
-                let next = next.filter(|_| self.extensions.pipelining);
+                let next = next
+                    .filter(|next| self.extensions.pipelining && self.too_large(next).is_none());
                 self.message(transaction, letter, next).await
             }
             Asked::Lost(outcome) => {
@@ -244,6 +248,17 @@ impl Session {
         // A reply too many would answer the next letter.
         self.is_spent |= self.begun.is_none() && self.wire.reader.has_more();
         Ok(outcome)
+    }
+
+    /// A letter that the server has said it will not take stops the send: the others are about as large.
+    fn too_large(&self, letter: &Letter) -> Option<Outcome> {
+        let limit = self.extensions.size.flatten()?;
+        let size = letter.size();
+        (size > limit).then(|| {
+            Outcome::Stop(format!(
+                "it takes messages of {limit} octets at most, and a letter has {size}"
+            ))
+        })
     }
 
     /// Writes the message to its end, and the envelope of the next one behind it; reads what became of it.

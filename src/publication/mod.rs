@@ -98,12 +98,24 @@ pub struct Smtp {
     pub ca_file: Option<std::path::PathBuf>,
     /// The name to log in with, and where its password is found.
     pub login: Option<(String, PasswordSource)>,
+    /// What is found there.
+    pub secret: Secret,
     /// How many connections are open at once.
     pub connections: usize,
     /// The most messages in a time, such as `20/s`.
     pub rate: Option<Rate>,
     /// The same for single recipient domains.
     pub per_domain: BTreeMap<String, Rate>,
+}
+
+/// What the secret for the relay is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Secret {
+    /// A password.
+    #[default]
+    Password,
+    /// An access token, which `password_command` fetches: XOAUTH2, as Google and Microsoft have it.
+    Token,
 }
 
 /// How the connection to the relay is kept private.

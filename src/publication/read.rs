@@ -9,7 +9,9 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-use super::{Mailbox, PasswordSource, Pictures, Publication, Rate, Smtp, TextForm, Tls, advice};
+use super::{
+    Mailbox, PasswordSource, Pictures, Publication, Rate, Secret, Smtp, TextForm, Tls, advice,
+};
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
@@ -61,6 +63,7 @@ struct RawSmtp {
     tls: Line,
     ca_file: Option<PathBuf>,
     user: Option<String>,
+    auth: Line,
     password_command: Option<Vec<String>>,
     password_file: Option<PathBuf>,
     connections: Option<Spanned<usize>>,
@@ -390,6 +393,8 @@ impl Reading<'_> {
         let tls = self
             .text(raw.tls)
             .map_or(Some(Tls::StartTls), |text| self.tls(&text));
+        let secret = raw.auth.map(|auth| Text::new(self.source, auth));
+        let secret = secret.map_or(Secret::default(), |text| self.secret(&text));
         let connections = self.connections(raw.connections);
         let rate = raw.rate.and_then(|rate| self.rate(rate));
         let per_domain = raw.per_domain.into_iter();
@@ -417,6 +422,7 @@ impl Reading<'_> {
             tls,
             ca_file: raw.ca_file,
             login: raw.user.map(|user| (user, password)),
+            secret,
             connections,
             rate,
             per_domain,
@@ -433,6 +439,19 @@ impl Reading<'_> {
                 let message = format!("`{other}` is nothing that `tls` can be");
                 self.fault("bad-value", message, text, &hint);
                 None
+            }
+        }
+    }
+
+    fn secret(&mut self, text: &Text) -> Secret {
+        match text.value() {
+            "password" => Secret::Password,
+            "xoauth2" => Secret::Token,
+            other => {
+                let hint = one_of(other, &["password", "xoauth2"]);
+                let message = format!("`{other}` is nothing that `auth` can be");
+                self.fault("bad-value", message, text, &hint);
+                Secret::default()
             }
         }
     }

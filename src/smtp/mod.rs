@@ -4,6 +4,7 @@
 //! every stage can be tried without a server.
 
 mod extensions;
+mod login;
 mod opening;
 mod reply;
 mod stuffing;

@@ -3,17 +3,19 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Extensions, Lines};
+use super::{Extensions, Lines, login};
 use crate::outcome::{Reply, Stage};
-use crate::publication::{Password, Tls};
+use crate::publication::{Password, Secret, Tls};
 
 /// The name and the password.
 #[derive(Debug, Clone)]
 pub struct Login {
     /// The name.
     pub user: String,
-    /// The password.
+    /// The password, or the token.
     pub password: Password,
+    /// Which of the two it is.
+    pub secret: Secret,
 }
 
 /// What the shell has to do next.
@@ -61,6 +63,10 @@ enum State {
     /// AUTH LOGIN asks for the name, then for the password.
     LoginUser,
     LoginPassword,
+    /// AUTH CRAM-MD5 sends a challenge.
+    Challenge,
+    /// AUTH XOAUTH2 has been sent whole; a refusal comes as a challenge first.
+    Token,
 }
 
 impl Opening {
@@ -94,7 +100,9 @@ impl Opening {
             (State::StartTls, _) if is_positive => Ok(Step::Secure),
             (State::LoginUser, 334) => Ok(self.login_user()),
             (State::LoginPassword, 334) => Ok(self.login_password()),
-            (State::Auth, _) if is_positive => Ok(self.ready()),
+            (State::Challenge, 334) => self.answer_to(reply),
+            (State::Token, 334) => Ok(self.say(State::Auth, "\r\n".to_owned())),
+            (State::Auth | State::Token, _) if is_positive => Ok(self.ready()),
             _ => Err(Refusal::Said(self.stage(), reply.reply())),
         }
     }
@@ -108,8 +116,12 @@ impl Opening {
     /// Where it stands, for a connection that is lost.
     pub fn stage(&self) -> Stage {
         match self.state {
-            State::Auth | State::LoginUser | State::LoginPassword => Stage::Authenticate,
-            _ => Stage::Connect,
+            State::Auth
+            | State::LoginUser
+            | State::LoginPassword
+            | State::Challenge
+            | State::Token => Stage::Authenticate,
+            State::Greeting | State::Hello | State::OldHello | State::StartTls => Stage::Connect,
         }
     }
 
@@ -136,15 +148,34 @@ impl Opening {
 
     fn authenticate(&mut self, login: Login) -> Result<Step, Refusal> {
         let offers = |name: &str| self.extensions.mechanisms.iter().any(|m| m == name);
-        if offers("PLAIN") {
-            let message = format!("\0{}\0{}", login.user, login.password.expose());
-            let line = format!("AUTH PLAIN {}\r\n", STANDARD.encode(message));
-            return Ok(self.say(State::Auth, line));
-        }
-        if offers("LOGIN") {
-            return Ok(self.say(State::LoginUser, "AUTH LOGIN\r\n".to_owned()));
-        }
-        Err(Refusal::NoMechanism(self.extensions.mechanisms.clone()))
+        let (user, secret) = (&login.user, login.password.expose());
+        let (state, line) = if login.secret == Secret::Token {
+            if !offers("XOAUTH2") {
+                return Err(Refusal::NoMechanism(self.extensions.mechanisms.clone()));
+            }
+            let line = format!("AUTH XOAUTH2 {}\r\n", login::bearer(user, secret));
+            (State::Token, line)
+        } else if offers("PLAIN") {
+            let message = STANDARD.encode(format!("\0{user}\0{secret}"));
+            (State::Auth, format!("AUTH PLAIN {message}\r\n"))
+        } else if offers("LOGIN") {
+            (State::LoginUser, "AUTH LOGIN\r\n".to_owned())
+        } else if offers("CRAM-MD5") {
+            (State::Challenge, "AUTH CRAM-MD5\r\n".to_owned())
+        } else {
+            return Err(Refusal::NoMechanism(self.extensions.mechanisms.clone()));
+        };
+        Ok(self.say(state, line))
+    }
+
+    fn answer_to(&mut self, challenge: &Lines) -> Result<Step, Refusal> {
+        let words = challenge.words.first().map(String::as_str);
+        let challenge_bytes = STANDARD.decode(words.unwrap_or_default().trim());
+        let (Ok(bytes), Some(login)) = (challenge_bytes, &self.login) else {
+            return Err(Refusal::Said(self.stage(), challenge.reply()));
+        };
+        let answer = login::digest(&login.user, login.password.expose(), &bytes);
+        Ok(self.say(State::Auth, format!("{answer}\r\n")))
     }
 
     fn login_user(&mut self) -> Step {
@@ -193,6 +224,7 @@ mod tests {
         let login = login.then(|| Login {
             user: "me".to_owned(),
             password: Password::from("pass".to_owned()),
+            secret: Secret::Password,
         });
         let mut opening = Opening::new("me.example".to_owned(), tls, login);
         let mut said = Vec::new();
@@ -252,6 +284,60 @@ mod tests {
         let (said, end) = talk(Tls::Implicit, true, &replies);
         assert_eq!(said[1..], ["AUTH LOGIN", "bWU=", "cGFzcw=="]);
         assert_eq!(end, "false");
+    }
+
+    /// The example of RFC 2195 section 2, whose name and password are its own.
+    #[test]
+    fn a_challenge_is_answered() {
+        let challenge = "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+";
+        let mut opening = Opening::new(
+            "me.example".to_owned(),
+            Tls::Implicit,
+            Some(Login {
+                user: "tim".to_owned(),
+                password: Password::from("tanstaaftanstaaf".to_owned()),
+                secret: Secret::Password,
+            }),
+        );
+        let mut last = String::new();
+        for reply in ["220 hi", "250-r\n250 AUTH CRAM-MD5", challenge] {
+            let Ok(Step::Write(bytes)) = opening.reply(&lines(reply)) else {
+                panic!("nothing to write");
+            };
+            last = String::from_utf8(bytes).expect("ASCII");
+        }
+        assert_eq!(last, "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n");
+    }
+
+    /// A refusal comes as a challenge, which an empty line answers.
+    #[test]
+    fn a_token_is_told_whole() {
+        let mut opening = Opening::new(
+            "me.example".to_owned(),
+            Tls::Implicit,
+            Some(Login {
+                user: "me".to_owned(),
+                password: Password::from("token".to_owned()),
+                secret: Secret::Token,
+            }),
+        );
+        let replies = ["220 hi", "250-r\n250 AUTH PLAIN XOAUTH2", "334 eyJz"];
+        let said: Vec<String> = replies
+            .map(|reply| match opening.reply(&lines(reply)) {
+                Ok(Step::Write(bytes)) => String::from_utf8(bytes).expect("ASCII"),
+                other => panic!("{other:?}"),
+            })
+            .to_vec();
+        let token = "dXNlcj1tZQFhdXRoPUJlYXJlciB0b2tlbgEB";
+        assert_eq!(
+            said[1..],
+            [format!("AUTH XOAUTH2 {token}\r\n"), "\r\n".to_owned()]
+        );
+        let refused = opening.reply(&lines("535 5.7.8 no"));
+        assert!(matches!(
+            refused,
+            Err(Refusal::Said(Stage::Authenticate, _))
+        ));
     }
 
     #[test]

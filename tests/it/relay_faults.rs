@@ -90,6 +90,15 @@ impl Script for Greeting {
     }
 }
 
+/// Takes small messages only.
+struct Small;
+
+impl Script for Small {
+    fn largest(&self) -> usize {
+        500
+    }
+}
+
 /// Wants a name and a password.
 struct Login(&'static str);
 
@@ -247,6 +256,37 @@ candidates       3  adds up
 
 "#]]
     );
+}
+
+#[test]
+fn a_relay_that_takes_small_messages_only_stops_the_send_before_the_first() {
+    let (relay, folder, run) = send_over(Small);
+    let story = story(&folder, &run, relay.port);
+    assert_eq!(relay.count("MAIL"), 0, "{story}");
+    assert_data_eq!(story, str![[r#"
+`a`, edition DIGEST, by 127.0.0.1:PORT
+3 readers
+accepted         0
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          3
+candidates       3  adds up
+error: the relay refuses to send for us: it takes messages of 500 octets at most, and a letter has 10264
+hint: the same command goes on: franking send a
+exit 69
+
+a unfinished, edition DIGEST
+accepted         0
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          3
+candidates       3  adds up
+
+"#]]);
 }
 
 #[test]
