@@ -15,6 +15,7 @@ use crate::files;
 use crate::issue::Issue;
 use crate::letter::{self, Parts, Stamp};
 use crate::load::Folder;
+use crate::publication::Dkim;
 use crate::reader::Reader;
 use crate::terminal;
 
@@ -38,7 +39,11 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let compiled = context.compile(&folder, &name)?;
     let edition = &compiled.edition;
     let reader = reader(arguments.reader.as_deref(), &folder)?;
-    let stamp = specimen_stamp(&compiled.issue, &folder);
+    // As it will be sent, so that a verifier can be tried on it; where there is no key, that has been told.
+    let stamp = Stamp {
+        signer: folder.publication.dkim.as_ref().and_then(Dkim::signer),
+        ..specimen_stamp(&compiled.issue, &folder)
+    };
     let parts = letter::fill(edition, &reader, &stamp);
     let letter = letter::write(edition, &reader, &stamp).map_err(|error| {
         Failure::new(Exit::Findings, "no letter can be written").caused_by(&error)

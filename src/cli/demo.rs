@@ -74,6 +74,8 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         pace: Pace::default(),
         retry: Retry::QUICK,
         key: Key::specimen(),
+        // Nobody verifies what does not leave the machine.
+        signer: None,
         only: None,
     };
     let exit = dispatch::run(store, &send, settings, &context)?;

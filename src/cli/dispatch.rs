@@ -9,6 +9,7 @@ use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
 use crate::deliver::{self, Ended, Pace, Relay, Retry, Run, Way};
 use crate::diag::counted;
+use crate::dkim::Signer;
 use crate::edition::Edition;
 use crate::escape;
 use crate::issue::OnUncertain;
@@ -29,6 +30,8 @@ pub(super) struct Settings {
     pub(super) pace: Pace,
     pub(super) retry: Retry,
     pub(super) key: Key,
+    /// Who signs the letters, where it is not the relay.
+    pub(super) signer: Option<Signer>,
     /// The one address that the run is for, as its key.
     pub(super) only: Option<String>,
 }
@@ -48,9 +51,26 @@ impl Settings {
             pace: pace(publication),
             retry: Retry::NORMAL,
             key: context.key()?,
+            signer: signer(publication)?,
             only: None,
         })
     }
+}
+
+/// Who signs the letters. Where they are to be signed and cannot be, nothing is sent: they would leave as if
+/// nobody had asked for a signature.
+pub(super) fn signer(publication: &Publication) -> Result<Option<Signer>, Failure> {
+    let Some(dkim) = &publication.dkim else {
+        return Ok(None);
+    };
+    dkim.signer().map(Some).ok_or_else(|| {
+        let file = escape::terminal(&dkim.key_file.to_string_lossy());
+        Failure::new(
+            Exit::Usage,
+            format!("there is no key `{file}` to sign with"),
+        )
+        .hint("`franking dkim keygen` makes one; without [dkim] the relay may sign")
+    })
 }
 
 /// The relay; without one, the folder `outbox`.
@@ -171,6 +191,7 @@ pub(super) fn run(
         key: settings.key,
         date,
         mark: None,
+        signer: settings.signer,
     };
     let run = Run {
         press: press(edition, stamp)?,

@@ -19,6 +19,7 @@ pub use fields::message_id;
 pub use personal::{Personal, unsubscribe_url};
 pub use press::Press;
 
+use crate::dkim::{SignError, Signer};
 use crate::edition::Edition;
 use crate::reader::Reader;
 use crate::token::Key;
@@ -90,6 +91,8 @@ pub struct Stamp {
     pub date: Timestamp,
     /// Words before the subject, for a test: `[TEST]`.
     pub mark: Option<&'static str>,
+    /// Who signs it; `None` where the relay does, or nobody.
+    pub signer: Option<Signer>,
 }
 
 impl Stamp {
@@ -99,6 +102,7 @@ impl Stamp {
             key: Key::specimen(),
             date,
             mark: None,
+            signer: None,
         }
     }
 }
@@ -108,18 +112,25 @@ impl Stamp {
 pub enum LetterError {
     /// A mailbox of the edition or of the reader is none for the mail library.
     Mailbox(lettre::address::AddressError),
+    /// It cannot be signed.
+    Signature(SignError),
 }
 
 impl std::fmt::Display for LetterError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the address cannot stand in a message")
+        f.write_str(match self {
+            Self::Mailbox(_) => "the address cannot stand in a message",
+            Self::Signature(_) => "the letter cannot be signed",
+        })
     }
 }
 
 impl std::error::Error for LetterError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let Self::Mailbox(error) = self;
-        Some(error)
+        Some(match self {
+            Self::Mailbox(error) => error,
+            Self::Signature(error) => error,
+        })
     }
 }
 
@@ -144,7 +155,8 @@ fn subject(edition: &Edition, personal: &Personal<'_>, stamp: &Stamp) -> String 
 /// Writes one letter. For many, a [`Press`] costs less.
 ///
 /// # Errors
-/// When a mailbox is none for the mail library; nothing that a reader's name holds can bring that about.
+/// When a mailbox is none for the mail library; nothing that a reader's name holds can bring that about. When the
+/// system gives no random numbers to sign with.
 pub fn write(edition: &Edition, reader: &Reader, stamp: &Stamp) -> Result<Letter, LetterError> {
     Press::new(Arc::new(edition.clone()), stamp.clone())?.write(reader)
 }

@@ -53,7 +53,7 @@ impl Press {
     /// Writes the letter for `reader`.
     ///
     /// # Errors
-    /// When the reader's mailbox is none for the mail library.
+    /// When the reader's mailbox is none for the mail library, or the letter cannot be signed.
     pub fn write(&self, reader: &Reader) -> Result<Letter, LetterError> {
         let (edition, key) = (&*self.edition, &self.stamp.key);
         let personal = Personal::new(edition, reader, key);
@@ -73,11 +73,22 @@ impl Press {
             .html
             .fill_into(&personal, &mut Struck::new(&self.html, &mut pieces));
         pieces.push(Piece::Shared(Arc::clone(rest)));
-        Ok(Letter {
+        let letter = Letter {
             sender: self.sender.clone(),
             recipient: reader.address.for_envelope(),
             pieces,
-        })
+        };
+        self.signed(letter)
+    }
+
+    /// The letter with its signature on top (RFC 6376 section 5.6). Nothing behind this changes a byte of it.
+    fn signed(&self, mut letter: Letter) -> Result<Letter, LetterError> {
+        if let Some(signer) = &self.stamp.signer {
+            let signature = signer.sign(&letter.bytes(), self.stamp.date);
+            let signature = signature.map_err(LetterError::Signature)?;
+            letter.pieces.insert(0, Piece::Own(signature.into_bytes()));
+        }
+        Ok(letter)
     }
 }
 

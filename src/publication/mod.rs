@@ -5,11 +5,13 @@ mod mailbox;
 mod rate;
 mod read;
 mod secret;
+mod signing;
 
 pub use mailbox::Mailbox;
 pub use rate::{Rate, RateError};
 pub use read::{FILE, read};
 pub use secret::{Password, PasswordSource, SecretError};
+pub use signing::{Dkim, is_selector, signing_domain};
 
 use std::collections::BTreeMap;
 
@@ -59,6 +61,8 @@ pub struct Publication {
     pub allow: BTreeMap<String, String>,
     /// The relay; without one, letters are files.
     pub smtp: Option<Smtp>,
+    /// Who signs the letters here; without it the relay may.
+    pub dkim: Option<Dkim>,
     /// Where the ledger is kept, below the newsletter's folder.
     pub store: String,
 }

@@ -10,9 +10,11 @@ use toml::Spanned;
 use url::Url;
 
 use super::{
-    Mailbox, PasswordSource, Pictures, Publication, Rate, Secret, Smtp, TextForm, Tls, advice,
+    Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Secret, Smtp, TextForm, Tls,
+    advice, signing,
 };
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
+use crate::dkim::SigningKey;
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
 use crate::language::{Language, no_language};
@@ -73,14 +75,10 @@ struct RawSmtp {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[allow(
-    dead_code,
-    reason = "read so that its faults are told; see `Reading::dkim`"
-)]
 struct RawDkim {
-    domain: Option<String>,
-    selector: Option<String>,
-    key_file: Option<PathBuf>,
+    domain: Line,
+    selector: Line,
+    key_file: Line,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -99,6 +97,7 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<P
     let document = Document::parse(&source, findings).ok_or_else(gaps)?;
     let raw: Raw = document.typed("newsletter.toml", findings);
     Reading {
+        folder,
         source: &source,
         findings,
     }
@@ -108,6 +107,7 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<P
 /// A publication of which nothing could be read. What it lacks is not told: why it could not be read has been.
 fn gaps() -> Box<Publication> {
     let read = Reading {
+        folder: Path::new(""),
         source: &Source::new(FILE, ""),
         findings: &mut Findings::new(),
     }
@@ -121,13 +121,13 @@ fn nobody() -> Mailbox {
 }
 
 struct Reading<'a> {
+    folder: &'a Path,
     source: &'a Arc<Source>,
     findings: &'a mut Findings,
 }
 
 impl Reading<'_> {
     fn publication(&mut self, raw: Raw) -> Result<Publication, Box<Publication>> {
-        self.dkim(raw.dkim);
         let ways_named = [
             ("web_url", &raw.web_url),
             ("unsubscribe_mailto", &raw.unsubscribe_mailto),
@@ -160,6 +160,7 @@ impl Reading<'_> {
             .text(raw.privacy_url)
             .and_then(|text| self.web_url(&text));
         let smtp = raw.smtp.and_then(|smtp| self.smtp(smtp));
+        let dkim = raw.dkim.and_then(|dkim| self.dkim(dkim, from.as_ref()));
         let store = self.store(raw.store);
         self.way_to_leave(ways_named);
         let line = |text: Text| escape::line(text.value());
@@ -187,6 +188,7 @@ impl Reading<'_> {
             defaults: raw.defaults,
             allow: self.allow(raw.check.allow),
             smtp,
+            dkim,
             store,
         };
         if is_whole {
@@ -476,16 +478,62 @@ impl Reading<'_> {
         4
     }
 
-    /// The keys are read; signing is not built yet, and a letter must not be thought to be signed.
-    fn dkim(&mut self, raw: Option<Spanned<RawDkim>>) {
-        if let Some(raw) = raw {
-            let place = Place::new(self.source, raw.span());
-            self.findings.push(
-                Finding::error("unsupported", "this version does not sign letters itself")
-                    .at(place)
-                    .hint("remove [dkim] and let the relay sign".to_owned()),
-            );
+    fn dkim(&mut self, raw: Spanned<RawDkim>, from: Option<&Mailbox>) -> Option<Dkim> {
+        let table = Place::new(self.source, raw.span());
+        let raw = raw.into_inner();
+        let domain = self.of_dkim(raw.domain, "domain", &table);
+        let selector = self.of_dkim(raw.selector, "selector", &table);
+        let key_file = self.of_dkim(raw.key_file, "key_file", &table);
+        let domain = domain.and_then(|text| self.signing_domain(&text, from));
+        let selector = selector.and_then(|text| self.selector(&text));
+        let (key_file, key) = key_file.map(|text| self.signing_key(&text))?;
+        Some(Dkim {
+            domain: domain?,
+            selector: selector?,
+            key_file,
+            key,
+        })
+    }
+
+    fn of_dkim(&mut self, value: Line, key: &str, table: &Place) -> Option<Text> {
+        let text = self.text(value);
+        if text.is_none() && !self.findings.is_unread(table, key) {
+            let message = format!("[dkim] without `{key}`");
+            let finding = Finding::error("missing-key", message).at(table.clone());
+            self.findings.push(finding);
         }
+        text
+    }
+
+    fn signing_domain(&mut self, text: &Text, from: Option<&Mailbox>) -> Option<String> {
+        let Some(domain) = signing::signing_domain(text.value()) else {
+            let message = format!("`{}` is no domain", escape::terminal(text.value()));
+            self.fault("bad-value", message, text, "write it as `network.example`");
+            return None;
+        };
+        if let Some(finding) = from.and_then(|from| signing::alignment(&domain, from)) {
+            self.findings.push(finding.at(text.place().clone()));
+        }
+        Some(domain)
+    }
+
+    fn selector(&mut self, text: &Text) -> Option<String> {
+        if signing::is_selector(text.value()) {
+            return Some(text.value().to_owned());
+        }
+        let message = format!("`{}` is no selector", escape::terminal(text.value()));
+        let hint = "use letters, digits and hyphens, such as `letter2026`";
+        self.fault("bad-value", message, text, hint);
+        None
+    }
+
+    fn signing_key(&mut self, text: &Text) -> (PathBuf, Option<Arc<SigningKey>>) {
+        let path = PathBuf::from(text.value());
+        let (key, findings) = signing::key(&self.folder.join(&path), text.value());
+        for finding in findings {
+            self.findings.push(finding.at(text.place().clone()));
+        }
+        (path, key.map(Arc::new))
     }
 
     fn store(&mut self, raw: Option<RawStore>) -> String {

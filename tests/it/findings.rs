@@ -113,6 +113,11 @@ fn faulty(code: &str) -> Folder {
         }
         std::fs::write(&path, bytes).expect("a file that has grown");
     }
+    folder.hide_key(if code == "exposed-dkim-key" {
+        0o644
+    } else {
+        0o600
+    });
     folder
 }
 

@@ -85,6 +85,15 @@ impl Folder {
         std::fs::read_to_string(self.path().join(file)).expect("a file of the test")
     }
 
+    /// Gives `dkim.pem` its mode where there is one: version control keeps no modes.
+    pub fn hide_key(&self, mode: u32) {
+        use std::os::unix::fs::PermissionsExt;
+        let key = self.path().join("dkim.pem");
+        if key.exists() {
+            std::fs::set_permissions(key, PermissionsExt::from_mode(mode)).expect("its owner");
+        }
+    }
+
     /// The program in this folder, not yet started: no terminal, no colour, its clock the real one.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_franking"));

@@ -23,6 +23,8 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let compiled = sending.context.compile(sending.folder, sending.issue)?;
     let candidates = dispatch::plan(sending.folder, &compiled);
     sending.announce(&compiled, &candidates);
+    // That they can be signed is seen by the key; signing them all would cost what sending them does.
+    dispatch::signer(&sending.folder.publication)?;
     let stamp = build::specimen_stamp(&compiled.issue, sending.folder);
     let unwritable = |error: &LetterError, whose: &dyn Display| {
         let message = format!("no letter can be written for {whose}");

@@ -172,11 +172,14 @@ impl Sending<'_> {
             Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
             None => format!("into {}", shown(&self.context.outbox(self.issue))),
         };
+        let signed = self.folder.publication.dkim.as_ref();
+        let signed = signed.map(|dkim| format!(", signed for {}", dkim.domain));
         let digest = compiled.edition.digest();
         terminal::say(&format!(
-            "`{}`, edition {}, {to}",
+            "`{}`, edition {}, {to}{}",
             self.issue,
-            &digest[..12]
+            &digest[..12],
+            signed.unwrap_or_default()
         ));
         terminal::say(&dispatch::plan_line(candidates));
     }

@@ -18,6 +18,7 @@ pub(super) fn execute(sending: &Sending<'_>, to: &str) -> Result<Exit, Failure> 
     // The links of a test are marked: whoever it is shown to cannot make a reader leave.
     let stamp = Stamp {
         mark: Some("[TEST]"),
+        signer: dispatch::signer(&sending.folder.publication)?,
         ..Stamp::specimen(sending.context.now)
     };
     let letter = letter::write(&compiled.edition, &reader, &stamp).map_err(|error| {
