@@ -38,6 +38,8 @@ first_name = "reader"
 # host = "smtp.example.org"
 # user = "letter"
 # password_file = "smtp-password"           # `chmod 600` it, and keep it out of version control
+#
+# Where the relay does not sign letters (DKIM), `franking dkim keygen` says what to add here.
 "#;
 
 const SUBSCRIBERS: &str = r#"# The readers.

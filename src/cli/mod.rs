@@ -5,6 +5,7 @@ mod check;
 mod context;
 mod demo;
 mod dispatch;
+mod dkim;
 mod exit;
 mod explain;
 mod init;
@@ -69,6 +70,8 @@ enum Command {
     Status(status::Arguments),
     /// Show what a template is made of.
     Template(template::Arguments),
+    /// Make a key to sign letters with, and say what the DNS has to tell of it.
+    Dkim(dkim::Arguments),
     /// List what is due when.
     Schedule(schedule::Arguments),
     /// Print a systemd timer and service that send what is due.
@@ -121,6 +124,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Send(arguments) => send::execute(&arguments, &context),
         Command::Status(arguments) => status::execute(&arguments, &context),
         Command::Template(arguments) => template::execute(&arguments, &context),
+        Command::Dkim(arguments) => dkim::execute(&arguments, &context),
         Command::Schedule(arguments) => schedule::execute(&arguments, &context),
         Command::Systemd(arguments) => systemd::execute(&arguments, &context),
         Command::Completions(arguments) => manual::completions(&arguments),

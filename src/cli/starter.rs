@@ -50,8 +50,8 @@ const SAMPLES: [(&str, &[u8]); 5] = [
     ),
 ];
 
-/// State holds addresses and a key, and has no place in version control.
-const IGNORED: &[u8] = b".franking/\n";
+/// State holds addresses and a key; what signs letters is a key. They have no place in version control.
+const IGNORED: &[u8] = b".franking/\ndkim*.pem\n";
 
 /// Writes a folder with the samples in it.
 pub(super) fn write_samples(folder: &Path) -> Result<(), Failure> {
