@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use crate::dkim;
 use crate::relay::{self, smtp};
 use crate::support::{self, Run};
 
@@ -48,8 +49,10 @@ fn a_thousand_letters_through_postfix_reach_exactly_those_who_are_to_get_them() 
     let folder = relay::newsletter(&smtp(postfix.port, "none", 4));
     folder.write("subscribers.toml", &list());
     relay::write_issue(&folder, "a", "");
+    let record = dkim::set_up(&folder, "ed25519");
     let mut send = folder.command(&["send", "a", "--yes"]);
-    send.env("FRANKING_NOW", "2026-11-30T08:00:00Z");
+    // A day that has passed: verifiers take no signature of tomorrow.
+    send.env("FRANKING_NOW", "2020-11-30T08:00:00Z");
     let send = Run::from(send.output().expect("the program starts"));
     assert_eq!(send.code, 0, "{}", send.stderr);
 
@@ -64,6 +67,12 @@ fn a_thousand_letters_through_postfix_reach_exactly_those_who_are_to_get_them() 
         .expect("Python starts");
     let told = (check.stdout.as_str(), check.stderr.as_str(), check.code);
     assert_eq!(told, ("1000 letters, 0 faults\n", "", 0));
+    // What a real server does to a letter on its way does not break the signature.
+    let verdicts = dkim::verifiers::verdicts(TEST, &postfix.mailbox().join("new"), &record);
+    if let Some(verdicts) = verdicts {
+        assert_eq!(verdicts.len(), ACTIVE);
+        dkim::all_good(&verdicts);
+    }
 }
 
 /// The active, then those who get nothing: one of each kind for every 25 of them, among them a second

@@ -72,7 +72,7 @@ def what_it_must_say(reader, secret):
         "list id": f"The Small Letter <{LIST_ID}>",
         "list unsubscribe": f"<{leave}>, <mailto:leave@press.example?subject=leave%20{token}>",
         "list unsubscribe post": "List-Unsubscribe=One-Click",
-        "date": "Mon, 30 Nov 2026 08:00:00 +0000",
+        "date": "Mon, 30 Nov 2020 08:00:00 +0000",
         "parts": ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"],
         "greeting in text": f"This is a small letter for {first}.",
         "greeting in html": f"This is a small letter for {first}.",
