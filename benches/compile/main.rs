@@ -5,6 +5,7 @@
 //! that does not happen. The files are in the system's cache.
 
 mod peers;
+mod signing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -55,6 +56,7 @@ fn main() {
             |found| assert_eq!(found, letter),
         ),
     );
+    signing::run(&letter.bytes());
     peers::run(root, ISSUE, median(&ours));
 }
 
