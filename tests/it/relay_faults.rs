@@ -263,7 +263,9 @@ fn a_relay_that_takes_small_messages_only_stops_the_send_before_the_first() {
     let (relay, folder, run) = send_over(Small);
     let story = story(&folder, &run, relay.port);
     assert_eq!(relay.count("MAIL"), 0, "{story}");
-    assert_data_eq!(story, str![[r#"
+    assert_data_eq!(
+        story,
+        str![[r#"
 `a`, edition DIGEST, by 127.0.0.1:PORT
 3 readers
 accepted         0
@@ -286,7 +288,8 @@ uncertain        0
 untried          3
 candidates       3  adds up
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
