@@ -48,7 +48,7 @@ pub fn message(edition: &Edition, reader: &Reader) -> Message {
 }
 
 /// lettre's pool, which waits for acknowledgements that come 40 ms late (Nagle).
-pub fn lettre_pool(work: &Arc<Work>) {
+pub fn lettre_pool(work: &Arc<Work>) -> Option<()> {
     let runtime = Runtime::new().expect("a runtime");
     let pool = PoolConfig::new().max_size(work.connections as u32);
     runtime.block_on(async {
@@ -67,10 +67,11 @@ pub fn lettre_pool(work: &Arc<Work>) {
         })
         .await;
     });
+    Some(())
 }
 
 /// lettre's connections without that wait.
-pub fn lettre_nodelay(work: &Arc<Work>) {
+pub fn lettre_nodelay(work: &Arc<Work>) -> Option<()> {
     let runtime = Runtime::new().expect("a runtime");
     runtime.block_on(side_by_side(work, |work, next| async move {
         let stream = TcpStream::connect(("127.0.0.1", work.port)).await;
@@ -87,6 +88,7 @@ pub fn lettre_nodelay(work: &Arc<Work>) {
             sent.expect("the sink takes everything");
         }
     }));
+    Some(())
 }
 
 /// As many tasks as connections, the readers shared among them.
