@@ -218,6 +218,7 @@ impl Session {
             "MAIL" => self.mail(argument).await,
             "RCPT" => self.recipient(argument).await,
             "DATA" => self.data().await,
+            "BDAT" => self.chunk(argument).await,
             "RSET" => {
                 self.reset();
                 self.say(250, "2.0.0 forgotten").await
@@ -240,7 +241,7 @@ impl Session {
         };
         let reply = format!(
             "250-catcher.example\r\n250-PIPELINING\r\n250-SIZE {}\r\n{login}\
-             250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
+             250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-CHUNKING\r\n250 SMTPUTF8\r\n",
             self.server.script.largest()
         );
         self.stream.get_mut().write_all(reply.as_bytes()).await?;
@@ -299,9 +300,32 @@ impl Session {
         if !goes_on || next == Next::Close {
             return Ok(next);
         }
-        let Some(bytes) = self.message(&address, attempt).await? else {
-            return Ok(Next::Close);
+        match self.message(&address, attempt).await? {
+            Some(bytes) => self.keep(bytes).await,
+            None => Ok(Next::Close),
+        }
+    }
+
+    /// A whole message by its length (RFC 3030); a part of one is refused.
+    async fn chunk(&mut self, argument: &str) -> io::Result<Next> {
+        let (size, last) = argument.split_once(' ').unwrap_or((argument, ""));
+        let size = size.parse().ok().filter(|size| *size <= LARGEST_MESSAGE);
+        let Some(size) = size.filter(|_| last.eq_ignore_ascii_case("LAST")) else {
+            return self.say(501, "5.5.4 BDAT size LAST").await;
         };
+        let mut bytes = vec![0; size];
+        self.stream.read_exact(&mut bytes).await?;
+        let Some((address, attempt)) = self.recipients.first().cloned() else {
+            return self.say(503, "5.5.1 RCPT TO comes first").await;
+        };
+        match self.server.script.data(&address, attempt) {
+            Answer::Accept => self.keep(bytes).await,
+            answer => self.answer(answer, (250, "")).await,
+        }
+    }
+
+    async fn keep(&mut self, bytes: Vec<u8>) -> io::Result<Next> {
+        let (address, attempt) = self.recipients[0].clone();
         let answer = self.server.script.message(&address, attempt);
         if !matches!(answer, Answer::Reply(..)) {
             let caught = Caught {

@@ -71,6 +71,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let settings = Settings {
         way: Way::Smtp(catcher.relay()),
         connections: 2,
+        window: 1,
         pace: Pace::default(),
         retry: Retry::QUICK,
         key: Key::specimen(),

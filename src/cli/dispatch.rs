@@ -27,6 +27,8 @@ use crate::token::Key;
 pub(super) struct Settings {
     pub(super) way: Way,
     pub(super) connections: usize,
+    /// How many letters are on their way over one connection at once.
+    pub(super) window: usize,
     pub(super) pace: Pace,
     pub(super) retry: Retry,
     pub(super) key: Key,
@@ -44,10 +46,12 @@ impl Settings {
         issue: &str,
         may_be_plain: bool,
     ) -> Result<Self, Failure> {
-        let connections = publication.smtp.as_ref().map_or(1, |smtp| smtp.connections);
+        let smtp = publication.smtp.as_ref();
+        let connections = smtp.map_or(1, |smtp| smtp.connections);
         Ok(Self {
             way: way(publication, context, context.outbox(issue), may_be_plain)?,
             connections,
+            window: smtp.map_or(1, |smtp| smtp.window),
             pace: pace(publication),
             retry: Retry::NORMAL,
             key: context.key()?,
@@ -197,9 +201,11 @@ pub(super) fn run(
         press: press(edition, stamp)?,
         way: settings.way,
         connections: settings.connections,
+        window: settings.window,
         lease: deliver::lease(
             usize::try_from(total).unwrap_or(usize::MAX),
             settings.connections,
+            settings.window,
         ),
         pace: Mutex::new(settings.pace),
         retry: settings.retry,

@@ -28,6 +28,8 @@ pub struct Run {
     pub connections: usize,
     /// How many deliveries a connection takes at once; see [`lease`].
     pub lease: usize,
+    /// How many letters are on their way over one connection at once, where the relay takes that.
+    pub window: usize,
     /// The rates.
     pub pace: Mutex<Pace>,
     /// When a deferred delivery is tried again.
@@ -40,8 +42,9 @@ pub struct Run {
 
 /// How many of `open` deliveries a connection takes at once: few enough that all connections have something
 /// to do, and that one message that hangs does not hold up a whole short list.
-pub fn lease(open: usize, connections: usize) -> usize {
-    open.div_ceil(connections.max(1)).clamp(1, LARGEST_LEASE)
+pub fn lease(open: usize, connections: usize, window: usize) -> usize {
+    let most = LARGEST_LEASE.max(window);
+    open.div_ceil(connections.max(1)).clamp(1, most)
 }
 
 /// Hears of every outcome, from whatever connection it comes.
@@ -224,6 +227,13 @@ impl Worker {
     async fn each(&mut self, queue: &mut VecDeque<Leased>) -> Result<(), Ended> {
         while let Some(delivery) = queue.front() {
             self.go_on()?;
+            if self.run.window > 1 {
+                self.connect().await?;
+                if self.session.as_ref().is_some_and(Session::takes_bursts) {
+                    self.burst(queue).await?;
+                    continue;
+                }
+            }
             let prepared = match self.prepared.take() {
                 Some(prepared) if prepared.number == delivery.number => Ok(prepared),
                 _ => self.prepare(delivery),
@@ -246,6 +256,82 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// Several letters in one write: a letter costs a part of a round trip, and as many are in doubt if the
+    /// connection is lost. Their intents share a flush, for the last one waits for those before it.
+    async fn burst(&mut self, queue: &mut VecDeque<Leased>) -> Result<(), Ended> {
+        let mut batch = self.gather(queue).await?;
+        if let Some(too_large) = self.leave_out_the_large(&mut batch) {
+            let delivery = queue.pop_front().expect("it is at the head");
+            return self.settle(&delivery, &too_large.0.reader, too_large.1);
+        }
+        let Some((last, others)) = batch.split_last() else {
+            return Ok(());
+        };
+        let intent = |prepared: &Prepared| Change::Intent {
+            number: prepared.number,
+            at: now(),
+        };
+        for prepared in others {
+            self.change(intent(prepared))?;
+        }
+        let committed = self.ledger.commit(intent(last)).await;
+        committed.map_err(Ended::Ledger)?;
+        let letters: Vec<&Letter> = batch.iter().map(|prepared| &prepared.letter).collect();
+        let session = self.session.as_mut().expect("it has just been asked");
+        let outcomes = session.deliver_all(&letters).await;
+        // Every outcome is written down, whatever the others were.
+        let mut ended = Ok(());
+        for (prepared, outcome) in batch.iter().zip(outcomes) {
+            let delivery = queue
+                .pop_front()
+                .expect("what was gathered is in the queue");
+            let settled = self.settle(&delivery, &prepared.reader, outcome);
+            ended = ended.and(settled);
+        }
+        ended
+    }
+
+    /// Leaves out the letters from the first on that the relay has said it will not take; that one with its
+    /// outcome where it is at the head.
+    fn leave_out_the_large(&self, batch: &mut Vec<Prepared>) -> Option<(Prepared, Outcome)> {
+        let session = self.session.as_ref()?;
+        let found = batch.iter().enumerate().find_map(|(at, prepared)| {
+            let outcome = session.too_large(&prepared.letter)?;
+            Some((at, outcome))
+        });
+        let (at, outcome) = found?;
+        let large = batch.drain(at..).next()?;
+        (at == 0).then_some((large, outcome))
+    }
+
+    /// The letters at the head of the queue whose turn it is, the first of them waited for. What cannot be
+    /// written leaves the queue.
+    async fn gather(&mut self, queue: &mut VecDeque<Leased>) -> Result<Vec<Prepared>, Ended> {
+        let mut batch = Vec::new();
+        while batch.len() < self.run.window
+            && let Some(delivery) = queue.get(batch.len())
+        {
+            let kept = self.prepared.take();
+            let kept = kept.filter(|kept| kept.number == delivery.number);
+            let prepared = match kept.map_or_else(|| self.prepare(delivery), Ok) {
+                Ok(prepared) => prepared,
+                Err(why) => {
+                    self.refuse_unwritable(delivery, &why)?;
+                    queue.remove(batch.len());
+                    continue;
+                }
+            };
+            if batch.is_empty() {
+                self.wait_for(prepared.turn).await?;
+            } else if prepared.turn > self.began.elapsed() {
+                self.prepared = Some(prepared);
+                break;
+            }
+            batch.push(prepared);
+        }
+        Ok(batch)
     }
 
     fn go_on(&self) -> Result<(), Ended> {

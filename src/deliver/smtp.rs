@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::stream::{Stream, Trust};
 use crate::letter::Letter;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Scope};
 use crate::publication::Tls;
 use crate::smtp::{
     Envelope, Extensions, Lines, Login, Opening, Refusal, ReplyReader, Step, Transaction, Turn,
@@ -227,7 +227,8 @@ impl Session {
                 (begun.0, Some(begun.1))
             }
         };
-        let (asked, intent) = tokio::join!(self.wire.ask(&mut transaction, first), intend);
+        let asking = self.wire.ask(&mut transaction, first, COMMAND_LIMIT);
+        let (asked, intent) = tokio::join!(asking, intend);
         intent?;
         let outcome = match asked {
             Asked::Over(outcome) => {
@@ -250,8 +251,64 @@ impl Session {
         Ok(outcome)
     }
 
+    /// Whether several letters can be on their way at once.
+    pub(super) fn takes_bursts(&self) -> bool {
+        self.extensions.chunking && self.extensions.pipelining
+    }
+
+    /// Sends several letters in one write, their intents being durable, and reads what became of each.
+    ///
+    /// # Panics
+    /// Where the server does not take bursts.
+    pub(super) async fn deliver_all(&mut self, letters: &[&Letter]) -> Vec<Outcome> {
+        assert!(self.takes_bursts(), "asked for before");
+        let mut begun: Vec<(Transaction, Vec<u8>)> = letters
+            .iter()
+            .map(|letter| Transaction::chunked(&envelope(letter)))
+            .collect();
+        let mut slices: Vec<&[u8]> = Vec::new();
+        let mut ends = Vec::new();
+        for ((_, commands), letter) in begun.iter().zip(letters) {
+            slices.push(commands);
+            slices.extend(letter.pieces.iter().map(|piece| &**piece));
+            ends.push(commands.len() + letter.size());
+        }
+        let (written, fault) = self.wire.write_slices(&slices).await;
+        let mut end = 0;
+        for ((transaction, _), length) in begun.iter_mut().zip(ends) {
+            end += length;
+            if end <= written {
+                transaction.sent();
+            }
+        }
+        let mut lost = fault.map(|fault| fault.to_string());
+        let mut outcomes = Vec::with_capacity(letters.len());
+        for (mut transaction, _) in begun {
+            outcomes.push(match &lost {
+                Some(how) => transaction.lost(how),
+                None => match self.wire.ask(&mut transaction, None, MESSAGE_LIMIT).await {
+                    Asked::Over(outcome) => outcome,
+                    Asked::Ready => transaction.lost("the dialogue is out of step"),
+                    Asked::Lost(outcome) => {
+                        lost = Some("the connection was lost before".to_owned());
+                        outcome
+                    }
+                },
+            });
+            let is_gone = matches!(
+                outcomes.last(),
+                Some(Outcome::Deferred(Scope::Connection, _))
+            );
+            if is_gone && lost.is_none() {
+                lost = Some("the server went away".to_owned());
+            }
+        }
+        self.is_spent |= lost.is_some() || self.wire.reader.has_more();
+        outcomes
+    }
+
     /// A letter that the server has said it will not take stops the send: the others are about as large.
-    fn too_large(&self, letter: &Letter) -> Option<Outcome> {
+    pub(super) fn too_large(&self, letter: &Letter) -> Option<Outcome> {
         let limit = self.extensions.size.flatten()?;
         let size = letter.size();
         (size > limit).then(|| {
@@ -376,16 +433,29 @@ impl Wire {
 
     /// Writes the slices as if they were one, without making one of them.
     async fn write_all_of(&mut self, slices: &[&[u8]]) -> io::Result<()> {
+        match self.write_slices(slices).await {
+            (_, None) => Ok(()),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// As [`Wire::write_all_of`]; how many bytes were written, and what kept the rest from it.
+    async fn write_slices(&mut self, slices: &[&[u8]]) -> (usize, Option<io::Error>) {
         let mut slices: Vec<IoSlice<'_>> = slices.iter().map(|slice| IoSlice::new(slice)).collect();
         let mut rest = slices.as_mut_slice();
+        let mut sum = 0;
         IoSlice::advance_slices(&mut rest, 0);
         while !rest.is_empty() {
-            match self.stream.write_vectored(rest).await? {
-                0 => return Err(io::ErrorKind::WriteZero.into()),
-                written => IoSlice::advance_slices(&mut rest, written),
+            match self.stream.write_vectored(rest).await {
+                Ok(0) => return (sum, Some(io::ErrorKind::WriteZero.into())),
+                Ok(written) => {
+                    sum += written;
+                    IoSlice::advance_slices(&mut rest, written);
+                }
+                Err(error) => return (sum, Some(error)),
             }
         }
-        self.stream.flush().await
+        (sum, self.stream.flush().await.err())
     }
 
     async fn reply(&mut self) -> io::Result<Lines> {
@@ -404,7 +474,12 @@ impl Wire {
     }
 
     /// Asks until the server waits for the message, or has decided.
-    async fn ask(&mut self, transaction: &mut Transaction, first: Option<Vec<u8>>) -> Asked {
+    async fn ask(
+        &mut self,
+        transaction: &mut Transaction,
+        first: Option<Vec<u8>>,
+        limit: Duration,
+    ) -> Asked {
         let mut turn = first.map_or(Turn::Read, Turn::Write);
         loop {
             if let Turn::Write(bytes) = &turn
@@ -412,10 +487,13 @@ impl Wire {
             {
                 return Asked::Lost(transaction.lost(&error.to_string()));
             }
-            turn = match timeout(COMMAND_LIMIT, self.reply()).await {
+            turn = match timeout(limit, self.reply()).await {
                 Ok(Ok(lines)) => transaction.reply(&lines),
                 Ok(Err(error)) => return Asked::Lost(transaction.lost(&error.to_string())),
-                Err(_) => return Asked::Lost(transaction.lost("no reply within five minutes")),
+                Err(_) => {
+                    let how = format!("no reply within {} minutes", limit.as_secs() / 60);
+                    return Asked::Lost(transaction.lost(&how));
+                }
             };
             match turn {
                 Turn::Ready => return Asked::Ready,

@@ -106,6 +106,9 @@ pub struct Smtp {
     pub secret: Secret,
     /// How many connections are open at once.
     pub connections: usize,
+    /// How many messages are on their way over one connection at once, where the relay takes that (RFC 3030).
+    /// So many are in doubt when it is lost.
+    pub window: usize,
     /// The most messages in a time, such as `20/s`.
     pub rate: Option<Rate>,
     /// The same for single recipient domains.

@@ -69,6 +69,7 @@ struct RawSmtp {
     password_command: Option<Vec<String>>,
     password_file: Option<PathBuf>,
     connections: Option<Spanned<usize>>,
+    window: Option<Spanned<usize>>,
     rate: Line,
     per_domain: BTreeMap<String, Spanned<String>>,
 }
@@ -397,7 +398,10 @@ impl Reading<'_> {
             .map_or(Some(Tls::StartTls), |text| self.tls(&text));
         let secret = raw.auth.map(|auth| Text::new(self.source, auth));
         let secret = secret.map_or(Secret::default(), |text| self.secret(&text));
-        let connections = self.connections(raw.connections);
+        let connections = raw.connections;
+        let connections = connections.and_then(|value| self.count("connections", value, 64));
+        let window = raw.window;
+        let window = window.and_then(|value| self.count("window", value, 32));
         let rate = raw.rate.and_then(|rate| self.rate(rate));
         let per_domain = raw.per_domain.into_iter();
         let per_domain = per_domain
@@ -425,7 +429,8 @@ impl Reading<'_> {
             ca_file: raw.ca_file,
             login: raw.user.map(|user| (user, password)),
             secret,
-            connections,
+            connections: connections.unwrap_or(4),
+            window: window.unwrap_or(1),
             rate,
             per_domain,
         })
@@ -465,17 +470,17 @@ impl Reading<'_> {
             .ok()
     }
 
-    fn connections(&mut self, value: Option<Spanned<usize>>) -> usize {
-        let Some(value) = value else { return 4 };
+    /// The value of `key`, from 1 to `most`.
+    fn count(&mut self, key: &str, value: Spanned<usize>, most: usize) -> Option<usize> {
         let number = *value.get_ref();
-        if (1..=64).contains(&number) {
-            return number;
+        if (1..=most).contains(&number) {
+            return Some(number);
         }
         let place = Place::new(self.source, value.span());
-        let message = format!("`connections` must be from 1 to 64, not {number}");
+        let message = format!("`{key}` must be from 1 to {most}, not {number}");
         self.findings
             .push(Finding::error("bad-value", message).at(place));
-        4
+        None
     }
 
     fn dkim(&mut self, raw: Spanned<RawDkim>, from: Option<&Mailbox>) -> Option<Dkim> {

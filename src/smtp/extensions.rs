@@ -7,6 +7,8 @@ use super::Lines;
 pub struct Extensions {
     /// Several commands in one write (RFC 2920).
     pub pipelining: bool,
+    /// Messages by their length (RFC 3030).
+    pub chunking: bool,
     /// TLS from now on (RFC 3207).
     pub starttls: bool,
     /// The size of a message may be told beforehand (RFC 1870), and the largest that is taken, if it is said.
@@ -25,6 +27,7 @@ impl Extensions {
             let mut words = line.split_whitespace();
             match words.next() {
                 Some("PIPELINING") => extensions.pipelining = true,
+                Some("CHUNKING") => extensions.chunking = true,
                 Some("STARTTLS") => extensions.starttls = true,
                 Some("SIZE") => extensions.size = Some(limit(words.next())),
                 Some("AUTH") => extensions.mechanisms.extend(words.map(str::to_owned)),

@@ -49,6 +49,8 @@ pub struct Transaction {
     asked: VecDeque<Asked>,
     /// What was decided while replies to later commands are still to come.
     decided: Option<Outcome>,
+    /// Whether the message has been written to its end.
+    is_sent: bool,
 }
 
 impl Transaction {
@@ -81,6 +83,7 @@ impl Transaction {
             waiting: commands,
             asked: VecDeque::new(),
             decided: None,
+            is_sent: false,
         };
         let count = if extensions.pipelining {
             transaction.waiting.len()
@@ -89,6 +92,28 @@ impl Transaction {
         };
         let first = transaction.write(count);
         (transaction, first)
+    }
+
+    /// Begins with all commands and the message's own in one write (RFC 3030): the bytes before the message,
+    /// which is not dot-stuffed. The server reads a message for nobody to its end and forgets it, so that
+    /// the next one can follow before any reply; RSET clears away what a refusal leaves.
+    pub fn chunked(envelope: &Envelope) -> (Self, Vec<u8>) {
+        let Envelope {
+            sender,
+            recipient,
+            size,
+        } = envelope;
+        let commands = format!(
+            "RSET\r\nMAIL FROM:<{sender}>\r\nRCPT TO:<{recipient}>\r\nBDAT {size} LAST\r\n"
+        );
+        let asked = [Asked::Reset, Asked::Mail, Asked::Recipient, Asked::Message];
+        let transaction = Self {
+            waiting: VecDeque::new(),
+            asked: VecDeque::from(asked),
+            decided: None,
+            is_sent: false,
+        };
+        (transaction, commands.into_bytes())
     }
 
     fn write(&mut self, count: usize) -> Vec<u8> {
@@ -122,7 +147,7 @@ impl Transaction {
             }
             Asked::Data => self.data(&reply),
             Asked::Nothing => self.over(&reply, Stage::Data),
-            Asked::Message => Turn::Over(judge(Stage::Message, &reply)),
+            Asked::Message => self.over(&reply, Stage::Message),
         }
     }
 
@@ -156,7 +181,10 @@ impl Transaction {
 
     /// The message has been written to its end.
     pub fn sent(&mut self) {
-        self.asked.push_back(Asked::Message);
+        self.is_sent = true;
+        if !self.asked.contains(&Asked::Message) {
+            self.asked.push_back(Asked::Message);
+        }
     }
 
     /// What it means that the connection is lost now: nothing before the last byte of the message was
@@ -166,8 +194,9 @@ impl Transaction {
             return outcome;
         }
         match self.asked.front() {
+            _ if self.is_sent => lost(Stage::Message, how),
+            Some(Asked::Message) | None => lost(Stage::Data, how),
             Some(asked) => lost(stage(*asked), how),
-            None => lost(Stage::Data, how),
         }
     }
 
@@ -289,6 +318,38 @@ mod tests {
             transaction.lost("eof"),
             Outcome::Deferred(Scope::Connection, _)
         ));
+        transaction.sent();
+        assert!(matches!(transaction.lost("eof"), Outcome::Uncertain(_)));
+    }
+
+    #[test]
+    fn a_chunked_message_is_decided_by_the_first_refusal() {
+        let envelope = Envelope {
+            sender: "a@x.example".to_owned(),
+            recipient: "b@y.example".to_owned(),
+            size: 7,
+        };
+        let (mut transaction, first) = Transaction::chunked(&envelope);
+        let expected =
+            "RSET\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nBDAT 7 LAST\r\n";
+        assert_eq!(String::from_utf8_lossy(&first), expected);
+        transaction.sent();
+        for reply in ["250 ok", "250 ok", "550 5.1.1 no such user"] {
+            assert_eq!(answer(&mut transaction, reply), Turn::Read);
+        }
+        let turn = answer(&mut transaction, "503 no recipient");
+        assert!(
+            matches!(turn, Turn::Over(Outcome::Refused { .. })),
+            "{turn:?}"
+        );
+
+        let (mut transaction, _) = Transaction::chunked(&envelope);
+        let cut = transaction.lost("eof");
+        assert!(
+            matches!(cut, Outcome::Deferred(Scope::Connection, _)),
+            "{cut:?}"
+        );
+        let (mut transaction, _) = Transaction::chunked(&envelope);
         transaction.sent();
         assert!(matches!(transaction.lost("eof"), Outcome::Uncertain(_)));
     }

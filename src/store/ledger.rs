@@ -6,6 +6,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rusqlite::Transaction;
 use tokio::sync::oneshot;
@@ -15,6 +16,8 @@ use super::{Change, Leased, Send, Store, StoreError};
 
 /// The most requests of one transaction.
 const LARGEST_GROUP: usize = 1024;
+/// How long an outcome waits for company on its way to the disk.
+const LONGEST_WAIT: Duration = Duration::from_millis(20);
 
 /// A handle on the writer; clones ask the same one.
 #[derive(Clone, Debug)]
@@ -156,9 +159,7 @@ fn write(
     fault: &OnceLock<Arc<StoreError>>,
 ) -> Store {
     while let Ok(first) = inbox.recv() {
-        let group: Vec<Request> = std::iter::once(first)
-            .chain(inbox.try_iter().take(LARGEST_GROUP - 1))
-            .collect();
+        let group = group(first, inbox);
         // After a fault the answers are dropped unsent, which tells everybody who waits.
         if fault.get().is_some() {
             continue;
@@ -169,6 +170,29 @@ fn write(
         }
     }
     store
+}
+
+/// What goes into one transaction. An outcome waits for somebody who waits for the disk: nearly always that is
+/// its connection's next letter, whose intent then costs no flush more.
+fn group(first: Request, inbox: &Receiver<Request>) -> Vec<Request> {
+    let mut group = vec![first];
+    let end = Instant::now() + LONGEST_WAIT;
+    loop {
+        group.extend(inbox.try_iter().take(LARGEST_GROUP - group.len()));
+        if group.len() >= LARGEST_GROUP || group.iter().any(Request::is_waited_for) {
+            return group;
+        }
+        match inbox.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(request) => group.push(request),
+            Err(_) => return group,
+        }
+    }
+}
+
+impl Request {
+    fn is_waited_for(&self) -> bool {
+        !matches!(self, Self::Change { answer: None, .. })
+    }
 }
 
 fn together(
