@@ -31,10 +31,11 @@ fn tag_length(text: &str) -> usize {
     if text.starts_with("<!--") {
         return text.find("-->").map_or(text.len(), |at| at + 3);
     }
+    let bytes = text.as_bytes();
     let mut is_quoted = false;
-    let end = text.bytes().position(|byte| {
-        is_quoted ^= byte == b'"';
-        byte == b'>' && !is_quoted
+    let end = memchr::memchr2_iter(b'"', b'>', bytes).find(|at| {
+        is_quoted ^= bytes[*at] == b'"';
+        bytes[*at] == b'>' && !is_quoted
     });
     end.map_or(text.len(), |at| at + 1)
 }
@@ -62,16 +63,18 @@ fn next_attribute(tag: &str) -> Option<(&str, &str, &str, &str)> {
     if tag.starts_with("<!--") {
         return None;
     }
-    let (head, rest) = tag.split_once("=\"")?;
-    let (before, name) = head.rsplit_once(' ')?;
-    let (value, behind) = rest.split_once('"')?;
+    let quote = tag.find('"')?;
+    let (before, name) = tag[..quote].strip_suffix('=')?.rsplit_once(' ')?;
+    let (value, behind) = tag[quote + 1..].split_once('"')?;
     Some((before, name, value, behind))
 }
 
 fn used_classes<'a>(classes: &'a str, spoken_of: &HashSet<&str>) -> Cow<'a, str> {
-    let used = classes
-        .split_whitespace()
-        .filter(|class| spoken_of.contains(class));
+    let is_used = |class: &&str| spoken_of.contains(class);
+    if classes.split(' ').all(|class| is_used(&class)) {
+        return Cow::Borrowed(classes);
+    }
+    let used = classes.split(' ').filter(is_used);
     Cow::Owned(used.collect::<Vec<_>>().join(" "))
 }
 
@@ -94,6 +97,9 @@ fn short_spaces(text: &str) -> Cow<'_, str> {
 
 /// `margin:0 0 14px;margin-top:32px` as `margin:32px 0 14px`.
 fn one_margin(style: &str) -> Cow<'_, str> {
+    if !style.contains("margin-top:") {
+        return Cow::Borrowed(style);
+    }
     let is_margin = |declaration: &&str| declaration.starts_with("margin:");
     let declarations: Vec<&str> = style.split(';').collect();
     let margin = declarations.iter().find(|one| is_margin(one));

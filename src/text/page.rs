@@ -225,7 +225,8 @@ impl Page {
 fn wrap(words: &str, indent: &Indent, form: TextForm, out: &mut String) {
     for part in words.split('\u{2028}') {
         let flows = form == TextForm::Flowed && indent.flows(part);
-        let lines = match !flows && part.contains(is_of_a_script_without_spaces) {
+        let has_no_spaces = !part.is_ascii() && part.contains(is_of_a_script_without_spaces);
+        let lines = match has_no_spaces && !flows {
             true => broken_anywhere(part, indent),
             false => broken_at_spaces(part, indent),
         };
