@@ -136,7 +136,7 @@ fn function(name: &str) -> String {
 
 /// The letters behind a number: `px` of `12px`.
 fn units(value: &str) -> impl Iterator<Item = &str> {
-    let words = value.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')'));
+    let words = value.split(|c: char| c.is_whitespace() || matches!(c, ',' | '/' | '(' | ')'));
     words.filter_map(|word| {
         let word = word.trim_start_matches(['-', '+']);
         let number = word.find(|c: char| !c.is_ascii_digit() && c != '.')?;
@@ -228,6 +228,22 @@ mod tests {
             "css-at-media-prefers-color-scheme",
         ];
         assert_eq!(all, expected);
+    }
+
+    /// Reading the data takes longer than all the rest of a build.
+    #[test]
+    fn the_templates_of_the_repository_do_not_ask_for_the_data() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        for name in ["institute", "letter"] {
+            let template = crate::template::read(root, name, None, &mut Findings::new());
+            let uses = template.expect("a template of the repository").uses;
+            let asked: Vec<String> = uses
+                .iter()
+                .flat_map(slugs)
+                .filter(|slug| !JUDGEMENT.is_harmless(slug))
+                .collect();
+            assert_eq!(asked, Vec::<String>::new(), "{name}");
+        }
     }
 
     #[test]
