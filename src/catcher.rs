@@ -51,6 +51,10 @@ pub trait Script: Send + Sync + 'static {
     fn largest(&self) -> usize {
         LARGEST_MESSAGE
     }
+    /// Whether it takes messages by their length (RFC 3030).
+    fn chunking(&self) -> bool {
+        true
+    }
     /// The answer to MAIL FROM.
     fn sender(&self, _address: &str) -> Answer {
         Answer::Accept
@@ -239,9 +243,13 @@ impl Session {
         } else {
             ""
         };
+        let chunking = match self.server.script.chunking() {
+            true => "250-CHUNKING\r\n",
+            false => "",
+        };
         let reply = format!(
             "250-catcher.example\r\n250-PIPELINING\r\n250-SIZE {}\r\n{login}\
-             250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-CHUNKING\r\n250 SMTPUTF8\r\n",
+             250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n{chunking}250 SMTPUTF8\r\n",
             self.server.script.largest()
         );
         self.stream.get_mut().write_all(reply.as_bytes()).await?;

@@ -75,6 +75,31 @@ fn a_thousand_letters_through_postfix_reach_exactly_those_who_are_to_get_them() 
     }
 }
 
+#[test]
+fn postfix_takes_eight_letters_in_one_write() {
+    const TEST: &str = "a window over Postfix";
+    if !support::has("postfix", TEST) {
+        return;
+    }
+    let Some(postfix) = Postfix::start(TEST) else {
+        return;
+    };
+    let smtp = smtp(postfix.port, "none", 2);
+    let folder = relay::newsletter(&format!("{smtp}window = 8\n"));
+    let list: Vec<String> = (0..200)
+        .map(|number| entry("r", number, "active"))
+        .collect();
+    folder.write("subscribers.toml", &list.concat());
+    relay::write_issue(&folder, "a", "");
+    let send = folder.run(&["send", "a", "--yes"]);
+    assert_eq!(send.code, 0, "{}", send.stderr);
+    postfix.wait_until_delivered();
+    let letters = std::fs::read_dir(postfix.mailbox().join("new")).expect("a maildir");
+    assert_eq!(letters.count(), 200);
+    let log = std::fs::read_to_string(postfix.path("log")).expect("its log");
+    assert!(!log.contains("warning: "), "{log}");
+}
+
 /// The active, then those who get nothing: one of each kind for every 25 of them, among them a second
 /// spelling of an address.
 fn list() -> String {

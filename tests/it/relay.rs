@@ -155,6 +155,9 @@ impl<S: Script> Script for Remembering<S> {
     fn login(&self) -> Option<(&str, &str)> {
         self.script.login()
     }
+    fn chunking(&self) -> bool {
+        self.script.chunking()
+    }
     fn largest(&self) -> usize {
         self.script.largest()
     }

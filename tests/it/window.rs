@@ -1,0 +1,108 @@
+//! Several letters on their way over one connection: `[smtp] window`.
+
+use franking::catcher::{Answer, Script};
+use serde_json::Value;
+
+use crate::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run};
+
+const READERS: usize = 20;
+const WINDOW: usize = 8;
+
+/// Refuses some, and hangs up once.
+struct Bad {
+    /// The reader whom it does not know.
+    unknown: &'static str,
+    /// The reader behind whose letter it hangs up, the first time.
+    last: &'static str,
+}
+
+impl Script for Bad {
+    fn recipient(&self, address: &str, _: u32) -> Answer {
+        match address == self.unknown {
+            true => Answer::Reply(550, "5.1.1 nobody here".to_owned()),
+            false => Answer::Accept,
+        }
+    }
+    fn message(&self, address: &str, attempt: u32) -> Answer {
+        match address == self.last && attempt == 1 {
+            true => Answer::Drop,
+            false => Answer::Accept,
+        }
+    }
+}
+
+/// Takes one letter after the other only.
+struct OneByOne;
+
+impl Script for OneByOne {
+    fn chunking(&self) -> bool {
+        false
+    }
+}
+
+fn newsletter(relay: &Relay) -> Folder {
+    let smtp = smtp(relay.port, "none", 1);
+    let folder = relay::newsletter(&format!("{smtp}window = {WINDOW}\n"));
+    let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::write_issue(&folder, "a", "");
+    folder
+}
+
+fn send(folder: &Folder, now: &str) -> Run {
+    let mut command = folder.command(&["send", "a", "--yes"]);
+    let output = command.env("FRANKING_NOW", now).output();
+    Run::from(output.expect("the program starts"))
+}
+
+fn sum(folder: &Folder) -> Value {
+    let status = folder.run(&["status", "a", "--json"]);
+    let status: Value = serde_json::from_str(&status.stdout).expect("JSON");
+    status["sum"].clone()
+}
+
+#[test]
+fn a_refusal_in_the_window_concerns_its_reader_alone() {
+    let relay = Relay::start(Bad {
+        unknown: "r3@reader.example",
+        last: "",
+    });
+    let folder = newsletter(&relay);
+    let run = send(&folder, "2026-11-30T08:00:00Z");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let sum = sum(&folder);
+    assert_eq!((&sum["accepted"], &sum["refused"]), (&19.into(), &1.into()));
+    assert_eq!((relay.count("BDAT"), relay.count("DATA")), (READERS, 0));
+    assert_eq!(relay.recipients().len(), 19);
+}
+
+#[test]
+fn a_loss_in_the_window_leaves_no_more_in_doubt_than_were_on_their_way() {
+    let relay = Relay::start(Bad {
+        unknown: "",
+        last: "r3@reader.example",
+    });
+    let folder = newsletter(&relay);
+    let first = send(&folder, "2026-11-30T08:00:00Z");
+    let behind_it = sum(&folder);
+    // Replies that were on their way may be lost with the connection.
+    let doubts = behind_it["uncertain"].as_u64().expect("a number");
+    assert!((1..=WINDOW as u64).contains(&doubts), "{}", first.stderr);
+    send(&folder, "2026-11-30T09:00:00Z");
+    let sum = sum(&folder);
+    assert_eq!(sum["accepted"], READERS as u64 - doubts, "{sum}");
+    assert_eq!(sum["uncertain"], doubts);
+    let mut recipients = relay.recipients();
+    recipients.dedup();
+    assert_eq!(recipients.len(), relay.recipients().len(), "nobody twice");
+}
+
+#[test]
+fn a_relay_without_chunks_is_served_one_letter_after_the_other() {
+    let relay = Relay::start(OneByOne);
+    let folder = newsletter(&relay);
+    let run = send(&folder, "2026-11-30T08:00:00Z");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!((relay.count("BDAT"), relay.count("DATA")), (0, READERS));
+}
