@@ -10,10 +10,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, InvalidDnsNameError, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName};
+
+use crate::trust::{self, NoAuthorities};
 
 /// The bytes' way.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) enum Stream {
 #[derive(Debug)]
 pub(super) enum TlsSetup {
     /// The file with certificates cannot be read.
-    Authorities(String),
+    Authorities(NoAuthorities),
     /// The relay's name is none that a certificate can bear.
     Name(InvalidDnsNameError),
 }
@@ -34,13 +34,13 @@ pub(super) enum TlsSetup {
 impl std::fmt::Display for TlsSetup {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Authorities(why) => f.write_str(why),
+            Self::Authorities(why) => why.fmt(f),
             Self::Name(_) => f.write_str("a certificate cannot bear that name"),
         }
     }
 }
 
-/// TLS 1.2 or newer, to one name; trusts the authorities of Mozilla, and those of a file of one's own.
+/// What is trusted of the relay, and the name that it must have.
 #[derive(Debug, Clone)]
 pub(super) struct Trust {
     config: Arc<ClientConfig>,
@@ -49,40 +49,11 @@ pub(super) struct Trust {
 
 impl Trust {
     pub(super) fn new(host: &str, ca_file: Option<&Path>) -> Result<Self, TlsSetup> {
-        let mut roots = RootCertStore::empty();
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        if let Some(path) = ca_file {
-            for certificate in certificates(path)? {
-                roots
-                    .add(certificate)
-                    .map_err(|error| authorities(path, &error.to_string()))?;
-            }
-        }
-        // The provider is named here and nowhere else, so that another is one line away.
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("ring speaks every version that rustls does")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         Ok(Self {
-            config: Arc::new(config),
+            config: trust::config(ca_file).map_err(TlsSetup::Authorities)?,
             name: ServerName::try_from(host.to_owned()).map_err(TlsSetup::Name)?,
         })
     }
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsSetup> {
-    let found = CertificateDer::pem_file_iter(path)
-        .and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>())
-        .map_err(|error| authorities(path, &error.to_string()))?;
-    if found.is_empty() {
-        return Err(authorities(path, "it holds no certificate"));
-    }
-    Ok(found)
-}
-
-fn authorities(path: &Path, why: &str) -> TlsSetup {
-    TlsSetup::Authorities(format!("`{}` cannot be used: {why}", path.display()))
 }
 
 impl Stream {
