@@ -21,7 +21,7 @@
 //!
 //! 0. On its own: `clock`, `escape`, `files`, `diag`, `dkim`
 //! 1. What the files say: `language`, `token`, `outcome`, `document`, `terminal`, `slots`, `reader`,
-//!    `publication`, `smtp`, `issue`, `template`, `material`
+//!    `publication`, `smtp`, `trust`, `issue`, `template`, `material`
 //! 2. How it looks: `html`, `text`
 //! 3. Compiled: `edition`
 //! 4. For one reader, and what is remembered: `letter`, `check`, `load`, `store`
@@ -39,8 +39,9 @@
 //! - `ureq`: `visit`
 //! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `template`, `check`
 //! - `lettre`: `letter`
-//! - `tokio_rustls`, `webpki_roots`: `deliver`
-//! - `rusqlite`: `store`
+//! - `tokio_rustls`: `trust`, `deliver`, `store`
+//! - `webpki_roots`: `trust`
+//! - `rusqlite`, `tokio_postgres`: `store`
 //! - `clap`, `clap_complete`, `clap_mangen`: `cli`
 //! - `indicatif`, `anstream`: `terminal`
 #![forbid(unsafe_code)]
@@ -73,4 +74,5 @@ pub mod template;
 pub mod terminal;
 pub mod text;
 pub mod token;
+pub mod trust;
 pub mod visit;

@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use crate::diag::{Findings, nearest};
 use crate::issue;
 use crate::load::{self, Compiled, Folder};
+use crate::publication::StoreUrl;
 use crate::reader::Address;
 use crate::store::{Lock, LockError, Store};
 use crate::terminal;
@@ -128,14 +129,31 @@ impl Context {
 
     /// The publication's store.
     pub(super) fn store(&self, folder: &Folder) -> Result<Store, Failure> {
-        Ok(Store::open(&self.folder.join(&folder.publication.store))?)
+        self.store_at(&folder.publication.store)
     }
 
-    /// The publication's store, if a send has ever made one.
+    /// The store at a place of one's own.
+    pub(super) fn store_at(&self, place: &StoreUrl) -> Result<Store, Failure> {
+        Ok(match place {
+            StoreUrl::File(path) => Store::open(&self.folder.join(path))?,
+            StoreUrl::Server(url) => Store::connect(url, &self.folder)?,
+        })
+    }
+
+    /// The publication's store, if a send has ever made one. On a server there is always one.
     pub(super) fn existing_store(&self, folder: &Folder) -> Result<Option<Store>, Failure> {
-        Ok(Store::open_existing(
-            &self.folder.join(&folder.publication.store),
-        )?)
+        Ok(match &folder.publication.store {
+            StoreUrl::File(path) => Store::open_existing(&self.folder.join(path))?,
+            StoreUrl::Server(url) => Some(Store::connect(url, &self.folder)?),
+        })
+    }
+
+    /// The lock for a send to `store`: on a server any number of senders are welcome.
+    pub(super) fn lock_for(&self, store: &StoreUrl, task: &str) -> Result<Option<Lock>, Failure> {
+        match store {
+            StoreUrl::File(_) => self.lock(task).map(Some),
+            StoreUrl::Server(_) => Ok(None),
+        }
     }
 
     /// The publication's lock, which whoever sends must hold.

@@ -19,7 +19,7 @@ use crate::outcome::Outcome;
 use crate::publication::{Publication, Tls};
 use crate::reader::Reader;
 use crate::smtp::Login;
-use crate::store::{Candidate, Ledger, NewSend, Recovered, Send, State, Store, Sum};
+use crate::store::{Candidate, Ledger, NewSend, Recovered, Send, State, Store, StoreError, Sum};
 use crate::terminal::{self, Progress};
 use crate::token::Key;
 
@@ -162,7 +162,7 @@ pub(super) fn begin(
     candidates: Vec<Candidate>,
     is_held: bool,
     context: &Context,
-) -> Result<Send, Failure> {
+) -> Result<Send, StoreError> {
     let edition = &compiled.edition;
     let new = NewSend {
         issue: edition.issue.clone(),
@@ -173,7 +173,7 @@ pub(super) fn begin(
         on_uncertain: compiled.issue.on_uncertain,
         is_held,
     };
-    Ok(store.begin(&new, candidates.into_iter())?)
+    store.begin(&new, candidates.into_iter())
 }
 
 /// Runs a send that has begun until it ends, prints the account, and says how it ended.
@@ -305,7 +305,11 @@ fn conclude(
     ended: Ended,
     context: &Context,
 ) -> Result<Exit, Failure> {
-    let sum = store.sum(send)?;
+    let sum = match (&ended, store.sum(send)) {
+        // Where the ledger is gone, why it went is what counts.
+        (Ended::Ledger(fault), Err(_)) => return Err(Failure::from(fault.as_ref())),
+        (_, sum) => sum?,
+    };
     let is_finished = sum.is_finished() && !is_resending(&store, send)?;
     if is_finished && matches!(ended, Ended::Done) {
         store.finish(send, context.now.as_second())?;

@@ -97,21 +97,7 @@ impl From<RelayError> for Failure {
 
 impl From<&StoreError> for Failure {
     fn from(error: &StoreError) -> Self {
-        let (exit, hint) = match error {
-            StoreError::Damaged(..) => (
-                Exit::Damaged,
-                "nothing was sent; put the file back from a backup, for an empty ledger would send to everybody again",
-            ),
-            StoreError::NotWritable(..) => (
-                Exit::NotWritable,
-                "nothing leaves without a ledger; make room or mend the permissions, then run the same command again",
-            ),
-            StoreError::Newer(..) => (Exit::Usage, "use the version that wrote it, or a newer one"),
-            _ => (
-                Exit::NotWritable,
-                "what the ledger knows so far: `franking status`",
-            ),
-        };
+        let (exit, hint) = what_to_do(error);
         let failure = Self::new(exit, error.to_string()).hint(hint);
         match std::error::Error::source(error) {
             Some(cause) => failure.caused_by(cause),
@@ -123,5 +109,44 @@ impl From<&StoreError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::from(&error)
+    }
+}
+
+/// The exit code of a fault of the store, and what its operator has to do.
+fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
+    match error {
+        StoreError::Damaged(..) => (
+            Exit::Damaged,
+            "nothing was sent; put the file back from a backup, for an empty ledger would send to everybody again",
+        ),
+        StoreError::NotWritable(..) => (
+            Exit::NotWritable,
+            "nothing leaves without a ledger; make room or mend the permissions, then run the same command again",
+        ),
+        StoreError::Newer(..) => (Exit::Usage, "use the version that wrote it, or a newer one"),
+        StoreError::OutOfReach(..) => (
+            Exit::NotWritable,
+            "nothing leaves without a ledger; when the server is back, run the same command again",
+        ),
+        StoreError::NotAdmitted(..) => (
+            Exit::Usage,
+            "look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`",
+        ),
+        StoreError::NoDatabase(..) => (
+            Exit::Usage,
+            "make it with `createdb`, or correct `[store]` `url` in newsletter.toml",
+        ),
+        StoreError::OldServer(..) => (
+            Exit::Usage,
+            "use a newer server, or a file: `sqlite:.franking/store.db`",
+        ),
+        StoreError::Replaced => (
+            Exit::WorkLeft,
+            "what it had in hand is `uncertain` where it may have been sent; the same command goes on",
+        ),
+        _ => (
+            Exit::NotWritable,
+            "what the ledger knows so far: `franking status`",
+        ),
     }
 }

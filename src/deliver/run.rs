@@ -13,10 +13,13 @@ use crate::clock;
 use crate::letter::{Letter, Press};
 use crate::outcome::{self, Outcome, Reply, Scope};
 use crate::reader::Reader;
-use crate::store::{Change, Leased, Ledger, StoreError};
+use crate::store::{Change, Leased, Ledger, Next, StoreError};
 
 /// The most deliveries that a connection takes at once.
 const LARGEST_LEASE: usize = 8;
+
+/// How often a run that waits for other senders looks how far they are.
+const OTHERS_TURN: Duration = Duration::from_millis(500);
 
 /// What a run needs to know; the same for all of its connections.
 pub struct Run {
@@ -100,20 +103,48 @@ pub async fn run(run: Arc<Run>, ledger: Ledger, mut stop: watch::Receiver<bool>)
         if !matches!(ended, Ended::Done) || *stop.borrow() {
             return ended;
         }
-        let due = match ledger.next_due().await {
-            Ok(due) => due.filter(|_| run.only.is_none()),
+        let next = match until_others_are_done(&run, &ledger, &stop).await {
+            Ok(next) => next,
             Err(fault) => return Ended::Ledger(fault),
         };
-        let Some(wait) = due.map(|due| Duration::from_secs((due - now()).max(0).unsigned_abs()))
-        else {
+        if *stop.borrow() {
+            return Ended::Interrupted;
+        }
+        let Next::At(due) = next else {
             return Ended::Done;
         };
-        if began.elapsed() + wait > run.retry.patience {
+        let wait = Duration::from_secs((due - now()).max(0).unsigned_abs());
+        // What others left behind, or what has just fallen due, needs no patience.
+        if !wait.is_zero() && began.elapsed() + wait > run.retry.patience {
             return Ended::Done;
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = stop.wait_for(|stop| *stop) => return Ended::Interrupted,
+        }
+    }
+}
+
+/// What is left when no other sender has anything in hand any more: one that dies leaves it behind, and
+/// then somebody has to be there.
+async fn until_others_are_done(
+    run: &Run,
+    ledger: &Ledger,
+    stop: &watch::Receiver<bool>,
+) -> Result<Next, Arc<StoreError>> {
+    let mut stop = stop.clone();
+    loop {
+        // A run for one reader leaves the others to others.
+        if run.only.is_some() || *stop.borrow() {
+            return Ok(Next::Nothing);
+        }
+        let next = ledger.next(now()).await?;
+        if next != Next::Others {
+            return Ok(next);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(OTHERS_TURN) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
         }
     }
 }
@@ -278,6 +309,7 @@ impl Worker {
         }
         let committed = self.ledger.commit(intent(last)).await;
         committed.map_err(Ended::Ledger)?;
+        self.ledger.may_send().map_err(Ended::Ledger)?;
         let letters: Vec<&Letter> = batch.iter().map(|prepared| &prepared.letter).collect();
         let session = self.session.as_mut().expect("it has just been asked");
         let outcomes = session.deliver_all(&letters).await;
@@ -396,7 +428,9 @@ impl Worker {
                 let next = next.filter(|next| next.turn <= self.began.elapsed());
                 let next = next.filter(|_| self.go_on().is_ok());
                 let session = self.session.as_mut().expect("`connect` has just made it");
-                let delivered = session.deliver(&prepared.letter, intend, next.map(|n| &n.letter));
+                let may_send = || self.ledger.may_send();
+                let next = next.map(|next| &next.letter);
+                let delivered = session.deliver(&prepared.letter, intend, may_send, next);
                 delivered.await.map_err(Ended::Ledger)
             }
         }
@@ -554,7 +588,7 @@ pub async fn send_one(way: &Way, letter: &Letter) -> Result<Outcome, RelayError>
         Way::Smtp(relay) => {
             let mut session = relay.connect().await?;
             let intend = async { Ok::<(), std::convert::Infallible>(()) };
-            let outcome = match session.deliver(letter, intend, None).await {
+            let outcome = match session.deliver(letter, intend, || Ok(()), None).await {
                 Ok(outcome) => outcome,
                 Err(never) => match never {},
             };

@@ -207,13 +207,14 @@ impl Session {
     }
 
     /// Sends one letter. `intend` makes the intent durable and runs beside the envelope; the message's bytes
-    /// are written only when it has said yes. Where the server takes several commands at once, the envelope
+    /// are written only when it has said yes, and `may_send` too, which is asked last. Where the server takes several commands at once, the envelope
     /// of `next` goes behind the last dot, in the same write (RFC 2920 section 3.1): then a letter costs one
     /// round trip. `next` has to be the letter of the next call.
     pub(super) async fn deliver<E>(
         &mut self,
         letter: &Letter,
         intend: impl Future<Output = Result<(), E>>,
+        may_send: impl FnOnce() -> Result<(), E>,
         next: Option<&Letter>,
     ) -> Result<Outcome, E> {
         if let Some(too_large) = self.too_large(letter) {
@@ -237,6 +238,7 @@ impl Session {
             }
             Asked::Ready => {
                 self.is_reset_due = false;
+                may_send()?;
                 let next = next
                     .filter(|next| self.extensions.pipelining && self.too_large(next).is_none());
                 self.message(transaction, letter, next).await

@@ -6,12 +6,14 @@ mod rate;
 mod read;
 mod secret;
 mod signing;
+mod store_url;
 
 pub use mailbox::Mailbox;
 pub use rate::{Rate, RateError};
 pub use read::{FILE, read};
 pub use secret::{Password, PasswordSource, SecretError};
 pub use signing::{Dkim, is_selector, signing_domain};
+pub use store_url::{StoreUrl, StoreUrlError};
 
 use std::collections::BTreeMap;
 
@@ -63,8 +65,8 @@ pub struct Publication {
     pub smtp: Option<Smtp>,
     /// Who signs the letters here; without it the relay may.
     pub dkim: Option<Dkim>,
-    /// Where the ledger is kept, below the newsletter's folder.
-    pub store: String,
+    /// Where the ledger is kept.
+    pub store: StoreUrl,
 }
 
 /// How pictures travel.

@@ -10,8 +10,8 @@ use toml::Spanned;
 use url::Url;
 
 use super::{
-    Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Secret, Smtp, TextForm, Tls,
-    advice, signing,
+    Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Secret, Smtp, StoreUrl, TextForm,
+    Tls, advice, signing,
 };
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
 use crate::dkim::SigningKey;
@@ -22,8 +22,6 @@ use crate::reader::{Address, AddressError};
 
 /// The file that makes a folder a newsletter's.
 pub const FILE: &str = "newsletter.toml";
-
-const DEFAULT_STORE: &str = ".franking/store.db";
 
 type Line = Option<Spanned<String>>;
 
@@ -541,26 +539,18 @@ impl Reading<'_> {
         (path, key.map(Arc::new))
     }
 
-    fn store(&mut self, raw: Option<RawStore>) -> String {
+    /// Of a URL that cannot be read nothing is shown: a password may be in it.
+    fn store(&mut self, raw: Option<RawStore>) -> StoreUrl {
         let Some(text) = raw.and_then(|raw| self.text(raw.url)) else {
-            return DEFAULT_STORE.to_owned();
+            return StoreUrl::default_file();
         };
-        match text.value().strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() => path.to_owned(),
-            _ => {
-                let message = format!(
-                    "`{}` is no store of this version",
-                    escape::terminal(text.value())
-                );
-                self.fault(
-                    "unsupported",
-                    message,
-                    &text,
-                    "write `sqlite:.franking/store.db`",
-                );
-                DEFAULT_STORE.to_owned()
-            }
-        }
+        StoreUrl::parse(text.value()).unwrap_or_else(|why| {
+            let message = format!("[store] `url` is no store: {why}");
+            let place = Place::new(self.source, 0..0);
+            let finding = Finding::error("bad-value", message).at(place);
+            self.findings.push(finding.hint(StoreUrl::HINT.to_owned()));
+            StoreUrl::default_file()
+        })
     }
 
     /// Every letter must say how to leave, in its header and in both parts. Of a way that is named wrongly its

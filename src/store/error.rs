@@ -1,62 +1,61 @@
 //! What can go wrong with the store, by what its operator has to do.
 
-use std::path::{Path, PathBuf};
+/// What lies below a fault.
+pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-use rusqlite::ErrorCode;
-
-/// A fault of the store.
+/// A fault of the store. The text that comes first in most is the store's place, for messages: its file, or
+/// its server and database without the password.
 #[derive(Debug)]
 pub enum StoreError {
-    /// The file is no database, or a broken one.
-    Damaged(PathBuf, Option<rusqlite::Error>),
-    /// Nothing can be written: the disk is full, or the file is not ours to write.
-    NotWritable(PathBuf, Box<dyn std::error::Error + Send + Sync>),
+    /// It is no ledger, or a broken one.
+    Damaged(String, Option<Cause>),
+    /// Nothing can be written: the disk is full, or the file is not ours.
+    NotWritable(String, Cause),
+    /// The server is not there, or has gone away.
+    OutOfReach(String, Cause),
     /// A newer version has written it.
-    Newer(PathBuf, i64),
+    Newer(String, i64),
+    /// The server is older than what is needed: it says this, and that is the oldest that will do.
+    OldServer(String, String, u32),
+    /// The server does not let us in.
+    NotAdmitted(String, Cause),
+    /// The server has no such database.
+    NoDatabase(String, Cause),
     /// The issue's send has begun before.
     AlreadyBegun(String),
     /// A delivery was not in the state that the change expects: a second writer, or a mistake of ours.
     Transition(String),
-    /// Anything else that SQLite says.
-    Other(PathBuf, rusqlite::Error),
-}
-
-impl StoreError {
-    pub(super) fn of(path: &Path, error: rusqlite::Error) -> Self {
-        let path = path.to_owned();
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Self::Damaged(path, Some(error))
-            }
-            Some(
-                ErrorCode::ReadOnly
-                | ErrorCode::DiskFull
-                | ErrorCode::CannotOpen
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::PermissionDenied,
-            ) => Self::NotWritable(path, Box::new(error)),
-            _ => Self::Other(path, error),
-        }
-    }
+    /// Nothing was heard of this sender for too long, and others have taken up its deliveries.
+    Replaced,
+    /// Anything else that the database says.
+    Other(String, Cause),
 }
 
 impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Damaged(path, _) => write!(f, "the ledger `{}` is damaged", path.display()),
-            Self::NotWritable(path, _) => {
-                write!(f, "the ledger `{}` cannot be written", path.display())
-            }
-            Self::Newer(path, version) => write!(
+            Self::Damaged(place, _) => write!(f, "the ledger `{place}` is damaged"),
+            Self::NotWritable(place, _) => write!(f, "the ledger `{place}` cannot be written"),
+            Self::Newer(place, version) => write!(
                 f,
-                "the ledger `{}` was written by a newer version (schema {version})",
-                path.display()
+                "the ledger `{place}` was written by a newer version (schema {version})"
             ),
+            Self::OldServer(place, version, needed) => write!(
+                f,
+                "the server of `{place}` is PostgreSQL {version}, and {needed} is needed"
+            ),
+            Self::OutOfReach(place, _) => write!(f, "the ledger `{place}` is out of reach"),
+            Self::NotAdmitted(place, _) | Self::NoDatabase(place, _) => {
+                write!(f, "the ledger `{place}` cannot be opened")
+            }
             Self::AlreadyBegun(issue) => write!(f, "the send of `{issue}` has begun before"),
             Self::Transition(change) => {
                 write!(f, "the ledger does not allow this change: {change}")
             }
-            Self::Other(path, _) => write!(f, "the ledger `{}` cannot be used", path.display()),
+            Self::Replaced => f.write_str(
+                "nothing was heard of this sender for too long, and others have taken up its deliveries",
+            ),
+            Self::Other(place, _) => write!(f, "the ledger `{place}` cannot be used"),
         }
     }
 }
@@ -64,8 +63,12 @@ impl std::fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Damaged(_, Some(error)) | Self::Other(_, error) => Some(error),
-            Self::NotWritable(_, error) => Some(error.as_ref()),
+            Self::Damaged(_, Some(cause))
+            | Self::Other(_, cause)
+            | Self::NotAdmitted(_, cause)
+            | Self::NoDatabase(_, cause)
+            | Self::OutOfReach(_, cause)
+            | Self::NotWritable(_, cause) => Some(cause.as_ref()),
             _ => None,
         }
     }

@@ -14,16 +14,21 @@
 //! The intent is durable before the last byte of a message leaves. After a crash, `leased` has sent
 //! nothing and becomes `ready` again; of `in_data` nobody can know, and it becomes `uncertain`.
 
+mod books;
+mod change;
+mod connection;
 mod error;
 mod ledger;
 mod lock;
+mod postgres;
 mod schema;
 mod sqlite;
+mod value;
 
+pub use books::Store;
 pub use error::StoreError;
 pub use ledger::{Ledger, Writer};
 pub use lock::{Holder, Lock, LockError};
-pub use sqlite::Store;
 
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +142,17 @@ pub struct Send {
     pub on_uncertain: OnUncertain,
     /// Whether it was begun for one reader alone, and the others wait until somebody says so.
     pub is_held: bool,
+}
+
+/// What is left for a sender that has found nothing to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing at all.
+    Nothing,
+    /// A delivery that falls due at this moment, in Unix seconds; 0 for one that is ready now.
+    At(i64),
+    /// What other senders have in hand, and may leave behind.
+    Others,
 }
 
 /// A delivery that a connection has taken.

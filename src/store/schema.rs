@@ -5,17 +5,18 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::StoreError;
+use super::sqlite::{failure, named};
 
 const STEPS: [&str; 1] = [include_str!("001.sql")];
 
 /// Brings the tables to this version.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let failed = |error| StoreError::of(path, error);
+    let failed = |error| failure(path, error);
     let transaction = connection.transaction().map_err(failed)?;
     let version = version(&transaction).map_err(failed)?;
     let done = usize::try_from(version).unwrap_or(usize::MAX);
     let Some(left) = STEPS.get(done..) else {
-        return Err(StoreError::Newer(path.to_owned(), version));
+        return Err(StoreError::Newer(named(path), version));
     };
     for step in left {
         transaction.execute_batch(step).map_err(failed)?;

@@ -14,6 +14,8 @@ use crate::relay::Relay;
 /// A certificate that nobody but its own file vouches for.
 pub struct Certificate {
     pub pem: String,
+    /// Its key, as a file has it.
+    pub key: String,
     acceptor: TlsAcceptor,
 }
 
@@ -30,6 +32,7 @@ impl Certificate {
             .expect("the key is the certificate's");
         Self {
             pem: made.cert.pem(),
+            key: made.signing_key.serialize_pem(),
             acceptor: TlsAcceptor::from(Arc::new(config)),
         }
     }

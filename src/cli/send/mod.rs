@@ -80,7 +80,8 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 
 fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let name = sending.issue;
-    let _lock = sending.context.lock(&format!("send {name}"))?;
+    let place = &sending.folder.publication.store;
+    let _lock = sending.context.lock_for(place, &format!("send {name}"))?;
     let store = sending.context.store(sending.folder)?;
     let Some(send) = store.send_of(name)? else {
         return sending.begin(store, |count| confirm(sending.arguments, count));

@@ -7,7 +7,7 @@ use super::Arguments;
 use crate::deliver;
 use crate::diag::{Findings, counted};
 use crate::load::{self, Compiled, Folder};
-use crate::store::{Candidate, Send, State, Store};
+use crate::store::{Candidate, Send, State, Store, StoreError};
 use crate::terminal;
 
 /// An issue and everything that was read to send it.
@@ -32,8 +32,12 @@ impl Sending<'_> {
         // Settings come before the freezing: a password file that is missing begins no send.
         let settings = self.settings()?;
         let is_held = self.arguments.only.is_some();
-        let send = dispatch::begin(&mut store, &compiled, candidates, is_held, self.context)?;
-        self.run(store, &send, settings)
+        let begun = dispatch::begin(&mut store, &compiled, candidates, is_held, self.context);
+        match (begun, store.send_of(self.issue)) {
+            // Another has been faster, with the same store: the two send it together.
+            (Err(StoreError::AlreadyBegun(_)), Ok(Some(send))) => self.resume(store, send),
+            (begun, _) => self.run(store, &begun?, settings),
+        }
     }
 
     fn run(&self, store: Store, send: &Send, settings: Settings) -> Result<Exit, Failure> {

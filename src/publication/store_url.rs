@@ -1,0 +1,98 @@
+//! Where the ledger is: `sqlite:PATH`, or `postgres://…`.
+
+use url::Url;
+
+use super::Password;
+
+/// Where the ledger is.
+#[derive(Debug, Clone)]
+pub enum StoreUrl {
+    /// A file, its path below the newsletter's folder.
+    File(String),
+    /// A PostgreSQL server and a database of its own there. There may be a password in it.
+    Server(Password),
+}
+
+/// Why a text is no place for a ledger. None of these says the text: a password may be in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreUrlError {
+    /// It begins like neither.
+    Kind,
+    /// `sqlite:` and nothing behind it.
+    NoPath,
+    /// No URL can be read from it.
+    NotRead,
+    /// It names no database.
+    NoDatabase,
+}
+
+impl std::fmt::Display for StoreUrlError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Kind => "it begins with neither `sqlite:` nor `postgres://`",
+            Self::NoPath => "there is no path behind `sqlite:`",
+            Self::NotRead => "it cannot be read as a URL",
+            Self::NoDatabase => "it names no database",
+        })
+    }
+}
+
+impl std::error::Error for StoreUrlError {}
+
+impl StoreUrl {
+    /// How both are written.
+    pub const HINT: &str = "write `sqlite:.franking/store.db`, or `postgres://user@host/database`";
+
+    /// The file where nothing is said.
+    pub fn default_file() -> Self {
+        Self::File(".franking/store.db".to_owned())
+    }
+
+    /// Reads `sqlite:PATH`, `postgres://…` or `postgresql://…`.
+    ///
+    /// # Errors
+    /// Where it is none of them.
+    pub fn parse(text: &str) -> Result<Self, StoreUrlError> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            return match path {
+                "" => Err(StoreUrlError::NoPath),
+                path => Ok(Self::File(path.to_owned())),
+            };
+        }
+        if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+            return Err(StoreUrlError::Kind);
+        }
+        let url = Url::parse(text).map_err(|_| StoreUrlError::NotRead)?;
+        if url.path().len() < 2 {
+            return Err(StoreUrlError::NoDatabase);
+        }
+        Ok(Self::Server(Password::from(text.to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_kinds_are_read_and_nothing_else() {
+        for (text, fault) in [
+            ("sqlite:a.db", None),
+            ("sqlite:", Some(StoreUrlError::NoPath)),
+            ("a.db", Some(StoreUrlError::Kind)),
+            ("mysql://h/d", Some(StoreUrlError::Kind)),
+            ("postgres://u:p@h:5433/d?sslmode=require", None),
+            ("postgresql:///d?host=/run/postgresql", None),
+            ("postgres://h:port/d", Some(StoreUrlError::NotRead)),
+            ("postgres://h", Some(StoreUrlError::NoDatabase)),
+        ] {
+            assert_eq!(StoreUrl::parse(text).err(), fault, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_does_not_print() {
+        let url = StoreUrl::parse("postgres://u:canary@h/d").unwrap();
+        assert!(!format!("{url:?}").contains("canary"));
+    }
+}

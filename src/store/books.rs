@@ -1,0 +1,498 @@
+//! The books of a publication, in the SQL that SQLite and PostgreSQL have in common.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::connection::{Connection, Step};
+use super::postgres::Postgres;
+use super::sqlite::Sqlite;
+use super::value::{Row, Value};
+use super::{Candidate, Delivery, NewSend, Next, Recovered, Send, State, StoreError, Sum};
+use crate::issue::OnUncertain;
+use crate::publication::Password;
+
+/// How often an uncertain delivery is sent again at most: a relay that takes every letter and never says
+/// so would otherwise fill a mailbox.
+const MOST_COPIES: u32 = 3;
+
+/// How many rows are written by one statement.
+const ROWS: usize = 200;
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) connection: Box<dyn Connection>,
+}
+
+/// `&[v(a), v(b)]` for values of several types.
+fn v(value: impl Into<Value>) -> Value {
+    value.into()
+}
+
+impl Store {
+    /// Opens the store in the file at `path`, made there if it is missing, readable by its owner alone.
+    ///
+    /// # Errors
+    /// When it is damaged, newer than this program, or cannot be written.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = Box::new(Sqlite::open(path)?);
+        Ok(Self { connection })
+    }
+
+    /// Opens the store at `path` if there is one; it works while a send runs.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_existing(path: &Path) -> Result<Option<Self>, StoreError> {
+        if path.exists() {
+            Self::open(path).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Opens the store on a server; its tables are made there if they are missing. A file that the URL names
+    /// counts from `folder`.
+    ///
+    /// # Errors
+    /// When the server is out of reach, does not let us in, is too old, or its tables are newer than this
+    /// program.
+    pub fn connect(url: &Password, folder: &Path) -> Result<Self, StoreError> {
+        let connection = Box::new(Postgres::connect(url, folder)?);
+        Ok(Self { connection })
+    }
+
+    /// Freezes an edition and its candidates, all in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyBegun`] for an issue that has a send.
+    pub fn begin(
+        &mut self,
+        send: &NewSend,
+        candidates: impl Iterator<Item = Candidate>,
+    ) -> Result<Send, StoreError> {
+        self.transaction(|connection| {
+            connection.execute(
+                "insert into edition (digest, bytes) values (?1, ?2) on conflict do nothing",
+                &[v(&send.digest), v(&send.edition)],
+            )?;
+            // Of two that begin at once the second waits here, and then finds that it is the second.
+            let row = connection.query(
+                "insert into send (issue, digest, subject, started_at, on_uncertain, is_held, candidates)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, 0) on conflict (issue) do nothing returning id",
+                &[
+                    v(&send.issue),
+                    v(&send.digest),
+                    v(&send.subject),
+                    v(send.started_at),
+                    v(send.on_uncertain.as_str()),
+                    v(send.is_held),
+                ],
+            )?;
+            let id = row.first().and_then(|row| row.int(0));
+            let id = id.ok_or_else(|| StoreError::AlreadyBegun(send.issue.clone()))?;
+            let count = freeze(connection, id, candidates, send.started_at)?;
+            connection.execute(
+                "update send set candidates = ?2 where id = ?1",
+                &[v(id), v(count)],
+            )
+        })?;
+        self.connection.filled()?;
+        let begun = self.send_of(&send.issue)?;
+        begun
+            .ok_or_else(|| StoreError::Transition(format!("the send of `{}` vanished", send.issue)))
+    }
+
+    /// The send of an issue, if it has begun.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn send_of(&self, issue: &str) -> Result<Option<Send>, StoreError> {
+        let found = self.rows(&format!("{SENDS} where issue = ?1"), &[v(issue)], send)?;
+        Ok(found.into_iter().next())
+    }
+
+    /// All sends, the latest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sends(&self) -> Result<Vec<Send>, StoreError> {
+        let sql = format!("{SENDS} order by started_at desc, id desc");
+        self.rows(&sql, &[], send)
+    }
+
+    /// The frozen edition of a digest.
+    ///
+    /// # Errors
+    /// When it is not there, which a damaged ledger alone can bring about.
+    pub fn edition(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
+        let sql = "select bytes from edition where digest = ?1";
+        let found = self.rows(sql, &[v(digest)], |row| row.bytes(0))?;
+        let edition = found.into_iter().next();
+        edition.ok_or_else(|| self.connection.damaged())
+    }
+
+    /// The account of a send.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sum(&self, send: &Send) -> Result<Sum, StoreError> {
+        let candidates = self.number("select candidates from send where id = ?1", &[v(send.id)])?;
+        let counts = self.rows(
+            "select state, count(*) from delivery where send = ?1 group by state",
+            &[v(send.id)],
+            |row| Some((State::from_word(&row.text(0)?)?, row.count(1)?)),
+        )?;
+        let reasons = self.rows(
+            "select coalesce(why, ''), count(*) from delivery
+             where send = ?1 and state = 'excluded' group by why",
+            &[v(send.id)],
+            |row| Some((row.text(0)?, row.count(1)?)),
+        )?;
+        let mut sum = Sum {
+            candidates,
+            reasons: reasons.into_iter().collect(),
+            ..Sum::default()
+        };
+        for (state, count) in counts {
+            match state {
+                State::Ready | State::Leased | State::InData => sum.untried += count,
+                State::Accepted => sum.accepted += count,
+                State::Deferred => sum.deferred += count,
+                State::Refused => sum.refused += count,
+                State::Excluded => sum.excluded += count,
+                State::Uncertain => sum.uncertain += count,
+            }
+        }
+        Ok(sum)
+    }
+
+    /// The deliveries of a send in one of `states`, in the order of the list.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn deliveries(&self, send: &Send, states: &[State]) -> Result<Vec<Delivery>, StoreError> {
+        // The words are our own, and none has a quotation mark.
+        let words: Vec<String> = states.iter().map(|s| format!("'{}'", s.as_str())).collect();
+        let words = words.join(", ");
+        self.rows(
+            &format!("{DELIVERIES} where send = ?1 and state in ({words}) order by number"),
+            &[v(send.id)],
+            delivery,
+        )
+    }
+
+    /// The delivery to one mailbox, by its key.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn delivery(&self, send: &Send, address_key: &str) -> Result<Option<Delivery>, StoreError> {
+        // A duplicate has the same key and comes behind the entry that counts.
+        let found = self.rows(
+            &format!("{DELIVERIES} where send = ?1 and address_key = ?2 order by number limit 1"),
+            &[v(send.id), v(address_key)],
+            delivery,
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    /// When the next delivery is to be tried, in Unix seconds: 0 for one that is ready now, `None` where
+    /// nothing is left that waits.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn next_due(&self, send: &Send) -> Result<Option<i64>, StoreError> {
+        Ok(match next_due(self.connection.as_ref(), send.id)? {
+            Next::At(at) => Some(at),
+            Next::Nothing | Next::Others => None,
+        })
+    }
+
+    /// Puts right what senders have left behind that did not end by themselves, and applies the issue's
+    /// policy.
+    ///
+    /// With a file only the holder of the publication's lock may call it: what another process is sending
+    /// looks just like what a dead one was.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn recover(&mut self, send: &Send, now: i64) -> Result<Recovered, StoreError> {
+        self.transaction(|connection| {
+            // First of all: on a server, others that begin now wait for this row and not for each other's.
+            connection.execute(
+                "update send set on_uncertain = ?2 where id = ?1",
+                &[v(send.id), v(send.on_uncertain.as_str())],
+            )?;
+            let (released, doubtful) = connection.take_over(send.id, now)?;
+            let resent = if send.on_uncertain == OnUncertain::Resend {
+                resend(connection, send.id, now)?
+            } else {
+                0
+            };
+            Ok(Recovered {
+                released,
+                doubtful,
+                resent,
+            })
+        })
+    }
+
+    /// How many uncertain deliveries `on_uncertain = "resend"` sends again: those that have not been tried
+    /// three times.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn resendable(&self, send: &Send) -> Result<u32, StoreError> {
+        self.number(
+            "select count(*) from delivery
+             where send = ?1 and state = 'uncertain' and attempts < ?2",
+            &[v(send.id), v(MOST_COPIES)],
+        )
+    }
+
+    /// Excludes whoever is no longer to be written to. `standings` has every mailbox of the list as it is
+    /// now, with the reason why nothing is sent to it; who is not in it has been removed. How many.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn exclude_departed(
+        &mut self,
+        send: &Send,
+        standings: &HashMap<String, Option<&'static str>>,
+        now: i64,
+    ) -> Result<usize, StoreError> {
+        let open = self.rows(
+            "select number, address_key from delivery
+             where send = ?1 and state in ('ready', 'deferred')",
+            &[v(send.id)],
+            |row| Some((row.int(0)?, row.text(1)?)),
+        )?;
+        let departed = open.into_iter().filter_map(|(number, key)| {
+            let standing = standings.get(&key).copied();
+            Some((number, standing.unwrap_or(Some("removed"))?))
+        });
+        self.transaction(|connection| {
+            let mut count = 0;
+            for (number, reason) in departed {
+                // Who has been taken in between is being written to.
+                count += connection.execute(
+                    "update delivery set state = 'excluded', why = ?3, changed_at = ?4
+                     where send = ?1 and number = ?2 and state in ('ready', 'deferred')",
+                    &[v(send.id), v(number), v(reason), v(now)],
+                )?;
+            }
+            Ok(count)
+        })
+    }
+
+    /// Lets everybody else have what one reader has got.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn release(&mut self, send: &Send) -> Result<(), StoreError> {
+        let sql = "update send set is_held = 0 where id = ?1";
+        self.transaction(|connection| connection.execute(sql, &[v(send.id)]))?;
+        Ok(())
+    }
+
+    /// Says that nothing is left to do; a send finishes once.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn finish(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
+        let sql = "update send set finished_at = ?2 where id = ?1 and finished_at is null";
+        self.transaction(|connection| connection.execute(sql, &[v(send.id), v(now)]))?;
+        Ok(())
+    }
+
+    /// Never write to an address again.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn suppress(
+        &mut self,
+        address_key: &str,
+        reason: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let sql = "insert into suppression (address_key, reason, at) values (?1, ?2, ?3)
+                   on conflict do nothing";
+        let values = [v(address_key), v(reason), v(now)];
+        self.transaction(|connection| connection.execute(sql, &values))?;
+        Ok(())
+    }
+
+    /// Does `work` in one transaction, which is on the disk when this returns.
+    pub(super) fn transaction<T>(
+        &self,
+        work: impl FnOnce(&dyn Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let connection = self.connection.as_ref();
+        connection.transaction(Step::Begin)?;
+        let done = work(connection).and_then(|done| {
+            connection.transaction(Step::Commit)?;
+            Ok(done)
+        });
+        if done.is_err() {
+            // What went wrong is in `done`; what is not committed is lost in any case.
+            let _ = connection.transaction(Step::Rollback);
+        }
+        done
+    }
+
+    fn rows<T>(
+        &self,
+        sql: &str,
+        values: &[Value],
+        read: impl Fn(&mut Row) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.connection.query(sql, values)?;
+        rows.into_iter()
+            .map(|mut row| read(&mut row).ok_or_else(|| self.connection.damaged()))
+            .collect()
+    }
+
+    fn number(&self, sql: &str, values: &[Value]) -> Result<u32, StoreError> {
+        let found = self.rows(sql, values, |row| row.count(0))?;
+        let number = found.into_iter().next();
+        number.ok_or_else(|| self.connection.damaged())
+    }
+}
+
+/// Writes rows of `columns` into `table`, many with each statement.
+pub(super) fn insert(
+    connection: &dyn Connection,
+    table: &str,
+    columns: &[&str],
+    rows: impl Iterator<Item = Vec<Value>>,
+) -> Result<usize, StoreError> {
+    let mut count = 0;
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        let values: Vec<Value> = rows.by_ref().take(ROWS).flatten().collect();
+        let width = columns.len();
+        let tuples: Vec<String> = (0..values.len() / width)
+            .map(|row| tuple(row * width, width))
+            .collect();
+        let (columns, tuples) = (columns.join(", "), tuples.join(", "));
+        let sql = format!("insert into {table} ({columns}) values {tuples}");
+        count += connection.execute(&sql, &values)?;
+    }
+    Ok(count)
+}
+
+/// `(?4, ?5, ?6)`
+fn tuple(before: usize, width: usize) -> String {
+    let parameters: Vec<String> = (1..=width).map(|n| format!("?{}", before + n)).collect();
+    format!("({})", parameters.join(", "))
+}
+
+fn freeze(
+    connection: &dyn Connection,
+    send: i64,
+    candidates: impl Iterator<Item = Candidate>,
+    now: i64,
+) -> Result<i64, StoreError> {
+    let rows = (1_i64..).zip(candidates).map(|(number, candidate)| {
+        let state = match candidate.exclusion {
+            Some(_) => State::Excluded,
+            None => State::Ready,
+        };
+        vec![
+            v(send),
+            v(number),
+            v(candidate.address),
+            v(candidate.address_key),
+            v(candidate.name),
+            v(candidate.reader),
+            v(state.as_str()),
+            v(candidate.exclusion),
+            v(now),
+        ]
+    });
+    let columns = [
+        "send",
+        "number",
+        "address",
+        "address_key",
+        "name",
+        "reader",
+        "state",
+        "why",
+        "changed_at",
+    ];
+    let count = insert(connection, "delivery", &columns, rows)?;
+    connection.execute(
+        "update delivery set state = 'excluded', why =
+         (select reason from suppression where suppression.address_key = delivery.address_key)
+         where send = ?1 and state = 'ready'
+         and exists (select 1 from suppression where suppression.address_key = delivery.address_key)",
+        &[v(send)],
+    )?;
+    Ok(count as i64)
+}
+
+fn resend(connection: &dyn Connection, send: i64, now: i64) -> Result<usize, StoreError> {
+    let resent = connection.execute(
+        "update delivery set state = 'ready', changed_at = ?2
+         where send = ?1 and state = 'uncertain' and attempts < ?3",
+        &[v(send), v(now), v(MOST_COPIES)],
+    )?;
+    if resent > 0 {
+        let sql = "update send set finished_at = null where id = ?1";
+        connection.execute(sql, &[v(send)])?;
+    }
+    Ok(resent)
+}
+
+/// What waits to be taken. Two steps, for `min` over both states would look at every row that is left.
+pub(super) fn next_due(connection: &dyn Connection, send: i64) -> Result<Next, StoreError> {
+    let ready = connection.query(
+        "select 1 from delivery where send = ?1 and state = 'ready' limit 1",
+        &[v(send)],
+    )?;
+    if !ready.is_empty() {
+        return Ok(Next::At(0));
+    }
+    let due = connection.query(
+        "select min(next_try) from delivery where send = ?1 and state = 'deferred'",
+        &[v(send)],
+    )?;
+    let at = due.first().and_then(|row| row.int(0));
+    Ok(at.map_or(Next::Nothing, Next::At))
+}
+
+const SENDS: &str =
+    "select id, issue, digest, subject, started_at, finished_at, on_uncertain, is_held from send";
+
+const DELIVERIES: &str =
+    "select address, name, state, why, attempts, next_try, changed_at from delivery";
+
+fn send(row: &mut Row) -> Option<Send> {
+    Some(Send {
+        id: row.int(0)?,
+        issue: row.text(1)?,
+        digest: row.text(2)?,
+        subject: row.text(3)?,
+        started_at: row.int(4)?,
+        finished_at: row.maybe(5, |row, column| row.int(column))?,
+        on_uncertain: match row.text(6)?.as_str() {
+            "resend" => OnUncertain::Resend,
+            "skip" => OnUncertain::Skip,
+            _ => OnUncertain::Hold,
+        },
+        is_held: row.truth(7)?,
+    })
+}
+
+fn delivery(row: &mut Row) -> Option<Delivery> {
+    Some(Delivery {
+        address: row.text(0)?,
+        name: row.maybe(1, Row::text)?,
+        state: State::from_word(&row.text(2)?)?,
+        why: row.maybe(3, Row::text)?,
+        attempts: row.count(4)?,
+        next_try: row.maybe(5, |row, column| row.int(column))?,
+        changed_at: row.maybe(6, |row, column| row.int(column))?,
+    })
+}

@@ -1,0 +1,67 @@
+//! What a change asks of a delivery's row, and what it makes of it.
+
+use super::{Change, State};
+
+/// A row behind a change, and the states before it that allow it.
+#[derive(Debug)]
+pub(super) struct After<'a> {
+    pub(super) number: i64,
+    /// The states before, with a bar on either side of each.
+    pub(super) from: &'static str,
+    pub(super) state: State,
+    /// The new reason; `None` leaves the old one.
+    pub(super) why: Option<&'a str>,
+    pub(super) next_try: Option<i64>,
+    pub(super) at: i64,
+    /// What is added to the number of tries.
+    pub(super) attempts: i64,
+}
+
+const TAKEN: &str = "|leased|";
+const TRIED: &str = "|leased|in_data|";
+const SENT: &str = "|in_data|";
+
+impl Change {
+    pub(super) fn after(&self) -> After<'_> {
+        let to = |number: &i64, from, state, at: &i64| After {
+            number: *number,
+            from,
+            state,
+            why: None,
+            next_try: None,
+            at: *at,
+            attempts: 0,
+        };
+        match self {
+            Self::Intent { number, at } => to(number, TAKEN, State::InData, at),
+            Self::Accepted { number, reply, at } => After {
+                why: Some(reply),
+                ..to(number, SENT, State::Accepted, at)
+            },
+            Self::Deferred {
+                number,
+                why,
+                next_try,
+                at,
+            } => After {
+                why: Some(why),
+                next_try: Some(*next_try),
+                ..to(number, TRIED, State::Deferred, at)
+            },
+            Self::Refused {
+                number, why, at, ..
+            } => After {
+                why: Some(why),
+                ..to(number, TRIED, State::Refused, at)
+            },
+            Self::Uncertain { number, why, at } => After {
+                why: Some(why),
+                ..to(number, SENT, State::Uncertain, at)
+            },
+            Self::Release { number, at } => After {
+                attempts: -1,
+                ..to(number, TRIED, State::Ready, at)
+            },
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What the store asks of a database: SQLite in a file, or PostgreSQL on a server.
+//!
+//! Most of the SQL is the same for both and stands in `books`. What runs once a letter is each database's
+//! own: SQLite costs nothing a statement, so it takes rows one by one; with PostgreSQL every statement is a
+//! journey, so it takes many rows at once, and it has other senders beside it.
+
+use std::time::Duration;
+
+use super::value::{Row, Value};
+use super::{Change, Leased, Next, StoreError};
+
+/// An open database. Its functions take `&self` for both libraries do; nobody shares one.
+pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
+    /// Runs a statement, its parameters `?1`, `?2`, …; how many rows it has changed.
+    fn execute(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError>;
+
+    /// The rows of a statement.
+    fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError>;
+
+    /// Begins, ends or takes back a transaction that writes.
+    fn transaction(&self, step: Step) -> Result<(), StoreError>;
+
+    /// The fault of rows that do not say what they should.
+    fn damaged(&self) -> StoreError;
+
+    /// Tells a database that plans by what it counts that there are many more rows now.
+    fn filled(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// What is left to do for whoever has found nothing to take.
+    fn next(&self, send: i64, now: i64) -> Result<Next, StoreError>;
+
+    /// Takes up to `limit` deliveries that are ready or due. Whoever has left since the send began is
+    /// excluded here, in the same transaction: an address that is suppressed while a send runs gets nothing
+    /// more.
+    fn lease(
+        &self,
+        send: i64,
+        limit: usize,
+        now: i64,
+        only: Option<&str>,
+    ) -> Result<Vec<Leased>, StoreError>;
+
+    /// Makes changes, of one delivery each, if the deliveries are in states that allow them.
+    fn apply(&self, send: i64, changes: &[&Change]) -> Result<(), StoreError>;
+
+    /// Takes up what senders have left behind that are no more: how many were only taken, and of how many
+    /// nobody can know.
+    fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError>;
+
+    /// Joins the senders of `send`, where there can be several: for how long others leave alone what it
+    /// takes, and how often it has to be heard of.
+    fn enlist(&mut self, _send: i64) -> Result<Option<Term>, StoreError> {
+        Ok(None)
+    }
+
+    /// Says that this sender is at work, before it takes or intends anything, in the same transaction:
+    /// [`StoreError::Replaced`] where others have given it up.
+    fn renew(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Leaves the senders, having nothing in hand.
+    fn retire(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// How long a sender counts as being at work.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term {
+    /// It may send for so long after it was last heard of; others wait a little longer.
+    pub(super) valid: Duration,
+    /// It is heard of at least so often.
+    pub(super) beat: Duration,
+}
+
+/// A step of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Begin,
+    Commit,
+    Rollback,
+}

@@ -1,0 +1,83 @@
+//! What PostgreSQL and its library say, by what an operator has to do.
+
+use std::error::Error as _;
+
+use tokio_postgres::Error;
+use tokio_postgres::error::{DbError, SqlState};
+
+use crate::escape;
+use crate::store::StoreError;
+
+/// A fault in the server's words: those of the library repeat themselves, and say `db error` for every one.
+#[derive(Debug)]
+struct Said(String);
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Said {}
+
+/// The fault of a connection that could not be made.
+pub(super) fn at_connecting(place: &str, error: &Error) -> StoreError {
+    let is_network = error
+        .source()
+        .is_some_and(|cause| cause.is::<std::io::Error>());
+    match error.as_db_error() {
+        Some(said) => of_server(place, said),
+        None if is_network || error.to_string().contains("timeout") => {
+            StoreError::OutOfReach(place.to_owned(), cause(error))
+        }
+        // A password that is missing, a certificate that nobody vouches for, a URL with an unknown part.
+        None => StoreError::NotAdmitted(place.to_owned(), cause(error)),
+    }
+}
+
+/// The fault of a connection that was good before.
+pub(super) fn at_work(place: &str, error: &Error) -> StoreError {
+    match error.as_db_error() {
+        Some(said) => of_server(place, said),
+        None if error.is_closed() || error.source().is_some_and(|c| c.is::<std::io::Error>()) => {
+            StoreError::OutOfReach(place.to_owned(), cause(error))
+        }
+        None => StoreError::Other(place.to_owned(), cause(error)),
+    }
+}
+
+fn of_server(place: &str, said: &DbError) -> StoreError {
+    let (place, code) = (place.to_owned(), said.code());
+    let cause = Box::new(Said(words(said)));
+    let class = code.code().get(..2).unwrap_or_default();
+    match class {
+        _ if *code == SqlState::INVALID_CATALOG_NAME => StoreError::NoDatabase(place, cause),
+        _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => StoreError::NotAdmitted(place, cause),
+        _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::NotWritable(place, cause),
+        // Not authorised.
+        "28" => StoreError::NotAdmitted(place, cause),
+        // The connection is lost; too many connections; the server goes down, or comes up.
+        "08" | "57" => StoreError::OutOfReach(place, cause),
+        _ if *code == SqlState::TOO_MANY_CONNECTIONS => StoreError::OutOfReach(place, cause),
+        // Its disk or its memory is full.
+        "53" => StoreError::NotWritable(place, cause),
+        // Its files are damaged.
+        "XX" => StoreError::Damaged(place, Some(cause)),
+        _ => StoreError::Other(place, cause),
+    }
+}
+
+fn words(said: &DbError) -> String {
+    let detail = said.detail().map(|detail| format!(" ({detail})"));
+    escape::line(&format!("{}{}", said.message(), detail.unwrap_or_default()))
+}
+
+fn cause(error: &Error) -> Box<Said> {
+    let mut words = error.to_string();
+    let mut next = error.source();
+    while let Some(below) = next {
+        words = below.to_string();
+        next = below.source();
+    }
+    Box::new(Said(escape::line(&words)))
+}

@@ -1,0 +1,244 @@
+//! PostgreSQL: the store on a server, for any number of senders on any number of machines.
+//!
+//! The store's functions wait for their answers; the library does not. So each store has a small runtime of
+//! its own, which runs while somebody waits. A connection that is lost is not made again: what it had begun
+//! is unknown, and whoever sends has to stop.
+
+mod address;
+mod fault;
+mod queue;
+mod schema;
+mod senders;
+mod tls;
+mod value;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::Path;
+
+use tokio::runtime::Runtime;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Error, Statement};
+
+use super::connection::{Connection, Step, Term};
+use super::value::{Row, Value};
+use super::{Change, Leased, Next, StoreError};
+use crate::publication::Password;
+use crate::trust;
+use address::Address;
+use tls::Tls;
+
+/// The oldest server, as `server_version_num` counts: the oldest that is still mended.
+const OLDEST: u32 = 13;
+
+/// An open connection to a server.
+pub(super) struct Postgres {
+    runtime: Runtime,
+    client: Client,
+    /// Prepared once: a statement that is prepared anew costs a second journey.
+    statements: RefCell<HashMap<String, Statement>>,
+    place: String,
+    /// Our number among the senders.
+    sender: Option<i64>,
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Postgres").field(&self.place).finish()
+    }
+}
+
+type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+impl Postgres {
+    pub(super) fn connect(url: &Password, folder: &Path) -> Result<Self, StoreError> {
+        let address = Address::read(url.expose(), folder)
+            .map_err(|why| StoreError::NotAdmitted("postgres://…".to_owned(), why.into()))?;
+        let place = address.place.clone();
+        let not_admitted = |why| StoreError::NotAdmitted(place.clone(), why);
+        let trust = trust::config(address.authorities.as_deref())
+            .map_err(|error| not_admitted(Box::new(error)))?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| StoreError::Other(place.clone(), Box::new(error)))?;
+        let client = runtime
+            .block_on(open(&address, Tls(trust)))
+            .map_err(|error| fault::at_connecting(&place, &error))?;
+        let server = Self {
+            runtime,
+            client,
+            statements: RefCell::default(),
+            place,
+            sender: None,
+        };
+        server.require_version()?;
+        server.run(SETTINGS)?;
+        schema::migrate(&server)?;
+        Ok(server)
+    }
+
+    fn require_version(&self) -> Result<(), StoreError> {
+        let row = self.query(
+            "select current_setting('server_version_num')::bigint, current_setting('server_version')",
+            &[],
+        )?;
+        let mut row = row.into_iter().next().ok_or_else(|| self.damaged())?;
+        let number = row.int(0).ok_or_else(|| self.damaged())?;
+        if is_new_enough(number) {
+            return Ok(());
+        }
+        let version = row.text(1).unwrap_or_default();
+        Err(StoreError::OldServer(self.place.clone(), version, OLDEST))
+    }
+
+    /// Runs statements without parameters.
+    fn run(&self, sql: &str) -> Result<(), StoreError> {
+        self.wait(self.client.batch_execute(sql))
+    }
+
+    /// The rows of a statement, its parameters `$1`, `$2`, ….
+    fn rows(
+        &self,
+        sql: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<tokio_postgres::Row>, StoreError> {
+        let statement = self.prepared(sql)?;
+        self.wait(self.client.query(&statement, parameters))
+    }
+
+    /// Runs a statement, its parameters `$1`, `$2`, …; how many rows it has changed.
+    fn change(&self, sql: &str, parameters: Parameters<'_>) -> Result<usize, StoreError> {
+        let statement = self.prepared(sql)?;
+        let changed = self.wait(self.client.execute(&statement, parameters))?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    fn prepared(&self, sql: &str) -> Result<Statement, StoreError> {
+        if let Some(known) = self.statements.borrow().get(sql) {
+            return Ok(known.clone());
+        }
+        let statement = self.wait(self.client.prepare(sql))?;
+        let mut statements = self.statements.borrow_mut();
+        statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
+        let done = self.runtime.block_on(work);
+        done.map_err(|error| fault::at_work(&self.place, &error))
+    }
+
+    /// Our number among the senders; nothing is taken without one.
+    fn sender(&self) -> Result<i64, StoreError> {
+        self.sender.ok_or(StoreError::Replaced)
+    }
+}
+
+/// A commit has to be on the disk; a transaction whose sender has gone silent must not hold its rows for
+/// ever; and whatever the server's settings say, what one statement commits the next one sees.
+const SETTINGS: &str = "
+    select set_config('synchronous_commit', 'on', false)
+        where current_setting('synchronous_commit') in ('off', 'local');
+    set idle_in_transaction_session_timeout = '60s';
+    set default_transaction_isolation = 'read committed';
+    set client_min_messages = 'warning'";
+
+fn is_new_enough(number: i64) -> bool {
+    number >= i64::from(OLDEST) * 10_000
+}
+
+async fn open(address: &Address, tls: Tls) -> Result<Client, Error> {
+    let (client, connection) = address.config.connect(tls).await?;
+    // What ends it is told by whatever is asked next.
+    tokio::spawn(async move { drop(connection.await) });
+    Ok(client)
+}
+
+/// The shared SQL counts its parameters as SQLite does.
+fn dialect(sql: &str) -> String {
+    sql.replace('?', "$")
+}
+
+fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    values.iter().map(|value| value as _).collect()
+}
+
+impl Connection for Postgres {
+    fn execute(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
+        self.change(&dialect(sql), &parameters(values))
+    }
+
+    fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let rows = self.rows(&dialect(sql), &parameters(values))?;
+        Ok(rows.iter().map(value::row).collect())
+    }
+
+    fn transaction(&self, step: Step) -> Result<(), StoreError> {
+        self.run(match step {
+            Step::Begin => "begin",
+            Step::Commit => "commit",
+            Step::Rollback => "rollback",
+        })
+    }
+
+    fn damaged(&self) -> StoreError {
+        StoreError::Damaged(self.place.clone(), None)
+    }
+
+    fn filled(&self) -> Result<(), StoreError> {
+        self.run("analyze delivery")
+    }
+
+    fn next(&self, send: i64, now: i64) -> Result<Next, StoreError> {
+        queue::next(self, send, now)
+    }
+
+    fn lease(
+        &self,
+        send: i64,
+        limit: usize,
+        now: i64,
+        only: Option<&str>,
+    ) -> Result<Vec<Leased>, StoreError> {
+        queue::lease(self, send, limit, now, only)
+    }
+
+    fn apply(&self, send: i64, changes: &[&Change]) -> Result<(), StoreError> {
+        queue::apply(self, send, changes)
+    }
+
+    fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError> {
+        senders::take_over(self, send, now)
+    }
+
+    fn enlist(&mut self, send: i64) -> Result<Option<Term>, StoreError> {
+        let (sender, term) = senders::enlist(self, send)?;
+        self.sender = Some(sender);
+        Ok(Some(term))
+    }
+
+    fn renew(&self) -> Result<(), StoreError> {
+        senders::renew(self, self.sender()?)
+    }
+
+    fn retire(&mut self) -> Result<(), StoreError> {
+        match self.sender.take() {
+            Some(sender) => senders::retire(self, sender),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_server_is_told_by_its_number() {
+        assert!(!is_new_enough(90_624));
+        assert!(!is_new_enough(120_022));
+        assert!(is_new_enough(130_000));
+    }
+}

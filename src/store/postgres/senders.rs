@@ -1,0 +1,90 @@
+//! Several senders of one send: who is at work, and what becomes of the deliveries of one that is no more.
+//!
+//! A sender has a row, and says before everything that it begins that it is at work, in the transaction in
+//! which it begins it. Whoever waits for the others removes the rows that have expired, by the server's
+//! clock, and takes up what they had in hand: what was only taken becomes ready, and of what may have been
+//! sent nobody can know. A sender whose row is gone can begin nothing more.
+
+use std::time::Duration;
+
+use super::Postgres;
+use crate::store::StoreError;
+use crate::store::connection::{Connection, Term};
+
+/// How long others wait for a sender that is not heard of, in seconds: longer than a server takes that is
+/// restarted, or a network that has to find another way.
+const EXPIRES: i64 = 60;
+
+/// It stops by itself before the others give it up, so that what leaves at the last moment is gone by then.
+const TERM: Term = Term {
+    valid: Duration::from_secs(45),
+    beat: Duration::from_secs(15),
+};
+
+/// Joins the senders; the number of the new one.
+pub(super) fn enlist(server: &Postgres, send: i64) -> Result<(i64, Term), StoreError> {
+    let machine = hostname::get().unwrap_or_default();
+    let name = format!("{} {}", machine.display(), std::process::id());
+    let row = server.query(
+        "insert into sender (send, name, expires_at)
+         values (?1, ?2, clock_timestamp() + ?3::bigint * interval '1 second') returning id",
+        &[send.into(), name.into(), EXPIRES.into()],
+    )?;
+    let id = row.first().and_then(|row| row.int(0));
+    Ok((id.ok_or_else(|| server.damaged())?, TERM))
+}
+
+/// Says that `sender` is at work, and locks its row until the transaction ends: nobody removes it meanwhile.
+pub(super) fn renew(server: &Postgres, sender: i64) -> Result<(), StoreError> {
+    let renewed = server.execute(
+        "update sender set expires_at = clock_timestamp() + ?2::bigint * interval '1 second'
+         where id = ?1 and expires_at > clock_timestamp()",
+        &[sender.into(), EXPIRES.into()],
+    )?;
+    if renewed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Replaced)
+    }
+}
+
+/// Leaves the senders, unless it has something in hand, which the others then find when it has expired.
+pub(super) fn retire(server: &Postgres, sender: i64) -> Result<(), StoreError> {
+    server.execute(
+        "delete from sender where id = ?1 and not exists (
+         select 1 from delivery where send = sender.send and delivery.sender = sender.id
+         and state in ('leased', 'in_data'))",
+        &[sender.into()],
+    )?;
+    Ok(())
+}
+
+/// Removes the senders that have expired and takes up what they had in hand, and what nobody has.
+///
+/// They are named one by one: in a condition that asks for whatever has no sender, a delivery that a new
+/// sender takes at this moment would look as if nobody had it.
+pub(super) fn take_over(
+    server: &Postgres,
+    send: i64,
+    now: i64,
+) -> Result<(usize, usize), StoreError> {
+    let rows = server.query(
+        "delete from sender where id in (
+         select id from sender where send = ?1 and expires_at < clock_timestamp()
+         for update skip locked) returning id",
+        &[send.into()],
+    )?;
+    let gone: Vec<i64> = rows.iter().filter_map(|row| row.int(0)).collect();
+    let released = server.change(
+        "update delivery set state = 'ready', attempts = attempts - 1, changed_at = $2
+         where send = $1 and state = 'leased' and (sender is null or sender = any($3))",
+        &[&send, &now, &gone],
+    )?;
+    let doubtful = server.change(
+        "update delivery set state = 'uncertain', changed_at = $2,
+         why = 'the sender was stopped before the reply'
+         where send = $1 and state = 'in_data' and (sender is null or sender = any($3))",
+        &[&send, &now, &gone],
+    )?;
+    Ok((released, doubtful))
+}

@@ -1,0 +1,413 @@
+//! The ledger's laws, kept by both stores: in a file, and on a server.
+
+use std::future::Future;
+use std::path::Path;
+
+use franking::issue::OnUncertain;
+use franking::publication::Password;
+use franking::store::{
+    Candidate, Change, Ledger, NewSend, Next, Recovered, Send, State, Store, StoreError, Sum,
+    Writer,
+};
+
+use crate::postgres::Database;
+
+/// A store that a test may open as often as it likes.
+enum Place {
+    File(tempfile::TempDir),
+    Server(Database),
+}
+
+impl Place {
+    /// Both kinds, or the one that this machine has.
+    fn all(test: &str) -> Vec<Self> {
+        let file = Self::File(tempfile::tempdir().expect("a temporary folder"));
+        let server = Database::create(test).map(Self::Server);
+        std::iter::once(file).chain(server).collect()
+    }
+
+    fn open(&self) -> Store {
+        match self {
+            Self::File(folder) => Store::open(&folder.path().join("state/store.db")),
+            Self::Server(database) => {
+                Store::connect(&Password::from(database.url()), Path::new("."))
+            }
+        }
+        .expect("a store")
+    }
+
+    /// What a sender has in hand that was killed is taken up at once from a file, and on a server when the
+    /// time is over in which it could have been heard of. Here it is over.
+    fn bury_senders(&self) {
+        if let Self::Server(database) = self {
+            database.query("update sender set expires_at = '-infinity'");
+        }
+    }
+}
+
+/// The ledger answers from a thread of its own.
+fn wait<T>(answer: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime").block_on(answer)
+}
+
+fn candidate(number: usize, exclusion: Option<&'static str>) -> Candidate {
+    let address = format!("reader{number}@a.example");
+    Candidate {
+        address_key: address.clone(),
+        address,
+        name: None,
+        reader: "{}".to_owned(),
+        exclusion,
+    }
+}
+
+/// A duplicate, and five readers behind it.
+fn begun(place: &Place, policy: OnUncertain) -> (Store, Send) {
+    let mut store = place.open();
+    let new = NewSend {
+        issue: "a".to_owned(),
+        digest: "d".to_owned(),
+        edition: vec![1, 2, 3],
+        subject: "S".to_owned(),
+        started_at: 100,
+        on_uncertain: policy,
+        is_held: false,
+    };
+    let excluded = std::iter::once(candidate(0, Some("duplicate")));
+    let candidates = excluded.chain((1..=5).map(|n| candidate(n, None)));
+    let send = store.begin(&new, candidates).expect("a send");
+    let again = store.begin(&new, std::iter::empty());
+    assert!(matches!(again, Err(StoreError::AlreadyBegun(_))));
+    assert_eq!(store.edition("d").expect("an edition"), [1, 2, 3]);
+    (store, send)
+}
+
+fn numbers(ledger: &Ledger, limit: usize, now: i64) -> Vec<i64> {
+    let leased = wait(ledger.lease(limit, now, None)).expect("a lease");
+    leased.iter().map(|delivery| delivery.number).collect()
+}
+
+fn intend(ledger: &Ledger, number: i64) {
+    wait(ledger.commit(Change::Intent { number, at: 201 })).expect("an intent");
+}
+
+fn accepted(number: i64) -> Change {
+    Change::Accepted {
+        number,
+        reply: "250 ok".to_owned(),
+        at: 202,
+    }
+}
+
+fn deferred(number: i64, next_try: i64) -> Change {
+    Change::Deferred {
+        number,
+        why: "451".to_owned(),
+        next_try,
+        at: 202,
+    }
+}
+
+#[test]
+fn a_send_goes_through_its_states_and_adds_up() {
+    for place in Place::all("states in the ledger") {
+        let (store, send) = begun(&place, OnUncertain::Hold);
+        let (ledger, writer) = Ledger::start(store, &send);
+        assert_eq!(numbers(&ledger, 4, 200), [2, 3, 4, 5]);
+        for number in [2, 3, 4] {
+            intend(&ledger, number);
+        }
+        let uncertain = Change::Uncertain {
+            number: 3,
+            why: "lost".to_owned(),
+            at: 202,
+        };
+        let dead = Change::Refused {
+            number: 5,
+            why: "550".to_owned(),
+            suppress: true,
+            at: 202,
+        };
+        for outcome in [accepted(2), uncertain, deferred(4, 300), dead] {
+            ledger.record(outcome).expect("an outcome");
+        }
+        assert_eq!(numbers(&ledger, 9, 250), [6]);
+        let again = wait(ledger.lease(9, 300, None)).expect("a lease");
+        assert_eq!(
+            (again[0].number, again[0].attempt, again[0].first_try),
+            (4, 2, 200)
+        );
+        drop(ledger);
+        let store = writer.join();
+        let sum = store.sum(&send).expect("a sum");
+        assert!(sum.closes() && !sum.is_finished());
+        let expected = Sum {
+            candidates: 6,
+            accepted: 1,
+            refused: 1,
+            excluded: 1,
+            uncertain: 1,
+            untried: 2,
+            reasons: [("duplicate".to_owned(), 1)].into(),
+            ..Sum::default()
+        };
+        assert_eq!(sum, expected);
+    }
+}
+
+#[test]
+fn a_change_that_the_state_does_not_allow_stops_everything() {
+    for place in Place::all("changes of the ledger") {
+        let (store, send) = begun(&place, OnUncertain::Hold);
+        let (ledger, writer) = Ledger::start(store, &send);
+        let error = wait(ledger.commit(accepted(2))).expect_err("nothing was sent");
+        assert!(matches!(*error, StoreError::Transition(_)), "{error}");
+        assert!(wait(ledger.lease(1, 1, None)).is_err() && ledger.may_send().is_err());
+        drop(ledger);
+        assert_eq!(writer.join().sum(&send).expect("a sum").untried, 5);
+    }
+}
+
+#[test]
+fn after_a_crash_the_intent_is_in_doubt_and_the_lease_is_not() {
+    for (policy, resent) in [
+        (OnUncertain::Hold, 0),
+        (OnUncertain::Resend, 1),
+        (OnUncertain::Skip, 0),
+    ] {
+        for place in Place::all("the ledger after a crash") {
+            let (store, send) = begun(&place, policy);
+            let (ledger, writer) = Ledger::start(store, &send);
+            numbers(&ledger, 2, 200);
+            intend(&ledger, 2);
+            drop(ledger);
+            let mut store = writer.join();
+            place.bury_senders();
+            let expected = Recovered {
+                released: 1,
+                doubtful: 1,
+                resent,
+            };
+            assert_eq!(store.recover(&send, 300).expect("a recovery"), expected);
+            let uncertain = store.deliveries(&send, &[State::Uncertain]);
+            assert_eq!(uncertain.expect("rows").len(), 1 - resent);
+            assert!(store.sum(&send).expect("a sum").closes());
+        }
+    }
+}
+
+#[test]
+fn a_second_try_that_a_crash_cut_short_is_taken_up_again() {
+    for place in Place::all("a second try in the ledger") {
+        let (store, send) = begun(&place, OnUncertain::Hold);
+        let (ledger, writer) = Ledger::start(store, &send);
+        numbers(&ledger, 5, 200);
+        wait(ledger.commit(deferred(2, 300))).expect("an outcome");
+        assert_eq!(numbers(&ledger, 9, 300), [2]);
+        drop(ledger);
+        let mut store = writer.join();
+        place.bury_senders();
+        store.recover(&send, 400).expect("a recovery");
+        let (ledger, _writer) = Ledger::start(store, &send);
+        assert_eq!(numbers(&ledger, 9, 400), [2, 3, 4, 5, 6]);
+    }
+}
+
+#[test]
+fn who_leaves_during_a_send_gets_nothing_more() {
+    for place in Place::all("leaving during a send") {
+        let (mut store, send) = begun(&place, OnUncertain::Hold);
+        let key = "reader2@a.example";
+        store
+            .suppress(key, "unsubscribed", 150)
+            .expect("a suppression");
+        let (ledger, writer) = Ledger::start(store, &send);
+        assert_eq!(numbers(&ledger, 2, 200), [2, 4]);
+        drop(ledger);
+        let store = writer.join();
+        let sum = store.sum(&send).expect("a sum");
+        assert_eq!((sum.excluded, sum.closes()), (2, true));
+        let left = store
+            .delivery(&send, key)
+            .expect("a row")
+            .expect("a delivery");
+        assert_eq!(
+            (left.state, left.why.as_deref()),
+            (State::Excluded, Some("unsubscribed"))
+        );
+    }
+}
+
+#[test]
+fn who_has_left_before_a_send_gets_nothing_of_it() {
+    for place in Place::all("leaving before a send") {
+        place
+            .open()
+            .suppress("reader3@a.example", "bounced", 50)
+            .expect("a suppression");
+        let (store, send) = begun(&place, OnUncertain::Hold);
+        let reasons = store.sum(&send).expect("a sum").reasons;
+        let expected = [("bounced".to_owned(), 1), ("duplicate".to_owned(), 1)];
+        assert_eq!(reasons, expected.into());
+    }
+}
+
+#[test]
+fn what_is_left_is_told_with_the_moment_when_it_falls_due() {
+    for place in Place::all("what is left in the ledger") {
+        let (store, send) = begun(&place, OnUncertain::Hold);
+        let (ledger, writer) = Ledger::start(store, &send);
+        assert_eq!(wait(ledger.next(200)).expect("an answer"), Next::At(0));
+        for number in numbers(&ledger, 9, 200) {
+            ledger
+                .record(deferred(number, 300 + number))
+                .expect("an outcome");
+        }
+        assert_eq!(wait(ledger.next(200)).expect("an answer"), Next::At(302));
+        numbers(&ledger, 9, 400);
+        for number in 2..=6 {
+            intend(&ledger, number);
+            ledger.record(accepted(number)).expect("an outcome");
+        }
+        assert_eq!(wait(ledger.next(400)).expect("an answer"), Next::Nothing);
+        drop(ledger);
+        let mut store = writer.join();
+        store.finish(&send, 500).expect("an end");
+        store.finish(&send, 600).expect("an end");
+        let finished = store.sends().expect("sends")[0].finished_at;
+        assert_eq!(finished, Some(500), "a send finishes once");
+    }
+}
+
+type Sender = (Ledger, Writer);
+
+/// Two senders of one send, and the server between them.
+fn two_senders(test: &str) -> Option<(Place, Send, [Sender; 2])> {
+    let place = Place::Server(Database::create(test)?);
+    let (store, send) = begun(&place, OnUncertain::Hold);
+    let first = Ledger::start(store, &send);
+    let second = Ledger::start(place.open(), &send);
+    Some((place, send, [first, second]))
+}
+
+#[test]
+fn two_senders_never_have_the_same_delivery_in_hand() {
+    let Some((_place, send, [(one, first), (two, second)])) = two_senders("two senders") else {
+        return;
+    };
+    assert_eq!(numbers(&one, 2, 200), [2, 3]);
+    assert_eq!(numbers(&two, 9, 200), [4, 5, 6]);
+    assert_eq!(numbers(&one, 9, 200), [0; 0]);
+    assert_eq!(wait(one.next(200)).expect("an answer"), Next::Others);
+    let stolen = wait(two.commit(Change::Intent { number: 2, at: 201 }));
+    let error = stolen.expect_err("it is the other's");
+    assert!(matches!(*error, StoreError::Transition(_)), "{error}");
+    for number in [2, 3] {
+        release(&one, number);
+    }
+    drop((one, two));
+    first.join();
+    assert_eq!(second.join().sum(&send).expect("a sum").untried, 5);
+}
+
+fn release(ledger: &Ledger, number: i64) {
+    let release = Change::Release { number, at: 202 };
+    wait(ledger.commit(release)).expect("a release");
+}
+
+#[test]
+fn a_sender_that_is_not_heard_of_begins_nothing_more_and_others_take_up_what_it_had() {
+    let Some((place, send, [(one, first), (two, second)])) = two_senders("a silent sender") else {
+        return;
+    };
+    assert_eq!(numbers(&one, 3, 200), [2, 3, 4]);
+    intend(&one, 2);
+    intend(&one, 3);
+    // Both are silent; the second is the first to be heard of again.
+    place.bury_senders();
+    let error = wait(two.next(300)).expect_err("its own time is over too");
+    assert!(matches!(*error, StoreError::Replaced), "{error}");
+    let (three, third) = Ledger::start(place.open(), &send);
+    assert_eq!(wait(three.next(300)).expect("an answer"), Next::At(0));
+    assert_eq!(numbers(&three, 9, 300), [4, 5, 6]);
+    // What the first has sent before, it may still tell.
+    wait(one.commit(accepted(2))).expect("a late reply");
+    let error = wait(one.commit(Change::Intent { number: 4, at: 301 })).expect_err("taken");
+    assert!(matches!(*error, StoreError::Replaced), "{error}");
+    assert!(one.may_send().is_err());
+    drop((one, two, three));
+    for writer in [first, second, third] {
+        let store = writer.join();
+        let sum = store.sum(&send).expect("a sum");
+        assert_eq!(
+            (sum.accepted, sum.uncertain, sum.untried, sum.closes()),
+            (1, 1, 3, true)
+        );
+    }
+}
+
+#[test]
+fn two_that_begin_at_once_make_one_send() {
+    let Some(database) = Database::create("beginning at once") else {
+        return;
+    };
+    let place = Place::Server(database);
+    let begin = || {
+        let new = NewSend {
+            issue: "a".to_owned(),
+            digest: "d".to_owned(),
+            edition: vec![1],
+            subject: "S".to_owned(),
+            started_at: 100,
+            on_uncertain: OnUncertain::Hold,
+            is_held: false,
+        };
+        let candidates = (1..=500).map(|number| candidate(number, None));
+        place.open().begin(&new, candidates)
+    };
+    let begun: Vec<_> = std::thread::scope(|threads| {
+        let others: Vec<_> = (0..4).map(|_| threads.spawn(begin)).collect();
+        others
+            .into_iter()
+            .map(|other| other.join().expect("no panic"))
+            .collect()
+    });
+    assert_eq!(begun.iter().filter(|begun| begun.is_ok()).count(), 1);
+    let late = begun.iter().filter_map(|begun| begun.as_ref().err());
+    for error in late {
+        assert!(matches!(error, StoreError::AlreadyBegun(_)), "{error}");
+    }
+    let store = place.open();
+    let send = store.send_of("a").expect("an answer").expect("a send");
+    assert_eq!(store.sum(&send).expect("a sum").untried, 500);
+}
+
+#[test]
+fn a_file_that_is_no_ledger_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("store.db");
+    let words = "no database at all, but long enough to be looked at";
+    std::fs::write(&path, words.repeat(99)).expect("a file");
+    assert!(matches!(Store::open(&path), Err(StoreError::Damaged(..))));
+    let other = folder.path().join("newer.db");
+    drop(Store::open(&other).expect("a store"));
+    let connection = rusqlite::Connection::open(&other).expect("a database");
+    let newer = connection.pragma_update(None, "user_version", 99);
+    newer.expect("a version");
+    assert!(matches!(Store::open(&other), Err(StoreError::Newer(_, 99))));
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_refused() {
+    let Some(database) = Database::create("a newer database") else {
+        return;
+    };
+    let url = Password::from(database.url());
+    drop(Store::connect(&url, Path::new(".")).expect("a store"));
+    database.query("insert into franking (version) values (99)");
+    assert!(matches!(
+        Store::connect(&url, Path::new(".")),
+        Err(StoreError::Newer(_, 99))
+    ));
+}
