@@ -136,6 +136,18 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
             Exit::Usage,
             "make it with `createdb`, or correct `[store]` `url` in newsletter.toml",
         ),
+        StoreError::Moved(..) => (
+            Exit::Usage,
+            "write the new place into newsletter.toml, as `[store]` `url`; this one is no more than a backup",
+        ),
+        StoreError::NotEmpty(..) => (
+            Exit::Usage,
+            "nothing was moved; name a new file, or a database of its own",
+        ),
+        StoreError::InUse(..) => (
+            Exit::Locked,
+            "nothing was moved; wait until it has ended, or a minute behind one that was killed",
+        ),
         StoreError::OldServer(..) => (
             Exit::Usage,
             "use a newer server, or a file: `sqlite:.franking/store.db`",

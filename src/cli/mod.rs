@@ -15,6 +15,7 @@ mod schedule;
 mod send;
 mod starter;
 mod status;
+mod store;
 mod systemd;
 mod template;
 
@@ -68,6 +69,8 @@ enum Command {
     Send(send::Arguments),
     /// Say what became of a send, reader by reader.
     Status(status::Arguments),
+    /// Move the ledger to another place.
+    Store(store::Arguments),
     /// Show what a template is made of.
     Template(template::Arguments),
     /// Make a key to sign letters with, and say what the DNS has to tell of it.
@@ -123,6 +126,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Build(arguments) => build::execute(&arguments, &context),
         Command::Send(arguments) => send::execute(&arguments, &context),
         Command::Status(arguments) => status::execute(&arguments, &context),
+        Command::Store(arguments) => store::execute(&arguments, &context),
         Command::Template(arguments) => template::execute(&arguments, &context),
         Command::Dkim(arguments) => dkim::execute(&arguments, &context),
         Command::Schedule(arguments) => schedule::execute(&arguments, &context),

@@ -20,6 +20,9 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     /// Begins, ends or takes back a transaction that writes.
     fn transaction(&self, step: Step) -> Result<(), StoreError>;
 
+    /// Where it is, for messages: without a password.
+    fn place(&self) -> String;
+
     /// The fault of rows that do not say what they should.
     fn damaged(&self) -> StoreError;
 
@@ -27,6 +30,15 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     fn filled(&self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    /// Keeps everybody else from changing anything until the transaction ends; [`StoreError::InUse`] where
+    /// others are sending.
+    fn hold_still(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Marks the store so that it opens no more: [`StoreError::Moved`].
+    fn mark_as_moved(&self) -> Result<(), StoreError>;
 
     /// What is left to do for whoever has found nothing to take.
     fn next(&self, send: i64, now: i64) -> Result<Next, StoreError>;
@@ -75,6 +87,9 @@ pub(super) struct Term {
     /// It is heard of at least so often.
     pub(super) beat: Duration,
 }
+
+/// The version of a store that was moved away; no version that is counted comes so far.
+pub(super) const MOVED: i64 = 0x4d4f_5645;
 
 /// A step of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,6 +21,12 @@ pub enum StoreError {
     NotAdmitted(String, Cause),
     /// The server has no such database.
     NoDatabase(String, Cause),
+    /// Everything in it was moved into another store.
+    Moved(String),
+    /// Something is in it, and what is moved needs an empty one.
+    NotEmpty(String),
+    /// Somebody sends, so nothing can be moved.
+    InUse(String),
     /// The issue's send has begun before.
     AlreadyBegun(String),
     /// A delivery was not in the state that the change expects: a second writer, or a mistake of ours.
@@ -48,6 +54,9 @@ impl std::fmt::Display for StoreError {
             Self::NotAdmitted(place, _) | Self::NoDatabase(place, _) => {
                 write!(f, "the ledger `{place}` cannot be opened")
             }
+            Self::Moved(place) => write!(f, "the ledger `{place}` was moved to another place"),
+            Self::NotEmpty(place) => write!(f, "the ledger `{place}` is not empty"),
+            Self::InUse(place) => write!(f, "somebody is sending by the ledger `{place}`"),
             Self::AlreadyBegun(issue) => write!(f, "the send of `{issue}` has begun before"),
             Self::Transition(change) => {
                 write!(f, "the ledger does not allow this change: {change}")

@@ -20,6 +20,7 @@ mod connection;
 mod error;
 mod ledger;
 mod lock;
+mod moving;
 mod postgres;
 mod schema;
 mod sqlite;
@@ -29,6 +30,7 @@ pub use books::Store;
 pub use error::StoreError;
 pub use ledger::{Ledger, Writer};
 pub use lock::{Holder, Lock, LockError};
+pub use moving::Moved;
 
 use serde::{Deserialize, Serialize};
 

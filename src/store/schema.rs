@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::StoreError;
+use super::connection::MOVED;
 use super::sqlite::{failure, named};
 
 const STEPS: [&str; 1] = [include_str!("001.sql")];
@@ -14,6 +15,9 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
     let failed = |error| failure(path, error);
     let transaction = connection.transaction().map_err(failed)?;
     let version = version(&transaction).map_err(failed)?;
+    if version == MOVED {
+        return Err(StoreError::Moved(named(path)));
+    }
     let done = usize::try_from(version).unwrap_or(usize::MAX);
     let Some(left) = STEPS.get(done..) else {
         return Err(StoreError::Newer(named(path), version));

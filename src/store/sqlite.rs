@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection as File, ErrorCode, params, params_from_iter};
 
-use super::connection::{Connection, Step};
+use super::connection::{Connection, MOVED, Step};
 use super::value::{Row, Value};
 use super::{Change, Leased, Next, StoreError, books, schema};
 
@@ -91,8 +91,17 @@ impl Connection for Sqlite {
         done.map_err(|error| self.failed(error))
     }
 
+    fn place(&self) -> String {
+        named(&self.path)
+    }
+
     fn damaged(&self) -> StoreError {
         StoreError::Damaged(named(&self.path), None)
+    }
+
+    fn mark_as_moved(&self) -> Result<(), StoreError> {
+        let marked = self.file.pragma_update(None, "user_version", MOVED);
+        marked.map_err(|error| self.failed(error))
     }
 
     fn next(&self, send: i64, _now: i64) -> Result<Next, StoreError> {

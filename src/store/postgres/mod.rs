@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Statement};
 
-use super::connection::{Connection, Step, Term};
+use super::connection::{Connection, MOVED, Step, Term};
 use super::value::{Row, Value};
 use super::{Change, Leased, Next, StoreError};
 use crate::publication::Password;
@@ -183,12 +183,36 @@ impl Connection for Postgres {
         })
     }
 
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
     fn damaged(&self) -> StoreError {
         StoreError::Damaged(self.place.clone(), None)
     }
 
+    /// The next send's number is behind those that were moved here.
     fn filled(&self) -> Result<(), StoreError> {
-        self.run("analyze delivery")
+        self.run("select setval(pg_get_serial_sequence('send', 'id'), max(id)) from send; analyze delivery")
+    }
+
+    /// Who has expired may have left something in hand; that moves with the rest.
+    fn hold_still(&self) -> Result<(), StoreError> {
+        self.run("lock table sender, send, edition, delivery, suppression in exclusive mode")?;
+        let alive = "select 1 from sender where expires_at > clock_timestamp()";
+        if self.query(alive, &[])?.is_empty() {
+            Ok(())
+        } else {
+            Err(StoreError::InUse(self.place.clone()))
+        }
+    }
+
+    fn mark_as_moved(&self) -> Result<(), StoreError> {
+        self.execute(
+            "insert into franking (version) values (?1)",
+            &[MOVED.into()],
+        )?;
+        Ok(())
     }
 
     fn next(&self, send: i64, now: i64) -> Result<Next, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::Postgres;
 use crate::store::StoreError;
-use crate::store::connection::{Connection, Step};
+use crate::store::connection::{Connection, MOVED, Step};
 
 const STEPS: [&str; 1] = [include_str!("001.sql")];
 
@@ -18,6 +18,9 @@ pub(super) fn migrate(server: &Postgres) -> Result<(), StoreError> {
     let version = server.query("select coalesce(max(version), 0) from franking", &[])?;
     let version = version.first().and_then(|row| row.int(0));
     let version = version.ok_or_else(|| server.damaged())?;
+    if version == MOVED {
+        return Err(StoreError::Moved(server.place.clone()));
+    }
     let done = usize::try_from(version).unwrap_or(usize::MAX);
     let Some(left) = STEPS.get(done..) else {
         return Err(StoreError::Newer(server.place.clone(), version));

@@ -1,0 +1,85 @@
+//! `franking store migrate`
+
+use clap::{Args, Subcommand};
+use url::Url;
+
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use crate::publication::{FILE, StoreUrl};
+use crate::store::Moved;
+use crate::terminal;
+
+/// What is done with the ledger.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Move everything into another store: from a file to a server, or back.
+    Migrate(Migrate),
+}
+
+/// Where to.
+#[derive(Debug, Args)]
+struct Migrate {
+    /// `postgres://user@host/database`, its password in `PGPASSWORD`; or `sqlite:PATH`. It must be empty.
+    #[arg(long, value_name = "URL")]
+    to: String,
+}
+
+pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    match &arguments.command {
+        Command::Migrate(arguments) => migrate(&arguments.to, context),
+    }
+}
+
+fn migrate(to: &str, context: &Context) -> Result<Exit, Failure> {
+    let to = place(to)?;
+    let folder = context.load()?;
+    let _lock = context.lock("store migrate")?;
+    let Some(mut from) = context.existing_store(&folder)? else {
+        return Err(
+            Failure::new(Exit::Usage, "nothing has been sent yet").hint(format!(
+                "there is nothing to move; write the other place into {FILE}"
+            )),
+        );
+    };
+    let mut target = context.store_at(&to)?;
+    let moved = from.move_to(&mut target)?;
+    super::print(&account(&moved));
+    terminal::say(&format!(
+        "moved from `{}` to `{}`",
+        from.place(),
+        target.place()
+    ));
+    terminal::say(&format!(
+        "now write the new place into {FILE}, as `[store]` `url`; the old store opens no more"
+    ));
+    Ok(Exit::Done)
+}
+
+fn account(moved: &Moved) -> String {
+    let rows = [
+        ("sends", moved.sends),
+        ("deliveries", moved.deliveries),
+        ("suppressions", moved.suppressions),
+        ("editions", moved.editions),
+    ];
+    rows.map(|(word, count)| format!("{word:<12} {count:>7}\n"))
+        .concat()
+}
+
+/// A password is no argument: every user of the machine can read those.
+fn place(to: &str) -> Result<StoreUrl, Failure> {
+    let has_password = Url::parse(to).is_ok_and(|url| url.password().is_some());
+    if has_password {
+        return Err(Failure::new(Exit::Usage, "a password is no argument")
+            .hint("every user of this machine can read it there; set `PGPASSWORD`"));
+    }
+    StoreUrl::parse(to).map_err(|why| {
+        Failure::new(Exit::Usage, format!("`--to` is no store: {why}")).hint(StoreUrl::HINT)
+    })
+}

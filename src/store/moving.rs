@@ -1,0 +1,159 @@
+//! The whole of a store moved into another: from a file to a server, and back.
+
+use super::books::insert;
+use super::connection::Connection;
+use super::value::Value;
+use super::{Store, StoreError};
+
+/// A table: its name, its columns, and how many of them, from the first, tell a row from all others.
+type Table = (&'static str, &'static [&'static str], usize);
+
+/// In an order in which each row finds what it refers to.
+const TABLES: [Table; 4] = [
+    ("edition", &["digest", "bytes"], 1),
+    (
+        "send",
+        &[
+            "id",
+            "issue",
+            "digest",
+            "subject",
+            "started_at",
+            "on_uncertain",
+            "is_held",
+            "candidates",
+            "finished_at",
+        ],
+        1,
+    ),
+    (
+        "delivery",
+        &[
+            "send",
+            "number",
+            "address",
+            "address_key",
+            "name",
+            "reader",
+            "state",
+            "why",
+            "attempts",
+            "first_try",
+            "next_try",
+            "changed_at",
+        ],
+        2,
+    ),
+    (
+        "suppression",
+        &["address_key", "reason", "evidence", "at"],
+        1,
+    ),
+];
+
+/// How many rows are in memory at once.
+const PAGE: i64 = 1_000;
+
+/// How many rows were moved.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Frozen editions.
+    pub editions: usize,
+    /// Sends.
+    pub sends: usize,
+    /// Deliveries of all sends.
+    pub deliveries: usize,
+    /// Addresses never to be written to again.
+    pub suppressions: usize,
+}
+
+impl Store {
+    /// Moves everything into `target`, in one transaction there. Then this store is marked as moved and
+    /// opens no more, for who went on with it would send to everybody again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotEmpty`] where the target has something in it, [`StoreError::InUse`] while somebody
+    /// sends, and whatever else either store says; then nothing has been moved.
+    pub fn move_to(&mut self, target: &mut Self) -> Result<Moved, StoreError> {
+        target.require_empty()?;
+        self.transaction(|from| {
+            from.hold_still()?;
+            let moved = target.transaction(|to| {
+                to.hold_still()?;
+                target.require_empty()?;
+                let moved = copy_all(from, to)?;
+                to.filled()?;
+                self.require_same_sums(target)?;
+                Ok(moved)
+            })?;
+            from.mark_as_moved()?;
+            Ok(moved)
+        })
+    }
+
+    /// Where the store is, for messages: without a password.
+    pub fn place(&self) -> String {
+        self.connection.place()
+    }
+
+    fn require_empty(&self) -> Result<(), StoreError> {
+        for (table, ..) in TABLES {
+            let sql = format!("select 1 from {table} limit 1");
+            if !self.connection.query(&sql, &[])?.is_empty() {
+                return Err(StoreError::NotEmpty(self.place()));
+            }
+        }
+        Ok(())
+    }
+
+    fn require_same_sums(&self, target: &Self) -> Result<(), StoreError> {
+        let sends = self.sends()?;
+        let mut is_same = target.sends()? == sends;
+        for send in &sends {
+            is_same &= self.sum(send)? == target.sum(send)?;
+        }
+        if is_same {
+            Ok(())
+        } else {
+            Err(self.connection.damaged())
+        }
+    }
+}
+
+fn copy_all(from: &dyn Connection, to: &dyn Connection) -> Result<Moved, StoreError> {
+    let counts = TABLES.map(|table| copy(from, to, table));
+    let [editions, sends, deliveries, suppressions] = counts;
+    Ok(Moved {
+        editions: editions?,
+        sends: sends?,
+        deliveries: deliveries?,
+        suppressions: suppressions?,
+    })
+}
+
+/// Page by page, each beginning behind the last row of the one before.
+fn copy(
+    from: &dyn Connection,
+    to: &dyn Connection,
+    (table, columns, keys): Table,
+) -> Result<usize, StoreError> {
+    let (all, key) = (columns.join(", "), columns[..keys].join(", "));
+    let behind: Vec<String> = (1..=keys).map(|number| format!("?{number}")).collect();
+    let behind = behind.join(", ");
+    let mut last: Vec<Value> = Vec::new();
+    let mut count = 0;
+    loop {
+        let condition = if last.is_empty() {
+            String::new()
+        } else {
+            format!("where ({key}) > ({behind})")
+        };
+        let sql = format!("select {all} from {table} {condition} order by {key} limit {PAGE}");
+        let rows = from.query(&sql, &last)?;
+        let Some(end) = rows.last() else {
+            return Ok(count);
+        };
+        last = end.0[..keys].to_vec();
+        count += insert(to, table, columns, rows.into_iter().map(|row| row.0))?;
+    }
+}
