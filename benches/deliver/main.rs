@@ -218,6 +218,7 @@ fn franking(work: &Work, disk: &Path, window: usize) -> Option<()> {
         lease: 8,
         window,
         pace: Mutex::new(Pace::default()),
+        shared: None,
         retry: Retry::QUICK,
         only: None,
         report: Box::new(|_, _| {}),

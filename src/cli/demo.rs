@@ -73,6 +73,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         connections: 2,
         window: 1,
         pace: Pace::default(),
+        shared: None,
         retry: Retry::QUICK,
         key: Key::specimen(),
         // Nobody verifies what does not leave the machine.

@@ -30,6 +30,8 @@ pub(super) struct Settings {
     /// How many letters are on their way over one connection at once.
     pub(super) window: usize,
     pub(super) pace: Pace,
+    /// The relay's rate, which all senders keep together.
+    pub(super) shared: Option<deliver::SharedRate>,
     pub(super) retry: Retry,
     pub(super) key: Key,
     /// Who signs the letters, where it is not the relay.
@@ -53,6 +55,7 @@ impl Settings {
             connections,
             window: smtp.map_or(1, |smtp| smtp.window),
             pace: pace(publication),
+            shared: shared(publication),
             retry: Retry::NORMAL,
             key: context.key()?,
             signer: signer(publication)?,
@@ -133,6 +136,14 @@ fn pace(publication: &Publication) -> Pace {
     Pace::new(smtp.rate, domains.map(|(name, rate)| (name.clone(), *rate)))
 }
 
+fn shared(publication: &Publication) -> Option<deliver::SharedRate> {
+    let smtp = publication.smtp.as_ref()?;
+    Some(deliver::SharedRate {
+        relay: format!("{}:{}", smtp.host, smtp.port),
+        rate: smtp.rate?,
+    })
+}
+
 /// The plan of a send that has not begun.
 pub(super) fn plan(folder: &Folder, compiled: &Compiled) -> Vec<Candidate> {
     let readers = folder.list.readers.iter().map(|(reader, _)| reader);
@@ -183,6 +194,7 @@ pub(super) fn run(
     settings: Settings,
     context: &Context,
 ) -> Result<Exit, Failure> {
+    store.require_key(&settings.key.code("store", &[]))?;
     let edition = thaw(&store, send)?;
     let recovered = store.recover(send, context.now.as_second())?;
     tell_recovered(recovered, send);
@@ -208,6 +220,7 @@ pub(super) fn run(
             settings.window,
         ),
         pace: Mutex::new(settings.pace),
+        shared: settings.shared,
         retry: settings.retry,
         only: settings.only,
         report: Box::new(move |reader, outcome| report(&shown, reader, outcome)),

@@ -148,6 +148,10 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
             Exit::Locked,
             "nothing was moved; wait until it has ended, or a minute behind one that was killed",
         ),
+        StoreError::OtherKey(..) => (
+            Exit::Usage,
+            "nothing was sent; copy `.franking/key` here from a machine that has sent before",
+        ),
         StoreError::OldServer(..) => (
             Exit::Usage,
             "use a newer server, or a file: `sqlite:.franking/store.db`",

@@ -11,7 +11,7 @@ mod smtp;
 mod stream;
 
 pub use outbox::Outbox;
-pub use pace::Pace;
+pub use pace::{Pace, SharedRate};
 pub use plan::{candidates, exclusion_counts, standings};
 pub use run::{Ended, Retry, Run, lease, run, send_one};
 pub use smtp::{Relay, RelayError};

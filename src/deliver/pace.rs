@@ -33,6 +33,15 @@ impl Bucket {
     }
 }
 
+/// A relay's rate, for all senders together where there are several.
+#[derive(Debug, Clone)]
+pub struct SharedRate {
+    /// The relay, by a name that all senders give it.
+    pub relay: String,
+    /// Its rate.
+    pub rate: Rate,
+}
+
 /// The rates of one relay.
 #[derive(Default)]
 pub struct Pace {

@@ -1,6 +1,6 @@
 //! A run: connections side by side take deliveries out of the ledger until none is left to take.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinSet;
 
 use super::smtp::Session;
-use super::{Outbox, Pace, Relay, RelayError, Way};
+use super::{Outbox, Pace, Relay, RelayError, SharedRate, Way};
 use crate::clock;
 use crate::letter::{Letter, Press};
 use crate::outcome::{self, Outcome, Reply, Scope};
@@ -33,8 +33,10 @@ pub struct Run {
     pub lease: usize,
     /// How many letters are on their way over one connection at once, where the relay takes that.
     pub window: usize,
-    /// The rates.
+    /// The rates, as far as this run alone can keep them.
     pub pace: Mutex<Pace>,
+    /// The rate that all runs keep together.
+    pub shared: Option<SharedRate>,
     /// When a deferred delivery is tried again.
     pub retry: Retry,
     /// The one address that this run is for, as its key.
@@ -170,6 +172,7 @@ async fn one_round(
             welcome: Arc::clone(&welcome),
             session: None,
             prepared: None,
+            turns: HashMap::new(),
         };
         connections.spawn(worker.work());
     }
@@ -211,6 +214,9 @@ struct Worker {
     session: Option<Session>,
     /// The letter behind the one that is being handed over.
     prepared: Option<Prepared>,
+    /// When each delivery in hand may go, as the time since the run began, where several senders keep a rate
+    /// together.
+    turns: HashMap<i64, Duration>,
 }
 
 /// A letter that is written.
@@ -244,6 +250,7 @@ impl Worker {
         if queue.is_empty() {
             return Err(Ended::Done);
         }
+        self.reserve(&queue).await?;
         let ended = self.each(&mut queue).await;
         for untouched in queue {
             self.change(Change::Release {
@@ -252,6 +259,28 @@ impl Worker {
             })?;
         }
         ended
+    }
+
+    /// Keeps a moment for each delivery in hand, among those of all senders.
+    async fn reserve(&mut self, queue: &VecDeque<Leased>) -> Result<(), Ended> {
+        self.turns.clear();
+        let Some(shared) = &self.run.shared else {
+            return Ok(());
+        };
+        let (count, per_second) = (queue.len() as u32, shared.rate.per_second());
+        let relay = shared.relay.clone();
+        let wait = self.ledger.reserve(relay, count, per_second).await;
+        let Some(wait) = wait.map_err(Ended::Ledger)? else {
+            return Ok(());
+        };
+        let first = self.began.elapsed() + wait;
+        let turns = (0_u32..).map(|n| first + Duration::from_secs_f64(f64::from(n) / per_second));
+        self.turns = queue
+            .iter()
+            .map(|delivery| delivery.number)
+            .zip(turns)
+            .collect();
+        Ok(())
     }
 
     /// A delivery leaves the queue when its outcome is known: whatever is in it has certainly not been sent.
@@ -383,6 +412,10 @@ impl Worker {
         let pace = self.run.pace.lock();
         let mut pace = pace.unwrap_or_else(std::sync::PoisonError::into_inner);
         let turn = now + pace.take(&reader.address.domain(), now);
+        let turn = self
+            .turns
+            .get(&delivery.number)
+            .map_or(turn, |shared| turn.max(*shared));
         Ok(Prepared {
             number: delivery.number,
             reader,

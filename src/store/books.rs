@@ -62,6 +62,18 @@ impl Store {
         Ok(Self { connection })
     }
 
+    /// Makes sure that the publication's key is everywhere the same, by a code that is made with it.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherKey`] where another sender has another.
+    pub fn require_key(&self, code: &str) -> Result<(), StoreError> {
+        if self.connection.knows(code)? {
+            Ok(())
+        } else {
+            Err(StoreError::OtherKey(self.connection.place()))
+        }
+    }
+
     /// Freezes an edition and its candidates, all in one transaction.
     ///
     /// # Errors

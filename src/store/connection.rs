@@ -61,6 +61,23 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     /// nobody can know.
     fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError>;
 
+    /// Keeps the next `count` moments for this sender, at which letters may go to a relay that takes
+    /// `per_second`; how long it is until the first. `None` where there is only one sender, who can count.
+    fn reserve(
+        &self,
+        _relay: &str,
+        _count: u32,
+        _per_second: f64,
+    ) -> Result<Option<Duration>, StoreError> {
+        Ok(None)
+    }
+
+    /// Learns by what the publication's key is known, where it has to be the same on several machines; then
+    /// whether it is the one that was learned first.
+    fn knows(&self, _code: &str) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
     /// Joins the senders of `send`, where there can be several: for how long others leave alone what it
     /// takes, and how often it has to be heard of.
     fn enlist(&mut self, _send: i64) -> Result<Option<Term>, StoreError> {

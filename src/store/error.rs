@@ -27,6 +27,8 @@ pub enum StoreError {
     NotEmpty(String),
     /// Somebody sends, so nothing can be moved.
     InUse(String),
+    /// The publication's key is another than that of those who have sent by it before.
+    OtherKey(String),
     /// The issue's send has begun before.
     AlreadyBegun(String),
     /// A delivery was not in the state that the change expects: a second writer, or a mistake of ours.
@@ -57,6 +59,10 @@ impl std::fmt::Display for StoreError {
             Self::Moved(place) => write!(f, "the ledger `{place}` was moved to another place"),
             Self::NotEmpty(place) => write!(f, "the ledger `{place}` is not empty"),
             Self::InUse(place) => write!(f, "somebody is sending by the ledger `{place}`"),
+            Self::OtherKey(place) => write!(
+                f,
+                "the key of this machine is not that of the others who send by `{place}`"
+            ),
             Self::AlreadyBegun(issue) => write!(f, "the send of `{issue}` has begun before"),
             Self::Transition(change) => {
                 write!(f, "the ledger does not allow this change: {change}")

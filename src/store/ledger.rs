@@ -51,6 +51,12 @@ enum Request {
         only: Option<String>,
         answer: oneshot::Sender<Vec<Leased>>,
     },
+    Reserve {
+        relay: String,
+        count: u32,
+        per_second: f64,
+        answer: oneshot::Sender<Option<Duration>>,
+    },
     Change {
         change: Change,
         answer: Option<oneshot::Sender<()>>,
@@ -61,6 +67,7 @@ enum Request {
 enum Done {
     Next(Next),
     Leased(Vec<Leased>),
+    Reserved(Option<Duration>),
     Changed,
 }
 
@@ -89,6 +96,27 @@ impl Ledger {
             limit,
             now,
             only,
+            answer,
+        })?;
+        answered.await.map_err(|_| self.first_fault())
+    }
+
+    /// Keeps the next `count` moments at which letters may go to `relay`, which takes `per_second` from all
+    /// senders together; how long it is until the first. `None` where this is the only sender.
+    ///
+    /// # Errors
+    /// The first fault of the store.
+    pub async fn reserve(
+        &self,
+        relay: String,
+        count: u32,
+        per_second: f64,
+    ) -> Result<Option<Duration>, Arc<StoreError>> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Reserve {
+            relay,
+            count,
+            per_second,
             answer,
         })?;
         answered.await.map_err(|_| self.first_fault())
@@ -309,6 +337,12 @@ fn together(
                 connection.apply(send, &std::mem::take(&mut changes))?;
                 Done::Next(connection.next(send, *now)?)
             }
+            Request::Reserve {
+                relay,
+                count,
+                per_second,
+                ..
+            } => Done::Reserved(connection.reserve(relay, *count, *per_second)?),
             Request::Lease {
                 limit, now, only, ..
             } => {
@@ -327,6 +361,7 @@ impl Request {
         match (self, done) {
             (Self::Next { answer, .. }, Done::Next(next)) => drop(answer.send(next)),
             (Self::Lease { answer, .. }, Done::Leased(leased)) => drop(answer.send(leased)),
+            (Self::Reserve { answer, .. }, Done::Reserved(wait)) => drop(answer.send(wait)),
             (Self::Change { answer, .. }, _) => drop(answer.map(|answer| answer.send(()))),
             _ => unreachable!("a request is answered by what was done for it"),
         }

@@ -37,7 +37,7 @@ impl Sqlite {
 
 /// A file as messages name it.
 pub(super) fn named(path: &Path) -> String {
-    path.display().to_string()
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 /// What SQLite says, by what an operator has to do.

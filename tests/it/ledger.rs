@@ -347,6 +347,23 @@ fn a_sender_that_is_not_heard_of_begins_nothing_more_and_others_take_up_what_it_
     }
 }
 
+/// At one letter an hour nothing depends on how fast this machine is.
+#[test]
+fn two_senders_keep_one_rate() {
+    let Some((_place, _send, [(one, _first), (two, _second)])) = two_senders("one rate") else {
+        return;
+    };
+    let hours = |ledger: &Ledger, relay: &str, count| {
+        let wait = wait(ledger.reserve(relay.to_owned(), count, 1.0 / 3600.0));
+        let wait = wait.expect("an answer").expect("several senders");
+        (wait.as_secs_f64() / 3600.0 + 0.1) as u32
+    };
+    assert_eq!(hours(&one, "relay:25", 3), 0);
+    assert_eq!(hours(&two, "relay:25", 2), 3);
+    assert_eq!(hours(&one, "relay:25", 1), 5);
+    assert_eq!(hours(&two, "another:25", 1), 0);
+}
+
 #[test]
 fn two_that_begin_at_once_make_one_send() {
     let Some(database) = Database::create("beginning at once") else {

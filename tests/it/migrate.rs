@@ -91,19 +91,22 @@ sends              2
 deliveries      3000
 suppressions       1
 editions           2
-moved from `./.franking/store.db` to `postgres://franking@127.0.0.1:PORT/LETTER`
+moved from `.franking/store.db` to `postgres://franking@127.0.0.1:PORT/LETTER`
 now write the new place into newsletter.toml, as `[store]` `url`; the old store opens no more
 exit 0
 
 "#]]
     );
     let old = run(&folder, NOW, &["send", "a", "--yes"]);
-    assert_data_eq!(format!("{}exit {}\n", old.stderr, old.code), str![[r#"
-error: the ledger `./.franking/store.db` was moved to another place
+    assert_data_eq!(
+        format!("{}exit {}\n", old.stderr, old.code),
+        str![[r#"
+error: the ledger `.franking/store.db` was moved to another place
 hint: write the new place into newsletter.toml, as `[store]` `url`; this one is no more than a backup
 exit 2
 
-"#]]);
+"#]]
+    );
     set_store(&folder, &relay, &server);
     assert_eq!(reports(&folder), told);
 
@@ -193,12 +196,14 @@ fn a_ledger_moves_only_when_nobody_sends_and_only_to_where_nothing_is() {
     all.push(told("sqlite:other.db"));
     drop(ledger);
     drop(writer.join());
-    assert_data_eq!(all.concat(), str![[r#"
+    assert_data_eq!(
+        all.concat(),
+        str![[r#"
 error: nothing has been sent yet
 hint: there is nothing to move; write the other place into newsletter.toml
 exit 2
 
-error: the ledger `./.franking/store.db` is not empty
+error: the ledger `.franking/store.db` is not empty
 hint: nothing was moved; name a new file, or a database of its own
 exit 2
 
@@ -215,6 +220,7 @@ hint: nothing was moved; wait until it has ended, or a minute behind one that wa
 exit 73
 
 
-"#]]);
+"#]]
+    );
     assert!(told("sqlite:other.db").ends_with("exit 0\n\n"));
 }

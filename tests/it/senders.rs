@@ -18,18 +18,20 @@ use crate::tls::Certificate;
 const NOW: &str = "2026-11-30T08:00:00Z";
 const LATER: &str = "2026-11-30T09:00:00Z";
 
-/// A newsletter for `readers`, with its ledger at `url`.
+/// A newsletter for `readers`, with its ledger at `url`; on every machine it has the same key.
 fn newsletter(relay: &Relay, connections: usize, url: &str, readers: usize) -> Folder {
     let folder = relay::newsletter(&with_store(relay, connections, url));
     let names: Vec<String> = (1..=readers).map(|number| format!("r{number}")).collect();
     relay::set_readers(&folder, names.iter().map(String::as_str));
     relay::write_issue(&folder, "a", "");
+    folder.write(".franking/key", &"k".repeat(32));
     folder
 }
 
 fn with_store(relay: &Relay, connections: usize, url: &str) -> String {
     let smtp = smtp(relay.port, "none", connections);
-    format!("{smtp}\n[store]\nurl = \"{url}\"\n")
+    // So fast that nobody waits, but several senders have to agree on it.
+    format!("{smtp}rate = \"5000/s\"\n\n[store]\nurl = \"{url}\"\n")
 }
 
 fn send(folder: &Folder, now: &str) -> Run {
@@ -182,6 +184,11 @@ fn two_senders_at_once_write_to_everybody_once() {
     assert!(copies.values().all(|count| *count == 1), "{copies:?}");
     for relay in &relays {
         assert!(!relay.recipients().is_empty(), "each has sent something");
+        let kept = format!(
+            "select count(*) from pace where relay = '127.0.0.1:{}'",
+            relay.port
+        );
+        assert_eq!(database.query(&kept), "1");
     }
     let report = status(&folders[0]);
     assert_eq!(
@@ -190,6 +197,32 @@ fn two_senders_at_once_write_to_everybody_once() {
     );
     assert!(report["send"]["finished_at"].is_i64());
     assert_eq!(database.query("select count(*) from sender"), "0");
+}
+
+#[test]
+fn a_machine_with_another_key_sends_nothing() {
+    let Some(database) = Database::create("a machine with another key") else {
+        return;
+    };
+    let relay = Relay::start(BadDay);
+    let here = newsletter(&relay, 1, &database.url(), 5);
+    assert_eq!(send(&here, NOW).code, 75, "one is told to come back");
+    let there = newsletter(&relay, 1, &database.url(), 5);
+    there.write(".franking/key", &"x".repeat(32));
+    let count = relay.recipients().len();
+    let other = send(&there, LATER);
+    let told = masked(&other.stderr, &relay, &database);
+    assert_data_eq!(
+        format!("{told}exit {}\n", other.code),
+        str![[r#"
+going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
+error: the key of this machine is not that of the others who send by `postgres://franking@FOLDER:PORT/LETTER`
+hint: nothing was sent; copy `.franking/key` here from a machine that has sent before
+exit 2
+
+"#]]
+    );
+    assert_eq!(relay.recipients().len(), count);
 }
 
 /// A sender that dies when so many messages are kept.

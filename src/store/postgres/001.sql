@@ -45,6 +45,19 @@ create table delivery (
 
 create index delivery_by_state on delivery (send, state, next_try, number);
 
+-- When the next letter may go to a relay that has a rate, whichever sender it is from.
+create table pace (
+    relay     text primary key,
+    next_slot timestamptz not null
+);
+
+-- By what the publication's key is known. With another key a letter's second copy would not be known for one,
+-- and a reader's link to leave would be good for nothing.
+create table signature (
+    is_one boolean primary key default true check (is_one),
+    code   text not null
+);
+
 create table suppression (
     address_key text primary key,
     reason      text not null,

@@ -6,6 +6,7 @@
 
 mod address;
 mod fault;
+mod pace;
 mod queue;
 mod schema;
 mod senders;
@@ -16,6 +17,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
@@ -235,6 +237,22 @@ impl Connection for Postgres {
 
     fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError> {
         senders::take_over(self, send, now)
+    }
+
+    fn reserve(
+        &self,
+        relay: &str,
+        count: u32,
+        per_second: f64,
+    ) -> Result<Option<Duration>, StoreError> {
+        pace::reserve(self, relay, count, per_second)
+    }
+
+    fn knows(&self, code: &str) -> Result<bool, StoreError> {
+        let learn = "insert into signature (code) values (?1) on conflict do nothing";
+        self.execute(learn, &[code.into()])?;
+        let known = self.query("select 1 from signature where code = ?1", &[code.into()])?;
+        Ok(!known.is_empty())
     }
 
     fn enlist(&mut self, send: i64) -> Result<Option<Term>, StoreError> {
