@@ -10,8 +10,8 @@ use toml::Spanned;
 use url::Url;
 
 use super::{
-    Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Secret, Smtp, StoreUrl, TextForm,
-    Tls, advice, signing,
+    Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Secret, Smtp, StoreUrl,
+    StoreUrlError, TextForm, Tls, advice, signing,
 };
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
 use crate::dkim::SigningKey;
@@ -539,15 +539,22 @@ impl Reading<'_> {
         (path, key.map(Arc::new))
     }
 
-    /// Of a URL that cannot be read nothing is shown: a password may be in it.
+    /// A URL that cannot be read is shown only where there can be no password in it.
     fn store(&mut self, raw: Option<RawStore>) -> StoreUrl {
         let Some(text) = raw.and_then(|raw| self.text(raw.url)) else {
             return StoreUrl::default_file();
         };
         StoreUrl::parse(text.value()).unwrap_or_else(|why| {
+            let code = match why {
+                StoreUrlError::Kind => "unsupported",
+                _ => "bad-value",
+            };
+            let place = match text.value().contains('@') {
+                true => Place::new(self.source, 0..0),
+                false => text.place().clone(),
+            };
             let message = format!("[store] `url` is no store: {why}");
-            let place = Place::new(self.source, 0..0);
-            let finding = Finding::error("bad-value", message).at(place);
+            let finding = Finding::error(code, message).at(place);
             self.findings.push(finding.hint(StoreUrl::HINT.to_owned()));
             StoreUrl::default_file()
         })

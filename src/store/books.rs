@@ -273,9 +273,10 @@ impl Store {
         standings: &HashMap<String, Option<&'static str>>,
         now: i64,
     ) -> Result<usize, StoreError> {
+        // In order: two that begin at once on a server must not wait for each other crosswise.
         let open = self.rows(
             "select number, address_key from delivery
-             where send = ?1 and state in ('ready', 'deferred')",
+             where send = ?1 and state in ('ready', 'deferred') order by number",
             &[v(send.id)],
             |row| Some((row.int(0)?, row.text(1)?)),
         )?;

@@ -11,6 +11,9 @@
 //! excluded: never leased
 //! ```
 //!
+//! In a file there is one sender, who holds the publication's lock. On a server there are as many as are
+//! started; each takes deliveries that no other has, and what one leaves behind that dies the others take up.
+//!
 //! The intent is durable before the last byte of a message leaves. After a crash, `leased` has sent
 //! nothing and becomes `ready` again; of `in_data` nobody can know, and it becomes `uncertain`.
 
