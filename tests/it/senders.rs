@@ -517,7 +517,7 @@ hint: write `sqlite:.franking/store.db`, or `postgres://user@host/database`
 error: 1 error
 exit 1
 
-error[bad-value]: [store] `url` is no store: it begins with neither `sqlite:` nor `postgres://`
+error[unsupported]: [store] `url` is no store: it begins with neither `sqlite:` nor `postgres://`
  --> newsletter.toml:1:1
   |
 1 |
