@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use franking::catcher::{Answer, Caught, Script};
 use serde_json::Value;
 
+use crate::postgres::Database;
 use crate::relay::{self, Relay};
 use crate::support::{Folder, Run};
 
@@ -27,7 +28,18 @@ const LATER: &str = "2026-11-30T09:00:00Z";
 
 #[test]
 fn a_send_that_is_killed_ten_times_and_holds_loses_nobody_and_doubles_nobody() {
-    let rig = Rig::new("hold");
+    hold(&Rig::new("hold", None));
+}
+
+/// The sender dies in the same moments; the server, which does not, may still do what it was told last.
+#[test]
+fn a_send_on_a_server_that_is_killed_ten_times_loses_nobody_and_doubles_nobody() {
+    if let Some(database) = Database::create("a send on a server that is killed") {
+        hold(&Rig::new("hold", Some(database)));
+    }
+}
+
+fn hold(rig: &Rig) {
     let foretold = rig.kill_many();
     assert_eq!(rig.send(AT_ONCE).code, 75, "some were told to come back");
     let end = rig.send(LATER);
@@ -61,7 +73,7 @@ fn a_send_that_is_killed_ten_times_and_holds_loses_nobody_and_doubles_nobody() {
 
 #[test]
 fn a_send_that_is_killed_ten_times_and_resends_doubles_only_what_it_foretold() {
-    let rig = Rig::new("resend");
+    let rig = Rig::new("resend", None);
     let foretold = rig.kill_many();
     assert_eq!(rig.send(AT_ONCE).code, 75, "some were told to come back");
     let end = rig.send(LATER);
@@ -98,19 +110,29 @@ struct Rig {
     folder: Folder,
     relay: Relay,
     gun: Arc<Gun>,
+    /// Where the ledger is, if not in a file.
+    database: Option<Database>,
 }
 
 impl Rig {
-    fn new(policy: &str) -> Self {
+    fn new(policy: &str, database: Option<Database>) -> Self {
         let gun = Arc::new(Gun::default());
         let ears = Arc::clone(&gun);
         let on_message = move |count| ears.kept(count);
         let relay = Relay::watched(Aiming(Arc::clone(&gun)), Box::new(on_message));
-        let folder = relay::newsletter(&relay::smtp(relay.port, "none", CONNECTIONS));
+        let store = database.as_ref().map(|database| database.url());
+        let store = store.map(|url| format!("[store]\nurl = \"{url}\"\n"));
+        let smtp = relay::smtp(relay.port, "none", CONNECTIONS);
+        let folder = relay::newsletter(&(smtp + &store.unwrap_or_default()));
         let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
         relay::set_readers(&folder, names.iter().map(String::as_str));
         relay::write_issue(&folder, "a", &format!("on_uncertain = \"{policy}\""));
-        Self { folder, relay, gun }
+        Self {
+            folder,
+            relay,
+            gun,
+            database,
+        }
     }
 
     /// Kills the send at ten moments and looks at the ledger behind each; everybody whom it has ever
@@ -122,6 +144,9 @@ impl Rig {
             let now = format!("2026-11-30T08:00:{kill:02}Z");
             self.kill(&now, count, MOMENTS[kill % MOMENTS.len()]);
             self.relay.wait_until_closed();
+            if let Some(database) = &self.database {
+                database.bury_senders();
+            }
             self.probe(&mut foretold);
         }
         foretold

@@ -79,6 +79,16 @@ impl Database {
         text.replace(&self.server.port.to_string(), "PORT")
     }
 
+    /// Everybody who is connected is thrown out, and whoever has sent counts as not heard of: the others would
+    /// wait a minute for a sign of life.
+    pub fn bury_senders(&self) {
+        self.query(
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity
+             where datname = current_database() and application_name = 'franking'",
+        );
+        self.query("update sender set expires_at = '-infinity'");
+    }
+
     /// What `psql` prints for a statement, its columns with bars between them.
     pub fn query(&self, sql: &str) -> String {
         self.server.query(&self.name, sql)
