@@ -217,6 +217,7 @@ fn franking(work: &Work, disk: &Path, window: usize) -> Option<()> {
         connections: work.connections,
         lease: 8,
         window,
+        budget: deliver::Budget::default(),
         pace: Mutex::new(Pace::default()),
         shared: None,
         retry: Retry::QUICK,

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
-use crate::deliver::{self, Ended, Pace, Relay, Retry, Run, Way};
+use crate::deliver::{self, Budget, Ended, Pace, Relay, Retry, Run, Way};
 use crate::diag::counted;
 use crate::dkim::Signer;
 use crate::edition::Edition;
@@ -23,12 +23,17 @@ use crate::store::{Candidate, Ledger, NewSend, Recovered, Send, State, Store, St
 use crate::terminal::{self, Progress};
 use crate::token::Key;
 
+/// 24 hours, in seconds.
+const DAY: i64 = 24 * 60 * 60;
+
 /// How a dispatch is done; what differs between `send` and `demo`.
 pub(super) struct Settings {
     pub(super) way: Way,
     pub(super) connections: usize,
     /// How many letters are on their way over one connection at once.
     pub(super) window: usize,
+    /// The most letters in any 24 hours.
+    pub(super) daily: Option<usize>,
     pub(super) pace: Pace,
     /// The relay's rate, which all senders keep together.
     pub(super) shared: Option<deliver::SharedRate>,
@@ -54,6 +59,7 @@ impl Settings {
             way: way(publication, context, context.outbox(issue), may_be_plain)?,
             connections,
             window: smtp.map_or(1, |smtp| smtp.window),
+            daily: smtp.and_then(|smtp| smtp.daily),
             pace: pace(publication),
             shared: shared(publication),
             retry: Retry::NORMAL,
@@ -214,6 +220,7 @@ pub(super) fn run(
         way: settings.way,
         connections: settings.connections,
         window: settings.window,
+        budget: budget(&store, settings.daily, context)?,
         lease: deliver::lease(
             usize::try_from(total).unwrap_or(usize::MAX),
             settings.connections,
@@ -231,6 +238,15 @@ pub(super) fn run(
     progress.end();
     let store = writer.join();
     conclude(store, send, only.as_deref(), ended, context)
+}
+
+/// What is left of the day's letters.
+fn budget(store: &Store, daily: Option<usize>, context: &Context) -> Result<Budget, Failure> {
+    let Some(daily) = daily else {
+        return Ok(Budget::default());
+    };
+    let (sent, _) = store.handed_over_since(context.now.as_second() - DAY)?;
+    Ok(Budget::new(Some(daily.saturating_sub(sent as usize))))
 }
 
 fn press(edition: Edition, stamp: Stamp) -> Result<Press, Failure> {
@@ -338,6 +354,14 @@ fn conclude(
         Ended::Ledger(fault) => Err(Failure::from(fault.as_ref())),
         Ended::Refused(why) => failure(Exit::Refused, why),
         Ended::Unreachable(why) => failure(Exit::WorkLeft, why),
+        Ended::Spent => {
+            let (_, first) = store.handed_over_since(context.now.as_second() - DAY)?;
+            let again = moment(first.unwrap_or(context.now.as_second()) + DAY);
+            failure(
+                Exit::WorkLeft,
+                format!("the day's letters are sent; there is room again {again}"),
+            )
+        }
         Ended::Interrupted => {
             terminal::say(&format!("stopped; `franking send {}` goes on", send.issue));
             Ok(Exit::Interrupted)

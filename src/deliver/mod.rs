@@ -3,6 +3,7 @@
 //! Nothing here knows how a letter looks. A [`run`] takes deliveries out of the ledger, has each letter
 //! written, hands it to the relay or to the outbox, and gives the outcome back to the ledger.
 
+mod budget;
 mod outbox;
 mod pace;
 mod plan;
@@ -10,6 +11,7 @@ mod run;
 mod smtp;
 mod stream;
 
+pub use budget::Budget;
 pub use outbox::Outbox;
 pub use pace::{Pace, SharedRate};
 pub use plan::{candidates, exclusion_counts, standings};

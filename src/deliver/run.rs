@@ -8,7 +8,7 @@ use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinSet;
 
 use super::smtp::Session;
-use super::{Outbox, Pace, Relay, RelayError, SharedRate, Way};
+use super::{Budget, Outbox, Pace, Relay, RelayError, SharedRate, Way};
 use crate::clock;
 use crate::letter::{Letter, Press};
 use crate::outcome::{self, Outcome, Reply, Scope};
@@ -39,6 +39,8 @@ pub struct Run {
     pub shared: Option<SharedRate>,
     /// When a deferred delivery is tried again.
     pub retry: Retry,
+    /// How many letters it may try.
+    pub budget: Budget,
     /// The one address that this run is for, as its key.
     pub only: Option<String>,
     /// Told of every outcome.
@@ -88,6 +90,8 @@ pub enum Ended {
     Done,
     /// Somebody asked it to stop.
     Interrupted,
+    /// The day's letters are sent.
+    Spent,
     /// The relay went away, or was never there.
     Unreachable(String),
     /// The relay refuses us, not our readers.
@@ -182,7 +186,8 @@ async fn one_round(
             Ok(one) => one,
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         };
-        if !matches!(one, Ended::Done) {
+        // Where one connection finds no try left, the others have the last ones in hand.
+        if !matches!(one, Ended::Done | Ended::Spent) {
             halt.send_replace(true);
         }
         if gravity(&one) > gravity(&ended) {
@@ -196,9 +201,10 @@ fn gravity(ended: &Ended) -> u8 {
     match ended {
         Ended::Done => 0,
         Ended::Interrupted => 1,
-        Ended::Unreachable(_) => 2,
-        Ended::Refused(_) => 3,
-        Ended::Ledger(_) => 4,
+        Ended::Spent => 2,
+        Ended::Unreachable(_) => 3,
+        Ended::Refused(_) => 4,
+        Ended::Ledger(_) => 5,
     }
 }
 
@@ -244,14 +250,17 @@ impl Worker {
     /// Takes some deliveries and tries each. Those that it does not come to go back.
     async fn batch(&mut self) -> Result<(), Ended> {
         self.go_on()?;
+        let tries = self.run.budget.take(self.run.lease);
+        // Without a try left it is still asked whether there is anything to do.
         let only = self.run.only.clone();
-        let leased = self.ledger.lease(self.run.lease, now(), only).await;
+        let leased = self.ledger.lease(tries.max(1), now(), only).await;
         let mut queue = VecDeque::from(leased.map_err(Ended::Ledger)?);
-        if queue.is_empty() {
-            return Err(Ended::Done);
-        }
-        self.reserve(&queue).await?;
-        let ended = self.each(&mut queue).await;
+        self.run.budget.give_back(tries.saturating_sub(queue.len()));
+        let ended = match (queue.is_empty(), tries) {
+            (true, _) => return Err(Ended::Done),
+            (false, 0) => Err(Ended::Spent),
+            (false, _) => self.try_each(&mut queue).await,
+        };
         for untouched in queue {
             self.change(Change::Release {
                 number: untouched.number,
@@ -259,6 +268,11 @@ impl Worker {
             })?;
         }
         ended
+    }
+
+    async fn try_each(&mut self, queue: &mut VecDeque<Leased>) -> Result<(), Ended> {
+        self.reserve(queue).await?;
+        self.each(queue).await
     }
 
     /// Keeps a moment for each delivery in hand, among those of all senders.

@@ -111,6 +111,8 @@ pub struct Smtp {
     /// How many messages are on their way over one connection at once, where the relay takes that (RFC 3030).
     /// So many are in doubt when it is lost.
     pub window: usize,
+    /// The most messages in any 24 hours.
+    pub daily: Option<usize>,
     /// The most messages in a time, such as `20/s`.
     pub rate: Option<Rate>,
     /// The same for single recipient domains.

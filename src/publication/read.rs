@@ -68,6 +68,7 @@ struct RawSmtp {
     password_file: Option<PathBuf>,
     connections: Option<Spanned<usize>>,
     window: Option<Spanned<usize>>,
+    daily: Option<Spanned<usize>>,
     rate: Line,
     per_domain: BTreeMap<String, Spanned<String>>,
 }
@@ -398,6 +399,8 @@ impl Reading<'_> {
         let secret = secret.map_or(Secret::default(), |text| self.secret(&text));
         let connections = raw.connections;
         let connections = connections.and_then(|value| self.count("connections", value, 64));
+        let daily = raw.daily;
+        let daily = daily.and_then(|value| self.count("daily", value, 10_000_000));
         let window = raw.window;
         let window = window.and_then(|value| self.count("window", value, 32));
         let rate = raw.rate.and_then(|rate| self.rate(rate));
@@ -429,6 +432,7 @@ impl Reading<'_> {
             secret,
             connections: connections.unwrap_or(4),
             window: window.unwrap_or(1),
+            daily,
             rate,
             per_domain,
         })

@@ -208,6 +208,22 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
+    /// How many letters have been handed over, of whatever send, since a moment in Unix seconds, and when the
+    /// first of them was. Of the uncertain nobody knows, so they count.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn handed_over_since(&self, since: i64) -> Result<(u32, Option<i64>), StoreError> {
+        let rows = self.rows(
+            "select count(*), min(changed_at) from delivery
+             where state in ('accepted', 'uncertain') and changed_at > ?1",
+            &[v(since)],
+            |row| Some((row.int(0)?, row.int(1))),
+        )?;
+        let (count, first) = rows.into_iter().next().unwrap_or_default();
+        Ok((u32::try_from(count).unwrap_or(u32::MAX), first))
+    }
+
     /// When the next delivery is to be tried, in Unix seconds: 0 for one that is ready now, `None` where
     /// nothing is left that waits.
     ///

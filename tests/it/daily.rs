@@ -1,0 +1,51 @@
+//! `[smtp] daily`: the most letters in any 24 hours.
+
+use franking::catcher::AcceptAll;
+
+use crate::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run};
+
+fn send(folder: &Folder, now: &str) -> Run {
+    let mut command = folder.command(&["send", "a", "--yes"]);
+    let output = command.env("FRANKING_NOW", now).output();
+    Run::from(output.expect("the program starts"))
+}
+
+#[test]
+fn a_day_has_so_many_letters_and_the_next_run_goes_on() {
+    let relay = Relay::start(AcceptAll);
+    let smtp = smtp(relay.port, "none", 4);
+    let folder = relay::newsletter(&format!("{smtp}daily = 30\n"));
+    let names: Vec<String> = (1..=70).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::write_issue(&folder, "a", "");
+
+    let first = send(&folder, "2026-11-30T08:00:00Z");
+    assert_eq!(
+        (first.code, relay.recipients().len()),
+        (75, 30),
+        "{}",
+        first.stderr
+    );
+    let said = "error: the day's letters are sent; there is room again 2026-12-01T08:00:00Z";
+    assert!(first.stderr.contains(said), "{}", first.stderr);
+    let same_day = send(&folder, "2026-11-30T20:00:00Z");
+    assert_eq!((same_day.code, relay.recipients().len()), (75, 30));
+    let next_day = send(&folder, "2026-12-01T08:00:01Z");
+    assert_eq!(
+        (next_day.code, relay.recipients().len()),
+        (75, 60),
+        "{}",
+        next_day.stderr
+    );
+    let last = send(&folder, "2026-12-02T08:00:02Z");
+    assert_eq!(
+        (last.code, relay.recipients().len()),
+        (0, 70),
+        "{}",
+        last.stderr
+    );
+    let mut recipients = relay.recipients();
+    recipients.dedup();
+    assert_eq!(recipients.len(), 70, "nobody twice");
+}
