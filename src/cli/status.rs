@@ -76,8 +76,10 @@ fn standing(send: &Send) -> &'static str {
     }
 }
 
-/// Those of whom somebody may ask why: everybody whose letter is not simply on its way or there.
-const TOLD: [State; 4] = [
+/// Those of whom somebody may ask why: everybody whose letter is neither waiting for its turn nor there. Behind a
+/// run that was killed, `in_data` is a doubt that nobody has written down yet.
+const TOLD: [State; 5] = [
+    State::InData,
     State::Uncertain,
     State::Refused,
     State::Deferred,

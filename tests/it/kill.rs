@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::process::Stdio;
+use std::sync::Arc;
 
 use franking::catcher::{Answer, Caught, Script};
 use serde_json::Value;
 
+use crate::gun::{self, Gun, MOMENTS, Moment};
 use crate::postgres::Database;
 use crate::relay::{self, Relay};
 use crate::support::{Folder, Run};
@@ -255,87 +255,6 @@ impl Account {
     }
 }
 
-/// Where in the dialogue the sender dies.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Moment {
-    /// The relay has the message, the sender has no reply: certainly in doubt.
-    BeforeReply,
-    /// DATA is out; whether the intent is on the disk is a matter of luck.
-    AtData,
-    /// The first line of the message is out.
-    InMessage,
-    /// The reply is on its way while the sender dies.
-    BehindReply,
-}
-
-const MOMENTS: [Moment; 4] = [
-    Moment::BeforeReply,
-    Moment::AtData,
-    Moment::InMessage,
-    Moment::BehindReply,
-];
-
-/// Kills a sender at a moment of its dialogue.
-#[derive(Default)]
-struct Gun {
-    kept: AtomicUsize,
-    aim: Mutex<Aim>,
-}
-
-#[derive(Default)]
-struct Aim {
-    sender: Option<Child>,
-    /// How many messages are kept before the shot, and its moment; gone when it has been fired.
-    shot: Option<(usize, Moment)>,
-}
-
-impl Gun {
-    fn aim(&self, sender: Child, count: usize, moment: Moment) {
-        *self.lock() = Aim {
-            sender: Some(sender),
-            shot: Some((count, moment)),
-        };
-    }
-
-    fn take_down(&self) -> Child {
-        let mut aim = self.lock();
-        aim.shot = None;
-        aim.sender.take().expect("a sender was aimed at")
-    }
-
-    fn kept(&self, count: usize) {
-        self.kept.store(count, Ordering::SeqCst);
-        self.pass(Moment::BeforeReply);
-        self.pass(Moment::BehindReply);
-    }
-
-    /// Fires if this is the moment. Apart from `BehindReply` the sender is dead when this returns.
-    fn pass(&self, moment: Moment) {
-        let mut aim = self.lock();
-        let kept = self.kept.load(Ordering::SeqCst);
-        if aim
-            .shot
-            .is_none_or(|shot| kept < shot.0 || moment != shot.1)
-        {
-            return;
-        }
-        aim.shot = None;
-        let Some(sender) = &mut aim.sender else {
-            return;
-        };
-        sender.kill().expect("the sender is a child of this test");
-        if moment != Moment::BehindReply {
-            sender.wait().expect("the sender is a child of this test");
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Aim> {
-        self.aim
-            .lock()
-            .expect("nobody has panicked with the gun in hand")
-    }
-}
-
 /// Passes the moments of the dialogue on to the gun, and sends some readers away once.
 struct Aiming(Arc<Gun>);
 
@@ -358,26 +277,13 @@ impl Script for Aiming {
     }
 }
 
-/// Ten counts of messages, rising, all well before the end. `KILL_SEED` repeats a run.
+/// Ten counts of messages, rising, all well before the end.
 fn random_counts() -> Vec<usize> {
-    let seed = match std::env::var("KILL_SEED") {
-        Ok(seed) => seed.parse().expect("KILL_SEED is a number"),
-        Err(_) => jiff::Timestamp::now().as_millisecond().unsigned_abs(),
-    };
-    // The test harness shows this where the test fails.
-    eprintln!("KILL_SEED={seed}");
+    let seed = gun::seed();
     let last = READERS - 10 * CONNECTIONS * KILLS / 4;
     let mut counts: Vec<usize> = (0..KILLS as u64)
-        .map(|step| 1 + scrambled(seed + step) % last)
+        .map(|step| 1 + gun::scrambled(seed + step) % last)
         .collect();
     counts.sort_unstable();
     counts
-}
-
-/// The finisher of SplitMix64.
-fn scrambled(seed: u64) -> usize {
-    let mut z = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((z ^ (z >> 31)) >> 8) as usize
 }
