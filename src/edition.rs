@@ -166,15 +166,17 @@ impl Edition {
         Ok(edition)
     }
 
-    /// The edition's name: SHA-256 over its frozen bytes, in hexadecimal.
+    /// The edition's name: that of its frozen bytes.
     pub fn digest(&self) -> String {
-        let digest = digest(&SHA256, &self.freeze());
-        digest
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        digest_of(&self.freeze())
     }
+}
+
+/// The name of an edition's frozen bytes: SHA-256 over them, in hexadecimal.
+pub fn digest_of(frozen: &[u8]) -> String {
+    let digest = digest(&SHA256, frozen);
+    let bytes = digest.as_ref().iter();
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Why frozen bytes are no edition.

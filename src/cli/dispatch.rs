@@ -10,7 +10,7 @@ use super::exit::{Exit, Failure};
 use crate::deliver::{self, Budget, Ended, Pace, Relay, Retry, Run, Way};
 use crate::diag::counted;
 use crate::dkim::Signer;
-use crate::edition::Edition;
+use crate::edition::{self, Edition};
 use crate::escape;
 use crate::issue::OnUncertain;
 use crate::letter::{Press, Stamp};
@@ -256,6 +256,11 @@ fn press(edition: Edition, stamp: Stamp) -> Result<Press, Failure> {
 
 fn thaw(store: &Store, send: &Send) -> Result<Edition, Failure> {
     let bytes = store.edition(&send.digest)?;
+    if edition::digest_of(&bytes) != send.digest {
+        let what = "the edition in the ledger is not the one that was frozen";
+        return Err(Failure::new(Exit::Damaged, what)
+            .hint("nothing was sent; put the ledger back from a backup"));
+    }
     Edition::thaw(&bytes).map_err(|error| {
         Failure::new(Exit::Damaged, "the edition of this send cannot be read").caused_by(&error)
     })

@@ -75,6 +75,12 @@ impl Relay {
         &self.runtime
     }
 
+    /// Goes away as a process does that is killed: its port is closed, and every connection is cut.
+    pub fn die(&mut self) {
+        let gone = std::mem::replace(&mut self.runtime, Runtime::new().expect("a runtime"));
+        gone.shutdown_timeout(std::time::Duration::from_mins(1));
+    }
+
     /// Everything that was kept, in the order of its arrival.
     pub fn caught(&self) -> Vec<Caught> {
         self.memory.told().caught.clone()
