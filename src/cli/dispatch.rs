@@ -254,7 +254,8 @@ fn press(edition: Edition, stamp: Stamp) -> Result<Press, Failure> {
         .map_err(|error| Failure::new(Exit::Findings, "no letter can be written").caused_by(&error))
 }
 
-fn thaw(store: &Store, send: &Send) -> Result<Edition, Failure> {
+/// The edition that was frozen.
+pub(super) fn thaw(store: &Store, send: &Send) -> Result<Edition, Failure> {
     let bytes = store.edition(&send.digest)?;
     if edition::digest_of(&bytes) != send.digest {
         let what = "the edition in the ledger is not the one that was frozen";

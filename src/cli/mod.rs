@@ -11,6 +11,7 @@ mod explain;
 mod init;
 mod manual;
 mod new;
+mod resolve;
 mod schedule;
 mod send;
 mod starter;
@@ -69,6 +70,8 @@ enum Command {
     Send(send::Arguments),
     /// Say what became of a send, reader by reader.
     Status(status::Arguments),
+    /// Say what a person has found out of letters of which nobody can know, or what to look for.
+    Resolve(resolve::Arguments),
     /// Move the ledger to another place.
     Store(store::Arguments),
     /// Show what a template is made of.
@@ -126,6 +129,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Build(arguments) => build::execute(&arguments, &context),
         Command::Send(arguments) => send::execute(&arguments, &context),
         Command::Status(arguments) => status::execute(&arguments, &context),
+        Command::Resolve(arguments) => resolve::execute(&arguments, &context),
         Command::Store(arguments) => store::execute(&arguments, &context),
         Command::Template(arguments) => template::execute(&arguments, &context),
         Command::Dkim(arguments) => dkim::execute(&arguments, &context),

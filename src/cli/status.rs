@@ -36,14 +36,16 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     match &arguments.issue {
         Some(given) => {
             let name = context.issue_or_send_name(given, &folder)?;
-            let send = store.send_of(&name)?.ok_or_else(|| {
-                Failure::new(Exit::Usage, format!("`{name}` has not been sent"))
-                    .hint(format!("send it with `franking send {name}`"))
-            })?;
+            let send = store.send_of(&name)?.ok_or_else(|| not_sent(&name))?;
             one(&store, &send, arguments)
         }
         None => all(&store, arguments.json),
     }
+}
+
+pub(super) fn not_sent(name: &str) -> Failure {
+    Failure::new(Exit::Usage, format!("`{name}` has not been sent"))
+        .hint(format!("send it with `franking send {name}`"))
 }
 
 fn all(store: &Store, as_json: bool) -> Result<Exit, Failure> {
@@ -117,14 +119,15 @@ fn one(store: &Store, send: &Send, arguments: &Arguments) -> Result<Exit, Failur
 
 fn about_doubt(issue: &str) -> String {
     format!(
-        "\nOf the uncertain nobody can know whether the letter arrived. Ask them, or look for their\n\
-         addresses in the relay's log. To send it to them again, set `on_uncertain = \"resend\"` in\n\
-         {} and run `franking send {issue}`.\n",
+        "\nOf the uncertain nobody can know whether the letter arrived. `franking resolve {issue}` says what to\n\
+         look for in the relay's log, and is told what was found. To send it to all of them again, set\n\
+         `on_uncertain = \"resend\"` in {} and run `franking send {issue}`.\n",
         crate::issue::path_of(issue)
     )
 }
 
-fn line(delivery: &Delivery) -> String {
+/// A delivery as people read it.
+pub(super) fn line(delivery: &Delivery) -> String {
     let name = delivery
         .name
         .as_deref()

@@ -47,7 +47,7 @@ pub(super) fn personal(
     } else {
         fields.set(Subject::from(subject.to_owned()));
     }
-    let identity = message_id(edition, reader, key);
+    let identity = message_id(edition, &reader.address, key);
     fields.set(MessageId::from(format!("<{identity}>")));
     let token = leave_token(edition, reader, key);
     let ways = [
@@ -135,11 +135,11 @@ pub(super) fn mailbox(name: Option<&str>, address: &Address) -> Result<Mailbox, 
 }
 
 /// `code@domain`: the same for the same issue and reader, on every attempt.
-pub fn message_id(edition: &Edition, reader: &Reader, key: &Key) -> String {
+pub fn message_id(edition: &Edition, reader: &Address, key: &Key) -> String {
     let parts = [
         edition.sender.list_id.as_str(),
         &edition.issue,
-        &reader.address.key(),
+        &reader.key(),
     ];
     format!(
         "{}@{}",

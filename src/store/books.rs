@@ -7,7 +7,9 @@ use super::connection::{Connection, Step};
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 use super::value::{Row, Value};
-use super::{Candidate, Delivery, NewSend, Next, Recovered, Send, State, StoreError, Sum};
+use super::{
+    Candidate, Delivery, NewSend, Next, Recovered, Resolution, Send, State, StoreError, Sum,
+};
 use crate::issue::OnUncertain;
 use crate::publication::Password;
 
@@ -265,6 +267,39 @@ impl Store {
         })
     }
 
+    /// Writes down what senders have left behind that did not end by themselves, and nothing else; the same
+    /// conditions as for [`Store::recover`].
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn take_over(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
+        self.transaction(|connection| connection.take_over(send.id, now))?;
+        Ok(())
+    }
+
+    /// Ends doubts as a person has decided, all of them or none. Where a letter is missing, the send is
+    /// unfinished again.
+    ///
+    /// # Errors
+    /// When a delivery is not uncertain, or the store cannot be written.
+    pub fn resolve(
+        &mut self,
+        send: &Send,
+        resolutions: &[Resolution],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        self.transaction(|connection| {
+            for resolution in resolutions {
+                resolve(connection, send.id, resolution, now)?;
+            }
+            if resolutions.iter().all(|resolution| resolution.has_arrived) {
+                return Ok(());
+            }
+            let sql = "update send set finished_at = null where id = ?1";
+            connection.execute(sql, &[v(send.id)]).map(drop)
+        })
+    }
+
     /// How many uncertain deliveries `on_uncertain = "resend"` sends again: those that have not been tried
     /// three times.
     ///
@@ -472,6 +507,35 @@ fn resend(connection: &dyn Connection, send: i64, now: i64) -> Result<usize, Sto
         connection.execute(sql, &[v(send)])?;
     }
     Ok(resent)
+}
+
+fn resolve(
+    connection: &dyn Connection,
+    send: i64,
+    resolution: &Resolution,
+    now: i64,
+) -> Result<(), StoreError> {
+    let state = if resolution.has_arrived {
+        State::Accepted
+    } else {
+        State::Ready
+    };
+    let changed = connection.execute(
+        "update delivery set state = ?3, why = ?4, next_try = null, changed_at = ?5
+         where send = ?1 and address_key = ?2 and state = 'uncertain'",
+        &[
+            v(send),
+            v(&resolution.address_key),
+            v(state.as_str()),
+            v(&resolution.why),
+            v(now),
+        ],
+    )?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Transition(format!("{resolution:?}")))
+    }
 }
 
 /// What waits to be taken. Two steps, for `min` over both states would look at every row that is left.

@@ -6,7 +6,7 @@
 //! ```text
 //! ready ──lease──▶ leased ──intent──▶ in_data ──┬─▶ accepted
 //!   ▲                │                   │      ├─▶ refused
-//!   │◀───release─────┴───────────────────┘      ├─▶ uncertain ──(resend)──▶ ready
+//!   │◀───release─────┴───────────────────┘      ├─▶ uncertain ──(resend, or by hand)──▶ ready
 //!   └◀──────────── deferred ◀───────────────────┘
 //! excluded: never leased
 //! ```
@@ -15,7 +15,8 @@
 //! started; each takes deliveries that no other has, and what one leaves behind that dies the others take up.
 //!
 //! The intent is durable before the last byte of a message leaves. After a crash, `leased` has sent
-//! nothing and becomes `ready` again; of `in_data` nobody can know, and it becomes `uncertain`.
+//! nothing and becomes `ready` again; of `in_data` nobody can know, and it becomes `uncertain`. A person who
+//! has found out may make that `accepted` or `ready`.
 
 mod books;
 mod change;
@@ -188,7 +189,8 @@ pub struct Delivery {
     pub attempts: u32,
     /// When the next try is due, in Unix seconds.
     pub next_try: Option<i64>,
-    /// When it came into its state, in Unix seconds.
+    /// When it came into its state, in Unix seconds; what a crash has left in doubt keeps the moment at which
+    /// the message was about to be sent, for that is where to look in the relay's log.
     pub changed_at: Option<i64>,
 }
 
@@ -218,6 +220,17 @@ pub enum Change {
     Uncertain { number: i64, why: String, at: i64 },
     /// Nothing was sent; the try does not count.
     Release { number: i64, at: i64 },
+}
+
+/// What a person has found out of an uncertain delivery.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resolution {
+    /// Whose it is.
+    pub address_key: String,
+    /// Whether the letter has arrived; where it has not, it is sent again.
+    pub has_arrived: bool,
+    /// What the ledger keeps as the reason.
+    pub why: String,
 }
 
 /// The account of a send. It has to add up.

@@ -136,10 +136,9 @@ impl Connection for Sqlite {
             &[send.into(), now.into()],
         )?;
         let doubtful = self.execute(
-            "update delivery set state = 'uncertain', changed_at = ?2,
-             why = 'the sender was stopped before the reply'
+            "update delivery set state = 'uncertain', why = 'the sender was stopped before the reply'
              where send = ?1 and state = 'in_data'",
-            &[send.into(), now.into()],
+            &[send.into()],
         )?;
         Ok((released, doubtful))
     }

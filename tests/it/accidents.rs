@@ -136,7 +136,7 @@ deferred         0
 uncertain        0
 untried         31
 candidates      40  adds up
-error: the ledger `./.franking/store.db` cannot be written
+error: the ledger `.franking/store.db` cannot be written
 caused by: database or disk is full
 caused by: Error code 13: database or disk is full
 hint: nothing leaves without a ledger; make room or mend the permissions, then run the same command again
@@ -151,7 +151,7 @@ exit 74
         relay::masked(&told(&again), relay.port),
         str![[r#"
 going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
-error: the ledger `./.franking/store.db` cannot be written
+error: the ledger `.franking/store.db` cannot be written
 caused by: database or disk is full
 caused by: Error code 13: database or disk is full
 hint: nothing leaves without a ledger; make room or mend the permissions, then run the same command again
@@ -177,6 +177,7 @@ uncertain        1
 untried          0
 candidates      40  adds up
 who is where: `franking status a`
+what to do about the uncertain: `franking resolve a`
 exit 1
 
 a finished, edition DIGEST
@@ -189,9 +190,9 @@ untried          0
 candidates      40  adds up
 uncertain  r10@reader.example (r10): the sender was stopped before the reply
 
-Of the uncertain nobody can know whether the letter arrived. Ask them, or look for their
-addresses in the relay's log. To send it to them again, set `on_uncertain = "resend"` in
-issues/a.toml and run `franking send a`.
+Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
+look for in the relay's log, and is told what was found. To send it to all of them again, set
+`on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
 
 "#]]
     );
@@ -231,7 +232,7 @@ exit 74
     assert_data_eq!(
         told(&at(NOW, &folder, &["status", "a"])),
         str![[r#"
-error: the ledger `./.franking/store.db` cannot be written
+error: the ledger `.franking/store.db` cannot be written
 caused by: unable to open database file
 caused by: Error code 14: unable to open database file
 hint: nothing leaves without a ledger; make room or mend the permissions, then run the same command again
@@ -281,7 +282,7 @@ fn a_ledger_that_is_damaged_is_not_sent_from() {
     assert_data_eq!(
         told(&send_at(LATER, &folder)),
         str![[r#"
-error: the ledger `./.franking/store.db` is damaged
+error: the ledger `.franking/store.db` is damaged
 hint: nothing was sent; put the file back from a backup, for an empty ledger would send to everybody again
 exit 65
 
@@ -392,7 +393,7 @@ fn a_relay_that_dies_leaves_one_doubt_a_connection_and_the_rest_for_later() {
         str![[r#"
 `a`, edition DIGEST, by 127.0.0.1:PORT
 20 readers
-uncertain  r10@reader.example: the connection was lost during the message: the server hung up
+uncertain  r10@reader.example: the connection was lost during the message: [..]
 accepted         9
 refused          0
 excluded         0
@@ -412,11 +413,11 @@ deferred         0
 uncertain        1
 untried         10
 candidates      20  adds up
-uncertain  r10@reader.example (r10): the connection was lost during the message: the server hung up
+uncertain  r10@reader.example (r10): the connection was lost during the message: [..]
 
-Of the uncertain nobody can know whether the letter arrived. Ask them, or look for their
-addresses in the relay's log. To send it to them again, set `on_uncertain = "resend"` in
-issues/a.toml and run `franking send a`.
+Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
+look for in the relay's log, and is told what was found. To send it to all of them again, set
+`on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
 
 "#]]
     );

@@ -774,6 +774,7 @@ uncertain        1
 untried          0
 candidates       3  adds up
 who is where: `franking status a`
+what to do about the uncertain: `franking resolve a`
 exit 1
 
 a finished, edition DIGEST
@@ -786,9 +787,9 @@ untried          0
 candidates       3  adds up
 uncertain  ben@reader.example (ben): the connection was lost during the message: [..]
 
-Of the uncertain nobody can know whether the letter arrived. Ask them, or look for their
-addresses in the relay's log. To send it to them again, set `on_uncertain = "resend"` in
-issues/a.toml and run `franking send a`.
+Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
+look for in the relay's log, and is told what was found. To send it to all of them again, set
+`on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
 
 an hour later
 accepted         2
@@ -823,6 +824,7 @@ uncertain        1
 untried          0
 candidates       3  adds up
 who is where: `franking status a`
+what to do about the uncertain: `franking resolve a`
 exit 1
 
 a finished, edition DIGEST
@@ -835,9 +837,9 @@ untried          0
 candidates       3  adds up
 uncertain  ben@reader.example (ben): the connection was lost during the message: the server hung up
 
-Of the uncertain nobody can know whether the letter arrived. Ask them, or look for their
-addresses in the relay's log. To send it to them again, set `on_uncertain = "resend"` in
-issues/a.toml and run `franking send a`.
+Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
+look for in the relay's log, and is told what was found. To send it to all of them again, set
+`on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
 
 an hour later
 accepted         2
@@ -1211,6 +1213,7 @@ uncertain        1
 untried          0
 candidates       4  adds up
 who is where: `franking status a`
+what to do about the uncertain: `franking resolve a`
 exit 1
 
 a finished, edition DIGEST
@@ -1223,9 +1226,9 @@ untried          0
 candidates       4  adds up
 uncertain  r1@reader.example (r1): the sender was stopped before the reply
 
-Of the uncertain nobody can know whether the letter arrived. Ask them, or look for their
-addresses in the relay's log. To send it to them again, set `on_uncertain = "resend"` in
-issues/a.toml and run `franking send a`.
+Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
+look for in the relay's log, and is told what was found. To send it to all of them again, set
+`on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
 
 "#]]
     );

@@ -45,8 +45,22 @@ impl Sending<'_> {
         if exit == Exit::Findings {
             let issue = self.issue;
             terminal::say(&format!("who is where: `franking status {issue}`"));
+            self.point_to_doubts()?;
         }
         Ok(exit)
+    }
+
+    fn point_to_doubts(&self) -> Result<(), Failure> {
+        let issue = self.issue;
+        if let Some(store) = self.context.existing_store(self.folder)?
+            && let Some(send) = store.send_of(issue)?
+            && store.sum(&send)?.uncertain > 0
+        {
+            terminal::say(&format!(
+                "what to do about the uncertain: `franking resolve {issue}`"
+            ));
+        }
+        Ok(())
     }
 
     /// What one reader got goes to all the others, if `agree` does.

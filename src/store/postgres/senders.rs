@@ -81,10 +81,9 @@ pub(super) fn take_over(
         &[&send, &now, &gone],
     )?;
     let doubtful = server.change(
-        "update delivery set state = 'uncertain', changed_at = $2,
-         why = 'the sender was stopped before the reply'
-         where send = $1 and state = 'in_data' and (sender is null or sender = any($3))",
-        &[&send, &now, &gone],
+        "update delivery set state = 'uncertain', why = 'the sender was stopped before the reply'
+         where send = $1 and state = 'in_data' and (sender is null or sender = any($2))",
+        &[&send, &gone],
     )?;
     Ok((released, doubtful))
 }
