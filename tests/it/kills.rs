@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::gun::{self, Gun, MOMENTS, Moment};
+use crate::postgres::Database;
 use crate::relay::{self, Relay};
 use crate::support::Folder;
 
@@ -34,6 +35,20 @@ const MOST_RUNS: usize = 300;
 
 #[test]
 fn however_often_a_send_is_killed_the_ledger_tells_who_has_the_letter() {
+    kill("in a file", || None);
+}
+
+#[test]
+fn however_often_a_send_on_a_server_is_killed_its_ledger_tells_who_has_the_letter() {
+    let test = "a send on a server that is killed often";
+    // Held, so that the server does not end with every round.
+    if let Some(_first) = Database::create(test) {
+        kill("on a server", || Database::create(test));
+    }
+}
+
+/// Rounds until there have been enough kills, each with a ledger of its own.
+fn kill(place: &str, database: impl Fn() -> Option<Database>) {
     let wanted = match std::env::var("FRANKING_KILLS") {
         Ok(count) => count.parse().expect("FRANKING_KILLS is a number"),
         Err(_) => FEW,
@@ -44,10 +59,11 @@ fn however_often_a_send_is_killed_the_ledger_tells_who_has_the_letter() {
     while figures.kills() < wanted {
         // Every third round has several letters of a connection on their way at once.
         let window = if figures.rounds % 3 == 2 { 8 } else { 1 };
-        Round::new(window, chance.next()).play(&mut chance, &mut figures, wanted);
+        let round = Round::new(window, chance.next(), database());
+        round.play(&mut chance, &mut figures, wanted);
         figures.rounds += 1;
         if wanted > FEW && (figures.rounds % 10 == 0 || figures.kills() >= wanted) {
-            figures.tell(began.elapsed());
+            figures.tell(place, began.elapsed());
         }
     }
 }
@@ -94,9 +110,9 @@ impl Figures {
     }
 
     /// Past the test harness, which would keep it to itself.
-    fn tell(&self, time: Duration) {
+    fn tell(&self, place: &str, time: Duration) {
         let words = format!(
-            "{} kills ({} at exact points) in {} rounds, {} s: {} accepted, {} refused, 0 lost, 0 repeated, \
+            "{place}: {} kills ({} at exact points) in {} rounds, {} s: {} accepted, {} refused, 0 lost, 0 repeated, \
              0 falsely sent; {} in doubt behind a kill, most by window {:?}; {} held at the end, {} of them arrived\n",
             self.kills(),
             self.at_exact_points,
@@ -129,12 +145,14 @@ struct Round {
     gun: Arc<Gun>,
     weather: Arc<Weather>,
     window: usize,
+    /// Where the ledger is, if not in a file.
+    database: Option<Database>,
     /// Everybody whom the ledger has ever called `in_data` behind a kill.
     foretold: BTreeSet<String>,
 }
 
 impl Round {
-    fn new(window: usize, seed: u64) -> Self {
+    fn new(window: usize, seed: u64, database: Option<Database>) -> Self {
         let gun = Arc::new(Gun::default());
         let weather = Arc::new(Weather::new(Arc::clone(&gun), seed));
         let ears = Arc::clone(&gun);
@@ -143,7 +161,10 @@ impl Round {
             Box::new(move |count| ears.kept(count)),
         );
         let smtp = relay::smtp(relay.port, "none", CONNECTIONS);
-        let folder = relay::newsletter(&format!("{smtp}window = {window}\n"));
+        let store = database.as_ref().map(|database| database.url());
+        let store = store.map(|url| format!("[store]\nurl = \"{url}\"\n"));
+        let store = store.unwrap_or_default();
+        let folder = relay::newsletter(&format!("{smtp}window = {window}\n{store}"));
         let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
         relay::set_readers(&folder, names.iter().map(String::as_str));
         relay::write_issue(&folder, "a", "on_uncertain = \"hold\"");
@@ -153,6 +174,7 @@ impl Round {
             gun,
             weather,
             window,
+            database,
             foretold: BTreeSet::new(),
         }
     }
@@ -215,6 +237,9 @@ impl Round {
 
     /// What must hold behind every run, killed or not.
     fn probe(&mut self, figures: &mut Figures, is_killed: bool) {
+        if let Some(database) = self.database.as_ref().filter(|_| is_killed) {
+            database.bury_senders();
+        }
         let copies = self.copies();
         let Some(states) = self.states() else {
             assert_eq!(copies.len(), 0, "letters left before the send had begun");

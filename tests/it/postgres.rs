@@ -86,7 +86,11 @@ impl Database {
             "select pg_terminate_backend(pid, 10000) from pg_stat_activity
              where datname = current_database() and application_name = 'franking'",
         );
-        self.query("update sender set expires_at = '-infinity'");
+        // One that died at once may not have come to the tables.
+        self.query(
+            "do $$ begin if to_regclass('sender') is not null then
+             update sender set expires_at = '-infinity'; end if; end $$",
+        );
     }
 
     /// What `psql` prints for a statement, its columns with bars between them.
