@@ -41,7 +41,7 @@ impl Context {
     }
 
     /// The folder, if there is a newsletter in it.
-    fn newsletter(&self) -> Result<&Path, Failure> {
+    pub(super) fn newsletter(&self) -> Result<&Path, Failure> {
         if !self.folder.join(crate::publication::FILE).exists() {
             let message = format!("`{}` is no newsletter's folder", self.folder.display());
             return Err(Failure::new(Exit::Usage, message).hint(
@@ -142,7 +142,12 @@ impl Context {
 
     /// The publication's store, if a send has ever made one. On a server there is always one.
     pub(super) fn existing_store(&self, folder: &Folder) -> Result<Option<Store>, Failure> {
-        Ok(match &folder.publication.store {
+        self.existing_store_at(&folder.publication.store)
+    }
+
+    /// The store at a place, if a send has ever made one there.
+    pub(super) fn existing_store_at(&self, place: &StoreUrl) -> Result<Option<Store>, Failure> {
+        Ok(match place {
             StoreUrl::File(path) => Store::open_existing(&self.folder.join(path))?,
             StoreUrl::Server(url) => Some(Store::connect(url, &self.folder)?),
         })

@@ -80,6 +80,17 @@ impl Failure {
         &self.message
     }
 
+    /// What is wrong and what caused it, in one line.
+    pub(super) fn line(&self) -> String {
+        let causes = self.causes.iter().map(|cause| format!(": {cause}"));
+        format!("{}{}", self.message, causes.collect::<String>())
+    }
+
+    /// What to do about it.
+    pub(super) fn advice(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     pub(super) fn print(&self) {
         terminal::failure(&self.message, &self.causes, self.hint.as_deref());
     }

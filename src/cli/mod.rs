@@ -6,6 +6,7 @@ mod context;
 mod demo;
 mod dispatch;
 mod dkim;
+mod doctor;
 mod exit;
 mod explain;
 mod init;
@@ -78,6 +79,8 @@ enum Command {
     Template(template::Arguments),
     /// Make a key to sign letters with, and say what the DNS has to tell of it.
     Dkim(dkim::Arguments),
+    /// Examine everything that a send needs, the relay included, and mail nothing.
+    Doctor(doctor::Arguments),
     /// List what is due when.
     Schedule(schedule::Arguments),
     /// Print a systemd timer and service that send what is due.
@@ -133,6 +136,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Store(arguments) => store::execute(&arguments, &context),
         Command::Template(arguments) => template::execute(&arguments, &context),
         Command::Dkim(arguments) => dkim::execute(&arguments, &context),
+        Command::Doctor(arguments) => doctor::execute(&arguments, &context),
         Command::Schedule(arguments) => schedule::execute(&arguments, &context),
         Command::Systemd(arguments) => systemd::execute(&arguments, &context),
         Command::Completions(arguments) => manual::completions(&arguments),

@@ -7,6 +7,7 @@ mod budget;
 mod outbox;
 mod pace;
 mod plan;
+mod probe;
 mod run;
 mod smtp;
 mod stream;
@@ -15,6 +16,7 @@ pub use budget::Budget;
 pub use outbox::Outbox;
 pub use pace::{Pace, SharedRate};
 pub use plan::{candidates, exclusion_counts, standings};
+pub use probe::{Found, probe};
 pub use run::{Ended, Retry, Run, lease, run, send_one};
 pub use smtp::{Relay, RelayError};
 

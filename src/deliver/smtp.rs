@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::probe::Found;
 use super::stream::{Stream, Trust};
 use crate::letter::Letter;
 use crate::outcome::{Outcome, Scope};
@@ -148,7 +149,7 @@ impl Relay {
         written.map_err(|error| self.unreachable(&error.to_string()))
     }
 
-    fn unreachable(&self, why: &str) -> RelayError {
+    pub(super) fn unreachable(&self, why: &str) -> RelayError {
         RelayError::Unreachable(format!(
             "the relay {} cannot be reached: {why}",
             self.name()
@@ -357,6 +358,14 @@ impl Session {
         };
         self.is_spent = true;
         transaction.lost(&how)
+    }
+
+    /// What the server offers, and which TLS the connection is under.
+    pub(super) fn found(&self) -> Found {
+        Found {
+            tls: self.wire.stream.protocol(),
+            extensions: self.extensions.clone(),
+        }
     }
 
     /// Whether another letter can be sent over this connection.

@@ -10,8 +10,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName};
+use tokio_rustls::rustls::{ClientConfig, ProtocolVersion};
 
 use crate::trust::{self, NoAuthorities};
 
@@ -57,6 +57,18 @@ impl Trust {
 }
 
 impl Stream {
+    /// Which TLS it is under; `None` in the clear.
+    pub(super) fn protocol(&self) -> Option<&'static str> {
+        let Self::Tls(stream) = self else {
+            return None;
+        };
+        Some(match stream.get_ref().1.protocol_version() {
+            Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
+            Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
+            _ => "TLS",
+        })
+    }
+
     /// The same connection under TLS.
     pub(super) async fn secured(self, trust: &Trust) -> io::Result<Self> {
         match self {

@@ -15,6 +15,8 @@ pub struct Extensions {
     pub size: Option<Option<usize>>,
     /// The ways to log in (RFC 4954), in capitals.
     pub mechanisms: Vec<String>,
+    /// Every line of the answer in capitals, those too that do not matter to us: for people.
+    pub offered: Vec<String>,
 }
 
 impl Extensions {
@@ -24,6 +26,7 @@ impl Extensions {
         for line in answer.words.iter().skip(1) {
             // Old servers write AUTH=PLAIN.
             let line = line.trim().to_ascii_uppercase().replace("AUTH=", "AUTH ");
+            extensions.offered.push(line.clone());
             let mut words = line.split_whitespace();
             match words.next() {
                 Some("PIPELINING") => extensions.pipelining = true,
@@ -65,5 +68,6 @@ mod tests {
         assert!(extensions.pipelining && !extensions.starttls);
         assert_eq!(extensions.size, Some(Some(1000)));
         assert_eq!(extensions.mechanisms, ["LOGIN", "PLAIN", "LOGIN"]);
+        assert_eq!(extensions.offered.last().map(String::as_str), Some("X-ODD"));
     }
 }

@@ -1,0 +1,83 @@
+//! `franking doctor`: whether a send would find everything that it needs.
+//!
+//! It goes where a send goes before the first letter, with the same code, and no further: nothing is mailed, and
+//! nothing is left behind but the tables that a new store on a server is opened with. What the DNS says of the
+//! sender is not asked.
+
+mod relay;
+mod report;
+mod signing;
+mod state;
+
+use clap::Args;
+
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use crate::diag::{Finding, Findings, Severity};
+use crate::publication::{self, Publication};
+use crate::terminal;
+use report::{Check, Report};
+
+/// How it is told.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let report = examine(context)?;
+    if arguments.json {
+        terminal::data(&format!("{}\n", report.json()));
+    } else {
+        terminal::data(&report.lines());
+        terminal::say(&report.summary());
+    }
+    Ok(if report.has_faults() {
+        Exit::Findings
+    } else {
+        Exit::Done
+    })
+}
+
+/// What newsletter.toml is silent about has a default; of what it says wrongly nothing can be examined.
+fn examine(context: &Context) -> Result<Report, Failure> {
+    let mut findings = Findings::new();
+    let read = publication::read(context.newsletter()?, &mut findings);
+    let publication = read.unwrap_or_else(|gaps| *gaps);
+    let allow = &publication.allow;
+    findings.allow(|code| allow.contains_key(code));
+    let (keys, others): (Vec<&Finding>, Vec<&Finding>) = findings
+        .sorted()
+        .into_iter()
+        .partition(|finding| signing::is_about(finding));
+    let mut report = Report::default();
+    report.push(newsletter(&others, &publication));
+    report.extend(state::checks(context));
+    if !report.has_faults_in(publication::FILE) {
+        report.push(state::ledger(context, &publication));
+        report.extend(signing::checks(&keys, &publication));
+        report.extend(relay::checks(&publication, context));
+    }
+    Ok(report)
+}
+
+fn newsletter(findings: &[&Finding], publication: &Publication) -> Check {
+    let of = |severity| {
+        let mut matching = findings.iter().filter(move |f| f.severity == severity);
+        matching.next().map(|first| first.message.clone())
+    };
+    let hint = "`franking check` says everything that is wrong, and where";
+    if let Some(first) = of(Severity::Error) {
+        let words = format!("{first}; ledger, key and relay were not examined");
+        return Check::fail(publication::FILE, words).hint(hint);
+    }
+    match of(Severity::Warning) {
+        Some(first) => Check::warn(publication::FILE, first).hint(hint),
+        None => Check::ok(
+            publication::FILE,
+            format!("from {}", publication.from.address),
+        ),
+    }
+}

@@ -1,0 +1,81 @@
+//! The relay, visited as a send would visit it.
+
+use super::report::Check;
+use crate::cli::context::{Context, shown};
+use crate::cli::dispatch;
+use crate::cli::exit::Failure;
+use crate::deliver::{self, Found, Relay, RelayError, Way};
+use crate::publication::Publication;
+
+/// One line each for the connection, TLS, the login and what is offered; one alone where it ends earlier, for the
+/// relay's answer says where that was.
+pub(super) fn checks(publication: &Publication, context: &Context) -> Vec<Check> {
+    let outbox = context.state().join("outbox");
+    let relay = match dispatch::way(publication, context, outbox, false) {
+        Ok(Way::Smtp(relay)) => relay,
+        Ok(Way::Outbox(outbox)) => {
+            let words = format!("none; letters become files in `{}`", shown(&outbox.folder));
+            return vec![Check::ok("relay", words)];
+        }
+        Err(failure) => return vec![Check::failed("relay", &failure)],
+    };
+    match visit(&relay) {
+        Ok(Ok(found)) => told(&relay, &found),
+        Ok(Err(error)) => vec![refused(&error)],
+        Err(failure) => vec![Check::failed("relay", &failure)],
+    }
+}
+
+fn visit(relay: &Relay) -> Result<Result<Found, RelayError>, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("no runtime can be started", &error))?;
+    Ok(runtime.block_on(deliver::probe(relay)))
+}
+
+fn refused(error: &RelayError) -> Check {
+    let hint = match error {
+        RelayError::Unreachable(_) => {
+            "look at `host` and `port` of [smtp], or try again later; many networks let nobody out to port 25"
+        }
+        RelayError::Refused(_) => {
+            "its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]"
+        }
+    };
+    Check::fail("relay", error.to_string()).hint(hint)
+}
+
+fn told(relay: &Relay, found: &Found) -> Vec<Check> {
+    let tls = match found.tls {
+        Some(version) => format!("{version}; the certificate is trusted and bears the name"),
+        None => "none; the relay is on this machine".to_owned(),
+    };
+    let login = match &relay.login {
+        Some(login) => format!("taken as `{}`", login.user),
+        None => "none is asked for".to_owned(),
+    };
+    vec![
+        Check::ok("relay", format!("{} answers", relay.name())),
+        Check::ok("tls", tls),
+        Check::ok("login", login),
+        extensions(found),
+    ]
+}
+
+/// Nothing that is missing keeps letters from leaving; it makes them slower.
+fn extensions(found: &Found) -> Check {
+    let extensions = &found.extensions;
+    let words = match extensions.offered.join(", ") {
+        none if none.is_empty() => "none".to_owned(),
+        offered => offered,
+    };
+    let check = Check::ok("extensions", words);
+    match (extensions.pipelining, extensions.chunking) {
+        (true, true) => check,
+        (true, false) => {
+            check.hint("without CHUNKING every letter waits for the answer to the one before")
+        }
+        (false, _) => check.hint("without PIPELINING every letter costs several round trips"),
+    }
+}

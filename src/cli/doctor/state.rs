@@ -1,0 +1,90 @@
+//! What is kept beside the newsletter: its folder, its key, its ledger.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::report::Check;
+use crate::cli::context::{Context, shown};
+use crate::cli::exit::Failure;
+use crate::diag::counted;
+use crate::publication::Publication;
+use crate::store::{Store, StoreError};
+
+/// The folder of the state and the key in it. Free space is not looked at: nothing in the standard library tells.
+pub(super) fn checks(context: &Context) -> Vec<Check> {
+    let state = context.state();
+    let place = shown(&state);
+    if !state.exists() {
+        return vec![match probe(&context.folder) {
+            Ok(()) => Check::ok("state", format!("`{place}` will be made at the first send")),
+            Err(error) => Check::fail("state", format!("`{place}` cannot be made: {error}")),
+        }];
+    }
+    let mut checks = vec![match probe(&state) {
+        Err(error) => Check::fail("state", format!("`{place}` cannot be written: {error}"))
+            .hint("nothing leaves without a ledger; make room or mend the permissions"),
+        Ok(()) => private("state", &state, "700"),
+    }];
+    let key = state.join("key");
+    if key.exists() {
+        checks.push(private("key", &key, "600"));
+    }
+    checks
+}
+
+/// Makes a file and takes it away: what the mode says is not what a full or read-only disk does.
+fn probe(folder: &Path) -> std::io::Result<()> {
+    let path = folder.join(format!(".doctor-{}", std::process::id()));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).open(&path)?;
+    std::fs::remove_file(&path)
+}
+
+/// Whether `path` is for its owner alone.
+fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
+    let place = shown(path);
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) => return Check::fail(name, format!("`{place}` cannot be read: {error}")),
+    };
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let words = format!("`{place}` is open to others (mode {mode:04o})");
+        return Check::warn(name, words).hint(format!("`chmod {wanted} {place}`"));
+    }
+    Check::ok(
+        name,
+        format!("`{place}` is its owner's alone (mode {mode:04o})"),
+    )
+}
+
+/// Whether the ledger opens and adds up.
+pub(super) fn ledger(context: &Context, publication: &Publication) -> Check {
+    let store = match context.existing_store_at(&publication.store) {
+        Ok(Some(store)) => store,
+        Ok(None) => return Check::ok("ledger", "nothing has been sent yet"),
+        Err(failure) => return Check::failed("ledger", &failure),
+    };
+    match sums(&store) {
+        Ok(check) => check,
+        Err(error) => Check::failed("ledger", &Failure::from(error)),
+    }
+}
+
+fn sums(store: &Store) -> Result<Check, StoreError> {
+    let sends = store.sends()?;
+    for send in &sends {
+        if !store.sum(send)?.closes() {
+            let words = format!("the sum of `{}` does not add up", send.issue);
+            return Ok(Check::fail("ledger", words).hint("put it back from a backup"));
+        }
+    }
+    let unfinished = sends.iter().filter(|send| send.finished_at.is_none());
+    let words = format!(
+        "{}, {} unfinished; every sum adds up",
+        counted(sends.len(), "send"),
+        unfinished.count()
+    );
+    Ok(Check::ok("ledger", words))
+}
