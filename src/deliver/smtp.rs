@@ -208,9 +208,9 @@ impl Session {
     }
 
     /// Sends one letter. `intend` makes the intent durable and runs beside the envelope; the message's bytes
-    /// are written only when it has said yes, and `may_send` too, which is asked last. Where the server takes several commands at once, the envelope
-    /// of `next` goes behind the last dot, in the same write (RFC 2920 section 3.1): then a letter costs one
-    /// round trip. `next` has to be the letter of the next call.
+    /// are written only when it has said yes, and `may_send` too, which is asked last. Where the server takes
+    /// several commands at once, the envelope of `next` goes behind the last dot, in the same write (RFC 2920
+    /// section 3.1): then a letter costs one round trip. `next` has to be the letter of the next call.
     pub(super) async fn deliver<E>(
         &mut self,
         letter: &Letter,
@@ -265,49 +265,59 @@ impl Session {
     /// Where the server does not take bursts.
     pub(super) async fn deliver_all(&mut self, letters: &[&Letter]) -> Vec<Outcome> {
         assert!(self.takes_bursts(), "asked for before");
-        let mut begun: Vec<(Transaction, Vec<u8>)> = letters
-            .iter()
-            .map(|letter| Transaction::chunked(&envelope(letter)))
-            .collect();
-        let mut slices: Vec<&[u8]> = Vec::new();
-        let mut ends = Vec::new();
-        for ((_, commands), letter) in begun.iter().zip(letters) {
-            slices.push(commands);
-            slices.extend(letter.pieces.iter().map(|piece| &**piece));
-            ends.push(commands.len() + letter.size());
+        let (begun, fault) = self.write_burst(letters).await;
+        let mut lost = fault.map(|fault| fault.to_string());
+        let mut outcomes = Vec::with_capacity(letters.len());
+        for mut transaction in begun {
+            outcomes.push(match &lost {
+                Some(how) => transaction.lost(how),
+                None => {
+                    let (outcome, how) = self.answer_to(&mut transaction).await;
+                    lost = how;
+                    outcome
+                }
+            });
         }
-        let (written, fault) = self.wire.write_slices(&slices).await;
+        self.is_spent |= lost.is_some() || self.wire.reader.has_more();
+        outcomes
+    }
+
+    /// Writes the commands and the messages of all letters. Of those that have not gone out whole the
+    /// transactions know it.
+    async fn write_burst(&mut self, letters: &[&Letter]) -> (Vec<Transaction>, Option<io::Error>) {
+        let begun = letters
+            .iter()
+            .map(|letter| Transaction::chunked(&envelope(letter)));
+        let (mut begun, commands): (Vec<Transaction>, Vec<Vec<u8>>) = begun.unzip();
+        let slices = commands.iter().zip(letters).flat_map(|(commands, letter)| {
+            let pieces = letter.pieces.iter().map(|piece| &**piece);
+            std::iter::once(commands.as_slice()).chain(pieces)
+        });
+        let (written, fault) = self.wire.write_slices(&slices.collect::<Vec<_>>()).await;
         let mut end = 0;
-        for ((transaction, _), length) in begun.iter_mut().zip(ends) {
-            end += length;
+        for (transaction, (commands, letter)) in begun.iter_mut().zip(commands.iter().zip(letters))
+        {
+            end += commands.len() + letter.size();
             if end <= written {
                 transaction.sent();
             }
         }
-        let mut lost = fault.map(|fault| fault.to_string());
-        let mut outcomes = Vec::with_capacity(letters.len());
-        for (mut transaction, _) in begun {
-            outcomes.push(match &lost {
-                Some(how) => transaction.lost(how),
-                None => match self.wire.ask(&mut transaction, None, MESSAGE_LIMIT).await {
-                    Asked::Over(outcome) => outcome,
-                    Asked::Ready => transaction.lost("the dialogue is out of step"),
-                    Asked::Lost(outcome) => {
-                        lost = Some("the connection was lost before".to_owned());
-                        outcome
-                    }
-                },
-            });
-            let is_gone = matches!(
-                outcomes.last(),
-                Some(Outcome::Deferred(Scope::Connection, _))
-            );
-            if is_gone && lost.is_none() {
-                lost = Some("the server went away".to_owned());
+        (begun, fault)
+    }
+
+    /// What became of the letter whose replies come next, and why none will come behind them, if so.
+    async fn answer_to(&mut self, transaction: &mut Transaction) -> (Outcome, Option<String>) {
+        match self.wire.ask(transaction, None, MESSAGE_LIMIT).await {
+            Asked::Over(outcome @ Outcome::Deferred(Scope::Connection, _)) => {
+                (outcome, Some("the server went away".to_owned()))
             }
+            Asked::Over(outcome) => (outcome, None),
+            Asked::Ready => {
+                let how = "the dialogue is out of step";
+                (transaction.lost(how), Some(how.to_owned()))
+            }
+            Asked::Lost(outcome) => (outcome, Some("the connection was lost before".to_owned())),
         }
-        self.is_spent |= lost.is_some() || self.wire.reader.has_more();
-        outcomes
     }
 
     /// A letter that the server has said it will not take stops the send: the others are about as large.

@@ -1,36 +1,16 @@
 //! `franking store migrate`: the whole of a ledger moved from a file to a server, and back.
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::catcher::AcceptAll;
 use franking::publication::Password;
 use franking::store::{Ledger, Store};
 use snapbox::{assert_data_eq, str};
 
 use crate::postgres::{Database, PASSWORD};
-use crate::relay::{self, Relay, smtp};
+use crate::relay::{self, BadDay, Relay, smtp};
 use crate::support::{Folder, Run};
 
 const NOW: &str = "2026-11-30T08:00:00Z";
 const LATER: &str = "2026-11-30T09:00:00Z";
-
-/// A day on which everything happens that a ledger can know.
-struct BadDay;
-
-impl Script for BadDay {
-    fn recipient(&self, address: &str, attempt: u32) -> Answer {
-        match address.split('@').next() {
-            Some("r3") => Answer::Reply(550, "5.1.1 no such mailbox".to_owned()),
-            Some("r5") if attempt == 1 => Answer::Reply(451, "4.7.1 Grüße später".to_owned()),
-            _ => Answer::Accept,
-        }
-    }
-    fn message(&self, address: &str, _attempt: u32) -> Answer {
-        if address.starts_with("r7@") {
-            Answer::Drop
-        } else {
-            Answer::Accept
-        }
-    }
-}
 
 fn set_store(folder: &Folder, relay: &Relay, url: &str) {
     let smtp = smtp(relay.port, "none", 1);
@@ -72,7 +52,9 @@ fn a_ledger_moves_to_a_server_and_back_and_says_the_same_everywhere() {
     let Some(database) = Database::create("moving a ledger") else {
         return;
     };
-    let relay = Relay::start(BadDay);
+    let relay = Relay::start(BadDay {
+        later: "4.7.1 Grüße später",
+    });
     let folder = newsletter(&relay, "sqlite:.franking/store.db");
     assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 75);
     let only = ["send", "b", "--yes", "--only", "r2@reader.example"];
@@ -138,7 +120,9 @@ fn what_was_moved_to_a_server_is_sent_on_from_there() {
     let Some(database) = Database::create("sending on from a server") else {
         return;
     };
-    let relay = Relay::start(BadDay);
+    let relay = Relay::start(BadDay {
+        later: "4.7.1 Grüße später",
+    });
     let folder = newsletter(&relay, "sqlite:.franking/store.db");
     assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 75);
     let to = database.url();

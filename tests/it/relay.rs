@@ -30,6 +30,29 @@ struct Told {
     caught: Vec<Caught>,
 }
 
+/// A day on which everything happens that a ledger can know.
+pub struct BadDay {
+    /// What it says to whom it defers.
+    pub later: &'static str,
+}
+
+impl Script for BadDay {
+    fn recipient(&self, address: &str, attempt: u32) -> Answer {
+        match address.split('@').next() {
+            Some("r3") => Answer::Reply(550, "5.1.1 no such mailbox".to_owned()),
+            Some("r5") if attempt == 1 => Answer::Reply(451, self.later.to_owned()),
+            _ => Answer::Accept,
+        }
+    }
+    fn message(&self, address: &str, _attempt: u32) -> Answer {
+        if address.starts_with("r7@") {
+            Answer::Drop
+        } else {
+            Answer::Accept
+        }
+    }
+}
+
 /// Called with the number of messages, the latest included, before it is acknowledged.
 pub type OnMessage = dyn Fn(usize) + Send + Sync;
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
 use crate::postgres::{Database, PASSWORD};
-use crate::relay::{self, Relay, smtp};
+use crate::relay::{self, BadDay, Relay, smtp};
 use crate::support::{Folder, Run};
 use crate::tls::Certificate;
 
@@ -79,33 +79,15 @@ fn in_state(report: &Value, state: &str) -> Vec<String> {
         .collect()
 }
 
-/// Somebody is told to come back, somebody does not exist, and of somebody nobody can know.
-struct BadDay;
-
-impl Script for BadDay {
-    fn recipient(&self, address: &str, attempt: u32) -> Answer {
-        match address.split('@').next() {
-            Some("r3") => Answer::Reply(550, "5.1.1 no such mailbox".to_owned()),
-            Some("r5") if attempt == 1 => Answer::Reply(451, "4.7.1 greylisted".to_owned()),
-            _ => Answer::Accept,
-        }
-    }
-    fn message(&self, address: &str, _attempt: u32) -> Answer {
-        if address.starts_with("r7@") {
-            Answer::Drop
-        } else {
-            Answer::Accept
-        }
-    }
-}
-
 #[test]
 fn a_send_on_a_server_says_and_knows_what_it_does_with_a_file() {
     let Some(database) = Database::create("a send on a server") else {
         return;
     };
     let told = ["sqlite:.franking/store.db", &database.url()].map(|url| {
-        let relay = Relay::start(BadDay);
+        let relay = Relay::start(BadDay {
+        later: "4.7.1 greylisted",
+    });
         let folder = newsletter(&relay, 1, url, 12);
         let left_out = "\n[[subscriber]]\nemail = \"R1@reader.example\"\nfirst_name = \"R\"\n\n[[subscriber]]\n\
                         email = \"gone@reader.example\"\nfirst_name = \"G\"\nstatus = \"unsubscribed\"\n";
@@ -204,7 +186,9 @@ fn a_machine_with_another_key_sends_nothing() {
     let Some(database) = Database::create("a machine with another key") else {
         return;
     };
-    let relay = Relay::start(BadDay);
+    let relay = Relay::start(BadDay {
+        later: "4.7.1 greylisted",
+    });
     let here = newsletter(&relay, 1, &database.url(), 5);
     assert_eq!(send(&here, NOW).code, 75, "one is told to come back");
     let there = newsletter(&relay, 1, &database.url(), 5);
