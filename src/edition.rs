@@ -172,9 +172,9 @@ impl Edition {
     }
 }
 
-/// The name of an edition's frozen bytes: SHA-256 over them, in hexadecimal.
-pub fn digest_of(frozen: &[u8]) -> String {
-    let digest = digest(&SHA256, frozen);
+/// The name of bytes, such as a frozen edition's: SHA-256 over them, in hexadecimal.
+pub fn digest_of(bytes: &[u8]) -> String {
+    let digest = digest(&SHA256, bytes);
     let bytes = digest.as_ref().iter();
     bytes.map(|byte| format!("{byte:02x}")).collect()
 }
@@ -264,11 +264,7 @@ impl<'a> PictureUrls<'a> {
 
     /// The content identity is made of the bytes, so that it is the same in every build.
     fn embed(&mut self, file: &PictureFile) -> String {
-        let digest = digest(&SHA256, &file.bytes);
-        let name: String = digest.as_ref()[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name = &digest_of(&file.bytes)[..16];
         let content_id = format!("{name}@{}", self.publication.from.address.domain());
         let url = format!("cid:{content_id}");
         if !self

@@ -45,11 +45,6 @@ impl Press {
         })
     }
 
-    /// The edition.
-    pub fn edition(&self) -> &Edition {
-        &self.edition
-    }
-
     /// Writes the letter for `reader`.
     ///
     /// # Errors

@@ -27,14 +27,8 @@ fn newsletter(port: u16, readers: usize) -> Folder {
     folder
 }
 
-fn at(now: &str, folder: &Folder, arguments: &[&str]) -> Run {
-    let mut command = folder.command(arguments);
-    let output = command.env("FRANKING_NOW", now).output();
-    Run::from(output.expect("the program starts"))
-}
-
 fn send_at(now: &str, folder: &Folder) -> Run {
-    at(now, folder, &["send", "a", "--yes"])
+    folder.run_at(now, &["send", "a", "--yes"])
 }
 
 /// What was said and how it ended.
@@ -216,7 +210,7 @@ exit 74
 "#]]
     );
     assert_data_eq!(
-        told(&at(NOW, &folder, &["send", "--due"])),
+        told(&folder.run_at(NOW, &["send", "--due"])),
         str![[r#"
 error: the lock `.franking/lock` cannot be taken
 caused by: Read-only file system (os error 30)
@@ -230,7 +224,7 @@ exit 74
     assert_eq!(send_at(NOW, &folder).code, 0);
     disk.make_read_only(true);
     assert_data_eq!(
-        told(&at(NOW, &folder, &["status", "a"])),
+        told(&folder.run_at(NOW, &["status", "a"])),
         str![[r#"
 error: the ledger `.franking/store.db` cannot be written
 caused by: unable to open database file
@@ -294,7 +288,7 @@ exit 65
         &["status"],
         &["schedule"],
     ] {
-        let run = at(LATER, &folder, other);
+        let run = folder.run_at(LATER, other);
         assert_eq!(run.code, 65, "{other:?}: {}", told(&run));
     }
     assert_eq!(served(&relay), 3, "it sent from a damaged ledger");
@@ -450,7 +444,7 @@ fn a_clock_that_is_put_back_repeats_nothing_and_loses_nobody() {
     let relay = Relay::start(Later);
     let folder = newsletter(relay.port, 3);
     relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
-    let due = |now| at(now, &folder, &["send", "--due"]);
+    let due = |now| folder.run_at(now, &["send", "--due"]);
     assert_eq!(
         due("2026-11-30T08:00:00Z").code,
         75,

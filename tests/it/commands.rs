@@ -28,9 +28,7 @@ fn without_digests(output: &str) -> String {
 
 /// Runs at the given moment.
 fn at(moment: &str, folder: &Folder, arguments: &[&str]) -> Run {
-    let mut command = folder.command(arguments);
-    let output = command.env("FRANKING_NOW", moment).output();
-    Run::from(output.expect("the program starts"))
+    folder.run_at(moment, arguments)
 }
 
 /// Ten in the morning, an hour before the moment that the tests' schedules name.

@@ -6,9 +6,7 @@ use crate::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
 fn send(folder: &Folder, now: &str) -> Run {
-    let mut command = folder.command(&["send", "a", "--yes"]);
-    let output = command.env("FRANKING_NOW", now).output();
-    Run::from(output.expect("the program starts"))
+    folder.run_at(now, &["send", "a", "--yes"])
 }
 
 #[test]

@@ -201,9 +201,7 @@ fn nine_o_clock(send_at: &str) -> Folder {
 }
 
 fn due_at(folder: &Folder, now: &str, arguments: &[&str]) -> Run {
-    let mut command = folder.command(&[&["send", "--due"], arguments].concat());
-    let output = command.env("FRANKING_NOW", now).output();
-    Run::from(output.expect("the program starts"))
+    folder.run_at(now, &[&["send", "--due"], arguments].concat())
 }
 
 fn told(run: &Run) -> String {

@@ -121,13 +121,7 @@ fn three_readers(smtp: &str) -> Folder {
 }
 
 fn send_at(folder: &Folder, now: &str) -> Run {
-    let mut command = folder.command(&["send", "a", "--yes"]);
-    Run::from(
-        command
-            .env("FRANKING_NOW", now)
-            .output()
-            .expect("the program starts"),
-    )
+    folder.run_at(now, &["send", "a", "--yes"])
 }
 
 /// A relay with a fault, and the send over it.

@@ -67,9 +67,7 @@ impl Doubts {
     }
 
     fn run(&self, now: &str, arguments: &[&str]) -> Run {
-        let mut command = self.folder.command(arguments);
-        let output = command.env("FRANKING_NOW", now).output();
-        Run::from(output.expect("the program starts"))
+        self.folder.run_at(now, arguments)
     }
 
     /// What `resolve` writes, and how it ends.

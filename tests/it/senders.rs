@@ -35,9 +35,7 @@ fn with_store(relay: &Relay, connections: usize, url: &str) -> String {
 }
 
 fn send(folder: &Folder, now: &str) -> Run {
-    let mut command = folder.command(&["send", "a", "--yes"]);
-    let output = command.env("FRANKING_NOW", now).output();
-    Run::from(output.expect("the program starts"))
+    folder.run_at(now, &["send", "a", "--yes"])
 }
 
 fn begin(folder: &Folder) -> Child {

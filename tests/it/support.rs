@@ -108,6 +108,13 @@ impl Folder {
         command
     }
 
+    /// As [`Folder::run`], at the moment `now`.
+    pub fn run_at(&self, now: &str, arguments: &[&str]) -> Run {
+        let mut command = self.command(arguments);
+        let output = command.env("FRANKING_NOW", now).output();
+        Run::from(output.expect("the program starts"))
+    }
+
     /// Runs the program in this folder.
     pub fn run(&self, arguments: &[&str]) -> Run {
         Run::from(

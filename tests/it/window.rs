@@ -51,9 +51,7 @@ fn newsletter(relay: &Relay) -> Folder {
 }
 
 fn send(folder: &Folder, now: &str) -> Run {
-    let mut command = folder.command(&["send", "a", "--yes"]);
-    let output = command.env("FRANKING_NOW", now).output();
-    Run::from(output.expect("the program starts"))
+    folder.run_at(now, &["send", "a", "--yes"])
 }
 
 fn sum(folder: &Folder) -> Value {
