@@ -414,12 +414,18 @@ fn verdict(store: &Store, send: &Send, sum: &Sum) -> Result<Exit, Failure> {
         ));
         return Ok(Exit::WorkLeft);
     }
-    let is_held = sum.uncertain > 0 && send.on_uncertain == OnUncertain::Hold;
-    Ok(if sum.refused > 0 || is_held {
+    Ok(last_word(send, sum))
+}
+
+/// The exit code of a send with nothing left to do: whether somebody has to look at it. After `resend` what
+/// has been tried often enough is still in doubt.
+pub(super) fn last_word(send: &Send, sum: &Sum) -> Exit {
+    let is_in_doubt = sum.uncertain > 0 && send.on_uncertain != OnUncertain::Skip;
+    if sum.refused > 0 || is_in_doubt {
         Exit::Findings
     } else {
         Exit::Done
-    })
+    }
 }
 
 /// Whether the policy sends some of the uncertain deliveries once more.

@@ -794,7 +794,9 @@ uncertain        1
 untried          0
 candidates       3  adds up
 `a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
-exit 0
+who is where: `franking status a`
+what to do about the uncertain: `franking resolve a`
+exit 1
 
 kept: ann@reader.example cat@reader.example
 
@@ -844,7 +846,9 @@ uncertain        1
 untried          0
 candidates       3  adds up
 `a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
-exit 0
+who is where: `franking status a`
+what to do about the uncertain: `franking resolve a`
+exit 1
 
 kept: ann@reader.example ben@reader.example cat@reader.example
 
@@ -936,7 +940,8 @@ uncertain        0
 untried          0
 candidates       3  adds up
 `a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
-exit 0
+who is where: `franking status a`
+exit 1
 
 kept: ann@reader.example cat@reader.example
 
@@ -1065,7 +1070,8 @@ uncertain        0
 untried          0
 candidates       3  adds up
 `a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
-exit 0
+who is where: `franking status a`
+exit 1
 
 kept: ann@reader.example cat@reader.example
 

@@ -97,13 +97,18 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
 }
 
 fn already(store: &Store, send: &Send) -> Result<Exit, Failure> {
-    terminal::say(&dispatch::account(&store.sum(send)?));
+    let sum = store.sum(send)?;
+    terminal::say(&dispatch::account(&sum));
     let when = send.finished_at.map(moment).unwrap_or_default();
     terminal::say(&format!(
         "`{}` was sent by {when}; there is nothing to do",
         send.issue
     ));
-    Ok(Exit::Done)
+    let exit = dispatch::last_word(send, &sum);
+    if exit == Exit::Findings {
+        sending::point_to_the_unsettled(&send.issue, &sum);
+    }
+    Ok(exit)
 }
 
 /// Somebody has to agree: at a terminal by typing the number of readers, elsewhere by an argument.

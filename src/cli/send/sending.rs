@@ -7,8 +7,18 @@ use super::Arguments;
 use crate::deliver;
 use crate::diag::{Findings, counted};
 use crate::load::{self, Compiled, Folder};
-use crate::store::{Candidate, Send, State, Store, StoreError};
+use crate::store::{Candidate, Send, State, Store, StoreError, Sum};
 use crate::terminal;
+
+/// Where to look when somebody was refused or nobody can know.
+pub(super) fn point_to_the_unsettled(issue: &str, sum: &Sum) {
+    terminal::say(&format!("who is where: `franking status {issue}`"));
+    if sum.uncertain > 0 {
+        terminal::say(&format!(
+            "what to do about the uncertain: `franking resolve {issue}`"
+        ));
+    }
+}
 
 /// An issue and everything that was read to send it.
 pub(super) struct Sending<'a> {
@@ -42,25 +52,12 @@ impl Sending<'_> {
 
     fn run(&self, store: Store, send: &Send, settings: Settings) -> Result<Exit, Failure> {
         let exit = dispatch::run(store, send, settings, self.context)?;
-        if exit == Exit::Findings {
-            let issue = self.issue;
-            terminal::say(&format!("who is where: `franking status {issue}`"));
-            self.point_to_doubts()?;
+        if exit == Exit::Findings
+            && let Some(store) = self.context.existing_store(self.folder)?
+        {
+            point_to_the_unsettled(&send.issue, &store.sum(send)?);
         }
         Ok(exit)
-    }
-
-    fn point_to_doubts(&self) -> Result<(), Failure> {
-        let issue = self.issue;
-        if let Some(store) = self.context.existing_store(self.folder)?
-            && let Some(send) = store.send_of(issue)?
-            && store.sum(&send)?.uncertain > 0
-        {
-            terminal::say(&format!(
-                "what to do about the uncertain: `franking resolve {issue}`"
-            ));
-        }
-        Ok(())
     }
 
     /// What one reader got goes to all the others, if `agree` does.
