@@ -19,7 +19,7 @@
 //! A module imports only modules that stand before it in this list. A test reads the list from here and
 //! compares it with every `crate::` path.
 //!
-//! 0. On its own: `clock`, `escape`, `files`, `diag`, `dkim`
+//! 0. On its own: `clock`, `colour`, `escape`, `files`, `diag`, `dkim`
 //! 1. What the files say: `language`, `token`, `outcome`, `document`, `terminal`, `slots`, `reader`,
 //!    `publication`, `smtp`, `trust`, `issue`, `template`, `material`
 //! 2. How it looks: `html`, `text`
@@ -50,6 +50,7 @@ pub mod catcher;
 pub mod check;
 pub mod cli;
 pub mod clock;
+pub mod colour;
 pub mod deliver;
 pub mod diag;
 pub mod dkim;

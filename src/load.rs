@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+use jiff::civil::Time;
+
 use crate::check::{self, Subject};
 use crate::diag::Findings;
 use crate::edition::Edition;
 use crate::issue::{self, Issue};
+use crate::letter::Stamp;
 use crate::publication::{self, Publication};
 use crate::reader::{List, read_list};
 use crate::template::{self, Template};
@@ -28,6 +32,18 @@ pub struct Compiled {
     pub issue: Issue,
     /// Its edition.
     pub edition: Edition,
+}
+
+impl Compiled {
+    /// What letters bear that are not sent: the moment that the issue names, and codes that nobody accepts.
+    pub fn specimen_stamp(&self, publication: &Publication) -> Stamp {
+        let midnight = self.issue.date.to_datetime(Time::midnight());
+        let day = publication.time_zone.to_ambiguous_timestamp(midnight);
+        Stamp::specimen(match &self.issue.send_at {
+            Some(moment) => moment.instant,
+            None => day.compatible().unwrap_or(Timestamp::UNIX_EPOCH),
+        })
+    }
 }
 
 /// Reads the publication and the list below `path`.

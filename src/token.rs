@@ -14,6 +14,9 @@ use crate::files;
 /// The octets of a code that are kept: 128 bits.
 const KEPT: usize = 16;
 
+/// At the head of codes that nobody accepts; no hexadecimal number begins like this.
+const SPECIMEN: &str = "specimen";
+
 /// The publication's key.
 #[derive(Clone)]
 pub struct Key {
@@ -67,12 +70,13 @@ impl Key {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part.as_bytes());
         }
-        let mut code = String::with_capacity(2 * KEPT + 9);
-        if self.is_specimen {
-            code.push_str("specimen-");
-        }
+        let mut code = String::with_capacity(2 * KEPT);
         for byte in &context.sign().as_ref()[..KEPT] {
             write!(code, "{byte:02x}").expect("a String takes every write");
+        }
+        if self.is_specimen {
+            // As long as a real one: a letter that is shown breaks its lines where the one that is sent does.
+            code.replace_range(..SPECIMEN.len(), SPECIMEN);
         }
         code
     }
@@ -108,10 +112,8 @@ mod tests {
             key.code("leave", &["ab", ""])
         );
         assert_ne!(key.code("leave", &["a"]), key.code("message", &["a"]));
-        assert!(
-            Key::specimen()
-                .code("leave", &["a"])
-                .starts_with("specimen-")
-        );
+        let specimen = Key::specimen().code("leave", &["a"]);
+        assert!(specimen.starts_with(SPECIMEN));
+        assert_eq!(specimen.len(), key.code("leave", &["a"]).len());
     }
 }

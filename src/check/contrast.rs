@@ -7,7 +7,7 @@ use scraper::node::Node;
 use scraper::{ElementRef, Html, Selector};
 
 use super::Subject;
-use super::colour::Colour;
+use crate::colour::Colour;
 use crate::diag::{Finding, Findings, Place};
 use crate::template::Template;
 

@@ -4,7 +4,6 @@
 //! same files give the same findings.
 
 mod clients;
-mod colour;
 mod contrast;
 mod dates;
 mod head;
@@ -16,6 +15,8 @@ mod placeholders;
 mod size;
 mod styles;
 mod wording;
+
+pub use size::CUT;
 
 use crate::diag::{Finding, Findings};
 use crate::edition::Edition;

@@ -4,15 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use jiff::Timestamp;
-use jiff::civil::Time;
 
 use super::context::{Context, address_of, make_folder, shown};
 use super::exit::{Exit, Failure};
 use crate::diag::counted;
 use crate::edition::Edition;
 use crate::files;
-use crate::issue::Issue;
 use crate::letter::{self, Parts, Stamp};
 use crate::load::Folder;
 use crate::publication::Dkim;
@@ -42,7 +39,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     // As it will be sent, so that a verifier can be tried on it; where there is no key, that has been told.
     let stamp = Stamp {
         signer: folder.publication.dkim.as_ref().and_then(Dkim::signer),
-        ..specimen_stamp(&compiled.issue, &folder)
+        ..compiled.specimen_stamp(&folder.publication)
     };
     let parts = letter::fill(edition, &reader, &stamp);
     let letter = letter::write(edition, &reader, &stamp).map_err(|error| {
@@ -86,20 +83,6 @@ pub(super) fn reader(address: Option<&str>, folder: &Folder) -> Result<Reader, F
         Failure::new(Exit::Usage, format!("`{address}` is not on the list"))
             .hint("leave `--as` out for a reader of whom nothing is known")
     })
-}
-
-/// What letters bear that are not sent: the moment that the issue names, and codes that nobody accepts.
-pub(super) fn specimen_stamp(issue: &Issue, folder: &Folder) -> Stamp {
-    let midnight = issue.date.to_datetime(Time::midnight());
-    let day = folder
-        .publication
-        .time_zone
-        .to_ambiguous_timestamp(midnight);
-    let date = match &issue.send_at {
-        Some(moment) => moment.instant,
-        None => day.compatible().unwrap_or(Timestamp::UNIX_EPOCH),
-    };
-    Stamp::specimen(date)
 }
 
 /// The parts as files. In the HTML file the pictures lead to files beside it, for a browser knows no `cid:`.

@@ -126,7 +126,7 @@ fn write_parts(state: &Path, folder: &Folder, compiled: &Compiled) -> Result<(),
         .first()
         .map(|(reader, _)| reader.clone());
     let reader = reader.ok_or_else(|| Failure::new(Exit::Usage, "there is nobody on the list"))?;
-    let stamp: Stamp = build::specimen_stamp(&compiled.issue, folder);
+    let stamp: Stamp = compiled.specimen_stamp(&folder.publication);
     let parts = letter::fill(&compiled.edition, &reader, &stamp);
     build::write_parts(state, &compiled.edition, &parts)
 }

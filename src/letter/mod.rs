@@ -9,6 +9,7 @@ mod fields;
 mod personal;
 mod press;
 mod quoted;
+mod sizes;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 pub use fields::message_id;
 pub use personal::{Personal, unsubscribe_url};
 pub use press::Press;
+pub use sizes::Sizes;
 
 use crate::dkim::{SignError, Signer};
 use crate::edition::Edition;

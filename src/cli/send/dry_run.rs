@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::context::moment;
 use super::super::exit::{Exit, Failure};
-use super::super::{build, dispatch, print};
+use super::super::{dispatch, print};
 use super::sending::Sending;
 use crate::letter::{LetterError, Press};
 use crate::store::Candidate;
@@ -25,7 +25,7 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     sending.announce(&compiled, &candidates);
     // That they can be signed is seen by the key; signing them all would cost what sending them does.
     dispatch::signer(&sending.folder.publication)?;
-    let stamp = build::specimen_stamp(&compiled.issue, sending.folder);
+    let stamp = compiled.specimen_stamp(&sending.folder.publication);
     let unwritable = |error: &LetterError, whose: &dyn Display| {
         let message = format!("no letter can be written for {whose}");
         Failure::new(Exit::Findings, message).caused_by(error)

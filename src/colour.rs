@@ -2,14 +2,16 @@
 
 /// A colour in sRGB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Colour(u8, u8, u8);
+pub struct Colour(u8, u8, u8);
 
 impl Colour {
-    pub(super) const BLACK: Self = Self(0, 0, 0);
-    pub(super) const WHITE: Self = Self(255, 255, 255);
+    /// What text is where nothing says otherwise.
+    pub const BLACK: Self = Self(0, 0, 0);
+    /// What the ground is where nothing says otherwise.
+    pub const WHITE: Self = Self(255, 255, 255);
 
     /// `#0b5394`; other spellings are none here, as they are none in a theme.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let digits = text
             .trim()
             .strip_prefix('#')
@@ -37,7 +39,7 @@ impl Colour {
     }
 
     /// The contrast of a text on a ground, from 1 to 21 (WCAG 2.2, contrast ratio).
-    pub(super) fn contrast(self, ground: Self) -> f64 {
+    pub fn contrast(self, ground: Self) -> f64 {
         let (a, b) = (self.luminance(), ground.luminance());
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
@@ -45,7 +47,7 @@ impl Colour {
     /// As a client that inverts a light letter shows it: hue kept, lightness turned round, so that white
     /// becomes #333. The formula is that of Microsoft's roosterjs-color-utils for Outlook; Gmail on iOS does
     /// the like and has published none.
-    pub(super) fn inverted(self) -> Self {
+    pub fn inverted(self) -> Self {
         const DARKEST: f64 = 21.247;
         let [lightness, a, b] = self.lab();
         Self::from_lab([

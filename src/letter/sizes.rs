@@ -1,0 +1,46 @@
+//! How many bytes of HTML a reader gets, section by section.
+
+use super::Personal;
+use crate::edition::Edition;
+use crate::reader::Reader;
+use crate::slots::Sink;
+use crate::token::Key;
+
+/// The HTML part of one reader's letter, measured before it is encoded for its way: what a client keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// How many bytes it has.
+    pub bytes: usize,
+    /// The sections that the reader sees: the number in the issue, and the byte where it begins.
+    pub sections: Vec<(usize, usize)>,
+}
+
+impl Sizes {
+    /// Measures the letter of `reader`.
+    pub fn of(edition: &Edition, reader: &Reader) -> Self {
+        let personal = Personal::new(edition, reader, &Key::specimen());
+        let mut sizes = Self::default();
+        edition.html.fill_into(&personal, &mut sizes);
+        sizes
+    }
+
+    /// The number of the section that holds the byte at `offset`; `None` before the first.
+    pub fn section_at(&self, offset: usize) -> Option<usize> {
+        let begun = self.sections.iter().rev().find(|(_, at)| *at <= offset)?;
+        Some(begun.0)
+    }
+}
+
+impl Sink for Sizes {
+    fn fixed(&mut self, _: usize, text: &str) {
+        self.bytes += text.len();
+    }
+
+    fn own(&mut self, text: &str) {
+        self.bytes += text.len();
+    }
+
+    fn section(&mut self, number: usize) {
+        self.sections.push((number, self.bytes));
+    }
+}
