@@ -44,6 +44,11 @@ impl Colour {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
+    /// Whether it is nearer to white than to black.
+    pub fn is_light(self) -> bool {
+        self.lab()[0] > 50.0
+    }
+
     /// As a client that inverts a light letter shows it: hue kept, lightness turned round, so that white
     /// becomes #333. The formula is that of Microsoft's roosterjs-color-utils for Outlook; Gmail on iOS does
     /// the like and has published none.

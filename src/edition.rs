@@ -48,6 +48,10 @@ pub struct Edition {
     pub defaults: std::collections::BTreeMap<String, String>,
     /// The pictures that travel with each letter.
     pub pictures: Vec<EmbeddedPicture>,
+    /// The pictures that stay on the web, for who shows a letter before they are there; a frozen edition has
+    /// forgotten them.
+    #[serde(skip)]
+    pub linked: Vec<LinkedPicture>,
 }
 
 /// What the publication says about itself in every letter.
@@ -78,6 +82,17 @@ pub struct EmbeddedPicture {
     pub media_type: String,
     /// Its bytes; in a frozen edition they follow the JSON.
     #[serde(skip)]
+    pub bytes: Vec<u8>,
+}
+
+/// A picture to which a letter leads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkedPicture {
+    /// Where it will be.
+    pub url: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
@@ -127,6 +142,7 @@ impl Edition {
             rules: issue.rules.clone(),
             defaults: publication.defaults.clone(),
             pictures: pictures.embedded,
+            linked: pictures.linked,
         }
     }
 
@@ -230,6 +246,7 @@ fn trimmed(url: &str) -> String {
 struct PictureUrls<'a> {
     publication: &'a Publication,
     embedded: Vec<EmbeddedPicture>,
+    linked: Vec<LinkedPicture>,
 }
 
 impl<'a> PictureUrls<'a> {
@@ -237,6 +254,7 @@ impl<'a> PictureUrls<'a> {
         Self {
             publication,
             embedded: Vec::new(),
+            linked: Vec::new(),
         }
     }
 
@@ -256,7 +274,13 @@ impl<'a> PictureUrls<'a> {
                     .split('/')
                     .map(escape::url_segment)
                     .collect::<Vec<_>>();
-                format!("{}/{below}/{}", trimmed(url.as_str()), path.join("/"))
+                let url = format!("{}/{below}/{}", trimmed(url.as_str()), path.join("/"));
+                self.linked.push(LinkedPicture {
+                    url: url.clone(),
+                    media_type: file.media_type.clone(),
+                    bytes: file.bytes.clone(),
+                });
+                url
             }
             _ => self.embed(file),
         }

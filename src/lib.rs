@@ -27,13 +27,15 @@
 //! 4. For one reader, and what is remembered: `letter`, `check`, `load`, `store`
 //! 5. On its way: `visit`, `catcher`, `deliver`
 //! 6. At its hour: `schedule`
-//! 7. By command: `cli`
+//! 7. In a browser: `web`
+//! 8. By command: `cli`
 //!
 //! A foreign crate has one home:
 //!
-//! - `maud`: `html`
+//! - `maud`: `html`, `web`
+//! - `axum`, `notify`, `similar`, `tokio_stream`: `web`
 //! - `css_inline`: `html::inline`
-//! - `scraper`: `check`
+//! - `scraper`: `check`, `web`
 //! - `cssparser`: `template`
 //! - `pulldown_cmark`: `issue`
 //! - `ureq`: `visit`
@@ -77,3 +79,4 @@ pub mod text;
 pub mod token;
 pub mod trust;
 pub mod visit;
+pub mod web;

@@ -147,10 +147,7 @@ impl Context {
 
     /// The store at a place, if a send has ever made one there.
     pub(super) fn existing_store_at(&self, place: &StoreUrl) -> Result<Option<Store>, Failure> {
-        Ok(match place {
-            StoreUrl::File(path) => Store::open_existing(&self.folder.join(path))?,
-            StoreUrl::Server(url) => Some(Store::connect(url, &self.folder)?),
-        })
+        Ok(Store::existing(place, &self.folder)?)
     }
 
     /// The lock for a send to `store`: on a server any number of senders are welcome.

@@ -12,6 +12,7 @@ mod explain;
 mod init;
 mod manual;
 mod new;
+mod preview;
 mod resolve;
 mod schedule;
 mod send;
@@ -67,6 +68,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Compile an issue into files: HTML, plain text, and a whole message.
     Build(build::Arguments),
+    /// Open an issue in the browser and keep it true while its files change.
+    Preview(preview::Arguments),
     /// Send an issue, or go on where a send has stopped.
     Send(send::Arguments),
     /// Say what became of a send, reader by reader.
@@ -130,6 +133,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Check(arguments) => check::execute(&arguments, &context),
         Command::Explain(arguments) => explain::execute(&arguments),
         Command::Build(arguments) => build::execute(&arguments, &context),
+        Command::Preview(arguments) => preview::execute(&arguments, &context),
         Command::Send(arguments) => send::execute(&arguments, &context),
         Command::Status(arguments) => status::execute(&arguments, &context),
         Command::Resolve(arguments) => resolve::execute(&arguments, &context),

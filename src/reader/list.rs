@@ -16,7 +16,8 @@ use crate::language::{Language, no_language};
 /// The largest list that is read from a file, in bytes; larger ones belong into the store.
 pub const LARGEST_LIST: u64 = 64 << 20;
 
-const FILE: &str = "subscribers.toml";
+/// The name of the list below the newsletter's folder.
+pub const FILE: &str = "subscribers.toml";
 
 /// The readers in the order of the file, each with the place of its address.
 #[derive(Debug, Default)]

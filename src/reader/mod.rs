@@ -6,7 +6,7 @@ mod list;
 
 pub use address::{Address, AddressError};
 pub use audience::{Rule, RuleError};
-pub use list::{LARGEST_LIST, List, attribute_names, read_list};
+pub use list::{FILE, LARGEST_LIST, List, attribute_names, read_list};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -11,7 +11,7 @@ use super::{
     Candidate, Delivery, NewSend, Next, Recovered, Resolution, Send, State, StoreError, Sum,
 };
 use crate::issue::OnUncertain;
-use crate::publication::Password;
+use crate::publication::{Password, StoreUrl};
 
 /// How often an uncertain delivery is sent again at most: a relay that takes every letter and never says
 /// so would otherwise fill a mailbox.
@@ -50,6 +50,18 @@ impl Store {
             Self::open(path).map(Some)
         } else {
             Ok(None)
+        }
+    }
+
+    /// Opens the store that the publication in `folder` names, if a send has ever made one. On a server there
+    /// is always one.
+    ///
+    /// # Errors
+    /// As [`Store::open`] and [`Store::connect`].
+    pub fn existing(place: &StoreUrl, folder: &Path) -> Result<Option<Self>, StoreError> {
+        match place {
+            StoreUrl::File(path) => Self::open_existing(&folder.join(path)),
+            StoreUrl::Server(url) => Self::connect(url, folder).map(Some),
         }
     }
 

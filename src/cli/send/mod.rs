@@ -16,6 +16,8 @@ use crate::store::{Send, Store};
 use crate::terminal;
 use sending::Sending;
 
+pub(super) use test::Test;
+
 /// What to send, to whom, and who has agreed.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {

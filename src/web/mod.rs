@@ -1,0 +1,3 @@
+//! Servers that a person's browser talks to.
+
+pub mod preview;

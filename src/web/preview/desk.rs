@@ -1,0 +1,256 @@
+//! What lies on the desk: the newsletter as its files say at this moment.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use tokio::sync::watch;
+
+use crate::deliver;
+use crate::diag::{Finding, Findings};
+use crate::load::{self, Compiled, Folder};
+use crate::reader::Reader;
+use crate::{issue, publication};
+
+/// Sends one marked copy of an issue to an address: what the relay said, or why it was not sent.
+pub type TestSender = Box<dyn Fn(&str, &str) -> Result<String, String> + Send + Sync>;
+
+/// The newsletter's folder, read anew whenever it changes.
+pub struct Desk {
+    folder: PathBuf,
+    state: Mutex<State>,
+    version: watch::Sender<u64>,
+    send_test: TestSender,
+}
+
+struct State {
+    /// How publication and list looked when they were read.
+    stamps: [Option<FileStamp>; 2],
+    folder: Arc<Folder>,
+    /// The issues that have been asked for since the last change.
+    sheets: HashMap<String, Arc<Sheet>>,
+    /// The last letter of each issue that could be shown, and the file that it came from.
+    good: HashMap<String, Arc<Good>>,
+    /// Where an issue is that was renamed.
+    renamed: HashMap<String, String>,
+}
+
+/// An issue as it lies on the desk.
+pub(super) struct Sheet {
+    pub(super) name: String,
+    /// Grows with every change of the folder.
+    pub(super) version: u64,
+    pub(super) folder: Arc<Folder>,
+    /// The letter of this version or, where it cannot be compiled, the last that could.
+    pub(super) good: Option<Arc<Good>>,
+    /// Whether the letter is an older one.
+    pub(super) is_stale: bool,
+    /// What `check` says, by file and place.
+    pub(super) findings: Vec<Finding>,
+    /// How many findings the publication allows.
+    pub(super) allowed: usize,
+}
+
+/// A letter that can be shown.
+pub(super) struct Good {
+    pub(super) compiled: Compiled,
+    pub(super) folder: Arc<Folder>,
+    /// The file's text, by which it is known again under another name.
+    text: String,
+    /// Who would get it, and who would not, by reason.
+    pub(super) audience: Audience,
+}
+
+/// Who would get a letter.
+pub(super) struct Audience {
+    pub(super) readers: usize,
+    pub(super) left_out: Vec<(&'static str, usize)>,
+}
+
+/// What changes when a file is written anew or replaced.
+#[derive(PartialEq)]
+struct FileStamp {
+    inode: u64,
+    length: u64,
+    changed: Option<SystemTime>,
+}
+
+impl FileStamp {
+    fn of(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let found = std::fs::metadata(path).ok()?;
+        Some(Self {
+            inode: found.ino(),
+            length: found.len(),
+            changed: found.modified().ok(),
+        })
+    }
+}
+
+impl Desk {
+    /// Reads the newsletter in `folder`.
+    pub fn new(folder: &Path, send_test: TestSender) -> Self {
+        let state = State {
+            stamps: stamps(folder),
+            folder: Arc::new(read(folder)),
+            sheets: HashMap::new(),
+            good: HashMap::new(),
+            renamed: HashMap::new(),
+        };
+        Self {
+            folder: folder.to_owned(),
+            state: Mutex::new(state),
+            version: watch::Sender::new(1),
+            send_test,
+        }
+    }
+
+    /// The newsletter's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Forgets what was read of the issues, and reads publication and list again where they have changed.
+    /// Whoever waits for a version is told.
+    pub fn refresh(&self) {
+        let mut state = self.state();
+        let stamps = stamps(&self.folder);
+        if stamps != state.stamps {
+            state.folder = Arc::new(read(&self.folder));
+            state.stamps = stamps;
+        }
+        state.sheets.clear();
+        state.follow_renames(&self.folder);
+        // Told under the lock: who asks at once gets nothing older.
+        self.version.send_modify(|version| *version += 1);
+    }
+
+    /// The version now, and those that come.
+    pub(super) fn versions(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    pub(super) fn newsletter(&self) -> Arc<Folder> {
+        Arc::clone(&self.state().folder)
+    }
+
+    /// The issue `name`; `None` where there is none and never was.
+    pub(super) fn sheet(&self, name: &str) -> Option<Arc<Sheet>> {
+        let mut state = self.state();
+        if let Some(sheet) = state.sheets.get(name) {
+            return Some(Arc::clone(sheet));
+        }
+        if !issue::names(&self.folder).iter().any(|known| known == name) {
+            return None;
+        }
+        let sheet = Arc::new(state.compile(&self.folder, name, *self.version.borrow()));
+        state.sheets.insert(name.to_owned(), Arc::clone(&sheet));
+        Some(sheet)
+    }
+
+    /// The name that an issue has got, if it was renamed while it lay here.
+    pub(super) fn renamed(&self, name: &str) -> Option<String> {
+        self.state().renamed.get(name).cloned()
+    }
+
+    pub(super) fn send_test(&self, issue: &str, address: &str) -> Result<String, String> {
+        (self.send_test)(issue, address)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // What is read again at every change cannot have been left half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn compile(&mut self, path: &Path, name: &str, version: u64) -> Sheet {
+        let folder = Arc::clone(&self.folder);
+        let mut findings = folder.findings.clone();
+        // Read before it is compiled: a text that is older than its letter is only not known again.
+        let text = std::fs::read_to_string(path.join(issue::path_of(name))).unwrap_or_default();
+        let compiled = load::issue(path, &folder, name, &mut findings);
+        let allow = &folder.publication.allow;
+        let allowed = findings.allow(|code| allow.contains_key(code));
+        let is_stale = compiled.is_none();
+        if let Some(compiled) = compiled {
+            let good = Good {
+                audience: Audience::of(&compiled, &folder),
+                compiled,
+                folder: Arc::clone(&folder),
+                text,
+            };
+            self.good.insert(name.to_owned(), Arc::new(good));
+        }
+        Sheet {
+            name: name.to_owned(),
+            version,
+            folder,
+            good: self.good.get(name).cloned(),
+            is_stale,
+            findings: owned(&findings),
+            allowed,
+        }
+    }
+
+    /// An issue that is gone, and one that is new and says the same, are one.
+    fn follow_renames(&mut self, folder: &Path) {
+        let names = issue::names(folder);
+        let gone = self.good.keys().filter(|name| !names.contains(name));
+        let gone: Vec<String> = gone.cloned().collect();
+        for old in gone {
+            let text = &self.good[&old].text;
+            let new = names.iter().find(|name| {
+                let path = folder.join(issue::path_of(name));
+                !self.good.contains_key(*name)
+                    && std::fs::read_to_string(path).is_ok_and(|found| found == *text)
+            });
+            if let Some(new) = new {
+                self.renamed.insert(old.clone(), new.clone());
+                self.renamed.remove(new);
+                self.good.remove(&old);
+            }
+        }
+    }
+}
+
+impl Audience {
+    fn of(compiled: &Compiled, folder: &Folder) -> Self {
+        let readers = folder.list.readers.iter().map(|(reader, _)| reader);
+        let issue = &compiled.issue;
+        let candidates: Vec<_> =
+            deliver::candidates(readers, &issue.audience, issue.language.tag()).collect();
+        let left_out = deliver::exclusion_counts(candidates.iter());
+        let out: usize = left_out.values().sum();
+        Self {
+            readers: candidates.len() - out,
+            left_out: left_out.into_iter().collect(),
+        }
+    }
+}
+
+impl Good {
+    /// The active readers whom the audience selects.
+    pub(super) fn readers(&self) -> Vec<&Reader> {
+        let issue = &self.compiled.issue;
+        let readers = self.folder.list.readers.iter().map(|(reader, _)| reader);
+        readers
+            .filter(|reader| reader.status == crate::reader::Status::Active)
+            .filter(|reader| issue.audience.selects(reader, issue.language.tag()))
+            .collect()
+    }
+}
+
+/// Publication and list, whatever is wrong with them.
+fn read(folder: &Path) -> Folder {
+    load::folder(folder).unwrap_or_else(|gaps| *gaps)
+}
+
+fn stamps(folder: &Path) -> [Option<FileStamp>; 2] {
+    [publication::FILE, crate::reader::FILE].map(|name| FileStamp::of(&folder.join(name)))
+}
+
+fn owned(findings: &Findings) -> Vec<Finding> {
+    findings.sorted().into_iter().cloned().collect()
+}

@@ -1,0 +1,158 @@
+//! The letter in its frame: the bytes that a reader gets, as a client in some condition shows them.
+//!
+//! Only what a client changes is changed here. The frame runs no script and reaches no network: pictures are
+//! in the document, and its policy forbids the rest.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::declared;
+use super::tint;
+use super::view::{Condition, Shade, View};
+use crate::edition::Edition;
+use crate::letter::{Personal, Stamp};
+use crate::reader::Reader;
+use crate::slots::Sink;
+
+/// What a browser may do with the letter: show it. `allow-same-origin` lets our page find its place again
+/// after a change; without scripts the letter gains nothing by it.
+pub(super) const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
+     form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin";
+
+/// The same where the client fetches no pictures.
+pub(super) const POLICY_WITHOUT_PICTURES: &str = "default-src 'none'; style-src 'unsafe-inline'; \
+     form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin";
+
+/// The document for the frame.
+pub(super) fn framed(edition: &Edition, reader: &Reader, stamp: &Stamp, view: &View) -> String {
+    let personal = Personal::new(edition, reader, &stamp.key);
+    let mut marked = Marked(String::new());
+    edition.html.fill_into(&personal, &mut marked);
+    let mut html = marked.0;
+    if view.has(Condition::StylesOff) {
+        html = without_styles(&html);
+    }
+    html = match view.light {
+        Shade::Dark => in_scheme(&html, "dark", "all"),
+        light => {
+            let html = in_scheme(&html, "light", "not all");
+            match light {
+                Shade::Partial | Shade::Inverted => tint::tinted(&html, light),
+                _ => html,
+            }
+        }
+    };
+    if view.has(Condition::LargeText) {
+        html = enlarged(&html);
+    }
+    if view.has(Condition::LinksShown) {
+        html = html.replacen("</head>", LINKS_SHOWN, 1);
+    }
+    with_pictures(edition, html)
+}
+
+/// The letter with an element without a box at the head of each section, by which the page finds it.
+struct Marked(String);
+
+impl Sink for Marked {
+    fn fixed(&mut self, _: usize, text: &str) {
+        self.0.push_str(text);
+    }
+
+    fn own(&mut self, text: &str) {
+        self.0.push_str(text);
+    }
+
+    fn section(&mut self, number: usize) {
+        let mark = format!("<template data-section=\"{number}\"></template>");
+        self.0.push_str(&mark);
+    }
+}
+
+/// Each picture in the place of its address, with its own bytes.
+pub(super) fn with_pictures(edition: &Edition, mut html: String) -> String {
+    let embedded = edition.pictures.iter().map(|picture| {
+        let address = format!("cid:{}", picture.content_id);
+        (address, &picture.media_type, &picture.bytes)
+    });
+    let linked = edition.linked.iter();
+    let linked = linked.map(|picture| (picture.url.clone(), &picture.media_type, &picture.bytes));
+    for (address, media_type, bytes) in embedded.chain(linked) {
+        let data = format!(
+            "src=\"data:{media_type};base64,{}\"",
+            STANDARD.encode(bytes)
+        );
+        html = html.replace(&format!("src=\"{address}\""), &data);
+    }
+    html
+}
+
+/// The head's style sheets gone, as webmails do that put a letter into a page of their own.
+fn without_styles(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once("<style") {
+        out.push_str(before);
+        rest = after.split_once("</style>").map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The letter as it is in one scheme, whatever the browser's own is: its question is answered in its place.
+fn in_scheme(html: &str, scheme: &str, answer: &str) -> String {
+    let mut html = html.to_owned();
+    for question in [
+        "(prefers-color-scheme:dark)",
+        "(prefers-color-scheme: dark)",
+    ] {
+        html = html.replace(question, answer);
+    }
+    let canvas = format!("<style>:root{{color-scheme:{scheme}}}</style></head>");
+    html.replacen("</head>", &canvas, 1)
+}
+
+const LINKS_SHOWN: &str = "<style>a[href]::after{content:\" \\27E8\" attr(href) \"\\27E9\";\
+     font:12px/1.4 ui-monospace,monospace;overflow-wrap:anywhere;text-decoration:none}</style></head>";
+
+/// Letters of twice the size in a window of the same, as with a telephone's larger text.
+fn enlarged(html: &str) -> String {
+    declared::changed(html, |name, value| {
+        matches!(name, "font" | "font-size").then(|| doubled(value))
+    })
+}
+
+/// A font's size doubled: the first number of pixels in it.
+fn doubled(value: &str) -> String {
+    let Some(at) = value.find("px") else {
+        return value.to_owned();
+    };
+    let digits = value[..at].rfind(|c: char| !c.is_ascii_digit() && c != '.');
+    let begin = digits.map_or(0, |before| before + 1);
+    match value[begin..at].parse::<f64>() {
+        Ok(size) => format!("{}{}{}", &value[..begin], size * 2.0, &value[at..]),
+        Err(_) => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_doubled_and_nothing_else() {
+        let html = "<p style=\"font:bold 29px/1.2 Georgia,serif;margin:4px\"><i style=\"font-size:13.5px\">";
+        assert_eq!(
+            enlarged(html),
+            "<p style=\"font:bold 58px/1.2 Georgia,serif;margin:4px\"><i style=\"font-size:27px\">"
+        );
+    }
+
+    #[test]
+    fn all_styles_of_the_head_go() {
+        assert_eq!(
+            without_styles("a<style>b</style>c<style x>d</style>e"),
+            "ace"
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! All issues of the newsletter, and where each stands.
+
+use jiff::{SignedDuration, Timestamp};
+use maud::{Markup, html};
+
+use super::super::desk::Desk;
+use super::super::view::View;
+use super::{address, shell};
+use crate::clock;
+use crate::diag::{Findings, counted};
+use crate::issue::{self, Issue};
+use crate::schedule::{Standing, standing};
+use crate::slots;
+use crate::store::{Send, Store, StoreError, Sum};
+
+/// How late an issue may begin; what `send --due` goes by where nobody says otherwise.
+const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
+
+/// The page of all issues.
+pub(in super::super) fn all(desk: &Desk, base: &str) -> Markup {
+    let folder = desk.newsletter();
+    let version = *desk.versions().borrow();
+    let now = clock::now().unwrap_or(Timestamp::UNIX_EPOCH);
+    let sends = sends(desk);
+    let mut names = issue::names(desk.folder());
+    // The latest is what is worked on.
+    names.reverse();
+    let body = html! {
+        header.bar {
+            h1 { (folder.publication.name) }
+            p #state role="status" data-live { "Up to date" }
+        }
+        main.plain #all {
+            h2 { (counted(names.len(), "issue")) }
+            @if let Err(error) = &sends { p.notice.warning { (error) } }
+            @if names.is_empty() { p { "Begin one with " code { "franking new NAME" } "." } }
+            ul.issues {
+                @for name in &names {
+                    @let mut unheard = Findings::new();
+                    @let read = issue::read(desk.folder(), name, &folder.publication, &mut unheard);
+                    @let send = sends.iter().flatten().find(|(send, _)| send.issue == *name);
+                    li {
+                        a href=(address(base, name, &View::default())) {
+                            span.name { (name) }
+                            span.subject { (subject(read.as_ref())) }
+                        }
+                        p { (state(read.as_ref(), send, now)) }
+                    }
+                }
+            }
+        }
+    };
+    shell(&folder.publication.name, base, version, &body)
+}
+
+/// Every send with its account, if there is a ledger.
+fn sends(desk: &Desk) -> Result<Vec<(Send, Sum)>, StoreError> {
+    let folder = desk.newsletter();
+    let Some(store) = Store::existing(&folder.publication.store, desk.folder())? else {
+        return Ok(Vec::new());
+    };
+    let sends = store.sends()?.into_iter();
+    sends
+        .map(|send| store.sum(&send).map(|sum| (send, sum)))
+        .collect()
+}
+
+fn subject(issue: Option<&Issue>) -> String {
+    match issue {
+        Some(issue) => slots::without_marks(&issue.subject),
+        None => "cannot be read; open it to see why".to_owned(),
+    }
+}
+
+fn state(issue: Option<&Issue>, send: Option<&(Send, Sum)>, now: Timestamp) -> Markup {
+    let at = issue.and_then(|issue| issue.send_at.as_ref());
+    let word = match standing(
+        at.map(|at| at.instant),
+        send.map(|(send, _)| send),
+        now,
+        MAX_LATE,
+    ) {
+        Standing::Unclear => "draft",
+        Standing::Waiting => "scheduled",
+        Standing::Begun => "sending",
+        other => other.as_str(),
+    };
+    html! {
+        span.state data-state=(word) { (word) }
+        @if let (Some(at), None) = (at, send) { " for " (at.local.strftime("%a %-d %b %Y, %H:%M")) " " (at.zone) }
+        @if let Some((_, sum)) = send { ": " (account(sum)) }
+    }
+}
+
+/// `20 of 25 accepted, 1 refused, 4 excluded`
+fn account(sum: &Sum) -> String {
+    let mut words = format!("{} of {} accepted", sum.accepted, sum.candidates);
+    for (count, what) in [
+        (sum.refused, "refused"),
+        (sum.excluded, "excluded"),
+        (sum.deferred, "deferred"),
+        (sum.uncertain, "uncertain"),
+        (sum.untried, "untried"),
+    ] {
+        if count > 0 {
+            words.push_str(&format!(", {count} {what}"));
+        }
+    }
+    words
+}

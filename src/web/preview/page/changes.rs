@@ -1,0 +1,73 @@
+//! What is new in the letter, and in its file.
+
+use maud::{Markup, html};
+
+use super::super::changes::{Change, Line, between, committed, last_send, text_of};
+use super::super::desk::Good;
+use super::issue::Scene;
+use crate::letter;
+use crate::reader::Reader;
+use crate::store::{Store, StoreError};
+use crate::{escape, issue};
+
+pub(super) fn changes(scene: &Scene<'_>, good: &Good, reader: &Reader) -> Markup {
+    html! {
+        h3 { "Against the last issue sent" }
+        (match since_last_send(scene, good, reader) {
+            Ok(markup) => markup,
+            Err(error) => html! { p.notice.warning { (error) } },
+        })
+        h3 { "Against the last commit" }
+        (since_commit(scene))
+    }
+}
+
+/// The plain text, for the same reader, against that of the last send.
+fn since_last_send(scene: &Scene<'_>, good: &Good, reader: &Reader) -> Result<Markup, StoreError> {
+    let folder = scene.desk.folder();
+    let Some(store) = Store::existing(&good.folder.publication.store, folder)? else {
+        return Ok(html! { p.quiet { "Nothing has been sent yet." } });
+    };
+    let Some(send) = last_send(&store, &scene.sheet.name)? else {
+        return Ok(html! { p.quiet { "Nothing has been sent yet." } });
+    };
+    let stamp = good.compiled.specimen_stamp(&good.folder.publication);
+    let Some(old) = text_of(&store, &send, reader, &stamp)? else {
+        return Ok(
+            html! { p.quiet { "What was sent of “" (send.issue) "” was frozen by another version." } },
+        );
+    };
+    let new = letter::fill(&good.compiled.edition, reader, &stamp).text;
+    Ok(html! {
+        p.quiet { "The plain text of “" (send.issue) "”, as this reader got it or would have." }
+        (lines(&between(&old, &new)))
+    })
+}
+
+fn since_commit(scene: &Scene<'_>) -> Markup {
+    let folder = scene.desk.folder();
+    let name = &scene.sheet.name;
+    let Some(old) = committed(folder, name) else {
+        return html! { p.quiet { "The file is in no commit, or there is no git here." } };
+    };
+    let path = folder.join(issue::path_of(name));
+    let new = std::fs::read_to_string(path).unwrap_or_default();
+    html! { p.quiet { code { (issue::path_of(name)) } } (lines(&between(&old, &new))) }
+}
+
+fn lines(groups: &[Vec<Line>]) -> Markup {
+    html! {
+        @if groups.is_empty() { p.empty { "Nothing has changed." } }
+        @for group in groups {
+            pre.diff tabindex="0" {
+                @for line in group {
+                    (match line.change {
+                        Change::New => html! { ins { span.unseen { "new: " } (escape::line(&line.text)) } },
+                        Change::Gone => html! { del { span.unseen { "gone: " } (escape::line(&line.text)) } },
+                        Change::Same => html! { span { (escape::line(&line.text)) } },
+                    })
+                }
+            }
+        }
+    }
+}

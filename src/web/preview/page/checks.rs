@@ -1,0 +1,47 @@
+//! What `franking check` says, at the same places.
+
+use maud::{Markup, html};
+
+use super::super::desk::Sheet;
+use super::weight;
+use crate::diag::{Finding, counted, draw, explain};
+
+pub(super) fn checks(sheet: &Sheet) -> Markup {
+    html! {
+        @if sheet.findings.is_empty() { p.empty { "Nothing to say. The issue can be sent." } }
+        ol.findings {
+            @for finding in &sheet.findings { li { (one(finding)) } }
+        }
+        @if sheet.allowed > 0 {
+            p.quiet { (counted(sheet.allowed, "finding")) " allowed by newsletter.toml." }
+        }
+    }
+}
+
+fn one(finding: &Finding) -> Markup {
+    html! {
+        h3 { (weight(finding.severity)) " " (finding.message) }
+        p.place {
+            @if let Some(place) = &finding.place { code { (place) } " " }
+            code.quiet { (finding.code) }
+        }
+        @if finding.place.is_some() { pre.drawn tabindex="0" { (drawn(finding)) } }
+        @if let Some(hint) = &finding.hint { p { "→ " (hint) } }
+        @if let Some(contributor) = &finding.contributor { p.quiet { "Delivered by " (contributor) "." } }
+        @if let Some(explanation) = explain(finding.code) {
+            details {
+                summary { "Why" }
+                p { (explanation.means) }
+                p { (explanation.mend) }
+            }
+        }
+    }
+}
+
+/// The lines of the file with the place marked, without what stands around them already.
+fn drawn(finding: &Finding) -> String {
+    let drawn = draw(finding, false);
+    let lines = drawn.lines().skip(2);
+    let lines = lines.filter(|line| !line.starts_with("hint:") && !line.starts_with("note:"));
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,156 @@
+//! The row of an inbox: what decides whether the letter is opened.
+
+use maud::{Markup, html};
+use scraper::{Html, Selector};
+
+use super::issue::Scene;
+use crate::letter::{self, Personal};
+use crate::slots::Pattern;
+
+/// How many characters of subject and preheader are shown by a watch or a narrow pane, a telephone, a wide
+/// window.
+const WIDTHS: [usize; 3] = [35, 60, 100];
+
+/// How far the opening of a letter is read.
+const OPENING: usize = 400;
+
+pub(super) fn inbox(scene: &Scene<'_>) -> Markup {
+    html! {
+        section.inbox #inbox aria-label="In the inbox" {
+            @if let Some((good, chosen)) = &scene.letter {
+                @let edition = &good.compiled.edition;
+                @let stamp = good.compiled.specimen_stamp(&good.folder.publication);
+                @let parts = letter::fill(edition, &chosen.reader, &stamp);
+                @let personal = Personal::new(edition, &chosen.reader, &stamp.key);
+                @let preheader = good.compiled.issue.preheader.as_deref();
+                @let preheader = preheader.map(|words| Pattern::line(words).fill(&personal));
+                @let opening = opening(&parts.html);
+                @let row = Row::new(&parts.subject, preheader.as_deref().unwrap_or(""), &opening);
+                @for width in WIDTHS {
+                    div.row data-characters=(width) {
+                        span.sender { (edition.sender.name) }
+                        (row.cut(width))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What an inbox shows behind the sender.
+struct Row<'a> {
+    subject: &'a str,
+    preheader: &'a str,
+    /// What follows the preheader in the letter, where an inbox goes on reading.
+    leak: String,
+}
+
+impl<'a> Row<'a> {
+    fn new(subject: &'a str, preheader: &'a str, opening: &str) -> Self {
+        let behind = opening.strip_prefix(preheader).unwrap_or(opening);
+        Self {
+            subject,
+            preheader,
+            leak: behind.to_owned(),
+        }
+    }
+
+    /// The row of an inbox that shows so many characters.
+    fn cut(&self, width: usize) -> Markup {
+        let subject = first(self.subject, width);
+        let left = width.saturating_sub(self.subject.chars().count() + 1);
+        let preheader = first(self.preheader, left);
+        let left = left.saturating_sub(self.preheader.chars().count());
+        let leak = first(&self.leak, left);
+        html! {
+            span.words {
+                strong { (subject) }
+                @if !preheader.is_empty() { " " span.preheader { (preheader) } }
+                @if !leak.trim().is_empty() {
+                    " " span.leak { span.unseen { "and then leaks in: " } (leak) }
+                }
+                @if self.is_cut(width) { span aria-hidden="true" { "…" } }
+            }
+            span.measure { (width) span.unseen { " characters" } }
+        }
+    }
+
+    fn is_cut(&self, width: usize) -> bool {
+        let words = self.subject.chars().count() + 1 + self.preheader.chars().count();
+        words > width
+    }
+}
+
+/// The first characters of a text.
+fn first(text: &str, characters: usize) -> &str {
+    let end = text.char_indices().nth(characters);
+    end.map_or(text, |(at, _)| &text[..at])
+}
+
+/// The first words of a letter, hidden ones too, as an inbox reads them. What is as wide as a space and no
+/// space, the filler behind a preheader, is one here.
+fn opening(html: &str) -> String {
+    let document = Html::parse_document(html);
+    let body = Selector::parse("body").expect("a selector");
+    let mut out = String::new();
+    for text in document.select(&body).flat_map(|body| body.text()) {
+        for c in text.chars().filter(|c| *c != '\u{34F}') {
+            let c = if c == '\u{2007}' || c.is_ascii_whitespace() {
+                ' '
+            } else {
+                c
+            };
+            // Whitespace of the source is one space; the filler is as long as it is.
+            if !(c == ' ' && text.trim_ascii().is_empty() && out.ends_with(' ')) {
+                out.push(c);
+            }
+        }
+        if out.len() > OPENING {
+            break;
+        }
+    }
+    out.trim_start().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(subject: &str, preheader: &str, html: &str, width: usize) -> String {
+        let opening = opening(html);
+        Row::new(subject, preheader, &opening)
+            .cut(width)
+            .into_string()
+    }
+
+    #[test]
+    fn what_follows_a_preheader_without_filler_leaks_in() {
+        let html = "<body><div>Short.</div><p>View in browser</p></body>";
+        let shown = row("Subject", "Short.", html, 35);
+        assert!(
+            shown.contains("leaks in: </span>View in browser"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn filler_keeps_it_out() {
+        let filler = "\u{2007}\u{34F}".repeat(120);
+        let html = format!("<body><div>Short.{filler}</div><p>View in browser</p></body>");
+        let shown = row("Subject", "Short.", &html, 100);
+        assert!(!shown.contains("leak"), "{shown}");
+    }
+
+    #[test]
+    fn a_long_subject_is_cut_and_nothing_follows() {
+        let shown = row(&"a".repeat(40), "b", "<body>b", 35);
+        assert!(
+            shown.contains(&format!("<strong>{}</strong>", "a".repeat(35))),
+            "{shown}"
+        );
+        assert!(
+            shown.contains('…') && !shown.contains('b'.to_string().repeat(2).as_str()),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,100 @@
+//! The pages of the desk, as HTML that works without its script and better with it.
+
+mod all;
+mod changes;
+mod checks;
+mod inbox;
+mod issue;
+mod outline;
+mod panel;
+mod size;
+mod strip;
+mod test;
+mod toolbar;
+
+pub(super) use all::all;
+pub(super) use issue::issue;
+pub(super) use panel::letter_for;
+pub(super) use test::{ask_for_test, told_of_test};
+pub(super) use toolbar::suggestions;
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::desk::{Desk, Sheet};
+use super::view::View;
+use crate::diag::Severity;
+use crate::escape;
+
+/// What every page has around it. `base` is the path behind which everything is.
+fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                // No request for an icon that is not there.
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href={ (base) "/desk.css" };
+                script defer src={ (base) "/desk.js" } {}
+            }
+            body data-base=(base) data-version=(version) { (body) }
+        }
+    }
+}
+
+/// The way back, and what this page is.
+fn bar(desk: &Sheet, base: &str, words: &Markup) -> Markup {
+    html! {
+        header.bar {
+            a.home href={ (base) "/" } { (desk.folder.publication.name) }
+            (words)
+        }
+    }
+}
+
+/// A page in the place of an issue that is not there.
+pub(super) fn gone(desk: &Desk, name: &str, base: &str) -> Markup {
+    let folder = desk.newsletter();
+    let version = *desk.versions().borrow();
+    let body = html! {
+        header.bar { a.home href={ (base) "/" } { (folder.publication.name) } }
+        main.plain {
+            h1 { "There is no issue “" (name) "”" }
+            p { "It may have been renamed or removed. " a href={ (base) "/" } { "All issues" } }
+        }
+    };
+    shell("No such issue", base, version, &body)
+}
+
+/// Where the page of an issue is, in some view of it.
+fn address(base: &str, name: &str, view: &View) -> String {
+    format!("{base}/issue/{}{}", escape::url_segment(name), view.query())
+}
+
+/// A mark for how much a finding weighs, for eyes and for ears.
+fn weight(severity: Severity) -> Markup {
+    let sign = match severity {
+        Severity::Error => "✕",
+        Severity::Warning => "!",
+        Severity::Note => "i",
+    };
+    html! {
+        span class={ "weight " (severity) } { span aria-hidden="true" { (sign) } span.unseen { (severity) } }
+    }
+}
+
+/// `26,326`
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,150 @@
+//! The issue's sections in the order of its file, each with its findings.
+
+use maud::{Markup, html};
+
+use super::issue::Scene;
+use super::weight;
+use crate::diag::{Finding, Place};
+use crate::issue::{Content, Section};
+use crate::letter::Sizes;
+use crate::{issue, slots};
+
+pub(super) fn outline(scene: &Scene<'_>) -> Markup {
+    let rooms = rooms(scene);
+    let file = issue::path_of(&scene.sheet.name);
+    html! {
+        nav.outline #outline aria-label="Outline" {
+            h2 { "Outline" }
+            ol {
+                @for room in &rooms {
+                    li class=[(!room.is_seen).then_some("unseen-by-reader")] {
+                        @match room.number {
+                            Some(number) => a href={ "#section-" (number) } data-section=(number) { (room.label) },
+                            None => span { (room.label) },
+                        }
+                        @if !room.is_seen { span.quiet { " not for this reader" } }
+                        @if let Some(place) = &room.place { " " code { (line_of(place)) } }
+                        (findings(&room.findings, &file))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn findings(findings: &[&Finding], file: &str) -> Markup {
+    html! {
+        @if !findings.is_empty() {
+            ul {
+                @for finding in findings {
+                    li {
+                        (weight(finding.severity)) " " (finding.message)
+                        @if let Some(place) = &finding.place { " " code { (where_is(place, file)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `41:8`, for the file is the outline's own.
+fn line_of(place: &Place) -> String {
+    let position = place.position();
+    format!("{}:{}", position.line, position.column)
+}
+
+fn where_is(place: &Place, file: &str) -> String {
+    if place.source().path() == file {
+        line_of(place)
+    } else {
+        place.to_string()
+    }
+}
+
+/// A stretch of the issue's file.
+struct Room<'a> {
+    label: String,
+    /// The section's number; `None` for what stands before the first.
+    number: Option<usize>,
+    place: Option<Place>,
+    is_seen: bool,
+    findings: Vec<&'a Finding>,
+}
+
+fn rooms<'a>(scene: &Scene<'a>) -> Vec<Room<'a>> {
+    let mut rooms = vec![Room {
+        label: "Head".to_owned(),
+        number: None,
+        place: None,
+        is_seen: true,
+        findings: Vec::new(),
+    }];
+    if let Some((good, chosen)) = &scene.letter {
+        let sizes = Sizes::of(&good.compiled.edition, &chosen.reader);
+        let seen: Vec<usize> = sizes.sections.iter().map(|(number, _)| *number).collect();
+        let sections = good.compiled.issue.sections.iter().enumerate();
+        rooms.extend(sections.map(|(number, section)| Room {
+            label: label(section),
+            number: Some(number),
+            place: Some(section.place.clone()),
+            is_seen: seen.contains(&number),
+            findings: Vec::new(),
+        }));
+    }
+    let file = issue::path_of(&scene.sheet.name);
+    let mut elsewhere = Vec::new();
+    for finding in &scene.sheet.findings {
+        match &finding.place {
+            Some(place) if place.source().path() == file => {
+                room_of(&mut rooms, place).push(finding)
+            }
+            _ => elsewhere.push(finding),
+        }
+    }
+    if !elsewhere.is_empty() {
+        rooms.push(Room {
+            label: "Other files".to_owned(),
+            number: None,
+            place: None,
+            is_seen: true,
+            findings: elsewhere,
+        });
+    }
+    rooms
+}
+
+/// The last room that begins at or before a place.
+fn room_of<'r, 'a>(rooms: &'r mut [Room<'a>], place: &Place) -> &'r mut Vec<&'a Finding> {
+    let line = place.position().line;
+    let is_before = |room: &Room<'_>| {
+        let begin = room.place.as_ref().map_or(0, |place| place.position().line);
+        begin <= line
+    };
+    let last = rooms.iter().rposition(is_before).unwrap_or(0);
+    &mut rooms[last].findings
+}
+
+/// A section's heading, or what it is.
+pub(super) fn label(section: &Section) -> String {
+    match &section.heading {
+        Some(heading) => slots::without_marks(heading),
+        None => kind(&section.content).to_owned(),
+    }
+}
+
+fn kind(content: &Content) -> &'static str {
+    match content {
+        Content::Text(_) => "Text",
+        Content::Interview(_) => "Interview",
+        Content::Article(_) => "Article",
+        Content::Publications(_) => "Publications",
+        Content::Calls(_) => "Calls",
+        Content::News(_) => "News",
+        Content::Events(_) => "Events",
+        Content::Image(_) => "Image",
+        Content::Button(_) => "Button",
+        Content::Quote(_) => "Quote",
+        Content::Divider => "Divider",
+        Content::Contents => "Contents",
+    }
+}

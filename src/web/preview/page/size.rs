@@ -1,0 +1,83 @@
+//! How large the letter is, and where Gmail would cut it.
+
+use maud::{Markup, html};
+
+use super::super::desk::Good;
+use super::{outline, thousands};
+use crate::check::CUT;
+use crate::letter::Sizes;
+use crate::reader::Reader;
+
+pub(super) fn size(good: &Good, reader: &Reader) -> Markup {
+    let sizes = Sizes::of(&good.compiled.edition, reader);
+    let rows = rows(good, &sizes);
+    let pictures: usize = good
+        .compiled
+        .edition
+        .pictures
+        .iter()
+        .map(|p| p.bytes.len())
+        .sum();
+    html! {
+        p { strong { (thousands(sizes.bytes)) } " of " (thousands(CUT)) " bytes of HTML, where Gmail cuts." }
+        meter min="0" max=(CUT) low=(CUT * 9 / 10) high=(CUT) optimum="0" value=(sizes.bytes)
+            aria-label="HTML of the letter" { (sizes.bytes) }
+        @if sizes.bytes > CUT {
+            p.notice.error {
+                "Gmail cuts this letter in “" (cut_in(good, &sizes)) "”. What follows, the link to leave among \
+                 it, is behind “View entire message”."
+            }
+        }
+        table.sizes {
+            caption { "By section, as this reader gets it" }
+            thead { tr { th scope="col" { "Section" } th scope="col" { "Bytes" } th scope="col" { "From" } } }
+            tbody {
+                @for row in &rows {
+                    tr class=[(row.from + row.bytes > CUT).then_some("cut")] {
+                        th scope="row" { (row.label) }
+                        td { (thousands(row.bytes)) }
+                        td { (thousands(row.from)) }
+                    }
+                }
+            }
+        }
+        p.quiet { (thousands(pictures)) " bytes of pictures travel with the letter and do not count." }
+    }
+}
+
+struct Row {
+    label: String,
+    from: usize,
+    bytes: usize,
+}
+
+/// What stands before the first section, and each section with what follows it.
+fn rows(good: &Good, sizes: &Sizes) -> Vec<Row> {
+    let sections = &good.compiled.issue.sections;
+    let begins = std::iter::once((None, 0));
+    let begins = begins.chain(
+        sizes
+            .sections
+            .iter()
+            .map(|(number, at)| (Some(*number), *at)),
+    );
+    let begins: Vec<(Option<usize>, usize)> = begins.collect();
+    let ends = begins.iter().skip(1).map(|(_, at)| *at);
+    let ends = ends.chain([sizes.bytes]);
+    let rows = begins.iter().zip(ends).map(|((number, from), end)| Row {
+        label: match number {
+            Some(number) => outline::label(&sections[*number]),
+            None => "Head and masthead".to_owned(),
+        },
+        from: *from,
+        bytes: end - from,
+    });
+    rows.collect()
+}
+
+fn cut_in(good: &Good, sizes: &Sizes) -> String {
+    match sizes.section_at(CUT) {
+        Some(number) => outline::label(&good.compiled.issue.sections[number]),
+        None => "the masthead".to_owned(),
+    }
+}

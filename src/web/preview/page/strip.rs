@@ -1,0 +1,52 @@
+//! What a send would do, and the way to a test of it.
+
+use maud::{Markup, html};
+
+use super::issue::{Scene, count};
+use crate::diag::{Severity, counted};
+use crate::escape;
+use crate::issue::Moment;
+
+pub(super) fn strip(scene: &Scene<'_>) -> Markup {
+    let name = &scene.sheet.name;
+    let is_ready = !scene.sheet.is_stale && count(scene.sheet, Severity::Error) == 0;
+    html! {
+        footer.strip #strip aria-label="The send" {
+            @if let Some((good, _)) = &scene.letter {
+                dl.facts {
+                    div {
+                        dt { "Goes to" }
+                        dd {
+                            (counted(good.audience.readers, "reader"))
+                            @for (reason, count) in &good.audience.left_out { ", " span.quiet { (count) " " (reason) } }
+                        }
+                    }
+                    div { dt { "Edition" } dd { code { (&good.compiled.edition.digest()[..12]) } } }
+                    div { dt { "At" } dd { (moment(good.compiled.issue.send_at.as_ref())) } }
+                    div {
+                        dt { "Command" }
+                        dd {
+                            @if is_ready { code { "franking send " (name) } }
+                            @else { "nothing is sent while there are errors" }
+                        }
+                    }
+                }
+            }
+            form.test method="post" action={ (scene.base) "/test/" (escape::url_segment(name)) } {
+                label for="address" { "Send a test to" }
+                input #address name="address" type="email" required autocomplete="email" disabled[!is_ready];
+                button type="submit" disabled[!is_ready] { "Test…" }
+            }
+        }
+    }
+}
+
+fn moment(at: Option<&Moment>) -> Markup {
+    html! {
+        @match at {
+            Some(at) => { (at.local.strftime("%a %-d %b %Y, %H:%M")) " " (at.zone)
+                " " span.quiet { "(" (at.instant.strftime("%H:%M")) " UTC)" } },
+            None => "whenever somebody sends it",
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! As whom the letter is read: anybody on the list, and those of whom editors do not think.
+
+use std::collections::BTreeMap;
+
+use crate::edition::Edition;
+use crate::letter::Personal;
+use crate::load::Folder;
+use crate::reader::{Address, Reader, Status};
+use crate::slots::Values;
+use crate::token::Key;
+
+/// The readers who try a letter out: the word in the URL, what the page calls them.
+pub(super) const ODD: [(&str, &str); 5] = [
+    ("odd:nameless", "nothing known but the address"),
+    ("odd:long", "a name of 60 characters"),
+    ("odd:signs", "a name of < > & and \""),
+    ("odd:hebrew", "a name from right to left"),
+    ("odd:abroad", "an address beyond ASCII"),
+];
+
+/// How many suggestions a search gives.
+const FOUND: usize = 12;
+
+/// A reader and why it is this one.
+pub(super) struct Chosen {
+    pub(super) reader: Reader,
+    /// What the page says of the choice.
+    pub(super) label: String,
+    /// What is wrong with the choice, if something is.
+    pub(super) warning: Option<String>,
+}
+
+/// The reader whom the URL names; without one, somebody of whom nothing is known.
+pub(super) fn choose(folder: &Folder, wanted: &str) -> Chosen {
+    if let Some((word, label)) = ODD.iter().find(|(word, _)| *word == wanted) {
+        return Chosen {
+            reader: odd(word),
+            label: (*label).to_owned(),
+            warning: None,
+        };
+    }
+    let found = Address::parse(wanted)
+        .ok()
+        .and_then(|address| folder.list.find(&address));
+    match found {
+        Some(reader) => Chosen {
+            label: named(reader),
+            warning: (reader.status != Status::Active).then(|| {
+                format!(
+                    "{} is {} and gets nothing",
+                    reader.address,
+                    reader.status.as_str()
+                )
+            }),
+            reader: reader.clone(),
+        },
+        None => Chosen {
+            reader: Reader::at(folder.publication.from.address.clone()),
+            label: "somebody of whom nothing is known".to_owned(),
+            warning: (!wanted.is_empty()).then(|| format!("`{wanted}` is not on the list")),
+        },
+    }
+}
+
+/// `Ann Aster <ann@reader.example>`
+pub(super) fn named(reader: &Reader) -> String {
+    match reader.full_name() {
+        Some(name) => format!("{name} <{}>", reader.address),
+        None => reader.address.to_string(),
+    }
+}
+
+fn odd(word: &str) -> Reader {
+    let at = |address: &str| Reader::at(Address::parse(address).expect("an address of ours"));
+    let called = |first: &str, last: &str| Reader {
+        name: Some(format!("{first} {last}")),
+        first_name: Some(first.to_owned()),
+        last_name: Some(last.to_owned()),
+        ..at("odd.reader@reader.example")
+    };
+    match word {
+        "odd:long" => called(
+            "Wilhelmina-Konstanzia Theodora",
+            "von Hohenstein-Rautenberg-Ems",
+        ),
+        "odd:signs" => called("<b>Ann</b> & \"Bo\"", "O'Neil <script>alert(1)</script>"),
+        "odd:hebrew" => called("נועה", "אברהמי"),
+        "odd:abroad" => at("läserin@bücher.example"),
+        _ => at("nameless@reader.example"),
+    }
+}
+
+/// Those on the list in whose name or address the words are, the first few.
+pub(super) fn search<'a>(folder: &'a Folder, words: &str) -> Vec<&'a Reader> {
+    let wanted: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let readers = folder.list.readers.iter().map(|(reader, _)| reader);
+    let matching = readers.filter(|reader| {
+        let reader = named(reader).to_lowercase();
+        wanted.iter().all(|word| reader.contains(word))
+    });
+    matching.take(FOUND).collect()
+}
+
+/// Readers who see the same parts of a letter.
+pub(super) struct Variant {
+    /// One of them.
+    pub(super) reader: Reader,
+    /// How many there are.
+    pub(super) count: usize,
+}
+
+/// The letters that differ by more than a name, the commonest first; one where the letter is the same for all.
+pub(super) fn variants(edition: &Edition, readers: &[&Reader]) -> Vec<Variant> {
+    let key = Key::specimen();
+    let mut variants: BTreeMap<Vec<bool>, Variant> = BTreeMap::new();
+    for reader in readers {
+        let personal = Personal::new(edition, reader, &key);
+        let seen = (0..edition.rules.len()).map(|rule| personal.sees(rule));
+        let variant = variants.entry(seen.collect()).or_insert_with(|| Variant {
+            reader: (*reader).clone(),
+            count: 0,
+        });
+        variant.count += 1;
+    }
+    let mut variants: Vec<Variant> = variants.into_values().collect();
+    variants.sort_by_key(|variant| std::cmp::Reverse(variant.count));
+    variants
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_odd_reader_is_what_its_label_says() {
+        assert_eq!(odd("odd:long").name.unwrap().chars().count(), 60);
+        assert!(odd("odd:nameless").full_name().is_none());
+        assert!(odd("odd:abroad").address.needs_smtputf8());
+    }
+}

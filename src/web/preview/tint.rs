@@ -1,0 +1,61 @@
+//! The letter's colours as clients change them that ask nobody.
+//!
+//! The formula is that of `check` (see [`Colour::inverted`]); it is applied to the colours that the
+//! letter declares. What a client does to pictures and to the scheme of its own window is not shown.
+
+use super::declared;
+use super::view::Shade;
+use crate::colour::Colour;
+
+/// The letter with its colours as a client in `light` shows them.
+pub(super) fn tinted(html: &str, light: Shade) -> String {
+    let tinted = declared::changed(html, |name, value| {
+        let turns = |colour: Colour| match (light, name) {
+            (Shade::Inverted, _) => true,
+            // A light ground is darkened, and so the dark text upon it is lightened.
+            (_, name) if name.starts_with("background") => colour.is_light(),
+            (_, "color") => !colour.is_light(),
+            // Lines are left as they are.
+            _ => false,
+        };
+        value.contains('#').then(|| with_colours(value, turns))
+    });
+    let canvas = format!(
+        "<style>:root{{color-scheme:dark}}html{{background:{};color:{}}}</style></head>",
+        Colour::WHITE.inverted(),
+        Colour::BLACK.inverted()
+    );
+    tinted.replacen("</head>", &canvas, 1)
+}
+
+fn with_colours(value: &str, turns: impl Fn(Colour) -> bool) -> String {
+    let words = value.split(' ').map(|word| match Colour::parse(word) {
+        Some(colour) if turns(colour) => colour.inverted().to_string(),
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LETTER: &str = r##"<head></head><p style="color:#102a43;background-color:#ffffff">a</p><p style="color:#ffffff;background-color:#0b5394">b</p>"##;
+
+    #[test]
+    fn a_partial_client_leaves_what_is_dark() {
+        let shown = tinted(LETTER, Shade::Partial);
+        assert!(shown.contains("background-color:#333333"), "{shown}");
+        assert!(
+            shown.contains("color:#ffffff;background-color:#0b5394"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_full_client_turns_everything_over() {
+        let shown = tinted(LETTER, Shade::Inverted);
+        assert!(!shown.contains("#0b5394"), "{shown}");
+        assert!(shown.contains("color:#333333"), "{shown}");
+    }
+}

@@ -1,0 +1,89 @@
+//! A folder that is watched: editors save by renaming, in several steps, and several files at once.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::Desk;
+
+/// How long the folder has to be quiet before it is read.
+const QUIET: Duration = Duration::from_millis(15);
+
+/// How long a folder that never comes to rest is waited for.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What is below the newsletter's folder and belongs to an issue's look and words.
+const BELOW: [&str; 2] = ["issues", "templates"];
+
+/// Why a folder cannot be watched.
+#[derive(Debug)]
+pub struct WatchError(notify::Error);
+
+impl std::fmt::Display for WatchError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the folder cannot be watched for changes")
+    }
+}
+
+impl std::error::Error for WatchError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// Has `desk` read its folder again whenever something in it changes, as long as the program runs.
+///
+/// The folder itself is watched, and what is below `issues` and `templates`; not the rest, where a project
+/// may keep a hundred thousand files that are no part of a newsletter.
+///
+/// # Errors
+/// When the system does not let us watch.
+pub fn watch(desk: &Arc<Desk>) -> Result<(), WatchError> {
+    let (tell, told) = channel();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        // A message that was lost is a change like another. Reading is none: we would answer ourselves.
+        if event.map_or(true, |event| !matches!(event.kind, EventKind::Access(_))) {
+            let _ = tell.send(());
+        }
+    })
+    .map_err(WatchError)?;
+    follow(&mut watcher, desk.folder()).map_err(WatchError)?;
+    let desk = Arc::clone(desk);
+    std::thread::spawn(move || {
+        while until_quiet(&told) {
+            // A folder below may have been made, or replaced by another of its name.
+            let _ = follow(&mut watcher, desk.folder());
+            desk.refresh();
+        }
+    });
+    Ok(())
+}
+
+fn follow(watcher: &mut RecommendedWatcher, folder: &Path) -> notify::Result<()> {
+    watcher.watch(folder, RecursiveMode::NonRecursive)?;
+    for path in BELOW.map(|name| folder.join(name)) {
+        if path.is_dir() {
+            watcher.watch(&path, RecursiveMode::Recursive)?;
+        }
+    }
+    Ok(())
+}
+
+/// Waits for a change and for the rest behind it; `false` when nobody watches any more.
+fn until_quiet(told: &Receiver<()>) -> bool {
+    if told.recv().is_err() {
+        return false;
+    }
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        match told.recv_timeout(QUIET) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Timeout) => return true,
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
+    true
+}
