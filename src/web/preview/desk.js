@@ -160,7 +160,8 @@
     const frame = byId("mail");
     const mark = frame?.contentDocument?.querySelector(`template[data-section="${link.dataset.section}"]`);
     const section = mark?.nextElementSibling;
-    section?.scrollIntoView({ block: "start" });
+    // In the frame alone: the page around it stays where it is.
+    if (section) frame.contentWindow.scrollBy(0, section.getBoundingClientRect().top);
     byId("outline").querySelectorAll("a[aria-current]").forEach(other => other.removeAttribute("aria-current"));
     link.setAttribute("aria-current", "true");
     const place = link.parentElement.querySelector("code")?.textContent;

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::deliver;
 use crate::diag::{Finding, Findings};
+use crate::letter::{self, Parts, Stamp};
 use crate::load::{self, Compiled, Folder};
 use crate::reader::Reader;
 use crate::{issue, publication};
@@ -231,6 +232,16 @@ impl Audience {
 }
 
 impl Good {
+    /// The letter of `reader` before it is packed, its codes marked.
+    pub(super) fn parts(&self, reader: &Reader) -> Parts {
+        letter::fill(&self.compiled.edition, reader, &self.stamp())
+    }
+
+    /// What is on a letter that is shown and not sent.
+    pub(super) fn stamp(&self) -> Stamp {
+        self.compiled.specimen_stamp(&self.folder.publication)
+    }
+
     /// The active readers whom the audience selects.
     pub(super) fn readers(&self) -> Vec<&Reader> {
         let issue = &self.compiled.issue;

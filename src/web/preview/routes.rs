@@ -106,8 +106,7 @@ async fn letter_in_frame(
     };
     with_letter(room, name, move |_, good| {
         let chosen = readers::choose(&good.folder, &view.reader);
-        let stamp = good.compiled.specimen_stamp(&good.folder.publication);
-        let html = mail::framed(&good.compiled.edition, &chosen.reader, &stamp, &view);
+        let html = mail::framed(&good.compiled.edition, &chosen.reader, &good.stamp(), &view);
         let policy = HeaderValue::from_static(policy);
         ([(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
     })

@@ -65,11 +65,17 @@ fn sends(desk: &Desk) -> Result<Vec<(Send, Sum)>, StoreError> {
         .collect()
 }
 
+/// The subject as the editor wrote it, placeholders and all.
 fn subject(issue: Option<&Issue>) -> String {
-    match issue {
-        Some(issue) => slots::without_marks(&issue.subject),
-        None => "cannot be read; open it to see why".to_owned(),
-    }
+    let Some(issue) = issue else {
+        return "cannot be read; open it to see why".to_owned();
+    };
+    let runs = slots::runs(&issue.subject).into_iter();
+    runs.map(|(run, is_mark)| match issue.slots.at_head(run) {
+        Some(slot) if is_mark => format!("{{{{ {} }}}}", slot.name),
+        _ => run.to_owned(),
+    })
+    .collect()
 }
 
 fn state(issue: Option<&Issue>, send: Option<&(Send, Sum)>, now: Timestamp) -> Markup {

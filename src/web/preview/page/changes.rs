@@ -5,7 +5,6 @@ use maud::{Markup, html};
 use super::super::changes::{Change, Line, between, committed, last_send, text_of};
 use super::super::desk::Good;
 use super::issue::Scene;
-use crate::letter;
 use crate::reader::Reader;
 use crate::store::{Store, StoreError};
 use crate::{escape, issue};
@@ -31,13 +30,12 @@ fn since_last_send(scene: &Scene<'_>, good: &Good, reader: &Reader) -> Result<Ma
     let Some(send) = last_send(&store, &scene.sheet.name)? else {
         return Ok(html! { p.quiet { "Nothing has been sent yet." } });
     };
-    let stamp = good.compiled.specimen_stamp(&good.folder.publication);
-    let Some(old) = text_of(&store, &send, reader, &stamp)? else {
+    let Some(old) = text_of(&store, &send, reader, &good.stamp())? else {
         return Ok(
             html! { p.quiet { "What was sent of “" (send.issue) "” was frozen by another version." } },
         );
     };
-    let new = letter::fill(&good.compiled.edition, reader, &stamp).text;
+    let new = good.parts(reader).text;
     Ok(html! {
         p.quiet { "The plain text of “" (send.issue) "”, as this reader got it or would have." }
         (lines(&between(&old, &new)))

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use scraper::{Html, Selector};
 
 use super::issue::Scene;
-use crate::letter::{self, Personal};
+use crate::letter::Personal;
 use crate::slots::Pattern;
 
 /// How many characters of subject and preheader are shown by a watch or a narrow pane, a telephone, a wide
@@ -19,9 +19,9 @@ pub(super) fn inbox(scene: &Scene<'_>) -> Markup {
         section.inbox #inbox aria-label="In the inbox" {
             @if let Some((good, chosen)) = &scene.letter {
                 @let edition = &good.compiled.edition;
-                @let stamp = good.compiled.specimen_stamp(&good.folder.publication);
-                @let parts = letter::fill(edition, &chosen.reader, &stamp);
-                @let personal = Personal::new(edition, &chosen.reader, &stamp.key);
+                @let parts = good.parts(&chosen.reader);
+                @let key = good.stamp().key;
+                @let personal = Personal::new(edition, &chosen.reader, &key);
                 @let preheader = good.compiled.issue.preheader.as_deref();
                 @let preheader = preheader.map(|words| Pattern::line(words).fill(&personal));
                 @let opening = opening(&parts.html);

@@ -7,7 +7,7 @@ use super::super::readers::{self, Chosen};
 use super::super::view::View;
 use super::{bar, inbox, outline, panel, shell, strip, toolbar};
 use crate::diag::{Severity, counted};
-use crate::{escape, issue, slots};
+use crate::{escape, issue};
 
 /// What the parts of the page are made from.
 pub(super) struct Scene<'a> {
@@ -43,7 +43,7 @@ fn title(sheet: &Sheet) -> String {
 fn body(scene: &Scene<'_>) -> Markup {
     let sheet = scene.sheet;
     let heading = html! {
-        h1 { (subject(sheet)) }
+        h1 { (subject(scene)) }
         span.file { (issue::path_of(&sheet.name)) }
         p #state role="status" data-live { "Up to date" }
         button.quiet #keys type="button" hidden { "Keys " kbd { "?" } }
@@ -67,10 +67,11 @@ fn body(scene: &Scene<'_>) -> Markup {
     }
 }
 
-fn subject(sheet: &Sheet) -> String {
-    match &sheet.good {
-        Some(good) => slots::without_marks(&good.compiled.issue.subject),
-        None => sheet.name.clone(),
+/// The subject as the reader gets it.
+fn subject(scene: &Scene<'_>) -> String {
+    match &scene.letter {
+        Some((good, chosen)) => good.parts(&chosen.reader).subject,
+        None => scene.sheet.name.clone(),
     }
 }
 
@@ -93,8 +94,7 @@ fn notice(scene: &Scene<'_>) -> Markup {
                 } @else if sheet.is_stale {
                     strong { "No letter can be composed yet." } " "
                 }
-                @if errors + warnings == 0 { "No errors and no warnings." }
-                @else { (counted(errors, "error")) ", " (counted(warnings, "warning")) "." }
+                (verdict(errors, warnings))
             }
             @if errors > 0 {
                 ul {
@@ -109,6 +109,20 @@ fn notice(scene: &Scene<'_>) -> Markup {
             @if let Some(warning) = chosen.and_then(|chosen| chosen.warning.as_ref()) { p { (warning) } }
             @if let Some(badge) = scene.view.light.badge() { p.badge { (badge) } }
         }
+    }
+}
+
+/// `2 errors, 1 warning.`
+fn verdict(errors: usize, warnings: usize) -> String {
+    match (errors, warnings) {
+        (0, 0) => "No errors and no warnings.".to_owned(),
+        (0, _) => format!("{}.", counted(warnings, "warning")),
+        (_, 0) => format!("{}.", counted(errors, "error")),
+        _ => format!(
+            "{}, {}.",
+            counted(errors, "error"),
+            counted(warnings, "warning")
+        ),
     }
 }
 

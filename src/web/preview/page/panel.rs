@@ -20,7 +20,7 @@ pub(in super::super) fn letter_for(good: &Good, reader: &Reader) -> Result<Lette
     let publication = &good.folder.publication;
     let stamp = Stamp {
         signer: publication.dkim.as_ref().and_then(Dkim::signer),
-        ..good.compiled.specimen_stamp(publication)
+        ..good.stamp()
     };
     letter::write(&good.compiled.edition, reader, &stamp).map_err(|error| error.to_string())
 }
@@ -69,18 +69,13 @@ fn tab(scene: &Scene<'_>) -> Markup {
     match scene.view.tab {
         Tab::Size => size::size(good, &chosen.reader),
         Tab::Changes => changes::changes(scene, good, &chosen.reader),
-        Tab::Text => text(&parts(good, &chosen.reader)),
-        Tab::Html => html! { pre.code { (parts(good, &chosen.reader).html) } },
+        Tab::Text => text(&good.parts(&chosen.reader)),
+        Tab::Html => html! { pre.code { (good.parts(&chosen.reader).html) } },
         tab => match letter_for(good, &chosen.reader) {
             Ok(letter) => message(scene, tab, &letter),
             Err(why) => html! { p.notice.error { (why) } },
         },
     }
-}
-
-fn parts(good: &Good, reader: &Reader) -> Parts {
-    let stamp = good.compiled.specimen_stamp(&good.folder.publication);
-    letter::fill(&good.compiled.edition, reader, &stamp)
 }
 
 fn text(parts: &Parts) -> Markup {

@@ -124,8 +124,10 @@ pub(super) fn variants(scene: &Scene<'_>) -> Markup {
                                     iframe sandbox="" tabindex="-1" loading="lazy" title={ "The letter of " (reader) }
                                         width="600" height="800" src=(thumbnail(scene, &reader)) {}
                                 }
-                                span { (readers::named(&variant.reader)) }
-                                @if variant.count > 1 { span.quiet { " and " (variant.count - 1) " more" } }
+                                span {
+                                    (readers::named(&variant.reader))
+                                    @if variant.count > 1 { span.quiet { " and " (variant.count - 1) " more" } }
+                                }
                             }
                         }
                     }
