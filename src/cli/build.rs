@@ -15,6 +15,7 @@ use crate::load::Folder;
 use crate::publication::Dkim;
 use crate::reader::Reader;
 use crate::terminal;
+use crate::web::preview::{self, Desk, TestSender};
 
 /// What to build, and for whom.
 #[derive(Debug, Args)]
@@ -27,6 +28,9 @@ pub(super) struct Arguments {
     /// The reader whose copy it is; a reader of whom nothing is known where none is named.
     #[arg(long = "as", value_name = "ADDRESS")]
     reader: Option<String>,
+    /// Write one file more, for a reviewer: letter, text and checks, with its pictures in it.
+    #[arg(long)]
+    html_report: bool,
 }
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
@@ -53,6 +57,9 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let eml = out.join(format!("{}.eml", edition.issue));
     write(&eml, &letter.bytes())?;
     write_parts(&out, edition, &parts)?;
+    if arguments.html_report {
+        write_report(&out, &name, arguments.reader.as_deref(), context)?;
+    }
     terminal::say(&format!(
         "{} in {} ms: html {} bytes, text {} bytes, {}, {}, message {} bytes, edition {}",
         edition.issue,
@@ -105,6 +112,20 @@ pub(super) fn write_parts(out: &Path, edition: &Edition, parts: &Parts) -> Resul
         &out.join(format!("{}.txt", edition.issue)),
         parts.text.as_bytes(),
     )
+}
+
+/// What a reviewer looks at, in one file.
+fn write_report(
+    out: &Path,
+    issue: &str,
+    reader: Option<&str>,
+    context: &Context,
+) -> Result<(), Failure> {
+    let nothing_is_sent: TestSender = Box::new(|_, _| Err("nothing is sent from here".to_owned()));
+    let desk = Desk::new(&context.folder, nothing_is_sent);
+    let report = preview::share(&desk, issue, reader.unwrap_or_default());
+    let report = report.unwrap_or_default();
+    write(&out.join(format!("{issue}.report.html")), report.as_bytes())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -37,6 +37,43 @@ fn the_same_files_give_the_same_bytes() {
     assert_eq!(first.changes_since(&second.files()), [""; 0]);
 }
 
+/// A reviewer has a browser, and neither the folder nor the network that the letter is from.
+#[test]
+fn a_report_for_a_reviewer_needs_no_other_file() {
+    let folder = Folder::with_samples();
+    let arguments = ["build", "2026-11", "--html-report", "--out", "out"];
+    let run = folder.run(&[&arguments[..], &["--as", "m.lindqvist@strand.example"]].concat());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report = std::fs::read_to_string(folder.path().join("out/2026-11.report.html"));
+    let report = report.expect("the report");
+    for part in [
+        "Dear Märta,",
+        "Deadline: Friday, 18 December 2026",
+        "duplicate-address",
+    ] {
+        assert!(report.contains(part), "{part}");
+    }
+    // The letter is inside, in an attribute: its quotes are escaped, and its pictures are data.
+    assert_eq!(
+        report.matches("src=&quot;data:image/png;base64,").count(),
+        6
+    );
+    for fetched in [
+        "src=\"",
+        "src=&quot;cid:",
+        "src=&quot;http",
+        "<link",
+        "<script",
+        "url(",
+    ] {
+        assert!(!report.contains(fetched), "{fetched}");
+    }
+    assert!(
+        report.contains("/leave/specimen"),
+        "a real code would let a reviewer leave for her"
+    );
+}
+
 /// Somebody writes about HTML: what is a word to the reader must not be taken for an attribute on the way.
 #[test]
 fn words_about_markup_arrive_whole() {

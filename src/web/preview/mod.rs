@@ -38,6 +38,13 @@ use tokio::net::TcpListener;
 use crate::escape;
 use gate::Gate;
 
+/// One file with everything that a reviewer of an issue looks at, as a reader with the address `reader` gets
+/// it, or somebody of whom nothing is known; `None` where there is no such issue.
+pub fn share(desk: &Desk, issue: &str, reader: &str) -> Option<String> {
+    let sheet = desk.sheet(issue)?;
+    Some(page::share(desk, &sheet, reader).into_string())
+}
+
 /// A server that listens and has not begun to answer.
 pub struct Server {
     listener: TcpListener,

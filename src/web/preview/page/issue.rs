@@ -68,7 +68,7 @@ fn body(scene: &Scene<'_>) -> Markup {
 }
 
 /// The subject as the reader gets it.
-fn subject(scene: &Scene<'_>) -> String {
+pub(super) fn subject(scene: &Scene<'_>) -> String {
     match &scene.letter {
         Some((good, chosen)) => good.parts(&chosen.reader).subject,
         None => scene.sheet.name.clone(),
@@ -94,7 +94,7 @@ fn notice(scene: &Scene<'_>) -> Markup {
                 } @else if sheet.is_stale {
                     strong { "No letter can be composed yet." } " "
                 }
-                (verdict(errors, warnings))
+                (verdict(sheet)) "."
             }
             @if errors > 0 {
                 ul {
@@ -112,14 +112,16 @@ fn notice(scene: &Scene<'_>) -> Markup {
     }
 }
 
-/// `2 errors, 1 warning.`
-fn verdict(errors: usize, warnings: usize) -> String {
+/// `2 errors, 1 warning`
+pub(super) fn verdict(sheet: &Sheet) -> String {
+    let errors = count(sheet, Severity::Error);
+    let warnings = count(sheet, Severity::Warning);
     match (errors, warnings) {
-        (0, 0) => "No errors and no warnings.".to_owned(),
-        (0, _) => format!("{}.", counted(warnings, "warning")),
-        (_, 0) => format!("{}.", counted(errors, "error")),
+        (0, 0) => "no errors and no warnings".to_owned(),
+        (0, _) => counted(warnings, "warning"),
+        (_, 0) => counted(errors, "error"),
         _ => format!(
-            "{}, {}.",
+            "{}, {}",
             counted(errors, "error"),
             counted(warnings, "warning")
         ),

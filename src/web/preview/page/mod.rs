@@ -7,6 +7,7 @@ mod inbox;
 mod issue;
 mod outline;
 mod panel;
+mod share;
 mod size;
 mod strip;
 mod test;
@@ -15,6 +16,7 @@ mod toolbar;
 pub(super) use all::all;
 pub(super) use issue::issue;
 pub(super) use panel::letter_for;
+pub(super) use share::share;
 pub(super) use test::{ask_for_test, told_of_test};
 pub(super) use toolbar::suggestions;
 

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::super::desk::Good;
 use super::issue::{Scene, count};
 use crate::diag::{Severity, counted};
 use crate::escape;
@@ -9,29 +10,10 @@ use crate::issue::Moment;
 
 pub(super) fn strip(scene: &Scene<'_>) -> Markup {
     let name = &scene.sheet.name;
-    let is_ready = !scene.sheet.is_stale && count(scene.sheet, Severity::Error) == 0;
+    let is_ready = is_ready(scene);
     html! {
         footer.strip #strip aria-label="The send" {
-            @if let Some((good, _)) = &scene.letter {
-                dl.facts {
-                    div {
-                        dt { "Goes to" }
-                        dd {
-                            (counted(good.audience.readers, "reader"))
-                            @for (reason, count) in &good.audience.left_out { ", " span.quiet { (count) " " (reason) } }
-                        }
-                    }
-                    div { dt { "Edition" } dd { code { (&good.compiled.edition.digest()[..12]) } } }
-                    div { dt { "At" } dd { (moment(good.compiled.issue.send_at.as_ref())) } }
-                    div {
-                        dt { "Command" }
-                        dd {
-                            @if is_ready { code { "franking send " (name) } }
-                            @else { "nothing is sent while there are errors" }
-                        }
-                    }
-                }
-            }
+            @if let Some((good, _)) = &scene.letter { (facts(scene, good)) }
             form.test method="post" action={ (scene.base) "/test/" (escape::url_segment(name)) } {
                 label for="address" { "Send a test to" }
                 input #address name="address" type="email" required autocomplete="email" disabled[!is_ready];
@@ -39,6 +21,34 @@ pub(super) fn strip(scene: &Scene<'_>) -> Markup {
             }
         }
     }
+}
+
+/// To whom, what, when, and how.
+pub(super) fn facts(scene: &Scene<'_>, good: &Good) -> Markup {
+    html! {
+        dl.facts {
+            div {
+                dt { "Goes to" }
+                dd {
+                    (counted(good.audience.readers, "reader"))
+                    @for (reason, count) in &good.audience.left_out { ", " span.quiet { (count) " " (reason) } }
+                }
+            }
+            div { dt { "Edition" } dd { code { (&good.compiled.edition.digest()[..12]) } } }
+            div { dt { "At" } dd { (moment(good.compiled.issue.send_at.as_ref())) } }
+            div {
+                dt { "Command" }
+                dd {
+                    @if is_ready(scene) { code { "franking send " (scene.sheet.name) } }
+                    @else { "nothing is sent while there are errors" }
+                }
+            }
+        }
+    }
+}
+
+fn is_ready(scene: &Scene<'_>) -> bool {
+    !scene.sheet.is_stale && count(scene.sheet, Severity::Error) == 0
 }
 
 fn moment(at: Option<&Moment>) -> Markup {
