@@ -19,10 +19,6 @@ use crate::slots::Sink;
 pub(super) const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
      form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin";
 
-/// The same where the client fetches no pictures.
-pub(super) const POLICY_WITHOUT_PICTURES: &str = "default-src 'none'; style-src 'unsafe-inline'; \
-     form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin";
-
 /// The document for the frame.
 pub(super) fn framed(edition: &Edition, reader: &Reader, stamp: &Stamp, view: &View) -> String {
     let personal = Personal::new(edition, reader, &stamp.key);
@@ -48,6 +44,10 @@ pub(super) fn framed(edition: &Edition, reader: &Reader, stamp: &Stamp, view: &V
     if view.has(Condition::LinksShown) {
         html = html.replacen("</head>", LINKS_SHOWN, 1);
     }
+    if view.has(Condition::PicturesOff) {
+        // What stays is an address that no browser knows.
+        return html;
+    }
     with_pictures(edition, html)
 }
 
@@ -70,7 +70,7 @@ impl Sink for Marked {
 }
 
 /// Each picture in the place of its address, with its own bytes.
-pub(super) fn with_pictures(edition: &Edition, mut html: String) -> String {
+fn with_pictures(edition: &Edition, mut html: String) -> String {
     let embedded = edition.pictures.iter().map(|picture| {
         let address = format!("cid:{}", picture.content_id);
         (address, &picture.media_type, &picture.bytes)

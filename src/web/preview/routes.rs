@@ -18,7 +18,7 @@ use tokio_stream::wrappers::WatchStream;
 
 use super::desk::{Desk, Good, Sheet};
 use super::gate::{self, Gate};
-use super::view::{Condition, View};
+use super::view::View;
 use super::{crowd, mail, page, readers};
 use crate::escape;
 
@@ -99,15 +99,10 @@ async fn letter_in_frame(
     RawQuery(query): RawQuery,
 ) -> Response {
     let view = View::of(&query.unwrap_or_default());
-    let policy = if view.has(Condition::PicturesOff) {
-        mail::POLICY_WITHOUT_PICTURES
-    } else {
-        mail::POLICY
-    };
     with_letter(room, name, move |_, good| {
         let chosen = readers::choose(&good.folder, &view.reader);
         let html = mail::framed(&good.compiled.edition, &chosen.reader, &good.stamp(), &view);
-        let policy = HeaderValue::from_static(policy);
+        let policy = HeaderValue::from_static(mail::POLICY);
         ([(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
     })
     .await

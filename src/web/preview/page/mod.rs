@@ -48,10 +48,10 @@ fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {
 }
 
 /// The way back, and what this page is.
-fn bar(desk: &Sheet, base: &str, words: &Markup) -> Markup {
+fn bar(sheet: &Sheet, base: &str, words: &Markup) -> Markup {
     html! {
         header.bar {
-            a.home href={ (base) "/" } { (desk.folder.publication.name) }
+            a.home href={ (base) "/" } { (sheet.folder.publication.name) }
             (words)
         }
     }
