@@ -8,9 +8,11 @@ use std::future::Future;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{self, Runtime};
 use tokio::sync::Semaphore;
 
 use crate::files;
@@ -75,6 +77,8 @@ pub trait Script: Send + Sync + 'static {
     fn message(&self, _address: &str, _attempt: u32) -> Answer {
         Answer::Accept
     }
+    /// The reply to a message has been written.
+    fn answered(&self, _address: &str) {}
     /// A connection has come to its end; nothing more is kept from it.
     fn closed(&self) {}
 }
@@ -114,6 +118,40 @@ pub fn into_folder(folder: PathBuf) -> impl Fn(Caught) -> io::Result<()> + Send 
             &folder.join(format!("{number:04}-{}.eml", files::name_for(address))),
             &caught.bytes,
         )
+    }
+}
+
+/// A catcher on a runtime of its own, which ends with this value.
+pub struct Serving {
+    /// Where it listens, on 127.0.0.1.
+    pub port: u16,
+    runtime: Runtime,
+}
+
+impl Serving {
+    /// Starts on a free port.
+    ///
+    /// # Errors
+    /// When there are no threads or no port to be had.
+    pub fn start(script: Arc<dyn Script>, keep: Arc<Keep>) -> io::Result<Self> {
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+        let port = listener.local_addr()?.port();
+        runtime.spawn(run(listener, script, keep, std::future::pending()));
+        Ok(Self { port, runtime })
+    }
+
+    /// For a second server in front of this one.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Goes away as a process does that is killed: its port is closed, and every connection is cut.
+    pub fn die(self) {
+        self.runtime.shutdown_timeout(Duration::from_mins(1));
     }
 }
 
@@ -352,7 +390,9 @@ impl Session {
             }
         }
         self.reset();
-        self.answer(answer, (250, "2.0.0 kept")).await
+        let next = self.answer(answer, (250, "2.0.0 kept")).await?;
+        self.server.script.answered(&address);
+        Ok(next)
     }
 
     /// The message up to the line with the dot; `None` where the client goes away before it.

@@ -25,7 +25,7 @@
 //! 2. How it looks: `html`, `text`
 //! 3. Compiled: `edition`
 //! 4. For one reader, and what is remembered: `letter`, `check`, `load`, `store`
-//! 5. On its way: `visit`, `catcher`, `deliver`
+//! 5. On its way: `visit`, `catcher`, `rig`, `deliver`
 //! 6. At its hour: `schedule`
 //! 7. In a browser: `web`
 //! 8. By command: `cli`
@@ -69,6 +69,7 @@ pub mod material;
 pub mod outcome;
 pub mod publication;
 pub mod reader;
+pub mod rig;
 pub mod schedule;
 pub mod slots;
 pub mod smtp;

@@ -3,17 +3,14 @@
 //! The sample issue goes to the sample readers over SMTP, to a catcher on loopback that answers three of
 //! them as relays do on a bad day, so that the account at the end is an honest one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-
-use clap::Args;
-use tokio::net::TcpListener;
 
 use super::context::{Context, make_folder, shown};
 use super::dispatch::{self, Settings};
 use super::exit::{Exit, Failure};
 use super::{build, starter};
-use crate::catcher::{self, Answer, Script};
+use crate::catcher::{self, Answer, Script, Serving};
 use crate::deliver::{Pace, Relay, Retry, Way};
 use crate::issue;
 use crate::letter::{self, Stamp};
@@ -22,6 +19,7 @@ use crate::publication::{self, Tls};
 use crate::store::{Candidate, Store};
 use crate::terminal;
 use crate::token::Key;
+use clap::Args;
 
 /// Whether to begin anew.
 #[derive(Debug, Args)]
@@ -67,9 +65,11 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         Some(send) => send,
         None => dispatch::begin(&mut store, &compiled, candidates, false, &context)?,
     };
-    let catcher = Catching::start(mail, planted)?;
+    let keep = Arc::new(catcher::into_folder(mail));
+    let catcher = Serving::start(Arc::new(planted), keep)
+        .map_err(|error| Failure::io("no catcher can be started on 127.0.0.1", &error))?;
     let settings = Settings {
-        way: Way::Smtp(catcher.relay()),
+        way: Way::Smtp(relay(&catcher)),
         connections: 2,
         window: 1,
         daily: None,
@@ -213,44 +213,12 @@ impl Script for Planted {
     }
 }
 
-/// The catcher on a runtime of its own, which ends with this value.
-struct Catching {
-    _runtime: tokio::runtime::Runtime,
-    port: u16,
-}
-
-impl Catching {
-    fn start(mail: PathBuf, planted: Planted) -> Result<Self, Failure> {
-        let failed = |error| Failure::io("no catcher can be started on 127.0.0.1", &error);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .map_err(failed)?;
-        let listener = runtime
-            .block_on(TcpListener::bind("127.0.0.1:0"))
-            .map_err(failed)?;
-        let port = listener.local_addr().map_err(failed)?.port();
-        let keep = Arc::new(catcher::into_folder(mail));
-        runtime.spawn(catcher::run(
-            listener,
-            Arc::new(planted),
-            keep,
-            std::future::pending(),
-        ));
-        Ok(Self {
-            _runtime: runtime,
-            port,
-        })
-    }
-
-    fn relay(&self) -> Relay {
-        Relay {
-            host: "127.0.0.1".to_owned(),
-            port: self.port,
-            tls: Tls::None,
-            ca_file: None,
-            login: None,
-        }
+fn relay(catcher: &Serving) -> Relay {
+    Relay {
+        host: "127.0.0.1".to_owned(),
+        port: catcher.port,
+        tls: Tls::None,
+        ca_file: None,
+        login: None,
     }
 }

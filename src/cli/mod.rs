@@ -15,6 +15,7 @@ mod new;
 mod preview;
 mod resolve;
 mod schedule;
+mod selftest;
 mod send;
 mod starter;
 mod status;
@@ -84,6 +85,8 @@ enum Command {
     Dkim(dkim::Arguments),
     /// Examine everything that a send needs, the relay included, and mail nothing.
     Doctor(doctor::Arguments),
+    /// Kill a sender at every step of its dialogue, on this machine alone, and say what became of the letters.
+    Selftest(selftest::Arguments),
     /// List what is due when.
     Schedule(schedule::Arguments),
     /// Print a systemd timer and service that send what is due.
@@ -141,6 +144,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Template(arguments) => template::execute(&arguments, &context),
         Command::Dkim(arguments) => dkim::execute(&arguments, &context),
         Command::Doctor(arguments) => doctor::execute(&arguments, &context),
+        Command::Selftest(arguments) => selftest::execute(&arguments),
         Command::Schedule(arguments) => schedule::execute(&arguments, &context),
         Command::Systemd(arguments) => systemd::execute(&arguments, &context),
         Command::Completions(arguments) => manual::completions(&arguments),

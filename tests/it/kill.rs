@@ -4,15 +4,12 @@
 //! messages, the sender dies at DATA, in the message, before the reply to it, or just behind that.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
-use std::process::Stdio;
 use std::sync::Arc;
 
-use franking::catcher::{Answer, Caught, Script};
-use serde_json::Value;
+use franking::catcher::Caught;
+use franking::rig::{Account, Chance, Fault, Gun, Moment, Shot, Weather};
 
-use crate::gun::{self, Gun, MOMENTS, Moment};
 use crate::postgres::Database;
 use crate::relay::{self, Relay};
 use crate::support::{Folder, Run};
@@ -139,7 +136,8 @@ impl Rig {
         let gun = Arc::new(Gun::default());
         let ears = Arc::clone(&gun);
         let on_message = move |count| ears.kept(count);
-        let relay = Relay::watched(Aiming(Arc::clone(&gun)), Box::new(on_message));
+        let weather = Weather::new(Arc::clone(&gun), greylisting);
+        let relay = Relay::watched(weather, Box::new(on_message));
         let store = database.as_ref().map(|database| database.url());
         let store = store.map(|url| format!("[store]\nurl = \"{url}\"\n"));
         let smtp = relay::smtp(relay.port, "none", CONNECTIONS);
@@ -162,7 +160,8 @@ impl Rig {
         for (kill, count) in random_counts().into_iter().enumerate() {
             // Every run has another clock, so that a copy that depends on it would differ.
             let now = format!("2026-11-30T08:00:{kill:02}Z");
-            self.kill(&now, count, MOMENTS[kill % MOMENTS.len()]);
+            let moment = Moment::OF_A_LETTER[kill % Moment::OF_A_LETTER.len()];
+            self.kill(&now, count, moment);
             self.relay.wait_until_closed();
             if let Some(database) = &self.database {
                 database.bury_senders();
@@ -173,27 +172,19 @@ impl Rig {
     }
 
     fn kill(&self, now: &str, count: usize, moment: Moment) {
-        let mut sender = self
-            .folder
-            .command(&["send", "a", "--yes"])
-            .env("FRANKING_NOW", now)
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut stderr = sender.stderr.take().expect("its stderr is piped");
-        self.gun.aim(sender, count, moment);
-        let mut said = String::new();
-        // Ends with the sender, however that ends.
-        stderr.read_to_string(&mut said).expect("UTF-8");
-        let status = self
-            .gun
-            .take_down()
-            .wait()
-            .expect("the sender was started here");
+        let mut command = self.folder.command(&["send", "a", "--yes"]);
+        let shot = Shot {
+            kept: count,
+            moment,
+        };
+        let aimed = self.gun.start(command.env("FRANKING_NOW", now), Some(shot));
+        let ended = aimed.and_then(|aimed| aimed.wait());
+        let ended = ended.expect("the program starts, and ends");
         assert_eq!(
-            status.signal(),
+            ended.status.signal(),
             Some(9),
-            "it was to be killed at {count} {moment:?}: {said}"
+            "it was to be killed at {count} {moment:?}: {}",
+            ended.said
         );
     }
 
@@ -229,10 +220,10 @@ impl Rig {
     fn account(&self) -> Account {
         let status = self.folder.run(&["status", "a", "--json"]);
         assert_eq!(status.code, 0, "{}", status.stderr);
-        let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
-        assert_eq!(report["closes"], true, "{}", report["sum"]);
-        assert_eq!(report["sum"]["candidates"], READERS);
-        Account::of(&report)
+        let account = Account::read(&status.stdout).expect("an account");
+        assert!(account.closes, "{}", status.stdout);
+        assert_eq!(account.states.len(), READERS, "everybody has one row");
+        account
     }
 
     /// Every message that the relay has kept, by recipient.
@@ -248,68 +239,30 @@ impl Rig {
     }
 }
 
-/// The ledger as `status --json` tells it.
-struct Account {
-    states: BTreeMap<String, String>,
-    attempts: BTreeMap<String, u64>,
-}
-
-impl Account {
-    fn of(report: &Value) -> Self {
-        let word = |value: &Value| value.as_str().expect("a word").to_owned();
-        let rows = report["deliveries"].as_array().expect("rows");
-        let states: BTreeMap<String, String> = rows
-            .iter()
-            .map(|row| (word(&row["address"]), word(&row["state"])))
-            .collect();
-        let tries = |row: &Value| row["attempts"].as_u64().expect("a number");
-        let attempts = rows
-            .iter()
-            .map(|row| (word(&row["address"]), tries(row)))
-            .collect();
-        assert_eq!(states.len(), READERS, "everybody has one row");
-        Self { states, attempts }
-    }
-
-    fn in_state(&self, states: &[&str]) -> BTreeSet<String> {
-        let is_in = |(_, state): &(&String, &String)| states.contains(&state.as_str());
-        self.states
-            .iter()
-            .filter(is_in)
-            .map(|(address, _)| address.clone())
-            .collect()
+/// Some readers are sent away once.
+fn greylisting(address: &str) -> Fault {
+    match address.starts_with("r99") {
+        true => Fault::Later,
+        false => Fault::None,
     }
 }
 
-/// Passes the moments of the dialogue on to the gun, and sends some readers away once.
-struct Aiming(Arc<Gun>);
-
-impl Script for Aiming {
-    fn recipient(&self, address: &str, attempt: u32) -> Answer {
-        if address.starts_with("r99") && attempt == 1 {
-            return Answer::Reply(451, "4.7.1 greylisted".to_owned());
-        }
-        Answer::Accept
-    }
-
-    fn data(&self, _address: &str, _attempt: u32) -> Answer {
-        self.0.pass(Moment::AtData);
-        Answer::Accept
-    }
-
-    fn first_line(&self, _address: &str, _attempt: u32) -> Answer {
-        self.0.pass(Moment::InMessage);
-        Answer::Accept
-    }
+/// What all chance of a test comes from. `KILL_SEED` repeats a run.
+pub fn seed() -> u64 {
+    let seed = match std::env::var("KILL_SEED") {
+        Ok(seed) => seed.parse().expect("KILL_SEED is a number"),
+        Err(_) => jiff::Timestamp::now().as_millisecond().unsigned_abs(),
+    };
+    // The test harness shows this where the test fails.
+    eprintln!("KILL_SEED={seed}");
+    seed
 }
 
 /// Ten counts of messages, rising, all well before the end.
 fn random_counts() -> Vec<usize> {
-    let seed = gun::seed();
+    let mut chance = Chance::new(seed());
     let last = READERS - 10 * CONNECTIONS * KILLS / 4;
-    let mut counts: Vec<usize> = (0..KILLS as u64)
-        .map(|step| 1 + gun::scrambled(seed + step) % last)
-        .collect();
+    let mut counts: Vec<usize> = (0..KILLS).map(|_| 1 + chance.below(last)).collect();
     counts.sort_unstable();
     counts
 }

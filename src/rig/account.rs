@@ -1,0 +1,57 @@
+//! The sender's account: what its ledger says of every reader.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+/// A send as `status ISSUE --json` tells it.
+#[derive(Debug)]
+pub struct Account {
+    /// Whether the sum closes.
+    pub closes: bool,
+    /// The state of every delivery, by address.
+    pub states: BTreeMap<String, String>,
+    /// How often each was tried, by address.
+    pub attempts: BTreeMap<String, u64>,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    closes: bool,
+    deliveries: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    address: String,
+    state: String,
+    attempts: u64,
+}
+
+impl Account {
+    /// Reads what `status` has printed.
+    ///
+    /// # Errors
+    /// When it is no such report: the send has not begun, for one.
+    pub fn read(json: &str) -> Result<Self, serde_json::Error> {
+        let report: Report = serde_json::from_str(json)?;
+        let rows = report.deliveries.iter();
+        let attempts = rows.map(|row| (row.address.clone(), row.attempts));
+        Ok(Self {
+            closes: report.closes,
+            attempts: attempts.collect(),
+            states: report
+                .deliveries
+                .into_iter()
+                .map(|row| (row.address, row.state))
+                .collect(),
+        })
+    }
+
+    /// Who is in one of `states`.
+    pub fn in_state(&self, states: &[&str]) -> BTreeSet<String> {
+        let is_in = |(_, state): &(&String, &String)| states.contains(&state.as_str());
+        let found = self.states.iter().filter(is_in);
+        found.map(|(address, _)| address.clone()).collect()
+    }
+}
