@@ -25,7 +25,7 @@
 //! 2. How it looks: `html`, `text`
 //! 3. Compiled: `edition`
 //! 4. For one reader, and what is remembered: `letter`, `check`, `load`, `store`
-//! 5. On its way: `visit`, `catcher`, `rig`, `deliver`
+//! 5. On its way: `visit`, `catcher`, `rig`, `dns`, `deliver`
 //! 6. At its hour: `schedule`
 //! 7. In a browser: `web`
 //! 8. By command: `cli`
@@ -39,6 +39,7 @@
 //! - `cssparser`: `template`
 //! - `pulldown_cmark`: `issue`
 //! - `ureq`: `visit`
+//! - `hickory_resolver`: `dns`
 //! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `template`, `check`
 //! - `lettre`: `letter`
 //! - `tokio_rustls`: `trust`, `deliver`, `store`
@@ -56,6 +57,7 @@ pub mod colour;
 pub mod deliver;
 pub mod diag;
 pub mod dkim;
+pub mod dns;
 pub mod document;
 pub mod edition;
 pub mod escape;

@@ -18,11 +18,31 @@ const RSA_ALGORITHM: [u8; 15] = [
 impl SigningKey {
     /// `v=DKIM1; k=rsa; p=…`
     pub fn record(&self) -> String {
-        let (kind, public) = match self.algorithm() {
-            Algorithm::Rsa => ("rsa", rsa_public(self.public())),
-            Algorithm::Ed25519 => ("ed25519", self.public().to_vec()),
+        let public = match self.algorithm() {
+            Algorithm::Rsa => rsa_public(self.public()),
+            Algorithm::Ed25519 => self.public().to_vec(),
         };
-        format!("v=DKIM1; k={kind}; p={}", BASE64_STANDARD.encode(public))
+        let public = BASE64_STANDARD.encode(public);
+        format!("v=DKIM1; k={}; p={public}", self.kind())
+    }
+}
+
+impl SigningKey {
+    /// Whether `p=` of a record, decoded, is the public half of this key. Of the two forms that an RSA key has
+    /// there, the longer ends with the shorter.
+    pub fn is_told_by(&self, public: &[u8]) -> bool {
+        match self.algorithm() {
+            Algorithm::Rsa => public.ends_with(self.public()),
+            Algorithm::Ed25519 => public == self.public(),
+        }
+    }
+
+    /// What `k=` of its record says.
+    pub fn kind(&self) -> &'static str {
+        match self.algorithm() {
+            Algorithm::Rsa => "rsa",
+            Algorithm::Ed25519 => "ed25519",
+        }
     }
 }
 

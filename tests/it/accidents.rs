@@ -46,11 +46,11 @@ fn served(relay: &Relay) -> usize {
 }
 
 /// A small file system in memory, gone with its test.
-struct Disk(PathBuf);
+pub struct Disk(PathBuf);
 
 impl Disk {
     /// `None` where the system does not let us, which the test says.
-    fn at(path: PathBuf, test: &str) -> Option<Self> {
+    pub fn at(path: PathBuf, test: &str) -> Option<Self> {
         std::fs::create_dir_all(&path).expect("a folder of the test");
         let disk = Self(path);
         let is_there = mount(

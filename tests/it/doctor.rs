@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use franking::catcher::{AcceptAll, Answer, Script};
 use snapbox::{IntoData, assert_data_eq, str};
 
+use crate::accidents::Disk;
 use crate::relay::{self, Relay, masked, smtp};
 use crate::support::{Folder, Run};
 use crate::tls::{self, Certificate};
@@ -33,6 +34,11 @@ fn told(run: &Run, port: u16) -> String {
     masked(&text, port)
 }
 
+/// What the DNS says is told elsewhere.
+fn doctor(folder: &Folder) -> Run {
+    folder.run_at("2026-11-30T08:00:00Z", &["doctor", "--no-dns"])
+}
+
 fn set_mode(folder: &Folder, file: &str, mode: u32) {
     let path = folder.path().join(file);
     std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).expect("its owner");
@@ -50,13 +56,15 @@ fn with_login(port: u16, tls: &str) -> Folder {
 fn without_a_relay_it_says_where_the_letters_go() {
     let folder = relay::newsletter("");
     let before = folder.files();
-    let run = folder.run(&["doctor"]);
+    let run = doctor(&folder);
     assert_data_eq!(
-        told(&run, 0),
+        told(&run, 1),
         str![[r#"
 ok    newsletter.toml  from letter@press.example
 ok    state            `.franking` will be made at the first send
 ok    ledger           nothing has been sent yet
+ok    disk             there is room: the ledger of a send to 0 readers takes 9 MB at most
+ok    clock            2026-11-30T08:00:00Z; nobody else was asked
 ok    dkim             letters are not signed here
 ok    relay            none; letters become files in `.franking/outbox`
 nothing is wrong
@@ -75,11 +83,13 @@ fn a_relay_with_tls_and_a_login_is_told_line_by_line_and_mailed_nothing() {
     let port = tls::starttls(&relay, &certificate, "");
     let folder = with_login(port, "starttls");
     folder.write("ca.pem", &certificate.pem);
-    let run = folder.run(&["doctor"]);
+    let run = doctor(&folder);
     assert_data_eq!(told(&run, port), str![[r#"
 ok    newsletter.toml  from letter@press.example
 ok    state            `.franking` will be made at the first send
 ok    ledger           nothing has been sent yet
+ok    disk             there is room: the ledger of a send to 0 readers takes 9 MB at most
+ok    clock            2026-11-30T08:00:00Z; nobody else was asked
 ok    dkim             letters are not signed here; the relay has to
 ok    relay            127.0.0.1:PORT answers
 ok    tls              TLS 1.3; the certificate is trusted and bears the name
@@ -102,11 +112,11 @@ fn what_keeps_a_send_from_beginning_is_a_fault() {
     let port = tls::implicit(&relay, &certificate);
     let folder = with_login(port, "implicit");
     folder.write("ca.pem", &certificate.pem);
-    let mut all = told(&folder.run(&["doctor"]), port);
+    let mut all = told(&doctor(&folder), port);
     folder.write("ca.pem", &Certificate::of("127.0.0.1").pem);
-    all += &told(&folder.run(&["doctor"]), port);
+    all += &told(&doctor(&folder), port);
     set_mode(&folder, "password", 0o644);
-    all += &told(&folder.run(&["doctor"]), port);
+    all += &told(&doctor(&folder), port);
     assert_data_eq!(relay_lines(&all), str![[r#"
 fail  relay            the relay 127.0.0.1:PORT refused at logging in: 535 5.7.8 no such name or password
       hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
@@ -127,10 +137,10 @@ exit 1
 fn a_relay_that_is_away_or_closed_is_told_with_its_own_words() {
     let relay = Relay::start(Closed);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    let mut all = told(&folder.run(&["doctor"]), relay.port);
+    let mut all = told(&doctor(&folder), relay.port);
     // Nobody listens at port 1.
     relay::set_smtp(&folder, &smtp(1, "none", 1));
-    all += &told(&folder.run(&["doctor"]), 1);
+    all += &told(&doctor(&folder), 1);
     assert_data_eq!(
         relay_lines(&all),
         str![[r#"
@@ -154,6 +164,8 @@ fn relay_lines(told: &str) -> String {
         "ok    newsletter",
         "ok    state",
         "ok    ledger",
+        "ok    disk",
+        "ok    clock",
         "ok    dkim",
     ];
     let lines = told.lines();
@@ -168,14 +180,14 @@ fn a_ledger_that_adds_up_and_one_that_cannot_be_read() {
     relay::set_readers(&folder, ["ann", "ben"]);
     relay::write_issue(&folder, "a", "");
     assert_eq!(folder.run(&["send", "a", "--yes"]).code, 0);
-    let well = folder.run(&["doctor"]);
+    let well = doctor(&folder);
     assert_eq!(well.code, 0, "{}", well.stdout);
     let line = "ok    ledger           1 send, 0 unfinished; every sum adds up\n";
     assert!(well.stdout.contains(line), "{}", well.stdout);
     set_mode(&folder, ".franking", 0o755);
     set_mode(&folder, ".franking/key", 0o640);
     folder.write(".franking/store.db", &"no database at all ".repeat(99));
-    let ill = folder.run(&["doctor"]);
+    let ill = doctor(&folder);
     let lines = ill.stdout.lines().skip(1).take(6);
     let lines: String = lines.map(|line| format!("{line}\n")).collect();
     assert_data_eq!(lines, str![[r#"
@@ -194,12 +206,72 @@ fail  ledger           the ledger `.franking/store.db` is damaged: file is not a
 }
 
 #[test]
+fn a_clock_that_contradicts_the_ledger_is_told() {
+    let folder = relay::newsletter("");
+    relay::set_readers(&folder, ["ann"]);
+    relay::write_issue(&folder, "a", "");
+    let sent = folder.run_at("2026-11-30T08:00:00Z", &["send", "a", "--yes"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    let moments = [
+        "2026-11-30T08:00:00Z",
+        "2026-11-30T07:59:59Z",
+        "2023-12-31T23:59:59Z",
+    ];
+    let told = moments.map(|now| {
+        let run = folder.run_at(now, &["doctor", "--no-dns"]);
+        let lines = run.stdout.lines();
+        let lines = lines.skip_while(|line| !line.contains(" clock "));
+        let lines = lines.take_while(|line| !line.contains(" dkim "));
+        let lines: String = lines.map(|line| format!("{line}\n")).collect();
+        format!("{lines}exit {}\n", run.code)
+    });
+    assert_data_eq!(told.concat(), str![[r#"
+ok    clock            2026-11-30T08:00:00Z; nobody else was asked
+exit 0
+warn  clock            it is said to be 2026-11-30T07:59:59Z, and the ledger knows of a send at 2026-11-30T08:00:00Z
+      hint: what is due, and when somebody is tried again, goes by the clock; set it right first
+exit 0
+warn  clock            it is said to be 2023-12-31T23:59:59Z, which is long past
+      hint: what is due, and when somebody is tried again, goes by the clock; set it right first
+exit 0
+
+"#]].raw());
+}
+
+#[test]
+fn a_disk_without_room_for_the_next_send_is_told() {
+    let folder = relay::newsletter("");
+    let names: Vec<String> = (1..=2_000).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    let roomy = doctor(&folder).stdout;
+    let line = "there is room: the ledger of a send to 2000 readers takes 11 MB at most\n";
+    assert!(roomy.contains(line), "{roomy}");
+    let Some(_disk) = Disk::at(folder.path().join(".franking"), "a small disk") else {
+        return;
+    };
+    let run = doctor(&folder);
+    let lines = run.stdout.lines();
+    let lines = lines.skip_while(|line| !line.contains(" disk ")).take(2);
+    let lines: String = lines.map(|line| format!("{line}\n")).collect();
+    assert_data_eq!(
+        format!("{lines}exit {}\n", run.code),
+        str![[r#"
+warn  disk             the ledger of a send to 2000 readers takes 11 MB at most, and 2 MB are free
+      hint: a send stops where it can write nothing down, and goes on when there is room
+exit 0
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
 fn a_key_to_sign_with_is_examined_before_anybody_misses_it() {
     let dkim = "[dkim]\ndomain = \"press.example\"\nselector = \"one\"\nkey_file = \"dkim.pem\"\n";
     let folder = relay::newsletter(dkim);
     let line = |folder: &Folder| {
-        let run = folder.run(&["doctor"]);
-        let lines = run.stdout.lines().skip(3).take(2);
+        let run = doctor(folder);
+        let lines = run.stdout.lines().skip(5).take(2);
         let lines: String = lines.map(|line| format!("{line}\n")).collect();
         format!("{lines}exit {}\n", run.code)
     };
@@ -238,7 +310,7 @@ exit 0
 #[test]
 fn with_a_fault_in_newsletter_toml_nothing_is_guessed() {
     let folder = relay::newsletter("[smtp]\nhost = \"relay.example\"\ntls = \"maybe\"\n");
-    let run = folder.run(&["doctor"]);
+    let run = doctor(&folder);
     assert_data_eq!(
         told(&run, 0),
         str![[r#"
@@ -256,7 +328,7 @@ exit 1
 #[test]
 fn json_says_the_same() {
     let folder = relay::newsletter(&smtp(1, "none", 1));
-    let run = folder.run(&["doctor", "--json"]);
+    let run = folder.run(&["doctor", "--no-dns", "--json"]);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
     assert_eq!(report["ok"], false);

@@ -120,7 +120,8 @@ fn list() -> String {
         .collect()
 }
 
-fn entry(prefix: &str, number: usize, status: &str) -> String {
+/// A reader with one of the names that have hurt mail programs.
+pub fn entry(prefix: &str, number: usize, status: &str) -> String {
     let (first, last) = NAMES[number % NAMES.len()];
     format!(
         "[[subscriber]]\nemail = \"{prefix}{number}@reader.example\"\nfirst_name = \"{first}\"\n\
@@ -214,7 +215,7 @@ impl Drop for Postfix {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
     listener.local_addr().expect("its address").port()
 }

@@ -1,13 +1,18 @@
 //! `franking doctor`: whether a send would find everything that it needs.
 //!
 //! It goes where a send goes before the first letter, with the same code, and no further: nothing is mailed, and
-//! nothing is left behind but the tables that a new store on a server is opened with. What the DNS says of the
-//! sender is not asked.
+//! nothing is left behind but the tables that a new store on a server is opened with. Beyond that it asks what hosts
+//! ask behind a send: what the DNS says of the sender.
 
+mod clock;
+mod disk;
+mod dns;
 mod relay;
 mod report;
 mod signing;
 mod state;
+
+use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
 
@@ -21,13 +26,19 @@ use report::{Check, Report};
 /// How it is told.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// The DNS server to ask, instead of the system's.
+    #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = server)]
+    dns: Option<SocketAddr>,
+    /// Leave the DNS alone.
+    #[arg(long, conflicts_with = "dns")]
+    no_dns: bool,
     /// As JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let report = examine(context)?;
+    let report = examine(arguments, context)?;
     if arguments.json {
         terminal::data(&format!("{}\n", report.json()));
     } else {
@@ -42,7 +53,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 }
 
 /// What newsletter.toml is silent about has a default; of what it says wrongly nothing can be examined.
-fn examine(context: &Context) -> Result<Report, Failure> {
+fn examine(arguments: &Arguments, context: &Context) -> Result<Report, Failure> {
     let mut findings = Findings::new();
     let read = publication::read(context.newsletter()?, &mut findings);
     let publication = read.unwrap_or_else(|gaps| *gaps);
@@ -57,10 +68,24 @@ fn examine(context: &Context) -> Result<Report, Failure> {
     report.extend(state::checks(context));
     if !report.has_faults_in(publication::FILE) {
         report.push(state::ledger(context, &publication));
+        report.extend(disk::check(context, &publication).into_iter().collect());
+        report.push(clock::check(context, &publication));
         report.extend(signing::checks(&keys, &publication));
         report.extend(relay::checks(&publication, context));
+        if !arguments.no_dns {
+            report.extend(dns::checks(&publication, arguments.dns));
+        }
     }
     Ok(report)
+}
+
+/// `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:5353`
+fn server(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Ok(SocketAddr::new(address, 53));
+    }
+    text.parse()
+        .map_err(|_| "an address is wanted, with a port behind it or without".to_owned())
 }
 
 fn newsletter(findings: &[&Finding], publication: &Publication) -> Check {

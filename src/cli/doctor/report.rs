@@ -16,6 +16,8 @@ pub(super) enum Verdict {
     Warn,
     /// A send would not go.
     Fail,
+    /// It could not be looked at, and nothing is known.
+    Skip,
 }
 
 /// One thing that was examined.
@@ -39,6 +41,10 @@ impl Check {
 
     pub(super) fn fail(name: &'static str, words: impl Into<String>) -> Self {
         Self::new(Verdict::Fail, name, words.into())
+    }
+
+    pub(super) fn skipped(name: &'static str, words: impl Into<String>) -> Self {
+        Self::new(Verdict::Skip, name, words.into())
     }
 
     /// What a send would have ended with.
@@ -69,6 +75,7 @@ impl Check {
             Verdict::Ok => "ok",
             Verdict::Warn => "warn",
             Verdict::Fail => "fail",
+            Verdict::Skip => "skip",
         };
         let words = escape::terminal(&self.words);
         let mut line = format!("{verdict:<4}  {:<15}  {words}\n", self.name);

@@ -11,7 +11,7 @@ use crate::diag::counted;
 use crate::publication::Publication;
 use crate::store::{Store, StoreError};
 
-/// The folder of the state and the key in it. Free space is not looked at: nothing in the standard library tells.
+/// The folder of the state and the key in it.
 pub(super) fn checks(context: &Context) -> Vec<Check> {
     let state = context.state();
     let place = shown(&state);

@@ -1,0 +1,84 @@
+//! What the DNS says of the sender.
+//!
+//! Nothing of it keeps a send from beginning, so that no fault is among it: hosts put letters among the junk for it,
+//! or refuse them. What was not answered is not known.
+
+mod author;
+mod dmarc;
+mod key;
+mod reverse;
+mod sender;
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::report::Check;
+use crate::dns::{NotAnswered, Resolver};
+use crate::publication::{Publication, Smtp};
+
+/// What the checks share.
+struct Asked<'a> {
+    resolver: Resolver,
+    publication: &'a Publication,
+    /// The domain of From, and of the envelope.
+    domain: String,
+    relay: Addresses,
+}
+
+/// Where the relay is.
+enum Addresses {
+    /// On this machine: how the world sees it is not known here.
+    Here,
+    At(Vec<IpAddr>),
+    /// It was not answered.
+    Unknown(NotAnswered),
+}
+
+/// A check, or why it could not be made.
+type Made = Result<Check, NotAnswered>;
+
+/// Those that a publication with a relay needs.
+pub(super) fn checks(publication: &Publication, server: Option<SocketAddr>) -> Vec<Check> {
+    let Some(smtp) = &publication.smtp else {
+        return Vec::new();
+    };
+    let resolver = match Resolver::new(server) {
+        Ok(resolver) => resolver,
+        Err(error) => return vec![Check::skipped("dns", format!("not looked at: {error}"))],
+    };
+    if let Err(why) = resolver.find_root() {
+        return vec![Check::skipped("dns", format!("not looked at: {why}"))];
+    }
+    let relay = addresses(&resolver, smtp);
+    let asked = Asked {
+        resolver,
+        publication,
+        domain: publication.from.address.domain(),
+        relay,
+    };
+    let made = [
+        ("from", author::check(&asked)),
+        ("spf", sender::check(&asked)),
+        ("dkim record", key::check(&asked)),
+        ("dmarc", dmarc::check(&asked)),
+        ("ptr", reverse::check(&asked)),
+    ];
+    let made = made.into_iter().map(|(name, made)| match made {
+        Ok(check) => check,
+        Err(why) => Check::skipped(name, format!("not looked at: {why}")),
+    });
+    made.collect()
+}
+
+fn addresses(resolver: &Resolver, smtp: &Smtp) -> Addresses {
+    if smtp.host == "localhost" {
+        return Addresses::Here;
+    }
+    match smtp.host.parse::<IpAddr>() {
+        Ok(address) if address.is_loopback() => Addresses::Here,
+        Ok(address) => Addresses::At(vec![address]),
+        Err(_) => match resolver.addresses(&smtp.host) {
+            Ok(found) => Addresses::At(found),
+            Err(why) => Addresses::Unknown(why),
+        },
+    }
+}
