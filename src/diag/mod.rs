@@ -12,7 +12,7 @@ mod suggest;
 pub use codes::{Explanation, codes, explain};
 pub use draw::draw;
 pub use report::{github, json, sarif};
-pub use source::{Place, Position, Source};
+pub use source::{Before, Place, Position, Source};
 pub use suggest::{nearest, one_of};
 
 use std::collections::BTreeSet;
@@ -166,6 +166,11 @@ impl Findings {
         before - self.len()
     }
 
+    /// Keeps those of which `is_kept` is true.
+    pub fn retain(&mut self, is_kept: impl Fn(&Finding) -> bool) {
+        self.all.retain(is_kept);
+    }
+
     /// Drops what was told before, in the same words at the same place: a template is looked at with every
     /// issue that is dressed in it.
     pub fn drop_repeated(&mut self) {
@@ -176,7 +181,7 @@ impl Findings {
             };
             let file = place.source().path().to_owned();
             let message = finding.message.clone();
-            told.insert((file, place.span().start, finding.code, message))
+            told.insert((file, place.offset(), finding.code, message))
         });
     }
 
@@ -207,7 +212,7 @@ impl Findings {
         all.sort_by_key(|f| {
             f.place
                 .as_ref()
-                .map(|p| (p.source().path().to_owned(), p.span().start))
+                .map(|p| (p.source().path().to_owned(), p.offset()))
         });
         all
     }
@@ -232,7 +237,7 @@ impl Findings {
 
 fn unread(table: &Place, key: &str) -> (String, usize, String) {
     let file = table.source().path().to_owned();
-    (file, table.span().start, key.to_owned())
+    (file, table.offset(), key.to_owned())
 }
 
 /// `1 reader`, `2 readers`: a number with its noun, which takes an s.

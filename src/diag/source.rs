@@ -3,12 +3,22 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The text of one file and the name it is shown under.
+/// The text of one file, or of a piece of a long one, and the name it is shown under.
 #[derive(Debug, PartialEq)]
 pub struct Source {
     path: String,
     text: String,
     line_starts: Vec<usize>,
+    before: Before,
+}
+
+/// What stands in a file before a piece of it, which begins with a line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Before {
+    /// How many bytes.
+    pub bytes: usize,
+    /// How many lines.
+    pub lines: usize,
 }
 
 /// A line and a column, both counted from one, columns in characters.
@@ -23,6 +33,12 @@ pub struct Position {
 impl Source {
     /// Keeps `text` under the name `path`, which is what messages show.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Self::piece(path, text, Before::default())
+    }
+
+    /// Keeps the piece `text` of the file `path`, which stands behind `before`. Spans are those of the piece;
+    /// what is shown of a place is where it is in the file.
+    pub fn piece(path: impl Into<String>, text: impl Into<String>, before: Before) -> Arc<Self> {
         let text = text.into();
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(breaks).collect();
@@ -30,6 +46,7 @@ impl Source {
             path: path.into(),
             text,
             line_starts,
+            before,
         })
     }
 
@@ -43,12 +60,20 @@ impl Source {
         &self.text
     }
 
+    /// What stands before whatever follows this text.
+    pub fn behind(&self) -> Before {
+        Before {
+            bytes: self.before.bytes + self.text.len(),
+            lines: self.before.lines + self.line_starts.len() - 1,
+        }
+    }
+
     /// Where the byte at `offset` stands.
     pub fn position(&self, offset: usize) -> Position {
         let line = self.line_of(offset);
         let before = &self.text[self.line_starts[line]..self.floor(offset)];
         Position {
-            line: line + 1,
+            line: self.before.lines + line + 1,
             column: before.chars().count() + 1,
         }
     }
@@ -99,9 +124,14 @@ impl Place {
         &self.source
     }
 
-    /// The bytes.
+    /// The bytes of the source's text.
     pub fn span(&self) -> Range<usize> {
         self.start..self.end
+    }
+
+    /// The first byte, counted from the begin of the file.
+    pub fn offset(&self) -> usize {
+        self.source.before.bytes + self.start
     }
 
     /// Line and column of the first character.
@@ -146,6 +176,22 @@ mod tests {
         assert_eq!(source.position(0), Position { line: 1, column: 1 });
         assert_eq!(source.position(offset), Position { line: 2, column: 6 });
         assert_eq!(source.position(999).line, 3);
+    }
+
+    #[test]
+    fn a_piece_knows_where_it_stands_in_its_file() {
+        let head = Source::new("a.toml", "a = 1\nb = 2\n");
+        let tail = Source::piece("a.toml", "c = 3\n", head.behind());
+        let place = Place::new(&tail, 4..5);
+        assert_eq!(place.to_string(), "a.toml:3:5");
+        assert_eq!(place.offset(), 16);
+        assert_eq!(
+            tail.behind(),
+            Before {
+                bytes: 18,
+                lines: 3
+            }
+        );
     }
 
     #[test]

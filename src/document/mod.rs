@@ -7,9 +7,11 @@
 mod date;
 mod decode;
 mod fault;
+mod pieces;
 mod text;
 
 pub use date::no_date;
+pub use pieces::Pieces;
 pub use text::Text;
 
 use std::path::Path;
@@ -19,7 +21,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use crate::diag::{Finding, Findings, Place, Source};
+use crate::diag::{Before, Finding, Findings, Place, Source};
 use fault::Fault;
 
 /// The largest file that an editor writes, in bytes: an issue of 1 MiB would be a book.
@@ -56,15 +58,27 @@ pub fn read(
 impl<'s> Document<'s> {
     /// Reads the syntax of a file; faults in it are findings, and `None`.
     pub fn parse(source: &'s Arc<Source>, findings: &mut Findings) -> Option<Self> {
+        Self::parse_telling(source, SYNTAX_FAULTS_SHOWN, findings).ok()
+    }
+
+    /// Reads the syntax of a file and tells at most `most` faults in it; where there are any, how many it told.
+    fn parse_telling(
+        source: &'s Arc<Source>,
+        most: usize,
+        findings: &mut Findings,
+    ) -> Result<Self, usize> {
         let (root, mut errors) = DeTable::parse_recoverable(source.text());
         let mut root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
         // A day that no calendar has is a fault of syntax to the parser, and hides the rest of the file.
         errors.retain(|error| !take_no_date(error, &mut root, source, findings));
-        for error in errors.iter().take(SYNTAX_FAULTS_SHOWN) {
+        for error in errors.iter().take(most) {
             let place = error.span().map(|span| Place::new(source, span));
             findings.push(Finding::error("syntax", error.message().replace('\n', ", ")).at(place));
         }
-        errors.is_empty().then_some(Self { source, root })
+        match errors.len() {
+            0 => Ok(Self { source, root }),
+            faults => Err(faults.min(most)),
+        }
     }
 
     /// The file's text and name.
@@ -206,8 +220,16 @@ pub fn typed_beside<T: DeserializeOwned + Default>(
 /// Why a file could not be read as text.
 enum Unreadable {
     Io(std::io::Error),
-    TooLarge { bytes: u64, limit: u64 },
-    NotUtf8 { text: String, offset: usize },
+    TooLarge {
+        bytes: u64,
+        limit: u64,
+    },
+    NotUtf8 {
+        text: String,
+        offset: usize,
+        /// What stands in the file before `text`.
+        before: Before,
+    },
 }
 
 impl Unreadable {
@@ -224,12 +246,16 @@ impl Unreadable {
                 Finding::error("file-too-large", format!("`{shown}` has {bytes} bytes"))
                     .hint(format!("the most that is read is {limit} bytes"))
             }
-            Self::NotUtf8 { text, offset } => Finding::error(
+            Self::NotUtf8 {
+                text,
+                offset,
+                before,
+            } => Finding::error(
                 "not-utf8",
                 format!("`{shown}` is not UTF-8: this byte starts no character"),
             )
             .at(Place::new(
-                &Source::new(shown, text),
+                &Source::piece(shown, text, before),
                 offset..offset + char::REPLACEMENT_CHARACTER.len_utf8(),
             ))
             .hint("save the file as UTF-8".to_owned()),
@@ -247,6 +273,7 @@ fn read_text(path: &Path, limit: u64) -> Result<String, Unreadable> {
         // Up to the first fault the bytes are those of the file, so its place is the file's.
         text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
         offset: error.utf8_error().valid_up_to(),
+        before: Before::default(),
     })
 }
 
