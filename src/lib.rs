@@ -6,13 +6,14 @@
 //! issues/*.toml ──┐
 //! newsletter.toml ├─ issue::read ──▶ Issue ─┐
 //! templates/*  ───┴─ template::read ▶ Template ┴─ Edition::compile ─▶ Edition ─┐
-//! subscribers.toml ── reader::read_list ─▶ List ─ deliver::candidates ─▶ Send ─┼─ letter::write ─▶ Letter
+//! subscribers.toml ── List::read ─▶ Reader, … ─ deliver::candidates ─▶ Send ───┼─ letter::write ─▶ Letter
 //!                                                   ▲                         │               │
 //!                                                   └── store ◀── Outcome ◀── deliver::run ───┘
 //! ```
 //!
-//! Each arrow takes values and returns a new type. What stands left of `deliver` is pure apart from
-//! reading its files: no clock, no network, the same files give the same bytes.
+//! Each arrow takes values and returns a new type. Readers pass one by one: a list is never in memory. What
+//! stands left of `deliver` is pure apart from reading its files: no clock, no network, the same files give the
+//! same bytes.
 //!
 //! # The order of the modules
 //!

@@ -5,13 +5,13 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::civil::Time;
 
-use crate::check::{self, Subject};
+use crate::check::{self, Audience, Subject};
 use crate::diag::Findings;
 use crate::edition::Edition;
 use crate::issue::{self, Issue};
 use crate::letter::Stamp;
 use crate::publication::{self, Publication};
-use crate::reader::{List, read_list};
+use crate::reader::{Census, List};
 use crate::template::{self, Template};
 
 /// The files of a newsletter that every issue shares.
@@ -19,9 +19,9 @@ use crate::template::{self, Template};
 pub struct Folder {
     /// The publication.
     pub publication: Publication,
-    /// The list.
+    /// The list, which is read by whoever needs it.
     pub list: List,
-    /// What is wrong with the two.
+    /// What is wrong with the publication.
     pub findings: Findings,
 }
 
@@ -46,7 +46,7 @@ impl Compiled {
     }
 }
 
-/// Reads the publication and the list below `path`.
+/// Reads the publication below `path`.
 ///
 /// # Errors
 /// Where the publication cannot be used: a folder with gaps in it, in which the faults of the other files can
@@ -54,10 +54,9 @@ impl Compiled {
 pub fn folder(path: &Path) -> Result<Folder, Box<Folder>> {
     let mut findings = Findings::new();
     let publication = publication::read(path, &mut findings);
-    let list = read_list(path, &mut findings);
     let with = |publication| Folder {
         publication,
-        list,
+        list: List::below(path),
         findings,
     };
     match publication {
@@ -66,22 +65,67 @@ pub fn folder(path: &Path) -> Result<Folder, Box<Folder>> {
     }
 }
 
-/// Reads, compiles and checks the issue `name`; see [`compile`].
+/// Reads, compiles and checks the issue `name` and the list; see [`issues`].
 pub fn issue(
     path: &Path,
     folder: &Folder,
     name: &str,
     findings: &mut Findings,
-) -> Option<Compiled> {
-    let (compiled, template) = compile(path, folder, name, findings)?;
-    let subject = Subject {
-        issue: &compiled.issue,
-        template: &template,
-        edition: &compiled.edition,
-        list: &folder.list,
-    };
-    check::edition(&subject, findings);
-    Some(compiled)
+) -> (Option<Compiled>, Census) {
+    let (mut compiled, census) = issues(path, folder, &[name.to_owned()], findings);
+    (compiled.pop().flatten(), census)
+}
+
+/// Reads, compiles and checks issues and the list, which is read once for all of them; see [`compile`].
+pub fn issues(
+    path: &Path,
+    folder: &Folder,
+    names: &[String],
+    findings: &mut Findings,
+) -> (Vec<Option<Compiled>>, Census) {
+    let mut of_each: Vec<Findings> = names.iter().map(|_| Findings::new()).collect();
+    let compiled: Vec<_> = names
+        .iter()
+        .zip(&mut of_each)
+        .map(|(name, findings)| compile(path, folder, name, findings))
+        .collect();
+    let known = || compiled.iter().flatten();
+    let (census, audiences) = survey(&folder.list, known().map(|(known, _)| known), findings);
+    let told = compiled.iter().zip(&mut of_each);
+    let told = told.filter_map(|(compiled, findings)| Some((compiled.as_ref()?, findings)));
+    for (((compiled, template), findings), audience) in told.zip(&audiences) {
+        let subject = Subject {
+            issue: &compiled.issue,
+            template,
+            edition: &compiled.edition,
+            census: &census,
+            audience,
+        };
+        check::edition(&subject, findings);
+    }
+    drop(audiences);
+    of_each.into_iter().for_each(|told| findings.extend(told));
+    let compiled = compiled.into_iter();
+    let compiled = compiled.map(|one| one.map(|(compiled, _)| compiled));
+    (compiled.collect(), census)
+}
+
+/// Has the list pass by before the audience of each issue.
+fn survey<'a>(
+    list: &List,
+    compiled: impl Iterator<Item = &'a Compiled> + Clone,
+    findings: &mut Findings,
+) -> (Census, Vec<Audience<'a>>) {
+    let nobody = compiled.map(|one| Audience::of(&one.issue, &one.edition));
+    let mut audiences: Vec<_> = nobody.clone().collect();
+    let mut readers = list.read();
+    for reader in readers.by_ref() {
+        audiences.iter_mut().for_each(|one| one.see(&reader));
+    }
+    match readers.end(findings) {
+        Some(census) => (census, audiences),
+        None => (Census::default(), nobody.collect()),
+    }
 }
 
 /// Reads and compiles the issue `name`, with its look.

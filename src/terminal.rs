@@ -18,6 +18,28 @@ pub fn data(text: &str) {
     let _ = stdout.flush();
 }
 
+/// Data of any length, written page by page.
+#[derive(Debug, Default)]
+pub struct Pages(String);
+
+/// How much is written at once, in bytes.
+const PAGE: usize = 64 << 10;
+
+impl Pages {
+    /// Adds to what is written.
+    pub fn push(&mut self, text: &str) {
+        self.0.push_str(text);
+        if self.0.len() >= PAGE {
+            data(&std::mem::take(&mut self.0));
+        }
+    }
+
+    /// Writes what is left.
+    pub fn end(self) {
+        data(&self.0);
+    }
+}
+
 /// Writes a line of talk to stderr. What comes from outside must have been escaped for a terminal.
 pub fn say(line: &str) {
     let mut stderr = anstream::stderr().lock();

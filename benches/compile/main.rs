@@ -26,7 +26,7 @@ fn main() {
     let folder = load::folder(root).expect("the samples");
     let look = look(root);
     let edition = compile(root, &folder, &look);
-    let reader = &folder.list.readers[0].0;
+    let reader = &folder.list.read().next().expect("a reader");
     let press = Press::new(Arc::new(edition.clone()), stamp()).expect("a sender");
     let letter = strike(&press, reader);
     println!(

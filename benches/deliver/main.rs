@@ -4,8 +4,8 @@
 //! and 30 ms away, and asserts that the sink in another process got every one. Franking's side keeps its
 //! ledger on the disk meanwhile. CPU is the sender's alone: of this process, or of the rival's.
 //!
-//! `cargo bench --bench deliver -- --memory` runs the program on a list of 100,000 readers and prints its
-//! peak memory (`VmHWM` of Linux).
+//! `cargo bench --bench deliver -- --memory` runs the program on lists of up to a million readers and prints
+//! its peak memory (`VmHWM` of Linux); that takes minutes.
 
 mod memory;
 mod rivals;
@@ -21,7 +21,7 @@ use franking::edition::Edition;
 use franking::letter::{Press, Stamp};
 use franking::load::{self, Folder};
 use franking::publication::{Pictures, Tls};
-use franking::reader::{Address, Reader, Rule};
+use franking::reader::{Address, Reader, Repeated, Rule};
 use franking::store::{Ledger, NewSend, Store};
 use rivals::Work;
 use sink::Sink;
@@ -180,7 +180,7 @@ fn samples() -> Folder {
 
 fn compile(folder: &Folder) -> Edition {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let compiled = load::issue(root, folder, "2026-11", &mut Findings::new());
+    let (compiled, _) = load::issue(root, folder, "2026-11", &mut Findings::new());
     compiled.expect("the sample issue").edition
 }
 
@@ -209,7 +209,8 @@ fn franking(work: &Work, disk: &Path, window: usize) -> Option<()> {
         on_uncertain: franking::issue::OnUncertain::Hold,
         is_held: false,
     };
-    let candidates = deliver::candidates(readers.iter(), &Rule::All, "en");
+    let (everybody, once) = (readers.iter().cloned().map(Ok), Repeated::default());
+    let candidates = deliver::candidates(everybody, &once, &Rule::All, "en");
     let send = store.begin(&new, candidates).expect("a send");
     let run = Run {
         press: Press::new(Arc::new(edition.clone()), stamp()).expect("a sender"),

@@ -3,6 +3,7 @@
 //! Every finding points at the line where the editor wrote what it is about. Nothing here reaches out: the
 //! same files give the same findings.
 
+mod audience;
 mod clients;
 mod contrast;
 mod dates;
@@ -16,12 +17,13 @@ mod size;
 mod styles;
 mod wording;
 
+pub use audience::Audience;
 pub use size::CUT;
 
-use crate::diag::{Finding, Findings};
+use crate::diag::Findings;
 use crate::edition::Edition;
 use crate::issue::Issue;
-use crate::reader::{List, Reader, Status};
+use crate::reader::Census;
 use crate::template::Template;
 
 /// What is checked.
@@ -34,14 +36,15 @@ pub struct Subject<'a> {
     /// What was compiled from the two.
     pub edition: &'a Edition,
     /// Everybody who might get it.
-    pub list: &'a List,
+    pub census: &'a Census,
+    /// Those who would get it.
+    pub audience: &'a Audience<'a>,
 }
 
 /// Checks everything.
 pub fn edition(subject: &Subject<'_>, findings: &mut Findings) {
-    let readers = selected(subject);
-    audience(subject, &readers, findings);
-    placeholders::check(subject, &readers, findings);
+    subject.audience.check(findings);
+    placeholders::check(subject, findings);
     head::check(subject, findings);
     links::check(subject, findings);
     dates::check(subject, findings);
@@ -50,31 +53,9 @@ pub fn edition(subject: &Subject<'_>, findings: &mut Findings) {
     styles::check(subject, findings);
     contrast::check(subject, findings);
     clients::check(subject, findings);
-    size::check(subject, &readers, findings);
-    if let Some(reader) = readers.first() {
+    size::check(subject, findings);
+    if let Some(reader) = &subject.audience.first {
         leaving::check(subject, reader, findings);
         message::check(subject, reader, findings);
     }
-}
-
-/// The readers who would get it.
-fn selected<'a>(subject: &Subject<'a>) -> Vec<&'a Reader> {
-    let issue = subject.issue;
-    let readers = subject.list.readers.iter().map(|(reader, _)| reader);
-    readers
-        .filter(|reader| reader.status == Status::Active)
-        .filter(|reader| issue.audience.selects(reader, issue.language.tag()))
-        .collect()
-}
-
-fn audience(subject: &Subject<'_>, readers: &[&Reader], findings: &mut Findings) {
-    if !readers.is_empty() {
-        return;
-    }
-    let message = "the audience of this issue selects no active reader";
-    findings.push(
-        Finding::error("empty-audience", message)
-            .at(subject.issue.audience_place.clone())
-            .hint("compare the rule with the tags and attributes in subscribers.toml".to_owned()),
-    );
 }

@@ -1,28 +1,26 @@
 //! Placeholders: each has a value for whoever sees it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Subject;
 use crate::diag::{Finding, Findings, counted, nearest};
 use crate::edition::Edition;
-use crate::letter::Personal;
-use crate::reader::{List, Reader, attribute_names};
-use crate::slots::{BUILT_IN, Slot, Values};
-use crate::token::Key;
+use crate::reader::{Address, Census};
+use crate::slots::{BUILT_IN, Slot};
 
 /// Checks that every slot can be filled.
-pub(super) fn check(subject: &Subject<'_>, readers: &[&Reader], findings: &mut Findings) {
-    let known = known_names(subject.edition, subject.list);
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    let known = known_names(subject.edition, subject.census);
     for slot in subject.issue.slots.iter() {
         if !known.contains(slot.name.as_str()) {
             findings.push(unknown(slot, &known));
         }
     }
-    unfillable(subject.edition, readers, &known, findings);
+    unfillable(subject, &known, findings);
 }
 
-fn known_names<'a>(edition: &'a Edition, list: &'a List) -> BTreeSet<&'a str> {
-    let mut known = attribute_names(list.readers.iter().map(|(reader, _)| reader));
+fn known_names<'a>(edition: &'a Edition, census: &'a Census) -> BTreeSet<&'a str> {
+    let mut known: BTreeSet<&str> = census.attributes.iter().map(String::as_str).collect();
     known.extend(BUILT_IN);
     known.extend(edition.defaults.keys().map(String::as_str));
     known
@@ -44,53 +42,21 @@ fn unknown(slot: &Slot, known: &BTreeSet<&str>) -> Finding {
 }
 
 /// One finding a slot, naming the first reader without a value.
-fn unfillable(
-    edition: &Edition,
-    readers: &[&Reader],
-    known: &BTreeSet<&str>,
-    findings: &mut Findings,
-) {
-    let uses: Vec<(usize, Vec<usize>)> = [edition.subject.uses(), edition.html.uses()].concat();
-    let key = Key::specimen();
-    let mut lacking: BTreeMap<usize, (usize, &Reader)> = BTreeMap::new();
-    for reader in readers {
-        let personal = Personal::new(edition, reader, &key);
-        let empty: BTreeSet<usize> = uses
-            .iter()
-            .filter(|(_, rules)| rules.iter().all(|rule| personal.sees(*rule)))
-            .map(|(slot, _)| *slot)
-            .filter(|slot| {
-                edition
-                    .slots
-                    .get(*slot)
-                    .is_some_and(|s| personal.own_value(s).is_none())
-            })
-            .collect();
-        for slot in empty {
-            lacking.entry(slot).or_insert((0, reader)).0 += 1;
+fn unfillable(subject: &Subject<'_>, known: &BTreeSet<&str>, findings: &mut Findings) {
+    for (number, (count, first)) in &subject.audience.lacking {
+        let slot = subject.edition.slots.get(*number);
+        if let Some(slot) = slot.filter(|slot| known.contains(slot.name.as_str())) {
+            findings.push(unfilled(slot, *count, first));
         }
-    }
-    for (number, (count, first)) in lacking {
-        let Some(slot) = edition
-            .slots
-            .get(number)
-            .filter(|s| known.contains(s.name.as_str()))
-        else {
-            continue;
-        };
-        findings.push(unfilled(slot, count, first));
     }
 }
 
-fn unfilled(slot: &Slot, count: usize, first: &Reader) -> Finding {
+fn unfilled(slot: &Slot, count: usize, first: &Address) -> Finding {
     let name = &slot.name;
     let readers = counted(count, "reader");
     Finding::error(
         "unfilled-placeholder",
-        format!(
-            "`{{{{ {name} }}}}` has no value for {readers}, the first is {}",
-            first.address
-        ),
+        format!("`{{{{ {name} }}}}` has no value for {readers}, the first is {first}"),
     )
     .at(slot.place.clone())
     .hint(format!(

@@ -4,15 +4,14 @@
 use super::Subject;
 use crate::diag::{Finding, Findings, Place};
 use crate::letter::Sizes;
-use crate::reader::Reader;
 
 /// Where Gmail cuts, in bytes of the HTML part.
 pub const CUT: usize = 102_400;
 /// Where a letter is told to be near it.
 const NEAR: usize = CUT * 9 / 10;
 
-pub(super) fn check(subject: &Subject<'_>, readers: &[&Reader], findings: &mut Findings) {
-    let Some(longest) = readers.iter().max_by_key(|reader| weight(reader)) else {
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some((_, longest)) = &subject.audience.longest else {
         return;
     };
     let sizes = Sizes::of(subject.edition, longest);
@@ -31,16 +30,6 @@ pub(super) fn check(subject: &Subject<'_>, readers: &[&Reader], findings: &mut F
         let last = place_at(subject, &sizes, sizes.bytes);
         findings.push(Finding::warning("nearly-clipped", message).at(last));
     }
-}
-
-/// What a reader's own values may add to a letter.
-fn weight(reader: &Reader) -> usize {
-    let attributes = reader
-        .attributes
-        .values()
-        .map(|value| value.to_string().len());
-    let name = reader.full_name().map_or(0, |name| name.len());
-    name + reader.address.as_str().len() + attributes.sum::<usize>()
 }
 
 fn place_at(subject: &Subject<'_>, sizes: &Sizes, offset: usize) -> Option<Place> {

@@ -37,7 +37,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let began = Instant::now();
     let folder = context.load()?;
     let name = context.issue_name(&arguments.issue)?;
-    let compiled = context.compile(&folder, &name)?;
+    let (compiled, _) = context.compile(&folder, &name)?;
     let edition = &compiled.edition;
     let reader = reader(arguments.reader.as_deref(), &folder)?;
     // As it will be sent, so that a verifier can be tried on it; where there is no key, that has been told.
@@ -86,7 +86,7 @@ pub(super) fn reader(address: Option<&str>, folder: &Folder) -> Result<Reader, F
         return Ok(Reader::at(address));
     };
     let address = address_of(text)?;
-    folder.list.find(&address).cloned().ok_or_else(|| {
+    folder.list.find(&address).ok_or_else(|| {
         Failure::new(Exit::Usage, format!("`{address}` is not on the list"))
             .hint("leave `--as` out for a reader of whom nothing is known")
     })

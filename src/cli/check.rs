@@ -6,7 +6,7 @@ use super::context::Context;
 use super::exit::{Exit, Failure};
 use crate::diag::{self, Finding, Findings, Severity, counted};
 use crate::issue::LinkMention;
-use crate::load::Folder;
+use crate::reader::Census;
 use crate::visit::{Reach, Visit, visit};
 use crate::{escape, issue, load, slots, terminal};
 
@@ -48,19 +48,17 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let folder = context.load_to_check()?;
     let names = names(arguments, context)?;
     let mut findings = folder.findings.clone();
-    let mut links = Vec::new();
-    for name in &names {
-        let compiled = load::issue(&context.folder, &folder, name, &mut findings);
-        links.extend(compiled.map_or_else(Vec::new, |c| c.issue.mentions.links));
-    }
+    let (compiled, census) = load::issues(&context.folder, &folder, &names, &mut findings);
     findings.drop_repeated();
     if arguments.links {
+        let compiled = compiled.into_iter().flatten();
+        let links: Vec<LinkMention> = compiled.flat_map(|c| c.issue.mentions.links).collect();
         visit_all(&links, &mut findings);
     }
     let allow = &folder.publication.allow;
     let allowed = findings.allow(|code| allow.contains_key(code));
     tell(&findings, arguments.format);
-    terminal::say(&summary(&names, &folder, &findings, allowed));
+    terminal::say(&summary(&names, &census, &findings, allowed));
     let is_denied = arguments.deny.is_some() && findings.count(Severity::Warning) > 0;
     Ok(if findings.has_errors() || is_denied {
         Exit::Findings
@@ -105,9 +103,9 @@ fn tell(findings: &Findings, format: Format) {
 }
 
 /// `2 issues and 25 readers checked: 1 error`
-fn summary(names: &[String], folder: &Folder, findings: &Findings, allowed: usize) -> String {
+fn summary(names: &[String], census: &Census, findings: &Findings, allowed: usize) -> String {
     let issues = counted(names.len(), "issue");
-    let readers = counted(folder.list.readers.len(), "reader");
+    let readers = counted(census.readers, "reader");
     let told = findings.summary();
     let allowed = match allowed {
         0 => String::new(),

@@ -9,7 +9,7 @@ use crate::diag::{Findings, nearest};
 use crate::issue;
 use crate::load::{self, Compiled, Folder};
 use crate::publication::StoreUrl;
-use crate::reader::Address;
+use crate::reader::{Address, Census};
 use crate::store::{Lock, LockError, Store};
 use crate::terminal;
 use crate::token::Key;
@@ -28,13 +28,16 @@ impl Context {
         folder.join(".franking")
     }
 
-    /// Publication and list. Without a publication nothing goes on: its faults are printed.
+    /// The publication. Without one nothing goes on: its faults are printed, and those of the list.
     pub(super) fn load(&self) -> Result<Folder, Failure> {
         let folder = load::folder(self.newsletter()?);
-        folder.map_err(|gaps| refusal(&gaps.findings))
+        folder.map_err(|mut gaps| {
+            gaps.list.read().end(&mut gaps.findings);
+            refusal(&gaps.findings)
+        })
     }
 
-    /// Publication and list, whatever is wrong with them: for who looks for faults and does nothing else.
+    /// The publication, whatever is wrong with it: for who looks for faults and does nothing else.
     pub(super) fn load_to_check(&self) -> Result<Folder, Failure> {
         let folder = load::folder(self.newsletter()?);
         Ok(folder.unwrap_or_else(|gaps| *gaps))
@@ -51,16 +54,21 @@ impl Context {
         Ok(&self.folder)
     }
 
-    /// An issue without a fault; faults are printed and end the command.
-    pub(super) fn compile(&self, folder: &Folder, name: &str) -> Result<Compiled, Failure> {
+    /// An issue without a fault, and the list for which it was checked; faults are printed and end the
+    /// command.
+    pub(super) fn compile(
+        &self,
+        folder: &Folder,
+        name: &str,
+    ) -> Result<(Compiled, Census), Failure> {
         let mut findings = folder.findings.clone();
-        let compiled = load::issue(&self.folder, folder, name, &mut findings);
+        let (compiled, census) = load::issue(&self.folder, folder, name, &mut findings);
         let allow = &folder.publication.allow;
         findings.allow(|code| allow.contains_key(code));
         match compiled {
             Some(compiled) if !findings.has_errors() => {
                 terminal::findings(&findings);
-                Ok(compiled)
+                Ok((compiled, census))
             }
             _ => Err(refusal(&findings)),
         }

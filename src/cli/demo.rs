@@ -11,7 +11,7 @@ use super::dispatch::{self, Settings};
 use super::exit::{Exit, Failure};
 use super::{build, starter};
 use crate::catcher::{self, Answer, Script, Serving};
-use crate::deliver::{Pace, Relay, Retry, Way};
+use crate::deliver::{Pace, Plan, Relay, Retry, Way};
 use crate::issue;
 use crate::letter::{self, Stamp};
 use crate::load::{Compiled, Folder};
@@ -43,7 +43,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     }
     let name = latest(&context)?;
     let folder = context.load()?;
-    let compiled = context.compile(&folder, &name)?;
+    let (compiled, census) = context.compile(&folder, &name)?;
     let mail = state.join("mail");
     make_folder(&mail)?;
     let mut store = Store::open(&state.join("store.db"))?;
@@ -56,14 +56,15 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         tell_files(&state, &name);
         return Ok(Exit::Done);
     }
-    let candidates = dispatch::plan(&folder, &compiled);
-    terminal::say(&format!("`{name}` to {}", dispatch::plan_line(&candidates)));
-    let planted = Planted::among(&candidates);
+    let candidates = || dispatch::candidates(&folder, &compiled, &census);
+    let plan = Plan::of(candidates(), None)?;
+    terminal::say(&format!("`{name}` to {}", dispatch::plan_line(&plan)));
+    let planted = Planted::among(candidates().map_while(Result::ok));
     planted.tell();
     write_parts(&state, &folder, &compiled)?;
     let send = match store.send_of(&name)? {
         Some(send) => send,
-        None => dispatch::begin(&mut store, &compiled, candidates, false, &context)?,
+        None => dispatch::begin(&mut store, &compiled, candidates(), false, &context)?,
     };
     let keep = Arc::new(catcher::into_folder(mail));
     let catcher = Serving::start(Arc::new(planted), keep)
@@ -120,11 +121,7 @@ fn latest(context: &Context) -> Result<String, Failure> {
 
 /// The two parts, as the first reader gets them.
 fn write_parts(state: &Path, folder: &Folder, compiled: &Compiled) -> Result<(), Failure> {
-    let reader = folder
-        .list
-        .readers
-        .first()
-        .map(|(reader, _)| reader.clone());
+    let reader = folder.list.read().next();
     let reader = reader.ok_or_else(|| Failure::new(Exit::Usage, "there is nobody on the list"))?;
     let stamp: Stamp = compiled.specimen_stamp(&folder.publication);
     let parts = letter::fill(&compiled.edition, &reader, &stamp);
@@ -157,11 +154,10 @@ struct Planted {
 }
 
 impl Planted {
-    fn among(candidates: &[Candidate]) -> Self {
+    fn among(candidates: impl Iterator<Item = Candidate>) -> Self {
         let mut ready = candidates
-            .iter()
             .filter(|c| c.exclusion.is_none())
-            .map(envelope_address);
+            .map(|c| envelope_address(&c));
         Self {
             deferred: ready.nth(1),
             refused: ready.nth(3),

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
-use crate::deliver::{self, Budget, Ended, Pace, Relay, Retry, Run, Way};
+use crate::deliver::{self, Budget, Ended, Pace, Plan, Relay, Retry, Run, Way};
 use crate::diag::counted;
 use crate::dkim::Signer;
 use crate::edition::{self, Edition};
@@ -17,7 +17,7 @@ use crate::letter::{Press, Stamp};
 use crate::load::{Compiled, Folder};
 use crate::outcome::Outcome;
 use crate::publication::{Publication, Tls};
-use crate::reader::Reader;
+use crate::reader::{Census, Changed, Reader};
 use crate::smtp::Login;
 use crate::store::{Candidate, Ledger, NewSend, Recovered, Send, State, Store, StoreError, Sum};
 use crate::terminal::{self, Progress};
@@ -150,25 +150,31 @@ fn shared(publication: &Publication) -> Option<deliver::SharedRate> {
     })
 }
 
-/// The plan of a send that has not begun.
-pub(super) fn plan(folder: &Folder, compiled: &Compiled) -> Vec<Candidate> {
-    let readers = folder.list.readers.iter().map(|(reader, _)| reader);
+/// Everybody of whom a send has to say something, read from the list for which the issue was checked.
+pub(super) fn candidates(
+    folder: &Folder,
+    compiled: &Compiled,
+    census: &Census,
+) -> impl Iterator<Item = Result<Candidate, Changed>> {
     let language = compiled.issue.language.tag();
-    deliver::candidates(readers, &compiled.issue.audience, language).collect()
+    let readers = folder.list.read_again(census);
+    deliver::candidates(
+        readers,
+        &census.repeated,
+        &compiled.issue.audience,
+        language,
+    )
 }
 
 /// `20 readers; 5 left out: 1 duplicate, 2 unsubscribed, …`
-pub(super) fn plan_line(candidates: &[Candidate]) -> String {
-    let excluded = deliver::exclusion_counts(candidates.iter());
-    let left_out: usize = excluded.values().sum();
-    let readers = counted(candidates.len() - left_out, "reader");
+pub(super) fn plan_line(plan: &Plan) -> String {
+    let left_out: usize = plan.excluded.values().sum();
+    let readers = counted(plan.readers, "reader");
     if left_out == 0 {
         return readers;
     }
-    let reasons: Vec<String> = excluded
-        .iter()
-        .map(|(reason, n)| format!("{n} {reason}"))
-        .collect();
+    let reasons = plan.excluded.iter();
+    let reasons: Vec<String> = reasons.map(|(reason, n)| format!("{n} {reason}")).collect();
     format!("{readers}; {left_out} left out: {}", reasons.join(", "))
 }
 
@@ -176,7 +182,7 @@ pub(super) fn plan_line(candidates: &[Candidate]) -> String {
 pub(super) fn begin(
     store: &mut Store,
     compiled: &Compiled,
-    candidates: Vec<Candidate>,
+    candidates: impl Iterator<Item = Result<Candidate, Changed>>,
     is_held: bool,
     context: &Context,
 ) -> Result<Send, StoreError> {
@@ -190,7 +196,7 @@ pub(super) fn begin(
         on_uncertain: compiled.issue.on_uncertain,
         is_held,
     };
-    store.begin(&new, candidates.into_iter())
+    store.begin(&new, candidates)
 }
 
 /// Runs a send that has begun until it ends, prints the account, and says how it ended.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use crate::deliver::RelayError;
+use crate::reader::Changed;
 use crate::store::StoreError;
 use crate::terminal;
 
@@ -123,6 +124,15 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// What its operator does about a list that was changed while it was read.
+const LIST_CHANGED: &str = "nothing was sent; the same command reads it again";
+
+impl From<Changed> for Failure {
+    fn from(changed: Changed) -> Self {
+        Self::new(Exit::WorkLeft, changed.to_string()).hint(LIST_CHANGED)
+    }
+}
+
 /// The exit code of a fault of the store, and what its operator has to do.
 fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
     match error {
@@ -163,6 +173,7 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
             Exit::Usage,
             "nothing was sent; copy `.franking/key` here from a machine that has sent before",
         ),
+        StoreError::ListChanged(..) => (Exit::WorkLeft, LIST_CHANGED),
         StoreError::OldServer(..) => (
             Exit::Usage,
             "use a newer server, or a file: `sqlite:.franking/store.db`",

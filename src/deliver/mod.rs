@@ -15,7 +15,7 @@ mod stream;
 pub use budget::Budget;
 pub use outbox::Outbox;
 pub use pace::{Pace, SharedRate};
-pub use plan::{candidates, exclusion_counts, standings};
+pub use plan::{Plan, Standings, candidates};
 pub use probe::{Found, probe};
 pub use run::{Ended, Retry, Run, lease, run, send_one};
 pub use smtp::{Relay, RelayError};

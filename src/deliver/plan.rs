@@ -1,48 +1,135 @@
 //! The plan of a send: every candidate, and why some of them get nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use crate::reader::{Reader, Rule, Status};
+use ring::digest;
+
+use crate::reader::{Changed, Reader, Repeated, Rule, Status};
 use crate::store::Candidate;
 
-/// The readers whom `audience` selects, each with the reason why nothing is sent, if there is one.
+/// The readers whom `audience` selects, each with the reason why nothing is sent, if there is one. `repeated`
+/// has the mailboxes that are on the list more than once.
 ///
 /// Of two entries for one mailbox the second is the duplicate, also where the first is not active: whoever
 /// has left does not come back by another spelling.
-pub fn candidates<'a>(
-    readers: impl Iterator<Item = &'a Reader> + 'a,
-    audience: &'a Rule,
-    language: &'a str,
-) -> impl Iterator<Item = Candidate> + 'a {
+pub fn candidates(
+    readers: impl Iterator<Item = Result<Reader, Changed>>,
+    repeated: &Repeated,
+    audience: &Rule,
+    language: &str,
+) -> impl Iterator<Item = Result<Candidate, Changed>> {
     let mut seen = HashSet::new();
     readers
-        .filter(move |reader| audience.selects(reader, language))
+        .filter(|reader| {
+            let reader = reader.as_ref();
+            reader.map_or(true, |reader| audience.selects(reader, language))
+        })
         .map(move |reader| {
-            let address_key = reader.address.key();
-            let is_new = seen.insert(address_key.clone());
-            Candidate {
-                address: reader.address.as_str().to_owned(),
-                name: reader.full_name().map(std::borrow::Cow::into_owned),
-                reader: serde_json::to_string(reader)
-                    .expect("a reader has nothing that JSON lacks"),
-                exclusion: exclusion(reader, is_new),
-                address_key,
-            }
+            let reader = reader?;
+            let key = reader.address.key();
+            let is_new = !repeated.contains(&key) || seen.insert(key.clone());
+            Ok(candidate(&reader, key, is_new))
         })
 }
 
-/// Every mailbox of the list with the reason why nothing is sent to it now, if there is one: what a send
-/// that goes on has to know, for somebody may have left since it began.
-pub fn standings<'a>(
-    readers: impl Iterator<Item = &'a Reader>,
-) -> HashMap<String, Option<&'static str>> {
-    let mut standings = HashMap::new();
-    for reader in readers {
-        let reason = (reader.status != Status::Active).then(|| reader.status.as_str());
-        // The first entry of a mailbox speaks for it, as in the plan.
-        standings.entry(reader.address.key()).or_insert(reason);
+fn candidate(reader: &Reader, address_key: String, is_new: bool) -> Candidate {
+    Candidate {
+        address: reader.address.as_str().to_owned(),
+        address_key,
+        name: reader.full_name().map(std::borrow::Cow::into_owned),
+        reader: serde_json::to_string(reader).expect("a reader has nothing that JSON lacks"),
+        exclusion: exclusion(reader, is_new),
     }
-    standings
+}
+
+/// What a send that has not begun would do.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// How many get it.
+    pub readers: usize,
+    /// How many do not, by reason.
+    pub excluded: BTreeMap<&'static str, usize>,
+    /// What becomes of the one reader who was asked for: why nothing is sent, if nothing is. `None` where it is
+    /// no candidate.
+    pub asked: Option<Option<&'static str>>,
+}
+
+impl Plan {
+    /// The plan for `candidates`, with a look at the one whose key is `asked`.
+    ///
+    /// # Errors
+    /// Where the candidates end with that.
+    pub fn of(
+        candidates: impl Iterator<Item = Result<Candidate, Changed>>,
+        asked: Option<&str>,
+    ) -> Result<Self, Changed> {
+        let mut plan = Self::default();
+        for candidate in candidates {
+            let candidate = candidate?;
+            match candidate.exclusion {
+                None => plan.readers += 1,
+                Some(reason) => *plan.excluded.entry(reason).or_insert(0) += 1,
+            }
+            // A duplicate has the same key and comes behind the entry that counts.
+            if plan.asked.is_none() && asked == Some(candidate.address_key.as_str()) {
+                plan.asked = Some(candidate.exclusion);
+            }
+        }
+        Ok(plan)
+    }
+}
+
+/// Every mailbox of the list with the reason why nothing is sent to it now, if there is one: what a send
+/// that goes on has to know, for somebody may have left since it began. 16 bytes a mailbox.
+#[derive(Debug)]
+pub struct Standings(Vec<u128>);
+
+/// The lowest bits of an entry say why nothing is sent; the others are of the mailbox's digest.
+const REASON: u128 = 0b111;
+const REASONS: [Status; 5] = [
+    Status::Active,
+    Status::Unsubscribed,
+    Status::Bounced,
+    Status::Complained,
+    Status::Pending,
+];
+
+impl Standings {
+    /// Those of a list.
+    pub fn of(readers: impl Iterator<Item = Reader>) -> Self {
+        let mut all: Vec<u128> = readers
+            .map(|reader| {
+                let reason = REASONS.iter().position(|known| *known == reader.status);
+                mailbox(&reader.address.key()) | reason.map_or(REASON, |at| at as u128)
+            })
+            .collect();
+        // The first entry of a mailbox speaks for it, as in the plan: those of one mailbox keep their order.
+        all.sort_by_key(|entry| entry & !REASON);
+        Self(all)
+    }
+
+    /// Why nothing is sent to a mailbox, if there is a reason; who is not on the list has been removed.
+    pub fn reason(&self, address_key: &str) -> Option<&'static str> {
+        let wanted = mailbox(address_key);
+        let at = self.0.partition_point(|entry| entry & !REASON < wanted);
+        let found = self.0.get(at).filter(|entry| *entry & !REASON == wanted);
+        let Some(entry) = found else {
+            return Some("removed");
+        };
+        let status = REASONS.get((entry & REASON) as usize);
+        let status = status.copied().unwrap_or(Status::Pending);
+        (status != Status::Active).then(|| status.as_str())
+    }
+}
+
+/// So long a digest that no two mailboxes have the same.
+fn mailbox(address_key: &str) -> u128 {
+    let digest = digest::digest(&digest::SHA256, address_key.as_bytes());
+    let head = digest
+        .as_ref()
+        .first_chunk()
+        .expect("SHA-256 has 32 octets");
+    u128::from_be_bytes(*head) & !REASON
 }
 
 fn exclusion(reader: &Reader, is_new: bool) -> Option<&'static str> {
@@ -55,17 +142,6 @@ fn exclusion(reader: &Reader, is_new: bool) -> Option<&'static str> {
         Status::Active => None,
         other => Some(other.as_str()),
     }
-}
-
-/// How many candidates are excluded, by reason.
-pub fn exclusion_counts<'a>(
-    candidates: impl Iterator<Item = &'a Candidate>,
-) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for reason in candidates.filter_map(|candidate| candidate.exclusion) {
-        *counts.entry(reason).or_insert(0) += 1;
-    }
-    counts
 }
 
 #[cfg(test)]
@@ -87,8 +163,12 @@ mod tests {
             reader("ü@x.example", Status::Active),
             reader("c@x.example", Status::Pending),
         ];
-        let reasons: Vec<_> = candidates(readers.iter(), &Rule::All, "en")
-            .map(|c| c.exclusion)
+        let mut repeated = Repeated::default();
+        repeated.insert("a@x.example".to_owned());
+        repeated.insert("b@x.example".to_owned());
+        let readers = readers.into_iter().map(Ok);
+        let reasons: Vec<_> = candidates(readers, &repeated, &Rule::All, "en")
+            .map(|c| c.unwrap().exclusion)
             .collect();
         let expected = [
             None,
@@ -99,5 +179,25 @@ mod tests {
             Some("pending"),
         ];
         assert_eq!(reasons, expected);
+    }
+
+    #[test]
+    fn the_first_entry_of_a_mailbox_says_whether_it_is_written_to() {
+        let reader = |address: &str, status| Reader {
+            status,
+            ..Reader::at(Address::parse(address).unwrap())
+        };
+        let standings = Standings::of(
+            [
+                reader("a@x.example", Status::Unsubscribed),
+                reader("A@X.example", Status::Active),
+                reader("b@x.example", Status::Active),
+                reader("B@x.example", Status::Bounced),
+            ]
+            .into_iter(),
+        );
+        assert_eq!(standings.reason("a@x.example"), Some("unsubscribed"));
+        assert_eq!(standings.reason("b@x.example"), None);
+        assert_eq!(standings.reason("c@x.example"), Some("removed"));
     }
 }

@@ -1,100 +1,113 @@
 //! `subscribers.toml`: the list that is kept by hand.
+//!
+//! A list may have a million entries, so it is never in memory: whoever needs the readers reads the file, one
+//! after the other. The first reading tells all that is wrong and makes a [`Census`]; a later one is held
+//! against that, for the file may have been changed in between.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use toml::Spanned;
 
-use super::{Address, Attribute, Reader, Status};
-use crate::diag::{Finding, Findings, Place, Source, one_of};
-use crate::document::{self, Document};
-use crate::escape;
-use crate::language::{Language, no_language};
-
-/// The largest list that is read from a file, in bytes; larger ones belong into the store.
-pub const LARGEST_LIST: u64 = 64 << 20;
+use super::mailboxes::{Fingerprint, Fingerprints, Repeated};
+use super::{Address, Reader, entry};
+use crate::diag::{Finding, Findings, Place};
+use crate::document::{Document, Pieces};
 
 /// The name of the list below the newsletter's folder.
 pub const FILE: &str = "subscribers.toml";
+const KEY: &str = "subscriber";
 
-/// The readers in the order of the file, each with the place of its address.
-#[derive(Debug, Default)]
+/// Where the list is.
+#[derive(Debug)]
 pub struct List {
-    /// Every reader whose entry could be read.
-    pub readers: Vec<(Reader, Place)>,
+    folder: PathBuf,
 }
 
-/// One `[[subscriber]]`, as close to the file as its types allow.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct RawSubscriber {
-    email: Option<Spanned<String>>,
-    name: Option<Spanned<String>>,
-    first_name: Option<Spanned<String>>,
-    last_name: Option<Spanned<String>>,
-    language: Option<Spanned<String>>,
-    tags: Vec<String>,
-    status: Option<Spanned<String>>,
-    attributes: BTreeMap<String, Spanned<toml::Value>>,
-    consent: Option<RawConsent>,
+/// What is known of a list that was read to its end.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Census {
+    /// How many readers it has.
+    pub readers: usize,
+    /// The names of all attributes that some reader has: the placeholders beyond the built-in ones.
+    pub attributes: BTreeSet<String>,
+    /// The mailboxes that are on it more than once.
+    pub repeated: Repeated,
+    digest: [u8; 32],
 }
 
-/// When and where the reader said yes; kept in the file as evidence, not needed to send.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct RawConsent {
-    #[serde(rename = "at")]
-    _at: Option<toml::value::Datetime>,
-    #[serde(rename = "source")]
-    _source: Option<String>,
+/// The list has been changed since its census was taken, or cannot be read any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed;
+
+impl std::fmt::Display for Changed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{FILE}` has changed since it was checked")
+    }
 }
+
+impl std::error::Error for Changed {}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct RawList {}
 
-/// Reads the list below `folder`.
-pub fn read_list(folder: &Path, findings: &mut Findings) -> List {
-    let Some(source) = document::read(folder, FILE, LARGEST_LIST, findings) else {
-        return List::default();
-    };
-    let Some(mut file) = Document::parse(&source, findings) else {
-        return List::default();
-    };
-    let mut list = List::default();
-    for value in file.take_tables("subscriber", findings) {
-        let place = Place::new(&source, value.span());
-        let raw: RawSubscriber = document::typed(value, "a subscriber", &source, findings);
-        list.readers.extend(raw.check(&source, place, findings));
-    }
-    let _: RawList = file.typed(FILE, findings);
-    list.warn_of_duplicates(findings);
-    list
-}
-
-/// The names of all attributes that some reader has: the placeholders beyond the built-in ones.
-pub fn attribute_names<'a>(readers: impl Iterator<Item = &'a Reader>) -> BTreeSet<&'a str> {
-    readers
-        .flat_map(|reader| reader.attributes.keys().map(String::as_str))
-        .collect()
-}
-
 impl List {
+    /// The list below `folder`; nothing is read yet.
+    pub fn below(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// Begins to read the list. Its readers are to be believed when [`Reading::end`] has not found that the
+    /// file is broken.
+    pub fn read(&self) -> Reading<'_> {
+        let mut findings = Findings::new();
+        let pieces = Pieces::open(&self.folder, FILE, KEY);
+        let pieces = pieces.map_err(|finding| findings.push(finding)).ok();
+        Reading {
+            list: self,
+            pieces,
+            entries: Vec::new().into_iter(),
+            findings,
+            census: Census::default(),
+            fingerprints: Fingerprints::default(),
+        }
+    }
+
+    /// The readers once more, as `census` knows them. The last item is an error where it is another list.
+    pub fn read_again(&self, census: &Census) -> impl Iterator<Item = Result<Reader, Changed>> {
+        let mut reading = Some(self.read());
+        std::iter::from_fn(move || {
+            if let Some((reader, _)) = reading.as_mut()?.entry() {
+                return Some(Ok(reader));
+            }
+            let is_same = reading.take()?.digest() == Some(census.digest);
+            (!is_same).then_some(Err(Changed))
+        })
+    }
+
     /// The reader with this mailbox, however its address is spelt.
-    pub fn find(&self, address: &Address) -> Option<&Reader> {
+    pub fn find(&self, address: &Address) -> Option<Reader> {
         let key = address.key();
-        let mut readers = self.readers.iter().map(|(reader, _)| reader);
-        readers.find(|reader| reader.address.key() == key)
+        self.read().find(|reader| reader.address.key() == key)
     }
 
     /// Two entries for one mailbox are probably one person: the second gets nothing, and both are named.
-    fn warn_of_duplicates(&self, findings: &mut Findings) {
-        let mut first: HashMap<String, &Place> = HashMap::new();
-        for (reader, place) in &self.readers {
-            let Some(earlier) = first.get(&reader.address.key()) else {
-                first.insert(reader.address.key(), place);
+    ///
+    /// Only a second reading tells who is there twice: two mailboxes may have one fingerprint.
+    fn tell_repeated(&self, suspects: &BTreeSet<Fingerprint>, findings: &mut Findings) -> Repeated {
+        let mut first: BTreeMap<String, Place> = BTreeMap::new();
+        let mut repeated = Repeated::default();
+        let mut reading = self.read();
+        while let Some((reader, place)) = reading.entry() {
+            let key = reader.address.key();
+            if !suspects.contains(&Fingerprint::of(&key)) {
+                continue;
+            }
+            let Some(earlier) = first.get(&key) else {
+                first.insert(key, place);
                 continue;
             };
             findings.push(
@@ -102,143 +115,109 @@ impl List {
                     "duplicate-address",
                     format!("`{}` is on the list twice", reader.address),
                 )
-                .at(place.clone())
-                .related((*earlier).clone(), "the same mailbox")
+                .at(place)
+                .related(earlier.clone(), "the same mailbox")
                 .hint("the second entry is left out of every send; remove one of them".to_owned()),
             );
+            repeated.insert(key);
+        }
+        repeated
+    }
+}
+
+/// A list that is being read: its readers in the order of the file, every one whose entry can be read.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    list: &'a List,
+    /// `None` where there is nothing more to read.
+    pieces: Option<Pieces>,
+    entries: std::vec::IntoIter<(Reader, Place)>,
+    findings: Findings,
+    census: Census,
+    fingerprints: Fingerprints,
+}
+
+impl Iterator for Reading<'_> {
+    type Item = Reader;
+
+    fn next(&mut self) -> Option<Reader> {
+        let (reader, _) = self.entry()?;
+        self.census.note(&reader);
+        self.fingerprints.note(&reader.address.key());
+        Some(reader)
+    }
+}
+
+impl Reading<'_> {
+    /// Reads whatever is left, tells what is wrong with the list, and what is known of it. `None` where the
+    /// file is no list: whoever has been read before counts for nothing then.
+    pub fn end(mut self, findings: &mut Findings) -> Option<Census> {
+        self.by_ref().for_each(drop);
+        let digest = self.digest();
+        let is_broken = digest.is_none();
+        let repeats = self.fingerprints.repeated();
+        if !is_broken && !repeats.is_empty() {
+            self.census.repeated = self.list.tell_repeated(&repeats, &mut self.findings);
+        }
+        findings.extend(self.findings);
+        let census = self.census;
+        digest.map(|digest| Census { digest, ..census })
+    }
+
+    /// The next reader with the place of its address.
+    fn entry(&mut self) -> Option<(Reader, Place)> {
+        loop {
+            if let Some(entry) = self.entries.next() {
+                return Some(entry);
+            }
+            self.entries = self.piece()?.into_iter();
+        }
+    }
+
+    fn piece(&mut self) -> Option<Vec<(Reader, Place)>> {
+        let pieces = self.pieces.as_mut()?;
+        match pieces.next(&mut self.findings, entries) {
+            Ok(Some(entries)) => return Some(entries),
+            Ok(None) if pieces.is_faulty() => {
+                // What is missing in such a file, and what is wrong with what is there, nobody can tell.
+                let is_syntax = |finding: &Finding| ["syntax", "bad-date"].contains(&finding.code);
+                self.findings.retain(is_syntax);
+                self.pieces = None;
+            }
+            Ok(None) => {}
+            Err(finding) => {
+                self.findings = Findings::new();
+                self.findings.push(finding);
+                self.pieces = None;
+            }
+        }
+        None
+    }
+
+    /// What tells this list from every other; `None` where the file could not be read.
+    fn digest(&self) -> Option<[u8; 32]> {
+        self.pieces.as_ref().map(Pieces::digest)
+    }
+}
+
+impl Census {
+    fn note(&mut self, reader: &Reader) {
+        self.readers += 1;
+        for name in reader.attributes.keys() {
+            if !self.attributes.contains(name) {
+                self.attributes.insert(name.clone());
+            }
         }
     }
 }
 
-impl RawSubscriber {
-    fn check(
-        self,
-        source: &Arc<Source>,
-        place: Place,
-        findings: &mut Findings,
-    ) -> Option<(Reader, Place)> {
-        let Some(email) = self.email else {
-            if !findings.is_unread(&place, "email") {
-                let message = "a subscriber without `email`";
-                findings.push(Finding::error("missing-key", message).at(place));
-            }
-            return None;
-        };
-        let place = Place::new(source, email.span());
-        let address = match Address::parse(email.get_ref()) {
-            Ok(address) => address,
-            Err(why) => {
-                let message = format!(
-                    "`{}` is no e-mail address",
-                    escape::terminal(email.get_ref())
-                );
-                findings.push(
-                    Finding::error("bad-address", message)
-                        .at(place)
-                        .hint(why.to_string()),
-                );
-                return None;
-            }
-        };
-        let mut name = |value: Option<Spanned<String>>| value.map(|v| clean(v, source, findings));
-        let reader = Reader {
-            address,
-            name: name(self.name),
-            first_name: name(self.first_name),
-            last_name: name(self.last_name),
-            language: self
-                .language
-                .and_then(|tag| language(&tag, source, findings)),
-            tags: self.tags.into_iter().collect(),
-            status: self
-                .status
-                .map(|word| status(&word, source, findings))
-                .unwrap_or_default(),
-            attributes: attributes(self.attributes, source, findings),
-        };
-        Some((reader, place))
-    }
-}
-
-/// A name in one line. A line break in a name is a slip of some export, or an attempt on the header.
-fn clean(value: Spanned<String>, source: &Arc<Source>, findings: &mut Findings) -> String {
-    let cleaned = escape::line(value.get_ref());
-    if cleaned != *value.get_ref() {
-        let place = Place::new(source, value.span());
-        findings.push(
-            Finding::warning(
-                "control-character",
-                "a control character in a name is left out",
-            )
-            .at(place)
-            .hint("write the name in one line, without direction marks".to_owned()),
-        );
-    }
-    cleaned
-}
-
-fn language(
-    tag: &Spanned<String>,
-    source: &Arc<Source>,
-    findings: &mut Findings,
-) -> Option<String> {
-    let language = Language::parse(tag.get_ref());
-    if language.is_none() {
-        let place = Place::new(source, tag.span());
-        findings.push(no_language(tag.get_ref()).at(place));
-    }
-    language.map(|language| language.tag().to_owned())
-}
-
-fn status(word: &Spanned<String>, source: &Arc<Source>, findings: &mut Findings) -> Status {
-    let all = [
-        Status::Active,
-        Status::Unsubscribed,
-        Status::Bounced,
-        Status::Complained,
-        Status::Pending,
-    ];
-    if let Some(status) = all.iter().find(|status| status.as_str() == word.get_ref()) {
-        return *status;
-    }
-    let message = format!("`{}` is no status", escape::terminal(word.get_ref()));
-    let place = Place::new(source, word.span());
-    let hint = one_of(word.get_ref(), &all.map(Status::as_str));
-    findings.push(Finding::error("bad-status", message).at(place).hint(hint));
-    // Whoever cannot be understood is not written to.
-    Status::Pending
-}
-
-fn attributes(
-    raw: BTreeMap<String, Spanned<toml::Value>>,
-    source: &Arc<Source>,
-    findings: &mut Findings,
-) -> BTreeMap<String, Attribute> {
-    let mut attributes = BTreeMap::new();
-    for (name, value) in raw {
-        let place = Place::new(source, value.span());
-        match attribute(value.into_inner()) {
-            Some(attribute) => {
-                attributes.insert(name, attribute);
-            }
-            None => findings.push(
-                Finding::error(
-                    "wrong-type",
-                    format!("the attribute `{name}` is no text, number or boolean"),
-                )
-                .at(place),
-            ),
-        }
-    }
-    attributes
-}
-
-fn attribute(value: toml::Value) -> Option<Attribute> {
-    match value {
-        toml::Value::String(text) => Some(Attribute::Text(text)),
-        toml::Value::Integer(number) => Some(Attribute::Integer(number)),
-        toml::Value::Float(number) => Some(Attribute::Number(number)),
-        toml::Value::Boolean(value) => Some(Attribute::Boolean(value)),
-        _ => None,
-    }
+fn entries(mut document: Document<'_>, findings: &mut Findings) -> Vec<(Reader, Place)> {
+    let source = std::sync::Arc::clone(document.source());
+    let values = document.take_tables(KEY, findings);
+    let read = values
+        .into_iter()
+        .filter_map(|value| entry::read(value, &source, findings));
+    let read = read.collect();
+    let _: RawList = document.typed(FILE, findings);
+    read
 }

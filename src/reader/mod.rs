@@ -2,11 +2,14 @@
 
 mod address;
 mod audience;
+mod entry;
 mod list;
+mod mailboxes;
 
 pub use address::{Address, AddressError};
 pub use audience::{Rule, RuleError};
-pub use list::{FILE, LARGEST_LIST, List, attribute_names, read_list};
+pub use list::{Census, Changed, FILE, List, Reading};
+pub use mailboxes::Repeated;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

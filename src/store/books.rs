@@ -1,6 +1,5 @@
 //! The books of a publication, in the SQL that SQLite and PostgreSQL have in common.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use super::connection::{Connection, Step};
@@ -12,6 +11,7 @@ use super::{
 };
 use crate::issue::OnUncertain;
 use crate::publication::{Password, StoreUrl};
+use crate::reader::Changed;
 
 /// How often an uncertain delivery is sent again at most: a relay that takes every letter and never says
 /// so would otherwise fill a mailbox.
@@ -19,6 +19,9 @@ const MOST_COPIES: u32 = 3;
 
 /// How many rows are written by one statement.
 const ROWS: usize = 200;
+
+/// How many rows are read by one statement where there may be a million.
+const PAGE: usize = 1_000;
 
 /// An open store.
 #[derive(Debug)]
@@ -91,11 +94,12 @@ impl Store {
     /// Freezes an edition and its candidates, all in one transaction.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyBegun`] for an issue that has a send.
+    /// [`StoreError::AlreadyBegun`] for an issue that has a send, and [`StoreError::ListChanged`] where the
+    /// candidates end with that.
     pub fn begin(
         &mut self,
         send: &NewSend,
-        candidates: impl Iterator<Item = Candidate>,
+        candidates: impl Iterator<Item = Result<Candidate, Changed>>,
     ) -> Result<Send, StoreError> {
         self.transaction(|connection| {
             connection.execute(
@@ -206,6 +210,30 @@ impl Store {
             &[v(send.id)],
             delivery,
         )
+    }
+
+    /// Has every delivery of a send pass by, in the order of the list: there may be more than fit into memory.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn each_delivery(
+        &self,
+        send: &Send,
+        mut pass: impl FnMut(Delivery),
+    ) -> Result<(), StoreError> {
+        let sql =
+            format!("{DELIVERIES} where send = ?1 and number > ?2 order by number limit {PAGE}");
+        let mut behind = 0;
+        loop {
+            let page = self.rows(&sql, &[v(send.id), v(behind)], |row| {
+                Some((delivery(row)?, row.int(7)?))
+            })?;
+            let Some((_, last)) = page.last() else {
+                return Ok(());
+            };
+            behind = *last;
+            page.into_iter().for_each(|(delivery, _)| pass(delivery));
+        }
     }
 
     /// The delivery to one mailbox, by its key.
@@ -325,39 +353,37 @@ impl Store {
         )
     }
 
-    /// Excludes whoever is no longer to be written to. `standings` has every mailbox of the list as it is
-    /// now, with the reason why nothing is sent to it; who is not in it has been removed. How many.
+    /// Excludes whoever is no longer to be written to: everybody of whom `reason` says why. How many.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn exclude_departed(
         &mut self,
         send: &Send,
-        standings: &HashMap<String, Option<&'static str>>,
+        reason: impl Fn(&str) -> Option<&'static str>,
         now: i64,
     ) -> Result<usize, StoreError> {
         // In order: two that begin at once on a server must not wait for each other crosswise.
-        let open = self.rows(
-            "select number, address_key from delivery
-             where send = ?1 and state in ('ready', 'deferred') order by number",
-            &[v(send.id)],
-            |row| Some((row.int(0)?, row.text(1)?)),
-        )?;
-        let departed = open.into_iter().filter_map(|(number, key)| {
-            let standing = standings.get(&key).copied();
-            Some((number, standing.unwrap_or(Some("removed"))?))
-        });
         self.transaction(|connection| {
-            let mut count = 0;
-            for (number, reason) in departed {
-                // Who has been taken in between is being written to.
-                count += connection.execute(
-                    "update delivery set state = 'excluded', why = ?3, changed_at = ?4
-                     where send = ?1 and number = ?2 and state in ('ready', 'deferred')",
-                    &[v(send.id), v(number), v(reason), v(now)],
-                )?;
+            let (mut count, mut behind) = (0, 0);
+            loop {
+                let page = open_behind(connection, send.id, behind)?;
+                let Some((last, _)) = page.last() else {
+                    return Ok(count);
+                };
+                behind = *last;
+                let departed = page
+                    .iter()
+                    .filter_map(|(number, key)| Some((number, reason(key)?)));
+                for (number, reason) in departed {
+                    // Who has been taken in between is being written to.
+                    count += connection.execute(
+                        "update delivery set state = 'excluded', why = ?3, changed_at = ?4
+                         where send = ?1 and number = ?2 and state in ('ready', 'deferred')",
+                        &[v(send.id), v(*number), v(reason), v(now)],
+                    )?;
+                }
             }
-            Ok(count)
         })
     }
 
@@ -466,10 +492,12 @@ fn tuple(before: usize, width: usize) -> String {
 fn freeze(
     connection: &dyn Connection,
     send: i64,
-    candidates: impl Iterator<Item = Candidate>,
+    candidates: impl Iterator<Item = Result<Candidate, Changed>>,
     now: i64,
 ) -> Result<i64, StoreError> {
-    let rows = (1_i64..).zip(candidates).map(|(number, candidate)| {
+    let mut fault = None;
+    let sound = candidates.map_while(|one| one.map_err(|changed| fault = Some(changed)).ok());
+    let rows = (1_i64..).zip(sound).map(|(number, candidate)| {
         let state = match candidate.exclusion {
             Some(_) => State::Excluded,
             None => State::Ready,
@@ -498,6 +526,9 @@ fn freeze(
         "changed_at",
     ];
     let count = insert(connection, "delivery", &columns, rows)?;
+    if let Some(changed) = fault {
+        return Err(StoreError::ListChanged(changed));
+    }
     connection.execute(
         "update delivery set state = 'excluded', why =
          (select reason from suppression where suppression.address_key = delivery.address_key)
@@ -506,6 +537,25 @@ fn freeze(
         &[v(send)],
     )?;
     Ok(count as i64)
+}
+
+/// The next deliveries that wait to be tried, with their mailboxes, walked by number. By state, SQLite would
+/// sort all that is left for every page, so the state is hidden from it.
+pub(super) const OPEN_BEHIND: &str = "select number, address_key from delivery
+     where send = ?1 and number > ?2 and coalesce(state, '') in ('ready', 'deferred')
+     order by number limit 1000";
+
+fn open_behind(
+    connection: &dyn Connection,
+    send: i64,
+    number: i64,
+) -> Result<Vec<(i64, String)>, StoreError> {
+    let rows = connection.query(OPEN_BEHIND, &[v(send), v(number)])?;
+    let read = rows
+        .into_iter()
+        .map(|mut row| Some((row.int(0)?, row.text(1)?)));
+    let read: Option<Vec<_>> = read.collect();
+    read.ok_or_else(|| connection.damaged())
 }
 
 fn resend(connection: &dyn Connection, send: i64, now: i64) -> Result<usize, StoreError> {
@@ -571,7 +621,7 @@ const SENDS: &str =
     "select id, issue, digest, subject, started_at, finished_at, on_uncertain, is_held from send";
 
 const DELIVERIES: &str =
-    "select address, name, state, why, attempts, next_try, changed_at from delivery";
+    "select address, name, state, why, attempts, next_try, changed_at, number from delivery";
 
 fn send(row: &mut Row) -> Option<Send> {
     Some(Send {

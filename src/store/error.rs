@@ -1,5 +1,7 @@
 //! What can go wrong with the store, by what its operator has to do.
 
+use crate::reader::Changed;
+
 /// What lies below a fault.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -31,6 +33,8 @@ pub enum StoreError {
     OtherKey(String),
     /// The issue's send has begun before.
     AlreadyBegun(String),
+    /// The list is not the one that was checked: nobody is frozen.
+    ListChanged(Changed),
     /// A delivery was not in the state that the change expects: a second writer, or a mistake of ours.
     Transition(String),
     /// Nothing was heard of this sender for too long, and others have taken up its deliveries.
@@ -64,6 +68,7 @@ impl std::fmt::Display for StoreError {
                 "the key of this machine is not that of the others who send by `{place}`"
             ),
             Self::AlreadyBegun(issue) => write!(f, "the send of `{issue}` has begun before"),
+            Self::ListChanged(changed) => changed.fmt(f),
             Self::Transition(change) => {
                 write!(f, "the ledger does not allow this change: {change}")
             }

@@ -349,5 +349,7 @@ mod tests {
         };
         assert_eq!(plan(READY, 3), by("send=? AND state=? AND next_try=?"));
         assert_eq!(plan(DEFERRED, 4), by("send=? AND state=? AND next_try<?"));
+        let page = "SEARCH delivery USING PRIMARY KEY (send=? AND number>?)";
+        assert_eq!(plan(books::OPEN_BEHIND, 2), [page]);
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use franking::issue::OnUncertain;
 use franking::publication::Password;
+use franking::reader::Changed;
 use franking::store::{
     Candidate, Change, Ledger, NewSend, Next, Recovered, Send, State, Store, StoreError, Sum,
     Writer,
@@ -62,21 +63,25 @@ fn candidate(number: usize, exclusion: Option<&'static str>) -> Candidate {
     }
 }
 
-/// A duplicate, and five readers behind it.
-fn begun(place: &Place, policy: OnUncertain) -> (Store, Send) {
-    let mut store = place.open();
-    let new = NewSend {
+fn new_send(on_uncertain: OnUncertain) -> NewSend {
+    NewSend {
         issue: "a".to_owned(),
         digest: "d".to_owned(),
         edition: vec![1, 2, 3],
         subject: "S".to_owned(),
         started_at: 100,
-        on_uncertain: policy,
+        on_uncertain,
         is_held: false,
-    };
+    }
+}
+
+/// A duplicate, and five readers behind it.
+fn begun(place: &Place, policy: OnUncertain) -> (Store, Send) {
+    let mut store = place.open();
+    let new = new_send(policy);
     let excluded = std::iter::once(candidate(0, Some("duplicate")));
     let candidates = excluded.chain((1..=5).map(|n| candidate(n, None)));
-    let send = store.begin(&new, candidates).expect("a send");
+    let send = store.begin(&new, candidates.map(Ok)).expect("a send");
     let again = store.begin(&new, std::iter::empty());
     assert!(matches!(again, Err(StoreError::AlreadyBegun(_))));
     assert_eq!(store.edition("d").expect("an edition"), [1, 2, 3]);
@@ -371,17 +376,9 @@ fn two_that_begin_at_once_make_one_send() {
     };
     let place = Place::Server(database);
     let begin = || {
-        let new = NewSend {
-            issue: "a".to_owned(),
-            digest: "d".to_owned(),
-            edition: vec![1],
-            subject: "S".to_owned(),
-            started_at: 100,
-            on_uncertain: OnUncertain::Hold,
-            is_held: false,
-        };
+        let new = new_send(OnUncertain::Hold);
         let candidates = (1..=500).map(|number| candidate(number, None));
-        place.open().begin(&new, candidates)
+        place.open().begin(&new, candidates.map(Ok))
     };
     let begun: Vec<_> = std::thread::scope(|threads| {
         let others: Vec<_> = (0..4).map(|_| threads.spawn(begin)).collect();
@@ -398,6 +395,40 @@ fn two_that_begin_at_once_make_one_send() {
     let store = place.open();
     let send = store.send_of("a").expect("an answer").expect("a send");
     assert_eq!(store.sum(&send).expect("a sum").untried, 500);
+}
+
+/// More than are looked at together, with somebody at each edge.
+#[test]
+fn whoever_has_left_is_excluded_among_however_many() {
+    for place in Place::all("many who have left") {
+        let mut store = place.open();
+        let new = new_send(OnUncertain::Hold);
+        let candidates = (1..=2_500).map(|number| Ok(candidate(number, None)));
+        let send = store.begin(&new, candidates).expect("a send");
+        let gone = [1, 1_000, 1_001, 2_000, 2_500].map(|n| format!("reader{n}@a.example"));
+        let reason = |key: &str| gone.iter().any(|gone| gone == key).then_some("removed");
+        let count = store.exclude_departed(&send, reason, 200);
+        assert_eq!(count.expect("a count"), 5);
+        let sum = store.sum(&send).expect("a sum");
+        assert_eq!(
+            (sum.untried, sum.excluded, sum.reasons["removed"]),
+            (2_495, 5, 5)
+        );
+        let again = store.exclude_departed(&send, reason, 201);
+        assert_eq!(again.expect("a count"), 0);
+    }
+}
+
+#[test]
+fn nobody_is_frozen_where_the_list_is_another() {
+    for place in Place::all("another list") {
+        let mut store = place.open();
+        let new = new_send(OnUncertain::Hold);
+        let sound = (1..=300).map(|number| Ok(candidate(number, None)));
+        let begun = store.begin(&new, sound.chain([Err(Changed)]));
+        assert!(matches!(begun, Err(StoreError::ListChanged(_))));
+        assert_eq!(store.sends().expect("an answer"), []);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::report::Check;
 use crate::cli::context::{Context, shown};
 use crate::diag::{Findings, counted};
 use crate::publication::{Publication, StoreUrl};
-use crate::reader;
+use crate::reader::List;
 
 /// A reader takes 280 octets in the ledger (measured, 20,000 readers), as many again in its journal while the send
 /// begins, and some more with every try.
@@ -29,8 +29,9 @@ pub(super) fn check(context: &Context, publication: &Publication) -> Option<Chec
         }
     };
     // What is wrong with the list is said by others.
-    let list = reader::read_list(&context.folder, &mut Findings::new());
-    let readers = list.readers.len();
+    let list = List::below(&context.folder);
+    let census = list.read().end(&mut Findings::new());
+    let readers = census.map_or(0, |census| census.readers);
     let needed = FOR_A_SEND + FOR_A_READER * u64::try_from(readers).unwrap_or(u64::MAX >> 10);
     let needs = format!(
         "the ledger of a send to {} takes {} MB at most",

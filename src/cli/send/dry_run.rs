@@ -9,7 +9,7 @@ use super::super::{dispatch, print};
 use super::sending::Sending;
 use crate::letter::{LetterError, Press};
 use crate::store::Candidate;
-use crate::terminal;
+use crate::terminal::{self, Pages};
 
 pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     if let Some(store) = sending.context.existing_store(sending.folder)?
@@ -20,9 +20,8 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
         let account = dispatch::account(&store.sum(&send)?);
         return Ok(print(&format!("{account}\n")));
     }
-    let compiled = sending.context.compile(sending.folder, sending.issue)?;
-    let candidates = dispatch::plan(sending.folder, &compiled);
-    sending.announce(&compiled, &candidates);
+    let (compiled, census) = sending.context.compile(sending.folder, sending.issue)?;
+    sending.announce(&compiled, &sending.plan(&compiled, &census)?);
     // That they can be signed is seen by the key; signing them all would cost what sending them does.
     dispatch::signer(&sending.folder.publication)?;
     let stamp = compiled.specimen_stamp(&sending.folder.publication);
@@ -30,13 +29,18 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
         let message = format!("no letter can be written for {whose}");
         Failure::new(Exit::Findings, message).caused_by(error)
     };
-    let press = Press::new(Arc::new(compiled.edition), stamp);
+    let press = Press::new(Arc::new(compiled.edition.clone()), stamp);
     let press = press.map_err(|error| unwritable(&error, &"anybody"))?;
-    for (reader, _) in &sending.folder.list.readers {
-        let written = press.write(reader);
+    for reader in sending.folder.list.read_again(&census) {
+        let reader = reader?;
+        let written = press.write(&reader);
         written.map_err(|error| unwritable(&error, &reader.address))?;
     }
-    print(&candidates.iter().map(line).collect::<String>());
+    let mut lines = Pages::default();
+    for candidate in dispatch::candidates(sending.folder, &compiled, &census) {
+        lines.push(&line(&candidate?));
+    }
+    lines.end();
     terminal::say("nothing was sent");
     Ok(Exit::Done)
 }

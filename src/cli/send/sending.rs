@@ -4,10 +4,11 @@ use super::super::context::{Context, address_of, moment, refusal, shown};
 use super::super::dispatch::{self, Settings};
 use super::super::exit::{Exit, Failure};
 use super::Arguments;
-use crate::deliver;
+use crate::deliver::{self, Plan};
 use crate::diag::{Findings, counted};
 use crate::load::{self, Compiled, Folder};
-use crate::store::{Candidate, Send, State, Store, StoreError, Sum};
+use crate::reader::Census;
+use crate::store::{Send, State, Store, StoreError, Sum};
 use crate::terminal;
 
 /// Where to look when somebody was refused or nobody can know.
@@ -35,13 +36,14 @@ impl Sending<'_> {
         mut store: Store,
         agree: impl FnOnce(usize) -> Result<(), Failure>,
     ) -> Result<Exit, Failure> {
-        let compiled = self.context.compile(self.folder, self.issue)?;
-        let candidates = dispatch::plan(self.folder, &compiled);
-        self.announce(&compiled, &candidates);
-        agree(self.count(&candidates)?)?;
+        let (compiled, census) = self.context.compile(self.folder, self.issue)?;
+        let plan = self.plan(&compiled, &census)?;
+        self.announce(&compiled, &plan);
+        agree(self.count(&plan)?)?;
         // Settings come before the freezing: a password file that is missing begins no send.
         let settings = self.settings()?;
         let is_held = self.arguments.only.is_some();
+        let candidates = dispatch::candidates(self.folder, &compiled, &census);
         let begun = dispatch::begin(&mut store, &compiled, candidates, is_held, self.context);
         match (begun, store.send_of(self.issue)) {
             // Another has been faster, with the same store: the two send it together.
@@ -117,28 +119,36 @@ impl Sending<'_> {
     }
 
     fn leave_out_departed(&self, store: &mut Store, send: &Send) -> Result<(), Failure> {
-        if self.folder.findings.has_errors() {
-            return Err(refusal(&self.folder.findings)
+        let mut findings = self.folder.findings.clone();
+        let mut readers = self.folder.list.read();
+        let standings = deliver::Standings::of(readers.by_ref());
+        readers.end(&mut findings);
+        if findings.has_errors() {
+            return Err(refusal(&findings)
                 .hint("who has left since the send began cannot be told before this is mended"));
         }
-        let readers = self.folder.list.readers.iter().map(|(reader, _)| reader);
-        let standings = deliver::standings(readers);
         let now = self.context.now.as_second();
-        let count = store.exclude_departed(send, &standings, now)?;
+        let count = store.exclude_departed(send, |key| standings.reason(key), now)?;
         if count > 0 {
             terminal::say(&format!("{count} have left since, and get nothing"));
         }
         Ok(())
     }
 
+    /// What the send would do.
+    pub(super) fn plan(&self, compiled: &Compiled, census: &Census) -> Result<Plan, Failure> {
+        let only = self.arguments.only.as_deref().map(address_of).transpose()?;
+        let only = only.map(|address| address.key());
+        let candidates = dispatch::candidates(self.folder, compiled, census);
+        Ok(Plan::of(candidates, only.as_deref())?)
+    }
+
     /// How many readers this command would write to.
-    fn count(&self, candidates: &[Candidate]) -> Result<usize, Failure> {
+    fn count(&self, plan: &Plan) -> Result<usize, Failure> {
         let Some(only) = &self.arguments.only else {
-            return Ok(candidates.iter().filter(|c| c.exclusion.is_none()).count());
+            return Ok(plan.readers);
         };
-        let key = address_of(only)?.key();
-        let candidate = candidates.iter().find(|c| c.address_key == key);
-        match candidate.map(|candidate| candidate.exclusion) {
+        match plan.asked {
             Some(None) => Ok(1),
             Some(Some(reason)) => Err(Failure::new(
                 Exit::Usage,
@@ -182,7 +192,7 @@ impl Sending<'_> {
     }
 
     /// Says what is about to be sent, where, and to how many.
-    pub(super) fn announce(&self, compiled: &Compiled, candidates: &[Candidate]) {
+    pub(super) fn announce(&self, compiled: &Compiled, plan: &Plan) {
         let to = match &self.folder.publication.smtp {
             Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
             None => format!("into {}", shown(&self.context.outbox(self.issue))),
@@ -196,7 +206,7 @@ impl Sending<'_> {
             &digest[..12],
             signed.unwrap_or_default()
         ));
-        terminal::say(&dispatch::plan_line(candidates));
+        terminal::say(&dispatch::plan_line(plan));
     }
 }
 

@@ -36,8 +36,8 @@ pub(in crate::cli) struct Test<'a> {
 impl Test<'_> {
     /// Hands one copy over; what the relay replied.
     pub(in crate::cli) fn send(&self, to: &Address) -> Result<String, Failure> {
-        let compiled = self.context.compile(self.folder, self.issue)?;
-        let reader = self.folder.list.find(to).cloned();
+        let (compiled, _) = self.context.compile(self.folder, self.issue)?;
+        let reader = self.folder.list.find(to);
         let reader = reader.unwrap_or_else(|| Reader::at(to.clone()));
         // The links of a test are marked: whoever it is shown to cannot make a reader leave.
         let stamp = Stamp {

@@ -7,11 +7,11 @@ use std::time::SystemTime;
 
 use tokio::sync::watch;
 
-use crate::deliver;
+use crate::deliver::{self, Plan};
 use crate::diag::{Finding, Findings};
 use crate::letter::{self, Parts, Stamp};
 use crate::load::{self, Compiled, Folder};
-use crate::reader::Reader;
+use crate::reader::{Census, Reader};
 use crate::{issue, publication};
 
 /// Sends one marked copy of an issue to an address: what the relay said, or why it was not sent.
@@ -171,13 +171,13 @@ impl State {
         let mut findings = folder.findings.clone();
         // Read before it is compiled: a text that is older than its letter is only not known again.
         let text = std::fs::read_to_string(path.join(issue::path_of(name))).unwrap_or_default();
-        let compiled = load::issue(path, &folder, name, &mut findings);
+        let (compiled, census) = load::issue(path, &folder, name, &mut findings);
         let allow = &folder.publication.allow;
         let allowed = findings.allow(|code| allow.contains_key(code));
         let is_stale = compiled.is_none();
         if let Some(compiled) = compiled {
             let good = Good {
-                audience: Audience::of(&compiled, &folder),
+                audience: Audience::of(&compiled, &folder, &census),
                 compiled,
                 folder: Arc::clone(&folder),
                 text,
@@ -217,16 +217,16 @@ impl State {
 }
 
 impl Audience {
-    fn of(compiled: &Compiled, folder: &Folder) -> Self {
-        let readers = folder.list.readers.iter().map(|(reader, _)| reader);
+    fn of(compiled: &Compiled, folder: &Folder, census: &Census) -> Self {
         let issue = &compiled.issue;
-        let candidates: Vec<_> =
-            deliver::candidates(readers, &issue.audience, issue.language.tag()).collect();
-        let left_out = deliver::exclusion_counts(candidates.iter());
-        let out: usize = left_out.values().sum();
+        let readers = folder.list.read_again(census);
+        let (audience, language) = (&issue.audience, issue.language.tag());
+        let candidates = deliver::candidates(readers, &census.repeated, audience, language);
+        // A list that has just changed is read again in a moment.
+        let plan = Plan::of(candidates, None).unwrap_or_default();
         Self {
-            readers: candidates.len() - out,
-            left_out: left_out.into_iter().collect(),
+            readers: plan.readers,
+            left_out: plan.excluded.into_iter().collect(),
         }
     }
 }
@@ -243,13 +243,12 @@ impl Good {
     }
 
     /// The active readers whom the audience selects.
-    pub(super) fn readers(&self) -> Vec<&Reader> {
+    pub(super) fn readers(&self) -> impl Iterator<Item = Reader> {
         let issue = &self.compiled.issue;
-        let readers = self.folder.list.readers.iter().map(|(reader, _)| reader);
+        let readers = self.folder.list.read();
         readers
             .filter(|reader| reader.status == crate::reader::Status::Active)
             .filter(|reader| issue.audience.selects(reader, issue.language.tag()))
-            .collect()
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn choose(folder: &Folder, wanted: &str) -> Chosen {
         .and_then(|address| folder.list.find(&address));
     match found {
         Some(reader) => Chosen {
-            label: named(reader),
+            label: named(&reader),
             warning: (reader.status != Status::Active).then(|| {
                 format!(
                     "{} is {} and gets nothing",
@@ -52,7 +52,7 @@ pub(super) fn choose(folder: &Folder, wanted: &str) -> Chosen {
                     reader.status.as_str()
                 )
             }),
-            reader: reader.clone(),
+            reader,
         },
         None => Chosen {
             reader: Reader::at(folder.publication.from.address.clone()),
@@ -91,10 +91,9 @@ fn odd(word: &str) -> Reader {
 }
 
 /// Those on the list in whose name or address the words are, the first few.
-pub(super) fn search<'a>(folder: &'a Folder, words: &str) -> Vec<&'a Reader> {
+pub(super) fn search(folder: &Folder, words: &str) -> Vec<Reader> {
     let wanted: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-    let readers = folder.list.readers.iter().map(|(reader, _)| reader);
-    let matching = readers.filter(|reader| {
+    let matching = folder.list.read().filter(|reader| {
         let reader = named(reader).to_lowercase();
         wanted.iter().all(|word| reader.contains(word))
     });
@@ -110,14 +109,14 @@ pub(super) struct Variant {
 }
 
 /// The letters that differ by more than a name, the commonest first; one where the letter is the same for all.
-pub(super) fn variants(edition: &Edition, readers: &[&Reader]) -> Vec<Variant> {
+pub(super) fn variants(edition: &Edition, readers: impl Iterator<Item = Reader>) -> Vec<Variant> {
     let key = Key::specimen();
     let mut variants: BTreeMap<Vec<bool>, Variant> = BTreeMap::new();
     for reader in readers {
-        let personal = Personal::new(edition, reader, &key);
+        let personal = Personal::new(edition, &reader, &key);
         let seen = (0..edition.rules.len()).map(|rule| personal.sees(rule));
         let variant = variants.entry(seen.collect()).or_insert_with(|| Variant {
-            reader: (*reader).clone(),
+            reader: reader.clone(),
             count: 0,
         });
         variant.count += 1;

@@ -58,7 +58,7 @@ fn choice(scene: &Scene<'_>, to: &View, is_chosen: bool, label: &str, key: &str)
 fn reader(scene: &Scene<'_>) -> Markup {
     let view = scene.view;
     let label = scene.letter.as_ref().map(|(_, chosen)| &chosen.label);
-    let listed = &scene.sheet.folder.list.readers;
+    let listed = scene.sheet.folder.list.read();
     html! {
         form.reader #as action=(address(scene.base, &scene.sheet.name, &View::default())) {
             label for="reader" { "Read as" }
@@ -66,7 +66,7 @@ fn reader(scene: &Scene<'_>) -> Markup {
                 spellcheck="false" placeholder="name or address" title="Key r";
             datalist #readers {
                 @for (word, label) in ODD { option value=(word) { (label) } }
-                (suggestions(&listed.iter().take(12).map(|(reader, _)| reader).collect::<Vec<_>>()))
+                (suggestions(&listed.take(12).collect::<Vec<_>>()))
             }
             (kept(view))
             button type="submit" { "Show" }
@@ -88,7 +88,7 @@ fn kept(view: &View) -> Markup {
 }
 
 /// Readers to choose from, as a list of suggestions has them.
-pub(in super::super) fn suggestions(readers: &[&Reader]) -> Markup {
+pub(in super::super) fn suggestions(readers: &[Reader]) -> Markup {
     html! {
         @for reader in readers { option value=(reader.address.as_str()) { (readers::named(reader)) } }
     }
@@ -106,7 +106,7 @@ pub(super) fn variants(scene: &Scene<'_>) -> Markup {
     let variants = if edition.rules.is_empty() {
         Vec::new()
     } else {
-        readers::variants(edition, &good.readers())
+        readers::variants(edition, good.readers())
     };
     let shown = Sizes::of(edition, &chosen.reader).sections;
     let is_shown = |reader: &Reader| Sizes::of(edition, reader).sections == shown;

@@ -1,0 +1,126 @@
+//! The readers of an issue, as far as something can be said of them together.
+//!
+//! They pass by once, one after the other, while the list is read: a list may be longer than what fits into
+//! memory.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Finding, Findings};
+use crate::edition::Edition;
+use crate::issue::Issue;
+use crate::letter::Personal;
+use crate::reader::{Address, Reader, Status};
+use crate::slots::Values;
+use crate::token::Key;
+
+/// Everybody has these.
+const NEVER_EMPTY: [&str; 3] = ["email", "unsubscribe_url", "issue_title"];
+
+/// What was seen of those who would get an issue.
+pub struct Audience<'a> {
+    issue: &'a Issue,
+    edition: &'a Edition,
+    /// The slots that may be left empty, each with the rules under which it is seen.
+    doubtful: Vec<(usize, Vec<usize>)>,
+    key: Key,
+    /// The first of them.
+    pub(super) first: Option<Reader>,
+    /// The one whose own values add most to a letter.
+    pub(super) longest: Option<(usize, Reader)>,
+    /// For how many a slot is left empty, and for whom first.
+    pub(super) lacking: BTreeMap<usize, (usize, Address)>,
+}
+
+impl<'a> Audience<'a> {
+    /// Nobody has been seen yet.
+    pub fn of(issue: &'a Issue, edition: &'a Edition) -> Self {
+        let uses = [edition.subject.uses(), edition.html.uses()].concat();
+        let doubtful = uses.into_iter().filter(|(slot, _)| {
+            let slot = edition.slots.get(*slot);
+            slot.is_some_and(|slot| {
+                let name = slot.name.as_str();
+                let has_default = slot.default.is_some() || edition.defaults.contains_key(name);
+                !has_default && !NEVER_EMPTY.contains(&name)
+            })
+        });
+        Self {
+            issue,
+            edition,
+            doubtful: doubtful.collect(),
+            key: Key::specimen(),
+            first: None,
+            longest: None,
+            lacking: BTreeMap::new(),
+        }
+    }
+
+    /// Whoever is on the list passes by.
+    pub fn see(&mut self, reader: &Reader) {
+        let language = self.issue.language.tag();
+        if reader.status != Status::Active || !self.issue.audience.selects(reader, language) {
+            return;
+        }
+        if self.first.is_none() {
+            self.first = Some(reader.clone());
+        }
+        let weight = weight(reader);
+        if self
+            .longest
+            .as_ref()
+            .is_none_or(|(most, _)| weight >= *most)
+        {
+            self.longest = Some((weight, reader.clone()));
+        }
+        if !self.doubtful.is_empty() {
+            self.look_for_gaps(reader);
+        }
+    }
+
+    /// A slot that is used twice lacks one value.
+    fn look_for_gaps(&mut self, reader: &Reader) {
+        let personal = Personal::new(self.edition, reader, &self.key);
+        let mut empty: Vec<usize> = self
+            .doubtful
+            .iter()
+            .filter(|(_, rules)| rules.iter().all(|rule| personal.sees(*rule)))
+            .map(|(slot, _)| *slot)
+            .filter(|slot| {
+                let slot = self.edition.slots.get(*slot);
+                slot.is_some_and(|slot| personal.own_value(slot).is_none())
+            })
+            .collect();
+        empty.sort_unstable();
+        empty.dedup();
+        for slot in empty {
+            let (count, _) = self
+                .lacking
+                .entry(slot)
+                .or_insert_with(|| (0, reader.address.clone()));
+            *count += 1;
+        }
+    }
+
+    pub(super) fn check(&self, findings: &mut Findings) {
+        if self.first.is_some() {
+            return;
+        }
+        let message = "the audience of this issue selects no active reader";
+        findings.push(
+            Finding::error("empty-audience", message)
+                .at(self.issue.audience_place.clone())
+                .hint(
+                    "compare the rule with the tags and attributes in subscribers.toml".to_owned(),
+                ),
+        );
+    }
+}
+
+/// What a reader's own values may add to a letter, in bytes.
+fn weight(reader: &Reader) -> usize {
+    let attributes = reader
+        .attributes
+        .values()
+        .map(|value| value.to_string().len());
+    let name = reader.full_name().map_or(0, |name| name.len());
+    name + reader.address.as_str().len() + attributes.sum::<usize>()
+}

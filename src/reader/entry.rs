@@ -1,0 +1,183 @@
+//! One `[[subscriber]]` of the list.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Address, Attribute, Reader, Status};
+use crate::diag::{Finding, Findings, Place, Source, one_of};
+use crate::document::{self, Value};
+use crate::escape;
+use crate::language::{Language, no_language};
+
+/// One `[[subscriber]]`, as close to the file as its types allow.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawSubscriber {
+    email: Option<Spanned<String>>,
+    name: Option<Spanned<String>>,
+    first_name: Option<Spanned<String>>,
+    last_name: Option<Spanned<String>>,
+    language: Option<Spanned<String>>,
+    tags: Vec<String>,
+    status: Option<Spanned<String>>,
+    attributes: BTreeMap<String, Spanned<toml::Value>>,
+    consent: Option<RawConsent>,
+}
+
+/// When and where the reader said yes; kept in the file as evidence, not needed to send.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawConsent {
+    #[serde(rename = "at")]
+    _at: Option<toml::value::Datetime>,
+    #[serde(rename = "source")]
+    _source: Option<String>,
+}
+
+/// The reader that an entry tells of, with the place of its address; `None` where it has no address, or a
+/// wrong one.
+pub(super) fn read(
+    value: Value<'_>,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> Option<(Reader, Place)> {
+    let place = Place::new(source, value.span());
+    let raw: RawSubscriber = document::typed(value, "a subscriber", source, findings);
+    raw.check(source, place, findings)
+}
+
+impl RawSubscriber {
+    fn check(
+        self,
+        source: &Arc<Source>,
+        place: Place,
+        findings: &mut Findings,
+    ) -> Option<(Reader, Place)> {
+        let Some(email) = self.email else {
+            if !findings.is_unread(&place, "email") {
+                let message = "a subscriber without `email`";
+                findings.push(Finding::error("missing-key", message).at(place));
+            }
+            return None;
+        };
+        let place = Place::new(source, email.span());
+        let address = match Address::parse(email.get_ref()) {
+            Ok(address) => address,
+            Err(why) => {
+                let message = format!(
+                    "`{}` is no e-mail address",
+                    escape::terminal(email.get_ref())
+                );
+                findings.push(
+                    Finding::error("bad-address", message)
+                        .at(place)
+                        .hint(why.to_string()),
+                );
+                return None;
+            }
+        };
+        let mut name = |value: Option<Spanned<String>>| value.map(|v| clean(v, source, findings));
+        let reader = Reader {
+            address,
+            name: name(self.name),
+            first_name: name(self.first_name),
+            last_name: name(self.last_name),
+            language: self
+                .language
+                .and_then(|tag| language(&tag, source, findings)),
+            tags: self.tags.into_iter().collect(),
+            status: self
+                .status
+                .map(|word| status(&word, source, findings))
+                .unwrap_or_default(),
+            attributes: attributes(self.attributes, source, findings),
+        };
+        Some((reader, place))
+    }
+}
+
+/// A name in one line. A line break in a name is a slip of some export, or an attempt on the header.
+fn clean(value: Spanned<String>, source: &Arc<Source>, findings: &mut Findings) -> String {
+    let cleaned = escape::line(value.get_ref());
+    if cleaned != *value.get_ref() {
+        let place = Place::new(source, value.span());
+        findings.push(
+            Finding::warning(
+                "control-character",
+                "a control character in a name is left out",
+            )
+            .at(place)
+            .hint("write the name in one line, without direction marks".to_owned()),
+        );
+    }
+    cleaned
+}
+
+fn language(
+    tag: &Spanned<String>,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> Option<String> {
+    let language = Language::parse(tag.get_ref());
+    if language.is_none() {
+        let place = Place::new(source, tag.span());
+        findings.push(no_language(tag.get_ref()).at(place));
+    }
+    language.map(|language| language.tag().to_owned())
+}
+
+fn status(word: &Spanned<String>, source: &Arc<Source>, findings: &mut Findings) -> Status {
+    let all = [
+        Status::Active,
+        Status::Unsubscribed,
+        Status::Bounced,
+        Status::Complained,
+        Status::Pending,
+    ];
+    if let Some(status) = all.iter().find(|status| status.as_str() == word.get_ref()) {
+        return *status;
+    }
+    let message = format!("`{}` is no status", escape::terminal(word.get_ref()));
+    let place = Place::new(source, word.span());
+    let hint = one_of(word.get_ref(), &all.map(Status::as_str));
+    findings.push(Finding::error("bad-status", message).at(place).hint(hint));
+    // Whoever cannot be understood is not written to.
+    Status::Pending
+}
+
+fn attributes(
+    raw: BTreeMap<String, Spanned<toml::Value>>,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> BTreeMap<String, Attribute> {
+    let mut attributes = BTreeMap::new();
+    for (name, value) in raw {
+        let place = Place::new(source, value.span());
+        match attribute(value.into_inner()) {
+            Some(attribute) => {
+                attributes.insert(name, attribute);
+            }
+            None => findings.push(
+                Finding::error(
+                    "wrong-type",
+                    format!("the attribute `{name}` is no text, number or boolean"),
+                )
+                .at(place),
+            ),
+        }
+    }
+    attributes
+}
+
+fn attribute(value: toml::Value) -> Option<Attribute> {
+    match value {
+        toml::Value::String(text) => Some(Attribute::Text(text)),
+        toml::Value::Integer(number) => Some(Attribute::Integer(number)),
+        toml::Value::Float(number) => Some(Attribute::Number(number)),
+        toml::Value::Boolean(value) => Some(Attribute::Boolean(value)),
+        _ => None,
+    }
+}
