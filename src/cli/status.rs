@@ -7,8 +7,8 @@ use super::context::{Context, moment};
 use super::dispatch::account;
 use super::exit::{Exit, Failure};
 use crate::escape;
-use crate::store::{Delivery, Send, State, Store};
-use crate::terminal;
+use crate::store::{Delivery, Send, State, Store, Sum};
+use crate::terminal::{self, Pages};
 
 /// Which send, and how it is shown.
 #[derive(Debug, Args)]
@@ -91,30 +91,54 @@ const TOLD: [State; 5] = [
 fn one(store: &Store, send: &Send, arguments: &Arguments) -> Result<Exit, Failure> {
     let sum = store.sum(send)?;
     if arguments.json {
-        let deliveries = store.deliveries(send, &State::ALL)?;
-        let report = json!({
-            "send": send, "sum": sum, "closes": sum.closes(), "deliveries": deliveries,
-        });
-        return Ok(super::print(&format!("{report}\n")));
+        return report(store, send, &sum);
     }
-    let mut out = format!(
-        "{} {}, edition {}\n",
+    let mut out = Pages::default();
+    out.push(&format!(
+        "{} {}, edition {}\n{}\n",
         send.issue,
         standing(send),
-        &send.digest[..12]
-    );
-    out.push_str(&format!("{}\n", account(&sum)));
-    let others = State::ALL.into_iter().filter(|state| !TOLD.contains(state));
-    let others = others.filter(|_| arguments.all);
-    for state in TOLD.into_iter().chain(others) {
+        &send.digest[..12],
+        account(&sum)
+    ));
+    for state in TOLD {
         for delivery in store.deliveries(send, &[state])? {
-            out.push_str(&line(&delivery));
+            out.push(&line(&delivery));
+        }
+    }
+    if arguments.all {
+        for state in State::ALL.into_iter().filter(|state| !TOLD.contains(state)) {
+            store.each_delivery(send, |delivery| {
+                if delivery.state == state {
+                    out.push(&line(&delivery));
+                }
+            })?;
         }
     }
     if sum.uncertain > 0 {
-        out.push_str(&about_doubt(&send.issue));
+        out.push(&about_doubt(&send.issue));
     }
-    Ok(super::print(&out))
+    out.end();
+    Ok(Exit::Done)
+}
+
+/// Everything as JSON, the deliveries written as they are read: a list may have a million readers.
+fn report(store: &Store, send: &Send, sum: &Sum) -> Result<Exit, Failure> {
+    let mut out = Pages::default();
+    out.push(&format!("{{\"closes\":{},\"deliveries\":[", sum.closes()));
+    let mut between = "";
+    store.each_delivery(send, |delivery| {
+        out.push(between);
+        out.push(&json!(delivery).to_string());
+        between = ",";
+    })?;
+    out.push(&format!(
+        "],\"send\":{},\"sum\":{}}}\n",
+        json!(send),
+        json!(sum)
+    ));
+    out.end();
+    Ok(Exit::Done)
 }
 
 fn about_doubt(issue: &str) -> String {
