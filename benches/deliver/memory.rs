@@ -1,27 +1,47 @@
-//! What a large list costs: the program itself, its time and its peak memory.
+//! What a long list costs: the program itself, its time and its peak memory, as the list grows.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::sink::Sink;
 
 const CONNECTIONS: usize = 4;
-const LONG_LIST: usize = 100_000;
+const LISTS: [usize; 3] = [10_000, 100_000, 1_000_000];
 
-/// The program itself on a long list: what would happen, into the outbox of nobody, and a whole send.
+/// The program on lists of growing length: a check, a whole send, the same command once more, and what the
+/// ledger says then.
 pub fn measure() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder on the disk");
     let mut sink = Sink::start();
-    make_folder(folder.path(), sink.port);
-    println!("{LONG_LIST} readers              time      peak");
-    run(folder.path(), "plan only", &["send", "a", "--dry-run"]);
-    run(folder.path(), "plan and send", &["send", "a", "--yes"]);
-    assert_eq!(sink.count(), LONG_LIST);
-    run(folder.path(), "nothing left", &["send", "a", "--yes"]);
+    for readers in LISTS {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"));
+        let folder = folder.expect("a folder on the disk");
+        let folder = folder.path();
+        make_folder(folder, sink.port, readers);
+        println!("\n{readers} readers        time      peak");
+        run(folder, "check", &["check", "a"], || {});
+        let begun = Instant::now();
+        let (mut arrived, mut first) = (0, Duration::ZERO);
+        let time = run(folder, "send", &["send", "a", "--yes"], || {
+            if arrived == 0 {
+                arrived = sink.count();
+                first = begun.elapsed();
+            }
+        });
+        assert_eq!(arrived + sink.count(), readers);
+        run(folder, "nothing left", &["send", "a", "--yes"], || {});
+        run(folder, "status", &["status", "a"], || {});
+        let sending = time.saturating_sub(first).as_secs_f64();
+        println!(
+            "first letter after {:.1} s, then {:.0} a second",
+            first.as_secs_f64(),
+            (readers - arrived.min(readers)) as f64 / sending
+        );
+    }
 }
 
-fn make_folder(folder: &Path, port: u16) {
+fn make_folder(folder: &Path, port: u16, readers: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let copied = Command::new("cp")
         .arg("-r")
@@ -33,23 +53,25 @@ fn make_folder(folder: &Path, port: u16) {
     let smtp = format!(
         "{publication}\n[smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nconnections = {CONNECTIONS}\n"
     );
-    let list: String = (0..LONG_LIST)
-        .map(|n| format!("[[subscriber]]\nemail = \"r{n}@reader.example\"\nname = \"Reader {n}\"\ntags = [\"members\"]\n\n"))
-        .collect();
     let issue = "subject = \"To {{ first_name }}\"\ndate = 2026-11-30\n\n\
                  [[section]]\nkind = \"text\"\nbody = \"A small letter for {{ name }}.\"\n";
     std::fs::create_dir(folder.join("issues")).expect("a folder");
-    for (file, text) in [
-        ("newsletter.toml", smtp.as_str()),
-        ("subscribers.toml", &list),
-        ("issues/a.toml", issue),
-    ] {
+    for (file, text) in [("newsletter.toml", smtp.as_str()), ("issues/a.toml", issue)] {
         std::fs::write(folder.join(file), text).expect("a file");
     }
+    let list = std::fs::File::create(folder.join("subscribers.toml")).expect("a file");
+    let mut list = std::io::BufWriter::new(list);
+    for n in 0..readers {
+        let entry = format!(
+            "[[subscriber]]\nemail = \"r{n}@reader.example\"\nname = \"Reader {n}\"\ntags = [\"members\"]\n\n"
+        );
+        list.write_all(entry.as_bytes()).expect("room on the disk");
+    }
+    list.flush().expect("room on the disk");
 }
 
-/// Runs the program and prints its time and the most memory that it ever had.
-fn run(folder: &Path, what: &str, arguments: &[&str]) {
+/// Runs the program and prints its time and the most memory that it ever had; `watch` is called meanwhile.
+fn run(folder: &Path, what: &str, arguments: &[&str], mut watch: impl FnMut()) -> Duration {
     let begun = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_franking"))
         .args(arguments)
@@ -58,17 +80,25 @@ fn run(folder: &Path, what: &str, arguments: &[&str]) {
         .stderr(Stdio::null())
         .spawn()
         .expect("the program starts");
+    let peak = peak_until_the_end(&mut child, what, &mut watch);
+    let time = begun.elapsed();
+    let seconds = time.as_secs_f64();
+    println!("{what:<20} {seconds:>8.1} s {:>5} MiB", peak / 1024);
+    time
+}
+
+/// In KiB.
+fn peak_until_the_end(child: &mut Child, what: &str, watch: &mut dyn FnMut()) -> u64 {
     let mut peak = 0;
-    let status = loop {
+    loop {
         peak = peak_of(child.id()).unwrap_or(peak);
+        watch();
         if let Some(status) = child.try_wait().expect("a child of this program") {
-            break status;
+            assert!(status.success(), "{what}: {status}");
+            return peak;
         }
         std::thread::sleep(Duration::from_millis(10));
-    };
-    assert!(status.success(), "{what}: {status}");
-    let time = begun.elapsed().as_secs_f64();
-    println!("{what:<20} {time:>10.1} s {:>6} MiB", peak / 1024);
+    }
 }
 
 /// `VmHWM` of a process, in KiB.
