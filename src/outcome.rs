@@ -101,8 +101,12 @@ impl std::fmt::Display for Stage {
 pub enum Scope {
     /// This address alone.
     Address,
-    /// The connection, or the relay as it is now.
+    /// The connection: it was lost, or is out of step.
     Connection,
+    /// The relay as it is now: it wants less of us at once.
+    Relay,
+    /// The recipient's domain: it wants a rest from us, whoever the reader is.
+    Domain,
     /// The whole send: our own settings are wrong.
     Campaign,
 }
@@ -114,17 +118,82 @@ pub enum Outcome {
     Accepted(Reply),
     /// Not now; it is tried again.
     Deferred(Scope, String),
-    /// Not at all. `is_dead`: the reply says that the mailbox does not exist.
+    /// Not at all.
     Refused {
         /// The reply.
         why: String,
-        /// Whether the address is never to be written to again.
-        is_dead: bool,
+        /// What it says of the reader.
+        refusal: Refusal,
+        /// Whether it speaks of a rule (5.7.x, 554) and not of a mailbox: many of these are about us.
+        is_policy: bool,
     },
     /// The send has to stop; nothing is known about this address.
     Stop(String),
     /// Nobody can know: the connection was lost after the last byte and before the reply.
     Uncertain(String),
+}
+
+/// What a refusal says of the reader. Whoever is no more gets nothing more at once; of the others that happens
+/// when they have been refused for the same reason with several issues, and nothing arrived in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The mailbox does not exist.
+    Gone,
+    /// It is closed, perhaps for a time.
+    Disabled,
+    /// It is full, or takes no letter of this size.
+    Full,
+    /// A rule of the reader, or of the reader's office.
+    Unwanted,
+    /// The reader's domain takes us for a sender of spam.
+    Blocked,
+    /// Anything else: it proves nothing.
+    Other,
+}
+
+/// With how many issues, and over how many days, an address is refused before nothing more is sent to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Issues, this one included.
+    pub issues: u32,
+    /// Days between the first refusal and the last.
+    pub days: u32,
+}
+
+impl Refusal {
+    /// The word that the ledger keeps.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Disabled => "disabled",
+            Self::Full => "full",
+            Self::Unwanted => "unwanted",
+            Self::Blocked => "blocked",
+            Self::Other => "other",
+        }
+    }
+
+    /// When it ends in suppression; `None`: never.
+    pub fn patience(self) -> Option<Patience> {
+        let (issues, days) = match self {
+            Self::Gone => (1, 0),
+            Self::Disabled => (2, 7),
+            Self::Full => (5, 60),
+            Self::Unwanted => (3, 0),
+            Self::Blocked | Self::Other => return None,
+        };
+        Some(Patience { issues, days })
+    }
+
+    /// What the last words say of a reader whose delivery is given up: a mailbox may be full for two days.
+    pub fn behind(why: &str) -> Self {
+        let mut words = why.split_whitespace();
+        if words.any(|word| word == "4.2.2") {
+            Self::Full
+        } else {
+            Self::Other
+        }
+    }
 }
 
 /// Our own settings are at fault: no address is touched by these (authentication, alignment, PTR).
@@ -149,6 +218,51 @@ const DEAD_STATUS: [Status; 5] = [(5, 1, 1), (5, 1, 2), (5, 1, 3), (5, 1, 6), (5
 
 /// Statuses that mean a dead mailbox only where the words say so too.
 const PERHAPS_DEAD_STATUS: [Status; 5] = [(5, 2, 1), (5, 5, 0), (5, 1, 0), (5, 0, 0), (5, 3, 0)];
+
+/// The domain wants fewer letters, or none for a while.
+const DOMAIN_STATUS: [Status; 4] = [(4, 7, 0), (4, 7, 28), (4, 7, 500), (4, 7, 650)];
+
+/// The same in words: Yahoo's codes, and those that others write in their place.
+const DOMAIN_WORDS: [&str; 4] = ["[tss04]", "[tss05]", "temporarily deferred", "ratelimit"];
+
+const GREYLISTED: [&str; 3] = ["greylist", "graylist", "grey list"];
+
+const TOO_MANY: [&str; 2] = ["too many", "toomany"];
+
+const CLOSED: [&str; 3] = ["disabled", "inactive", "suspend"];
+
+const NO_ROOM: [&str; 4] = ["quota", "mailbox full", "mailbox is full", "full mailbox"];
+
+/// How Exchange, Google and others say that a rule of the recipient's own has struck.
+const OWN_RULE: [&str; 7] = [
+    "transport rule",
+    "transport.rules",
+    "gcdp",
+    "user-blocked",
+    "blocked by user",
+    "blocked by the recipient",
+    "recipient has blocked",
+];
+
+const TAKEN_FOR_SPAM: [&str; 7] = [
+    // And with it `spamhaus`.
+    "spam",
+    "blocked",
+    "block list",
+    "blocklist",
+    "blacklist",
+    "reputation",
+    "dnsbl",
+];
+
+/// No such domain, behind 5.4.4.
+const NO_SUCH_DOMAIN: [&str; 5] = [
+    "nxdomain",
+    "domain not found",
+    "host not found",
+    "no such domain",
+    "non-existent domain",
+];
 
 const NO_SUCH_USER: [&str; 12] = [
     "user unknown",
@@ -189,29 +303,80 @@ fn defer(stage: Stage, reply: &Reply) -> Outcome {
     {
         return Outcome::Stop(reply.to_string());
     }
-    let is_connection = stage < Stage::Recipient
-        || reply.code == 421
-        || matches!(reply.status(), Some((4, 3, 2) | (4, 4, _)));
-    let scope = if is_connection {
-        Scope::Connection
+    let scope = if stage < Stage::Recipient {
+        Scope::Relay
+    } else if is_about_domain(reply) {
+        Scope::Domain
+    } else if is_about_relay(reply) {
+        Scope::Relay
     } else {
         Scope::Address
     };
     Outcome::Deferred(scope, reply.to_string())
 }
 
+/// What speaks of one mailbox (4.2.x) or of everybody's first try (greylisting) says nothing of the domain.
+fn is_about_domain(reply: &Reply) -> bool {
+    if matches!(reply.status(), Some((4, 2, _))) || reply.says(&GREYLISTED) {
+        return false;
+    }
+    // A word of its own: not the one in `separate`.
+    let lower = reply.text.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_known = reply
+        .status()
+        .is_some_and(|status| DOMAIN_STATUS.contains(&status));
+    is_known || reply.says(&DOMAIN_WORDS) || words.any(|word| word == "rate")
+}
+
+fn is_about_relay(reply: &Reply) -> bool {
+    reply.code == 421
+        || matches!(reply.status(), Some((4, 3, 1 | 2) | (4, 4, _) | (4, 5, 3)))
+        || (reply.code == 452 && reply.says(&TOO_MANY))
+}
+
 fn refuse(stage: Stage, reply: &Reply) -> Outcome {
+    let is_dead_by_status = reply
+        .status()
+        .is_some_and(|status| DEAD_STATUS.contains(&status));
+    // `501 5.1.3` is a word about one address, whatever its code says of the command.
+    if stage == Stage::Recipient && is_dead_by_status {
+        return refused(reply);
+    }
+    // Of old 552 for what is 452 today (RFC 5321 section 4.5.3.1.10).
+    let is_too_many = matches!(reply.status(), Some((5, 5, 3))) || reply.says(&TOO_MANY);
+    if stage == Stage::Recipient && reply.code == 552 && is_too_many {
+        return Outcome::Deferred(Scope::Relay, reply.to_string());
+    }
     let is_syntax_or_login = matches!(reply.code, 500..=503 | 530 | 534 | 535 | 538);
-    let is_sender = matches!(reply.status(), Some((5, 1, 7 | 8) | (5, 5, 4)));
+    let is_ours = matches!(reply.status(), Some((5, 1, 7 | 8) | (5, 5, 4) | (5, 6, _)));
     let is_campaign = reply
         .status()
         .is_some_and(|status| CAMPAIGN_STATUS.contains(&status));
-    if stage < Stage::Recipient || is_syntax_or_login || is_sender || is_campaign {
+    if stage < Stage::Recipient || is_syntax_or_login || is_ours || is_campaign {
         return Outcome::Stop(reply.to_string());
     }
+    refused(reply)
+}
+
+fn refused(reply: &Reply) -> Outcome {
     Outcome::Refused {
         why: reply.to_string(),
-        is_dead: is_dead(reply),
+        refusal: refusal(reply),
+        is_policy: reply.code == 554 || matches!(reply.status(), Some((5, 7, _))),
+    }
+}
+
+fn refusal(reply: &Reply) -> Refusal {
+    let is_rule = matches!(reply.status(), Some((5, 7, 0 | 1))) || reply.code == 554;
+    match reply.status() {
+        _ if is_dead(reply) => Refusal::Gone,
+        Some((5, 2, 1)) if reply.says(&CLOSED) => Refusal::Disabled,
+        Some((5, 2, 2 | 3)) => Refusal::Full,
+        None if reply.code == 552 || reply.says(&NO_ROOM) => Refusal::Full,
+        _ if is_rule && reply.says(&OWN_RULE) => Refusal::Unwanted,
+        _ if is_rule && reply.says(&TAKEN_FOR_SPAM) => Refusal::Blocked,
+        _ => Refusal::Other,
     }
 }
 
@@ -219,6 +384,7 @@ fn is_dead(reply: &Reply) -> bool {
     match reply.status() {
         Some(status) if DEAD_STATUS.contains(&status) => true,
         Some(status) if PERHAPS_DEAD_STATUS.contains(&status) => reply.says(&NO_SUCH_USER),
+        Some((5, 4, 4)) => reply.says(&NO_SUCH_DOMAIN),
         Some(_) => false,
         None => matches!(reply.code, 550 | 551 | 553) && reply.says(&NO_SUCH_USER),
     }
@@ -265,39 +431,100 @@ mod tests {
     }
 
     #[test]
-    fn replies_mean_what_the_table_says() {
-        let recipient = Stage::Recipient;
-        let is_dead = |code, text: &str| match judged(recipient, code, text) {
-            Outcome::Refused { is_dead, .. } => is_dead,
-            other => panic!("{code} {text}: {other:?}"),
-        };
-        assert!(is_dead(550, "5.1.1 <a@b.example>: no such user"));
-        assert!(is_dead(550, "Requested action not taken: user unknown"));
-        assert!(is_dead(550, "5.2.1 the mailbox does not exist"));
-        assert!(!is_dead(550, "5.2.1 mailbox disabled"));
-        assert!(!is_dead(552, "5.2.2 mailbox full"));
-        assert!(!is_dead(554, "5.7.1 blocked by spamhaus: no such user"));
-        assert!(!is_dead(550, "mailbox unavailable"));
+    fn a_refusal_says_of_the_reader_what_the_table_says() {
+        use Refusal::{Blocked, Disabled, Full, Gone, Other, Unwanted};
+        for (code, text, expected) in [
+            (550, "5.1.1 <a@b.example>: no such user", Gone),
+            (550, "5.1.2 no such domain", Gone),
+            (550, "5.1.10 null MX", Gone),
+            (501, "5.1.3 no address", Gone),
+            (550, "5.4.4 NXDOMAIN", Gone),
+            (550, "5.4.4 unable to route", Other),
+            (550, "Requested action not taken: user unknown", Gone),
+            (550, "5.2.1 the mailbox does not exist", Gone),
+            (550, "5.2.1 mailbox disabled", Disabled),
+            (550, "5.2.1 inactive user", Disabled),
+            (550, "5.2.1 not now", Other),
+            (552, "5.2.2 mailbox full", Full),
+            (552, "5.2.3 too large for this mailbox", Full),
+            (552, "over quota", Full),
+            (554, "5.7.1 blocked by spamhaus: no such user", Blocked),
+            (550, "5.7.1 your reputation is poor", Blocked),
+            (554, "this looks like spam", Blocked),
+            (550, "5.7.1 TRANSPORT.RULES.RejectMessage", Unwanted),
+            (550, "5.7.1 blocked by user", Unwanted),
+            (550, "5.7.1 not here", Other),
+            (550, "mailbox unavailable", Other),
+            (554, "transaction failed", Other),
+        ] {
+            match judged(Stage::Recipient, code, text) {
+                Outcome::Refused { refusal, .. } => assert_eq!(refusal, expected, "{code} {text}"),
+                other => panic!("{code} {text}: {other:?}"),
+            }
+        }
+    }
 
-        assert!(matches!(
-            judged(recipient, 450, "4.2.1 greylisted"),
-            Outcome::Deferred(Scope::Address, _)
-        ));
-        assert!(matches!(
-            judged(recipient, 421, "4.3.2 closing"),
-            Outcome::Deferred(Scope::Connection, _)
-        ));
+    #[test]
+    fn a_deferral_reaches_as_far_as_the_table_says() {
+        use Scope::{Address, Domain, Relay};
+        for (stage, code, text, expected) in [
+            (
+                Stage::Recipient,
+                450,
+                "4.2.1 receiving mail at a rate that",
+                Address,
+            ),
+            (Stage::Recipient, 450, "4.7.1 greylisted", Address),
+            (
+                Stage::Recipient,
+                451,
+                "4.7.0 greylisting in action",
+                Address,
+            ),
+            (Stage::Recipient, 450, "generated separately", Address),
+            (Stage::Recipient, 452, "4.2.2 over quota", Address),
+            (Stage::Recipient, 421, "4.3.2 closing", Relay),
+            (Stage::Message, 451, "4.4.2 timed out", Relay),
+            (Stage::Recipient, 452, "4.5.3 too many recipients", Relay),
+            (Stage::Recipient, 552, "too many recipients", Relay),
+            (Stage::Mail, 450, "4.7.1 later", Relay),
+            (Stage::Recipient, 421, "4.7.0 try again later", Domain),
+            (Stage::Message, 421, "4.7.28 unusual rate of mail", Domain),
+            (Stage::Recipient, 451, "4.7.650 throttled", Domain),
+            (Stage::Recipient, 451, "4.7.500 server busy", Domain),
+            (Stage::Recipient, 421, "[TSS04] from 192.0.2.1", Domain),
+            (
+                Stage::Message,
+                451,
+                "messages are temporarily deferred",
+                Domain,
+            ),
+            (
+                Stage::Recipient,
+                450,
+                "4.7.1 slow down: rate exceeded",
+                Domain,
+            ),
+        ] {
+            let outcome = judged(stage, code, text);
+            let is_so = matches!(outcome, Outcome::Deferred(scope, _) if scope == expected);
+            assert!(is_so, "{code} {text}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_us_stops_the_send() {
         for (stage, code, text) in [
             (Stage::Authenticate, 535, "5.7.8 bad credentials"),
             (Stage::Mail, 550, "5.1.8 sender refused"),
-            (recipient, 550, "5.7.515 not authenticated"),
+            (Stage::Mail, 552, "5.3.4 too large"),
+            (Stage::Recipient, 550, "5.7.515 not authenticated"),
             (Stage::Message, 421, "4.7.26 unaligned"),
-            (recipient, 530, "5.7.0 authentication required"),
+            (Stage::Message, 554, "5.6.0 a header is malformed"),
+            (Stage::Recipient, 530, "5.7.0 authentication required"),
         ] {
-            assert!(
-                matches!(judged(stage, code, text), Outcome::Stop(_)),
-                "{code} {text}"
-            );
+            let outcome = judged(stage, code, text);
+            assert!(matches!(outcome, Outcome::Stop(_)), "{code} {text}");
         }
     }
 

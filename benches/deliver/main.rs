@@ -215,15 +215,18 @@ fn franking(work: &Work, disk: &Path, window: usize) -> Option<()> {
     let run = Run {
         press: Press::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
         way: deliver::Way::Smtp(relay(work.port)),
-        connections: work.connections,
+        crowd: deliver::Crowd::new(work.connections),
         lease: 8,
         window,
         budget: deliver::Budget::default(),
         pace: Mutex::new(Pace::default()),
         shared: None,
         retry: Retry::QUICK,
+        domains: deliver::Domains::default(),
+        guard: deliver::Guard::new(false),
         only: None,
         report: Box::new(|_, _| {}),
+        tell: Box::new(|_| {}),
     };
     let runtime = Runtime::new().expect("a runtime");
     let (_stop, stopped) = tokio::sync::watch::channel(false);

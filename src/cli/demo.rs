@@ -81,6 +81,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         // Nobody verifies what does not leave the machine.
         signer: None,
         only: None,
+        believes_refusals: false,
     };
     let exit = dispatch::run(store, &send, settings, &context)?;
     drop(catcher);

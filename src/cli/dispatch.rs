@@ -7,7 +7,9 @@ use tokio::sync::watch;
 
 use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
-use crate::deliver::{self, Budget, Ended, Pace, Plan, Relay, Retry, Run, Way};
+use crate::deliver::{
+    self, Budget, Crowd, Domains, Ended, Guard, Pace, Plan, Relay, Retry, Run, Way,
+};
 use crate::diag::counted;
 use crate::dkim::Signer;
 use crate::edition::{self, Edition};
@@ -43,6 +45,8 @@ pub(super) struct Settings {
     pub(super) signer: Option<Signer>,
     /// The one address that the run is for, as its key.
     pub(super) only: Option<String>,
+    /// Whether every refusal is taken for what it says, however many there are.
+    pub(super) believes_refusals: bool,
 }
 
 impl Settings {
@@ -66,6 +70,7 @@ impl Settings {
             key: context.key()?,
             signer: signer(publication)?,
             only: None,
+            believes_refusals: false,
         })
     }
 }
@@ -214,7 +219,7 @@ pub(super) fn run(
     let total = sum.untried + sum.deferred;
     let date = jiff::Timestamp::from_second(send.started_at).unwrap_or(context.now);
     let progress = Arc::new(Progress::begin(u64::from(total)));
-    let shown = Arc::clone(&progress);
+    let (shown, teller) = (Arc::clone(&progress), Arc::clone(&progress));
     let stamp = Stamp {
         key: settings.key,
         date,
@@ -224,8 +229,10 @@ pub(super) fn run(
     let run = Run {
         press: press(edition, stamp)?,
         way: settings.way,
-        connections: settings.connections,
+        crowd: Crowd::new(settings.connections),
         window: settings.window,
+        domains: Domains::new(&store.domains(send)?),
+        guard: Guard::new(settings.believes_refusals),
         budget: budget(&store, settings.daily, context)?,
         lease: deliver::lease(
             usize::try_from(total).unwrap_or(usize::MAX),
@@ -237,6 +244,7 @@ pub(super) fn run(
         retry: settings.retry,
         only: settings.only,
         report: Box::new(move |reader, outcome| report(&shown, reader, outcome)),
+        tell: Box::new(move |line| teller.line(line)),
     };
     let only = run.only.clone();
     let (ledger, writer) = Ledger::start(store, send);
@@ -365,6 +373,11 @@ fn conclude(
     match ended {
         Ended::Ledger(fault) => Err(Failure::from(fault.as_ref())),
         Ended::Refused(why) => failure(Exit::Refused, why),
+        Ended::Doubted(why) => Err(Failure::new(Exit::Refused, why).hint(format!(
+            "who was refused gets another try, and nobody is suppressed; when it is mended, `franking send {}` goes \
+             on, and with `--believe-refusals` as it is",
+            send.issue
+        ))),
         Ended::Unreachable(why) => failure(Exit::WorkLeft, why),
         Ended::Spent => {
             let (_, first) = store.handed_over_since(context.now.as_second() - DAY)?;

@@ -19,7 +19,7 @@ pub(super) enum Exit {
     Usage = 2,
     /// The ledger is damaged.
     Damaged = 65,
-    /// The relay refuses us: nothing more is sent.
+    /// The relay refuses us, or everybody: nothing more is sent.
     Refused = 69,
     /// Another send holds the lock.
     Locked = 73,
@@ -100,7 +100,7 @@ impl Failure {
 impl From<RelayError> for Failure {
     fn from(error: RelayError) -> Self {
         let exit = match error {
-            RelayError::Unreachable(_) => Exit::WorkLeft,
+            RelayError::Unreachable(_) | RelayError::Busy(_) => Exit::WorkLeft,
             RelayError::Refused(_) => Exit::Refused,
         };
         Self::new(exit, error.to_string())

@@ -7,7 +7,7 @@ use super::context::{Context, moment};
 use super::dispatch::account;
 use super::exit::{Exit, Failure};
 use crate::escape;
-use crate::store::{Delivery, Send, State, Store, Sum};
+use crate::store::{Delivery, Domain, Send, State, Store, Sum};
 use crate::terminal::{self, Pages};
 
 /// Which send, and how it is shown.
@@ -37,7 +37,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         Some(given) => {
             let name = context.issue_or_send_name(given, &folder)?;
             let send = store.send_of(&name)?.ok_or_else(|| not_sent(&name))?;
-            one(&store, &send, arguments)
+            one(&store, &send, arguments, context)
         }
         None => all(&store, arguments.json),
     }
@@ -88,10 +88,16 @@ const TOLD: [State; 5] = [
     State::Excluded,
 ];
 
-fn one(store: &Store, send: &Send, arguments: &Arguments) -> Result<Exit, Failure> {
+fn one(
+    store: &Store,
+    send: &Send,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Exit, Failure> {
     let sum = store.sum(send)?;
+    let domains = store.domains(send)?;
     if arguments.json {
-        return report(store, send, &sum);
+        return report(store, send, &sum, &domains);
     }
     let mut out = Pages::default();
     out.push(&format!(
@@ -101,6 +107,15 @@ fn one(store: &Store, send: &Send, arguments: &Arguments) -> Result<Exit, Failur
         &send.digest[..12],
         account(&sum)
     ));
+    for domain in domains {
+        if domain.until > context.now.as_second() {
+            let until = moment(domain.until);
+            out.push(&format!(
+                "left alone {} until {until}: {}\n",
+                domain.name, domain.why
+            ));
+        }
+    }
     for state in TOLD {
         for delivery in store.deliveries(send, &[state])? {
             out.push(&line(&delivery));
@@ -123,7 +138,7 @@ fn one(store: &Store, send: &Send, arguments: &Arguments) -> Result<Exit, Failur
 }
 
 /// Everything as JSON, the deliveries written as they are read: a list may have a million readers.
-fn report(store: &Store, send: &Send, sum: &Sum) -> Result<Exit, Failure> {
+fn report(store: &Store, send: &Send, sum: &Sum, domains: &[Domain]) -> Result<Exit, Failure> {
     let mut out = Pages::default();
     out.push(&format!("{{\"closes\":{},\"deliveries\":[", sum.closes()));
     let mut between = "";
@@ -133,7 +148,8 @@ fn report(store: &Store, send: &Send, sum: &Sum) -> Result<Exit, Failure> {
         between = ",";
     })?;
     out.push(&format!(
-        "],\"send\":{},\"sum\":{}}}\n",
+        "],\"domains\":{},\"send\":{},\"sum\":{}}}\n",
+        json!(domains),
         json!(send),
         json!(sum)
     ));

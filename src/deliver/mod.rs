@@ -4,20 +4,27 @@
 //! written, hands it to the relay or to the outbox, and gives the outcome back to the ledger.
 
 mod budget;
+mod crowd;
+mod domains;
+mod guard;
 mod outbox;
 mod pace;
 mod plan;
 mod probe;
 mod run;
+mod settle;
 mod smtp;
 mod stream;
 
 pub use budget::Budget;
+pub use crowd::Crowd;
+pub use domains::Domains;
+pub use guard::Guard;
 pub use outbox::Outbox;
 pub use pace::{Pace, SharedRate};
 pub use plan::{Plan, Standings, candidates};
 pub use probe::{Found, probe};
-pub use run::{Ended, Retry, Run, lease, run, send_one};
+pub use run::{Ended, Report, Retry, Run, Tell, lease, run, send_one};
 pub use smtp::{Relay, RelayError};
 
 /// Where letters go.

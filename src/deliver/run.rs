@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinSet;
 
+use super::domains::Turn;
 use super::smtp::Session;
-use super::{Budget, Outbox, Pace, Relay, RelayError, SharedRate, Way};
+use super::{Budget, Crowd, Domains, Guard, Outbox, Pace, Relay, RelayError, SharedRate, Way};
 use crate::clock;
+use crate::diag::counted;
 use crate::letter::{Letter, Press};
-use crate::outcome::{self, Outcome, Reply, Scope};
+use crate::outcome::{self, Outcome, Refusal, Reply};
 use crate::reader::Reader;
-use crate::store::{Change, Leased, Ledger, Next, StoreError};
+use crate::store::{Change, Leased, Ledger, Next, Step, StoreError};
 
 /// The most deliveries that a connection takes at once.
 const LARGEST_LEASE: usize = 8;
@@ -28,7 +30,7 @@ pub struct Run {
     /// Where the letters go.
     pub way: Way,
     /// How many connections work side by side.
-    pub connections: usize,
+    pub crowd: Crowd,
     /// How many deliveries a connection takes at once; see [`lease`].
     pub lease: usize,
     /// How many letters are on their way over one connection at once, where the relay takes that.
@@ -41,10 +43,16 @@ pub struct Run {
     pub retry: Retry,
     /// How many letters it may try.
     pub budget: Budget,
+    /// The domains that want a rest.
+    pub domains: Domains,
+    /// Stops the send when refusals cannot be the readers' fault.
+    pub guard: Guard,
     /// The one address that this run is for, as its key.
     pub only: Option<String>,
     /// Told of every outcome.
     pub report: Box<Report>,
+    /// Told what an operator should know while the run goes on.
+    pub tell: Box<Tell>,
 }
 
 /// How many of `open` deliveries a connection takes at once: few enough that all connections have something
@@ -56,6 +64,9 @@ pub fn lease(open: usize, connections: usize, window: usize) -> usize {
 
 /// Hears of every outcome, from whatever connection it comes.
 pub type Report = dyn Fn(&Reader, &Outcome) + Send + Sync;
+
+/// Hears what is not about one reader, in one line that is safe for a terminal.
+pub type Tell = dyn Fn(&str) + Send + Sync;
 
 /// When a deferred delivery is tried again, and how long a run stays for it.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +107,8 @@ pub enum Ended {
     Unreachable(String),
     /// The relay refuses us, not our readers.
     Refused(String),
+    /// So many readers are refused that it is hardly about them; their refusals were taken back.
+    Doubted(String),
     /// The ledger cannot be written, so nothing may be sent.
     Ledger(Arc<StoreError>),
 }
@@ -166,7 +179,7 @@ async fn one_round(
     // A campaign stop of one connection stops the others too.
     let (halt, halted) = watch::channel(false);
     let welcome = Arc::new(OnceCell::new());
-    for _ in 0..run.connections {
+    for _ in 0..run.crowd.begin() {
         let worker = Worker {
             run: Arc::clone(run),
             ledger: ledger.clone(),
@@ -177,6 +190,7 @@ async fn one_round(
             session: None,
             prepared: None,
             turns: HashMap::new(),
+            has_left: false,
         };
         connections.spawn(worker.work());
     }
@@ -203,32 +217,34 @@ fn gravity(ended: &Ended) -> u8 {
         Ended::Interrupted => 1,
         Ended::Spent => 2,
         Ended::Unreachable(_) => 3,
-        Ended::Refused(_) => 4,
+        Ended::Refused(_) | Ended::Doubted(_) => 4,
         Ended::Ledger(_) => 5,
     }
 }
 
-struct Worker {
-    run: Arc<Run>,
-    ledger: Ledger,
+pub(super) struct Worker {
+    pub(super) run: Arc<Run>,
+    pub(super) ledger: Ledger,
     stop: watch::Receiver<bool>,
     halted: watch::Receiver<bool>,
     began: Instant,
     /// Whether the relay has let the first connection in. It is made alone: a wrong password is tried once,
     /// not once for every connection, which is what relays lock accounts for.
     welcome: Arc<OnceCell<bool>>,
-    session: Option<Session>,
+    pub(super) session: Option<Session>,
     /// The letter behind the one that is being handed over.
     prepared: Option<Prepared>,
     /// When each delivery in hand may go, as the time since the run began, where several senders keep a rate
     /// together.
     turns: HashMap<i64, Duration>,
+    /// Whether the crowd has counted it out.
+    has_left: bool,
 }
 
 /// A letter that is written.
-struct Prepared {
+pub(super) struct Prepared {
     number: i64,
-    reader: Reader,
+    pub(super) reader: Reader,
     letter: Letter,
     /// When it may go, as the time since the run began.
     turn: Duration,
@@ -241,6 +257,9 @@ impl Worker {
                 break ended;
             }
         };
+        if !self.has_left {
+            self.run.crowd.ended();
+        }
         if let Some(session) = self.session.take() {
             session.quit().await;
         }
@@ -261,6 +280,7 @@ impl Worker {
             (false, 0) => Err(Ended::Spent),
             (false, _) => self.try_each(&mut queue).await,
         };
+        self.run.budget.give_back(queue.len().min(tries));
         for untouched in queue {
             self.change(Change::Release {
                 number: untouched.number,
@@ -301,6 +321,7 @@ impl Worker {
     async fn each(&mut self, queue: &mut VecDeque<Leased>) -> Result<(), Ended> {
         while let Some(delivery) = queue.front() {
             self.go_on()?;
+            self.make_room()?;
             if self.run.window > 1 {
                 self.connect().await?;
                 if self.session.as_ref().is_some_and(Session::takes_bursts) {
@@ -320,16 +341,60 @@ impl Worker {
                     continue;
                 }
             };
+            // Where its envelope is out already, it is being tried.
+            let has_begun = self.session.as_ref().is_some_and(Session::has_begun);
+            if !has_begun && let Some(until) = self.rest(&prepared).await? {
+                self.postpone(delivery, &prepared, until)?;
+                queue.pop_front();
+                continue;
+            }
             self.wait_for(prepared.turn).await?;
             // The next letter is written before it is needed: its envelope goes behind this one's last dot.
             let next = queue.get(1).and_then(|next| self.prepare(next).ok());
             self.prepared = next;
             let outcome = self.hand_over(&prepared).await?;
             if let Some(delivery) = queue.pop_front() {
-                self.settle(&delivery, &prepared.reader, outcome)?;
+                self.settle(&delivery, &prepared.reader, outcome).await?;
             }
         }
         Ok(())
+    }
+
+    /// Fewer connections, where the relay wants fewer.
+    fn make_room(&mut self) -> Result<(), Ended> {
+        if self.run.crowd.leave_if_crowded() {
+            self.has_left = true;
+            return Err(Ended::Done);
+        }
+        Ok(())
+    }
+
+    /// Until when the letter has to wait, if its domain is left alone.
+    async fn rest(&self, prepared: &Prepared) -> Result<Option<i64>, Ended> {
+        let domain = prepared.reader.address.domain();
+        match self.run.domains.turn(&domain, now()) {
+            Turn::Go => Ok(None),
+            Turn::Rest(until) => Ok(Some(until)),
+            Turn::First { until, known } => {
+                let step = Step::Hold {
+                    name: domain,
+                    until,
+                    known,
+                };
+                self.ledger.step(step).await.map_err(Ended::Ledger)?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn postpone(&self, delivery: &Leased, prepared: &Prepared, until: i64) -> Result<(), Ended> {
+        self.run.budget.give_back(1);
+        self.change(Change::Postponed {
+            number: delivery.number,
+            why: format!("{} is left alone", prepared.reader.address.domain()),
+            next_try: until,
+            at: now(),
+        })
     }
 
     /// Several letters in one write: a letter costs a part of a round trip, and as many are in doubt if the
@@ -338,7 +403,9 @@ impl Worker {
         let mut batch = self.gather(queue).await?;
         if let Some(too_large) = self.leave_out_the_large(&mut batch) {
             let delivery = queue.pop_front().expect("it is at the head");
-            return self.settle(&delivery, &too_large.0.reader, too_large.1);
+            return self
+                .settle(&delivery, &too_large.0.reader, too_large.1)
+                .await;
         }
         let Some((last, others)) = batch.split_last() else {
             return Ok(());
@@ -362,7 +429,7 @@ impl Worker {
             let delivery = queue
                 .pop_front()
                 .expect("what was gathered is in the queue");
-            let settled = self.settle(&delivery, &prepared.reader, outcome);
+            let settled = self.settle(&delivery, &prepared.reader, outcome).await;
             ended = ended.and(settled);
         }
         ended
@@ -398,6 +465,11 @@ impl Worker {
                     continue;
                 }
             };
+            if let Some(until) = self.rest(&prepared).await? {
+                self.postpone(delivery, &prepared, until)?;
+                queue.remove(batch.len());
+                continue;
+            }
             if batch.is_empty() {
                 self.wait_for(prepared.turn).await?;
             } else if prepared.turn > self.began.elapsed() {
@@ -410,7 +482,9 @@ impl Worker {
     }
 
     fn go_on(&self) -> Result<(), Ended> {
-        if *self.stop.borrow() || *self.halted.borrow() {
+        let is_over = *self.stop.borrow() || *self.halted.borrow();
+        // Before the others hear of it: not one reader more than was on the way.
+        if is_over || self.run.guard.lock().has_tripped {
             return Err(Ended::Interrupted);
         }
         Ok(())
@@ -444,7 +518,7 @@ impl Worker {
         self.change(Change::Refused {
             number: delivery.number,
             why,
-            suppress: false,
+            refusal: Refusal::Other,
             at: now(),
         })
     }
@@ -474,6 +548,10 @@ impl Worker {
                 let next = self.prepared.as_ref();
                 let next = next.filter(|next| next.turn <= self.began.elapsed());
                 let next = next.filter(|_| self.go_on().is_ok());
+                let next = next.filter(|next| {
+                    let domain = next.reader.address.domain();
+                    self.run.domains.is_free(&domain, now())
+                });
                 let session = self.session.as_mut().expect("`connect` has just made it");
                 let may_send = || self.ledger.may_send();
                 let next = next.map(|next| &next.letter);
@@ -494,106 +572,44 @@ impl Worker {
         }
         let mut first = None;
         let knock = async || {
-            let opened = open(relay, self.run.retry.reconnect, self.stop.clone()).await;
+            let opened = open(relay, &self.run, self.stop.clone(), false).await;
             let is_open = opened.is_ok();
             first = Some(opened);
             is_open
         };
         let is_welcome = *self.welcome.get_or_init(knock).await;
-        self.session = Some(match first {
-            Some(opened) => opened?,
-            None if is_welcome => open(relay, self.run.retry.reconnect, self.stop.clone()).await?,
+        let opened = match first {
+            Some(opened) => opened,
+            None if is_welcome => open(relay, &self.run, self.stop.clone(), true).await,
             None => return Err(Ended::Interrupted),
-        });
+        };
+        self.has_left = matches!(opened, Err(Ended::Done));
+        self.session = Some(opened?);
         Ok(())
     }
 
-    /// Writes the outcome down, and lets go of a connection that is good for nothing more.
-    fn settle(
-        &mut self,
-        delivery: &Leased,
-        reader: &Reader,
-        outcome: Outcome,
-    ) -> Result<(), Ended> {
-        let (number, at) = (delivery.number, now());
-        (self.run.report)(reader, &outcome);
-        match outcome {
-            Outcome::Accepted(reply) => {
-                return self.change(Change::Accepted {
-                    number,
-                    reply: reply.to_string(),
-                    at,
-                });
-            }
-            Outcome::Uncertain(why) => {
-                self.session = None;
-                self.change(Change::Uncertain { number, why, at })?;
-            }
-            Outcome::Refused { why, is_dead } => {
-                self.change(Change::Refused {
-                    number,
-                    why,
-                    suppress: is_dead,
-                    at,
-                })?;
-            }
-            Outcome::Deferred(scope, why) => {
-                if scope == Scope::Connection {
-                    self.session = None;
-                }
-                self.change(self.deferred(delivery, why, at))?;
-            }
-            Outcome::Stop(why) => {
-                self.change(Change::Release { number, at })?;
-                return Err(Ended::Refused(format!(
-                    "the relay refuses to send for us: {why}"
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn deferred(&self, delivery: &Leased, why: String, at: i64) -> Change {
-        let number = delivery.number;
-        let age = Duration::from_secs((at - delivery.first_try).max(0).unsigned_abs());
-        let wait = (self.run.retry.wait)(delivery.attempt, number.unsigned_abs());
-        if age + wait > outcome::GIVE_UP {
-            let why = format!(
-                "given up after {} tries in 48 hours: {why}",
-                delivery.attempt
-            );
-            return Change::Refused {
-                number,
-                why,
-                suppress: false,
-                at,
-            };
-        }
-        Change::Deferred {
-            number,
-            why,
-            next_try: at + wait.as_secs().cast_signed(),
-            at,
-        }
-    }
-
-    fn change(&self, change: Change) -> Result<(), Ended> {
+    pub(super) fn change(&self, change: Change) -> Result<(), Ended> {
         self.ledger.record(change).map_err(Ended::Ledger)
     }
 }
 
-/// Opens a connection, with the waits `reconnect` between the tries.
+/// Opens a connection, with the waits of `run` between the tries. Where the relay lets no more in and
+/// `may_leave`, those that it has let in go on without this one: [`Ended::Done`].
 async fn open(
     relay: &Relay,
-    reconnect: &[u64],
+    run: &Run,
     mut stop: watch::Receiver<bool>,
+    may_leave: bool,
 ) -> Result<Session, Ended> {
-    let mut waits = reconnect.iter();
+    let mut waits = run.retry.reconnect.iter();
     loop {
         match relay.connect().await {
             Ok(session) => return Ok(session),
             Err(RelayError::Refused(why)) => return Err(Ended::Refused(why)),
-            Err(RelayError::Unreachable(why)) => {
+            Err(RelayError::Busy(why)) if may_leave && leave_to_others(run, &why) => {
+                return Err(Ended::Done);
+            }
+            Err(RelayError::Unreachable(why) | RelayError::Busy(why)) => {
                 let Some(seconds) = waits.next() else {
                     return Err(Ended::Unreachable(why));
                 };
@@ -604,6 +620,17 @@ async fn open(
             }
         }
     }
+}
+
+fn leave_to_others(run: &Run, why: &str) -> bool {
+    let left = run.crowd.leave_to_others();
+    if let Some(left) = left {
+        (run.tell)(&format!(
+            "{why}; going on with {}",
+            counted(left, "connection")
+        ));
+    }
+    left.is_some()
 }
 
 fn put(outbox: &Outbox, number: i64, letter: &Letter) -> Result<Outcome, Ended> {
@@ -646,7 +673,7 @@ pub async fn send_one(way: &Way, letter: &Letter) -> Result<Outcome, RelayError>
 }
 
 /// Unix seconds. Whether `FRANKING_NOW` can be read was checked when the command began.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     clock::now()
         .map(jiff::Timestamp::as_second)
         .unwrap_or_default()

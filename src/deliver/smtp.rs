@@ -50,6 +50,8 @@ pub struct Relay {
 pub enum RelayError {
     /// It cannot be reached, or went away: worth another try.
     Unreachable(String),
+    /// It answered, but not now: perhaps there are too many of us.
+    Busy(String),
     /// It answered, and another try would get the same answer.
     Refused(String),
 }
@@ -57,7 +59,7 @@ pub enum RelayError {
 impl std::fmt::Display for RelayError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Unreachable(why) | Self::Refused(why) => f.write_str(why),
+            Self::Unreachable(why) | Self::Busy(why) | Self::Refused(why) => f.write_str(why),
         }
     }
 }
@@ -164,7 +166,7 @@ impl Relay {
         let name = self.name();
         match refusal {
             Refusal::Said(stage, reply) if reply.code < 500 => {
-                RelayError::Unreachable(format!("the relay {name} said at {stage}: {reply}"))
+                RelayError::Busy(format!("the relay {name} said at {stage}: {reply}"))
             }
             Refusal::Said(stage, reply) => {
                 RelayError::Refused(format!("the relay {name} refused at {stage}: {reply}"))
@@ -308,10 +310,11 @@ impl Session {
     /// What became of the letter whose replies come next, and why none will come behind them, if so.
     async fn answer_to(&mut self, transaction: &mut Transaction) -> (Outcome, Option<String>) {
         match self.wire.ask(transaction, None, MESSAGE_LIMIT).await {
-            Asked::Over(outcome @ Outcome::Deferred(Scope::Connection, _)) => {
-                (outcome, Some("the server went away".to_owned()))
+            Asked::Over(outcome) => {
+                let is_over = matches!(outcome, Outcome::Deferred(Scope::Connection, _));
+                let is_over = is_over || self.wire.is_closing;
+                (outcome, is_over.then(|| "the server went away".to_owned()))
             }
-            Asked::Over(outcome) => (outcome, None),
             Asked::Ready => {
                 let how = "the dialogue is out of step";
                 (transaction.lost(how), Some(how.to_owned()))
@@ -380,7 +383,12 @@ impl Session {
 
     /// Whether another letter can be sent over this connection.
     pub(super) fn is_good(&self) -> bool {
-        !self.is_spent
+        !self.is_spent && !self.wire.is_closing
+    }
+
+    /// Whether the envelope of the next letter is out.
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun.is_some() && self.is_good()
     }
 
     /// Says good-bye. A server that waits for a message that will not come would take the word for its first
@@ -418,6 +426,8 @@ enum Asked {
 struct Wire {
     stream: Stream,
     reader: ReplyReader,
+    /// Whether the server has said 421, behind which it says nothing more (RFC 5321 section 3.8).
+    is_closing: bool,
 }
 
 impl Wire {
@@ -425,6 +435,7 @@ impl Wire {
         Self {
             stream,
             reader: ReplyReader::default(),
+            is_closing: false,
         }
     }
 
@@ -484,6 +495,7 @@ impl Wire {
         loop {
             let read = self.reader.take();
             if let Some(lines) = read.map_err(|garbled| io::Error::other(garbled.to_string()))? {
+                self.is_closing |= lines.code == 421;
                 return Ok(lines);
             }
             let count = self.stream.read(&mut buffer).await?;

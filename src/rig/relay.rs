@@ -114,9 +114,14 @@ impl Relay {
 
     /// How many commands began with `verb`.
     pub fn count(&self, verb: &str) -> usize {
+        self.count_of(|command| command.starts_with(verb))
+    }
+
+    /// How many commands were like that.
+    pub fn count_of(&self, is_so: impl Fn(&str) -> bool) -> usize {
         let told = self.memory.told();
-        let is_verb = |command: &&String| command.starts_with(verb);
-        told.commands.iter().filter(is_verb).count()
+        let commands = told.commands.iter();
+        commands.filter(|command| is_so(command)).count()
     }
 
     /// Waits until `count` messages have been kept.

@@ -219,6 +219,7 @@ fn stage(asked: Asked) -> Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::Refusal;
 
     fn begin(pipelining: bool, is_reset_due: bool) -> (Transaction, String) {
         let envelope = Envelope {
@@ -288,10 +289,10 @@ mod tests {
                 assert_eq!(turn, Turn::Write(b".\r\n".to_vec()));
                 turn = answer(&mut transaction, "554 no recipient");
             }
-            let Turn::Over(Outcome::Refused { is_dead, .. }) = turn else {
+            let Turn::Over(Outcome::Refused { refusal, .. }) = turn else {
                 panic!("{turn:?}");
             };
-            assert!(is_dead);
+            assert_eq!(refusal, Refusal::Gone);
         }
     }
 
@@ -368,7 +369,7 @@ mod tests {
         let (mut transaction, _) = begin(true, false);
         let turn = answer(&mut transaction, "421 going down");
         assert!(
-            matches!(turn, Turn::Over(Outcome::Deferred(Scope::Connection, _))),
+            matches!(turn, Turn::Over(Outcome::Deferred(Scope::Relay, _))),
             "{turn:?}"
         );
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::bounces;
 use super::connection::{Connection, Step};
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
@@ -30,7 +31,7 @@ pub struct Store {
 }
 
 /// `&[v(a), v(b)]` for values of several types.
-fn v(value: impl Into<Value>) -> Value {
+pub(super) fn v(value: impl Into<Value>) -> Value {
     value.into()
 }
 
@@ -403,8 +404,10 @@ impl Store {
     /// When the store cannot be written.
     pub fn finish(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
         let sql = "update send set finished_at = ?2 where id = ?1 and finished_at is null";
-        self.transaction(|connection| connection.execute(sql, &[v(send.id), v(now)]))?;
-        Ok(())
+        self.transaction(|connection| {
+            connection.execute(sql, &[v(send.id), v(now)])?;
+            bounces::forgive(connection, send.id)
+        })
     }
 
     /// Never write to an address again.
@@ -442,7 +445,7 @@ impl Store {
         done
     }
 
-    fn rows<T>(
+    pub(super) fn rows<T>(
         &self,
         sql: &str,
         values: &[Value],

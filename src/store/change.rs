@@ -1,6 +1,6 @@
 //! What a change asks of a delivery's row, and what it makes of it.
 
-use super::{Change, State};
+use super::{Change, Refused, State};
 
 /// A row behind a change, and the states before it that allow it.
 #[derive(Debug)]
@@ -22,6 +22,16 @@ const TRIED: &str = "|leased|in_data|";
 const SENT: &str = "|in_data|";
 
 impl Change {
+    /// What it says of a reader, where it refuses one.
+    pub(super) fn refused(&self) -> Option<Refused> {
+        match *self {
+            Self::Refused {
+                number, refusal, ..
+            } => Some(Refused { number, refusal }),
+            _ => None,
+        }
+    }
+
     pub(super) fn after(&self) -> After<'_> {
         let to = |number: &i64, from, state, at: &i64| After {
             number: *number,
@@ -57,6 +67,17 @@ impl Change {
             Self::Uncertain { number, why, at } => After {
                 why: Some(why),
                 ..to(number, SENT, State::Uncertain, at)
+            },
+            Self::Postponed {
+                number,
+                why,
+                next_try,
+                at,
+            } => After {
+                why: Some(why),
+                next_try: Some(*next_try),
+                attempts: -1,
+                ..to(number, TRIED, State::Deferred, at)
             },
             Self::Release { number, at } => After {
                 attempts: -1,

@@ -78,6 +78,12 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         Ok(true)
     }
 
+    /// Keeps the other senders from writing of domains and refusals until the transaction ends: two that wrote of
+    /// the same two the other way round would wait for each other.
+    fn one_by_one(&self, _send: i64) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Joins the senders of `send`, where there can be several: for how long others leave alone what it
     /// takes, and how often it has to be heard of.
     fn enlist(&mut self, _send: i64) -> Result<Option<Term>, StoreError> {

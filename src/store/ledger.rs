@@ -11,7 +11,9 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::oneshot;
 
 use super::connection::Connection;
-use super::{Change, Leased, Next, Send, Store, StoreError};
+use super::{
+    Change, Leased, Next, Refused, Send, Step, Stepped, Store, StoreError, bounces, domains,
+};
 
 /// The most requests of one transaction.
 const LARGEST_GROUP: usize = 1024;
@@ -61,6 +63,15 @@ enum Request {
         change: Change,
         answer: Option<oneshot::Sender<()>>,
     },
+    Step {
+        step: Step,
+        answer: oneshot::Sender<Stepped>,
+    },
+    TakeBack {
+        refusals: Vec<Refused>,
+        at: i64,
+        answer: oneshot::Sender<()>,
+    },
 }
 
 /// What has become of a request; it is told when the transaction is durable.
@@ -69,6 +80,7 @@ enum Done {
     Leased(Vec<Leased>),
     Reserved(Option<Duration>),
     Changed,
+    Stepped(Stepped),
 }
 
 impl Ledger {
@@ -145,6 +157,31 @@ impl Ledger {
             change,
             answer: None,
         })
+    }
+
+    /// Takes down what a domain has said of us; what is known of it then.
+    ///
+    /// # Errors
+    /// The first fault of the store.
+    pub async fn step(&self, step: Step) -> Result<Stepped, Arc<StoreError>> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Step { step, answer })?;
+        answered.await.map_err(|_| self.first_fault())
+    }
+
+    /// Takes back refusals that were recorded before it was known that they were meant for us: they are ready
+    /// again, nobody is suppressed for them, and no domain has blocked anybody.
+    ///
+    /// # Errors
+    /// The first fault of the store.
+    pub async fn take_back(&self, refusals: Vec<Refused>, at: i64) -> Result<(), Arc<StoreError>> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::TakeBack {
+            refusals,
+            at,
+            answer,
+        })?;
+        answered.await.map_err(|_| self.first_fault())
     }
 
     /// What is left for a sender that has found nothing to take at `now` (Unix seconds).
@@ -343,6 +380,13 @@ fn together(
                 per_second,
                 ..
             } => Done::Reserved(connection.reserve(relay, *count, *per_second)?),
+            Request::Step { step, .. } => Done::Stepped(domains::step(connection, send, step)?),
+            Request::TakeBack { refusals, at, .. } => {
+                connection.apply(send, &std::mem::take(&mut changes))?;
+                bounces::take_back(connection, send, refusals, *at)?;
+                domains::unblock(connection, send)?;
+                Done::Changed
+            }
             Request::Lease {
                 limit, now, only, ..
             } => {
@@ -362,6 +406,8 @@ impl Request {
             (Self::Next { answer, .. }, Done::Next(next)) => drop(answer.send(next)),
             (Self::Lease { answer, .. }, Done::Leased(leased)) => drop(answer.send(leased)),
             (Self::Reserve { answer, .. }, Done::Reserved(wait)) => drop(answer.send(wait)),
+            (Self::Step { answer, .. }, Done::Stepped(stepped)) => drop(answer.send(stepped)),
+            (Self::TakeBack { answer, .. }, _) => drop(answer.send(())),
             (Self::Change { answer, .. }, _) => drop(answer.map(|answer| answer.send(()))),
             _ => unreachable!("a request is answered by what was done for it"),
         }

@@ -11,6 +11,9 @@
 //! excluded: never leased
 //! ```
 //!
+//! A refusal that turns out to be meant for us is taken back (`refused` ──▶ `ready`), and whose domain is left alone
+//! is `deferred` until that ends.
+//!
 //! In a file there is one sender, who holds the publication's lock. On a server there are as many as are
 //! started; each takes deliveries that no other has, and what one leaves behind that dies the others take up.
 //!
@@ -19,8 +22,10 @@
 //! has found out may make that `accepted` or `ready`.
 
 mod books;
+mod bounces;
 mod change;
 mod connection;
+mod domains;
 mod error;
 mod ledger;
 mod lock;
@@ -31,6 +36,8 @@ mod sqlite;
 mod value;
 
 pub use books::Store;
+pub use bounces::Refused;
+pub use domains::{BLOCKED, Domain, Step, Stepped};
 pub use error::StoreError;
 pub use ledger::{Ledger, Writer};
 pub use lock::{Holder, Lock, LockError};
@@ -39,6 +46,7 @@ pub use moving::Moved;
 use serde::{Deserialize, Serialize};
 
 use crate::issue::OnUncertain;
+use crate::outcome::Refusal;
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -209,17 +217,24 @@ pub enum Change {
         next_try: i64,
         at: i64,
     },
-    /// Not at all; `suppress` the address for ever.
+    /// Not at all; what it says of the reader decides whether the address is suppressed.
     Refused {
         number: i64,
         why: String,
-        suppress: bool,
+        refusal: Refusal,
         at: i64,
     },
     /// Nobody can know.
     Uncertain { number: i64, why: String, at: i64 },
     /// Nothing was sent; the try does not count.
     Release { number: i64, at: i64 },
+    /// The same, and it is not taken again before `next_try`.
+    Postponed {
+        number: i64,
+        why: String,
+        next_try: i64,
+        at: i64,
+    },
 }
 
 /// What a person has found out of an uncertain delivery.

@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 type Table = (&'static str, &'static [&'static str], usize);
 
 /// In an order in which each row finds what it refers to.
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 6] = [
     ("edition", &["digest", "bytes"], 1),
     (
         "send",
@@ -48,6 +48,16 @@ const TABLES: [Table; 4] = [
         "suppression",
         &["address_key", "reason", "evidence", "at"],
         1,
+    ),
+    (
+        "domain",
+        &["send", "name", "suspensions", "until", "why", "blocked"],
+        2,
+    ),
+    (
+        "bounce",
+        &["address_key", "kind", "issues", "first_at", "last_at"],
+        2,
     ),
 ];
 
@@ -122,7 +132,10 @@ impl Store {
 
 fn copy_all(from: &dyn Connection, to: &dyn Connection) -> Result<Moved, StoreError> {
     let counts = TABLES.map(|table| copy(from, to, table));
-    let [editions, sends, deliveries, suppressions] = counts;
+    let [editions, sends, deliveries, suppressions, domains, bounces] = counts;
+    // Nobody counts these.
+    domains?;
+    bounces?;
     Ok(Moved {
         editions: editions?,
         sends: sends?,

@@ -8,7 +8,7 @@ use super::StoreError;
 use super::connection::MOVED;
 use super::sqlite::{failure, named};
 
-const STEPS: [&str; 1] = [include_str!("001.sql")];
+const STEPS: [&str; 2] = [include_str!("001.sql"), include_str!("002.sql")];
 
 /// Brings the tables to this version.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
@@ -35,4 +35,31 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("pragma user_version", [], |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::Sqlite;
+
+    #[test]
+    fn an_older_ledger_gets_what_is_missing_and_keeps_what_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(STEPS[0]).unwrap();
+        old.execute_batch(
+            "pragma user_version = 1; insert into suppression values ('a@b.example', 'bounced', null, 7)",
+        )
+        .unwrap();
+        drop(old);
+        drop(Sqlite::open(&path).unwrap());
+        let new = Connection::open(&path).unwrap();
+        assert_eq!(version(&new).unwrap(), STEPS.len() as i64);
+        let count = |table: &str| {
+            let sql = format!("select count(*) from {table}");
+            new.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!(["suppression", "domain", "bounce"].map(count), [1, 0, 0]);
+    }
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection as File, ErrorCode, params, params_from_iter};
 
 use super::connection::{Connection, MOVED, Step};
 use super::value::{Row, Value};
-use super::{Change, Leased, Next, StoreError, books, schema};
+use super::{Change, Leased, Next, StoreError, books, bounces, schema};
 
 /// An open file.
 #[derive(Debug)]
@@ -124,6 +124,9 @@ impl Connection for Sqlite {
             if !changed {
                 return Err(StoreError::Transition(format!("{change:?}")));
             }
+            if let Some(refused) = change.refused() {
+                bounces::count(self, send, refused, change.after().at)?;
+            }
         }
         Ok(())
     }
@@ -220,10 +223,12 @@ fn lease(
         if found.is_empty() {
             return Ok(leased);
         }
-        for (number, suppressed) in found {
-            match suppressed {
-                Some(reason) => exclude(file, send, number, &reason, now)?,
-                None => leased.push(take(file, send, number, now)?),
+        for due in found {
+            let number = due.number;
+            match (&due.suppressed, due.until) {
+                (Some(reason), _) => exclude(file, send, number, reason, now)?,
+                (None, Some(_)) => leave_alone(file, send, &due, now)?,
+                (None, None) => leased.push(take(file, send, number, now)?),
             }
         }
         if leased.len() >= limit {
@@ -232,7 +237,17 @@ fn lease(
     }
 }
 
-/// The next deliveries by number, each with the reason why its address gets nothing any more.
+/// A delivery that could be taken.
+struct Due {
+    number: i64,
+    /// Why its address gets nothing any more.
+    suppressed: Option<String>,
+    /// Until when its domain is left alone, and why.
+    until: Option<i64>,
+    why: Option<String>,
+}
+
+/// The next deliveries.
 ///
 /// What has not been tried comes before what is tried again. Each statement walks a stretch of one index:
 /// as one statement with an `or` SQLite sorted every row that was left, for every lease, which took 75 ms
@@ -243,11 +258,18 @@ fn due(
     limit: usize,
     now: i64,
     only: Option<&str>,
-) -> rusqlite::Result<Vec<(i64, Option<String>)>> {
-    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+) -> rusqlite::Result<Vec<Due>> {
+    let row = |row: &rusqlite::Row<'_>| {
+        Ok(Due {
+            number: row.get(0)?,
+            suppressed: row.get(1)?,
+            until: row.get(2)?,
+            why: row.get(3)?,
+        })
+    };
     let mut ready = file.prepare_cached(READY)?;
     let mut found: Vec<_> = ready
-        .query_map(params![send, only, limit as i64], row)?
+        .query_map(params![send, only, limit as i64, now], row)?
         .collect::<Result<_, _>>()?;
     let left = (limit - found.len()) as i64;
     let mut deferred = file.prepare_cached(DEFERRED)?;
@@ -257,16 +279,34 @@ fn due(
     Ok(found)
 }
 
-const READY: &str = "select number, suppression.reason
-     from delivery indexed by delivery_by_state left join suppression using (address_key)
-     where send = ?1 and (?2 is null or address_key = ?2)
-     and state = 'ready' and next_try is null
-     order by number limit ?3";
-const DEFERRED: &str = "select number, suppression.reason
-     from delivery indexed by delivery_by_state left join suppression using (address_key)
-     where send = ?1 and (?2 is null or address_key = ?2)
-     and state = 'deferred' and next_try <= ?4
-     order by next_try, number limit ?3";
+/// No local part has an at sign: see `Address`.
+macro_rules! due {
+    ($which:literal) => {
+        concat!(
+            "select number, suppression.reason, domain.until,
+             domain.name || ' is left alone: ' || domain.why
+             from delivery indexed by delivery_by_state left join suppression using (address_key)
+             left join domain on domain.send = delivery.send and domain.until > ?4
+             and domain.name = substr(address_key, instr(address_key, '@') + 1)
+             where delivery.send = ?1 and (?2 is null or address_key = ?2) and ",
+            $which
+        )
+    };
+}
+
+const READY: &str = due!("state = 'ready' and next_try is null order by number limit ?3");
+const DEFERRED: &str =
+    due!("state = 'deferred' and next_try <= ?4 order by next_try, number limit ?3");
+
+/// Each delivery once for every rest that its domain takes, and not all of them at its beginning.
+fn leave_alone(file: &File, send: i64, due: &Due, now: i64) -> rusqlite::Result<()> {
+    file.prepare_cached(
+        "update delivery set state = 'deferred', next_try = ?3, why = ?4, changed_at = ?5
+         where send = ?1 and number = ?2",
+    )?
+    .execute(params![send, due.number, due.until, due.why, now])?;
+    Ok(())
+}
 
 fn exclude(file: &File, send: i64, number: i64, reason: &str, now: i64) -> rusqlite::Result<()> {
     file.prepare_cached(
@@ -312,13 +352,6 @@ fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result<bool> {
             after.at,
             after.attempts
         ])?;
-    if let Change::Refused { suppress: true, .. } = change {
-        file.prepare_cached(
-            "insert or ignore into suppression (address_key, reason, evidence, at)
-             select address_key, 'bounced', why, ?3 from delivery where send = ?1 and number = ?2",
-        )?
-        .execute(params![send, after.number, after.at])?;
-    }
     Ok(changed == 1)
 }
 
@@ -345,9 +378,10 @@ mod tests {
                 format!("SEARCH delivery USING INDEX delivery_by_state ({index})"),
                 "SEARCH suppression USING INDEX sqlite_autoindex_suppression_1 (address_key=?) LEFT-JOIN"
                     .to_owned(),
+                "SEARCH domain USING PRIMARY KEY (send=? AND name=?) LEFT-JOIN".to_owned(),
             ]
         };
-        assert_eq!(plan(READY, 3), by("send=? AND state=? AND next_try=?"));
+        assert_eq!(plan(READY, 4), by("send=? AND state=? AND next_try=?"));
         assert_eq!(plan(DEFERRED, 4), by("send=? AND state=? AND next_try<?"));
         let page = "SEARCH delivery USING PRIMARY KEY (send=? AND number>?)";
         assert_eq!(plan(books::OPEN_BEHIND, 2), [page]);

@@ -131,7 +131,7 @@ fn a_send_goes_through_its_states_and_adds_up() {
         let dead = Change::Refused {
             number: 5,
             why: "550".to_owned(),
-            suppress: true,
+            refusal: franking::outcome::Refusal::Gone,
             at: 202,
         };
         for outcome in [accepted(2), uncertain, deferred(4, 300), dead] {

@@ -60,8 +60,17 @@ unsubscribe_mailto = "leave@press.example"
 
 /// Puts readers with these local parts on the list, all active.
 pub fn set_readers<'a>(folder: &Folder, names: impl IntoIterator<Item = &'a str>) {
-    let entries = names.into_iter().map(|name| {
-        format!("[[subscriber]]\nemail = \"{name}@reader.example\"\nfirst_name = \"{name}\"\n\n")
+    let addresses = names
+        .into_iter()
+        .map(|name| format!("{name}@reader.example"));
+    set_addresses(folder, addresses);
+}
+
+/// Puts these readers on the list, all active.
+pub fn set_addresses(folder: &Folder, addresses: impl IntoIterator<Item = String>) {
+    let entries = addresses.into_iter().map(|address| {
+        let name = address.split('@').next().unwrap_or_default();
+        format!("[[subscriber]]\nemail = \"{address}\"\nfirst_name = \"{name}\"\n\n")
     });
     folder.write("subscribers.toml", &entries.collect::<String>());
 }

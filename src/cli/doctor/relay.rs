@@ -36,7 +36,7 @@ fn visit(relay: &Relay) -> Result<Result<Found, RelayError>, Failure> {
 
 fn refused(error: &RelayError) -> Check {
     let hint = match error {
-        RelayError::Unreachable(_) => {
+        RelayError::Unreachable(_) | RelayError::Busy(_) => {
             "look at `host` and `port` of [smtp], or try again later; many networks let nobody out to port 25"
         }
         RelayError::Refused(_) => {

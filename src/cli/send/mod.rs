@@ -51,6 +51,9 @@ pub(in crate::cli) struct Arguments {
     /// Do not ask, but refuse unless this many readers get it.
     #[arg(long, value_name = "COUNT")]
     confirm: Option<usize>,
+    /// Take every refusal for what it says, even where the relay refuses one reader after the other.
+    #[arg(long)]
+    believe_refusals: bool,
     /// Send in the clear to another machine.
     #[arg(long)]
     allow_plaintext: bool,

@@ -187,6 +187,7 @@ impl Sending<'_> {
         )?;
         Ok(Settings {
             only: only.map(|address| address.key()),
+            believes_refusals: self.arguments.believe_refusals,
             ..settings
         })
     }

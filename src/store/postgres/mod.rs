@@ -200,7 +200,7 @@ impl Connection for Postgres {
 
     /// Who has expired may have left something in hand; that moves with the rest.
     fn hold_still(&self) -> Result<(), StoreError> {
-        self.run("lock table sender, send, edition, delivery, suppression in exclusive mode")?;
+        self.run("lock table sender, send, edition, delivery, suppression, domain, bounce in exclusive mode")?;
         let alive = "select 1 from sender where expires_at > clock_timestamp()";
         if self.query(alive, &[])?.is_empty() {
             Ok(())
@@ -253,6 +253,12 @@ impl Connection for Postgres {
         self.execute(learn, &[code.into()])?;
         let known = self.query("select 1 from signature where code = ?1", &[code.into()])?;
         Ok(!known.is_empty())
+    }
+
+    fn one_by_one(&self, send: i64) -> Result<(), StoreError> {
+        let sql = "select 1 from send where id = ?1 for update";
+        self.query(sql, &[send.into()])?;
+        Ok(())
     }
 
     fn enlist(&mut self, send: i64) -> Result<Option<Term>, StoreError> {

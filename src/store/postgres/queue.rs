@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 
 use super::Postgres;
 use crate::store::connection::Connection;
-use crate::store::{Change, Leased, Next, State, StoreError, books};
+use crate::store::{Change, Leased, Next, State, StoreError, books, bounces};
 
 /// The rows that are taken, and at once what they become. `skip locked`: what another sender is taking in
 /// this moment is passed over and not waited for, without which sixteen senders were three times slower.
@@ -12,20 +12,28 @@ use crate::store::{Change, Leased, Next, State, StoreError, books};
 /// The order is that of the index, `next_try` first although it is the same for all that are ready: by
 /// `number` alone PostgreSQL sorts every row that is left, for every lease.
 const TAKE: &str = "with due as (
-    select number, suppression.reason
+    select number, suppression.reason, domain.until, domain.name || ' is left alone: ' || domain.why as rest
     from delivery left join suppression using (address_key)
-    where send = $1 and ($4::text is null or address_key = $4) and WHICH
+    left join domain on domain.send = delivery.send and domain.until > $2
+    and domain.name = split_part(address_key, '@', 2)
+    where delivery.send = $1 and ($4::text is null or address_key = $4) and WHICH
     order by next_try, number limit $3 for update of delivery skip locked)
 update delivery set
-    state = case when due.reason is null then 'leased' else 'excluded' end,
-    why = coalesce(due.reason, why), sender = $5, next_try = null, changed_at = $2,
-    attempts = case when due.reason is null then attempts + 1 else attempts end,
-    first_try = case when due.reason is null then coalesce(first_try, $2) else first_try end
+    state = case when due.reason is not null then 'excluded'
+                 when due.until is not null then 'deferred' else 'leased' end,
+    why = coalesce(due.reason, due.rest, why), sender = $5, changed_at = $2,
+    next_try = case when due.reason is null then due.until end,
+    attempts = case when due.reason is null and due.until is null then attempts + 1 else attempts end,
+    first_try = case when due.reason is null and due.until is null then coalesce(first_try, $2) else first_try end
 from due where delivery.send = $1 and delivery.number = due.number
+and ($6::boolean or due.until is not null)
 returning delivery.number, reader, attempts, first_try, state = 'leased'";
 
 const READY: &str = "state = 'ready' and next_try is null and $2::bigint is not null";
 const DEFERRED: &str = "state = 'deferred' and next_try <= $2::bigint";
+
+/// How many are looked at, at once, where the next ones are all of domains that are left alone.
+const SWEEP: i64 = 5_000;
 
 /// What has not been tried comes before what is tried again.
 pub(super) fn lease(
@@ -41,11 +49,15 @@ pub(super) fn lease(
         let sql = TAKE.replace("WHICH", which);
         while leased.len() < limit {
             let left = (limit - leased.len()) as i64;
-            let rows = server.rows(&sql, &[&send, &now, &left, &only, &sender])?;
+            let rows = server.rows(&sql, &[&send, &now, &left, &only, &sender, &true])?;
             if rows.is_empty() {
                 break;
             }
             let mut taken: Vec<Leased> = rows.iter().filter(|row| row.get(4)).map(taken).collect();
+            if taken.is_empty() {
+                // Every statement is a journey: those that only wait are passed by in great steps.
+                server.rows(&sql, &[&send, &now, &SWEEP, &only, &sender, &false])?;
+            }
             taken.sort_by_key(|delivery| delivery.number);
             leased.extend(taken);
         }
@@ -70,11 +82,6 @@ from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::
     as change (number, before, state, why, next_try, at, attempts)
 where delivery.send = $1 and delivery.sender = $2 and delivery.number = change.number
     and position('|' || delivery.state || '|' in change.before) > 0";
-
-const SUPPRESS: &str = "insert into suppression (address_key, reason, evidence, at)
-    select address_key, 'bounced', why, changed_at from delivery
-    where send = $1 and number = any($2)
-    on conflict do nothing";
 
 /// A reply that comes when the others have given the sender up still says what became of the letter.
 const LATE: &str = "|in_data|uncertain|";
@@ -109,22 +116,12 @@ pub(super) fn apply(server: &Postgres, send: i64, changes: &[&Change]) -> Result
     if changed != changes.len() {
         return Err(why_not(server, sender, changes));
     }
-    let dead: Vec<i64> = changes.iter().copied().filter_map(suppressed).collect();
-    if !dead.is_empty() {
-        server.change(SUPPRESS, &[&send, &dead])?;
+    for (change, row) in changes.iter().zip(&rows) {
+        if let Some(refused) = change.refused() {
+            bounces::count(server, send, refused, row.at)?;
+        }
     }
     Ok(())
-}
-
-fn suppressed(change: &Change) -> Option<i64> {
-    match change {
-        Change::Refused {
-            number,
-            suppress: true,
-            ..
-        } => Some(*number),
-        _ => None,
-    }
 }
 
 /// Of a sender that was given up others have changed the rows.

@@ -1,0 +1,104 @@
+//! How many connections work side by side: as many as were asked for, until the relay wants fewer.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// So many requests halve the crowd: one may be chance.
+const ENOUGH: usize = 2;
+
+/// The connections of a run.
+#[derive(Debug)]
+pub struct Crowd(Mutex<Count>);
+
+#[derive(Debug)]
+struct Count {
+    allowed: usize,
+    working: usize,
+    strikes: usize,
+}
+
+impl Crowd {
+    /// Up to so many.
+    pub fn new(connections: usize) -> Self {
+        Self(Mutex::new(Count {
+            allowed: connections,
+            working: 0,
+            strikes: 0,
+        }))
+    }
+
+    /// How many begin to work.
+    pub(super) fn begin(&self) -> usize {
+        let mut count = self.lock();
+        count.working = count.allowed;
+        count.working
+    }
+
+    /// The relay has asked for less. If that halves the crowd, how many are left.
+    pub(super) fn struck(&self) -> Option<usize> {
+        let mut count = self.lock();
+        count.strikes += 1;
+        if count.allowed == 1 || !count.strikes.is_multiple_of(ENOUGH) {
+            return None;
+        }
+        count.allowed = count.allowed.div_ceil(2);
+        Some(count.allowed)
+    }
+
+    /// Leaves, if there are more at work than may be; whether it was so.
+    pub(super) fn leave_if_crowded(&self) -> bool {
+        let mut count = self.lock();
+        let is_crowded = count.working > count.allowed;
+        count.working -= usize::from(is_crowded);
+        is_crowded
+    }
+
+    /// Leaves, because the relay lets no more in, unless nobody else is at work; how many are left.
+    pub(super) fn leave_to_others(&self) -> Option<usize> {
+        let mut count = self.lock();
+        if count.working <= 1 {
+            return None;
+        }
+        count.working -= 1;
+        count.allowed = count.allowed.min(count.working);
+        Some(count.allowed)
+    }
+
+    /// One has ended for another reason.
+    pub(super) fn ended(&self) {
+        let mut count = self.lock();
+        count.working = count.working.saturating_sub(1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Count> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_second_request_halves_the_crowd_down_to_one() {
+        let crowd = Crowd::new(5);
+        assert_eq!(crowd.begin(), 5);
+        let left: Vec<_> = (0..8).map(|_| crowd.struck()).collect();
+        assert_eq!(
+            left,
+            [None, Some(3), None, Some(2), None, Some(1), None, None]
+        );
+        let leaving: Vec<_> = (0..6).map(|_| crowd.leave_if_crowded()).collect();
+        assert_eq!(leaving, [true, true, true, true, false, false]);
+        assert_eq!(crowd.begin(), 1, "for the rest of the run");
+    }
+
+    #[test]
+    fn whoever_is_not_let_in_leaves_it_to_those_who_were() {
+        let crowd = Crowd::new(3);
+        crowd.begin();
+        assert_eq!(crowd.leave_to_others(), Some(2));
+        crowd.ended();
+        assert_eq!(crowd.leave_to_others(), None, "it is the last");
+        assert_eq!(crowd.begin(), 2);
+    }
+}

@@ -1,0 +1,156 @@
+//! What a relay that refuses everybody looks like: not a list of dead addresses, but a fault of ours or of its own.
+//!
+//! A refusal is written down when it comes. Here is remembered which of them may have to be taken back.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::store::Refused;
+
+/// So many refusals in a row are none of the readers' fault.
+const ROW: usize = 20;
+/// Nor is more than a tenth of so many outcomes that speak of a rule.
+const WINDOW: usize = 200;
+const POLICY: usize = WINDOW / 10;
+
+/// Watches the outcomes of all connections.
+#[derive(Debug)]
+pub struct Guard {
+    is_on: bool,
+    seen: Mutex<Seen>,
+}
+
+/// What has been seen.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The refusals since the last letter that arrived.
+    row: Vec<Refused>,
+    /// The latest outcomes; those that speak of a rule with their delivery.
+    latest: VecDeque<Option<Refused>>,
+    /// The refusals of domains that take us for a sender of spam.
+    blocked: Vec<Refused>,
+    /// Whether the send has been stopped, so that no refusal counts any more.
+    pub(super) has_tripped: bool,
+}
+
+impl Guard {
+    /// One that watches; `believes_all`: one that takes every refusal for what it says.
+    pub fn new(believes_all: bool) -> Self {
+        Self {
+            is_on: !believes_all,
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Nothing may be recorded of a refusal but while this is held: what is taken back must have been recorded.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A letter has arrived.
+    pub(super) fn arrived(&self) {
+        let mut seen = self.lock();
+        seen.row.clear();
+        seen.push(None);
+    }
+
+    /// A reader has been refused. If that is one too many: what has to be taken back.
+    pub(super) fn refused(
+        &self,
+        seen: &mut Seen,
+        refused: Refused,
+        is_policy: bool,
+    ) -> Option<Vec<Refused>> {
+        seen.row.push(refused);
+        seen.push(is_policy.then_some(refused));
+        let is_all = seen.row.len() >= ROW;
+        let is_rule = seen.latest.iter().flatten().count() > POLICY;
+        (self.is_on && (is_all || is_rule)).then(|| seen.trip())
+    }
+
+    /// A refusal has turned out to be of a domain that takes us for a sender of spam.
+    pub(super) fn blocked(&self, refused: Refused) {
+        self.lock().blocked.push(refused);
+    }
+
+    /// Several domains have. What has to be taken back.
+    pub(super) fn all_blocked(&self) -> Option<Vec<Refused>> {
+        let mut seen = self.lock();
+        (self.is_on && !seen.has_tripped).then(|| seen.trip())
+    }
+}
+
+impl Seen {
+    fn push(&mut self, outcome: Option<Refused>) {
+        self.latest.push_back(outcome);
+        if self.latest.len() > WINDOW {
+            self.latest.pop_front();
+        }
+        // With nobody to believe them, they need not be kept.
+        self.row.truncate(ROW);
+    }
+
+    fn trip(&mut self) -> Vec<Refused> {
+        self.has_tripped = true;
+        let mut all = std::mem::take(&mut self.row);
+        all.extend(self.latest.drain(..).flatten());
+        all.append(&mut self.blocked);
+        all.sort_by_key(|refused| refused.number);
+        all.dedup();
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Refusal;
+
+    fn refuse(guard: &Guard, number: i64, is_policy: bool) -> Option<Vec<i64>> {
+        let refused = Refused {
+            number,
+            refusal: Refusal::Other,
+        };
+        let back = guard.refused(&mut guard.lock(), refused, is_policy);
+        back.map(|back| back.iter().map(|refused| refused.number).collect())
+    }
+
+    #[test]
+    fn twenty_in_a_row_go_back_and_one_that_arrives_breaks_the_row() {
+        let guard = Guard::new(false);
+        for number in 0..19 {
+            assert_eq!(refuse(&guard, number, false), None);
+        }
+        guard.arrived();
+        for number in 19..38 {
+            assert_eq!(refuse(&guard, number, false), None);
+        }
+        let back = refuse(&guard, 38, false);
+        assert_eq!(back, Some((19..39).collect()));
+        assert!(guard.lock().has_tripped);
+    }
+
+    #[test]
+    fn more_than_a_tenth_of_the_last_two_hundred_go_back() {
+        let outcome = |guard: &Guard, number: i64| {
+            if number % 8 == 0 {
+                return refuse(guard, number, true);
+            }
+            guard.arrived();
+            None
+        };
+        let guard = Guard::new(false);
+        let back = (1..).find_map(|number| outcome(&guard, number));
+        assert_eq!(back, Some((1..=21).map(|n| n * 8).collect()));
+        let guard = Guard::new(true);
+        assert_eq!((1..1_000).find_map(|number| outcome(&guard, number)), None);
+        // A tenth, and no more.
+        let guard = Guard::new(false);
+        for number in 1..1_000 {
+            let is_refused = number % 10 == 0;
+            let back = is_refused.then(|| refuse(&guard, number, true));
+            assert_eq!(back.flatten(), None);
+            (!is_refused).then(|| guard.arrived());
+        }
+    }
+}

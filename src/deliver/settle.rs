@@ -1,0 +1,232 @@
+//! What an outcome means for the delivery, for its domain, for the connections, and for the whole send.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::domains::{Asked, untils};
+use super::run::{Ended, Worker, now};
+use crate::diag::counted;
+use crate::outcome::{self, Outcome, Refusal, Scope};
+use crate::reader::Reader;
+use crate::store::{BLOCKED, Change, Domain, Leased, Refused, Step};
+
+/// So many domains that take us for a sender of spam are right, for all that the send can know.
+const BLOCKING: u32 = 3;
+
+/// From this rest on, somebody has to look at the domain.
+const LAST_REST: u32 = 3;
+
+impl Worker {
+    /// Writes the outcome down, and lets go of a connection that is good for nothing more.
+    pub(super) async fn settle(
+        &mut self,
+        delivery: &Leased,
+        reader: &Reader,
+        outcome: Outcome,
+    ) -> Result<(), Ended> {
+        let (number, at) = (delivery.number, now());
+        (self.run.report)(reader, &outcome);
+        match outcome {
+            Outcome::Accepted(reply) => {
+                let reply = reply.to_string();
+                self.change(Change::Accepted { number, reply, at })?;
+                self.arrived(reader).await
+            }
+            Outcome::Uncertain(why) => {
+                self.session = None;
+                self.change(Change::Uncertain { number, why, at })
+            }
+            Outcome::Refused {
+                why,
+                refusal,
+                is_policy,
+            } => {
+                let refused = Refused { number, refusal };
+                let counts = self.refused(refused, &why, is_policy).await?;
+                if counts && refusal == Refusal::Blocked {
+                    self.blocked(reader, refused, &why).await?;
+                }
+                Ok(())
+            }
+            Outcome::Deferred(scope, why) => self.defer(delivery, reader, scope, why).await,
+            Outcome::Stop(why) => {
+                self.change(Change::Release { number, at })?;
+                Err(Ended::Refused(format!(
+                    "the relay refuses to send for us: {why}"
+                )))
+            }
+        }
+    }
+
+    /// Where it was the first letter behind a rest of its domain, the others follow.
+    async fn arrived(&self, reader: &Reader) -> Result<(), Ended> {
+        self.run.guard.arrived();
+        let name = reader.address.domain();
+        let Some(known) = self.run.domains.arrived(&name) else {
+            return Ok(());
+        };
+        let until = 0;
+        self.step(Step::Hold { name, until, known }).await?;
+        Ok(())
+    }
+
+    async fn defer(
+        &mut self,
+        delivery: &Leased,
+        reader: &Reader,
+        scope: Scope,
+        why: String,
+    ) -> Result<(), Ended> {
+        let mut attempt = delivery.attempt;
+        let mut least = 0;
+        match scope {
+            Scope::Address | Scope::Campaign => {}
+            Scope::Connection => self.session = None,
+            Scope::Relay => {
+                self.session = None;
+                // A quarter of an hour, at least.
+                attempt += 1;
+                self.ease_off(&why);
+            }
+            Scope::Domain => {
+                let name = reader.address.domain();
+                least = match self.run.domains.asked(&name, now()) {
+                    Asked::Once => 0,
+                    Asked::AtRest(until) => until,
+                    Asked::Enough(known) => self.suspend(name, &why, known).await?.until,
+                };
+            }
+        }
+        self.change(self.deferred(delivery, attempt, least, why))
+    }
+
+    fn deferred(&self, delivery: &Leased, attempt: u32, least: i64, why: String) -> Change {
+        let (number, at) = (delivery.number, now());
+        let age = Duration::from_secs((at - delivery.first_try).max(0).unsigned_abs());
+        let wait = (self.run.retry.wait)(attempt, number.unsigned_abs());
+        if age + wait > outcome::GIVE_UP {
+            return Change::Refused {
+                number,
+                refusal: Refusal::behind(&why),
+                why: format!(
+                    "given up after {} tries in 48 hours: {why}",
+                    delivery.attempt
+                ),
+                at,
+            };
+        }
+        let next_try = (at + wait.as_secs().cast_signed()).max(least);
+        Change::Deferred {
+            number,
+            why,
+            next_try,
+            at,
+        }
+    }
+
+    /// Fewer connections, when the relay has asked for it more than once.
+    fn ease_off(&self, why: &str) {
+        if let Some(left) = self.run.crowd.struck() {
+            (self.run.tell)(&format!(
+                "the relay wants less at once: going on with {}: {why}",
+                counted(left, "connection")
+            ));
+        }
+    }
+
+    /// Leaves a domain alone, for itself and for every other sender.
+    async fn suspend(&self, name: String, why: &str, known: i64) -> Result<Domain, Ended> {
+        let at = now();
+        let step = Step::Suspend {
+            name,
+            why: why.to_owned(),
+            untils: untils(why, at),
+            known: known.max(at),
+        };
+        let domain = self.step(step).await?.domain;
+        if self.run.domains.suspend(&domain.name, domain.until) {
+            (self.run.tell)(&told(&domain));
+        }
+        Ok(domain)
+    }
+
+    /// Writes a refusal down, unless the send has been stopped because of them; stops it at one too many. Whether
+    /// it counts.
+    async fn refused(&self, refused: Refused, why: &str, is_policy: bool) -> Result<bool, Ended> {
+        let (number, at) = (refused.number, now());
+        let back = {
+            let mut seen = self.run.guard.lock();
+            if seen.has_tripped {
+                self.change(Change::Release { number, at })?;
+                return Ok(false);
+            }
+            self.change(Change::Refused {
+                number,
+                why: why.to_owned(),
+                refusal: refused.refusal,
+                at,
+            })?;
+            self.run.guard.refused(&mut seen, refused, is_policy)
+        };
+        let Some(back) = back else { return Ok(true) };
+        let count = counted(back.len(), "reader");
+        let why = format!("the relay has refused {count}, too many for it to be about them: {why}");
+        self.take_back(back, why).await?;
+        Ok(false)
+    }
+
+    /// The reader's domain takes us for a sender of spam.
+    async fn blocked(&self, reader: &Reader, refused: Refused, why: &str) -> Result<(), Ended> {
+        self.run.guard.blocked(refused);
+        let name = reader.address.domain();
+        let step = Step::Block {
+            name: name.clone(),
+            why: why.to_owned(),
+        };
+        let stepped = self.step(step).await?;
+        if stepped.domain.blocked < BLOCKED {
+            return Ok(());
+        }
+        if let Some(known) = self.run.domains.needs_rest(&name, now()) {
+            self.suspend(name, why, known).await?;
+        }
+        if stepped.blocking < BLOCKING {
+            return Ok(());
+        }
+        let Some(back) = self.run.guard.all_blocked() else {
+            return Ok(());
+        };
+        let count = stepped.blocking;
+        let why = format!("{count} domains take this letter for spam, the last with: {why}");
+        self.take_back(back, why).await
+    }
+
+    async fn take_back(&self, refusals: Vec<Refused>, why: String) -> Result<(), Ended> {
+        let taken = self.ledger.take_back(refusals, now()).await;
+        taken.map_err(Ended::Ledger)?;
+        Err(Ended::Doubted(why))
+    }
+
+    async fn step(&self, step: Step) -> Result<crate::store::Stepped, Ended> {
+        self.ledger.step(step).await.map_err(Ended::Ledger)
+    }
+}
+
+/// `gmail.example is left alone until 2026-11-30T08:15:00Z: 421 4.7.28 …`
+fn told(domain: &Domain) -> String {
+    let Domain {
+        name,
+        suspensions,
+        until,
+        why,
+        ..
+    } = domain;
+    let until = Timestamp::from_second(*until).unwrap_or_default();
+    let many = if *suspensions >= LAST_REST {
+        format!(", its rest number {suspensions}: somebody should look into it")
+    } else {
+        String::new()
+    };
+    format!("{name} is left alone until {until}{many}: {why}")
+}

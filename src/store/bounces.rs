@@ -1,0 +1,111 @@
+//! Refusals over several issues: what one of them does not prove, several may.
+
+use super::StoreError;
+use super::books::v;
+use super::connection::Connection;
+use crate::outcome::Refusal;
+
+/// In seconds.
+const DAY: i64 = 24 * 60 * 60;
+
+/// A refusal that was taken down before its worth was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// The delivery's number in the send.
+    pub number: i64,
+    /// What was believed of the reader.
+    pub refusal: Refusal,
+}
+
+/// Counts the refusal of a delivery that is refused, and suppresses the address if it is one too many.
+pub(super) fn count(
+    connection: &dyn Connection,
+    send: i64,
+    refused: Refused,
+    at: i64,
+) -> Result<(), StoreError> {
+    let Some(patience) = refused.refusal.patience() else {
+        return Ok(());
+    };
+    connection.one_by_one(send)?;
+    let (number, kind) = (refused.number, refused.refusal.as_str());
+    connection.execute(
+        "insert into bounce (address_key, kind, issues, first_at, last_at)
+         select address_key, ?3, 1, ?4, ?4 from delivery where send = ?1 and number = ?2
+         on conflict (address_key, kind) do update
+         set issues = bounce.issues + 1, last_at = excluded.last_at",
+        &[v(send), v(number), v(kind), v(at)],
+    )?;
+    connection.execute(
+        "insert into suppression (address_key, reason, evidence, at)
+         select delivery.address_key, 'bounced', delivery.why, ?4
+         from delivery join bounce on bounce.address_key = delivery.address_key
+         where delivery.send = ?1 and delivery.number = ?2 and bounce.kind = ?3
+         and bounce.issues >= ?5 and bounce.last_at - bounce.first_at >= ?6
+         on conflict do nothing",
+        &[
+            v(send),
+            v(number),
+            v(kind),
+            v(at),
+            v(patience.issues),
+            v(i64::from(patience.days) * DAY),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Takes back refusals that were meant for us and not for the readers: they are ready again, and nobody is
+/// suppressed for one.
+pub(super) fn take_back(
+    connection: &dyn Connection,
+    send: i64,
+    refusals: &[Refused],
+    at: i64,
+) -> Result<(), StoreError> {
+    connection.one_by_one(send)?;
+    for refused in refusals {
+        let row = [v(send), v(refused.number)];
+        connection.execute(
+            "delete from suppression where reason = 'bounced' and exists (
+             select 1 from delivery where send = ?1 and number = ?2 and state = 'refused'
+             and delivery.address_key = suppression.address_key
+             and delivery.why = suppression.evidence
+             and delivery.changed_at = suppression.at)",
+            &row,
+        )?;
+        connection.execute(
+            "update bounce set issues = issues - 1 where kind = ?3 and address_key = (
+             select address_key from delivery where send = ?1 and number = ?2 and state = 'refused')",
+            &[v(send), v(refused.number), v(refused.refusal.as_str())],
+        )?;
+        connection.execute(
+            "update delivery set state = 'ready', next_try = null, attempts = attempts - 1,
+             changed_at = ?3 where send = ?1 and number = ?2 and state = 'refused'",
+            &[v(send), v(refused.number), v(at)],
+        )?;
+    }
+    connection.execute("delete from bounce where issues <= 0", &[])?;
+    Ok(())
+}
+
+/// Forgets the refusals of everybody who has got the letter of a send.
+///
+/// The deliveries stand first, whichever are fewer: a look into the bounces is a look into an index, and the
+/// other way round it would be a walk over all deliveries for each of them.
+pub(super) fn forgive(connection: &dyn Connection, send: i64) -> Result<(), StoreError> {
+    if connection
+        .query("select 1 from bounce limit 1", &[])?
+        .is_empty()
+    {
+        return Ok(());
+    }
+    connection.execute(
+        "delete from bounce where address_key in (
+         select bounce.address_key from delivery cross join bounce
+         where delivery.send = ?1 and delivery.state = 'accepted'
+         and bounce.address_key = delivery.address_key)",
+        &[v(send)],
+    )?;
+    Ok(())
+}
