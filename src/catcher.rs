@@ -73,7 +73,7 @@ pub trait Script: Send + Sync + 'static {
     fn first_line(&self, _address: &str, _attempt: u32) -> Answer {
         Answer::Accept
     }
-    /// The answer to the final dot. A message is kept unless the answer is a [`Answer::Reply`].
+    /// The answer to the final dot. A message is kept unless the answer is a reply that refuses it.
     fn message(&self, _address: &str, _attempt: u32) -> Answer {
         Answer::Accept
     }
@@ -373,7 +373,7 @@ impl Session {
     async fn keep(&mut self, bytes: Vec<u8>) -> io::Result<Next> {
         let (address, attempt) = self.recipients[0].clone();
         let answer = self.server.script.message(&address, attempt);
-        if !matches!(answer, Answer::Reply(..)) {
+        if !matches!(answer, Answer::Reply(300.., _)) {
             let caught = Caught {
                 sender: self.sender.clone().unwrap_or_default(),
                 recipients: self

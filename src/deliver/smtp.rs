@@ -280,8 +280,29 @@ impl Session {
                 }
             });
         }
+        if lost.is_none() && !self.is_in_step().await {
+            lost = Some("a reply too many".to_owned());
+            for outcome in &mut outcomes {
+                doubt(outcome);
+            }
+        }
         self.is_spent |= lost.is_some() || self.wire.reader.has_more();
         outcomes
+    }
+
+    /// Whether the reply to the EHLO behind a burst is one: of many lines, or one that does not know what to do
+    /// with it. With a reply too many before it, another would stand here, and so it would behind each letter, where
+    /// the yes to a reader would pass for the yes to the message.
+    async fn is_in_step(&mut self) -> bool {
+        let Ok(Ok(lines)) = timeout(MESSAGE_LIMIT, self.wire.reply()).await else {
+            // All others have come, and behind them the server may go.
+            self.is_spent = true;
+            return true;
+        };
+        match lines.code {
+            250 => lines.words.len() > 1,
+            code => (500..=504).contains(&code),
+        }
     }
 
     /// Writes the commands and the messages of all letters. Of those that have not gone out whole the
@@ -295,6 +316,9 @@ impl Session {
             let pieces = letter.pieces.iter().map(|piece| &**piece);
             std::iter::once(commands.as_slice()).chain(pieces)
         });
+        // Like RSET for the server (RFC 5321 section 4.1.4), and its reply cannot be taken for another.
+        let hello = format!("EHLO {}\r\n", self.wire.hello());
+        let slices = slices.chain(std::iter::once(hello.as_bytes()));
         let (written, fault) = self.wire.write_slices(&slices.collect::<Vec<_>>()).await;
         let mut end = 0;
         for (transaction, (commands, letter)) in begun.iter_mut().zip(commands.iter().zip(letters))
@@ -401,6 +425,13 @@ impl Session {
             };
             let _ = timeout(GOODBYE_LIMIT, goodbye).await;
         }
+    }
+}
+
+/// A yes that may have been meant for something else.
+fn doubt(outcome: &mut Outcome) {
+    if let Outcome::Accepted(reply) = outcome {
+        *outcome = Outcome::Uncertain(format!("the replies are out of step; one was: {reply}"));
     }
 }
 

@@ -97,7 +97,12 @@ fn postfix_takes_eight_letters_in_one_write() {
     let letters = std::fs::read_dir(postfix.mailbox().join("new")).expect("a maildir");
     assert_eq!(letters.count(), 200);
     let log = std::fs::read_to_string(postfix.path("log")).expect("its log");
-    assert!(!log.contains("warning: "), "{log}");
+    // What it says of this machine's clock is not about us.
+    let is_ours = |line: &&str| {
+        let is_about_clock = line.contains("file system clock") || line.contains("time stamps");
+        line.contains("warning: ") && !is_about_clock
+    };
+    assert_eq!(log.lines().find(is_ours), None, "{log}");
 }
 
 /// The active, then those who get nothing: one of each kind for every 25 of them, among them a second

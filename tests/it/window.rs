@@ -104,3 +104,53 @@ fn a_relay_without_chunks_is_served_one_letter_after_the_other() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!((relay.count("BDAT"), relay.count("DATA")), (0, READERS));
 }
+
+/// Answers twice to the letter to `r2`, and refuses the one to `r3`.
+struct Stammers;
+
+impl Script for Stammers {
+    fn message(&self, address: &str, _: u32) -> Answer {
+        match address {
+            "r2@reader.example" => {
+                Answer::Reply(250, "2.0.0 kept\r\n250 2.0.0 as I said".to_owned())
+            }
+            "r3@reader.example" => Answer::Reply(550, "5.2.0 no".to_owned()),
+            _ => Answer::Accept,
+        }
+    }
+}
+
+/// The words that are one too many would be taken for the next letter's.
+#[test]
+fn a_relay_that_answers_twice_makes_nobody_believe_that_a_refused_letter_arrived() {
+    for window in [1, WINDOW] {
+        let relay = Relay::start(Stammers);
+        let folder = newsletter(&relay);
+        let smtp = smtp(relay.port, "none", 1);
+        relay::set_smtp(&folder, &format!("{smtp}window = {window}\n"));
+        for now in ["2026-11-30T08:00:00Z", "2026-11-30T09:00:00Z"] {
+            let run = send(&folder, now);
+            assert!([0, 1, 75].contains(&run.code), "{}", run.stderr);
+        }
+        let status = folder.run(&["status", "a", "--json"]);
+        let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
+        let kept = relay.recipients();
+        for row in report["deliveries"].as_array().expect("rows") {
+            let address = row["address"].as_str().expect("a word");
+            let copies = kept.iter().filter(|kept| *kept == address).count();
+            let expected = match row["state"].as_str() {
+                Some("accepted") => 1..=1,
+                Some("uncertain") => 0..=1,
+                Some("refused") => 0..=0,
+                other => panic!("{address} is {other:?}"),
+            };
+            assert!(
+                expected.contains(&copies),
+                "window {window}: {row}, {copies} copies"
+            );
+        }
+        // One letter after the other, the next envelope is out of step and its letter stays here.
+        let doubts = if window == 1 { 0 } else { window };
+        assert_eq!(report["sum"]["uncertain"], doubts);
+    }
+}
