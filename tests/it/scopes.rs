@@ -569,12 +569,28 @@ fn a_rule_that_strikes_more_than_a_tenth_stops_the_send() {
     );
 }
 
-/// Lets two connections in at once, and answers the first letter when it has sent two away.
-#[derive(Default)]
+/// Lets two connections in at once. The first of them gets no answer to its first letter before two others were
+/// sent away, so that there is somebody to leave the letters to.
+#[derive(Clone, Default)]
 struct TwoOnly {
-    open: AtomicUsize,
-    sent_away: Mutex<usize>,
-    changed: Condvar,
+    open: Arc<AtomicUsize>,
+    has_begun: Arc<AtomicBool>,
+    /// How many were sent away, and how many have ended in all.
+    seen: Arc<(Mutex<(usize, usize)>, Condvar)>,
+}
+
+impl TwoOnly {
+    fn see(&self, see: impl FnOnce(&mut (usize, usize))) {
+        see(&mut self.seen.0.lock().expect("no panic"));
+        self.seen.1.notify_all();
+    }
+
+    /// Waits for two who were sent away, or until one that was let in has come to its end without them.
+    fn wait(&self) {
+        let seen = self.seen.0.lock().expect("no panic");
+        let is_early = |seen: &mut (usize, usize)| seen.0 < 2 && seen.1 <= seen.0;
+        drop(self.seen.1.wait_while(seen, is_early).expect("no panic"));
+    }
 }
 
 impl Script for TwoOnly {
@@ -582,30 +598,32 @@ impl Script for TwoOnly {
         if self.open.fetch_add(1, Ordering::SeqCst) < 2 {
             return Answer::Accept;
         }
-        *self.sent_away.lock().expect("no panic") += 1;
-        self.changed.notify_all();
+        self.see(|seen| seen.0 += 1);
         reply(421, "4.7.0 too many connections")
     }
-    fn data(&self, address: &str, _attempt: u32) -> Answer {
-        if address.starts_with("r1@") {
-            let away = self.sent_away.lock().expect("no panic");
-            let away = self.changed.wait_while(away, |away| *away < 2);
-            drop(away.expect("no panic"));
+    fn data(&self, _address: &str, _attempt: u32) -> Answer {
+        if !self.has_begun.swap(true, Ordering::SeqCst) {
+            // Otherwise nobody might look after the other connections meanwhile.
+            tokio::task::block_in_place(|| self.wait());
         }
         Answer::Accept
     }
     fn closed(&self) {
         self.open.fetch_sub(1, Ordering::SeqCst);
+        self.see(|seen| seen.1 += 1);
     }
 }
 
 #[test]
 fn a_relay_that_lets_two_in_gets_its_letters_from_two() {
-    let relay = Relay::start(TwoOnly::default());
+    let script = TwoOnly::default();
+    let relay = Relay::start(script.clone());
     let folder = newsletter(&relay, 4, &["reader.example"], 100);
     let run = send_at(&folder, NOW);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(relay.recipients().len(), 100);
+    let (sent_away, _) = *script.seen.0.lock().expect("no panic");
+    assert!(sent_away > 0, "all four were let in");
     let said = "said at connecting: 421 4.7.0 too many connections; going on with";
     assert!(run.stderr.contains(said), "{}", run.stderr);
 }
