@@ -65,7 +65,7 @@ fn served<'a>(relays: impl IntoIterator<Item = &'a Relay>) -> BTreeSet<String> {
 
 /// A person takes the doubts out of the ledger, each named by `status`, with what the relay's log says of it; then
 /// the rest of the send. In the end everybody has the letter once.
-fn resolve_and_serve_all<'a>(folder: &Folder, relays: &[&'a Relay], most_doubts: usize) {
+fn resolve_and_serve_all(folder: &Folder, relays: &[&Relay], most_doubts: usize) {
     let doubts = in_state(folder, &["uncertain"]);
     assert!(doubts.len() <= most_doubts, "{doubts:?}");
     let named = folder.run(&["status", "a"]).stdout;
