@@ -5,16 +5,15 @@
 //! those of whom nobody could know were held back and named, and a person has looked for them in the relay's log.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use franking::catcher::{AcceptAll, Answer, Script};
+use franking::rig::{Gun, Moment, Shot};
 use serde_json::Value;
 
-use crate::gun::{Gun, Moment};
 use crate::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
@@ -90,71 +89,50 @@ fn resolve_and_serve_all(folder: &Folder, relays: &[&Relay], most_doubts: usize)
     assert_eq!(in_state(folder, &["accepted"]).len(), READERS);
 }
 
-/// A sender and the gun that kills it, once.
+/// A newsletter, a relay, and the gun that kills the sender between them.
 struct Rig {
     folder: Folder,
     relay: Relay,
     gun: Arc<Gun>,
-    /// Held until the gun is aimed: a sender that is fast must not pass the moment before.
-    gate: Arc<Mutex<()>>,
 }
 
-/// Lets nobody in before the gun is aimed; a shot `at_greeting` finds a sender that has taken deliveries and has
-/// not said a word.
-struct Aiming {
-    gun: Arc<Gun>,
-    gate: Arc<Mutex<()>>,
-    at_greeting: AtomicBool,
-}
+/// Passes the moments of the dialogue on to the gun.
+struct Aiming(Arc<Gun>);
 
 impl Script for Aiming {
     fn greeting(&self) -> Answer {
-        drop(self.gate.lock().expect("no panic"));
-        if self.at_greeting.swap(false, Ordering::SeqCst) {
-            self.gun.fire();
-        }
+        self.0.pass(Moment::BeforeHello);
         Answer::Accept
     }
     fn data(&self, _address: &str, _attempt: u32) -> Answer {
-        self.gun.pass(Moment::AtData);
+        self.0.pass(Moment::AtData);
         Answer::Accept
     }
     fn first_line(&self, _address: &str, _attempt: u32) -> Answer {
-        self.gun.pass(Moment::InMessage);
+        self.0.pass(Moment::InMessage);
         Answer::Accept
     }
 }
 
 impl Rig {
-    fn new(at_greeting: bool) -> Self {
-        let (gun, gate) = (Arc::new(Gun::default()), Arc::default());
-        let script = Aiming {
-            gun: Arc::clone(&gun),
-            gate: Arc::clone(&gate),
-            at_greeting: AtomicBool::new(at_greeting),
-        };
+    fn new() -> Self {
+        let gun = Arc::new(Gun::default());
         let ears = Arc::clone(&gun);
-        let relay = Relay::watched(script, Box::new(move |count| ears.kept(count)));
-        Self {
-            folder: newsletter(relay.port),
-            relay,
-            gun,
-            gate,
-        }
+        let on_message = move |count| ears.kept(count);
+        let relay = Relay::watched(Aiming(Arc::clone(&gun)), Box::new(on_message));
+        let folder = newsletter(relay.port);
+        Self { folder, relay, gun }
     }
 
-    /// Begins a send that is killed when the relay has kept `count` letters, at this moment.
-    fn kill(&self, count: usize, moment: Moment) {
-        let closed = self.gate.lock().expect("no panic");
-        let mut sender = begin(&self.folder);
-        let mut stderr = sender.stderr.take().expect("its stderr is piped");
-        self.gun.aim(sender, count, moment);
-        drop(closed);
-        let mut said = String::new();
-        // Ends with the sender, however that ends.
-        stderr.read_to_string(&mut said).expect("UTF-8");
-        let status = self.gun.take_down().wait().expect("a child of this test");
-        assert_eq!(status.signal(), Some(9), "it was to be killed: {said}");
+    /// Begins a send that is killed at `moment`, when the relay has kept so many letters.
+    fn kill(&self, kept: usize, moment: Moment) {
+        let mut command = self.folder.command(&["send", "a", "--yes"]);
+        command.env("FRANKING_NOW", NOW);
+        let shot = Some(Shot { kept, moment });
+        let sender = self.gun.start(&mut command, shot);
+        let ended = sender.expect("the program starts").wait();
+        let ended = ended.expect("a child of this test");
+        assert_eq!(ended.status.signal(), Some(9), "{}", ended.said);
         self.relay.wait_until_closed();
     }
 }
@@ -162,7 +140,7 @@ impl Rig {
 /// listmonk: 500 never mailed, "finished".
 #[test]
 fn a_send_that_is_killed_after_500_goes_on_behind_them() {
-    let rig = Rig::new(false);
+    let rig = Rig::new();
     rig.kill(500, Moment::BeforeReply);
     let run = send(&rig.folder, SOON);
     assert_eq!(run.code, 1, "one at least is in doubt: {}", run.stderr);
@@ -172,8 +150,8 @@ fn a_send_that_is_killed_after_500_goes_on_behind_them() {
 /// listmonk: 1,200 never mailed.
 #[test]
 fn a_send_that_is_killed_with_a_batch_in_hand_gives_it_back() {
-    let rig = Rig::new(true);
-    rig.kill(READERS, Moment::BehindReply);
+    let rig = Rig::new();
+    rig.kill(0, Moment::BeforeHello);
     assert_eq!(served([&rig.relay]).len(), 0);
     let taken = in_state(&rig.folder, &["leased"]);
     assert!(!taken.is_empty(), "it had taken nothing");
@@ -183,7 +161,7 @@ fn a_send_that_is_killed_with_a_batch_in_hand_gives_it_back() {
 }
 
 /// Answers no more from the 500th letter on.
-struct Hangs(std::sync::atomic::AtomicUsize);
+struct Hangs(AtomicUsize);
 
 impl Script for Hangs {
     fn message(&self, _address: &str, _attempt: u32) -> Answer {
@@ -267,8 +245,8 @@ fn a_first_reader_who_is_refused_keeps_the_letter_from_nobody_else() {
 /// Keila: up to 100 get the letter twice.
 #[test]
 fn a_crash_doubles_nobody() {
-    for moment in [Moment::BehindReply, Moment::InMessage, Moment::AtData] {
-        let rig = Rig::new(false);
+    for moment in [Moment::BeforeReply, Moment::InMessage, Moment::AtData] {
+        let rig = Rig::new();
         rig.kill(1_000, moment);
         let run = send(&rig.folder, SOON);
         assert!([0, 1].contains(&run.code), "{}", run.stderr);
