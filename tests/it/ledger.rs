@@ -7,7 +7,7 @@ use franking::issue::OnUncertain;
 use franking::publication::Password;
 use franking::reader::Changed;
 use franking::store::{
-    Candidate, Change, Ledger, NewSend, Next, Recovered, Send, State, Store, StoreError, Sum,
+    Candidate, Change, Ledger, NewSend, Next, Recovered, Send, State, Step, Store, StoreError, Sum,
     Writer,
 };
 
@@ -458,4 +458,39 @@ fn a_database_of_a_newer_version_is_refused() {
         Store::connect(&url, Path::new(".")),
         Err(StoreError::Newer(_, 99))
     ));
+}
+
+/// For who has taken nothing yet, and on a server for every other sender.
+#[test]
+fn nobody_takes_what_is_for_a_domain_that_is_left_alone() {
+    for place in Place::all("a domain in the ledger") {
+        let (store, send) = begun(&place, OnUncertain::Hold);
+        let (ledger, writer) = Ledger::start(store, &send);
+        assert_eq!(numbers(&ledger, 1, 200), [2]);
+        let suspend = |known| {
+            let step = Step::Suspend {
+                name: "a.example".to_owned(),
+                why: "450 4.7.28 later".to_owned(),
+                untils: [300, 400, 500],
+                known,
+            };
+            let domain = wait(ledger.step(step)).expect("a step").domain;
+            (domain.suspensions, domain.until)
+        };
+        assert_eq!(suspend(200), (1, 300));
+        assert_eq!(suspend(200), (1, 300), "another was faster");
+        assert!(numbers(&ledger, 9, 299).is_empty());
+        let next = wait(ledger.next(299)).expect("what is left");
+        let expected = match place {
+            Place::File(_) => Next::At(300),
+            Place::Server(_) => Next::Others,
+        };
+        assert_eq!(next, expected, "one is still in hand");
+        assert_eq!(numbers(&ledger, 9, 300), [3, 4, 5, 6]);
+        assert_eq!(suspend(300), (2, 400));
+        drop(ledger);
+        let store = writer.join();
+        assert_eq!(store.domains(&send).expect("domains")[0].until, 400);
+        assert!(store.sum(&send).expect("a sum").closes());
+    }
 }
