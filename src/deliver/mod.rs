@@ -35,3 +35,13 @@ pub enum Way {
     /// Into files; nothing leaves the machine.
     Outbox(Outbox),
 }
+
+impl Way {
+    /// The name that the ledger gives it: `host:port`, or `outbox`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Smtp(relay) => format!("{}:{}", relay.host, relay.port),
+            Self::Outbox(_) => "outbox".to_owned(),
+        }
+    }
+}

@@ -179,6 +179,7 @@ async fn one_round(
     // A campaign stop of one connection stops the others too.
     let (halt, halted) = watch::channel(false);
     let welcome = Arc::new(OnceCell::new());
+    let relay: Arc<str> = run.way.name().into();
     for _ in 0..run.crowd.begin() {
         let worker = Worker {
             run: Arc::clone(run),
@@ -187,6 +188,7 @@ async fn one_round(
             halted: halted.clone(),
             began,
             welcome: Arc::clone(&welcome),
+            relay: Arc::clone(&relay),
             session: None,
             prepared: None,
             turns: HashMap::new(),
@@ -231,6 +233,8 @@ pub(super) struct Worker {
     /// Whether the relay has let the first connection in. It is made alone: a wrong password is tried once,
     /// not once for every connection, which is what relays lock accounts for.
     welcome: Arc<OnceCell<bool>>,
+    /// Where it hands letters over, by the name that the ledger gives it.
+    relay: Arc<str>,
     pub(super) session: Option<Session>,
     /// The letter behind the one that is being handed over.
     prepared: Option<Prepared>,
@@ -410,14 +414,10 @@ impl Worker {
         let Some((last, others)) = batch.split_last() else {
             return Ok(());
         };
-        let intent = |prepared: &Prepared| Change::Intent {
-            number: prepared.number,
-            at: now(),
-        };
         for prepared in others {
-            self.change(intent(prepared))?;
+            self.change(self.intent(prepared.number))?;
         }
-        let committed = self.ledger.commit(intent(last)).await;
+        let committed = self.ledger.commit(self.intent(last.number)).await;
         committed.map_err(Ended::Ledger)?;
         self.ledger.may_send().map_err(Ended::Ledger)?;
         let letters: Vec<&Letter> = batch.iter().map(|prepared| &prepared.letter).collect();
@@ -536,7 +536,11 @@ impl Worker {
 
     async fn hand_over(&mut self, prepared: &Prepared) -> Result<Outcome, Ended> {
         let (ledger, number) = (self.ledger.clone(), prepared.number);
-        let intend = async move { ledger.commit(Change::Intent { number, at: now() }).await };
+        let relay = Arc::clone(&self.relay);
+        let intend = async move {
+            let at = now();
+            ledger.commit(Change::Intent { number, relay, at }).await
+        };
         match &self.run.way {
             Way::Outbox(outbox) => {
                 let outbox = outbox.clone();
@@ -586,6 +590,14 @@ impl Worker {
         self.has_left = matches!(opened, Err(Ended::Done));
         self.session = Some(opened?);
         Ok(())
+    }
+
+    fn intent(&self, number: i64) -> Change {
+        Change::Intent {
+            number,
+            relay: Arc::clone(&self.relay),
+            at: now(),
+        }
     }
 
     pub(super) fn change(&self, change: Change) -> Result<(), Ended> {

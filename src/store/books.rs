@@ -227,7 +227,7 @@ impl Store {
         let mut behind = 0;
         loop {
             let page = self.rows(&sql, &[v(send.id), v(behind)], |row| {
-                Some((delivery(row)?, row.int(7)?))
+                Some((delivery(row)?, row.int(8)?))
             })?;
             let Some((_, last)) = page.last() else {
                 return Ok(());
@@ -624,7 +624,7 @@ const SENDS: &str =
     "select id, issue, digest, subject, started_at, finished_at, on_uncertain, is_held from send";
 
 const DELIVERIES: &str =
-    "select address, name, state, why, attempts, next_try, changed_at, number from delivery";
+    "select address, name, state, why, attempts, next_try, changed_at, relay, number from delivery";
 
 fn send(row: &mut Row) -> Option<Send> {
     Some(Send {
@@ -652,5 +652,6 @@ fn delivery(row: &mut Row) -> Option<Delivery> {
         attempts: row.count(4)?,
         next_try: row.maybe(5, |row, column| row.int(column))?,
         changed_at: row.maybe(6, |row, column| row.int(column))?,
+        relay: row.maybe(7, Row::text)?,
     })
 }

@@ -15,6 +15,8 @@ pub(super) struct After<'a> {
     pub(super) at: i64,
     /// What is added to the number of tries.
     pub(super) attempts: i64,
+    /// Over which relay it goes; `None` leaves what was there.
+    pub(super) relay: Option<&'a str>,
 }
 
 const TAKEN: &str = "|leased|";
@@ -41,9 +43,13 @@ impl Change {
             next_try: None,
             at: *at,
             attempts: 0,
+            relay: None,
         };
         match self {
-            Self::Intent { number, at } => to(number, TAKEN, State::InData, at),
+            Self::Intent { number, relay, at } => After {
+                relay: Some(relay),
+                ..to(number, TAKEN, State::InData, at)
+            },
             Self::Accepted { number, reply, at } => After {
                 why: Some(reply),
                 ..to(number, SENT, State::Accepted, at)

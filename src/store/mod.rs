@@ -43,6 +43,8 @@ pub use ledger::{Ledger, Writer};
 pub use lock::{Holder, Lock, LockError};
 pub use moving::Moved;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::issue::OnUncertain;
@@ -200,14 +202,20 @@ pub struct Delivery {
     /// When it came into its state, in Unix seconds; what a crash has left in doubt keeps the moment at which
     /// the message was about to be sent, for that is where to look in the relay's log.
     pub changed_at: Option<i64>,
+    /// Over which relay it went, or was about to go, by the name that the ledger gives it.
+    pub relay: Option<String>,
 }
 
 /// A change of one delivery; `at` is in Unix seconds.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the fields are those of `Delivery`")]
 pub enum Change {
-    /// The message is about to be sent.
-    Intent { number: i64, at: i64 },
+    /// The message is about to be sent over a relay, by the name that the ledger gives it.
+    Intent {
+        number: i64,
+        relay: Arc<str>,
+        at: i64,
+    },
     /// The relay has taken it.
     Accepted { number: i64, reply: String, at: i64 },
     /// Not now.

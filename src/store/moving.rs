@@ -41,6 +41,7 @@ const TABLES: [Table; 6] = [
             "first_try",
             "next_try",
             "changed_at",
+            "relay",
         ],
         2,
     ),

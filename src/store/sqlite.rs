@@ -339,7 +339,7 @@ fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result<bool> {
     let changed = file
         .prepare_cached(
             "update delivery set state = ?4, why = coalesce(?5, why), next_try = ?6, changed_at = ?7,
-             attempts = attempts + ?8
+             attempts = attempts + ?8, relay = coalesce(?9, relay)
              where send = ?1 and number = ?2 and instr(?3, '|' || state || '|') > 0",
         )?
         .execute(params![
@@ -350,7 +350,8 @@ fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result<bool> {
             after.why,
             after.next_try,
             after.at,
-            after.attempts
+            after.attempts,
+            after.relay
         ])?;
     Ok(changed == 1)
 }

@@ -94,7 +94,12 @@ fn numbers(ledger: &Ledger, limit: usize, now: i64) -> Vec<i64> {
 }
 
 fn intend(ledger: &Ledger, number: i64) {
-    wait(ledger.commit(Change::Intent { number, at: 201 })).expect("an intent");
+    wait(ledger.commit(intent(number, 201))).expect("an intent");
+}
+
+fn intent(number: i64, at: i64) -> Change {
+    let relay = "relay.example:587".into();
+    Change::Intent { number, relay, at }
 }
 
 fn accepted(number: i64) -> Change {
@@ -305,7 +310,7 @@ fn two_senders_never_have_the_same_delivery_in_hand() {
     assert_eq!(numbers(&two, 9, 200), [4, 5, 6]);
     assert_eq!(numbers(&one, 9, 200), [0; 0]);
     assert_eq!(wait(one.next(200)).expect("an answer"), Next::Others);
-    let stolen = wait(two.commit(Change::Intent { number: 2, at: 201 }));
+    let stolen = wait(two.commit(intent(2, 201)));
     let error = stolen.expect_err("it is the other's");
     assert!(matches!(*error, StoreError::Transition(_)), "{error}");
     for number in [2, 3] {
@@ -338,7 +343,7 @@ fn a_sender_that_is_not_heard_of_begins_nothing_more_and_others_take_up_what_it_
     assert_eq!(numbers(&three, 9, 300), [4, 5, 6]);
     // What the first has sent before, it may still tell.
     wait(one.commit(accepted(2))).expect("a late reply");
-    let error = wait(one.commit(Change::Intent { number: 4, at: 301 })).expect_err("taken");
+    let error = wait(one.commit(intent(4, 301))).expect_err("taken");
     assert!(matches!(*error, StoreError::Replaced), "{error}");
     assert!(one.may_send().is_err());
     drop((one, two, three));

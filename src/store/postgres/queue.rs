@@ -77,9 +77,10 @@ fn taken(row: &Row) -> Leased {
 /// All changes with one statement, however many there are.
 const APPLY: &str = "update delivery set
     state = change.state, why = coalesce(change.why, delivery.why), next_try = change.next_try,
-    changed_at = change.at, attempts = delivery.attempts + change.attempts
-from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[])
-    as change (number, before, state, why, next_try, at, attempts)
+    changed_at = change.at, attempts = delivery.attempts + change.attempts,
+    relay = coalesce(change.relay, delivery.relay)
+from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
+    as change (number, before, state, why, next_try, at, attempts, relay)
 where delivery.send = $1 and delivery.sender = $2 and delivery.number = change.number
     and position('|' || delivery.state || '|' in change.before) > 0";
 
@@ -111,6 +112,7 @@ pub(super) fn apply(server: &Postgres, send: i64, changes: &[&Change]) -> Result
             &rows.iter().map(|row| row.next_try).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.at).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.attempts).collect::<Vec<_>>(),
+            &rows.iter().map(|row| row.relay).collect::<Vec<_>>(),
         ],
     )?;
     if changed != changes.len() {
