@@ -11,7 +11,7 @@ use super::dispatch::{self, Settings};
 use super::exit::{Exit, Failure};
 use super::{build, starter};
 use crate::catcher::{self, Answer, Script, Serving};
-use crate::deliver::{Pace, Plan, Relay, Retry, Way};
+use crate::deliver::{Allowance, Pace, Plan, Relay, Retry, Way};
 use crate::issue;
 use crate::letter::{self, Stamp};
 use crate::load::{Compiled, Folder};
@@ -73,7 +73,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         way: Way::Smtp(relay(&catcher)),
         connections: 2,
         window: 1,
-        daily: None,
+        allowance: Allowance::default(),
         pace: Pace::default(),
         shared: None,
         retry: Retry::QUICK,

@@ -8,7 +8,8 @@ use tokio::sync::watch;
 use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
 use crate::deliver::{
-    self, Budget, Crowd, Domains, Ended, Guard, Pace, Plan, Relay, Retry, Run, Way,
+    self, Allowance, Budget, Crowd, Domains, Ended, Guard, History, Limit, Pace, Plan, Relay, Retry,
+    Room, Run, Way,
 };
 use crate::diag::counted;
 use crate::dkim::Signer;
@@ -25,17 +26,14 @@ use crate::store::{Candidate, Ledger, NewSend, Recovered, Send, State, Store, St
 use crate::terminal::{self, Progress};
 use crate::token::Key;
 
-/// 24 hours, in seconds.
-const DAY: i64 = 24 * 60 * 60;
-
 /// How a dispatch is done; what differs between `send` and `demo`.
 pub(super) struct Settings {
     pub(super) way: Way,
     pub(super) connections: usize,
     /// How many letters are on their way over one connection at once.
     pub(super) window: usize,
-    /// The most letters in any 24 hours.
-    pub(super) daily: Option<usize>,
+    /// How many letters go in a day.
+    pub(super) allowance: Allowance,
     pub(super) pace: Pace,
     /// The relay's rate, which all senders keep together.
     pub(super) shared: Option<deliver::SharedRate>,
@@ -63,7 +61,7 @@ impl Settings {
             way: way(publication, context, context.outbox(issue), may_be_plain)?,
             connections,
             window: smtp.map_or(1, |smtp| smtp.window),
-            daily: smtp.and_then(|smtp| smtp.daily),
+            allowance: allowance(publication),
             pace: pace(publication),
             shared: shared(publication),
             retry: Retry::NORMAL,
@@ -147,6 +145,15 @@ fn pace(publication: &Publication) -> Pace {
     Pace::new(smtp.rate, domains.map(|(name, rate)| (name.clone(), *rate)))
 }
 
+/// What the relay's host allows in a day; the outbox takes whatever comes.
+pub(super) fn allowance(publication: &Publication) -> Allowance {
+    let smtp = publication.smtp.as_ref();
+    smtp.map_or_else(Allowance::default, |smtp| Allowance {
+        daily: smtp.daily,
+        warm_up: smtp.warm_up.clone(),
+    })
+}
+
 fn shared(publication: &Publication) -> Option<deliver::SharedRate> {
     let smtp = publication.smtp.as_ref()?;
     Some(deliver::SharedRate {
@@ -226,6 +233,10 @@ pub(super) fn run(
         mark: None,
         signer: settings.signer,
     };
+    let day = Day {
+        allowance: settings.allowance,
+        relay: settings.way.name(),
+    };
     let run = Run {
         press: press(edition, stamp)?,
         way: settings.way,
@@ -233,7 +244,7 @@ pub(super) fn run(
         window: settings.window,
         domains: Domains::new(&store.domains(send)?),
         guard: Guard::new(settings.believes_refusals),
-        budget: budget(&store, settings.daily, context)?,
+        budget: Budget::new(day.room(&store, context)?.map(|room| room.letters)),
         lease: deliver::lease(
             usize::try_from(total).unwrap_or(usize::MAX),
             settings.connections,
@@ -251,16 +262,52 @@ pub(super) fn run(
     let ended = block_on(run, ledger)?;
     progress.end();
     let store = writer.join();
-    conclude(store, send, only.as_deref(), ended, context)
+    conclude(store, send, only.as_deref(), ended, &day, context)
 }
 
-/// What is left of the day's letters.
-fn budget(store: &Store, daily: Option<usize>, context: &Context) -> Result<Budget, Failure> {
-    let Some(daily) = daily else {
-        return Ok(Budget::default());
-    };
-    let (sent, _) = store.handed_over_since(context.now.as_second() - DAY)?;
-    Ok(Budget::new(Some(daily.saturating_sub(sent as usize))))
+/// The letters of a day.
+struct Day {
+    allowance: Allowance,
+    /// Whose they are, by the name that the ledger gives it.
+    relay: String,
+}
+
+impl Day {
+    fn room(&self, store: &Store, context: &Context) -> Result<Option<Room>, StoreError> {
+        let relay = &self.relay;
+        let handed = HandedOver { store, relay };
+        self.allowance.room(context.now.as_second(), &handed)
+    }
+
+    /// What is said when they are sent.
+    fn spent(&self, store: &Store, context: &Context) -> Result<String, StoreError> {
+        let room = self.room(store, context)?;
+        let again = moment(room.map_or(context.now.as_second(), |room| room.again));
+        let which = match room.map(|room| room.limit) {
+            Some(Limit::WarmUp(day)) => format!("the letters of the warm-up's day {day}"),
+            Some(Limit::Daily) | None => "the day's letters".to_owned(),
+        };
+        Ok(format!("{which} are sent; there is room again {again}"))
+    }
+}
+
+/// What the ledger says was handed over to a relay.
+pub(super) struct HandedOver<'a> {
+    pub(super) store: &'a Store,
+    pub(super) relay: &'a str,
+}
+
+impl History for HandedOver<'_> {
+    type Error = StoreError;
+
+    fn first(&self) -> Result<Option<i64>, StoreError> {
+        self.behind(i64::MIN).map(|(_, first)| first)
+    }
+
+    fn behind(&self, moment: i64) -> Result<(usize, Option<i64>), StoreError> {
+        let (count, first) = self.store.handed_over_since(self.relay, moment)?;
+        Ok((count as usize, first))
+    }
 }
 
 fn press(edition: Edition, stamp: Stamp) -> Result<Press, Failure> {
@@ -352,6 +399,7 @@ fn conclude(
     send: &Send,
     only: Option<&str>,
     ended: Ended,
+    day: &Day,
     context: &Context,
 ) -> Result<Exit, Failure> {
     let sum = match (&ended, store.sum(send)) {
@@ -379,14 +427,7 @@ fn conclude(
             send.issue
         ))),
         Ended::Unreachable(why) => failure(Exit::WorkLeft, why),
-        Ended::Spent => {
-            let (_, first) = store.handed_over_since(context.now.as_second() - DAY)?;
-            let again = moment(first.unwrap_or(context.now.as_second()) + DAY);
-            failure(
-                Exit::WorkLeft,
-                format!("the day's letters are sent; there is room again {again}"),
-            )
-        }
+        Ended::Spent => failure(Exit::WorkLeft, day.spent(&store, context)?),
         Ended::Interrupted => {
             terminal::say(&format!("stopped; `franking send {}` goes on", send.issue));
             Ok(Exit::Interrupted)

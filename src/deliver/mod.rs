@@ -3,6 +3,7 @@
 //! Nothing here knows how a letter looks. A [`run`] takes deliveries out of the ledger, has each letter
 //! written, hands it to the relay or to the outbox, and gives the outcome back to the ledger.
 
+mod allowance;
 mod budget;
 mod crowd;
 mod domains;
@@ -16,6 +17,7 @@ mod settle;
 mod smtp;
 mod stream;
 
+pub use allowance::{Allowance, DAY, History, Limit, Room};
 pub use budget::Budget;
 pub use crowd::Crowd;
 pub use domains::Domains;

@@ -113,6 +113,9 @@ pub struct Smtp {
     pub window: usize,
     /// The most messages in any 24 hours.
     pub daily: Option<usize>,
+    /// The most messages in the first, the second, … 24 hours since the first message of all; never fewer than
+    /// in those before.
+    pub warm_up: Vec<usize>,
     /// The most messages in a time, such as `20/s`.
     pub rate: Option<Rate>,
     /// The same for single recipient domains.

@@ -23,6 +23,9 @@ use crate::reader::{Address, AddressError};
 /// The file that makes a folder a newsletter's.
 pub const FILE: &str = "newsletter.toml";
 
+/// No relay takes so many in a day; whoever writes more has written a zero too many.
+const MOST_A_DAY: usize = 10_000_000;
+
 type Line = Option<Spanned<String>>;
 
 #[derive(Debug, Default, Deserialize)]
@@ -69,6 +72,7 @@ struct RawSmtp {
     connections: Option<Spanned<usize>>,
     window: Option<Spanned<usize>>,
     daily: Option<Spanned<usize>>,
+    warm_up: Vec<Spanned<usize>>,
     rate: Line,
     per_domain: BTreeMap<String, Spanned<String>>,
 }
@@ -400,7 +404,8 @@ impl Reading<'_> {
         let connections = raw.connections;
         let connections = connections.and_then(|value| self.count("connections", value, 64));
         let daily = raw.daily;
-        let daily = daily.and_then(|value| self.count("daily", value, 10_000_000));
+        let daily = daily.and_then(|value| self.count("daily", value, MOST_A_DAY));
+        let warm_up = self.warm_up(raw.warm_up, daily);
         let window = raw.window;
         let window = window.and_then(|value| self.count("window", value, 32));
         let rate = raw.rate.and_then(|rate| self.rate(rate));
@@ -433,6 +438,7 @@ impl Reading<'_> {
             connections: connections.unwrap_or(4),
             window: window.unwrap_or(1),
             daily,
+            warm_up,
             rate,
             per_domain,
         })
@@ -483,6 +489,37 @@ impl Reading<'_> {
         self.findings
             .push(Finding::error("bad-value", message).at(place));
         None
+    }
+
+    /// A list that falls, or that `daily` never lets happen, is not what its writer thinks it is.
+    fn warm_up(&mut self, days: Vec<Spanned<usize>>, daily: Option<usize>) -> Vec<usize> {
+        let mut warm_up = Vec::with_capacity(days.len());
+        for (day, value) in (1..).zip(days) {
+            let place = Place::new(self.source, value.span());
+            let Some(letters) = self.count("warm_up", value, MOST_A_DAY) else {
+                continue;
+            };
+            let before = warm_up.last().copied().unwrap_or_default();
+            let fault = if letters < before {
+                let hint = "each day has as many letters as the day before, or more";
+                Some((format!("`warm_up` falls from {before} to {letters}"), hint))
+            } else if let Some(daily) = daily.filter(|daily| *daily < letters) {
+                let hint =
+                    "end the list before `daily` is reached; behind it, `daily` alone counts";
+                let more = format!(
+                    "day {day} of `warm_up` has {letters} letters, and `daily` allows {daily}"
+                );
+                Some((more, hint))
+            } else {
+                None
+            };
+            if let Some((message, hint)) = fault {
+                let finding = Finding::error("bad-value", message).at(place);
+                self.findings.push(finding.hint(hint.to_owned()));
+            }
+            warm_up.push(letters);
+        }
+        warm_up
     }
 
     fn dkim(&mut self, raw: Spanned<RawDkim>, from: Option<&Mailbox>) -> Option<Dkim> {
