@@ -27,7 +27,7 @@
 //! 3. Compiled: `edition`
 //! 4. For one reader, and what is remembered: `letter`, `check`, `load`, `store`
 //! 5. On its way: `visit`, `catcher`, `rig`, `dns`, `deliver`
-//! 6. At its hour: `schedule`
+//! 6. At its hour: `schedule`, `forecast`
 //! 7. In a browser: `web`
 //! 8. By command: `cli`
 //!
@@ -63,6 +63,7 @@ pub mod document;
 pub mod edition;
 pub mod escape;
 pub mod files;
+pub mod forecast;
 pub mod html;
 pub mod issue;
 pub mod language;

@@ -157,7 +157,7 @@ pub(super) fn allowance(publication: &Publication) -> Allowance {
 fn shared(publication: &Publication) -> Option<deliver::SharedRate> {
     let smtp = publication.smtp.as_ref()?;
     Some(deliver::SharedRate {
-        relay: format!("{}:{}", smtp.host, smtp.port),
+        relay: smtp.name(),
         rate: smtp.rate?,
     })
 }

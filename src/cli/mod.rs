@@ -12,6 +12,7 @@ mod explain;
 mod init;
 mod manual;
 mod new;
+mod plan;
 mod preview;
 mod resolve;
 mod schedule;
@@ -71,6 +72,8 @@ enum Command {
     Build(build::Arguments),
     /// Open an issue in the browser and keep it true while its files change.
     Preview(preview::Arguments),
+    /// Say when a send would serve each domain and when it would end, before anything leaves.
+    Plan(plan::Arguments),
     /// Send an issue, or go on where a send has stopped.
     Send(send::Arguments),
     /// Say what became of a send, reader by reader.
@@ -137,6 +140,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Explain(arguments) => explain::execute(&arguments),
         Command::Build(arguments) => build::execute(&arguments, &context),
         Command::Preview(arguments) => preview::execute(&arguments, &context),
+        Command::Plan(arguments) => plan::execute(&arguments, &context),
         Command::Send(arguments) => send::execute(&arguments, &context),
         Command::Status(arguments) => status::execute(&arguments, &context),
         Command::Resolve(arguments) => resolve::execute(&arguments, &context),

@@ -23,7 +23,7 @@ pub use crowd::Crowd;
 pub use domains::Domains;
 pub use guard::Guard;
 pub use outbox::Outbox;
-pub use pace::{Pace, SharedRate};
+pub use pace::{Pace, SharedRate, Wait};
 pub use plan::{Plan, Standings, candidates};
 pub use probe::{Found, probe};
 pub use run::{Ended, Report, Retry, Run, Tell, lease, run, send_one};

@@ -42,6 +42,22 @@ pub struct SharedRate {
     pub rate: Rate,
 }
 
+/// How long a message has to wait, and for what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wait {
+    /// For the relay's rate.
+    pub relay: Duration,
+    /// For the rate of its recipient's domain.
+    pub domain: Duration,
+}
+
+impl Wait {
+    /// For both: they pass at the same time.
+    pub fn long(self) -> Duration {
+        self.relay.max(self.domain)
+    }
+}
+
 /// The rates of one relay.
 #[derive(Default)]
 pub struct Pace {
@@ -68,10 +84,13 @@ impl Pace {
     }
 
     /// How long the next message to `domain` has to wait at `now`; it counts as sent.
-    pub fn take(&mut self, domain: &str, now: Duration) -> Duration {
+    pub fn take(&mut self, domain: &str, now: Duration) -> Wait {
         let relay = self.relay.as_mut().map(|bucket| bucket.take(now));
         let domain = self.domains.get_mut(domain).map(|bucket| bucket.take(now));
-        relay.max(domain).unwrap_or_default()
+        Wait {
+            relay: relay.unwrap_or_default(),
+            domain: domain.unwrap_or_default(),
+        }
     }
 }
 
@@ -83,7 +102,7 @@ mod tests {
     fn a_rate_is_kept_over_any_second() {
         let mut pace = Pace::new(Some("10/s".parse().unwrap()), []);
         let waits: Vec<u128> = (0..30)
-            .map(|_| pace.take("a.example", Duration::ZERO).as_millis())
+            .map(|_| pace.take("a.example", Duration::ZERO).long().as_millis())
             .collect();
         assert_eq!(&waits[..10], [0; 10]);
         assert_eq!((waits[10], waits[19], waits[29]), (100, 1000, 2000));
@@ -93,11 +112,10 @@ mod tests {
     fn a_slow_domain_does_not_hold_up_the_others() {
         let slow = ("slow.example".to_owned(), "60/min".parse().unwrap());
         let mut pace = Pace::new(None, [slow]);
-        assert_eq!(pace.take("slow.example", Duration::ZERO), Duration::ZERO);
-        assert_eq!(
-            pace.take("slow.example", Duration::ZERO),
-            Duration::from_secs(1)
-        );
-        assert_eq!(pace.take("fast.example", Duration::ZERO), Duration::ZERO);
+        let mut wait = |domain: &str| pace.take(domain, Duration::ZERO);
+        assert_eq!(wait("slow.example"), Wait::default());
+        let second = wait("slow.example");
+        assert_eq!((second.relay, second.domain.as_secs()), (Duration::ZERO, 1));
+        assert_eq!(wait("fast.example"), Wait::default());
     }
 }

@@ -499,7 +499,7 @@ impl Worker {
         let now = self.began.elapsed();
         let pace = self.run.pace.lock();
         let mut pace = pace.unwrap_or_else(std::sync::PoisonError::into_inner);
-        let turn = now + pace.take(&reader.address.domain(), now);
+        let turn = now + pace.take(&reader.address.domain(), now).long();
         let turn = self
             .turns
             .get(&delivery.number)

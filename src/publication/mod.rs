@@ -122,6 +122,13 @@ pub struct Smtp {
     pub per_domain: BTreeMap<String, Rate>,
 }
 
+impl Smtp {
+    /// The relay's name in the ledger and in what is said of it: `host:port`.
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+}
+
 /// What the secret for the relay is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Secret {

@@ -3,9 +3,37 @@
 use std::str::FromStr;
 
 /// So many messages in a time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    per_second: f64,
+    count: u32,
+    unit: Unit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Second,
+    Minute,
+    Hour,
+}
+
+impl Unit {
+    const ALL: [Self; 3] = [Self::Second, Self::Minute, Self::Hour];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Second => "s",
+            Self::Minute => "min",
+            Self::Hour => "h",
+        }
+    }
+
+    fn seconds(self) -> f64 {
+        match self {
+            Self::Second => 1.0,
+            Self::Minute => 60.0,
+            Self::Hour => 3600.0,
+        }
+    }
 }
 
 /// A text is no rate.
@@ -28,18 +56,20 @@ impl FromStr for Rate {
         let wrong = || RateError(text.to_owned());
         let (count, unit) = text.trim().split_once('/').ok_or_else(wrong)?;
         let count: u32 = count.trim().parse().map_err(|_| wrong())?;
-        let seconds = match unit.trim() {
-            "s" => 1.0,
-            "min" => 60.0,
-            "h" => 3600.0,
-            _ => return Err(wrong()),
-        };
+        let mut units = Unit::ALL.into_iter();
+        let unit = units.find(|known| known.as_str() == unit.trim());
+        let unit = unit.ok_or_else(wrong)?;
         if count == 0 {
             return Err(wrong());
         }
-        Ok(Self {
-            per_second: f64::from(count) / seconds,
-        })
+        Ok(Self { count, unit })
+    }
+}
+
+/// As it is written: `20/s`.
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.count, self.unit.as_str())
     }
 }
 
@@ -49,13 +79,21 @@ impl Rate {
 
     /// Messages a second.
     pub fn per_second(self) -> f64 {
-        self.per_second
+        f64::from(self.count) / self.unit.seconds()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rate_is_shown_as_it_is_written() {
+        for text in ["20/s", "600/min", "5000/h"] {
+            let rate: Rate = text.parse().unwrap();
+            assert_eq!(rate.to_string(), text);
+        }
+    }
 
     #[test]
     fn what_is_no_rate_is_told() {

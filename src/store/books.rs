@@ -16,7 +16,7 @@ use crate::reader::Changed;
 
 /// How often an uncertain delivery is sent again at most: a relay that takes every letter and never says
 /// so would otherwise fill a mailbox.
-const MOST_COPIES: u32 = 3;
+pub(super) const MOST_COPIES: u32 = 3;
 
 /// How many rows are written by one statement.
 const ROWS: usize = 200;

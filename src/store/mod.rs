@@ -28,6 +28,7 @@ mod connection;
 mod domains;
 mod error;
 mod ledger;
+mod left;
 mod lock;
 mod moving;
 mod postgres;
