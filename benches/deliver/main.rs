@@ -214,13 +214,13 @@ fn franking(work: &Work, disk: &Path, window: usize) -> Option<()> {
     let send = store.begin(&new, candidates).expect("a send");
     let run = Run {
         press: Press::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
-        way: deliver::Way::Smtp(relay(work.port)),
-        crowd: deliver::Crowd::new(work.connections),
+        lanes: vec![Arc::new(deliver::Lane::new(
+            deliver::Way::Smtp(relay(work.port)),
+            work.connections,
+        ))],
         lease: 8,
         window,
-        budget: deliver::Budget::default(),
         pace: Mutex::new(Pace::default()),
-        shared: None,
         retry: Retry::QUICK,
         domains: deliver::Domains::default(),
         guard: deliver::Guard::new(false),

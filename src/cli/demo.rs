@@ -7,11 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::context::{Context, make_folder, shown};
-use super::dispatch::{self, Settings};
+use super::dispatch::{self, LaneSettings, Settings};
 use super::exit::{Exit, Failure};
 use super::{build, starter};
 use crate::catcher::{self, Answer, Script, Serving};
-use crate::deliver::{Allowance, Pace, Plan, Relay, Retry, Way};
+use crate::deliver::{Pace, Plan, Relay, Retry, Way};
 use crate::issue;
 use crate::letter::{self, Stamp};
 use crate::load::{Compiled, Folder};
@@ -70,12 +70,9 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let catcher = Serving::start(Arc::new(planted), keep)
         .map_err(|error| Failure::io("no catcher can be started on 127.0.0.1", &error))?;
     let settings = Settings {
-        way: Way::Smtp(relay(&catcher)),
-        connections: 2,
+        lanes: vec![LaneSettings::new(Way::Smtp(relay(&catcher)), 2)],
         window: 1,
-        allowance: Allowance::default(),
         pace: Pace::default(),
-        shared: None,
         retry: Retry::QUICK,
         key: Key::specimen(),
         // Nobody verifies what does not leave the machine.

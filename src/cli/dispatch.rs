@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
 use crate::deliver::{
-    self, Allowance, Budget, Crowd, Domains, Ended, Guard, History, Limit, Pace, Plan, Relay, Retry,
-    Room, Run, Way,
+    self, Allowance, Budget, Domains, Ended, Guard, History, Lane, Limit, Pace, Plan, Relay, Retry,
+    Room, Run, SharedRate, Way,
 };
 use crate::diag::counted;
 use crate::dkim::Signer;
@@ -19,7 +19,7 @@ use crate::issue::OnUncertain;
 use crate::letter::{Press, Stamp};
 use crate::load::{Compiled, Folder};
 use crate::outcome::Outcome;
-use crate::publication::{Publication, Tls};
+use crate::publication::{self, Publication, Rate, Tls};
 use crate::reader::{Census, Changed, Reader};
 use crate::smtp::Login;
 use crate::store::{Candidate, Ledger, NewSend, Recovered, Send, State, Store, StoreError, Sum};
@@ -28,15 +28,11 @@ use crate::token::Key;
 
 /// How a dispatch is done; what differs between `send` and `demo`.
 pub(super) struct Settings {
-    pub(super) way: Way,
-    pub(super) connections: usize,
+    pub(super) lanes: Vec<LaneSettings>,
     /// How many letters are on their way over one connection at once.
     pub(super) window: usize,
-    /// How many letters go in a day.
-    pub(super) allowance: Allowance,
+    /// The rates of recipient domains.
     pub(super) pace: Pace,
-    /// The relay's rate, which all senders keep together.
-    pub(super) shared: Option<deliver::SharedRate>,
     pub(super) retry: Retry,
     pub(super) key: Key,
     /// Who signs the letters, where it is not the relay.
@@ -47,8 +43,42 @@ pub(super) struct Settings {
     pub(super) believes_refusals: bool,
 }
 
+/// How one relay is used.
+pub(super) struct LaneSettings {
+    way: Way,
+    connections: usize,
+    rate: Option<Rate>,
+    allowance: Allowance,
+}
+
+impl LaneSettings {
+    /// One without a limit.
+    pub(super) fn new(way: Way, connections: usize) -> Self {
+        Self {
+            way,
+            connections,
+            rate: None,
+            allowance: Allowance::default(),
+        }
+    }
+
+    fn lane(self, budget: Budget) -> Lane {
+        let way = Lane::new(self.way, self.connections);
+        Lane {
+            budget,
+            pace: Mutex::new(Pace::new(self.rate, [])),
+            // All senders keep it together.
+            shared: self.rate.map(|rate| SharedRate {
+                relay: way.name.to_string(),
+                rate,
+            }),
+            ..way
+        }
+    }
+}
+
 impl Settings {
-    /// Those of the publication: its relay, or the outbox.
+    /// Those of the publication: its relays, or the outbox.
     pub(super) fn of(
         publication: &Publication,
         context: &Context,
@@ -56,14 +86,10 @@ impl Settings {
         may_be_plain: bool,
     ) -> Result<Self, Failure> {
         let smtp = publication.smtp.as_ref();
-        let connections = smtp.map_or(1, |smtp| smtp.connections);
         Ok(Self {
-            way: way(publication, context, context.outbox(issue), may_be_plain)?,
-            connections,
+            lanes: lanes(publication, context, context.outbox(issue), may_be_plain)?,
             window: smtp.map_or(1, |smtp| smtp.window),
-            allowance: allowance(publication),
             pace: pace(publication),
-            shared: shared(publication),
             retry: Retry::NORMAL,
             key: context.key()?,
             signer: signer(publication)?,
@@ -71,6 +97,27 @@ impl Settings {
             believes_refusals: false,
         })
     }
+}
+
+fn lanes(
+    publication: &Publication,
+    context: &Context,
+    outbox: PathBuf,
+    may_be_plain: bool,
+) -> Result<Vec<LaneSettings>, Failure> {
+    let ways = ways(publication, context, outbox, may_be_plain)?;
+    let Some(smtp) = &publication.smtp else {
+        let outbox = ways.into_iter().map(|way| LaneSettings::new(way, 1));
+        return Ok(outbox.collect());
+    };
+    let lanes = ways.into_iter().zip(smtp.relays());
+    let lanes = lanes.map(|(way, (relay, connections))| LaneSettings {
+        way,
+        connections,
+        rate: relay.rate,
+        allowance: allowance(relay),
+    });
+    Ok(lanes.collect())
 }
 
 /// Who signs the letters. Where they are to be signed and cannot be, nothing is sent: they would leave as if
@@ -89,45 +136,75 @@ pub(super) fn signer(publication: &Publication) -> Result<Option<Signer>, Failur
     })
 }
 
-/// The relay; without one, the folder `outbox`.
+/// The first relay; without one, the folder `outbox`.
 pub(super) fn way(
     publication: &Publication,
     context: &Context,
     outbox: PathBuf,
     may_be_plain: bool,
 ) -> Result<Way, Failure> {
-    let Some(smtp) = &publication.smtp else {
-        let folder = outbox;
-        return Ok(Way::Outbox(deliver::Outbox { folder }));
-    };
-    if smtp.tls == Tls::None && !may_be_plain && !is_this_machine(&smtp.host) {
+    match &publication.smtp {
+        Some(smtp) => relay(&smtp.relay, None, context, may_be_plain).map(Way::Smtp),
+        None => Ok(Way::Outbox(deliver::Outbox { folder: outbox })),
+    }
+}
+
+/// Every relay, or the folder `outbox`.
+fn ways(
+    publication: &Publication,
+    context: &Context,
+    outbox: PathBuf,
+    may_be_plain: bool,
+) -> Result<Vec<Way>, Failure> {
+    let mut ways = vec![way(publication, context, outbox, may_be_plain)?];
+    let further = publication.smtp.iter().flat_map(|smtp| &smtp.further);
+    for one in further {
+        ways.push(Way::Smtp(relay(
+            one,
+            Some(&one.host),
+            context,
+            may_be_plain,
+        )?));
+    }
+    Ok(ways)
+}
+
+/// A relay, with its password; `credential` is the host by which its systemd credential is known.
+pub(super) fn relay(
+    relay: &publication::Relay,
+    credential: Option<&str>,
+    context: &Context,
+    may_be_plain: bool,
+) -> Result<Relay, Failure> {
+    if relay.tls == Tls::None && !may_be_plain && !is_this_machine(&relay.host) {
         let message = format!(
             "`tls = \"none\"` would send everything in the clear to {}",
-            smtp.host
+            relay.host
         );
         return Err(Failure::new(Exit::Usage, message)
             .hint("set `tls = \"starttls\"` or `\"implicit\"`; `--allow-plaintext` insists"));
     }
-    let login = match &smtp.login {
+    let login = match &relay.login {
         Some((user, source)) => {
-            let password = source.fetch(&context.folder).map_err(|error| {
+            let password = source.fetch(&context.folder, credential);
+            let password = password.map_err(|error| {
                 Failure::new(Exit::Usage, "there is no password for the relay").caused_by(&error)
             })?;
             Some(Login {
                 user: user.clone(),
                 password,
-                secret: smtp.secret,
+                secret: relay.secret,
             })
         }
         None => None,
     };
-    Ok(Way::Smtp(Relay {
-        host: smtp.host.clone(),
-        port: smtp.port,
-        tls: smtp.tls,
-        ca_file: smtp.ca_file.as_ref().map(|path| context.folder.join(path)),
+    Ok(Relay {
+        host: relay.host.clone(),
+        port: relay.port,
+        tls: relay.tls,
+        ca_file: relay.ca_file.as_ref().map(|path| context.folder.join(path)),
         login,
-    }))
+    })
 }
 
 fn is_this_machine(host: &str) -> bool {
@@ -138,28 +215,16 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 fn pace(publication: &Publication) -> Pace {
-    let Some(smtp) = &publication.smtp else {
-        return Pace::default();
-    };
-    let domains = smtp.per_domain.iter();
-    Pace::new(smtp.rate, domains.map(|(name, rate)| (name.clone(), *rate)))
+    let domains = publication.smtp.iter().flat_map(|smtp| &smtp.per_domain);
+    Pace::new(None, domains.map(|(name, rate)| (name.clone(), *rate)))
 }
 
-/// What the relay's host allows in a day; the outbox takes whatever comes.
-pub(super) fn allowance(publication: &Publication) -> Allowance {
-    let smtp = publication.smtp.as_ref();
-    smtp.map_or_else(Allowance::default, |smtp| Allowance {
-        daily: smtp.daily,
-        warm_up: smtp.warm_up.clone(),
-    })
-}
-
-fn shared(publication: &Publication) -> Option<deliver::SharedRate> {
-    let smtp = publication.smtp.as_ref()?;
-    Some(deliver::SharedRate {
-        relay: smtp.name(),
-        rate: smtp.rate?,
-    })
+/// What the relay's host allows in a day.
+pub(super) fn allowance(relay: &publication::Relay) -> Allowance {
+    Allowance {
+        daily: relay.daily,
+        warm_up: relay.warm_up.clone(),
+    }
 }
 
 /// Everybody of whom a send has to say something, read from the list for which the issue was checked.
@@ -233,25 +298,26 @@ pub(super) fn run(
         mark: None,
         signer: settings.signer,
     };
-    let day = Day {
-        allowance: settings.allowance,
-        relay: settings.way.name(),
-    };
+    let days: Vec<Day> = settings.lanes.iter().map(Day::of).collect();
+    let connections = settings.lanes.iter().map(|lane| lane.connections).sum();
+    let mut lanes = Vec::new();
+    for (lane, day) in settings.lanes.into_iter().zip(&days) {
+        let room = day.room(&store, context)?;
+        let budget = Budget::new(room.map(|room| room.letters));
+        lanes.push(Arc::new(lane.lane(budget)));
+    }
     let run = Run {
         press: press(edition, stamp)?,
-        way: settings.way,
-        crowd: Crowd::new(settings.connections),
+        lanes,
         window: settings.window,
         domains: Domains::new(&store.domains(send)?),
         guard: Guard::new(settings.believes_refusals),
-        budget: Budget::new(day.room(&store, context)?.map(|room| room.letters)),
         lease: deliver::lease(
             usize::try_from(total).unwrap_or(usize::MAX),
-            settings.connections,
+            connections,
             settings.window,
         ),
         pace: Mutex::new(settings.pace),
-        shared: settings.shared,
         retry: settings.retry,
         only: settings.only,
         report: Box::new(move |reader, outcome| report(&shown, reader, outcome)),
@@ -262,10 +328,10 @@ pub(super) fn run(
     let ended = block_on(run, ledger)?;
     progress.end();
     let store = writer.join();
-    conclude(store, send, only.as_deref(), ended, &day, context)
+    conclude(store, send, only.as_deref(), ended, &days, context)
 }
 
-/// The letters of a day.
+/// The letters that a relay takes in a day.
 struct Day {
     allowance: Allowance,
     /// Whose they are, by the name that the ledger gives it.
@@ -273,22 +339,33 @@ struct Day {
 }
 
 impl Day {
+    fn of(lane: &LaneSettings) -> Self {
+        Self {
+            allowance: lane.allowance.clone(),
+            relay: lane.way.name(),
+        }
+    }
+
     fn room(&self, store: &Store, context: &Context) -> Result<Option<Room>, StoreError> {
         let relay = &self.relay;
         let handed = HandedOver { store, relay };
         self.allowance.room(context.now.as_second(), &handed)
     }
+}
 
-    /// What is said when they are sent.
-    fn spent(&self, store: &Store, context: &Context) -> Result<String, StoreError> {
-        let room = self.room(store, context)?;
-        let again = moment(room.map_or(context.now.as_second(), |room| room.again));
-        let which = match room.map(|room| room.limit) {
-            Some(Limit::WarmUp(day)) => format!("the letters of the warm-up's day {day}"),
-            Some(Limit::Daily) | None => "the day's letters".to_owned(),
-        };
-        Ok(format!("{which} are sent; there is room again {again}"))
+/// What is said when the day's letters are sent: of several relays that of which there is room first.
+fn spent(days: &[Day], store: &Store, context: &Context) -> Result<String, StoreError> {
+    let mut first: Option<Room> = None;
+    for day in days {
+        let room = day.room(store, context)?.filter(|room| room.letters == 0);
+        first = first.into_iter().chain(room).min_by_key(|room| room.again);
     }
+    let again = moment(first.map_or(context.now.as_second(), |room| room.again));
+    let which = match first.map(|room| room.limit) {
+        Some(Limit::WarmUp(day)) => format!("the letters of the warm-up's day {day}"),
+        Some(Limit::Daily) | None => "the day's letters".to_owned(),
+    };
+    Ok(format!("{which} are sent; there is room again {again}"))
 }
 
 /// What the ledger says was handed over to a relay.
@@ -399,7 +476,7 @@ fn conclude(
     send: &Send,
     only: Option<&str>,
     ended: Ended,
-    day: &Day,
+    days: &[Day],
     context: &Context,
 ) -> Result<Exit, Failure> {
     let sum = match (&ended, store.sum(send)) {
@@ -427,7 +504,7 @@ fn conclude(
             send.issue
         ))),
         Ended::Unreachable(why) => failure(Exit::WorkLeft, why),
-        Ended::Spent => failure(Exit::WorkLeft, day.spent(&store, context)?),
+        Ended::Spent => failure(Exit::WorkLeft, spent(days, &store, context)?),
         Ended::Interrupted => {
             terminal::say(&format!("stopped; `franking send {}` goes on", send.issue));
             Ok(Exit::Interrupted)

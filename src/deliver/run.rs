@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::domains::Turn;
 use super::smtp::Session;
-use super::{Budget, Crowd, Domains, Guard, Outbox, Pace, Relay, RelayError, SharedRate, Way};
+use super::{Domains, Guard, Lane, Outbox, Pace, Relay, RelayError, Way};
 use crate::clock;
 use crate::diag::counted;
 use crate::letter::{Letter, Press};
@@ -27,22 +27,16 @@ const OTHERS_TURN: Duration = Duration::from_millis(500);
 pub struct Run {
     /// The frozen edition, ready to be struck.
     pub press: Press,
-    /// Where the letters go.
-    pub way: Way,
-    /// How many connections work side by side.
-    pub crowd: Crowd,
+    /// Where the letters go, over connections that take them from one queue.
+    pub lanes: Vec<Arc<Lane>>,
     /// How many deliveries a connection takes at once; see [`lease`].
     pub lease: usize,
     /// How many letters are on their way over one connection at once, where the relay takes that.
     pub window: usize,
-    /// The rates, as far as this run alone can keep them.
+    /// The rates of recipient domains, over all lanes.
     pub pace: Mutex<Pace>,
-    /// The rate that all runs keep together.
-    pub shared: Option<SharedRate>,
     /// When a deferred delivery is tried again.
     pub retry: Retry,
-    /// How many letters it may try.
-    pub budget: Budget,
     /// The domains that want a rest.
     pub domains: Domains,
     /// Stops the send when refusals cannot be the readers' fault.
@@ -117,8 +111,9 @@ pub enum Ended {
 /// then no new letter is begun, and those on their way are waited for.
 pub async fn run(run: Arc<Run>, ledger: Ledger, mut stop: watch::Receiver<bool>) -> Ended {
     let began = Instant::now();
+    let mut lanes = run.lanes.clone();
     loop {
-        let ended = one_round(&run, &ledger, &stop, began).await;
+        let ended = one_round(&run, &mut lanes, &ledger, &stop, began).await;
         if !matches!(ended, Ended::Done) || *stop.borrow() {
             return ended;
         }
@@ -168,49 +163,88 @@ async fn until_others_are_done(
     }
 }
 
-/// Every connection works until there is nothing left to take; the gravest end counts.
+/// Every connection of `lanes` works until there is nothing left to take. A lane that finds no try left, or whose
+/// relay is gone or refuses us, is taken out, and the others go on.
 async fn one_round(
     run: &Arc<Run>,
+    lanes: &mut Vec<Arc<Lane>>,
     ledger: &Ledger,
     stop: &watch::Receiver<bool>,
     began: Instant,
 ) -> Ended {
     let mut connections = JoinSet::new();
-    // A campaign stop of one connection stops the others too.
+    // What ends the send for one connection stops all others too; what ends it for a lane, those of that lane.
     let (halt, halted) = watch::channel(false);
-    let welcome = Arc::new(OnceCell::new());
-    let relay: Arc<str> = run.way.name().into();
-    for _ in 0..run.crowd.begin() {
-        let worker = Worker {
-            run: Arc::clone(run),
-            ledger: ledger.clone(),
-            stop: stop.clone(),
-            halted: halted.clone(),
-            began,
-            welcome: Arc::clone(&welcome),
-            relay: Arc::clone(&relay),
-            session: None,
-            prepared: None,
-            turns: HashMap::new(),
-            has_left: false,
-        };
-        connections.spawn(worker.work());
+    let mut shuts = Vec::new();
+    for (number, lane) in lanes.iter().enumerate() {
+        let (shut, is_shut) = watch::channel(false);
+        shuts.push(shut);
+        let welcome = Arc::new(OnceCell::new());
+        for _ in 0..lane.crowd.begin() {
+            let worker = Worker {
+                run: Arc::clone(run),
+                lane: Arc::clone(lane),
+                ledger: ledger.clone(),
+                stop: stop.clone(),
+                halted: halted.clone(),
+                is_shut: is_shut.clone(),
+                began,
+                welcome: Arc::clone(&welcome),
+                session: None,
+                prepared: None,
+                turns: HashMap::new(),
+                has_left: false,
+            };
+            connections.spawn(async move { (number, worker.work().await) });
+        }
     }
-    let mut ended = Ended::Done;
+    let mut ends: Vec<Ended> = lanes.iter().map(|_| Ended::Done).collect();
+    let mut is_told = vec![false; lanes.len()];
     while let Some(joined) = connections.join_next().await {
-        let one = match joined {
+        let (number, one) = match joined {
             Ok(one) => one,
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         };
-        // Where one connection finds no try left, the others have the last ones in hand.
-        if !matches!(one, Ended::Done | Ended::Spent) {
-            halt.send_replace(true);
+        // Where one connection finds no try left, the others of its lane have the last ones in hand.
+        match &one {
+            Ended::Done | Ended::Spent | Ended::Interrupted => {}
+            Ended::Unreachable(why) | Ended::Refused(why) => {
+                let is_news = !shuts[number].send_replace(true);
+                let goes_on = shuts.iter().any(|shut| !*shut.borrow());
+                if is_news && goes_on && !*halted.borrow() {
+                    is_told[number] = true;
+                    (run.tell)(&format!("{why}; going on without it"));
+                }
+            }
+            Ended::Doubted(_) | Ended::Ledger(_) => {
+                halt.send_replace(true);
+            }
         }
-        if gravity(&one) > gravity(&ended) {
-            ended = one;
+        if gravity(&one) > gravity(&ends[number]) {
+            ends[number] = one;
         }
     }
-    ended
+    let mut is_open = ends.iter().map(|end| matches!(end, Ended::Done));
+    lanes.retain(|_| is_open.next().unwrap_or_default());
+    together(ends.into_iter().zip(is_told).collect())
+}
+
+/// How a round has ended whose lanes have ended so, and of which that has been told. As long as one lane is left the
+/// others are not missed; of those that are not left the one counts that can soonest be used again, and of two
+/// alike the one that has not been told.
+fn together(ends: Vec<(Ended, bool)>) -> Ended {
+    let is_of_all = |(end, _): &(Ended, bool)| {
+        matches!(
+            end,
+            Ended::Interrupted | Ended::Doubted(_) | Ended::Ledger(_)
+        )
+    };
+    let (all, lanes): (Vec<_>, Vec<_>) = ends.into_iter().partition(is_of_all);
+    let gravest = all.into_iter().max_by_key(|(end, _)| gravity(end));
+    let mildest = lanes
+        .into_iter()
+        .min_by_key(|(end, is_told)| (gravity(end), *is_told));
+    gravest.or(mildest).map_or(Ended::Done, |(end, _)| end)
 }
 
 fn gravity(ended: &Ended) -> u8 {
@@ -226,15 +260,16 @@ fn gravity(ended: &Ended) -> u8 {
 
 pub(super) struct Worker {
     pub(super) run: Arc<Run>,
+    pub(super) lane: Arc<Lane>,
     pub(super) ledger: Ledger,
     stop: watch::Receiver<bool>,
     halted: watch::Receiver<bool>,
+    /// Whether the lane has been shut.
+    is_shut: watch::Receiver<bool>,
     began: Instant,
     /// Whether the relay has let the first connection in. It is made alone: a wrong password is tried once,
     /// not once for every connection, which is what relays lock accounts for.
     welcome: Arc<OnceCell<bool>>,
-    /// Where it hands letters over, by the name that the ledger gives it.
-    relay: Arc<str>,
     pub(super) session: Option<Session>,
     /// The letter behind the one that is being handed over.
     prepared: Option<Prepared>,
@@ -262,7 +297,7 @@ impl Worker {
             }
         };
         if !self.has_left {
-            self.run.crowd.ended();
+            self.lane.crowd.ended();
         }
         if let Some(session) = self.session.take() {
             session.quit().await;
@@ -273,18 +308,20 @@ impl Worker {
     /// Takes some deliveries and tries each. Those that it does not come to go back.
     async fn batch(&mut self) -> Result<(), Ended> {
         self.go_on()?;
-        let tries = self.run.budget.take(self.run.lease);
+        let tries = self.lane.budget.take(self.run.lease);
         // Without a try left it is still asked whether there is anything to do.
         let only = self.run.only.clone();
         let leased = self.ledger.lease(tries.max(1), now(), only).await;
         let mut queue = VecDeque::from(leased.map_err(Ended::Ledger)?);
-        self.run.budget.give_back(tries.saturating_sub(queue.len()));
+        self.lane
+            .budget
+            .give_back(tries.saturating_sub(queue.len()));
         let ended = match (queue.is_empty(), tries) {
             (true, _) => return Err(Ended::Done),
             (false, 0) => Err(Ended::Spent),
             (false, _) => self.try_each(&mut queue).await,
         };
-        self.run.budget.give_back(queue.len().min(tries));
+        self.lane.budget.give_back(queue.len().min(tries));
         for untouched in queue {
             self.change(Change::Release {
                 number: untouched.number,
@@ -302,7 +339,7 @@ impl Worker {
     /// Keeps a moment for each delivery in hand, among those of all senders.
     async fn reserve(&mut self, queue: &VecDeque<Leased>) -> Result<(), Ended> {
         self.turns.clear();
-        let Some(shared) = &self.run.shared else {
+        let Some(shared) = &self.lane.shared else {
             return Ok(());
         };
         let (count, per_second) = (queue.len() as u32, shared.rate.per_second());
@@ -366,7 +403,7 @@ impl Worker {
 
     /// Fewer connections, where the relay wants fewer.
     fn make_room(&mut self) -> Result<(), Ended> {
-        if self.run.crowd.leave_if_crowded() {
+        if self.lane.crowd.leave_if_crowded() {
             self.has_left = true;
             return Err(Ended::Done);
         }
@@ -392,7 +429,7 @@ impl Worker {
     }
 
     fn postpone(&self, delivery: &Leased, prepared: &Prepared, until: i64) -> Result<(), Ended> {
-        self.run.budget.give_back(1);
+        self.lane.budget.give_back(1);
         self.change(Change::Postponed {
             number: delivery.number,
             why: format!("{} is left alone", prepared.reader.address.domain()),
@@ -482,7 +519,7 @@ impl Worker {
     }
 
     fn go_on(&self) -> Result<(), Ended> {
-        let is_over = *self.stop.borrow() || *self.halted.borrow();
+        let is_over = *self.stop.borrow() || *self.halted.borrow() || *self.is_shut.borrow();
         // Before the others hear of it: not one reader more than was on the way.
         if is_over || self.run.guard.lock().has_tripped {
             return Err(Ended::Interrupted);
@@ -499,7 +536,8 @@ impl Worker {
         let now = self.began.elapsed();
         let pace = self.run.pace.lock();
         let mut pace = pace.unwrap_or_else(std::sync::PoisonError::into_inner);
-        let turn = now + pace.take(&reader.address.domain(), now).long();
+        let wait = pace.take(&reader.address.domain(), now).domain;
+        let turn = now + wait.max(self.lane.wait(now));
         let turn = self
             .turns
             .get(&delivery.number)
@@ -531,17 +569,19 @@ impl Worker {
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),
             _ = self.stop.wait_for(|stop| *stop) => Err(Ended::Interrupted),
+            // What it has in hand is for the other lanes.
+            _ = self.is_shut.wait_for(|is_shut| *is_shut) => Err(Ended::Interrupted),
         }
     }
 
     async fn hand_over(&mut self, prepared: &Prepared) -> Result<Outcome, Ended> {
         let (ledger, number) = (self.ledger.clone(), prepared.number);
-        let relay = Arc::clone(&self.relay);
+        let relay = Arc::clone(&self.lane.name);
         let intend = async move {
             let at = now();
             ledger.commit(Change::Intent { number, relay, at }).await
         };
-        match &self.run.way {
+        match &self.lane.way {
             Way::Outbox(outbox) => {
                 let outbox = outbox.clone();
                 intend.await.map_err(Ended::Ledger)?;
@@ -567,7 +607,7 @@ impl Worker {
 
     /// A connection, a new one where the last was lost.
     async fn connect(&mut self) -> Result<(), Ended> {
-        let Way::Smtp(relay) = &self.run.way else {
+        let Way::Smtp(relay) = &self.lane.way else {
             return Ok(());
         };
         self.session = self.session.take().filter(Session::is_good);
@@ -576,7 +616,7 @@ impl Worker {
         }
         let mut first = None;
         let knock = async || {
-            let opened = open(relay, &self.run, self.stop.clone(), false).await;
+            let opened = open(relay, &self.run, &self.lane, self.stop.clone(), false).await;
             let is_open = opened.is_ok();
             first = Some(opened);
             is_open
@@ -584,7 +624,7 @@ impl Worker {
         let is_welcome = *self.welcome.get_or_init(knock).await;
         let opened = match first {
             Some(opened) => opened,
-            None if is_welcome => open(relay, &self.run, self.stop.clone(), true).await,
+            None if is_welcome => open(relay, &self.run, &self.lane, self.stop.clone(), true).await,
             None => return Err(Ended::Interrupted),
         };
         self.has_left = matches!(opened, Err(Ended::Done));
@@ -595,7 +635,7 @@ impl Worker {
     fn intent(&self, number: i64) -> Change {
         Change::Intent {
             number,
-            relay: Arc::clone(&self.relay),
+            relay: Arc::clone(&self.lane.name),
             at: now(),
         }
     }
@@ -610,6 +650,7 @@ impl Worker {
 async fn open(
     relay: &Relay,
     run: &Run,
+    lane: &Lane,
     mut stop: watch::Receiver<bool>,
     may_leave: bool,
 ) -> Result<Session, Ended> {
@@ -618,7 +659,7 @@ async fn open(
         match relay.connect().await {
             Ok(session) => return Ok(session),
             Err(RelayError::Refused(why)) => return Err(Ended::Refused(why)),
-            Err(RelayError::Busy(why)) if may_leave && leave_to_others(run, &why) => {
+            Err(RelayError::Busy(why)) if may_leave && leave_to_others(run, lane, &why) => {
                 return Err(Ended::Done);
             }
             Err(RelayError::Unreachable(why) | RelayError::Busy(why)) => {
@@ -634,8 +675,8 @@ async fn open(
     }
 }
 
-fn leave_to_others(run: &Run, why: &str) -> bool {
-    let left = run.crowd.leave_to_others();
+fn leave_to_others(run: &Run, lane: &Lane, why: &str) -> bool {
+    let left = lane.crowd.leave_to_others();
     if let Some(left) = left {
         (run.tell)(&format!(
             "{why}; going on with {}",

@@ -52,8 +52,12 @@ impl Worker {
             Outcome::Deferred(scope, why) => self.defer(delivery, reader, scope, why).await,
             Outcome::Stop(why) => {
                 self.change(Change::Release { number, at })?;
+                let name = match self.run.lanes.len() {
+                    1 => String::new(),
+                    _ => format!(" {}", self.lane.name),
+                };
                 Err(Ended::Refused(format!(
-                    "the relay refuses to send for us: {why}"
+                    "the relay{name} refuses to send for us: {why}"
                 )))
             }
         }
@@ -127,7 +131,7 @@ impl Worker {
 
     /// Fewer connections, when the relay has asked for it more than once.
     fn ease_off(&self, why: &str) {
-        if let Some(left) = self.run.crowd.struck() {
+        if let Some(left) = self.lane.crowd.struck() {
             (self.run.tell)(&format!(
                 "the relay wants less at once: going on with {}: {why}",
                 counted(left, "connection")

@@ -19,7 +19,7 @@ pub use tally::{Cause, Course, Served};
 
 use std::time::Duration;
 
-use crate::deliver::{Allowance, Limit, Pace};
+use crate::deliver::{Allowance, Limit, Room};
 use crate::publication::Rate;
 use run::{Left, Run};
 use tally::Tally;
@@ -27,64 +27,71 @@ use tally::Tally;
 /// How a send is done.
 #[derive(Debug, Clone, Default)]
 pub struct Terms {
-    /// How many connections work side by side.
-    pub connections: usize,
+    /// The relays, and how each is used.
+    pub lanes: Vec<Lane>,
     /// How many letters are on their way over one connection at once.
     pub window: usize,
-    /// The relay's rate.
-    pub rate: Option<Rate>,
-    /// Those of single recipient domains.
+    /// The rates of single recipient domains.
     pub per_domain: Vec<(String, Rate)>,
-    /// How many letters go in a day.
-    pub allowance: Allowance,
     /// How long a letter takes on its connection.
     pub letter_time: Duration,
+}
+
+/// How a relay is used.
+#[derive(Debug, Clone, Default)]
+pub struct Lane {
+    /// How many connections work side by side.
+    pub connections: usize,
+    /// The relay's rate.
+    pub rate: Option<Rate>,
+    /// How many letters go in a day.
+    pub allowance: Allowance,
+    /// What went over it before.
+    pub past: Past,
 }
 
 /// How long the timer of `franking systemd` waits behind a run that has left something.
 const AGAIN: i64 = 60;
 
-/// What becomes of `letters` when a send of theirs begins at `start`, in Unix seconds, after what was sent before.
-pub fn forecast(mut letters: Letters, terms: &Terms, mut past: Past, start: i64) -> Course {
+/// What becomes of `letters` when a send of theirs begins at `start`, in Unix seconds.
+pub fn forecast(mut letters: Letters, terms: &Terms, start: i64) -> Course {
     letters.sort();
     let mut tally = Tally::new(letters.domains().len(), start);
+    let mut pasts: Vec<Past> = terms.lanes.iter().map(|lane| lane.past.clone()).collect();
     let mut begin = start;
     while let Some(due) = letters.due() {
-        let room = room(&terms.allowance, &past, begin);
-        let run = Run::new(terms, room.map(|room| room.letters), begin);
-        let pace = Pace::new(terms.rate, terms.per_domain.iter().cloned());
-        let left = run.work(&mut letters, pace, &mut past, &mut tally);
+        let left = Run::new(terms, &pasts, begin).work(&mut letters, &mut pasts, &mut tally);
         let end = tally.ends();
-        let room = room_behind(&terms.allowance, &past, end);
-        let (next, cause) = match (left, room) {
-            (Left::Nothing, _) => break,
-            (Left::Later, _) => (letters.due().unwrap_or(due), Cause::Later),
-            (Left::Budget, Some((again, limit))) => (again, cause(limit)),
-            (Left::Budget, None) => (end, Cause::Daily),
+        let (next, cause) = match left {
+            Left::Nothing => break,
+            Left::Later => (letters.due().unwrap_or(due), Cause::Later),
+            Left::Budget => again(terms, &pasts, end),
         };
         begin = next.max(end.max(begin) + AGAIN);
         tally.pause(begin, cause);
     }
-    tally.course(letters.into_domains(), past)
+    tally.course(letters.into_domains(), pasts)
 }
 
-fn cause(limit: Limit) -> Cause {
-    match limit {
-        Limit::Daily => Cause::Daily,
-        Limit::WarmUp(_) => Cause::WarmUp,
-    }
-}
-
-fn room(allowance: &Allowance, past: &Past, now: i64) -> Option<crate::deliver::Room> {
-    let Ok(room) = allowance.room(now, past);
+/// How many letters may go over a lane; `None`: as many as anybody likes.
+fn room(lane: &Lane, past: &Past, now: i64) -> Option<Room> {
+    let Ok(room) = lane.allowance.room(now, past);
     room
 }
 
-/// When there is room again behind a run, and what was in the way.
-fn room_behind(allowance: &Allowance, past: &Past, end: i64) -> Option<(i64, Limit)> {
-    let room = room(allowance, past, end)?;
-    let again = if room.letters > 0 { end } else { room.again };
-    Some((again, room.limit))
+/// When there is room again behind a run, over whichever lane has it first, and what was in the way.
+fn again(terms: &Terms, pasts: &[Past], end: i64) -> (i64, Cause) {
+    let rooms = terms.lanes.iter().zip(pasts);
+    let rooms = rooms.filter_map(|(lane, past)| room(lane, past, end));
+    let again = |room: &Room| if room.letters > 0 { end } else { room.again };
+    let first = rooms.min_by_key(again);
+    first.map_or((end, Cause::Daily), |room| {
+        let cause = match room.limit {
+            Limit::Daily => Cause::Daily,
+            Limit::WarmUp(_) => Cause::WarmUp,
+        };
+        (again(&room), cause)
+    })
 }
 
 #[cfg(test)]
@@ -100,24 +107,31 @@ mod tests {
         letters
     }
 
-    fn terms(connections: usize) -> Terms {
-        Terms {
+    fn lane(connections: usize) -> Lane {
+        Lane {
             connections,
+            ..Lane::default()
+        }
+    }
+
+    fn terms(lane: Lane) -> Terms {
+        Terms {
+            lanes: vec![lane],
             window: 1,
             ..Terms::default()
         }
     }
 
     fn foresee(letters: Letters, terms: &Terms) -> Course {
-        forecast(letters, terms, Past::default(), 0)
+        forecast(letters, terms, 0)
     }
 
     #[test]
     fn a_rate_gives_what_a_second_allows_at_once_and_the_others_one_by_one() {
-        let terms = Terms {
+        let terms = terms(Lane {
             rate: Some("10/s".parse().unwrap()),
-            ..terms(4)
-        };
+            ..lane(4)
+        });
         let course = foresee(letters(["a.example"; 100]), &terms);
         assert_eq!((course.begins, course.ends), (0, 9));
         assert_eq!(course.waits[0].0, Cause::Rate);
@@ -129,7 +143,7 @@ mod tests {
         let slow = ("slow.example".to_owned(), "1/s".parse().unwrap());
         let terms = Terms {
             per_domain: vec![slow],
-            ..terms(2)
+            ..terms(lane(2))
         };
         let mixed = ["slow.example", "fast.example"]
             .into_iter()
@@ -147,7 +161,7 @@ mod tests {
     fn a_relay_that_needs_time_is_used_by_all_connections() {
         let terms = Terms {
             letter_time: Duration::from_millis(100),
-            ..terms(4)
+            ..terms(lane(4))
         };
         let course = foresee(letters(["a.example"; 400]), &terms);
         assert_eq!(course.ends, 10);
@@ -158,31 +172,56 @@ mod tests {
     fn what_is_to_be_tried_later_is_tried_then() {
         let mut letters = letters(["a.example"; 3]);
         letters.add("b.example", Some(7_200));
-        let course = foresee(letters, &terms(1));
+        let course = foresee(letters, &terms(lane(1)));
         assert_eq!((course.ends, course.runs), (7_200, 2));
         assert_eq!(course.waits, [(Cause::Later, Duration::from_secs(7_200))]);
     }
 
     #[test]
     fn days_follow_each_other_until_all_have_it() {
-        let terms = Terms {
+        let terms = terms(Lane {
             rate: Some("3600/h".parse().unwrap()),
             allowance: Allowance {
                 daily: Some(1_000),
                 warm_up: vec![100, 500],
             },
-            ..terms(4)
-        };
+            ..lane(4)
+        });
         let course = foresee(letters(["a.example"; 3_000]), &terms);
-        let by_day = (0..5).map(|day| course.past.foreseen_between(day * DAY, (day + 1) * DAY));
+        let by_day = (0..5).map(|day| course.between(day * DAY, (day + 1) * DAY));
         assert_eq!(by_day.collect::<Vec<_>>(), [100, 500, 1_000, 1_000, 400]);
         let waits: Vec<Cause> = course.waits.iter().map(|wait| wait.0).collect();
         assert_eq!(waits, [Cause::WarmUp, Cause::Daily, Cause::Rate]);
     }
 
     #[test]
+    fn each_relay_has_its_connections_its_rate_and_its_days() {
+        let new = Lane {
+            allowance: Allowance {
+                warm_up: vec![100],
+                ..Allowance::default()
+            },
+            rate: Some("10/s".parse().unwrap()),
+            ..lane(1)
+        };
+        let old = Lane {
+            rate: Some("1/s".parse().unwrap()),
+            ..lane(3)
+        };
+        let both = Terms {
+            lanes: vec![new, old],
+            window: 1,
+            ..Terms::default()
+        };
+        let course = foresee(letters(["a.example"; 160]), &both);
+        // The warm-up's hundred take 9 seconds, in which the other has had ten or so of its sixty.
+        assert_eq!((course.letters.clone(), course.runs), (vec![100, 60], 1));
+        assert_eq!(course.ends, 59);
+    }
+
+    #[test]
     fn nothing_to_send_takes_no_time() {
-        let course = foresee(Letters::default(), &terms(4));
+        let course = foresee(Letters::default(), &terms(lane(4)));
         assert_eq!((course.begins, course.ends, course.runs), (0, 0, 0));
         assert!(course.waits.is_empty() && course.domains.is_empty());
     }

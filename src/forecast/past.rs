@@ -47,9 +47,11 @@ impl Past {
         self.before(to).max(known) - self.before(from).max(known)
     }
 
-    /// The seconds that were foreseen.
-    pub fn foreseen(&self) -> impl Iterator<Item = i64> + '_ {
-        self.seconds[self.known..].iter().map(|second| second.0)
+    /// The first second from a moment on at which a letter is foreseen.
+    pub fn foreseen_next(&self, from: i64) -> Option<i64> {
+        let foreseen = &self.seconds[self.known..];
+        let next = foreseen.partition_point(|second| second.0 < from);
+        foreseen.get(next).map(|second| second.0)
     }
 
     fn all(&self) -> usize {

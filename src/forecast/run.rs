@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
 use super::tally::{Handed, Tally};
-use super::{Letters, Past, Terms};
+use super::{Letters, Past, Terms, room};
 use crate::deliver::{Budget, Pace, Wait, lease};
 
 /// What a run leaves behind.
@@ -20,59 +20,65 @@ pub(super) enum Left {
 
 pub(super) struct Run<'a> {
     terms: &'a Terms,
-    budget: Budget,
+    lanes: Vec<Lane>,
+    /// The rates of recipient domains.
+    pace: Pace,
     /// In Unix seconds.
     begin: i64,
 }
 
+/// What is counted for one relay alone.
+struct Lane {
+    budget: Budget,
+    pace: Pace,
+}
+
 /// A connection, and what it has in hand.
-#[derive(Default)]
 struct Connection {
+    lane: usize,
     queue: VecDeque<u32>,
     /// The letter at the head of the queue, where it is written: when it may go, and for what it waits.
     prepared: Option<(Duration, Wait)>,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(terms: &'a Terms, tries: Option<usize>, begin: i64) -> Self {
+    pub(super) fn new(terms: &'a Terms, pasts: &[Past], begin: i64) -> Self {
+        let lanes = terms.lanes.iter().zip(pasts).map(|(lane, past)| Lane {
+            budget: Budget::new(room(lane, past, begin).map(|room| room.letters)),
+            pace: Pace::new(lane.rate, []),
+        });
         Self {
             terms,
-            budget: Budget::new(tries),
+            lanes: lanes.collect(),
+            pace: Pace::new(None, terms.per_domain.iter().cloned()),
             begin,
         }
     }
 
     /// Works until no connection finds anything to take. Whichever is free first goes on first.
     pub(super) fn work(
-        &self,
+        mut self,
         letters: &mut Letters,
-        mut pace: Pace,
-        past: &mut Past,
+        pasts: &mut [Past],
         tally: &mut Tally,
     ) -> Left {
         tally.run();
-        let count = self.terms.connections.max(1);
-        let lease = lease(letters.count(), count, self.terms.window);
-        let mut connections: Vec<Connection> = Vec::new();
-        connections.resize_with(count, Connection::default);
-        let mut free: BinaryHeap<_> = (0..count).map(|n| Reverse((Duration::ZERO, n))).collect();
+        let mut connections = self.connections();
+        let lease = lease(letters.count(), connections.len(), self.terms.window);
+        let all = 0..connections.len();
+        let mut free: BinaryHeap<_> = all.map(|n| Reverse((Duration::ZERO, n))).collect();
         let mut has_spent = false;
         while let Some(Reverse((now, number))) = free.pop() {
             let connection = &mut connections[number];
             if connection.queue.is_empty() {
-                let second = self.second(now);
-                has_spent |= !self.refill(&mut connection.queue, letters, lease, second);
+                has_spent |= !self.refill(connection, letters, lease, now);
             }
             let Some(domain) = connection.queue.front().copied() else {
                 continue;
             };
-            let names = letters.domains();
-            let mut prepare = |domain: u32, now| {
-                let wait = pace.take(&names[domain as usize], now);
-                (now + wait.long(), wait)
-            };
+            let lane = connection.lane;
             let kept = connection.prepared.take();
-            let (turn, wait) = kept.unwrap_or_else(|| prepare(domain, now));
+            let (turn, wait) = kept.unwrap_or_else(|| self.prepare(letters, lane, domain, now));
             if turn > now {
                 connection.prepared = Some((turn, wait));
                 free.push(Reverse((turn, number)));
@@ -80,7 +86,8 @@ impl<'a> Run<'a> {
             }
             connection.queue.pop_front();
             // As in a send, the next one is written, and has its turn, before this one goes.
-            connection.prepared = connection.queue.front().map(|next| prepare(*next, now));
+            let next = connection.queue.front().copied();
+            connection.prepared = next.map(|next| self.prepare(letters, lane, next, now));
             let end = now + self.terms.letter_time;
             tally.hand_over(&Handed {
                 domain,
@@ -88,7 +95,7 @@ impl<'a> Run<'a> {
                 at: self.at(end),
                 letter_time: self.terms.letter_time,
             });
-            past.add(self.second(end), 1);
+            pasts[lane].add(self.second(end), 1);
             free.push(Reverse((end, number)));
         }
         match letters.due() {
@@ -98,17 +105,46 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn connections(&self) -> Vec<Connection> {
+        let lanes = self.terms.lanes.iter().enumerate();
+        let lanes =
+            lanes.flat_map(|(lane, terms)| std::iter::repeat_n(lane, terms.connections.max(1)));
+        let new = |lane| Connection {
+            lane,
+            queue: VecDeque::new(),
+            prepared: None,
+        };
+        lanes.map(new).collect()
+    }
+
+    /// When a letter may go, and for what it waits.
+    fn prepare(
+        &mut self,
+        letters: &Letters,
+        lane: usize,
+        domain: u32,
+        now: Duration,
+    ) -> (Duration, Wait) {
+        let name = &letters.domains()[domain as usize];
+        let wait = Wait {
+            relay: self.lanes[lane].pace.take(name, now).relay,
+            domain: self.pace.take(name, now).domain,
+        };
+        (now + wait.long(), wait)
+    }
+
     /// Takes letters, if there is a try left; whether there was.
     fn refill(
         &self,
-        queue: &mut VecDeque<u32>,
+        connection: &mut Connection,
         letters: &mut Letters,
         lease: usize,
-        now: i64,
+        now: Duration,
     ) -> bool {
-        let tries = self.budget.take(lease);
-        *queue = letters.take(tries, now);
-        self.budget.give_back(tries - queue.len());
+        let budget = &self.lanes[connection.lane].budget;
+        let tries = budget.take(lease);
+        connection.queue = letters.take(tries, self.second(now));
+        budget.give_back(tries - connection.queue.len());
         tries > 0
     }
 

@@ -49,8 +49,10 @@ pub struct Course {
     pub domains: Vec<Served>,
     /// For what it waits, and how long, the longest first: together the whole of its time.
     pub waits: Vec<(Cause, Duration)>,
-    /// The letters by second.
-    pub past: Past,
+    /// How many letters go over each relay.
+    pub letters: Vec<usize>,
+    /// The letters by second, over each relay.
+    pub pasts: Vec<Past>,
 }
 
 /// A letter that was handed over.
@@ -76,6 +78,20 @@ struct Count {
     letters: usize,
     begins: i64,
     ends: i64,
+}
+
+impl Course {
+    /// How many letters go from one moment up to another, which does not count; both in Unix seconds.
+    pub fn between(&self, from: i64, to: i64) -> usize {
+        let pasts = self.pasts.iter();
+        pasts.map(|past| past.foreseen_between(from, to)).sum()
+    }
+
+    /// The first second from a moment on at which a letter goes.
+    pub fn next(&self, from: i64) -> Option<i64> {
+        let pasts = self.pasts.iter();
+        pasts.filter_map(|past| past.foreseen_next(from)).min()
+    }
 }
 
 impl Tally {
@@ -134,7 +150,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn course(self, names: Vec<String>, past: Past) -> Course {
+    pub(super) fn course(self, names: Vec<String>, pasts: Vec<Past>) -> Course {
         let served = names.into_iter().zip(&self.domains).map(|(name, count)| {
             let count = count.expect("every domain that is known gets a letter");
             Served {
@@ -154,7 +170,11 @@ impl Tally {
             runs: self.runs,
             domains,
             waits,
-            past,
+            letters: pasts
+                .iter()
+                .map(|past| past.foreseen_between(i64::MIN, i64::MAX))
+                .collect(),
+            pasts,
         }
     }
 }

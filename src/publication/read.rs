@@ -10,7 +10,7 @@ use toml::Spanned;
 use url::Url;
 
 use super::{
-    Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Secret, Smtp, StoreUrl,
+    Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Relay, Secret, Smtp, StoreUrl,
     StoreUrlError, TextForm, Tls, advice, signing,
 };
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
@@ -75,6 +75,27 @@ struct RawSmtp {
     warm_up: Vec<Spanned<usize>>,
     rate: Line,
     per_domain: BTreeMap<String, Spanned<String>>,
+    weight: Option<Spanned<usize>>,
+    relay: Vec<Spanned<RawRelay>>,
+}
+
+/// A relay beside that of `[smtp]`, which has the same keys for itself.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawRelay {
+    host: Line,
+    port: Option<u16>,
+    tls: Line,
+    ca_file: Option<PathBuf>,
+    user: Option<String>,
+    auth: Line,
+    password_command: Option<Vec<String>>,
+    password_file: Option<PathBuf>,
+    connections: Option<Spanned<usize>>,
+    daily: Option<Spanned<usize>>,
+    warm_up: Vec<Spanned<usize>>,
+    rate: Line,
+    weight: Option<Spanned<usize>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -396,27 +417,68 @@ impl Reading<'_> {
     fn smtp(&mut self, raw: Spanned<RawSmtp>) -> Option<Smtp> {
         let place = Place::new(self.source, raw.span());
         let raw = raw.into_inner();
+        let connections = raw.connections;
+        let connections = connections.and_then(|value| self.count("connections", value, 64));
+        let window = raw.window;
+        let window = window.and_then(|value| self.count("window", value, 32));
+        let per_domain = raw.per_domain.into_iter();
+        let per_domain = per_domain
+            .filter_map(|(domain, rate)| Some((domain, self.rate(rate)?)))
+            .collect();
+        let first = RawRelay {
+            host: raw.host,
+            port: raw.port,
+            tls: raw.tls,
+            ca_file: raw.ca_file,
+            user: raw.user,
+            auth: raw.auth,
+            password_command: raw.password_command,
+            password_file: raw.password_file,
+            // Here they are those of all relays.
+            connections: None,
+            daily: raw.daily,
+            warm_up: raw.warm_up,
+            rate: raw.rate,
+            weight: raw.weight,
+        };
+        let relay = self.relay(first, "[smtp]", &place);
+        let further = raw.relay.into_iter().filter_map(|further| {
+            let place = Place::new(self.source, further.span());
+            let relay = self.relay(further.into_inner(), "[[smtp.relay]]", &place)?;
+            Some((relay, place))
+        });
+        let further: Vec<(Relay, Place)> = further.collect();
+        let relay = relay?;
+        self.each_once(&relay, &further);
+        Some(Smtp {
+            relay,
+            further: further.into_iter().map(|(relay, _)| relay).collect(),
+            connections: connections.unwrap_or(4),
+            window: window.unwrap_or(1),
+            per_domain,
+        })
+    }
+
+    fn relay(&mut self, raw: RawRelay, table: &str, place: &Place) -> Option<Relay> {
         let tls = self
             .text(raw.tls)
             .map_or(Some(Tls::StartTls), |text| self.tls(&text));
         let secret = raw.auth.map(|auth| Text::new(self.source, auth));
         let secret = secret.map_or(Secret::default(), |text| self.secret(&text));
-        let connections = raw.connections;
-        let connections = connections.and_then(|value| self.count("connections", value, 64));
+        let most_connections = raw.connections;
+        let most_connections =
+            most_connections.and_then(|value| self.count("connections", value, 64));
+        let weight = raw.weight;
+        let weight = weight.and_then(|value| self.count("weight", value, 1_000));
         let daily = raw.daily;
         let daily = daily.and_then(|value| self.count("daily", value, MOST_A_DAY));
         let warm_up = self.warm_up(raw.warm_up, daily);
-        let window = raw.window;
-        let window = window.and_then(|value| self.count("window", value, 32));
         let rate = raw.rate.and_then(|rate| self.rate(rate));
-        let per_domain = raw.per_domain.into_iter();
-        let per_domain = per_domain
-            .filter_map(|(domain, rate)| Some((domain, self.rate(rate)?)))
-            .collect();
         let Some(host) = self.text(raw.host) else {
-            if !self.findings.is_unread(&place, "host") {
+            if !self.findings.is_unread(place, "host") {
+                let message = format!("{table} without `host`");
                 self.findings
-                    .push(Finding::error("missing-key", "[smtp] without `host`").at(place));
+                    .push(Finding::error("missing-key", message).at(place.clone()));
             }
             return None;
         };
@@ -426,7 +488,7 @@ impl Reading<'_> {
             (None, None) => PasswordSource::Credential,
         };
         let tls = tls?;
-        Some(Smtp {
+        Some(Relay {
             host: host.value().to_owned(),
             port: raw
                 .port
@@ -435,13 +497,27 @@ impl Reading<'_> {
             ca_file: raw.ca_file,
             login: raw.user.map(|user| (user, password)),
             secret,
-            connections: connections.unwrap_or(4),
-            window: window.unwrap_or(1),
+            most_connections,
+            weight: weight.unwrap_or(1),
             daily,
             warm_up,
             rate,
-            per_domain,
         })
+    }
+
+    /// The ledger knows a relay by its name: under one name two would share days that are each one's own.
+    fn each_once(&mut self, first: &Relay, further: &[(Relay, Place)]) {
+        let mut known = vec![first.name()];
+        for (relay, place) in further {
+            let name = relay.name();
+            if known.contains(&name) {
+                let message = format!("there are two relays at `{}`", escape::terminal(&name));
+                let hint = "write it once, with a larger `weight`";
+                let finding = Finding::error("bad-value", message).at(place.clone());
+                self.findings.push(finding.hint(hint.to_owned()));
+            }
+            known.push(name);
+        }
     }
 
     fn tls(&mut self, text: &Text) -> Option<Tls> {

@@ -8,14 +8,15 @@ use std::process::{Command, Stdio};
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// Where the password is found. A systemd credential named `smtp-password` comes before both.
+/// Where the password is found. A systemd credential named `smtp-password`, or `smtp-password-HOST` for a relay
+/// beside the first, comes before both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PasswordSource {
     /// The first line that a command writes; the command's words, run without a shell.
     Command(Vec<String>),
     /// The first line of a file that nobody else can read.
     File(PathBuf),
-    /// `$CREDENTIALS_DIRECTORY/smtp-password` alone.
+    /// The credential alone.
     Credential,
 }
 
@@ -92,13 +93,15 @@ impl std::error::Error for SecretError {
 }
 
 impl PasswordSource {
-    /// Fetches the password; relative paths count from `folder`.
+    /// Fetches the password of the relay at `host`; relative paths count from `folder`. The first of several
+    /// relays, or the only one, needs no host in its credential's name.
     ///
     /// # Errors
     /// Where it should be and is not.
-    pub fn fetch(&self, folder: &Path) -> Result<Password, SecretError> {
+    pub fn fetch(&self, folder: &Path, host: Option<&str>) -> Result<Password, SecretError> {
         if let Some(directory) = std::env::var_os("CREDENTIALS_DIRECTORY") {
-            let path = Path::new(&directory).join(CREDENTIAL);
+            let host = host.map(|host| format!("-{host}")).unwrap_or_default();
+            let path = Path::new(&directory).join(format!("{CREDENTIAL}{host}"));
             if path.exists() {
                 return from_file(&path);
             }

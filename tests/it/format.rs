@@ -36,6 +36,7 @@ fn every_key_is_in_the_reference() {
             format!("`{key}`"),
             format!("`[{key}]`"),
             format!("`[[section.{key}]]`"),
+            format!("`[[smtp.{key}]]`"),
         ];
         assert!(
             is_told.iter().any(|told| reference.contains(told)),

@@ -104,8 +104,6 @@ fn machines_hear_the_same_with_every_domain() {
 {
   "begins": "2026-11-30T08:00:00Z",
   "begun": null,
-  "connections": 4,
-  "daily": 90,
   "days": [
     {
       "day": "2026-11-30",
@@ -136,9 +134,17 @@ fn machines_hear_the_same_with_every_domain() {
   "issue": "a",
   "left_out": 1,
   "letter_time": 0.08,
-  "rate": "1000/h",
   "readers": 100,
-  "relay": "127.0.0.1:9",
+  "relays": [
+    {
+      "connections": 4,
+      "daily": 90,
+      "rate": "1000/h",
+      "readers": 100,
+      "relay": "127.0.0.1:9",
+      "warm_up": []
+    }
+  ],
   "runs": 3,
   "time_zone": "Europe/Brussels",
   "waits": [
@@ -157,8 +163,7 @@ fn machines_hear_the_same_with_every_domain() {
       "for": "relay",
       "seconds": 8.0
     }
-  ],
-  "warm_up": []
+  ]
 }
 "#]]
     );

@@ -4,19 +4,27 @@ use super::report::Check;
 use crate::cli::context::{Context, shown};
 use crate::cli::dispatch;
 use crate::cli::exit::Failure;
-use crate::deliver::{self, Found, Relay, RelayError, Way};
-use crate::publication::Publication;
+use crate::deliver::{self, Found, Relay, RelayError};
+use crate::publication::{self, Publication};
 
 /// One line each for the connection, TLS, the login and what is offered; one alone where it ends earlier, for the
 /// relay's answer says where that was.
 pub(super) fn checks(publication: &Publication, context: &Context) -> Vec<Check> {
-    let outbox = context.state().join("outbox");
-    let relay = match dispatch::way(publication, context, outbox, false) {
-        Ok(Way::Smtp(relay)) => relay,
-        Ok(Way::Outbox(outbox)) => {
-            let words = format!("none; letters become files in `{}`", shown(&outbox.folder));
-            return vec![Check::ok("relay", words)];
-        }
+    let Some(smtp) = &publication.smtp else {
+        let outbox = context.state().join("outbox");
+        let words = format!("none; letters become files in `{}`", shown(&outbox));
+        return vec![Check::ok("relay", words)];
+    };
+    let further = smtp.further.iter();
+    let further = further.map(|relay| (relay, Some(relay.host.as_str())));
+    let all = std::iter::once((&smtp.relay, None)).chain(further);
+    all.flat_map(|(relay, credential)| of(relay, credential, context))
+        .collect()
+}
+
+fn of(relay: &publication::Relay, credential: Option<&str>, context: &Context) -> Vec<Check> {
+    let relay = match dispatch::relay(relay, credential, context, false) {
+        Ok(relay) => relay,
         Err(failure) => return vec![Check::failed("relay", &failure)],
     };
     match visit(&relay) {

@@ -13,9 +13,8 @@ use super::context::{Context, moment};
 use super::dispatch::{self, HandedOver};
 use super::exit::{Exit, Failure};
 use crate::deliver::{DAY, History};
-use crate::forecast::{Past, Terms, forecast};
-use crate::load::Folder;
-use crate::publication::Publication;
+use crate::forecast::{Lane, Past, Terms, forecast};
+use crate::publication::{Publication, Relay};
 use crate::store::{Send, Store, StoreError};
 use crate::terminal;
 use report::Report;
@@ -52,12 +51,11 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         (store, _) => letters::of_issue(context, &folder, &name, store.as_ref())?,
     };
     let begins = planned.send_at.map_or(now, |at| at.max(now));
-    let terms = terms(&folder.publication, letter_time);
-    let past = past(store.as_ref(), &folder, begins)?;
+    let terms = terms(&folder.publication, store.as_ref(), letter_time, begins)?;
     let report = Report {
         issue: &name,
         publication: &folder.publication,
-        course: forecast(planned.letters, &terms, past, begins),
+        course: forecast(planned.letters, &terms, begins),
         terms: &terms,
         letter_time,
         begun: send.as_ref(),
@@ -95,38 +93,52 @@ fn finished(send: &Send, as_json: bool) -> Exit {
     Exit::Done
 }
 
-fn terms(publication: &Publication, letter_time: Option<Duration>) -> Terms {
+/// How the send is done, and what counts still when it begins.
+fn terms(
+    publication: &Publication,
+    store: Option<&Store>,
+    letter_time: Option<Duration>,
+    begins: i64,
+) -> Result<Terms, StoreError> {
     let letter_time = letter_time.unwrap_or_default();
     let Some(smtp) = &publication.smtp else {
-        return Terms {
+        let outbox = Lane {
             connections: 1,
+            ..Lane::default()
+        };
+        return Ok(Terms {
+            lanes: vec![outbox],
             window: 1,
             letter_time,
             ..Terms::default()
-        };
+        });
     };
-    let domains = smtp.per_domain.iter();
-    Terms {
-        connections: smtp.connections,
-        window: smtp.window,
-        rate: smtp.rate,
-        per_domain: domains
-            .map(|(name, rate)| (name.to_lowercase(), *rate))
-            .collect(),
-        allowance: dispatch::allowance(publication),
-        letter_time,
+    let mut lanes = Vec::new();
+    for (relay, connections) in smtp.relays() {
+        lanes.push(Lane {
+            connections,
+            rate: relay.rate,
+            allowance: dispatch::allowance(relay),
+            past: past(store, relay, begins)?,
+        });
     }
+    let domains = smtp.per_domain.iter();
+    let per_domain = domains.map(|(name, rate)| (name.to_lowercase(), *rate));
+    Ok(Terms {
+        lanes,
+        window: smtp.window,
+        per_domain: per_domain.collect(),
+        letter_time,
+    })
 }
 
-/// What counts still when the send begins; nothing where no day has a limit.
-fn past(store: Option<&Store>, folder: &Folder, begins: i64) -> Result<Past, StoreError> {
-    let Some((store, smtp)) = store.zip(folder.publication.smtp.as_ref()) else {
+/// What counts of what went over a relay; nothing where no day has a limit.
+fn past(store: Option<&Store>, relay: &Relay, begins: i64) -> Result<Past, StoreError> {
+    let has_days = relay.daily.is_some() || !relay.warm_up.is_empty();
+    let Some(store) = store.filter(|_| has_days) else {
         return Ok(Past::default());
     };
-    if smtp.daily.is_none() && smtp.warm_up.is_empty() {
-        return Ok(Past::default());
-    }
-    let relay = &smtp.name();
+    let relay = &relay.name();
     let first = HandedOver { store, relay }.first()?;
     let seconds = store.handed_over_by_second(relay, begins - DAY)?;
     Ok(Past::new(first, seconds))

@@ -10,8 +10,8 @@ use super::super::context::moment;
 use super::table::{Align, lines};
 use crate::diag::counted;
 use crate::escape;
-use crate::forecast::{Cause, Course, Served, Terms};
-use crate::publication::{Publication, Rate};
+use crate::forecast::{Cause, Course, Lane, Served, Terms};
+use crate::publication::{Publication, Rate, Relay, Smtp};
 use crate::store::Send;
 
 /// The most domains with a line of their own; those with a rate have one too.
@@ -44,6 +44,10 @@ impl Report<'_> {
             .sum()
     }
 
+    fn connections(&self) -> usize {
+        self.terms.lanes.iter().map(|lane| lane.connections).sum()
+    }
+
     fn zone(&self) -> &TimeZone {
         &self.publication.time_zone
     }
@@ -65,23 +69,40 @@ impl Report<'_> {
     /// The days in the publication's zone on which letters go, and how many.
     fn days(&self) -> Vec<(civil::Date, usize)> {
         let mut days = Vec::new();
-        let mut known_until = i64::MIN;
-        for second in self.course.past.foreseen() {
-            if second < known_until {
-                continue;
-            }
-            let Some((day, from, to)) = day_around(second, self.zone()) else {
+        let mut from = i64::MIN;
+        while let Some(second) = self.course.next(from) {
+            let Some((day, begin, end)) = day_around(second, self.zone()) else {
                 break;
             };
-            known_until = to;
-            days.push((day, self.course.past.foreseen_between(from, to)));
+            from = end;
+            days.push((day, self.course.between(begin, end)));
         }
         days
     }
 
+    /// The relays with their connections, how each is used, and how many letters go over it; none where letters
+    /// become files.
+    fn relays(&self) -> Vec<(&Relay, &Lane, usize)> {
+        let relays = self.publication.smtp.iter().flat_map(Smtp::relays);
+        let lanes = self.terms.lanes.iter().zip(&self.course.letters);
+        let relays = relays.zip(lanes);
+        relays
+            .map(|((relay, _), (lane, letters))| (relay, lane, *letters))
+            .collect()
+    }
+
     /// For machines.
     pub(super) fn json(&self) -> Value {
-        let allowance = &self.terms.allowance;
+        let relays = self.relays().into_iter().map(|(relay, lane, letters)| {
+            json!({
+                "relay": relay.name(),
+                "connections": lane.connections,
+                "rate": lane.rate.map(|rate| rate.to_string()),
+                "daily": lane.allowance.daily,
+                "warm_up": lane.allowance.warm_up,
+                "readers": letters,
+            })
+        });
         let domains = self.domains().into_iter().map(|domain| {
             json!({
                 "domain": domain.name,
@@ -101,11 +122,7 @@ impl Report<'_> {
             "begun": self.begun.map(|send| moment(send.started_at)),
             "readers": self.readers(),
             "left_out": self.left_out,
-            "relay": self.publication.smtp.as_ref().map(crate::publication::Smtp::name),
-            "connections": self.terms.connections,
-            "rate": self.terms.rate.map(|rate| rate.to_string()),
-            "daily": allowance.daily,
-            "warm_up": allowance.warm_up,
+            "relays": relays.collect::<Vec<_>>(),
             "letter_time": self.letter_time.map(|time| time.as_secs_f64()),
             "begins": moment(self.course.begins),
             "ends": moment(self.course.ends),
@@ -146,24 +163,20 @@ impl Report<'_> {
             (None, Some(left_out)) if left_out > 0 => format!("{readers}, {left_out} left out"),
             (None, _) => readers,
         };
-        let way = match &self.publication.smtp {
-            Some(smtp) => format!("by {}, {}", smtp.name(), self.terms_line()),
-            None => "into files".to_owned(),
+        let relays = self.relays();
+        let several = relays.len() > 1;
+        let ways = relays.into_iter().map(|(relay, lane, letters)| {
+            let name = escape::terminal(&relay.name());
+            let letters = several.then(|| format!(": {}", counted(letters, "reader")));
+            format!("by {name}, {}{}\n", used(lane), letters.unwrap_or_default())
+        });
+        let ways = ways.collect::<String>();
+        let ways = if ways.is_empty() {
+            "into files\n".to_owned()
+        } else {
+            ways
         };
-        format!("`{}`: {readers}\n{way}\n", self.issue)
-    }
-
-    /// `4 connections, 20/s, 5000 in 24 hours, warm-up 50, 200, 1000`
-    fn terms_line(&self) -> String {
-        let allowance = &self.terms.allowance;
-        let warm_up: Vec<String> = allowance.warm_up.iter().map(usize::to_string).collect();
-        let parts = [
-            Some(counted(self.terms.connections, "connection")),
-            self.terms.rate.map(|rate| rate.to_string()),
-            allowance.daily.map(|daily| format!("{daily} in 24 hours")),
-            (!warm_up.is_empty()).then(|| format!("warm-up {}", warm_up.join(", "))),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        format!("`{}`: {readers}\n{ways}", self.issue)
     }
 
     /// The largest domains and those with a rate, each with a line; the others together.
@@ -268,7 +281,10 @@ impl Report<'_> {
     fn phrase(&self, cause: Cause) -> String {
         let rate = |rate: Option<Rate>| rate.map(|rate| format!(", {rate}")).unwrap_or_default();
         match cause {
-            Cause::Rate => format!("the relay's rate{}", rate(self.terms.rate)),
+            Cause::Rate => match self.terms.lanes.as_slice() {
+                [lane] => format!("the relay's rate{}", rate(lane.rate)),
+                _ => "the rates of the relays".to_owned(),
+            },
             Cause::Domain(_) => {
                 let name = self.domain_of(cause).unwrap_or_default();
                 let rate = rate(self.rate_of(name));
@@ -276,13 +292,26 @@ impl Report<'_> {
             }
             Cause::Relay => format!(
                 "the relay, over {}",
-                counted(self.terms.connections, "connection")
+                counted(self.connections(), "connection")
             ),
             Cause::Daily => "the next day, because of `daily`".to_owned(),
             Cause::WarmUp => "the next day, because of `warm_up`".to_owned(),
             Cause::Later => "who is to be tried later".to_owned(),
         }
     }
+}
+
+/// `4 connections, 20/s, 5000 in 24 hours, warm-up 50, 200, 1000`
+fn used(lane: &Lane) -> String {
+    let allowance = &lane.allowance;
+    let warm_up: Vec<String> = allowance.warm_up.iter().map(usize::to_string).collect();
+    let parts = [
+        Some(counted(lane.connections, "connection")),
+        lane.rate.map(|rate| rate.to_string()),
+        allowance.daily.map(|daily| format!("{daily} in 24 hours")),
+        (!warm_up.is_empty()).then(|| format!("warm-up {}", warm_up.join(", "))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn word(cause: Cause) -> &'static str {

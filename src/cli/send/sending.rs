@@ -195,7 +195,10 @@ impl Sending<'_> {
     /// Says what is about to be sent, where, and to how many.
     pub(super) fn announce(&self, compiled: &Compiled, plan: &Plan) {
         let to = match &self.folder.publication.smtp {
-            Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
+            Some(smtp) => {
+                let relays: Vec<String> = smtp.relays().map(|(relay, _)| relay.name()).collect();
+                format!("by {}", relays.join(" and "))
+            }
             None => format!("into {}", shown(&self.context.outbox(self.issue))),
         };
         let signed = self.folder.publication.dkim.as_ref();

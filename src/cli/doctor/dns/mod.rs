@@ -69,16 +69,27 @@ pub(super) fn checks(publication: &Publication, server: Option<SocketAddr>) -> V
     made.collect()
 }
 
+/// Those of every relay that is not on this machine.
 fn addresses(resolver: &Resolver, smtp: &Smtp) -> Addresses {
-    if smtp.host == "localhost" {
+    let mut all = Vec::new();
+    for (relay, _) in smtp.relays().filter(|(relay, _)| !is_here(&relay.host)) {
+        match relay.host.parse::<IpAddr>() {
+            Ok(address) => all.push(address),
+            Err(_) => match resolver.addresses(&relay.host) {
+                Ok(found) => all.extend(found),
+                Err(why) => return Addresses::Unknown(why),
+            },
+        }
+    }
+    if smtp.relays().all(|(relay, _)| is_here(&relay.host)) {
         return Addresses::Here;
     }
-    match smtp.host.parse::<IpAddr>() {
-        Ok(address) if address.is_loopback() => Addresses::Here,
-        Ok(address) => Addresses::At(vec![address]),
-        Err(_) => match resolver.addresses(&smtp.host) {
-            Ok(found) => Addresses::At(found),
-            Err(why) => Addresses::Unknown(why),
-        },
-    }
+    Addresses::At(all)
+}
+
+fn is_here(host: &str) -> bool {
+    host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }

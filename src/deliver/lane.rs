@@ -1,0 +1,44 @@
+//! A lane of a run: one relay, its connections, and what is counted for it alone.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::{Budget, Crowd, Pace, SharedRate, Way};
+
+/// A relay as a run uses it, or the outbox.
+#[derive(Debug)]
+pub struct Lane {
+    /// Where the letters go.
+    pub way: Way,
+    /// How many connections work side by side.
+    pub crowd: Crowd,
+    /// How many letters it may try.
+    pub budget: Budget,
+    /// Its rate, as far as this run alone can keep it.
+    pub pace: Mutex<Pace>,
+    /// The rate that all runs keep together.
+    pub shared: Option<SharedRate>,
+    /// The name that the ledger gives it.
+    pub name: Arc<str>,
+}
+
+impl Lane {
+    /// One without a limit.
+    pub fn new(way: Way, connections: usize) -> Self {
+        Self {
+            name: way.name().into(),
+            way,
+            crowd: Crowd::new(connections),
+            budget: Budget::default(),
+            pace: Mutex::default(),
+            shared: None,
+        }
+    }
+
+    /// How long the next message has to wait for its rate at `now`; it counts as sent.
+    pub(super) fn wait(&self, now: Duration) -> Duration {
+        let pace = self.pace.lock();
+        let mut pace = pace.unwrap_or_else(PoisonError::into_inner);
+        pace.take("", now).relay
+    }
+}
