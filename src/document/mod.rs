@@ -14,7 +14,7 @@ pub use date::no_date;
 pub use pieces::Pieces;
 pub use text::Text;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -39,14 +39,16 @@ pub struct Document<'s> {
 
 /// Reads the file `shown` below `folder`, at most `limit` bytes of it.
 ///
-/// A file that is missing, too large or no UTF-8 is a finding, and `None`.
+/// A file that is missing, outside of the folder (links followed), too large or no UTF-8 is a finding, and
+/// `None`. A link may come with an issue that somebody else delivered, and what it leads to would be drawn in a
+/// finding: of a file that is not the newsletter's, nothing is read.
 pub fn read(
     folder: &Path,
     shown: &str,
     limit: u64,
     findings: &mut Findings,
 ) -> Option<Arc<Source>> {
-    match read_text(&folder.join(shown), limit) {
+    match read_text(folder, shown, limit) {
         Ok(text) => Some(Source::new(shown, text)),
         Err(why) => {
             findings.push(why.into_finding(shown));
@@ -220,6 +222,8 @@ pub fn typed_beside<T: DeserializeOwned + Default>(
 /// Why a file could not be read as text.
 enum Unreadable {
     Io(std::io::Error),
+    Outside,
+    NoFile,
     TooLarge {
         bytes: u64,
         limit: u64,
@@ -242,6 +246,12 @@ impl Unreadable {
                 "unreadable-file",
                 format!("`{shown}` cannot be read: {error}"),
             ),
+            Self::Outside => {
+                let message = format!("`{shown}` leads out of the newsletter's folder");
+                Finding::error("file-outside", message)
+                    .hint("put the file itself there, in the place of the link".to_owned())
+            }
+            Self::NoFile => Finding::error("unreadable-file", format!("`{shown}` is no file")),
             Self::TooLarge { bytes, limit } => {
                 Finding::error("file-too-large", format!("`{shown}` has {bytes} bytes"))
                     .hint(format!("the most that is read is {limit} bytes"))
@@ -263,8 +273,23 @@ impl Unreadable {
     }
 }
 
-fn read_text(path: &Path, limit: u64) -> Result<String, Unreadable> {
-    let bytes = std::fs::metadata(path).map_err(Unreadable::Io)?.len();
+/// Where the file `shown` below `folder` is, and its length in bytes; links are followed and must not lead out.
+fn found(folder: &Path, shown: &str) -> Result<(PathBuf, u64), Unreadable> {
+    let root = folder.canonicalize().map_err(Unreadable::Io)?;
+    let path = folder.join(shown).canonicalize().map_err(Unreadable::Io)?;
+    if !path.starts_with(root) {
+        return Err(Unreadable::Outside);
+    }
+    let found = std::fs::metadata(&path).map_err(Unreadable::Io)?;
+    // A pipe would be waited for.
+    if !found.is_file() {
+        return Err(Unreadable::NoFile);
+    }
+    Ok((path, found.len()))
+}
+
+fn read_text(folder: &Path, shown: &str, limit: u64) -> Result<String, Unreadable> {
+    let (path, bytes) = found(folder, shown)?;
     if bytes > limit {
         return Err(Unreadable::TooLarge { bytes, limit });
     }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use memchr::memmem;
 use ring::digest;
 
-use super::{Document, LARGEST_FILE, SYNTAX_FAULTS_SHOWN, Unreadable};
+use super::{Document, LARGEST_FILE, SYNTAX_FAULTS_SHOWN, Unreadable, found};
 use crate::diag::{Before, Finding, Findings, Source};
 
 /// How much is read at once, in bytes: about a hundred readers.
@@ -59,10 +59,11 @@ impl Pieces {
     /// Opens the file `shown` below `folder`, whose tables are `[[key]]`.
     ///
     /// # Errors
-    /// The finding that it is not there, or cannot be read.
+    /// The finding that it is not there, leads out of the folder, or cannot be read.
     pub fn open(folder: &Path, shown: &str, key: &str) -> Result<Self, Finding> {
-        let file = File::open(folder.join(shown));
-        let file = file.map_err(|error| Unreadable::Io(error).into_finding(shown))?;
+        let path = found(folder, shown).map(|(path, _)| path);
+        let file = path.and_then(|path| File::open(path).map_err(Unreadable::Io));
+        let file = file.map_err(|why| why.into_finding(shown))?;
         Ok(Self {
             file,
             shown: shown.to_owned(),

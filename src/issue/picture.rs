@@ -155,7 +155,12 @@ impl Reading<'_> {
 pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile, Finding> {
     let path = path_below(folder, shown, src)?;
     let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
-    let bytes = std::fs::metadata(&path).map_err(unreadable)?.len();
+    let found = std::fs::metadata(&path).map_err(unreadable)?;
+    // A pipe would be waited for.
+    if !found.is_file() {
+        return Err(Finding::error("no-picture", format!("`{src}` is no file")));
+    }
+    let bytes = found.len();
     if bytes > LARGEST_PICTURE {
         let message = format!("the picture `{src}` has {bytes} bytes");
         return Err(Finding::error("picture-too-large", message)

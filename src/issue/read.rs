@@ -12,7 +12,8 @@ use crate::publication::Publication;
 use crate::reader::Rule;
 use crate::slots::Slots;
 
-/// The names of the issues below `folder`, sorted; a folder without issues has none.
+/// The names of the issues below `folder`, sorted; a folder without issues has none. A name that begins with a
+/// point is an editor's own: Emacs keeps a lock `.#NAME.toml` there, a link that leads nowhere.
 pub fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder.join("issues")) else {
         return Vec::new();
@@ -24,6 +25,7 @@ pub fn names(folder: &Path) -> Vec<String> {
                 .is_some_and(|extension| extension == "toml")
         })
         .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .filter(|name| !name.starts_with('.'))
         .collect();
     names.sort();
     names

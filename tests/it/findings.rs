@@ -8,10 +8,14 @@ use crate::support::{Folder, repository};
 pub type Fault = (String, String);
 
 /// The codes that no newsletter's folder brings about, and why.
-const WITHOUT_FIXTURE: [(&str, &str); 5] = [
+const WITHOUT_FIXTURE: [(&str, &str); 6] = [
     (
         "dead-link",
         "it takes a server, and the program visits none on this machine",
+    ),
+    (
+        "file-outside",
+        "it takes a link, and a fixture's copy holds what it leads to",
     ),
     ("lost-link", "it would be a fault of the program"),
     ("malformed-message", "it would be a fault of the program"),
