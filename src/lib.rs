@@ -34,7 +34,7 @@
 //! A foreign crate has one home:
 //!
 //! - `maud`: `html`, `web`
-//! - `axum`, `notify`, `similar`, `tokio_stream`: `web`
+//! - `axum`, `hyper`, `hyper_util`, `notify`, `similar`, `tokio_stream`: `web`
 //! - `css_inline`: `html::inline`
 //! - `scraper`: `check`, `web`
 //! - `cssparser`: `template`

@@ -72,9 +72,7 @@ async fn serve(
         open_browser(&url);
     }
     tokio::select! {
-        ended = server.serve() => {
-            ended.map_err(|error| Failure::io("the preview has ended", &error))?;
-        }
+        () = server.serve() => {}
         _ = tokio::signal::ctrl_c() => {}
         () = terminated() => {}
     }

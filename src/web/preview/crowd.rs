@@ -1,17 +1,15 @@
-//! How many may be here at once. A browser asks over six connections; somebody who opens thousands gets a few,
-//! and the editor's page still answers.
+//! How many may be here at once, and for how long without a word. A browser asks over six connections; somebody
+//! who opens thousands, or asks a letter a minute, gets a few, and the editor's page still answers.
 
-use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::serve::Listener;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 /// The most connections; those that come later wait in the system's queue.
 const CONNECTIONS: usize = 256;
@@ -19,83 +17,44 @@ const CONNECTIONS: usize = 256;
 /// The most pages that wait for news at once.
 pub(super) const STREAMS: usize = 32;
 
+/// How long the head of a request may take, and a connection be kept on which nothing is asked.
+const HEAD: Duration = Duration::from_secs(5);
+
+/// The longest head, in octets.
+const LONGEST_HEAD: usize = 32 << 10;
+
 /// How long nothing is accepted after the system has refused to.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Accepts no more than it can serve.
-pub(super) struct Bounded {
-    listener: TcpListener,
-    places: Arc<Semaphore>,
-}
-
-impl Bounded {
-    pub(super) fn new(listener: TcpListener) -> Self {
-        let places = Arc::new(Semaphore::new(CONNECTIONS));
-        Self { listener, places }
-    }
-}
-
-impl Listener for Bounded {
-    type Io = Guest;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Guest, SocketAddr) {
-        let places = Arc::clone(&self.places);
-        let place = places.acquire_owned().await.expect("nobody closes it");
-        loop {
-            match self.listener.accept().await {
-                Ok((stream, address)) => {
-                    // News is a few bytes, and an editor waits for them.
-                    let _ = stream.set_nodelay(true);
-                    return (
-                        Guest {
-                            stream,
-                            _place: place,
-                        },
-                        address,
-                    );
-                }
-                // Too many open files, or a connection that broke before it was taken: others may do better.
-                Err(_) => tokio::time::sleep(PAUSE).await,
+/// Answers everybody who comes, no more at once than it can serve; does not end.
+pub(super) async fn serve(listener: TcpListener, router: Router) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let place = Arc::clone(&places).acquire_owned().await;
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let router = router.clone();
+                tokio::spawn(async move {
+                    attend(stream, router).await;
+                    drop(place);
+                });
             }
+            // Too many open files, or a connection that broke before it was taken: others may do better.
+            Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
 }
 
-/// A connection that takes up a place as long as it lasts.
-pub(super) struct Guest {
-    stream: TcpStream,
-    _place: OwnedSemaphorePermit,
-}
-
-impl AsyncRead for Guest {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Guest {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
+/// One connection, until either side ends it.
+async fn attend(stream: TcpStream, router: Router) {
+    // News is a few bytes, and an editor waits for them.
+    let _ = stream.set_nodelay(true);
+    let service = TowerToHyperService::new(router);
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), service);
+    // Whoever breaks off, or says what is no HTTP, has had an answer or wants none.
+    let _ = served.await;
 }

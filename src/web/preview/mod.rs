@@ -84,12 +84,8 @@ impl Server {
     }
 
     /// Answers until it is dropped.
-    ///
-    /// # Errors
-    /// When nothing can be accepted any more.
-    pub async fn serve(self) -> std::io::Result<()> {
-        let listener = crowd::Bounded::new(self.listener);
-        axum::serve(listener, routes::router(self.desk, self.gate)).await
+    pub async fn serve(self) {
+        crowd::serve(self.listener, routes::router(self.desk, self.gate)).await;
     }
 }
 
