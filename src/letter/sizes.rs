@@ -6,7 +6,8 @@ use crate::reader::Reader;
 use crate::slots::Sink;
 use crate::token::Key;
 
-/// The HTML part of one reader's letter, measured before it is encoded for its way: what a client keeps.
+/// The HTML part of one reader's letter, measured as a client has it once it is decoded: a line ends in CR LF
+/// (RFC 2045 section 6.8).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sizes {
     /// How many bytes it has.
@@ -33,14 +34,19 @@ impl Sizes {
 
 impl Sink for Sizes {
     fn fixed(&mut self, _: usize, text: &str) {
-        self.bytes += text.len();
+        self.bytes += octets(text);
     }
 
     fn own(&mut self, text: &str) {
-        self.bytes += text.len();
+        self.bytes += octets(text);
     }
 
     fn section(&mut self, number: usize) {
         self.sections.push((number, self.bytes));
     }
+}
+
+/// The octets of a text whose lines end in CR LF.
+fn octets(text: &str) -> usize {
+    text.len() + memchr::memchr_iter(b'\n', text.as_bytes()).count()
 }
