@@ -80,6 +80,7 @@ pub(super) fn committed(folder: &Path, name: &str) -> Option<String> {
         .args(["show", "--no-textconv", "--no-ext-diff"])
         .arg(format!("HEAD:./{}", issue::path_of(name)))
         .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_NO_LAZY_FETCH", "1")
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()

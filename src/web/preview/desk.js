@@ -23,19 +23,23 @@
     asked?.abort();
     const mine = asked = new AbortController();
     say("Composing…", "busy");
-    let answer;
+    let answer, text;
     try {
       answer = await fetch(location.href, { signal: mine.signal });
+      text = await answer.text();
     } catch (error) {
       if (error.name !== "AbortError") say("The preview does not answer", "lost");
       return;
     }
+    if (mine !== asked) return;
     // An issue that was renamed is found under its new name.
     if (answer.redirected) history.replaceState(null, "", answer.url);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (mine !== asked) return;
+    const page = new DOMParser().parseFromString(text, "text/html");
+    // A page of another kind: the issue is there now, or is not any more.
+    if (!byId("letter") !== !page.getElementById("letter")) return location.reload();
     put(page);
     await exchangeFrame(page);
+    if (mine !== asked) return;
     shown = Number(page.body.dataset.version);
     document.body.dataset.version = shown;
     say("Up to date");

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
@@ -12,7 +12,7 @@ use crate::diag::{Finding, Findings};
 use crate::letter::{self, Parts, Stamp};
 use crate::load::{self, Compiled, Folder};
 use crate::reader::{Census, Reader};
-use crate::{issue, publication};
+use crate::{document, issue, publication};
 
 /// Sends one marked copy of an issue to an address: what the relay said, or why it was not sent.
 pub type TestSender = Box<dyn Fn(&str, &str) -> Result<String, String> + Send + Sync>;
@@ -77,14 +77,22 @@ struct FileStamp {
     changed: Option<SystemTime>,
 }
 
+/// How long a file that was written may be written again without looking newer: the system's clock of files
+/// has ticks.
+const TICK: Duration = Duration::from_millis(50);
+
 impl FileStamp {
     fn of(path: &Path) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
         let found = std::fs::metadata(path).ok()?;
+        let now = SystemTime::now();
+        let changed = found.modified().ok();
+        // Such a stamp equals no later one: the file is read once more.
+        let is_fresh = changed.is_some_and(|at| now.duration_since(at).is_ok_and(|age| age < TICK));
         Some(Self {
             inode: found.ino(),
             length: found.len(),
-            changed: found.modified().ok(),
+            changed: if is_fresh { Some(now) } else { changed },
         })
     }
 }
@@ -136,13 +144,15 @@ impl Desk {
         Arc::clone(&self.state().folder)
     }
 
-    /// The issue `name`; `None` where there is none and never was.
+    /// The issue `name`; `None` where there is none and never was. One whose file is gone is as one whose file
+    /// is broken: some editors save by taking it away and writing another.
     pub(super) fn sheet(&self, name: &str) -> Option<Arc<Sheet>> {
         let mut state = self.state();
         if let Some(sheet) = state.sheets.get(name) {
             return Some(Arc::clone(sheet));
         }
-        if !issue::names(&self.folder).iter().any(|known| known == name) {
+        let is_there = issue::names(&self.folder).iter().any(|known| known == name);
+        if !is_there && !state.good.contains_key(name) {
             return None;
         }
         let sheet = Arc::new(state.compile(&self.folder, name, *self.version.borrow()));
@@ -170,7 +180,7 @@ impl State {
         let folder = Arc::clone(&self.folder);
         let mut findings = folder.findings.clone();
         // Read before it is compiled: a text that is older than its letter is only not known again.
-        let text = std::fs::read_to_string(path.join(issue::path_of(name))).unwrap_or_default();
+        let text = text_of(path, name).unwrap_or_default();
         let (compiled, census) = load::issue(path, &folder, name, &mut findings);
         let allow = &folder.publication.allow;
         let allowed = findings.allow(|code| allow.contains_key(code));
@@ -203,9 +213,8 @@ impl State {
         for old in gone {
             let text = &self.good[&old].text;
             let new = names.iter().find(|name| {
-                let path = folder.join(issue::path_of(name));
                 !self.good.contains_key(*name)
-                    && std::fs::read_to_string(path).is_ok_and(|found| found == *text)
+                    && text_of(folder, name).is_some_and(|found| found == *text)
             });
             if let Some(new) = new {
                 self.renamed.insert(old.clone(), new.clone());
@@ -242,12 +251,13 @@ impl Good {
         self.compiled.specimen_stamp(&self.folder.publication)
     }
 
-    /// The active readers whom the audience selects.
+    /// Those who get the letter; a mailbox that is on the list twice is here twice.
     pub(super) fn readers(&self) -> impl Iterator<Item = Reader> {
         let issue = &self.compiled.issue;
         let readers = self.folder.list.read();
         readers
             .filter(|reader| reader.status == crate::reader::Status::Active)
+            .filter(|reader| !reader.address.needs_smtputf8())
             .filter(|reader| issue.audience.selects(reader, issue.language.tag()))
     }
 }
@@ -255,6 +265,14 @@ impl Good {
 /// Publication and list, whatever is wrong with them.
 fn read(folder: &Path) -> Folder {
     load::folder(folder).unwrap_or_else(|gaps| *gaps)
+}
+
+/// The text of an issue's file.
+pub(super) fn text_of(folder: &Path, name: &str) -> Option<String> {
+    let mut unheard = Findings::new();
+    let path = issue::path_of(name);
+    let source = document::read(folder, &path, document::LARGEST_FILE, &mut unheard)?;
+    Some(source.text().to_owned())
 }
 
 fn stamps(folder: &Path) -> [Option<FileStamp>; 2] {

@@ -117,9 +117,12 @@ const LINKS_SHOWN: &str = "<style>a[href]::after{content:\" \\27E8\" attr(href) 
 
 /// Letters of twice the size in a window of the same, as with a telephone's larger text.
 fn enlarged(html: &str) -> String {
-    declared::changed(html, |name, value| {
+    let declared = declared::changed(html, |name, value| {
         matches!(name, "font" | "font-size").then(|| doubled(value))
-    })
+    });
+    // What has no size of its own has the client's.
+    let own = "<style>html{font-size:200%}</style></head>";
+    declared.replacen("</head>", own, 1)
 }
 
 /// A font's size doubled: the first number of pixels in it.

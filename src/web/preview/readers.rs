@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::desk::Good;
+use crate::deliver;
 use crate::edition::Edition;
+use crate::issue::Issue;
 use crate::letter::Personal;
 use crate::load::Folder;
-use crate::reader::{Address, Reader, Status};
+use crate::reader::{Address, Reader, Repeated};
 use crate::slots::Values;
 use crate::token::Key;
 
@@ -31,7 +34,7 @@ pub(super) struct Chosen {
 }
 
 /// The reader whom the URL names; without one, somebody of whom nothing is known.
-pub(super) fn choose(folder: &Folder, wanted: &str) -> Chosen {
+pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
     if let Some((word, label)) = ODD.iter().find(|(word, _)| *word == wanted) {
         return Chosen {
             reader: odd(word),
@@ -39,19 +42,15 @@ pub(super) fn choose(folder: &Folder, wanted: &str) -> Chosen {
             warning: None,
         };
     }
+    let folder = &good.folder;
     let found = Address::parse(wanted)
         .ok()
         .and_then(|address| folder.list.find(&address));
     match found {
         Some(reader) => Chosen {
             label: named(&reader),
-            warning: (reader.status != Status::Active).then(|| {
-                format!(
-                    "{} is {} and gets nothing",
-                    reader.address,
-                    reader.status.as_str()
-                )
-            }),
+            warning: why_not(&good.compiled.issue, &reader)
+                .map(|why| format!("{} is {why} and gets nothing", reader.address)),
             reader,
         },
         None => Chosen {
@@ -59,6 +58,19 @@ pub(super) fn choose(folder: &Folder, wanted: &str) -> Chosen {
             label: "somebody of whom nothing is known".to_owned(),
             warning: (!wanted.is_empty()).then(|| format!("`{wanted}` is not on the list")),
         },
+    }
+}
+
+/// Why a send would pass over somebody on the list.
+fn why_not(issue: &Issue, reader: &Reader) -> Option<&'static str> {
+    let once = std::iter::once(Ok(reader.clone()));
+    let (audience, language) = (&issue.audience, issue.language.tag());
+    // The first of a mailbox's entries has been found, and that is no duplicate.
+    let repeated = Repeated::default();
+    let mut candidates = deliver::candidates(once, &repeated, audience, language);
+    match candidates.next() {
+        Some(candidate) => candidate.map_or(None, |candidate| candidate.exclusion),
+        None => Some("not in the audience"),
     }
 }
 

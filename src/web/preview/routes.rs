@@ -100,7 +100,7 @@ async fn letter_in_frame(
 ) -> Response {
     let view = View::of(&query.unwrap_or_default());
     with_letter(room, name, move |_, good| {
-        let chosen = readers::choose(&good.folder, &view.reader);
+        let chosen = readers::choose(good, &view.reader);
         let html = mail::framed(&good.compiled.edition, &chosen.reader, &good.stamp(), &view);
         let policy = HeaderValue::from_static(mail::POLICY);
         ([(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
@@ -115,7 +115,7 @@ async fn raw(
 ) -> Response {
     let view = View::of(&query.unwrap_or_default());
     with_letter(room, name, move |sheet, good| {
-        let chosen = readers::choose(&good.folder, &view.reader);
+        let chosen = readers::choose(good, &view.reader);
         match page::letter_for(good, &chosen.reader) {
             Ok(letter) => {
                 // A name of a few sure characters: a header field takes no others.

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::super::changes::{Change, Line, between, committed, last_send, text_of};
-use super::super::desk::Good;
+use super::super::changes::{self, Change, Line, between, committed, last_send};
+use super::super::desk::{Good, text_of};
 use super::issue::Scene;
 use crate::reader::Reader;
 use crate::store::{Store, StoreError};
@@ -30,7 +30,7 @@ fn since_last_send(scene: &Scene<'_>, good: &Good, reader: &Reader) -> Result<Ma
     let Some(send) = last_send(&store, &scene.sheet.name)? else {
         return Ok(html! { p.quiet { "Nothing has been sent yet." } });
     };
-    let Some(old) = text_of(&store, &send, reader, &good.stamp())? else {
+    let Some(old) = changes::text_of(&store, &send, reader, &good.stamp())? else {
         return Ok(
             html! { p.quiet { "What was sent of “" (send.issue) "” was frozen by another version." } },
         );
@@ -48,8 +48,7 @@ fn since_commit(scene: &Scene<'_>) -> Markup {
     let Some(old) = committed(folder, name) else {
         return html! { p.quiet { "The file is in no commit, or there is no git here." } };
     };
-    let path = folder.join(issue::path_of(name));
-    let new = std::fs::read_to_string(path).unwrap_or_default();
+    let new = text_of(folder, name).unwrap_or_default();
     html! { p.quiet { code { (issue::path_of(name)) } } (lines(&between(&old, &new))) }
 }
 

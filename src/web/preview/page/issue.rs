@@ -27,7 +27,7 @@ pub(in super::super) fn issue(desk: &Desk, sheet: &Sheet, view: &View, base: &st
         sheet,
         view,
         base,
-        letter: letter.map(|good| (good, readers::choose(&good.folder, &view.reader))),
+        letter: letter.map(|good| (good, readers::choose(good, &view.reader))),
     };
     shell(&title(sheet), base, sheet.version, &body(&scene))
 }

@@ -35,7 +35,7 @@ pub(in super::super) fn share(desk: &Desk, sheet: &Sheet, reader: &str) -> Marku
         sheet,
         view: &view,
         base: "",
-        letter: good.map(|good| (good, readers::choose(&good.folder, reader))),
+        letter: good.map(|good| (good, readers::choose(good, reader))),
     };
     html! {
         (DOCTYPE)
