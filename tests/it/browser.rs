@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tungstenite::stream::MaybeTlsStream;
@@ -21,6 +22,9 @@ pub struct Page {
     events: Vec<String>,
     _profile: tempfile::TempDir,
 }
+
+/// How long the browser may say nothing: a test that waits for what never comes fails.
+const SILENCE: Duration = Duration::from_mins(2);
 
 /// How a page is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +77,11 @@ impl Page {
             .expect("chromium starts");
         let address = devtools(&mut child);
         let (socket, _) = tungstenite::connect(address).expect("chromium listens");
+        if let MaybeTlsStream::Plain(stream) = socket.get_ref() {
+            stream
+                .set_read_timeout(Some(SILENCE))
+                .expect("a time that is not zero");
+        }
         let mut page = Self {
             child,
             socket,
@@ -104,12 +113,23 @@ impl Page {
         self.call("Page.enable", json!({}));
     }
 
-    /// Opens a file and waits until it is loaded. The browser is asked, not the page: a question to the page
-    /// may still be answered by the one that is being left.
+    /// Opens a file and waits until it is loaded.
     pub fn open(&mut self, file: &Path) {
-        let url = format!("file://{}", file.display());
+        self.visit(&format!("file://{}", file.display()));
+    }
+
+    /// Opens a page and waits until it is loaded.
+    pub fn visit(&mut self, url: &str) {
+        self.leave(|page| {
+            page.call("Page.navigate", json!({ "url": url }));
+        });
+    }
+
+    /// Has `how` lead to another page and waits until that is loaded. The browser is asked, not the page: a
+    /// question to the page may still be answered by the one that is being left.
+    pub fn leave(&mut self, how: impl FnOnce(&mut Self)) {
         self.events.clear();
-        self.call("Page.navigate", json!({ "url": url }));
+        how(self);
         while !self
             .events
             .iter()
@@ -165,6 +185,52 @@ impl Page {
             "{expression}: {result}"
         );
         result["result"]["value"].take()
+    }
+
+    /// Presses a key and lets it go: a character, or `Tab`, `Enter`, `Escape`, `ArrowLeft`.
+    pub fn press(&mut self, key: &str) {
+        let code = match key {
+            "Tab" => 9,
+            "Enter" => 13,
+            "Escape" => 27,
+            "ArrowLeft" => 37,
+            _ => 0,
+        };
+        let text = match key {
+            "Enter" => "\r",
+            _ if code == 0 => key,
+            _ => "",
+        };
+        let mut stroke = json!({
+            "type": "keyDown", "key": key, "windowsVirtualKeyCode": code, "text": text,
+        });
+        self.call("Input.dispatchKeyEvent", stroke.clone());
+        stroke["type"] = json!("keyUp");
+        stroke["text"] = json!("");
+        self.call("Input.dispatchKeyEvent", stroke);
+    }
+
+    /// Writes where the focus is, as a keyboard does.
+    pub fn write(&mut self, words: &str) {
+        self.call("Input.insertText", json!({ "text": words }));
+    }
+
+    /// Waits until `condition` holds in the page; the test fails where it does not for a minute.
+    pub fn wait_until(&mut self, condition: &str) {
+        let waited = self.evaluate(&format!(
+            "new Promise(done => {{
+                const end = Date.now() + 60_000;
+                const look = () => {{
+                    let holds = false;
+                    try {{ holds = {condition} }} catch {{ /* what is not there yet */ }}
+                    if (holds || Date.now() > end) done(Boolean(holds));
+                    else requestAnimationFrame(look);
+                }};
+                look();
+            }})"
+        ));
+        let seen = (waited != true).then(|| self.evaluate("document.body.innerText"));
+        assert!(seen.is_none(), "{condition}: {seen:?}");
     }
 
     /// The accessibility tree from its root.

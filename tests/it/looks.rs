@@ -1,7 +1,7 @@
 //! The letter as a browser draws it: at every width, in every light, with and without what some mail clients
 //! take away; and as a screen reader goes through it.
 
-mod axe;
+pub mod axe;
 mod everywhere;
 mod filtered;
 mod heard;

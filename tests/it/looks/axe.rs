@@ -4,11 +4,11 @@ use crate::browser::Page;
 use crate::support::{self, repository};
 
 /// The source of axe-core.
-pub(super) struct Axe(String);
+pub struct Axe(String);
 
 impl Axe {
     /// `None` where npm has not brought it; the test says so.
-    pub(super) fn new(test: &str) -> Option<Self> {
+    pub fn new(test: &str) -> Option<Self> {
         let path = repository().join("target/npm/node_modules/axe-core/axe.min.js");
         let read = std::fs::read_to_string(path).ok();
         if read.is_none() {
@@ -19,14 +19,20 @@ impl Axe {
     }
 
     /// What is wrong with the page; rules for whole pages (landmarks) do not concern a letter.
-    pub(super) fn faults(&self, page: &mut Page) -> Vec<String> {
+    pub fn faults(&self, page: &mut Page) -> Vec<String> {
         let tags = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']";
         self.run(page, &format!("{{ type: 'tag', values: {tags} }}"))
     }
 
     /// What is wrong with its colours: all that another light can change.
-    pub(super) fn faults_of_colour(&self, page: &mut Page) -> Vec<String> {
+    pub fn faults_of_colour(&self, page: &mut Page) -> Vec<String> {
         self.run(page, "{ type: 'rule', values: ['color-contrast'] }")
+    }
+
+    /// What is wrong with a whole page of ours: landmarks and headings too. Frames are pages of their own.
+    pub fn faults_of_page(&self, page: &mut Page) -> Vec<String> {
+        let tags = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";
+        self.run(page, &format!("{{ type: 'tag', values: {tags} }}"))
     }
 
     fn run(&self, page: &mut Page, rules: &str) -> Vec<String> {
@@ -34,7 +40,7 @@ impl Axe {
             page.evaluate(&format!("{};0", self.0));
         }
         let found = page.evaluate(&format!(
-            "axe.run(document, {{ runOnly: {rules}, resultTypes: ['violations'] }}).then(result =>
+            "axe.run(document, {{ iframes: false, runOnly: {rules}, resultTypes: ['violations'] }}).then(result =>
                 result.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))"
         ));
         let found: Vec<String> = serde_json::from_value(found).expect("findings");

@@ -1,0 +1,139 @@
+//! What is new: against a send, and against a commit.
+
+use std::path::Path;
+use std::process::Command;
+
+use scraper::Selector;
+
+use super::Desk;
+use super::desk::text;
+use crate::support::{self, Folder};
+
+const TAB: &str = "/issue/one?reader=ada%40plain.example&tab=changes";
+
+/// The lines of each comparison that are new or gone, by its heading.
+fn changes(desk: &Desk) -> Vec<(String, Vec<String>)> {
+    let page = desk.get(TAB).html();
+    let parts = Selector::parse(
+        "#panel .tab > h3, #panel .tab .diff > :not(span), #panel .tab > p, #panel .tab .empty",
+    );
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for element in page.select(&parts.expect("a selector")) {
+        match (element.value().name(), found.last_mut()) {
+            ("h3", _) => found.push((text(element), Vec::new())),
+            (_, Some((_, lines))) => lines.push(text(element)),
+            _ => panic!("a line without a heading: {}", text(element)),
+        }
+    }
+    found
+}
+
+fn told(against: &str, lines: &[&str]) -> (String, Vec<String>) {
+    let lines = lines.iter().map(|line| (*line).to_owned());
+    (format!("Against the last {against}"), lines.collect())
+}
+
+const NO_COMMIT: &str = "The file is in no commit, or there is no git here.";
+
+#[test]
+fn the_letter_is_compared_with_the_last_one_that_was_sent() {
+    let folder = Folder::with("plain");
+    let old = folder.read("issues/one.toml");
+    folder.write("issues/zero.toml", &old.replace("minutes", "papers"));
+    let desk = Desk::open(&folder);
+    let nothing = told("issue sent", &["Nothing has been sent yet."]);
+    assert_eq!(changes(&desk), [nothing, told("commit", &[NO_COMMIT])]);
+
+    // Of another issue first, and of its own when there is one.
+    let sent = folder.run_at("2026-11-20T08:00:00Z", &["send", "zero", "--yes"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    let of_another = [
+        "The plain text of “zero”, as this reader got it or would have.",
+        "gone: See the papers [1] of the last assembly.",
+        "new: See the minutes [1] of the last assembly.",
+        "gone: https://plain.example/papers",
+        "new: https://plain.example/minutes",
+    ];
+    let found = changes(&desk);
+    assert_eq!(found[0].0, "Against the last issue sent");
+    assert_eq!(found[0].1[0], of_another[0]);
+    let has = |words: &str| found[0].1.iter().any(|line| line.contains(words));
+    assert!(has("papers") && has("minutes"), "{found:?}");
+    assert!(
+        found[0]
+            .1
+            .iter()
+            .skip(1)
+            .all(|line| line.starts_with("gone: ") || line.starts_with("new: ")),
+        "{found:?}"
+    );
+
+    let sent = folder.run_at("2026-11-21T08:00:00Z", &["send", "one", "--yes"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    let own = "The plain text of “one”, as this reader got it or would have.";
+    assert_eq!(
+        changes(&desk)[0],
+        told("issue sent", &[own, "Nothing has changed."])
+    );
+    let mut versions = desk.versions();
+    let new = old.replace("A dot in the middle", "A spot in the middle");
+    folder.write("issues/one.toml", &new);
+    let mut found = changes(&desk);
+    while !found[0].1.iter().any(|line| line.contains("A spot in")) {
+        versions.next();
+        found = changes(&desk);
+    }
+    assert!(
+        found[0]
+            .1
+            .iter()
+            .any(|line| line.starts_with("new: ") && line.contains("A spot in the middle")),
+        "{found:?}"
+    );
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let identity = [
+        "-c",
+        "user.name=Ed",
+        "-c",
+        "user.email=ed@plain.example",
+        "-c",
+        "commit.gpgsign=false",
+    ];
+    let run = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(identity)
+        .args(arguments)
+        .output()
+        .expect("git starts");
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+}
+
+#[test]
+fn the_file_is_compared_with_the_last_commit() {
+    if !support::has("git", "the_file_is_compared_with_the_last_commit") {
+        return;
+    }
+    let folder = Folder::with("plain");
+    git(folder.path(), &["init", "--quiet"]);
+    git(folder.path(), &["add", "issues"]);
+    git(folder.path(), &["commit", "--quiet", "--message", "one"]);
+    let old = folder.read("issues/one.toml");
+    folder.write(
+        "issues/one.toml",
+        &old.replace("heading = \"Words\"", "heading = \"More <b>words</b>\""),
+    );
+    let desk = Desk::open(&folder);
+    let expected = [
+        "issues/one.toml",
+        "gone: heading = \"Words\"",
+        "new: heading = \"More <b>words</b>\"",
+    ];
+    assert_eq!(changes(&desk)[1], told("commit", &expected));
+}

@@ -1,0 +1,297 @@
+//! What is saved is shown, and nothing else moves.
+
+use serde_json::json;
+
+use super::Desk;
+use crate::browser::{Page, View};
+use crate::support::Folder;
+
+const ISSUE: &str = "issues/2026-11.toml";
+
+/// Saves as most editors do: another file first, and that in the place of the old one.
+fn save(folder: &Folder, file: &str, text: &str) {
+    let part = format!("{file}.part");
+    folder.write(&part, text);
+    std::fs::rename(folder.path().join(part), folder.path().join(file))
+        .expect("a file of the test");
+}
+
+/// Replaces words that are there once.
+fn edit(folder: &Folder, file: &str, old: &str, new: &str) {
+    let text = folder.read(file);
+    assert_eq!(text.matches(old).count(), 1, "{old} in {file}");
+    save(folder, file, &text.replace(old, new));
+}
+
+/// Where the page is: all that a change of a file must leave alone.
+const PLACE: &str = "(() => {
+    const frame = document.getElementById('mail');
+    return [frame.contentWindow.scrollY, frame.contentWindow.innerWidth,
+        getComputedStyle(frame.contentDocument.documentElement).colorScheme, location.search,
+        document.getElementById('reader').value, document.querySelector('.tabs [aria-current]').textContent,
+        document.activeElement.dataset.key, document.querySelectorAll('#stage iframe').length];
+})()";
+
+/// The words of the letter in its frame.
+const LETTER: &str = "document.getElementById('mail').contentDocument.body.textContent";
+
+#[test]
+fn every_file_is_followed_and_the_page_stays_where_it_is() {
+    let Some(mut page) = Page::new("every_file_is_followed_and_the_page_stays_where_it_is") else {
+        return;
+    };
+    let folder = Folder::with_samples();
+    let desk = Desk::open(&folder);
+    page.look(View {
+        width: 1440,
+        is_dark: false,
+    });
+    let view = "?reader=tomas.havel%40povodi.example&width=375&light=dark&tab=size";
+    page.visit(&desk.url(&format!("/issue/2026-11{view}")));
+    page.wait_until("document.getElementById('mail').contentDocument.readyState == 'complete'");
+    page.evaluate("document.getElementById('mail').contentWindow.scrollTo(0, 700)");
+    page.evaluate("document.querySelector('[data-key=h]').focus()");
+    let place = page.evaluate(PLACE);
+    let expected = json!([
+        700,
+        375,
+        "dark",
+        view,
+        "tomas.havel@povodi.example",
+        "Size",
+        "h",
+        1
+    ]);
+    assert_eq!(place, expected);
+    let stays = |page: &mut Page, shown: &str| {
+        page.wait_until(shown);
+        page.wait_until("document.getElementById('state').textContent == 'Up to date'");
+        assert_eq!(page.evaluate(PLACE), expected, "{shown}");
+    };
+
+    // A change, by another file in its place and in place.
+    edit(
+        &folder,
+        ISSUE,
+        "Dear {{ first_name }}",
+        "Good day {{ first_name }}",
+    );
+    stays(&mut page, &format!("{LETTER}.includes('Good day Tomáš')"));
+    let text = folder.read(ISSUE).replace("Good day", "Good evening");
+    folder.write(ISSUE, &text);
+    stays(
+        &mut page,
+        &format!("{LETTER}.includes('Good evening Tomáš')"),
+    );
+
+    // A fault: the last letter stays, dimmed, under what is wrong, and that is said aloud.
+    let at = text.find("subject").expect("a subject");
+    let line = text[..at].lines().count() + 1;
+    save(
+        &folder,
+        ISSUE,
+        &text.replacen("\nsubject   = \"", "\nsubject   = ", 1),
+    );
+    stays(&mut page, "document.querySelector('.stage.stale')");
+    let said = page.evaluate(
+        "[...document.querySelectorAll('[aria-live=polite]')].map(e => [e.getAttribute('role'), e.innerText])",
+    );
+    assert_eq!(said.as_array().map(Vec::len), Some(1), "{said}");
+    let words = said[0][1].as_str().expect("words");
+    assert_eq!(said[0][0], "status");
+    assert!(
+        words.contains("the last letter that could be composed"),
+        "{words}"
+    );
+    assert!(words.contains(&format!("{ISSUE}:{line}:")), "{words}");
+    let told = folder.run(&["check", "2026-11", "--format", "json"]).stdout;
+    let told: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+    let start = &told["findings"][0]["place"]["start"];
+    let place = format!("{ISSUE}:{}:{}", start["line"], start["column"]);
+    assert!(words.contains(&place), "{place}: {words}");
+    let opacity = page.evaluate(
+        "Promise.all(document.getElementById('mail').getAnimations().map(a => a.finished))
+            .then(() => Number(getComputedStyle(document.getElementById('mail')).opacity))",
+    );
+    assert!(
+        opacity.as_f64().is_some_and(|opacity| opacity < 0.9),
+        "{opacity}"
+    );
+    assert!(
+        page.evaluate(LETTER)
+            .as_str()
+            .is_some_and(|letter| letter.contains("Good evening Tomáš"))
+    );
+    let is_above = "document.getElementById('notice').getBoundingClientRect().bottom
+        <= document.getElementById('stage').getBoundingClientRect().top";
+    assert_eq!(page.evaluate(is_above), true);
+
+    // Mended.
+    save(&folder, ISSUE, &text.replace("Good evening", "Good night"));
+    stays(
+        &mut page,
+        &format!("!document.querySelector('.stale') && {LETTER}.includes('Good night Tomáš')"),
+    );
+
+    // A file that is taken away is a fault too; some editors save so.
+    std::fs::remove_file(folder.path().join(ISSUE)).expect("a file of the test");
+    stays(&mut page, "document.querySelector('.stale')");
+    let missing = format!("there is no file `{ISSUE}`");
+    assert!(
+        page.evaluate("document.getElementById('notice').innerText")
+            .as_str()
+            .is_some_and(|words| words.contains(&missing))
+    );
+    save(&folder, ISSUE, &text);
+    stays(
+        &mut page,
+        &format!("!document.querySelector('.stale') && {LETTER}.includes('Good evening Tomáš')"),
+    );
+
+    // Everything else that a letter is made of.
+    let look = "templates/institute/style.css";
+    save(
+        &folder,
+        look,
+        &format!(
+            "{}\n.section {{ letter-spacing: 3px }}\n",
+            folder.read(look)
+        ),
+    );
+    let styled = "[...document.getElementById('mail').contentDocument.querySelectorAll('[style]')]
+        .some(e => getComputedStyle(e).letterSpacing == '3px')";
+    page.wait_until(styled);
+    save(
+        &folder,
+        look,
+        &folder.read(look).replace("letter-spacing: 3px", ""),
+    );
+    page.wait_until(&format!("!({styled})"));
+    let theme = "templates/institute/theme.toml";
+    let labels = "\n[labels]\nprivacy = \"What we know of you\"\n";
+    let old = folder.read(theme);
+    if old.contains("[labels]") {
+        save(
+            &folder,
+            theme,
+            &old.replace(
+                "[labels]\n",
+                "[labels]\nprivacy = \"What we know of you\"\n",
+            ),
+        );
+    } else {
+        save(&folder, theme, &(old + labels));
+    }
+    page.wait_until(&format!("{LETTER}.includes('What we know of you')"));
+    edit(
+        &folder,
+        "newsletter.toml",
+        "14 Quai des Tanneurs",
+        "15 Quai des Tanneurs",
+    );
+    page.wait_until(&format!("{LETTER}.includes('15 Quai des Tanneurs')"));
+    edit(
+        &folder,
+        "subscribers.toml",
+        "first_name = \"Tomáš\"",
+        "first_name = \"Thomas\"",
+    );
+    page.wait_until(&format!("{LETTER}.includes('Good evening Thomas')"));
+
+    // Twenty saves in a row: the last one is shown, and it is the last that there is.
+    let text = folder.read(ISSUE);
+    for number in 1..=20 {
+        save(
+            &folder,
+            ISSUE,
+            &text.replace("Good evening", &format!("Save {number} for")),
+        );
+    }
+    page.wait_until(&format!("{LETTER}.includes('Save 20 for Thomas')"));
+    page.wait_until("document.getElementById('state').textContent == 'Up to date'");
+    assert!(
+        page.evaluate(LETTER)
+            .as_str()
+            .is_some_and(|letter| letter.contains("Save 20 for Thomas"))
+    );
+
+    // A page that did not hear of a change hears of it when it comes back.
+    page.evaluate(
+        "Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+         document.dispatchEvent(new Event('visibilitychange'))",
+    );
+    let before = page.evaluate("document.body.dataset.version");
+    edit(&folder, ISSUE, "Save 20 for", "Unheard by");
+    let mut versions = desk.versions();
+    while !desk
+        .get("/issue/2026-11?tab=text")
+        .text()
+        .contains("Unheard by")
+    {
+        versions.next();
+    }
+    assert_eq!(page.evaluate("document.body.dataset.version"), before);
+    page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))");
+    page.wait_until(&format!("{LETTER}.includes('Unheard by Thomas')"));
+
+    // Another name: the page goes on under it.
+    let new = folder.path().join("issues/2026-12.toml");
+    std::fs::rename(folder.path().join(ISSUE), new).expect("a file of the test");
+    page.wait_until(&format!(
+        "location.pathname == '{}/issue/2026-12' && location.search == '{view}'",
+        desk.base
+    ));
+    edit(&folder, "issues/2026-12.toml", "Unheard by", "Renamed for");
+    page.wait_until(&format!("{LETTER}.includes('Renamed for Thomas')"));
+    let file = page.evaluate("document.querySelector('.file').textContent");
+    assert_eq!(file, "issues/2026-12.toml");
+}
+
+/// The page of an issue that is not there yet becomes its page, and the page of all issues follows too.
+#[test]
+fn an_issue_that_comes_later_is_shown() {
+    let Some(mut page) = Page::new("an_issue_that_comes_later_is_shown") else {
+        return;
+    };
+    let folder = Folder::with("plain");
+    let desk = Desk::open(&folder);
+    page.visit(&desk.url("/issue/two"));
+    assert_eq!(
+        page.evaluate("document.querySelector('h1').textContent"),
+        "There is no issue “two”"
+    );
+    let two = folder
+        .read("issues/one.toml")
+        .replace("One, for", "Two, for");
+    page.leave(|_| save(&folder, "issues/two.toml", &two));
+    page.wait_until(&format!("{LETTER}.includes('here is the first letter')"));
+    page.visit(&desk.url("/"));
+    save(
+        &folder,
+        "issues/three.toml",
+        &folder
+            .read("issues/one.toml")
+            .replace("One, for", "Three, for"),
+    );
+    page.wait_until("document.querySelector('main').innerText.includes('Three, for')");
+}
+
+#[test]
+fn news_carry_a_version_that_who_comes_late_hears_too() {
+    let folder = Folder::with("plain");
+    let desk = Desk::open(&folder);
+    let mut early = desk.versions();
+    let first = early.next();
+    edit(&folder, "issues/one.toml", "Dear", "Good day");
+    let second = early.next();
+    assert!(second > first, "{first} {second}");
+    assert!(desk.versions().next() >= second);
+    let shown = desk.get("/issue/one");
+    assert!(
+        shown
+            .text()
+            .contains(&format!("/mail/one?version={second}")),
+        "{}",
+        shown.text()
+    );
+}

@@ -1,0 +1,119 @@
+//! The raw message is what the send puts on the wire.
+
+use franking::catcher::AcceptAll;
+use mail_parser::MessageParser;
+
+use super::Desk;
+use crate::relay::{Relay, smtp};
+use crate::support::Folder;
+
+/// The octets of a code.
+const CODE: usize = 32;
+
+/// Where codes stand in the preview's message: each begins with `specimen` and may be broken by the soft line
+/// break of quoted-printable.
+fn codes(bytes: &[u8]) -> Vec<Vec<usize>> {
+    let mut codes = Vec::new();
+    for start in 0..bytes.len() {
+        let mut at = start;
+        let mut places = Vec::new();
+        for expected in b"specimen".iter().map(Some).chain([None; CODE - 8]) {
+            if bytes[at..].starts_with(b"=\r\n") {
+                at += 3;
+            }
+            let fits = |byte: &u8| match expected {
+                Some(expected) => byte == expected,
+                None => byte.is_ascii_hexdigit(),
+            };
+            if !bytes.get(at).is_some_and(fits) {
+                break;
+            }
+            places.push(at);
+            at += 1;
+        }
+        if places.len() == CODE && places[0] == start {
+            codes.push(places);
+        }
+    }
+    codes
+}
+
+#[test]
+fn the_raw_message_is_what_a_send_puts_on_the_wire() {
+    let relay = Relay::start(AcceptAll);
+    let folder = Folder::with_samples();
+    let publication = folder.read("newsletter.toml") + &smtp(relay.port, "none", 2);
+    folder.write("newsletter.toml", &publication);
+    let desk = Desk::open(&folder);
+    // The moment that the issue names.
+    let sent = folder.run_at("2026-11-30T08:00:00Z", &["send", "2026-11", "--yes"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    let letters = relay.caught();
+    assert_eq!(letters.len(), 20);
+    for letter in letters {
+        let reader = &letter.recipients[0];
+        let query: String = url::form_urlencoded::byte_serialize(reader.as_bytes()).collect();
+        let answer = desk.get(&format!("/raw/2026-11?reader={query}"));
+        assert_eq!(answer.field("content-type"), "message/rfc822");
+        assert_eq!(
+            answer.field("content-disposition"),
+            "attachment; filename=\"2026-11.eml\""
+        );
+        let mut shown = answer.body;
+        let mut wire = letter.bytes.clone();
+        let codes = codes(&shown);
+        assert!(codes.len() > 8, "{reader}: {codes:?}");
+        for at in codes.into_iter().flatten() {
+            assert!(wire[at].is_ascii_hexdigit(), "{reader} at {at}");
+            (shown[at], wire[at]) = (b'x', b'x');
+        }
+        let differs = shown.iter().zip(&wire).position(|(a, b)| a != b);
+        assert_eq!((differs, shown.len()), (None, wire.len()), "{reader}");
+    }
+}
+
+/// Nobody can leave, or be taken off, by what an editor has seen, whoever it is read as.
+#[test]
+fn every_way_to_leave_is_a_specimen() {
+    let folder = Folder::with_samples();
+    // A key of its own, as of a publication that has sent before.
+    let sent = folder.run_at("2026-11-20T08:00:00Z", &["send", "2026-10", "--yes"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    let desk = Desk::open(&folder);
+    for reader in [
+        "",
+        "tomas.havel%40povodi.example",
+        "odd:abroad",
+        "nobody%40strand.example",
+    ] {
+        let raw = desk.get(&format!("/raw/2026-11?reader={reader}")).body;
+        let message = MessageParser::default().parse(&raw).expect("a message");
+        let text = message.body_text(0).expect("a text").into_owned();
+        let html = message.body_html(0).expect("a page").into_owned();
+        let head = String::from_utf8_lossy(
+            &raw[..raw.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(0)],
+        )
+        .into_owned();
+        let frame = desk.get(&format!("/mail/2026-11?reader={reader}")).text();
+        for (part, words) in [
+            ("head", head),
+            ("text", text),
+            ("html", html),
+            ("frame", frame),
+        ] {
+            let mut ways = 0;
+            for (_, code) in words
+                .match_indices("/leave/")
+                .map(|(at, way)| words.split_at(at + way.len()))
+            {
+                assert!(
+                    code.starts_with("specimen"),
+                    "{part} for {reader}: {}",
+                    &code[..40]
+                );
+                ways += 1;
+            }
+            assert!(ways > 0, "no way to leave in {part} for {reader}");
+        }
+    }
+}

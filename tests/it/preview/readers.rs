@@ -1,0 +1,164 @@
+//! The letter as somebody reads it: anybody on the list, and those of whom editors do not think.
+
+use scraper::{Html, Selector};
+
+use super::Desk;
+use crate::support::Folder;
+
+/// The plain newsletter with a section for members, a rule for its audience, and readers of every standing.
+fn newsletter() -> Folder {
+    let folder = Folder::with("plain");
+    let issue = folder.read("issues/one.toml").replacen(
+        "date      = 2026-12-01\n",
+        "date      = 2026-12-01\naudience = \"not tag:press\"\n",
+        1,
+    );
+    let members = "\n[[section]]\nkind = \"text\"\nheading = \"For members\"\nwhen = \"tag:members\"\nbody = \"Among us.\"\n";
+    folder.write("issues/one.toml", &(issue + members));
+    let more = "\n[[subscriber]]\nemail = \"press@plain.example\"\ntags = [\"press\"]\n\n\
+                [[subscriber]]\nemail = \"läserin@plain.example\"\n\n\
+                [[subscriber]]\nemail = \"dora@plain.example\"\nname = \"Dora Plain\"\ntags = [\"members\"]\n";
+    folder.write(
+        "subscribers.toml",
+        &(folder.read("subscribers.toml") + more),
+    );
+    folder
+}
+
+/// What the page says of a reader: who it is, and why the letter would not come.
+fn told(desk: &Desk, reader: &str) -> (String, String) {
+    let query: String = url::form_urlencoded::byte_serialize(reader.as_bytes()).collect();
+    let page = desk.get(&format!("/issue/one?reader={query}"));
+    let why = page.words("#notice > p").into_iter().skip(1);
+    (page.words(".whose").concat(), why.collect())
+}
+
+#[test]
+fn who_would_not_get_the_letter_is_told() {
+    let desk = Desk::of(newsletter());
+    for (reader, whose, why) in [
+        ("ada@plain.example", "Ada Plain <ada@plain.example>", ""),
+        ("ADA@plain.example", "Ada Plain <ada@plain.example>", ""),
+        (
+            "gone@plain.example",
+            "gone@plain.example",
+            "gone@plain.example is unsubscribed and gets nothing",
+        ),
+        (
+            "press@plain.example",
+            "press@plain.example",
+            "press@plain.example is not in the audience and gets nothing",
+        ),
+        (
+            "läserin@plain.example",
+            "läserin@plain.example",
+            "läserin@plain.example is invalid and gets nothing",
+        ),
+        (
+            "nobody@plain.example",
+            "somebody of whom nothing is known",
+            "`nobody@plain.example` is not on the list",
+        ),
+        (
+            "<b>",
+            "somebody of whom nothing is known",
+            "`<b>` is not on the list",
+        ),
+        ("", "somebody of whom nothing is known", ""),
+    ] {
+        assert_eq!(
+            told(&desk, reader),
+            (whose.to_owned(), why.to_owned()),
+            "{reader}"
+        );
+    }
+}
+
+#[test]
+fn odd_readers_get_letters_of_their_own() {
+    let desk = Desk::of(newsletter());
+    for (reader, dear) in [
+        ("odd:nameless", "Dear reader,"),
+        ("odd:long", "Dear Wilhelmina-Konstanzia Theodora,"),
+        ("odd:signs", "Dear <b>Ann</b> & \"Bo\","),
+        ("odd:hebrew", "Dear נועה,"),
+        ("odd:abroad", "Dear reader,"),
+        ("ada@plain.example", "Dear Ada,"),
+    ] {
+        let frame = desk.get(&format!("/mail/one?reader={reader}")).html();
+        let words: String = frame.root_element().text().collect();
+        assert!(words.contains(dear), "{reader}: {words}");
+        let page = desk.get(&format!("/issue/one?reader={reader}&tab=text"));
+        assert!(
+            page.words("pre.plain-text").concat().contains(dear),
+            "{reader}"
+        );
+        assert!(
+            page.words("#inbox strong")[2].starts_with("One, for"),
+            "{reader}"
+        );
+        let raw = desk.get(&format!("/raw/one?reader={reader}"));
+        assert_eq!(raw.status, 200, "{reader}");
+    }
+}
+
+#[test]
+fn the_list_is_searched_by_name_and_address() {
+    let desk = Desk::of(newsletter());
+    for (words, found) in [
+        ("plain+ADA", &["ada@plain.example"][..]),
+        ("ora+plain", &["dora@plain.example"]),
+        ("bo%40", &["bo@plain.example"]),
+        ("nobody", &[]),
+    ] {
+        let options = desk.get(&format!("/readers?q={words}")).text();
+        let options = Html::parse_fragment(&format!("<datalist>{options}</datalist>"));
+        let option = Selector::parse("option").expect("a selector");
+        let values: Vec<&str> = options
+            .select(&option)
+            .filter_map(|o| o.attr("value"))
+            .collect();
+        assert_eq!(values, found, "{words}");
+    }
+}
+
+#[test]
+fn letters_that_differ_stand_side_by_side() {
+    let desk = Desk::of(newsletter());
+    let variants = |reader: &str| {
+        let page = desk.get(&format!("/issue/one?reader={reader}"));
+        (
+            page.words(".variants li"),
+            page.words(".variants [aria-current]"),
+        )
+    };
+    let members = "Ada Plain <ada@plain.example> and 1 more".to_owned();
+    let others = "Bo <bo@plain.example> and 1 more".to_owned();
+    let (all, current) = variants("ada%40plain.example");
+    assert_eq!(
+        (all.len(), &current),
+        (2, &vec![members.clone()]),
+        "{all:?}"
+    );
+    assert_eq!(
+        variants("bo%40plain.example"),
+        (all.clone(), vec![others.clone()])
+    );
+    assert!(all.contains(&members) && all.contains(&others), "{all:?}");
+    let page = desk.get("/issue/one?reader=ada%40plain.example").html();
+    let thumbs = Selector::parse(".variants iframe").expect("a selector");
+    for thumb in page.select(&thumbs) {
+        assert_eq!(thumb.attr("sandbox"), Some(""));
+        let source = thumb
+            .attr("src")
+            .expect("a source")
+            .strip_prefix(&desk.base)
+            .expect("our own");
+        let letter = desk.get(source).text();
+        assert_eq!(
+            letter.contains("Among us."),
+            source.contains("ada"),
+            "{source}"
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! A test from the page: asked for, meant, sent once; and told where it is refused.
+
+use franking::catcher::{AcceptAll, Answer, Script};
+
+use super::Desk;
+use crate::relay::{self, Relay, smtp};
+use crate::support::Folder;
+
+fn newsletter(relay: &Relay) -> Folder {
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann", "bo"]);
+    relay::write_issue(&folder, "a", "");
+    folder
+}
+
+#[test]
+fn a_test_is_asked_for_first_and_then_sent_once() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let desk = Desk::open(&folder);
+    let asked = desk.post("/test/a", "address=ed%40press.example");
+    assert_eq!(asked.status, 200);
+    assert_eq!(asked.words("h1"), ["Send a test of “a”?"]);
+    assert!(
+        asked
+            .words("main p")
+            .concat()
+            .contains("franking send a --test ed@press.example")
+    );
+    assert_eq!(relay.recipients(), [""; 0]);
+    let told = desk.post("/test/a", "address=ed%40press.example&sure=true");
+    assert_eq!(told.words("h1"), ["The test was taken"]);
+    let caught = relay.caught();
+    assert_eq!(relay.recipients(), ["ed@press.example"]);
+    let message = String::from_utf8_lossy(&caught[0].bytes).into_owned();
+    assert!(
+        message.contains("\r\nSubject: [TEST] a: a word to"),
+        "{message}"
+    );
+    // The ledger does not hear of it.
+    assert!(!folder.path().join(".franking/store.db").exists());
+}
+
+/// Whoever has left, or has no mailbox, is refused by the relay in its own words.
+struct Refusing;
+
+impl Script for Refusing {
+    fn recipient(&self, _: &str, _: u32) -> Answer {
+        Answer::Reply(550, "5.7.1 <b>not today</b>".to_owned())
+    }
+}
+
+#[test]
+fn a_relay_that_refuses_is_quoted() {
+    let relay = Relay::start(Refusing);
+    let desk = Desk::of(newsletter(&relay));
+    let told = desk.post("/test/a", "address=ed%40press.example&sure=true");
+    assert_eq!(told.words("h1"), ["The test was not sent"]);
+    let why = told.words("main pre").concat();
+    assert!(why.contains("550 5.7.1 <b>not today</b>"), "{why}");
+    assert_eq!(relay.recipients(), [""; 0]);
+    let told = desk.post("/test/a", "address=nobody&sure=true");
+    let why = told.words("main pre").concat();
+    assert!(why.contains("`nobody` is no e-mail address"), "{why}");
+    assert_eq!(
+        desk.post("/test/b", "address=ed%40press.example&sure=true")
+            .status,
+        404
+    );
+}
+
+#[test]
+fn nothing_is_tested_while_there_are_errors() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let faulty = folder.read("issues/a.toml").replace("body", "bdoy");
+    folder.write("issues/b.toml", &faulty);
+    let desk = Desk::open(&folder);
+    let told = desk.post("/test/b", "address=ed%40press.example&sure=true");
+    assert_eq!(told.words("h1"), ["The test was not sent"]);
+    assert_eq!(relay.recipients(), [""; 0]);
+    let page = desk.get("/issue/b");
+    assert_eq!(page.words("#strip button[disabled]"), ["Test…"]);
+}
