@@ -98,10 +98,22 @@ fn outline(desk: &Desk, issue: &str) -> Vec<(String, Vec<String>)> {
 #[test]
 fn the_outline_holds_each_finding_at_its_section() {
     let folder = Folder::with("plain");
-    let issue = "subject = \"One\"\npreheader = \"TODO\"\ndate = 2026-12-01\n\n\
-        [[section]]\nkind = \"text\"\nheading = \"First\"\nbody = \"\"\"\nA line.\n\nSee [here](http://plain.example/a).\n\"\"\"\n\n\
-        [[section]]\nkind = \"text\"\nheading = \"Second\"\nbody = \"Nothing wrong.\"\n\n\
-        [[section]]\nkind = \"image\"\nimage = { src = \"one/dot.png\", alt = \"dot.png\" }\n";
+    // The faults stand at the edges of their sections.
+    let issue = r#"subject = "One"
+preheader = "TODO"
+date = 2026-12-01
+[[section]]
+kind = "text"
+heading = "First"
+body = "See [here](http://plain.example/a)."
+[[section]]
+kind = "text"
+heading = "Second"
+body = "Nothing wrong."
+[[section]]
+kind = "image"
+image = { src = "one/dot.png", alt = "dot.png" }
+"#;
     folder.write("issues/one.toml", issue);
     let list =
         folder.read("subscribers.toml") + "\n[[subscriber]]\nemail = \"ADA@plain.example\"\n";
