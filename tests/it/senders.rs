@@ -103,6 +103,7 @@ fn a_send_on_a_server_says_and_knows_what_it_does_with_a_file() {
         let later = relay::story(&folder, &send(&folder, LATER), relay.port);
         let again = relay::story(&folder, &send(&folder, LATER), relay.port);
         let report = folder.run(&["status", "a", "--json"]).stdout;
+        let report = relay::masked(&report, relay.port);
         let recipients = relay.recipients();
         let only = relay::masked(&only.stderr, relay.port);
         [
