@@ -4,7 +4,9 @@
 {
   const base = document.body.dataset.base;
   // What is exchanged when the page is asked for again; the frame is exchanged apart from it.
-  const PARTS = ["outline", "inbox", "toolbar", "variants", "notice", "panel", "strip", "all"];
+  const PARTS = ["outline", "inbox", "toolbar", "notice", "panel", "strip", "all"];
+  // What comes behind the letter: frames of their own, which would be drawn in its time.
+  const LATER = ["variants"];
   const byId = id => document.getElementById(id);
   const state = byId("state");
   let shown = Number(document.body.dataset.version);
@@ -44,6 +46,7 @@
     document.body.dataset.version = shown;
     say("Up to date");
     document.dispatchEvent(new CustomEvent("shown", { detail: shown }));
+    exchangeAll(LATER, page);
   }
 
   function put(page) {
@@ -52,11 +55,15 @@
     if (heading) document.querySelector("h1").textContent = heading.textContent;
     const file = page.querySelector(".file");
     if (file && document.querySelector(".file")) document.querySelector(".file").textContent = file.textContent;
-    for (const id of PARTS) {
+    exchangeAll(PARTS, page);
+    furnish();
+  }
+
+  function exchangeAll(ids, page) {
+    for (const id of ids) {
       const [old, fresh] = [byId(id), page.getElementById(id)];
       if (old && fresh && old.outerHTML !== fresh.outerHTML) exchange(old, fresh);
     }
-    furnish();
   }
 
   // Exchanges a part, and leaves the focus and what was typed and scrolled where they were.
