@@ -1,6 +1,6 @@
 //! A real browser, driven over the DevTools protocol: what a letter looks like, measured where it is drawn.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -260,7 +260,13 @@ impl Page {
 
     /// The next message of the browser; an event is kept by its name.
     fn read(&mut self) -> Value {
-        let message = self.socket.read().expect("chromium speaks");
+        let message = loop {
+            match self.socket.read() {
+                // A signal of another test's, such as the end of a child.
+                Err(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read.expect("chromium speaks"),
+            }
+        };
         let message: Value = serde_json::from_slice(&message.into_data()).unwrap_or_default();
         if let Some(event) = message["method"].as_str() {
             self.events.push(event.to_owned());
