@@ -5,6 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::issue::Moment;
 use crate::store::Send;
 
+/// How late an issue may begin where nobody says otherwise.
+pub const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
+
 /// An issue that says when it is to go out.
 #[derive(Debug, Clone)]
 pub struct Slot {

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::exit::{Exit, Failure};
 use crate::diag::Findings;
 use crate::load::Folder;
-use crate::schedule::{Slot, Standing, standing};
+use crate::schedule::{MAX_LATE, Slot, Standing, standing};
 use crate::store::Send;
 use crate::{issue, terminal};
 
@@ -18,9 +18,6 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
 }
-
-/// How late an issue may begin where nobody says otherwise.
-const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let folder = context.load()?;

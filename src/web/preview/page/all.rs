@@ -1,6 +1,6 @@
 //! All issues of the newsletter, and where each stands.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::super::desk::Desk;
@@ -9,12 +9,9 @@ use super::{address, shell};
 use crate::clock;
 use crate::diag::{Findings, counted};
 use crate::issue::{self, Issue};
-use crate::schedule::{Standing, standing};
+use crate::schedule::{MAX_LATE, Standing, standing};
 use crate::slots;
 use crate::store::{Send, Store, StoreError, Sum};
-
-/// How late an issue may begin; what `send --due` goes by where nobody says otherwise.
-const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
 
 /// The page of all issues.
 pub(in super::super) fn all(desk: &Desk, base: &str) -> Markup {
