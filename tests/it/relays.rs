@@ -87,10 +87,13 @@ impl Count {
         *number
     }
 
+    /// Waits in a script, while others look after the relay's other connections.
     fn wait_for(&self, wanted: usize) {
-        let number = self.number.lock().expect("nobody has panicked");
-        let reached = self.changed.wait_while(number, |number| *number < wanted);
-        drop(reached.expect("nobody has panicked"));
+        tokio::task::block_in_place(|| {
+            let number = self.number.lock().expect("nobody has panicked");
+            let reached = self.changed.wait_while(number, |number| *number < wanted);
+            drop(reached.expect("nobody has panicked"));
+        });
     }
 }
 
