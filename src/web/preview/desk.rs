@@ -1,6 +1,6 @@
 //! What lies on the desk: the newsletter as its files say at this moment.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -29,8 +29,10 @@ struct State {
     /// How publication and list looked when they were read.
     stamps: [Option<FileStamp>; 2],
     folder: Arc<Folder>,
-    /// The issues that have been asked for since the last change.
+    /// The issues that have been compiled since the last change.
     sheets: HashMap<String, Arc<Sheet>>,
+    /// Those that have been asked for since then.
+    open: HashSet<String>,
     /// The last letter of each issue that could be shown, and the file that it came from.
     good: HashMap<String, Arc<Good>>,
     /// Where an issue is that was renamed.
@@ -104,6 +106,7 @@ impl Desk {
             stamps: stamps(folder),
             folder: Arc::new(read(folder)),
             sheets: HashMap::new(),
+            open: HashSet::new(),
             good: HashMap::new(),
             renamed: HashMap::new(),
         };
@@ -133,6 +136,7 @@ impl Desk {
         state.follow_renames(&self.folder);
         // Told under the lock: who asks at once gets nothing older.
         self.version.send_modify(|version| *version += 1);
+        state.compile_what_is_open(&self.folder, *self.version.borrow());
     }
 
     /// The version now, and those that come.
@@ -148,16 +152,15 @@ impl Desk {
     /// is broken: some editors save by taking it away and writing another.
     pub(super) fn sheet(&self, name: &str) -> Option<Arc<Sheet>> {
         let mut state = self.state();
+        let is_known = state.sheets.contains_key(name) || state.good.contains_key(name);
+        if !is_known && !issue::names(&self.folder).iter().any(|known| known == name) {
+            return None;
+        }
+        state.open.insert(name.to_owned());
         if let Some(sheet) = state.sheets.get(name) {
             return Some(Arc::clone(sheet));
         }
-        let is_there = issue::names(&self.folder).iter().any(|known| known == name);
-        if !is_there && !state.good.contains_key(name) {
-            return None;
-        }
-        let sheet = Arc::new(state.compile(&self.folder, name, *self.version.borrow()));
-        state.sheets.insert(name.to_owned(), Arc::clone(&sheet));
-        Some(sheet)
+        Some(state.compile(&self.folder, name, *self.version.borrow()))
     }
 
     /// The name that an issue has got, if it was renamed while it lay here.
@@ -176,7 +179,16 @@ impl Desk {
 }
 
 impl State {
-    fn compile(&mut self, path: &Path, name: &str, version: u64) -> Sheet {
+    /// What has been looked at is asked for in a moment: it is compiled while the news is on its way.
+    fn compile_what_is_open(&mut self, path: &Path, version: u64) {
+        for name in std::mem::take(&mut self.open) {
+            if self.good.contains_key(&name) {
+                self.compile(path, &name, version);
+            }
+        }
+    }
+
+    fn compile(&mut self, path: &Path, name: &str, version: u64) -> Arc<Sheet> {
         let folder = Arc::clone(&self.folder);
         let mut findings = folder.findings.clone();
         // Read before it is compiled: a text that is older than its letter is only not known again.
@@ -194,7 +206,7 @@ impl State {
             };
             self.good.insert(name.to_owned(), Arc::new(good));
         }
-        Sheet {
+        let sheet = Arc::new(Sheet {
             name: name.to_owned(),
             version,
             folder,
@@ -202,7 +214,9 @@ impl State {
             is_stale,
             findings: owned(&findings),
             allowed,
-        }
+        });
+        self.sheets.insert(name.to_owned(), Arc::clone(&sheet));
+        sheet
     }
 
     /// An issue that is gone, and one that is new and says the same, are one.

@@ -5,12 +5,19 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::Desk;
 
 /// How long the folder has to be quiet before it is read.
 const QUIET: Duration = Duration::from_millis(15);
+
+/// The same where the last change has left a whole file: an editor has closed it, or put it into its place.
+const QUIET_AND_WHOLE: Duration = Duration::from_millis(2);
+
+/// The files of which that is believed. What editors lay beside them, copies and parts, ends otherwise.
+const OWN: [&str; 2] = ["toml", "css"];
 
 /// How long a folder that never comes to rest is waited for.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -43,10 +50,11 @@ impl std::error::Error for WatchError {
 /// When the system does not let us watch.
 pub fn watch(desk: &Arc<Desk>) -> Result<(), WatchError> {
     let (tell, told) = channel();
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // A message that was lost is a change like another. Reading is none: we would answer ourselves.
-        if event.map_or(true, |event| !matches!(event.kind, EventKind::Access(_))) {
-            let _ = tell.send(());
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        // A message that was lost is a change like another.
+        let wait = event.map_or(Some(QUIET), |event| quiet_behind(&event));
+        if let Some(wait) = wait {
+            let _ = tell.send(wait);
         }
     })
     .map_err(WatchError)?;
@@ -72,15 +80,33 @@ fn follow(watcher: &mut RecommendedWatcher, folder: &Path) -> notify::Result<()>
     Ok(())
 }
 
+/// How long it has to be quiet behind a change; `None` if nothing has changed. Reading changes nothing: we would
+/// answer ourselves.
+fn quiet_behind(event: &Event) -> Option<Duration> {
+    let is_whole = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write))
+        | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => true,
+        EventKind::Access(_) => return None,
+        _ => false,
+    };
+    let last = event.paths.last().and_then(|path| path.extension());
+    let is_own = last.is_some_and(|extension| OWN.iter().any(|own| extension == *own));
+    Some(if is_whole && is_own {
+        QUIET_AND_WHOLE
+    } else {
+        QUIET
+    })
+}
+
 /// Waits for a change and for the rest behind it; `false` when nobody watches any more.
-fn until_quiet(told: &Receiver<()>) -> bool {
-    if told.recv().is_err() {
+fn until_quiet(told: &Receiver<Duration>) -> bool {
+    let Ok(mut wait) = told.recv() else {
         return false;
-    }
+    };
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
-        match told.recv_timeout(QUIET) {
-            Ok(()) => {}
+        match told.recv_timeout(wait) {
+            Ok(next) => wait = next,
             Err(RecvTimeoutError::Timeout) => return true,
             Err(RecvTimeoutError::Disconnected) => return false,
         }
