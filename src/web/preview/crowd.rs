@@ -5,11 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 /// The most connections; those that come later wait in the system's queue.
 const CONNECTIONS: usize = 256;
@@ -17,11 +23,14 @@ const CONNECTIONS: usize = 256;
 /// The most pages that wait for news at once.
 pub(super) const STREAMS: usize = 32;
 
-/// How long the head of a request may take, and a connection be kept on which nothing is asked.
+/// How long the head of a request may take, and as long its body, and a connection be kept on which nothing is asked.
 const HEAD: Duration = Duration::from_secs(5);
 
 /// The longest head, in octets.
 const LONGEST_HEAD: usize = 32 << 10;
+
+/// The most that a body may hold, in octets: a form with an address and a word.
+const LARGEST_BODY: usize = 4096;
 
 /// How long nothing is accepted after the system has refused to.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -57,4 +66,14 @@ async fn attend(stream: TcpStream, router: Router) {
         .serve_connection(TokioIo::new(stream), service);
     // Whoever breaks off, or says what is no HTTP, has had an answer or wants none.
     let _ = served.await;
+}
+
+/// Reads the body before anything is done about the request.
+pub(super) async fn with_whole_body(request: Request<Body>, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match timeout(HEAD, to_bytes(body, LARGEST_BODY)).await {
+        Ok(Ok(body)) => next.run(Request::from_parts(head, Body::from(body))).await,
+        Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+    }
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Form, Path, RawQuery, State};
+use axum::extract::{Form, Path, RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -21,9 +21,6 @@ use super::gate::{self, Gate};
 use super::view::View;
 use super::{crowd, mail, page, readers};
 use crate::escape;
-
-/// The most that a form may hold: an address and a word.
-const LARGEST_FORM: usize = 4096;
 
 #[derive(Clone)]
 struct Room {
@@ -52,9 +49,9 @@ pub(super) fn router(desk: Arc<Desk>, gate: Gate) -> Router {
     Router::new()
         .route(&format!("{base}/"), get(all_issues))
         .nest(&base, inside)
-        .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .with_state(room)
         .fallback(|| async { (StatusCode::NOT_FOUND, "there is nothing here") })
+        .layer(middleware::from_fn(crowd::with_whole_body))
         .layer(middleware::from_fn_with_state(gate, gate::keep))
 }
 

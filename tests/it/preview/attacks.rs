@@ -414,29 +414,33 @@ fn a_thousand_event_streams_leave_the_page_alone() {
     assert!((0..10_000).any(|_| asked().0 == "HTTP/1.1 200"));
 }
 
-/// More connections than there are places, each with a head that does not end: they are given up.
+/// More connections than there are places, and none of them comes to an end: they are given up.
 #[test]
-fn heads_that_do_not_end_leave_the_page_alone() {
+fn requests_that_do_not_end_leave_the_page_alone() {
     let desk = Desk::of(Folder::with("plain"));
-    let head = format!(
-        "GET {}/ HTTP/1.1\r\nHost: {}\r\nX-Slow: ",
-        desk.base, desk.host
+    let (base, host) = (&desk.base, &desk.host);
+    let head = format!("GET {base}/ HTTP/1.1\r\nHost: {host}\r\nX-Slow: ");
+    let body = format!(
+        "POST {base}/test/one HTTP/1.1\r\nHost: {host}\r\nContent-Length: 100\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n\r\naddress="
     );
-    let slow: Vec<_> = (0..300)
-        .map(|_| {
-            let mut connection = desk.connect();
-            connection
-                .write_all(head.as_bytes())
-                .expect("a head is taken");
-            connection
-        })
-        .collect();
-    assert_eq!(desk.get("/issue/one").status, 200);
-    for mut connection in slow {
-        let _ = connection.shutdown(Shutdown::Write);
-        let mut rest = Vec::new();
-        let _ = connection.read_to_end(&mut rest);
-        assert!(!rest.starts_with(b"HTTP/1.1 200"));
+    for request in [head, body] {
+        let slow: Vec<_> = (0..300)
+            .map(|_| {
+                let mut connection = desk.connect();
+                connection
+                    .write_all(request.as_bytes())
+                    .expect("a request's begin is taken");
+                connection
+            })
+            .collect();
+        assert_eq!(desk.get("/issue/one").status, 200);
+        for mut connection in slow {
+            let _ = connection.shutdown(Shutdown::Write);
+            let mut rest = Vec::new();
+            let _ = connection.read_to_end(&mut rest);
+            assert!(!rest.starts_with(b"HTTP/1.1 200"));
+        }
     }
 }
 
