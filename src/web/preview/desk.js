@@ -7,6 +7,8 @@
   const PARTS = ["outline", "inbox", "toolbar", "notice", "panel", "strip", "all"];
   // What comes behind the letter: frames of their own, which would be drawn in its time.
   const LATER = ["variants"];
+  // So long after the letter, in milliseconds: whoever saves again at once waits for the letter alone.
+  const REST = 300;
   const byId = id => document.getElementById(id);
   const state = byId("state");
   let shown = Number(document.body.dataset.version);
@@ -20,17 +22,21 @@
 
   // ── What is new ──────────────────────────────────────────────────────────────────────────────────────────
 
-  // Asks for the page at the address bar's URL and puts its parts in. Of two at once, the later counts.
-  async function refresh() {
+  // Asks for the page at the address bar's URL and puts its parts in. Of two at once, the later counts. Where
+  // nothing but the version is new, the letter is asked for beside the page and not behind it.
+  async function refresh(version) {
     asked?.abort();
     const mine = asked = new AbortController();
-    say("Composing…", "busy");
+    if (version !== shown) say("Composing…", "busy");
+    const ahead = version && loadAhead(version);
     let answer, text;
     try {
       answer = await fetch(location.href, { signal: mine.signal });
       text = await answer.text();
     } catch (error) {
-      if (error.name !== "AbortError") say("The preview does not answer", "lost");
+      if (error.name === "AbortError") return;
+      say("The preview does not answer", "lost");
+      setTimeout(() => mine === asked && refresh(), 3000);
       return;
     }
     if (mine !== asked) return;
@@ -40,13 +46,13 @@
     // A page of another kind: the issue is there now, or is not any more.
     if (!byId("letter") !== !page.getElementById("letter")) return location.reload();
     put(page);
-    await exchangeFrame(page);
+    await exchangeFrame(page, ahead);
     if (mine !== asked) return;
     shown = Number(page.body.dataset.version);
     document.body.dataset.version = shown;
     say("Up to date");
     document.dispatchEvent(new CustomEvent("shown", { detail: shown }));
-    exchangeAll(LATER, page);
+    setTimeout(() => mine === asked && exchangeAll(LATER, page), version ? REST : 0);
   }
 
   function put(page) {
@@ -89,28 +95,46 @@
     return element.dataset.section ? `[data-section="${element.dataset.section}"]` : ":not(*)";
   };
 
+  // The frame of another version, which begins to load behind the one that is seen.
+  function loadAhead(version) {
+    const frame = byId("mail");
+    if (!frame) return null;
+    const next = frame.cloneNode(false);
+    next.src = frame.getAttribute("src").replace(/\bversion=\d+/, `version=${version}`);
+    return load(next);
+  }
+
+  function load(next) {
+    const stage = byId("stage");
+    next.classList.add("next");
+    delete next.dataset.heard;
+    const loaded = new Promise(done => next.addEventListener("load", done, { once: true }));
+    removeLate(stage);
+    stage.append(next);
+    return { next, loaded };
+  }
+
+  const removeLate = stage => stage.querySelectorAll("iframe.next").forEach(late => late.remove());
+
   // Puts a new letter into the place of the old one when it is ready to be seen, at the place where the old
   // one was scrolled to.
-  async function exchangeFrame(page) {
-    const [old, fresh] = [byId("stage"), page.getElementById("stage")];
-    if (!old || !fresh) return;
-    const [frame, next] = [byId("mail"), fresh.querySelector("iframe")];
-    if (!frame || !next) {
-      old.className = fresh.className;
-      old.replaceChildren(...fresh.childNodes);
-      furnish();
-      return;
+  async function exchangeFrame(page, ahead) {
+    const [stage, fresh] = [byId("stage"), page.getElementById("stage")];
+    if (!stage || !fresh) return;
+    const [frame, wished] = [byId("mail"), fresh.querySelector("iframe")];
+    stage.className = fresh.className;
+    if (!frame || !wished) {
+      stage.replaceChildren(...fresh.childNodes);
+      return furnish();
     }
-    old.className = fresh.className;
-    if (frame.getAttribute("src") === next.getAttribute("src")) return;
-    const place = frame.contentWindow ? frame.contentWindow.scrollY : 0;
-    next.classList.add("next");
-    const loaded = new Promise(done => next.addEventListener("load", done, { once: true }));
-    old.querySelectorAll("iframe.next").forEach(late => late.remove());
-    old.append(next);
+    const sourceOf = frame => frame.getAttribute("src");
+    if (sourceOf(frame) === sourceOf(wished)) return removeLate(stage);
+    const isAhead = ahead && sourceOf(ahead.next) === sourceOf(wished);
+    const { next, loaded } = isAhead ? ahead : load(wished);
     await loaded;
     if (!next.isConnected) return;
-    next.contentWindow.scrollTo(0, place);
+    next.title = wished.title;
+    next.contentWindow.scrollTo(0, frame.contentWindow ? frame.contentWindow.scrollY : 0);
     next.classList.remove("next");
     frame.remove();
     furnish();
@@ -126,7 +150,7 @@
     news = new EventSource(`${base}/events`);
     news.addEventListener("version", event => {
       wanted = Number(event.data);
-      if (wanted !== shown) refresh();
+      if (wanted !== shown) refresh(wanted);
       else say("Up to date");
     });
     news.addEventListener("error", () => {
@@ -140,13 +164,23 @@
     else if (!news || news.readyState === EventSource.CLOSED) listen();
   });
 
+  // What a send has done changes no file of the folder.
+  let beat = 0;
+  function follow() {
+    clearTimeout(beat);
+    if (!byId("all") || document.hidden) return;
+    beat = setTimeout(() => refresh(shown), document.querySelector("[data-moving]") ? 1000 : 5000);
+  }
+  document.addEventListener("shown", follow);
+  document.addEventListener("visibilitychange", follow);
+
   // ── Another view ─────────────────────────────────────────────────────────────────────────────────────────
 
   function go(url) {
     history.pushState(null, "", url);
     return refresh();
   }
-  addEventListener("popstate", refresh);
+  addEventListener("popstate", () => refresh());
 
   document.addEventListener("click", event => {
     const link = event.target.closest("a");
@@ -269,4 +303,5 @@
 
   furnish();
   listen();
+  follow();
 }

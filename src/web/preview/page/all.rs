@@ -36,7 +36,7 @@ pub(in super::super) fn all(desk: &Desk, base: &str) -> Markup {
                     @let mut unheard = Findings::new();
                     @let read = issue::read(desk.folder(), name, &folder.publication, &mut unheard);
                     @let send = sends.iter().flatten().find(|(send, _)| send.issue == *name);
-                    li {
+                    li data-moving[is_under_way(send)] {
                         a href=(address(base, name, &View::default())) {
                             span.name { (name) }
                             span.subject { (subject(read.as_ref())) }
@@ -93,6 +93,11 @@ fn state(issue: Option<&Issue>, send: Option<&(Send, Sum)>, now: Timestamp) -> M
         @if let (Some(at), None) = (at, send) { " for " (at.local.strftime("%a %-d %b %Y, %H:%M")) " " (at.zone) }
         @if let Some((_, sum)) = send { ": " (account(sum)) }
     }
+}
+
+/// Whether the page will soon say something else of it, without a change of any file.
+fn is_under_way(send: Option<&(Send, Sum)>) -> bool {
+    send.is_some_and(|(send, _)| send.finished_at.is_none())
 }
 
 /// `20 of 25 accepted, 1 refused, 4 excluded`
