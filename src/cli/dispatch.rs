@@ -8,8 +8,7 @@ use tokio::sync::watch;
 use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
 use crate::deliver::{
-    self, Allowance, Budget, Domains, Ended, Guard, History, Lane, Limit, Pace, Plan, Relay, Retry,
-    Room, Run, SharedRate, Way,
+    self, Domains, Ended, Guard, Lane, Pace, Plan, Relay, Retry, Run, SharedRate, Way,
 };
 use crate::diag::counted;
 use crate::dkim::Signer;
@@ -22,7 +21,10 @@ use crate::outcome::Outcome;
 use crate::publication::{self, Publication, Rate, Tls};
 use crate::reader::{Census, Changed, Reader};
 use crate::smtp::Login;
-use crate::store::{Candidate, Ledger, NewSend, Recovered, Send, State, Store, StoreError, Sum};
+use crate::store::{
+    Allowance, Candidate, Ledger, Limit, NewSend, Recovered, Room, Send, State, Store, StoreError,
+    Sum,
+};
 use crate::terminal::{self, Progress};
 use crate::token::Key;
 
@@ -62,10 +64,10 @@ impl LaneSettings {
         }
     }
 
-    fn lane(self, budget: Budget) -> Lane {
+    fn lane(self) -> Lane {
         let way = Lane::new(self.way, self.connections);
         Lane {
-            budget,
+            allowance: Arc::new(self.allowance),
             pace: Mutex::new(Pace::new(self.rate, [])),
             // All senders keep it together.
             shared: self.rate.map(|rate| SharedRate {
@@ -298,14 +300,9 @@ pub(super) fn run(
         mark: None,
         signer: settings.signer,
     };
-    let days: Vec<Day> = settings.lanes.iter().map(Day::of).collect();
     let connections = settings.lanes.iter().map(|lane| lane.connections).sum();
-    let mut lanes = Vec::new();
-    for (lane, day) in settings.lanes.into_iter().zip(&days) {
-        let room = day.room(&store, context)?;
-        let budget = Budget::new(room.map(|room| room.letters));
-        lanes.push(Arc::new(lane.lane(budget)));
-    }
+    let lanes = settings.lanes.into_iter();
+    let lanes = lanes.map(|lane| Arc::new(lane.lane())).collect();
     let run = Run {
         press: press(edition, stamp)?,
         lanes,
@@ -328,63 +325,17 @@ pub(super) fn run(
     let ended = block_on(run, ledger)?;
     progress.end();
     let store = writer.join();
-    conclude(store, send, only.as_deref(), ended, &days, context)
+    conclude(store, send, only.as_deref(), ended, context)
 }
 
-/// The letters that a relay takes in a day.
-struct Day {
-    allowance: Allowance,
-    /// Whose they are, by the name that the ledger gives it.
-    relay: String,
-}
-
-impl Day {
-    fn of(lane: &LaneSettings) -> Self {
-        Self {
-            allowance: lane.allowance.clone(),
-            relay: lane.way.name(),
-        }
-    }
-
-    fn room(&self, store: &Store, context: &Context) -> Result<Option<Room>, StoreError> {
-        let relay = &self.relay;
-        let handed = HandedOver { store, relay };
-        self.allowance.room(context.now.as_second(), &handed)
-    }
-}
-
-/// What is said when the day's letters are sent: of several relays that of which there is room first.
-fn spent(days: &[Day], store: &Store, context: &Context) -> Result<String, StoreError> {
-    let mut first: Option<Room> = None;
-    for day in days {
-        let room = day.room(store, context)?.filter(|room| room.letters == 0);
-        first = first.into_iter().chain(room).min_by_key(|room| room.again);
-    }
-    let again = moment(first.map_or(context.now.as_second(), |room| room.again));
-    let which = match first.map(|room| room.limit) {
-        Some(Limit::WarmUp(day)) => format!("the letters of the warm-up's day {day}"),
-        Some(Limit::Daily) | None => "the day's letters".to_owned(),
+/// What is said when the day's letters are sent.
+fn spent(room: Room) -> String {
+    let which = match room.limit {
+        Limit::WarmUp(day) => format!("the letters of the warm-up's day {day}"),
+        Limit::Daily => "the day's letters".to_owned(),
     };
-    Ok(format!("{which} are sent; there is room again {again}"))
-}
-
-/// What the ledger says was handed over to a relay.
-pub(super) struct HandedOver<'a> {
-    pub(super) store: &'a Store,
-    pub(super) relay: &'a str,
-}
-
-impl History for HandedOver<'_> {
-    type Error = StoreError;
-
-    fn first(&self) -> Result<Option<i64>, StoreError> {
-        self.behind(i64::MIN).map(|(_, first)| first)
-    }
-
-    fn behind(&self, moment: i64) -> Result<(usize, Option<i64>), StoreError> {
-        let (count, first) = self.store.handed_over_since(self.relay, moment)?;
-        Ok((count as usize, first))
-    }
+    let again = moment(room.again);
+    format!("{which} are sent; there is room again {again}")
 }
 
 fn press(edition: Edition, stamp: Stamp) -> Result<Press, Failure> {
@@ -476,7 +427,6 @@ fn conclude(
     send: &Send,
     only: Option<&str>,
     ended: Ended,
-    days: &[Day],
     context: &Context,
 ) -> Result<Exit, Failure> {
     let sum = match (&ended, store.sum(send)) {
@@ -504,7 +454,7 @@ fn conclude(
             send.issue
         ))),
         Ended::Unreachable(why) => failure(Exit::WorkLeft, why),
-        Ended::Spent => failure(Exit::WorkLeft, spent(days, &store, context)?),
+        Ended::Spent(room) => failure(Exit::WorkLeft, spent(room)),
         Ended::Interrupted => {
             terminal::say(&format!("stopped; `franking send {}` goes on", send.issue));
             Ok(Exit::Interrupted)

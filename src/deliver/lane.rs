@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Budget, Crowd, Pace, SharedRate, Way};
+use super::{Crowd, Pace, SharedRate, Way};
+use crate::store::Allowance;
 
 /// A relay as a run uses it, or the outbox.
 #[derive(Debug)]
@@ -12,8 +13,8 @@ pub struct Lane {
     pub way: Way,
     /// How many connections work side by side.
     pub crowd: Crowd,
-    /// How many letters it may try.
-    pub budget: Budget,
+    /// How many letters it takes in a day, from all senders together.
+    pub allowance: Arc<Allowance>,
     /// Its rate, as far as this run alone can keep it.
     pub pace: Mutex<Pace>,
     /// The rate that all runs keep together.
@@ -29,7 +30,7 @@ impl Lane {
             name: way.name().into(),
             way,
             crowd: Crowd::new(connections),
-            budget: Budget::default(),
+            allowance: Arc::default(),
             pace: Mutex::default(),
             shared: None,
         }

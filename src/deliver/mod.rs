@@ -3,8 +3,6 @@
 //! Nothing here knows how a letter looks. A [`run`] takes deliveries out of the ledger, has each letter
 //! written, hands it to the relay or to the outbox, and gives the outcome back to the ledger.
 
-mod allowance;
-mod budget;
 mod crowd;
 mod domains;
 mod guard;
@@ -18,8 +16,6 @@ mod settle;
 mod smtp;
 mod stream;
 
-pub use allowance::{Allowance, DAY, History, Limit, Room};
-pub use budget::Budget;
 pub use crowd::Crowd;
 pub use domains::Domains;
 pub use guard::Guard;

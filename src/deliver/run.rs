@@ -15,7 +15,7 @@ use crate::diag::counted;
 use crate::letter::{Letter, Press};
 use crate::outcome::{self, Outcome, Refusal, Reply};
 use crate::reader::Reader;
-use crate::store::{Change, Leased, Ledger, Next, Step, StoreError};
+use crate::store::{Change, Leased, Ledger, Next, Room, Step, StoreError, Taken, Wanted};
 
 /// The most deliveries that a connection takes at once.
 const LARGEST_LEASE: usize = 8;
@@ -95,8 +95,8 @@ pub enum Ended {
     Done,
     /// Somebody asked it to stop.
     Interrupted,
-    /// The day's letters are sent.
-    Spent,
+    /// The day's letters are sent; when there is room again.
+    Spent(Room),
     /// The relay went away, or was never there.
     Unreachable(String),
     /// The relay refuses us, not our readers.
@@ -112,10 +112,15 @@ pub enum Ended {
 pub async fn run(run: Arc<Run>, ledger: Ledger, mut stop: watch::Receiver<bool>) -> Ended {
     let began = Instant::now();
     let mut lanes = run.lanes.clone();
+    // Of all that were spent, in whatever round, that which has room first.
+    let mut first = None;
     loop {
-        let ended = one_round(&run, &mut lanes, &ledger, &stop, began).await;
+        let ended = one_round(&run, &mut lanes, &mut first, &ledger, &stop, began).await;
         if !matches!(ended, Ended::Done) || *stop.borrow() {
-            return ended;
+            return match ended {
+                Ended::Spent(room) => Ended::Spent(first.unwrap_or(room)),
+                ended => ended,
+            };
         }
         let next = match until_others_are_done(&run, &ledger, &stop).await {
             Ok(next) => next,
@@ -168,6 +173,7 @@ async fn until_others_are_done(
 async fn one_round(
     run: &Arc<Run>,
     lanes: &mut Vec<Arc<Lane>>,
+    first: &mut Option<Room>,
     ledger: &Ledger,
     stop: &watch::Receiver<bool>,
     began: Instant,
@@ -207,7 +213,11 @@ async fn one_round(
         };
         // Where one connection finds no try left, the others of its lane have the last ones in hand.
         match &one {
-            Ended::Done | Ended::Spent | Ended::Interrupted => {}
+            Ended::Done | Ended::Interrupted => {}
+            Ended::Spent(room) => {
+                let soonest = first.iter().copied().chain([*room]);
+                *first = soonest.min_by_key(|room| room.again);
+            }
             Ended::Unreachable(why) | Ended::Refused(why) => {
                 let is_news = !shuts[number].send_replace(true);
                 let goes_on = shuts.iter().any(|shut| !*shut.borrow());
@@ -251,7 +261,7 @@ fn gravity(ended: &Ended) -> u8 {
     match ended {
         Ended::Done => 0,
         Ended::Interrupted => 1,
-        Ended::Spent => 2,
+        Ended::Spent(_) => 2,
         Ended::Unreachable(_) => 3,
         Ended::Refused(_) | Ended::Doubted(_) => 4,
         Ended::Ledger(_) => 5,
@@ -308,20 +318,13 @@ impl Worker {
     /// Takes some deliveries and tries each. Those that it does not come to go back.
     async fn batch(&mut self) -> Result<(), Ended> {
         self.go_on()?;
-        let tries = self.lane.budget.take(self.run.lease);
-        // Without a try left it is still asked whether there is anything to do.
-        let only = self.run.only.clone();
-        let leased = self.ledger.lease(tries.max(1), now(), only).await;
-        let mut queue = VecDeque::from(leased.map_err(Ended::Ledger)?);
-        self.lane
-            .budget
-            .give_back(tries.saturating_sub(queue.len()));
-        let ended = match (queue.is_empty(), tries) {
-            (true, _) => return Err(Ended::Done),
-            (false, 0) => Err(Ended::Spent),
-            (false, _) => self.try_each(&mut queue).await,
+        let taken = self.ledger.lease(self.wanted()).await;
+        let mut queue = match taken.map_err(Ended::Ledger)? {
+            Taken::Deliveries(none) if none.is_empty() => return Err(Ended::Done),
+            Taken::Deliveries(some) => VecDeque::from(some),
+            Taken::Spent(room) => return Err(Ended::Spent(room)),
         };
-        self.lane.budget.give_back(queue.len().min(tries));
+        let ended = self.try_each(&mut queue).await;
         for untouched in queue {
             self.change(Change::Release {
                 number: untouched.number,
@@ -329,6 +332,16 @@ impl Worker {
             })?;
         }
         ended
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            limit: self.run.lease,
+            now: now(),
+            only: self.run.only.clone(),
+            relay: Arc::clone(&self.lane.name),
+            allowance: Arc::clone(&self.lane.allowance),
+        }
     }
 
     async fn try_each(&mut self, queue: &mut VecDeque<Leased>) -> Result<(), Ended> {
@@ -429,7 +442,6 @@ impl Worker {
     }
 
     fn postpone(&self, delivery: &Leased, prepared: &Prepared, until: i64) -> Result<(), Ended> {
-        self.lane.budget.give_back(1);
         self.change(Change::Postponed {
             number: delivery.number,
             why: format!("{} is left alone", prepared.reader.address.domain()),

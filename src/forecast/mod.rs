@@ -8,6 +8,7 @@
 //! is refused or deferred, and whether the relay will want fewer connections. Several machines that send
 //! together count as one.
 
+mod budget;
 mod letters;
 mod past;
 mod run;
@@ -19,8 +20,8 @@ pub use tally::{Cause, Course, Served};
 
 use std::time::Duration;
 
-use crate::deliver::{Allowance, Limit, Room};
 use crate::publication::Rate;
+use crate::store::{Allowance, Limit, Room};
 use run::{Left, Run};
 use tally::Tally;
 
@@ -97,7 +98,7 @@ fn again(terms: &Terms, pasts: &[Past], end: i64) -> (i64, Cause) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deliver::DAY;
+    use crate::store::DAY;
 
     fn letters<'a>(domains: impl IntoIterator<Item = &'a str>) -> Letters {
         let mut letters = Letters::default();

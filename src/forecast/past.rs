@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use crate::deliver::History;
+use crate::store::History;
 
 /// The letters before a moment and, while a send is foreseen, behind it.
 #[derive(Debug, Clone, Default)]

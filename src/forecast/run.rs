@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
+use super::budget::Budget;
 use super::tally::{Handed, Tally};
 use super::{Letters, Past, Terms, room};
-use crate::deliver::{Budget, Pace, Wait, lease};
+use crate::deliver::{Pace, Wait, lease};
 
 /// What a run leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -251,27 +251,6 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// How many letters have been handed over to a relay, of whatever send, since a moment in Unix seconds, and
-    /// when the first of them was. Of the uncertain nobody knows, so they count, and so do those of which it was
-    /// not written down where they went.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn handed_over_since(
-        &self,
-        relay: &str,
-        since: i64,
-    ) -> Result<(u32, Option<i64>), StoreError> {
-        let rows = self.rows(
-            "select count(*), min(changed_at) from delivery
-             where state in ('accepted', 'uncertain') and changed_at > ?2 and (relay = ?1 or relay is null)",
-            &[v(relay), v(since)],
-            |row| Some((row.int(0)?, row.int(1))),
-        )?;
-        let (count, first) = rows.into_iter().next().unwrap_or_default();
-        Ok((u32::try_from(count).unwrap_or(u32::MAX), first))
-    }
-
     /// When the next delivery is to be tried, in Unix seconds: 0 for one that is ready now, `None` where
     /// nothing is left that waits.
     ///

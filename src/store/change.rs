@@ -15,9 +15,12 @@ pub(super) struct After<'a> {
     pub(super) at: i64,
     /// What is added to the number of tries.
     pub(super) attempts: i64,
-    /// Over which relay it goes; `None` leaves what was there.
+    /// Over which relay it goes; `None` leaves what was there, and [`NOWHERE`] that it went over none.
     pub(super) relay: Option<&'a str>,
 }
+
+/// The relay of what was taken and not sent.
+const NOWHERE: Option<&str> = Some("");
 
 const TAKEN: &str = "|leased|";
 const TRIED: &str = "|leased|in_data|";
@@ -83,10 +86,12 @@ impl Change {
                 why: Some(why),
                 next_try: Some(*next_try),
                 attempts: -1,
+                relay: NOWHERE,
                 ..to(number, TRIED, State::Deferred, at)
             },
             Self::Release { number, at } => After {
                 attempts: -1,
+                relay: NOWHERE,
                 ..to(number, TRIED, State::Ready, at)
             },
         }

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::value::{Row, Value};
-use super::{Change, Leased, Next, StoreError};
+use super::{Change, Leased, Next, StoreError, Wanted};
 
 /// An open database. Its functions take `&self` for both libraries do; nobody shares one.
 pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
@@ -43,16 +43,10 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     /// What is left to do for whoever has found nothing to take.
     fn next(&self, send: i64, now: i64) -> Result<Next, StoreError>;
 
-    /// Takes up to `limit` deliveries that are ready or due. Whoever has left since the send began is
-    /// excluded here, in the same transaction: an address that is suppressed while a send runs gets nothing
-    /// more.
-    fn lease(
-        &self,
-        send: i64,
-        limit: usize,
-        now: i64,
-        only: Option<&str>,
-    ) -> Result<Vec<Leased>, StoreError>;
+    /// Takes up to `limit` of the deliveries that are wanted: ready or due. Whoever has left since the send
+    /// began is excluded here, in the same transaction: an address that is suppressed while a send runs gets
+    /// nothing more.
+    fn lease(&self, send: i64, wanted: &Wanted, limit: usize) -> Result<Vec<Leased>, StoreError>;
 
     /// Makes changes, of one delivery each, if the deliveries are in states that allow them.
     fn apply(&self, send: i64, changes: &[&Change]) -> Result<(), StoreError>;
@@ -70,6 +64,18 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         _per_second: f64,
     ) -> Result<Option<Duration>, StoreError> {
         Ok(None)
+    }
+
+    /// Keeps the other senders from counting and taking what goes over these relays until the transaction ends.
+    /// Asked for once in a transaction, before anything that they may have locked: two that took the same two
+    /// the other way round would wait for each other.
+    fn hold_relays(&self, _relays: &[&str]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// The condition, in SQL, that whoever has taken a delivery can still send it.
+    fn is_at_work(&self) -> &'static str {
+        "true"
     }
 
     /// Learns by what the publication's key is known, where it has to be the same on several machines; then

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::oneshot;
 
 use super::connection::Connection;
+use super::day::Days;
 use super::{
-    Change, Leased, Next, Refused, Send, Step, Stepped, Store, StoreError, bounces, domains,
+    Change, Next, Refused, Send, Step, Stepped, Store, StoreError, Taken, Wanted, bounces, domains,
 };
 
 /// The most requests of one transaction.
@@ -48,10 +49,8 @@ enum Request {
         answer: oneshot::Sender<Next>,
     },
     Lease {
-        limit: usize,
-        now: i64,
-        only: Option<String>,
-        answer: oneshot::Sender<Vec<Leased>>,
+        wanted: Wanted,
+        answer: oneshot::Sender<Taken>,
     },
     Reserve {
         relay: String,
@@ -77,7 +76,7 @@ enum Request {
 /// What has become of a request; it is told when the transaction is durable.
 enum Done {
     Next(Next),
-    Leased(Vec<Leased>),
+    Leased(Taken),
     Reserved(Option<Duration>),
     Changed,
     Stepped(Stepped),
@@ -93,23 +92,13 @@ impl Ledger {
         (Self { requests, standing }, Writer(thread))
     }
 
-    /// Takes up to `limit` deliveries that are ready or due at `now` (Unix seconds).
+    /// Takes deliveries that are ready or due, as far as the relay's day has room for them.
     ///
     /// # Errors
     /// The first fault of the store.
-    pub async fn lease(
-        &self,
-        limit: usize,
-        now: i64,
-        only: Option<String>,
-    ) -> Result<Vec<Leased>, Arc<StoreError>> {
+    pub async fn lease(&self, wanted: Wanted) -> Result<Taken, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Lease {
-            limit,
-            now,
-            only,
-            answer,
-        })?;
+        self.ask(Request::Lease { wanted, answer })?;
         answered.await.map_err(|_| self.first_fault())
     }
 
@@ -258,6 +247,7 @@ fn write(mut store: Store, send: i64, inbox: &Receiver<Request>, standing: &Stan
         drop(fault.set(Arc::new(error)));
         None
     });
+    let mut days = Days::default();
     while let Some(group) = next_group(inbox, term.map(|term| term.beat)) {
         // After a fault the answers are dropped unsent, which tells everybody who waits.
         if fault.get().is_some() {
@@ -269,7 +259,7 @@ fn write(mut store: Store, send: i64, inbox: &Receiver<Request>, standing: &Stan
             if is_renewing {
                 connection.renew()?;
             }
-            together(connection, send, &group)
+            together(connection, send, &mut days, &group)
         });
         match done {
             Ok(answers) => {
@@ -342,6 +332,15 @@ impl Request {
         !matches!(self, Self::Change { answer: None, .. })
     }
 
+    /// The relay of which it counts something, together with the other senders.
+    fn relay(&self) -> Option<&str> {
+        match self {
+            Self::Reserve { relay, .. } => Some(relay),
+            Self::Lease { wanted, .. } if !wanted.allowance.is_endless() => Some(&wanted.relay),
+            _ => None,
+        }
+    }
+
     /// Whether it leads to something being sent. An outcome does not: it may come late.
     fn is_new_work(&self) -> bool {
         matches!(
@@ -360,8 +359,13 @@ impl Request {
 fn together(
     connection: &dyn Connection,
     send: i64,
+    days: &mut Days,
     group: &[Request],
 ) -> Result<Vec<Done>, StoreError> {
+    let relays: Vec<&str> = group.iter().filter_map(Request::relay).collect();
+    if !relays.is_empty() {
+        connection.hold_relays(&relays)?;
+    }
     let mut done = Vec::with_capacity(group.len());
     let mut changes = Vec::new();
     for request in group {
@@ -387,11 +391,9 @@ fn together(
                 domains::unblock(connection, send)?;
                 Done::Changed
             }
-            Request::Lease {
-                limit, now, only, ..
-            } => {
+            Request::Lease { wanted, .. } => {
                 connection.apply(send, &std::mem::take(&mut changes))?;
-                Done::Leased(connection.lease(send, *limit, *now, only.as_deref())?)
+                Done::Leased(days.lease(connection, send, wanted)?)
             }
         });
     }
@@ -404,7 +406,7 @@ impl Request {
     fn answer(self, done: Done) {
         match (self, done) {
             (Self::Next { answer, .. }, Done::Next(next)) => drop(answer.send(next)),
-            (Self::Lease { answer, .. }, Done::Leased(leased)) => drop(answer.send(leased)),
+            (Self::Lease { answer, .. }, Done::Leased(taken)) => drop(answer.send(taken)),
             (Self::Reserve { answer, .. }, Done::Reserved(wait)) => drop(answer.send(wait)),
             (Self::Step { answer, .. }, Done::Stepped(stepped)) => drop(answer.send(stepped)),
             (Self::TakeBack { answer, .. }, _) => drop(answer.send(())),

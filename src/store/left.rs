@@ -64,8 +64,8 @@ impl Store {
         Ok(keys.into_iter().collect())
     }
 
-    /// How many letters were handed over to a relay in each second since a moment in Unix seconds, as
-    /// [`Store::handed_over_since`] counts them.
+    /// How many letters were handed over to a relay in each second since a moment in Unix seconds. Of the
+    /// uncertain nobody knows, so they count, and so do those of which it was not written down where they went.
     ///
     /// # Errors
     /// When the store cannot be read.

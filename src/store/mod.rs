@@ -21,10 +21,12 @@
 //! nothing and becomes `ready` again; of `in_data` nobody can know, and it becomes `uncertain`. A person who
 //! has found out may make that `accepted` or `ready`.
 
+mod allowance;
 mod books;
 mod bounces;
 mod change;
 mod connection;
+mod day;
 mod domains;
 mod error;
 mod ledger;
@@ -36,6 +38,7 @@ mod schema;
 mod sqlite;
 mod value;
 
+pub use allowance::{Allowance, DAY, History, Limit, Room};
 pub use books::Store;
 pub use bounces::Refused;
 pub use domains::{BLOCKED, Domain, Step, Stepped};
@@ -170,6 +173,30 @@ pub enum Next {
     At(i64),
     /// What other senders have in hand, and may leave behind.
     Others,
+}
+
+/// What a connection asks for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// How many deliveries, at most.
+    pub limit: usize,
+    /// The moment at which they are ready or due, in Unix seconds.
+    pub now: i64,
+    /// The one address that they are to be for, as its key.
+    pub only: Option<String>,
+    /// Over which relay they are to go, by the name that the ledger gives it.
+    pub relay: Arc<str>,
+    /// How many letters that relay takes in a day.
+    pub allowance: Arc<Allowance>,
+}
+
+/// What it has been given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Taken {
+    /// These; none where there is nothing to take.
+    Deliveries(Vec<Leased>),
+    /// Nothing, although there is something to take: the relay's day has no room.
+    Spent(Room),
 }
 
 /// A delivery that a connection has taken.

@@ -8,10 +8,11 @@ use super::StoreError;
 use super::connection::MOVED;
 use super::sqlite::{failure, named};
 
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
+    include_str!("004.sql"),
 ];
 
 /// Brings the tables to this version.
@@ -64,6 +65,9 @@ mod tests {
             let sql = format!("select count(*) from {table}");
             new.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
         };
-        assert_eq!(["suppression", "domain", "bounce"].map(count), [1, 0, 0]);
+        assert_eq!(
+            ["suppression", "domain", "bounce", "room"].map(count),
+            [1, 0, 0, 0]
+        );
     }
 }

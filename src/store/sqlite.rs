@@ -7,7 +7,7 @@ use rusqlite::{Connection as File, ErrorCode, params, params_from_iter};
 
 use super::connection::{Connection, MOVED, Step};
 use super::value::{Row, Value};
-use super::{Change, Leased, Next, StoreError, books, bounces, schema};
+use super::{Change, Leased, Next, StoreError, Wanted, books, bounces, schema};
 
 /// An open file.
 #[derive(Debug)]
@@ -108,14 +108,8 @@ impl Connection for Sqlite {
         books::next_due(self, send)
     }
 
-    fn lease(
-        &self,
-        send: i64,
-        limit: usize,
-        now: i64,
-        only: Option<&str>,
-    ) -> Result<Vec<Leased>, StoreError> {
-        lease(&self.file, send, limit, now, only).map_err(|error| self.failed(error))
+    fn lease(&self, send: i64, wanted: &Wanted, limit: usize) -> Result<Vec<Leased>, StoreError> {
+        lease(&self.file, send, wanted, limit).map_err(|error| self.failed(error))
     }
 
     fn apply(&self, send: i64, changes: &[&Change]) -> Result<(), StoreError> {
@@ -134,7 +128,7 @@ impl Connection for Sqlite {
     /// All that is taken: whoever calls holds the publication's lock, so nobody else is at work.
     fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError> {
         let released = self.execute(
-            "update delivery set state = 'ready', attempts = attempts - 1, changed_at = ?2
+            "update delivery set state = 'ready', attempts = attempts - 1, changed_at = ?2, relay = null
              where send = ?1 and state = 'leased'",
             &[send.into(), now.into()],
         )?;
@@ -210,16 +204,11 @@ fn check(file: &File, path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn lease(
-    file: &File,
-    send: i64,
-    limit: usize,
-    now: i64,
-    only: Option<&str>,
-) -> rusqlite::Result<Vec<Leased>> {
+fn lease(file: &File, send: i64, wanted: &Wanted, limit: usize) -> rusqlite::Result<Vec<Leased>> {
+    let now = wanted.now;
     let mut leased = Vec::new();
     loop {
-        let found = due(file, send, limit - leased.len(), now, only)?;
+        let found = due(file, send, wanted, limit - leased.len())?;
         if found.is_empty() {
             return Ok(leased);
         }
@@ -228,7 +217,7 @@ fn lease(
             match (&due.suppressed, due.until) {
                 (Some(reason), _) => exclude(file, send, number, reason, now)?,
                 (None, Some(_)) => leave_alone(file, send, &due, now)?,
-                (None, None) => leased.push(take(file, send, number, now)?),
+                (None, None) => leased.push(take(file, send, number, wanted)?),
             }
         }
         if leased.len() >= limit {
@@ -252,13 +241,8 @@ struct Due {
 /// What has not been tried comes before what is tried again. Each statement walks a stretch of one index:
 /// as one statement with an `or` SQLite sorted every row that was left, for every lease, which took 75 ms
 /// at 100,000 readers. The index is named because SQLite would rather walk the list past all that is done.
-fn due(
-    file: &File,
-    send: i64,
-    limit: usize,
-    now: i64,
-    only: Option<&str>,
-) -> rusqlite::Result<Vec<Due>> {
+fn due(file: &File, send: i64, wanted: &Wanted, limit: usize) -> rusqlite::Result<Vec<Due>> {
+    let (now, only) = (wanted.now, &wanted.only);
     let row = |row: &rusqlite::Row<'_>| {
         Ok(Due {
             number: row.get(0)?,
@@ -317,13 +301,13 @@ fn exclude(file: &File, send: i64, number: i64, reason: &str, now: i64) -> rusql
     Ok(())
 }
 
-fn take(file: &File, send: i64, number: i64, now: i64) -> rusqlite::Result<Leased> {
+fn take(file: &File, send: i64, number: i64, wanted: &Wanted) -> rusqlite::Result<Leased> {
     file.prepare_cached(
         "update delivery set state = 'leased', attempts = attempts + 1, next_try = null,
-             changed_at = ?3, first_try = coalesce(first_try, ?3) where send = ?1 and number = ?2
-             returning reader, attempts, first_try",
+             changed_at = ?3, first_try = coalesce(first_try, ?3), relay = ?4
+             where send = ?1 and number = ?2 returning reader, attempts, first_try",
     )?
-    .query_row(params![send, number, now], |row| {
+    .query_row(params![send, number, wanted.now, &*wanted.relay], |row| {
         Ok(Leased {
             number,
             reader: row.get(0)?,
@@ -339,7 +323,7 @@ fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result<bool> {
     let changed = file
         .prepare_cached(
             "update delivery set state = ?4, why = coalesce(?5, why), next_try = ?6, changed_at = ?7,
-             attempts = attempts + ?8, relay = coalesce(?9, relay)
+             attempts = attempts + ?8, relay = nullif(coalesce(?9, relay), '')
              where send = ?1 and number = ?2 and instr(?3, '|' || state || '|') > 0",
         )?
         .execute(params![

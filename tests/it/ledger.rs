@@ -2,13 +2,14 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 
 use franking::issue::OnUncertain;
 use franking::publication::Password;
 use franking::reader::Changed;
 use franking::store::{
-    Candidate, Change, Ledger, NewSend, Next, Recovered, Send, State, Step, Store, StoreError, Sum,
-    Writer,
+    Allowance, Candidate, Change, DAY, Leased, Ledger, NewSend, Next, Recovered, Send, State, Step,
+    Store, StoreError, Sum, Taken, Wanted, Writer,
 };
 
 use crate::postgres::Database;
@@ -88,8 +89,26 @@ fn begun(place: &Place, policy: OnUncertain) -> (Store, Send) {
     (store, send)
 }
 
+/// So many, for a relay that takes any number in a day.
+fn wanted(limit: usize, now: i64) -> Wanted {
+    Wanted {
+        limit,
+        now,
+        only: None,
+        relay: "relay.example:587".into(),
+        allowance: Arc::default(),
+    }
+}
+
+fn leased(ledger: &Ledger, limit: usize, now: i64) -> Vec<Leased> {
+    match wait(ledger.lease(wanted(limit, now))).expect("a lease") {
+        Taken::Deliveries(leased) => leased,
+        Taken::Spent(room) => panic!("any number may go: {room:?}"),
+    }
+}
+
 fn numbers(ledger: &Ledger, limit: usize, now: i64) -> Vec<i64> {
-    let leased = wait(ledger.lease(limit, now, None)).expect("a lease");
+    let leased = leased(ledger, limit, now);
     leased.iter().map(|delivery| delivery.number).collect()
 }
 
@@ -143,7 +162,7 @@ fn a_send_goes_through_its_states_and_adds_up() {
             ledger.record(outcome).expect("an outcome");
         }
         assert_eq!(numbers(&ledger, 9, 250), [6]);
-        let again = wait(ledger.lease(9, 300, None)).expect("a lease");
+        let again = leased(&ledger, 9, 300);
         assert_eq!(
             (again[0].number, again[0].attempt, again[0].first_try),
             (4, 2, 200)
@@ -173,7 +192,7 @@ fn a_change_that_the_state_does_not_allow_stops_everything() {
         let (ledger, writer) = Ledger::start(store, &send);
         let error = wait(ledger.commit(accepted(2))).expect_err("nothing was sent");
         assert!(matches!(*error, StoreError::Transition(_)), "{error}");
-        assert!(wait(ledger.lease(1, 1, None)).is_err() && ledger.may_send().is_err());
+        assert!(wait(ledger.lease(wanted(1, 1))).is_err() && ledger.may_send().is_err());
         drop(ledger);
         assert_eq!(writer.join().sum(&send).expect("a sum").untried, 5);
     }
@@ -372,6 +391,92 @@ fn two_senders_keep_one_rate() {
     assert_eq!(hours(&two, "relay:25", 2), 3);
     assert_eq!(hours(&one, "relay:25", 1), 5);
     assert_eq!(hours(&two, "another:25", 1), 0);
+}
+
+/// How many letters a connection hands over to `relay` before the day's are spent; of each three one is refused.
+fn hand_over(ledger: &Ledger, relay: &str) -> usize {
+    let mut count = 0;
+    loop {
+        let mut wanted = wanted(3, 200);
+        wanted.relay = relay.into();
+        wanted.allowance = Arc::new(Allowance {
+            daily: Some(40),
+            warm_up: Vec::new(),
+        });
+        let leased = match wait(ledger.lease(wanted)).expect("a lease") {
+            Taken::Deliveries(leased) => leased,
+            Taken::Spent(room) => {
+                assert_eq!((room.letters, room.again), (0, 200 + DAY));
+                return count;
+            }
+        };
+        // Several senders keep several locks together.
+        let slot = wait(ledger.reserve(relay.to_owned(), 3, 5000.0));
+        slot.expect("an answer");
+        for (place, number) in leased.iter().map(|one| one.number).enumerate() {
+            let change = if place == 2 {
+                refused(number)
+            } else {
+                intend_over(ledger, number, relay);
+                count += 1;
+                Change::Accepted {
+                    number,
+                    reply: "250 ok".to_owned(),
+                    at: 200,
+                }
+            };
+            ledger.record(change).expect("an outcome");
+        }
+    }
+}
+
+fn intend_over(ledger: &Ledger, number: i64, relay: &str) {
+    let (relay, at) = (relay.into(), 200);
+    wait(ledger.commit(Change::Intent { number, relay, at })).expect("an intent");
+}
+
+fn refused(number: i64) -> Change {
+    Change::Refused {
+        number,
+        why: "552 mailbox full".to_owned(),
+        refusal: franking::outcome::Refusal::Full,
+        at: 200,
+    }
+}
+
+#[test]
+fn however_many_ask_at_once_a_relay_has_the_letters_of_one_day() {
+    for place in Place::all("one day") {
+        let mut store = place.open();
+        let candidates = (1..=300).map(|number| candidate(number, None));
+        let new = new_send(OnUncertain::Hold);
+        let send = store.begin(&new, candidates.map(Ok)).expect("a send");
+        // In a file there is one sender alone.
+        let senders = match &place {
+            Place::File(_) => 1,
+            Place::Server(_) => 3,
+        };
+        let ledgers: Vec<_> = (0..senders)
+            .map(|_| Ledger::start(place.open(), &send).0)
+            .collect();
+        let (mut one, mut two) = (0, 0);
+        std::thread::scope(|threads| {
+            let counts: Vec<_> = ledgers
+                .iter()
+                .flat_map(|ledger| ["one:25", "two:25"].map(|relay| (ledger, relay)))
+                .map(|(ledger, relay)| (relay, threads.spawn(|| hand_over(ledger, relay))))
+                .collect();
+            for (relay, count) in counts {
+                let count = count.join().expect("no panic");
+                *(if relay == "one:25" {
+                    &mut one
+                } else {
+                    &mut two
+                }) += count;
+            }
+        });
+        assert_eq!((one, two), (40, 40));
+    }
 }
 
 #[test]

@@ -34,11 +34,11 @@ fn with_store(relay: &Relay, connections: usize, url: &str) -> String {
     format!("{smtp}rate = \"5000/s\"\n\n[store]\nurl = \"{url}\"\n")
 }
 
-fn send(folder: &Folder, now: &str) -> Run {
+pub fn send(folder: &Folder, now: &str) -> Run {
     folder.run_at(now, &["send", "a", "--yes"])
 }
 
-fn begin(folder: &Folder) -> Child {
+pub fn begin(folder: &Folder) -> Child {
     let mut command = folder.command(&["send", "a", "--yes"]);
     let command = command.env("FRANKING_NOW", NOW);
     let started = command
@@ -48,11 +48,11 @@ fn begin(folder: &Folder) -> Child {
     started.expect("the program starts")
 }
 
-fn end(sender: Child) -> Run {
+pub fn end(sender: Child) -> Run {
     Run::from(sender.wait_with_output().expect("the sender ends"))
 }
 
-fn status(folder: &Folder) -> Value {
+pub fn status(folder: &Folder) -> Value {
     let status = folder.run(&["status", "a", "--json"]);
     assert_eq!(status.code, 0, "{}", status.stderr);
     let report: Value = serde_json::from_str(&status.stdout).expect("JSON");

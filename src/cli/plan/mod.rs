@@ -10,12 +10,11 @@ use clap::Args;
 use jiff::{Span, SpanRelativeTo};
 
 use super::context::{Context, moment};
-use super::dispatch::{self, HandedOver};
+use super::dispatch;
 use super::exit::{Exit, Failure};
-use crate::deliver::{DAY, History};
 use crate::forecast::{Lane, Past, Terms, forecast};
 use crate::publication::{Publication, Relay};
-use crate::store::{Send, Store, StoreError};
+use crate::store::{DAY, Send, Store, StoreError};
 use crate::terminal;
 use report::Report;
 
@@ -138,8 +137,8 @@ fn past(store: Option<&Store>, relay: &Relay, begins: i64) -> Result<Past, Store
     let Some(store) = store.filter(|_| has_days) else {
         return Ok(Past::default());
     };
-    let relay = &relay.name();
-    let first = HandedOver { store, relay }.first()?;
-    let seconds = store.handed_over_by_second(relay, begins - DAY)?;
+    let relay = relay.name();
+    let first = store.first_handed_over(&relay)?;
+    let seconds = store.handed_over_by_second(&relay, begins - DAY)?;
     Ok(Past::new(first, seconds))
 }

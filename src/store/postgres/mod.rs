@@ -25,7 +25,7 @@ use tokio_postgres::{Client, Error, Statement};
 
 use super::connection::{Connection, MOVED, Step, Term};
 use super::value::{Row, Value};
-use super::{Change, Leased, Next, StoreError};
+use super::{Change, Leased, Next, StoreError, Wanted};
 use crate::publication::Password;
 use crate::trust;
 use address::Address;
@@ -221,14 +221,8 @@ impl Connection for Postgres {
         queue::next(self, send, now)
     }
 
-    fn lease(
-        &self,
-        send: i64,
-        limit: usize,
-        now: i64,
-        only: Option<&str>,
-    ) -> Result<Vec<Leased>, StoreError> {
-        queue::lease(self, send, limit, now, only)
+    fn lease(&self, send: i64, wanted: &Wanted, limit: usize) -> Result<Vec<Leased>, StoreError> {
+        queue::lease(self, send, wanted, limit)
     }
 
     fn apply(&self, send: i64, changes: &[&Change]) -> Result<(), StoreError> {
@@ -246,6 +240,15 @@ impl Connection for Postgres {
         per_second: f64,
     ) -> Result<Option<Duration>, StoreError> {
         pace::reserve(self, relay, count, per_second)
+    }
+
+    fn hold_relays(&self, relays: &[&str]) -> Result<(), StoreError> {
+        pace::hold(self, relays)
+    }
+
+    /// What a sender has taken that was not heard of in time, others will take up.
+    fn is_at_work(&self) -> &'static str {
+        "sender in (select id from sender where expires_at > clock_timestamp())"
     }
 
     fn knows(&self, code: &str) -> Result<bool, StoreError> {

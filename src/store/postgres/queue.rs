@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 
 use super::Postgres;
 use crate::store::connection::Connection;
-use crate::store::{Change, Leased, Next, State, StoreError, books, bounces};
+use crate::store::{Change, Leased, Next, State, StoreError, Wanted, books, bounces};
 
 /// The rows that are taken, and at once what they become. `skip locked`: what another sender is taking in
 /// this moment is passed over and not waited for, without which sixteen senders were three times slower.
@@ -24,7 +24,8 @@ update delivery set
     why = coalesce(due.reason, due.rest, why), sender = $5, changed_at = $2,
     next_try = case when due.reason is null then due.until end,
     attempts = case when due.reason is null and due.until is null then attempts + 1 else attempts end,
-    first_try = case when due.reason is null and due.until is null then coalesce(first_try, $2) else first_try end
+    first_try = case when due.reason is null and due.until is null then coalesce(first_try, $2) else first_try end,
+    relay = case when due.reason is null and due.until is null then $7 else relay end
 from due where delivery.send = $1 and delivery.number = due.number
 and ($6::boolean or due.until is not null)
 returning delivery.number, reader, attempts, first_try, state = 'leased'";
@@ -39,24 +40,24 @@ const SWEEP: i64 = 5_000;
 pub(super) fn lease(
     server: &Postgres,
     send: i64,
+    wanted: &Wanted,
     limit: usize,
-    now: i64,
-    only: Option<&str>,
 ) -> Result<Vec<Leased>, StoreError> {
     let sender = server.sender()?;
+    let (now, only, relay) = (wanted.now, &wanted.only, &*wanted.relay);
     let mut leased = Vec::new();
     for which in [READY, DEFERRED] {
         let sql = TAKE.replace("WHICH", which);
         while leased.len() < limit {
             let left = (limit - leased.len()) as i64;
-            let rows = server.rows(&sql, &[&send, &now, &left, &only, &sender, &true])?;
+            let rows = server.rows(&sql, &[&send, &now, &left, &only, &sender, &true, &relay])?;
             if rows.is_empty() {
                 break;
             }
             let mut taken: Vec<Leased> = rows.iter().filter(|row| row.get(4)).map(taken).collect();
             if taken.is_empty() {
                 // Every statement is a journey: those that only wait are passed by in great steps.
-                server.rows(&sql, &[&send, &now, &SWEEP, &only, &sender, &false])?;
+                server.rows(&sql, &[&send, &now, &SWEEP, &only, &sender, &false, &relay])?;
             }
             taken.sort_by_key(|delivery| delivery.number);
             leased.extend(taken);
@@ -78,7 +79,7 @@ fn taken(row: &Row) -> Leased {
 const APPLY: &str = "update delivery set
     state = change.state, why = coalesce(change.why, delivery.why), next_try = change.next_try,
     changed_at = change.at, attempts = delivery.attempts + change.attempts,
-    relay = coalesce(change.relay, delivery.relay)
+    relay = nullif(coalesce(change.relay, delivery.relay), '')
 from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
     as change (number, before, state, why, next_try, at, attempts, relay)
 where delivery.send = $1 and delivery.sender = $2 and delivery.number = change.number

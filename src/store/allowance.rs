@@ -53,6 +53,22 @@ pub struct Room {
 }
 
 impl Allowance {
+    /// Whether there is no limit.
+    pub fn is_endless(&self) -> bool {
+        self.daily.is_none() && self.warm_up.is_empty()
+    }
+
+    /// In a few words, by which it is known again: `daily 20, warm-up 5, 12`.
+    pub(super) fn terms(&self) -> String {
+        let daily = self.daily.map(|daily| format!("daily {daily}"));
+        let warm_up = self.warm_up.iter().map(usize::to_string);
+        let warm_up = Some(warm_up.collect::<Vec<_>>().join(", "));
+        let warm_up = warm_up.filter(|days| !days.is_empty());
+        let warm_up = warm_up.map(|days| format!("warm-up {days}"));
+        let both: Vec<_> = daily.into_iter().chain(warm_up).collect();
+        both.join(", ")
+    }
+
     /// How many letters may go at `now`; `None`: as many as anybody likes.
     ///
     /// # Errors

@@ -1,0 +1,154 @@
+//! The letters that a relay takes in a day: one budget for all who send by a ledger.
+//!
+//! A count looks at every delivery. So how much room there is, is counted once and written down; whoever takes
+//! deliveries counts it down in the same transaction, and who finds too little there counts again. What is written
+//! down is never too much: letters enter the day only by being taken, and leave it as time passes. What was taken
+//! and then refused or deferred comes back with the next count.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::books::v;
+use super::connection::Connection;
+use super::{Change, History, Room, Store, StoreError, Taken, Wanted};
+
+/// What a run knows of the days of its relays.
+#[derive(Debug, Default)]
+pub(super) struct Days {
+    /// Those that it has counted. What others wrote down before it began may have come from a time without a limit.
+    counted: HashSet<Arc<str>>,
+}
+
+impl Days {
+    /// Takes what is wanted, as far as the relay's day has room for it.
+    pub(super) fn lease(
+        &mut self,
+        connection: &dyn Connection,
+        send: i64,
+        wanted: &Wanted,
+    ) -> Result<Taken, StoreError> {
+        if wanted.allowance.is_endless() {
+            let leased = connection.lease(send, wanted, wanted.limit)?;
+            return Ok(Taken::Deliveries(leased));
+        }
+        let left = match self.written_down(connection, wanted)? {
+            Some(left) if left >= wanted.limit => left,
+            _ => match self.count(connection, wanted)? {
+                Some(room) if room.letters == 0 => return look(connection, send, wanted, room),
+                Some(room) => room.letters,
+                // The warm-up is over, which holds for good.
+                None => ENDLESS,
+            },
+        };
+        let leased = connection.lease(send, wanted, wanted.limit.min(left))?;
+        write_down(connection, wanted, left - leased.len())?;
+        Ok(Taken::Deliveries(leased))
+    }
+
+    /// How much room there is at least.
+    fn written_down(
+        &self,
+        connection: &dyn Connection,
+        wanted: &Wanted,
+    ) -> Result<Option<usize>, StoreError> {
+        if !self.counted.contains(&wanted.relay) {
+            return Ok(None);
+        }
+        let rows = connection.query(
+            "select letters from room where relay = ?1 and terms = ?2",
+            &[v(&*wanted.relay), v(wanted.allowance.terms())],
+        )?;
+        let left = rows.first().and_then(|row| row.int(0));
+        Ok(left.and_then(|left| usize::try_from(left).ok()))
+    }
+
+    fn count(
+        &mut self,
+        connection: &dyn Connection,
+        wanted: &Wanted,
+    ) -> Result<Option<Room>, StoreError> {
+        self.counted.insert(Arc::clone(&wanted.relay));
+        let relay = &*wanted.relay;
+        wanted
+            .allowance
+            .room(wanted.now, &HandedOver { connection, relay })
+    }
+}
+
+/// More than any list has.
+const ENDLESS: usize = u32::MAX as usize;
+
+fn write_down(connection: &dyn Connection, wanted: &Wanted, left: usize) -> Result<(), StoreError> {
+    connection.execute(
+        "insert into room (relay, terms, letters) values (?1, ?2, ?3)
+         on conflict (relay) do update set terms = excluded.terms, letters = excluded.letters",
+        &[
+            v(&*wanted.relay),
+            v(wanted.allowance.terms()),
+            v(i64::try_from(left).unwrap_or(i64::MAX)),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Whether there is anything to take. What is found goes back before anybody has seen it.
+fn look(
+    connection: &dyn Connection,
+    send: i64,
+    wanted: &Wanted,
+    room: Room,
+) -> Result<Taken, StoreError> {
+    let leased = connection.lease(send, wanted, 1)?;
+    let at = wanted.now;
+    for delivery in &leased {
+        let number = delivery.number;
+        connection.apply(send, &[&Change::Release { number, at }])?;
+    }
+    Ok(if leased.is_empty() {
+        Taken::Deliveries(leased)
+    } else {
+        Taken::Spent(room)
+    })
+}
+
+/// What was handed over to a relay, and what is about to be.
+struct HandedOver<'a> {
+    connection: &'a dyn Connection,
+    relay: &'a str,
+}
+
+impl History for HandedOver<'_> {
+    type Error = StoreError;
+
+    fn first(&self) -> Result<Option<i64>, StoreError> {
+        self.behind(i64::MIN).map(|(_, first)| first)
+    }
+
+    /// Of the uncertain nobody knows, so they count, and so do those of which it was not written down where they
+    /// went. What a sender has in hand is of now, whenever it has taken it.
+    fn behind(&self, moment: i64) -> Result<(usize, Option<i64>), StoreError> {
+        let sql = format!(
+            "select count(*), min(changed_at) from delivery
+             where (relay = ?1 or relay is null)
+             and (state in ('accepted', 'uncertain') and changed_at > ?2
+                  or state = 'in_data' or state = 'leased' and {})",
+            self.connection.is_at_work()
+        );
+        let rows = self.connection.query(&sql, &[v(self.relay), v(moment)])?;
+        let row = rows.first();
+        let count = row.and_then(|row| row.count(0));
+        let count = count.ok_or_else(|| self.connection.damaged())?;
+        Ok((count as usize, row.and_then(|row| row.int(1))))
+    }
+}
+
+impl Store {
+    /// When the first letter of all was handed over to a relay, in Unix seconds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn first_handed_over(&self, relay: &str) -> Result<Option<i64>, StoreError> {
+        let connection = self.connection.as_ref();
+        HandedOver { connection, relay }.first()
+    }
+}
