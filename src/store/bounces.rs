@@ -81,7 +81,7 @@ pub(super) fn take_back(
         )?;
         connection.execute(
             "update delivery set state = 'ready', next_try = null, attempts = attempts - 1,
-             changed_at = ?3 where send = ?1 and number = ?2 and state = 'refused'",
+             first_try = case when attempts > 1 then first_try end, changed_at = ?3 where send = ?1 and number = ?2 and state = 'refused'",
             &[v(send), v(refused.number), v(at)],
         )?;
     }

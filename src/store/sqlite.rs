@@ -128,7 +128,8 @@ impl Connection for Sqlite {
     /// All that is taken: whoever calls holds the publication's lock, so nobody else is at work.
     fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError> {
         let released = self.execute(
-            "update delivery set state = 'ready', attempts = attempts - 1, changed_at = ?2, relay = null
+            "update delivery set state = 'ready', attempts = attempts - 1, changed_at = ?2, relay = null,
+             first_try = case when attempts > 1 then first_try end
              where send = ?1 and state = 'leased'",
             &[send.into(), now.into()],
         )?;
@@ -323,7 +324,8 @@ fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result<bool> {
     let changed = file
         .prepare_cached(
             "update delivery set state = ?4, why = coalesce(?5, why), next_try = ?6, changed_at = ?7,
-             attempts = attempts + ?8, relay = nullif(coalesce(?9, relay), '')
+             attempts = attempts + ?8, first_try = case when attempts + ?8 > 0 then first_try end,
+             relay = nullif(coalesce(?9, relay), '')
              where send = ?1 and number = ?2 and instr(?3, '|' || state || '|') > 0",
         )?
         .execute(params![

@@ -1,6 +1,6 @@
 //! `[smtp] daily`: the most letters in any 24 hours.
 
-use franking::catcher::AcceptAll;
+use franking::catcher::{AcceptAll, Answer, Script};
 
 use crate::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
@@ -46,4 +46,35 @@ fn a_day_has_so_many_letters_and_the_next_run_goes_on() {
     let mut recipients = relay.recipients();
     recipients.dedup();
     assert_eq!(recipients.len(), 70, "nobody twice");
+}
+
+/// Takes nothing for `r2` at the first try.
+struct Greylisting;
+
+impl Script for Greylisting {
+    fn recipient(&self, address: &str, attempt: u32) -> Answer {
+        if address.starts_with("r2@") && attempt == 1 {
+            Answer::Reply(451, "4.7.1 greylisted".to_owned())
+        } else {
+            Answer::Accept
+        }
+    }
+}
+
+#[test]
+fn who_has_waited_for_room_has_not_been_tried() {
+    let relay = Relay::start(Greylisting);
+    let smtp = smtp(relay.port, "none", 1);
+    let folder = relay::newsletter(&format!("{smtp}daily = 1\n"));
+    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(send(&folder, "2026-11-30T08:00:00Z").code, 75);
+    // 48 hours after the first try nothing is tried again.
+    let greylisted = send(&folder, "2026-12-03T08:00:00Z");
+    let said = "deferred   r2@reader.example: 451 4.7.1 greylisted";
+    assert_eq!(greylisted.code, 75, "{}", greylisted.stderr);
+    assert!(greylisted.stderr.contains(said), "{}", greylisted.stderr);
+    let last = send(&folder, "2026-12-03T09:00:00Z");
+    assert_eq!(last.code, 0, "{}", last.stderr);
+    assert_eq!(relay.recipients().len(), 2);
 }

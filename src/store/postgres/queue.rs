@@ -79,6 +79,7 @@ fn taken(row: &Row) -> Leased {
 const APPLY: &str = "update delivery set
     state = change.state, why = coalesce(change.why, delivery.why), next_try = change.next_try,
     changed_at = change.at, attempts = delivery.attempts + change.attempts,
+    first_try = case when delivery.attempts + change.attempts > 0 then delivery.first_try end,
     relay = nullif(coalesce(change.relay, delivery.relay), '')
 from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
     as change (number, before, state, why, next_try, at, attempts, relay)

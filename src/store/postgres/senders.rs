@@ -76,7 +76,8 @@ pub(super) fn take_over(
     )?;
     let gone: Vec<i64> = rows.iter().filter_map(|row| row.int(0)).collect();
     let released = server.change(
-        "update delivery set state = 'ready', attempts = attempts - 1, changed_at = $2, relay = null
+        "update delivery set state = 'ready', attempts = attempts - 1, changed_at = $2, relay = null,
+         first_try = case when attempts > 1 then first_try end
          where send = $1 and state = 'leased' and (sender is null or sender = any($3))",
         &[&send, &now, &gone],
     )?;
