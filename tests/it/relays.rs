@@ -7,7 +7,8 @@ use franking::catcher::{AcceptAll, Answer, Script};
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
-use crate::relay::{self, Relay};
+use crate::postgres::Database;
+use crate::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
 const NOW: &str = "2026-11-30T08:00:00Z";
@@ -171,6 +172,133 @@ fn one_that_dies_in_mid_send_leaves_its_letters_to_the_other() {
     assert_eq!(one.recipients().len() as u64, 10 + doubts);
     let sum = &status(&folder)["sum"];
     assert_eq!(sum["accepted"].as_u64(), Some(60 - doubts));
+}
+
+/// Takes ten letters; then it goes away before it has heard to whom the next one is, and stays away.
+struct Leaving(Arc<Count>);
+
+impl Leaving {
+    fn has_left(&self) -> bool {
+        *self.0.number.lock().expect("nobody has panicked") >= 10
+    }
+}
+
+impl Script for Leaving {
+    fn greeting(&self) -> Answer {
+        if self.has_left() {
+            Answer::Drop
+        } else {
+            Answer::Accept
+        }
+    }
+    fn recipient(&self, _address: &str, _attempt: u32) -> Answer {
+        self.greeting()
+    }
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
+        self.0.add();
+        Answer::Accept
+    }
+}
+
+/// Takes no letter before the other relay has left.
+struct Staying(Arc<Count>);
+
+impl Script for Staying {
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
+        self.0.wait_for(10);
+        Answer::Accept
+    }
+}
+
+#[test]
+fn with_the_ledger_on_a_server_too_the_other_serves_whom_the_lost_one_has_not() {
+    let Some(database) = Database::create("a relay that is lost") else {
+        return;
+    };
+    let letters = Arc::new(Count::default());
+    let one = Relay::start(Leaving(Arc::clone(&letters)));
+    let two = Relay::start(Staying(letters));
+    let store = format!("connections = 1\n[store]\nurl = \"{}\"", database.url());
+    let keys = "connections = 2\ndaily = 200";
+    let folder = newsletter(60, [(&one, keys), (&two, &store)]);
+    let lost = send(&folder, NOW);
+    // Whom it has hung up on is tried again later.
+    assert_eq!(lost.code, 75, "{}", lost.stderr);
+    let told = lost.stderr.matches("going on without it").count();
+    assert_eq!(told, 1, "{}", lost.stderr);
+    assert_eq!(require_once(&folder, [&one, &two]), 0);
+    assert_eq!(status(&folder)["sum"]["deferred"], 1);
+
+    let two_alone = smtp(two.port, "none", 1);
+    relay::set_smtp(
+        &folder,
+        &format!("{two_alone}[store]\nurl = \"{}\"\n", database.url()),
+    );
+    let rest = send(&folder, LATER);
+    assert_eq!(rest.code, 0, "{}", rest.stderr);
+    assert_eq!(require_once(&folder, [&one, &two]), 0);
+    assert_eq!((one.recipients().len(), two.recipients().len()), (10, 50));
+    let [first, second] = [&one, &two].map(|relay| {
+        let name = format!("relay = '127.0.0.1:{}'", relay.port);
+        database.query(&format!(
+            "select count(*) from delivery where {name} and state = 'accepted'"
+        ))
+    });
+    assert_eq!((first.as_str(), second.as_str()), ("10", "50"));
+}
+
+#[test]
+fn with_both_out_of_reach_nobody_is_touched_and_the_same_command_goes_on() {
+    let mut relays = [0, 1].map(|_| Relay::start(AcceptAll));
+    let folder = newsletter(9, [(&relays[0], ""), (&relays[1], "")]);
+    relays.iter_mut().for_each(Relay::die);
+    let lost = send(&folder, NOW);
+    // Either may be the last one, which ends the send; the other was told before.
+    let is_last = |relay: &&Relay| {
+        lost.stderr
+            .contains(&format!("error: {}", unreachable(relay)))
+    };
+    let last = relays.iter().find(is_last).expect("one ends the send");
+    let other = relays.iter().find(|one| one.port != last.port);
+    let told = masked(&lost.stderr, [other.expect("there are two"), last]);
+    let (_, told) = told.split_once('\n').expect("lines");
+    assert_data_eq!(
+        format!("{told}exit {}\n", lost.code),
+        str![[r#"
+9 readers
+the relay 127.0.0.1:ONE cannot be reached: Connection refused (os error 111); going on without it
+accepted         0
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          9
+candidates       9  adds up
+error: the relay 127.0.0.1:TWO cannot be reached: Connection refused (os error 111)
+hint: the same command goes on: franking send a
+exit 75
+
+"#]]
+    );
+    let untouched = status(&folder);
+    assert_eq!(untouched["closes"], true);
+    for delivery in untouched["deliveries"].as_array().expect("deliveries") {
+        assert_eq!(
+            (&delivery["state"], &delivery["attempts"]),
+            (&"ready".into(), &0.into())
+        );
+        assert_eq!(delivery["relay"], Value::Null);
+    }
+
+    let [one, two] = [0, 1].map(|_| Relay::start(AcceptAll));
+    set_relays(&folder, [(&one, ""), (&two, "")]);
+    let mended = send(&folder, LATER);
+    assert_eq!(mended.code, 0, "{}", mended.stderr);
+    assert_eq!(require_once(&folder, [&one, &two]), 0);
+}
+
+fn unreachable(relay: &Relay) -> String {
+    format!("the relay 127.0.0.1:{} cannot be reached", relay.port)
 }
 
 /// Lets nobody in.
