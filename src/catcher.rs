@@ -57,6 +57,10 @@ pub trait Script: Send + Sync + 'static {
     fn chunking(&self) -> bool {
         true
     }
+    /// Whether it can be asked for notices of what is not delivered (RFC 3461); it sends none.
+    fn dsn(&self) -> bool {
+        true
+    }
     /// The answer to MAIL FROM.
     fn sender(&self, _address: &str) -> Answer {
         Answer::Accept
@@ -285,9 +289,13 @@ impl Session {
             true => "250-CHUNKING\r\n",
             false => "",
         };
+        let dsn = match self.server.script.dsn() {
+            true => "250-DSN\r\n",
+            false => "",
+        };
         let reply = format!(
             "250-catcher.example\r\n250-PIPELINING\r\n250-SIZE {}\r\n{login}\
-             250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n{chunking}250 SMTPUTF8\r\n",
+             250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n{chunking}{dsn}250 SMTPUTF8\r\n",
             self.server.script.largest()
         );
         self.stream.get_mut().write_all(reply.as_bytes()).await?;

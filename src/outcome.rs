@@ -279,6 +279,16 @@ const NO_SUCH_USER: [&str; 12] = [
     "user not found",
 ];
 
+/// Whether a reply to MAIL or RCPT speaks, or may speak, of the parameters behind the address (RFC 5321 section 4.1.1.11,
+/// RFC 3461 section 5.1), and not of the address.
+pub fn is_about_parameters(reply: &Reply) -> bool {
+    match reply.status() {
+        Some((_, 5, detail)) => detail == 4 || matches!(reply.code, 455 | 501 | 504 | 555),
+        Some(_) => false,
+        None => matches!(reply.code, 455 | 501 | 504 | 555),
+    }
+}
+
 /// What `reply` to `stage` means.
 pub fn judge(stage: Stage, reply: &Reply) -> Outcome {
     match reply.code / 100 {
@@ -348,7 +358,7 @@ fn refuse(stage: Stage, reply: &Reply) -> Outcome {
     if stage == Stage::Recipient && reply.code == 552 && is_too_many {
         return Outcome::Deferred(Scope::Relay, reply.to_string());
     }
-    let is_syntax_or_login = matches!(reply.code, 500..=503 | 530 | 534 | 535 | 538);
+    let is_syntax_or_login = matches!(reply.code, 500..=504 | 530 | 534 | 535 | 538 | 555);
     let is_ours = matches!(reply.status(), Some((5, 1, 7 | 8) | (5, 5, 4) | (5, 6, _)));
     let is_campaign = reply
         .status()
@@ -522,9 +532,34 @@ mod tests {
             (Stage::Message, 421, "4.7.26 unaligned"),
             (Stage::Message, 554, "5.6.0 a header is malformed"),
             (Stage::Recipient, 530, "5.7.0 authentication required"),
+            (Stage::Recipient, 504, "parameter not implemented"),
+            (Stage::Recipient, 555, "5.5.4 unsupported option"),
         ] {
             let outcome = judged(stage, code, text);
             assert!(matches!(outcome, Outcome::Stop(_)), "{code} {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_parameters_is_told_from_what_is_said_of_an_address() {
+        let is_so = |code, text| is_about_parameters(&Reply::new(code, [text]));
+        for (code, text) in [
+            (455, "not now"),
+            (501, "syntax error"),
+            (501, "5.5.4 bad ORCPT"),
+            (504, "5.5.1 no such parameter"),
+            (550, "5.5.4 invalid arguments"),
+            (555, "unsupported option"),
+        ] {
+            assert!(is_so(code, text), "{code} {text}");
+        }
+        for (code, text) in [
+            (501, "5.1.3 no address"),
+            (503, "5.5.1 MAIL first"),
+            (550, "5.1.1 no such user"),
+            (555, "5.7.1 not you"),
+        ] {
+            assert!(!is_so(code, text), "{code} {text}");
         }
     }
 

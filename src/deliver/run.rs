@@ -471,7 +471,8 @@ impl Worker {
         self.ledger.may_send().map_err(Ended::Ledger)?;
         let letters: Vec<&Letter> = batch.iter().map(|prepared| &prepared.letter).collect();
         let session = self.session.as_mut().expect("it has just been asked");
-        let outcomes = session.deliver_all(&letters).await;
+        let may_send = || self.ledger.may_send().is_ok();
+        let outcomes = session.deliver_all(&letters, may_send).await;
         // Every outcome is written down, whatever the others were.
         let mut ended = Ok(());
         for (prepared, outcome) in batch.iter().zip(outcomes) {

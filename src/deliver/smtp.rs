@@ -232,8 +232,17 @@ impl Session {
             }
         };
         let asking = self.wire.ask(&mut transaction, first, COMMAND_LIMIT);
-        let (asked, intent) = tokio::join!(asking, intend);
+        let (mut asked, intent) = tokio::join!(asking, intend);
         intent?;
+        if transaction.blames_dsn() && self.gives_up_dsn() {
+            let envelope = envelope(letter);
+            let begun = Transaction::begin(&envelope, &self.extensions, true);
+            transaction = begun.0;
+            let asking = self
+                .wire
+                .ask(&mut transaction, Some(begun.1), COMMAND_LIMIT);
+            asked = asking.await;
+        }
         let outcome = match asked {
             Asked::Over(outcome) => {
                 self.is_reset_due = true;
@@ -256,21 +265,48 @@ impl Session {
         Ok(outcome)
     }
 
+    /// A server that offers notices and then refuses to be asked for them is asked for none any more. Whether the
+    /// same letter can be tried again at once.
+    fn gives_up_dsn(&mut self) -> bool {
+        self.extensions.dsn = false;
+        self.is_good() && !self.wire.reader.has_more()
+    }
+
     /// Whether several letters can be on their way at once.
     pub(super) fn takes_bursts(&self) -> bool {
         self.extensions.chunking && self.extensions.pipelining
     }
 
-    /// Sends several letters in one write, their intents being durable, and reads what became of each.
+    /// Sends several letters in one write, their intents being durable, and reads what became of each. What the
+    /// server has refused because of notices goes once more without, if it `may_send` still.
     ///
     /// # Panics
     /// Where the server does not take bursts.
-    pub(super) async fn deliver_all(&mut self, letters: &[&Letter]) -> Vec<Outcome> {
+    pub(super) async fn deliver_all(
+        &mut self,
+        letters: &[&Letter],
+        may_send: impl FnOnce() -> bool,
+    ) -> Vec<Outcome> {
+        let (mut outcomes, blamed) = self.burst(letters).await;
+        if blamed.is_empty() || !self.gives_up_dsn() || !may_send() {
+            return outcomes;
+        }
+        let again: Vec<&Letter> = blamed.iter().map(|at| letters[*at]).collect();
+        let (again, _) = self.burst(&again).await;
+        for (at, outcome) in blamed.into_iter().zip(again) {
+            outcomes[at] = outcome;
+        }
+        outcomes
+    }
+
+    /// What became of each letter, and which of them were refused because of notices.
+    async fn burst(&mut self, letters: &[&Letter]) -> (Vec<Outcome>, Vec<usize>) {
         assert!(self.takes_bursts(), "asked for before");
+        let mut blamed = Vec::new();
         let (begun, fault) = self.write_burst(letters).await;
         let mut lost = fault.map(|fault| fault.to_string());
         let mut outcomes = Vec::with_capacity(letters.len());
-        for mut transaction in begun {
+        for (at, mut transaction) in begun.into_iter().enumerate() {
             outcomes.push(match &lost {
                 Some(how) => transaction.lost(how),
                 None => {
@@ -279,6 +315,9 @@ impl Session {
                     outcome
                 }
             });
+            if transaction.blames_dsn() {
+                blamed.push(at);
+            }
         }
         if lost.is_none() && !self.is_in_step().await {
             lost = Some("a reply too many".to_owned());
@@ -287,7 +326,7 @@ impl Session {
             }
         }
         self.is_spent |= lost.is_some() || self.wire.reader.has_more();
-        outcomes
+        (outcomes, blamed)
     }
 
     /// Whether the reply to the EHLO behind a burst is one: of many lines, or one that does not know what to do
@@ -310,7 +349,7 @@ impl Session {
     async fn write_burst(&mut self, letters: &[&Letter]) -> (Vec<Transaction>, Option<io::Error>) {
         let begun = letters
             .iter()
-            .map(|letter| Transaction::chunked(&envelope(letter)));
+            .map(|letter| Transaction::chunked(&envelope(letter), &self.extensions));
         let (mut begun, commands): (Vec<Transaction>, Vec<Vec<u8>>) = begun.unzip();
         let slices = commands.iter().zip(letters).flat_map(|(commands, letter)| {
             let pieces = letter.pieces.iter().map(|piece| &**piece);
@@ -440,6 +479,7 @@ fn envelope(letter: &Letter) -> Envelope {
         sender: letter.sender.clone(),
         recipient: letter.recipient.clone(),
         size: letter.size(),
+        id: letter.issue.clone(),
     }
 }
 

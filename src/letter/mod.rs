@@ -33,6 +33,8 @@ pub struct Letter {
     pub sender: String,
     /// SMTP's RCPT TO.
     pub recipient: String,
+    /// The issue's name: by that the send is known in a notice of what was not delivered.
+    pub issue: String,
     /// The message, a piece after the other; lines end in CRLF, and none begins with a dot.
     pub pieces: Vec<Piece>,
 }

@@ -71,6 +71,7 @@ impl Press {
         let letter = Letter {
             sender: self.sender.clone(),
             recipient: reader.address.for_envelope(),
+            issue: edition.issue.clone(),
             pieces,
         };
         self.signed(letter)

@@ -184,6 +184,9 @@ impl<S: Script> Script for Remembering<S> {
     fn chunking(&self) -> bool {
         self.script.chunking()
     }
+    fn dsn(&self) -> bool {
+        self.script.dsn()
+    }
     fn largest(&self) -> usize {
         self.script.largest()
     }

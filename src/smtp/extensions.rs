@@ -9,6 +9,8 @@ pub struct Extensions {
     pub pipelining: bool,
     /// Messages by their length (RFC 3030).
     pub chunking: bool,
+    /// What is to be told of a letter that is not delivered, and by what it is known again (RFC 3461).
+    pub dsn: bool,
     /// TLS from now on (RFC 3207).
     pub starttls: bool,
     /// The size of a message may be told beforehand (RFC 1870), and the largest that is taken, if it is said.
@@ -31,6 +33,7 @@ impl Extensions {
             match words.next() {
                 Some("PIPELINING") => extensions.pipelining = true,
                 Some("CHUNKING") => extensions.chunking = true,
+                Some("DSN") => extensions.dsn = true,
                 Some("STARTTLS") => extensions.starttls = true,
                 Some("SIZE") => extensions.size = Some(limit(words.next())),
                 Some("AUTH") => extensions.mechanisms.extend(words.map(str::to_owned)),
@@ -56,6 +59,7 @@ mod tests {
             "relay.example",
             "PIPELINING",
             "size 1000",
+            "dsn",
             "AUTH=LOGIN",
             "AUTH PLAIN LOGIN",
             "X-ODD",
@@ -65,7 +69,7 @@ mod tests {
             words: words.map(str::to_owned).to_vec(),
         };
         let extensions = Extensions::of(&answer);
-        assert!(extensions.pipelining && !extensions.starttls);
+        assert!(extensions.pipelining && extensions.dsn && !extensions.starttls);
         assert_eq!(extensions.size, Some(Some(1000)));
         assert_eq!(extensions.mechanisms, ["LOGIN", "PLAIN", "LOGIN"]);
         assert_eq!(extensions.offered.last().map(String::as_str), Some("X-ODD"));

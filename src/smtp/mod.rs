@@ -5,6 +5,7 @@
 
 mod extensions;
 mod login;
+mod notices;
 mod opening;
 mod reply;
 mod stuffing;

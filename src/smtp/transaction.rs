@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::{Extensions, Lines};
-use crate::outcome::{Outcome, Reply, Scope, Stage, judge, lost};
+use super::{Extensions, Lines, notices};
+use crate::outcome::{Outcome, Reply, Scope, Stage, is_about_parameters, judge, lost};
 
 /// From whom and to whom, as SMTP says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,30 @@ pub struct Envelope {
     pub recipient: String,
     /// The size of the message, in octets.
     pub size: usize,
+    /// By what the send is known in a notice of what was not delivered.
+    pub id: String,
+}
+
+impl Envelope {
+    /// The commands MAIL and RCPT, with what the server has offered to take with them.
+    fn commands(&self, extensions: &Extensions, size: Option<usize>) -> [String; 2] {
+        let size = size.map(|size| format!(" SIZE={size}"));
+        let (of_sender, of_recipient) = match extensions.dsn {
+            true => (
+                notices::of_sender(&self.id),
+                notices::of_recipient(&self.recipient),
+            ),
+            false => Default::default(),
+        };
+        let (sender, recipient) = (&self.sender, &self.recipient);
+        [
+            format!(
+                "MAIL FROM:<{sender}>{}{of_sender}\r\n",
+                size.unwrap_or_default()
+            ),
+            format!("RCPT TO:<{recipient}>{of_recipient}\r\n"),
+        ]
+    }
 }
 
 /// What the shell has to do next.
@@ -51,6 +75,10 @@ pub struct Transaction {
     decided: Option<Outcome>,
     /// Whether the message has been written to its end.
     is_sent: bool,
+    /// Whether notices were asked for.
+    has_dsn: bool,
+    /// Whether that is what was refused, for all that can be known.
+    blames_dsn: bool,
 }
 
 impl Transaction {
@@ -61,19 +89,11 @@ impl Transaction {
         extensions: &Extensions,
         is_reset_due: bool,
     ) -> (Self, Vec<u8>) {
-        let size = match extensions.size {
-            Some(_) => format!(" SIZE={}", envelope.size),
-            None => String::new(),
-        };
+        let size = extensions.size.map(|_| envelope.size);
+        let [mail, recipient] = envelope.commands(extensions, size);
         let mut commands = VecDeque::from([
-            (
-                Asked::Mail,
-                format!("MAIL FROM:<{}>{size}\r\n", envelope.sender).into_bytes(),
-            ),
-            (
-                Asked::Recipient,
-                format!("RCPT TO:<{}>\r\n", envelope.recipient).into_bytes(),
-            ),
+            (Asked::Mail, mail.into_bytes()),
+            (Asked::Recipient, recipient.into_bytes()),
             (Asked::Data, b"DATA\r\n".to_vec()),
         ]);
         if is_reset_due {
@@ -84,6 +104,8 @@ impl Transaction {
             asked: VecDeque::new(),
             decided: None,
             is_sent: false,
+            has_dsn: extensions.dsn,
+            blames_dsn: false,
         };
         let count = if extensions.pipelining {
             transaction.waiting.len()
@@ -97,21 +119,18 @@ impl Transaction {
     /// Begins with all commands and the message's own in one write (RFC 3030): the bytes before the message,
     /// which is not dot-stuffed. The server reads a message for nobody to its end and forgets it, so that
     /// the next one can follow before any reply; RSET clears away what a refusal leaves.
-    pub fn chunked(envelope: &Envelope) -> (Self, Vec<u8>) {
-        let Envelope {
-            sender,
-            recipient,
-            size,
-        } = envelope;
-        let commands = format!(
-            "RSET\r\nMAIL FROM:<{sender}>\r\nRCPT TO:<{recipient}>\r\nBDAT {size} LAST\r\n"
-        );
+    pub fn chunked(envelope: &Envelope, extensions: &Extensions) -> (Self, Vec<u8>) {
+        let [mail, recipient] = envelope.commands(extensions, None);
+        let size = envelope.size;
+        let commands = format!("RSET\r\n{mail}{recipient}BDAT {size} LAST\r\n");
         let asked = [Asked::Reset, Asked::Mail, Asked::Recipient, Asked::Message];
         let transaction = Self {
             waiting: VecDeque::new(),
             asked: VecDeque::from(asked),
             decided: None,
             is_sent: false,
+            has_dsn: extensions.dsn,
+            blames_dsn: false,
         };
         (transaction, commands.into_bytes())
     }
@@ -139,9 +158,9 @@ impl Transaction {
         match asked {
             Asked::Reset => self.go_on(),
             Asked::Mail | Asked::Recipient => {
-                if reply.code / 100 != 2 {
-                    self.decided
-                        .get_or_insert_with(|| judge(stage(asked), &reply));
+                if reply.code / 100 != 2 && self.decided.is_none() {
+                    self.decided = Some(judge(stage(asked), &reply));
+                    self.blames_dsn = self.has_dsn && is_about_parameters(&reply);
                 }
                 self.go_on()
             }
@@ -177,6 +196,12 @@ impl Transaction {
     fn over(&mut self, reply: &Reply, stage: Stage) -> Turn {
         let outcome = self.decided.take();
         Turn::Over(outcome.unwrap_or_else(|| judge(stage, reply)))
+    }
+
+    /// Whether the letter was refused, or put off, because of what was asked for beside it: then it says nothing of
+    /// the reader or of us, and the same letter may pass without.
+    pub fn blames_dsn(&self) -> bool {
+        self.blames_dsn
     }
 
     /// The message has been written to its end.
@@ -226,6 +251,7 @@ mod tests {
             sender: "a@x.example".to_owned(),
             recipient: "b@y.example".to_owned(),
             size: 7,
+            id: "2026-11".to_owned(),
         };
         let extensions = Extensions {
             pipelining,
@@ -273,6 +299,45 @@ mod tests {
             .collect();
         assert_eq!(rest.concat(), ALL);
         assert_eq!(answer(&mut transaction, "354 go"), Turn::Ready);
+    }
+
+    #[test]
+    fn what_the_server_offers_to_tell_is_asked_for_and_may_be_refused() {
+        let envelope = Envelope {
+            sender: "a@x.example".to_owned(),
+            recipient: "b+c@y.example".to_owned(),
+            size: 7,
+            id: "2026-11".to_owned(),
+        };
+        let extensions = Extensions {
+            pipelining: true,
+            size: Some(None),
+            dsn: true,
+            ..Extensions::default()
+        };
+        let rcpt = "RCPT TO:<b+c@y.example> NOTIFY=FAILURE ORCPT=rfc822;b+2Bc@y.example\r\n";
+        let (mut transaction, first) = Transaction::begin(&envelope, &extensions, false);
+        let mail = "MAIL FROM:<a@x.example> SIZE=7 RET=HDRS ENVID=2026-11\r\n";
+        assert_eq!(
+            String::from_utf8_lossy(&first),
+            format!("{mail}{rcpt}DATA\r\n")
+        );
+        answer(&mut transaction, "250 ok");
+        answer(&mut transaction, "555 5.5.4 what is ORCPT?");
+        let turn = answer(&mut transaction, "503 RCPT first");
+        assert!(matches!(turn, Turn::Over(Outcome::Stop(_))), "{turn:?}");
+        assert!(transaction.blames_dsn());
+
+        let (mut transaction, first) = Transaction::chunked(&envelope, &extensions);
+        let mail = "MAIL FROM:<a@x.example> RET=HDRS ENVID=2026-11\r\n";
+        assert_eq!(
+            String::from_utf8_lossy(&first),
+            format!("RSET\r\n{mail}{rcpt}BDAT 7 LAST\r\n")
+        );
+        for reply in ["250 ok", "250 ok", "501 5.1.3 no such address"] {
+            answer(&mut transaction, reply);
+        }
+        assert!(!transaction.blames_dsn(), "the reader is meant");
     }
 
     #[test]
@@ -329,8 +394,9 @@ mod tests {
             sender: "a@x.example".to_owned(),
             recipient: "b@y.example".to_owned(),
             size: 7,
+            id: "2026-11".to_owned(),
         };
-        let (mut transaction, first) = Transaction::chunked(&envelope);
+        let (mut transaction, first) = Transaction::chunked(&envelope, &Extensions::default());
         let expected =
             "RSET\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nBDAT 7 LAST\r\n";
         assert_eq!(String::from_utf8_lossy(&first), expected);
@@ -344,13 +410,13 @@ mod tests {
             "{turn:?}"
         );
 
-        let (mut transaction, _) = Transaction::chunked(&envelope);
+        let (mut transaction, _) = Transaction::chunked(&envelope, &Extensions::default());
         let cut = transaction.lost("eof");
         assert!(
             matches!(cut, Outcome::Deferred(Scope::Connection, _)),
             "{cut:?}"
         );
-        let (mut transaction, _) = Transaction::chunked(&envelope);
+        let (mut transaction, _) = Transaction::chunked(&envelope, &Extensions::default());
         transaction.sent();
         assert!(matches!(transaction.lost("eof"), Outcome::Uncertain(_)));
     }

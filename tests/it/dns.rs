@@ -263,7 +263,7 @@ fn of_a_relay_on_this_machine_the_world_sees_another_address() {
 ok    relay            127.0.0.1:PORT answers
 ok    tls              none; the relay is on this machine
 ok    login            none is asked for
-ok    extensions       PIPELINING, SIZE 67108864, ENHANCEDSTATUSCODES, 8BITMIME, CHUNKING, SMTPUTF8
+ok    extensions       PIPELINING, SIZE 67108864, ENHANCEDSTATUSCODES, 8BITMIME, CHUNKING, DSN, SMTPUTF8
 ok    from             mail to press.example goes to mx1.press.example, mx2.press.example
 ok    spf              one record at press.example; the relay is on this machine, and its address in the world is not known here
 skip  dkim record      not looked at: the relay signs, if anybody does, and its selector is not known here

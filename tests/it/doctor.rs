@@ -94,7 +94,7 @@ ok    dkim             letters are not signed here; the relay has to
 ok    relay            127.0.0.1:PORT answers
 ok    tls              TLS 1.3; the certificate is trusted and bears the name
 ok    login            taken as `letter`
-ok    extensions       PIPELINING, SIZE 67108864, AUTH PLAIN LOGIN, ENHANCEDSTATUSCODES, 8BITMIME, CHUNKING, SMTPUTF8
+ok    extensions       PIPELINING, SIZE 67108864, AUTH PLAIN LOGIN, ENHANCEDSTATUSCODES, 8BITMIME, CHUNKING, DSN, SMTPUTF8
 nothing is wrong
 exit 0
 

@@ -127,6 +127,7 @@ impl Exim {
     fn takes_what_a_relay_takes(&self, more: &str) -> Vec<String> {
         let folder = newsletter();
         send(&folder, self.port, more);
+        self.require_notices();
         // Everything that waits in the spool, now, by one process that ends.
         let delivered = Command::new(&self.program)
             .args(["-qf", "-C"])
@@ -149,6 +150,23 @@ impl Exim {
         let taken: Vec<String> = taken.map(str::to_owned).collect();
         assert_eq!(taken.len(), READERS, "{log}");
         taken
+    }
+
+    /// Of every letter in the spool Exim knows which send it is of, that its head is enough for a notice (2), and who
+    /// the reader is.
+    fn require_notices(&self) {
+        let spool = std::fs::read_dir(self.root.path().join("spool/input")).expect("its spool");
+        let paths = spool.map(|file| file.expect("a file").path());
+        let heads = paths.filter(|path| path.to_string_lossy().ends_with("-H"));
+        let heads: Vec<String> = heads
+            .map(|path| String::from_utf8_lossy(&std::fs::read(path).expect("a head")).into_owned())
+            .collect();
+        assert_eq!(heads.len(), READERS, "{}", self.log());
+        for head in heads {
+            for asked in ["\n-dsn_envid a\n", "\n-dsn_ret 2\n", "rfc822;r"] {
+                assert!(head.contains(asked), "{asked}: {head}");
+            }
+        }
     }
 
     fn kept(&self) -> Vec<Vec<u8>> {
@@ -212,6 +230,7 @@ daemon_smtp_ports = PORT
 tls_advertise_hosts =
 pipelining_advertise_hosts = *
 chunking_advertise_hosts = *
+dsn_advertise_hosts = *
 smtp_accept_max_per_connection = 0
 acl_smtp_rcpt = accept
 host_lookup =

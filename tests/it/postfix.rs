@@ -105,6 +105,44 @@ fn postfix_takes_eight_letters_in_one_write() {
     assert_eq!(log.lines().find(is_ours), None, "{log}");
 }
 
+#[test]
+fn postfix_tells_which_reader_of_which_send_it_could_not_serve() {
+    const TEST: &str = "a notice of Postfix";
+    if !support::has("postfix", TEST) {
+        return;
+    }
+    let Some(postfix) = Postfix::start(TEST) else {
+        return;
+    };
+    let folder = relay::newsletter(&smtp(postfix.port, "none", 1));
+    relay::set_readers(&folder, ["r1", "moved+away"]);
+    relay::write_issue(&folder, "a+b", "");
+    let send = folder.run(&["send", "a+b", "--yes"]);
+    assert_eq!(send.code, 0, "{}", send.stderr);
+    postfix.wait_until_delivered();
+    let letters = std::fs::read_dir(postfix.mailbox().join("new")).expect("a maildir");
+    let letters = letters.map(|letter| letter.expect("a letter").path());
+    let letters: Vec<String> = letters
+        .map(|letter| std::fs::read_to_string(letter).expect("a letter"))
+        .collect();
+    let notices = letters
+        .iter()
+        .filter(|letter| letter.contains("\nFinal-Recipient: "));
+    let notices: Vec<_> = notices.collect();
+    assert_eq!((letters.len(), notices.len()), (2, 1));
+    // The reader as the list has him, not where his letter was forwarded to; and of the letter the head alone.
+    for line in [
+        "Delivered-To: letter@press.example",
+        "Original-Envelope-Id: a+b",
+        "Original-Recipient: rfc822;moved+away@reader.example",
+        "Final-Recipient: rfc822; nobody@elsewhere.example",
+        "Content-Type: text/rfc822-headers",
+    ] {
+        let is_told = notices[0].lines().any(|told| told == line);
+        assert!(is_told, "{line}: {}", notices[0]);
+    }
+}
+
 /// The active, then those who get nothing: one of each kind for every 25 of them, among them a second
 /// spelling of an address.
 fn list() -> String {
@@ -163,7 +201,7 @@ impl Postfix {
         Some(postfix)
     }
 
-    /// Everything to `reader.example` goes into one mailbox; nothing leaves.
+    /// Everything to `reader.example` goes into one mailbox, and so do notices to the sender; nothing leaves.
     fn configure(&self) {
         let root = self.root.path();
         // Its processes run as other users and have to pass through.
@@ -242,7 +280,9 @@ mydestination =
 mynetworks = 127.0.0.0/8
 alias_maps =
 local_recipient_maps =
-virtual_mailbox_domains = reader.example
+virtual_mailbox_domains = reader.example press.example
+virtual_alias_maps = inline:{moved+away@reader.example=nobody@elsewhere.example}
+default_transport = error:5.1.2 nobody is there
 virtual_mailbox_maps = static:all/
 virtual_mailbox_base = ROOT/mail
 virtual_uid_maps = static:65534

@@ -54,13 +54,15 @@ fn talk(pipelining: bool, is_chunked: bool, codes: &[u16]) -> (Vec<u16>, Option<
         sender: "a@x.example".to_owned(),
         recipient: "b@y.example".to_owned(),
         size: 7,
+        id: "a".to_owned(),
     };
     let extensions = Extensions {
         pipelining,
+        dsn: true,
         ..Extensions::default()
     };
     let mut transaction = match is_chunked {
-        true => Transaction::chunked(&envelope).0,
+        true => Transaction::chunked(&envelope, &extensions).0,
         false => Transaction::begin(&envelope, &extensions, false).0,
     };
     if is_chunked {
