@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection as File, ErrorCode, params, params_from_iter};
 
@@ -87,8 +88,7 @@ impl Connection for Sqlite {
             Step::Commit => "commit",
             Step::Rollback => "rollback",
         };
-        let done = self.file.execute_batch(sql);
-        done.map_err(|error| self.failed(error))
+        self.execute(sql, &[]).map(drop)
     }
 
     fn place(&self) -> String {
@@ -186,7 +186,10 @@ fn prepare(path: &Path) -> std::io::Result<()> {
 }
 
 /// `synchronous = FULL`: with NORMAL, 156 of 250 power cuts lost an intent that had been acknowledged.
+///
+/// Plans that do not look at values (QPSG): otherwise a statement with a `limit` is compiled anew at every call.
 fn settings(file: &File) -> rusqlite::Result<()> {
+    file.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     file.busy_timeout(std::time::Duration::from_secs(10))?;
     file.pragma_update(None, "journal_mode", "wal")?;
     file.pragma_update(None, "synchronous", "full")?;
