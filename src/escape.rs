@@ -7,16 +7,19 @@ use std::fmt::Write;
 
 /// For HTML text and for attribute values in double quotes.
 pub fn html(value: &str, out: &mut String) {
-    for c in value.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(c),
-        }
+    let mut rest = value;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        out.push_str(&rest[..at]);
+        out.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        });
+        rest = &rest[at + 1..];
     }
+    out.push_str(rest);
 }
 
 /// For a component of a URL: everything but RFC 3986's unreserved characters is percent-encoded.
@@ -43,6 +46,9 @@ pub fn url_segment(value: &str) -> String {
 /// Line breaks become spaces, so that a header field stays one field (RFC 5322 section 2.2) and a name
 /// stays in its sentence. Bidirectional overrides go too: they would turn round what follows.
 pub fn line(value: &str) -> String {
+    if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return value.to_owned();
+    }
     let mut out = String::with_capacity(value.len());
     for c in value.chars() {
         match c {

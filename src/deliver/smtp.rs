@@ -407,7 +407,7 @@ impl Session {
         letter: &Letter,
         next: Option<&Letter>,
     ) -> Outcome {
-        let mut slices = stuffed(letter.pieces.iter().map(|piece| &**piece));
+        let mut slices = stuffed(&letter.pieces);
         let begun = next.map(|next| Transaction::begin(&envelope(next), &self.extensions, false));
         if let Some((_, envelope)) = &begun {
             slices.push(envelope);

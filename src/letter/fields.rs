@@ -10,11 +10,11 @@ use lettre::message::header::{
     Date, From, HeaderName, HeaderValue, Headers, MIME_VERSION_1_0, MessageId, ReplyTo, Subject, To,
 };
 
-use super::personal::{leave_page, leave_token, mailto_to_leave};
+use super::personal::{Personal, leave_page, mailto_to_leave};
 use super::{LetterError, Stamp};
 use crate::edition::Edition;
 use crate::escape;
-use crate::reader::{Address, Reader};
+use crate::reader::Address;
 use crate::token::Key;
 
 /// The author and the date: the same in every letter.
@@ -33,11 +33,16 @@ pub(super) fn author(edition: &Edition, stamp: &Stamp) -> Result<Headers, Letter
 
 /// What is a reader's own: the address, the subject, the identity, the way to leave.
 pub(super) fn personal(
-    edition: &Edition,
-    reader: &Reader,
+    personal: &Personal<'_>,
     subject: &str,
     key: &Key,
 ) -> Result<Headers, LetterError> {
+    let Personal {
+        edition,
+        reader,
+        leave_token,
+        ..
+    } = personal;
     let mut fields = Headers::new();
     let to = mailbox(reader.full_name().as_deref(), &reader.address)?;
     set_recipient(&mut fields, to);
@@ -49,10 +54,9 @@ pub(super) fn personal(
     }
     let identity = message_id(edition, &reader.address, key);
     fields.set(MessageId::from(format!("<{identity}>")));
-    let token = leave_token(edition, reader, key);
     let ways = [
-        leave_page(edition, &token),
-        mailto_to_leave(edition, &token),
+        leave_page(edition, leave_token),
+        mailto_to_leave(edition, leave_token),
     ];
     let ways: Vec<String> = ways
         .into_iter()

@@ -24,6 +24,7 @@ pub use sizes::Sizes;
 use crate::dkim::{SignError, Signer};
 use crate::edition::Edition;
 use crate::reader::Reader;
+use crate::smtp::{self, Stretch};
 use crate::token::Key;
 
 /// One reader's message.
@@ -59,7 +60,7 @@ impl Letter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// The same in every letter of the edition.
-    Shared(Arc<[u8]>),
+    Shared(Shared),
     /// This reader's own.
     Own(Vec<u8>),
 }
@@ -69,8 +70,33 @@ impl Deref for Piece {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Shared(bytes) => bytes,
+            Self::Shared(shared) => &shared.bytes,
             Self::Own(bytes) => bytes,
+        }
+    }
+}
+
+impl<'a> From<&'a Piece> for Stretch<'a> {
+    fn from(piece: &'a Piece) -> Self {
+        match piece {
+            Piece::Shared(shared) => Self::known(&shared.bytes, shared.is_plain),
+            Piece::Own(bytes) => bytes.as_slice().into(),
+        }
+    }
+}
+
+/// Bytes of all letters, and what their way over the wire needs to know of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    bytes: Arc<[u8]>,
+    is_plain: bool,
+}
+
+impl From<&[u8]> for Shared {
+    fn from(bytes: &[u8]) -> Self {
+        Self {
+            is_plain: smtp::is_plain(bytes),
+            bytes: bytes.into(),
         }
     }
 }

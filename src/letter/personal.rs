@@ -10,8 +10,9 @@ use crate::token::Key;
 
 /// One reader's values for the slots of an edition.
 pub struct Personal<'a> {
-    edition: &'a Edition,
-    reader: &'a Reader,
+    pub(super) edition: &'a Edition,
+    pub(super) reader: &'a Reader,
+    pub(super) leave_token: String,
     unsubscribe_url: String,
     web_url: Option<String>,
 }
@@ -19,10 +20,12 @@ pub struct Personal<'a> {
 impl<'a> Personal<'a> {
     /// The values of `reader`.
     pub fn new(edition: &'a Edition, reader: &'a Reader, key: &Key) -> Self {
+        let leave_token = leave_token(edition, reader, key);
         Self {
             edition,
             reader,
-            unsubscribe_url: unsubscribe_url(edition, reader, key),
+            unsubscribe_url: way_to_leave(edition, &leave_token),
+            leave_token,
             web_url: edition
                 .sender
                 .web_url
@@ -77,15 +80,18 @@ fn web_page(web_url: &str, issue: &str) -> String {
     format!("{web_url}/issues/{}", escape::url_segment(issue))
 }
 
-pub(super) fn leave_token(edition: &Edition, reader: &Reader, key: &Key) -> String {
+fn leave_token(edition: &Edition, reader: &Reader, key: &Key) -> String {
     key.code("leave", &[&edition.sender.list_id, &reader.address.key()])
 }
 
 /// Where one reader leaves: on the web where there is one, by mail otherwise.
 pub fn unsubscribe_url(edition: &Edition, reader: &Reader, key: &Key) -> String {
-    let token = leave_token(edition, reader, key);
-    leave_page(edition, &token)
-        .or_else(|| mailto_to_leave(edition, &token))
+    way_to_leave(edition, &leave_token(edition, reader, key))
+}
+
+fn way_to_leave(edition: &Edition, token: &str) -> String {
+    leave_page(edition, token)
+        .or_else(|| mailto_to_leave(edition, token))
         .unwrap_or_default()
 }
 

@@ -7,7 +7,7 @@ use lettre::message::header::{
 };
 use lettre::message::{Body, MultiPart, SinglePart};
 
-use super::{Letter, LetterError, Personal, Piece, Stamp, fields, quoted, subject};
+use super::{Letter, LetterError, Personal, Piece, Shared, Stamp, fields, quoted, subject};
 use crate::edition::{Edition, EmbeddedPicture};
 use crate::publication::TextForm;
 use crate::reader::Reader;
@@ -19,11 +19,11 @@ pub struct Press {
     stamp: Stamp,
     sender: String,
     /// The fields before the reader's own.
-    author: Arc<[u8]>,
+    author: Shared,
     /// From the fields behind them to the text part, from there to the HTML part, and what follows.
-    frame: [Arc<[u8]>; 3],
-    text: Vec<Arc<[u8]>>,
-    html: Vec<Arc<[u8]>>,
+    frame: [Shared; 3],
+    text: Vec<Shared>,
+    html: Vec<Shared>,
 }
 
 impl Press {
@@ -36,7 +36,7 @@ impl Press {
         let fields = fields::list(&edition);
         Ok(Self {
             sender: edition.sender.from.address.for_envelope(),
-            author: shared(author.as_bytes()),
+            author: author.as_bytes().into(),
             frame: frame(&fields, packed(&edition, &stamp)),
             text: encoded(edition.text.fixed_runs()),
             html: encoded(edition.html.fixed_runs()),
@@ -53,21 +53,21 @@ impl Press {
         let (edition, key) = (&*self.edition, &self.stamp.key);
         let personal = Personal::new(edition, reader, key);
         let subject = subject(edition, &personal, &self.stamp);
-        let fields = fields::personal(edition, reader, &subject, key)?;
+        let fields = fields::personal(&personal, &subject, key)?;
         let [before_text, before_html, rest] = &self.frame;
         let mut pieces = vec![
-            Piece::Shared(Arc::clone(&self.author)),
+            Piece::Shared(self.author.clone()),
             Piece::Own(fields.to_string().into_bytes()),
-            Piece::Shared(Arc::clone(before_text)),
+            Piece::Shared(before_text.clone()),
         ];
         edition
             .text
             .fill_into(&personal, &mut Struck::new(&self.text, &mut pieces));
-        pieces.push(Piece::Shared(Arc::clone(before_html)));
+        pieces.push(Piece::Shared(before_html.clone()));
         edition
             .html
             .fill_into(&personal, &mut Struck::new(&self.html, &mut pieces));
-        pieces.push(Piece::Shared(Arc::clone(rest)));
+        pieces.push(Piece::Shared(rest.clone()));
         let letter = Letter {
             sender: self.sender.clone(),
             recipient: reader.address.for_envelope(),
@@ -90,20 +90,19 @@ impl Press {
 
 /// A part of a letter: encoded runs from the press, and the reader's own encoded here.
 struct Struck<'a> {
-    fixed: &'a [Arc<[u8]>],
+    fixed: &'a [Shared],
     pieces: &'a mut Vec<Piece>,
 }
 
 impl<'a> Struck<'a> {
-    fn new(fixed: &'a [Arc<[u8]>], pieces: &'a mut Vec<Piece>) -> Self {
+    fn new(fixed: &'a [Shared], pieces: &'a mut Vec<Piece>) -> Self {
         Self { fixed, pieces }
     }
 }
 
 impl Sink for Struck<'_> {
     fn fixed(&mut self, number: usize, _: &str) {
-        self.pieces
-            .push(Piece::Shared(Arc::clone(&self.fixed[number])));
+        self.pieces.push(Piece::Shared(self.fixed[number].clone()));
     }
 
     fn own(&mut self, text: &str) {
@@ -116,17 +115,13 @@ impl Sink for Struck<'_> {
     }
 }
 
-fn encoded<'a>(runs: impl Iterator<Item = &'a str>) -> Vec<Arc<[u8]>> {
+fn encoded<'a>(runs: impl Iterator<Item = &'a str>) -> Vec<Shared> {
     let encoded = runs.map(|text| {
         let mut bytes = Vec::with_capacity(text.len() + text.len() / 8);
         quoted::encode(text, &mut bytes);
-        shared(&bytes)
+        bytes.as_slice().into()
     });
     encoded.collect()
-}
-
-fn shared(bytes: &[u8]) -> Arc<[u8]> {
-    Arc::from(bytes)
 }
 
 /// What stands in the packed message where the text and the HTML go. Neither a field nor base64 holds it, and
@@ -135,12 +130,12 @@ const TEXT: &str = "@text@";
 const HTML: &str = "@html@";
 
 /// The message cut where its text and its HTML go.
-fn frame(fields: &Headers, packed: MultiPart) -> [Arc<[u8]>; 3] {
+fn frame(fields: &Headers, packed: MultiPart) -> [Shared; 3] {
     let packed = String::from_utf8(packed.formatted()).expect("a packed message is ASCII");
     let (before, rest) = packed.split_once(TEXT).expect("the text part");
     let (between, rest) = rest.split_once(HTML).expect("the HTML part");
     let before = format!("{fields}{before}");
-    [before.as_str(), between, rest].map(|run| shared(run.as_bytes()))
+    [before.as_str(), between, rest].map(|run| run.as_bytes().into())
 }
 
 fn packed(edition: &Edition, stamp: &Stamp) -> MultiPart {

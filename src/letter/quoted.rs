@@ -30,6 +30,9 @@ pub(super) fn encode(text: &str, out: &mut Vec<u8>) {
 }
 
 fn encode_line(line: &str, is_whole: bool, out: &mut Vec<u8>) {
+    if is_its_own_form(line) {
+        return out.extend_from_slice(line.as_bytes());
+    }
     let mut column = 0;
     for (at, byte) in line.bytes().enumerate() {
         // White space at the end of a line is what relays take away.
@@ -48,6 +51,15 @@ fn encode_line(line: &str, is_whole: bool, out: &mut Vec<u8>) {
             column += 3;
         }
     }
+}
+
+/// Whether a line may stand as it is. Most names and links may.
+fn is_its_own_form(line: &str) -> bool {
+    let mut bytes = line.bytes();
+    line.len() <= FULL
+        && bytes.all(|byte| byte != b'=' && matches!(byte, b' '..=b'~'))
+        && !line.ends_with(' ')
+        && !is_unsafe_at_head(line.as_bytes())
 }
 
 fn is_plain(byte: u8, is_last: bool) -> bool {

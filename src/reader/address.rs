@@ -75,6 +75,12 @@ impl Address {
     /// The domain in its ASCII form, in small letters.
     pub fn domain(&self) -> String {
         let domain = self.0.rsplit_once('@').map_or("", |(_, domain)| domain);
+        // Most are their own ASCII form, and a letter asks for it many times.
+        let is_small =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+        if domain.bytes().all(is_small) && !domain.contains("--") {
+            return domain.to_owned();
+        }
         ascii_domain(domain).unwrap_or_default()
     }
 

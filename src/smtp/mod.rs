@@ -14,5 +14,5 @@ mod transaction;
 pub use extensions::Extensions;
 pub use opening::{Login, Opening, Refusal, Step};
 pub use reply::{Garbled, Lines, ReplyReader};
-pub use stuffing::stuffed;
+pub use stuffing::{Stretch, is_plain, stuffed};
 pub use transaction::{Envelope, Transaction, Turn};
