@@ -21,6 +21,8 @@ use crate::files;
 const CONNECTIONS: usize = 64;
 /// The longest command or line of a message, in octets; RFC 5321 asks for 1,000.
 const LONGEST_LINE: u64 = 16 * 1024;
+/// How much of what has arrived is read at once, in octets.
+const BUFFER: usize = 64 << 10;
 /// The largest message, in octets.
 const LARGEST_MESSAGE: usize = 64 << 20;
 
@@ -213,6 +215,10 @@ impl Server {
 struct Session {
     stream: BufReader<TcpStream>,
     server: Arc<Server>,
+    /// Replies that have not gone out: those to commands that came together go together (RFC 2920 section 3.2).
+    replies: Vec<u8>,
+    /// Whose letters they speak of.
+    answered: Vec<String>,
     sender: Option<String>,
     recipients: Vec<(String, u32)>,
 }
@@ -229,20 +235,24 @@ impl Session {
         // Without this every reply waits for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
         Self {
-            stream: BufReader::new(stream),
+            stream: BufReader::with_capacity(BUFFER, stream),
             server,
+            replies: Vec::new(),
+            answered: Vec::new(),
             sender: None,
             recipients: Vec::new(),
         }
     }
 
     async fn serve(mut self) -> io::Result<()> {
+        let served = self.dialogue().await;
+        served.and(self.flush().await)
+    }
+
+    async fn dialogue(&mut self) -> io::Result<()> {
         let greeting = self.server.script.greeting();
-        if self
-            .answer(greeting, (220, "catcher.example ESMTP"))
-            .await?
-            == Next::Close
-        {
+        let yes = (220, "catcher.example ESMTP");
+        if self.answer(greeting, yes).await? == Next::Close {
             return Ok(());
         }
         while let Some(line) = self.line().await? {
@@ -259,7 +269,7 @@ impl Session {
         let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
         match verb.to_ascii_uppercase().as_str() {
             "EHLO" => self.hello().await,
-            "HELO" => self.say(250, "catcher.example").await,
+            "HELO" => Ok(self.say(250, "catcher.example")),
             "AUTH" => self.authenticate(argument).await,
             "MAIL" => self.mail(argument).await,
             "RCPT" => self.recipient(argument).await,
@@ -267,14 +277,14 @@ impl Session {
             "BDAT" => self.chunk(argument).await,
             "RSET" => {
                 self.reset();
-                self.say(250, "2.0.0 forgotten").await
+                Ok(self.say(250, "2.0.0 forgotten"))
             }
-            "NOOP" => self.say(250, "2.0.0 ok").await,
+            "NOOP" => Ok(self.say(250, "2.0.0 ok")),
             "QUIT" => {
-                self.say(221, "2.0.0 good-bye").await?;
+                self.say(221, "2.0.0 good-bye");
                 Ok(Next::Close)
             }
-            _ => self.say(502, "5.5.1 not here").await,
+            _ => Ok(self.say(502, "5.5.1 not here")),
         }
     }
 
@@ -298,28 +308,28 @@ impl Session {
              250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n{chunking}{dsn}250 SMTPUTF8\r\n",
             self.server.script.largest()
         );
-        self.stream.get_mut().write_all(reply.as_bytes()).await?;
+        self.replies.extend_from_slice(reply.as_bytes());
         Ok(Next::Go)
     }
 
     async fn authenticate(&mut self, argument: &str) -> io::Result<Next> {
         use base64::Engine as _;
         let Some((user, password)) = self.server.script.login() else {
-            return self.say(502, "5.5.1 not here").await;
+            return Ok(self.say(502, "5.5.1 not here"));
         };
         let expected =
             base64::engine::general_purpose::STANDARD.encode(format!("\0{user}\0{password}"));
         match argument.split_once(' ') {
             Some((method, given)) if method.eq_ignore_ascii_case("PLAIN") && given == expected => {
-                self.say(235, "2.7.0 welcome").await
+                Ok(self.say(235, "2.7.0 welcome"))
             }
-            _ => self.say(535, "5.7.8 no such name or password").await,
+            _ => Ok(self.say(535, "5.7.8 no such name or password")),
         }
     }
 
     async fn mail(&mut self, argument: &str) -> io::Result<Next> {
         let Some(address) = path(argument) else {
-            return self.say(501, "5.5.4 MAIL FROM:<address>").await;
+            return Ok(self.say(501, "5.5.4 MAIL FROM:<address>"));
         };
         let answer = self.server.script.sender(&address);
         if answer == Answer::Accept {
@@ -331,7 +341,7 @@ impl Session {
 
     async fn recipient(&mut self, argument: &str) -> io::Result<Next> {
         let Some(address) = path(argument).filter(|_| self.sender.is_some()) else {
-            return self.say(503, "5.5.1 MAIL FROM comes first").await;
+            return Ok(self.say(503, "5.5.1 MAIL FROM comes first"));
         };
         let attempt = self.server.count(&address);
         let answer = self.server.script.recipient(&address, attempt);
@@ -343,7 +353,7 @@ impl Session {
 
     async fn data(&mut self) -> io::Result<Next> {
         if self.recipients.is_empty() {
-            return self.say(503, "5.5.1 RCPT TO comes first").await;
+            return Ok(self.say(503, "5.5.1 RCPT TO comes first"));
         }
         let (address, attempt) = self.recipients[0].clone();
         let answer = self.server.script.data(&address, attempt);
@@ -365,12 +375,15 @@ impl Session {
         let (size, last) = argument.split_once(' ').unwrap_or((argument, ""));
         let size = size.parse().ok().filter(|size| *size <= LARGEST_MESSAGE);
         let Some(size) = size.filter(|_| last.eq_ignore_ascii_case("LAST")) else {
-            return self.say(501, "5.5.4 BDAT size LAST").await;
+            return Ok(self.say(501, "5.5.4 BDAT size LAST"));
         };
+        if self.stream.buffer().len() < size {
+            self.flush().await?;
+        }
         let mut bytes = vec![0; size];
         self.stream.read_exact(&mut bytes).await?;
         let Some((address, attempt)) = self.recipients.first().cloned() else {
-            return self.say(503, "5.5.1 RCPT TO comes first").await;
+            return Ok(self.say(503, "5.5.1 RCPT TO comes first"));
         };
         match self.server.script.data(&address, attempt) {
             Answer::Accept => self.keep(bytes).await,
@@ -392,14 +405,12 @@ impl Session {
                 bytes,
             };
             if let Err(error) = (self.server.keep)(caught) {
-                return self
-                    .say(451, &format!("4.3.0 the message cannot be kept: {error}"))
-                    .await;
+                return Ok(self.say(451, &format!("4.3.0 the message cannot be kept: {error}")));
             }
         }
         self.reset();
         let next = self.answer(answer, (250, "2.0.0 kept")).await?;
-        self.server.script.answered(&address);
+        self.answered.push(address);
         Ok(next)
     }
 
@@ -414,17 +425,23 @@ impl Session {
             if is_first && self.server.script.first_line(address, attempt) != Answer::Accept {
                 return Ok(None);
             }
-            if message.len() + line.len() > LARGEST_MESSAGE {
-                return Err(io::Error::other("a message larger than SIZE"));
-            }
             message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
             message.extend_from_slice(b"\r\n");
+            let more = plain_lines(self.stream.buffer());
+            message.extend_from_slice(&self.stream.buffer()[..more]);
+            self.stream.consume(more);
+            if message.len() > LARGEST_MESSAGE {
+                return Err(io::Error::other("a message larger than SIZE"));
+            }
         }
         Ok(None)
     }
 
     /// A line without its end; `None` at the end of the connection.
     async fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
+        if memchr::memchr(b'\n', self.stream.buffer()).is_none() {
+            self.flush().await?;
+        }
         let mut line = Vec::new();
         let read = (&mut self.stream)
             .take(LONGEST_LINE)
@@ -441,32 +458,55 @@ impl Session {
 
     async fn answer(&mut self, answer: Answer, yes: (u16, &str)) -> io::Result<Next> {
         match answer {
-            Answer::Accept => self.say(yes.0, yes.1).await,
+            Answer::Accept => Ok(self.say(yes.0, yes.1)),
             Answer::Reply(421, words) => {
-                self.say(421, &words).await?;
+                self.say(421, &words);
                 Ok(Next::Close)
             }
-            Answer::Reply(code, words) => self.say(code, &words).await,
+            Answer::Reply(code, words) => Ok(self.say(code, &words)),
             Answer::Drop => Ok(Next::Close),
             Answer::Stall => {
+                self.flush().await?;
                 tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await?;
                 Ok(Next::Close)
             }
         }
     }
 
-    async fn say(&mut self, code: u16, words: &str) -> io::Result<Next> {
-        self.stream
-            .get_mut()
-            .write_all(format!("{code} {words}\r\n").as_bytes())
-            .await?;
-        Ok(Next::Go)
+    fn say(&mut self, code: u16, words: &str) -> Next {
+        let reply = format!("{code} {words}\r\n");
+        self.replies.extend_from_slice(reply.as_bytes());
+        Next::Go
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        let replies = std::mem::take(&mut self.replies);
+        self.stream.get_mut().write_all(&replies).await?;
+        for address in self.answered.drain(..) {
+            self.server.script.answered(&address);
+        }
+        Ok(())
     }
 
     fn reset(&mut self) {
         self.sender = None;
         self.recipients.clear();
     }
+}
+
+/// How many octets at the head of `arrived` are whole lines with nothing to be said of them: no dot at the head, no
+/// end but CRLF. They are most of a message, and looking at each by itself took longer than all else here.
+fn plain_lines(arrived: &[u8]) -> usize {
+    let mut taken = 0;
+    for end in memchr::memchr_iter(b'\n', arrived) {
+        let line = &arrived[taken..=end];
+        let is_long = line.len() as u64 > LONGEST_LINE;
+        if line[0] == b'.' || is_long || !line.ends_with(b"\r\n") {
+            break;
+        }
+        taken = end + 1;
+    }
+    taken
 }
 
 /// `FROM:<address> SIZE=…`
