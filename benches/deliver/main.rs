@@ -6,12 +6,21 @@
 //!
 //! `cargo bench --bench deliver -- --memory` runs the program on lists of up to a million readers and prints
 //! its peak memory (`VmHWM` of Linux); that takes minutes.
+//!
+//! `cargo bench --bench deliver -- --senders` has one sender and then two work on one ledger on PostgreSQL.
 
 mod memory;
+#[path = "../../tests/it/postgres.rs"]
+#[allow(dead_code, reason = "the tests ask for more")]
+mod postgres;
 mod rivals;
+mod senders;
 mod sink;
+#[path = "../../tests/it/support.rs"]
+#[allow(dead_code, reason = "the tests ask for more")]
+mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -40,7 +49,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let has = |word: &str| arguments.iter().any(|argument| argument == word);
     if has("--sink") {
-        sink::serve();
+        sink::serve(arguments.last().expect("a file's name"));
+    } else if has("--senders") {
+        senders::measure();
     } else if has("--memory") {
         memory::measure();
     } else {
@@ -105,16 +116,25 @@ fn throughput() {
         let (whole, few) = (work(letters), work(letters.min(25 * connections)));
         let disk = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let memory = Path::new("/dev/shm");
+        let private = relay(sink.private, Some(sink.authority()));
         let mut measured = |name, work: &Arc<Work>, ours, way: Way<'_>| {
             measure(name, work.readers.len(), &mut sink, ours, || way(work))
         };
-        let ours = measured("franking", &whole, None, &|work| franking(work, disk, 1));
+        let plain = relay(port, None);
+        let ours = measured("franking", &whole, None, &|work| {
+            franking(work, &plain, disk, 1)
+        });
         measured("its ledger in memory", &whole, ours, &|work| {
-            memory.is_dir().then(|| franking(work, memory, 1))?
+            memory.is_dir().then(|| franking(work, &plain, memory, 1))?
         });
         measured("its window of 8", &whole, ours, &|work| {
-            franking(work, disk, 8)
+            franking(work, &plain, disk, 8)
         });
+        if round_trip.is_zero() {
+            measured("under TLS", &whole, ours, &|work| {
+                franking(work, &private, disk, 1)
+            });
+        }
         measured("smtp-source", &whole, ours, &|work| {
             rivals::smtp_source(work, octets)
         });
@@ -194,7 +214,7 @@ fn stamp() -> Stamp {
 }
 
 /// One turn of `deliver::run`, from the first lease until the ledger is closed.
-fn franking(work: &Work, disk: &Path, window: usize) -> Option<()> {
+fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()> {
     let Work {
         edition, readers, ..
     } = work;
@@ -215,7 +235,7 @@ fn franking(work: &Work, disk: &Path, window: usize) -> Option<()> {
     let run = Run {
         press: Press::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
         lanes: vec![Arc::new(deliver::Lane::new(
-            deliver::Way::Smtp(relay(work.port)),
+            deliver::Way::Smtp(relay.clone()),
             work.connections,
         ))],
         lease: 8,
@@ -239,12 +259,13 @@ fn franking(work: &Work, disk: &Path, window: usize) -> Option<()> {
     Some(())
 }
 
-fn relay(port: u16) -> Relay {
+/// The sink, under TLS where there is an authority that vouches for it.
+fn relay(port: u16, authority: Option<PathBuf>) -> Relay {
     Relay {
         host: "127.0.0.1".to_owned(),
         port,
-        tls: Tls::None,
-        ca_file: None,
+        tls: authority.as_ref().map_or(Tls::None, |_| Tls::Implicit),
+        ca_file: authority,
         login: None,
     }
 }

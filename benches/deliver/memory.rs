@@ -41,7 +41,8 @@ pub fn measure() {
     }
 }
 
-fn make_folder(folder: &Path, port: u16, readers: usize) {
+/// A newsletter with so many readers, a small issue and this relay.
+pub fn make_folder(folder: &Path, port: u16, readers: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let copied = Command::new("cp")
         .arg("-r")

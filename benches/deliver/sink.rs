@@ -1,25 +1,38 @@
 //! The relay of the bench: a catcher in a process of its own, and a slow road to it.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use franking::catcher::{self, AcceptAll};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tempfile::NamedTempFile;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// The catcher: prints its port; then, for every line on stdin, how many messages came since the last.
-pub fn serve() {
+/// The catcher: prints its port and the one under TLS, for which `authority` vouches; then, for every line on stdin,
+/// how many messages came since the last.
+pub fn serve(authority: &str) {
     let runtime = Runtime::new().expect("a runtime");
-    let listener = runtime
-        .block_on(TcpListener::bind("127.0.0.1:0"))
-        .expect("a port on loopback");
-    println!("{}", listener.local_addr().expect("its address").port());
+    let [listener, private] = [(); 2].map(|()| {
+        let bound = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
+        bound.expect("a port on loopback")
+    });
+    for listener in [&listener, &private] {
+        println!("{}", listener.local_addr().expect("its address").port());
+    }
+    let inside = listener.local_addr().expect("its address");
+    runtime.spawn(under_tls(private, acceptor(Path::new(authority)), inside));
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
     let keep = move |_| {
@@ -38,19 +51,52 @@ pub fn serve() {
     }
 }
 
+/// Writes the certificate of a new key to `authority`.
+fn acceptor(authority: &Path) -> TlsAcceptor {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
+    let made = made.expect("a certificate");
+    std::fs::write(authority, made.cert.pem()).expect("room on the disk");
+    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring knows them all")
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key);
+    TlsAcceptor::from(Arc::new(config.expect("the key is the certificate's")))
+}
+
+/// TLS from the first byte, in front of `inside`.
+async fn under_tls(listener: TcpListener, acceptor: TlsAcceptor, inside: SocketAddr) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let acceptor = acceptor.clone();
+        tokio::spawn(async move {
+            stream.set_nodelay(true)?;
+            let mut outside = acceptor.accept(stream).await?;
+            let mut inside = TcpStream::connect(inside).await?;
+            inside.set_nodelay(true)?;
+            copy_bidirectional(&mut outside, &mut inside).await
+        });
+    }
+}
+
 /// The sink's process; it ends with its stdin.
 pub struct Sink {
     _process: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
     pub port: u16,
+    /// Its port under TLS.
+    pub private: u16,
+    authority: NamedTempFile,
 }
 
 impl Sink {
     pub fn start() -> Self {
         let program = std::env::current_exe().expect("this program");
+        let authority = NamedTempFile::new().expect("room on the disk");
         let mut process = Command::new(program)
             .arg("--sink")
+            .arg(authority.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -62,9 +108,17 @@ impl Sink {
             stdin,
             stdout,
             port: 0,
+            private: 0,
+            authority,
         };
-        sink.port = u16::try_from(sink.number()).expect("a port");
+        let ports = [(); 2].map(|()| u16::try_from(sink.number()).expect("a port"));
+        [sink.port, sink.private] = ports;
         sink
+    }
+
+    /// What vouches for it under TLS.
+    pub fn authority(&self) -> PathBuf {
+        self.authority.path().to_owned()
     }
 
     /// How many messages came since the last call.
