@@ -248,6 +248,11 @@ impl Session {
                 self.is_reset_due = true;
                 outcome
             }
+            // It would pass for the reply to the message, of which nothing has left.
+            Asked::Ready if self.wire.reader.has_more() => {
+                self.is_spent = true;
+                transaction.lost("a reply to a message that has not been sent")
+            }
             Asked::Ready => {
                 self.is_reset_due = false;
                 may_send()?;

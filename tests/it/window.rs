@@ -154,3 +154,40 @@ fn a_relay_that_answers_twice_makes_nobody_believe_that_a_refused_letter_arrived
         assert_eq!(report["sum"]["uncertain"], doubts);
     }
 }
+
+/// Says to `r2`, before there is a message, that it is kept; what then comes it takes for commands.
+struct Hasty;
+
+impl Script for Hasty {
+    fn data(&self, address: &str, _: u32) -> Answer {
+        match address {
+            "r2@reader.example" => Answer::Reply(354, "go on\r\n250 2.0.0 kept already".to_owned()),
+            _ => Answer::Accept,
+        }
+    }
+}
+
+#[test]
+fn a_yes_that_was_there_before_the_message_is_no_reply_to_it() {
+    let relay = Relay::start(Hasty);
+    let folder = newsletter(&relay);
+    let smtp = smtp(relay.port, "none", 1);
+    relay::set_smtp(&folder, &smtp);
+    let run = send(&folder, "2026-11-30T08:00:00Z");
+    assert_eq!(run.code, 75, "{}", run.stderr);
+    let status = folder.run(&["status", "a", "--json"]);
+    let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
+    let rows = report["deliveries"].as_array().expect("rows");
+    let waiting: Vec<&Value> = rows
+        .iter()
+        .filter(|row| row["state"] != "accepted")
+        .collect();
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert_eq!(waiting[0]["address"], "r2@reader.example");
+    assert_eq!(waiting[0]["state"], "deferred");
+    assert_eq!(
+        waiting[0]["why"],
+        "the connection was lost at DATA: a reply to a message that has not been sent"
+    );
+    assert_eq!(relay.recipients().len(), READERS - 1, "the others have it");
+}
