@@ -1,0 +1,29 @@
+//! How much memory is in use.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+
+struct Counted;
+
+#[global_allocator]
+static COUNTED: Counted = Counted;
+
+// SAFETY: the system's own allocator does the work.
+unsafe impl GlobalAlloc for Counted {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        IN_USE.fetch_add(layout.size(), Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Relaxed);
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+/// In octets.
+pub fn in_use() -> usize {
+    IN_USE.load(Relaxed)
+}

@@ -1,0 +1,167 @@
+//! Whatever an editor writes and whatever a reader is called: a placeholder is filled where it stands, once, and
+//! no element, no attribute and no line begins in a value.
+#![no_main]
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use franking::diag::{Findings, Source};
+use franking::document::Text;
+use franking::escape;
+use franking::slots::{Marked, Pattern, Sink, Slots, Values, mark};
+use libfuzzer_sys::fuzz_target;
+use scraper::{Html, Selector};
+use toml::de::DeTable;
+
+fuzz_target!(|data: &[u8]| {
+    let Some((quotes, written, value)) = parts(data) else {
+        return;
+    };
+    let file = format!("body = {quotes}{written}{quotes}");
+    let source = Source::new("issue.toml", file.as_str());
+    let Some(text) = read(&source) else {
+        return;
+    };
+    let mut slots = Slots::default();
+    let marked = mark(&text, &mut slots, &mut Findings::new());
+    let places = places(&slots);
+    // In these quotes nothing is escaped: the file's characters are the text's, unless they are three.
+    if quotes == "'" && !written.contains('\'') {
+        each_stands_where_it_was_written(&file, &marked, &places);
+    }
+    let pattern = Pattern::line(&marked.text);
+    assert_eq!(pattern.uses().len(), places.len());
+    a_value_is_a_line(&pattern, value, places.len());
+    a_value_stays_in_its_place(text.value(), value);
+});
+
+/// The quotes, by the first byte; what stands between them, up to a NUL; what the reader is called.
+fn parts(data: &[u8]) -> Option<(&'static str, &str, &str)> {
+    let (quotes, rest) = data.split_first()?;
+    let (written, value) = std::str::from_utf8(rest).ok()?.split_once('\0')?;
+    let quotes = ["'", "'''", "\"", "\"\"\""][usize::from(quotes % 4)];
+    Some((quotes, written, value))
+}
+
+/// The string of the file, if it is one.
+fn read(source: &Arc<Source>) -> Option<Text> {
+    let table = DeTable::parse(source.text()).ok()?;
+    let body = table.get_ref().get("body")?;
+    let string = body.get_ref().as_str()?.to_owned();
+    Some(Text::new(source, toml::Spanned::new(body.span(), string)))
+}
+
+/// Where the placeholders stand in the file.
+fn places(slots: &Slots) -> Vec<Range<usize>> {
+    let places = slots.iter().map(|slot| slot.place.as_ref());
+    places
+        .map(|place| place.expect("an editor's").span())
+        .collect()
+}
+
+/// Filled with what was written in their places, the marks give the text back.
+fn each_stands_where_it_was_written(file: &str, marked: &Marked, places: &[Range<usize>]) {
+    let mut expected = String::new();
+    let mut at = "body = '".len();
+    for place in places {
+        expected.extend(public(&file[at..place.start]));
+        expected.push_str(&escape::line(&file[place.clone()]));
+        at = place.end;
+    }
+    expected.extend(public(&file[at..file.len() - 1]));
+    let written = places.iter().map(|place| file[place.clone()].to_owned());
+    let filled = Pattern::line(&marked.text).fill(&Each(written.collect()));
+    assert_eq!(filled, expected);
+}
+
+/// The characters that may stand in a letter: those of marks do not.
+fn public(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !escape::is_private(*c))
+}
+
+/// The same for every slot, whatever it looks like; it ends no line.
+fn a_value_is_a_line(pattern: &Pattern, value: &str, count: usize) {
+    let mut letter = Parts::default();
+    pattern.fill_into(&Each(vec![value.to_owned(); count]), &mut letter);
+    assert_eq!(letter.fixed, pattern.fixed());
+    assert_eq!(letter.own.len(), count);
+    for own in letter.own {
+        assert_eq!(own, escape::line(value));
+        assert!(!own.contains(char::is_control), "{own:?}");
+    }
+}
+
+/// In a document that holds the editor's text in each kind of place, each value is found where its slot is, and
+/// nothing else has come.
+fn a_value_stays_in_its_place(text: &str, value: &str) {
+    let mut slots = Slots::default();
+    let slot = slots.add_named("name");
+    // What HTML itself changes is left out, and the marks, which an editor's text has lost before.
+    let text: String = public(text).filter(|c| !c.is_control()).collect();
+    let mut shown = String::new();
+    escape::html(&text, &mut shown);
+    let document = format!(
+        "<p title=\"{shown}{slot}{shown}\">{shown}{slot}{shown}</p>\
+         <a href=\"{slot}\">x</a><a href=\"https://x.example/?{shown}{slot}\">y</a>"
+    );
+    let filled = Pattern::html(&document).fill(&Each(vec![value.to_owned()]));
+    let line = escape::line(value);
+    let page = Html::parse_fragment(&filled);
+    let around = format!("{text}{line}{text}");
+    let (title, words) = (attributes(&page, "p", "title"), words(&page));
+    assert_eq!((title.len(), &title[0]), (1, &around));
+    assert_eq!(words, format!("{around}xy"));
+    let links = attributes(&page, "a", "href");
+    let mut part = String::new();
+    escape::url_component(value, &mut part);
+    assert_eq!(links, [line, format!("https://x.example/?{text}{part}")]);
+    // `html`, in which a fragment is read, is one more.
+    let every = Selector::parse("*").expect("a selector");
+    assert_eq!(page.select(&every).count(), 4, "{filled}");
+}
+
+/// The attribute of all elements of a name, each of which has no other.
+fn attributes(page: &Html, element: &str, name: &str) -> Vec<String> {
+    let selector = Selector::parse(element).expect("a selector");
+    let mut values = Vec::new();
+    for found in page.select(&selector) {
+        assert_eq!(found.value().attrs().count(), 1, "{}", found.html());
+        values.extend(found.value().attr(name).map(str::to_owned));
+    }
+    values
+}
+
+fn words(page: &Html) -> String {
+    page.root_element().text().collect()
+}
+
+/// A reader with a value for each slot.
+struct Each(Vec<String>);
+
+impl Values for Each {
+    fn value(&self, slot: usize) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0[slot])
+    }
+
+    fn sees(&self, _: usize) -> bool {
+        true
+    }
+}
+
+/// What is everybody's, and what is one reader's.
+#[derive(Default)]
+struct Parts {
+    fixed: String,
+    own: Vec<String>,
+}
+
+impl Sink for Parts {
+    fn fixed(&mut self, _: usize, text: &str) {
+        self.fixed.push_str(text);
+    }
+
+    fn own(&mut self, text: &str) {
+        self.own.push(text.to_owned());
+    }
+}
