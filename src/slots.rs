@@ -191,14 +191,7 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
         .char_indices()
         .find(|(_, c)| escape::is_private(*c))
     {
-        let place = text.place_of(found..found + c.len_utf8());
-        findings.push(
-            Finding::error(
-                "private-character",
-                format!("U+{:04X} cannot be mailed", u32::from(c)),
-            )
-            .at(place),
-        );
+        findings.push(private(c, text.place_of(found..found + c.len_utf8())));
     }
     while let Some(open) = original[at..].find("{{").map(|i| at + i) {
         push_public(&original[at..open], &mut marked);
@@ -220,7 +213,7 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
             }
             None => {
                 findings.push(malformed(text, open..close));
-                marked.push_str(&original[open..close]);
+                push_public(&original[open..close], &mut marked);
             }
         }
         at = close;
@@ -230,6 +223,12 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
         text: marked,
         swaps,
     }
+}
+
+/// What is said of a character that would be taken for a mark, at its place.
+pub fn private(c: char, place: Place) -> Finding {
+    let message = format!("U+{:04X} cannot be mailed", u32::from(c));
+    Finding::error("private-character", message).at(place)
 }
 
 /// Appends what is not private; there is nearly never anything else.

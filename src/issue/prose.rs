@@ -11,6 +11,7 @@ use super::link;
 use super::mentions::LinkMention;
 use crate::diag::{Finding, Findings, Place};
 use crate::document::Text;
+use crate::escape;
 use crate::slots::{self, Marked, Slots};
 
 /// How deep lists and quotations may stand in each other. Ten thousand `>` in a row are no letter, and
@@ -74,7 +75,8 @@ impl Prose {
         slots: &mut Slots,
         findings: &mut Findings,
     ) -> (Self, Vec<LinkMention>) {
-        let marked = slots::mark(text, slots, findings);
+        let mut marked = slots::mark(text, slots, findings);
+        refuse_references(text, &mut marked, findings);
         let mut reading = Reading {
             text,
             marked: &marked,
@@ -89,6 +91,29 @@ impl Prose {
         let blocks = reading.open.pop().map(Open::into_blocks);
         (Self(blocks.unwrap_or_default()), reading.links)
     }
+}
+
+/// A character may be written as its number (CommonMark 0.31.2 section 2.5), and one of ours would be taken for a
+/// mark behind the parser. It is told, and loses its `&`: places are counted in a text that keeps its length.
+fn refuse_references(text: &Text, marked: &mut Marked, findings: &mut Findings) {
+    let places: Vec<usize> = marked.text.match_indices("&#").map(|(at, _)| at).collect();
+    for at in places {
+        let (digits, _) = marked.text[at + 2..].split_once(';').unwrap_or_default();
+        if let Some(c) = numbered(digits).filter(|c| escape::is_private(*c)) {
+            let reference = marked.original(at..at + "&#;".len() + digits.len());
+            findings.push(slots::private(c, text.place_of(reference)));
+            marked.text.replace_range(at..=at, " ");
+        }
+    }
+}
+
+/// The character of a number, decimal or with an `x` before it.
+fn numbered(digits: &str) -> Option<char> {
+    let number = match digits.strip_prefix(['x', 'X']) {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => digits.parse(),
+    };
+    char::from_u32(number.ok()?)
 }
 
 /// The containers of the tree that are still open, the innermost last.

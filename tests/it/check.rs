@@ -185,6 +185,69 @@ error[syntax]: invalid basic string, expected `"`
     );
 }
 
+/// Wherever it stands and however it is written, it would be taken for a mark of our own.
+#[test]
+fn a_private_character_is_told_inside_what_is_no_placeholder_and_as_a_number() {
+    let folder = plain_with_line("subject = \"For {{ a \\uE000 b }}\"");
+    let text = folder.read("issues/one.toml");
+    let text = text.replace(
+        "of the last",
+        "&#xE000;0&#57345; of {{ first_name }} &#xe003;",
+    );
+    let text = text.replace("/minutes", "/&#xE002;0&#XE001;minutes");
+    folder.write("issues/one.toml", &text);
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[placeholder]: `{{ a  b }}` is no placeholder
+ --> issues/one.toml:1:16
+  |
+1 | subject = "For {{ a /uE000 b }}"
+  |                ^^^^^^^^^^^^^^^^
+hint: write `{{ first_name }}` or `{{ first_name | default("colleague") }}`
+
+error[private-character]: U+E000 cannot be mailed
+ --> issues/one.toml:1:21
+  |
+1 | subject = "For {{ a /uE000 b }}"
+  |                     ^^^^^^
+
+error[private-character]: U+E002 cannot be mailed
+ --> issues/one.toml:9:49
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |                                                 ^^^^^^^^
+
+error[private-character]: U+E001 cannot be mailed
+ --> issues/one.toml:9:58
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |                                                          ^^^^^^^^
+
+error[private-character]: U+E000 cannot be mailed
+ --> issues/one.toml:9:75
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |                                                                           ^^^^^^^^
+
+error[private-character]: U+E001 cannot be mailed
+ --> issues/one.toml:9:84
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |                                                                                    ^^^^^^^^
+
+error[private-character]: U+E003 cannot be mailed
+ --> issues/one.toml:9:113
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |                                                                                                                 ^^^^^^^^
+
+1 issue and 4 readers checked: 7 errors
+
+"#]]
+    );
+}
+
 #[test]
 fn an_unquoted_date_that_does_not_exist_hides_nothing_of_its_file() {
     let folder = plain_with_line("date = 2026-02-30\naudience = \"tag:members und lang:fr\"");
