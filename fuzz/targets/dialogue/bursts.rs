@@ -1,7 +1,7 @@
 //! Several letters in one write, then their replies.
 
 use franking::outcome::{Outcome, Scope};
-use franking::smtp::{Transaction, Turn};
+use franking::smtp::{Extensions, Transaction, Turn};
 
 use crate::ear::Ear;
 use crate::letters::{envelope, lose};
@@ -9,11 +9,11 @@ use crate::wire::Wire;
 
 const LETTERS: usize = 4;
 
-pub fn deliver(settings: u8, ear: &mut Ear) {
+pub fn deliver(settings: u8, extensions: &Extensions, ear: &mut Ear) {
     let mut wire = Wire::default();
     // Of more than there are, all have gone out.
     let written = usize::from(settings >> 3 & 7);
-    let mut begun = write(written, &mut wire);
+    let mut begun = write(written, extensions, &mut wire);
     let mut is_lost = written < LETTERS;
     for (letter, transaction) in begun.iter_mut().enumerate() {
         if is_lost {
@@ -25,9 +25,9 @@ pub fn deliver(settings: u8, ear: &mut Ear) {
 }
 
 /// The transactions, of which the first `written` have gone out whole.
-fn write(written: usize, wire: &mut Wire) -> Vec<Transaction> {
+fn write(written: usize, extensions: &Extensions, wire: &mut Wire) -> Vec<Transaction> {
     let begin = |letter| {
-        let (mut transaction, bytes) = Transaction::chunked(&envelope());
+        let (mut transaction, bytes) = Transaction::chunked(&envelope(), extensions);
         wire.write(letter, &bytes);
         if letter < written {
             transaction.sent();

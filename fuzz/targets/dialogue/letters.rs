@@ -51,6 +51,7 @@ pub fn envelope() -> Envelope {
         sender: "a@x.example".to_owned(),
         recipient: "b@y.example".to_owned(),
         size: 7,
+        id: "id".to_owned(),
     }
 }
 

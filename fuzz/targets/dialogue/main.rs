@@ -32,7 +32,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     if settings & 0x40 != 0 && extensions.chunking && extensions.pipelining {
-        bursts::deliver(settings, &mut ear);
+        bursts::deliver(settings, &extensions, &mut ear);
     } else {
         letters::deliver(&extensions, &mut ear);
     }
