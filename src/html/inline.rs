@@ -10,6 +10,9 @@ use super::lean::lean;
 use super::names::Names;
 use crate::template::Sheet;
 
+/// About how much of a page is one element or one text.
+const OCTETS_A_NODE: usize = 32;
+
 /// The document with the rules of `sheet` in it.
 pub(super) fn inline(page: &str, sheet: &Sheet) -> String {
     let options = InlineOptions::default()
@@ -17,6 +20,7 @@ pub(super) fn inline(page: &str, sheet: &Sheet) -> String {
         .keep_style_tags(true)
         .load_remote_stylesheets(false)
         .minify_css(true)
+        .preallocate_node_capacity(page.len() / OCTETS_A_NODE)
         .extra_css(Some(sheet.plain.as_str().into()));
     let inlined = CSSInliner::new(options)
         .inline(page)

@@ -15,7 +15,7 @@ pub(super) fn lean(document: &str, head: &str) -> String {
     let spoken_of: HashSet<&str> = head.split('.').skip(1).map(name_at_head).collect();
     let mut out = String::with_capacity(document.len());
     let mut rest = document;
-    while let Some(at) = rest.find('<') {
+    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         let (text, from_tag) = rest.split_at(at);
         let (tag, behind) = from_tag.split_at(tag_length(from_tag));
         out.push_str(&short_spaces(text));
@@ -89,7 +89,7 @@ fn short_style(style: &str) -> Cow<'_, str> {
 
 /// A no-break space is two bytes as a character, and six as the entity that the serialiser writes.
 fn short_spaces(text: &str) -> Cow<'_, str> {
-    match text.contains("&nbsp;") {
+    match text.contains('&') && text.contains("&nbsp;") {
         true => Cow::Owned(text.replace("&nbsp;", "\u{A0}")),
         false => Cow::Borrowed(text),
     }

@@ -23,8 +23,9 @@ const BLOCKS: [&str; 12] = [
 pub(super) fn broken(document: &str) -> String {
     let mut out = String::with_capacity(document.len() + 512);
     let mut rest = document;
-    while let Some(at) = rest.find("</") {
-        let end = rest[at..].find('>').map_or(rest.len(), |i| at + i + 1);
+    while let Some(at) = memchr::memmem::find(rest.as_bytes(), b"</") {
+        let end = memchr::memchr(b'>', &rest.as_bytes()[at..]);
+        let end = end.map_or(rest.len(), |i| at + i + 1);
         out.push_str(&rest[..end]);
         if BLOCKS.contains(&&rest[at..end]) {
             out.push('\n');

@@ -8,10 +8,13 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn of(document: &'a str) -> Self {
-        let classes = document.split(" class=\"").skip(1);
+        let class = memchr::memmem::Finder::new(" class=\"");
+        let places = class.find_iter(document.as_bytes());
+        let classes = places.map(|at| &document[at + class.needle().len()..]);
         let classes = classes.filter_map(|rest| rest.split('"').next());
+        let tags = memchr::memchr_iter(b'<', document.as_bytes());
         Self {
-            elements: different(document.split('<').skip(1).map(name_at_head)),
+            elements: different(tags.map(|at| name_at_head(&document[at + 1..]))),
             classes: different(classes.flat_map(|classes| classes.split(' '))),
         }
     }

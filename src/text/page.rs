@@ -231,9 +231,7 @@ fn wrap(words: &str, indent: &Indent, form: TextForm, out: &mut String) {
             false => broken_at_spaces(part, indent),
         };
         for (index, line) in lines.iter().enumerate() {
-            // A no-break space has done its work when the lines are made; to a terminal it may be junk.
-            let line = line.trim_end().replace(['\u{A0}', '\u{202F}'], " ");
-            fixed(&line, indent, form, out);
+            fixed(&with_plain_spaces(line.trim_end()), indent, form, out);
             if flows && index + 1 < lines.len() {
                 out.insert(out.len() - 1, ' ');
             }
@@ -241,18 +239,31 @@ fn wrap(words: &str, indent: &Indent, form: TextForm, out: &mut String) {
     }
 }
 
+/// A no-break space has done its work when the lines are made; to a terminal it may be junk.
+fn with_plain_spaces(line: &str) -> Cow<'_, str> {
+    const NO_BREAK: [char; 2] = ['\u{A0}', '\u{202F}'];
+    if line.is_ascii() || !line.contains(NO_BREAK) {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(line.replace(NO_BREAK, " "))
+}
+
 /// Each line as full as it can be. Only a space ends one: the rules of Unicode would break a URL behind its
 /// slashes and a word at its hyphen, and take ten times as long.
 fn broken_at_spaces(words: &str, indent: &Indent) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = indent.first.clone();
-    let mut width = display_width(&line);
+    let begin = |indent: &str| {
+        let mut line = String::with_capacity(WIDTH + 1);
+        line.push_str(indent);
+        (line, width_of(indent))
+    };
+    let (mut line, mut width) = begin(&indent.first);
     let mut is_empty = true;
     for word in words.split(' ').filter(|word| !word.is_empty()) {
         let word_width = width_of(word);
         if !is_empty && width + 1 + word_width > WIDTH {
-            lines.push(std::mem::replace(&mut line, indent.rest.clone()));
-            width = display_width(&line);
+            lines.push(line);
+            (line, width) = begin(&indent.rest);
             is_empty = true;
         }
         if !is_empty {
