@@ -18,6 +18,11 @@ use franking::load::{self, Folder};
 use franking::reader::Reader;
 use franking::template::Template;
 use franking::{issue, template};
+use mimalloc::MiMalloc;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const ISSUE: &str = "2026-11";
 

@@ -32,9 +32,14 @@ use franking::load::{self, Folder};
 use franking::publication::{Pictures, Tls};
 use franking::reader::{Address, Reader, Repeated, Rule};
 use franking::store::{Ledger, NewSend, Store};
+use mimalloc::MiMalloc;
 use rivals::Work;
 use sink::Sink;
 use tokio::runtime::Runtime;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Connections, how many letters, and how far the sink is.
 const RUNS: [(usize, usize, Duration); 5] = [
