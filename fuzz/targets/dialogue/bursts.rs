@@ -4,7 +4,7 @@ use franking::outcome::{Outcome, Scope};
 use franking::smtp::{Extensions, Transaction, Turn};
 
 use crate::ear::Ear;
-use crate::letters::{envelope, lose};
+use crate::letters::{envelope, lose, next_turn};
 use crate::wire::Wire;
 
 const LETTERS: usize = 4;
@@ -40,10 +40,7 @@ fn write(written: usize, extensions: &Extensions, wire: &mut Wire) -> Vec<Transa
 
 /// Whether more replies can be read behind those to this letter.
 fn goes_on(letter: usize, transaction: &mut Transaction, wire: &mut Wire, ear: &mut Ear) -> bool {
-    while let Some(lines) = ear.reply() {
-        wire.hear(&lines);
-        let turn = transaction.reply(&lines);
-        wire.judge(letter, &turn);
+    while let Some(turn) = next_turn(letter, transaction, wire, ear) {
         match turn {
             Turn::Read => {}
             Turn::Over(outcome) => {

@@ -70,11 +70,22 @@ fn begin(
     transaction
 }
 
+/// What the next reply to a letter leads to, judged; `None` where none comes.
+pub fn next_turn(
+    letter: usize,
+    transaction: &mut Transaction,
+    wire: &mut Wire,
+    ear: &mut Ear,
+) -> Option<Turn> {
+    let lines = ear.reply()?;
+    wire.hear(&lines);
+    let turn = transaction.reply(&lines);
+    wire.judge(letter, &turn);
+    Some(turn)
+}
+
 fn ask(letter: usize, transaction: &mut Transaction, wire: &mut Wire, ear: &mut Ear) -> Asked {
-    while let Some(lines) = ear.reply() {
-        wire.hear(&lines);
-        let turn = transaction.reply(&lines);
-        wire.judge(letter, &turn);
+    while let Some(turn) = next_turn(letter, transaction, wire, ear) {
         match turn {
             Turn::Read => {}
             Turn::Write(bytes) => wire.write(letter, &bytes),
@@ -92,11 +103,6 @@ fn is_answered(
     wire: &mut Wire,
     ear: &mut Ear,
 ) -> bool {
-    let Some(lines) = ear.reply() else {
-        return false;
-    };
-    wire.hear(&lines);
-    let turn = transaction.reply(&lines);
-    wire.judge(letter, &turn);
-    matches!(turn, Turn::Over(_))
+    let turn = next_turn(letter, transaction, wire, ear);
+    matches!(turn, Some(Turn::Over(_)))
 }
