@@ -13,12 +13,18 @@ mod memory;
 #[path = "../../tests/it/postgres.rs"]
 #[allow(dead_code, reason = "the tests ask for more")]
 mod postgres;
+#[path = "../../tests/it/relay.rs"]
+#[allow(dead_code, reason = "the tests ask for more")]
+mod relay;
 mod rivals;
 mod senders;
 mod sink;
 #[path = "../../tests/it/support.rs"]
 #[allow(dead_code, reason = "the tests ask for more")]
 mod support;
+#[path = "../../tests/it/tls.rs"]
+#[allow(dead_code, reason = "the tests ask for more")]
+mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

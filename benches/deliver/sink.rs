@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,9 +16,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+use super::tls::Certificate;
 
 /// The catcher: prints its port and the one under TLS, for which `authority` vouches; then, for every line on stdin,
 /// how many messages came since the last.
@@ -28,11 +27,13 @@ pub fn serve(authority: &str) {
         let bound = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
         bound.expect("a port on loopback")
     });
+    let certificate = Certificate::of("127.0.0.1");
+    std::fs::write(authority, certificate.pem).expect("room on the disk");
     for listener in [&listener, &private] {
         println!("{}", listener.local_addr().expect("its address").port());
     }
     let inside = listener.local_addr().expect("its address");
-    runtime.spawn(under_tls(private, acceptor(Path::new(authority)), inside));
+    runtime.spawn(under_tls(private, certificate.acceptor, inside));
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
     let keep = move |_| {
@@ -49,20 +50,6 @@ pub fn serve(authority: &str) {
     for _ in std::io::stdin().lines() {
         println!("{}", count.swap(0, Ordering::Relaxed));
     }
-}
-
-/// Writes the certificate of a new key to `authority`.
-fn acceptor(authority: &Path) -> TlsAcceptor {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
-    let made = made.expect("a certificate");
-    std::fs::write(authority, made.cert.pem()).expect("room on the disk");
-    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
-    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("ring knows them all")
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key);
-    TlsAcceptor::from(Arc::new(config.expect("the key is the certificate's")))
 }
 
 /// TLS from the first byte, in front of `inside`.

@@ -16,7 +16,7 @@ pub struct Certificate {
     pub pem: String,
     /// Its key, as a file has it.
     pub key: String,
-    acceptor: TlsAcceptor,
+    pub acceptor: TlsAcceptor,
 }
 
 impl Certificate {
