@@ -145,12 +145,12 @@ impl Script for Dying {
     }
 }
 
-/// Takes no letter before the other relay has died.
-struct Surviving(Arc<Count>);
+/// Takes no letter before the other relay has heard so many, and is gone.
+struct Surviving(Arc<Count>, usize);
 
 impl Script for Surviving {
     fn message(&self, _address: &str, _attempt: u32) -> Answer {
-        self.0.wait_for(11);
+        self.0.wait_for(self.1);
         Answer::Accept
     }
 }
@@ -159,7 +159,7 @@ impl Script for Surviving {
 fn one_that_dies_in_mid_send_leaves_its_letters_to_the_other() {
     let letters = Arc::new(Count::default());
     let one = Relay::start(Dying(Arc::clone(&letters)));
-    let two = Relay::start(Surviving(letters));
+    let two = Relay::start(Surviving(letters, 11));
     let folder = newsletter(60, [(&one, "connections = 4"), (&two, "")]);
     let send = send(&folder, NOW);
     // Of what was on its way nobody can know, and the other relay is not asked to send it again.
@@ -200,16 +200,6 @@ impl Script for Leaving {
     }
 }
 
-/// Takes no letter before the other relay has left.
-struct Staying(Arc<Count>);
-
-impl Script for Staying {
-    fn message(&self, _address: &str, _attempt: u32) -> Answer {
-        self.0.wait_for(10);
-        Answer::Accept
-    }
-}
-
 #[test]
 fn with_the_ledger_on_a_server_too_the_other_serves_whom_the_lost_one_has_not() {
     let Some(database) = Database::create("a relay that is lost") else {
@@ -217,7 +207,7 @@ fn with_the_ledger_on_a_server_too_the_other_serves_whom_the_lost_one_has_not() 
     };
     let letters = Arc::new(Count::default());
     let one = Relay::start(Leaving(Arc::clone(&letters)));
-    let two = Relay::start(Staying(letters));
+    let two = Relay::start(Surviving(letters, 10));
     let store = format!("connections = 1\n[store]\nurl = \"{}\"", database.url());
     let keys = "connections = 2\ndaily = 200";
     let folder = newsletter(60, [(&one, keys), (&two, &store)]);
