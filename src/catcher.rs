@@ -480,8 +480,8 @@ impl Session {
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        let replies = std::mem::take(&mut self.replies);
-        self.stream.get_mut().write_all(&replies).await?;
+        self.stream.get_mut().write_all(&self.replies).await?;
+        self.replies.clear();
         for address in self.answered.drain(..) {
             self.server.script.answered(&address);
         }

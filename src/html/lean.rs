@@ -89,7 +89,7 @@ fn short_style(style: &str) -> Cow<'_, str> {
 
 /// A no-break space is two bytes as a character, and six as the entity that the serialiser writes.
 fn short_spaces(text: &str) -> Cow<'_, str> {
-    match text.contains('&') && text.contains("&nbsp;") {
+    match text.contains("&nbsp;") {
         true => Cow::Owned(text.replace("&nbsp;", "\u{A0}")),
         false => Cow::Borrowed(text),
     }

@@ -55,10 +55,9 @@ fn encode_line(line: &str, is_whole: bool, out: &mut Vec<u8>) {
 
 /// Whether a line may stand as it is. Most names and links may.
 fn is_its_own_form(line: &str) -> bool {
-    let mut bytes = line.bytes();
     line.len() <= FULL
-        && bytes.all(|byte| byte != b'=' && matches!(byte, b' '..=b'~'))
-        && !line.ends_with(' ')
+        && line.bytes().all(|byte| is_plain(byte, false))
+        && !line.ends_with([' ', '\t'])
         && !is_unsafe_at_head(line.as_bytes())
 }
 
