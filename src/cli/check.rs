@@ -59,6 +59,8 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let allowed = findings.allow(|code| allow.contains_key(code));
     tell(&findings, arguments.format);
     terminal::say(&summary(&names, &census, &findings, allowed));
+    // After the findings, which are worth having in any case: a send would not get past it.
+    context.existing_store(&folder)?;
     let is_denied = arguments.deny.is_some() && findings.count(Severity::Warning) > 0;
     Ok(if findings.has_errors() || is_denied {
         Exit::Findings

@@ -23,7 +23,7 @@ pub(super) enum Exit {
     Refused = 69,
     /// Another send holds the lock.
     Locked = 73,
-    /// The ledger cannot be written.
+    /// The ledger cannot be read or written.
     NotWritable = 74,
     /// It stopped with work left; the same command goes on.
     WorkLeft = 75,
@@ -143,6 +143,10 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
         StoreError::NotWritable(..) => (
             Exit::NotWritable,
             "nothing leaves without a ledger; make room or mend the permissions, then run the same command again",
+        ),
+        StoreError::NotReadable(..) => (
+            Exit::NotWritable,
+            "what it knows is unknown; run the command as the user who sends, or correct the permissions",
         ),
         StoreError::Newer(..) => (Exit::Usage, "use the version that wrote it, or a newer one"),
         StoreError::OutOfReach(..) => (

@@ -48,13 +48,12 @@ impl Store {
     /// Opens the store at `path` if there is one; it works while a send runs.
     ///
     /// # Errors
-    /// As [`Store::open`].
+    /// As [`Store::open`], and when it cannot be read.
     pub fn open_existing(path: &Path) -> Result<Option<Self>, StoreError> {
-        if path.exists() {
-            Self::open(path).map(Some)
-        } else {
-            Ok(None)
-        }
+        let file = Sqlite::open_existing(path)?;
+        Ok(file.map(|file| Self {
+            connection: Box::new(file),
+        }))
     }
 
     /// Opens the store that the publication in `folder` names, if a send has ever made one. On a server there

@@ -13,6 +13,8 @@ pub enum StoreError {
     Damaged(String, Option<Cause>),
     /// Nothing can be written: the disk is full, or the file is not ours.
     NotWritable(String, Cause),
+    /// It cannot be read, so what it knows is unknown: permissions, or a part of its path that is not a directory.
+    NotReadable(String, Cause),
     /// The server is not there, or has gone away.
     OutOfReach(String, Cause),
     /// A newer version has written it.
@@ -48,6 +50,7 @@ impl std::fmt::Display for StoreError {
         match self {
             Self::Damaged(place, _) => write!(f, "the ledger `{place}` is damaged"),
             Self::NotWritable(place, _) => write!(f, "the ledger `{place}` cannot be written"),
+            Self::NotReadable(place, _) => write!(f, "the ledger `{place}` cannot be read"),
             Self::Newer(place, version) => write!(
                 f,
                 "the ledger `{place}` was written by a newer version (schema {version})"
@@ -88,8 +91,19 @@ impl std::error::Error for StoreError {
             | Self::NotAdmitted(_, cause)
             | Self::NoDatabase(_, cause)
             | Self::OutOfReach(_, cause)
+            | Self::NotReadable(_, cause)
             | Self::NotWritable(_, cause) => Some(cause.as_ref()),
             _ => None,
+        }
+    }
+}
+
+impl StoreError {
+    /// The same error for a command that only reads.
+    pub(super) fn at_reading(self) -> Self {
+        match self {
+            Self::NotWritable(place, cause) => Self::NotReadable(place, cause),
+            other => other,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
 use super::connection::MOVED;
@@ -15,27 +15,34 @@ const STEPS: [&str; 4] = [
     include_str!("004.sql"),
 ];
 
-/// Brings the tables to this version.
+/// Brings the tables to this version. Nothing is written where there is nothing to do: readers come here too.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let failed = |error| failure(path, error);
-    let transaction = connection.transaction().map_err(failed)?;
-    let version = version(&transaction).map_err(failed)?;
+    if left(version(connection).map_err(failed)?, path)?.is_empty() {
+        return Ok(());
+    }
+    // Immediate: of two processes that find old tables at once, the second waits for the first.
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    for step in left(version(&transaction).map_err(failed)?, path)? {
+        transaction.execute_batch(step).map_err(failed)?;
+    }
+    transaction
+        .pragma_update(None, "user_version", STEPS.len() as i64)
+        .map_err(failed)?;
+    transaction.commit().map_err(failed)
+}
+
+/// The steps that tables of this version still need.
+fn left(version: i64, path: &Path) -> Result<&'static [&'static str], StoreError> {
     if version == MOVED {
         return Err(StoreError::Moved(named(path)));
     }
     let done = usize::try_from(version).unwrap_or(usize::MAX);
-    let Some(left) = STEPS.get(done..) else {
-        return Err(StoreError::Newer(named(path), version));
-    };
-    for step in left {
-        transaction.execute_batch(step).map_err(failed)?;
-    }
-    if !left.is_empty() {
-        transaction
-            .pragma_update(None, "user_version", STEPS.len() as i64)
-            .map_err(failed)?;
-    }
-    transaction.commit().map_err(failed)
+    STEPS
+        .get(done..)
+        .ok_or_else(|| StoreError::Newer(named(path), version))
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {

@@ -1,10 +1,12 @@
 //! SQLite: the store in a file, for one sender at a time.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection as File, ErrorCode, params, params_from_iter};
+use rusqlite::{Connection as File, ErrorCode, OpenFlags, params, params_from_iter};
 
 use super::connection::{Connection, MOVED, Step};
 use super::value::{Row, Value};
@@ -18,10 +20,32 @@ pub(super) struct Sqlite {
 }
 
 impl Sqlite {
+    /// Opens the ledger at `path`, created there if it is missing.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        prepare(path).map_err(|error| StoreError::NotWritable(named(path), Box::new(error)))?;
+        if !path.exists() {
+            create(path)?;
+        }
+        Self::at(path, path)
+    }
+
+    /// Opens the ledger at `path` if there is one. What cannot be read is an error, and not "no ledger".
+    pub(super) fn open_existing(path: &Path) -> Result<Option<Self>, StoreError> {
+        match std::fs::metadata(path) {
+            // An empty file has no ledger in it: an older version left it when it was stopped at its first run.
+            Ok(file) if file.len() == 0 => Ok(None),
+            Ok(_) => Self::at(path, path)
+                .map(Some)
+                .map_err(StoreError::at_reading),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::NotReadable(named(path), Box::new(error))),
+        }
+    }
+
+    /// Opens `file`, which messages call `path`.
+    fn at(file: &Path, path: &Path) -> Result<Self, StoreError> {
         let failed = |error| failure(path, error);
-        let mut file = File::open(path).map_err(failed)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut file = File::open_with_flags(file, flags).map_err(failed)?;
         settings(&file).map_err(failed)?;
         check(&file, path)?;
         schema::migrate(&mut file, path)?;
@@ -163,26 +187,50 @@ fn value(column: ValueRef<'_>) -> Value {
     }
 }
 
+/// Creates a ledger under another name, and gives it its own when its tables are complete: a process that reads
+/// the ledger beside the first run finds none, or a whole one in WAL mode. A switch to WAL needs the file for
+/// itself, and SQLite does not wait for readers there: `database is locked`.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let part = path.with_extension(format!("{}.part", std::process::id()));
+    let not_writable = |error| StoreError::NotWritable(named(path), Box::new(error));
+    let made = prepare(&part).map_err(not_writable).and_then(|()| {
+        // Closing it moves everything from the log into the file.
+        drop(Sqlite::at(&part, path)?);
+        publish(&part, path).map_err(not_writable)
+    });
+    // Gone already where it was renamed; what an error leaves is in nobody's way.
+    let _ = std::fs::remove_file(&part);
+    made
+}
+
 fn prepare(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-    if let Some(folder) = path
+    let mut builder = std::fs::DirBuilder::new();
+    builder
+        .recursive(true)
+        .mode(0o700)
+        .create(folder_of(path))?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options.open(path).map(drop)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path
         .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// A link replaces nothing: of two processes that create the ledger at once, the second uses that of the first. A
+/// file system without links gets a new name.
+fn publish(part: &Path, path: &Path) -> std::io::Result<()> {
+    match std::fs::hard_link(part, path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(_) => std::fs::rename(part, path)?,
+        Ok(()) => {}
     }
-    if !path.exists() {
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)?;
-    }
-    Ok(())
+    std::fs::File::open(folder_of(path))?.sync_all()
 }
 
 /// `synchronous = FULL`: with NORMAL, 156 of 250 power cuts lost an intent that had been acknowledged.
@@ -190,11 +238,36 @@ fn prepare(path: &Path) -> std::io::Result<()> {
 /// Plans that do not look at values (QPSG): otherwise a statement with a `limit` is compiled anew at every call.
 fn settings(file: &File) -> rusqlite::Result<()> {
     file.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    file.busy_timeout(std::time::Duration::from_secs(10))?;
-    file.pragma_update(None, "journal_mode", "wal")?;
+    file.busy_timeout(LONGEST_WAIT)?;
+    use_wal(file)?;
     file.pragma_update(None, "synchronous", "full")?;
     file.pragma_update(None, "foreign_keys", true)?;
     file.pragma_update(None, "secure_delete", true)
+}
+
+/// How long a lock of another process is waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// Switches a file that is not in WAL mode, such as one restored from a dump. SQLite's own waiting does not cover
+/// the switch.
+fn use_wal(file: &File) -> rusqlite::Result<()> {
+    let mode: String = file.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode == "wal" {
+        return Ok(());
+    }
+    let end = Instant::now() + LONGEST_WAIT;
+    loop {
+        match file.pragma_update(None, "journal_mode", "wal") {
+            Err(error) if is_busy(&error) && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 fn check(file: &File, path: &Path) -> Result<(), StoreError> {

@@ -226,10 +226,10 @@ exit 74
     assert_data_eq!(
         told(&folder.run_at(NOW, &["status", "a"])),
         str![[r#"
-error: the ledger `.franking/store.db` cannot be written
+error: the ledger `.franking/store.db` cannot be read
 caused by: unable to open database file
 caused by: Error code 14: unable to open database file
-hint: nothing leaves without a ledger; make room or mend the permissions, then run the same command again
+hint: what it knows is unknown; run the command as the user who sends, or correct the permissions
 exit 74
 
 "#]]
