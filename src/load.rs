@@ -122,10 +122,17 @@ fn survey<'a>(
     for reader in readers.by_ref() {
         audiences.iter_mut().for_each(|one| one.see(&reader));
     }
-    match readers.end(findings) {
-        Some(census) => (census, audiences),
-        None => (Census::default(), nobody.collect()),
+    let Some(census) = readers.end(findings) else {
+        return (Census::default(), nobody.collect());
+    };
+    if !census.repeated.is_empty() {
+        // Only now the strictest status of each mailbox is known.
+        audiences = nobody.collect();
+        for reader in list.read_again(&census).filter_map(Result::ok) {
+            audiences.iter_mut().for_each(|one| one.see(&reader));
+        }
     }
+    (census, audiences)
 }
 
 /// Reads and compiles the issue `name`, with its look.

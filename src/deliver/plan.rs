@@ -7,11 +7,11 @@ use ring::digest;
 use crate::reader::{Changed, Reader, Repeated, Rule, Status};
 use crate::store::Candidate;
 
-/// The readers whom `audience` selects, each with the reason why nothing is sent, if there is one. `repeated`
-/// has the mailboxes that are on the list more than once.
+/// The subscribers whom `audience` selects, each with the reason why nothing is sent, if there is one.
+/// `repeated` has the mailboxes that are on the list more than once.
 ///
-/// Of two entries for one mailbox the second is the duplicate, also where the first is not active: whoever
-/// has left does not come back by another spelling.
+/// `readers` have the strictest status of their mailboxes, as [`crate::reader::List::read_again`] gives it. Of
+/// two selected entries for one mailbox the second is the duplicate.
 pub fn candidates(
     readers: impl Iterator<Item = Result<Reader, Changed>>,
     repeated: &Repeated,
@@ -84,39 +84,32 @@ impl Plan {
 #[derive(Debug)]
 pub struct Standings(Vec<u128>);
 
-/// The lowest bits of an entry say why nothing is sent; the others are of the mailbox's digest.
-const REASON: u128 = 0b111;
-const REASONS: [Status; 5] = [
-    Status::Active,
-    Status::Unsubscribed,
-    Status::Bounced,
-    Status::Complained,
-    Status::Pending,
-];
+/// The lowest bits of an entry are its status, a number in [`Status::ALL`]; the others are of the mailbox's
+/// digest. So the strictest entry of a mailbox is its greatest.
+const STATUS: u128 = 0b111;
 
 impl Standings {
     /// Those of a list.
     pub fn of(readers: impl Iterator<Item = Reader>) -> Self {
         let mut all: Vec<u128> = readers
             .map(|reader| {
-                let reason = REASONS.iter().position(|known| *known == reader.status);
-                mailbox(&reader.address.key()) | reason.map_or(REASON, |at| at as u128)
+                let status = Status::ALL.iter().position(|known| *known == reader.status);
+                mailbox(&reader.address.key()) | status.map_or(STATUS, |at| at as u128)
             })
             .collect();
-        // The first entry of a mailbox speaks for it, as in the plan: those of one mailbox keep their order.
-        all.sort_by_key(|entry| entry & !REASON);
+        all.sort_unstable();
         Self(all)
     }
 
     /// Why nothing is sent to a mailbox, if there is a reason; who is not on the list has been removed.
     pub fn reason(&self, address_key: &str) -> Option<&'static str> {
         let wanted = mailbox(address_key);
-        let at = self.0.partition_point(|entry| entry & !REASON < wanted);
-        let found = self.0.get(at).filter(|entry| *entry & !REASON == wanted);
-        let Some(entry) = found else {
+        let behind = self.0.partition_point(|entry| entry & !STATUS <= wanted);
+        let strictest = self.0[..behind].last();
+        let Some(entry) = strictest.filter(|entry| *entry & !STATUS == wanted) else {
             return Some("removed");
         };
-        let status = REASONS.get((entry & REASON) as usize);
+        let status = Status::ALL.get((entry & STATUS) as usize);
         let status = status.copied().unwrap_or(Status::Pending);
         (status != Status::Active).then(|| status.as_str())
     }
@@ -129,7 +122,7 @@ fn mailbox(address_key: &str) -> u128 {
         .as_ref()
         .first_chunk()
         .expect("SHA-256 has 32 octets");
-    u128::from_be_bytes(*head) & !REASON
+    u128::from_be_bytes(*head) & !STATUS
 }
 
 fn exclusion(reader: &Reader, is_new: bool) -> Option<&'static str> {
@@ -164,8 +157,8 @@ mod tests {
             reader("c@x.example", Status::Pending),
         ];
         let mut repeated = Repeated::default();
-        repeated.insert("a@x.example".to_owned());
-        repeated.insert("b@x.example".to_owned());
+        repeated.insert("a@x.example".to_owned(), Status::Active);
+        repeated.insert("b@x.example".to_owned(), Status::Unsubscribed);
         let readers = readers.into_iter().map(Ok);
         let reasons: Vec<_> = candidates(readers, &repeated, &Rule::All, "en")
             .map(|c| c.unwrap().exclusion)
@@ -182,22 +175,21 @@ mod tests {
     }
 
     #[test]
-    fn the_first_entry_of_a_mailbox_says_whether_it_is_written_to() {
+    fn the_strictest_entry_of_a_mailbox_counts_in_every_order() {
         let reader = |address: &str, status| Reader {
             status,
             ..Reader::at(Address::parse(address).unwrap())
         };
-        let standings = Standings::of(
-            [
-                reader("a@x.example", Status::Unsubscribed),
-                reader("A@X.example", Status::Active),
-                reader("b@x.example", Status::Active),
-                reader("B@x.example", Status::Bounced),
-            ]
-            .into_iter(),
-        );
-        assert_eq!(standings.reason("a@x.example"), Some("unsubscribed"));
-        assert_eq!(standings.reason("b@x.example"), None);
+        for one in Status::ALL {
+            for other in Status::ALL {
+                let entries = [reader("a@x.example", one), reader("A@X.example", other)];
+                let reason = Standings::of(entries.into_iter()).reason("a@x.example");
+                let strictest = one.max(other);
+                let expected = (strictest != Status::Active).then(|| strictest.as_str());
+                assert_eq!(reason, expected, "{one:?}, {other:?}");
+            }
+        }
+        let standings = Standings::of(std::iter::once(reader("b@x.example", Status::Active)));
         assert_eq!(standings.reason("c@x.example"), Some("removed"));
     }
 }

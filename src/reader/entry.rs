@@ -130,13 +130,7 @@ fn language(
 }
 
 fn status(word: &Spanned<String>, source: &Arc<Source>, findings: &mut Findings) -> Status {
-    let all = [
-        Status::Active,
-        Status::Unsubscribed,
-        Status::Bounced,
-        Status::Complained,
-        Status::Pending,
-    ];
+    let all = Status::ALL;
     if let Some(status) = all.iter().find(|status| status.as_str() == word.get_ref()) {
         return *status;
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::mailboxes::{Fingerprint, Fingerprints, Repeated};
-use super::{Address, Reader, entry};
+use super::{Address, Reader, Status, entry};
 use crate::diag::{Finding, Findings, Place};
 use crate::document::{Document, Pieces};
 
@@ -76,11 +76,13 @@ impl List {
         }
     }
 
-    /// The readers once more, as `census` knows them. The last item is an error where it is another list.
+    /// The subscribers once more, as `census` knows them: each with the strictest status of its mailbox's
+    /// entries. The last item is an error if the list has changed.
     pub fn read_again(&self, census: &Census) -> impl Iterator<Item = Result<Reader, Changed>> {
         let mut reading = Some(self.read());
         std::iter::from_fn(move || {
-            if let Some((reader, _)) = reading.as_mut()?.entry() {
+            if let Some((mut reader, _)) = reading.as_mut()?.entry() {
+                census.repeated.settle(&mut reader);
                 return Some(Ok(reader));
             }
             let is_same = reading.take()?.digest() == Some(census.digest);
@@ -88,17 +90,26 @@ impl List {
         })
     }
 
-    /// The reader with this mailbox, however its address is spelt.
+    /// The subscriber with this mailbox, however its address is spelt: the first entry, with the strictest
+    /// status of all.
     pub fn find(&self, address: &Address) -> Option<Reader> {
         let key = address.key();
-        self.read().find(|reader| reader.address.key() == key)
+        let entries = self.read().filter(|reader| reader.address.key() == key);
+        entries.reduce(|first, other| Reader {
+            status: first.status.max(other.status),
+            ..first
+        })
     }
 
-    /// Two entries for one mailbox are probably one person: the second gets nothing, and both are named.
+    /// Reports every mailbox with more than one entry.
     ///
-    /// Only a second reading tells who is there twice: two mailboxes may have one fingerprint.
-    fn tell_repeated(&self, suspects: &BTreeSet<Fingerprint>, findings: &mut Findings) -> Repeated {
-        let mut first: BTreeMap<String, Place> = BTreeMap::new();
+    /// Only a second reading can tell them, because two mailboxes may have one fingerprint.
+    fn report_repeated(
+        &self,
+        suspects: &BTreeSet<Fingerprint>,
+        findings: &mut Findings,
+    ) -> Repeated {
+        let mut strictest: BTreeMap<String, Entry> = BTreeMap::new();
         let mut repeated = Repeated::default();
         let mut reading = self.read();
         while let Some((reader, place)) = reading.entry() {
@@ -106,22 +117,58 @@ impl List {
             if !suspects.contains(&Fingerprint::of(&key)) {
                 continue;
             }
-            let Some(earlier) = first.get(&key) else {
-                first.insert(key, place);
+            let entry = Entry {
+                status: reader.status,
+                place,
+            };
+            let Some(known) = strictest.get_mut(&key) else {
+                strictest.insert(key, entry);
                 continue;
             };
-            findings.push(
-                Finding::warning(
-                    "duplicate-address",
-                    format!("`{}` is on the list twice", reader.address),
-                )
-                .at(place)
-                .related(earlier.clone(), "the same mailbox")
-                .hint("the second entry is left out of every send; remove one of them".to_owned()),
-            );
-            repeated.insert(key);
+            findings.push(known.repeated_by(&entry, &reader.address));
+            if entry.status > known.status {
+                *known = entry;
+            }
+            repeated.insert(key, known.status);
         }
         repeated
+    }
+}
+
+/// One of a mailbox's entries.
+#[derive(Debug)]
+struct Entry {
+    status: Status,
+    place: Place,
+}
+
+impl Entry {
+    /// Two entries for one mailbox are probably one person. A contradiction is worth a code of its own: it
+    /// decides whether that person gets mail.
+    fn repeated_by(&self, other: &Self, address: &Address) -> Finding {
+        if self.status == other.status {
+            return Finding::warning(
+                "duplicate-address",
+                format!("`{address}` is on the list twice"),
+            )
+            .at(other.place.clone())
+            .related(self.place.clone(), "the same mailbox")
+            .hint("one mailbox gets one message; remove one of the entries".to_owned());
+        }
+        let (here, there) = (other.status.as_str(), self.status.as_str());
+        let strictest = self.status.max(other.status).as_str();
+        Finding::warning(
+            "conflicting-status",
+            format!("`{address}` is `{here}` here, and `{there}` in another entry"),
+        )
+        .at(other.place.clone())
+        .related(
+            self.place.clone(),
+            format!("the same mailbox is `{there}` here"),
+        )
+        .hint(format!(
+            "`{strictest}` counts, so this mailbox gets no mail; remove the entry that is out of date"
+        ))
     }
 }
 
@@ -157,7 +204,7 @@ impl Reading<'_> {
         let is_broken = digest.is_none();
         let repeats = self.fingerprints.repeated();
         if !is_broken && !repeats.is_empty() {
-            self.census.repeated = self.list.tell_repeated(&repeats, &mut self.findings);
+            self.census.repeated = self.list.report_repeated(&repeats, &mut self.findings);
         }
         findings.extend(self.findings);
         let census = self.census;

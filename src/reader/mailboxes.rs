@@ -1,7 +1,9 @@
 //! Mailboxes without their names: which of a million are on the list twice.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::{Reader, Status};
 
 /// What all spellings of one mailbox have in common, and hardly any other mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,18 +35,35 @@ impl Fingerprints {
     }
 }
 
-/// The mailboxes that are on a list more than once, by their keys.
+/// The mailboxes that are on a list more than once, by their keys, each with the strictest status of its
+/// entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Repeated(HashSet<String>);
+pub struct Repeated(HashMap<String, Status>);
 
 impl Repeated {
-    /// Adds the mailbox with this key.
-    pub fn insert(&mut self, key: String) {
-        self.0.insert(key);
+    /// Adds an entry of the mailbox with this key.
+    pub fn insert(&mut self, key: String, status: Status) {
+        let strictest = self.0.entry(key).or_default();
+        *strictest = status.max(*strictest);
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether the mailbox with this key is on the list more than once.
     pub fn contains(&self, key: &str) -> bool {
-        self.0.contains(key)
+        self.0.contains_key(key)
+    }
+
+    /// Gives `reader` the status of its mailbox: people who left under one entry stay away under all.
+    pub fn settle(&self, reader: &mut Reader) {
+        if self.is_empty() {
+            return;
+        }
+        if let Some(strictest) = self.0.get(&reader.address.key()) {
+            reader.status = *strictest;
+        }
     }
 }

@@ -44,24 +44,34 @@ pub struct Reader {
     pub attributes: BTreeMap<String, Attribute>,
 }
 
-/// Whether a reader may be written to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether a subscriber may be mailed, from the least strict to the strictest: the strictest of a mailbox's
+/// entries counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Yes.
     #[default]
     Active,
-    /// The reader has left.
-    Unsubscribed,
-    /// The address does not take mail.
-    Bounced,
-    /// The reader has reported a letter as spam.
-    Complained,
-    /// The reader has not confirmed yet.
+    /// The subscriber has not confirmed yet.
     Pending,
+    /// The subscriber has left.
+    Unsubscribed,
+    /// The address does not accept mail.
+    Bounced,
+    /// The subscriber has reported a message as spam.
+    Complained,
 }
 
 impl Status {
+    /// Every status, from the least strict to the strictest.
+    pub const ALL: [Self; 5] = [
+        Self::Active,
+        Self::Pending,
+        Self::Unsubscribed,
+        Self::Bounced,
+        Self::Complained,
+    ];
+
     /// The word of the list and of the ledger.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -674,7 +674,7 @@ warning[duplicate-address]: `ada@plain.example` is on the list twice
   |
 2 | email = "Ada@Plain.example"
   |         ------------------- the same mailbox
-hint: the second entry is left out of every send; remove one of them
+hint: one mailbox gets one message; remove one of the entries
 
 warning[duplicate-address]: `bo@xn--bcher-kva.example` is on the list twice
   --> subscribers.toml:11:9
@@ -686,7 +686,7 @@ warning[duplicate-address]: `bo@xn--bcher-kva.example` is on the list twice
    |
  8 | email = "bo@bücher.example"
    |         ------------------- the same mailbox
-hint: the second entry is left out of every send; remove one of them
+hint: one mailbox gets one message; remove one of the entries
 
 1 issue and 4 readers checked: 2 warnings
 

@@ -94,7 +94,7 @@ warning[duplicate-address]: `r7@Reader.example` is on the list twice
      |
   30 | email = "r7@reader.example"
      |         ------------------- the same mailbox
-hint: the second entry is left out of every send; remove one of them
+hint: one mailbox gets one message; remove one of the entries
 
 error[unknown-key]: `frist_name` is no key of a subscriber
      --> subscribers.toml:10005:1

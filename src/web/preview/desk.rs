@@ -63,6 +63,8 @@ pub(super) struct Good {
     text: String,
     /// Who would get it, and who would not, by reason.
     pub(super) audience: Audience,
+    /// The list for which it was compiled.
+    census: Census,
 }
 
 /// Who would get a letter.
@@ -200,6 +202,7 @@ impl State {
         if let Some(compiled) = compiled {
             let good = Good {
                 audience: Audience::of(&compiled, &folder, &census),
+                census,
                 compiled,
                 folder: Arc::clone(&folder),
                 text,
@@ -268,8 +271,9 @@ impl Good {
     /// Those who get the letter; a mailbox that is on the list twice is here twice.
     pub(super) fn readers(&self) -> impl Iterator<Item = Reader> {
         let issue = &self.compiled.issue;
-        let readers = self.folder.list.read();
+        let readers = self.folder.list.read_again(&self.census);
         readers
+            .filter_map(Result::ok)
             .filter(|reader| reader.status == crate::reader::Status::Active)
             .filter(|reader| !reader.address.needs_smtputf8())
             .filter(|reader| issue.audience.selects(reader, issue.language.tag()))
