@@ -103,10 +103,15 @@ pub enum Scope {
     Address,
     /// The connection: it was lost, or is out of step.
     Connection,
+    /// The session: the relay has ended it, or accepts no more messages in it. A new session continues at once.
+    Session,
     /// The relay as it is now: it wants less of us at once.
     Relay,
     /// The recipient's domain: it wants a rest from us, whoever the reader is.
     Domain,
+    /// The sender: TLS, a login, or the right to relay is missing. From one recipient it proves nothing; from
+    /// everybody it is a fault of the set-up.
+    Sender,
     /// The whole send: our own settings are wrong.
     Campaign,
 }
@@ -227,7 +232,50 @@ const DOMAIN_WORDS: [&str; 4] = ["[tss04]", "[tss05]", "temporarily deferred", "
 
 const GREYLISTED: [&str; 3] = ["greylist", "graylist", "grey list"];
 
+/// A deferral that asks for time, and for nothing else.
+const LATER: [&str; 3] = ["later", "try again", "come back"];
+
 const TOO_MANY: [&str; 2] = ["too many", "toomany"];
+
+/// A limit of the session itself, as relays word it.
+const SESSION: [&str; 10] = [
+    "per session",
+    "per-session",
+    "per connection",
+    "per-connection",
+    "this session",
+    "this connection",
+    "one session",
+    "one connection",
+    "session limit",
+    "session quota",
+];
+
+/// TLS or a login that the relay demands before it accepts anything.
+const UNAUTHENTICATED: [&str; 8] = [
+    "tls required",
+    "tls is required",
+    "starttls",
+    "encryption",
+    "authentication required",
+    "authentication is required",
+    "must authenticate",
+    "not logged in",
+];
+
+/// A relay that does not relay for this sender.
+const UNAUTHORIZED: [&str; 7] = [
+    "relay access denied",
+    "relaying denied",
+    "not permitted to relay",
+    "relay not permitted",
+    "sender address rejected",
+    "client host rejected",
+    "helo command rejected",
+];
+
+/// A message that is too large for everybody, where no status says so.
+const TOO_LARGE: [&str; 4] = ["message size", "message too large", "too big", "size limit"];
 
 const CLOSED: [&str; 3] = ["disabled", "inactive", "suspend"];
 
@@ -293,6 +341,9 @@ pub fn is_about_parameters(reply: &Reply) -> bool {
 pub fn judge(stage: Stage, reply: &Reply) -> Outcome {
     match reply.code / 100 {
         2 if stage == Stage::Message => Outcome::Accepted(reply.clone()),
+        4 | 5 if is_about_session(stage, reply) => {
+            Outcome::Deferred(Scope::Session, reply.to_string())
+        }
         4 => defer(stage, reply),
         5 => refuse(stage, reply),
         // A reply that fits nothing: after the message nobody can know, before it nothing has happened.
@@ -307,13 +358,12 @@ pub fn judge(stage: Stage, reply: &Reply) -> Outcome {
 }
 
 fn defer(stage: Stage, reply: &Reply) -> Outcome {
-    if reply
-        .status()
-        .is_some_and(|status| CAMPAIGN_STATUS.contains(&status))
-    {
+    if is_about_campaign(reply) {
         return Outcome::Stop(reply.to_string());
     }
-    let scope = if stage < Stage::Recipient {
+    let scope = if is_about_sender(reply) {
+        Scope::Sender
+    } else if stage < Stage::Recipient {
         Scope::Relay
     } else if is_about_domain(reply) {
         Scope::Domain
@@ -323,6 +373,36 @@ fn defer(stage: Stage, reply: &Reply) -> Outcome {
         Scope::Address
     };
     Outcome::Deferred(scope, reply.to_string())
+}
+
+fn is_about_campaign(reply: &Reply) -> bool {
+    let status = reply.status();
+    status.is_some_and(|status| CAMPAIGN_STATUS.contains(&status))
+}
+
+/// 421 at MAIL closes the channel before any recipient is named (RFC 5321 section 3.8): for a limit of messages, for
+/// idleness, for maintenance. At any stage the words may name a limit of the session.
+fn is_about_session(stage: Stage, reply: &Reply) -> bool {
+    if is_about_campaign(reply) || reply.says(&GREYLISTED) {
+        return false;
+    }
+    match stage {
+        Stage::Connect | Stage::Authenticate => false,
+        Stage::Mail => reply.code == 421 || reply.says(&SESSION) || reply.says(&["reconnect"]),
+        Stage::Recipient | Stage::Data | Stage::Message => reply.says(&SESSION),
+    }
+}
+
+/// 4.7.1 is also how some greylist, so that words that ask for time alone do not count.
+fn is_about_sender(reply: &Reply) -> bool {
+    if reply.says(&GREYLISTED) {
+        return false;
+    }
+    if reply.says(&UNAUTHENTICATED) || reply.says(&UNAUTHORIZED) {
+        return true;
+    }
+    let is_by_number = reply.code == 454 || matches!(reply.status(), Some((4, 7, 1 | 8 | 10)));
+    is_by_number && !reply.says(&LATER) && !is_about_domain(reply)
 }
 
 /// What speaks of one mailbox (4.2.x) or of everybody's first try (greylisting) says nothing of the domain.
@@ -358,15 +438,32 @@ fn refuse(stage: Stage, reply: &Reply) -> Outcome {
     if stage == Stage::Recipient && reply.code == 552 && is_too_many {
         return Outcome::Deferred(Scope::Relay, reply.to_string());
     }
-    let is_syntax_or_login = matches!(reply.code, 500..=504 | 530 | 534 | 535 | 538 | 555);
-    let is_ours = matches!(reply.status(), Some((5, 1, 7 | 8) | (5, 5, 4) | (5, 6, _)));
-    let is_campaign = reply
-        .status()
-        .is_some_and(|status| CAMPAIGN_STATUS.contains(&status));
-    if stage < Stage::Recipient || is_syntax_or_login || is_ours || is_campaign {
+    let is_ours = match stage {
+        Stage::Connect | Stage::Authenticate | Stage::Mail => true,
+        Stage::Recipient => is_out_of_sequence(reply),
+        Stage::Data | Stage::Message => is_out_of_sequence(reply) || is_about_message(reply),
+    };
+    if is_ours || is_about_campaign(reply) {
         return Outcome::Stop(reply.to_string());
     }
     refused(reply)
+}
+
+/// An unknown command, a login that is missing, a sender address that is refused: nothing of it is about one
+/// recipient. 500, 501, 504 and 555 at RCPT are: the only argument is the address.
+fn is_out_of_sequence(reply: &Reply) -> bool {
+    let is_sender_refused = matches!(reply.status(), Some((5, 1, 7 | 8)));
+    is_sender_refused || matches!(reply.code, 502 | 503 | 530 | 534 | 535 | 538)
+}
+
+/// The syntax of DATA, the content or the size: those of the other messages are alike.
+fn is_about_message(reply: &Reply) -> bool {
+    let is_size = match reply.status() {
+        Some(status) => status == (5, 3, 4),
+        None => reply.code == 552 && reply.says(&TOO_LARGE),
+    };
+    let is_content = matches!(reply.status(), Some((5, 5, 4) | (5, 6, _)));
+    is_size || is_content || matches!(reply.code, 500 | 501 | 504 | 555)
 }
 
 fn refused(reply: &Reply) -> Outcome {
@@ -532,11 +629,87 @@ mod tests {
             (Stage::Message, 421, "4.7.26 unaligned"),
             (Stage::Message, 554, "5.6.0 a header is malformed"),
             (Stage::Recipient, 530, "5.7.0 authentication required"),
-            (Stage::Recipient, 504, "parameter not implemented"),
-            (Stage::Recipient, 555, "5.5.4 unsupported option"),
+            (Stage::Recipient, 503, "5.5.1 MAIL first"),
+            (Stage::Recipient, 553, "5.1.8 sender domain unknown"),
+            (Stage::Mail, 501, "5.1.7 bad sender address"),
+            (Stage::Mail, 555, "5.5.4 unsupported option"),
+            (Stage::Data, 501, "5.5.4 no argument"),
+            (Stage::Message, 552, "5.3.4 message too large"),
+            (Stage::Message, 552, "message size exceeds fixed limit"),
         ] {
             let outcome = judged(stage, code, text);
             assert!(matches!(outcome, Outcome::Stop(_)), "{code} {text}");
+        }
+    }
+
+    #[test]
+    fn a_syntax_error_at_rcpt_refuses_that_address_alone() {
+        for (code, text) in [
+            (500, "5.5.2 syntax error"),
+            (501, "bad recipient address syntax"),
+            (501, "5.5.4 invalid address"),
+            (504, "5.5.2 fully qualified address required"),
+            (555, "5.5.2 syntax error"),
+            (553, "5.6.7 non-ASCII addresses not permitted"),
+            (552, "5.3.4 too large for this recipient"),
+        ] {
+            let outcome = judged(Stage::Recipient, code, text);
+            assert!(matches!(outcome, Outcome::Refused { .. }), "{code} {text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_the_session_is_told_from_one_of_the_sender() {
+        use Scope::{Address, Domain, Relay, Sender, Session};
+        for (stage, code, text, expected) in [
+            (Stage::Mail, 421, "closing connection", Session),
+            (
+                Stage::Mail,
+                451,
+                "4.7.1 too many messages in this session",
+                Session,
+            ),
+            (Stage::Mail, 452, "please reconnect", Session),
+            (
+                Stage::Mail,
+                550,
+                "limit of 10 messages per connection",
+                Session,
+            ),
+            (
+                Stage::Recipient,
+                421,
+                "4.7.0 session limit reached",
+                Session,
+            ),
+            (
+                Stage::Message,
+                452,
+                "4.3.1 too many bytes per session",
+                Session,
+            ),
+            (
+                Stage::Recipient,
+                450,
+                "4.7.1 greylisted, this connection is new",
+                Address,
+            ),
+            (Stage::Recipient, 450, "4.7.1 Client host rejected", Sender),
+            (Stage::Recipient, 454, "4.7.1 Relay access denied", Sender),
+            (Stage::Mail, 451, "4.7.0 TLS required", Sender),
+            (Stage::Recipient, 451, "authentication required", Sender),
+            (
+                Stage::Recipient,
+                451,
+                "4.7.1 please try again later",
+                Address,
+            ),
+            (Stage::Recipient, 450, "4.7.1 rate exceeded", Domain),
+            (Stage::Mail, 451, "4.3.0 local error", Relay),
+        ] {
+            let outcome = judged(stage, code, text);
+            let is_so = matches!(outcome, Outcome::Deferred(scope, _) if scope == expected);
+            assert!(is_so, "{code} {text}: {outcome:?}");
         }
     }
 

@@ -5,6 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// So many requests halve the crowd: one may be chance.
 const ENOUGH: usize = 2;
 
+/// So many sessions in a row that end before they serve a recipient: the relay is busy, and no session has a limit of its own.
+const TURNED_AWAY: usize = 3;
+
 /// The connections of a run.
 #[derive(Debug)]
 pub struct Crowd(Mutex<Count>);
@@ -14,6 +17,7 @@ struct Count {
     allowed: usize,
     working: usize,
     strikes: usize,
+    turned_away: usize,
 }
 
 impl Crowd {
@@ -23,6 +27,7 @@ impl Crowd {
             allowed: connections,
             working: 0,
             strikes: 0,
+            turned_away: 0,
         }))
     }
 
@@ -42,6 +47,18 @@ impl Crowd {
         }
         count.allowed = count.allowed.div_ceil(2);
         Some(count.allowed)
+    }
+
+    /// A session has ended before it has served a recipient. Whether there have been too many such in a row.
+    pub(super) fn turned_away(&self) -> bool {
+        let mut count = self.lock();
+        count.turned_away += 1;
+        count.turned_away >= TURNED_AWAY
+    }
+
+    /// The relay has accepted a message.
+    pub(super) fn served(&self) {
+        self.lock().turned_away = 0;
     }
 
     /// Leaves, if there are more at work than may be; whether it was so.

@@ -29,6 +29,8 @@ pub(super) struct Seen {
     latest: VecDeque<Option<Refused>>,
     /// The refusals of domains that take us for a sender of spam.
     blocked: Vec<Refused>,
+    /// How many replies about the sender have deferred a recipient since the last message that arrived.
+    about_sender: usize,
     /// Whether the send has been stopped, so that no refusal counts any more.
     pub(super) has_tripped: bool,
 }
@@ -51,7 +53,15 @@ impl Guard {
     pub(super) fn arrived(&self) {
         let mut seen = self.lock();
         seen.row.clear();
+        seen.about_sender = 0;
         seen.push(None);
+    }
+
+    /// A recipient has been deferred by a reply about the sender. If that is one too many: how many there were.
+    pub(super) fn sender_deferred(&self) -> Option<usize> {
+        let mut seen = self.lock();
+        seen.about_sender += 1;
+        (self.is_on && seen.about_sender >= ROW).then_some(seen.about_sender)
     }
 
     /// A reader has been refused. If that is one too many: what has to be taken back.

@@ -26,6 +26,21 @@ impl Worker {
         outcome: Outcome,
     ) -> Result<(), Ended> {
         let (number, at) = (delivery.number, now());
+        let outcome = match outcome {
+            Outcome::Deferred(Scope::Session, why) => match self.end_session(why) {
+                EndOfSession::Served => return self.change(Change::Release { number, at }),
+                EndOfSession::Empty(why) => Outcome::Deferred(Scope::Relay, why),
+                EndOfSession::OneOfMany(why) => {
+                    self.change(Change::Release { number, at })?;
+                    return Err(Ended::Unreachable(format!(
+                        "the relay {} accepts no message in a new session: {}",
+                        self.lane.name,
+                        naming(reader, &why)
+                    )));
+                }
+            },
+            outcome => outcome,
+        };
         (self.run.report)(reader, &outcome);
         match outcome {
             Outcome::Accepted(reply) => {
@@ -43,7 +58,7 @@ impl Worker {
                 is_policy,
             } => {
                 let refused = Refused { number, refusal };
-                let counts = self.refused(refused, &why, is_policy).await?;
+                let counts = self.refused(reader, refused, &why, is_policy).await?;
                 if counts && refusal == Refusal::Blocked {
                     self.blocked(reader, refused, &why).await?;
                 }
@@ -56,6 +71,7 @@ impl Worker {
                     1 => String::new(),
                     _ => format!(" {}", self.lane.name),
                 };
+                let why = naming(reader, &why);
                 Err(Ended::Refused(format!(
                     "the relay{name} refuses to send for us: {why}"
                 )))
@@ -63,9 +79,23 @@ impl Worker {
         }
     }
 
+    /// The relay has ended the session, or accepts no more messages in it.
+    fn end_session(&mut self, why: String) -> EndOfSession {
+        // After a burst the first of its outcomes has closed the session.
+        let session = self.session.take();
+        if session.is_none_or(|session| session.has_served()) {
+            return EndOfSession::Served;
+        }
+        match self.lane.crowd.turned_away() {
+            true => EndOfSession::OneOfMany(why),
+            false => EndOfSession::Empty(why),
+        }
+    }
+
     /// Where it was the first letter behind a rest of its domain, the others follow.
     async fn arrived(&self, reader: &Reader) -> Result<(), Ended> {
         self.run.guard.arrived();
+        self.lane.crowd.served();
         let name = reader.address.domain();
         let Some(known) = self.run.domains.arrived(&name) else {
             return Ok(());
@@ -85,7 +115,9 @@ impl Worker {
         let mut attempt = delivery.attempt;
         let mut least = 0;
         match scope {
-            Scope::Address | Scope::Campaign => {}
+            // `within_session` has handled the session's own.
+            Scope::Address | Scope::Campaign | Scope::Session => {}
+            Scope::Sender => return self.defer_for_the_sender(delivery, reader, why),
             Scope::Connection => self.session = None,
             Scope::Relay => {
                 self.session = None;
@@ -103,6 +135,26 @@ impl Worker {
             }
         }
         self.change(self.deferred(delivery, attempt, least, why))
+    }
+
+    /// One such reply may be greylisting or a fault of the recipient's server; the same for everybody is a fault of
+    /// the set-up, which no waiting corrects.
+    fn defer_for_the_sender(
+        &self,
+        delivery: &Leased,
+        reader: &Reader,
+        why: String,
+    ) -> Result<(), Ended> {
+        let reply = naming(reader, &why);
+        self.change(self.deferred(delivery, delivery.attempt, 0, why))?;
+        let Some(count) = self.run.guard.sender_deferred() else {
+            return Ok(());
+        };
+        Err(Ended::Refused(format!(
+            "the set-up of the relay {} is wrong: the last {count} replies are about the sender, not about the \
+             recipients, and nothing was accepted: {reply}; check `tls`, `user`, the password and `from`",
+            self.lane.name
+        )))
     }
 
     fn deferred(&self, delivery: &Leased, attempt: u32, least: i64, why: String) -> Change {
@@ -157,7 +209,13 @@ impl Worker {
 
     /// Writes a refusal down, unless the send has been stopped because of them; stops it at one too many. Whether
     /// it counts.
-    async fn refused(&self, refused: Refused, why: &str, is_policy: bool) -> Result<bool, Ended> {
+    async fn refused(
+        &self,
+        reader: &Reader,
+        refused: Refused,
+        why: &str,
+        is_policy: bool,
+    ) -> Result<bool, Ended> {
         let (number, at) = (refused.number, now());
         let back = {
             let mut seen = self.run.guard.lock();
@@ -175,6 +233,7 @@ impl Worker {
         };
         let Some(back) = back else { return Ok(true) };
         let count = counted(back.len(), "reader");
+        let why = naming(reader, why);
         let why = format!("the relay has refused {count}, too many for it to be about them: {why}");
         self.take_back(back, why).await?;
         Ok(false)
@@ -202,6 +261,7 @@ impl Worker {
             return Ok(());
         };
         let count = stepped.blocking;
+        let why = naming(reader, why);
         let why = format!("{count} domains take this letter for spam, the last with: {why}");
         self.take_back(back, why).await
     }
@@ -215,6 +275,21 @@ impl Worker {
     async fn step(&self, step: Step) -> Result<crate::store::Stepped, Ended> {
         self.ledger.step(step).await.map_err(Ended::Ledger)
     }
+}
+
+/// What the end of a session means.
+enum EndOfSession {
+    /// It has served recipients: a new one continues at once, and no recipient is deferred.
+    Served,
+    /// It has served none: the relay is busy.
+    Empty(String),
+    /// It is one of several in a row that have served none, and more of them would help nobody.
+    OneOfMany(String),
+}
+
+/// `550 5.7.1 no (recipient ann@reader.example)`: the cause of a stop.
+fn naming(reader: &Reader, reply: &str) -> String {
+    format!("{reply} (recipient {})", reader.address.as_str())
 }
 
 /// `gmail.example is left alone until 2026-11-30T08:15:00Z: 421 4.7.28 …`

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use super::probe::Found;
 use super::stream::{Stream, Trust};
 use crate::letter::Letter;
-use crate::outcome::{Outcome, Scope};
+use crate::outcome::{Outcome, Reply, Scope};
 use crate::publication::Tls;
 use crate::smtp::{
     Envelope, Extensions, Lines, Login, Opening, Refusal, ReplyReader, Step, Transaction, Turn,
@@ -76,6 +76,8 @@ pub(super) struct Session {
     begun: Option<Transaction>,
     /// Whether nothing more can be said over this connection.
     is_spent: bool,
+    /// Whether a transaction has been decided in this session.
+    has_served: bool,
 }
 
 impl Relay {
@@ -206,7 +208,24 @@ impl Session {
             is_reset_due: false,
             begun: None,
             is_spent: false,
+            has_served: false,
         }
+    }
+
+    /// Whether the relay has decided a transaction in this session: one that has reached a limit of its own has,
+    /// and each new session serves at least one more recipient.
+    pub(super) fn has_served(&self) -> bool {
+        self.has_served
+    }
+
+    fn note(&mut self, outcome: &Outcome) {
+        self.has_served |= match outcome {
+            Outcome::Accepted(_) | Outcome::Refused { .. } => true,
+            Outcome::Deferred(scope, _) => {
+                matches!(scope, Scope::Address | Scope::Domain | Scope::Sender)
+            }
+            Outcome::Stop(_) | Outcome::Uncertain(_) => false,
+        };
     }
 
     /// Sends one letter. `intend` makes the intent durable and runs beside the envelope; the message's bytes
@@ -267,6 +286,7 @@ impl Session {
         };
         // A reply too many would answer the next letter.
         self.is_spent |= self.begun.is_none() && self.wire.reader.has_more();
+        self.note(&outcome);
         Ok(outcome)
     }
 
@@ -308,18 +328,21 @@ impl Session {
     async fn burst(&mut self, letters: &[&Letter]) -> (Vec<Outcome>, Vec<usize>) {
         assert!(self.takes_bursts(), "asked for before");
         let mut blamed = Vec::new();
-        let (begun, fault) = self.write_burst(letters).await;
-        let mut lost = fault.map(|fault| fault.to_string());
+        // Where the write fails, replies to what went before may still have arrived.
+        let begun = self.write_burst(letters).await;
+        let mut lost: Option<String> = None;
         let mut outcomes = Vec::with_capacity(letters.len());
         for (at, mut transaction) in begun.into_iter().enumerate() {
-            outcomes.push(match &lost {
-                Some(how) => transaction.lost(how),
+            let outcome = match &lost {
+                Some(how) => self.wire.lost(&mut transaction, how),
                 None => {
                     let (outcome, how) = self.answer_to(&mut transaction).await;
                     lost = how;
                     outcome
                 }
-            });
+            };
+            self.note(&outcome);
+            outcomes.push(outcome);
             if transaction.blames_dsn() {
                 blamed.push(at);
             }
@@ -351,7 +374,7 @@ impl Session {
 
     /// Writes the commands and the messages of all letters. Of those that have not gone out whole the
     /// transactions know it.
-    async fn write_burst(&mut self, letters: &[&Letter]) -> (Vec<Transaction>, Option<io::Error>) {
+    async fn write_burst(&mut self, letters: &[&Letter]) -> Vec<Transaction> {
         let begun = letters
             .iter()
             .map(|letter| Transaction::chunked(&envelope(letter), &self.extensions));
@@ -363,7 +386,7 @@ impl Session {
         // Like RSET for the server (RFC 5321 section 4.1.4), and its reply cannot be taken for another.
         let hello = format!("EHLO {}\r\n", self.wire.hello());
         let slices = slices.chain(std::iter::once(hello.as_bytes()));
-        let (written, fault) = self.wire.write_slices(&slices.collect::<Vec<_>>()).await;
+        let (written, _) = self.wire.write_slices(&slices.collect::<Vec<_>>()).await;
         let mut end = 0;
         for (transaction, (commands, letter)) in begun.iter_mut().zip(commands.iter().zip(letters))
         {
@@ -372,7 +395,7 @@ impl Session {
                 transaction.sent();
             }
         }
-        (begun, fault)
+        begun
     }
 
     /// What became of the letter whose replies come next, and why none will come behind them, if so.
@@ -380,7 +403,6 @@ impl Session {
         match self.wire.ask(transaction, None, MESSAGE_LIMIT).await {
             Asked::Over(outcome) => {
                 let is_over = matches!(outcome, Outcome::Deferred(Scope::Connection, _));
-                let is_over = is_over || self.wire.is_closing;
                 (outcome, is_over.then(|| "the server went away".to_owned()))
             }
             Asked::Ready => {
@@ -502,8 +524,10 @@ enum Asked {
 struct Wire {
     stream: Stream,
     reader: ReplyReader,
-    /// Whether the server has said 421, behind which it says nothing more (RFC 5321 section 3.8).
+    /// Whether the server has said 421, after which it closes the connection (RFC 5321 section 3.8).
     is_closing: bool,
+    /// That 421, while it is the last reply.
+    farewell: Option<Reply>,
 }
 
 impl Wire {
@@ -512,6 +536,15 @@ impl Wire {
             stream,
             reader: ReplyReader::default(),
             is_closing: false,
+            farewell: None,
+        }
+    }
+
+    /// What it means for a transaction that no more replies come.
+    fn lost(&self, transaction: &mut Transaction, how: &str) -> Outcome {
+        match &self.farewell {
+            Some(reply) => transaction.closed(&reply.to_string()),
+            None => transaction.lost(how),
         }
     }
 
@@ -571,7 +604,9 @@ impl Wire {
         loop {
             let read = self.reader.take();
             if let Some(lines) = read.map_err(|garbled| io::Error::other(garbled.to_string()))? {
-                self.is_closing |= lines.code == 421;
+                let farewell = (lines.code == 421).then(|| lines.reply());
+                self.is_closing |= farewell.is_some();
+                self.farewell = farewell;
                 return Ok(lines);
             }
             let count = self.stream.read(&mut buffer).await?;
@@ -598,7 +633,9 @@ impl Wire {
             }
             turn = match timeout(limit, self.reply()).await {
                 Ok(Ok(lines)) => transaction.reply(&lines),
-                Ok(Err(error)) => return Asked::Lost(transaction.lost(&error.to_string())),
+                Ok(Err(error)) => {
+                    return Asked::Lost(self.lost(transaction, &error.to_string()));
+                }
                 Err(_) => {
                     let how = format!("no reply within {} minutes", limit.as_secs() / 60);
                     return Asked::Lost(transaction.lost(&how));

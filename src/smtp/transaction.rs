@@ -75,6 +75,8 @@ pub struct Transaction {
     decided: Option<Outcome>,
     /// Whether the message has been written to its end.
     is_sent: bool,
+    /// Whether the commands of other transactions follow in the same write.
+    is_chunked: bool,
     /// Whether notices were asked for.
     has_dsn: bool,
     /// Whether that is what was refused, for all that can be known.
@@ -104,6 +106,7 @@ impl Transaction {
             asked: VecDeque::new(),
             decided: None,
             is_sent: false,
+            is_chunked: false,
             has_dsn: extensions.dsn,
             blames_dsn: false,
         };
@@ -129,6 +132,7 @@ impl Transaction {
             asked: VecDeque::from(asked),
             decided: None,
             is_sent: false,
+            is_chunked: true,
             has_dsn: extensions.dsn,
             blames_dsn: false,
         };
@@ -153,7 +157,13 @@ impl Transaction {
         // The server goes away, whatever it was asked (RFC 5321 section 3.8).
         if reply.code == 421 && asked != Asked::Message {
             let outcome = self.decided.take();
-            return Turn::Over(outcome.unwrap_or_else(|| judge(stage(asked), &reply)));
+            let outcome = outcome.unwrap_or_else(|| judge(stage(asked), &reply));
+            if !self.is_chunked {
+                return Turn::Over(outcome);
+            }
+            // A server that stays has more replies to this burst, and each must find its own command.
+            self.decided = Some(outcome);
+            return Turn::Read;
         }
         match asked {
             Asked::Reset => self.go_on(),
@@ -223,6 +233,13 @@ impl Transaction {
             Some(Asked::Message) | None => lost(Stage::Data, how),
             Some(asked) => lost(stage(*asked), how),
         }
+    }
+
+    /// The connection has ended after a 421: the server has processed nothing that it has not replied to
+    /// (RFC 5321 section 3.8). `why` is what it said.
+    pub fn closed(&mut self, why: &str) -> Outcome {
+        let outcome = self.decided.take();
+        outcome.unwrap_or_else(|| Outcome::Deferred(Scope::Session, why.to_owned()))
     }
 
     /// A reply that nothing was asked for: whose it is, and whose the next one will be, nobody can say.
@@ -325,7 +342,8 @@ mod tests {
         answer(&mut transaction, "250 ok");
         answer(&mut transaction, "555 5.5.4 what is ORCPT?");
         let turn = answer(&mut transaction, "503 RCPT first");
-        assert!(matches!(turn, Turn::Over(Outcome::Stop(_))), "{turn:?}");
+        let is_refused = matches!(turn, Turn::Over(Outcome::Refused { .. }));
+        assert!(is_refused, "{turn:?}");
         assert!(transaction.blames_dsn());
 
         let (mut transaction, first) = Transaction::chunked(&envelope, &extensions);
@@ -422,6 +440,30 @@ mod tests {
     }
 
     #[test]
+    fn a_421_in_a_burst_takes_the_replies_to_its_own_commands_with_it() {
+        let envelope = Envelope {
+            sender: "a@x.example".to_owned(),
+            recipient: "b@y.example".to_owned(),
+            size: 7,
+            id: "2026-11".to_owned(),
+        };
+        let chunked = || Transaction::chunked(&envelope, &Extensions::default()).0;
+        let is_session = |outcome| matches!(outcome, Outcome::Deferred(Scope::Session, _));
+        let mut stays = chunked();
+        stays.sent();
+        for reply in ["250 ok", "421 session limit", "503 MAIL first"] {
+            assert_eq!(answer(&mut stays, reply), Turn::Read, "{reply}");
+        }
+        let Turn::Over(outcome) = answer(&mut stays, "503 RCPT first") else {
+            panic!("the last reply ends it");
+        };
+        assert!(is_session(outcome));
+        let mut unread = chunked();
+        unread.sent();
+        assert!(is_session(unread.closed("421 session limit")));
+    }
+
+    #[test]
     fn a_reply_that_nobody_asked_for_accepts_nothing() {
         let (mut transaction, _) = begin(true, false);
         for reply in ["250 ok", "250 ok", "354 go"] {
@@ -435,7 +477,7 @@ mod tests {
         let (mut transaction, _) = begin(true, false);
         let turn = answer(&mut transaction, "421 going down");
         assert!(
-            matches!(turn, Turn::Over(Outcome::Deferred(Scope::Relay, _))),
+            matches!(turn, Turn::Over(Outcome::Deferred(Scope::Session, _))),
             "{turn:?}"
         );
     }

@@ -269,7 +269,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay refuses to send for us: it takes messages of 500 octets at most, and a letter has 10264
+error: the relay refuses to send for us: it takes messages of 500 octets at most, and a letter has 10264 (recipient ann@reader.example)
 hint: the same command goes on: franking send a
 exit 69
 
@@ -995,7 +995,7 @@ deferred         0
 uncertain        0
 untried          2
 candidates       3  adds up
-error: the relay refuses to send for us: 550 5.7.26 unauthenticated mail is not accepted
+error: the relay refuses to send for us: 550 5.7.26 unauthenticated mail is not accepted (recipient ben@reader.example)
 hint: the same command goes on: franking send a
 exit 69
 

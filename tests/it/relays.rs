@@ -350,7 +350,7 @@ fn one_that_refuses_us_is_told_once_and_the_other_sends_all() {
         str![[r#"
 the relay 127.0.0.1:ONE refused at connecting: 554 5.7.1 not from there; going on without it
 exit 0
-the relay 127.0.0.1:ONE refuses to send for us: 550 5.7.1 sender not allowed; going on without it
+the relay 127.0.0.1:ONE refuses to send for us: 550 5.7.1 sender not allowed (recipient [..]); going on without it
 exit 0
 the relay 127.0.0.1:ONE refused at logging in: 535 5.7.8 no such name or password; going on without it
 exit 0

@@ -392,7 +392,7 @@ deferred         0
 uncertain        0
 untried         18
 candidates      20  adds up
-error: 3 domains take this letter for spam, the last with: 554 5.7.1 rejected: listed by Spamhaus
+error: 3 domains take this letter for spam, the last with: 554 5.7.1 rejected: listed by Spamhaus (recipient r3@blocks3.example)
 hint: who was refused gets another try, and nobody is suppressed; when it is mended, `franking send a` goes on, and with `--believe-refusals` as it is
 exit 69
 
@@ -509,7 +509,7 @@ deferred         0
 uncertain        0
 untried         22
 candidates      22  adds up
-error: the relay has refused 20 readers, too many for it to be about them: 550 5.1.1 no such mailbox
+error: the relay has refused 20 readers, too many for it to be about them: 550 5.1.1 no such mailbox (recipient r20@reader.example)
 hint: who was refused gets another try, and nobody is suppressed; when it is mended, `franking send a` goes on, and with `--believe-refusals` as it is
 exit 69
 
