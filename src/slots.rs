@@ -85,6 +85,15 @@ impl Slots {
         uses.into_iter().filter_map(|(number, _)| self.get(number))
     }
 
+    /// `text` with its placeholders as an editor writes them, for what is shown before any recipient is chosen.
+    pub fn as_written(&self, text: &str) -> String {
+        let written = |(run, is_mark)| match self.at_head(run).filter(|_| is_mark) {
+            Some(slot) => Cow::Owned(format!("{{{{ {} }}}}", slot.name)),
+            None => Cow::Borrowed(run),
+        };
+        runs(text).into_iter().map(written).collect()
+    }
+
     /// The slot that `mark` at the head of a text stands for.
     pub fn at_head(&self, text: &str) -> Option<&Slot> {
         let number = text.strip_prefix(SLOT)?.split_once(CLOSE)?.0;

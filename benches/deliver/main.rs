@@ -37,7 +37,7 @@ use franking::letter::{Press, Stamp};
 use franking::load::{self, Folder};
 use franking::publication::{Pictures, Tls};
 use franking::reader::{Address, Reader, Repeated, Rule};
-use franking::store::{Ledger, NewSend, Store};
+use franking::store::{Ledger, NewSend, Store, Suppressions};
 use mimalloc::MiMalloc;
 use rivals::Work;
 use sink::Sink;
@@ -241,7 +241,8 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
         is_held: false,
     };
     let (everybody, once) = (readers.iter().cloned().map(Ok), Repeated::default());
-    let candidates = deliver::candidates(everybody, &once, &Rule::All, "en");
+    let suppressed = Suppressions::new();
+    let candidates = deliver::candidates(everybody, &once, &Rule::All, "en", &suppressed);
     let send = store.begin(&new, candidates).expect("a send");
     let run = Run {
         press: Press::new(Arc::new(edition.clone()), stamp()).expect("a sender"),

@@ -56,9 +56,10 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         tell_files(&state, &name);
         return Ok(Exit::Done);
     }
-    let candidates = || dispatch::candidates(&folder, &compiled, &census);
-    let plan = Plan::of(candidates(), None)?;
-    terminal::say(&format!("`{name}` to {}", dispatch::plan_line(&plan)));
+    let suppressed = store.suppressions()?;
+    let candidates = || dispatch::candidates(&folder, &compiled, &census, &suppressed);
+    let plan = Plan::of(candidates())?;
+    terminal::say(&format!("`{name}` to {plan}"));
     let planted = Planted::among(candidates().map_while(Result::ok));
     planted.tell();
     write_parts(&state, &folder, &compiled)?;

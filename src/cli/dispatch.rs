@@ -10,7 +10,6 @@ use super::exit::{Exit, Failure};
 use crate::deliver::{
     self, Domains, Ended, Guard, Lane, Pace, Plan, Relay, Retry, Run, SharedRate, Way,
 };
-use crate::diag::counted;
 use crate::dkim::Signer;
 use crate::edition::{self, Edition};
 use crate::escape;
@@ -19,11 +18,11 @@ use crate::letter::{Press, Stamp};
 use crate::load::{Compiled, Folder};
 use crate::outcome::Outcome;
 use crate::publication::{self, Publication, Rate, Tls};
-use crate::reader::{Census, Changed, Reader};
+use crate::reader::{Address, Census, Changed, Reader};
 use crate::smtp::Login;
 use crate::store::{
     Allowance, Candidate, Ledger, Limit, NewSend, Recovered, Room, Send, State, Store, StoreError,
-    Sum,
+    Sum, Suppressions,
 };
 use crate::terminal::{self, Progress};
 use crate::token::Key;
@@ -229,11 +228,12 @@ pub(super) fn allowance(relay: &publication::Relay) -> Allowance {
     }
 }
 
-/// Everybody of whom a send has to say something, read from the list for which the issue was checked.
+/// Everybody whom the audience selects, read from the list for which the issue was checked.
 pub(super) fn candidates(
     folder: &Folder,
     compiled: &Compiled,
     census: &Census,
+    suppressed: &Suppressions,
 ) -> impl Iterator<Item = Result<Candidate, Changed>> {
     let language = compiled.issue.language.tag();
     let readers = folder.list.read_again(census);
@@ -242,19 +242,39 @@ pub(super) fn candidates(
         &census.repeated,
         &compiled.issue.audience,
         language,
+        suppressed,
     )
 }
 
-/// `20 readers; 5 left out: 1 duplicate, 2 unsubscribed, …`
-pub(super) fn plan_line(plan: &Plan) -> String {
-    let left_out: usize = plan.excluded.values().sum();
-    let readers = counted(plan.readers, "reader");
-    if left_out == 0 {
-        return readers;
+/// Makes sure that the one subscriber for whom `plan` was made is a recipient.
+pub(super) fn require_recipient(plan: &Plan, only: &Address) -> Result<(), Failure> {
+    if plan.recipients > 0 {
+        return Ok(());
     }
-    let reasons = plan.excluded.iter();
-    let reasons: Vec<String> = reasons.map(|(reason, n)| format!("{n} {reason}")).collect();
-    format!("{readers}; {left_out} left out: {}", reasons.join(", "))
+    let mut reasons = plan.excluded.keys().filter(|why| *why != "duplicate");
+    Err(reasons.next().map_or_else(
+        || not_a_candidate(only),
+        |why| Failure::new(Exit::Usage, format!("`{only}` gets nothing: {why}")),
+    ))
+}
+
+/// Makes sure that a run would still try the delivery to `only`.
+pub(super) fn require_open(store: &Store, send: &Send, only: &Address) -> Result<(), Failure> {
+    let delivery = store.delivery(send, &only.key())?;
+    let delivery = delivery.ok_or_else(|| not_a_candidate(only))?;
+    let state = delivery.state;
+    if matches!(state, State::Ready | State::Leased | State::Deferred) {
+        return Ok(());
+    }
+    let why = delivery.why.map(|why| format!(", {why}"));
+    let message = format!("`{only}` is {}{}", state.as_str(), why.unwrap_or_default());
+    Err(Failure::new(Exit::Usage, message))
+}
+
+fn not_a_candidate(address: &Address) -> Failure {
+    let message = format!("`{address}` is not among the recipients of this issue");
+    Failure::new(Exit::Usage, message)
+        .hint("compare the address with subscribers.toml, and the audience of the issue")
 }
 
 /// Freezes edition and candidates. `is_held` where the send begins for one reader alone.
@@ -472,7 +492,7 @@ fn one_verdict(store: &Store, send: &Send, key: &str) -> Result<Exit, Failure> {
     let state = delivery.map_or(State::Ready, |delivery| delivery.state);
     terminal::say(&format!("{}: {key}", state.as_str()));
     Ok(match state {
-        State::Accepted => Exit::Done,
+        State::Accepted | State::Refused => Exit::Done,
         State::Ready | State::Leased | State::Deferred => Exit::WorkLeft,
         _ => Exit::Findings,
     })
@@ -504,11 +524,10 @@ fn verdict(store: &Store, send: &Send, sum: &Sum) -> Result<Exit, Failure> {
     Ok(last_word(send, sum))
 }
 
-/// The exit code of a send with nothing left to do: whether somebody has to look at it. After `resend` what
-/// has been tried often enough is still in doubt.
+/// The exit code of a campaign with nothing left to do. A refused address is a result, not a problem; an uncertain
+/// delivery needs a person, also where `resend` has tried it often enough.
 pub(super) fn last_word(send: &Send, sum: &Sum) -> Exit {
-    let is_in_doubt = sum.uncertain > 0 && send.on_uncertain != OnUncertain::Skip;
-    if sum.refused > 0 || is_in_doubt {
+    if sum.uncertain > 0 && send.on_uncertain != OnUncertain::Skip {
         Exit::Findings
     } else {
         Exit::Done

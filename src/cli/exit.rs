@@ -13,7 +13,7 @@ use crate::terminal;
 pub(super) enum Exit {
     /// The work is done.
     Done = 0,
-    /// There are findings, or the relay refused somebody.
+    /// There are findings, or uncertain deliveries that need a person.
     Findings = 1,
     /// The command or the set-up is wrong.
     Usage = 2,
@@ -25,11 +25,24 @@ pub(super) enum Exit {
     Locked = 73,
     /// The ledger cannot be read or written.
     NotWritable = 74,
-    /// It stopped with work left; the same command goes on.
+    /// Work is left: the same command resumes. A campaign that is paused or held needs `franking resume` first.
     WorkLeft = 75,
     /// Somebody stopped it.
     Interrupted = 130,
 }
+
+/// The codes as `--help` lists them; the README has the same table.
+pub(super) const CODES: &str = "\
+Exit codes:
+  0    done; a finished campaign, refused addresses included
+  1    findings, or uncertain deliveries that need a person
+  2    the command or a setting is wrong
+  65   the ledger is damaged
+  69   the relay refuses to send for this sender, or refuses all recipients
+  73   another process holds the lock
+  74   the ledger cannot be written
+  75   work is left, or the campaign is paused or held
+  130  interrupted";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

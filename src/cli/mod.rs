@@ -40,7 +40,8 @@ use exit::{Exit, Failure};
     name = "franking",
     version,
     propagate_version = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_help = exit::CODES
 )]
 struct Arguments {
     /// The newsletter's folder.

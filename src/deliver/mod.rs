@@ -22,7 +22,7 @@ pub use guard::Guard;
 pub use lane::Lane;
 pub use outbox::Outbox;
 pub use pace::{Pace, SharedRate, Wait};
-pub use plan::{Plan, Standings, candidates};
+pub use plan::{Plan, Standings, candidates, only};
 pub use probe::{Found, probe};
 pub use run::{Ended, Report, Retry, Run, Tell, lease, run, send_one};
 pub use smtp::{Relay, RelayError};

@@ -1,14 +1,16 @@
 //! The plan of a send: every candidate, and why some of them get nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use ring::digest;
 
-use crate::reader::{Changed, Reader, Repeated, Rule, Status};
-use crate::store::Candidate;
+use crate::diag::counted;
+use crate::reader::{Address, Changed, Reader, Repeated, Rule, Status};
+use crate::store::{Candidate, Suppressions};
 
-/// The subscribers whom `audience` selects, each with the reason why nothing is sent, if there is one.
-/// `repeated` has the mailboxes that are on the list more than once.
+/// The subscribers whom `audience` selects, each with the reason why nothing is sent, if there is one. `repeated`
+/// has the mailboxes that are on the list more than once, `suppressed` those that the ledger excludes.
 ///
 /// `readers` have the strictest status of their mailboxes, as [`crate::reader::List::read_again`] gives it. Of
 /// two selected entries for one mailbox the second is the duplicate.
@@ -17,6 +19,7 @@ pub fn candidates(
     repeated: &Repeated,
     audience: &Rule,
     language: &str,
+    suppressed: &Suppressions,
 ) -> impl Iterator<Item = Result<Candidate, Changed>> {
     let mut seen = HashSet::new();
     readers
@@ -28,54 +31,85 @@ pub fn candidates(
             let reader = reader?;
             let key = reader.address.key();
             let is_new = !repeated.contains(&key) || seen.insert(key.clone());
-            Ok(candidate(&reader, key, is_new))
+            let exclusion = exclusion(&reader, is_new).map(Cow::Borrowed);
+            let exclusion = exclusion.or_else(|| suppressed.get(&key).cloned().map(Cow::Owned));
+            Ok(candidate(&reader, key, exclusion))
         })
 }
 
-fn candidate(reader: &Reader, address_key: String, is_new: bool) -> Candidate {
+fn candidate(
+    reader: &Reader,
+    address_key: String,
+    exclusion: Option<Cow<'static, str>>,
+) -> Candidate {
     Candidate {
         address: reader.address.as_str().to_owned(),
         address_key,
         name: reader.full_name().map(std::borrow::Cow::into_owned),
         reader: serde_json::to_string(reader).expect("a reader has nothing that JSON lacks"),
-        exclusion: exclusion(reader, is_new),
+        exclusion,
     }
 }
 
-/// What a send that has not begun would do.
+/// The candidates that a command is about: all of them, or those with the mailbox `only`.
+pub fn only<'a>(
+    candidates: impl Iterator<Item = Result<Candidate, Changed>> + 'a,
+    only: Option<&Address>,
+) -> impl Iterator<Item = Result<Candidate, Changed>> + 'a {
+    let only = only.map(Address::key);
+    let is_meant = move |candidate: &Candidate| {
+        let only = only.as_deref();
+        only.is_none_or(|only| only == candidate.address_key)
+    };
+    candidates.filter(move |one| one.as_ref().map_or(true, &is_meant))
+}
+
+/// What a campaign that has not begun would do.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// How many get it.
-    pub readers: usize,
+    /// How many get the message.
+    pub recipients: usize,
     /// How many do not, by reason.
-    pub excluded: BTreeMap<&'static str, usize>,
-    /// What becomes of the one reader who was asked for: why nothing is sent, if nothing is. `None` where it is
-    /// no candidate.
-    pub asked: Option<Option<&'static str>>,
+    pub excluded: BTreeMap<Cow<'static, str>, usize>,
 }
 
 impl Plan {
-    /// The plan for `candidates`, with a look at the one whose key is `asked`.
+    /// The plan for `candidates`.
     ///
     /// # Errors
     /// Where the candidates end with that.
     pub fn of(
         candidates: impl Iterator<Item = Result<Candidate, Changed>>,
-        asked: Option<&str>,
     ) -> Result<Self, Changed> {
         let mut plan = Self::default();
         for candidate in candidates {
-            let candidate = candidate?;
-            match candidate.exclusion {
-                None => plan.readers += 1,
+            match candidate?.exclusion {
+                None => plan.recipients += 1,
                 Some(reason) => *plan.excluded.entry(reason).or_insert(0) += 1,
-            }
-            // A duplicate has the same key and comes behind the entry that counts.
-            if plan.asked.is_none() && asked == Some(candidate.address_key.as_str()) {
-                plan.asked = Some(candidate.exclusion);
             }
         }
         Ok(plan)
+    }
+
+    /// How many candidates are excluded.
+    pub fn left_out(&self) -> usize {
+        self.excluded.values().sum()
+    }
+}
+
+impl std::fmt::Display for Plan {
+    /// `20 recipients, 5 excluded (1 duplicate, 4 unsubscribed)`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&counted(self.recipients, "recipient"))?;
+        if self.excluded.is_empty() {
+            return Ok(());
+        }
+        let reasons = self
+            .excluded
+            .iter()
+            .map(|(why, count)| format!("{count} {why}"));
+        let reasons = reasons.collect::<Vec<_>>().join(", ");
+        write!(f, ", {} excluded ({reasons})", self.left_out())
     }
 }
 
@@ -140,7 +174,6 @@ fn exclusion(reader: &Reader, is_new: bool) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reader::Address;
 
     #[test]
     fn each_candidate_is_written_to_or_has_a_reason() {
@@ -155,12 +188,14 @@ mod tests {
             reader("b@X.example", Status::Active),
             reader("ü@x.example", Status::Active),
             reader("c@x.example", Status::Pending),
+            reader("D@x.example", Status::Active),
         ];
         let mut repeated = Repeated::default();
         repeated.insert("a@x.example".to_owned(), Status::Active);
         repeated.insert("b@x.example".to_owned(), Status::Unsubscribed);
+        let suppressed = Suppressions::from([("d@x.example".to_owned(), "bounced".to_owned())]);
         let readers = readers.into_iter().map(Ok);
-        let reasons: Vec<_> = candidates(readers, &repeated, &Rule::All, "en")
+        let reasons: Vec<_> = candidates(readers, &repeated, &Rule::All, "en", &suppressed)
             .map(|c| c.unwrap().exclusion)
             .collect();
         let expected = [
@@ -170,7 +205,9 @@ mod tests {
             Some("duplicate"),
             Some("invalid"),
             Some("pending"),
+            Some("bounced"),
         ];
+        let reasons: Vec<_> = reasons.iter().map(Option::as_deref).collect();
         assert_eq!(reasons, expected);
     }
 

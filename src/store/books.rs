@@ -484,7 +484,7 @@ fn freeze(
     let mut fault = None;
     let sound = candidates.map_while(|one| one.map_err(|changed| fault = Some(changed)).ok());
     let rows = (1_i64..).zip(sound).map(|(number, candidate)| {
-        let state = match candidate.exclusion {
+        let state = match &candidate.exclusion {
             Some(_) => State::Excluded,
             None => State::Ready,
         };

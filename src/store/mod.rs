@@ -44,9 +44,11 @@ pub use bounces::Refused;
 pub use domains::{BLOCKED, Domain, Step, Stepped};
 pub use error::StoreError;
 pub use ledger::{Ledger, Writer};
+pub use left::Suppressions;
 pub use lock::{Holder, Lock, LockError};
 pub use moving::Moved;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -139,7 +141,7 @@ pub struct Candidate {
     /// The reader as JSON, frozen.
     pub reader: String,
     /// Why nothing is sent, if nothing is.
-    pub exclusion: Option<&'static str>,
+    pub exclusion: Option<Cow<'static, str>>,
 }
 
 /// A send as the ledger knows it.

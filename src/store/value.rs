@@ -1,5 +1,7 @@
 //! What goes into a store and comes out of it: the few types that SQLite and PostgreSQL have in common.
 
+use std::borrow::Cow;
+
 /// A value of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
@@ -43,6 +45,12 @@ impl From<&String> for Value {
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<Cow<'_, str>> for Value {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self::Text(text.into_owned())
     }
 }
 

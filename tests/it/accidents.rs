@@ -121,8 +121,11 @@ fn a_disk_that_fills_up_stops_the_send_before_the_next_letter() {
     assert_data_eq!(
         relay::masked(&told(&run), relay.port),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-40 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       40 recipients
 accepted         9
 refused          0
 excluded         0
@@ -385,8 +388,11 @@ fn a_relay_that_dies_leaves_one_doubt_a_connection_and_the_rest_for_later() {
     assert_data_eq!(
         story(&folder, &run, port),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-20 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       20 recipients
 uncertain  r10@reader.example: the connection was lost during the message: [..]
 accepted         9
 refused          0

@@ -395,8 +395,11 @@ nothing has been sent yet
 exit code 0
 --- stdout
 --- stderr
-`one`, edition DIGEST, into .franking/outbox/one
-3 readers; 1 left out: 1 unsubscribed
+issue    one, edition DIGEST
+subject  One, for {{ first_name }}
+from     The Plain Letter <letter@plain.example>
+relay    none; files in .franking/outbox/one
+to       3 recipients, 1 excluded (1 unsubscribed)
 accepted         3
 refused          0
 excluded         1  (1 unsubscribed)
@@ -536,8 +539,11 @@ bo@plain.example	ready
 chi@plain.example	ready
 gone@plain.example	unsubscribed
 --- stderr
-`one`, edition DIGEST, into .franking/outbox/one
-3 readers; 1 left out: 1 unsubscribed
+issue    one, edition DIGEST
+subject  One, for {{ first_name }}
+from     The Plain Letter <letter@plain.example>
+relay    none; files in .franking/outbox/one
+to       3 recipients, 1 excluded (1 unsubscribed)
 nothing was sent
 
 "#]]
@@ -555,10 +561,13 @@ fn nothing_is_sent_where_nobody_agrees() {
 exit code 2
 --- stdout
 --- stderr
-`one`, edition DIGEST, into .franking/outbox/one
-3 readers; 1 left out: 1 unsubscribed
-error: nobody is here to agree
-hint: nothing was sent; agree with `--confirm 3` or `--yes`
+issue    one, edition DIGEST
+subject  One, for {{ first_name }}
+from     The Plain Letter <letter@plain.example>
+relay    none; files in .franking/outbox/one
+to       3 recipients, 1 excluded (1 unsubscribed)
+error: confirmation required, but standard input is not a terminal
+hint: nothing was sent; use `--confirm 3` or `--yes`
 
 "#]]
     );
@@ -569,10 +578,13 @@ hint: nothing was sent; agree with `--confirm 3` or `--yes`
 exit code 2
 --- stdout
 --- stderr
-`one`, edition DIGEST, into .franking/outbox/one
-3 readers; 1 left out: 1 unsubscribed
-error: 3 readers would get it, not 4
-hint: nothing was sent; look at the list again
+issue    one, edition DIGEST
+subject  One, for {{ first_name }}
+from     The Plain Letter <letter@plain.example>
+relay    none; files in .franking/outbox/one
+to       3 recipients, 1 excluded (1 unsubscribed)
+error: there are 3 recipients, not 4
+hint: nothing was sent; `--dry-run` lists the recipients
 
 "#]]
     );
@@ -596,8 +608,11 @@ fn one_reader_can_be_served_first_and_the_rest_later() {
 exit code 0
 --- stdout
 --- stderr
-`one`, edition DIGEST, into .franking/outbox/one
-3 readers; 1 left out: 1 unsubscribed
+issue    one, edition DIGEST
+subject  One, for {{ first_name }}
+from     The Plain Letter <letter@plain.example>
+relay    none; files in .franking/outbox/one
+to       1 recipient
 accepted         1
 refused          0
 excluded         1  (1 unsubscribed)
@@ -617,7 +632,7 @@ accepted: bo@plain.example
 exit code 0
 --- stdout
 --- stderr
-what one has got is still to go to 2 readers
+what one recipient got is still to go to 2 recipients
 going on with `one`, begun 2026-12-01T09:00:00Z, edition DIGEST
 accepted         3
 refused          0
@@ -657,7 +672,7 @@ fn one_reader_and_one_picture_are_no_plural() {
     let plan = folder.run(&["send", "one", "--dry-run"]);
     assert!(plan.stderr.contains("\n1 reader\n"), "{}", plan.stderr);
     let refused = folder.run(&["send", "one", "--confirm", "2"]);
-    let said = "error: 1 reader would get it, not 2\n";
+    let said = "error: there is 1 recipient, not 2\n";
     assert!(refused.stderr.contains(said), "{}", refused.stderr);
     let built = folder.run(&["build", "one"]);
     assert!(built.stderr.contains(", 1 picture, "), "{}", built.stderr);

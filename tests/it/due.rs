@@ -237,8 +237,11 @@ exit 2
     assert_data_eq!(
         told(&patient),
         str![[r#"
-`a`, edition DIGEST, into .franking/outbox/a
-1 reader
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    none; files in .franking/outbox/a
+to       1 recipient
 accepted         1
 refused          0
 excluded         0

@@ -60,7 +60,7 @@ fn candidate(number: usize, exclusion: Option<&'static str>) -> Candidate {
         address,
         name: None,
         reader: "{}".to_owned(),
-        exclusion,
+        exclusion: exclusion.map(Into::into),
     }
 }
 

@@ -195,8 +195,11 @@ fn a_list_that_changes_while_a_send_begins_is_not_frozen() {
     assert_data_eq!(
         relay::masked(&run.stderr, relay.port),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3000 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3000 recipients
 error: `subscribers.toml` has changed since it was checked
 hint: nothing was sent; the same command reads it again
 

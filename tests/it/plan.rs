@@ -59,7 +59,7 @@ fn a_plan_tells_domains_days_and_the_end_before_anything_leaves() {
     assert_data_eq!(
         format!("{}{}exit {}\n", told.stdout, told.stderr, told.code),
         str![[r#"
-`a`: 100 readers, 1 left out
+`a`: 100 recipients, 1 excluded (1 unsubscribed)
 by 127.0.0.1:9, 4 connections, 2/s, warm-up 20, 50
 begins  2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
 ends    2026-12-02 09:00:14 CET  2026-12-02T08:00:14Z
@@ -177,7 +177,7 @@ fn without_a_relay_it_is_a_matter_of_no_time() {
     assert_data_eq!(
         format!("{}{}exit {}\n", told.stdout, told.stderr, told.code),
         str![[r#"
-`a`: 100 readers, 1 left out
+`a`: 100 recipients, 1 excluded (1 unsubscribed)
 into files
 begins  2026-12-24 13:00:00 CET  2026-12-24T12:00:00Z
 ends    2026-12-24 13:00:00 CET  2026-12-24T12:00:00Z
@@ -309,7 +309,8 @@ fn after_a_bad_day(store: &str) {
     // The suppressed one gets the next issue neither.
     let next = folder.run_at(now, &["plan", "b"]);
     assert!(
-        next.stdout.starts_with("`b`: 8 readers, 1 left out\n"),
+        next.stdout
+            .starts_with("`b`: 8 recipients, 1 excluded (bounced)\n"),
         "{}",
         next.stdout
     );

@@ -160,8 +160,11 @@ fn a_relay_that_is_away_or_busy_leaves_everything_for_later() {
     assert_data_eq!(
         story(&left_by_away, &away_run, away),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 accepted         0
 refused          0
 excluded         0
@@ -187,8 +190,11 @@ candidates       3  adds up
     assert_data_eq!(
         story(&left_by_busy, &busy_run, busy.port),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 accepted         0
 refused          0
 excluded         0
@@ -226,8 +232,11 @@ fn a_relay_that_does_not_want_us_stops_the_send() {
     assert_data_eq!(
         story(&folder, &run, relay.port),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 accepted         0
 refused          0
 excluded         0
@@ -260,8 +269,11 @@ fn a_relay_that_takes_small_messages_only_stops_the_send_before_the_first() {
     assert_data_eq!(
         story,
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 accepted         0
 refused          0
 excluded         0
@@ -295,8 +307,11 @@ fn without_starttls_nothing_is_said_in_the_clear() {
     assert_data_eq!(
         story(&folder, &run, relay.port),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 accepted         0
 refused          0
 excluded         0
@@ -334,8 +349,11 @@ fn a_certificate_that_nobody_vouches_for_is_refused() {
         assert_data_eq!(
             story(&folder, &run, port),
             str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 accepted         0
 refused          0
 excluded         0
@@ -373,8 +391,11 @@ fn a_certificate_for_another_name_is_refused() {
         assert_data_eq!(
             story(&folder, &run, port),
             str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 accepted         0
 refused          0
 excluded         0
@@ -425,8 +446,11 @@ fn what_stands_in_the_clear_behind_starttls_ends_the_connection() {
     assert_data_eq!(
         story(&folder, &run, port),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 accepted         0
 refused          0
 excluded         0
@@ -487,8 +511,11 @@ fn a_wrong_password_is_tried_once_however_many_connections_there_are() {
     assert_data_eq!(
         story(&folder, &run, relay.port),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-200 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       200 recipients
 accepted         0
 refused          0
 excluded         0
@@ -541,8 +568,11 @@ fn a_password_that_others_can_read_is_not_used() {
     assert_data_eq!(
         format!("{said}exit {}\n", run.code),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 error: there is no password for the relay
 caused by: the password file `./password` can be read by others (mode 0644); `chmod 600` it
 exit 2
@@ -579,8 +609,11 @@ fn a_connection_dropped_at_the_greeting_is_opened_again() {
     assert_data_eq!(
         story_of(At::Greeting, Answer::Drop),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 accepted         3
 refused          0
 excluded         0
@@ -621,8 +654,11 @@ fn a_connection_dropped_at_mail_costs_one_reader_a_second_try() {
     assert_data_eq!(
         story_of(At::Mail, Answer::Drop),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 deferred   ben@reader.example: the connection was lost at MAIL FROM: the server hung up
 accepted         2
 refused          0
@@ -666,8 +702,11 @@ fn a_connection_dropped_at_rcpt_costs_one_reader_a_second_try() {
     assert_data_eq!(
         story_of(At::Recipient, Answer::Drop),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 deferred   ben@reader.example: the connection was lost at RCPT TO: the server hung up
 accepted         2
 refused          0
@@ -711,8 +750,11 @@ fn a_connection_dropped_at_data_costs_one_reader_a_second_try() {
     assert_data_eq!(
         story_of(At::Data, Answer::Drop),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 deferred   ben@reader.example: the connection was lost at DATA: the server hung up
 accepted         2
 refused          0
@@ -757,8 +799,11 @@ fn a_connection_dropped_in_the_message_leaves_one_reader_in_doubt() {
     assert_data_eq!(
         story_of(At::InMessage, Answer::Drop),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 uncertain  ben@reader.example: the connection was lost during the message: [..]
 accepted         2
 refused          0
@@ -809,9 +854,12 @@ fn a_connection_dropped_behind_the_dot_leaves_one_reader_in_doubt() {
     assert_data_eq!(
         story_of(At::Message, Answer::Drop),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
-uncertain  ben@reader.example: the connection was lost during the message: the server hung up
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
+uncertain  ben@reader.example: the connection was lost during the message: [..]
 accepted         2
 refused          0
 excluded         0
@@ -831,7 +879,7 @@ deferred         0
 uncertain        1
 untried          0
 candidates       3  adds up
-uncertain  ben@reader.example (ben): the connection was lost during the message: the server hung up
+uncertain  ben@reader.example (ben): the connection was lost during the message: [..]
 
 Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
 look for in the relay's log, and is told what was found. To send it to all of them again, set
@@ -862,8 +910,11 @@ fn a_greylisted_reader_gets_the_letter_at_the_second_try() {
     assert_data_eq!(
         story_of(At::Recipient, answer),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 deferred   ben@reader.example: 451 4.7.1 greylisted
 accepted         2
 refused          0
@@ -908,8 +959,11 @@ fn a_reader_whose_address_is_dead_is_not_written_to_again() {
     assert_data_eq!(
         story_of(At::Recipient, answer),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 refused    ben@reader.example: 550 5.1.1 no such mailbox
 accepted         2
 refused          1
@@ -919,7 +973,7 @@ uncertain        0
 untried          0
 candidates       3  adds up
 who is where: `franking status a`
-exit 1
+exit 0
 
 a finished, edition DIGEST
 accepted         2
@@ -941,7 +995,7 @@ untried          0
 candidates       3  adds up
 `a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
 who is where: `franking status a`
-exit 1
+exit 0
 
 kept: ann@reader.example cat@reader.example
 
@@ -969,7 +1023,7 @@ kept: ann@reader.example cat@reader.example
 #[test]
 fn a_full_mailbox_is_written_to_again_with_the_next_issue() {
     let (relay, folder, run) = send_over(Once::new(At::Message, reply(552, "5.2.2 mailbox full")));
-    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(run.code, 0, "{}", run.stderr);
     relay::write_issue(&folder, "b", "");
     let next = folder.run(&["send", "b", "--yes"]);
     assert_eq!(
@@ -986,8 +1040,11 @@ fn a_verdict_on_our_own_settings_stops_the_send_and_touches_nobody() {
     assert_data_eq!(
         story_of(At::Recipient, answer),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 accepted         1
 refused          0
 excluded         0
@@ -1038,8 +1095,11 @@ fn control_characters_of_a_relay_do_not_reach_the_terminal() {
     assert_data_eq!(
         told,
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-3 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients
 refused    ben@reader.example: 550 5.1.1 \u{1b}[2J\u{1b}]52;c;AAAA\u{7} \u{9b}31m gone
 accepted         2
 refused          1
@@ -1049,7 +1109,7 @@ uncertain        0
 untried          0
 candidates       3  adds up
 who is where: `franking status a`
-exit 1
+exit 0
 
 a finished, edition DIGEST
 accepted         2
@@ -1071,7 +1131,7 @@ untried          0
 candidates       3  adds up
 `a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
 who is where: `franking status a`
-exit 1
+exit 0
 
 kept: ann@reader.example cat@reader.example
 

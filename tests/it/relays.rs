@@ -255,7 +255,10 @@ fn with_both_out_of_reach_nobody_is_touched_and_the_same_command_goes_on() {
     assert_data_eq!(
         format!("{told}exit {}\n", lost.code),
         str![[r#"
-9 readers
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:ONE and 127.0.0.1:TWO
+to       9 recipients
 the relay 127.0.0.1:ONE cannot be reached: Connection refused (os error 111); going on without it
 accepted         0
 refused          0
@@ -395,7 +398,7 @@ fn each_relay_has_its_days_and_the_plan_knows_them() {
     assert_data_eq!(
         masked(&plan.stdout, [&one, &two]),
         str![[r#"
-`a`: 30 readers
+`a`: 30 recipients
 by 127.0.0.1:ONE, 2 connections, 5 in 24 hours: 15 readers
 by 127.0.0.1:TWO, 2 connections, 600/min, warm-up 3, 9: 15 readers
 begins  2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z

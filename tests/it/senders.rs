@@ -349,8 +349,11 @@ fn a_sender_that_comes_back_from_the_dead_sends_nothing_that_others_have_taken_u
     assert_data_eq!(
         relay::masked(&silent.stderr, slow.port),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-30 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       30 recipients
 accepted        30
 refused          0
 excluded         0
@@ -391,8 +394,11 @@ fn a_server_that_crashes_in_mid_send_stops_it_and_nothing_is_lost() {
     assert_data_eq!(
         masked(&run.stderr, &relay, &database),
         str![[r#"
-`a`, edition DIGEST, by 127.0.0.1:PORT
-60 readers
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       60 recipients
 error: the ledger `postgres://franking@FOLDER:PORT/LETTER` is out of reach
 caused by: connection closed
 hint: nothing leaves without a ledger; when the server is back, run the same command again

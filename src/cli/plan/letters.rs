@@ -1,54 +1,64 @@
-//! Whom a send would write to, by their domains.
-
-use std::collections::HashSet;
+//! The recipients of a campaign, by their domains.
 
 use super::super::context::Context;
 use super::super::dispatch;
 use super::super::exit::Failure;
+use crate::deliver::{self, Plan};
 use crate::forecast::Letters;
 use crate::load::Folder;
+use crate::reader::Address;
 use crate::store::{Send, Store, StoreError};
 
 /// What is to be sent.
 pub(super) struct Planned {
     pub(super) letters: Letters,
-    /// How many candidates get nothing, where it has not begun.
-    pub(super) left_out: Option<usize>,
+    /// Who gets the message and who does not, where the campaign has not begun.
+    pub(super) plan: Option<Plan>,
     /// When the issue wants to be sent, in Unix seconds, where it has not begun.
     pub(super) send_at: Option<i64>,
 }
 
-/// All readers of an issue whose send has not begun.
+/// The recipients of an issue whose campaign has not begun; with `only`, that mailbox alone.
 pub(super) fn of_issue(
     context: &Context,
     folder: &Folder,
     name: &str,
     store: Option<&Store>,
+    only: Option<&Address>,
 ) -> Result<Planned, Failure> {
     let (compiled, census) = context.compile(folder, name)?;
-    let suppressed = match store {
-        Some(store) => store.suppressed()?,
-        None => HashSet::new(),
-    };
-    let (mut letters, mut left_out) = (Letters::default(), 0);
-    for candidate in dispatch::candidates(folder, &compiled, &census) {
-        let candidate = candidate?;
-        if candidate.exclusion.is_some() || suppressed.contains(&candidate.address_key) {
-            left_out += 1;
-        } else {
+    let suppressed = store.map(Store::suppressions).transpose()?;
+    let suppressed = suppressed.unwrap_or_default();
+    let candidates = dispatch::candidates(folder, &compiled, &census, &suppressed);
+    let mut letters = Letters::default();
+    let counted = deliver::only(candidates, only).inspect(|candidate| {
+        if let Ok(candidate) = candidate
+            && candidate.exclusion.is_none()
+        {
             letters.add(domain(&candidate.address_key), None);
         }
+    });
+    let plan = Plan::of(counted)?;
+    if let Some(only) = only {
+        dispatch::require_recipient(&plan, only)?;
     }
     let send_at = compiled.issue.send_at.as_ref();
     Ok(Planned {
         letters,
-        left_out: Some(left_out),
+        plan: Some(plan),
         send_at: send_at.map(|at| at.instant.as_second()),
     })
 }
 
-/// What is left of a send that has begun. A domain that is left alone waits until that ends.
-pub(super) fn left(store: &Store, send: &Send, now: i64) -> Result<Planned, StoreError> {
+/// What is left of a campaign that has begun; with `only`, for that mailbox alone. A suspended domain waits until the
+/// suspension ends.
+pub(super) fn left(
+    store: &Store,
+    send: &Send,
+    only: Option<&Address>,
+    now: i64,
+) -> Result<Planned, StoreError> {
+    let only = only.map(Address::key);
     let rests = store.domains(send)?.into_iter();
     let rests: std::collections::HashMap<String, i64> = rests
         .filter(|domain| domain.until > now)
@@ -56,13 +66,16 @@ pub(super) fn left(store: &Store, send: &Send, now: i64) -> Result<Planned, Stor
         .collect();
     let mut letters = Letters::default();
     store.left(send, |key, next_try| {
+        if only.as_deref().is_some_and(|only| only != key) {
+            return;
+        }
         let domain = domain(key);
         let rest = rests.get(domain).copied();
         letters.add(domain, rest.max(next_try));
     })?;
     Ok(Planned {
         letters,
-        left_out: None,
+        plan: None,
         send_at: None,
     })
 }

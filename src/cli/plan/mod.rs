@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::{Span, SpanRelativeTo};
 
-use super::context::{Context, moment};
+use super::context::{Context, address_of, moment};
 use super::dispatch;
 use super::exit::{Exit, Failure};
 use crate::forecast::{Lane, Past, Terms, forecast};
@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// How long the relay takes for a letter over one connection, such as `80ms`; no time where nothing is said.
     #[arg(long, value_name = "TIME")]
     letter_time: Option<Span>,
+    /// Plan for this subscriber only, as `send --only` does.
+    #[arg(long, value_name = "ADDRESS")]
+    only: Option<String>,
     /// As JSON, with every domain and every day.
     #[arg(long)]
     json: bool,
@@ -33,6 +36,7 @@ pub(super) struct Arguments {
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let letter_time = arguments.letter_time.as_ref().map(duration).transpose()?;
+    let only = arguments.only.as_deref().map(address_of).transpose()?;
     let folder = context.load()?;
     let name = context.issue_or_send_name(&arguments.issue, &folder)?;
     let store = context.existing_store(&folder)?;
@@ -46,8 +50,13 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     }
     let now = context.now.as_second();
     let planned = match (&store, &send) {
-        (Some(store), Some(send)) => letters::left(store, send, now)?,
-        (store, _) => letters::of_issue(context, &folder, &name, store.as_ref())?,
+        (Some(store), Some(send)) => {
+            if let Some(only) = &only {
+                dispatch::require_open(store, send, only)?;
+            }
+            letters::left(store, send, only.as_ref(), now)?
+        }
+        (store, _) => letters::of_issue(context, &folder, &name, store.as_ref(), only.as_ref())?,
     };
     let begins = planned.send_at.map_or(now, |at| at.max(now));
     let terms = terms(&folder.publication, store.as_ref(), letter_time, begins)?;
@@ -58,7 +67,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         terms: &terms,
         letter_time,
         begun: send.as_ref(),
-        left_out: planned.left_out,
+        plan: planned.plan,
     };
     Ok(super::print(&if arguments.json {
         format!("{}\n", report.json())

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::context::moment;
 use super::table::{Align, lines};
+use crate::deliver::Plan;
 use crate::diag::counted;
 use crate::escape;
 use crate::forecast::{Cause, Course, Lane, Served, Terms};
@@ -32,7 +33,7 @@ pub(super) struct Report<'a> {
     /// Where something is assumed.
     pub(super) letter_time: Option<Duration>,
     pub(super) begun: Option<&'a Send>,
-    pub(super) left_out: Option<usize>,
+    pub(super) plan: Option<Plan>,
 }
 
 impl Report<'_> {
@@ -121,7 +122,7 @@ impl Report<'_> {
             "issue": self.issue,
             "begun": self.begun.map(|send| moment(send.started_at)),
             "readers": self.readers(),
-            "left_out": self.left_out,
+            "left_out": self.plan.as_ref().map(Plan::left_out),
             "relays": relays.collect::<Vec<_>>(),
             "letter_time": self.letter_time.map(|time| time.as_secs_f64()),
             "begins": moment(self.course.begins),
@@ -155,13 +156,13 @@ impl Report<'_> {
 
     fn head(&self) -> String {
         let readers = counted(self.readers(), "reader");
-        let readers = match (self.begun, self.left_out) {
+        let readers = match (self.begun, &self.plan) {
             (Some(send), _) => format!(
                 "{readers} left of the send begun {}",
                 moment(send.started_at)
             ),
-            (None, Some(left_out)) if left_out > 0 => format!("{readers}, {left_out} left out"),
-            (None, _) => readers,
+            (None, Some(plan)) => plan.to_string(),
+            (None, None) => readers,
         };
         let relays = self.relays();
         let several = relays.len() > 1;

@@ -7,37 +7,36 @@ use super::super::context::moment;
 use super::super::exit::{Exit, Failure};
 use super::super::{dispatch, print};
 use super::sending::Sending;
+use crate::deliver::{self, Plan};
 use crate::letter::{LetterError, Press};
-use crate::store::Candidate;
+use crate::load::{Compiled, Folder};
+use crate::reader::Census;
+use crate::store::{Candidate, Send, Store};
 use crate::terminal::{self, Pages};
 
 pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
-    if let Some(store) = sending.context.existing_store(sending.folder)?
+    let store = sending.context.existing_store(sending.folder)?;
+    if let Some(store) = &store
         && let Some(send) = store.send_of(sending.issue)?
     {
-        let begun = moment(send.started_at);
-        terminal::say(&format!("`{}` has begun {begun}", sending.issue));
-        let account = dispatch::account(&store.sum(&send)?);
-        return Ok(print(&format!("{account}\n")));
+        return begun(sending, store, &send);
     }
+    let suppressed = store.as_ref().map(Store::suppressions).transpose()?;
+    let suppressed = suppressed.unwrap_or_default();
     let (compiled, census) = sending.context.compile(sending.folder, sending.issue)?;
-    sending.announce(&compiled, &sending.plan(&compiled, &census)?);
-    // That they can be signed is seen by the key; signing them all would cost what sending them does.
-    dispatch::signer(&sending.folder.publication)?;
-    let stamp = compiled.specimen_stamp(&sending.folder.publication);
-    let unwritable = |error: &LetterError, whose: &dyn Display| {
-        let message = format!("no letter can be written for {whose}");
-        Failure::new(Exit::Findings, message).caused_by(error)
+    let only = sending.only()?;
+    let candidates = || {
+        let all = dispatch::candidates(sending.folder, &compiled, &census, &suppressed);
+        deliver::only(all, only.as_ref())
     };
-    let press = Press::new(Arc::new(compiled.edition.clone()), stamp);
-    let press = press.map_err(|error| unwritable(&error, &"anybody"))?;
-    for reader in sending.folder.list.read_again(&census) {
-        let reader = reader?;
-        let written = press.write(&reader);
-        written.map_err(|error| unwritable(&error, &reader.address))?;
+    let plan = Plan::of(candidates())?;
+    terminal::say(&sending.announcement(&compiled, &plan));
+    if let Some(only) = &only {
+        dispatch::require_recipient(&plan, only)?;
     }
+    write_all(sending.folder, &compiled, &census)?;
     let mut lines = Pages::default();
-    for candidate in dispatch::candidates(sending.folder, &compiled, &census) {
+    for candidate in candidates() {
         lines.push(&line(&candidate?));
     }
     lines.end();
@@ -45,8 +44,39 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// What a run would still try of a campaign that has begun.
+fn begun(sending: &Sending<'_>, store: &Store, send: &Send) -> Result<Exit, Failure> {
+    let when = moment(send.started_at);
+    terminal::say(&format!("`{}` began at {when}", sending.issue));
+    if let Some(only) = &sending.only()? {
+        dispatch::require_open(store, send, only)?;
+        return Ok(print(&format!("{only}\tready\n")));
+    }
+    let account = dispatch::account(&store.sum(send)?);
+    Ok(print(&format!("{account}\n")))
+}
+
+/// Writes every message and keeps none, to see that each can be written.
+fn write_all(folder: &Folder, compiled: &Compiled, census: &Census) -> Result<(), Failure> {
+    // That they can be signed is seen by the key; signing them all would cost what sending them does.
+    dispatch::signer(&folder.publication)?;
+    let stamp = compiled.specimen_stamp(&folder.publication);
+    let unwritable = |error: &LetterError, whose: &dyn Display| {
+        let message = format!("no message can be written for {whose}");
+        Failure::new(Exit::Findings, message).caused_by(error)
+    };
+    let press = Press::new(Arc::new(compiled.edition.clone()), stamp);
+    let press = press.map_err(|error| unwritable(&error, &"anybody"))?;
+    for reader in folder.list.read_again(census) {
+        let reader = reader?;
+        let written = press.write(&reader);
+        written.map_err(|error| unwritable(&error, &reader.address))?;
+    }
+    Ok(())
+}
+
 /// The address and what would become of it, a tab between them for `cut` and `awk`.
 fn line(candidate: &Candidate) -> String {
-    let fate = candidate.exclusion.unwrap_or("ready");
+    let fate = candidate.exclusion.as_deref().unwrap_or("ready");
     format!("{}\t{fate}\n", candidate.address)
 }

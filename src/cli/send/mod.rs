@@ -45,10 +45,13 @@ pub(in crate::cli) struct Arguments {
     /// Send one copy, marked as a test, to this address; the ledger does not hear of it.
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["only", "dry_run"])]
     test: Option<String>,
+    /// Send an issue whose `send_at` is in the future now.
+    #[arg(long, conflicts_with = "due")]
+    now: bool,
     /// Do not ask.
     #[arg(long)]
     yes: bool,
-    /// Do not ask, but refuse unless this many readers get it.
+    /// Do not ask, but refuse unless there are exactly this many recipients.
     #[arg(long, value_name = "COUNT")]
     confirm: Option<usize>,
     /// Take every refusal for what it says, even where the relay refuses one reader after the other.
@@ -109,34 +112,35 @@ fn already(store: &Store, send: &Send) -> Result<Exit, Failure> {
         "`{}` was sent by {when}; there is nothing to do",
         send.issue
     ));
-    let exit = dispatch::last_word(send, &sum);
-    if exit == Exit::Findings {
-        sending::point_to_the_unsettled(&send.issue, &sum);
-    }
-    Ok(exit)
+    sending::point_to_the_unsettled(&send.issue, &sum);
+    Ok(dispatch::last_word(send, &sum))
 }
 
-/// Somebody has to agree: at a terminal by typing the number of readers, elsewhere by an argument.
+/// Asks for agreement: at a terminal by typing the number of recipients, elsewhere by an argument.
 fn confirm(arguments: &Arguments, count: usize) -> Result<(), Failure> {
     if let Some(expected) = arguments.confirm {
         if expected == count {
             return Ok(());
         }
-        let readers = counted(count, "reader");
-        let message = format!("{readers} would get it, not {expected}");
-        return Err(
-            Failure::new(Exit::Usage, message).hint("nothing was sent; look at the list again")
+        let verb = if count == 1 { "is" } else { "are" };
+        let message = format!(
+            "there {verb} {}, not {expected}",
+            counted(count, "recipient")
         );
+        return Err(Failure::new(Exit::Usage, message)
+            .hint("nothing was sent; `--dry-run` lists the recipients"));
     }
     if arguments.yes {
         return Ok(());
     }
     if !terminal::can_ask() {
-        return Err(
-            Failure::new(Exit::Usage, "nobody is here to agree").hint(format!(
-                "nothing was sent; agree with `--confirm {count}` or `--yes`"
-            )),
-        );
+        return Err(Failure::new(
+            Exit::Usage,
+            "confirmation required, but standard input is not a terminal",
+        )
+        .hint(format!(
+            "nothing was sent; use `--confirm {count}` or `--yes`"
+        )));
     }
     let answer = terminal::ask(&format!("type {count} to send: "));
     if answer.as_deref() == Some(count.to_string().as_str()) {

@@ -6,13 +6,17 @@ use super::super::exit::{Exit, Failure};
 use super::Arguments;
 use crate::deliver::{self, Plan};
 use crate::diag::{Findings, counted};
+use crate::issue::{self, Moment};
 use crate::load::{self, Compiled, Folder};
-use crate::reader::Census;
-use crate::store::{Send, State, Store, StoreError, Sum};
-use crate::terminal;
+use crate::reader::Address;
+use crate::store::{Send, Store, StoreError, Sum};
+use crate::{escape, terminal};
 
-/// Where to look when somebody was refused or nobody can know.
+/// Says where to look when addresses were refused or deliveries are uncertain.
 pub(super) fn point_to_the_unsettled(issue: &str, sum: &Sum) {
+    if sum.refused + sum.uncertain == 0 {
+        return;
+    }
     terminal::say(&format!("who is where: `franking status {issue}`"));
     if sum.uncertain > 0 {
         terminal::say(&format!(
@@ -30,21 +34,28 @@ pub(super) struct Sending<'a> {
 }
 
 impl Sending<'_> {
-    /// Compiles the issue, asks `agree` with the number of readers, freezes both and sends.
+    /// Compiles the issue, shows what would be sent, asks `agree` with the number of recipients, freezes edition and
+    /// candidates and sends.
     pub(super) fn begin(
         &self,
         mut store: Store,
         agree: impl FnOnce(usize) -> Result<(), Failure>,
     ) -> Result<Exit, Failure> {
         let (compiled, census) = self.context.compile(self.folder, self.issue)?;
-        let plan = self.plan(&compiled, &census)?;
-        self.announce(&compiled, &plan);
-        agree(self.count(&plan)?)?;
+        let suppressed = store.suppressions()?;
+        let candidates = || dispatch::candidates(self.folder, &compiled, &census, &suppressed);
+        let only = self.only()?;
+        let plan = Plan::of(deliver::only(candidates(), only.as_ref()))?;
+        terminal::say(&self.announcement(&compiled, &plan));
+        if let Some(only) = &only {
+            dispatch::require_recipient(&plan, only)?;
+        }
+        self.require_moment(compiled.issue.send_at.as_ref())?;
+        agree(plan.recipients)?;
         // Settings come before the freezing: a password file that is missing begins no send.
         let settings = self.settings()?;
-        let is_held = self.arguments.only.is_some();
-        let candidates = dispatch::candidates(self.folder, &compiled, &census);
-        let begun = dispatch::begin(&mut store, &compiled, candidates, is_held, self.context);
+        let is_held = only.is_some();
+        let begun = dispatch::begin(&mut store, &compiled, candidates(), is_held, self.context);
         match (begun, store.send_of(self.issue)) {
             // Another has been faster, with the same store: the two send it together.
             (Err(StoreError::AlreadyBegun(_)), Ok(Some(send))) => self.resume(store, send),
@@ -54,7 +65,7 @@ impl Sending<'_> {
 
     fn run(&self, store: Store, send: &Send, settings: Settings) -> Result<Exit, Failure> {
         let exit = dispatch::run(store, send, settings, self.context)?;
-        if exit == Exit::Findings
+        if matches!(exit, Exit::Done | Exit::Findings)
             && let Some(store) = self.context.existing_store(self.folder)?
         {
             point_to_the_unsettled(&send.issue, &store.sum(send)?);
@@ -62,7 +73,7 @@ impl Sending<'_> {
         Ok(exit)
     }
 
-    /// What one reader got goes to all the others, if `agree` does.
+    /// Sends what one subscriber got to all the others, if `agree` does.
     pub(super) fn release(
         &self,
         mut store: Store,
@@ -71,11 +82,34 @@ impl Sending<'_> {
     ) -> Result<Exit, Failure> {
         let open = store.sum(&send)?.untried;
         let open = usize::try_from(open).unwrap_or(usize::MAX);
-        let readers = counted(open, "reader");
-        terminal::say(&format!("what one has got is still to go to {readers}"));
+        let recipients = counted(open, "recipient");
+        terminal::say(&format!(
+            "what one recipient got is still to go to {recipients}"
+        ));
+        let mut unheard = Findings::new();
+        let path = &self.context.folder;
+        let now = issue::read(path, self.issue, &self.folder.publication, &mut unheard);
+        self.require_moment(now.and_then(|issue| issue.send_at).as_ref())?;
         agree(open)?;
         store.release(&send)?;
         self.resume(store, send)
+    }
+
+    /// Refuses an issue whose `send_at` has not come, unless `--now` says that it goes out early.
+    fn require_moment(&self, send_at: Option<&Moment>) -> Result<(), Failure> {
+        let Some(at) = send_at.filter(|at| at.instant > self.context.now) else {
+            return Ok(());
+        };
+        if self.arguments.now {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}` has a `send_at` in the future: {} {}",
+            self.issue, at.local, at.zone
+        );
+        Err(Failure::new(Exit::Usage, message).hint(
+            "nothing was sent; `franking send --due` sends it then, and `--now` sends it now",
+        ))
     }
 
     /// Goes on with what was frozen, whatever the files say now; only who has left since is left out.
@@ -87,8 +121,8 @@ impl Sending<'_> {
             &send.digest[..12]
         ));
         self.leave_out_departed(&mut store, &send)?;
-        if let Some(only) = &self.arguments.only {
-            self.require_open(&store, &send, only)?;
+        if let Some(only) = &self.only()? {
+            dispatch::require_open(&store, &send, only)?;
         }
         self.run(store, &send, self.settings()?)
     }
@@ -135,50 +169,14 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// What the send would do.
-    pub(super) fn plan(&self, compiled: &Compiled, census: &Census) -> Result<Plan, Failure> {
-        let only = self.arguments.only.as_deref().map(address_of).transpose()?;
-        let only = only.map(|address| address.key());
-        let candidates = dispatch::candidates(self.folder, compiled, census);
-        Ok(Plan::of(candidates, only.as_deref())?)
-    }
-
-    /// How many readers this command would write to.
-    fn count(&self, plan: &Plan) -> Result<usize, Failure> {
-        let Some(only) = &self.arguments.only else {
-            return Ok(plan.readers);
-        };
-        match plan.asked {
-            Some(None) => Ok(1),
-            Some(Some(reason)) => Err(Failure::new(
-                Exit::Usage,
-                format!("`{only}` gets nothing: {reason}"),
-            )),
-            None => Err(not_a_candidate(only)),
-        }
-    }
-
-    fn require_open(&self, store: &Store, send: &Send, only: &str) -> Result<(), Failure> {
-        let delivery = store.delivery(send, &address_of(only)?.key())?;
-        let delivery = delivery.ok_or_else(|| not_a_candidate(only))?;
-        if matches!(
-            delivery.state,
-            State::Ready | State::Leased | State::Deferred
-        ) {
-            return Ok(());
-        }
-        let why = delivery.why.map(|why| format!(", {why}"));
-        let message = format!(
-            "`{only}` is {}{}",
-            delivery.state.as_str(),
-            why.unwrap_or_default()
-        );
-        Err(Failure::new(Exit::Usage, message))
+    /// The one subscriber that the command is about.
+    pub(super) fn only(&self) -> Result<Option<Address>, Failure> {
+        self.arguments.only.as_deref().map(address_of).transpose()
     }
 
     /// How and where it is sent.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
-        let only = self.arguments.only.as_deref().map(address_of).transpose()?;
+        let only = self.only()?;
         let settings = Settings::of(
             &self.folder.publication,
             self.context,
@@ -192,31 +190,44 @@ impl Sending<'_> {
         })
     }
 
-    /// Says what is about to be sent, where, and to how many.
-    pub(super) fn announce(&self, compiled: &Compiled, plan: &Plan) {
-        let to = match &self.folder.publication.smtp {
-            Some(smtp) => {
-                let relays: Vec<String> = smtp.relays().map(|(relay, _)| relay.name()).collect();
-                format!("by {}", relays.join(" and "))
-            }
-            None => format!("into {}", shown(&self.context.outbox(self.issue))),
+    /// What is about to be sent: which edition, from whom, over which relay, to how many.
+    pub(super) fn announcement(&self, compiled: &Compiled, plan: &Plan) -> String {
+        let issue = &compiled.issue;
+        let from = &compiled.edition.sender.from;
+        let from = match &from.name {
+            Some(name) => format!("{name} <{}>", from.address),
+            None => from.address.to_string(),
         };
-        let signed = self.folder.publication.dkim.as_ref();
-        let signed = signed.map(|dkim| format!(", signed for {}", dkim.domain));
         let digest = compiled.edition.digest();
-        terminal::say(&format!(
-            "`{}`, edition {}, {to}{}",
-            self.issue,
-            &digest[..12],
-            signed.unwrap_or_default()
-        ));
-        terminal::say(&dispatch::plan_line(plan));
+        let rows = [
+            (
+                "issue",
+                format!("{}, edition {}", self.issue, &digest[..12]),
+            ),
+            (
+                "subject",
+                escape::terminal(&issue.slots.as_written(&issue.subject)),
+            ),
+            ("from", escape::terminal(&from)),
+            ("relay", self.relays()),
+            ("to", plan.to_string()),
+        ];
+        let rows = rows.map(|(what, value)| format!("{what:<8} {value}"));
+        rows.join("\n")
     }
-}
 
-fn not_a_candidate(address: &str) -> Failure {
-    Failure::new(
-        Exit::Usage,
-        format!("`{address}` is not among the readers of this issue"),
-    )
+    fn relays(&self) -> String {
+        let publication = &self.folder.publication;
+        let relays = match &publication.smtp {
+            Some(smtp) => smtp
+                .relays()
+                .map(|(relay, _)| relay.name())
+                .collect::<Vec<_>>()
+                .join(" and "),
+            None => format!("none; files in {}", shown(&self.context.outbox(self.issue))),
+        };
+        let signed = publication.dkim.as_ref();
+        let signed = signed.map(|dkim| format!(", signed for {}", dkim.domain));
+        format!("{relays}{}", signed.unwrap_or_default())
+    }
 }

@@ -1,5 +1,6 @@
 //! What lies on the desk: the newsletter as its files say at this moment.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use crate::diag::{Finding, Findings};
 use crate::letter::{self, Parts, Stamp};
 use crate::load::{self, Compiled, Folder};
 use crate::reader::{Census, Reader};
+use crate::store::Suppressions;
 use crate::{document, issue, publication};
 
 /// Sends one marked copy of an issue to an address: what the relay said, or why it was not sent.
@@ -70,7 +72,7 @@ pub(super) struct Good {
 /// Who would get a letter.
 pub(super) struct Audience {
     pub(super) readers: usize,
-    pub(super) left_out: Vec<(&'static str, usize)>,
+    pub(super) left_out: Vec<(Cow<'static, str>, usize)>,
 }
 
 /// What changes when a file is written anew or replaced.
@@ -247,11 +249,13 @@ impl Audience {
         let issue = &compiled.issue;
         let readers = folder.list.read_again(census);
         let (audience, language) = (&issue.audience, issue.language.tag());
-        let candidates = deliver::candidates(readers, &census.repeated, audience, language);
+        // What the list says; the ledger's suppressions are counted by `send` and `plan`.
+        let (repeated, unsuppressed) = (&census.repeated, Suppressions::new());
+        let candidates = deliver::candidates(readers, repeated, audience, language, &unsuppressed);
         // A list that has just changed is read again in a moment.
-        let plan = Plan::of(candidates, None).unwrap_or_default();
+        let plan = Plan::of(candidates).unwrap_or_default();
         Self {
-            readers: plan.readers,
+            readers: plan.recipients,
             left_out: plan.excluded.into_iter().collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! As whom the letter is read: anybody on the list, and those of whom editors do not think.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::desk::Good;
@@ -10,6 +11,7 @@ use crate::letter::Personal;
 use crate::load::Folder;
 use crate::reader::{Address, Reader, Repeated};
 use crate::slots::Values;
+use crate::store::Suppressions;
 use crate::token::Key;
 
 /// The readers who try a letter out: the word in the URL, what the page calls them.
@@ -62,15 +64,15 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
 }
 
 /// Why a send would pass over somebody on the list.
-fn why_not(issue: &Issue, reader: &Reader) -> Option<&'static str> {
+fn why_not(issue: &Issue, reader: &Reader) -> Option<Cow<'static, str>> {
     let once = std::iter::once(Ok(reader.clone()));
     let (audience, language) = (&issue.audience, issue.language.tag());
     // The first of a mailbox's entries has been found, and that is no duplicate.
-    let repeated = Repeated::default();
-    let mut candidates = deliver::candidates(once, &repeated, audience, language);
+    let (repeated, suppressed) = (Repeated::default(), Suppressions::new());
+    let mut candidates = deliver::candidates(once, &repeated, audience, language, &suppressed);
     match candidates.next() {
         Some(candidate) => candidate.map_or(None, |candidate| candidate.exclusion),
-        None => Some("not in the audience"),
+        None => Some(Cow::Borrowed("not in the audience")),
     }
 }
 

@@ -1,0 +1,223 @@
+//! What `send` shows before anything leaves, and the number of recipients on which all commands agree.
+
+use franking::catcher::{Answer, Script};
+use snapbox::{assert_data_eq, str};
+
+use crate::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run, repository};
+
+/// Refuses `gone` as an address that does not exist.
+struct OneIsGone;
+
+impl Script for OneIsGone {
+    fn recipient(&self, address: &str, _attempt: u32) -> Answer {
+        if address.starts_with("gone@") {
+            return Answer::Reply(550, "5.1.1 no such mailbox".to_owned());
+        }
+        Answer::Accept
+    }
+}
+
+fn shown(run: &Run, port: u16) -> String {
+    let text = format!("{}{}exit {}\n", run.stdout, run.stderr, run.code);
+    relay::masked(&relay::without_digests(&text), port)
+}
+
+/// A newsletter whose ledger suppresses `gone`, with a second issue.
+fn with_a_suppression(relay: &Relay) -> Folder {
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann", "gone", "ben"]);
+    relay::write_issue(&folder, "first", "");
+    relay::write_issue(&folder, "second", "");
+    let run = folder.run(&["send", "first", "--confirm", "3"]);
+    assert_eq!(run.code, 0, "a refused address is a result: {}", run.stderr);
+    folder
+}
+
+#[test]
+fn a_suppressed_address_is_counted_by_no_command() {
+    let relay = Relay::start(OneIsGone);
+    let folder = with_a_suppression(&relay);
+    assert_data_eq!(
+        shown(&folder.run(&["send", "second", "--dry-run"]), relay.port),
+        str![[r#"
+ann@reader.example	ready
+gone@reader.example	bounced
+ben@reader.example	ready
+issue    second, edition DIGEST
+subject  second: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients, 1 excluded (1 bounced)
+nothing was sent
+exit 0
+
+"#]]
+    );
+    let plan = folder.run(&["plan", "second"]).stdout;
+    assert_data_eq!(
+        plan.lines().next().unwrap_or_default(),
+        str!["`second`: 2 recipients, 1 excluded (1 bounced)"]
+    );
+    assert_data_eq!(
+        shown(
+            &folder.run(&["send", "second", "--confirm", "3"]),
+            relay.port
+        ),
+        str![[r#"
+issue    second, edition DIGEST
+subject  second: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients, 1 excluded (1 bounced)
+error: there are 2 recipients, not 3
+hint: nothing was sent; `--dry-run` lists the recipients
+exit 2
+
+"#]]
+    );
+    assert_data_eq!(
+        shown(&folder.run(&["send", "second"]), relay.port),
+        str![[r#"
+issue    second, edition DIGEST
+subject  second: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients, 1 excluded (1 bounced)
+error: confirmation required, but standard input is not a terminal
+hint: nothing was sent; use `--confirm 2` or `--yes`
+exit 2
+
+"#]]
+    );
+    let run = folder.run(&["send", "second", "--confirm", "2"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn with_only_there_is_one_recipient_in_any_spelling() {
+    let relay = Relay::start(OneIsGone);
+    let folder = with_a_suppression(&relay);
+    let only = "ANN@reader.example";
+    assert_data_eq!(
+        shown(
+            &folder.run(&["send", "second", "--only", only, "--dry-run"]),
+            relay.port
+        ),
+        str![[r#"
+ann@reader.example	ready
+issue    second, edition DIGEST
+subject  second: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       1 recipient
+nothing was sent
+exit 0
+
+"#]]
+    );
+    let plan = folder.run(&["plan", "second", "--only", only]).stdout;
+    assert_data_eq!(
+        plan.lines().next().unwrap_or_default(),
+        str!["`second`: 1 recipient"]
+    );
+    let run = folder.run(&["send", "second", "--only", only, "--confirm", "2"]);
+    assert_data_eq!(
+        run.stderr.lines().last().unwrap_or_default(),
+        str!["hint: nothing was sent; `--dry-run` lists the recipients"]
+    );
+    let run = folder.run(&["send", "second", "--only", only, "--confirm", "1"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    // What a run would still do of the campaign that has begun.
+    let dry = folder.run(&["send", "second", "--only", only, "--dry-run"]);
+    let error = dry.stderr.lines().last().unwrap_or_default();
+    assert_data_eq!(
+        error,
+        str!["error: `ANN@reader.example` is accepted, 250 2.0.0 kept"]
+    );
+}
+
+#[test]
+fn an_address_that_is_no_recipient_is_an_error_everywhere() {
+    let relay = Relay::start(OneIsGone);
+    let folder = with_a_suppression(&relay);
+    let mut said = String::new();
+    for (only, command) in [
+        (
+            "nobody@reader.example",
+            &["send", "second", "--dry-run"][..],
+        ),
+        ("nobody@reader.example", &["plan", "second"]),
+        ("nobody@reader.example", &["send", "second", "--yes"]),
+        ("gone@reader.example", &["send", "second", "--dry-run"]),
+        ("gone@reader.example", &["plan", "second"]),
+        ("gone@reader.example", &["send", "second", "--yes"]),
+    ] {
+        let run = folder.run(&[command, &["--only", only]].concat());
+        let error = run.stderr.lines().find(|line| line.starts_with("error"));
+        said += &format!(
+            "{}: {} ({})\n",
+            command.join(" "),
+            error.unwrap_or("none"),
+            run.code
+        );
+    }
+    assert_data_eq!(
+        said,
+        str![[r#"
+send second --dry-run: error: `nobody@reader.example` is not among the recipients of this issue (2)
+plan second: error: `nobody@reader.example` is not among the recipients of this issue (2)
+send second --yes: error: `nobody@reader.example` is not among the recipients of this issue (2)
+send second --dry-run: error: `gone@reader.example` gets nothing: bounced (2)
+plan second: error: `gone@reader.example` gets nothing: bounced (2)
+send second --yes: error: `gone@reader.example` gets nothing: bounced (2)
+
+"#]]
+    );
+}
+
+#[test]
+fn an_issue_whose_moment_has_not_come_needs_now() {
+    let relay = Relay::start(OneIsGone);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann"]);
+    relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
+    let early = "2026-11-30T07:59:59Z";
+    let run = folder.run_at(early, &["send", "a", "--yes"]);
+    assert_data_eq!(
+        shown(&run, relay.port),
+        str![[r#"
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       1 recipient
+error: `a` has a `send_at` in the future: 2026-11-30T09:00:00 CET
+hint: nothing was sent; `franking send --due` sends it then, and `--now` sends it now
+exit 2
+
+"#]]
+    );
+    assert!(relay.recipients().is_empty());
+    let run = folder.run_at(early, &["send", "a", "--yes", "--now"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(relay.recipients().len(), 1);
+}
+
+#[test]
+fn the_readme_and_the_help_list_the_same_exit_codes() {
+    let help = Folder::empty().run(&["--help"]).stdout;
+    let (_, codes) = help.split_once("Exit codes:\n").expect("the codes");
+    let codes = codes.lines().map_while(|line| line.trim().split_once(' '));
+    let codes: Vec<String> = codes
+        .map(|(code, meaning)| format!("| {code} | {} |", meaning.trim()))
+        .collect();
+    assert!(codes.len() > 5, "{help}");
+    let readme = std::fs::read_to_string(repository().join("README.md")).expect("the README");
+    let table = readme.split("| code | meaning |\n|---|---|\n").nth(1);
+    let rows = table
+        .expect("the table")
+        .lines()
+        .take_while(|line| line.starts_with('|'));
+    assert_eq!(rows.collect::<Vec<_>>(), codes);
+}
