@@ -39,6 +39,7 @@
 //! - `scraper`: `check`, `web`
 //! - `cssparser`: `template`
 //! - `pulldown_cmark`: `issue`
+//! - `icu_segmenter`: `text`
 //! - `ureq`: `visit`
 //! - `hickory_resolver`: `dns`
 //! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `template`, `check`

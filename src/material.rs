@@ -65,6 +65,14 @@ impl Material<'_> {
         format!("{}\u{A0}{number}", self.labels.number)
     }
 
+    /// The sections that the contents list, with their headings. A `contents` section is not listed, its own
+    /// heading included.
+    pub fn listed(&self) -> impl Iterator<Item = (&Section, &str)> {
+        let sections = self.issue.sections.iter();
+        let listed = sections.filter(|section| !matches!(section.content, Content::Contents));
+        listed.filter_map(|section| Some((section, section.heading.as_deref()?)))
+    }
+
     /// What stands above a section's heading and says what it is.
     pub fn kicker<'a>(&'a self, section: &'a Section) -> Option<&'a str> {
         match &section.content {

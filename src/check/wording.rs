@@ -2,6 +2,8 @@
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
+use crate::document::Text;
+use crate::issue::SENTENCES;
 
 /// Notes to oneself, in capitals as people write them.
 const NOTES: [&str; 7] = ["TODO", "TK", "TBD", "TBC", "FIXME", "XXX", "TKTK"];
@@ -16,6 +18,26 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 Finding::error("leftover", message).at(passage.place_of(at..at + word.len())),
             );
         }
+        starter(passage, findings);
+    }
+}
+
+/// Reports a sentence of the starter issue: one that fills the passage, or one that ends in a full stop and
+/// stands anywhere in it.
+fn starter(passage: &Text, findings: &mut Findings) {
+    let text = passage.value();
+    let left = |sentence: &&&str| match sentence.ends_with('.') {
+        true => text.contains(**sentence),
+        false => text.trim() == **sentence,
+    };
+    for sentence in SENTENCES.iter().filter(left) {
+        let at = text.find(sentence).unwrap_or_default();
+        let message = format!("`{sentence}` is text of the starter issue");
+        findings.push(
+            Finding::warning("starter-text", message)
+                .at(passage.place_of(at..at + sentence.len()))
+                .hint("replace it with your own words".to_owned()),
+        );
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::{Exit, Failure};
-use super::{new, starter};
+use super::starter;
+use crate::issue;
 use crate::terminal;
 
 /// Where the folder is made.
@@ -63,7 +64,7 @@ pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.samples {
         starter::write_samples(folder)?;
     } else {
-        let issue = new::skeleton("first", None);
+        let issue = issue::skeleton("first", None);
         starter::write_beginning(folder, NEWSLETTER, SUBSCRIBERS, ("first", &issue))?;
     }
     terminal::say(&format!(

@@ -25,7 +25,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     }
     let path = context.folder.join(issue::path_of(name));
     let folder = context.folder.join("issues");
-    let text = skeleton(
+    let text = issue::skeleton(
         name,
         Some(
             context
@@ -60,32 +60,4 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     }
     terminal::say(&format!("next: edit it, then `franking check {name}`"));
     Ok(super::print(&format!("{}\n", shown(&path))))
-}
-
-/// An issue to begin with, which passes `check` as it stands.
-pub(super) fn skeleton(name: &str, date: Option<&str>) -> String {
-    let date = date.unwrap_or("2026-12-01");
-    format!(
-        r#"title     = "{name}"
-subject   = "News from us"
-preheader = "One sentence that makes somebody open the letter."
-date      = {date}
-# send_at = {date}T09:00:00        # when `franking send --due` sends it
-intro = """
-Dear {{{{ first_name }}}},
-
-what this letter is about.
-"""
-
-[[section]]
-kind = "text"
-heading = "A heading"
-body = """
-Markdown: a [link to our pages](https://example.org/), *stress*, and lists.
-"""
-
-# Other kinds: interview, article, publications, calls, news, events, image, button, quote,
-# divider, contents.
-"#
-    )
 }

@@ -16,9 +16,7 @@ pub(super) fn section(material: &Material<'_>, section: &Section) -> Markup {
     html! {
         h2 { (heading.unwrap_or(&material.labels.contents)) }
         ul {
-            @for section in &material.issue.sections {
-                @if let Some(heading) = &section.heading { (entry(material, section, heading)) }
-            }
+            @for (section, heading) in material.listed() { (entry(material, section, heading)) }
         }
     }
 }

@@ -13,12 +13,14 @@ mod prose;
 mod raw;
 mod read;
 mod sections;
+mod starter;
 
 pub use date::{Moment, PartialDate, Timepoint};
 pub use mentions::{DateMention, LinkMention, Mentions, PictureMention};
 pub use picture::{Picture, PictureFile, read_picture};
 pub use prose::{Block, Inline, Prose, plain};
 pub use read::{names, path_of, read};
+pub use starter::{SENTENCES, skeleton};
 
 use jiff::civil;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::common::Reading;
 use super::raw::RawIssue;
-use super::{Issue, Mentions, OnUncertain};
+use super::{Content, Issue, Mentions, OnUncertain, Prose, Section};
 use crate::diag::{Finding, Findings, Place, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
 use crate::language::{Language, no_language};
@@ -61,10 +61,13 @@ pub fn read(
         findings,
     };
     let head = reading.head(raw, publication);
-    let sections = sections
+    let sections: Vec<Section> = sections
         .into_iter()
         .filter_map(|value| reading.section(value))
         .collect();
+    if let Some(head) = &head {
+        reading.require_content(&head.intro, &sections);
+    }
     head.map(|head| Issue {
         name: name.to_owned(),
         sections,
@@ -77,6 +80,22 @@ pub fn read(
 }
 
 impl Reading<'_> {
+    /// Reports an issue that shows nothing. In a file with errors, content may be what could not be read.
+    fn require_content(&mut self, intro: &Prose, sections: &[Section]) {
+        // A divider shows nothing of its own, and contents list other sections.
+        let shows_nothing =
+            |one: &Section| matches!(one.content, Content::Divider | Content::Contents);
+        let is_empty = intro.is_empty() && sections.iter().all(shows_nothing);
+        if is_empty && !self.findings.has_errors() {
+            let hint = "write an `intro`, or a `[[section]]` with text, pictures or items";
+            self.findings.push(
+                Finding::error("no-content", "this issue has no content")
+                    .at(self.mentions.subject.clone())
+                    .hint(hint.to_owned()),
+            );
+        }
+    }
+
     /// Everything above the first section.
     fn head(&mut self, raw: RawIssue, publication: &Publication) -> Option<Issue> {
         let top = Place::new(self.source, 0..0);

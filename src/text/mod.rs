@@ -3,6 +3,7 @@
 //! It is written from the model, section by section, as HTML is; nothing is stripped. Lines have at most
 //! [`WIDTH`] columns for every reader: a paragraph with a slot in it is wrapped after the slot is filled.
 
+mod breaks;
 mod page;
 mod prose;
 mod sections;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
+use super::breaks;
 use crate::publication::TextForm;
 use crate::slots::{self, Pattern, Sink, Values};
 
@@ -225,7 +226,7 @@ impl Page {
 fn wrap(words: &str, indent: &Indent, form: TextForm, out: &mut String) {
     for part in words.split('\u{2028}') {
         let flows = form == TextForm::Flowed && indent.flows(part);
-        let has_no_spaces = !part.is_ascii() && part.contains(is_of_a_script_without_spaces);
+        let has_no_spaces = !part.is_ascii() && part.contains(breaks::is_without_spaces);
         let lines = match has_no_spaces && !flows {
             true => broken_anywhere(part, indent),
             false => broken_at_spaces(part, indent),
@@ -291,7 +292,7 @@ fn broken_anywhere(words: &str, indent: &Indent) -> Vec<String> {
         .initial_indent(&indent.first)
         .subsequent_indent(&indent.rest)
         .break_words(false)
-        .word_separator(WordSeparator::UnicodeBreakProperties)
+        .word_separator(WordSeparator::Custom(breaks::words))
         .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(WrapAlgorithm::FirstFit);
     let lines = textwrap::wrap(words, options);
@@ -311,18 +312,6 @@ fn fixed(line: &str, indent: &Indent, form: TextForm, out: &mut String) {
         out.push_str(line);
     }
     out.push('\n');
-}
-
-/// Thai, Lao, Burmese, Khmer; Chinese and Japanese with their forms and supplements.
-fn is_of_a_script_without_spaces(c: char) -> bool {
-    matches!(c,
-        '\u{0E00}'..='\u{0EFF}'
-        | '\u{1000}'..='\u{109F}'
-        | '\u{1780}'..='\u{17FF}'
-        | '\u{2E80}'..='\u{9FFF}'
-        | '\u{F900}'..='\u{FAFF}'
-        | '\u{FF00}'..='\u{FFEF}'
-        | '\u{20000}'..='\u{3FFFF}')
 }
 
 #[cfg(test)]

@@ -262,13 +262,10 @@ fn quote(page: &mut Page, quote: &Quote) {
 }
 
 fn contents(page: &mut Page, material: &Material<'_>) {
-    for section in &material.issue.sections {
-        let Some(heading) = &section.heading else {
-            continue;
-        };
+    for (section, heading) in material.listed() {
         let entry = match material.kicker(section) {
             Some(kicker) => format!("{kicker}: {heading}"),
-            None => heading.clone(),
+            None => heading.to_owned(),
         };
         page.begin(section.when);
         page.paragraph(&FLUSH.hanging(BULLET), &entry);

@@ -174,7 +174,7 @@ a newsletter's folder is in `letter`; next:
 
 "#]]
     );
-    let check = folder.run(&["-C", "letter", "check", "--deny", "warnings"]);
+    let check = folder.run(&["-C", "letter", "check"]);
     assert_eq!(check.code, 0, "{}", check.stderr);
     let sent = folder.run(&["-C", "letter", "send", "first", "--confirm", "1"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
@@ -228,7 +228,7 @@ next: edit it, then `franking check two`
             .read("issues/two.toml")
             .contains("\ndate      = 2026-12-01\n")
     );
-    let check = folder.run(&["check", "two", "--deny", "warnings"]);
+    let check = folder.run(&["check", "two"]);
     assert_eq!(check.code, 0, "{}", check.stderr);
     let before = folder.files();
     let again = at(MORNING, &folder, &["new", "two"]);
