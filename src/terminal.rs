@@ -4,11 +4,12 @@
 //! dropped, because a send does not stop for want of an audience.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::diag::{Findings, draw};
+use crate::diag::{Findings, Severity, draw};
 use crate::escape;
 
 /// Writes data to stdout.
@@ -46,11 +47,35 @@ pub fn say(line: &str) {
     let _ = writeln!(stderr, "{line}");
 }
 
-/// Writes every finding, in the order of the files.
+/// Writes the errors and warnings, in the order of the files; notes wait for [`notes`].
 pub fn findings(findings: &Findings) {
     let colour = has_colour();
     for finding in findings.sorted() {
-        say(&draw(finding, colour));
+        let drawn = draw(finding, colour);
+        match finding.severity {
+            Severity::Note => note(drawn),
+            Severity::Error | Severity::Warning => say(&drawn),
+        }
+    }
+}
+
+/// The notes that were found and not yet written.
+static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Keeps a note for the end. A command that compiles several issues finds the same one in each.
+fn note(drawn: String) {
+    let mut notes = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
+    if !notes.contains(&drawn) {
+        notes.push(drawn);
+    }
+}
+
+/// Writes the notes, each once. They change nothing about what a command does, so they stand after all that it
+/// says.
+pub fn notes() {
+    let notes = std::mem::take(&mut *NOTES.lock().unwrap_or_else(PoisonError::into_inner));
+    for note in notes {
+        say(&note);
     }
 }
 

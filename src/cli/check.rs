@@ -58,6 +58,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let allow = &folder.publication.allow;
     let allowed = findings.allow(|code| allow.contains_key(code));
     tell(&findings, arguments.format);
+    terminal::notes();
     terminal::say(&summary(&names, &census, &findings, allowed));
     // After the findings, which are worth having in any case: a send would not get past it.
     context.existing_store(&folder)?;

@@ -116,13 +116,12 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return code.into();
         }
     };
-    match execute(arguments) {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            failure.print();
-            failure.exit.into()
-        }
+    let done = execute(arguments);
+    if let Err(failure) = &done {
+        failure.print();
     }
+    terminal::notes();
+    done.unwrap_or_else(|failure| failure.exit).into()
 }
 
 fn execute(arguments: Arguments) -> Result<Exit, Failure> {

@@ -1,10 +1,12 @@
 //! "Did you mean": the nearest of the names that would have been right.
 
-/// The known name nearest to `given`, if one is near enough to be meant.
+/// The known name nearest to `given`, if one is near enough to be meant; never `given` itself, which was rejected.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let rejected = given;
     let given = given.to_lowercase();
     known
         .into_iter()
+        .filter(|name| *name != rejected)
         .map(|name| {
             (
                 strsim::damerau_levenshtein(&given, &name.to_lowercase()),
@@ -16,12 +18,18 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
-/// The hint for a name that is not among `known`: the nearest, or all of them.
-pub fn one_of(given: &str, known: &[&str]) -> String {
-    match nearest(given, known.iter().copied()) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!("known here: {}", quoted(known)),
+/// The hint for a name that was rejected: the nearest of those that are `known`, or all of them; `None` where no
+/// other name is possible.
+pub fn one_of(given: &str, known: &[&str]) -> Option<String> {
+    if let Some(name) = nearest(given, known.iter().copied()) {
+        return Some(format!("did you mean `{name}`?"));
     }
+    let known: Vec<&str> = known
+        .iter()
+        .copied()
+        .filter(|name| *name != given)
+        .collect();
+    (!known.is_empty()).then(|| format!("known here: {}", quoted(&known)))
 }
 
 fn quoted(names: &[&str]) -> String {
@@ -39,8 +47,18 @@ mod tests {
         assert_eq!(nearest("Titel", ["title", "body"]), Some("title"));
         assert_eq!(nearest("colour", ["title", "body"]), None);
         assert_eq!(
-            one_of("colour", &["title", "url"]),
-            "known here: `title`, `url`"
+            one_of("colour", &["title", "url"]).as_deref(),
+            Some("known here: `title`, `url`")
+        );
+    }
+
+    #[test]
+    fn no_hint_repeats_the_word_that_was_rejected_or_lists_nothing() {
+        assert_eq!(one_of("title", &["title"]), None);
+        assert_eq!(one_of("title", &[]), None);
+        assert_eq!(
+            one_of("title", &["title", "url"]).as_deref(),
+            Some("known here: `url`")
         );
     }
 }

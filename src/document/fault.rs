@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use super::Value;
+use super::{Value, date_hint};
 use crate::diag::{Finding, Place, Source, one_of};
 
 /// A faulty entry: where it stands in the table and what is wrong with it.
@@ -100,10 +100,12 @@ impl Fault {
                 )
                 .hint(hint)
             }
-            None => Finding::error(
-                "wrong-type",
-                format!("`{}` {}", self.key(), self.plain_words()),
-            ),
+            None => {
+                let message = format!("`{}` {}", self.key(), self.plain_words());
+                let is_date = self.message.starts_with("must be a date");
+                let written = &source.text()[self.span.clone()];
+                Finding::error("wrong-type", message).hint(is_date.then(|| date_hint(written)))
+            }
         };
         finding.at(place)
     }

@@ -6,11 +6,13 @@
 
 mod date;
 mod decode;
+mod encoding;
 mod fault;
 mod pieces;
+mod slip;
 mod text;
 
-pub use date::no_date;
+pub use date::{date_hint, no_date};
 pub use pieces::Pieces;
 pub use text::Text;
 
@@ -73,14 +75,16 @@ impl<'s> Document<'s> {
         let mut root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
         // A day that no calendar has is a fault of syntax to the parser, and hides the rest of the file.
         errors.retain(|error| !take_no_date(error, &mut root, source, findings));
-        for error in errors.iter().take(most) {
-            let place = error.span().map(|span| Place::new(source, span));
-            findings.push(Finding::error("syntax", error.message().replace('\n', ", ")).at(place));
+        if errors.is_empty() {
+            return Ok(Self { source, root });
         }
-        match errors.len() {
-            0 => Ok(Self { source, root }),
-            faults => Err(faults.min(most)),
-        }
+        let slips = slip::findings(source, &errors);
+        let told = slips.len().min(most);
+        slips
+            .into_iter()
+            .take(most)
+            .for_each(|slip| findings.push(slip));
+        Err(told)
     }
 
     /// The file's text and name.
@@ -93,9 +97,24 @@ impl<'s> Document<'s> {
         take_tables(&mut self.root, key, self.source, findings)
     }
 
+    /// Takes the value under `key` out of the file.
+    pub fn take(&mut self, key: &str) -> Option<Value<'s>> {
+        remove(&mut self.root, key)
+    }
+
     /// Types what is left of the file; `what` names it in messages, such as `newsletter.toml`.
     pub fn typed<T: DeserializeOwned + Default>(self, what: &str, findings: &mut Findings) -> T {
-        typed(self.root, what, self.source, findings)
+        self.typed_beside(what, &[], findings)
+    }
+
+    /// As [`Document::typed`], after the keys `beside` have been taken out: a hint knows them too.
+    pub fn typed_beside<T: DeserializeOwned + Default>(
+        self,
+        what: &str,
+        beside: &[&str],
+        findings: &mut Findings,
+    ) -> T {
+        typed_beside(self.root, what, beside, self.source, findings)
     }
 }
 
@@ -115,8 +134,9 @@ fn take_no_date(
     let Some(fault) = Fault::no_date(&span, root) else {
         return false;
     };
-    let message = no_date(&source.text()[span.clone()]);
-    findings.push(Finding::error("bad-date", message).at(Place::new(source, span)));
+    let written = &source.text()[span.clone()];
+    let finding = Finding::error("bad-date", no_date(written)).hint(date_hint(written));
+    findings.push(finding.at(Place::new(source, span)));
     take_out(&fault, root, source, findings);
     true
 }
@@ -145,14 +165,29 @@ pub fn take_tables<'s>(
             return items;
         }
     }
-    findings.push(
-        Finding::error(
-            "wrong-type",
-            format!("`{key}` must be tables, each headed `[[…{key}]]`"),
-        )
-        .at(Place::new(source, span)),
-    );
+    findings.push(no_tables(key, source, span));
     Vec::new()
+}
+
+/// What is to be said of something else than an array of tables under `key`: mostly a head with one bracket.
+fn no_tables(key: &str, source: &Arc<Source>, span: std::ops::Range<usize>) -> Finding {
+    let written = &source.text()[span.clone()];
+    let head = written
+        .strip_prefix('[')
+        .and_then(|head| head.strip_suffix(']'));
+    let (message, hint) = match head.filter(|head| head.trim().ends_with(key)) {
+        Some(head) => (
+            format!("`{written}` is one table, and `{key}` is a list of tables"),
+            format!("write `[[{}]]`, with two brackets, above each", head.trim()),
+        ),
+        None => (
+            format!("`{key}` must be a list of tables"),
+            format!("write a line `[[…{key}]]` above each"),
+        ),
+    };
+    Finding::error("wrong-type", message)
+        .at(Place::new(source, span))
+        .hint(hint)
 }
 
 /// Takes the value under `key` out of the table `value`.
@@ -229,9 +264,9 @@ enum Unreadable {
         limit: u64,
     },
     NotUtf8 {
-        text: String,
+        bytes: Vec<u8>,
         offset: usize,
-        /// What stands in the file before `text`.
+        /// What stands in the file before `bytes`.
         before: Before,
     },
 }
@@ -257,18 +292,10 @@ impl Unreadable {
                     .hint(format!("the most that is read is {limit} bytes"))
             }
             Self::NotUtf8 {
-                text,
+                bytes,
                 offset,
                 before,
-            } => Finding::error(
-                "not-utf8",
-                format!("`{shown}` is not UTF-8: this byte starts no character"),
-            )
-            .at(Place::new(
-                &Source::piece(shown, text, before),
-                offset..offset + char::REPLACEMENT_CHARACTER.len_utf8(),
-            ))
-            .hint("save the file as UTF-8".to_owned()),
+            } => encoding::finding(shown, &bytes, offset, before),
         }
     }
 }
@@ -294,11 +321,17 @@ fn read_text(folder: &Path, shown: &str, limit: u64) -> Result<String, Unreadabl
         return Err(Unreadable::TooLarge { bytes, limit });
     }
     let content = std::fs::read(path).map_err(Unreadable::Io)?;
-    String::from_utf8(content).map_err(|error| Unreadable::NotUtf8 {
-        // Up to the first fault the bytes are those of the file, so its place is the file's.
-        text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        offset: error.utf8_error().valid_up_to(),
+    let not_utf8 = |bytes, offset| Unreadable::NotUtf8 {
+        bytes,
+        offset,
         before: Before::default(),
+    };
+    if !encoding::is_text(&content) {
+        return Err(not_utf8(content, 0));
+    }
+    String::from_utf8(content).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        not_utf8(error.into_bytes(), offset)
     })
 }
 

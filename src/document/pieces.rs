@@ -17,7 +17,8 @@ use std::sync::Arc;
 use memchr::memmem;
 use ring::digest;
 
-use super::{Document, LARGEST_FILE, SYNTAX_FAULTS_SHOWN, Unreadable, found};
+use super::slip::has_string_that_runs_on;
+use super::{Document, LARGEST_FILE, SYNTAX_FAULTS_SHOWN, Unreadable, encoding, found};
 use crate::diag::{Before, Finding, Findings, Source};
 
 /// How much is read at once, in bytes: about a hundred readers.
@@ -96,7 +97,7 @@ impl Pieces {
             let mut told = Findings::new();
             let left = SYNTAX_FAULTS_SHOWN - self.faults;
             let document = Document::parse_telling(&source, left, &mut told);
-            if document.is_err() && self.grows() {
+            if (document.is_err() || has_string_that_runs_on(source.text())) && self.grows() {
                 continue;
             }
             self.put_behind(&source);
@@ -133,14 +134,7 @@ impl Pieces {
             Ok(text) => Ok(Some(Source::piece(self.shown.as_str(), text, self.before))),
             Err(error) => {
                 let offset = error.valid_up_to();
-                let text = String::from_utf8_lossy(piece).into_owned();
-                let before = self.before;
-                Err(Unreadable::NotUtf8 {
-                    text,
-                    offset,
-                    before,
-                }
-                .into_finding(&self.shown))
+                Err(encoding::finding(&self.shown, piece, offset, self.before))
             }
         }
     }

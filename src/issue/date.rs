@@ -166,10 +166,8 @@ enum Fault {
 impl Fault {
     fn finding(self, key: &str) -> Finding {
         match self {
-            Self::NoDate(text) => Finding::error("bad-date", document::no_date(&text)).hint(
-                "write 2026-05-30, without quotes; \"2026-05\" where only the month is known"
-                    .to_owned(),
-            ),
+            Self::NoDate(text) => Finding::error("bad-date", document::no_date(&text))
+                .hint(document::date_hint(&text)),
             Self::NoDay => Finding::error("bad-date", format!("`{key}` is a time without a day")),
             Self::DoesNotExist(written) => {
                 Finding::error("bad-date", format!("there is no {written} in the calendar"))

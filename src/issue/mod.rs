@@ -8,6 +8,7 @@ mod common;
 mod date;
 mod link;
 mod mentions;
+mod misplaced;
 mod picture;
 mod prose;
 mod raw;

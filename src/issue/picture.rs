@@ -203,12 +203,25 @@ fn unreadable(shown: &str, src: &str, error: &std::io::Error) -> Finding {
             "missing-picture",
             format!("there is no picture `{shown}/{src}`"),
         )
-        .hint(format!("a picture's path counts from `{shown}/`"));
+        .hint(path_hint(shown, src));
     }
     Finding::error(
         "missing-picture",
         format!("the picture `{shown}/{src}` cannot be read: {error}"),
     )
+}
+
+/// A path with backslashes comes from Windows, and in `"…"` some of them make control characters.
+fn path_hint(shown: &str, src: &str) -> String {
+    if src.contains(char::is_control) {
+        let hint =
+            "a backslash in `\"…\"` begins an escape sequence, such as `\\n` for a line break";
+        return format!("{hint}: write `/` in a path");
+    }
+    if src.contains('\\') {
+        return format!("write `/` in a path: `{}`", src.replace('\\', "/"));
+    }
+    format!("a picture's path counts from `{shown}/`")
 }
 
 /// A picture lies below its folder, links followed: a letter must not carry a file from elsewhere.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::common::Reading;
 use super::raw::RawIssue;
-use super::{Content, Issue, Mentions, OnUncertain, Prose, Section};
+use super::{Content, Issue, Mentions, OnUncertain, Prose, Section, misplaced};
 use crate::diag::{Finding, Findings, Place, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
 use crate::language::{Language, no_language};
@@ -49,7 +49,8 @@ pub fn read(
     let source = document::read(folder, &path_of(name), LARGEST_FILE, findings)?;
     let mut file = Document::parse(&source, findings)?;
     let sections = file.take_tables("section", findings);
-    let raw: RawIssue = file.typed("an issue", findings);
+    misplaced::take_out(&mut file, &sections, findings);
+    let raw: RawIssue = file.typed_beside("an issue", &["section"], findings);
     let mut reading = Reading {
         source: &source,
         folder,

@@ -386,6 +386,9 @@ impl Reading<'_> {
         place: &Place,
     ) -> Vec<Value<'s>> {
         let is_missing = value.get_ref().get(key).is_none();
+        if is_missing && self.findings.is_unread(place, key) {
+            return Vec::new();
+        }
         if is_missing {
             self.findings.push(
                 Finding::error("missing-key", format!("{what} without `{key}`"))

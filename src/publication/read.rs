@@ -358,7 +358,7 @@ impl Reading<'_> {
                 Pictures::Embed
             }
             other => {
-                let hint = one_of(other, &["embed", "link"]);
+                let hint = one_of(other, &["embed", "link"]).unwrap_or_default();
                 let message = format!("`{other}` is nothing that `pictures` can be");
                 self.fault("bad-value", message, &text, &hint);
                 Pictures::Embed
@@ -374,7 +374,7 @@ impl Reading<'_> {
             "wrapped" => TextForm::Wrapped,
             "flowed" => TextForm::Flowed,
             other => {
-                let hint = one_of(other, &["wrapped", "flowed"]);
+                let hint = one_of(other, &["wrapped", "flowed"]).unwrap_or_default();
                 let other = escape::terminal(other);
                 let message = format!("`{other}` is nothing that `text` can be");
                 self.fault("bad-value", message, &text, &hint);
@@ -526,7 +526,7 @@ impl Reading<'_> {
             "implicit" => Some(Tls::Implicit),
             "none" => Some(Tls::None),
             other => {
-                let hint = one_of(other, &["starttls", "implicit", "none"]);
+                let hint = one_of(other, &["starttls", "implicit", "none"]).unwrap_or_default();
                 let message = format!("`{other}` is nothing that `tls` can be");
                 self.fault("bad-value", message, text, &hint);
                 None
@@ -539,7 +539,7 @@ impl Reading<'_> {
             "password" => Secret::Password,
             "xoauth2" => Secret::Token,
             other => {
-                let hint = one_of(other, &["password", "xoauth2"]);
+                let hint = one_of(other, &["password", "xoauth2"]).unwrap_or_default();
                 let message = format!("`{other}` is nothing that `auth` can be");
                 self.fault("bad-value", message, text, &hint);
                 Secret::default()

@@ -33,6 +33,8 @@ pub struct Census {
     pub attributes: BTreeSet<String>,
     /// The mailboxes that are on it more than once.
     pub repeated: Repeated,
+    /// Whether every entry could be read: what a broken list lacks may stand in the entries that were not.
+    pub is_whole: bool,
     digest: [u8; 32],
 }
 
@@ -206,9 +208,14 @@ impl Reading<'_> {
         if !is_broken && !repeats.is_empty() {
             self.census.repeated = self.list.report_repeated(&repeats, &mut self.findings);
         }
+        let is_whole = !self.findings.has_errors();
         findings.extend(self.findings);
         let census = self.census;
-        digest.map(|digest| Census { digest, ..census })
+        digest.map(|digest| Census {
+            digest,
+            is_whole,
+            ..census
+        })
     }
 
     /// The next reader with the place of its address.
@@ -265,6 +272,6 @@ fn entries(mut document: Document<'_>, findings: &mut Findings) -> Vec<(Reader, 
         .into_iter()
         .filter_map(|value| entry::read(value, &source, findings));
     let read = read.collect();
-    let _: RawList = document.typed(FILE, findings);
+    let _: RawList = document.typed_beside(FILE, &[KEY], findings);
     read
 }

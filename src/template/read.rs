@@ -68,7 +68,7 @@ pub fn read(
     let known = names(folder);
     if !known.iter().any(|known| known == name) {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let hint = (!known.is_empty()).then(|| one_of(name, &known));
+        let hint = one_of(name, &known);
         let message = format!("there is no template `{name}`");
         let finding = Finding::error("missing-template", message);
         findings.push(finding.at(place.cloned()).hint(hint));

@@ -1,0 +1,121 @@
+//! Files that are not UTF-8: what they are instead.
+
+use crate::diag::{Before, Finding, Place, Source};
+
+/// Beginnings of files that are not plain text, and what has them.
+const FORMATS: [(&[u8], &str); 5] = [
+    (
+        b"PK\x03\x04",
+        "a document of a word processor, or an archive",
+    ),
+    (b"\xD0\xCF\x11\xE0", "a document of an old word processor"),
+    (b"%PDF", "a PDF file"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xFF\xD8\xFF", "a JPEG picture"),
+];
+
+/// The finding for the file `shown`, or the piece `bytes` of it: the byte at `offset` is not part of a character.
+pub(super) fn finding(shown: &str, bytes: &[u8], offset: usize, before: Before) -> Finding {
+    let place = if is_text(bytes) {
+        // Up to that byte the text has the bytes of the file, so the place is the file's.
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let span = offset..offset + char::REPLACEMENT_CHARACTER.len_utf8();
+        Place::new(&Source::piece(shown, text, before), span)
+    } else {
+        Place::new(&Source::new(shown, ""), 0..0)
+    };
+    Finding::error("not-utf8", message(shown, bytes, offset))
+        .at(place)
+        .hint(hint(bytes).to_owned())
+}
+
+/// Whether the bytes are those of a text, in whichever encoding of single bytes or UTF-8.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    format(bytes).is_none() && !is_utf16(bytes)
+}
+
+fn message(shown: &str, bytes: &[u8], offset: usize) -> String {
+    if let Some(format) = format(bytes) {
+        return format!("`{shown}` is {format}, not a text file");
+    }
+    if is_utf16(bytes) {
+        return format!("`{shown}` is UTF-16, not UTF-8");
+    }
+    match bytes.get(offset).copied().and_then(western) {
+        Some(c) => format!("`{shown}` is not UTF-8: this byte would be `{c}` in Windows-1252"),
+        None => format!("`{shown}` is not UTF-8: this byte does not begin a character"),
+    }
+}
+
+fn hint(bytes: &[u8]) -> &'static str {
+    if format(bytes).is_some() {
+        "write the file with a text editor, or save it as plain text in UTF-8"
+    } else {
+        "save the file as UTF-8: editors offer the encoding when saving under a name"
+    }
+}
+
+fn format(bytes: &[u8]) -> Option<&'static str> {
+    let format = FORMATS.iter().find(|(magic, _)| bytes.starts_with(magic));
+    format.map(|(_, format)| *format)
+}
+
+/// A byte order mark, or the zero in every other byte that Latin letters have there.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let begin = &bytes[..bytes.len().min(64)];
+    let zeros = begin.iter().filter(|byte| **byte == 0).count();
+    bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") || zeros * 3 > begin.len()
+}
+
+/// The letter or sign of `byte` in Windows-1252, which programs without Unicode write in western Europe.
+fn western(byte: u8) -> Option<char> {
+    const SIGNS: [(u8, char); 9] = [
+        (0x80, '€'),
+        (0x85, '…'),
+        (0x91, '‘'),
+        (0x92, '’'),
+        (0x93, '“'),
+        (0x94, '”'),
+        (0x96, '–'),
+        (0x97, '—'),
+        (0xA0, '\u{A0}'),
+    ];
+    let sign = SIGNS.iter().find(|(code, _)| *code == byte);
+    let letter = (0xC0..=0xFF).contains(&byte).then(|| char::from(byte));
+    sign.map(|(_, c)| *c).or(letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_in_another_encoding_is_recognised() {
+        let utf16: Vec<u8> = "number = 1\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for (bytes, expected) in [
+            (utf16.as_slice(), "`a` is UTF-16, not UTF-8"),
+            (b"\xFF\xFEn\0".as_slice(), "`a` is UTF-16, not UTF-8"),
+            (
+                b"\xE9t\xE9",
+                "`a` is not UTF-8: this byte would be `é` in Windows-1252",
+            ),
+            (
+                b"\x92s",
+                "`a` is not UTF-8: this byte would be `’` in Windows-1252",
+            ),
+            (
+                b"\x81",
+                "`a` is not UTF-8: this byte does not begin a character",
+            ),
+            (
+                b"PK\x03\x04\xFF",
+                "`a` is a document of a word processor, or an archive, not a text file",
+            ),
+        ] {
+            assert_eq!(message("a", bytes, 0), expected);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Heads of tables: `[section]` where `[[section]]` is meant, heads that come twice, brackets that are missing.
+
+use super::Slip;
+use super::line::Line;
+
+/// The tables of Franking's files that come in any number.
+const REPEATED: [&str; 5] = ["section", "item", "exchange", "subscriber", "relay"];
+
+/// A head of a table that is not one, or comes a second time.
+pub(super) fn header(line: &Line<'_>, message: &str) -> Option<Slip> {
+    let text = line.trimmed();
+    if !text.starts_with('[') || message.contains("recurs") {
+        return None;
+    }
+    if message.starts_with("duplicate key") {
+        return Some(twice(line, text));
+    }
+    malformed(line, text)
+}
+
+/// Whether the keys under the head in `line` are errors because the head is one.
+pub(super) fn has_unread_body(line: &Line<'_>, message: &str) -> bool {
+    line.trimmed().starts_with('[') && message.starts_with("duplicate key")
+}
+
+/// Where the next head after `from` begins.
+pub(super) fn end_of_body(text: &str, from: usize) -> usize {
+    lines(text, from)
+        .find(|(_, line)| line.trim_start().starts_with('['))
+        .map_or(text.len(), |(at, _)| at)
+}
+
+/// The lines of `text` from `from` on, each with where it begins.
+pub(super) fn lines(text: &str, from: usize) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = from;
+    text[from..].split_inclusive('\n').map(move |line| {
+        at += line.len();
+        (at - line.len(), line)
+    })
+}
+
+fn twice(line: &Line<'_>, text: &str) -> Slip {
+    let name = name(text);
+    let is_same = |head: &str| head.trim_start().starts_with('[') && self::name(head) == name;
+    let first = lines(&line.file[..line.start], 0).find(|(_, head)| is_same(head));
+    let Some((at, head)) = first else {
+        let message = format!("`{name}` is a table and a value");
+        return Slip::new(line.span(text), message, "give one of the two another name");
+    };
+    let span = at..at + head.trim_end().len();
+    if is_repeated(&name) {
+        let single = if head.trim_start().starts_with("[[") {
+            line.span(text)
+        } else {
+            span.clone()
+        };
+        let slip = Slip::new(
+            single.clone(),
+            format!("`[{name}]` is one table, and cannot come again"),
+            format!("write `[[{name}]]`, with two brackets, above each"),
+        );
+        let other = if single == span {
+            line.span(text)
+        } else {
+            span
+        };
+        return slip.related(other, "another one");
+    }
+    Slip::new(
+        line.span(text),
+        format!("`[{name}]` comes twice"),
+        "put the keys of both under one head",
+    )
+    .related(span, "the first one")
+}
+
+fn is_repeated(name: &str) -> bool {
+    REPEATED.contains(&name.rsplit('.').next().unwrap_or_default())
+}
+
+/// `section.item` of `[[section.item]]`, whatever the brackets.
+fn name(head: &str) -> String {
+    let head = head.split('#').next().unwrap_or_default();
+    let letters = head
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '[' | ']'));
+    letters.collect()
+}
+
+/// `[[section]`, `[section]]`, `[ [section] ]`, `[my section]`.
+fn malformed(line: &Line<'_>, text: &str) -> Option<Slip> {
+    let head = text.split('#').next().unwrap_or_default().trim_end();
+    let inner = head.trim_matches(|c: char| matches!(c, '[' | ']') || c.is_whitespace());
+    let is_name = |inner: &str| {
+        let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+        !inner.is_empty() && inner.bytes().all(is_letter)
+    };
+    let (name, hint) = if is_name(inner) {
+        let is_list = is_repeated(inner) || head.starts_with("[[");
+        let written = if is_list {
+            format!("[[{inner}]]")
+        } else {
+            format!("[{inner}]")
+        };
+        (inner, format!("write `{written}`"))
+    } else if let Some((name, _)) = inner.split_once(']').filter(|(name, _)| is_name(name)) {
+        (
+            name,
+            "write the keys in lines of their own below it".to_owned(),
+        )
+    } else {
+        (
+            inner,
+            "write a name such as `[[section]]`, alone in its line".to_owned(),
+        )
+    };
+    let message = format!("this is not the head of a table `{name}`");
+    Some(Slip::new(line.span(head), message, hint))
+}
