@@ -82,14 +82,17 @@ pub fn notes() {
 /// `error: …`, then `caused by: …` for each cause, then `hint: …`.
 pub fn failure(message: &str, causes: &[String], hint: Option<&str>) {
     let red = anstyle::AnsiColor::Red.on_default().bold();
-    let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
     say(&format!("{red}error{red:#}: {}", escape::terminal(message)));
     for cause in causes {
         say(&format!("caused by: {}", escape::terminal(cause)));
     }
-    if let Some(hint) = hint {
-        say(&format!("{cyan}hint{cyan:#}: {hint}"));
-    }
+    hint.into_iter().for_each(self::hint);
+}
+
+/// What to do about it.
+pub fn hint(hint: &str) {
+    let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
+    say(&format!("{cyan}hint{cyan:#}: {hint}"));
 }
 
 /// A warning that no file holds the place of.

@@ -34,16 +34,30 @@ impl Key {
         }
     }
 
-    /// The key kept at `path`, made there at first use, readable by its owner alone.
+    /// The key kept at `path`, generated there at first use, readable by its owner alone.
     ///
     /// # Errors
     /// When the file can be neither read nor made, or is not 32 octets long.
     pub fn at(path: &Path) -> std::io::Result<Self> {
-        let secret = match std::fs::read(path) {
-            Ok(secret) => secret,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(path)?,
-            Err(error) => return Err(error),
-        };
+        match Self::existing(path)? {
+            Some(key) => Ok(key),
+            None => Self::of(path, &create(path)?),
+        }
+    }
+
+    /// The key kept at `path`, if there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is not 32 octets long.
+    pub fn existing(path: &Path) -> std::io::Result<Option<Self>> {
+        match std::fs::read(path) {
+            Ok(secret) => Self::of(path, &secret).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of(path: &Path, secret: &[u8]) -> std::io::Result<Self> {
         if secret.len() != 32 {
             let message = format!(
                 "`{}` is no key: it has {} octets",
@@ -56,7 +70,7 @@ impl Key {
             ));
         }
         Ok(Self {
-            key: hmac::Key::new(hmac::HMAC_SHA256, &secret),
+            key: hmac::Key::new(hmac::HMAC_SHA256, secret),
             is_specimen: false,
         })
     }
@@ -82,14 +96,27 @@ impl Key {
     }
 }
 
+/// A random name of 128 bits, in hexadecimal.
+///
+/// # Errors
+/// When the system has no random numbers.
+pub fn unique() -> std::io::Result<String> {
+    let octets = random::<KEPT>()?;
+    Ok(octets.iter().map(|octet| format!("{octet:02x}")).collect())
+}
+
+fn random<const N: usize>() -> std::io::Result<[u8; N]> {
+    let mut octets = [0; N];
+    let filled = SystemRandom::new().fill(&mut octets);
+    filled.map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
+    Ok(octets)
+}
+
 fn create(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut secret = vec![0; 32];
-    SystemRandom::new()
-        .fill(&mut secret)
-        .map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
+    let secret = random::<32>()?;
     // Whole or not there: half a key would be refused for ever, and nobody could leave by an old link.
     files::write_secret(path, &secret)?;
-    Ok(secret)
+    Ok(secret.to_vec())
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     terminal::notes();
     terminal::say(&summary(&names, &census, &findings, allowed));
     // After the findings, which are worth having in any case: a send would not get past it.
-    context.existing_store(&folder)?;
+    context.ledger_to_read(&folder)?;
     let is_denied = arguments.deny.is_some() && findings.count(Severity::Warning) > 0;
     Ok(if findings.has_errors() || is_denied {
         Exit::Findings

@@ -127,12 +127,24 @@ impl Context {
         self.state().join("outbox").join(issue)
     }
 
-    /// The publication's key, made at first use.
+    /// Where the newsletter's key is.
+    pub(super) fn key_file(&self) -> PathBuf {
+        self.state().join("key")
+    }
+
+    /// The newsletter's key, generated at first use.
     pub(super) fn key(&self) -> Result<Key, Failure> {
-        let path = self.state().join("key");
         make_folder(&self.state())?;
-        Key::at(&path)
-            .map_err(|error| Failure::io(format!("no key at `{}`", path.display()), &error))
+        Key::at(&self.key_file()).map_err(|error| self.no_key(&error))
+    }
+
+    /// The newsletter's key, if it has been generated.
+    pub(super) fn existing_key(&self) -> Result<Option<Key>, Failure> {
+        Key::existing(&self.key_file()).map_err(|error| self.no_key(&error))
+    }
+
+    fn no_key(&self, error: &std::io::Error) -> Failure {
+        Failure::io(format!("no key at `{}`", shown(&self.key_file())), error)
     }
 
     /// The publication's store.
@@ -148,7 +160,7 @@ impl Context {
         })
     }
 
-    /// The publication's store, if a send has ever made one. On a server there is always one.
+    /// The newsletter's ledger, if a send has ever made one, whichever it is.
     pub(super) fn existing_store(&self, folder: &Folder) -> Result<Option<Store>, Failure> {
         self.existing_store_at(&folder.publication.store)
     }

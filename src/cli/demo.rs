@@ -80,6 +80,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         signer: None,
         only: None,
         believes_refusals: false,
+        marker: None,
     };
     let exit = dispatch::run(store, &send, settings, &context)?;
     drop(catcher);

@@ -1,6 +1,6 @@
 //! What `send`, `send --due` and `demo` have in common: freeze or resume, run, add up.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
@@ -42,6 +42,8 @@ pub(super) struct Settings {
     pub(super) only: Option<String>,
     /// Whether every refusal is taken for what it says, however many there are.
     pub(super) believes_refusals: bool,
+    /// The marker of the ledger; a demonstration has none.
+    pub(super) marker: Option<PathBuf>,
 }
 
 /// How one relay is used.
@@ -96,6 +98,7 @@ impl Settings {
             signer: signer(publication)?,
             only: None,
             believes_refusals: false,
+            marker: Some(context.marker()),
         })
     }
 }
@@ -307,6 +310,8 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     store.require_key(&settings.key.code("store", &[]))?;
     let edition = thaw(&store, send)?;
+    let marker = settings.marker;
+    advance(&mut store, marker.as_deref(), context)?;
     let recovered = store.recover(send, context.now.as_second())?;
     tell_recovered(recovered, send);
     let sum = store.sum(send)?;
@@ -344,8 +349,20 @@ pub(super) fn run(
     let (ledger, writer) = Ledger::start(store, send);
     let ended = block_on(run, ledger)?;
     progress.end();
-    let store = writer.join();
-    conclude(store, send, only.as_deref(), ended, context)
+    let mut store = writer.join();
+    let is_sound = !matches!(ended, Ended::Ledger(_));
+    let exit = conclude(&mut store, send, only.as_deref(), ended, context);
+    if is_sound {
+        advance(&mut store, marker.as_deref(), context)?;
+    }
+    exit
+}
+
+fn advance(store: &mut Store, marker: Option<&Path>, context: &Context) -> Result<(), StoreError> {
+    match marker {
+        Some(marker) => store.advance(marker, context.now.as_second()),
+        None => Ok(()),
+    }
 }
 
 /// What is said when the day's letters are sent.
@@ -443,7 +460,7 @@ async fn watch_signals(stop: watch::Sender<bool>) {
 
 /// Finishes the send if nothing is left, prints the account, and finds the exit code.
 fn conclude(
-    mut store: Store,
+    store: &mut Store,
     send: &Send,
     only: Option<&str>,
     ended: Ended,
@@ -454,7 +471,7 @@ fn conclude(
         (Ended::Ledger(fault), Err(_)) => return Err(Failure::from(fault.as_ref())),
         (_, sum) => sum?,
     };
-    let is_finished = sum.is_finished() && !is_resending(&store, send)?;
+    let is_finished = sum.is_finished() && !is_resending(store, send)?;
     if is_finished && matches!(ended, Ended::Done) {
         store.finish(send, context.now.as_second())?;
     }
@@ -480,8 +497,8 @@ fn conclude(
             Ok(Exit::Interrupted)
         }
         Ended::Done => match only {
-            Some(key) => one_verdict(&store, send, key),
-            None => verdict(&store, send, &sum),
+            Some(key) => one_verdict(store, send, key),
+            None => verdict(store, send, &sum),
         },
     }
 }

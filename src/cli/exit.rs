@@ -17,7 +17,7 @@ pub(super) enum Exit {
     Findings = 1,
     /// The command or the set-up is wrong.
     Usage = 2,
-    /// The ledger is damaged.
+    /// The ledger is damaged, gone, or not the one of the last run.
     Damaged = 65,
     /// The relay refuses us, or everybody: nothing more is sent.
     Refused = 69,
@@ -37,7 +37,7 @@ Exit codes:
   0    done; a finished campaign, refused addresses included
   1    findings, or uncertain deliveries that need a person
   2    the command or a setting is wrong
-  65   the ledger is damaged
+  65   the ledger is damaged, missing, or not the one of the last run; or the key is lost
   69   the relay refuses to send for this sender, or refuses all recipients
   73   another process holds the lock
   74   the ledger cannot be written
@@ -161,6 +161,10 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
             Exit::NotWritable,
             "what it knows is unknown; run the command as the user who sends, or correct the permissions",
         ),
+        StoreError::Marker(..) => (
+            Exit::NotWritable,
+            "nothing was sent; restore it from a backup, or correct the permissions",
+        ),
         StoreError::Newer(..) => (Exit::Usage, "use the version that wrote it, or a newer one"),
         StoreError::OutOfReach(..) => (
             Exit::NotWritable,
@@ -188,7 +192,8 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
         ),
         StoreError::OtherKey(..) => (
             Exit::Usage,
-            "nothing was sent; copy `.franking/key` here from a machine that has sent before",
+            "nothing was sent; restore `.franking/key` from a backup, or copy it from a machine that has sent before; \
+             `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working",
         ),
         StoreError::ListChanged(..) => (Exit::WorkLeft, LIST_CHANGED),
         StoreError::OldServer(..) => (

@@ -10,6 +10,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod init;
+mod ledger;
 mod manual;
 mod new;
 mod plan;

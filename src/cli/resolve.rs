@@ -52,13 +52,15 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     } else {
         None
     };
-    let begun = match context.existing_store(&folder)? {
+    let begun = match context.ledger_to_read(&folder)? {
         Some(store) => store.send_of(&name)?.map(|send| (store, send)),
         None => None,
     };
     let (mut store, send) = begun.ok_or_else(|| status::not_sent(&name))?;
     let resolved = if arguments.decides() {
-        arguments.decide(&named, &mut store, &send, context)?
+        let resolved = arguments.decide(&named, &mut store, &send, context)?;
+        store.advance(&context.marker(), context.now.as_second())?;
+        resolved
     } else {
         Vec::new()
     };
@@ -268,8 +270,8 @@ fn identified(
         return Ok(Vec::new());
     }
     let edition = dispatch::thaw(store, send)?;
-    let key = context.key()?;
-    store.require_key(&key.code("store", &[]))?;
+    let key = context.existing_key()?.ok_or_else(|| context.lost_key())?;
+    store.compare_key(&key.code("store", &[]))?;
     let with_identity = |delivery| {
         let identity = identity(&edition, &delivery, &key);
         (delivery, identity)

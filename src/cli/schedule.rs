@@ -8,7 +8,7 @@ use super::exit::{Exit, Failure};
 use crate::diag::Findings;
 use crate::load::Folder;
 use crate::schedule::{MAX_LATE, Slot, Standing, standing};
-use crate::store::Send;
+use crate::store::{Send, Store};
 use crate::{issue, terminal};
 
 /// How the schedule is shown.
@@ -21,7 +21,8 @@ pub(super) struct Arguments {
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let folder = context.load()?;
-    let slots = slots(context, &folder, MAX_LATE)?;
+    let store = context.ledger_to_read(&folder)?;
+    let slots = slots(context, &folder, store.as_ref(), MAX_LATE)?;
     if arguments.json {
         let rows: Vec<serde_json::Value> = slots.iter().map(json).collect();
         return Ok(super::print(&format!(
@@ -62,12 +63,10 @@ fn json(slot: &Slot) -> serde_json::Value {
 pub(super) fn slots(
     context: &Context,
     folder: &Folder,
+    store: Option<&Store>,
     max_late: SignedDuration,
 ) -> Result<Vec<Slot>, Failure> {
-    let sends = match context.existing_store(folder)? {
-        Some(store) => store.sends()?,
-        None => Vec::new(),
-    };
+    let sends = store.map(Store::sends).transpose()?.unwrap_or_default();
     let mut names = issue::names(&context.folder);
     let unfinished = sends.iter().filter(|send| send.finished_at.is_none());
     names.extend(unfinished.map(|send| send.issue.clone()));

@@ -25,7 +25,7 @@ pub(super) struct Arguments {
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let folder = context.load()?;
-    let Some(store) = context.existing_store(&folder)? else {
+    let Some(store) = context.ledger_to_read(&folder)? else {
         terminal::say("nothing has been sent yet");
         return Ok(if arguments.json {
             super::print("{\"sends\":[]}\n")

@@ -40,7 +40,7 @@ fn migrate(to: &str, context: &Context) -> Result<Exit, Failure> {
     let to = place(to)?;
     let folder = context.load()?;
     let _lock = context.lock("store migrate")?;
-    let Some(mut from) = context.existing_store(&folder)? else {
+    let Some(mut from) = context.ledger_to_read(&folder)? else {
         return Err(
             Failure::new(Exit::Usage, "nothing has been sent yet").hint(format!(
                 "there is nothing to move; write the other place into {FILE}"
@@ -49,6 +49,8 @@ fn migrate(to: &str, context: &Context) -> Result<Exit, Failure> {
     };
     let mut target = context.store_at(&to)?;
     let moved = from.move_to(&mut target)?;
+    // From now on a backup of the old place is older than the marker.
+    target.advance(&context.marker(), context.now.as_second())?;
     super::print(&account(&moved));
     terminal::say(&format!(
         "moved from `{}` to `{}`",

@@ -56,15 +56,19 @@ impl Store {
         }))
     }
 
-    /// Opens the store that the publication in `folder` names, if a send has ever made one. On a server there
-    /// is always one.
+    /// Opens the store that the publication in `folder` names, if a send has ever made one.
     ///
     /// # Errors
     /// As [`Store::open`] and [`Store::connect`].
     pub fn existing(place: &StoreUrl, folder: &Path) -> Result<Option<Self>, StoreError> {
         match place {
             StoreUrl::File(path) => Self::open_existing(&folder.join(path)),
-            StoreUrl::Server(url) => Self::connect(url, folder).map(Some),
+            StoreUrl::Server(url) => {
+                let server = Postgres::connect_existing(url, folder)?;
+                Ok(server.map(|server| Self {
+                    connection: Box::new(server),
+                }))
+            }
         }
     }
 
@@ -79,16 +83,45 @@ impl Store {
         Ok(Self { connection })
     }
 
-    /// Makes sure that the publication's key is everywhere the same, by a code that is made with it.
+    /// Makes sure that the newsletter's key is the same in every run and on every machine, by a code that is made
+    /// with it. The ledger keeps the first one.
     ///
     /// # Errors
-    /// [`StoreError::OtherKey`] where another sender has another.
+    /// [`StoreError::OtherKey`] where it is another.
     pub fn require_key(&self, code: &str) -> Result<(), StoreError> {
-        if self.connection.knows(code)? {
-            Ok(())
-        } else {
+        let learn = "insert into signature (code) values (?1) on conflict do nothing";
+        self.transaction(|connection| connection.execute(learn, &[v(code)]))?;
+        self.compare_key(code)
+    }
+
+    /// As [`Store::require_key`], and learns nothing.
+    ///
+    /// # Errors
+    /// As [`Store::require_key`].
+    pub fn compare_key(&self, code: &str) -> Result<(), StoreError> {
+        let others = "select 1 from signature where code <> ?1";
+        if self.has_row(others, &[v(code)])? {
             Err(StoreError::OtherKey(self.connection.place()))
+        } else {
+            Ok(())
         }
+    }
+
+    /// Whether a campaign has begun.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_sent(&self) -> Result<bool, StoreError> {
+        self.has_row("select 1 from send limit 1", &[])
+    }
+
+    /// Forgets the newsletter's key, so that the next run brings another one.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn forget_key(&self) -> Result<(), StoreError> {
+        let done = self.transaction(|connection| connection.execute("delete from signature", &[]));
+        done.map(drop)
     }
 
     /// Freezes an edition and its candidates, all in one transaction.
@@ -438,6 +471,10 @@ impl Store {
         rows.into_iter()
             .map(|mut row| read(&mut row).ok_or_else(|| self.connection.damaged()))
             .collect()
+    }
+
+    pub(super) fn has_row(&self, sql: &str, values: &[Value]) -> Result<bool, StoreError> {
+        Ok(!self.connection.query(sql, values)?.is_empty())
     }
 
     fn number(&self, sql: &str, values: &[Value]) -> Result<u32, StoreError> {

@@ -78,10 +78,9 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         "true"
     }
 
-    /// Learns by what the publication's key is known, where it has to be the same on several machines; then
-    /// whether it is the one that was learned first.
-    fn knows(&self, _code: &str) -> Result<bool, StoreError> {
-        Ok(true)
+    /// Whether other machines send with it too.
+    fn is_shared(&self) -> bool {
+        false
     }
 
     /// Keeps the other senders from writing of domains and refusals until the transaction ends: two that wrote of

@@ -15,6 +15,8 @@ pub enum StoreError {
     NotWritable(String, Cause),
     /// It cannot be read, so what it knows is unknown: permissions, or a part of its path that is not a directory.
     NotReadable(String, Cause),
+    /// The marker of the ledger cannot be read or written.
+    Marker(String, Cause),
     /// The server is not there, or has gone away.
     OutOfReach(String, Cause),
     /// A newer version has written it.
@@ -31,7 +33,7 @@ pub enum StoreError {
     NotEmpty(String),
     /// Somebody sends, so nothing can be moved.
     InUse(String),
-    /// The publication's key is another than that of those who have sent by it before.
+    /// The newsletter's key is not the one that the ledger was used with before.
     OtherKey(String),
     /// The issue's send has begun before.
     AlreadyBegun(String),
@@ -51,6 +53,9 @@ impl std::fmt::Display for StoreError {
             Self::Damaged(place, _) => write!(f, "the ledger `{place}` is damaged"),
             Self::NotWritable(place, _) => write!(f, "the ledger `{place}` cannot be written"),
             Self::NotReadable(place, _) => write!(f, "the ledger `{place}` cannot be read"),
+            Self::Marker(place, _) => {
+                write!(f, "the marker `{place}` cannot be read or written")
+            }
             Self::Newer(place, version) => write!(
                 f,
                 "the ledger `{place}` was written by a newer version (schema {version})"
@@ -68,7 +73,7 @@ impl std::fmt::Display for StoreError {
             Self::InUse(place) => write!(f, "somebody is sending by the ledger `{place}`"),
             Self::OtherKey(place) => write!(
                 f,
-                "the key of this machine is not that of the others who send by `{place}`"
+                "the key `.franking/key` is not the one that the ledger `{place}` was used with"
             ),
             Self::AlreadyBegun(issue) => write!(f, "the send of `{issue}` has begun before"),
             Self::ListChanged(changed) => changed.fmt(f),
@@ -92,6 +97,7 @@ impl std::error::Error for StoreError {
             | Self::NoDatabase(_, cause)
             | Self::OutOfReach(_, cause)
             | Self::NotReadable(_, cause)
+            | Self::Marker(_, cause)
             | Self::NotWritable(_, cause) => Some(cause.as_ref()),
             _ => None,
         }

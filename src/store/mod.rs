@@ -32,6 +32,7 @@ mod error;
 mod ledger;
 mod left;
 mod lock;
+mod marker;
 mod moving;
 mod postgres;
 mod schema;
@@ -46,6 +47,7 @@ pub use error::StoreError;
 pub use ledger::{Ledger, Writer};
 pub use left::Suppressions;
 pub use lock::{Holder, Lock, LockError};
+pub use marker::{Marker, Mismatch};
 pub use moving::Moved;
 
 use std::borrow::Cow;

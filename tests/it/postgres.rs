@@ -50,6 +50,17 @@ impl Database {
         Self { server, name }
     }
 
+    /// A copy of it as it is now, as a backup is.
+    pub fn copy(&self) -> Self {
+        let copy = Self::on(Arc::clone(&self.server));
+        let (from, to) = (&self.name, &copy.name);
+        self.server
+            .query("postgres", &format!("drop database {to}"));
+        let sql = format!("create database {to} template {from}");
+        self.server.query("postgres", &sql);
+        copy
+    }
+
     /// Over the socket.
     pub fn url(&self) -> String {
         let folder = self.server.root.path().display();

@@ -198,9 +198,8 @@ fn a_machine_with_another_key_sends_nothing() {
     assert_data_eq!(
         format!("{told}exit {}\n", other.code),
         str![[r#"
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
-error: the key of this machine is not that of the others who send by `postgres://franking@FOLDER:PORT/LETTER`
-hint: nothing was sent; copy `.franking/key` here from a machine that has sent before
+error: the key `.franking/key` is not the one that the ledger `postgres://franking@FOLDER:PORT/LETTER` was used with
+hint: nothing was sent; restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
 exit 2
 
 "#]]
@@ -588,6 +587,7 @@ caused by: `./nowhere.pem` cannot be used: I/O error: No such file or directory 
 hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
+nothing has been sent yet
 exit 0
 
 

@@ -10,6 +10,7 @@ use franking::catcher::AcceptAll;
 use franking::store::Store;
 use snapbox::{assert_data_eq, str};
 
+use crate::postgres::Database;
 use crate::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
@@ -111,6 +112,348 @@ exit 74
 
 "#]]
     );
+}
+
+fn set_store(folder: &Folder, relay: &Relay, url: &str) {
+    let smtp = smtp(relay.port, "none", 1);
+    relay::set_smtp(folder, &format!("{smtp}\n[store]\nurl = \"{url}\"\n"));
+}
+
+fn send_with(folder: &Folder, issue: &str, flags: &[&str]) -> Run {
+    folder.run_at(NOW, &[&["send", issue, "--yes"], flags].concat())
+}
+
+/// Copies the files of the state whose names begin with one of `names`, or all of them.
+fn copy_state(from: &Path, to: &Path, names: &[&str]) {
+    std::fs::create_dir_all(to).expect("a directory of the test");
+    for entry in std::fs::read_dir(from).expect("the state") {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().into_string().expect("UTF-8");
+        let is_wanted = names.is_empty() || names.iter().any(|wanted| name.starts_with(wanted));
+        if is_wanted && entry.path().is_file() {
+            std::fs::copy(entry.path(), to.join(name)).expect("a copy");
+        }
+    }
+}
+
+/// A newsletter whose issue `a` was sent, a backup of its state, and then its issue `b`.
+struct Backup {
+    relay: Relay,
+    folder: Folder,
+    backup: Folder,
+}
+
+impl Backup {
+    fn new() -> Self {
+        let relay = Relay::start(AcceptAll);
+        let folder = newsletter(&relay);
+        relay::write_issue(&folder, "b", "");
+        let first = send_with(&folder, "a", &[]);
+        assert_eq!(first.code, 0, "{}", told(&first));
+        let backup = Folder::empty();
+        copy_state(&folder.path().join(".franking"), backup.path(), &[]);
+        let second = send_with(&folder, "b", &[]);
+        assert_eq!(second.code, 0, "{}", told(&second));
+        assert_eq!(relay.caught().len(), 6);
+        Self {
+            relay,
+            folder,
+            backup,
+        }
+    }
+
+    fn state(&self) -> std::path::PathBuf {
+        self.folder.path().join(".franking")
+    }
+
+    fn remove(&self, file: &str) {
+        std::fs::remove_file(self.state().join(file)).expect("a file of the state");
+    }
+
+    /// Puts the ledger of the backup in the place of the present one.
+    fn restore_ledger(&self) {
+        self.remove("store.db");
+        copy_state(self.backup.path(), &self.state(), &["store.db"]);
+    }
+
+    /// Nothing leaves, and every command that relies on the ledger says why.
+    fn assert_stopped(&self, reason: &str) {
+        let before = self.relay.caught().len();
+        for arguments in [
+            vec!["send", "b", "--yes"],
+            vec!["send", "b", "--dry-run"],
+            vec!["send", "--due"],
+        ] {
+            let run = self.folder.run_at(NOW, &arguments);
+            assert_eq!(run.code, 65, "{arguments:?}: {}", told(&run));
+            assert!(run.stderr.contains(reason), "{arguments:?}: {}", told(&run));
+        }
+        for arguments in [
+            vec!["status"],
+            vec!["schedule"],
+            vec!["plan", "b"],
+            vec!["check"],
+            vec!["doctor", "--no-dns"],
+        ] {
+            let run = self.folder.run_at(NOW, &arguments);
+            let said = told(&run);
+            assert!(said.contains(reason), "{arguments:?}: {said}");
+        }
+        assert_eq!(self.relay.caught().len(), before);
+    }
+}
+
+#[test]
+fn a_mistyped_store_url_sends_nothing() {
+    let sent = Backup::new();
+    set_store(&sent.folder, &sent.relay, "sqlite:.franking/stroe.db");
+    let files = sent.folder.files();
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "a", &[])),
+        str![[r#"
+error: no ledger at `.franking/stroe.db`, but `.franking/marker` records earlier sends
+hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
+exit 65
+
+"#]]
+    );
+    sent.assert_stopped("no ledger at `.franking/stroe.db`");
+    assert_eq!(sent.folder.changes_since(&files), [".franking/lock"]);
+    for command in ["status", "schedule", "check"] {
+        assert_eq!(sent.folder.run(&[command]).code, 65, "{command}");
+    }
+
+    let accepted = send_with(&sent.folder, "a", &["--accept-restored"]);
+    assert_eq!(accepted.code, 65, "there is nothing to accept");
+    assert_eq!(send_with(&sent.folder, "a", &["--new-ledger"]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 9);
+    assert_eq!(
+        send_with(&sent.folder, "b", &[]).code,
+        0,
+        "the new one is known"
+    );
+    set_store(&sent.folder, &sent.relay, "sqlite:.franking/store.db");
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "a", &[])),
+        str![[r#"
+error: the ledger at `.franking/store.db` is not the one of the last run (`.franking/marker`)
+hint: correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent again
+exit 65
+
+"#]]
+    );
+}
+
+#[test]
+fn a_ledger_that_is_gone_stops_a_send() {
+    let sent = Backup::new();
+    sent.remove("store.db");
+    sent.assert_stopped("no ledger at `.franking/store.db`");
+    sent.folder.write(".franking/store.db", "");
+    sent.assert_stopped("no ledger at `.franking/store.db`");
+}
+
+#[test]
+fn an_empty_ledger_in_the_place_of_a_used_one_stops_a_send() {
+    let sent = Backup::new();
+    sent.remove("store.db");
+    drop(Store::open(&sent.state().join("store.db")).expect("a new ledger"));
+    sent.assert_stopped("the ledger at `.franking/store.db` is empty");
+    assert_data_eq!(
+        told(&sent.folder.run(&["status"])),
+        str![[r#"
+error: the ledger at `.franking/store.db` is empty, but `.franking/marker` records earlier sends
+hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
+exit 65
+
+"#]]
+    );
+}
+
+#[test]
+fn a_ledger_from_a_backup_stops_a_send_until_it_is_accepted() {
+    let sent = Backup::new();
+    sent.restore_ledger();
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "b", &[])),
+        str![[r#"
+error: the ledger at `.franking/store.db` is older than the last run (`.franking/marker`)
+hint: correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent again
+exit 65
+
+"#]]
+    );
+    sent.assert_stopped("the ledger at `.franking/store.db` is older than the last run");
+    assert_data_eq!(
+        told(&sent.folder.run(&["status"])),
+        str![[r#"
+finished  a  3 of 3 accepted  2026-11-30T08:00:00Z
+warning: the ledger at `.franking/store.db` is older than the last run (`.franking/marker`)
+hint: correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent again
+exit 0
+
+"#]]
+    );
+
+    assert_eq!(send_with(&sent.folder, "b", &["--new-ledger"]).code, 65);
+    assert_eq!(send_with(&sent.folder, "b", &["--accept-restored"]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 9, "`b` again, as was accepted");
+    assert_eq!(send_with(&sent.folder, "a", &[]).code, 0, "it is known now");
+}
+
+/// A copy that goes its own way has as many generations, and others.
+#[test]
+fn a_copy_that_was_used_elsewhere_stops_a_send() {
+    let sent = Backup::new();
+    let elsewhere = newsletter(&sent.relay);
+    relay::write_issue(&elsewhere, "b", "");
+    copy_state(sent.backup.path(), &elsewhere.path().join(".franking"), &[]);
+    assert_eq!(send_with(&elsewhere, "b", &[]).code, 0);
+    sent.remove("store.db");
+    copy_state(
+        &elsewhere.path().join(".franking"),
+        &sent.state(),
+        &["store.db"],
+    );
+    sent.assert_stopped("the ledger at `.franking/store.db` is older than the last run");
+}
+
+#[test]
+fn the_ledger_of_another_newsletter_stops_a_send() {
+    let sent = Backup::new();
+    let other = newsletter(&sent.relay);
+    assert_eq!(send_with(&other, "a", &[]).code, 0);
+    sent.remove("store.db");
+    copy_state(
+        &other.path().join(".franking"),
+        &sent.state(),
+        &["store.db"],
+    );
+    sent.assert_stopped("the ledger at `.franking/store.db` is not the one of the last run");
+}
+
+#[test]
+fn a_used_ledger_without_its_marker_stops_a_send() {
+    let sent = Backup::new();
+    sent.remove("marker");
+    sent.assert_stopped("was used before, but `.franking/marker` is missing");
+    sent.folder.write(".franking/marker", "{");
+    let run = send_with(&sent.folder, "b", &[]);
+    assert_eq!(run.code, 74, "{}", told(&run));
+    sent.remove("marker");
+    assert_eq!(send_with(&sent.folder, "b", &["--accept-restored"]).code, 0);
+    assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 6, "`b` was sent");
+}
+
+/// As docs/format.md describes it: the whole of `.franking`, with nobody sending.
+#[test]
+fn store_key_and_marker_are_restored_together() {
+    let sent = Backup::new();
+    let link = |number: usize| {
+        let message = String::from_utf8(sent.relay.caught()[number].bytes.clone()).expect("ASCII");
+        let field = message.split("\r\n").find(|l| l.starts_with("Message-ID:"));
+        field.expect("a Message-ID").to_owned()
+    };
+    let first = link(3);
+    std::fs::remove_dir_all(sent.state()).expect("the state");
+    copy_state(sent.backup.path(), &sent.state(), &[]);
+    assert_eq!(send_with(&sent.folder, "a", &[]).code, 0);
+    assert_eq!(
+        sent.relay.caught().len(),
+        6,
+        "`a` was sent before the backup"
+    );
+    assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
+    assert_eq!(link(6), first, "the key is the same");
+}
+
+#[test]
+fn a_lost_key_is_not_replaced_in_silence() {
+    let sent = Backup::new();
+    sent.remove("key");
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "b", &[])),
+        str![[r#"
+error: the key `.franking/key` is lost
+hint: nothing was sent; restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that
+exit 65
+
+"#]]
+    );
+    assert!(!sent.state().join("key").exists());
+    relay::write_issue(&sent.folder, "c", "");
+    assert_eq!(send_with(&sent.folder, "c", &[]).code, 65);
+    sent.folder.write(".franking/key", &"x".repeat(32));
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "c", &[])),
+        str![[r#"
+error: the key `.franking/key` is not the one that the ledger `.franking/store.db` was used with
+hint: nothing was sent; restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
+exit 2
+
+"#]]
+    );
+    assert_eq!(sent.relay.caught().len(), 6);
+    sent.remove("key");
+    assert_eq!(send_with(&sent.folder, "c", &["--new-key"]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 9);
+}
+
+#[test]
+fn a_ledger_on_a_server_is_compared_with_the_marker() {
+    let Some(database) = Database::create("a marker beside a server") else {
+        return;
+    };
+    let relay = Relay::start(AcceptAll);
+    let (here, there) = (newsletter(&relay), newsletter(&relay));
+    for folder in [&here, &there] {
+        folder.write(".franking/key", &"k".repeat(32));
+        set_store(folder, &relay, &database.url());
+        for issue in ["b", "c"] {
+            relay::write_issue(folder, issue, "");
+        }
+    }
+    assert_eq!(send_with(&here, "a", &[]).code, 0);
+    let backup = database.copy();
+    // This machine joins, and the marker of the other one stays where it was.
+    assert_eq!(send_with(&there, "b", &[]).code, 0);
+    assert_eq!(send_with(&here, "c", &[]).code, 0);
+    assert_eq!(relay.caught().len(), 9);
+
+    set_store(&here, &relay, &backup.url());
+    let older = send_with(&here, "b", &[]);
+    assert_eq!(older.code, 65, "{}", told(&older));
+    assert!(
+        older.stderr.contains("is older than the last run"),
+        "{}",
+        told(&older)
+    );
+    let empty = Database::create("an empty database").expect("the same server");
+    set_store(&here, &relay, &empty.url());
+    let gone = send_with(&here, "b", &[]);
+    assert_eq!(gone.code, 65, "{}", told(&gone));
+    assert_eq!(
+        empty.query("select count(*) from pg_tables where schemaname = 'public'"),
+        "0"
+    );
+    assert_eq!(send_with(&here, "b", &["--new-ledger"]).code, 0);
+    assert_eq!(relay.caught().len(), 12);
+}
+
+#[test]
+fn a_backup_of_a_ledger_that_was_moved_away_is_older() {
+    let sent = Backup::new();
+    let before = Folder::empty();
+    copy_state(&sent.state(), before.path(), &[]);
+    let to = ["store", "migrate", "--to", "sqlite:.franking/new.db"];
+    assert_eq!(sent.folder.run_at(NOW, &to).code, 0);
+    set_store(&sent.folder, &sent.relay, "sqlite:.franking/new.db");
+    assert_eq!(send_with(&sent.folder, "a", &[]).code, 0);
+    set_store(&sent.folder, &sent.relay, "sqlite:.franking/store.db");
+    sent.remove("store.db");
+    copy_state(before.path(), &sent.state(), &["store.db"]);
+    sent.assert_stopped("is older than the last run");
 }
 
 /// Three readers open the ledger again and again, as the preview does, while the first run creates it.

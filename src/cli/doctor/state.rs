@@ -59,16 +59,20 @@ fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
     )
 }
 
-/// Whether the ledger opens and adds up.
+/// Whether the ledger opens, is the one of the last run, and adds up.
 pub(super) fn ledger(context: &Context, publication: &Publication) -> Check {
-    let store = match context.existing_store_at(&publication.store) {
-        Ok(Some(store)) => store,
-        Ok(None) => return Check::ok("ledger", "nothing has been sent yet"),
-        Err(failure) => return Check::failed("ledger", &failure),
-    };
-    match sums(&store) {
-        Ok(check) => check,
-        Err(error) => Check::failed("ledger", &Failure::from(error)),
+    let checked = known_ledger(context, publication).and_then(|store| match store {
+        Some(store) => Ok(sums(&store)?),
+        None => Ok(Check::ok("ledger", "nothing has been sent yet")),
+    });
+    checked.unwrap_or_else(|failure| Check::failed("ledger", &failure))
+}
+
+fn known_ledger(context: &Context, publication: &Publication) -> Result<Option<Store>, Failure> {
+    let store = context.existing_store_at(&publication.store)?;
+    match context.mismatch(store.as_ref())? {
+        Some(mismatch) => Err(context.contradiction(mismatch, &publication.store)),
+        None => Ok(store),
     }
 }
 

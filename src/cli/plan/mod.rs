@@ -39,7 +39,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let only = arguments.only.as_deref().map(address_of).transpose()?;
     let folder = context.load()?;
     let name = context.issue_or_send_name(&arguments.issue, &folder)?;
-    let store = context.existing_store(&folder)?;
+    let store = context.ledger_to_read(&folder)?;
     let send = store.as_ref().map(|store| store.send_of(&name));
     let send = send.transpose()?.flatten();
     if let (Some(store), Some(send)) = (&store, &send)

@@ -15,7 +15,7 @@ use crate::store::{Candidate, Send, Store};
 use crate::terminal::{self, Pages};
 
 pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
-    let store = sending.context.existing_store(sending.folder)?;
+    let store = sending.ledger()?;
     if let Some(store) = &store
         && let Some(send) = store.send_of(sending.issue)?
     {

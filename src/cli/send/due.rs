@@ -24,8 +24,9 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         }
         Err(failure) => return Err(failure),
     };
+    let store = context.ledger_to_resume(&folder, &arguments.accepted)?;
     let mut worst = Exit::Done;
-    for slot in schedule::slots(context, &folder, late)? {
+    for slot in schedule::slots(context, &folder, store.as_ref(), late)? {
         let sending = Sending {
             arguments,
             context,
@@ -64,7 +65,8 @@ fn one(sending: &Sending<'_>, slot: &Slot) -> Result<Exit, Failure> {
 }
 
 fn send(sending: &Sending<'_>) -> Result<Exit, Failure> {
-    let store = sending.context.store(sending.folder)?;
+    let accepted = &sending.arguments.accepted;
+    let store = sending.context.ledger_to_send(sending.folder, accepted)?;
     match store.send_of(sending.issue)? {
         None => sending.begin(store, |_| Ok(())),
         // Nothing to do until the next try is due: cron may call every minute.

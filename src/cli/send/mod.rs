@@ -11,6 +11,7 @@ use jiff::Span;
 use super::context::{Context, address_of, moment};
 use super::dispatch;
 use super::exit::{Exit, Failure};
+use super::ledger::Accepted;
 use crate::diag::counted;
 use crate::store::{Send, Store};
 use crate::terminal;
@@ -60,6 +61,8 @@ pub(in crate::cli) struct Arguments {
     /// Send in the clear to another machine.
     #[arg(long)]
     allow_plaintext: bool,
+    #[command(flatten)]
+    accepted: Accepted,
 }
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
@@ -90,7 +93,8 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let name = sending.issue;
     let place = &sending.folder.publication.store;
     let _lock = sending.context.lock_for(place, &format!("send {name}"))?;
-    let store = sending.context.store(sending.folder)?;
+    let accepted = &sending.arguments.accepted;
+    let store = sending.context.ledger_to_send(sending.folder, accepted)?;
     let Some(send) = store.send_of(name)? else {
         return sending.begin(store, |count| confirm(sending.arguments, count));
     };

@@ -63,6 +63,12 @@ impl Sending<'_> {
         }
     }
 
+    /// The ledger, if there is one, as a send would use it.
+    pub(super) fn ledger(&self) -> Result<Option<Store>, Failure> {
+        self.context
+            .ledger_to_resume(self.folder, &self.arguments.accepted)
+    }
+
     fn run(&self, store: Store, send: &Send, settings: Settings) -> Result<Exit, Failure> {
         let exit = dispatch::run(store, send, settings, self.context)?;
         if matches!(exit, Exit::Done | Exit::Findings)

@@ -54,7 +54,27 @@ impl std::fmt::Debug for Postgres {
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Postgres {
+    /// Opens the ledger on a server, created there if it is missing.
     pub(super) fn connect(url: &Password, folder: &Path) -> Result<Self, StoreError> {
+        let server = Self::at(url, folder)?;
+        schema::migrate(&server)?;
+        Ok(server)
+    }
+
+    /// Opens the ledger on a server if there is one. Rights to read are enough.
+    pub(super) fn connect_existing(
+        url: &Password,
+        folder: &Path,
+    ) -> Result<Option<Self>, StoreError> {
+        let server = Self::at(url, folder)?;
+        if !schema::exists(&server)? {
+            return Ok(None);
+        }
+        schema::migrate(&server)?;
+        Ok(Some(server))
+    }
+
+    fn at(url: &Password, folder: &Path) -> Result<Self, StoreError> {
         let address = Address::read(url.expose(), folder)
             .map_err(|why| StoreError::NotAdmitted("postgres://…".to_owned(), why.into()))?;
         let place = address.place.clone();
@@ -77,7 +97,6 @@ impl Postgres {
         };
         server.require_version()?;
         server.run(SETTINGS)?;
-        schema::migrate(&server)?;
         Ok(server)
     }
 
@@ -200,7 +219,8 @@ impl Connection for Postgres {
 
     /// Who has expired may have left something in hand; that moves with the rest.
     fn hold_still(&self) -> Result<(), StoreError> {
-        self.run("lock table sender, send, edition, delivery, suppression, domain, bounce in exclusive mode")?;
+        self.run("lock table sender, send, edition, delivery, suppression, domain, bounce, ledger, generation, signature
+             in exclusive mode")?;
         let alive = "select 1 from sender where expires_at > clock_timestamp()";
         if self.query(alive, &[])?.is_empty() {
             Ok(())
@@ -251,11 +271,8 @@ impl Connection for Postgres {
         "sender in (select id from sender where expires_at > clock_timestamp())"
     }
 
-    fn knows(&self, code: &str) -> Result<bool, StoreError> {
-        let learn = "insert into signature (code) values (?1) on conflict do nothing";
-        self.execute(learn, &[code.into()])?;
-        let known = self.query("select 1 from signature where code = ?1", &[code.into()])?;
-        Ok(!known.is_empty())
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn one_by_one(&self, send: i64) -> Result<(), StoreError> {

@@ -4,22 +4,41 @@ use super::Postgres;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, MOVED, Step};
 
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
     include_str!("004.sql"),
+    include_str!("005.sql"),
 ];
 
 /// Any number, so long as it is always the same: of two senders that begin with an empty database one makes
 /// the tables, and the other waits for it.
 const LOCK: i64 = 0x0046_7261_6e6b;
 
-/// Brings the tables to this version.
+/// Whether the database has a ledger.
+pub(super) fn exists(server: &Postgres) -> Result<bool, StoreError> {
+    let found = server.query("select 1 where to_regclass('franking') is not null", &[])?;
+    Ok(!found.is_empty())
+}
+
+/// Brings the tables to this version. Nothing is written where there is nothing to do: whoever only reads may not.
 pub(super) fn migrate(server: &Postgres) -> Result<(), StoreError> {
+    if exists(server)? && left(server)?.is_empty() {
+        return Ok(());
+    }
     server.transaction(Step::Begin)?;
     server.query("select pg_advisory_xact_lock(?1)", &[LOCK.into()])?;
     server.run("create table if not exists franking (version bigint not null)")?;
+    for (step, sql) in left(server)? {
+        server.run(sql)?;
+        server.execute("insert into franking (version) values (?1)", &[step.into()])?;
+    }
+    server.transaction(Step::Commit)
+}
+
+/// The steps that the tables still need, with their numbers.
+fn left(server: &Postgres) -> Result<Vec<(i64, &'static str)>, StoreError> {
     let version = server.query("select coalesce(max(version), 0) from franking", &[])?;
     let version = version.first().and_then(|row| row.int(0));
     let version = version.ok_or_else(|| server.damaged())?;
@@ -27,13 +46,8 @@ pub(super) fn migrate(server: &Postgres) -> Result<(), StoreError> {
         return Err(StoreError::Moved(server.place.clone()));
     }
     let done = usize::try_from(version).unwrap_or(usize::MAX);
-    let Some(left) = STEPS.get(done..) else {
+    if done > STEPS.len() {
         return Err(StoreError::Newer(server.place.clone(), version));
-    };
-    for (step, sql) in (done + 1..).zip(left) {
-        server.run(sql)?;
-        let step = i64::try_from(step).unwrap_or(i64::MAX);
-        server.execute("insert into franking (version) values (?1)", &[step.into()])?;
     }
-    server.transaction(Step::Commit)
+    Ok((1..).zip(STEPS).skip(done).collect())
 }

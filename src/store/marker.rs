@@ -1,0 +1,151 @@
+//! Which ledger a newsletter was sent with last: a file beside the ledger, and a row in it for each run.
+//!
+//! A ledger does not show that it is the wrong one. Behind a mistyped `[store]` `url`, after the restore of a backup
+//! and in a new database all looks well, and a send goes to everybody again. So a run adds a generation to the
+//! ledger when it starts and when it ends, and then writes it into the marker. A marker may be older than its
+//! ledger, because other machines add generations too; a ledger that lacks the marker's generation was not there
+//! in that run.
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::books::v;
+use super::sqlite::named;
+use super::{Store, StoreError};
+use crate::{files, token};
+
+/// The last generation that this directory has seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marker {
+    /// Identifies the ledger.
+    ledger: String,
+    /// Counts the starts and ends of runs; 0 before the first.
+    generation: i64,
+    /// What distinguishes this generation from one of the same number in a copy of the ledger.
+    token: String,
+}
+
+/// How a ledger contradicts the marker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mismatch {
+    /// There is no ledger.
+    Missing,
+    /// Nothing has been sent with it.
+    Empty,
+    /// It is another ledger.
+    Other,
+    /// It lacks the last generation.
+    Older,
+    /// It has generations, and there is no marker.
+    Unmarked,
+}
+
+impl Marker {
+    /// The marker at `path`, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not a marker.
+    pub fn read(path: &Path) -> Result<Option<Self>, StoreError> {
+        let text = match std::fs::read(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(|error| fault(path, error))?,
+        };
+        let marker = serde_json::from_slice(&text);
+        marker.map(Some).map_err(|error| fault(path, error.into()))
+    }
+
+    fn write(&self, path: &Path) -> Result<(), StoreError> {
+        let text = serde_json::to_vec(self).expect("a marker has nothing that JSON lacks");
+        files::write_secret(path, &text).map_err(|error| fault(path, error))
+    }
+
+    /// How `store` contradicts `marker`, if it does.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn mismatch(
+        marker: Option<&Self>,
+        store: Option<&Store>,
+    ) -> Result<Option<Mismatch>, StoreError> {
+        match (marker, store) {
+            (None, None) => Ok(None),
+            (None, Some(store)) => {
+                // Each machine that joins a server begins without one.
+                let is_unmarked = !store.connection.is_shared() && store.has_generations()?;
+                Ok(is_unmarked.then_some(Mismatch::Unmarked))
+            }
+            (Some(_), None) => Ok(Some(Mismatch::Missing)),
+            (Some(marker), Some(store)) => store.contradicts(marker),
+        }
+    }
+}
+
+fn fault(path: &Path, error: io::Error) -> StoreError {
+    StoreError::Marker(named(path), Box::new(error))
+}
+
+impl Store {
+    /// Adds a generation, and writes it into the marker at `path`.
+    ///
+    /// # Errors
+    /// When the store or the marker cannot be written.
+    pub fn advance(&mut self, path: &Path, now: i64) -> Result<(), StoreError> {
+        let ledger = self.id()?;
+        if Marker::read(path)?.is_none_or(|marker| marker.ledger != ledger) {
+            // Before the ledger has its first generation: a run that is killed in between leaves no ledger that
+            // looks as if its marker had been lost.
+            let first = Marker {
+                ledger: ledger.clone(),
+                generation: 0,
+                token: String::new(),
+            };
+            first.write(path)?;
+        }
+        let token = token::unique().map_err(|error| fault(path, error))?;
+        let added = self.transaction(|connection| {
+            let sql = "insert into generation (token, number, at)
+                       select ?1, coalesce(max(number), 0) + 1, ?2 from generation where true returning number";
+            connection.query(sql, &[v(&token), v(now)])
+        })?;
+        let generation = added.first().and_then(|row| row.int(0));
+        let marker = Marker {
+            ledger,
+            generation: generation.ok_or_else(|| self.connection.damaged())?,
+            token,
+        };
+        marker.write(path)
+    }
+
+    fn contradicts(&self, marker: &Marker) -> Result<Option<Mismatch>, StoreError> {
+        let mismatch = if self.id()? != marker.ledger {
+            Mismatch::Other
+        } else if self.holds(marker)? {
+            return Ok(None);
+        } else {
+            Mismatch::Older
+        };
+        Ok(Some(if self.has_sent()? {
+            mismatch
+        } else {
+            Mismatch::Empty
+        }))
+    }
+
+    fn holds(&self, marker: &Marker) -> Result<bool, StoreError> {
+        let sql = "select 1 from generation where token = ?1";
+        Ok(marker.generation == 0 || self.has_row(sql, &[v(&marker.token)])?)
+    }
+
+    fn has_generations(&self) -> Result<bool, StoreError> {
+        self.has_row("select 1 from generation limit 1", &[])
+    }
+
+    /// What identifies the ledger, wherever it is moved to.
+    pub(super) fn id(&self) -> Result<String, StoreError> {
+        let found = self.rows("select id from ledger", &[], |row| row.text(0))?;
+        let id = found.into_iter().next();
+        id.ok_or_else(|| self.connection.damaged())
+    }
+}
