@@ -9,7 +9,7 @@ use scraper::{ElementRef, Html, Selector};
 use super::Subject;
 use crate::colour::Colour;
 use crate::diag::{Finding, Findings, Place};
-use crate::template::Template;
+use crate::template::{Declaration, Inlined, Template, declarations};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum World {
@@ -148,7 +148,6 @@ impl Default for Look {
 
 impl Look {
     fn declare(&mut self, name: &str, value: &str) {
-        let value = value.trim().trim_end_matches("!important").trim();
         match name {
             "color" => self.text = Colour::parse(value).unwrap_or(self.text),
             "background-color" => self.ground = Colour::parse(value).unwrap_or(self.ground),
@@ -183,22 +182,24 @@ fn is_bold(value: &str) -> bool {
 
 struct Walk<'a> {
     world: World,
-    rules: &'a [Rule],
+    rules: &'a [Rule<'a>],
     pairs: &'a mut BTreeSet<Pair>,
 }
 
-struct Rule {
+struct Rule<'a> {
     selector: Selector,
-    declarations: Vec<(String, String)>,
+    declarations: &'a [Declaration],
 }
 
 impl Walk<'_> {
     fn element(&mut self, element: ElementRef<'_>, around: Look) {
         let style = element.value().attr("style").unwrap_or_default();
-        if style.contains("display:none") || style.contains("display: none") {
+        let declarations = declarations(style);
+        let hides = |one: &Inlined| (&*one.name, &*one.value) == ("display", "none");
+        if declarations.iter().any(hides) {
             return;
         }
-        let look = self.look(element, style, around);
+        let look = self.look(element, &declarations, around);
         for child in element.children() {
             match child.value() {
                 Node::Text(text) if !text.trim().is_empty() => self.text(look),
@@ -210,19 +211,19 @@ impl Walk<'_> {
         }
     }
 
-    fn look(&self, element: ElementRef<'_>, style: &str, around: Look) -> Look {
+    fn look(&self, element: ElementRef<'_>, style: &[Inlined], around: Look) -> Look {
         let mut look = around;
         look.is_bold |= element.value().name() == "strong";
-        for (name, value) in declarations(style) {
-            look.declare(&name, &value);
+        for one in style {
+            look.declare(&one.name, &one.value);
         }
         for rule in self
             .rules
             .iter()
             .filter(|rule| rule.selector.matches(&element))
         {
-            for (name, value) in &rule.declarations {
-                look.declare(name, value);
+            for one in rule.declarations {
+                look.declare(&one.name, &one.value);
             }
         }
         look
@@ -249,33 +250,16 @@ fn is_shown(element: &ElementRef<'_>) -> bool {
 }
 
 /// The rules for the dark, one for each selector.
-fn dark_rules(template: &Template) -> Vec<Rule> {
-    let media = template.sheet.media.iter();
-    let dark = media.filter(|rule| rule.contains("prefers-color-scheme"));
-    dark.flat_map(|rule| rules_inside(rule)).collect()
-}
-
-fn rules_inside(media: &str) -> Vec<Rule> {
-    let inside = media.split_once('{').map_or("", |(_, inside)| inside);
-    let blocks = inside.split('}').filter_map(|rule| rule.split_once('{'));
-    blocks
-        .flat_map(|(selectors, block)| {
-            let declarations = declarations(block);
-            selectors.split(',').filter_map(move |selector| {
-                Some(Rule {
-                    selector: Selector::parse(selector.trim()).ok()?,
-                    declarations: declarations.clone(),
-                })
+fn dark_rules(template: &Template) -> Vec<Rule<'_>> {
+    let dark = template.sheet.head_rules().filter(|rule| rule.is_dark());
+    let rules = dark.flat_map(|around| &around.rules);
+    let rules = rules.flat_map(|rule| {
+        rule.selectors.iter().filter_map(|selector| {
+            Some(Rule {
+                selector: Selector::parse(&selector.text).ok()?,
+                declarations: &rule.declarations,
             })
         })
-        .collect()
-}
-
-fn declarations(block: &str) -> Vec<(String, String)> {
-    let pairs = block
-        .split(';')
-        .filter_map(|declaration| declaration.split_once(':'));
-    pairs
-        .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
-        .collect()
+    });
+    rules.collect()
 }

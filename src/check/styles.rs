@@ -1,35 +1,41 @@
-//! A template's style sheet: what has no effect, and what makes Gmail drop all of it.
+//! A template's style sheet: what has no effect, what loads something, and what makes Gmail drop all of it.
 //!
-//! The inliner is silent about both.
+//! The inliner is silent about all of these.
 
 use super::Subject;
 use crate::diag::{Finding, Findings, nearest};
 use crate::html;
-use crate::template::{Use, Used};
+use crate::template::{
+    AtRule, Declaration, Kind, Part, Selector, impossible, request, unknown_property, words,
+};
 
 /// Where Gmail drops style blocks, in bytes of all of them (about 16,384); half of it is our own limit.
 const GMAIL_LIMIT: usize = 16_384;
 const OWN_LIMIT: usize = 8_000;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    for used in &subject.template.uses {
-        match &used.what {
-            Used::Selectors(selectors) => {
-                classes(selectors, used, findings);
-                lost_pseudo_class(selectors, used, findings);
+    let sheet = &subject.template.sheet;
+    for (around, rule) in sheet.all_rules() {
+        for selector in &rule.selectors {
+            classes(selector, findings);
+            if around.is_none() {
+                lost_pseudo_class(selector, findings);
             }
-            Used::AtRule(name, _) => at_rule(name, used, findings),
-            Used::Declaration(_, value) => value_of(value, used, findings),
         }
+        for declaration in &rule.declarations {
+            meaning(declaration, findings);
+            value(declaration, findings);
+        }
+    }
+    for rule in &sheet.at_rules {
+        at_rule(rule, findings);
     }
     head_size(subject, findings);
 }
 
 /// A class that no component gives, such as one with a slip in it, dresses nothing.
-fn classes(selectors: &str, used: &Use, findings: &mut Findings) {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    for rest in selectors.split('.').skip(1) {
-        let name = &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())];
+fn classes(selector: &Selector, findings: &mut Findings) {
+    for name in selector.classes() {
         if html::CLASSES.iter().any(|(known, _)| *known == name) {
             continue;
         }
@@ -38,58 +44,113 @@ fn classes(selectors: &str, used: &Use, findings: &mut Findings) {
             Some(near) => format!("did you mean `.{near}`?"),
             None => "`franking template show` lists the classes".to_owned(),
         };
-        findings.push(
-            Finding::warning(
-                "unknown-class",
-                format!("nothing in a letter has the class `{name}`"),
-            )
-            .at(used.place.clone())
-            .hint(hint),
-        );
+        let message = format!("nothing in a message has the class `{name}`");
+        let finding = Finding::warning("unknown-class", message);
+        findings.push(finding.at(selector.place.clone()).hint(hint));
     }
 }
 
-/// How the pseudo-classes begin that say where an element stands: the inliner knows that, once for all.
-const STRUCTURAL: [&str; 5] = ["first-", "last-", "only-", "nth-", "not("];
+/// The pseudo-classes that the inliner decides once for all: where an element stands, and whether it is a link.
+const INLINED: [&str; 15] = [
+    "first-child",
+    "last-child",
+    "only-child",
+    "first-of-type",
+    "last-of-type",
+    "only-of-type",
+    "nth-child",
+    "nth-last-child",
+    "nth-of-type",
+    "nth-last-of-type",
+    "not",
+    "root",
+    "empty",
+    "link",
+    "any-link",
+];
 
-/// Plain rules become attributes, and an attribute knows no `:hover`.
-fn lost_pseudo_class(selectors: &str, used: &Use, findings: &mut Findings) {
-    let is_structural = |name: &str| STRUCTURAL.iter().any(|known| name.starts_with(known));
-    let is_lost = !selectors.split(':').skip(1).all(is_structural);
-    if used.inside.is_empty() && is_lost {
-        let message = format!("`{selectors}` has no effect: a style attribute has no such state");
+/// Plain rules become attributes, and an attribute has no `:hover` and no `::before`.
+fn lost_pseudo_class(selector: &Selector, findings: &mut Findings) {
+    let is_lost = |part: &Part| match part {
+        Part::PseudoClass(name, _) => !INLINED.contains(&name.as_str()),
+        Part::PseudoElement(_) => true,
+        _ => false,
+    };
+    if selector.parts.iter().any(is_lost) {
+        let text = &selector.text;
+        let message = format!("`{text}` has no effect: a style attribute has no such state");
         findings.push(
             Finding::warning("lost-rule", message)
-                .at(used.place.clone())
+                .at(selector.place.clone())
                 .hint("put the rule into `@media screen { … }`".to_owned()),
         );
     }
 }
 
-fn at_rule(name: &str, used: &Use, findings: &mut Findings) {
-    if !used.inside.is_empty() {
+/// The at-rules that some mail client applies.
+const KNOWN: [&str; 5] = ["media", "supports", "keyframes", "font-face", "import"];
+
+fn at_rule(rule: &AtRule, findings: &mut Findings) {
+    for inner in &rule.at_rules {
         let message = "Gmail drops the whole block for an at-rule inside an at-rule";
-        findings.push(Finding::error("nested-at-rule", message).at(used.place.clone()));
-    } else if name == "import" || name == "font-face" {
-        let message = format!("`@{name}` would load something from elsewhere with every reading");
-        findings.push(
-            Finding::error("foreign-request", message)
-                .at(used.place.clone())
-                .hint("use fonts that are installed everywhere".to_owned()),
-        );
+        findings.push(Finding::error("nested-at-rule", message).at(inner.place.clone()));
+    }
+    match rule.name.as_str() {
+        name @ ("import" | "font-face") => {
+            let message =
+                format!("`@{name}` would load something from elsewhere with every reading");
+            findings.push(
+                Finding::error("foreign-request", message)
+                    .at(rule.place.clone())
+                    .hint("use fonts that are installed everywhere".to_owned()),
+            );
+        }
+        "charset" => {}
+        name if !rule.is_kept() => {
+            let hint = match nearest(name, KNOWN) {
+                Some(near) => format!("did you mean `@{near}`?"),
+                None => "write the rules without it, or in `@media`".to_owned(),
+            };
+            let message = format!("`@{name}` is not put into a message, and its rules are lost");
+            let finding = Finding::error("unknown-at-rule", message);
+            findings.push(finding.at(rule.place.clone()).hint(hint));
+        }
+        _ => {}
     }
 }
 
-fn value_of(value: &str, used: &Use, findings: &mut Findings) {
-    if value.contains("url(") {
-        let message = "a style that loads something tells its host who reads the letter, and when";
-        findings.push(Finding::error("foreign-request", message).at(used.place.clone()));
+/// A property that there is not, or one that cannot have its value: a browser drops both in silence.
+fn meaning(declaration: &Declaration, findings: &mut Findings) {
+    let (name, place) = (&declaration.name, &declaration.place);
+    let finding = if name.starts_with("--") {
+        let message = format!("`{name}` has no effect: the tokens of the theme are put in");
+        let hint = "write it into `theme.toml`".to_owned();
+        Finding::warning("unknown-property", message).hint(hint)
+    } else if let Some(unknown) = unknown_property(name) {
+        let hint = unknown
+            .meant
+            .map(|meant| format!("did you mean `{meant}`?"));
+        let message = format!("there is no property `{name}`");
+        Finding::warning("unknown-property", message).hint(hint)
+    } else if let Some(fault) = impossible(name, &declaration.value) {
+        Finding::warning("impossible-value", fault.message).hint(fault.hint)
+    } else {
+        return;
+    };
+    findings.push(finding.at(place.clone()));
+}
+
+fn value(declaration: &Declaration, findings: &mut Findings) {
+    let place = &declaration.place;
+    if request(&declaration.value).is_some() {
+        let message = "a style that loads something tells its host who reads the message, and when";
+        findings.push(Finding::error("foreign-request", message).at(place.clone()));
     }
-    if is_modern_colour(value) {
+    if is_modern_colour(&declaration.value) {
         let message = "Gmail drops the whole style for a colour written like this";
         findings.push(
             Finding::error("modern-colour", message)
-                .at(used.place.clone())
+                .at(place.clone())
                 .hint("write six hexadecimal digits, or use a token of the theme".to_owned()),
         );
     }
@@ -98,13 +159,21 @@ fn value_of(value: &str, used: &Use, findings: &mut Findings) {
 /// `rgb(0 0 0 / 1)`, `oklch(…)`: the spellings with spaces.
 fn is_modern_colour(value: &str) -> bool {
     let functions = [
-        "rgb(", "rgba(", "hsl(", "hsla(", "oklch(", "oklab(", "lab(", "lch(", "color(",
+        "rgb",
+        "rgba",
+        "hsl",
+        "hsla",
+        "oklch",
+        "oklab",
+        "lab",
+        "lch",
+        "color",
+        "hwb",
+        "color-mix",
     ];
-    functions.iter().any(|function| {
-        value
-            .split_once(function)
-            .and_then(|(_, rest)| rest.split_once(')'))
-            .is_some_and(|(inside, _)| !inside.contains(','))
+    words(value).iter().any(|word| match &word.kind {
+        Kind::Function(name) => functions.contains(&name.as_str()) && !word.text.contains(','),
+        _ => false,
     })
 }
 
@@ -113,12 +182,8 @@ fn head_size(subject: &Subject<'_>, findings: &mut Findings) {
     let blocks = html.split("<style>").skip(1);
     let blocks = blocks.map(|rest| rest.split("</style>").next().unwrap_or_default());
     let bytes: usize = blocks.map(str::len).sum();
-    let at = subject
-        .template
-        .uses
-        .iter()
-        .find(|used| matches!(used.what, Used::AtRule(..)));
-    let at = at.map(|used| used.place.clone());
+    let at = subject.template.sheet.head_rules().next();
+    let at = at.map(|rule| rule.place.clone());
     if bytes > GMAIL_LIMIT {
         let message =
             format!("Gmail drops what passes {GMAIL_LIMIT} bytes of styles; here are {bytes}");

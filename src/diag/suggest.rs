@@ -18,6 +18,15 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
+/// The known name that is at most `distance` slips from `given`.
+pub fn nearest_within<'a>(
+    given: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    distance: usize,
+) -> Option<&'a str> {
+    nearest(given, known).filter(|name| strsim::damerau_levenshtein(given, name) <= distance)
+}
+
 /// The hint for a name that was rejected: the nearest of those that are `known`, or all of them; `None` where no
 /// other name is possible.
 pub fn one_of(given: &str, known: &[&str]) -> Option<String> {

@@ -1,25 +1,22 @@
 //! What does no work in a finished document is left out: Gmail cuts a letter by the bytes of its source
 //! (about 102 KB; hteumeuleu/email-bugs issue 41), and a rule about nothing can only be misread.
 
+use super::styles::Styles;
 use std::borrow::Cow;
-use std::collections::HashSet;
 
-use super::names::name_at_head;
-
-/// The document without the classes that no rule of `head` speaks of, for they have done their work, and
-/// with short styles and spaces.
+/// The document with its styles in place of their numbers, with short spaces, and without the classes that no
+/// rule of the head names: they have done their work.
 ///
 /// Attributes are looked for in tags only: an editor who writes about HTML has ` class="…"` in the text,
 /// where the serialiser leaves quotes as they are. A `<` in the text is none: it is written `&lt;`.
-pub(super) fn lean(document: &str, head: &str) -> String {
-    let spoken_of: HashSet<&str> = head.split('.').skip(1).map(name_at_head).collect();
+pub(super) fn lean(document: &str, kept: &Classes<'_>, styles: &mut Styles<'_>) -> String {
     let mut out = String::with_capacity(document.len());
     let mut rest = document;
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         let (text, from_tag) = rest.split_at(at);
         let (tag, behind) = from_tag.split_at(tag_length(from_tag));
         out.push_str(&short_spaces(text));
-        push_tag(tag, &spoken_of, &mut out);
+        push_tag(tag, kept, styles, &mut out);
         rest = behind;
     }
     out.push_str(rest);
@@ -40,12 +37,12 @@ fn tag_length(text: &str) -> usize {
     end.map_or(text.len(), |at| at + 1)
 }
 
-fn push_tag(tag: &str, spoken_of: &HashSet<&str>, out: &mut String) {
+fn push_tag(tag: &str, kept: &Classes<'_>, styles: &mut Styles<'_>, out: &mut String) {
     let mut rest = tag;
     while let Some((before, name, value, behind)) = next_attribute(rest) {
         let lean = match name {
-            "class" => used_classes(value, spoken_of),
-            "style" => short_style(value),
+            "class" => kept.of(value),
+            "style" => Cow::Borrowed(styles.of(value)),
             _ => Cow::Borrowed(value),
         };
         out.push_str(before);
@@ -69,21 +66,26 @@ fn next_attribute(tag: &str) -> Option<(&str, &str, &str, &str)> {
     Some((before, name, value, behind))
 }
 
-fn used_classes<'a>(classes: &'a str, spoken_of: &HashSet<&str>) -> Cow<'a, str> {
-    let is_used = |class: &&str| spoken_of.contains(class);
-    if classes.split(' ').all(|class| is_used(&class)) {
-        return Cow::Borrowed(classes);
-    }
-    let used = classes.split(' ').filter(is_used);
-    Cow::Owned(used.collect::<Vec<_>>().join(" "))
+/// The classes that stay in the document.
+#[derive(Debug)]
+pub(super) enum Classes<'a> {
+    /// All of them, because a rule asks for the attribute's text.
+    All,
+    /// Those of the list.
+    These(Vec<&'a str>),
 }
 
-/// The margin said once, and no space where none is needed.
-fn short_style(style: &str) -> Cow<'_, str> {
-    let style = one_margin(style);
-    match style.contains(", ") {
-        true => Cow::Owned(style.replace(", ", ",")),
-        false => style,
+impl Classes<'_> {
+    fn of<'c>(&self, classes: &'c str) -> Cow<'c, str> {
+        let Self::These(these) = self else {
+            return Cow::Borrowed(classes);
+        };
+        let is_kept = |class: &&str| these.contains(class);
+        if classes.split(' ').all(|class| is_kept(&class)) {
+            return Cow::Borrowed(classes);
+        }
+        let kept = classes.split(' ').filter(is_kept);
+        Cow::Owned(kept.collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -95,66 +97,21 @@ fn short_spaces(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// `margin:0 0 14px;margin-top:32px` as `margin:32px 0 14px`.
-fn one_margin(style: &str) -> Cow<'_, str> {
-    if !style.contains("margin-top:") {
-        return Cow::Borrowed(style);
-    }
-    let is_margin = |declaration: &&str| declaration.starts_with("margin:");
-    let declarations: Vec<&str> = style.split(';').collect();
-    let margin = declarations.iter().find(|one| is_margin(one));
-    let top = match declarations.last().map(|last| last.split_once(':')) {
-        Some(Some(("margin-top", top))) => top,
-        _ => return Cow::Borrowed(style),
-    };
-    let Some((_, sides)) = margin.and_then(|margin| margin.split_once(':')) else {
-        return Cow::Borrowed(style);
-    };
-    let sides: Vec<&str> = sides.split_whitespace().collect();
-    let whole = match sides[..] {
-        [all] => format!("margin:{top} {all} {all}"),
-        [vertical, horizontal] => format!("margin:{top} {horizontal} {vertical}"),
-        [_, ref rest @ ..] => format!("margin:{top} {}", rest.join(" ")),
-        [] => return Cow::Borrowed(style),
-    };
-    let others = declarations[..declarations.len() - 1].iter();
-    let others = others.map(|one| if is_margin(one) { whole.as_str() } else { one });
-    Cow::Owned(others.collect::<Vec<_>>().join(";"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_margin_is_said_once() {
-        for (style, short) in [
-            (
-                "margin:0 0 14px;color:#112233;margin-top:32px",
-                "margin:32px 0 14px;color:#112233",
-            ),
-            ("margin:0;margin-top:2px", "margin:2px 0 0"),
-            ("margin:1px 2px;margin-top:0", "margin:0 2px 1px"),
-            (
-                "margin:1px 2px 3px 4px;margin-top:9px",
-                "margin:9px 2px 3px 4px",
-            ),
-            (
-                "color:#112233;margin-top:2px",
-                "color:#112233;margin-top:2px",
-            ),
-            ("margin:0 auto", "margin:0 auto"),
-        ] {
-            assert_eq!(one_margin(style), short);
-        }
-    }
+    use crate::template::StyleSheet;
 
     #[test]
     fn words_that_look_like_an_attribute_stay() {
         let document =
             "<p class=\"idle\" title=\"a > b\">say class=\"idle\" or &lt;p class=\"x\"&gt;</p>";
         assert_eq!(
-            lean(document, ".other{}"),
+            lean(
+                document,
+                &Classes::These(vec!["other"]),
+                &mut Styles::new(&StyleSheet::default())
+            ),
             "<p title=\"a > b\">say class=\"idle\" or &lt;p class=\"x\"&gt;</p>"
         );
     }

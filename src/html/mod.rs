@@ -27,6 +27,7 @@ mod preheader;
 mod prose;
 mod publications;
 mod quote;
+mod styles;
 
 pub use classes::CLASSES;
 

@@ -3,13 +3,15 @@
 //! An editor changes colours, fonts, sizes, labels and the logo in `theme.toml`, everything else in
 //! `style.css`; neither needs a compiler. The structure that the rules dress is in `html`.
 
+mod css;
 mod read;
-mod sheet;
-mod uses;
 
+pub use css::{
+    AtRule, Declaration, Impossible, Inlined, Kind, Match, Part, Selector, StyleRule, StyleSheet,
+    UnknownProperty, Word, cascade, covers, declarations, functions, impossible, request, units,
+    unknown_property, words,
+};
 pub use read::{names, read};
-pub use sheet::Sheet;
-pub use uses::{Use, Used};
 
 use std::collections::BTreeMap;
 
@@ -32,9 +34,7 @@ pub struct Template {
     /// Where each colour stands in the theme.
     pub colour_places: BTreeMap<String, Place>,
     /// The style sheet, its tokens put in.
-    pub sheet: Sheet,
-    /// What the style sheet uses.
-    pub uses: Vec<Use>,
+    pub sheet: StyleSheet,
     /// Words of the program that this template replaces, by the names of [`crate::language::Labels`].
     pub labels: BTreeMap<String, String>,
     /// The picture in the masthead.
@@ -52,13 +52,11 @@ impl Template {
     /// Whether the style sheet puts a button in the middle: to Word its cell is a table, and a table does
     /// not follow `text-align`.
     pub fn centres_buttons(&self) -> bool {
-        self.sheet.plain.split('}').any(|rule| {
-            let (selectors, block) = rule.split_once('{').unwrap_or_default();
-            let mut declarations = block.split(';').filter_map(|one| one.split_once(':'));
-            let is_centre = |(name, value): (&str, &str)| {
-                (name.trim(), value.trim()) == ("text-align", "center")
-            };
-            selectors.split(',').any(|one| one.trim() == ".action") && declarations.any(is_centre)
+        self.sheet.rules.iter().any(|rule| {
+            let is_centred =
+                |one: &Declaration| (&*one.name, &*one.value) == ("text-align", "center");
+            rule.selectors.iter().any(|one| one.text == ".action")
+                && rule.declarations.iter().any(is_centred)
         })
     }
 }

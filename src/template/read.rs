@@ -8,8 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::uses::uses;
-use super::{Logo, Sheet, Template};
+use super::{Logo, StyleSheet, Template};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
 use crate::issue::{PictureFile, read_picture};
@@ -153,8 +152,7 @@ impl Reading<'_> {
             width,
             margin,
             portrait,
-            sheet: Sheet::read(css, &tokens, self.findings),
-            uses: uses(css),
+            sheet: StyleSheet::read(css, &tokens, self.findings),
             tokens,
             colour_places,
             labels: self.labels(raw.labels),

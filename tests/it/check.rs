@@ -450,11 +450,11 @@ fn a_rule_that_is_no_css_is_told_once_and_not_as_one_without_effect() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[bad-css]: this is no CSS
- --> templates/plain/style.css:9:1
+error[bad-css]: this is not part of a selector
+ --> templates/plain/style.css:9:19
   |
 9 | h2:hover /* a:b */) { margin: 0 }
-  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |                   ^
 
 1 issue and 4 readers checked: 1 error
 

@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::Subject;
-use crate::diag::{Finding, Findings};
-use crate::template::{Use, Used};
+use crate::diag::{Finding, Findings, Place};
+use crate::template::{Declaration, Part, StyleSheet, functions, units};
 
 static JUDGEMENT: LazyLock<Judgement> =
     LazyLock::new(|| toml::from_str(include_str!("judgement.toml")).expect("the list is tested"));
@@ -49,16 +49,16 @@ impl Judgement {
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let mut told = BTreeSet::new();
-    for used in &subject.template.uses {
-        for slug in slugs(used) {
+    for (slugs, place) in uses(&subject.template.sheet) {
+        for slug in slugs {
             if !JUDGEMENT.is_harmless(&slug) && told.insert(slug.clone()) {
-                lacking(&slug, used, findings);
+                lacking(&slug, place, findings);
             }
         }
     }
 }
 
-fn lacking(slug: &str, used: &Use, findings: &mut Findings) {
+fn lacking(slug: &str, place: &Place, findings: &mut Findings) {
     let Some(feature) = data::feature(slug) else {
         return;
     };
@@ -69,7 +69,7 @@ fn lacking(slug: &str, used: &Use, findings: &mut Findings) {
     let message = format!("`{}` is unknown to {}", feature.title, clients.join(", "));
     findings.push(
         Finding::warning("client-support", message)
-            .at(used.place.clone())
+            .at(place.clone())
             .hint(format!(
                 "caniemail.com, data of {}, tested {}: look at the letter without it",
                 data::date(),
@@ -78,37 +78,43 @@ fn lacking(slug: &str, used: &Use, findings: &mut Findings) {
     );
 }
 
-/// What caniemail calls the things that a use touches.
-fn slugs(used: &Use) -> Vec<String> {
-    match &used.what {
-        Used::Declaration(name, value) => declaration(name, value),
-        Used::Selectors(selectors) if !used.inside.is_empty() => selector(selectors),
-        // What is inlined is no selector any more.
-        Used::Selectors(_) => Vec::new(),
-        Used::AtRule(name, prelude) => at_rule(name, prelude),
+/// What caniemail calls the things that a style sheet uses, each with its place.
+fn uses(sheet: &StyleSheet) -> Vec<(Vec<String>, &Place)> {
+    let mut uses = Vec::new();
+    for (around, rule) in sheet.all_rules() {
+        // What is inlined is not a selector any more.
+        let selectors = rule.selectors.iter().filter(|_| around.is_some());
+        uses.extend(selectors.map(|one| (selector(&one.parts), &one.place)));
+        uses.extend(
+            rule.declarations
+                .iter()
+                .map(|one| (declaration(one), &one.place)),
+        );
     }
+    for rule in &sheet.at_rules {
+        uses.push((at_rule(&rule.name, &rule.prelude), &rule.place));
+        let inner = rule.declarations.iter();
+        uses.extend(inner.map(|one| (declaration(one), &one.place)));
+    }
+    uses
 }
 
-fn declaration(name: &str, value: &str) -> Vec<String> {
+fn declaration(declaration: &Declaration) -> Vec<String> {
+    let name = &declaration.name;
     let mut slugs = vec![format!("css-{}", family(name))];
-    let value = value.to_ascii_lowercase();
+    let value = declaration.value.to_ascii_lowercase();
     if name == "display" {
         let kinds = ["flex", "grid", "none"];
         let kind = kinds.iter().find(|kind| value.ends_with(*kind));
         slugs.extend(kind.map(|kind| format!("css-display-{kind}")));
     }
-    let functions = value.match_indices('(').filter_map(|(at, _)| {
-        let name = value[..at]
-            .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '-')
-            .next()?;
-        // A token of the theme is put in when the sheet is read; no client meets a variable.
-        (!name.is_empty() && name != "var").then(|| function(name))
-    });
-    slugs.extend(functions);
-    slugs.extend(units(&value).map(|unit| format!("css-unit-{unit}")));
-    if value.contains("!important") {
-        slugs.push("css-important".to_owned());
-    }
+    slugs.extend(functions(&value).into_iter().map(|name| function(&name)));
+    slugs.extend(
+        units(&value)
+            .into_iter()
+            .map(|unit| format!("css-unit-{unit}")),
+    );
+    slugs.extend(declaration.is_important.then(|| "css-important".to_owned()));
     slugs
 }
 
@@ -134,51 +140,23 @@ fn function(name: &str) -> String {
     }
 }
 
-/// The letters behind a number: `px` of `12px`.
-fn units(value: &str) -> impl Iterator<Item = &str> {
-    let words = value.split(|c: char| c.is_whitespace() || matches!(c, ',' | '/' | '(' | ')'));
-    words.filter_map(|word| {
-        let word = word.trim_start_matches(['-', '+']);
-        let number = word.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let unit = &word[number..];
-        (number > 0 && !unit.starts_with(['#', '!'])).then_some(match unit {
-            "%" => "percent",
-            unit => unit,
-        })
-    })
-}
-
-fn selector(selectors: &str) -> Vec<String> {
-    let marks = [
-        ("#", "css-selector-id"),
-        ("[", "css-selector-attribute"),
-        (">", "css-selector-child"),
-        ("+", "css-selector-adjacent-sibling"),
-        ("~", "css-selector-general-sibling"),
-        ("*", "css-selector-universal"),
-    ];
-    let mut slugs: Vec<String> = marks
-        .iter()
-        .filter(|(mark, _)| selectors.contains(mark))
-        .map(|(_, slug)| (*slug).to_owned())
-        .collect();
-    let name = |text: &str| -> String {
-        text.chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
-            .collect()
-    };
-    let pseudo_elements = selectors.match_indices("::").map(|(at, _)| at);
-    slugs.extend(
-        pseudo_elements.map(|at| format!("css-pseudo-element-{}", name(&selectors[at + 2..]))),
-    );
-    let single = selectors.replace("::", " ");
-    slugs.extend(
-        single
-            .split(':')
-            .skip(1)
-            .map(|rest| format!("css-pseudo-class-{}", name(rest))),
-    );
-    slugs
+fn selector(parts: &[Part]) -> Vec<String> {
+    let slugs = parts.iter().flat_map(|part| match part {
+        Part::Id(_) => vec!["css-selector-id".to_owned()],
+        Part::Attribute(_) => vec!["css-selector-attribute".to_owned()],
+        Part::Universal => vec!["css-selector-universal".to_owned()],
+        Part::Combinator('>') => vec!["css-selector-child".to_owned()],
+        Part::Combinator('+') => vec!["css-selector-adjacent-sibling".to_owned()],
+        Part::Combinator('~') => vec!["css-selector-general-sibling".to_owned()],
+        Part::PseudoElement(name) => vec![format!("css-pseudo-element-{name}")],
+        Part::PseudoClass(name, inner) => {
+            let mut slugs = selector(inner);
+            slugs.push(format!("css-pseudo-class-{name}"));
+            slugs
+        }
+        Part::Element(_) | Part::Class(_) | Part::Combinator(_) => Vec::new(),
+    });
+    slugs.collect()
 }
 
 fn at_rule(name: &str, prelude: &str) -> Vec<String> {
@@ -200,18 +178,22 @@ fn at_rule(name: &str, prelude: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::Source;
 
     #[test]
     fn a_use_is_found_under_the_names_of_the_data() {
-        let all = [
-            declaration("display", "inline-flex"),
-            declaration("margin-left", "-1.5rem !important"),
-            declaration("width", "calc(100% - 2vw)"),
-            selector(".a > p:first-child::before"),
-            at_rule("media", "(prefers-color-scheme: dark)"),
-        ]
-        .concat();
+        let css = "@media (prefers-color-scheme: dark) { .a > p:first-child::before { display: inline-flex; \
+            margin-left: -1.5rem !important; width: calc(100% - 2vw) } }";
+        let source = Source::new("style.css", css);
+        let sheet = StyleSheet::read(&source, &BTreeMap::new(), &mut Findings::new());
+        let all: Vec<String> = uses(&sheet)
+            .into_iter()
+            .flat_map(|(slugs, _)| slugs)
+            .collect();
         let expected = [
+            "css-selector-child",
+            "css-pseudo-class-first-child",
+            "css-pseudo-element-before",
             "css-display",
             "css-display-flex",
             "css-margin",
@@ -221,9 +203,6 @@ mod tests {
             "css-unit-calc",
             "css-unit-percent",
             "css-unit-vw",
-            "css-selector-child",
-            "css-pseudo-element-before",
-            "css-pseudo-class-first-child",
             "css-at-media",
             "css-at-media-prefers-color-scheme",
         ];
@@ -236,12 +215,9 @@ mod tests {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         for name in ["institute", "letter"] {
             let template = crate::template::read(root, name, None, &mut Findings::new());
-            let uses = template.expect("a template of the repository").uses;
-            let asked: Vec<String> = uses
-                .iter()
-                .flat_map(slugs)
-                .filter(|slug| !JUDGEMENT.is_harmless(slug))
-                .collect();
+            let sheet = template.expect("a template of the repository").sheet;
+            let slugs = uses(&sheet).into_iter().flat_map(|(slugs, _)| slugs);
+            let asked: Vec<String> = slugs.filter(|slug| !JUDGEMENT.is_harmless(slug)).collect();
             assert_eq!(asked, Vec::<String>::new(), "{name}");
         }
     }

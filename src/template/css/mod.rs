@@ -1,0 +1,118 @@
+//! A style sheet as rules, selectors and declarations, each with its place.
+//!
+//! `style.css` is read once, with the tokens of the theme put in. Whatever looks at the style sheet walks
+//! these rules: nothing splits its text a second time, where a `;` or a `}` may be part of a string.
+
+mod cascade;
+mod declaration;
+mod grammar;
+mod lexeme;
+mod property;
+mod read;
+mod request;
+mod selector;
+mod value;
+
+pub use cascade::{Match, cascade, covers};
+pub use grammar::{Impossible, impossible};
+pub use property::{UnknownProperty, unknown_property};
+pub use request::request;
+pub use selector::{Part, Selector};
+pub use value::{Inlined, Kind, Word, declarations, functions, units, words};
+
+use crate::diag::Place;
+
+/// A style sheet.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StyleSheet {
+    /// The rules outside of at-rules, which are inlined.
+    pub rules: Vec<StyleRule>,
+    /// The at-rules.
+    pub at_rules: Vec<AtRule>,
+}
+
+/// `selector, selector { declarations }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct StyleRule {
+    /// At least one.
+    pub selectors: Vec<Selector>,
+    /// In their order, all that could be read.
+    pub declarations: Vec<Declaration>,
+}
+
+/// `name: value !important`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declaration {
+    /// The property, in small letters.
+    pub name: String,
+    /// The value in one spelling: no comment, no needless blank, strings in single quotes. It can stand in a
+    /// style block and in an attribute.
+    pub value: String,
+    /// Whether it is `!important`.
+    pub is_important: bool,
+    /// Whether every client sets the property to this value.
+    pub is_understood: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// `@name prelude { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtRule {
+    /// The name in small letters, without the `@`.
+    pub name: String,
+    /// What stands between the name and the block, in one spelling.
+    pub prelude: String,
+    /// The rules in its block.
+    pub rules: Vec<StyleRule>,
+    /// The at-rules in its block.
+    pub at_rules: Vec<AtRule>,
+    /// The declarations in its block, such as those of `@font-face`.
+    pub declarations: Vec<Declaration>,
+    /// Where its name and prelude stand.
+    pub place: Place,
+}
+
+impl StyleSheet {
+    /// The `@media` rules and their like, which stand in the head of a message.
+    pub fn head_rules(&self) -> impl Iterator<Item = &AtRule> {
+        self.at_rules.iter().filter(|rule| rule.is_kept())
+    }
+
+    /// Every style rule with the at-rule that it is in.
+    pub fn all_rules(&self) -> impl Iterator<Item = (Option<&AtRule>, &StyleRule)> {
+        let plain = self.rules.iter().map(|rule| (None, rule));
+        let inner = self
+            .at_rules
+            .iter()
+            .flat_map(|around| around.rules.iter().map(move |rule| (Some(around), rule)));
+        plain.chain(inner)
+    }
+}
+
+impl AtRule {
+    /// Whether a message keeps it.
+    pub fn is_kept(&self) -> bool {
+        matches!(self.name.as_str(), "media" | "supports" | "keyframes")
+    }
+
+    /// Whether it is about the dark.
+    pub fn is_dark(&self) -> bool {
+        self.name == "media" && self.prelude.contains("prefers-color-scheme:dark")
+    }
+}
+
+impl Declaration {
+    /// The declaration with another value, as it stands in a block.
+    pub fn with_value(&self, value: &str) -> String {
+        let important = if self.is_important { "!important" } else { "" };
+        format!("{}:{value}{important}", self.name)
+    }
+}
+
+/// As it stands in a block.
+impl std::fmt::Display for Declaration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.with_value(&self.value))
+    }
+}

@@ -1,0 +1,69 @@
+//! The properties that there are.
+
+use crate::diag::{nearest, nearest_within};
+
+/// Those that Chromium 140 and Word know, in `properties.txt`, one a line.
+static PROPERTIES: &str = include_str!("properties.txt");
+
+/// How far a misspelt name with a vendor's prefix may be from the right one. The lists of those are not whole.
+const PREFIXED_DISTANCE: usize = 1;
+
+/// What is known about a property that is not in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownProperty {
+    /// The property that was probably meant.
+    pub meant: Option<&'static str>,
+}
+
+/// `None` for a property that there is, or may be: a vendor has more of them than any list.
+pub fn unknown_property(name: &str) -> Option<UnknownProperty> {
+    if PROPERTIES.lines().any(|known| known == name) {
+        return None;
+    }
+    if !is_prefixed(name) {
+        let meant = nearest(name, PROPERTIES.lines());
+        return Some(UnknownProperty { meant });
+    }
+    let meant = nearest_within(name, PROPERTIES.lines(), PREFIXED_DISTANCE);
+    meant.map(|_| UnknownProperty { meant })
+}
+
+/// Whether the name is one of a vendor: `-webkit-…`, `mso-…`.
+fn is_prefixed(name: &str) -> bool {
+    let is_vendor = name.starts_with('-') && !name.starts_with("--");
+    is_vendor || name.starts_with("mso-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_and_what_was_meant() {
+        for name in [
+            "color",
+            "mso-line-height-rule",
+            "mso-something-new",
+            "-webkit-text-size-adjust",
+            "-epub-caption-side",
+            "zoom",
+        ] {
+            assert_eq!(unknown_property(name), None, "{name}");
+        }
+        for (name, meant) in [
+            ("colr", Some("color")),
+            ("marign", Some("margin")),
+            ("mso-line-height-rul", Some("mso-line-height-rule")),
+            ("-webkit-text-size-ajust", Some("-webkit-text-size-adjust")),
+            ("--gap", Some("gap")),
+            ("background-colour", Some("background-color")),
+            ("quincunx-of-things", None),
+        ] {
+            assert_eq!(
+                unknown_property(name),
+                Some(UnknownProperty { meant }),
+                "{name}"
+            );
+        }
+    }
+}

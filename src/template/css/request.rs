@@ -1,0 +1,89 @@
+//! What a value would load from elsewhere, decided on its tokens: `URL(`, `u\72l(` and `image-set("…")` load as
+//! well as `url(`.
+
+use cssparser::Token;
+
+use super::lexeme::{close_of, lexemes};
+
+/// The functions of which a string is an address.
+const LOADERS: [&str; 9] = [
+    "url",
+    "src",
+    "image",
+    "image-set",
+    "-webkit-image-set",
+    "cross-fade",
+    "-webkit-cross-fade",
+    // `filter: progid:DXImageTransform.Microsoft.AlphaImageLoader(src="…")`
+    "alphaimageloader",
+    "-moz-binding",
+];
+
+/// The first address that a value loads from elsewhere. What the message itself holds (`data:`) is not elsewhere.
+pub fn request(value: &str) -> Option<String> {
+    let lexemes = lexemes(value);
+    let mut loaders: Vec<usize> = Vec::new();
+    for (at, lexeme) in lexemes.iter().enumerate() {
+        loaders.retain(|close| *close > at);
+        match &lexeme.token {
+            Token::Function(name) if is_loader(name) => {
+                loaders.push(close_of(&lexemes, at).unwrap_or(lexemes.len()));
+            }
+            Token::UnquotedUrl(address) if is_elsewhere(address) => {
+                return Some(address.to_string());
+            }
+            Token::QuotedString(address) if !loaders.is_empty() && is_elsewhere(address) => {
+                return Some(address.to_string());
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_loader(name: &str) -> bool {
+    LOADERS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether an address leads out of the message. `#name` is a place in it.
+fn is_elsewhere(address: &str) -> bool {
+    let address = address.trim();
+    let is_data = address
+        .get(..5)
+        .is_some_and(|head| head.eq_ignore_ascii_case("data:"));
+    !is_data && !address.starts_with('#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_load_is_seen() {
+        for value in [
+            "url(https://heron.example/a.png)",
+            "URL( 'a.png' )",
+            "u\\72l(a.png)",
+            "\\75\\72\\6c('//heron.example/a')",
+            "image-set(\"a.png\" 1x, \"b.png\" 2x)",
+            "-webkit-image-set(url(a.png) 1x)",
+            "cross-fade(red, url(a.png))",
+            "cross-fade('a.png', white)",
+            "src(\"a.png\")",
+            "progid:DXImageTransform.Microsoft.AlphaImageLoader(src='a.png')",
+            "red url('data:image/png;base64,AA') , url(a.png)",
+        ] {
+            assert!(request(value).is_some(), "{value}");
+        }
+        for value in [
+            "'url(a.png)'",
+            "url(data:image/png;base64,AA)",
+            "url('DATA:image/svg+xml,%3Csvg/%3E')",
+            "url(#clip)",
+            "curl(a)",
+            "Georgia, 'Times'",
+        ] {
+            assert_eq!(request(value), None, "{value}");
+        }
+    }
+}

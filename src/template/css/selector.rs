@@ -1,0 +1,253 @@
+//! Selectors: what they name, and how much they weigh.
+
+use cssparser::Token;
+
+use super::lexeme::{Blanks, Lexeme, close_of, trimmed, written};
+use crate::diag::Place;
+
+/// One selector of a rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selector {
+    /// The selector in one spelling.
+    pub text: String,
+    /// What it is made of, in order; what is in brackets is below its pseudo-class.
+    pub parts: Vec<Part>,
+    /// How many identities, classes and elements it counts (Selectors Level 4, section 17).
+    pub specificity: [u16; 3],
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A piece of a selector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// `h1`, in small letters.
+    Element(String),
+    /// `*`
+    Universal,
+    /// `.name`
+    Class(String),
+    /// `#name`
+    Id(String),
+    /// `[name=…]`, with the attribute's name in small letters.
+    Attribute(String),
+    /// `:hover`, or `:not(…)` with what is in the brackets.
+    PseudoClass(String, Vec<Part>),
+    /// `::before`
+    PseudoElement(String),
+    /// A space, `>`, `+` or `~`.
+    Combinator(char),
+}
+
+impl Selector {
+    /// The classes that it names, those in brackets included.
+    pub fn classes(&self) -> Vec<&str> {
+        classes(&self.parts)
+    }
+}
+
+fn classes(parts: &[Part]) -> Vec<&str> {
+    let named = parts.iter().flat_map(|part| match part {
+        Part::Class(name) => vec![name.as_str()],
+        Part::PseudoClass(_, inner) => classes(inner),
+        _ => Vec::new(),
+    });
+    named.collect()
+}
+
+/// What is wrong with a selector, and which of its bytes.
+pub(super) struct Fault {
+    pub(super) message: String,
+    pub(super) span: std::ops::Range<usize>,
+}
+
+/// Reads one selector of `text`, which has no comma outside of brackets.
+pub(super) fn read(lexemes: &[Lexeme<'_>], text: &str, place: Place) -> Result<Selector, Fault> {
+    let lexemes = trimmed(lexemes);
+    let (parts, specificity) = parts(lexemes, text)?;
+    Ok(Selector {
+        text: written(lexemes, text, Blanks::Selector),
+        parts,
+        specificity,
+        place,
+    })
+}
+
+/// The pieces between the commas outside of brackets.
+pub(super) fn split_at_commas<'l, 'a>(lexemes: &'l [Lexeme<'a>]) -> Vec<&'l [Lexeme<'a>]> {
+    let mut pieces = Vec::new();
+    let (mut begin, mut depth) = (0, 0_usize);
+    for (at, lexeme) in lexemes.iter().enumerate() {
+        match &lexeme.token {
+            Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock => depth += 1,
+            Token::CloseParenthesis | Token::CloseSquareBracket => depth = depth.saturating_sub(1),
+            Token::Comma if depth == 0 => {
+                pieces.push(&lexemes[begin..at]);
+                begin = at + 1;
+            }
+            _ => {}
+        }
+    }
+    pieces.push(&lexemes[begin..]);
+    pieces
+}
+
+type Parts = (Vec<Part>, [u16; 3]);
+
+fn parts(lexemes: &[Lexeme<'_>], text: &str) -> Result<Parts, Fault> {
+    let mut walk = Walk {
+        lexemes,
+        text,
+        at: 0,
+        parts: Vec::new(),
+        specificity: [0; 3],
+    };
+    while walk.at < lexemes.len() {
+        walk.part()?;
+    }
+    match walk.parts.last() {
+        None => Err(walk.fault(0, "a selector is missing here")),
+        Some(Part::Combinator(_)) => {
+            Err(walk.fault(lexemes.len() - 1, "this selector ends too early"))
+        }
+        Some(_) => Ok((walk.parts, walk.specificity)),
+    }
+}
+
+struct Walk<'l, 'a> {
+    lexemes: &'l [Lexeme<'a>],
+    text: &'l str,
+    at: usize,
+    parts: Vec<Part>,
+    specificity: [u16; 3],
+}
+
+impl<'l, 'a> Walk<'l, 'a> {
+    fn part(&mut self) -> Result<(), Fault> {
+        let at = self.at;
+        self.at += 1;
+        match &self.lexemes[at].token {
+            Token::Comment(_) => {}
+            Token::WhiteSpace(_) => self.combinator(' '),
+            Token::Delim(c @ ('>' | '+' | '~')) => self.combinator(*c),
+            Token::Delim('*') if self.begins_compound() => self.parts.push(Part::Universal),
+            Token::Ident(name) if self.begins_compound() => {
+                self.add(Part::Element(name.to_ascii_lowercase()), 2);
+            }
+            Token::Delim('.') => {
+                let name = self.name(at)?;
+                self.add(Part::Class(name), 1);
+            }
+            Token::IDHash(name) => self.add(Part::Id(name.to_string()), 0),
+            Token::SquareBracketBlock => self.attribute(at)?,
+            Token::Colon => self.pseudo(at)?,
+            _ => return Err(self.fault(at, "this is not part of a selector")),
+        }
+        Ok(())
+    }
+
+    /// Blanks around a combinator mean nothing.
+    fn combinator(&mut self, combinator: char) {
+        match self.parts.last_mut() {
+            Some(Part::Combinator(before)) if *before == ' ' => *before = combinator,
+            Some(Part::Combinator(_)) if combinator == ' ' => {}
+            _ => self.parts.push(Part::Combinator(combinator)),
+        }
+    }
+
+    fn begins_compound(&self) -> bool {
+        matches!(self.parts.last(), None | Some(Part::Combinator(_)))
+    }
+
+    fn add(&mut self, part: Part, weight: usize) {
+        self.parts.push(part);
+        self.specificity[weight] = self.specificity[weight].saturating_add(1);
+    }
+
+    /// The name that follows the dot or colon at `at`.
+    fn name(&mut self, at: usize) -> Result<String, Fault> {
+        match self.lexemes.get(self.at).map(|lexeme| &lexeme.token) {
+            Some(Token::Ident(name)) => {
+                self.at += 1;
+                Ok(name.to_string())
+            }
+            _ => Err(self.fault(at, "a name is missing after this")),
+        }
+    }
+
+    fn attribute(&mut self, at: usize) -> Result<(), Fault> {
+        let inside = self.inside(at)?;
+        let name = inside.iter().find_map(|lexeme| match &lexeme.token {
+            Token::Ident(name) => Some(name.to_ascii_lowercase()),
+            _ => None,
+        });
+        let Some(name) = name else {
+            return Err(self.fault(at, "an attribute's name is missing here"));
+        };
+        self.add(Part::Attribute(name), 1);
+        Ok(())
+    }
+
+    fn pseudo(&mut self, at: usize) -> Result<(), Fault> {
+        let next = self.lexemes.get(self.at).map(|lexeme| &lexeme.token);
+        if let Some(Token::Function(name)) = next {
+            let name = name.to_ascii_lowercase();
+            let open = self.at;
+            self.at += 1;
+            return self.function(name, open);
+        }
+        if next == Some(&Token::Colon) {
+            self.at += 1;
+            let name = self.name(at)?.to_ascii_lowercase();
+            self.add(Part::PseudoElement(name), 2);
+            return Ok(());
+        }
+        let name = self.name(at)?.to_ascii_lowercase();
+        // CSS 2 wrote these four with one colon.
+        match ["before", "after", "first-line", "first-letter"].contains(&name.as_str()) {
+            true => self.add(Part::PseudoElement(name), 2),
+            false => self.add(Part::PseudoClass(name, Vec::new()), 1),
+        }
+        Ok(())
+    }
+
+    /// `:not(…)` and its like weigh as much as the heaviest selector inside, `:where(…)` nothing.
+    fn function(&mut self, name: String, open: usize) -> Result<(), Fault> {
+        let inside = self.inside(open)?;
+        if !matches!(name.as_str(), "not" | "is" | "where" | "has" | "matches") {
+            self.add(Part::PseudoClass(name, Vec::new()), 1);
+            return Ok(());
+        }
+        let mut all = Vec::new();
+        let mut heaviest = [0; 3];
+        for selector in split_at_commas(inside) {
+            let (parts, specificity) = parts(trimmed(selector), self.text)?;
+            all.extend(parts);
+            heaviest = heaviest.max(specificity);
+        }
+        if name != "where" {
+            for (sum, weight) in self.specificity.iter_mut().zip(heaviest) {
+                *sum = sum.saturating_add(weight);
+            }
+        }
+        self.parts.push(Part::PseudoClass(name, all));
+        Ok(())
+    }
+
+    /// What is in the bracket that opens at `open`; the walk goes on after it.
+    fn inside(&mut self, open: usize) -> Result<&'l [Lexeme<'a>], Fault> {
+        let Some(close) = close_of(self.lexemes, open) else {
+            return Err(self.fault(open, "this bracket is never closed"));
+        };
+        self.at = close + 1;
+        Ok(&self.lexemes[open + 1..close])
+    }
+
+    fn fault(&self, at: usize, message: &str) -> Fault {
+        let span = self.lexemes.get(at).map(|lexeme| lexeme.start..lexeme.end);
+        Fault {
+            message: message.to_owned(),
+            span: span.unwrap_or(0..0),
+        }
+    }
+}

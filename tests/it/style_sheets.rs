@@ -1,0 +1,539 @@
+//! Style sheets: what is wrong in them, what they mean once they are inlined, and what they cannot do.
+
+use serde_json::Value;
+
+use crate::browser::Page;
+use crate::support::Folder;
+
+/// A rule that keeps the classes in the document and dresses nothing.
+const KEEPS_CLASSES: &str = "@media not all { [class] { color: red } }\n";
+
+/// An issue with headings, paragraphs, a list and a link.
+const ISSUE: &str = r#"title = "Locks"
+subject = "Locks and weirs"
+preheader = "When the locks open again"
+number = 1
+date = 2026-11-02
+
+[[section]]
+kind = "text"
+heading = "Opening hours"
+body = """
+The *lower* lock opens at nine. **The upper one** opens at ten.
+
+- first
+- second
+
+[The timetable](https://heron.example/times) has the rest.
+"""
+
+[[section]]
+kind = "quote"
+body = "What the river lends it counts."
+by = "Ada Reed"
+"#;
+
+/// Style sheets that mean something else when they are split at `;`, `}` and `{`, when one property is one
+/// place, or when the last rule wins whatever it weighs.
+const SHEETS: &[(&str, &str)] = &[
+    (
+        "a shorthand after its longhand",
+        "p { margin-top: 5px } p { margin: 1px }",
+    ),
+    (
+        "a shorthand after both",
+        "p { margin: 0 0 16px; margin-top: 5px } p { margin: 1px }",
+    ),
+    (
+        "a longhand after a shorthand",
+        "p { margin: 1px } p { margin-left: 5px }",
+    ),
+    (
+        "a light longhand after a heavy shorthand",
+        ".sheet p { padding: 4px } p { padding-left: 9px }",
+    ),
+    (
+        "a heavy longhand before a light shorthand",
+        ".sheet p { border-top: 3px solid red } p { border: 1px dotted blue }",
+    ),
+    (
+        "an important longhand",
+        "p { margin-top: 7px !important } .sheet p { margin: 1px }",
+    ),
+    (
+        "an important shorthand",
+        "p { margin: 1px !important } .sheet p { margin-top: 7px; margin-top: 9px }",
+    ),
+    (
+        "two important ones",
+        ".sheet p { color: red ! important } p { color: blue !IMPORTANT }",
+    ),
+    (
+        "fallbacks",
+        "p { color: #333333; color: rgba(1, 2, 3, .5); width: 90%; width: calc(90% - 2px) }",
+    ),
+    (
+        "a fallback in another rule",
+        "p { color: #333333 } .sheet p { color: hsla(120, 50%, 50%, .5) }",
+    ),
+    (
+        "a value that no browser knows",
+        "p { color: #123456; color: #33333; margin: 3px; margin: 10 0 }",
+    ),
+    (
+        "strings with all that ends something",
+        "p { quotes: '}' '{' ';' '/*' } h2 { quotes: \"</p>\" \"it's\"; color: red }",
+    ),
+    (
+        "escapes in strings",
+        "p { quotes: 'a\\'b' \"c\\\"d\"; color: red } h2 { color: blue }",
+    ),
+    (
+        "comments everywhere",
+        "/* p { */ p/* } */{/* ; */color/*:*/:/**/red/* ; */;/* } */margin:/**/1px/**/2px } /* { */ h2 { color: blue }",
+    ),
+    (
+        "a URL of data",
+        "p { background: url(data:image/gif;base64,R0lGODlhAQABAAAAACw=) no-repeat; color: red } h2 { color: blue }",
+    ),
+    (
+        "a URL of data in quotes",
+        "p { background-image: url(\"data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg'>;}{</svg>\"); color: red } h2 { color: blue }",
+    ),
+    (
+        "attribute selectors",
+        "a[href*=\"example/t\"] { color: red } a[href=\"},{\"], h2 { color: blue } [class~='quote'] { margin: 2px } [role=article] p { color: green }",
+    ),
+    (
+        "weights",
+        "#a p { color: red } p.x, .section p { color: blue } div p { color: green } p { color: gray }",
+    ),
+    (
+        "the heaviest of a list",
+        "p, .sheet p { color: red } .section p { color: blue } div p { color: green }",
+    ),
+    (
+        ":not weighs what is in it",
+        "p:not(.x) { color: red } div p { color: blue } p { color: green }",
+    ),
+    (
+        "children and siblings",
+        "div > p + ul { color: red } h2 ~ p { color: blue } li:first-child { color: green } li:nth-child(2) { color: gray } p:last-child { margin: 3px }",
+    ),
+    (
+        "capital letters",
+        "P { COLOR: RED; Margin-Top: 2PX } H2 { color: #ABC }",
+    ),
+    (
+        "font",
+        "p { font: italic bold 12px/1.5 Georgia, \"Times New Roman\", serif } .sheet p { line-height: 2; font-size: 14px }",
+    ),
+    (
+        "a font after its parts",
+        "p { font-weight: bold; line-height: 3 } p { font: 15px serif }",
+    ),
+    (
+        "a background after its parts",
+        "p { background-color: red; background-repeat: no-repeat } p { background: blue } h2 { background: red; background-color: green }",
+    ),
+    (
+        "borders",
+        "p { border: 1px solid red; border-left-color: blue; border-width: 2px } p { border-top: 0; border-radius: 3px; border-collapse: collapse }",
+    ),
+    (
+        "border after its sides",
+        "p { border-left: 4px double red; border-radius: 3px } p { border: 1px solid blue }",
+    ),
+    (
+        "lists and overflow",
+        "ul { list-style-type: square } ul { list-style: circle inside } p { overflow-x: scroll } p { overflow: hidden }",
+    ),
+    (
+        "decorations",
+        "a { text-decoration-color: red; text-decoration-line: overline } a { text-decoration: underline wavy }",
+    ),
+    (
+        "all",
+        "p { color: red; margin: 3px } p { all: unset; color: blue }",
+    ),
+    (
+        "global keywords",
+        "p { margin: inherit; color: initial; padding: unset } .sheet { margin: 3px; color: red }",
+    ),
+    (
+        "rules without an effect",
+        "p { } h2 { ; } ul { color: blue; ; }",
+    ),
+    (
+        "no last semicolon or blank",
+        "p{color:red}h2{color:blue;margin:0}ul{margin:1px 2px 3px}",
+    ),
+    (
+        "the sides of a box",
+        "p { margin: 1px 2px 3px 4px; margin-bottom: 9px } h2 { padding: 1px; padding-left: 2px; padding-top: 3px } ul { margin: 1px 2px; margin-right: 8px !important }",
+    ),
+    (
+        "names beyond ASCII and escapes",
+        ".sh\\65 et p { color: red } .\\73 ection h2 { color: blue } p { font-family: Gr\\fc n, 'Bl\\e4u' }",
+    ),
+];
+
+fn folder(style: &str) -> Folder {
+    let folder = Folder::with("plain");
+    folder.write("issues/one.toml", ISSUE);
+    folder.write(
+        "templates/plain/style.css",
+        &format!("{style}\n{KEEPS_CLASSES}"),
+    );
+    folder
+}
+
+/// The page of an issue with this style sheet.
+fn built(folder: &Folder) -> std::path::PathBuf {
+    let run = folder.run(&["build", "one"]);
+    let page = folder.path().join(".franking/build/one/one.html");
+    assert!(page.exists(), "{}{}", run.stdout, run.stderr);
+    page
+}
+
+/// All that the browser computed, for each element of the page.
+const COMPUTED: &str = "[...document.body.querySelectorAll('*')].map(element => {
+    const style = getComputedStyle(element), all = {};
+    for (const name of style) all[name] = style.getPropertyValue(name);
+    return { name: element.localName + '.' + element.className, all };
+})";
+
+#[test]
+fn inlined_styles_mean_what_the_style_sheet_means() {
+    let test = "inlined_styles_mean_what_the_style_sheet_means";
+    let Some(mut page) = Page::new(test) else {
+        return;
+    };
+    let bare = folder("");
+    let bare = built(&bare);
+    let mut faults = Vec::new();
+    for (name, css) in SHEETS {
+        page.open(&bare);
+        let undressed = page.evaluate(COMPUTED);
+        let text = serde_json::to_string(css).expect("a string");
+        page.evaluate(&format!(
+            "document.head.append(Object.assign(document.createElement('style'), {{ textContent: {text} }}))"
+        ));
+        let expected = page.evaluate(COMPUTED);
+        assert_ne!(expected, undressed, "{name} dresses nothing");
+        let dressed = folder(css);
+        page.open(&built(&dressed));
+        let inlined = page.evaluate(COMPUTED);
+        faults.extend(differences(name, &expected, &inlined));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn differences(name: &str, expected: &Value, inlined: &Value) -> Vec<String> {
+    let (expected, inlined) = (elements(expected), elements(inlined));
+    assert_eq!(expected.len(), inlined.len(), "{name}");
+    let mut found = Vec::new();
+    for (before, after) in expected.iter().zip(inlined) {
+        for (property, value) in before["all"].as_object().expect("properties") {
+            let other = &after["all"][property];
+            if value != other {
+                let element = &before["name"];
+                found.push(format!(
+                    "{name}: {element} {property}: {value}, inlined {other}"
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn elements(computed: &Value) -> &Vec<Value> {
+    computed.as_array().expect("elements")
+}
+
+/// Properties with values of all sorts; the browser says which are possible.
+const VALUES: &[(&str, &[&str])] = &[
+    (
+        "color",
+        &[
+            "#333",
+            "#3333",
+            "#33333",
+            "#333333",
+            "#12345g",
+            "#11223344",
+            "red",
+            "blak",
+            "currentColor",
+            "transparent",
+            "rgb(1,2,3)",
+            "rgb(1,2)",
+            "rgb(1 2 3 / .5)",
+            "rgba(1,2,3,.4)",
+            "hsl(120deg, 50%, 50%)",
+            "oklch(40% 0.2 30)",
+            "color-mix(in srgb, red, blue)",
+            "16px",
+            "10",
+            "red blue",
+            "inherit",
+            "Canvas",
+            "WindowText",
+            "'red'",
+        ],
+    ),
+    ("background-color", &["#fff", "none", "wite", "url(data:,)"]),
+    (
+        "margin",
+        &[
+            "0",
+            "10 0",
+            "10px 0",
+            "-1px",
+            "auto",
+            "0 auto",
+            "1px 2px 3px 4px",
+            "1px 2px 3px 4px 5px",
+            "10 px",
+            "1,5px",
+            "5%",
+            "calc(1px + 2%)",
+            "none",
+            "10pxx",
+            "1em 1rem",
+            "0.5",
+            "unset",
+        ],
+    ),
+    (
+        "padding",
+        &[
+            "0",
+            "-1px",
+            "auto",
+            "4px 5%",
+            "4",
+            "1px 1px 1px 1px",
+            "min(1px, 2%)",
+        ],
+    ),
+    ("padding-left", &["3px", "3px 4px", "-3px"]),
+    (
+        "width",
+        &[
+            "100%",
+            "100 %",
+            "100",
+            "auto",
+            "none",
+            "min-content",
+            "12px",
+            "-12px",
+        ],
+    ),
+    (
+        "max-width",
+        &["none", "auto", "560px", "560", "100vw", "50dvh"],
+    ),
+    (
+        "font-size",
+        &[
+            "16px",
+            "16",
+            "large",
+            "larger",
+            "huge",
+            "120%",
+            "1.2em",
+            "-1px",
+            "clamp(1px, 2vw, 3px)",
+        ],
+    ),
+    (
+        "line-height",
+        &["1.5", "1,5", "150%", "24px", "normal", "-1", "none", "0"],
+    ),
+    (
+        "font-weight",
+        &["bold", "700", "heavy", "bolder", "1000", "600px"],
+    ),
+    (
+        "font-style",
+        &["italic", "oblique", "slanted", "oblique 10deg"],
+    ),
+    (
+        "font",
+        &[
+            "16px Georgia",
+            "bold 16px/1.4 Georgia, serif",
+            "16px",
+            "bold Georgia",
+            "italic small-caps bold condensed 16px/2 cursive",
+            "menu",
+            "16 Georgia",
+            "bold 16px/1,4 Georgia",
+            "inherit",
+            "15px 'A' 'B'",
+            "16px/1.4 Georgia serif",
+            "1em/normal 'A'",
+        ],
+    ),
+    (
+        "font-family",
+        &[
+            "Georgia",
+            "Times New Roman",
+            "'Times New Roman', serif",
+            "Georgia, ",
+            "'A' 'B'",
+            "Georgia 3",
+            "-apple-system, BlinkMacSystemFont",
+            "3com",
+            "monospace",
+        ],
+    ),
+    (
+        "display",
+        &[
+            "block",
+            "blok",
+            "inline-block",
+            "none",
+            "flex",
+            "inline flow",
+            "table-cell",
+            "-webkit-box",
+            "0",
+        ],
+    ),
+    (
+        "text-align",
+        &["left", "centre", "center", "start", "middle", "justify"],
+    ),
+    (
+        "text-decoration",
+        &[
+            "none",
+            "underline",
+            "underlined",
+            "underline dotted red",
+            "line-through",
+            "underline 2px",
+        ],
+    ),
+    (
+        "text-transform",
+        &["uppercase", "upper", "none", "capitalize"],
+    ),
+    (
+        "border",
+        &[
+            "1px solid red",
+            "1 solid red",
+            "1px soild #333",
+            "0",
+            "none",
+            "solid",
+            "thick double",
+            "1px solid red blue",
+            "1px solid #12345",
+            "medium none",
+            "2px",
+        ],
+    ),
+    (
+        "border-color",
+        &[
+            "red",
+            "red blue",
+            "red blue green gray",
+            "1px",
+            "#fff #ffff #fffff",
+        ],
+    ),
+    (
+        "border-style",
+        &[
+            "solid",
+            "solid none",
+            "solid solid solid solid solid",
+            "wavy",
+        ],
+    ),
+    (
+        "border-radius",
+        &["4px", "4", "4px / 5px", "50%", "1px 2px 3px 4px", "-1px"],
+    ),
+    ("border-top-width", &["thin", "1px", "1", "fat", "5%"]),
+    ("border-collapse", &["collapse", "collapsed", "separate"]),
+    ("border-spacing", &["1px 2px", "1px 2px 3px", "1"]),
+    ("float", &["left", "center", "none"]),
+    ("clear", &["both", "all", "left"]),
+    ("position", &["relative", "absolut", "sticky"]),
+    ("visibility", &["hidden", "invisible"]),
+    (
+        "vertical-align",
+        &["top", "middle", "center", "-3px", "20%", "text-bottom"],
+    ),
+    ("white-space", &["nowrap", "pre-wrap", "no-wrap", "normal"]),
+    ("overflow", &["hidden", "hidden auto", "hide", "visible"]),
+    (
+        "letter-spacing",
+        &[".09em", "0", "1", "normal", "-1px", "wide"],
+    ),
+    ("text-indent", &["2em", "-2em", "2", "10%"]),
+    ("opacity", &["0.5", "50%", "2", "-1", "half", ".5px"]),
+    ("z-index", &["1", "-1", "auto", "1px"]),
+    ("box-sizing", &["border-box", "border"]),
+    ("list-style-position", &["inside", "inner"]),
+    ("overflow-wrap", &["break-word", "anywhere", "break"]),
+    ("word-break", &["break-all", "break", "keep-all"]),
+    ("direction", &["rtl", "ltr", "right"]),
+    (
+        "background-repeat",
+        &[
+            "no-repeat",
+            "repeat-x, repeat-y",
+            "norepeat",
+            "repeat space",
+        ],
+    ),
+    (
+        "outline",
+        &["none", "1px solid red", "thin dashed", "1 solid"],
+    ),
+    ("hyphens", &["auto", "none", "manual", "yes"]),
+    ("table-layout", &["fixed", "auto", "fix"]),
+    ("text-shadow", &["1px 1px #12345", "1px 1px red", "none"]),
+    (
+        "background",
+        &[
+            "red",
+            "#1234567",
+            "no-repeat center",
+            "linear-gradient(red, blue)",
+        ],
+    ),
+];
+
+#[test]
+fn a_value_is_impossible_where_a_browser_drops_it() {
+    let test = "a_value_is_impossible_where_a_browser_drops_it";
+    let Some(mut page) = Page::new(test) else {
+        return;
+    };
+    let mut faults = Vec::new();
+    for (property, values) in VALUES {
+        for value in *values {
+            let asked = serde_json::json!([property, value]);
+            let supports = page.evaluate(&format!("CSS.supports(...{asked})"));
+            let ours = franking::template::impossible(property, value);
+            if supports != ours.is_none() {
+                faults.push(format!(
+                    "{property}: {value}: the browser {supports}, ours {ours:?}"
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
