@@ -39,6 +39,7 @@
 //! - `scraper`: `check`, `web`
 //! - `cssparser`: `template`
 //! - `pulldown_cmark`: `issue`
+//! - `language_tags`: `language`
 //! - `icu_segmenter`: `text`
 //! - `ureq`: `visit`
 //! - `hickory_resolver`: `dns`

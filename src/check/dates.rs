@@ -1,51 +1,159 @@
-//! Dates: deadlines that are still ahead, weekdays that are those of their dates.
+//! Dates: deadlines and events that are still ahead, days that are in the calendar, weekdays that are those of
+//! their dates.
 
 use jiff::civil::{Date, Weekday};
 
 use super::Subject;
 use super::wording::words;
-use crate::diag::{Finding, Findings, Place};
+use crate::diag::{Finding, Findings, Place, counted};
 use crate::document::Text;
-use crate::issue::{DateMention, Timepoint};
+use crate::issue::{Content, DateMention, Event, Timepoint};
 use crate::language::{CalendarWords, Dates};
+
+/// How far the issue's `date` may be from the day on which it is sent.
+const MOST_DAYS_APART: i32 = 7;
+/// How far ahead of the issue a deadline or an event may be.
+const MOST_YEARS_AHEAD: i16 = 3;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for date in &subject.issue.mentions.dates {
-        past_deadline(subject, date, findings);
+        past(subject, date, findings);
+        distant(subject, date, findings);
     }
     let language = &subject.issue.language;
     let calendar = CalendarWords::of(&Dates::new(language));
     let year = subject.issue.date.year();
     for passage in &subject.issue.mentions.passages {
-        weekdays(passage, &calendar, year, findings);
+        let words: Vec<(usize, &str)> = words(passage.value()).collect();
+        weekdays(passage, &words, &calendar, year, findings);
+        impossible(passage, &words, &calendar, findings);
     }
 }
 
-/// A call is read when the issue arrives: by then its deadline must not have passed.
-fn past_deadline(subject: &Subject<'_>, date: &DateMention, findings: &mut Findings) {
-    let issue = subject.issue;
-    let is_past = match (&date.timepoint, &issue.send_at) {
-        (Timepoint::Moment(deadline), Some(send_at)) => deadline.instant < send_at.instant,
-        (deadline, Some(send_at)) => deadline.day() < send_at.local.date(),
-        (deadline, None) => deadline.day() < issue.date,
+/// An issue is read when it arrives: by then its deadlines and events must not have passed.
+fn past(subject: &Subject<'_>, date: &DateMention, findings: &mut Findings) {
+    let (code, message) = match date.key {
+        "deadline" => (
+            "past-deadline",
+            "this deadline has passed when the issue goes out",
+        ),
+        "start" | "end" => ("past-event", "this event is over when the issue goes out"),
+        _ => return,
     };
-    if date.key == "deadline" && is_past {
-        let message = "this deadline has passed when the issue goes out";
-        findings.push(Finding::warning("past-deadline", message).at(date.place.clone()));
+    if !is_past(subject, &date.timepoint) || (date.key == "start" && may_go_on(subject, date)) {
+        return;
     }
+    findings.push(Finding::warning(code, message).at(date.place.clone()));
+}
+
+fn is_past(subject: &Subject<'_>, timepoint: &Timepoint) -> bool {
+    let issue = subject.issue;
+    match (timepoint, &issue.send_at) {
+        (Timepoint::Moment(moment), Some(send_at)) => moment.instant < send_at.instant,
+        (timepoint, Some(send_at)) => timepoint.day() < send_at.local.date(),
+        (timepoint, None) => timepoint.day() < issue.date,
+    }
+}
+
+/// Whether an event that has begun has an end, which decides then: the next date of the file, before another start.
+fn may_go_on(subject: &Subject<'_>, start: &DateMention) -> bool {
+    let ends = |event: &&Event| event.start == start.timepoint && event.end.is_some();
+    let events = subject
+        .issue
+        .sections
+        .iter()
+        .filter_map(|section| match &section.content {
+            Content::Events(events) => Some(events),
+            _ => None,
+        });
+    events.flatten().any(|event| ends(&event))
+}
+
+/// A year or a month that was mistyped puts a date far from that of the issue.
+fn distant(subject: &Subject<'_>, date: &DateMention, findings: &mut Findings) {
+    let issued = subject.issue.date;
+    let day = date.timepoint.day();
+    let message = match date.key {
+        "send_at" => {
+            let days = (day - issued).get_days();
+            let apart = counted(days.unsigned_abs() as usize, "day");
+            let word = if days < 0 { "before" } else { "after" };
+            (days.abs() > MOST_DAYS_APART)
+                .then(|| format!("`send_at` is {apart} {word} the `date` of the issue, {issued}"))
+        }
+        "deadline" | "start" | "end" => {
+            let years = day.year() - issued.year();
+            (years > MOST_YEARS_AHEAD)
+                .then(|| format!("{day} is {years} years after the `date` of the issue"))
+        }
+        _ => None,
+    };
+    if let Some(message) = message {
+        let hint = "correct the one that is wrong; look at the year first".to_owned();
+        let finding = Finding::warning("distant-date", message).at(date.place.clone());
+        findings.push(finding.hint(hint));
+    }
+}
+
+/// `31 November`, `31st of November` or `November 31` in running text.
+fn impossible(
+    passage: &Text,
+    words: &[(usize, &str)],
+    calendar: &CalendarWords,
+    findings: &mut Findings,
+) {
+    let text = passage.value();
+    let words: Vec<(usize, &str)> = words
+        .iter()
+        .copied()
+        .filter(|(_, word)| !is_of(word))
+        .collect();
+    for pair in words.windows(2) {
+        let [(first_at, first), (second_at, second)] = *pair else {
+            continue;
+        };
+        let between = text[first_at + first.len()..second_at].trim();
+        if !(between.is_empty() || between == "." || is_of(between)) {
+            continue;
+        }
+        let span = first_at..second_at + second.len();
+        if is_beyond(first, second, calendar) || is_beyond(second, first, calendar) {
+            let message = format!("there is no {} in the calendar", &text[span.clone()]);
+            let place = passage.place_of(span);
+            findings.push(Finding::warning("impossible-date", message).at(place));
+        }
+    }
+}
+
+fn is_of(word: &str) -> bool {
+    ["of", "de", "di", "av"].contains(&word)
+}
+
+/// Whether the month never has that day.
+fn is_beyond(day: &str, month: &str, calendar: &CalendarWords) -> bool {
+    let Some((day, month)) = day_in(day).zip(calendar.month(month)) else {
+        return false;
+    };
+    // In a leap year February has most days.
+    Date::new(2024, month, 1).is_ok_and(|first| day > first.days_in_month())
 }
 
 /// `Monday, 30 June 2025` in running text: whether that day is a Monday.
-fn weekdays(passage: &Text, calendar: &CalendarWords, year: i16, findings: &mut Findings) {
-    let words: Vec<(usize, &str)> = words(passage.value()).collect();
+fn weekdays(
+    passage: &Text,
+    words: &[(usize, &str)],
+    calendar: &CalendarWords,
+    year: i16,
+    findings: &mut Findings,
+) {
     for (index, (_, word)) in words.iter().enumerate() {
         let Some(month) = calendar.month(word) else {
             continue;
         };
-        let Some(weekday) = weekday_before(&words, index, calendar) else {
+        let Some(weekday) = weekday_before(words, index, calendar) else {
             continue;
         };
-        let Some(day) = day_beside(&words, index) else {
+        let Some(day) = day_beside(words, index) else {
             continue;
         };
         let written_year = words

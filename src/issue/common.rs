@@ -23,6 +23,8 @@ pub(super) struct Reading<'a> {
     pub(super) slots: Slots,
     pub(super) rules: Vec<Rule>,
     pub(super) pictures: Vec<PictureFile>,
+    /// The anchors of the sections read so far, each with its place.
+    pub(super) anchors: Vec<(String, Place)>,
     pub(super) mentions: Mentions,
     pub(super) findings: &'a mut Findings,
 }

@@ -7,7 +7,7 @@ use super::raw::RawIssue;
 use super::{Content, Issue, Mentions, OnUncertain, Prose, Section, misplaced};
 use crate::diag::{Finding, Findings, Place, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
-use crate::language::{Language, no_language};
+use crate::language::{Language, registered};
 use crate::publication::Publication;
 use crate::reader::Rule;
 use crate::slots::Slots;
@@ -58,6 +58,7 @@ pub fn read(
         slots: Slots::default(),
         rules: Vec::new(),
         pictures: Vec::new(),
+        anchors: Vec::new(),
         mentions: Mentions::default(),
         findings,
     };
@@ -150,12 +151,10 @@ impl Reading<'_> {
 
     pub(super) fn language(&mut self, tag: Option<toml::Spanned<String>>) -> Option<Language> {
         let tag = tag?;
-        let language = Language::parse(tag.get_ref());
-        if language.is_none() {
-            let place = self.place(&tag);
-            self.findings.push(no_language(tag.get_ref()).at(place));
-        }
-        language
+        let language = registered(tag.get_ref());
+        let place = self.place(&tag);
+        let pushed = language.map_err(|finding| self.findings.push(finding.at(place)));
+        pushed.ok()
     }
 
     fn on_uncertain(&mut self, word: Option<toml::Spanned<String>>) -> OnUncertain {

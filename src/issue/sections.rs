@@ -14,6 +14,7 @@ use super::{
 };
 use crate::diag::{Finding, Place, one_of};
 use crate::document::{self, Value};
+use crate::escape;
 
 /// Every kind, as format and hints name them.
 pub(super) const KINDS: [&str; 12] = [
@@ -55,13 +56,37 @@ impl Reading<'_> {
         let content = self.content(&kind, value, &place);
         Some(Section {
             heading: self.optional_line(common.heading),
-            id: common.id.map(Spanned::into_inner),
+            id: common.id.and_then(|id| self.anchor(id)),
             when,
             contributor: self.optional_line(common.contributor),
             language: self.language(common.language),
             content: content?,
             place,
         })
+    }
+
+    /// The anchor of a section: a link to it ends in `#` and this.
+    fn anchor(&mut self, id: Spanned<String>) -> Option<String> {
+        let place = self.place(&id);
+        let id = id.into_inner();
+        let is_anchor = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if id.is_empty() || !id.chars().all(is_anchor) {
+            let message = format!("`{}` is not an anchor", escape::terminal(&id));
+            let finding = Finding::error("bad-value", message).at(place);
+            let hint = "write letters, digits, `-`, `_` and `.`, such as `call-for-papers`";
+            self.findings.push(finding.hint(hint.to_owned()));
+            return None;
+        }
+        if let Some((_, first)) = self.anchors.iter().find(|(other, _)| *other == id) {
+            let message = format!("two sections have the `id` `{id}`");
+            let finding = Finding::error("duplicate-id", message).at(place);
+            let finding = finding.related(first.clone(), "the first one");
+            let hint = "a link to it leads to the first: give the second its own".to_owned();
+            self.findings.push(finding.hint(hint));
+            return None;
+        }
+        self.anchors.push((id.clone(), place));
+        Some(id)
     }
 
     fn kind(&mut self, value: &Value<'_>, place: &Place) -> Option<String> {

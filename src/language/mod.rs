@@ -3,10 +3,12 @@
 mod calendar_words;
 mod dates;
 mod labels;
+mod registry;
 
 pub use calendar_words::CalendarWords;
 pub use dates::Dates;
 pub use labels::Labels;
+pub use registry::registered;
 
 use icu_locale_core::LanguageIdentifier;
 use serde::{Deserialize, Serialize};

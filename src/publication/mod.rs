@@ -7,6 +7,7 @@ mod read;
 mod secret;
 mod signing;
 mod store_url;
+mod zones;
 
 pub use mailbox::Mailbox;
 pub use rate::{Rate, RateError};

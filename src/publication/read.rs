@@ -11,13 +11,13 @@ use url::Url;
 
 use super::{
     Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Relay, Secret, Smtp, StoreUrl,
-    StoreUrlError, TextForm, Tls, advice, signing,
+    StoreUrlError, TextForm, Tls, advice, signing, zones,
 };
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
 use crate::dkim::SigningKey;
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
-use crate::language::{Language, no_language};
+use crate::language::{Language, registered};
 use crate::reader::{Address, AddressError};
 
 /// The file that makes a folder a newsletter's.
@@ -301,24 +301,19 @@ impl Reading<'_> {
     }
 
     fn language(&mut self, text: &Text) -> Option<Language> {
-        let language = Language::parse(text.value());
-        if language.is_none() {
-            let finding = no_language(text.value());
-            self.findings.push(finding.at(text.place().clone()));
-        }
-        language
+        let language = registered(text.value());
+        let told = language.map_err(|finding| self.findings.push(finding.at(text.place().clone())));
+        told.ok()
     }
 
     fn zone(&mut self, text: &Text) -> Option<TimeZone> {
         let zone = TimeZone::get(text.value()).ok();
         if zone.is_none() {
-            let message = format!("`{}` is no time zone", text.value());
-            self.fault(
-                "bad-time-zone",
-                message,
-                text,
-                "write its name, such as `Europe/Brussels`",
-            );
+            let message = format!("`{}` is not a time zone", text.value());
+            let hint = zones::hint(text.value());
+            self.fault("bad-time-zone", message, text, &hint);
+        } else if let Some(finding) = zones::obsolete(text.value()) {
+            self.findings.push(finding.at(text.place().clone()));
         }
         zone
     }
