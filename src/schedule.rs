@@ -1,9 +1,11 @@
-//! What is due when. Pure: the moment is given.
+//! What is due when, and where a campaign stands. The moment is given.
+
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::issue::Moment;
-use crate::store::Send;
+use crate::store::{Brake, Send, Store, StoreError};
 
 /// How late an issue may begin where nobody says otherwise.
 pub const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
@@ -30,8 +32,12 @@ pub enum Standing {
     Due,
     /// Its moment came too long ago: somebody has to decide.
     Missed,
-    /// It has begun for one reader alone: somebody has to decide about the others.
+    /// It has begun for one reader alone, or stood still for too long: a person has to decide.
     Held,
+    /// It has begun and is paused.
+    Paused,
+    /// It was cancelled.
+    Cancelled,
     /// It has begun, and something is left to do.
     Begun,
     /// It is done.
@@ -47,6 +53,8 @@ impl Standing {
             Self::Due => "due",
             Self::Missed => "missed",
             Self::Held => "held",
+            Self::Paused => "paused",
+            Self::Cancelled => "cancelled",
             Self::Begun => "begun",
             Self::Sent => "sent",
         }
@@ -63,14 +71,93 @@ pub fn standing(
     max_late: SignedDuration,
 ) -> Standing {
     match (send, at) {
+        (Some(send), _) if send.is_cancelled() => Standing::Cancelled,
         (Some(send), _) if send.finished_at.is_some() => Standing::Sent,
-        (Some(send), _) if send.is_held => Standing::Held,
+        (Some(send), _) if send.has(Brake::Paused) => Standing::Paused,
+        (Some(send), _) if send.is_held || send.has(Brake::Held) => Standing::Held,
         (Some(_), _) => Standing::Begun,
         (None, None) => Standing::Unclear,
         (None, Some(at)) if now < at => Standing::Waiting,
         (None, Some(at)) if now.duration_since(at) > max_late => Standing::Missed,
         (None, Some(_)) => Standing::Due,
     }
+}
+
+/// Where a campaign stands that has begun, as `status` shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// A process is sending it.
+    Running,
+    /// It waits for `franking resume`.
+    Paused,
+    /// It waits for a person: it stood still for too long, or has gone to one recipient alone.
+    Held,
+    /// Work is left, and no process is sending.
+    Stopped,
+    /// Nothing is left to do.
+    Sent,
+    /// It was cancelled.
+    Cancelled,
+}
+
+impl Progress {
+    /// Where `send` stands; `is_running`: whether a process is sending it.
+    pub fn of(send: &Send, is_running: bool) -> Self {
+        match &send.brake {
+            Some(braked) if braked.brake == Brake::Cancelled => Self::Cancelled,
+            _ if send.finished_at.is_some() => Self::Sent,
+            Some(braked) if braked.brake == Brake::Paused => Self::Paused,
+            Some(_) => Self::Held,
+            None if is_running => Self::Running,
+            None if send.is_held => Self::Held,
+            None => Self::Stopped,
+        }
+    }
+
+    /// The word that `status` shows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Held => "held",
+            Self::Stopped => "stopped",
+            Self::Sent => "sent",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Since when work of a campaign is due that no run has touched, in Unix seconds, if that is more than `max_gap`
+/// seconds ago. What waits by design is not due: for a retry, for a suspended domain, for a quota.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn gap(store: &Store, send: &Send, now: i64, max_gap: i64) -> Result<Option<i64>, StoreError> {
+    let waited = send.waits_until.max(send.touched_at);
+    if waited.is_some_and(|waited| now - waited <= max_gap) {
+        return Ok(None);
+    }
+    let worked = waited
+        .max(Some(store.last_worked_on(send)?))
+        .unwrap_or_default();
+    if now - worked <= max_gap {
+        return Ok(None);
+    }
+    let suspended: HashMap<String, i64> = store
+        .domains(send)?
+        .into_iter()
+        .map(|domain| (domain.name, domain.until))
+        .collect();
+    let mut due = None;
+    store.left(send, |key, next_try| {
+        let domain = key.rsplit_once('@').map_or(key, |(_, domain)| domain);
+        let at = next_try
+            .max(suspended.get(domain).copied())
+            .unwrap_or_default();
+        due = Some(due.map_or(at, |earliest: i64| earliest.min(at)));
+    })?;
+    let since = due.map(|due| due.max(worked));
+    Ok(since.filter(|since| now - since > max_gap))
 }
 
 #[cfg(test)]
@@ -96,6 +183,10 @@ mod tests {
             finished_at: None,
             on_uncertain: OnUncertain::Hold,
             is_held: true,
+            brake: None,
+            edition: 1,
+            touched_at: None,
+            waits_until: None,
         };
         assert_eq!(
             standing(Some(at), Some(&send), after(0), late),

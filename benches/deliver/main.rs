@@ -245,7 +245,11 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
     let candidates = deliver::candidates(everybody, &once, &Rule::All, "en", &suppressed);
     let send = store.begin(&new, candidates).expect("a send");
     let run = Run {
-        press: Press::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
+        presses: [(
+            1,
+            Press::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
+        )]
+        .into(),
         lanes: vec![Arc::new(deliver::Lane::new(
             deliver::Way::Smtp(relay.clone()),
             work.connections,
@@ -257,6 +261,7 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
         domains: deliver::Domains::default(),
         guard: deliver::Guard::new(false),
         only: None,
+        list: None,
         report: Box::new(|_, _| {}),
         tell: Box::new(|_| {}),
     };

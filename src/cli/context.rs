@@ -10,7 +10,7 @@ use crate::issue;
 use crate::load::{self, Compiled, Folder};
 use crate::publication::StoreUrl;
 use crate::reader::{Address, Census};
-use crate::store::{Lock, LockError, Store};
+use crate::store::{Lock, LockError, Send, Store};
 use crate::terminal;
 use crate::token::Key;
 
@@ -168,6 +168,21 @@ impl Context {
     /// The store at a place, if a send has ever made one there.
     pub(super) fn existing_store_at(&self, place: &StoreUrl) -> Result<Option<Store>, Failure> {
         Ok(Store::existing(place, &self.folder)?)
+    }
+
+    /// Whether a process is sending `send`, as far as that can be seen from here: the holder of the lock, or on a
+    /// server a sender that was heard of within the last minute.
+    pub(super) fn is_running(
+        &self,
+        folder: &Folder,
+        store: &Store,
+        send: &Send,
+    ) -> Result<bool, Failure> {
+        Ok(match &folder.publication.store {
+            StoreUrl::Server(_) => !store.senders(send)?.is_empty(),
+            StoreUrl::File(_) => Lock::holder(&self.state().join("lock"))
+                .is_some_and(|holder| holder.issue.as_ref() == Some(&send.issue)),
+        })
     }
 
     /// The lock for a send to `store`: on a server any number of senders are welcome.

@@ -65,7 +65,10 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     write_parts(&state, &folder, &compiled)?;
     let send = match store.send_of(&name)? {
         Some(send) => send,
-        None => dispatch::begin(&mut store, &compiled, candidates(), false, &context)?,
+        None => store.begin(
+            &dispatch::new_send(&compiled, false, &context),
+            candidates(),
+        )?,
     };
     let keep = Arc::new(catcher::into_folder(mail));
     let catcher = Serving::start(Arc::new(planted), keep)
@@ -79,6 +82,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         // Nobody verifies what does not leave the machine.
         signer: None,
         only: None,
+        list: None,
         believes_refusals: false,
         marker: None,
     };

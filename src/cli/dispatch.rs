@@ -1,5 +1,6 @@
 //! What `send`, `send --due` and `demo` have in common: freeze or resume, run, add up.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -7,8 +8,9 @@ use tokio::sync::watch;
 
 use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
+use crate::clock;
 use crate::deliver::{
-    self, Domains, Ended, Guard, Lane, Pace, Plan, Relay, Retry, Run, SharedRate, Way,
+    self, Domains, Ended, Guard, Lane, ListWatch, Pace, Plan, Relay, Retry, Run, SharedRate, Way,
 };
 use crate::dkim::Signer;
 use crate::edition::{self, Edition};
@@ -21,8 +23,8 @@ use crate::publication::{self, Publication, Rate, Tls};
 use crate::reader::{Address, Census, Changed, Reader};
 use crate::smtp::Login;
 use crate::store::{
-    Allowance, Candidate, Ledger, Limit, NewSend, Recovered, Room, Send, State, Store, StoreError,
-    Sum, Suppressions,
+    Allowance, Brake, Candidate, Halt, Ledger, Limit, NewSend, Recovered, Room, Send, State, Store,
+    StoreError, Sum, Suppressions,
 };
 use crate::terminal::{self, Progress};
 use crate::token::Key;
@@ -40,6 +42,8 @@ pub(super) struct Settings {
     pub(super) signer: Option<Signer>,
     /// The one address that the run is for, as its key.
     pub(super) only: Option<String>,
+    /// Watches the list for recipients who leave meanwhile.
+    pub(super) list: Option<ListWatch>,
     /// Whether every refusal is taken for what it says, however many there are.
     pub(super) believes_refusals: bool,
     /// The marker of the ledger; a demonstration has none.
@@ -97,6 +101,7 @@ impl Settings {
             key: context.key()?,
             signer: signer(publication)?,
             only: None,
+            list: None,
             believes_refusals: false,
             marker: Some(context.marker()),
         })
@@ -280,16 +285,10 @@ fn not_a_candidate(address: &Address) -> Failure {
         .hint("compare the address with subscribers.toml, and the audience of the issue")
 }
 
-/// Freezes edition and candidates. `is_held` where the send begins for one reader alone.
-pub(super) fn begin(
-    store: &mut Store,
-    compiled: &Compiled,
-    candidates: impl Iterator<Item = Result<Candidate, Changed>>,
-    is_held: bool,
-    context: &Context,
-) -> Result<Send, StoreError> {
+/// What is frozen of an issue. `is_held` where the send begins for one reader alone.
+pub(super) fn new_send(compiled: &Compiled, is_held: bool, context: &Context) -> NewSend {
     let edition = &compiled.edition;
-    let new = NewSend {
+    NewSend {
         issue: edition.issue.clone(),
         digest: edition.digest(),
         edition: edition.freeze(),
@@ -297,8 +296,7 @@ pub(super) fn begin(
         started_at: context.now.as_second(),
         on_uncertain: compiled.issue.on_uncertain,
         is_held,
-    };
-    store.begin(&new, candidates)
+    }
 }
 
 /// Runs a send that has begun until it ends, prints the account, and says how it ended.
@@ -309,27 +307,27 @@ pub(super) fn run(
     context: &Context,
 ) -> Result<Exit, Failure> {
     store.require_key(&settings.key.code("store", &[]))?;
-    let edition = thaw(&store, send)?;
+    let stamp = Stamp {
+        key: settings.key,
+        date: context.now,
+        mark: None,
+        signer: settings.signer,
+    };
+    let presses = presses(&store, send, &stamp)?;
     let marker = settings.marker;
     advance(&mut store, marker.as_deref(), context)?;
+    store.touch(send, context.now.as_second(), None)?;
     let recovered = store.recover(send, context.now.as_second())?;
     tell_recovered(recovered, send);
     let sum = store.sum(send)?;
     let total = sum.untried + sum.deferred;
-    let date = jiff::Timestamp::from_second(send.started_at).unwrap_or(context.now);
     let progress = Arc::new(Progress::begin(u64::from(total)));
     let (shown, teller) = (Arc::clone(&progress), Arc::clone(&progress));
-    let stamp = Stamp {
-        key: settings.key,
-        date,
-        mark: None,
-        signer: settings.signer,
-    };
     let connections = settings.lanes.iter().map(|lane| lane.connections).sum();
     let lanes = settings.lanes.into_iter();
     let lanes = lanes.map(|lane| Arc::new(lane.lane())).collect();
     let run = Run {
-        press: press(edition, stamp)?,
+        presses,
         lanes,
         window: settings.window,
         domains: Domains::new(&store.domains(send)?),
@@ -342,6 +340,7 @@ pub(super) fn run(
         pace: Mutex::new(settings.pace),
         retry: settings.retry,
         only: settings.only,
+        list: settings.list,
         report: Box::new(move |reader, outcome| report(&shown, reader, outcome)),
         tell: Box::new(move |line| teller.line(line)),
     };
@@ -365,6 +364,20 @@ fn advance(store: &mut Store, marker: Option<&Path>, context: &Context) -> Resul
     }
 }
 
+/// Every edition of the campaign, ready to write messages from: what was bound to an earlier one keeps it.
+fn presses(store: &Store, send: &Send, stamp: &Stamp) -> Result<HashMap<i64, Press>, Failure> {
+    let editions = store.editions(send)?.into_iter();
+    let presses = editions.map(|of_send| {
+        let edition = thaw(store, &of_send.digest)?;
+        let stamp = Stamp {
+            date: jiff::Timestamp::from_second(of_send.since).unwrap_or(stamp.date),
+            ..stamp.clone()
+        };
+        Ok((of_send.number, press(edition, stamp)?))
+    });
+    presses.collect()
+}
+
 /// What is said when the day's letters are sent.
 fn spent(room: Room) -> String {
     let which = match room.limit {
@@ -381,9 +394,9 @@ fn press(edition: Edition, stamp: Stamp) -> Result<Press, Failure> {
 }
 
 /// The edition that was frozen.
-pub(super) fn thaw(store: &Store, send: &Send) -> Result<Edition, Failure> {
-    let bytes = store.edition(&send.digest)?;
-    if edition::digest_of(&bytes) != send.digest {
+pub(super) fn thaw(store: &Store, digest: &str) -> Result<Edition, Failure> {
+    let bytes = store.edition(digest)?;
+    if edition::digest_of(&bytes) != digest {
         let what = "the edition in the ledger is not the one that was frozen";
         return Err(Failure::new(Exit::Damaged, what)
             .hint("nothing was sent; put the ledger back from a backup"));
@@ -466,14 +479,20 @@ fn conclude(
     ended: Ended,
     context: &Context,
 ) -> Result<Exit, Failure> {
+    if matches!(ended, Ended::Halted(Halt::Brake(Brake::Cancelled))) {
+        store.settle_cancelled(send, context.now.as_second())?;
+    }
     let sum = match (&ended, store.sum(send)) {
         // Where the ledger is gone, why it went is what counts.
         (Ended::Ledger(fault), Err(_)) => return Err(Failure::from(fault.as_ref())),
         (_, sum) => sum?,
     };
     let is_finished = sum.is_finished() && !is_resending(store, send)?;
-    if is_finished && matches!(ended, Ended::Done) {
+    if is_finished && matches!(ended, Ended::Done | Ended::Halted(_)) {
         store.finish(send, context.now.as_second())?;
+    }
+    if !matches!(ended, Ended::Ledger(_)) {
+        store.touch(send, ended_at(context), waits_until(&ended))?;
     }
     terminal::say(&account(&sum));
     let failure = |exit, why: String| {
@@ -492,6 +511,12 @@ fn conclude(
         ))),
         Ended::Unreachable(why) => failure(Exit::WorkLeft, why),
         Ended::Spent(room) => failure(Exit::WorkLeft, spent(room)),
+        Ended::ListUnreadable(why) => failure(
+            Exit::WorkLeft,
+            format!("the list cannot be read, and nothing is sent without it: {why}"),
+        ),
+        Ended::Halted(_) if is_finished => verdict(&store, send, &sum),
+        Ended::Halted(halt) => Err(halted(&store, send, halt)?),
         Ended::Interrupted => {
             terminal::say(&format!("stopped; `franking send {}` goes on", send.issue));
             Ok(Exit::Interrupted)
@@ -500,6 +525,54 @@ fn conclude(
             Some(key) => one_verdict(store, send, key),
             None => verdict(store, send, &sum),
         },
+    }
+}
+
+/// The moment at which a run ends, which may be days after its command began.
+fn ended_at(context: &Context) -> i64 {
+    clock::now().unwrap_or(context.now).as_second()
+}
+
+/// Until when a run that has ended so could do nothing.
+fn waits_until(ended: &Ended) -> Option<i64> {
+    match ended {
+        Ended::Spent(room) => Some(room.again),
+        _ => None,
+    }
+}
+
+/// Why a run stopped whose campaign was halted meanwhile.
+fn halted(store: &Store, send: &Send, halt: Halt) -> Result<Failure, StoreError> {
+    let issue = &send.issue;
+    if halt == Halt::Corrected {
+        let message = format!("`{issue}` was corrected while this run sent the edition before");
+        let hint = format!("`franking send {issue}` continues with the corrected edition");
+        return Ok(Failure::new(Exit::WorkLeft, message).hint(hint));
+    }
+    let now = store.send_of(issue)?;
+    Ok(braked(now.as_ref().unwrap_or(send)))
+}
+
+/// Why nothing is sent of a campaign that is braked.
+pub(super) fn braked(send: &Send) -> Failure {
+    let issue = &send.issue;
+    let Some(braked) = &send.brake else {
+        return Failure::new(Exit::WorkLeft, format!("`{issue}` is stopped"))
+            .hint(format!("`franking send {issue}` continues"));
+    };
+    let message = format!(
+        "`{issue}` is {} since {}: {}",
+        braked.brake.as_str(),
+        moment(braked.at),
+        braked.why
+    );
+    match braked.brake {
+        Brake::Cancelled => Failure::new(Exit::Usage, message)
+            .hint("the recipients who are left get nothing; what is to be sent to them is a new issue"),
+        Brake::Paused | Brake::Held => Failure::new(Exit::WorkLeft, message).hint(format!(
+            "`franking resume {issue}` continues, with `--corrected` from the present files; `franking cancel {issue}` \
+             ends it"
+        )),
     }
 }
 

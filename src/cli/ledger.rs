@@ -12,7 +12,7 @@ use crate::store::{Marker, Mismatch, Store};
 use crate::terminal;
 
 /// What a person has decided about a ledger that is not the one of the last run.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct Accepted {
     /// Begin a new ledger although another one was used: issues that were sent can be sent again.
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! The command line: one command a file, one `execute` each.
 
+mod brakes;
 mod build;
 mod check;
 mod context;
@@ -78,6 +79,12 @@ enum Command {
     Plan(plan::Arguments),
     /// Send an issue, or go on where a send has stopped.
     Send(send::Arguments),
+    /// Pause a campaign, also one that another terminal or host is sending.
+    Pause(brakes::Pause),
+    /// Continue a campaign that is paused, held or stopped, with `--corrected` from the present files.
+    Resume(send::resume::Arguments),
+    /// End a campaign: recipients who are left get nothing.
+    Cancel(brakes::Cancel),
     /// Say what became of a send, reader by reader.
     Status(status::Arguments),
     /// Say what a person has found out of letters of which nobody can know, or what to look for.
@@ -143,6 +150,9 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Preview(arguments) => preview::execute(&arguments, &context),
         Command::Plan(arguments) => plan::execute(&arguments, &context),
         Command::Send(arguments) => send::execute(&arguments, &context),
+        Command::Pause(arguments) => brakes::pause(&arguments, &context),
+        Command::Resume(arguments) => send::resume::execute(&arguments, &context),
+        Command::Cancel(arguments) => brakes::cancel(&arguments, &context),
         Command::Status(arguments) => status::execute(&arguments, &context),
         Command::Resolve(arguments) => resolve::execute(&arguments, &context),
         Command::Store(arguments) => store::execute(&arguments, &context),

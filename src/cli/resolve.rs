@@ -269,14 +269,25 @@ fn identified(
     if doubts.is_empty() {
         return Ok(Vec::new());
     }
-    let edition = dispatch::thaw(store, send)?;
+    let editions = editions(store, send)?;
     let key = context.existing_key()?.ok_or_else(|| context.lost_key())?;
     store.compare_key(&key.code("store", &[]))?;
-    let with_identity = |delivery| {
-        let identity = identity(&edition, &delivery, &key);
-        (delivery, identity)
+    let with_identity = |delivery: Delivery| {
+        let number = delivery.edition.unwrap_or(send.edition);
+        let identity = editions
+            .get(&number)
+            .map(|edition| identity(edition, &delivery, &key));
+        (delivery, identity.unwrap_or_default())
     };
     Ok(doubts.into_iter().map(with_identity).collect())
+}
+
+/// Every edition of a campaign by its number.
+fn editions(store: &Store, send: &Send) -> Result<HashMap<i64, Edition>, Failure> {
+    let editions = store.editions(send)?.into_iter();
+    let editions =
+        editions.map(|of_send| Ok((of_send.number, dispatch::thaw(store, &of_send.digest)?)));
+    editions.collect()
 }
 
 fn identity(edition: &Edition, delivery: &Delivery, key: &Key) -> String {

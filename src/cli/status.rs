@@ -7,7 +7,9 @@ use super::context::{Context, moment};
 use super::dispatch::account;
 use super::exit::{Exit, Failure};
 use crate::escape;
-use crate::store::{Delivery, Domain, Send, State, Store, Sum};
+use crate::load::Folder;
+use crate::schedule::Progress;
+use crate::store::{Delivery, Domain, Send, SendEdition, State, Store, Sum};
 use crate::terminal::{self, Pages};
 
 /// Which send, and how it is shown.
@@ -37,9 +39,9 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         Some(given) => {
             let name = context.issue_or_send_name(given, &folder)?;
             let send = store.send_of(&name)?.ok_or_else(|| not_sent(&name))?;
-            one(&store, &send, arguments, context)
+            one(&store, &send, &folder, arguments, context)
         }
-        None => all(&store, arguments.json),
+        None => all(&store, &folder, arguments.json, context),
     }
 }
 
@@ -48,20 +50,20 @@ pub(super) fn not_sent(name: &str) -> Failure {
         .hint(format!("send it with `franking send {name}`"))
 }
 
-fn all(store: &Store, as_json: bool) -> Result<Exit, Failure> {
+fn all(store: &Store, folder: &Folder, as_json: bool, context: &Context) -> Result<Exit, Failure> {
     let mut rows = Vec::new();
     let mut lines = String::new();
     for send in store.sends()? {
         let sum = store.sum(&send)?;
+        let standing = standing(store, &send, folder, context)?;
         lines.push_str(&format!(
-            "{:<9} {}  {} of {} accepted  {}\n",
-            standing(&send),
+            "{standing:<9} {}  {} of {} accepted  {}\n",
             send.issue,
             sum.accepted,
             sum.candidates,
             moment(send.started_at)
         ));
-        rows.push(json!({ "send": send, "sum": sum }));
+        rows.push(json!({ "send": send, "standing": standing, "sum": sum }));
     }
     Ok(super::print(&if as_json {
         format!("{}\n", json!({ "sends": rows }))
@@ -70,12 +72,14 @@ fn all(store: &Store, as_json: bool) -> Result<Exit, Failure> {
     }))
 }
 
-fn standing(send: &Send) -> &'static str {
-    if send.finished_at.is_some() {
-        "finished"
-    } else {
-        "unfinished"
-    }
+fn standing(
+    store: &Store,
+    send: &Send,
+    folder: &Folder,
+    context: &Context,
+) -> Result<&'static str, Failure> {
+    let is_running = context.is_running(folder, store, send)?;
+    Ok(Progress::of(send, is_running).as_str())
 }
 
 /// Those of whom somebody may ask why: everybody whose letter is neither waiting for its turn nor there. Behind a
@@ -91,20 +95,31 @@ const TOLD: [State; 5] = [
 fn one(
     store: &Store,
     send: &Send,
+    folder: &Folder,
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Exit, Failure> {
     let sum = store.sum(send)?;
     let domains = store.domains(send)?;
+    let editions = store.editions(send)?;
+    let standing = standing(store, send, folder, context)?;
     if arguments.json {
-        return report(store, send, &sum, &domains);
+        let report = Report {
+            send,
+            sum: &sum,
+            standing,
+            domains: &domains,
+            editions: &editions,
+        };
+        return report.print(store);
     }
     let mut out = Pages::default();
     out.push(&format!(
-        "{} {}, edition {}\n{}\n",
+        "{} {standing}, edition {}\n{}{}{}\n",
         send.issue,
-        standing(send),
         &send.digest[..12],
+        why_it_stands(send),
+        of_each_edition(&editions),
         account(&sum)
     ));
     for domain in domains {
@@ -137,24 +152,66 @@ fn one(
     Ok(Exit::Done)
 }
 
-/// Everything as JSON, the deliveries written as they are read: a list may have a million readers.
-fn report(store: &Store, send: &Send, sum: &Sum, domains: &[Domain]) -> Result<Exit, Failure> {
-    let mut out = Pages::default();
-    out.push(&format!("{{\"closes\":{},\"deliveries\":[", sum.closes()));
-    let mut between = "";
-    store.each_delivery(send, |delivery| {
-        out.push(between);
-        out.push(&json!(delivery).to_string());
-        between = ",";
-    })?;
-    out.push(&format!(
-        "],\"domains\":{},\"send\":{},\"sum\":{}}}\n",
-        json!(domains),
-        json!(send),
-        json!(sum)
-    ));
-    out.end();
-    Ok(Exit::Done)
+/// `paused 2026-11-30T08:00:00Z: by `franking pause`
+fn why_it_stands(send: &Send) -> String {
+    let line = send.brake.as_ref().map(|braked| {
+        let why = escape::terminal(&braked.why);
+        format!("{} {}: {why}\n", braked.brake.as_str(), moment(braked.at))
+    });
+    line.unwrap_or_default()
+}
+
+/// How many recipients have which edition, where a correction has made several.
+fn of_each_edition(editions: &[SendEdition]) -> String {
+    if editions.len() < 2 {
+        return String::new();
+    }
+    let lines = editions.iter().map(|edition| {
+        format!(
+            "edition {} {}  {:>7}  {}\n",
+            edition.number,
+            &edition.digest[..12],
+            edition.bound,
+            moment(edition.since)
+        )
+    });
+    lines.collect()
+}
+
+/// Everything as JSON.
+struct Report<'a> {
+    send: &'a Send,
+    sum: &'a Sum,
+    standing: &'static str,
+    domains: &'a [Domain],
+    editions: &'a [SendEdition],
+}
+
+impl Report<'_> {
+    /// The deliveries are written as they are read: a list may have a million readers.
+    fn print(&self, store: &Store) -> Result<Exit, Failure> {
+        let mut out = Pages::default();
+        out.push(&format!(
+            "{{\"closes\":{},\"deliveries\":[",
+            self.sum.closes()
+        ));
+        let mut between = "";
+        store.each_delivery(self.send, |delivery| {
+            out.push(between);
+            out.push(&json!(delivery).to_string());
+            between = ",";
+        })?;
+        out.push(&format!(
+            "],\"domains\":{},\"editions\":{},\"send\":{},\"standing\":{},\"sum\":{}}}\n",
+            json!(self.domains),
+            json!(self.editions),
+            json!(self.send),
+            json!(self.standing),
+            json!(self.sum)
+        ));
+        out.end();
+        Ok(Exit::Done)
+    }
 }
 
 fn about_doubt(issue: &str) -> String {

@@ -7,7 +7,7 @@ use ring::digest;
 
 use crate::diag::counted;
 use crate::reader::{Address, Changed, Reader, Repeated, Rule, Status};
-use crate::store::{Candidate, Suppressions};
+use crate::store::{Candidate, REMOVED, Suppressions};
 
 /// The subscribers whom `audience` selects, each with the reason why nothing is sent, if there is one. `repeated`
 /// has the mailboxes that are on the list more than once, `suppressed` those that the ledger excludes.
@@ -141,7 +141,7 @@ impl Standings {
         let behind = self.0.partition_point(|entry| entry & !STATUS <= wanted);
         let strictest = self.0[..behind].last();
         let Some(entry) = strictest.filter(|entry| *entry & !STATUS == wanted) else {
-            return Some("removed");
+            return Some(REMOVED);
         };
         let status = Status::ALL.get((entry & STATUS) as usize);
         let status = status.copied().unwrap_or(Status::Pending);

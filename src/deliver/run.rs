@@ -9,13 +9,13 @@ use tokio::task::JoinSet;
 
 use super::domains::Turn;
 use super::smtp::Session;
-use super::{Domains, Guard, Lane, Outbox, Pace, Relay, RelayError, Way};
+use super::{Domains, Guard, Lane, ListWatch, Outbox, Pace, Relay, RelayError, Standings, Way};
 use crate::clock;
 use crate::diag::counted;
 use crate::letter::{Letter, Press};
 use crate::outcome::{self, Outcome, Refusal, Reply};
 use crate::reader::Reader;
-use crate::store::{Change, Leased, Ledger, Next, Room, Step, StoreError, Taken, Wanted};
+use crate::store::{Change, Halt, Leased, Ledger, Next, Room, Step, StoreError, Taken, Wanted};
 
 /// The most deliveries that a connection takes at once.
 const LARGEST_LEASE: usize = 8;
@@ -23,10 +23,13 @@ const LARGEST_LEASE: usize = 8;
 /// How often a run that waits for other senders looks how far they are.
 const OTHERS_TURN: Duration = Duration::from_millis(500);
 
+/// How often a run looks whether its campaign is halted, whatever else it does.
+const BRAKES_TURN: Duration = Duration::from_millis(500);
+
 /// What a run needs to know; the same for all of its connections.
 pub struct Run {
-    /// The frozen edition, ready to be struck.
-    pub press: Press,
+    /// The frozen editions of the campaign by their numbers, each ready to write messages from.
+    pub presses: HashMap<i64, Press>,
     /// Where the letters go, over connections that take them from one queue.
     pub lanes: Vec<Arc<Lane>>,
     /// How many deliveries a connection takes at once; see [`lease`].
@@ -43,6 +46,8 @@ pub struct Run {
     pub guard: Guard,
     /// The one address that this run is for, as its key.
     pub only: Option<String>,
+    /// Watches the list for recipients who leave while the run goes on.
+    pub list: Option<ListWatch>,
     /// Told of every outcome.
     pub report: Box<Report>,
     /// Told what an operator should know while the run goes on.
@@ -103,13 +108,59 @@ pub enum Ended {
     Refused(String),
     /// So many readers are refused that it is hardly about them; their refusals were taken back.
     Doubted(String),
+    /// The campaign was paused, held, cancelled or corrected while the run went on.
+    Halted(Halt),
+    /// The list could not be read completely, and nothing is taken without it.
+    ListUnreadable(String),
     /// The ledger cannot be written, so nothing may be sent.
     Ledger(Arc<StoreError>),
 }
 
 /// Runs until nothing is left to take, or something ends it early. `stop` turns true when it is to end:
-/// then no new letter is begun, and those on their way are waited for.
-pub async fn run(run: Arc<Run>, ledger: Ledger, mut stop: watch::Receiver<bool>) -> Ended {
+/// then no new message is begun, and those on their way are waited for. A brake on the campaign ends it likewise.
+pub async fn run(run: Arc<Run>, ledger: Ledger, stop: watch::Receiver<bool>) -> Ended {
+    let (ending, ends) = watch::channel(false);
+    let warden = tokio::spawn(watch_brakes(ledger.clone(), stop, ending));
+    let ended = rounds(run, ledger.clone(), ends).await;
+    warden.abort();
+    // It has a handle on the ledger, whose writer ends with the last.
+    drop(warden.await);
+    match (ended, ledger.halt()) {
+        (Ended::Interrupted, Some(halt)) => Ended::Halted(halt),
+        (ended, _) => ended,
+    }
+}
+
+/// Ends the run when it is asked to, or when the campaign is halted: a run that waits takes nothing, and would not
+/// see the brake otherwise.
+async fn watch_brakes(
+    ledger: Ledger,
+    mut stop: watch::Receiver<bool>,
+    ending: watch::Sender<bool>,
+) {
+    loop {
+        let is_halted = tokio::select! {
+            () = asked(&mut stop) => true,
+            () = tokio::time::sleep(BRAKES_TURN) => !matches!(ledger.look().await, Ok(None)),
+        };
+        if is_halted {
+            break;
+        }
+    }
+    ending.send_replace(true);
+    // Without a sender a receiver would see its end for a change.
+    std::future::pending::<()>().await;
+}
+
+/// Returns when the run is asked to stop.
+async fn asked(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        // Whoever could ask is gone.
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn rounds(run: Arc<Run>, ledger: Ledger, mut stop: watch::Receiver<bool>) -> Ended {
     let began = Instant::now();
     let mut lanes = run.lanes.clone();
     // Of all that were spent, in whatever round, that which has room first.
@@ -226,7 +277,7 @@ async fn one_round(
                     (run.tell)(&format!("{why}; going on without it"));
                 }
             }
-            Ended::Doubted(_) | Ended::Ledger(_) => {
+            Ended::Doubted(_) | Ended::Ledger(_) | Ended::Halted(_) | Ended::ListUnreadable(_) => {
                 halt.send_replace(true);
             }
         }
@@ -246,7 +297,11 @@ fn together(ends: Vec<(Ended, bool)>) -> Ended {
     let is_of_all = |(end, _): &(Ended, bool)| {
         matches!(
             end,
-            Ended::Interrupted | Ended::Doubted(_) | Ended::Ledger(_)
+            Ended::Interrupted
+                | Ended::Doubted(_)
+                | Ended::Ledger(_)
+                | Ended::Halted(_)
+                | Ended::ListUnreadable(_)
         )
     };
     let (all, lanes): (Vec<_>, Vec<_>) = ends.into_iter().partition(is_of_all);
@@ -261,6 +316,7 @@ fn gravity(ended: &Ended) -> u8 {
     match ended {
         Ended::Done => 0,
         Ended::Interrupted => 1,
+        Ended::Halted(_) | Ended::ListUnreadable(_) => 2,
         Ended::Spent(_) => 2,
         Ended::Unreachable(_) => 3,
         Ended::Refused(_) | Ended::Doubted(_) => 4,
@@ -293,6 +349,7 @@ pub(super) struct Worker {
 /// A letter that is written.
 pub(super) struct Prepared {
     number: i64,
+    edition: i64,
     pub(super) reader: Reader,
     letter: Letter,
     /// When it may go, as the time since the run began.
@@ -318,11 +375,13 @@ impl Worker {
     /// Takes some deliveries and tries each. Those that it does not come to go back.
     async fn batch(&mut self) -> Result<(), Ended> {
         self.go_on()?;
+        self.pass_list().await?;
         let taken = self.ledger.lease(self.wanted()).await;
         let mut queue = match taken.map_err(Ended::Ledger)? {
             Taken::Deliveries(none) if none.is_empty() => return Err(Ended::Done),
             Taken::Deliveries(some) => VecDeque::from(some),
             Taken::Spent(room) => return Err(Ended::Spent(room)),
+            Taken::Halted(halt) => return Err(Ended::Halted(halt)),
         };
         let ended = self.try_each(&mut queue).await;
         for untouched in queue {
@@ -373,8 +432,13 @@ impl Worker {
 
     /// A delivery leaves the queue when its outcome is known: whatever is in it has certainly not been sent.
     async fn each(&mut self, queue: &mut VecDeque<Leased>) -> Result<(), Ended> {
-        while let Some(delivery) = queue.front() {
+        loop {
             self.go_on()?;
+            self.pass_list().await?;
+            self.leave_out_departed(queue).await?;
+            let Some(delivery) = queue.front() else {
+                return Ok(());
+            };
             self.make_room()?;
             if self.run.window > 1 {
                 self.connect().await?;
@@ -410,6 +474,44 @@ impl Worker {
             if let Some(delivery) = queue.pop_front() {
                 self.settle(&delivery, &prepared.reader, outcome).await?;
             }
+        }
+    }
+
+    /// Waits until the list is whole, where it has changed.
+    async fn pass_list(&self) -> Result<(), Ended> {
+        match &self.run.list {
+            Some(list) => list.pass(&self.ledger, || self.go_on().is_err()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Excludes deliveries in hand whose recipients have left since they were taken.
+    async fn leave_out_departed(&mut self, queue: &mut VecDeque<Leased>) -> Result<(), Ended> {
+        let standings = self.run.list.as_ref().and_then(ListWatch::standings);
+        let Some(standings) = standings else {
+            return Ok(());
+        };
+        let mut is_begun = false;
+        let mut kept = VecDeque::with_capacity(queue.len());
+        for delivery in queue.drain(..) {
+            let Some(why) = reason(&standings, &delivery) else {
+                kept.push_back(delivery);
+                continue;
+            };
+            is_begun |= self
+                .prepared
+                .as_ref()
+                .is_some_and(|next| next.number == delivery.number);
+            let (number, why, at) = (delivery.number, why.to_owned(), now());
+            self.ledger
+                .record(Change::Excluded { number, why, at })
+                .map_err(Ended::Ledger)?;
+        }
+        *queue = kept;
+        // Its envelope may be out, and the message of another must not follow it.
+        if is_begun && let Some(session) = self.session.take() {
+            self.prepared = None;
+            session.quit().await;
         }
         Ok(())
     }
@@ -464,9 +566,9 @@ impl Worker {
             return Ok(());
         };
         for prepared in others {
-            self.change(self.intent(prepared.number))?;
+            self.change(self.intent(prepared))?;
         }
-        let committed = self.ledger.commit(self.intent(last.number)).await;
+        let committed = self.ledger.commit(self.intent(last)).await;
         committed.map_err(Ended::Ledger)?;
         self.ledger.may_send().map_err(Ended::Ledger)?;
         let letters: Vec<&Letter> = batch.iter().map(|prepared| &prepared.letter).collect();
@@ -534,6 +636,7 @@ impl Worker {
     fn go_on(&self) -> Result<(), Ended> {
         let is_over = *self.stop.borrow() || *self.halted.borrow() || *self.is_shut.borrow();
         // Before the others hear of it: not one reader more than was on the way.
+        let is_over = is_over || self.ledger.halt().is_some();
         if is_over || self.run.guard.lock().has_tripped {
             return Err(Ended::Interrupted);
         }
@@ -544,7 +647,9 @@ impl Worker {
     fn prepare(&self, delivery: &Leased) -> Result<Prepared, String> {
         let reader: Reader =
             serde_json::from_str(&delivery.reader).map_err(|error| error.to_string())?;
-        let letter = self.run.press.write(&reader);
+        let press = self.run.presses.get(&delivery.edition);
+        let press = press.ok_or("its edition is unknown")?;
+        let letter = press.write(&reader);
         let letter = letter.map_err(|error| error.to_string())?;
         let now = self.began.elapsed();
         let pace = self.run.pace.lock();
@@ -557,6 +662,7 @@ impl Worker {
             .map_or(turn, |shared| turn.max(*shared));
         Ok(Prepared {
             number: delivery.number,
+            edition: delivery.edition,
             reader,
             letter,
             turn,
@@ -589,11 +695,8 @@ impl Worker {
 
     async fn hand_over(&mut self, prepared: &Prepared) -> Result<Outcome, Ended> {
         let (ledger, number) = (self.ledger.clone(), prepared.number);
-        let relay = Arc::clone(&self.lane.name);
-        let intend = async move {
-            let at = now();
-            ledger.commit(Change::Intent { number, relay, at }).await
-        };
+        let intent = self.intent(prepared);
+        let intend = async move { ledger.commit(intent).await };
         match &self.lane.way {
             Way::Outbox(outbox) => {
                 let outbox = outbox.clone();
@@ -645,10 +748,11 @@ impl Worker {
         Ok(())
     }
 
-    fn intent(&self, number: i64) -> Change {
+    fn intent(&self, prepared: &Prepared) -> Change {
         Change::Intent {
-            number,
+            number: prepared.number,
             relay: Arc::clone(&self.lane.name),
+            edition: prepared.edition,
             at: now(),
         }
     }
@@ -656,6 +760,12 @@ impl Worker {
     pub(super) fn change(&self, change: Change) -> Result<(), Ended> {
         self.ledger.record(change).map_err(Ended::Ledger)
     }
+}
+
+/// Why the recipient of a delivery gets nothing more.
+fn reason(standings: &Standings, delivery: &Leased) -> Option<&'static str> {
+    let reader: Reader = serde_json::from_str(&delivery.reader).ok()?;
+    standings.reason(&reader.address.key())
 }
 
 /// Opens a connection, with the waits of `run` between the tries. Where the relay lets no more in and

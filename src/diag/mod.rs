@@ -217,6 +217,13 @@ impl Findings {
         all
     }
 
+    /// The first finding that stops a send.
+    pub fn first_error(&self) -> Option<&Finding> {
+        self.all
+            .iter()
+            .find(|finding| finding.severity == Severity::Error)
+    }
+
     /// `2 errors, 1 warning`, or `no findings`.
     pub fn summary(&self) -> String {
         let errors = self.count(Severity::Error);

@@ -19,9 +19,17 @@ pub const FILE: &str = "subscribers.toml";
 const KEY: &str = "subscriber";
 
 /// Where the list is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct List {
     folder: PathBuf,
+}
+
+/// By which a changed list is known without being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListStamp {
+    file: (u64, u64, u64),
+    modified: (i64, i64),
+    changed: (i64, i64),
 }
 
 /// What is known of a list that was read to its end.
@@ -60,6 +68,17 @@ impl List {
         Self {
             folder: folder.to_owned(),
         }
+    }
+
+    /// What the file system says of the file; `None` where there is none.
+    pub fn stamp(&self) -> Option<ListStamp> {
+        use std::os::unix::fs::MetadataExt;
+        let file = std::fs::metadata(self.folder.join(FILE)).ok()?;
+        Some(ListStamp {
+            file: (file.dev(), file.ino(), file.size()),
+            modified: (file.mtime(), file.mtime_nsec()),
+            changed: (file.ctime(), file.ctime_nsec()),
+        })
     }
 
     /// Begins to read the list. Its readers are to be believed when [`Reading::end`] has not found that the

@@ -8,7 +8,7 @@ mod mailboxes;
 
 pub use address::{Address, AddressError};
 pub use audience::{Rule, RuleError};
-pub use list::{Census, Changed, FILE, List, Reading};
+pub use list::{Census, Changed, FILE, List, ListStamp, Reading};
 pub use mailboxes::Repeated;
 
 use std::borrow::Cow;

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::bounces;
+use super::brakes;
 use super::connection::{Connection, Step};
+use super::corrections;
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 use super::value::{Row, Value};
@@ -154,7 +156,8 @@ impl Store {
             )?;
             let id = row.first().and_then(|row| row.int(0));
             let id = id.ok_or_else(|| StoreError::AlreadyBegun(send.issue.clone()))?;
-            let count = freeze(connection, id, candidates, send.started_at)?;
+            corrections::add_edition(connection, id, 1, send)?;
+            let count = freeze(connection, id, candidates, 1, send.started_at)?;
             connection.execute(
                 "update send set candidates = ?2 where id = ?1",
                 &[v(id), v(count)],
@@ -347,9 +350,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.transaction(|connection| {
             for resolution in resolutions {
-                resolve(connection, send.id, resolution, now)?;
+                resolve(connection, send, resolution, now)?;
             }
-            if resolutions.iter().all(|resolution| resolution.has_arrived) {
+            if send.is_cancelled() || resolutions.iter().all(|resolution| resolution.has_arrived) {
                 return Ok(());
             }
             let sql = "update send set finished_at = null where id = ?1";
@@ -368,40 +371,6 @@ impl Store {
              where send = ?1 and state = 'uncertain' and attempts < ?2",
             &[v(send.id), v(MOST_COPIES)],
         )
-    }
-
-    /// Excludes whoever is no longer to be written to: everybody of whom `reason` says why. How many.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn exclude_departed(
-        &mut self,
-        send: &Send,
-        reason: impl Fn(&str) -> Option<&'static str>,
-        now: i64,
-    ) -> Result<usize, StoreError> {
-        // In order: two that begin at once on a server must not wait for each other crosswise.
-        self.transaction(|connection| {
-            let (mut count, mut behind) = (0, 0);
-            loop {
-                let page = open_behind(connection, send.id, behind)?;
-                let Some((last, _)) = page.last() else {
-                    return Ok(count);
-                };
-                behind = *last;
-                let departed = page
-                    .iter()
-                    .filter_map(|(number, key)| Some((number, reason(key)?)));
-                for (number, reason) in departed {
-                    // Who has been taken in between is being written to.
-                    count += connection.execute(
-                        "update delivery set state = 'excluded', why = ?3, changed_at = ?4
-                         where send = ?1 and number = ?2 and state in ('ready', 'deferred')",
-                        &[v(send.id), v(*number), v(reason), v(now)],
-                    )?;
-                }
-            }
-        })
     }
 
     /// Lets everybody else have what one reader has got.
@@ -461,6 +430,18 @@ impl Store {
         done
     }
 
+    /// What `work` in one transaction would give; everything is taken back.
+    pub(super) fn rehearsal<T>(
+        &self,
+        work: impl FnOnce(&dyn Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let connection = self.connection.as_ref();
+        connection.transaction(Step::Begin)?;
+        let done = work(connection);
+        connection.transaction(Step::Rollback)?;
+        done
+    }
+
     pub(super) fn rows<T>(
         &self,
         sql: &str,
@@ -512,15 +493,17 @@ fn tuple(before: usize, width: usize) -> String {
     format!("({})", parameters.join(", "))
 }
 
-fn freeze(
+/// Writes candidates as deliveries, numbered from `first` on; how many.
+pub(super) fn freeze(
     connection: &dyn Connection,
     send: i64,
     candidates: impl Iterator<Item = Result<Candidate, Changed>>,
+    first: i64,
     now: i64,
 ) -> Result<i64, StoreError> {
     let mut fault = None;
     let sound = candidates.map_while(|one| one.map_err(|changed| fault = Some(changed)).ok());
-    let rows = (1_i64..).zip(sound).map(|(number, candidate)| {
+    let rows = (first..).zip(sound).map(|(number, candidate)| {
         let state = match &candidate.exclusion {
             Some(_) => State::Excluded,
             None => State::Ready,
@@ -562,25 +545,6 @@ fn freeze(
     Ok(count as i64)
 }
 
-/// The next deliveries that wait to be tried, with their mailboxes, walked by number. By state, SQLite would
-/// sort all that is left for every page, so the state is hidden from it.
-pub(super) const OPEN_BEHIND: &str = "select number, address_key from delivery
-     where send = ?1 and number > ?2 and coalesce(state, '') in ('ready', 'deferred')
-     order by number limit 1000";
-
-fn open_behind(
-    connection: &dyn Connection,
-    send: i64,
-    number: i64,
-) -> Result<Vec<(i64, String)>, StoreError> {
-    let rows = connection.query(OPEN_BEHIND, &[v(send), v(number)])?;
-    let read = rows
-        .into_iter()
-        .map(|mut row| Some((row.int(0)?, row.text(1)?)));
-    let read: Option<Vec<_>> = read.collect();
-    read.ok_or_else(|| connection.damaged())
-}
-
 fn resend(connection: &dyn Connection, send: i64, now: i64) -> Result<usize, StoreError> {
     let resent = connection.execute(
         "update delivery set state = 'ready', changed_at = ?2
@@ -596,23 +560,23 @@ fn resend(connection: &dyn Connection, send: i64, now: i64) -> Result<usize, Sto
 
 fn resolve(
     connection: &dyn Connection,
-    send: i64,
+    send: &Send,
     resolution: &Resolution,
     now: i64,
 ) -> Result<(), StoreError> {
-    let state = if resolution.has_arrived {
-        State::Accepted
-    } else {
-        State::Ready
+    let (state, why) = match resolution.has_arrived {
+        true => (State::Accepted, resolution.why.as_str()),
+        false if send.is_cancelled() => (State::Excluded, brakes::CANCELLED),
+        false => (State::Ready, resolution.why.as_str()),
     };
     let changed = connection.execute(
         "update delivery set state = ?3, why = ?4, next_try = null, changed_at = ?5
          where send = ?1 and address_key = ?2 and state = 'uncertain'",
         &[
-            v(send),
+            v(send.id),
             v(&resolution.address_key),
             v(state.as_str()),
-            v(&resolution.why),
+            v(why),
             v(now),
         ],
     )?;
@@ -641,10 +605,10 @@ pub(super) fn next_due(connection: &dyn Connection, send: i64) -> Result<Next, S
 }
 
 const SENDS: &str =
-    "select id, issue, digest, subject, started_at, finished_at, on_uncertain, is_held from send";
+    "select id, issue, digest, subject, started_at, finished_at, on_uncertain, is_held, brake, brake_why, brake_at,
+     edition, touched_at, waits_until from send";
 
-const DELIVERIES: &str =
-    "select address, name, state, why, attempts, next_try, changed_at, relay, number from delivery";
+const DELIVERIES: &str = "select address, name, state, why, attempts, next_try, changed_at, relay, number, edition from delivery";
 
 fn send(row: &mut Row) -> Option<Send> {
     Some(Send {
@@ -660,6 +624,10 @@ fn send(row: &mut Row) -> Option<Send> {
             _ => OnUncertain::Hold,
         },
         is_held: row.truth(7)?,
+        brake: brakes::braked(row, 8)?,
+        edition: row.int(11)?,
+        touched_at: row.maybe(12, |row, column| row.int(column))?,
+        waits_until: row.maybe(13, |row, column| row.int(column))?,
     })
 }
 
@@ -673,5 +641,6 @@ fn delivery(row: &mut Row) -> Option<Delivery> {
         next_try: row.maybe(5, |row, column| row.int(column))?,
         changed_at: row.maybe(6, |row, column| row.int(column))?,
         relay: row.maybe(7, Row::text)?,
+        edition: row.maybe(9, |row, column| row.int(column))?,
     })
 }

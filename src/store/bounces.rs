@@ -80,8 +80,9 @@ pub(super) fn take_back(
             &[v(send), v(refused.number), v(refused.refusal.as_str())],
         )?;
         connection.execute(
-            "update delivery set state = 'ready', next_try = null, attempts = attempts - 1,
-             first_try = case when attempts > 1 then first_try end, changed_at = ?3 where send = ?1 and number = ?2 and state = 'refused'",
+            "update delivery set state = 'ready', next_try = null, attempts = attempts - 1, changed_at = ?3,
+             first_try = case when attempts > 1 then first_try end, edition = case when attempts > 1 then edition end
+             where send = ?1 and number = ?2 and state = 'refused'",
             &[v(send), v(refused.number), v(at)],
         )?;
     }

@@ -17,6 +17,8 @@ pub(super) struct After<'a> {
     pub(super) attempts: i64,
     /// Over which relay it goes; `None` leaves what was there, and [`NOWHERE`] that it went over none.
     pub(super) relay: Option<&'a str>,
+    /// The edition that the message is written from, if none was before.
+    pub(super) edition: Option<i64>,
 }
 
 /// The relay of what was taken and not sent.
@@ -47,10 +49,17 @@ impl Change {
             at: *at,
             attempts: 0,
             relay: None,
+            edition: None,
         };
         match self {
-            Self::Intent { number, relay, at } => After {
+            Self::Intent {
+                number,
+                relay,
+                edition,
+                at,
+            } => After {
                 relay: Some(relay),
+                edition: Some(*edition),
                 ..to(number, TAKEN, State::InData, at)
             },
             Self::Accepted { number, reply, at } => After {
@@ -88,6 +97,12 @@ impl Change {
                 attempts: -1,
                 relay: NOWHERE,
                 ..to(number, TRIED, State::Deferred, at)
+            },
+            Self::Excluded { number, why, at } => After {
+                why: Some(why),
+                attempts: -1,
+                relay: NOWHERE,
+                ..to(number, TAKEN, State::Excluded, at)
             },
             Self::Release { number, at } => After {
                 attempts: -1,

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::brakes::Signal;
 use super::value::{Row, Value};
 use super::{Change, Leased, Next, StoreError, Wanted};
 
@@ -96,9 +97,22 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     }
 
     /// Says that this sender is at work, before it takes or intends anything, in the same transaction:
-    /// [`StoreError::Replaced`] where others have given it up.
-    fn renew(&self) -> Result<(), StoreError> {
-        Ok(())
+    /// [`StoreError::Replaced`] where others have given it up. What may halt it comes back.
+    fn renew(&self, send: i64) -> Result<Signal, StoreError> {
+        let rows = self.query(
+            "select brake, edition from send where id = ?1",
+            &[send.into()],
+        )?;
+        let signal = rows
+            .into_iter()
+            .next()
+            .and_then(|mut row| Signal::read(&mut row));
+        signal.ok_or_else(|| self.damaged())
+    }
+
+    /// The names of the senders of `send` that are at work, where there can be several.
+    fn senders(&self, _send: i64) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
     }
 
     /// Leaves the senders, having nothing in hand.

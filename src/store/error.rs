@@ -47,6 +47,13 @@ pub enum StoreError {
     Other(String, Cause),
 }
 
+impl StoreError {
+    /// Whether others have given this sender up.
+    pub(super) fn is_replaced(&self) -> bool {
+        matches!(self, Self::Replaced)
+    }
+}
+
 impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

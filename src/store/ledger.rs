@@ -13,7 +13,8 @@ use tokio::sync::oneshot;
 use super::connection::Connection;
 use super::day::Days;
 use super::{
-    Change, Next, Refused, Send, Step, Stepped, Store, StoreError, Taken, Wanted, bounces, domains,
+    Change, Departed, Halt, Next, Refused, Send, Step, Stepped, Store, StoreError, Taken, Wanted,
+    bounces, departures, domains,
 };
 
 /// The most requests of one transaction.
@@ -41,6 +42,8 @@ struct Standing {
     ///
     /// By two clocks: the one stands still while the machine is suspended, the other can be set back.
     until: Mutex<Option<(Instant, SystemTime)>>,
+    /// Why nothing more is taken, since that was seen first.
+    halt: OnceLock<Halt>,
 }
 
 enum Request {
@@ -71,7 +74,17 @@ enum Request {
         at: i64,
         answer: oneshot::Sender<()>,
     },
+    /// Looks whether the campaign is halted, and changes nothing.
+    Look { answer: oneshot::Sender<()> },
+    Depart {
+        reason: Arc<Reason>,
+        at: i64,
+        answer: oneshot::Sender<Departed>,
+    },
 }
+
+/// Why a mailbox gets nothing more, by its key.
+pub type Reason = dyn Fn(&str) -> Option<&'static str> + std::marker::Send + Sync;
 
 /// What has become of a request; it is told when the transaction is durable.
 enum Done {
@@ -80,6 +93,7 @@ enum Done {
     Reserved(Option<Duration>),
     Changed,
     Stepped(Stepped),
+    Departed(Departed),
 }
 
 impl Ledger {
@@ -87,8 +101,8 @@ impl Ledger {
     pub fn start(store: Store, send: &Send) -> (Self, Writer) {
         let (requests, inbox) = channel();
         let standing = Arc::new(Standing::default());
-        let (id, shown) = (send.id, Arc::clone(&standing));
-        let thread = std::thread::spawn(move || write(store, id, &inbox, &shown));
+        let (campaign, shown) = ((send.id, send.edition), Arc::clone(&standing));
+        let thread = std::thread::spawn(move || write(store, campaign, &inbox, &shown));
         (Self { requests, standing }, Writer(thread))
     }
 
@@ -142,10 +156,18 @@ impl Ledger {
     /// # Errors
     /// The first fault of the store, of this change or of an earlier one.
     pub fn record(&self, change: Change) -> Result<(), Arc<StoreError>> {
-        self.ask(Request::Change {
+        let request = Request::Change {
             change,
             answer: None,
-        })
+        };
+        match self.fault() {
+            Some(fault) if !fault.is_replaced() => Err(fault),
+            // Who has been given up still says what became of its messages.
+            fault => {
+                let sent = self.requests.send(request);
+                fault.map_or(sent.map_err(|_| self.first_fault()), Err)
+            }
+        }
     }
 
     /// Takes down what a domain has said of us; what is known of it then.
@@ -170,6 +192,37 @@ impl Ledger {
             at,
             answer,
         })?;
+        answered.await.map_err(|_| self.first_fault())
+    }
+
+    /// Why nothing more is taken of the campaign, as far as this run has seen.
+    pub fn halt(&self) -> Option<Halt> {
+        self.standing.halt.get().copied()
+    }
+
+    /// Takes nothing more, because a delivery wants an edition that this run does not know.
+    pub fn halt_corrected(&self) {
+        self.standing.halt.get_or_init(|| Halt::Corrected);
+    }
+
+    /// Looks into the ledger whether the campaign is halted.
+    ///
+    /// # Errors
+    /// The first fault of the store.
+    pub async fn look(&self) -> Result<Option<Halt>, Arc<StoreError>> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Look { answer })?;
+        answered.await.map_err(|_| self.first_fault())?;
+        Ok(self.halt())
+    }
+
+    /// Excludes the recipients that `reason` names, or pauses the campaign; see [`Store::exclude_departed`].
+    ///
+    /// # Errors
+    /// The first fault of the store.
+    pub async fn depart(&self, reason: Arc<Reason>, at: i64) -> Result<Departed, Arc<StoreError>> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Depart { reason, at, answer })?;
         answered.await.map_err(|_| self.first_fault())
     }
 
@@ -241,7 +294,12 @@ impl Writer {
     }
 }
 
-fn write(mut store: Store, send: i64, inbox: &Receiver<Request>, standing: &Standing) -> Store {
+fn write(
+    mut store: Store,
+    (send, edition): (i64, i64),
+    inbox: &Receiver<Request>,
+    standing: &Standing,
+) -> Store {
     let fault = &standing.fault;
     let term = store.connection.enlist(send).unwrap_or_else(|error| {
         drop(fault.set(Arc::new(error)));
@@ -250,19 +308,23 @@ fn write(mut store: Store, send: i64, inbox: &Receiver<Request>, standing: &Stan
     let mut days = Days::default();
     while let Some(group) = next_group(inbox, term.map(|term| term.beat)) {
         // After a fault the answers are dropped unsent, which tells everybody who waits.
-        if fault.get().is_some() {
+        if let Some(fault) = fault.get() {
+            if fault.is_replaced() {
+                tell_late(&store, send, &group);
+            }
             continue;
         }
         let until = term.map(|term| (Instant::now() + term.valid, SystemTime::now() + term.valid));
         let is_renewing = group.is_empty() || group.iter().any(Request::is_new_work);
         let done = store.transaction(|connection| {
-            if is_renewing {
-                connection.renew()?;
-            }
-            together(connection, send, &mut days, &group)
+            let signal = is_renewing.then(|| connection.renew(send)).transpose()?;
+            let halt = signal.and_then(|signal| signal.halts(edition));
+            let answers = together(connection, send, halt, &mut days, &group)?;
+            Ok((answers, halt))
         });
         match done {
-            Ok(answers) => {
+            Ok((answers, halt)) => {
+                halt.map(|halt| standing.halt.get_or_init(|| halt));
                 until
                     .filter(|_| is_renewing)
                     .inspect(|until| standing.set_until(*until));
@@ -270,7 +332,7 @@ fn write(mut store: Store, send: i64, inbox: &Receiver<Request>, standing: &Stan
                 requests.for_each(|(request, done)| request.answer(done));
             }
             Err(error) => {
-                if matches!(error, StoreError::Replaced) {
+                if error.is_replaced() {
                     tell_late(&store, send, &group);
                 }
                 // Before the requests are dropped, which is how whoever waits learns that there is a fault.
@@ -346,6 +408,7 @@ impl Request {
         matches!(
             self,
             Self::Next { .. }
+                | Self::Look { .. }
                 | Self::Lease { .. }
                 | Self::Change {
                     change: Change::Intent { .. },
@@ -355,10 +418,12 @@ impl Request {
     }
 }
 
-/// In the order in which it was asked; changes that follow each other are made together.
+/// In the order in which it was asked; changes that follow each other are made together. Of a campaign that is
+/// halted nothing is taken, and what is on its way goes on.
 fn together(
     connection: &dyn Connection,
     send: i64,
+    halt: Option<Halt>,
     days: &mut Days,
     group: &[Request],
 ) -> Result<Vec<Done>, StoreError> {
@@ -374,6 +439,8 @@ fn together(
                 changes.push(change);
                 Done::Changed
             }
+            Request::Look { .. } => Done::Changed,
+            Request::Next { .. } if halt.is_some() => Done::Next(Next::Nothing),
             Request::Next { now, .. } => {
                 connection.apply(send, &std::mem::take(&mut changes))?;
                 Done::Next(connection.next(send, *now)?)
@@ -393,7 +460,15 @@ fn together(
             }
             Request::Lease { wanted, .. } => {
                 connection.apply(send, &std::mem::take(&mut changes))?;
-                Done::Leased(days.lease(connection, send, wanted)?)
+                Done::Leased(match halt {
+                    Some(halt) => Taken::Halted(halt),
+                    None => days.lease(connection, send, wanted)?,
+                })
+            }
+            Request::Depart { reason, at, .. } => {
+                connection.apply(send, &std::mem::take(&mut changes))?;
+                let reason = |key: &str| reason(key);
+                Done::Departed(departures::exclude(connection, send, reason, false, *at)?)
             }
         });
     }
@@ -409,7 +484,8 @@ impl Request {
             (Self::Lease { answer, .. }, Done::Leased(taken)) => drop(answer.send(taken)),
             (Self::Reserve { answer, .. }, Done::Reserved(wait)) => drop(answer.send(wait)),
             (Self::Step { answer, .. }, Done::Stepped(stepped)) => drop(answer.send(stepped)),
-            (Self::TakeBack { answer, .. }, _) => drop(answer.send(())),
+            (Self::TakeBack { answer, .. } | Self::Look { answer }, _) => drop(answer.send(())),
+            (Self::Depart { answer, .. }, Done::Departed(departed)) => drop(answer.send(departed)),
             (Self::Change { answer, .. }, _) => drop(answer.map(|answer| answer.send(()))),
             _ => unreachable!("a request is answered by what was done for it"),
         }

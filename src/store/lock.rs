@@ -6,13 +6,15 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 /// A lock that is held; dropping it lets go.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+    holder: Holder,
 }
 
 /// Who holds a lock.
@@ -24,6 +26,9 @@ pub struct Holder {
     pub task: String,
     /// Since when, in Unix seconds.
     pub since: i64,
+    /// The issue that is being sent.
+    #[serde(default)]
+    pub issue: Option<String>,
 }
 
 /// Why a lock is not ours.
@@ -47,22 +52,60 @@ impl Lock {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(path).map_err(LockError::Io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(LockError::Held(holder(&mut file))),
-            Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
-        }
+        take(&mut file)?;
         let holder = Holder {
             pid: std::process::id(),
             task: task.to_owned(),
             since: now,
+            issue: None,
         };
-        let text = serde_json::to_string(&holder).expect("a holder has nothing that JSON lacks");
-        file.set_len(0).map_err(LockError::Io)?;
-        file.write_all(text.as_bytes()).map_err(LockError::Io)?;
-        Ok(Self { _file: file })
+        let mut lock = Self { file, holder };
+        lock.write().map_err(LockError::Io)?;
+        Ok(lock)
+    }
+
+    /// Says in the file which issue is being sent.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set_issue(&mut self, issue: &str) -> std::io::Result<()> {
+        self.holder.issue = Some(issue.to_owned());
+        self.write()
+    }
+
+    /// Who holds the lock at `path`; `None` where nobody does, or nobody can tell.
+    pub fn holder(path: &Path) -> Option<Holder> {
+        let mut file = File::open(path).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => holder(&mut file),
+            _ => None,
+        }
+    }
+
+    fn write(&mut self) -> std::io::Result<()> {
+        let text = serde_json::to_string(&self.holder);
+        let text = text.expect("a holder has nothing that JSON lacks");
+        self.file.rewind()?;
+        self.file.set_len(0)?;
+        self.file.write_all(text.as_bytes())
     }
 }
+
+/// Locks the file. Who only looks for the holder has the lock for a moment too, so it is tried a few times.
+fn take(file: &mut File) -> Result<(), LockError> {
+    for _ in 0..LOOKS {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK),
+            Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
+        }
+    }
+    Err(LockError::Held(holder(file)))
+}
+
+const LOOKS: usize = 5;
+/// Longer than a look takes.
+const LOOK: Duration = Duration::from_millis(10);
 
 fn holder(file: &mut File) -> Option<Holder> {
     let mut text = String::new();

@@ -24,9 +24,12 @@
 mod allowance;
 mod books;
 mod bounces;
+mod brakes;
 mod change;
 mod connection;
+mod corrections;
 mod day;
+mod departures;
 mod domains;
 mod error;
 mod ledger;
@@ -42,9 +45,12 @@ mod value;
 pub use allowance::{Allowance, DAY, History, Limit, Room};
 pub use books::Store;
 pub use bounces::Refused;
+pub use brakes::{Brake, Braked, Halt};
+pub use corrections::{Corrected, SendEdition};
+pub use departures::{Departed, REMOVED};
 pub use domains::{BLOCKED, Domain, Step, Stepped};
 pub use error::StoreError;
-pub use ledger::{Ledger, Writer};
+pub use ledger::{Ledger, Reason, Writer};
 pub use left::Suppressions;
 pub use lock::{Holder, Lock, LockError};
 pub use marker::{Marker, Mismatch};
@@ -166,6 +172,17 @@ pub struct Send {
     pub on_uncertain: OnUncertain,
     /// Whether it was begun for one reader alone, and the others wait until somebody says so.
     pub is_held: bool,
+    /// What stops it.
+    pub brake: Option<Braked>,
+    /// The number of the edition that new messages are written from.
+    #[serde(skip)]
+    pub edition: i64,
+    /// When a run last said that it works on it, in Unix seconds.
+    #[serde(skip)]
+    pub touched_at: Option<i64>,
+    /// Until when a quota keeps it from going on, in Unix seconds.
+    #[serde(skip)]
+    pub waits_until: Option<i64>,
 }
 
 /// What is left for a sender that has found nothing to take.
@@ -201,6 +218,8 @@ pub enum Taken {
     Deliveries(Vec<Leased>),
     /// Nothing, although there is something to take: the relay's day has no room.
     Spent(Room),
+    /// Nothing: the campaign is stopped.
+    Halted(Halt),
 }
 
 /// A delivery that a connection has taken.
@@ -214,6 +233,8 @@ pub struct Leased {
     pub attempt: u32,
     /// When the first try was, in Unix seconds.
     pub first_try: i64,
+    /// The number of the edition that its message is written from.
+    pub edition: i64,
 }
 
 /// A delivery as the status shows it.
@@ -236,6 +257,8 @@ pub struct Delivery {
     pub changed_at: Option<i64>,
     /// Over which relay it went, or was about to go, by the name that the ledger gives it.
     pub relay: Option<String>,
+    /// The number of the campaign's edition whose message may have left; `None` while none has.
+    pub edition: Option<i64>,
 }
 
 /// A change of one delivery; `at` is in Unix seconds.
@@ -246,6 +269,8 @@ pub enum Change {
     Intent {
         number: i64,
         relay: Arc<str>,
+        /// From now on, the edition of every message of this delivery.
+        edition: i64,
         at: i64,
     },
     /// The relay has taken it.
@@ -268,6 +293,8 @@ pub enum Change {
     Uncertain { number: i64, why: String, at: i64 },
     /// Nothing was sent; the try does not count.
     Release { number: i64, at: i64 },
+    /// Nothing was sent and nothing will be: the recipient has left.
+    Excluded { number: i64, why: String, at: i64 },
     /// The same, and it is not taken again before `next_try`.
     Postponed {
         number: i64,
@@ -314,6 +341,11 @@ impl Sum {
     pub fn closes(&self) -> bool {
         self.accepted + self.refused + self.excluded + self.deferred + self.uncertain + self.untried
             == self.candidates
+    }
+
+    /// How many are still to be served.
+    pub fn open(&self) -> u32 {
+        self.deferred + self.untried
     }
 
     /// Whether nothing is left to do.

@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 type Table = (&'static str, &'static [&'static str], usize);
 
 /// In an order in which each row finds what it refers to.
-const TABLES: [Table; 8] = [
+const TABLES: [Table; 9] = [
     ("edition", &["digest", "bytes"], 1),
     (
         "send",
@@ -23,6 +23,12 @@ const TABLES: [Table; 8] = [
             "is_held",
             "candidates",
             "finished_at",
+            "brake",
+            "brake_why",
+            "brake_at",
+            "touched_at",
+            "waits_until",
+            "edition",
         ],
         1,
     ),
@@ -42,6 +48,7 @@ const TABLES: [Table; 8] = [
             "next_try",
             "changed_at",
             "relay",
+            "edition",
         ],
         2,
     ),
@@ -58,6 +65,11 @@ const TABLES: [Table; 8] = [
     (
         "bounce",
         &["address_key", "kind", "issues", "first_at", "last_at"],
+        2,
+    ),
+    (
+        "send_edition",
+        &["send", "number", "digest", "subject", "since"],
         2,
     ),
     ("generation", &["token", "number", "at"], 1),

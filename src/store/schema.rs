@@ -8,12 +8,13 @@ use super::StoreError;
 use super::connection::MOVED;
 use super::sqlite::{failure, named};
 
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
     include_str!("004.sql"),
     include_str!("005.sql"),
+    include_str!("006.sql"),
 ];
 
 /// Brings the tables to this version. Nothing is written where there is nothing to do: readers come here too.

@@ -382,7 +382,8 @@ fn take(file: &File, send: i64, number: i64, wanted: &Wanted) -> rusqlite::Resul
     file.prepare_cached(
         "update delivery set state = 'leased', attempts = attempts + 1, next_try = null,
              changed_at = ?3, first_try = coalesce(first_try, ?3), relay = ?4
-             where send = ?1 and number = ?2 returning reader, attempts, first_try",
+             where send = ?1 and number = ?2 returning reader, attempts, first_try,
+             coalesce(edition, (select edition from send where id = ?1))",
     )?
     .query_row(params![send, number, wanted.now, &*wanted.relay], |row| {
         Ok(Leased {
@@ -390,6 +391,7 @@ fn take(file: &File, send: i64, number: i64, wanted: &Wanted) -> rusqlite::Resul
             reader: row.get(0)?,
             attempt: row.get(1)?,
             first_try: row.get(2)?,
+            edition: row.get(3)?,
         })
     })
 }
@@ -401,7 +403,8 @@ fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result<bool> {
         .prepare_cached(
             "update delivery set state = ?4, why = coalesce(?5, why), next_try = ?6, changed_at = ?7,
              attempts = attempts + ?8, first_try = case when attempts + ?8 > 0 then first_try end,
-             relay = nullif(coalesce(?9, relay), '')
+             relay = nullif(coalesce(?9, relay), ''),
+             edition = case when attempts + ?8 > 0 then coalesce(edition, ?10) end
              where send = ?1 and number = ?2 and instr(?3, '|' || state || '|') > 0",
         )?
         .execute(params![
@@ -413,7 +416,8 @@ fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result<bool> {
             after.next_try,
             after.at,
             after.attempts,
-            after.relay
+            after.relay,
+            after.edition
         ])?;
     Ok(changed == 1)
 }
@@ -421,6 +425,7 @@ fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::departures;
 
     /// Sorting shows as `USE TEMP B-TREE`, reading every row as `SCAN`.
     #[test]
@@ -447,6 +452,6 @@ mod tests {
         assert_eq!(plan(READY, 4), by("send=? AND state=? AND next_try=?"));
         assert_eq!(plan(DEFERRED, 4), by("send=? AND state=? AND next_try<?"));
         let page = "SEARCH delivery USING PRIMARY KEY (send=? AND number>?)";
-        assert_eq!(plan(books::OPEN_BEHIND, 2), [page]);
+        assert_eq!(plan(departures::OPEN_AFTER, 2), [page]);
     }
 }

@@ -177,7 +177,7 @@ who is where: `franking status a`
 what to do about the uncertain: `franking resolve a`
 exit 1
 
-a finished, edition DIGEST
+a sent, edition DIGEST
 accepted        39
 refused          0
 excluded         0
@@ -405,7 +405,7 @@ error: the relay 127.0.0.1:PORT cannot be reached: Connection refused (os error 
 hint: the same command goes on: franking send a
 exit 75
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         9
 refused          0
 excluded         0

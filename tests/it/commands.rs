@@ -425,7 +425,7 @@ candidates       4  adds up
         snapbox::str![[r#"
 exit code 0
 --- stdout
-finished  one  3 of 4 accepted  2026-12-01T09:00:00Z
+sent      one  3 of 4 accepted  2026-12-01T09:00:00Z
 --- stderr
 
 "#]]
@@ -435,7 +435,7 @@ finished  one  3 of 4 accepted  2026-12-01T09:00:00Z
         snapbox::str![[r#"
 exit code 0
 --- stdout
-one finished, edition DIGEST
+one sent, edition DIGEST
 accepted         3
 refused          0
 excluded         1  (1 unsubscribed)

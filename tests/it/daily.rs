@@ -70,7 +70,8 @@ fn who_has_waited_for_room_has_not_been_tried() {
     relay::write_issue(&folder, "a", "");
     assert_eq!(send(&folder, "2026-11-30T08:00:00Z").code, 75);
     // 48 hours after the first try nothing is tried again.
-    let greylisted = send(&folder, "2026-12-03T08:00:00Z");
+    let patient = ["send", "a", "--yes", "--max-gap", "72h"];
+    let greylisted = folder.run_at("2026-12-03T08:00:00Z", &patient);
     let said = "deferred   r2@reader.example: 451 4.7.1 greylisted";
     assert_eq!(greylisted.code, 75, "{}", greylisted.stderr);
     assert!(greylisted.stderr.contains(said), "{}", greylisted.stderr);

@@ -344,7 +344,7 @@ impl Script for Greylisting {
 }
 
 #[test]
-fn a_send_whose_file_has_gone_is_finished_all_the_same() {
+fn a_campaign_without_its_file_continues_only_as_frozen() {
     let relay = Relay::start(Greylisting);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_readers(&folder, READERS);
@@ -356,18 +356,14 @@ fn a_send_whose_file_has_gone_is_finished_all_the_same() {
     assert_data_eq!(
         told(&run),
         str![[r#"
-warning: the issue's file cannot be read; the edition that was frozen is sent
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
-accepted         5
-refused          0
-excluded         0
-deferred         0
-uncertain        0
-untried          0
-candidates       5  adds up
-exit 0
+error: `a` has begun, and its file `issues/a.toml` is gone
+hint: nothing was sent; `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+exit 2
 
 "#]]
     );
+    assert_eq!(relay.recipients().len(), 0);
+    let run = folder.run_at("2026-11-30T09:00:00Z", &["resume", "a", "--frozen"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(relay.recipients().len(), READERS.len());
 }

@@ -176,7 +176,7 @@ error: the relay 127.0.0.1:PORT cannot be reached: Connection refused (os error 
 hint: the same command goes on: franking send a
 exit 75
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         0
 refused          0
 excluded         0
@@ -206,7 +206,7 @@ error: the relay 127.0.0.1:PORT said at connecting: 421 4.3.2 come back later
 hint: the same command goes on: franking send a
 exit 75
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         0
 refused          0
 excluded         0
@@ -248,7 +248,7 @@ error: the relay 127.0.0.1:PORT refused at connecting: 554 5.7.1 not from your a
 hint: the same command goes on: franking send a
 exit 69
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         0
 refused          0
 excluded         0
@@ -285,7 +285,7 @@ error: the relay refuses to send for us: it takes messages of 500 octets at most
 hint: the same command goes on: franking send a
 exit 69
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         0
 refused          0
 excluded         0
@@ -323,7 +323,7 @@ error: the relay 127.0.0.1:PORT does not offer STARTTLS, and nothing is sent in 
 hint: the same command goes on: franking send a
 exit 69
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         0
 refused          0
 excluded         0
@@ -365,7 +365,7 @@ error: the relay 127.0.0.1:PORT is not trusted: invalid peer certificate: Unknow
 hint: the same command goes on: franking send a
 exit 69
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         0
 refused          0
 excluded         0
@@ -407,7 +407,7 @@ error: the relay 127.0.0.1:PORT is not trusted: invalid peer certificate: certif
 hint: the same command goes on: franking send a
 exit 69
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         0
 refused          0
 excluded         0
@@ -462,7 +462,7 @@ error: the relay 127.0.0.1:PORT is not trusted: it speaks on in the clear behind
 hint: the same command goes on: franking send a
 exit 69
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         0
 refused          0
 excluded         0
@@ -527,7 +527,7 @@ error: the relay 127.0.0.1:PORT refused at logging in: 535 5.7.8 no such name or
 hint: the same command goes on: franking send a
 exit 69
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         0
 refused          0
 excluded         0
@@ -623,7 +623,7 @@ untried          0
 candidates       3  adds up
 exit 0
 
-a finished, edition DIGEST
+a sent, edition DIGEST
 accepted         3
 refused          0
 excluded         0
@@ -670,7 +670,7 @@ candidates       3  adds up
 1 left; the next try is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         2
 refused          0
 excluded         0
@@ -718,7 +718,7 @@ candidates       3  adds up
 1 left; the next try is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         2
 refused          0
 excluded         0
@@ -766,7 +766,7 @@ candidates       3  adds up
 1 left; the next try is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         2
 refused          0
 excluded         0
@@ -816,7 +816,7 @@ who is where: `franking status a`
 what to do about the uncertain: `franking resolve a`
 exit 1
 
-a finished, edition DIGEST
+a sent, edition DIGEST
 accepted         2
 refused          0
 excluded         0
@@ -871,7 +871,7 @@ who is where: `franking status a`
 what to do about the uncertain: `franking resolve a`
 exit 1
 
-a finished, edition DIGEST
+a sent, edition DIGEST
 accepted         2
 refused          0
 excluded         0
@@ -926,7 +926,7 @@ candidates       3  adds up
 1 left; the next try is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         2
 refused          0
 excluded         0
@@ -975,7 +975,7 @@ candidates       3  adds up
 who is where: `franking status a`
 exit 0
 
-a finished, edition DIGEST
+a sent, edition DIGEST
 accepted         2
 refused          1
 excluded         0
@@ -1056,7 +1056,7 @@ error: the relay refuses to send for us: 550 5.7.26 unauthenticated mail is not 
 hint: the same command goes on: franking send a
 exit 69
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         1
 refused          0
 excluded         0
@@ -1111,7 +1111,7 @@ candidates       3  adds up
 who is where: `franking status a`
 exit 0
 
-a finished, edition DIGEST
+a sent, edition DIGEST
 accepted         2
 refused          1
 excluded         0
@@ -1276,7 +1276,7 @@ who is where: `franking status a`
 what to do about the uncertain: `franking resolve a`
 exit 1
 
-a finished, edition DIGEST
+a sent, edition DIGEST
 accepted         3
 refused          0
 excluded         0

@@ -224,7 +224,8 @@ fn with_the_ledger_on_a_server_too_the_other_serves_whom_the_lost_one_has_not() 
         &folder,
         &format!("{two_alone}[store]\nurl = \"{}\"\n", database.url()),
     );
-    let rest = send(&folder, LATER);
+    let patient = ["send", "a", "--yes", "--max-gap", "72h"];
+    let rest = folder.run_at(LATER, &patient);
     assert_eq!(rest.code, 0, "{}", rest.stderr);
     assert_eq!(require_once(&folder, [&one, &two]), 0);
     assert_eq!((one.recipients().len(), two.recipients().len()), (10, 50));

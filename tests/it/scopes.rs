@@ -109,7 +109,7 @@ candidates       8  adds up
 4 left; the next try is due at 2026-11-30T08:05:25Z: run the same command then
 exit 75
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         4
 refused          0
 excluded         0
@@ -334,7 +334,7 @@ candidates      12  adds up
 3 left; the next try is due at 2026-11-30T08:15:00Z: run the same command then
 exit 75
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         6
 refused          3
 excluded         0
@@ -405,7 +405,7 @@ error: 3 domains take this letter for spam, the last with: 554 5.7.1 rejected: l
 hint: who was refused gets another try, and nobody is suppressed; when it is mended, `franking send a` goes on, and with `--believe-refusals` as it is
 exit 69
 
-a unfinished, edition DIGEST
+a stopped, edition DIGEST
 accepted         2
 refused          0
 excluded         0
@@ -413,9 +413,6 @@ deferred         0
 uncertain        0
 untried         18
 candidates      20  adds up
-left alone blocks1.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
-left alone blocks2.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
-left alone blocks3.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
 
 "#]]
     );

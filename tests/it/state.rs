@@ -287,7 +287,7 @@ exit 65
     assert_data_eq!(
         told(&sent.folder.run(&["status"])),
         str![[r#"
-finished  a  3 of 3 accepted  2026-11-30T08:00:00Z
+sent      a  3 of 3 accepted  2026-11-30T08:00:00Z
 warning: the ledger at `.franking/store.db` is older than the last run (`.franking/marker`)
 hint: correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent again
 exit 0

@@ -1,12 +1,10 @@
 //! `franking send --due`: what cron and systemd call.
 
-use jiff::{SignedDuration, Span, SpanRelativeTo};
-
 use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
 use super::super::schedule;
-use super::Arguments;
 use super::sending::Sending;
+use super::{Arguments, duration};
 use crate::schedule::{Slot, Standing};
 use crate::store::{Send, Store};
 use crate::terminal;
@@ -14,9 +12,9 @@ use crate::terminal;
 /// Takes the lock, sends or goes on with whatever is due, once, and ends. Where another run holds the lock
 /// the work is being done, which is no fault of this one.
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let late = max_late(&arguments.max_late)?;
+    let late = duration("--max-late", &arguments.max_late)?;
     let folder = context.load()?;
-    let _lock = match context.lock("send --due") {
+    let mut lock = match context.lock("send --due") {
         Ok(lock) => lock,
         Err(failure) if failure.exit == Exit::Locked => {
             terminal::say(failure.message());
@@ -33,6 +31,8 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
             folder: &folder,
             issue: &slot.issue,
         };
+        // Who asks for the status is told; where that cannot be written, nothing else can.
+        let _ = lock.set_issue(&slot.issue);
         let exit = one(&sending, &slot).unwrap_or_else(|failure| {
             failure.print();
             failure.exit
@@ -48,31 +48,43 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     Ok(worst)
 }
 
-fn max_late(span: &Span) -> Result<SignedDuration, Failure> {
-    span.to_duration(SpanRelativeTo::days_are_24_hours())
-        .map_err(|error| Failure::new(Exit::Usage, "`--max-late` is no time").caused_by(&error))
-}
-
 fn one(sending: &Sending<'_>, slot: &Slot) -> Result<Exit, Failure> {
     match slot.standing {
         Standing::Due | Standing::Begun => send(sending),
         Standing::Missed => Err(missed(slot)),
         Standing::Unclear => Err(unclear(slot)),
-        Standing::Held if is_past(sending, slot) => Err(held(slot)),
-        Standing::Held => Ok(Exit::Done),
+        Standing::Held if is_past(sending, slot) && is_for_one(sending)? => Err(held(slot)),
+        // What a person has stopped, or was reported when it was held, goes on by a person's word.
+        Standing::Held | Standing::Paused | Standing::Cancelled => Ok(Exit::Done),
         Standing::Waiting | Standing::Sent => Ok(Exit::Done),
     }
 }
 
 fn send(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let accepted = &sending.arguments.accepted;
-    let store = sending.context.ledger_to_send(sending.folder, accepted)?;
-    match store.send_of(sending.issue)? {
-        None => sending.begin(store, |_| Ok(())),
-        // Nothing to do until the next try is due: cron may call every minute.
-        Some(send) if !is_due(&store, &send, sending.context)? => Ok(Exit::Done),
-        Some(send) => sending.resume(store, sending.with_policy_of_today(send)),
+    let mut store = sending.context.ledger_to_send(sending.folder, accepted)?;
+    let Some(send) = store.send_of(sending.issue)? else {
+        return sending.begin(store, None, |_| Ok(()));
+    };
+    // Nothing to do until the next try is due: cron may call every minute.
+    if !is_due(&store, &send, sending.context)? {
+        return Ok(Exit::Done);
     }
+    sending.require_no_gap(&mut store, &send)?;
+    if sending.is_renewable(&store, &send)? {
+        return sending.begin(store, Some(&send), |_| Ok(()));
+    }
+    let send = sending.with_policy_of_today(send)?;
+    sending.resume(store, send)
+}
+
+/// Whether the campaign has gone to one recipient alone, and no other brake holds it.
+fn is_for_one(sending: &Sending<'_>) -> Result<bool, Failure> {
+    let Some(store) = sending.ledger()? else {
+        return Ok(false);
+    };
+    let send = store.send_of(sending.issue)?;
+    Ok(send.is_some_and(|send| send.is_held && send.brake.is_none()))
 }
 
 fn is_due(store: &Store, send: &Send, context: &Context) -> Result<bool, Failure> {

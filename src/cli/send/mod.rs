@@ -1,12 +1,13 @@
-//! `franking send ISSUE` and `franking send --due`
+//! `franking send ISSUE`, `franking send --due` and `franking resume ISSUE`
 
 mod dry_run;
 mod due;
+pub(super) mod resume;
 mod sending;
 mod test;
 
 use clap::Args;
-use jiff::Span;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use super::context::{Context, address_of, moment};
 use super::dispatch;
@@ -19,8 +20,13 @@ use sending::Sending;
 
 pub(super) use test::Test;
 
+/// How long work may be due without a run, by default.
+const MAX_GAP: &str = "24h";
+/// How long a run waits for a list that cannot be read, by default.
+pub(super) const LIST_WAIT: &str = "60s";
+
 /// What to send, to whom, and who has agreed.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(in crate::cli) struct Arguments {
     /// The issue, by name or file.
     #[arg(required_unless_present = "due")]
@@ -37,6 +43,16 @@ pub(in crate::cli) struct Arguments {
         conflicts_with = "issue"
     )]
     max_late: Span,
+    /// Hold a campaign whose work has been due for longer than this without a run, such as `24h`; `franking resume`
+    /// continues it.
+    #[arg(long, value_name = "TIME", default_value = MAX_GAP)]
+    max_gap: Span,
+    /// How long to wait for a list that cannot be read completely, such as `60s`.
+    #[arg(long, value_name = "TIME", default_value = LIST_WAIT)]
+    list_wait: Span,
+    /// Send the frozen edition although the issue's file is gone.
+    #[arg(long, conflicts_with = "due")]
+    frozen: bool,
     /// Show what would happen, and send nothing.
     #[arg(long)]
     dry_run: bool,
@@ -91,21 +107,41 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 
 fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let name = sending.issue;
-    let place = &sending.folder.publication.store;
-    let _lock = sending.context.lock_for(place, &format!("send {name}"))?;
+    let _lock = sending.lock(&format!("send {name}"))?;
     let accepted = &sending.arguments.accepted;
-    let store = sending.context.ledger_to_send(sending.folder, accepted)?;
+    let mut store = sending.context.ledger_to_send(sending.folder, accepted)?;
     let Some(send) = store.send_of(name)? else {
-        return sending.begin(store, |count| confirm(sending.arguments, count));
+        return sending.begin(store, None, |count| confirm(sending.arguments, count));
     };
-    let send = sending.with_policy_of_today(send);
+    if send.is_cancelled() {
+        store.settle_cancelled(&send, sending.context.now.as_second())?;
+        return Err(dispatch::braked(&send));
+    }
+    let send = sending.with_policy_of_today(send)?;
     if send.finished_at.is_some() && !dispatch::is_resending(&store, &send)? {
         return already(&store, &send);
     }
+    if send.brake.is_some() {
+        return Err(dispatch::braked(&send));
+    }
+    if sending.is_renewable(&store, &send)? {
+        return sending.begin(store, Some(&send), |count| {
+            confirm(sending.arguments, count)
+        });
+    }
+    sending.require_no_gap(&mut store, &send)?;
     if send.is_held && sending.arguments.only.is_none() {
         return sending.release(store, send, |count| confirm(sending.arguments, count));
     }
     sending.resume(store, send)
+}
+
+/// A length of time that was given on the command line.
+fn duration(name: &str, span: &Span) -> Result<SignedDuration, Failure> {
+    span.to_duration(SpanRelativeTo::days_are_24_hours())
+        .map_err(|error| {
+            Failure::new(Exit::Usage, format!("invalid value for `{name}`")).caused_by(&error)
+        })
 }
 
 fn already(store: &Store, send: &Send) -> Result<Exit, Failure> {

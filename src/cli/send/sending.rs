@@ -1,16 +1,18 @@
 //! One issue on its way: begun, or taken up where it stopped.
 
+use std::fmt::Display;
+
 use super::super::context::{Context, address_of, moment, refusal, shown};
 use super::super::dispatch::{self, Settings};
 use super::super::exit::{Exit, Failure};
-use super::Arguments;
-use crate::deliver::{self, Plan};
+use super::{Arguments, duration};
+use crate::deliver::{self, ListWatch, Plan};
 use crate::diag::{Findings, counted};
 use crate::issue::{self, Moment};
 use crate::load::{self, Compiled, Folder};
-use crate::reader::Address;
-use crate::store::{Send, Store, StoreError, Sum};
-use crate::{escape, terminal};
+use crate::reader::{Address, ListStamp};
+use crate::store::{Brake, Departed, Lock, Send, Store, StoreError, Sum};
+use crate::{escape, schedule, terminal};
 
 /// Says where to look when addresses were refused or deliveries are uncertain.
 pub(super) fn point_to_the_unsettled(issue: &str, sum: &Sum) {
@@ -34,13 +36,49 @@ pub(super) struct Sending<'a> {
 }
 
 impl Sending<'_> {
+    /// Takes the lock and writes into it which issue is being sent; on a server there is none.
+    pub(super) fn lock(&self, task: &str) -> Result<Option<Lock>, Failure> {
+        let mut lock = self
+            .context
+            .lock_for(&self.folder.publication.store, task)?;
+        if let Some(lock) = &mut lock {
+            let written = lock.set_issue(self.issue);
+            written.map_err(|error| Failure::io("the lock cannot be written", &error))?;
+        }
+        Ok(lock)
+    }
+
+    /// Whether edition and recipients are read from the files again: no message of the campaign can have left, and no
+    /// other process is sending it. With `--frozen` they stay.
+    pub(super) fn is_renewable(&self, store: &Store, send: &Send) -> Result<bool, Failure> {
+        Ok(!self.arguments.frozen && store.is_renewable(send)? && store.senders(send)?.is_empty())
+    }
+
+    /// Holds the campaign if no run has touched it for too long although work was due.
+    pub(super) fn require_no_gap(&self, store: &mut Store, send: &Send) -> Result<(), Failure> {
+        let max_gap = duration("--max-gap", &self.arguments.max_gap)?;
+        let now = self.context.now.as_second();
+        let Some(since) = schedule::gap(store, send, now, max_gap.as_secs())? else {
+            return Ok(());
+        };
+        let why = format!(
+            "work has been due since {}, and no run has touched it",
+            moment(since)
+        );
+        store.pull(send, Brake::Held, &why, now)?;
+        let held = store.send_of(&send.issue)?;
+        Err(dispatch::braked(held.as_ref().unwrap_or(send)))
+    }
+
     /// Compiles the issue, shows what would be sent, asks `agree` with the number of recipients, freezes edition and
-    /// candidates and sends.
+    /// candidates and sends. `renewed` is a campaign of which no message can have left: it is frozen anew.
     pub(super) fn begin(
         &self,
         mut store: Store,
+        renewed: Option<&Send>,
         agree: impl FnOnce(usize) -> Result<(), Failure>,
     ) -> Result<Exit, Failure> {
+        let stamp = self.folder.list.stamp();
         let (compiled, census) = self.context.compile(self.folder, self.issue)?;
         let suppressed = store.suppressions()?;
         let candidates = || dispatch::candidates(self.folder, &compiled, &census, &suppressed);
@@ -53,9 +91,12 @@ impl Sending<'_> {
         self.require_moment(compiled.issue.send_at.as_ref())?;
         agree(plan.recipients)?;
         // Settings come before the freezing: a password file that is missing begins no send.
-        let settings = self.settings()?;
-        let is_held = only.is_some();
-        let begun = dispatch::begin(&mut store, &compiled, candidates(), is_held, self.context);
+        let settings = self.settings(stamp)?;
+        let new = dispatch::new_send(&compiled, only.is_some(), self.context);
+        let begun = match renewed {
+            Some(send) => store.renew(send, &new, candidates()),
+            None => store.begin(&new, candidates()),
+        };
         match (begun, store.send_of(self.issue)) {
             // Another has been faster, with the same store: the two send it together.
             (Err(StoreError::AlreadyBegun(_)), Ok(Some(send))) => self.resume(store, send),
@@ -69,7 +110,12 @@ impl Sending<'_> {
             .ledger_to_resume(self.folder, &self.arguments.accepted)
     }
 
-    fn run(&self, store: Store, send: &Send, settings: Settings) -> Result<Exit, Failure> {
+    pub(super) fn run(
+        &self,
+        store: Store,
+        send: &Send,
+        settings: Settings,
+    ) -> Result<Exit, Failure> {
         let exit = dispatch::run(store, send, settings, self.context)?;
         if matches!(exit, Exit::Done | Exit::Findings)
             && let Some(store) = self.context.existing_store(self.folder)?
@@ -126,16 +172,31 @@ impl Sending<'_> {
             moment(send.started_at),
             &send.digest[..12]
         ));
+        let stamp = self.folder.list.stamp();
         self.leave_out_departed(&mut store, &send)?;
+        self.go_on(store, &send, stamp)
+    }
+
+    /// Sends what is left; `stamp`: what the list was when it was last read.
+    pub(super) fn go_on(
+        &self,
+        store: Store,
+        send: &Send,
+        stamp: Option<ListStamp>,
+    ) -> Result<Exit, Failure> {
         if let Some(only) = &self.only()? {
-            dispatch::require_open(&store, &send, only)?;
+            dispatch::require_open(&store, send, only)?;
         }
-        self.run(store, &send, self.settings()?)
+        self.run(store, send, self.settings(stamp)?)
     }
 
     /// The send under the `on_uncertain` of the issue as it is now: that is a decision about what has
-    /// happened since, and no part of the edition.
-    pub(super) fn with_policy_of_today(&self, send: Send) -> Send {
+    /// happened since, and no part of the edition. Without the issue's file nothing goes on but by `--frozen`: who
+    /// removes the file may want no more of it to be sent.
+    pub(super) fn with_policy_of_today(&self, send: Send) -> Result<Send, Failure> {
+        if send.finished_at.is_none() {
+            self.require_file()?;
+        }
         let mut unheard = Findings::new();
         let path = &self.context.folder;
         // Nothing is checked again: what was frozen has been.
@@ -144,7 +205,7 @@ impl Sending<'_> {
             terminal::warning(
                 "the issue's file cannot be read; the edition that was frozen is sent",
             );
-            return send;
+            return Ok(send);
         };
         if now.edition.digest() != send.digest && send.finished_at.is_none() {
             terminal::warning(&format!(
@@ -152,13 +213,41 @@ impl Sending<'_> {
                 moment(send.started_at)
             ));
         }
-        Send {
+        Ok(Send {
             on_uncertain: now.issue.on_uncertain,
             ..send
+        })
+    }
+
+    pub(super) fn require_file(&self) -> Result<(), Failure> {
+        let path = issue::path_of(self.issue);
+        if self.arguments.frozen || self.context.folder.join(&path).exists() {
+            return Ok(());
         }
+        let message = format!("`{}` has begun, and its file `{path}` is gone", self.issue);
+        Err(Failure::new(Exit::Usage, message).hint(format!(
+            "nothing was sent; `franking resume {0} --frozen` sends the frozen edition, `franking cancel {0}` ends it",
+            self.issue
+        )))
     }
 
     fn leave_out_departed(&self, store: &mut Store, send: &Send) -> Result<(), Failure> {
+        let departed = self.departed(store, send, false)?;
+        if departed.is_accident() {
+            let now = store.send_of(&send.issue)?;
+            return Err(dispatch::braked(now.as_ref().unwrap_or(send)));
+        }
+        self.tell_departed(departed);
+        Ok(())
+    }
+
+    /// Excludes who has left since the send began; `agreed`: however many were removed from the list.
+    pub(super) fn departed(
+        &self,
+        store: &mut Store,
+        send: &Send,
+        agreed: bool,
+    ) -> Result<Departed, Failure> {
         let mut findings = self.folder.findings.clone();
         let mut readers = self.folder.list.read();
         let standings = deliver::Standings::of(readers.by_ref());
@@ -168,11 +257,16 @@ impl Sending<'_> {
                 .hint("who has left since the send began cannot be told before this is mended"));
         }
         let now = self.context.now.as_second();
-        let count = store.exclude_departed(send, |key| standings.reason(key), now)?;
-        if count > 0 {
-            terminal::say(&format!("{count} have left since, and get nothing"));
+        Ok(store.exclude_departed(send, |key| standings.reason(key), agreed, now)?)
+    }
+
+    pub(super) fn tell_departed(&self, departed: Departed) {
+        if departed.excluded > 0 {
+            terminal::say(&format!(
+                "{} have left since, and get nothing",
+                departed.excluded
+            ));
         }
-        Ok(())
     }
 
     /// The one subscriber that the command is about.
@@ -180,8 +274,9 @@ impl Sending<'_> {
         self.arguments.only.as_deref().map(address_of).transpose()
     }
 
-    /// How and where it is sent.
-    pub(super) fn settings(&self) -> Result<Settings, Failure> {
+    /// How and where it is sent; `stamp`: what the list was when its subscribers were read.
+    pub(super) fn settings(&self, stamp: Option<ListStamp>) -> Result<Settings, Failure> {
+        let patience = duration("--list-wait", &self.arguments.list_wait)?.unsigned_abs();
         let only = self.only()?;
         let settings = Settings::of(
             &self.folder.publication,
@@ -191,13 +286,14 @@ impl Sending<'_> {
         )?;
         Ok(Settings {
             only: only.map(|address| address.key()),
+            list: Some(ListWatch::new(self.folder.list.clone(), stamp, patience)),
             believes_refusals: self.arguments.believe_refusals,
             ..settings
         })
     }
 
     /// What is about to be sent: which edition, from whom, over which relay, to how many.
-    pub(super) fn announcement(&self, compiled: &Compiled, plan: &Plan) -> String {
+    pub(super) fn announcement(&self, compiled: &Compiled, to: &impl Display) -> String {
         let issue = &compiled.issue;
         let from = &compiled.edition.sender.from;
         let from = match &from.name {
@@ -216,7 +312,7 @@ impl Sending<'_> {
             ),
             ("from", escape::terminal(&from)),
             ("relay", self.relays()),
-            ("to", plan.to_string()),
+            ("to", to.to_string()),
         ];
         let rows = rows.map(|(what, value)| format!("{what:<8} {value}"));
         rows.join("\n")

@@ -23,6 +23,7 @@ use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Statement};
 
+use super::brakes::Signal;
 use super::connection::{Connection, MOVED, Step, Term};
 use super::value::{Row, Value};
 use super::{Change, Leased, Next, StoreError, Wanted};
@@ -219,8 +220,8 @@ impl Connection for Postgres {
 
     /// Who has expired may have left something in hand; that moves with the rest.
     fn hold_still(&self) -> Result<(), StoreError> {
-        self.run("lock table sender, send, edition, delivery, suppression, domain, bounce, ledger, generation, signature
-             in exclusive mode")?;
+        self.run("lock table sender, send, edition, send_edition, delivery, suppression, domain, bounce, ledger,
+             generation, signature in exclusive mode")?;
         let alive = "select 1 from sender where expires_at > clock_timestamp()";
         if self.query(alive, &[])?.is_empty() {
             Ok(())
@@ -287,8 +288,12 @@ impl Connection for Postgres {
         Ok(Some(term))
     }
 
-    fn renew(&self) -> Result<(), StoreError> {
-        senders::renew(self, self.sender()?)
+    fn renew(&self, send: i64) -> Result<Signal, StoreError> {
+        senders::renew(self, self.sender()?, send)
+    }
+
+    fn senders(&self, send: i64) -> Result<Vec<String>, StoreError> {
+        senders::at_work(self, send)
     }
 
     fn retire(&mut self) -> Result<(), StoreError> {

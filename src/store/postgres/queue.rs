@@ -28,7 +28,8 @@ update delivery set
     relay = case when due.reason is null and due.until is null then $7 else relay end
 from due where delivery.send = $1 and delivery.number = due.number
 and ($6::boolean or due.until is not null)
-returning delivery.number, reader, attempts, first_try, state = 'leased'";
+returning delivery.number, reader, attempts, first_try, state = 'leased',
+    coalesce(delivery.edition, (select edition from send where id = $1))";
 
 const READY: &str = "state = 'ready' and next_try is null and $2::bigint is not null";
 const DEFERRED: &str = "state = 'deferred' and next_try <= $2::bigint";
@@ -72,6 +73,7 @@ fn taken(row: &Row) -> Leased {
         reader: row.get(1),
         attempt: u32::try_from(row.get::<_, i64>(2)).unwrap_or(u32::MAX),
         first_try: row.get(3),
+        edition: row.get(5),
     }
 }
 
@@ -80,9 +82,10 @@ const APPLY: &str = "update delivery set
     state = change.state, why = coalesce(change.why, delivery.why), next_try = change.next_try,
     changed_at = change.at, attempts = delivery.attempts + change.attempts,
     first_try = case when delivery.attempts + change.attempts > 0 then delivery.first_try end,
-    relay = nullif(coalesce(change.relay, delivery.relay), '')
-from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
-    as change (number, before, state, why, next_try, at, attempts, relay)
+    relay = nullif(coalesce(change.relay, delivery.relay), ''),
+    edition = case when delivery.attempts + change.attempts > 0 then coalesce(delivery.edition, change.edition) end
+from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[],
+    $11::bigint[]) as change (number, before, state, why, next_try, at, attempts, relay, edition)
 where delivery.send = $1 and delivery.sender = $2 and delivery.number = change.number
     and position('|' || delivery.state || '|' in change.before) > 0";
 
@@ -115,6 +118,7 @@ pub(super) fn apply(server: &Postgres, send: i64, changes: &[&Change]) -> Result
             &rows.iter().map(|row| row.at).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.attempts).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.relay).collect::<Vec<_>>(),
+            &rows.iter().map(|row| row.edition).collect::<Vec<_>>(),
         ],
     )?;
     if changed != changes.len() {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::Postgres;
 use crate::store::StoreError;
+use crate::store::brakes::Signal;
 use crate::store::connection::{Connection, Term};
 
 /// How long others wait for a sender that is not heard of, in seconds: longer than a server takes that is
@@ -34,18 +35,26 @@ pub(super) fn enlist(server: &Postgres, send: i64) -> Result<(i64, Term), StoreE
     Ok((id.ok_or_else(|| server.damaged())?, TERM))
 }
 
-/// Says that `sender` is at work, and locks its row until the transaction ends: nobody removes it meanwhile.
-pub(super) fn renew(server: &Postgres, sender: i64) -> Result<(), StoreError> {
-    let renewed = server.execute(
+/// Says that `sender` is at work, and locks its row until the transaction ends: nobody removes it meanwhile. What it
+/// has to know of its campaign comes back by the same journey.
+pub(super) fn renew(server: &Postgres, sender: i64, send: i64) -> Result<Signal, StoreError> {
+    let renewed = server.query(
         "update sender set expires_at = clock_timestamp() + ?2::bigint * interval '1 second'
-         where id = ?1 and expires_at > clock_timestamp()",
-        &[sender.into(), EXPIRES.into()],
+         where id = ?1 and expires_at > clock_timestamp()
+         returning (select brake from send where id = ?3), (select edition from send where id = ?3)",
+        &[sender.into(), EXPIRES.into(), send.into()],
     )?;
-    if renewed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Replaced)
-    }
+    let mut row = renewed.into_iter().next().ok_or(StoreError::Replaced)?;
+    Signal::read(&mut row).ok_or_else(|| server.damaged())
+}
+
+/// The names of the senders of `send` that are at work.
+pub(super) fn at_work(server: &Postgres, send: i64) -> Result<Vec<String>, StoreError> {
+    let rows = server.query(
+        "select name from sender where send = ?1 and expires_at > clock_timestamp() order by id",
+        &[send.into()],
+    )?;
+    Ok(rows.into_iter().filter_map(|mut row| row.text(0)).collect())
 }
 
 /// Leaves the senders, unless it has something in hand, which the others then find when it has expired.

@@ -1,0 +1,139 @@
+//! `franking pause ISSUE` and `franking cancel ISSUE`: brakes on a campaign, from any terminal or host.
+//!
+//! Neither needs the lock: a run notices the brake at its next lease or commit, and the messages on their way finish.
+
+use clap::Args;
+
+use super::context::Context;
+use super::dispatch::{self, account};
+use super::exit::{Exit, Failure};
+use super::status;
+use crate::diag::counted;
+use crate::load::Folder;
+use crate::store::{Brake, Send, Store};
+use crate::terminal;
+
+/// Which campaign, and why.
+#[derive(Debug, Args)]
+pub(super) struct Pause {
+    /// The issue, by name or file.
+    issue: String,
+    /// Why, for whoever reads the status.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// Which campaign, and who has agreed.
+#[derive(Debug, Args)]
+pub(super) struct Cancel {
+    /// The issue, by name or file.
+    issue: String,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn pause(arguments: &Pause, context: &Context) -> Result<Exit, Failure> {
+    let folder = context.load()?;
+    let (mut store, send) = begun(&arguments.issue, &folder, context)?;
+    let why = arguments.reason.as_deref().unwrap_or("by `franking pause`");
+    let is_new = store.pull(&send, Brake::Paused, why, context.now.as_second())?;
+    let Some(send) = store.send_of(&send.issue)? else {
+        return Err(status::not_sent(&arguments.issue));
+    };
+    if !is_new {
+        return stopped_before(&send);
+    }
+    let open = store.sum(&send)?.open();
+    terminal::say(&format!(
+        "`{}` is paused; {} left, and messages on their way finish",
+        send.issue,
+        counted(usize::try_from(open).unwrap_or(usize::MAX), "recipient")
+    ));
+    terminal::say(&format!("`franking resume {}` continues", send.issue));
+    Ok(Exit::Done)
+}
+
+/// What is to be said of a campaign that cannot be paused any more, or need not.
+fn stopped_before(send: &Send) -> Result<Exit, Failure> {
+    match &send.brake {
+        Some(braked) if braked.brake != Brake::Cancelled => {
+            terminal::say(&format!(
+                "`{}` is {} already",
+                send.issue,
+                braked.brake.as_str()
+            ));
+            Ok(Exit::Done)
+        }
+        _ => Err(over(send)),
+    }
+}
+
+fn over(send: &Send) -> Failure {
+    if send.is_cancelled() {
+        return dispatch::braked(send);
+    }
+    let message = format!("`{}` was sent; there is nothing left to stop", send.issue);
+    Failure::new(Exit::Usage, message)
+}
+
+pub(super) fn cancel(arguments: &Cancel, context: &Context) -> Result<Exit, Failure> {
+    let folder = context.load()?;
+    let (mut store, send) = begun(&arguments.issue, &folder, context)?;
+    if send.finished_at.is_some() && !send.is_cancelled() {
+        return Err(over(&send));
+    }
+    if !send.is_cancelled() {
+        agree(arguments, store.sum(&send)?.open())?;
+    }
+    let excluded = cancelled(&mut store, &send, &folder, context)?;
+    terminal::say(&account(&store.sum(&send)?));
+    let recipients = counted(excluded, "recipient");
+    terminal::say(&format!(
+        "`{}` is cancelled; {recipients} get nothing",
+        send.issue
+    ));
+    Ok(Exit::Done)
+}
+
+/// Cancels the campaign. A run that is at work ends it when it has given back what it has in hand; without one it is
+/// ended here. How many recipients were excluded here.
+fn cancelled(
+    store: &mut Store,
+    send: &Send,
+    folder: &Folder,
+    context: &Context,
+) -> Result<usize, Failure> {
+    let now = context.now.as_second();
+    let excluded = store.cancel(send, now)?;
+    let task = format!("cancel {}", send.issue);
+    match context.lock_for(&folder.publication.store, &task) {
+        Ok(_lock) => store.settle_cancelled(send, now)?,
+        Err(failure) if failure.exit == Exit::Locked => {}
+        Err(failure) => return Err(failure),
+    }
+    Ok(excluded)
+}
+
+/// At a terminal a person has to agree, because nothing takes a cancellation back.
+fn agree(arguments: &Cancel, open: u32) -> Result<(), Failure> {
+    if arguments.yes || !terminal::can_ask() {
+        return Ok(());
+    }
+    let answer = terminal::ask(&format!(
+        "type {open} to exclude that many recipients for good: "
+    ));
+    if answer.as_deref() == Some(open.to_string().as_str()) {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Usage, "nothing was cancelled"))
+}
+
+fn begun(given: &str, folder: &Folder, context: &Context) -> Result<(Store, Send), Failure> {
+    let name = context.issue_or_send_name(given, folder)?;
+    let begun = match context.ledger_to_read(folder)? {
+        Some(store) => store.send_of(&name)?.map(|send| (store, send)),
+        None => None,
+    };
+    begun.ok_or_else(|| status::not_sent(&name))
+}

@@ -1,0 +1,137 @@
+//! `franking resume ISSUE`: a person lets a campaign continue that is paused, held or stopped.
+
+use clap::Args;
+use jiff::Span;
+
+use super::super::context::Context;
+use super::super::exit::{Exit, Failure};
+use super::super::ledger::Accepted;
+use super::super::{dispatch, status};
+use super::sending::Sending;
+use super::{LIST_WAIT, already, confirm};
+use crate::store::{Send, Store};
+use crate::terminal;
+
+/// Which campaign, from which files, and who has agreed.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// The issue, by name or file.
+    issue: String,
+    /// Send the present files to the recipients to whom no message may have left; the others keep their edition.
+    #[arg(long, conflicts_with = "frozen")]
+    corrected: bool,
+    /// Send the frozen edition although the issue's file is gone.
+    #[arg(long)]
+    frozen: bool,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+    /// Do not ask, but refuse unless this many recipients get it.
+    #[arg(long, value_name = "COUNT")]
+    confirm: Option<usize>,
+    /// Send an issue whose `send_at` has not come.
+    #[arg(long)]
+    now: bool,
+    /// How long to wait for a list that cannot be read completely, such as `60s`.
+    #[arg(long, value_name = "TIME", default_value = LIST_WAIT)]
+    list_wait: Span,
+    /// Take every refusal for what it says, even where the relay refuses one recipient after the other.
+    #[arg(long)]
+    believe_refusals: bool,
+    /// Send in the clear to another machine.
+    #[arg(long)]
+    allow_plaintext: bool,
+    #[command(flatten)]
+    accepted: Accepted,
+}
+
+impl Arguments {
+    /// What `send` would be called with.
+    fn of_send(&self) -> super::Arguments {
+        super::Arguments {
+            issue: Some(self.issue.clone()),
+            frozen: self.frozen,
+            yes: self.yes,
+            confirm: self.confirm,
+            now: self.now,
+            list_wait: self.list_wait,
+            believe_refusals: self.believe_refusals,
+            allow_plaintext: self.allow_plaintext,
+            accepted: self.accepted.clone(),
+            ..super::Arguments::default()
+        }
+    }
+}
+
+pub(in crate::cli) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let folder = context.load()?;
+    let name = context.issue_or_send_name(&arguments.issue, &folder)?;
+    let of_send = arguments.of_send();
+    let sending = Sending {
+        arguments: &of_send,
+        context,
+        folder: &folder,
+        issue: &name,
+    };
+    let _lock = sending.lock(&format!("resume {name}"))?;
+    sending.ledger()?.ok_or_else(|| status::not_sent(&name))?;
+    let mut store = context.ledger_to_send(&folder, &arguments.accepted)?;
+    let send = store
+        .send_of(&name)?
+        .ok_or_else(|| status::not_sent(&name))?;
+    if send.is_cancelled() {
+        store.settle_cancelled(&send, context.now.as_second())?;
+        return Err(dispatch::braked(&send));
+    }
+    if send.finished_at.is_some() && !dispatch::is_resending(&store, &send)? {
+        return already(&store, &send);
+    }
+    sending.require_file()?;
+    if sending.is_renewable(&store, &send)? {
+        return sending.begin(store, Some(&send), |count| confirm(&of_send, count));
+    }
+    if arguments.corrected {
+        return correct(&sending, store, &send);
+    }
+    go_on(&sending, store, send)
+}
+
+/// Continues with what was frozen.
+fn go_on(sending: &Sending<'_>, mut store: Store, send: Send) -> Result<Exit, Failure> {
+    let agree = |count| confirm(sending.arguments, count);
+    let send = sending.with_policy_of_today(send)?;
+    let stamp = sending.folder.list.stamp();
+    let mut departed = sending.departed(&mut store, &send, false)?;
+    if departed.is_accident() {
+        terminal::warning(&departed.to_string());
+        agree(departed.open - departed.removed)?;
+        departed = sending.departed(&mut store, &send, true)?;
+    }
+    sending.tell_departed(departed);
+    store.let_go(&send, sending.context.now.as_second())?;
+    if send.is_held {
+        return sending.release(store, send, agree);
+    }
+    sending.go_on(store, &send, stamp)
+}
+
+/// Continues with the present files, for the recipients to whom no message may have left.
+fn correct(sending: &Sending<'_>, mut store: Store, send: &Send) -> Result<Exit, Failure> {
+    let stamp = sending.folder.list.stamp();
+    let (compiled, census) = sending.context.compile(sending.folder, sending.issue)?;
+    let new = dispatch::new_send(&compiled, false, sending.context);
+    let suppressed = store.suppressions()?;
+    let candidates = || dispatch::candidates(sending.folder, &compiled, &census, &suppressed);
+    let corrected = store.rehearse_correction(send, &new, candidates())?;
+    terminal::say(&sending.announcement(&compiled, &corrected));
+    confirm(
+        sending.arguments,
+        usize::try_from(corrected.left).unwrap_or(usize::MAX),
+    )?;
+    // Settings come before the freezing: a password file that is missing corrects nothing.
+    let settings = sending.settings(stamp)?;
+    let send = store.correct(send, &new, candidates())?;
+    store.let_go(&send, sending.context.now.as_second())?;
+    store.release(&send)?;
+    sending.run(store, &send, settings)
+}

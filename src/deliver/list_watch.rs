@@ -1,0 +1,138 @@
+//! The list while a run goes on: who leaves it gets nothing more.
+//!
+//! Before each lease and each message the file's metadata are compared with those of the list that was read last. When
+//! they differ nothing goes on before the list has been read to its end: a file that is being written, or is damaged,
+//! removes nobody.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::run::now;
+use super::{Ended, Standings};
+use crate::diag::Findings;
+use crate::reader::{List, ListStamp};
+use crate::store::Ledger;
+
+/// How often a list that is not whole is looked at, and how long a changed file has to rest before it is read: a
+/// program that writes it in place shows every length in between.
+const TURN: Duration = Duration::from_millis(250);
+
+/// Watches the list for one run.
+#[derive(Debug)]
+pub struct ListWatch {
+    list: List,
+    /// How long the run waits for a list that cannot be read.
+    patience: Duration,
+    /// Held by the one worker that reads a changed list, for which the others wait.
+    turn: tokio::sync::Mutex<()>,
+    current: Mutex<Current>,
+}
+
+/// The list that was read last in this run.
+#[derive(Debug, Default)]
+struct Current {
+    stamp: Option<ListStamp>,
+    standings: Option<Arc<Standings>>,
+}
+
+impl ListWatch {
+    /// A watch on `list`, whose recipients are known as it was at `stamp`: taken before it was read.
+    pub fn new(list: List, stamp: Option<ListStamp>, patience: Duration) -> Self {
+        let current = Current {
+            stamp,
+            standings: None,
+        };
+        Self {
+            list,
+            patience,
+            turn: tokio::sync::Mutex::default(),
+            current: Mutex::new(current),
+        }
+    }
+
+    /// The statuses of a list that was read in this run; `None` while it is as the run found it.
+    pub(super) fn standings(&self) -> Option<Arc<Standings>> {
+        self.current().standings.clone()
+    }
+
+    /// Returns when the list is the one that is known, which costs a look at its metadata; a changed one is read
+    /// first, and who has left is excluded.
+    pub(super) async fn pass(
+        &self,
+        ledger: &Ledger,
+        is_stopped: impl Fn() -> bool,
+    ) -> Result<(), Ended> {
+        if self.is_known() {
+            return Ok(());
+        }
+        let _turn = self.turn.lock().await;
+        let began = Instant::now();
+        while !self.is_known() {
+            if is_stopped() {
+                return Err(Ended::Interrupted);
+            }
+            match self.read().await {
+                Ok((stamp, standings)) => self.apply(ledger, stamp, standings).await?,
+                Err(why) if began.elapsed() > self.patience => {
+                    return Err(Ended::ListUnreadable(why));
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn is_known(&self) -> bool {
+        self.list.stamp() == self.current().stamp
+    }
+
+    /// Reads the list, if it rests; its stamp and its statuses, or why it is not whole.
+    async fn read(&self) -> Result<(ListStamp, Standings), String> {
+        let before = self.list.stamp();
+        tokio::time::sleep(TURN).await;
+        let mut findings = Findings::new();
+        let standings = tokio::task::block_in_place(|| {
+            let mut readers = self.list.read();
+            let standings = Standings::of(readers.by_ref());
+            readers
+                .end(&mut findings)
+                .filter(|census| census.readers > 0)
+                .map(|_| standings)
+        });
+        if let Some(error) = findings.first_error() {
+            return Err(error.message.clone());
+        }
+        let standings = standings.ok_or_else(|| "it is empty".to_owned())?;
+        let after = self
+            .list
+            .stamp()
+            .filter(|after| before.as_ref() == Some(after));
+        let stamp = after.ok_or_else(|| "it is being written".to_owned())?;
+        Ok((stamp, standings))
+    }
+
+    async fn apply(
+        &self,
+        ledger: &Ledger,
+        stamp: ListStamp,
+        standings: Standings,
+    ) -> Result<(), Ended> {
+        let standings = Arc::new(standings);
+        let asked = Arc::clone(&standings);
+        let departed = ledger.depart(Arc::new(move |key| asked.reason(key)), now());
+        if departed.await.map_err(Ended::Ledger)?.is_accident() {
+            // It is paused now, which every worker has to know.
+            ledger.look().await.map_err(Ended::Ledger)?;
+            return Err(Ended::Interrupted);
+        }
+        *self.current() = Current {
+            stamp: Some(stamp),
+            standings: Some(standings),
+        };
+        Ok(())
+    }
+
+    fn current(&self) -> std::sync::MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

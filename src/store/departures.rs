@@ -1,0 +1,114 @@
+//! Recipients who leave the list after their campaign began.
+
+use super::books::v;
+use super::brakes::{self, Brake};
+use super::connection::Connection;
+use super::{Send, Store, StoreError};
+
+/// Why a recipient is excluded whose mailbox is no longer on the list.
+pub const REMOVED: &str = "removed";
+
+/// So many removals in one change, of a hundred open recipients, are taken for an accident.
+const MOST_REMOVED: usize = 10;
+
+/// What became of recipients who have left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Departed {
+    /// How many were excluded.
+    pub excluded: usize,
+    /// How many open recipients are no longer on the list.
+    pub removed: usize,
+    /// How many recipients were open before.
+    pub open: usize,
+}
+
+impl Departed {
+    /// Whether more were removed in one change than a person would remove.
+    pub fn is_accident(&self) -> bool {
+        self.removed * 100 > self.open * MOST_REMOVED
+    }
+}
+
+impl std::fmt::Display for Departed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { removed, open, .. } = self;
+        write!(
+            f,
+            "{removed} of {open} open recipients are no longer on the list"
+        )
+    }
+}
+
+impl Store {
+    /// Excludes the open recipients for whom `reason` names one. Where more than a tenth of them are no longer on the
+    /// list and that is not `agreed`, none is excluded and the campaign is paused: the list may be a wrong one.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn exclude_departed(
+        &mut self,
+        send: &Send,
+        reason: impl Fn(&str) -> Option<&'static str>,
+        agreed: bool,
+        now: i64,
+    ) -> Result<Departed, StoreError> {
+        self.transaction(|connection| exclude(connection, send.id, reason, agreed, now))
+    }
+}
+
+pub(super) fn exclude(
+    connection: &dyn Connection,
+    send: i64,
+    reason: impl Fn(&str) -> Option<&'static str>,
+    agreed: bool,
+    now: i64,
+) -> Result<Departed, StoreError> {
+    let (mut departed, mut leaving, mut last) = (Departed::default(), Vec::new(), 0);
+    loop {
+        let page = open_after(connection, send, last)?;
+        let Some((end, _)) = page.last() else { break };
+        last = *end;
+        departed.open += page.len();
+        let reasons = page
+            .iter()
+            .filter_map(|(number, key)| Some((*number, reason(key)?)));
+        leaving.extend(reasons);
+    }
+    departed.removed = leaving
+        .iter()
+        .filter(|(_, reason)| *reason == REMOVED)
+        .count();
+    if departed.is_accident() && !agreed {
+        brakes::pull(connection, send, Brake::Paused, &departed.to_string(), now)?;
+        return Ok(departed);
+    }
+    // In order: two that begin at once on a server must not wait for each other crosswise.
+    for (number, reason) in leaving {
+        // What was taken in between is on its way.
+        departed.excluded += connection.execute(
+            "update delivery set state = 'excluded', why = ?3, changed_at = ?4
+             where send = ?1 and number = ?2 and state in ('ready', 'deferred')",
+            &[v(send), v(number), v(reason), v(now)],
+        )?;
+    }
+    Ok(departed)
+}
+
+/// The next deliveries that wait to be tried, with their mailboxes, walked by number. By state, SQLite would
+/// sort all that is left for every page, so the state is hidden from it.
+pub(super) const OPEN_AFTER: &str = "select number, address_key from delivery
+     where send = ?1 and number > ?2 and coalesce(state, '') in ('ready', 'deferred')
+     order by number limit 1000";
+
+fn open_after(
+    connection: &dyn Connection,
+    send: i64,
+    number: i64,
+) -> Result<Vec<(i64, String)>, StoreError> {
+    let rows = connection.query(OPEN_AFTER, &[v(send), v(number)])?;
+    let read = rows
+        .into_iter()
+        .map(|mut row| Some((row.int(0)?, row.text(1)?)));
+    let read: Option<Vec<_>> = read.collect();
+    read.ok_or_else(|| connection.damaged())
+}
