@@ -3,7 +3,10 @@
 //! A value is data: a reader's name, a server's reply, a title. None of them may start a tag, add a
 //! header field or move a terminal's cursor, whoever wrote it.
 
+use std::borrow::Cow;
 use std::fmt::Write;
+
+use crate::characters;
 
 /// For HTML text and for attribute values in double quotes.
 pub fn html(value: &str, out: &mut String) {
@@ -41,31 +44,28 @@ pub fn url_segment(value: &str) -> String {
     segment
 }
 
-/// A value as it may stand in running text of any part: one line, no control characters.
+/// A value as it may stand in running text of any part: one line, nothing but text.
 ///
 /// Line breaks become spaces, so that a header field stays one field (RFC 5322 section 2.2) and a name
-/// stays in its sentence. Bidirectional overrides go too: they would turn round what follows.
+/// stays in its sentence; so do control characters. Invisible characters are removed, and direction controls,
+/// which would turn round what follows.
 pub fn line(value: &str) -> String {
     if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return value.to_owned();
     }
-    let mut out = String::with_capacity(value.len());
-    for c in value.chars() {
-        match c {
-            _ if is_bidi_control(c) || is_private(c) => {}
-            '\u{2028}' | '\u{2029}' => out.push(' '),
-            _ if c.is_control() => out.push(' '),
-            _ => out.push(c),
-        }
-    }
-    out
+    let spaced: String = value
+        .chars()
+        .filter(|c| !is_private(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    characters::cleaned(&spaced)
 }
 
 /// Text from outside for a terminal: control characters are shown, not obeyed.
 pub fn terminal(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for c in value.chars() {
-        if (c.is_control() && c != '\n') || is_bidi_control(c) {
+        if (c.is_control() && c != '\n') || characters::is_direction_control(c) {
             write!(out, "\\u{{{:x}}}", u32::from(c)).expect("a String takes every write");
         } else {
             out.push(c);
@@ -74,9 +74,45 @@ pub fn terminal(value: &str) -> String {
     out
 }
 
-/// Whether `c` embeds, overrides or isolates a direction (Unicode Standard Annex 9).
-pub fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+/// Anything that is printed, at the last moment: of all controls only line breaks, tabs and the colours of the
+/// program's own remain. C1 counts, for U+009B begins a sequence as ESC does.
+///
+/// What replaces a control is what JSON writes for it, so that a report in JSON stays one.
+pub fn printed(text: &str) -> Cow<'_, str> {
+    let is_dangerous = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || characters::is_direction_control(c)
+    };
+    if !text.contains(is_dangerous) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(is_dangerous) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let colour = colour(rest);
+        out.push_str(&rest[..colour]);
+        rest = &rest[colour..];
+        if colour == 0 {
+            let c = rest.chars().next().unwrap_or_default();
+            write!(out, "\\u{:04x}", u32::from(c)).expect("a String takes every write");
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// The length of the colour sequence (`ESC [ 1;31 m`) at the head of `text`; 0 without one.
+fn colour(text: &str) -> usize {
+    let Some(parameters) = text.strip_prefix("\u{1b}[") else {
+        return 0;
+    };
+    let rest = parameters.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+    match rest.starts_with('m') {
+        true => text.len() - rest.len() + 1,
+        false => 0,
+    }
 }
 
 /// Whether `c` is one of the characters that mark slots inside an edition.
@@ -103,5 +139,12 @@ mod tests {
             "Eve  Bcc: all@x.example"
         );
         assert_eq!(terminal("\u{1b}[2J"), "\\u{1b}[2J");
+
+        let coloured = "\u{1b}[1;31merror\u{1b}[0m: one\ttwo\n";
+        assert_eq!(printed(coloured), coloured);
+        assert_eq!(
+            printed("\u{1b}[2J\u{9b}2J\u{202e}\u{7f}\u{7}é"),
+            "\\u001b[2J\\u009b2J\\u202e\\u007f\\u0007é"
+        );
     }
 }

@@ -20,7 +20,7 @@
 //! A module imports only modules that stand before it in this list. A test reads the list from here and
 //! compares it with every `crate::` path.
 //!
-//! 0. On its own: `clock`, `colour`, `escape`, `files`, `diag`, `dkim`
+//! 0. On its own: `clock`, `colour`, `characters`, `escape`, `files`, `diag`, `dkim`
 //! 1. What the files say: `language`, `token`, `outcome`, `document`, `terminal`, `slots`, `reader`,
 //!    `publication`, `smtp`, `trust`, `issue`, `template`, `material`
 //! 2. How it looks: `html`, `text`
@@ -53,6 +53,7 @@
 #![forbid(unsafe_code)]
 
 pub mod catcher;
+pub mod characters;
 pub mod check;
 pub mod cli;
 pub mod clock;

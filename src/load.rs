@@ -54,9 +54,9 @@ impl Compiled {
 pub fn folder(path: &Path) -> Result<Folder, Box<Folder>> {
     let mut findings = Findings::new();
     let publication = publication::read(path, &mut findings);
-    let with = |publication| Folder {
+    let with = |publication: Publication| Folder {
+        list: List::below(path).with_declared(publication.tags.keys().cloned().collect()),
         publication,
-        list: List::below(path),
         findings,
     };
     match publication {
@@ -112,11 +112,11 @@ pub fn issues(
 
 /// Has the list pass by before the audience of each issue.
 fn survey<'a>(
-    list: &List,
+    list: &'a List,
     compiled: impl Iterator<Item = &'a Compiled> + Clone,
     findings: &mut Findings,
 ) -> (Census, Vec<Audience<'a>>) {
-    let nobody = compiled.map(|one| Audience::of(&one.issue, &one.edition));
+    let nobody = compiled.map(|one| Audience::of(&one.issue, &one.edition, list.declared()));
     let mut audiences: Vec<_> = nobody.clone().collect();
     let mut readers = list.read();
     for reader in readers.by_ref() {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diag::{Finding, Findings, Place};
 use crate::document::Text;
-use crate::escape;
+use crate::{characters, escape};
 
 const SLOT: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
@@ -164,6 +164,30 @@ pub struct Marked {
 }
 
 impl Marked {
+    /// Appends the bytes `part` of `original` without what is not text, and without private characters.
+    fn push(&mut self, original: &str, part: Range<usize>) {
+        let mut at = part.start;
+        let unwanted = characters::unwanted(&original[part.clone()]).map(|(at, c, _)| (at, c));
+        let private = original[part.clone()].char_indices();
+        let private = private.filter(|(_, c)| escape::is_private(*c));
+        let mut dropped: Vec<(usize, char)> = unwanted.chain(private).collect();
+        dropped.sort_unstable();
+        for (offset, c) in dropped {
+            let found = part.start + offset;
+            self.text.push_str(&original[at..found]);
+            at = found + c.len_utf8();
+            self.swap(characters::substitute(c), found..at);
+        }
+        self.text.push_str(&original[at..part.end]);
+    }
+
+    /// Appends `new` in the place of the bytes `old` of the original.
+    fn swap(&mut self, new: &str, old: Range<usize>) {
+        let start = self.text.len();
+        self.text.push_str(new);
+        self.swaps.push((start..self.text.len(), old));
+    }
+
     /// The bytes of the original that `part` of the marked text came from.
     pub fn original(&self, part: Range<usize>) -> Range<usize> {
         self.before(part.start, false)..self.before(part.end, true)
@@ -193,9 +217,12 @@ impl Marked {
 /// What looks like a placeholder and is none is a finding, and stays as it is.
 pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
     let original = text.value();
-    let mut marked = String::with_capacity(original.len());
-    let mut swaps = Vec::new();
+    let mut marked = Marked {
+        text: String::with_capacity(original.len()),
+        swaps: Vec::new(),
+    };
     let mut at = 0;
+    text.report_unwanted(findings);
     if let Some((found, c)) = original
         .char_indices()
         .find(|(_, c)| escape::is_private(*c))
@@ -203,7 +230,7 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
         findings.push(private(c, text.place_of(found..found + c.len_utf8())));
     }
     while let Some(open) = original[at..].find("{{").map(|i| at + i) {
-        push_public(&original[at..open], &mut marked);
+        marked.push(original, at..open);
         let Some(close) = original[open..].find("}}").map(|i| open + i + 2) else {
             findings.push(unclosed(text, open));
             at = open;
@@ -217,36 +244,23 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
                     default,
                     place,
                 });
-                swaps.push((marked.len()..marked.len() + token.len(), open..close));
-                marked.push_str(&token);
+                marked.swap(&token, open..close);
             }
             None => {
                 findings.push(malformed(text, open..close));
-                push_public(&original[open..close], &mut marked);
+                marked.push(original, open..close);
             }
         }
         at = close;
     }
-    push_public(&original[at..], &mut marked);
-    Marked {
-        text: marked,
-        swaps,
-    }
+    marked.push(original, at..original.len());
+    marked
 }
 
 /// What is said of a character that would be taken for a mark, at its place.
 pub fn private(c: char, place: Place) -> Finding {
     let message = format!("U+{:04X} cannot be mailed", u32::from(c));
     Finding::error("private-character", message).at(place)
-}
-
-/// Appends what is not private; there is nearly never anything else.
-fn push_public(text: &str, out: &mut String) {
-    if text.contains(escape::is_private) {
-        out.extend(text.chars().filter(|c| !escape::is_private(*c)));
-    } else {
-        out.push_str(text);
-    }
 }
 
 fn unclosed(text: &Text, open: usize) -> Finding {

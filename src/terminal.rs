@@ -15,7 +15,7 @@ use crate::escape;
 /// Writes data to stdout.
 pub fn data(text: &str) {
     let mut stdout = anstream::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes());
+    let _ = stdout.write_all(escape::printed(text).as_bytes());
     let _ = stdout.flush();
 }
 
@@ -44,7 +44,7 @@ impl Pages {
 /// Writes a line of talk to stderr. What comes from outside must have been escaped for a terminal.
 pub fn say(line: &str) {
     let mut stderr = anstream::stderr().lock();
-    let _ = writeln!(stderr, "{line}");
+    let _ = writeln!(stderr, "{}", escape::printed(line));
 }
 
 /// Writes the errors and warnings, in the order of the files; notes wait for [`notes`].
@@ -116,7 +116,7 @@ pub fn can_ask() -> bool {
 /// Asks a question; the answer without white space around it, `None` at the end of the input.
 pub fn ask(question: &str) -> Option<String> {
     let mut stderr = anstream::stderr().lock();
-    let _ = write!(stderr, "{question}");
+    let _ = write!(stderr, "{}", escape::printed(question));
     let _ = stderr.flush();
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer).ok()?;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::names::Names;
 use crate::diag::{Finding, Findings};
 use crate::edition::Edition;
 use crate::issue::Issue;
@@ -23,6 +24,7 @@ pub struct Audience<'a> {
     /// The slots that may be left empty, each with the rules under which it is seen.
     doubtful: Vec<(usize, Vec<usize>)>,
     key: Key,
+    names: Names<'a>,
     /// The first of them.
     pub(super) first: Option<Reader>,
     /// The one whose own values add most to a letter.
@@ -32,8 +34,12 @@ pub struct Audience<'a> {
 }
 
 impl<'a> Audience<'a> {
-    /// Nobody has been seen yet.
-    pub fn of(issue: &'a Issue, edition: &'a Edition) -> Self {
+    /// No subscriber has been seen yet. `declared` are the tags that `newsletter.toml` declares.
+    pub fn of(
+        issue: &'a Issue,
+        edition: &'a Edition,
+        declared: impl Iterator<Item = &'a String> + Clone,
+    ) -> Self {
         let uses = [edition.subject.uses(), edition.html.uses()].concat();
         let doubtful = uses.into_iter().filter(|(slot, _)| {
             let slot = edition.slots.get(*slot);
@@ -48,6 +54,7 @@ impl<'a> Audience<'a> {
             edition,
             doubtful: doubtful.collect(),
             key: Key::specimen(),
+            names: Names::of(issue, declared),
             first: None,
             longest: None,
             lacking: BTreeMap::new(),
@@ -57,6 +64,7 @@ impl<'a> Audience<'a> {
     /// Whoever is on the list passes by.
     pub fn see(&mut self, reader: &Reader) {
         let language = self.issue.language.tag();
+        self.names.see(reader, language);
         if reader.status != Status::Active || !self.issue.audience.selects(reader, language) {
             return;
         }
@@ -100,7 +108,11 @@ impl<'a> Audience<'a> {
         }
     }
 
+    /// Reports what the whole list lacks.
     pub(super) fn check(&self, findings: &mut Findings) {
+        self.names
+            .findings()
+            .for_each(|finding| findings.push(finding));
         if self.first.is_some() {
             return;
         }

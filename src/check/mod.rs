@@ -11,6 +11,7 @@ mod head;
 mod leaving;
 mod links;
 mod message;
+mod names;
 mod pictures;
 mod placeholders;
 mod size;

@@ -13,7 +13,7 @@ pub use codes::{Explanation, codes, explain};
 pub use draw::draw;
 pub use report::{github, json, sarif};
 pub use source::{Before, Place, Position, Source};
-pub use suggest::{nearest, nearest_within, one_of};
+pub use suggest::{nearest, nearest_within, one_of, resembles};
 
 use std::collections::BTreeSet;
 

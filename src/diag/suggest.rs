@@ -27,6 +27,34 @@ pub fn nearest_within<'a>(
     nearest(given, known).filter(|name| strsim::damerau_levenshtein(given, name) <= distance)
 }
 
+/// How far `given` is from `known`, if one looks like a slip for the other.
+///
+/// Names that differ only in digits (`2025`, `2026`) are different on purpose. Of two letters any two names
+/// are near to each other, so there only an exchange of letters is a slip.
+pub fn resembles(given: &str, known: &str) -> Option<usize> {
+    let [given, known] = [given, known].map(str::to_lowercase);
+    let length = given.chars().count().max(known.chars().count());
+    let most = (length / 3).max(1);
+    if given.chars().count().abs_diff(known.chars().count()) > most {
+        return None;
+    }
+    let shape = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "0");
+    if given != known && shape(&given) == shape(&known) {
+        return None;
+    }
+    let distance = strsim::damerau_levenshtein(&given, &known);
+    (distance <= most && (length > 3 || has_same_letters(&given, &known))).then_some(distance)
+}
+
+fn has_same_letters(one: &str, other: &str) -> bool {
+    let sorted = |name: &str| {
+        let mut letters: Vec<char> = name.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(one) == sorted(other)
+}
+
 /// The hint for a name that was rejected: the nearest of those that are `known`, or all of them; `None` where no
 /// other name is possible.
 pub fn one_of(given: &str, known: &[&str]) -> Option<String> {
@@ -49,6 +77,23 @@ fn quoted(names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_resembles_its_misspellings_and_no_other_name() {
+        for (given, known, distance) in [
+            ("memebrs", "members", Some(1)),
+            ("Members", "members", Some(0)),
+            ("pres", "press", Some(1)),
+            ("ne", "en", Some(1)),
+            ("It", "IT", Some(0)),
+            ("fr", "fi", None),
+            ("a", "b", None),
+            ("2025", "2026", None),
+            ("board", "donors", None),
+        ] {
+            assert_eq!(resembles(given, known), distance, "{given}, {known}");
+        }
+    }
 
     #[test]
     fn a_slip_of_the_finger_is_recognised_and_a_stranger_is_not() {

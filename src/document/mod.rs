@@ -14,7 +14,7 @@ mod text;
 
 pub use date::{date_hint, no_date};
 pub use pieces::Pieces;
-pub use text::Text;
+pub use text::{Text, unwanted};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,12 +1,14 @@
 //! A string of a file that knows where each of its characters stands there.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use toml::Spanned;
 
 use super::decode;
-use crate::diag::{Place, Source};
+use crate::characters::{self, Unwanted};
+use crate::diag::{Finding, Findings, Place, Source};
 
 /// A string value with its place; [`Text::place_of`] finds a part of it in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +41,18 @@ impl Text {
         &self.place
     }
 
+    /// Reports each character that should not be in a text, once, at its first place. Damage is an error; what
+    /// can be left out is a warning.
+    pub fn report_unwanted(&self, findings: &mut Findings) {
+        let mut reported = BTreeSet::new();
+        for (at, c, why) in characters::unwanted(&self.value) {
+            if reported.insert(c) {
+                let place = self.place_of(at..at + c.len_utf8());
+                findings.push(unwanted(c, why).at(place));
+            }
+        }
+    }
+
     /// Where the bytes `part` of the content stand in the file.
     ///
     /// Escapes and the indentation that a backslash swallows make the content shorter than the file's
@@ -49,6 +63,20 @@ impl Text {
         let offsets = decode::offsets(raw, &[part.start, part.end]);
         self.place.elsewhere(base + offsets[0]..base + offsets[1])
     }
+}
+
+/// The finding of a character that should not be in a text.
+pub fn unwanted(c: char, why: Unwanted) -> Finding {
+    let what = format!("{} (U+{:04X})", why.name(), u32::from(c));
+    if why.is_damage() {
+        let hint = match characters::in_windows_1252(c) {
+            Some(meant) => format!("write `{meant}`, which it is in Windows-1252"),
+            None => "replace it with the character that was meant".to_owned(),
+        };
+        return Finding::error("broken-character", format!("{what} cannot be mailed")).hint(hint);
+    }
+    Finding::warning("invisible-character", format!("{what} is left out"))
+        .hint("remove it: it probably came with a copied text".to_owned())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use toml::Spanned;
 
-use super::mentions::{LinkMention, Mentions};
+use super::mentions::{LinkMention, Mentions, TestMention};
 use super::prose::Prose;
 use super::{PictureFile, link};
 use crate::diag::{Finding, Findings, Place, Source};
@@ -138,8 +138,17 @@ impl Reading<'_> {
     /// An audience rule.
     pub(super) fn rule(&mut self, value: Option<Spanned<String>>) -> Option<Rule> {
         let text = self.text(value?);
-        match Rule::parse(text.value()) {
-            Ok(rule) => Some(rule),
+        match Rule::parse_with_tests(text.value()) {
+            Ok((rule, tests)) => {
+                self.mentions
+                    .tests
+                    .extend(tests.into_iter().map(|test| TestMention {
+                        place: text.place_of(test.span),
+                        rule: test.rule,
+                        is_negated: test.is_negated,
+                    }));
+                Some(rule)
+            }
             Err(error) => {
                 let place = text.place_of(error.span);
                 self.findings.push(

@@ -6,6 +6,7 @@
 use super::Timepoint;
 use crate::diag::Place;
 use crate::document::Text;
+use crate::reader::Rule;
 
 /// Everything that is mentioned, in the order of the file.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,8 @@ pub struct Mentions {
     pub dates: Vec<DateMention>,
     /// The pictures.
     pub pictures: Vec<PictureMention>,
+    /// The tests of the audience rules, those of sections included.
+    pub tests: Vec<TestMention>,
     /// Every text that readers see, as the editor wrote it.
     pub passages: Vec<Text>,
 }
@@ -59,4 +62,15 @@ pub struct PictureMention {
     pub src_place: Place,
     /// Where its `alt` stands.
     pub alt_place: Place,
+}
+
+/// A test of an audience rule, such as `tag:members`.
+#[derive(Debug, Clone)]
+pub struct TestMention {
+    /// The test alone.
+    pub rule: Rule,
+    /// Whether it stands under a `not`.
+    pub is_negated: bool,
+    /// Where it stands.
+    pub place: Place,
 }

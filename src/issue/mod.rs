@@ -17,7 +17,7 @@ mod sections;
 mod starter;
 
 pub use date::{Moment, PartialDate, Timepoint};
-pub use mentions::{DateMention, LinkMention, Mentions, PictureMention};
+pub use mentions::{DateMention, LinkMention, Mentions, PictureMention, TestMention};
 pub use picture::{Picture, PictureFile, read_picture};
 pub use prose::{Block, Inline, Prose, plain};
 pub use read::{names, path_of, read};

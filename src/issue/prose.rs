@@ -9,6 +9,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::link;
 use super::mentions::LinkMention;
+use crate::characters::{self, Unwanted};
 use crate::diag::{Finding, Findings, Place};
 use crate::document::Text;
 use crate::escape;
@@ -93,18 +94,38 @@ impl Prose {
     }
 }
 
-/// A character may be written as its number (CommonMark 0.31.2 section 2.5), and one of ours would be taken for a
-/// mark behind the parser. It is told, and loses its `&`: places are counted in a text that keeps its length.
+/// A character may be written as its number (CommonMark 0.31.2 section 2.5). One of ours would be taken for a mark
+/// after the parser, and a control character would get round the look at the text. It is reported, and loses its
+/// `&`: places are counted in a text that keeps its length.
 fn refuse_references(text: &Text, marked: &mut Marked, findings: &mut Findings) {
     let places: Vec<usize> = marked.text.match_indices("&#").map(|(at, _)| at).collect();
     for at in places {
         let (digits, _) = marked.text[at + 2..].split_once(';').unwrap_or_default();
-        if let Some(c) = numbered(digits).filter(|c| escape::is_private(*c)) {
-            let reference = marked.original(at..at + "&#;".len() + digits.len());
-            findings.push(slots::private(c, text.place_of(reference)));
-            marked.text.replace_range(at..=at, " ");
-        }
+        let Some(c) = numbered(digits).filter(|c| is_refused(*c)) else {
+            continue;
+        };
+        let reference = marked.original(at..at + "&#;".len() + digits.len());
+        let place = text.place_of(reference);
+        findings.push(
+            match characters::unwanted(c.encode_utf8(&mut [0; 4])).next() {
+                Some((_, c, why)) => {
+                    let message =
+                        format!("this stands for {} (U+{:04X})", why.name(), u32::from(c));
+                    Finding::error("broken-character", message)
+                        .at(place)
+                        .hint("remove it".to_owned())
+                }
+                None => slots::private(c, place),
+            },
+        );
+        marked.text.replace_range(at..=at, " ");
     }
+}
+
+/// Whether no reference may stand for `c`. An invisible character that is written as its number is meant.
+fn is_refused(c: char) -> bool {
+    let unwanted = characters::unwanted(c.encode_utf8(&mut [0; 4])).next();
+    escape::is_private(c) || unwanted.is_some_and(|(_, _, why)| why != Unwanted::Invisible)
 }
 
 /// The character of a number, decimal or with an `x` before it.

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
-use lettre::message::Mailbox;
 use lettre::message::header::{
     Date, From, HeaderName, HeaderValue, Headers, MIME_VERSION_1_0, MessageId, ReplyTo, Subject, To,
 };
+use lettre::message::{Mailbox, Mailboxes};
 
 use super::personal::{Personal, leave_page, mailto_to_leave};
 use super::{LetterError, Stamp};
@@ -22,10 +22,10 @@ pub(super) fn author(edition: &Edition, stamp: &Stamp) -> Result<Headers, Letter
     let sender = &edition.sender;
     let mut fields = Headers::new();
     let from = mailbox(sender.from.name.as_deref(), &sender.from.address)?;
-    fields.set(From::from(lettre::message::Mailboxes::from(from)));
+    set_author(&mut fields, "From", from);
     if let Some(reply_to) = &sender.reply_to {
         let reply_to = mailbox(reply_to.name.as_deref(), &reply_to.address)?;
-        fields.set(ReplyTo::from(lettre::message::Mailboxes::from(reply_to)));
+        set_author(&mut fields, "Reply-To", reply_to);
     }
     fields.set(Date::from(system_time(stamp.date)));
     Ok(fields)
@@ -46,8 +46,7 @@ pub(super) fn personal(
     let mut fields = Headers::new();
     let to = mailbox(reader.full_name().as_deref(), &reader.address)?;
     set_recipient(&mut fields, to);
-    if subject.contains("=?") {
-        // lettre leaves ASCII alone that looks like an encoded word (RFC 2047).
+    if needs_encoded_words(subject) {
         fields.insert_raw(field("Subject", encoded_words(subject)));
     } else {
         fields.set(Subject::from(subject.to_owned()));
@@ -86,8 +85,33 @@ pub(super) fn list(edition: &Edition) -> Headers {
     fields
 }
 
-/// lettre leaves ASCII alone that looks like an encoded word, so that a name becomes another one on the
-/// reader's screen, and it does not fold before an address.
+/// The longest word that a header line can have without breaking the limit of 998 octets (RFC 5322 section
+/// 2.1.1), with room for the field's name.
+const LONGEST_WORD: usize = 900;
+
+/// Whether a subject has to be encoded though it is ASCII, which lettre leaves alone: it looks like an encoded
+/// word (RFC 2047), or a word is too long for a line.
+fn needs_encoded_words(subject: &str) -> bool {
+    subject.contains("=?") || subject.split(' ').any(|word| word.len() > LONGEST_WORD)
+}
+
+/// The author of the answers or of the message. lettre leaves ASCII alone that looks like an encoded word, so that a
+/// name becomes another one on the recipient's screen.
+fn set_author(fields: &mut Headers, name: &'static str, mailbox: Mailbox) {
+    if mailbox
+        .name
+        .as_ref()
+        .is_some_and(|words| words.contains("=?"))
+    {
+        fields.insert_raw(field(name, encoded_mailbox(&mailbox)));
+    } else if name == "From" {
+        fields.set(From::from(Mailboxes::from(mailbox)));
+    } else {
+        fields.set(ReplyTo::from(Mailboxes::from(mailbox)));
+    }
+}
+
+/// As [`set_author`]; a list has long names too, and lettre does not fold before an address.
 fn set_recipient(fields: &mut Headers, to: Mailbox) {
     let is_plain = |word: &str| {
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || b".,'-".contains(&b);
@@ -95,11 +119,19 @@ fn set_recipient(fields: &mut Headers, to: Mailbox) {
     };
     match &to.name {
         Some(name) if !name.split(' ').all(is_plain) => {
-            let value = format!("{}\r\n <{}>", encoded_words(name), to.email);
-            fields.insert_raw(field("To", value));
+            fields.insert_raw(field("To", encoded_mailbox(&to)));
         }
-        _ => fields.set(To::from(lettre::message::Mailboxes::from(to))),
+        // Without brackets some readers take a quoted local part for a display name.
+        None if to.email.user().starts_with('"') => {
+            fields.insert_raw(field("To", format!("<{}>", to.email)));
+        }
+        _ => fields.set(To::from(Mailboxes::from(to))),
     }
+}
+
+fn encoded_mailbox(mailbox: &Mailbox) -> String {
+    let name = mailbox.name.as_deref().unwrap_or_default();
+    format!("{}\r\n <{}>", encoded_words(name), mailbox.email)
 }
 
 /// `=?utf-8?b?…?=`, folded; a line with the name of its field in front keeps to 76 octets.
@@ -155,7 +187,7 @@ pub fn message_id(edition: &Edition, reader: &Address, key: &Key) -> String {
 /// `Name <id>`; a name beyond ASCII is left out, for RFC 2919 parsers compare the whole field.
 fn list_id(name: &str, id: &str) -> String {
     let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ');
-    if is_plain {
+    if is_plain && name.len() <= LONGEST_WORD {
         format!("{name} <{id}>")
     } else {
         format!("<{id}>")

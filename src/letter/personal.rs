@@ -102,8 +102,8 @@ pub(super) fn leave_page(edition: &Edition, token: &str) -> Option<String> {
 
 pub(super) fn mailto_to_leave(edition: &Edition, token: &str) -> Option<String> {
     let address = edition.sender.unsubscribe_mailto.as_ref()?;
-    Some(format!(
-        "mailto:{}?subject=leave%20{token}",
-        address.for_envelope()
-    ))
+    // In a `mailto:` a local part is percent-encoded (RFC 6068 section 2).
+    let local = escape::url_segment(address.local_part());
+    let domain = address.domain();
+    Some(format!("mailto:{local}@{domain}?subject=leave%20{token}"))
 }

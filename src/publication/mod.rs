@@ -9,7 +9,7 @@ mod signing;
 mod store_url;
 mod zones;
 
-pub use mailbox::Mailbox;
+pub use mailbox::{Mailbox, MailboxError};
 pub use rate::{Rate, RateError};
 pub use read::{FILE, read};
 pub use secret::{Password, PasswordSource, SecretError};
@@ -60,6 +60,8 @@ pub struct Publication {
     pub privacy_url: Option<Url>,
     /// What a placeholder says for a reader without a value.
     pub defaults: BTreeMap<String, String>,
+    /// The tags that audience rules may name though no subscriber has them yet, each with its meaning.
+    pub tags: BTreeMap<String, String>,
     /// The codes of warnings that are not told, each with the reason.
     pub allow: BTreeMap<String, String>,
     /// The relay; without one, letters are files.

@@ -13,12 +13,13 @@ use super::{
     Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Relay, Secret, Smtp, StoreUrl,
     StoreUrlError, TextForm, Tls, advice, signing, zones,
 };
+use crate::characters;
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
 use crate::dkim::SigningKey;
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
 use crate::language::{Language, registered};
-use crate::reader::{Address, AddressError};
+use crate::reader::{Address, tag_flaw};
 
 /// The file that makes a folder a newsletter's.
 pub const FILE: &str = "newsletter.toml";
@@ -45,7 +46,8 @@ struct Raw {
     tagline: Line,
     address: Line,
     privacy_url: Line,
-    defaults: BTreeMap<String, String>,
+    defaults: BTreeMap<Spanned<String>, Spanned<String>>,
+    tags: BTreeMap<Spanned<String>, Spanned<String>>,
     check: RawCheck,
     smtp: Option<Spanned<RawSmtp>>,
     dkim: Option<Spanned<RawDkim>>,
@@ -188,14 +190,13 @@ impl Reading<'_> {
         let dkim = raw.dkim.and_then(|dkim| self.dkim(dkim, from.as_ref()));
         let store = self.store(raw.store);
         self.way_to_leave(ways_named);
-        let line = |text: Text| escape::line(text.value());
         let is_whole = name.is_some()
             && list_id.is_some()
             && from.is_some()
             && time_zone.is_some()
             && template.is_some();
         let publication = Publication {
-            name: name.map(line).unwrap_or_default(),
+            name: name.map(|text| self.line(&text)).unwrap_or_default(),
             list_id: list_id.unwrap_or_default(),
             from: from.unwrap_or_else(nobody),
             reply_to,
@@ -207,10 +208,11 @@ impl Reading<'_> {
             unsubscribe_mailto: mailto,
             pictures,
             text,
-            tagline: self.text(raw.tagline).map(line),
-            address: self.text(raw.address).map(line),
+            tagline: self.text(raw.tagline).map(|text| self.line(&text)),
+            address: self.text(raw.address).map(|text| self.line(&text)),
             privacy_url,
-            defaults: raw.defaults,
+            defaults: self.defaults(raw.defaults),
+            tags: self.tags(raw.tags),
             allow: self.allow(raw.check.allow),
             smtp,
             dkim,
@@ -221,6 +223,41 @@ impl Reading<'_> {
         } else {
             Err(Box::new(publication))
         }
+    }
+
+    /// Words in one line, without what is not text.
+    fn line(&mut self, text: &Text) -> String {
+        text.report_unwanted(self.findings);
+        escape::line(text.value())
+    }
+
+    /// What placeholders say by default.
+    fn defaults(
+        &mut self,
+        raw: BTreeMap<Spanned<String>, Spanned<String>>,
+    ) -> BTreeMap<String, String> {
+        let values = raw.into_iter().map(|(name, value)| {
+            let value = self.line(&Text::new(self.source, value));
+            (name.into_inner(), value)
+        });
+        values.collect()
+    }
+
+    /// The declared tags, with what looks wrong with them: a rule could not name them.
+    fn tags(
+        &mut self,
+        raw: BTreeMap<Spanned<String>, Spanned<String>>,
+    ) -> BTreeMap<String, String> {
+        let mut tags = BTreeMap::new();
+        for (name, meaning) in raw {
+            if let Some(flaw) = tag_flaw(name.get_ref()) {
+                let place = Place::new(self.source, name.span());
+                self.findings.push(flaw.at(place));
+            }
+            let meaning = self.line(&Text::new(self.source, meaning));
+            tags.insert(name.into_inner(), meaning);
+        }
+        tags
     }
 
     /// Whether `key` says something, be it wrong.
@@ -280,24 +317,43 @@ impl Reading<'_> {
         text: &Text,
         advice: impl FnOnce(&Address) -> Option<Finding>,
     ) -> Option<Mailbox> {
-        let mailbox = Mailbox::parse(text.value())
-            .map_err(|why| self.bad_address(text, why))
-            .ok()?;
+        text.report_unwanted(self.findings);
+        // What is left out has been reported, and is not part of the address either.
+        let mailbox = match Mailbox::parse(&characters::cleaned(text.value())) {
+            Ok(mailbox) => mailbox,
+            Err(why) => {
+                self.bad_address(text, &why.to_string());
+                return None;
+            }
+        };
         if let Some(finding) = advice(&mailbox.address) {
             self.findings.push(finding.at(text.place().clone()));
         }
-        Some(mailbox)
+        self.in_ascii(text, &mailbox.address).then_some(mailbox)
     }
 
     fn address(&mut self, text: &Text) -> Option<Address> {
-        Address::parse(text.value())
-            .map_err(|why| self.bad_address(text, why))
-            .ok()
+        match Address::parse(text.value()) {
+            Ok(address) => self.in_ascii(text, &address).then_some(address),
+            Err(why) => {
+                self.bad_address(text, &why.to_string());
+                None
+            }
+        }
     }
 
-    fn bad_address(&mut self, text: &Text, why: AddressError) {
+    fn bad_address(&mut self, text: &Text, hint: &str) {
         let message = format!("`{}` is no e-mail address", escape::terminal(text.value()));
-        self.fault("bad-address", message, text, &why.to_string());
+        self.fault("bad-address", message, text, hint);
+    }
+
+    /// Whether every relay and every receiver can take a message with `address` in its head (RFC 6531).
+    fn in_ascii(&mut self, text: &Text, address: &Address) -> bool {
+        if address.needs_smtputf8() {
+            let hint = "the part before the `@` must be ASCII: few relays accept anything else";
+            self.bad_address(text, hint);
+        }
+        !address.needs_smtputf8()
     }
 
     fn language(&mut self, text: &Text) -> Option<Language> {

@@ -2,28 +2,69 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::characters;
+
 /// The longest local part, in octets (RFC 5321 section 4.5.3.1.1).
 const LONGEST_LOCAL_PART: usize = 64;
 /// The longest address, in octets: a path of 256 less its brackets (RFC 5321 section 4.5.3.1.3).
 const LONGEST_ADDRESS: usize = 254;
+/// The longest label of a domain, in octets (RFC 1035 section 2.3.4).
+const LONGEST_LABEL: usize = 63;
 
-/// An address such as `chiara@basic.example`: a dot-atom, an at sign and a domain with a dot in it.
+/// An address such as `chiara@basic.example`: a local part, an at sign and a domain with a dot in it.
 ///
-/// Quoted local parts and address literals, which RFC 5321 allows and nobody has, are refused: each has
-/// been a way to smuggle a command or another domain through some program on the way.
+/// The local part is a dot-atom or a quoted string (RFC 5321 section 4.1.2). Address literals, and in quotes what
+/// some program on the way may take for the end of the address, are refused: each has been a way to smuggle a
+/// command or another domain in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Address(String);
 
-/// Why a string is no address.
+/// Why a string is not an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressError {
+    /// It is empty.
+    Empty,
+    /// It has a control or invisible character.
+    Invisible(char),
+    /// It begins with `mailto:`.
+    Scheme,
+    /// It is in angle brackets, perhaps after a name.
+    Brackets,
     /// There is no `@`, or nothing on one side of it.
     NoAt,
-    /// The part before the `@` is no dot-atom of at most 64 octets.
-    LocalPart,
-    /// The part behind the `@` is no domain name.
-    Domain,
+    /// There is a full-width `＠` where `@` should be.
+    WideAt,
+    /// There is more than one `@`.
+    SecondAt,
+    /// There are several addresses.
+    Several,
+    /// Blanks that are not in quotes.
+    Blank,
+    /// The local part begins or ends with a dot, or has two in a row.
+    Dots,
+    /// The local part has a character that it may have in quotes at most.
+    LocalCharacter(char),
+    /// The local part has a character in quotes that is not supported there.
+    QuotedCharacter(char),
+    /// The local part begins with a quote, and is not a quoted string.
+    Quotes,
+    /// The local part is longer than 64 octets.
+    LongLocalPart,
+    /// The domain is an address literal or a number.
+    Literal,
+    /// The domain has no dot.
+    NoDot,
+    /// The domain begins or ends with a dot, or has two in a row.
+    DomainDots,
+    /// The domain has a character that no domain has.
+    DomainCharacter(char),
+    /// A label of the domain begins or ends with a hyphen.
+    Hyphen,
+    /// A label of the domain is longer than 63 octets.
+    LongLabel,
+    /// The domain is not a valid internationalized name.
+    Idn,
     /// The whole is longer than 254 octets.
     TooLong,
 }
@@ -31,9 +72,37 @@ pub enum AddressError {
 impl std::fmt::Display for AddressError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Self::Empty => "write an address, such as `name@host.example`",
+            Self::Invisible(c) => {
+                return write!(f, "remove the invisible character U+{:04X}", u32::from(*c));
+            }
+            Self::Scheme => "write the address alone, without `mailto:`",
+            Self::Brackets => "write the address alone, without a name and angle brackets",
             Self::NoAt => "an address has one `@`, with something on both sides",
-            Self::LocalPart => "the part before the `@` has a character that no mailbox has",
-            Self::Domain => "the part behind the `@` is no domain name",
+            Self::WideAt => "write `@` in the place of the full-width `＠`",
+            Self::SecondAt => "an address has one `@`, and this has more",
+            Self::Several => "write one address; each subscriber has an entry of its own",
+            Self::Blank => "an address has no blanks",
+            Self::Dots => "the part before the `@` begins or ends with a dot, or has two in a row",
+            Self::LocalCharacter(c) => {
+                return write!(f, "the part before the `@` cannot have `{c}`");
+            }
+            Self::QuotedCharacter(c) => {
+                return write!(f, "`{c}` in a quoted part before the `@` is not supported");
+            }
+            Self::Quotes => "the quotes in the part before the `@` do not enclose it",
+            Self::LongLocalPart => "the part before the `@` is longer than 64 octets",
+            Self::Literal => "the part after the `@` is an IP address or a number; write a domain",
+            Self::NoDot => "the domain after the `@` has no dot",
+            Self::DomainDots => {
+                "the domain after the `@` begins or ends with a dot, or has two in a row"
+            }
+            Self::DomainCharacter(c) => {
+                return write!(f, "the domain after the `@` cannot have `{c}`");
+            }
+            Self::Hyphen => "a label of the domain begins or ends with a hyphen",
+            Self::LongLabel => "a label of the domain is longer than 63 octets",
+            Self::Idn => "the domain after the `@` is not a valid internationalized domain name",
             Self::TooLong => "an address has at most 254 octets",
         })
     }
@@ -48,14 +117,13 @@ impl Address {
     /// The first rule that it breaks.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
+        look_at_whole(text)?;
         let (local, domain) = text.rsplit_once('@').ok_or(AddressError::NoAt)?;
         if local.is_empty() || domain.is_empty() {
             return Err(AddressError::NoAt);
         }
-        if !is_dot_atom(local) || local.len() > LONGEST_LOCAL_PART {
-            return Err(AddressError::LocalPart);
-        }
-        let ascii = ascii_domain(domain).ok_or(AddressError::Domain)?;
+        look_at_local_part(local)?;
+        let ascii = look_at_domain(domain)?;
         if local.len() + 1 + ascii.len() > LONGEST_ADDRESS {
             return Err(AddressError::TooLong);
         }
@@ -94,7 +162,15 @@ impl Address {
     /// RFC 5321 lets a host tell `Ana` from `ana`; no host is known to, and a list with both is a list
     /// with a mistake.
     pub fn key(&self) -> String {
-        format!("{}@{}", self.local_part().to_lowercase(), self.domain())
+        let local = self.local_part().to_lowercase();
+        format!("{}@{}", without_needless_quotes(&local), self.domain())
+    }
+
+    /// As [`Address::key`], with the domain in Unicode.
+    pub fn unicode_key(&self) -> String {
+        let key = self.key();
+        let (local, domain) = key.rsplit_once('@').unwrap_or_default();
+        format!("{local}@{}", unicode_domain(domain))
     }
 
     /// Whether the local part needs SMTPUTF8 (RFC 6531), which few relays offer.
@@ -109,15 +185,123 @@ impl std::fmt::Display for Address {
     }
 }
 
+/// What is wrong with an address before its parts are looked at.
+fn look_at_whole(text: &str) -> Result<(), AddressError> {
+    if text.is_empty() {
+        return Err(AddressError::Empty);
+    }
+    if let Some((_, c, _)) = characters::unwanted(text).next() {
+        return Err(AddressError::Invisible(c));
+    }
+    if text.to_lowercase().starts_with("mailto:") {
+        return Err(AddressError::Scheme);
+    }
+    if text.ends_with('>') {
+        return Err(AddressError::Brackets);
+    }
+    if !text.contains('@') && text.contains('＠') {
+        return Err(AddressError::WideAt);
+    }
+    Ok(())
+}
+
+fn look_at_local_part(local: &str) -> Result<(), AddressError> {
+    if local.starts_with('"') {
+        look_at_quoted(local)?;
+    } else if local.contains('@') {
+        let is_list = local.contains([',', ';', ' ']);
+        return Err(if is_list {
+            AddressError::Several
+        } else {
+            AddressError::SecondAt
+        });
+    } else if local.contains(char::is_whitespace) {
+        return Err(AddressError::Blank);
+    } else if let Some(c) = local.chars().find(|c| *c != '.' && !is_atom_character(*c)) {
+        return Err(AddressError::LocalCharacter(c));
+    } else if local.split('.').any(str::is_empty) {
+        return Err(AddressError::Dots);
+    }
+    if local.len() > LONGEST_LOCAL_PART {
+        return Err(AddressError::LongLocalPart);
+    }
+    Ok(())
+}
+
+/// A quoted string of ASCII (RFC 5321 section 4.1.2) without what ends an address for a program that reads it
+/// carelessly.
+fn look_at_quoted(local: &str) -> Result<(), AddressError> {
+    let inside = local
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let inside = inside.filter(|inside| !inside.is_empty() && !inside.contains('"'));
+    let inside = inside.ok_or(AddressError::Quotes)?;
+    let is_supported = |c: char| matches!(c, ' '..='~') && !"\\<>@".contains(c);
+    match inside.chars().find(|c| !is_supported(*c)) {
+        Some(c) => Err(AddressError::QuotedCharacter(c)),
+        None => Ok(()),
+    }
+}
+
+/// `"ada"` is the mailbox `ada`: quotes that a local part does not need are not part of it.
+fn without_needless_quotes(local: &str) -> &str {
+    let inside = local
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inside.filter(|inside| is_dot_atom(inside)).unwrap_or(local)
+}
+
 fn is_dot_atom(local: &str) -> bool {
-    let is_atom_character = |c: char| {
-        c.is_ascii_alphanumeric()
-            || "!#$%&'*+-/=?^_`{|}~".contains(c)
-            || (!c.is_ascii() && c.is_alphanumeric())
-    };
-    local
-        .split('.')
-        .all(|atom| !atom.is_empty() && atom.chars().all(is_atom_character))
+    let is_atom = |atom: &str| !atom.is_empty() && atom.chars().all(is_atom_character);
+    local.split('.').all(is_atom)
+}
+
+fn is_atom_character(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || "!#$%&'*+-/=?^_`{|}~".contains(c)
+        || (!c.is_ascii() && c.is_alphanumeric())
+}
+
+/// The domain in ASCII, or what is wrong with it as it is written.
+fn look_at_domain(domain: &str) -> Result<String, AddressError> {
+    if domain.starts_with('[') {
+        return Err(AddressError::Literal);
+    }
+    if domain.contains(char::is_whitespace) {
+        return Err(AddressError::Blank);
+    }
+    let is_character = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.' || !c.is_ascii();
+    if let Some(c) = domain.chars().find(|c| !is_character(*c)) {
+        return Err(AddressError::DomainCharacter(c));
+    }
+    let labels = || domain.split(['.', '。']);
+    if labels().any(str::is_empty) {
+        return Err(AddressError::DomainDots);
+    }
+    if labels().any(|label| label.starts_with('-') || label.ends_with('-')) {
+        return Err(AddressError::Hyphen);
+    }
+    if labels().any(|label| label.is_ascii() && label.len() > LONGEST_LABEL) {
+        return Err(AddressError::LongLabel);
+    }
+    if labels().count() == 1 {
+        return Err(AddressError::NoDot);
+    }
+    if labels()
+        .next_back()
+        .is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return Err(AddressError::Literal);
+    }
+    ascii_domain(domain).ok_or(match domain.len() > LONGEST_ADDRESS {
+        true => AddressError::TooLong,
+        false => AddressError::Idn,
+    })
+}
+
+/// A domain, or a label of one, in small letters and in Unicode.
+pub(super) fn unicode_domain(domain: &str) -> String {
+    idna::domain_to_unicode(domain).0
 }
 
 fn ascii_domain(domain: &str) -> Option<String> {
@@ -153,22 +337,85 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mailbox_is_refused() {
+    fn quotes_that_are_not_needed_are_not_part_of_a_mailbox() {
+        let key = |text| Address::parse(text).unwrap().key();
+        assert_eq!(key("\"Ada\"@a.example"), key("ada@A.example"));
+        assert_eq!(key("\"Ada Reed\"@a.example"), "\"ada reed\"@a.example");
+        assert_ne!(key("\"a..b\"@a.example"), key("\"a.b\"@a.example"));
+    }
+
+    #[test]
+    fn what_is_not_a_mailbox_is_refused_with_the_reason() {
+        use AddressError::{
+            Blank, Brackets, DomainCharacter, DomainDots, Dots, Empty, Hyphen, Idn, Invisible,
+            Literal, LocalCharacter, LongLabel, LongLocalPart, NoAt, NoDot, QuotedCharacter,
+            Quotes, Scheme, SecondAt, Several, TooLong, WideAt,
+        };
+        let long = "a".repeat(65);
+        let labels = "abcdefghij.".repeat(23);
         for (text, why) in [
-            ("chiara", AddressError::NoAt),
-            ("@a.example", AddressError::NoAt),
-            ("a b@a.example", AddressError::LocalPart),
-            ("a\r\nRCPT TO:<x>@a.example", AddressError::LocalPart),
-            ("\"a@evil x\"@a.example", AddressError::LocalPart),
-            ("a..b@a.example", AddressError::LocalPart),
-            ("a@localhost", AddressError::Domain),
-            ("a@b_c.example", AddressError::Domain),
-            ("a@-b.example", AddressError::Domain),
-            ("a@[127.0.0.1]", AddressError::Domain),
-            ("a@127.0.0.1", AddressError::Domain),
-            ("a@b.example>", AddressError::Domain),
+            ("  ", Empty),
+            ("chiara", NoAt),
+            ("@a.example", NoAt),
+            ("a＠a.example", WideAt),
+            ("a b@a.example", Blank),
+            ("a@ a.example", Blank),
+            ("a\u{a0}@a.example", Blank),
+            ("a\r\nRCPT TO:<x>@a.example", Blank),
+            ("a\u{200b}@a.example", Invisible('\u{200b}')),
+            ("a@a.example\u{202c}", Invisible('\u{202c}')),
+            ("\"a@evil x\"@a.example", QuotedCharacter('@')),
+            ("\"a>b\"@a.example", QuotedCharacter('>')),
+            ("\"a\\ b\"@a.example", QuotedCharacter('\\')),
+            ("\"a\"b\"@a.example", Quotes),
+            ("\"\"@a.example", Quotes),
+            ("a..b@a.example", Dots),
+            (".a@a.example", Dots),
+            ("a.@a.example", Dots),
+            ("a(b)@a.example", LocalCharacter('(')),
+            (&format!("{long}@a.example"), LongLocalPart),
+            ("a@@a.example", SecondAt),
+            ("a@b.example, c@d.example", Several),
+            ("a@b.example;c@d.example", Several),
+            ("Ada <a@a.example>", Brackets),
+            ("<a@a.example>", Brackets),
+            ("mailto:a@a.example", Scheme),
+            ("a@localhost", NoDot),
+            ("a@b_c.example", DomainCharacter('_')),
+            ("a@b,example", DomainCharacter(',')),
+            ("a@b.example;", DomainCharacter(';')),
+            ("a@-b.example", Hyphen),
+            ("a@b.example.", DomainDots),
+            ("a@b..example", DomainDots),
+            (&format!("a@{}.example", &long[1..]), LongLabel),
+            (&format!("a@{labels}example"), TooLong),
+            ("a@[127.0.0.1]", Literal),
+            ("a@127.0.0.1", Literal),
+            ("a@123.456", Literal),
+            ("a@xn--zzzzzz-.example", Hyphen),
+            ("a@xn--zzzzzzzz.example", Idn),
         ] {
             assert_eq!(Address::parse(text), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_seven_bit_relay_takes_is_accepted() {
+        for text in [
+            "\"ada reed\"@a.example",
+            "\"a..b\"@a.example",
+            "o'neil@a.example",
+            "a/x=y@a.example",
+            "%a@a.example",
+            "-a@a.example",
+            "a@faß.example",
+            "a@مثال.example",
+            "a@b。example",
+        ] {
+            assert!(
+                Address::parse(text).unwrap().for_envelope().is_ascii(),
+                "{text}"
+            );
         }
     }
 }

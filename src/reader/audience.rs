@@ -13,7 +13,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attribute, Reader};
+use super::address::unicode_domain;
+use super::{Address, Attribute, Reader};
 
 /// A rule that selects readers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +47,17 @@ pub struct RuleError {
     pub span: Range<usize>,
 }
 
+/// One test of a rule, such as `tag:members`, as it stands in the rule's text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// The test alone.
+    pub rule: Rule,
+    /// The bytes of the rule's text.
+    pub span: Range<usize>,
+    /// Whether it stands under a `not`.
+    pub is_negated: bool,
+}
+
 /// `((((…` and `not not …` are read by recursion: a rule of an editor has a handful of levels.
 const DEEPEST: usize = 32;
 
@@ -55,15 +67,25 @@ impl Rule {
     /// # Errors
     /// The first fault, with its place in `text`.
     pub fn parse(text: &str) -> Result<Self, RuleError> {
+        Self::parse_with_tests(text).map(|(rule, _)| rule)
+    }
+
+    /// Reads a rule; with it, its tests in the order of the text.
+    ///
+    /// # Errors
+    /// The first fault, with its place in `text`.
+    pub fn parse_with_tests(text: &str) -> Result<(Self, Vec<Test>), RuleError> {
         let mut parser = Parser {
             words: words(text)?,
             at: 0,
             end: text.len(),
             depth: 0,
+            negations: 0,
+            tests: Vec::new(),
         };
         let rule = parser.rule()?;
         match parser.peek() {
-            None => Ok(rule),
+            None => Ok((rule, parser.tests)),
             Some(word) => Err(fault(
                 format!("`{}` stands where the rule should end", word.text),
                 word.span.clone(),
@@ -79,7 +101,7 @@ impl Rule {
             Self::Lang(tag) => {
                 is_language(reader.language.as_deref().unwrap_or(default_language), tag)
             }
-            Self::Email(pattern) => fits(&reader.address.key(), &pattern.to_lowercase()),
+            Self::Email(pattern) => is_address(&reader.address, &pattern.to_lowercase()),
             Self::Attr(name, value) => reader.attributes.get(name) == Some(value),
             Self::Not(rule) => !rule.selects(reader, default_language),
             Self::And(a, b) => {
@@ -97,6 +119,28 @@ fn is_language(own: &str, wanted: &str) -> bool {
     let wanted = wanted.to_lowercase();
     own.strip_prefix(&wanted)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// Whether an address fits `pattern`, in either spelling of its domain: `*@bücher.example` and
+/// `*@xn--bcher-kva.example` select the same people.
+fn is_address(address: &Address, pattern: &str) -> bool {
+    let key = address.key();
+    fits(&key, pattern)
+        || (key.contains("xn--") && fits(&address.unicode_key(), &in_unicode(pattern)))
+}
+
+/// The pattern with the labels of its domain in Unicode, but for those with a `*`.
+fn in_unicode(pattern: &str) -> String {
+    let (local, domain) = pattern.rsplit_once('@').unwrap_or(("", pattern));
+    let labels = domain.split('.').map(|label| match label.contains('*') {
+        true => label.to_owned(),
+        false => unicode_domain(label),
+    });
+    let domain = labels.collect::<Vec<_>>().join(".");
+    match pattern.contains('@') {
+        true => format!("{local}@{domain}"),
+        false => domain,
+    }
 }
 
 /// Whether `text` fits `pattern`, in which each `*` stands for any characters.
@@ -129,6 +173,9 @@ struct Parser<'a> {
     at: usize,
     end: usize,
     depth: usize,
+    /// How many `not` stand above what is being read.
+    negations: usize,
+    tests: Vec<Test>,
 }
 
 impl<'a> Parser<'a> {
@@ -154,15 +201,30 @@ impl<'a> Parser<'a> {
             return Err(fault("the rule is nested too deep".to_owned(), self.here()));
         }
         let rule = if self.take("not") {
-            Rule::Not(Box::new(self.factor()?))
+            self.negations += 1;
+            let rule = self.factor()?;
+            self.negations -= 1;
+            Rule::Not(Box::new(rule))
         } else if self.take("(") {
             let rule = self.rule()?;
             self.expect(")")?;
             rule
         } else {
-            self.test()?
+            self.noted_test()?
         };
         self.depth -= 1;
+        Ok(rule)
+    }
+
+    fn noted_test(&mut self) -> Result<Rule, RuleError> {
+        let start = self.here().start;
+        let rule = self.test()?;
+        let end = self.words[self.at - 1].span.end;
+        self.tests.push(Test {
+            rule: rule.clone(),
+            span: start..end,
+            is_negated: self.negations > 0,
+        });
         Ok(rule)
     }
 
@@ -193,6 +255,10 @@ impl<'a> Parser<'a> {
             Some(("tag", value)) => Ok(Rule::Tag(value.to_owned())),
             Some(("lang", value)) => Ok(Rule::Lang(value.to_owned())),
             Some(("email", value)) => Ok(Rule::Email(value.to_owned())),
+            Some(("domain", host)) => Err(fault(
+                format!("`domain:` is not a test of an audience rule; write `email:*@{host}`"),
+                here,
+            )),
             _ => Err(fault(
                 format!("`{}` is no test of an audience rule", word.text),
                 here,
@@ -334,6 +400,42 @@ mod tests {
                 "{rule}"
             );
         }
+    }
+
+    #[test]
+    fn both_spellings_of_a_domain_select_the_same_people() {
+        let at = |address| Reader::at(Address::parse(address).unwrap());
+        for address in ["Bo@bücher.example", "bo@XN--bcher-KVA.example"] {
+            for (rule, selected) in [
+                ("email:*@bücher.example", true),
+                ("email:*@BÜCHER.example", true),
+                ("email:*@xn--bcher-kva.example", true),
+                ("email:bo@bu\u{308}cher.example", true),
+                ("email:*bücher*", true),
+                ("email:*@*cher.example", true),
+                ("email:*@bucher.example", false),
+            ] {
+                let rule_read = Rule::parse(rule).unwrap();
+                assert_eq!(rule_read.selects(&at(address), "en"), selected, "{rule}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_test_has_its_place_and_knows_of_a_not_above_it() {
+        let text = "tag:a and not (lang:fr or attr.x = \"y\") or not not email:*@z";
+        let (_, tests) = Rule::parse_with_tests(text).unwrap();
+        let tests: Vec<_> = tests
+            .iter()
+            .map(|test| (&text[test.span.clone()], test.is_negated))
+            .collect();
+        let expected = [
+            ("tag:a", false),
+            ("lang:fr", true),
+            ("attr.x = \"y\"", true),
+            ("email:*@z", true),
+        ];
+        assert_eq!(tests, expected);
     }
 
     #[test]

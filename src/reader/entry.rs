@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Address, Attribute, Reader, Status};
+use super::tags::Tags;
+use super::{Address, Attribute, Reader, Status, dummies};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::document::{self, Value};
 use crate::escape;
@@ -21,7 +22,7 @@ struct RawSubscriber {
     first_name: Option<Spanned<String>>,
     last_name: Option<Spanned<String>>,
     language: Option<Spanned<String>>,
-    tags: Vec<String>,
+    tags: Vec<Spanned<String>>,
     status: Option<Spanned<String>>,
     attributes: BTreeMap<String, Spanned<toml::Value>>,
     consent: Option<RawConsent>,
@@ -37,26 +38,57 @@ struct RawConsent {
     _source: Option<String>,
 }
 
-/// The reader that an entry tells of, with the place of its address; `None` where it has no address, or a
-/// wrong one.
-pub(super) fn read(
-    value: Value<'_>,
-    source: &Arc<Source>,
-    findings: &mut Findings,
-) -> Option<(Reader, Place)> {
-    let place = Place::new(source, value.span());
-    let raw: RawSubscriber = document::typed(value, "a subscriber", source, findings);
-    raw.check(source, place, findings)
+/// Reads the entries of one list.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    tags: Tags,
+    /// The first name that stands for no name, and how many there are.
+    dummies: Option<(Place, String, usize)>,
 }
 
-impl RawSubscriber {
+impl Entries {
+    /// No entry has been read; `tags` are those that `newsletter.toml` declares.
+    pub(super) fn declaring<'a>(tags: impl Iterator<Item = &'a String>) -> Self {
+        Self {
+            tags: Tags::declared(tags),
+            dummies: None,
+        }
+    }
+
+    /// The subscriber of an entry, with the place of its address; `None` if it has no address, or a wrong one.
+    pub(super) fn read(
+        &mut self,
+        value: Value<'_>,
+        source: &Arc<Source>,
+        findings: &mut Findings,
+    ) -> Option<(Reader, Place)> {
+        let place = Place::new(source, value.span());
+        let raw: RawSubscriber = document::typed(value, "a subscriber", source, findings);
+        self.check(raw, source, place, findings)
+    }
+
+    /// What is said once of the whole list.
+    pub(super) fn end(&mut self, findings: &mut Findings) {
+        let Some((place, name, count)) = self.dummies.take() else {
+            return;
+        };
+        let message = match count {
+            1 => format!("`{name}` is not a name"),
+            _ => format!("`{name}` is not a name, as {count} names on the list are not"),
+        };
+        findings.push(Finding::warning("no-name", message).at(place).hint(
+            "it counts as no name, and the placeholder's default is used; remove it".to_owned(),
+        ));
+    }
+
     fn check(
-        self,
+        &mut self,
+        raw: RawSubscriber,
         source: &Arc<Source>,
         place: Place,
         findings: &mut Findings,
     ) -> Option<(Reader, Place)> {
-        let Some(email) = self.email else {
+        let Some(email) = raw.email else {
             if !findings.is_unread(&place, "email") {
                 let message = "a subscriber without `email`";
                 findings.push(Finding::error("missing-key", message).at(place));
@@ -79,23 +111,45 @@ impl RawSubscriber {
                 return None;
             }
         };
-        let mut name = |value: Option<Spanned<String>>| value.map(|v| clean(v, source, findings));
+        let mut name = |value, is_family_name| self.name(value, is_family_name, source, findings);
         let reader = Reader {
             address,
-            name: name(self.name),
-            first_name: name(self.first_name),
-            last_name: name(self.last_name),
-            language: self
+            name: name(raw.name, false),
+            first_name: name(raw.first_name, false),
+            last_name: name(raw.last_name, true),
+            language: raw
                 .language
                 .and_then(|tag| language(&tag, source, findings)),
-            tags: self.tags.into_iter().collect(),
-            status: self
+            tags: self.tags.read(raw.tags, source, findings),
+            status: raw
                 .status
                 .map(|word| status(&word, source, findings))
                 .unwrap_or_default(),
-            attributes: attributes(self.attributes, source, findings),
+            attributes: attributes(raw.attributes, source, findings),
         };
         Some((reader, place))
+    }
+
+    /// A name in one line, if it names somebody. An empty one is as good as none, and not worth a word.
+    fn name(
+        &mut self,
+        value: Option<Spanned<String>>,
+        is_family_name: bool,
+        source: &Arc<Source>,
+        findings: &mut Findings,
+    ) -> Option<String> {
+        let value = value?;
+        let place = Place::new(source, value.span());
+        let is_no_name = dummies::is_no_name(value.get_ref(), is_family_name);
+        let cleaned = clean(value, source, findings);
+        if !is_no_name {
+            return Some(cleaned);
+        }
+        if !cleaned.trim().is_empty() {
+            let (_, _, count) = self.dummies.get_or_insert((place, cleaned, 0));
+            *count += 1;
+        }
+        None
     }
 }
 
@@ -107,10 +161,13 @@ fn clean(value: Spanned<String>, source: &Arc<Source>, findings: &mut Findings) 
         findings.push(
             Finding::warning(
                 "control-character",
-                "a control character in a name is left out",
+                "a control or invisible character in a name is left out",
             )
             .at(place)
-            .hint("write the name in one line, without direction marks".to_owned()),
+            .hint(
+                "write the name in one line, without control, direction and invisible characters"
+                    .to_owned(),
+            ),
         );
     }
     cleaned

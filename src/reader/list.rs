@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::entry::Entries;
 use super::mailboxes::{Fingerprint, Fingerprints, Repeated};
-use super::{Address, Reader, Status, entry};
+use super::{Address, Reader, Status};
 use crate::diag::{Finding, Findings, Place};
 use crate::document::{Document, Pieces};
 
@@ -22,6 +23,8 @@ const KEY: &str = "subscriber";
 #[derive(Debug, Clone)]
 pub struct List {
     folder: PathBuf,
+    /// The tags that `newsletter.toml` declares.
+    declared: BTreeSet<String>,
 }
 
 /// By which a changed list is known without being read.
@@ -67,6 +70,7 @@ impl List {
     pub fn below(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
+            declared: BTreeSet::new(),
         }
     }
 
@@ -81,6 +85,20 @@ impl List {
         })
     }
 
+    /// The same list, whose tags are compared with those that `newsletter.toml` declares.
+    #[must_use]
+    pub fn with_declared(self, tags: BTreeSet<String>) -> Self {
+        Self {
+            declared: tags,
+            ..self
+        }
+    }
+
+    /// The tags that `newsletter.toml` declares.
+    pub fn declared(&self) -> impl Iterator<Item = &String> + Clone {
+        self.declared.iter()
+    }
+
     /// Begins to read the list. Its readers are to be believed when [`Reading::end`] has not found that the
     /// file is broken.
     pub fn read(&self) -> Reading<'_> {
@@ -91,6 +109,7 @@ impl List {
             list: self,
             pieces,
             entries: Vec::new().into_iter(),
+            reader: Entries::declaring(self.declared()),
             findings,
             census: Census::default(),
             fingerprints: Fingerprints::default(),
@@ -200,6 +219,7 @@ pub struct Reading<'a> {
     /// `None` where there is nothing more to read.
     pieces: Option<Pieces>,
     entries: std::vec::IntoIter<(Reader, Place)>,
+    reader: Entries,
     findings: Findings,
     census: Census,
     fingerprints: Fingerprints,
@@ -223,6 +243,9 @@ impl Reading<'_> {
         self.by_ref().for_each(drop);
         let digest = self.digest();
         let is_broken = digest.is_none();
+        if !is_broken {
+            self.reader.end(&mut self.findings);
+        }
         let repeats = self.fingerprints.repeated();
         if !is_broken && !repeats.is_empty() {
             self.census.repeated = self.list.report_repeated(&repeats, &mut self.findings);
@@ -249,7 +272,10 @@ impl Reading<'_> {
 
     fn piece(&mut self) -> Option<Vec<(Reader, Place)>> {
         let pieces = self.pieces.as_mut()?;
-        match pieces.next(&mut self.findings, entries) {
+        let reader = &mut self.reader;
+        match pieces.next(&mut self.findings, |piece, findings| {
+            entries(piece, reader, findings)
+        }) {
             Ok(Some(entries)) => return Some(entries),
             Ok(None) if pieces.is_faulty() => {
                 // What is missing in such a file, and what is wrong with what is there, nobody can tell.
@@ -284,12 +310,16 @@ impl Census {
     }
 }
 
-fn entries(mut document: Document<'_>, findings: &mut Findings) -> Vec<(Reader, Place)> {
+fn entries(
+    mut document: Document<'_>,
+    reader: &mut Entries,
+    findings: &mut Findings,
+) -> Vec<(Reader, Place)> {
     let source = std::sync::Arc::clone(document.source());
     let values = document.take_tables(KEY, findings);
     let read = values
         .into_iter()
-        .filter_map(|value| entry::read(value, &source, findings));
+        .filter_map(|value| reader.read(value, &source, findings));
     let read = read.collect();
     let _: RawList = document.typed_beside(FILE, &[KEY], findings);
     read

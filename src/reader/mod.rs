@@ -2,14 +2,17 @@
 
 mod address;
 mod audience;
+mod dummies;
 mod entry;
 mod list;
 mod mailboxes;
+mod tags;
 
 pub use address::{Address, AddressError};
-pub use audience::{Rule, RuleError};
+pub use audience::{Rule, RuleError, Test};
 pub use list::{Census, Changed, FILE, List, ListStamp, Reading};
 pub use mailboxes::Repeated;
+pub use tags::flaw as tag_flaw;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,7 +144,7 @@ impl Reader {
         }
     }
 
-    /// The reader's own value for the placeholder `name`, if there is one that is not empty.
+    /// The subscriber's own value for the placeholder `name`, if there is one that says something.
     pub fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         let value = match name {
             "email" => Some(Cow::Borrowed(self.address.as_str())),
@@ -149,10 +152,10 @@ impl Reader {
             "first_name" => self.first_name.as_deref().map(Cow::Borrowed),
             "last_name" => self.last_name.as_deref().map(Cow::Borrowed),
             "language" => self.language.as_deref().map(Cow::Borrowed),
-            other => self
-                .attributes
-                .get(other)
-                .map(|a| Cow::Owned(a.to_string())),
+            other => match self.attributes.get(other)? {
+                Attribute::Text(text) if dummies::is_no_value(text) => None,
+                value => Some(Cow::Owned(value.to_string())),
+            },
         };
         value.filter(|value| !value.trim().is_empty())
     }

@@ -523,7 +523,14 @@ error[empty-audience]: the audience of this issue selects no active reader
   |            ^^^^^^^^^^^
 hint: compare the rule with the tags and attributes in subscribers.toml
 
-1 issue and 4 readers checked: 1 error
+warning[unmatched-audience-name]: no subscriber has the tag `board`
+ --> issues/one.toml:1:13
+  |
+1 | audience = "tag:board"
+  |             ^^^^^^^^^
+hint: correct it, or declare it in newsletter.toml: `[tags]` with `board = "what it means"`
+
+1 issue and 4 readers checked: 1 error, 1 warning
 
 "#]]
     );

@@ -123,7 +123,11 @@ fn markup_in_a_name_is_words() {
 
 #[test]
 fn a_placeholder_in_a_name_stays_as_it_is() {
-    for value in ["{{ email }}", "{{unsubscribe_url}}", "${email} %s [[x]](y)"] {
+    for value in [
+        "Eve {{ email }}",
+        "{{unsubscribe_url}}!",
+        "${email} %s [[x]](y)",
+    ] {
         let Some(message) = Case::new(value).check(value) else {
             return;
         };

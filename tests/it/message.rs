@@ -10,6 +10,8 @@ use crate::support::python;
 pub struct Message {
     /// The names of the fields, in their order.
     pub names: Vec<String>,
+    /// Display name and address of the one sender.
+    pub from: (String, String),
     /// Display name and address of the one recipient.
     pub to: (String, String),
     pub subject: String,
@@ -34,6 +36,7 @@ impl Message {
         let text = |key: &str| told[key].as_str().expect("a text").to_owned();
         let message = Self {
             names: list(&told["names"]),
+            from: serde_json::from_value(told["from"].clone()).expect("a name and an address"),
             to: serde_json::from_value(told["to"].clone()).expect("a name and an address"),
             subject: text("subject"),
             types: list(&told["types"]),

@@ -78,15 +78,15 @@ def related_pictures(message):
     return pictures
 
 
-def recipient(message):
-    """Display name and address of the one recipient.
+def mailbox(message, field):
+    """Display name and address of the one mailbox in a field.
 
     Python 3.11 keeps the folds between the encoded words of a display name, which RFC 2047 section 6.2 drops;
     its reader of unstructured fields does drop them.
     """
-    [mailbox] = message["to"].addresses
+    [mailbox] = message[field].addresses
     name = mailbox.display_name
-    raw = next(value for key, value in message.raw_items() if key.lower() == "to")
+    raw = next(value for key, value in message.raw_items() if key.lower() == field)
     if raw.startswith("=?"):
         words = "".join(raw.rpartition(" <")[0].splitlines())
         name = str(email.policy.strict.header_factory("subject", words))
@@ -113,7 +113,8 @@ def main(path):
         json.dumps(
             {
                 "names": message.keys(),
-                "to": recipient(message),
+                "from": mailbox(message, "from"),
+                "to": mailbox(message, "to"),
                 "subject": message["subject"],
                 "types": [part.get_content_type() for part in message.walk()],
                 "text": text,

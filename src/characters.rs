@@ -1,0 +1,236 @@
+//! Characters that are not text: control characters, traces of a wrong encoding, and invisible characters.
+//!
+//! What has a purpose in some script is text there: joiners in Persian, Indic scripts and emoji, a zero-width
+//! space in Thai or Khmer, direction marks, the soft hyphen, the tags of a regional flag.
+
+/// Why a character should not be in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unwanted {
+    /// A control character: C0 but for tab and line breaks, DEL, or C1 (often Windows-1252 read as Latin-1).
+    Control,
+    /// U+FFFD, which stands for something that could not be decoded.
+    Replacement,
+    /// A code point that Unicode never assigns.
+    NonCharacter,
+    /// A control that embeds, overrides or isolates a direction (Unicode Standard Annex 9).
+    Direction,
+    /// A character without width or ink.
+    Invisible,
+    /// One of the tag characters, with which a text can be hidden in another.
+    Tag,
+}
+
+impl Unwanted {
+    /// Whether a text with it is damaged, so that leaving the character out does not repair it.
+    pub fn is_damage(self) -> bool {
+        matches!(self, Self::Control | Self::Replacement | Self::NonCharacter)
+    }
+
+    /// What it is, in a message.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Control => "a control character",
+            Self::Replacement => "the replacement character",
+            Self::NonCharacter => "a noncharacter",
+            Self::Direction => "a direction control",
+            Self::Invisible => "an invisible character",
+            Self::Tag => "a tag character",
+        }
+    }
+}
+
+/// The characters of `text` that should not be in it, with their offsets.
+pub fn unwanted(text: &str) -> impl Iterator<Item = (usize, char, Unwanted)> {
+    let mut before = None;
+    let mut is_flag = false;
+    let mut rest = text.char_indices();
+    std::iter::from_fn(move || {
+        loop {
+            let (at, c) = rest.next()?;
+            is_flag = c == '\u{1F3F4}' || (is_flag && is_tag(c));
+            let neighbours = [before, rest.clone().next().map(|(_, after)| after)];
+            before = Some(c);
+            let why = classify(c)
+                .filter(|why| !(is_joining(c, neighbours) || (is_flag && *why == Unwanted::Tag)));
+            if let Some(why) = why {
+                return Some((at, c, why));
+            }
+        }
+    })
+}
+
+/// `text` without what should not be in it. A line separator becomes a space.
+pub fn cleaned(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (found, c, _) in unwanted(text) {
+        out.push_str(&text[at..found]);
+        out.push_str(substitute(c));
+        at = found + c.len_utf8();
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// What stands in the place of a character that should not be in a text: a line separator ends a word.
+pub fn substitute(c: char) -> &'static str {
+    if is_separator(c) { " " } else { "" }
+}
+
+/// `text` without blanks and invisible characters at its ends.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || classify(c).is_some() || is_joiner(c))
+}
+
+/// What is wrong with `c` by itself.
+fn classify(c: char) -> Option<Unwanted> {
+    match c {
+        '\t' | '\n' | '\r' | ' '..='~' => None,
+        _ if c.is_control() => Some(Unwanted::Control),
+        char::REPLACEMENT_CHARACTER => Some(Unwanted::Replacement),
+        '\u{FDD0}'..='\u{FDEF}' => Some(Unwanted::NonCharacter),
+        _ if u32::from(c) & 0xFFFE == 0xFFFE => Some(Unwanted::NonCharacter),
+        _ if is_direction_control(c) => Some(Unwanted::Direction),
+        _ if is_tag(c) => Some(Unwanted::Tag),
+        _ if is_invisible(c) => Some(Unwanted::Invisible),
+        _ => None,
+    }
+}
+
+/// The characters that Windows-1252 has in the places of C1; a space where it has none.
+const WINDOWS_1252: &str = "€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ";
+
+/// What the C1 control `c` is in Windows-1252, the encoding that is most often read as another.
+pub fn in_windows_1252(c: char) -> Option<char> {
+    let number = u32::from(c).checked_sub(0x80)?;
+    let meant = WINDOWS_1252.chars().nth(usize::try_from(number).ok()?);
+    meant.filter(|meant| *meant != ' ')
+}
+
+/// Whether `c` embeds, overrides or isolates a direction (Unicode Standard Annex 9).
+pub fn is_direction_control(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_tag(c: char) -> bool {
+    matches!(c, '\u{E0000}'..='\u{E007F}')
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}')
+}
+
+/// Zero-width spaces and joiners, the byte order mark, line separators, invisible operators, deprecated format
+/// characters, interlinear annotations and the filler of Hangul.
+fn is_invisible(c: char) -> bool {
+    is_joiner(c)
+        || is_separator(c)
+        || matches!(
+            c,
+            '\u{200B}' | '\u{2060}'..='\u{2064}' | '\u{206A}'..='\u{206F}' | '\u{FEFF}'
+                | '\u{180E}' | '\u{FFF9}'..='\u{FFFB}' | '\u{3164}' | '\u{FFA0}'
+        )
+}
+
+/// Whether `c` has a purpose between its neighbours: joiners wherever the script is not Latin, a zero-width
+/// space in scripts without blanks between words.
+fn is_joining(c: char, neighbours: [Option<char>; 2]) -> bool {
+    let mut neighbours = neighbours.into_iter().flatten();
+    match c {
+        '\u{200C}' | '\u{200D}' => neighbours.any(is_joined_script),
+        '\u{200B}' => neighbours.any(is_written_without_blanks),
+        _ => false,
+    }
+}
+
+/// Everything from Armenian on but punctuation and invisible characters: emoji and the scripts that shape.
+fn is_joined_script(c: char) -> bool {
+    c >= '\u{0530}' && !matches!(c, '\u{2000}'..='\u{206F}') && classify(c).is_none()
+}
+
+/// Thai, Lao, Tibetan, Myanmar, Khmer, and the scripts of East Asia.
+fn is_written_without_blanks(c: char) -> bool {
+    matches!(
+        c,
+        '\u{0E00}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{1950}'..='\u{1AAF}'
+            | '\u{2E80}'..='\u{9FFF}' | '\u{A9E0}'..='\u{AA7F}' | '\u{AC00}'..='\u{D7FF}'
+            | '\u{20000}'..='\u{3FFFD}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<Unwanted> {
+        unwanted(text).map(|(_, _, why)| why).collect()
+    }
+
+    #[test]
+    fn what_is_not_text_is_found() {
+        use Unwanted::{Control, Direction, Invisible, NonCharacter, Replacement, Tag};
+        for (text, why) in [
+            ("a\0b", Control),
+            ("a\u{1b}[2J", Control),
+            ("a\u{b}b", Control),
+            ("a\u{7f}b", Control),
+            ("It\u{92}s", Control),
+            ("\u{9b}2J", Control),
+            ("J\u{fffd}rgen", Replacement),
+            ("a\u{ffff}b", NonCharacter),
+            ("a\u{fdd0}b", NonCharacter),
+            ("a\u{1fffe}b", NonCharacter),
+            ("a\u{202e}b", Direction),
+            ("a\u{2066}b", Direction),
+            ("a\u{200b}b", Invisible),
+            ("a\u{200d}b", Invisible),
+            ("\u{200c}", Invisible),
+            ("a\u{feff}b", Invisible),
+            ("a\u{2060}b", Invisible),
+            ("a\u{2028}b", Invisible),
+            ("a\u{e0041}b", Tag),
+        ] {
+            assert_eq!(found(text), [why], "{text:?}");
+            assert_eq!(found(&cleaned(text)), [], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_a_purpose_in_its_script_is_text() {
+        for text in [
+            "one\ttwo\r\nthree",
+            "می\u{200c}خواهم",
+            "क्\u{200d}ष",
+            "👩\u{200d}👩\u{200d}👧",
+            "❤\u{fe0f}\u{200d}🔥",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            "ภาษา\u{200b}ไทย",
+            "Donau\u{ad}dampf",
+            "שלום\u{200f}!",
+            "abc\u{200e}",
+            "e\u{301}",
+        ] {
+            assert_eq!(found(text), [], "{text:?}");
+            assert_eq!(cleaned(text), text);
+        }
+    }
+
+    #[test]
+    fn a_c1_control_is_known_as_its_windows_character() {
+        assert_eq!(in_windows_1252('\u{80}'), Some('€'));
+        assert_eq!(in_windows_1252('\u{92}'), Some('’'));
+        assert_eq!(in_windows_1252('\u{9f}'), Some('Ÿ'));
+        assert_eq!(in_windows_1252('\u{81}'), None);
+        assert_eq!(in_windows_1252('\u{7f}'), None);
+    }
+
+    #[test]
+    fn invisible_ends_are_trimmed() {
+        assert_eq!(trimmed("\u{200b} a b\u{a0}\u{feff}"), "a b");
+        assert_eq!(trimmed("\u{200d}\u{200c}"), "");
+    }
+}

@@ -1,0 +1,221 @@
+//! The names in audience rules: tags, attributes and their values, languages, addresses.
+//!
+//! A misspelt name under `not` selects everybody, and one without `not` selects nobody. So a name has to be
+//! known: some entry of the list carries it, of any status, or `[tags]` declares it.
+
+use crate::diag::{Finding, resembles};
+use crate::issue::{Issue, TestMention};
+use crate::reader::{Attribute, Reader, Rule};
+
+/// The names in the rules of one issue, and what the list has said of each so far.
+pub(super) struct Names<'a>(Vec<Name<'a>>);
+
+struct Name<'a> {
+    mention: &'a TestMention,
+    is_known: bool,
+    /// Whether some entry has the attribute, with whatever value.
+    has_key: bool,
+    /// The known name that it resembles most, with the distance between the two.
+    nearest: Option<(usize, String)>,
+}
+
+impl<'a> Names<'a> {
+    /// The names in the rules of `issue`; `declared` are those of `[tags]`.
+    pub(super) fn of(issue: &'a Issue, declared: impl Iterator<Item = &'a String> + Clone) -> Self {
+        let tests = issue.mentions.tests.iter();
+        let names = tests.map(|mention| Name::of(mention, declared.clone()));
+        Self(names.collect())
+    }
+
+    /// Compares the names that are not known yet with an entry, of any status.
+    pub(super) fn see(&mut self, reader: &Reader, default_language: &str) {
+        for name in self.0.iter_mut().filter(|name| !name.is_known) {
+            name.see(reader, default_language);
+        }
+    }
+
+    /// A finding for each name that is not known at the end of the list.
+    pub(super) fn findings(&self) -> impl Iterator<Item = Finding> {
+        let unknown = self.0.iter().filter(|name| !name.is_known);
+        unknown.map(Name::finding)
+    }
+}
+
+impl<'a> Name<'a> {
+    fn of(mention: &'a TestMention, declared: impl Iterator<Item = &'a String>) -> Self {
+        let mut name = Self {
+            mention,
+            is_known: mention.rule == Rule::All,
+            has_key: false,
+            nearest: None,
+        };
+        if let Rule::Tag(tag) = &mention.rule {
+            for known in declared {
+                name.is_known |= known == tag;
+                name.compare(tag, known);
+            }
+        }
+        name
+    }
+
+    fn see(&mut self, reader: &Reader, default_language: &str) {
+        if self.mention.rule.selects(reader, default_language) {
+            self.is_known = true;
+            return;
+        }
+        match &self.mention.rule {
+            Rule::Tag(tag) => reader
+                .tags
+                .iter()
+                .for_each(|known| self.compare(tag, known)),
+            Rule::Lang(tag) => {
+                let known = reader.language.as_deref().unwrap_or(default_language);
+                self.compare_languages(tag, known);
+            }
+            Rule::Email(pattern) => self.compare_addresses(pattern, reader),
+            Rule::Attr(key, value) => self.see_attribute(key, value, reader),
+            _ => {}
+        }
+    }
+
+    fn see_attribute(&mut self, key: &'a str, value: &'a Attribute, reader: &Reader) {
+        match (reader.attributes.get(key), value) {
+            // A yes or no that some entry has could be the other.
+            (Some(Attribute::Boolean(_)), Attribute::Boolean(_)) => self.is_known = true,
+            (Some(known), _) => {
+                if !self.has_key {
+                    (self.has_key, self.nearest) = (true, None);
+                }
+                self.compare(&value.to_string(), &known.to_string());
+            }
+            (None, _) if self.has_key => {}
+            (None, _) => {
+                let keys = reader.attributes.keys();
+                keys.for_each(|known| self.compare(key, known));
+            }
+        }
+    }
+
+    /// Another region of a known language is a choice, not a slip.
+    fn compare_languages(&mut self, given: &str, known: &str) {
+        let primary = |tag: &str| tag.split(['-', '_']).next().map(str::to_lowercase);
+        if given.contains('_') || primary(given) != primary(known) {
+            self.compare(given, known);
+        }
+    }
+
+    /// `*@host` is compared by hosts, an address by addresses; other patterns resemble nothing.
+    fn compare_addresses(&mut self, pattern: &str, reader: &Reader) {
+        let Some((local, host)) = pattern
+            .rsplit_once('@')
+            .filter(|(_, host)| !host.contains('*'))
+        else {
+            return;
+        };
+        for key in [reader.address.key(), reader.address.unicode_key()] {
+            let (known_local, known_host) = key.rsplit_once('@').unwrap_or_default();
+            if local == "*" && is_near_host(host, known_host) {
+                self.compare_as(host, known_host, format!("*@{known_host}"));
+            } else if local == known_local || host.eq_ignore_ascii_case(known_host) {
+                self.compare_as(pattern, &key, key.clone());
+            }
+        }
+    }
+
+    fn compare(&mut self, given: &str, known: &str) {
+        self.compare_as(given, known, known.to_owned());
+    }
+
+    fn compare_as(&mut self, given: &str, known: &str, shown: String) {
+        let Some(distance) = resembles(given, known) else {
+            return;
+        };
+        if self
+            .nearest
+            .as_ref()
+            .is_none_or(|(nearest, _)| distance < *nearest)
+        {
+            self.nearest = Some((distance, shown));
+        }
+    }
+
+    fn finding(&self) -> Finding {
+        let what = self.what();
+        let finding = if self.mention.is_negated {
+            let message = format!("{what}, and it stands under `not`");
+            Finding::error("unknown-audience-name", message)
+        } else if self.nearest.is_some() {
+            Finding::error("unknown-audience-name", what)
+        } else {
+            Finding::warning("unmatched-audience-name", what)
+        };
+        finding.at(self.mention.place.clone()).hint(self.hint())
+    }
+
+    fn what(&self) -> String {
+        match &self.mention.rule {
+            Rule::Tag(tag) => format!("no subscriber has the tag `{tag}`"),
+            Rule::Lang(tag) => format!("no subscriber has the language `{tag}`"),
+            Rule::Email(pattern) => format!("no subscriber has an address like `{pattern}`"),
+            Rule::Attr(key, value) if self.has_key => {
+                format!("no subscriber has the value {} for `{key}`", quoted(value))
+            }
+            Rule::Attr(key, _) => format!("no subscriber has the attribute `{key}`"),
+            _ => "no subscriber fits".to_owned(),
+        }
+    }
+
+    fn hint(&self) -> String {
+        if let Some((_, nearest)) = &self.nearest {
+            return format!("did you mean `{}`?", self.corrected(nearest));
+        }
+        match &self.mention.rule {
+            Rule::Tag(tag) => format!(
+                "correct it, or declare it in newsletter.toml: `[tags]` with `{tag} = \"what it means\"`"
+            ),
+            _ => "correct it, or remove this test, which fits no subscriber".to_owned(),
+        }
+    }
+
+    /// The test with the known name in the place of the unknown one.
+    fn corrected(&self, known: &str) -> String {
+        match &self.mention.rule {
+            Rule::Lang(_) => format!("lang:{known}"),
+            Rule::Email(_) => format!("email:{known}"),
+            Rule::Attr(key, Attribute::Text(text)) if self.has_key && text == known => {
+                format!("attr.{key} = {known}")
+            }
+            Rule::Attr(key, Attribute::Text(_)) if self.has_key => {
+                format!("attr.{key} = \"{known}\"")
+            }
+            Rule::Attr(key, value) if self.has_key => format!(
+                "attr.{key} = {}",
+                if value.to_string() == known {
+                    format!("\"{known}\"")
+                } else {
+                    known.to_owned()
+                }
+            ),
+            Rule::Attr(_, value) => format!("attr.{known} = {}", quoted(value)),
+            _ => format!("tag:{known}"),
+        }
+    }
+}
+
+/// Hosts share their last label with many others, so that does not make them alike.
+fn is_near_host(host: &str, known: &str) -> bool {
+    let name = |host: &str| host.rsplit_once('.').map(|(name, _)| name.to_owned());
+    match (host.rsplit_once('.'), known.rsplit_once('.')) {
+        (Some((_, last)), Some((_, known_last))) if last == known_last => name(host)
+            .zip(name(known))
+            .is_some_and(|(a, b)| resembles(&a, &b).is_some()),
+        _ => true,
+    }
+}
+
+fn quoted(value: &Attribute) -> String {
+    match value {
+        Attribute::Text(text) => format!("\"{text}\""),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,80 @@
+//! A name that is not one is not used: the greeting has the default instead.
+
+use crate::support::Folder;
+
+/// The greeting in the text of the message, of a list with one subscriber who has these keys.
+fn greeting(keys: &str) -> (String, String) {
+    let folder = Folder::with("plain");
+    folder.write(
+        "subscribers.toml",
+        &format!("[[subscriber]]\nemail = \"ada@plain.example\"\n{keys}\n"),
+    );
+    folder.write(
+        "issues/one.toml",
+        "subject = \"One\"\npreheader = \"What the first letter is about.\"\ndate = 2026-12-01\n\
+         intro = 'Dear {{ first_name }} {{ name | default(\"N.\") }} {{ title | default(\"T.\") }}!'\n\n\
+         [[section]]\nkind = \"text\"\nbody = \"Words.\"\n",
+    );
+    let publication = folder.read("newsletter.toml") + "title = \"none\"\n";
+    folder.write("newsletter.toml", &publication);
+    let run = folder.run(&["build", "one", "--as", "ada@plain.example"]);
+    assert_eq!(run.code, 0, "{keys}: {}", run.stderr);
+    let text = folder.read(&format!("{}/one.txt", run.stdout.trim()));
+    let line = text.lines().find(|line| line.starts_with("Dear "));
+    (line.expect("a greeting").to_owned(), run.stderr)
+}
+
+#[test]
+fn what_stands_for_nothing_is_no_name_in_a_greeting() {
+    for name in [
+        "-",
+        "--",
+        ".",
+        "N/A",
+        "n/a",
+        "null",
+        "NULL",
+        "None",
+        "undefined",
+        "{{first_name}}",
+        "*|FNAME|*",
+        "J\\ufffdrgen",
+        "ada@plain.example",
+    ] {
+        let (greeting, stderr) = greeting(&format!("first_name = \"{name}\""));
+        assert_eq!(greeting, "Dear reader N. T.!", "{name}");
+        assert!(stderr.contains("warning["), "{name}: {stderr}");
+    }
+    for name in ["", " ", "\\u00a0", "\\u200b", "\\u200b \\ufeff"] {
+        assert_eq!(
+            greeting(&format!("first_name = \"{name}\"")).0,
+            "Dear reader N. T.!",
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_name_is_used_though_it_looks_like_a_word_for_nothing() {
+    for (keys, expected) in [
+        ("first_name = \"Nan\"", "Dear Nan Nan T.!"),
+        (
+            "first_name = \"Ada\"\nlast_name = \"Null\"",
+            "Dear Ada Ada Null T.!",
+        ),
+        (
+            "first_name = \"Ada\"\nlast_name = \"null\"",
+            "Dear Ada Ada T.!",
+        ),
+        ("first_name = \"Ada\\u200b\"", "Dear Ada Ada T.!"),
+        (
+            "first_name = \"می\\u200cنا\"",
+            "Dear می\u{200c}نا می\u{200c}نا T.!",
+        ),
+        ("attributes = { title = \"N/A\" }", "Dear reader N. T.!"),
+        ("attributes = { title = \"Dr\" }", "Dear reader N. Dr!"),
+        ("attributes = { title = \"none\" }", "Dear reader N. none!"),
+    ] {
+        assert_eq!(greeting(keys).0, expected, "{keys}");
+    }
+}
