@@ -4,6 +4,7 @@
 //! same files give the same findings.
 
 mod audience;
+mod beaten;
 mod clients;
 mod contrast;
 mod dates;
@@ -55,6 +56,7 @@ pub fn edition(subject: &Subject<'_>, findings: &mut Findings) {
     pictures::check(subject, findings);
     wording::check(subject, findings);
     styles::check(subject, findings);
+    beaten::check(subject, findings);
     contrast::check(subject, findings);
     clients::check(subject, findings);
     size::check(subject, findings);

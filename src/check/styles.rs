@@ -13,8 +13,15 @@ use crate::template::{
 const GMAIL_LIMIT: usize = 16_384;
 const OWN_LIMIT: usize = 8_000;
 
+/// How many unknown properties and impossible values are reported: what is near each of them is looked for among
+/// all that there is.
+const MOST_MISTAKES: usize = 50;
+
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let sheet = &subject.template.sheet;
+    let declarations = sheet.all_rules().flat_map(|(_, rule)| &rule.declarations);
+    let mistakes = declarations.filter_map(mistake).take(MOST_MISTAKES);
+    mistakes.for_each(|finding| findings.push(finding));
     for (around, rule) in sheet.all_rules() {
         for selector in &rule.selectors {
             classes(selector, findings);
@@ -23,7 +30,6 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             }
         }
         for declaration in &rule.declarations {
-            meaning(declaration, findings);
             value(declaration, findings);
         }
     }
@@ -69,10 +75,15 @@ const INLINED: [&str; 15] = [
     "any-link",
 ];
 
+/// Whether the inliner decides about this pseudo-class.
+pub(super) fn is_inlined(pseudo_class: &str) -> bool {
+    INLINED.contains(&pseudo_class)
+}
+
 /// Plain rules become attributes, and an attribute has no `:hover` and no `::before`.
 fn lost_pseudo_class(selector: &Selector, findings: &mut Findings) {
     let is_lost = |part: &Part| match part {
-        Part::PseudoClass(name, _) => !INLINED.contains(&name.as_str()),
+        Part::PseudoClass(name, _) => !is_inlined(name),
         Part::PseudoElement(_) => true,
         _ => false,
     };
@@ -120,7 +131,7 @@ fn at_rule(rule: &AtRule, findings: &mut Findings) {
 }
 
 /// A property that there is not, or one that cannot have its value: a browser drops both in silence.
-fn meaning(declaration: &Declaration, findings: &mut Findings) {
+fn mistake(declaration: &Declaration) -> Option<Finding> {
     let (name, place) = (&declaration.name, &declaration.place);
     let finding = if name.starts_with("--") {
         let message = format!("`{name}` has no effect: the tokens of the theme are put in");
@@ -133,11 +144,11 @@ fn meaning(declaration: &Declaration, findings: &mut Findings) {
         let message = format!("there is no property `{name}`");
         Finding::warning("unknown-property", message).hint(hint)
     } else if let Some(fault) = impossible(name, &declaration.value) {
-        Finding::warning("impossible-value", fault.message).hint(fault.hint)
+        Finding::warning("impossible-value", fault.message.as_str()).hint(fault.hint())
     } else {
-        return;
+        return None;
     };
-    findings.push(finding.at(place.clone()));
+    Some(finding.at(place.clone()))
 }
 
 fn value(declaration: &Declaration, findings: &mut Findings) {

@@ -4,16 +4,21 @@
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let rejected = given;
     let given = given.to_lowercase();
+    let length = given.chars().count();
+    let most = |name: &str| (length.max(name.len()) / 3).max(1);
+    // Names of other lengths are further away than that, and comparing takes long.
+    let may_be_near = |name: &&str| length.abs_diff(name.chars().count()) <= most(name);
     known
         .into_iter()
         .filter(|name| *name != rejected)
+        .filter(may_be_near)
         .map(|name| {
             (
                 strsim::damerau_levenshtein(&given, &name.to_lowercase()),
                 name,
             )
         })
-        .filter(|(distance, name)| *distance <= (given.chars().count().max(name.len()) / 3).max(1))
+        .filter(|(distance, name)| *distance <= most(name))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

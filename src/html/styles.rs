@@ -127,7 +127,10 @@ impl Written<'_> {
 
 /// Adds a declaration; in one before where that is shorter. Gmail cuts by the bytes of the source.
 fn push<'a>(declaration: &'a Declaration, written: &mut Vec<Written<'a>>) {
-    let is_taken_in = written.iter_mut().rev().any(|one| one.take_in(declaration));
+    let is_side = ["margin-", "padding-"]
+        .iter()
+        .any(|whole| declaration.name.starts_with(whole));
+    let is_taken_in = is_side && written.iter_mut().rev().any(|one| one.take_in(declaration));
     if !is_taken_in {
         let value = Cow::Borrowed(declaration.value.as_str());
         written.push(Written { declaration, value });

@@ -19,6 +19,9 @@ const DEFAULT_WIDTH: u32 = 560;
 const DEFAULT_MARGIN: u32 = 24;
 const DEFAULT_PORTRAIT: u32 = 112;
 
+/// The largest style sheet that is read, in bytes. Gmail cuts a whole message at fewer.
+const LARGEST_STYLE_SHEET: u64 = 128 << 10;
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Raw {
@@ -104,7 +107,7 @@ fn style_sheet(
         findings.push(finding.at(place.cloned()));
         return None;
     }
-    document::read(folder, path, LARGEST_FILE, findings)
+    document::read(folder, path, LARGEST_STYLE_SHEET, findings)
 }
 
 struct Reading<'a> {

@@ -1,6 +1,8 @@
 //! Which declarations an element gets, and in which order, so that they mean in one attribute what they meant
 //! in the rules (CSS Cascading and Inheritance Level 4, section 6).
 
+use std::collections::HashMap;
+
 use super::{Declaration, StyleRule};
 
 /// A rule that matches an element, with the weight of its heaviest selector that does.
@@ -20,18 +22,60 @@ pub struct Match<'a> {
 pub fn cascade<'a>(matches: &[Match<'a>]) -> Vec<&'a Declaration> {
     let mut matches = matches.to_vec();
     matches.sort_by_key(|one| one.specificity);
-    let declarations = matches.iter().flat_map(|one| &one.rule.declarations);
-    let mut kept: Vec<&Declaration> = Vec::new();
-    for declaration in declarations {
-        let is_weaker =
-            |before: &&Declaration| replaces(before, declaration) && before.is_important;
-        if !declaration.is_important && kept.iter().any(is_weaker) {
-            continue;
+    let mut kept = Kept::default();
+    for one in matches {
+        for declaration in &one.rule.declarations {
+            kept.add(declaration);
         }
-        kept.retain(|before| !replaces(declaration, before));
-        kept.push(declaration);
     }
-    kept
+    kept.declarations.into_iter().flatten().collect()
+}
+
+/// The declarations of an element so far.
+#[derive(Default)]
+struct Kept<'a> {
+    /// `None` where one was replaced.
+    declarations: Vec<Option<&'a Declaration>>,
+    /// Where those of each property are: comparing each with each takes too long for a hostile style sheet.
+    places: HashMap<&'a str, Vec<usize>>,
+    has_important: bool,
+}
+
+impl<'a> Kept<'a> {
+    fn add(&mut self, declaration: &'a Declaration) {
+        if self.has_important && self.all().any(|(_, one)| outweighs(one, declaration)) {
+            return;
+        }
+        for at in self.replaced_by(declaration) {
+            self.declarations[at] = None;
+        }
+        let places = self.places.entry(&declaration.name).or_default();
+        places.retain(|at| self.declarations[*at].is_some());
+        places.push(self.declarations.len());
+        self.declarations.push(Some(declaration));
+        self.has_important |= declaration.is_important;
+    }
+
+    fn replaced_by(&self, declaration: &Declaration) -> Vec<usize> {
+        let is_replaced = |(_, one): &(usize, &Declaration)| replaces(declaration, one);
+        if is_shorthand(&declaration.name) {
+            return self.all().filter(is_replaced).map(|(at, _)| at).collect();
+        }
+        let places = self.places.get(declaration.name.as_str());
+        let same = places.into_iter().flatten().copied();
+        let same = same.filter_map(|at| Some((at, self.declarations[at]?)));
+        same.filter(is_replaced).map(|(at, _)| at).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = (usize, &'a Declaration)> {
+        let all = self.declarations.iter().enumerate();
+        all.filter_map(|(at, one)| Some((at, (*one)?)))
+    }
+}
+
+/// Whether an important declaration sets all that a later one sets which is not important.
+fn outweighs(before: &Declaration, declaration: &Declaration) -> bool {
+    before.is_important && !declaration.is_important && replaces(before, declaration)
 }
 
 /// Whether `strong` sets all that `weak` sets, in every client.
@@ -39,6 +83,39 @@ fn replaces(strong: &Declaration, weak: &Declaration) -> bool {
     strong.is_important >= weak.is_important
         && covers(&strong.name, &weak.name)
         && strong.is_understood
+}
+
+/// The properties that set others.
+const SHORTHANDS: [&str; 25] = [
+    "all",
+    "animation",
+    "background",
+    "border",
+    "border-bottom",
+    "border-color",
+    "border-image",
+    "border-left",
+    "border-radius",
+    "border-right",
+    "border-style",
+    "border-top",
+    "border-width",
+    "columns",
+    "flex",
+    "flex-flow",
+    "font",
+    "inset",
+    "list-style",
+    "margin",
+    "outline",
+    "overflow",
+    "padding",
+    "text-decoration",
+    "transition",
+];
+
+fn is_shorthand(name: &str) -> bool {
+    SHORTHANDS.contains(&name)
 }
 
 /// Whether the property `whole` sets the property `part` with all else that it sets.
@@ -82,4 +159,39 @@ fn is_apart_from_border(part: &str) -> bool {
 fn below(whole: &str, part: &str) -> bool {
     part.strip_prefix(whole)
         .is_some_and(|rest| rest.starts_with('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_covers_what() {
+        for (whole, part) in [
+            ("margin", "margin-top"),
+            ("border", "border-left-color"),
+            ("border-color", "border-left-color"),
+            ("border-top", "border-top-width"),
+            ("font", "line-height"),
+            ("border-radius", "border-top-left-radius"),
+            ("background", "background-position-x"),
+            ("all", "color"),
+        ] {
+            assert!(
+                covers(whole, part) && !covers(part, whole),
+                "{whole} {part}"
+            );
+            assert!(is_shorthand(whole), "{whole}");
+        }
+        for (one, other) in [
+            ("border", "border-radius"),
+            ("border-top", "border-top-left-radius"),
+            ("border-color", "border-left"),
+            ("margin", "mso-margin-alt"),
+            ("text-decoration", "text-decoration-skip-ink"),
+            ("overflow", "overflow-wrap"),
+        ] {
+            assert!(!covers(one, other), "{one} {other}");
+        }
+    }
 }

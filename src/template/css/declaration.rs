@@ -11,6 +11,9 @@ use super::read::Reader;
 use super::value::{Kind, words};
 use crate::diag::{Finding, nearest};
 
+/// How long a value may be, in bytes: it is written into each element that it is about.
+const LONGEST_VALUE: usize = 8_000;
+
 /// The tokens of a declaration.
 struct Parts<'l, 'a> {
     name: String,
@@ -96,6 +99,13 @@ impl<'l, 'a> Reader<'l, 'a> {
 
     /// The text of a value with the theme's tokens in it; `None`, reported, where it is broken.
     pub(super) fn value(&mut self, value: &'l [Lexeme<'a>], blanks: Blanks) -> Option<String> {
+        let place = self.place_of(value);
+        if place.span().len() > LONGEST_VALUE {
+            let bytes = place.span().len();
+            let message = format!("this value has {bytes} bytes; it can have {LONGEST_VALUE}");
+            self.limit(&place, message);
+            return None;
+        }
         let broken = value.iter().find(|one| is_broken(&one.token));
         if let Some(broken) = broken {
             self.error_at(

@@ -12,8 +12,29 @@ use crate::diag::nearest;
 pub struct Impossible {
     /// What is wrong.
     pub message: String,
+    remedy: Remedy,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Remedy {
+    Unknown,
+    Words(String),
+    /// The nearest of these names. It is looked for when the finding is made: that takes longer than all else.
+    Nearest(String, Vec<&'static [&'static str]>),
+}
+
+impl Impossible {
     /// What to write.
-    pub hint: Option<String>,
+    pub fn hint(&self) -> Option<String> {
+        match &self.remedy {
+            Remedy::Unknown => None,
+            Remedy::Words(words) => Some(words.clone()),
+            Remedy::Nearest(given, known) => {
+                let near = nearest(given, known.iter().copied().flatten().copied());
+                near.map(|near| format!("did you mean `{near}`?"))
+            }
+        }
+    }
 }
 
 /// What the words of a property can be.
@@ -558,19 +579,18 @@ fn never(property: &str, word: &Word<'_>) -> Option<Impossible> {
     match &word.kind {
         Kind::Hash(digits) if !is_colour(digits) => Some(fault(
             format!("`{text}` is not a colour"),
-            Some("write six hexadecimal digits, such as `#0b4f7d`".to_owned()),
+            Remedy::Words("write six hexadecimal digits, such as `#0b4f7d`".to_owned()),
         )),
         Kind::Dimension(_, unit) if !is_unit(unit) && property != "unicode-range" => {
-            let near = nearest(unit, LENGTH_UNITS.iter().copied());
-            let hint = near.map(|near| format!("did you mean `{near}`?"));
-            Some(fault(format!("`{unit}` in `{text}` is not a unit"), hint))
+            let remedy = Remedy::Nearest(unit.clone(), vec![LENGTH_UNITS]);
+            Some(fault(format!("`{unit}` in `{text}` is not a unit"), remedy))
         }
         _ => None,
     }
 }
 
-fn fault(message: String, hint: Option<String>) -> Impossible {
-    Impossible { message, hint }
+fn fault(message: String, remedy: Remedy) -> Impossible {
+    Impossible { message, remedy }
 }
 
 fn misfit(property: &str, shape: &Shape, words: &[Word<'_>]) -> Option<Impossible> {
@@ -581,7 +601,7 @@ fn misfit(property: &str, shape: &Shape, words: &[Word<'_>]) -> Option<Impossibl
     let count = words.iter().filter(|word| word.kind != Kind::Comma).count();
     (count > shape.most).then(|| {
         let message = format!("`{property}` can have {} values, not {count}", shape.most);
-        fault(message, None)
+        fault(message, Remedy::Unknown)
     })
 }
 
@@ -625,19 +645,17 @@ impl Shape {
     fn misfit(&self, property: &str, word: &Word<'_>) -> Impossible {
         let text = word.text;
         let message = format!("`{property}` cannot be `{text}`");
-        let hint = match &word.kind {
+        let remedy = match &word.kind {
             Kind::Number(_) if self.has(LENGTH) => {
-                Some(format!("write the unit, such as `{text}px`"))
+                Remedy::Words(format!("write the unit, such as `{text}px`"))
             }
-            Kind::Keyword(name) => {
-                let known = self.keywords.iter().copied();
-                let colours = COLOUR_NAMES.iter().copied().filter(|_| self.has(COLOUR));
-                let near = nearest(name, known.chain(colours));
-                near.map(|near| format!("did you mean `{near}`?"))
+            Kind::Keyword(name) if self.has(COLOUR) => {
+                Remedy::Nearest(name.clone(), vec![self.keywords, COLOUR_NAMES])
             }
-            _ => None,
+            Kind::Keyword(name) => Remedy::Nearest(name.clone(), vec![self.keywords]),
+            _ => Remedy::Unknown,
         };
-        fault(message, hint)
+        fault(message, remedy)
     }
 }
 
@@ -680,7 +698,7 @@ fn font(words: &[Word<'_>]) -> Option<Impossible> {
             .or(words.first())?;
         return Some(fault(
             format!("`font` has no size before `{}`", bad.text),
-            Some("write it like `bold 16px/1.4 Georgia, serif`".to_owned()),
+            Remedy::Words("write it like `bold 16px/1.4 Georgia, serif`".to_owned()),
         ));
     };
     if let Some(bad) = words[..at].iter().find(|word| !before.takes(word)) {
@@ -727,7 +745,7 @@ fn families(words: &[Word<'_>]) -> Option<Impossible> {
         text => format!("`{}` is not a family of fonts", text.join(" ")),
     };
     let hint = "separate families by commas, and write names with digits in quotes";
-    Some(fault(message, Some(hint.to_owned())))
+    Some(fault(message, Remedy::Words(hint.to_owned())))
 }
 
 fn is_colour(digits: &str) -> bool {

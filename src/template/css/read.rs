@@ -24,7 +24,7 @@ const LONGEST_SELECTOR: usize = 1_000;
 const DEEPEST_BLOCK: usize = 16;
 
 /// How many errors are reported: a file that is not a style sheet has one a line.
-const MOST_ERRORS: usize = 100;
+const MOST_ERRORS: usize = 50;
 
 impl StyleSheet {
     /// Reads a style sheet and puts the values of `tokens` in place of `var(--name)`, because mail clients know
@@ -187,7 +187,11 @@ impl<'l, 'a> Reader<'l, 'a> {
                 continue;
             }
             if place.span().len() > LONGEST_SELECTOR {
-                self.long_selector(&place);
+                let bytes = place.span().len();
+                self.limit(
+                    &place,
+                    format!("this selector has {bytes} bytes; it can have {LONGEST_SELECTOR}"),
+                );
                 return Vec::new();
             }
             match selector::read(one, self.css.text(), place) {
@@ -218,18 +222,16 @@ impl<'l, 'a> Reader<'l, 'a> {
     fn too_many_selectors(&mut self, lexemes: &[Lexeme<'_>]) {
         let message =
             format!("a style sheet can have {MOST_SELECTORS} selectors, and here is one more");
-        let finding = Finding::error("too-many-selectors", message);
-        self.findings.push(finding.at(self.place_of(lexemes)));
+        let place = self.place_of(lexemes);
+        self.limit(&place, message);
     }
 
-    fn long_selector(&mut self, place: &Place) {
-        let bytes = place.span().len();
-        let message = format!("this selector has {bytes} bytes; it can have {LONGEST_SELECTOR}");
+    /// Reports that the sheet passes a limit.
+    pub(super) fn limit(&mut self, place: &Place, message: String) {
         let start = place.span().start;
-        // The line is shown with the finding: its first bytes are enough.
+        // The first byte shows where it is; the rest of the line may be very long.
         let place = place.elsewhere(start..start + 1);
-        self.findings
-            .push(Finding::error("long-selector", message).at(place));
+        self.report(Finding::error("style-limit", message).at(place));
     }
 
     /// The declarations up to the end of the block that opens at `open`.
