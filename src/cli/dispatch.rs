@@ -515,8 +515,8 @@ fn conclude(
             Exit::WorkLeft,
             format!("the list cannot be read, and nothing is sent without it: {why}"),
         ),
-        Ended::Halted(_) if is_finished => verdict(&store, send, &sum),
-        Ended::Halted(halt) => Err(halted(&store, send, halt)?),
+        Ended::Halted(_) if is_finished => verdict(store, send, &sum),
+        Ended::Halted(halt) => Err(halted(store, send, halt)?),
         Ended::Interrupted => {
             terminal::say(&format!("stopped; `franking send {}` goes on", send.issue));
             Ok(Exit::Interrupted)

@@ -152,7 +152,8 @@ impl Store {
     pub fn editions(&self, send: &Send) -> Result<Vec<SendEdition>, StoreError> {
         self.rows(
             "select number, digest, subject, since,
-             (select count(*) from delivery where delivery.send = send_edition.send and edition = number)
+             (select count(*) from delivery
+              where delivery.send = send_edition.send and delivery.edition = send_edition.number)
              from send_edition where send = ?1 order by number",
             &[v(send.id)],
             |row| {
@@ -279,7 +280,8 @@ impl Recipients {
         let (mut open, mut settled, mut last) = (HashMap::new(), HashSet::new(), 0);
         loop {
             let page = connection.query(
-                "select number, address_key, state in ('ready', 'deferred') and edition is null, address, name, reader
+                "select number, address_key,
+                 case when state in ('ready', 'deferred') and edition is null then 1 else 0 end, address, name, reader
                  from delivery where send = ?1 and number > ?2 order by number limit ?3",
                 &[v(send), v(last), v(PAGE)],
             )?;

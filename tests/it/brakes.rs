@@ -1,0 +1,411 @@
+//! Brakes on a campaign: pause, correction, resume and cancel while it is being sent, gaps between runs, and a list that
+//! changes meanwhile.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+
+use franking::catcher::{AcceptAll, Answer, Script};
+use serde_json::Value;
+
+use crate::postgres::Database;
+use crate::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run};
+
+const NOW: &str = "2026-11-30T08:00:00Z";
+
+/// What happens when the relay has so many messages, before it acknowledges the last.
+type Event = Box<dyn Fn(&Newsroom) + Send + Sync>;
+
+/// The newsletter's directory, as another terminal sees it.
+struct Newsroom(PathBuf);
+
+impl Newsroom {
+    fn run(&self, arguments: &[&str]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_franking"));
+        command.args(arguments).current_dir(&self.0);
+        let output: Output = command
+            .env("FRANKING_NOW", NOW)
+            .output()
+            .expect("it starts");
+        Run::from(output)
+    }
+
+    fn edit(&self, file: &str, edit: impl Fn(String) -> String) {
+        let path = self.0.join(file);
+        let text = std::fs::read_to_string(&path).expect("a file of the test");
+        std::fs::write(path, edit(text)).expect("a file of the test");
+    }
+}
+
+/// A newsletter whose relay lets something happen after `count` messages.
+fn interrupted(
+    connections: usize,
+    store: Option<&Database>,
+    recipients: usize,
+    (count, event): (usize, Event),
+) -> (Folder, Relay) {
+    let place: Arc<Mutex<Option<Newsroom>>> = Arc::default();
+    let told = Arc::clone(&place);
+    let on_message = move |kept| {
+        if kept == count {
+            event(told.lock().unwrap().as_ref().expect("a directory"));
+        }
+    };
+    let relay = Relay::watched(AcceptAll, Box::new(on_message));
+    let store = store.map(|database| format!("[store]\nurl = \"{}\"\n", database.url()));
+    let smtp = smtp(relay.port, "none", connections);
+    let folder = relay::newsletter(&(smtp + &store.unwrap_or_default()));
+    *place.lock().unwrap() = Some(Newsroom(folder.path().to_owned()));
+    let names: Vec<String> = (1..=recipients)
+        .map(|number| format!("r{number}"))
+        .collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::write_issue(&folder, "a", "");
+    (folder, relay)
+}
+
+fn at(folder: &Folder, now: &str, arguments: &[&str]) -> Run {
+    folder.run_at(now, arguments)
+}
+
+fn send(folder: &Folder) -> Run {
+    at(folder, NOW, &["send", "a", "--yes"])
+}
+
+fn status(folder: &Folder) -> Value {
+    let run = folder.run(&["status", "a", "--json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(report["closes"], true, "{}", report["sum"]);
+    report
+}
+
+fn pause() -> Event {
+    Box::new(|room| {
+        let paused = room.run(&["pause", "a"]);
+        assert_eq!(paused.code, 0, "{}", paused.stderr);
+    })
+}
+
+/// Each recipient's message, which is the only one.
+fn messages(relay: &Relay) -> BTreeMap<String, String> {
+    let mut messages = BTreeMap::new();
+    for caught in relay.caught() {
+        let text = String::from_utf8_lossy(&caught.bytes).into_owned();
+        let before = messages.insert(caught.recipients[0].clone(), text);
+        assert_eq!(before, None, "repeated: {:?}", caught.recipients);
+    }
+    messages
+}
+
+#[test]
+fn a_campaign_paused_at_300_of_5000_is_corrected_and_everybody_gets_one_edition_once() {
+    corrected(None);
+}
+
+#[test]
+fn a_campaign_on_a_server_is_paused_and_corrected_likewise() {
+    if let Some(database) = Database::create("a correction on a server") {
+        corrected(Some(&database));
+    }
+}
+
+fn corrected(database: Option<&Database>) {
+    const CONNECTIONS: usize = 4;
+    let (folder, relay) = interrupted(CONNECTIONS, database, 5_000, (300, pause()));
+    let paused = send(&folder);
+    assert_eq!(paused.code, 75, "{}", paused.stderr);
+    assert!(
+        paused.stderr.contains("`a` is paused since"),
+        "{}",
+        paused.stderr
+    );
+    let first = messages(&relay);
+    // What was on its way has finished, and each connection had at most one message more in hand.
+    assert!(
+        (300..=300 + 2 * CONNECTIONS).contains(&first.len()),
+        "{}",
+        first.len()
+    );
+    assert_eq!(status(&folder)["standing"], "paused");
+    assert_eq!(send(&folder).code, 75, "a paused campaign stays paused");
+    assert_eq!(at(&folder, NOW, &["send", "--due"]).code, 0);
+    assert_eq!(relay.caught().len(), first.len());
+
+    let issue = folder.read("issues/a.toml");
+    folder.write(
+        "issues/a.toml",
+        &issue.replace("a word to", "a better word to"),
+    );
+    let unasked = at(&folder, NOW, &["resume", "a", "--corrected"]);
+    assert_eq!(unasked.code, 2, "{}", unasked.stderr);
+    let left = 5_000 - first.len();
+    let wrong = ["resume", "a", "--corrected", "--confirm", "5000"];
+    assert_eq!(at(&folder, NOW, &wrong).code, 2);
+    let count = left.to_string();
+    let right = ["resume", "a", "--corrected", "--confirm", &count];
+    let resumed = at(&folder, "2026-11-30T08:10:00Z", &right);
+    assert_eq!(resumed.code, 0, "{}", resumed.stderr);
+
+    let all = messages(&relay);
+    assert_eq!(all.len(), 5_000);
+    let report = status(&folder);
+    assert_eq!(report["standing"], "sent");
+    assert_eq!(report["sum"]["accepted"], 5_000);
+    let bound = |at: usize| report["editions"][at]["bound"].as_u64().expect("a count");
+    assert_eq!((bound(0), bound(1)), (first.len() as u64, left as u64));
+    for row in report["deliveries"].as_array().expect("rows") {
+        let address = row["address"].as_str().expect("an address");
+        let is_corrected = all[address].contains("a better word to");
+        assert_eq!(is_corrected, !first.contains_key(address), "{address}");
+        assert_eq!(
+            row["edition"],
+            if is_corrected { 2 } else { 1 },
+            "{address}"
+        );
+    }
+}
+
+/// Sends each recipient whose name begins with `r1` away at the final dot, once.
+struct AwayAtDot;
+
+impl Script for AwayAtDot {
+    fn message(&self, address: &str, attempt: u32) -> Answer {
+        match attempt {
+            1 if address.starts_with("r1") => Answer::Reply(451, "4.3.0 later".to_owned()),
+            _ => Answer::Accept,
+        }
+    }
+}
+
+#[test]
+fn a_message_that_has_left_once_stays_the_same_after_a_correction() {
+    let relay = Relay::start(AwayAtDot);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(send(&folder).code, 75);
+    let issue = folder.read("issues/a.toml");
+    folder.write(
+        "issues/a.toml",
+        &issue.replace("a word to", "a better word to"),
+    );
+    relay::set_readers(&folder, ["r1", "r2", "r3"]);
+    let resumed = at(
+        &folder,
+        "2026-11-30T08:30:00Z",
+        &["resume", "a", "--corrected", "--yes"],
+    );
+    assert_eq!(resumed.code, 0, "{}", resumed.stderr);
+    let all = messages(&relay);
+    assert!(all["r1@reader.example"].contains("a: a word to"));
+    assert!(
+        all["r3@reader.example"].contains("a: a better word to"),
+        "it is new on the list"
+    );
+    let said = "2 recipients: 1 get the corrected edition, 1 keep theirs; 1 added, 0 excluded";
+    assert!(resumed.stderr.contains(said), "{}", resumed.stderr);
+    assert_eq!(status(&folder)["sum"]["candidates"], 3);
+}
+
+#[test]
+fn a_cancelled_campaign_ends_and_its_account_adds_up() {
+    for database in [None, Database::create("a cancellation")] {
+        let event: Event = Box::new(|room| {
+            let status = room.run(&["status"]);
+            assert!(status.stdout.starts_with("running"), "{}", status.stdout);
+            let cancelled = room.run(&["cancel", "a"]);
+            assert_eq!(cancelled.code, 0, "{}", cancelled.stderr);
+        });
+        let (folder, relay) = interrupted(2, database.as_ref(), 60, (20, event));
+        let run = send(&folder);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let sent = messages(&relay).len();
+        assert!((20..=24).contains(&sent), "{sent}");
+        let report = status(&folder);
+        assert_eq!(report["standing"], "cancelled");
+        assert_eq!(report["sum"]["accepted"], sent);
+        assert_eq!(report["sum"]["reasons"]["cancelled"], 60 - sent);
+        for command in [["send", "a"], ["resume", "a"], ["pause", "a"]] {
+            let run = at(&folder, NOW, &command);
+            assert_eq!(run.code, 2, "{}", run.stderr);
+            assert!(
+                run.stderr.contains("`a` is cancelled since"),
+                "{}",
+                run.stderr
+            );
+        }
+        assert_eq!(at(&folder, NOW, &["send", "--due"]).code, 0);
+        assert_eq!(relay.caught().len(), sent);
+    }
+}
+
+#[test]
+fn a_campaign_that_no_run_has_touched_for_a_day_is_held_until_a_person_resumes_it() {
+    let relay = Relay::start(AwayAtDot);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(send(&folder).code, 75);
+    let late = "2026-12-01T09:00:00Z";
+    let held = at(&folder, late, &["send", "--due"]);
+    assert_eq!(held.code, 75, "{}", held.stderr);
+    assert!(held.stderr.contains("`a` is held since"), "{}", held.stderr);
+    assert_eq!(status(&folder)["standing"], "held");
+    assert_eq!(
+        at(&folder, late, &["send", "--due"]).code,
+        0,
+        "it was reported"
+    );
+    assert_eq!(at(&folder, late, &["send", "a", "--yes"]).code, 75);
+    assert_eq!(relay.recipients(), ["r2@reader.example"]);
+    let resumed = at(&folder, late, &["resume", "a"]);
+    assert_eq!(resumed.code, 0, "{}", resumed.stderr);
+    assert_eq!(relay.recipients().len(), 2);
+}
+
+#[test]
+fn a_quota_and_a_retry_that_has_not_come_are_no_gap() {
+    let relay = Relay::start(AcceptAll);
+    let folder = relay::newsletter(&format!("{}daily = 1\n", smtp(relay.port, "none", 1)));
+    relay::set_readers(&folder, ["r1", "r2", "r3"]);
+    relay::write_issue(&folder, "a", "");
+    let short = |now: &str| at(&folder, now, &["send", "a", "--yes", "--max-gap", "2h"]).code;
+    assert_eq!(short(NOW), 75);
+    // Between the two there was nothing that a run could have done.
+    assert_eq!(short("2026-12-01T08:00:01Z"), 75);
+    assert_eq!(relay.recipients().len(), 2);
+    assert_eq!(short("2026-12-02T12:00:00Z"), 75);
+    assert_eq!(relay.recipients().len(), 2, "it is held");
+}
+
+fn set_password(folder: &Folder, password: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    folder.write("password", password);
+    let owner = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(folder.path().join("password"), owner).expect("its owner");
+}
+
+/// Refuses everybody at the login, until the password is right.
+struct WithLogin;
+
+impl Script for WithLogin {
+    fn login(&self) -> Option<(&str, &str)> {
+        Some(("desk", "right"))
+    }
+}
+
+#[test]
+fn after_a_refused_login_the_corrected_files_are_sent() {
+    let relay = Relay::start(WithLogin);
+    let smtp = smtp(relay.port, "none", 1);
+    let login = "user = \"desk\"\npassword_file = \"password\"\n";
+    let folder = relay::newsletter(&format!("{smtp}{login}"));
+    set_password(&folder, "wrong");
+    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(send(&folder).code, 69);
+    set_password(&folder, "right");
+    relay::set_readers(&folder, ["r2", "r3", "r4"]);
+    let issue = folder.read("issues/a.toml");
+    folder.write(
+        "issues/a.toml",
+        &issue.replace("a word to", "a better word to"),
+    );
+    let run = at(
+        &folder,
+        "2026-12-03T08:00:00Z",
+        &["send", "a", "--confirm", "3"],
+    );
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let all = messages(&relay);
+    assert_eq!(all.len(), 3);
+    assert!(
+        all.values()
+            .all(|message| message.contains("a better word to"))
+    );
+    assert!(
+        all.values()
+            .all(|message| message.contains("Date: Thu, 3 Dec 2026")
+                || message.contains("Date: Thu, 03 Dec 2026"))
+    );
+    assert_eq!(status(&folder)["sum"]["candidates"], 3);
+}
+
+/// The list without the entry of this recipient, or with another status.
+fn without(list: &str, name: &str) -> String {
+    let entries = list
+        .split("[[subscriber]]")
+        .filter(|entry| !entry.contains(&format!("\"{name}@")));
+    entries.collect::<Vec<_>>().join("[[subscriber]]")
+}
+
+#[test]
+fn who_leaves_while_a_run_goes_on_gets_nothing_more_in_it() {
+    let event: Event = Box::new(|room| {
+        room.edit("subscribers.toml", |list| {
+            let name = "first_name = \"r19\"\n";
+            without(&list, "r20").replace(name, &format!("{name}status = \"unsubscribed\"\n"))
+        });
+    });
+    let (folder, relay) = interrupted(1, None, 20, (2, event));
+    let run = send(&folder);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(messages(&relay).len(), 18);
+    let report = status(&folder);
+    assert_eq!(report["sum"]["reasons"]["unsubscribed"], 1);
+    assert_eq!(report["sum"]["reasons"]["removed"], 1);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_removes_nobody_and_stops_the_run() {
+    let event: Event = Box::new(|room| room.edit("subscribers.toml", |list| list + "[[subscri"));
+    let (folder, relay) = interrupted(2, None, 40, (5, event));
+    let impatient = ["send", "a", "--yes", "--list-wait", "0s"];
+    let run = at(&folder, NOW, &impatient);
+    assert_eq!(run.code, 75, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("the list cannot be read"),
+        "{}",
+        run.stderr
+    );
+    let sent = messages(&relay).len();
+    assert!((5..=9).contains(&sent), "{sent}");
+    assert_eq!(status(&folder)["sum"]["untried"], 40 - sent);
+    let list = folder.read("subscribers.toml");
+    folder.write(
+        "subscribers.toml",
+        list.strip_suffix("[[subscri").expect("its end"),
+    );
+    assert_eq!(send(&folder).code, 0);
+    assert_eq!(messages(&relay).len(), 40);
+}
+
+#[test]
+fn a_list_from_which_more_than_a_tenth_vanish_pauses_the_campaign() {
+    let event: Event = Box::new(|room| {
+        room.edit("subscribers.toml", |list| {
+            (30..=39).fold(list, |list, number| without(&list, &format!("r{number}")))
+        });
+    });
+    let (folder, relay) = interrupted(1, None, 40, (5, event));
+    let run = send(&folder);
+    assert_eq!(run.code, 75, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("open recipients are no longer on the list"),
+        "{}",
+        run.stderr
+    );
+    let report = status(&folder);
+    assert_eq!(report["standing"], "paused");
+    assert_eq!(report["sum"]["excluded"], 0);
+    let unasked = at(&folder, NOW, &["resume", "a"]);
+    assert_eq!(unasked.code, 2, "{}", unasked.stderr);
+    let resumed = at(&folder, NOW, &["resume", "a", "--yes"]);
+    assert_eq!(resumed.code, 0, "{}", resumed.stderr);
+    assert_eq!(messages(&relay).len(), 30);
+    assert_eq!(status(&folder)["sum"]["reasons"]["removed"], 10);
+}
