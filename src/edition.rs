@@ -182,6 +182,15 @@ impl Edition {
         Ok(edition)
     }
 
+    /// The digest of what recipients see: that of the edition without the issue's name.
+    pub fn content(&self) -> String {
+        let nameless = Self {
+            issue: String::new(),
+            ..self.clone()
+        };
+        nameless.digest()
+    }
+
     /// The edition's name: that of its frozen bytes.
     pub fn digest(&self) -> String {
         digest_of(&self.freeze())

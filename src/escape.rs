@@ -115,6 +115,16 @@ fn colour(text: &str) -> usize {
     }
 }
 
+/// A word as a shell reads it: in quotes where it has more than letters, digits and `-_./`.
+pub fn shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    if word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// Whether `c` is one of the characters that mark slots inside an edition.
 pub fn is_private(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{E00F}')

@@ -83,6 +83,21 @@ pub fn issues(
     names: &[String],
     findings: &mut Findings,
 ) -> (Vec<Option<Compiled>>, Census) {
+    let (each, census) = each_issue(path, folder, names, findings);
+    let compiled = each.into_iter().map(|(compiled, told)| {
+        findings.extend(told);
+        compiled
+    });
+    (compiled.collect(), census)
+}
+
+/// As [`issues`], the findings of each issue apart; those of the list go into `findings`.
+pub fn each_issue(
+    path: &Path,
+    folder: &Folder,
+    names: &[String],
+    findings: &mut Findings,
+) -> (Vec<(Option<Compiled>, Findings)>, Census) {
     let mut of_each: Vec<Findings> = names.iter().map(|_| Findings::new()).collect();
     let compiled: Vec<_> = names
         .iter()
@@ -104,10 +119,9 @@ pub fn issues(
         check::edition(&subject, findings);
     }
     drop(audiences);
-    of_each.into_iter().for_each(|told| findings.extend(told));
     let compiled = compiled.into_iter();
     let compiled = compiled.map(|one| one.map(|(compiled, _)| compiled));
-    (compiled.collect(), census)
+    (compiled.zip(of_each).collect(), census)
 }
 
 /// Has the list pass by before the audience of each issue.

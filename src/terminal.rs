@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::diag::{Findings, Severity, draw};
+use crate::diag::{Finding, Findings, Severity, draw};
 use crate::escape;
 
 /// Writes data to stdout.
@@ -77,6 +77,11 @@ pub fn notes() {
     for note in notes {
         say(&note);
     }
+}
+
+/// Writes one finding.
+pub fn finding(finding: &Finding) {
+    say(&draw(finding, has_colour()));
 }
 
 /// `error: …`, then `caused by: …` for each cause, then `hint: …`.

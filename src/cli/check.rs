@@ -5,10 +5,12 @@ use clap::{Args, ValueEnum};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use crate::diag::{self, Finding, Findings, Severity, counted};
-use crate::issue::LinkMention;
+use crate::issue::{Head, LinkMention};
+use crate::load::{Compiled, Folder};
 use crate::reader::Census;
+use crate::store::{Store, StoreError};
 use crate::visit::{Reach, Visit, visit};
-use crate::{escape, issue, load, slots, terminal};
+use crate::{escape, issue, load, schedule, slots, terminal};
 
 /// Which issues to check, and how to tell.
 #[derive(Debug, Args)]
@@ -49,6 +51,14 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let names = names(arguments, context)?;
     let mut findings = folder.findings.clone();
     let (compiled, census) = load::issues(&context.folder, &folder, &names, &mut findings);
+    let store = context.ledger_to_read(&folder);
+    if arguments.issues.is_empty() {
+        issue::report_strays(&context.folder, &mut findings);
+    }
+    report_copies(context, &folder, &names, &mut findings);
+    if let Ok(Some(store)) = &store {
+        report_sent(store, compiled.iter().flatten(), &mut findings)?;
+    }
     findings.drop_repeated();
     if arguments.links {
         let compiled = compiled.into_iter().flatten();
@@ -61,13 +71,38 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     terminal::notes();
     terminal::say(&summary(&names, &census, &findings, allowed));
     // After the findings, which are worth having in any case: a send would not get past it.
-    context.ledger_to_read(&folder)?;
+    store?;
     let is_denied = arguments.deny.is_some() && findings.count(Severity::Warning) > 0;
     Ok(if findings.has_errors() || is_denied {
         Exit::Findings
     } else {
         Exit::Done
     })
+}
+
+/// Reports every pair of issues of which one is a copy, where `names` has one of them.
+fn report_copies(context: &Context, folder: &Folder, names: &[String], findings: &mut Findings) {
+    let all = issue::names(&context.folder);
+    let copies = schedule::of_files(&context.folder, folder, &all).into_iter();
+    let copies =
+        copies.filter(|copy| names.contains(&copy.head.name) || names.contains(&copy.original));
+    copies.for_each(|copy| findings.push(copy.finding()));
+}
+
+/// Reports the issues that have no campaign of their own and were sent as another issue.
+fn report_sent<'a>(
+    store: &Store,
+    issues: impl Iterator<Item = &'a Compiled>,
+    findings: &mut Findings,
+) -> Result<(), StoreError> {
+    for compiled in issues {
+        if store.send_of(&compiled.issue.name)?.is_none()
+            && let Some(campaign) = schedule::of_campaigns(store, &compiled.edition)?
+        {
+            findings.push(schedule::sent_before(&Head::of(&compiled.issue), &campaign));
+        }
+    }
+    Ok(())
 }
 
 /// A link with a reader's own values in it leads to a place of one's own, and is not visited.

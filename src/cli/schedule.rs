@@ -5,11 +5,11 @@ use jiff::SignedDuration;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use crate::diag::Findings;
+use crate::diag;
 use crate::load::Folder;
-use crate::schedule::{MAX_LATE, Slot, Standing, standing};
-use crate::store::{Send, Store};
-use crate::{issue, terminal};
+use crate::schedule::{MAX_LATE, Problem, Slot, Standing, Survey, View};
+use crate::store::Store;
+use crate::terminal;
 
 /// How the schedule is shown.
 #[derive(Debug, Args)]
@@ -22,19 +22,49 @@ pub(super) struct Arguments {
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let folder = context.load()?;
     let store = context.ledger_to_read(&folder)?;
-    let slots = slots(context, &folder, store.as_ref(), MAX_LATE)?;
-    if arguments.json {
-        let rows: Vec<serde_json::Value> = slots.iter().map(json).collect();
-        return Ok(super::print(&format!(
-            "{}\n",
-            serde_json::Value::from(rows)
-        )));
+    let view = view(context, &folder, store.as_ref(), MAX_LATE);
+    let survey = view.survey()?;
+    let rows = if arguments.json {
+        format!("{}\n", json(&survey))
+    } else {
+        if survey.slots.is_empty() {
+            terminal::say("no issue has a `send_at`, and no send is unfinished");
+        }
+        survey.slots.iter().map(line).collect()
+    };
+    let problems = view.problems(survey);
+    // A slot that was missed has a row of its own; what is wrong with the files is said too.
+    let is_faulty = |problem: &&Problem| !problem.findings.is_empty();
+    let faulty: Vec<&Problem> = problems.iter().filter(is_faulty).collect();
+    faulty.iter().for_each(|problem| tell(problem));
+    super::print(&rows);
+    Ok(if faulty.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Findings
+    })
+}
+
+/// The newsletter as a timer looks at it.
+pub(super) fn view<'a>(
+    context: &'a Context,
+    folder: &'a Folder,
+    store: Option<&'a Store>,
+    max_late: SignedDuration,
+) -> View<'a> {
+    View {
+        path: &context.folder,
+        folder,
+        store,
+        now: context.now,
+        max_late,
     }
-    if slots.is_empty() {
-        terminal::say("no issue has a `send_at`, and no send is unfinished");
-    }
-    let lines = slots.iter().map(line);
-    Ok(super::print(&lines.collect::<String>()))
+}
+
+/// Prints a problem: what is wrong with the files, and what that means for the schedule.
+pub(super) fn tell(problem: &Problem) {
+    terminal::findings(&problem.findings);
+    terminal::failure(&problem.message, &[], problem.hint.as_deref());
 }
 
 /// `waiting  2026-11  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z`
@@ -44,66 +74,24 @@ fn line(slot: &Slot) -> String {
         None if slot.standing == Standing::Unclear => {
             format!("`franking check {}` says why", slot.issue)
         }
-        None if slot.standing == Standing::Held => "begun for one reader alone".to_owned(),
+        None if slot.is_for_one => "begun for one reader alone".to_owned(),
         None => "begun by hand".to_owned(),
     };
     format!("{:<8} {}  {at}\n", slot.standing.as_str(), slot.issue)
 }
 
-fn json(slot: &Slot) -> serde_json::Value {
-    serde_json::json!({
-        "issue": slot.issue,
-        "standing": slot.standing.as_str(),
-        "at": slot.at.as_ref().map(|at| at.instant.to_string()),
-        "local": slot.at.as_ref().map(|at| at.local.to_string()),
-    })
-}
-
-/// Every issue that says when it is to go out, and every send that is unfinished, the earliest first.
-pub(super) fn slots(
-    context: &Context,
-    folder: &Folder,
-    store: Option<&Store>,
-    max_late: SignedDuration,
-) -> Result<Vec<Slot>, Failure> {
-    let sends = store.map(Store::sends).transpose()?.unwrap_or_default();
-    let mut names = issue::names(&context.folder);
-    let unfinished = sends.iter().filter(|send| send.finished_at.is_none());
-    names.extend(unfinished.map(|send| send.issue.clone()));
-    names.sort();
-    names.dedup();
-    let mut slots: Vec<Slot> = names
-        .into_iter()
-        .filter_map(|name| {
-            let send = sends.iter().find(|send| send.issue == name);
-            slot(context, folder, name, send, max_late)
-        })
-        .collect();
-    slots.sort_by_key(|slot| slot.at.as_ref().map(|at| at.instant));
-    Ok(slots)
-}
-
-/// `None` for a draft that says nothing of its moment, and for what was sent by hand.
-fn slot(
-    context: &Context,
-    folder: &Folder,
-    name: String,
-    send: Option<&Send>,
-    max_late: SignedDuration,
-) -> Option<Slot> {
-    // Whatever else is wrong with it, `send` tells when it is due, and `check` before.
-    let mut unheard = Findings::new();
-    let read = issue::read(&context.folder, &name, &folder.publication, &mut unheard);
-    let is_draft = send.is_none() && read.as_ref().is_some_and(|i| i.send_at_place.is_none());
-    let is_sent = send.is_some_and(|send| send.finished_at.is_some());
-    let at = read.and_then(|issue| issue.send_at);
-    if at.is_none() && (is_draft || is_sent) {
-        return None;
-    }
-    let instant = at.as_ref().map(|at| at.instant);
-    Some(Slot {
-        issue: name,
-        at,
-        standing: standing(instant, send, context.now, max_late),
-    })
+fn json(survey: &Survey) -> serde_json::Value {
+    let slots = survey.slots.iter().map(|slot| {
+        let mut row = serde_json::json!({
+            "issue": slot.issue,
+            "standing": slot.standing.as_str(),
+            "at": slot.at.as_ref().map(|at| at.instant.to_string()),
+            "local": slot.at.as_ref().map(|at| at.local.to_string()),
+        });
+        if !slot.findings.is_empty() {
+            row["findings"] = diag::json(&slot.findings)["findings"].take();
+        }
+        row
+    });
+    slots.collect()
 }

@@ -134,6 +134,16 @@ impl Findings {
         self.all.push(finding);
     }
 
+    /// Adds one, if there is one.
+    pub fn extend_some(&mut self, finding: Option<Finding>) {
+        self.all.extend(finding);
+    }
+
+    /// The findings in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.all.iter()
+    }
+
     /// Remembers that `key` of the table at `table` is there, though nothing could be made of it: what was
     /// told once is not told again as missing.
     pub fn note_unread(&mut self, table: &Place, key: &str) {

@@ -5,7 +5,9 @@
 //! section looks; that is the business of `html` and `text`.
 
 mod common;
+mod copies;
 mod date;
+mod files;
 mod link;
 mod mentions;
 mod misplaced;
@@ -16,11 +18,13 @@ mod read;
 mod sections;
 mod starter;
 
+pub use copies::{Head, copied_name};
 pub use date::{Moment, PartialDate, Timepoint};
+pub use files::{names, path_of, report_strays};
 pub use mentions::{DateMention, LinkMention, Mentions, PictureMention, TestMention};
 pub use picture::{Picture, PictureFile, read_picture};
 pub use prose::{Block, Inline, Prose, plain};
-pub use read::{names, path_of, read};
+pub use read::{head, read};
 pub use starter::{SENTENCES, skeleton};
 
 use jiff::civil;

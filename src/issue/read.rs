@@ -1,40 +1,18 @@
 //! `issues/NAME.toml`, from the file to an [`Issue`].
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::common::Reading;
+use super::files::path_of;
 use super::raw::RawIssue;
-use super::{Content, Issue, Mentions, OnUncertain, Prose, Section, misplaced};
-use crate::diag::{Finding, Findings, Place, one_of};
+use super::{Content, Head, Issue, Mentions, OnUncertain, Prose, Section, misplaced};
+use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
 use crate::language::{Language, registered};
 use crate::publication::Publication;
 use crate::reader::Rule;
 use crate::slots::Slots;
-
-/// The names of the issues below `folder`, sorted; a folder without issues has none. A name that begins with a
-/// point is an editor's own: Emacs keeps a lock `.#NAME.toml` there, a link that leads nowhere.
-pub fn names(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder.join("issues")) else {
-        return Vec::new();
-    };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut names: Vec<String> = paths
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
-        })
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .filter(|name| !name.starts_with('.'))
-        .collect();
-    names.sort();
-    names
-}
-
-/// The path of the issue `name` below the newsletter's folder.
-pub fn path_of(name: &str) -> String {
-    format!("issues/{name}.toml")
-}
 
 /// Reads and checks the issue `name` below `folder`.
 ///
@@ -51,17 +29,7 @@ pub fn read(
     let sections = file.take_tables("section", findings);
     misplaced::take_out(&mut file, &sections, findings);
     let raw: RawIssue = file.typed_beside("an issue", &["section"], findings);
-    let mut reading = Reading {
-        source: &source,
-        folder,
-        zone: &publication.time_zone,
-        slots: Slots::default(),
-        rules: Vec::new(),
-        pictures: Vec::new(),
-        anchors: Vec::new(),
-        mentions: Mentions::default(),
-        findings,
-    };
+    let mut reading = Reading::begin(&source, folder, publication, findings);
     let head = reading.head(raw, publication);
     let sections: Vec<Section> = sections
         .into_iter()
@@ -79,6 +47,44 @@ pub fn read(
         mentions: reading.mentions,
         ..head
     })
+}
+
+/// What tells the issue `name` from every other; `None` where the file does not say it.
+pub fn head(folder: &Path, name: &str, publication: &Publication) -> Option<Head> {
+    let mut unheard = Findings::new();
+    let source = document::read(folder, &path_of(name), LARGEST_FILE, &mut unheard)?;
+    let mut file = Document::parse(&source, &mut unheard)?;
+    file.take_tables("section", &mut unheard);
+    let raw: RawIssue = file.typed("an issue", &mut unheard);
+    let mut reading = Reading::begin(&source, folder, publication, &mut unheard);
+    let issue = reading.head(raw, publication)?;
+    let mentions = reading.mentions;
+    Some(Head::of(&Issue {
+        name: name.to_owned(),
+        mentions,
+        ..issue
+    }))
+}
+
+impl<'a> Reading<'a> {
+    fn begin(
+        source: &'a Arc<Source>,
+        folder: &'a Path,
+        publication: &'a Publication,
+        findings: &'a mut Findings,
+    ) -> Self {
+        Self {
+            source,
+            folder,
+            zone: &publication.time_zone,
+            slots: Slots::default(),
+            rules: Vec::new(),
+            pictures: Vec::new(),
+            anchors: Vec::new(),
+            mentions: Mentions::default(),
+            findings,
+        }
+    }
 }
 
 impl Reading<'_> {

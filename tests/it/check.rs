@@ -428,6 +428,13 @@ fn a_fault_of_a_template_is_told_once_whatever_the_number_of_its_issues() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
+warning[copied-issue]: `two` has the number, subject and moment of `one`
+ --> issues/two.toml:1:13
+  |
+1 | subject   = "One, for {{ first_name }}"
+  |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name, number or subject
+
 error[bad-colour]: `grey` is no colour
  --> templates/plain/theme.toml:4:10
   |
@@ -435,7 +442,7 @@ error[bad-colour]: `grey` is no colour
   |          ^^^^^^
 hint: write six hexadecimal digits, such as `#0b4f7d`
 
-2 issues and 4 readers checked: 1 error
+2 issues and 4 readers checked: 1 error, 1 warning
 
 "#]]
     );

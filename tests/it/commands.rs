@@ -670,7 +670,7 @@ fn one_reader_and_one_picture_are_no_plural() {
     let list = "[[subscriber]]\nemail = \"ada@plain.example\"\n";
     folder.write("subscribers.toml", list);
     let plan = folder.run(&["send", "one", "--dry-run"]);
-    assert!(plan.stderr.contains("\n1 reader\n"), "{}", plan.stderr);
+    assert!(plan.stderr.contains(" 1 recipient\n"), "{}", plan.stderr);
     let refused = folder.run(&["send", "one", "--confirm", "2"]);
     let said = "error: there is 1 recipient, not 2\n";
     assert!(refused.stderr.contains(said), "{}", refused.stderr);

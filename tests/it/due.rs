@@ -227,7 +227,7 @@ fn a_slot_that_was_missed_is_told_and_not_sent() {
         str![[r#"
 error: `a` was due at 2026-11-30T09:00:00 and is too late now; it is not sent
 hint: send it now with `franking send a`, or give it another `send_at`
-exit 2
+exit 1
 
 "#]]
     );
@@ -312,8 +312,15 @@ fn a_schedule_that_cannot_be_read_is_told_by_every_run() {
     assert_data_eq!(
         told(&due_at(&folder, now, &[])),
         str![[r#"
-error: nobody can tell when `a` is due
-hint: `franking check a` says why
+error[time-twice]: 2026-10-25T02:30:00 comes twice in Europe/Brussels: the clocks are put back over it
+ --> issues/a.toml:4:11
+  |
+4 | send_at = 2026-10-25T02:30:00
+  |           ^^^^^^^^^^^^^^^^^^^
+hint: write the offset: `2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:00`
+
+error: the moment of `a` cannot be read; it is not sent
+hint: `send_at` is written like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels
 exit 1
 
 "#]]
@@ -322,8 +329,15 @@ exit 1
     assert_data_eq!(
         told(&due_at(&folder, now, &[])),
         str![[r#"
-error: nobody can tell when `a` is due
-hint: `franking check a` says why
+error[syntax]: `subject` has no value
+ --> issues/a.toml:1:1
+  |
+1 | subject =
+  | ^^^^^^^
+hint: write `subject = "…"`, or delete the line
+
+error: the moment of `a` cannot be read; it is not sent
+hint: `send_at` is written like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels
 exit 1
 
 "#]]

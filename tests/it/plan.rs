@@ -310,7 +310,7 @@ fn after_a_bad_day(store: &str) {
     let next = folder.run_at(now, &["plan", "b"]);
     assert!(
         next.stdout
-            .starts_with("`b`: 8 recipients, 1 excluded (bounced)\n"),
+            .starts_with("`b`: 8 recipients, 1 excluded (1 bounced)\n"),
         "{}",
         next.stdout
     );

@@ -8,9 +8,11 @@ use super::super::exit::{Exit, Failure};
 use super::super::{dispatch, print};
 use super::sending::Sending;
 use crate::deliver::{self, Plan};
+use crate::issue::Head;
 use crate::letter::{LetterError, Press};
 use crate::load::{Compiled, Folder};
 use crate::reader::Census;
+use crate::schedule;
 use crate::store::{Candidate, Send, Store};
 use crate::terminal::{self, Pages};
 
@@ -33,6 +35,12 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     terminal::say(&sending.announcement(&compiled, &plan));
     if let Some(only) = &only {
         dispatch::require_recipient(&plan, only)?;
+    }
+    if let Some(store) = &store
+        && let Some(campaign) = schedule::of_campaigns(store, &compiled.edition)?
+    {
+        let head = Head::of(&compiled.issue);
+        terminal::finding(&schedule::sent_before(&head, &campaign));
     }
     write_all(sending.folder, &compiled, &census)?;
     let mut lines = Pages::default();

@@ -1,5 +1,6 @@
 //! `franking send ISSUE`, `franking send --due` and `franking resume ISSUE`
 
+mod confirm;
 mod dry_run;
 mod due;
 pub(super) mod resume;
@@ -13,7 +14,6 @@ use super::context::{Context, address_of, moment};
 use super::dispatch;
 use super::exit::{Exit, Failure};
 use super::ledger::Accepted;
-use crate::diag::counted;
 use crate::store::{Send, Store};
 use crate::terminal;
 use sending::Sending;
@@ -65,6 +65,9 @@ pub(in crate::cli) struct Arguments {
     /// Send an issue whose `send_at` is in the future now.
     #[arg(long, conflicts_with = "due")]
     now: bool,
+    /// Send an issue once more that was sent before under another name: NAME is that of this issue.
+    #[arg(long, value_name = "NAME", conflicts_with = "due")]
+    again_as: Option<String>,
     /// Do not ask.
     #[arg(long)]
     yes: bool,
@@ -111,7 +114,7 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let accepted = &sending.arguments.accepted;
     let mut store = sending.context.ledger_to_send(sending.folder, accepted)?;
     let Some(send) = store.send_of(name)? else {
-        return sending.begin(store, None, |count| confirm(sending.arguments, count));
+        return sending.begin(store, None);
     };
     if send.is_cancelled() {
         store.settle_cancelled(&send, sending.context.now.as_second())?;
@@ -125,13 +128,11 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
         return Err(dispatch::braked(&send));
     }
     if sending.is_renewable(&store, &send)? {
-        return sending.begin(store, Some(&send), |count| {
-            confirm(sending.arguments, count)
-        });
+        return sending.begin(store, Some(&send));
     }
     sending.require_no_gap(&mut store, &send)?;
     if send.is_held && sending.arguments.only.is_none() {
-        return sending.release(store, send, |count| confirm(sending.arguments, count));
+        return sending.release(store, send);
     }
     sending.resume(store, send)
 }
@@ -154,37 +155,4 @@ fn already(store: &Store, send: &Send) -> Result<Exit, Failure> {
     ));
     sending::point_to_the_unsettled(&send.issue, &sum);
     Ok(dispatch::last_word(send, &sum))
-}
-
-/// Asks for agreement: at a terminal by typing the number of recipients, elsewhere by an argument.
-fn confirm(arguments: &Arguments, count: usize) -> Result<(), Failure> {
-    if let Some(expected) = arguments.confirm {
-        if expected == count {
-            return Ok(());
-        }
-        let verb = if count == 1 { "is" } else { "are" };
-        let message = format!(
-            "there {verb} {}, not {expected}",
-            counted(count, "recipient")
-        );
-        return Err(Failure::new(Exit::Usage, message)
-            .hint("nothing was sent; `--dry-run` lists the recipients"));
-    }
-    if arguments.yes {
-        return Ok(());
-    }
-    if !terminal::can_ask() {
-        return Err(Failure::new(
-            Exit::Usage,
-            "confirmation required, but standard input is not a terminal",
-        )
-        .hint(format!(
-            "nothing was sent; use `--confirm {count}` or `--yes`"
-        )));
-    }
-    let answer = terminal::ask(&format!("type {count} to send: "));
-    if answer.as_deref() == Some(count.to_string().as_str()) {
-        return Ok(());
-    }
-    Err(Failure::new(Exit::Usage, "nothing was sent"))
 }

@@ -88,7 +88,7 @@ pub(in crate::cli) fn execute(arguments: &Arguments, context: &Context) -> Resul
     }
     sending.require_file()?;
     if sending.is_renewable(&store, &send)? {
-        return sending.begin(store, Some(&send), |count| confirm(&of_send, count));
+        return sending.begin(store, Some(&send));
     }
     if arguments.corrected {
         return correct(&sending, store, &send);
@@ -98,19 +98,18 @@ pub(in crate::cli) fn execute(arguments: &Arguments, context: &Context) -> Resul
 
 /// Continues with what was frozen.
 fn go_on(sending: &Sending<'_>, mut store: Store, send: Send) -> Result<Exit, Failure> {
-    let agree = |count| confirm(sending.arguments, count);
     let send = sending.with_policy_of_today(send)?;
     let stamp = sending.folder.list.stamp();
     let mut departed = sending.departed(&mut store, &send, false)?;
     if departed.is_accident() {
         terminal::warning(&departed.to_string());
-        agree(departed.open - departed.removed)?;
+        confirm::recipients(sending.arguments, departed.open - departed.removed)?;
         departed = sending.departed(&mut store, &send, true)?;
     }
     sending.tell_departed(departed);
     store.let_go(&send, sending.context.now.as_second())?;
     if send.is_held {
-        return sending.release(store, send, agree);
+        return sending.release(store, send);
     }
     sending.go_on(store, &send, stamp)
 }
@@ -124,7 +123,7 @@ fn correct(sending: &Sending<'_>, mut store: Store, send: &Send) -> Result<Exit,
     let candidates = || dispatch::candidates(sending.folder, &compiled, &census, &suppressed);
     let corrected = store.rehearse_correction(send, &new, candidates())?;
     terminal::say(&sending.announcement(&compiled, &corrected));
-    confirm(
+    confirm::recipients(
         sending.arguments,
         usize::try_from(corrected.left).unwrap_or(usize::MAX),
     )?;

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::super::context::{Context, address_of, moment, refusal, shown};
 use super::super::dispatch::{self, Settings};
 use super::super::exit::{Exit, Failure};
-use super::{Arguments, duration};
+use super::{Arguments, confirm, duration};
 use crate::deliver::{self, ListWatch, Plan};
 use crate::diag::{Findings, counted};
 use crate::issue::{self, Moment};
@@ -70,14 +70,9 @@ impl Sending<'_> {
         Err(dispatch::braked(held.as_ref().unwrap_or(send)))
     }
 
-    /// Compiles the issue, shows what would be sent, asks `agree` with the number of recipients, freezes edition and
-    /// candidates and sends. `renewed` is a campaign of which no message can have left: it is frozen anew.
-    pub(super) fn begin(
-        &self,
-        mut store: Store,
-        renewed: Option<&Send>,
-        agree: impl FnOnce(usize) -> Result<(), Failure>,
-    ) -> Result<Exit, Failure> {
+    /// Compiles the issue, shows what would be sent, asks for agreement, freezes edition and candidates and sends.
+    /// `renewed` is a campaign of which no message can have left: it is frozen anew.
+    pub(super) fn begin(&self, mut store: Store, renewed: Option<&Send>) -> Result<Exit, Failure> {
         let stamp = self.folder.list.stamp();
         let (compiled, census) = self.context.compile(self.folder, self.issue)?;
         let suppressed = store.suppressions()?;
@@ -89,7 +84,12 @@ impl Sending<'_> {
             dispatch::require_recipient(&plan, only)?;
         }
         self.require_moment(compiled.issue.send_at.as_ref())?;
-        agree(plan.recipients)?;
+        if renewed.is_none()
+            && let Some(campaign) = schedule::of_campaigns(&store, &compiled.edition)?
+        {
+            confirm::again(self.arguments, self.issue, &campaign)?;
+        }
+        confirm::recipients(self.arguments, plan.recipients)?;
         // Settings come before the freezing: a password file that is missing begins no send.
         let settings = self.settings(stamp)?;
         let new = dispatch::new_send(&compiled, only.is_some(), self.context);
@@ -125,13 +125,8 @@ impl Sending<'_> {
         Ok(exit)
     }
 
-    /// Sends what one subscriber got to all the others, if `agree` does.
-    pub(super) fn release(
-        &self,
-        mut store: Store,
-        send: Send,
-        agree: impl FnOnce(usize) -> Result<(), Failure>,
-    ) -> Result<Exit, Failure> {
+    /// Sends what one subscriber got to all the others, after agreement.
+    pub(super) fn release(&self, mut store: Store, send: Send) -> Result<Exit, Failure> {
         let open = store.sum(&send)?.untried;
         let open = usize::try_from(open).unwrap_or(usize::MAX);
         let recipients = counted(open, "recipient");
@@ -142,7 +137,7 @@ impl Sending<'_> {
         let path = &self.context.folder;
         let now = issue::read(path, self.issue, &self.folder.publication, &mut unheard);
         self.require_moment(now.and_then(|issue| issue.send_at).as_ref())?;
-        agree(open)?;
+        confirm::recipients(self.arguments, open)?;
         store.release(&send)?;
         self.resume(store, send)
     }

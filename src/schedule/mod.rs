@@ -2,8 +2,17 @@
 
 use std::collections::HashMap;
 
+mod copies;
+mod reports;
+mod survey;
+
+pub use copies::{Copy, Mark, of_campaigns, of_files, sent_before};
+pub use reports::{Problem, Reports, Stage};
+pub use survey::{Survey, View};
+
 use jiff::{SignedDuration, Timestamp};
 
+use crate::diag::Findings;
 use crate::issue::Moment;
 use crate::store::{Brake, Send, Store, StoreError};
 
@@ -19,6 +28,10 @@ pub struct Slot {
     pub at: Option<Moment>,
     /// Where it stands.
     pub standing: Standing,
+    /// Whether its campaign has gone to one recipient alone, and waits for a person.
+    pub is_for_one: bool,
+    /// Why it cannot be sent, if it cannot.
+    pub findings: Findings,
 }
 
 /// Where a scheduled issue stands.
@@ -32,6 +45,10 @@ pub enum Standing {
     Due,
     /// Its moment came too long ago: somebody has to decide.
     Missed,
+    /// Its files have errors.
+    Broken,
+    /// It is a copy of another issue.
+    Copy,
     /// It has begun for one reader alone, or stood still for too long: a person has to decide.
     Held,
     /// It has begun and is paused.
@@ -52,6 +69,8 @@ impl Standing {
             Self::Waiting => "waiting",
             Self::Due => "due",
             Self::Missed => "missed",
+            Self::Broken => "broken",
+            Self::Copy => "copy",
             Self::Held => "held",
             Self::Paused => "paused",
             Self::Cancelled => "cancelled",

@@ -1,0 +1,198 @@
+//! What `send --due` reports, and when: cron calls it every five minutes, and a problem is told once.
+
+use franking::catcher::AcceptAll;
+use jiff::{SignedDuration, Timestamp};
+use snapbox::{assert_data_eq, str};
+
+use crate::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run};
+
+fn shown(run: &Run, port: u16) -> String {
+    let text = format!("{}{}exit {}\n", run.stdout, run.stderr, run.code);
+    relay::masked(&text, port)
+}
+
+fn newsletter(relay: &Relay) -> Folder {
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann"]);
+    folder
+}
+
+/// The moments between `from` and `to`, five minutes apart, at which `send --due` ended with 1.
+fn alarms(folder: &Folder, from: &str, to: &str) -> Vec<String> {
+    let mut at: Timestamp = from.parse().expect("a moment");
+    let end: Timestamp = to.parse().expect("a moment");
+    let mut alarms = Vec::new();
+    while at <= end {
+        let run = folder.run_at(&at.to_string(), &["send", "--due"]);
+        match run.code {
+            0 => assert_eq!(run.stderr, "", "a run that is well says nothing"),
+            1 => alarms.push(at.to_string()),
+            code => panic!("{code}: {}", run.stderr),
+        }
+        at += SignedDuration::from_mins(5);
+    }
+    alarms
+}
+
+#[test]
+fn a_broken_draft_is_reported_when_it_is_seen_a_day_and_an_hour_before_and_at_its_moment() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    relay::write_issue(
+        &folder,
+        "a",
+        "send_at = 2026-11-30T09:00:00\nauthor = \"Ann\"",
+    );
+    let spans = [
+        ("2026-11-29T07:50:00Z", "2026-11-29T08:10:00Z"),
+        ("2026-11-30T06:55:00Z", "2026-11-30T08:10:00Z"),
+        ("2026-11-30T13:55:00Z", "2026-11-30T14:10:00Z"),
+    ];
+    let alarms = spans.map(|(from, to)| alarms(&folder, from, to)).concat();
+    assert_data_eq!(
+        alarms.join("\n"),
+        str![[r#"
+2026-11-29T07:50:00Z
+2026-11-29T08:00:00Z
+2026-11-30T07:00:00Z
+2026-11-30T08:00:00Z
+2026-11-30T14:05:00Z
+"#]]
+    );
+    assert!(relay.recipients().is_empty());
+}
+
+#[test]
+fn a_problem_is_told_again_when_it_changes_and_holds_up_no_other_issue() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    relay::write_issue(
+        &folder,
+        "broken",
+        "send_at = 2026-12-15T09:00:00\nauthor = \"Ann\"",
+    );
+    relay::write_issue(&folder, "well", "send_at = 2026-11-30T09:00:00");
+    let due = |now: &str| folder.run_at(now, &["send", "--due"]);
+    assert_data_eq!(
+        shown(&due("2026-11-30T08:00:00Z"), relay.port),
+        str![[r#"
+error[unknown-key]: `author` is no key of an issue
+ --> issues/broken.toml:5:1
+  |
+5 | author = "Ann"
+  | ^^^^^^
+hint: known here: `number`, `title`, `subject`, `preheader`, `date`, `send_at`, `language`, `template`, `audience`, `on_uncertain`, `intro`, `section`
+
+error: `broken` cannot be sent at 2026-12-15T09:00:00
+hint: `franking check broken` shows all findings
+issue    well, edition DIGEST
+subject  well: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       1 recipient
+accepted         1
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       1  adds up
+exit 1
+
+"#]]
+    );
+    assert_eq!(relay.recipients().len(), 1);
+    let quiet = due("2026-11-30T08:05:00Z");
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
+    let schedule = folder.run_at("2026-11-30T08:05:00Z", &["schedule"]);
+    assert_data_eq!(
+        shown(&schedule, relay.port),
+        str![[r#"
+sent     well  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+broken   broken  2026-12-15T09:00:00 CET  2026-12-15T08:00:00Z
+error[unknown-key]: `author` is no key of an issue
+ --> issues/broken.toml:5:1
+  |
+5 | author = "Ann"
+  | ^^^^^^
+hint: known here: `number`, `title`, `subject`, `preheader`, `date`, `send_at`, `language`, `template`, `audience`, `on_uncertain`, `intro`, `section`
+
+error: `broken` cannot be sent at 2026-12-15T09:00:00
+hint: `franking check broken` shows all findings
+exit 1
+
+"#]]
+    );
+    // A line more moves the finding, and is not another one.
+    let text = folder.read("issues/broken.toml");
+    folder.write("issues/broken.toml", &format!("# a remark\n{text}"));
+    assert_eq!(due("2026-11-30T08:10:00Z").code, 0);
+    folder.write("issues/broken.toml", &text.replace("author", "writer"));
+    assert_eq!(due("2026-11-30T08:15:00Z").code, 1);
+    assert_eq!(due("2026-11-30T08:20:00Z").code, 0);
+    relay::write_issue(&folder, "broken", "send_at = 2026-12-15T09:00:00");
+    assert_eq!(due("2026-11-30T08:25:00Z").code, 0);
+}
+
+#[test]
+fn a_moment_that_cannot_be_read_is_reported_however_it_is_misspelt() {
+    let relay = Relay::start(AcceptAll);
+    let mut told = String::new();
+    for keys in [
+        "send_at = 2026-13-15T09:00:00",
+        "send_at = 2026-12-15T24:00:00",
+        "send_at = \"tomorrow at nine\"",
+        "send_at = 9",
+        "send_at = 2026-12-15",
+        "send_at = 15.12.2026",
+        "sendat = 2026-12-15T09:00:00",
+        "send-at = 2026-12-15T09:00:00",
+        "Send_At = 2026-12-15T09:00:00",
+        "publish_on = 2026-12-15T09:00:00",
+        "[[section]]\nkind = \"divider\"\nsend_at = 2026-12-15T09:00:00",
+    ] {
+        let folder = newsletter(&relay);
+        relay::write_issue(&folder, "a", keys);
+        let schedule = folder.run_at("2026-11-30T08:00:00Z", &["schedule"]);
+        let due = folder.run_at("2026-11-30T08:00:00Z", &["send", "--due"]);
+        let later = folder.run_at("2026-11-30T08:05:00Z", &["send", "--due"]);
+        let codes = [schedule.code, due.code, later.code];
+        told += &format!(
+            "{codes:?} {} {}\n",
+            schedule.stdout.trim(),
+            keys.replace('\n', " ")
+        );
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+[1, 1, 0] unclear  a  `franking check a` says why send_at = 2026-13-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` says why send_at = 2026-12-15T24:00:00
+[1, 1, 0] unclear  a  `franking check a` says why send_at = "tomorrow at nine"
+[1, 1, 0] unclear  a  `franking check a` says why send_at = 9
+[1, 1, 0] unclear  a  `franking check a` says why send_at = 2026-12-15
+[1, 1, 0] unclear  a  `franking check a` says why send_at = 15.12.2026
+[1, 1, 0] unclear  a  `franking check a` says why sendat = 2026-12-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` says why send-at = 2026-12-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` says why Send_At = 2026-12-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` says why publish_on = 2026-12-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` says why [[section]] kind = "divider" send_at = 2026-12-15T09:00:00
+
+"#]]
+    );
+}
+
+#[test]
+fn a_draft_without_a_moment_is_nobody_s_problem() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    folder.write(
+        "issues/draft.toml",
+        "subject = \"Not yet\"\ndate = 2026-12-01\n\n[[section]]\nkind = \"tekst\"\n",
+    );
+    let schedule = folder.run_at("2026-11-30T08:00:00Z", &["schedule"]);
+    assert_eq!((schedule.code, schedule.stdout.as_str()), (0, ""));
+    let due = folder.run_at("2026-11-30T08:00:00Z", &["send", "--due"]);
+    assert_eq!((due.code, due.stderr.as_str()), (0, ""));
+}
