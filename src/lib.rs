@@ -20,7 +20,7 @@
 //! A module imports only modules that stand before it in this list. A test reads the list from here and
 //! compares it with every `crate::` path.
 //!
-//! 0. On its own: `clock`, `colour`, `characters`, `escape`, `files`, `diag`, `dkim`
+//! 0. On its own: `clock`, `colour`, `characters`, `escape`, `files`, `diag`, `dkim`, `network`
 //! 1. What the files say: `language`, `token`, `outcome`, `document`, `terminal`, `slots`, `reader`,
 //!    `publication`, `smtp`, `trust`, `issue`, `template`, `material`
 //! 2. How it looks: `html`, `text`
@@ -41,6 +41,7 @@
 //! - `pulldown_cmark`: `issue`
 //! - `language_tags`: `language`
 //! - `icu_segmenter`: `text`
+//! - `icu_properties`: `language`
 //! - `ureq`: `visit`
 //! - `hickory_resolver`: `dns`
 //! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `template`, `check`
@@ -73,6 +74,7 @@ pub mod language;
 pub mod letter;
 pub mod load;
 pub mod material;
+pub mod network;
 pub mod outcome;
 pub mod publication;
 pub mod reader;

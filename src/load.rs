@@ -119,6 +119,7 @@ pub fn each_issue(
         check::edition(&subject, findings);
     }
     drop(audiences);
+    let of_each = of_each.into_iter().map(Findings::limited);
     let compiled = compiled.into_iter();
     let compiled = compiled.map(|one| one.map(|(compiled, _)| compiled));
     (compiled.zip(of_each).collect(), census)

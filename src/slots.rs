@@ -6,6 +6,10 @@
 //! marks into a [`Pattern`], each slot with the escaping of the place where it ended up. Placeholders
 //! are looked for in the editor's text only, once: a `{{` in a reader's name stays as it is.
 
+mod merge_field;
+
+pub use merge_field::{MergeField, merge_fields};
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -194,21 +198,13 @@ impl Marked {
     }
 
     fn before(&self, offset: usize, is_end: bool) -> usize {
-        let mut shift = 0_isize;
-        for (mark, placeholder) in &self.swaps {
-            if offset <= mark.start {
-                break;
-            }
-            if offset < mark.end {
-                return if is_end {
-                    placeholder.end
-                } else {
-                    placeholder.start
-                };
-            }
-            shift = placeholder.end.cast_signed() - mark.end.cast_signed();
+        let passed = self.swaps.partition_point(|(mark, _)| mark.start < offset);
+        match self.swaps[..passed].last() {
+            Some((mark, placeholder)) if offset < mark.end && is_end => placeholder.end,
+            Some((mark, placeholder)) if offset < mark.end => placeholder.start,
+            Some((mark, placeholder)) => placeholder.end + (offset - mark.end),
+            None => offset,
         }
-        offset.saturating_add_signed(shift)
     }
 }
 
@@ -236,6 +232,9 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
             at = open;
             break;
         };
+        // Three braces are those of another program: the third belongs to them.
+        let is_triple = original[open + 2..].starts_with('{') && original[close..].starts_with('}');
+        let close = close + usize::from(is_triple);
         match parse(&original[open + 2..close - 2]) {
             Some((name, default)) => {
                 let place = Some(text.place_of(open..close));
@@ -271,9 +270,10 @@ fn unclosed(text: &Text, open: usize) -> Finding {
 
 fn malformed(text: &Text, span: Range<usize>) -> Finding {
     let written = &text.value()[span.clone()];
+    let name = written.trim_matches(['{', '}']);
     Finding::error("placeholder", format!("`{written}` is no placeholder"))
         .at(text.place_of(span))
-        .hint("write `{{ first_name }}` or `{{ first_name | default(\"colleague\") }}`".to_owned())
+        .hint(merge_field::hint(name))
 }
 
 /// ` name ` or ` name | default("…") `

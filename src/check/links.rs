@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use super::Subject;
+use super::{Subject, deceptive};
 use crate::diag::{Finding, Findings};
 use crate::issue::LinkMention;
 use crate::slots::{Slots, URLS, without_marks};
@@ -37,6 +37,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let vague = VAGUE.get(issue.language.primary());
     for link in &issue.mentions.links {
         destination(link, findings);
+        deceptive::check(link, findings);
         personal(link, &issue.slots, findings);
         if let Some(words) = &link.words {
             let is_vague = vague.is_some_and(|list| list.contains(&folded(words)));
@@ -139,7 +140,8 @@ fn same_words(links: &[LinkMention], findings: &mut Findings) {
     }
 }
 
-fn at(link: &LinkMention, code: &'static str, message: impl Into<String>) -> Finding {
+/// A warning about where a link leads.
+pub(super) fn at(link: &LinkMention, code: &'static str, message: impl Into<String>) -> Finding {
     Finding::warning(code, message).at(link.place.clone())
 }
 

@@ -8,6 +8,7 @@ mod beaten;
 mod clients;
 mod contrast;
 mod dates;
+mod deceptive;
 mod head;
 mod leaving;
 mod links;

@@ -6,6 +6,9 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 use super::{Finding, Place, Severity};
 use crate::escape;
 
+/// How many bytes of a line are drawn after the place.
+const DRAWN_AFTER: usize = 400;
+
 /// Draws one finding, with colour if `colour`, ending in a line break.
 ///
 /// ```text
@@ -74,7 +77,10 @@ fn snippet<'a>(
 ) -> Snippet<'a, Annotation<'a>> {
     let source = place.source();
     let span = first_line_only(place);
-    let lines = source.lines_around(&span);
+    let mut lines = source.lines_around(&span);
+    // A paragraph may be one line of a megabyte: what stands far after the place is not drawn.
+    let drawn = &source.text()[lines.clone()];
+    lines.end = lines.start + drawn.floor_char_boundary(span.end - lines.start + DRAWN_AFTER);
     let annotation = kind.span(span.start - lines.start..span.end - lines.start);
     Snippet::source(&source.text()[lines.clone()])
         .line_start(source.position(lines.start).line)

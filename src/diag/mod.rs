@@ -15,7 +15,7 @@ pub use report::{github, json, sarif};
 pub use source::{Before, Place, Position, Source};
 pub use suggest::{nearest, nearest_within, one_of, resembles};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +115,9 @@ impl Finding {
     }
 }
 
+/// How many findings of one code are kept of an issue.
+pub const MOST_OF_A_CODE: usize = 50;
+
 /// All findings of one run, over all files.
 #[derive(Debug, Default, Clone)]
 pub struct Findings {
@@ -174,6 +177,30 @@ impl Findings {
         self.all
             .retain(|f| f.severity == Severity::Error || !is_allowed(f.code));
         before - self.len()
+    }
+
+    /// Keeps the first [`MOST_OF_A_CODE`] of each code and says in one more that there are others: a slip that was
+    /// pasted a thousand times is one slip.
+    #[must_use]
+    pub fn limited(self) -> Self {
+        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+        let mut limited = Self {
+            all: Vec::new(),
+            unread: self.unread,
+        };
+        for mut finding in self.all {
+            let count = counts.entry(finding.code).or_default();
+            *count += 1;
+            if *count == MOST_OF_A_CODE + 1 {
+                finding.message = format!(
+                    "this is found more than {MOST_OF_A_CODE} times: the others are not shown"
+                );
+            }
+            if *count <= MOST_OF_A_CODE + 1 {
+                limited.all.push(finding);
+            }
+        }
+        limited
     }
 
     /// Keeps those of which `is_kept` is true.

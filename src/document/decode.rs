@@ -3,73 +3,57 @@
 //! The grammar is TOML 1.0's `string`; the parser has accepted the value before, so nothing is checked
 //! here, only counted.
 
-/// For each of `wanted` (ascending offsets in the content) the offset in `raw`, quotes included.
-pub(super) fn offsets(raw: &str, wanted: &[usize]) -> Vec<usize> {
-    let (open, basic) = delimiter(raw);
-    let mut steps = Steps {
-        raw,
-        at: open,
-        content: 0,
-        basic,
+/// The way from offsets in a string's content to those in the file's spelling of it, quotes included.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Spelling {
+    /// Where content and spelling begin to run side by side: after the quotes, each escape and each line break that
+    /// a backslash swallows.
+    strides: Vec<(usize, usize)>,
+    /// Where the closing quotes begin.
+    end: usize,
+}
+
+impl Spelling {
+    pub(super) fn of(raw: &str) -> Self {
+        let (open, basic) = delimiter(raw);
+        let end = (raw.len() - close_length(raw)).max(open);
+        let mut strides = vec![(0, open)];
+        let (mut at, mut content) = (open, 0);
+        while let Some(plain) = memchr::memchr(b'\\', &raw.as_bytes()[at..end]).filter(|_| basic) {
+            let (spelled, decoded) = escape(&raw[at + plain..end]);
+            at += plain + spelled;
+            content += plain + decoded;
+            strides.push((content, at));
+        }
+        Self { strides, end }
+    }
+
+    /// The offset in the spelling of the byte `content` of the content.
+    pub(super) fn offset(&self, content: usize) -> usize {
+        let after = self.strides.partition_point(|(begin, _)| *begin <= content);
+        let (begin, at) = self.strides[after.saturating_sub(1)];
+        (at + (content - begin)).min(self.end)
+    }
+}
+
+/// How many bytes the escape at the head of `rest` takes, and its character.
+fn escape(rest: &str) -> (usize, usize) {
+    let digits = match rest.as_bytes().get(1) {
+        Some(b'u') => 4,
+        Some(b'U') => 8,
+        Some(b'x') => 2,
+        _ => return continuation(rest).map_or((2.min(rest.len()), 1), |length| (length, 0)),
     };
-    let end = raw.len() - close_length(raw);
-    wanted
-        .iter()
-        .map(|target| {
-            while steps.content < *target && steps.at < end {
-                steps.next();
-            }
-            if basic {
-                steps.skip_continuation();
-            }
-            steps.at.min(raw.len())
-        })
-        .collect()
+    (2 + digits, width(&rest[2..2 + digits]))
 }
 
-struct Steps<'a> {
-    raw: &'a str,
-    /// The offset in the file's spelling.
-    at: usize,
-    /// The offset in the content.
-    content: usize,
-    basic: bool,
-}
-
-impl Steps<'_> {
-    /// One character of the content.
-    fn next(&mut self) {
-        if self.basic {
-            self.skip_continuation();
-        }
-        let rest = &self.raw[self.at..];
-        let (spelled, decoded) = match rest.as_bytes() {
-            [b'\\', b'u', ..] if self.basic => (6, width(&rest[2..6])),
-            [b'\\', b'U', ..] if self.basic => (10, width(&rest[2..10])),
-            [b'\\', b'x', ..] if self.basic => (4, width(&rest[2..4])),
-            [b'\\', ..] if self.basic => (2, 1),
-            _ => {
-                let length = rest.chars().next().map_or(1, char::len_utf8);
-                (length, length)
-            }
-        };
-        self.at += spelled;
-        self.content += decoded;
-    }
-
-    /// A backslash at a line's end swallows white space up to the next word.
-    fn skip_continuation(&mut self) {
-        let rest = &self.raw[self.at..];
-        let Some(after) = rest.strip_prefix('\\') else {
-            return;
-        };
-        if after
-            .trim_start_matches([' ', '\t'])
-            .starts_with(['\n', '\r'])
-        {
-            self.at = self.raw.len() - after.trim_start().len();
-        }
-    }
+/// The length of a backslash at a line's end with the white space that it swallows.
+fn continuation(rest: &str) -> Option<usize> {
+    let after = &rest[1..];
+    let ends_line = after
+        .trim_start_matches([' ', '\t'])
+        .starts_with(['\n', '\r']);
+    ends_line.then(|| rest.len() - after.trim_start().len())
 }
 
 /// The bytes that the escaped character takes in UTF-8.

@@ -231,6 +231,9 @@ pub fn typed<T: DeserializeOwned + Default>(
     typed_beside(value, what, &[], source, findings)
 }
 
+/// How many faults of one table are told: after each the table is typed again.
+const MOST_FAULTS: usize = 50;
+
 /// As [`typed`], for a table whose keys `beside` have been taken out before: a hint knows them too.
 pub fn typed_beside<T: DeserializeOwned + Default>(
     mut value: Value<'_>,
@@ -239,7 +242,7 @@ pub fn typed_beside<T: DeserializeOwned + Default>(
     source: &Arc<Source>,
     findings: &mut Findings,
 ) -> T {
-    loop {
+    for _ in 0..MOST_FAULTS {
         let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
             Ok(typed) => return typed,
             Err(error) => error,
@@ -252,6 +255,10 @@ pub fn typed_beside<T: DeserializeOwned + Default>(
         findings.push(fault.finding(what, beside, source));
         take_out(&fault, &mut value, source, findings);
     }
+    let message =
+        format!("this table has more than {MOST_FAULTS} errors: the others are not shown");
+    findings.push(Finding::error("wrong-value", message).at(Place::new(source, value.span())));
+    T::default()
 }
 
 /// Why a file could not be read as text.

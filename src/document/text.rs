@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use toml::Spanned;
 
-use super::decode;
+use super::decode::Spelling;
 use crate::characters::{self, Unwanted};
 use crate::diag::{Finding, Findings, Place, Source};
 
@@ -15,6 +15,8 @@ use crate::diag::{Finding, Findings, Place, Source};
 pub struct Text {
     value: String,
     place: Place,
+    /// Made for the first place that is asked for: most texts are asked for none.
+    spelling: OnceLock<Spelling>,
 }
 
 impl Text {
@@ -23,12 +25,20 @@ impl Text {
         Self {
             place: Place::new(source, spanned.span()),
             value: spanned.into_inner(),
+            spelling: OnceLock::new(),
         }
     }
 
     /// The string's content.
     pub fn value(&self) -> &str {
         &self.value
+    }
+
+    /// The bytes `part` of the content, cut at whole characters.
+    pub fn part(&self, part: Range<usize>) -> &str {
+        let floor = |at| self.value.floor_char_boundary(at);
+        let start = floor(part.start);
+        &self.value[start..floor(part.end).max(start)]
     }
 
     /// Whether nothing but white space is in it.
@@ -55,13 +65,13 @@ impl Text {
 
     /// Where the bytes `part` of the content stand in the file.
     ///
-    /// Escapes and the indentation that a backslash swallows make the content shorter than the file's
-    /// text, so the value is decoded once more up to that point; this happens for findings only.
+    /// Escapes and the indentation that a backslash swallows make the content shorter than the file's text.
     pub fn place_of(&self, part: Range<usize>) -> Place {
-        let raw = &self.place.source().text()[self.place.span()];
-        let base = self.place.span().start;
-        let offsets = decode::offsets(raw, &[part.start, part.end]);
-        self.place.elsewhere(base + offsets[0]..base + offsets[1])
+        let span = self.place.span();
+        let spelled = || Spelling::of(&self.place.source().text()[span.clone()]);
+        let spelling = self.spelling.get_or_init(spelled);
+        let offset = |at| span.start + spelling.offset(at);
+        self.place.elsewhere(offset(part.start)..offset(part.end))
     }
 }
 

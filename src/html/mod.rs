@@ -9,6 +9,7 @@ mod button;
 mod calls;
 mod classes;
 mod contents;
+mod direction;
 mod events;
 mod foreign;
 mod frame;
@@ -42,6 +43,7 @@ use crate::slots;
 /// The finished document, its rules inlined, the marks of its slots still in it.
 pub fn document(material: &Material<'_>) -> String {
     let page = frame::page(material).into_string();
+    let page = direction::turned(&page, material.direction());
     let sheet = &material.template.sheet;
     let inlined = match material.direction() {
         Direction::LeftToRight => inline::inline(&page, sheet),

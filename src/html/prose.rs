@@ -71,7 +71,14 @@ fn one(block: &Block, outline: &mut Outline) -> Markup {
             let level = outline.level(*written);
             heading(level, None, &Foreign::default(), &inlines(words))
         }
-        Block::List { start: None, items } => html! { ul { (list_items(items, outline)) } },
+        Block::List { start: None, items } => {
+            // A box stands in the place of the bullet.
+            let style = items
+                .iter()
+                .all(|item| is_task(item))
+                .then_some("list-style:none");
+            html! { ul style=[style] { (list_items(items, outline)) } }
+        }
         Block::List { start, items } => {
             let start = start.filter(|start| *start != 1);
             html! { ol start=[start] { (list_items(items, outline)) } }
@@ -96,6 +103,10 @@ fn list_items(items: &[Vec<Block>], outline: &mut Outline) -> Markup {
     }
 }
 
+fn is_task(item: &[Block]) -> bool {
+    matches!(item.first(), Some(Block::Paragraph(words)) if matches!(words[..], [Inline::Task(_), ..]))
+}
+
 fn inlines(words: &[Inline]) -> Markup {
     html! {
         @for inline in words {
@@ -103,6 +114,9 @@ fn inlines(words: &[Inline]) -> Markup {
                 Inline::Text(text) => (isolated(text)),
                 Inline::Emphasis(inner) => em { (inlines(inner)) },
                 Inline::Strong(inner) => strong { (inlines(inner)) },
+                // Word knows `s`, and makes a tracked change of `del`.
+                Inline::Strikethrough(inner) => s { (inlines(inner)) },
+                Inline::Task(is_done) => (if *is_done { "☑ " } else { "☐ " }),
                 Inline::Code(code) => code { (code) },
                 Inline::Link(url, inner) => a href=(url) { (inlines(inner)) },
                 Inline::Break => br;,

@@ -8,11 +8,11 @@ use toml::Spanned;
 
 use super::mentions::{LinkMention, Mentions, TestMention};
 use super::prose::Prose;
-use super::{PictureFile, link};
+use super::{PictureFile, link, literal};
 use crate::diag::{Finding, Findings, Place, Source};
 use crate::document::Text;
 use crate::reader::Rule;
-use crate::slots::{self, Slots};
+use crate::slots::{self, Marked, Slots};
 
 /// One issue's file while it is read.
 pub(super) struct Reading<'a> {
@@ -42,8 +42,23 @@ impl Reading<'_> {
     pub(super) fn line(&mut self, value: Spanned<String>) -> String {
         let text = self.text(value);
         let marked = slots::mark(&text, &mut self.slots, self.findings);
+        self.foreign(&text, &marked);
+        for leftover in literal::of_line(&marked.text) {
+            let at = marked.original(leftover.at.clone());
+            let finding = leftover.finding(text.part(at.clone()), text.place_of(at));
+            self.findings.push(finding);
+        }
         self.mentions.passages.push(text);
         marked.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Reports the merge fields of other programs in a value without code.
+    fn foreign(&mut self, text: &Text, marked: &Marked) {
+        for field in slots::merge_fields(&marked.text, &[]) {
+            let at = marked.original(field.at.clone());
+            let finding = field.finding(text.part(at.clone()), text.place_of(at));
+            self.findings.push(finding);
+        }
     }
 
     pub(super) fn optional_line(&mut self, value: Option<Spanned<String>>) -> Option<String> {
@@ -125,6 +140,7 @@ impl Reading<'_> {
     ) -> Option<String> {
         let text = self.text(value?);
         let marked = slots::mark(&text, &mut self.slots, self.findings);
+        self.foreign(&text, &marked);
         let url = link::check(&marked.text, &self.slots, text.place(), self.findings)?;
         self.mentions.links.push(LinkMention {
             url: url.clone(),

@@ -4,11 +4,13 @@
 //! Strings that readers see may hold the marks of slots (see [`crate::slots`]). Nothing here knows how a
 //! section looks; that is the business of `html` and `text`.
 
+mod bare;
 mod common;
 mod copies;
 mod date;
 mod files;
 mod link;
+mod literal;
 mod mentions;
 mod misplaced;
 mod picture;
@@ -17,6 +19,7 @@ mod raw;
 mod read;
 mod sections;
 mod starter;
+mod traced;
 
 pub use copies::{Head, copied_name};
 pub use date::{Moment, PartialDate, Timepoint};

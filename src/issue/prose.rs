@@ -1,14 +1,21 @@
 //! CommonMark, as a tree that every part of a letter can be made from.
 //!
 //! HTML and plain text are both written from this tree, so neither is a translation of the other. What
-//! a mail must not carry (raw HTML, pictures in running text) is refused here, with its place.
+//! a mail must not carry (raw HTML, pictures in running text) is refused here, with its place. Of GFM's extensions
+//! strikethrough, task lists and bare URLs are read; whatever else did not become anything is a finding.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{
+    BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, RefDefs, Tag, TagEnd,
+};
 
-use super::link;
+use super::literal::{self, Leftover};
 use super::mentions::LinkMention;
+use super::traced::{GAP, LINK, Traced};
+use super::{bare, link};
 use crate::characters::{self, Unwanted};
 use crate::diag::{Finding, Findings, Place};
 use crate::document::Text;
@@ -54,6 +61,10 @@ pub enum Inline {
     Emphasis(Vec<Inline>),
     /// Importance.
     Strong(Vec<Inline>),
+    /// Words that no longer hold.
+    Strikethrough(Vec<Inline>),
+    /// The box of a task, and whether it is done.
+    Task(bool),
     /// Something to be typed as it stands.
     Code(String),
     /// A link with its words.
@@ -78,21 +89,33 @@ impl Prose {
     ) -> (Self, Vec<LinkMention>) {
         let mut marked = slots::mark(text, slots, findings);
         refuse_references(text, &mut marked, findings);
-        let mut reading = Reading {
-            text,
-            marked: &marked,
-            slots,
-            findings,
-            links: Vec::new(),
-            open: vec![Open::new(Kind::Blocks)],
+        let mut reading = Reading::new(text, &marked, slots, findings);
+        let broken = RefCell::new(BTreeSet::new());
+        let missing = |link: BrokenLink<'_>| {
+            if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
+                broken.borrow_mut().insert((link.span.start, link.span.end));
+            }
+            None
         };
-        for (event, span) in Parser::new_ext(&marked.text, Options::empty()).into_offset_iter() {
+        let mut events =
+            Parser::new_with_broken_link_callback(&marked.text, EXTENSIONS, Some(missing))
+                .into_offset_iter();
+        for (event, span) in events.by_ref() {
             reading.event(event, span);
         }
+        reading.finish_block();
+        reading.report(&broken.borrow(), events.reference_definitions());
         let blocks = reading.open.pop().map(Open::into_blocks);
         (Self(blocks.unwrap_or_default()), reading.links)
     }
 }
+
+/// The extensions that are rendered, and those that are read to be reported as a whole.
+const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_TABLES)
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_DEFINITION_LIST);
 
 /// A character may be written as its number (CommonMark 0.31.2 section 2.5). One of ours would be taken for a mark
 /// after the parser, and a control character would get round the look at the text. It is reported, and loses its
@@ -137,7 +160,7 @@ fn numbered(digits: &str) -> Option<char> {
     char::from_u32(number.ok()?)
 }
 
-/// The containers of the tree that are still open, the innermost last.
+/// A text while it is read: the containers of the tree that are still open, the innermost last.
 struct Reading<'a> {
     text: &'a Text,
     marked: &'a Marked,
@@ -145,6 +168,15 @@ struct Reading<'a> {
     findings: &'a mut Findings,
     links: Vec<LinkMention>,
     open: Vec<Open>,
+    /// The words since the last mark: the parser cuts them at every character that might be one.
+    run: Traced,
+    /// The words of the present block, gaps in the place of code and marks.
+    block: Traced,
+    leftovers: Vec<(Leftover, Range<usize>)>,
+    /// The code of the text, where marks and merge fields are meant as they stand.
+    code: Vec<Range<usize>>,
+    /// The labels of link definitions that a link names.
+    named: BTreeSet<String>,
 }
 
 struct Open {
@@ -164,6 +196,9 @@ enum Kind {
     Code,
     Emphasis,
     Strong,
+    Strikethrough,
+    /// One tilde at each side, which is more often an index than a strikethrough.
+    Tildes(Range<usize>),
     /// A link with the place of its destination; `None` where that was refused.
     Link(Option<(String, Place)>),
     /// What is read over: a refused picture, raw HTML.
@@ -194,20 +229,68 @@ impl Open {
     }
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    fn new(
+        text: &'a Text,
+        marked: &'a Marked,
+        slots: &'a Slots,
+        findings: &'a mut Findings,
+    ) -> Self {
+        Self {
+            text,
+            marked,
+            slots,
+            findings,
+            links: Vec::new(),
+            open: vec![Open::new(Kind::Blocks)],
+            run: Traced::default(),
+            block: Traced::default(),
+            leftovers: Vec::new(),
+            code: Vec::new(),
+            named: BTreeSet::new(),
+        }
+    }
+
     fn event(&mut self, event: Event<'_>, span: Range<usize>) {
         match event {
-            Event::Start(tag) => self.start(tag, span),
-            Event::End(tag) => self.end(tag),
-            Event::Text(words) => self.words(&words),
-            Event::Code(code) => self.inline(Inline::Code(code.into_string())),
-            Event::SoftBreak => self.words(" "),
-            Event::HardBreak => self.inline(Inline::Break),
-            Event::Rule => self.block(Block::Rule),
-            Event::Html(_) | Event::InlineHtml(_) => self.refuse_html(span),
-            // No extension of CommonMark is switched on.
-            _ => {}
+            Event::Text(words) if matches!(self.top().kind, Kind::Code) => {
+                self.inline(Inline::Text(words.into_string()));
+                return;
+            }
+            Event::Text(words) => return self.text_run(&words, span.start),
+            Event::SoftBreak => return self.run.stand_in('\n', span.start),
+            _ => self.finish_run(),
         }
+        match event {
+            Event::Start(tag) => self.start(tag, span),
+            Event::End(tag) => self.end(tag, span),
+            Event::Code(code) => {
+                self.gap(span.start);
+                self.code.push(span);
+                self.inline(Inline::Code(code.into_string()));
+            }
+            Event::HardBreak => {
+                self.block.stand_in('\n', span.start);
+                self.inline(Inline::Break);
+            }
+            Event::TaskListMarker(is_done) => self.inline(Inline::Task(is_done)),
+            Event::Rule => self.block(Block::Rule),
+            Event::Html(_) | Event::InlineHtml(_) => {
+                self.gap(span.start);
+                self.refuse_html(span);
+            }
+            _ => self.gap(span.start),
+        }
+    }
+
+    /// Words of running text. A character after a backslash begins a run of the parser, and is meant as it stands.
+    fn text_run(&mut self, words: &str, start: usize) {
+        let before = self.marked.text[..start].bytes().rev();
+        let backslashes = before.take_while(|byte| *byte == b'\\').count();
+        if backslashes % 2 == 1 {
+            self.run.escape_next();
+        }
+        self.run.push(words, start);
     }
 
     fn start(&mut self, tag: Tag<'_>, span: Range<usize>) {
@@ -217,26 +300,78 @@ impl Reading<'_> {
             self.findings
                 .push(Finding::error("too-deep", message).at(place));
         }
+        self.begin(&tag, &span);
         let kind = match tag {
             Tag::Paragraph => Kind::Paragraph,
             Tag::Heading { level, .. } => Kind::Heading(level as u8),
             Tag::List(start) => Kind::List(start),
             Tag::Item => Kind::Item,
             Tag::BlockQuote(_) => Kind::Quote,
-            Tag::CodeBlock(CodeBlockKind::Fenced(_) | CodeBlockKind::Indented) => Kind::Code,
+            Tag::CodeBlock(CodeBlockKind::Fenced(_) | CodeBlockKind::Indented) => {
+                self.code.push(span);
+                Kind::Code
+            }
             Tag::Emphasis => Kind::Emphasis,
             Tag::Strong => Kind::Strong,
-            Tag::Link { dest_url, .. } => Kind::Link(self.destination(&dest_url, span)),
-            Tag::Image { .. } => {
+            Tag::Strikethrough if self.marked.text[span.start..].starts_with("~~") => {
+                Kind::Strikethrough
+            }
+            Tag::Strikethrough => Kind::Tildes(span),
+            Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            } => {
+                self.title(&title, &span);
+                self.named.insert(id.into_string());
+                let scheme = if link_type == LinkType::Email {
+                    "mailto:"
+                } else {
+                    ""
+                };
+                Kind::Link(self.destination(&format!("{scheme}{dest_url}"), span))
+            }
+            Tag::Image { id, .. } => {
+                self.named.insert(id.into_string());
                 self.refuse_picture(span);
                 Kind::Dropped
+            }
+            Tag::Table(_) => self.refuse_extension("a table", "write a list, an item a row", span),
+            Tag::FootnoteDefinition(_) => {
+                let hint = "write the note in brackets, or at the end of the section";
+                self.refuse_extension("a footnote", hint, span)
+            }
+            Tag::DefinitionList => {
+                let hint = "write a list: `- **term**: meaning`";
+                self.refuse_extension("a definition list", hint, span)
             }
             _ => Kind::Dropped,
         };
         self.open.push(Open::new(kind));
     }
 
-    fn end(&mut self, _: TagEnd) {
+    /// A mark in running text is a gap; a new block ends the one before.
+    fn begin(&mut self, tag: &Tag<'_>, span: &Range<usize>) {
+        match tag {
+            Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Link { .. }
+            | Tag::Image { .. } => self.gap(span.start),
+            _ => self.finish_block(),
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd, span: Range<usize>) {
+        match tag {
+            TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Link
+            | TagEnd::Image => self.gap(span.end),
+            _ => self.finish_block(),
+        }
         let Some(done) = self.open.pop() else { return };
         if self.open.len() >= DEEPEST {
             return;
@@ -259,6 +394,8 @@ impl Reading<'_> {
             Kind::Code => self.block(Block::Code(plain(&done.inlines))),
             Kind::Emphasis => self.inline(Inline::Emphasis(done.inlines)),
             Kind::Strong => self.inline(Inline::Strong(done.inlines)),
+            Kind::Strikethrough => self.inline(Inline::Strikethrough(done.inlines)),
+            Kind::Tildes(span) => self.tildes(done.inlines, span),
             Kind::Link(Some((url, place))) => {
                 self.links.push(LinkMention {
                     url: url.clone(),
@@ -271,6 +408,14 @@ impl Reading<'_> {
             Kind::Link(None) => self.top().inlines.extend(done.inlines),
             Kind::Blocks | Kind::Dropped => {}
         }
+    }
+
+    fn tildes(&mut self, inlines: Vec<Inline>, span: Range<usize>) {
+        let hint = "strikethrough is written `~~words~~`, a tilde `\\~`";
+        self.report_literal("a tilde at each side", hint, span);
+        self.inline(Inline::Text("~".to_owned()));
+        self.top().inlines.extend(inlines);
+        self.inline(Inline::Text("~".to_owned()));
     }
 
     fn top(&mut self) -> &mut Open {
@@ -289,13 +434,165 @@ impl Reading<'_> {
         self.top().inlines.push(inline);
     }
 
-    /// Adjacent words are one text: CommonMark's events cut at every character that might be markup.
-    fn words(&mut self, words: &str) {
+    /// Adds the words since the last mark to the tree; a bare URL in them becomes a link, unless they are a link's.
+    fn finish_run(&mut self) {
+        if self.run.is_empty() {
+            return;
+        }
+        let run = std::mem::take(&mut self.run);
+        let is_linked = self
+            .open
+            .iter()
+            .any(|open| matches!(open.kind, Kind::Link(_)));
+        let found = if is_linked {
+            Vec::new()
+        } else {
+            bare::links(run.text())
+        };
+        let mut at = 0;
+        for bare in found {
+            self.words(&run, at..bare.at.start);
+            at = bare.at.end;
+            self.bare_link(&run, bare);
+        }
+        self.words(&run, at..run.text().len());
+    }
+
+    fn words(&mut self, run: &Traced, part: Range<usize>) {
+        let words = &run.text()[part.clone()];
+        if words.is_empty() {
+            return;
+        }
+        self.block.append(run, part);
+        let words = words.replace('\n', " ");
         let top = self.top();
         match top.inlines.last_mut() {
-            Some(Inline::Text(before)) => before.push_str(words),
-            _ => top.inlines.push(Inline::Text(words.to_owned())),
+            Some(Inline::Text(before)) => before.push_str(&words),
+            _ => top.inlines.push(Inline::Text(words)),
         }
+    }
+
+    fn bare_link(&mut self, run: &Traced, bare: bare::Bare) {
+        let span = run.sources(bare.at.clone());
+        self.block.stand_in(LINK, span.start);
+        let words = run.text()[bare.at].to_owned();
+        let place = self.place(span);
+        match link::check(&bare.url, self.slots, &place, self.findings) {
+            Some(url) => {
+                self.links.push(LinkMention {
+                    url: url.clone(),
+                    words: Some(words.clone()),
+                    place,
+                    words_place: None,
+                });
+                self.inline(Inline::Link(url, vec![Inline::Text(words)]));
+            }
+            None => self.inline(Inline::Text(words)),
+        }
+    }
+
+    fn gap(&mut self, at: usize) {
+        self.block.stand_in(GAP, at);
+    }
+
+    /// Looks for marks that stayed text in the block that ends.
+    fn finish_block(&mut self) {
+        let block = std::mem::take(&mut self.block);
+        for leftover in literal::of_block(&block) {
+            let span = block.sources(leftover.at.clone());
+            // A character that was written as an entity is meant as it stands.
+            let from = self.marked.text.get(span.start..).unwrap_or_default();
+            if from.starts_with(first(&block, &leftover)) {
+                self.leftovers.push((leftover, span));
+            }
+        }
+    }
+
+    /// Reports what is known at the end of the text alone.
+    fn report(&mut self, broken: &BTreeSet<(usize, usize)>, definitions: &RefDefs<'_>) {
+        self.merge_fields();
+        for (start, end) in broken {
+            let hint = "write `[words](https://…)`, or add the definition: `[label]: https://…`";
+            self.report_literal("a link without a definition", hint, *start..*end);
+        }
+        self.definitions(definitions);
+    }
+
+    /// Reports merge fields of other programs, and the leftovers that are not a part of one.
+    fn merge_fields(&mut self) {
+        let fields = slots::merge_fields(&self.marked.text, &self.code);
+        for (leftover, span) in std::mem::take(&mut self.leftovers) {
+            let earlier = fields.partition_point(|field| field.at.start < span.end);
+            let is_part = fields[..earlier]
+                .last()
+                .is_some_and(|field| field.at.end > span.start);
+            if !is_part {
+                let finding = leftover.finding(self.written(&span), self.place(span));
+                self.findings.push(finding);
+            }
+        }
+        for field in fields {
+            let written = self.written(&field.at);
+            let finding = field.finding(written, self.place(field.at.clone()));
+            self.findings.push(finding);
+        }
+    }
+
+    /// Reports link definitions that no link names: they vanish with all their words.
+    fn definitions(&mut self, definitions: &RefDefs<'_>) {
+        let is_named = |label: &str| definitions.get(label).map(|found| found.span.start);
+        let named: BTreeSet<usize> = self
+            .named
+            .iter()
+            .filter_map(|label| is_named(label))
+            .collect();
+        let mut unnamed: Vec<(Range<usize>, &str)> = definitions
+            .iter()
+            .filter(|(_, definition)| !named.contains(&definition.span.start))
+            .map(|(label, definition)| (definition.span.clone(), label))
+            .collect();
+        unnamed.sort_by_key(|(span, _)| span.start);
+        for (span, label) in unnamed {
+            let label = escape::terminal(&slots::without_marks(label));
+            let message =
+                format!("no link names this definition: the line of `[{label}]` is not shown");
+            let finding = Finding::warning("unshown-text", message)
+                .at(self.place(span))
+                .hint(format!(
+                    "write `[words][{label}]`, or a backslash before the first bracket"
+                ));
+            self.findings.push(finding);
+        }
+    }
+
+    /// A title is shown by a mouse at most, and in no text part.
+    fn title(&mut self, title: &str, span: &Range<usize>) {
+        if !title.is_empty() {
+            let title = escape::terminal(&slots::without_marks(title));
+            let message = format!("the title `{title}` of this link is not shown");
+            let finding = Finding::warning("unshown-text", message)
+                .at(self.place(span.clone()))
+                .hint("write it into the text".to_owned());
+            self.findings.push(finding);
+        }
+    }
+
+    fn report_literal(&mut self, what: &str, hint: &str, span: Range<usize>) {
+        let finding = literal::finding(what, self.written(&span), hint, self.place(span));
+        self.findings.push(finding);
+    }
+
+    /// Reports what Franking does not render; an empty paragraph keeps its text from being called empty.
+    fn refuse_extension(&mut self, what: &str, hint: &str, span: Range<usize>) -> Kind {
+        let place = self.place(span);
+        let message = format!("{what} cannot be mailed: it is not rendered");
+        self.findings.push(
+            Finding::error("unsupported-markdown", message)
+                .at(place)
+                .hint(hint.to_owned()),
+        );
+        self.block(Block::Paragraph(Vec::new()));
+        Kind::Dropped
     }
 
     fn destination(&mut self, url: &str, span: Range<usize>) -> Option<(String, Place)> {
@@ -331,17 +628,34 @@ impl Reading<'_> {
         );
     }
 
+    /// The bytes `span` of the marked text as the editor wrote them.
+    fn written(&self, span: &Range<usize>) -> &str {
+        self.text.part(self.marked.original(span.clone()))
+    }
+
     fn place(&self, span: Range<usize>) -> Place {
         self.text.place_of(self.marked.original(span))
     }
+}
+
+/// The first character of a leftover.
+fn first(block: &Traced, leftover: &Leftover) -> char {
+    block.text()[leftover.at.start..]
+        .chars()
+        .next()
+        .unwrap_or(GAP)
 }
 
 /// The words of some inlines, without their markup.
 pub fn plain(inlines: &[Inline]) -> String {
     let words = inlines.iter().map(|inline| match inline {
         Inline::Text(text) | Inline::Code(text) => text.clone(),
-        Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Link(_, inner) => plain(inner),
+        Inline::Emphasis(inner)
+        | Inline::Strong(inner)
+        | Inline::Strikethrough(inner)
+        | Inline::Link(_, inner) => plain(inner),
         Inline::Break => " ".to_owned(),
+        Inline::Task(_) => String::new(),
     });
     words.collect()
 }

@@ -4,11 +4,13 @@ mod calendar_words;
 mod dates;
 mod labels;
 mod registry;
+mod script;
 
 pub use calendar_words::CalendarWords;
 pub use dates::Dates;
 pub use labels::Labels;
 pub use registry::registered;
+pub use script::{direction, mixes_scripts};
 
 use icu_locale_core::LanguageIdentifier;
 use serde::{Deserialize, Serialize};

@@ -1,28 +1,34 @@
 //! CommonMark as plain text: lists with hanging indents, links numbered and listed below.
 
+use std::collections::HashMap;
+
 use super::page::{Indent, Page};
 use crate::issue::{Block, Inline, Prose, plain};
 
 /// The links of one section, numbered in the order of their first mention.
 #[derive(Default)]
-pub(super) struct Links(Vec<String>);
+pub(super) struct Links {
+    urls: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
 
 impl Links {
     fn number(&mut self, url: &str) -> usize {
-        let known = self.0.iter().position(|known| known == url);
-        known.unwrap_or_else(|| {
-            self.0.push(url.to_owned());
-            self.0.len() - 1
-        }) + 1
+        if let Some(number) = self.numbers.get(url) {
+            return *number;
+        }
+        self.urls.push(url.to_owned());
+        self.numbers.insert(url.to_owned(), self.urls.len());
+        self.urls.len()
     }
 
     /// The list of the links, after a blank line.
     pub(super) fn list(&self, page: &mut Page, indent: &Indent) {
-        if self.0.is_empty() {
+        if self.urls.is_empty() {
             return;
         }
         page.blank();
-        for (index, url) in self.0.iter().enumerate() {
+        for (index, url) in self.urls.iter().enumerate() {
             page.url(&indent.hanging(&format!("[{}] ", index + 1)), url);
         }
     }
@@ -80,7 +86,7 @@ fn list(
     }
 }
 
-/// Running text: `_emphasis_`, `*strong*`, a link's words with its number behind them.
+/// Running text: `_emphasis_`, `*strong*`, `~struck~`, a box as `[x]`, a link's words with its number after them.
 pub(super) fn words(inlines: &[Inline], links: &mut Links) -> String {
     let mut out = String::new();
     for inline in inlines {
@@ -88,7 +94,10 @@ pub(super) fn words(inlines: &[Inline], links: &mut Links) -> String {
             Inline::Text(text) | Inline::Code(text) => out.push_str(text),
             Inline::Emphasis(inner) => out.push_str(&format!("_{}_", words(inner, links))),
             Inline::Strong(inner) => out.push_str(&format!("*{}*", words(inner, links))),
-            Inline::Link(url, inner) if plain(inner) == *url => out.push_str(url),
+            Inline::Strikethrough(inner) => out.push_str(&format!("~{}~", words(inner, links))),
+            Inline::Task(is_done) => out.push_str(if *is_done { "[x] " } else { "[ ] " }),
+            // A bare URL or address is its own words.
+            Inline::Link(url, inner) if shown(url) == plain(inner) => out.push_str(shown(url)),
             Inline::Link(url, inner) => {
                 let inner = words(inner, links);
                 out.push_str(&format!("{inner} [{}]", links.number(url)));
@@ -97,4 +106,9 @@ pub(super) fn words(inlines: &[Inline], links: &mut Links) -> String {
         }
     }
     out
+}
+
+/// A destination as it is read: an address without its scheme.
+fn shown(url: &str) -> &str {
+    url.strip_prefix("mailto:").unwrap_or(url)
 }

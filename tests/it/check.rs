@@ -205,13 +205,20 @@ error[placeholder]: `{{ a  b }}` is no placeholder
   |
 1 | subject = "For {{ a /uE000 b }}"
   |                ^^^^^^^^^^^^^^^^
-hint: write `{{ first_name }}` or `{{ first_name | default("colleague") }}`
+hint: write `{{ a_b }}` or `{{ a_b | default("colleague") }}`
 
 error[private-character]: U+E000 cannot be mailed
  --> issues/one.toml:1:21
   |
 1 | subject = "For {{ a /uE000 b }}"
   |                     ^^^^^^
+
+warning[literal-markdown]: a link that is none: `[the minutes]` is shown as it is written
+ --> issues/one.toml:9:13
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |             ^^^^^^^^^^^^^
+hint: write `[words](https://…)` without a blank between the brackets; a blank in the URL is `%20`
 
 error[private-character]: U+E002 cannot be mailed
  --> issues/one.toml:9:49
@@ -243,7 +250,7 @@ error[private-character]: U+E003 cannot be mailed
 9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
   |                                                                                                                 ^^^^^^^^
 
-1 issue and 4 readers checked: 7 errors
+1 issue and 4 readers checked: 7 errors, 1 warning
 
 "#]]
     );

@@ -112,3 +112,174 @@ fn every_sentence_of_the_starter_issue_is_recognised() {
         4
     );
 }
+
+/// The findings of `check`, each as `line:column code`.
+fn told(folder: &Folder) -> Vec<String> {
+    let run = folder.run(&["check", "one"]);
+    let faults = crate::findings::told(&run.stderr).into_iter();
+    let place = |place: &str| place.trim_start_matches("issues/one.toml:").to_owned();
+    faults
+        .map(|(at, code)| format!("{} {code}", place(&at)))
+        .collect()
+}
+
+/// The first line of a body stands in line 8 of the file.
+const FIRST: usize = 8;
+
+#[test]
+fn markdown_that_became_nothing_is_reported_at_its_place() {
+    for (body, found) in [
+        (
+            "| Day | Ferry |\n|---|---|\n| Mon | 9:00 |",
+            "1:1 unsupported-markdown",
+        ),
+        ("See[^1].\n\n[^1]: The note.", "3:1 unsupported-markdown"),
+        ("Ferry\n: a boat", "1:1 unsupported-markdown"),
+        ("See[^1].", "1:4 literal-markdown"),
+        ("The [ferry][nope] runs.", "1:5 literal-markdown"),
+        (
+            "The [ferry] (https://ferry.example/).",
+            "1:5 literal-markdown",
+        ),
+        (
+            "The [ferry](https://ferry.example/a b).",
+            "1:5 literal-markdown",
+        ),
+        (
+            "The [ferry](https://ferry.example/(a).",
+            "1:5 literal-markdown",
+        ),
+        (
+            "The (ferry)[https://ferry.example/].",
+            "1:11 literal-markdown",
+        ),
+        ("It costs ~~12 euro.", "1:10 literal-markdown"),
+        ("It runs **daily.", "1:9 literal-markdown"),
+        ("Type `ferry.", "1:6 literal-markdown"),
+        ("##Ferry", "1:1 literal-markdown"),
+        ("At www.ferry.example.", "1:4 literal-markdown"),
+        (
+            "Runs:\n\n\u{2022} Monday\n\u{2022} Friday",
+            "3:1 literal-markdown",
+        ),
+        (
+            "[Note]: https://ferry.example/\n\nIt runs.",
+            "1:1 unshown-text",
+        ),
+        (
+            "The [ferry](https://ferry.example/ \"new\").",
+            "1:5 unshown-text",
+        ),
+        ("Dear {first_name},", "1:6 foreign-placeholder"),
+        ("Dear *|FNAME|*,", "1:6 foreign-placeholder"),
+        (
+            "See https://ferry.example/?e=%%EMAIL%%",
+            "1:30 foreign-placeholder",
+        ),
+    ] {
+        let told = told(&folder("", body));
+        let (line, rest) = found.split_once(':').expect("a line");
+        let line: usize = line.parse().expect("a number");
+        assert_eq!(told, [format!("{}:{rest}", line - 1 + FIRST)], "{body}");
+    }
+}
+
+#[test]
+fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
+    for body in [
+        "100 % of the {red, blue} ones, 5 % less; x_{i} = {n}, 2**8, 5 * 3 and snake_case.",
+        "Write `{first_name}` and `%%NAME%%`, or:\n\n    {first_name} **code",
+        "A backslash: \\{first_name} \\*star \\[a](b) \\~~x \\`y.",
+        "[sic] and [1], AT&T, #canal #birds, <3, 10:30:15, O`ahu, 2 < 3 > 1.",
+    ] {
+        assert_eq!(told(&folder("", body)), [""; 0], "{body}");
+    }
+}
+
+#[test]
+fn the_hint_of_a_merge_field_names_the_placeholder() {
+    for (field, own) in [
+        ("{FirstName}", "first_name"),
+        ("{{{ lname }}}", "last_name"),
+        ("%recipient.email%", "email"),
+        ("||name||", "name"),
+        ("<%= unsubscribe_url %>", "unsubscribe_url"),
+        ("[[town]]", "town"),
+    ] {
+        let folder = folder("", "It runs.");
+        let issue = folder.read("issues/one.toml");
+        folder.write(
+            "issues/one.toml",
+            &issue.replace("The river in spring", &format!("Dear {field}")),
+        );
+        let run = folder.run(&["send", "one", "--yes"]);
+        let hint = format!("hint: write `{{{{ {own} }}}}` or ");
+        assert!(run.stderr.contains(&hint), "{field}: {}", run.stderr);
+        assert_eq!(run.code, 1, "{field}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn strikethrough_tasks_and_bare_links_are_in_both_parts() {
+    let body = "The price is ~~12~~ 10 euro.\n\n- [ ] renew\n- [x] pay\n\n\
+        See https://ferry.example/a_b?c=1&d=2. Write to <desk@ferry.example> or crew@ferry.example!";
+    let (html, text) = parts(&folder("", body));
+    for part in [
+        "<s>12</s> 10 euro",
+        ">\u{2610} renew</li>",
+        ">\u{2611} pay</li>",
+        "href=\"https://ferry.example/a_b?c=1&amp;d=2\"",
+        "href=\"mailto:desk@ferry.example\"",
+        "href=\"mailto:crew@ferry.example\"",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    for part in [
+        "The price is ~12~ 10 euro.\n",
+        "\n* [ ] renew\n* [x] pay\n",
+        "See https://ferry.example/a_b?c=1&d=2. Write to desk@ferry.example or",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn paragraphs_in_another_direction_say_so() {
+    let body = "English first.\n\nנהר באביב (3).\n\n- النهر\n- river\n\n> גשר, ומעבורת\n\n## שוק";
+    let head = "[[section]]\nkind = \"news\"\nheading = \"חדשות\"\n[[section.item]]\ntitle = \"נהר\"\nbody = \"High.\"\n\
+        [[section]]\nkind = \"text\"\nlanguage = \"ar\"\nbody = \"النهر.\\n\\nEnglish again.\"\n";
+    let (html, text) = parts(&folder(head, body));
+    for part in [
+        "<p>English first.</p>",
+        "<p dir=\"rtl\">נהר באביב (3).</p>",
+        "<li dir=\"rtl\">النهر</li>",
+        "<li>river</li>",
+        "<p dir=\"rtl\">גשר, ומעבורת</p>",
+        "<h2 dir=\"rtl\">חדשות</h2>",
+        "dir=\"rtl\">נהר</h3>",
+        "<p>High.</p>",
+        "<p>النهر.</p>",
+        "<p dir=\"ltr\">English again.</p>",
+    ] {
+        let plain = html
+            .split('<')
+            .map(without_style)
+            .collect::<Vec<_>>()
+            .join("<");
+        assert!(plain.contains(part), "{part}: {plain}");
+    }
+    assert!(text.contains("\n* النهر\n* river\n"), "{text}");
+}
+
+/// A tag without its `style` and `class`.
+fn without_style(tag: &str) -> String {
+    let attributes = [" style=\"", " class=\""];
+    attributes
+        .iter()
+        .fold(tag.to_owned(), |tag, name| match tag.split_once(name) {
+            Some((before, rest)) => {
+                format!("{before}{}", rest.split_once('"').map_or("", |rest| rest.1))
+            }
+            None => tag,
+        })
+}

@@ -1,0 +1,397 @@
+//! Links that lead elsewhere than they seem to, or nowhere.
+//!
+//! Mail programs and spam filters warn of such links, and recipients who were taught to look at them do not follow.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use super::links::at;
+use crate::diag::Findings;
+use crate::escape;
+use crate::issue::LinkMention;
+use crate::language::mixes_scripts;
+use crate::network::is_public;
+use crate::reader::Address;
+use crate::slots;
+
+/// What is wrong with a link: code, message, hint.
+type Fault = (&'static str, String, String);
+
+/// Domains that only a machine or its own network has (RFC 6761, RFC 6762, RFC 8375).
+const PRIVATE: [&str; 8] = [
+    "localhost",
+    "local",
+    "internal",
+    "intranet",
+    "lan",
+    "home.arpa",
+    "test",
+    "invalid",
+];
+
+/// Endings of files that look like the ending of a host name.
+const FILES: [&str; 23] = [
+    "csv", "doc", "docx", "epub", "gif", "htm", "html", "ics", "jpeg", "jpg", "js", "md", "mp3",
+    "mp4", "odt", "pdf", "png", "pptx", "txt", "toml", "xls", "xlsx", "zip",
+];
+
+pub(super) fn check(link: &LinkMention, findings: &mut Findings) {
+    let url = link.url.as_str();
+    let parsed = Url::parse(url).ok();
+    let faults = [
+        spelling(url),
+        invisible(url),
+        parsed.as_ref().and_then(|parsed| mailbox(url, parsed)),
+        parsed.as_ref().and_then(|parsed| user(url, parsed)),
+        parsed.as_ref().and_then(|parsed| host(url, parsed)),
+        parsed
+            .as_ref()
+            .and_then(|parsed| words(link.words.as_deref()?, parsed)),
+    ];
+    for (code, message, hint) in faults.into_iter().flatten() {
+        findings.push(at(link, code, message).hint(hint));
+    }
+}
+
+fn deceptive(message: String, hint: &str) -> Fault {
+    ("deceptive-link", message, hint.to_owned())
+}
+
+fn mistyped(message: String, hint: &str) -> Fault {
+    ("mistyped-link", message, hint.to_owned())
+}
+
+/// The part of a web address after its scheme.
+fn after_scheme(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once(':')?;
+    ["http", "https"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+        .then_some(rest)
+}
+
+/// Host, port and user of a web address as they are written.
+fn authority(url: &str) -> Option<&str> {
+    let rest = after_scheme(url)?.trim_start_matches(['/', '\\']);
+    rest.split(['/', '?', '#', '\\']).next()
+}
+
+/// Slashes and schemes: a browser corrects these slips, each in its own way.
+fn spelling(url: &str) -> Option<Fault> {
+    let rest = after_scheme(url)?;
+    if url.contains('\\') {
+        let message = "there is a backslash in this link: browsers read it as `/`".to_owned();
+        return Some(deceptive(message, "write `/`, or `%5C` for the character"));
+    }
+    let slashes = rest.len() - rest.trim_start_matches('/').len();
+    if slashes != 2 {
+        let message = format!("this link has {slashes} slashes after its scheme instead of two");
+        return Some(mistyped(message, "write `https://`"));
+    }
+    let authority = authority(url).unwrap_or_default().to_ascii_lowercase();
+    ["http", "https", "http:", "https:"]
+        .contains(&authority.as_str())
+        .then(|| {
+            mistyped(
+                "this link has its scheme twice".to_owned(),
+                "write `https://` once",
+            )
+        })
+}
+
+/// Characters that are not seen, or that pass for a sign of a URL.
+fn invisible(url: &str) -> Option<Fault> {
+    if let Some(c) = url.chars().find(|c| is_invisible(*c)) {
+        let message = format!(
+            "U+{:04X} in this link is invisible or changes the direction",
+            u32::from(c)
+        );
+        return Some(deceptive(message, "write the URL without it"));
+    }
+    let lookalike = |c: &char| {
+        matches!(
+            c,
+            '\u{3002}'
+                | '\u{FF0E}'
+                | '\u{FF61}'
+                | '\u{FF0F}'
+                | '\u{FF20}'
+                | '\u{2044}'
+                | '\u{2215}'
+                | '\u{2024}'
+                | '%'
+        )
+    };
+    let c = authority(url)?.chars().find(lookalike)?;
+    let message = format!("`{c}` in the host name of this link hides where it leads");
+    Some(deceptive(message, "write the host name in plain letters"))
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFC}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// The addresses of a `mailto:` link.
+fn mailbox(url: &str, parsed: &Url) -> Option<Fault> {
+    if parsed.scheme() != "mailto" {
+        return None;
+    }
+    let written = url.split_once(':')?.1.split('?').next().unwrap_or_default();
+    let is_address = |one: &str| !one.starts_with('/') && Address::parse(&decoded(one)).is_ok();
+    let is_right =
+        slots::has_mark(written) || written.is_empty() || written.split(',').all(is_address);
+    (!is_right).then(|| {
+        let message = format!("`{}` is not an address", escape::terminal(written));
+        mistyped(message, "write `mailto:name@host.example`")
+    })
+}
+
+/// `%40` as `@`: the signs that an address in a URL may be written with.
+fn decoded(text: &str) -> String {
+    text.replace("%40", "@")
+        .replace("%2B", "+")
+        .replace("%2b", "+")
+}
+
+/// `https://bank.example@evil.example/` leads to the second.
+fn user(url: &str, parsed: &Url) -> Option<Fault> {
+    let has_user = !parsed.username().is_empty() || parsed.password().is_some();
+    let host = parsed
+        .host_str()
+        .filter(|_| has_user && after_scheme(url).is_some())?;
+    let message = format!("what stands before `@` is a user name: this link leads to `{host}`");
+    Some(deceptive(message, "take the user name and the `@` out"))
+}
+
+/// The host: a name of the open internet, in one script.
+fn host(url: &str, parsed: &Url) -> Option<Fault> {
+    after_scheme(url)?;
+    let name = match parsed.host()? {
+        Host::Domain(name) => name.trim_end_matches('.'),
+        Host::Ipv4(address) => return Some(number(IpAddr::V4(address))),
+        Host::Ipv6(address) => return Some(number(IpAddr::V6(address))),
+    };
+    let is_private = PRIVATE.iter().any(|domain| is_below(name, domain));
+    let is_repeated = matches!(name, "http" | "https");
+    if is_private || !name.contains('.') && !is_repeated {
+        return Some(private(name));
+    }
+    let is_host = |label: &str| {
+        !label.is_empty()
+            && label
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    if !is_repeated && !name.split('.').all(is_host) {
+        let message = format!("`{}` is not a host name", escape::terminal(name));
+        return Some(mistyped(
+            message,
+            "look for a comma, a second dot or a space",
+        ));
+    }
+    let (shown, _) = idna::domain_to_unicode(name);
+    shown.split('.').any(mixes_scripts).then(|| {
+        let message = format!(
+            "the host name `{}` mixes letters of several scripts",
+            escape::terminal(&shown)
+        );
+        deceptive(
+            message,
+            "a letter of it may only look like another: type the name again",
+        )
+    })
+}
+
+fn number(address: IpAddr) -> Fault {
+    if !is_public(address) {
+        return private(&address.to_string());
+    }
+    let message = format!("this link leads to the number `{address}` instead of a host name");
+    deceptive(message, "write the name of the host")
+}
+
+fn private(host: &str) -> Fault {
+    let message = format!(
+        "`{}` is not on the internet: recipients cannot reach it",
+        escape::terminal(host)
+    );
+    (
+        "private-link",
+        message,
+        "write the public address of the page".to_owned(),
+    )
+}
+
+/// Words that show a host or an address, and a link that leads to another.
+fn words(words: &str, parsed: &Url) -> Option<Fault> {
+    let target = match parsed.scheme() {
+        "mailto" => decoded(parsed.path()).rsplit_once('@')?.1.to_owned(),
+        _ => parsed.host_str()?.to_owned(),
+    };
+    let is_all = !words.trim().contains(char::is_whitespace);
+    let mut shown = words
+        .split_whitespace()
+        .filter_map(|word| shown_host(word, is_all));
+    let other = shown.find(|shown| !is_same(shown, &target))?;
+    let (other, target) = (escape::terminal(&other), escape::terminal(&target));
+    let message = format!("the words show `{other}`, and the link leads to `{target}`");
+    Some(deceptive(
+        message,
+        "show the host that the link leads to, or words without one",
+    ))
+}
+
+/// The host that a word shows: of a URL, of an address, or of a host name where the word is all that is shown.
+fn shown_host(word: &str, is_all: bool) -> Option<String> {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
+    let lower = word.to_lowercase();
+    if after_scheme(&lower).is_some_and(|rest| rest.starts_with("//")) {
+        return Some(Url::parse(&lower).ok()?.host_str()?.to_owned());
+    }
+    if let Some((_, domain)) = lower
+        .rsplit_once('@')
+        .filter(|_| Address::parse(word).is_ok())
+    {
+        return Some(domain.to_owned());
+    }
+    let host = lower.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let ending = host.rsplit('.').next().unwrap_or_default();
+    let is_ending =
+        ending.len() > 1 && ending.chars().all(char::is_alphabetic) && !FILES.contains(&ending);
+    let is_label =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+    let is_host = host.contains('.') && is_ending && host.split('.').all(is_label);
+    (is_host && (is_all || host.starts_with("www."))).then(|| host.to_owned())
+}
+
+/// Whether two hosts are one, or one is below the other.
+fn is_same(shown: &str, target: &str) -> bool {
+    let plain = |host: &str| {
+        let ascii = idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_owned());
+        ascii
+            .trim_start_matches("www.")
+            .trim_end_matches('.')
+            .to_owned()
+    };
+    let (shown, target) = (plain(shown), plain(target));
+    is_below(&shown, &target) || is_below(&target, &shown)
+}
+
+/// Whether `name` is `domain` or below it.
+fn is_below(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain)
+        .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Place, Source};
+
+    fn codes(url: &str, words: &str) -> Vec<&'static str> {
+        let link = LinkMention {
+            url: url.to_owned(),
+            words: Some(words.to_owned()),
+            place: Place::new(&Source::new("a.toml", ""), 0..0),
+            words_place: None,
+        };
+        let mut findings = Findings::new();
+        check(&link, &mut findings);
+        findings
+            .sorted()
+            .iter()
+            .map(|finding| finding.code)
+            .collect()
+    }
+
+    #[test]
+    fn links_that_deceive_are_found() {
+        for (url, code) in [
+            ("https://example.org@evil.example/", "deceptive-link"),
+            ("https://user:word@evil.example/", "deceptive-link"),
+            ("https:\\\\evil.example/", "deceptive-link"),
+            ("https://a.example\\@evil.example/", "deceptive-link"),
+            ("https://b\u{430}nk.example/", "deceptive-link"),
+            ("https://xn--bnk-5cd.example/", "deceptive-link"),
+            ("https://ba\u{200B}nk.example/", "deceptive-link"),
+            ("https://bank.example/\u{202E}gpj.exe", "deceptive-link"),
+            ("https://bank\u{3002}example/", "deceptive-link"),
+            ("https://%62ank.example/", "deceptive-link"),
+            ("https://93.184.216.34/", "deceptive-link"),
+            ("https://https://bank.example/", "mistyped-link"),
+            ("http://https//bank.example/", "mistyped-link"),
+            ("https:/bank.example/", "mistyped-link"),
+            ("https:bank.example", "mistyped-link"),
+            ("https:///bank.example", "mistyped-link"),
+            ("https://bank,example.org/", "mistyped-link"),
+            ("https://bank..example/", "mistyped-link"),
+            ("mailto:desk.bank.example", "mistyped-link"),
+            ("mailto://desk@bank.example", "mistyped-link"),
+            ("http://localhost:1313/", "private-link"),
+            ("https://wiki/", "private-link"),
+            ("https://nas.local/", "private-link"),
+            ("https://192.168.1.4/", "private-link"),
+            ("https://2130706433/", "private-link"),
+            ("https://[::1]/", "private-link"),
+        ] {
+            assert_eq!(codes(url, "The page"), [code], "{url}");
+        }
+    }
+
+    #[test]
+    fn honest_links_are_left_alone() {
+        for url in [
+            "https://heron.example/a_b?c=1&d=x@y#e",
+            "https://b\u{fc}cher.example/",
+            "https://\u{446}\u{430}\u{43f}\u{43b}\u{44f}.example/",
+            "https://\u{9dfa}\u{306e}\u{672c}.example/",
+            "https://heron.example:8443/",
+            "mailto:desk@heron.example?subject=Hi",
+            "tel:+3221234567",
+            "mailto:a@heron.example,b@heron.example",
+        ] {
+            assert_eq!(codes(url, "The page"), [""; 0], "{url}");
+        }
+    }
+
+    #[test]
+    fn words_show_the_host_that_a_link_leads_to() {
+        for words in [
+            "https://bank.example",
+            "www.bank.example",
+            "bank.example/login",
+            "See https://bank.example/ now",
+            "desk@bank.example",
+        ] {
+            assert_eq!(
+                codes("https://heron.example/", words),
+                ["deceptive-link"],
+                "{words}"
+            );
+        }
+        for words in [
+            "heron.example",
+            "https://www.heron.example/x",
+            "shop.heron.example",
+            "report.pdf",
+            "Node.js",
+            "e.g. this",
+            "No. 4",
+            "desk@heron.example",
+        ] {
+            assert_eq!(
+                codes("https://www.heron.example/", words),
+                [""; 0],
+                "{words}"
+            );
+        }
+        assert_eq!(
+            codes("mailto:a@heron.example", "a@bank.example"),
+            ["deceptive-link"]
+        );
+    }
+}

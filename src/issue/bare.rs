@@ -1,0 +1,144 @@
+//! Bare URLs and addresses in running text, which become links (GFM, "Autolinks (extension)").
+
+use std::ops::Range;
+
+use crate::reader::Address;
+
+/// A bare URL or address, and where its link leads.
+#[derive(Debug, PartialEq)]
+pub(super) struct Bare {
+    pub(super) at: Range<usize>,
+    pub(super) url: String,
+}
+
+/// The bare URLs and addresses of a text, in its order.
+pub(super) fn links(text: &str) -> Vec<Bare> {
+    let mut found: Vec<Bare> = Vec::new();
+    let signs = memchr::memchr2_iter(b':', b'@', text.as_bytes());
+    for sign in signs {
+        let behind = found.last().map_or(0, |last| last.at.end);
+        if sign < behind {
+            continue;
+        }
+        let bare = match text.as_bytes()[sign] {
+            b':' => url(text, behind, sign),
+            _ => address(text, behind, sign),
+        };
+        found.extend(bare);
+    }
+    found
+}
+
+/// The URL whose scheme ends at `colon`.
+fn url(text: &str, behind: usize, colon: usize) -> Option<Bare> {
+    let before = &text[behind..colon];
+    let scheme = ["https", "http"].into_iter().find(|scheme| {
+        let at = before.len().checked_sub(scheme.len());
+        at.and_then(|at| before.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(scheme))
+    })?;
+    let start = colon - scheme.len();
+    let rest = text[colon..].strip_prefix("://")?;
+    let is_inside_word = text[..start].ends_with(char::is_alphanumeric);
+    let end = rest.find(ends_url).unwrap_or(rest.len());
+    let kept = trimmed(&rest[..end]);
+    let is_host = kept.starts_with(|c: char| c.is_alphanumeric() || c == '[' || is_mark(c));
+    (!is_inside_word && is_host).then(|| {
+        let at = start..colon + "://".len() + kept.len();
+        let url = text[at.clone()].to_owned();
+        Bare { at, url }
+    })
+}
+
+fn is_mark(c: char) -> bool {
+    crate::escape::is_private(c)
+}
+
+fn ends_url(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '<' | '>' | '"' | '«' | '»' | '“' | '”' | '、' | '。' | '，' | '」' | '』' | '）'
+        )
+}
+
+/// A URL without the punctuation of its sentence; a bracket is part of it only where it was opened there.
+fn trimmed(url: &str) -> &str {
+    let mut kept = url;
+    let open = url.matches('(').count();
+    let mut close = url.matches(')').count();
+    while let Some(last) = kept.chars().next_back() {
+        let is_sentence = matches!(
+            last,
+            '?' | '!'
+                | '.'
+                | ','
+                | ':'
+                | ';'
+                | '*'
+                | '_'
+                | '~'
+                | '\''
+                | '’'
+                | '…'
+                | ']'
+                | '}'
+                | '|'
+        );
+        let is_unopened = last == ')' && close > open;
+        if !is_sentence && !is_unopened {
+            break;
+        }
+        close -= usize::from(last == ')');
+        kept = &kept[..kept.len() - last.len_utf8()];
+    }
+    kept
+}
+
+/// The address around the `@` at `sign`.
+fn address(text: &str, behind: usize, sign: usize) -> Option<Bare> {
+    let is_local = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '-');
+    let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    let before = &text[behind..sign];
+    let local = before.trim_end_matches(is_local).len();
+    let start = behind + local + before[local..].find(|c| c != '.').unwrap_or(0);
+    let rest = &text[sign + 1..];
+    let end = rest.find(|c| !is_host(c)).unwrap_or(rest.len());
+    let host = rest[..end].trim_end_matches(['.', '-']);
+    let at = start..sign + 1 + host.len();
+    let is_part = text[..start].ends_with(['/', ':', '@'])
+        || text[..start].ends_with(char::is_alphanumeric)
+        || text[at.end..].starts_with('@');
+    let is_address = !is_part && host.contains('.') && Address::parse(&text[at.clone()]).is_ok();
+    is_address.then(|| {
+        let url = format!("mailto:{}", &text[at.clone()]);
+        Bare { at, url }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<String> {
+        links(text).into_iter().map(|bare| bare.url).collect()
+    }
+
+    #[test]
+    fn a_url_ends_before_the_punctuation_of_its_sentence() {
+        let text =
+            "See https://a.example/x_(y)?z=1&b=2. Or (http://b.example/), HTTPS://C.example!";
+        let urls = [
+            "https://a.example/x_(y)?z=1&b=2",
+            "http://b.example/",
+            "HTTPS://C.example",
+        ];
+        assert_eq!(found(text), urls);
+    }
+
+    #[test]
+    fn an_address_is_a_link_and_a_part_of_something_else_is_not() {
+        let text = "Write to desk@a.example. Not @a, a@b, user@host@c.example, xhttps://d.example or https://.";
+        assert_eq!(found(text), ["mailto:desk@a.example"]);
+    }
+}

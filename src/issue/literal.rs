@@ -1,0 +1,592 @@
+//! Marks of Markdown that stayed text: a link that was not closed, a list that did not become one.
+//!
+//! The parser accepts everything, so a slip in Markdown goes out as its marks. Each rule here describes one such
+//! slip in the text that is left after parsing, where an escaped character and code are only gaps.
+
+use std::ops::Range;
+
+use super::traced::{GAP, LINK, Traced};
+use crate::diag::{Finding, Place};
+use crate::escape;
+
+/// A mark that stayed text.
+#[derive(Debug, PartialEq)]
+pub(super) struct Leftover {
+    /// Where it stands in the text.
+    pub(super) at: Range<usize>,
+    what: &'static str,
+    hint: &'static str,
+}
+
+impl Leftover {
+    fn new(at: Range<usize>, what: &'static str, hint: &'static str) -> Self {
+        Self { at, what, hint }
+    }
+
+    /// The finding about it, at `place`; `written` is what stands there.
+    pub(super) fn finding(&self, written: &str, place: Place) -> Finding {
+        finding(self.what, written, self.hint, place)
+    }
+}
+
+/// The finding about something of Markdown that the message shows as it is written.
+pub(super) fn finding(what: &str, written: &str, hint: &str, place: Place) -> Finding {
+    let message = format!(
+        "{what}: `{}` is shown as it is written",
+        escape::terminal(written)
+    );
+    Finding::warning("literal-markdown", message)
+        .at(place)
+        .hint(hint.to_owned())
+}
+
+/// The leftovers of one block of running text.
+pub(super) fn of_block(block: &Traced) -> Vec<Leftover> {
+    let text = block.text();
+    let mut found = lines(text);
+    if text.contains(is_mark) {
+        found.extend(runs(text));
+        found.extend(brackets(text));
+        found.extend(words(text));
+    }
+    found.sort_by_key(|leftover| leftover.at.start);
+    found
+}
+
+/// The leftovers of a value in one line, such as a title, where no Markdown is read at all.
+pub(super) fn of_line(text: &str) -> Vec<Leftover> {
+    const HINT: &str = "Markdown is read in texts, not in this key: take the marks out";
+    let pairs = ["**", "__", "~~", "`"]
+        .into_iter()
+        .filter_map(|mark| pair(text, mark));
+    let pairs = pairs.map(|at| Leftover::new(at, "Markdown in a line", HINT));
+    let links = text
+        .find("](")
+        .map(|at| Leftover::new(at..at + 2, "Markdown in a line", HINT));
+    pairs.chain(links).collect()
+}
+
+/// A word or more between two of the same marks.
+fn pair(text: &str, mark: &str) -> Option<Range<usize>> {
+    let open = text.find(mark)?;
+    let inside = &text[open + mark.len()..];
+    let length = inside.find(mark)?;
+    let words = &inside[..length];
+    let is_tight = words.starts_with(char::is_alphanumeric) && !words.ends_with(' ');
+    is_tight.then(|| open..open + 2 * mark.len() + length)
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(
+        c,
+        '*' | '_' | '~' | '`' | '=' | '[' | ']' | '(' | '&' | ':' | '{' | 'w' | 'W' | '<'
+    )
+}
+
+/// Whether a character belongs to a word: what stands for a link or code does.
+fn is_word(c: Option<char>) -> bool {
+    c.is_some_and(|c| c.is_alphanumeric() || matches!(c, GAP | LINK) || escape::is_private(c))
+}
+
+fn is_space(c: Option<char>) -> bool {
+    c.is_none_or(char::is_whitespace)
+}
+
+/// Runs of the characters that make emphasis, code and strikethrough.
+fn runs(text: &str) -> Vec<Leftover> {
+    let mut found = Vec::new();
+    let mut isolated: Option<Range<usize>> = None;
+    let mut highlight: Option<Range<usize>> = None;
+    let mut at = 0;
+    while let Some(start) = text[at..].find(['*', '_', '~', '`', '=']).map(|i| at + i) {
+        let mark = text.as_bytes()[start];
+        let end = start
+            + text.as_bytes()[start..]
+                .iter()
+                .take_while(|byte| **byte == mark)
+                .count();
+        at = end;
+        let run = Run {
+            mark,
+            at: start..end,
+            before: text[..start].chars().next_back(),
+            after: text[end..].chars().next(),
+        };
+        if let Some(leftover) = run.unclosed() {
+            found.push(leftover);
+        } else if run.is_isolated() {
+            match isolated.take() {
+                Some(first) => found.push(Leftover::new(
+                    first,
+                    EMPHASIS,
+                    "write the marks next to the words: `**words**`",
+                )),
+                None => isolated = Some(start..end),
+            }
+        } else if run.mark == b'=' && end - start == 2 {
+            match highlight.take() {
+                Some(first) if !is_space(run.before) => {
+                    found.push(Leftover::new(
+                        first.start..end,
+                        "a highlight",
+                        "write `**words**`",
+                    ));
+                }
+                _ => highlight = (!is_space(run.after)).then_some(start..end),
+            }
+        }
+    }
+    found
+}
+
+const EMPHASIS: &str = "emphasis that is not closed";
+
+/// Some equal marks in a row, with the characters around them.
+struct Run {
+    mark: u8,
+    at: Range<usize>,
+    before: Option<char>,
+    after: Option<char>,
+}
+
+impl Run {
+    fn unclosed(&self) -> Option<Leftover> {
+        let escaped = "close it at the end of the words, or write a backslash before each mark";
+        let (what, is_one) = match (self.mark, self.at.len()) {
+            (b'*', 1) | (b'_', 1) => (EMPHASIS, self.opens()),
+            (b'*', 2 | 3) | (b'_', 2 | 3) => (EMPHASIS, self.touches_one_word()),
+            (b'~', 2) => ("strikethrough that is not closed", self.touches_one_word()),
+            (b'`', _) => (
+                "code that is not closed",
+                !(is_word(self.before) && is_word(self.after)),
+            ),
+            _ => return None,
+        };
+        is_one.then(|| Leftover::new(self.at.clone(), what, escaped))
+    }
+
+    /// Whether it stands before a word and after none.
+    fn opens(&self) -> bool {
+        let opens_words = matches!(
+            self.before,
+            None | Some('(' | '"' | '“' | '„' | '«' | '\'' | '‘')
+        ) || is_space(self.before);
+        let is_letter = self
+            .after
+            .is_some_and(|c| c.is_alphabetic() || matches!(c, GAP | LINK | '"' | '“' | '('))
+            || self.mark == b'*' && is_word(self.after);
+        opens_words && is_letter
+    }
+
+    fn touches_one_word(&self) -> bool {
+        let (before, after) = (!is_space(self.before), !is_space(self.after));
+        (before || after)
+            && !(is_word(self.before) && is_word(self.after))
+            && (is_word(self.before) || is_word(self.after))
+    }
+
+    /// Whether it is `**` between blanks.
+    fn is_isolated(&self) -> bool {
+        self.mark == b'*' && self.at.len() == 2 && is_space(self.before) && is_space(self.after)
+    }
+}
+
+/// Brackets of links that are none.
+fn brackets(text: &str) -> Vec<Leftover> {
+    const HINT: &str = "write `[words](https://…)` without a blank between the brackets; a blank in the URL is `%20`";
+    let mut found = Vec::new();
+    // The last `[` that is not closed: a character with a backslash is a gap here, and opens nothing.
+    let mut open: Option<usize> = None;
+    for (at, c) in text
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '[' | ']' | '(' | ')'))
+    {
+        let rest = &text[at + 1..];
+        let is_link = match c {
+            '[' => {
+                open = Some(at);
+                found.extend(special(text, at));
+                false
+            }
+            ']' => closes_link(rest, open.is_some()),
+            // A bracket that is still open: `[words(https://…)`.
+            '(' => open.is_some() && leads(rest),
+            _ => rest.strip_prefix('[').is_some_and(leads),
+        };
+        if is_link {
+            let start = open.unwrap_or(at);
+            found.push(Leftover::new(start..at + 1, "a link that is none", HINT));
+        }
+        if is_link || c == ']' {
+            open = None;
+        }
+    }
+    found
+}
+
+/// Whether what stands after a `]` was meant as the destination of a link.
+fn closes_link(rest: &str, is_open: bool) -> bool {
+    let target = rest.trim_start_matches([' ', '\n']);
+    let is_definition = rest
+        .strip_prefix(':')
+        .map(str::trim_start)
+        .is_some_and(leads);
+    is_open && rest.starts_with('(')
+        || target.strip_prefix(['(', '{']).is_some_and(leads)
+        || is_definition
+}
+
+/// Whether a text begins with something that a link may lead to.
+fn leads(target: &str) -> bool {
+    target.starts_with(LINK)
+        || ["www.", "mailto:", "tel:"]
+            .iter()
+            .any(|head| target.starts_with(head))
+}
+
+/// What other dialects write in brackets: a footnote, a box, an admonition, BBCode.
+fn special(text: &str, open: usize) -> Option<Leftover> {
+    let rest = &text[open..];
+    let reach = rest.char_indices().nth(80).map_or(rest.len(), |(at, _)| at);
+    let end = rest[..reach].find(']')? + 1;
+    let begins_line = text[..open]
+        .trim_end_matches(' ')
+        .chars()
+        .next_back()
+        .is_none_or(|c| c == '\n');
+    let inside = &rest[1..end - 1];
+    let is_tag = |tag: &str| {
+        [
+            "b", "i", "u", "s", "url", "img", "quote", "list", "code", "color", "size",
+        ]
+        .contains(&tag.to_ascii_lowercase().as_str())
+    };
+    let (what, hint) = if inside.len() > 1 && inside.starts_with('^') {
+        (
+            "a footnote",
+            "write the note in brackets, or at the end of the section",
+        )
+    } else if begins_line && matches!(inside, " " | "x" | "X") {
+        (
+            "a task list that is none",
+            "write `- [ ] words`, each item in a line of its own",
+        )
+    } else if begins_line && inside.starts_with('!') {
+        ("an admonition", "write the word in bold: `**Note:**`")
+    } else if inside.eq_ignore_ascii_case("toc") {
+        ("contents", "use a section of `kind = \"contents\"`")
+    } else if inside.strip_prefix('/').is_some_and(is_tag)
+        || inside.split_once('=').is_some_and(|(tag, _)| is_tag(tag))
+    {
+        (
+            "BBCode",
+            "write Markdown: `**bold**`, `*italic*`, `[words](https://…)`",
+        )
+    } else {
+        return None;
+    };
+    Some(Leftover::new(open..open + end, what, hint))
+}
+
+/// Single words of other dialects: entities, emoji codes, attributes, hosts, tags.
+fn words(text: &str) -> Vec<Leftover> {
+    let mut found = Vec::new();
+    for (at, c) in text
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '&' | ':' | '{' | '<' | 'w' | 'W'))
+    {
+        let before = text[..at].chars().next_back();
+        let rest = &text[at + 1..];
+        let reach = rest.char_indices().nth(40).map_or(rest.len(), |(at, _)| at);
+        let rest = &rest[..reach];
+        let leftover = match c {
+            '&' => between(rest, ';', |name| {
+                name.len() > 1 && name.bytes().all(|b| b.is_ascii_alphanumeric())
+            })
+            .map(|n| (n, "an unknown entity", "write the character itself")),
+            ':' if !is_word(before) => {
+                between(rest, ':', is_emoji).map(|n| (n, "an emoji code", "write the emoji itself"))
+            }
+            '{' if before != Some('{') => between(rest, '}', |name| {
+                name.starts_with(['#', '.', ':']) && name.len() > 1
+            })
+            .map(|n| {
+                (
+                    n,
+                    "attributes",
+                    "take them out: the template decides how a text looks",
+                )
+            }),
+            '<' => between(rest, '>', |tag| {
+                !tag.is_empty()
+                    && !tag.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '=' | '%'))
+            })
+            .map(|n| {
+                (
+                    n,
+                    "neither a link nor an address",
+                    "write `<https://…>`, or `\\<` for the character",
+                )
+            }),
+            'w' | 'W'
+                if !is_word(before) && !matches!(before, Some('.' | '/' | '@' | '-' | '<')) =>
+            {
+                host(&text[at..]).map(|n| {
+                    (
+                        n - 1,
+                        "a host name without `https://`",
+                        "write `<https://…>`: not every mail program makes a link of it",
+                    )
+                })
+            }
+            _ => None,
+        };
+        found.extend(
+            leftover.map(|(length, what, hint)| Leftover::new(at..at + 1 + length, what, hint)),
+        );
+    }
+    found
+}
+
+/// The length up to and with `close`, if what stands before it is right.
+fn between(rest: &str, close: char, is_right: impl Fn(&str) -> bool) -> Option<usize> {
+    let end = rest.find(close)?;
+    is_right(&rest[..end]).then(|| end + close.len_utf8())
+}
+
+fn is_emoji(name: &str) -> bool {
+    let letters = name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+    name.len() > 1 && letters && name.bytes().any(|b| b.is_ascii_lowercase())
+}
+
+/// The length of a host name at the head of `text` that begins with `www.`.
+fn host(text: &str) -> Option<usize> {
+    let reach = text
+        .char_indices()
+        .nth(100)
+        .map_or(text.len(), |(at, _)| at);
+    let text = &text[..reach];
+    let rest = text
+        .get(..4)
+        .filter(|head| head.eq_ignore_ascii_case("www."))
+        .map(|_| &text[4..])?;
+    let end = rest
+        .find(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-'))
+        .unwrap_or(rest.len());
+    let host = rest[..end].trim_end_matches(['.', '-']);
+    host.contains('.').then(|| 4 + host.len())
+}
+
+/// What stands at the head of lines: headings without a blank, lists and tables that are none.
+fn lines(text: &str) -> Vec<Leftover> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    let mut earlier: Option<(Head, Range<usize>)> = None;
+    let has_hashtags = text.matches('#').nth(1).is_some();
+    for line in text.split('\n') {
+        let trimmed = line.trim_start_matches(' ');
+        let start = at + (line.len() - trimmed.len());
+        found.extend(
+            heading(trimmed, has_hashtags)
+                .map(|(length, what, hint)| Leftover::new(start..start + length, what, hint)),
+        );
+        let head = Head::of(trimmed);
+        if let (Some(head), Some((before, first))) = (head, &earlier)
+            && head == *before
+        {
+            found.push(Leftover::new(first.clone(), head.what(), head.hint()));
+            // The rest of the same list says nothing new.
+            earlier = Some((Head::Told, start..start));
+        } else if !matches!(earlier, Some((Head::Told, _))) || head.is_none() {
+            earlier = head.map(|head| {
+                (
+                    head,
+                    start..start + trimmed.chars().next().map_or(0, char::len_utf8),
+                )
+            });
+        }
+        at += line.len() + 1;
+    }
+    found
+}
+
+/// Signs of a heading, a container or an admonition at the head of a line.
+fn heading(line: &str, has_hashtags: bool) -> Option<(usize, &'static str, &'static str)> {
+    let marks = line.bytes().take_while(|byte| *byte == b'#').count();
+    let after = line[marks..].chars().next();
+    let is_heading = match marks {
+        0 => false,
+        // One sign with a word may be a hashtag, and several of them stand together.
+        1 => after.is_some_and(char::is_alphabetic) && !has_hashtags,
+        2..=6 => !is_space(after),
+        _ => true,
+    };
+    if is_heading {
+        return Some((
+            marks,
+            "a heading that is none",
+            "write one to six `#` and a blank: `## Heading`",
+        ));
+    }
+    let is_admonition = line.starts_with(":::") || line.starts_with("!!! ");
+    is_admonition.then_some((3, "an admonition", "write the word in bold: `**Note:**`"))
+}
+
+/// What a line begins with that makes a list or a table of several such lines.
+#[derive(Clone, Copy, PartialEq)]
+enum Head {
+    Bullet,
+    Number,
+    Letter,
+    Row,
+    /// The lines before were reported.
+    Told,
+}
+
+impl Head {
+    fn of(line: &str) -> Option<Self> {
+        let mut chars = line.chars();
+        let first = chars.next()?;
+        let second = chars.next();
+        let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+        let after = &line[digits..];
+        match first {
+            '•' | '‣' | '◦' | '▪' | '●' | '·' | '➤' | '✓' | '–' => {
+                Some(Self::Bullet)
+            }
+            '-' | '+' | '*' if second.is_some_and(char::is_alphabetic) => Some(Self::Bullet),
+            '|' => Some(Self::Row),
+            _ if digits > 0
+                && digits < 4
+                && after.starts_with(['.', ')'])
+                && after.len() > 1
+                && !after[1..].starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                Some(Self::Number)
+            }
+            c if c.is_ascii_lowercase() && second == Some(')') => Some(Self::Letter),
+            '(' if line.chars().nth(2) == Some(')') => Some(Self::Letter),
+            _ if line.matches('|').count() > 1 => Some(Self::Row),
+            _ => None,
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Self::Row => "a table that is none",
+            _ => "a list that is none",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Row => "tables are not rendered: write a list",
+            _ => "the lines run together: begin each with `- ` or `1. `, after an empty line",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&'static str> {
+        let mut traced = Traced::default();
+        traced.push(text, 0);
+        of_block(&traced)
+            .into_iter()
+            .map(|leftover| leftover.what)
+            .collect()
+    }
+
+    #[test]
+    fn slips_are_found() {
+        for text in [
+            "some **bold words",
+            "bold** words",
+            "** bold ** words",
+            "__under",
+            "a *star",
+            "an _under",
+            "~~struck",
+            "`code",
+            "==marked==",
+            "[a] (\u{FFFB})",
+            "[a](\u{FFFB} b)",
+            "(a)[\u{FFFB}]",
+            "[a(\u{FFFB})",
+            "[a]: \u{FFFB} and more",
+            "see[^1]",
+            "[ ] task",
+            "[!NOTE] x",
+            "[/b]",
+            "[TOC]",
+            "&nbps;",
+            ":smile:",
+            "{.lead}",
+            "<www.a.example>",
+            "www.a.example",
+            "#Heading",
+            "##Heading",
+            "####### x",
+            "• one\n• two",
+            "-one\n-two",
+            "2. two\n3. three",
+            "a) one\nb) two",
+            "|a|b|\n|c|d|",
+            "a | b | c\nd | e | f",
+            "::: note",
+        ] {
+            assert_eq!(found(text).len(), 1, "{text}: {:?}", found(text));
+        }
+    }
+
+    #[test]
+    fn texts_are_left_alone() {
+        for text in [
+            "5 * 3 * 2 = 30",
+            "2**8 and snake_case_name",
+            "a_b",
+            "100 % of it",
+            "[sic] and [1]",
+            "a | b",
+            "Price 10 euro*",
+            "***",
+            "AT&T; no",
+            "10:30:15",
+            "time 12:00: go",
+            "#canal #birds",
+            "-5 degrees\nand rising",
+            "1914. A year\nof war",
+            "f(x)[1]",
+            "{a, b}",
+            "<3",
+            "a < b > c",
+            "x == y and z == 1",
+            "O`ahu",
+            "_",
+            "____ fill in",
+            "the www",
+            "(a) and (b)",
+            "a ~ b",
+            "well-known – yes\nand so on",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn markdown_in_a_line_is_found() {
+        for text in [
+            "**Big** news",
+            "see [a](https://a.example)",
+            "`code` here",
+            "~~12~~ 10",
+        ] {
+            assert_eq!(of_line(text).len(), 1, "{text}");
+        }
+        assert_eq!(of_line("2 ** 3 ** 4, snake__case"), []);
+    }
+}
