@@ -6,7 +6,8 @@ use super::Subject;
 use crate::diag::{Finding, Findings, nearest};
 use crate::html;
 use crate::template::{
-    AtRule, Declaration, Kind, Part, Selector, impossible, request, unknown_property, words,
+    AtRule, Declaration, Kind, Part, Selector, impossible, impossible_condition, request,
+    unknown_property, words,
 };
 
 /// Where Gmail drops style blocks, in bytes of all of them (about 16,384); half of it is our own limit.
@@ -107,6 +108,7 @@ fn at_rule(rule: &AtRule, findings: &mut Findings) {
         findings.push(Finding::error("nested-at-rule", message).at(inner.place.clone()));
     }
     match rule.name.as_str() {
+        "media" => condition(rule, findings),
         name @ ("import" | "font-face") => {
             let message =
                 format!("`@{name}` would load something from elsewhere with every reading");
@@ -127,6 +129,15 @@ fn at_rule(rule: &AtRule, findings: &mut Findings) {
             findings.push(finding.at(rule.place.clone()).hint(hint));
         }
         _ => {}
+    }
+}
+
+/// A condition that no client can meet.
+fn condition(rule: &AtRule, findings: &mut Findings) {
+    if let Some(fault) = impossible_condition(&rule.prelude) {
+        let message = format!("{}, so the rule never applies", fault.message);
+        let finding = Finding::warning("impossible-value", message).hint(fault.hint());
+        findings.push(finding.at(rule.place.clone()));
     }
 }
 

@@ -8,8 +8,8 @@ mod read;
 
 pub use css::{
     AtRule, Declaration, Impossible, Inlined, Kind, Match, Part, Selector, StyleRule, StyleSheet,
-    UnknownProperty, Word, cascade, covers, declarations, functions, impossible, request, units,
-    unknown_property, words,
+    UnknownProperty, Word, cascade, covers, declarations, functions, impossible,
+    impossible_condition, request, units, unknown_property, words,
 };
 pub use read::{names, read};
 

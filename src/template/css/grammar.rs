@@ -16,7 +16,7 @@ pub struct Impossible {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Remedy {
+pub(super) enum Remedy {
     Unknown,
     Words(String),
     /// The nearest of these names. It is looked for when the finding is made: that takes longer than all else.
@@ -589,7 +589,17 @@ fn never(property: &str, word: &Word<'_>) -> Option<Impossible> {
     }
 }
 
-fn fault(message: String, remedy: Remedy) -> Impossible {
+/// The remedy in words.
+pub(super) fn write(words: &str) -> Remedy {
+    Remedy::Words(words.to_owned())
+}
+
+/// The remedy is the nearest of these names.
+pub(super) fn one_of_these(given: &str, known: Vec<&'static [&'static str]>) -> Remedy {
+    Remedy::Nearest(given.to_owned(), known)
+}
+
+pub(super) fn fault(message: String, remedy: Remedy) -> Impossible {
     Impossible { message, remedy }
 }
 
@@ -615,7 +625,7 @@ impl Shape {
         match &word.kind {
             Kind::Keyword(name) => {
                 self.keywords.contains(&name.as_str())
-                    || name.starts_with('-')
+                    || is_of_vendor(name)
                     || (self.has(COLOUR) && is_colour_name(name))
             }
             Kind::Number(value) => {
@@ -659,6 +669,11 @@ impl Shape {
     }
 }
 
+fn is_of_vendor(keyword: &str) -> bool {
+    let prefixes = ["-webkit-", "-moz-", "-ms-", "-o-", "-apple-", "-internal-"];
+    prefixes.iter().any(|prefix| keyword.starts_with(prefix))
+}
+
 /// Three or four numbers where commas separate them; the spelling with blanks is trusted.
 fn has_channels(text: &str) -> bool {
     let inside = text.split_once('(').map_or("", |(_, inside)| inside);
@@ -682,7 +697,7 @@ fn font(words: &[Word<'_>]) -> Option<Impossible> {
             ..
         },
     ] = words
-        && (SYSTEM_FONTS.contains(&name.as_str()) || name.starts_with('-'))
+        && (SYSTEM_FONTS.contains(&name.as_str()) || is_of_vendor(name))
     {
         return None;
     }
@@ -723,6 +738,9 @@ fn font(words: &[Word<'_>]) -> Option<Impossible> {
     families(rest)
 }
 
+/// Marks that are part of a name in CSS, and that no font has in its name.
+const TYPOGRAPHIC_QUOTES: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
+
 /// Names between commas: one string, or words.
 fn families(words: &[Word<'_>]) -> Option<Impossible> {
     let is_family = |family: &[Word<'_>]| match family {
@@ -736,6 +754,12 @@ fn families(words: &[Word<'_>]) -> Option<Impossible> {
             .all(|word| matches!(word.kind, Kind::Keyword(_))),
         [] => false,
     };
+    let is_quoted = |word: &&Word<'_>| matches!(&word.kind, Kind::Keyword(name) if name.contains(TYPOGRAPHIC_QUOTES));
+    let quoted = words.iter().find(is_quoted);
+    if let Some(quoted) = quoted {
+        let message = format!("`{}` has typographic quotation marks", quoted.text);
+        return Some(fault(message, write("write `'` or `\"`")));
+    }
     let bad = words
         .split(|word| word.kind == Kind::Comma)
         .find(|family| !is_family(family))?;

@@ -4,6 +4,7 @@
 //! these rules: nothing splits its text a second time, where a `;` or a `}` may be part of a string.
 
 mod cascade;
+mod condition;
 mod declaration;
 mod grammar;
 mod lexeme;
@@ -14,6 +15,7 @@ mod selector;
 mod value;
 
 pub use cascade::{Match, cascade, covers};
+pub use condition::impossible_condition;
 pub use grammar::{Impossible, impossible};
 pub use property::{UnknownProperty, unknown_property};
 pub use request::request;
@@ -98,7 +100,8 @@ impl AtRule {
 
     /// Whether it is about the dark.
     pub fn is_dark(&self) -> bool {
-        self.name == "media" && self.prelude.contains("prefers-color-scheme:dark")
+        let prelude = self.prelude.to_ascii_lowercase();
+        self.name == "media" && prelude.contains("prefers-color-scheme:dark")
     }
 }
 

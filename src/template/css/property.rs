@@ -55,7 +55,6 @@ mod tests {
             ("marign", Some("margin")),
             ("mso-line-height-rul", Some("mso-line-height-rule")),
             ("-webkit-text-size-ajust", Some("-webkit-text-size-adjust")),
-            ("--gap", Some("gap")),
             ("background-colour", Some("background-color")),
             ("quincunx-of-things", None),
         ] {

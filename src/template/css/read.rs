@@ -502,7 +502,10 @@ impl<'l, 'a> Reader<'l, 'a> {
     pub(super) fn error_at(&mut self, place: Place, message: impl Into<String>) {
         self.errors += 1;
         if self.errors <= MOST_ERRORS {
-            self.report(Finding::error("bad-css", message).at(place));
+            let text = &self.css.text()[place.span()];
+            let is_comment = text.starts_with('/') && !text.starts_with("/*");
+            let hint = is_comment.then(|| "a comment is written `/* … */`".to_owned());
+            self.report(Finding::error("bad-css", message).at(place).hint(hint));
         }
     }
 
