@@ -86,3 +86,24 @@ fn close_length(raw: &str) -> usize {
         1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stride_is_counted_for_each_escape_alone() {
+        let plain = format!("\"{}\"", "words ".repeat(1_000));
+        assert_eq!(Spelling::of(&plain).strides.len(), 1);
+        let escaped = "\"\"\"a\\tb\\u00e9c\\\n   d\"\"\"";
+        let spelling = Spelling::of(escaped);
+        assert_eq!(spelling.strides.len(), 4);
+        let content = "a\tb\u{e9}cd";
+        for (at, c) in content
+            .char_indices()
+            .filter(|(_, c)| c.is_ascii_lowercase())
+        {
+            assert_eq!(escaped[spelling.offset(at)..].chars().next(), Some(c));
+        }
+    }
+}

@@ -283,3 +283,30 @@ fn without_style(tag: &str) -> String {
             None => tag,
         })
 }
+
+#[test]
+fn what_stands_there_ten_thousand_times_is_reported_fifty_times() {
+    let todo = folder("", &"TODO ".repeat(10_000)).run(&["check", "one"]);
+    assert_eq!(todo.stderr.matches("error[leftover]").count(), 51);
+    assert!(
+        todo.stderr
+            .contains("found more than 50 times: the others are not shown")
+    );
+    let keys: String = (0..10_000).map(|n| format!("key{n} = 1\n")).collect();
+    let keys = folder(&keys, "Words.").run(&["check", "one"]);
+    assert_eq!(keys.stderr.matches("error[unknown-key]").count(), 50);
+    assert!(keys.stderr.contains("this table has more than 50 errors"));
+}
+
+#[test]
+fn ten_thousand_reference_links_are_all_in_both_parts() {
+    let links: String = (0..10_000).map(|n| format!("[w{n}][r{n}] ")).collect();
+    let targets: String = (0..10_000)
+        .map(|n| format!("[r{n}]: https://a.example/{n}\n"))
+        .collect();
+    let folder = folder("", &format!("{links}\n\n{targets}"));
+    let run = folder.run(&["check", "one"]);
+    assert_eq!(run.stderr.matches("error[").count(), 1, "{}", run.stderr);
+    assert!(run.stderr.contains("error[clipped]"), "{}", run.stderr);
+    assert!(!run.stderr.contains("lost-link"), "{}", run.stderr);
+}
