@@ -3,6 +3,8 @@
 //! A misspelt name under `not` selects everybody, and one without `not` selects nobody. So a name has to be
 //! known: some entry of the list carries it, of any status, or `[tags]` declares it.
 
+use std::collections::HashSet;
+
 use crate::diag::{Finding, resembles};
 use crate::issue::{Issue, TestMention};
 use crate::reader::{Attribute, Reader, Rule};
@@ -17,7 +19,12 @@ struct Name<'a> {
     has_key: bool,
     /// The known name that it resembles most, with the distance between the two.
     nearest: Option<(usize, String)>,
+    /// The first known names with which it was compared: a million entries share a few tags.
+    compared: HashSet<String>,
 }
+
+/// How many known names are remembered.
+const MOST_COMPARED: usize = 1_000;
 
 impl<'a> Names<'a> {
     /// The names in the rules of `issue`; `declared` are those of `[tags]`.
@@ -48,6 +55,7 @@ impl<'a> Name<'a> {
             is_known: mention.rule == Rule::All,
             has_key: false,
             nearest: None,
+            compared: HashSet::new(),
         };
         if let Rule::Tag(tag) = &mention.rule {
             for known in declared {
@@ -85,6 +93,7 @@ impl<'a> Name<'a> {
             (Some(known), _) => {
                 if !self.has_key {
                     (self.has_key, self.nearest) = (true, None);
+                    self.compared.clear();
                 }
                 self.compare(&value.to_string(), &known.to_string());
             }
@@ -112,30 +121,42 @@ impl<'a> Name<'a> {
         else {
             return;
         };
-        for key in [reader.address.key(), reader.address.unicode_key()] {
+        let key = reader.address.key();
+        let unicode = key.contains("xn--").then(|| reader.address.unicode_key());
+        for key in std::iter::once(key).chain(unicode) {
             let (known_local, known_host) = key.rsplit_once('@').unwrap_or_default();
-            if local == "*" && is_near_host(host, known_host) {
-                self.compare_as(host, known_host, format!("*@{known_host}"));
+            if local == "*" {
+                let distance = || host_distance(host, known_host);
+                self.note(known_host, distance, || format!("*@{known_host}"));
             } else if local == known_local || host.eq_ignore_ascii_case(known_host) {
-                self.compare_as(pattern, &key, key.clone());
+                self.compare(pattern, &key);
             }
         }
     }
 
     fn compare(&mut self, given: &str, known: &str) {
-        self.compare_as(given, known, known.to_owned());
+        self.note(known, || resembles(given, known), || known.to_owned());
     }
 
-    fn compare_as(&mut self, given: &str, known: &str, shown: String) {
-        let Some(distance) = resembles(given, known) else {
+    /// Takes down `known`, as it is `shown`, if no other known name is nearer.
+    fn note(
+        &mut self,
+        known: &str,
+        distance: impl FnOnce() -> Option<usize>,
+        shown: impl FnOnce() -> String,
+    ) {
+        if self.compared.contains(known) {
             return;
-        };
-        if self
+        }
+        if self.compared.len() < MOST_COMPARED {
+            self.compared.insert(known.to_owned());
+        }
+        let nearest = self
             .nearest
             .as_ref()
-            .is_none_or(|(nearest, _)| distance < *nearest)
-        {
-            self.nearest = Some((distance, shown));
+            .map_or(usize::MAX, |(nearest, _)| *nearest);
+        if let Some(distance) = distance().filter(|distance| *distance < nearest) {
+            self.nearest = Some((distance, shown()));
         }
     }
 
@@ -202,14 +223,14 @@ impl<'a> Name<'a> {
     }
 }
 
-/// Hosts share their last label with many others, so that does not make them alike.
-fn is_near_host(host: &str, known: &str) -> bool {
-    let name = |host: &str| host.rsplit_once('.').map(|(name, _)| name.to_owned());
+/// How far two hosts are from each other. Hosts share their last label with many others, so that does not make
+/// them alike.
+fn host_distance(host: &str, known: &str) -> Option<usize> {
     match (host.rsplit_once('.'), known.rsplit_once('.')) {
-        (Some((_, last)), Some((_, known_last))) if last == known_last => name(host)
-            .zip(name(known))
-            .is_some_and(|(a, b)| resembles(&a, &b).is_some()),
-        _ => true,
+        (Some((name, last)), Some((known_name, known_last))) if last == known_last => {
+            resembles(name, known_name)
+        }
+        _ => resembles(host, known),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::characters;
 const LONGEST_LOCAL_PART: usize = 64;
 /// The longest address, in octets: a path of 256 less its brackets (RFC 5321 section 4.5.3.1.3).
 const LONGEST_ADDRESS: usize = 254;
+const SCHEME: &str = "mailto:";
 /// The longest label of a domain, in octets (RFC 1035 section 2.3.4).
 const LONGEST_LABEL: usize = 63;
 
@@ -190,10 +191,12 @@ fn look_at_whole(text: &str) -> Result<(), AddressError> {
     if text.is_empty() {
         return Err(AddressError::Empty);
     }
-    if let Some((_, c, _)) = characters::unwanted(text).next() {
+    let unwanted = characters::unwanted(text).map(|(_, c, _)| c).next();
+    if let Some(c) = unwanted.or_else(|| text.chars().find(|c| is_ignored(*c))) {
         return Err(AddressError::Invisible(c));
     }
-    if text.to_lowercase().starts_with("mailto:") {
+    let scheme = text.get(..SCHEME.len());
+    if scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME)) {
         return Err(AddressError::Scheme);
     }
     if text.ends_with('>') {
@@ -203,6 +206,12 @@ fn look_at_whole(text: &str) -> Result<(), AddressError> {
         return Err(AddressError::WideAt);
     }
     Ok(())
+}
+
+/// Whether IDNA drops `c` from a domain without a word: soft hyphens, joiners, direction marks, variation
+/// selectors.
+fn is_ignored(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{34F}' | '\u{200C}'..='\u{200F}' | '\u{FE00}'..='\u{FE0F}')
 }
 
 fn look_at_local_part(local: &str) -> Result<(), AddressError> {
@@ -364,6 +373,7 @@ mod tests {
             ("a\r\nRCPT TO:<x>@a.example", Blank),
             ("a\u{200b}@a.example", Invisible('\u{200b}')),
             ("a@a.example\u{202c}", Invisible('\u{202c}')),
+            ("a@a.exam\u{ad}ple", Invisible('\u{ad}')),
             ("\"a@evil x\"@a.example", QuotedCharacter('@')),
             ("\"a>b\"@a.example", QuotedCharacter('>')),
             ("\"a\\ b\"@a.example", QuotedCharacter('\\')),

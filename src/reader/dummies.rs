@@ -38,7 +38,7 @@ pub(super) fn is_no_name(text: &str, is_family_name: bool) -> bool {
     }
     !text.contains(char::is_alphabetic)
         || text.contains(char::REPLACEMENT_CHARACTER)
-        || Address::parse(text).is_ok()
+        || (text.contains('@') && Address::parse(text).is_ok())
         || is_field(text)
         || is_among(&WORDS, text)
         || is_among(&WORDS_FOR_A_NAME, text)
@@ -58,7 +58,7 @@ fn is_field(text: &str) -> bool {
 }
 
 fn is_among(words: &[&str], text: &str) -> bool {
-    words.contains(&text.to_lowercase().as_str())
+    words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 #[cfg(test)]
