@@ -388,7 +388,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn finish(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
-        let sql = "update send set finished_at = ?2 where id = ?1 and finished_at is null";
+        // A brake that came with the last message has nothing to stop, and would stop what a person resolves later.
+        let sql =
+            "update send set finished_at = ?2, brake = null, brake_why = null, brake_at = null
+                   where id = ?1 and finished_at is null and coalesce(brake, '') <> 'cancelled'";
         self.transaction(|connection| {
             connection.execute(sql, &[v(send.id), v(now)])?;
             bounces::forgive(connection, send.id)

@@ -2,18 +2,21 @@
 //!
 //! A round is one issue to 500 readers with `hold`. Its sender is killed at moments of the dialogue and at
 //! moments of the clock, which also strike its beginning and its recovery, and started again until it has
-//! nothing left to do; then the next round begins. Behind every kill the ledger is held against what the relay
+//! nothing left to do; then the next round begins. Between the kills the campaign is paused while it runs, resumed from
+//! the frozen edition or a corrected one (which is killed too), and in some rounds cancelled. Behind every kill the ledger is held against what the relay
 //! has. Without the variable a few kills are tried, so that the long run is known to work. `KILL_SEED` repeats
 //! a run as far as threads allow.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use franking::rig::{Account, Chance, Ended, Fault, Gun, Moment, Shot, Weather};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use crate::kill;
 use crate::postgres::Database;
@@ -80,6 +83,9 @@ struct Figures {
     held_and_arrived: usize,
     refused: usize,
     accepted: usize,
+    pauses: usize,
+    corrections: usize,
+    cancels: usize,
 }
 
 impl Figures {
@@ -91,7 +97,8 @@ impl Figures {
     fn tell(&self, place: &str, time: Duration) {
         let words = format!(
             "{place}: {} kills ({} at exact points) in {} rounds, {} s: {} accepted, {} refused, 0 lost, 0 repeated, \
-             0 falsely sent; {} in doubt behind a kill, most by window {:?}; {} held at the end, {} of them arrived\n",
+             0 falsely sent; {} in doubt behind a kill, most by window {:?}; {} held at the end, {} of them arrived; \
+             {} pauses, {} corrections, {} cancels\n",
             self.kills(),
             self.at_exact_points,
             self.rounds,
@@ -102,6 +109,9 @@ impl Figures {
             self.most_doubts,
             self.held,
             self.held_and_arrived,
+            self.pauses,
+            self.corrections,
+            self.cancels,
         );
         std::io::stderr()
             .write_all(words.as_bytes())
@@ -127,6 +137,18 @@ struct Round {
     database: Option<Database>,
     /// Everybody whom the ledger has ever called `in_data` behind a kill.
     foretold: BTreeSet<String>,
+    /// How often the issue was written: its subject names this version.
+    version: usize,
+}
+
+/// What the next run does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Send,
+    Resume,
+    Correct,
+    Pause,
+    Cancel,
 }
 
 impl Round {
@@ -145,8 +167,7 @@ impl Round {
         let folder = relay::newsletter(&format!("{smtp}window = {window}\n{store}"));
         let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
         relay::set_readers(&folder, names.iter().map(String::as_str));
-        relay::write_issue(&folder, "a", "on_uncertain = \"hold\"");
-        Self {
+        let round = Self {
             folder,
             relay,
             gun,
@@ -154,15 +175,37 @@ impl Round {
             window,
             database,
             foretold: BTreeSet::new(),
-        }
+            version: 1,
+        };
+        round.write_issue();
+        round
+    }
+
+    /// Writes the issue with its version in the subject.
+    fn write_issue(&self) {
+        relay::write_issue(&self.folder, "a", "on_uncertain = \"hold\"");
+        let issue = self.folder.read("issues/a.toml");
+        let subject = format!("version {} to", self.version);
+        let issue = issue.replace("a word to", &subject);
+        self.folder.write("issues/a.toml", &issue);
     }
 
     /// Kills the send until it has nothing left to do, or enough have been killed.
     fn play(mut self, chance: &mut Chance, figures: &mut Figures, wanted: usize) {
         for run in 0..MOST_RUNS {
             let death = (figures.kills() < wanted).then(|| self.choose(chance));
-            let Ended { status, said } = self.send(run, death);
+            let act = self.act(chance, death.is_some());
+            let (death, ended) = match act {
+                Act::Pause | Act::Cancel => (None, self.brake(run, act, chance)),
+                Act::Send | Act::Resume | Act::Correct => (death, self.send(run, act, death)),
+            };
+            figures.pauses += usize::from(act == Act::Pause);
+            figures.corrections += usize::from(act == Act::Correct);
+            let Ended { status, said } = ended;
             self.relay.wait_until_closed();
+            if act == Act::Cancel && self.is("cancelled") {
+                return self.end_cancelled(run, figures);
+            }
             self.probe(figures, status.signal().is_some());
             match (status.signal(), death) {
                 (Some(9), Some(Death::Dialogue(_))) => figures.at_exact_points += 1,
@@ -177,6 +220,42 @@ impl Round {
         panic!("a round without an end");
     }
 
+    /// What comes next: a paused campaign is resumed; of the other runs some are paused, and few cancelled.
+    fn act(&mut self, chance: &mut Chance, may_brake: bool) -> Act {
+        if self.is("paused") {
+            if chance.below(2) == 0 {
+                return Act::Resume;
+            }
+            self.version += 1;
+            self.write_issue();
+            return Act::Correct;
+        }
+        match chance.below(40) {
+            0 if may_brake => Act::Cancel,
+            1..=8 if may_brake => Act::Pause,
+            _ => Act::Send,
+        }
+    }
+
+    fn is(&self, standing: &str) -> bool {
+        let status = self.folder.run(&["status", "a"]);
+        status.stdout.starts_with(&format!("a {standing}, "))
+    }
+
+    /// Starts a sender and brakes its campaign after a while, which may be before it has begun or after it has ended.
+    fn brake(&self, run: usize, act: Act, chance: &mut Chance) -> Ended {
+        let aimed = self.gun.start(&mut self.sender(run, Act::Send), None);
+        let aimed = aimed.expect("the program starts");
+        let millis = u64::try_from(chance.below(3 * LONGEST)).expect("a small number");
+        // Chance is the point, as for a shot by the clock.
+        std::thread::sleep(Duration::from_millis(millis));
+        let word = if act == Act::Pause { "pause" } else { "cancel" };
+        let now = moment_of_run(run).to_string();
+        let braked = self.folder.run_at(&now, &[word, "a"]);
+        assert!(matches!(braked.code, 0 | 2), "{}", braked.stderr);
+        aimed.wait().expect("the sender was started here")
+    }
+
     fn choose(&self, chance: &mut Chance) -> Death {
         if chance.below(2) == 0 {
             let millis = u64::try_from(1 + chance.below(LONGEST)).expect("a small number");
@@ -187,10 +266,19 @@ impl Round {
         Death::Dialogue(Shot { kept, moment })
     }
 
-    /// Starts the sender and waits for its end, which `death` may bring.
-    fn send(&self, run: usize, death: Option<Death>) -> Ended {
-        let mut command = self.folder.command(&["send", "a", "--yes"]);
+    fn sender(&self, run: usize, act: Act) -> Command {
+        let mut command = self.folder.command(match act {
+            Act::Resume => &["resume", "a", "--yes"],
+            Act::Correct => &["resume", "a", "--corrected", "--yes"],
+            Act::Send | Act::Pause | Act::Cancel => &["send", "a", "--yes"],
+        });
         command.env("FRANKING_NOW", moment_of_run(run).to_string());
+        command
+    }
+
+    /// Starts the sender and waits for its end, which `death` may bring.
+    fn send(&self, run: usize, act: Act, death: Option<Death>) -> Ended {
+        let mut command = self.sender(run, act);
         let shot = match death {
             Some(Death::Dialogue(shot)) => Some(shot),
             _ => None,
@@ -224,6 +312,7 @@ impl Round {
         *most = doubtful.len().max(*most);
         self.foretold.extend(doubtful.iter().cloned());
         self.must_agree(&account.states, &copies);
+        self.must_be_of_one_edition();
         self.must_be_listed(&account.in_state(&["in_data", "uncertain"]));
     }
 
@@ -245,6 +334,7 @@ impl Round {
                     );
                 }
                 "in_data" => {}
+                "excluded" => assert!(!has_it, "{address} has it and is excluded"),
                 "uncertain" if self.window == 1 => {
                     let is_known = self.foretold.contains(address) || self.weather.lost(address);
                     assert!(is_known, "{address} is in doubt without a reason");
@@ -253,6 +343,51 @@ impl Round {
                 other => panic!("{address} is {other}"),
             }
         }
+    }
+
+    /// The ledger knows which edition each recipient has got.
+    fn must_be_of_one_edition(&self) {
+        let status = self.folder.run(&["status", "a", "--json"]);
+        let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
+        let editions = report["editions"].as_array().expect("editions").iter();
+        let subjects: BTreeMap<i64, &str> = editions
+            .map(|edition| (number(&edition["number"]), word(&edition["subject"])))
+            .collect();
+        let rows = report["deliveries"].as_array().expect("rows").iter();
+        let bound: BTreeMap<&str, &Value> = rows
+            .map(|row| (word(&row["address"]), &row["edition"]))
+            .collect();
+        for caught in self.relay.caught() {
+            let text = String::from_utf8_lossy(&caught.bytes);
+            let has = text
+                .split("version ")
+                .nth(1)
+                .and_then(|rest| rest.split(' ').next());
+            let subject = subjects[&number(bound[caught.recipients[0].as_str()])];
+            let version = format!("version {} to", has.expect("a version in the subject"));
+            assert!(
+                subject.contains(&version),
+                "{:?}: {version}, not {subject}",
+                caught.recipients
+            );
+        }
+    }
+
+    /// A cancelled campaign: everybody who has not got it is excluded, and nothing more leaves.
+    fn end_cancelled(mut self, run: usize, figures: &mut Figures) {
+        let now = moment_of_run(run).to_string();
+        let settled = self.folder.run_at(&now, &["cancel", "a"]);
+        assert_eq!(settled.code, 0, "{}", settled.stderr);
+        self.probe(figures, false);
+        let account = self.account().expect("it has begun");
+        let open = account.in_state(&["ready", "leased", "in_data", "deferred"]);
+        assert!(open.is_empty(), "{open:?}");
+        let before = self.relay.caught().len();
+        assert_eq!(self.folder.run_at(&now, &["send", "a", "--yes"]).code, 2);
+        assert_eq!(self.relay.caught().len(), before);
+        figures.accepted += account.in_state(&["accepted"]).len();
+        figures.refused += account.in_state(&["refused"]).len();
+        figures.cancels += 1;
     }
 
     /// Whoever looks at the status as people do sees every doubt by name.
@@ -284,7 +419,7 @@ impl Round {
                 return self.must_be_whole(&account, figures);
             }
             self.resolve(&doubts);
-            let Ended { status, said } = self.send(run, None);
+            let Ended { status, said } = self.send(run, Act::Send, None);
             assert!(matches!(status.code(), Some(0 | 1 | 75)), "{said}");
             self.relay.wait_until_closed();
             self.probe(figures, false);
@@ -333,6 +468,14 @@ impl Round {
         assert_eq!(account.states.len(), READERS, "everybody has one row");
         Some(account)
     }
+}
+
+fn number(value: &Value) -> i64 {
+    value.as_i64().expect("a number")
+}
+
+fn word(value: &Value) -> &str {
+    value.as_str().expect("a word")
 }
 
 /// Ten minutes between two runs, so that what was told to come back falls due in between.
