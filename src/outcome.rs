@@ -502,13 +502,14 @@ fn is_dead(reply: &Reply) -> bool {
 pub fn lost(stage: Stage, how: &str) -> Outcome {
     let how = escape::terminal(how);
     if stage == Stage::Message {
-        Outcome::Uncertain(format!("the connection was lost during {stage}: {how}"))
-    } else {
-        Outcome::Deferred(
-            Scope::Connection,
-            format!("the connection was lost at {stage}: {how}"),
-        )
+        return Outcome::Uncertain(format!("the connection was lost during {stage}: {how}"));
     }
+    let scope = match stage {
+        // No recipient was named: a relay may end a session without a word, after so many messages or minutes.
+        Stage::Mail => Scope::Session,
+        _ => Scope::Connection,
+    };
+    Outcome::Deferred(scope, format!("the connection was lost at {stage}: {how}"))
 }
 
 /// How long after its first try a delivery is given up.
@@ -659,7 +660,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_the_session_is_told_from_one_of_the_sender() {
+    fn a_limit_of_the_session_differs_from_a_reply_about_the_sender() {
         use Scope::{Address, Domain, Relay, Sender, Session};
         for (stage, code, text, expected) in [
             (Stage::Mail, 421, "closing connection", Session),

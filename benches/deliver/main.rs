@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use franking::deliver::{self, Ended, Pace, Relay, Retry, Run};
+use franking::deliver::{self, Ended, Limits, Pace, Relay, Retry, Run};
 use franking::diag::Findings;
 use franking::edition::Edition;
 use franking::letter::{Press, Stamp};
@@ -284,5 +284,6 @@ fn relay(port: u16, authority: Option<PathBuf>) -> Relay {
         tls: authority.as_ref().map_or(Tls::None, |_| Tls::Implicit),
         ca_file: authority,
         login: None,
+        limits: Limits::NORMAL,
     }
 }

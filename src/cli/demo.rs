@@ -11,7 +11,7 @@ use super::dispatch::{self, LaneSettings, Settings};
 use super::exit::{Exit, Failure};
 use super::{build, starter};
 use crate::catcher::{self, Answer, Script, Serving};
-use crate::deliver::{Pace, Plan, Relay, Retry, Way};
+use crate::deliver::{Limits, Pace, Plan, Relay, Retry, Way};
 use crate::issue;
 use crate::letter::{self, Stamp};
 use crate::load::{Compiled, Folder};
@@ -220,5 +220,6 @@ fn relay(catcher: &Serving) -> Relay {
         tls: Tls::None,
         ca_file: None,
         login: None,
+        limits: Limits::NORMAL,
     }
 }

@@ -10,7 +10,8 @@ use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
 use crate::clock;
 use crate::deliver::{
-    self, Domains, Ended, Guard, Lane, ListWatch, Pace, Plan, Relay, Retry, Run, SharedRate, Way,
+    self, Domains, Ended, Guard, Lane, Limits, ListWatch, Pace, Plan, Relay, Retry, Run,
+    SharedRate, Way,
 };
 use crate::dkim::Signer;
 use crate::edition::{self, Edition};
@@ -19,7 +20,7 @@ use crate::issue::OnUncertain;
 use crate::letter::{Press, Stamp};
 use crate::load::{Compiled, Folder};
 use crate::outcome::Outcome;
-use crate::publication::{self, Publication, Rate, Tls};
+use crate::publication::{self, Publication, Rate, Tls, is_this_machine};
 use crate::reader::{Address, Census, Changed, Reader};
 use crate::smtp::Login;
 use crate::store::{
@@ -213,14 +214,8 @@ pub(super) fn relay(
         tls: relay.tls,
         ca_file: relay.ca_file.as_ref().map(|path| context.folder.join(path)),
         login,
+        limits: Limits::of_build(),
     })
-}
-
-fn is_this_machine(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
 }
 
 fn pace(publication: &Publication) -> Pace {

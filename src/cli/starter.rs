@@ -50,13 +50,14 @@ const SAMPLES: [(&str, &[u8]); 5] = [
     ),
 ];
 
-/// State holds addresses and a key; what signs letters is a key. They have no place in version control.
-const IGNORED: &[u8] = b".franking/\ndkim*.pem\n";
+/// What has no place in version control: state with addresses and a key, passwords of relays, keys that sign. The
+/// patterns cover every file that the templates and `dkim keygen` name.
+const IGNORED: [&str; 5] = [".franking/", "smtp-password*", "dkim*.pem", "*.key", ".env"];
 
 /// Writes a folder with the samples in it.
 pub(super) fn write_samples(folder: &Path) -> Result<(), Failure> {
     write_all(folder, SAMPLES.iter().chain(&TEMPLATES))?;
-    write(folder, ".gitignore", IGNORED)
+    ignore_secrets(folder)
 }
 
 /// Writes a folder to begin with: `newsletter` and `issue` as given, nobody on the list yet but one.
@@ -70,7 +71,26 @@ pub(super) fn write_beginning(
     write(folder, "newsletter.toml", newsletter.as_bytes())?;
     write(folder, "subscribers.toml", subscribers.as_bytes())?;
     write(folder, &crate::issue::path_of(issue.0), issue.1.as_bytes())?;
-    write(folder, ".gitignore", IGNORED)
+    ignore_secrets(folder)
+}
+
+/// Adds the patterns to the `.gitignore` of a repository that is there already.
+fn ignore_secrets(folder: &Path) -> Result<(), Failure> {
+    let before = std::fs::read_to_string(folder.join(".gitignore")).unwrap_or_default();
+    let missing = IGNORED
+        .into_iter()
+        .filter(|pattern| !before.lines().any(|line| line.trim() == *pattern));
+    let missing: String = missing.map(|pattern| format!("{pattern}\n")).collect();
+    let gap = if before.is_empty() || before.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    write(
+        folder,
+        ".gitignore",
+        format!("{before}{gap}{missing}").as_bytes(),
+    )
 }
 
 fn write_all<'a>(

@@ -5,8 +5,10 @@
 
 mod crowd;
 mod domains;
+mod entrance;
 mod guard;
 mod lane;
+mod limits;
 mod list_watch;
 mod outbox;
 mod pace;
@@ -21,6 +23,7 @@ pub use crowd::Crowd;
 pub use domains::Domains;
 pub use guard::Guard;
 pub use lane::Lane;
+pub use limits::Limits;
 pub use list_watch::ListWatch;
 pub use outbox::Outbox;
 pub use pace::{Pace, SharedRate, Wait};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use super::entrance::Entrance;
 use super::smtp::{Relay, RelayError};
 use crate::smtp::Extensions;
 
@@ -25,7 +26,7 @@ pub struct Found {
 /// # Errors
 /// When a send would not get as far, or when it takes longer than a minute.
 pub async fn probe(relay: &Relay) -> Result<Found, RelayError> {
-    let session = timeout(LIMIT, relay.connect())
+    let session = timeout(LIMIT, relay.connect(&Entrance::new()))
         .await
         .map_err(|_| relay.unreachable("it does not answer within a minute"))??;
     let found = session.found();

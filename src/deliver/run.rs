@@ -1,13 +1,15 @@
 //! A run: connections side by side take deliveries out of the ledger until none is left to take.
 
 use std::collections::{HashMap, VecDeque};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::domains::Turn;
+use super::entrance::{Entrance, Hands};
 use super::smtp::Session;
 use super::{Domains, Guard, Lane, ListWatch, Outbox, Pace, Relay, RelayError, Standings, Way};
 use crate::clock;
@@ -167,6 +169,7 @@ async fn rounds(run: Arc<Run>, ledger: Ledger, mut stop: watch::Receiver<bool>) 
     let mut first = None;
     loop {
         let ended = one_round(&run, &mut lanes, &mut first, &ledger, &stop, began).await;
+        let ended = unless_all_is_done(&run, &ledger, ended).await;
         if !matches!(ended, Ended::Done) || *stop.borrow() {
             return match ended {
                 Ended::Spent(room) => Ended::Spent(first.unwrap_or(room)),
@@ -192,6 +195,20 @@ async fn rounds(run: Arc<Run>, ledger: Ledger, mut stop: watch::Receiver<bool>) 
             () = tokio::time::sleep(wait) => {}
             _ = stop.wait_for(|stop| *stop) => return Ended::Interrupted,
         }
+    }
+}
+
+/// A relay that went away when other connections had sent everything ends nothing.
+async fn unless_all_is_done(run: &Run, ledger: &Ledger, ended: Ended) -> Ended {
+    let Ended::Unreachable(why) = ended else {
+        return ended;
+    };
+    match ledger.next(now()).await {
+        Ok(Next::Nothing) => {
+            (run.tell)(&why);
+            Ended::Done
+        }
+        Ok(_) | Err(_) => Ended::Unreachable(why),
     }
 }
 
@@ -233,10 +250,11 @@ async fn one_round(
     // What ends the send for one connection stops all others too; what ends it for a lane, those of that lane.
     let (halt, halted) = watch::channel(false);
     let mut shuts = Vec::new();
+    let hands = Arc::new(Hands::new());
     for (number, lane) in lanes.iter().enumerate() {
         let (shut, is_shut) = watch::channel(false);
         shuts.push(shut);
-        let welcome = Arc::new(OnceCell::new());
+        let entrance = Arc::new(Entrance::new());
         for _ in 0..lane.crowd.begin() {
             let worker = Worker {
                 run: Arc::clone(run),
@@ -246,7 +264,8 @@ async fn one_round(
                 halted: halted.clone(),
                 is_shut: is_shut.clone(),
                 began,
-                welcome: Arc::clone(&welcome),
+                entrance: Arc::clone(&entrance),
+                hands: Arc::clone(&hands),
                 session: None,
                 prepared: None,
                 turns: HashMap::new(),
@@ -333,9 +352,10 @@ pub(super) struct Worker {
     /// Whether the lane has been shut.
     is_shut: watch::Receiver<bool>,
     began: Instant,
-    /// Whether the relay has let the first connection in. It is made alone: a wrong password is tried once,
-    /// not once for every connection, which is what relays lock accounts for.
-    welcome: Arc<OnceCell<bool>>,
+    /// What the connections of this lane know of each other while they open.
+    entrance: Arc<Entrance>,
+    /// What the connections of all lanes know of each other's deliveries.
+    hands: Arc<Hands>,
     pub(super) session: Option<Session>,
     /// The letter behind the one that is being handed over.
     prepared: Option<Prepared>,
@@ -378,19 +398,47 @@ impl Worker {
         self.pass_list().await?;
         let taken = self.ledger.lease(self.wanted()).await;
         let mut queue = match taken.map_err(Ended::Ledger)? {
-            Taken::Deliveries(none) if none.is_empty() => return Err(Ended::Done),
+            Taken::Deliveries(none) if none.is_empty() => return self.wait_for_others().await,
             Taken::Deliveries(some) => VecDeque::from(some),
             Taken::Spent(room) => return Err(Ended::Spent(room)),
             Taken::Halted(halt) => return Err(Ended::Halted(halt)),
         };
         let ended = self.try_each(&mut queue).await;
-        for untouched in queue {
+        self.give_back(&mut queue)?;
+        ended
+    }
+
+    /// Nothing is left to lease but what connections without a session hold: it is sent or comes back soon.
+    async fn wait_for_others(&mut self) -> Result<(), Ended> {
+        let hands = Arc::clone(&self.hands);
+        let may_have_more = tokio::select! {
+            may_have_more = hands.wait_for_others() => may_have_more,
+            () = self.until_ended() => return Err(Ended::Interrupted),
+        };
+        if may_have_more {
+            return Ok(());
+        }
+        hands.found_nothing();
+        Err(Ended::Done)
+    }
+
+    fn give_back(&self, queue: &mut VecDeque<Leased>) -> Result<(), Ended> {
+        for untouched in queue.drain(..) {
             self.change(Change::Release {
                 number: untouched.number,
                 at: now(),
             })?;
         }
-        ended
+        Ok(())
+    }
+
+    /// Waits until the run, or this lane, has ended.
+    async fn until_ended(&mut self) {
+        tokio::select! {
+            () = turned(&mut self.stop) => {}
+            () = turned(&mut self.halted) => {}
+            () = turned(&mut self.is_shut) => {}
+        }
     }
 
     fn wanted(&self) -> Wanted {
@@ -436,17 +484,22 @@ impl Worker {
             self.go_on()?;
             self.pass_list().await?;
             self.leave_out_departed(queue).await?;
-            let Some(delivery) = queue.front() else {
+            if queue.is_empty() {
                 return Ok(());
-            };
+            }
             self.make_room()?;
             if self.run.window > 1 {
-                self.connect().await?;
+                if !self.open_session(queue).await? {
+                    return Ok(());
+                }
                 if self.session.as_ref().is_some_and(Session::takes_bursts) {
                     self.burst(queue).await?;
                     continue;
                 }
             }
+            let Some(delivery) = queue.front() else {
+                return Ok(());
+            };
             let prepared = match self.prepared.take() {
                 Some(prepared) if prepared.number == delivery.number => Ok(prepared),
                 _ => self.prepare(delivery),
@@ -467,6 +520,9 @@ impl Worker {
                 continue;
             }
             self.wait_for(prepared.turn).await?;
+            if !self.open_session(queue).await? {
+                return Ok(());
+            }
             // The next letter is written before it is needed: its envelope goes behind this one's last dot.
             let next = queue.get(1).and_then(|next| self.prepare(next).ok());
             self.prepared = next;
@@ -704,7 +760,6 @@ impl Worker {
                 put(&outbox, number, &prepared.letter)
             }
             Way::Smtp(_) => {
-                self.connect().await?;
                 let next = self.prepared.as_ref();
                 let next = next.filter(|next| next.turn <= self.began.elapsed());
                 let next = next.filter(|_| self.go_on().is_ok());
@@ -712,7 +767,10 @@ impl Worker {
                     let domain = next.reader.address.domain();
                     self.run.domains.is_free(&domain, now())
                 });
-                let session = self.session.as_mut().expect("`connect` has just made it");
+                let session = self
+                    .session
+                    .as_mut()
+                    .expect("`open_session` has just made it");
                 let may_send = || self.ledger.may_send();
                 let next = next.map(|next| &next.letter);
                 let delivered = session.deliver(&prepared.letter, intend, may_send, next);
@@ -721,31 +779,43 @@ impl Worker {
         }
     }
 
-    /// A connection, a new one where the last was lost.
-    async fn connect(&mut self) -> Result<(), Ended> {
-        let Way::Smtp(relay) = &self.lane.way else {
-            return Ok(());
+    /// Opens a session, unless there is one; whether what is in the queue is still in hand. Deliveries wait for a
+    /// session for a limited time: then they go back, so that other connections send them.
+    async fn open_session(&mut self, queue: &mut VecDeque<Leased>) -> Result<bool, Ended> {
+        let lane = Arc::clone(&self.lane);
+        let Way::Smtp(relay) = &lane.way else {
+            return Ok(true);
         };
         self.session = self.session.take().filter(Session::is_good);
         if self.session.is_some() {
-            return Ok(());
+            return Ok(true);
         }
-        let mut first = None;
-        let knock = async || {
-            let opened = open(relay, &self.run, &self.lane, self.stop.clone(), false).await;
-            let is_open = opened.is_ok();
-            first = Some(opened);
-            is_open
-        };
-        let is_welcome = *self.welcome.get_or_init(knock).await;
-        let opened = match first {
-            Some(opened) => opened,
-            None if is_welcome => open(relay, &self.run, &self.lane, self.stop.clone(), true).await,
-            None => return Err(Ended::Interrupted),
+        let (run, hands) = (Arc::clone(&self.run), Arc::clone(&self.hands));
+        let entrance = Arc::clone(&self.entrance);
+        let mut opening = pin!(open(relay, &run, &lane, &entrance));
+        let mut patience = pin!(tokio::time::sleep(relay.limits.patience));
+        let mut held = Some(hands.hold());
+        let opened = loop {
+            tokio::select! {
+                opened = &mut opening => break opened,
+                () = &mut patience, if held.is_some() => {
+                    let name = &lane.name;
+                    if entrance.hangs_first() {
+                        (run.tell)(&format!("no session with {name} yet; still trying"));
+                    }
+                    self.give_back(queue)?;
+                    held = None;
+                }
+                // A relay that fails is waited for, so that its failure is reported.
+                () = hands.until_nothing_is_left(), if held.is_none() && entrance.hangs() => {
+                    return Err(Ended::Done);
+                }
+                () = self.until_ended() => return Err(Ended::Interrupted),
+            }
         };
         self.has_left = matches!(opened, Err(Ended::Done));
         self.session = Some(opened?);
-        Ok(())
+        Ok(held.is_some())
     }
 
     fn intent(&self, prepared: &Prepared) -> Change {
@@ -768,33 +838,47 @@ fn reason(standings: &Standings, delivery: &Leased) -> Option<&'static str> {
     standings.reason(&reader.address.key())
 }
 
-/// Opens a connection, with the waits of `run` between the tries. Where the relay lets no more in and
-/// `may_leave`, those that it has let in go on without this one: [`Ended::Done`].
+/// Waits until the value is true; for ever where its owner is gone and it never will be.
+async fn turned(value: &mut watch::Receiver<bool>) {
+    if value.wait_for(|value| *value).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Opens a session. Where the first try fails, the further ones are those of one connection at a time, with the waits
+/// of `run` between them. Where the relay lets no more connections in, those that it has let in go on without this one:
+/// [`Ended::Done`].
 async fn open(
     relay: &Relay,
     run: &Run,
     lane: &Lane,
-    mut stop: watch::Receiver<bool>,
-    may_leave: bool,
+    entrance: &Entrance,
 ) -> Result<Session, Ended> {
+    let mut turn = None;
     let mut waits = run.retry.reconnect.iter();
     loop {
-        match relay.connect().await {
+        let why = match relay.connect(entrance).await {
             Ok(session) => return Ok(session),
             Err(RelayError::Refused(why)) => return Err(Ended::Refused(why)),
-            Err(RelayError::Busy(why)) if may_leave && leave_to_others(run, lane, &why) => {
-                return Err(Ended::Done);
-            }
-            Err(RelayError::Unreachable(why) | RelayError::Busy(why)) => {
-                let Some(seconds) = waits.next() else {
-                    return Err(Ended::Unreachable(why));
-                };
-                tokio::select! {
-                    () = tokio::time::sleep(Duration::from_secs(*seconds)) => {}
-                    _ = stop.wait_for(|stop| *stop) => return Err(Ended::Interrupted),
+            Err(RelayError::Busy(why)) => {
+                if entrance.is_open() && leave_to_others(run, lane, &why) {
+                    return Err(Ended::Done);
                 }
+                why
+            }
+            Err(RelayError::Unreachable(why)) => why,
+        };
+        if turn.is_none() {
+            turn = Some(entrance.turn_to_retry().await);
+            // Another connection has been let in meanwhile.
+            if entrance.is_open() {
+                continue;
             }
         }
+        let Some(seconds) = waits.next() else {
+            return Err(Ended::Unreachable(why));
+        };
+        tokio::time::sleep(Duration::from_secs(*seconds)).await;
     }
 }
 
@@ -836,7 +920,7 @@ pub async fn send_one(way: &Way, letter: &Letter) -> Result<Outcome, RelayError>
             Err(error) => Err(RelayError::Unreachable(error.to_string())),
         },
         Way::Smtp(relay) => {
-            let mut session = relay.connect().await?;
+            let mut session = relay.connect(&Entrance::new()).await?;
             let intend = async { Ok::<(), std::convert::Infallible>(()) };
             let outcome = match session.deliver(letter, intend, || Ok(()), None).await {
                 Ok(outcome) => outcome,

@@ -283,7 +283,7 @@ enum EndOfSession {
     Served,
     /// It has served none: the relay is busy.
     Empty(String),
-    /// It is one of several in a row that have served none, and more of them would help nobody.
+    /// It is one of several in a row that have served none: the run ends.
     OneOfMany(String),
 }
 

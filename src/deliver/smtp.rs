@@ -14,17 +14,19 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::Limits;
+use super::entrance::{Entrance, Turn as LoginTurn};
 use super::probe::Found;
 use super::stream::{Stream, Trust};
 use crate::letter::Letter;
-use crate::outcome::{Outcome, Reply, Scope};
+use crate::outcome::{Outcome, Reply, Scope, Stage};
 use crate::publication::Tls;
 use crate::smtp::{
     Envelope, Extensions, Lines, Login, Opening, Refusal, ReplyReader, Step, Transaction, Turn,
     stuffed,
 };
+use crate::trust;
 
-const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 const COMMAND_LIMIT: Duration = Duration::from_secs(5 * 60);
 /// For the reply to a message: a shorter limit makes duplicates.
 const MESSAGE_LIMIT: Duration = Duration::from_secs(10 * 60);
@@ -43,6 +45,8 @@ pub struct Relay {
     pub ca_file: Option<PathBuf>,
     /// Name and password.
     pub login: Option<Login>,
+    /// How long it may take until a session is open.
+    pub limits: Limits,
 }
 
 /// Why there is no connection.
@@ -86,27 +90,94 @@ impl Relay {
         format!("{}:{}", self.host, self.port)
     }
 
-    /// Connects, makes the connection private, and logs in.
-    pub(super) async fn connect(&self) -> Result<Session, RelayError> {
-        let mut wire = match timeout(CONNECT_LIMIT, self.reach()).await {
+    /// Connects, makes the connection private, and logs in. The first login of all connections at `entrance` is
+    /// tried by one of them.
+    pub(super) async fn connect(&self, entrance: &Entrance) -> Result<Session, RelayError> {
+        let mut wire = match timeout(self.limits.connect, self.reach()).await {
             Ok(reached) => reached?,
             Err(_) => return Err(self.unreachable("it does not answer")),
         };
         let mut opening = Opening::new(wire.hello(), self.tls, self.login.clone());
+        let mut turn = None;
+        let mut reply = self.greeting(&mut wire, &opening).await?;
         loop {
-            let reply = self.reply(&mut wire, &opening).await?;
             let mut step = opening.reply(&reply);
             if step == Ok(Step::Secure) {
                 wire = self.secured(wire).await?;
                 step = Ok(opening.secured());
             }
             match step {
-                Ok(Step::Write(bytes)) => self.write(&mut wire, &bytes).await?,
-                Ok(Step::Ready(extensions)) => return Ok(Session::new(wire, extensions)),
+                Ok(Step::Write(bytes)) => {
+                    if turn.is_none() && opening.stage() == Stage::Authenticate {
+                        turn = Some(entrance.login().await.map_err(RelayError::Refused)?);
+                    }
+                    self.write(&mut wire, &bytes).await?;
+                }
+                Ok(Step::Ready(extensions)) => {
+                    entrance.opened();
+                    return Ok(Session::new(wire, extensions));
+                }
                 Ok(Step::Secure) => return Err(self.unreachable("it begins TLS twice")),
-                Err(refusal) => return Err(self.refused(refusal)),
+                Err(refusal) => {
+                    let error = self.refused(refusal);
+                    if let (Some(_), RelayError::Refused(why)) = (&turn, &error) {
+                        entrance.login_refused(why);
+                    }
+                    return Err(error);
+                }
             }
+            reply = self.reply_in_turn(&mut wire, &opening, &mut turn).await?;
         }
+    }
+
+    /// The greeting. Where none comes, the relay may be waiting for the client's first word, as one does that
+    /// expects TLS at once.
+    async fn greeting(&self, wire: &mut Wire, opening: &Opening) -> Result<Lines, RelayError> {
+        if self.tls != Tls::Implicit
+            && timeout(self.limits.silence, wire.until_readable())
+                .await
+                .is_err()
+            && self.expects_tls().await
+        {
+            return Err(RelayError::Refused(format!(
+                "the relay {} is silent and expects TLS from the first byte: set `tls = \"implicit\"` in [smtp], or \
+                 use its port for STARTTLS (587)",
+                self.name()
+            )));
+        }
+        self.reply(wire, opening).await
+    }
+
+    /// Whether the port answers to TLS, asked over a second connection.
+    async fn expects_tls(&self) -> bool {
+        let asking = async {
+            let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+            let trust =
+                Trust::new(&self.host, None).map_err(|why| io::Error::other(why.to_string()))?;
+            Stream::Plain(stream).secured(&trust).await.map(drop)
+        };
+        match timeout(self.limits.silence, asking).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => trust::Fault::of(&error).is_some_and(|fault| fault.is_tls()),
+            Err(_) => false,
+        }
+    }
+
+    /// The next reply. A login that takes long lets another connection try the same.
+    async fn reply_in_turn(
+        &self,
+        wire: &mut Wire,
+        opening: &Opening,
+        turn: &mut Option<LoginTurn<'_>>,
+    ) -> Result<Lines, RelayError> {
+        if let Some(LoginTurn::First { .. }) = turn
+            && timeout(self.limits.patience, wire.until_readable())
+                .await
+                .is_err()
+        {
+            *turn = Some(LoginTurn::Known);
+        }
+        self.reply(wire, opening).await
     }
 
     async fn reach(&self) -> Result<Wire, RelayError> {
@@ -132,17 +203,37 @@ impl Relay {
         }
         let trust = Trust::new(&self.host, self.ca_file.as_deref());
         let trust = trust.map_err(|error| self.no(&error.to_string()))?;
-        match timeout(CONNECT_LIMIT, wire.stream.secured(&trust)).await {
+        match timeout(self.limits.connect, wire.stream.secured(&trust)).await {
             Ok(Ok(stream)) => Ok(Wire::new(stream)),
-            Ok(Err(error)) if is_about_trust(&error) => Err(self.no(&error.to_string())),
-            Ok(Err(error)) => Err(self.unreachable(&error.to_string())),
+            Ok(Err(error)) => Err(self.insecure(&error)),
             Err(_) => Err(self.unreachable("it does not answer to TLS")),
+        }
+    }
+
+    /// A certificate that is not trusted will not be trusted at the next try either, nor will a port without TLS
+    /// have some; a handshake that was cut may be a matter of the moment.
+    fn insecure(&self, error: &io::Error) -> RelayError {
+        let name = self.name();
+        match trust::Fault::of(error) {
+            None => self.unreachable(&error.to_string()),
+            Some(fault @ trust::Fault::Cut) => self.unreachable(&fault.to_string()),
+            Some(fault @ trust::Fault::NoTls) if self.tls == Tls::Implicit => {
+                RelayError::Refused(format!(
+                    "the relay {name} {fault}: set `tls = \"starttls\"` in [smtp], or use its port for implicit TLS (465)"
+                ))
+            }
+            Some(fault @ trust::Fault::Certificate(_)) => self.no(&fault.to_string()),
+            Some(fault @ trust::Fault::Authority(_)) => {
+                let remedy = "name the certificate of its authority in `ca_file` of [smtp]";
+                self.no(&format!("{fault}; {remedy}"))
+            }
+            Some(fault) => RelayError::Refused(format!("the relay {name} {fault}")),
         }
     }
 
     async fn reply(&self, wire: &mut Wire, opening: &Opening) -> Result<Lines, RelayError> {
         let lost = |why: &str| self.unreachable(&format!("{why}, {}", opening.stage()));
-        match timeout(COMMAND_LIMIT, wire.reply()).await {
+        match timeout(self.limits.reply, wire.reply()).await {
             Ok(reply) => reply.map_err(|error| lost(&error.to_string())),
             Err(_) => Err(lost("it does not answer")),
         }
@@ -186,18 +277,6 @@ impl Relay {
             )),
         }
     }
-}
-
-/// A certificate that is not trusted will not be trusted at the next try either.
-fn is_about_trust(error: &io::Error) -> bool {
-    use tokio_rustls::rustls::Error;
-    let inner = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<Error>());
-    matches!(
-        inner,
-        Some(Error::InvalidCertificate(_) | Error::NoCertificatesPresented)
-    )
 }
 
 impl Session {
@@ -597,6 +676,18 @@ impl Wire {
             }
         }
         (sum, self.stream.flush().await.err())
+    }
+
+    /// Waits until something has arrived, or the connection has ended; nothing of it is taken away.
+    async fn until_readable(&mut self) {
+        if !self.reader.has_more() {
+            let mut buffer = [0; 4096];
+            match self.stream.read(&mut buffer).await {
+                Ok(count) if count > 0 => self.reader.feed(&buffer[..count]),
+                // The next read says so again.
+                _ => {}
+            }
+        }
     }
 
     async fn reply(&mut self) -> io::Result<Lines> {

@@ -93,6 +93,7 @@ impl Fault {
                 if self.path.len() == 1 {
                     known.extend(beside);
                 }
+                known.retain(|name| !REFUSED.contains(name));
                 let hint = one_of(key, &known);
                 Finding::error(
                     "unknown-key",
@@ -155,6 +156,9 @@ impl Fault {
         }
     }
 }
+
+/// Keys that are read only to be refused, which no hint suggests.
+const REFUSED: [&str; 6] = ["password", "pass", "passwd", "secret", "token", "api_key"];
 
 /// serde names Rust's types; an editor knows TOML's.
 fn as_noun(expected: &str) -> &str {

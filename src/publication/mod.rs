@@ -3,6 +3,7 @@
 mod advice;
 mod mailbox;
 mod rate;
+mod reach;
 mod read;
 mod secret;
 mod signing;
@@ -11,6 +12,7 @@ mod zones;
 
 pub use mailbox::{Mailbox, MailboxError};
 pub use rate::{Rate, RateError};
+pub use reach::is_this_machine;
 pub use read::{FILE, read};
 pub use secret::{Password, PasswordSource, SecretError};
 pub use signing::{Dkim, is_selector, signing_domain};

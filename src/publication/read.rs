@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use toml::Spanned;
 use url::Url;
 
 use super::{
     Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Relay, Secret, Smtp, StoreUrl,
-    StoreUrlError, TextForm, Tls, advice, signing, zones,
+    StoreUrlError, TextForm, Tls, advice, reach, signing, zones,
 };
 use crate::characters;
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
@@ -64,19 +65,28 @@ struct RawCheck {
 #[serde(default, deny_unknown_fields)]
 struct RawSmtp {
     host: Line,
-    port: Option<u16>,
+    port: Option<Spanned<usize>>,
     tls: Line,
     ca_file: Option<PathBuf>,
-    user: Option<String>,
+    user: Line,
     auth: Line,
-    password_command: Option<Vec<String>>,
-    password_file: Option<PathBuf>,
+    /// Read only to be refused.
+    #[serde(
+        alias = "pass",
+        alias = "passwd",
+        alias = "secret",
+        alias = "token",
+        alias = "api_key"
+    )]
+    password: Option<IgnoredAny>,
+    password_command: Option<Spanned<Vec<String>>>,
+    password_file: Line,
     connections: Option<Spanned<usize>>,
     window: Option<Spanned<usize>>,
     daily: Option<Spanned<usize>>,
     warm_up: Vec<Spanned<usize>>,
     rate: Line,
-    per_domain: BTreeMap<String, Spanned<String>>,
+    per_domain: BTreeMap<Spanned<String>, Spanned<String>>,
     weight: Option<Spanned<usize>>,
     relay: Vec<Spanned<RawRelay>>,
 }
@@ -86,13 +96,22 @@ struct RawSmtp {
 #[serde(default, deny_unknown_fields)]
 struct RawRelay {
     host: Line,
-    port: Option<u16>,
+    port: Option<Spanned<usize>>,
     tls: Line,
     ca_file: Option<PathBuf>,
-    user: Option<String>,
+    user: Line,
     auth: Line,
-    password_command: Option<Vec<String>>,
-    password_file: Option<PathBuf>,
+    /// Read only to be refused.
+    #[serde(
+        alias = "pass",
+        alias = "passwd",
+        alias = "secret",
+        alias = "token",
+        alias = "api_key"
+    )]
+    password: Option<IgnoredAny>,
+    password_command: Option<Spanned<Vec<String>>>,
+    password_file: Line,
     connections: Option<Spanned<usize>>,
     daily: Option<Spanned<usize>>,
     warm_up: Vec<Spanned<usize>>,
@@ -472,10 +491,7 @@ impl Reading<'_> {
         let connections = connections.and_then(|value| self.count("connections", value, 64));
         let window = raw.window;
         let window = window.and_then(|value| self.count("window", value, 32));
-        let per_domain = raw.per_domain.into_iter();
-        let per_domain = per_domain
-            .filter_map(|(domain, rate)| Some((domain, self.rate(rate)?)))
-            .collect();
+        let per_domain = self.per_domain(raw.per_domain);
         let first = RawRelay {
             host: raw.host,
             port: raw.port,
@@ -483,6 +499,7 @@ impl Reading<'_> {
             ca_file: raw.ca_file,
             user: raw.user,
             auth: raw.auth,
+            password: raw.password,
             password_command: raw.password_command,
             password_file: raw.password_file,
             // Here they are those of all relays.
@@ -514,8 +531,11 @@ impl Reading<'_> {
         let tls = self
             .text(raw.tls)
             .map_or(Some(Tls::StartTls), |text| self.tls(&text));
+        self.no_password_here(raw.password.is_some(), place);
+        let login = self.login(raw.user, raw.password_command, raw.password_file, &raw.auth);
         let secret = raw.auth.map(|auth| Text::new(self.source, auth));
         let secret = secret.map_or(Secret::default(), |text| self.secret(&text));
+        let port = raw.port.and_then(|port| self.port(port));
         let most_connections = raw.connections;
         let most_connections =
             most_connections.and_then(|value| self.count("connections", value, 64));
@@ -533,20 +553,25 @@ impl Reading<'_> {
             }
             return None;
         };
-        let password = match (raw.password_command, raw.password_file) {
-            (Some(command), _) => PasswordSource::Command(command),
-            (None, Some(file)) => PasswordSource::File(file),
-            (None, None) => PasswordSource::Credential,
-        };
+        let host = self.host(&host);
         let tls = tls?;
+        let port_place = port.as_ref().map_or(place, |(_, place)| place).clone();
+        let port = port.map_or_else(|| reach::default_port(tls), |(port, _)| port);
+        let host = host?;
+        let unwise = [
+            reach::unlikely_port(port, tls).map(|finding| finding.at(port_place)),
+            reach::plaintext(&host, tls, login.is_some()).map(|finding| finding.at(place.clone())),
+        ];
+        unwise
+            .into_iter()
+            .flatten()
+            .for_each(|finding| self.findings.push(finding));
         Some(Relay {
-            host: host.value().to_owned(),
-            port: raw
-                .port
-                .unwrap_or(if tls == Tls::Implicit { 465 } else { 587 }),
+            host,
+            port,
             tls,
             ca_file: raw.ca_file,
-            login: raw.user.map(|user| (user, password)),
+            login,
             secret,
             most_connections,
             weight: weight.unwrap_or(1),
@@ -554,6 +579,141 @@ impl Reading<'_> {
             warm_up,
             rate,
         })
+    }
+
+    fn host(&mut self, text: &Text) -> Option<String> {
+        let host = reach::host(text.value());
+        host.map_err(|(message, hint)| {
+            // Where there may be a password in the line, it is not shown.
+            let place = match text.value().contains('@') {
+                true => Place::new(self.source, 0..0),
+                false => text.place().clone(),
+            };
+            let finding = Finding::error("bad-value", message).at(place);
+            self.findings.push(finding.hint(hint));
+        })
+        .ok()
+    }
+
+    fn port(&mut self, value: Spanned<usize>) -> Option<(u16, Place)> {
+        let place = Place::new(self.source, value.span());
+        let port = self.count("port", value, usize::from(u16::MAX))?;
+        Some((u16::try_from(port).ok()?, place))
+    }
+
+    /// The line with the password is not shown: findings are copied into tickets and logs.
+    fn no_password_here(&mut self, is_here: bool, table: &Place) {
+        if !is_here {
+            return;
+        }
+        let message = "a password or a token in newsletter.toml is not used: that file is shared and kept under version control";
+        let finding = Finding::error("password-in-file", message.to_owned()).at(table.clone());
+        self.findings.push(finding.hint(
+            "remove it, change it at the relay, and set `password_file` to a file with mode 0600, `password_command`, \
+             or a systemd credential"
+                .to_owned(),
+        ));
+    }
+
+    /// User and password belong together; each without the other is a login that does not happen.
+    fn login(
+        &mut self,
+        user: Line,
+        command: Option<Spanned<Vec<String>>>,
+        file: Line,
+        auth: &Line,
+    ) -> Option<(String, PasswordSource)> {
+        let command_place = command.as_ref().map(|c| Place::new(self.source, c.span()));
+        let auth_place = auth
+            .as_ref()
+            .map(|auth| Place::new(self.source, auth.span()));
+        let file_text = file.map(|file| Text::new(self.source, file));
+        let file_place = file_text.as_ref().map(|text| text.place().clone());
+        let (has_both, place) = (
+            command_place.is_some() && file_place.is_some(),
+            command_place.or(file_place),
+        );
+        if has_both {
+            let hint = "keep the one that is to be used";
+            self.wrong(
+                "`password_command` and `password_file` are both set",
+                place.clone(),
+                hint,
+            );
+        }
+        let source = match (command.map(Spanned::into_inner), file_text) {
+            (Some(words), _) => {
+                if words.first().is_none_or(|word| word.trim().is_empty()) {
+                    let hint =
+                        "write the program and its arguments: `[\"pass\", \"show\", \"smtp\"]`";
+                    self.wrong("`password_command` names no program", place.clone(), hint);
+                }
+                PasswordSource::Command(words)
+            }
+            (None, Some(file)) => {
+                if file.is_blank() {
+                    self.wrong(
+                        "`password_file` names no file",
+                        place.clone(),
+                        "write its path",
+                    );
+                }
+                PasswordSource::File(PathBuf::from(file.value()))
+            }
+            (None, None) => PasswordSource::Credential,
+        };
+        let Some(user) = self.text(user) else {
+            if let Some(place) = place.or(auth_place) {
+                let hint = "set `user`, the name to log in with";
+                self.wrong(
+                    "a login is set up without `user`, so that there is none",
+                    Some(place),
+                    hint,
+                );
+            }
+            return None;
+        };
+        if source == PasswordSource::Credential {
+            let message = "`user` is set without `password_file` or `password_command`: only a systemd credential can provide the password";
+            let finding =
+                Finding::of(Severity::Note, "no-password", message).at(user.place().clone());
+            let hint =
+                "without one, `send` refuses; `franking systemd` prints a service that has one";
+            self.findings.push(finding.hint(hint.to_owned()));
+        }
+        Some((user.value().to_owned(), source))
+    }
+
+    fn wrong(&mut self, message: &str, place: Option<Place>, hint: &str) {
+        let place = place.unwrap_or_else(|| Place::new(self.source, 0..0));
+        let finding = Finding::error("bad-value", message.to_owned()).at(place);
+        self.findings.push(finding.hint(hint.to_owned()));
+    }
+
+    /// The rates by domain in the spelling of an envelope: an address list and this table may use either.
+    fn per_domain(
+        &mut self,
+        raw: BTreeMap<Spanned<String>, Spanned<String>>,
+    ) -> BTreeMap<String, Rate> {
+        let mut rates = BTreeMap::new();
+        for (domain, rate) in raw {
+            let domain = Text::new(self.source, domain);
+            let rate = self.rate(rate);
+            let shown = escape::terminal(domain.value());
+            let Some(name) = reach::recipient_domain(domain.value()) else {
+                let message = format!("`{shown}` in `per_domain` is not a domain of recipients");
+                let hint =
+                    "write what stands after the @ of their addresses, such as `host.example`";
+                self.fault("bad-value", message, &domain, hint);
+                continue;
+            };
+            let Some(rate) = rate else { continue };
+            if rates.insert(name.clone(), rate).is_some() {
+                let message = format!("`per_domain` has {name} twice, in two spellings");
+                self.fault("bad-value", message, &domain, "keep one of them");
+            }
+        }
+        rates
     }
 
     /// The ledger knows a relay by its name: under one name two would share days that are each one's own.

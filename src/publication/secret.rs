@@ -3,8 +3,11 @@
 //! It is never an argument (every user of the machine can read those) and never a value in
 //! `newsletter.toml` (that file is under version control).
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -22,6 +25,12 @@ pub enum PasswordSource {
 
 /// The credential's name in a systemd unit: `LoadCredential=smtp-password:/etc/…`.
 const CREDENTIAL: &str = "smtp-password";
+
+/// How long a password command may take. One that asks a person takes seconds; one that waits for a terminal that is
+/// not there takes for ever.
+const COMMAND_LIMIT: Duration = Duration::from_secs(30);
+/// How often a command that has written its output is asked whether it has ended.
+const POLL: Duration = Duration::from_millis(10);
 
 /// A password. Its `Debug` shows none of it.
 #[derive(Debug, Clone)]
@@ -51,6 +60,8 @@ pub enum SecretError {
     Exposed(PathBuf, u32),
     /// The command cannot be run.
     Command(String, std::io::Error),
+    /// The command did not end in time.
+    Late(String, Duration),
     /// The command ended with a fault.
     Failed(String, std::process::ExitStatus),
     /// There is nothing in it.
@@ -75,6 +86,11 @@ impl std::fmt::Display for SecretError {
             Self::Command(program, _) => {
                 write!(f, "the password command `{program}` cannot be run")
             }
+            Self::Late(program, limit) => write!(
+                f,
+                "the password command `{program}` did not end within {} seconds and was stopped",
+                limit.as_secs()
+            ),
             Self::Failed(program, status) => {
                 write!(f, "the password command `{program}` ended with {status}")
             }
@@ -113,7 +129,7 @@ impl PasswordSource {
                 refuse_exposed(&path)?;
                 from_file(&path)
             }
-            Self::Command(words) => from_command(words, folder),
+            Self::Command(words) => from_command(words, folder, COMMAND_LIMIT),
         }
     }
 }
@@ -133,27 +149,88 @@ fn refuse_exposed(path: &Path) -> Result<(), SecretError> {
     Err(SecretError::Exposed(path.to_owned(), mode))
 }
 
-fn from_command(words: &[String], folder: &Path) -> Result<Password, SecretError> {
+fn from_command(words: &[String], folder: &Path, limit: Duration) -> Result<Password, SecretError> {
     let Some((program, arguments)) = words.split_first() else {
         return Err(SecretError::Nowhere);
     };
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder);
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let ended = command
+        .spawn()
+        .and_then(|child| output_within(child, limit))
         .map_err(|error| SecretError::Command(program.clone(), error))?;
-    if !output.status.success() {
-        return Err(SecretError::Failed(program.clone(), output.status));
+    let Some((written, status)) = ended else {
+        return Err(SecretError::Late(program.clone(), limit));
+    };
+    if !status.success() {
+        return Err(SecretError::Failed(program.clone(), status));
     }
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = String::from_utf8_lossy(&written);
     first_line(&text, &format!("what `{program}` wrote"))
+}
+
+/// What `child` writes, and how it ends; `None` where it takes longer than `limit` and is stopped.
+fn output_within(mut child: Child, limit: Duration) -> io::Result<Option<(Vec<u8>, ExitStatus)>> {
+    let deadline = Instant::now() + limit;
+    let (answer, answered) = mpsc::channel();
+    if let Some(mut output) = child.stdout.take() {
+        // A thread of its own: what the command has started may hold the pipe open after it.
+        std::thread::spawn(move || {
+            let mut written = Vec::new();
+            let read = output.read_to_end(&mut written).map(|_| written);
+            let _ = answer.send(read);
+        });
+    }
+    let written = match answered.recv_timeout(limit) {
+        Ok(written) => written?,
+        Err(_) => return stop(child),
+    };
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some((written, status)));
+        }
+        if Instant::now() >= deadline {
+            return stop(child);
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+fn stop(mut child: Child) -> io::Result<Option<(Vec<u8>, ExitStatus)>> {
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
 }
 
 fn first_line(text: &str, origin: &str) -> Result<Password, SecretError> {
     match text.lines().next().filter(|line| !line.is_empty()) {
         Some(line) => Ok(Password::from(line.to_owned())),
         None => Err(SecretError::Empty(origin.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fetched(words: &[&str], limit: Duration) -> Result<Password, SecretError> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        from_command(&words, Path::new("."), limit)
+    }
+
+    #[test]
+    fn a_password_command_that_does_not_end_is_stopped() {
+        let limit = Duration::from_millis(50);
+        for words in [
+            &["sleep", "600"][..],
+            &["sh", "-c", "echo secret; exec >&-; sleep 600"],
+            &["sh", "-c", "sleep 600 & wait"],
+        ] {
+            let late = fetched(words, limit);
+            assert!(matches!(late, Err(SecretError::Late(..))), "{words:?}");
+        }
+        let password = fetched(&["echo", "secret"], COMMAND_LIMIT).expect("a password");
+        assert_eq!(password.expose(), "secret");
     }
 }

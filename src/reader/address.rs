@@ -313,7 +313,8 @@ pub(super) fn unicode_domain(domain: &str) -> String {
     idna::domain_to_unicode(domain).0
 }
 
-fn ascii_domain(domain: &str) -> Option<String> {
+/// The domain of a mailbox in ASCII and in small letters; `None` where it is not one.
+pub fn ascii_domain(domain: &str) -> Option<String> {
     let ascii = idna::domain_to_ascii_strict(domain).ok()?;
     let labels_are_names = ascii.split('.').all(|label| {
         !label.is_empty()

@@ -8,7 +8,7 @@ mod list;
 mod mailboxes;
 mod tags;
 
-pub use address::{Address, AddressError};
+pub use address::{Address, AddressError, ascii_domain};
 pub use audience::{Rule, RuleError, Test};
 pub use list::{Census, Changed, FILE, List, ListStamp, Reading};
 pub use mailboxes::Repeated;

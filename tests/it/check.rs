@@ -89,7 +89,7 @@ fn a_fault_below_a_head_of_its_own_does_not_hide_the_rest_of_the_file() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[wrong-type]: `port` must be a number from 0 to 65535, not the boolean `false`
+error[wrong-type]: `port` must be a number, 0 or more, not the boolean `false`
   --> newsletter.toml:17:8
    |
 17 | port = false

@@ -55,7 +55,7 @@ ok    spf              press.example names the relay's address 192.0.2.5
 ok    dkim record      one._domainkey.press.example has the public half of the key
 ok    dmarc            press.example asks for `reject`
 ok    ptr              192.0.2.5 is relay.press.example, and back
-1 fault
+1 fault, 1 warning
 exit 1
 
 "#]]
@@ -82,7 +82,7 @@ warn  dkim record      there is none at one._domainkey.press.example
 warn  dmarc            there is none at _dmarc.press.example
       hint: Gmail and Yahoo ask it of whoever sends to many; begin with `v=DMARC1; p=none; rua=mailto:…`
 warn  ptr              the relay's name has no address
-1 fault, 5 warnings
+1 fault, 6 warnings
 exit 1
 
 "#]].raw());
@@ -288,12 +288,15 @@ fn a_server_that_fails_is_no_fault_of_the_publication() {
     assert_data_eq!(dns.told(&folder), str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` insists
-skip  from             not looked at: the DNS server says Server Failure
-skip  spf              not looked at: the DNS server says Server Failure
+fail  from             not checked: the DNS server says Server Failure
+      hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
+fail  spf              not checked: the DNS server says Server Failure
+      hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
 skip  dkim record      not looked at: the relay signs, if anybody does, and its selector is not known here
-skip  dmarc            not looked at: the DNS server says Server Failure
+fail  dmarc            not checked: the DNS server says Server Failure
+      hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
 ok    ptr              192.0.2.5 is relay.press.example, and back
-1 fault
+4 faults, 1 warning
 exit 1
 
 "#]].raw());
@@ -318,13 +321,15 @@ fn a_server_that_does_not_know_the_world_is_not_believed() {
         str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` insists
-skip  dns              not looked at: the DNS server says Query Refused
-1 fault
+fail  dns              not checked: the DNS server says Query Refused
+      hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
+2 faults, 1 warning
 exit 1
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` insists
-skip  dns              not looked at: the DNS server does not know the world
-1 fault
+fail  dns              not checked: the DNS server does not know the world
+      hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
+2 faults, 1 warning
 exit 1
 
 "#]]
@@ -334,7 +339,7 @@ exit 1
 
 /// Nobody listens at port 1; somebody who listens may say nothing.
 #[test]
-fn without_a_dns_nothing_is_known_and_nothing_is_a_fault() {
+fn without_a_dns_nothing_is_known_and_that_is_a_failure() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     let silent = UdpSocket::bind("127.0.0.1:0").expect("a port on loopback");
@@ -344,18 +349,18 @@ fn without_a_dns_nothing_is_known_and_nothing_is_a_fault() {
         let told: String = run
             .stdout
             .lines()
-            .filter(|line| line.starts_with("skip"))
+            .filter(|line| line.contains("  dns  "))
             .map(|line| format!("{line}\n"))
             .collect();
         assert_data_eq!(
             told,
             str![[r#"
-skip  dns              not looked at: no DNS server answers (request timed out)
+fail  dns              not checked: no DNS server answers (request timed out)
 
 "#]]
             .raw()
         );
-        assert_eq!((run.code, run.stderr.as_str()), (0, "nothing is wrong\n"));
+        assert_eq!((run.code, run.stderr.as_str()), (1, "1 fault\n"));
     }
     let run = folder.run(&["doctor", "--no-dns"]);
     assert_eq!(run.code, 0, "{}", run.stdout);

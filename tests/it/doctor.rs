@@ -122,7 +122,7 @@ fail  relay            the relay 127.0.0.1:PORT refused at logging in: 535 5.7.8
       hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
 1 fault
 exit 1
-fail  relay            the relay 127.0.0.1:PORT is not trusted: invalid peer certificate: BadSignature
+fail  relay            the relay 127.0.0.1:PORT is not trusted: its certificate was not signed by the trusted authority that it names; name the certificate of its authority in `ca_file` of [smtp]
       hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
 1 fault
 exit 1

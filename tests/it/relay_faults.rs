@@ -361,7 +361,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay 127.0.0.1:PORT is not trusted: invalid peer certificate: UnknownIssuer
+error: the relay 127.0.0.1:PORT is not trusted: its certificate is self-signed; name the certificate of its authority in `ca_file` of [smtp]
 hint: the same command goes on: franking send a
 exit 69
 
@@ -403,7 +403,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay 127.0.0.1:PORT is not trusted: invalid peer certificate: certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("other.example")
+error: the relay 127.0.0.1:PORT is not trusted: its certificate is for other.example, not for 127.0.0.1
 hint: the same command goes on: franking send a
 exit 69
 
@@ -538,7 +538,7 @@ candidates     200  adds up
 
 "#]]
     );
-    assert_eq!((relay.count("EHLO"), relay.count("AUTH")), (1, 1));
+    assert_eq!(relay.count("AUTH"), 1);
     assert_no_canary(&folder, &run);
 }
 
@@ -650,7 +650,7 @@ kept: ann@reader.example ben@reader.example cat@reader.example
 }
 
 #[test]
-fn a_connection_dropped_at_mail_costs_one_reader_a_second_try() {
+fn a_connection_dropped_at_mail_reconnects_and_defers_no_recipient() {
     assert_data_eq!(
         story_of(At::Mail, Answer::Drop),
         str![[r#"
@@ -659,29 +659,6 @@ subject  a: a word to {{ first_name }}
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
-deferred   ben@reader.example: the connection was lost at MAIL FROM: the server hung up
-accepted         2
-refused          0
-excluded         0
-deferred         1
-uncertain        0
-untried          0
-candidates       3  adds up
-1 left; the next try is due at 2026-11-30T08:05:04Z: run the same command then
-exit 75
-
-a stopped, edition DIGEST
-accepted         2
-refused          0
-excluded         0
-deferred         1
-uncertain        0
-untried          0
-candidates       3  adds up
-deferred   ben@reader.example (ben): the connection was lost at MAIL FROM: the server hung up; next try 2026-11-30T08:05:04Z
-
-an hour later
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
 accepted         3
 refused          0
 excluded         0
@@ -689,6 +666,26 @@ deferred         0
 uncertain        0
 untried          0
 candidates       3  adds up
+exit 0
+
+a sent, edition DIGEST
+accepted         3
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       3  adds up
+
+an hour later
+accepted         3
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       3  adds up
+`a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
 exit 0
 
 kept: ann@reader.example ben@reader.example cat@reader.example

@@ -413,6 +413,9 @@ deferred         0
 uncertain        0
 untried         18
 candidates      20  adds up
+left alone blocks1.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+left alone blocks2.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+left alone blocks3.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
 
 "#]]
     );

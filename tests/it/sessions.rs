@@ -93,6 +93,32 @@ fn a_limit_of_the_session_reconnects_at_once_and_defers_no_recipient() {
     }
 }
 
+/// Hangs up at each fourth MAIL, without a word.
+#[derive(Default)]
+struct HangsUp(AtomicUsize);
+
+impl Script for HangsUp {
+    fn greeting(&self) -> Answer {
+        self.0.store(0, Ordering::SeqCst);
+        Answer::Accept
+    }
+    fn sender(&self, _address: &str) -> Answer {
+        match self.0.fetch_add(1, Ordering::SeqCst) < 3 {
+            true => Answer::Accept,
+            false => Answer::Drop,
+        }
+    }
+}
+
+#[test]
+fn a_session_that_ends_without_a_reply_before_a_recipient_is_named_defers_no_recipient() {
+    let relay = Relay::start(HangsUp::default());
+    let folder = newsletter(&relay, 10, "");
+    let run = send(&folder);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(relay.copies().into_values().collect::<Vec<_>>(), [1; 10]);
+}
+
 /// A relay that stays after the limit answers the rest of the burst, and each reply finds its own command.
 #[test]
 fn a_limit_of_the_session_within_a_burst_leaves_no_delivery_uncertain() {

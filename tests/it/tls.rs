@@ -23,16 +23,21 @@ impl Certificate {
     /// One for `name`, a host's or an IP address.
     pub fn of(name: &str) -> Self {
         let made = rcgen::generate_simple_self_signed([name.to_owned()]).expect("a certificate");
-        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        Self::from_parts(&made.cert, &made.signing_key)
+    }
+
+    /// One that was made with a key.
+    pub fn from_parts(made: &rcgen::Certificate, signing_key: &rcgen::KeyPair) -> Self {
+        let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .expect("ring knows them all")
             .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
+            .with_single_cert(vec![made.der().clone()], key)
             .expect("the key is the certificate's");
         Self {
-            pem: made.cert.pem(),
-            key: made.signing_key.serialize_pem(),
+            pem: made.pem(),
+            key: signing_key.serialize_pem(),
             acceptor: TlsAcceptor::from(Arc::new(config)),
         }
     }

@@ -24,8 +24,8 @@ pub(super) fn check(context: &Context, publication: &Publication) -> Option<Chec
     let room = match room(place) {
         Ok(room) => room,
         Err(error) => {
-            let words = format!("not looked at: `{}`: {error}", shown(place));
-            return Some(Check::skipped("disk", words));
+            let why = format!("`{}`: {error}", shown(place));
+            return Some(Check::unmade("disk", why));
         }
     };
     // What is wrong with the list is said by others.

@@ -14,9 +14,9 @@ pub(super) enum Verdict {
     Ok,
     /// A send would go, and something about it is unwise.
     Warn,
-    /// A send would not go.
+    /// A send would not go, or it is not known whether it would.
     Fail,
-    /// It could not be looked at, and nothing is known.
+    /// It does not apply here.
     Skip,
 }
 
@@ -45,6 +45,11 @@ impl Check {
 
     pub(super) fn skipped(name: &'static str, words: impl Into<String>) -> Self {
         Self::new(Verdict::Skip, name, words.into())
+    }
+
+    /// A check that was wanted and could not be made: nothing is known, and nothing is fine until it is.
+    pub(super) fn unmade(name: &'static str, why: impl std::fmt::Display) -> Self {
+        Self::fail(name, format!("not checked: {why}"))
     }
 
     /// What a send would have ended with.

@@ -14,6 +14,8 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName};
 
+use crate::trust::Fault;
+
 /// Makes connections under TLS, to servers by name.
 #[derive(Clone)]
 pub(super) struct Tls(pub(super) Arc<ClientConfig>);
@@ -34,7 +36,11 @@ pub(super) struct NotTrusted(io::Error);
 
 impl std::fmt::Display for NotTrusted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        match Fault::of(&self.0) {
+            Some(fault @ (Fault::Certificate(_) | Fault::Authority(_))) => fault.fmt(f),
+            Some(fault) => write!(f, "the server {fault}"),
+            None => self.0.fmt(f),
+        }
     }
 }
 

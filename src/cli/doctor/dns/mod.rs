@@ -1,7 +1,7 @@
 //! What the DNS says of the sender.
 //!
-//! Nothing of it keeps a send from beginning, so that no fault is among it: hosts put letters among the junk for it,
-//! or refuse them. What was not answered is not known.
+//! Nothing that the DNS answers keeps a send from beginning, so that it is a warning: hosts put messages among the junk
+//! for it, or refuse them. A question without an answer is a failure, because nothing is known.
 
 mod author;
 mod dmarc;
@@ -13,7 +13,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::report::Check;
 use crate::dns::{NotAnswered, Resolver};
-use crate::publication::{Publication, Smtp};
+use crate::publication::{Publication, Smtp, is_this_machine};
 
 /// What the checks share.
 struct Asked<'a> {
@@ -43,10 +43,10 @@ pub(super) fn checks(publication: &Publication, server: Option<SocketAddr>) -> V
     };
     let resolver = match Resolver::new(server) {
         Ok(resolver) => resolver,
-        Err(error) => return vec![Check::skipped("dns", format!("not looked at: {error}"))],
+        Err(error) => return vec![unmade("dns", &error)],
     };
     if let Err(why) = resolver.find_root() {
-        return vec![Check::skipped("dns", format!("not looked at: {why}"))];
+        return vec![unmade("dns", &why)];
     }
     let relay = addresses(&resolver, smtp);
     let asked = Asked {
@@ -64,15 +64,23 @@ pub(super) fn checks(publication: &Publication, server: Option<SocketAddr>) -> V
     ];
     let made = made.into_iter().map(|(name, made)| match made {
         Ok(check) => check,
-        Err(why) => Check::skipped(name, format!("not looked at: {why}")),
+        Err(why) => unmade(name, &why),
     });
     made.collect()
+}
+
+fn unmade(name: &'static str, why: &dyn std::fmt::Display) -> Check {
+    Check::unmade(name, why)
+        .hint("`--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out")
 }
 
 /// Those of every relay that is not on this machine.
 fn addresses(resolver: &Resolver, smtp: &Smtp) -> Addresses {
     let mut all = Vec::new();
-    for (relay, _) in smtp.relays().filter(|(relay, _)| !is_here(&relay.host)) {
+    for (relay, _) in smtp
+        .relays()
+        .filter(|(relay, _)| !is_this_machine(&relay.host))
+    {
         match relay.host.parse::<IpAddr>() {
             Ok(address) => all.push(address),
             Err(_) => match resolver.addresses(&relay.host) {
@@ -81,15 +89,8 @@ fn addresses(resolver: &Resolver, smtp: &Smtp) -> Addresses {
             },
         }
     }
-    if smtp.relays().all(|(relay, _)| is_here(&relay.host)) {
+    if smtp.relays().all(|(relay, _)| is_this_machine(&relay.host)) {
         return Addresses::Here;
     }
     Addresses::At(all)
-}
-
-fn is_here(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
 }

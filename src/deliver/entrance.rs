@@ -1,0 +1,167 @@
+//! What connections know of each other until their sessions are open.
+//!
+//! They open side by side, so that one that hangs delays no other. Two things are done by one connection at a time:
+//! the first login, because relays lock accounts for wrong passwords, and the further tries after a failure.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::{MutexGuard, Semaphore, SemaphorePermit, watch};
+
+/// The entrance of one relay, for a round of a run.
+#[derive(Debug)]
+pub(super) struct Entrance {
+    /// Whether the relay has opened a session.
+    is_open: AtomicBool,
+    /// Whether a connection has failed.
+    has_failed: AtomicBool,
+    /// Whether the operator knows that a connection hangs.
+    is_told: AtomicBool,
+    first_login: Semaphore,
+    login: Mutex<Verdict>,
+    retry: tokio::sync::Mutex<()>,
+}
+
+/// What the relay has said to the login.
+#[derive(Debug, Clone, Default)]
+enum Verdict {
+    #[default]
+    Unknown,
+    Accepted,
+    Refused(String),
+}
+
+/// The right to log in.
+#[derive(Debug)]
+pub(super) enum Turn<'a> {
+    /// As the only connection: it drops the permit when another may try.
+    First { _permit: SemaphorePermit<'a> },
+    /// The relay has accepted the same login before.
+    Known,
+}
+
+impl Entrance {
+    pub(super) fn new() -> Self {
+        Self {
+            is_open: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
+            is_told: AtomicBool::new(false),
+            first_login: Semaphore::new(1),
+            login: Mutex::default(),
+            retry: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// Waits until this connection may log in; the refusal, if the relay has refused the same login to another.
+    pub(super) async fn login(&self) -> Result<Turn<'_>, String> {
+        if let Verdict::Accepted = self.verdict() {
+            return Ok(Turn::Known);
+        }
+        let permit = self.first_login.acquire().await;
+        let permit = permit.expect("the semaphore is never closed");
+        match self.verdict() {
+            Verdict::Unknown => Ok(Turn::First { _permit: permit }),
+            Verdict::Accepted => Ok(Turn::Known),
+            Verdict::Refused(why) => Err(why),
+        }
+    }
+
+    pub(super) fn login_refused(&self, why: &str) {
+        self.set(Verdict::Refused(why.to_owned()));
+    }
+
+    /// The relay has opened a session.
+    pub(super) fn opened(&self) {
+        self.set(Verdict::Accepted);
+        self.is_open.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::SeqCst)
+    }
+
+    /// A connection has failed: waits until no other one tries again.
+    pub(super) async fn turn_to_retry(&self) -> MutexGuard<'_, ()> {
+        self.has_failed.store(true, Ordering::SeqCst);
+        self.retry.lock().await
+    }
+
+    /// Whether connections hang without a failure, which would be reported.
+    pub(super) fn hangs(&self) -> bool {
+        !self.has_failed.load(Ordering::SeqCst)
+    }
+
+    /// Whether this is the first connection that hangs.
+    pub(super) fn hangs_first(&self) -> bool {
+        self.hangs() && !self.is_told.swap(true, Ordering::SeqCst)
+    }
+
+    fn verdict(&self) -> Verdict {
+        let login = self.login.lock();
+        login.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, verdict: Verdict) {
+        let login = self.login.lock();
+        *login.unwrap_or_else(PoisonError::into_inner) = verdict;
+    }
+}
+
+/// The deliveries in hand over all connections of a round, as far as they wait for a session.
+#[derive(Debug)]
+pub(super) struct Hands {
+    /// How many connections hold deliveries and have no session.
+    waiting: watch::Sender<usize>,
+    /// How often a connection has found nothing left to lease.
+    empty: watch::Sender<usize>,
+}
+
+impl Hands {
+    pub(super) fn new() -> Self {
+        Self {
+            waiting: watch::Sender::new(0),
+            empty: watch::Sender::new(0),
+        }
+    }
+
+    /// A connection holds deliveries without a session, as long as the value lives.
+    pub(super) fn hold(&self) -> Held<'_> {
+        self.waiting.send_modify(|count| *count += 1);
+        Held(self)
+    }
+
+    /// Waits for deliveries that come back from such connections; whether any may have.
+    pub(super) async fn wait_for_others(&self) -> bool {
+        let mut waiting = self.waiting.subscribe();
+        let before = *waiting.borrow_and_update();
+        if before == 0 {
+            return false;
+        }
+        let fewer = waiting.wait_for(|count| *count < before).await;
+        fewer.is_ok()
+    }
+
+    /// A connection has found nothing left.
+    pub(super) fn found_nothing(&self) {
+        self.empty.send_modify(|count| *count += 1);
+    }
+
+    /// Waits until some connection has found nothing left from now on: then nothing waits for this one either.
+    pub(super) async fn until_nothing_is_left(&self) {
+        let mut empty = self.empty.subscribe();
+        let before = *empty.borrow_and_update();
+        if empty.wait_for(|count| *count > before).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// See [`Hands::hold`].
+#[derive(Debug)]
+pub(super) struct Held<'a>(&'a Hands);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.send_modify(|count| *count -= 1);
+    }
+}
