@@ -86,7 +86,7 @@ fn spelling(url: &str) -> Option<Fault> {
     }
     let slashes = rest.len() - rest.trim_start_matches('/').len();
     if slashes != 2 {
-        let message = format!("this link has {slashes} slashes after its scheme instead of two");
+        let message = "this link does not have two slashes after its scheme".to_owned();
         return Some(mistyped(message, "write `https://`"));
     }
     let authority = authority(url).unwrap_or_default().to_ascii_lowercase();

@@ -29,7 +29,7 @@ pub fn mixes_scripts(word: &str) -> bool {
         }
     }
     let are_together = |together: &&[Script]| scripts.iter().all(|one| together.contains(one));
-    scripts.len() > 1 && !TOGETHER.iter().any(|together| are_together(together))
+    scripts.len() > 1 && !TOGETHER.iter().any(are_together)
 }
 
 /// The direction of a character, if it has one of its own (UAX 9 section 3.2, the strong types).

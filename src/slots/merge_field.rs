@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::URLS;
 use crate::diag::{Finding, Place};
 use crate::escape;
 
@@ -215,7 +216,12 @@ impl MergeField {
 pub(super) fn hint(name: &str) -> String {
     let own = known(name).map(str::to_owned).or_else(|| identifier(name));
     let own = own.unwrap_or_else(|| "first_name".to_owned());
-    format!("write `{{{{ {own} }}}}` or `{{{{ {own} | default(\"colleague\") }}}}`")
+    let default = match own.as_str() {
+        own if URLS.contains(&own) => return format!("write `{{{{ {own} }}}}`"),
+        "first_name" | "last_name" | "name" => "colleague",
+        _ => "…",
+    };
+    format!("write `{{{{ {own} }}}}` or `{{{{ {own} | default(\"{default}\") }}}}`")
 }
 
 /// The placeholder that `name` means.

@@ -205,7 +205,7 @@ error[placeholder]: `{{ a  b }}` is no placeholder
   |
 1 | subject = "For {{ a /uE000 b }}"
   |                ^^^^^^^^^^^^^^^^
-hint: write `{{ a_b }}` or `{{ a_b | default("colleague") }}`
+hint: write `{{ a_b }}` or `{{ a_b | default("…") }}`
 
 error[private-character]: U+E000 cannot be mailed
  --> issues/one.toml:1:21

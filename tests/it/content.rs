@@ -213,7 +213,7 @@ fn the_hint_of_a_merge_field_names_the_placeholder() {
             &issue.replace("The river in spring", &format!("Dear {field}")),
         );
         let run = folder.run(&["send", "one", "--yes"]);
-        let hint = format!("hint: write `{{{{ {own} }}}}` or ");
+        let hint = format!("hint: write `{{{{ {own} }}}}`");
         assert!(run.stderr.contains(&hint), "{field}: {}", run.stderr);
         assert_eq!(run.code, 1, "{field}: {}", run.stderr);
     }
