@@ -18,7 +18,7 @@ use crate::terminal;
 pub(super) struct Pause {
     /// The issue, by name or file.
     issue: String,
-    /// Why, for whoever reads the status.
+    /// Why; `status` shows it.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }

@@ -2,7 +2,7 @@
 //!
 //! Before each lease and each message the file's metadata are compared with those of the list that was read last. When
 //! they differ nothing goes on before the list has been read to its end: a file that is being written, or is damaged,
-//! removes nobody.
+//! removes no recipient.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -157,7 +157,7 @@ async fn watch_brakes(
 /// Returns when the run is asked to stop.
 async fn asked(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
-        // Whoever could ask is gone.
+        // The sender of the signal is gone, so none will come.
         std::future::pending::<()>().await;
     }
 }

@@ -1,6 +1,6 @@
 //! Brakes: what stops a campaign until a person lets it go on, or for good.
 //!
-//! A brake is a word in the campaign's row. Whoever sets it needs no lock: a run reads the row in the transaction in
+//! A brake is a word in the campaign's row. Setting it needs no lock: a run reads the row in the transaction in
 //! which it takes deliveries, so it stops within one message a connection, on whatever host it is.
 
 use serde::{Deserialize, Serialize};

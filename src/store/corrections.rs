@@ -118,7 +118,7 @@ impl Store {
     }
 
     /// Adds an edition for the deliveries that are not bound to one, and makes their recipients those of the present
-    /// list: who is no longer selected is excluded, who is new is added.
+    /// list: those that are no longer selected are excluded, and new ones are added.
     ///
     /// # Errors
     /// [`StoreError::ListChanged`] where the candidates end with that, and what the store says.

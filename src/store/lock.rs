@@ -73,7 +73,7 @@ impl Lock {
         self.write()
     }
 
-    /// Who holds the lock at `path`; `None` where nobody does, or nobody can tell.
+    /// Who holds the lock at `path`; `None` if it is free or cannot be read.
     pub fn holder(path: &Path) -> Option<Holder> {
         let mut file = File::open(path).ok()?;
         match file.try_lock_shared() {

@@ -14,6 +14,10 @@
 //! A refusal that turns out to be meant for us is taken back (`refused` ──▶ `ready`), and whose domain is left alone
 //! is `deferred` until that ends.
 //!
+//! A campaign that is paused, held or cancelled has a brake in its row ([`Brake`]), and nothing of it is leased; what
+//! `cancel` leaves is excluded. The intent binds a delivery to an edition ([`SendEdition`]), which a correction does
+//! not change.
+//!
 //! In a file there is one sender, who holds the publication's lock. On a server there are as many as are
 //! started; each takes deliveries that no other has, and what one leaves behind that dies the others take up.
 //!
