@@ -90,6 +90,8 @@ pub struct EmbeddedPicture {
 pub struct LinkedPicture {
     /// Where it will be.
     pub url: String,
+    /// Its path below `web_url`.
+    pub path: String,
     /// Its media type.
     pub media_type: String,
     /// Its bytes.
@@ -286,7 +288,8 @@ impl<'a> PictureUrls<'a> {
                 let url = format!("{}/{below}/{}", trimmed(url.as_str()), path.join("/"));
                 self.linked.push(LinkedPicture {
                     url: url.clone(),
-                    media_type: file.media_type.clone(),
+                    path: format!("{below}/{}", file.src),
+                    media_type: file.format.media_type().to_owned(),
                     bytes: file.bytes.clone(),
                 });
                 url
@@ -308,7 +311,7 @@ impl<'a> PictureUrls<'a> {
             self.embedded.push(EmbeddedPicture {
                 content_id,
                 name: file.src.rsplit('/').next().unwrap_or_default().to_owned(),
-                media_type: file.media_type.clone(),
+                media_type: file.format.media_type().to_owned(),
                 bytes: file.bytes.clone(),
             });
         }

@@ -22,7 +22,7 @@
 //!
 //! 0. On its own: `clock`, `colour`, `characters`, `escape`, `files`, `diag`, `dkim`, `network`
 //! 1. What the files say: `language`, `token`, `outcome`, `document`, `terminal`, `slots`, `reader`,
-//!    `publication`, `smtp`, `trust`, `issue`, `template`, `material`
+//!    `publication`, `smtp`, `trust`, `picture`, `issue`, `template`, `material`
 //! 2. How it looks: `html`, `text`
 //! 3. Compiled: `edition`
 //! 4. For one reader, and what is remembered: `letter`, `check`, `load`, `store`
@@ -42,6 +42,7 @@
 //! - `language_tags`: `language`
 //! - `icu_segmenter`: `text`
 //! - `icu_properties`: `language`
+//! - `image`, `zune_jpeg`: `picture`
 //! - `ureq`: `visit`
 //! - `hickory_resolver`: `dns`
 //! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `template`, `check`
@@ -76,6 +77,7 @@ pub mod load;
 pub mod material;
 pub mod network;
 pub mod outcome;
+pub mod picture;
 pub mod publication;
 pub mod reader;
 pub mod rig;

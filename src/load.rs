@@ -1,5 +1,6 @@
 //! From a newsletter's folder to everything that a command needs, with all that is wrong with it.
 
+use std::iter;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use crate::diag::Findings;
 use crate::edition::Edition;
 use crate::issue::{self, Issue};
 use crate::letter::Stamp;
+use crate::picture::Cache;
 use crate::publication::{self, Publication};
 use crate::reader::{Census, List};
 use crate::template::{self, Template};
@@ -150,6 +152,28 @@ fn survey<'a>(
     (census, audiences)
 }
 
+/// The pictures turned and resized for mail: at most two pixels of a picture for one of the column it stands in.
+fn fit_pictures(path: &Path, issue: &mut Issue, template: &mut Template, findings: &mut Findings) {
+    let cache = Cache::of(path);
+    let widest = template.width * 2;
+    for (number, file) in issue.pictures.iter_mut().enumerate() {
+        if let Err(finding) = file.fit(widest, &cache) {
+            let shown = issue
+                .mentions
+                .pictures
+                .iter()
+                .find(|shown| shown.file == number);
+            findings.push(finding.at(shown.map(|shown| shown.src_place.clone())));
+        }
+    }
+    let logo = template.logo.iter_mut();
+    for file in logo.flat_map(|logo| iter::once(&mut logo.file).chain(&mut logo.dark)) {
+        if let Err(finding) = file.fit(widest, &cache) {
+            findings.push(finding);
+        }
+    }
+}
+
 /// Reads and compiles the issue `name`, with its look.
 ///
 /// Where the publication could not be read as far as its template, the issue's own faults are told and it is
@@ -170,8 +194,9 @@ pub fn compile(
         |issue| (&issue.template, &issue.template_place),
     );
     let template = template::read(path, wanted, place.as_ref(), findings);
-    let issue = issue?;
-    let template = template?;
+    let mut issue = issue?;
+    let mut template = template?;
+    fit_pictures(path, &mut issue, &mut template, findings);
     let edition = Edition::compile(&issue, &folder.publication, &template);
     Some((Compiled { issue, edition }, template))
 }

@@ -16,6 +16,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let file = &subject.issue.pictures[mention.file];
         weight(subject, mention, file, findings);
         alt(mention, file, findings);
+        moving(mention, file, findings);
     }
     together(subject, findings);
 }
@@ -45,6 +46,16 @@ fn weight(
                 .at(mention.src_place.clone())
                 .hint(format!("no screen shows more than {widest} of them here")),
         );
+    }
+}
+
+/// Outlook on Windows shows the first frame of an animation, which may be empty.
+fn moving(mention: &PictureMention, file: &PictureFile, findings: &mut Findings) {
+    if file.is_animated {
+        let message = format!("the picture `{}` moves", file.src);
+        let finding = Finding::warning("animated-picture", message).at(mention.src_place.clone());
+        let hint = "Outlook on Windows shows its first frame only: all that matters must be in it";
+        findings.push(finding.hint(hint.to_owned()));
     }
 }
 

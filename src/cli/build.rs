@@ -57,6 +57,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let eml = out.join(format!("{}.eml", edition.issue));
     write(&eml, &letter.bytes())?;
     write_parts(&out, edition, &parts)?;
+    write_uploads(&out, edition)?;
     if arguments.html_report {
         write_report(&out, &name, arguments.reader.as_deref(), context)?;
     }
@@ -112,6 +113,30 @@ pub(super) fn write_parts(out: &Path, edition: &Edition, parts: &Parts) -> Resul
         &out.join(format!("{}.txt", edition.issue)),
         parts.text.as_bytes(),
     )
+}
+
+/// The pictures that messages lead to, below the paths that they need to have below `web_url`.
+fn write_uploads(out: &Path, edition: &Edition) -> Result<(), Failure> {
+    let Some(url) = edition
+        .sender
+        .web_url
+        .as_ref()
+        .filter(|_| !edition.linked.is_empty())
+    else {
+        return Ok(());
+    };
+    let root = out.join("upload");
+    for picture in &edition.linked {
+        let path = root.join(&picture.path);
+        make_folder(path.parent().unwrap_or(&root))?;
+        write(&path, &picture.bytes)?;
+    }
+    let count = counted(edition.linked.len(), "picture");
+    terminal::say(&format!(
+        "{count} to upload: copy what is in {} to {url}/",
+        shown(&root)
+    ));
+    Ok(())
 }
 
 /// What a reviewer looks at, in one file.

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{heading_of, image, kicker_of, prose};
+use super::{heading_of, kicker_of, pictures, prose};
 use crate::issue::{Article, Author, Section};
 use crate::material::Material;
 
@@ -11,7 +11,7 @@ pub(super) fn section(material: &Material<'_>, section: &Section, article: &Arti
     html! {
         (kicker_of(material, section))
         (heading_of(section))
-        @if let Some(picture) = &article.image { (image::figure(material, picture)) }
+        @if let Some(picture) = &article.image { (pictures::figure(material, picture)) }
         (prose::blocks(&article.body, prose::below(section)))
         @for author in &article.authors { (byline(author)) }
         @let title = section.heading.as_deref().unwrap_or(material.title());

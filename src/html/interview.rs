@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::foreign::Foreign;
-use super::{heading_of, image, kicker_of, mso, prose};
+use super::{heading_of, kicker_of, mso, pictures, prose};
 use crate::issue::{Guest, Interview, Section};
 use crate::material::Material;
 
@@ -33,7 +33,7 @@ fn guest(material: &Material<'_>, section: &Section, guest: &Guest) -> Markup {
     html! {
         div class="guest" {
             @match &guest.portrait {
-                Some(picture) => (mso::beside(material, &image::portrait(material, picture), &about)),
+                Some(picture) => (mso::beside(material, &pictures::portrait(material, picture), &about)),
                 None => (about),
             }
         }

@@ -14,7 +14,6 @@ mod events;
 mod foreign;
 mod frame;
 mod head;
-mod image;
 mod inline;
 mod interview;
 mod lean;
@@ -24,6 +23,7 @@ mod mirror;
 mod mso;
 mod names;
 mod news;
+mod pictures;
 mod preheader;
 mod prose;
 mod publications;
@@ -93,7 +93,7 @@ fn content(material: &Material<'_>, section: &Section) -> Markup {
         Content::News(items) => news::section(material, section, items),
         Content::Events(items) => events::section(material, section, items),
         Content::Image(picture) => {
-            html! { (heading_of(section)) (image::figure(material, picture)) }
+            html! { (heading_of(section)) (pictures::figure(material, picture)) }
         }
         Content::Button(link) => html! { (heading_of(section)) (button::button(material, link)) },
         Content::Quote(quote) => quote::section(section, quote),

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Title, heading_of, image, item_link, item_title, prose};
+use super::{Title, heading_of, item_link, item_title, pictures, prose};
 use crate::issue::{News, Section};
 use crate::material::Material;
 
@@ -12,7 +12,7 @@ pub(super) fn section(material: &Material<'_>, section: &Section, items: &[News]
         (heading_of(section))
         @for item in items {
             (item_title(material, section, &title(item)))
-            @if let Some(picture) = &item.image { (image::figure(material, picture)) }
+            @if let Some(picture) = &item.image { (pictures::figure(material, picture)) }
             (prose::blocks(&item.body, prose::below_item(section)))
             (item_link(item.link.as_ref()))
         }

@@ -2,19 +2,19 @@
 
 use std::path::{Component, Path};
 
-use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::common::Reading;
 use super::mentions::PictureMention;
 use super::raw::{RawImage, RawPortrait};
 use crate::diag::{Finding, Place};
+use crate::picture::{self, Cache, Damaged, Format, Trouble};
 
 /// The largest picture that is read, in bytes.
 const LARGEST_PICTURE: u64 = 10 << 20;
 
 /// The most pixels of a picture: a small file can unfold to more than a phone's memory holds.
-const MOST_PIXELS: usize = 40_000_000;
+const MOST_PIXELS: u64 = 40_000_000;
 
 /// A picture where it is shown.
 #[derive(Debug, Clone)]
@@ -32,19 +32,40 @@ pub struct Picture {
 }
 
 /// A picture's file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PictureFile {
     /// Its path below `issues/`, with slashes.
     pub src: String,
-    /// Its media type (RFC 6838).
-    pub media_type: String,
-    /// Its width in its own pixels.
+    /// Its format.
+    pub format: Format,
+    /// Its width as it is shown, in its own pixels.
     pub width: u32,
-    /// Its height in its own pixels.
+    /// Its height as it is shown, in its own pixels.
     pub height: u32,
-    /// Its bytes; a frozen edition keeps them apart from what it says in JSON.
-    #[serde(skip)]
+    /// How a viewer turns it, as EXIF numbers it; 1 once it has been turned.
+    pub orientation: u8,
+    /// Whether it moves.
+    pub is_animated: bool,
+    /// Its bytes, without EXIF, XMP and comments.
     pub bytes: Vec<u8>,
+}
+
+impl PictureFile {
+    /// Turns the picture upright, and resizes one that is heavier than a picture of `widest` pixels needs to be.
+    ///
+    /// # Errors
+    /// A finding without a place, when the picture cannot be decoded.
+    pub fn fit(&mut self, widest: u32, cache: &Cache) -> Result<(), Finding> {
+        let shown = (self.orientation, self.width);
+        let fitted = cache.fit(&self.bytes, self.format, shown, widest);
+        let fitted = fitted.map_err(|Damaged| damaged(&self.src))?;
+        if let Some(fitted) = fitted {
+            (self.width, self.height) = (fitted.width, fitted.height);
+            self.bytes = fitted.bytes;
+            self.orientation = 1;
+        }
+        Ok(())
+    }
 }
 
 impl Reading<'_> {
@@ -167,34 +188,62 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
             .hint(format!("the most that is read is {LARGEST_PICTURE} bytes")));
     }
     let bytes = std::fs::read(&path).map_err(unreadable)?;
-    let media_type = match imagesize::image_type(&bytes) {
-        Ok(imagesize::ImageType::Png) => "image/png",
-        Ok(imagesize::ImageType::Jpeg) => "image/jpeg",
-        Ok(imagesize::ImageType::Gif) => "image/gif",
-        _ => {
-            return Err(
-                Finding::error("no-picture", format!("`{src}` is no PNG, JPEG or GIF"))
-                    .hint("other formats are not drawn by Gmail or by Outlook".to_owned()),
-            );
-        }
-    };
-    let size = imagesize::blob_size(&bytes)
-        .map_err(|_| Finding::error("no-picture", format!("the picture `{src}` is damaged")))?;
-    if size.width.saturating_mul(size.height) > MOST_PIXELS {
+    let scan = picture::scan(bytes).map_err(|trouble| no_picture(src, trouble))?;
+    let pixels = u64::from(scan.width) * u64::from(scan.height);
+    if pixels > MOST_PIXELS {
         let message = format!(
             "the picture `{src}` has {} x {} pixels",
-            size.width, size.height
+            scan.width, scan.height
         );
         return Err(Finding::error("picture-too-large", message)
             .hint(format!("the most that is read is {MOST_PIXELS} pixels")));
     }
     Ok(PictureFile {
         src: src.to_owned(),
-        media_type: media_type.to_owned(),
-        width: u32::try_from(size.width).unwrap_or(u32::MAX),
-        height: u32::try_from(size.height).unwrap_or(u32::MAX),
-        bytes,
+        format: scan.format,
+        width: scan.width,
+        height: scan.height,
+        orientation: scan.orientation,
+        is_animated: scan.is_animated,
+        bytes: scan.bytes,
     })
+}
+
+/// What is to be said of a file that cannot be mailed as a picture.
+fn no_picture(src: &str, trouble: Trouble) -> Finding {
+    let (code, message, hint) = match trouble {
+        Trouble::Foreign(format) => {
+            let format = format.map_or_else(String::new, |name| format!("{name}, "));
+            let message = format!("`{src}` is {format}not PNG, JPEG or GIF");
+            (
+                "no-picture",
+                message,
+                "Gmail and Outlook do not draw other formats: save it as JPEG or PNG",
+            )
+        }
+        Trouble::Variant(what) => (
+            "no-picture",
+            format!("`{src}` is {what}"),
+            "save it again as an ordinary JPEG",
+        ),
+        Trouble::Damaged => return damaged(src),
+        Trouble::Truncated => (
+            "truncated-picture",
+            format!("the file of the picture `{src}` ends before the picture does"),
+            "copy or download it again",
+        ),
+        Trouble::Cmyk => (
+            "cmyk-picture",
+            format!("the picture `{src}` has the colours of print, CMYK"),
+            "save it with the colours of screens, RGB: mail clients show other colours, or nothing",
+        ),
+    };
+    Finding::error(code, message).hint(hint.to_owned())
+}
+
+fn damaged(src: &str) -> Finding {
+    Finding::error("no-picture", format!("the picture `{src}` is damaged"))
+        .hint("copy or download it again".to_owned())
 }
 
 fn unreadable(shown: &str, src: &str, error: &std::io::Error) -> Finding {

@@ -1,0 +1,84 @@
+//! The blocks of a GIF file (GIF 89a, section 12 and after).
+
+use std::ops::Range;
+
+use super::{Format, Scan, Trouble, copy};
+
+const IMAGE: u8 = 0x2C;
+const EXTENSION: u8 = 0x21;
+const TRAILER: u8 = 0x3B;
+const COMMENT: u8 = 0xFE;
+const APPLICATION: u8 = 0xFF;
+
+/// The applications whose blocks say how the picture is shown: how often it repeats, and its colours.
+const KEPT: [&[u8]; 3] = [b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"];
+
+pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
+    let [width_low, width_high, height_low, height_high, flags] =
+        *bytes.get(6..11).ok_or(Trouble::Truncated)?
+    else {
+        return Err(Trouble::Truncated);
+    };
+    let mut at = 13 + table(flags);
+    let mut kept: Vec<Range<usize>> = std::iter::once(0..at).collect();
+    let mut images = 0;
+    loop {
+        let start = at;
+        let mut is_kept = true;
+        match *bytes.get(start).ok_or(Trouble::Truncated)? {
+            TRAILER => {
+                kept.push(start..start + 1);
+                break;
+            }
+            IMAGE => {
+                images += 1;
+                let flags = *bytes.get(start + 9).ok_or(Trouble::Truncated)?;
+                // After the descriptor and its colours: the code size of the compression.
+                at = blocks(&bytes, start + 11 + table(flags))?;
+            }
+            EXTENSION => {
+                let label = *bytes.get(start + 1).ok_or(Trouble::Truncated)?;
+                let application = bytes.get(start + 3..start + 14).unwrap_or_default();
+                is_kept = label != COMMENT && (label != APPLICATION || KEPT.contains(&application));
+                at = blocks(&bytes, start + 2)?;
+            }
+            _ => return Err(Trouble::Damaged),
+        }
+        if is_kept {
+            kept.push(start..at);
+        }
+    }
+    let width = u32::from(u16::from_le_bytes([width_low, width_high]));
+    let height = u32::from(u16::from_le_bytes([height_low, height_high]));
+    if images == 0 || width == 0 || height == 0 {
+        return Err(Trouble::Damaged);
+    }
+    Ok(Scan {
+        format: Format::Gif,
+        width,
+        height,
+        orientation: 1,
+        is_animated: images > 1,
+        bytes: copy(bytes, &kept),
+    })
+}
+
+/// The length of a table of colours that `flags` announce.
+fn table(flags: u8) -> usize {
+    match flags & 0x80 {
+        0 => 0,
+        _ => 3 << ((flags & 7) + 1),
+    }
+}
+
+/// Where the blocks that begin at `at` end: each begins with its length, and the last has none.
+fn blocks(bytes: &[u8], at: usize) -> Result<usize, Trouble> {
+    let mut at = at;
+    loop {
+        let length = usize::from(*bytes.get(at).ok_or(Trouble::Truncated)?);
+        at += 1 + length;
+        if length == 0 {
+            return Ok(at);
+        }
+    }
+}

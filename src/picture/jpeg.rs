@@ -1,0 +1,145 @@
+//! The segments of a JPEG file (ISO 10918-1, annex B).
+
+use std::ops::Range;
+
+use super::{Format, Scan, Trouble, copy, orientation, shown};
+
+const EXIF: &[u8] = b"Exif\0\0";
+const ICC: &[u8] = b"ICC_PROFILE\0";
+
+const END_OF_IMAGE: u8 = 0xD9;
+const START_OF_SCAN: u8 = 0xDA;
+
+/// What the frame's header says.
+struct Frame {
+    width: u32,
+    height: u32,
+    components: u8,
+}
+
+pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
+    let mut kept: Vec<Range<usize>> = std::iter::once(0..2).collect();
+    let mut frame = None;
+    let mut turn = 1;
+    let mut at = 2;
+    let end = loop {
+        let (start, marker) = next_marker(&bytes, at).ok_or(Trouble::Truncated)?;
+        if marker == END_OF_IMAGE {
+            break start;
+        }
+        let length = bytes.get(start + 2..start + 4).ok_or(Trouble::Truncated)?;
+        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+        let mut end = start + 2 + length;
+        let content = bytes.get(start + 4..end).ok_or(Trouble::Truncated)?;
+        match marker {
+            0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
+                frame = Some(header(marker, content)?)
+            }
+            0xE1 if content.starts_with(EXIF) => turn = orientation(&content[EXIF.len()..]),
+            START_OF_SCAN => end = end_of_scan(&bytes, end),
+            _ => {}
+        }
+        if is_kept(marker, content) {
+            kept.push(start..end);
+        }
+        at = end;
+    };
+    kept.push(end..end + 2);
+    let frame = frame.ok_or(Trouble::Damaged)?;
+    if frame.components == 4 {
+        return Err(Trouble::Cmyk);
+    }
+    let (width, height) = shown(frame.width, frame.height, turn);
+    Ok(Scan {
+        format: Format::Jpeg,
+        width,
+        height,
+        orientation: turn,
+        is_animated: false,
+        bytes: copy(bytes, &kept),
+    })
+}
+
+/// The next marker from `at` on and where it begins; a marker may be filled up with more bytes `FF`.
+fn next_marker(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
+    let begin = at + bytes.get(at..)?.iter().position(|byte| *byte == 0xFF)?;
+    let fill = bytes[begin..].iter().position(|byte| *byte != 0xFF)?;
+    Some((begin + fill - 1, bytes[begin + fill]))
+}
+
+/// Where the coded data that begin at `at` end: before a marker that is neither a stuffed zero nor a restart.
+fn end_of_scan(bytes: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while let Some(found) = memchr::memchr(0xFF, bytes.get(at..).unwrap_or_default()) {
+        match bytes.get(at + found + 1) {
+            Some(0 | 0xD0..=0xD7) => at += found + 2,
+            Some(0xFF) => at += found + 1,
+            Some(_) => return at + found,
+            None => break,
+        }
+    }
+    bytes.len()
+}
+
+/// Only the sequential and the progressive mode with Huffman coding and 8 bits are drawn by browsers.
+fn header(marker: u8, content: &[u8]) -> Result<Frame, Trouble> {
+    let [
+        precision,
+        height_high,
+        height_low,
+        width_high,
+        width_low,
+        components,
+        ..,
+    ] = *content
+    else {
+        return Err(Trouble::Damaged);
+    };
+    if !matches!(marker, 0xC0..=0xC2) || precision != 8 {
+        return Err(Trouble::Variant("a JPEG of a kind that no browser draws"));
+    }
+    let frame = Frame {
+        width: u32::from(u16::from_be_bytes([width_high, width_low])),
+        height: u32::from(u16::from_be_bytes([height_high, height_low])),
+        components,
+    };
+    if frame.width == 0 || frame.height == 0 {
+        return Err(Trouble::Damaged);
+    }
+    Ok(frame)
+}
+
+/// Tables, frames and scans, and of the applications' segments what says how colours are to be read.
+fn is_kept(marker: u8, content: &[u8]) -> bool {
+    match marker {
+        0xE0 => content.starts_with(b"JFIF\0"),
+        0xE2 => content.starts_with(ICC),
+        0xEE => content.starts_with(b"Adobe"),
+        0xE0..=0xEF | 0xFE => false,
+        _ => true,
+    }
+}
+
+/// The colour profile in a file, put together from its segments (ICC.1, annex B.4).
+pub(super) fn profile(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut parts: Vec<(u8, &[u8])> = Vec::new();
+    let mut at = 2;
+    while let Some((start, marker)) = next_marker(bytes, at) {
+        if marker == START_OF_SCAN {
+            break;
+        }
+        let length = bytes.get(start + 2..start + 4)?;
+        let end = start + 2 + usize::from(u16::from_be_bytes([length[0], length[1]]));
+        let content = bytes.get(start + 4..end)?;
+        if let Some([number, _, part @ ..]) = content.strip_prefix(ICC).filter(|_| marker == 0xE2) {
+            parts.push((*number, part));
+        }
+        at = end;
+    }
+    parts.sort_by_key(|(number, _)| *number);
+    let profile: Vec<u8> = parts
+        .iter()
+        .flat_map(|(_, part)| part.iter().copied())
+        .collect();
+    (!profile.is_empty()).then_some(profile)
+}

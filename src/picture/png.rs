@@ -1,0 +1,69 @@
+//! The chunks of a PNG file (PNG, third edition, section 5).
+
+use std::ops::Range;
+
+use super::{Format, Scan, Trouble, copy, orientation, shown};
+
+pub(super) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
+
+/// The chunks that say how the picture is drawn; all others say something about it.
+const KEPT: [&[u8; 4]; 17] = [
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB",
+    b"cICP", b"bKGD", b"pHYs", b"hIST", b"acTL", b"fcTL", b"fdAT",
+];
+
+pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
+    let mut kept: Vec<Range<usize>> = std::iter::once(0..SIGNATURE.len()).collect();
+    let mut size = None;
+    let mut turn = 1;
+    let mut is_animated = false;
+    let mut at = SIGNATURE.len();
+    loop {
+        let head = bytes.get(at..at + 8).ok_or(Trouble::Truncated)?;
+        let [a, b, c, d, name @ ..] = head else {
+            return Err(Trouble::Truncated);
+        };
+        let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+        // A chunk ends with its check sum.
+        let end = at + 12 + length;
+        let content = bytes.get(at + 8..end).ok_or(Trouble::Truncated)?;
+        let content = &content[..length];
+        match name {
+            b"IHDR" => size = Some(dimensions(content)?),
+            b"eXIf" => turn = orientation(content),
+            b"acTL" => is_animated = true,
+            _ => {}
+        }
+        if KEPT.iter().any(|known| known.as_slice() == name) {
+            kept.push(at..end);
+        }
+        at = end;
+        if name == b"IEND" {
+            break;
+        }
+    }
+    let (width, height) = size.ok_or(Trouble::Damaged)?;
+    let (width, height) = shown(width, height, turn);
+    Ok(Scan {
+        format: Format::Png,
+        width,
+        height,
+        orientation: turn,
+        is_animated,
+        bytes: copy(bytes, &kept),
+    })
+}
+
+fn dimensions(header: &[u8]) -> Result<(u32, u32), Trouble> {
+    let [a, b, c, d, e, f, g, h, ..] = *header else {
+        return Err(Trouble::Damaged);
+    };
+    let size = (
+        u32::from_be_bytes([a, b, c, d]),
+        u32::from_be_bytes([e, f, g, h]),
+    );
+    if size.0 == 0 || size.1 == 0 {
+        return Err(Trouble::Damaged);
+    }
+    Ok(size)
+}
