@@ -1,8 +1,9 @@
 //! What does no work in a finished document is left out: Gmail cuts a letter by the bytes of its source
 //! (about 102 KB; hteumeuleu/email-bugs issue 41), and a rule about nothing can only be misread.
 
-use super::styles::Styles;
 use std::borrow::Cow;
+
+use super::styles::Styles;
 
 /// The document with its styles in place of their numbers, with short spaces, and without the classes that no
 /// rule of the head names: they have done their work.

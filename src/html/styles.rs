@@ -127,11 +127,12 @@ impl Written<'_> {
 
 /// Adds a declaration; in one before where that is shorter. Gmail cuts by the bytes of the source.
 fn push<'a>(declaration: &'a Declaration, written: &mut Vec<Written<'a>>) {
-    let is_side = ["margin-", "padding-"]
-        .iter()
-        .any(|whole| declaration.name.starts_with(whole));
-    let is_taken_in = is_side && written.iter_mut().rev().any(|one| one.take_in(declaration));
-    if !is_taken_in {
+    let whole = declaration.name.split('-').next().unwrap_or_default();
+    let is_side = side_of(whole, &declaration.name).is_some();
+    // Another side may be the same one in other words (`margin-inline-start`), so the order stays.
+    let nearest = written.iter_mut().rev();
+    let mut nearest = nearest.filter(|one| is_side && one.declaration.name.starts_with(whole));
+    if !nearest.next().is_some_and(|one| one.take_in(declaration)) {
         let value = Cow::Borrowed(declaration.value.as_str());
         written.push(Written { declaration, value });
     }

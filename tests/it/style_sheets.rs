@@ -1,5 +1,10 @@
 //! Style sheets: what is wrong in them, what they mean once they are inlined, and what they cannot do.
 
+use std::collections::BTreeMap;
+
+use franking::diag::{Findings, Source};
+use franking::template::StyleSheet;
+use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::browser::Page;
@@ -171,6 +176,10 @@ const SHEETS: &[(&str, &str)] = &[
     (
         "the sides of a box",
         "p { margin: 1px 2px 3px 4px; margin-bottom: 9px } h2 { padding: 1px; padding-left: 2px; padding-top: 3px } ul { margin: 1px 2px; margin-right: 8px !important }",
+    ),
+    (
+        "one side in two words",
+        "p { margin: 1px; margin-inline-start: 5px; margin-left: 3px } ul { margin: 1px; margin-left: 3px; margin-inline-start: 5px }",
     ),
     (
         "names beyond ASCII and escapes",
@@ -710,4 +719,73 @@ fn a_style_sheet_within_the_limits_is_compiled_whatever_it_holds() {
         let run = folder.run(&["check", "one"]);
         assert_eq!(run.code, code, "{:.80}: {:.2000}", css, run.stderr);
     }
+}
+
+proptest! {
+    /// Whatever is written, reading ends, and what is read puts no markup into a page.
+    #[test]
+    fn any_text_is_read_to_its_end(pieces in proptest::collection::vec(piece(), 0..40)) {
+        let css = pieces.concat();
+        let source = Source::new("style.css", css.as_str());
+        let sheet = StyleSheet::read(&source, &BTreeMap::new(), &mut Findings::new());
+        for (_, rule) in sheet.all_rules() {
+            let selectors = rule.selectors.iter().map(|one| one.text.clone());
+            let declarations = rule.declarations.iter().map(ToString::to_string);
+            for text in selectors.chain(declarations) {
+                let has_markup = ["</", "<!", "\"", "&", "{", "}"].iter().any(|sign| text.contains(sign));
+                prop_assert!(!has_markup, "{css}: {text}");
+            }
+        }
+    }
+}
+
+/// A piece of a style sheet, or something that does not belong in one.
+fn piece() -> impl Strategy<Value = String> {
+    let pieces = [
+        "p",
+        ".a",
+        " ",
+        "\n",
+        "{",
+        "}",
+        ";",
+        ":",
+        ",",
+        "(",
+        ")",
+        "[",
+        "]",
+        "color",
+        "margin",
+        "red",
+        "1px",
+        "#12",
+        "'",
+        "\"",
+        "\\",
+        "/*",
+        "*/",
+        "<",
+        "</style>",
+        "<!--",
+        "-->",
+        "&",
+        "!important",
+        "@media",
+        "@layer",
+        "url(",
+        "rgb(1,2,3)",
+        "var(--x)",
+        "'a'",
+        "\u{E000}",
+        "é",
+        ">",
+        "~",
+        "::",
+        "not(",
+    ];
+    prop_oneof![
+        4 => proptest::sample::select(pieces.to_vec()).prop_map(str::to_owned),
+        1 => ".{0,3}",
+    ]
 }
