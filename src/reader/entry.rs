@@ -67,14 +67,14 @@ impl Entries {
         self.check(raw, source, place, findings)
     }
 
-    /// What is said once of the whole list.
+    /// Reports what concerns the whole list, once.
     pub(super) fn end(&mut self, findings: &mut Findings) {
         let Some((place, name, count)) = self.dummies.take() else {
             return;
         };
         let message = match count {
             1 => format!("`{name}` is not a name"),
-            _ => format!("`{name}` is not a name, as {count} names on the list are not"),
+            _ => format!("`{name}` is not a name ({count} such names on the list)"),
         };
         findings.push(Finding::warning("no-name", message).at(place).hint(
             "it counts as no name, and the placeholder's default is used; remove it".to_owned(),
@@ -130,7 +130,7 @@ impl Entries {
         Some((reader, place))
     }
 
-    /// A name in one line, if it names somebody. An empty one is as good as none, and not worth a word.
+    /// A name in one line, if it is one. An empty one counts as none, and is not reported.
     fn name(
         &mut self,
         value: Option<Spanned<String>>,

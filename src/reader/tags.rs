@@ -41,9 +41,11 @@ impl Tags {
         let mut tags = BTreeSet::new();
         for tag in raw {
             let trimmed = characters::trimmed(tag.get_ref()).to_owned();
-            let flaw = flaw(tag.get_ref()).or_else(|| self.other_case(&trimmed));
-            if let Some(finding) = flaw.filter(|_| self.is_news(tag.get_ref())) {
-                findings.push(finding.at(Place::new(source, tag.span())));
+            let flaws = [flaw(tag.get_ref()), self.other_case(&trimmed)];
+            let mut flaws = flaws.into_iter().flatten().peekable();
+            if flaws.peek().is_some() && self.is_news(tag.get_ref()) {
+                let place = Place::new(source, tag.span());
+                flaws.for_each(|finding| findings.push(finding.at(place.clone())));
             }
             if !trimmed.is_empty() {
                 tags.insert(trimmed);

@@ -233,6 +233,7 @@ fn blanks_at_the_ends_of_a_tag_do_not_count_and_each_spelling_is_reported_once()
         "Members",
         "members;press",
         "members ",
+        "MEMBERS ",
     ];
     let list: String = tags
         .iter()
@@ -243,7 +244,7 @@ fn blanks_at_the_ends_of_a_tag_do_not_count_and_each_spelling_is_reported_once()
     let run = folder.run(&["check"]);
     assert_eq!(
         run.stderr.matches("warning[doubtful-tag]").count(),
-        4,
+        6,
         "{}",
         run.stderr
     );

@@ -118,11 +118,12 @@ fn a_long_list_that_is_no_toml_says_nothing_else() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error[syntax]: string values must be quoted, expected literal string
+error[syntax]: this value is not in quotes
     --> subscribers.toml:8001:9
      |
 8001 | email = r2000@reader.example
      |         ^^^^^^^^^^^^^^^^^^^^
+hint: write `"r2000@reader.example"`
 
 1 issue and 0 readers checked: 1 error
 

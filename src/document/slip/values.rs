@@ -110,8 +110,9 @@ fn bare(line: &Line<'_>) -> Option<Slip> {
     Some(Slip::new(line.span(value), message, hint))
 }
 
+/// An address is not one, though a number in it may be taken for a year: `ann2000@host.example`.
 fn date(value: &str) -> Option<(String, String)> {
-    let is_date = meant(value).is_some() || looks_like_a_date(value);
+    let is_date = meant(value).is_some() || (looks_like_a_date(value) && !value.contains('@'));
     is_date.then(|| (format!("`{value}` is not a date of TOML"), date_hint(value)))
 }
 
