@@ -119,6 +119,7 @@ pub fn each_issue(
             audience,
         };
         check::edition(&subject, findings);
+        audience.report_unsendable(&folder.list, findings);
     }
     drop(audiences);
     let of_each = of_each.into_iter().map(Findings::limited);

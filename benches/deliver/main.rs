@@ -242,7 +242,7 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
     };
     let (everybody, once) = (readers.iter().cloned().map(Ok), Repeated::default());
     let suppressed = Suppressions::new();
-    let candidates = deliver::candidates(everybody, &once, &Rule::All, "en", &suppressed);
+    let candidates = deliver::candidates(everybody, &once, &Rule::All, "en", &suppressed, |_| true);
     let send = store.begin(&new, candidates).expect("a send");
     let run = Run {
         presses: [(

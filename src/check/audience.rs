@@ -9,8 +9,8 @@ use super::names::Names;
 use crate::diag::{Finding, Findings};
 use crate::edition::Edition;
 use crate::issue::Issue;
-use crate::letter::Personal;
-use crate::reader::{Address, Reader, Status};
+use crate::letter::{Examiner, LONGEST_LINE, Personal, Unsendable};
+use crate::reader::{Address, List, Reader, Status};
 use crate::slots::Values;
 use crate::token::Key;
 
@@ -25,7 +25,11 @@ pub struct Audience<'a> {
     doubtful: Vec<(usize, Vec<usize>)>,
     key: Key,
     names: Names<'a>,
-    /// The first of them.
+    /// Tells whose message cannot be sent.
+    examiner: Examiner<'a>,
+    /// Those whose message cannot be sent.
+    unsendable: Vec<(Address, Unsendable)>,
+    /// The first of the others.
     pub(super) first: Option<Reader>,
     /// The one whose own values add most to a letter.
     pub(super) longest: Option<(usize, Reader)>,
@@ -55,6 +59,8 @@ impl<'a> Audience<'a> {
             doubtful: doubtful.collect(),
             key: Key::specimen(),
             names: Names::of(issue, declared),
+            examiner: Examiner::of(edition),
+            unsendable: Vec::new(),
             first: None,
             longest: None,
             lacking: BTreeMap::new(),
@@ -66,6 +72,10 @@ impl<'a> Audience<'a> {
         let language = self.issue.language.tag();
         self.names.see(reader, language);
         if reader.status != Status::Active || !self.issue.audience.selects(reader, language) {
+            return;
+        }
+        if let Some(why) = self.examiner.unsendable(reader) {
+            self.unsendable.push((reader.address.clone(), why));
             return;
         }
         if self.first.is_none() {
@@ -109,6 +119,24 @@ impl<'a> Audience<'a> {
     }
 
     /// Reports what the whole list lacks.
+    /// Reports the recipients whose message cannot be sent, each at its value in the list.
+    pub fn report_unsendable(&self, list: &List, findings: &mut Findings) {
+        if self.unsendable.is_empty() {
+            return;
+        }
+        let name = |why: &Unsendable| match why {
+            Unsendable::Mailbox => "email".to_owned(),
+            Unsendable::Header(name) => name.clone(),
+        };
+        let wanted = self.unsendable.iter();
+        let wanted = wanted.map(|(address, why)| (address.key(), name(why)));
+        let places = list.places(&wanted.collect());
+        for (address, why) in &self.unsendable {
+            let place = places.get(&address.key()).cloned();
+            findings.push(unsendable(address, why).at(place));
+        }
+    }
+
     pub(super) fn check(&self, findings: &mut Findings) {
         self.names
             .findings()
@@ -116,7 +144,11 @@ impl<'a> Audience<'a> {
         if self.first.is_some() {
             return;
         }
-        let message = "the audience of this issue selects no active reader";
+        let message = if self.unsendable.is_empty() {
+            "the audience of this issue selects no active reader"
+        } else {
+            "no message to the audience of this issue can be sent"
+        };
         findings.push(
             Finding::error("empty-audience", message)
                 .at(self.issue.audience_place.clone())
@@ -125,6 +157,24 @@ impl<'a> Audience<'a> {
                 ),
         );
     }
+}
+
+fn unsendable(address: &Address, why: &Unsendable) -> Finding {
+    let (why, hint) = match why {
+        Unsendable::Mailbox => (
+            "its mailbox name is outside ASCII, and no relay has to accept that".to_owned(),
+            "ask the subscriber for another address",
+        ),
+        Unsendable::Header(name) => (
+            format!("its `{name}` has more than {LONGEST_LINE} octets, too many for the subject"),
+            "shorten the value, or leave it out",
+        ),
+    };
+    Finding::warning(
+        "unsendable-recipient",
+        format!("`{address}` is excluded: {why}"),
+    )
+    .hint(hint.to_owned())
 }
 
 /// What a reader's own values may add to a letter, in bytes.

@@ -3,7 +3,7 @@
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
-use crate::letter::{self, Stamp};
+use crate::letter::{self, LONGEST_LINE, Stamp};
 use crate::reader::Reader;
 
 /// Fields of which a message has one and no more (RFC 5322 section 3.6; Google refuses a second).
@@ -40,7 +40,7 @@ fn fault(message: &[u8]) -> Option<String> {
         if !ends_well || content.contains(&b'\r') {
             return Some("a line does not end in CRLF".to_owned());
         }
-        if content.len() > 998 {
+        if content.len() > LONGEST_LINE {
             return Some(format!("a line has {} octets", content.len()));
         }
         if content.iter().any(|byte| *byte == 0 || *byte > 126) {

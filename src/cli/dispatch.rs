@@ -17,7 +17,7 @@ use crate::dkim::Signer;
 use crate::edition::{self, Edition};
 use crate::escape;
 use crate::issue::OnUncertain;
-use crate::letter::{Press, Stamp};
+use crate::letter::{Examiner, Press, Stamp};
 use crate::load::{Compiled, Folder};
 use crate::outcome::Outcome;
 use crate::publication::{self, Publication, Rate, Tls, is_this_machine};
@@ -239,6 +239,7 @@ pub(super) fn candidates(
     suppressed: &Suppressions,
 ) -> impl Iterator<Item = Result<Candidate, Changed>> {
     let language = compiled.issue.language.tag();
+    let examiner = Examiner::of(&compiled.edition);
     let readers = folder.list.read_again(census);
     deliver::candidates(
         readers,
@@ -246,6 +247,7 @@ pub(super) fn candidates(
         &compiled.issue.audience,
         language,
         suppressed,
+        move |reader| examiner.unsendable(reader).is_none(),
     )
 }
 

@@ -10,7 +10,8 @@ use crate::reader::{Address, Changed, Reader, Repeated, Rule, Status};
 use crate::store::{Candidate, REMOVED, Suppressions};
 
 /// The subscribers whom `audience` selects, each with the reason why nothing is sent, if there is one. `repeated`
-/// has the mailboxes that are on the list more than once, `suppressed` those that the ledger excludes.
+/// has the mailboxes that are on the list more than once, `suppressed` those that the ledger excludes; a message that is
+/// not `is_sendable` is left out, and tried again by the next campaign.
 ///
 /// `readers` have the strictest status of their mailboxes, as [`crate::reader::List::read_again`] gives it. Of
 /// two selected entries for one mailbox the second is the duplicate.
@@ -20,6 +21,7 @@ pub fn candidates(
     audience: &Rule,
     language: &str,
     suppressed: &Suppressions,
+    is_sendable: impl Fn(&Reader) -> bool,
 ) -> impl Iterator<Item = Result<Candidate, Changed>> {
     let mut seen = HashSet::new();
     readers
@@ -31,7 +33,7 @@ pub fn candidates(
             let reader = reader?;
             let key = reader.address.key();
             let is_new = !repeated.contains(&key) || seen.insert(key.clone());
-            let exclusion = exclusion(&reader, is_new).map(Cow::Borrowed);
+            let exclusion = exclusion(&reader, is_new, &is_sendable).map(Cow::Borrowed);
             let exclusion = exclusion.or_else(|| suppressed.get(&key).cloned().map(Cow::Owned));
             Ok(candidate(&reader, key, exclusion))
         })
@@ -159,13 +161,16 @@ fn mailbox(address_key: &str) -> u128 {
     u128::from_be_bytes(*head) & !STATUS
 }
 
-fn exclusion(reader: &Reader, is_new: bool) -> Option<&'static str> {
+fn exclusion(
+    reader: &Reader,
+    is_new: bool,
+    is_sendable: impl Fn(&Reader) -> bool,
+) -> Option<&'static str> {
     if !is_new {
         return Some("duplicate");
     }
     match reader.status {
-        // No relay can be relied on to offer SMTPUTF8; a letter that comes back helps nobody.
-        Status::Active if reader.address.needs_smtputf8() => Some("invalid"),
+        Status::Active if !is_sendable(reader) => Some("unsendable"),
         Status::Active => None,
         other => Some(other.as_str()),
     }
@@ -195,15 +200,22 @@ mod tests {
         repeated.insert("b@x.example".to_owned(), Status::Unsubscribed);
         let suppressed = Suppressions::from([("d@x.example".to_owned(), "bounced".to_owned())]);
         let readers = readers.into_iter().map(Ok);
-        let reasons: Vec<_> = candidates(readers, &repeated, &Rule::All, "en", &suppressed)
-            .map(|c| c.unwrap().exclusion)
-            .collect();
+        let is_sendable = |reader: &Reader| !reader.address.needs_smtputf8();
+        let all = candidates(
+            readers,
+            &repeated,
+            &Rule::All,
+            "en",
+            &suppressed,
+            is_sendable,
+        );
+        let reasons: Vec<_> = all.map(|c| c.unwrap().exclusion).collect();
         let expected = [
             None,
             Some("duplicate"),
             Some("unsubscribed"),
             Some("duplicate"),
-            Some("invalid"),
+            Some("unsendable"),
             Some("pending"),
             Some("bounced"),
         ];

@@ -10,6 +10,7 @@ mod personal;
 mod press;
 mod quoted;
 mod sizes;
+mod unsendable;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -20,12 +21,16 @@ pub use fields::message_id;
 pub use personal::{Personal, unsubscribe_url};
 pub use press::Press;
 pub use sizes::Sizes;
+pub use unsendable::{Examiner, Unsendable};
 
 use crate::dkim::{SignError, Signer};
 use crate::edition::Edition;
 use crate::reader::Reader;
 use crate::smtp::{self, Stretch};
 use crate::token::Key;
+
+/// The longest line of a message, in octets, without CRLF (RFC 5322 section 2.1.1).
+pub const LONGEST_LINE: usize = 998;
 
 /// One reader's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,6 +147,8 @@ impl Stamp {
 pub enum LetterError {
     /// A mailbox of the edition or of the reader is none for the mail library.
     Mailbox(lettre::address::AddressError),
+    /// A line of its header would be longer than any relay has to accept.
+    Line(usize),
     /// It cannot be signed.
     Signature(SignError),
 }
@@ -150,6 +157,7 @@ impl std::fmt::Display for LetterError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Mailbox(_) => "the address cannot stand in a message",
+            Self::Line(octets) => return write!(f, "a line of the header has {octets} octets"),
             Self::Signature(_) => "the letter cannot be signed",
         })
     }
@@ -159,6 +167,7 @@ impl std::error::Error for LetterError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(match self {
             Self::Mailbox(error) => error,
+            Self::Line(_) => return None,
             Self::Signature(error) => error,
         })
     }

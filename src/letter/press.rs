@@ -7,7 +7,9 @@ use lettre::message::header::{
 };
 use lettre::message::{Body, MultiPart, SinglePart};
 
-use super::{Letter, LetterError, Personal, Piece, Shared, Stamp, fields, quoted, subject};
+use super::{
+    LONGEST_LINE, Letter, LetterError, Personal, Piece, Shared, Stamp, fields, quoted, subject,
+};
 use crate::edition::{Edition, EmbeddedPicture};
 use crate::publication::TextForm;
 use crate::reader::Reader;
@@ -48,16 +50,20 @@ impl Press {
     /// Writes the letter for `reader`.
     ///
     /// # Errors
-    /// When the reader's mailbox is none for the mail library, or the letter cannot be signed.
+    /// When the recipient's mailbox is refused by the mail library, a line of the header is too long, or the message
+    /// cannot be signed.
     pub fn write(&self, reader: &Reader) -> Result<Letter, LetterError> {
         let (edition, key) = (&*self.edition, &self.stamp.key);
         let personal = Personal::new(edition, reader, key);
         let subject = subject(edition, &personal, &self.stamp);
-        let fields = fields::personal(&personal, &subject, key)?;
+        let fields = fields::personal(&personal, &subject, key)?.to_string();
+        if let Some(line) = fields.lines().find(|line| line.len() > LONGEST_LINE) {
+            return Err(LetterError::Line(line.len()));
+        }
         let [before_text, before_html, rest] = &self.frame;
         let mut pieces = vec![
             Piece::Shared(self.author.clone()),
-            Piece::Own(fields.to_string().into_bytes()),
+            Piece::Own(fields.into_bytes()),
             Piece::Shared(before_text.clone()),
         ];
         edition

@@ -13,7 +13,7 @@ use super::entry::Entries;
 use super::mailboxes::{Fingerprint, Fingerprints, Repeated};
 use super::{Address, Reader, Status};
 use crate::diag::{Finding, Findings, Place};
-use crate::document::{Document, Pieces};
+use crate::document::{self, Document, Pieces};
 
 /// The name of the list below the newsletter's folder.
 pub const FILE: &str = "subscribers.toml";
@@ -139,6 +139,25 @@ impl List {
             status: first.status.max(other.status),
             ..first
         })
+    }
+
+    /// Where values of subscribers are in the file: `wanted` has the name of the value by the mailbox's key. Without
+    /// such a value, the place of the address.
+    pub fn places(&self, wanted: &BTreeMap<String, String>) -> BTreeMap<String, Place> {
+        let mut places = BTreeMap::new();
+        let Ok(mut pieces) = Pieces::open(&self.folder, FILE, KEY) else {
+            return places;
+        };
+        let mut unheard = Findings::new();
+        while let Ok(Some(found)) = pieces.next(&mut unheard, |document, findings| {
+            placed(document, wanted, findings)
+        }) {
+            // Of two entries for one mailbox the first is sent.
+            for (key, place) in found {
+                places.entry(key).or_insert(place);
+            }
+        }
+        places
     }
 
     /// Reports every mailbox with more than one entry.
@@ -308,6 +327,26 @@ impl Census {
             }
         }
     }
+}
+
+fn placed(
+    mut document: Document<'_>,
+    wanted: &BTreeMap<String, String>,
+    findings: &mut Findings,
+) -> Vec<(String, Place)> {
+    let source = std::sync::Arc::clone(document.source());
+    let values = document.take_tables(KEY, findings).into_iter();
+    let places = values.filter_map(|value| {
+        let email = document::peek_text(&value, "email", &source)?;
+        let key = Address::parse(email.value()).ok()?.key();
+        let name = wanted.get(&key)?;
+        let own = value.get_ref().get(name.as_str());
+        let attributes = value.get_ref().get("attributes");
+        let own = own.or_else(|| attributes?.get_ref().get(name.as_str()));
+        let place = own.map_or(email.place().clone(), |own| Place::new(&source, own.span()));
+        Some((key, place))
+    });
+    places.collect()
 }
 
 fn entries(

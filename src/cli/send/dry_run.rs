@@ -9,7 +9,7 @@ use super::super::{dispatch, print};
 use super::sending::Sending;
 use crate::deliver::{self, Plan};
 use crate::issue::Head;
-use crate::letter::{LetterError, Press};
+use crate::letter::{Examiner, LetterError, Press};
 use crate::load::{Compiled, Folder};
 use crate::reader::Census;
 use crate::schedule;
@@ -75,8 +75,12 @@ fn write_all(folder: &Folder, compiled: &Compiled, census: &Census) -> Result<()
     };
     let press = Press::new(Arc::new(compiled.edition.clone()), stamp);
     let press = press.map_err(|error| unwritable(&error, &"anybody"))?;
+    let examiner = Examiner::of(&compiled.edition);
     for reader in folder.list.read_again(census) {
         let reader = reader?;
+        if examiner.unsendable(&reader).is_some() {
+            continue;
+        }
         let written = press.write(&reader);
         written.map_err(|error| unwritable(&error, &reader.address))?;
     }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::deliver::{self, Plan};
 use crate::diag::{Finding, Findings};
-use crate::letter::{self, Parts, Stamp};
+use crate::letter::{self, Examiner, Parts, Stamp};
 use crate::load::{self, Compiled, Folder};
 use crate::reader::{Census, Reader};
 use crate::store::Suppressions;
@@ -249,9 +249,18 @@ impl Audience {
         let issue = &compiled.issue;
         let readers = folder.list.read_again(census);
         let (audience, language) = (&issue.audience, issue.language.tag());
+        let examiner = Examiner::of(&compiled.edition);
+        let is_sendable = |reader: &Reader| examiner.unsendable(reader).is_none();
         // What the list says; the ledger's suppressions are counted by `send` and `plan`.
         let (repeated, unsuppressed) = (&census.repeated, Suppressions::new());
-        let candidates = deliver::candidates(readers, repeated, audience, language, &unsuppressed);
+        let candidates = deliver::candidates(
+            readers,
+            repeated,
+            audience,
+            language,
+            &unsuppressed,
+            is_sendable,
+        );
         // A list that has just changed is read again in a moment.
         let plan = Plan::of(candidates).unwrap_or_default();
         Self {

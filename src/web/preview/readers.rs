@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use super::desk::Good;
 use crate::deliver;
 use crate::edition::Edition;
-use crate::issue::Issue;
-use crate::letter::Personal;
-use crate::load::Folder;
+use crate::letter::{Examiner, Personal};
+use crate::load::{Compiled, Folder};
 use crate::reader::{Address, Reader, Repeated};
 use crate::slots::Values;
 use crate::store::Suppressions;
@@ -51,7 +50,7 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
     match found {
         Some(reader) => Chosen {
             label: named(&reader),
-            warning: why_not(&good.compiled.issue, &reader)
+            warning: why_not(&good.compiled, &reader)
                 .map(|why| format!("{} is {why} and gets nothing", reader.address)),
             reader,
         },
@@ -64,12 +63,21 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
 }
 
 /// Why a send would pass over somebody on the list.
-fn why_not(issue: &Issue, reader: &Reader) -> Option<Cow<'static, str>> {
+fn why_not(compiled: &Compiled, reader: &Reader) -> Option<Cow<'static, str>> {
+    let (issue, examiner) = (&compiled.issue, Examiner::of(&compiled.edition));
     let once = std::iter::once(Ok(reader.clone()));
     let (audience, language) = (&issue.audience, issue.language.tag());
     // The first of a mailbox's entries has been found, and that is no duplicate.
     let (repeated, suppressed) = (Repeated::default(), Suppressions::new());
-    let mut candidates = deliver::candidates(once, &repeated, audience, language, &suppressed);
+    let is_sendable = |reader: &Reader| examiner.unsendable(reader).is_none();
+    let mut candidates = deliver::candidates(
+        once,
+        &repeated,
+        audience,
+        language,
+        &suppressed,
+        is_sendable,
+    );
     match candidates.next() {
         Some(candidate) => candidate.map_or(None, |candidate| candidate.exclusion),
         None => Some(Cow::Borrowed("not in the audience")),
