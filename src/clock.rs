@@ -5,12 +5,19 @@
 
 use jiff::Timestamp;
 
+const VARIABLE: &str = "FRANKING_NOW";
+
+/// Whether `FRANKING_NOW` sets the clock.
+pub fn is_set() -> bool {
+    std::env::var_os(VARIABLE).is_some()
+}
+
 /// The moment of this call, or the one that `FRANKING_NOW` names.
 ///
 /// # Errors
 /// When `FRANKING_NOW` is set and is no RFC 3339 moment: a rehearsal on the real clock would send.
 pub fn now() -> Result<Timestamp, jiff::Error> {
-    match std::env::var("FRANKING_NOW") {
+    match std::env::var(VARIABLE) {
         Ok(moment) => moment.parse(),
         Err(_) => Ok(Timestamp::now()),
     }

@@ -239,6 +239,7 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
         started_at: 0,
         on_uncertain: franking::issue::OnUncertain::Hold,
         is_held: false,
+        is_rehearsal: false,
     };
     let (everybody, once) = (readers.iter().cloned().map(Ok), Repeated::default());
     let suppressed = Suppressions::new();

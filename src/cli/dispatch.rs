@@ -104,7 +104,8 @@ impl Settings {
             only: None,
             list: None,
             believes_refusals: false,
-            marker: Some(context.marker()),
+            // A rehearsal leaves no trace that a later send would have to fit.
+            marker: smtp.map(|_| context.marker()),
         })
     }
 }
@@ -153,6 +154,7 @@ pub(super) fn way(
     outbox: PathBuf,
     may_be_plain: bool,
 ) -> Result<Way, Failure> {
+    require_real_clock(publication)?;
     match &publication.smtp {
         Some(smtp) => relay(&smtp.relay, None, context, may_be_plain).map(Way::Smtp),
         None => Ok(Way::Outbox(deliver::Outbox { folder: outbox })),
@@ -216,6 +218,21 @@ pub(super) fn relay(
         login,
         limits: Limits::of_build(),
     })
+}
+
+/// A run whose clock is set rehearses a schedule: it mails nothing beyond this machine.
+fn require_real_clock(publication: &Publication) -> Result<(), Failure> {
+    let mut relays = publication.smtp.iter().flat_map(|smtp| smtp.relays());
+    let Some((relay, _)) = relays.find(|(relay, _)| !is_this_machine(&relay.host)) else {
+        return Ok(());
+    };
+    if !clock::is_set() {
+        return Ok(());
+    }
+    let host = escape::terminal(&relay.host);
+    let message = format!("FRANKING_NOW is set, and the relay `{host}` is not on this machine");
+    Err(Failure::new(Exit::Usage, message)
+        .hint("nothing was sent; unset FRANKING_NOW, or name a relay on loopback"))
 }
 
 fn pace(publication: &Publication) -> Pace {
@@ -293,6 +310,7 @@ pub(super) fn new_send(compiled: &Compiled, is_held: bool, context: &Context) ->
         started_at: context.now.as_second(),
         on_uncertain: compiled.issue.on_uncertain,
         is_held,
+        is_rehearsal: false,
     }
 }
 
@@ -303,7 +321,9 @@ pub(super) fn run(
     settings: Settings,
     context: &Context,
 ) -> Result<Exit, Failure> {
-    store.require_key(&settings.key.code("store", &[]))?;
+    if !send.is_rehearsal {
+        store.require_key(&settings.key.code("store", &[]))?;
+    }
     let stamp = Stamp {
         key: settings.key,
         date: context.now,
@@ -491,7 +511,7 @@ fn conclude(
     if !matches!(ended, Ended::Ledger(_)) {
         store.touch(send, ended_at(context), waits_until(&ended))?;
     }
-    terminal::say(&account(&sum));
+    terminal::say(&account_of(send, &sum));
     let failure = |exit, why: String| {
         Err(Failure::new(exit, why).hint(format!(
             "the same command goes on: franking send {}",
@@ -515,7 +535,8 @@ fn conclude(
         Ended::Halted(_) if is_finished => verdict(store, send, &sum),
         Ended::Halted(halt) => Err(halted(store, send, halt)?),
         Ended::Interrupted => {
-            terminal::say(&format!("stopped; `franking send {}` goes on", send.issue));
+            let next = if send.is_rehearsal { "starts over" } else { "goes on" };
+            terminal::say(&format!("stopped; `franking send {}` {next}", send.issue));
             Ok(Exit::Interrupted)
         }
         Ended::Done => match only {
@@ -626,7 +647,17 @@ pub(super) fn is_resending(store: &Store, send: &Send) -> Result<bool, Failure> 
     Ok(send.on_uncertain == OnUncertain::Resend && store.resendable(send)? > 0)
 }
 
-/// The account of a send as a table that visibly adds up.
+/// The account of a send as a table that visibly adds up. The outbox of a rehearsal accepts nothing.
+pub(super) fn account_of(send: &Send, sum: &Sum) -> String {
+    let table = account(sum);
+    if send.is_rehearsal {
+        table.replacen("accepted", "written ", 1)
+    } else {
+        table
+    }
+}
+
+/// The account of a send that is not a rehearsal.
 pub(super) fn account(sum: &Sum) -> String {
     let reasons: Vec<String> = sum
         .reasons

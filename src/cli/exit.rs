@@ -165,6 +165,11 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
             Exit::NotWritable,
             "nothing was sent; restore it from a backup, or correct the permissions",
         ),
+        StoreError::Vanished(..) => (
+            Exit::NotWritable,
+            "sending stopped; put the ledger back that was there, or its latest backup, before the next run. \
+             Messages that left since the last commit are not in it: compare it with the relay's log",
+        ),
         StoreError::Newer(..) => (Exit::Usage, "use the version that wrote it, or a newer one"),
         StoreError::OutOfReach(..) => (
             Exit::NotWritable,

@@ -136,6 +136,9 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
     let now = clock::now().map_err(|error| {
         Failure::new(Exit::Usage, "`FRANKING_NOW` is no moment").caused_by(&error)
     })?;
+    if clock::is_set() {
+        terminal::warning(&format!("FRANKING_NOW sets the clock of this run to {now}"));
+    }
     let context = Context {
         folder: arguments.folder,
         now,

@@ -1,10 +1,11 @@
 //! `franking status [ISSUE]`
 
 use clap::Args;
+use serde::Serialize;
 use serde_json::json;
 
 use super::context::{Context, moment};
-use super::dispatch::account;
+use super::dispatch::account_of;
 use super::exit::{Exit, Failure};
 use crate::escape;
 use crate::load::Folder;
@@ -38,7 +39,11 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     match &arguments.issue {
         Some(given) => {
             let name = context.issue_or_send_name(given, &folder)?;
-            let send = store.send_of(&name)?.ok_or_else(|| not_sent(&name))?;
+            let send = match store.send_of(&name)? {
+                Some(send) => Some(send),
+                None => store.rehearsal_of(&name)?,
+            };
+            let send = send.ok_or_else(|| not_sent(&name))?;
             one(&store, &send, &folder, arguments, context)
         }
         None => all(&store, &folder, arguments.json, context),
@@ -51,25 +56,56 @@ pub(super) fn not_sent(name: &str) -> Failure {
 }
 
 fn all(store: &Store, folder: &Folder, as_json: bool, context: &Context) -> Result<Exit, Failure> {
-    let mut rows = Vec::new();
-    let mut lines = String::new();
-    for send in store.sends()? {
-        let sum = store.sum(&send)?;
-        let standing = standing(store, &send, folder, context)?;
-        lines.push_str(&format!(
-            "{standing:<9} {}  {} of {} accepted  {}\n",
+    let rows = |sends: Vec<Send>| {
+        let rows = sends.into_iter().map(|send| {
+            let sum = store.sum(&send)?;
+            let standing = standing(store, &send, folder, context)?;
+            Ok(Row {
+                send,
+                standing,
+                sum,
+            })
+        });
+        rows.collect::<Result<Vec<_>, Failure>>()
+    };
+    let (sends, rehearsals) = (rows(store.sends()?)?, rows(store.rehearsals()?)?);
+    if as_json {
+        let mut report = json!({ "sends": sends });
+        if !rehearsals.is_empty() {
+            report["rehearsals"] = json!(rehearsals);
+        }
+        return Ok(super::print(&format!("{report}\n")));
+    }
+    let all = sends.iter().chain(&rehearsals);
+    Ok(super::print(&all.map(Row::line).collect::<String>()))
+}
+
+/// A campaign or a rehearsal in the list.
+#[derive(Serialize)]
+struct Row {
+    send: Send,
+    standing: &'static str,
+    sum: Sum,
+}
+
+impl Row {
+    /// `sent      2026-11  20 of 25 accepted  2026-11-30T08:00:00Z`
+    fn line(&self) -> String {
+        let (send, sum) = (&self.send, &self.sum);
+        let what = if send.is_rehearsal {
+            "written"
+        } else {
+            "accepted"
+        };
+        format!(
+            "{:<9} {}  {} of {} {what}  {}\n",
+            self.standing,
             send.issue,
             sum.accepted,
             sum.candidates,
             moment(send.started_at)
-        ));
-        rows.push(json!({ "send": send, "standing": standing, "sum": sum }));
+        )
     }
-    Ok(super::print(&if as_json {
-        format!("{}\n", json!({ "sends": rows }))
-    } else {
-        lines
-    }))
 }
 
 fn standing(
@@ -78,6 +114,9 @@ fn standing(
     folder: &Folder,
     context: &Context,
 ) -> Result<&'static str, Failure> {
+    if send.is_rehearsal {
+        return Ok("rehearsal");
+    }
     let is_running = context.is_running(folder, store, send)?;
     Ok(Progress::of(send, is_running).as_str())
 }
@@ -120,7 +159,7 @@ fn one(
         &send.digest[..12],
         why_it_stands(send),
         of_each_edition(&editions),
-        account(&sum)
+        account_of(send, &sum)
     ));
     for domain in domains {
         if domain.until > context.now.as_second() {

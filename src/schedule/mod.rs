@@ -206,6 +206,7 @@ mod tests {
             edition: 1,
             touched_at: None,
             waits_until: None,
+            is_rehearsal: false,
         };
         assert_eq!(
             standing(Some(at), Some(&send), after(0), late),

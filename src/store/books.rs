@@ -1,6 +1,7 @@
 //! The books of a publication, in the SQL that SQLite and PostgreSQL have in common.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::bounces;
 use super::brakes;
@@ -20,6 +21,10 @@ use crate::reader::Changed;
 /// so would otherwise fill a mailbox.
 pub(super) const MOST_COPIES: u32 = 3;
 
+/// How long a server is waited for that is restarted: less than the term of a sender.
+const LONGEST_ABSENCE: Duration = Duration::from_secs(30);
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(200);
+
 /// How many rows are written by one statement.
 const ROWS: usize = 200;
 
@@ -30,6 +35,8 @@ const PAGE: usize = 1_000;
 #[derive(Debug)]
 pub struct Store {
     pub(super) connection: Box<dyn Connection>,
+    /// The generation that this run has added.
+    pub(super) generation: Option<String>,
 }
 
 /// `&[v(a), v(b)]` for values of several types.
@@ -38,13 +45,19 @@ pub(super) fn v(value: impl Into<Value>) -> Value {
 }
 
 impl Store {
+    fn of(connection: impl Connection + 'static) -> Self {
+        Self {
+            connection: Box::new(connection),
+            generation: None,
+        }
+    }
+
     /// Opens the store in the file at `path`, made there if it is missing, readable by its owner alone.
     ///
     /// # Errors
     /// When it is damaged, newer than this program, or cannot be written.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = Box::new(Sqlite::open(path)?);
-        Ok(Self { connection })
+        Sqlite::open(path).map(Self::of)
     }
 
     /// Opens the store at `path` if there is one; it works while a send runs.
@@ -52,10 +65,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`], and when it cannot be read.
     pub fn open_existing(path: &Path) -> Result<Option<Self>, StoreError> {
-        let file = Sqlite::open_existing(path)?;
-        Ok(file.map(|file| Self {
-            connection: Box::new(file),
-        }))
+        Ok(Sqlite::open_existing(path)?.map(Self::of))
     }
 
     /// Opens the store that the publication in `folder` names, if a send has ever made one.
@@ -65,12 +75,7 @@ impl Store {
     pub fn existing(place: &StoreUrl, folder: &Path) -> Result<Option<Self>, StoreError> {
         match place {
             StoreUrl::File(path) => Self::open_existing(&folder.join(path)),
-            StoreUrl::Server(url) => {
-                let server = Postgres::connect_existing(url, folder)?;
-                Ok(server.map(|server| Self {
-                    connection: Box::new(server),
-                }))
-            }
+            StoreUrl::Server(url) => Ok(Postgres::connect_existing(url, folder)?.map(Self::of)),
         }
     }
 
@@ -81,8 +86,7 @@ impl Store {
     /// When the server is out of reach, does not let us in, is too old, or its tables are newer than this
     /// program.
     pub fn connect(url: &Password, folder: &Path) -> Result<Self, StoreError> {
-        let connection = Box::new(Postgres::connect(url, folder)?);
-        Ok(Self { connection })
+        Postgres::connect(url, folder).map(Self::of)
     }
 
     /// Makes sure that the newsletter's key is the same in every run and on every machine, by a code that is made
@@ -114,7 +118,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn has_sent(&self) -> Result<bool, StoreError> {
-        self.has_row("select 1 from send limit 1", &[])
+        self.has_row("select 1 from send where is_rehearsal = 0 limit 1", &[])
     }
 
     /// Forgets the newsletter's key, so that the next run brings another one.
@@ -136,15 +140,17 @@ impl Store {
         send: &NewSend,
         candidates: impl Iterator<Item = Result<Candidate, Changed>>,
     ) -> Result<Send, StoreError> {
-        self.transaction(|connection| {
+        let id = self.transaction(|connection| {
+            forget_rehearsal(connection, &send.issue)?;
             connection.execute(
                 "insert into edition (digest, bytes) values (?1, ?2) on conflict do nothing",
                 &[v(&send.digest), v(&send.edition)],
             )?;
             // Of two that begin at once the second waits here, and then finds that it is the second.
             let row = connection.query(
-                "insert into send (issue, digest, subject, started_at, on_uncertain, is_held, candidates)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, 0) on conflict (issue) do nothing returning id",
+                "insert into send
+                     (issue, digest, subject, started_at, on_uncertain, is_held, is_rehearsal, candidates)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) on conflict (issue) do nothing returning id",
                 &[
                     v(&send.issue),
                     v(&send.digest),
@@ -152,6 +158,7 @@ impl Store {
                     v(send.started_at),
                     v(send.on_uncertain.as_str()),
                     v(send.is_held),
+                    v(send.is_rehearsal),
                 ],
             )?;
             let id = row.first().and_then(|row| row.int(0));
@@ -161,10 +168,12 @@ impl Store {
             connection.execute(
                 "update send set candidates = ?2 where id = ?1",
                 &[v(id), v(count)],
-            )
+            )?;
+            Ok(id)
         })?;
         self.connection.filled()?;
-        let begun = self.send_of(&send.issue)?;
+        let begun = self.rows(&format!("{SENDS} where id = ?1"), &[v(id)], read_send)?;
+        let begun = begun.into_iter().next();
         begun
             .ok_or_else(|| StoreError::Transition(format!("the send of `{}` vanished", send.issue)))
     }
@@ -174,17 +183,37 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn send_of(&self, issue: &str) -> Result<Option<Send>, StoreError> {
-        let found = self.rows(&format!("{SENDS} where issue = ?1"), &[v(issue)], send)?;
+        let sql = format!("{SENDS} where issue = ?1 and is_rehearsal = 0");
+        let found = self.rows(&sql, &[v(issue)], read_send)?;
         Ok(found.into_iter().next())
     }
 
-    /// All sends, the latest first.
+    /// The last rehearsal of an issue that has not been sent since.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn rehearsal_of(&self, issue: &str) -> Result<Option<Send>, StoreError> {
+        let sql = format!("{SENDS} where issue = ?1 and is_rehearsal = 1");
+        let found = self.rows(&sql, &[v(issue)], read_send)?;
+        Ok(found.into_iter().next())
+    }
+
+    /// All sends, the latest first; rehearsals are none.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn sends(&self) -> Result<Vec<Send>, StoreError> {
-        let sql = format!("{SENDS} order by started_at desc, id desc");
-        self.rows(&sql, &[], send)
+        let sql = format!("{SENDS} where is_rehearsal = 0 order by started_at desc, id desc");
+        self.rows(&sql, &[], read_send)
+    }
+
+    /// All rehearsals, the latest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn rehearsals(&self) -> Result<Vec<Send>, StoreError> {
+        let sql = format!("{SENDS} where is_rehearsal = 1 order by started_at desc, id desc");
+        self.rows(&sql, &[], read_send)
     }
 
     /// The frozen edition of a digest.
@@ -394,6 +423,10 @@ impl Store {
                    where id = ?1 and finished_at is null and coalesce(brake, '') <> 'cancelled'";
         self.transaction(|connection| {
             connection.execute(sql, &[v(send.id), v(now)])?;
+            if send.is_rehearsal {
+                // No mailbox has received anything.
+                return Ok(());
+            }
             bounces::forgive(connection, send.id)
         })
     }
@@ -423,6 +456,7 @@ impl Store {
         let connection = self.connection.as_ref();
         connection.transaction(Step::Begin)?;
         let done = work(connection).and_then(|done| {
+            connection.require_in_place(self.generation.as_deref())?;
             connection.transaction(Step::Commit)?;
             Ok(done)
         });
@@ -443,6 +477,49 @@ impl Store {
         let done = work(connection);
         connection.transaction(Step::Rollback)?;
         done
+    }
+
+    /// As [`Store::transaction`], and survives a server that is restarted: connects again and does the work again,
+    /// unless the commit whose answer was lost turns out to have been made. Gives up when `is_too_late`.
+    pub(super) fn lasting_transaction<T>(
+        &mut self,
+        mut work: impl FnMut(&dyn Connection) -> Result<T, StoreError>,
+        is_too_late: impl Fn() -> bool,
+    ) -> Result<T, StoreError> {
+        loop {
+            let mut complete = None;
+            let committed = self.transaction(|connection| {
+                complete = Some(work(connection)?);
+                Ok(())
+            });
+            let is_committed = match committed {
+                Ok(()) => true,
+                Err(lost @ StoreError::OutOfReach(..)) => self.reconnect(lost, &is_too_late)?,
+                Err(error) => return Err(error),
+            };
+            if let Some(done) = complete.filter(|_| is_committed) {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Whether the last numbered transaction was committed.
+    fn reconnect(
+        &mut self,
+        lost: StoreError,
+        is_too_late: &impl Fn() -> bool,
+    ) -> Result<bool, StoreError> {
+        let end = Instant::now() + LONGEST_ABSENCE;
+        while Instant::now() < end && !is_too_late() {
+            match self.connection.reconnect() {
+                Err(decided @ (StoreError::Replaced | StoreError::Vanished(_))) => {
+                    return Err(decided);
+                }
+                Err(_) => std::thread::sleep(BETWEEN_ATTEMPTS),
+                connected => return connected,
+            }
+        }
+        Err(lost)
     }
 
     pub(super) fn rows<T>(
@@ -494,6 +571,24 @@ pub(super) fn insert(
 fn tuple(before: usize, width: usize) -> String {
     let parameters: Vec<String> = (1..=width).map(|n| format!("?{}", before + n)).collect();
     format!("({})", parameters.join(", "))
+}
+
+/// A rehearsal claims nothing: the next one and the campaign itself take its place.
+fn forget_rehearsal(connection: &dyn Connection, issue: &str) -> Result<(), StoreError> {
+    let sql = "select id from send where issue = ?1 and is_rehearsal = 1";
+    let found = connection.query(sql, &[v(issue)])?;
+    for id in found.iter().filter_map(|row| row.int(0)) {
+        connection.forget_senders(id)?;
+        for sql in [
+            "delete from delivery where send = ?1",
+            "delete from domain where send = ?1",
+            "delete from send_edition where send = ?1",
+            "delete from send where id = ?1",
+        ] {
+            connection.execute(sql, &[v(id)])?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes candidates as deliveries, numbered from `first` on; how many.
@@ -609,11 +704,11 @@ pub(super) fn next_due(connection: &dyn Connection, send: i64) -> Result<Next, S
 
 const SENDS: &str =
     "select id, issue, digest, subject, started_at, finished_at, on_uncertain, is_held, brake, brake_why, brake_at,
-     edition, touched_at, waits_until from send";
+     edition, touched_at, waits_until, is_rehearsal from send";
 
 const DELIVERIES: &str = "select address, name, state, why, attempts, next_try, changed_at, relay, number, edition from delivery";
 
-fn send(row: &mut Row) -> Option<Send> {
+fn read_send(row: &mut Row) -> Option<Send> {
     Some(Send {
         id: row.int(0)?,
         issue: row.text(1)?,
@@ -631,6 +726,7 @@ fn send(row: &mut Row) -> Option<Send> {
         edition: row.int(11)?,
         touched_at: row.maybe(12, |row, column| row.int(column))?,
         waits_until: row.maybe(13, |row, column| row.int(column))?,
+        is_rehearsal: row.truth(14)?,
     })
 }
 

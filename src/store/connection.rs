@@ -21,6 +21,12 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     /// Begins, ends or takes back a transaction that writes.
     fn transaction(&self, step: Step) -> Result<(), StoreError>;
 
+    /// Before a commit: whether what is at the ledger's place is still the ledger that was opened, with the
+    /// generation that this run has added. [`StoreError::Vanished`] where it was removed or replaced.
+    fn require_in_place(&self, _generation: Option<&str>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Where it is, for messages: without a password.
     fn place(&self) -> String;
 
@@ -113,6 +119,21 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     /// The names of the senders of `send` that are at work, where there can be several.
     fn senders(&self, _send: i64) -> Result<Vec<String>, StoreError> {
         Ok(Vec::new())
+    }
+
+    /// Numbers a transaction that only records outcomes, as [`Connection::renew`] numbers the others.
+    fn number(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Connects again after the connection was lost; whether the last numbered transaction was committed.
+    fn reconnect(&mut self) -> Result<bool, StoreError> {
+        Err(self.damaged())
+    }
+
+    /// Removes the senders of a send that is about to be removed.
+    fn forget_senders(&self, _send: i64) -> Result<(), StoreError> {
+        Ok(())
     }
 
     /// Leaves the senders, having nothing in hand.

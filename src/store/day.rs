@@ -13,7 +13,7 @@ use super::connection::Connection;
 use super::{Change, History, Room, Store, StoreError, Taken, Wanted};
 
 /// What a run knows of the days of its relays.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Days {
     /// Those that it has counted. What others wrote down before it began may have come from a time without a limit.
     counted: HashSet<Arc<str>>,

@@ -17,6 +17,8 @@ pub enum StoreError {
     NotReadable(String, Cause),
     /// The marker of the ledger cannot be read or written.
     Marker(String, Cause),
+    /// It was removed or replaced while it was used.
+    Vanished(String),
     /// The server is not there, or has gone away.
     OutOfReach(String, Cause),
     /// A newer version has written it.
@@ -60,6 +62,10 @@ impl std::fmt::Display for StoreError {
             Self::Damaged(place, _) => write!(f, "the ledger `{place}` is damaged"),
             Self::NotWritable(place, _) => write!(f, "the ledger `{place}` cannot be written"),
             Self::NotReadable(place, _) => write!(f, "the ledger `{place}` cannot be read"),
+            Self::Vanished(place) => write!(
+                f,
+                "the ledger `{place}` was removed or replaced during the run"
+            ),
             Self::Marker(place, _) => {
                 write!(f, "the marker `{place}` cannot be read or written")
             }

@@ -316,14 +316,24 @@ fn write(
         }
         let until = term.map(|term| (Instant::now() + term.valid, SystemTime::now() + term.valid));
         let is_renewing = group.is_empty() || group.iter().any(Request::is_new_work);
-        let done = store.transaction(|connection| {
-            let signal = is_renewing.then(|| connection.renew(send)).transpose()?;
-            let halt = signal.and_then(|signal| signal.halts(edition));
-            let answers = together(connection, send, halt, &mut days, &group)?;
-            Ok((answers, halt))
-        });
+        let done = store.lasting_transaction(
+            |connection| {
+                let signal = if is_renewing {
+                    Some(connection.renew(send)?)
+                } else {
+                    connection.number()?;
+                    None
+                };
+                let halt = signal.and_then(|signal| signal.halts(edition));
+                let mut known = days.clone();
+                let answers = together(connection, send, halt, &mut known, &group)?;
+                Ok((answers, halt, known))
+            },
+            || standing.is_late(),
+        );
         match done {
-            Ok((answers, halt)) => {
+            Ok((answers, halt, known)) => {
+                days = known;
                 halt.map(|halt| standing.halt.get_or_init(|| halt));
                 until
                     .filter(|_| is_renewing)

@@ -115,7 +115,9 @@ impl Store {
             generation: generation.ok_or_else(|| self.connection.damaged())?,
             token,
         };
-        marker.write(path)
+        marker.write(path)?;
+        self.generation = Some(marker.token);
+        Ok(())
     }
 
     fn contradicts(&self, marker: &Marker) -> Result<Option<Mismatch>, StoreError> {

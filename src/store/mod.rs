@@ -139,6 +139,8 @@ pub struct NewSend {
     pub on_uncertain: OnUncertain,
     /// Whether it begins for one reader alone.
     pub is_held: bool,
+    /// Whether nothing is mailed: messages become files, and the issue can be sent afterwards.
+    pub is_rehearsal: bool,
 }
 
 /// A reader whom the audience rule selects.
@@ -187,6 +189,9 @@ pub struct Send {
     /// Until when a quota keeps it from going on, in Unix seconds.
     #[serde(skip)]
     pub waits_until: Option<i64>,
+    /// Whether nothing was mailed: its messages are files.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_rehearsal: bool,
 }
 
 /// What is left for a sender that has found nothing to take.

@@ -21,6 +21,7 @@ const TABLES: [Table; 9] = [
             "started_at",
             "on_uncertain",
             "is_held",
+            "is_rehearsal",
             "candidates",
             "finished_at",
             "brake",

@@ -17,6 +17,8 @@ use super::{Change, Leased, Next, StoreError, Wanted, books, bounces, schema};
 pub(super) struct Sqlite {
     file: File,
     path: PathBuf,
+    /// Device and inode of the file that was opened.
+    identity: (u64, u64),
 }
 
 impl Sqlite {
@@ -45,6 +47,9 @@ impl Sqlite {
     fn at(file: &Path, path: &Path) -> Result<Self, StoreError> {
         let failed = |error| failure(path, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = std::fs::metadata(file);
+        let opened = opened.map_err(|error| StoreError::NotWritable(named(path), error.into()))?;
+        let identity = identity(&opened);
         let mut file = File::open_with_flags(file, flags).map_err(failed)?;
         settings(&file).map_err(failed)?;
         check(&file, path)?;
@@ -52,12 +57,18 @@ impl Sqlite {
         Ok(Self {
             file,
             path: path.to_owned(),
+            identity,
         })
     }
 
     fn failed(&self, error: rusqlite::Error) -> StoreError {
         failure(&self.path, error)
     }
+}
+
+fn identity(file: &std::fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (file.dev(), file.ino())
 }
 
 /// A file as messages name it.
@@ -113,6 +124,22 @@ impl Connection for Sqlite {
             Step::Rollback => "rollback",
         };
         self.execute(sql, &[]).map(drop)
+    }
+
+    fn require_in_place(&self, generation: Option<&str>) -> Result<(), StoreError> {
+        let vanished = || StoreError::Vanished(named(&self.path));
+        let present = std::fs::metadata(&self.path).map_err(|_| vanished())?;
+        if identity(&present) != self.identity {
+            return Err(vanished());
+        }
+        let Some(generation) = generation else {
+            return Ok(());
+        };
+        let found = self.query(GENERATION, &[generation.into()])?;
+        if found.is_empty() {
+            return Err(vanished());
+        }
+        Ok(())
     }
 
     fn place(&self) -> String {
@@ -176,6 +203,8 @@ impl rusqlite::ToSql for Value {
         }))
     }
 }
+
+const GENERATION: &str = "select 1 from generation where token = ?1";
 
 /// Text that is none, and a number that is no integer, have the wrong type for every reader.
 fn value(column: ValueRef<'_>) -> Value {

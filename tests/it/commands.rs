@@ -3,6 +3,9 @@
 use std::io::Read;
 use std::process::Stdio;
 
+use franking::catcher::AcceptAll;
+
+use crate::relay::{self, Relay};
 use crate::support::{Folder, Run};
 
 /// What somebody at a terminal would have seen, data and talk apart. The digest of the edition, which a
@@ -364,23 +367,25 @@ no issue has a `send_at`, and no send is unfinished
 #[test]
 fn what_is_due_is_sent_once_and_what_is_not_is_left() {
     let folder = scheduled();
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
     std::fs::remove_file(folder.path().join("issues/past.toml")).unwrap();
     let early = at(MORNING, &folder, &["send", "--due"]);
     assert_eq!(
-        (early.code, letters(&folder).len()),
+        (early.code, relay.caught().len()),
         (0, 0),
         "{}",
         early.stderr
     );
     let due = at("2026-12-01T10:00:00Z", &folder, &["send", "--due"]);
-    assert_eq!((due.code, letters(&folder).len()), (0, 3), "{}", due.stderr);
+    assert_eq!((due.code, relay.caught().len()), (0, 3), "{}", due.stderr);
     let again = at("2026-12-01T10:05:00Z", &folder, &["send", "--due"]);
     assert_eq!((again.code, again.stderr.as_str()), (0, ""));
-    assert_eq!(letters(&folder).len(), 3);
+    assert_eq!(relay.caught().len(), 3);
 }
 
 #[test]
-fn a_send_into_the_outbox_is_told_and_done_once() {
+fn a_rehearsal_writes_files_and_claims_nothing() {
     let folder = Folder::with("plain");
     snapbox::assert_data_eq!(
         shown(&folder.run(&["status"])),
@@ -404,13 +409,15 @@ subject  One, for {{ first_name }}
 from     The Plain Letter <letter@plain.example>
 relay    none; files in .franking/outbox/one
 to       3 recipients, 1 excluded (1 unsubscribed)
-accepted         3
+no [smtp]: nothing is mailed; this is a rehearsal
+written          3
 refused          0
 excluded         1  (1 unsubscribed)
 deferred         0
 uncertain        0
 untried          0
 candidates       4  adds up
+the files are in .franking/outbox/one; with [smtp] in newsletter.toml, `franking send one` mails the issue
 
 "#]]
     );
@@ -429,7 +436,7 @@ candidates       4  adds up
         snapbox::str![[r#"
 exit code 0
 --- stdout
-sent      one  3 of 4 accepted  2026-12-01T09:00:00Z
+rehearsal one  3 of 4 written  2026-12-01T09:00:00Z
 --- stderr
 
 "#]]
@@ -439,8 +446,8 @@ sent      one  3 of 4 accepted  2026-12-01T09:00:00Z
         snapbox::str![[r#"
 exit code 0
 --- stdout
-one sent, edition DIGEST
-accepted         3
+one rehearsal, edition DIGEST
+written          3
 refused          0
 excluded         1  (1 unsubscribed)
 deferred         0
@@ -452,30 +459,23 @@ excluded   gone@plain.example: unsubscribed
 
 "#]]
     );
-    let before = folder.files();
-    let again = at("2026-12-02T09:00:00Z", &folder, &["send", "one", "--yes"]);
-    snapbox::assert_data_eq!(
-        shown(&again),
-        snapbox::str![[r#"
-exit code 0
---- stdout
---- stderr
-accepted         3
-refused          0
-excluded         1  (1 unsubscribed)
-deferred         0
-uncertain        0
-untried          0
-candidates       4  adds up
-`one` was sent by 2026-12-01T09:00:00Z; there is nothing to do
-
-"#]]
-    );
+    let again = at("2026-12-02T09:00:00Z", &folder, &["send", "one"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
     assert_eq!(letters(&folder), outbox);
-    let changed = folder.changes_since(&before);
-    assert!(
-        changed.iter().all(|file| !file.ends_with(".eml")),
-        "{changed:?}"
+
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
+    let sent = at(
+        "2026-12-02T10:00:00Z",
+        &folder,
+        &["send", "one", "--confirm", "3"],
+    );
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    assert_eq!(relay.caught().len(), 3, "the issue goes to everybody");
+    let status = folder.run(&["status"]).stdout;
+    assert_eq!(
+        status,
+        "sent      one  3 of 4 accepted  2026-12-02T10:00:00Z\n"
     );
 }
 
@@ -493,6 +493,8 @@ fn the_state_is_for_its_owner_alone() {
 #[test]
 fn the_status_for_programs_adds_up_reader_by_reader() {
     let folder = Folder::with("plain");
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
     let parsed = |arguments: &[&str]| -> serde_json::Value {
         let run = folder.run(arguments);
         assert_eq!(run.code, 0, "{}", run.stderr);
@@ -558,9 +560,11 @@ nothing was sent
 #[test]
 fn nothing_is_sent_where_nobody_agrees() {
     let folder = Folder::with("plain");
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
     let off_a_terminal = folder.run(&["send", "one"]);
     snapbox::assert_data_eq!(
-        shown(&off_a_terminal),
+        relay::masked(&shown(&off_a_terminal), relay.port),
         snapbox::str![[r#"
 exit code 2
 --- stdout
@@ -568,7 +572,7 @@ exit code 2
 issue    one, edition DIGEST
 subject  One, for {{ first_name }}
 from     The Plain Letter <letter@plain.example>
-relay    none; files in .franking/outbox/one
+relay    127.0.0.1:PORT
 to       3 recipients, 1 excluded (1 unsubscribed)
 error: confirmation required, but standard input is not a terminal
 hint: nothing was sent; use `--confirm 3` or `--yes`
@@ -577,7 +581,7 @@ hint: nothing was sent; use `--confirm 3` or `--yes`
     );
     let wrong_count = folder.run(&["send", "one", "--confirm", "4"]);
     snapbox::assert_data_eq!(
-        shown(&wrong_count),
+        relay::masked(&shown(&wrong_count), relay.port),
         snapbox::str![[r#"
 exit code 2
 --- stdout
@@ -585,7 +589,7 @@ exit code 2
 issue    one, edition DIGEST
 subject  One, for {{ first_name }}
 from     The Plain Letter <letter@plain.example>
-relay    none; files in .franking/outbox/one
+relay    127.0.0.1:PORT
 to       3 recipients, 1 excluded (1 unsubscribed)
 error: there are 3 recipients, not 4
 hint: nothing was sent; `--dry-run` lists the recipients
@@ -594,20 +598,22 @@ hint: nothing was sent; `--dry-run` lists the recipients
     );
     let both = folder.run(&["send", "one", "--yes", "--confirm", "4"]);
     assert_eq!(both.code, 2, "{}", both.stderr);
-    assert_eq!(letters(&folder), [""; 0]);
+    assert_eq!(relay.caught().len(), 0);
     assert_eq!(folder.run(&["status", "--json"]).stdout, "{\"sends\":[]}\n");
 }
 
 #[test]
 fn one_reader_can_be_served_first_and_the_rest_later() {
     let folder = Folder::with("plain");
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
     let only = at(
         MORNING,
         &folder,
         &["send", "one", "--yes", "--only", "BO@plain.example"],
     );
     snapbox::assert_data_eq!(
-        shown(&only),
+        relay::masked(&shown(&only), relay.port),
         snapbox::str![[r#"
 exit code 0
 --- stdout
@@ -615,7 +621,7 @@ exit code 0
 issue    one, edition DIGEST
 subject  One, for {{ first_name }}
 from     The Plain Letter <letter@plain.example>
-relay    none; files in .franking/outbox/one
+relay    127.0.0.1:PORT
 to       1 recipient
 accepted         1
 refused          0
@@ -628,10 +634,10 @@ accepted: bo@plain.example
 
 "#]]
     );
-    assert_eq!(letters(&folder).len(), 1, "{:?}", letters(&folder));
+    assert_eq!(relay.caught().len(), 1);
     let rest = at(MORNING, &folder, &["send", "one", "--yes"]);
     snapbox::assert_data_eq!(
-        shown(&rest),
+        relay::masked(&shown(&rest), relay.port),
         snapbox::str![[r#"
 exit code 0
 --- stdout
@@ -648,19 +654,21 @@ candidates       4  adds up
 
 "#]]
     );
-    assert_eq!(letters(&folder).len(), 3);
+    assert_eq!(relay.caught().len(), 3);
 }
 
 #[test]
 fn no_timer_spreads_what_one_reader_got() {
     let folder = Folder::with("plain");
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
     let only = ["send", "one", "--yes", "--only", "bo@plain.example"];
     assert_eq!(at(MORNING, &folder, &only).code, 0);
     let due = at(MORNING, &folder, &["send", "--due"]);
     assert_eq!((due.code, due.stderr.as_str()), (0, ""));
     let unasked = at(MORNING, &folder, &["send", "one"]);
     assert_eq!(unasked.code, 2, "{}", unasked.stderr);
-    assert_eq!(letters(&folder).len(), 1);
+    assert_eq!(relay.caught().len(), 1);
     let schedule = at(MORNING, &folder, &["schedule"]);
     assert_eq!(
         schedule.stdout,

@@ -207,7 +207,8 @@ fail  ledger           the ledger `.franking/store.db` is damaged: file is not a
 
 #[test]
 fn a_clock_that_contradicts_the_ledger_is_told() {
-    let folder = relay::newsletter("");
+    let relay = Relay::start(AcceptAll);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_readers(&folder, ["ann"]);
     relay::write_issue(&folder, "a", "");
     let sent = folder.run_at("2026-11-30T08:00:00Z", &["send", "a", "--yes"]);

@@ -192,9 +192,9 @@ fn all_of(mut pipe: ChildStderr) -> String {
     said
 }
 
-/// An issue of nine o'clock at the end of November, for one reader, into the outbox.
-fn nine_o_clock(send_at: &str) -> Folder {
-    let folder = relay::newsletter("");
+/// An issue of nine o'clock at the end of November, for one subscriber.
+fn nine_o_clock(relay: &Relay, send_at: &str) -> Folder {
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_readers(&folder, ["ann"]);
     relay::write_issue(&folder, "a", &format!("send_at = {send_at}"));
     folder
@@ -213,14 +213,10 @@ fn told(run: &Run) -> String {
     )
 }
 
-fn letters(folder: &Folder) -> usize {
-    let outbox = folder.path().join(".franking/outbox/a");
-    std::fs::read_dir(outbox).map_or(0, Iterator::count)
-}
-
 #[test]
 fn a_slot_that_was_missed_is_told_and_not_sent() {
-    let folder = nine_o_clock("2026-11-30T09:00:00");
+    let relay = Relay::start(AcceptAll);
+    let folder = nine_o_clock(&relay, "2026-11-30T09:00:00");
     let run = due_at(&folder, "2026-11-30T14:00:01Z", &[]);
     assert_data_eq!(
         told(&run),
@@ -231,16 +227,16 @@ exit 1
 
 "#]]
     );
-    assert_eq!(letters(&folder), 0);
+    assert_eq!(relay.caught().len(), 0);
 
     let patient = due_at(&folder, "2026-11-30T14:00:01Z", &["--max-late", "7h"]);
     assert_data_eq!(
-        told(&patient),
+        relay::masked(&told(&patient), relay.port),
         str![[r#"
 issue    a, edition DIGEST
 subject  a: a word to {{ first_name }}
 from     The Small Letter <letter@press.example>
-relay    none; files in .franking/outbox/a
+relay    127.0.0.1:PORT
 to       1 recipient
 accepted         1
 refused          0
@@ -253,20 +249,22 @@ exit 0
 
 "#]]
     );
-    assert_eq!(letters(&folder), 1);
+    assert_eq!(relay.caught().len(), 1);
 }
 
 #[test]
 fn a_run_that_is_late_by_no_more_than_it_may_sends() {
-    let folder = nine_o_clock("2026-11-30T09:00:00");
+    let relay = Relay::start(AcceptAll);
+    let folder = nine_o_clock(&relay, "2026-11-30T09:00:00");
     assert_eq!(due_at(&folder, "2026-11-30T07:59:59Z", &[]).code, 0);
-    assert_eq!(letters(&folder), 0, "a second too early");
+    assert_eq!(relay.caught().len(), 0, "a second too early");
     assert_eq!(due_at(&folder, "2026-11-30T14:00:00Z", &[]).code, 0);
-    assert_eq!(letters(&folder), 1);
+    assert_eq!(relay.caught().len(), 1);
 }
 
 #[test]
 fn an_hour_that_the_clocks_show_twice_or_never_is_a_finding() {
+    let relay = Relay::start(AcceptAll);
     for (send_at, expected) in [
         (
             "2026-10-25T02:30:00",
@@ -299,7 +297,7 @@ exit 1
 "#]],
         ),
     ] {
-        let folder = nine_o_clock(send_at);
+        let folder = nine_o_clock(&relay, send_at);
         let check = folder.run(&["check", "a"]);
         assert_data_eq!(told(&check), expected);
     }
@@ -307,7 +305,8 @@ exit 1
 
 #[test]
 fn a_schedule_that_cannot_be_read_is_told_by_every_run() {
-    let folder = nine_o_clock("2026-10-25T02:30:00");
+    let relay = Relay::start(AcceptAll);
+    let folder = nine_o_clock(&relay, "2026-10-25T02:30:00");
     let now = "2026-10-25T02:00:00Z";
     assert_data_eq!(
         told(&due_at(&folder, now, &[])),
@@ -342,7 +341,7 @@ exit 1
 
 "#]]
     );
-    assert_eq!(letters(&folder), 0);
+    assert_eq!(relay.caught().len(), 0);
 }
 
 /// Sends every reader away once.

@@ -64,8 +64,8 @@ fn send(folder: &Folder, port: u16, more: &str) {
     let publication = folder.read("newsletter.toml");
     let smtp = format!("{}{more}", smtp(port, "none", 2));
     folder.write("newsletter.toml", &format!("{publication}\n{smtp}"));
-    for part in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(folder.path().join(format!(".franking/store.db{part}")));
+    for file in ["store.db", "store.db-wal", "store.db-shm", "marker"] {
+        let _ = std::fs::remove_file(folder.path().join(".franking").join(file));
     }
     let run = folder.run_at(NOW, &["send", "a", "--yes"]);
     folder.write("newsletter.toml", &publication);

@@ -73,6 +73,7 @@ fn new_send(on_uncertain: OnUncertain) -> NewSend {
         started_at: 100,
         on_uncertain,
         is_held: false,
+        is_rehearsal: false,
     }
 }
 

@@ -76,7 +76,7 @@ fn every_command_shown_writes_what_is_shown() {
         count += 1;
         snapbox::Assert::new().eq(output, one.output);
     }
-    assert_eq!(count, 7, "commands of the program in the README");
+    assert_eq!(count, 6, "commands of the program in the README");
 }
 
 #[test]

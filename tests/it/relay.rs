@@ -58,6 +58,13 @@ unsubscribe_mailto = "leave@press.example"
     folder.write("newsletter.toml", &format!("{publication}\n{smtp}"));
 }
 
+/// Adds a relay to a newsletter that has none.
+pub fn add_smtp(folder: &Folder, relay: &Relay) {
+    let publication = folder.read("newsletter.toml");
+    let smtp = smtp(relay.port, "none", 1);
+    folder.write("newsletter.toml", &format!("{publication}\n{smtp}"));
+}
+
 /// Puts readers with these local parts on the list, all active.
 pub fn set_readers<'a>(folder: &Folder, names: impl IntoIterator<Item = &'a str>) {
     let addresses = names

@@ -425,6 +425,89 @@ hint: nothing leaves without a ledger; when the server is back, run the same com
     assert!(copies.values().all(|count| *count == 1), "{copies:?}");
 }
 
+/// Restarted after every twentieth message, while its answer and the next commits are on their way.
+#[test]
+fn a_server_that_restarts_in_mid_send_is_survived() {
+    let Some(database) = Database::alone("a server that restarts").map(Arc::new) else {
+        return;
+    };
+    let (server, restarting) = (Arc::clone(&database), Mutex::new(()));
+    let on_message = move |count| {
+        if count % 20 == 0 {
+            let _alone = restarting.lock().expect("no panic");
+            server.server.crash();
+            server.server.begin();
+        }
+    };
+    let relay = Relay::watched(AcceptAll, Box::new(on_message));
+    let folder = newsletter(&relay, 3, &database.url(), 60);
+    let run = send(&folder, NOW);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report = status(&folder);
+    assert_eq!(report["sum"]["accepted"], 60);
+    let copies = copies([&relay]);
+    assert_eq!(copies.len(), 60);
+    assert!(copies.values().all(|count| *count == 1), "{copies:?}");
+}
+
+/// The connections of the sender are cut by hand again and again, which the server does not notice as an end.
+#[test]
+fn connections_that_are_cut_in_mid_send_are_made_again() {
+    let Some(database) = Database::create("cut connections").map(Arc::new) else {
+        return;
+    };
+    let server = Arc::clone(&database);
+    let on_message = move |count| {
+        if count % 3 == 0 {
+            server.query(
+                "select pg_terminate_backend(pid) from pg_stat_activity
+                 where datname = current_database() and application_name = 'franking'",
+            );
+        }
+    };
+    let relay = Relay::watched(AcceptAll, Box::new(on_message));
+    let folder = newsletter(&relay, 4, &database.url(), 200);
+    let run = send(&folder, NOW);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(status(&folder)["sum"]["accepted"], 200);
+    let copies = copies([&relay]);
+    assert_eq!(copies.len(), 200);
+    assert!(copies.values().all(|count| *count == 1), "{copies:?}");
+}
+
+#[test]
+fn rights_to_read_are_enough_for_status_and_plan() {
+    let Some(database) = Database::create("rights to read") else {
+        return;
+    };
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, 1, &database.url(), 3);
+    assert_eq!(send(&folder, NOW).code, 0);
+    let reader = format!("reader_{}", database.url().len() + usize::from(relay.port));
+    database.query(&format!(
+        "create role {reader} login; grant select on all tables in schema public to {reader}"
+    ));
+    let url = database
+        .url()
+        .replace("user=franking", &format!("user={reader}"));
+    let reading = newsletter(&relay, 1, &url, 3);
+    relay::write_issue(&reading, "b", "");
+    for arguments in [
+        vec!["status"],
+        vec!["status", "a", "--json"],
+        vec!["plan", "a"],
+        vec!["plan", "b"],
+        vec!["schedule"],
+        vec!["check"],
+        vec!["send", "b", "--dry-run"],
+    ] {
+        let run = reading.run_at(NOW, &arguments);
+        assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
+    }
+    assert_ne!(reading.run_at(NOW, &["send", "b", "--yes"]).code, 0);
+    assert_eq!(relay.recipients().len(), 3);
+}
+
 /// Without what differs from run to run.
 fn masked(text: &str, relay: &Relay, database: &Database) -> String {
     let text = relay::masked(text, relay.port);

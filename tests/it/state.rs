@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use franking::catcher::AcceptAll;
 use franking::store::Store;
@@ -454,6 +455,80 @@ fn a_backup_of_a_ledger_that_was_moved_away_is_older() {
     sent.remove("store.db");
     copy_state(before.path(), &sent.state(), &["store.db"]);
     sent.assert_stopped("is older than the last run");
+}
+
+/// Nine subscribers, and what happens to the ledger when the third message has arrived.
+fn send_while(happens: impl Fn(&Path) + Send + Sync + 'static) -> (Relay, Folder, Run) {
+    let place: Arc<Mutex<Option<std::path::PathBuf>>> = Arc::default();
+    let state = Arc::clone(&place);
+    let on_message = move |count| {
+        if count == 3 {
+            let state = state.lock().expect("no panic");
+            happens(state.as_ref().expect("the send runs"));
+        }
+    };
+    let relay = Relay::watched(AcceptAll, Box::new(on_message));
+    let folder = newsletter(&relay);
+    let names: Vec<String> = (1..=9).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    *place.lock().expect("no panic") = Some(folder.path().join(".franking"));
+    let run = send(&folder);
+    (relay, folder, run)
+}
+
+#[test]
+fn a_ledger_that_is_removed_during_a_run_stops_it() {
+    let (relay, folder, run) = send_while(|state| {
+        for file in ["store.db", "store.db-wal", "store.db-shm"] {
+            std::fs::remove_file(state.join(file)).expect("a file of the ledger");
+        }
+    });
+    assert_data_eq!(
+        relay::masked(&told(&run), relay.port),
+        str![[r#"
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       9 recipients
+accepted         2
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          7
+candidates       9  adds up
+error: the ledger `.franking/store.db` was removed or replaced during the run
+hint: sending stopped; put the ledger back that was there, or its latest backup, before the next run. Messages that left since the last commit are not in it: compare it with the relay's log
+exit 74
+
+"#]]
+    );
+    assert_eq!(
+        relay.recipients().len(),
+        3,
+        "nothing leaves after the third"
+    );
+    assert_eq!(send(&folder).code, 65, "the next run does not begin anew");
+    assert_eq!(relay.recipients().len(), 3);
+}
+
+#[test]
+fn a_ledger_that_is_replaced_during_a_run_stops_it() {
+    let (relay, folder, run) = send_while(|state| {
+        let copy = state.join("copy.db");
+        std::fs::copy(state.join("store.db"), &copy).expect("a copy");
+        std::fs::rename(&copy, state.join("store.db")).expect("its new place");
+    });
+    assert_eq!(run.code, 74, "{}", told(&run));
+    assert!(
+        run.stderr
+            .contains("was removed or replaced during the run"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(relay.recipients().len(), 3);
+    drop(folder);
 }
 
 /// Three readers open the ledger again and again, as the preview does, while the first run creates it.

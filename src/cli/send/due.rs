@@ -27,19 +27,19 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let survey = view.survey()?;
     let is_due = |slot: &&Slot| matches!(slot.standing, Standing::Due | Standing::Begun);
     let due = survey.slots.iter().filter(is_due);
-    let due: Vec<String> = due.map(|slot| slot.issue.clone()).collect();
+    let due: Vec<Slot> = due.cloned().collect();
     let mut worst = report(&view.problems(survey), context)?;
     drop(store);
-    for issue in due {
+    for slot in due {
         let sending = Sending {
             arguments,
             context,
             folder: &folder,
-            issue: &issue,
+            issue: &slot.issue,
         };
         // Who asks for the status is told; where that cannot be written, nothing else can.
-        let _ = lock.set_issue(&issue);
-        let exit = send(&sending).unwrap_or_else(|failure| {
+        let _ = lock.set_issue(&slot.issue);
+        let exit = send(&sending, &slot).unwrap_or_else(|failure| {
             failure.print();
             failure.exit
         });
@@ -76,10 +76,13 @@ fn report(problems: &[Problem], context: &Context) -> Result<Exit, Failure> {
     })
 }
 
-fn send(sending: &Sending<'_>) -> Result<Exit, Failure> {
+fn send(sending: &Sending<'_>, slot: &Slot) -> Result<Exit, Failure> {
     let accepted = &sending.arguments.accepted;
     let mut store = sending.context.ledger_to_send(sending.folder, accepted)?;
     let Some(send) = store.send_of(sending.issue)? else {
+        if sending.is_rehearsal() {
+            return rehearse(sending, slot, store);
+        }
         return sending.begin(store, None);
     };
     // Nothing to do until the next try is due: cron may call every minute.
@@ -92,6 +95,23 @@ fn send(sending: &Sending<'_>) -> Result<Exit, Failure> {
     }
     let send = sending.with_policy_of_today(send)?;
     sending.resume(store, send)
+}
+
+/// A timer without a relay: once per slot the messages become files, and the timer reports that nothing is mailed.
+fn rehearse(sending: &Sending<'_>, slot: &Slot, store: Store) -> Result<Exit, Failure> {
+    let since = slot.at.as_ref().map(|at| at.instant.as_second());
+    let rehearsal = store.rehearsal_of(sending.issue)?;
+    if rehearsal.is_some_and(|rehearsal| Some(rehearsal.started_at) >= since) {
+        return Ok(Exit::Done);
+    }
+    match sending.begin(store, None)? {
+        Exit::Done => Err(Failure::new(
+            Exit::Findings,
+            format!("`{}` is due, and nothing was mailed", sending.issue),
+        )
+        .hint("newsletter.toml has no [smtp]; with one, the next run mails the issue")),
+        exit => Ok(exit),
+    }
 }
 
 fn is_due(store: &Store, send: &Send, context: &Context) -> Result<bool, Failure> {

@@ -86,6 +86,7 @@ pub(in crate::cli) fn execute(arguments: &Arguments, context: &Context) -> Resul
     if send.finished_at.is_some() && !dispatch::is_resending(&store, &send)? {
         return already(&store, &send);
     }
+    sending.require_relay()?;
     sending.require_file()?;
     if sending.is_renewable(&store, &send)? {
         return sending.begin(store, Some(&send));

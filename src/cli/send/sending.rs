@@ -11,7 +11,7 @@ use crate::diag::{Findings, counted};
 use crate::issue::{self, Moment};
 use crate::load::{self, Compiled, Folder};
 use crate::reader::{Address, ListStamp};
-use crate::store::{Brake, Departed, Lock, Send, Store, StoreError, Sum};
+use crate::store::{Brake, Departed, Lock, NewSend, Send, Store, StoreError, Sum};
 use crate::{escape, schedule, terminal};
 
 /// Says where to look when addresses were refused or deliveries are uncertain.
@@ -73,6 +73,9 @@ impl Sending<'_> {
     /// Compiles the issue, shows what would be sent, asks for agreement, freezes edition and candidates and sends.
     /// `renewed` is a campaign of which no message can have left: it is frozen anew.
     pub(super) fn begin(&self, mut store: Store, renewed: Option<&Send>) -> Result<Exit, Failure> {
+        if renewed.is_some() {
+            self.require_relay()?;
+        }
         let stamp = self.folder.list.stamp();
         let (compiled, census) = self.context.compile(self.folder, self.issue)?;
         let suppressed = store.suppressions()?;
@@ -83,16 +86,27 @@ impl Sending<'_> {
         if let Some(only) = &only {
             dispatch::require_recipient(&plan, only)?;
         }
-        self.require_moment(compiled.issue.send_at.as_ref())?;
-        if renewed.is_none()
-            && let Some(campaign) = schedule::of_campaigns(&store, &compiled.edition)?
-        {
-            confirm::again(self.arguments, self.issue, &campaign)?;
+        let is_rehearsal = self.is_rehearsal();
+        if !is_rehearsal {
+            self.require_moment(compiled.issue.send_at.as_ref())?;
+            if renewed.is_none()
+                && let Some(campaign) = schedule::of_campaigns(&store, &compiled.edition)?
+            {
+                confirm::again(self.arguments, self.issue, &campaign)?;
+            }
         }
-        confirm::recipients(self.arguments, plan.recipients)?;
+        if !is_rehearsal || self.arguments.confirm.is_some() {
+            confirm::recipients(self.arguments, plan.recipients)?;
+        }
+        if is_rehearsal {
+            self.begin_rehearsal()?;
+        }
         // Settings come before the freezing: a password file that is missing begins no send.
         let settings = self.settings(stamp)?;
-        let new = dispatch::new_send(&compiled, only.is_some(), self.context);
+        let new = NewSend {
+            is_rehearsal,
+            ..dispatch::new_send(&compiled, only.is_some(), self.context)
+        };
         let begun = match renewed {
             Some(send) => store.renew(send, &new, candidates()),
             None => store.begin(&new, candidates()),
@@ -102,6 +116,36 @@ impl Sending<'_> {
             (Err(StoreError::AlreadyBegun(_)), Ok(Some(send))) => self.resume(store, send),
             (begun, _) => self.run(store, &begun?, settings),
         }
+    }
+
+    /// Without a relay nothing is mailed: the messages become files, and the issue can be sent afterwards.
+    pub(super) fn is_rehearsal(&self) -> bool {
+        self.folder.publication.smtp.is_none()
+    }
+
+    /// Says that nothing is mailed, and removes the files of the last rehearsal.
+    fn begin_rehearsal(&self) -> Result<(), Failure> {
+        terminal::say("no [smtp]: nothing is mailed; this is a rehearsal");
+        let outbox = self.context.outbox(self.issue);
+        match std::fs::remove_dir_all(&outbox) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let what = format!("`{}` cannot be removed", shown(&outbox));
+                Err(Failure::io(what, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A campaign that has begun is not completed by files: its recipients would count as served.
+    pub(super) fn require_relay(&self) -> Result<(), Failure> {
+        if !self.is_rehearsal() {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}` has begun over a relay, and newsletter.toml has no [smtp] now",
+            self.issue
+        );
+        Err(Failure::new(Exit::Usage, message).hint("nothing was sent; restore [smtp]"))
     }
 
     /// The ledger, if there is one, as a send would use it.
@@ -117,6 +161,14 @@ impl Sending<'_> {
         settings: Settings,
     ) -> Result<Exit, Failure> {
         let exit = dispatch::run(store, send, settings, self.context)?;
+        if send.is_rehearsal {
+            terminal::say(&format!(
+                "the files are in {}; with [smtp] in newsletter.toml, `franking send {}` mails the issue",
+                shown(&self.context.outbox(self.issue)),
+                self.issue
+            ));
+            return Ok(exit);
+        }
         if matches!(exit, Exit::Done | Exit::Findings)
             && let Some(store) = self.context.existing_store(self.folder)?
         {
@@ -161,6 +213,7 @@ impl Sending<'_> {
 
     /// Goes on with what was frozen, whatever the files say now; only who has left since is left out.
     pub(super) fn resume(&self, mut store: Store, send: Send) -> Result<Exit, Failure> {
+        self.require_relay()?;
         terminal::say(&format!(
             "going on with `{}`, begun {}, edition {}",
             send.issue,

@@ -1,8 +1,8 @@
 //! PostgreSQL: the store on a server, for any number of senders on any number of machines.
 //!
 //! The store's functions wait for their answers; the library does not. So each store has a small runtime of
-//! its own, which runs while somebody waits. A connection that is lost is not made again: what it had begun
-//! is unknown, and whoever sends has to stop.
+//! its own, which runs while somebody waits. A sender connects again when the connection is lost: each of its
+//! transactions has a number, which shows whether the last one was committed.
 
 mod address;
 mod fault;
@@ -13,7 +13,7 @@ mod senders;
 mod tls;
 mod value;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
@@ -42,8 +42,13 @@ pub(super) struct Postgres {
     /// Prepared once: a statement that is prepared anew costs a second journey.
     statements: RefCell<HashMap<String, Statement>>,
     place: String,
+    /// Where and how to connect again.
+    address: Address,
+    trust: Tls,
     /// Our number among the senders.
     sender: Option<i64>,
+    /// How many transactions of this sender were numbered.
+    batch: Cell<i64>,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -82,19 +87,23 @@ impl Postgres {
         let not_admitted = |why| StoreError::NotAdmitted(place.clone(), why);
         let trust = trust::config(address.authorities.as_deref())
             .map_err(|error| not_admitted(Box::new(error)))?;
+        let trust = Tls(trust);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| StoreError::Other(place.clone(), Box::new(error)))?;
         let client = runtime
-            .block_on(open(&address, Tls(trust)))
+            .block_on(open(&address, trust.clone()))
             .map_err(|error| fault::at_connecting(&place, &error))?;
         let server = Self {
             runtime,
             client,
             statements: RefCell::default(),
             place,
+            address,
+            trust,
             sender: None,
+            batch: Cell::new(0),
         };
         server.require_version()?;
         server.run(SETTINGS)?;
@@ -150,6 +159,13 @@ impl Postgres {
     fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
         let done = self.runtime.block_on(work);
         done.map_err(|error| fault::at_work(&self.place, &error))
+    }
+
+    /// The number of the transaction that has begun.
+    fn next_batch(&self) -> i64 {
+        let batch = self.batch.get() + 1;
+        self.batch.set(batch);
+        batch
     }
 
     /// Our number among the senders; nothing is taken without one.
@@ -289,11 +305,35 @@ impl Connection for Postgres {
     }
 
     fn renew(&self, send: i64) -> Result<Signal, StoreError> {
-        senders::renew(self, self.sender()?, send)
+        senders::renew(self, self.sender()?, send, self.next_batch())
+    }
+
+    fn number(&self) -> Result<(), StoreError> {
+        senders::number(self, self.sender()?, self.next_batch())
     }
 
     fn senders(&self, send: i64) -> Result<Vec<String>, StoreError> {
         senders::at_work(self, send)
+    }
+
+    fn reconnect(&mut self) -> Result<bool, StoreError> {
+        let sender = self.sender()?;
+        let client = self
+            .runtime
+            .block_on(open(&self.address, self.trust.clone()));
+        self.client = client.map_err(|error| fault::at_connecting(&self.place, &error))?;
+        self.statements.borrow_mut().clear();
+        self.run(SETTINGS)?;
+        let is_committed = senders::has_committed(self, sender, self.batch.get())?;
+        if !is_committed {
+            self.batch.set(self.batch.get() - 1);
+        }
+        Ok(is_committed)
+    }
+
+    fn forget_senders(&self, send: i64) -> Result<(), StoreError> {
+        let sql = "delete from sender where send = ?1";
+        self.execute(sql, &[send.into()]).map(drop)
     }
 
     fn retire(&mut self) -> Result<(), StoreError> {

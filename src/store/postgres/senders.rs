@@ -37,12 +37,17 @@ pub(super) fn enlist(server: &Postgres, send: i64) -> Result<(i64, Term), StoreE
 
 /// Says that `sender` is at work, and locks its row until the transaction ends: nobody removes it meanwhile. What it
 /// has to know of its campaign comes back by the same journey.
-pub(super) fn renew(server: &Postgres, sender: i64, send: i64) -> Result<Signal, StoreError> {
+pub(super) fn renew(
+    server: &Postgres,
+    sender: i64,
+    send: i64,
+    batch: i64,
+) -> Result<Signal, StoreError> {
     let renewed = server.query(
-        "update sender set expires_at = clock_timestamp() + ?2::bigint * interval '1 second'
+        "update sender set expires_at = clock_timestamp() + ?2::bigint * interval '1 second', batch = ?4
          where id = ?1 and expires_at > clock_timestamp()
          returning (select brake from send where id = ?3), (select edition from send where id = ?3)",
-        &[sender.into(), EXPIRES.into(), send.into()],
+        &[sender.into(), EXPIRES.into(), send.into(), batch.into()],
     )?;
     let mut row = renewed.into_iter().next().ok_or(StoreError::Replaced)?;
     Signal::read(&mut row).ok_or_else(|| server.damaged())
@@ -55,6 +60,33 @@ pub(super) fn at_work(server: &Postgres, send: i64) -> Result<Vec<String>, Store
         &[send.into()],
     )?;
     Ok(rows.into_iter().filter_map(|mut row| row.text(0)).collect())
+}
+
+/// Numbers a transaction that only records outcomes, which come late from a sender that was given up too.
+pub(super) fn number(server: &Postgres, sender: i64, batch: i64) -> Result<(), StoreError> {
+    let sql = "update sender set batch = ?2 where id = ?1";
+    let values = [sender.into(), batch.into()];
+    server.execute(sql, &values).map(drop)
+}
+
+/// Whether transaction number `batch` of `sender` was committed. The lock waits for a transaction that the server
+/// still has open, so that the answer is final.
+pub(super) fn has_committed(
+    server: &Postgres,
+    sender: i64,
+    batch: i64,
+) -> Result<bool, StoreError> {
+    server.run("begin; set local lock_timeout = '5s'")?;
+    let sql = "select batch from sender where id = ?1 for update";
+    let found = server.query(sql, &[sender.into()]);
+    server.run("rollback")?;
+    match found?.first().and_then(|row| row.int(0)) {
+        Some(last) if last == batch => Ok(true),
+        Some(last) if last + 1 == batch => Ok(false),
+        // A server that has lost transactions, such as a replica that was promoted.
+        Some(_) => Err(StoreError::Vanished(server.place.clone())),
+        None => Err(StoreError::Replaced),
+    }
 }
 
 /// Leaves the senders, unless it has something in hand, which the others then find when it has expired.

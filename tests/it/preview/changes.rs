@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
+use franking::catcher::AcceptAll;
 use scraper::Selector;
 
 use super::Desk;
 use super::desk::text;
+use crate::relay::{self, Relay};
 use crate::support::{self, Folder};
 
 const TAB: &str = "/issue/one?reader=ada%40plain.example&tab=changes";
@@ -38,6 +40,8 @@ const NO_COMMIT: &str = "The file is in no commit, or there is no git here.";
 #[test]
 fn the_letter_is_compared_with_the_last_one_that_was_sent() {
     let folder = Folder::with("plain");
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
     let old = folder.read("issues/one.toml");
     folder.write("issues/zero.toml", &old.replace("minutes", "papers"));
     let desk = Desk::open(&folder);

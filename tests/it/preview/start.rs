@@ -4,7 +4,10 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::Stdio;
 
+use franking::catcher::AcceptAll;
+
 use super::{Answer, Desk};
+use crate::relay::{self, Relay};
 use crate::support::Folder;
 
 #[test]
@@ -56,6 +59,8 @@ fn an_unknown_issue_is_refused_before_anything_is_served() {
 #[test]
 fn all_issues_stand_with_their_states() {
     let folder = Folder::with_samples();
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
     let sent = folder.run_at("2026-11-20T08:00:00Z", &["send", "2026-10", "--yes"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
     let draft = "subject = \"A draft\"\ndate = 2026-12-01\n\n[[section]]\nkind = \"text\"\nbody = \"Words.\"\n";

@@ -1,0 +1,187 @@
+//! `send` without a relay: the messages become files, and the issue stays unsent.
+
+use std::collections::BTreeSet;
+
+use franking::catcher::AcceptAll;
+use snapbox::{assert_data_eq, str};
+
+use crate::relay::{self, Relay};
+use crate::support::{Folder, Run};
+
+const NOW: &str = "2026-11-30T08:00:00Z";
+const LATER: &str = "2026-11-30T08:05:00Z";
+
+fn newsletter() -> Folder {
+    let folder = relay::newsletter("");
+    relay::set_readers(&folder, ["r1", "r2", "r3"]);
+    relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
+    folder
+}
+
+fn told(run: &Run) -> String {
+    let told = format!("{}{}exit {}\n", run.stdout, run.stderr, run.code);
+    relay::without_digests(&told)
+}
+
+fn files(folder: &Folder) -> usize {
+    let outbox = folder.path().join(".franking/outbox/a");
+    std::fs::read_dir(outbox).map_or(0, Iterator::count)
+}
+
+#[test]
+fn a_rehearsal_leaves_no_claim() {
+    let folder = newsletter();
+    assert_data_eq!(
+        told(&folder.run_at(NOW, &["send", "a"])),
+        str![[r#"
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    none; files in .franking/outbox/a
+to       3 recipients
+no [smtp]: nothing is mailed; this is a rehearsal
+written          3
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       3  adds up
+the files are in .franking/outbox/a; with [smtp] in newsletter.toml, `franking send a` mails the issue
+exit 0
+
+"#]]
+    );
+    assert_eq!(files(&folder), 3);
+    assert_data_eq!(
+        told(&folder.run_at(NOW, &["status"])),
+        str![[r#"
+rehearsal a  3 of 3 written  2026-11-30T08:00:00Z
+exit 0
+
+"#]]
+    );
+    assert_data_eq!(
+        told(&folder.run_at(NOW, &["status", "a"])),
+        str![[r#"
+a rehearsal, edition DIGEST
+written          3
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       3  adds up
+exit 0
+
+"#]]
+    );
+    let schedule = folder.run_at(NOW, &["schedule"]).stdout;
+    assert!(schedule.starts_with("due      a"), "{schedule}");
+    let plan = folder.run_at(NOW, &["plan", "a"]).stdout;
+    assert!(plan.starts_with("`a`: 3 recipients"), "{plan}");
+
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
+    assert_eq!(folder.run_at(LATER, &["send", "a", "--yes"]).code, 0);
+    assert_eq!(relay.recipients().len(), 3);
+    let json = folder.run_at(LATER, &["status", "--json"]).stdout;
+    assert!(!json.contains("rehearsal"), "{json}");
+}
+
+#[test]
+fn a_rehearsal_that_was_interrupted_starts_over() {
+    let folder = newsletter();
+    // What a run leaves that is killed after the first file.
+    let only = ["send", "a", "--only", "r2@reader.example"];
+    assert_eq!(folder.run_at(NOW, &only).code, 0);
+    assert_eq!(files(&folder), 1);
+    relay::set_readers(&folder, ["r3", "r4"]);
+    assert_eq!(folder.run_at(LATER, &["send", "a"]).code, 0);
+    assert_eq!(files(&folder), 2, "those who are on the list now");
+}
+
+#[test]
+fn a_rehearsal_binds_neither_ledger_nor_key() {
+    let folder = newsletter();
+    assert_eq!(folder.run_at(NOW, &["send", "a"]).code, 0);
+    let state = folder.path().join(".franking");
+    assert!(!state.join("marker").exists());
+    std::fs::remove_file(state.join("store.db")).expect("the ledger");
+    std::fs::remove_file(state.join("key")).expect("the key");
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
+    let sent = folder.run_at(LATER, &["send", "a", "--yes"]);
+    assert_eq!(sent.code, 0, "{}", told(&sent));
+    assert_eq!(relay.recipients().len(), 3);
+}
+
+#[test]
+fn a_timer_without_a_relay_rehearses_once_and_reports_it() {
+    let folder = newsletter();
+    assert_data_eq!(
+        told(&folder.run_at(NOW, &["send", "--due"])),
+        str![[r#"
+issue    a, edition DIGEST
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    none; files in .franking/outbox/a
+to       3 recipients
+no [smtp]: nothing is mailed; this is a rehearsal
+written          3
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       3  adds up
+the files are in .franking/outbox/a; with [smtp] in newsletter.toml, `franking send a` mails the issue
+error: `a` is due, and nothing was mailed
+hint: newsletter.toml has no [smtp]; with one, the next run mails the issue
+exit 1
+
+"#]]
+    );
+    let written = folder.files();
+    assert_data_eq!(
+        told(&folder.run_at(LATER, &["send", "--due"])),
+        str![[r#"
+exit 0
+
+"#]]
+    );
+    let changed: BTreeSet<String> = folder.changes_since(&written).into_iter().collect();
+    assert!(
+        changed.iter().all(|file| !file.ends_with(".eml")),
+        "{changed:?}"
+    );
+
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
+    assert_eq!(folder.run_at(LATER, &["send", "--due"]).code, 0);
+    assert_eq!(relay.recipients().len(), 3);
+}
+
+#[test]
+fn a_campaign_that_has_begun_is_not_completed_by_files() {
+    let relay = Relay::start(relay::BadDay {
+        later: "4.7.1 come back later",
+    });
+    let folder = newsletter();
+    relay::set_readers(&folder, ["r4", "r5", "r6"]);
+    relay::add_smtp(&folder, &relay);
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 75);
+    relay::set_smtp(&folder, "");
+    let next_day = "2026-12-01T08:00:00Z";
+    assert_data_eq!(
+        told(&folder.run_at(next_day, &["send", "a", "--yes"])),
+        str![[r#"
+error: `a` has begun over a relay, and newsletter.toml has no [smtp] now
+hint: nothing was sent; restore [smtp]
+exit 2
+
+"#]]
+    );
+    assert_eq!(folder.run_at(next_day, &["send", "--due"]).code, 2);
+    assert_eq!(files(&folder), 0);
+}
