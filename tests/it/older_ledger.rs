@@ -1,0 +1,95 @@
+//! A ledger that an older version wrote, in mid-campaign: migrated, and resumed exactly.
+//!
+//! Before the older version was stopped, `a` was accepted for r1 and r2, deferred for r3 and refused for r4; the
+//! message to r5 was on its way, r6 and r7 had their turn before them. `b` had gone to the outbox.
+
+use franking::catcher::AcceptAll;
+use snapbox::{assert_data_eq, str};
+
+use crate::postgres::Database;
+use crate::relay::{self, Relay, smtp};
+use crate::support::{Folder, repository};
+
+const LATER: &str = "2026-11-30T09:00:00Z";
+
+fn dump(database: &str) -> String {
+    let path = format!("tests/it/fixtures/ledgers/a7a712a.{database}.sql");
+    std::fs::read_to_string(repository().join(path)).expect("a ledger of the fixtures")
+}
+
+fn newsletter(relay: &Relay, url: &str) -> Folder {
+    let smtp = smtp(relay.port, "none", 1);
+    let folder = relay::newsletter(&format!("{smtp}\n[store]\nurl = \"{url}\"\n"));
+    relay::set_readers(&folder, ["r1", "r2", "r3", "r4", "r5", "r6", "r7"]);
+    for issue in ["a", "b"] {
+        relay::write_issue(&folder, issue, "");
+    }
+    folder.write(".franking/key", &"k".repeat(32));
+    folder
+}
+
+fn is_resumed_exactly(relay: &Relay, folder: &Folder) {
+    let status = folder.run(&["status"]);
+    assert_data_eq!(
+        status.stdout,
+        str![[r#"
+stopped   a  2 of 7 accepted  2026-11-30T08:00:00Z
+rehearsal b  7 of 7 written  2026-11-29T08:00:00Z
+
+"#]]
+    );
+    let resumed = folder.run_at(LATER, &["send", "a", "--yes"]);
+    assert_eq!(resumed.code, 1, "r5 is uncertain: {}", resumed.stderr);
+    let mut served = relay.recipients();
+    served.sort();
+    let rest = ["r3", "r6", "r7"].map(|name| format!("{name}@reader.example"));
+    assert_eq!(served, rest);
+    let account = folder.run(&["status", "a"]).stdout;
+    for row in [
+        "accepted         5",
+        "refused          1",
+        "uncertain        1",
+        "untried          0",
+    ] {
+        assert!(account.contains(row), "{account}");
+    }
+
+    // Nothing of `b` was mailed, so it goes to everybody; r4 was refused for good.
+    let sent = folder.run_at(LATER, &["send", "b", "--yes"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    assert_eq!(relay.recipients().len(), 3 + 6);
+    assert!(folder.path().join(".franking/marker").exists());
+}
+
+#[test]
+fn a_ledger_of_an_older_version_is_resumed_exactly() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, "sqlite:.franking/store.db");
+    let path = folder.path().join(".franking/store.db");
+    let older = rusqlite::Connection::open(&path).expect("a new file");
+    older.execute_batch(&dump("sqlite")).expect("the ledger");
+    drop(older);
+    is_resumed_exactly(&relay, &folder);
+    let newer = rusqlite::Connection::open(&path).expect("the ledger");
+    let version = newer.query_row("pragma user_version", [], |row| row.get::<_, i64>(0));
+    assert!(
+        version.expect("a version") > 4,
+        "an older version refuses it"
+    );
+}
+
+#[test]
+fn a_ledger_of_an_older_version_on_a_server_is_resumed_exactly() {
+    let Some(database) = Database::create("an older ledger on a server") else {
+        return;
+    };
+    database.query(&dump("postgres"));
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, &database.url());
+    is_resumed_exactly(&relay, &folder);
+    let version = database.query("select max(version) from franking");
+    assert!(
+        version.parse::<i64>().expect("a version") > 4,
+        "an older version refuses it"
+    );
+}
