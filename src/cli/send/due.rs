@@ -101,7 +101,8 @@ fn send(sending: &Sending<'_>, slot: &Slot) -> Result<Exit, Failure> {
 fn rehearse(sending: &Sending<'_>, slot: &Slot, store: Store) -> Result<Exit, Failure> {
     let since = slot.at.as_ref().map(|at| at.instant.as_second());
     let rehearsal = store.rehearsal_of(sending.issue)?;
-    if rehearsal.is_some_and(|rehearsal| Some(rehearsal.started_at) >= since) {
+    let is_whole = |send: &Send| send.finished_at.is_some() && Some(send.started_at) >= since;
+    if rehearsal.as_ref().is_some_and(is_whole) {
         return Ok(Exit::Done);
     }
     match sending.begin(store, None)? {
