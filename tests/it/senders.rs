@@ -656,12 +656,12 @@ hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `P
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
-caused by: invalid peer certificate: UnknownIssuer
+caused by: its certificate is self-signed
 hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
-caused by: invalid peer certificate: UnknownIssuer
+caused by: its certificate is self-signed
 hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 

@@ -72,7 +72,8 @@ fn the_letter_is_compared_with_the_last_one_that_was_sent() {
         "{found:?}"
     );
 
-    let sent = folder.run_at("2026-11-21T08:00:00Z", &["send", "one", "--yes"]);
+    let again = ["send", "one", "--yes", "--again-as", "one"];
+    let sent = folder.run_at("2026-11-21T08:00:00Z", &again);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
     let own = "The plain text of “one”, as this reader got it or would have.";
     assert_eq!(
