@@ -98,7 +98,7 @@ fn marks_a_copy(rest: &str) -> bool {
         .iter()
         .any(|word| COPY.contains(word) || CONFLICT.contains(word));
     match words.as_slice() {
-        [number] if is_counted => is_number(number),
+        [number] if is_counted && is_number(number) => true,
         [stage, number] if MERGE.contains(stage) && is_number(number) => is_apart,
         _ => is_apart && is_called,
     }

@@ -393,7 +393,7 @@ mod tests {
         let (mut transaction, _) = begin(true, false);
         assert!(matches!(
             transaction.lost("eof"),
-            Outcome::Deferred(Scope::Connection, _)
+            Outcome::Deferred(Scope::Session, _)
         ));
         for reply in ["250 ok", "250 ok", "354 go"] {
             answer(&mut transaction, reply);
@@ -431,7 +431,7 @@ mod tests {
         let (mut transaction, _) = Transaction::chunked(&envelope, &Extensions::default());
         let cut = transaction.lost("eof");
         assert!(
-            matches!(cut, Outcome::Deferred(Scope::Connection, _)),
+            matches!(cut, Outcome::Deferred(Scope::Session, _)),
             "{cut:?}"
         );
         let (mut transaction, _) = Transaction::chunked(&envelope, &Extensions::default());

@@ -28,7 +28,7 @@ const NAMES: [(&str, &str); 9] = [
     ("שרה", "כהן"),
     ("Conor", "O'Brien, \\\"Con\\\""),
     ("美咲", "山田"),
-    ("{{ email }}", "{{unsubscribe_url}}"),
+    ("Eve {{ email }}", "{{unsubscribe_url}}!"),
     ("<b>Tom", "& Jerry</b>"),
     ("Zé", "<ze@other.example>"),
     (

@@ -52,7 +52,7 @@ fn who_would_not_get_the_letter_is_told() {
         (
             "läserin@plain.example",
             "läserin@plain.example",
-            "läserin@plain.example is invalid and gets nothing",
+            "läserin@plain.example is unsendable and gets nothing",
         ),
         (
             "nobody@plain.example",
