@@ -224,7 +224,9 @@ impl Page {
 }
 
 fn wrap(words: &str, indent: &Indent, form: TextForm, out: &mut String) {
-    for part in words.split('\u{2028}') {
+    let continued = indent.continued();
+    for (number, part) in words.split('\u{2028}').enumerate() {
+        let indent = if number == 0 { indent } else { &continued };
         let flows = form == TextForm::Flowed && indent.flows(part);
         let has_no_spaces = !part.is_ascii() && part.contains(breaks::is_without_spaces);
         let lines = match has_no_spaces && !flows {
@@ -342,6 +344,13 @@ mod tests {
             filled.lines().skip(1).all(|line| line.starts_with("  ")),
             "{filled}"
         );
+    }
+
+    #[test]
+    fn a_hard_break_continues_an_item() {
+        let mut page = Page::new(TextForm::Wrapped);
+        page.paragraph(&Indent::NONE.hanging("1. "), "a\u{2028}b");
+        assert_eq!(page.fill(&Name(String::new())), "1. a\n   b\n");
     }
 
     #[test]
