@@ -36,6 +36,9 @@ enum Certain {
     Field,
     /// Where the inside is a name that mail programs use.
     Known,
+    /// Where the inside is one word with an underscore, or a name that mail programs use in camel case: in many
+    /// languages the signs are quotation marks.
+    Compound,
 }
 
 /// The styles; of two that begin alike, the longer first.
@@ -55,7 +58,7 @@ const STYLES: [Style; 17] = [
     style("@@", "@@", Certain::Name),
     style("##", "##", Certain::Field),
     style("<<", ">>", Certain::Field),
-    style("«", "»", Certain::Field),
+    style("«", "»", Certain::Compound),
     style("~", "~", Certain::Field),
 ];
 
@@ -329,6 +332,9 @@ impl Style {
             Certain::Known => {
                 is_default(name) && (is_known() || name.contains('_') && is_name(name))
             }
+            Certain::Compound => {
+                is_name(name) && (name.contains('_') || is_camel_case(name) && is_known())
+            }
         }
     }
 
@@ -368,6 +374,14 @@ fn is_name(name: &str) -> bool {
 fn is_default(name: &str) -> bool {
     let first = name.split(['|', ',']).next().unwrap_or_default().trim();
     first.split(' ').count() <= 3 && first.split(' ').all(is_name)
+}
+
+/// A capital after a small letter, as in `FirstName`.
+fn is_camel_case(name: &str) -> bool {
+    let chars = || name.chars();
+    chars()
+        .zip(chars().skip(1))
+        .any(|(c, next)| c.is_lowercase() && next.is_uppercase())
 }
 
 /// Two letters and more in capitals, or with an underscore, a point or a `$`: no formula and no remark is written so.
@@ -415,6 +429,8 @@ mod tests {
             "#{name}",
             "<<First Name>>",
             "«first_name»",
+            "«First_Name»",
+            "«FirstName»",
             "##email##",
             "[unsubscribe]",
             "@@email@@",
@@ -438,6 +454,7 @@ mod tests {
             "%C3%A9%20",
             "{\"a\": 1}",
             "«bonjour»",
+            "«Nom», «Prénom», «Name», « Nom », «\u{a0}Prénom\u{a0}», «email», «NATO», «YouTube»",
             "## heading ##",
             "1 << 2 >> 1",
             "~12~",

@@ -172,6 +172,8 @@ fn markdown_that_became_nothing_is_reported_at_its_place() {
         ),
         ("Dear {first_name},", "1:6 foreign-placeholder"),
         ("Dear *|FNAME|*,", "1:6 foreign-placeholder"),
+        ("Dear «First_Name»,", "1:6 foreign-placeholder"),
+        ("Dear «FirstName»,", "1:6 foreign-placeholder"),
         (
             "See https://ferry.example/?e=%%EMAIL%%",
             "1:30 foreign-placeholder",
@@ -190,6 +192,7 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
         "100 % of the {red, blue} ones, 5 % less; x_{i} = {n}, 2**8, 5 * 3 and snake_case.",
         "Write `{first_name}` and `%%NAME%%`, or:\n\n    {first_name} **code",
         "A backslash: \\{first_name} \\*star \\[a](b) \\~~x \\`y.",
+        "«Nom», « Prénom », «Name», «email», «\u{202f}Nom\u{202f}» and «YouTube».",
         "[sic] and [1], AT&T, #canal #birds, <3, 10:30:15, O`ahu, 2 < 3 > 1.",
     ] {
         assert_eq!(told(&folder("", body)), [""; 0], "{body}");
@@ -241,6 +244,16 @@ fn strikethrough_tasks_and_bare_links_are_in_both_parts() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
+}
+
+#[test]
+fn a_hard_break_in_an_item_continues_it_in_the_text_part() {
+    let body = "1. a\\\n   b\n2. c\n\nAnd:\n\n- d\\\n  e\n- [ ] f\\\n  g\n\n> h\\\n> i";
+    let (_, text) = parts(&folder("", body));
+    assert!(
+        text.contains("\n1. a\n   b\n2. c\n\nAnd:\n\n* d\n  e\n* [ ] f\n  g\n\n> h\n> i\n"),
+        "{text}"
+    );
 }
 
 #[test]
