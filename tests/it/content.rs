@@ -200,6 +200,28 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
 }
 
 #[test]
+fn notes_in_ordinary_language_are_silent() {
+    for body in [
+        "¡TODO gratis! Es un MÉTODO.",
+        "TODO INCLUIDO",
+        "The ferry TK 1938 and Super Bowl XXX: the film.",
+    ] {
+        assert_eq!(told(&folder("", body)), [""; 0], "{body}");
+    }
+    let spanish = "language = \"es\"\n";
+    assert!(
+        !told(&folder(spanish, "TODO sobre el río."))
+            .iter()
+            .any(|told| told.contains("leftover"))
+    );
+    assert_eq!(
+        told(&folder("", "Dear [Name],")),
+        ["8:6 foreign-placeholder"]
+    );
+    assert_eq!(told(&folder("", "TODO ask the crew.")), ["8:1 leftover"]);
+}
+
+#[test]
 fn the_hint_of_a_merge_field_names_the_placeholder() {
     for (field, own) in [
         ("{FirstName}", "first_name"),
@@ -299,7 +321,7 @@ fn without_style(tag: &str) -> String {
 
 #[test]
 fn what_stands_there_ten_thousand_times_is_reported_fifty_times() {
-    let todo = folder("", &"TODO ".repeat(10_000)).run(&["check", "one"]);
+    let todo = folder("", &"TODO. ".repeat(10_000)).run(&["check", "one"]);
     assert_eq!(todo.stderr.matches("error[leftover]").count(), 51);
     assert!(
         todo.stderr
