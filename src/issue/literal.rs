@@ -384,12 +384,11 @@ fn lines(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
     let mut at = 0;
     let mut earlier: Option<(Head, Range<usize>)> = None;
-    let has_hashtags = text.matches('#').nth(1).is_some();
     for line in text.split('\n') {
         let trimmed = line.trim_start_matches(' ');
         let start = at + (line.len() - trimmed.len());
         found.extend(
-            heading(trimmed, has_hashtags)
+            opening(trimmed)
                 .map(|(length, what, hint)| Leftover::new(start..start + length, what, hint)),
         );
         let head = Head::of(trimmed);
@@ -412,14 +411,13 @@ fn lines(text: &str) -> Vec<Leftover> {
     found
 }
 
-/// Signs of a heading, a container or an admonition at the head of a line.
-fn heading(line: &str, has_hashtags: bool) -> Option<(usize, &'static str, &'static str)> {
+/// Signs of a heading, a container, an admonition or a definition at the head of a line.
+fn opening(line: &str) -> Option<(usize, &'static str, &'static str)> {
     let marks = line.bytes().take_while(|byte| *byte == b'#').count();
     let after = line[marks..].chars().next();
     let is_heading = match marks {
-        0 => false,
-        // One sign with a word may be a hashtag, and several of them stand together.
-        1 => after.is_some_and(char::is_alphabetic) && !has_hashtags,
+        // One sign with a word is a hashtag.
+        0 | 1 => false,
         2..=6 => !is_space(after),
         _ => true,
     };
@@ -428,6 +426,13 @@ fn heading(line: &str, has_hashtags: bool) -> Option<(usize, &'static str, &'sta
             marks,
             "a heading that is none",
             "write one to six `#` and a blank: `## Heading`",
+        ));
+    }
+    if line.starts_with(": ") {
+        return Some((
+            1,
+            "a definition list",
+            "write a list: `- **term**: meaning`",
         ));
     }
     let is_admonition = line.starts_with(":::") || line.starts_with("!!! ");
@@ -528,7 +533,6 @@ mod tests {
             "{.lead}",
             "<www.a.example>",
             "www.a.example",
-            "#Heading",
             "##Heading",
             "####### x",
             "• one\n• two",
@@ -538,6 +542,7 @@ mod tests {
             "|a|b|\n|c|d|",
             "a | b | c\nd | e | f",
             "::: note",
+            "Question ?\n: answer",
         ] {
             assert_eq!(found(text).len(), 1, "{text}: {:?}", found(text));
         }
@@ -558,6 +563,7 @@ mod tests {
             "10:30:15",
             "time 12:00: go",
             "#canal #birds",
+            "#COP30 begins on Monday.",
             "-5 degrees\nand rising",
             "1914. A year\nof war",
             "f(x)[1]",

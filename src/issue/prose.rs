@@ -114,8 +114,7 @@ impl Prose {
 const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH
     .union(Options::ENABLE_TASKLISTS)
     .union(Options::ENABLE_TABLES)
-    .union(Options::ENABLE_FOOTNOTES)
-    .union(Options::ENABLE_DEFINITION_LIST);
+    .union(Options::ENABLE_FOOTNOTES);
 
 /// A character may be written as its number (CommonMark 0.31.2 section 2.5). One of ours would be taken for a mark
 /// after the parser, and a control character would get round the look at the text. It is reported, and loses its
@@ -303,7 +302,10 @@ impl<'a> Reading<'a> {
         self.begin(&tag, &span);
         let kind = match tag {
             Tag::Paragraph => Kind::Paragraph,
-            Tag::Heading { level, .. } => Kind::Heading(level as u8),
+            Tag::Heading { level, .. } => {
+                self.underline(&span);
+                Kind::Heading(level as u8)
+            }
             Tag::List(start) => Kind::List(start),
             Tag::Item => Kind::Item,
             Tag::BlockQuote(_) => Kind::Quote,
@@ -342,10 +344,7 @@ impl<'a> Reading<'a> {
                 let hint = "write the note in brackets, or at the end of the section";
                 self.refuse_extension("a footnote", hint, span)
             }
-            Tag::DefinitionList => {
-                let hint = "write a list: `- **term**: meaning`";
-                self.refuse_extension("a definition list", hint, span)
-            }
+            Tag::HtmlBlock => self.refused(),
             _ => Kind::Dropped,
         };
         self.open.push(Open::new(kind));
@@ -577,12 +576,32 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Reports a short line of hyphens that makes a heading of the words above it, which is more often the sign
+    /// before a signature, or a rule without an empty line.
+    fn underline(&mut self, span: &Range<usize>) {
+        let heading = self.marked.text[span.clone()].trim_end();
+        let line = heading.rfind('\n').map_or(heading, |at| &heading[at + 1..]);
+        let hyphens = line.trim_start_matches([' ', '\t', '>']);
+        if !heading.contains('\n') || !matches!(hyphens, "-" | "--" | "---") {
+            return;
+        }
+        let end = span.start + heading.len();
+        let place = self.place(end - hyphens.len()..end);
+        let message = format!("the line `{hyphens}` makes a heading of the text above it");
+        let hint = "write an empty line before it, or `## Heading`";
+        self.findings.push(
+            Finding::warning("literal-markdown", message)
+                .at(place)
+                .hint(hint.to_owned()),
+        );
+    }
+
     fn report_literal(&mut self, what: &str, hint: &str, span: Range<usize>) {
         let finding = literal::finding(what, self.written(&span), hint, self.place(span));
         self.findings.push(finding);
     }
 
-    /// Reports what Franking does not render; an empty paragraph keeps its text from being called empty.
+    /// Reports what Franking does not render.
     fn refuse_extension(&mut self, what: &str, hint: &str, span: Range<usize>) -> Kind {
         let place = self.place(span);
         let message = format!("{what} cannot be mailed: it is not rendered");
@@ -591,6 +610,11 @@ impl<'a> Reading<'a> {
                 .at(place)
                 .hint(hint.to_owned()),
         );
+        self.refused()
+    }
+
+    /// Leaves out a block that was reported; an empty paragraph keeps its text from being called empty.
+    fn refused(&mut self) -> Kind {
         self.block(Block::Paragraph(Vec::new()));
         Kind::Dropped
     }

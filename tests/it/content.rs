@@ -134,7 +134,7 @@ fn markdown_that_became_nothing_is_reported_at_its_place() {
             "1:1 unsupported-markdown",
         ),
         ("See[^1].\n\n[^1]: The note.", "3:1 unsupported-markdown"),
-        ("Ferry\n: a boat", "1:1 unsupported-markdown"),
+        ("Ferry\n: a boat", "2:1 literal-markdown"),
         ("See[^1].", "1:4 literal-markdown"),
         ("The [ferry][nope] runs.", "1:5 literal-markdown"),
         (
@@ -156,6 +156,13 @@ fn markdown_that_became_nothing_is_reported_at_its_place() {
         ("It costs ~~12 euro.", "1:10 literal-markdown"),
         ("It runs **daily.", "1:9 literal-markdown"),
         ("Type `ferry.", "1:6 literal-markdown"),
+        ("Question ?\n: r\u{e9}ponse", "2:1 literal-markdown"),
+        ("See you.\n-", "2:1 literal-markdown"),
+        ("See you.\n-- \nThe crew", "2:1 literal-markdown"),
+        ("One.\n\nTwo\nlines.\n---\nThree.", "5:1 literal-markdown"),
+        ("> See you.\n> --", "2:3 literal-markdown"),
+        ("<br>", "1:1 raw-html"),
+        ("<p>x", "1:1 raw-html"),
         ("##Ferry", "1:1 literal-markdown"),
         ("At www.ferry.example.", "1:4 literal-markdown"),
         (
@@ -193,6 +200,7 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
         "Write `{first_name}` and `%%NAME%%`, or:\n\n    {first_name} **code",
         "A backslash: \\{first_name} \\*star \\[a](b) \\~~x \\`y.",
         "«Nom», « Prénom », «Name», «email», «\u{202f}Nom\u{202f}» and «YouTube».",
+        "#COP30 begins on Monday.\n\nWords.\n\n---\n\nA heading\n---------\n\nWords.",
         "[sic] and [1], AT&T, #canal #birds, <3, 10:30:15, O`ahu, 2 < 3 > 1.",
     ] {
         assert_eq!(told(&folder("", body)), [""; 0], "{body}");
