@@ -142,6 +142,8 @@ pub(super) struct Writer {
     out: String,
     blanks: Blanks,
     is_space_due: bool,
+    /// Whether the token before is a `<`, with no blank after it.
+    is_after_less: bool,
 }
 
 impl Writer {
@@ -150,6 +152,7 @@ impl Writer {
             out: String::new(),
             blanks,
             is_space_due: false,
+            is_after_less: false,
         }
     }
 
@@ -159,10 +162,13 @@ impl Writer {
 
     /// Adds a token of `text`.
     pub(super) fn push(&mut self, lexeme: &Lexeme<'_>, text: &str) {
+        let is_after_less = std::mem::take(&mut self.is_after_less);
         match &lexeme.token {
             Token::WhiteSpace(_) => self.is_space_due = true,
             Token::Comment(_) => self.is_space_due |= self.blanks != Blanks::Selector,
             token => {
+                // `<=` is one operator of a media query only without a blank in it.
+                self.is_space_due &= !(is_after_less && *token == Token::Delim('='));
                 self.space_before(token);
                 self.token(token, &text[lexeme.start..lexeme.end]);
             }
@@ -198,10 +204,11 @@ impl Writer {
                 push_string(value, &mut self.out);
                 self.out.push(')');
             }
-            // A space after it, and no end tag begins here.
+            // A space after it, and no end tag begins here. Only `=` may follow directly.
             Token::Delim('<') => {
                 self.out.push('<');
                 self.is_space_due = true;
+                self.is_after_less = true;
             }
             token if token.is_parse_error() && !is_closing(token) => {}
             _ if written.contains(is_hazardous) => push_name(token, &mut self.out),
@@ -297,6 +304,17 @@ mod tests {
         let condition = "screen and ( max-width : 480px )";
         let expected = "screen and (max-width:480px)";
         assert_eq!(written(condition, Blanks::Condition), expected);
+        for (condition, expected) in [
+            ("(width <= 600px)", "(width <= 600px)"),
+            ("(400px<=width<=600px)", "(400px<=width<=600px)"),
+            ("(width >= 600px)", "(width >= 600px)"),
+            ("(width < = 600px)", "(width < = 600px)"),
+            ("(width</style)", "(width< /style)"),
+            ("(width<!a)", "(width< !a)"),
+            ("(width<a)", "(width< a)"),
+        ] {
+            assert_eq!(written(condition, Blanks::Condition), expected);
+        }
         assert_eq!(written(".a/**/.b  > p", Blanks::Selector), ".a.b > p");
     }
 }
