@@ -74,11 +74,22 @@ pub fn terminal(value: &str) -> String {
     out
 }
 
-/// Anything that is printed, at the last moment: of all controls only line breaks, tabs and the colours of the
-/// program's own remain. C1 counts, for U+009B begins a sequence as ESC does.
+/// Anything that is printed, at the last moment: of all controls only line breaks and tabs remain. C1 counts, for
+/// U+009B begins a sequence as ESC does.
 ///
 /// What replaces a control is what JSON writes for it, so that a report in JSON stays one.
 pub fn printed(text: &str) -> Cow<'_, str> {
+    shown(text, |_| 0)
+}
+
+/// As [`printed`], for text that the program coloured itself. Values from outside must have gone through
+/// [`terminal`] before they were put into it.
+pub fn coloured(text: &str) -> Cow<'_, str> {
+    shown(text, colour)
+}
+
+/// `text` with its controls as JSON writes them, but for as many bytes as `kept` counts at a control.
+fn shown(text: &str, kept: impl Fn(&str) -> usize) -> Cow<'_, str> {
     let is_dangerous = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || characters::is_direction_control(c)
     };
@@ -90,10 +101,10 @@ pub fn printed(text: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find(is_dangerous) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let colour = colour(rest);
-        out.push_str(&rest[..colour]);
-        rest = &rest[colour..];
-        if colour == 0 {
+        let kept = kept(rest);
+        out.push_str(&rest[..kept]);
+        rest = &rest[kept..];
+        if kept == 0 {
             let c = rest.chars().next().unwrap_or_default();
             write!(out, "\\u{:04x}", u32::from(c)).expect("a String takes every write");
             rest = &rest[c.len_utf8()..];
@@ -150,8 +161,9 @@ mod tests {
         );
         assert_eq!(terminal("\u{1b}[2J"), "\\u{1b}[2J");
 
-        let coloured = "\u{1b}[1;31merror\u{1b}[0m: one\ttwo\n";
-        assert_eq!(printed(coloured), coloured);
+        let text = "\u{1b}[1;31merror\u{1b}[0m: one\ttwo\n";
+        assert_eq!(coloured(text), text);
+        assert_eq!(printed(text), "\\u001b[1;31merror\\u001b[0m: one\ttwo\n");
         assert_eq!(
             printed("\u{1b}[2J\u{9b}2J\u{202e}\u{7f}\u{7}é"),
             "\\u001b[2J\\u009b2J\\u202e\\u007f\\u0007é"

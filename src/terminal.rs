@@ -41,10 +41,16 @@ impl Pages {
     }
 }
 
-/// Writes a line of talk to stderr. What comes from outside must have been escaped for a terminal.
+/// Writes a line of talk to stderr, without colour.
 pub fn say(line: &str) {
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "{}", escape::printed(line));
+}
+
+/// As [`say`], with the program's own colours. What comes from outside must have been escaped for a terminal.
+fn say_coloured(line: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "{}", escape::coloured(line));
 }
 
 /// Writes the errors and warnings, in the order of the files; notes wait for [`notes`].
@@ -54,7 +60,7 @@ pub fn findings(findings: &Findings) {
         let drawn = draw(finding, colour);
         match finding.severity {
             Severity::Note => note(drawn),
-            Severity::Error | Severity::Warning => say(&drawn),
+            Severity::Error | Severity::Warning => say_coloured(&drawn),
         }
     }
 }
@@ -75,19 +81,20 @@ fn note(drawn: String) {
 pub fn notes() {
     let notes = std::mem::take(&mut *NOTES.lock().unwrap_or_else(PoisonError::into_inner));
     for note in notes {
-        say(&note);
+        say_coloured(&note);
     }
 }
 
 /// Writes one finding.
 pub fn finding(finding: &Finding) {
-    say(&draw(finding, has_colour()));
+    say_coloured(&draw(finding, has_colour()));
 }
 
 /// `error: …`, then `caused by: …` for each cause, then `hint: …`.
 pub fn failure(message: &str, causes: &[String], hint: Option<&str>) {
     let red = anstyle::AnsiColor::Red.on_default().bold();
-    say(&format!("{red}error{red:#}: {}", escape::terminal(message)));
+    let message = escape::terminal(message);
+    say_coloured(&format!("{red}error{red:#}: {message}"));
     for cause in causes {
         say(&format!("caused by: {}", escape::terminal(cause)));
     }
@@ -97,16 +104,15 @@ pub fn failure(message: &str, causes: &[String], hint: Option<&str>) {
 /// What to do about it.
 pub fn hint(hint: &str) {
     let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
-    say(&format!("{cyan}hint{cyan:#}: {hint}"));
+    let hint = escape::terminal(hint);
+    say_coloured(&format!("{cyan}hint{cyan:#}: {hint}"));
 }
 
 /// A warning that no file holds the place of.
 pub fn warning(message: &str) {
     let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
-    say(&format!(
-        "{yellow}warning{yellow:#}: {}",
-        escape::terminal(message)
-    ));
+    let message = escape::terminal(message);
+    say_coloured(&format!("{yellow}warning{yellow:#}: {message}"));
 }
 
 fn has_colour() -> bool {

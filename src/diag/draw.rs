@@ -84,7 +84,7 @@ fn snippet<'a>(
     let annotation = kind.span(span.start - lines.start..span.end - lines.start);
     Snippet::source(&source.text()[lines.clone()])
         .line_start(source.position(lines.start).line)
-        .path(source.path())
+        .path(escape::terminal(source.path()))
         .annotation(match label {
             Some(label) => annotation.label(label),
             None => annotation,

@@ -195,12 +195,13 @@ fn nothing_that_is_printed_obeys_a_control_character_of_a_file_or_its_name() {
     let issue = folder
         .read("issues/one.toml")
         .replace("Its open", &format!("{hostile} {{{{ nope }}}}"));
-    folder.write(&format!("issues/{hostile}\u{1b}[2J.toml"), &issue);
+    // A colour too: only the program's own may be left.
+    let name = format!("{hostile}\u{1b}[2J\u{1b}[7;35m");
+    folder.write(&format!("issues/{name}.toml"), &issue);
     folder.write(
         "issues/one.toml",
         &issue.replace("preheader", "# \u{9b}2J\npreheadr"),
     );
-    let name = format!("{hostile}\u{1b}[2J");
     for arguments in [
         vec!["check"],
         vec!["check", "--format", "json"],
@@ -210,6 +211,7 @@ fn nothing_that_is_printed_obeys_a_control_character_of_a_file_or_its_name() {
         vec!["status"],
         vec!["plan", &name],
         vec!["send", &name, "--dry-run"],
+        vec!["build", &name],
     ] {
         let mut command = folder.command(&arguments);
         let output = command
@@ -218,12 +220,15 @@ fn nothing_that_is_printed_obeys_a_control_character_of_a_file_or_its_name() {
             .expect("the program starts");
         let printed = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
         let printed = printed.replace("\u{1b}[2J", "ESCAPED");
+        let printed = printed.replace("\u{1b}[7;35m", "ESCAPED");
         let obeyed = |c: char| matches!(c, '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         assert!(
             !printed.contains(obeyed) && !printed.contains("ESCAPED"),
             "{arguments:?}: {printed:?}"
         );
     }
+    let piped = folder.run(&["check"]).stderr;
+    assert!(piped.contains("[7;35m.toml"), "{piped}");
     let json = folder.run(&["check", "--format", "json"]).stdout;
     serde_json::from_str::<serde_json::Value>(&json).expect("JSON");
 }
