@@ -150,11 +150,24 @@ fn mailbox(url: &str, parsed: &Url) -> Option<Fault> {
     })
 }
 
-/// `%40` as `@`: the signs that an address in a URL may be written with.
+/// An address of a URL without its percent-encoding (RFC 6068 section 2).
 fn decoded(text: &str) -> String {
-    text.replace("%40", "@")
-        .replace("%2B", "+")
-        .replace("%2b", "+")
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let code = part.get(..2).filter(|code| !code.starts_with('+'));
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => {
+                bytes.push(b'%');
+                bytes.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// `https://bank.example@evil.example/` leads to the second.
@@ -391,6 +404,21 @@ mod tests {
         }
         assert_eq!(
             codes("mailto:a@heron.example", "a@bank.example"),
+            ["deceptive-link"]
+        );
+    }
+
+    #[test]
+    fn an_address_is_compared_without_its_percent_encoding() {
+        for url in [
+            "mailto:a@b%C3%BCcher.example",
+            "mailto:a@b\u{fc}cher.example",
+            "mailto:a%40xn--bcher-kva.example",
+        ] {
+            assert_eq!(codes(url, "a@b\u{fc}cher.example"), [""; 0], "{url}");
+        }
+        assert_eq!(
+            codes("mailto:a@b%C3%B6cher.example", "a@b\u{fc}cher.example"),
             ["deceptive-link"]
         );
     }
