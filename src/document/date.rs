@@ -31,7 +31,11 @@ pub fn date_hint(written: &str) -> String {
     if let Some(last) = begin.get(..8).filter(|_| is_beyond).and_then(last_of_month) {
         return format!("the last day of that month is `{last}`");
     }
+    let is_offset_beyond = offset_beyond(begin);
     match meant(written) {
+        Some(dates) if is_offset_beyond => {
+            format!("offsets are between `-12:00` and `+14:00`; without one, write {dates}")
+        }
         Some(dates) => format!("write {dates}"),
         None => "write year, month and day: `2026-05-30`, or with a time `2026-05-30T09:00:00`"
             .to_owned(),
@@ -211,12 +215,32 @@ fn offset(written: &str) -> String {
             .collect()
     });
     match (sign, digits) {
-        (Some(at), Some(digits)) if digits.len() == 4 => {
+        (Some(at), Some(digits)) if digits.len() == 4 && is_offset(&digits) => {
             format!("{}{}:{}", &written[at..=at], &digits[..2], &digits[2..])
         }
         _ => String::new(),
     }
 }
+
+/// Whether four digits can be hours and minutes of an offset.
+fn is_offset(digits: &str) -> bool {
+    &digits[..2] <= "14" && &digits[2..] < "60"
+}
+
+/// Whether `written` ends in an offset such as `+25:00`, which no clock has.
+fn offset_beyond(written: &str) -> bool {
+    let begin = written.len().saturating_sub("+25:00".len());
+    let Some(offset) = written.get(begin..).filter(|_| written.contains('T')) else {
+        return false;
+    };
+    let digits = offset.strip_prefix(['+', '-']).and_then(|clock| {
+        let (hours, minutes) = clock.split_once(':')?;
+        let digits = format!("{hours}{minutes}");
+        (digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
+    });
+    digits.is_some_and(|digits| !is_offset(&digits))
+}
+
 /// The last day of the month that `2026-02-` begins.
 fn last_of_month(month: &str) -> Option<Date> {
     let first = format!("{month}01").parse::<Date>().ok()?;
@@ -253,6 +277,18 @@ mod tests {
         assert_eq!(
             no_date("sometime in May"),
             "`sometime in May` is not a date"
+        );
+    }
+
+    #[test]
+    fn an_offset_that_no_clock_has_is_not_repeated() {
+        assert_eq!(
+            date_hint("2026-12-15T09:00:00+25:00"),
+            "offsets are between `-12:00` and `+14:00`; without one, write `2026-12-15T09:00:00`"
+        );
+        assert_eq!(
+            date_hint("2026-12-15T09:00:00+0100"),
+            "write `2026-12-15T09:00:00+01:00`"
         );
     }
 

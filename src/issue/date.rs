@@ -1,5 +1,7 @@
 //! Dates and times of an issue, read in the publication's time zone.
 
+use std::ops::RangeInclusive;
+
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, civil};
 use serde::Deserialize;
@@ -100,13 +102,14 @@ impl Reading<'_> {
     ) -> Option<Timepoint> {
         let value = value?;
         let place = self.place(&value);
-        let read = match value.into_inner() {
-            RawDate::Date(date) => timepoint(date, self.zone),
-            RawDate::Text(text) => match text.trim().parse::<Datetime>() {
-                Ok(date) => timepoint(date, self.zone),
-                Err(_) => Err(Fault::NoDate(text)),
-            },
+        let written = match value.into_inner() {
+            RawDate::Date(date) => Ok(date),
+            RawDate::Text(text) => text.trim().parse().map_err(|_| Fault::NoDate(text)),
         };
+        let read = written.and_then(|date| {
+            is_of_an_issue(date, key)?;
+            timepoint(date, self.zone)
+        });
         match read {
             Ok(timepoint) => {
                 self.mentions.dates.push(DateMention {
@@ -147,9 +150,22 @@ fn month(text: &str) -> Option<civil::Date> {
     civil::Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()
 }
 
+/// The years that an issue can be of.
+const YEARS: RangeInclusive<u16> = 1970..=2200;
+
+/// Checks the year of the dates that say when an issue appears. Other dates, such as an article's, may be older.
+fn is_of_an_issue(written: Datetime, key: &str) -> Result<(), Fault> {
+    let year = written.date.map(|date| date.year);
+    match year.filter(|year| !YEARS.contains(year)) {
+        Some(_) if matches!(key, "date" | "send_at") => Err(Fault::Year(written)),
+        _ => Ok(()),
+    }
+}
+
 /// What is wrong with a date.
 enum Fault {
     NoDate(String),
+    Year(Datetime),
     NoDay,
     DoesNotExist(String),
     Gap {
@@ -168,6 +184,10 @@ impl Fault {
         match self {
             Self::NoDate(text) => Finding::error("bad-date", document::no_date(&text))
                 .hint(document::date_hint(&text)),
+            Self::Year(written) => {
+                let message = format!("`{written}` is not in the years 1970 to 2200");
+                Finding::error("bad-date", message).hint(year_hint(written))
+            }
             Self::NoDay => Finding::error("bad-date", format!("`{key}` is a time without a day")),
             Self::DoesNotExist(written) => {
                 Finding::error("bad-date", format!("there is no {written} in the calendar"))
@@ -190,6 +210,15 @@ impl Fault {
             )),
         }
     }
+}
+
+/// The date in the century that is meant: `0026` and `1026` for `2026`.
+fn year_hint(mut written: Datetime) -> String {
+    let Some(date) = &mut written.date else {
+        return "correct the year".to_owned();
+    };
+    date.year = 2000 + date.year % 100;
+    format!("did you mean `{written}`?")
 }
 
 fn timepoint(written: Datetime, zone: &TimeZone) -> Result<Timepoint, Fault> {
