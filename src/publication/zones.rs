@@ -48,6 +48,46 @@ const MEANT: [(&str, &str); 28] = [
     ("Japan", "Asia/Tokyo"),
 ];
 
+/// Names of places that the data base has renamed, and their names since.
+const RENAMED: [(&str, &str); 22] = [
+    ("Africa/Asmera", "Africa/Asmara"),
+    ("America/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+    ("America/Catamarca", "America/Argentina/Catamarca"),
+    ("America/Cordoba", "America/Argentina/Cordoba"),
+    ("America/Godthab", "America/Nuuk"),
+    ("America/Indianapolis", "America/Indiana/Indianapolis"),
+    ("America/Jujuy", "America/Argentina/Jujuy"),
+    ("America/Louisville", "America/Kentucky/Louisville"),
+    ("America/Mendoza", "America/Argentina/Mendoza"),
+    ("Asia/Calcutta", "Asia/Kolkata"),
+    ("Asia/Dacca", "Asia/Dhaka"),
+    ("Asia/Katmandu", "Asia/Kathmandu"),
+    ("Asia/Macao", "Asia/Macau"),
+    ("Asia/Rangoon", "Asia/Yangon"),
+    ("Asia/Saigon", "Asia/Ho_Chi_Minh"),
+    ("Asia/Thimbu", "Asia/Thimphu"),
+    ("Asia/Ulan_Bator", "Asia/Ulaanbaatar"),
+    ("Atlantic/Faeroe", "Atlantic/Faroe"),
+    ("Europe/Kiev", "Europe/Kyiv"),
+    ("Pacific/Enderbury", "Pacific/Kanton"),
+    ("Pacific/Ponape", "Pacific/Pohnpei"),
+    ("Pacific/Truk", "Pacific/Chuuk"),
+];
+
+/// The names of the time at Greenwich, from which offsets count; the last is for a bare `+01:00`.
+const OFFSETS: [&str; 10] = [
+    "GMT",
+    "UTC",
+    "UCT",
+    "Z",
+    "ZULU",
+    "UNIVERSAL",
+    "GREENWICH",
+    "GMT0",
+    "UT",
+    "",
+];
+
 /// The warning for a name that is still understood, such as `EST`, which has no daylight saving time.
 pub(super) fn obsolete(name: &str) -> Option<Finding> {
     let area = name.split_once('/').map_or("", |(area, _)| area);
@@ -55,15 +95,38 @@ pub(super) fn obsolete(name: &str) -> Option<Finding> {
     let is_utc = ["UTC", "Etc/UTC"]
         .iter()
         .any(|utc| utc.eq_ignore_ascii_case(name));
-    if is_current || is_utc {
+    if (is_current && renamed(name).is_none()) || is_utc {
         return None;
     }
     let message = format!("`{name}` is an obsolete name of a time zone");
     Some(Finding::warning("obsolete-time-zone", message).hint(hint(name)))
 }
 
+/// The name that a place has now.
+fn renamed(name: &str) -> Option<&'static str> {
+    let found = RENAMED
+        .iter()
+        .find(|(old, _)| old.eq_ignore_ascii_case(name));
+    found.map(|(_, new)| *new)
+}
+
+/// Whether `name` counts hours from Greenwich: `GMT`, `UTC+1`, `Z`, `Etc/GMT-1`.
+fn is_offset(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let zone = upper.strip_prefix("ETC/").unwrap_or(&upper);
+    let zone = zone.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ':'));
+    OFFSETS.contains(&zone.trim_end())
+}
+
 /// What to write in the place of `name`.
 pub(super) fn hint(name: &str) -> String {
+    if let Some(new) = renamed(name) {
+        return format!("write `{new}`");
+    }
+    if is_offset(name) {
+        return "write a city that keeps the time you mean, such as `Europe/London`, or `UTC`"
+            .to_owned();
+    }
     let meant = MEANT.iter().find(|(old, _)| old.eq_ignore_ascii_case(name));
     if let Some((_, city)) = meant {
         return format!("write a city that keeps the time you mean, such as `{city}`");
@@ -75,5 +138,36 @@ pub(super) fn hint(name: &str) -> String {
     match nearest(name, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "write a name such as `Europe/Brussels`".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_gets_a_place_or_utc() {
+        for name in [
+            "GMT",
+            "GMT+1",
+            "Z",
+            "UTC+1",
+            "Etc/GMT-1",
+            "etc/gmt+1",
+            "+01:00",
+        ] {
+            assert!(hint(name).contains("`Europe/London`, or `UTC`"), "{name}");
+        }
+        assert_eq!(hint("Europe/Brusels"), "did you mean `Europe/Brussels`?");
+    }
+
+    #[test]
+    fn renamed_places_get_their_new_names() {
+        for (old, new) in RENAMED {
+            assert_eq!(hint(old), format!("write `{new}`"));
+            assert!(obsolete(old).is_some(), "{old}");
+            assert!(obsolete(new).is_none(), "{new}");
+            assert!(jiff::tz::TimeZone::get(new).is_ok(), "{new}");
+        }
     }
 }
