@@ -14,6 +14,59 @@ use crate::language::{CalendarWords, Dates};
 const MOST_DAYS_APART: i32 = 7;
 /// How far ahead of the issue a deadline or an event may be.
 const MOST_YEARS_AHEAD: i16 = 3;
+/// Words that put the year, the month or the weekday beside them into the past.
+const LAST: [&str; 22] = [
+    "last",
+    "previous",
+    "dernier",
+    "dernière",
+    "passé",
+    "passée",
+    "letzten",
+    "letzter",
+    "letztes",
+    "letzte",
+    "vergangenen",
+    "vergangenes",
+    "vorigen",
+    "voriges",
+    "pasado",
+    "pasada",
+    "passado",
+    "passada",
+    "scorso",
+    "scorsa",
+    "vorig",
+    "afgelopen",
+];
+/// The stretches of time that [`LAST`] can stand beside, besides months and weekdays.
+const PERIODS: [&str; 25] = [
+    "year",
+    "month",
+    "week",
+    "spring",
+    "summer",
+    "autumn",
+    "winter",
+    "an",
+    "année",
+    "mois",
+    "semaine",
+    "jahr",
+    "jahres",
+    "monat",
+    "woche",
+    "año",
+    "mes",
+    "semana",
+    "anno",
+    "mese",
+    "settimana",
+    "ano",
+    "mês",
+    "jaar",
+    "maand",
+];
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for date in &subject.issue.mentions.dates {
@@ -162,6 +215,10 @@ fn weekdays(
             .flatten()
             .take(2)
             .find_map(year_in);
+        if written_year.is_none() && is_of_another_year(passage.value(), weekday.0, calendar, year)
+        {
+            continue;
+        }
         // Without a year, a date is this year's or the next one's.
         let years = written_year.map_or(vec![year, year + 1], |year| vec![year]);
         let dates: Vec<Date> = years
@@ -175,6 +232,50 @@ fn weekdays(
             findings.push(wrong_weekday(weekday.1, *first, calendar, place));
         }
     }
+}
+
+/// Whether the sentence around `at` names a year that is not near `year`, or says that its date has passed.
+fn is_of_another_year(text: &str, at: usize, calendar: &CalendarWords, year: i16) -> bool {
+    let words: Vec<(usize, &str)> = words(sentence_around(text, at)).collect();
+    let mut years = words.iter().filter_map(year_in);
+    let is_last = |pair: &[(usize, &str)]| match pair {
+        [(_, first), (_, second)] => {
+            is_last(first) && is_period(second, calendar)
+                || is_last(second) && is_period(first, calendar)
+        }
+        _ => false,
+    };
+    years.any(|named| !(year..=year + 1).contains(&named))
+        || words.iter().any(|(_, word)| *word == "ago")
+        || words.windows(2).any(is_last)
+}
+
+/// The sentence around the byte `at`. The full stop after a number, as in `13. Juni`, does not end one.
+fn sentence_around(text: &str, at: usize) -> &str {
+    let ends = text
+        .match_indices(['.', '!', '?', '\n'])
+        .filter(|(end, _)| {
+            let is_ordinal = text[..*end].ends_with(|c: char| c.is_ascii_digit());
+            let is_last = text[end + 1..].starts_with(char::is_whitespace);
+            is_last && !is_ordinal || text[*end..].starts_with('\n')
+        });
+    let ends: Vec<usize> = ends.map(|(end, _)| end).collect();
+    let next = ends.partition_point(|end| *end < at);
+    let start = next.checked_sub(1).map_or(0, |before| ends[before] + 1);
+    let end = ends.get(next).copied().unwrap_or(text.len());
+    &text[start..end]
+}
+
+/// `last` in the languages of most newsletters.
+fn is_last(word: &str) -> bool {
+    LAST.contains(&word.to_lowercase().as_str())
+}
+
+/// Whether the word names a stretch of time that "last" can be said of: a year, a month, a weekday.
+fn is_period(word: &str, calendar: &CalendarWords) -> bool {
+    PERIODS.contains(&word.to_lowercase().as_str())
+        || calendar.month(word).is_some()
+        || calendar.weekday(word).is_some()
 }
 
 fn wrong_weekday(word: &str, date: Date, calendar: &CalendarWords, place: Place) -> Finding {

@@ -760,3 +760,56 @@ fn without_colours(text: &str) -> String {
     }
     plain
 }
+
+#[test]
+fn a_year_that_no_issue_is_of_is_an_error_at_its_place() {
+    for (line, place, meant) in [
+        ("date = 0026-12-15", "1:8", "2026-12-15"),
+        ("date = 2926-12-15", "1:8", "2026-12-15"),
+        (
+            "send_at = 1026-12-15T09:00:00",
+            "1:11",
+            "2026-12-15T09:00:00",
+        ),
+    ] {
+        let told = refused(&plain_with_line(line)).stderr;
+        let hint = format!("hint: did you mean `{meant}`?");
+        assert_eq!(told.matches("error[bad-date]").count(), 1, "{told}");
+        assert!(told.contains(&format!("one.toml:{place}\n")), "{told}");
+        assert!(told.contains(&hint), "{told}");
+    }
+}
+
+#[test]
+fn a_weekday_of_another_year_is_not_judged_by_the_issues_year() {
+    for (language, body, is_wrong) in [
+        ("en", "In 1989, on Thursday 9 November, it fell.", false),
+        ("en", "Last year, on Friday 13 June, we met.", false),
+        ("en", "Two years ago, on Friday 13 June, we met.", false),
+        ("fr", "Le vendredi 13 juin dernier, tout changea.", false),
+        (
+            "en",
+            "It fell in 1989. We meet on Friday, 1 December!",
+            false,
+        ),
+        (
+            "en",
+            "It fell in 1989, they say. We meet on Monday, 1 December!",
+            true,
+        ),
+        (
+            "en",
+            "The last day to register is Monday, 1 December.",
+            true,
+        ),
+        ("fr", "Le dernier jour est le lundi 1 décembre.", true),
+    ] {
+        let folder = plain_with_line(&format!("language = \"{language}\""));
+        let issue = folder.read("issues/one.toml");
+        let section = format!("{issue}\n[[section]]\nkind = \"text\"\nbody = \"{body}\"\n");
+        folder.write("issues/one.toml", &section);
+        let told = folder.run(&["check"]).stderr;
+        assert_eq!(told.contains("[wrong-weekday]"), is_wrong, "{body}: {told}");
+        assert!(!told.contains("error["), "{told}");
+    }
+}
