@@ -29,9 +29,27 @@ pub(super) fn links(text: &str) -> Vec<Bare> {
     found
 }
 
+/// The bare URLs of a text with the punctuation that follows them.
+pub(super) fn reaches(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut behind = 0;
+    memchr::memchr_iter(b':', text.as_bytes()).filter_map(move |colon| {
+        let found = reach(text, behind, colon).filter(|_| colon >= behind)?;
+        behind = found.end;
+        Some(found)
+    })
+}
+
 /// The URL whose scheme ends at `colon`.
 fn url(text: &str, behind: usize, colon: usize) -> Option<Bare> {
-    let before = &text[behind..colon];
+    let reach = reach(text, behind, colon)?;
+    let at = reach.start..reach.start + trimmed(&text[reach]).len();
+    let url = text[at.clone()].to_owned();
+    Some(Bare { at, url })
+}
+
+/// The URL whose scheme ends at `colon`, with the punctuation that follows it.
+fn reach(text: &str, behind: usize, colon: usize) -> Option<Range<usize>> {
+    let before = text.get(behind..colon)?;
     let scheme = ["https", "http"].into_iter().find(|scheme| {
         let at = before.len().checked_sub(scheme.len());
         at.and_then(|at| before.get(at..))
@@ -43,11 +61,7 @@ fn url(text: &str, behind: usize, colon: usize) -> Option<Bare> {
     let end = rest.find(ends_url).unwrap_or(rest.len());
     let kept = trimmed(&rest[..end]);
     let is_host = kept.starts_with(|c: char| c.is_alphanumeric() || c == '[' || is_mark(c));
-    (!is_inside_word && is_host).then(|| {
-        let at = start..colon + "://".len() + kept.len();
-        let url = text[at.clone()].to_owned();
-        Bare { at, url }
-    })
+    (!is_inside_word && is_host).then(|| start..colon + "://".len() + end)
 }
 
 fn is_mark(c: char) -> bool {
@@ -62,30 +76,22 @@ fn ends_url(c: char) -> bool {
         )
 }
 
-/// A URL without the punctuation of its sentence; a bracket is part of it only where it was opened there.
-fn trimmed(url: &str) -> &str {
+/// A URL without the punctuation of its sentence; a bracket or a mark of emphasis is part of it only where it was
+/// opened there.
+pub(super) fn trimmed(url: &str) -> &str {
     let mut kept = url;
     let open = url.matches('(').count();
     let mut close = url.matches(')').count();
     while let Some(last) = kept.chars().next_back() {
         let is_sentence = matches!(
             last,
-            '?' | '!'
-                | '.'
-                | ','
-                | ':'
-                | ';'
-                | '*'
-                | '_'
-                | '~'
-                | '\''
-                | '’'
-                | '…'
-                | ']'
-                | '}'
-                | '|'
+            '?' | '!' | '.' | ',' | ':' | ';' | '\'' | '’' | '…' | ']' | '}' | '|'
         );
-        let is_unopened = last == ')' && close > open;
+        let is_unopened = match last {
+            ')' => close > open,
+            '*' | '_' | '~' => !kept.trim_end_matches(last).contains(last),
+            _ => false,
+        };
         if !is_sentence && !is_unopened {
             break;
         }
@@ -134,6 +140,11 @@ mod tests {
             "HTTPS://C.example",
         ];
         assert_eq!(found(text), urls);
+        assert_eq!(
+            found("https://a.example/_a_b_."),
+            ["https://a.example/_a_b_"]
+        );
+        assert_eq!(found("https://a.example/a_b*."), ["https://a.example/a_b"]);
     }
 
     #[test]

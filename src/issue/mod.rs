@@ -18,6 +18,7 @@ mod prose;
 mod raw;
 mod read;
 mod sections;
+mod shielded;
 mod starter;
 mod traced;
 

@@ -14,6 +14,7 @@ use pulldown_cmark::{
 
 use super::literal::{self, Leftover};
 use super::mentions::LinkMention;
+use super::shielded::{shielded, unshielded};
 use super::traced::{GAP, LINK, Traced};
 use super::{bare, link};
 use crate::characters::{self, Unwanted};
@@ -97,9 +98,9 @@ impl Prose {
             }
             None
         };
-        let mut events =
-            Parser::new_with_broken_link_callback(&marked.text, EXTENSIONS, Some(missing))
-                .into_offset_iter();
+        let source = shielded(&marked.text);
+        let mut events = Parser::new_with_broken_link_callback(&source, EXTENSIONS, Some(missing))
+            .into_offset_iter();
         for (event, span) in events.by_ref() {
             reading.event(event, span);
         }
@@ -253,7 +254,7 @@ impl<'a> Reading<'a> {
     fn event(&mut self, event: Event<'_>, span: Range<usize>) {
         match event {
             Event::Text(words) if matches!(self.top().kind, Kind::Code) => {
-                self.inline(Inline::Text(words.into_string()));
+                self.inline(Inline::Text(unshielded(&words)));
                 return;
             }
             Event::Text(words) => return self.text_run(&words, span.start),
@@ -266,7 +267,7 @@ impl<'a> Reading<'a> {
             Event::Code(code) => {
                 self.gap(span.start);
                 self.code.push(span);
-                self.inline(Inline::Code(code.into_string()));
+                self.inline(Inline::Code(unshielded(&code)));
             }
             Event::HardBreak => {
                 self.block.stand_in('\n', span.start);
@@ -332,7 +333,8 @@ impl<'a> Reading<'a> {
                 } else {
                     ""
                 };
-                Kind::Link(self.destination(&format!("{scheme}{dest_url}"), span))
+                let url = unshielded(&format!("{scheme}{dest_url}"));
+                Kind::Link(self.destination(&url, span))
             }
             Tag::Image { id, .. } => {
                 self.named.insert(id.into_string());
@@ -463,7 +465,7 @@ impl<'a> Reading<'a> {
             return;
         }
         self.block.append(run, part);
-        let words = words.replace('\n', " ");
+        let words = unshielded(words).replace('\n', " ");
         let top = self.top();
         match top.inlines.last_mut() {
             Some(Inline::Text(before)) => before.push_str(&words),
@@ -474,9 +476,9 @@ impl<'a> Reading<'a> {
     fn bare_link(&mut self, run: &Traced, bare: bare::Bare) {
         let span = run.sources(bare.at.clone());
         self.block.stand_in(LINK, span.start);
-        let words = run.text()[bare.at].to_owned();
+        let words = unshielded(&run.text()[bare.at]);
         let place = self.place(span);
-        match link::check(&bare.url, self.slots, &place, self.findings) {
+        match link::check(&unshielded(&bare.url), self.slots, &place, self.findings) {
             Some(url) => {
                 self.links.push(LinkMention {
                     url: url.clone(),
@@ -552,7 +554,7 @@ impl<'a> Reading<'a> {
             .collect();
         unnamed.sort_by_key(|(span, _)| span.start);
         for (span, label) in unnamed {
-            let label = escape::terminal(&slots::without_marks(label));
+            let label = escape::terminal(&slots::without_marks(&unshielded(label)));
             let message =
                 format!("no link names this definition: the line of `[{label}]` is not shown");
             let finding = Finding::warning("unshown-text", message)
@@ -567,7 +569,7 @@ impl<'a> Reading<'a> {
     /// A title is shown by a mouse at most, and in no text part.
     fn title(&mut self, title: &str, span: &Range<usize>) {
         if !title.is_empty() {
-            let title = escape::terminal(&slots::without_marks(title));
+            let title = escape::terminal(&slots::without_marks(&unshielded(title)));
             let message = format!("the title `{title}` of this link is not shown");
             let finding = Finding::warning("unshown-text", message)
                 .at(self.place(span.clone()))

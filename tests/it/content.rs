@@ -277,6 +277,36 @@ fn strikethrough_tasks_and_bare_links_are_in_both_parts() {
 }
 
 #[test]
+fn a_bare_url_keeps_the_marks_of_markdown_in_it() {
+    let urls = [
+        "https://a.example/a*b*c",
+        "https://a.example/_a_b_",
+        "https://a.example/?y=**z**",
+        "https://a.example/~crew~/__x__y",
+    ];
+    let body = format!(
+        "{}\n\nIt is **here: {}**, *{}*.\n\n[words]({}) and `{}`.",
+        urls.join(" and *so* "),
+        urls[0],
+        "https://b.example/",
+        urls[1],
+        urls[2],
+    );
+    let (html, text) = parts(&folder("", &body));
+    for url in urls {
+        assert!(html.contains(&format!("href=\"{url}\"")), "{url}: {html}");
+        assert!(html.contains(&format!(">{url}</a>")), "{url}: {html}");
+        assert!(text.contains(url), "{url}: {text}");
+    }
+    assert!(html.contains("href=\"https://b.example/\""), "{html}");
+    assert!(
+        text.contains("*here: https://a.example/a*b*c*, _https://b.example/_."),
+        "{text}"
+    );
+    assert!(!html.contains(['\u{1}', '\u{2}', '\u{3}']), "{html}");
+}
+
+#[test]
 fn a_hard_break_in_an_item_continues_it_in_the_text_part() {
     let body = "1. a\\\n   b\n2. c\n\nAnd:\n\n- d\\\n  e\n- [ ] f\\\n  g\n\n> h\\\n> i";
     let (_, text) = parts(&folder("", body));
