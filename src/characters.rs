@@ -48,10 +48,11 @@ pub fn unwanted(text: &str) -> impl Iterator<Item = (usize, char, Unwanted)> {
         loop {
             let (at, c) = rest.next()?;
             is_flag = c == '\u{1F3F4}' || (is_flag && is_tag(c));
-            let neighbours = [before, rest.clone().next().map(|(_, after)| after)];
-            before = Some(c);
-            let why = classify(c)
-                .filter(|why| !(is_joining(c, neighbours) || (is_flag && *why == Unwanted::Tag)));
+            let earlier = before.replace(c);
+            let why = classify(c).filter(|why| {
+                let neighbours = [earlier, rest.clone().next().map(|(_, after)| after)];
+                !(is_joining(c, neighbours) || (is_flag && *why == Unwanted::Tag))
+            });
             if let Some(why) = why {
                 return Some((at, c, why));
             }

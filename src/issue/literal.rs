@@ -98,10 +98,11 @@ fn runs(text: &str) -> Vec<Leftover> {
     let mut isolated: Option<Range<usize>> = None;
     let mut highlight: Option<Range<usize>> = None;
     let mut at = 0;
-    while let Some(start) = text[at..].find(['*', '_', '~', '`', '=']).map(|i| at + i) {
-        let mark = text.as_bytes()[start];
+    let bytes = text.as_bytes();
+    while let Some(start) = bytes[at..].iter().position(is_run_mark).map(|i| at + i) {
+        let mark = bytes[start];
         let end = start
-            + text.as_bytes()[start..]
+            + bytes[start..]
                 .iter()
                 .take_while(|byte| **byte == mark)
                 .count();
@@ -137,6 +138,10 @@ fn runs(text: &str) -> Vec<Leftover> {
         }
     }
     found
+}
+
+fn is_run_mark(byte: &u8) -> bool {
+    matches!(byte, b'*' | b'_' | b'~' | b'`' | b'=')
 }
 
 const EMPHASIS: &str = "emphasis that is not closed";
@@ -191,16 +196,22 @@ impl Run {
     }
 }
 
+/// The ASCII characters of `text` that are looked for: bytes are read faster than characters, and each text of each
+/// issue passes here.
+fn ascii(text: &str, is_wanted: impl Fn(u8) -> bool) -> impl Iterator<Item = (usize, char)> {
+    let bytes = text.bytes().enumerate();
+    bytes
+        .filter(move |(_, byte)| is_wanted(*byte))
+        .map(|(at, byte)| (at, char::from(byte)))
+}
+
 /// Brackets of links that are none.
 fn brackets(text: &str) -> Vec<Leftover> {
     const HINT: &str = "write `[words](https://…)` without a blank between the brackets; a blank in the URL is `%20`";
     let mut found = Vec::new();
     // The last `[` that is not closed: a character with a backslash is a gap here, and opens nothing.
     let mut open: Option<usize> = None;
-    for (at, c) in text
-        .char_indices()
-        .filter(|(_, c)| matches!(c, '[' | ']' | '(' | ')'))
-    {
+    for (at, c) in ascii(text, |byte| matches!(byte, b'[' | b']' | b'(' | b')')) {
         let rest = &text[at + 1..];
         let is_link = match c {
             '[' => {
@@ -291,10 +302,8 @@ fn special(text: &str, open: usize) -> Option<Leftover> {
 /// Single words of other dialects: entities, emoji codes, attributes, hosts, tags.
 fn words(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
-    for (at, c) in text
-        .char_indices()
-        .filter(|(_, c)| matches!(c, '&' | ':' | '{' | '<' | 'w' | 'W'))
-    {
+    let is_sign = |byte| matches!(byte, b'&' | b':' | b'{' | b'<' | b'w' | b'W');
+    for (at, c) in ascii(text, is_sign) {
         let before = text[..at].chars().next_back();
         let rest = &text[at + 1..];
         let reach = rest.char_indices().nth(40).map_or(rest.len(), |(at, _)| at);
@@ -473,7 +482,7 @@ impl Head {
             }
             c if c.is_ascii_lowercase() && second == Some(')') => Some(Self::Letter),
             '(' if line.chars().nth(2) == Some(')') => Some(Self::Letter),
-            _ if line.matches('|').count() > 1 => Some(Self::Row),
+            _ if line.bytes().filter(|byte| *byte == b'|').nth(1).is_some() => Some(Self::Row),
             _ => None,
         }
     }
