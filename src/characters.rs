@@ -41,9 +41,12 @@ impl Unwanted {
 
 /// The characters of `text` that should not be in it, with their offsets.
 pub fn unwanted(text: &str) -> impl Iterator<Item = (usize, char, Unwanted)> {
-    let mut before = None;
+    // Most texts are printable ASCII up to their first quotation mark, and many to their end.
+    let plain = text.bytes().position(|byte| !is_plain(byte));
+    let plain = plain.unwrap_or(text.len());
+    let mut before = text[..plain].chars().next_back();
     let mut is_flag = false;
-    let mut rest = text.char_indices();
+    let mut rest = text[plain..].char_indices();
     std::iter::from_fn(move || {
         loop {
             let (at, c) = rest.next()?;
@@ -54,7 +57,7 @@ pub fn unwanted(text: &str) -> impl Iterator<Item = (usize, char, Unwanted)> {
                 !(is_joining(c, neighbours) || (is_flag && *why == Unwanted::Tag))
             });
             if let Some(why) = why {
-                return Some((at, c, why));
+                return Some((plain + at, c, why));
             }
         }
     })
@@ -83,10 +86,15 @@ pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || classify(c).is_some() || is_joiner(c))
 }
 
+/// Whether a byte is a character that is wanted everywhere.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
+}
+
 /// What is wrong with `c` by itself.
 fn classify(c: char) -> Option<Unwanted> {
     match c {
-        '\t' | '\n' | '\r' | ' '..='~' => None,
+        _ if u8::try_from(c).is_ok_and(is_plain) => None,
         _ if c.is_control() => Some(Unwanted::Control),
         char::REPLACEMENT_CHARACTER => Some(Unwanted::Replacement),
         '\u{FDD0}'..='\u{FDEF}' => Some(Unwanted::NonCharacter),

@@ -44,7 +44,15 @@ pub(super) fn turned(page: &str, whole: Direction) -> Cow<'_, str> {
 /// Whether there may be anything to turn: nearly every issue is in one direction.
 fn may_turn(page: &str, whole: Direction) -> bool {
     let is_turned = |c: char| c >= '\u{590}' && direction(c) == Some(Direction::RightToLeft);
-    whole == Direction::RightToLeft || page.contains("dir=\"rtl\"") || page.contains(is_turned)
+    whole == Direction::RightToLeft
+        || page.contains("dir=\"rtl\"")
+        || page.bytes().any(may_begin_right_to_left) && page.contains(is_turned)
+}
+
+/// Whether a letter that runs from right to left may begin with this byte in UTF-8. Those letters are between U+0590
+/// and U+08FF, between U+FB1D and U+FEFC, and above U+FFFF; quotation marks and dashes are not.
+fn may_begin_right_to_left(byte: u8) -> bool {
+    matches!(byte, 0xD6..=0xE0 | 0xEF | 0xF0)
 }
 
 /// An element that is open.

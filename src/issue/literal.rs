@@ -56,6 +56,9 @@ pub(super) fn of_block(block: &Traced) -> Vec<Leftover> {
 /// The leftovers of a value in one line, such as a title, where no Markdown is read at all.
 pub(super) fn of_line(text: &str) -> Vec<Leftover> {
     const HINT: &str = "Markdown is read in texts, not in this key: take the marks out";
+    if !text.bytes().any(|byte| is_run_mark(&byte) || byte == b']') {
+        return Vec::new();
+    }
     let pairs = ["**", "__", "~~", "`"]
         .into_iter()
         .filter_map(|mark| pair(text, mark));
