@@ -28,7 +28,7 @@ pub(super) struct Pause {
 pub(super) struct Cancel {
     /// The issue, by name or file.
     issue: String,
-    /// Do not ask.
+    /// Do not ask; required without a terminal.
     #[arg(long)]
     yes: bool,
 }
@@ -115,10 +115,14 @@ fn cancelled(
     Ok(excluded)
 }
 
-/// At a terminal a person has to agree, because nothing takes a cancellation back.
+/// A person has to agree, because nothing takes a cancellation back.
 fn agree(arguments: &Cancel, open: u32) -> Result<(), Failure> {
-    if arguments.yes || !terminal::can_ask() {
+    if arguments.yes {
         return Ok(());
+    }
+    if !terminal::can_ask() {
+        let message = "confirmation required, but standard input is not a terminal";
+        return Err(Failure::new(Exit::Usage, message).hint("nothing was cancelled; use `--yes`"));
     }
     let answer = terminal::ask(&format!(
         "type {open} to exclude that many recipients for good: "

@@ -528,10 +528,7 @@ fn conclude(
         ))),
         Ended::Unreachable(why) => failure(Exit::WorkLeft, why),
         Ended::Spent(room) => failure(Exit::WorkLeft, spent(room)),
-        Ended::ListUnreadable(why) => failure(
-            Exit::WorkLeft,
-            format!("the list cannot be read, and nothing is sent without it: {why}"),
-        ),
+        Ended::ListUnreadable(why) => Err(list_unreadable(&send.issue, &why)),
         Ended::Halted(_) if is_finished => verdict(store, send, &sum),
         Ended::Halted(halt) => Err(halted(store, send, halt)?),
         Ended::Interrupted => {
@@ -544,6 +541,13 @@ fn conclude(
             None => verdict(store, send, &sum),
         },
     }
+}
+
+/// Nobody is mailed, and nobody excluded, by a list that is not whole.
+pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
+    let message = format!("the list cannot be read, and nothing is sent without it: {why}");
+    Failure::new(Exit::WorkLeft, message)
+        .hint(format!("the same command goes on: franking send {issue}"))
 }
 
 /// The moment at which a run ends, which may be days after its command began.

@@ -17,6 +17,9 @@ use crate::store::Ledger;
 /// program that writes it in place shows every length in between.
 const TURN: Duration = Duration::from_millis(250);
 
+/// Why nothing is sent by a list without a subscriber.
+pub const EMPTY_LIST: &str = "it is empty";
+
 /// Watches the list for one run.
 #[derive(Debug)]
 pub struct ListWatch {
@@ -91,18 +94,11 @@ impl ListWatch {
         let before = self.list.stamp();
         tokio::time::sleep(TURN).await;
         let mut findings = Findings::new();
-        let standings = tokio::task::block_in_place(|| {
-            let mut readers = self.list.read();
-            let standings = Standings::of(readers.by_ref());
-            readers
-                .end(&mut findings)
-                .filter(|census| census.readers > 0)
-                .map(|_| standings)
-        });
+        let standings = tokio::task::block_in_place(|| Standings::read(&self.list, &mut findings));
         if let Some(error) = findings.first_error() {
             return Err(error.message.clone());
         }
-        let standings = standings.ok_or_else(|| "it is empty".to_owned())?;
+        let standings = standings.ok_or_else(|| EMPTY_LIST.to_owned())?;
         let after = self
             .list
             .stamp()

@@ -24,7 +24,7 @@ pub use domains::Domains;
 pub use guard::Guard;
 pub use lane::Lane;
 pub use limits::Limits;
-pub use list_watch::ListWatch;
+pub use list_watch::{EMPTY_LIST, ListWatch};
 pub use outbox::Outbox;
 pub use pace::{Pace, SharedRate, Wait};
 pub use plan::{Plan, Standings, candidates, only};

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use ring::digest;
 
-use crate::diag::counted;
-use crate::reader::{Address, Changed, Reader, Repeated, Rule, Status};
+use crate::diag::{Findings, counted};
+use crate::reader::{Address, Changed, List, Reader, Repeated, Rule, Status};
 use crate::store::{Candidate, REMOVED, Suppressions};
 
 /// The subscribers whom `audience` selects, each with the reason why nothing is sent, if there is one. `repeated`
@@ -135,6 +135,15 @@ impl Standings {
             .collect();
         all.sort_unstable();
         Self(all)
+    }
+
+    /// Reads a list to its end. `None` where it is broken, which `findings` has, or has no subscriber: an empty file
+    /// is more often an accident than a list that everybody has left, so it removes nobody.
+    pub fn read(list: &List, findings: &mut Findings) -> Option<Self> {
+        let mut readers = list.read();
+        let standings = Self::of(readers.by_ref());
+        let census = readers.end(findings)?;
+        (census.readers > 0).then_some(standings)
     }
 
     /// Why nothing is sent to a mailbox, if there is a reason; who is not on the list has been removed.

@@ -212,7 +212,7 @@ fn a_cancelled_campaign_ends_and_its_account_adds_up() {
         let event: Event = Box::new(|room| {
             let status = room.run(&["status"]);
             assert!(status.stdout.starts_with("running"), "{}", status.stdout);
-            let cancelled = room.run(&["cancel", "a"]);
+            let cancelled = room.run(&["cancel", "a", "--yes"]);
             assert_eq!(cancelled.code, 0, "{}", cancelled.stderr);
         });
         let (folder, relay) = interrupted(2, database.as_ref(), 60, (20, event));
@@ -404,4 +404,75 @@ fn a_list_from_which_more_than_a_tenth_vanish_pauses_the_campaign() {
     assert_eq!(resumed.code, 0, "{}", resumed.stderr);
     assert_eq!(messages(&relay).len(), 30);
     assert_eq!(status(&folder)["sum"]["reasons"]["removed"], 10);
+}
+
+/// A campaign that was paused after 5 of 40.
+fn stopped() -> (Folder, Relay) {
+    let (folder, relay) = interrupted(1, None, 40, (5, pause()));
+    assert_eq!(send(&folder).code, 75);
+    (folder, relay)
+}
+
+#[test]
+fn an_empty_list_excludes_nobody_from_a_campaign_that_has_begun() {
+    let (folder, relay) = stopped();
+    let sent = messages(&relay).len();
+    let list = folder.read("subscribers.toml");
+    folder.write("subscribers.toml", "");
+    let resume = |more: &[&str]| at(&folder, NOW, &[&["resume", "a", "--yes"], more].concat());
+    let run = resume(&[]);
+    assert_eq!(run.code, 75, "{}", run.stderr);
+    let said = "error: the list cannot be read, and nothing is sent without it: it is empty";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    let run = resume(&["--corrected"]);
+    assert_eq!(run.code, 1, "it selects nobody: {}", run.stderr);
+    assert_eq!(status(&folder)["sum"]["untried"], 40 - sent);
+    assert_eq!(status(&folder)["standing"], "paused");
+
+    folder.write("subscribers.toml", &without(&list, "r40"));
+    assert_eq!(resume(&[]).code, 0);
+    assert_eq!(messages(&relay).len(), 39);
+}
+
+#[test]
+fn an_empty_list_excludes_nobody_between_two_runs() {
+    let relay = Relay::start(AwayAtDot);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(send(&folder).code, 75);
+    let list = folder.read("subscribers.toml");
+    folder.write("subscribers.toml", "");
+    let later = "2026-11-30T08:30:00Z";
+    for command in [&["send", "a", "--yes"][..], &["send", "--due"]] {
+        let run = at(&folder, later, command);
+        assert_eq!(run.code, 75, "{}", run.stderr);
+        assert!(run.stderr.contains(": it is empty"), "{}", run.stderr);
+        let report = status(&folder);
+        assert_eq!(
+            (&report["sum"]["excluded"], &report["sum"]["deferred"]),
+            (&0.into(), &1.into())
+        );
+    }
+    folder.write("subscribers.toml", &list);
+    assert_eq!(at(&folder, later, &["send", "--due"]).code, 0);
+    assert_eq!(messages(&relay).len(), 2);
+}
+
+#[test]
+fn a_cancellation_needs_agreement() {
+    let (folder, _relay) = stopped();
+    let unasked = folder.run(&["cancel", "a"]);
+    assert_eq!(unasked.code, 2, "{}", unasked.stderr);
+    let said = "error: confirmation required, but standard input is not a terminal\n\
+                hint: nothing was cancelled; use `--yes`\n";
+    assert_eq!(unasked.stderr, said);
+    assert_eq!(status(&folder)["standing"], "paused");
+    assert_eq!(folder.run(&["cancel", "a", "--yes"]).code, 0);
+    assert_eq!(status(&folder)["standing"], "cancelled");
+    assert_eq!(
+        folder.run(&["cancel", "a"]).code,
+        0,
+        "it is cancelled already"
+    );
 }

@@ -249,9 +249,12 @@ impl Round {
         let millis = u64::try_from(chance.below(3 * LONGEST)).expect("a small number");
         // Chance is the point, as for a shot by the clock.
         std::thread::sleep(Duration::from_millis(millis));
-        let word = if act == Act::Pause { "pause" } else { "cancel" };
+        let command = match act {
+            Act::Pause => &["pause", "a"][..],
+            _ => &["cancel", "a", "--yes"],
+        };
         let now = moment_of_run(run).to_string();
-        let braked = self.folder.run_at(&now, &[word, "a"]);
+        let braked = self.folder.run_at(&now, command);
         assert!(matches!(braked.code, 0 | 2), "{}", braked.stderr);
         aimed.wait().expect("the sender was started here")
     }
@@ -376,7 +379,7 @@ impl Round {
     /// A cancelled campaign: everybody who has not got it is excluded, and nothing more leaves.
     fn end_cancelled(mut self, run: usize, figures: &mut Figures) {
         let now = moment_of_run(run).to_string();
-        let settled = self.folder.run_at(&now, &["cancel", "a"]);
+        let settled = self.folder.run_at(&now, &["cancel", "a", "--yes"]);
         assert_eq!(settled.code, 0, "{}", settled.stderr);
         self.probe(figures, false);
         let account = self.account().expect("it has begun");

@@ -297,13 +297,13 @@ impl Sending<'_> {
         agreed: bool,
     ) -> Result<Departed, Failure> {
         let mut findings = self.folder.findings.clone();
-        let mut readers = self.folder.list.read();
-        let standings = deliver::Standings::of(readers.by_ref());
-        readers.end(&mut findings);
+        let standings = deliver::Standings::read(&self.folder.list, &mut findings);
         if findings.has_errors() {
             return Err(refusal(&findings)
                 .hint("who has left since the send began cannot be told before this is mended"));
         }
+        let standings =
+            standings.ok_or_else(|| dispatch::list_unreadable(self.issue, deliver::EMPTY_LIST))?;
         let now = self.context.now.as_second();
         Ok(store.exclude_departed(send, |key| standings.reason(key), agreed, now)?)
     }
