@@ -196,8 +196,8 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
             "nothing was moved; wait until it has ended, or a minute behind one that was killed",
         ),
         StoreError::OtherKey(..) => (
-            Exit::Usage,
-            "nothing was sent; restore `.franking/key` from a backup, or copy it from a machine that has sent before; \
+            Exit::Damaged,
+            "restore `.franking/key` from a backup, or copy it from a machine that has sent before; \
              `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working",
         ),
         StoreError::ListChanged(..) => (Exit::WorkLeft, LIST_CHANGED),

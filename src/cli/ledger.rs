@@ -51,6 +51,9 @@ impl Context {
             }
             terminal::warning(failure.message());
             failure.advice().into_iter().for_each(terminal::hint);
+        } else if let Err(failure) = self.known_key(store.as_ref()) {
+            terminal::warning(failure.message());
+            failure.advice().into_iter().for_each(terminal::hint);
         }
         Ok(store)
     }
@@ -89,12 +92,18 @@ impl Context {
         Ok(store)
     }
 
-    /// A key is generated for a newsletter that has never been sent. All unsubscribe links ever mailed depend on
-    /// it, so it is never replaced without a decision.
     fn require_key(&self, store: Option<&Store>, accepted: &Accepted) -> Result<(), Failure> {
         if accepted.new_key {
             return Ok(());
         }
+        self.known_key(store)
+    }
+
+    /// Makes sure that the key is the one that the ledger knows.
+    ///
+    /// A key is generated for a newsletter that has never been sent. All unsubscribe links ever mailed depend on
+    /// it, so it is never replaced without a decision.
+    pub(super) fn known_key(&self, store: Option<&Store>) -> Result<(), Failure> {
         match (self.existing_key()?, store) {
             (Some(key), Some(store)) => Ok(store.compare_key(&key.code("store", &[]))?),
             (Some(_), None) => Ok(()),
@@ -113,7 +122,7 @@ impl Context {
         let path = self.key_file();
         let message = format!("the key `{}` is lost", shown(&path));
         Failure::new(Exit::Damaged, message).hint(
-            "nothing was sent; restore it from a backup, or copy it from a machine that has sent before. Without \
+            "restore it from a backup, or copy it from a machine that has sent before. Without \
              it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that",
         )
     }

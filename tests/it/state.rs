@@ -369,6 +369,19 @@ fn store_key_and_marker_are_restored_together() {
     assert_eq!(link(6), first, "the key is the same");
 }
 
+/// The commands that read say what is wrong with the key, and `doctor` fails.
+fn assert_key_is_reported(folder: &Folder, what: &str) {
+    let said = format!("the key `.franking/key` {what}");
+    for command in ["status", "schedule", "check"] {
+        let run = folder.run(&[command]);
+        let warning = format!("warning: {said}");
+        assert!(run.stderr.contains(&warning), "{command}: {}", run.stderr);
+    }
+    let doctor = folder.run(&["doctor"]);
+    assert_eq!(doctor.code, 1, "{}", told(&doctor));
+    assert!(told(&doctor).contains(&said), "{}", told(&doctor));
+}
+
 #[test]
 fn a_lost_key_is_not_replaced_in_silence() {
     let sent = Backup::new();
@@ -377,7 +390,7 @@ fn a_lost_key_is_not_replaced_in_silence() {
         told(&send_with(&sent.folder, "b", &[])),
         str![[r#"
 error: the key `.franking/key` is lost
-hint: nothing was sent; restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that
+hint: restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that
 exit 65
 
 "#]]
@@ -385,16 +398,18 @@ exit 65
     assert!(!sent.state().join("key").exists());
     relay::write_issue(&sent.folder, "c", "");
     assert_eq!(send_with(&sent.folder, "c", &[]).code, 65);
+    assert_key_is_reported(&sent.folder, "is lost");
     sent.folder.write(".franking/key", &"x".repeat(32));
     assert_data_eq!(
         told(&send_with(&sent.folder, "c", &[])),
         str![[r#"
 error: the key `.franking/key` is not the one that the ledger `.franking/store.db` was used with
-hint: nothing was sent; restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
-exit 2
+hint: restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
+exit 65
 
 "#]]
     );
+    assert_key_is_reported(&sent.folder, "is not the one that the ledger");
     assert_eq!(sent.relay.caught().len(), 6);
     sent.remove("key");
     assert_eq!(send_with(&sent.folder, "c", &["--new-key"]).code, 0);

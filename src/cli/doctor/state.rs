@@ -72,7 +72,10 @@ fn known_ledger(context: &Context, publication: &Publication) -> Result<Option<S
     let store = context.existing_store_at(&publication.store)?;
     match context.mismatch(store.as_ref())? {
         Some(mismatch) => Err(context.contradiction(mismatch, &publication.store)),
-        None => Ok(store),
+        None => {
+            context.known_key(store.as_ref())?;
+            Ok(store)
+        }
     }
 }
 
