@@ -646,6 +646,13 @@ pub(super) fn last_word(send: &Send, sum: &Sum) -> Exit {
     }
 }
 
+/// Whether the next run reads edition and recipients of a campaign from the files again: no message of it can have
+/// left, and no process is sending it.
+pub(super) fn is_renewable(store: &Store, send: &Send) -> Result<bool, StoreError> {
+    let is_open = send.finished_at.is_none() && !send.is_cancelled();
+    Ok(is_open && store.is_renewable(send)? && store.senders(send)?.is_empty())
+}
+
 /// Whether the policy sends some of the uncertain deliveries once more.
 pub(super) fn is_resending(store: &Store, send: &Send) -> Result<bool, Failure> {
     Ok(send.on_uncertain == OnUncertain::Resend && store.resendable(send)? > 0)

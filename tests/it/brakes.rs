@@ -310,12 +310,21 @@ fn after_a_refused_login_the_corrected_files_are_sent() {
         "issues/a.toml",
         &issue.replace("a word to", "a better word to"),
     );
-    let run = at(
-        &folder,
-        "2026-12-03T08:00:00Z",
-        &["send", "a", "--confirm", "3"],
+    let late = "2026-12-03T08:00:00Z";
+    let dry = at(&folder, late, &["send", "a", "--dry-run"]);
+    assert!(
+        dry.stderr.contains("to       3 recipients"),
+        "{}",
+        dry.stderr
     );
+    let plan = at(&folder, late, &["plan", "a"]).stdout;
+    assert!(plan.starts_with("`a`: 3 recipients\n"), "{plan}");
+    let run = at(&folder, late, &["send", "a", "--confirm", "3"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
+    let said =
+        "the files have changed since, and no message has left: the present files are sent\n";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
     let all = messages(&relay);
     assert_eq!(all.len(), 3);
     assert!(
@@ -474,5 +483,22 @@ fn a_cancellation_needs_agreement() {
         folder.run(&["cancel", "a"]).code,
         0,
         "it is cancelled already"
+    );
+}
+
+#[test]
+fn the_plan_of_a_braked_campaign_says_so() {
+    let (folder, _relay) = stopped();
+    let plan = folder.run(&["plan", "a"]).stdout;
+    let said = "`a` is paused since 2026-11-30T08:00:00Z: by `franking pause`. `franking resume a` continues it.\n";
+    assert!(plan.contains(said), "{plan}");
+    assert!(!plan.contains("Nothing holds it up"), "{plan}");
+    assert_eq!(folder.run(&["cancel", "a", "--yes"]).code, 0);
+    let plan = folder.run(&["plan", "a"]);
+    assert_eq!((plan.code, plan.stdout.as_str()), (0, ""));
+    assert!(
+        plan.stderr.starts_with("`a` is cancelled since"),
+        "{}",
+        plan.stderr
     );
 }

@@ -104,6 +104,7 @@ fn machines_hear_the_same_with_every_domain() {
 {
   "begins": "2026-11-30T08:00:00Z",
   "begun": null,
+  "brake": null,
   "days": [
     {
       "day": "2026-11-30",

@@ -42,15 +42,17 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let store = context.ledger_to_read(&folder)?;
     let send = store.as_ref().map(|store| store.send_of(&name));
     let send = send.transpose()?.flatten();
-    if let (Some(store), Some(send)) = (&store, &send)
-        && send.finished_at.is_some()
-        && !dispatch::is_resending(store, send)?
-    {
-        return Ok(finished(send, arguments.json));
+    let mut is_frozen = false;
+    if let (Some(store), Some(send)) = (&store, &send) {
+        let is_over = send.finished_at.is_some() && !dispatch::is_resending(store, send)?;
+        if is_over || send.is_cancelled() {
+            return Ok(finished(send, arguments.json));
+        }
+        is_frozen = !dispatch::is_renewable(store, send)?;
     }
     let now = context.now.as_second();
     let planned = match (&store, &send) {
-        (Some(store), Some(send)) => {
+        (Some(store), Some(send)) if is_frozen => {
             if let Some(only) = &only {
                 dispatch::require_open(store, send, only)?;
             }
@@ -90,8 +92,13 @@ fn finished(send: &Send, as_json: bool) -> Exit {
     if as_json {
         let report = serde_json::json!({
             "issue": send.issue, "readers": 0, "begun": true, "finished": when,
+            "brake": report::brake(send),
         });
         return super::print(&format!("{report}\n"));
+    }
+    if send.is_cancelled() {
+        terminal::say(dispatch::braked(send).message());
+        return Exit::Done;
     }
     let when = when.unwrap_or_default();
     terminal::say(&format!(

@@ -7,6 +7,7 @@ use jiff::{Timestamp, civil};
 use serde_json::{Value, json};
 
 use super::super::context::moment;
+use super::super::dispatch;
 use super::table::{Align, lines};
 use crate::deliver::Plan;
 use crate::diag::counted;
@@ -121,6 +122,7 @@ impl Report<'_> {
         json!({
             "issue": self.issue,
             "begun": self.begun.map(|send| moment(send.started_at)),
+            "brake": self.begun.and_then(brake),
             "readers": self.readers(),
             "left_out": self.plan.as_ref().map(Plan::left_out),
             "relays": relays.collect::<Vec<_>>(),
@@ -157,11 +159,11 @@ impl Report<'_> {
     fn head(&self) -> String {
         let readers = counted(self.readers(), "reader");
         let readers = match (self.begun, &self.plan) {
-            (Some(send), _) => format!(
+            (_, Some(plan)) => plan.to_string(),
+            (Some(send), None) => format!(
                 "{readers} left of the send begun {}",
                 moment(send.started_at)
             ),
-            (None, Some(plan)) => plan.to_string(),
             (None, None) => readers,
         };
         let relays = self.relays();
@@ -241,7 +243,8 @@ impl Report<'_> {
 
     /// What it waits for, and what nobody knows.
     fn remarks(&self) -> String {
-        let mut remarks = Vec::new();
+        let braked = self.begun.filter(|send| send.brake.is_some());
+        let mut remarks: Vec<String> = braked.map(held_up).into_iter().collect();
         let whole: Duration = self.course.waits.iter().map(|wait| wait.1).sum();
         match self.course.waits.first() {
             Some((cause, time)) => remarks.push(format!(
@@ -250,6 +253,7 @@ impl Report<'_> {
                 long(*time),
                 long(whole)
             )),
+            None if braked.is_some() => {}
             None => remarks.push("Nothing holds it up that is known.".to_owned()),
         }
         if self.course.runs > 1 {
@@ -300,6 +304,21 @@ impl Report<'_> {
             Cause::Later => "who is to be tried later".to_owned(),
         }
     }
+}
+
+/// `paused`, `held` or `cancelled`, where the campaign is.
+pub(super) fn brake(send: &Send) -> Option<&'static str> {
+    send.brake.as_ref().map(|braked| braked.brake.as_str())
+}
+
+/// That a campaign is paused or held, and how it continues.
+fn held_up(send: &Send) -> String {
+    let braked = dispatch::braked(send);
+    let issue = escape::shell(&send.issue);
+    format!(
+        "{}. `franking resume {issue}` continues it.",
+        braked.message()
+    )
 }
 
 /// `4 connections, 20/s, 5000 in 24 hours, warm-up 50, 200, 1000`

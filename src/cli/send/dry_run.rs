@@ -18,10 +18,14 @@ use crate::terminal::{self, Pages};
 
 pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let store = sending.ledger()?;
+    let mut is_renewed = false;
     if let Some(store) = &store
         && let Some(send) = store.send_of(sending.issue)?
     {
-        return begun(sending, store, &send);
+        is_renewed = sending.is_renewable(store, &send)?;
+        if !is_renewed {
+            return begun(sending, store, &send);
+        }
     }
     let suppressed = store.as_ref().map(Store::suppressions).transpose()?;
     let suppressed = suppressed.unwrap_or_default();
@@ -36,7 +40,7 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     if let Some(only) = &only {
         dispatch::require_recipient(&plan, only)?;
     }
-    if let Some(store) = &store
+    if let Some(store) = store.as_ref().filter(|_| !is_renewed)
         && let Some(campaign) = schedule::of_campaigns(store, &compiled.edition)?
     {
         let head = Head::of(&compiled.issue);

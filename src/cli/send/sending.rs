@@ -51,7 +51,7 @@ impl Sending<'_> {
     /// Whether edition and recipients are read from the files again: no message of the campaign can have left, and no
     /// other process is sending it. With `--frozen` they stay.
     pub(super) fn is_renewable(&self, store: &Store, send: &Send) -> Result<bool, Failure> {
-        Ok(!self.arguments.frozen && store.is_renewable(send)? && store.senders(send)?.is_empty())
+        Ok(!self.arguments.frozen && dispatch::is_renewable(store, send)?)
     }
 
     /// Holds the campaign if no run has touched it for too long although work was due.
@@ -82,6 +82,11 @@ impl Sending<'_> {
         let candidates = || dispatch::candidates(self.folder, &compiled, &census, &suppressed);
         let only = self.only()?;
         let plan = Plan::of(deliver::only(candidates(), only.as_ref()))?;
+        if renewed.is_some_and(|send| send.digest != compiled.edition.digest()) {
+            terminal::say(
+                "the files have changed since, and no message has left: the present files are sent",
+            );
+        }
         terminal::say(&self.announcement(&compiled, &plan));
         if let Some(only) = &only {
             dispatch::require_recipient(&plan, only)?;
