@@ -86,7 +86,7 @@ impl std::fmt::Display for Stage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Connect => "connecting",
-            Self::Authenticate => "logging in",
+            Self::Authenticate => "login",
             Self::Mail => "MAIL FROM",
             Self::Recipient => "RCPT TO",
             Self::Data => "DATA",

@@ -55,10 +55,11 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     if arguments.issues.is_empty() {
         issue::report_strays(&context.folder, &mut findings);
     }
-    report_copies(context, &folder, &names, &mut findings);
-    if let Ok(Some(store)) = &store {
-        report_sent(store, compiled.iter().flatten(), &mut findings)?;
-    }
+    let sent = match &store {
+        Ok(Some(store)) => report_sent(store, compiled.iter().flatten(), &mut findings)?,
+        _ => Vec::new(),
+    };
+    report_copies(context, &folder, (&names, &sent), &mut findings);
     findings.drop_repeated();
     if arguments.links {
         let compiled = compiled.into_iter().flatten();
@@ -80,29 +81,38 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     })
 }
 
-/// Reports every pair of issues of which one is a copy, where `names` has one of them.
-fn report_copies(context: &Context, folder: &Folder, names: &[String], findings: &mut Findings) {
+/// Reports every pair of issues of which one is a copy, where `names` has one of them. A copy that is among `sent` is
+/// reported already.
+fn report_copies(
+    context: &Context,
+    folder: &Folder,
+    (names, sent): (&[String], &[String]),
+    findings: &mut Findings,
+) {
     let all = issue::names(&context.folder);
     let copies = schedule::of_files(&context.folder, folder, &all).into_iter();
     let copies =
         copies.filter(|copy| names.contains(&copy.head.name) || names.contains(&copy.original));
+    let copies = copies.filter(|copy| !sent.contains(&copy.head.name));
     copies.for_each(|copy| findings.push(copy.finding()));
 }
 
-/// Reports the issues that have no campaign of their own and were sent as another issue.
+/// Reports the issues that have no campaign of their own and were sent as another issue, and returns their names.
 fn report_sent<'a>(
     store: &Store,
     issues: impl Iterator<Item = &'a Compiled>,
     findings: &mut Findings,
-) -> Result<(), StoreError> {
+) -> Result<Vec<String>, StoreError> {
+    let mut sent = Vec::new();
     for compiled in issues {
         if store.send_of(&compiled.issue.name)?.is_none()
             && let Some(campaign) = schedule::of_campaigns(store, &compiled.edition)?
         {
             findings.push(schedule::sent_before(&Head::of(&compiled.issue), &campaign));
+            sent.push(compiled.issue.name.clone());
         }
     }
-    Ok(())
+    Ok(sent)
 }
 
 /// A link with a reader's own values in it leads to a place of one's own, and is not visited.

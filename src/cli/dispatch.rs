@@ -512,18 +512,14 @@ fn conclude(
         store.touch(send, ended_at(context), waits_until(&ended))?;
     }
     terminal::say(&account_of(send, &sum));
-    let failure = |exit, why: String| {
-        Err(Failure::new(exit, why).hint(format!(
-            "the same command goes on: franking send {}",
-            send.issue
-        )))
-    };
+    let next = next_run(store, send)?;
+    let failure = |exit, why: String| Err(Failure::new(exit, why).hint(next));
     match ended {
         Ended::Ledger(fault) => Err(Failure::from(fault.as_ref())),
         Ended::Refused(why) => failure(Exit::Refused, why),
         Ended::Doubted(why) => Err(Failure::new(Exit::Refused, why).hint(format!(
-            "who was refused gets another try, and nobody is suppressed; when it is mended, `franking send {}` goes \
-             on, and with `--believe-refusals` as it is",
+            "refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send {}` \
+             continues; `--believe-refusals` accepts the refusals as they are",
             send.issue
         ))),
         Ended::Unreachable(why) => failure(Exit::WorkLeft, why),
@@ -532,7 +528,7 @@ fn conclude(
         Ended::Halted(_) if is_finished => verdict(store, send, &sum),
         Ended::Halted(halt) => Err(halted(store, send, halt)?),
         Ended::Interrupted => {
-            let next = if send.is_rehearsal { "starts over" } else { "goes on" };
+            let next = if send.is_rehearsal { "starts over" } else { "continues" };
             terminal::say(&format!("stopped; `franking send {}` {next}", send.issue));
             Ok(Exit::Interrupted)
         }
@@ -546,8 +542,17 @@ fn conclude(
 /// Nobody is mailed, and nobody excluded, by a list that is not whole.
 pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
     let message = format!("the list cannot be read, and nothing is sent without it: {why}");
-    Failure::new(Exit::WorkLeft, message)
-        .hint(format!("the same command goes on: franking send {issue}"))
+    Failure::new(Exit::WorkLeft, message).hint(format!("`franking send {issue}` continues"))
+}
+
+/// What the next run does. Before the first message may have left, it reads the files again.
+fn next_run(store: &Store, send: &Send) -> Result<String, StoreError> {
+    let command = format!("`franking send {}`", send.issue);
+    Ok(if store.is_renewable(send)? {
+        format!("nothing was sent; {command} starts over with the present files")
+    } else {
+        format!("{command} continues")
+    })
 }
 
 /// The moment at which a run ends, which may be days after its command began.
@@ -583,7 +588,7 @@ pub(super) fn braked(send: &Send) -> Failure {
             .hint(format!("`franking send {issue}` continues"));
     };
     let message = format!(
-        "`{issue}` is {} since {}: {}",
+        "`{issue}` has been {} since {}: {}",
         braked.brake.as_str(),
         moment(braked.at),
         braked.why

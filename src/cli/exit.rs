@@ -207,7 +207,7 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
         ),
         StoreError::Replaced => (
             Exit::WorkLeft,
-            "what it had in hand is `uncertain` where it may have been sent; the same command goes on",
+            "what it had in hand is `uncertain` where it may have been sent; the same command continues",
         ),
         _ => (
             Exit::NotWritable,

@@ -1,6 +1,6 @@
 //! `franking init DIR`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -68,10 +68,12 @@ pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
         starter::write_beginning(folder, NEWSLETTER, SUBSCRIBERS, ("first", &issue))?;
     }
     terminal::say(&format!(
-        "a newsletter's folder is in `{}`; next:",
+        "created a newsletter in `{}`; next:",
         folder.display()
     ));
-    terminal::say(&format!("  cd {}", folder.display()));
+    if folder != Path::new(".") {
+        terminal::say(&format!("  cd {}", folder.display()));
+    }
     terminal::say("  franking check");
     Ok(super::print(&format!("{}\n", folder.display())))
 }

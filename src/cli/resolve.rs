@@ -235,7 +235,7 @@ impl Outcome {
         let missing = self.resolved.iter().filter(|d| d.state == State::Ready);
         match missing.count() {
             0 if is_open && !self.resolved.is_empty() => {
-                terminal::say(&format!("next: `franking send {issue}` goes on"));
+                terminal::say(&format!("next: `franking send {issue}` continues"));
             }
             0 => {}
             count => terminal::say(&format!(

@@ -129,9 +129,9 @@ pub(super) fn one_click() -> Finding {
     Finding::of(
         Severity::Note,
         "no-one-click",
-        "without `web_url` nobody can leave by one click",
+        "one-click unsubscribe needs `web_url`",
     )
-    .hint("Google and Yahoo ask for it from about 5,000 letters a day on".to_owned())
+    .hint("Google and Yahoo require it from about 5,000 messages a day".to_owned())
 }
 
 #[cfg(test)]

@@ -233,7 +233,7 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<P
         ),
         Standing::Copy => (
             format!("`{issue}` is not sent: it is a copy"),
-            format!("delete it, or send it by hand with `franking send {word}`"),
+            format!("delete it; `franking send {word} --again-as {word}` sends it all the same"),
         ),
         // Sent by hand to one subscriber, perhaps to look at it: whether the others get that edition is not for a
         // timer to decide.

@@ -402,7 +402,7 @@ uncertain        1
 untried         10
 candidates      20  adds up
 error: the relay 127.0.0.1:PORT cannot be reached: Connection refused (os error 111)
-hint: the same command goes on: franking send a
+hint: `franking send a` continues
 exit 75
 
 a stopped, edition DIGEST

@@ -171,7 +171,7 @@ exit code 0
 --- stdout
 letter
 --- stderr
-a newsletter's folder is in `letter`; next:
+created a newsletter in `letter`; next:
   cd letter
   franking check
 

@@ -82,7 +82,7 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
 hint: delete the file that is not meant; a new issue needs its own name, number or subject
 
 error: `Copy of a` is not sent: it is a copy
-hint: delete it, or send it by hand with `franking send 'Copy of a'`
+hint: delete it; `franking send 'Copy of a' --again-as 'Copy of a'` sends it all the same
 warning[copied-issue]: `a copy` has the name of a copy of `a`
  --> issues/a copy.toml:1:11
   |
@@ -91,7 +91,7 @@ warning[copied-issue]: `a copy` has the name of a copy of `a`
 hint: delete the file that is not meant; a new issue needs its own name, number or subject
 
 error: `a copy` is not sent: it is a copy
-hint: delete it, or send it by hand with `franking send 'a copy'`
+hint: delete it; `franking send 'a copy' --again-as 'a copy'` sends it all the same
 warning[copied-issue]: `b` has the number, subject and moment of `a`
  --> issues/b.toml:1:11
   |
@@ -100,7 +100,7 @@ warning[copied-issue]: `b` has the number, subject and moment of `a`
 hint: delete the file that is not meant; a new issue needs its own name, number or subject
 
 error: `b` is not sent: it is a copy
-hint: delete it, or send it by hand with `franking send b`
+hint: delete it; `franking send b --again-as b` sends it all the same
 exit 1
 
 "#]]
@@ -117,7 +117,7 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
 hint: delete the file that is not meant; a new issue needs its own name, number or subject
 
 error: `Copy of a` is not sent: it is a copy
-hint: delete it, or send it by hand with `franking send 'Copy of a'`
+hint: delete it; `franking send 'Copy of a' --again-as 'Copy of a'` sends it all the same
 warning[copied-issue]: `a copy` has the name of a copy of `a`
  --> issues/a copy.toml:1:11
   |
@@ -126,7 +126,7 @@ warning[copied-issue]: `a copy` has the name of a copy of `a`
 hint: delete the file that is not meant; a new issue needs its own name, number or subject
 
 error: `a copy` is not sent: it is a copy
-hint: delete it, or send it by hand with `franking send 'a copy'`
+hint: delete it; `franking send 'a copy' --again-as 'a copy'` sends it all the same
 warning[copied-issue]: `b` has the number, subject and moment of `a`
  --> issues/b.toml:1:11
   |
@@ -135,7 +135,7 @@ warning[copied-issue]: `b` has the number, subject and moment of `a`
 hint: delete the file that is not meant; a new issue needs its own name, number or subject
 
 error: `b` is not sent: it is a copy
-hint: delete it, or send it by hand with `franking send b`
+hint: delete it; `franking send b --again-as b` sends it all the same
 issue    a, edition DIGEST
 subject  a: a word to {{ first_name }}
 from     The Small Letter <letter@press.example>
@@ -226,7 +226,7 @@ warning[copied-issue]: `b` was sent before, as `a`
 hint: delete the file; `franking send b --again-as b` sends it once more
 
 error: `b` is not sent: it is a copy
-hint: delete it, or send it by hand with `franking send b`
+hint: delete it; `franking send b --again-as b` sends it all the same
 exit 1
 
 $ franking send b --dry-run
@@ -276,7 +276,7 @@ warning[copied-issue]: `b` was sent before, as `a`
 hint: delete the file; `franking send b --again-as b` sends it once more
 
 error: `b` is not sent: it is a copy
-hint: delete it, or send it by hand with `franking send b`
+hint: delete it; `franking send b --again-as b` sends it all the same
 exit 1
 
 $ franking send --due

@@ -118,7 +118,7 @@ fn what_keeps_a_send_from_beginning_is_a_fault() {
     set_mode(&folder, "password", 0o644);
     all += &told(&doctor(&folder), port);
     assert_data_eq!(relay_lines(&all), str![[r#"
-fail  relay            the relay 127.0.0.1:PORT refused at logging in: 535 5.7.8 no such name or password
+fail  relay            the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password
       hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
 1 fault
 exit 1

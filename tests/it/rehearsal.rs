@@ -102,6 +102,21 @@ fn a_rehearsal_that_was_interrupted_starts_over() {
 }
 
 #[test]
+fn an_issue_that_was_renamed_after_its_rehearsal_was_not_sent_before() {
+    let folder = newsletter();
+    assert_eq!(folder.run_at(NOW, &["send", "a"]).code, 0);
+    let path = |name: &str| folder.path().join("issues").join(name);
+    std::fs::rename(path("a.toml"), path("b.toml")).expect("the issue");
+    let check = folder.run_at(NOW, &["check"]);
+    assert!(!check.stderr.contains("copied-issue"), "{}", check.stderr);
+    let relay = Relay::start(AcceptAll);
+    relay::add_smtp(&folder, &relay);
+    let due = folder.run_at(LATER, &["send", "--due"]);
+    assert_eq!(due.code, 0, "{}", due.stderr);
+    assert_eq!(relay.recipients().len(), 3);
+}
+
+#[test]
 fn a_rehearsal_binds_neither_ledger_nor_key() {
     let folder = newsletter();
     assert_eq!(folder.run_at(NOW, &["send", "a"]).code, 0);

@@ -173,7 +173,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT cannot be reached: Connection refused (os error 111)
-hint: the same command goes on: franking send a
+hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 
 a stopped, edition DIGEST
@@ -203,7 +203,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT said at connecting: 421 4.3.2 come back later
-hint: the same command goes on: franking send a
+hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 
 a stopped, edition DIGEST
@@ -245,7 +245,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT refused at connecting: 554 5.7.1 not from your address
-hint: the same command goes on: franking send a
+hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
@@ -282,7 +282,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay refuses to send for us: it takes messages of 500 octets at most, and a letter has 10264 (recipient ann@reader.example)
-hint: the same command goes on: franking send a
+hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
@@ -320,7 +320,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT does not offer STARTTLS, and nothing is sent in the clear
-hint: the same command goes on: franking send a
+hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
@@ -362,7 +362,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT is not trusted: its certificate is self-signed; name the certificate of its authority in `ca_file` of [smtp]
-hint: the same command goes on: franking send a
+hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
@@ -404,7 +404,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT is not trusted: its certificate is for other.example, not for 127.0.0.1
-hint: the same command goes on: franking send a
+hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
@@ -459,7 +459,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT is not trusted: it speaks on in the clear behind STARTTLS
-hint: the same command goes on: franking send a
+hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
@@ -523,8 +523,8 @@ deferred         0
 uncertain        0
 untried        200
 candidates     200  adds up
-error: the relay 127.0.0.1:PORT refused at logging in: 535 5.7.8 no such name or password
-hint: the same command goes on: franking send a
+error: the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password
+hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
@@ -1050,7 +1050,7 @@ uncertain        0
 untried          2
 candidates       3  adds up
 error: the relay refuses to send for us: 550 5.7.26 unauthenticated mail is not accepted (recipient ben@reader.example)
-hint: the same command goes on: franking send a
+hint: `franking send a` continues
 exit 69
 
 a stopped, edition DIGEST

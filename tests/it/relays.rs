@@ -269,7 +269,7 @@ uncertain        0
 untried          9
 candidates       9  adds up
 error: the relay 127.0.0.1:TWO cannot be reached: Connection refused (os error 111)
-hint: the same command goes on: franking send a
+hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 
 "#]]
@@ -356,7 +356,7 @@ the relay 127.0.0.1:ONE refused at connecting: 554 5.7.1 not from there; going o
 exit 0
 the relay 127.0.0.1:ONE refuses to send for us: 550 5.7.1 sender not allowed (recipient [..]); going on without it
 exit 0
-the relay 127.0.0.1:ONE refused at logging in: 535 5.7.8 no such name or password; going on without it
+the relay 127.0.0.1:ONE refused at login: 535 5.7.8 no such name or password; going on without it
 exit 0
 
 "#]]

@@ -367,7 +367,7 @@ deferred         0
 uncertain        0
 untried          1
 candidates       2  adds up
-next: `franking send a` goes on
+next: `franking send a` continues
 exit 0
 
 "#]]

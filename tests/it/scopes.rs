@@ -402,7 +402,7 @@ uncertain        0
 untried         18
 candidates      20  adds up
 error: 3 domains take this letter for spam, the last with: 554 5.7.1 rejected: listed by Spamhaus (recipient r3@blocks3.example)
-hint: who was refused gets another try, and nobody is suppressed; when it is mended, `franking send a` goes on, and with `--believe-refusals` as it is
+hint: refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send a` continues; `--believe-refusals` accepts the refusals as they are
 exit 69
 
 a stopped, edition DIGEST
@@ -522,7 +522,7 @@ uncertain        0
 untried         22
 candidates      22  adds up
 error: the relay has refused 20 readers, too many for it to be about them: 550 5.1.1 no such mailbox (recipient r20@reader.example)
-hint: who was refused gets another try, and nobody is suppressed; when it is mended, `franking send a` goes on, and with `--believe-refusals` as it is
+hint: refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send a` continues; `--believe-refusals` accepts the refusals as they are
 exit 69
 
 "#]]

@@ -361,7 +361,7 @@ uncertain        0
 untried          0
 candidates      30  adds up
 error: nothing was heard of this sender for too long, and others have taken up its deliveries
-hint: what it had in hand is `uncertain` where it may have been sent; the same command goes on
+hint: what it had in hand is `uncertain` where it may have been sent; the same command continues
 
 "#]]
     );

@@ -120,16 +120,16 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
         store.settle_cancelled(&send, sending.context.now.as_second())?;
         return Err(dispatch::braked(&send));
     }
-    if send.brake.is_none() && sending.is_renewable(&store, &send)? {
+    if send.finished_at.is_none() && send.brake.is_some() {
+        return Err(dispatch::braked(&send));
+    }
+    if send.finished_at.is_none() && sending.is_renewable(&store, &send)? {
         sending.require_file()?;
         return sending.begin(store, Some(&send));
     }
     let send = sending.with_policy_of_today(send)?;
     if send.finished_at.is_some() && !dispatch::is_resending(&store, &send)? {
         return already(&store, &send);
-    }
-    if send.brake.is_some() {
-        return Err(dispatch::braked(&send));
     }
     sending.require_no_gap(&mut store, &send)?;
     if send.is_held && sending.arguments.only.is_none() {
