@@ -512,8 +512,7 @@ fn conclude(
         store.touch(send, ended_at(context), waits_until(&ended))?;
     }
     terminal::say(&account_of(send, &sum));
-    let next = next_run(store, send)?;
-    let failure = |exit, why: String| Err(Failure::new(exit, why).hint(next));
+    let failure = |exit, why: String| Err(Failure::new(exit, why).hint(next_run(store, send)?));
     match ended {
         Ended::Ledger(fault) => Err(Failure::from(fault.as_ref())),
         Ended::Refused(why) => failure(Exit::Refused, why),

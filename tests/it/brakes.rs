@@ -13,16 +13,16 @@ use crate::postgres::Database;
 use crate::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
-const NOW: &str = "2026-11-30T08:00:00Z";
+pub const NOW: &str = "2026-11-30T08:00:00Z";
 
 /// What happens when the relay has so many messages, before it acknowledges the last.
-type Event = Box<dyn Fn(&Newsroom) + Send + Sync>;
+pub type Event = Box<dyn Fn(&Newsroom) + Send + Sync>;
 
 /// The newsletter's directory, as another terminal sees it.
-struct Newsroom(PathBuf);
+pub struct Newsroom(PathBuf);
 
 impl Newsroom {
-    fn run(&self, arguments: &[&str]) -> Run {
+    pub fn run(&self, arguments: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_franking"));
         command.args(arguments).current_dir(&self.0);
         let output: Output = command
@@ -40,7 +40,7 @@ impl Newsroom {
 }
 
 /// A newsletter whose relay lets something happen after `count` messages.
-fn interrupted(
+pub fn interrupted(
     connections: usize,
     store: Option<&Database>,
     recipients: usize,
@@ -90,7 +90,7 @@ fn pause() -> Event {
 }
 
 /// Each recipient's message, which is the only one.
-fn messages(relay: &Relay) -> BTreeMap<String, String> {
+pub fn messages(relay: &Relay) -> BTreeMap<String, String> {
     let mut messages = BTreeMap::new();
     for caught in relay.caught() {
         let text = String::from_utf8_lossy(&caught.bytes).into_owned();
@@ -118,7 +118,7 @@ fn corrected(database: Option<&Database>) {
     let paused = send(&folder);
     assert_eq!(paused.code, 75, "{}", paused.stderr);
     assert!(
-        paused.stderr.contains("`a` is paused since"),
+        paused.stderr.contains("`a` has been paused since"),
         "{}",
         paused.stderr
     );
@@ -228,7 +228,7 @@ fn a_cancelled_campaign_ends_and_its_account_adds_up() {
             let run = at(&folder, NOW, &command);
             assert_eq!(run.code, 2, "{}", run.stderr);
             assert!(
-                run.stderr.contains("`a` is cancelled since"),
+                run.stderr.contains("`a` has been cancelled since"),
                 "{}",
                 run.stderr
             );
@@ -248,7 +248,11 @@ fn a_campaign_that_no_run_has_touched_for_a_day_is_held_until_a_person_resumes_i
     let late = "2026-12-01T09:00:00Z";
     let held = at(&folder, late, &["send", "--due"]);
     assert_eq!(held.code, 75, "{}", held.stderr);
-    assert!(held.stderr.contains("`a` is held since"), "{}", held.stderr);
+    assert!(
+        held.stderr.contains("`a` has been held since"),
+        "{}",
+        held.stderr
+    );
     assert_eq!(status(&folder)["standing"], "held");
     assert_eq!(
         at(&folder, late, &["send", "--due"]).code,
@@ -277,7 +281,7 @@ fn a_quota_and_a_retry_that_has_not_come_are_no_gap() {
     assert_eq!(relay.recipients().len(), 2, "it is held");
 }
 
-fn set_password(folder: &Folder, password: &str) {
+pub fn set_password(folder: &Folder, password: &str) {
     use std::os::unix::fs::PermissionsExt;
     folder.write("password", password);
     let owner = std::fs::Permissions::from_mode(0o600);
@@ -285,7 +289,7 @@ fn set_password(folder: &Folder, password: &str) {
 }
 
 /// Refuses everybody at the login, until the password is right.
-struct WithLogin;
+pub struct WithLogin;
 
 impl Script for WithLogin {
     fn login(&self) -> Option<(&str, &str)> {
@@ -490,14 +494,14 @@ fn a_cancellation_needs_agreement() {
 fn the_plan_of_a_braked_campaign_says_so() {
     let (folder, _relay) = stopped();
     let plan = folder.run(&["plan", "a"]).stdout;
-    let said = "`a` is paused since 2026-11-30T08:00:00Z: by `franking pause`. `franking resume a` continues it.\n";
+    let said = "`a` has been paused since 2026-11-30T08:00:00Z: by `franking pause`. `franking resume a` continues it.\n";
     assert!(plan.contains(said), "{plan}");
     assert!(!plan.contains("Nothing holds it up"), "{plan}");
     assert_eq!(folder.run(&["cancel", "a", "--yes"]).code, 0);
     let plan = folder.run(&["plan", "a"]);
     assert_eq!((plan.code, plan.stdout.as_str()), (0, ""));
     assert!(
-        plan.stderr.starts_with("`a` is cancelled since"),
+        plan.stderr.starts_with("`a` has been cancelled since"),
         "{}",
         plan.stderr
     );
