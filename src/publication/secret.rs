@@ -197,6 +197,8 @@ fn output_within(mut child: Child, limit: Duration) -> io::Result<Option<(Vec<u8
     }
 }
 
+/// Stops the command alone. In a process group of its own, what it has started could be stopped too, but then it could
+/// not ask for a passphrase at the terminal.
 fn stop(mut child: Child) -> io::Result<Option<(Vec<u8>, ExitStatus)>> {
     child.kill()?;
     child.wait()?;
@@ -224,8 +226,13 @@ mod tests {
         let limit = Duration::from_millis(50);
         for words in [
             &["sleep", "600"][..],
-            &["sh", "-c", "echo secret; exec >&-; sleep 600"],
-            &["sh", "-c", "sleep 600 & wait"],
+            &["sh", "-c", "echo secret; exec >&-; exec sleep 600"],
+            // What it has started holds the pipe open, and ends soon after it.
+            &[
+                "sh",
+                "-c",
+                "while kill -0 $$ 2>&-; do sleep 0.05; done & wait",
+            ],
         ] {
             let late = fetched(words, limit);
             assert!(matches!(late, Err(SecretError::Late(..))), "{words:?}");
