@@ -199,8 +199,8 @@ fn a_machine_with_another_key_sends_nothing() {
         format!("{told}exit {}\n", other.code),
         str![[r#"
 error: the key `.franking/key` is not the one that the ledger `postgres://franking@FOLDER:PORT/LETTER` was used with
-hint: nothing was sent; restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
-exit 2
+hint: restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
+exit 65
 
 "#]]
     );
