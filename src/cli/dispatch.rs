@@ -538,7 +538,7 @@ fn conclude(
     }
 }
 
-/// Nobody is mailed, and nobody excluded, by a list that is not whole.
+/// A list that is not whole neither mails nor excludes a recipient.
 pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
     let message = format!("the list cannot be read, and nothing is sent without it: {why}");
     Failure::new(Exit::WorkLeft, message).hint(format!("`franking send {issue}` continues"))

@@ -138,7 +138,7 @@ impl Standings {
     }
 
     /// Reads a list to its end. `None` where it is broken, which `findings` has, or has no subscriber: an empty file
-    /// is more often an accident than a list that everybody has left, so it removes nobody.
+    /// is more often an accident than a list that all have left, so it removes no recipient.
     pub fn read(list: &List, findings: &mut Findings) -> Option<Self> {
         let mut readers = list.read();
         let standings = Self::of(readers.by_ref());

@@ -231,7 +231,7 @@ pub fn typed<T: DeserializeOwned + Default>(
     typed_beside(value, what, &[], source, findings)
 }
 
-/// How many faults of one table are told: after each the table is typed again.
+/// How many errors of one table are reported: after each the table is typed again.
 const MOST_FAULTS: usize = 50;
 
 /// As [`typed`], for a table whose keys `beside` have been taken out before: a hint knows them too.

@@ -16,7 +16,7 @@ use crate::diag::Findings;
 use crate::issue::Moment;
 use crate::store::{Brake, Send, Store, StoreError};
 
-/// How late an issue may begin where nobody says otherwise.
+/// How late an issue may begin by default.
 pub const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
 
 /// An issue that says when it is to go out.
@@ -37,7 +37,7 @@ pub struct Slot {
 /// Where a scheduled issue stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Nobody can tell when: its file cannot be read, or names no moment that exists.
+    /// Its moment is unknown: its file cannot be read, or names no moment that exists.
     Unclear,
     /// Its moment has not come.
     Waiting,

@@ -1,6 +1,6 @@
 //! Which ledger a newsletter was sent with last: a file beside the ledger, and a row in it for each run.
 //!
-//! A ledger does not show that it is the wrong one. Behind a mistyped `[store]` `url`, after the restore of a backup
+//! A ledger does not show that it is the wrong one. With a mistyped `[store]` `url`, after the restore of a backup
 //! and in a new database all looks well, and a send goes to everybody again. So a run adds a generation to the
 //! ledger when it starts and when it ends, and then writes it into the marker. A marker may be older than its
 //! ledger, because other machines add generations too; a ledger that lacks the marker's generation was not there

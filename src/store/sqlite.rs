@@ -227,7 +227,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
         drop(Sqlite::at(&part, path)?);
         publish(&part, path).map_err(not_writable)
     });
-    // Gone already where it was renamed; what an error leaves is in nobody's way.
+    // Gone already where it was renamed; what an error leaves does no harm.
     let _ = std::fs::remove_file(&part);
     made
 }

@@ -37,7 +37,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
             folder: &folder,
             issue: &slot.issue,
         };
-        // Who asks for the status is told; where that cannot be written, nothing else can.
+        // The caller gets the status; if that cannot be written, nothing else can.
         let _ = lock.set_issue(&slot.issue);
         let exit = send(&sending, &slot).unwrap_or_else(|failure| {
             failure.print();

@@ -5,7 +5,7 @@ use cssparser::Token;
 
 use super::lexeme::{close_of, lexemes};
 
-/// The functions of which a string is an address.
+/// The functions whose string is an address.
 const LOADERS: [&str; 9] = [
     "url",
     "src",
