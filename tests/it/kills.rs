@@ -308,7 +308,12 @@ impl Round {
         };
         let doubtful = account.in_state(&["in_data"]);
         let bound = CONNECTIONS * self.window;
-        assert!(is_killed || doubtful.is_empty(), "{doubtful:?}");
+        // A run that finds its campaign paused ends before it takes over what a killed one has left.
+        let is_left_over = || self.is("paused") && doubtful.is_subset(&self.foretold);
+        assert!(
+            is_killed || doubtful.is_empty() || is_left_over(),
+            "{doubtful:?}"
+        );
         assert!(doubtful.len() <= bound, "{doubtful:?}");
         figures.doubts += doubtful.len();
         let most = figures.most_doubts.entry(self.window).or_default();
