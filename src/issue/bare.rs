@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::url_end;
 use crate::reader::Address;
 
 /// A bare URL or address, and where its link leads.
@@ -30,7 +31,7 @@ pub(super) fn links(text: &str) -> Vec<Bare> {
 }
 
 /// The bare URLs of a text with the punctuation that follows them.
-pub(super) fn reaches(text: &str) -> impl Iterator<Item = Range<usize>> {
+pub fn reaches(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut behind = 0;
     memchr::memchr_iter(b':', text.as_bytes()).filter_map(move |colon| {
         let found = reach(text, behind, colon).filter(|_| colon >= behind)?;
@@ -57,8 +58,8 @@ fn reach(text: &str, behind: usize, colon: usize) -> Option<Range<usize>> {
     })?;
     let start = colon - scheme.len();
     let rest = text[colon..].strip_prefix("://")?;
-    let is_inside_word = text[..start].ends_with(char::is_alphanumeric);
-    let end = rest.find(ends_url).unwrap_or(rest.len());
+    let is_inside_word = url_end::joins(&text[..start]);
+    let end = url_end::length(rest, &text[..start]);
     let kept = trimmed(&rest[..end]);
     let is_host = kept.starts_with(|c: char| c.is_alphanumeric() || c == '[' || is_mark(c));
     (!is_inside_word && is_host).then(|| start..colon + "://".len() + end)
@@ -68,24 +69,19 @@ fn is_mark(c: char) -> bool {
     crate::escape::is_private(c)
 }
 
-fn ends_url(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '<' | '>' | '"' | '«' | '»' | '“' | '”' | '、' | '。' | '，' | '」' | '』' | '）'
-        )
-}
-
 /// A URL without the punctuation of its sentence; a bracket or a mark of emphasis is part of it only where it was
 /// opened there.
 pub(super) fn trimmed(url: &str) -> &str {
     let mut kept = url;
     let open = url.matches('(').count();
     let mut close = url.matches(')').count();
+    for possessive in ["'s", "’s"] {
+        kept = kept.strip_suffix(possessive).unwrap_or(kept);
+    }
     while let Some(last) = kept.chars().next_back() {
         let is_sentence = matches!(
             last,
-            '?' | '!' | '.' | ',' | ':' | ';' | '\'' | '’' | '…' | ']' | '}' | '|'
+            '?' | '!' | '.' | ',' | ':' | ';' | '\'' | '’' | '–' | ']' | '}' | '|'
         );
         let is_unopened = match last {
             ')' => close > open,
@@ -110,10 +106,11 @@ fn address(text: &str, behind: usize, sign: usize) -> Option<Bare> {
     let start = behind + local + before[local..].find(|c| c != '.').unwrap_or(0);
     let rest = &text[sign + 1..];
     let end = rest.find(|c| !is_host(c)).unwrap_or(rest.len());
-    let host = rest[..end].trim_end_matches(['.', '-']);
+    let host = &rest[..url_end::host_length(&rest[..end])];
+    let host = host.trim_end_matches(['.', '-']);
     let at = start..sign + 1 + host.len();
     let is_part = text[..start].ends_with(['/', ':', '@'])
-        || text[..start].ends_with(char::is_alphanumeric)
+        || url_end::joins(&text[..start])
         || text[at.end..].starts_with('@');
     let is_address = !is_part && host.contains('.') && Address::parse(&text[at.clone()]).is_ok();
     is_address.then(|| {
@@ -145,11 +142,47 @@ mod tests {
             ["https://a.example/_a_b_"]
         );
         assert_eq!(found("https://a.example/a_b*."), ["https://a.example/a_b"]);
+        for (text, url) in [
+            ("ゆhttps://a.example/aを見て", "https://a.example/a"),
+            ("https://a.example/を見て", "https://a.example/"),
+            ("https://a.exampleを見て", "https://a.example"),
+            ("https://a.example/a를 보세요", "https://a.example/a"),
+            ("ดูhttps://a.example/aครับ", "https://a.example/a"),
+            ("https://a.example/a。次", "https://a.example/a"),
+            ("https://a.example/a！次", "https://a.example/a"),
+            ("„https://a.example/a“", "https://a.example/a"),
+            ("https://a.example/a\u{2014}b", "https://a.example/a"),
+            ("https://a.example/a\u{60c} b", "https://a.example/a"),
+            ("و https://a.example/القاهرة.", "https://a.example/القاهرة"),
+            (
+                "https://a.example/wiki/東京 へ",
+                "https://a.example/wiki/東京",
+            ),
+            ("参照https://a.example/wiki/東京", "https://a.example/wiki/"),
+            ("https://a.example/a(参考)", "https://a.example/a"),
+            (
+                "https://a.example/wiki/川_(曖昧)",
+                "https://a.example/wiki/川_(曖昧)",
+            ),
+            ("https://a.example/a,다음", "https://a.example/a"),
+            ("https://a.example’s pages", "https://a.example"),
+            ("https://a.example/L’eau", "https://a.example/L’eau"),
+            ("https://日本語.example/aを", "https://日本語.example/a"),
+            ("https://tokyo観光.example/", "https://tokyo観光.example/"),
+            (
+                "https://a.example/K\u{f6}ln.",
+                "https://a.example/K\u{f6}ln",
+            ),
+        ] {
+            assert_eq!(found(text), [url], "{text}");
+        }
     }
 
     #[test]
     fn an_address_is_a_link_and_a_part_of_something_else_is_not() {
         let text = "Write to desk@a.example. Not @a, a@b, user@host@c.example, xhttps://d.example or https://.";
+        assert_eq!(found(text), ["mailto:desk@a.example"]);
+        let text = "連絡先desk@a.exampleまで";
         assert_eq!(found(text), ["mailto:desk@a.example"]);
     }
 }

@@ -21,7 +21,9 @@ mod sections;
 mod shielded;
 mod starter;
 mod traced;
+mod url_end;
 
+pub use bare::reaches as bare_urls;
 pub use copies::{Head, copied_name};
 pub use date::{Moment, PartialDate, Timepoint};
 pub use files::{names, path_of, report_strays};

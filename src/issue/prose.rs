@@ -16,7 +16,7 @@ use super::literal::{self, Leftover};
 use super::mentions::LinkMention;
 use super::shielded::{shielded, unshielded};
 use super::traced::{GAP, LINK, Traced};
-use super::{bare, link};
+use super::{bare, link, url_end};
 use crate::characters::{self, Unwanted};
 use crate::diag::{Finding, Findings, Place};
 use crate::document::Text;
@@ -476,6 +476,7 @@ impl<'a> Reading<'a> {
     fn bare_link(&mut self, run: &Traced, bare: bare::Bare) {
         let span = run.sources(bare.at.clone());
         self.block.stand_in(LINK, span.start);
+        self.doubtful_end(&run.text()[bare.at.end..], &bare.url, span.end);
         let words = unshielded(&run.text()[bare.at]);
         let place = self.place(span);
         match link::check(&unshielded(&bare.url), self.slots, &place, self.findings) {
@@ -490,6 +491,22 @@ impl<'a> Reading<'a> {
             }
             None => self.inline(Inline::Text(words)),
         }
+    }
+
+    /// Reports a bare URL that ends where another script begins, if that may have been a part of it.
+    fn doubtful_end(&mut self, after: &str, url: &str, end: usize) {
+        if !url_end::is_doubtful(url, after) {
+            return;
+        }
+        let next = after.chars().next().map_or(0, char::len_utf8);
+        let message = format!(
+            "this link ends before `{}`",
+            escape::terminal(&after[..next])
+        );
+        let finding = Finding::warning("mistyped-link", message)
+            .at(self.place(end..end + next))
+            .hint("write a space after the URL, or the whole URL as `<https://…>`".to_owned());
+        self.findings.push(finding);
     }
 
     fn gap(&mut self, at: usize) {

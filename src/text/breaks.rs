@@ -3,11 +3,14 @@
 //! Thai, Lao, Khmer and Burmese need a dictionary. It gives the same breaks on every machine, which the
 //! smaller neural model of the same library does with floating point numbers.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use icu_segmenter::options::LineBreakOptions;
 use icu_segmenter::{LineSegmenter, LineSegmenterBorrowed};
 use textwrap::core::Word;
+
+use crate::issue::bare_urls;
 
 static SEGMENTER: LazyLock<LineSegmenterBorrowed<'static>> =
     LazyLock::new(|| LineSegmenter::new_dictionary(LineBreakOptions::default()));
@@ -15,11 +18,14 @@ static SEGMENTER: LazyLock<LineSegmenterBorrowed<'static>> =
 /// The parts of `line` between which it may be broken.
 ///
 /// Only a space or a character of such a script ends a line: UAX 14 would also break a URL after its slashes and
-/// a word after its hyphen.
+/// a word after its hyphen. A URL is never broken, of whatever script its words are.
 pub(super) fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     let mut start = 0;
+    let urls: Vec<Range<usize>> = bare_urls(line).collect();
+    let is_in_url = move |at| urls.iter().any(|url| url.start < at && at < url.end);
     let ends = SEGMENTER.segment_str(line).filter(|end| *end > 0);
-    Box::new(ends.filter(|end| may_end(line, *end)).map(move |end| {
+    let ends = ends.filter(move |end| may_end(line, *end) && !is_in_url(*end));
+    Box::new(ends.map(move |end| {
         let word = Word::from(&line[start..end]);
         start = end;
         word

@@ -383,3 +383,89 @@ fn ten_thousand_reference_links_are_all_in_both_parts() {
     assert!(run.stderr.contains("error[clipped]"), "{}", run.stderr);
     assert!(!run.stderr.contains("lost-link"), "{}", run.stderr);
 }
+
+/// What `href` attributes of the section's links say, in the order of the text.
+fn links(html: &str) -> Vec<String> {
+    let hrefs = html.split("<a ").skip(1).filter_map(|tag| {
+        let (_, rest) = tag.split('>').next()?.split_once("href=\"")?;
+        rest.split('"').next()
+    });
+    let own = hrefs.filter(|url| url.contains("river.example"));
+    own.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_bare_url_ends_where_text_without_spaces_begins() {
+    for (body, url) in [
+        (
+            "詳細はhttps://river.example/aを見て",
+            "https://river.example/a",
+        ),
+        ("「https://river.example/a。」と", "https://river.example/a"),
+        ("（https://river.example/a）を", "https://river.example/a"),
+        ("访问https://river.example！谢谢", "https://river.example"),
+        (
+            "https://river.example/a를 보세요",
+            "https://river.example/a",
+        ),
+        ("https://river.example/a(참고)", "https://river.example/a"),
+        ("ดูที่https://river.example/aครับ", "https://river.example/a"),
+        (
+            "راجع https://river.example/a، ثم",
+            "https://river.example/a",
+        ),
+        ("„https://river.example/a“ sagt", "https://river.example/a"),
+        ("[https://river.example/a]", "https://river.example/a"),
+        ("https://river.example/a… and", "https://river.example/a"),
+        ("https://river.example’s page", "https://river.example"),
+        (
+            "連絡先：desk@river.exampleまで",
+            "mailto:desk@river.example",
+        ),
+        ("連絡先desk@river.example。", "mailto:desk@river.example"),
+        (
+            "https://river.example/Foo_(bar).",
+            "https://river.example/Foo_(bar)",
+        ),
+        ("https://river.example/Köln!", "https://river.example/Köln"),
+        (
+            "См. https://river.example/Москва.",
+            "https://river.example/Москва",
+        ),
+        (
+            "https://river.example/東京 へ",
+            "https://river.example/東京",
+        ),
+        (
+            "https://東京.river.example/aを",
+            "https://東京.river.example/a",
+        ),
+    ] {
+        let folder = folder("", body);
+        let (html, text) = parts(&folder);
+        assert_eq!(links(&html), [url], "{body}");
+        assert!(squeezed(&text).contains(&squeezed(body)), "{body}: {text}");
+        assert_eq!(told(&folder), [""; 0], "{body}");
+    }
+}
+
+#[test]
+fn a_url_whose_end_is_in_doubt_is_reported() {
+    for body in [
+        "参照https://river.example/wiki/東京",
+        "https://river.example/aوشاهد",
+    ] {
+        let told = told(&folder("", body));
+        assert_eq!(told.len(), 1, "{body}: {told:?}");
+        assert!(told[0].ends_with(" mistyped-link"), "{body}: {told:?}");
+    }
+    let body = "参照 <https://river.example/wiki/東京>";
+    assert_eq!(told(&folder("", body)), [""; 0]);
+}
+
+#[test]
+fn a_url_in_a_script_without_spaces_is_not_broken() {
+    let url = format!("https://river.example/{}", "川の地名".repeat(20));
+    let (_, text) = parts(&folder("", &format!("The river runs here. {url}")));
+    assert!(text.contains(&url), "{text}");
+}
