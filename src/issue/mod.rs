@@ -9,6 +9,7 @@ mod common;
 mod copies;
 mod date;
 mod files;
+mod inner_stars;
 mod link;
 mod literal;
 mod mentions;

@@ -99,13 +99,15 @@ impl Prose {
             None
         };
         let source = shielded(&marked.text);
-        let mut events = Parser::new_with_broken_link_callback(&source, EXTENSIONS, Some(missing))
-            .into_offset_iter();
+        let mut events =
+            Parser::new_with_broken_link_callback(&source.text, EXTENSIONS, Some(missing))
+                .into_offset_iter();
         for (event, span) in events.by_ref() {
             reading.event(event, span);
         }
         reading.finish_block();
         reading.report(&broken.borrow(), events.reference_definitions());
+        reading.inner_emphasis(source.doubtful);
         let blocks = reading.open.pop().map(Open::into_blocks);
         (Self(blocks.unwrap_or_default()), reading.links)
     }
@@ -553,6 +555,17 @@ impl<'a> Reading<'a> {
             let written = self.written(&field.at);
             let finding = field.finding(written, self.place(field.at.clone()));
             self.findings.push(finding);
+        }
+    }
+
+    /// Reports emphasis inside a word, whose stars are text.
+    fn inner_emphasis(&mut self, doubtful: Vec<Range<usize>>) {
+        let hint = "emphasise whole words, or write a backslash before each star that is meant as it stands";
+        for span in doubtful {
+            let is_code = |code: &Range<usize>| code.start <= span.start && span.end <= code.end;
+            if !self.code.iter().any(is_code) {
+                self.report_literal("emphasis inside a word", hint, span);
+            }
         }
     }
 

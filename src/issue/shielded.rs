@@ -1,26 +1,53 @@
-//! Bare URLs whose characters the parser must not read as emphasis: `https://a.example/a*b*c` is one URL.
+//! Characters that the parser must not read as emphasis: `https://a.example/a*b*c` is one URL, `Leser*innen` a word.
 //!
-//! The parser reads emphasis before anything looks for URLs. So the marks inside a URL are replaced by control
-//! characters of the same length, which no text may hold, and put back in what the parser gives.
+//! The parser reads emphasis before anything looks for URLs. So the marks inside a URL and the stars inside words are
+//! replaced by control characters of the same length, which no text may hold, and put back in what the parser gives.
 
 use std::ops::Range;
 
-use super::bare;
+use super::{bare, inner_stars};
 
 /// The marks of emphasis and strikethrough, and what stands for each while the text is parsed.
 const SHIELDS: [(u8, u8); 3] = [(b'*', 0x01), (b'_', 0x02), (b'~', 0x03)];
 
-/// `text` with the marks inside its bare URLs replaced; offsets stay the same.
-pub(super) fn shielded(text: &str) -> String {
+/// A text that the parser can read.
+pub(super) struct Shielded {
+    /// The text with its literal marks replaced; offsets stay the same.
+    pub(super) text: String,
+    /// Stars inside words that may have been meant as emphasis.
+    pub(super) doubtful: Vec<Range<usize>>,
+}
+
+/// `text` with the marks inside its bare URLs and the stars inside its words replaced.
+pub(super) fn shielded(text: &str) -> Shielded {
     let mut out = text.to_owned().into_bytes();
     let mut open = OpenMarks::default();
     let mut behind = 0;
     for reach in bare::reaches(text) {
         open.read(text, behind..reach.start);
         behind = reach.start + open.length(&text[..reach.start], &text[reach.clone()]);
-        shield(&mut out, reach.start..behind);
+        if !is_destination(&text[..reach.start]) {
+            shield(&mut out, reach.start..behind);
+        }
     }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+    let inner = inner_stars::of(text, &out);
+    for star in inner.stars {
+        shield(&mut out, star);
+    }
+    Shielded {
+        text: String::from_utf8(out).unwrap_or_else(|_| text.to_owned()),
+        doubtful: inner.doubtful,
+    }
+}
+
+/// Whether the URL after `before` is the destination of a link: the parser reads no emphasis there, and takes no
+/// control character (CommonMark 0.31.2 sections 4.7, 6.3 and 6.5).
+fn is_destination(before: &str) -> bool {
+    let trimmed = before.trim_end();
+    let line = trimmed.rsplit('\n').next().unwrap_or(trimmed);
+    before.ends_with('<')
+        || trimmed.ends_with("](")
+        || trimmed.ends_with("]:") && line.trim_start().starts_with('[')
 }
 
 /// `text` with its marks again.
@@ -128,8 +155,13 @@ mod tests {
                 "[**https://a.example**](https://b.example)",
             ),
             ("https://a.example/\\*b", "https://a.example/\\*b"),
+            (
+                "[w](https://a.example/a_b) <https://a.example/a*b>",
+                "[w](https://a.example/a_b) <https://a.example/a*b>",
+            ),
+            ("[r]: https://a.example/a_b", "[r]: https://a.example/a_b"),
         ] {
-            let found = shielded(text);
+            let found = shielded(text).text;
             assert_eq!(unshielded(&found), text);
             let digits = found.replace('\u{1}', "1").replace('\u{2}', "2");
             assert_eq!(digits.replace('\u{3}', "3"), seen);

@@ -307,6 +307,48 @@ fn a_bare_url_keeps_the_marks_of_markdown_in_it() {
 }
 
 #[test]
+fn the_destination_of_a_link_keeps_the_marks_of_markdown_in_it() {
+    let body = "[a](https://river.example/a_b_c), [b](<https://river.example/a*b*c>), \
+        [c](\nhttps://river.example/~d~), <https://river.example/e_f>, [g][g] and [h](mailto:a*b*c@river.example).\n\n\
+        [g]: https://river.example/g_h*i*\n";
+    let folder = folder("", body);
+    assert_eq!(told(&folder), [""; 0]);
+    let urls = [
+        "https://river.example/a_b_c",
+        "https://river.example/a*b*c",
+        "https://river.example/~d~",
+        "https://river.example/e_f",
+        "https://river.example/g_h*i*",
+        "mailto:a*b*c@river.example",
+    ];
+    assert_eq!(links(&parts(&folder).0), urls);
+}
+
+#[test]
+fn a_star_inside_a_word_is_shown() {
+    for body in [
+        "Leser*innen, Mitarbeiter*innen und jede*r, 2*3*4, 2**8 und 2**16.",
+        "Leser_innen, Leser:innen und Autor:innen, er*sie*es, Schüler*innen/Lehrer*innen.",
+    ] {
+        let folder = folder("", body);
+        assert_eq!(told(&folder), [""; 0], "{body}");
+        let (html, text) = parts(&folder);
+        assert!(html.contains(body), "{html}");
+        assert!(squeezed(&text).contains(&squeezed(body)), "{text}");
+    }
+    let (html, _) = parts(&folder("", "*Alle Leser*innen*, *E*mail und **N**orth"));
+    assert!(
+        html.contains("<em>Alle Leser*innen</em>, <em>E</em>mail und <strong>N</strong>orth"),
+        "{html}"
+    );
+    assert_eq!(
+        told(&folder("", "un*frigging*believable")),
+        ["8:3 literal-markdown"]
+    );
+    assert_eq!(told(&folder("", "`un*frigging*believable`")), [""; 0]);
+}
+
+#[test]
 fn a_hard_break_in_an_item_continues_it_in_the_text_part() {
     let body = "1. a\\\n   b\n2. c\n\nAnd:\n\n- d\\\n  e\n- [ ] f\\\n  g\n\n> h\\\n> i";
     let (_, text) = parts(&folder("", body));

@@ -1,0 +1,217 @@
+//! Stars inside words: `Leser*innen` and `2*3*4` are text, and `*f*irst` is emphasis.
+//!
+//! CommonMark reads two stars inside words as the ends of emphasis, so that the words between two gender stars
+//! become italic and the stars vanish (section 6.2). Here a star between letters or digits is text, unless its own
+//! word has the other end of the emphasis. Scripts without spaces have no such words, and keep the rule of CommonMark.
+
+use std::ops::Range;
+
+use super::url_end::is_unspaced;
+
+/// The stars of a text that are text, as bytes in its order.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct InnerStars {
+    /// Each run of them.
+    pub(super) stars: Vec<Range<usize>>,
+    /// The pairs that may have been meant as emphasis inside a word.
+    pub(super) doubtful: Vec<Range<usize>>,
+}
+
+/// The stars inside the words of `text`, whose stars at other places are hidden in `bytes`.
+pub(super) fn of(text: &str, bytes: &[u8]) -> InnerStars {
+    let mut found = InnerStars::default();
+    let mut done = 0;
+    for star in memchr::memchr_iter(b'*', bytes) {
+        if star < done {
+            continue;
+        }
+        let word = word_around(text, star);
+        done = word.end;
+        Word::of(text, bytes, word).find(&mut found);
+    }
+    found
+}
+
+fn word_around(text: &str, at: usize) -> Range<usize> {
+    let before = text[..at].rfind(char::is_whitespace);
+    let start = before.map_or(0, |i| {
+        i + text[i..].chars().next().map_or(1, char::len_utf8)
+    });
+    let end = text[at..].find(char::is_whitespace);
+    start..end.map_or(text.len(), |i| at + i)
+}
+
+/// Whether `before` has begun the destination of a link, which keeps its stars anyway.
+fn is_in_destination(before: &str) -> bool {
+    let (_, destination) = before.rsplit_once("](").unwrap_or(("", ")"));
+    !destination.contains(')') || before.starts_with('<')
+}
+
+/// The stars between two spaces.
+struct Word<'a> {
+    text: &'a str,
+    runs: Vec<Run>,
+}
+
+/// Some stars in a row.
+#[derive(Clone)]
+struct Run {
+    at: Range<usize>,
+    before: Option<char>,
+    after: Option<char>,
+}
+
+impl Run {
+    fn is_inner(&self) -> bool {
+        is_letter(self.before) && is_letter(self.after)
+    }
+
+    fn is_beside_digit(&self) -> bool {
+        let is_digit = |c: Option<char>| c.is_some_and(char::is_numeric);
+        is_digit(self.before) || is_digit(self.after)
+    }
+}
+
+/// A letter or digit of a script with spaces.
+fn is_letter(c: Option<char>) -> bool {
+    c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c))
+}
+
+impl<'a> Word<'a> {
+    fn of(text: &'a str, bytes: &[u8], word: Range<usize>) -> Self {
+        let mut runs = Vec::new();
+        let mut at = word.start;
+        while let Some(start) = memchr::memchr(b'*', &bytes[at..word.end]).map(|i| at + i) {
+            let length = bytes[start..word.end]
+                .iter()
+                .take_while(|byte| **byte == b'*');
+            at = start + length.count();
+            let is_escaped = text[..start].ends_with('\\');
+            if !is_escaped && !is_in_destination(&text[word.start..start]) {
+                runs.push(Run {
+                    at: start..at,
+                    before: text[..start].chars().next_back(),
+                    after: text[at..].chars().next(),
+                });
+            }
+        }
+        Self { text, runs }
+    }
+
+    fn find(&self, found: &mut InnerStars) {
+        let mut literal = Vec::new();
+        for length in [1, 2] {
+            let runs: Vec<Run> = self
+                .runs
+                .iter()
+                .filter(|run| run.at.len() == length)
+                .cloned()
+                .collect();
+            let inner: Vec<Run> = runs.iter().filter(|run| run.is_inner()).cloned().collect();
+            let text = match length {
+                1 => self.single(&runs, inner),
+                // Nothing but arithmetic is written with two stars between digits.
+                _ if inner.len() == 1 && runs.len() == 1 => inner,
+                _ => inner.into_iter().filter(Run::is_beside_digit).collect(),
+            };
+            if length == 1 {
+                found.doubtful.extend(self.doubtful(&text));
+            }
+            literal.extend(text.into_iter().map(|run| run.at));
+        }
+        literal.sort_by_key(|at: &Range<usize>| at.start);
+        found.stars.extend(literal);
+    }
+
+    /// Which of the single stars `inner` are text, among all single stars `runs`.
+    fn single(&self, runs: &[Run], mut inner: Vec<Run>) -> Vec<Run> {
+        let opens = runs
+            .first()
+            .is_some_and(|run| !run.is_inner() && is_letter(run.after));
+        let closes = runs
+            .last()
+            .is_some_and(|run| !run.is_inner() && is_letter(run.before));
+        let other_end = match (opens, closes && runs.len() > 1) {
+            (true, false) => inner.first().cloned(),
+            (false, true) => inner.last().cloned(),
+            _ => None,
+        };
+        if let Some(end) = other_end.filter(|end| !self.is_gender_star(end)) {
+            inner.retain(|run| run.at != end.at);
+        }
+        inner
+    }
+
+    /// Whether the German ending `in` or `innen` follows, alone or in a compound.
+    fn is_gender_star(&self, run: &Run) -> bool {
+        let rest = &self.text[run.at.end..];
+        let letters = rest
+            .find(|c: char| !c.is_alphabetic())
+            .unwrap_or(rest.len());
+        rest.starts_with("innen") || &rest[..letters] == "in"
+    }
+
+    /// Two stars around a part of a word that is longer than a variable or a pronoun.
+    fn doubtful(&self, literal: &[Run]) -> Option<Range<usize>> {
+        let [first, second] = literal else {
+            return None;
+        };
+        let inside = &self.text[first.at.end..second.at.start];
+        let is_word = inside.chars().count() > 3 && inside.chars().all(char::is_alphabetic);
+        let is_word = is_word && !first.is_beside_digit() && !second.is_beside_digit();
+        let is_gender = self.is_gender_star(first) || self.is_gender_star(second);
+        (is_word && !is_gender).then_some(first.at.start..second.at.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text with `+` for each star that is text.
+    fn shown(text: &str) -> String {
+        let mut out = text.to_owned();
+        for at in of(text, text.as_bytes()).stars {
+            let pluses = "+".repeat(at.len());
+            out.replace_range(at, &pluses);
+        }
+        out
+    }
+
+    #[test]
+    fn a_star_inside_a_word_is_text_and_half_a_word_can_be_emphasised() {
+        for (text, expected) in [
+            (
+                "Leser*innen, Mitarbeiter*innen",
+                "Leser+innen, Mitarbeiter+innen",
+            ),
+            ("*Alle Leser*innen* und", "*Alle Leser+innen* und"),
+            ("*Leser*innen*", "*Leser+innen*"),
+            ("**Leser*in** und jede*r", "**Leser+in** und jede+r"),
+            ("Schüler*innen/Lehrer*innen", "Schüler+innen/Lehrer+innen"),
+            ("2*3*4 and 2**8 and 2**16", "2+3+4 and 2++8 and 2++16"),
+            ("un*frigging*believable", "un+frigging+believable"),
+            ("*E*mail and Haupt*bahnhof*", "*E*mail and Haupt*bahnhof*"),
+            ("**N**orth Haupt**bahn**hof", "**N**orth Haupt**bahn**hof"),
+            ("これは*強調*です **あ**い", "これは*強調*です **あ**い"),
+            ("a\\*b*c", "a\\*b+c"),
+            ("10 euro* and *so* on", "10 euro* and *so* on"),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+    }
+
+    #[test]
+    fn emphasis_that_may_have_been_meant_is_doubtful() {
+        let doubtful = |text: &str| of(text, text.as_bytes()).doubtful.len();
+        assert_eq!(doubtful("un*frigging*believable"), 1);
+        for text in [
+            "er*sie*es",
+            "Schüler*innen/Lehrer*innen",
+            "2*abcd*3 a*b*c",
+            "jede*r",
+        ] {
+            assert_eq!(doubtful(text), 0, "{text}");
+        }
+    }
+}
