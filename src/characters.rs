@@ -116,6 +116,48 @@ pub fn in_windows_1252(c: char) -> Option<char> {
     meant.filter(|meant| *meant != ' ')
 }
 
+/// What the control character `c` of ASCII is called; `None` for any other character.
+pub fn control_name(c: char) -> Option<&'static str> {
+    const NAMES: [&str; 32] = [
+        "a null character",
+        "a start of heading",
+        "a start of text",
+        "an end of text",
+        "an end of transmission",
+        "an enquiry",
+        "an acknowledge",
+        "a bell",
+        "a backspace",
+        "a tab",
+        "a line feed",
+        "a vertical tab",
+        "a form feed",
+        "a carriage return without a line feed",
+        "a shift out",
+        "a shift in",
+        "a data link escape",
+        "a device control one",
+        "a device control two",
+        "a device control three",
+        "a device control four",
+        "a negative acknowledge",
+        "a synchronous idle",
+        "an end of transmission block",
+        "a cancel character",
+        "an end of medium",
+        "a substitute character",
+        "an escape character",
+        "a file separator",
+        "a group separator",
+        "a record separator",
+        "a unit separator",
+    ];
+    if c == '\u{7F}' {
+        return Some("a delete character");
+    }
+    NAMES.get(usize::try_from(u32::from(c)).ok()?).copied()
+}
+
 /// Whether `c` embeds, overrides or isolates a direction (Unicode Standard Annex 9).
 pub fn is_direction_control(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')

@@ -214,6 +214,10 @@ fn offset(written: &str) -> String {
             .filter(char::is_ascii_digit)
             .collect()
     });
+    let digits = digits.map(|digits| match digits.len() {
+        2 => format!("{digits}00"),
+        _ => digits,
+    });
     match (sign, digits) {
         (Some(at), Some(digits)) if digits.len() == 4 && is_offset(&digits) => {
             format!("{}{}:{}", &written[at..=at], &digits[..2], &digits[2..])

@@ -105,10 +105,50 @@ impl Fault {
                 let message = format!("`{}` {}", self.key(), self.plain_words());
                 let is_date = self.message.starts_with("must be a date");
                 let written = &source.text()[self.span.clone()];
-                Finding::error("wrong-type", message).hint(is_date.then(|| date_hint(written)))
+                let hint = is_date.then(|| date_hint(written));
+                Finding::error("wrong-type", message).hint(
+                    hint.or_else(|| self.example())
+                        .or_else(|| self.respelled(written)),
+                )
             }
         };
         finding.at(place)
+    }
+
+    /// How a table or a list is written where something else stands.
+    fn example(&self) -> Option<String> {
+        const TABLES: [(&str, &str); 7] = [
+            ("image", "image = { src = \"…\", alt = \"…\" }"),
+            ("portrait", "portrait = { src = \"…\", alt = \"…\" }"),
+            ("link", "link = { url = \"…\", text = \"…\" }"),
+            ("guest", "guest = { name = \"…\" }"),
+            ("authors", "authors = [{ name = \"…\" }]"),
+            ("tags", "tags = [\"…\"]"),
+            ("attributes", "attributes = { country = \"IT\" }"),
+        ];
+        let is_shape = ["expected a sequence", "expected a map", "expected struct"]
+            .iter()
+            .any(|shape| self.message.contains(shape));
+        let (_, example) = TABLES
+            .iter()
+            .find(|(key, _)| *key == self.key() && is_shape)?;
+        Some(format!("write `{example}`"))
+    }
+
+    /// The value `written` in the way of the type that was expected.
+    fn respelled(&self, written: &str) -> Option<String> {
+        let line = self.message.lines().next()?;
+        let (_, expected) = line.rsplit_once(", expected ")?;
+        let inner = written.trim_matches(['"', '\'']);
+        let is_short = written.len() <= 60 && !written.contains(['\n', '{', '[']);
+        match expected {
+            "a string" if is_short && inner == written => Some(format!("write `\"{written}\"`")),
+            "a boolean" if matches!(inner, "true" | "false") => Some(format!("write `{inner}`")),
+            "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => {
+                whole(inner).filter(|hint| *hint != format!("write `{written}`"))
+            }
+            _ => None,
+        }
     }
 
     /// The innermost key's name.
@@ -148,12 +188,27 @@ impl Fault {
         match told {
             Some((found, expected)) => match found.strip_suffix(" as i128") {
                 Some(found) => format!("cannot hold the {found}"),
-                None => format!("must be {}, not the {found}", as_noun(expected)),
+                None => {
+                    let found = if found == "map" { "table" } else { found };
+                    format!("must be {}, not the {found}", as_noun(expected))
+                }
             },
             // A type of ours that says itself what it must be.
             None if message.starts_with("must be ") => message.to_owned(),
             None => format!("is wrong: {message}"),
         }
+    }
+}
+
+/// How to write `inner`, which is a number with a point or in quotes, as a whole number.
+fn whole(inner: &str) -> Option<String> {
+    let digits: String = inner.chars().take_while(char::is_ascii_digit).collect();
+    let fraction = inner.strip_prefix(digits.as_str())?;
+    match fraction {
+        _ if digits.is_empty() => Some("write a whole number in digits".to_owned()),
+        "" => Some(format!("write `{digits}`")),
+        ".000" => Some(format!("write `{digits}000`, without a point")),
+        _ => Some(format!("write a whole number, such as `{digits}`")),
     }
 }
 

@@ -71,20 +71,28 @@ impl<'s> Document<'s> {
         most: usize,
         findings: &mut Findings,
     ) -> Result<Self, usize> {
-        let (root, mut errors) = DeTable::parse_recoverable(source.text());
-        let mut root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
-        // A day that no calendar has is a fault of syntax to the parser, and hides the rest of the file.
-        errors.retain(|error| !take_no_date(error, &mut root, source, findings));
+        let (root, errors) = DeTable::parse_recoverable(source.text());
+        let root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
         if errors.is_empty() {
             return Ok(Self { source, root });
         }
-        let slips = slip::findings(source, &errors);
-        let told = slips.len().min(most);
-        slips
-            .into_iter()
-            .take(most)
-            .for_each(|slip| findings.push(slip));
-        Err(told)
+        let Some(controls) = slip::Controls::of(source.text()) else {
+            let mut root = root;
+            return match syntax_faults(source, source.text(), &mut root, errors, findings) {
+                slips if slips.is_empty() => Ok(Self { source, root }),
+                slips => Err(tell(slips, most, findings)),
+            };
+        };
+        let (root, mut errors) = DeTable::parse_recoverable(&controls.replaced);
+        let mut root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
+        errors.retain(|error| {
+            let at = error.span().unwrap_or_default().start;
+            !controls.share_a_line(&controls.replaced, at)
+        });
+        let mut slips = controls.findings(source);
+        let text = &controls.replaced;
+        slips.extend(syntax_faults(source, text, &mut root, errors, findings));
+        Err(tell(slips, most, findings))
     }
 
     /// The file's text and name.
@@ -118,8 +126,38 @@ impl<'s> Document<'s> {
     }
 }
 
-/// One slip at the head of a file can unsettle every line after it; the first few tell the cause.
-const SYNTAX_FAULTS_SHOWN: usize = 5;
+/// One slip at the head of a file can unsettle every line after it; the first few tell the cause, and one more
+/// finding says that there are others.
+const SYNTAX_FAULTS_SHOWN: usize = 5 + 1;
+
+/// The findings of a file's `errors` of syntax; dates that do not exist go into `findings` and out of `root`.
+fn syntax_faults(
+    source: &Arc<Source>,
+    text: &str,
+    root: &mut Value<'_>,
+    mut errors: Vec<toml::de::Error>,
+    findings: &mut Findings,
+) -> Vec<Finding> {
+    // A day that no calendar has is a fault of syntax to the parser, and hides the rest of the file.
+    errors.retain(|error| !take_no_date(error, root, source, findings));
+    if errors.is_empty() {
+        return Vec::new();
+    }
+    slip::findings(source, text, &errors)
+}
+
+/// Adds the first `most` of `slips`, how many it added; the last that may be added says only that there are more.
+fn tell(mut slips: Vec<Finding>, most: usize, findings: &mut Findings) -> usize {
+    slips.truncate(most);
+    let told = slips.len();
+    if let Some(last) = slips.last_mut().filter(|_| told == most) {
+        "more errors of syntax from here on are not shown".clone_into(&mut last.message);
+        last.hint = Some("correct those above first".to_owned());
+        last.related = None;
+    }
+    slips.into_iter().for_each(|slip| findings.push(slip));
+    told
+}
 
 /// Tells a date that does not exist and takes it out of `root`; whether `error` was about one.
 fn take_no_date(
@@ -175,6 +213,21 @@ fn no_tables(key: &str, source: &Arc<Source>, span: std::ops::Range<usize>) -> F
     let head = written
         .strip_prefix('[')
         .and_then(|head| head.strip_suffix(']'));
+    let line = source.text()[..span.start]
+        .rfind('\n')
+        .map_or(0, |at| at + 1);
+    let line = source.text()[line..]
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim();
+    let is_below = line.trim_start_matches('[').starts_with(&format!("{key}."));
+    if line.starts_with('[') && is_below {
+        let message = format!("`{line}` stands above the first `[[{key}]]`");
+        return Finding::error("wrong-type", message)
+            .at(Place::new(source, span))
+            .hint(format!("write a line `[[{key}]]` above it"));
+    }
     let (message, hint) = match head.filter(|head| head.trim().ends_with(key)) {
         Some(head) => (
             format!("`{written}` is one table, and `{key}` is a list of tables"),
@@ -390,9 +443,9 @@ mod tests {
             told,
             [
                 "a.toml:1:1 `titel` is no key of an article did you mean `title`?",
-                "a.toml:3:9 `count` must be a number from 0 to 255, not the string \"three\" ",
+                "a.toml:3:9 `count` must be a number from 0 to 255, not the string \"three\" write a whole number in digits",
                 "a.toml:4:11 `scr` is no key of `image` did you mean `src`?",
-                "a.toml:4:28 `alt` must be a string, not the integer `7` ",
+                "a.toml:4:28 `alt` must be a string, not the integer `7` write `\"7\"`",
             ]
         );
     }
@@ -406,7 +459,7 @@ mod tests {
             told,
             [
                 "a.toml:3:1 `scr` is no key of `image` did you mean `src`?",
-                "a.toml:4:7 `src` must be a string, not the integer `7` ",
+                "a.toml:4:7 `src` must be a string, not the integer `7` write `\"7\"`",
             ]
         );
     }

@@ -188,7 +188,8 @@ impl Fault {
                 let message = format!("`{written}` is not in the years 1970 to 2200");
                 Finding::error("bad-date", message).hint(year_hint(written))
             }
-            Self::NoDay => Finding::error("bad-date", format!("`{key}` is a time without a day")),
+            Self::NoDay => Finding::error("bad-date", format!("`{key}` is a time without a day"))
+                .hint("write the day before it: `2026-05-30T09:00:00`".to_owned()),
             Self::DoesNotExist(written) => {
                 Finding::error("bad-date", format!("there is no {written} in the calendar"))
             }

@@ -414,6 +414,9 @@ impl Reading<'_> {
         if is_missing && self.findings.is_unread(place, key) {
             return Vec::new();
         }
+        if is_missing && let Some(tables) = self.misnamed_tables(value, key, what) {
+            return tables;
+        }
         if is_missing {
             self.findings.push(
                 Finding::error("missing-key", format!("{what} without `{key}`"))
@@ -423,6 +426,35 @@ impl Reading<'_> {
             return Vec::new();
         }
         document::take_tables(value, key, self.source, self.findings)
+    }
+
+    /// The tables that stand under another name where `key` was meant: `[[section.items]]`.
+    fn misnamed_tables<'s>(
+        &mut self,
+        value: &mut Value<'s>,
+        key: &str,
+        what: &str,
+    ) -> Option<Vec<Value<'s>>> {
+        const OTHERS: [&str; 4] = ["guest", "image", "link", "authors"];
+        let table = value.get_ref().as_table()?;
+        let is_tables = |value: &Value<'_>| {
+            let array = value.get_ref().as_array();
+            array.is_some_and(|items| items.iter().all(|item| item.get_ref().is_table()))
+        };
+        let (name, _) = table
+            .iter()
+            .find(|(name, value)| is_tables(value) && !OTHERS.contains(&name.get_ref().as_ref()))?;
+        let (name, span) = (name.get_ref().to_string(), name.span());
+        let message = format!("`{}` is no key of {what}", escape::terminal(&name));
+        let finding = Finding::error("unknown-key", message).at(Place::new(self.source, span));
+        self.findings
+            .push(finding.hint(format!("write `[[section.{key}]]`")));
+        Some(document::take_tables(
+            value,
+            &name,
+            self.source,
+            self.findings,
+        ))
     }
 
     fn typed<T>(&mut self, value: Value<'_>, what: &str) -> T

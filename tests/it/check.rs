@@ -94,6 +94,7 @@ error[wrong-type]: `port` must be a number, 0 or more, not the boolean `false`
    |
 17 | port = false
    |        ^^^^^
+hint: write a whole number in digits
 
 error[unknown-key]: `connectons` is no key of `smtp`
   --> newsletter.toml:18:1

@@ -119,6 +119,206 @@ fn what_a_hint_suggests_is_accepted() {
     }
 }
 
+/// An error with the place where it is reported, and the text after the hint was followed.
+const ADVICE: [(&str, &str, &str); 34] = [
+    (
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nauthors = [{ name = \"A\" }\n\n[[section]]\nkind = \"text\"\nbody = \"x\"\n",
+        "8:11",
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nauthors = [{ name = \"A\" }]\n\n[[section]]\nkind = \"text\"\nbody = \"x\"\n",
+    ),
+    (
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nauthors = [{ name = \"A\" ]\n[[section]]\nkind = \"text\"\nbody = \"x\"\n",
+        "8:12",
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nauthors = [{ name = \"A\" }]\n[[section]]\nkind = \"text\"\nbody = \"x\"\n",
+    ),
+    (
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nauthors = [{ name = \"A\" })\n[[section]]\nkind = \"text\"\nbody = \"x\"\n",
+        "8:26",
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nauthors = [{ name = \"A\" }]\n[[section]]\nkind = \"text\"\nbody = \"x\"\n",
+    ),
+    (
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nimage = {\n  src = \"one/dot.png\"\n  alt = \"A dot\"\n}\n",
+        "10:3",
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nimage = {\n  src = \"one/dot.png\",\n  alt = \"A dot\"\n}\n",
+    ),
+    (
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nimage = \"one/dot.png\"\n",
+        "8:9",
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nimage = { src = \"one/dot.png\", alt = \"A dot\" }\n",
+    ),
+    (
+        "[[section]]\nkind = \"text\"\nbody = \"One\ntwo [three](https://three.example)\n- four = 4\"\n",
+        "7:8",
+        "[[section]]\nkind = \"text\"\nbody = \"\"\"One\ntwo [three](https://three.example)\n- four = 4\"\"\"\n",
+    ),
+    (
+        "intro = 'One\n\ntwo'\n",
+        "5:9",
+        "intro = '''One\n\ntwo'''\n",
+    ),
+    (
+        "intro = \"\"\nHello\n\"\"\n",
+        "5:9",
+        "intro = \"\"\"\nHello\n\"\"\"\n",
+    ),
+    (
+        "[[section]]\nkind = \"calls\"\n[[section.items]]\ntitle = \"A call\"\n",
+        "7:11",
+        "[[section]]\nkind = \"calls\"\n[[section.item]]\ntitle = \"A call\"\n",
+    ),
+    (
+        "[[section]]\nkind = \"calls\"\n[[section.exchange]]\ntitle = \"A call\"\n",
+        "7:11",
+        "[[section]]\nkind = \"calls\"\n[[section.item]]\ntitle = \"A call\"\n",
+    ),
+    (
+        "[[section.item]]\nkind = \"divider\"\n",
+        "5:3",
+        "[[section]]\nkind = \"calls\"\n[[section.item]]\ntitle = \"A call\"\n",
+    ),
+    (
+        "section]]\nkind = \"text\"\nbody = \"x\"\n#[section]\n",
+        "5:1",
+        "",
+    ),
+    (
+        "((section))\nkind = \"text\"\nbody = \"x\"\n#[section]\n",
+        "5:1",
+        "",
+    ),
+    ("[[section],\nkind = \"text\"\nbody = \"x\"\n", "5:1", ""),
+    (
+        "\u{a0}[[section]]\nkind = \"text\"\nbody = \"x\"\n",
+        "5:1",
+        "",
+    ),
+    ("number = 1,5\n", "4:10", "number = 1\n"),
+    ("number = 1.000\n", "4:10", "number = 1000\n"),
+    ("number = XII\n", "4:10", "number = 12\n"),
+    ("number = 2026/11\n", "4:10", "number = 12\n"),
+    ("number = 1\u{a0}\n", "4:11", "number = 1\n"),
+    ("number = 1 // one\n", "4:12", "number = 1 # one\n"),
+    ("title => \"a\"\n", "5:7", "title = \"a\"\n"),
+    ("title, \"a\"\n", "5:6", "title = \"a\"\n"),
+    ("title：“a”\n", "5:6", "title = \"a\"\n"),
+    ("title = \"a\" = \"b\"\n", "5:13", "title = \"a\"\n"),
+    (
+        "title = \"a\" language = \"fr\"\n",
+        "5:13",
+        "title = \"a\"\nlanguage = \"fr\"\n",
+    ),
+    ("title = \"a\".\n", "5:12", "title = \"a\"\n"),
+    ("title = \"a\" (old)\n", "5:11", "title = \"a\" # (old)\n"),
+    ("title = \"C:\\\"\n", "5:12", "title = 'C:\\'\n"),
+    ("“title” = \"a\"\n", "5:1", "title = \"a\"\n"),
+    ("let title = \"a\"\n", "5:1", "title = \"a\"\n"),
+    ("title =\n\"a\"\n", "5:1", "title = \"a\"\n"),
+    (
+        "send_at = 2026-12-15T09:00:00+01\n",
+        "5:11",
+        "send_at = 2026-12-15T09:00:00+01:00\n",
+    ),
+    ("<p>One</p>\n<p class=\"b\">Two</p>\n", "5:1", ""),
+];
+
+#[test]
+fn an_error_has_its_place_and_is_gone_when_its_hint_is_followed() {
+    for (wrong, place, right) in ADVICE {
+        let folder = Folder::with("plain");
+        let text = |part: &str| {
+            let number = if wrong.starts_with("number") {
+                "number = 1\n"
+            } else {
+                ""
+            };
+            issue(part).replacen(number, "", 1)
+        };
+        folder.write("issues/one.toml", &text(wrong));
+        let told = folder.run(&["check"]).stderr;
+        let place = format!("--> issues/one.toml:{place}\n");
+        assert_eq!(told.matches("error[").count(), 1, "{wrong}: {told}");
+        assert!(told.contains(&place), "{wrong}: {told}");
+        assert!(told.contains("\nhint: "), "{wrong}: {told}");
+        folder.write("issues/one.toml", &text(right));
+        let told = folder.run(&["check"]);
+        assert_eq!(told.code, 0, "{right}: {}", told.stderr);
+    }
+}
+
+#[test]
+fn a_control_character_is_named_at_its_place_wherever_it_stands() {
+    for (character, name) in [
+        ('\0', "a null character (U+0000)"),
+        ('\u{b}', "a vertical tab (U+000B)"),
+        ('\u{c}', "a form feed (U+000C)"),
+        ('\u{1b}', "an escape character (U+001B)"),
+        ('\u{7f}', "a delete character (U+007F)"),
+        ('\r', "a carriage return without a line feed (U+000D)"),
+    ] {
+        for (before, after, place) in [
+            ("title = \"a", "b\"\n", "5:11"),
+            ("title = 'a", "b'\n", "5:11"),
+            ("intro = \"\"\"\na = ", "b\n\"\"\"\n", "6:5"),
+            ("intro = '''\na", "b\n'''\n", "6:2"),
+            ("title = \"a\" # ", "b\n", "5:15"),
+            ("# a", "b\n", "5:4"),
+        ] {
+            // The issue's other mistake is reported too, and nothing that follows from the character.
+            let other = "send_at = 30.12.2026 9:00\n";
+            let folder = Folder::with("plain");
+            folder.write(
+                "issues/one.toml",
+                &issue(&format!("{before}{character}{after}{other}")),
+            );
+            let told = folder.run(&["check"]).stderr;
+            assert!(
+                told.contains(&format!("error[broken-character]: {name}")),
+                "{told}"
+            );
+            let place = format!("--> issues/one.toml:{place}\n");
+            assert!(told.contains(&place), "{before:?}: {told}");
+            if character != '\r' {
+                assert_eq!(told.matches("error[").count(), 2, "{before:?}: {told}");
+                assert!(told.contains("write `2026-12-30T09:00:00`"), "{told}");
+            }
+            folder.write("issues/one.toml", &issue(&format!("{before}\t{after}")));
+            assert_eq!(folder.run(&["check"]).code, 0, "a tab is text");
+        }
+    }
+}
+
+#[test]
+fn line_breaks_of_windows_are_read_and_those_of_old_macs_are_one_error() {
+    let folder = Folder::with("plain");
+    let text = issue("intro = \"\"\"\nOne\n\ntwo\"\"\"\n");
+    folder.write("issues/one.toml", &text.replace('\n', "\r\n"));
+    assert_eq!(folder.run(&["check"]).code, 0);
+    folder.write("issues/one.toml", &text.replace('\n', "\r"));
+    let told = folder.run(&["check"]).stderr;
+    assert_eq!(told.matches("error[").count(), 1, "{told}");
+    assert!(told.contains("save the file with line breaks LF"), "{told}");
+}
+
+#[test]
+fn more_errors_of_syntax_than_are_shown_are_announced() {
+    let folder = Folder::with("plain");
+    let lines: String = (0..9).map(|at| format!("k{at}: 1\n")).collect();
+    folder.write("issues/one.toml", &issue(&lines));
+    let told = folder.run(&["check"]).stderr;
+    assert_eq!(told.matches("error[").count(), 6, "{told}");
+    assert!(
+        told.contains(
+            "more errors of syntax from here on are not shown\n  --> issues/one.toml:10:3"
+        ),
+        "{told}"
+    );
+    let lines: String = (0..5).map(|at| format!("k{at}: 1\n")).collect();
+    folder.write("issues/one.toml", &issue(&lines));
+    let told = folder.run(&["check"]).stderr;
+    assert_eq!(told.matches("error[").count(), 5, "{told}");
+    assert!(!told.contains("not shown"), "{told}");
+}
+
 #[test]
 fn a_file_in_another_encoding_says_which() {
     let text = issue("title = \"Décembre\"\n");

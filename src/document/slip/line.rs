@@ -68,6 +68,12 @@ impl<'a> Line<'a> {
         Some(value.split('#').next().unwrap_or_default().trim())
     }
 
+    /// Whether the head of a table stands above it.
+    pub(super) fn is_below_a_head(&self) -> bool {
+        let mut above = self.file[..self.start].lines();
+        above.any(|line| line.trim_start().starts_with('['))
+    }
+
     fn equals(&self) -> Option<usize> {
         let at = self.text.find('=')?;
         let before = self.text[..at].trim_start();
@@ -78,8 +84,10 @@ impl<'a> Line<'a> {
 
     /// A blank that is not the space bar's, where the parser stopped: no-break spaces come with pasted text.
     pub(super) fn blank(&self) -> Option<Slip> {
+        let here = self.text[self.at..].starts_with(is_odd_blank);
         let rest = &self.text[self.at..];
-        let blank = rest.chars().next().filter(|c| is_odd_blank(*c))?;
+        let rest = if here { rest } else { self.blank_around()? };
+        let blank = rest.chars().next()?;
         let name = match blank {
             '\u{A0}' | '\u{202F}' => "a no-break space",
             '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{AD}' => "an invisible character",
@@ -92,6 +100,22 @@ impl<'a> Line<'a> {
             format!("{name} (U+{code:04X}) outside a string"),
             "delete it, or type an ordinary space in its place",
         ))
+    }
+}
+
+impl<'a> Line<'a> {
+    /// The line from such a blank on, where it stands before the key, beside the `=` or at the end.
+    fn blank_around(&self) -> Option<&'a str> {
+        let text = self.text;
+        let equals = self.equals().unwrap_or(0);
+        let before = text[..equals].chars().next_back().map_or(0, char::len_utf8);
+        let last = text.chars().next_back().map_or(0, char::len_utf8);
+        let places = [0, equals - before, equals + 1, text.len() - last];
+        let found = places
+            .into_iter()
+            .filter_map(|at| text.get(at..))
+            .find(|rest| rest.starts_with(is_odd_blank));
+        found.filter(|_| !super::open::is_in_long_string(self.file, self.start))
     }
 }
 

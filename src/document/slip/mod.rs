@@ -4,6 +4,8 @@
 //! dates; these modules recognise the habit in the line of the error and say how TOML writes it. An error
 //! that is none of these keeps the parser's words.
 
+mod across;
+mod controls;
 mod keys;
 mod line;
 mod open;
@@ -56,45 +58,60 @@ impl Slip {
     }
 }
 
+pub(in crate::document) use controls::Controls;
 pub(in crate::document) use open::has_string_that_runs_on;
 
-/// The findings for `errors`, in the order of the file: one for each line, and none for the consequences of another.
-pub(super) fn findings(source: &Arc<Source>, errors: &[Error]) -> Vec<Finding> {
-    let slips = slips(source.text(), errors);
+/// The findings for the `errors` of `text`, in the order of the file: one for each line, and none for the
+/// consequences of another. The text is the source's but for control characters.
+pub(super) fn findings(source: &Arc<Source>, text: &str, errors: &[Error]) -> Vec<Finding> {
+    let slips = slips(text, errors);
     let findings = slips.into_iter().map(|slip| slip.into_finding(source));
     findings.collect()
 }
 
+/// How many slips are looked for in either way: more than are shown, and few enough for a file that is none of ours.
+const MOST_LOOKED_AT: usize = 20;
+
 fn slips(text: &str, errors: &[Error]) -> Vec<Slip> {
+    let begins = || errors.iter().filter_map(Error::span).map(|span| span.start);
     let mut slips = Vec::new();
     // What follows an open string or bracket is not what its author takes it for.
-    let mut end = usize::MAX;
-    let last = errors
-        .iter()
-        .filter_map(Error::span)
-        .map(|span| span.start)
-        .max();
+    let mut unsettled = Vec::new();
+    let last = begins().max();
     if let Some(open) = last.and_then(|last| open::string(text, last)) {
-        end = open.span.start;
+        unsettled.push(open.span.start..usize::MAX);
         slips.push(open);
+    }
+    let end = unsettled.first().map_or(usize::MAX, |open| open.start);
+    for across in across::values(text).into_iter().take(MOST_LOOKED_AT) {
+        let range = across.slip.span.start..across.until;
+        let is_told = range.start < end && begins().any(|at| range.contains(&at));
+        if is_told {
+            unsettled.push(range);
+            slips.push(across.slip);
+        }
     }
     let mut done = 0;
     for error in errors {
         let span = error.span().unwrap_or_default();
-        if span.start >= end || span.start < done {
+        let is_consequence = unsettled.iter().any(|range| range.contains(&span.start));
+        if is_consequence || span.start < done {
             continue;
+        }
+        if slips.len() > 2 * MOST_LOOKED_AT {
+            break;
         }
         let line = Line::around(text, span.start);
         done = line.end();
-        if let Some(open) = open::bracket(&line, error.message()) {
-            slips.retain(|slip| slip.span.start < open.span.start);
-            slips.push(open);
-            break;
-        }
         if tables::has_unread_body(&line, error.message()) {
             done = tables::end_of_body(text, line.end());
         }
-        let slip = recognised(&line, error.message());
+        let is_loose = keys::is_loose(&line) && !open::is_in_long_string(text, span.start);
+        let slip = Some(&line).filter(|_| is_loose).and_then(keys::above);
+        let slip = slip.or_else(|| recognised(&line, error.message()));
+        if is_loose {
+            done = keys::end_of_loose(text, line.end());
+        }
         slips.push(slip.unwrap_or_else(|| as_parsed(error, span)));
     }
     slips.sort_by_key(|slip| slip.span.start);
@@ -130,7 +147,7 @@ mod tests {
     fn told(text: &str) -> Vec<String> {
         let (_, errors) = DeTable::parse_recoverable(text);
         let source = Source::new("a.toml", text);
-        let findings = findings(&source, &errors).into_iter();
+        let findings = findings(&source, text, &errors).into_iter();
         let told = findings.map(|finding| {
             let place = finding.place.unwrap().to_string();
             let hint = finding.hint.unwrap_or_default();

@@ -1,7 +1,6 @@
-//! Strings of several lines and brackets that are not closed: reported where they open.
+//! Strings of several lines that are not closed: reported where they open.
 
 use super::Slip;
-use super::line::Line;
 
 /// The first string of several lines that does not end where its author meant it to; `last` is where the parser
 /// found the last error.
@@ -80,6 +79,13 @@ pub(super) fn is_statement(line: &str) -> bool {
     key.is_some_and(|key| !key.is_empty() && key.bytes().all(is_key_byte))
 }
 
+/// Whether the byte at `offset` stands in a string of several lines.
+pub(super) fn is_in_long_string(text: &str, offset: usize) -> bool {
+    strings(text)
+        .take_while(|string| string.open < offset)
+        .any(|string| string.close.is_none_or(|close| offset < close))
+}
+
 /// The strings of several lines in `text`; of everything else only what can hide a quote is known.
 fn strings(text: &str) -> impl Iterator<Item = LongString> {
     let mut at = 0;
@@ -98,7 +104,7 @@ fn strings(text: &str) -> impl Iterator<Item = LongString> {
 }
 
 /// Where the three quotes that end the string at `open` stand.
-fn closing(text: &str, open: usize) -> Option<usize> {
+pub(super) fn closing(text: &str, open: usize) -> Option<usize> {
     let quotes = &text[open..open + 3];
     let mut at = open + 3;
     loop {
@@ -118,35 +124,4 @@ fn closing(text: &str, open: usize) -> Option<usize> {
 fn short_length(rest: &str) -> usize {
     let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
     super::strings::length(line).unwrap_or(line.len())
-}
-
-/// A list or an inline table whose bracket is open at the line of the error, which begins something else.
-pub(super) fn bracket(line: &Line<'_>, message: &str) -> Option<Slip> {
-    let is_inside = ["array", "inline table", "key-value pairs"]
-        .iter()
-        .any(|inside| message.contains(inside));
-    let begins_another = is_head(line.text) || is_statement(line.text) || line.trimmed().is_empty();
-    if !is_inside || !begins_another {
-        return None;
-    }
-    let before = line.file[..line.start].trim_end();
-    let open = before
-        .rfind(['[', '{'])
-        .filter(|open| is_assigned(before, *open))?;
-    let closing = if before[open..].starts_with('[') {
-        ']'
-    } else {
-        '}'
-    };
-    let bracket = &before[open..=open];
-    Some(Slip::new(
-        open..open + 1,
-        format!("this `{bracket}` is not closed"),
-        format!("write `{closing}` after the last value"),
-    ))
-}
-
-/// Whether the bracket at `open` begins a value.
-fn is_assigned(text: &str, open: usize) -> bool {
-    text[..open].trim_end().ends_with('=')
 }

@@ -4,7 +4,7 @@ use super::Slip;
 use super::line::Line;
 
 /// What word processors make of quotes, and keyboards offer beside them.
-const QUOTES: [char; 20] = [
+pub(super) const QUOTES: [char; 20] = [
     '“', '”', '„', '‟', '«', '»', '‹', '›', '‘', '’', '‚', '‛', '「', '」', '『', '』', '＂', '`',
     '″', '´',
 ];
@@ -12,17 +12,47 @@ const QUOTES: [char; 20] = [
 /// The longest value that a hint repeats, in characters.
 const LONGEST_REPEATED: usize = 60;
 
-/// A backslash before something that it does not escape.
+/// A backslash before something that it does not escape, or before the quote that was to end the string.
 pub(super) fn escape(line: &Line<'_>, message: &str) -> Option<Slip> {
     let is_escape = message.contains("escape") || message.contains("unicode");
-    let at = line.text[..line.at].rfind('\\').filter(|_| is_escape)?;
-    let escape: String = line.text[at..].chars().take(2).collect();
+    let at =
+        escaped_end(line).or_else(|| line.text[..line.at].rfind('\\').filter(|_| is_escape))?;
+    let rest = &line.text[at..];
+    let escape: String = rest.chars().take(2).collect();
     let span = line.start + at..line.start + at + escape.len();
-    Some(Slip::new(
-        span,
-        format!("`{escape}` is not an escape sequence"),
-        "write `/` in a path, and `\\\\` for a backslash; `'…'` keeps backslashes as they are",
-    ))
+    let whole = if super::open::is_in_long_string(line.file, line.start + at) {
+        "`'''` around the text"
+    } else {
+        "`'…'`"
+    };
+    let is_number = |c: char| c.is_ascii_hexdigit() || c == '{';
+    let (message, hint) = match escape.as_str() {
+        "\\\"" => (
+            "`\\\"` does not end a string: it is a quote inside it".to_owned(),
+            format!(
+                "write `\\\\\"` for a backslash at the end; {whole} keeps backslashes as they are"
+            ),
+        ),
+        "\\u" | "\\U" if rest[2..].starts_with(is_number) => (
+            format!("`{escape}` has no number of a character after it"),
+            "write the character itself, or `\\u` with four digits, such as `\\u00e9` for `é`"
+                .to_owned(),
+        ),
+        _ => (
+            format!("`{escape}` is not an escape sequence"),
+            format!(
+                "write `/` in a path, and `\\\\` for a backslash; {whole} keeps backslashes as they are"
+            ),
+        ),
+    };
+    Some(Slip::new(span, message, hint))
+}
+
+/// Where `\"` stands at the end of a string that is not closed.
+fn escaped_end(line: &Line<'_>) -> Option<usize> {
+    let value = line.value()?.trim_end();
+    let is_open = value.starts_with('"') && length(value).is_none() && value.ends_with("\\\"");
+    is_open.then(|| line.text.trim_end().len() - 2)
 }
 
 /// A value whose quotes are wrong.
@@ -83,16 +113,23 @@ fn unclosed(line: &Line<'_>, value: &str) -> Option<Slip> {
     Some(Slip::new(line.span(&value[..1]), message, hint))
 }
 
-/// A string with more of its sentence after it: its own quote stands inside it.
+/// A string with more after it: another key, a remark, or its own sentence, when its quote stands inside it.
 fn closed_early(line: &Line<'_>, value: &str) -> Option<Slip> {
     let length = length(value)?;
     let rest = value[length..].trim_start();
-    let is_more = !rest.is_empty() && !rest.starts_with(['#', ',', ';', '/', '+', '-']);
+    let after = rest.split('#').next().unwrap_or_default().trim_end();
+    let is_more = !after.is_empty() && !rest.starts_with(['/', '+', '-']);
     if !is_more {
         return None;
     }
+    if let Some(slip) = after_string(line, &value[..length], after) {
+        return Some(slip);
+    }
     let quote = &value[length - 1..length];
     let hint = match quote {
+        _ if !rest.contains(quote) => {
+            "write what follows inside the quotes, or `#` before a remark".to_owned()
+        }
         "'" => "a text with an apostrophe stands in `\"…\"`".to_owned(),
         _ => "write `\\\"` for a quote inside the text, or `'…'` around the whole".to_owned(),
     };
@@ -102,6 +139,39 @@ fn closed_early(line: &Line<'_>, value: &str) -> Option<Slip> {
         format!("the string ends at this `{quote}`"),
         hint,
     ))
+}
+
+/// What is not a part of the sentence: a mark at the end, a second `=`, another key, another value of a list.
+fn after_string(line: &Line<'_>, string: &str, after: &str) -> Option<Slip> {
+    let mark = after.chars().next()?;
+    let statement = after.trim_start_matches([',', ';']).trim();
+    if after.chars().count() == 1 && matches!(mark, ',' | ';' | '.' | ':') {
+        return Some(Slip::new(
+            line.span(after),
+            format!("`{mark}` after a value"),
+            "delete it: a value ends with its line",
+        ));
+    }
+    if mark == '=' {
+        let hint = "a key has one value: delete one of the two";
+        return Some(Slip::new(line.span(&after[..1]), "a second `=`", hint));
+    }
+    if super::open::is_statement(statement) {
+        let message = "a second key in this line";
+        let hint = format!("write `{statement}` in a line of its own");
+        return Some(Slip::new(line.span(statement), message, hint));
+    }
+    let is_list = mark == ',' && length(statement).is_some();
+    is_list.then(|| {
+        let written = format!("[{string}{after}]");
+        let hint = if written.chars().count() <= LONGEST_REPEATED {
+            format!("write `{written}`")
+        } else {
+            "write the values in brackets: `[\"members\", \"press\"]`".to_owned()
+        };
+        let message = "several values without brackets";
+        Slip::new(line.span(&after[..1]), message, hint)
+    })
 }
 
 /// The length of the string of one line that `text` begins with, quotes included; `None` where it is not closed

@@ -45,7 +45,7 @@ fn twice(line: &Line<'_>, text: &str) -> Slip {
     let first = lines(&line.file[..line.start], 0).find(|(_, head)| is_same(head));
     let Some((at, head)) = first else {
         let message = format!("`{name}` is a table and a value");
-        return Slip::new(line.span(text), message, "give one of the two another name");
+        return Slip::new(line.span(text), message, "delete one of the two");
     };
     let span = at..at + head.trim_end().len();
     if is_repeated(&name) {
@@ -90,17 +90,23 @@ fn name(head: &str) -> String {
 /// `[[section]`, `[section]]`, `[ [section] ]`, `[my section]`.
 fn malformed(line: &Line<'_>, text: &str) -> Option<Slip> {
     let head = text.split('#').next().unwrap_or_default().trim_end();
-    let inner = head.trim_matches(|c: char| matches!(c, '[' | ']') || c.is_whitespace());
+    let is_around = |c: char| matches!(c, '[' | ']' | ',' | ':' | ';') || c.is_whitespace();
+    Some(not_a_head(line, head, head.trim_matches(is_around)))
+}
+
+/// The finding for `head`, which is not the head of the table `inner`.
+pub(super) fn not_a_head(line: &Line<'_>, head: &str, inner: &str) -> Slip {
     let is_name = |inner: &str| {
         let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
         !inner.is_empty() && inner.bytes().all(is_letter)
     };
-    let (name, hint) = if is_name(inner) {
-        let is_list = is_repeated(inner) || head.starts_with("[[");
+    let joined = inner.split_whitespace().collect::<String>();
+    let (name, hint) = if is_name(&joined) && (joined == inner || is_repeated(&joined)) {
+        let is_list = is_repeated(&joined) || head.starts_with("[[");
         let written = if is_list {
-            format!("[[{inner}]]")
+            format!("[[{joined}]]")
         } else {
-            format!("[{inner}]")
+            format!("[{joined}]")
         };
         (inner, format!("write `{written}`"))
     } else if let Some((name, _)) = inner.split_once(']').filter(|(name, _)| is_name(name)) {
@@ -115,5 +121,5 @@ fn malformed(line: &Line<'_>, text: &str) -> Option<Slip> {
         )
     };
     let message = format!("this is not the head of a table `{name}`");
-    Some(Slip::new(line.span(head), message, hint))
+    Slip::new(line.span(head), message, hint)
 }

@@ -1,0 +1,219 @@
+//! Values that do not end in their line: brackets that are not closed, and strings of one line that go on.
+
+use std::ops::Range;
+
+use super::Slip;
+use super::open::{closing, is_head, is_statement};
+use super::strings::length;
+
+/// A value that does not end as its author meant it to.
+pub(super) struct Across {
+    pub(super) slip: Slip,
+    /// The end of what it unsettles: errors up to there are its consequences.
+    pub(super) until: usize,
+}
+
+/// How far below its begin the end of a string is looked for.
+const MOST_LINES: usize = 500;
+
+/// Every such value of `text`.
+pub(super) fn values(text: &str) -> Vec<Across> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let line = line_at(text, at);
+        at = line.end + 1;
+        let Some(offset) = value_offset(&text[line.clone()]) else {
+            continue;
+        };
+        let begin = line.start + offset;
+        let value = &text[begin..line.end];
+        if value.starts_with("\"\"\"") || value.starts_with("'''") {
+            let Some(close) = closing(text, begin) else {
+                break;
+            };
+            at = line_at(text, close).end + 1;
+        } else if value.starts_with(['"', '\'']) && length(value).is_none() {
+            let across = string(text, begin);
+            at = across.as_ref().map_or(at, |across| across.until + 1);
+            found.extend(across);
+        } else if value.starts_with(['[', '{']) && !value.starts_with("{{") {
+            let mut brackets = Brackets::new(text, begin);
+            brackets.walk();
+            at = at.max(line_at(text, brackets.at.min(text.len())).end + 1);
+            found.extend(brackets.slip.map(|slip| Across {
+                slip,
+                until: usize::MAX,
+            }));
+        }
+    }
+    found
+}
+
+/// The line that holds the byte at `at`, without its line break.
+fn line_at(text: &str, at: usize) -> Range<usize> {
+    let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+    start..end
+}
+
+/// Where the value of `key = value` begins in `line`.
+fn value_offset(line: &str) -> Option<usize> {
+    let equals = line.find('=').filter(|_| is_statement(line))?;
+    let value = line[equals + 1..].trim_start();
+    Some(line.len() - value.len())
+}
+
+/// A string in single quotes of one line whose text goes on below, up to the quote that ends it.
+fn string(text: &str, open: usize) -> Option<Across> {
+    let quote = &text[open..=open];
+    let long = quote.repeat(3);
+    let mut at = line_at(text, open).end + 1;
+    for _ in 0..MOST_LINES {
+        if at >= text.len() {
+            break;
+        }
+        let line = line_at(text, at);
+        let shown = text[line.clone()].trim_end();
+        if is_head(shown) || is_whole(shown) {
+            return None;
+        }
+        if shown.ends_with(quote) {
+            let end = line.start + shown.len() - 1;
+            let message = format!("this `{quote}` is not closed in its line");
+            let hint = format!("write `{long}` here and where the text ends");
+            return Some(Across {
+                slip: Slip::new(open..open + 1, message, hint)
+                    .related(end..end + 1, "it ends here"),
+                until: line.end + 1,
+            });
+        }
+        at = line.end + 1;
+    }
+    None
+}
+
+/// `key = "value"`, with nothing missing.
+fn is_whole(line: &str) -> bool {
+    let value = value_offset(line).map(|at| &line[at..]);
+    value.is_some_and(|value| length(value) == Some(value.len()))
+}
+
+/// The way through the brackets of one value.
+struct Brackets<'a> {
+    text: &'a str,
+    at: usize,
+    open: Vec<usize>,
+    slip: Option<Slip>,
+}
+
+impl<'a> Brackets<'a> {
+    fn new(text: &'a str, at: usize) -> Self {
+        let (open, slip) = (Vec::new(), None);
+        Self {
+            text,
+            at,
+            open,
+            slip,
+        }
+    }
+
+    /// Up to the bracket that closes the first, or to where it should have been closed.
+    fn walk(&mut self) {
+        while let Some(c) = self.text[self.at..].chars().next() {
+            match c {
+                '[' | '{' => self.open.push(self.at),
+                ']' | '}' | ')' => self.close(c),
+                '"' | '\'' | '#' => {
+                    let Some(length) = self.skipped() else { return };
+                    self.at += length - 1;
+                }
+                '\n' if self.is_left() => return self.unclosed(),
+                _ => {}
+            }
+            self.at += c.len_utf8();
+            if self.open.is_empty() {
+                return;
+            }
+        }
+        self.unclosed();
+    }
+
+    /// The length of the string or comment here; `None` where its end is not known.
+    fn skipped(&mut self) -> Option<usize> {
+        let rest = &self.text[self.at..];
+        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+        let found = if rest.starts_with('#') {
+            Some(line.len())
+        } else if rest.starts_with("\"\"\"") || rest.starts_with("'''") {
+            closing(self.text, self.at).map(|close| close + 3 - self.at)
+        } else {
+            length(line)
+        };
+        if found.is_none() {
+            self.open.clear();
+        }
+        found
+    }
+
+    /// Whether the next line is no part of the value: the head of a table, or a key where values are listed.
+    fn is_left(&self) -> bool {
+        let next = &self.text[line_at(self.text, self.at + 1)];
+        let is_list = self.innermost().is_some_and(|(_, c)| c == '[');
+        let name = next.trim().trim_start_matches('[');
+        let is_head = is_head(next) && name.starts_with(|c: char| c.is_ascii_alphabetic());
+        is_head || (is_list && is_statement(next))
+    }
+
+    fn innermost(&self) -> Option<(usize, char)> {
+        let at = *self.open.last()?;
+        self.text[at..].chars().next().map(|c| (at, c))
+    }
+
+    fn unclosed(&mut self) {
+        let Some((at, c)) = self.innermost() else {
+            return;
+        };
+        let message = format!("this `{c}` is not closed");
+        let hint = format!("write `{}` after the last value", other(c));
+        self.slip = Some(Slip::new(at..at + 1, message, hint));
+    }
+
+    /// A bracket that closes; one of another shape is a slip.
+    fn close(&mut self, c: char) {
+        let Some((at, open)) = self.innermost() else {
+            return;
+        };
+        if c == other(open) {
+            self.open.pop();
+            return;
+        }
+        let line = line_at(self.text, self.at);
+        let is_last = self.text[self.at + 1..line.end].trim().is_empty();
+        let outer = self.open.iter().rev().nth(1);
+        if outer.is_some_and(|outer| self.text[*outer..].starts_with(other(c))) {
+            let message = format!("this `{open}` is not closed");
+            let hint = format!("write `{}` before the `{c}`", other(open));
+            self.slip
+                .get_or_insert(Slip::new(at..at + 1, message, hint));
+            self.open.truncate(self.open.len() - 2);
+        } else if c != ')' || is_last {
+            let message = format!("`{c}` does not close `{open}`");
+            let hint = format!("write `{}`", other(open));
+            let span = self.at..self.at + 1;
+            self.slip.get_or_insert(Slip::new(span, message, hint));
+            self.open.pop();
+        }
+    }
+}
+
+/// The bracket that belongs to `c`.
+fn other(c: char) -> char {
+    match c {
+        '[' => ']',
+        ']' => '[',
+        '{' => '}',
+        '}' => '{',
+        _ => '(',
+    }
+}
