@@ -52,6 +52,10 @@ pub struct Edition {
     /// forgotten them.
     #[serde(skip)]
     pub linked: Vec<LinkedPicture>,
+    /// The digest of the introduction, the sections and their pictures, whatever the head of the issue says; empty where
+    /// they show nothing. The ledger keeps it, so a frozen edition does not.
+    #[serde(skip)]
+    pub content: String,
 }
 
 /// What the publication says about itself in every letter.
@@ -145,6 +149,7 @@ impl Edition {
             defaults: publication.defaults.clone(),
             pictures: pictures.embedded,
             linked: pictures.linked,
+            content: content(&material),
         }
     }
 
@@ -184,19 +189,23 @@ impl Edition {
         Ok(edition)
     }
 
-    /// The digest of what recipients see: that of the edition without the issue's name.
-    pub fn content(&self) -> String {
-        let nameless = Self {
-            issue: String::new(),
-            ..self.clone()
-        };
-        nameless.digest()
-    }
-
     /// The edition's name: that of its frozen bytes.
     pub fn digest(&self) -> String {
         digest_of(&self.freeze())
     }
+}
+
+/// See [`Edition::content`]. Number, title, subject, preheader and dates do not count: whoever copies an issue changes
+/// some of them. Nor does the look, which all issues share.
+fn content(material: &Material<'_>) -> String {
+    let text = text::body(material);
+    let pictures = &material.issue.pictures;
+    if text.trim().is_empty() && pictures.is_empty() {
+        return String::new();
+    }
+    let pictures = pictures.iter().map(|file| digest_of(&file.bytes));
+    let parts: Vec<String> = std::iter::once(text).chain(pictures).collect();
+    digest_of(parts.join("\0").as_bytes())
 }
 
 /// The name of bytes, such as a frozen edition's: SHA-256 over them, in hexadecimal.

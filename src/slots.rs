@@ -89,15 +89,6 @@ impl Slots {
         uses.into_iter().filter_map(|(number, _)| self.get(number))
     }
 
-    /// `text` with its placeholders as an editor writes them, for what is shown before any recipient is chosen.
-    pub fn as_written(&self, text: &str) -> String {
-        let written = |(run, is_mark)| match self.at_head(run).filter(|_| is_mark) {
-            Some(slot) => Cow::Owned(format!("{{{{ {} }}}}", slot.name)),
-            None => Cow::Borrowed(run),
-        };
-        runs(text).into_iter().map(written).collect()
-    }
-
     /// The slot that `mark` at the head of a text stands for.
     pub fn at_head(&self, text: &str) -> Option<&Slot> {
         let number = text.strip_prefix(SLOT)?.split_once(CLOSE)?.0;
@@ -337,6 +328,23 @@ pub trait Values {
     fn value(&self, slot: usize) -> Cow<'_, str>;
     /// Whether this reader sees the parts of rule number `rule`.
     fn sees(&self, rule: usize) -> bool;
+}
+
+/// No recipient's values, but the placeholders as an editor writes them.
+#[derive(Debug)]
+pub struct Written<'a>(pub &'a Slots);
+
+impl Values for Written<'_> {
+    fn value(&self, slot: usize) -> Cow<'_, str> {
+        let slot = self.0.get(slot);
+        slot.map_or(Cow::Borrowed(""), |slot| {
+            Cow::Owned(format!("{{{{ {} }}}}", slot.name))
+        })
+    }
+
+    fn sees(&self, _rule: usize) -> bool {
+        true
+    }
 }
 
 /// Takes a part of an edition as it is filled for one reader.

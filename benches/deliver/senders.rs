@@ -50,6 +50,7 @@ fn machine(port: u16, database: &Database) -> tempfile::TempDir {
     let state = folder.path().join(".franking");
     std::fs::create_dir(&state).expect("a new folder");
     std::fs::write(state.join("key"), "k".repeat(32)).expect("room on the disk");
+    std::fs::write(state.join("rehearsed"), "").expect("room on the disk");
     folder
 }
 

@@ -10,7 +10,7 @@ use super::exit::{Exit, Failure};
 use super::status;
 use crate::diag::counted;
 use crate::load::Folder;
-use crate::store::{Brake, Send, Store};
+use crate::store::{Brake, CANCELLED, Send, Store};
 use crate::terminal;
 
 /// Which campaign, and why.
@@ -86,33 +86,43 @@ pub(super) fn cancel(arguments: &Cancel, context: &Context) -> Result<Exit, Fail
     if !send.is_cancelled() {
         agree(arguments, store.sum(&send)?.open())?;
     }
-    let excluded = cancelled(&mut store, &send, &folder, context)?;
-    terminal::say(&account(&store.sum(&send)?));
-    let recipients = counted(excluded, "recipient");
+    cancelled(&mut store, &send, &folder, context)?;
+    let sum = store.sum(&send)?;
+    terminal::say(&account(&sum));
+    let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    let excluded = sum.reasons.get(CANCELLED).copied().unwrap_or_default();
+    let recipients = counted(count(excluded), "recipient");
     terminal::say(&format!(
         "`{}` is cancelled; {recipients} get nothing",
         send.issue
     ));
+    // All that waited is excluded, so what is untried is in the hands of a run.
+    if sum.open() > 0 {
+        let recipients = counted(count(sum.open()), "recipient");
+        terminal::say(&format!(
+            "{recipients} in flight (untried above): the run that is sending serves or excludes them"
+        ));
+    }
     Ok(Exit::Done)
 }
 
 /// Cancels the campaign. A run that is at work ends it when it has given back what it has in hand; without one it is
-/// ended here. How many recipients were excluded here.
+/// ended here.
 fn cancelled(
     store: &mut Store,
     send: &Send,
     folder: &Folder,
     context: &Context,
-) -> Result<usize, Failure> {
+) -> Result<(), Failure> {
     let now = context.now.as_second();
-    let excluded = store.cancel(send, now)?;
+    store.cancel(send, now)?;
     let task = format!("cancel {}", send.issue);
     match context.lock_for(&folder.publication.store, &task) {
         Ok(_lock) => store.settle_cancelled(send, now)?,
         Err(failure) if failure.exit == Exit::Locked => {}
         Err(failure) => return Err(failure),
     }
-    Ok(excluded)
+    Ok(())
 }
 
 /// A person has to agree, because nothing takes a cancellation back.
@@ -135,9 +145,11 @@ fn agree(arguments: &Cancel, open: u32) -> Result<(), Failure> {
 
 fn begun(given: &str, folder: &Folder, context: &Context) -> Result<(Store, Send), Failure> {
     let name = context.issue_or_send_name(given, folder)?;
-    let begun = match context.ledger_to_read(folder)? {
-        Some(store) => store.send_of(&name)?.map(|send| (store, send)),
-        None => None,
+    let Some(store) = context.ledger_to_read(folder)? else {
+        return Err(status::not_sent(&name));
     };
-    begun.ok_or_else(|| status::not_sent(&name))
+    match store.send_of(&name)? {
+        Some(send) => Ok((store, send)),
+        None => Err(status::unknown(&name, &store, folder, context)?),
+    }
 }

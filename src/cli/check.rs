@@ -56,7 +56,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         issue::report_strays(&context.folder, &mut findings);
     }
     let sent = match &store {
-        Ok(Some(store)) => report_sent(store, compiled.iter().flatten(), &mut findings)?,
+        Ok(Some(store)) => report_sent(context, store, compiled.iter().flatten(), &mut findings)?,
         _ => Vec::new(),
     };
     report_copies(context, &folder, (&names, &sent), &mut findings);
@@ -99,6 +99,7 @@ fn report_copies(
 
 /// Reports the issues that have no campaign of their own and were sent as another issue, and returns their names.
 fn report_sent<'a>(
+    context: &Context,
     store: &Store,
     issues: impl Iterator<Item = &'a Compiled>,
     findings: &mut Findings,
@@ -106,9 +107,10 @@ fn report_sent<'a>(
     let mut sent = Vec::new();
     for compiled in issues {
         if store.send_of(&compiled.issue.name)?.is_none()
-            && let Some(campaign) = schedule::of_campaigns(store, &compiled.edition)?
+            && let Some(earlier) =
+                schedule::of_campaigns(&context.folder, store, &compiled.edition)?
         {
-            findings.push(schedule::sent_before(&Head::of(&compiled.issue), &campaign));
+            findings.push(earlier.finding(&Head::of(&compiled.issue)));
             sent.push(compiled.issue.name.clone());
         }
     }

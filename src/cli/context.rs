@@ -132,10 +132,38 @@ impl Context {
         self.state().join("key")
     }
 
+    /// The note of a rehearsal that has generated the key: nothing was mailed with it.
+    pub(super) fn rehearsed(&self) -> PathBuf {
+        self.state().join("rehearsed")
+    }
+
     /// The newsletter's key, generated at first use.
-    pub(super) fn key(&self) -> Result<Key, Failure> {
+    pub(super) fn key(&self, is_rehearsal: bool) -> Result<Key, Failure> {
         make_folder(&self.state())?;
+        self.note_rehearsal(is_rehearsal).map_err(|error| {
+            Failure::io(
+                format!("`{}` cannot be written", shown(&self.rehearsed())),
+                &error,
+            )
+        })?;
         Key::at(&self.key_file()).map_err(|error| self.no_key(&error))
+    }
+
+    /// Before the key is generated: a run that is killed in between leaves no key that looks used.
+    fn note_rehearsal(&self, is_rehearsal: bool) -> std::io::Result<()> {
+        let note = self.rehearsed();
+        if is_rehearsal {
+            let is_new = !self.key_file().exists();
+            return if is_new {
+                std::fs::write(note, "")
+            } else {
+                Ok(())
+            };
+        }
+        match std::fs::remove_file(note) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// The newsletter's key, if it has been generated.

@@ -99,7 +99,7 @@ impl Settings {
             window: smtp.map_or(1, |smtp| smtp.window),
             pace: pace(publication),
             retry: Retry::NORMAL,
-            key: context.key()?,
+            key: context.key(smtp.is_none())?,
             signer: signer(publication)?,
             only: None,
             list: None,
@@ -306,6 +306,7 @@ pub(super) fn new_send(compiled: &Compiled, is_held: bool, context: &Context) ->
         issue: edition.issue.clone(),
         digest: edition.digest(),
         edition: edition.freeze(),
+        content: edition.content.clone(),
         subject: crate::slots::without_marks(&compiled.issue.subject),
         started_at: context.now.as_second(),
         on_uncertain: compiled.issue.on_uncertain,
@@ -423,7 +424,8 @@ pub(super) fn thaw(store: &Store, digest: &str) -> Result<Edition, Failure> {
     })
 }
 
-fn tell_recovered(recovered: Recovered, send: &Send) {
+/// Says what a run that was killed has left.
+pub(super) fn tell_recovered(recovered: Recovered, send: &Send) {
     if recovered.doubtful > 0 {
         terminal::warning(&format!(
             "the last run was stopped in mid-message: of {} deliveries nobody can know whether they arrived",

@@ -151,7 +151,8 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
     match error {
         StoreError::Damaged(..) => (
             Exit::Damaged,
-            "nothing was sent; put the file back from a backup, for an empty ledger would send to everybody again",
+            "nothing was sent; restore the ledger from a backup. `franking send` with `--new-ledger` keeps a damaged file under \
+             another name and begins a new ledger, and issues that were sent can be sent again",
         ),
         StoreError::NotWritable(..) => (
             Exit::NotWritable,
@@ -161,7 +162,7 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
             Exit::NotWritable,
             "what it knows is unknown; run the command as the user who sends, or correct the permissions",
         ),
-        StoreError::Marker(..) => (
+        StoreError::Marker(..) | StoreError::MarkerDamaged(..) => (
             Exit::NotWritable,
             "nothing was sent; restore it from a backup, or correct the permissions",
         ),

@@ -1,6 +1,7 @@
 //! The newsletter's ledger, compared with its marker before anything relies on it.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -8,13 +9,22 @@ use super::context::{Context, shown};
 use super::exit::{Exit, Failure};
 use crate::load::Folder;
 use crate::publication::StoreUrl;
-use crate::store::{Marker, Mismatch, Store};
+use crate::store::{Marker, Mismatch, Store, StoreError};
 use crate::terminal;
+
+/// What is in the place of the ledger.
+enum Found {
+    Store(Store),
+    Nothing,
+    /// A file that is not a ledger, or a broken one, instead of which a new one is to begin.
+    Damaged(PathBuf),
+}
 
 /// What a person has decided about a ledger that is not the one of the last run.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Accepted {
-    /// Begin a new ledger although another one was used: issues that were sent can be sent again.
+    /// Begin a new ledger although another one was used: issues that were sent can be sent again. A damaged one is
+    /// renamed.
     #[arg(long)]
     new_ledger: bool,
     /// Use this ledger although it is older than the last run, or another one: what it does not know is sent again.
@@ -28,8 +38,10 @@ pub(super) struct Accepted {
 impl Accepted {
     fn covers(&self, mismatch: Mismatch) -> bool {
         match mismatch {
-            Mismatch::Missing | Mismatch::Empty => self.new_ledger,
-            Mismatch::Other | Mismatch::Older | Mismatch::Unmarked => self.accept_restored,
+            Mismatch::Missing | Mismatch::Empty | Mismatch::KeyAlone => self.new_ledger,
+            Mismatch::Other | Mismatch::Older | Mismatch::Unmarked | Mismatch::Damaged => {
+                self.accept_restored
+            }
         }
     }
 }
@@ -46,7 +58,10 @@ impl Context {
         let store = self.existing_store(folder)?;
         if let Some(mismatch) = self.mismatch(store.as_ref())? {
             let failure = self.contradiction(mismatch, &folder.publication.store);
-            if matches!(mismatch, Mismatch::Missing | Mismatch::Empty) {
+            if matches!(
+                mismatch,
+                Mismatch::Missing | Mismatch::Empty | Mismatch::KeyAlone
+            ) {
                 return Err(failure);
             }
             terminal::warning(failure.message());
@@ -64,7 +79,10 @@ impl Context {
         folder: &Folder,
         accepted: &Accepted,
     ) -> Result<Option<Store>, Failure> {
-        let store = self.existing_store(folder)?;
+        let store = match self.sound_store(folder, accepted)? {
+            Found::Store(store) => Some(store),
+            Found::Nothing | Found::Damaged(_) => None,
+        };
         let mismatch = self.mismatch(store.as_ref())?;
         if let Some(mismatch) = mismatch.filter(|mismatch| !accepted.covers(*mismatch)) {
             return Err(self.contradiction(mismatch, &folder.publication.store));
@@ -81,7 +99,12 @@ impl Context {
     ) -> Result<Store, Failure> {
         let mut store = match self.ledger_to_resume(folder, accepted)? {
             Some(store) => store,
-            None => self.store(folder)?,
+            None => {
+                if let Found::Damaged(path) = self.sound_store(folder, accepted)? {
+                    self.set_aside(&path)?;
+                }
+                self.store(folder)?
+            }
         };
         if self.mismatch(Some(&store))?.is_some() {
             store.advance(&self.marker(), self.now.as_second())?;
@@ -90,6 +113,42 @@ impl Context {
             store.forget_key()?;
         }
         Ok(store)
+    }
+
+    /// The ledger that `newsletter.toml` names. One that is damaged is an error, unless a person has decided to begin a
+    /// new one.
+    fn sound_store(&self, folder: &Folder, accepted: &Accepted) -> Result<Found, Failure> {
+        let place = &folder.publication.store;
+        match (Store::existing(place, &self.folder), place) {
+            (Err(StoreError::Damaged(..)), StoreUrl::File(path)) if accepted.new_ledger => {
+                Ok(Found::Damaged(self.folder.join(path)))
+            }
+            (found, _) => Ok(found?.map_or(Found::Nothing, Found::Store)),
+        }
+    }
+
+    /// Gives a damaged ledger another name. The write-ahead log goes first: beside a new ledger, SQLite would take it for
+    /// that one's.
+    fn set_aside(&self, path: &Path) -> Result<(), Failure> {
+        let now = self.now.strftime("%Y%m%dT%H%M%SZ");
+        let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
+        let is_free = |number: &u32| !beside(&format!(".damaged-{now}-{number}")).exists();
+        let number = (1..).find(is_free).unwrap_or_default();
+        for suffix in ["-wal", "-shm", ""] {
+            let to = beside(&format!(".damaged-{now}-{number}{suffix}"));
+            match std::fs::rename(beside(suffix), &to) {
+                Err(error) if error.kind() == ErrorKind::NotFound && !suffix.is_empty() => {}
+                renamed => renamed.map_err(|error| {
+                    let message = format!("the ledger `{}` cannot be renamed", shown(path));
+                    Failure::new(Exit::NotWritable, message).caused_by(&error)
+                })?,
+            }
+        }
+        terminal::warning(&format!(
+            "the damaged ledger is kept as `{}`; a new one begins",
+            shown(&beside(&format!(".damaged-{now}-{number}")))
+        ));
+        Ok(())
     }
 
     fn require_key(&self, store: Option<&Store>, accepted: &Accepted) -> Result<(), Failure> {
@@ -109,7 +168,7 @@ impl Context {
             (Some(_), None) => Ok(()),
             (None, store) => {
                 let has_sent = store.map(Store::has_sent).transpose()? == Some(true);
-                if has_sent || Marker::read(&self.marker())?.is_some() {
+                if has_sent || self.marker().exists() {
                     return Err(self.lost_key());
                 }
                 Ok(())
@@ -129,8 +188,20 @@ impl Context {
 
     /// How the ledger contradicts the marker, if it does.
     pub(super) fn mismatch(&self, store: Option<&Store>) -> Result<Option<Mismatch>, Failure> {
-        let marker = Marker::read(&self.marker())?;
-        Ok(Marker::mismatch(marker.as_ref(), store)?)
+        let marker = match (Marker::read(&self.marker()), store) {
+            (Err(StoreError::MarkerDamaged(..)), None) => return Ok(Some(Mismatch::Missing)),
+            (Err(StoreError::MarkerDamaged(..)), Some(_)) => return Ok(Some(Mismatch::Damaged)),
+            (read, _) => read?,
+        };
+        let is_key_alone = marker.is_none() && store.is_none() && self.has_used_key();
+        let alone = is_key_alone.then_some(Mismatch::KeyAlone);
+        Ok(alone.or(Marker::mismatch(marker.as_ref(), store)?))
+    }
+
+    /// Whether there is a key with which messages may have been mailed. Only runs generate one, and a rehearsal leaves a
+    /// note beside the key that it has generated, until the first run over a relay.
+    fn has_used_key(&self) -> bool {
+        self.key_file().exists() && !self.rehearsed().exists()
     }
 
     /// What is wrong with a ledger, and what to do about it.
@@ -161,6 +232,19 @@ impl Context {
             Mismatch::Unmarked => (
                 format!("the ledger at {place} was used before, but `{marker}` is missing"),
                 RESTORED,
+            ),
+            Mismatch::Damaged => (
+                format!(
+                    "`{marker}` is damaged: whether the ledger at {place} is the one of the last run is unknown"
+                ),
+                RESTORED,
+            ),
+            Mismatch::KeyAlone => (
+                format!(
+                    "no ledger at {place}, but the key `{}` of an earlier send",
+                    shown(&self.key_file())
+                ),
+                NEW,
             ),
         };
         Failure::new(Exit::Damaged, message).hint(hint)

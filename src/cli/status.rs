@@ -7,9 +7,10 @@ use serde_json::json;
 use super::context::{Context, moment};
 use super::dispatch::account_of;
 use super::exit::{Exit, Failure};
+use crate::diag::Findings;
 use crate::escape;
-use crate::load::Folder;
-use crate::schedule::Progress;
+use crate::load::{self, Folder};
+use crate::schedule::{self, Progress};
 use crate::store::{Delivery, Domain, Send, SendEdition, State, Store, Sum};
 use crate::terminal::{self, Pages};
 
@@ -43,7 +44,9 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
                 Some(send) => Some(send),
                 None => store.rehearsal_of(&name)?,
             };
-            let send = send.ok_or_else(|| not_sent(&name))?;
+            let Some(send) = send else {
+                return Err(unknown(&name, &store, &folder, context)?);
+            };
             one(&store, &send, &folder, arguments, context)
         }
         None => all(&store, &folder, arguments.json, context),
@@ -53,6 +56,24 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 pub(super) fn not_sent(name: &str) -> Failure {
     Failure::new(Exit::Usage, format!("`{name}` has not been sent"))
         .hint(format!("send it with `franking send {name}`"))
+}
+
+/// As [`not_sent`], for a name that has no campaign: where the same was sent under another name, that is said.
+pub(super) fn unknown(
+    name: &str,
+    store: &Store,
+    folder: &Folder,
+    context: &Context,
+) -> Result<Failure, Failure> {
+    let compiled = load::compile(&context.folder, folder, name, &mut Findings::new());
+    let earlier = match compiled {
+        Some((compiled, _)) => schedule::of_campaigns(&context.folder, store, &compiled.edition)?,
+        None => None,
+    };
+    Ok(earlier.map_or_else(
+        || not_sent(name),
+        |earlier| Failure::new(Exit::Usage, earlier.message(name)).hint(earlier.hint(name)),
+    ))
 }
 
 fn all(store: &Store, folder: &Folder, as_json: bool, context: &Context) -> Result<Exit, Failure> {

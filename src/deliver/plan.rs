@@ -73,6 +73,8 @@ pub struct Plan {
     pub recipients: usize,
     /// How many do not, by reason.
     pub excluded: BTreeMap<Cow<'static, str>, usize>,
+    /// The first who gets the message, as JSON.
+    pub first: Option<String>,
 }
 
 impl Plan {
@@ -85,8 +87,12 @@ impl Plan {
     ) -> Result<Self, Changed> {
         let mut plan = Self::default();
         for candidate in candidates {
-            match candidate?.exclusion {
-                None => plan.recipients += 1,
+            let candidate = candidate?;
+            match candidate.exclusion {
+                None => {
+                    plan.recipients += 1;
+                    plan.first.get_or_insert(candidate.reader);
+                }
                 Some(reason) => *plan.excluded.entry(reason).or_insert(0) += 1,
             }
         }

@@ -22,6 +22,8 @@ pub struct Head {
     pub send_at: Option<Timestamp>,
     /// Where the subject is.
     pub place: Option<Place>,
+    /// The introduction and the sections as the file has them; empty where it was not read for that.
+    pub content: String,
 }
 
 impl Head {
@@ -34,7 +36,13 @@ impl Head {
             date: issue.date,
             send_at: issue.send_at.as_ref().map(|at| at.instant),
             place: issue.mentions.subject.clone(),
+            content: String::new(),
         }
+    }
+
+    /// Whether both have the same introduction and sections, whatever their heads say.
+    pub fn has_content_of(&self, other: &Self) -> bool {
+        !self.content.is_empty() && self.content == other.content
     }
 
     /// Whether both have the same number, subject and date, whatever their moments are.

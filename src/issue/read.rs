@@ -53,17 +53,28 @@ pub fn read(
 pub fn head(folder: &Path, name: &str, publication: &Publication) -> Option<Head> {
     let mut unheard = Findings::new();
     let source = document::read(folder, &path_of(name), LARGEST_FILE, &mut unheard)?;
+    let content = content(source.text());
     let mut file = Document::parse(&source, &mut unheard)?;
     file.take_tables("section", &mut unheard);
     let raw: RawIssue = file.typed("an issue", &mut unheard);
     let mut reading = Reading::begin(&source, folder, publication, &mut unheard);
     let issue = reading.head(raw, publication)?;
     let mentions = reading.mentions;
-    Some(Head::of(&Issue {
+    let head = Head::of(&Issue {
         name: name.to_owned(),
         mentions,
         ..issue
-    }))
+    });
+    Some(Head { content, ..head })
+}
+
+/// The introduction and the sections of a file, without its layout and comments.
+fn content(text: &str) -> String {
+    let parts = toml::from_str::<toml::Table>(text).map(|file| {
+        let parts = ["intro", "section"].map(|key| Some((key.to_owned(), file.get(key)?.clone())));
+        parts.into_iter().flatten().collect::<toml::Table>()
+    });
+    parts.map_or_else(|_| String::new(), |parts| parts.to_string())
 }
 
 impl<'a> Reading<'a> {

@@ -183,6 +183,13 @@ pub fn fill(edition: &Edition, reader: &Reader, stamp: &Stamp) -> Parts {
     }
 }
 
+/// The subject line as `reader` gets it.
+pub fn subject_for(edition: &Edition, reader: &Reader) -> String {
+    let stamp = Stamp::specimen(Timestamp::UNIX_EPOCH);
+    let personal = Personal::new(edition, reader, &stamp.key);
+    subject(edition, &personal, &stamp)
+}
+
 /// The subject line. A run of spaces is read differently by different programs where a field is folded at it.
 fn subject(edition: &Edition, personal: &Personal<'_>, stamp: &Stamp) -> String {
     let subject = edition.subject.fill(personal);

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crate::diag::{Finding, Findings};
+use crate::diag::{Finding, Findings, counted};
 use crate::edition::Edition;
 use crate::escape;
-use crate::issue::{self, Head, copied_name};
+use crate::issue::{self, Head, copied_name, path_of};
 use crate::load::{self, Folder};
-use crate::store::{Send, Store, StoreError};
+use crate::store::{Send, Store, StoreError, Sum};
 
 /// An issue that is a copy of another one that is not sent yet.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub enum Mark {
     Name,
     /// It has the other's number, subject and moment.
     Head,
-    /// It has the other's content, and another moment.
+    /// It has the other's content, and another number, subject, date or moment.
     Content,
 }
 
@@ -48,22 +48,89 @@ impl Copy {
         };
         Finding::warning("copied-issue", message)
             .at(self.head.place.clone())
-            .hint("delete the file that is not meant; a new issue needs its own name, number or subject".to_owned())
+            .hint(
+                "delete the file that is not meant; a new issue needs its own name and content"
+                    .to_owned(),
+            )
     }
 }
 
-/// The finding for an issue whose content was sent before, in `campaign`.
-pub fn sent_before(head: &Head, campaign: &Send) -> Finding {
-    let (name, other) = (&head.name, &campaign.issue);
-    let word = escape::shell(name);
-    Finding::warning(
-        "copied-issue",
-        format!("`{name}` was sent before, as `{other}`"),
-    )
-    .at(head.place.clone())
-    .hint(format!(
-        "delete the file; `franking send {word} --again-as {word}` sends it once more"
-    ))
+/// The campaign of another issue in which the same was sent before.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// The campaign.
+    pub send: Send,
+    /// Its account.
+    pub sum: Sum,
+    /// Whether it is the same issue under another name: number, subject and date are those of its edition.
+    pub is_same_issue: bool,
+    /// Whether the file of its issue is there.
+    pub has_file: bool,
+}
+
+impl Earlier {
+    /// Whether recipients are left whom a run of the other campaign would still serve.
+    pub fn is_open(&self) -> bool {
+        self.send.finished_at.is_none() && !self.send.is_cancelled() && self.sum.open() > 0
+    }
+
+    /// How many recipients have it, or may have it.
+    pub fn served(&self) -> usize {
+        usize::try_from(self.sum.accepted + self.sum.uncertain).unwrap_or(usize::MAX)
+    }
+
+    /// What is wrong with sending `name`.
+    pub fn message(&self, name: &str) -> String {
+        let other = &self.send.issue;
+        let relation = if self.is_same_issue {
+            format!("`{name}` was sent before, as `{other}`")
+        } else {
+            format!("`{name}` has the content of `{other}`, which was sent before")
+        };
+        if !self.is_open() {
+            return relation;
+        }
+        let (served, open) = (self.served(), self.sum.open());
+        let begun = if self.is_same_issue {
+            format!("`{name}` has begun as `{other}`")
+        } else {
+            format!("`{name}` has the content of `{other}`, which has begun")
+        };
+        format!("{begun}: {served} have it, and {open} are left")
+    }
+
+    /// What to do about `name`.
+    pub fn hint(&self, name: &str) -> String {
+        let (word, other) = (escape::shell(name), escape::shell(&self.send.issue));
+        let again = format!("`franking send {word} --again-as {word}` sends it once more");
+        if !self.is_open() {
+            return again;
+        }
+        let resume = if self.has_file {
+            format!("`franking resume {other}` sends the rest")
+        } else {
+            let path = path_of(&self.send.issue);
+            format!(
+                "rename the file back to `{path}` and run `franking resume {other}`, or send the rest from the frozen \
+                 edition with `franking resume {other} --frozen`"
+            )
+        };
+        let all = counted(self.served(), "recipient");
+        format!("{resume}; {again}, also to the {all} who have it")
+    }
+
+    /// The finding, at the subject of the issue.
+    pub fn finding(&self, head: &Head) -> Finding {
+        let hint = self.hint(&head.name);
+        let hint = if self.is_open() {
+            hint
+        } else {
+            format!("delete the file; {hint}")
+        };
+        Finding::warning("copied-issue", self.message(&head.name))
+            .at(head.place.clone())
+            .hint(hint)
+    }
 }
 
 /// The issues among `names` that are copies of others, those with a copy's name counting as the copy.
@@ -97,38 +164,60 @@ fn mark(path: &Path, folder: &Folder, head: &Head, other: &Head) -> Option<Mark>
     if head.may_be_copy_of(other) {
         return Some(Mark::Name);
     }
-    if !head.is_like(other) {
-        return None;
-    }
-    if head.send_at == other.send_at {
+    if head.is_like(other) && head.send_at == other.send_at {
         return Some(Mark::Head);
+    }
+    // The files have to say the same before it is worth compiling them, for a picture of one name may be another.
+    if !head.has_content_of(other) {
+        return None;
     }
     let content = |name: &str| {
         let compiled = load::compile(path, folder, name, &mut Findings::new());
-        compiled.map(|(compiled, _)| compiled.edition.content())
+        let content = compiled.map(|(compiled, _)| compiled.edition.content);
+        content.filter(|content| !content.is_empty())
     };
     let is_same = content(&head.name).is_some_and(|own| content(&other.name) == Some(own));
     is_same.then_some(Mark::Content)
 }
 
-/// The campaign of another issue in which this edition, or one with its number, subject and date, was sent. One of
-/// which no message can have left does not count.
+/// The campaign of another issue that had the content of this edition, or its number, subject and date. One of which
+/// no message can have left does not count. `path` is the newsletter's directory.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn of_campaigns(store: &Store, edition: &Edition) -> Result<Option<Send>, StoreError> {
-    let subject = edition.subject.fixed();
+pub fn of_campaigns(
+    path: &Path,
+    store: &Store,
+    edition: &Edition,
+) -> Result<Option<Earlier>, StoreError> {
+    let with = |send: Send, is_same_issue| {
+        Ok(Some(Earlier {
+            sum: store.sum(&send)?,
+            has_file: path.join(path_of(&send.issue)).exists(),
+            is_same_issue,
+            send,
+        }))
+    };
     for send in store.sends()? {
-        if send.issue == edition.issue || send.subject != subject || store.is_renewable(&send)? {
-            continue;
+        if send.issue != edition.issue && is_same_issue(store, &send, edition)? {
+            return with(send, true);
         }
-        // Who has the same content has the same number and date too. Of an edition that cannot be read, the subject
-        // is all that is known.
-        let sent = Edition::thaw(&store.edition(&send.digest)?);
-        let key = |edition: &Edition| (edition.number, edition.date);
-        if sent.map_or(true, |sent| key(&sent) == key(edition)) {
-            return Ok(Some(send));
+    }
+    for send in store.sends_of_content(&edition.content, &edition.issue)? {
+        if !store.is_renewable(&send)? {
+            return with(send, false);
         }
     }
     Ok(None)
+}
+
+/// Whether a message may have left of a campaign whose edition has the number, subject and date of this one.
+fn is_same_issue(store: &Store, send: &Send, edition: &Edition) -> Result<bool, StoreError> {
+    if send.subject != edition.subject.fixed() || store.is_renewable(send)? {
+        return Ok(false);
+    }
+    // Of an edition that cannot be read, the subject is all that is known.
+    let sent = Edition::thaw(&store.edition(&send.digest)?);
+    let key = |edition: &Edition| (edition.number, edition.date);
+    Ok(sent.map_or(true, |sent| key(&sent) == key(edition)))
 }

@@ -6,7 +6,7 @@ mod copies;
 mod reports;
 mod survey;
 
-pub use copies::{Copy, Mark, of_campaigns, of_files, sent_before};
+pub use copies::{Copy, Earlier, Mark, of_campaigns, of_files};
 pub use reports::{Problem, Reports, Stage};
 pub use survey::{Survey, View};
 
@@ -168,9 +168,11 @@ pub fn gap(store: &Store, send: &Send, now: i64, max_gap: i64) -> Result<Option<
         .map(|domain| (domain.name, domain.until))
         .collect();
     let mut due = None;
-    store.left(send, |key, next_try| {
+    store.left(send, |left| {
+        let key = left.address_key.as_str();
         let domain = key.rsplit_once('@').map_or(key, |(_, domain)| domain);
-        let at = next_try
+        let at = left
+            .next_try
             .max(suspended.get(domain).copied())
             .unwrap_or_default();
         due = Some(due.map_or(at, |earliest: i64| earliest.min(at)));

@@ -134,8 +134,8 @@ impl View<'_> {
         let (Some(store), Some(compiled)) = (self.store, compiled) else {
             return Ok(None);
         };
-        let campaign = copies::of_campaigns(store, &compiled.edition)?;
-        Ok(campaign.map(|send| copies::sent_before(&Head::of(&compiled.issue), &send)))
+        let earlier = copies::of_campaigns(self.path, store, &compiled.edition)?;
+        Ok(earlier.map(|earlier| earlier.finding(&Head::of(&compiled.issue))))
     }
 
     /// What a person has to solve.

@@ -198,6 +198,22 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
+    /// The campaigns of other issues with an edition of this content, the latest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sends_of_content(&self, content: &str, issue: &str) -> Result<Vec<Send>, StoreError> {
+        let sql = format!(
+            "{SENDS} where is_rehearsal = 0 and issue <> ?2
+             and id in (select send from send_edition where content = ?1)
+             order by started_at desc, id desc"
+        );
+        match content {
+            "" => Ok(Vec::new()),
+            content => self.rows(&sql, &[v(content), v(issue)], read_send),
+        }
+    }
+
     /// All sends, the latest first; rehearsals are none.
     ///
     /// # Errors
@@ -361,9 +377,14 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn take_over(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
-        self.transaction(|connection| connection.take_over(send.id, now))?;
-        Ok(())
+    pub fn take_over(&mut self, send: &Send, now: i64) -> Result<Recovered, StoreError> {
+        let taken = self.transaction(|connection| connection.take_over(send.id, now))?;
+        let (released, doubtful) = taken;
+        Ok(Recovered {
+            released,
+            doubtful,
+            resent: 0,
+        })
     }
 
     /// Ends doubts as a person has decided, all of them or none. Where a letter is missing, the send is
@@ -468,7 +489,7 @@ impl Store {
     }
 
     /// What `work` in one transaction would give; everything is taken back.
-    pub(super) fn rehearsal<T>(
+    pub(super) fn rolled_back<T>(
         &self,
         work: impl FnOnce(&dyn Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -538,7 +559,7 @@ impl Store {
         Ok(!self.connection.query(sql, values)?.is_empty())
     }
 
-    fn number(&self, sql: &str, values: &[Value]) -> Result<u32, StoreError> {
+    pub(super) fn number(&self, sql: &str, values: &[Value]) -> Result<u32, StoreError> {
         let found = self.rows(sql, values, |row| row.count(0))?;
         let number = found.into_iter().next();
         number.ok_or_else(|| self.connection.damaged())

@@ -11,7 +11,7 @@ use super::value::Row;
 use super::{Send, Store, StoreError, bounces};
 
 /// Why deliveries of a cancelled campaign are excluded.
-pub(super) const CANCELLED: &str = "cancelled";
+pub const CANCELLED: &str = "cancelled";
 
 /// What stops a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,11 +142,11 @@ impl Store {
     }
 
     /// Cancels a campaign: every delivery that waits is excluded as `cancelled`. What a run has in hand is not touched;
-    /// [`Store::settle_cancelled`] does the rest. How many were excluded.
+    /// [`Store::settle_cancelled`] does the rest.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn cancel(&mut self, send: &Send, now: i64) -> Result<usize, StoreError> {
+    pub fn cancel(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
         self.transaction(|connection| {
             pull(
                 connection,
@@ -156,7 +156,8 @@ impl Store {
                 now,
             )?;
             exclude_waiting(connection, send.id, now)
-        })
+        })?;
+        Ok(())
     }
 
     /// Ends a cancelled campaign: what a run gave back is excluded too, and with nothing in the hands of any run the

@@ -45,6 +45,13 @@ pub struct Corrected {
     pub excluded: u32,
 }
 
+impl Corrected {
+    /// Whether it would change nothing: no recipient is left who has no edition yet, and none is excluded.
+    pub fn is_nothing(&self) -> bool {
+        self.left == self.bound && self.excluded == 0
+    }
+}
+
 impl std::fmt::Display for Corrected {
     /// `4700 recipients: 4690 get the corrected edition, 10 keep theirs; 2 added, 1 excluded`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -136,13 +143,13 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::correct`].
-    pub fn rehearse_correction(
+    pub fn try_correction(
         &mut self,
         send: &Send,
         new: &NewSend,
         candidates: impl Iterator<Item = Result<Candidate, Changed>>,
     ) -> Result<Corrected, StoreError> {
-        self.rehearsal(|connection| correct(connection, send, new, candidates))
+        self.rolled_back(|connection| correct(connection, send, new, candidates))
     }
 
     /// Every edition of a campaign, in their order.
@@ -188,8 +195,15 @@ pub(super) fn add_edition(
         &[v(&new.digest), v(&new.edition)],
     )?;
     connection.execute(
-        "insert into send_edition (send, number, digest, subject, since) values (?1, ?2, ?3, ?4, ?5)",
-        &[v(send), v(number), v(&new.digest), v(&new.subject), v(new.started_at)],
+        "insert into send_edition (send, number, digest, subject, since, content) values (?1, ?2, ?3, ?4, ?5, ?6)",
+        &[
+            v(send),
+            v(number),
+            v(&new.digest),
+            v(&new.subject),
+            v(new.started_at),
+            v(&new.content),
+        ],
     )?;
     Ok(())
 }
@@ -222,22 +236,12 @@ fn correct(
 ) -> Result<Corrected, StoreError> {
     connection.one_by_one(send.id)?;
     connection.take_over(send.id, new.started_at)?;
-    let number = send.edition + 1;
-    add_edition(connection, send.id, number, new)?;
     let before = Recipients::read(connection, send.id)?;
     let last = before.last;
     let (written, excluded) = before.replace(connection, send.id, candidates, new.started_at)?;
     connection.execute(
-        "update send set digest = ?2, subject = ?3, on_uncertain = ?4, edition = ?5,
-         candidates = candidates + ?6, finished_at = null where id = ?1",
-        &[
-            v(send.id),
-            v(&new.digest),
-            v(&new.subject),
-            v(new.on_uncertain.as_str()),
-            v(number),
-            v(written),
-        ],
+        "update send set candidates = candidates + ?2, finished_at = null where id = ?1",
+        &[v(send.id), v(written)],
     )?;
     let count = |condition: &str| {
         let sql = format!(
@@ -247,12 +251,37 @@ fn correct(
         let count = found.first().and_then(|row| row.count(0));
         count.ok_or_else(|| connection.damaged())
     };
-    Ok(Corrected {
+    let corrected = Corrected {
         left: count("")?,
         bound: count("and edition is not null")?,
         added: count(&format!("and number > {last}"))?,
         excluded,
-    })
+    };
+    // An edition that no recipient gets would look like that of the campaign.
+    if corrected.left > corrected.bound {
+        replace_edition(connection, send, new)?;
+    }
+    Ok(corrected)
+}
+
+fn replace_edition(
+    connection: &dyn Connection,
+    send: &Send,
+    new: &NewSend,
+) -> Result<(), StoreError> {
+    let number = send.edition + 1;
+    add_edition(connection, send.id, number, new)?;
+    connection.execute(
+        "update send set digest = ?2, subject = ?3, on_uncertain = ?4, edition = ?5 where id = ?1",
+        &[
+            v(send.id),
+            v(&new.digest),
+            v(&new.subject),
+            v(new.on_uncertain.as_str()),
+            v(number),
+        ],
+    )?;
+    Ok(())
 }
 
 /// The deliveries of a campaign before a correction.

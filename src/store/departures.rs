@@ -69,22 +69,19 @@ pub(super) fn exclude(
         let Some((end, _)) = page.last() else { break };
         last = *end;
         departed.open += page.len();
-        let reasons = page
-            .iter()
-            .filter_map(|(number, key)| Some((*number, reason(key)?)));
-        leaving.extend(reasons);
+        for (number, key) in page {
+            let Some(reason) = reason(&key) else { continue };
+            departed.removed += usize::from(reason == REMOVED);
+            leaving.push((number, reason));
+        }
     }
-    departed.removed = leaving
-        .iter()
-        .filter(|(_, reason)| *reason == REMOVED)
-        .count();
     if departed.is_accident() && !agreed {
         brakes::pull(connection, send, Brake::Paused, &departed.to_string(), now)?;
         return Ok(departed);
     }
     // In order: two that begin at once on a server must not wait for each other crosswise.
     for (number, reason) in leaving {
-        // What was taken in between is on its way.
+        // What is taken belongs to its connection, which leaves it out or has it on its way.
         departed.excluded += connection.execute(
             "update delivery set state = 'excluded', why = ?3, changed_at = ?4
              where send = ?1 and number = ?2 and state in ('ready', 'deferred')",
@@ -94,10 +91,11 @@ pub(super) fn exclude(
     Ok(departed)
 }
 
-/// The next deliveries that wait to be tried, with their mailboxes, walked by number. By state, SQLite would
+/// The next deliveries that are open, with their mailboxes, walked by number: what a connection has taken counts too,
+/// because it comes back when the run ends. By state, SQLite would
 /// sort all that is left for every page, so the state is hidden from it.
 pub(super) const OPEN_AFTER: &str = "select number, address_key from delivery
-     where send = ?1 and number > ?2 and coalesce(state, '') in ('ready', 'deferred')
+     where send = ?1 and number > ?2 and coalesce(state, '') in ('ready', 'leased', 'deferred')
      order by number limit 1000";
 
 fn open_after(

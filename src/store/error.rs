@@ -17,6 +17,8 @@ pub enum StoreError {
     NotReadable(String, Cause),
     /// The marker of the ledger cannot be read or written.
     Marker(String, Cause),
+    /// The marker of the ledger is there, and is not a marker.
+    MarkerDamaged(String, Cause),
     /// It was removed or replaced while it was used.
     Vanished(String),
     /// The server is not there, or has gone away.
@@ -69,6 +71,7 @@ impl std::fmt::Display for StoreError {
             Self::Marker(place, _) => {
                 write!(f, "the marker `{place}` cannot be read or written")
             }
+            Self::MarkerDamaged(place, _) => write!(f, "the marker `{place}` is damaged"),
             Self::Newer(place, version) => write!(
                 f,
                 "the ledger `{place}` was written by a newer version (schema {version})"
@@ -111,6 +114,7 @@ impl std::error::Error for StoreError {
             | Self::OutOfReach(_, cause)
             | Self::NotReadable(_, cause)
             | Self::Marker(_, cause)
+            | Self::MarkerDamaged(_, cause)
             | Self::NotWritable(_, cause) => Some(cause.as_ref()),
             _ => None,
         }

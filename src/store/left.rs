@@ -13,46 +13,84 @@ pub type Suppressions = HashMap<String, String>;
 /// How many rows are in memory at once.
 const PAGE: i64 = 5_000;
 
+/// A delivery that a run would try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The mailbox.
+    pub address_key: String,
+    /// The address as the list writes it.
+    pub address: String,
+    /// Before when it is not tried, in Unix seconds.
+    pub next_try: Option<i64>,
+}
+
+/// The condition that a run would try a delivery; of the uncertain those that were tried fewer times than `?2`. What is
+/// left by a sender that died is taken up.
+const LEFT: &str = "send = ?1 and (state in ('ready', 'leased', 'deferred')
+    or state in ('in_data', 'uncertain') and attempts < ?2)";
+
+/// How often a delivery is tried whose message may have left.
+fn copies(send: &Send) -> u32 {
+    match send.on_uncertain {
+        OnUncertain::Resend => MOST_COPIES,
+        OnUncertain::Hold | OnUncertain::Skip => 0,
+    }
+}
+
 impl Store {
-    /// Tells `hear` of every delivery that a run would try, in the order of the list: the mailbox, by its key, and
-    /// before when it is not tried, in Unix seconds.
+    /// How many deliveries a run would try.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn left(
+    pub fn count_left(&self, send: &Send) -> Result<u32, StoreError> {
+        let sql = format!("select count(*) from delivery where {LEFT}");
+        self.number(&sql, &[v(send.id), v(copies(send))])
+    }
+
+    /// The first recipient whom a run would try, as JSON; with `only`, the one with that mailbox.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn first_left(
         &self,
         send: &Send,
-        mut hear: impl FnMut(&str, Option<i64>),
-    ) -> Result<(), StoreError> {
-        // What is left behind by a sender that died is taken up, and what is in doubt is sent again where the
-        // issue says so.
-        let copies = match send.on_uncertain {
-            OnUncertain::Resend => MOST_COPIES,
-            OnUncertain::Hold | OnUncertain::Skip => 0,
-        };
+        only: Option<&str>,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = format!(
+            "select reader from delivery where {LEFT} and (?3 = '' or address_key = ?3) order by number limit 1"
+        );
+        let values = [v(send.id), v(copies(send)), v(only.unwrap_or_default())];
+        let found = self.rows(&sql, &values, |row| row.text(0))?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Tells `hear` of every delivery that a run would try, in the order of the list.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn left(&self, send: &Send, mut hear: impl FnMut(&Left)) -> Result<(), StoreError> {
         let mut last = 0;
+        let sql = format!(
+            "select number, address_key, address, state, next_try from delivery
+             where {LEFT} and number > ?3 order by number limit ?4"
+        );
         loop {
-            let page = self.rows(
-                "select number, address_key, state, next_try from delivery
-                 where send = ?1 and number > ?2
-                 and (state in ('ready', 'leased', 'deferred')
-                      or state in ('in_data', 'uncertain') and attempts < ?3)
-                 order by number limit ?4",
-                &[v(send.id), v(last), v(copies), v(PAGE)],
-                |row| {
-                    let state = State::from_word(&row.text(2)?)?;
-                    let next_try = row.maybe(3, |row, column| row.int(column))?;
-                    let next_try = next_try.filter(|_| state == State::Deferred);
-                    Some((row.int(0)?, row.text(1)?, next_try))
-                },
-            )?;
+            let values = [v(send.id), v(copies(send)), v(last), v(PAGE)];
+            let page = self.rows(&sql, &values, |row| {
+                let state = State::from_word(&row.text(3)?)?;
+                let next_try = row.maybe(4, |row, column| row.int(column))?;
+                let left = Left {
+                    address_key: row.text(1)?,
+                    address: row.text(2)?,
+                    next_try: next_try.filter(|_| state == State::Deferred),
+                };
+                Some((row.int(0)?, left))
+            })?;
             let Some(end) = page.last() else {
                 return Ok(());
             };
             last = end.0;
-            for (_, key, next_try) in &page {
-                hear(key, *next_try);
-            }
+            page.iter().for_each(|(_, left)| hear(left));
         }
     }
 

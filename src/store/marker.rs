@@ -40,20 +40,26 @@ pub enum Mismatch {
     Older,
     /// It has generations, and there is no marker.
     Unmarked,
+    /// There is a marker, and it cannot be understood.
+    Damaged,
+    /// There is neither a ledger nor a marker, but the key of a newsletter that was sent.
+    KeyAlone,
 }
 
 impl Marker {
     /// The marker at `path`, if there is one.
     ///
     /// # Errors
-    /// When it cannot be read, or is not a marker.
+    /// When it cannot be read, and [`StoreError::MarkerDamaged`] where it is not a marker.
     pub fn read(path: &Path) -> Result<Option<Self>, StoreError> {
         let text = match std::fs::read(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|error| fault(path, error))?,
         };
         let marker = serde_json::from_slice(&text);
-        marker.map(Some).map_err(|error| fault(path, error.into()))
+        let damaged =
+            |error: serde_json::Error| StoreError::MarkerDamaged(named(path), error.into());
+        marker.map(Some).map_err(damaged)
     }
 
     fn write(&self, path: &Path) -> Result<(), StoreError> {
@@ -93,7 +99,12 @@ impl Store {
     /// When the store or the marker cannot be written.
     pub fn advance(&mut self, path: &Path, now: i64) -> Result<(), StoreError> {
         let ledger = self.id()?;
-        if Marker::read(path)?.is_none_or(|marker| marker.ledger != ledger) {
+        let before = match Marker::read(path) {
+            // Whoever comes here has decided that this ledger is the right one.
+            Err(StoreError::MarkerDamaged(..)) => None,
+            read => read?,
+        };
+        if before.is_none_or(|marker| marker.ledger != ledger) {
             // Before the ledger has its first generation: a run that is killed in between leaves no ledger that
             // looks as if its marker had been lost.
             let first = Marker {

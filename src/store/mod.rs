@@ -49,13 +49,13 @@ mod value;
 pub use allowance::{Allowance, DAY, History, Limit, Room};
 pub use books::Store;
 pub use bounces::Refused;
-pub use brakes::{Brake, Braked, Halt};
+pub use brakes::{Brake, Braked, CANCELLED, Halt};
 pub use corrections::{Corrected, SendEdition};
 pub use departures::{Departed, REMOVED};
 pub use domains::{BLOCKED, Domain, Step, Stepped};
 pub use error::StoreError;
 pub use ledger::{Ledger, Reason, Writer};
-pub use left::Suppressions;
+pub use left::{Left, Suppressions};
 pub use lock::{Holder, Lock, LockError};
 pub use marker::{Marker, Mismatch};
 pub use moving::Moved;
@@ -131,6 +131,8 @@ pub struct NewSend {
     pub digest: String,
     /// The frozen edition.
     pub edition: Vec<u8>,
+    /// The digest of what it says, whatever the head of the issue is; empty for nothing.
+    pub content: String,
     /// The subject, as the status shows it.
     pub subject: String,
     /// When it begins, in Unix seconds: the Date field of every letter.

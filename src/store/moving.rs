@@ -70,7 +70,7 @@ const TABLES: [Table; 9] = [
     ),
     (
         "send_edition",
-        &["send", "number", "digest", "subject", "since"],
+        &["send", "number", "digest", "subject", "since", "content"],
         2,
     ),
     ("generation", &["token", "number", "at"], 1),

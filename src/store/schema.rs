@@ -8,7 +8,7 @@ use super::StoreError;
 use super::connection::MOVED;
 use super::sqlite::{failure, named};
 
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
@@ -16,6 +16,7 @@ const STEPS: [&str; 7] = [
     include_str!("005.sql"),
     include_str!("006.sql"),
     include_str!("007.sql"),
+    include_str!("008.sql"),
 ];
 
 /// Brings the tables to this version. Nothing is written where there is nothing to do: readers come here too.

@@ -13,20 +13,34 @@ pub use page::{Page, WIDTH};
 use crate::issue::Prose;
 use crate::language::Labels;
 use crate::material::Material;
+use crate::publication::TextForm;
+use crate::slots::Written;
 use page::Indent;
 
 /// The text part of an issue, with slots.
 pub fn page(material: &Material<'_>) -> Page {
     let mut page = Page::new(material.publication.text);
     masthead(&mut page, material);
-    intro(&mut page, &material.issue.intro);
-    for section in &material.issue.sections {
-        page.begin(section.when);
-        sections::section(&mut page, material, section);
-        page.end(section.when);
-    }
+    content(&mut page, material);
     footer(&mut page, material);
     page
+}
+
+/// The introduction and the sections alone, with placeholders as the editor wrote them: the same in whatever form the
+/// text part is mailed.
+pub fn body(material: &Material<'_>) -> String {
+    let mut page = Page::new(TextForm::Wrapped);
+    content(&mut page, material);
+    page.fill(&Written(&material.issue.slots))
+}
+
+fn content(page: &mut Page, material: &Material<'_>) {
+    intro(page, &material.issue.intro);
+    for section in &material.issue.sections {
+        page.begin(section.when);
+        sections::section(page, material, section);
+        page.end(section.when);
+    }
 }
 
 fn masthead(page: &mut Page, material: &Material<'_>) {

@@ -122,7 +122,7 @@ fn a_disk_that_fills_up_stops_the_send_before_the_next_letter() {
         relay::masked(&told(&run), relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       40 recipients
@@ -147,7 +147,6 @@ exit 74
     assert_data_eq!(
         relay::masked(&told(&again), relay.port),
         str![[r#"
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
 error: the ledger `.franking/store.db` cannot be written
 caused by: database or disk is full
 caused by: Error code 13: database or disk is full
@@ -164,8 +163,12 @@ exit 74
     assert_data_eq!(
         story(&folder, &rest, relay.port),
         str![[r#"
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
 warning: the last run was stopped in mid-message: of 1 deliveries nobody can know whether they arrived
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to r11  (to r11@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       30 recipients left, 9 accepted
 accepted        39
 refused          0
 excluded         0
@@ -280,7 +283,7 @@ fn a_ledger_that_is_damaged_is_not_sent_from() {
         told(&send_at(LATER, &folder)),
         str![[r#"
 error: the ledger `.franking/store.db` is damaged
-hint: nothing was sent; put the file back from a backup, for an empty ledger would send to everybody again
+hint: nothing was sent; restore the ledger from a backup. `franking send` with `--new-ledger` keeps a damaged file under another name and begins a new ledger, and issues that were sent can be sent again
 exit 65
 
 "#]]
@@ -347,7 +350,6 @@ fn an_edition_that_has_changed_in_the_ledger_is_not_sent() {
     assert_data_eq!(
         relay::masked(&told(&send_at(LATER, &folder)), relay.port),
         str![[r#"
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
 error: the edition in the ledger is not the one that was frozen
 hint: nothing was sent; put the ledger back from a backup
 exit 65
@@ -389,7 +391,7 @@ fn a_relay_that_dies_leaves_one_doubt_a_connection_and_the_rest_for_later() {
         story(&folder, &run, port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       20 recipients

@@ -207,6 +207,38 @@ fn a_message_that_has_left_once_stays_the_same_after_a_correction() {
 }
 
 #[test]
+fn a_correction_that_no_recipient_would_get_adds_no_edition() {
+    let relay = Relay::start(AwayAtDot);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(send(&folder).code, 75);
+    let issue = folder.read("issues/a.toml");
+    folder.write("issues/a.toml", &issue.replace("a word to", "no word to"));
+    let corrected = ["resume", "a", "--corrected", "--yes"];
+    let run = at(&folder, NOW, &corrected);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    let said = "error: nothing to correct in `a`: the message of each recipient who is left may have left before, and \
+                stays as it was (1)\nhint: `franking resume a` continues\n";
+    assert!(run.stderr.ends_with(said), "{}", run.stderr);
+    assert_eq!(
+        status(&folder)["editions"].as_array().map(Vec::len),
+        Some(1)
+    );
+
+    // Somebody new on the list gets it.
+    relay::set_readers(&folder, ["r3", "r1", "r2"]);
+    let added = at(&folder, "2026-11-30T09:00:00Z", &corrected);
+    assert_eq!(added.code, 0, "{}", added.stderr);
+    assert_eq!(
+        status(&folder)["editions"].as_array().map(Vec::len),
+        Some(2)
+    );
+    assert!(messages(&relay)["r3@reader.example"].contains("no word to"));
+    assert!(!messages(&relay)["r1@reader.example"].contains("no word to"));
+}
+
+#[test]
 fn a_cancelled_campaign_ends_and_its_account_adds_up() {
     for database in [None, Database::create("a cancellation")] {
         let event: Event = Box::new(|room| {
@@ -214,6 +246,17 @@ fn a_cancelled_campaign_ends_and_its_account_adds_up() {
             assert!(status.stdout.starts_with("running"), "{}", status.stdout);
             let cancelled = room.run(&["cancel", "a", "--yes"]);
             assert_eq!(cancelled.code, 0, "{}", cancelled.stderr);
+            let said = &cancelled.stderr;
+            assert!(said.contains("candidates      60  adds up"), "{said}");
+            let number = |before: &str, after: &str| {
+                let (head, _) = said.split_once(after).expect(after);
+                let (_, number) = head.rsplit_once(before).expect(before);
+                number.trim().parse::<usize>().expect("a number")
+            };
+            let accepted = number("accepted", "\nrefused");
+            let excluded = number("is cancelled; ", " recipients get nothing");
+            let in_flight = number("\n", " recipients in flight (untried above)");
+            assert_eq!(accepted + excluded + in_flight, 60, "{said}");
         });
         let (folder, relay) = interrupted(2, database.as_ref(), 60, (20, event));
         let run = send(&folder);
@@ -413,6 +456,13 @@ fn a_list_from_which_more_than_a_tenth_vanish_pauses_the_campaign() {
     assert_eq!(report["sum"]["excluded"], 0);
     let unasked = at(&folder, NOW, &["resume", "a"]);
     assert_eq!(unasked.code, 2, "{}", unasked.stderr);
+    let counted = |text: &str| {
+        let (before, _) = text.split_once(" open recipients").expect("the count");
+        let words: Vec<&str> = before.rsplit(' ').take(3).collect();
+        words.into_iter().rev().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(counted(&run.stderr), "10 of 35");
+    assert_eq!(counted(&unasked.stderr), "10 of 35", "the same number");
     let resumed = at(&folder, NOW, &["resume", "a", "--yes"]);
     assert_eq!(resumed.code, 0, "{}", resumed.stderr);
     assert_eq!(messages(&relay).len(), 30);

@@ -49,7 +49,7 @@ fn a_run_whose_clock_is_set_mails_nothing_beyond_this_machine() {
         format!("{}exit {}\n", relay::without_digests(&run.stderr), run.code),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    relay.example:587
 to       1 recipient

@@ -405,7 +405,7 @@ exit code 0
 --- stdout
 --- stderr
 issue    one, edition DIGEST
-subject  One, for {{ first_name }}
+subject  One, for Ada  (to ada@plain.example)
 from     The Plain Letter <letter@plain.example>
 relay    none; files in .franking/outbox/one
 to       3 recipients, 1 excluded (1 unsubscribed)
@@ -546,7 +546,7 @@ chi@plain.example	ready
 gone@plain.example	unsubscribed
 --- stderr
 issue    one, edition DIGEST
-subject  One, for {{ first_name }}
+subject  One, for Ada  (to ada@plain.example)
 from     The Plain Letter <letter@plain.example>
 relay    none; files in .franking/outbox/one
 to       3 recipients, 1 excluded (1 unsubscribed)
@@ -570,7 +570,7 @@ exit code 2
 --- stdout
 --- stderr
 issue    one, edition DIGEST
-subject  One, for {{ first_name }}
+subject  One, for Ada  (to ada@plain.example)
 from     The Plain Letter <letter@plain.example>
 relay    127.0.0.1:PORT
 to       3 recipients, 1 excluded (1 unsubscribed)
@@ -587,12 +587,12 @@ exit code 2
 --- stdout
 --- stderr
 issue    one, edition DIGEST
-subject  One, for {{ first_name }}
+subject  One, for Ada  (to ada@plain.example)
 from     The Plain Letter <letter@plain.example>
 relay    127.0.0.1:PORT
 to       3 recipients, 1 excluded (1 unsubscribed)
 error: there are 3 recipients, not 4
-hint: nothing was sent; `--dry-run` lists the recipients
+hint: nothing was sent; `franking send one --dry-run` lists the recipients
 
 "#]]
     );
@@ -619,7 +619,7 @@ exit code 0
 --- stdout
 --- stderr
 issue    one, edition DIGEST
-subject  One, for {{ first_name }}
+subject  One, for Bo  (to bo@plain.example)
 from     The Plain Letter <letter@plain.example>
 relay    127.0.0.1:PORT
 to       1 recipient
@@ -642,8 +642,11 @@ accepted: bo@plain.example
 exit code 0
 --- stdout
 --- stderr
-what one recipient got is still to go to 2 recipients
-going on with `one`, begun 2026-12-01T09:00:00Z, edition DIGEST
+issue    one, edition DIGEST, begun 2026-12-01T09:00:00Z
+subject  One, for Ada  (to ada@plain.example)
+from     The Plain Letter <letter@plain.example>
+relay    127.0.0.1:PORT
+to       2 recipients left, 1 accepted
 accepted         3
 refused          0
 excluded         1  (1 unsubscribed)

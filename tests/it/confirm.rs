@@ -6,6 +6,8 @@ use snapbox::{assert_data_eq, str};
 use crate::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run, repository};
 
+const NOW: &str = "2026-11-30T08:00:00Z";
+
 /// Refuses `gone` as an address that does not exist.
 struct OneIsGone;
 
@@ -45,7 +47,7 @@ ann@reader.example	ready
 gone@reader.example	bounced
 ben@reader.example	ready
 issue    second, edition DIGEST
-subject  second: a word to {{ first_name }}
+subject  second: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients, 1 excluded (1 bounced)
@@ -66,12 +68,12 @@ exit 0
         ),
         str![[r#"
 issue    second, edition DIGEST
-subject  second: a word to {{ first_name }}
+subject  second: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients, 1 excluded (1 bounced)
 error: there are 2 recipients, not 3
-hint: nothing was sent; `--dry-run` lists the recipients
+hint: nothing was sent; `franking send second --dry-run` lists the recipients
 exit 2
 
 "#]]
@@ -80,7 +82,7 @@ exit 2
         shown(&folder.run(&["send", "second"]), relay.port),
         str![[r#"
 issue    second, edition DIGEST
-subject  second: a word to {{ first_name }}
+subject  second: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients, 1 excluded (1 bounced)
@@ -107,7 +109,7 @@ fn with_only_there_is_one_recipient_in_any_spelling() {
         str![[r#"
 ann@reader.example	ready
 issue    second, edition DIGEST
-subject  second: a word to {{ first_name }}
+subject  second: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       1 recipient
@@ -124,7 +126,7 @@ exit 0
     let run = folder.run(&["send", "second", "--only", only, "--confirm", "2"]);
     assert_data_eq!(
         run.stderr.lines().last().unwrap_or_default(),
-        str!["hint: nothing was sent; `--dry-run` lists the recipients"]
+        str!["hint: nothing was sent; `franking send second --dry-run` lists the recipients"]
     );
     let run = folder.run(&["send", "second", "--only", only, "--confirm", "1"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -135,6 +137,247 @@ exit 0
         error,
         str!["error: `ANN@reader.example` is accepted, 250 2.0.0 kept"]
     );
+}
+
+/// Asks the recipients whose names begin with `late` to come back, once.
+struct SomeLater;
+
+impl Script for SomeLater {
+    fn recipient(&self, address: &str, attempt: u32) -> Answer {
+        match attempt {
+            1 if address.starts_with("late") => Answer::Reply(451, "4.7.1 later".to_owned()),
+            _ => Answer::Accept,
+        }
+    }
+}
+
+#[test]
+fn the_dry_run_of_a_begun_campaign_lists_who_is_left() {
+    let relay = Relay::start(SomeLater);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann", "late1", "ben", "late2"]);
+    relay::write_issue(&folder, "a", "");
+    let run = folder.run_at(NOW, &["send", "a", "--only", "ann@reader.example", "--yes"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let mut told = String::new();
+    for command in [
+        &["send", "a", "--dry-run"][..],
+        &["plan", "a"],
+        &["send", "a", "--confirm", "4"],
+        &["send", "a", "--confirm", "3"],
+        &["send", "a", "--dry-run"],
+        &["plan", "a"],
+        &["send", "a", "--dry-run", "--only", "late2@reader.example"],
+        &["pause", "a"],
+        &["send", "a", "--dry-run"],
+    ] {
+        let run = folder.run_at(NOW, command);
+        let first = run.stdout.lines().next().unwrap_or_default().to_owned();
+        let stdout = if command[0] == "plan" {
+            first + "\n"
+        } else {
+            run.stdout
+        };
+        let name = command.join(" ");
+        told += &format!(
+            "$ franking {name}\n{}\n",
+            shown(&Run { stdout, ..run }, relay.port)
+        );
+    }
+    assert_data_eq!(
+        without_tries(&told),
+        str![[r#"
+$ franking send a --dry-run
+late1@reader.example	ready
+ben@reader.example	ready
+late2@reader.example	ready
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to late1  (to late1@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients left, 1 accepted
+accepted         1
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          3
+candidates       4  adds up
+nothing was sent
+exit 0
+
+$ franking plan a
+`a`: 3 readers left of the send begun 2026-11-30T08:00:00Z, 1 accepted
+exit 0
+
+$ franking send a --confirm 4
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to late1  (to late1@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients left, 1 accepted
+error: there are 3 recipients, not 4
+hint: nothing was sent; `franking send a --dry-run` lists the recipients
+exit 2
+
+$ franking send a --confirm 3
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to late1  (to late1@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       3 recipients left, 1 accepted
+deferred   late1@reader.example: 451 4.7.1 later
+deferred   late2@reader.example: 451 4.7.1 later
+accepted         2
+refused          0
+excluded         0
+deferred         2
+uncertain        0
+untried          0
+candidates       4  adds up
+2 left; the next try is due at 2026-11-30T08:05:04Z: run the same command then
+exit 75
+
+$ franking send a --dry-run
+late1@reader.example	deferred	LATER
+late2@reader.example	deferred	LATER
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to late1  (to late1@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients left, 2 accepted
+accepted         2
+refused          0
+excluded         0
+deferred         2
+uncertain        0
+untried          0
+candidates       4  adds up
+nothing was sent
+exit 0
+
+$ franking plan a
+`a`: 2 readers left of the send begun 2026-11-30T08:00:00Z, 2 accepted
+exit 0
+
+$ franking send a --dry-run --only late2@reader.example
+late2@reader.example	deferred	LATER
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to late2  (to late2@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       1 recipient
+accepted         2
+refused          0
+excluded         0
+deferred         2
+uncertain        0
+untried          0
+candidates       4  adds up
+nothing was sent
+exit 0
+
+$ franking pause a
+`a` is paused; 2 recipients left, and messages on their way finish
+`franking resume a` continues
+exit 0
+
+$ franking send a --dry-run
+late1@reader.example	deferred	LATER
+late2@reader.example	deferred	LATER
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to late1  (to late1@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients left, 2 accepted
+accepted         2
+refused          0
+excluded         0
+deferred         2
+uncertain        0
+untried          0
+candidates       4  adds up
+`a` has been paused since 2026-11-30T08:00:00Z: by `franking pause`
+nothing was sent
+exit 0
+
+
+"#]]
+    );
+    let resumed = folder.run_at("2026-11-30T09:00:00Z", &["resume", "a"]);
+    assert_data_eq!(
+        shown(&resumed, relay.port),
+        str![[r#"
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to late1  (to late1@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients left, 2 accepted
+accepted         4
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       4  adds up
+exit 0
+
+"#]]
+    );
+    assert_eq!(relay.recipients().len(), 4);
+    let done = folder.run_at(NOW, &["send", "a", "--dry-run"]);
+    assert_data_eq!(
+        shown(&done, relay.port),
+        str![[r#"
+accepted         4
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       4  adds up
+`a` was sent by 2026-11-30T09:00:00Z; there is nothing to do
+exit 0
+
+"#]]
+    );
+}
+
+/// Without the moments of further tries, which are spread by chance.
+fn without_tries(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.rsplit_once('\t') {
+        Some((line, at)) if at.ends_with('Z') => format!("{line}\tLATER\n"),
+        _ => format!("{line}\n"),
+    });
+    lines.collect()
+}
+
+#[test]
+fn the_subject_is_shown_as_the_first_recipient_gets_it() {
+    let relay = Relay::start(OneIsGone);
+    let folder = with_a_suppression(&relay);
+    let text = folder.read("issues/second.toml");
+    let subject = |words: &str, readers: &[&str]| {
+        let (_, rest) = text.split_once('\n').expect("lines");
+        folder.write("issues/second.toml", &format!("subject = {words}\n{rest}"));
+        relay::set_readers(&folder, readers.iter().copied());
+        let dry = folder.run_at(NOW, &["send", "second", "--dry-run"]);
+        let asked = folder.run_at(NOW, &["send", "second"]);
+        let row = |run: &Run| {
+            let row = run.stderr.lines().find(|line| line.starts_with("subject"));
+            row.expect("the subject").to_owned()
+        };
+        assert_eq!(row(&dry), row(&asked));
+        row(&dry)
+    };
+    let words = "\"Hello {{ first_name | default('reader') }}\"";
+    assert_eq!(
+        subject(words, &["gone", "ben", "ann"]),
+        "subject  Hello ben  (to ben@reader.example)",
+        "`gone` gets nothing"
+    );
+    assert_eq!(subject(words, &["gone"]), "subject  Hello {{ first_name }}");
+    assert_eq!(subject("\"Hello all\"", &["ann"]), "subject  Hello all");
 }
 
 #[test]
@@ -188,7 +431,7 @@ fn an_issue_whose_moment_has_not_come_needs_now() {
         shown(&run, relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       1 recipient

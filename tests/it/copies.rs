@@ -1,8 +1,9 @@
 //! Issues under two names: copies, renames, and files that only look like an issue.
 
-use franking::catcher::AcceptAll;
+use franking::catcher::{AcceptAll, Answer, Script};
 use snapbox::{assert_data_eq, str};
 
+use crate::brakes::messages;
 use crate::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
@@ -46,21 +47,21 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name, number or subject
+hint: delete the file that is not meant; a new issue needs its own name and content
 
 warning[copied-issue]: `a copy` has the name of a copy of `a`
  --> issues/a copy.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name, number or subject
+hint: delete the file that is not meant; a new issue needs its own name and content
 
 warning[copied-issue]: `b` has the number, subject and moment of `a`
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name, number or subject
+hint: delete the file that is not meant; a new issue needs its own name and content
 
 4 issues and 2 readers checked: 3 warnings
 exit 0
@@ -79,7 +80,7 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name, number or subject
+hint: delete the file that is not meant; a new issue needs its own name and content
 
 error: `Copy of a` is not sent: it is a copy
 hint: delete it; `franking send 'Copy of a' --again-as 'Copy of a'` sends it all the same
@@ -88,7 +89,7 @@ warning[copied-issue]: `a copy` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name, number or subject
+hint: delete the file that is not meant; a new issue needs its own name and content
 
 error: `a copy` is not sent: it is a copy
 hint: delete it; `franking send 'a copy' --again-as 'a copy'` sends it all the same
@@ -97,7 +98,7 @@ warning[copied-issue]: `b` has the number, subject and moment of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name, number or subject
+hint: delete the file that is not meant; a new issue needs its own name and content
 
 error: `b` is not sent: it is a copy
 hint: delete it; `franking send b --again-as b` sends it all the same
@@ -114,7 +115,7 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name, number or subject
+hint: delete the file that is not meant; a new issue needs its own name and content
 
 error: `Copy of a` is not sent: it is a copy
 hint: delete it; `franking send 'Copy of a' --again-as 'Copy of a'` sends it all the same
@@ -123,7 +124,7 @@ warning[copied-issue]: `a copy` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name, number or subject
+hint: delete the file that is not meant; a new issue needs its own name and content
 
 error: `a copy` is not sent: it is a copy
 hint: delete it; `franking send 'a copy' --again-as 'a copy'` sends it all the same
@@ -132,12 +133,12 @@ warning[copied-issue]: `b` has the number, subject and moment of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name, number or subject
+hint: delete the file that is not meant; a new issue needs its own name and content
 
 error: `b` is not sent: it is a copy
 hint: delete it; `franking send b --again-as b` sends it all the same
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients
@@ -233,7 +234,7 @@ $ franking send b --dry-run
 ann@reader.example	ready
 ben@reader.example	ready
 issue    b, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients
@@ -249,22 +250,17 @@ exit 0
 
 $ franking send b --yes
 issue    b, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients
-error: `b` was sent before, as `a` at 2026-11-30T08:00:00Z
+error: `b` was sent before, as `a` (2026-11-30T08:00:00Z)
 hint: nothing was sent; `franking send b --again-as b` sends it once more
 exit 2
 
 $ franking send b --yes --again-as a
-issue    b, edition DIGEST
-subject  a: a word to {{ first_name }}
-from     The Small Letter <letter@press.example>
-relay    127.0.0.1:PORT
-to       2 recipients
-error: `b` was sent before, as `a` at 2026-11-30T08:00:00Z
-hint: nothing was sent; `franking send b --again-as b` sends it once more
+error: invalid value `a` for `--again-as` (expected `b`)
+hint: nothing was sent; the option repeats the name of the issue that is to be sent once more
 exit 2
 
 $ franking send --due
@@ -303,7 +299,11 @@ fn the_next_number_with_the_same_subject_is_another_issue() {
     let folder = newsletter(&relay);
     let text = folder.read("issues/a.toml");
     assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
-    folder.write("issues/b.toml", &text.replace("2026-11-30", "2026-12-07"));
+    let next = text.replace("2026-11-30", "2026-12-07");
+    folder.write(
+        "issues/b.toml",
+        &next.replace("small letter", "next letter"),
+    );
     let check = folder.run_at(NOW, &["check"]);
     assert!(!check.stderr.contains("copied-issue"), "{}", check.stderr);
     let next = folder.run_at("2026-12-07T08:00:00Z", &["send", "--due"]);
@@ -313,6 +313,291 @@ fn the_next_number_with_the_same_subject_is_another_issue() {
         "{}",
         next.stderr
     );
+}
+
+/// The issue `a` with other words in its head, and whether it is still the same content.
+fn heads(text: &str) -> [(&'static str, String, bool); 11] {
+    let subject = "subject = \"a: a word to {{ first_name }}\"";
+    [
+        ("number", format!("number = 42\n{text}"), true),
+        (
+            "date",
+            text.replace("date = 2026-11-30", "date = 2026-12-07"),
+            true,
+        ),
+        (
+            "subject",
+            text.replace(subject, "subject = \"Another word\""),
+            true,
+        ),
+        ("title", format!("title = \"December\"\n{text}"), true),
+        ("moment", text.replace("30T09:00:00", "30T08:30:00"), true),
+        (
+            "preheader",
+            text.replace("What became", "All that became"),
+            true,
+        ),
+        (
+            "layout",
+            text.replace("kind = \"text\"\n", "# copied\nkind  =  'text'\n"),
+            true,
+        ),
+        (
+            "all",
+            format!("number = 42\n{text}")
+                .replace("2026-11-30", "2026-12-07")
+                .replace(subject, "subject = \"X\""),
+            true,
+        ),
+        (
+            "words",
+            text.replace("2026-11-30", "2026-12-07")
+                .replace("small", "smaller"),
+            false,
+        ),
+        (
+            "placeholder",
+            text.replace("2026-11-30", "2026-12-07")
+                .replace("for {{ first_name }}", "for {{ name }}"),
+            false,
+        ),
+        (
+            "section",
+            text.replace("2026-11-30", "2026-12-07")
+                + "\n[[section]]\nkind = \"quote\"\nbody = \"More.\"\n",
+            false,
+        ),
+    ]
+}
+
+#[test]
+fn the_content_of_a_sent_issue_under_another_head_is_a_copy() {
+    for (what, text, is_copy) in {
+        let relay = Relay::start(AcceptAll);
+        heads(&newsletter(&relay).read("issues/a.toml"))
+    } {
+        let relay = Relay::start(AcceptAll);
+        let folder = newsletter(&relay);
+        assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
+        std::fs::remove_file(folder.path().join("issues/a.toml")).expect("the issue");
+        folder.write("issues/b.toml", &text);
+        let check = folder.run_at(NOW, &["check"]);
+        let is_warned = check.stderr.contains("warning[copied-issue]: `b` ");
+        assert_eq!(is_warned, is_copy, "{what}: {}", check.stderr);
+        let later = "2026-12-07T08:00:00Z";
+        let due = folder.run_at(later, &["send", "--due", "--max-late", "200h"]);
+        assert_eq!(due.code, i32::from(is_copy), "{what}: {}", due.stderr);
+        let count = relay.recipients().len();
+        assert_eq!(count, if is_copy { 2 } else { 4 }, "{what}");
+        if is_copy {
+            let send = folder.run_at(later, &["send", "b", "--yes"]);
+            assert_eq!(send.code, 2, "{what}: {}", send.stderr);
+            let again = folder.run_at(later, &["send", "b", "--yes", "--again-as", "b"]);
+            assert_eq!(again.code, 0, "{what}: {}", again.stderr);
+            let said = "it goes to all recipients, also to the 2 who have it as `a`";
+            assert!(again.stderr.contains(said), "{what}: {}", again.stderr);
+            assert_eq!(relay.recipients().len(), 4, "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_tells_issues_of_the_same_words_apart() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let sample = |name: &str| {
+        let path = crate::support::repository().join("issues").join(name);
+        std::fs::copy(path, folder.path().join("issues/poster.png")).expect("a sample's picture");
+    };
+    let [first, second] = ["2026-10/gauge.png", "2026-11/portrait.png"];
+    let poster = "\n[[section]]\nkind = \"image\"\nimage = { src = \"poster.png\", alt = \"\" }\n";
+    let text = folder.read("issues/a.toml") + poster;
+    folder.write("issues/a.toml", &text);
+    sample(first);
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
+    folder.write("issues/b.toml", &text.replace("2026-11-30", "2026-12-07"));
+    sample(second);
+    let check = folder.run_at(NOW, &["check", "b"]);
+    assert!(!check.stderr.contains("was sent"), "{}", check.stderr);
+    sample(first);
+    let check = folder.run_at(NOW, &["check", "b"]);
+    let said = "`b` has the content of `a`, which was sent before";
+    assert!(check.stderr.contains(said), "{}", check.stderr);
+}
+
+#[test]
+fn of_two_unsent_issues_with_one_content_the_second_is_not_sent() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let text = folder.read("issues/a.toml");
+    folder.write(
+        "issues/b.toml",
+        &format!("number = 42\n{}", text.replace("30T09", "30T10")),
+    );
+    let check = folder.run_at(NOW, &["check"]);
+    let said = "warning[copied-issue]: `b` has the content of `a`\n";
+    assert!(check.stderr.contains(said), "{}", check.stderr);
+    assert_eq!(folder.run_at(NOW, &["send", "--due"]).code, 0);
+    assert_eq!(relay.recipients().len(), 2);
+    let later = folder.run_at("2026-11-30T09:00:00Z", &["send", "--due"]);
+    assert_eq!(later.code, 1, "{}", later.stderr);
+    assert_eq!(relay.recipients().len(), 2);
+}
+
+/// Asks two recipients to come back later, once.
+struct TwoLater;
+
+impl Script for TwoLater {
+    fn recipient(&self, address: &str, attempt: u32) -> Answer {
+        match attempt {
+            1 if address.starts_with("late") => Answer::Reply(451, "4.7.1 later".to_owned()),
+            _ => Answer::Accept,
+        }
+    }
+}
+
+#[test]
+fn an_issue_that_was_renamed_while_it_was_sent_is_sent_to_the_rest_alone() {
+    let relay = Relay::start(TwoLater);
+    let folder = newsletter(&relay);
+    relay::set_readers(&folder, ["ann", "ben", "cem", "late1", "late2"]);
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 75);
+    assert_eq!(relay.recipients().len(), 3);
+    let path = |name: &str| folder.path().join("issues").join(name);
+    std::fs::rename(path("a.toml"), path("b.toml")).expect("the issue");
+    let mut told = String::new();
+    for command in [
+        &["check"][..],
+        &["send", "b", "--yes"],
+        &["resume", "b"],
+        &["status", "b"],
+        &["pause", "b"],
+        &["resume", "a"],
+    ] {
+        let run = folder.run_at(NOW, command);
+        let name = command.join(" ");
+        told += &format!("$ franking {name}\n{}\n", shown(&run, relay.port));
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+$ franking check
+warning[copied-issue]: `b` has begun as `a`: 3 have it, and 2 are left
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+
+1 issue and 5 readers checked: 1 warning
+exit 0
+
+$ franking send b --yes
+issue    b, edition DIGEST
+subject  a: a word to ann  (to ann@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       5 recipients
+error: `b` has begun as `a`: 3 have it, and 2 are left (2026-11-30T08:00:00Z)
+hint: nothing was sent; rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+exit 2
+
+$ franking resume b
+error: `b` has begun as `a`: 3 have it, and 2 are left
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+exit 2
+
+$ franking status b
+error: `b` has begun as `a`: 3 have it, and 2 are left
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+exit 2
+
+$ franking pause b
+error: `b` has begun as `a`: 3 have it, and 2 are left
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+exit 2
+
+$ franking resume a
+error: `a` has begun, and its file `issues/a.toml` is gone
+hint: nothing was sent; if it was renamed, rename it back. `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+exit 2
+
+
+"#]]
+    );
+    let again = ["send", "b", "--dry-run", "--again-as", "b"];
+    assert_eq!(folder.run_at(NOW, &again).code, 0);
+    assert_eq!(relay.recipients().len(), 3);
+    let later = "2026-11-30T09:00:00Z";
+    let frozen = folder.run_at(later, &["resume", "a", "--frozen"]);
+    assert_eq!(frozen.code, 0, "{}", frozen.stderr);
+    assert_eq!(messages(&relay).len(), 5, "each has one");
+    let again = folder.run_at(later, &["send", "b", "--yes", "--again-as", "b"]);
+    let said = "it goes to all recipients, also to the 5 who have it as `a`";
+    assert!(again.stderr.contains(said), "{}", again.stderr);
+    assert_eq!(relay.recipients().len(), 10);
+}
+
+#[test]
+fn again_as_is_refused_or_said_to_have_no_effect() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let mut told = String::new();
+    for command in [
+        &["send", "a", "--yes", "--again-as", "nonsense"][..],
+        &["send", "a", "--dry-run", "--again-as", "nonsense"],
+        &["send", "a", "--yes", "--again-as", "a"],
+        &["send", "a", "--yes", "--again-as", "a"],
+    ] {
+        let run = folder.run_at(NOW, command);
+        let name = command.join(" ");
+        told += &format!("$ franking {name}\n{}\n", shown(&run, relay.port));
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+$ franking send a --yes --again-as nonsense
+error: invalid value `nonsense` for `--again-as` (expected `a`)
+hint: nothing was sent; the option repeats the name of the issue that is to be sent once more
+exit 2
+
+$ franking send a --dry-run --again-as nonsense
+error: invalid value `nonsense` for `--again-as` (expected `a`)
+hint: nothing was sent; the option repeats the name of the issue that is to be sent once more
+exit 2
+
+$ franking send a --yes --again-as a
+issue    a, edition DIGEST
+subject  a: a word to ann  (to ann@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients
+warning: `--again-as` has no effect: nothing like `a` was sent before
+accepted         2
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       2  adds up
+exit 0
+
+$ franking send a --yes --again-as a
+warning: `--again-as` has no effect: `a` has a campaign of its own
+accepted         2
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       2  adds up
+`a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
+exit 0
+
+
+"#]]
+    );
+    assert_eq!(relay.recipients().len(), 2);
 }
 
 #[test]

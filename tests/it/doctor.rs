@@ -196,7 +196,7 @@ warn  state            `.franking` is open to others (mode 0755)
 warn  key              `.franking/key` is open to others (mode 0640)
       hint: `chmod 600 .franking/key`
 fail  ledger           the ledger `.franking/store.db` is damaged: file is not a database: Error code 26: file is not a database
-      hint: nothing was sent; put the file back from a backup, for an empty ledger would send to everybody again
+      hint: nothing was sent; restore the ledger from a backup. `franking send` with `--new-ledger` keeps a damaged file under another name and begins a new ledger, and issues that were sent can be sent again
 
 "#]].raw());
     assert_eq!(

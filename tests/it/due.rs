@@ -234,7 +234,7 @@ exit 1
         relay::masked(&told(&patient), relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       1 recipient
@@ -370,7 +370,7 @@ fn a_campaign_without_its_file_continues_only_as_frozen() {
         told(&run),
         str![[r#"
 error: `a` has begun, and its file `issues/a.toml` is gone
-hint: nothing was sent; `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+hint: nothing was sent; if it was renamed, rename it back. `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
 exit 2
 
 "#]]

@@ -69,6 +69,7 @@ fn new_send(on_uncertain: OnUncertain) -> NewSend {
         issue: "a".to_owned(),
         digest: "d".to_owned(),
         edition: vec![1, 2, 3],
+        content: String::new(),
         subject: "S".to_owned(),
         started_at: 100,
         on_uncertain,

@@ -187,7 +187,7 @@ fn a_list_that_changes_while_a_send_begins_is_not_frozen() {
         relay::masked(&run.stderr, relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to R0  (to r0@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3000 recipients

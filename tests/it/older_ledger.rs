@@ -4,6 +4,8 @@
 //! message to r5 was on its way, r6 and r7 had their turn before them. `b` had gone to the outbox.
 
 use franking::catcher::AcceptAll;
+use franking::publication::Password;
+use franking::store::Store;
 use snapbox::{assert_data_eq, str};
 
 use crate::postgres::Database;
@@ -76,6 +78,72 @@ fn a_ledger_of_an_older_version_is_resumed_exactly() {
         version.expect("a version") > 4,
         "an older version refuses it"
     );
+}
+
+/// Every command that opens the ledger, and what it says of one whose tables have a step too many.
+fn is_refused(relay: &Relay, folder: &Folder, version: i64, place: &str) {
+    let said = format!(
+        "error: the ledger `{place}` was written by a newer version (schema {version})\n\
+         hint: use the version that wrote it, or a newer one\n"
+    );
+    for command in [
+        &["status"][..],
+        &["status", "a"],
+        &["plan", "a"],
+        &["schedule"],
+        &["check"],
+        &["send", "a", "--yes"],
+        &["send", "a", "--dry-run"],
+        &["send", "--due"],
+        &["resume", "a"],
+        &["pause", "a"],
+        &["cancel", "a", "--yes"],
+        &["send", "a", "--yes", "--new-ledger"],
+        &["send", "a", "--yes", "--accept-restored"],
+    ] {
+        let run = folder.run_at(LATER, command);
+        assert_eq!(run.code, 2, "{command:?}: {}", run.stderr);
+        assert!(run.stderr.contains(&said), "{command:?}: {}", run.stderr);
+    }
+    assert_eq!(relay.recipients().len(), 0);
+}
+
+/// An older version has the same check: it refuses a number that is higher than that of its own last step.
+#[test]
+fn a_ledger_of_a_newer_version_is_refused_by_every_command() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, "sqlite:.franking/store.db");
+    let path = folder.path().join(".franking/store.db");
+    drop(Store::open(&path).expect("a ledger"));
+    let newer = rusqlite::Connection::open(&path).expect("the ledger");
+    let version: i64 = newer
+        .query_row("pragma user_version", [], |row| row.get(0))
+        .expect("a version");
+    let raised = newer.pragma_update(None, "user_version", version + 1);
+    raised.expect("a version");
+    drop(newer);
+    is_refused(&relay, &folder, version + 1, ".franking/store.db");
+}
+
+#[test]
+fn a_ledger_of_a_newer_version_on_a_server_is_refused_by_every_command() {
+    let Some(database) = Database::create("a newer ledger on a server") else {
+        return;
+    };
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, &database.url());
+    let url = Password::from(database.url());
+    drop(Store::connect(&url, folder.path()).expect("a ledger"));
+    let version = database.query("select max(version) from franking");
+    let version = version.parse::<i64>().expect("a version") + 1;
+    database.query(&format!(
+        "insert into franking (version) values ({version})"
+    ));
+    let place = folder.run(&["status"]).stderr;
+    let (_, place) = place.split_once('`').expect("the ledger");
+    let (place, _) = place.split_once('`').expect("the ledger");
+    assert!(place.starts_with("postgres://"), "{place}");
+    is_refused(&relay, &folder, version, place);
 }
 
 #[test]

@@ -102,6 +102,7 @@ fn machines_hear_the_same_with_every_domain() {
         told,
         str![[r#"
 {
+  "accepted": null,
   "begins": "2026-11-30T08:00:00Z",
   "begun": null,
   "brake": null,

@@ -35,7 +35,7 @@ fn a_rehearsal_leaves_no_claim() {
         told(&folder.run_at(NOW, &["send", "a"])),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    none; files in .franking/outbox/a
 to       3 recipients
@@ -138,7 +138,7 @@ fn a_timer_without_a_relay_rehearses_once_and_reports_it() {
         told(&folder.run_at(NOW, &["send", "--due"])),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    none; files in .franking/outbox/a
 to       3 recipients

@@ -161,7 +161,7 @@ fn a_relay_that_is_away_or_busy_leaves_everything_for_later() {
         story(&left_by_away, &away_run, away),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -191,7 +191,7 @@ candidates       3  adds up
         story(&left_by_busy, &busy_run, busy.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -233,7 +233,7 @@ fn a_relay_that_does_not_want_us_stops_the_send() {
         story(&folder, &run, relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -270,7 +270,7 @@ fn a_relay_that_takes_small_messages_only_stops_the_send_before_the_first() {
         story,
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -281,7 +281,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay refuses to send for us: it takes messages of 500 octets at most, and a letter has 10264 (recipient ann@reader.example)
+error: the relay refuses to send for us: it takes messages of 500 octets at most, and a letter has 10270 (recipient ann@reader.example)
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
@@ -308,7 +308,7 @@ fn without_starttls_nothing_is_said_in_the_clear() {
         story(&folder, &run, relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -350,7 +350,7 @@ fn a_certificate_that_nobody_vouches_for_is_refused() {
             story(&folder, &run, port),
             str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -392,7 +392,7 @@ fn a_certificate_for_another_name_is_refused() {
             story(&folder, &run, port),
             str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -447,7 +447,7 @@ fn what_stands_in_the_clear_behind_starttls_ends_the_connection() {
         story(&folder, &run, port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -512,7 +512,7 @@ fn a_wrong_password_is_tried_once_however_many_connections_there_are() {
         story(&folder, &run, relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       200 recipients
@@ -569,7 +569,7 @@ fn a_password_that_others_can_read_is_not_used() {
         format!("{said}exit {}\n", run.code),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -610,7 +610,7 @@ fn a_connection_dropped_at_the_greeting_is_opened_again() {
         story_of(At::Greeting, Answer::Drop),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -655,7 +655,7 @@ fn a_connection_dropped_at_mail_reconnects_and_defers_no_recipient() {
         story_of(At::Mail, Answer::Drop),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -700,7 +700,7 @@ fn a_connection_dropped_at_rcpt_costs_one_reader_a_second_try() {
         story_of(At::Recipient, Answer::Drop),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -726,7 +726,11 @@ candidates       3  adds up
 deferred   ben@reader.example (ben): the connection was lost at RCPT TO: the server hung up; next try 2026-11-30T08:05:04Z
 
 an hour later
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to ben  (to ben@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       1 recipient left, 2 accepted
 accepted         3
 refused          0
 excluded         0
@@ -748,7 +752,7 @@ fn a_connection_dropped_at_data_costs_one_reader_a_second_try() {
         story_of(At::Data, Answer::Drop),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -774,7 +778,11 @@ candidates       3  adds up
 deferred   ben@reader.example (ben): the connection was lost at DATA: the server hung up; next try 2026-11-30T08:05:04Z
 
 an hour later
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to ben  (to ben@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       1 recipient left, 2 accepted
 accepted         3
 refused          0
 excluded         0
@@ -797,7 +805,7 @@ fn a_connection_dropped_in_the_message_leaves_one_reader_in_doubt() {
         story_of(At::InMessage, Answer::Drop),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -852,7 +860,7 @@ fn a_connection_dropped_behind_the_dot_leaves_one_reader_in_doubt() {
         story_of(At::Message, Answer::Drop),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -908,7 +916,7 @@ fn a_greylisted_reader_gets_the_letter_at_the_second_try() {
         story_of(At::Recipient, answer),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -934,7 +942,11 @@ candidates       3  adds up
 deferred   ben@reader.example (ben): 451 4.7.1 greylisted; next try 2026-11-30T08:05:04Z
 
 an hour later
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to ben  (to ben@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       1 recipient left, 2 accepted
 accepted         3
 refused          0
 excluded         0
@@ -957,7 +969,7 @@ fn a_reader_whose_address_is_dead_is_not_written_to_again() {
         story_of(At::Recipient, answer),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -1038,7 +1050,7 @@ fn a_verdict_on_our_own_settings_stops_the_send_and_touches_nobody() {
         story_of(At::Recipient, answer),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -1063,7 +1075,11 @@ untried          2
 candidates       3  adds up
 
 an hour later
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to ben  (to ben@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients left, 1 accepted
 accepted         3
 refused          0
 excluded         0
@@ -1093,7 +1109,7 @@ fn control_characters_of_a_relay_do_not_reach_the_terminal() {
         told,
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
@@ -1260,8 +1276,12 @@ fn a_second_ctrl_c_ends_at_once_and_the_doubt_is_shown_by_name() {
     assert_data_eq!(
         story(&folder, &rest, relay.port),
         str![[r#"
-going on with `a`, begun 2026-11-30T08:00:00Z, edition DIGEST
 warning: the last run was stopped in mid-message: of 1 deliveries nobody can know whether they arrived
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to {{ first_name }}
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       0 recipients left, 3 accepted
 accepted         3
 refused          0
 excluded         0

@@ -256,7 +256,7 @@ fn with_both_out_of_reach_nobody_is_touched_and_the_same_command_goes_on() {
     assert_data_eq!(
         format!("{told}exit {}\n", lost.code),
         str![[r#"
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    [..]
 to       9 recipients

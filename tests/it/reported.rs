@@ -87,7 +87,7 @@ hint: known here: `number`, `title`, `subject`, `preheader`, `date`, `send_at`, 
 error: `broken` cannot be sent at 2026-12-15T09:00:00
 hint: `franking check broken` shows all findings
 issue    well, edition DIGEST
-subject  well: a word to {{ first_name }}
+subject  well: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       1 recipient

@@ -51,6 +51,7 @@ impl Doubts {
         relay::write_issue(&folder, "a", "");
         // So that the identities of the letters are always the same.
         folder.write(".franking/key", &"k".repeat(32));
+        folder.write(".franking/rehearsed", "");
         let doubts = Self { relay, folder };
         let send = doubts.run(NOW, &["send", "a", "--yes"]);
         assert_eq!(send.code, 1, "{}", send.stderr);

@@ -57,6 +57,7 @@ fn two_domains(relay: &Relay, count: usize, store: &str) -> Folder {
     relay::set_addresses(&folder, addresses);
     relay::write_issue(&folder, "a", "");
     folder.write(".franking/key", &"k".repeat(32));
+    folder.write(".franking/rehearsed", "");
     folder
 }
 
@@ -92,7 +93,7 @@ fn a_domain_that_wants_less_is_left_alone_while_the_others_go_on() {
         relay::masked(&told, relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to s1  (to s1@slow.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       8 recipients
@@ -316,7 +317,7 @@ fn a_domain_that_takes_us_for_spam_is_left_alone_and_nobody_is_suppressed() {
         relay::masked(&told, relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@blocks.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       12 recipients
@@ -378,7 +379,7 @@ fn three_domains_that_take_us_for_spam_stop_the_send_and_touch_nobody() {
         story(&folder, &run, relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@blocks1.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       20 recipients
@@ -510,7 +511,7 @@ fn a_relay_that_refuses_everybody_is_told_once_and_may_be_believed() {
         format!("{}\nexit {}\n", told.join("\n"), run.code),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       22 recipients

@@ -25,6 +25,7 @@ fn newsletter(relay: &Relay, connections: usize, url: &str, readers: usize) -> F
     relay::set_readers(&folder, names.iter().map(String::as_str));
     relay::write_issue(&folder, "a", "");
     folder.write(".franking/key", &"k".repeat(32));
+    folder.write(".franking/rehearsed", "");
     folder
 }
 
@@ -349,7 +350,7 @@ fn a_sender_that_comes_back_from_the_dead_sends_nothing_that_others_have_taken_u
         relay::masked(&silent.stderr, slow.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       30 recipients
@@ -394,7 +395,7 @@ fn a_server_that_crashes_in_mid_send_stops_it_and_nothing_is_lost() {
         masked(&run.stderr, &relay, &database),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       60 recipients

@@ -64,6 +64,7 @@ fn machine(relays: &[Arc<Relay>], keys: &str, url: &str) -> Folder {
     relay::set_readers(&folder, names.iter().map(String::as_str));
     relay::write_issue(&folder, "a", "");
     folder.write(".franking/key", &"k".repeat(32));
+    folder.write(".franking/rehearsed", "");
     folder
 }
 

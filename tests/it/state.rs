@@ -338,13 +338,126 @@ fn a_used_ledger_without_its_marker_stops_a_send() {
     let sent = Backup::new();
     sent.remove("marker");
     sent.assert_stopped("was used before, but `.franking/marker` is missing");
-    sent.folder.write(".franking/marker", "{");
-    let run = send_with(&sent.folder, "b", &[]);
-    assert_eq!(run.code, 74, "{}", told(&run));
-    sent.remove("marker");
     assert_eq!(send_with(&sent.folder, "b", &["--accept-restored"]).code, 0);
     assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
     assert_eq!(sent.relay.caught().len(), 6, "`b` was sent");
+}
+
+#[test]
+fn a_damaged_marker_stops_a_send_until_the_ledger_is_accepted() {
+    for damage in ["", "{", "\0\0\0\0", "[]", "{\"ledger\":1}"] {
+        let sent = Backup::new();
+        let marker = sent.folder.read(".franking/marker");
+        sent.folder.write(".franking/marker", damage);
+        sent.assert_stopped("`.franking/marker` is damaged");
+        assert_eq!(sent.folder.run(&["status"]).code, 0, "it can be read");
+        assert_eq!(send_with(&sent.folder, "b", &["--new-ledger"]).code, 65);
+        let accepted = send_with(&sent.folder, "b", &["--accept-restored"]);
+        assert_eq!(accepted.code, 0, "{}", told(&accepted));
+        assert_ne!(sent.folder.read(".franking/marker"), damage);
+        assert_ne!(sent.folder.read(".franking/marker"), marker);
+        assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
+        assert_eq!(sent.relay.caught().len(), 6, "`b` was sent");
+    }
+}
+
+#[test]
+fn a_damaged_marker_without_a_ledger_needs_a_new_one() {
+    let sent = Backup::new();
+    sent.folder.write(".franking/marker", "{");
+    sent.remove("store.db");
+    sent.assert_stopped("no ledger at `.franking/store.db`");
+    assert_eq!(
+        send_with(&sent.folder, "b", &["--accept-restored"]).code,
+        65
+    );
+    assert_eq!(send_with(&sent.folder, "b", &["--new-ledger"]).code, 0);
+    assert_eq!(send_with(&sent.folder, "b", &[]).code, 0, "it is known now");
+    assert_eq!(sent.relay.caught().len(), 9);
+}
+
+#[test]
+fn a_damaged_ledger_is_kept_under_another_name() {
+    let sent = Backup::new();
+    let garbage = "not a ledger, but long enough to be looked at ".repeat(99);
+    sent.folder.write(".franking/store.db", &garbage);
+    for flags in [&[][..], &["--accept-restored"]] {
+        let run = send_with(&sent.folder, "a", flags);
+        assert_eq!(run.code, 65, "{}", told(&run));
+    }
+    let files = sent.folder.files();
+    let dry = ["send", "a", "--dry-run", "--new-ledger"];
+    assert_eq!(sent.folder.run_at(NOW, &dry).code, 0);
+    assert_eq!(sent.folder.changes_since(&files), [""; 0]);
+    let refused = ["send", "a", "--confirm", "99", "--new-ledger"];
+    assert_eq!(sent.folder.run_at(NOW, &refused).code, 2);
+    assert_eq!(send_with(&sent.folder, "a", &[]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 9);
+    let kept = ".franking/store.db.damaged-20261130T080000Z-1";
+    assert_eq!(sent.folder.read(kept), garbage);
+
+    // A second accident at the same moment does not overwrite the first.
+    sent.folder
+        .write(".franking/store.db", "another one ".repeat(99).as_str());
+    let run = send_with(&sent.folder, "a", &["--new-ledger"]);
+    let said = format!(
+        "warning: the damaged ledger is kept as `{}`; a new one begins",
+        kept.replace("Z-1", "Z-2")
+    );
+    assert!(run.stderr.contains(&said), "{}", told(&run));
+    assert_eq!(sent.folder.read(kept), garbage);
+}
+
+#[test]
+fn a_key_without_ledger_and_marker_stops_a_send() {
+    let sent = Backup::new();
+    for file in ["store.db", "marker"] {
+        sent.remove(file);
+    }
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "a", &[])),
+        str![[r#"
+error: no ledger at `.franking/store.db`, but the key `.franking/key` of an earlier send
+hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
+exit 65
+
+"#]]
+    );
+    sent.assert_stopped("no ledger at `.franking/store.db`, but the key `.franking/key`");
+    assert_eq!(send_with(&sent.folder, "a", &["--new-ledger"]).code, 0);
+    assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 12);
+}
+
+/// A rehearsal generates the key, and the other commands generate none.
+#[test]
+fn a_first_send_needs_no_flag_whatever_was_done_before() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let publication = folder.read("newsletter.toml");
+    for arguments in [
+        vec!["check"],
+        vec!["build", "a"],
+        vec!["doctor", "--no-dns"],
+        vec!["plan", "a"],
+        vec!["schedule"],
+        vec!["send", "a", "--dry-run"],
+        vec!["send", "a", "--test", "desk@press.example"],
+    ] {
+        folder.run_at(NOW, &arguments);
+        let key = folder.path().join(".franking/key");
+        assert!(!key.exists(), "{arguments:?}");
+    }
+    relay::set_smtp(&folder, "");
+    assert_eq!(send(&folder).code, 0, "a rehearsal");
+    folder.write("newsletter.toml", &publication);
+    // Without the ledger, as with a `[store]` `url` on a server that is written down afterwards.
+    std::fs::remove_file(folder.path().join(".franking/store.db")).expect("the ledger");
+    let first = send(&folder);
+    assert_eq!(first.code, 0, "{}", told(&first));
+    std::fs::remove_file(folder.path().join(".franking/store.db")).expect("the ledger");
+    std::fs::remove_file(folder.path().join(".franking/marker")).expect("the marker");
+    assert_eq!(send(&folder).code, 65, "now the key was used");
 }
 
 /// As docs/format.md describes it: the whole of `.franking`, with nobody sending.
@@ -425,6 +538,7 @@ fn a_ledger_on_a_server_is_compared_with_the_marker() {
     let (here, there) = (newsletter(&relay), newsletter(&relay));
     for folder in [&here, &there] {
         folder.write(".franking/key", &"k".repeat(32));
+        folder.write(".franking/rehearsed", "");
         set_store(folder, &relay, &database.url());
         for issue in ["b", "c"] {
             relay::write_issue(folder, issue, "");
@@ -502,7 +616,7 @@ fn a_ledger_that_is_removed_during_a_run_stops_it() {
         relay::masked(&told(&run), relay.port),
         str![[r#"
 issue    a, edition DIGEST
-subject  a: a word to {{ first_name }}
+subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       9 recipients

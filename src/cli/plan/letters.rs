@@ -65,13 +65,13 @@ pub(super) fn left(
         .map(|domain| (domain.name, domain.until))
         .collect();
     let mut letters = Letters::default();
-    store.left(send, |key, next_try| {
-        if only.as_deref().is_some_and(|only| only != key) {
+    store.left(send, |left| {
+        if only.as_deref().is_some_and(|only| only != left.address_key) {
             return;
         }
-        let domain = domain(key);
+        let domain = domain(&left.address_key);
         let rest = rests.get(domain).copied();
-        letters.add(domain, rest.max(next_try));
+        letters.add(domain, rest.max(left.next_try));
     })?;
     Ok(Planned {
         letters,

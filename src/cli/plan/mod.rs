@@ -69,6 +69,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         terms: &terms,
         letter_time,
         begun: send.as_ref(),
+        accepted: accepted(store.as_ref(), send.as_ref())?,
         plan: planned.plan,
     };
     Ok(super::print(&if arguments.json {
@@ -76,6 +77,13 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     } else {
         report.text()
     }))
+}
+
+fn accepted(store: Option<&Store>, send: Option<&Send>) -> Result<Option<u32>, StoreError> {
+    let (Some(store), Some(send)) = (store, send) else {
+        return Ok(None);
+    };
+    Ok(Some(store.sum(send)?.accepted))
 }
 
 fn duration(span: &Span) -> Result<Duration, Failure> {

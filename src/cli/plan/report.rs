@@ -34,6 +34,8 @@ pub(super) struct Report<'a> {
     /// Where something is assumed.
     pub(super) letter_time: Option<Duration>,
     pub(super) begun: Option<&'a Send>,
+    /// How many recipients have it already, where it has begun.
+    pub(super) accepted: Option<u32>,
     pub(super) plan: Option<Plan>,
 }
 
@@ -122,6 +124,7 @@ impl Report<'_> {
         json!({
             "issue": self.issue,
             "begun": self.begun.map(|send| moment(send.started_at)),
+            "accepted": self.accepted,
             "brake": self.begun.and_then(brake),
             "readers": self.readers(),
             "left_out": self.plan.as_ref().map(Plan::left_out),
@@ -161,8 +164,9 @@ impl Report<'_> {
         let readers = match (self.begun, &self.plan) {
             (_, Some(plan)) => plan.to_string(),
             (Some(send), None) => format!(
-                "{readers} left of the send begun {}",
-                moment(send.started_at)
+                "{readers} left of the send begun {}, {} accepted",
+                moment(send.started_at),
+                self.accepted.unwrap_or_default()
             ),
             (None, None) => readers,
         };

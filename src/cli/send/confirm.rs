@@ -6,13 +6,13 @@ use super::super::exit::{Exit, Failure};
 use super::Arguments;
 use crate::diag::counted;
 use crate::escape;
-use crate::store::Send;
+use crate::schedule::Earlier;
 use crate::terminal;
 
 /// Asks for agreement to the number of recipients.
 pub(super) fn recipients(arguments: &Arguments, count: usize) -> Result<(), Failure> {
     if let Some(expected) = arguments.confirm {
-        return expect(expected, count);
+        return expect(arguments, expected, count);
     }
     if arguments.yes || arguments.due {
         return Ok(());
@@ -25,7 +25,7 @@ pub(super) fn recipients(arguments: &Arguments, count: usize) -> Result<(), Fail
     answer(&format!("type {count} to send: "), &count.to_string())
 }
 
-fn expect(expected: usize, count: usize) -> Result<(), Failure> {
+fn expect(arguments: &Arguments, expected: usize, count: usize) -> Result<(), Failure> {
     if expected == count {
         return Ok(());
     }
@@ -34,28 +34,57 @@ fn expect(expected: usize, count: usize) -> Result<(), Failure> {
         "there {verb} {}, not {expected}",
         counted(count, "recipient")
     );
-    Err(Failure::new(Exit::Usage, message)
-        .hint("nothing was sent; `--dry-run` lists the recipients"))
+    let word = escape::shell(arguments.issue.as_deref().unwrap_or_default());
+    Err(Failure::new(Exit::Usage, message).hint(format!(
+        "nothing was sent; `franking send {word} --dry-run` lists the recipients"
+    )))
 }
 
-/// Asks whether `issue`, which was sent as `campaign` before, is to be sent once more.
-pub(super) fn again(arguments: &Arguments, issue: &str, campaign: &Send) -> Result<(), Failure> {
-    if arguments.again_as.as_deref() == Some(issue) {
+/// Makes sure that the NAME of `--again-as` is that of `issue`, so that a command line of another issue repeats nothing.
+pub(super) fn name_again(arguments: &Arguments, issue: &str) -> Result<(), Failure> {
+    match arguments.again_as.as_deref() {
+        Some(name) if name != issue => {
+            let message = format!("invalid value `{name}` for `--again-as` (expected `{issue}`)");
+            Err(Failure::new(Exit::Usage, message).hint(
+                "nothing was sent; the option repeats the name of the issue that is to be sent once more",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Asks whether `issue` is to be sent although the same was sent before, and says how many recipients have it.
+pub(super) fn again(
+    arguments: &Arguments,
+    issue: &str,
+    earlier: Option<&Earlier>,
+) -> Result<(), Failure> {
+    let Some(earlier) = earlier else {
+        if arguments.again_as.is_some() {
+            terminal::warning(&format!(
+                "`--again-as` has no effect: nothing like `{issue}` was sent before"
+            ));
+        }
+        return Ok(());
+    };
+    let when = moment(earlier.send.started_at);
+    let message = format!("{} ({when})", earlier.message(issue));
+    if arguments.again_as.is_some() {
+        terminal::warning(&message);
+        terminal::say(&format!(
+            "it goes to all recipients, also to the {} who have it as `{}`",
+            earlier.served(),
+            earlier.send.issue
+        ));
         return Ok(());
     }
-    let when = moment(campaign.started_at);
-    let message = format!(
-        "`{issue}` was sent before, as `{}` at {when}",
-        campaign.issue
-    );
-    if arguments.again_as.is_none() && !arguments.due && terminal::can_ask() {
+    let hint = earlier.hint(issue);
+    if !arguments.due && terminal::can_ask() {
         terminal::warning(&message);
+        terminal::hint(&hint);
         return answer(&format!("type {issue} to send it once more: "), issue);
     }
-    let word = escape::shell(issue);
-    let hint =
-        format!("nothing was sent; `franking send {word} --again-as {word}` sends it once more");
-    Err(Failure::new(Exit::Usage, message).hint(hint))
+    Err(Failure::new(Exit::Usage, message).hint(format!("nothing was sent; {hint}")))
 }
 
 fn answer(question: &str, expected: &str) -> Result<(), Failure> {

@@ -4,16 +4,16 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use super::super::context::moment;
+use super::super::dispatch;
 use super::super::exit::{Exit, Failure};
-use super::super::{dispatch, print};
-use super::sending::Sending;
+use super::sending::{Sending, example};
 use crate::deliver::{self, Plan};
 use crate::issue::Head;
 use crate::letter::{Examiner, LetterError, Press};
 use crate::load::{Compiled, Folder};
 use crate::reader::Census;
 use crate::schedule;
-use crate::store::{Candidate, Send, Store};
+use crate::store::{Candidate, Left, Send, Store};
 use crate::terminal::{self, Pages};
 
 pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
@@ -36,15 +36,16 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
         deliver::only(all, only.as_ref())
     };
     let plan = Plan::of(candidates())?;
-    terminal::say(&sending.announcement(&compiled, &plan));
+    let first = example(plan.first.clone());
+    terminal::say(&sending.announcement(&compiled.edition, None, first.as_ref(), &plan));
     if let Some(only) = &only {
         dispatch::require_recipient(&plan, only)?;
     }
     if let Some(store) = store.as_ref().filter(|_| !is_renewed)
-        && let Some(campaign) = schedule::of_campaigns(store, &compiled.edition)?
+        && let Some(earlier) =
+            schedule::of_campaigns(&sending.context.folder, store, &compiled.edition)?
     {
-        let head = Head::of(&compiled.issue);
-        terminal::finding(&schedule::sent_before(&head, &campaign));
+        terminal::finding(&earlier.finding(&Head::of(&compiled.issue)));
     }
     write_all(sending.folder, &compiled, &census)?;
     let mut lines = Pages::default();
@@ -58,14 +59,36 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
 
 /// What a run would still try of a campaign that has begun.
 fn begun(sending: &Sending<'_>, store: &Store, send: &Send) -> Result<Exit, Failure> {
-    let when = moment(send.started_at);
-    terminal::say(&format!("`{}` began at {when}", sending.issue));
-    if let Some(only) = &sending.only()? {
+    let only = sending.only()?;
+    if let Some(only) = &only {
         dispatch::require_open(store, send, only)?;
-        return Ok(print(&format!("{only}\tready\n")));
     }
-    let account = dispatch::account(&store.sum(send)?);
-    Ok(print(&format!("{account}\n")))
+    if send.finished_at.is_some() && !dispatch::is_resending(store, send)? {
+        return super::already(store, send);
+    }
+    sending.announce(store, send)?;
+    let only = only.map(|address| address.key());
+    let mut lines = Pages::default();
+    store.left(send, |left| {
+        if only.as_ref().is_none_or(|only| *only == left.address_key) {
+            lines.push(&line_of_left(left));
+        }
+    })?;
+    lines.end();
+    terminal::say(&dispatch::account(&store.sum(send)?));
+    if send.brake.is_some() {
+        terminal::say(dispatch::braked(send).message());
+    }
+    terminal::say("nothing was sent");
+    Ok(Exit::Done)
+}
+
+/// As [`line`]; behind another tab, before when a delivery is not tried again.
+fn line_of_left(left: &Left) -> String {
+    match left.next_try {
+        Some(at) => format!("{}\tdeferred\t{}\n", left.address, moment(at)),
+        None => format!("{}\tready\n", left.address),
+    }
 }
 
 /// Writes every message and keeps none, to see that each can be written.

@@ -101,6 +101,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         folder: &folder,
         issue: &name,
     };
+    confirm::name_again(arguments, &name)?;
     match &arguments.test {
         Some(to) => test::execute(&sending, to),
         None if arguments.dry_run => dry_run::execute(&sending),
@@ -111,11 +112,17 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let name = sending.issue;
     let _lock = sending.lock(&format!("send {name}"))?;
-    let accepted = &sending.arguments.accepted;
+    let arguments = sending.arguments;
+    let accepted = &arguments.accepted;
     let mut store = sending.context.ledger_to_send(sending.folder, accepted)?;
     let Some(send) = store.send_of(name)? else {
         return sending.begin(store, None);
     };
+    if arguments.again_as.is_some() {
+        terminal::warning(&format!(
+            "`--again-as` has no effect: `{name}` has a campaign of its own"
+        ));
+    }
     if send.is_cancelled() {
         store.settle_cancelled(&send, sending.context.now.as_second())?;
         return Err(dispatch::braked(&send));

@@ -7,10 +7,10 @@ use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
 use super::super::ledger::Accepted;
 use super::super::{dispatch, status};
-use super::sending::Sending;
+use super::sending::{Sending, example};
 use super::{LIST_WAIT, already, confirm};
 use crate::store::{Send, Store};
-use crate::terminal;
+use crate::{escape, terminal};
 
 /// Which campaign, from which files, and who has agreed.
 #[derive(Debug, Args)]
@@ -76,9 +76,9 @@ pub(in crate::cli) fn execute(arguments: &Arguments, context: &Context) -> Resul
     let _lock = sending.lock(&format!("resume {name}"))?;
     sending.ledger()?.ok_or_else(|| status::not_sent(&name))?;
     let mut store = context.ledger_to_send(&folder, &arguments.accepted)?;
-    let send = store
-        .send_of(&name)?
-        .ok_or_else(|| status::not_sent(&name))?;
+    let Some(send) = store.send_of(&name)? else {
+        return Err(status::unknown(&name, &store, &folder, context)?);
+    };
     if send.is_cancelled() {
         store.settle_cancelled(&send, context.now.as_second())?;
         return Err(dispatch::braked(&send));
@@ -115,6 +115,21 @@ fn go_on(sending: &Sending<'_>, mut store: Store, send: Send) -> Result<Exit, Fa
     sending.go_on(store, &send, stamp)
 }
 
+fn nothing_to_correct(issue: &str, left: u32) -> Failure {
+    let why = match left {
+        0 => "no recipient is left".to_owned(),
+        left => format!(
+            "the message of each recipient who is left may have left before, and stays as it was ({left})"
+        ),
+    };
+    let word = escape::shell(issue);
+    Failure::new(
+        Exit::Usage,
+        format!("nothing to correct in `{issue}`: {why}"),
+    )
+    .hint(format!("`franking resume {word}` continues"))
+}
+
 /// Continues with the present files, for the recipients to whom no message may have left.
 fn correct(sending: &Sending<'_>, mut store: Store, send: &Send) -> Result<Exit, Failure> {
     let stamp = sending.folder.list.stamp();
@@ -122,8 +137,12 @@ fn correct(sending: &Sending<'_>, mut store: Store, send: &Send) -> Result<Exit,
     let new = dispatch::new_send(&compiled, false, sending.context);
     let suppressed = store.suppressions()?;
     let candidates = || dispatch::candidates(sending.folder, &compiled, &census, &suppressed);
-    let corrected = store.rehearse_correction(send, &new, candidates())?;
-    terminal::say(&sending.announcement(&compiled, &corrected));
+    let corrected = store.try_correction(send, &new, candidates())?;
+    if corrected.is_nothing() {
+        return Err(nothing_to_correct(sending.issue, corrected.left));
+    }
+    let example = example(store.first_left(send, None)?);
+    terminal::say(&sending.announcement(&compiled.edition, None, example.as_ref(), &corrected));
     confirm::recipients(
         sending.arguments,
         usize::try_from(corrected.left).unwrap_or(usize::MAX),

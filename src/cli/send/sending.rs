@@ -8,11 +8,13 @@ use super::super::exit::{Exit, Failure};
 use super::{Arguments, confirm, duration};
 use crate::deliver::{self, ListWatch, Plan};
 use crate::diag::{Findings, counted};
+use crate::edition::Edition;
 use crate::issue::{self, Moment};
-use crate::load::{self, Compiled, Folder};
-use crate::reader::{Address, ListStamp};
+use crate::load::{self, Folder};
+use crate::reader::{Address, ListStamp, Reader};
+use crate::slots::Written;
 use crate::store::{Brake, Departed, Lock, NewSend, Send, Store, StoreError, Sum};
-use crate::{escape, schedule, terminal};
+use crate::{escape, letter, schedule, terminal};
 
 /// Says where to look when addresses were refused or deliveries are uncertain.
 pub(super) fn point_to_the_unsettled(issue: &str, sum: &Sum) {
@@ -87,17 +89,18 @@ impl Sending<'_> {
                 "the files have changed since, and no message has left: the present files are sent",
             );
         }
-        terminal::say(&self.announcement(&compiled, &plan));
+        let first = example(plan.first.clone());
+        terminal::say(&self.announcement(&compiled.edition, None, first.as_ref(), &plan));
         if let Some(only) = &only {
             dispatch::require_recipient(&plan, only)?;
         }
         let is_rehearsal = self.is_rehearsal();
         if !is_rehearsal {
             self.require_moment(compiled.issue.send_at.as_ref())?;
-            if renewed.is_none()
-                && let Some(campaign) = schedule::of_campaigns(&store, &compiled.edition)?
-            {
-                confirm::again(self.arguments, self.issue, &campaign)?;
+            if renewed.is_none() {
+                let path = &self.context.folder;
+                let earlier = schedule::of_campaigns(path, &store, &compiled.edition)?;
+                confirm::again(self.arguments, self.issue, earlier.as_ref())?;
             }
         }
         if !is_rehearsal || self.arguments.confirm.is_some() {
@@ -184,19 +187,18 @@ impl Sending<'_> {
 
     /// Sends what one subscriber got to all the others, after agreement.
     pub(super) fn release(&self, mut store: Store, send: Send) -> Result<Exit, Failure> {
-        let open = store.sum(&send)?.untried;
+        let open = store.count_left(&send)?;
         let open = usize::try_from(open).unwrap_or(usize::MAX);
-        let recipients = counted(open, "recipient");
-        terminal::say(&format!(
-            "what one recipient got is still to go to {recipients}"
-        ));
+        self.announce(&store, &send)?;
         let mut unheard = Findings::new();
         let path = &self.context.folder;
         let now = issue::read(path, self.issue, &self.folder.publication, &mut unheard);
         self.require_moment(now.and_then(|issue| issue.send_at).as_ref())?;
         confirm::recipients(self.arguments, open)?;
         store.release(&send)?;
-        self.resume(store, send)
+        let stamp = self.folder.list.stamp();
+        self.leave_out_departed(&mut store, &send)?;
+        self.run(store, &send, self.settings(stamp)?)
     }
 
     /// Refuses an issue whose `send_at` has not come, unless `--now` says that it goes out early.
@@ -219,12 +221,6 @@ impl Sending<'_> {
     /// Goes on with what was frozen, whatever the files say now; only who has left since is left out.
     pub(super) fn resume(&self, mut store: Store, send: Send) -> Result<Exit, Failure> {
         self.require_relay()?;
-        terminal::say(&format!(
-            "going on with `{}`, begun {}, edition {}",
-            send.issue,
-            moment(send.started_at),
-            &send.digest[..12]
-        ));
         let stamp = self.folder.list.stamp();
         self.leave_out_departed(&mut store, &send)?;
         self.go_on(store, &send, stamp)
@@ -240,6 +236,7 @@ impl Sending<'_> {
         if let Some(only) = &self.only()? {
             dispatch::require_open(&store, send, only)?;
         }
+        self.announce(&store, send)?;
         self.run(store, send, self.settings(stamp)?)
     }
 
@@ -279,7 +276,8 @@ impl Sending<'_> {
         }
         let message = format!("`{}` has begun, and its file `{path}` is gone", self.issue);
         Err(Failure::new(Exit::Usage, message).hint(format!(
-            "nothing was sent; `franking resume {0} --frozen` sends the frozen edition, `franking cancel {0}` ends it",
+            "nothing was sent; if it was renamed, rename it back. `franking resume {0} --frozen` sends the frozen edition, \
+             `franking cancel {0}` ends it",
             self.issue
         )))
     }
@@ -310,6 +308,8 @@ impl Sending<'_> {
         let standings =
             standings.ok_or_else(|| dispatch::list_unreadable(self.issue, deliver::EMPTY_LIST))?;
         let now = self.context.now.as_second();
+        // What a run that was killed had in hand may be for somebody who has left.
+        dispatch::tell_recovered(store.take_over(send, now)?, send);
         Ok(store.exclude_departed(send, |key| standings.reason(key), agreed, now)?)
     }
 
@@ -345,24 +345,50 @@ impl Sending<'_> {
         })
     }
 
-    /// What is about to be sent: which edition, from whom, over which relay, to how many.
-    pub(super) fn announcement(&self, compiled: &Compiled, to: &impl Display) -> String {
-        let issue = &compiled.issue;
-        let from = &compiled.edition.sender.from;
+    /// Shows what is left of a campaign that has begun.
+    pub(super) fn announce(&self, store: &Store, send: &Send) -> Result<(), Failure> {
+        let only = self.only()?.map(|address| address.key());
+        let edition = dispatch::thaw(store, &send.digest)?;
+        let first = example(store.first_left(send, only.as_deref())?);
+        let to = match only {
+            Some(_) => counted(1, "recipient"),
+            None => {
+                let left = usize::try_from(store.count_left(send)?).unwrap_or(usize::MAX);
+                let accepted = store.sum(send)?.accepted;
+                format!("{} left, {accepted} accepted", counted(left, "recipient"))
+            }
+        };
+        terminal::say(&self.announcement(&edition, Some(send), first.as_ref(), &to));
+        Ok(())
+    }
+
+    /// What is about to be sent: which edition, from whom, over which relay, to how many. The subject is shown as
+    /// `example` gets it; `begun` is the campaign of a frozen edition.
+    pub(super) fn announcement(
+        &self,
+        edition: &Edition,
+        begun: Option<&Send>,
+        example: Option<&Reader>,
+        to: &impl Display,
+    ) -> String {
+        let from = &edition.sender.from;
         let from = match &from.name {
             Some(name) => format!("{name} <{}>", from.address),
             None => from.address.to_string(),
         };
-        let digest = compiled.edition.digest();
+        let digest = begun.map_or_else(|| edition.digest(), |send| send.digest.clone());
+        let since = begun.map(|send| format!(", begun {}", moment(send.started_at)));
         let rows = [
             (
                 "issue",
-                format!("{}, edition {}", self.issue, &digest[..12]),
+                format!(
+                    "{}, edition {}{}",
+                    self.issue,
+                    &digest[..12],
+                    since.unwrap_or_default()
+                ),
             ),
-            (
-                "subject",
-                escape::terminal(&issue.slots.as_written(&issue.subject)),
-            ),
+            ("subject", escape::terminal(&subject(edition, example))),
             ("from", escape::terminal(&from)),
             ("relay", self.relays()),
             ("to", to.to_string()),
@@ -384,5 +410,23 @@ impl Sending<'_> {
         let signed = publication.dkim.as_ref();
         let signed = signed.map(|dkim| format!(", signed for {}", dkim.domain));
         format!("{relays}{}", signed.unwrap_or_default())
+    }
+}
+
+/// A recipient as the ledger has it.
+pub(super) fn example(json: Option<String>) -> Option<Reader> {
+    serde_json::from_str(&json?).ok()
+}
+
+/// A subject with placeholders as one recipient gets it, or as it is written where there is none.
+fn subject(edition: &Edition, example: Option<&Reader>) -> String {
+    let subject = &edition.subject;
+    match example.filter(|_| !subject.uses().is_empty()) {
+        Some(reader) => format!(
+            "{}  (to {})",
+            letter::subject_for(edition, reader),
+            reader.address
+        ),
+        None => subject.fill(&Written(&edition.slots)),
     }
 }
