@@ -6,8 +6,10 @@ use jiff::SignedDuration;
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use crate::diag;
+use crate::issue;
 use crate::load::Folder;
-use crate::schedule::{MAX_LATE, Problem, Slot, Standing, Survey, View};
+use crate::publication;
+use crate::schedule::{MAX_LATE, Obstacle, Problem, Slot, Standing, Survey, View};
 use crate::store::Store;
 use crate::terminal;
 
@@ -21,6 +23,7 @@ pub(super) struct Arguments {
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let folder = context.load()?;
+    tell_settings(&folder);
     let store = context.ledger_to_read(&folder)?;
     let view = view(context, &folder, store.as_ref(), MAX_LATE);
     let survey = view.survey()?;
@@ -34,15 +37,26 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     };
     let problems = view.problems(survey);
     // A slot that was missed has a row of its own; what is wrong with the files is said too.
-    let is_faulty = |problem: &&Problem| !problem.findings.is_empty();
+    let is_faulty = |problem: &&Problem| !problem.findings.is_empty() || problem.is_of_campaign;
     let faulty: Vec<&Problem> = problems.iter().filter(is_faulty).collect();
-    faulty.iter().for_each(|problem| tell(problem));
+    let is_told = |problem: &&&Problem| problem.about != publication::FILE;
+    faulty
+        .iter()
+        .filter(is_told)
+        .for_each(|problem| tell(problem));
     super::print(&rows);
     Ok(if faulty.is_empty() {
         Exit::Done
     } else {
         Exit::Findings
     })
+}
+
+/// Shows the findings of the settings, as `check` does.
+fn tell_settings(folder: &Folder) {
+    let mut findings = folder.findings.clone();
+    findings.allow(|code| folder.publication.allow.contains_key(code));
+    terminal::findings(&findings);
 }
 
 /// The newsletter as a timer looks at it.
@@ -70,6 +84,7 @@ pub(super) fn tell(problem: &Problem) {
 /// `waiting  2026-11  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z`
 fn line(slot: &Slot) -> String {
     let at = match &slot.at {
+        _ if slot.obstacle.is_some() => obstacle(slot).unwrap_or_default(),
         Some(at) => format!("{} {}  {}", at.local, at.zone, at.instant),
         None if slot.standing == Standing::Unclear => {
             format!("`franking check {}` says why", slot.issue)
@@ -80,6 +95,16 @@ fn line(slot: &Slot) -> String {
     format!("{:<8} {}  {at}\n", slot.standing.as_str(), slot.issue)
 }
 
+/// Why a campaign cannot go on.
+fn obstacle(slot: &Slot) -> Option<String> {
+    Some(match slot.obstacle? {
+        Obstacle::NoFile => format!("begun, and `{}` is gone", issue::path_of(&slot.issue)),
+        Obstacle::NoRelay => "begun, and newsletter.toml has no [smtp]".to_owned(),
+        Obstacle::BrokenSettings => "begun, and newsletter.toml has errors".to_owned(),
+        Obstacle::BrokenList => "begun, and subscribers.toml has errors".to_owned(),
+    })
+}
+
 fn json(survey: &Survey) -> serde_json::Value {
     let slots = survey.slots.iter().map(|slot| {
         let mut row = serde_json::json!({
@@ -88,6 +113,9 @@ fn json(survey: &Survey) -> serde_json::Value {
             "at": slot.at.as_ref().map(|at| at.instant.to_string()),
             "local": slot.at.as_ref().map(|at| at.local.to_string()),
         });
+        if let Some(why) = obstacle(slot) {
+            row["why"] = why.into();
+        }
         if !slot.findings.is_empty() {
             row["findings"] = diag::json(&slot.findings)["findings"].take();
         }

@@ -8,7 +8,7 @@ mod survey;
 
 pub use copies::{Copy, Earlier, Mark, of_campaigns, of_files};
 pub use reports::{Problem, Reports, Stage};
-pub use survey::{Survey, View};
+pub use survey::{Survey, View, settings_problem};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -30,8 +30,23 @@ pub struct Slot {
     pub standing: Standing,
     /// Whether its campaign has gone to one recipient alone, and waits for a person.
     pub is_for_one: bool,
+    /// Why its campaign cannot go on, if it has begun and cannot.
+    pub obstacle: Option<Obstacle>,
     /// Why it cannot be sent, if it cannot.
     pub findings: Findings,
+}
+
+/// What a campaign that has begun lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The issue's file is gone.
+    NoFile,
+    /// `newsletter.toml` has no `[smtp]` any more.
+    NoRelay,
+    /// `newsletter.toml` has errors.
+    BrokenSettings,
+    /// The list has errors: who has left since the campaign began is unknown.
+    BrokenList,
 }
 
 /// Where a scheduled issue stands.
@@ -55,6 +70,8 @@ pub enum Standing {
     Paused,
     /// It was cancelled.
     Cancelled,
+    /// It has begun, and cannot go on: see [`Obstacle`].
+    Stopped,
     /// It has begun, and something is left to do.
     Begun,
     /// It is done.
@@ -74,6 +91,7 @@ impl Standing {
             Self::Held => "held",
             Self::Paused => "paused",
             Self::Cancelled => "cancelled",
+            Self::Stopped => "stopped",
             Self::Begun => "begun",
             Self::Sent => "sent",
         }

@@ -65,6 +65,8 @@ pub struct Problem {
     pub hint: Option<String>,
     /// What is wrong with the files.
     pub findings: Findings,
+    /// Whether a campaign that has begun cannot go on because of it.
+    pub is_of_campaign: bool,
 }
 
 impl Problem {
@@ -130,6 +132,7 @@ mod tests {
             message: said.to_owned(),
             hint: None,
             findings: Findings::new(),
+            is_of_campaign: false,
         }]
     }
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::reports::{Problem, Stage};
-use super::{Copy, Slot, Standing, copies, standing};
+use super::{Copy, Obstacle, Slot, Standing, copies, standing};
 use crate::diag::{Finding, Findings, Place, Severity, Source, nearest};
 use crate::escape;
 use crate::issue::{self, Head, Issue};
 use crate::load::{self, Compiled, Folder};
-use crate::publication::Publication;
+use crate::publication::{self, Publication};
 use crate::store::{Send, Store, StoreError};
 
 /// The schedule of a newsletter, and what is wrong with it.
@@ -77,7 +77,12 @@ impl View<'_> {
             return None;
         }
         let instant = at.as_ref().map(|at| at.instant);
-        let standing = standing(instant, send, self.now, self.max_late);
+        let mut standing = standing(instant, send, self.now, self.max_late);
+        let is_open = send.is_some_and(|send| send.finished_at.is_none() && !send.is_cancelled());
+        let obstacle = self.obstacle(&issue).filter(|_| is_open);
+        if standing == Standing::Begun && obstacle.is_some() {
+            standing = Standing::Stopped;
+        }
         findings
             .retain(|finding| standing == Standing::Unclear && finding.severity == Severity::Error);
         Some(Slot {
@@ -85,29 +90,50 @@ impl View<'_> {
             at,
             standing,
             is_for_one: send.is_some_and(|send| send.is_held && send.brake.is_none()),
+            obstacle,
             findings,
         })
     }
 
+    /// What keeps a campaign of `issue` from going on.
+    fn obstacle(&self, issue: &str) -> Option<Obstacle> {
+        if !self.path.join(issue::path_of(issue)).exists() {
+            return Some(Obstacle::NoFile);
+        }
+        if self.folder.findings.has_errors() {
+            return Some(Obstacle::BrokenSettings);
+        }
+        let has_relay = self.folder.publication.smtp.is_some();
+        (!has_relay).then_some(Obstacle::NoRelay)
+    }
+
     /// Checks the issues that are to be sent: a `Broken` one has errors, a `Copy` is one of another issue. What is
-    /// wrong with the list is wrong with all of them.
+    /// wrong with the list is wrong with all of them, and with the campaigns that have begun.
     fn examine(&self, slots: &mut [Slot], copies: &[Copy]) -> Result<Findings, StoreError> {
-        let is_ahead = |slot: &&mut Slot| {
+        let is_ahead = |slot: &&Slot| {
             let ahead = [Standing::Waiting, Standing::Due, Standing::Missed];
             ahead.contains(&slot.standing)
         };
-        let mut ahead: Vec<&mut Slot> = slots.iter_mut().filter(is_ahead).collect();
-        let names: Vec<String> = ahead.iter().map(|slot| slot.issue.clone()).collect();
+        let names = slots.iter().filter(is_ahead);
+        let names: Vec<String> = names.map(|slot| slot.issue.clone()).collect();
+        let has_begun = slots.iter().any(|slot| slot.standing == Standing::Begun);
         let mut list = Findings::new();
-        if names.is_empty() {
+        if names.is_empty() && !has_begun {
             return Ok(list);
         }
         let (each, _) = load::each_issue(self.path, self.folder, &names, &mut list);
         let is_error = |finding: &Finding| finding.severity == Severity::Error;
         list.retain(is_error);
-        for (slot, (compiled, mut findings)) in ahead.iter_mut().zip(each) {
+        let begun = slots.iter_mut();
+        for slot in begun.filter(|slot| slot.standing == Standing::Begun && list.has_errors()) {
+            slot.standing = Standing::Stopped;
+            slot.obstacle = Some(Obstacle::BrokenList);
+        }
+        let ahead = slots.iter_mut().filter(|slot| is_ahead(&&**slot));
+        for (slot, (compiled, mut findings)) in ahead.zip(each) {
             findings.retain(is_error);
-            let is_broken = findings.has_errors() || list.has_errors();
+            let is_broken =
+                findings.has_errors() || list.has_errors() || self.folder.findings.has_errors();
             let copied = self.copied(compiled.as_ref(), slot, copies)?;
             slot.standing = match slot.standing {
                 Standing::Missed => Standing::Missed,
@@ -141,11 +167,16 @@ impl View<'_> {
     /// What a person has to solve.
     pub fn problems(&self, survey: Survey) -> Vec<Problem> {
         let mut problems = Vec::new();
+        problems.extend(settings_problem(&self.folder.findings));
         problems.extend(list_problem(survey.list));
         let publication = &self.folder.publication;
         for slot in survey.slots {
             let at = slot.at.as_ref().map(|at| at.instant);
-            let stage = Stage::of(at, self.now, self.max_late);
+            let stage = match slot.standing {
+                // It is not late by what it waits for.
+                Standing::Stopped => Stage::Due,
+                _ => Stage::of(at, self.now, self.max_late),
+            };
             problems.extend(slot_problem(slot, stage, publication));
         }
         problems.extend(stray_problems(&survey.strays));
@@ -178,6 +209,20 @@ fn is_draft(issue: &Issue, findings: &Findings) -> bool {
     issue.send_at_place.is_none() && !findings.is_unread(&top, "send_at") && !is_misspelt
 }
 
+/// What is wrong with `newsletter.toml`, if nothing can be sent with it.
+pub fn settings_problem(findings: &Findings) -> Option<Problem> {
+    let mut findings = findings.clone();
+    findings.retain(|finding| finding.severity == Severity::Error);
+    findings.has_errors().then(|| Problem {
+        about: publication::FILE.to_owned(),
+        stage: Stage::Far,
+        message: "nothing can be sent before newsletter.toml is corrected".to_owned(),
+        hint: None,
+        findings,
+        is_of_campaign: false,
+    })
+}
+
 fn list_problem(findings: Findings) -> Option<Problem> {
     findings.has_errors().then(|| Problem {
         about: "subscribers.toml".to_owned(),
@@ -185,6 +230,7 @@ fn list_problem(findings: Findings) -> Option<Problem> {
         message: "nothing can be sent before the list is corrected".to_owned(),
         hint: None,
         findings,
+        is_of_campaign: false,
     })
 }
 
@@ -200,6 +246,7 @@ fn stray_problems(strays: &Findings) -> Vec<Problem> {
             stage: Stage::Far,
             hint: None,
             findings,
+            is_of_campaign: false,
         }
     });
     problems.collect()
@@ -212,6 +259,7 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<P
         at,
         standing,
         is_for_one,
+        obstacle,
         findings,
     } = slot;
     let moment = at.map(|at| at.local.to_string()).unwrap_or_default();
@@ -235,6 +283,7 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<P
             format!("`{issue}` is not sent: it is a copy"),
             format!("delete it; `franking send {word} --again-as {word}` sends it all the same"),
         ),
+        Standing::Stopped => obstacle.and_then(|obstacle| stopped(&issue, obstacle))?,
         // Sent by hand to one subscriber, perhaps to look at it: whether the others get that edition is not for a
         // timer to decide.
         Standing::Held if is_for_one && stage >= Stage::Due => (
@@ -249,5 +298,31 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<P
         message,
         hint: Some(hint),
         findings,
+        is_of_campaign: standing == Standing::Stopped,
     })
+}
+
+/// What is wrong with a campaign that cannot go on, and what to do. Errors of the settings and of the list are
+/// problems of their own.
+fn stopped(issue: &str, obstacle: Obstacle) -> Option<(String, String)> {
+    let word = escape::shell(issue);
+    let file = issue::path_of(issue);
+    match obstacle {
+        Obstacle::NoFile => Some((
+            format!(
+                "`{issue}` has begun, and its file `{file}` is gone; nothing more of it is sent"
+            ),
+            format!(
+                "put the file back, or rename it back; or `franking resume {word} --frozen` sends the frozen edition, `franking cancel \
+                 {word}` ends it"
+            ),
+        )),
+        Obstacle::NoRelay => Some((
+            format!(
+                "`{issue}` has begun over a relay, and newsletter.toml has no [smtp] now; nothing more of it is sent"
+            ),
+            format!("put `[smtp]` back into newsletter.toml; or `franking cancel {word}` ends it"),
+        )),
+        Obstacle::BrokenSettings | Obstacle::BrokenList => None,
+    }
 }

@@ -369,9 +369,9 @@ fn a_campaign_without_its_file_continues_only_as_frozen() {
     assert_data_eq!(
         told(&run),
         str![[r#"
-error: `a` has begun, and its file `issues/a.toml` is gone
-hint: nothing was sent; if it was renamed, rename it back. `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
-exit 2
+error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
+hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+exit 1
 
 "#]]
     );

@@ -1,10 +1,12 @@
 //! `franking send --due`: what cron and systemd call.
 
-use super::super::context::{Context, shown};
+use super::super::context::{Context, make_folder, shown};
 use super::super::exit::{Exit, Failure};
 use super::super::schedule;
+use super::Arguments;
 use super::sending::Sending;
-use super::{Arguments, duration};
+use crate::diag::Findings;
+use crate::load;
 use crate::schedule::{Problem, Reports, Slot, Standing};
 use crate::store::{Send, Store};
 use crate::terminal;
@@ -12,8 +14,11 @@ use crate::terminal;
 /// Takes the lock, sends or goes on with whatever is due, once, and ends. Where another run holds the lock
 /// the work is being done, which is no fault of this one.
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let late = duration("--max-late", &arguments.max_late)?;
-    let folder = context.load()?;
+    let late = arguments.max_late;
+    let folder = match load::folder(context.newsletter()?) {
+        Ok(folder) => folder,
+        Err(gaps) => return report_settings(&gaps.findings, context),
+    };
     let mut lock = match context.lock("send --due") {
         Ok(lock) => lock,
         Err(failure) if failure.exit == Exit::Locked => {
@@ -52,6 +57,14 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         }
     }
     Ok(worst)
+}
+
+/// Reports a `newsletter.toml` that cannot be used. Of the other problems nothing is known, so that they are reported
+/// again afterwards.
+fn report_settings(findings: &Findings, context: &Context) -> Result<Exit, Failure> {
+    make_folder(&context.state())?;
+    let problem = crate::schedule::settings_problem(findings);
+    report(problem.as_slice(), context)
 }
 
 /// Reports the problems that are new, have changed or come near; the others fail no run.
