@@ -8,8 +8,11 @@ use super::{Send, Store, StoreError};
 /// Why a recipient is excluded whose mailbox is no longer on the list.
 pub const REMOVED: &str = "removed";
 
-/// So many removals in one change, of a hundred open recipients, are taken for an accident.
-const MOST_REMOVED: usize = 10;
+/// So many who leave in one change, of a hundred open recipients, are taken for an accident.
+const MOST_LEAVING: usize = 10;
+
+/// So few with another status are taken for what they are, however few are open: people unsubscribe one by one.
+const FEW: usize = 2;
 
 /// What became of recipients who have left.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,30 +21,55 @@ pub struct Departed {
     pub excluded: usize,
     /// How many open recipients are no longer on the list.
     pub removed: usize,
+    /// How many open recipients are on the list with another status than `active`.
+    pub inactive: usize,
     /// How many recipients were open before.
     pub open: usize,
 }
 
 impl Departed {
-    /// Whether more were removed in one change than a person would remove.
+    /// Whether more have left in one change than a person would remove, or than leave by themselves.
     pub fn is_accident(&self) -> bool {
-        self.removed * 100 > self.open * MOST_REMOVED
+        let is_many = |count: usize| count * 100 > self.open * MOST_LEAVING;
+        is_many(self.removed) || self.leaving() > FEW && is_many(self.leaving())
+    }
+
+    /// How many open recipients get nothing more.
+    pub fn leaving(&self) -> usize {
+        self.removed + self.inactive
     }
 }
 
 impl std::fmt::Display for Departed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { removed, open, .. } = self;
-        write!(
-            f,
-            "{removed} of {open} open recipients are no longer on the list"
-        )
+        let Self {
+            removed,
+            inactive,
+            open,
+            ..
+        } = self;
+        let leaving = self.leaving();
+        match (removed, inactive) {
+            (_, 0) => write!(
+                f,
+                "{removed} of {open} open recipients are no longer on the list"
+            ),
+            (0, _) => write!(
+                f,
+                "{inactive} of {open} open recipients are no longer `active` on the list"
+            ),
+            _ => write!(
+                f,
+                "{leaving} of {open} open recipients have left the list: {removed} are removed, {inactive} no longer \
+                 `active`"
+            ),
+        }
     }
 }
 
 impl Store {
-    /// Excludes the open recipients for whom `reason` names one. Where more than a tenth of them are no longer on the
-    /// list and that is not `agreed`, none is excluded and the campaign is paused: the list may be a wrong one.
+    /// Excludes the open recipients for whom `reason` names one. Where that is more than a tenth of them and not
+    /// `agreed`, none is excluded and the campaign is paused: the list may be a wrong one.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -75,6 +103,7 @@ pub(super) fn exclude(
             leaving.push((number, reason));
         }
     }
+    departed.inactive = leaving.len() - departed.removed;
     if departed.is_accident() && !agreed {
         brakes::pull(connection, send, Brake::Paused, &departed.to_string(), now)?;
         return Ok(departed);

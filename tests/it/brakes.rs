@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use franking::catcher::{AcceptAll, Answer, Script};
@@ -18,13 +19,16 @@ pub const NOW: &str = "2026-11-30T08:00:00Z";
 /// What happens when the relay has so many messages, before it acknowledges the last.
 pub type Event = Box<dyn Fn(&Newsroom) + Send + Sync>;
 
-/// The newsletter's directory, as another terminal sees it.
-pub struct Newsroom(PathBuf);
+/// The newsletter's directory, as another terminal sees it, and how many messages the relay has.
+pub struct Newsroom {
+    directory: PathBuf,
+    kept: Arc<AtomicUsize>,
+}
 
 impl Newsroom {
     pub fn run(&self, arguments: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_franking"));
-        command.args(arguments).current_dir(&self.0);
+        command.args(arguments).current_dir(&self.directory);
         let output: Output = command
             .env("FRANKING_NOW", NOW)
             .output()
@@ -32,8 +36,13 @@ impl Newsroom {
         Run::from(output)
     }
 
+    /// How many messages the relay has accepted by now.
+    fn kept(&self) -> usize {
+        self.kept.load(Ordering::SeqCst)
+    }
+
     fn edit(&self, file: &str, edit: impl Fn(String) -> String) {
-        let path = self.0.join(file);
+        let path = self.directory.join(file);
         let text = std::fs::read_to_string(&path).expect("a file of the test");
         std::fs::write(path, edit(text)).expect("a file of the test");
     }
@@ -48,7 +57,10 @@ pub fn interrupted(
 ) -> (Folder, Relay) {
     let place: Arc<Mutex<Option<Newsroom>>> = Arc::default();
     let told = Arc::clone(&place);
+    let all: Arc<AtomicUsize> = Arc::default();
+    let seen = Arc::clone(&all);
     let on_message = move |kept| {
+        seen.fetch_max(kept, Ordering::SeqCst);
         if kept == count {
             event(told.lock().unwrap().as_ref().expect("a directory"));
         }
@@ -57,7 +69,10 @@ pub fn interrupted(
     let store = store.map(|database| format!("[store]\nurl = \"{}\"\n", database.url()));
     let smtp = smtp(relay.port, "none", connections);
     let folder = relay::newsletter(&(smtp + &store.unwrap_or_default()));
-    *place.lock().unwrap() = Some(Newsroom(folder.path().to_owned()));
+    *place.lock().unwrap() = Some(Newsroom {
+        directory: folder.path().to_owned(),
+        kept: all,
+    });
     let names: Vec<String> = (1..=recipients)
         .map(|number| format!("r{number}"))
         .collect();
@@ -89,6 +104,28 @@ fn pause() -> Event {
     })
 }
 
+/// An event, and how many messages the relay had when it was over.
+fn counted(event: Event) -> (Event, Arc<AtomicUsize>) {
+    let kept: Arc<AtomicUsize> = Arc::default();
+    let noted = Arc::clone(&kept);
+    let event: Event = Box::new(move |room| {
+        event(room);
+        noted.store(room.kept(), Ordering::SeqCst);
+    });
+    (event, kept)
+}
+
+/// When the event was over, each connection had at most two messages in work, whose intents were in the ledger: the one
+/// on its way, and the next, whose envelope goes with it. That of the connection that waited for the event is counted.
+fn assert_only_in_flight(sent: usize, kept: &AtomicUsize, connections: usize) {
+    let kept = kept.load(Ordering::SeqCst);
+    assert!(kept > 0, "the event has happened");
+    assert!(
+        (kept..kept + 2 * connections).contains(&sent),
+        "{kept} when it was over, {sent} in the end"
+    );
+}
+
 /// Each recipient's message, which is the only one.
 pub fn messages(relay: &Relay) -> BTreeMap<String, String> {
     let mut messages = BTreeMap::new();
@@ -114,7 +151,8 @@ fn a_campaign_on_a_server_is_paused_and_corrected_likewise() {
 
 fn corrected(database: Option<&Database>) {
     const CONNECTIONS: usize = 4;
-    let (folder, relay) = interrupted(CONNECTIONS, database, 5_000, (300, pause()));
+    let (pause, kept) = counted(pause());
+    let (folder, relay) = interrupted(CONNECTIONS, database, 5_000, (300, pause));
     let paused = send(&folder);
     assert_eq!(paused.code, 75, "{}", paused.stderr);
     assert!(
@@ -123,8 +161,7 @@ fn corrected(database: Option<&Database>) {
         paused.stderr
     );
     let first = messages(&relay);
-    // The other connections go on until the pause is in the ledger.
-    assert!((300..5_000).contains(&first.len()), "{}", first.len());
+    assert_only_in_flight(first.len(), &kept, CONNECTIONS);
     assert_eq!(status(&folder)["standing"], "paused");
     assert_eq!(send(&folder).code, 75, "a paused campaign stays paused");
     assert_eq!(at(&folder, NOW, &["send", "--due"]).code, 0);
@@ -258,11 +295,12 @@ fn a_cancelled_campaign_ends_and_its_account_adds_up() {
             let in_flight = number("\n", " recipients in flight (untried above)");
             assert_eq!(accepted + excluded + in_flight, 60, "{said}");
         });
+        let (event, kept) = counted(event);
         let (folder, relay) = interrupted(2, database.as_ref(), 60, (20, event));
         let run = send(&folder);
         assert_eq!(run.code, 0, "{}", run.stderr);
         let sent = messages(&relay).len();
-        assert!((20..60).contains(&sent), "{sent}");
+        assert_only_in_flight(sent, &kept, 2);
         let report = status(&folder);
         assert_eq!(report["standing"], "cancelled");
         assert_eq!(report["sum"]["accepted"], sent);
@@ -414,6 +452,7 @@ fn who_leaves_while_a_run_goes_on_gets_nothing_more_in_it() {
 #[test]
 fn a_list_that_cannot_be_read_removes_nobody_and_stops_the_run() {
     let event: Event = Box::new(|room| room.edit("subscribers.toml", |list| list + "[[subscri"));
+    let (event, kept) = counted(event);
     let (folder, relay) = interrupted(2, None, 40, (5, event));
     let impatient = ["send", "a", "--yes", "--list-wait", "0s"];
     let run = at(&folder, NOW, &impatient);
@@ -424,7 +463,7 @@ fn a_list_that_cannot_be_read_removes_nobody_and_stops_the_run() {
         run.stderr
     );
     let sent = messages(&relay).len();
-    assert!((5..40).contains(&sent), "{sent}");
+    assert_only_in_flight(sent, &kept, 2);
     assert_eq!(status(&folder)["sum"]["untried"], 40 - sent);
     let list = folder.read("subscribers.toml");
     folder.write(
@@ -467,6 +506,78 @@ fn a_list_from_which_more_than_a_tenth_vanish_pauses_the_campaign() {
     assert_eq!(resumed.code, 0, "{}", resumed.stderr);
     assert_eq!(messages(&relay).len(), 30);
     assert_eq!(status(&folder)["sum"]["reasons"]["removed"], 10);
+}
+
+/// The list with another status for these recipients.
+fn with_status(list: String, numbers: std::ops::RangeInclusive<usize>, status: &str) -> String {
+    numbers.fold(list, |list, number| {
+        let name = format!("first_name = \"r{number}\"\n");
+        list.replace(&name, &format!("{name}status = \"{status}\"\n"))
+    })
+}
+
+#[test]
+fn a_list_in_which_more_than_a_tenth_get_another_status_pauses_the_campaign() {
+    for word in ["unsubscribed", "bounced", "pending", "complained"] {
+        let event: Event = Box::new(move |room| {
+            room.edit("subscribers.toml", |list| with_status(list, 30..=39, word));
+        });
+        let (folder, relay) = interrupted(1, None, 40, (5, event));
+        let run = send(&folder);
+        assert_eq!(run.code, 75, "{}", run.stderr);
+        let said = "open recipients are no longer `active` on the list";
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+        let report = status(&folder);
+        assert_eq!(report["standing"], "paused");
+        assert_eq!(report["sum"]["excluded"], 0);
+        let unasked = at(&folder, NOW, &["resume", "a"]);
+        assert_eq!(unasked.code, 2, "{}", unasked.stderr);
+        let left = (30 - messages(&relay).len()).to_string();
+        let resumed = at(&folder, NOW, &["resume", "a", "--confirm", &left]);
+        assert_eq!(resumed.code, 0, "{}", resumed.stderr);
+        assert_eq!(messages(&relay).len(), 30);
+        assert_eq!(status(&folder)["sum"]["reasons"][word], 10);
+    }
+}
+
+#[test]
+fn removals_and_changes_of_status_count_together_also_between_two_runs() {
+    let (folder, relay) = stopped();
+    let list = folder.read("subscribers.toml");
+    let fewer = (30..=31).fold(list.clone(), |list, number| {
+        without(&list, &format!("r{number}"))
+    });
+    folder.write("subscribers.toml", &with_status(fewer, 32..=33, "bounced"));
+    let unasked = at(&folder, NOW, &["resume", "a"]);
+    assert_eq!(unasked.code, 2, "{}", unasked.stderr);
+    let said = "open recipients have left the list: 2 are removed, 2 no longer `active`";
+    assert!(unasked.stderr.contains(said), "{}", unasked.stderr);
+    assert_eq!(status(&folder)["sum"]["excluded"], 0);
+    // The right list: people unsubscribe one by one.
+    folder.write(
+        "subscribers.toml",
+        &with_status(list, 40..=40, "unsubscribed"),
+    );
+    let resumed = at(&folder, NOW, &["resume", "a"]);
+    assert_eq!(resumed.code, 0, "{}", resumed.stderr);
+    assert_eq!(messages(&relay).len(), 39);
+}
+
+#[test]
+fn one_who_unsubscribes_at_the_end_of_a_campaign_stops_nothing() {
+    let relay = Relay::start(AwayAtDot);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["r1", "r10", "r2"]);
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(send(&folder).code, 75);
+    let list = folder.read("subscribers.toml");
+    folder.write(
+        "subscribers.toml",
+        &with_status(list, 10..=10, "unsubscribed"),
+    );
+    let run = at(&folder, "2026-11-30T08:30:00Z", &["send", "--due"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(messages(&relay).len(), 2);
 }
 
 /// A campaign that was paused after 5 of 40.

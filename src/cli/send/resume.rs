@@ -1,12 +1,12 @@
 //! `franking resume ISSUE`: a person lets a campaign continue that is paused, held or stopped.
 
 use clap::Args;
-use jiff::Span;
+use jiff::SignedDuration;
 
 use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
 use super::super::ledger::Accepted;
-use super::super::{dispatch, status};
+use super::super::{dispatch, status, values};
 use super::sending::{Sending, example};
 use super::{LIST_WAIT, already, confirm};
 use crate::store::{Send, Store};
@@ -27,14 +27,14 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     yes: bool,
     /// Do not ask, but refuse unless this many recipients get it.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = values::count)]
     confirm: Option<usize>,
     /// Send an issue whose `send_at` has not come.
     #[arg(long)]
     now: bool,
     /// How long to wait for a list that cannot be read completely, such as `60s`.
-    #[arg(long, value_name = "TIME", default_value = LIST_WAIT)]
-    list_wait: Span,
+    #[arg(long, value_name = "TIME", value_parser = values::time, default_value = LIST_WAIT)]
+    list_wait: SignedDuration,
     /// Take every refusal for what it says, even where the relay refuses one recipient after the other.
     #[arg(long)]
     believe_refusals: bool,
@@ -104,7 +104,7 @@ fn go_on(sending: &Sending<'_>, mut store: Store, send: Send) -> Result<Exit, Fa
     let mut departed = sending.departed(&mut store, &send, false)?;
     if departed.is_accident() {
         terminal::warning(&departed.to_string());
-        confirm::recipients(sending.arguments, departed.open - departed.removed)?;
+        confirm::recipients(sending.arguments, departed.open - departed.leaving())?;
         departed = sending.departed(&mut store, &send, true)?;
     }
     sending.tell_departed(departed);
