@@ -24,6 +24,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use crate::diag::{Before, Finding, Findings, Place, Source};
+use crate::system;
 use fault::Fault;
 
 /// The largest file that an editor writes, in bytes: an issue of 1 MiB would be a book.
@@ -98,6 +99,11 @@ impl<'s> Document<'s> {
     /// The file's text and name.
     pub fn source(&self) -> &Arc<Source> {
         self.source
+    }
+
+    /// All that is in the file, as a table.
+    pub fn root(&self) -> &Value<'s> {
+        &self.root
     }
 
     /// Takes the array of tables `[[key]]` out of the file, so that each can be typed by itself.
@@ -339,7 +345,7 @@ impl Unreadable {
             }
             Self::Io(error) => Finding::error(
                 "unreadable-file",
-                format!("`{shown}` cannot be read: {error}"),
+                format!("`{shown}` cannot be read: {}", system::words(&error)),
             ),
             Self::Outside => {
                 let message = format!("`{shown}` leads out of the newsletter's folder");

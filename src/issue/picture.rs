@@ -9,6 +9,7 @@ use super::mentions::PictureMention;
 use super::raw::{RawImage, RawPortrait};
 use crate::diag::{Finding, Place};
 use crate::picture::{self, Cache, Damaged, Format, Trouble};
+use crate::system;
 
 /// The largest picture that is read, in bytes.
 const LARGEST_PICTURE: u64 = 10 << 20;
@@ -256,7 +257,10 @@ fn unreadable(shown: &str, src: &str, error: &std::io::Error) -> Finding {
     }
     Finding::error(
         "missing-picture",
-        format!("the picture `{shown}/{src}` cannot be read: {error}"),
+        format!(
+            "the picture `{shown}/{src}` cannot be read: {}",
+            system::words(error)
+        ),
     )
 }
 

@@ -1,6 +1,7 @@
 //! The publication: `newsletter.toml`, read and checked.
 
 mod advice;
+mod blanks;
 mod mailbox;
 mod rate;
 mod reach;

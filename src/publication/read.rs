@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Relay, Secret, Smtp, StoreUrl,
-    StoreUrlError, TextForm, Tls, advice, reach, signing, zones,
+    StoreUrlError, TextForm, Tls, advice, blanks, reach, signing, zones,
 };
 use crate::characters;
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
@@ -141,13 +141,22 @@ struct RawStore {
 pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<Publication>> {
     let source = document::read(folder, FILE, LARGEST_FILE, findings).ok_or_else(gaps)?;
     let document = Document::parse(&source, findings).ok_or_else(gaps)?;
+    let blanks = blanks::report(document.root(), &source, findings);
     let raw: Raw = document.typed("newsletter.toml", findings);
-    Reading {
+    let publication = Reading {
         folder,
         source: &source,
         findings,
     }
-    .publication(raw)
+    .publication(raw);
+    for blank in blanks {
+        let is_told =
+            |told: &Finding| told.severity == Severity::Error && told.place == blank.place;
+        if !findings.iter().any(is_told) {
+            findings.push(blank);
+        }
+    }
+    publication
 }
 
 /// A publication of which nothing could be read. What it lacks is not told: why it could not be read has been.
@@ -533,7 +542,7 @@ impl Reading<'_> {
             .map_or(Some(Tls::StartTls), |text| self.tls(&text));
         self.no_password_here(raw.password.is_some(), place);
         let login = self.login(raw.user, raw.password_command, raw.password_file, &raw.auth);
-        let secret = raw.auth.map(|auth| Text::new(self.source, auth));
+        let secret = self.text(raw.auth);
         let secret = secret.map_or(Secret::default(), |text| self.secret(&text));
         let port = raw.port.and_then(|port| self.port(port));
         let most_connections = raw.connections;
@@ -544,7 +553,9 @@ impl Reading<'_> {
         let daily = raw.daily;
         let daily = daily.and_then(|value| self.count("daily", value, MOST_A_DAY));
         let warm_up = self.warm_up(raw.warm_up, daily);
-        let rate = raw.rate.and_then(|rate| self.rate(rate));
+        // An empty one has been reported.
+        let rate = raw.rate.filter(|rate| !rate.get_ref().trim().is_empty());
+        let rate = rate.and_then(|rate| self.rate(rate));
         let Some(host) = self.text(raw.host) else {
             if !self.findings.is_unread(place, "host") {
                 let message = format!("{table} without `host`");
@@ -662,8 +673,10 @@ impl Reading<'_> {
             }
             (None, None) => PasswordSource::Credential,
         };
+        // An empty one has been reported.
+        let has_user = user.is_some();
         let Some(user) = self.text(user) else {
-            if let Some(place) = place.or(auth_place) {
+            if let Some(place) = place.or(auth_place).filter(|_| !has_user) {
                 let hint = "set `user`, the name to log in with";
                 self.wrong(
                     "a login is set up without `user`, so that there is none",

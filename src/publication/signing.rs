@@ -9,6 +9,7 @@ use crate::diag::Finding;
 use crate::dkim::{KeyError, Signer, SigningKey};
 use crate::escape;
 use crate::reader::Address;
+use crate::system;
 
 /// The longest file that a key is looked for in; one of 4096 bits has 3.3 kB.
 const LARGEST_KEY_FILE: u64 = 64 << 10;
@@ -107,7 +108,7 @@ fn read(path: &Path) -> std::io::Result<(String, u32)> {
 fn unread(name: &str, error: &std::io::Error) -> Finding {
     let message = match error.kind() {
         std::io::ErrorKind::NotFound => format!("there is no key `{name}`"),
-        _ => format!("the key `{name}` cannot be read: {error}"),
+        _ => format!("the key `{name}` cannot be read: {}", system::words(error)),
     };
     Finding::warning("no-dkim-key", message)
         .hint("nothing is sent without it; `franking dkim keygen` makes one".to_owned())

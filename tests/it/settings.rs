@@ -82,6 +82,172 @@ fn a_value_that_cannot_work_is_an_error_with_the_value_that_was_meant() {
     }
 }
 
+/// What `check` says of a newsletter with these lines before `[smtp]` and in it.
+fn checked_with(head: &str, smtp: &str) -> Run {
+    let folder = relay::newsletter("");
+    let text = folder.read("newsletter.toml");
+    let head_keys: Vec<&str> = head
+        .lines()
+        .filter_map(|line| line.split(" =").next())
+        .collect();
+    let others = text.lines().filter(|line| {
+        let key = line.split(" =").next().unwrap_or_default();
+        !head_keys.contains(&key)
+    });
+    let others: String = others.map(|line| format!("{line}\n")).collect();
+    folder.write(
+        "newsletter.toml",
+        &format!("{others}{head}\n[smtp]\nhost = \"h.example\"\n{smtp}\n"),
+    );
+    relay::set_readers(&folder, ["ann"]);
+    relay::write_issue(&folder, "a", "");
+    folder.run(&["check"])
+}
+
+#[test]
+fn an_empty_value_is_an_error_at_its_place() {
+    let top = [
+        "name",
+        "list_id",
+        "from",
+        "reply_to",
+        "language",
+        "time_zone",
+        "template",
+        "web_url",
+        "unsubscribe_mailto",
+        "pictures",
+        "text",
+        "tagline",
+        "address",
+        "privacy_url",
+    ];
+    let smtp = [
+        "user",
+        "tls",
+        "auth",
+        "ca_file",
+        "rate",
+        "warm_up",
+        "relay",
+        "password_file",
+        "password_command",
+    ];
+    for (key, empty) in top.iter().flat_map(|key| [(key, "\"\""), (key, "\"  \"")]) {
+        let run = checked_with(&format!("{key} = {empty}"), "");
+        assert_eq!(run.code, 1, "{key}: {}", run.stderr);
+        let said = format!("error[empty-value]: `{key}` is empty\n");
+        assert!(run.stderr.contains(&said), "{key}: {}", run.stderr);
+        let line = format!("| {key} = {empty}");
+        assert!(run.stderr.contains(&line), "{key}: {}", run.stderr);
+        let count = run.stderr.matches("error[").count();
+        assert_eq!(count, 1, "{key}: {}", run.stderr);
+    }
+    for key in smtp {
+        let empty = if ["warm_up", "relay", "password_command"].contains(&key) {
+            "[]"
+        } else {
+            "\"\""
+        };
+        let user = if key == "user" {
+            ""
+        } else {
+            "user = \"desk\"\n"
+        };
+        let run = checked_with("", &format!("{user}{key} = {empty}"));
+        assert_eq!(run.code, 1, "{key}: {}", run.stderr);
+        let count = run.stderr.matches("error[").count();
+        assert_eq!(count, 1, "{key}: {}", run.stderr);
+        assert!(
+            run.stderr.contains(&format!("`{key}` is empty")) || key.starts_with("password"),
+            "{key}: {}",
+            run.stderr
+        );
+    }
+    let run = checked_with("", "user = \"\"\npassword_file = \"p\"");
+    assert_eq!(run.stderr.matches("error[").count(), 1, "{}", run.stderr);
+    let run = checked_with("store = { url = \"\" }", "");
+    assert!(run.stderr.contains("`url` is empty"), "{}", run.stderr);
+    // Words of one's own may be empty, and a key may be absent.
+    let run = checked_with(
+        "defaults = { first_name = \"\" }\ntags = { press = \"\" }",
+        "",
+    );
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(!run.stderr.contains("empty"), "{}", run.stderr);
+}
+
+#[test]
+fn a_blank_at_the_end_of_a_value_is_an_error_at_its_place() {
+    for (head, smtp, said) in [
+        (
+            "tagline = \"Birds \"",
+            "",
+            "`tagline` has a blank at the end of its value",
+        ),
+        (
+            "address = \" 3 Mill Lane\"",
+            "",
+            "`address` has a blank at the beginning of its value",
+        ),
+        (
+            "from = \" A <a@press.example> \"",
+            "",
+            "`from` has a blank at both ends of its value",
+        ),
+        (
+            "web_url = \"https://press.example \"",
+            "",
+            "`web_url` has a blank at the end",
+        ),
+        (
+            "",
+            "user = \"desk \"\npassword_file = \"p\"",
+            "`user` has a blank at the end",
+        ),
+        (
+            "",
+            "user = \"desk\\t\"\npassword_file = \"p\"",
+            "`user` has a blank at the end",
+        ),
+        (
+            "",
+            "ca_file = \" ca.pem\"",
+            "`ca_file` has a blank at the beginning",
+        ),
+        (
+            "store = { url = \"sqlite:.franking/store.db \" }",
+            "",
+            "`url` has a blank at the end",
+        ),
+    ] {
+        let run = checked_with(head, smtp);
+        assert_eq!(run.code, 1, "{head}{smtp}: {}", run.stderr);
+        assert!(run.stderr.contains(said), "{head}{smtp}: {}", run.stderr);
+        assert_eq!(run.stderr.matches("error[").count(), 1, "{}", run.stderr);
+    }
+    for (head, smtp) in [
+        (
+            "store = { url = \"postgres://u:hunter2@h.example/d \" }",
+            "",
+        ),
+        ("", "[[smtp.relay]]\nhost = \"u:hunter2@h.example \""),
+    ] {
+        let run = checked_with(head, smtp);
+        assert_ne!(run.code, 0, "{}", run.stderr);
+        assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
+    }
+    for head in [
+        "tagline = \"Birds and boats\"",
+        "address = \"\"\"\nHeron House\n3 Mill Lane\n\"\"\"",
+        "defaults = { first_name = \" friend\" }",
+    ] {
+        let run = checked_with(head, "");
+        assert_eq!(run.code, 0, "{head}: {}", run.stderr);
+        assert!(!run.stderr.contains("blank"), "{head}: {}", run.stderr);
+    }
+}
+
 #[test]
 fn a_password_in_the_file_is_refused_and_shown_nowhere() {
     for key in ["password", "pass", "passwd", "secret", "token", "api_key"] {
