@@ -16,9 +16,11 @@ pub fn is_set() -> bool {
 ///
 /// # Errors
 /// When `FRANKING_NOW` is set and is no RFC 3339 moment: a rehearsal on the real clock would send.
-pub fn now() -> Result<Timestamp, jiff::Error> {
+pub fn now() -> Result<Timestamp, &'static str> {
     match std::env::var(VARIABLE) {
-        Ok(moment) => moment.parse(),
+        Ok(moment) => moment
+            .parse()
+            .map_err(|_| "write it with its offset, such as `2026-11-30T09:00:00+01:00`"),
         Err(_) => Ok(Timestamp::now()),
     }
 }

@@ -65,7 +65,7 @@ pub fn line(value: &str) -> String {
 pub fn terminal(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for c in value.chars() {
-        if (c.is_control() && c != '\n') || characters::is_direction_control(c) {
+        if c.is_control() || characters::is_direction_control(c) {
             write!(out, "\\u{{{:x}}}", u32::from(c)).expect("a String takes every write");
         } else {
             out.push(c);
@@ -91,7 +91,7 @@ pub fn coloured(text: &str) -> Cow<'_, str> {
 /// `text` with its controls as JSON writes them, but for as many bytes as `kept` counts at a control.
 fn shown(text: &str, kept: impl Fn(&str) -> usize) -> Cow<'_, str> {
     let is_dangerous = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || characters::is_direction_control(c)
+        (c.is_control() && !matches!(c, '\n' | '\t')) || characters::is_direction_control(c)
     };
     if !text.contains(is_dangerous) {
         return Cow::Borrowed(text);
@@ -101,7 +101,12 @@ fn shown(text: &str, kept: impl Fn(&str) -> usize) -> Cow<'_, str> {
     while let Some(at) = rest.find(is_dangerous) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let kept = kept(rest);
+        // A carriage return that ends no line would let what follows overwrite it.
+        let kept = if rest.starts_with("\r\n") {
+            2
+        } else {
+            kept(rest)
+        };
         out.push_str(&rest[..kept]);
         rest = &rest[kept..];
         if kept == 0 {

@@ -20,7 +20,7 @@
 //! A module imports only modules that stand before it in this list. A test reads the list from here and
 //! compares it with every `crate::` path.
 //!
-//! 0. On its own: `clock`, `colour`, `characters`, `escape`, `files`, `diag`, `dkim`, `network`
+//! 0. On its own: `clock`, `colour`, `characters`, `escape`, `files`, `diag`, `dkim`, `network`, `system`
 //! 1. What the files say: `language`, `token`, `outcome`, `document`, `terminal`, `slots`, `reader`,
 //!    `publication`, `smtp`, `trust`, `picture`, `issue`, `template`, `material`
 //! 2. How it looks: `html`, `text`
@@ -85,6 +85,7 @@ pub mod schedule;
 pub mod slots;
 pub mod smtp;
 pub mod store;
+pub mod system;
 pub mod template;
 pub mod terminal;
 pub mod text;

@@ -33,7 +33,7 @@ impl Reply {
             .map(str::trim)
             .collect::<Vec<_>>()
             .join(" ");
-        let text = escape::terminal(&text).replace('\n', " ");
+        let text = escape::terminal(&text.replace('\n', " "));
         Self {
             code,
             text: text.chars().take(LONGEST_TEXT).collect(),

@@ -14,6 +14,7 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
 
 use crate::network::is_public;
+use crate::system;
 
 /// How many links are visited side by side.
 const VISITORS: usize = 8;
@@ -95,8 +96,8 @@ fn one(agent: &Agent, url: &str) -> Visit {
         _ => match agent.get(url).call() {
             Ok(response) if response.status().as_u16() < 400 => Visit::Found,
             Ok(response) => Visit::Status(response.status().as_u16()),
-            Err(Error::Io(error)) => Visit::Failed(error.to_string()),
-            Err(error) => Visit::Failed(error.to_string()),
+            Err(Error::Io(error)) => Visit::Failed(system::words(&error)),
+            Err(error) => Visit::Failed(system::without_number(&error.to_string())),
         },
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::exit::{Exit, Failure};
 use crate::diag::{Findings, nearest};
+use crate::escape;
 use crate::issue;
 use crate::load::{self, Compiled, Folder};
 use crate::publication::StoreUrl;
@@ -256,8 +257,9 @@ pub(super) fn address_of(text: &str) -> Result<Address, Failure> {
 }
 
 /// A path as a person would write it: `.franking/outbox`, not `./.franking/outbox`.
-pub(super) fn shown(path: &Path) -> std::path::Display<'_> {
-    path.strip_prefix(".").unwrap_or(path).display()
+pub(super) fn shown(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
+    escape::terminal(&path.to_string_lossy())
 }
 
 /// `2026-11-30T08:00:00Z`

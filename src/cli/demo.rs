@@ -38,7 +38,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let _lock = context.lock("demo")?;
     if arguments.again && state.exists() {
         std::fs::remove_dir_all(&state).map_err(|error| {
-            Failure::io(format!("`{}` cannot be removed", state.display()), &error)
+            Failure::io(format!("`{}` cannot be removed", shown(&state)), &error)
         })?;
     }
     let name = latest(&context)?;

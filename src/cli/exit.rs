@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::deliver::RelayError;
 use crate::reader::Changed;
 use crate::store::StoreError;
-use crate::terminal;
+use crate::{system, terminal};
 
 /// The exit codes; those from 65 on are those of `sysexits.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,10 +76,13 @@ impl Failure {
     }
 
     /// Adds `error` and what it was caused by.
-    pub(super) fn caused_by(mut self, error: &dyn Error) -> Self {
+    pub(super) fn caused_by(mut self, error: &(dyn Error + 'static)) -> Self {
         let mut next = Some(error);
         while let Some(error) = next {
-            self.causes.push(error.to_string());
+            self.causes.push(match error.downcast_ref() {
+                Some(error) => system::words(error),
+                None => system::without_number(&error.to_string()),
+            });
             next = error.source();
         }
         self

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::exit::{Exit, Failure};
 use super::starter;
+use crate::escape;
 use crate::issue;
 use crate::terminal;
 
@@ -57,7 +58,10 @@ pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
         entries.any(|e| e.is_ok_and(|e| !e.file_name().to_string_lossy().starts_with('.')))
     });
     if is_taken {
-        let message = format!("`{}` is not empty", folder.display());
+        let message = format!(
+            "`{}` is not empty",
+            escape::terminal(&folder.to_string_lossy())
+        );
         return Err(Failure::new(Exit::Usage, message)
             .hint("name a folder that is, or that is not there yet"));
     }
@@ -69,11 +73,17 @@ pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     terminal::say(&format!(
         "created a newsletter in `{}`; next:",
-        folder.display()
+        escape::terminal(&folder.to_string_lossy())
     ));
     if folder != Path::new(".") {
-        terminal::say(&format!("  cd {}", folder.display()));
+        terminal::say(&format!(
+            "  cd {}",
+            escape::terminal(&folder.to_string_lossy())
+        ));
     }
     terminal::say("  franking check");
-    Ok(super::print(&format!("{}\n", folder.display())))
+    Ok(super::print(&format!(
+        "{}\n",
+        escape::terminal(&folder.to_string_lossy())
+    )))
 }

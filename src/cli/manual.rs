@@ -6,6 +6,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::exit::{Exit, Failure};
+use crate::escape;
 
 /// Which shell.
 #[derive(Debug, Args)]
@@ -33,10 +34,18 @@ pub(super) fn completions(arguments: &Completions) -> Result<Exit, Failure> {
 pub(super) fn man(arguments: &Man) -> Result<Exit, Failure> {
     let command = super::Arguments::command();
     if let Some(out) = &arguments.out {
-        let failed = |error| Failure::io(format!("no pages in `{}`", out.display()), &error);
+        let failed = |error| {
+            Failure::io(
+                format!("no pages in `{}`", escape::terminal(&out.to_string_lossy())),
+                &error,
+            )
+        };
         std::fs::create_dir_all(out).map_err(failed)?;
         clap_mangen::generate_to(command, out).map_err(failed)?;
-        return Ok(super::print(&format!("{}\n", out.display())));
+        return Ok(super::print(&format!(
+            "{}\n",
+            escape::terminal(&out.to_string_lossy())
+        )));
     }
     let mut page = Vec::new();
     clap_mangen::Man::new(command)

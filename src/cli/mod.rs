@@ -25,6 +25,7 @@ mod status;
 mod store;
 mod systemd;
 mod template;
+mod values;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{clock, terminal};
+use crate::{clock, escape, terminal};
 use context::Context;
 use exit::{Exit, Failure};
 
@@ -111,9 +112,11 @@ enum Command {
 
 /// Runs the command line; the exit codes are listed in the README.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let given: Vec<OsString> = arguments.collect();
+    let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
         Err(error) => {
+            let error = harmless(&given).unwrap_or(error);
             // clap knows which of its messages are help, and belong on stdout.
             let _ = error.print();
             let code = if error.use_stderr() {
@@ -132,10 +135,27 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     done.unwrap_or_else(|failure| failure.exit).into()
 }
 
+/// The error of a wrong command line whose arguments have controls in them: clap prints them as they are, so it is
+/// asked again with what a terminal may show.
+fn harmless(given: &[OsString]) -> Option<clap::Error> {
+    let shown: Vec<OsString> = given.iter().map(escaped).collect();
+    if shown == given {
+        return None;
+    }
+    let error = Arguments::try_parse_from(shown).err()?;
+    error.use_stderr().then_some(error)
+}
+
+fn escaped(argument: &OsString) -> OsString {
+    match argument.to_str() {
+        Some(text) => escape::terminal(text).into(),
+        None => argument.clone(),
+    }
+}
+
 fn execute(arguments: Arguments) -> Result<Exit, Failure> {
-    let now = clock::now().map_err(|error| {
-        Failure::new(Exit::Usage, "`FRANKING_NOW` is no moment").caused_by(&error)
-    })?;
+    let now = clock::now()
+        .map_err(|error| Failure::new(Exit::Usage, "`FRANKING_NOW` is not a moment").hint(error))?;
     if clock::is_set() {
         terminal::warning(&format!("FRANKING_NOW sets the clock of this run to {now}"));
     }

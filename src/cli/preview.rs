@@ -9,8 +9,9 @@ use clap::Args;
 use super::context::{Context, address_of};
 use super::exit::{Exit, Failure};
 use super::send::Test;
+use super::values;
 use crate::web::preview::{Desk, Server, TestSender, watch};
-use crate::{clock, terminal};
+use crate::{clock, system, terminal};
 
 /// Where the preview is served.
 #[derive(Debug, Args)]
@@ -21,11 +22,11 @@ pub(super) struct Arguments {
     #[arg(long)]
     no_open: bool,
     /// The port; where it is taken, one of the next twenty.
-    #[arg(long, default_value_t = 4270)]
+    #[arg(long, default_value_t = 4270, value_parser = values::port)]
     port: u16,
     /// The address to listen at. Whoever can reach another than this machine's own, and has the preview's
     /// address, sees the list of readers.
-    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = values::address)]
     host: IpAddr,
 }
 
@@ -93,7 +94,8 @@ async fn terminated() {
 fn open_browser(url: &str) {
     if let Err(error) = open::that_detached(url) {
         terminal::say(&format!(
-            "no browser could be opened ({error}); open it yourself"
+            "no browser could be opened ({}); open it yourself",
+            system::words(&error)
         ));
     }
 }
@@ -107,9 +109,8 @@ fn test_sender(folder: &Path) -> TestSender {
 }
 
 fn send_test(folder: &Path, issue: &str, address: &str) -> Result<String, Failure> {
-    let now = clock::now().map_err(|error| {
-        Failure::new(Exit::Usage, "`FRANKING_NOW` is no moment").caused_by(&error)
-    })?;
+    let now = clock::now()
+        .map_err(|error| Failure::new(Exit::Usage, "`FRANKING_NOW` is not a moment").hint(error))?;
     let context = Context {
         folder: folder.to_owned(),
         now,

@@ -14,6 +14,7 @@ mod outbox;
 mod pace;
 mod plan;
 mod probe;
+mod remedy;
 mod run;
 mod settle;
 mod smtp;

@@ -18,6 +18,7 @@ use crate::letter::{Letter, Press};
 use crate::outcome::{self, Outcome, Refusal, Reply};
 use crate::reader::Reader;
 use crate::store::{Change, Halt, Leased, Ledger, Next, Room, Step, StoreError, Taken, Wanted};
+use crate::system;
 
 /// The most deliveries that a connection takes at once.
 const LARGEST_LEASE: usize = 8;
@@ -900,8 +901,9 @@ fn put(outbox: &Outbox, number: i64, letter: &Letter) -> Result<Outcome, Ended> 
             [format!("written to {}", path.display()).as_str()],
         ))),
         Err(error) => Err(Ended::Unreachable(format!(
-            "the outbox `{}` cannot be written: {error}",
-            outbox.folder.display()
+            "the outbox `{}` cannot be written: {}",
+            outbox.folder.display(),
+            system::words(&error)
         ))),
     }
 }
@@ -917,7 +919,7 @@ pub async fn send_one(way: &Way, letter: &Letter) -> Result<Outcome, RelayError>
                 let written = format!("written to {}", path.display());
                 Ok(Outcome::Accepted(Reply::new(250, [written.as_str()])))
             }
-            Err(error) => Err(RelayError::Unreachable(error.to_string())),
+            Err(error) => Err(RelayError::Unreachable(system::words(&error))),
         },
         Way::Smtp(relay) => {
             let mut session = relay.connect(&Entrance::new()).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::domains::{Asked, untils};
+use super::remedy;
 use super::run::{Ended, Worker, now};
 use crate::diag::counted;
 use crate::outcome::{self, Outcome, Refusal, Scope};
@@ -71,9 +72,10 @@ impl Worker {
                     1 => String::new(),
                     _ => format!(" {}", self.lane.name),
                 };
+                let remedy = remedy::of_refusal(&why);
                 let why = naming(reader, &why);
                 Err(Ended::Refused(format!(
-                    "the relay{name} refuses to send for us: {why}"
+                    "the relay{name} refuses to send for us: {why}; {remedy}"
                 )))
             }
         }
@@ -152,7 +154,8 @@ impl Worker {
         };
         Err(Ended::Refused(format!(
             "the set-up of the relay {} is wrong: the last {count} replies are about the sender, not about the \
-             recipients, and nothing was accepted: {reply}; check `tls`, `user`, the password and `from`",
+             recipients, and nothing was accepted: {reply}; check `tls`, `user`, the password \
+             and `from`",
             self.lane.name
         )))
     }

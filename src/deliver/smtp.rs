@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use super::Limits;
 use super::entrance::{Entrance, Turn as LoginTurn};
 use super::probe::Found;
+use super::remedy;
 use super::stream::{Stream, Trust};
 use crate::letter::Letter;
 use crate::outcome::{Outcome, Reply, Scope, Stage};
@@ -25,7 +26,7 @@ use crate::smtp::{
     Envelope, Extensions, Lines, Login, Opening, Refusal, ReplyReader, Step, Transaction, Turn,
     stuffed,
 };
-use crate::trust;
+use crate::{system, trust};
 
 const COMMAND_LIMIT: Duration = Duration::from_secs(5 * 60);
 /// For the reply to a message: a shorter limit makes duplicates.
@@ -95,7 +96,7 @@ impl Relay {
     pub(super) async fn connect(&self, entrance: &Entrance) -> Result<Session, RelayError> {
         let mut wire = match timeout(self.limits.connect, self.reach()).await {
             Ok(reached) => reached?,
-            Err(_) => return Err(self.unreachable("it does not answer")),
+            Err(_) => return Err(self.unreachable(&remedy::silent())),
         };
         let mut opening = Opening::new(wire.hello(), self.tls, self.login.clone());
         let mut turn = None;
@@ -182,12 +183,12 @@ impl Relay {
 
     async fn reach(&self) -> Result<Wire, RelayError> {
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
-        let stream = stream.map_err(|error| self.unreachable(&error.to_string()))?;
+        let stream = stream.map_err(|error| self.unreachable(&remedy::told(&error)))?;
         // Without this a small write waits for the acknowledgement of the one before, which the relay
         // delays by 40 ms.
         stream
             .set_nodelay(true)
-            .map_err(|error| self.unreachable(&error.to_string()))?;
+            .map_err(|error| self.unreachable(&remedy::told(&error)))?;
         let wire = Wire::new(Stream::Plain(stream));
         if self.tls == Tls::Implicit {
             return self.secured(wire).await;
@@ -215,7 +216,7 @@ impl Relay {
     fn insecure(&self, error: &io::Error) -> RelayError {
         let name = self.name();
         match trust::Fault::of(error) {
-            None => self.unreachable(&error.to_string()),
+            None => self.unreachable(&remedy::told(error)),
             Some(fault @ trust::Fault::Cut) => self.unreachable(&fault.to_string()),
             Some(fault @ trust::Fault::NoTls) if self.tls == Tls::Implicit => {
                 RelayError::Refused(format!(
@@ -234,14 +235,14 @@ impl Relay {
     async fn reply(&self, wire: &mut Wire, opening: &Opening) -> Result<Lines, RelayError> {
         let lost = |why: &str| self.unreachable(&format!("{why}, {}", opening.stage()));
         match timeout(self.limits.reply, wire.reply()).await {
-            Ok(reply) => reply.map_err(|error| lost(&error.to_string())),
+            Ok(reply) => reply.map_err(|error| lost(&system::words(&error))),
             Err(_) => Err(lost("it does not answer")),
         }
     }
 
     async fn write(&self, wire: &mut Wire, bytes: &[u8]) -> Result<(), RelayError> {
         let written = wire.write(bytes).await;
-        written.map_err(|error| self.unreachable(&error.to_string()))
+        written.map_err(|error| self.unreachable(&remedy::told(&error)))
     }
 
     pub(super) fn unreachable(&self, why: &str) -> RelayError {
@@ -262,18 +263,23 @@ impl Relay {
                 RelayError::Busy(format!("the relay {name} said at {stage}: {reply}"))
             }
             Refusal::Said(stage, reply) => {
-                RelayError::Refused(format!("the relay {name} refused at {stage}: {reply}"))
+                let remedy = remedy::at_opening(stage, &reply);
+                RelayError::Refused(format!(
+                    "the relay {name} refused at {stage}: {reply}; {remedy}"
+                ))
             }
             Refusal::NoStartTls => RelayError::Refused(format!(
-                "the relay {name} does not offer STARTTLS, and nothing is sent in the clear"
+                "the relay {name} does not offer STARTTLS, and nothing is sent in the clear; {}",
+                remedy::NO_STARTTLS
             )),
             Refusal::NoMechanism(offered) => RelayError::Refused(format!(
-                "the relay {name} offers no login that is known here, but {}",
+                "the relay {name} offers no login that is known here, but {}; {}",
                 if offered.is_empty() {
                     "none".to_owned()
                 } else {
                     offered.join(", ")
-                }
+                },
+                remedy::NO_LOGIN
             )),
         }
     }
@@ -525,7 +531,7 @@ impl Session {
             transaction.sent();
         }
         let how = match written {
-            Err(error) => error.to_string(),
+            Err(error) => system::words(&error),
             Ok(()) => match timeout(MESSAGE_LIMIT, self.wire.reply()).await {
                 Ok(Ok(lines)) => match transaction.reply(&lines) {
                     Turn::Over(outcome) => {
@@ -534,7 +540,7 @@ impl Session {
                     }
                     _ => "the dialogue is out of step".to_owned(),
                 },
-                Ok(Err(error)) => error.to_string(),
+                Ok(Err(error)) => system::words(&error),
                 Err(_) => "no reply within ten minutes".to_owned(),
             },
         };
@@ -720,12 +726,12 @@ impl Wire {
             if let Turn::Write(bytes) = &turn
                 && let Err(error) = self.write(bytes).await
             {
-                return Asked::Lost(transaction.lost(&error.to_string()));
+                return Asked::Lost(transaction.lost(&system::words(&error)));
             }
             turn = match timeout(limit, self.reply()).await {
                 Ok(Ok(lines)) => transaction.reply(&lines),
                 Ok(Err(error)) => {
-                    return Asked::Lost(self.lost(transaction, &error.to_string()));
+                    return Asked::Lost(self.lost(transaction, &system::words(&error)));
                 }
                 Err(_) => {
                     let how = format!("no reply within {} minutes", limit.as_secs() / 60);

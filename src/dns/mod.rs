@@ -24,6 +24,8 @@ use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::system;
+
 /// For one try of a question, of which there are two.
 const TRY_LIMIT: Duration = Duration::from_secs(2);
 /// For a question with everything that belongs to it.
@@ -204,7 +206,10 @@ impl Resolver {
                 "the DNS server says {}",
                 code.to_str()
             ))),
-            Ok(Err(error)) => Err(self.fall_silent(&format!("no DNS server answers ({error})"))),
+            Ok(Err(error)) => Err(self.fall_silent(&format!(
+                "no DNS server answers ({})",
+                system::without_number(&error.to_string())
+            ))),
             Err(_) => Err(self.fall_silent("no DNS server answers in time")),
         }
     }

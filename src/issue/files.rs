@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::diag::{Finding, Findings, Place, Source};
 use crate::document::{self, LARGEST_FILE};
+use crate::escape;
 
 /// How deep directories are searched for issues that nothing reads.
 const DEPTH: usize = 4;
@@ -18,7 +19,7 @@ pub fn names(folder: &Path) -> Vec<String> {
     let entries = entries(&folder.join("issues")).into_iter();
     let mut names: Vec<String> = entries
         .filter_map(|entry| Some(entry.name.strip_suffix(".toml")?.to_owned()))
-        .filter(|name| !name.is_empty() && reserved(name).is_none())
+        .filter(|name| !name.is_empty() && reserved(name).is_none() && !has_controls(name))
         .collect();
     names.sort();
     names
@@ -81,6 +82,15 @@ fn reserved_directory(owner: &str) -> Finding {
 /// What is wrong with the name of a file that is not an issue, if somebody may take it for one.
 fn stray(file: &str) -> Option<Finding> {
     if let Some(name) = file.strip_suffix(".toml") {
+        if has_controls(name) {
+            let finding = Finding::warning(
+                "misnamed-issue",
+                "the name of this file has line breaks or other control characters",
+            );
+            return Some(
+                finding.hint("nothing reads this file; rename it if it is an issue".to_owned()),
+            );
+        }
         return reserved(name).map(|(owner, what)| {
             let message = format!("the ending of this name is reserved for {what} of `{owner}`");
             Finding::warning("reserved-name", message)
@@ -93,6 +103,11 @@ fn stray(file: &str) -> Option<Finding> {
         Finding::warning("misnamed-issue", "the name of an issue ends in `.toml`")
             .hint("nothing reads this file; rename it if it is an issue".to_owned())
     })
+}
+
+/// Whether a name would break a line of a log, or worse.
+fn has_controls(name: &str) -> bool {
+    escape::terminal(name) != name
 }
 
 /// The issue and the use for which the name `name` (without `.toml`) is reserved, if it is.

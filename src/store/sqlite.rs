@@ -11,6 +11,7 @@ use rusqlite::{Connection as File, ErrorCode, OpenFlags, params, params_from_ite
 use super::connection::{Connection, MOVED, Step};
 use super::value::{Row, Value};
 use super::{Change, Leased, Next, StoreError, Wanted, books, bounces, schema};
+use crate::escape;
 
 /// An open file.
 #[derive(Debug)]
@@ -73,7 +74,8 @@ fn identity(file: &std::fs::Metadata) -> (u64, u64) {
 
 /// A file as messages name it.
 pub(super) fn named(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).display().to_string()
+    let path = path.strip_prefix(".").unwrap_or(path);
+    escape::terminal(&path.to_string_lossy())
 }
 
 /// What SQLite says, by what an operator has to do.

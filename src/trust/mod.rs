@@ -14,6 +14,8 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 pub use fault::Fault;
 use verifier::Verifier;
 
+use crate::system;
+
 /// Why a file with certificates cannot be used.
 #[derive(Debug)]
 pub struct NoAuthorities(String);
@@ -37,7 +39,7 @@ pub fn config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, NoAuthorities
         for certificate in certificates(path)? {
             roots
                 .add(certificate)
-                .map_err(|error| unusable(path, &error.to_string()))?;
+                .map_err(|error| unusable(path, &system::without_number(&error.to_string())))?;
         }
     }
     // The provider is named here and nowhere else, so that another is one line away.
@@ -55,7 +57,7 @@ pub fn config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, NoAuthorities
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, NoAuthorities> {
     let found = CertificateDer::pem_file_iter(path)
         .and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>())
-        .map_err(|error| unusable(path, &error.to_string()))?;
+        .map_err(|error| unusable(path, &system::without_number(&error.to_string())))?;
     if found.is_empty() {
         return Err(unusable(path, "it holds no certificate"));
     }

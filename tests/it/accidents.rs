@@ -210,7 +210,7 @@ fn a_folder_that_cannot_be_written_lets_nothing_leave() {
         told(&send_at(NOW, &folder)),
         str![[r#"
 error: the lock `.franking/lock` cannot be taken
-caused by: Read-only file system (os error 30)
+caused by: read-only file system
 exit 74
 
 "#]]
@@ -219,7 +219,7 @@ exit 74
         told(&folder.run_at(NOW, &["send", "--due"])),
         str![[r#"
 error: the lock `.franking/lock` cannot be taken
-caused by: Read-only file system (os error 30)
+caused by: read-only file system
 exit 74
 
 "#]]
@@ -403,7 +403,7 @@ deferred         0
 uncertain        1
 untried         10
 candidates      20  adds up
-error: the relay 127.0.0.1:PORT cannot be reached: Connection refused (os error 111)
+error: the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
 hint: `franking send a` continues
 exit 75
 

@@ -153,8 +153,8 @@ fn a_clock_that_is_no_moment_stops_everything() {
     snapbox::assert_data_eq!(
         run.stderr,
         snapbox::str![[r#"
-error: `FRANKING_NOW` is no moment
-caused by: failed to parse four digit integer as year: invalid digit, expected 0-9 but got t
+error: `FRANKING_NOW` is not a moment
+hint: write it with its offset, such as `2026-11-30T09:00:00+01:00`
 
 "#]]
     );
@@ -739,4 +739,125 @@ test to editor@plain.example: 250 written to .franking/outbox/test/00000-editor-
     );
     assert_eq!(folder.run(&["status", "--json"]).stdout, "{\"sends\":[]}\n");
     assert_eq!(folder.run(&["send", "one", "--confirm", "3"]).code, 0);
+}
+
+#[test]
+fn a_value_of_an_option_that_cannot_be_read_is_answered_with_an_example() {
+    let folder = Folder::with("plain");
+    for (arguments, said) in [
+        (
+            &["send", "--due", "--max-late", "6"][..],
+            "a length of time needs a unit, such as `6h`",
+        ),
+        (
+            &["send", "--due", "--max-late", "1.5"],
+            "a length of time needs a unit, such as `6h`",
+        ),
+        (
+            &["send", "--due", "--max-late", ""],
+            "not a length of time: write a number and a unit, such as `6h`",
+        ),
+        (
+            &["send", "one", "--max-gap", "a day"],
+            "not a length of time: write a number and a unit, such as `6h`",
+        ),
+        (&["send", "one", "--list-wait=-5s"], "cannot be negative"),
+        (
+            &["resume", "one", "--list-wait", "60"],
+            "a length of time needs a unit, such as `6h`",
+        ),
+        (
+            &["plan", "one", "--letter-time", "80"],
+            "a length of time needs a unit, such as `6h`",
+        ),
+        (
+            &["send", "one", "--confirm", "1,000"],
+            "in digits alone, such as `250`",
+        ),
+        (
+            &["resume", "one", "--confirm=-1"],
+            "in digits alone, such as `250`",
+        ),
+        (
+            &["preview", "--port", "http"],
+            "from 0 to 65535 is wanted, such as `8025`",
+        ),
+        (
+            &["preview", "--port", "70000"],
+            "from 0 to 65535 is wanted, such as `8025`",
+        ),
+        (
+            &["preview", "--host", "localhost"],
+            "an IP address is wanted, such as `127.0.0.1`",
+        ),
+        (
+            &["selftest", "--readers", "5"],
+            "from 20 to 100000 is wanted, such as `40`",
+        ),
+        (&["selftest", "--seed", "x"], "is wanted, such as `1`"),
+    ] {
+        let run = folder.run(arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains(said), "{arguments:?}: {}", run.stderr);
+    }
+    for time in ["6h", "90m", "1h 30m", "2 hours", "PT6H", "1d", "0s"] {
+        let run = folder.run(&["schedule"]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let run = folder.run_at(MORNING, &["send", "--due", "--max-late", time]);
+        assert_eq!(run.code, 0, "{time}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn controls_in_arguments_and_file_names_are_shown_and_not_obeyed() {
+    const HOSTILE: &str = "x\u{1b}[2J\u{9b}31m\rgone\nerror: all is lost\u{202e}";
+    let folder = Folder::with("plain");
+    for arguments in [
+        &["send", "one", "--max-late", HOSTILE][..],
+        &["send", "--due", "--max-late", HOSTILE],
+        &["send", "one", "--confirm", HOSTILE],
+        &["send", "one", HOSTILE],
+        &[HOSTILE],
+        &["check", &format!("--{HOSTILE}")],
+        &["check", "--format", HOSTILE],
+        &["check", HOSTILE],
+        &["build", "one", "--as", HOSTILE],
+        &["send", "one", "--test", HOSTILE],
+        &["explain", HOSTILE],
+        &["new", HOSTILE],
+        &["-C", HOSTILE, "check"],
+        &["pause", HOSTILE],
+        &["template", "show", HOSTILE],
+        &["dkim", "keygen", "--domain", HOSTILE],
+        &["init", HOSTILE],
+        &["build", "one", "--out", HOSTILE],
+        &["man", "--out", HOSTILE],
+    ] {
+        let run = folder.run(arguments);
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(said.contains("\\u"), "{arguments:?}: {said}");
+        for raw in ['\u{1b}', '\u{9b}', '\r', '\u{202e}'] {
+            assert!(!said.contains(raw), "{arguments:?}: {said:?}");
+        }
+        let forged = said
+            .lines()
+            .any(|line| line.starts_with("error: all is lost"));
+        assert!(!forged, "{arguments:?}: {said}");
+    }
+    folder.write(&format!("issues/{HOSTILE}.toml"), "subject = \"a\"\n");
+    for arguments in [&["check"][..], &["schedule"], &["check", "nope"]] {
+        let run = folder.run(arguments);
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(
+            !said.contains(['\u{1b}', '\u{9b}', '\r', '\u{202e}']),
+            "{said:?}"
+        );
+        assert!(!said.contains("\nerror: all is lost"), "{said}");
+    }
+    let check = folder.run(&["check"]);
+    assert!(
+        check.stderr.contains("warning[misnamed-issue]"),
+        "{}",
+        check.stderr
+    );
 }

@@ -118,7 +118,7 @@ fn what_keeps_a_send_from_beginning_is_a_fault() {
     set_mode(&folder, "password", 0o644);
     all += &told(&doctor(&folder), port);
     assert_data_eq!(relay_lines(&all), str![[r#"
-fail  relay            the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password
+fail  relay            the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token
       hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
 1 fault
 exit 1
@@ -144,11 +144,11 @@ fn a_relay_that_is_away_or_closed_is_told_with_its_own_words() {
     assert_data_eq!(
         relay_lines(&all),
         str![[r#"
-fail  relay            the relay 127.0.0.1:PORT refused at connecting: 554 no service for you
+fail  relay            the relay 127.0.0.1:PORT refused at connecting: 554 no service for you; check `host` and `port` of [smtp], and whether the relay serves this machine's address
       hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
 1 fault
 exit 1
-fail  relay            the relay 127.0.0.1:PORT cannot be reached: Connection refused (os error 111)
+fail  relay            the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
       hint: look at `host` and `port` of [smtp], or try again later; many networks let nobody out to port 25
 1 fault
 exit 1

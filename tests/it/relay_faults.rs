@@ -172,7 +172,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay 127.0.0.1:PORT cannot be reached: Connection refused (os error 111)
+error: the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 
@@ -244,7 +244,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay 127.0.0.1:PORT refused at connecting: 554 5.7.1 not from your address
+error: the relay 127.0.0.1:PORT refused at connecting: 554 5.7.1 not from your address; check `host` and `port` of [smtp], and whether the relay serves this machine's address
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
@@ -281,7 +281,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay refuses to send for us: it takes messages of 500 octets at most, and a letter has 10270 (recipient ann@reader.example)
+error: the relay refuses to send for us: it takes messages of 500 octets at most, and a letter has 10270 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
@@ -319,7 +319,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay 127.0.0.1:PORT does not offer STARTTLS, and nothing is sent in the clear
+error: the relay 127.0.0.1:PORT does not offer STARTTLS, and nothing is sent in the clear; check `host` and `port` of [smtp], or set `tls = "implicit"` and the port for it (465); `tls = "none"` is for a relay on this machine
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
@@ -523,7 +523,7 @@ deferred         0
 uncertain        0
 untried        200
 candidates     200  adds up
-error: the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password
+error: the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
@@ -1061,7 +1061,7 @@ deferred         0
 uncertain        0
 untried          2
 candidates       3  adds up
-error: the relay refuses to send for us: 550 5.7.26 unauthenticated mail is not accepted (recipient ben@reader.example)
+error: the relay refuses to send for us: 550 5.7.26 unauthenticated mail is not accepted (recipient ben@reader.example); check `from`, [dkim] and the DNS of their domain: `franking doctor` compares them
 hint: `franking send a` continues
 exit 69
 
@@ -1340,4 +1340,65 @@ exit 0
 "#]]
     );
     running.interrupt_twice();
+}
+
+/// Answers MAIL with one reply.
+struct AtMail(u16, &'static str);
+
+impl Script for AtMail {
+    fn sender(&self, _address: &str) -> Answer {
+        Answer::Reply(self.0, self.1.to_owned())
+    }
+}
+
+#[test]
+fn a_refusal_names_the_setting_to_change_by_hand_and_by_timer() {
+    for (code, text, remedy) in [
+        (
+            530,
+            "5.7.0 authentication required",
+            "set `user` and `password_file`",
+        ),
+        (
+            530,
+            "5.7.0 must issue a STARTTLS command first",
+            "set `tls = \"starttls\"`",
+        ),
+        (535, "5.7.8 no", "check `user` and `password_file`"),
+        (552, "5.3.4 too large", "make the message smaller"),
+        (
+            550,
+            "5.1.8 sender unknown",
+            "check `from` of newsletter.toml",
+        ),
+        (
+            550,
+            "5.7.26 unauthenticated",
+            "check `from`, [dkim] and the DNS",
+        ),
+    ] {
+        let relay = Relay::start(AtMail(code, text));
+        let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+        relay::set_readers(&folder, ["ann"]);
+        relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
+        for command in [&["send", "a", "--yes"][..], &["send", "--due"]] {
+            let run = folder.run_at("2026-11-30T08:00:00Z", command);
+            assert_eq!(run.code, 69, "{text}: {}", run.stderr);
+            assert!(run.stderr.contains(remedy), "{text}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_host_that_does_not_exist_is_told_with_its_setting() {
+    let folder = relay::newsletter("[smtp]\nhost = \"relay.invalid\"\n");
+    relay::set_readers(&folder, ["ann"]);
+    relay::write_issue(&folder, "a", "");
+    for command in [&["send", "a", "--yes"][..], &["doctor", "--no-dns"]] {
+        let run = folder.run(command);
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(said.contains("check `host` and `port` of [smtp]"), "{said}");
+        assert!(!said.contains("os error"), "{said}");
+        assert!(!said.contains("lookup address"), "{said}");
+    }
 }

@@ -260,7 +260,7 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    [..]
 to       9 recipients
-the relay 127.0.0.1:ONE cannot be reached: Connection refused (os error 111); going on without it
+the relay 127.0.0.1:ONE cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]; going on without it
 accepted         0
 refused          0
 excluded         0
@@ -268,7 +268,7 @@ deferred         0
 uncertain        0
 untried          9
 candidates       9  adds up
-error: the relay 127.0.0.1:TWO cannot be reached: Connection refused (os error 111)
+error: the relay 127.0.0.1:TWO cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 
@@ -352,11 +352,11 @@ fn one_that_refuses_us_is_told_once_and_the_other_sends_all() {
     assert_data_eq!(
         told.concat(),
         str![[r#"
-the relay 127.0.0.1:ONE refused at connecting: 554 5.7.1 not from there; going on without it
+the relay 127.0.0.1:ONE refused at connecting: 554 5.7.1 not from there; check `host` and `port` of [smtp], and whether the relay serves this machine's address; going on without it
 exit 0
-the relay 127.0.0.1:ONE refuses to send for us: 550 5.7.1 sender not allowed (recipient [..]); going on without it
+the relay 127.0.0.1:ONE refuses to send for us: 550 5.7.1 sender not allowed (recipient [..]); check `from` of newsletter.toml, and `user` and `host` of [smtp]; going on without it
 exit 0
-the relay 127.0.0.1:ONE refused at login: 535 5.7.8 no such name or password; going on without it
+the relay 127.0.0.1:ONE refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token; going on without it
 exit 0
 
 "#]]

@@ -72,7 +72,7 @@ fn state_that_cannot_be_read_is_not_no_state() {
         assert_eq!(run.code, 74, "{arguments:?}: {}", told(&run));
         assert_eq!(run.stdout, "", "{arguments:?}");
         let reason =
-            "error: the ledger `.franking/store.db` cannot be read\ncaused by: Permission denied";
+            "error: the ledger `.franking/store.db` cannot be read\ncaused by: permission denied";
         assert!(run.stderr.contains(reason), "{arguments:?}: {}", run.stderr);
     }
     let run = run_without_rights(&folder, &["send", "a", "--yes"]);
@@ -90,7 +90,7 @@ fn a_directory_that_cannot_be_written_is_named() {
         told(&run),
         str![[r#"
 error: the lock `.franking/lock` cannot be taken
-caused by: Permission denied (os error 13)
+caused by: permission denied
 exit 74
 
 "#]]
@@ -107,7 +107,7 @@ fn a_path_that_is_not_a_directory_is_not_no_state() {
         told(&run),
         str![[r#"
 error: the ledger `.franking/store.db` cannot be read
-caused by: Not a directory (os error 20)
+caused by: not a directory
 hint: what it knows is unknown; run the command as the user who sends, or correct the permissions
 exit 74
 

@@ -7,6 +7,7 @@ use crate::cli::context::{Context, shown};
 use crate::diag::{Findings, counted};
 use crate::publication::{Publication, StoreUrl};
 use crate::reader::List;
+use crate::system;
 
 /// A reader takes 280 octets in the ledger (measured, 20,000 readers), as many again in its journal while the send
 /// begins, and some more with every try.
@@ -24,7 +25,7 @@ pub(super) fn check(context: &Context, publication: &Publication) -> Option<Chec
     let room = match room(place) {
         Ok(room) => room,
         Err(error) => {
-            let why = format!("`{}`: {error}", shown(place));
+            let why = format!("`{}`: {}", shown(place), system::words(&error));
             return Some(Check::unmade("disk", why));
         }
     };

@@ -10,6 +10,7 @@ use crate::cli::exit::Failure;
 use crate::diag::counted;
 use crate::publication::Publication;
 use crate::store::{Store, StoreError};
+use crate::system;
 
 /// The folder of the state and the key in it.
 pub(super) fn checks(context: &Context) -> Vec<Check> {
@@ -18,12 +19,18 @@ pub(super) fn checks(context: &Context) -> Vec<Check> {
     if !state.exists() {
         return vec![match probe(&context.folder) {
             Ok(()) => Check::ok("state", format!("`{place}` will be made at the first send")),
-            Err(error) => Check::fail("state", format!("`{place}` cannot be made: {error}")),
+            Err(error) => Check::fail(
+                "state",
+                format!("`{place}` cannot be made: {}", system::words(&error)),
+            ),
         }];
     }
     let mut checks = vec![match probe(&state) {
-        Err(error) => Check::fail("state", format!("`{place}` cannot be written: {error}"))
-            .hint("nothing leaves without a ledger; make room or mend the permissions"),
+        Err(error) => Check::fail(
+            "state",
+            format!("`{place}` cannot be written: {}", system::words(&error)),
+        )
+        .hint("nothing leaves without a ledger; make room or mend the permissions"),
         Ok(()) => private("state", &state, "700"),
     }];
     let key = state.join("key");
@@ -46,7 +53,12 @@ fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
     let place = shown(path);
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) => return Check::fail(name, format!("`{place}` cannot be read: {error}")),
+        Err(error) => {
+            return Check::fail(
+                name,
+                format!("`{place}` cannot be read: {}", system::words(&error)),
+            );
+        }
     };
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {

@@ -7,11 +7,12 @@ mod table;
 use std::time::Duration;
 
 use clap::Args;
-use jiff::{Span, SpanRelativeTo};
+use jiff::SignedDuration;
 
 use super::context::{Context, address_of, moment};
 use super::dispatch;
 use super::exit::{Exit, Failure};
+use super::values;
 use crate::forecast::{Lane, Past, Terms, forecast};
 use crate::publication::{Publication, Relay};
 use crate::store::{DAY, Send, Store, StoreError};
@@ -24,8 +25,8 @@ pub(super) struct Arguments {
     /// The issue, by name or file.
     issue: String,
     /// How long the relay takes for a letter over one connection, such as `80ms`; no time where nothing is said.
-    #[arg(long, value_name = "TIME")]
-    letter_time: Option<Span>,
+    #[arg(long, value_name = "TIME", value_parser = values::time)]
+    letter_time: Option<SignedDuration>,
     /// Plan for this subscriber only, as `send --only` does.
     #[arg(long, value_name = "ADDRESS")]
     only: Option<String>,
@@ -35,7 +36,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let letter_time = arguments.letter_time.as_ref().map(duration).transpose()?;
+    let letter_time = arguments.letter_time.map(SignedDuration::unsigned_abs);
     let only = arguments.only.as_deref().map(address_of).transpose()?;
     let folder = context.load()?;
     let name = context.issue_or_send_name(&arguments.issue, &folder)?;
@@ -84,15 +85,6 @@ fn accepted(store: Option<&Store>, send: Option<&Send>) -> Result<Option<u32>, S
         return Ok(None);
     };
     Ok(Some(store.sum(send)?.accepted))
-}
-
-fn duration(span: &Span) -> Result<Duration, Failure> {
-    let time = span.to_duration(SpanRelativeTo::days_are_24_hours());
-    let time = time.map_err(|error| {
-        Failure::new(Exit::Usage, "`--letter-time` is no time").caused_by(&error)
-    })?;
-    Duration::try_from(time)
-        .map_err(|error| Failure::new(Exit::Usage, "`--letter-time` is no time").caused_by(&error))
 }
 
 fn finished(send: &Send, as_json: bool) -> Exit {

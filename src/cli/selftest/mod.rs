@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::exit::{Exit, Failure};
+use super::values;
 use crate::rig::{Chance, Moment};
 use crate::terminal;
 use table::{Row, Table};
@@ -22,10 +23,10 @@ use trial::{Step, Trial};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// How many readers each send has.
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = values::readers)]
     readers: u32,
     /// What all chance comes from: the same number kills at the same letters.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::seed)]
     seed: Option<u64>,
     /// What becomes of letters in doubt: held, until the relay's log is looked at, or sent again.
     #[arg(long, value_name = "POLICY", value_enum, default_value_t = OnDoubt::Hold)]

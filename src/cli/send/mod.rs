@@ -8,12 +8,13 @@ mod sending;
 mod test;
 
 use clap::Args;
-use jiff::{SignedDuration, Span, SpanRelativeTo};
+use jiff::SignedDuration;
 
 use super::context::{Context, address_of, moment};
 use super::dispatch;
 use super::exit::{Exit, Failure};
 use super::ledger::Accepted;
+use super::values;
 use crate::store::{Send, Store};
 use crate::terminal;
 use sending::Sending;
@@ -38,18 +39,19 @@ pub(in crate::cli) struct Arguments {
     #[arg(
         long,
         value_name = "TIME",
+        value_parser = values::time,
         default_value = "6h",
         requires = "due",
         conflicts_with = "issue"
     )]
-    max_late: Span,
+    max_late: SignedDuration,
     /// Hold a campaign whose work has been due for longer than this without a run, such as `24h`; `franking resume`
     /// continues it.
-    #[arg(long, value_name = "TIME", default_value = MAX_GAP)]
-    max_gap: Span,
+    #[arg(long, value_name = "TIME", value_parser = values::time, default_value = MAX_GAP)]
+    max_gap: SignedDuration,
     /// How long to wait for a list that cannot be read completely, such as `60s`.
-    #[arg(long, value_name = "TIME", default_value = LIST_WAIT)]
-    list_wait: Span,
+    #[arg(long, value_name = "TIME", value_parser = values::time, default_value = LIST_WAIT)]
+    list_wait: SignedDuration,
     /// Send the frozen edition although the issue's file is gone.
     #[arg(long, conflicts_with = "due")]
     frozen: bool,
@@ -72,7 +74,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     yes: bool,
     /// Do not ask, but refuse unless there are exactly this many recipients.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = values::count)]
     confirm: Option<usize>,
     /// Take every refusal for what it says, even where the relay refuses one reader after the other.
     #[arg(long)]
@@ -143,14 +145,6 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
         return sending.release(store, send);
     }
     sending.resume(store, send)
-}
-
-/// A length of time that was given on the command line.
-fn duration(name: &str, span: &Span) -> Result<SignedDuration, Failure> {
-    span.to_duration(SpanRelativeTo::days_are_24_hours())
-        .map_err(|error| {
-            Failure::new(Exit::Usage, format!("invalid value for `{name}`")).caused_by(&error)
-        })
 }
 
 fn already(store: &Store, send: &Send) -> Result<Exit, Failure> {

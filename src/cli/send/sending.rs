@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::super::context::{Context, address_of, moment, refusal, shown};
 use super::super::dispatch::{self, Settings};
 use super::super::exit::{Exit, Failure};
-use super::{Arguments, confirm, duration};
+use super::{Arguments, confirm};
 use crate::deliver::{self, ListWatch, Plan};
 use crate::diag::{Findings, counted};
 use crate::edition::Edition;
@@ -58,7 +58,7 @@ impl Sending<'_> {
 
     /// Holds the campaign if no run has touched it for too long although work was due.
     pub(super) fn require_no_gap(&self, store: &mut Store, send: &Send) -> Result<(), Failure> {
-        let max_gap = duration("--max-gap", &self.arguments.max_gap)?;
+        let max_gap = self.arguments.max_gap;
         let now = self.context.now.as_second();
         let Some(since) = schedule::gap(store, send, now, max_gap.as_secs())? else {
             return Ok(());
@@ -329,7 +329,7 @@ impl Sending<'_> {
 
     /// How and where it is sent; `stamp`: what the list was when its subscribers were read.
     pub(super) fn settings(&self, stamp: Option<ListStamp>) -> Result<Settings, Failure> {
-        let patience = duration("--list-wait", &self.arguments.list_wait)?.unsigned_abs();
+        let patience = self.arguments.list_wait.unsigned_abs();
         let only = self.only()?;
         let settings = Settings::of(
             &self.folder.publication,

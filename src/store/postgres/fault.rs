@@ -5,8 +5,8 @@ use std::error::Error as _;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
 
-use crate::escape;
 use crate::store::StoreError;
+use crate::{escape, system};
 
 /// A fault in the server's words: those of the library repeat themselves, and say `db error` for every one.
 #[derive(Debug)]
@@ -79,5 +79,5 @@ fn cause(error: &Error) -> Box<Said> {
         words = below.to_string();
         next = below.source();
     }
-    Box::new(Said(escape::line(&words)))
+    Box::new(Said(escape::line(&system::without_number(&words))))
 }

@@ -1,0 +1,67 @@
+//! What the operating system says, in words: without its numbers and the names of its functions.
+
+use std::io::{Error, ErrorKind};
+
+/// Why something could not be done: `permission denied`, not `Permission denied (os error 13)`.
+pub fn words(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => {
+            "connection refused: nothing listens at this port".to_owned()
+        }
+        ErrorKind::TimedOut => "it does not answer".to_owned(),
+        _ => small(&without_number(&error.to_string())),
+    }
+}
+
+/// `text`, which may repeat an error of the system, without its number.
+pub fn without_number(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(" (os error ") {
+        out.push_str(before);
+        rest = after.split_once(')').map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    match out.strip_prefix("failed to lookup address information: ") {
+        Some(why) if why.contains("Temporary") || why.contains("try again") => {
+            "the name of the host cannot be looked up now: no DNS server answers".to_owned()
+        }
+        Some(_) => "there is no host of this name".to_owned(),
+        None => out,
+    }
+}
+
+/// With a small first letter, but for an abbreviation.
+fn small(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_system_is_told_in_words() {
+        assert_eq!(words(&Error::from_raw_os_error(13)), "permission denied");
+        assert_eq!(
+            words(&Error::from_raw_os_error(28)),
+            "no space left on device"
+        );
+        assert_eq!(words(&Error::other("I/O is off")), "I/O is off");
+        assert_eq!(
+            without_number("`a`: Not a directory (os error 20); `b`: x (os error 1)"),
+            "`a`: Not a directory; `b`: x"
+        );
+        let unknown = "failed to lookup address information: Name or service not known";
+        assert_eq!(
+            words(&Error::other(unknown)),
+            "there is no host of this name"
+        );
+    }
+}
