@@ -109,13 +109,19 @@ fn address(text: &str, behind: usize, sign: usize) -> Option<Bare> {
     let host = &rest[..url_end::host_length(&rest[..end])];
     let host = host.trim_end_matches(['.', '-']);
     let at = start..sign + 1 + host.len();
-    let is_part = text[..start].ends_with(['/', ':', '@'])
-        || url_end::joins(&text[..start])
+    // GFM makes a link of the scheme as well.
+    let scheme = text[behind..start].strip_suffix("mailto:");
+    let first = scheme.map_or(start, |before| behind + before.len());
+    let is_part = text[..first].ends_with(['/', ':', '@'])
+        || url_end::joins(&text[..first])
         || text[at.end..].starts_with('@');
     let is_address = !is_part && host.contains('.') && Address::parse(&text[at.clone()]).is_ok();
     is_address.then(|| {
         let url = format!("mailto:{}", &text[at.clone()]);
-        Bare { at, url }
+        Bare {
+            at: first..at.end,
+            url,
+        }
     })
 }
 

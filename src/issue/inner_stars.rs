@@ -41,12 +41,6 @@ fn word_around(text: &str, at: usize) -> Range<usize> {
     start..end.map_or(text.len(), |i| at + i)
 }
 
-/// Whether `before` has begun the destination of a link, which keeps its stars anyway.
-fn is_in_destination(before: &str) -> bool {
-    let (_, destination) = before.rsplit_once("](").unwrap_or(("", ")"));
-    !destination.contains(')') || before.starts_with('<')
-}
-
 /// The stars between two spaces.
 struct Word<'a> {
     text: &'a str,
@@ -80,14 +74,19 @@ fn is_letter(c: Option<char>) -> bool {
 impl<'a> Word<'a> {
     fn of(text: &'a str, bytes: &[u8], word: Range<usize>) -> Self {
         let mut runs = Vec::new();
+        // The destination of a link keeps its stars anyway.
+        let mut is_destination = text[word.clone()].starts_with('<');
         let mut at = word.start;
         while let Some(start) = memchr::memchr(b'*', &bytes[at..word.end]).map(|i| at + i) {
+            let between = &text[at..start];
+            if let Some(link) = between.rfind("](").or(between.rfind(')')) {
+                is_destination = !between[link..].contains(')');
+            }
             let length = bytes[start..word.end]
                 .iter()
                 .take_while(|byte| **byte == b'*');
             at = start + length.count();
-            let is_escaped = text[..start].ends_with('\\');
-            if !is_escaped && !is_in_destination(&text[word.start..start]) {
+            if !is_destination && !between.ends_with('\\') {
                 runs.push(Run {
                     at: start..at,
                     before: text[..start].chars().next_back(),

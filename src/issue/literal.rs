@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::traced::{GAP, LINK, Traced};
+use super::{entity, mistyped, runs};
 use crate::diag::{Finding, Place};
 use crate::escape;
 
@@ -19,7 +20,7 @@ pub(super) struct Leftover {
 }
 
 impl Leftover {
-    fn new(at: Range<usize>, what: &'static str, hint: &'static str) -> Self {
+    pub(super) fn new(at: Range<usize>, what: &'static str, hint: &'static str) -> Self {
         Self { at, what, hint }
     }
 
@@ -45,9 +46,10 @@ pub(super) fn of_block(block: &Traced) -> Vec<Leftover> {
     let text = block.text();
     let mut found = lines(text);
     if text.contains(is_mark) {
-        found.extend(runs(text));
+        found.extend(runs::of(text));
         found.extend(brackets(text));
         found.extend(words(text));
+        found.extend(mistyped::urls(text).map(|(at, hint)| Leftover::new(at, SLIP, hint)));
     }
     found.sort_by_key(|leftover| leftover.at.start);
     found
@@ -56,148 +58,87 @@ pub(super) fn of_block(block: &Traced) -> Vec<Leftover> {
 /// The leftovers of a value in one line, such as a title, where no Markdown is read at all.
 pub(super) fn of_line(text: &str) -> Vec<Leftover> {
     const HINT: &str = "Markdown is read in texts, not in this key: take the marks out";
-    if !text.bytes().any(|byte| is_run_mark(&byte) || byte == b']') {
+    const ENTITY: &str = "entities are read in texts, not in this key: write the character itself";
+    let is_wanted = |byte: u8| is_run_mark(&byte) || matches!(byte, b']' | b'&' | b'#' | b'>');
+    if !text.bytes().any(is_wanted) {
         return Vec::new();
     }
-    let pairs = ["**", "__", "~~", "`"]
+    let pairs = ["**", "__", "~~", "`", "*", "_"]
         .into_iter()
         .filter_map(|mark| pair(text, mark));
-    let pairs = pairs.map(|at| Leftover::new(at, "Markdown in a line", HINT));
-    let links = text
-        .find("](")
-        .map(|at| Leftover::new(at..at + 2, "Markdown in a line", HINT));
-    pairs.chain(links).collect()
+    let links = text.find("](").map(|at| at..at + 2);
+    let marks = pairs.chain(links).chain(line_head(text));
+    let marks = marks.map(|at| Leftover::new(at, "Markdown in a line", HINT));
+    let entities = memchr::memchr_iter(b'&', text.as_bytes()).filter_map(|at| {
+        let before = text[..at].chars().next_back();
+        let found = entity::unread(before, &text[at + 1..])?;
+        Some(Leftover::new(
+            at..at + 1 + found.length,
+            "an entity in a line",
+            ENTITY,
+        ))
+    });
+    marks.chain(entities).collect()
 }
 
-/// A word or more between two of the same marks.
+/// The sign of a heading or a quotation at the head of a line.
+fn line_head(text: &str) -> Option<Range<usize>> {
+    let marks = text.bytes().take_while(|byte| *byte == b'#').count();
+    let is_heading = (1..=6).contains(&marks) && text[marks..].starts_with(' ');
+    let end = if is_heading {
+        marks
+    } else {
+        usize::from(text.starts_with("> "))
+    };
+    (end > 0).then_some(0..end)
+}
+
+/// A word or more between two of the same marks, which touch other words only where they are not letters.
 fn pair(text: &str, mark: &str) -> Option<Range<usize>> {
-    let open = text.find(mark)?;
-    let inside = &text[open + mark.len()..];
-    let length = inside.find(mark)?;
-    let words = &inside[..length];
-    let is_tight = words.starts_with(char::is_alphanumeric) && !words.ends_with(' ');
-    is_tight.then(|| open..open + 2 * mark.len() + length)
+    let is_single = matches!(mark, "*" | "_");
+    let mut from = 0;
+    loop {
+        let open = from + text[from..].find(mark)?;
+        let inside = &text[open + mark.len()..];
+        let length = inside.find(mark)?;
+        let end = open + 2 * mark.len() + length;
+        let words = &inside[..length];
+        let is_tight = words.starts_with(char::is_alphanumeric) && !words.ends_with(' ');
+        let touches = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || mark.contains(c));
+        let is_inner =
+            touches(text[..open].chars().next_back()) || touches(text[end..].chars().next());
+        if is_tight && !(is_single && is_inner) {
+            return Some(open..end);
+        }
+        if !is_single {
+            return None;
+        }
+        from = open + mark.len();
+    }
 }
 
 fn is_mark(c: char) -> bool {
     matches!(
         c,
-        '*' | '_' | '~' | '`' | '=' | '[' | ']' | '(' | '&' | ':' | '{' | 'w' | 'W' | '<'
+        '*' | '_' | '~' | '`' | '=' | '[' | ']' | '(' | '&' | ':' | '{' | 'w' | 'W' | '<' | '/'
     )
 }
 
 /// Whether a character belongs to a word: what stands for a link or code does.
-fn is_word(c: Option<char>) -> bool {
+pub(super) fn is_word(c: Option<char>) -> bool {
     c.is_some_and(|c| c.is_alphanumeric() || matches!(c, GAP | LINK) || escape::is_private(c))
 }
 
-fn is_space(c: Option<char>) -> bool {
+pub(super) fn is_space(c: Option<char>) -> bool {
     c.is_none_or(char::is_whitespace)
 }
 
-/// Runs of the characters that make emphasis, code and strikethrough.
-fn runs(text: &str) -> Vec<Leftover> {
-    let mut found = Vec::new();
-    let mut isolated: Option<Range<usize>> = None;
-    let mut highlight: Option<Range<usize>> = None;
-    let mut at = 0;
-    let bytes = text.as_bytes();
-    while let Some(start) = bytes[at..].iter().position(is_run_mark).map(|i| at + i) {
-        let mark = bytes[start];
-        let end = start
-            + bytes[start..]
-                .iter()
-                .take_while(|byte| **byte == mark)
-                .count();
-        at = end;
-        let run = Run {
-            mark,
-            at: start..end,
-            before: text[..start].chars().next_back(),
-            after: text[end..].chars().next(),
-        };
-        if let Some(leftover) = run.unclosed() {
-            found.push(leftover);
-        } else if run.is_isolated() {
-            match isolated.take() {
-                Some(first) => found.push(Leftover::new(
-                    first,
-                    EMPHASIS,
-                    "write the marks next to the words: `**words**`",
-                )),
-                None => isolated = Some(start..end),
-            }
-        } else if run.mark == b'=' && end - start == 2 {
-            match highlight.take() {
-                Some(first) if !is_space(run.before) => {
-                    found.push(Leftover::new(
-                        first.start..end,
-                        "a highlight",
-                        "write `**words**`",
-                    ));
-                }
-                _ => highlight = (!is_space(run.after)).then_some(start..end),
-            }
-        }
-    }
-    found
-}
-
-fn is_run_mark(byte: &u8) -> bool {
+pub(super) fn is_run_mark(byte: &u8) -> bool {
     matches!(byte, b'*' | b'_' | b'~' | b'`' | b'=')
 }
 
-const EMPHASIS: &str = "emphasis that is not closed";
-
-/// Some equal marks in a row, with the characters around them.
-struct Run {
-    mark: u8,
-    at: Range<usize>,
-    before: Option<char>,
-    after: Option<char>,
-}
-
-impl Run {
-    fn unclosed(&self) -> Option<Leftover> {
-        let escaped = "close it at the end of the words, or write a backslash before each mark";
-        let (what, is_one) = match (self.mark, self.at.len()) {
-            (b'*', 1) | (b'_', 1) => (EMPHASIS, self.opens()),
-            (b'*', 2 | 3) | (b'_', 2 | 3) => (EMPHASIS, self.touches_one_word()),
-            (b'~', 2) => ("strikethrough that is not closed", self.touches_one_word()),
-            (b'`', _) => (
-                "code that is not closed",
-                !(is_word(self.before) && is_word(self.after)),
-            ),
-            _ => return None,
-        };
-        is_one.then(|| Leftover::new(self.at.clone(), what, escaped))
-    }
-
-    /// Whether it stands before a word and after none.
-    fn opens(&self) -> bool {
-        let opens_words = matches!(
-            self.before,
-            None | Some('(' | '"' | '“' | '„' | '«' | '\'' | '‘')
-        ) || is_space(self.before);
-        let is_letter = self
-            .after
-            .is_some_and(|c| c.is_alphabetic() || matches!(c, GAP | LINK | '"' | '“' | '('))
-            || self.mark == b'*' && is_word(self.after);
-        opens_words && is_letter
-    }
-
-    fn touches_one_word(&self) -> bool {
-        let (before, after) = (!is_space(self.before), !is_space(self.after));
-        (before || after)
-            && !(is_word(self.before) && is_word(self.after))
-            && (is_word(self.before) || is_word(self.after))
-    }
-
-    /// Whether it is `**` between blanks.
-    fn is_isolated(&self) -> bool {
-        self.mark == b'*' && self.at.len() == 2 && is_space(self.before) && is_space(self.after)
-    }
-}
+const SLIP: &str = "a URL with a slip in it";
+const HOST: &str = "write `<https://…>`: not every mail program makes a link of it";
 
 /// The ASCII characters of `text` that are looked for: bytes are read faster than characters, and each text of each
 /// issue passes here.
@@ -222,7 +163,10 @@ fn brackets(text: &str) -> Vec<Leftover> {
                 found.extend(special(text, at));
                 false
             }
-            ']' => closes_link(rest, open.is_some()),
+            ']' => {
+                let words = open.map_or("", |open| &text[open + 1..at]);
+                closes_link(rest, open.is_some()) || names_label(words, rest)
+            }
             // A bracket that is still open: `[words(https://…)`.
             '(' => open.is_some() && leads(rest),
             _ => rest.strip_prefix('[').is_some_and(leads),
@@ -248,6 +192,22 @@ fn closes_link(rest: &str, is_open: bool) -> bool {
     is_open && rest.starts_with('(')
         || target.strip_prefix(['(', '{']).is_some_and(leads)
         || is_definition
+}
+
+/// Whether `words` in brackets and the word in brackets after them, in `rest`, were meant as `[words][label]`.
+fn names_label(words: &str, rest: &str) -> bool {
+    let Some((label, _)) = rest
+        .strip_prefix(" [")
+        .and_then(|rest| rest.split_once(']'))
+    else {
+        return false;
+    };
+    // Remarks such as `[sic]` and `[Ed. note]` stand in brackets too.
+    let is_remark = words.eq_ignore_ascii_case("sic") || words.ends_with(['.', '!', '…']);
+    let is_text = words.contains(char::is_alphabetic) && !words.contains(['[', '\n']);
+    let is_label = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    let has_letter = label.contains(|c: char| c.is_ascii_lowercase());
+    is_text && !is_remark && label != "sic" && has_letter && label.chars().all(is_label)
 }
 
 /// Whether a text begins with something that a link may lead to.
@@ -312,10 +272,7 @@ fn words(text: &str) -> Vec<Leftover> {
         let reach = rest.char_indices().nth(40).map_or(rest.len(), |(at, _)| at);
         let rest = &rest[..reach];
         let leftover = match c {
-            '&' => between(rest, ';', |name| {
-                name.len() > 1 && name.bytes().all(|b| b.is_ascii_alphanumeric())
-            })
-            .map(|n| (n, "an unknown entity", "write the character itself")),
+            '&' => entity::unread(before, rest).map(|found| (found.length, found.what, found.hint)),
             ':' if !is_word(before) => {
                 between(rest, ':', is_emoji).map(|n| (n, "an emoji code", "write the emoji itself"))
             }
@@ -343,13 +300,10 @@ fn words(text: &str) -> Vec<Leftover> {
             'w' | 'W'
                 if !is_word(before) && !matches!(before, Some('.' | '/' | '@' | '-' | '<')) =>
             {
-                host(&text[at..]).map(|n| {
-                    (
-                        n - 1,
-                        "a host name without `https://`",
-                        "write `<https://…>`: not every mail program makes a link of it",
-                    )
-                })
+                let slip = || mistyped::host(&text[at..]).map(|n| (n - 1, SLIP, HOST));
+                host(&text[at..])
+                    .map(|n| (n - 1, "a host name without `https://`", HOST))
+                    .or_else(slip)
             }
             _ => None,
         };
@@ -524,6 +478,19 @@ mod tests {
             "some **bold words",
             "bold** words",
             "** bold ** words",
+            "__ bold __ words",
+            "~~ gone ~~ words",
+            "words\n**\nwords",
+            "__",
+            "**強調。**です",
+            "これは**「強調」**です",
+            "これは*強調（きょう）*です",
+            "Kreis**(Stadt)** und",
+            "**Wichtig!**er",
+            "[a] [nope]",
+            "htps://a.example",
+            "www,a.example",
+            "fish &amp chips",
             "__under",
             "a *star",
             "an _under",
@@ -564,6 +531,11 @@ mod tests {
     fn texts_are_left_alone() {
         for text in [
             "5 * 3 * 2 = 30",
+            "[sic] […] [1] [2] [E-mail]",
+            "[Note by the editor] [E-mail] [sic]",
+            "[sic] [nope]",
+            "Preis*, Steuer*(x)",
+            "これは**強調**です",
             "2**8 and snake_case_name",
             "a_b",
             "100 % of it",
@@ -602,9 +574,26 @@ mod tests {
             "see [a](https://a.example)",
             "`code` here",
             "~~12~~ 10",
+            "*Big* news",
+            "10 euro* is *big*",
+            "some _news_",
+            "# News",
+            "> News",
+            "Fish &amp; chips",
+            "Fish &#38; chips",
+            "Fish &nbsp chips",
         ] {
             assert_eq!(of_line(text).len(), 1, "{text}");
         }
-        assert_eq!(of_line("2 ** 3 ** 4, snake__case"), []);
+        for text in [
+            "2 ** 3 ** 4, snake__case",
+            "Leser*innen und Autor*innen",
+            "10 euro* and 5 euro*",
+            "snake_case_name and a_b",
+            "R&D; AT&T, Q&A",
+            "#canal, No. #1 & >100",
+        ] {
+            assert_eq!(of_line(text), [], "{text}");
+        }
     }
 }

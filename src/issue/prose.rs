@@ -12,11 +12,12 @@ use pulldown_cmark::{
     BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, RefDefs, Tag, TagEnd,
 };
 
+use super::line_starts::LineStarts;
 use super::literal::{self, Leftover};
 use super::mentions::LinkMention;
 use super::shielded::{shielded, unshielded};
 use super::traced::{GAP, LINK, Traced};
-use super::{bare, link, url_end};
+use super::{bare, entity, link, url_end};
 use crate::characters::{self, Unwanted};
 use crate::diag::{Finding, Findings, Place};
 use crate::document::Text;
@@ -125,41 +126,39 @@ const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH
 fn refuse_references(text: &Text, marked: &mut Marked, findings: &mut Findings) {
     let places: Vec<usize> = marked.text.match_indices("&#").map(|(at, _)| at).collect();
     for at in places {
-        let (digits, _) = marked.text[at + 2..].split_once(';').unwrap_or_default();
-        let Some(c) = numbered(digits).filter(|c| is_refused(*c)) else {
+        let Some(reference) = entity::numbered(&marked.text[at..]) else {
             continue;
         };
-        let reference = marked.original(at..at + "&#;".len() + digits.len());
-        let place = text.place_of(reference);
-        findings.push(
-            match characters::unwanted(c.encode_utf8(&mut [0; 4])).next() {
-                Some((_, c, why)) => {
-                    let message =
-                        format!("this stands for {} (U+{:04X})", why.name(), u32::from(c));
-                    Finding::error("broken-character", message)
-                        .at(place)
-                        .hint("remove it".to_owned())
-                }
-                None => slots::private(c, place),
-            },
-        );
+        let place = text.place_of(marked.original(at..at + reference.length));
+        let Some(fault) = fault(reference.number, place) else {
+            continue;
+        };
+        findings.push(fault);
         marked.text.replace_range(at..=at, " ");
     }
 }
 
-/// Whether no reference may stand for `c`. An invisible character that is written as its number is meant.
-fn is_refused(c: char) -> bool {
-    let unwanted = characters::unwanted(c.encode_utf8(&mut [0; 4])).next();
-    escape::is_private(c) || unwanted.is_some_and(|(_, _, why)| why != Unwanted::Invisible)
+/// What is wrong with a reference to the character `number`. An invisible character that is written as its number is
+/// meant.
+fn fault(number: u32, place: Place) -> Option<Finding> {
+    let Some(c) = char::from_u32(number) else {
+        let message = format!("this stands for no character (U+{number:04X})");
+        return Some(broken(message, place));
+    };
+    match characters::unwanted(c.encode_utf8(&mut [0; 4])).next() {
+        Some((_, _, Unwanted::Invisible)) => None,
+        Some((_, c, why)) => {
+            let message = format!("this stands for {} (U+{:04X})", why.name(), u32::from(c));
+            Some(broken(message, place))
+        }
+        None => escape::is_private(c).then(|| slots::private(c, place)),
+    }
 }
 
-/// The character of a number, decimal or with an `x` before it.
-fn numbered(digits: &str) -> Option<char> {
-    let number = match digits.strip_prefix(['x', 'X']) {
-        Some(digits) => u32::from_str_radix(digits, 16),
-        None => digits.parse(),
-    };
-    char::from_u32(number.ok()?)
+fn broken(message: String, place: Place) -> Finding {
+    Finding::error("broken-character", message)
+        .at(place)
+        .hint("remove it".to_owned())
 }
 
 /// A text while it is read: the containers of the tree that are still open, the innermost last.
@@ -175,6 +174,7 @@ struct Reading<'a> {
     /// The words of the present block, gaps in the place of code and marks.
     block: Traced,
     leftovers: Vec<(Leftover, Range<usize>)>,
+    line_starts: LineStarts,
     /// The code of the text, where marks and merge fields are meant as they stand.
     code: Vec<Range<usize>>,
     /// The labels of link definitions that a link names.
@@ -248,6 +248,7 @@ impl<'a> Reading<'a> {
             run: Traced::default(),
             block: Traced::default(),
             leftovers: Vec::new(),
+            line_starts: LineStarts::default(),
             code: Vec::new(),
             named: BTreeSet::new(),
         }
@@ -303,6 +304,7 @@ impl<'a> Reading<'a> {
                 .push(Finding::error("too-deep", message).at(place));
         }
         self.begin(&tag, &span);
+        self.line_start(&tag, span.start);
         let kind = match tag {
             Tag::Paragraph => Kind::Paragraph,
             Tag::Heading { level, .. } => {
@@ -366,6 +368,20 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Notes what the beginning of a line made.
+    fn line_start(&mut self, tag: &Tag<'_>, at: usize) {
+        let text = &self.marked.text;
+        match tag {
+            Tag::List(start) => {
+                let is_nested = self.open.iter().any(|open| matches!(open.kind, Kind::Item));
+                self.line_starts.begin_list(text, at, *start, is_nested);
+            }
+            Tag::Item => self.line_starts.begin_item(text, at),
+            Tag::Heading { .. } | Tag::BlockQuote(_) => self.line_starts.begin_block(text, at),
+            _ => {}
+        }
+    }
+
     fn end(&mut self, tag: TagEnd, span: Range<usize>) {
         match tag {
             TagEnd::Emphasis
@@ -379,13 +395,17 @@ impl<'a> Reading<'a> {
         if self.open.len() >= DEEPEST {
             return;
         }
+        self.empty_block(&done, &span);
         match done.kind {
             Kind::Paragraph => self.block(Block::Paragraph(done.inlines)),
             Kind::Heading(level) => self.block(Block::Heading(level, done.inlines)),
-            Kind::List(start) => self.block(Block::List {
-                start,
-                items: done.items,
-            }),
+            Kind::List(start) => {
+                self.line_starts.end_list();
+                self.block(Block::List {
+                    start,
+                    items: done.items,
+                });
+            }
             Kind::Item => {
                 let blocks = done.into_blocks();
                 self.top().items.push(blocks);
@@ -410,6 +430,16 @@ impl<'a> Reading<'a> {
             }
             Kind::Link(None) => self.top().inlines.extend(done.inlines),
             Kind::Blocks | Kind::Dropped => {}
+        }
+    }
+
+    /// Notes a heading, an item or a quotation without words, which a lone sign at the start of a line makes.
+    fn empty_block(&mut self, done: &Open, span: &Range<usize>) {
+        let is_sign = matches!(done.kind, Kind::Heading(_) | Kind::Item | Kind::Quote);
+        // What is nested too deep was left out of its container.
+        let is_whole = self.open.len() + 1 < DEEPEST;
+        if is_sign && is_whole && done.blocks.is_empty() && done.inlines.is_empty() {
+            self.line_starts.empty(&self.marked.text, span.start);
         }
     }
 
@@ -531,6 +561,17 @@ impl<'a> Reading<'a> {
     /// Reports what is known at the end of the text alone.
     fn report(&mut self, broken: &BTreeSet<(usize, usize)>, definitions: &RefDefs<'_>) {
         self.merge_fields();
+        for unintended in std::mem::take(&mut self.line_starts).finish() {
+            let at = unintended.at.clone();
+            let finding = unintended.finding(self.written(&at), self.place(at));
+            self.findings.push(finding);
+        }
+        // Numbers in brackets one after the other are references to literature.
+        let is_label = |part: &str| part.contains(char::is_alphabetic);
+        let source = &self.marked.text;
+        let broken = broken
+            .iter()
+            .filter(|(start, end)| is_label(&source[*start..*end]));
         for (start, end) in broken {
             let hint = "write `[words](https://…)`, or add the definition: `[label]: https://…`";
             self.report_literal("a link without a definition", hint, *start..*end);
@@ -608,13 +649,13 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reports a short line of hyphens that makes a heading of the words above it, which is more often the sign
+    /// Reports a short line of hyphens, or a single `=`, that makes a heading of the words above it, which is more often the sign
     /// before a signature, or a rule without an empty line.
     fn underline(&mut self, span: &Range<usize>) {
         let heading = self.marked.text[span.clone()].trim_end();
         let line = heading.rfind('\n').map_or(heading, |at| &heading[at + 1..]);
         let hyphens = line.trim_start_matches([' ', '\t', '>']);
-        if !heading.contains('\n') || !matches!(hyphens, "-" | "--" | "---") {
+        if !heading.contains('\n') || !matches!(hyphens, "-" | "--" | "---" | "=") {
             return;
         }
         let end = span.start + heading.len();

@@ -23,11 +23,14 @@ pub(super) fn length(rest: &str, before: &str) -> usize {
 /// The length of a host name at the head of `host`: a label that begins in Latin ends where another script begins.
 /// In its first label that may be meant, as in `tokyo観光.example`.
 pub(super) fn host_length(host: &str) -> usize {
+    let first = host.find('.').filter(|dot| {
+        let after = &host[dot + 1..];
+        after.starts_with(|c: char| c.is_ascii_alphanumeric())
+    });
     let mut before = None;
     for (at, c) in host.char_indices() {
         let is_cut = before.is_some_and(|c: char| c.is_ascii_alphanumeric()) && is_other_script(c);
-        let is_first = !host[..at].contains('.');
-        if is_cut && !(is_first && has_ascii_label(&host[at..])) {
+        if is_cut && first.is_none_or(|dot| at > dot) {
             return at;
         }
         before = Some(c);
@@ -35,26 +38,20 @@ pub(super) fn host_length(host: &str) -> usize {
     host.len()
 }
 
-fn has_ascii_label(rest: &str) -> bool {
-    let after = rest.split_once('.').map_or("", |(_, after)| after);
-    after.starts_with(|c: char| c.is_ascii_alphanumeric())
-}
-
 /// The length of the path at the head of `path`. Other scripts are a part of it after a delimiter; those without
 /// spaces only if the URL is set off from the text before it, and if they do not begin with a particle.
 fn path_length(path: &str, is_set_off: bool) -> usize {
     let mut is_word_of_it = false;
     for (at, c) in path.char_indices() {
-        if is_other_script(c) {
+        if !is_other_script(c) {
+            is_word_of_it &= is_latin(c);
+        } else if !is_word_of_it {
             let before = &path[..at];
             let is_part = !is_unspaced(c) || is_set_off && !begins_with_particle(&path[at..]);
-            let begins_word = is_part && ends_with_delimiter(before);
-            is_word_of_it |= begins_word;
-            if !is_word_of_it {
+            if !is_part || !ends_with_delimiter(before) {
                 return before.strip_suffix('(').unwrap_or(before).len();
             }
-        } else if !is_latin(c) {
-            is_word_of_it = false;
+            is_word_of_it = true;
         }
     }
     path.len()

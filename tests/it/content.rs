@@ -158,6 +158,39 @@ fn markdown_that_became_nothing_is_reported_at_its_place() {
         ("Type `ferry.", "1:6 literal-markdown"),
         ("Question ?\n: r\u{e9}ponse", "2:1 literal-markdown"),
         ("See you.\n-", "2:1 literal-markdown"),
+        ("See you.\n=", "2:1 literal-markdown"),
+        ("Runs\n\n**\n\ndaily.", "3:1 literal-markdown"),
+        ("It runs __ daily __.", "1:9 literal-markdown"),
+        ("It costs ~~ 12 ~~ 10 euro.", "1:10 literal-markdown"),
+        ("The [ferry] [nope] runs.", "1:5 literal-markdown"),
+        ("**強調。**です", "1:1 literal-markdown"),
+        ("これは**「強調」**です", "1:4 literal-markdown"),
+        ("**Soon!**er", "1:1 literal-markdown"),
+        ("Fish &nbps; chips", "1:6 literal-markdown"),
+        ("Fish &amp chips", "1:6 literal-markdown"),
+        ("Fish &#38 chips", "1:6 literal-markdown"),
+        ("Fish &#xD800; chips", "1:6 broken-character"),
+        ("Fish &#0; chips", "1:6 broken-character"),
+        ("Fish &#x110000; chips", "1:6 broken-character"),
+        ("See htps://ferry.example.", "1:5 literal-markdown"),
+        ("See htttp://ferry.example/a", "1:5 literal-markdown"),
+        ("See http//ferry.example", "1:5 literal-markdown"),
+        ("See https:/ferry.example", "1:5 literal-markdown"),
+        ("See https:// and so on", "1:5 literal-markdown"),
+        ("See www,ferry.example", "1:5 literal-markdown"),
+        ("Write to mailto: now", "1:10 literal-markdown"),
+        ("It runs again on\n1. January.", "2:1 unintended-markdown"),
+        ("> It runs on\n> 1. January.", "2:3 unintended-markdown"),
+        ("- It runs on\n  1. Mai.", "2:3 unintended-markdown"),
+        ("1986. A great year.", "1:1 unintended-markdown"),
+        ("24. Dezember: no ferry.", "1:1 unintended-markdown"),
+        ("1. Mai: no ferry.", "1:1 unintended-markdown"),
+        ("1. one\n3. three", "2:1 unintended-markdown"),
+        ("It runs\n- as always - at nine.", "2:1 unintended-markdown"),
+        ("It is the\n# 1 in Europe.", "2:1 unintended-markdown"),
+        ("At winds\n> 10 it stays.", "2:1 unintended-markdown"),
+        ("# \n\nWords.", "1:1 unintended-markdown"),
+        ("Words.\n\n- ", "3:1 unintended-markdown"),
         ("See you.\n-- \nThe crew", "2:1 literal-markdown"),
         ("One.\n\nTwo\nlines.\n---\nThree.", "5:1 literal-markdown"),
         ("> See you.\n> --", "2:3 literal-markdown"),
@@ -201,9 +234,53 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
         "A backslash: \\{first_name} \\*star \\[a](b) \\~~x \\`y.",
         "«Nom», « Prénom », «Name», «email», «\u{202f}Nom\u{202f}» and «YouTube».",
         "#COP30 begins on Monday.\n\nWords.\n\n---\n\nA heading\n---------\n\nWords.",
+        "Take:\n1. flour\n\nOr\n- milk\n- water\n\nThen:\n\n3. stir\n4. bake\n\nWait.\n\n5. eat",
+        "1. one\n1. two\n1. three\n\nIn\n1986\\. a great year, and in\n2027. Later.",
+        "1. one\n\n   In it.\n\n   - a\n     - b\n\nMay 1. The end.",
+        "&amp; &nbsp;&#8211; &copy; R&D, AT&T; Q&As; C&A, `&nbps;`",
+        "A **強調**です, **強調**。 and *「強調」* 。",
+        "[sic] […] [1] [2] [Ed. note] [sic!] [1][2]",
+        "The ratio is 1:2 // or 3:4, http: a protocol, and/or.",
         "[sic] and [1], AT&T, #canal #birds, <3, 10:30:15, O`ahu, 2 < 3 > 1.",
     ] {
         assert_eq!(told(&folder("", body)), [""; 0], "{body}");
+    }
+}
+
+#[test]
+fn marks_and_entities_in_a_line_are_reported() {
+    let told_of = |line: &str| {
+        let folder = folder("", "It runs.");
+        let issue = folder.read("issues/one.toml");
+        folder.write(
+            "issues/one.toml",
+            &issue.replace("The river in spring", line),
+        );
+        told(&folder)
+    };
+    for (line, column) in [
+        ("**Big** news", 12),
+        ("The *big* news", 16),
+        ("The _big_ news", 16),
+        ("See [x](y)", 18),
+        ("# News", 12),
+        ("Fish &amp; chips", 17),
+        ("Fish &#38; chips", 17),
+        ("Fish&nbsp;chips", 16),
+    ] {
+        assert_eq!(
+            told_of(line),
+            [format!("1:{column} literal-markdown")],
+            "{line}"
+        );
+    }
+    for line in [
+        "Leser*innen und Autor*innen",
+        "Fish & chips, R&D, AT&T; Q&As",
+        "10 euro* and 5 euro*, 2 * 3 * 4",
+        "No. #1 of snake_case_names > 5 [sic]",
+    ] {
+        assert_eq!(told_of(line), [""; 0], "{line}");
     }
 }
 
@@ -255,7 +332,7 @@ fn the_hint_of_a_merge_field_names_the_placeholder() {
 #[test]
 fn strikethrough_tasks_and_bare_links_are_in_both_parts() {
     let body = "The price is ~~12~~ 10 euro.\n\n- [ ] renew\n- [x] pay\n\n\
-        See https://ferry.example/a_b?c=1&d=2. Write to <desk@ferry.example> or crew@ferry.example!";
+        See https://ferry.example/a_b?c=1&d=2. Write to <desk@ferry.example>, mailto:bridge@ferry.example or crew@ferry.example!";
     let (html, text) = parts(&folder("", body));
     for part in [
         "<s>12</s> 10 euro",
@@ -264,13 +341,14 @@ fn strikethrough_tasks_and_bare_links_are_in_both_parts() {
         "href=\"https://ferry.example/a_b?c=1&amp;d=2\"",
         "href=\"mailto:desk@ferry.example\"",
         "href=\"mailto:crew@ferry.example\"",
+        "href=\"mailto:bridge@ferry.example\"",
     ] {
         assert!(html.contains(part), "{part}: {html}");
     }
     for part in [
         "The price is ~12~ 10 euro.\n",
         "\n* [ ] renew\n* [x] pay\n",
-        "See https://ferry.example/a_b?c=1&d=2. Write to desk@ferry.example or",
+        "See https://ferry.example/a_b?c=1&d=2. Write to desk@ferry.example,",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -1,0 +1,119 @@
+//! Entities and character references of HTML (CommonMark 0.31.2 section 2.5), and what was meant as one.
+
+/// A character that is written as its number, such as `&#8211;` or `&#x2013;`.
+pub(super) struct Numbered {
+    /// The bytes that it takes.
+    pub(super) length: usize,
+    /// The number, which need not be that of a character.
+    pub(super) number: u32,
+}
+
+/// The reference by number at the head of `text`.
+pub(super) fn numbered(text: &str) -> Option<Numbered> {
+    let rest = text.strip_prefix("&#")?;
+    let (digits, radix, most) = match rest.strip_prefix(['x', 'X']) {
+        Some(digits) => (digits, 16, 6),
+        None => (rest, 10, 7),
+    };
+    let count = digits
+        .bytes()
+        .take_while(|byte| char::from(*byte).is_digit(radix))
+        .count();
+    let is_reference = (1..=most).contains(&count) && digits[count..].starts_with(';');
+    let number = u32::from_str_radix(&digits[..count], radix)
+        .ok()
+        .filter(|_| is_reference)?;
+    let length = text.len() - digits.len() + count + 1;
+    Some(Numbered { length, number })
+}
+
+/// What stands after a `&` that is shown as it is: how long it is, and what it was meant as.
+pub(super) struct Unread {
+    /// The bytes after the `&`.
+    pub(super) length: usize,
+    pub(super) what: &'static str,
+    pub(super) hint: &'static str,
+}
+
+/// The entity that `rest` after a `&` was meant as; `before` is the character before the `&`.
+pub(super) fn unread(before: Option<char>, rest: &str) -> Option<Unread> {
+    const HINT: &str = "write the character itself";
+    let body = rest.strip_prefix('#').unwrap_or(rest);
+    let is_numbered = body.len() < rest.len();
+    let is_hexadecimal = is_numbered && body.starts_with(['x', 'X']);
+    let is_part = |byte: &u8| match is_numbered && !is_hexadecimal {
+        true => byte.is_ascii_digit(),
+        false => byte.is_ascii_alphanumeric(),
+    };
+    let count = body.bytes().take_while(is_part).count();
+    let (name, after) = body.split_at(count);
+    let has_semicolon = after.starts_with(';');
+    // A company or a plural: `AT&T;`, `Q&As;`.
+    let is_joined = before.is_some_and(char::is_alphanumeric)
+        && name.starts_with(|c: char| c.is_ascii_uppercase());
+    let is_meant = match is_numbered {
+        true if is_hexadecimal => count > 2 && name[1..].bytes().all(|b| b.is_ascii_hexdigit()),
+        true => count > 1,
+        false if has_semicolon => count > 1 && !is_joined,
+        false => !is_joined && !after.starts_with(char::is_alphanumeric) && KNOWN.contains(&name),
+    };
+    let length = rest.len() - after.len() + usize::from(has_semicolon);
+    let what = match has_semicolon {
+        true => "an unknown entity",
+        false => "an entity without a semicolon",
+    };
+    is_meant.then_some(Unread {
+        length,
+        what,
+        hint: HINT,
+    })
+}
+
+/// Names that are written by hand or left by other programs, and that are no words.
+const KNOWN: [&str; 60] = [
+    "AMP", "Auml", "GT", "LT", "Ouml", "Uuml", "aacute", "acirc", "aelig", "agrave", "amp", "apos",
+    "aring", "auml", "bdquo", "bull", "ccedil", "cent", "copy", "deg", "eacute", "ecirc", "egrave",
+    "euml", "euro", "frac12", "gt", "hellip", "iacute", "icirc", "iexcl", "iquest", "iuml",
+    "laquo", "ldquo", "lsaquo", "lsquo", "lt", "mdash", "middot", "nbsp", "ndash", "ntilde",
+    "oacute", "ocirc", "oslash", "ouml", "pound", "quot", "raquo", "rarr", "rdquo", "reg",
+    "rsaquo", "rsquo", "sect", "shy", "szlig", "trade", "uuml",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_meant_as_an_entity_is_found() {
+        for text in [
+            "&nbps;",
+            "&amp x",
+            "&copy 2026",
+            "&#8211 x",
+            "&#39s",
+            "&#x2013",
+            "&#99999999;",
+            "&eacute",
+        ] {
+            let found = unread(None, &text[1..]);
+            assert!(found.is_some(), "{text}");
+        }
+        for text in [
+            "R&D", "AT&T;", "Q&As;", "S&P500;", "Q&A", "A&copyA", "& so", "C&A;", "R&reg1", "&#1",
+        ] {
+            let (before, rest) = text.split_once('&').expect("a sign");
+            assert!(unread(before.chars().next_back(), rest).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_as_the_parser_reads_it() {
+        let number = |text| numbered(text).map(|found| (found.length, found.number));
+        assert_eq!(number("&#xD800; x"), Some((8, 0xD800)));
+        assert_eq!(number("&#0;"), Some((4, 0)));
+        assert_eq!(number("&#x110000;"), Some((10, 0x11_0000)));
+        for text in ["&#;", "&#12345678;", "&#x1234567;", "&#8211", "&amp;"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+}
