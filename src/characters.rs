@@ -41,26 +41,47 @@ impl Unwanted {
 
 /// The characters of `text` that should not be in it, with their offsets.
 pub fn unwanted(text: &str) -> impl Iterator<Item = (usize, char, Unwanted)> {
-    // Most texts are printable ASCII up to their first quotation mark, and many to their end.
-    let plain = text.bytes().position(|byte| !is_plain(byte));
-    let plain = plain.unwrap_or(text.len());
-    let mut before = text[..plain].chars().next_back();
+    let mut at = 0;
     let mut is_flag = false;
-    let mut rest = text[plain..].char_indices();
     std::iter::from_fn(move || {
         loop {
-            let (at, c) = rest.next()?;
+            let start = at + next_doubtful(&text.as_bytes()[at..])?;
+            is_flag &= start == at;
+            let c = text[start..].chars().next()?;
+            at = start + c.len_utf8();
             is_flag = c == '\u{1F3F4}' || (is_flag && is_tag(c));
-            let earlier = before.replace(c);
             let why = classify(c).filter(|why| {
-                let neighbours = [earlier, rest.clone().next().map(|(_, after)| after)];
-                !(is_joining(c, neighbours) || (is_flag && *why == Unwanted::Tag))
+                let around = [text[..start].chars().next_back(), text[at..].chars().next()];
+                !(is_joining(c, around) || (is_flag && *why == Unwanted::Tag))
             });
             if let Some(why) = why {
-                return Some((plain + at, c, why));
+                return Some((start, c, why));
             }
         }
     })
+}
+
+/// The offset of the next byte that is not printable ASCII, at which a character begins.
+fn next_doubtful(bytes: &[u8]) -> Option<usize> {
+    next_byte(bytes, |byte| !is_plain(byte))
+}
+
+/// Whether one of the bytes of `text` is wanted.
+pub fn has_byte(text: &str, is_wanted: impl Fn(u8) -> bool + Copy) -> bool {
+    next_byte(text.as_bytes(), is_wanted).is_some()
+}
+
+/// The offset of the first byte that is wanted. Each text of each issue is asked several such questions, and mostly
+/// has none: so whole blocks are looked at, which the compiler does with many bytes at once.
+pub fn next_byte(bytes: &[u8], is_wanted: impl Fn(u8) -> bool + Copy) -> Option<usize> {
+    const BLOCK: usize = 64;
+    if bytes.first().is_some_and(|byte| is_wanted(*byte)) {
+        return Some(0);
+    }
+    let is_in = |block: &[u8]| block.iter().fold(false, |any, byte| any | is_wanted(*byte));
+    let block = bytes.chunks(BLOCK).position(is_in)? * BLOCK;
+    let at = bytes[block..].iter().position(|byte| is_wanted(*byte))?;
+    Some(block + at)
 }
 
 /// `text` without what should not be in it. A line separator becomes a space.
@@ -88,7 +109,7 @@ pub fn trimmed(text: &str) -> &str {
 
 /// Whether a byte is a character that is wanted everywhere.
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
+    (b' '..=b'~').contains(&byte) | (byte == b'\n') | (byte == b'\t') | (byte == b'\r')
 }
 
 /// What is wrong with `c` by itself.

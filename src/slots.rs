@@ -163,9 +163,8 @@ impl Marked {
     fn push(&mut self, original: &str, part: Range<usize>) {
         let mut at = part.start;
         let unwanted = characters::unwanted(&original[part.clone()]).map(|(at, c, _)| (at, c));
-        let private = original[part.clone()].char_indices();
-        let private = private.filter(|(_, c)| escape::is_private(*c));
-        let mut dropped: Vec<(usize, char)> = unwanted.chain(private).collect();
+        let mut dropped: Vec<(usize, char)> = unwanted.collect();
+        dropped.extend(private_characters(&original[part.clone()]));
         dropped.sort_unstable();
         for (offset, c) in dropped {
             let found = part.start + offset;
@@ -210,10 +209,7 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
     };
     let mut at = 0;
     text.report_unwanted(findings);
-    if let Some((found, c)) = original
-        .char_indices()
-        .find(|(_, c)| escape::is_private(*c))
-    {
+    if let Some((found, c)) = private_characters(original).next() {
         findings.push(private(c, text.place_of(found..found + c.len_utf8())));
     }
     while let Some(open) = original[at..].find("{{").map(|i| at + i) {
@@ -245,6 +241,16 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
     }
     marked.push(original, at..original.len());
     marked
+}
+
+/// The characters of `text` that would be taken for marks, with their offsets.
+fn private_characters(text: &str) -> impl Iterator<Item = (usize, char)> {
+    // The first byte of all of them in UTF-8.
+    let first = memchr::memchr(0xEE, text.as_bytes()).unwrap_or(text.len());
+    text[first..]
+        .char_indices()
+        .map(move |(at, c)| (first + at, c))
+        .filter(|(_, c)| escape::is_private(*c))
 }
 
 /// What is said of a character that would be taken for a mark, at its place.

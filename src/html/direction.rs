@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::characters::has_byte;
 use crate::language::{Direction, direction};
 
 /// The elements that hold running text; of the `div`s, the preheader and a button are such.
@@ -44,15 +45,16 @@ pub(super) fn turned(page: &str, whole: Direction) -> Cow<'_, str> {
 /// Whether there may be anything to turn: nearly every issue is in one direction.
 fn may_turn(page: &str, whole: Direction) -> bool {
     let is_turned = |c: char| c >= '\u{590}' && direction(c) == Some(Direction::RightToLeft);
+    let says_turned = || memchr::memmem::find(page.as_bytes(), b"dir=\"rtl\"").is_some();
     whole == Direction::RightToLeft
-        || page.contains("dir=\"rtl\"")
-        || page.bytes().any(may_begin_right_to_left) && page.contains(is_turned)
+        || says_turned()
+        || has_byte(page, may_begin_right_to_left) && page.contains(is_turned)
 }
 
 /// Whether a letter that runs from right to left may begin with this byte in UTF-8. Those letters are between U+0590
 /// and U+08FF, between U+FB1D and U+FEFC, and above U+FFFF; quotation marks and dashes are not.
 fn may_begin_right_to_left(byte: u8) -> bool {
-    matches!(byte, 0xD6..=0xE0 | 0xEF | 0xF0)
+    (0xD6..=0xE0).contains(&byte) | (0xEF..=0xF0).contains(&byte)
 }
 
 /// An element that is open.

@@ -1,7 +1,7 @@
 //! The style attribute of an element, made of the rules that match it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::template::{Declaration, Match, StyleSheet, cascade, declarations, words};
@@ -32,15 +32,16 @@ fn selectors(sheet: &StyleSheet) -> impl Iterator<Item = (Match<'_>, &str)> {
 /// The style attributes of a document.
 pub(super) struct Styles<'a> {
     matches: Vec<Match<'a>>,
-    /// What was made of the numbers before: many elements match the same rules.
-    made: HashMap<String, String>,
+    /// What was made of the numbers before: many elements match the same rules. They are a few dozen short texts,
+    /// which are compared faster than hashed.
+    made: BTreeMap<String, String>,
 }
 
 impl<'a> Styles<'a> {
     pub(super) fn new(sheet: &'a StyleSheet) -> Self {
         Self {
             matches: selectors(sheet).map(|(one, _)| one).collect(),
-            made: HashMap::new(),
+            made: BTreeMap::new(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::traced::{GAP, LINK, Traced};
 use super::{entity, mistyped, runs};
+use crate::characters::{has_byte, next_byte};
 use crate::diag::{Finding, Place};
 use crate::escape;
 
@@ -45,12 +46,13 @@ pub(super) fn finding(what: &str, written: &str, hint: &str, place: Place) -> Fi
 pub(super) fn of_block(block: &Traced) -> Vec<Leftover> {
     let text = block.text();
     let mut found = lines(text);
-    if text.contains(is_mark) {
-        found.extend(runs::of(text));
+    found.extend(runs::of(text));
+    if has_byte(text, |byte| (byte == b'[') | (byte == b']')) {
         found.extend(brackets(text));
-        found.extend(words(text));
-        found.extend(mistyped::urls(text).map(|(at, hint)| Leftover::new(at, SLIP, hint)));
     }
+    found.extend(words(text));
+    found.extend(hosts(text));
+    found.extend(mistyped::urls(text).map(|(at, hint)| Leftover::new(at, SLIP, hint)));
     found.sort_by_key(|leftover| leftover.at.start);
     found
 }
@@ -59,8 +61,8 @@ pub(super) fn of_block(block: &Traced) -> Vec<Leftover> {
 pub(super) fn of_line(text: &str) -> Vec<Leftover> {
     const HINT: &str = "Markdown is read in texts, not in this key: take the marks out";
     const ENTITY: &str = "entities are read in texts, not in this key: write the character itself";
-    let is_wanted = |byte: u8| is_run_mark(&byte) || matches!(byte, b']' | b'&' | b'#' | b'>');
-    if !text.bytes().any(is_wanted) {
+    let is_sign = |byte| (byte == b']') | (byte == b'&') | (byte == b'#') | (byte == b'>');
+    if !has_byte(text, |byte| is_run_mark(byte) | is_sign(byte)) {
         return Vec::new();
     }
     let pairs = ["**", "__", "~~", "`", "*", "_"]
@@ -117,13 +119,6 @@ fn pair(text: &str, mark: &str) -> Option<Range<usize>> {
     }
 }
 
-fn is_mark(c: char) -> bool {
-    matches!(
-        c,
-        '*' | '_' | '~' | '`' | '=' | '[' | ']' | '(' | '&' | ':' | '{' | 'w' | 'W' | '<' | '/'
-    )
-}
-
 /// Whether a character belongs to a word: what stands for a link or code does.
 pub(super) fn is_word(c: Option<char>) -> bool {
     c.is_some_and(|c| c.is_alphanumeric() || matches!(c, GAP | LINK) || escape::is_private(c))
@@ -133,8 +128,8 @@ pub(super) fn is_space(c: Option<char>) -> bool {
     c.is_none_or(char::is_whitespace)
 }
 
-pub(super) fn is_run_mark(byte: &u8) -> bool {
-    matches!(byte, b'*' | b'_' | b'~' | b'`' | b'=')
+pub(super) fn is_run_mark(byte: u8) -> bool {
+    (byte == b'*') | (byte == b'_') | (byte == b'~') | (byte == b'`') | (byte == b'=')
 }
 
 const SLIP: &str = "a URL with a slip in it";
@@ -142,11 +137,13 @@ const HOST: &str = "write `<https://…>`: not every mail program makes a link o
 
 /// The ASCII characters of `text` that are looked for: bytes are read faster than characters, and each text of each
 /// issue passes here.
-fn ascii(text: &str, is_wanted: impl Fn(u8) -> bool) -> impl Iterator<Item = (usize, char)> {
-    let bytes = text.bytes().enumerate();
-    bytes
-        .filter(move |(_, byte)| is_wanted(*byte))
-        .map(|(at, byte)| (at, char::from(byte)))
+fn ascii(text: &str, is_wanted: impl Fn(u8) -> bool + Copy) -> impl Iterator<Item = (usize, char)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let found = at + next_byte(&text.as_bytes()[at..], is_wanted)?;
+        at = found + 1;
+        Some((found, char::from(text.as_bytes()[found])))
+    })
 }
 
 /// Brackets of links that are none.
@@ -155,7 +152,8 @@ fn brackets(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
     // The last `[` that is not closed: a character with a backslash is a gap here, and opens nothing.
     let mut open: Option<usize> = None;
-    for (at, c) in ascii(text, |byte| matches!(byte, b'[' | b']' | b'(' | b')')) {
+    let is_bracket = |byte| (byte == b'[') | (byte == b']') | (byte == b'(') | (byte == b')');
+    for (at, c) in ascii(text, is_bracket) {
         let rest = &text[at + 1..];
         let is_link = match c {
             '[' => {
@@ -262,10 +260,10 @@ fn special(text: &str, open: usize) -> Option<Leftover> {
     Some(Leftover::new(open..open + end, what, hint))
 }
 
-/// Single words of other dialects: entities, emoji codes, attributes, hosts, tags.
+/// Single words of other dialects: entities, emoji codes, attributes, tags.
 fn words(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
-    let is_sign = |byte| matches!(byte, b'&' | b':' | b'{' | b'<' | b'w' | b'W');
+    let is_sign = |byte| (byte == b'&') | (byte == b':') | (byte == b'{') | (byte == b'<');
     for (at, c) in ascii(text, is_sign) {
         let before = text[..at].chars().next_back();
         let rest = &text[at + 1..];
@@ -297,14 +295,6 @@ fn words(text: &str) -> Vec<Leftover> {
                     "write `<https://…>`, or `\\<` for the character",
                 )
             }),
-            'w' | 'W'
-                if !is_word(before) && !matches!(before, Some('.' | '/' | '@' | '-' | '<')) =>
-            {
-                let slip = || mistyped::host(&text[at..]).map(|n| (n - 1, SLIP, HOST));
-                host(&text[at..])
-                    .map(|n| (n - 1, "a host name without `https://`", HOST))
-                    .or_else(slip)
-            }
             _ => None,
         };
         found.extend(
@@ -312,6 +302,29 @@ fn words(text: &str) -> Vec<Leftover> {
         );
     }
     found
+}
+
+/// Host names without a scheme, or with a slip in `www.`.
+fn hosts(text: &str) -> Vec<Leftover> {
+    let bytes = text.as_bytes();
+    let is_double = |at: &usize| {
+        let next = bytes.get(at + 1);
+        next.is_some_and(|byte| byte.eq_ignore_ascii_case(&b'w'))
+    };
+    let stands_alone = |at: &usize| {
+        let before = text[..*at].chars().next_back();
+        !is_word(before) && !matches!(before, Some('.' | '/' | '@' | '-' | '<'))
+    };
+    memchr::memchr2_iter(b'w', b'W', bytes)
+        .filter(is_double)
+        .filter(stands_alone)
+        .filter_map(|at| {
+            let whole = host(&text[at..]).map(|n| (n, "a host name without `https://`"));
+            let slip = || mistyped::host(&text[at..]).map(|n| (n, SLIP));
+            let (length, what) = whole.or_else(slip)?;
+            Some(Leftover::new(at..at + length, what, HOST))
+        })
+        .collect()
 }
 
 /// The length up to and with `close`, if what stands before it is right.
@@ -348,6 +361,7 @@ fn host(text: &str) -> Option<usize> {
 /// What stands at the head of lines: headings without a blank, lists and tables that are none.
 fn lines(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
+    let has_cells = text.contains('|');
     let mut at = 0;
     let mut earlier: Option<(Head, Range<usize>)> = None;
     for line in text.split('\n') {
@@ -357,7 +371,7 @@ fn lines(text: &str) -> Vec<Leftover> {
             opening(trimmed)
                 .map(|(length, what, hint)| Leftover::new(start..start + length, what, hint)),
         );
-        let head = Head::of(trimmed);
+        let head = Head::of(trimmed, has_cells);
         if let (Some(head), Some((before, first))) = (head, &earlier)
             && head == *before
         {
@@ -417,7 +431,8 @@ enum Head {
 }
 
 impl Head {
-    fn of(line: &str) -> Option<Self> {
+    /// The head of `line`; with `has_cells`, a row of a table may be one by its bars alone.
+    fn of(line: &str, has_cells: bool) -> Option<Self> {
         let mut chars = line.chars();
         let first = chars.next()?;
         let second = chars.next();
@@ -439,7 +454,9 @@ impl Head {
             }
             c if c.is_ascii_lowercase() && second == Some(')') => Some(Self::Letter),
             '(' if line.chars().nth(2) == Some(')') => Some(Self::Letter),
-            _ if line.bytes().filter(|byte| *byte == b'|').nth(1).is_some() => Some(Self::Row),
+            _ if has_cells && line.bytes().filter(|byte| *byte == b'|').nth(1).is_some() => {
+                Some(Self::Row)
+            }
             _ => None,
         }
     }

@@ -257,7 +257,7 @@ impl<'a> Reading<'a> {
     fn event(&mut self, event: Event<'_>, span: Range<usize>) {
         match event {
             Event::Text(words) if matches!(self.top().kind, Kind::Code) => {
-                self.inline(Inline::Text(unshielded(&words)));
+                self.inline(Inline::Text(unshielded(&words).into_owned()));
                 return;
             }
             Event::Text(words) => return self.text_run(&words, span.start),
@@ -270,7 +270,7 @@ impl<'a> Reading<'a> {
             Event::Code(code) => {
                 self.gap(span.start);
                 self.code.push(span);
-                self.inline(Inline::Code(unshielded(&code)));
+                self.inline(Inline::Code(unshielded(&code).into_owned()));
             }
             Event::HardBreak => {
                 self.block.stand_in('\n', span.start);
@@ -337,7 +337,8 @@ impl<'a> Reading<'a> {
                 } else {
                     ""
                 };
-                let url = unshielded(&format!("{scheme}{dest_url}"));
+                let url = format!("{scheme}{dest_url}");
+                let url = unshielded(&url);
                 Kind::Link(self.destination(&url, span))
             }
             Tag::Image { id, .. } => {
@@ -509,7 +510,7 @@ impl<'a> Reading<'a> {
         let span = run.sources(bare.at.clone());
         self.block.stand_in(LINK, span.start);
         self.doubtful_end(&run.text()[bare.at.end..], &bare.url, span.end);
-        let words = unshielded(&run.text()[bare.at]);
+        let words = unshielded(&run.text()[bare.at]).into_owned();
         let place = self.place(span);
         match link::check(&unshielded(&bare.url), self.slots, &place, self.findings) {
             Some(url) => {

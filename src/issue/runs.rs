@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::literal::{Leftover, is_run_mark, is_space, is_word};
 use super::traced::{GAP, LINK};
 use super::url_end::is_unspaced;
+use crate::characters::next_byte;
 
 const EMPHASIS: &str = "emphasis that is not closed";
 
@@ -13,7 +14,7 @@ pub(super) fn of(text: &str) -> Vec<Leftover> {
     let mut reading = Reading::default();
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(start) = bytes[at..].iter().position(is_run_mark).map(|i| at + i) {
+    while let Some(start) = next_byte(&bytes[at..], is_run_mark).map(|i| at + i) {
         let mark = bytes[start];
         let length = bytes[start..]
             .iter()

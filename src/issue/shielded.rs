@@ -3,39 +3,52 @@
 //! The parser reads emphasis before anything looks for URLs. So the marks inside a URL and the stars inside words are
 //! replaced by control characters of the same length, which no text may hold, and put back in what the parser gives.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{bare, inner_stars};
+use crate::characters::{has_byte, next_byte};
 
 /// The marks of emphasis and strikethrough, and what stands for each while the text is parsed.
 const SHIELDS: [(u8, u8); 3] = [(b'*', 0x01), (b'_', 0x02), (b'~', 0x03)];
 
 /// A text that the parser can read.
-pub(super) struct Shielded {
+#[derive(Default)]
+pub(super) struct Shielded<'a> {
     /// The text with its literal marks replaced; offsets stay the same.
-    pub(super) text: String,
+    pub(super) text: Cow<'a, str>,
     /// Stars inside words that may have been meant as emphasis.
     pub(super) doubtful: Vec<Range<usize>>,
 }
 
 /// `text` with the marks inside its bare URLs and the stars inside its words replaced.
-pub(super) fn shielded(text: &str) -> Shielded {
-    let mut out = text.to_owned().into_bytes();
+pub(super) fn shielded(text: &str) -> Shielded<'_> {
+    if !has_byte(text, is_mark) {
+        return Shielded {
+            text: Cow::Borrowed(text),
+            ..Shielded::default()
+        };
+    }
+    let mut out = Cow::Borrowed(text.as_bytes());
     let mut open = OpenMarks::default();
     let mut behind = 0;
     for reach in bare::reaches(text) {
         open.read(text, behind..reach.start);
         behind = reach.start + open.length(&text[..reach.start], &text[reach.clone()]);
-        if !is_destination(&text[..reach.start]) {
-            shield(&mut out, reach.start..behind);
+        let url = reach.start..behind;
+        if has_byte(&text[url.clone()], is_mark) && !is_destination(&text[..reach.start]) {
+            shield(out.to_mut(), url);
         }
     }
     let inner = inner_stars::of(text, &out);
     for star in inner.stars {
-        shield(&mut out, star);
+        shield(out.to_mut(), star);
     }
     Shielded {
-        text: String::from_utf8(out).unwrap_or_else(|_| text.to_owned()),
+        text: match out {
+            Cow::Owned(out) => String::from_utf8(out).map_or(Cow::Borrowed(text), Cow::Owned),
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+        },
         doubtful: inner.doubtful,
     }
 }
@@ -51,7 +64,10 @@ fn is_destination(before: &str) -> bool {
 }
 
 /// `text` with its marks again.
-pub(super) fn unshielded(text: &str) -> String {
+pub(super) fn unshielded(text: &str) -> Cow<'_, str> {
+    if !has_byte(text, |byte| (0x01..=0x03).contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
     let back = |c: char| {
         let found = SHIELDS
             .iter()
@@ -59,6 +75,10 @@ pub(super) fn unshielded(text: &str) -> String {
         found.map_or(c, |(mark, _)| char::from(*mark))
     };
     text.chars().map(back).collect()
+}
+
+fn is_mark(byte: u8) -> bool {
+    (byte == b'*') | (byte == b'_') | (byte == b'~')
 }
 
 /// Replaces the marks of a URL, but for those after a backslash, which the parser reads as text already.
@@ -81,7 +101,9 @@ impl OpenMarks {
     fn read(&mut self, text: &str, part: Range<usize>) {
         let bytes = text.as_bytes();
         let mut at = part.start;
-        while at < part.end {
+        let matters = |byte| is_mark(byte) | (byte == b'\n');
+        while let Some(found) = next_byte(&bytes[at..part.end], matters) {
+            at += found;
             if bytes[at..part.end].starts_with(b"\n\n") {
                 *self = Self::default();
             }

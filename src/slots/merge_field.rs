@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::URLS;
+use crate::characters::next_byte;
 use crate::diag::{Finding, Place};
 use crate::escape;
 
@@ -267,7 +268,7 @@ fn identifier(name: &str) -> Option<String> {
 pub fn merge_fields(text: &str, code: &[Range<usize>]) -> Vec<MergeField> {
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(open) = text.as_bytes()[at..].iter().position(opens).map(|i| at + i) {
+    while let Some(open) = next_byte(&text.as_bytes()[at..], opens).map(|i| at + i) {
         if let Some(block) = covering(code, open) {
             at = block.end.max(open + 1);
             while !text.is_char_boundary(at) {
@@ -294,12 +295,13 @@ pub fn merge_fields(text: &str, code: &[Range<usize>]) -> Vec<MergeField> {
 
 /// Whether a style may begin with this byte: all but `«` (0xC2 0xAB) begin with ASCII, and bytes are read faster
 /// than characters.
-fn opens(byte: &u8) -> bool {
-    matches!(
-        byte,
-        b'*' | b'<' | b'{' | b'[' | b'%' | b'$' | b'#' | b'|' | b'@' | b'~' | 0xC2
-    )
+fn opens(byte: u8) -> bool {
+    OPENING.iter().fold(false, |any, one| any | (byte == *one))
 }
+
+const OPENING: [u8; 11] = [
+    b'*', b'<', b'{', b'[', b'%', b'$', b'#', b'|', b'@', b'~', 0xC2,
+];
 
 fn covering(code: &[Range<usize>], at: usize) -> Option<&Range<usize>> {
     let after = code.partition_point(|block| block.start <= at);
