@@ -72,16 +72,27 @@ pub fn has_byte(text: &str, is_wanted: impl Fn(u8) -> bool + Copy) -> bool {
 }
 
 /// The offset of the first byte that is wanted. Each text of each issue is asked several such questions, and mostly
-/// has none: so whole blocks are looked at, which the compiler does with many bytes at once.
+/// has no such byte: so whole blocks are asked, which the compiler does with many bytes at once.
 pub fn next_byte(bytes: &[u8], is_wanted: impl Fn(u8) -> bool + Copy) -> Option<usize> {
-    const BLOCK: usize = 64;
     if bytes.first().is_some_and(|byte| is_wanted(*byte)) {
         return Some(0);
     }
-    let is_in = |block: &[u8]| block.iter().fold(false, |any, byte| any | is_wanted(*byte));
-    let block = bytes.chunks(BLOCK).position(is_in)? * BLOCK;
-    let at = bytes[block..].iter().position(|byte| is_wanted(*byte))?;
-    Some(block + at)
+    let (blocks, _) = bytes.as_chunks();
+    let passed = blocks.iter().take_while(|block| !is_in(block, is_wanted));
+    let start = passed.count() * BLOCK;
+    let at = bytes[start..].iter().position(|byte| is_wanted(*byte))?;
+    Some(start + at)
+}
+
+/// How many bytes are asked at once.
+const BLOCK: usize = 64;
+
+fn is_in(block: &[u8; BLOCK], is_wanted: impl Fn(u8) -> bool) -> bool {
+    let mut any = 0;
+    for byte in block {
+        any |= u8::from(is_wanted(*byte));
+    }
+    any != 0
 }
 
 /// `text` without what should not be in it. A line separator becomes a space.

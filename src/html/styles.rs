@@ -32,26 +32,31 @@ fn selectors(sheet: &StyleSheet) -> impl Iterator<Item = (Match<'_>, &str)> {
 /// The style attributes of a document.
 pub(super) struct Styles<'a> {
     matches: Vec<Match<'a>>,
-    /// What was made of the numbers before: many elements match the same rules. They are a few dozen short texts,
-    /// which are compared faster than hashed.
-    made: BTreeMap<String, String>,
+    made: Vec<String>,
+    /// Which of them was made of the same numbers: many elements match the same rules. There are a few dozen short
+    /// texts, which are compared faster than hashed.
+    known: BTreeMap<String, usize>,
 }
 
 impl<'a> Styles<'a> {
     pub(super) fn new(sheet: &'a StyleSheet) -> Self {
         Self {
             matches: selectors(sheet).map(|(one, _)| one).collect(),
-            made: BTreeMap::new(),
+            made: Vec::new(),
+            known: BTreeMap::new(),
         }
     }
 
     /// The style attribute for one that holds numbers, and declarations of the page after them.
     pub(super) fn of(&mut self, style: &str) -> &str {
-        if !self.made.contains_key(style) {
-            let made = self.make(style);
-            self.made.insert(style.to_owned(), made);
-        }
-        &self.made[style]
+        let known = self.known.get(style).copied();
+        let at = known.unwrap_or_else(|| {
+            self.made.push(self.make(style));
+            let last = self.made.len() - 1;
+            self.known.insert(style.to_owned(), last);
+            last
+        });
+        &self.made[at]
     }
 
     fn make(&self, style: &str) -> String {
