@@ -3,32 +3,32 @@
 //! The inliner is silent about all of these.
 
 use super::Subject;
-use crate::diag::{Finding, Findings, nearest};
+use std::collections::BTreeMap;
+
+use crate::diag::{Finding, Findings, MOST_OF_A_CODE, nearest};
 use crate::html;
 use crate::template::{
-    AtRule, Declaration, Kind, Part, Selector, impossible, impossible_condition, request,
-    unknown_property, words,
+    AtRule, Declaration, Impossible, Kind, Part, Selector, UnknownName, UnknownProperty,
+    impossible, impossible_condition, impossible_support, request, unknown_name, unknown_property,
+    words,
 };
 
 /// Where Gmail drops style blocks, in bytes of all of them (about 16,384); half of it is our own limit.
 const GMAIL_LIMIT: usize = 16_384;
 const OWN_LIMIT: usize = 8_000;
 
-/// How many unknown properties and impossible values are reported: what is near each of them is looked for among
-/// all that there is.
-const MOST_MISTAKES: usize = 50;
-
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let sheet = &subject.template.sheet;
     let declarations = sheet.all_rules().flat_map(|(_, rule)| &rule.declarations);
-    let mistakes = declarations.filter_map(mistake).take(MOST_MISTAKES);
-    mistakes.for_each(|finding| findings.push(finding));
+    mistakes(declarations, findings);
     for (around, rule) in sheet.all_rules() {
         for selector in &rule.selectors {
             classes(selector, findings);
-            if around.is_none() {
+            let unknown = unknown_name(&selector.parts);
+            if around.is_none() && unknown.is_none() {
                 lost_pseudo_class(selector, findings);
             }
+            findings.extend_some(unknown.map(|unknown| no_such_name(selector, &unknown)));
         }
         for declaration in &rule.declarations {
             value(declaration, findings);
@@ -55,6 +55,23 @@ fn classes(selector: &Selector, findings: &mut Findings) {
         let finding = Finding::warning("unknown-class", message);
         findings.push(finding.at(selector.place.clone()).hint(hint));
     }
+}
+
+/// An element or a pseudo-class with a slip in it: the rule dresses nothing.
+fn no_such_name(selector: &Selector, unknown: &UnknownName) -> Finding {
+    let (what, name) = (unknown.what, &unknown.name);
+    let colons = match what {
+        "element" => "",
+        "pseudo-class" => ":",
+        _ => "::",
+    };
+    let message = format!("there is no {what} `{colons}{name}`");
+    let hint = unknown
+        .meant
+        .map(|meant| format!("did you mean `{colons}{meant}`?"));
+    Finding::warning("unknown-selector", message)
+        .at(selector.place.clone())
+        .hint(hint)
 }
 
 /// The pseudo-classes that the inliner decides once for all: where an element stands, and whether it is a link.
@@ -108,7 +125,8 @@ fn at_rule(rule: &AtRule, findings: &mut Findings) {
         findings.push(Finding::error("nested-at-rule", message).at(inner.place.clone()));
     }
     match rule.name.as_str() {
-        "media" => condition(rule, findings),
+        "media" => condition(rule, impossible_condition(&rule.prelude), findings),
+        "supports" => condition(rule, impossible_support(&rule.prelude), findings),
         name @ ("import" | "font-face") => {
             let message =
                 format!("`@{name}` would load something from elsewhere with every reading");
@@ -133,29 +151,52 @@ fn at_rule(rule: &AtRule, findings: &mut Findings) {
 }
 
 /// A condition that no client can meet.
-fn condition(rule: &AtRule, findings: &mut Findings) {
-    if let Some(fault) = impossible_condition(&rule.prelude) {
+fn condition(rule: &AtRule, fault: Option<Impossible>, findings: &mut Findings) {
+    if let Some(fault) = fault {
         let message = format!("{}, so the rule never applies", fault.message);
         let finding = Finding::warning("impossible-value", message).hint(fault.hint());
         findings.push(finding.at(rule.place.clone()));
     }
 }
 
+/// The mistakes in `declarations`. What is near one of them is looked for among all that there is, so no more of
+/// them get a hint than are shown.
+fn mistakes<'a>(declarations: impl Iterator<Item = &'a Declaration>, findings: &mut Findings) {
+    let mut unknown = BTreeMap::new();
+    let mut impossible = 0;
+    for declaration in declarations {
+        let unknown = unknown
+            .entry(declaration.name.as_str())
+            .or_insert_with(|| unknown_property(&declaration.name));
+        let Some(finding) = mistake(declaration, unknown.as_ref(), impossible < MOST_OF_A_CODE)
+        else {
+            continue;
+        };
+        impossible += usize::from(finding.code == "impossible-value");
+        findings.push(finding);
+    }
+}
+
 /// A property that there is not, or one that cannot have its value: a browser drops both in silence.
-fn mistake(declaration: &Declaration) -> Option<Finding> {
+fn mistake(
+    declaration: &Declaration,
+    unknown: Option<&UnknownProperty>,
+    has_hint: bool,
+) -> Option<Finding> {
     let (name, place) = (&declaration.name, &declaration.place);
     let finding = if name.starts_with("--") {
         let message = format!("`{name}` has no effect: the tokens of the theme are put in");
         let hint = "write it into `theme.toml`".to_owned();
         Finding::warning("unknown-property", message).hint(hint)
-    } else if let Some(unknown) = unknown_property(name) {
+    } else if let Some(unknown) = unknown {
         let hint = unknown
             .meant
             .map(|meant| format!("did you mean `{meant}`?"));
         let message = format!("there is no property `{name}`");
         Finding::warning("unknown-property", message).hint(hint)
     } else if let Some(fault) = impossible(name, &declaration.value) {
-        Finding::warning("impossible-value", fault.message.as_str()).hint(fault.hint())
+        let hint = Some(&fault).filter(|_| has_hint).and_then(Impossible::hint);
+        Finding::warning("impossible-value", fault.message.as_str()).hint(hint)
     } else {
         return None;
     };

@@ -183,6 +183,10 @@ impl Findings {
     /// pasted a thousand times is one slip.
     #[must_use]
     pub fn limited(self) -> Self {
+        let mut totals: BTreeMap<&'static str, usize> = BTreeMap::new();
+        for finding in &self.all {
+            *totals.entry(finding.code).or_default() += 1;
+        }
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
         let mut limited = Self {
             all: Vec::new(),
@@ -192,9 +196,10 @@ impl Findings {
             let count = counts.entry(finding.code).or_default();
             *count += 1;
             if *count == MOST_OF_A_CODE + 1 {
-                finding.message = format!(
-                    "this is found more than {MOST_OF_A_CODE} times: the others are not shown"
-                );
+                let more = totals[finding.code] - MOST_OF_A_CODE;
+                finding.message = format!("from here on, {more} more of these are not shown");
+                finding.hint = None;
+                finding.related = None;
             }
             if *count <= MOST_OF_A_CODE + 1 {
                 limited.all.push(finding);

@@ -19,7 +19,11 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
             )
         })
         .filter(|(distance, name)| *distance <= most(name))
-        .min_by_key(|(distance, _)| *distance)
+        // Of two that are as near, an exchange of letters is the likelier slip, and the first letter is mostly right.
+        .min_by_key(|(distance, name)| {
+            let has_other_begin = !given.starts_with(name.chars().next().unwrap_or_default());
+            (*distance, !has_same_letters(&given, name), has_other_begin)
+        })
         .map(|(_, name)| name)
 }
 
@@ -105,6 +109,8 @@ mod tests {
         assert_eq!(nearest("author", ["authors", "body"]), Some("authors"));
         assert_eq!(nearest("Titel", ["title", "body"]), Some("title"));
         assert_eq!(nearest("colour", ["title", "body"]), None);
+        assert_eq!(nearest("tabel", ["label", "table"]), Some("table"));
+        assert_eq!(nearest("tdd", ["dd", "td"]), Some("td"));
         assert_eq!(
             one_of("colour", &["title", "url"]).as_deref(),
             Some("known here: `title`, `url`")

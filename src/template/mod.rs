@@ -8,8 +8,9 @@ mod read;
 
 pub use css::{
     AtRule, Declaration, Impossible, Inlined, Kind, Match, Part, Selector, StyleRule, StyleSheet,
-    UnknownProperty, Word, cascade, covers, declarations, functions, impossible,
-    impossible_condition, request, units, unknown_property, words,
+    UnknownName, UnknownProperty, Word, cascade, covers, declarations, functions, impossible,
+    impossible_condition, impossible_support, request, units, unknown_name, unknown_property,
+    words,
 };
 pub use read::{names, read};
 
@@ -33,6 +34,8 @@ pub struct Template {
     pub tokens: BTreeMap<String, String>,
     /// Where each colour stands in the theme.
     pub colour_places: BTreeMap<String, Place>,
+    /// Whether errors in the theme or the style sheet took something out, so that what is seen is not what is meant.
+    pub has_gaps: bool,
     /// The style sheet, its tokens put in.
     pub sheet: StyleSheet,
     /// Words of the program that this template replaces, by the names of [`crate::language::Labels`].

@@ -1,6 +1,6 @@
 //! `templates/NAME/`, from its files to a [`Template`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,8 +8,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::css::Gaps;
 use super::{Logo, StyleSheet, Template};
-use crate::diag::{Finding, Findings, Place, Source, one_of};
+use crate::diag::{Finding, Findings, Place, Severity, Source, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
 use crate::issue::{PictureFile, read_picture};
 use crate::language::Labels;
@@ -70,7 +71,12 @@ pub fn read(
     let known = names(folder);
     if !known.iter().any(|known| known == name) {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let hint = one_of(name, &known);
+        let hint = match folder.join("templates").join(name).is_dir() {
+            true => Some(format!(
+                "write `templates/{name}/theme.toml`: it can be empty"
+            )),
+            false => one_of(name, &known),
+        };
         let message = format!("there is no template `{name}`");
         let finding = Finding::error("missing-template", message);
         findings.push(finding.at(place.cloned()).hint(hint));
@@ -85,14 +91,22 @@ pub fn read(
     );
     let css = style_sheet(folder, &format!("{below}/style.css"), place, findings);
     let source = source?;
+    let before = findings.count(Severity::Error);
     let raw: Raw = Document::parse(&source, findings)?.typed("theme.toml", findings);
     let mut reading = Reading {
         folder,
         name,
         source: &source,
+        gaps: Gaps {
+            are_all_possible: findings.count(Severity::Error) > before,
+            tokens: BTreeSet::new(),
+        },
         findings,
     };
-    Some(reading.template(raw, &css?))
+    let css = css?;
+    let mut template = reading.template(raw, &css);
+    template.has_gaps = findings.count(Severity::Error) > before;
+    Some(template)
 }
 
 /// The style sheet; where it is missing, the place is that of the template's name.
@@ -104,7 +118,8 @@ fn style_sheet(
 ) -> Option<Arc<Source>> {
     if !folder.join(path).exists() {
         let finding = Finding::error("missing-file", format!("there is no file `{path}`"));
-        findings.push(finding.at(place.cloned()));
+        let hint = "write it, or copy it from another template".to_owned();
+        findings.push(finding.at(place.cloned()).hint(hint));
         return None;
     }
     document::read(folder, path, LARGEST_STYLE_SHEET, findings)
@@ -114,6 +129,7 @@ struct Reading<'a> {
     folder: &'a Path,
     name: &'a str,
     source: &'a Arc<Source>,
+    gaps: Gaps,
     findings: &'a mut Findings,
 }
 
@@ -124,7 +140,11 @@ impl Reading<'_> {
         for (table, colours) in [("color", raw.color), ("dark", raw.dark)] {
             for (key, value) in colours {
                 let name = format!("--{table}-{key}");
-                colour_places.insert(name.clone(), self.colour(&value));
+                let Some(place) = self.colour(&value) else {
+                    self.gaps.tokens.insert(name);
+                    continue;
+                };
+                colour_places.insert(name.clone(), place);
                 tokens.insert(name, value.into_inner());
             }
         }
@@ -155,27 +175,30 @@ impl Reading<'_> {
             width,
             margin,
             portrait,
-            sheet: StyleSheet::read(css, &tokens, self.findings),
+            sheet: StyleSheet::read_with_gaps(css, &tokens, &self.gaps, self.findings),
             tokens,
             colour_places,
+            has_gaps: false,
             labels: self.labels(raw.labels),
             logo,
         }
     }
 
-    /// Six hexadecimal digits: Gmail drops a whole style for a spelling that it does not know.
-    fn colour(&mut self, value: &Spanned<String>) -> Place {
+    /// Six hexadecimal digits: Gmail drops a whole style for a spelling that it does not know. `None`, reported,
+    /// for any other.
+    fn colour(&mut self, value: &Spanned<String>) -> Option<Place> {
         let place = Place::new(self.source, value.span());
         let digits = value.get_ref().strip_prefix('#').unwrap_or_default();
         if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
             let message = format!("`{}` is no colour", value.get_ref());
             self.findings.push(
                 Finding::error("bad-colour", message)
-                    .at(place.clone())
+                    .at(place)
                     .hint("write six hexadecimal digits, such as `#0b4f7d`".to_owned()),
             );
+            return None;
         }
-        place
+        Some(place)
     }
 
     fn pixels(

@@ -289,6 +289,15 @@ const VALUES: &[(&str, &[&str])] = &[
             "Canvas",
             "WindowText",
             "'red'",
+            "rbg(1,2,3)",
+            "rgb(1%,2%,3%)",
+            "rgb(1,2%,3)",
+            "rgb(1,2,3px)",
+            "rgba(1,2,3,40%)",
+            "hsl(120,50,50)",
+            "hsl(120,50%,50%)",
+            "112233",
+            "inhert",
         ],
     ),
     ("background-color", &["#fff", "none", "wite", "url(data:,)"]),
@@ -338,6 +347,29 @@ const VALUES: &[(&str, &[&str])] = &[
             "min-content",
             "12px",
             "-12px",
+            "calc(1px + 2px)",
+            "calc(1px+2px)",
+            "calc(1px -2px)",
+            "calc(100%- 2px)",
+            "calc(10px-2px)",
+            "calc(100% - 2)",
+            "calc(100%/3)",
+            "calc(2*3px)",
+            "calc(1px 2px)",
+            "calc(1px +)",
+            "calc(1px + 2xp)",
+            "calc(2 * (1px + 2px))",
+            "calc(2 * (1px+2px))",
+            "calc(1px + -2px)",
+            "calc()",
+            "clac(1px + 2px)",
+            "min(1px, 2px)",
+            "min(1px+2px, 3px)",
+            "mni(1px, 2px)",
+            "max(1em, 50% - 3px)",
+            "(100% - 2px)",
+            "10px10px",
+            "5 em",
         ],
     ),
     (
@@ -521,6 +553,63 @@ const VALUES: &[(&str, &[&str])] = &[
             "#1234567",
             "no-repeat center",
             "linear-gradient(red, blue)",
+            "linear-gradeint(red, blue)",
+            "repeating-radial-gradient(red, blue 20px)",
+            "rde",
+            "red rde",
+            "no-repaet red",
+            "url(data:,) no-repeat center / cover, red",
+            "none",
+            "0 0",
+            "10 10",
+        ],
+    ),
+    (
+        "background-image",
+        &["none", "red", "url(data:,)", "url(data:,), none"],
+    ),
+    (
+        "background-position",
+        &[
+            "top left",
+            "topp",
+            "50% -3px",
+            "0 0, right 3px bottom 2px",
+            "5",
+        ],
+    ),
+    (
+        "background-size",
+        &["cover", "covr", "10px auto", "10", "50%, contain"],
+    ),
+    ("background-clip", &["text", "border-box", "padding"]),
+    (
+        "list-style-type",
+        &["disc", "none", "lower-roman", "'- '", "lower-greek"],
+    ),
+    ("list-style-image", &["none", "url(data:,)", "disc"]),
+    (
+        "cursor",
+        &["pointer", "poitner", "url(data:,), auto", "auto", "5px"],
+    ),
+    (
+        "box-shadow",
+        &[
+            "0 0 10px red",
+            "0 0 10 red",
+            "inset 0 1px rgba(1,2,3,.5), 0 0 1px #000",
+            "0 0 10px rde",
+            "none",
+        ],
+    ),
+    ("gap", &["10px", "10", "normal", "1em 2%"]),
+    ("border-top-left-radius", &["4px", "4", "4px 5px"]),
+    (
+        "transform",
+        &[
+            "rotate(45deg)",
+            "roate(45deg)",
+            "translate(-50%, 2px) scale(2)",
         ],
     ),
 ];
@@ -788,4 +877,213 @@ fn piece() -> impl Strategy<Value = String> {
         4 => proptest::sample::select(pieces.to_vec()).prop_map(str::to_owned),
         1 => ".{0,3}",
     ]
+}
+
+/// The issue with this style sheet and no other rule.
+fn dressed(css: &str) -> Folder {
+    let folder = folder("");
+    folder.write("templates/plain/style.css", css);
+    folder
+}
+
+/// What `check` reports of a style sheet, but for what mail clients lack.
+fn reported(css: &str) -> String {
+    let run = dressed(css).run(&["check", "one"]);
+    let blocks = run.stderr.split("\n\n");
+    let kept =
+        blocks.filter(|block| block.contains("style.css") && !block.contains("client-support"));
+    kept.collect::<Vec<_>>().join("\n\n")
+}
+
+#[test]
+fn a_slip_in_a_selector_or_a_condition_is_reported_and_the_right_spelling_is_not() {
+    let declaration = "{ color: #222222 !important }";
+    for (wrong, said, right) in [
+        ("tabel", "did you mean `table`?", "table"),
+        (".sheet tdd", "did you mean `td`?", ".sheet td"),
+        (
+            ".sheet :not(imgg)",
+            "did you mean `img`?",
+            ".sheet :not(img)",
+        ),
+        (
+            "p:frist-child",
+            "did you mean `:first-child`?",
+            "p:first-child",
+        ),
+        (".sectoin", "did you mean `.section`?", ".section"),
+    ] {
+        let told = reported(&format!("{wrong} {declaration}"));
+        assert!(
+            told.contains("style.css:1:1") && told.contains(said),
+            "{wrong}: {told}"
+        );
+        assert_eq!(reported(&format!("{right} {declaration}")), "", "{right}");
+    }
+    for (wrong, said, right) in [
+        (
+            "(max-widht:600px)",
+            "did you mean `max-width`?",
+            "(max-width:600px)",
+        ),
+        (
+            "screen and max-width:600px",
+            "stand in brackets",
+            "screen and (max-width:600px)",
+        ),
+        ("(max-width:600)", "such as `600px`", "(max-width:600px)"),
+        (
+            "(max-width:600 px)",
+            "write `600px` without a blank",
+            "(max-width:600px)",
+        ),
+        (
+            "(max-width:600xp)",
+            "did you mean `px`?",
+            "(max-width:600px)",
+        ),
+        (
+            "screen and(max-width:600px)",
+            "write `and (`",
+            "screen and (max-width:600px)",
+        ),
+        (
+            "screen (max-width:600px)",
+            "`and` is missing",
+            "screen and (max-width:600px)",
+        ),
+        ("screen and", "missing after `and`", "screen"),
+        ("(max-width=600px)", "write it like", "(width <= 600px)"),
+        (
+            "(prefers-color-scheme: drak)",
+            "did you mean `dark`?",
+            "(prefers-color-scheme: no-preference)",
+        ),
+    ] {
+        let rule = |condition: &str| format!("@media {condition} {{ p {declaration} }}");
+        let told = reported(&rule(wrong));
+        let is_told = told.contains("warning[impossible-value]") && told.contains(said);
+        assert!(is_told, "{wrong}: {told}");
+        assert_eq!(reported(&rule(right)), "", "{right}");
+    }
+}
+
+#[test]
+fn what_is_written_for_single_clients_is_not_called_a_slip() {
+    for css in [
+        "u + .body p { color: #222222 }",
+        "#outlook a { padding: 0 }",
+        "center, font { color: #222222 }",
+        "o\\:p { margin: 0 }",
+        "p { mso-line-height-alt: 10xp; mso-foo: bar(baz) }",
+        "p { -webkit-text-size-adjust: 10xp; -ms-foo: clac(1px+2px) }",
+        "p { width: 10px\\9 }",
+        "p { width: -webkit-calc(1px + 2px) }",
+        "p { filter: progid:DXImageTransform.Microsoft.gradient(startColorstr='#12345678') }",
+        "@media screen { p::-webkit-foo { color: #222222 !important } }",
+        "@media all and (min-width:0\\0) { p { color: #222222 !important } }",
+        "@media (-ms-high-contrast:none) { p { color: #222222 !important } }",
+    ] {
+        assert_eq!(reported(css), "", "{css}");
+    }
+}
+
+#[test]
+fn an_error_of_the_theme_is_the_only_finding() {
+    let theme = dressed("").read("templates/plain/theme.toml");
+    let style = "p { color: var(--color-text); background-color: var(--color-ground) }\n\
+        a { color: var(--color-accent); background-color: #0b4f7e }";
+    let theme = format!("{theme}\nground = \"#ffffff\"\n");
+    for (right, wrong, code) in [
+        ("\"#222222\"", "\"#22222\"", "bad-colour"),
+        ("\"#222222\"", "\"blak\"", "bad-colour"),
+        ("\"#222222\"", "222222", "wrong-type"),
+        ("\"#ffffff\"", "\"#2222\"", "bad-colour"),
+        ("[color]", "[colour]", "unknown-key"),
+        ("[color]", "[color", "syntax"),
+        ("width = 600", "width = \"600px\"", "wrong-type"),
+    ] {
+        let folder = dressed(style);
+        assert!(theme.contains(right), "{right}");
+        folder.write(
+            "templates/plain/theme.toml",
+            &theme.replacen(right, wrong, 1),
+        );
+        let run = folder.run(&["check", "one"]);
+        let told = crate::findings::told(&run.stderr);
+        assert_eq!(told.len(), 1, "{wrong}: {}", run.stderr);
+        assert_eq!(told[0].1, code, "{}", run.stderr);
+        assert!(
+            told[0].0.starts_with("templates/plain/theme.toml:"),
+            "{}",
+            run.stderr
+        );
+    }
+    // With the theme as it should be, the colours that are too near each other are reported.
+    let folder = dressed(style);
+    folder.write("templates/plain/theme.toml", &theme);
+    let told = folder.run(&["check", "one"]).stderr;
+    assert!(told.contains("warning[low-contrast]"), "{told}");
+}
+
+#[test]
+fn a_missing_file_of_a_template_is_the_only_finding() {
+    for (file, said) in [
+        ("style.css", "there is no file `templates/plain/style.css`"),
+        ("theme.toml", "there is no template `plain`"),
+    ] {
+        let folder = dressed("p { color: var(--color-text) }");
+        std::fs::remove_file(folder.path().join("templates/plain").join(file)).expect("a file");
+        let run = folder.run(&["check", "one"]);
+        assert_eq!(run.stderr.matches("error[").count(), 1, "{}", run.stderr);
+        assert!(
+            run.stderr.contains(said) && run.stderr.contains("\nhint: write "),
+            "{}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains("warning["), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn mistakes_beyond_the_fiftieth_are_counted() {
+    let css: String = (0..70)
+        .map(|at| format!("p {{ colr{at}: red; margin: {at}xp }}\n"))
+        .collect();
+    let told = dressed(&css).run(&["check", "one"]).stderr;
+    for code in ["unknown-property", "impossible-value"] {
+        assert_eq!(
+            told.matches(&format!("warning[{code}]")).count(),
+            51,
+            "{told}"
+        );
+    }
+    assert_eq!(
+        told.matches("from here on, 20 more of these are not shown")
+            .count(),
+        2,
+        "{told}"
+    );
+    let told = dressed(&"p { : red }\n".repeat(70))
+        .run(&["check", "one"])
+        .stderr;
+    assert_eq!(told.matches("error[bad-css]").count(), 51, "{told}");
+    assert!(told.contains("from here on, 20 more"), "{told}");
+}
+
+#[test]
+fn an_address_outside_of_a_background_is_no_background() {
+    let told = |css: &str| dressed(css).run(&["check", "one"]).stderr;
+    let address = "url(data:image/gif;base64,R0lGODlhAQABAAAAACw=)";
+    for property in ["list-style-image", "content", "cursor", "mask-image"] {
+        let told = told(&format!("p {{ {property}: {address} }}"));
+        assert!(!told.contains("`background-image`"), "{property}: {told}");
+    }
+    for property in ["background", "background-image"] {
+        let told = told(&format!("p {{ {property}: {address} }}"));
+        assert!(
+            told.contains("`background-image` is unknown to Outlook"),
+            "{property}: {told}"
+        );
+    }
 }

@@ -108,7 +108,8 @@ fn declaration(declaration: &Declaration) -> Vec<String> {
         let kind = kinds.iter().find(|kind| value.ends_with(*kind));
         slugs.extend(kind.map(|kind| format!("css-display-{kind}")));
     }
-    slugs.extend(functions(&value).into_iter().map(|name| function(&name)));
+    let functions = functions(&value).into_iter();
+    slugs.extend(functions.filter_map(|function| slug_of(&function, name)));
     slugs.extend(
         units(&value)
             .into_iter()
@@ -128,16 +129,18 @@ fn family(name: &str) -> &str {
     family.copied().unwrap_or(name)
 }
 
-fn function(name: &str) -> String {
-    match name {
+/// The slug of the function `name` in a value of `property`; an address by itself is not a feature.
+fn slug_of(name: &str, property: &str) -> Option<String> {
+    Some(match name {
         "rgb" | "rgba" | "linear-gradient" | "radial-gradient" | "conic-gradient" => {
             format!("css-{name}")
         }
         "calc" => "css-unit-calc".to_owned(),
         "min" | "max" | "clamp" | "light-dark" => format!("css-function-{name}"),
-        "url" => "css-background-image".to_owned(),
+        "url" if property == "background" => "css-background-image".to_owned(),
+        "url" => return None,
         other => format!("css-function-{other}"),
-    }
+    })
 }
 
 fn selector(parts: &[Part]) -> Vec<String> {

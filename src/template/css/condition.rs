@@ -1,6 +1,9 @@
 //! Whether a media rule can ever apply: a browser reads a condition that it does not know as `not all`.
 
-use super::grammar::{Impossible, fault, one_of_these, write};
+use super::grammar::{
+    Impossible, Remedy, fault, impossible, is_unit, nearest_unit, one_of_these, write,
+};
+use super::property::unknown_property;
 use super::value::{Kind, Word, words};
 
 const TYPES: &[&str] = &[
@@ -72,17 +75,100 @@ const FEATURES: &[&str] = &[
     "nav-controls",
 ];
 
+/// Features whose values are words, with these.
+const WORDS: &[(&str, &[&str])] = &[
+    ("prefers-color-scheme", &["light", "dark", "no-preference"]),
+    ("orientation", &["portrait", "landscape"]),
+    ("hover", &["none", "hover"]),
+    ("any-hover", &["none", "hover"]),
+    ("pointer", &["none", "coarse", "fine"]),
+    ("any-pointer", &["none", "coarse", "fine"]),
+    ("prefers-reduced-motion", &["reduce", "no-preference"]),
+    ("prefers-reduced-transparency", &["reduce", "no-preference"]),
+    ("prefers-reduced-data", &["reduce", "no-preference"]),
+    (
+        "prefers-contrast",
+        &["more", "less", "custom", "no-preference"],
+    ),
+    ("forced-colors", &["none", "active"]),
+    ("inverted-colors", &["none", "inverted"]),
+    ("color-gamut", &["srgb", "p3", "rec2020"]),
+    ("dynamic-range", &["standard", "high"]),
+    ("scripting", &["none", "initial-only", "enabled"]),
+    ("update", &["none", "slow", "fast"]),
+];
+
+const EXAMPLE: &str = "write it like `screen and (max-width: 480px)`";
+
 /// What is wrong with the condition of a media rule; `None` where nothing is, as far as is known.
 pub fn impossible_condition(condition: &str) -> Option<Impossible> {
-    words(condition).iter().find_map(|word| match &word.kind {
-        Kind::Keyword(name) if !TYPES.contains(&name.as_str()) => Some(fault(
-            format!("`{name}` is not a type of media"),
+    let words = words(condition);
+    if words.is_empty() {
+        return None;
+    }
+    words
+        .split(|word| word.kind == Kind::Comma)
+        .find_map(|query| media_word(query).or_else(|| order(query)))
+}
+
+/// What is wrong with the condition of `@supports`.
+pub fn impossible_support(condition: &str) -> Option<Impossible> {
+    let words = words(condition);
+    let wrong = words.iter().find_map(|word| match &word.kind {
+        Kind::Keyword(name) if ["and", "or", "not"].contains(&name.as_str()) => None,
+        Kind::Other if word.text.starts_with('(') => supported(inside_of(word.text)),
+        Kind::Function(name) if JOINERS.contains(&name.as_str()) => Some(no_blank(name)),
+        Kind::Function(_) => None,
+        _ => Some(fault(
+            format!("`{}` does not belong between conditions", word.text),
+            write("conditions stand in brackets, such as `(display: grid)`"),
+        )),
+    });
+    wrong.or_else(|| order(&words))
+}
+
+/// `display:grid`, or conditions in brackets.
+fn supported(inside: &str) -> Option<Impossible> {
+    if inside.starts_with('(') || inside.starts_with("not ") {
+        return impossible_support(inside);
+    }
+    let (name, value) = inside.split_once(':')?;
+    if let Some(unknown) = unknown_property(name.trim()) {
+        let message = format!("there is no property `{name}`");
+        let remedy = unknown.meant.map_or(Remedy::Unknown, |meant| {
+            write(&format!("did you mean `{meant}`?"))
+        });
+        return Some(fault(message, remedy));
+    }
+    impossible(name.trim(), value.trim())
+}
+
+const JOINERS: [&str; 4] = ["and", "or", "not", "only"];
+
+fn no_blank(name: &str) -> Impossible {
+    let hint = write(&format!("write `{name} (`"));
+    fault(format!("no blank between `{name}` and its bracket"), hint)
+}
+
+fn inside_of(brackets: &str) -> &str {
+    let inside = brackets.strip_prefix('(').unwrap_or(brackets);
+    inside.strip_suffix(')').unwrap_or(inside).trim()
+}
+
+/// A word that cannot stand in a media query.
+fn media_word(query: &[Word<'_>]) -> Option<Impossible> {
+    query.iter().find_map(|word| match &word.kind {
+        Kind::Keyword(name) if is_feature(name, None) => Some(fault(
+            format!("`{name}` does not stand in brackets"),
             write("conditions stand in brackets, such as `(max-width: 480px)`"),
         )),
-        Kind::Keyword(_) | Kind::Comma => None,
-        Kind::Other if word.text.starts_with('(') => {
-            feature(word.text.trim_start_matches('(').trim_end_matches(')'))
-        }
+        Kind::Keyword(name) if !TYPES.contains(&name.as_str()) => Some(fault(
+            format!("`{name}` is not a type of media"),
+            one_of_these(name, vec![TYPES]),
+        )),
+        Kind::Keyword(_) => None,
+        Kind::Other if word.text.starts_with('(') => feature(inside_of(word.text)),
+        Kind::Function(name) if TYPES.contains(&name.as_str()) => Some(no_blank(name)),
         Kind::Function(_) => None,
         _ => Some(fault(
             format!("`{}` does not belong between conditions", word.text),
@@ -91,10 +177,38 @@ pub fn impossible_condition(condition: &str) -> Option<Impossible> {
     })
 }
 
-/// The inside of a bracket. Brackets in brackets and `400px <= width` are trusted.
+/// Conditions without `and` between them, and `and` without a condition on both sides.
+fn order(query: &[Word<'_>]) -> Option<Impossible> {
+    let is_joiner = |word: &Word<'_>| matches!(&word.kind, Kind::Keyword(name) if JOINERS[..2].contains(&name.as_str()));
+    let is_prefix = |word: &Word<'_>| matches!(&word.kind, Kind::Keyword(name) if JOINERS[2..].contains(&name.as_str()));
+    let mut is_complete = false;
+    for word in query {
+        if is_joiner(word) != is_complete && !is_prefix(word) {
+            let message = if is_complete {
+                format!("`and` is missing before `{}`", word.text)
+            } else {
+                format!("a condition is missing before `{}`", word.text)
+            };
+            return Some(fault(message, write(EXAMPLE)));
+        }
+        is_complete = !is_joiner(word) && !is_prefix(word);
+    }
+    (!is_complete).then(|| {
+        let message = match query.last() {
+            Some(word) => format!("a condition is missing after `{}`", word.text),
+            None => "a condition is missing beside a comma".to_owned(),
+        };
+        fault(message, write(EXAMPLE))
+    })
+}
+
+/// The inside of a bracket.
 fn feature(inside: &str) -> Option<Impossible> {
-    if inside.contains(['(', '<', '>', '=']) {
-        return None;
+    if inside.starts_with('(') || inside.starts_with("not ") || inside.starts_with("not(") {
+        return impossible_condition(inside);
+    }
+    if inside.contains(['<', '>', '=']) {
+        return range(inside);
     }
     let words = words(inside);
     let [
@@ -121,25 +235,103 @@ fn feature(inside: &str) -> Option<Impossible> {
             write("write it like `(max-width: 480px)`"),
         )),
         [] => None,
-        [
-            Word { text: ":", .. },
-            Word {
-                kind: Kind::Number(value),
-                text,
-                ..
-            },
-        ] if *value != 0.0 && (name.ends_with("width") || name.ends_with("height")) => {
-            let message = format!("`{name}` cannot be `{text}`");
-            Some(fault(
-                message,
-                write(&format!("write the unit, such as `{text}px`")),
-            ))
-        }
-        [Word { text: ":", .. }, _, ..] => None,
+        [Word { text: ":", .. }, value @ ..] if !value.is_empty() => feature_value(name, value),
         _ => Some(fault(
             format!("a `:` and a value are missing after `{name}`"),
             write("write it like `(max-width: 480px)`"),
         )),
+    }
+}
+
+/// `400px <= width <= 700px`: one feature that has a range, and two characters in a row for `<=`.
+fn range(inside: &str) -> Option<Impossible> {
+    if inside.contains("< =") || inside.contains("> =") {
+        let hint = write("write `<=` or `>=` without a blank");
+        return Some(fault(format!("`({inside})` is not a condition"), hint));
+    }
+    words(inside).iter().find_map(|word| match &word.kind {
+        Kind::Keyword(name) if name.starts_with("min-") || name.starts_with("max-") => {
+            let message = format!("`{name}` cannot be compared");
+            Some(fault(message, write("write it like `(max-width: 480px)`")))
+        }
+        Kind::Keyword(name) if !RANGES.contains(&name.as_str()) && !name.starts_with('-') => {
+            let message = format!("`{name}` is not a media feature");
+            Some(fault(message, one_of_these(name, vec![RANGES])))
+        }
+        _ => None,
+    })
+}
+
+/// What stands behind the colon. Values of vendors' features are trusted.
+fn feature_value(name: &str, value: &[Word<'_>]) -> Option<Impossible> {
+    let text = value.iter().map(|word| word.text).collect::<Vec<_>>();
+    let text = text.join(" ");
+    let is_length = (name.ends_with("width") || name.ends_with("height")) && !name.starts_with('-');
+    let message = || format!("`{name}` cannot be `{text}`");
+    if is_length {
+        return match value {
+            [
+                Word {
+                    kind: Kind::Number(0.0),
+                    ..
+                },
+            ] => None,
+            [
+                Word {
+                    kind: Kind::Number(_),
+                    ..
+                },
+            ] => Some(fault(
+                message(),
+                write(&format!("write the unit, such as `{text}px`")),
+            )),
+            [
+                Word {
+                    kind: Kind::Number(_),
+                    text: number,
+                    ..
+                },
+                unit,
+            ] => {
+                let hint = format!("write `{number}{}` without a blank", unit.text);
+                Some(fault(message(), write(&hint)))
+            }
+            [
+                Word {
+                    kind: Kind::Dimension(_, unit),
+                    ..
+                },
+            ] if is_unit(unit) => None,
+            [
+                Word {
+                    kind: Kind::Dimension(_, unit),
+                    ..
+                },
+            ] => Some(fault(message(), nearest_unit(unit))),
+            [
+                Word {
+                    kind: Kind::Function(_),
+                    ..
+                },
+            ] => None,
+            _ => Some(fault(message(), write("write a length, such as `480px`"))),
+        };
+    }
+    let (_, known) = WORDS.iter().find(|(feature, _)| *feature == name)?;
+    match value {
+        [
+            Word {
+                kind: Kind::Keyword(word),
+                ..
+            },
+        ] if known.contains(&word.as_str()) => None,
+        [
+            Word {
+                kind: Kind::Keyword(word),
+                ..
+            },
+        ] => Some(fault(message(), one_of_these(word, vec![known]))),
+        _ => Some(fault(message(), write(&format!("write `{}`", known[0])))),
     }
 }
 
@@ -164,6 +356,13 @@ mod tests {
             "(not (hover))",
             "(color)",
             "(max-aspect-ratio:16/9)",
+            "",
+            "((min-width:1px) and (max-width:2px))",
+            "(not (prefers-color-scheme:dark))",
+            "(width = 600px)",
+            "(-ms-high-contrast:active)",
+            "all and (min-width:0\\0)",
+            "not screen and (max-width:calc(1px + 2px))",
         ] {
             assert_eq!(impossible_condition(good), None, "{good}");
         }
@@ -176,8 +375,42 @@ mod tests {
             "(prefers-colour-scheme:dark)",
             "scren and (max-width:480px)",
             "()",
+            "(max-width:480 px)",
+            "(max-width:480xp)",
+            "(max-width:wide)",
+            "(max-width=480px)",
+            "(widht <= 480px)",
+            "(width < = 480px)",
+            "(prefers-color-scheme:drak)",
+            "(orientation:portait)",
+            "screen and(max-width:480px)",
+            "screen (max-width:480px)",
+            "(max-width:480px) (min-width:2px)",
+            "screen and",
+            "and (max-width:480px)",
+            "screen,",
+            "screen,,print",
+            "((min-widht:1px) and (max-width:2px))",
         ] {
             assert!(impossible_condition(bad).is_some(), "{bad}");
+        }
+        for good in [
+            "(display:grid)",
+            "not (display:grid)",
+            "(display:grid) and (not (float:left))",
+            "(-webkit-overflow-scrolling:touch)",
+            "selector(:focus-visible)",
+            "(background:linear-gradient(red, blue))",
+        ] {
+            assert_eq!(impossible_support(good), None, "{good}");
+        }
+        for bad in [
+            "(dispaly:grid)",
+            "display:grid",
+            "(display:gird)",
+            "(display:grid) (color:red)",
+        ] {
+            assert!(impossible_support(bad).is_some(), "{bad}");
         }
     }
 }

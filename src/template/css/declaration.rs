@@ -92,7 +92,8 @@ impl<'l, 'a> Reader<'l, 'a> {
             if word.eq_ignore_ascii_case("important"));
         if !is_important {
             let place = self.place_of(&value[mark..]);
-            self.error_at(place, "only `!important` can stand here");
+            let hint = "write `!important`";
+            self.error_with_hint(place, "only `!important` can stand here", hint);
         }
         (trimmed(&value[..mark]), is_important)
     }
@@ -153,6 +154,7 @@ impl<'l, 'a> Reader<'l, 'a> {
                 self.report(Finding::error("bad-css", message).at(place));
                 return None;
             }
+            None if self.gaps.may_have(&name) => return None,
             None => {
                 let finding = self.unknown_token(&name);
                 self.report(finding.at(place));
@@ -163,7 +165,9 @@ impl<'l, 'a> Reader<'l, 'a> {
     }
 
     fn unknown_token(&self, name: &str) -> Finding {
-        let hint = match nearest(name, self.tokens.keys().copied()) {
+        let unread = self.gaps.tokens.iter().map(String::as_str);
+        let known = self.tokens.keys().copied().chain(unread);
+        let hint = match nearest(name, known) {
             Some(known) => format!("did you mean `{known}`?"),
             None => "tokens are named `--color-…`, `--dark-…`, `--font-…`, `--size-…`, `--width`, `--margin`, `--portrait` and `--logo`".to_owned(),
         };

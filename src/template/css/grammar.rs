@@ -4,8 +4,9 @@
 //! colour with five digits, an unknown unit. A value that is checked too mildly costs less than a good one that
 //! is reported, so functions are trusted.
 
+use super::function::broken_function;
 use super::value::{Kind, Word, words};
-use crate::diag::nearest;
+use crate::diag::{counted, nearest};
 
 /// What is wrong with a value, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,21 +41,23 @@ impl Impossible {
 /// What the words of a property can be.
 struct Shape {
     keywords: &'static [&'static str],
-    kinds: u8,
+    kinds: u16,
     /// How many words there can be.
     most: usize,
 }
 
-const LENGTH: u8 = 1;
-const PERCENTAGE: u8 = 2;
-const NUMBER: u8 = 4;
-const COLOUR: u8 = 8;
-const NEGATIVE: u8 = 16;
-const ANGLE: u8 = 32;
-const SLASH: u8 = 64;
-const COMMA: u8 = 128;
+const LENGTH: u16 = 1;
+const PERCENTAGE: u16 = 2;
+const NUMBER: u16 = 4;
+const COLOUR: u16 = 8;
+const NEGATIVE: u16 = 16;
+const ANGLE: u16 = 32;
+const SLASH: u16 = 64;
+const COMMA: u16 = 128;
+const IMAGE: u16 = 256;
+const TEXT: u16 = 512;
 
-const fn shape(keywords: &'static [&'static str], kinds: u8, most: usize) -> Shape {
+const fn shape(keywords: &'static [&'static str], kinds: u16, most: usize) -> Shape {
     Shape {
         keywords,
         kinds,
@@ -133,6 +136,136 @@ const SYSTEM_FONTS: &[&str] = &[
     "message-box",
     "small-caption",
     "status-bar",
+];
+const BACKGROUNDS: &[&str] = &[
+    "none",
+    "repeat",
+    "repeat-x",
+    "repeat-y",
+    "no-repeat",
+    "space",
+    "round",
+    "scroll",
+    "fixed",
+    "local",
+    "top",
+    "right",
+    "bottom",
+    "left",
+    "center",
+    "auto",
+    "cover",
+    "contain",
+    "border-box",
+    "padding-box",
+    "content-box",
+    "text",
+    "border-area",
+];
+/// The counter styles that every browser has; those of single languages end in their numerals.
+const LIST_STYLES: &[&str] = &[
+    "none",
+    "disc",
+    "circle",
+    "square",
+    "decimal",
+    "decimal-leading-zero",
+    "lower-roman",
+    "upper-roman",
+    "lower-greek",
+    "lower-latin",
+    "upper-latin",
+    "lower-alpha",
+    "upper-alpha",
+    "arabic-indic",
+    "armenian",
+    "bengali",
+    "cambodian",
+    "cjk-decimal",
+    "cjk-earthly-branch",
+    "cjk-heavenly-stem",
+    "cjk-ideographic",
+    "devanagari",
+    "disclosure-closed",
+    "disclosure-open",
+    "ethiopic-halehame",
+    "ethiopic-halehame-am",
+    "ethiopic-halehame-ti-er",
+    "ethiopic-halehame-ti-et",
+    "ethiopic-numeric",
+    "georgian",
+    "gujarati",
+    "gurmukhi",
+    "hangul",
+    "hangul-consonant",
+    "hebrew",
+    "hiragana",
+    "hiragana-iroha",
+    "japanese-formal",
+    "japanese-informal",
+    "kannada",
+    "katakana",
+    "katakana-iroha",
+    "khmer",
+    "korean-hangul-formal",
+    "korean-hanja-formal",
+    "korean-hanja-informal",
+    "lao",
+    "lower-armenian",
+    "malayalam",
+    "mongolian",
+    "myanmar",
+    "oriya",
+    "persian",
+    "simp-chinese-formal",
+    "simp-chinese-informal",
+    "tamil",
+    "telugu",
+    "thai",
+    "tibetan",
+    "trad-chinese-formal",
+    "trad-chinese-informal",
+    "upper-armenian",
+    "urdu",
+];
+const CURSORS: &[&str] = &[
+    "auto",
+    "default",
+    "none",
+    "context-menu",
+    "help",
+    "pointer",
+    "progress",
+    "wait",
+    "cell",
+    "crosshair",
+    "text",
+    "vertical-text",
+    "alias",
+    "copy",
+    "move",
+    "no-drop",
+    "not-allowed",
+    "grab",
+    "grabbing",
+    "all-scroll",
+    "col-resize",
+    "row-resize",
+    "n-resize",
+    "e-resize",
+    "s-resize",
+    "w-resize",
+    "ne-resize",
+    "nw-resize",
+    "se-resize",
+    "sw-resize",
+    "ew-resize",
+    "ns-resize",
+    "nesw-resize",
+    "nwse-resize",
+    "zoom-in",
+    "zoom-out",
+    "hand",
 ];
 const DISPLAYS: &[&str] = &[
     "none",
@@ -544,6 +677,48 @@ fn shape_of(property: &str) -> Option<Shape> {
             COMMA,
             usize::MAX,
         ),
+        "background" => shape(
+            BACKGROUNDS,
+            COLOUR | LENGTH | PERCENTAGE | NEGATIVE | IMAGE | SLASH | COMMA,
+            usize::MAX,
+        ),
+        "background-image" => shape(&["none"], IMAGE | COMMA, usize::MAX),
+        "background-position" => shape(
+            &["top", "right", "bottom", "left", "center"],
+            LENGTH | PERCENTAGE | NEGATIVE | COMMA,
+            usize::MAX,
+        ),
+        "background-size" => shape(
+            &["auto", "cover", "contain"],
+            LENGTH | PERCENTAGE | COMMA,
+            usize::MAX,
+        ),
+        "background-clip" | "background-origin" => shape(
+            &[
+                "border-box",
+                "padding-box",
+                "content-box",
+                "text",
+                "border-area",
+            ],
+            COMMA,
+            usize::MAX,
+        ),
+        "list-style-type" => shape(LIST_STYLES, TEXT, 1),
+        "list-style-image" => shape(&["none"], IMAGE, 1),
+        "cursor" => shape(CURSORS, IMAGE | NUMBER | COMMA, usize::MAX),
+        "box-shadow" => shape(
+            &["none", "inset"],
+            COLOUR | LENGTH | NEGATIVE | COMMA,
+            usize::MAX,
+        ),
+        "text-shadow" => shape(&["none"], COLOUR | LENGTH | NEGATIVE | COMMA, usize::MAX),
+        "gap" => shape(&["normal"], LENGTH | PERCENTAGE, 2),
+        "row-gap" | "column-gap" => shape(&["normal"], LENGTH | PERCENTAGE, 1),
+        "border-top-left-radius"
+        | "border-top-right-radius"
+        | "border-bottom-left-radius"
+        | "border-bottom-right-radius" => shape(&[], LENGTH | PERCENTAGE, 2),
         "background-attachment" => shape(&["scroll", "fixed", "local"], COMMA, usize::MAX),
         _ => return None,
     })
@@ -566,11 +741,14 @@ pub fn impossible(property: &str, value: &str) -> Option<Impossible> {
         return None;
     }
     let general = words.iter().find_map(|word| never(property, word));
-    general.or_else(|| match property {
-        "font" => font(&words),
-        "font-family" => families(&words),
-        _ => shape_of(property).and_then(|shape| misfit(property, &shape, &words)),
-    })
+    let general = general.or_else(|| broken_function(value));
+    general
+        .or_else(|| apart(&words))
+        .or_else(|| match property {
+            "font" => font(&words),
+            "font-family" => families(&words),
+            _ => shape_of(property).and_then(|shape| misfit(property, &shape, &words)),
+        })
 }
 
 /// What no property can have.
@@ -582,11 +760,50 @@ fn never(property: &str, word: &Word<'_>) -> Option<Impossible> {
             Remedy::Words("write six hexadecimal digits, such as `#0b4f7d`".to_owned()),
         )),
         Kind::Dimension(_, unit) if !is_unit(unit) && property != "unicode-range" => {
-            let remedy = Remedy::Nearest(unit.clone(), vec![LENGTH_UNITS]);
+            let digits = unit.find(|c: char| c.is_ascii_digit());
+            let remedy = match digits.filter(|at| is_unit(&unit[..*at])) {
+                Some(at) => {
+                    let first = text.len() - unit.len() + at;
+                    let (first, second) = (&text[..first], &text[first..]);
+                    Remedy::Words(format!("write a blank between them: `{first} {second}`"))
+                }
+                None => nearest_unit(unit),
+            };
             Some(fault(format!("`{unit}` in `{text}` is not a unit"), remedy))
         }
         _ => None,
     }
+}
+
+/// A number that a blank or a comma has torn apart: `10 px`, `1,5em`.
+fn apart(words: &[Word<'_>]) -> Option<Impossible> {
+    words.iter().enumerate().find_map(|(at, word)| {
+        let Kind::Number(_) = word.kind else {
+            return None;
+        };
+        let (next, after) = (words.get(at + 1)?, words.get(at + 2));
+        let unit = next.text.to_ascii_lowercase();
+        let is_word = matches!(next.kind, Kind::Keyword(_));
+        if (is_word && LENGTH_UNITS.contains(&unit.as_str())) || unit == "%" {
+            let written = format!("{}{unit}", word.text);
+            let message = format!("`{} {unit}` has a blank before its unit", word.text);
+            return Some(fault(message, write(&format!("write `{written}`"))));
+        }
+        let is_decimal = |after: &&Word<'_>| {
+            let digits = after.text.trim_end_matches(|c: char| !c.is_ascii_digit());
+            let is_number = matches!(after.kind, Kind::Number(_) | Kind::Dimension(..));
+            is_number && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+        };
+        let part = after
+            .filter(is_decimal)
+            .filter(|_| next.kind == Kind::Comma)?;
+        let is_whole = word.text.bytes().all(|b| b.is_ascii_digit());
+        is_whole.then(|| {
+            let written = format!("{}.{}", word.text, part.text);
+            let message = format!("`{},{}` has a comma", word.text, part.text);
+            fault(message, write(&format!("write `{written}`")))
+        })
+    })
 }
 
 /// The remedy in words.
@@ -610,13 +827,14 @@ fn misfit(property: &str, shape: &Shape, words: &[Word<'_>]) -> Option<Impossibl
     }
     let count = words.iter().filter(|word| word.kind != Kind::Comma).count();
     (count > shape.most).then(|| {
-        let message = format!("`{property}` can have {} values, not {count}", shape.most);
+        let most = counted(shape.most, "value");
+        let message = format!("`{property}` can have {most}, not {count}");
         fault(message, Remedy::Unknown)
     })
 }
 
 impl Shape {
-    fn has(&self, kind: u8) -> bool {
+    fn has(&self, kind: u16) -> bool {
         self.kinds & kind != 0
     }
 
@@ -632,22 +850,22 @@ impl Shape {
                 (*value == 0.0 && self.has(LENGTH)) || (self.has(NUMBER) && allows(*value))
             }
             Kind::Dimension(_, unit) if unit == "deg" => self.has(ANGLE),
-            Kind::Dimension(value, unit) => {
-                self.has(LENGTH) && LENGTH_UNITS.contains(&unit.as_str()) && allows(*value)
-            }
+            Kind::Dimension(value, unit) => self.has(LENGTH) && is_length(unit) && allows(*value),
             Kind::Percentage(value) => self.has(PERCENTAGE) && allows(*value),
             Kind::Hash(_) => self.has(COLOUR),
             Kind::Function(name) => self.takes_function(name, word.text),
             Kind::Comma => self.has(COMMA),
             Kind::Slash => self.has(SLASH),
-            Kind::Text | Kind::Other => false,
+            Kind::Text => self.has(TEXT),
+            Kind::Other => false,
         }
     }
 
     fn takes_function(&self, name: &str, text: &str) -> bool {
         match name {
-            "rgb" | "rgba" | "hsl" | "hsla" => self.has(COLOUR) && has_channels(text),
-            "url" | "linear-gradient" | "radial-gradient" => false,
+            "rgb" | "rgba" | "hsl" | "hsla" => self.has(COLOUR) && has_channels(name, text),
+            "url" | "image-set" | "cross-fade" => self.has(IMAGE),
+            _ if name.ends_with("-gradient") => self.has(IMAGE),
             _ => true,
         }
     }
@@ -659,10 +877,23 @@ impl Shape {
             Kind::Number(_) if self.has(LENGTH) => {
                 Remedy::Words(format!("write the unit, such as `{text}px`"))
             }
-            Kind::Keyword(name) if self.has(COLOUR) => {
-                Remedy::Nearest(name.clone(), vec![self.keywords, COLOUR_NAMES])
+            Kind::Number(_) if self.has(COLOUR) && is_colour(text) => {
+                Remedy::Words(format!("write `#{text}`"))
             }
-            Kind::Keyword(name) => Remedy::Nearest(name.clone(), vec![self.keywords]),
+            Kind::Text if self.has(COLOUR) => {
+                Remedy::Words(format!("write `{}`", text.trim_matches('\'')))
+            }
+            Kind::Keyword(name) if name == "important" => write("write `!important`"),
+            Kind::Keyword(name) if property == "vertical-align" && name == "center" => {
+                write("write `middle`")
+            }
+            Kind::Keyword(name) if self.has(COLOUR) => {
+                Remedy::Nearest(name.clone(), vec![self.keywords, COLOUR_NAMES, GLOBAL])
+            }
+            Kind::Keyword(name) => Remedy::Nearest(name.clone(), vec![self.keywords, GLOBAL]),
+            Kind::Other if self.has(LENGTH) && text.starts_with('(') => {
+                Remedy::Words(format!("write `calc{text}`"))
+            }
             _ => Remedy::Unknown,
         };
         fault(message, remedy)
@@ -674,8 +905,9 @@ fn is_of_vendor(keyword: &str) -> bool {
     prefixes.iter().any(|prefix| keyword.starts_with(prefix))
 }
 
-/// Three or four numbers where commas separate them; the spelling with blanks is trusted.
-fn has_channels(text: &str) -> bool {
+/// Three or four numbers where commas separate them, of the kinds that the function takes; the spelling with
+/// blanks is trusted.
+fn has_channels(name: &str, text: &str) -> bool {
     let inside = text.split_once('(').map_or("", |(_, inside)| inside);
     let inside = words(inside.strip_suffix(')').unwrap_or(inside));
     let commas = inside
@@ -684,9 +916,29 @@ fn has_channels(text: &str) -> bool {
         .count();
     match commas {
         0 => inside.len() >= 3,
-        2 | 3 => inside.len() == 2 * commas + 1,
+        2 | 3 => inside.len() == 2 * commas + 1 && are_channels(name, &inside),
         _ => false,
     }
+}
+
+/// Numbers alone or percentages alone in `rgb(…)`, an angle and two percentages in `hsl(…)`.
+fn are_channels(name: &str, inside: &[Word<'_>]) -> bool {
+    let channels: Vec<&Kind> = inside.iter().step_by(2).map(|word| &word.kind).collect();
+    let is_number = |kind: &&Kind| matches!(kind, Kind::Number(_) | Kind::Function(_));
+    let is_percentage = |kind: &&Kind| matches!(kind, Kind::Percentage(_) | Kind::Function(_));
+    let is_angle = |kind: &&Kind| {
+        matches!(kind, Kind::Number(_) | Kind::Function(_))
+            || matches!(kind, Kind::Dimension(_, unit) if ["deg", "grad", "rad", "turn"].contains(&unit.as_str()))
+    };
+    let alpha = channels
+        .get(3)
+        .is_none_or(|one| is_number(one) || is_percentage(one));
+    let first = &channels[..3];
+    let are_colours = match name {
+        "hsl" | "hsla" => is_angle(&first[0]) && first[1..].iter().all(is_percentage),
+        _ => first.iter().all(is_number) || first.iter().all(is_percentage),
+    };
+    are_colours && alpha
 }
 
 /// `italic 700 19px/1.35 Georgia, serif`: the size and a family have to be there.
@@ -780,8 +1032,23 @@ fn is_colour_name(name: &str) -> bool {
     COLOUR_NAMES.contains(&name)
 }
 
-fn is_unit(unit: &str) -> bool {
-    LENGTH_UNITS.contains(&unit)
+/// What was probably meant by the unit `unit`.
+pub(super) fn nearest_unit(unit: &str) -> Remedy {
+    Remedy::Nearest(unit.to_ascii_lowercase(), vec![LENGTH_UNITS])
+}
+
+/// `\9` and `\0` behind a unit hide a value from all but old Explorer.
+fn is_hack(unit: &str) -> bool {
+    unit.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER)
+}
+
+fn is_length(unit: &str) -> bool {
+    LENGTH_UNITS.contains(&unit) || is_hack(unit)
+}
+
+/// Whether there is this unit.
+pub(super) fn is_unit(unit: &str) -> bool {
+    is_length(unit)
         || matches!(
             unit,
             "deg"

@@ -6,8 +6,10 @@
 mod cascade;
 mod condition;
 mod declaration;
+mod function;
 mod grammar;
 mod lexeme;
+mod name;
 mod property;
 mod read;
 mod request;
@@ -15,9 +17,11 @@ mod selector;
 mod value;
 
 pub use cascade::{Match, cascade, covers};
-pub use condition::impossible_condition;
+pub use condition::{impossible_condition, impossible_support};
 pub use grammar::{Impossible, impossible};
+pub use name::{UnknownName, unknown_name};
 pub use property::{UnknownProperty, unknown_property};
+pub use read::Gaps;
 pub use request::request;
 pub use selector::{Part, Selector};
 pub use value::{Inlined, Kind, Word, declarations, functions, units, words};

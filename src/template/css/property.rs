@@ -8,6 +8,16 @@ static PROPERTIES: &str = include_str!("properties.txt");
 /// How far a misspelt name with a vendor's prefix may be from the right one. The lists of those are not whole.
 const PREFIXED_DISTANCE: usize = 1;
 
+/// Attributes of HTML and other names that are taken for properties.
+const MISNAMED: [(&str, &str); 6] = [
+    ("font-color", "color"),
+    ("text-color", "color"),
+    ("fgcolor", "color"),
+    ("bgcolor", "background-color"),
+    ("align", "text-align"),
+    ("valign", "vertical-align"),
+];
+
 /// What is known about a property that is not in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownProperty {
@@ -19,6 +29,9 @@ pub struct UnknownProperty {
 pub fn unknown_property(name: &str) -> Option<UnknownProperty> {
     if PROPERTIES.lines().any(|known| known == name) {
         return None;
+    }
+    if let Some((_, meant)) = MISNAMED.iter().find(|(other, _)| *other == name) {
+        return Some(UnknownProperty { meant: Some(meant) });
     }
     if !is_prefixed(name) {
         let meant = nearest(name, PROPERTIES.lines());

@@ -3,7 +3,7 @@
 //! A browser drops what it cannot read in silence, and after a missing brace that is most of the sheet. Here
 //! each error is a finding at its place, and reading continues where the author most probably meant it to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -23,8 +23,20 @@ const LONGEST_SELECTOR: usize = 1_000;
 /// How deep blocks may stand in blocks.
 const DEEPEST_BLOCK: usize = 16;
 
-/// How many errors are reported: a file that is not a style sheet has one a line.
-const MOST_ERRORS: usize = 50;
+/// The tokens that a theme has and that could not be read.
+#[derive(Debug, Default)]
+pub struct Gaps {
+    /// Whether any token may be one of them.
+    pub are_all_possible: bool,
+    /// Those whose names are known.
+    pub tokens: BTreeSet<String>,
+}
+
+impl Gaps {
+    pub(super) fn may_have(&self, token: &str) -> bool {
+        self.are_all_possible || self.tokens.contains(token)
+    }
+}
 
 impl StyleSheet {
     /// Reads a style sheet and puts the values of `tokens` in place of `var(--name)`, because mail clients know
@@ -32,6 +44,16 @@ impl StyleSheet {
     pub fn read(
         css: &Arc<Source>,
         tokens: &BTreeMap<String, String>,
+        findings: &mut Findings,
+    ) -> Self {
+        Self::read_with_gaps(css, tokens, &Gaps::default(), findings)
+    }
+
+    /// As [`StyleSheet::read`], where errors took tokens out of the theme: a rule that needs one is not an error.
+    pub fn read_with_gaps(
+        css: &Arc<Source>,
+        tokens: &BTreeMap<String, String>,
+        gaps: &Gaps,
         findings: &mut Findings,
     ) -> Self {
         let lexemes = lexemes(css.text());
@@ -46,8 +68,8 @@ impl StyleSheet {
             depth: 0,
             has_steps: false,
             selectors: 0,
-            errors: 0,
             tokens: written.collect(),
+            gaps,
             findings,
         };
         let block = reader.rules(None);
@@ -103,9 +125,9 @@ pub(super) struct Reader<'l, 'a> {
     /// Whether the rules are steps of an animation.
     has_steps: bool,
     selectors: usize,
-    errors: usize,
     /// The tokens of the theme in the one spelling of values; `None` where the text is not a value.
     pub(super) tokens: BTreeMap<&'l str, Option<String>>,
+    pub(super) gaps: &'l Gaps,
     findings: &'l mut Findings,
 }
 
@@ -500,13 +522,15 @@ impl<'l, 'a> Reader<'l, 'a> {
     }
 
     pub(super) fn error_at(&mut self, place: Place, message: impl Into<String>) {
-        self.errors += 1;
-        if self.errors <= MOST_ERRORS {
-            let text = &self.css.text()[place.span()];
-            let is_comment = text.starts_with('/') && !text.starts_with("/*");
-            let hint = is_comment.then(|| "a comment is written `/* … */`".to_owned());
-            self.report(Finding::error("bad-css", message).at(place).hint(hint));
-        }
+        let text = &self.css.text()[place.span()];
+        let is_comment = text.starts_with('/') && !text.starts_with("/*");
+        let hint = is_comment.then(|| "a comment is written `/* … */`".to_owned());
+        self.report(Finding::error("bad-css", message).at(place).hint(hint));
+    }
+
+    pub(super) fn error_with_hint(&mut self, place: Place, message: &str, hint: &str) {
+        let finding = Finding::error("bad-css", message).at(place);
+        self.report(finding.hint(hint.to_owned()));
     }
 
     pub(super) fn report(&mut self, finding: Finding) {

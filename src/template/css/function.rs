@@ -1,0 +1,352 @@
+//! Functions in values: which there are, and sums that a browser cannot read.
+
+use cssparser::Token;
+
+use super::grammar::{Impossible, Remedy, fault, is_unit, one_of_these, write};
+use super::lexeme::{Lexeme, close_of, lexemes, trimmed};
+
+/// Those of CSS, and the two of old Explorer that are still copied.
+const FUNCTIONS: &[&str] = &[
+    "abs",
+    "acos",
+    "alpha",
+    "anchor",
+    "anchor-size",
+    "asin",
+    "atan",
+    "atan2",
+    "attr",
+    "blur",
+    "brightness",
+    "calc",
+    "calc-size",
+    "circle",
+    "clamp",
+    "color",
+    "color-mix",
+    "conic-gradient",
+    "contrast",
+    "contrast-color",
+    "cos",
+    "counter",
+    "counters",
+    "cross-fade",
+    "cubic-bezier",
+    "device-cmyk",
+    "drop-shadow",
+    "element",
+    "ellipse",
+    "env",
+    "exp",
+    "expression",
+    "fit-content",
+    "format",
+    "grayscale",
+    "hsl",
+    "hsla",
+    "hue-rotate",
+    "hwb",
+    "hypot",
+    "if",
+    "image",
+    "image-set",
+    "inset",
+    "invert",
+    "lab",
+    "layer",
+    "lch",
+    "leader",
+    "light-dark",
+    "linear",
+    "linear-gradient",
+    "local",
+    "log",
+    "matrix",
+    "matrix3d",
+    "max",
+    "min",
+    "minmax",
+    "mod",
+    "oklab",
+    "oklch",
+    "opacity",
+    "paint",
+    "path",
+    "perspective",
+    "polygon",
+    "pow",
+    "progress",
+    "radial-gradient",
+    "random",
+    "ray",
+    "rect",
+    "rem",
+    "repeat",
+    "repeating-conic-gradient",
+    "repeating-linear-gradient",
+    "repeating-radial-gradient",
+    "rgb",
+    "rgba",
+    "rotate",
+    "rotate3d",
+    "rotatex",
+    "rotatey",
+    "rotatez",
+    "round",
+    "saturate",
+    "scale",
+    "scale3d",
+    "scalex",
+    "scaley",
+    "scalez",
+    "scroll",
+    "sepia",
+    "shape",
+    "sibling-count",
+    "sibling-index",
+    "sign",
+    "sin",
+    "skew",
+    "skewx",
+    "skewy",
+    "sqrt",
+    "src",
+    "steps",
+    "stylistic",
+    "styleset",
+    "swash",
+    "symbols",
+    "tan",
+    "target-counter",
+    "tech",
+    "toggle",
+    "translate",
+    "translate3d",
+    "translatex",
+    "translatey",
+    "translatez",
+    "type",
+    "url",
+    "var",
+    "view",
+    "xywh",
+];
+
+/// What is wrong with the functions of a value; `None` where nothing is, as far as is known.
+pub(super) fn broken_function(value: &str) -> Option<Impossible> {
+    // `progid:DXImageTransform.Microsoft.gradient(…)` has a grammar of its own.
+    if !value.contains('(') || value.contains("progid:") {
+        return None;
+    }
+    let lexemes = lexemes(value);
+    (0..lexemes.len()).find_map(|at| {
+        let Token::Function(name) = &lexemes[at].token else {
+            return None;
+        };
+        let name = name.to_ascii_lowercase();
+        if name.starts_with('-') {
+            return None;
+        }
+        if !FUNCTIONS.contains(&name.as_str()) {
+            let message = format!("there is no function `{name}()`");
+            return Some(fault(message, one_of_these(&name, vec![FUNCTIONS])));
+        }
+        let close = close_of(&lexemes, at)?;
+        let inside = &lexemes[at + 1..close];
+        match name.as_str() {
+            "calc" | "min" | "max" | "clamp" => sums(&name, inside, value),
+            _ => None,
+        }
+    })
+}
+
+/// The arguments of a mathematical function, each of which is a sum.
+fn sums(name: &str, inside: &[Lexeme<'_>], value: &str) -> Option<Impossible> {
+    if trimmed(inside).is_empty() {
+        return Some(fault(format!("`{name}()` is empty"), Remedy::Unknown));
+    }
+    let mut depth = 0_usize;
+    let arguments = inside.split(|lexeme| {
+        match lexeme.token {
+            Token::Function(_) | Token::ParenthesisBlock => depth += 1,
+            Token::CloseParenthesis => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && lexeme.token == Token::Comma
+    });
+    let mut arguments = arguments;
+    arguments.find_map(|argument| sum(argument, value))
+}
+
+/// A part of a sum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Term<'a> {
+    /// A number without a unit.
+    Number(&'a str),
+    /// A number with a unit, or a percentage.
+    Length,
+    /// What is only known when it is computed.
+    Other,
+}
+
+/// `100% - 2px`: values with operators between, and blanks around `+` and `-`.
+fn sum(argument: &[Lexeme<'_>], value: &str) -> Option<Impossible> {
+    let argument = trimmed(argument);
+    let mut terms: Vec<Term<'_>> = Vec::new();
+    let mut operator = Some('+');
+    let mut is_product = false;
+    let mut at = 0;
+    while let Some(lexeme) = argument.get(at) {
+        let end = close_of(argument, at).unwrap_or(at);
+        let text = &value[lexeme.start..argument[end].end];
+        match &lexeme.token {
+            _ if lexeme.is_blank() => {}
+            Token::Delim(sign @ ('+' | '-')) => {
+                let is_apart = |at: Option<usize>| {
+                    at.and_then(|at| argument.get(at))
+                        .is_none_or(Lexeme::is_blank)
+                };
+                if !is_apart(at.checked_sub(1)) || !is_apart(Some(at + 1)) {
+                    return Some(no_blanks(*sign));
+                }
+                operator = Some(*sign);
+                is_product = false;
+            }
+            Token::Delim(sign @ ('*' | '/')) => {
+                operator = Some(*sign);
+                is_product = true;
+                terms.pop();
+            }
+            token => {
+                if operator.take().is_none() {
+                    return Some(no_operator(token, text));
+                }
+                if let Token::ParenthesisBlock = token
+                    && let Some(found) = sum(&argument[at + 1..end], value)
+                {
+                    return Some(found);
+                }
+                if let Token::Dimension { unit, .. } = token
+                    && !is_unit(&unit.to_ascii_lowercase())
+                {
+                    return Some(unit_with_operator(unit, text));
+                }
+                terms.push(if is_product {
+                    Term::Other
+                } else {
+                    term(token, text)
+                });
+            }
+        }
+        at = end + 1;
+    }
+    if let Some(sign) = operator.filter(|_| !terms.is_empty() || is_product) {
+        return Some(fault(
+            format!("a value is missing after `{sign}`"),
+            Remedy::Unknown,
+        ));
+    }
+    let number = terms.iter().find_map(|term| match term {
+        Term::Number(text) => Some(*text),
+        _ => None,
+    })?;
+    let is_mixed = terms.contains(&Term::Length);
+    is_mixed.then(|| {
+        let message = format!("`{number}` has no unit, and what it is added to has one");
+        fault(
+            message,
+            write(&format!("write the unit, such as `{number}px`")),
+        )
+    })
+}
+
+fn term<'a>(token: &Token<'_>, text: &'a str) -> Term<'a> {
+    match token {
+        Token::Number { .. } => Term::Number(text),
+        Token::Dimension { .. } | Token::Percentage { .. } => Term::Length,
+        _ => Term::Other,
+    }
+}
+
+fn no_blanks(sign: char) -> Impossible {
+    let example = format!("write blanks around it: `100% {sign} 2px`");
+    fault(format!("`{sign}` has no blanks around it"), write(&example))
+}
+
+/// Two values side by side: mostly `1px+2px`, whose `+2px` is a number with a sign.
+fn no_operator(token: &Token<'_>, text: &str) -> Impossible {
+    let has_sign = match token {
+        Token::Number { has_sign, .. }
+        | Token::Dimension { has_sign, .. }
+        | Token::Percentage { has_sign, .. } => *has_sign,
+        _ => false,
+    };
+    match text.chars().next().filter(|_| has_sign) {
+        Some(sign) => no_blanks(sign),
+        None => fault(
+            format!("no operator before `{text}`"),
+            write("write `+`, `-`, `*` or `/` between two values"),
+        ),
+    }
+}
+
+/// `10px-2px` is one number, of the unit `px-2px`.
+fn unit_with_operator(unit: &str, text: &str) -> Impossible {
+    let has_sign = unit
+        .split_once('-')
+        .is_some_and(|(unit, _)| is_unit(&unit.to_ascii_lowercase()));
+    if has_sign {
+        return no_blanks('-');
+    }
+    let message = format!("`{unit}` in `{text}` is not a unit");
+    fault(message, super::grammar::nearest_unit(unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_that_can_be_computed_and_others() {
+        for good in [
+            "calc(1px + 2px)",
+            "calc(100% - (2 * 3px))",
+            "calc(100%/3)",
+            "calc(2*3px)",
+            "calc(1px + -2px)",
+            "calc(-1 * 2px)",
+            "calc(2px * 3 + 1px)",
+            "calc(1 + 2)",
+            "min(100%, 600px)",
+            "max(1px + 2px, 3em)",
+            "clamp(1rem, 2.5vw, 2rem)",
+            "calc(env(safe-area-inset-top) + 1px)",
+            "-webkit-calc(1px+2px)",
+            "linear-gradient(to right, red, blue)",
+            "translate(-50%, -50%)",
+            "progid:DXImageTransform.Microsoft.gradient(startColorstr='#1', endColorstr='#2')",
+            "alpha(opacity=50)",
+            "url(a+b.png)",
+        ] {
+            assert_eq!(broken_function(good), None, "{good}");
+        }
+        for bad in [
+            "calc(1px+2px)",
+            "calc(1px -2px)",
+            "calc(100%- 2px)",
+            "calc(10px-2px)",
+            "calc(1px 2px)",
+            "calc(1px +)",
+            "calc(1px + 2)",
+            "calc(1px + 2xp)",
+            "calc()",
+            "calc(2 * (1px+2px))",
+            "min(1px+2px, 3px)",
+            "clac(1px + 2px)",
+            "linear-gradeint(red, blue)",
+            "rbg(1,2,3)",
+        ] {
+            assert!(broken_function(bad).is_some(), "{bad}");
+        }
+    }
+}
