@@ -145,11 +145,5 @@ fn agree(arguments: &Cancel, open: u32) -> Result<(), Failure> {
 
 fn begun(given: &str, folder: &Folder, context: &Context) -> Result<(Store, Send), Failure> {
     let name = context.issue_or_send_name(given, folder)?;
-    let Some(store) = context.ledger_to_read(folder)? else {
-        return Err(status::not_sent(&name));
-    };
-    match store.send_of(&name)? {
-        Some(send) => Ok((store, send)),
-        None => Err(status::unknown(&name, &store, folder, context)?),
-    }
+    status::begun(&name, folder, context)
 }

@@ -173,6 +173,9 @@ impl Context {
     }
 
     fn no_key(&self, error: &std::io::Error) -> Failure {
+        if error.kind() == std::io::ErrorKind::InvalidData {
+            return self.unusable_key("damaged").caused_by(error);
+        }
         Failure::io(format!("no key at `{}`", shown(&self.key_file())), error)
     }
 

@@ -101,7 +101,7 @@ impl Context {
             Some(store) => store,
             None => {
                 if let Found::Damaged(path) = self.sound_store(folder, accepted)? {
-                    self.set_aside(&path)?;
+                    self.set_aside("ledger", &path, &["-wal", "-shm"])?;
                 }
                 self.store(folder)?
             }
@@ -111,6 +111,10 @@ impl Context {
         }
         if accepted.new_key {
             store.forget_key()?;
+            let key = self.key_file();
+            if self.existing_key().is_err() {
+                self.set_aside("key", &key, &[])?;
+            }
         }
         Ok(store)
     }
@@ -127,25 +131,25 @@ impl Context {
         }
     }
 
-    /// Gives a damaged ledger another name. The write-ahead log goes first: beside a new ledger, SQLite would take it for
-    /// that one's.
-    fn set_aside(&self, path: &Path) -> Result<(), Failure> {
+    /// Gives a damaged file another name, after those that belong to it: beside a new ledger, SQLite would take the
+    /// write-ahead log of the damaged one for its own.
+    fn set_aside(&self, what: &str, path: &Path, with: &[&str]) -> Result<(), Failure> {
         let now = self.now.strftime("%Y%m%dT%H%M%SZ");
         let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
         let is_free = |number: &u32| !beside(&format!(".damaged-{now}-{number}")).exists();
         let number = (1..).find(is_free).unwrap_or_default();
-        for suffix in ["-wal", "-shm", ""] {
+        for suffix in with.iter().chain(&[""]) {
             let to = beside(&format!(".damaged-{now}-{number}{suffix}"));
             match std::fs::rename(beside(suffix), &to) {
                 Err(error) if error.kind() == ErrorKind::NotFound && !suffix.is_empty() => {}
                 renamed => renamed.map_err(|error| {
-                    let message = format!("the ledger `{}` cannot be renamed", shown(path));
+                    let message = format!("the {what} `{}` cannot be renamed", shown(path));
                     Failure::new(Exit::NotWritable, message).caused_by(&error)
                 })?,
             }
         }
         terminal::warning(&format!(
-            "the damaged ledger is kept as `{}`; a new one begins",
+            "the damaged {what} is kept as `{}`; a new one begins",
             shown(&beside(&format!(".damaged-{now}-{number}")))
         ));
         Ok(())
@@ -178,8 +182,13 @@ impl Context {
 
     /// The key with which messages have been mailed is not there.
     pub(super) fn lost_key(&self) -> Failure {
+        self.unusable_key("lost")
+    }
+
+    /// The key with which messages have been mailed is lost or damaged.
+    pub(super) fn unusable_key(&self, how: &str) -> Failure {
         let path = self.key_file();
-        let message = format!("the key `{}` is lost", shown(&path));
+        let message = format!("the key `{}` is {how}", shown(&path));
         Failure::new(Exit::Damaged, message).hint(
             "restore it from a backup, or copy it from a machine that has sent before. Without \
              it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that",

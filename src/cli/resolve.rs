@@ -52,11 +52,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     } else {
         None
     };
-    let begun = match context.ledger_to_read(&folder)? {
-        Some(store) => store.send_of(&name)?.map(|send| (store, send)),
-        None => None,
-    };
-    let (mut store, send) = begun.ok_or_else(|| status::not_sent(&name))?;
+    let (mut store, send) = status::begun(&name, &folder, context)?;
     let resolved = if arguments.decides() {
         let resolved = arguments.decide(&named, &mut store, &send, context)?;
         store.advance(&context.marker(), context.now.as_second())?;

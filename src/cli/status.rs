@@ -58,6 +58,21 @@ pub(super) fn not_sent(name: &str) -> Failure {
         .hint(format!("send it with `franking send {name}`"))
 }
 
+/// The campaign of an issue, with the ledger that has it.
+pub(super) fn begun(
+    name: &str,
+    folder: &Folder,
+    context: &Context,
+) -> Result<(Store, Send), Failure> {
+    let Some(store) = context.ledger_to_read(folder)? else {
+        return Err(not_sent(name));
+    };
+    match store.send_of(name)? {
+        Some(send) => Ok((store, send)),
+        None => Err(unknown(name, &store, folder, context)?),
+    }
+}
+
 /// As [`not_sent`], for a name that has no campaign: where the same was sent under another name, that is said.
 pub(super) fn unknown(
     name: &str,

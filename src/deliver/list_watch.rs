@@ -53,7 +53,13 @@ impl ListWatch {
         }
     }
 
-    /// The statuses of a list that was read in this run; `None` while it is as the run found it.
+    /// The same, and who has left according to `standings`: what another sender leaves behind may be for them.
+    pub fn knowing(self, standings: Option<Arc<Standings>>) -> Self {
+        self.current().standings = standings;
+        self
+    }
+
+    /// The statuses of the list, where it was read since the campaign began.
     pub(super) fn standings(&self) -> Option<Arc<Standings>> {
         self.current().standings.clone()
     }

@@ -48,10 +48,11 @@ impl Copy {
         };
         Finding::warning("copied-issue", message)
             .at(self.head.place.clone())
-            .hint(
-                "delete the file that is not meant; a new issue needs its own name and content"
-                    .to_owned(),
-            )
+            .hint(format!(
+                "delete the file that is not meant; a new issue needs its own name and content. \
+                 `franking send {}` sends it all the same",
+                escape::shell(name)
+            ))
     }
 }
 

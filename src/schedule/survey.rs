@@ -264,6 +264,17 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<P
     } = slot;
     let moment = at.map(|at| at.local.to_string()).unwrap_or_default();
     let zone = publication.time_zone.iana_name().unwrap_or("UTC");
+    if standing == Standing::Copy {
+        // What to do about it is the hint of its finding.
+        return Some(Problem {
+            message: format!("`{issue}` is not sent: it is a copy"),
+            about: issue,
+            stage,
+            hint: None,
+            findings,
+            is_of_campaign: false,
+        });
+    }
     let (message, hint) = match standing {
         Standing::Missed => (
             format!("`{issue}` was due at {moment} and is too late now; it is not sent"),
@@ -278,10 +289,6 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<P
         Standing::Broken => (
             format!("`{issue}` cannot be sent at {moment}"),
             format!("`franking check {word}` shows all findings"),
-        ),
-        Standing::Copy => (
-            format!("`{issue}` is not sent: it is a copy"),
-            format!("delete it; `franking send {word} --again-as {word}` sends it all the same"),
         ),
         Standing::Stopped => obstacle.and_then(|obstacle| stopped(&issue, obstacle))?,
         // Sent by hand to one subscriber, perhaps to look at it: whether the others get that edition is not for a

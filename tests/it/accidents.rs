@@ -359,6 +359,51 @@ exit 65
     assert_eq!(served(&relay), 3, "what nobody has reviewed was sent");
 }
 
+/// Never answers the second message.
+struct HangsAtTwo;
+
+impl Script for HangsAtTwo {
+    fn message(&self, address: &str, _attempt: u32) -> Answer {
+        if address.starts_with("r2@") {
+            Answer::Stall
+        } else {
+            Answer::Accept
+        }
+    }
+}
+
+/// A connection has taken the others before the run is killed.
+#[test]
+fn who_leaves_after_a_run_was_killed_gets_nothing_from_the_next() {
+    let relay = Relay::start(HangsAtTwo);
+    let folder = newsletter(relay.port, 6);
+    let mut command = folder.command(&["send", "a", "--yes"]);
+    let command = command.env("FRANKING_NOW", NOW).stderr(Stdio::null());
+    let sender = command.spawn();
+    let mut sender = sender.expect("the program starts");
+    let in_hand = |state: &str| folder.run(&["status", "a", "--all"]).stdout.contains(state);
+    relay.wait_for(1);
+    while !in_hand("in_data    r2@") || !in_hand("leased     r5@") {}
+    sender.kill().expect("a child of this test");
+    sender.wait().expect("a child of this test");
+    let list = folder.read("subscribers.toml");
+    let name = "first_name = \"r5\"\n";
+    folder.write(
+        "subscribers.toml",
+        &list.replace(name, &format!("{name}status = \"unsubscribed\"\n")),
+    );
+    let rest = send_at(LATER, &folder);
+    assert_eq!(rest.code, 1, "r2 is uncertain: {}", rest.stderr);
+    // The relay has taken that of r2, and has never said so.
+    let served = ["r1", "r2", "r3", "r4", "r6"].map(|name| format!("{name}@reader.example"));
+    assert_eq!(relay.recipients(), served);
+    assert!(
+        rest.stderr.contains("\n1 have left since"),
+        "{}",
+        rest.stderr
+    );
+}
+
 /// Never answers the tenth letter.
 struct HangsAtTen;
 

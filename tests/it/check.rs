@@ -441,7 +441,7 @@ warning[copied-issue]: `two` has the number, subject and moment of `one`
   |
 1 | subject   = "One, for {{ first_name }}"
   |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send two` sends it all the same
 
 error[bad-colour]: `grey` is no colour
  --> templates/plain/theme.toml:4:10

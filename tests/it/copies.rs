@@ -47,21 +47,21 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'Copy of a'` sends it all the same
 
 warning[copied-issue]: `a copy` has the name of a copy of `a`
  --> issues/a copy.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
 
 warning[copied-issue]: `b` has the number, subject and moment of `a`
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
 
 4 issues and 2 readers checked: 3 warnings
 exit 0
@@ -80,28 +80,25 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'Copy of a'` sends it all the same
 
 error: `Copy of a` is not sent: it is a copy
-hint: delete it; `franking send 'Copy of a' --again-as 'Copy of a'` sends it all the same
 warning[copied-issue]: `a copy` has the name of a copy of `a`
  --> issues/a copy.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
 
 error: `a copy` is not sent: it is a copy
-hint: delete it; `franking send 'a copy' --again-as 'a copy'` sends it all the same
 warning[copied-issue]: `b` has the number, subject and moment of `a`
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
 
 error: `b` is not sent: it is a copy
-hint: delete it; `franking send b --again-as b` sends it all the same
 exit 1
 
 "#]]
@@ -115,28 +112,25 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'Copy of a'` sends it all the same
 
 error: `Copy of a` is not sent: it is a copy
-hint: delete it; `franking send 'Copy of a' --again-as 'Copy of a'` sends it all the same
 warning[copied-issue]: `a copy` has the name of a copy of `a`
  --> issues/a copy.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
 
 error: `a copy` is not sent: it is a copy
-hint: delete it; `franking send 'a copy' --again-as 'a copy'` sends it all the same
 warning[copied-issue]: `b` has the number, subject and moment of `a`
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
 
 error: `b` is not sent: it is a copy
-hint: delete it; `franking send b --again-as b` sends it all the same
 issue    a, edition DIGEST
 subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
@@ -227,7 +221,6 @@ warning[copied-issue]: `b` was sent before, as `a`
 hint: delete the file; `franking send b --again-as b` sends it once more
 
 error: `b` is not sent: it is a copy
-hint: delete it; `franking send b --again-as b` sends it all the same
 exit 1
 
 $ franking send b --dry-run
@@ -272,7 +265,6 @@ warning[copied-issue]: `b` was sent before, as `a`
 hint: delete the file; `franking send b --again-as b` sends it once more
 
 error: `b` is not sent: it is a copy
-hint: delete it; `franking send b --again-as b` sends it all the same
 exit 1
 
 $ franking send --due
@@ -468,7 +460,11 @@ fn an_issue_that_was_renamed_while_it_was_sent_is_sent_to_the_rest_alone() {
     let mut told = String::new();
     for command in [
         &["check"][..],
+        &["schedule"],
+        &["plan", "b"],
         &["send", "b", "--yes"],
+        &["send", "--due"],
+        &["send", "--due"],
         &["resume", "b"],
         &["status", "b"],
         &["pause", "b"],
@@ -492,6 +488,45 @@ hint: rename the file back to `issues/a.toml` and run `franking resume a`, or se
 1 issue and 5 readers checked: 1 warning
 exit 0
 
+$ franking schedule
+stopped  a  begun, and `issues/a.toml` is gone
+copy     b  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
+hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+warning[copied-issue]: `b` has begun as `a`: 3 have it, and 2 are left
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+
+error: `b` is not sent: it is a copy
+exit 1
+
+$ franking plan b
+`b`: 5 recipients
+by 127.0.0.1:PORT, 1 connection
+begins  2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
+ends    2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
+
+domain          readers  rate  begins                   ends
+reader.example        5     -  2026-11-30 09:00:00 CET  2026-11-30 09:00:00 CET
+
+day         readers
+2026-11-30        5
+
+Nothing holds it up that is known.
+How fast the relay is nobody knows before; it counts as no time (`--letter-time 80ms`).
+Refusals and deferrals are not foreseen.
+warning[copied-issue]: `b` has begun as `a`: 3 have it, and 2 are left
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+
+exit 0
+
 $ franking send b --yes
 issue    b, edition DIGEST
 subject  a: a word to ann  (to ann@reader.example)
@@ -501,6 +536,22 @@ to       5 recipients
 error: `b` has begun as `a`: 3 have it, and 2 are left (2026-11-30T08:00:00Z)
 hint: nothing was sent; rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 exit 2
+
+$ franking send --due
+error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
+hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+warning[copied-issue]: `b` has begun as `a`: 3 have it, and 2 are left
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+
+error: `b` is not sent: it is a copy
+exit 1
+
+$ franking send --due
+exit 0
 
 $ franking resume b
 error: `b` has begun as `a`: 3 have it, and 2 are left

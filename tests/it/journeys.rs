@@ -154,7 +154,7 @@ fn masked_line(line: &str) -> String {
     match words.as_slice() {
         ["edition", _, digest, ..] => line.replace(digest, "DIGEST"),
         [_, "is", "paused;", open, "recipients", ..] => line.replace(open, "OPEN"),
-        ["subject", .., "better", "word", "to", first, "", _] => line.replace(first, "NEXT"),
+        ["subject", .., "better", "word", "to", first, "", "(to", _] => line.replace(first, "NEXT"),
         _ => line.to_owned(),
     }
 }

@@ -284,6 +284,48 @@ fn what_one_of_two_senders_had_in_hand_when_it_was_killed_the_other_takes_up() {
     }
 }
 
+/// On a server, what a killed sender had in hand comes back a minute later, in mid-run.
+#[test]
+fn who_leaves_after_a_sender_was_killed_gets_nothing_from_another() {
+    let Some(database) = Database::create("a killed sender and a subscriber who left") else {
+        return;
+    };
+    let gate = Arc::new(Gate::default());
+    let slow = Relay::start(Slow {
+        gate: Arc::clone(&gate),
+        ..Slow::default()
+    });
+    let fast = Relay::start(AcceptAll);
+    let here = newsletter(&slow, 1, &database.url(), 5);
+    let there = newsletter(&fast, 1, &database.url(), 5);
+    let mut killed = begin(&here);
+    gate.wait_until(|state| state.0);
+    killed.kill().expect("a child of this test");
+    killed.wait().expect("a child of this test");
+    let list = there.read("subscribers.toml");
+    let name = "first_name = \"r4\"\n";
+    there.write(
+        "subscribers.toml",
+        &list.replace(name, &format!("{name}status = \"unsubscribed\"\n")),
+    );
+    let other = begin(&there);
+    // It has compared the list, and found nothing to take yet.
+    while database.query("select count(*) from sender") != "2" {}
+    database.query(
+        "update sender set expires_at = '-infinity' where name not like '% OTHER'"
+            .replace("OTHER", &other.id().to_string())
+            .as_str(),
+    );
+    let other = end(other);
+    gate.set(|state| state.1 = true);
+    // The first message may have been about to leave.
+    let mut served = fast.recipients();
+    served.retain(|address| !address.starts_with("r1@"));
+    let expected = ["r2", "r3", "r5"].map(|name| format!("{name}@reader.example"));
+    assert_eq!(served, expected, "{}", other.stderr);
+    assert_eq!(status(&there)["sum"]["reasons"]["unsubscribed"], 1);
+}
+
 /// Does not answer to the first DATA before it is told to.
 #[derive(Default)]
 struct Slow {

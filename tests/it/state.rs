@@ -530,6 +530,31 @@ exit 65
 }
 
 #[test]
+fn a_damaged_key_is_not_replaced_in_silence() {
+    let sent = Backup::new();
+    relay::write_issue(&sent.folder, "c", "");
+    sent.folder.write(".franking/key", "half a key");
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "c", &[])),
+        str![[r#"
+error: the key `.franking/key` is damaged
+caused by: `.franking/key` is no key: it has 10 octets
+hint: restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that
+exit 65
+
+"#]]
+    );
+    assert_key_is_reported(&sent.folder, "is damaged");
+    assert_eq!(sent.relay.caught().len(), 6);
+    let run = send_with(&sent.folder, "c", &["--new-key"]);
+    assert_eq!(run.code, 0, "{}", told(&run));
+    let kept = ".franking/key.damaged-20261130T080000Z-1";
+    assert!(run.stderr.contains(kept), "{}", told(&run));
+    assert_eq!(sent.folder.read(kept), "half a key");
+    assert_eq!(sent.relay.caught().len(), 9);
+}
+
+#[test]
 fn a_ledger_on_a_server_is_compared_with_the_marker() {
     let Some(database) = Database::create("a marker beside a server") else {
         return;

@@ -5,9 +5,11 @@ use super::super::dispatch;
 use super::super::exit::Failure;
 use crate::deliver::{self, Plan};
 use crate::forecast::Letters;
+use crate::issue::Head;
 use crate::load::Folder;
 use crate::reader::Address;
 use crate::store::{Send, Store, StoreError};
+use crate::{schedule, terminal};
 
 /// What is to be sent.
 pub(super) struct Planned {
@@ -27,6 +29,12 @@ pub(super) fn of_issue(
     only: Option<&Address>,
 ) -> Result<Planned, Failure> {
     let (compiled, census) = context.compile(folder, name)?;
+    if let Some(store) = store
+        && store.send_of(name)?.is_none()
+        && let Some(earlier) = schedule::of_campaigns(&context.folder, store, &compiled.edition)?
+    {
+        terminal::finding(&earlier.finding(&Head::of(&compiled.issue)));
+    }
     let suppressed = store.map(Store::suppressions).transpose()?;
     let suppressed = suppressed.unwrap_or_default();
     let candidates = dispatch::candidates(folder, &compiled, &census, &suppressed);

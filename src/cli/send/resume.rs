@@ -101,18 +101,18 @@ pub(in crate::cli) fn execute(arguments: &Arguments, context: &Context) -> Resul
 fn go_on(sending: &Sending<'_>, mut store: Store, send: Send) -> Result<Exit, Failure> {
     let send = sending.with_policy_of_today(send)?;
     let stamp = sending.folder.list.stamp();
-    let mut departed = sending.departed(&mut store, &send, false)?;
+    let (mut departed, mut standings) = sending.departed(&mut store, &send, false)?;
     if departed.is_accident() {
         terminal::warning(&departed.to_string());
         confirm::recipients(sending.arguments, departed.open - departed.leaving())?;
-        departed = sending.departed(&mut store, &send, true)?;
+        (departed, standings) = sending.departed(&mut store, &send, true)?;
     }
     sending.tell_departed(departed);
     store.let_go(&send, sending.context.now.as_second())?;
     if send.is_held {
         return sending.release(store, send);
     }
-    sending.go_on(store, &send, stamp)
+    sending.go_on(store, &send, stamp, standings)
 }
 
 fn nothing_to_correct(issue: &str, left: u32) -> Failure {
@@ -148,7 +148,7 @@ fn correct(sending: &Sending<'_>, mut store: Store, send: &Send) -> Result<Exit,
         usize::try_from(corrected.left).unwrap_or(usize::MAX),
     )?;
     // Settings come before the freezing: a password file that is missing corrects nothing.
-    let settings = sending.settings(stamp)?;
+    let settings = sending.settings(stamp, Some(sending.standings()?))?;
     let send = store.correct(send, &new, candidates())?;
     store.let_go(&send, sending.context.now.as_second())?;
     store.release(&send)?;

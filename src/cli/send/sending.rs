@@ -1,12 +1,13 @@
 //! One issue on its way: begun, or taken up where it stopped.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use super::super::context::{Context, address_of, moment, refusal, shown};
 use super::super::dispatch::{self, Settings};
 use super::super::exit::{Exit, Failure};
 use super::{Arguments, confirm};
-use crate::deliver::{self, ListWatch, Plan};
+use crate::deliver::{self, ListWatch, Plan, Standings};
 use crate::diag::{Findings, counted};
 use crate::edition::Edition;
 use crate::issue::{self, Moment};
@@ -110,7 +111,7 @@ impl Sending<'_> {
             self.begin_rehearsal()?;
         }
         // Settings come before the freezing: a password file that is missing begins no send.
-        let settings = self.settings(stamp)?;
+        let settings = self.settings(stamp, None)?;
         let new = NewSend {
             is_rehearsal,
             ..dispatch::new_send(&compiled, only.is_some(), self.context)
@@ -197,8 +198,8 @@ impl Sending<'_> {
         confirm::recipients(self.arguments, open)?;
         store.release(&send)?;
         let stamp = self.folder.list.stamp();
-        self.leave_out_departed(&mut store, &send)?;
-        self.run(store, &send, self.settings(stamp)?)
+        let standings = self.leave_out_departed(&mut store, &send)?;
+        self.run(store, &send, self.settings(stamp, Some(standings))?)
     }
 
     /// Refuses an issue whose `send_at` has not come, unless `--now` says that it goes out early.
@@ -222,22 +223,23 @@ impl Sending<'_> {
     pub(super) fn resume(&self, mut store: Store, send: Send) -> Result<Exit, Failure> {
         self.require_relay()?;
         let stamp = self.folder.list.stamp();
-        self.leave_out_departed(&mut store, &send)?;
-        self.go_on(store, &send, stamp)
+        let standings = self.leave_out_departed(&mut store, &send)?;
+        self.go_on(store, &send, stamp, standings)
     }
 
-    /// Sends what is left; `stamp`: what the list was when it was last read.
+    /// Sends what is left; `stamp` and `standings`: what the list was when it was last read.
     pub(super) fn go_on(
         &self,
         store: Store,
         send: &Send,
         stamp: Option<ListStamp>,
+        standings: Arc<Standings>,
     ) -> Result<Exit, Failure> {
         if let Some(only) = &self.only()? {
             dispatch::require_open(&store, send, only)?;
         }
         self.announce(&store, send)?;
-        self.run(store, send, self.settings(stamp)?)
+        self.run(store, send, self.settings(stamp, Some(standings))?)
     }
 
     /// The send under the `on_uncertain` of the issue as it is now: that is a decision about what has
@@ -282,35 +284,48 @@ impl Sending<'_> {
         )))
     }
 
-    fn leave_out_departed(&self, store: &mut Store, send: &Send) -> Result<(), Failure> {
-        let departed = self.departed(store, send, false)?;
+    fn leave_out_departed(
+        &self,
+        store: &mut Store,
+        send: &Send,
+    ) -> Result<Arc<Standings>, Failure> {
+        let (departed, standings) = self.departed(store, send, false)?;
         if departed.is_accident() {
             let now = store.send_of(&send.issue)?;
             return Err(dispatch::braked(now.as_ref().unwrap_or(send)));
         }
         self.tell_departed(departed);
-        Ok(())
+        Ok(standings)
     }
 
-    /// Excludes who has left since the send began; `agreed`: however many were removed from the list.
+    /// Excludes who has left since the send began; `agreed`: however many were removed from the list. The statuses of the
+    /// list come back.
     pub(super) fn departed(
         &self,
         store: &mut Store,
         send: &Send,
         agreed: bool,
-    ) -> Result<Departed, Failure> {
+    ) -> Result<(Departed, Arc<Standings>), Failure> {
+        let standings = self.standings()?;
+        let now = self.context.now.as_second();
+        // What a run that was killed had in hand may be for somebody who has left.
+        dispatch::tell_recovered(store.take_over(send, now)?, send);
+        let reason = |key: &str| standings.reason(key);
+        let departed = store.exclude_departed(send, reason, agreed, now)?;
+        Ok((departed, standings))
+    }
+
+    /// The status of each mailbox of the list as it is now.
+    pub(super) fn standings(&self) -> Result<Arc<Standings>, Failure> {
         let mut findings = self.folder.findings.clone();
-        let standings = deliver::Standings::read(&self.folder.list, &mut findings);
+        let standings = Standings::read(&self.folder.list, &mut findings);
         if findings.has_errors() {
             return Err(refusal(&findings)
                 .hint("who has left since the send began cannot be told before this is mended"));
         }
         let standings =
             standings.ok_or_else(|| dispatch::list_unreadable(self.issue, deliver::EMPTY_LIST))?;
-        let now = self.context.now.as_second();
-        // What a run that was killed had in hand may be for somebody who has left.
-        dispatch::tell_recovered(store.take_over(send, now)?, send);
-        Ok(store.exclude_departed(send, |key| standings.reason(key), agreed, now)?)
+        Ok(Arc::new(standings))
     }
 
     pub(super) fn tell_departed(&self, departed: Departed) {
@@ -327,10 +342,16 @@ impl Sending<'_> {
         self.arguments.only.as_deref().map(address_of).transpose()
     }
 
-    /// How and where it is sent; `stamp`: what the list was when its subscribers were read.
-    pub(super) fn settings(&self, stamp: Option<ListStamp>) -> Result<Settings, Failure> {
+    /// How and where it is sent; `stamp`: what the list was when its subscribers were read; `standings`: their statuses,
+    /// where the campaign has begun before.
+    pub(super) fn settings(
+        &self,
+        stamp: Option<ListStamp>,
+        standings: Option<Arc<Standings>>,
+    ) -> Result<Settings, Failure> {
         let patience = self.arguments.list_wait.unsigned_abs();
         let only = self.only()?;
+        let list = ListWatch::new(self.folder.list.clone(), stamp, patience);
         let settings = Settings::of(
             &self.folder.publication,
             self.context,
@@ -339,7 +360,7 @@ impl Sending<'_> {
         )?;
         Ok(Settings {
             only: only.map(|address| address.key()),
-            list: Some(ListWatch::new(self.folder.list.clone(), stamp, patience)),
+            list: Some(list.knowing(standings)),
             believes_refusals: self.arguments.believe_refusals,
             ..settings
         })
