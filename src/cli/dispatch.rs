@@ -335,6 +335,9 @@ pub(super) fn run(
     let marker = settings.marker;
     advance(&mut store, marker.as_deref(), context)?;
     store.touch(send, context.now.as_second(), None)?;
+    if send.is_rehearsal {
+        context.note_ledger_of_rehearsal(&store)?;
+    }
     let recovered = store.recover(send, context.now.as_second())?;
     tell_recovered(recovered, send);
     let sum = store.sum(send)?;

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use clap::Args;
 
@@ -70,7 +71,60 @@ impl Context {
             terminal::warning(failure.message());
             failure.advice().into_iter().for_each(terminal::hint);
         }
+        self.warn_of_another_rehearsal(store.as_ref(), folder)?;
         Ok(store)
+    }
+
+    /// A rehearsal has no marker, which a send would have to fit. A mistyped `[store]` `url` shows all the same: the note
+    /// of the last rehearsal names another ledger.
+    fn warn_of_another_rehearsal(
+        &self,
+        store: Option<&Store>,
+        folder: &Folder,
+    ) -> Result<(), Failure> {
+        static ONCE: Once = Once::new();
+        if let Some(failure) = self.another_rehearsal(store, &folder.publication.store)? {
+            ONCE.call_once(|| {
+                terminal::warning(failure.message());
+                failure.advice().into_iter().for_each(terminal::hint);
+            });
+        }
+        Ok(())
+    }
+
+    /// That the last rehearsal was written into another ledger, if it was.
+    pub(super) fn another_rehearsal(
+        &self,
+        store: Option<&Store>,
+        place: &StoreUrl,
+    ) -> Result<Option<Failure>, Failure> {
+        // A note that cannot be read says nothing; a marker says more.
+        let note = std::fs::read_to_string(self.rehearsed()).unwrap_or_default();
+        let Some((ledger, before)) = note.trim_end().split_once(' ') else {
+            return Ok(None);
+        };
+        if store.map(Store::id).transpose()?.as_deref() == Some(ledger) {
+            return Ok(None);
+        }
+        let present = shown_place(place);
+        let message = format!(
+            "the last rehearsal used the ledger `{before}`, and `[store]` `url` names {present}"
+        );
+        Ok(Some(Failure::new(Exit::Damaged, message).hint(
+            "correct `[store]` `url` in newsletter.toml if that is a mistake: another ledger knows nothing of what the \
+             first one has",
+        )))
+    }
+
+    /// Writes down which ledger a rehearsal has used, where nothing has been mailed yet.
+    pub(super) fn note_ledger_of_rehearsal(&self, store: &Store) -> Result<(), Failure> {
+        let note = self.rehearsed();
+        if !note.exists() {
+            return Ok(());
+        }
+        let line = format!("{} {}\n", store.id()?, store.place());
+        std::fs::write(&note, line)
+            .map_err(|error| Failure::io(format!("`{}` cannot be written", shown(&note)), &error))
     }
 
     /// The ledger for a command that sends, if there is one: it has to be the one of the last run, or `accepted`.
@@ -88,6 +142,7 @@ impl Context {
             return Err(self.contradiction(mismatch, &folder.publication.store));
         }
         self.require_key(store.as_ref(), accepted)?;
+        self.warn_of_another_rehearsal(store.as_ref(), folder)?;
         Ok(store)
     }
 
@@ -215,10 +270,7 @@ impl Context {
 
     /// What is wrong with a ledger, and what to do about it.
     pub(super) fn contradiction(&self, mismatch: Mismatch, store: &StoreUrl) -> Failure {
-        let place = match store {
-            StoreUrl::File(path) => format!("`{path}`"),
-            StoreUrl::Server(_) => "the database of `[store]` `url`".to_owned(),
-        };
+        let place = shown_place(store);
         let marker = self.marker();
         let marker = shown(&marker);
         let (message, hint) = match mismatch {
@@ -257,6 +309,14 @@ impl Context {
             ),
         };
         Failure::new(Exit::Damaged, message).hint(hint)
+    }
+}
+
+/// A store as messages name it: without a password.
+fn shown_place(store: &StoreUrl) -> String {
+    match store {
+        StoreUrl::File(path) => format!("`{path}`"),
+        StoreUrl::Server(_) => "the database of `[store]` `url`".to_owned(),
     }
 }
 

@@ -27,6 +27,12 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         Ok(())
     }
 
+    /// When a run begins: learns to recognise the ledger at later commits by `marks` that only this one has, the latest
+    /// first.
+    fn settle(&mut self, _marks: Vec<String>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Where it is, for messages: without a password.
     fn place(&self) -> String;
 

@@ -128,7 +128,9 @@ impl Store {
         };
         marker.write(path)?;
         self.generation = Some(marker.token);
-        Ok(())
+        let mut marks = self.latest_generations()?;
+        marks.push(marker.ledger);
+        self.connection.settle(marks)
     }
 
     fn contradicts(&self, marker: &Marker) -> Result<Option<Mismatch>, StoreError> {
@@ -151,12 +153,20 @@ impl Store {
         Ok(marker.generation == 0 || self.has_row(sql, &[v(&marker.token)])?)
     }
 
+    fn latest_generations(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "select token from generation order by number desc limit 5";
+        self.rows(sql, &[], |row| row.text(0))
+    }
+
     fn has_generations(&self) -> Result<bool, StoreError> {
         self.has_row("select 1 from generation limit 1", &[])
     }
 
     /// What identifies the ledger, wherever it is moved to.
-    pub(super) fn id(&self) -> Result<String, StoreError> {
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn id(&self) -> Result<String, StoreError> {
         let found = self.rows("select id from ledger", &[], |row| row.text(0))?;
         let id = found.into_iter().next();
         id.ok_or_else(|| self.connection.damaged())

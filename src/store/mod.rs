@@ -41,8 +41,10 @@ mod left;
 mod lock;
 mod marker;
 mod moving;
+mod overwritten;
 mod postgres;
 mod schema;
+mod seal;
 mod sqlite;
 mod value;
 

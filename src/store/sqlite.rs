@@ -9,6 +9,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection as File, ErrorCode, OpenFlags, params, params_from_iter};
 
 use super::connection::{Connection, MOVED, Step};
+use super::overwritten::Beside;
+use super::seal::{Seal, beside};
 use super::value::{Row, Value};
 use super::{Change, Leased, Next, StoreError, Wanted, books, bounces, schema};
 use crate::escape;
@@ -20,6 +22,10 @@ pub(super) struct Sqlite {
     path: PathBuf,
     /// Device and inode of the file that was opened.
     identity: (u64, u64),
+    /// Dropped after the connection, as it says itself.
+    beside: Option<Beside>,
+    /// Dropped after the connection.
+    seal: Option<Seal>,
 }
 
 impl Sqlite {
@@ -51,19 +57,44 @@ impl Sqlite {
         let opened = std::fs::metadata(file);
         let opened = opened.map_err(|error| StoreError::NotWritable(named(path), error.into()))?;
         let identity = identity(&opened);
+        // One that is being created gets its sign under its own name.
+        let seal = (file == path).then(|| Seal::of(path));
+        let is_whole = seal.as_ref().is_some_and(Seal::is_whole);
         let mut file = File::open_with_flags(file, flags).map_err(failed)?;
-        settings(&file).map_err(failed)?;
-        check(&file, path)?;
-        schema::migrate(&mut file, path)?;
+        let opened = settings(&file).map_err(failed).and_then(|()| {
+            if !is_whole {
+                check(&file, path)?;
+            }
+            schema::migrate(&mut file, path)
+        });
+        if opened.is_err() {
+            seal.iter().for_each(Seal::break_it);
+        }
+        opened?;
         Ok(Self {
             file,
             path: path.to_owned(),
             identity,
+            beside: None,
+            seal,
         })
     }
 
     fn failed(&self, error: rusqlite::Error) -> StoreError {
         failure(&self.path, error)
+    }
+
+    /// Keeps the log of the ledger that was opened away from the file that is in its place: neither this connection nor
+    /// the next one may write its pages there.
+    fn leave_alone(&self) {
+        self.seal.iter().for_each(Seal::break_it);
+        // What cannot be done is no worse than before; the run ends in any case.
+        let no_checkpoint = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        let _ = self.file.set_db_config(no_checkpoint, true);
+        for suffix in ["-wal", "-shm"] {
+            let aside = beside(&self.path, &format!(".overwritten{suffix}"));
+            let _ = std::fs::rename(beside(&self.path, suffix), aside);
+        }
     }
 }
 
@@ -132,6 +163,12 @@ impl Connection for Sqlite {
         let vanished = || StoreError::Vanished(named(&self.path));
         let present = std::fs::metadata(&self.path).map_err(|_| vanished())?;
         if identity(&present) != self.identity {
+            self.seal.iter().for_each(Seal::break_it);
+            return Err(vanished());
+        }
+        let beside = self.beside.as_ref();
+        if beside.is_some_and(|beside| !beside.is_ours(&present)) {
+            self.leave_alone();
             return Err(vanished());
         }
         let Some(generation) = generation else {
@@ -141,6 +178,19 @@ impl Connection for Sqlite {
         if found.is_empty() {
             return Err(vanished());
         }
+        Ok(())
+    }
+
+    fn settle(&mut self, marks: Vec<String>) -> Result<(), StoreError> {
+        if self.beside.is_none() {
+            let opened = Beside::open(&self.path);
+            let opened =
+                opened.map_err(|error| StoreError::NotWritable(named(&self.path), error.into()))?;
+            self.beside = Some(opened);
+        }
+        self.beside
+            .iter_mut()
+            .for_each(|beside| beside.learn(marks.clone()));
         Ok(())
     }
 

@@ -197,6 +197,76 @@ exit 2
 
 "#]]
     );
-    assert_eq!(folder.run_at(next_day, &["send", "--due"]).code, 2);
+    assert_eq!(folder.run_at(next_day, &["send", "--due"]).code, 1);
     assert_eq!(files(&folder), 0);
+}
+
+#[test]
+fn a_mistyped_url_of_the_store_shows_in_a_rehearsal() {
+    let folder = newsletter();
+    let ask = |arguments: &[&str]| folder.run_at(NOW, arguments);
+    assert_eq!(ask(&["send", "a"]).code, 0);
+    let right = folder.read("newsletter.toml");
+    let warned = "warning: the last rehearsal used the ledger `.franking/store.db`, and `[store]` `url` names \
+                  `.franking/stor.db`\nhint: correct `[store]` `url`";
+    let commands: [&[&str]; 4] = [
+        &["status"],
+        &["plan", "a"],
+        &["schedule"],
+        &["send", "a", "--dry-run"],
+    ];
+    for command in commands {
+        let run = ask(command);
+        assert!(
+            !run.stderr.contains("warning: the last"),
+            "{command:?}: {}",
+            run.stderr
+        );
+    }
+    folder.write(
+        "newsletter.toml",
+        &format!("{right}\n[store]\nurl = \"sqlite:.franking/stor.db\"\n"),
+    );
+    for command in commands {
+        let run = ask(command);
+        assert_eq!(
+            run.stderr.matches(warned).count(),
+            1,
+            "{command:?}: {}",
+            run.stderr
+        );
+    }
+    let doctor = ask(&["doctor", "--no-dns"]);
+    assert!(
+        doctor
+            .stdout
+            .contains("warn  ledger           the last rehearsal used"),
+        "{}",
+        doctor.stdout
+    );
+    // Told before anything is written, once; after that it is the ledger of the last rehearsal.
+    let again = ask(&["send", "a"]);
+    assert!(again.stderr.starts_with(warned), "{}", again.stderr);
+    assert!(!ask(&["status"]).stderr.contains("warning: the last"));
+    folder.write("newsletter.toml", &right);
+    assert!(
+        ask(&["send", "a"])
+            .stderr
+            .contains("names `.franking/store.db`")
+    );
+}
+
+#[test]
+fn after_a_send_the_marker_alone_says_which_ledger_it_was() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter();
+    assert_eq!(folder.run_at(NOW, &["send", "a"]).code, 0);
+    relay::add_smtp(&folder, &relay);
+    let sent = folder.run_at(LATER, &["send", "a", "--yes", "--now"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    assert!(!sent.stderr.contains("warning"), "{}", sent.stderr);
+    let other = "[store]\nurl = \"sqlite:.franking/stor.db\"\n";
+    relay::set_smtp(&folder, other);
+    let again = folder.run_at(LATER, &["send", "a"]);
+    assert_eq!(again.code, 65, "{}", again.stderr);
 }

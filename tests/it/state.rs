@@ -1,6 +1,7 @@
 //! The state of a newsletter: what the commands say when it cannot be read, is not the one that was there before,
 //! or is read while it is created.
 
+use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -613,10 +614,19 @@ fn a_backup_of_a_ledger_that_was_moved_away_is_older() {
 
 /// Nine subscribers, and what happens to the ledger when the third message has arrived.
 fn send_while(happens: impl Fn(&Path) + Send + Sync + 'static) -> (Relay, Folder, Run) {
+    send_after(|_| {}, 3, happens)
+}
+
+/// The same after something else, when the relay has `moment` messages.
+fn send_after(
+    before: impl Fn(&Folder),
+    moment: usize,
+    happens: impl Fn(&Path) + Send + Sync + 'static,
+) -> (Relay, Folder, Run) {
     let place: Arc<Mutex<Option<std::path::PathBuf>>> = Arc::default();
     let state = Arc::clone(&place);
     let on_message = move |count| {
-        if count == 3 {
+        if count == moment {
             let state = state.lock().expect("no panic");
             happens(state.as_ref().expect("the send runs"));
         }
@@ -625,6 +635,7 @@ fn send_while(happens: impl Fn(&Path) + Send + Sync + 'static) -> (Relay, Folder
     let folder = newsletter(&relay);
     let names: Vec<String> = (1..=9).map(|number| format!("r{number}")).collect();
     relay::set_readers(&folder, names.iter().map(String::as_str));
+    before(&folder);
     *place.lock().expect("no panic") = Some(folder.path().join(".franking"));
     let run = send(&folder);
     (relay, folder, run)
@@ -707,4 +718,171 @@ fn a_ledger_is_created_beside_readers() {
             created.expect("a new ledger");
         });
     }
+}
+
+/// Writes over a file and leaves it where it is, as `cp` does.
+fn overwrite(path: &Path, bytes: &[u8]) {
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).truncate(true).open(path);
+    file.expect("a file of the ledger")
+        .write_all(bytes)
+        .expect("room on the disk");
+}
+
+/// The ledger of another newsletter, in one file.
+fn another_ledger() -> Vec<u8> {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    assert_eq!(send(&folder).code, 0);
+    std::fs::read(folder.path().join(".franking/store.db")).expect("its ledger")
+}
+
+/// Two have other issues, and there are backups of the ledger before and after the second.
+fn sent_before(folder: &Folder) {
+    let list = folder.read("subscribers.toml");
+    relay::set_readers(folder, ["r1", "r2"]);
+    let ledger = folder.path().join(".franking/store.db");
+    for (issue, backup) in [("b", "older.db"), ("c", "latest.db")] {
+        relay::write_issue(folder, issue, "");
+        assert_eq!(folder.run_at(NOW, &["send", issue, "--yes"]).code, 0);
+        std::fs::copy(&ledger, folder.path().join(backup)).expect("a backup");
+    }
+    folder.write("subscribers.toml", &list);
+}
+
+#[test]
+fn a_ledger_that_is_overwritten_in_place_during_a_run_stops_it_and_is_not_written_to() {
+    for what in [
+        "another",
+        "an older one",
+        "half of it",
+        "no ledger",
+        "nothing",
+    ] {
+        let other = another_ledger();
+        let present: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let kept = Arc::clone(&present);
+        let (relay, folder, run) = send_after(sent_before, 7, move |state| {
+            let path = state.join("store.db");
+            let own = std::fs::read(&path).expect("the ledger");
+            let bytes = match what {
+                "another" => other.clone(),
+                "an older one" => std::fs::read(state.join("../older.db")).expect("a backup"),
+                "half of it" => own[..own.len() / 2].to_vec(),
+                "no ledger" => b"no ledger\n".repeat(1_000),
+                _ => Vec::new(),
+            };
+            overwrite(&path, &bytes);
+            *kept.lock().expect("no panic") = bytes;
+        });
+        assert_eq!(run.code, 74, "{what}: {}", told(&run));
+        let said = "was removed or replaced during the run";
+        assert!(run.stderr.contains(said), "{what}: {}", run.stderr);
+        assert_eq!(relay.recipients().len(), 7, "{what}");
+        let state = folder.path().join(".franking");
+        let after = std::fs::read(state.join("store.db")).expect("what is there now");
+        assert!(
+            after == *present.lock().expect("no panic"),
+            "{what}: it was written to"
+        );
+        for log in ["store.db-wal", "store.db-shm"] {
+            assert!(!state.join(log).exists(), "{what}: {log}");
+        }
+        assert_ne!(send(&folder).code, 0, "{what}");
+        assert_eq!(relay.recipients().len(), 7, "{what}");
+    }
+}
+
+/// The log builds on what the file had when the run began.
+#[test]
+fn a_ledger_that_is_overwritten_by_its_latest_backup_loses_nothing() {
+    let (relay, folder, run) = send_after(sent_before, 7, |state| {
+        let backup = std::fs::read(state.join("../latest.db")).expect("a backup");
+        overwrite(&state.join("store.db"), &backup);
+    });
+    assert_eq!(run.code, 0, "{}", told(&run));
+    assert_eq!(relay.recipients().len(), 13);
+    let status = folder.run(&["status"]);
+    assert_eq!(status.code, 0, "{}", told(&status));
+    assert!(
+        status.stdout.contains("a  9 of 9 accepted"),
+        "{}",
+        told(&status)
+    );
+    assert!(
+        status.stdout.contains("c  2 of 2 accepted"),
+        "{}",
+        told(&status)
+    );
+}
+
+/// The page on which a table or an index begins, damaged.
+fn damage(folder: &Folder, table: &str) {
+    let path = folder.path().join(".franking/store.db");
+    let file = rusqlite::Connection::open(&path).expect("the ledger");
+    let root = "select rootpage from sqlite_schema where name = ?1";
+    let root: i64 = file
+        .query_row(root, [table], |row| row.get(0))
+        .expect("a table");
+    let size: i64 = file
+        .query_row("pragma page_size", [], |row| row.get(0))
+        .expect("a size");
+    drop(file);
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(&path)
+        .expect("the ledger");
+    file.seek(SeekFrom::Start(((root - 1) * size).unsigned_abs()))
+        .expect("its page");
+    file.write_all(&[0xff; 64]).expect("room on the disk");
+}
+
+/// Writes the sign of a clean end for the ledger as it is now.
+fn sign(folder: &Folder) {
+    let file = std::fs::metadata(folder.path().join(".franking/store.db")).expect("the ledger");
+    let sign = format!(
+        "{} {} {} {}.{:09} {}.{:09}\n",
+        file.dev(),
+        file.ino(),
+        file.len(),
+        file.mtime(),
+        file.mtime_nsec(),
+        file.ctime(),
+        file.ctime_nsec()
+    );
+    folder.write(".franking/store.db-clean", &sign);
+}
+
+#[test]
+fn a_ledger_is_checked_as_a_whole_unless_it_is_as_it_was_closed() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    assert_eq!(send(&folder).code, 0);
+    let written = folder.read(".franking/store.db-clean");
+    sign(&folder);
+    assert_eq!(
+        written,
+        folder.read(".franking/store.db-clean"),
+        "a run has written it"
+    );
+    let status = || folder.run(&["status", "a"]);
+    assert_eq!(status().code, 0);
+    assert_eq!(
+        written,
+        folder.read(".franking/store.db-clean"),
+        "reading changes nothing"
+    );
+
+    // No command reads that table here: only a check of the whole file finds it.
+    damage(&folder, "room");
+    let found = status();
+    assert_eq!(found.code, 65, "{}", told(&found));
+    sign(&folder);
+    assert_eq!(status().code, 0, "with the sign nothing else is read");
+    std::fs::remove_file(folder.path().join(".franking/store.db-clean")).expect("the sign");
+    assert_eq!(status().code, 65);
+    // What a run leaves that was killed, or a process that has it open.
+    sign(&folder);
+    folder.write(".franking/store.db-wal", "a log");
+    assert_eq!(status().code, 65);
 }

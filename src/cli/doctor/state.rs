@@ -74,6 +74,13 @@ fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
 /// Whether the ledger opens, is the one of the last run, and adds up.
 pub(super) fn ledger(context: &Context, publication: &Publication) -> Check {
     let checked = known_ledger(context, publication).and_then(|store| match store {
+        store
+            if let Some(other) =
+                context.another_rehearsal(store.as_ref(), &publication.store)? =>
+        {
+            let check = Check::warn("ledger", other.message());
+            Ok(check.hint(other.advice().unwrap_or_default()))
+        }
         Some(store) => Ok(sums(&store)?),
         None => Ok(Check::ok("ledger", "nothing has been sent yet")),
     });
