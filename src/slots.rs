@@ -253,6 +253,29 @@ fn private_characters(text: &str) -> impl Iterator<Item = (usize, char)> {
         .filter(|(_, c)| escape::is_private(*c))
 }
 
+/// Reports placeholders and merge fields in a text where nothing is filled, such as the newsletter's address.
+pub fn report_unfilled(text: &Text, findings: &mut Findings) {
+    let value = text.value();
+    for field in merge_fields(value, &[]) {
+        let finding = field.finding(&value[field.at.clone()], text.place_of(field.at.clone()));
+        let hint = "write the words themselves: placeholders are filled in issues only";
+        findings.push(finding.hint(hint.to_owned()));
+    }
+    let mut at = 0;
+    while let Some(open) = value[at..].find("{{").map(|i| at + i) {
+        let Some(close) = value[open..].find("}}").map(|i| open + i + 2) else {
+            break;
+        };
+        let written = escape::terminal(&value[open..close]);
+        let message = format!("`{written}` is not filled in this key");
+        let finding = Finding::error("placeholder", message)
+            .at(text.place_of(open..close))
+            .hint("write the words themselves: placeholders are filled in issues only".to_owned());
+        findings.push(finding);
+        at = close;
+    }
+}
+
 /// What is said of a character that would be taken for a mark, at its place.
 pub fn private(c: char, place: Place) -> Finding {
     let message = format!("U+{:04X} cannot be mailed", u32::from(c));

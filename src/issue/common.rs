@@ -1,5 +1,6 @@
 //! What reading every kind of section needs: the file, and the lists that grow while it is read.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -42,9 +43,15 @@ impl Reading<'_> {
     pub(super) fn line(&mut self, value: Spanned<String>) -> String {
         let text = self.text(value);
         let marked = slots::mark(&text, &mut self.slots, self.findings);
-        self.foreign(&text, &marked);
+        let fields = self.foreign(&text, &marked);
         for leftover in literal::of_line(&marked.text) {
             let at = marked.original(leftover.at.clone());
+            if fields
+                .iter()
+                .any(|field| field.start < at.end && at.start < field.end)
+            {
+                continue;
+            }
             let finding = leftover.finding(text.part(at.clone()), text.place_of(at));
             self.findings.push(finding);
         }
@@ -52,13 +59,16 @@ impl Reading<'_> {
         marked.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// Reports the merge fields of other programs in a value without code.
-    fn foreign(&mut self, text: &Text, marked: &Marked) {
-        for field in slots::merge_fields(&marked.text, &[]) {
+    /// Reports the merge fields of other programs in a value without code; where they stand.
+    fn foreign(&mut self, text: &Text, marked: &Marked) -> Vec<Range<usize>> {
+        let fields = slots::merge_fields(&marked.text, &[]).into_iter();
+        let places = fields.map(|field| {
             let at = marked.original(field.at.clone());
-            let finding = field.finding(text.part(at.clone()), text.place_of(at));
+            let finding = field.finding(text.part(at.clone()), text.place_of(at.clone()));
             self.findings.push(finding);
-        }
+            at
+        });
+        places.collect()
     }
 
     pub(super) fn optional_line(&mut self, value: Option<Spanned<String>>) -> Option<String> {

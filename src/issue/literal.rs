@@ -60,8 +60,10 @@ pub(super) fn of_block(block: &Traced) -> Vec<Leftover> {
 /// The leftovers of a value in one line, such as a title, where no Markdown is read at all.
 pub(super) fn of_line(text: &str) -> Vec<Leftover> {
     const HINT: &str = "Markdown is read in texts, not in this key: take the marks out";
+    const HTML: &str = "HTML is not read here: take the tag out";
     const ENTITY: &str = "entities are read in texts, not in this key: write the character itself";
-    let is_sign = |byte| (byte == b']') | (byte == b'&') | (byte == b'#') | (byte == b'>');
+    let is_sign =
+        |byte| (byte == b']') | (byte == b'&') | (byte == b'#') | (byte == b'>') | (byte == b'<');
     if !has_byte(text, |byte| is_run_mark(byte) | is_sign(byte)) {
         return Vec::new();
     }
@@ -80,7 +82,28 @@ pub(super) fn of_line(text: &str) -> Vec<Leftover> {
             ENTITY,
         ))
     });
-    marks.chain(entities).collect()
+    let tags = memchr::memchr_iter(b'<', text.as_bytes()).filter_map(|at| {
+        let length = tag(&text[at..])?;
+        Some(Leftover::new(at..at + length, "HTML in a line", HTML))
+    });
+    marks.chain(entities).chain(tags).collect()
+}
+
+/// The length of the tag at the head of `text`, such as `<b>`, `</b>` or `<br />`.
+fn tag(text: &str) -> Option<usize> {
+    let inside = text
+        .strip_prefix('<')?
+        .strip_prefix('/')
+        .unwrap_or(&text[1..]);
+    let reach = inside
+        .char_indices()
+        .nth(80)
+        .map_or(inside.len(), |(at, _)| at);
+    let end = inside[..reach].find(['<', '>'])?;
+    let is_closed = inside[end..].starts_with('>');
+    let is_tag =
+        inside.starts_with(|c: char| c.is_ascii_alphabetic()) && !inside[..end].contains('@');
+    (is_closed && is_tag).then_some(text.len() - inside.len() + end + 1)
 }
 
 /// The sign of a heading or a quotation at the head of a line.
@@ -271,9 +294,9 @@ fn words(text: &str) -> Vec<Leftover> {
         let rest = &rest[..reach];
         let leftover = match c {
             '&' => entity::unread(before, rest).map(|found| (found.length, found.what, found.hint)),
-            ':' if !is_word(before) => {
-                between(rest, ':', is_emoji).map(|n| (n, "an emoji code", "write the emoji itself"))
-            }
+            ':' if !is_word(before) && before != Some(':') => between(rest, ':', is_emoji)
+                .filter(|n| !rest[*n..].starts_with(':'))
+                .map(|n| (n, "an emoji code", "write the emoji itself")),
             '{' if before != Some('{') => between(rest, '}', |name| {
                 name.starts_with(['#', '.', ':']) && name.len() > 1
             })
@@ -563,6 +586,7 @@ mod tests {
             "AT&T; no",
             "10:30:15",
             "time 12:00: go",
+            "std ::string::name",
             "#canal #birds",
             "#COP30 begins on Monday.",
             "-5 degrees\nand rising",
@@ -599,6 +623,8 @@ mod tests {
             "Fish &amp; chips",
             "Fish &#38; chips",
             "Fish &nbsp chips",
+            "<b>News",
+            "News<br />",
         ] {
             assert_eq!(of_line(text).len(), 1, "{text}");
         }
@@ -608,6 +634,7 @@ mod tests {
             "10 euro* and 5 euro*",
             "snake_case_name and a_b",
             "R&D; AT&T, Q&A",
+            "5 < 6 > 4, <3",
             "#canal, No. #1 & >100",
         ] {
             assert_eq!(of_line(text), [], "{text}");

@@ -21,6 +21,7 @@ use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
 use crate::language::{Language, registered};
 use crate::reader::{Address, tag_flaw};
+use crate::slots;
 
 /// The file that makes a folder a newsletter's.
 pub const FILE: &str = "newsletter.toml";
@@ -256,6 +257,7 @@ impl Reading<'_> {
     /// Words in one line, without what is not text.
     fn line(&mut self, text: &Text) -> String {
         text.report_unwanted(self.findings);
+        slots::report_unfilled(text, self.findings);
         escape::line(text.value())
     }
 
@@ -346,6 +348,7 @@ impl Reading<'_> {
         advice: impl FnOnce(&Address) -> Option<Finding>,
     ) -> Option<Mailbox> {
         text.report_unwanted(self.findings);
+        slots::report_unfilled(text, self.findings);
         // What is left out has been reported, and is not part of the address either.
         let mailbox = match Mailbox::parse(&characters::cleaned(text.value())) {
             Ok(mailbox) => mailbox,

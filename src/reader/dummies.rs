@@ -1,7 +1,7 @@
 //! Texts that stand for no value: what programs export where nothing is known.
 
 use super::Address;
-use crate::characters;
+use crate::{characters, slots};
 
 /// What programs write for nothing, in small letters.
 const WORDS: [&str; 8] = [
@@ -29,9 +29,80 @@ pub(super) fn is_no_value(text: &str) -> bool {
     text.trim_matches(FILLERS).trim().is_empty() || is_field(text) || is_among(&WORDS, text)
 }
 
+/// Why a name is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flaw {
+    /// It stands for no name.
+    Nothing,
+    /// It has a URL, an address or a host name in it: who signs up with it wants it to be mailed to others.
+    Link,
+    /// It is longer than [`LONGEST`].
+    Long,
+}
+
+/// The most characters of a name.
+pub(super) const LONGEST: usize = 100;
+
+/// What is wrong with a name in one line.
+pub(super) fn flaw(name: &str, is_family_name: bool) -> Option<Flaw> {
+    if is_no_name(name, is_family_name) {
+        Some(Flaw::Nothing)
+    } else if has_link(name) {
+        Some(Flaw::Link)
+    } else {
+        (name.len() > LONGEST && name.chars().count() > LONGEST).then_some(Flaw::Long)
+    }
+}
+
+/// Endings of host names that are used in advertising; a name without a space after its point has none of them.
+const ENDINGS: [&str; 62] = [
+    "app", "at", "be", "biz", "br", "buzz", "cc", "cf", "ch", "click", "club", "cn", "co", "com",
+    "de", "dev", "es", "eu", "example", "fr", "fun", "ga", "gg", "gl", "icu", "info", "io", "it",
+    "jp", "link", "live", "loan", "ly", "me", "ml", "net", "nl", "online", "org", "page", "pl",
+    "pro", "pw", "ru", "shop", "site", "space", "store", "su", "tech", "tk", "to", "top", "tv",
+    "ua", "uk", "us", "vip", "win", "work", "xyz", "рф",
+];
+
+/// Whether a URL, an address, a host name or a tag of HTML is in a name.
+fn has_link(name: &str) -> bool {
+    let has_sign = name
+        .bytes()
+        .any(|byte| matches!(byte, b'.' | b':' | b'@' | b'/' | b'<'));
+    if !has_sign {
+        return false;
+    }
+    let lower = name.to_lowercase();
+    let is_tag = lower.contains('<') && lower.contains('>');
+    let is_url = ["://", "http", "www.", "xn--"]
+        .iter()
+        .any(|sign| lower.contains(sign));
+    is_tag || is_url || name.split_whitespace().any(is_host)
+}
+
+/// Whether a word is an address or a host name, with a path or without: `heron.example`, `t.me/heron`.
+fn is_host(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    if word.contains('@') {
+        return Address::parse(word).is_ok();
+    }
+    let (host, path) = word
+        .split_once(['/', '?', ':'])
+        .map_or((word, None), |(host, path)| (host, Some(path)));
+    let Some((name, ending)) = host.rsplit_once('.') else {
+        return false;
+    };
+    // `J.De` is a name, `jd.de` is not.
+    let is_one_case =
+        ending.chars().all(char::is_lowercase) || host.chars().all(|c| !c.is_lowercase());
+    let is_ending = ENDINGS.contains(&ending.to_lowercase().as_str());
+    let is_label = name.chars().last().is_some_and(char::is_alphanumeric);
+    let is_long = name.chars().count() > 1;
+    is_label && is_one_case && is_ending && (is_long || path.is_some())
+}
+
 /// Whether a name stands for no name: it has no letter, is an address or an unfilled merge field, was damaged by a
 /// wrong encoding, or is a word for nothing.
-pub(super) fn is_no_name(text: &str, is_family_name: bool) -> bool {
+fn is_no_name(text: &str, is_family_name: bool) -> bool {
     let text = characters::trimmed(text);
     if FIRST_NAMES.contains(&text) || (is_family_name && text == FAMILY_NAME) {
         return false;
@@ -40,6 +111,7 @@ pub(super) fn is_no_name(text: &str, is_family_name: bool) -> bool {
         || text.contains(char::REPLACEMENT_CHARACTER)
         || (text.contains('@') && Address::parse(text).is_ok())
         || is_field(text)
+        || !slots::merge_fields(text, &[]).is_empty()
         || is_among(&WORDS, text)
         || is_among(&WORDS_FOR_A_NAME, text)
 }
@@ -87,6 +159,9 @@ mod tests {
             "*|FNAME|*",
             "ada@reed.example",
             "J\u{fffd}rgen",
+            "{first_name}",
+            "[FNAME]",
+            "%NAME%",
         ] {
             assert!(is_no_name(text, false), "{text:?}");
         }
@@ -104,6 +179,40 @@ mod tests {
             assert!(!is_no_name(text, false), "{text:?}");
         }
         assert!(!is_no_name("Null", true));
+    }
+
+    #[test]
+    fn a_link_is_no_name() {
+        for text in [
+            "https://heron.example/win",
+            "HTTP://HERON.EXAMPLE",
+            "Ada www.heron.example",
+            "Ada <ada@heron.example>",
+            "write to ada@heron.example now",
+            "heron.com",
+            "HERON.COM",
+            "Win at t.me/heron!",
+            "bit.ly/3x",
+            "xn--bcher-kva.example",
+            "<b>Ada</b>",
+        ] {
+            assert_eq!(flaw(text, false), Some(Flaw::Link), "{text}");
+        }
+        for text in [
+            "J.R.R. Tolkien",
+            "Dr.Ada Lovelace",
+            "Anna.Maria",
+            "J.De Vries",
+            "Sammy Davis Jr.",
+            "St. John",
+            "M.A.",
+            "Ada / Bo",
+            "Ada: the first",
+            "Ada @ Heron",
+        ] {
+            assert_eq!(flaw(text, false), None, "{text}");
+        }
+        assert_eq!(flaw(&"Ada ".repeat(30), false), Some(Flaw::Long));
     }
 
     #[test]

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::dummies::{self, Flaw};
+use super::no_names::NoNames;
 use super::tags::Tags;
-use super::{Address, Attribute, Reader, Status, dummies};
+use super::{Address, Attribute, Reader, Status};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::document::{self, Value};
 use crate::escape;
@@ -42,8 +44,7 @@ struct RawConsent {
 #[derive(Debug, Default)]
 pub(super) struct Entries {
     tags: Tags,
-    /// The first name that stands for no name, and how many there are.
-    dummies: Option<(Place, String, usize)>,
+    no_names: NoNames,
 }
 
 impl Entries {
@@ -51,7 +52,7 @@ impl Entries {
     pub(super) fn declaring<'a>(tags: impl Iterator<Item = &'a String>) -> Self {
         Self {
             tags: Tags::declared(tags),
-            dummies: None,
+            no_names: NoNames::default(),
         }
     }
 
@@ -69,16 +70,7 @@ impl Entries {
 
     /// Reports what concerns the whole list, once.
     pub(super) fn end(&mut self, findings: &mut Findings) {
-        let Some((place, name, count)) = self.dummies.take() else {
-            return;
-        };
-        let message = match count {
-            1 => format!("`{name}` is not a name"),
-            _ => format!("`{name}` is not a name ({count} such names on the list)"),
-        };
-        findings.push(Finding::warning("no-name", message).at(place).hint(
-            "it counts as no name, and the placeholder's default is used; remove it".to_owned(),
-        ));
+        self.no_names.report(findings);
     }
 
     fn check(
@@ -140,14 +132,14 @@ impl Entries {
     ) -> Option<String> {
         let value = value?;
         let place = Place::new(source, value.span());
-        let is_no_name = dummies::is_no_name(value.get_ref(), is_family_name);
+        let is_damaged = value.get_ref().contains(char::REPLACEMENT_CHARACTER);
         let cleaned = clean(value, source, findings);
-        if !is_no_name {
+        let flaw = dummies::flaw(&cleaned, is_family_name);
+        let Some(flaw) = flaw.or(is_damaged.then_some(Flaw::Nothing)) else {
             return Some(cleaned);
-        }
+        };
         if !cleaned.trim().is_empty() {
-            let (_, _, count) = self.dummies.get_or_insert((place, cleaned, 0));
-            *count += 1;
+            self.no_names.note(flaw, cleaned, place);
         }
         None
     }

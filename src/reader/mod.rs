@@ -6,6 +6,7 @@ mod dummies;
 mod entry;
 mod list;
 mod mailboxes;
+mod no_names;
 mod tags;
 
 pub use address::{Address, AddressError, ascii_domain};

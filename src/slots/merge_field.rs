@@ -35,32 +35,54 @@ enum Certain {
     Name,
     /// Where the inside is a name that mail programs use, has an underscore or a point in it, or is in capitals.
     Field,
-    /// Where the inside is a name that mail programs use.
+    /// Where the inside is a name that mail programs use and that is no word of prose, or stands in a greeting.
     Known,
+    /// Where the inside is a name that mail programs use.
+    Listed,
+    /// Where the inside is a name that mail programs use, with an underscore or in capitals: else it is emphasis.
+    Marked,
+    /// Where a name of two words that mail programs use follows, or any in a greeting. Nothing closes it.
+    Open,
     /// Where the inside is one word with an underscore, or a name that mail programs use in camel case: in many
     /// languages the signs are quotation marks.
     Compound,
 }
 
 /// The styles; of two that begin alike, the longer first.
-const STYLES: [Style; 17] = [
+const STYLES: [Style; 33] = [
     style("*|", "|*", Certain::Tight),
     style("<%", "%>", Certain::Always),
     style("{%", "%}", Certain::Always),
     style("[%", "%]", Certain::Always),
+    style("[%", "]", Certain::Name),
     style("%%", "%%", Certain::Always),
+    style("%7B%7B", "%7D%7D", Certain::Always),
+    style("%7b%7b", "%7d%7d", Certain::Always),
+    style("%(", ")s", Certain::Name),
+    style("%{", "}", Certain::Name),
     style("%", "%", Certain::Name),
+    style("%", "%", Certain::Listed),
     style("${", "}", Certain::Name),
+    style("$[", "]$", Certain::Tight),
+    style("$", "$", Certain::Listed),
+    style("$", "", Certain::Open),
     style("#{", "}", Certain::Name),
+    style("{!", "}", Certain::Name),
     style("{", "}", Certain::Field),
     style("[[", "]]", Certain::Name),
+    style("[[", "]]", Certain::Listed),
     style("[", "]", Certain::Known),
     style("||", "||", Certain::Name),
     style("@@", "@@", Certain::Name),
+    style("@", "@", Certain::Listed),
     style("##", "##", Certain::Field),
+    style("#", "#", Certain::Listed),
+    style("@", "", Certain::Open),
+    style("__", "__", Certain::Marked),
+    style("~", "~", Certain::Field),
+    style(":", "", Certain::Open),
     style("<<", ">>", Certain::Field),
     style("«", "»", Certain::Compound),
-    style("~", "~", Certain::Field),
 ];
 
 const fn style(open: &'static str, close: &'static str, certain: Certain) -> Style {
@@ -113,6 +135,9 @@ const NAMES: [(&str, &[&str]); 9] = [
             "recipientname",
             "subscribername",
             "naam",
+            "yourname",
+            "insertname",
+            "namehere",
         ],
     ),
     (
@@ -173,6 +198,44 @@ const NAMES: [(&str, &[&str]); 9] = [
         ],
     ),
     ("issue_number", &["issuenumber", "issueno", "issue"]),
+];
+
+/// Those that are words of prose as well: a button `[E-mail]`, a gap `[name]`.
+const WORDS: [&str; 34] = [
+    "address",
+    "archive",
+    "birthday",
+    "city",
+    "code",
+    "company",
+    "country",
+    "coupon",
+    "email",
+    "gender",
+    "greeting",
+    "issue",
+    "lang",
+    "language",
+    "locale",
+    "mail",
+    "mirror",
+    "naam",
+    "name",
+    "nom",
+    "nombre",
+    "nome",
+    "organisation",
+    "organization",
+    "permalink",
+    "phone",
+    "postcode",
+    "preferences",
+    "recipient",
+    "region",
+    "state",
+    "subject",
+    "title",
+    "town",
 ];
 
 /// Names of mail programs that have no placeholder of their own here: they may be attributes of the list.
@@ -244,14 +307,23 @@ fn folded(name: &str) -> String {
 }
 
 fn last_part(name: &str) -> &str {
-    let name = name
-        .split(['|', ',', '?'])
-        .find(|part| !part.trim().is_empty());
-    let name = name.unwrap_or_default().trim();
-    name.rsplit(['.', ':'])
+    let name = without_default(name);
+    let name = name.trim_end_matches([':', '.', '=']).trim();
+    name.rsplit(['.', ':', '='])
         .next()
         .unwrap_or(name)
-        .trim_start_matches(['$', '=', '-'])
+        .trim_start_matches(['$', '=', '-', '!'])
+}
+
+/// A name without the default after it: `name|friend`, `name,fallback=`, `name:"friend"`, `NAME OR "friend"`.
+fn without_default(name: &str) -> &str {
+    let name = name.trim();
+    let name = name.strip_prefix("MERGEFIELD ").unwrap_or(name);
+    let parts = name.split(['|', ',', '?', '"', '\'', '“', '”']);
+    let name = parts.map(str::trim).find(|part| !part.is_empty());
+    let name = name.unwrap_or_default();
+    let name = name.split_once("%%").map_or(name, |(name, _)| name);
+    name.strip_suffix(" OR").unwrap_or(name).trim()
 }
 
 /// The last part of a name as a placeholder can be called.
@@ -277,9 +349,10 @@ pub fn merge_fields(text: &str, code: &[Range<usize>]) -> Vec<MergeField> {
             continue;
         }
         let is_escaped = text[..open].ends_with('\\');
+        let first = text.as_bytes()[open];
         let field = STYLES
             .iter()
-            .filter(|_| !is_escaped)
+            .filter(|style| !is_escaped && style.open.as_bytes()[0] == first)
             .find_map(|style| style.at(text, open));
         at = match field {
             Some(field) => {
@@ -299,8 +372,8 @@ fn opens(byte: u8) -> bool {
     OPENING.iter().fold(false, |any, one| any | (byte == *one))
 }
 
-const OPENING: [u8; 11] = [
-    b'*', b'<', b'{', b'[', b'%', b'$', b'#', b'|', b'@', b'~', 0xC2,
+const OPENING: [u8; 13] = [
+    b'*', b'<', b'{', b'[', b'%', b'$', b'#', b'|', b'@', b'~', b'_', b':', 0xC2,
 ];
 
 fn covering(code: &[Range<usize>], at: usize) -> Option<&Range<usize>> {
@@ -312,32 +385,64 @@ impl Style {
     /// The field in this style whose first character is at `open`.
     fn at(&self, text: &str, open: usize) -> Option<MergeField> {
         let inside = text[open..].strip_prefix(self.open)?;
-        let reach = inside
-            .char_indices()
-            .nth(LONGEST)
-            .map_or(inside.len(), |(at, _)| at);
-        let length = inside[..reach].find(self.close)?;
+        let length = self.length(inside)?;
         let name = &inside[..length];
-        let at = open..open + self.open.len() + length + self.close.len();
-        let is_field = !name.contains('\n') && self.is_field(name) && self.stands_alone(text, &at);
+        let end = open + self.open.len() + length + self.close.len();
+        // A placeholder with one brace too few.
+        let is_half = self.open == "{" && text[end..].starts_with('}');
+        let at = open..end + usize::from(is_half);
+        let is_field =
+            !name.contains('\n') && self.is_field(name, text, &at) && self.stands_alone(text, &at);
         is_field.then(|| MergeField {
             at,
             name: name.to_owned(),
         })
     }
 
-    fn is_field(&self, name: &str) -> bool {
-        let is_known = || known(name).is_some() || ATTRIBUTES.contains(&folded(name).as_str());
+    /// The length of the name at the head of `inside`.
+    fn length(&self, inside: &str) -> Option<usize> {
+        let reach = inside
+            .char_indices()
+            .nth(LONGEST)
+            .map_or(inside.len(), |(at, _)| at);
+        if !self.close.is_empty() {
+            return inside[..reach].find(self.close);
+        }
+        let end = inside[..reach].find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.'));
+        Some(inside[..end.unwrap_or(reach)].trim_end_matches('.').len())
+    }
+
+    fn is_field(&self, name: &str, text: &str, at: &Range<usize>) -> bool {
         match self.certain {
             Certain::Always => name.contains(char::is_alphanumeric) && !name.contains(['{', '}']),
             Certain::Tight => name.starts_with(char::is_alphabetic) && !name.ends_with(' '),
             Certain::Name => is_name(name) && name.chars().count() > 2,
-            Certain::Field => is_default(name) && (is_known() || looks_like_field(name)),
+            Certain::Field => is_default(name) && (is_known(name) || looks_like_field(name)),
             Certain::Known => {
-                is_default(name) && (is_known() || name.contains('_') && is_name(name))
+                is_default(name)
+                    && (is_known(name) && !is_word(name)
+                        || name.contains('_') && is_name(name)
+                        || is_person(name) && is_greeting(text, at))
+            }
+            Certain::Listed => name.trim() == name && is_default(name) && is_known(name),
+            Certain::Marked => {
+                let is_plain = is_capitals(name) || name.contains('_');
+                is_name(name) && is_plain && is_known(name)
+            }
+            Certain::Open => {
+                let is_compound = name.contains('_') || is_camel_case(name);
+                is_name(name)
+                    && (is_compound && is_known(name) || is_person(name) && is_greeting(text, at))
             }
             Certain::Compound => {
-                is_name(name) && (name.contains('_') || is_camel_case(name) && is_known())
+                let ends_line = || {
+                    let rest = text[at.end..].trim_start_matches([',', '!', ' ']);
+                    rest.is_empty() || rest.starts_with('\n')
+                };
+                is_name(name)
+                    && (name.contains('_')
+                        || is_camel_case(name) && is_known(name)
+                        || is_person(name) && is_greeting(text, at) && ends_line())
             }
         }
     }
@@ -351,19 +456,54 @@ impl Style {
         let is_joined = before == sign || after == self.close.chars().next_back();
         match self.open {
             "{" => {
-                !is_joined
+                before != sign
                     && !before
                         .is_some_and(|c| c.is_alphanumeric() || matches!(c, '}' | '_' | '^' | '\\'))
             }
             "[" => !is_joined && !matches!(after, Some('(' | '[' | ':')),
-            "%" | "~" => {
-                !is_joined
-                    && !before.is_some_and(char::is_alphanumeric)
-                    && !after.is_some_and(char::is_alphanumeric)
+            "%" | "$" | "#" | "@" | ":" => {
+                let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+                let is_sign = matches!(before, Some('/' | '@' | '.' | '-'));
+                before != sign
+                    && !is_part(before)
+                    && !is_sign
+                    && !is_part(after)
+                    && (self.close.is_empty() || !is_joined)
             }
             _ => true,
         }
     }
+}
+
+/// Whether it is a name that mail programs use.
+fn is_known(name: &str) -> bool {
+    known(name).is_some() || ATTRIBUTES.contains(&folded(name).as_str())
+}
+
+/// Whether it is a word of prose as well, written as one.
+fn is_word(name: &str) -> bool {
+    let is_alone = name.chars().all(|c| c.is_alphanumeric() || c == '-');
+    is_alone && !is_capitals(name) && WORDS.contains(&folded(name).as_str())
+}
+
+/// Whether it is the name of a person.
+fn is_person(name: &str) -> bool {
+    matches!(known(name), Some("first_name" | "last_name" | "name"))
+}
+
+fn is_capitals(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+}
+
+/// Whether one to three words stand before the field in its line, and a comma or the end of the line after it.
+fn is_greeting(text: &str, at: &Range<usize>) -> bool {
+    let line = text[..at.start].rsplit('\n').next().unwrap_or_default();
+    let before = line.split_whitespace().count();
+    let is_sentence = line.len() > 60 || line.contains(['.', ':', ';', '?']);
+    let after = text[at.end..].trim_start_matches(' ');
+    (1..4).contains(&before)
+        && !is_sentence
+        && (after.is_empty() || after.starts_with([',', '!', '\n']))
 }
 
 /// Letters, digits and what joins them, beginning with a letter.
@@ -374,10 +514,10 @@ fn is_name(name: &str) -> bool {
         && name.trim_start_matches('$').chars().all(joins)
 }
 
-/// A name, alone or with a default: `name`, `$name`, `name|friend`, `First Name`.
+/// A name, alone or with a default: `name`, `$name`, `name|friend`, `First Name`, `field=name`.
 fn is_default(name: &str) -> bool {
-    let first = name.split(['|', ',']).next().unwrap_or_default().trim();
-    first.split(' ').count() <= 3 && first.split(' ').all(is_name)
+    let first = without_default(name).trim_end_matches([':', '=']);
+    first.split(' ').count() <= 3 && first.split([' ', '=']).all(is_name)
 }
 
 /// A capital after a small letter, as in `FirstName`.
@@ -392,10 +532,9 @@ fn is_camel_case(name: &str) -> bool {
 fn looks_like_field(name: &str) -> bool {
     let first = name.split(['|', ',']).next().unwrap_or_default();
     let letters = first.chars().filter(|c| c.is_alphabetic()).count();
-    let is_capitals = first.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     let has_join =
         first.contains('_') || first.starts_with('$') || first.trim_matches('.').contains('.');
-    letters > 2 && (is_capitals || has_join) && is_name(first)
+    letters > 2 && (is_capitals(first) || has_join) && is_name(first)
 }
 
 #[cfg(test)]
@@ -438,10 +577,45 @@ mod tests {
             "##email##",
             "[unsubscribe]",
             "@@email@@",
+            "{first_name}}",
+            "{!Contact.FirstName}",
+            "{!$User.Email}",
+            "__NAME__",
+            "__first_name__",
+            "$first_name$",
+            "$First Name$",
+            "$[FNAME|Customer]$",
+            "$FirstName",
+            "$NAME",
+            ":first_name",
+            ":name",
+            "@FIRSTNAME@",
+            "@Model.FirstName",
+            "#recipient:name#",
+            "#FirstName#",
+            "%(name)s",
+            "%{first_name}",
+            "%first_name|friend%",
+            "%7B%7Bfirst_name%7D%7D",
+            "{contactfield=firstname|friend}",
+            "{first_name, \"there\"}",
+            "{ MERGEFIELD First_Name }",
+            "[Name,fallback=]",
+            "[FIRST NAME%%friend]",
+            "[Name]",
+            "[[FIRSTNAME OR \"Friend\"]]",
+            "[[data:firstname:\"friend\"]]",
+            "[%First_Name]",
             "~Contact.FirstName~",
         ] {
             assert_eq!(found(&format!("Dear {field}, hello")), [field]);
         }
+    }
+
+    #[test]
+    fn a_name_in_quotation_marks_is_a_field_in_a_greeting() {
+        assert_eq!(found("Dear «Vorname»,\n\nwords"), ["«Vorname»"]);
+        assert_eq!(found("Écrivez «Prénom», puis"), [""; 0]);
     }
 
     #[test]
@@ -467,6 +641,14 @@ mod tests {
             "[Name of the ship]",
             "@@",
             "**| a |**",
+            "[E-mail] or [Name]: write to the [city] of your [state], not to [title].",
+            "__init__ and __Name__ and __bold__",
+            "$5, US$ and $AAPL, $NAME of the shell, $x_i$",
+            ":smile: 10:30 a:b:c std::string::name, std::first_name ::first_name",
+            "he said :name it",
+            "#name #email #city and # name #",
+            "@name and desk@first_name.example and @ name @",
+            "100%{a} %s %d",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }

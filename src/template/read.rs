@@ -11,9 +11,10 @@ use toml::Spanned;
 use super::css::Gaps;
 use super::{Logo, StyleSheet, Template};
 use crate::diag::{Finding, Findings, Place, Severity, Source, one_of};
-use crate::document::{self, Document, LARGEST_FILE};
+use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::issue::{PictureFile, read_picture};
 use crate::language::Labels;
+use crate::slots;
 
 /// The sizes of a theme that says nothing of them, in CSS pixels.
 const DEFAULT_WIDTH: u32 = 560;
@@ -34,7 +35,7 @@ struct Raw {
     font: BTreeMap<String, String>,
     size: BTreeMap<String, u32>,
     logo: Option<Spanned<RawLogo>>,
-    labels: BTreeMap<Spanned<String>, String>,
+    labels: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -225,12 +226,17 @@ impl Reading<'_> {
         default
     }
 
-    fn labels(&mut self, raw: BTreeMap<Spanned<String>, String>) -> BTreeMap<String, String> {
+    fn labels(
+        &mut self,
+        raw: BTreeMap<Spanned<String>, Spanned<String>>,
+    ) -> BTreeMap<String, String> {
         let known = Labels::names();
         let mut labels = BTreeMap::new();
         for (name, word) in raw {
             if known.contains(&name.get_ref().as_str()) {
-                labels.insert(name.into_inner(), word);
+                let word = Text::new(self.source, word);
+                slots::report_unfilled(&word, self.findings);
+                labels.insert(name.into_inner(), word.value().to_owned());
                 continue;
             }
             let place = Place::new(self.source, name.span());

@@ -239,6 +239,8 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
         "1. one\n\n   In it.\n\n   - a\n     - b\n\nMay 1. The end.",
         "&amp; &nbsp;&#8211; &copy; R&D, AT&T; Q&As; C&A, `&nbps;`",
         "A **強調**です, **強調**。 and *「強調」* 。",
+        "The [E-mail] or the [Name], [title] and [city]; $5, US$, $AAPL, $NAME of the shell.",
+        "`__init__`, __init__ and __Name__; #name #email, @name, 10:30, a:b:c, std::string::name.",
         "[sic] […] [1] [2] [Ed. note] [sic!] [1][2]",
         "The ratio is 1:2 // or 3:4, http: a protocol, and/or.",
         "[sic] and [1], AT&T, #canal #birds, <3, 10:30:15, O`ahu, 2 < 3 > 1.",
@@ -326,6 +328,82 @@ fn the_hint_of_a_merge_field_names_the_placeholder() {
         let hint = format!("hint: write `{{{{ {own} }}}}`");
         assert!(run.stderr.contains(&hint), "{field}: {}", run.stderr);
         assert_eq!(run.code, 1, "{field}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn merge_fields_of_other_programs_are_errors_wherever_they_stand() {
+    let fields = [
+        "{first_name}}",
+        "{!Contact.FirstName}",
+        "__NAME__",
+        "__first_name__",
+        "$first_name$",
+        "$FirstName",
+        ":first_name",
+        "#FirstName#",
+        "@FIRSTNAME@",
+        "[Name,fallback=friend]",
+        "{contactfield=firstname}",
+        "[NAME]",
+        "[[firstname]]",
+        "%FIRSTNAME%",
+        "%(name)s",
+        "«First_Name»",
+        "{% if name %}",
+        "[Name]",
+        "$NAME",
+    ];
+    let folder = folder("", "Dear FIELD,\n\nWords.");
+    let issue = folder.read("issues/one.toml");
+    for field in fields {
+        folder.write("issues/one.toml", &issue.replace("FIELD", field));
+        assert_eq!(told(&folder), ["8:6 foreign-placeholder"], "{field}");
+        let subject = issue
+            .replace("FIELD", "all")
+            .replace("The river in spring", &format!("Dear {field}"));
+        folder.write("issues/one.toml", &subject);
+        assert_eq!(told(&folder), ["1:17 foreign-placeholder"], "{field}");
+    }
+    for field in [
+        "{{ .Subscriber.FirstName }}",
+        "{{ first_name|default:'' }}",
+        "{{#if name}}",
+    ] {
+        folder.write("issues/one.toml", &issue.replace("FIELD", field));
+        assert_eq!(told(&folder), ["8:6 placeholder"], "{field}");
+    }
+}
+
+#[test]
+fn merge_fields_in_the_settings_and_the_template_are_errors() {
+    for (file, from, to) in [
+        ("newsletter.toml", "Plain Society", "*|LIST:ADDRESS|*"),
+        ("newsletter.toml", "\"The Plain Letter <", "\"[FNAME] <"),
+        ("newsletter.toml", "\"reader\"", "\"{first_name}\""),
+        ("newsletter.toml", "Plain Society", "{{ first_name }}"),
+        (
+            "templates/plain/theme.toml",
+            "[color]",
+            "[labels]\nsent_to = \"To {email}: {value}\"\n[color]",
+        ),
+    ] {
+        let folder = folder("", "It runs.");
+        folder.write(file, &folder.read(file).replace(from, to));
+        let run = folder.run(&["check", "one"]);
+        assert_eq!(run.code, 1, "{to}: {}", run.stderr);
+        assert_eq!(
+            run.stderr.matches("error[").count(),
+            1,
+            "{to}: {}",
+            run.stderr
+        );
+        assert!(run.stderr.contains("placeholder]"), "{to}: {}", run.stderr);
+        assert!(
+            run.stderr.contains(&format!(" --> {file}:")),
+            "{to}: {}",
+            run.stderr
+        );
     }
 }
 

@@ -55,6 +55,54 @@ fn what_stands_for_nothing_is_no_name_in_a_greeting() {
 }
 
 #[test]
+fn a_link_is_no_name_in_a_greeting_and_is_reported_at_its_line() {
+    for name in [
+        "https://evil.example/win",
+        "Ada www.evil.example",
+        "evil.com",
+        "t.me/evil",
+        "Ada ada@evil.example",
+        "<b>Ada</b>",
+        "{first_name}",
+        "[FNAME]",
+        &"Ada ".repeat(30),
+    ] {
+        let (greeting, stderr) = greeting(&format!("first_name = \"{name}\""));
+        assert_eq!(greeting, "Dear reader N. T.!", "{name}");
+        assert!(stderr.contains("warning[no-name]"), "{name}: {stderr}");
+        assert!(stderr.contains("subscribers.toml:3:14"), "{name}: {stderr}");
+    }
+    for name in ["J.R.R.", "Dr.Ada", "Ada-Bo", "J.De Vries"] {
+        let (greeting, stderr) = greeting(&format!("first_name = \"{name}\""));
+        assert!(greeting.starts_with(&format!("Dear {name} ")), "{greeting}");
+        assert!(!stderr.contains("no-name"), "{name}: {stderr}");
+    }
+}
+
+#[test]
+fn each_link_on_the_list_is_reported_up_to_twenty() {
+    let folder = Folder::with("plain");
+    let entry = |n| {
+        format!(
+            "[[subscriber]]\nemail = \"a{n}@plain.example\"\nname = \"https://evil.example/{n}\"\n"
+        )
+    };
+    folder.write("subscribers.toml", &(0..30).map(entry).collect::<String>());
+    let run = folder.run(&["check"]);
+    assert_eq!(run.stderr.matches("warning[no-name]").count(), 20);
+    assert!(
+        run.stderr.contains("(11 such names on the list)"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("subscribers.toml:6:8"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn a_name_is_used_though_it_looks_like_a_word_for_nothing() {
     for (keys, expected) in [
         ("first_name = \"Nan\"", "Dear Nan Nan T.!"),

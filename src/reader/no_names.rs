@@ -1,0 +1,82 @@
+//! The names of the list that are not used, and what is reported of them.
+
+use super::dummies::{Flaw, LONGEST};
+use crate::diag::{Finding, Findings, Place};
+
+/// The most links that are reported one by one: who signs up in masses with them has many.
+const MOST_LINKS: usize = 20;
+
+/// The names that were left out.
+#[derive(Debug, Default)]
+pub(super) struct NoNames {
+    nothing: Option<Many>,
+    long: Option<Many>,
+    links: Vec<Many>,
+}
+
+/// Names with the same flaw: the first, and how many.
+#[derive(Debug)]
+struct Many {
+    place: Place,
+    name: String,
+    count: usize,
+}
+
+impl NoNames {
+    /// Notes a name in one line.
+    pub(super) fn note(&mut self, flaw: Flaw, name: String, place: Place) {
+        let one = Many {
+            place,
+            name,
+            count: 0,
+        };
+        let many = match flaw {
+            Flaw::Nothing => self.nothing.get_or_insert(one),
+            Flaw::Long => self.long.get_or_insert(one),
+            Flaw::Link => {
+                if self.links.len() < MOST_LINKS {
+                    self.links.push(one);
+                }
+                self.links.last_mut().expect("one was noted")
+            }
+        };
+        many.count += 1;
+    }
+
+    /// Reports them: those that stand for nothing by their first.
+    pub(super) fn report(&mut self, findings: &mut Findings) {
+        if let Some(many) = self.nothing.take() {
+            findings.push(many.finding("is not a name"));
+        }
+        if let Some(many) = self.long.take() {
+            let what = format!("is longer than a name can be, {LONGEST} characters");
+            findings.push(many.finding(&what));
+        }
+        for many in self.links.drain(..) {
+            findings.push(many.finding("is a link and not a name"));
+        }
+    }
+}
+
+impl Many {
+    fn finding(self, what: &str) -> Finding {
+        let name = shortened(&self.name);
+        let message = match self.count {
+            1 => format!("`{name}` {what}"),
+            count => format!("`{name}` {what} ({count} such names on the list)"),
+        };
+        let hint = "it counts as no name, and the placeholder's default is used; remove it";
+        Finding::warning("no-name", message)
+            .at(self.place)
+            .hint(hint.to_owned())
+    }
+}
+
+/// The head of a name.
+fn shortened(name: &str) -> String {
+    const SHOWN: usize = 60;
+    match name.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}…", &name[..at]),
+        None => name.to_owned(),
+    }
+}
