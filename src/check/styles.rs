@@ -75,7 +75,9 @@ fn no_such_name(selector: &Selector, unknown: &UnknownName) -> Finding {
 }
 
 /// The pseudo-classes that the inliner decides once for all: where an element stands, and whether it is a link.
-const INLINED: [&str; 15] = [
+const INLINED: [&str; 17] = [
+    "is",
+    "where",
     "first-child",
     "last-child",
     "only-child",
@@ -98,13 +100,16 @@ pub(super) fn is_inlined(pseudo_class: &str) -> bool {
     INLINED.contains(&pseudo_class)
 }
 
-/// Plain rules become attributes, and an attribute has no `:hover` and no `::before`.
-fn lost_pseudo_class(selector: &Selector, findings: &mut Findings) {
-    let is_lost = |part: &Part| match part {
-        Part::PseudoClass(name, _) => !is_inlined(name),
+fn is_lost(part: &Part) -> bool {
+    match part {
+        Part::PseudoClass(name, inner) => !is_inlined(name) || inner.iter().any(is_lost),
         Part::PseudoElement(_) => true,
         _ => false,
-    };
+    }
+}
+
+/// Plain rules become attributes, and an attribute has no `:hover` and no `::before`.
+fn lost_pseudo_class(selector: &Selector, findings: &mut Findings) {
     if selector.parts.iter().any(is_lost) {
         let text = &selector.text;
         let message = format!("`{text}` has no effect: a style attribute has no such state");

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::template::{Declaration, Match, StyleSheet, cascade, declarations, words};
+use crate::template::{Declaration, Match, StyleSheet, cascade, declarations, is_global, words};
 
 /// The property that stands for a selector, followed by the selector's number.
 const NUMBER: &str = "n";
@@ -14,6 +14,7 @@ pub(super) fn numbered(sheet: &StyleSheet) -> String {
     let mut css = String::new();
     for (number, selector) in selectors(sheet).enumerate() {
         let (_, text) = selector;
+        let text = without_is(text);
         write!(css, "{text}{{{NUMBER}{number}:0}}").expect("a String takes every write");
     }
     css
@@ -21,12 +22,49 @@ pub(super) fn numbered(sheet: &StyleSheet) -> String {
 
 /// Each selector of the plain rules: the rule as a match, and the selector's text.
 fn selectors(sheet: &StyleSheet) -> impl Iterator<Item = (Match<'_>, &str)> {
-    sheet.rules.iter().flat_map(|rule| {
+    // A browser drops a rule with all its selectors for one that it does not know.
+    let rules = sheet.rules.iter().filter(|rule| !rule.is_dropped());
+    rules.flat_map(|rule| {
         rule.selectors.iter().map(move |selector| {
             let specificity = selector.specificity;
             (Match { specificity, rule }, selector.text.as_str())
         })
     })
+}
+
+/// A selector with `:not(:not(…))` in place of `:is(…)` and `:where(…)`, which css-inline does not know. What they
+/// weigh is counted before.
+fn without_is(text: &str) -> Cow<'_, str> {
+    if !text.contains(":is(") && !text.contains(":where(") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut closing = Vec::new();
+    let (mut rest, mut is_quoted) = (text, false);
+    while let Some(c) = rest.chars().next() {
+        let known = [":is(", ":where("]
+            .iter()
+            .find(|name| rest.starts_with(**name));
+        if let Some(name) = known.filter(|_| !is_quoted) {
+            out.push_str(":not(:not(");
+            closing.push("))");
+            rest = &rest[name.len()..];
+            continue;
+        }
+        is_quoted ^= c == '\'';
+        match c {
+            '(' if !is_quoted => closing.push(")"),
+            ')' if !is_quoted => {
+                out.push_str(closing.pop().unwrap_or(")"));
+                rest = &rest[1..];
+                continue;
+            }
+            _ => {}
+        }
+        out.push(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    Cow::Owned(out)
 }
 
 /// The style attributes of a document.
@@ -158,6 +196,10 @@ fn side_of(whole: &str, part: &str) -> Option<usize> {
 /// `0 0 14px` with `32px` at the top is `32px 0 14px`.
 fn with_side(value: &str, side: usize, one: &str) -> Option<String> {
     let words = words(value);
+    // `initial` and its like are a value alone, and no part of one.
+    if is_global(one) || is_global(value) {
+        return None;
+    }
     let text = |at: usize| words.get(at).map(|word| word.text);
     let mut sides = match words.len() {
         1 => [text(0); 4],
@@ -180,6 +222,21 @@ fn with_side(value: &str, side: usize, one: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_of_alternatives_becomes_a_double_negation() {
+        for (text, expected) in [
+            (":is(p,#x) a", ":not(:not(p,#x)) a"),
+            (
+                "a:where(:not(.b):is(c))",
+                "a:not(:not(:not(.b):not(:not(c))))",
+            ),
+            ("[a=':is(b)'] p:nth-child(2)", "[a=':is(b)'] p:nth-child(2)"),
+            ("[a=')']:is(b)", "[a=')']:not(:not(b))"),
+        ] {
+            assert_eq!(without_is(text), expected);
+        }
+    }
 
     #[test]
     fn a_box_is_written_once() {

@@ -9,8 +9,8 @@ mod read;
 pub use css::{
     AtRule, Declaration, Impossible, Inlined, Kind, Match, Part, Selector, StyleRule, StyleSheet,
     UnknownName, UnknownProperty, Word, cascade, covers, declarations, functions, impossible,
-    impossible_condition, impossible_support, request, units, unknown_name, unknown_property,
-    words,
+    impossible_condition, impossible_support, is_global, request, units, unknown_name,
+    unknown_property, words,
 };
 pub use read::{names, read};
 

@@ -185,6 +185,94 @@ const SHEETS: &[(&str, &str)] = &[
         "names beyond ASCII and escapes",
         ".sh\\65 et p { color: red } .\\73 ection h2 { color: blue } p { font-family: Gr\\fc n, 'Bl\\e4u' }",
     ),
+    (
+        "importance in a shorthand and its longhands",
+        "p { margin: 1px !important; margin-left: 9px } .sheet p { margin-right: 4px !important; margin-left: 7px } p { margin-right: 8px !important }",
+    ),
+    (
+        "the same property again and again",
+        "p { color: red; color: blue; color: red; margin: 1px; margin: 2px !important; margin: 3px; margin: 2px } h2 { padding: 1px; padding-top: 2px; padding: 1px; padding-top: 3px }",
+    ),
+    (
+        "fallbacks that a browser drops",
+        "p { color: red; color: clac(1px); margin: 4px; margin: 4 px; width: 50%; width: calc(10px+2px); height: 40px; height: 10xp !important } h2 { color: green; color: -moz-foo; padding: 3px; padding: 5px\\9 }",
+    ),
+    (
+        "global keywords among others",
+        "p { color: red; color: inherit; padding: 3px; padding-left: initial } .sheet { color: green } h2 { margin: revert; margin-top: 3px } ul { margin: 3px; margin-left: unset; list-style: revert-layer } a { text-decoration: none; text-decoration: revert }",
+    ),
+    (
+        "lists in :not",
+        "p:not(.a, #b) { color: red } .section p { color: blue } p:not(:first-child):not(.c) { margin: 3px } div.section p { margin: 5px }",
+    ),
+    (
+        ":is weighs its heaviest, :where nothing",
+        ":is(p, #x) { color: red } .sheet .section p { color: blue } :where(.sheet .section) h2 { color: green } h2 { color: gray } :where(ul), :is(ol, li) { margin: 3px }",
+    ),
+    (
+        "comments where blanks may be",
+        "div/**/ /**/p { color: red !/**/important } h2/**/:first-child/*,*/, ul { margin/**/:/* ; */3px/* } */!/*!*/important; padding: 1px/*!*/ 2px } p { color: blue }",
+    ),
+    (
+        "escapes in names, units and keywords",
+        "p { c\\6f lor: r\\65 d; \\6d argin: 3\\70 x; p\\61 dding: 2px !im\\70ortant } h\\32 { color: \\62lue } [cl\\61ss~=quote] { padding: 4px }",
+    ),
+    (
+        "attribute selectors in every spelling",
+        "a[href$='times'] { color: red } a[href*=\"//HERON\" i] { margin: 3px } [class|='section'] p { color: blue } [class^=sec][class$='n'] h2 { color: green } [CLASS~='quote'] { padding: 5px } a[href^=https\\:\\/\\/heron], p[title] { border: 1px solid } [class=''] p { color: gray }",
+    ),
+    (
+        "a selector that a browser drops with all its list",
+        "p, h2:hovr { color: red } ul, li::befor { color: blue } h2, a:foo(b) { margin: 9px } li { color: green }",
+    ),
+    (
+        "states and pseudo-elements beside elements",
+        "p:hover, h2 { color: red } ul::before, li { margin: 3px } a:visited, a:link { color: green }",
+    ),
+    (
+        "media and support beside attributes",
+        "@media screen { p { margin: 3px !important; color: red !important } } p { margin: 9px; margin-left: 1px } @supports (display: grid) { h2 { color: red !important } } @supports not (display: grid) { h2 { margin: 9px !important } } @media print { ul { color: red !important } } ul { color: blue }",
+    ),
+    (
+        "borders of every kind",
+        "p { border-bottom: 2px solid; border-color: red green; border-top-style: dotted !important; border: 1px dashed blue } h2 { border: 3px double red; border-color: initial; border-left: inherit } ul { border-inline: 2px solid red; border-left: 4px dotted blue; border-block-start-color: green }",
+    ),
+    (
+        "fonts of every kind",
+        "p { font: inherit; font-size: 20px; font: bold 12px/3 x; font-variant: small-caps } h2 { font-variant: small-caps; font-stretch: condensed; font: 14px y } ul { font: 14px/1 z !important; line-height: 4; font-weight: bold !important } li { font: 16 px; font-style: italic }",
+    ),
+    (
+        "backgrounds of every kind",
+        "p { background: url(\"data:image/svg+xml;utf8,}{;)\") red; background-position: 3px 4px } h2 { background-size: 3px; background: none green; background-color: rde } ul { background: red !important; background-repeat: no-repeat !important; background: blue }",
+    ),
+    (
+        "all beside importance",
+        "p { all: initial; display: block } p { color: red !important } .sheet p { all: unset } h2 { all: unset !important; color: red } ul { color: blue; all: revert; margin: 3px }",
+    ),
+    (
+        "places among siblings",
+        "li:nth-child(odd) { color: red } li:nth-last-child(-n+1) { margin: 3px } p:nth-of-type(2n+1) { color: blue } h2:only-of-type { color: green } p + p, h2 + p { padding: 3px } * > em { color: gray } p:nth-child( 2 ) { margin: 4px }",
+    ),
+    (
+        "logical sides among the others",
+        "p { margin-inline: 5px; margin: 1px } h2 { margin: 1px; margin-inline: 5px 7px } ul { padding-left: 3px; padding-inline-start: 7px; padding-block: 2px; padding-top: 9px }",
+    ),
+    (
+        "numbers in every spelling",
+        "p { margin: +.5em -0px 1e1px .0px; line-height: +1.5; color: #FfF000 } h2 { padding: 1E1px 2.50px; margin: 0.0 -.5em } ul { letter-spacing: -.5px; width: 1e2% }",
+    ),
+    (
+        "shorthands that are no families of names",
+        "p { row-gap: 3px; gap: 1px; columns: 2; column-count: 3 } h2 { gap: 1px !important } .sheet h2 { row-gap: 4px; overflow: hidden; overflow-x: visible !important } ul { place-items: center; align-items: start; inset: 3px; top: 1px; inset-inline: 5px }",
+    ),
+    (
+        "a byte order of characters, capitals of classes and doubled classes",
+        ".SHEET p { color: red } .sheet.sheet.sheet p { margin: 3px } .section p { margin: 4px } P.X { color: blue } * { letter-spacing: 1px } html body .sheet h2 { color: green }",
+    ),
+    (
+        "strings over lines and numbers of characters",
+        "p { quotes: 'a\\\nb;}' \"\\7d\\3b \"; color: red } h2 { font-family: 'A;B}', \"{C\", serif; color: blue } a[href*=';'], ul { color: green }",
+    ),
 ];
 
 fn folder(style: &str) -> Folder {
@@ -911,11 +999,17 @@ fn a_slip_in_a_selector_or_a_condition_is_reported_and_the_right_spelling_is_not
             "did you mean `:first-child`?",
             "p:first-child",
         ),
+        (
+            "td[width=600]",
+            "written `[width='600']`",
+            "td[width='600']",
+        ),
+        ("td[=600]", "is missing here", "td[width]"),
         (".sectoin", "did you mean `.section`?", ".section"),
     ] {
         let told = reported(&format!("{wrong} {declaration}"));
         assert!(
-            told.contains("style.css:1:1") && told.contains(said),
+            told.contains("style.css:1:") && told.contains(said),
             "{wrong}: {told}"
         );
         assert_eq!(reported(&format!("{right} {declaration}")), "", "{right}");

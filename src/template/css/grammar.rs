@@ -318,6 +318,13 @@ const DECORATIONS: &[&str] = &[
 ];
 const GLOBAL: &[&str] = &["inherit", "initial", "unset", "revert", "revert-layer"];
 
+/// Whether a value is one that every property has, such as `inherit`.
+pub fn is_global(value: &str) -> bool {
+    GLOBAL
+        .iter()
+        .any(|global| value.eq_ignore_ascii_case(global))
+}
+
 /// The units of length.
 const LENGTH_UNITS: &[&str] = &[
     "px", "em", "rem", "ex", "ch", "pt", "pc", "in", "cm", "mm", "q", "vw", "vh", "vi", "vb",

@@ -18,7 +18,7 @@ mod value;
 
 pub use cascade::{Match, cascade, covers};
 pub use condition::{impossible_condition, impossible_support};
-pub use grammar::{Impossible, impossible};
+pub use grammar::{Impossible, impossible, is_global};
 pub use name::{UnknownName, unknown_name};
 pub use property::{UnknownProperty, unknown_property};
 pub use read::Gaps;
@@ -93,6 +93,14 @@ impl StyleSheet {
             .iter()
             .flat_map(|around| around.rules.iter().map(move |rule| (Some(around), rule)));
         plain.chain(inner)
+    }
+}
+
+impl StyleRule {
+    /// Whether a browser drops the rule, because one of its selectors has a pseudo-class that does not exist.
+    pub fn is_dropped(&self) -> bool {
+        let mut selectors = self.selectors.iter();
+        selectors.any(|one| name::has_unknown_pseudo(&one.parts))
     }
 }
 

@@ -259,6 +259,20 @@ pub fn unknown_name(parts: &[Part]) -> Option<UnknownName> {
     })
 }
 
+/// Whether a selector has a pseudo-class or pseudo-element that does not exist. `:is(…)` and `:where(…)` pass over
+/// such a selector in their list.
+pub(super) fn has_unknown_pseudo(parts: &[Part]) -> bool {
+    let is_unknown = |name: &str| !PSEUDO.contains(&name) && !name.starts_with('-');
+    parts.iter().any(|part| match part {
+        Part::PseudoClass(name, inner) => {
+            let is_forgiving = matches!(name.as_str(), "is" | "where");
+            is_unknown(name) || (!is_forgiving && has_unknown_pseudo(inner))
+        }
+        Part::PseudoElement(name) => is_unknown(name),
+        _ => false,
+    })
+}
+
 fn unknown(what: &'static str, name: &str, known: &'static [&'static str]) -> Option<UnknownName> {
     let is_known = known.contains(&name) || name.starts_with('-');
     (!is_known).then(|| UnknownName {

@@ -122,6 +122,49 @@ struct Walk<'l, 'a> {
     specificity: [u16; 3],
 }
 
+/// `name`, `name operator value`, and whether capitals count; a namespace may stand before the name.
+fn is_attribute(tokens: &[&Token<'_>]) -> bool {
+    let tokens = match tokens {
+        [
+            Token::Ident(_) | Token::Delim('*'),
+            Token::Delim('|'),
+            rest @ ..,
+        ] => rest,
+        [Token::Delim('|'), rest @ ..] => rest,
+        all => all,
+    };
+    let is_operator = |token: &Token<'_>| {
+        matches!(
+            token,
+            Token::Delim('=')
+                | Token::IncludeMatch
+                | Token::DashMatch
+                | Token::PrefixMatch
+                | Token::SuffixMatch
+                | Token::SubstringMatch
+        )
+    };
+    match tokens {
+        [Token::Ident(_)] => true,
+        [
+            Token::Ident(_),
+            operator,
+            Token::Ident(_) | Token::QuotedString(_),
+            rest @ ..,
+        ] => {
+            let are_flags = match rest {
+                [] => true,
+                [Token::Ident(flag)] => {
+                    flag.eq_ignore_ascii_case("i") || flag.eq_ignore_ascii_case("s")
+                }
+                _ => false,
+            };
+            is_operator(operator) && are_flags
+        }
+        _ => false,
+    }
+}
+
 impl<'l, 'a> Walk<'l, 'a> {
     fn part(&mut self) -> Result<(), Fault> {
         let at = self.at;
@@ -184,6 +227,14 @@ impl<'l, 'a> Walk<'l, 'a> {
         let Some(name) = name else {
             return Err(self.fault(at, "an attribute's name is missing here"));
         };
+        let tokens = inside.iter().filter(|lexeme| !lexeme.is_blank());
+        let tokens: Vec<&Token<'_>> = tokens.map(|lexeme| &lexeme.token).collect();
+        if !is_attribute(&tokens) {
+            return Err(self.fault(
+                at,
+                "this is not an attribute, which is written `[width='600']`",
+            ));
+        }
         self.add(Part::Attribute(name), 1);
         Ok(())
     }
