@@ -52,10 +52,6 @@ pub struct Edition {
     /// forgotten them.
     #[serde(skip)]
     pub linked: Vec<LinkedPicture>,
-    /// The digest of the introduction, the sections and their pictures, whatever the head of the issue says; empty where
-    /// they show nothing. The ledger keeps it, so a frozen edition does not.
-    #[serde(skip)]
-    pub content: String,
 }
 
 /// What the publication says about itself in every letter.
@@ -106,34 +102,8 @@ impl Edition {
     /// Compiles an issue.
     pub fn compile(issue: &Issue, publication: &Publication, template: &Template) -> Self {
         let mut slots = issue.slots.clone();
-        let web_url = publication.has_web().then(|| slots.add_named("web_url"));
-        let unsubscribe_url = slots.add_named("unsubscribe_url");
-        let email = slots.add_named("email");
         let mut pictures = PictureUrls::new(publication);
-        let material = Material {
-            issue,
-            publication,
-            template,
-            labels: Labels::of(&issue.language, &template.labels),
-            dates: Dates::new(&issue.language),
-            picture_urls: issue
-                .pictures
-                .iter()
-                .map(|file| pictures.of_issue(file))
-                .collect(),
-            logo_url: template
-                .logo
-                .as_ref()
-                .map(|logo| pictures.of_template(&logo.file)),
-            dark_logo_url: template
-                .logo
-                .as_ref()
-                .and_then(|logo| logo.dark.as_ref())
-                .map(|file| pictures.of_template(file)),
-            web_url,
-            unsubscribe_url,
-            email,
-        };
+        let material = material(issue, publication, template, &mut slots, &mut pictures);
         Self {
             issue: issue.name.clone(),
             title: crate::slots::without_marks(material.title()),
@@ -149,7 +119,6 @@ impl Edition {
             defaults: publication.defaults.clone(),
             pictures: pictures.embedded,
             linked: pictures.linked,
-            content: content(&material),
         }
     }
 
@@ -195,15 +164,49 @@ impl Edition {
     }
 }
 
-/// See [`Edition::content`]. Number, title, subject, preheader and dates do not count: whoever copies an issue changes
-/// some of them. Nor does the look, which all issues share.
-fn content(material: &Material<'_>) -> String {
-    let text = text::body(material);
-    let pictures = &material.issue.pictures;
-    if text.trim().is_empty() && pictures.is_empty() {
+/// What the two parts of the issue's messages are made from; it adds the placeholders of every issue to `slots`.
+fn material<'a>(
+    issue: &'a Issue,
+    publication: &'a Publication,
+    template: &'a Template,
+    slots: &mut Slots,
+    pictures: &mut PictureUrls,
+) -> Material<'a> {
+    let logo = template.logo.as_ref();
+    Material {
+        issue,
+        publication,
+        template,
+        labels: Labels::of(&issue.language, &template.labels),
+        dates: Dates::new(&issue.language),
+        picture_urls: issue
+            .pictures
+            .iter()
+            .map(|file| pictures.of_issue(file))
+            .collect(),
+        logo_url: logo.map(|logo| pictures.of_template(&logo.file)),
+        dark_logo_url: logo
+            .and_then(|logo| logo.dark.as_ref())
+            .map(|file| pictures.of_template(file)),
+        web_url: publication.has_web().then(|| slots.add_named("web_url")),
+        unsubscribe_url: slots.add_named("unsubscribe_url"),
+        email: slots.add_named("email"),
+    }
+}
+
+/// The digest of an issue's introduction, its sections and their pictures; empty where they show nothing.
+///
+/// Number, title, subject, preheader and dates do not count: whoever copies an issue changes some of them. Nor does the
+/// look, which all issues share.
+pub fn content(issue: &Issue, publication: &Publication, template: &Template) -> String {
+    let mut slots = issue.slots.clone();
+    let mut urls = PictureUrls::new(publication);
+    let material = material(issue, publication, template, &mut slots, &mut urls);
+    let text = text::body(&material);
+    if text.trim().is_empty() && issue.pictures.is_empty() {
         return String::new();
     }
-    let pictures = pictures.iter().map(|file| digest_of(&file.bytes));
+    let pictures = issue.pictures.iter().map(|file| digest_of(&file.bytes));
     let parts: Vec<String> = std::iter::once(text).chain(pictures).collect();
     digest_of(parts.join("\0").as_bytes())
 }

@@ -8,7 +8,7 @@ use jiff::civil::Time;
 
 use crate::check::{self, Audience, Subject};
 use crate::diag::Findings;
-use crate::edition::Edition;
+use crate::edition::{self, Edition};
 use crate::issue::{self, Issue};
 use crate::letter::Stamp;
 use crate::picture::Cache;
@@ -34,9 +34,16 @@ pub struct Compiled {
     pub issue: Issue,
     /// Its edition.
     pub edition: Edition,
+    /// Its look.
+    pub template: Template,
 }
 
 impl Compiled {
+    /// The digest of its content: see [`edition::content`].
+    pub fn content(&self, publication: &Publication) -> String {
+        edition::content(&self.issue, publication, &self.template)
+    }
+
     /// What letters bear that are not sent: the moment that the issue names, and codes that nobody accepts.
     pub fn specimen_stamp(&self, publication: &Publication) -> Stamp {
         let midnight = self.issue.date.to_datetime(Time::midnight());
@@ -107,13 +114,13 @@ pub fn each_issue(
         .map(|(name, findings)| compile(path, folder, name, findings))
         .collect();
     let known = || compiled.iter().flatten();
-    let (census, audiences) = survey(&folder.list, known().map(|(known, _)| known), findings);
+    let (census, audiences) = survey(&folder.list, known(), findings);
     let told = compiled.iter().zip(&mut of_each);
     let told = told.filter_map(|(compiled, findings)| Some((compiled.as_ref()?, findings)));
-    for (((compiled, template), findings), audience) in told.zip(&audiences) {
+    for ((compiled, findings), audience) in told.zip(&audiences) {
         let subject = Subject {
             issue: &compiled.issue,
-            template,
+            template: &compiled.template,
             edition: &compiled.edition,
             census: &census,
             audience,
@@ -123,9 +130,7 @@ pub fn each_issue(
     }
     drop(audiences);
     let of_each = of_each.into_iter().map(Findings::limited);
-    let compiled = compiled.into_iter();
-    let compiled = compiled.map(|one| one.map(|(compiled, _)| compiled));
-    (compiled.zip(of_each).collect(), census)
+    (compiled.into_iter().zip(of_each).collect(), census)
 }
 
 /// Has the list pass by before the audience of each issue.
@@ -184,7 +189,7 @@ pub fn compile(
     folder: &Folder,
     name: &str,
     findings: &mut Findings,
-) -> Option<(Compiled, Template)> {
+) -> Option<Compiled> {
     let issue = issue::read(path, name, &folder.publication, findings);
     if folder.publication.template.is_empty() {
         return None;
@@ -199,5 +204,9 @@ pub fn compile(
     let mut template = template?;
     fit_pictures(path, &mut issue, &mut template, findings);
     let edition = Edition::compile(&issue, &folder.publication, &template);
-    Some((Compiled { issue, edition }, template))
+    Some(Compiled {
+        issue,
+        edition,
+        template,
+    })
 }

@@ -235,7 +235,7 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
         issue: edition.issue.clone(),
         digest: edition.digest(),
         edition: edition.freeze(),
-        content: edition.content.clone(),
+        content: String::new(),
         subject: String::new(),
         started_at: 0,
         on_uncertain: franking::issue::OnUncertain::Hold,

@@ -56,7 +56,13 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         issue::report_strays(&context.folder, &mut findings);
     }
     let sent = match &store {
-        Ok(Some(store)) => report_sent(context, store, compiled.iter().flatten(), &mut findings)?,
+        Ok(Some(store)) => report_sent(
+            context,
+            &folder,
+            store,
+            compiled.iter().flatten(),
+            &mut findings,
+        )?,
         _ => Vec::new(),
     };
     report_copies(context, &folder, (&names, &sent), &mut findings);
@@ -100,6 +106,7 @@ fn report_copies(
 /// Reports the issues that have no campaign of their own and were sent as another issue, and returns their names.
 fn report_sent<'a>(
     context: &Context,
+    folder: &Folder,
     store: &Store,
     issues: impl Iterator<Item = &'a Compiled>,
     findings: &mut Findings,
@@ -108,7 +115,7 @@ fn report_sent<'a>(
     for compiled in issues {
         if store.send_of(&compiled.issue.name)?.is_none()
             && let Some(earlier) =
-                schedule::of_campaigns(&context.folder, store, &compiled.edition)?
+                schedule::of_campaigns(&context.folder, store, compiled, &folder.publication)?
         {
             findings.push(earlier.finding(&Head::of(&compiled.issue)));
             sent.push(compiled.issue.name.clone());

@@ -66,7 +66,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let send = match store.send_of(&name)? {
         Some(send) => send,
         None => store.begin(
-            &dispatch::new_send(&compiled, false, &context),
+            &dispatch::new_send(&compiled, &folder, false, &context),
             candidates(),
         )?,
     };

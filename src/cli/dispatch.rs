@@ -300,13 +300,18 @@ fn not_a_candidate(address: &Address) -> Failure {
 }
 
 /// What is frozen of an issue. `is_held` where the send begins for one reader alone.
-pub(super) fn new_send(compiled: &Compiled, is_held: bool, context: &Context) -> NewSend {
+pub(super) fn new_send(
+    compiled: &Compiled,
+    folder: &Folder,
+    is_held: bool,
+    context: &Context,
+) -> NewSend {
     let edition = &compiled.edition;
     NewSend {
         issue: edition.issue.clone(),
         digest: edition.digest(),
         edition: edition.freeze(),
-        content: edition.content.clone(),
+        content: compiled.content(&folder.publication),
         subject: crate::slots::without_marks(&compiled.issue.subject),
         started_at: context.now.as_second(),
         on_uncertain: compiled.issue.on_uncertain,

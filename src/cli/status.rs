@@ -82,7 +82,9 @@ pub(super) fn unknown(
 ) -> Result<Failure, Failure> {
     let compiled = load::compile(&context.folder, folder, name, &mut Findings::new());
     let earlier = match compiled {
-        Some((compiled, _)) => schedule::of_campaigns(&context.folder, store, &compiled.edition)?,
+        Some(compiled) => {
+            schedule::of_campaigns(&context.folder, store, &compiled, &folder.publication)?
+        }
         None => None,
     };
     Ok(earlier.map_or_else(

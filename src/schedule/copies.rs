@@ -6,7 +6,8 @@ use crate::diag::{Finding, Findings, counted};
 use crate::edition::Edition;
 use crate::escape;
 use crate::issue::{self, Head, copied_name, path_of};
-use crate::load::{self, Folder};
+use crate::load::{self, Compiled, Folder};
+use crate::publication::Publication;
 use crate::store::{Send, Store, StoreError, Sum};
 
 /// An issue that is a copy of another one that is not sent yet.
@@ -174,7 +175,7 @@ fn mark(path: &Path, folder: &Folder, head: &Head, other: &Head) -> Option<Mark>
     }
     let content = |name: &str| {
         let compiled = load::compile(path, folder, name, &mut Findings::new());
-        let content = compiled.map(|(compiled, _)| compiled.edition.content);
+        let content = compiled.map(|compiled| compiled.content(&folder.publication));
         content.filter(|content| !content.is_empty())
     };
     let is_same = content(&head.name).is_some_and(|own| content(&other.name) == Some(own));
@@ -189,8 +190,10 @@ fn mark(path: &Path, folder: &Folder, head: &Head, other: &Head) -> Option<Mark>
 pub fn of_campaigns(
     path: &Path,
     store: &Store,
-    edition: &Edition,
+    compiled: &Compiled,
+    publication: &Publication,
 ) -> Result<Option<Earlier>, StoreError> {
+    let edition = &compiled.edition;
     let with = |send: Send, is_same_issue| {
         Ok(Some(Earlier {
             sum: store.sum(&send)?,
@@ -204,7 +207,8 @@ pub fn of_campaigns(
             return with(send, true);
         }
     }
-    for send in store.sends_of_content(&edition.content, &edition.issue)? {
+    let content = compiled.content(publication);
+    for send in store.sends_of_content(&content, &edition.issue)? {
         if !store.is_renewable(&send)? {
             return with(send, false);
         }

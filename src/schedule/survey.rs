@@ -160,7 +160,7 @@ impl View<'_> {
         let (Some(store), Some(compiled)) = (self.store, compiled) else {
             return Ok(None);
         };
-        let earlier = copies::of_campaigns(self.path, store, &compiled.edition)?;
+        let earlier = copies::of_campaigns(self.path, store, compiled, &self.folder.publication)?;
         Ok(earlier.map(|earlier| earlier.finding(&Head::of(&compiled.issue))))
     }
 

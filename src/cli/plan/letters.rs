@@ -31,7 +31,8 @@ pub(super) fn of_issue(
     let (compiled, census) = context.compile(folder, name)?;
     if let Some(store) = store
         && store.send_of(name)?.is_none()
-        && let Some(earlier) = schedule::of_campaigns(&context.folder, store, &compiled.edition)?
+        && let Some(earlier) =
+            schedule::of_campaigns(&context.folder, store, &compiled, &folder.publication)?
     {
         terminal::finding(&earlier.finding(&Head::of(&compiled.issue)));
     }

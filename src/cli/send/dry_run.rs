@@ -42,8 +42,12 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
         dispatch::require_recipient(&plan, only)?;
     }
     if let Some(store) = store.as_ref().filter(|_| !is_renewed)
-        && let Some(earlier) =
-            schedule::of_campaigns(&sending.context.folder, store, &compiled.edition)?
+        && let Some(earlier) = schedule::of_campaigns(
+            &sending.context.folder,
+            store,
+            &compiled,
+            &sending.folder.publication,
+        )?
     {
         terminal::finding(&earlier.finding(&Head::of(&compiled.issue)));
     }

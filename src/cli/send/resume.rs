@@ -134,7 +134,7 @@ fn nothing_to_correct(issue: &str, left: u32) -> Failure {
 fn correct(sending: &Sending<'_>, mut store: Store, send: &Send) -> Result<Exit, Failure> {
     let stamp = sending.folder.list.stamp();
     let (compiled, census) = sending.context.compile(sending.folder, sending.issue)?;
-    let new = dispatch::new_send(&compiled, false, sending.context);
+    let new = dispatch::new_send(&compiled, sending.folder, false, sending.context);
     let suppressed = store.suppressions()?;
     let candidates = || dispatch::candidates(sending.folder, &compiled, &census, &suppressed);
     let corrected = store.try_correction(send, &new, candidates())?;

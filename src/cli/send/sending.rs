@@ -100,7 +100,8 @@ impl Sending<'_> {
             self.require_moment(compiled.issue.send_at.as_ref())?;
             if renewed.is_none() {
                 let path = &self.context.folder;
-                let earlier = schedule::of_campaigns(path, &store, &compiled.edition)?;
+                let earlier =
+                    schedule::of_campaigns(path, &store, &compiled, &self.folder.publication)?;
                 confirm::again(self.arguments, self.issue, earlier.as_ref())?;
             }
         }
@@ -114,7 +115,7 @@ impl Sending<'_> {
         let settings = self.settings(stamp, None)?;
         let new = NewSend {
             is_rehearsal,
-            ..dispatch::new_send(&compiled, only.is_some(), self.context)
+            ..dispatch::new_send(&compiled, self.folder, only.is_some(), self.context)
         };
         let begun = match renewed {
             Some(send) => store.renew(send, &new, candidates()),
@@ -253,7 +254,7 @@ impl Sending<'_> {
         let path = &self.context.folder;
         // Nothing is checked again: what was frozen has been.
         let now = load::compile(path, self.folder, self.issue, &mut unheard);
-        let Some((now, _)) = now else {
+        let Some(now) = now else {
             terminal::warning(
                 "the issue's file cannot be read; the edition that was frozen is sent",
             );
