@@ -1,4 +1,4 @@
-//! Which addresses are on the open internet.
+//! Which addresses and names are on the open internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,6 +11,51 @@ pub fn is_public(address: IpAddr) -> bool {
             None => is_public_v6(address),
         },
     }
+}
+
+/// Domains that only a machine or its own network has (RFC 6761, RFC 6762, RFC 8375).
+const PRIVATE: [&str; 8] = [
+    "localhost",
+    "local",
+    "internal",
+    "intranet",
+    "lan",
+    "home.arpa",
+    "test",
+    "invalid",
+];
+
+/// Whether a host name can be found by everybody.
+pub fn is_public_name(name: &str) -> bool {
+    name.contains('.') && !PRIVATE.iter().any(|domain| is_below(name, domain))
+}
+
+/// Whether `name` is `domain` or below it.
+pub fn is_below(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain)
+        .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+/// Endings of host names that are common in texts. Words of a sentence without a space after the point have none of
+/// them.
+const ENDINGS: [&str; 62] = [
+    "app", "at", "be", "biz", "br", "buzz", "cc", "cf", "ch", "click", "club", "cn", "co", "com",
+    "de", "dev", "es", "eu", "example", "fr", "fun", "ga", "gg", "gl", "icu", "info", "io", "it",
+    "jp", "link", "live", "loan", "ly", "me", "ml", "net", "nl", "online", "org", "page", "pl",
+    "pro", "pw", "ru", "shop", "site", "space", "store", "su", "tech", "tk", "to", "top", "tv",
+    "ua", "uk", "us", "vip", "win", "work", "xyz", "рф",
+];
+
+/// Whether a word of running text is a host name: `heron.example` is, `J.De` and `v1.2` are not.
+pub fn is_host_name(word: &str) -> bool {
+    let Some((name, ending)) = word.rsplit_once('.') else {
+        return false;
+    };
+    let is_one_case = ending.chars().all(char::is_lowercase) || !word.contains(char::is_lowercase);
+    let is_label =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+    let is_ending = ENDINGS.contains(&ending.to_lowercase().as_str());
+    is_one_case && is_ending && name.split('.').all(is_label)
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {

@@ -7,28 +7,17 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use super::links::at;
+use super::lookalike;
 use crate::diag::Findings;
 use crate::escape;
 use crate::issue::LinkMention;
 use crate::language::mixes_scripts;
-use crate::network::is_public;
+use crate::network::{is_below, is_host_name, is_public, is_public_name};
 use crate::reader::Address;
 use crate::slots;
 
 /// What is wrong with a link: code, message, hint.
 type Fault = (&'static str, String, String);
-
-/// Domains that only a machine or its own network has (RFC 6761, RFC 6762, RFC 8375).
-const PRIVATE: [&str; 8] = [
-    "localhost",
-    "local",
-    "internal",
-    "intranet",
-    "lan",
-    "home.arpa",
-    "test",
-    "invalid",
-];
 
 /// Endings of files that look like the ending of a host name.
 const FILES: [&str; 23] = [
@@ -188,9 +177,8 @@ fn host(url: &str, parsed: &Url) -> Option<Fault> {
         Host::Ipv4(address) => return Some(number(IpAddr::V4(address))),
         Host::Ipv6(address) => return Some(number(IpAddr::V6(address))),
     };
-    let is_private = PRIVATE.iter().any(|domain| is_below(name, domain));
     let is_repeated = matches!(name, "http" | "https");
-    if is_private || !name.contains('.') && !is_repeated {
+    if !is_public_name(name) && !is_repeated {
         return Some(private(name));
     }
     let is_host = |label: &str| {
@@ -207,17 +195,23 @@ fn host(url: &str, parsed: &Url) -> Option<Fault> {
         ));
     }
     let (shown, _) = idna::domain_to_unicode(name);
+    if let Some(script) = lookalike::script(&shown) {
+        let message = format!(
+            "the letters of the host name `{}` look like Latin ones and are {script}",
+            escape::terminal(&shown)
+        );
+        return Some(deceptive(message, LOOKALIKE));
+    }
     shown.split('.').any(mixes_scripts).then(|| {
         let message = format!(
             "the host name `{}` mixes letters of several scripts",
             escape::terminal(&shown)
         );
-        deceptive(
-            message,
-            "a letter of it may only look like another: type the name again",
-        )
+        deceptive(message, LOOKALIKE)
     })
 }
+
+const LOOKALIKE: &str = "a letter of it may only look like another: type the name again";
 
 fn number(address: IpAddr) -> Fault {
     if !is_public(address) {
@@ -271,14 +265,20 @@ fn shown_host(word: &str, is_all: bool) -> Option<String> {
     {
         return Some(domain.to_owned());
     }
-    let host = lower.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let host = written_host(&lower);
     let ending = host.rsplit('.').next().unwrap_or_default();
     let is_ending =
         ending.len() > 1 && ending.chars().all(char::is_alphabetic) && !FILES.contains(&ending);
     let is_label =
         |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
     let is_host = host.contains('.') && is_ending && host.split('.').all(is_label);
-    (is_host && (is_all || host.starts_with("www."))).then(|| host.to_owned())
+    let is_shown = is_all || host.starts_with("www.") || is_host_name(written_host(word));
+    (is_host && is_shown).then(|| host.to_owned())
+}
+
+/// The part of a word that a host name can be, as it is written.
+fn written_host(word: &str) -> &str {
+    word.split(['/', '?', '#', ':']).next().unwrap_or_default()
 }
 
 /// Whether two hosts are one, or one is below the other.
@@ -292,12 +292,6 @@ fn is_same(shown: &str, target: &str) -> bool {
     };
     let (shown, target) = (plain(shown), plain(target));
     is_below(&shown, &target) || is_below(&target, &shown)
-}
-
-/// Whether `name` is `domain` or below it.
-fn is_below(name: &str, domain: &str) -> bool {
-    name.strip_suffix(domain)
-        .is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
 #[cfg(test)]
@@ -333,6 +327,12 @@ mod tests {
             ("https://ba\u{200B}nk.example/", "deceptive-link"),
             ("https://bank.example/\u{202E}gpj.exe", "deceptive-link"),
             ("https://bank\u{3002}example/", "deceptive-link"),
+            (
+                "https://\u{440}\u{430}\u{443}\u{440}\u{430}\u{4cf}.example/",
+                "deceptive-link",
+            ),
+            ("https://www.xn--80ak6aa92e.com/", "deceptive-link"),
+            ("https://\u{3bf}\u{3c1}.example/", "deceptive-link"),
             ("https://%62ank.example/", "deceptive-link"),
             ("https://93.184.216.34/", "deceptive-link"),
             ("https://https://bank.example/", "mistyped-link"),
@@ -379,6 +379,9 @@ mod tests {
             "bank.example/login",
             "See https://bank.example/ now",
             "desk@bank.example",
+            "the bank.example login",
+            "Bank (bank.example)",
+            "see (https://bank.example) here",
         ] {
             assert_eq!(
                 codes("https://heron.example/", words),
@@ -394,6 +397,8 @@ mod tests {
             "Node.js",
             "e.g. this",
             "No. 4",
+            "the shop of heron.example",
+            "St.Pauli in v1.2.com3, Node.js and the U.S.A.",
             "desk@heron.example",
         ] {
             assert_eq!(

@@ -12,6 +12,7 @@ mod deceptive;
 mod head;
 mod leaving;
 mod links;
+mod lookalike;
 mod message;
 mod names;
 mod pictures;

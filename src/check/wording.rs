@@ -4,6 +4,7 @@ use super::Subject;
 use crate::diag::{Finding, Findings};
 use crate::document::Text;
 use crate::issue::{Issue, SENTENCES};
+use crate::language::Language;
 
 /// Notes to oneself, in capitals as people write them.
 const NOTES: [&str; 4] = ["TBD", "TBC", "FIXME", "TKTK"];
@@ -17,8 +18,8 @@ const TODO_IS_A_WORD: [&str; 10] = [
 ];
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let is_word = todo_is_a_word(subject.issue);
-    for passage in &subject.issue.mentions.passages {
+    let passages = subject.issue.mentions.passages.iter();
+    for (passage, is_word) in passages.zip(todo_is_a_word(subject.issue)) {
         for (at, word) in leftovers(passage.value(), is_word) {
             let message = format!("`{word}` was left in the text");
             findings.push(
@@ -48,12 +49,23 @@ fn starter(passage: &Text, findings: &mut Findings) {
     }
 }
 
-/// Whether the issue or a section of it is in a language in which `todo` is an ordinary word.
-fn todo_is_a_word(issue: &Issue) -> bool {
-    let sections = issue.sections.iter().filter_map(|s| s.language.as_ref());
-    std::iter::once(&issue.language)
-        .chain(sections)
-        .any(|language| TODO_IS_A_WORD.contains(&language.primary()))
+/// For each passage, whether it may be in a language in which `todo` is an ordinary word: that of its item, or that of
+/// its section or the issue.
+fn todo_is_a_word(issue: &Issue) -> Vec<bool> {
+    let is_word = |language: &Language| TODO_IS_A_WORD.contains(&language.primary());
+    let mut words = vec![is_word(&issue.language); issue.mentions.passages.len()];
+    let languages = issue.mentions.languages.iter();
+    let (items, sections): (Vec<_>, Vec<_>) = languages.partition(|mention| mention.is_item);
+    for mention in sections {
+        words[mention.passages.clone()].fill(is_word(&mention.language));
+    }
+    for mention in items
+        .into_iter()
+        .filter(|mention| is_word(&mention.language))
+    {
+        words[mention.passages.clone()].fill(true);
+    }
+    words
 }
 
 fn leftovers(text: &str, todo_is_a_word: bool) -> Vec<(usize, &str)> {

@@ -3,9 +3,12 @@
 //! The model of the issue says what readers see; this says where the editor wrote it, for whoever has
 //! something to say about it.
 
+use std::ops::Range;
+
 use super::Timepoint;
 use crate::diag::Place;
 use crate::document::Text;
+use crate::language::Language;
 use crate::reader::Rule;
 
 /// Everything that is mentioned, in the order of the file.
@@ -25,6 +28,19 @@ pub struct Mentions {
     pub tests: Vec<TestMention>,
     /// Every text that readers see, as the editor wrote it.
     pub passages: Vec<Text>,
+    /// The languages that sections and items have of their own.
+    pub languages: Vec<LanguageMention>,
+}
+
+/// The language of a section or of an item.
+#[derive(Debug, Clone)]
+pub struct LanguageMention {
+    /// The language.
+    pub language: Language,
+    /// Which of [`Mentions::passages`] it is about.
+    pub passages: Range<usize>,
+    /// Whether an item says so: its title is in that language, and its other words may be in that of the section.
+    pub is_item: bool,
 }
 
 /// A link with its words.

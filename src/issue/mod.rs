@@ -32,7 +32,9 @@ pub use bare::reaches as bare_urls;
 pub use copies::{Head, copied_name};
 pub use date::{Moment, PartialDate, Timepoint};
 pub use files::{names, path_of, report_strays};
-pub use mentions::{DateMention, LinkMention, Mentions, PictureMention, TestMention};
+pub use mentions::{
+    DateMention, LanguageMention, LinkMention, Mentions, PictureMention, TestMention,
+};
 pub use picture::{Picture, PictureFile, read_picture};
 pub use prose::{Block, Inline, Prose, plain};
 pub use read::{head, read};

@@ -3,6 +3,7 @@
 use toml::Spanned;
 
 use super::common::Reading;
+use super::mentions::LanguageMention;
 use super::raw::{
     COMMON, RawArticle, RawAuthor, RawButton, RawCall, RawCommon, RawEvent, RawExchange, RawGuest,
     RawInterview, RawLink, RawNews, RawNothing, RawNumber, RawPicture, RawPublication, RawQuote,
@@ -15,6 +16,7 @@ use super::{
 use crate::diag::{Finding, Place, one_of};
 use crate::document::{self, Value};
 use crate::escape;
+use crate::language::Language;
 
 /// Every kind, as format and hints name them.
 pub(super) const KINDS: [&str; 12] = [
@@ -37,11 +39,32 @@ impl Reading<'_> {
     pub(super) fn section(&mut self, value: Value<'_>) -> Option<Section> {
         let first = self.findings.len();
         let contributor = document::peek_text(&value, "contributor", self.source);
-        let section = self.whole_section(value);
+        let section = self.in_language(value, false, Self::whole_section);
         if let Some(contributor) = contributor {
             self.findings.attribute(first, contributor.value());
         }
         section
+    }
+
+    /// What `read` makes of a section or of an item, noting the language that it has of its own.
+    fn in_language<'s, T>(
+        &mut self,
+        value: Value<'s>,
+        is_item: bool,
+        read: impl FnOnce(&mut Self, Value<'s>) -> Option<T>,
+    ) -> Option<T> {
+        let language = document::peek_text(&value, "language", self.source);
+        let language = language.and_then(|tag| Language::parse(tag.value()));
+        let first = self.mentions.passages.len();
+        let read = read(self, value);
+        if let Some(language) = language {
+            self.mentions.languages.push(LanguageMention {
+                language,
+                passages: first..self.mentions.passages.len(),
+                is_item,
+            });
+        }
+        read
     }
 
     fn whole_section(&mut self, mut value: Value<'_>) -> Option<Section> {
@@ -246,7 +269,9 @@ impl Reading<'_> {
     fn publications(&mut self, mut value: Value<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "publications", place);
         let _: RawNothing = self.typed(value, "publications");
-        let items = items.into_iter().filter_map(|item| self.publication(item));
+        let items = items
+            .into_iter()
+            .filter_map(|item| self.in_language(item, true, Self::publication));
         Some(Content::Publications(items.collect()))
     }
 
@@ -282,7 +307,9 @@ impl Reading<'_> {
     fn calls(&mut self, mut value: Value<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "calls", place);
         let _: RawNothing = self.typed(value, "calls");
-        let items = items.into_iter().filter_map(|item| self.call(item));
+        let items = items
+            .into_iter()
+            .filter_map(|item| self.in_language(item, true, Self::call));
         Some(Content::Calls(items.collect()))
     }
 
@@ -310,7 +337,7 @@ impl Reading<'_> {
         let _: RawNothing = self.typed(value, "news");
         let items = items
             .into_iter()
-            .filter_map(|item| self.piece_of_news(item));
+            .filter_map(|item| self.in_language(item, true, Self::piece_of_news));
         Some(Content::News(items.collect()))
     }
 
@@ -334,7 +361,9 @@ impl Reading<'_> {
     fn events(&mut self, mut value: Value<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "events", place);
         let _: RawNothing = self.typed(value, "events");
-        let items = items.into_iter().filter_map(|item| self.one_event(item));
+        let items = items
+            .into_iter()
+            .filter_map(|item| self.in_language(item, true, Self::one_event));
         Some(Content::Events(items.collect()))
     }
 

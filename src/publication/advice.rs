@@ -1,7 +1,13 @@
-//! What the large mail hosts ask of a sender's address.
+//! What the large mail hosts ask of a sender's address, and what is wrong with the URLs of the newsletter.
+
+use url::{Host, Url};
 
 use crate::diag::{Finding, Severity};
+use crate::escape;
+use crate::network::{is_below, is_public, is_public_name};
 use crate::reader::Address;
+
+use super::Mailbox;
 
 /// Providers of mailboxes that ask all others, by DMARC, to reject or to quarantine mail under their name that has not
 /// come through their own servers (`p=reject`, `p=quarantine`), or that say so in their rules for senders, as Google does
@@ -122,6 +128,80 @@ pub(super) fn answered(address: &Address) -> Option<Finding> {
             )
             .hint("readers answer letters, and hosts take an answer for a good sign".to_owned())
         })
+}
+
+/// What is wrong with the name of a mailbox: an address or a URL that is not its own. Mail programs that show only the
+/// name show a sender who is not the one, and filters refuse such mail.
+pub(super) fn named(mailbox: &Mailbox) -> Option<Finding> {
+    let own = mailbox.address.domain().to_lowercase();
+    let name = mailbox.name.as_deref()?;
+    let words =
+        name.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';'));
+    let mut foreign = words.filter(|word| {
+        let host = shown_host(word);
+        host.is_some_and(|host| {
+            let host = host.trim_start_matches("www.");
+            let is_own = is_below(host, &own) || is_below(&own, host);
+            !is_own || is_other_mailbox(word, mailbox)
+        })
+    });
+    let word = escape::terminal(foreign.next()?);
+    let message = format!(
+        "the name shows `{word}`, and the address is `{}`",
+        mailbox.address
+    );
+    let hint = "write the name of the newsletter, without an address";
+    Some(Finding::warning("deceptive-sender", message).hint(hint.to_owned()))
+}
+
+/// The host of a word that is an address or a URL.
+fn shown_host(word: &str) -> Option<String> {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
+    if word.contains("://") {
+        return Some(Url::parse(word).ok()?.host_str()?.to_owned());
+    }
+    if word.to_lowercase().starts_with("www.") {
+        return Some(word.to_lowercase());
+    }
+    Address::parse(word)
+        .ok()
+        .map(|address| address.domain().to_lowercase())
+}
+
+fn is_other_mailbox(word: &str, mailbox: &Mailbox) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    word.contains('@') && !word.eq_ignore_ascii_case(&mailbox.address.to_string())
+}
+
+/// What is wrong with a URL that recipients follow; `written` is as it stands in the file.
+pub(super) fn url(url: &Url, written: &str) -> Option<Finding> {
+    let host = url.host()?;
+    let is_found = match &host {
+        Host::Domain(name) => is_public_name(name.trim_end_matches('.')),
+        Host::Ipv4(address) => is_public((*address).into()),
+        Host::Ipv6(address) => is_public((*address).into()),
+    };
+    let (code, message, hint) = if !url.username().is_empty() || url.password().is_some() {
+        let message = format!("what stands before `@` is a user name: this URL leads to `{host}`");
+        (
+            "deceptive-link",
+            message,
+            "take the user name and the `@` out",
+        )
+    } else if written.contains('\\') {
+        let message = "there is a backslash in this URL: browsers read it as `/`".to_owned();
+        ("deceptive-link", message, "write `/`")
+    } else if !is_found {
+        let message = format!("`{host}` is not on the internet: recipients cannot reach it");
+        (
+            "private-link",
+            message,
+            "write the public address of the page",
+        )
+    } else {
+        return None;
+    };
+    Some(Finding::warning(code, message).hint(hint.to_owned()))
 }
 
 /// Google and Yahoo ask bulk senders for leaving by one click, which needs https (RFC 8058).

@@ -345,7 +345,7 @@ impl Reading<'_> {
     fn mailbox(
         &mut self,
         text: &Text,
-        advice: impl FnOnce(&Address) -> Option<Finding>,
+        of_address: impl FnOnce(&Address) -> Option<Finding>,
     ) -> Option<Mailbox> {
         text.report_unwanted(self.findings);
         slots::report_unfilled(text, self.findings);
@@ -357,7 +357,8 @@ impl Reading<'_> {
                 return None;
             }
         };
-        if let Some(finding) = advice(&mailbox.address) {
+        let findings = [of_address(&mailbox.address), advice::named(&mailbox)];
+        for finding in findings.into_iter().flatten() {
             self.findings.push(finding.at(text.place().clone()));
         }
         self.in_ascii(text, &mailbox.address).then_some(mailbox)
@@ -418,6 +419,9 @@ impl Reading<'_> {
                 text,
                 "write the whole URL, with `https://`",
             );
+        }
+        if let Some(finding) = url.as_ref().and_then(|url| advice::url(url, text.value())) {
+            self.findings.push(finding.at(text.place().clone()));
         }
         url
     }

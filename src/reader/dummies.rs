@@ -1,6 +1,7 @@
 //! Texts that stand for no value: what programs export where nothing is known.
 
 use super::Address;
+use crate::network::is_host_name;
 use crate::{characters, slots};
 
 /// What programs write for nothing, in small letters.
@@ -54,15 +55,6 @@ pub(super) fn flaw(name: &str, is_family_name: bool) -> Option<Flaw> {
     }
 }
 
-/// Endings of host names that are used in advertising; a name without a space after its point has none of them.
-const ENDINGS: [&str; 62] = [
-    "app", "at", "be", "biz", "br", "buzz", "cc", "cf", "ch", "click", "club", "cn", "co", "com",
-    "de", "dev", "es", "eu", "example", "fr", "fun", "ga", "gg", "gl", "icu", "info", "io", "it",
-    "jp", "link", "live", "loan", "ly", "me", "ml", "net", "nl", "online", "org", "page", "pl",
-    "pro", "pw", "ru", "shop", "site", "space", "store", "su", "tech", "tk", "to", "top", "tv",
-    "ua", "uk", "us", "vip", "win", "work", "xyz", "рф",
-];
-
 /// Whether a URL, an address, a host name or a tag of HTML is in a name.
 fn has_link(name: &str) -> bool {
     let has_sign = name
@@ -88,16 +80,7 @@ fn is_host(word: &str) -> bool {
     let (host, path) = word
         .split_once(['/', '?', ':'])
         .map_or((word, None), |(host, path)| (host, Some(path)));
-    let Some((name, ending)) = host.rsplit_once('.') else {
-        return false;
-    };
-    // `J.De` is a name, `jd.de` is not.
-    let is_one_case =
-        ending.chars().all(char::is_lowercase) || host.chars().all(|c| !c.is_lowercase());
-    let is_ending = ENDINGS.contains(&ending.to_lowercase().as_str());
-    let is_label = name.chars().last().is_some_and(char::is_alphanumeric);
-    let is_long = name.chars().count() > 1;
-    is_label && is_one_case && is_ending && (is_long || path.is_some())
+    is_host_name(host) && (path.is_some() || host.find('.') != Some(1))
 }
 
 /// Whether a name stands for no name: it has no letter, is an address or an unfilled merge field, was damaged by a

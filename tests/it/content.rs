@@ -250,6 +250,95 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
 }
 
 #[test]
+fn links_that_deceive_are_reported() {
+    for link in [
+        "[see https://bank.example here](https://river.example)",
+        "[the bank.example login](https://river.example)",
+        "[Bank (bank.example)](https://river.example)",
+        "[desk@bank.example](mailto:desk@river.example)",
+        "[the page](https://раураӏ.example)",
+        "https://ρο.example",
+        "[the page](https://www.xn--80ak6aa92e.com/)",
+    ] {
+        let told = told(&folder("", link));
+        assert_eq!(told.len(), 1, "{link}: {told:?}");
+        assert!(told[0].ends_with(" deceptive-link"), "{link}: {told:?}");
+    }
+    for link in [
+        "[see https://river.example here](https://www.river.example)",
+        "[Node.js, St.Pauli and v1.2, e.g. report.pdf](https://river.example)",
+        "[the shop (river.example)](https://shop.river.example)",
+        "[страница](https://яндекс.example) [адрес](https://оса.ru)",
+    ] {
+        assert_eq!(told(&folder("", link)), [""; 0], "{link}");
+    }
+}
+
+#[test]
+fn urls_and_names_of_the_settings_that_deceive_are_reported() {
+    let told_of = |key: &str, value: &str| {
+        let folder = folder("", "It runs.");
+        let settings = folder.read("newsletter.toml");
+        let kept = settings.lines().filter(|line| !line.starts_with(key));
+        let settings: String = kept.map(|line| format!("{line}\n")).collect();
+        folder.write("newsletter.toml", &format!("{key} = '{value}'\n{settings}"));
+        folder.run(&["check", "one"]).stderr
+    };
+    for (key, value, code) in [
+        (
+            "web_url",
+            "https://user:word@letter.plain.example",
+            "deceptive-link",
+        ),
+        ("web_url", "https://localhost:8080", "private-link"),
+        ("web_url", "https://wiki", "private-link"),
+        ("web_url", "https://127.0.0.1/x", "private-link"),
+        (
+            "privacy_url",
+            "https://plain.example@evil.example/",
+            "deceptive-link",
+        ),
+        ("privacy_url", "https://nas.local/", "private-link"),
+        (
+            "from",
+            "\"ceo@bank.example\" <x@plain.example>",
+            "deceptive-sender",
+        ),
+        (
+            "from",
+            "The Bank (https://bank.example) <x@plain.example>",
+            "deceptive-sender",
+        ),
+        (
+            "reply_to",
+            "ceo@bank.example <x@plain.example>",
+            "deceptive-sender",
+        ),
+    ] {
+        let stderr = told_of(key, value);
+        assert!(
+            stderr.contains(&format!("warning[{code}]")),
+            "{value}: {stderr}"
+        );
+        assert!(
+            stderr.contains("--> newsletter.toml:1:"),
+            "{value}: {stderr}"
+        );
+    }
+    for (key, value) in [
+        ("web_url", "https://letter.plain.example/a@b"),
+        ("from", "x@plain.example <x@plain.example>"),
+        (
+            "from",
+            "News @ Plain, www.plain.example <x@mail.plain.example>",
+        ),
+    ] {
+        let stderr = told_of(key, value);
+        assert!(stderr.contains("no findings"), "{value}: {stderr}");
+    }
+}
+
+#[test]
 fn marks_and_entities_in_a_line_are_reported() {
     let told_of = |line: &str| {
         let folder = folder("", "It runs.");
@@ -301,6 +390,21 @@ fn notes_in_ordinary_language_are_silent() {
             .iter()
             .any(|told| told.contains("leftover"))
     );
+    let item = |language: &str| {
+        format!(
+            "[[section]]\nkind = \"news\"\n{language}\n[[section.item]]\ntitle = \"TODO sobre el río.\"\n"
+        )
+    };
+    for language in ["", "language = \"es\""] {
+        let sections = item(language) + "language = \"es\"";
+        let told = told(&folder(&sections, "TODO ask the crew."));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].ends_with(":1 leftover"), "{told:?}");
+    }
+    let left = told(&folder(&item("language = \"es\""), "Words."));
+    assert_eq!(left, [""; 0]);
+    let left = told(&folder(&item("language = \"fr\""), "Words."));
+    assert_eq!(left, ["8:10 leftover"]);
     assert_eq!(
         told(&folder("", "Dear [Name],")),
         ["8:6 foreign-placeholder"]

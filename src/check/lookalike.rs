@@ -1,0 +1,70 @@
+//! Host names whose letters all look like Latin ones and are of another script.
+//!
+//! Browsers show such a name in Punycode; a mail program may not. The rule and the letters are those of Chromium
+//! (components/url_formatter/spoof_checks/idn_spoof_checker.cc, whole-script confusables).
+
+/// A script with the letters that look like Latin ones, and the countries whose names are written in it.
+struct Script {
+    name: &'static str,
+    letters: &'static str,
+    countries: &'static [&'static str],
+}
+
+const SCRIPTS: [Script; 3] = [
+    Script {
+        name: "Cyrillic",
+        letters: "асԁеһіјӏорԛѕԝхуъьҽпгѵѡ",
+        countries: &["bg", "by", "kz", "mk", "mn", "rs", "ru", "su", "ua", "uz"],
+    },
+    Script {
+        name: "Greek",
+        letters: "αικνρυωηοτ",
+        countries: &["gr"],
+    },
+    Script {
+        name: "Armenian",
+        letters: "ագզէլհյոսւօՙ",
+        countries: &["am"],
+    },
+];
+
+/// The script of a label of `host` whose letters all look like Latin ones. A country that writes the script is at home
+/// in its own names.
+pub(super) fn script(host: &str) -> Option<&'static str> {
+    if host.is_ascii() {
+        return None;
+    }
+    let (names, ending) = host.rsplit_once('.')?;
+    let is_foreign = |script: &&Script| ending.is_ascii() && !script.countries.contains(&ending);
+    let looks_latin = |script: &&Script| {
+        let is_alike = |c: char| script.letters.contains(c) || c.is_ascii_digit() || c == '-';
+        let is_whole = |label: &str| !label.is_ascii() && label.chars().all(is_alike);
+        names.split('.').any(is_whole)
+    };
+    let found = SCRIPTS.iter().filter(is_foreign).find(looks_latin);
+    found.map(|script| script.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::script;
+
+    #[test]
+    fn a_label_is_alike_only_as_a_whole_and_abroad() {
+        assert_eq!(
+            script("\u{440}\u{430}\u{443}\u{440}\u{430}\u{4cf}.example"),
+            Some("Cyrillic")
+        );
+        assert_eq!(script("\u{3bf}\u{3c1}-1.heron.example"), Some("Greek"));
+        for host in [
+            "яндекс.example",
+            "оса.ru",
+            "оса.рф",
+            "heron.example",
+            "bücher.example",
+            "οδος.gr",
+        ] {
+            assert_eq!(script(host), None, "{host}");
+        }
+    }
+}
