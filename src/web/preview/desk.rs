@@ -12,8 +12,9 @@ use crate::deliver::{self, Plan};
 use crate::diag::{Finding, Findings};
 use crate::letter::{self, Examiner, Parts, Stamp};
 use crate::load::{self, Compiled, Folder};
+use crate::publication::StoreUrl;
 use crate::reader::{Census, Reader};
-use crate::store::Suppressions;
+use crate::store::{Store, Suppressions};
 use crate::{document, issue, publication};
 
 /// Sends one marked copy of an issue to an address: what the relay said, or why it was not sent.
@@ -67,12 +68,16 @@ pub(super) struct Good {
     pub(super) audience: Audience,
     /// The list for which it was compiled.
     census: Census,
+    /// Addresses that get nothing, as the ledger said then.
+    pub(super) suppressed: Suppressions,
 }
 
 /// Who would get a letter.
 pub(super) struct Audience {
     pub(super) readers: usize,
     pub(super) left_out: Vec<(Cow<'static, str>, usize)>,
+    /// What is not counted, if the ledger could not be asked.
+    pub(super) unknown: Option<String>,
 }
 
 /// What changes when a file is written anew or replaced.
@@ -202,8 +207,16 @@ impl State {
         let allowed = findings.allow(|code| allow.contains_key(code));
         let is_stale = compiled.is_none();
         if let Some(compiled) = compiled {
+            let (suppressed, unknown) = match suppressions(&folder.publication.store, path) {
+                Ok(suppressed) => (suppressed, None),
+                Err(unknown) => (Suppressions::new(), Some(unknown)),
+            };
             let good = Good {
-                audience: Audience::of(&compiled, &folder, &census),
+                audience: Audience {
+                    unknown,
+                    ..Audience::of(&compiled, &folder, &census, &suppressed)
+                },
+                suppressed,
                 census,
                 compiled,
                 folder: Arc::clone(&folder),
@@ -245,20 +258,24 @@ impl State {
 }
 
 impl Audience {
-    fn of(compiled: &Compiled, folder: &Folder, census: &Census) -> Self {
+    /// As `send` and `plan` count it.
+    fn of(
+        compiled: &Compiled,
+        folder: &Folder,
+        census: &Census,
+        suppressed: &Suppressions,
+    ) -> Self {
         let issue = &compiled.issue;
         let readers = folder.list.read_again(census);
         let (audience, language) = (&issue.audience, issue.language.tag());
         let examiner = Examiner::of(&compiled.edition);
         let is_sendable = |reader: &Reader| examiner.unsendable(reader).is_none();
-        // What the list says; the ledger's suppressions are counted by `send` and `plan`.
-        let (repeated, unsuppressed) = (&census.repeated, Suppressions::new());
         let candidates = deliver::candidates(
             readers,
-            repeated,
+            &census.repeated,
             audience,
             language,
-            &unsuppressed,
+            suppressed,
             is_sendable,
         );
         // A list that has just changed is read again in a moment.
@@ -266,6 +283,7 @@ impl Audience {
         Self {
             readers: plan.recipients,
             left_out: plan.excluded.into_iter().collect(),
+            unknown: None,
         }
     }
 }
@@ -281,16 +299,36 @@ impl Good {
         self.compiled.specimen_stamp(&self.folder.publication)
     }
 
-    /// Those who get the letter; a mailbox that is on the list twice is here twice.
+    /// Those who get the letter, each mailbox once.
     pub(super) fn readers(&self) -> impl Iterator<Item = Reader> {
         let issue = &self.compiled.issue;
+        let examiner = Examiner::of(&self.compiled.edition);
+        let repeated = &self.census.repeated;
+        let mut seen = HashSet::new();
         let readers = self.folder.list.read_again(&self.census);
         readers
             .filter_map(Result::ok)
-            .filter(|reader| reader.status == crate::reader::Status::Active)
-            .filter(|reader| !reader.address.needs_smtputf8())
             .filter(|reader| issue.audience.selects(reader, issue.language.tag()))
+            .filter(move |reader| {
+                let key = reader.address.key();
+                let is_free = !self.suppressed.contains_key(&key);
+                is_free && (!repeated.contains(&key) || seen.insert(key))
+            })
+            .filter(|reader| reader.status == crate::reader::Status::Active)
+            .filter(move |reader| examiner.unsendable(reader).is_none())
     }
+}
+
+/// Addresses that get nothing; or why the ledger was not asked. One on a server is not: the page would wait for it.
+fn suppressions(place: &StoreUrl, folder: &Path) -> Result<Suppressions, String> {
+    if let StoreUrl::Server(_) = place {
+        return Err("without the suppressions of the ledger on its server".to_owned());
+    }
+    let read = Store::existing(place, folder).and_then(|store| {
+        let suppressed = store.map(|store| store.suppressions()).transpose()?;
+        Ok(suppressed.unwrap_or_default())
+    });
+    read.map_err(|error| format!("without the suppressions: {error}"))
 }
 
 /// Publication and list, whatever is wrong with them.

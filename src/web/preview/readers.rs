@@ -7,10 +7,9 @@ use super::desk::Good;
 use crate::deliver;
 use crate::edition::Edition;
 use crate::letter::{Examiner, Personal};
-use crate::load::{Compiled, Folder};
+use crate::load::Folder;
 use crate::reader::{Address, Reader, Repeated};
 use crate::slots::Values;
-use crate::store::Suppressions;
 use crate::token::Key;
 
 /// The readers who try a letter out: the word in the URL, what the page calls them.
@@ -50,7 +49,7 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
     match found {
         Some(reader) => Chosen {
             label: named(&reader),
-            warning: why_not(&good.compiled, &reader)
+            warning: why_not(good, &reader)
                 .map(|why| format!("{} is {why} and gets nothing", reader.address)),
             reader,
         },
@@ -63,19 +62,20 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
 }
 
 /// Why a send would pass over somebody on the list.
-fn why_not(compiled: &Compiled, reader: &Reader) -> Option<Cow<'static, str>> {
+fn why_not(good: &Good, reader: &Reader) -> Option<Cow<'static, str>> {
+    let compiled = &good.compiled;
     let (issue, examiner) = (&compiled.issue, Examiner::of(&compiled.edition));
     let once = std::iter::once(Ok(reader.clone()));
     let (audience, language) = (&issue.audience, issue.language.tag());
     // The first of a mailbox's entries has been found, and that is no duplicate.
-    let (repeated, suppressed) = (Repeated::default(), Suppressions::new());
+    let repeated = Repeated::default();
     let is_sendable = |reader: &Reader| examiner.unsendable(reader).is_none();
     let mut candidates = deliver::candidates(
         once,
         &repeated,
         audience,
         language,
-        &suppressed,
+        &good.suppressed,
         is_sendable,
     );
     match candidates.next() {

@@ -3,6 +3,7 @@
 use scraper::{Html, Selector};
 
 use super::Desk;
+use crate::relay::{self, Relay};
 use crate::support::Folder;
 
 /// The plain newsletter with a section for members, a rule for its audience, and readers of every standing.
@@ -161,4 +162,62 @@ fn letters_that_differ_stand_side_by_side() {
             "{source}"
         );
     }
+}
+
+/// What the page says of who gets the letter.
+fn goes_to(desk: &Desk) -> String {
+    desk.get("/issue/one").words(".facts dd")[0].clone()
+}
+
+#[test]
+fn the_recipients_are_counted_as_a_plan_counts_them() {
+    let relay = Relay::start(relay::BadDay {
+        later: "4.3.0 later",
+    });
+    let folder = newsletter();
+    let once = folder.read("subscribers.toml");
+    // Twice active, in two spellings; and one whose address the first campaign finds dead.
+    let more = "\n[[subscriber]]\nemail = \"Bo@PLAIN.example\"\n\n\
+                [[subscriber]]\nemail = \"r3@plain.example\"\n";
+    folder.write("subscribers.toml", &(once.clone() + more));
+    let text = folder.read("newsletter.toml");
+    folder.write(
+        "newsletter.toml",
+        &format!("{text}\n{}", relay::smtp(relay.port, "none", 1)),
+    );
+    let issue = folder.read("issues/one.toml");
+    folder.write(
+        "issues/first.toml",
+        &issue.replacen("subject   = \"", "subject   = \"First: ", 1),
+    );
+    let sent = folder.run(&["send", "first", "--yes"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+
+    let plan = folder.run(&["plan", "one", "--json"]);
+    let plan: serde_json::Value = serde_json::from_str(&plan.stdout).expect("JSON");
+    let desk = Desk::of(folder);
+    let said = goes_to(&desk);
+    let readers = plan["readers"].as_u64().expect("a count");
+    assert!(
+        said.starts_with(&format!("{readers} readers")),
+        "{said}, and the plan: {readers}"
+    );
+    assert!(said.contains("1 bounced"), "{said}");
+    assert_eq!(
+        told(&desk, "r3@plain.example").1,
+        "r3@plain.example is bounced and gets nothing"
+    );
+    let page = desk.get("/issue/one?reader=bo%40plain.example");
+    let variants = page.words(".variants li");
+    let others = |words: &str| {
+        words.split(" and ").nth(1).map_or(1, |more| {
+            1 + more
+                .split(' ')
+                .next()
+                .and_then(|n| n.parse::<u64>().ok())
+                .unwrap_or_default()
+        })
+    };
+    let all: u64 = variants.iter().map(|words| others(words)).sum();
+    assert_eq!(all, readers, "{variants:?}");
 }

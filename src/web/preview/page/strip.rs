@@ -32,6 +32,7 @@ pub(super) fn facts(scene: &Scene<'_>, good: &Good) -> Markup {
                 dd {
                     (counted(good.audience.readers, "reader"))
                     @for (reason, count) in &good.audience.left_out { ", " span.quiet { (count) " " (reason) } }
+                    @if let Some(unknown) = &good.audience.unknown { ", " span.quiet { (unknown) } }
                 }
             }
             div { dt { "Edition" } dd { code { (&good.compiled.edition.digest()[..12]) } } }
