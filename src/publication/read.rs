@@ -29,6 +29,9 @@ pub const FILE: &str = "newsletter.toml";
 /// No relay takes so many in a day; whoever writes more has written a zero too many.
 const MOST_A_DAY: usize = 10_000_000;
 
+/// The longest `web_url`, in octets: a field's name and a token of the recipient stand on the same line.
+const LONGEST_URL: usize = 800;
+
 type Line = Option<Spanned<String>>;
 
 #[derive(Debug, Default, Deserialize)]
@@ -206,7 +209,10 @@ impl Reading<'_> {
             .required(raw.time_zone, "time_zone")
             .and_then(|t| self.zone(&t));
         let template = self.required(raw.template, "template");
-        let web_url = self.text(raw.web_url).and_then(|text| self.web_url(&text));
+        let web_url = self.text(raw.web_url).and_then(|text| {
+            let url = self.web_url(&text)?;
+            self.fits_header(&url, &text).then_some(url)
+        });
         let mailto = self
             .text(raw.unsubscribe_mailto)
             .and_then(|text| self.address(&text));
@@ -424,6 +430,19 @@ impl Reading<'_> {
             self.findings.push(finding.at(text.place().clone()));
         }
         url
+    }
+
+    /// The link to unsubscribe stands in the header, whose lines have 998 octets at most (RFC 5322 section 2.1.1), and
+    /// cannot be folded.
+    fn fits_header(&mut self, url: &Url, text: &Text) -> bool {
+        let octets = url.as_str().len();
+        if octets > LONGEST_URL {
+            let message = format!("`web_url` has {octets} octets");
+            let hint =
+                format!("write one of {LONGEST_URL} octets at most: it is part of a header field");
+            self.fault("bad-link", message, text, &hint);
+        }
+        octets <= LONGEST_URL
     }
 
     fn pictures(&mut self, value: Line, has_web: bool) -> Pictures {

@@ -1,6 +1,10 @@
 //! Recipients whose message cannot be sent: they are excluded and named, and the others get theirs.
 
 use franking::catcher::AcceptAll;
+use franking::diag::Findings;
+use franking::letter::{self, LetterError, Stamp};
+use franking::load;
+use franking::reader::{Address, Reader};
 use snapbox::{assert_data_eq, str};
 
 use crate::relay::{self, Relay, smtp};
@@ -96,7 +100,7 @@ warning[unsendable-recipient]: `r1@reader.example` is excluded: its `city` has m
 hint: shorten the value, or leave it out
 
 issue    a, edition DIGEST
-subject  News for {{ city }}
+subject  News for Gent  (to r0@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients, 1 excluded (1 unsendable)
@@ -157,4 +161,59 @@ fn an_address_or_a_status_that_cannot_be_read_stops_the_send() {
         assert_eq!(folder.run(&["send", "a", "--yes"]).code, 1);
     }
     assert!(relay.recipients().is_empty());
+}
+
+/// A newsletter whose `web_url` has so many octets.
+fn with_web_url(octets: usize) -> (Folder, String) {
+    let folder = relay::newsletter("");
+    relay::set_readers(&folder, ["ann"]);
+    relay::write_issue(&folder, "a", "");
+    let head = "https://press.example/";
+    let url = format!("{head}{}", "a".repeat(octets - head.len()));
+    let text = folder.read("newsletter.toml");
+    folder.write(
+        "newsletter.toml",
+        &text.replace("https://press.example", &url),
+    );
+    (folder, url)
+}
+
+#[test]
+fn a_web_url_that_is_too_long_for_the_header_is_an_error_at_its_place() {
+    let (long, _) = with_web_url(801);
+    let run = long.run(&["check"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("error[bad-link]: `web_url` has 801 octets"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.stderr.matches("error[").count(), 1, "{}", run.stderr);
+    let (longest, _) = with_web_url(800);
+    let run = longest.run(&["send", "a"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let outbox = longest.path().join(".franking/outbox/a");
+    let files = std::fs::read_dir(outbox).expect("the messages");
+    let messages = files.map(|file| std::fs::read_to_string(file.expect("a file").path()));
+    let messages: Vec<String> = messages.map(|text| text.expect("a message")).collect();
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].lines().all(|line| line.len() <= 998));
+}
+
+/// No file brings about such a line: every value that stands in the header has a limit of its own. The guard is for a
+/// value that gets none by a mistake of ours.
+#[test]
+fn a_message_with_a_longer_line_in_its_header_is_not_written() {
+    let (folder, _) = with_web_url(100);
+    let mut loaded = load::folder(folder.path()).expect("a newsletter");
+    let (_, url) = with_web_url(1_000);
+    loaded.publication.web_url = Some(url.parse().expect("a URL"));
+    let mut findings = Findings::new();
+    let (compiled, _) =
+        load::compile(folder.path(), &loaded, "a", &mut findings).expect("an issue");
+    let reader = Reader::at(Address::parse("ann@reader.example").expect("an address"));
+    let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
+    let written = letter::write(&compiled.edition, &reader, &stamp);
+    assert!(matches!(written, Err(LetterError::Line(octets)) if octets > 998));
 }
