@@ -210,8 +210,7 @@ fn a_message_with_a_longer_line_in_its_header_is_not_written() {
     let (_, url) = with_web_url(1_000);
     loaded.publication.web_url = Some(url.parse().expect("a URL"));
     let mut findings = Findings::new();
-    let (compiled, _) =
-        load::compile(folder.path(), &loaded, "a", &mut findings).expect("an issue");
+    let compiled = load::compile(folder.path(), &loaded, "a", &mut findings).expect("an issue");
     let reader = Reader::at(Address::parse("ann@reader.example").expect("an address"));
     let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
     let written = letter::write(&compiled.edition, &reader, &stamp);
