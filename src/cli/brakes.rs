@@ -93,7 +93,7 @@ pub(super) fn cancel(arguments: &Cancel, context: &Context) -> Result<Exit, Fail
     let excluded = sum.reasons.get(CANCELLED).copied().unwrap_or_default();
     let recipients = counted(count(excluded), "recipient");
     terminal::say(&format!(
-        "`{}` is cancelled; {recipients} get nothing",
+        "`{}` is cancelled; {recipients} excluded for good",
         send.issue
     ));
     // All that waited is excluded, so what is untried is in the hands of a run.

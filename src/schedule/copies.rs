@@ -92,13 +92,14 @@ impl Earlier {
         if !self.is_open() {
             return relation;
         }
-        let (served, open) = (self.served(), self.sum.open());
+        let served = self.served();
+        let all = served + usize::try_from(self.sum.open()).unwrap_or_default();
         let begun = if self.is_same_issue {
             format!("`{name}` has begun as `{other}`")
         } else {
             format!("`{name}` has the content of `{other}`, which has begun")
         };
-        format!("{begun}: {served} have it, and {open} are left")
+        format!("{begun}: {served} of {} have it", counted(all, "recipient"))
     }
 
     /// What to do about `name`.

@@ -398,7 +398,8 @@ fn who_leaves_after_a_run_was_killed_gets_nothing_from_the_next() {
     let served = ["r1", "r2", "r3", "r4", "r6"].map(|name| format!("{name}@reader.example"));
     assert_eq!(relay.recipients(), served);
     assert!(
-        rest.stderr.contains("\n1 have left since"),
+        rest.stderr
+            .contains("\n1 recipient excluded: they left the list"),
         "{}",
         rest.stderr
     );

@@ -291,7 +291,7 @@ fn a_cancelled_campaign_ends_and_its_account_adds_up() {
                 number.trim().parse::<usize>().expect("a number")
             };
             let accepted = number("accepted", "\nrefused");
-            let excluded = number("is cancelled; ", " recipients get nothing");
+            let excluded = number("is cancelled; ", " recipients excluded for good");
             let in_flight = number("\n", " recipients in flight (untried above)");
             assert_eq!(accepted + excluded + in_flight, 60, "{said}");
         });

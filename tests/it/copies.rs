@@ -436,6 +436,21 @@ fn of_two_unsent_issues_with_one_content_the_second_is_not_sent() {
     assert_eq!(relay.recipients().len(), 2);
 }
 
+#[test]
+fn of_two_issues_with_one_content_that_are_due_at_once_one_is_sent() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let text = folder.read("issues/a.toml");
+    folder.write("issues/b.toml", &format!("number = 42\n{text}"));
+    let due = folder.run_at(NOW, &["send", "--due"]);
+    assert_ne!(due.code, 0, "{}", due.stderr);
+    let said = "`b` has the content of `a`, which was sent before";
+    assert!(due.stderr.contains(said), "{}", due.stderr);
+    assert_eq!(relay.recipients().len(), 2, "one message each");
+    let next = folder.run_at(NOW, &["send", "--due"]);
+    assert_eq!(relay.recipients().len(), 2, "{}", next.stderr);
+}
+
 /// Asks two recipients to come back later, once.
 struct TwoLater;
 
@@ -478,7 +493,7 @@ fn an_issue_that_was_renamed_while_it_was_sent_is_sent_to_the_rest_alone() {
         told,
         str![[r#"
 $ franking check
-warning[copied-issue]: `b` has begun as `a`: 3 have it, and 2 are left
+warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
@@ -493,7 +508,7 @@ stopped  a  begun, and `issues/a.toml` is gone
 copy     b  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
 error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
 hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
-warning[copied-issue]: `b` has begun as `a`: 3 have it, and 2 are left
+warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
@@ -518,7 +533,7 @@ day         readers
 Nothing holds it up that is known.
 How fast the relay is nobody knows before; it counts as no time (`--letter-time 80ms`).
 Refusals and deferrals are not foreseen.
-warning[copied-issue]: `b` has begun as `a`: 3 have it, and 2 are left
+warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
@@ -533,14 +548,14 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       5 recipients
-error: `b` has begun as `a`: 3 have it, and 2 are left (2026-11-30T08:00:00Z)
+error: `b` has begun as `a`: 3 of 5 recipients have it (2026-11-30T08:00:00Z)
 hint: nothing was sent; rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 exit 2
 
 $ franking send --due
 error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
 hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
-warning[copied-issue]: `b` has begun as `a`: 3 have it, and 2 are left
+warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
@@ -554,17 +569,17 @@ $ franking send --due
 exit 0
 
 $ franking resume b
-error: `b` has begun as `a`: 3 have it, and 2 are left
+error: `b` has begun as `a`: 3 of 5 recipients have it
 hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 exit 2
 
 $ franking status b
-error: `b` has begun as `a`: 3 have it, and 2 are left
+error: `b` has begun as `a`: 3 of 5 recipients have it
 hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 exit 2
 
 $ franking pause b
-error: `b` has begun as `a`: 3 have it, and 2 are left
+error: `b` has begun as `a`: 3 of 5 recipients have it
 hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 exit 2
 

@@ -332,8 +332,8 @@ impl Sending<'_> {
     pub(super) fn tell_departed(&self, departed: Departed) {
         if departed.excluded > 0 {
             terminal::say(&format!(
-                "{} have left since, and get nothing",
-                departed.excluded
+                "{} excluded: they left the list since the campaign began",
+                counted(departed.excluded, "recipient")
             ));
         }
     }
