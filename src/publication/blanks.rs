@@ -13,7 +13,7 @@ use crate::document::Value;
 /// Tables with words of the editor's own, which may be empty, and with reasons and rates that are read one by one.
 const OWN_WORDS: [&str; 4] = ["defaults", "tags", "allow", "per_domain"];
 
-/// Keys whose values are examined where they are read.
+/// Keys whose empty values are reported where they are read.
 const EXAMINED: [&str; 2] = ["password_command", "password_file"];
 
 /// Keys whose values may have a password in them. Such a line is not shown.
@@ -42,10 +42,11 @@ fn report_below(
     };
     for (key, value) in entries {
         let key: &str = key.get_ref();
-        if OWN_WORDS.contains(&key) || EXAMINED.contains(&key) {
+        if OWN_WORDS.contains(&key) {
             continue;
         }
         match value.get_ref() {
+            _ if is_empty(value) && EXAMINED.contains(&key) => {}
             _ if is_empty(value) => {
                 findings.push(empty(key).at(Place::new(source, value.span())));
                 findings.note_unread(&Place::new(source, table.span()), key);

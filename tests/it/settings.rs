@@ -212,6 +212,11 @@ fn a_blank_at_the_end_of_a_value_is_an_error_at_its_place() {
         ),
         (
             "",
+            "user = \"desk\"\npassword_file = \"smtp-password \"",
+            "`password_file` has a blank at the end",
+        ),
+        (
+            "",
             "ca_file = \" ca.pem\"",
             "`ca_file` has a blank at the beginning",
         ),
