@@ -127,6 +127,10 @@ pub fn each_issue(
         };
         check::edition(&subject, findings);
         audience.report_unsendable(&folder.list, findings);
+        if folder.publication.has_unread_defaults {
+            const WITHOUT_DEFAULT: [&str; 2] = ["unfilled-placeholder", "unknown-placeholder"];
+            findings.retain(|finding| !WITHOUT_DEFAULT.contains(&finding.code));
+        }
     }
     drop(audiences);
     let of_each = of_each.into_iter().map(Findings::limited);

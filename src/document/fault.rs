@@ -106,6 +106,9 @@ impl Fault {
                 let is_date = self.message.starts_with("must be a date");
                 let written = &source.text()[self.span.clone()];
                 let hint = is_date.then(|| date_hint(written));
+                let hint = hint
+                    .or_else(|| self.head(source.text()))
+                    .or_else(|| self.dotted(source.text()));
                 Finding::error("wrong-type", message).hint(
                     hint.or_else(|| self.example())
                         .or_else(|| self.respelled(written)),
@@ -117,7 +120,13 @@ impl Fault {
 
     /// How a table or a list is written where something else stands.
     fn example(&self) -> Option<String> {
-        const TABLES: [(&str, &str); 7] = [
+        const TABLES: [(&str, &str); 10] = [
+            ("warm_up", "warm_up = [50, 200, 1000]"),
+            (
+                "per_domain",
+                "per_domain = { \"host.example\" = \"5/min\" }",
+            ),
+            ("allow", "allow = { \"http-link\" = \"…\" }"),
             ("image", "image = { src = \"…\", alt = \"…\" }"),
             ("portrait", "portrait = { src = \"…\", alt = \"…\" }"),
             ("link", "link = { url = \"…\", text = \"…\" }"),
@@ -135,11 +144,45 @@ impl Fault {
         Some(format!("write `{example}`"))
     }
 
+    /// The head of a table with one bracket for two, or two for one.
+    fn head(&self, text: &str) -> Option<String> {
+        let line = text[self.span.start..].lines().next()?.trim_end();
+        let name = line.trim_matches(['[', ']']);
+        let is_name = |name: &str| {
+            name.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+        };
+        if name.is_empty() || !line.starts_with('[') || !line.ends_with(']') || !is_name(name) {
+            return None;
+        }
+        if self.message.contains("map, expected a sequence") {
+            return Some(format!("write `[[{name}]]`, with two brackets, above each"));
+        }
+        let is_list = self.message.contains("sequence, expected");
+        is_list.then(|| format!("write `[{name}]`, with one bracket"))
+    }
+
+    /// A key with a dot in it, which TOML reads as a table: `gmail.com = "5/min"`.
+    fn dotted(&self, text: &str) -> Option<String> {
+        let rest = text.get(self.span.end..)?;
+        let is_table = self
+            .message
+            .contains("invalid type: map, expected a string");
+        let end = rest
+            .find(['=', ' ', '\n'])
+            .filter(|_| is_table && rest.starts_with('.'))?;
+        let key = &text[self.span.start..self.span.end + end];
+        Some(format!("a name with a dot stands in quotes: `\"{key}\"`"))
+    }
+
     /// The value `written` in the way of the type that was expected.
     fn respelled(&self, written: &str) -> Option<String> {
         let line = self.message.lines().next()?;
         let (_, expected) = line.rsplit_once(", expected ")?;
         let inner = written.trim_matches(['"', '\'']);
+        if line.starts_with("invalid type: map") || line.starts_with("invalid type: sequence") {
+            return None;
+        }
         let is_short = written.len() <= 60 && !written.contains(['\n', '{', '[']);
         match expected {
             "a string" if is_short && inner == written => Some(format!("write `\"{written}\"`")),
@@ -189,7 +232,11 @@ impl Fault {
             Some((found, expected)) => match found.strip_suffix(" as i128") {
                 Some(found) => format!("cannot hold the {found}"),
                 None => {
-                    let found = if found == "map" { "table" } else { found };
+                    let found = match found {
+                        "map" => "table",
+                        "sequence" => "list",
+                        found => found,
+                    };
                     format!("must be {}, not the {found}", as_noun(expected))
                 }
             },

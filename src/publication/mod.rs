@@ -63,6 +63,8 @@ pub struct Publication {
     pub privacy_url: Option<Url>,
     /// What a placeholder says for a reader without a value.
     pub defaults: BTreeMap<String, String>,
+    /// Whether there may be more defaults, which could not be read.
+    pub has_unread_defaults: bool,
     /// The tags that audience rules may name though no subscriber has them yet, each with its meaning.
     pub tags: BTreeMap<String, String>,
     /// The codes of warnings that are not told, each with the reason.

@@ -146,13 +146,19 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<P
     let source = document::read(folder, FILE, LARGEST_FILE, findings).ok_or_else(gaps)?;
     let document = Document::parse(&source, findings).ok_or_else(gaps)?;
     let blanks = blanks::report(document.root(), &source, findings);
+    let before = findings.len();
     let raw: Raw = document.typed("newsletter.toml", findings);
+    let has_unread_defaults = findings.iter().skip(before).any(is_about_defaults);
     let publication = Reading {
         folder,
         source: &source,
         findings,
     }
     .publication(raw);
+    let publication = publication.map(|publication| Publication {
+        has_unread_defaults,
+        ..publication
+    });
     for blank in blanks {
         let is_told =
             |told: &Finding| told.severity == Severity::Error && told.place == blank.place;
@@ -161,6 +167,19 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<P
         }
     }
     publication
+}
+
+/// Whether a finding stands at the head of the defaults, however it is spelled, or below it.
+fn is_about_defaults(finding: &Finding) -> bool {
+    let Some(place) = &finding.place else {
+        return false;
+    };
+    let text = place.source().text();
+    let end = text[place.span().end..].find('\n');
+    let above = &text[..end.map_or(text.len(), |end| place.span().end + end)];
+    let mut lines = above.lines().rev();
+    let head = lines.find(|line| line.trim_start().starts_with('['));
+    head.is_some_and(|head| head.contains("default"))
 }
 
 /// A publication of which nothing could be read. What it lacks is not told: why it could not be read has been.
@@ -247,6 +266,7 @@ impl Reading<'_> {
             address: self.text(raw.address).map(|text| self.line(&text)),
             privacy_url,
             defaults: self.defaults(raw.defaults),
+            has_unread_defaults: false,
             tags: self.tags(raw.tags),
             allow: self.allow(raw.check.allow),
             smtp,

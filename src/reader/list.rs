@@ -298,7 +298,8 @@ impl Reading<'_> {
             Ok(Some(entries)) => return Some(entries),
             Ok(None) if pieces.is_faulty() => {
                 // What is missing in such a file, and what is wrong with what is there, nobody can tell.
-                let is_syntax = |finding: &Finding| ["syntax", "bad-date"].contains(&finding.code);
+                const SYNTAX: [&str; 3] = ["syntax", "bad-date", "broken-character"];
+                let is_syntax = |finding: &Finding| SYNTAX.contains(&finding.code);
                 self.findings.retain(is_syntax);
                 self.pieces = None;
             }

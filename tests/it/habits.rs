@@ -387,3 +387,151 @@ fn a_note_stands_once_and_after_what_a_command_says() {
     let summary = checked.lines().last().expect("a summary");
     assert!(summary.ends_with("checked: 1 note"), "{checked}");
 }
+
+/// A line of a file of the newsletter, what was typed in its place and where that is reported, and the line after
+/// the hint was followed.
+const OTHER_FILES: [(&str, &str, &str, &str, &str); 14] = [
+    (
+        "newsletter.toml",
+        "[defaults]",
+        "[default]",
+        "12:2",
+        "[defaults]",
+    ),
+    (
+        "newsletter.toml",
+        "first_name = \"reader\"",
+        "first_name = 7",
+        "13:14",
+        "first_name = \"7\"",
+    ),
+    (
+        "newsletter.toml",
+        "[defaults]",
+        "[defaults",
+        "12:1",
+        "[defaults]",
+    ),
+    (
+        "subscribers.toml",
+        "name = \"Ada Plain\"",
+        "name = \"Ada \u{b}Plain\"",
+        "3:13",
+        "name = \"Ada Plain\"",
+    ),
+    (
+        "subscribers.toml",
+        "name = \"Ada Plain\"",
+        "name = \"Ada Plain\" # \u{1b}",
+        "3:22",
+        "name = \"Ada Plain\" #",
+    ),
+    (
+        "subscribers.toml",
+        "tags = [\"members\"]",
+        "tags = members, press",
+        "5:8",
+        "tags = [\"members\", \"press\"]",
+    ),
+    (
+        "subscribers.toml",
+        "tags = [\"members\"]",
+        "tags = [\"members\"",
+        "5:8",
+        "tags = [\"members\"]",
+    ),
+    (
+        "subscribers.toml",
+        "country = \"SE\"",
+        "country = \"SE\", since = 1,5",
+        "6:40",
+        "country = \"SE\", since = 1.5",
+    ),
+    (
+        "subscribers.toml",
+        "{ country = \"SE\" }",
+        "\"SE\"",
+        "6:14",
+        "{ country = \"IT\" }",
+    ),
+    (
+        "newsletter.toml",
+        "[defaults]",
+        "[[defaults]]",
+        "12:1",
+        "[defaults]",
+    ),
+    (
+        "newsletter.toml",
+        "[defaults]",
+        "[smtp]\nhost = \"relay.example\"\nport = \"587\"\n[defaults]",
+        "14:8",
+        "[smtp]\nhost = \"relay.example\"\nport = 587\n[defaults]",
+    ),
+    (
+        "newsletter.toml",
+        "[defaults]",
+        "[smtp]\nhost = \"relay.example\"\nwarm_up = [50 200]\n[defaults]",
+        "14:12",
+        "[smtp]\nhost = \"relay.example\"\nwarm_up = [50, 200]\n[defaults]",
+    ),
+    (
+        "newsletter.toml",
+        "[defaults]",
+        "[smtp]\nhost = \"relay.example\"\n[smtp.relay]\nhost = \"second.example\"\n[defaults]",
+        "14:1",
+        "[smtp]\nhost = \"relay.example\"\n[[smtp.relay]]\nhost = \"second.example\"\n[defaults]",
+    ),
+    (
+        "newsletter.toml",
+        "[defaults]",
+        "[smtp]\nhost = \"relay.example\"\nper_domain = { host.example = \"5/min\" }\n[defaults]",
+        "14:16",
+        "[smtp]\nhost = \"relay.example\"\nper_domain = { \"host.example\" = \"5/min\" }\n[defaults]",
+    ),
+];
+
+#[test]
+fn an_error_of_the_list_or_the_settings_is_gone_when_its_hint_is_followed() {
+    for (file, line, wrong, place, right) in OTHER_FILES {
+        let folder = Folder::with("plain");
+        let text = folder.read(file);
+        assert!(text.contains(line), "{line}");
+        folder.write(file, &text.replacen(line, wrong, 1));
+        let run = folder.run(&["check"]);
+        assert_eq!(run.code, 1, "{wrong}: {}", run.stderr);
+        assert_eq!(
+            run.stderr.matches("error[").count(),
+            1,
+            "{wrong}: {}",
+            run.stderr
+        );
+        let place = format!("--> {file}:{place}\n");
+        assert!(run.stderr.contains(&place), "{wrong}: {}", run.stderr);
+        assert!(run.stderr.contains("\nhint: "), "{wrong}: {}", run.stderr);
+        folder.write(file, &text.replacen(line, right, 1));
+        let run = folder.run(&["check"]);
+        assert_eq!(run.code, 0, "{right}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_list_from_a_spreadsheet_is_one_error_and_stops_a_send() {
+    for list in [
+        "email;name\nada@reed.example;Ada\nbo@reed.example;Bo\n",
+        "email,name\n\"ada@reed.example\",\"Ada\"\n",
+        "[[subscriber]]\nemail = \"ada@reed.example\"\nname = \"Ada \u{b}\"\n",
+    ] {
+        let folder = Folder::with("plain");
+        folder.write("subscribers.toml", list);
+        let run = folder.run(&["check"]);
+        assert_eq!(
+            run.stderr.matches("error[").count(),
+            1,
+            "{list}: {}",
+            run.stderr
+        );
+        let run = folder.run(&["send", "one", "--yes"]);
+        assert_eq!(run.code, 1, "{list}: {}", run.stderr);
+    }
+}

@@ -23,7 +23,7 @@ pub(super) fn is_loose(line: &Line<'_>) -> bool {
         let [head, assignment, colon] = [head(line), assignment(line), colon(line)];
         head.is_some() || assignment.is_some() || colon.is_some()
     };
-    let is_foreign = || foreign(line).is_some() && !is_markup(text);
+    let is_foreign = || foreign(line).is_some() && !is_markup(text) && !is_table_of_values(line);
     let is_statement = super::open::is_statement(line.text) || super::open::is_head(line.text);
     let is_comment = comment(line).is_some() && !text.starts_with("/*");
     !(text.is_empty()
@@ -108,6 +108,20 @@ fn after_value<'a>(line: &Line<'a>) -> Option<&'a str> {
     Some(value[length..].trim_start()).filter(|rest| length > 0 && rest.len() > 1)
 }
 
+/// Names of columns in the first line of a file: `email;name`.
+fn is_table_of_values(line: &Line<'_>) -> bool {
+    let columns = line.trimmed().split([',', ';', '\t']);
+    let are_names = columns
+        .clone()
+        .all(|column| is_plain(column.trim().trim_matches('"')));
+    let has_addresses = line
+        .file
+        .lines()
+        .nth(1)
+        .is_some_and(|row| row.contains('@'));
+    line.start == 0 && has_addresses && are_names && columns.count() > 1
+}
+
 /// Tags of HTML.
 fn is_markup(text: &str) -> bool {
     let tag = text
@@ -176,6 +190,11 @@ fn foreign(line: &Line<'_>) -> Option<Slip> {
         (
             "HTML outside of a text",
             "delete it: texts are CommonMark without HTML, such as `body = \"See [the page](https://…)\"`",
+        )
+    } else if is_table_of_values(line) {
+        (
+            "a table of values without keys, as a spreadsheet writes it",
+            "write `[[subscriber]]` above each entry, and its keys below: `email = \"ann@host.example\"`",
         )
     } else if text.starts_with("- ") {
         (

@@ -88,6 +88,9 @@ fn in_list(line: &Line<'_>, message: &str) -> Option<Slip> {
             hint,
         ));
     }
+    if let Some(slip) = comma_inside(line, value) {
+        return Some(slip);
+    }
     let word = rest
         .split([',', ']', '}'])
         .next()
@@ -102,6 +105,35 @@ fn in_list(line: &Line<'_>, message: &str) -> Option<Slip> {
         let hint = self::word(word).map_or_else(|| format!("write `{quoted}`"), |(_, hint)| hint);
         Slip::new(line.span(word), message, hint)
     })
+}
+
+/// `{ a = 1,5 }`: a number with a decimal comma in an inline table, and numbers without commas in a list.
+fn comma_inside(line: &Line<'_>, value: &str) -> Option<Slip> {
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    if value.starts_with('[') {
+        let inside = value.split([',', '[', ']']);
+        let mut words = inside.map(str::trim).filter(|part| part.contains(' '));
+        let part = words.find(|part| part.split_whitespace().all(is_number))?;
+        let written = part.split_whitespace().collect::<Vec<_>>().join(", ");
+        let hint = format!("write `{written}`");
+        return Some(Slip::new(
+            line.span(part),
+            "no comma between two numbers",
+            hint,
+        ));
+    }
+    let parts: Vec<&str> = value.split(',').collect();
+    let torn = parts.windows(2).find_map(|pair| {
+        let first = pair[0].rsplit('=').next()?.trim();
+        let second = pair[1].trim().trim_end_matches('}').trim();
+        (pair[0].contains('=') && is_number(first) && is_number(second)).then_some((first, second))
+    });
+    let (first, second) = torn?;
+    Some(Slip::new(
+        line.span(first),
+        format!("`{first},{second}` is not a number of TOML"),
+        format!("write `{first}.{second}`"),
+    ))
 }
 
 /// What stands where a list or an inline table needs a comma or a key.
@@ -174,8 +206,19 @@ fn bare(line: &Line<'_>) -> Option<Slip> {
         .and_then(|value| date(key, value))
         .or_else(|| word(value).filter(|_| !is_whole))
         .or_else(|| number(is_whole, value))
+        .or_else(|| list(key, value))
         .unwrap_or_else(|| unquoted(value));
     Some(Slip::new(line.span(value), message, hint))
+}
+
+/// Words under the key of a list.
+fn list(key: &str, value: &str) -> Option<(String, String)> {
+    let words: Vec<&str> = value.split([',', ';']).map(str::trim).collect();
+    let is_list = key == "tags" && words.iter().all(|word| !word.is_empty());
+    is_list.then(|| {
+        let hint = format!("write `[\"{}\"]`", words.join("\", \""));
+        ("this list has no brackets and quotes".to_owned(), hint)
+    })
 }
 
 /// Keys whose values are whole numbers; the `number` of an item may be a text.
