@@ -80,7 +80,8 @@ fn a_letter_that_is_sent_again_is_counted_and_is_no_fault_where_it_was_foretold(
 
 #[test]
 fn a_sender_that_forgets_is_found_out() {
-    let run = selftest_of("rm -rf .franking/store.db* .franking/marker", &["--json"]);
+    let forget = "(cd .franking && rm -f store.db* marker key)";
+    let run = selftest_of(forget, &["--json"]);
     let report = json(&run);
     assert_eq!((run.code, &report["ok"]), (1, &false.into()));
     for step in report["steps"].as_array().expect("steps") {
