@@ -73,29 +73,37 @@ fn is_mark(c: char) -> bool {
 /// opened there.
 pub(super) fn trimmed(url: &str) -> &str {
     let mut kept = url;
-    let open = url.matches('(').count();
-    let mut close = url.matches(')').count();
     for possessive in ["'s", "’s"] {
         kept = kept.strip_suffix(possessive).unwrap_or(kept);
     }
+    let mut unopened = PAIRS.map(|(open, close)| {
+        let closed = kept.matches(close).count();
+        closed.saturating_sub(kept.matches(open).count())
+    });
     while let Some(last) = kept.chars().next_back() {
         let is_sentence = matches!(
             last,
-            '?' | '!' | '.' | ',' | ':' | ';' | '\'' | '’' | '–' | ']' | '}' | '|'
+            '?' | '!' | '.' | ',' | ':' | ';' | '\'' | '’' | '–' | '|'
         );
-        let is_unopened = match last {
-            ')' => close > open,
-            '*' | '_' | '~' => !kept.trim_end_matches(last).contains(last),
+        let pair = PAIRS.iter().position(|(_, close)| *close == last);
+        let is_unopened = match (last, pair) {
+            (_, Some(pair)) => unopened[pair] > 0,
+            ('*' | '_' | '~', _) => !kept.trim_end_matches(last).contains(last),
             _ => false,
         };
         if !is_sentence && !is_unopened {
             break;
         }
-        close -= usize::from(last == ')');
+        if let Some(pair) = pair {
+            unopened[pair] -= 1;
+        }
         kept = &kept[..kept.len() - last.len_utf8()];
     }
     kept
 }
+
+/// Brackets that may be a part of a URL.
+const PAIRS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 
 /// The address around the `@` at `sign`.
 fn address(text: &str, behind: usize, sign: usize) -> Option<Bare> {
@@ -171,6 +179,11 @@ mod tests {
                 "https://a.example/wiki/川_(曖昧)",
             ),
             ("https://a.example/a,다음", "https://a.example/a"),
+            (
+                "https://a.example/?x[a]=b[c]&y={d}.",
+                "https://a.example/?x[a]=b[c]&y={d}",
+            ),
+            ("[{https://a.example/x}]", "https://a.example/x"),
             ("https://a.example’s pages", "https://a.example"),
             ("https://a.example/L’eau", "https://a.example/L’eau"),
             ("https://日本語.example/aを", "https://日本語.example/a"),

@@ -46,9 +46,10 @@ impl Reading<'_> {
         let fields = self.foreign(&text, &marked);
         for leftover in literal::of_line(&marked.text) {
             let at = marked.original(leftover.at.clone());
-            if fields
-                .iter()
-                .any(|field| field.start < at.end && at.start < field.end)
+            let earlier = fields.partition_point(|field| field.start < at.end);
+            if fields[..earlier]
+                .last()
+                .is_some_and(|field| at.start < field.end)
             {
                 continue;
             }

@@ -57,7 +57,9 @@ struct Run {
 
 impl Run {
     fn is_inner(&self) -> bool {
-        is_letter(self.before) && is_letter(self.after)
+        let ends_factor = is_letter(self.before) || matches!(self.before, Some(')' | ']'));
+        let begins_factor = is_letter(self.after) || matches!(self.after, Some('(' | '['));
+        ends_factor && begins_factor
     }
 
     fn is_beside_digit(&self) -> bool {
@@ -124,12 +126,13 @@ impl<'a> Word<'a> {
 
     /// Which of the single stars `inner` are text, among all single stars `runs`.
     fn single(&self, runs: &[Run], mut inner: Vec<Run>) -> Vec<Run> {
+        let touches = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace());
         let opens = runs
             .first()
-            .is_some_and(|run| !run.is_inner() && is_letter(run.after));
+            .is_some_and(|run| !run.is_inner() && touches(run.after));
         let closes = runs
             .last()
-            .is_some_and(|run| !run.is_inner() && is_letter(run.before));
+            .is_some_and(|run| !run.is_inner() && touches(run.before));
         let other_end = match (opens, closes && runs.len() > 1) {
             (true, false) => inner.first().cloned(),
             (false, true) => inner.last().cloned(),
@@ -195,6 +198,12 @@ mod tests {
             ("これは*強調*です **あ**い", "これは*強調*です **あ**い"),
             ("a\\*b*c", "a\\*b+c"),
             ("10 euro* and *so* on", "10 euro* and *so* on"),
+            ("f(x)*g(x)*h(x)", "f(x)+g(x)+h(x)"),
+            ("(a*b)*(c*d) and [1]*[2]", "(a+b)+(c+d) and [1]+[2]"),
+            (
+                "*(so)* and (*so*) and *[a](b)*",
+                "*(so)* and (*so*) and *[a](b)*",
+            ),
         ] {
             assert_eq!(shown(text), expected);
         }

@@ -604,8 +604,11 @@ impl<'a> Reading<'a> {
     fn inner_emphasis(&mut self, doubtful: Vec<Range<usize>>) {
         let hint = "emphasise whole words, or write a backslash before each star that is meant as it stands";
         for span in doubtful {
-            let is_code = |code: &Range<usize>| code.start <= span.start && span.end <= code.end;
-            if !self.code.iter().any(is_code) {
+            let earlier = self.code.partition_point(|code| code.start <= span.start);
+            let is_code = self.code[..earlier]
+                .last()
+                .is_some_and(|code| span.end <= code.end);
+            if !is_code {
                 self.report_literal("emphasis inside a word", hint, span);
             }
         }

@@ -57,10 +57,16 @@ pub(super) fn shielded(text: &str) -> Shielded<'_> {
 /// control character (CommonMark 0.31.2 sections 4.7, 6.3 and 6.5).
 fn is_destination(before: &str) -> bool {
     let trimmed = before.trim_end();
-    let line = trimmed.rsplit('\n').next().unwrap_or(trimmed);
-    before.ends_with('<')
-        || trimmed.ends_with("](")
-        || trimmed.ends_with("]:") && line.trim_start().starts_with('[')
+    before.ends_with('<') || trimmed.ends_with("](") || trimmed.ends_with("]:") && is_label(trimmed)
+}
+
+/// Whether the last line of `text` begins with a bracket, as a definition does; a label has up to 999 characters.
+fn is_label(text: &str) -> bool {
+    const LONGEST: usize = 4_000;
+    let last = text.bytes().rev().take(LONGEST);
+    let length = last.take_while(|byte| *byte != b'\n').count();
+    let line = text.get(text.len() - length..).unwrap_or_default();
+    line.trim_start().starts_with('[')
 }
 
 /// `text` with its marks again.

@@ -497,11 +497,16 @@ fn is_capitals(name: &str) -> bool {
 
 /// Whether one to three words stand before the field in its line, and a comma or the end of the line after it.
 fn is_greeting(text: &str, at: &Range<usize>) -> bool {
-    let line = text[..at.start].rsplit('\n').next().unwrap_or_default();
-    let before = line.split_whitespace().count();
-    let is_sentence = line.len() > 60 || line.contains(['.', ':', ';', '?']);
+    const LONGEST_GREETING: usize = 60;
+    let before = text[..at.start].bytes().rev().take(LONGEST_GREETING + 1);
+    let length = before.take_while(|byte| *byte != b'\n').count();
+    let Some(line) = text.get(at.start - length..at.start) else {
+        return false;
+    };
+    let words = line.split_whitespace().count();
+    let is_sentence = length > LONGEST_GREETING || line.contains(['.', ':', ';', '?']);
     let after = text[at.end..].trim_start_matches(' ');
-    (1..4).contains(&before)
+    (1..4).contains(&words)
         && !is_sentence
         && (after.is_empty() || after.starts_with([',', '!', '\n']))
 }

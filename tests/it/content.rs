@@ -588,6 +588,7 @@ fn the_destination_of_a_link_keeps_the_marks_of_markdown_in_it() {
 fn a_star_inside_a_word_is_shown() {
     for body in [
         "Leser*innen, Mitarbeiter*innen und jede*r, 2*3*4, 2**8 und 2**16.",
+        "f(x)*g(x)*h(x), (a*b)*(c*d) und x*y*z.",
         "Leser_innen, Leser:innen und Autor:innen, er*sie*es, Schüler*innen/Lehrer*innen.",
     ] {
         let folder = folder("", body);
@@ -718,6 +719,10 @@ fn a_bare_url_ends_where_text_without_spaces_begins() {
         ),
         ("„https://river.example/a“ sagt", "https://river.example/a"),
         ("[https://river.example/a]", "https://river.example/a"),
+        (
+            "See {https://river.example/?a[0]={b}}.",
+            "https://river.example/?a[0]={b}",
+        ),
         ("https://river.example/a… and", "https://river.example/a"),
         ("https://river.example’s page", "https://river.example"),
         (

@@ -61,11 +61,10 @@ fn a_link_is_no_name_in_a_greeting_and_is_reported_at_its_line() {
         "Ada www.evil.example",
         "evil.com",
         "t.me/evil",
-        "Ada ada@evil.example",
-        "<b>Ada</b>",
+        "ada@evil.example",
         "{first_name}",
         "[FNAME]",
-        &"Ada ".repeat(30),
+        &"Ada ".repeat(200),
     ] {
         let (greeting, stderr) = greeting(&format!("first_name = \"{name}\""));
         assert_eq!(greeting, "Dear reader N. T.!", "{name}");
