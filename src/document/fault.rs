@@ -158,7 +158,7 @@ impl Fault {
         if self.message.contains("map, expected a sequence") {
             return Some(format!("write `[[{name}]]`, with two brackets, above each"));
         }
-        let is_list = self.message.contains("sequence, expected");
+        let is_list = self.message.contains("sequence, expected") || line.starts_with("[[");
         is_list.then(|| format!("write `[{name}]`, with one bracket"))
     }
 

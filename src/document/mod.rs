@@ -241,7 +241,10 @@ fn no_tables(key: &str, source: &Arc<Source>, span: std::ops::Range<usize>) -> F
         ),
         None => (
             format!("`{key}` must be a list of tables"),
-            format!("write a line `[[…{key}]]` above each"),
+            match key {
+                "item" | "exchange" => format!("write a line `[[section.{key}]]` above each"),
+                _ => format!("write a line `[[{key}]]` above each"),
+            },
         ),
     };
     Finding::error("wrong-type", message)

@@ -120,7 +120,17 @@ fn what_a_hint_suggests_is_accepted() {
 }
 
 /// An error with the place where it is reported, and the text after the hint was followed.
-const ADVICE: [(&str, &str, &str); 34] = [
+const ADVICE: [(&str, &str, &str); 36] = [
+    (
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nauthors = [{ name = \"A\", role = \"B }]\n\n[[section]]\nkind = \"text\"\nbody = \"x\"\n",
+        "8:33",
+        "[[section]]\nkind = \"article\"\nbody = \"x\"\nauthors = [{ name = \"A\", role = \"B\" }]\n\n[[section]]\nkind = \"text\"\nbody = \"x\"\n",
+    ),
+    (
+        "intro = Hello\nto all of you\n",
+        "5:9",
+        "intro = \"\"\"Hello\nto all of you\"\"\"\n",
+    ),
     (
         "[[section]]\nkind = \"article\"\nbody = \"x\"\nauthors = [{ name = \"A\" }\n\n[[section]]\nkind = \"text\"\nbody = \"x\"\n",
         "8:11",

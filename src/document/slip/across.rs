@@ -11,6 +11,8 @@ pub(super) struct Across {
     pub(super) slip: Slip,
     /// The end of what it unsettles: errors up to there are its consequences.
     pub(super) until: usize,
+    /// Whether it is a string among others in its line, where another quote may be the one too many.
+    pub(super) is_among_others: bool,
 }
 
 /// How far below its begin the end of a string is looked for.
@@ -44,6 +46,7 @@ pub(super) fn values(text: &str) -> Vec<Across> {
             found.extend(brackets.slip.map(|slip| Across {
                 slip,
                 until: usize::MAX,
+                is_among_others: brackets.is_in_string,
             }));
         }
     }
@@ -86,6 +89,7 @@ fn string(text: &str, open: usize) -> Option<Across> {
                 slip: Slip::new(open..open + 1, message, hint)
                     .related(end..end + 1, "it ends here"),
                 until: line.end + 1,
+                is_among_others: false,
             });
         }
         at = line.end + 1;
@@ -105,16 +109,18 @@ struct Brackets<'a> {
     at: usize,
     open: Vec<usize>,
     slip: Option<Slip>,
+    /// Whether it was left inside a string.
+    is_in_string: bool,
 }
 
 impl<'a> Brackets<'a> {
     fn new(text: &'a str, at: usize) -> Self {
-        let (open, slip) = (Vec::new(), None);
         Self {
             text,
             at,
-            open,
-            slip,
+            open: Vec::new(),
+            slip: None,
+            is_in_string: false,
         }
     }
 
@@ -151,6 +157,11 @@ impl<'a> Brackets<'a> {
             length(line)
         };
         if found.is_none() {
+            let quote = &rest[..1];
+            let message = format!("this `{quote}` is not closed");
+            let hint = format!("write `{quote}` where the text ends");
+            self.slip = Some(Slip::new(self.at..self.at + 1, message, hint));
+            self.is_in_string = true;
             self.open.clear();
         }
         found

@@ -54,6 +54,11 @@ pub(super) fn above(line: &Line<'_>) -> Option<Slip> {
     let (part, message) = match value {
         "" => (key, format!("`{key}` has no value in its line")),
         "|" | ">" | "|-" | ">-" => (value, format!("`{value}` does not begin a text")),
+        _ if value.starts_with(|c: char| c.is_alphabetic() || c == '<')
+            && !matches!(value, "true" | "false" | "inf" | "nan") =>
+        {
+            (value, "this text is not in quotes".to_owned())
+        }
         _ if value.chars().all(is_quotes) => (
             value,
             format!("`{value}` does not begin a text of several lines"),

@@ -85,7 +85,10 @@ fn slips(text: &str, errors: &[Error]) -> Vec<Slip> {
     let end = unsettled.first().map_or(usize::MAX, |open| open.start);
     for across in across::values(text).into_iter().take(MOST_LOOKED_AT) {
         let range = across.slip.span.start..across.until;
-        let is_told = range.start < end && begins().any(|at| range.contains(&at));
+        let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+        let is_doubtful =
+            across.is_among_others && begins().any(|at| (line..range.start).contains(&at));
+        let is_told = range.start < end && !is_doubtful && begins().any(|at| range.contains(&at));
         if is_told {
             unsettled.push(range);
             slips.push(across.slip);
