@@ -67,7 +67,7 @@ fn send(folder: &Folder, port: u16, more: &str) {
     for file in ["store.db", "store.db-wal", "store.db-shm", "marker"] {
         let _ = std::fs::remove_file(folder.path().join(".franking").join(file));
     }
-    let run = folder.run_at(NOW, &["send", "a", "--yes"]);
+    let run = folder.run_at(NOW, &["send", "a", "--yes", "--new-ledger"]);
     folder.write("newsletter.toml", &publication);
     assert_eq!(run.code, 0, "{}", run.stderr);
 }

@@ -92,7 +92,7 @@ date = 2026-11-30
 
 [[section]]
 kind = "text"
-body = "This is a small letter for {{{{ first_name }}}}: {name}."
+body = "This is a small letter for {{{{ first_name }}}}.\n\nIt is called {name}."
 "#
     );
     folder.write(&format!("issues/{name}.toml"), &issue);
