@@ -18,7 +18,11 @@ pub fn without_number(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(" (os error ") {
-        out.push_str(before);
+        // As libraries name an error of the system that they pass on.
+        match before.rsplit_once("I/O error: ") {
+            Some((context, why)) => out.push_str(&format!("{context}{}", small(why))),
+            None => out.push_str(before),
+        }
         rest = after.split_once(')').map_or("", |(_, after)| after);
     }
     out.push_str(rest);
@@ -57,6 +61,10 @@ mod tests {
         assert_eq!(
             without_number("`a`: Not a directory (os error 20); `b`: x (os error 1)"),
             "`a`: Not a directory; `b`: x"
+        );
+        assert_eq!(
+            without_number("`a` cannot be used: I/O error: No such file (os error 2)"),
+            "`a` cannot be used: no such file"
         );
         let unknown = "failed to lookup address information: Name or service not known";
         assert_eq!(

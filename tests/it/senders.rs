@@ -613,7 +613,7 @@ hint: make it with `createdb`, or correct `[store]` `url` in newsletter.toml
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:1/letter` is out of reach
-caused by: Connection refused
+caused by: connection refused: nothing listens at this port
 hint: nothing leaves without a ledger; when the server is back, run the same command again
 exit 74
 
@@ -709,7 +709,7 @@ hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `P
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
-caused by: `./nowhere.pem` cannot be used: I/O error: No such file or directory
+caused by: `./nowhere.pem` cannot be used: no such file or directory
 hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 

@@ -138,7 +138,7 @@ impl<'a> Trial<'a> {
         if code.is_none_or(|code| known.contains(&code)) {
             return Ok(ended);
         }
-        let said = ended.said.trim_end();
+        let said = ended.said.lines().collect::<Vec<_>>().join("; ");
         let message = format!("the sender ended with {}: {said}", ended.status);
         Err(Failure::new(Exit::Findings, message))
     }

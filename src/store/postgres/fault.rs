@@ -76,7 +76,10 @@ fn cause(error: &Error) -> Box<Said> {
     let mut words = error.to_string();
     let mut next = error.source();
     while let Some(below) = next {
-        words = below.to_string();
+        words = match below.downcast_ref() {
+            Some(error) => system::words(error),
+            None => below.to_string(),
+        };
         next = below.source();
     }
     Box::new(Said(escape::line(&system::without_number(&words))))
