@@ -18,10 +18,13 @@ pub(super) struct Across {
 /// How far below its begin the end of a string is looked for.
 const MOST_LINES: usize = 500;
 
+/// How many strings are looked for without an end: a file with more of them is none that a person wrote.
+const MOST_MISSES: usize = 50;
+
 /// Every such value of `text`.
 pub(super) fn values(text: &str) -> Vec<Across> {
     let mut found = Vec::new();
-    let mut at = 0;
+    let (mut at, mut misses) = (0, 0);
     while at < text.len() {
         let line = line_at(text, at);
         at = line.end + 1;
@@ -37,6 +40,10 @@ pub(super) fn values(text: &str) -> Vec<Across> {
             at = line_at(text, close).end + 1;
         } else if value.starts_with(['"', '\'']) && length(value).is_none() {
             let across = string(text, begin);
+            misses += usize::from(across.is_none());
+            if misses > MOST_MISSES {
+                break;
+            }
             at = across.as_ref().map_or(at, |across| across.until + 1);
             found.extend(across);
         } else if value.starts_with(['[', '{']) && !value.starts_with("{{") {
