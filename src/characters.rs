@@ -85,7 +85,7 @@ pub fn next_byte(bytes: &[u8], is_wanted: impl Fn(u8) -> bool + Copy) -> Option<
 }
 
 /// How many bytes are asked at once.
-const BLOCK: usize = 64;
+const BLOCK: usize = 16;
 
 fn is_in(block: &[u8; BLOCK], is_wanted: impl Fn(u8) -> bool) -> bool {
     let mut any = 0;
