@@ -119,7 +119,7 @@ impl Entries {
                 .unwrap_or_default(),
             attributes: attributes(raw.attributes, source, findings),
         };
-        Some((reader, place))
+        Some((reader.with_parts_of_name(), place))
     }
 
     /// A name in one line, if it is one. An empty one counts as none, and is not reported.

@@ -4,6 +4,7 @@ mod address;
 mod audience;
 mod dummies;
 mod entry;
+mod last_first;
 mod list;
 mod mailboxes;
 mod no_names;
@@ -132,8 +133,26 @@ impl Reader {
         }
     }
 
-    /// The whole name: as given, or made of first and last name. A first name is never cut out of a
-    /// whole one: which part of a name it is, only its owner knows.
+    /// The reader, with the first and last name that a name in the form "Last, First" says and that are missing.
+    /// Of any other name it is not known which part is the first.
+    #[must_use]
+    fn with_parts_of_name(mut self) -> Self {
+        let parts = self.name.as_deref().and_then(last_first::parts);
+        let Some((last, first)) = parts.map(|(last, first)| (last.to_owned(), first.to_owned()))
+        else {
+            return self;
+        };
+        // Keys that say otherwise: the comma does not stand between last and first name.
+        let is_other_last = self.last_name.as_ref().is_some_and(|known| *known != last);
+        let is_other_first = self.first_name.as_ref().is_some_and(|known| *known == last);
+        if !is_other_last && !is_other_first {
+            self.first_name.get_or_insert(first);
+            self.last_name.get_or_insert(last);
+        }
+        self
+    }
+
+    /// The whole name: as given, or made of first and last name.
     pub fn full_name(&self) -> Option<Cow<'_, str>> {
         if let Some(name) = &self.name {
             return Some(Cow::Borrowed(name));

@@ -1,9 +1,20 @@
 //! A name that is not one is not used: the greeting has the default instead.
 
+use franking::catcher::AcceptAll;
+
+use crate::relay::{self, Relay, smtp};
 use crate::support::Folder;
 
 /// The greeting in the text of the message, of a list with one subscriber who has these keys.
 fn greeting(keys: &str) -> (String, String) {
+    greeted(
+        "{{ first_name }} {{ name | default(\"N.\") }} {{ title | default(\"T.\") }}",
+        keys,
+    )
+}
+
+/// As [`greeting`], of an issue that greets with these placeholders.
+fn greeted(placeholders: &str, keys: &str) -> (String, String) {
     let folder = Folder::with("plain");
     folder.write(
         "subscribers.toml",
@@ -11,9 +22,11 @@ fn greeting(keys: &str) -> (String, String) {
     );
     folder.write(
         "issues/one.toml",
-        "subject = \"One\"\npreheader = \"What the first letter is about.\"\ndate = 2026-12-01\n\
-         intro = 'Dear {{ first_name }} {{ name | default(\"N.\") }} {{ title | default(\"T.\") }}!'\n\n\
-         [[section]]\nkind = \"text\"\nbody = \"Words.\"\n",
+        &format!(
+            "subject = \"One\"\npreheader = \"What the first letter is about.\"\ndate = 2026-12-01\n\
+             intro = 'Dear {placeholders}!'\n\n\
+             [[section]]\nkind = \"text\"\nbody = \"Words.\"\n"
+        ),
     );
     let publication = folder.read("newsletter.toml") + "title = \"none\"\n";
     folder.write("newsletter.toml", &publication);
@@ -124,4 +137,71 @@ fn a_name_is_used_though_it_looks_like_a_word_for_nothing() {
     ] {
         assert_eq!(greeting(keys).0, expected, "{keys}");
     }
+}
+
+#[test]
+fn the_first_name_is_taken_from_a_name_with_the_family_name_first() {
+    for (keys, first, last) in [
+        ("name = 'Reed, Ada'", "Ada", "Reed"),
+        ("name = 'Reed,Ada'", "Ada", "Reed"),
+        ("name = ' Reed , Ada '", "Ada", "Reed"),
+        ("name = 'Reed，Ada'", "Ada", "Reed"),
+        ("name = \"O'Brien, Máire\"", "Máire", "O'Brien"),
+        (
+            "name = 'van den Berg, Jan-Willem'",
+            "Jan-Willem",
+            "van den Berg",
+        ),
+        ("name = 'Reed, Ada'\nfirst_name = '-'", "Ada", "Reed"),
+        ("name = 'Reed, Ada'\nlast_name = 'Reed'", "Ada", "Reed"),
+        ("name = 'Reed, Ada'\nfirst_name = 'Adi'", "Adi", "Reed"),
+        ("name = 'Ada, Reed'\nfirst_name = 'Ada'", "Ada", "L."),
+        ("name = 'Ada, Reed'\nlast_name = 'Reed'", "reader", "Reed"),
+        ("name = 'Ada Reed'", "reader", "L."),
+        ("name = 'Dr. Ada Reed'", "reader", "L."),
+        ("name = 'Reed, Jr.'", "reader", "L."),
+        ("name = 'Reed, PhD'", "reader", "L."),
+        ("name = 'Reed, MD'", "reader", "L."),
+        ("name = 'Reed, M.D.'", "reader", "L."),
+        ("name = 'Heron Ltd, London'", "reader", "L."),
+        ("name = 'Acme, Inc.'", "reader", "L."),
+        ("name = 'Reed, 7'", "reader", "L."),
+        ("name = 'Reed, Ada, Bo'", "reader", "L."),
+        ("name = 'Reed, null'", "reader", "L."),
+        ("name = 'Reed, Ada Bo Cleo Dora'", "reader", "L."),
+    ] {
+        let greeting = greeted("{{ first_name }} {{ last_name | default(\"L.\") }}", keys).0;
+        assert_eq!(greeting, format!("Dear {first} {last}!"), "{keys}");
+    }
+}
+
+#[test]
+fn a_send_greets_as_the_check_has_counted_names_with_the_family_name_first() {
+    let relay = Relay::start(AcceptAll);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::write_issue(&folder, "a", "");
+    let settings = folder.read("newsletter.toml");
+    let without = settings.replace("first_name", "greeting");
+    folder.write("newsletter.toml", &without);
+    let list = |name| format!("[[subscriber]]\nemail = \"ada@reed.example\"\nname = \"{name}\"\n");
+    folder.write("subscribers.toml", &list("Ada Reed"));
+    let check = folder.run(&["check", "a"]);
+    assert!(
+        check.stderr.contains("unfilled-placeholder"),
+        "{}",
+        check.stderr
+    );
+    folder.write("subscribers.toml", &list("Reed, Ada"));
+    let check = folder.run(&["check", "a"]);
+    assert_eq!(check.code, 0, "{}", check.stderr);
+    let run = folder.run(&["send", "a", "--confirm", "1"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let message = String::from_utf8(relay.caught().remove(0).bytes).unwrap();
+    assert!(
+        message.contains("Subject: a: a word to Ada\r\n"),
+        "{message}"
+    );
+    // `Reed, Ada`, as the list has it.
+    let to = "To: =?utf-8?b?UmVlZCwgQWRh?= <ada@reed.example>";
+    assert!(message.contains(to), "{message}");
 }
