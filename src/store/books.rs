@@ -751,14 +751,17 @@ fn read_send(row: &mut Row) -> Option<Send> {
     })
 }
 
+/// Ledgers of earlier versions have a next try of excluded deliveries, which have none.
 fn delivery(row: &mut Row) -> Option<Delivery> {
+    let state = State::from_word(&row.text(2)?)?;
+    let next_try = row.maybe(5, |row, column| row.int(column))?;
     Some(Delivery {
         address: row.text(0)?,
         name: row.maybe(1, Row::text)?,
-        state: State::from_word(&row.text(2)?)?,
+        state,
         why: row.maybe(3, Row::text)?,
         attempts: row.count(4)?,
-        next_try: row.maybe(5, |row, column| row.int(column))?,
+        next_try: next_try.filter(|_| state == State::Deferred),
         changed_at: row.maybe(6, |row, column| row.int(column))?,
         relay: row.maybe(7, Row::text)?,
         edition: row.maybe(9, |row, column| row.int(column))?,

@@ -452,7 +452,7 @@ fn leave_alone(file: &File, send: i64, due: &Due, now: i64) -> rusqlite::Result<
 
 fn exclude(file: &File, send: i64, number: i64, reason: &str, now: i64) -> rusqlite::Result<()> {
     file.prepare_cached(
-        "update delivery set state = 'excluded', why = ?3, changed_at = ?4
+        "update delivery set state = 'excluded', why = ?3, next_try = null, changed_at = ?4
              where send = ?1 and number = ?2",
     )?
     .execute(params![send, number, reason, now])?;

@@ -667,3 +667,39 @@ fn the_plan_of_a_braked_campaign_says_so() {
         plan.stderr
     );
 }
+
+/// The lines of `status` and the values of `--json` about one recipient.
+fn deliveries(folder: &Folder) -> (String, Value) {
+    let lines = folder.run_at(NOW, &["status", "a", "--all"]).stdout;
+    let report = folder.run_at(NOW, &["status", "a", "--json"]).stdout;
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    (lines, report["deliveries"].clone())
+}
+
+#[test]
+fn an_excluded_delivery_has_no_next_try() {
+    let relay = Relay::start(relay::BadDay {
+        later: "4.2.0 come back",
+    });
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["r1", "r5"]);
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 75);
+    let (lines, json) = deliveries(&folder);
+    assert!(lines.contains("come back; next try 2026-"), "{lines}");
+    assert!(json[1]["next_try"].is_i64(), "{json}");
+
+    let list = folder.read("subscribers.toml").replace(
+        "first_name = \"r5\"\n",
+        "first_name = \"r5\"\nstatus = \"unsubscribed\"\n",
+    );
+    folder.write("subscribers.toml", &list);
+    let later = "2026-11-30T09:00:00Z";
+    assert_eq!(folder.run_at(later, &["send", "a", "--yes"]).code, 0);
+    let (lines, json) = deliveries(&folder);
+    assert!(
+        lines.contains("excluded   r5@reader.example (r5): unsubscribed\n"),
+        "{lines}"
+    );
+    assert!(json[1]["next_try"].is_null(), "{json}");
+}
