@@ -194,11 +194,16 @@ impl Round {
     fn play(mut self, chance: &mut Chance, figures: &mut Figures, wanted: usize) {
         for run in 0..MOST_RUNS {
             let death = (figures.kills() < wanted).then(|| self.choose(chance));
-            let act = self.act(chance, death.is_some());
-            let (death, ended) = match act {
+            let mut act = self.act(chance, death.is_some());
+            let (death, mut ended) = match act {
                 Act::Pause | Act::Cancel => (None, self.brake(run, act, chance)),
                 Act::Send | Act::Resume | Act::Correct => (death, self.send(run, act, death)),
             };
+            if act == Act::Correct && ended.said.contains("nothing to correct") {
+                // Each message that is left may have left before, so the edition stays.
+                act = Act::Resume;
+                ended = self.send(run, act, death);
+            }
             figures.pauses += usize::from(act == Act::Pause);
             figures.corrections += usize::from(act == Act::Correct);
             let Ended { status, said } = ended;
