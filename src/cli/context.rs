@@ -192,12 +192,15 @@ impl Context {
         })
     }
 
-    /// The newsletter's ledger, if a send has ever made one, whichever it is.
+    /// The newsletter's ledger for a command that only reads, if a send has ever made one, whichever it is.
     pub(super) fn existing_store(&self, folder: &Folder) -> Result<Option<Store>, Failure> {
-        self.existing_store_at(&folder.publication.store)
+        Ok(Store::existing_to_read(
+            &folder.publication.store,
+            &self.folder,
+        )?)
     }
 
-    /// The store at a place, if a send has ever made one there.
+    /// The store at a place, as a send opens it, if a send has ever made one there.
     pub(super) fn existing_store_at(&self, place: &StoreUrl) -> Result<Option<Store>, Failure> {
         Ok(Store::existing(place, &self.folder)?)
     }

@@ -21,6 +21,9 @@ enum Found {
     Damaged(PathBuf),
 }
 
+/// How a ledger is opened that is there.
+type Open = fn(&StoreUrl, &Path) -> Result<Option<Store>, StoreError>;
+
 /// What a person has decided about a ledger that is not the one of the last run.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Accepted {
@@ -133,7 +136,25 @@ impl Context {
         folder: &Folder,
         accepted: &Accepted,
     ) -> Result<Option<Store>, Failure> {
-        let store = match self.sound_store(folder, accepted)? {
+        self.fitting_ledger(folder, accepted, Store::existing)
+    }
+
+    /// As [`Context::ledger_to_resume`] for a dry run, which writes nothing.
+    pub(super) fn ledger_for_dry_run(
+        &self,
+        folder: &Folder,
+        accepted: &Accepted,
+    ) -> Result<Option<Store>, Failure> {
+        self.fitting_ledger(folder, accepted, Store::existing_to_read)
+    }
+
+    fn fitting_ledger(
+        &self,
+        folder: &Folder,
+        accepted: &Accepted,
+        open: Open,
+    ) -> Result<Option<Store>, Failure> {
+        let store = match self.sound_store(folder, accepted, open)? {
             Found::Store(store) => Some(store),
             Found::Nothing | Found::Damaged(_) => None,
         };
@@ -155,7 +176,7 @@ impl Context {
         let mut store = match self.ledger_to_resume(folder, accepted)? {
             Some(store) => store,
             None => {
-                if let Found::Damaged(path) = self.sound_store(folder, accepted)? {
+                if let Found::Damaged(path) = self.sound_store(folder, accepted, Store::existing)? {
                     self.set_aside("ledger", &path, &["-wal", "-shm"])?;
                 }
                 self.store(folder)?
@@ -176,9 +197,14 @@ impl Context {
 
     /// The ledger that `newsletter.toml` names. One that is damaged is an error, unless a person has decided to begin a
     /// new one.
-    fn sound_store(&self, folder: &Folder, accepted: &Accepted) -> Result<Found, Failure> {
+    fn sound_store(
+        &self,
+        folder: &Folder,
+        accepted: &Accepted,
+        open: Open,
+    ) -> Result<Found, Failure> {
         let place = &folder.publication.store;
-        match (Store::existing(place, &self.folder), place) {
+        match (open(place, &self.folder), place) {
             (Err(StoreError::Damaged(..)), StoreUrl::File(path)) if accepted.new_ledger => {
                 Ok(Found::Damaged(self.folder.join(path)))
             }

@@ -908,30 +908,19 @@ fn put(outbox: &Outbox, number: i64, letter: &Letter) -> Result<Outcome, Ended> 
     }
 }
 
-/// Sends one letter outside of any ledger: a test.
+/// Sends one message over a relay, outside of any ledger: a test.
 ///
 /// # Errors
 /// When there is no connection.
-pub async fn send_one(way: &Way, letter: &Letter) -> Result<Outcome, RelayError> {
-    match way {
-        Way::Outbox(outbox) => match outbox.put(0, letter) {
-            Ok(path) => {
-                let written = format!("written to {}", path.display());
-                Ok(Outcome::Accepted(Reply::new(250, [written.as_str()])))
-            }
-            Err(error) => Err(RelayError::Unreachable(system::words(&error))),
-        },
-        Way::Smtp(relay) => {
-            let mut session = relay.connect(&Entrance::new()).await?;
-            let intend = async { Ok::<(), std::convert::Infallible>(()) };
-            let outcome = match session.deliver(letter, intend, || Ok(()), None).await {
-                Ok(outcome) => outcome,
-                Err(never) => match never {},
-            };
-            session.quit().await;
-            Ok(outcome)
-        }
-    }
+pub async fn send_one(relay: &Relay, letter: &Letter) -> Result<Outcome, RelayError> {
+    let mut session = relay.connect(&Entrance::new()).await?;
+    let intend = async { Ok::<(), std::convert::Infallible>(()) };
+    let outcome = match session.deliver(letter, intend, || Ok(()), None).await {
+        Ok(outcome) => outcome,
+        Err(never) => match never {},
+    };
+    session.quit().await;
+    Ok(outcome)
 }
 
 /// Unix seconds. Whether `FRANKING_NOW` can be read was checked when the command began.

@@ -79,6 +79,19 @@ impl Store {
         }
     }
 
+    /// As [`Store::existing`] for a command that only reads: a file that this user may read and not write is opened too.
+    ///
+    /// # Errors
+    /// As [`Store::existing`].
+    pub fn existing_to_read(place: &StoreUrl, folder: &Path) -> Result<Option<Self>, StoreError> {
+        match place {
+            StoreUrl::File(path) => {
+                Ok(Sqlite::open_existing_to_read(&folder.join(path))?.map(Self::of))
+            }
+            StoreUrl::Server(_) => Self::existing(place, folder),
+        }
+    }
+
     /// Opens the store on a server; its tables are made there if they are missing. A file that the URL names
     /// counts from `folder`.
     ///

@@ -9,6 +9,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection as File, ErrorCode, OpenFlags, params, params_from_iter};
 
 use super::connection::{Connection, MOVED, Step};
+use super::error::Cause;
 use super::overwritten::Beside;
 use super::seal::{Seal, beside};
 use super::value::{Row, Value};
@@ -48,6 +49,40 @@ impl Sqlite {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::NotReadable(named(path), Box::new(error))),
         }
+    }
+
+    /// As [`Sqlite::open_existing`] for a command that only reads: whoever may read the file and not write beside it
+    /// reads it too.
+    pub(super) fn open_existing_to_read(path: &Path) -> Result<Option<Self>, StoreError> {
+        match Self::open_existing(path) {
+            Err(StoreError::NotReadable(..)) => Self::to_read(path)
+                .map(Some)
+                .map_err(StoreError::at_reading),
+            opened => opened,
+        }
+    }
+
+    fn to_read(path: &Path) -> Result<Self, StoreError> {
+        let failed = |error| failure(path, error);
+        let opened = std::fs::File::open(path).and_then(|file| file.metadata());
+        let opened = opened.map_err(|error| StoreError::NotReadable(named(path), error.into()))?;
+        let seal = Seal::of(path);
+        let is_whole = seal.is_whole();
+        // Whoever only reads leaves the sign as it is.
+        seal.break_it();
+        let mut file = open_to_read(path).map_err(failed)?;
+        file.busy_timeout(LONGEST_WAIT).map_err(failed)?;
+        if !is_whole {
+            check(&file, path)?;
+        }
+        schema::migrate(&mut file, path)?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            identity: identity(&opened),
+            beside: None,
+            seal: None,
+        })
     }
 
     /// Opens `file`, which messages call `path`.
@@ -122,9 +157,50 @@ pub(super) fn failure(path: &Path, error: rusqlite::Error) -> StoreError {
             | ErrorCode::CannotOpen
             | ErrorCode::SystemIoFailure
             | ErrorCode::PermissionDenied,
-        ) => StoreError::NotWritable(place, Box::new(error)),
+        ) => StoreError::NotWritable(place, in_words(error)),
         _ => StoreError::Other(place, Box::new(error)),
     }
+}
+
+const READ_ONLY: &str = "the file or its directory is read-only for this user";
+
+/// Why a file cannot be written, without the codes and the words of SQLite.
+fn in_words(error: rusqlite::Error) -> Cause {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => READ_ONLY.into(),
+        Some(ErrorCode::CannotOpen) => {
+            "the file cannot be opened, or its directory is read-only for this user".into()
+        }
+        Some(ErrorCode::DiskFull) => "the disk is full".into(),
+        Some(ErrorCode::SystemIoFailure) => "the disk reports an error".into(),
+        _ => Box::new(error),
+    }
+}
+
+/// Opens a file without writing to it or beside it. If no process has it open and a crash has left no log, the file
+/// alone is the ledger; otherwise SQLite needs the files beside it.
+fn open_to_read(path: &Path) -> rusqlite::Result<File> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let has_log = ["-wal", "-journal"]
+        .iter()
+        .any(|suffix| beside(path, suffix).exists());
+    let query = if has_log { "" } else { "?immutable=1" };
+    File::open_with_flags(format!("file:{}{query}", uri_path(path)), flags)
+}
+
+/// A path in a URI of SQLite.
+fn uri_path(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    let bytes = path.as_os_str().as_bytes().iter();
+    bytes
+        .map(|byte| match plain(*byte) {
+            true => char::from(*byte).to_string(),
+            false => format!("%{byte:02X}"),
+        })
+        .collect()
 }
 
 impl Connection for Sqlite {
@@ -156,6 +232,10 @@ impl Connection for Sqlite {
             Step::Commit => "commit",
             Step::Rollback => "rollback",
         };
+        // SQLite would begin one that reads.
+        if step == Step::Begin && self.file.is_readonly("main").unwrap_or(false) {
+            return Err(StoreError::NotWritable(self.place(), READ_ONLY.into()));
+        }
         self.execute(sql, &[]).map(drop)
     }
 

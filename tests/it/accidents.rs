@@ -134,8 +134,7 @@ uncertain        0
 untried         31
 candidates      40  adds up
 error: the ledger `.franking/store.db` cannot be written
-caused by: database or disk is full
-caused by: Error code 13: database or disk is full
+caused by: the disk is full
 hint: nothing leaves without a ledger; make room or mend the permissions, then run the same command again
 exit 74
 
@@ -148,8 +147,7 @@ exit 74
         relay::masked(&told(&again), relay.port),
         str![[r#"
 error: the ledger `.franking/store.db` cannot be written
-caused by: database or disk is full
-caused by: Error code 13: database or disk is full
+caused by: the disk is full
 hint: nothing leaves without a ledger; make room or mend the permissions, then run the same command again
 exit 74
 
@@ -232,11 +230,15 @@ exit 74
     assert_data_eq!(
         told(&folder.run_at(NOW, &["status", "a"])),
         str![[r#"
-error: the ledger `.franking/store.db` cannot be read
-caused by: unable to open database file
-caused by: Error code 14: unable to open database file
-hint: what it knows is unknown; run the command as the user who sends, or correct the permissions
-exit 74
+a sent, edition [..]
+accepted         3
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       3  adds up
+exit 0
 
 "#]]
     );

@@ -17,7 +17,7 @@ use crate::store::{Candidate, Left, Send, Store};
 use crate::terminal::{self, Pages};
 
 pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
-    let store = sending.ledger()?;
+    let store = sending.ledger_for_dry_run()?;
     let mut is_renewed = false;
     if let Some(store) = &store
         && let Some(send) = store.send_of(sending.issue)?

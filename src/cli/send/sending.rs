@@ -164,6 +164,12 @@ impl Sending<'_> {
             .ledger_to_resume(self.folder, &self.arguments.accepted)
     }
 
+    /// As [`Sending::ledger`], where nothing is written.
+    pub(super) fn ledger_for_dry_run(&self) -> Result<Option<Store>, Failure> {
+        self.context
+            .ledger_for_dry_run(self.folder, &self.arguments.accepted)
+    }
+
     pub(super) fn run(
         &self,
         store: Store,

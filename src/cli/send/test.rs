@@ -1,11 +1,11 @@
 //! `franking send ISSUE --test ADDRESS`: one marked copy, of which the ledger does not hear.
 
-use super::super::context::{Context, address_of};
+use super::super::context::{Context, address_of, make_folder, shown};
 use super::super::dispatch;
 use super::super::exit::{Exit, Failure};
 use super::sending::Sending;
-use crate::deliver;
-use crate::letter::{self, Stamp};
+use crate::deliver::{self, Outbox, Relay, Way};
+use crate::letter::{self, Letter, Stamp};
 use crate::load::Folder;
 use crate::outcome::Outcome;
 use crate::reader::{Address, Reader};
@@ -54,22 +54,39 @@ impl Test<'_> {
             self.context.test_outbox(),
             self.may_be_plain,
         )?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::io("no runtime can be started", &error))?;
-        match runtime.block_on(deliver::send_one(&way, &letter)) {
-            Ok(Outcome::Accepted(reply)) => Ok(reply.to_string()),
-            Ok(
-                Outcome::Deferred(_, why)
-                | Outcome::Refused { why, .. }
-                | Outcome::Stop(why)
-                | Outcome::Uncertain(why),
-            ) => {
-                let message = format!("the test to {} was not taken: {why}", reader.address);
-                Err(Failure::new(Exit::Findings, message))
-            }
-            Err(error) => Err(Failure::from(error)),
+        match way {
+            Way::Outbox(outbox) => write(&outbox, &letter),
+            Way::Smtp(relay) => mail(&relay, &letter, &reader),
         }
     }
+}
+
+fn mail(relay: &Relay, letter: &Letter, reader: &Reader) -> Result<String, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("no runtime can be started", &error))?;
+    match runtime.block_on(deliver::send_one(relay, letter))? {
+        Outcome::Accepted(reply) => Ok(reply.to_string()),
+        Outcome::Deferred(_, why)
+        | Outcome::Refused { why, .. }
+        | Outcome::Stop(why)
+        | Outcome::Uncertain(why) => {
+            let message = format!("the test to {} was not taken: {why}", reader.address);
+            Err(Failure::new(Exit::Findings, message))
+        }
+    }
+}
+
+/// Writes a copy into a folder of the state, where there is no relay; what became of it.
+fn write(outbox: &Outbox, letter: &Letter) -> Result<String, Failure> {
+    make_folder(&outbox.folder)?;
+    let written = outbox.put(0, letter).map_err(|error| {
+        let folder = shown(&outbox.folder);
+        Failure::io(
+            format!("the test cannot be written into `{folder}`"),
+            &error,
+        )
+    })?;
+    Ok(format!("250 written to {}", written.display()))
 }

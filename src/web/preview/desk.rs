@@ -324,7 +324,7 @@ fn suppressions(place: &StoreUrl, folder: &Path) -> Result<Suppressions, String>
     if let StoreUrl::Server(_) = place {
         return Err("without the suppressions of the ledger on its server".to_owned());
     }
-    let read = Store::existing(place, folder).and_then(|store| {
+    let read = Store::existing_to_read(place, folder).and_then(|store| {
         let suppressed = store.map(|store| store.suppressions()).transpose()?;
         Ok(suppressed.unwrap_or_default())
     });

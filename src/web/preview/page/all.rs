@@ -53,7 +53,7 @@ pub(in super::super) fn all(desk: &Desk, base: &str) -> Markup {
 /// Every send with its account, if there is a ledger.
 fn sends(desk: &Desk) -> Result<Vec<(Send, Sum)>, StoreError> {
     let folder = desk.newsletter();
-    let Some(store) = Store::existing(&folder.publication.store, desk.folder())? else {
+    let Some(store) = Store::existing_to_read(&folder.publication.store, desk.folder())? else {
         return Ok(Vec::new());
     };
     let sends = store.sends()?.into_iter();

@@ -24,7 +24,7 @@ pub(super) fn changes(scene: &Scene<'_>, good: &Good, reader: &Reader) -> Markup
 /// The plain text, for the same reader, against that of the last send.
 fn since_last_send(scene: &Scene<'_>, good: &Good, reader: &Reader) -> Result<Markup, StoreError> {
     let folder = scene.desk.folder();
-    let Some(store) = Store::existing(&good.folder.publication.store, folder)? else {
+    let Some(store) = Store::existing_to_read(&good.folder.publication.store, folder)? else {
         return Ok(html! { p.quiet { "Nothing has been sent yet." } });
     };
     let Some(send) = last_send(&store, &scene.sheet.name)? else {
