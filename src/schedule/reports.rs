@@ -1,5 +1,5 @@
 //! What `send --due` has reported: a problem is told when it is new, when it changes and when its moment comes near,
-//! and fails no run in between.
+//! and fails no run in between. One without a moment to come near is told every 24 hours.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -50,6 +50,18 @@ struct Reported {
     stage: Stage,
     /// The digest of what was said.
     said: String,
+    /// When it was told last, in Unix seconds, if it is told daily.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told_at: Option<i64>,
+}
+
+impl Reported {
+    /// Whether a problem that is told daily was told a day ago or more.
+    fn is_a_day_old(&self, now: Timestamp) -> bool {
+        let day = SignedDuration::from_hours(24).as_secs();
+        self.told_at
+            .is_none_or(|told_at| now.as_second() - told_at >= day)
+    }
 }
 
 /// A problem that a person has to solve, as one run of `send --due` finds it.
@@ -67,6 +79,8 @@ pub struct Problem {
     pub findings: Findings,
     /// Whether a campaign that has begun cannot go on because of it.
     pub is_of_campaign: bool,
+    /// Whether the moment of its issue is unknown, so that it is told every 24 hours instead of before the moment.
+    pub is_daily: bool,
 }
 
 impl Problem {
@@ -94,18 +108,26 @@ impl Reports {
 
     /// Which of `problems` are to be reported now. All of them are remembered, and nothing else: a problem that is
     /// solved and comes back is new.
-    pub fn note(&mut self, problems: &[Problem]) -> Vec<bool> {
+    pub fn note(&mut self, problems: &[Problem], now: Timestamp) -> Vec<bool> {
         let before = std::mem::take(&mut self.0);
-        let is_new = |problem: &Problem, said: &str| {
-            let known = before.get(&problem.about);
-            known.is_none_or(|known| known.said != said || known.stage < problem.stage)
-        };
         let each = problems.iter().map(|problem| {
             let said = problem.digest();
-            let is_new = is_new(problem, &said);
-            let stage = problem.stage;
-            self.0
-                .insert(problem.about.clone(), Reported { stage, said });
+            let known = before.get(&problem.about);
+            let is_new = known.is_none_or(|known| {
+                known.said != said
+                    || known.stage < problem.stage
+                    || (problem.is_daily && known.is_a_day_old(now))
+            });
+            let told_at = match is_new {
+                true => Some(now.as_second()),
+                false => known.and_then(|known| known.told_at),
+            };
+            let reported = Reported {
+                stage: problem.stage,
+                said,
+                told_at: told_at.filter(|_| problem.is_daily),
+            };
+            self.0.insert(problem.about.clone(), reported);
             is_new
         });
         each.collect()
@@ -133,11 +155,13 @@ mod tests {
             hint: None,
             findings: Findings::new(),
             is_of_campaign: false,
+            is_daily: false,
         }]
     }
 
     #[test]
     fn a_problem_is_reported_when_it_is_new_changes_or_comes_near() {
+        let now = Timestamp::UNIX_EPOCH;
         let mut reports = Reports::default();
         let steps = [
             (Stage::Far, "x", true),
@@ -153,13 +177,13 @@ mod tests {
         ];
         for (stage, said, expected) in steps {
             assert_eq!(
-                reports.note(&problem(stage, said)),
+                reports.note(&problem(stage, said), now),
                 [expected],
                 "{stage:?} {said}"
             );
         }
-        assert!(reports.note(&[]).is_empty());
-        assert_eq!(reports.note(&problem(Stage::Missed, "y")), [true]);
+        assert!(reports.note(&[], now).is_empty());
+        assert_eq!(reports.note(&problem(Stage::Missed, "y"), now), [true]);
     }
 
     #[test]

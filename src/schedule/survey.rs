@@ -220,6 +220,7 @@ pub fn settings_problem(findings: &Findings) -> Option<Problem> {
         hint: None,
         findings,
         is_of_campaign: false,
+        is_daily: false,
     })
 }
 
@@ -231,6 +232,7 @@ fn list_problem(findings: Findings) -> Option<Problem> {
         hint: None,
         findings,
         is_of_campaign: false,
+        is_daily: false,
     })
 }
 
@@ -247,6 +249,7 @@ fn stray_problems(strays: &Findings) -> Vec<Problem> {
             hint: None,
             findings,
             is_of_campaign: false,
+            is_daily: false,
         }
     });
     problems.collect()
@@ -273,6 +276,7 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<P
             hint: None,
             findings,
             is_of_campaign: false,
+            is_daily: false,
         });
     }
     let (message, hint) = match standing {
@@ -306,6 +310,7 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<P
         hint: Some(hint),
         findings,
         is_of_campaign: standing == Standing::Stopped,
+        is_daily: standing == Standing::Unclear,
     })
 }
 

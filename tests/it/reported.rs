@@ -184,6 +184,51 @@ fn a_moment_that_cannot_be_read_is_reported_however_it_is_misspelt() {
 }
 
 #[test]
+fn a_moment_that_cannot_be_read_is_reported_every_24_hours() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    relay::write_issue(&folder, "a", "send_at = \"soon\"");
+    // A problem that has a moment, to which its reports belong.
+    relay::write_issue(
+        &folder,
+        "b",
+        "send_at = 2026-12-31T09:00:00\nauthor = \"Ann\"",
+    );
+    let due = |at: &str| folder.run_at(at, &["send", "--due"]);
+    let steps = [
+        ("2026-11-30T08:00:00Z", 1),
+        ("2026-11-30T08:05:00Z", 0),
+        ("2026-12-01T07:55:00Z", 0),
+        ("2026-12-01T08:00:00Z", 1),
+        ("2026-12-01T08:05:00Z", 0),
+        // Whoever calls it less often gets it with the next call, and the day begins there.
+        ("2026-12-02T20:00:00Z", 1),
+        ("2026-12-03T08:00:00Z", 0),
+        ("2026-12-03T20:00:00Z", 1),
+    ];
+    for (at, code) in steps {
+        let run = due(at);
+        assert_eq!(run.code, code, "{at}: {}", run.stderr);
+        let told = run
+            .stderr
+            .matches("the moment of `a` cannot be read")
+            .count();
+        assert_eq!(told, usize::from(code == 1), "{at}: {}", run.stderr);
+        let other = run.stderr.contains("`b` cannot be sent");
+        assert_eq!(other, at == steps[0].0, "{at}: {}", run.stderr);
+    }
+    // What an earlier version has remembered has no time.
+    let known = folder.read(".franking/reported.json");
+    let (start, rest) = known.split_once(",\"told_at\":").expect("a time");
+    let end = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    folder.write(".franking/reported.json", &format!("{start}{end}"));
+    assert_eq!(due("2026-12-03T20:05:00Z").code, 1);
+    assert_eq!(due("2026-12-03T20:10:00Z").code, 0);
+    relay::write_issue(&folder, "a", "send_at = 2026-12-31T09:00:00");
+    assert_eq!(due("2026-12-09T20:00:00Z").code, 0);
+}
+
+#[test]
 fn a_draft_without_a_moment_is_nobody_s_problem() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);

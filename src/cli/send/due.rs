@@ -67,12 +67,12 @@ fn report_settings(findings: &Findings, context: &Context) -> Result<Exit, Failu
     report(problem.as_slice(), context)
 }
 
-/// Reports the problems that are new, have changed or come near; the others fail no run.
+/// Reports the problems that are new, have changed, come near or are told daily; the others fail no run.
 fn report(problems: &[Problem], context: &Context) -> Result<Exit, Failure> {
     let path = context.state().join("reported.json");
     let mut reports = Reports::read(&path);
     let before = reports.clone();
-    let is_new = reports.note(problems);
+    let is_new = reports.note(problems, context.now);
     let news = problems.iter().zip(is_new).filter(|(_, is_new)| *is_new);
     let news: Vec<&Problem> = news.map(|(problem, _)| problem).collect();
     news.iter().for_each(|problem| schedule::tell(problem));
