@@ -36,16 +36,11 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         survey.slots.iter().map(line).collect()
     };
     let problems = view.problems(survey);
-    // A slot that was missed has a row of its own; what is wrong with the files is said too.
-    let is_faulty = |problem: &&Problem| !problem.findings.is_empty() || problem.is_of_campaign;
-    let faulty: Vec<&Problem> = problems.iter().filter(is_faulty).collect();
-    let is_told = |problem: &&&Problem| problem.about != publication::FILE;
-    faulty
-        .iter()
-        .filter(is_told)
-        .for_each(|problem| tell(problem));
+    // The findings of the settings were shown before.
+    let is_told = |problem: &&Problem| problem.about != publication::FILE;
+    problems.iter().filter(is_told).for_each(tell);
     super::print(&rows);
-    Ok(if faulty.is_empty() {
+    Ok(if problems.is_empty() {
         Exit::Done
     } else {
         Exit::Findings

@@ -125,10 +125,14 @@ impl Earlier {
     /// The finding, at the subject of the issue.
     pub fn finding(&self, head: &Head) -> Finding {
         let hint = self.hint(&head.name);
-        let hint = if self.is_open() {
-            hint
-        } else {
-            format!("delete the file; {hint}")
+        let hint = match (self.is_open(), self.has_file) {
+            (true, _) => hint,
+            (false, true) => format!("delete the file; {hint}"),
+            // It is the only file of what was sent.
+            (false, false) => {
+                let path = path_of(&self.send.issue);
+                format!("rename the file back to `{path}`; {hint}")
+            }
         };
         Finding::warning("copied-issue", self.message(&head.name))
             .at(head.place.clone())

@@ -77,8 +77,6 @@ pub struct Problem {
     pub hint: Option<String>,
     /// What is wrong with the files.
     pub findings: Findings,
-    /// Whether a campaign that has begun cannot go on because of it.
-    pub is_of_campaign: bool,
     /// Whether the moment of its issue is unknown, so that it is told every 24 hours instead of before the moment.
     pub is_daily: bool,
 }
@@ -154,7 +152,6 @@ mod tests {
             message: said.to_owned(),
             hint: None,
             findings: Findings::new(),
-            is_of_campaign: false,
             is_daily: false,
         }]
     }

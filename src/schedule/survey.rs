@@ -136,8 +136,8 @@ impl View<'_> {
                 findings.has_errors() || list.has_errors() || self.folder.findings.has_errors();
             let copied = self.copied(compiled.as_ref(), slot, copies)?;
             slot.standing = match slot.standing {
-                Standing::Missed => Standing::Missed,
                 _ if copied.is_some() => Standing::Copy,
+                Standing::Missed => Standing::Missed,
                 _ if is_broken => Standing::Broken,
                 other => other,
             };
@@ -219,7 +219,6 @@ pub fn settings_problem(findings: &Findings) -> Option<Problem> {
         message: "nothing can be sent before newsletter.toml is corrected".to_owned(),
         hint: None,
         findings,
-        is_of_campaign: false,
         is_daily: false,
     })
 }
@@ -231,7 +230,6 @@ fn list_problem(findings: Findings) -> Option<Problem> {
         message: "nothing can be sent before the list is corrected".to_owned(),
         hint: None,
         findings,
-        is_of_campaign: false,
         is_daily: false,
     })
 }
@@ -248,7 +246,6 @@ fn stray_problems(strays: &Findings) -> Vec<Problem> {
             stage: Stage::Far,
             hint: None,
             findings,
-            is_of_campaign: false,
             is_daily: false,
         }
     });
@@ -275,7 +272,6 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<P
             stage,
             hint: None,
             findings,
-            is_of_campaign: false,
             is_daily: false,
         });
     }
@@ -309,7 +305,6 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<P
         message,
         hint: Some(hint),
         findings,
-        is_of_campaign: standing == Standing::Stopped,
         is_daily: standing == Standing::Unclear,
     })
 }

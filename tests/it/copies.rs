@@ -206,7 +206,7 @@ warning[copied-issue]: `b` was sent before, as `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file; `franking send b --again-as b` sends it once more
+hint: rename the file back to `issues/a.toml`; `franking send b --again-as b` sends it once more
 
 1 issue and 2 readers checked: 1 warning
 exit 0
@@ -218,7 +218,7 @@ warning[copied-issue]: `b` was sent before, as `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file; `franking send b --again-as b` sends it once more
+hint: rename the file back to `issues/a.toml`; `franking send b --again-as b` sends it once more
 
 error: `b` is not sent: it is a copy
 exit 1
@@ -236,7 +236,7 @@ warning[copied-issue]: `b` was sent before, as `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file; `franking send b --again-as b` sends it once more
+hint: rename the file back to `issues/a.toml`; `franking send b --again-as b` sends it once more
 
 nothing was sent
 exit 0
@@ -262,7 +262,7 @@ warning[copied-issue]: `b` was sent before, as `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file; `franking send b --again-as b` sends it once more
+hint: rename the file back to `issues/a.toml`; `franking send b --again-as b` sends it once more
 
 error: `b` is not sent: it is a copy
 exit 1
@@ -283,6 +283,94 @@ exit 0
     let again = folder.run_at(NOW, &["send", "b", "--yes", "--again-as", "b"]);
     assert_eq!(again.code, 0, "{}", again.stderr);
     assert_eq!(relay.recipients().len(), 4);
+}
+
+#[test]
+fn copies_of_an_issue_that_was_missed_are_copies_and_the_schedule_says_what_the_timer_says() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    copy(&folder, "a.toml", "a copy.toml");
+    copy(&folder, "a.toml", "b.toml");
+    let late = "2026-11-30T20:00:00Z";
+    let schedule = folder.run_at(late, &["schedule"]);
+    let due = folder.run_at(late, &["send", "--due"]);
+    assert_data_eq!(
+        shown(&schedule, relay.port),
+        str![[r#"
+missed   a  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+copy     a copy  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+copy     b  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+error: `a` was due at 2026-11-30T09:00:00 and is too late now; it is not sent
+hint: send it now with `franking send a`, or give it another `send_at`
+warning[copied-issue]: `a copy` has the name of a copy of `a`
+ --> issues/a copy.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
+
+error: `a copy` is not sent: it is a copy
+warning[copied-issue]: `b` has the number, subject and moment of `a`
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
+
+error: `b` is not sent: it is a copy
+exit 1
+
+"#]]
+    );
+    assert_eq!(schedule.stderr, due.stderr);
+    assert_eq!((schedule.code, due.code), (1, 1));
+    let json = folder.run_at(late, &["schedule", "--json"]);
+    let slots: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    let standings = [0, 1, 2].map(|at| slots[at]["standing"].as_str().unwrap_or_default());
+    assert_eq!(standings.iter().filter(|word| **word == "copy").count(), 2);
+    assert_eq!(
+        standings.iter().filter(|word| **word == "missed").count(),
+        1
+    );
+    assert!(relay.recipients().is_empty());
+}
+
+#[test]
+fn a_copy_of_what_was_sent_may_be_deleted_and_a_renamed_file_may_not() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
+    copy(&folder, "a.toml", "b.toml");
+    let hint = |now: &str| {
+        let run = folder.run_at(now, &["schedule"]);
+        assert!(!run.stderr.contains("too late"), "{}", run.stderr);
+        let mut hints = run.stderr.lines().filter(|line| line.starts_with("hint: "));
+        let hint = hints.next().expect("a hint").to_owned();
+        assert_eq!(hints.next(), None, "{}", run.stderr);
+        hint
+    };
+    let again = "`franking send b --again-as b` sends it once more";
+    let late = "2026-11-30T20:00:00Z";
+    for now in [NOW, late] {
+        assert!(
+            hint(now).starts_with("hint: delete the file"),
+            "{}",
+            hint(now)
+        );
+    }
+    std::fs::remove_file(folder.path().join("issues/a.toml")).expect("the issue");
+    for now in [NOW, late] {
+        let expected = format!("hint: rename the file back to `issues/a.toml`; {again}");
+        assert_eq!(hint(now), expected);
+    }
+    // The same content under another subject is the only file of it as well.
+    let text = folder.read("issues/b.toml");
+    folder.write("issues/b.toml", &text.replace("a: a word", "b: a word"));
+    assert!(
+        hint(NOW).starts_with("hint: rename the file back"),
+        "{}",
+        hint(NOW)
+    );
 }
 
 #[test]

@@ -400,6 +400,8 @@ error[bad-value]: `port` must be from 1 to 65535, not 0
 12 | port = 0
    |        ^
 
+error: `a` cannot be sent at 2026-11-30T09:00:00
+hint: `franking check a` shows all findings
 1 [1, 0, 1, 0]
 
 "#]]
@@ -416,6 +418,8 @@ error[unknown-key]: `conections` is no key of `smtp`
    | ^^^^^^^^^^
 hint: did you mean `connections`?
 
+error: `a` cannot be sent at 2026-11-30T09:00:00
+hint: `franking check a` shows all findings
 1 [1, 0, 1, 0]
 
 "#]]
