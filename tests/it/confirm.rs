@@ -139,6 +139,49 @@ exit 0
     );
 }
 
+#[test]
+fn the_number_is_compared_for_one_more_recipient_of_a_campaign_that_has_begun() {
+    let relay = Relay::start(SomeLater);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann", "late", "cleo"]);
+    relay::write_issue(&folder, "a", "");
+    let send = |only: &str, keys: &[&str]| {
+        let only = format!("{only}@reader.example");
+        folder.run_at(NOW, &[&["send", "a", "--only", &only], keys].concat())
+    };
+    let fresh = send("ann", &["--confirm", "2"]);
+    assert_eq!(send("ann", &["--confirm", "1"]).code, 0);
+    for count in ["0", "2", "3"] {
+        let begun = send("late", &["--confirm", count]);
+        assert_eq!(begun.code, fresh.code, "{count}: {}", begun.stderr);
+        let error = format!("error: there is 1 recipient, not {count}\nhint: nothing was sent; ");
+        assert!(begun.stderr.contains(&error), "{}", begun.stderr);
+    }
+    assert!(
+        fresh
+            .stderr
+            .contains("error: there is 1 recipient, not 2\n")
+    );
+    assert_eq!(relay.recipients(), ["ann@reader.example"]);
+    // The same command goes on with what is left.
+    let late = ["--confirm", "1"];
+    assert_eq!(send("late", &late).code, 75);
+    let only = ["send", "a", "--only", "late@reader.example", "--confirm"];
+    let again =
+        |count: &str| folder.run_at("2026-11-30T09:00:00Z", &[&only[..], &[count]].concat());
+    assert_eq!(again("2").code, fresh.code);
+    let last = again("1");
+    assert!(
+        relay
+            .recipients()
+            .contains(&"late@reader.example".to_owned()),
+        "{}",
+        last.stderr
+    );
+    assert_eq!(send("cleo", &["--yes"]).code, 0);
+    assert_eq!(relay.recipients().len(), 3);
+}
+
 /// Asks the recipients whose names begin with `late` to come back, once.
 struct SomeLater;
 

@@ -25,6 +25,15 @@ pub(super) fn recipients(arguments: &Arguments, count: usize) -> Result<(), Fail
     answer(&format!("type {count} to send: "), &count.to_string())
 }
 
+/// Compares the number of `--confirm`, if it is given, with that of the recipients. The same command goes on with a
+/// campaign that has begun, so that nothing is asked there.
+pub(super) fn compare(arguments: &Arguments, count: usize) -> Result<(), Failure> {
+    match arguments.confirm {
+        Some(expected) => expect(arguments, expected, count),
+        None => Ok(()),
+    }
+}
+
 fn expect(arguments: &Arguments, expected: usize, count: usize) -> Result<(), Failure> {
     if expected == count {
         return Ok(());

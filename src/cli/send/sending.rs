@@ -242,10 +242,14 @@ impl Sending<'_> {
         stamp: Option<ListStamp>,
         standings: Arc<Standings>,
     ) -> Result<Exit, Failure> {
-        if let Some(only) = &self.only()? {
+        let only = self.only()?;
+        if let Some(only) = &only {
             dispatch::require_open(&store, send, only)?;
         }
         self.announce(&store, send)?;
+        if only.is_some() {
+            confirm::compare(self.arguments, 1)?;
+        }
         self.run(store, send, self.settings(stamp, Some(standings))?)
     }
 
