@@ -75,6 +75,42 @@ const TITLES: [&str; 54] = [
     "sr",
     "vi",
 ];
+/// What somebody does, which lists of contacts write after a name, in small letters.
+const OFFICES: [&str; 33] = [
+    "ambassador",
+    "architect",
+    "author",
+    "baroness",
+    "captain",
+    "chair",
+    "chairman",
+    "chairwoman",
+    "colonel",
+    "consultant",
+    "coordinator",
+    "dame",
+    "director",
+    "editor",
+    "engineer",
+    "father",
+    "founder",
+    "general",
+    "journalist",
+    "lady",
+    "lawyer",
+    "lecturer",
+    "manager",
+    "mayor",
+    "minister",
+    "president",
+    "researcher",
+    "secretary",
+    "senator",
+    "student",
+    "teacher",
+    "translator",
+    "treasurer",
+];
 /// Words of the name of an organization, in small letters and without dots.
 const ORGANIZATIONS: [&str; 67] = [
     "ag",
@@ -185,7 +221,8 @@ fn is_first_name(text: &str, last: &str) -> bool {
 fn are_names(words: &[&str]) -> bool {
     let is_other = |word: &&str| {
         let bare = bare(word);
-        TITLES.contains(&bare.as_str()) || ORGANIZATIONS.contains(&bare.as_str())
+        let lists: [&[&str]; 3] = [&TITLES, &OFFICES, &ORGANIZATIONS];
+        lists.iter().any(|list| list.contains(&bare.as_str()))
     };
     words.iter().all(|word| has_letters_alone(word))
         && !words.iter().any(is_other)
@@ -301,6 +338,8 @@ mod tests {
             "Reed, Dr. Ada",
             "Reed, Dr Ada",
             "Reed, Mrs",
+            "Ada Reed, Editor",
+            "Ada Reed, Managing Director",
             "Reed, Esq.",
             "Reed, J.",
             "Ada Reed, FRS",

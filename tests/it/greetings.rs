@@ -165,6 +165,7 @@ fn the_first_name_is_taken_from_a_name_with_the_family_name_first() {
         ("name = 'Reed, M.D.'", "reader", "L."),
         ("name = 'Heron Ltd, London'", "reader", "L."),
         ("name = 'Acme, Inc.'", "reader", "L."),
+        ("name = 'Ada Reed, Editor'", "reader", "L."),
         ("name = 'Reed, 7'", "reader", "L."),
         ("name = 'Reed, Ada, Bo'", "reader", "L."),
         ("name = 'Reed, null'", "reader", "L."),
