@@ -5,17 +5,6 @@ use std::path::Path;
 
 use crate::support::{Folder, repository};
 
-/// The issue of the README's chapter on checking.
-const BROKEN: &str = r#"subject = "Dear {{ frist_name }}"
-preheader = "What the valley was afraid of."
-date    = 2026-12-15
-
-[[section]]
-kind   = "article"
-body   = "The weirs came down in September."
-author = ["Inés Covadonga"]
-"#;
-
 /// A command of the README and the output under it, `...` standing for lines left out.
 struct Shown {
     command: String,
@@ -26,6 +15,12 @@ fn shown(readme: &str) -> Vec<Shown> {
     let blocks = readme.split("```console\n").skip(1);
     let blocks = blocks.filter_map(|rest| rest.split_once("```").map(|(block, _)| block));
     blocks.flat_map(commands).collect()
+}
+
+/// The file with which a part of the README begins, after the words that ask to save it: its path and its text.
+fn saved(part: &str) -> Option<(&str, &str)> {
+    let (path, rest) = part.split_once("`:\n\n```toml\n")?;
+    Some((path, rest.split_once("```")?.0))
 }
 
 fn commands(block: &str) -> Vec<Shown> {
@@ -49,9 +44,6 @@ fn run(folder: &Folder, command: &str) -> Option<String> {
     let words = command.strip_prefix("cargo run --release -- ");
     let words = words.or_else(|| command.strip_prefix("franking "))?;
     let arguments: Vec<&str> = words.split_whitespace().collect();
-    if arguments.contains(&"broken") {
-        folder.write("issues/broken.toml", BROKEN);
-    }
     let (mut written, both) = std::io::pipe().expect("a pipe");
     let mut command = folder.command(&arguments);
     command.stdout(both.try_clone().expect("the pipe's other end"));
@@ -69,12 +61,17 @@ fn every_command_shown_writes_what_is_shown() {
     let folder = Folder::with_samples();
     let readme = std::fs::read_to_string(repository().join("README.md")).expect("the README");
     let mut count = 0;
-    for one in shown(&readme) {
-        let Some(output) = run(&folder, &one.command) else {
-            continue;
-        };
-        count += 1;
-        snapbox::Assert::new().eq(output, one.output);
+    for part in readme.split("Save this as `") {
+        if let Some((path, text)) = saved(part).filter(|(path, _)| !path.contains('\n')) {
+            folder.write(path, text);
+        }
+        for one in shown(part) {
+            let Some(output) = run(&folder, &one.command) else {
+                continue;
+            };
+            count += 1;
+            snapbox::Assert::new().eq(output, one.output);
+        }
     }
     assert_eq!(count, 6, "commands of the program in the README");
 }
