@@ -24,6 +24,8 @@ pub struct Head {
     pub place: Option<Place>,
     /// The introduction and the sections as the file has them; empty where it was not read for that.
     pub content: String,
+    /// Whether the introduction and the sections are still those of the starter issue.
+    pub is_starter: bool,
 }
 
 impl Head {
@@ -37,12 +39,20 @@ impl Head {
             send_at: issue.send_at.as_ref().map(|at| at.instant),
             place: issue.mentions.subject.clone(),
             content: String::new(),
+            is_starter: false,
         }
     }
 
     /// Whether both have the same introduction and sections, whatever their heads say.
     pub fn has_content_of(&self, other: &Self) -> bool {
         !self.content.is_empty() && self.content == other.content
+    }
+
+    /// Whether two issues were begun and not written yet: they have the same words, and no moment at which they would
+    /// go out.
+    pub fn is_begun_like(&self, other: &Self) -> bool {
+        let is_begun = |head: &Self| head.is_starter && head.send_at.is_none();
+        is_begun(self) && is_begun(other)
     }
 
     /// Whether both have the same number, subject and date, whatever their moments are.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::common::Reading;
 use super::files::path_of;
 use super::raw::RawIssue;
-use super::{Content, Head, Issue, Mentions, OnUncertain, Prose, Section, misplaced};
+use super::{Content, Head, Issue, Mentions, OnUncertain, Prose, Section, misplaced, skeleton};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::document::{self, Document, LARGEST_FILE};
 use crate::language::{Language, registered};
@@ -65,7 +65,12 @@ pub fn head(folder: &Path, name: &str, publication: &Publication) -> Option<Head
         mentions,
         ..issue
     });
-    Some(Head { content, ..head })
+    let is_starter = content == self::content(&skeleton(name, None));
+    Some(Head {
+        content,
+        is_starter,
+        ..head
+    })
 }
 
 /// The introduction and the sections of a file, without its layout and comments.

@@ -171,6 +171,9 @@ fn mark(path: &Path, folder: &Folder, head: &Head, other: &Head) -> Option<Mark>
     if head.may_be_copy_of(other) {
         return Some(Mark::Name);
     }
+    if head.is_begun_like(other) {
+        return None;
+    }
     if head.is_like(other) && head.send_at == other.send_at {
         return Some(Mark::Head);
     }

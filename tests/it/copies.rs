@@ -525,6 +525,35 @@ fn of_two_unsent_issues_with_one_content_the_second_is_not_sent() {
 }
 
 #[test]
+fn starter_issues_that_are_not_written_yet_are_no_copies_of_each_other() {
+    let folder = Folder::empty();
+    assert_eq!(folder.run(&["init", "new"]).code, 0);
+    for name in ["2026-12", "2027-01"] {
+        assert_eq!(folder.run_at(NOW, &["-C", "new", "new", name]).code, 0);
+    }
+    let copies = |folder: &Folder| {
+        let check = folder.run_at(NOW, &["-C", "new", "check"]);
+        assert_eq!(check.code, 0, "{}", check.stderr);
+        check.stderr.matches("warning[copied-issue]").count()
+    };
+    assert_eq!(copies(&folder), 0);
+    // With a moment they would go out both.
+    for name in ["2026-12", "2027-01"] {
+        let path = format!("new/issues/{name}.toml");
+        let text = folder.read(&path).replace("# send_at", "send_at");
+        folder.write(&path, &text);
+    }
+    assert_eq!(copies(&folder), 2);
+    let names = ["first", "2026-12", "2027-01"];
+    for name in names {
+        let path = format!("new/issues/{name}.toml");
+        let text = folder.read(&path).replace("# send_at", "send_at");
+        folder.write(&path, &text.replace("A heading", "The weirs"));
+    }
+    assert_eq!(copies(&folder), 2);
+}
+
+#[test]
 fn of_two_issues_with_one_content_that_are_due_at_once_one_is_sent() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
