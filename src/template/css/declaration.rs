@@ -5,7 +5,7 @@ use std::ops::Range;
 use cssparser::Token;
 
 use super::Declaration;
-use super::grammar::impossible;
+use super::grammar::impossible_words;
 use super::lexeme::{Blanks, Lexeme, Writer, all_closed, close_of, trimmed};
 use super::read::Reader;
 use super::value::{Kind, words};
@@ -218,7 +218,8 @@ fn next_declaration(value: &[Lexeme<'_>]) -> Option<usize> {
 /// Whether every client knows a value like this one: no function, no digits for transparency, none but the old
 /// units.
 fn is_understood(property: &str, value: &str) -> bool {
-    let is_old = words(value).iter().all(|word| match &word.kind {
+    let words = words(value);
+    let is_old = words.iter().all(|word| match &word.kind {
         Kind::Dimension(_, unit) => matches!(
             unit.as_str(),
             "px" | "em" | "pt" | "pc" | "in" | "cm" | "mm" | "ex"
@@ -228,5 +229,5 @@ fn is_understood(property: &str, value: &str) -> bool {
         Kind::Function(_) | Kind::Other => false,
         _ => true,
     });
-    is_old && impossible(property, value).is_none()
+    is_old && impossible_words(property, value, &words).is_none()
 }

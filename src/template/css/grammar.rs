@@ -733,29 +733,35 @@ fn shape_of(property: &str) -> Option<Shape> {
 
 /// What is wrong with a value of a property; `None` where nothing is, as far as is known.
 pub fn impossible(property: &str, value: &str) -> Option<Impossible> {
+    impossible_words(property, value, &words(value))
+}
+
+/// The same for a value with its words.
+pub(super) fn impossible_words(
+    property: &str,
+    value: &str,
+    words: &[Word<'_>],
+) -> Option<Impossible> {
     if property.starts_with("mso-") || property.starts_with('-') {
         return None;
     }
-    let words = words(value);
     if let [
         Word {
             kind: Kind::Keyword(word),
             ..
         },
-    ] = words.as_slice()
+    ] = words
         && GLOBAL.contains(&word.as_str())
     {
         return None;
     }
     let general = words.iter().find_map(|word| never(property, word));
     let general = general.or_else(|| broken_function(value));
-    general
-        .or_else(|| apart(&words))
-        .or_else(|| match property {
-            "font" => font(&words),
-            "font-family" => families(&words),
-            _ => shape_of(property).and_then(|shape| misfit(property, &shape, &words)),
-        })
+    general.or_else(|| apart(words)).or_else(|| match property {
+        "font" => font(words),
+        "font-family" => families(words),
+        _ => shape_of(property).and_then(|shape| misfit(property, &shape, words)),
+    })
 }
 
 /// What no property can have.
