@@ -208,24 +208,25 @@ fn is_joiner(c: char) -> bool {
 }
 
 /// Zero-width spaces and joiners, the byte order mark, line separators, invisible operators, deprecated format
-/// characters, interlinear annotations and the filler of Hangul.
+/// characters, interlinear annotations and the fillers of Hangul.
 fn is_invisible(c: char) -> bool {
     is_joiner(c)
         || is_separator(c)
         || matches!(
             c,
             '\u{200B}' | '\u{2060}'..='\u{2064}' | '\u{206A}'..='\u{206F}' | '\u{FEFF}'
-                | '\u{180E}' | '\u{FFF9}'..='\u{FFFB}' | '\u{3164}' | '\u{FFA0}'
+                | '\u{180E}' | '\u{FFF9}'..='\u{FFFB}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}'
         )
 }
 
 /// Whether `c` has a purpose between its neighbours: joiners wherever the script is not Latin, a zero-width
-/// space in scripts without blanks between words.
+/// space in scripts without blanks between words, a filler in a syllable of single letters of Hangul.
 fn is_joining(c: char, neighbours: [Option<char>; 2]) -> bool {
     let mut neighbours = neighbours.into_iter().flatten();
     match c {
         '\u{200C}' | '\u{200D}' => neighbours.any(is_joined_script),
         '\u{200B}' => neighbours.any(is_written_without_blanks),
+        '\u{115F}' | '\u{1160}' => neighbours.any(is_hangul_letter),
         _ => false,
     }
 }
@@ -233,6 +234,12 @@ fn is_joining(c: char, neighbours: [Option<char>; 2]) -> bool {
 /// Everything from Armenian on but punctuation and invisible characters: emoji and the scripts that shape.
 fn is_joined_script(c: char) -> bool {
     c >= '\u{0530}' && !matches!(c, '\u{2000}'..='\u{206F}') && classify(c).is_none()
+}
+
+/// A letter of Hangul that joins others to a syllable; the fillers are none (Unicode 15 section 18.6).
+fn is_hangul_letter(c: char) -> bool {
+    !matches!(c, '\u{115F}' | '\u{1160}')
+        && matches!(c, '\u{1100}'..='\u{11FF}' | '\u{A960}'..='\u{A97C}' | '\u{D7B0}'..='\u{D7FB}')
 }
 
 /// Thai, Lao, Tibetan, Myanmar, Khmer, and the scripts of East Asia.

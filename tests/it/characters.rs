@@ -82,6 +82,9 @@ fn an_invisible_character_is_reported_and_left_out() {
         "\\ufeff",
         "\\U000e0041",
         "\\u180e",
+        "\\u115f",
+        "\\u1160",
+        "\\u3164",
     ] {
         let folder = folder_with(escape);
         let run = folder.run(&["check"]);
@@ -115,6 +118,7 @@ fn a_character_with_a_purpose_is_silent_and_leaves() {
         "Donau\u{ad}dampf",
         "\u{200f}שלום\u{200f}",
         "ไทย\u{200b}ไทย",
+        "\u{1100}\u{1160}\u{11a8}",
     ] {
         let folder = folder_with(&format!(" {text} "));
         let run = folder.run(&["check"]);
