@@ -6,6 +6,7 @@
 
 mod bare;
 mod common;
+mod conflict;
 mod copies;
 mod date;
 mod entity;

@@ -12,6 +12,7 @@ use pulldown_cmark::{
     BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, RefDefs, Tag, TagEnd,
 };
 
+use super::conflict::{self, Conflict};
 use super::line_starts::LineStarts;
 use super::literal::{self, Leftover};
 use super::mentions::LinkMention;
@@ -90,6 +91,7 @@ impl Prose {
         findings: &mut Findings,
     ) -> (Self, Vec<LinkMention>) {
         let mut marked = slots::mark(text, slots, findings);
+        refuse_conflicts(text, &mut marked, findings);
         refuse_references(text, &mut marked, findings);
         let mut reading = Reading::new(text, &marked, slots, findings);
         let broken = RefCell::new(BTreeSet::new());
@@ -119,6 +121,21 @@ const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH
     .union(Options::ENABLE_TASKLISTS)
     .union(Options::ENABLE_TABLES)
     .union(Options::ENABLE_FOOTNOTES);
+
+/// Reports merge conflicts. Their lines become blanks of the same length, because a second finding about them says
+/// nothing new.
+fn refuse_conflicts(text: &Text, marked: &mut Marked, findings: &mut Findings) {
+    for found in conflict::of(&marked.text) {
+        if let Some(first) = found.lines.first() {
+            let place = text.place_of(marked.original(first.clone()));
+            findings.push(Conflict::finding(place));
+        }
+        for line in found.lines {
+            let blanks = " ".repeat(line.len());
+            marked.text.replace_range(line, &blanks);
+        }
+    }
+}
 
 /// A character may be written as its number (CommonMark 0.31.2 section 2.5). One of ours would be taken for a mark
 /// after the parser, and a control character would get round the look at the text. It is reported, and loses its
@@ -314,7 +331,10 @@ impl<'a> Reading<'a> {
             Tag::List(start) => Kind::List(start),
             Tag::Item => Kind::Item,
             Tag::BlockQuote(_) => Kind::Quote,
-            Tag::CodeBlock(CodeBlockKind::Fenced(_) | CodeBlockKind::Indented) => {
+            Tag::CodeBlock(kind) => {
+                if matches!(kind, CodeBlockKind::Fenced(_)) {
+                    self.fence(&span);
+                }
                 self.code.push(span);
                 Kind::Code
             }
@@ -670,6 +690,26 @@ impl<'a> Reading<'a> {
             Finding::warning("literal-markdown", message)
                 .at(place)
                 .hint(hint.to_owned()),
+        );
+    }
+
+    /// Reports a fence that no other closes: everything after it is shown as code (CommonMark 0.31.2 section 4.5).
+    fn fence(&mut self, span: &Range<usize>) {
+        let block = self.marked.text[span.clone()].trim_end();
+        let mark = block.chars().next().unwrap_or('`');
+        let length = block.chars().take_while(|c| *c == mark).count();
+        let fence = &block[..length];
+        let last = block.rfind('\n').map_or("", |at| &block[at + 1..]);
+        let last = last.trim_start_matches([' ', '\t', '>']);
+        if last.starts_with(fence) && last.chars().all(|c| c == mark) {
+            return;
+        }
+        let message = format!("this fence is not closed: `{fence}`");
+        let place = self.place(span.start..span.start + length);
+        self.findings.push(
+            Finding::warning("unintended-markdown", message)
+                .at(place)
+                .hint(format!("write `{fence}` in a line of its own after the code, or a backslash before the first mark")),
         );
     }
 

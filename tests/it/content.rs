@@ -194,6 +194,18 @@ fn markdown_that_became_nothing_is_reported_at_its_place() {
         ("See you.\n-- \nThe crew", "2:1 literal-markdown"),
         ("One.\n\nTwo\nlines.\n---\nThree.", "5:1 literal-markdown"),
         ("> See you.\n> --", "2:3 literal-markdown"),
+        (
+            "```\ncode()\n\nThe rest of **the** text",
+            "1:1 unintended-markdown",
+        ),
+        (
+            "Run:\n\n```\ncode()\n~~~\n\nWords.",
+            "3:1 unintended-markdown",
+        ),
+        ("````\ncode()\n```\nWords.", "1:1 unintended-markdown"),
+        ("> ```\n> code()\n\nWords.", "1:3 unintended-markdown"),
+        ("- ~~~ sh\n  code()\n\nWords.", "1:3 unintended-markdown"),
+        ("Words.\n\n```", "3:1 unintended-markdown"),
         ("<br>", "1:1 raw-html"),
         ("<p>x", "1:1 raw-html"),
         ("##Ferry", "1:1 literal-markdown"),
@@ -233,6 +245,7 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
         "Write `{first_name}` and `%%NAME%%`, or:\n\n    {first_name} **code",
         "A backslash: \\{first_name} \\*star \\[a](b) \\~~x \\`y.",
         "«Nom», « Prénom », «Name», «email», «\u{202f}Nom\u{202f}» and «YouTube».",
+        "```sh\ncode()\n```\n\n~~~~\n```\n~~~~~  \n\n> ```\n> a\n> ```\n\n- ```\n  a\n  ```",
         "#COP30 begins on Monday.\n\nWords.\n\n---\n\nA heading\n---------\n\nWords.",
         "Take:\n1. flour\n\nOr\n- milk\n- water\n\nThen:\n\n3. stir\n4. bake\n\nWait.\n\n5. eat",
         "1. one\n1. two\n1. three\n\nIn\n1986\\. a great year, and in\n2027. Later.",
@@ -244,6 +257,54 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
         "[sic] […] [1] [2] [Ed. note] [sic!] [1][2]",
         "The ratio is 1:2 // or 3:4, http: a protocol, and/or.",
         "[sic] and [1], AT&T, #canal #birds, <3, 10:30:15, O`ahu, 2 < 3 > 1.",
+    ] {
+        assert_eq!(told(&folder("", body)), [""; 0], "{body}");
+    }
+}
+
+#[test]
+fn a_merge_conflict_inside_a_text_is_one_error() {
+    let whole = "<<<<<<< HEAD\nA\n=======\nB\n>>>>>>> anna/changes";
+    for (body, found) in [
+        (format!("Good text.\n\n{whole}"), vec![10]),
+        (format!("{whole}\n\nGood text.\n\n{whole}"), vec![16, 8]),
+        (
+            "<<<<<<< HEAD\nA\n||||||| 1a2b3c4\nC\n=======\nB\n>>>>>>> anna".to_owned(),
+            vec![8],
+        ),
+        (
+            "<<<<<<< HEAD\n- A\n=======\n- B\n>>>>>>>".to_owned(),
+            vec![8],
+        ),
+        ("Words.\n\n<<<<<<< HEAD\nA".to_owned(), vec![10]),
+        ("A\n=======\nB\n>>>>>>> anna".to_owned(), vec![9]),
+    ] {
+        let expected: Vec<String> = found
+            .iter()
+            .map(|line| format!("{line}:1 syntax"))
+            .collect();
+        assert_eq!(told(&folder("", &body)), expected, "{body}");
+    }
+    let folder = folder("", "Words.");
+    let issue = folder.read("issues/one.toml");
+    let intro = format!("intro = \"\"\"\n{whole}\n\"\"\"\n\n[[section]]");
+    folder.write("issues/one.toml", &issue.replacen("[[section]]", &intro, 1));
+    let run = folder.run(&["check", "one"]);
+    assert!(
+        run.stderr.contains("a merge conflict was left in the file"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!((run.code, told(&folder).len()), (1, 1), "{}", run.stderr);
+}
+
+#[test]
+fn lines_that_only_look_like_a_merge_conflict_are_silent() {
+    for body in [
+        "A heading\n=======\n\nWords.",
+        "Resolve it:\n\n```\n<<<<<<< HEAD\nA\n=======\nB\n>>>>>>> anna\n```\n\nWords.",
+        ">>>>>>> a quotation in six others",
+        "A heading\n=======\n\nWords and `>>>>>>> code`.",
     ] {
         assert_eq!(told(&folder("", body)), [""; 0], "{body}");
     }
