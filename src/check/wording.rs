@@ -1,5 +1,7 @@
 //! Words that were to be replaced before the letter goes out.
 
+use std::ops::Range;
+
 use super::Subject;
 use crate::diag::{Finding, Findings};
 use crate::document::Text;
@@ -7,7 +9,13 @@ use crate::issue::{Issue, SENTENCES};
 use crate::language::Language;
 
 /// Notes to oneself, in capitals as people write them.
-const NOTES: [&str; 4] = ["TBD", "TBC", "FIXME", "TKTK"];
+const NOTES: [&str; 2] = ["FIXME", "TKTK"];
+/// Notes that may also be meant for the reader: `Venue TBC`.
+const OPEN_NOTES: [&str; 2] = ["TBD", "TBC"];
+/// Languages in which `TBC` is tuberculosis, and a note only where it stands alone.
+const TBC_IS_A_WORD: [&str; 14] = [
+    "de", "es", "it", "ro", "nl", "ca", "gl", "pt", "hu", "hr", "sr", "sl", "bs", "cs",
+];
 /// Notes that are also a name or a number, such as `Super Bowl XXX`: notes only where they stand alone.
 const LONE_NOTES: [&str; 2] = ["TK", "XXX"];
 /// Filling, in any letters. `[name]` is a merge field.
@@ -17,17 +25,58 @@ const TODO_IS_A_WORD: [&str; 10] = [
     "es", "pt", "gl", "ca", "it", "ast", "an", "oc", "lad", "mwl",
 ];
 
+/// A word that was left in a text, or may have been.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Left<'a> {
+    at: usize,
+    word: &'a str,
+    /// Whether it can be nothing else.
+    is_certain: bool,
+}
+
+/// Which notes are ordinary words in the language of a passage.
+#[derive(Clone, Copy, Default)]
+struct Ordinary {
+    todo: bool,
+    tbc: bool,
+}
+
+impl Ordinary {
+    fn of(language: &Language) -> Self {
+        Self {
+            todo: TODO_IS_A_WORD.contains(&language.primary()),
+            tbc: TBC_IS_A_WORD.contains(&language.primary()),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            todo: self.todo || other.todo,
+            tbc: self.tbc || other.tbc,
+        }
+    }
+}
+
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let passages = subject.issue.mentions.passages.iter();
-    for (passage, is_word) in passages.zip(todo_is_a_word(subject.issue)) {
-        for (at, word) in leftovers(passage.value(), is_word) {
-            let message = format!("`{word}` was left in the text");
-            findings.push(
-                Finding::error("leftover", message).at(passage.place_of(at..at + word.len())),
-            );
+    for (passage, ordinary) in passages.zip(ordinary_words(subject.issue)) {
+        for left in leftovers(passage.value(), ordinary) {
+            let place = passage.place_of(left.at..left.at + left.word.len());
+            findings.push(finding(&left).at(place));
         }
         starter(passage, findings);
     }
+}
+
+fn finding(left: &Left<'_>) -> Finding {
+    let word = left.word;
+    if left.is_certain {
+        return Finding::error("leftover", format!("`{word}` was left in the text"));
+    }
+    let message = format!("`{word}` may have been left in the text");
+    Finding::warning("possible-leftover", message).hint(
+        "write what is missing; if it is meant, allow `possible-leftover` in `[check]`".to_owned(),
+    )
 }
 
 /// Reports a sentence of the starter issue: one that fills the passage, or one that ends in a full stop and
@@ -49,42 +98,132 @@ fn starter(passage: &Text, findings: &mut Findings) {
     }
 }
 
-/// For each passage, whether it may be in a language in which `todo` is an ordinary word: that of its item, or that of
-/// its section or the issue.
-fn todo_is_a_word(issue: &Issue) -> Vec<bool> {
-    let is_word = |language: &Language| TODO_IS_A_WORD.contains(&language.primary());
-    let mut words = vec![is_word(&issue.language); issue.mentions.passages.len()];
+/// For each passage, the notes that are ordinary words there: in the language of its item, or in that of its section or
+/// the issue.
+fn ordinary_words(issue: &Issue) -> Vec<Ordinary> {
+    let mut words = vec![Ordinary::of(&issue.language); issue.mentions.passages.len()];
     let languages = issue.mentions.languages.iter();
     let (items, sections): (Vec<_>, Vec<_>) = languages.partition(|mention| mention.is_item);
     for mention in sections {
-        words[mention.passages.clone()].fill(is_word(&mention.language));
+        words[mention.passages.clone()].fill(Ordinary::of(&mention.language));
     }
-    for mention in items
-        .into_iter()
-        .filter(|mention| is_word(&mention.language))
-    {
-        words[mention.passages.clone()].fill(true);
+    for mention in items {
+        for word in &mut words[mention.passages.clone()] {
+            *word = word.or(Ordinary::of(&mention.language));
+        }
     }
     words
 }
 
-fn leftovers(text: &str, todo_is_a_word: bool) -> Vec<(usize, &str)> {
-    let is_note = |(at, word): &(usize, &str)| {
-        let (before, after) = (&text[..*at], &text[at + word.len()..]);
-        match *word {
-            "TODO" => !todo_is_a_word && opens_sentence(before) && !continues_capitals(after),
-            word if LONE_NOTES.contains(&word) => opens_sentence(before) && is_closed(after),
-            word => NOTES.contains(&word),
-        }
+fn leftovers(text: &str, ordinary: Ordinary) -> Vec<Left<'_>> {
+    let note = |(at, word): (usize, &'_ str)| {
+        let is_certain = certainty(
+            &text[..at],
+            &text[at..at + word.len()],
+            &text[at + word.len()..],
+            ordinary,
+        )?;
+        Some(Left {
+            at,
+            word: &text[at..at + word.len()],
+            is_certain,
+        })
     };
-    let mut found: Vec<(usize, &str)> = words(text).filter(is_note).collect();
+    let mut found: Vec<Left<'_>> = words(text).filter_map(note).collect();
     let lower = text.to_ascii_lowercase();
     for filling in FILLING {
         let places = lower.match_indices(filling);
-        found.extend(places.map(|(at, _)| (at, &text[at..at + filling.len()])));
+        found.extend(places.map(|(at, _)| Left {
+            at,
+            word: &text[at..at + filling.len()],
+            is_certain: true,
+        }));
+    }
+    if !found.is_empty() {
+        let code = code_spans(text);
+        found.retain(|left| !code.iter().any(|span| span.contains(&left.at)));
     }
     found.sort_unstable();
     found
+}
+
+/// Whether the word between two texts is a note, and then whether it can be nothing else.
+fn certainty(before: &str, word: &str, after: &str, ordinary: Ordinary) -> Option<bool> {
+    if is_compound(after) {
+        return None;
+    }
+    let is_alone = || opens_sentence(before) && is_closed(after) && !is_short_for(before, word);
+    match word {
+        "TODO" if ordinary.todo => {
+            (opens_sentence(before) && after.starts_with(':')).then_some(false)
+        }
+        "TODO" => (opens_sentence(before) && !continues_capitals(after)).then_some(true),
+        "TBC" if ordinary.tbc => is_alone().then_some(false),
+        word if LONE_NOTES.contains(&word) => is_alone().then_some(false),
+        word if OPEN_NOTES.contains(&word) => (!is_short_for(before, word)).then_some(false),
+        word => NOTES.contains(&word).then_some(true),
+    }
+}
+
+/// Whether a hyphen ties the word before `after` to another one, as in `TBC-Impfung`.
+fn is_compound(after: &str) -> bool {
+    let rest = after.strip_prefix(['-', '\u{2010}', '\u{2011}']);
+    rest.is_some_and(|rest| rest.starts_with(char::is_alphabetic))
+}
+
+/// Whether `word` in brackets is the initials of the words before them: `Techniker Krankenkasse (TK)`.
+fn is_short_for(before: &str, word: &str) -> bool {
+    let Some(before) = before.trim_end_matches(['*', '_']).strip_suffix('(') else {
+        return false;
+    };
+    let last: Vec<(usize, &str)> = words(before).collect();
+    let last = &last[last.len().saturating_sub(word.len())..];
+    let initials = last.iter().filter_map(|(_, word)| word.chars().next());
+    let initials: String = initials.flat_map(char::to_uppercase).collect();
+    let is_tuberculosis = last
+        .last()
+        .is_some_and(|(_, word)| word.to_lowercase().starts_with("tuber"));
+    initials == word || word == "TBC" && is_tuberculosis
+}
+
+/// The spans of code: from a run of backticks to the next one of its length in the same paragraph.
+fn code_spans(text: &str) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find('`') {
+        let start = at + found;
+        let run = run_of_backticks(&text[start..]);
+        let inner = start + run;
+        let paragraph = text[inner..]
+            .find("\n\n")
+            .map_or(text.len(), |end| inner + end);
+        at = match closing_run(&text[inner..paragraph], run) {
+            Some(end) => {
+                spans.push(start..inner + end);
+                inner + end + run
+            }
+            None => inner,
+        };
+    }
+    spans
+}
+
+fn run_of_backticks(text: &str) -> usize {
+    text.len() - text.trim_start_matches('`').len()
+}
+
+/// Where the first run of exactly `length` backticks begins.
+fn closing_run(text: &str, length: usize) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = text[at..].find('`') {
+        let start = at + found;
+        let run = run_of_backticks(&text[start..]);
+        if run == length {
+            return Some(start);
+        }
+        at = start + run;
+    }
+    None
 }
 
 /// Whether a word after `before` is the first of a text, a line, a sentence or a bracket; marks of Markdown do not
@@ -136,7 +275,8 @@ mod tests {
     #[test]
     fn notes_are_found_as_words_and_filling_in_any_letters() {
         let text = "TK: ask Atkins. Lorem Ipsum, todo list. TODO";
-        let found = leftovers(text, false);
+        let found = leftovers(text, Ordinary::default());
+        let found: Vec<_> = found.iter().map(|left| (left.at, left.word)).collect();
         assert_eq!(found, [(0, "TK"), (16, "Lorem Ipsum"), (40, "TODO")]);
         assert!(words("é à").all(|(at, word)| "é à"[at..].starts_with(word)));
     }
@@ -154,7 +294,7 @@ mod tests {
             "TK",
             "The date [TK]",
         ] {
-            assert_eq!(leftovers(text, false).len(), 1, "{text}");
+            assert_eq!(leftovers(text, Ordinary::default()).len(), 1, "{text}");
         }
         for text in [
             "¡TODO gratis!",
@@ -165,8 +305,13 @@ mod tests {
             "Super Bowl XXX: the film",
             "[Name]",
         ] {
-            assert_eq!(leftovers(text, false), [], "{text}");
+            assert_eq!(leftovers(text, Ordinary::default()), [], "{text}");
         }
-        assert_eq!(leftovers("TODO sobre el río. LO DIMOS TODO", true), []);
+        let spanish = Ordinary {
+            todo: true,
+            tbc: true,
+        };
+        let text = "TODO sobre el río. LO DIMOS TODO";
+        assert_eq!(leftovers(text, spanish), []);
     }
 }

@@ -474,6 +474,50 @@ fn notes_in_ordinary_language_are_silent() {
 }
 
 #[test]
+fn a_note_that_may_be_meant_is_a_warning_that_can_be_allowed() {
+    for (language, body) in [
+        ("en", "Venue TBC"),
+        ("en", "Speaker: TBD"),
+        ("en", "The date is TBD, the tickets (TBC)."),
+        ("en", "Price: XXX."),
+        ("en", "The date [TK]"),
+        ("de", "Ort: TBC"),
+        ("es", "TODO: revisar"),
+    ] {
+        let folder = folder(&format!("language = \"{language}\"\n"), body);
+        let found = told(&folder);
+        assert!(!found.is_empty(), "{body}");
+        for one in found {
+            assert!(one.ends_with(" possible-leftover"), "{body}: {one}");
+        }
+        let settings = folder.read("newsletter.toml");
+        let allowed = "[check]\nallow = { possible-leftover = \"it is still open\" }\n";
+        folder.write("newsletter.toml", &format!("{settings}\n{allowed}"));
+        assert_eq!(told(&folder), [""; 0], "{body}");
+    }
+    for (language, body) in [
+        (
+            "de",
+            "Die Barmer und die Techniker Krankenkasse (TK) fördern das Projekt.",
+        ),
+        ("de", "Die TBC-Impfung und die Tuberkulose (TBC)."),
+        ("es", "La TBC se cura. Es TODO: gratis."),
+        ("it", "La TBC resta una malattia diffusa."),
+        ("ro", "Lupta contra TBC continuă."),
+        ("en", "Search for `TODO`, `TBC` and ``FIXME`` in the code."),
+        ("de", "TODO-Listen helfen."),
+    ] {
+        let folder = folder(&format!("language = \"{language}\"\n"), body);
+        assert_eq!(told(&folder), [""; 0], "{body}");
+    }
+    for body in ["TODO: ask", "Lorem ipsum", "FIXME", "`A` and FIXME"] {
+        let told = told(&folder("", body));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].ends_with(" leftover"), "{told:?}");
+    }
+}
+
+#[test]
 fn the_hint_of_a_merge_field_names_the_placeholder() {
     for (field, own) in [
         ("{FirstName}", "first_name"),
