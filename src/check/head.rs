@@ -8,6 +8,21 @@ use crate::slots;
 const LONGEST_SUBJECT: usize = 75;
 /// Behind this an inbox shows nothing.
 const LONGEST_PREHEADER: usize = 140;
+/// More short words than this in capitals are a sentence.
+const MOST_ACRONYMS: usize = 5;
+/// Acronyms of more than four letters.
+const LONG_ACRONYMS: [&str; 11] = [
+    "UNESCO", "UNICEF", "UNHCR", "UNFCCC", "UNCTAD", "UNAIDS", "ASEAN", "COVID", "BRICS",
+    "FRONTEX", "CITES",
+];
+/// Short words of which shouted subjects are made.
+const SHORT_WORDS: [&str; 66] = [
+    "THE", "A", "AN", "AND", "OR", "OF", "FOR", "TO", "IN", "ON", "AT", "BY", "IS", "ARE", "YOU",
+    "YOUR", "OUR", "ALL", "NOW", "NEW", "NEWS", "NOT", "NO", "GET", "BUY", "FREE", "SALE", "LAST",
+    "CALL", "WIN", "OUT", "OFF", "ONE", "TWO", "JOIN", "SAVE", "OPEN", "MORE", "HELP", "READ",
+    "ONLY", "DAY", "DAYS", "LEFT", "DER", "DIE", "DAS", "UND", "NUR", "WIR", "MIT", "FÜR", "NEU",
+    "LE", "LA", "LES", "ET", "POUR", "VOUS", "EL", "LOS", "POR", "CON", "YA", "IL", "PER",
+];
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let words = subject.issue.subject.as_str();
@@ -62,10 +77,23 @@ fn warning(code: &'static str, message: String, place: Option<&Place>) -> Findin
     Finding::warning(code, message).at(place.cloned())
 }
 
-/// Four letters in a row are an acronym; a subject of eight and more without a small one is a shout.
+/// A subject of eight letters and more without a small one is a shout, unless all of its words are acronyms.
 fn is_shouted(words: &str) -> bool {
     let letters: Vec<char> = words.chars().filter(|c| c.is_alphabetic()).collect();
     letters.len() >= 8
         && letters.iter().all(|c| !c.is_lowercase())
         && letters.iter().any(|c| c.is_uppercase())
+        && !are_acronyms(words)
+}
+
+/// Whether no more than a few words stand here, and all may be acronyms: `NATO, EU & UN`.
+fn are_acronyms(words: &str) -> bool {
+    let words: Vec<&str> = words
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.contains(char::is_alphabetic))
+        .collect();
+    let is_short = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() <= 4;
+    let is_acronym =
+        |word: &&str| LONG_ACRONYMS.contains(word) || is_short(word) && !SHORT_WORDS.contains(word);
+    words.len() <= MOST_ACRONYMS && words.iter().all(is_acronym)
 }

@@ -518,6 +518,32 @@ fn a_note_that_may_be_meant_is_a_warning_that_can_be_allowed() {
 }
 
 #[test]
+fn a_subject_of_acronyms_is_not_shouted() {
+    for (subject, is_shouted) in [
+        ("NATO, EU & UN", false),
+        ("OECD GDP Q3", false),
+        ("UNESCO/UNICEF 2027", false),
+        ("WHO: COVID", false),
+        ("LAST CALL", true),
+        ("BUY NOW: FREE BEER", true),
+        ("EU SUMMIT IN PARIS", true),
+        ("NUR NOCH EIN TAG", true),
+        ("ONE LETTER FOR ALL", true),
+    ] {
+        let folder = folder("", "It runs.");
+        let issue = folder.read("issues/one.toml");
+        let issue = issue.replace("The river in spring", subject);
+        folder.write("issues/one.toml", &issue);
+        let shouted: &[&str] = if is_shouted {
+            &["1:11 shouted-subject"]
+        } else {
+            &[]
+        };
+        assert_eq!(told(&folder), shouted, "{subject}");
+    }
+}
+
+#[test]
 fn the_hint_of_a_merge_field_names_the_placeholder() {
     for (field, own) in [
         ("{FirstName}", "first_name"),
