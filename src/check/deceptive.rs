@@ -20,10 +20,21 @@ use crate::slots;
 type Fault = (&'static str, String, String);
 
 /// Endings of files that look like the ending of a host name.
-const FILES: [&str; 23] = [
-    "csv", "doc", "docx", "epub", "gif", "htm", "html", "ics", "jpeg", "jpg", "js", "md", "mp3",
-    "mp4", "odt", "pdf", "png", "pptx", "txt", "toml", "xls", "xlsx", "zip",
+const FILES: [&str; 41] = [
+    "bib", "cpp", "css", "csv", "doc", "docx", "epub", "gif", "gz", "htm", "html", "ics", "ipynb",
+    "java", "jpeg", "jpg", "js", "json", "log", "md", "mp3", "mp4", "odt", "pdf", "php", "png",
+    "pptx", "sql", "svg", "tar", "tex", "toml", "ts", "tsx", "txt", "webp", "xls", "xlsx", "xml",
+    "yaml", "zip",
 ];
+
+/// What a company's name ends in, without its points; some are words in small letters.
+const COMPANY_FORMS: [&str; 24] = [
+    "AB", "AG", "AS", "BV", "Corp", "GmbH", "Inc", "KG", "LLC", "Limited", "Ltd", "NV", "Oy", "SA",
+    "SARL", "SE", "SRL", "Sarl", "SpA", "Srl", "gmbh", "inc", "ltd", "plc",
+];
+
+/// What stands between the parties of a case before a court.
+const VERSUS: [&str; 2] = ["v", "vs"];
 
 pub(super) fn check(link: &LinkMention, findings: &mut Findings) {
     let url = link.url.as_str();
@@ -36,7 +47,7 @@ pub(super) fn check(link: &LinkMention, findings: &mut Findings) {
         parsed.as_ref().and_then(|parsed| host(url, parsed)),
         parsed
             .as_ref()
-            .and_then(|parsed| words(link.words.as_deref()?, parsed)),
+            .and_then(|parsed| words(link.words.as_deref().or(link.title.as_deref())?, parsed)),
     ];
     for (code, message, hint) in faults.into_iter().flatten() {
         findings.push(at(link, code, message).hint(hint));
@@ -239,10 +250,17 @@ fn words(words: &str, parsed: &Url) -> Option<Fault> {
         "mailto" => decoded(parsed.path()).rsplit_once('@')?.1.to_owned(),
         _ => parsed.host_str()?.to_owned(),
     };
-    let is_all = !words.trim().contains(char::is_whitespace);
-    let mut shown = words
-        .split_whitespace()
-        .filter_map(|word| shown_host(word, is_all));
+    // That link is reported for its user name.
+    if !parsed.username().is_empty() {
+        return None;
+    }
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let is_all = words.len() == 1;
+    let mut shown = words.iter().enumerate().filter_map(|(at, word)| {
+        let is_name =
+            is_part_of_name(&words, at) || is_all && names_what_is_there(word, parsed.as_str());
+        shown_host(word, is_all).filter(|_| !is_name)
+    });
     let other = shown.find(|shown| !is_same(shown, &target))?;
     let (other, target) = (escape::terminal(&other), escape::terminal(&target));
     let message = format!("the words show `{other}`, and the link leads to `{target}`");
@@ -252,12 +270,60 @@ fn words(words: &str, parsed: &Url) -> Option<Fault> {
     ))
 }
 
+/// Whether a word with a point in it is part of a longer name: `Amazon.com, Inc.`, `Booking.com Holding`, `Commission v
+/// Booking.com`. A word with `www.` or a path is none.
+fn is_part_of_name(words: &[&str], at: usize) -> bool {
+    let word = words[at];
+    let lower = word.to_lowercase();
+    if lower.starts_with("www.") || lower.contains(['/', '@', '(']) {
+        return false;
+    }
+    let plain = |word: &str| word.replace(['.', ',', '(', ')'], "");
+    let before = at.checked_sub(1).map(|at| words[at]);
+    let after = words.get(at + 1).copied();
+    let is_company = after.is_some_and(|after| COMPANY_FORMS.contains(&plain(after).as_str()));
+    let is_party = [before, after]
+        .into_iter()
+        .flatten()
+        .any(|next| VERSUS.contains(&plain(next).as_str()));
+    let goes_on = after.is_some_and(|after| after.starts_with(char::is_uppercase))
+        && word.ends_with(char::is_alphanumeric);
+    is_company || word.starts_with(char::is_uppercase) && (is_party || goes_on)
+}
+
+/// Whether a word is the name of what the link leads to at another host: a file, such as `main.rs`, or an account, such
+/// as `@office.social.example`. A host name with a common ending deceives there too, unless it is an account's.
+fn names_what_is_there(word: &str, url: &str) -> bool {
+    let lower = decoded(word).to_lowercase();
+    let name = lower.trim_start_matches('@');
+    let parts = url.split(['/', '?', '=', '&', '#']).skip(3);
+    let mut parts = parts.map(|part| decoded(part).to_lowercase());
+    let is_there = parts.any(|part| part.trim_start_matches('@') == name);
+    is_there && (lower.starts_with('@') || !name.contains('@') && !is_host_name(name))
+}
+
+/// A word with full stops and letters of East Asian width as ASCII: a browser takes them for the same in a host name.
+fn narrow(word: &str) -> String {
+    let narrow = |c: char| match c {
+        '\u{3002}' | '\u{FF61}' => '.',
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        c => c,
+    };
+    word.chars().map(narrow).collect()
+}
+
 /// The host that a word shows: of a URL, of an address, or of a host name where the word is all that is shown.
 fn shown_host(word: &str, is_all: bool) -> Option<String> {
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
+    let narrow = narrow(word);
+    // A sentence in Chinese or Japanese is one word, and has such full stops in it.
+    let is_wide = narrow != word;
+    let word = narrow.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
     let lower = word.to_lowercase();
     if after_scheme(&lower).is_some_and(|rest| rest.starts_with("//")) {
-        return Some(Url::parse(&lower).ok()?.host_str()?.to_owned());
+        let url = Url::parse(&lower).ok()?;
+        // `https://bank.example@evil.example` shows the first.
+        let shown = Some(url.username()).filter(|name| name.contains('.'));
+        return Some(shown.or(url.host_str())?.to_owned());
     }
     if let Some((_, domain)) = lower
         .rsplit_once('@')
@@ -272,7 +338,8 @@ fn shown_host(word: &str, is_all: bool) -> Option<String> {
     let is_label =
         |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
     let is_host = host.contains('.') && is_ending && host.split('.').all(is_label);
-    let is_shown = is_all || host.starts_with("www.") || is_host_name(written_host(word));
+    let is_shown =
+        is_all && !is_wide || host.starts_with("www.") || is_host_name(written_host(word));
     (is_host && is_shown).then(|| host.to_owned())
 }
 
@@ -303,6 +370,7 @@ mod tests {
         let link = LinkMention {
             url: url.to_owned(),
             words: Some(words.to_owned()),
+            title: None,
             place: Place::new(&Source::new("a.toml", ""), 0..0),
             words_place: None,
         };

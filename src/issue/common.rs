@@ -156,6 +156,7 @@ impl Reading<'_> {
         self.mentions.links.push(LinkMention {
             url: url.clone(),
             words: words.map(str::to_owned),
+            title: None,
             place: text.place().clone(),
             words_place,
         });

@@ -50,6 +50,8 @@ pub struct LinkMention {
     pub url: String,
     /// Its words, if the editor gave it any; otherwise they are made from a title.
     pub words: Option<String>,
+    /// The title that leads there, where it has no words of its own.
+    pub title: Option<String>,
     /// Where its destination stands.
     pub place: Place,
     /// Where its words stand, if they have a key of their own.

@@ -444,6 +444,7 @@ impl<'a> Reading<'a> {
                 self.links.push(LinkMention {
                     url: url.clone(),
                     words: Some(plain(&done.inlines)),
+                    title: None,
                     place,
                     words_place: None,
                 });
@@ -537,6 +538,7 @@ impl<'a> Reading<'a> {
                 self.links.push(LinkMention {
                     url: url.clone(),
                     words: Some(words.clone()),
+                    title: None,
                     place,
                     words_place: None,
                 });

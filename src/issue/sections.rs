@@ -76,7 +76,19 @@ impl Reading<'_> {
             self.rules.push(rule);
             self.rules.len() - 1
         });
+        let first = self.mentions.links.len();
+        let heading = common
+            .heading
+            .as_ref()
+            .map(|heading| heading.get_ref().clone());
         let content = self.content(&kind, value, &place);
+        if let Some(Content::Article(Article {
+            link: Some(Link { text: None, .. }),
+            ..
+        })) = &content
+        {
+            self.titled(first, heading.as_deref());
+        }
         Some(Section {
             heading: self.optional_line(common.heading),
             id: common.id.and_then(|id| self.anchor(id)),
@@ -266,6 +278,28 @@ impl Reading<'_> {
         Some(Link { url, text })
     }
 
+    /// The destination of an item, to which its title leads where there are no words.
+    fn item_link(
+        &mut self,
+        url: Option<Spanned<String>>,
+        text: Option<Spanned<String>>,
+        title: Option<&str>,
+        owner: &Place,
+    ) -> Option<Link> {
+        let first = self.mentions.links.len();
+        let link = self.link(url, text, owner);
+        self.titled(first, title);
+        link
+    }
+
+    /// Notes the title of an item or a section at the link among those since `first` that has no words of its own.
+    fn titled(&mut self, first: usize, title: Option<&str>) {
+        let links = self.mentions.links.iter_mut().skip(first);
+        for link in links.filter(|link| link.words.is_none()) {
+            link.title = title.map(str::to_owned);
+        }
+    }
+
     fn publications(&mut self, mut value: Value<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "publications", place);
         let _: RawNothing = self.typed(value, "publications");
@@ -324,7 +358,7 @@ impl Reading<'_> {
             organiser: self.optional_line(raw.organiser),
             deadline: self.timepoint(raw.deadline, "deadline"),
             place: self.optional_line(raw.place),
-            link: self.link(raw.url, raw.link_text, &place),
+            link: self.item_link(raw.url, raw.link_text, title.as_deref(), &place),
         };
         Some(Call {
             title: title?,
@@ -349,7 +383,7 @@ impl Reading<'_> {
             title: String::new(),
             language: self.language(raw.language),
             body: self.prose(raw.body),
-            link: self.link(raw.url, raw.link_text, &place),
+            link: self.item_link(raw.url, raw.link_text, title.as_deref(), &place),
             image: self.picture(raw.image, "the `image` of a piece of news"),
         };
         Some(News {
@@ -376,7 +410,7 @@ impl Reading<'_> {
         let end_place = raw.end.as_ref().map(|end| self.place(end));
         let end = self.timepoint(raw.end, "end");
         let event_place = self.optional_line(raw.place);
-        let link = self.link(raw.url, None, &place);
+        let link = self.item_link(raw.url, None, title.as_deref(), &place);
         let start = self.required(raw.start, "start", "an event", &place);
         let start = self.timepoint(start, "start")?;
         if let (Some(end), Some(end_place)) = (&end, end_place)

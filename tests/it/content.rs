@@ -320,6 +320,14 @@ fn links_that_deceive_are_reported() {
         "[the page](https://раураӏ.example)",
         "https://ρο.example",
         "[the page](https://www.xn--80ak6aa92e.com/)",
+        "[bank。com](https://river.example)",
+        "[bank．com](https://river.example)",
+        "[ｂａｎｋ.com](https://river.example)",
+        "[https://bank.example@river.example](https://river.example)",
+        "[bank.com](https://river.example/bank.com)",
+        "[www.Bank.com Login](https://river.example)",
+        "[see bank.com as before](https://river.example)",
+        "[main.rs](https://river.example/other)",
     ] {
         let told = told(&folder("", link));
         assert_eq!(told.len(), 1, "{link}: {told:?}");
@@ -330,9 +338,58 @@ fn links_that_deceive_are_reported() {
         "[Node.js, St.Pauli and v1.2, e.g. report.pdf](https://river.example)",
         "[the shop (river.example)](https://shop.river.example)",
         "[страница](https://яндекс.example) [адрес](https://оса.ru)",
+        "[main.rs](https://river.example/main.rs)",
+        "[setup.py](https://river.example/src/setup.py#L4)",
+        "[deploy.sh](https://river.example/view?path=src/deploy.sh)",
+        "[data.json](https://river.example/3)",
+        "[@boats.river.social](https://sky.example/profile/boats.river.social)",
+        "[@boats@river.social](https://sky.example/@boats@river.social)",
+        "[Amazon.com, Inc. v. Commission](https://river.example/y)",
+        "[Commission v Booking.com](https://river.example/y)",
+        "[Booking.com Holding](https://river.example/y)",
+        "[the check of booking.com plc](https://river.example/y)",
+        "[これは本です。次の文](https://river.example)",
+        "[https://boats@river.example/x](https://river.example)",
     ] {
         assert_eq!(told(&folder("", link)), [""; 0], "{link}");
     }
+}
+
+#[test]
+fn a_title_that_leads_to_another_host_than_it_shows_is_reported() {
+    let told_of = |kind: &str, keys: &str, title: &str| {
+        let folder = folder("", "It runs.");
+        let issue = folder.read("issues/one.toml");
+        let item = match kind {
+            "article" => format!(
+                "heading = \"{title}\"\nbody = \"Words.\"\nlink.url = \"https://river.example\"\n{keys}\n"
+            ),
+            _ => format!(
+                "[[section.item]]\ntitle = \"{title}\"\nurl = \"https://river.example\"\n{keys}\n"
+            ),
+        };
+        let section = format!("\n[[section]]\nkind = \"{kind}\"\n{item}");
+        folder.write("issues/one.toml", &format!("{issue}{section}"));
+        told(&folder)
+    };
+    let kinds = [
+        ("news", ""),
+        ("calls", ""),
+        ("events", "start = 2026-12-20"),
+        ("publications", ""),
+        ("article", ""),
+    ];
+    for (kind, keys) in kinds {
+        let told = told_of(kind, keys, "www.bank.example/login");
+        assert_eq!(told.len(), 1, "{kind}: {told:?}");
+        assert!(told[0].ends_with(" deceptive-link"), "{kind}: {told:?}");
+        for title in ["The river", "www.river.example/login"] {
+            assert_eq!(told_of(kind, keys, title), [""; 0], "{kind}: {title}");
+        }
+    }
+    // The words lead there, and the title does not.
+    let words = "link_text = \"The page of the river\"";
+    assert_eq!(told_of("news", words, "www.bank.example/login"), [""; 0]);
 }
 
 #[test]
