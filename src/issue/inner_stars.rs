@@ -62,6 +62,22 @@ impl Run {
         ends_factor && begins_factor
     }
 
+    /// Whether it stands between two digits: nothing but arithmetic is written with two stars there.
+    fn is_between_digits(&self) -> bool {
+        let is_digit = |c: Option<char>| c.is_some_and(char::is_numeric);
+        is_digit(self.before) && is_digit(self.after)
+    }
+
+    /// Whether it begins emphasis and cannot end any.
+    fn only_opens(&self) -> bool {
+        !self.is_inner() && !is_letter(self.before) && is_letter(self.after)
+    }
+
+    /// Whether it ends emphasis at the end of a word.
+    fn only_closes(&self) -> bool {
+        !self.is_inner() && is_letter(self.before)
+    }
+
     fn is_beside_digit(&self) -> bool {
         let is_digit = |c: Option<char>| c.is_some_and(char::is_numeric);
         is_digit(self.before) || is_digit(self.after)
@@ -71,6 +87,27 @@ impl Run {
 /// A letter or digit of a script with spaces.
 fn is_letter(c: Option<char>) -> bool {
     c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c))
+}
+
+/// Which of the double stars inside a word, `runs`, are text: those beside a digit without another end in the word.
+/// `**1**st` and `21**st**` have one, `2**8` and `**2**8 = 256**` have none.
+fn double(runs: &[Run]) -> Vec<Run> {
+    let mut text = Vec::new();
+    let mut is_open = false;
+    for (index, run) in runs.iter().enumerate() {
+        if !run.is_inner() {
+            is_open = run.only_opens();
+            continue;
+        }
+        let is_closed = runs.get(index + 1).is_some_and(Run::only_closes);
+        let is_end = !run.is_between_digits() && is_open != is_closed;
+        if run.is_beside_digit() && !is_end {
+            text.push(run.clone());
+        } else {
+            is_open = !is_open;
+        }
+    }
+    text
 }
 
 impl<'a> Word<'a> {
@@ -111,9 +148,8 @@ impl<'a> Word<'a> {
             let inner: Vec<Run> = runs.iter().filter(|run| run.is_inner()).cloned().collect();
             let text = match length {
                 1 => self.single(&runs, inner),
-                // Nothing but arithmetic is written with two stars between digits.
                 _ if inner.len() == 1 && runs.len() == 1 => inner,
-                _ => inner.into_iter().filter(Run::is_beside_digit).collect(),
+                _ => double(&runs),
             };
             if length == 1 {
                 found.doubtful.extend(self.doubtful(&text));
@@ -195,6 +231,11 @@ mod tests {
             ("un*frigging*believable", "un+frigging+believable"),
             ("*E*mail and Haupt*bahnhof*", "*E*mail and Haupt*bahnhof*"),
             ("**N**orth Haupt**bahn**hof", "**N**orth Haupt**bahn**hof"),
+            (
+                "**1**st/**2**nd 21**st** (**100**k) **A**1",
+                "**1**st/**2**nd 21**st** (**100**k) **A**1",
+            ),
+            ("2**3**4 **2**8** x**2", "2++3++4 **2++8** x++2"),
             ("これは*強調*です **あ**い", "これは*強調*です **あ**い"),
             ("a\\*b*c", "a\\*b+c"),
             ("10 euro* and *so* on", "10 euro* and *so* on"),
