@@ -27,6 +27,8 @@ enum What {
     Made(&'static str),
     /// What has no words.
     Empty(&'static str),
+    /// An item in place of emphasis, by the space after its first mark.
+    Spaced,
     /// The number that is shown in place of the one that is written.
     Number(u64),
 }
@@ -47,6 +49,10 @@ impl Unintended {
             What::Empty(what) => (
                 format!("`{sign}` makes {what} without words"),
                 format!("write words after it, or `{escaped}` for the sign itself"),
+            ),
+            What::Spaced => (
+                format!("`{sign}` at the start of this line makes a list of it, and no emphasis"),
+                format!("write the words next to the marks: `{sign}words:{sign}`"),
             ),
             What::Number(shown) => (
                 format!("this item has the number `{sign}` and is shown as {shown}"),
@@ -72,6 +78,8 @@ pub(super) struct LineStarts {
 #[derive(Debug)]
 struct List {
     start: Option<u64>,
+    /// Whether it may be a sum or a temperature, such as `+ 5 %` or `- 5 °C`.
+    is_amount: bool,
     /// The sign of the first item.
     sign: Range<usize>,
     items: u64,
@@ -98,6 +106,7 @@ impl LineStarts {
             start,
             is_in_sentence: continues_sentence(text, at) && (is_date || !is_nested),
             is_date,
+            is_amount: !is_nested && is_amount(text, &sign),
             sign,
             items: 0,
             is_same: true,
@@ -111,6 +120,12 @@ impl LineStarts {
             return;
         };
         list.items += 1;
+        if let Some(sign) = spaced_emphasis(text, at) {
+            self.found.push(Unintended {
+                at: sign,
+                what: What::Spaced,
+            });
+        }
         let Some(start) = list.start else { return };
         let at = at + (text[at..].len() - text[at..].trim_start().len());
         let sign = sign_at(text, at);
@@ -138,7 +153,7 @@ impl LineStarts {
         }
         if list.start.is_some() {
             self.numbered.push(list);
-        } else if list.items == 1 && list.is_in_sentence {
+        } else if list.items == 1 && (list.is_in_sentence || list.is_amount) {
             self.found.push(Unintended {
                 at: list.sign,
                 what: What::Made(LIST),
@@ -146,7 +161,7 @@ impl LineStarts {
         }
     }
 
-    /// A heading or a quotation begins at `at`: `# 1 in Europe`, `> 10 percent`.
+    /// A heading or a quotation begins at `at`: `# 1 in Europe`, `> 10 % of us`.
     pub(super) fn begin_block(&mut self, text: &str, at: usize) {
         let what = match text.as_bytes().get(at) {
             Some(b'#') => What::Made(HEADING),
@@ -156,7 +171,11 @@ impl LineStarts {
         let is_number = text[at + 1..]
             .trim_start_matches(' ')
             .starts_with(|c: char| c.is_ascii_digit());
-        if is_number && continues_sentence(text, at) {
+        let is_alone = match text.as_bytes()[at] {
+            b'#' => is_rank(&text[at + 1..]),
+            _ => is_line_alone(text, at) && begins_with_amount(&text[at + 1..]),
+        };
+        if is_number && (is_alone || continues_sentence(text, at)) {
             self.found.push(Unintended {
                 at: at..at + 1,
                 what,
@@ -223,6 +242,59 @@ impl List {
 fn sign_at(text: &str, at: usize) -> Range<usize> {
     let digits = text[at..].bytes().take_while(u8::is_ascii_digit).count();
     at..(at + digits + 1).min(text.len())
+}
+
+/// Whether the item at `sign` is a number with its unit, or a plus with a number; after a colon it is a list.
+fn is_amount(text: &str, sign: &Range<usize>) -> bool {
+    let inside = &text[sign.end..];
+    let is_plus = text[sign.clone()].starts_with('+') && number(inside) > 0;
+    let is_minus = text[sign.clone()].starts_with('-') && begins_with_amount(inside);
+    let is_announced = text[..sign.start].trim_end().ends_with(':');
+    (is_plus || is_minus) && !is_announced
+}
+
+/// Whether a text begins with a number and a unit, as in ` 5 %`.
+fn begins_with_amount(text: &str) -> bool {
+    let length = number(text);
+    let unit = text.trim_start()[length..].trim_start();
+    length > 0 && unit.starts_with(['%', '‰', '°', '€', '$', '£', '¥', '℃'])
+}
+
+/// The length of the number at the head of a text, after its blanks.
+fn number(text: &str) -> usize {
+    let text = text.trim_start();
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    match text.starts_with(|c: char| c.is_ascii_digit()) {
+        true => text.find(|c| !is_part(c)).unwrap_or(text.len()),
+        false => 0,
+    }
+}
+
+/// Whether the text after one `#` is a place among others, as in ` 5 in the charts`.
+fn is_rank(text: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "in", "on", "im", "auf", "bei", "dans", "en", "nel", "på", "i",
+    ];
+    let line = text.lines().next().unwrap_or_default().trim_start();
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let mut words = line[digits..].split(' ');
+    digits > 0 && words.next() == Some("") && words.next().is_some_and(|word| WORDS.contains(&word))
+}
+
+/// Whether no other line stands above or below that of `at`.
+fn is_line_alone(text: &str, at: usize) -> bool {
+    let below = text[at..].lines().nth(1).unwrap_or_default();
+    let above = text[..at].trim_end_matches([' ', '\t']);
+    below.trim().is_empty() && (above.is_empty() || above.ends_with("\n\n"))
+}
+
+/// The bullet at `at` if its line is emphasis with a space after the first mark: `* Note:* text`.
+fn spaced_emphasis(text: &str, at: usize) -> Option<Range<usize>> {
+    let at = at + (text[at..].len() - text[at..].trim_start().len());
+    let line = text[at..].lines().next()?.strip_prefix("* ")?;
+    let (words, rest) = line.split_once('*')?;
+    let is_emphasis = words.ends_with(':') && (rest.is_empty() || rest.starts_with(' '));
+    is_emphasis.then_some(at..at + 1)
 }
 
 /// Whether the line before that of `at` has words that do not end a sentence.

@@ -61,6 +61,8 @@ impl Reading {
                 "emphasis with a mark between punctuation and a letter",
                 "put the punctuation outside of the marks, as in `**words**.`, or a space outside of them",
             ));
+        } else if let Some(first) = self.isolated.take_if(|first| run.closes_isolated(first)) {
+            self.found.push(spaced(first.at));
         } else if let Some(leftover) = run.unclosed() {
             self.found.push(leftover);
             self.opener = Some(run);
@@ -81,11 +83,7 @@ impl Reading {
 
     fn isolated(&mut self, run: Run) {
         match self.isolated.take_if(|first| first.mark == run.mark) {
-            Some(first) => self.found.push(Leftover::new(
-                first.at,
-                "marks with a space before the words",
-                "write the marks next to the words: `**words**`",
-            )),
+            Some(first) => self.found.push(spaced(first.at)),
             None => self.isolated = Some(run),
         }
     }
@@ -100,6 +98,14 @@ impl Reading {
             _ => self.highlight = (!is_space(run.after)).then_some(run),
         }
     }
+}
+
+fn spaced(at: Range<usize>) -> Leftover {
+    Leftover::new(
+        at,
+        "marks with a space before the words",
+        "write the marks next to the words: `**words**`",
+    )
 }
 
 impl Run {
@@ -159,6 +165,13 @@ impl Run {
     fn ends_isolated(&self) -> bool {
         let is_double = matches!(self.mark, b'*' | b'_' | b'~') && self.at.len() == 2;
         is_double && is_space(self.before) && !is_word(self.after)
+    }
+
+    /// Whether it ends words in bold, as in `** Note:** text`, that the isolated marks `first` should begin.
+    fn closes_isolated(&self, first: &Self) -> bool {
+        let is_pair = first.mark == self.mark && first.at.len() == self.at.len();
+        let ends_words = matches!(self.before, Some(':' | '.' | '!' | '?' | '…'));
+        is_pair && ends_words && !is_word(self.after)
     }
 
     /// Whether it is two marks between spaces.

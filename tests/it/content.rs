@@ -189,6 +189,14 @@ fn markdown_that_became_nothing_is_reported_at_its_place() {
         ("It runs\n- as always - at nine.", "2:1 unintended-markdown"),
         ("It is the\n# 1 in Europe.", "2:1 unintended-markdown"),
         ("At winds\n> 10 it stays.", "2:1 unintended-markdown"),
+        ("# 5 in the charts", "1:1 unintended-markdown"),
+        ("Words.\n\n+ 5 %", "3:1 unintended-markdown"),
+        ("+ 5 points\n\nWords.", "1:1 unintended-markdown"),
+        ("- 5,5 °C", "1:1 unintended-markdown"),
+        ("> 5 % of people\n\nWords.", "1:1 unintended-markdown"),
+        ("* Note:* text", "1:1 unintended-markdown"),
+        ("** Note:** text", "1:1 literal-markdown"),
+        ("see ** this:** text", "1:5 literal-markdown"),
         ("# \n\nWords.", "1:1 unintended-markdown"),
         ("Words.\n\n- ", "3:1 unintended-markdown"),
         ("See you.\n-- \nThe crew", "2:1 literal-markdown"),
@@ -245,6 +253,9 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
         "Write `{first_name}` and `%%NAME%%`, or:\n\n    {first_name} **code",
         "A backslash: \\{first_name} \\*star \\[a](b) \\~~x \\`y.",
         "«Nom», « Prénom », «Name», «email», «\u{202f}Nom\u{202f}» and «YouTube».",
+        "# 5 tips for spring\n\n- 5 tips\n\n> 5 years ago it was cold.\n\n## 3 in one",
+        "# 1. Words\n\nToday:\n\n- 20 % off\n\nWords.\n\n- 5 %\n- 6 %\n\nWords.\n\n> 5 % of us\n> swim.",
+        "* *Note:* text\n* Only *this:* text\n\n2 ** 3 and **Note:** text.",
         "```sh\ncode()\n```\n\n~~~~\n```\n~~~~~  \n\n> ```\n> a\n> ```\n\n- ```\n  a\n  ```",
         "#COP30 begins on Monday.\n\nWords.\n\n---\n\nA heading\n---------\n\nWords.",
         "Take:\n1. flour\n\nOr\n- milk\n- water\n\nThen:\n\n3. stir\n4. bake\n\nWait.\n\n5. eat",
@@ -790,6 +801,20 @@ fn a_star_inside_a_word_is_shown() {
         html.contains("<em>Alle Leser*innen</em>, <em>E</em>mail und <strong>N</strong>orth"),
         "{html}"
     );
+    let body = "**1**st place, **2**nd place, the **20**th, 21**st**, **100**k, **A**1, *1*st, CO*2*, 2**3**4, 2*3*4";
+    let (html, _) = parts(&folder("", body));
+    for bold in [
+        "1</strong>st place",
+        "2</strong>nd",
+        "20</strong>th",
+        "st</strong>,",
+        "100</strong>k",
+        "A</strong>1",
+    ] {
+        assert!(html.contains(bold), "{bold}: {html}");
+    }
+    assert!(html.contains("CO<em>2</em>, 2**3**4, 2*3*4"), "{html}");
+    assert_eq!(told(&folder("", body)), [""; 0]);
     assert_eq!(
         told(&folder("", "un*frigging*believable")),
         ["8:3 literal-markdown"]
