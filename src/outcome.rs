@@ -470,7 +470,10 @@ fn refused(reply: &Reply) -> Outcome {
     Outcome::Refused {
         why: reply.to_string(),
         refusal: refusal(reply),
-        is_policy: reply.code == 554 || matches!(reply.status(), Some((5, 7, _))),
+        is_policy: reply.code == 554
+            || matches!(reply.status(), Some((5, 7, _)))
+            || reply.says(&UNAUTHORIZED)
+            || reply.says(&UNAUTHENTICATED),
     }
 }
 

@@ -261,7 +261,7 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
         pace: Mutex::new(Pace::default()),
         retry: Retry::QUICK,
         domains: deliver::Domains::default(),
-        guard: deliver::Guard::new(false),
+        guard: deliver::Guard::new(false).into(),
         only: None,
         list: None,
         report: Box::new(|_, _| {}),

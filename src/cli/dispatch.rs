@@ -357,7 +357,7 @@ pub(super) fn run(
         lanes,
         window: settings.window,
         domains: Domains::new(&store.domains(send)?),
-        guard: Guard::new(settings.believes_refusals),
+        guard: Arc::new(Guard::new(settings.believes_refusals)),
         lease: deliver::lease(
             usize::try_from(total).unwrap_or(usize::MAX),
             connections,
@@ -370,17 +370,48 @@ pub(super) fn run(
         report: Box::new(move |reader, outcome| report(&shown, reader, outcome)),
         tell: Box::new(move |line| teller.line(line)),
     };
-    let only = run.only.clone();
+    let (only, guard) = (run.only.clone(), Arc::clone(&run.guard));
     let (ledger, writer) = Ledger::start(store, send);
     let ended = block_on(run, ledger)?;
     progress.end();
     let mut store = writer.join();
     let is_sound = !matches!(ended, Ended::Ledger(_));
+    let ended = match only {
+        None => take_back(&mut store, send, &guard, ended, context)?,
+        Some(_) => ended,
+    };
     let exit = conclude(&mut store, send, only.as_deref(), ended, context);
     if is_sound {
         advance(&mut store, marker.as_deref(), context)?;
     }
     exit
+}
+
+/// Takes back what was recorded of recipients and is about the sender, where the campaign has accepted nothing.
+fn take_back(
+    store: &mut Store,
+    send: &Send,
+    guard: &Guard,
+    ended: Ended,
+    context: &Context,
+) -> Result<Ended, Failure> {
+    let at = ended_at(context).max(context.now.as_second());
+    match ended {
+        Ended::Refused(why) => {
+            store.take_back(send, &[], &guard.stopped_by_deferrals(), at)?;
+            Ok(Ended::Refused(why))
+        }
+        Ended::Done => {
+            let sum = store.sum(send)?;
+            let doubt = guard.doubt().filter(|_| sum.accepted + sum.uncertain == 0);
+            let Some(doubt) = doubt else {
+                return Ok(Ended::Done);
+            };
+            store.take_back(send, &doubt.refused, &doubt.deferred, at)?;
+            Ok(doubt.ended())
+        }
+        ended => Ok(ended),
+    }
 }
 
 fn advance(store: &mut Store, marker: Option<&Path>, context: &Context) -> Result<(), StoreError> {
@@ -526,18 +557,28 @@ fn conclude(
     match ended {
         Ended::Ledger(fault) => Err(Failure::from(fault.as_ref())),
         Ended::Refused(why) => failure(Exit::Refused, why),
-        Ended::Doubted(why) => Err(Failure::new(Exit::Refused, why).hint(format!(
-            "refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send {}` \
-             continues; `--believe-refusals` accepts the refusals as they are",
-            send.issue
-        ))),
+        Ended::Doubted(why) => {
+            let next = match store.is_renewable(send)? {
+                true => "starts over with the present files",
+                false => "continues",
+            };
+            Err(Failure::new(Exit::Refused, why).hint(format!(
+                "refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send {}` \
+                 {next}; `--believe-refusals` accepts the refusals as they are",
+                send.issue
+            )))
+        }
         Ended::Unreachable(why) => failure(Exit::WorkLeft, why),
         Ended::Spent(room) => failure(Exit::WorkLeft, spent(room)),
         Ended::ListUnreadable(why) => Err(list_unreadable(&send.issue, &why)),
         Ended::Halted(_) if is_finished => verdict(store, send, &sum),
         Ended::Halted(halt) => Err(halted(store, send, halt)?),
         Ended::Interrupted => {
-            let next = if send.is_rehearsal { "starts over" } else { "continues" };
+            let next = if send.is_rehearsal {
+                "starts over"
+            } else {
+                "continues"
+            };
             terminal::say(&format!("stopped; `franking send {}` {next}", send.issue));
             Ok(Exit::Interrupted)
         }

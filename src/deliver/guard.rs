@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::outcome::Refusal;
 use crate::store::Refused;
 
 /// So many refusals in a row are none of the readers' fault.
@@ -29,10 +30,31 @@ pub(super) struct Seen {
     latest: VecDeque<Option<Refused>>,
     /// The refusals of domains that take us for a sender of spam.
     blocked: Vec<Refused>,
-    /// How many replies about the sender have deferred a recipient since the last message that arrived.
-    about_sender: usize,
+    /// The deliveries that replies about the sender have deferred since the last message that arrived.
+    about_sender: Vec<i64>,
+    /// How many refusals speak of the sender, of a rule or of the content, and not of a mailbox.
+    about_us: usize,
+    /// How many other replies have refused or deferred a recipient.
+    others: usize,
+    /// The latest refusal of those about us, with its recipient.
+    last_about_us: Option<String>,
+    /// The latest deferral about the sender, with its recipient.
+    last_about_sender: Option<String>,
     /// Whether the send has been stopped, so that no refusal counts any more.
     pub(super) has_tripped: bool,
+}
+
+/// What a run that has accepted nothing has to take back, and why.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Doubt {
+    /// Refusals, recorded as such.
+    pub refused: Vec<Refused>,
+    /// Deliveries that were deferred.
+    pub deferred: Vec<i64>,
+    /// The latest refusal that is about the sender, a rule or the content, with its recipient.
+    pub refusal: Option<String>,
+    /// The latest deferral about the sender, with its recipient.
+    pub deferral: Option<String>,
 }
 
 impl Guard {
@@ -53,15 +75,56 @@ impl Guard {
     pub(super) fn arrived(&self) {
         let mut seen = self.lock();
         seen.row.clear();
-        seen.about_sender = 0;
+        seen.about_sender.clear();
         seen.push(None);
     }
 
     /// A recipient has been deferred by a reply about the sender. If that is one too many: how many there were.
-    pub(super) fn sender_deferred(&self) -> Option<usize> {
+    pub(super) fn sender_deferred(&self, number: i64, reply: &str) -> Option<usize> {
         let mut seen = self.lock();
-        seen.about_sender += 1;
-        (self.is_on && seen.about_sender >= ROW).then_some(seen.about_sender)
+        seen.about_sender.push(number);
+        seen.last_about_sender = Some(reply.to_owned());
+        let count = seen.about_sender.len();
+        (self.is_on && count >= ROW).then_some(count)
+    }
+
+    /// A recipient has been deferred by another reply.
+    pub(super) fn deferred(&self) {
+        self.lock().others += 1;
+    }
+
+    /// What a reply has said in refusing: about us it is where it speaks of a rule and not of one mailbox.
+    pub(super) fn hear(&self, refusal: Refusal, is_policy: bool, reply: &str) {
+        let mut seen = self.lock();
+        if is_policy && matches!(refusal, Refusal::Blocked | Refusal::Other) {
+            seen.about_us += 1;
+            seen.last_about_us = Some(reply.to_owned());
+        } else {
+            seen.others += 1;
+        }
+    }
+
+    /// The deferrals about the sender that have stopped the send: no waiting corrects their cause.
+    pub fn stopped_by_deferrals(&self) -> Vec<i64> {
+        let seen = self.lock();
+        match self.is_on && seen.about_sender.len() >= ROW {
+            true => seen.about_sender.clone(),
+            false => Vec::new(),
+        }
+    }
+
+    /// What a run has to take back that has come to its end and accepted nothing: too few replies to stop it, and most
+    /// of them about us. One deferral alone proves nothing.
+    pub fn doubt(&self) -> Option<Doubt> {
+        let seen = self.lock();
+        let about_us = seen.about_us + seen.about_sender.len();
+        let is_proof = seen.about_us > 0 || seen.about_sender.len() > 1;
+        (self.is_on && !seen.has_tripped && is_proof && about_us > seen.others).then(|| Doubt {
+            refused: seen.row.clone(),
+            deferred: seen.about_sender.clone(),
+            refusal: seen.last_about_us.clone(),
+            deferral: seen.last_about_sender.clone(),
+        })
     }
 
     /// A reader has been refused. If that is one too many: what has to be taken back.

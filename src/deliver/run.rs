@@ -10,6 +10,9 @@ use tokio::task::JoinSet;
 
 use super::domains::Turn;
 use super::entrance::{Entrance, Hands};
+use super::guard::Doubt;
+use super::remedy;
+use super::settle::set_up_is_wrong;
 use super::smtp::Session;
 use super::{Domains, Guard, Lane, ListWatch, Outbox, Pace, Relay, RelayError, Standings, Way};
 use crate::clock;
@@ -46,7 +49,7 @@ pub struct Run {
     /// The domains that want a rest.
     pub domains: Domains,
     /// Stops the send when refusals cannot be the readers' fault.
-    pub guard: Guard,
+    pub guard: Arc<Guard>,
     /// The one address that this run is for, as its key.
     pub only: Option<String>,
     /// Watches the list for recipients who leave while the run goes on.
@@ -117,6 +120,23 @@ pub enum Ended {
     ListUnreadable(String),
     /// The ledger cannot be written, so nothing may be sent.
     Ledger(Arc<StoreError>),
+}
+
+impl Doubt {
+    /// How the run has ended for it.
+    pub fn ended(self) -> Ended {
+        match (self.refusal, self.deferral) {
+            (Some(why), _) => Ended::Doubted(format!(
+                "the relay has refused {} and accepted nothing: {why}; {}",
+                counted(self.refused.len(), "recipient"),
+                remedy::of_refusal(&why)
+            )),
+            (None, reply) => {
+                let reply = reply.unwrap_or_default();
+                Ended::Refused(set_up_is_wrong("", self.deferred.len(), &reply))
+            }
+        }
+    }
 }
 
 /// Runs until nothing is left to take, or something ends it early. `stop` turns true when it is to end:

@@ -116,6 +116,9 @@ impl Worker {
     ) -> Result<(), Ended> {
         let mut attempt = delivery.attempt;
         let mut least = 0;
+        if scope != Scope::Sender {
+            self.run.guard.deferred();
+        }
         match scope {
             // `within_session` has handled the session's own.
             Scope::Address | Scope::Campaign | Scope::Session => {}
@@ -149,15 +152,11 @@ impl Worker {
     ) -> Result<(), Ended> {
         let reply = naming(reader, &why);
         self.change(self.deferred(delivery, delivery.attempt, 0, why))?;
-        let Some(count) = self.run.guard.sender_deferred() else {
+        let Some(count) = self.run.guard.sender_deferred(delivery.number, &reply) else {
             return Ok(());
         };
-        Err(Ended::Refused(format!(
-            "the set-up of the relay {} is wrong: the last {count} replies are about the sender, not about the \
-             recipients, and nothing was accepted: {reply}; check `tls`, `user`, the password \
-             and `from`",
-            self.lane.name
-        )))
+        let name = format!(" {}", self.lane.name);
+        Err(Ended::Refused(set_up_is_wrong(&name, count, &reply)))
     }
 
     fn deferred(&self, delivery: &Leased, attempt: u32, least: i64, why: String) -> Change {
@@ -220,6 +219,8 @@ impl Worker {
         is_policy: bool,
     ) -> Result<bool, Ended> {
         let (number, at) = (refused.number, now());
+        let (guard, refusal) = (&self.run.guard, refused.refusal);
+        guard.hear(refusal, is_policy, &naming(reader, why));
         let back = {
             let mut seen = self.run.guard.lock();
             if seen.has_tripped {
@@ -288,6 +289,15 @@ enum EndOfSession {
     Empty(String),
     /// It is one of several in a row that have served none: the run ends.
     OneOfMany(String),
+}
+
+/// Why a run ends that has heard nothing but deferrals about the sender: from the relay `name`, with a space before it.
+pub(super) fn set_up_is_wrong(name: &str, count: usize, reply: &str) -> String {
+    format!(
+        "the set-up of the relay{name} is wrong: the last {count} replies are about the sender, not about the \
+         recipients, and nothing was accepted: {reply}; check `tls`, `user`, the password \
+         and `from`"
+    )
 }
 
 /// `550 5.7.1 no (recipient ann@reader.example)`: the cause of a stop.

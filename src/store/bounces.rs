@@ -1,8 +1,8 @@
 //! Refusals over several issues: what one of them does not prove, several may.
 
-use super::StoreError;
 use super::books::v;
 use super::connection::Connection;
+use super::{Send, Store, StoreError, domains};
 use crate::outcome::Refusal;
 
 /// In seconds.
@@ -88,6 +88,46 @@ pub(super) fn take_back(
     }
     connection.execute("delete from bounce where issues <= 0", &[])?;
     Ok(())
+}
+
+/// Takes back deferrals that no waiting would correct: they are tried at once, and are bound to no edition where it was
+/// their first try.
+fn take_back_deferrals(
+    connection: &dyn Connection,
+    send: i64,
+    deferred: &[i64],
+    at: i64,
+) -> Result<(), StoreError> {
+    connection.one_by_one(send)?;
+    for number in deferred {
+        connection.execute(
+            "update delivery set state = 'ready', next_try = null, attempts = attempts - 1, changed_at = ?3,
+             first_try = case when attempts > 1 then first_try end, edition = case when attempts > 1 then edition end
+             where send = ?1 and number = ?2 and state = 'deferred'",
+            &[v(send), v(*number), v(at)],
+        )?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Takes back what a run has recorded that was about the sender and not about its recipients.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn take_back(
+        &mut self,
+        send: &Send,
+        refused: &[Refused],
+        deferred: &[i64],
+        at: i64,
+    ) -> Result<(), StoreError> {
+        self.transaction(|connection| {
+            take_back(connection, send.id, refused, at)?;
+            take_back_deferrals(connection, send.id, deferred, at)?;
+            domains::unblock(connection, send.id)
+        })
+    }
 }
 
 /// Forgets the refusals of everybody who has got the letter of a send.

@@ -523,7 +523,7 @@ uncertain        0
 untried         22
 candidates      22  adds up
 error: the relay has refused 20 readers, too many for it to be about them: 550 5.1.1 no such mailbox (recipient r20@reader.example)
-hint: refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send a` continues; `--believe-refusals` accepts the refusals as they are
+hint: refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send a` starts over with the present files; `--believe-refusals` accepts the refusals as they are
 exit 69
 
 "#]]
@@ -535,6 +535,199 @@ exit 69
     relay::write_issue(&folder, "b", "");
     let next = folder.run_at(NOW, &["send", "b", "--yes"]);
     assert!(next.stderr.contains("(22 bounced)"), "{}", next.stderr);
+}
+
+/// Where [`Denies`] answers.
+#[derive(Clone, Copy, PartialEq)]
+enum Asked {
+    Recipient,
+    Data,
+    Message,
+}
+
+/// Gives everybody the same answer until it is told otherwise; with `unknown`, r1 is an unknown mailbox.
+#[derive(Clone)]
+struct Denies {
+    at: Asked,
+    says: (u16, &'static str),
+    unknown: bool,
+    is_mended: Arc<AtomicBool>,
+}
+
+impl Denies {
+    fn new(at: Asked, says: (u16, &'static str)) -> Self {
+        Self {
+            at,
+            says,
+            unknown: false,
+            is_mended: Arc::default(),
+        }
+    }
+
+    fn answer(&self, at: Asked) -> Answer {
+        match at == self.at && !self.is_mended.load(Ordering::SeqCst) {
+            true => reply(self.says.0, self.says.1),
+            false => Answer::Accept,
+        }
+    }
+}
+
+impl Script for Denies {
+    fn recipient(&self, address: &str, _attempt: u32) -> Answer {
+        if self.unknown && address.starts_with("r1@") && !self.is_mended.load(Ordering::SeqCst) {
+            return reply(550, "5.1.1 no such user");
+        }
+        self.answer(Asked::Recipient)
+    }
+    fn data(&self, _address: &str, _attempt: u32) -> Answer {
+        self.answer(Asked::Data)
+    }
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
+        self.answer(Asked::Message)
+    }
+}
+
+const AN_HOUR_LATER: &str = "2026-11-30T09:00:00Z";
+
+#[test]
+fn a_relay_that_refuses_a_few_recipients_and_accepts_nothing_stops_the_campaign() {
+    for (at, says, count, unknown) in [
+        (Asked::Recipient, (550, "5.7.1 relaying denied"), 6, false),
+        (Asked::Recipient, (550, "5.7.1 relaying denied"), 6, true),
+        (Asked::Recipient, (550, "relay access denied"), 6, false),
+        (Asked::Recipient, (550, "5.7.1 relaying denied"), 1, false),
+        (Asked::Message, (554, "5.7.1 spam"), 2, false),
+        (Asked::Message, (554, "5.7.1 spam"), 6, false),
+        (Asked::Data, (554, "no"), 6, false),
+    ] {
+        let script = Denies {
+            unknown,
+            ..Denies::new(at, says)
+        };
+        let relay = Relay::start(script.clone());
+        let folder = newsletter(&relay, 1, &["reader.example"], count);
+        let run = send_at(&folder, NOW);
+        assert_eq!(run.code, 69, "{says:?}: {}", run.stderr);
+        for part in [
+            "and accepted nothing: ",
+            says.1,
+            "of [smtp]",
+            "starts over with the present files",
+        ] {
+            let is_login = part == "of [smtp]" && run.stderr.contains("in [smtp]");
+            assert!(
+                is_login || run.stderr.contains(part),
+                "{part}: {}",
+                run.stderr
+            );
+        }
+        let sum = &status(&folder)["sum"];
+        assert_eq!((&sum["refused"], &sum["accepted"]), (&0.into(), &0.into()));
+
+        script.is_mended.store(true, Ordering::SeqCst);
+        let issue = folder.read("issues/a.toml");
+        folder.write(
+            "issues/a.toml",
+            &issue.replace("a small letter", "a mended letter"),
+        );
+        let rest = send_at(&folder, AN_HOUR_LATER);
+        assert_eq!(rest.code, 0, "{says:?}: {}", rest.stderr);
+        assert!(
+            rest.stderr.contains("the present files are sent"),
+            "{}",
+            rest.stderr
+        );
+        assert_eq!(relay.recipients().len(), count);
+        assert_eq!(status(&folder)["sum"]["accepted"], count);
+    }
+}
+
+#[test]
+fn a_few_recipients_who_are_refused_for_their_own_reasons_stay_refused() {
+    for (says, count) in [
+        ((550, "5.1.1 no such user"), 1),
+        ((550, "5.1.1 no such user"), 2),
+        ((550, "5.1.2 no such domain"), 6),
+        ((552, "5.2.2 mailbox full"), 3),
+        ((550, "5.2.1 mailbox disabled"), 2),
+        ((550, "mailbox unavailable"), 2),
+        ((550, "5.7.1 blocked by the recipient"), 2),
+    ] {
+        let relay = Relay::start(Denies::new(Asked::Recipient, says));
+        let folder = newsletter(&relay, 1, &["reader.example"], count);
+        let run = send_at(&folder, NOW);
+        assert_eq!(run.code, 0, "{says:?}: {}", run.stderr);
+        assert_eq!(status(&folder)["sum"]["refused"], count, "{says:?}");
+    }
+    let relay = Relay::start(Denies::new(
+        Asked::Recipient,
+        (550, "5.7.1 relaying denied"),
+    ));
+    let folder = newsletter(&relay, 1, &["reader.example"], 3);
+    let believed = folder.run_at(NOW, &["send", "a", "--yes", "--believe-refusals"]);
+    assert_eq!(believed.code, 0, "{}", believed.stderr);
+    assert_eq!(status(&folder)["sum"]["refused"], 3);
+}
+
+#[test]
+fn refusals_after_a_message_was_accepted_stay_refused() {
+    let script = Denies::new(Asked::Recipient, (550, "5.7.1 not for this one"));
+    let relay = Relay::start(script.clone());
+    script.is_mended.store(true, Ordering::SeqCst);
+    let folder = newsletter(&relay, 1, &["reader.example"], 3);
+    let one = folder.run_at(NOW, &["send", "a", "--yes", "--only", "r1@reader.example"]);
+    assert_eq!(one.code, 0, "{}", one.stderr);
+    script.is_mended.store(false, Ordering::SeqCst);
+    let rest = send_at(&folder, NOW);
+    assert_eq!(rest.code, 0, "{}", rest.stderr);
+    assert_eq!(status(&folder)["sum"]["refused"], 2);
+}
+
+#[test]
+fn deferrals_about_the_sender_are_taken_back_and_the_corrected_files_are_sent() {
+    for (says, count) in [
+        ((454, "4.7.1 Relay access denied"), 25),
+        ((454, "4.7.1 Relay access denied"), 6),
+        ((450, "authentication required"), 2),
+    ] {
+        let script = Denies::new(Asked::Recipient, says);
+        let relay = Relay::start(script.clone());
+        let folder = newsletter(&relay, 1, &["reader.example"], count);
+        let run = send_at(&folder, NOW);
+        assert_eq!(run.code, 69, "{says:?}: {}", run.stderr);
+        for part in [
+            "set-up of the relay",
+            says.1,
+            "check `tls`, `user`",
+            "starts over",
+        ] {
+            assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+        }
+        let sum = &status(&folder)["sum"];
+        assert_eq!(
+            (&sum["deferred"], &sum["untried"]),
+            (&0.into(), &count.into())
+        );
+
+        script.is_mended.store(true, Ordering::SeqCst);
+        let issue = folder.read("issues/a.toml");
+        folder.write(
+            "issues/a.toml",
+            &issue.replace("a small letter", "a mended letter"),
+        );
+        let rest = send_at(&folder, NOW);
+        assert_eq!(rest.code, 0, "{says:?}: {}", rest.stderr);
+        assert!(
+            rest.stderr.contains("the present files are sent"),
+            "{}",
+            rest.stderr
+        );
+        assert_eq!(status(&folder)["sum"]["accepted"], count);
+    }
+    // One alone may be greylisting, or a fault of the recipient's server.
+    let relay = Relay::start(Denies::new(Asked::Recipient, (450, "4.7.1 no")));
+    let folder = newsletter(&relay, 1, &["reader.example"], 1);
+    assert_eq!(send_at(&folder, NOW).code, 75);
 }
 
 #[test]
