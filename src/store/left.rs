@@ -20,6 +20,8 @@ pub struct Left {
     pub address_key: String,
     /// The address as the list writes it.
     pub address: String,
+    /// Its state in the ledger.
+    pub state: State,
     /// Before when it is not tried, in Unix seconds.
     pub next_try: Option<i64>,
 }
@@ -38,15 +40,6 @@ fn copies(send: &Send) -> u32 {
 }
 
 impl Store {
-    /// How many deliveries a run would try.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn count_left(&self, send: &Send) -> Result<u32, StoreError> {
-        let sql = format!("select count(*) from delivery where {LEFT}");
-        self.number(&sql, &[v(send.id), v(copies(send))])
-    }
-
     /// The first recipient whom a run would try, as JSON; with `only`, the one with that mailbox.
     ///
     /// # Errors
@@ -82,6 +75,7 @@ impl Store {
                 let left = Left {
                     address_key: row.text(1)?,
                     address: row.text(2)?,
+                    state,
                     next_try: next_try.filter(|_| state == State::Deferred),
                 };
                 Some((row.int(0)?, left))

@@ -1,10 +1,13 @@
 //! What `send` shows before anything leaves, and the number of recipients on which all commands agree.
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
 use franking::catcher::{Answer, Script};
 use snapbox::{assert_data_eq, str};
 
 use crate::relay::{self, Relay, smtp};
-use crate::support::{Folder, Run, repository};
+use crate::support::{Folder, Run, has, repository};
 
 const NOW: &str = "2026-11-30T08:00:00Z";
 
@@ -126,7 +129,9 @@ exit 0
     let run = folder.run(&["send", "second", "--only", only, "--confirm", "2"]);
     assert_data_eq!(
         run.stderr.lines().last().unwrap_or_default(),
-        str!["hint: nothing was sent; `franking send second --dry-run` lists the recipients"]
+        str![
+            "hint: nothing was sent; `franking send second --only 'ANN@reader.example' --dry-run` lists the recipients"
+        ]
     );
     let run = folder.run(&["send", "second", "--only", only, "--confirm", "1"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -163,14 +168,18 @@ fn the_number_is_compared_for_one_more_recipient_of_a_campaign_that_has_begun() 
             .contains("error: there is 1 recipient, not 2\n")
     );
     assert_eq!(relay.recipients(), ["ann@reader.example"]);
-    // The same command goes on with what is left.
+    let unasked = send("late", &[]);
+    assert_eq!(unasked.code, fresh.code, "{}", unasked.stderr);
+    let error = "error: confirmation required, but standard input is not a terminal\n";
+    assert!(unasked.stderr.contains(error), "{}", unasked.stderr);
     let late = ["--confirm", "1"];
     assert_eq!(send("late", &late).code, 75);
     let only = ["send", "a", "--only", "late@reader.example", "--confirm"];
     let again =
         |count: &str| folder.run_at("2026-11-30T09:00:00Z", &[&only[..], &[count]].concat());
     assert_eq!(again("2").code, fresh.code);
-    let last = again("1");
+    // The same command continues without a question.
+    let last = folder.run_at("2026-11-30T09:00:00Z", &only[..4]);
     assert!(
         relay
             .recipients()
@@ -384,6 +393,334 @@ exit 0
 
 "#]]
     );
+}
+
+/// The moment of a further try of every deferred delivery.
+const LATER: &str = "2026-11-30T09:00:00Z";
+
+/// A campaign of `ann` and `count` recipients who are deferred.
+fn deferred(relay: &Relay, count: usize) -> Folder {
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    let late = (1..=count).map(|number| format!("late{number}"));
+    let names: Vec<String> = ["ann".to_owned()].into_iter().chain(late).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 75);
+    folder
+}
+
+/// Gives the subscribers with these names the status `unsubscribed`.
+fn unsubscribe(folder: &Folder, names: &[String]) {
+    let mut list = folder.read("subscribers.toml");
+    for name in names {
+        let first_name = format!("first_name = \"{name}\"\n");
+        let left = format!("{first_name}status = \"unsubscribed\"\n");
+        assert!(list.contains(&first_name));
+        list = list.replace(&first_name, &left);
+    }
+    folder.write("subscribers.toml", &list);
+}
+
+/// How many recipients dry run and plan name, and that they write nothing and agree.
+fn foreseen(folder: &Folder, more: &[&str]) -> usize {
+    let rows = |table: &Run| table.stdout.lines().count();
+    let standings = || {
+        let status = folder.run_at(LATER, &["status", "a", "--json"]);
+        assert!(status.stdout.contains("\"sum\""), "{}", status.stderr);
+        status.stdout
+    };
+    let before = standings();
+    let dry = folder.run_at(LATER, &[&["send", "a", "--dry-run"], more].concat());
+    let plan = folder.run_at(LATER, &[&["plan", "a"], more].concat());
+    assert_eq!(
+        (dry.code, plan.code),
+        (0, 0),
+        "{}{}",
+        dry.stderr,
+        plan.stderr
+    );
+    assert_eq!(standings(), before);
+    let count = rows(&dry);
+    let noun = if count == 1 { "" } else { "s" };
+    let to = format!("to       {count} recipient{noun}");
+    assert!(dry.stderr.contains(&to), "{}", dry.stderr);
+    let readers = format!("`a`: {count} reader{noun} left of the send begun ");
+    assert!(plan.stdout.starts_with(&readers), "{}", plan.stdout);
+    count
+}
+
+fn refuses(folder: &Folder, command: &[&str], count: usize) {
+    let run = folder.run_at(LATER, command);
+    let wrong = command.last().expect("a number");
+    let verb = if count == 1 { "is" } else { "are" };
+    let noun = if count == 1 { "" } else { "s" };
+    let error = format!(
+        "error: there {verb} {count} recipient{noun}, not {wrong}\nhint: nothing was sent; "
+    );
+    assert_eq!(run.code, 2, "{command:?}: {}", run.stderr);
+    assert!(run.stderr.contains(&error), "{command:?}: {}", run.stderr);
+}
+
+#[test]
+fn the_number_is_compared_whenever_a_campaign_continues() {
+    let relay = Relay::start(SomeLater);
+    let folder = deferred(&relay, 3);
+    for wrong in ["0", "2", "4"] {
+        refuses(&folder, &["send", "a", "--confirm", wrong], 3);
+    }
+    assert_eq!(folder.run_at(NOW, &["pause", "a"]).code, 0);
+    for wrong in ["0", "2", "4"] {
+        refuses(&folder, &["resume", "a", "--confirm", wrong], 3);
+    }
+    let status = folder.run_at(LATER, &["status", "a", "--json"]).stdout;
+    assert!(status.contains("\"standing\":\"paused\""), "{status}");
+    assert_eq!(relay.recipients(), ["ann@reader.example"]);
+    let run = folder.run_at(LATER, &["resume", "a", "--confirm", "3"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(relay.recipients().len(), 4);
+    // One that continues without the option is not asked.
+    let relay = Relay::start(SomeLater);
+    let folder = deferred(&relay, 3);
+    let run = folder.run_at(LATER, &["send", "a"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(relay.recipients().len(), 4);
+}
+
+#[test]
+fn who_has_left_since_is_counted_by_no_command() {
+    let names = |numbers: std::ops::RangeInclusive<usize>| -> Vec<String> {
+        numbers.map(|number| format!("late{number}")).collect()
+    };
+    let relay = Relay::start(SomeLater);
+    let folder = deferred(&relay, 20);
+    unsubscribe(&folder, &names(1..=1));
+    assert_eq!(foreseen(&folder, &[]), 19);
+    let dry = folder.run_at(LATER, &["send", "a", "--dry-run"]);
+    assert!(!dry.stdout.contains("late1@"), "{}", dry.stdout);
+    let said = "1 recipient excluded: they left the list since the campaign began\n";
+    assert!(dry.stderr.contains(said), "{}", dry.stderr);
+    assert!(
+        dry.stderr.contains("(to late2@reader.example)"),
+        "{}",
+        dry.stderr
+    );
+    assert!(
+        dry.stderr.contains("candidates      21  adds up\n"),
+        "{}",
+        dry.stderr
+    );
+    let one = |address: &str, command: &[&str]| {
+        let run = folder.run_at(LATER, &[command, &["--only", address]].concat());
+        let error = run.stderr.lines().find(|line| line.starts_with("error"));
+        (run.code, error.map(str::to_owned))
+    };
+    let error = "error: `late1@reader.example` is excluded, unsubscribed".to_owned();
+    for command in [
+        &["send", "a", "--dry-run"][..],
+        &["plan", "a"],
+        &["send", "a", "--yes"],
+    ] {
+        assert_eq!(
+            one("late1@reader.example", command),
+            (2, Some(error.clone()))
+        );
+    }
+    assert_eq!(foreseen(&folder, &["--only", "late2@reader.example"]), 1);
+    refuses(&folder, &["send", "a", "--confirm", "20"], 19);
+    let run = folder.run_at(LATER, &["send", "a", "--confirm", "19"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(relay.recipients().len(), 20);
+
+    // So many that a person has to agree.
+    let relay = Relay::start(SomeLater);
+    let folder = deferred(&relay, 24);
+    assert_eq!(folder.run_at(NOW, &["pause", "a"]).code, 0);
+    unsubscribe(&folder, &names(5..=14));
+    assert_eq!(foreseen(&folder, &[]), 14);
+    let plan = folder.run_at(LATER, &["plan", "a"]).stderr;
+    let said = "warning: 10 of 24 open recipients are no longer `active` on the list\n";
+    assert!(plan.contains(said), "{plan}");
+    refuses(&folder, &["resume", "a", "--confirm", "24"], 14);
+    let run = folder.run_at(LATER, &["resume", "a", "--confirm", "14"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(relay.recipients().len(), 15);
+}
+
+#[test]
+fn who_has_left_is_no_recipient_when_the_others_follow_the_first() {
+    let relay = Relay::start(SomeLater);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    let others: Vec<String> = (1..=12).map(|number| format!("r{number}")).collect();
+    let all = others.iter().map(String::as_str).chain(["ann"]);
+    relay::set_readers(&folder, all);
+    relay::write_issue(&folder, "a", "");
+    let first = ["send", "a", "--only", "ann@reader.example", "--yes"];
+    assert_eq!(folder.run_at(NOW, &first).code, 0);
+    unsubscribe(&folder, &others[..1]);
+    assert_eq!(foreseen(&folder, &[]), 11);
+    refuses(&folder, &["send", "a", "--confirm", "12"], 11);
+    assert_eq!(folder.run_at(NOW, &["pause", "a"]).code, 0);
+    for wrong in [&["resume", "a"][..], &["resume", "a", "--confirm", "12"]] {
+        assert_eq!(folder.run_at(LATER, wrong).code, 2);
+        let status = folder.run_at(LATER, &["status", "a", "--json"]).stdout;
+        assert!(status.contains("\"standing\":\"paused\""), "{status}");
+    }
+    let run = folder.run_at(LATER, &["resume", "a", "--confirm", "11"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(relay.recipients().len(), 12);
+}
+
+/// Takes the first message to `ann`, `ben` and `cat` and hangs up before its reply, and defers `late` once.
+struct Lost;
+
+impl Script for Lost {
+    fn recipient(&self, address: &str, attempt: u32) -> Answer {
+        SomeLater.recipient(address, attempt)
+    }
+
+    fn message(&self, address: &str, attempt: u32) -> Answer {
+        let is_lost = ["ann@", "ben@", "cat@"]
+            .iter()
+            .any(|name| address.starts_with(name));
+        match attempt {
+            1 if is_lost => Answer::Drop,
+            _ => Answer::Accept,
+        }
+    }
+}
+
+fn lost(relay: &Relay, names: &[&str]) -> Folder {
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, names.iter().copied());
+    relay::write_issue(&folder, "a", "");
+    let run = folder.run_at(NOW, &["send", "a", "--yes"]);
+    assert!(
+        run.stderr.contains("\nuncertain        3\n"),
+        "{}",
+        run.stderr
+    );
+    folder
+}
+
+#[test]
+fn deliveries_that_are_sent_again_are_counted_by_all_commands() {
+    let relay = Relay::start(Lost);
+    let folder = lost(&relay, &["ann", "ben", "cat", "dan"]);
+    let dry = folder.run_at(LATER, &["send", "a", "--dry-run"]);
+    assert!(
+        dry.stderr.contains("there is nothing to do\n"),
+        "{}",
+        dry.stderr
+    );
+    relay::write_issue(&folder, "a", "on_uncertain = \"resend\"");
+    assert_eq!(foreseen(&folder, &[]), 3);
+    unsubscribe(&folder, &["ann".to_owned()]);
+    assert_eq!(foreseen(&folder, &[]), 2);
+    let before = relay.recipients().len();
+    for wrong in ["0", "3"] {
+        refuses(&folder, &["send", "a", "--confirm", wrong], 2);
+        refuses(&folder, &["resume", "a", "--confirm", wrong], 2);
+    }
+    assert_eq!(relay.recipients().len(), before);
+    let run = folder.run_at(LATER, &["send", "a", "--confirm", "2"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(relay.recipients().len(), before + 2);
+}
+
+#[test]
+fn the_dry_run_of_a_cancelled_campaign_ends_as_its_send() {
+    let relay = Relay::start(Lost);
+    let folder = lost(&relay, &["ann", "ben", "cat", "late"]);
+    assert_eq!(folder.run_at(NOW, &["cancel", "a", "--yes"]).code, 0);
+    let dry = folder.run_at(LATER, &["send", "a", "--dry-run"]);
+    let run = folder.run_at(LATER, &["send", "a", "--yes"]);
+    assert!(
+        run.stderr.contains("error: `a` has been cancelled since "),
+        "{}",
+        run.stderr
+    );
+    assert_eq!((dry.code, dry.stderr), (2, run.stderr));
+}
+
+#[test]
+fn changed_files_are_reported_by_all_commands() {
+    let relay = Relay::start(SomeLater);
+    let folder = deferred(&relay, 2);
+    let said =
+        "warning: the files have changed since; the edition of 2026-11-30T08:00:00Z is sent\n";
+    let all = [
+        &["send", "a", "--dry-run"][..],
+        &["plan", "a"],
+        &["send", "a"],
+    ];
+    for command in &all[..2] {
+        let run = folder.run_at(LATER, command);
+        assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    }
+    let issue = folder.read("issues/a.toml");
+    folder.write(
+        "issues/a.toml",
+        &issue.replace("a word to", "a better word to"),
+    );
+    for command in all {
+        let run = folder.run_at(LATER, command);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(run.stderr.contains(said), "{command:?}: {}", run.stderr);
+    }
+}
+
+/// What the program shows at a terminal at which `typed` is typed, and its exit code.
+fn at_a_terminal(folder: &Folder, arguments: &str, typed: &str) -> (String, Option<i32>) {
+    let program = env!("CARGO_BIN_EXE_franking");
+    let mut command = Command::new("script");
+    let line = format!("'{program}' {arguments}");
+    command
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(folder.path());
+    command.env("FRANKING_NOW", LATER).env("NO_COLOR", "1");
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = pipes.spawn().expect("script starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(typed.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    drop(stdin);
+    let shown = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    (shown, output.status.code())
+}
+
+#[test]
+fn at_a_terminal_resume_asks_before_the_edition_before_a_correction_is_sent() {
+    if !has("script", "confirm") {
+        return;
+    }
+    let relay = Relay::start(SomeLater);
+    let folder = deferred(&relay, 3);
+    assert_eq!(folder.run_at(NOW, &["pause", "a"]).code, 0);
+    let issue = folder.read("issues/a.toml");
+    folder.write(
+        "issues/a.toml",
+        &issue.replace("a word to", "a better word to"),
+    );
+    let question = "type 3 to send the edition of 2026-11-30T08:00:00Z: ";
+    let (shown, code) = at_a_terminal(&folder, "resume a", "no\n");
+    assert!(shown.contains(question), "{shown}");
+    let hint = "hint: `franking resume a --corrected` sends the present files\n";
+    assert!(shown.contains(hint), "{shown}");
+    assert!(shown.contains("error: nothing was sent\n"), "{shown}");
+    assert_eq!(code, Some(2));
+    let status = folder.run_at(LATER, &["status", "a", "--json"]).stdout;
+    assert!(status.contains("\"standing\":\"paused\""), "{status}");
+    assert_eq!(relay.recipients(), ["ann@reader.example"]);
+    let (shown, code) = at_a_terminal(&folder, "resume a", "3\n");
+    assert_eq!(code, Some(0), "{shown}");
+    assert_eq!(relay.recipients().len(), 4);
+    // The same files need no question.
+    let relay = Relay::start(SomeLater);
+    let folder = deferred(&relay, 3);
+    assert_eq!(folder.run_at(NOW, &["pause", "a"]).code, 0);
+    let (shown, code) = at_a_terminal(&folder, "resume a", "");
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(!shown.contains("type "), "{shown}");
 }
 
 /// Without the moments of further tries, which are spread by chance.

@@ -3,12 +3,13 @@
 use super::super::context::Context;
 use super::super::dispatch;
 use super::super::exit::Failure;
+use super::super::send::Continued;
 use crate::deliver::{self, Plan};
 use crate::forecast::Letters;
 use crate::issue::Head;
 use crate::load::Folder;
 use crate::reader::Address;
-use crate::store::{Send, Store, StoreError};
+use crate::store::Store;
 use crate::{schedule, terminal};
 
 /// What is to be sent.
@@ -63,21 +64,17 @@ pub(super) fn of_issue(
 /// suspension ends.
 pub(super) fn left(
     store: &Store,
-    send: &Send,
+    run: &Continued<'_>,
     only: Option<&Address>,
     now: i64,
-) -> Result<Planned, StoreError> {
-    let only = only.map(Address::key);
-    let rests = store.domains(send)?.into_iter();
+) -> Result<Planned, Failure> {
+    let rests = store.domains(&run.send)?.into_iter();
     let rests: std::collections::HashMap<String, i64> = rests
         .filter(|domain| domain.until > now)
         .map(|domain| (domain.name, domain.until))
         .collect();
     let mut letters = Letters::default();
-    store.left(send, |left| {
-        if only.as_deref().is_some_and(|only| only != left.address_key) {
-            return;
-        }
+    run.each(store, only, |left| {
         let domain = domain(&left.address_key);
         let rest = rests.get(domain).copied();
         letters.add(domain, rest.max(left.next_try));

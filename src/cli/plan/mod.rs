@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use super::context::{Context, address_of, moment};
 use super::dispatch;
 use super::exit::{Exit, Failure};
+use super::send::Continued;
 use super::values;
 use crate::forecast::{Lane, Past, Terms, forecast};
 use crate::publication::{Publication, Relay};
@@ -43,22 +44,23 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let store = context.ledger_to_read(&folder)?;
     let send = store.as_ref().map(|store| store.send_of(&name));
     let send = send.transpose()?.flatten();
-    let mut is_frozen = false;
+    let of_run = Continued::arguments();
+    let mut continued = None;
     if let (Some(store), Some(send)) = (&store, &send) {
-        let is_over = send.finished_at.is_some() && !dispatch::is_resending(store, send)?;
-        if is_over || send.is_cancelled() {
+        if send.is_cancelled() {
             return Ok(finished(send, arguments.json));
         }
-        is_frozen = !dispatch::is_renewable(store, send)?;
+        if !dispatch::is_renewable(store, send)? {
+            let run = Continued::of(&of_run, context, &folder, send.clone(), &name)?;
+            if send.finished_at.is_some() && !dispatch::is_resending(store, &run.send)? {
+                return Ok(finished(send, arguments.json));
+            }
+            continued = Some(run);
+        }
     }
     let now = context.now.as_second();
-    let planned = match (&store, &send) {
-        (Some(store), Some(send)) if is_frozen => {
-            if let Some(only) = &only {
-                dispatch::require_open(store, send, only)?;
-            }
-            letters::left(store, send, only.as_ref(), now)?
-        }
+    let planned = match (&store, &continued) {
+        (Some(store), Some(run)) => letters::left(store, run, only.as_ref(), now)?,
         (store, _) => letters::of_issue(context, &folder, &name, store.as_ref(), only.as_ref())?,
     };
     let begins = planned.send_at.map_or(now, |at| at.max(now));

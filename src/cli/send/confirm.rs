@@ -7,6 +7,7 @@ use super::Arguments;
 use crate::diag::counted;
 use crate::escape;
 use crate::schedule::Earlier;
+use crate::store::Send;
 use crate::terminal;
 
 /// Asks for agreement to the number of recipients.
@@ -25,13 +26,30 @@ pub(super) fn recipients(arguments: &Arguments, count: usize) -> Result<(), Fail
     answer(&format!("type {count} to send: "), &count.to_string())
 }
 
-/// Compares the number of `--confirm`, if it is given, with that of the recipients. The same command goes on with a
-/// campaign that has begun, so that nothing is asked there.
+/// Compares the number of `--confirm`, if it is given, with that of the recipients. A command that continues a campaign
+/// needs no agreement, so that nothing is asked there.
 pub(super) fn compare(arguments: &Arguments, count: usize) -> Result<(), Failure> {
     match arguments.confirm {
         Some(expected) => expect(arguments, expected, count),
         None => Ok(()),
     }
+}
+
+/// Asks at a terminal whether the edition of a campaign is sent to its recipients although the files have changed.
+pub(super) fn old_edition(arguments: &Arguments, send: &Send, count: usize) -> Result<(), Failure> {
+    let is_agreed = arguments.yes || arguments.confirm.is_some();
+    if is_agreed || count == 0 || !terminal::can_ask() {
+        return Ok(());
+    }
+    let word = escape::shell(&send.issue);
+    terminal::hint(&format!(
+        "`franking resume {word} --corrected` sends the present files"
+    ));
+    let when = moment(send.started_at);
+    answer(
+        &format!("type {count} to send the edition of {when}: "),
+        &count.to_string(),
+    )
 }
 
 fn expect(arguments: &Arguments, expected: usize, count: usize) -> Result<(), Failure> {
@@ -44,8 +62,11 @@ fn expect(arguments: &Arguments, expected: usize, count: usize) -> Result<(), Fa
         counted(count, "recipient")
     );
     let word = escape::shell(arguments.issue.as_deref().unwrap_or_default());
+    let only = arguments.only.as_deref();
+    let only = only.map(|address| format!(" --only {}", escape::shell(address)));
     Err(Failure::new(Exit::Usage, message).hint(format!(
-        "nothing was sent; `franking send {word} --dry-run` lists the recipients"
+        "nothing was sent; `franking send {word}{} --dry-run` lists the recipients",
+        only.unwrap_or_default()
     )))
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::context::moment;
 use super::super::dispatch;
 use super::super::exit::{Exit, Failure};
+use super::outlook;
 use super::sending::{Sending, example};
 use crate::deliver::{self, Plan};
 use crate::issue::Head;
@@ -22,9 +23,12 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     if let Some(store) = &store
         && let Some(send) = store.send_of(sending.issue)?
     {
+        if send.is_cancelled() {
+            return Err(dispatch::braked(&send));
+        }
         is_renewed = sending.is_renewable(store, &send)?;
         if !is_renewed {
-            return begun(sending, store, &send);
+            return begun(sending, store, send);
         }
     }
     let suppressed = store.as_ref().map(Store::suppressions).transpose()?;
@@ -62,26 +66,23 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
 }
 
 /// What a run would still try of a campaign that has begun.
-fn begun(sending: &Sending<'_>, store: &Store, send: &Send) -> Result<Exit, Failure> {
-    let only = sending.only()?;
-    if let Some(only) = &only {
-        dispatch::require_open(store, send, only)?;
+fn begun(sending: &Sending<'_>, store: &Store, send: Send) -> Result<Exit, Failure> {
+    let send = sending.with_policy_of_today(send)?;
+    if send.finished_at.is_some() && !dispatch::is_resending(store, &send)? {
+        return super::already(store, &send);
     }
-    if send.finished_at.is_some() && !dispatch::is_resending(store, send)? {
-        return super::already(store, send);
-    }
-    sending.announce(store, send)?;
-    let only = only.map(|address| address.key());
+    let standings = sending.standings()?;
+    let outlook = sending.announce(store, &send, &standings)?;
     let mut lines = Pages::default();
-    store.left(send, |left| {
-        if only.as_ref().is_none_or(|only| *only == left.address_key) {
-            lines.push(&line_of_left(left));
-        }
+    let only = sending.only()?;
+    outlook::each(store, &send, &standings, only.as_ref(), |left| {
+        lines.push(&line_of_left(left));
     })?;
     lines.end();
-    terminal::say(&dispatch::account(&store.sum(send)?));
+    outlook.tell_departed(sending, &send);
+    terminal::say(&dispatch::account(&outlook.sum));
     if send.brake.is_some() {
-        terminal::say(dispatch::braked(send).message());
+        terminal::say(dispatch::braked(&send).message());
     }
     terminal::say("nothing was sent");
     Ok(Exit::Done)

@@ -107,7 +107,7 @@ fn send(sending: &Sending<'_>, slot: &Slot) -> Result<Exit, Failure> {
         return sending.begin(store, Some(&send));
     }
     let send = sending.with_policy_of_today(send)?;
-    sending.resume(store, send)
+    sending.resume(store, send, false)
 }
 
 /// A timer without a relay: once per slot the messages become files, and the timer reports that nothing is mailed.

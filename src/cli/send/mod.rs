@@ -3,6 +3,7 @@
 mod confirm;
 mod dry_run;
 mod due;
+mod outlook;
 pub(super) mod resume;
 mod sending;
 mod test;
@@ -19,6 +20,7 @@ use crate::store::{Send, Store};
 use crate::terminal;
 use sending::Sending;
 
+pub(super) use outlook::Continued;
 pub(super) use test::Test;
 
 /// How long work may be due without a run, by default.
@@ -142,9 +144,9 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
     }
     sending.require_no_gap(&mut store, &send)?;
     if send.is_held && sending.arguments.only.is_none() {
-        return sending.release(store, send);
+        return sending.release(store, send, false);
     }
-    sending.resume(store, send)
+    sending.resume(store, send, false)
 }
 
 fn already(store: &Store, send: &Send) -> Result<Exit, Failure> {

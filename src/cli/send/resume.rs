@@ -7,6 +7,7 @@ use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
 use super::super::ledger::Accepted;
 use super::super::{dispatch, status, values};
+use super::outlook::Outlook;
 use super::sending::{Sending, example};
 use super::{LIST_WAIT, already, confirm};
 use crate::store::{Send, Store};
@@ -83,8 +84,11 @@ pub(in crate::cli) fn execute(arguments: &Arguments, context: &Context) -> Resul
         store.settle_cancelled(&send, context.now.as_second())?;
         return Err(dispatch::braked(&send));
     }
-    if send.finished_at.is_some() && !dispatch::is_resending(&store, &send)? {
-        return already(&store, &send);
+    if send.finished_at.is_some() {
+        let send = sending.with_policy_of_today(send.clone())?;
+        if !dispatch::is_resending(&store, &send)? {
+            return already(&store, &send);
+        }
     }
     sending.require_relay()?;
     sending.require_file()?;
@@ -99,20 +103,27 @@ pub(in crate::cli) fn execute(arguments: &Arguments, context: &Context) -> Resul
 
 /// Continues with what was frozen.
 fn go_on(sending: &Sending<'_>, mut store: Store, send: Send) -> Result<Exit, Failure> {
-    let send = sending.with_policy_of_today(send)?;
+    let (send, is_changed) = sending.of_today(send)?;
     let stamp = sending.folder.list.stamp();
     let (mut departed, mut standings) = sending.departed(&mut store, &send, false)?;
-    if departed.is_accident() {
+    let recipients = Outlook::of(&store, &send, &standings, None)?.recipients;
+    let is_accident = departed.is_accident();
+    if is_accident {
         terminal::warning(&departed.to_string());
-        confirm::recipients(sending.arguments, departed.open - departed.leaving())?;
+        confirm::recipients(sending.arguments, recipients)?;
         (departed, standings) = sending.departed(&mut store, &send, true)?;
     }
     sending.tell_departed(departed);
-    store.let_go(&send, sending.context.now.as_second())?;
+    // Before the brake is lifted: a wrong number leaves the campaign as it was.
+    confirm::compare(sending.arguments, recipients)?;
     if send.is_held {
-        return sending.release(store, send);
+        return sending.release(store, send, true);
     }
-    sending.go_on(store, &send, stamp, standings)
+    if is_changed && !is_accident {
+        confirm::old_edition(sending.arguments, &send, recipients)?;
+    }
+    store.let_go(&send, sending.context.now.as_second())?;
+    sending.go_on(store, &send, stamp, standings, true)
 }
 
 fn nothing_to_correct(issue: &str, left: u32) -> Failure {

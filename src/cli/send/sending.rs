@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::context::{Context, address_of, moment, refusal, shown};
 use super::super::dispatch::{self, Settings};
 use super::super::exit::{Exit, Failure};
+use super::outlook::Outlook;
 use super::{Arguments, confirm};
 use crate::deliver::{self, ListWatch, Plan, Standings};
 use crate::diag::{Findings, counted};
@@ -123,7 +124,8 @@ impl Sending<'_> {
         };
         match (begun, store.send_of(self.issue)) {
             // Another has been faster, with the same store: the two send it together.
-            (Err(StoreError::AlreadyBegun(_)), Ok(Some(send))) => self.resume(store, send),
+            // What was agreed to is the number of both.
+            (Err(StoreError::AlreadyBegun(_)), Ok(Some(send))) => self.resume(store, send, true),
             (begun, _) => self.run(store, &begun?, settings),
         }
     }
@@ -193,19 +195,27 @@ impl Sending<'_> {
         Ok(exit)
     }
 
-    /// Sends what one subscriber got to all the others, after agreement.
-    pub(super) fn release(&self, mut store: Store, send: Send) -> Result<Exit, Failure> {
-        let open = store.count_left(&send)?;
-        let open = usize::try_from(open).unwrap_or(usize::MAX);
-        self.announce(&store, &send)?;
+    /// Sends what one subscriber got to all the others, after agreement, which also lifts the brake where a person
+    /// resumes the campaign.
+    pub(super) fn release(
+        &self,
+        mut store: Store,
+        send: Send,
+        is_resumed: bool,
+    ) -> Result<Exit, Failure> {
+        self.require_relay()?;
+        let stamp = self.folder.list.stamp();
+        let standings = self.leave_out_departed(&mut store, &send)?;
+        let outlook = self.announce(&store, &send, &standings)?;
         let mut unheard = Findings::new();
         let path = &self.context.folder;
         let now = issue::read(path, self.issue, &self.folder.publication, &mut unheard);
         self.require_moment(now.and_then(|issue| issue.send_at).as_ref())?;
-        confirm::recipients(self.arguments, open)?;
+        confirm::recipients(self.arguments, outlook.recipients)?;
+        if is_resumed {
+            store.let_go(&send, self.context.now.as_second())?;
+        }
         store.release(&send)?;
-        let stamp = self.folder.list.stamp();
-        let standings = self.leave_out_departed(&mut store, &send)?;
         self.run(store, &send, self.settings(stamp, Some(standings))?)
     }
 
@@ -226,37 +236,58 @@ impl Sending<'_> {
         ))
     }
 
-    /// Goes on with what was frozen, whatever the files say now; only who has left since is left out.
-    pub(super) fn resume(&self, mut store: Store, send: Send) -> Result<Exit, Failure> {
+    /// Goes on with what was frozen, whatever the files say now; only who has left since is left out. `is_agreed`: the
+    /// number of `--confirm` has been compared.
+    pub(super) fn resume(
+        &self,
+        mut store: Store,
+        send: Send,
+        is_agreed: bool,
+    ) -> Result<Exit, Failure> {
         self.require_relay()?;
         let stamp = self.folder.list.stamp();
         let standings = self.leave_out_departed(&mut store, &send)?;
-        self.go_on(store, &send, stamp, standings)
+        self.go_on(store, &send, stamp, standings, is_agreed)
     }
 
-    /// Sends what is left; `stamp` and `standings`: what the list was when it was last read.
+    /// Sends what is left; `stamp` and `standings`: what the list was when it was last read. `is_agreed` as for
+    /// [`Sending::resume`].
     pub(super) fn go_on(
         &self,
         store: Store,
         send: &Send,
         stamp: Option<ListStamp>,
         standings: Arc<Standings>,
+        is_agreed: bool,
     ) -> Result<Exit, Failure> {
-        let only = self.only()?;
-        if let Some(only) = &only {
-            dispatch::require_open(&store, send, only)?;
-        }
-        self.announce(&store, send)?;
-        if only.is_some() {
-            confirm::compare(self.arguments, 1)?;
+        let outlook = self.announce(&store, send, &standings)?;
+        if !is_agreed {
+            match self.is_first_of(&store, send)? {
+                true => confirm::recipients(self.arguments, outlook.recipients)?,
+                false => confirm::compare(self.arguments, outlook.recipients)?,
+            }
         }
         self.run(store, send, self.settings(stamp, Some(standings))?)
+    }
+
+    /// Whether the command is about one subscriber of a campaign that was agreed to for another one alone.
+    fn is_first_of(&self, store: &Store, send: &Send) -> Result<bool, Failure> {
+        let Some(only) = self.only()?.filter(|_| send.is_held) else {
+            return Ok(false);
+        };
+        let delivery = store.delivery(send, &only.key())?;
+        Ok(delivery.is_some_and(|delivery| delivery.attempts == 0))
     }
 
     /// The send under the `on_uncertain` of the issue as it is now: that is a decision about what has
     /// happened since, and no part of the edition. Without the issue's file nothing goes on but by `--frozen`: who
     /// removes the file may want no more of it to be sent.
     pub(super) fn with_policy_of_today(&self, send: Send) -> Result<Send, Failure> {
+        self.of_today(send).map(|(send, _)| send)
+    }
+
+    /// As [`Sending::with_policy_of_today`], and whether the files differ from the edition that is sent.
+    pub(super) fn of_today(&self, send: Send) -> Result<(Send, bool), Failure> {
         if send.finished_at.is_none() {
             self.require_file()?;
         }
@@ -268,18 +299,20 @@ impl Sending<'_> {
             terminal::warning(
                 "the issue's file cannot be read; the edition that was frozen is sent",
             );
-            return Ok(send);
+            return Ok((send, false));
         };
-        if now.edition.digest() != send.digest && send.finished_at.is_none() {
+        let is_changed = now.edition.digest() != send.digest && send.finished_at.is_none();
+        if is_changed {
             terminal::warning(&format!(
                 "the files have changed since; the edition of {} is sent",
                 moment(send.started_at)
             ));
         }
-        Ok(Send {
+        let send = Send {
             on_uncertain: now.issue.on_uncertain,
             ..send
-        })
+        };
+        Ok((send, is_changed))
     }
 
     pub(super) fn require_file(&self) -> Result<(), Failure> {
@@ -377,21 +410,27 @@ impl Sending<'_> {
         })
     }
 
-    /// Shows what is left of a campaign that has begun.
-    pub(super) fn announce(&self, store: &Store, send: &Send) -> Result<(), Failure> {
-        let only = self.only()?.map(|address| address.key());
+    /// Shows what is left of a campaign that has begun, which comes back.
+    pub(super) fn announce(
+        &self,
+        store: &Store,
+        send: &Send,
+        standings: &Standings,
+    ) -> Result<Outlook, Failure> {
+        let only = self.only()?;
+        let outlook = Outlook::of(store, send, standings, only.as_ref())?;
         let edition = dispatch::thaw(store, &send.digest)?;
-        let first = example(store.first_left(send, only.as_deref())?);
+        let first = match &outlook.first {
+            Some(key) => example(store.first_left(send, Some(key))?),
+            None => None,
+        };
+        let left = counted(outlook.recipients, "recipient");
         let to = match only {
-            Some(_) => counted(1, "recipient"),
-            None => {
-                let left = usize::try_from(store.count_left(send)?).unwrap_or(usize::MAX);
-                let accepted = store.sum(send)?.accepted;
-                format!("{} left, {accepted} accepted", counted(left, "recipient"))
-            }
+            Some(_) => left,
+            None => format!("{left} left, {} accepted", outlook.sum.accepted),
         };
         terminal::say(&self.announcement(&edition, Some(send), first.as_ref(), &to));
-        Ok(())
+        Ok(outlook)
     }
 
     /// What is about to be sent: which edition, from whom, over which relay, to how many. The subject is shown as
