@@ -34,7 +34,7 @@ pub(super) struct Cancel {
 }
 
 pub(super) fn pause(arguments: &Pause, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load()?;
+    let folder = context.load_for_ledger()?;
     let (mut store, send) = begun(&arguments.issue, &folder, context)?;
     let why = arguments.reason.as_deref().unwrap_or("by `franking pause`");
     let is_new = store.pull(&send, Brake::Paused, why, context.now.as_second())?;
@@ -50,7 +50,13 @@ pub(super) fn pause(arguments: &Pause, context: &Context) -> Result<Exit, Failur
         send.issue,
         counted(usize::try_from(open).unwrap_or(usize::MAX), "recipient")
     ));
-    terminal::say(&format!("`franking resume {}` continues", send.issue));
+    terminal::say(&match dispatch::has_file(context, &send) {
+        true => format!("`franking resume {}` continues", send.issue),
+        false => format!(
+            "its file is gone: `franking resume {} --frozen` continues with the frozen edition",
+            send.issue
+        ),
+    });
     Ok(Exit::Done)
 }
 
@@ -78,7 +84,7 @@ fn over(send: &Send) -> Failure {
 }
 
 pub(super) fn cancel(arguments: &Cancel, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load()?;
+    let folder = context.load_for_ledger()?;
     let (mut store, send) = begun(&arguments.issue, &folder, context)?;
     if send.finished_at.is_some() && !send.is_cancelled() {
         return Err(over(&send));

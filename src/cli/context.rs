@@ -38,6 +38,50 @@ impl Context {
         })
     }
 
+    /// As [`Context::load`], for a command that needs the place of the ledger and nothing else. Where newsletter.toml
+    /// cannot be read and names no ledger, the one in the usual place is used, if it is that of the last run.
+    pub(super) fn load_for_ledger(&self) -> Result<Folder, Failure> {
+        let Err(gaps) = load::folder(self.newsletter()?) else {
+            return self.load();
+        };
+        let place = StoreUrl::default_file();
+        let is_usable = !self.may_name_ledger()
+            && match Store::existing_to_read(&place, &self.folder)? {
+                Some(store) => self.mismatch(Some(&store))?.is_none(),
+                None => false,
+            };
+        if !is_usable {
+            return self.load();
+        }
+        let fault = gaps.findings.first_error().map(|error| match &error.place {
+            Some(place) => format!("{place}: {}", error.message),
+            None => error.message.clone(),
+        });
+        terminal::warning(&format!(
+            "newsletter.toml cannot be read, and the ledger `.franking/store.db` is used: {}",
+            fault.unwrap_or_default()
+        ));
+        terminal::hint("`franking check` shows what is wrong in newsletter.toml");
+        let mut folder = *gaps;
+        folder.publication.store = place;
+        Ok(folder)
+    }
+
+    /// Whether newsletter.toml may name a ledger, however broken it is: a key or a table `store` begins a line.
+    fn may_name_ledger(&self) -> bool {
+        let Ok(bytes) = std::fs::read(self.folder.join(crate::publication::FILE)) else {
+            return true;
+        };
+        // In UTF-16 every second octet is 0.
+        let bytes: Vec<u8> = bytes.into_iter().filter(|byte| *byte != 0).collect();
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        let mut lines = text.split(['\n', '\r']);
+        lines.any(|line| {
+            let word = line.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+            word.starts_with("store") || line.replace([' ', '\t'], "").contains("[store]")
+        })
+    }
+
     /// The publication, whatever is wrong with it: for who looks for faults and does nothing else.
     pub(super) fn load_to_check(&self) -> Result<Folder, Failure> {
         let folder = load::folder(self.newsletter()?);

@@ -572,7 +572,7 @@ fn conclude(
         Ended::Spent(room) => failure(Exit::WorkLeft, spent(room)),
         Ended::ListUnreadable(why) => Err(list_unreadable(&send.issue, &why)),
         Ended::Halted(_) if is_finished => verdict(store, send, &sum),
-        Ended::Halted(halt) => Err(halted(store, send, halt)?),
+        Ended::Halted(halt) => Err(halted(store, send, halt, context)?),
         Ended::Interrupted => {
             let next = if send.is_rehearsal {
                 "starts over"
@@ -592,7 +592,12 @@ fn conclude(
 /// A list that is not whole neither mails nor excludes a recipient.
 pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
     let message = format!("the list cannot be read, and nothing is sent without it: {why}");
-    Failure::new(Exit::WorkLeft, message).hint(format!("`franking send {issue}` continues"))
+    let next = format!("`franking send {issue}` continues");
+    let hint = match why {
+        deliver::EMPTY_LIST | deliver::BEING_WRITTEN => next,
+        _ => format!("correct subscribers.toml; `franking check` shows it. Then {next}"),
+    };
+    Failure::new(Exit::WorkLeft, message).hint(hint)
 }
 
 /// What the next run does. Before the first message may have left, it reads the files again.
@@ -619,7 +624,12 @@ fn waits_until(ended: &Ended) -> Option<i64> {
 }
 
 /// Why a run stopped whose campaign was halted meanwhile.
-fn halted(store: &Store, send: &Send, halt: Halt) -> Result<Failure, StoreError> {
+fn halted(
+    store: &Store,
+    send: &Send,
+    halt: Halt,
+    context: &Context,
+) -> Result<Failure, StoreError> {
     let issue = &send.issue;
     if halt == Halt::Corrected {
         let message = format!("`{issue}` was corrected while this run sent the edition before");
@@ -627,7 +637,7 @@ fn halted(store: &Store, send: &Send, halt: Halt) -> Result<Failure, StoreError>
         return Ok(Failure::new(Exit::WorkLeft, message).hint(hint));
     }
     let now = store.send_of(issue)?;
-    Ok(braked(now.as_ref().unwrap_or(send)))
+    Ok(braked_in(context, now.as_ref().unwrap_or(send)))
 }
 
 /// Why nothing is sent of a campaign that is braked.
@@ -651,6 +661,26 @@ pub(super) fn braked(send: &Send) -> Failure {
              ends it"
         )),
     }
+}
+
+/// As [`braked`], with a hint that holds where the issue's file is gone.
+pub(super) fn braked_in(context: &Context, send: &Send) -> Failure {
+    let failure = braked(send);
+    if send.is_cancelled() || has_file(context, send) {
+        return failure;
+    }
+    let path = crate::issue::path_of(&send.issue);
+    failure.hint(format!(
+        "its file `{path}` is gone; if it was renamed, rename it back. `franking resume {0} --frozen` continues with the \
+         frozen edition, `franking cancel {0}` ends it",
+        send.issue
+    ))
+}
+
+/// Whether the file of a campaign's issue is there.
+pub(super) fn has_file(context: &Context, send: &Send) -> bool {
+    let path = crate::issue::path_of(&send.issue);
+    context.folder.join(path).exists()
 }
 
 /// What became of the one reader that the run was for; the others are left for another.

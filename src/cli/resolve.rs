@@ -230,7 +230,7 @@ impl Outcome {
         let is_open = self.send.finished_at.is_none();
         let missing = self.resolved.iter().filter(|d| d.state == State::Ready);
         match missing.count() {
-            0 if is_open && !self.resolved.is_empty() => {
+            0 if is_open && !self.send.is_cancelled() && !self.resolved.is_empty() => {
                 terminal::say(&format!("next: `franking send {issue}` continues"));
             }
             0 => {}
@@ -242,15 +242,20 @@ impl Outcome {
         match self.doubts.len() {
             0 if self.resolved.is_empty() => terminal::say("nobody is in doubt"),
             0 => {}
-            count => terminal::say(&what_to_look_for(issue, count)),
+            count => terminal::say(&what_to_look_for(&self.send, count)),
         }
     }
 }
 
-fn what_to_look_for(issue: &str, count: usize) -> String {
+fn what_to_look_for(send: &Send, count: usize) -> String {
+    let issue = &send.issue;
+    let without = match send.is_cancelled() {
+        true => "Who has not, and is excluded: the campaign is cancelled",
+        false => "Who has not, and gets it again with the next run",
+    };
     format!(
         "{count} in doubt: look for the Message-ID in the relay's log, at about that time. Who has it:\n  \
-         franking resolve {issue} --arrived ADDRESS...\nWho has not, and gets it again with the next run:\n  \
+         franking resolve {issue} --arrived ADDRESS...\n{without}:\n  \
          franking resolve {issue} --missing ADDRESS..."
     )
 }

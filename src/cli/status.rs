@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load()?;
+    let folder = context.load_for_ledger()?;
     let Some(store) = context.ledger_to_read(&folder)? else {
         terminal::say("nothing has been sent yet");
         return Ok(if arguments.json {
@@ -223,7 +223,7 @@ fn one(
         }
     }
     if sum.uncertain > 0 {
-        out.push(&about_doubt(&send.issue));
+        out.push(&about_doubt(send));
     }
     out.end();
     Ok(Exit::Done)
@@ -291,7 +291,14 @@ impl Report<'_> {
     }
 }
 
-fn about_doubt(issue: &str) -> String {
+fn about_doubt(send: &Send) -> String {
+    let issue = &send.issue;
+    if send.is_cancelled() {
+        return format!(
+            "\nOf the uncertain nobody can know whether the message arrived. `franking resolve {issue}` says what to look\n\
+             for in the relay's log, and is told what was found. The campaign is cancelled: nothing is sent again.\n"
+        );
+    }
     format!(
         "\nOf the uncertain nobody can know whether the letter arrived. `franking resolve {issue}` says what to\n\
          look for in the relay's log, and is told what was found. To send it to all of them again, set\n\

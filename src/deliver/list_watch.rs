@@ -20,6 +20,9 @@ const TURN: Duration = Duration::from_millis(250);
 /// Why nothing is sent by a list without a subscriber.
 pub const EMPTY_LIST: &str = "it is empty";
 
+/// Why nothing is sent by a list that has changed while it was read.
+pub const BEING_WRITTEN: &str = "it is being written";
+
 /// Watches the list for one run.
 #[derive(Debug)]
 pub struct ListWatch {
@@ -102,14 +105,17 @@ impl ListWatch {
         let mut findings = Findings::new();
         let standings = tokio::task::block_in_place(|| Standings::read(&self.list, &mut findings));
         if let Some(error) = findings.first_error() {
-            return Err(error.message.clone());
+            return Err(match &error.place {
+                Some(place) => format!("{place}: {}", error.message),
+                None => error.message.clone(),
+            });
         }
         let standings = standings.ok_or_else(|| EMPTY_LIST.to_owned())?;
         let after = self
             .list
             .stamp()
             .filter(|after| before.as_ref() == Some(after));
-        let stamp = after.ok_or_else(|| "it is being written".to_owned())?;
+        let stamp = after.ok_or_else(|| BEING_WRITTEN.to_owned())?;
         Ok((stamp, standings))
     }
 

@@ -25,7 +25,7 @@ pub use domains::Domains;
 pub use guard::Guard;
 pub use lane::Lane;
 pub use limits::Limits;
-pub use list_watch::{EMPTY_LIST, ListWatch};
+pub use list_watch::{BEING_WRITTEN, EMPTY_LIST, ListWatch};
 pub use outbox::Outbox;
 pub use pace::{Pace, SharedRate, Wait};
 pub use plan::{Plan, Standings, candidates, only};

@@ -634,6 +634,106 @@ fn an_empty_list_excludes_nobody_between_two_runs() {
 }
 
 #[test]
+fn an_error_in_the_list_of_a_run_is_named_with_its_place() {
+    let event: Event = Box::new(|room| {
+        room.edit("subscribers.toml", |list| {
+            list.replacen("first_name = \"r9\"", "status = \"unsubscribd\"", 1)
+        });
+    });
+    let (folder, _relay) = interrupted(1, None, 20, (3, event));
+    let run = at(&folder, NOW, &["send", "a", "--yes", "--list-wait", "0s"]);
+    assert_eq!(run.code, 75, "{}", run.stderr);
+    // Each entry has four lines.
+    let place = ": subscribers.toml:35:";
+    for part in [
+        place,
+        "`unsubscribd` is no status",
+        "correct subscribers.toml; `franking check` shows it. Then `franking send a` continues",
+    ] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_paused_campaign_whose_file_is_gone_is_resumed_from_the_frozen_edition() {
+    let (folder, relay) = stopped();
+    std::fs::remove_file(folder.path().join("issues/a.toml")).expect("the issue");
+    for command in [&["send", "a", "--frozen", "--yes"][..], &["send", "a"]] {
+        let run = at(&folder, NOW, command);
+        assert_eq!(run.code, 75, "{}", run.stderr);
+        let hint = "`franking resume a --frozen` continues with the frozen edition";
+        assert!(run.stderr.contains(hint), "{}", run.stderr);
+        assert!(!run.stderr.contains("resume a` "), "{}", run.stderr);
+    }
+    let resumed = at(&folder, NOW, &["resume", "a", "--frozen", "--yes"]);
+    assert_eq!(resumed.code, 0, "{}", resumed.stderr);
+    assert_eq!(messages(&relay).len(), 40);
+
+    let event: Event = Box::new(|room| {
+        std::fs::remove_file(room.directory.join("issues/a.toml")).expect("the issue");
+        let paused = room.run(&["pause", "a"]);
+        assert_eq!(paused.code, 0, "{}", paused.stderr);
+        let hint = "its file is gone: `franking resume a --frozen` continues";
+        assert!(paused.stderr.contains(hint), "{}", paused.stderr);
+    });
+    let (folder, _relay) = interrupted(1, None, 20, (3, event));
+    let run = send(&folder);
+    assert_eq!(run.code, 75, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("`franking resume a --frozen` continues"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_newsletter_toml_that_cannot_be_read_stops_no_brake() {
+    let (folder, _relay) = interrupted(1, None, 40, (5, pause()));
+    assert_eq!(send(&folder).code, 75);
+    let publication = folder.read("newsletter.toml");
+    folder.write("newsletter.toml", &format!("{publication}\nname = \"open"));
+    let commands: [&[&str]; 4] = [
+        &["status"],
+        &["status", "a", "--json"],
+        &["pause", "a"],
+        &["cancel", "a", "--yes"],
+    ];
+    let warning = "newsletter.toml cannot be read, and the ledger `.franking/store.db` is used";
+    // Where it may name another ledger, nothing is done with this one.
+    for named in ["[store]", "[ store ]", "store.url = 1", "[\"store\"]"] {
+        folder.write(
+            "newsletter.toml",
+            &format!("{publication}\n{named}\nname = \"open"),
+        );
+        for command in commands {
+            let run = at(&folder, NOW, command);
+            assert_eq!(run.code, 1, "{named}, {command:?}: {}", run.stderr);
+            assert!(!run.stderr.contains(warning), "{}", run.stderr);
+        }
+    }
+    folder.write("newsletter.toml", &format!("{publication}\nname = \"open"));
+    // A ledger that is not that of the last run is left alone.
+    let marker = folder.read(".franking/marker");
+    std::fs::remove_file(folder.path().join(".franking/marker")).expect("a marker");
+    let run = at(&folder, NOW, &["cancel", "a", "--yes"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    folder.write(".franking/marker", &marker);
+    for command in commands {
+        let run = at(&folder, NOW, command);
+        assert_eq!(run.code, 0, "{command:?}: {}", run.stderr);
+        assert!(run.stderr.contains(warning), "{}", run.stderr);
+        assert!(run.stderr.contains("newsletter.toml:"), "{}", run.stderr);
+    }
+    let run = at(&folder, NOW, &["send", "a", "--yes"]);
+    assert_eq!(run.code, 1, "only the brakes work: {}", run.stderr);
+    folder.write("newsletter.toml", &publication);
+    let run = at(&folder, NOW, &["status", "a", "--json"]);
+    assert!(!run.stderr.contains(warning), "{}", run.stderr);
+    assert_eq!(status(&folder)["standing"], "cancelled");
+}
+
+#[test]
 fn a_cancellation_needs_agreement() {
     let (folder, _relay) = stopped();
     let unasked = folder.run(&["cancel", "a"]);

@@ -330,6 +330,41 @@ impl Script for Hangs {
 }
 
 #[test]
+fn the_hints_of_a_cancelled_campaign_promise_no_further_message() {
+    let relay = Relay::start(HangsUp);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann", "ben", "dan"]);
+    relay::write_issue(&folder, "a", "");
+    for only in ["ann@reader.example", "ben@reader.example"] {
+        let one = folder.run_at(NOW, &["send", "a", "--yes", "--only", only]);
+        assert_eq!(one.code, 1, "{}", one.stderr);
+    }
+    let open = folder.run(&["status", "a"]).stdout;
+    assert!(open.contains("run `franking send a`"), "{open}");
+    let cancelled = folder.run(&["cancel", "a", "--yes"]);
+    assert_eq!(cancelled.code, 0, "{}", cancelled.stderr);
+
+    let status = folder.run(&["status", "a"]).stdout;
+    assert!(status.contains("nothing is sent again"), "{status}");
+    assert!(status.contains("`franking resolve a`"), "{status}");
+    let list = folder.run(&["resolve", "a"]);
+    let excluded =
+        "Who has not, and is excluded: the campaign is cancelled:\n  franking resolve a --missing";
+    assert!(list.stderr.contains(excluded), "{}", list.stderr);
+    let missing = folder.run(&["resolve", "a", "--missing", "ann@reader.example"]);
+    assert_eq!(missing.code, 0, "{}", missing.stderr);
+    assert!(
+        missing.stdout.starts_with("excluded   ann"),
+        "{}",
+        missing.stdout
+    );
+    for said in [&status, &list.stderr, &missing.stderr] {
+        assert!(!said.contains("franking send"), "{said}");
+        assert!(!said.contains("next run"), "{said}");
+    }
+}
+
+#[test]
 fn what_is_on_its_way_is_not_decided_before_its_sender_is_gone() {
     let relay = Relay::start(Hangs);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));

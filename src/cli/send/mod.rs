@@ -129,10 +129,10 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
     }
     if send.is_cancelled() {
         store.settle_cancelled(&send, sending.context.now.as_second())?;
-        return Err(dispatch::braked(&send));
+        return Err(dispatch::braked_in(sending.context, &send));
     }
     if send.finished_at.is_none() && send.brake.is_some() {
-        return Err(dispatch::braked(&send));
+        return Err(dispatch::braked_in(sending.context, &send));
     }
     if send.finished_at.is_none() && sending.is_renewable(&store, &send)? {
         sending.require_file()?;

@@ -71,7 +71,10 @@ impl Sending<'_> {
         );
         store.pull(send, Brake::Held, &why, now)?;
         let held = store.send_of(&send.issue)?;
-        Err(dispatch::braked(held.as_ref().unwrap_or(send)))
+        Err(dispatch::braked_in(
+            self.context,
+            held.as_ref().unwrap_or(send),
+        ))
     }
 
     /// Compiles the issue, shows what would be sent, asks for agreement, freezes edition and candidates and sends.
@@ -336,7 +339,10 @@ impl Sending<'_> {
         let (departed, standings) = self.departed(store, send, false)?;
         if departed.is_accident() {
             let now = store.send_of(&send.issue)?;
-            return Err(dispatch::braked(now.as_ref().unwrap_or(send)));
+            return Err(dispatch::braked_in(
+                self.context,
+                now.as_ref().unwrap_or(send),
+            ));
         }
         self.tell_departed(departed);
         Ok(standings)
