@@ -23,6 +23,7 @@ mod wording;
 
 pub use audience::Audience;
 pub use size::CUT;
+pub use wording::left_in;
 
 use crate::diag::Findings;
 use crate::edition::Edition;

@@ -60,11 +60,20 @@ impl Ordinary {
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let passages = subject.issue.mentions.passages.iter();
     for (passage, ordinary) in passages.zip(ordinary_words(subject.issue)) {
-        for left in leftovers(passage.value(), ordinary) {
-            let place = passage.place_of(left.at..left.at + left.word.len());
-            findings.push(finding(&left).at(place));
-        }
+        report(passage, ordinary, findings);
         starter(passage, findings);
+    }
+}
+
+/// Reports the notes and the filling in a text of another file than an issue, which is in `language`.
+pub fn left_in(text: &Text, language: &Language, findings: &mut Findings) {
+    report(text, Ordinary::of(language), findings);
+}
+
+fn report(text: &Text, ordinary: Ordinary, findings: &mut Findings) {
+    for left in leftovers(text.value(), ordinary) {
+        let place = text.place_of(left.at..left.at + left.word.len());
+        findings.push(finding(&left).at(place));
     }
 }
 

@@ -8,8 +8,10 @@ use std::ops::Range;
 use super::traced::{GAP, LINK, Traced};
 use super::{entity, mistyped, runs};
 use crate::characters::{has_byte, next_byte};
-use crate::diag::{Finding, Place};
+use crate::diag::{Finding, Findings, Place};
+use crate::document::Text;
 use crate::escape;
+use crate::slots;
 
 /// A mark that stayed text.
 #[derive(Debug, PartialEq)]
@@ -55,6 +57,49 @@ pub(super) fn of_block(block: &Traced) -> Vec<Leftover> {
     found.extend(mistyped::urls(text).map(|(at, hint)| Leftover::new(at, SLIP, hint)));
     found.sort_by_key(|leftover| leftover.at.start);
     found
+}
+
+/// Reports Markdown, entities and tags in a line of another file than an issue. What stands after `end` is not looked
+/// at.
+pub fn report_marks(text: &Text, end: usize, findings: &mut Findings) {
+    let line = text.part(0..end);
+    let fields = slots::merge_fields(line, &[]);
+    let is_field = |at: &Range<usize>| {
+        let mut fields = fields.iter();
+        fields.any(|field| field.at.start < at.end && at.start < field.at.end)
+    };
+    for leftover in of_line(line) {
+        let at = leftover.at.clone();
+        if !is_field(&at) {
+            findings.push(leftover.finding(text.part(at.clone()), text.place_of(at)));
+        }
+    }
+}
+
+/// Reports `{word}` in a label, unless it is `{value}` where that `is_filled`.
+pub fn report_braces(label: &Text, is_filled: bool, findings: &mut Findings) {
+    let line = label.value();
+    let fields = slots::merge_fields(line, &[]);
+    for (open, _) in line.match_indices('{') {
+        let Some(length) = line[open..].find('}') else {
+            continue;
+        };
+        let at = open..open + length + 1;
+        let word = &line[open + 1..at.end - 1];
+        let is_told = fields.iter().any(|field| field.at.contains(&open))
+            || word.contains('{')
+            || line[..open].ends_with('{');
+        if is_told || is_filled && word == "value" {
+            continue;
+        }
+        let hint = "only `{value}` is filled, in `more_about` and `sent_to`";
+        findings.push(finding(
+            "braces in a label",
+            &line[at.clone()],
+            hint,
+            label.place_of(at),
+        ));
+    }
 }
 
 /// The leftovers of a value in one line, such as a title, where no Markdown is read at all.

@@ -33,6 +33,7 @@ pub use bare::reaches as bare_urls;
 pub use copies::{Head, copied_name};
 pub use date::{Moment, PartialDate, Timepoint};
 pub use files::{names, path_of, report_strays};
+pub use literal::{report_braces, report_marks};
 pub use mentions::{
     DateMention, LanguageMention, LinkMention, Mentions, PictureMention, TestMention,
 };

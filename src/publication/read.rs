@@ -15,10 +15,12 @@ use super::{
     StoreUrlError, TextForm, Tls, advice, blanks, reach, signing, zones,
 };
 use crate::characters;
+use crate::check;
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
 use crate::dkim::SigningKey;
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
+use crate::issue::report_marks;
 use crate::language::{Language, registered};
 use crate::reader::{Address, tag_flaw};
 use crate::slots;
@@ -153,6 +155,7 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<P
         folder,
         source: &source,
         findings,
+        language: Language::default(),
     }
     .publication(raw);
     let publication = publication.map(|publication| Publication {
@@ -188,6 +191,7 @@ fn gaps() -> Box<Publication> {
         folder: Path::new(""),
         source: &Source::new(FILE, ""),
         findings: &mut Findings::new(),
+        language: Language::default(),
     }
     .publication(Raw::default());
     read.map_or_else(|gaps| gaps, Box::new)
@@ -202,6 +206,8 @@ struct Reading<'a> {
     folder: &'a Path,
     source: &'a Arc<Source>,
     findings: &'a mut Findings,
+    /// The language of the newsletter.
+    language: Language,
 }
 
 impl Reading<'_> {
@@ -211,6 +217,10 @@ impl Reading<'_> {
             ("unsubscribe_mailto", &raw.unsubscribe_mailto),
         ]
         .map(|(key, value)| self.is_named(key, value));
+        let language = self
+            .text(raw.language)
+            .and_then(|text| self.language(&text));
+        self.language = language.clone().unwrap_or_default();
         let name = self.required(raw.name, "name");
         let list_id = self
             .required(raw.list_id, "list_id")
@@ -221,9 +231,6 @@ impl Reading<'_> {
         let reply_to = self
             .text(raw.reply_to)
             .and_then(|text| self.mailbox(&text, advice::answered));
-        let language = self
-            .text(raw.language)
-            .and_then(|text| self.language(&text));
         let time_zone = self
             .required(raw.time_zone, "time_zone")
             .and_then(|t| self.zone(&t));
@@ -280,11 +287,19 @@ impl Reading<'_> {
         }
     }
 
-    /// Words in one line, without what is not text.
+    /// Words in one line that recipients read, without what is not text.
     fn line(&mut self, text: &Text) -> String {
+        self.words(text, text.value().len());
+        escape::line(text.value())
+    }
+
+    /// Reports what is not to be read by recipients: what is no text, is not filled or was left. Marks of Markdown are
+    /// looked for before `end`.
+    fn words(&mut self, text: &Text, end: usize) {
         text.report_unwanted(self.findings);
         slots::report_unfilled(text, self.findings);
-        escape::line(text.value())
+        check::left_in(text, &self.language, self.findings);
+        report_marks(text, end, self.findings);
     }
 
     /// What placeholders say by default.
@@ -310,8 +325,10 @@ impl Reading<'_> {
                 let place = Place::new(self.source, name.span());
                 self.findings.push(flaw.at(place));
             }
-            let meaning = self.line(&Text::new(self.source, meaning));
-            tags.insert(name.into_inner(), meaning);
+            let meaning = Text::new(self.source, meaning);
+            meaning.report_unwanted(self.findings);
+            slots::report_unfilled(&meaning, self.findings);
+            tags.insert(name.into_inner(), escape::line(meaning.value()));
         }
         tags
     }
@@ -373,8 +390,7 @@ impl Reading<'_> {
         text: &Text,
         of_address: impl FnOnce(&Address) -> Option<Finding>,
     ) -> Option<Mailbox> {
-        text.report_unwanted(self.findings);
-        slots::report_unfilled(text, self.findings);
+        self.words(text, text.value().rfind('<').unwrap_or_default());
         // What is left out has been reported, and is not part of the address either.
         let mailbox = match Mailbox::parse(&characters::cleaned(text.value())) {
             Ok(mailbox) => mailbox,
@@ -434,6 +450,8 @@ impl Reading<'_> {
 
     /// RFC 8058 wants https for leaving by one click, and nobody should read over it.
     fn web_url(&mut self, text: &Text) -> Option<Url> {
+        slots::report_unfilled(text, self.findings);
+        check::left_in(text, &self.language, self.findings);
         let url = Url::parse(text.value()).ok();
         let url =
             url.filter(|url| url.scheme() == "https" && url.has_host() && url.query().is_none());

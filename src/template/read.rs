@@ -12,7 +12,7 @@ use super::css::Gaps;
 use super::{Logo, StyleSheet, Template};
 use crate::diag::{Finding, Findings, Place, Severity, Source, one_of};
 use crate::document::{self, Document, LARGEST_FILE, Text};
-use crate::issue::{PictureFile, read_picture};
+use crate::issue::{PictureFile, read_picture, report_braces, report_marks};
 use crate::language::Labels;
 use crate::slots;
 
@@ -235,7 +235,7 @@ impl Reading<'_> {
         for (name, word) in raw {
             if known.contains(&name.get_ref().as_str()) {
                 let word = Text::new(self.source, word);
-                slots::report_unfilled(&word, self.findings);
+                self.label(name.get_ref(), &word);
                 labels.insert(name.into_inner(), word.value().to_owned());
                 continue;
             }
@@ -246,6 +246,21 @@ impl Reading<'_> {
                 .push(Finding::error("unknown-key", message).at(place).hint(hint));
         }
         labels
+    }
+
+    /// Reports what is wrong with the words of a label. Without words a link would have none.
+    fn label(&mut self, name: &str, words: &Text) {
+        if words.is_blank() {
+            let finding = Finding::error("empty-value", format!("the label `{name}` is empty"));
+            let hint = "write its words, or delete the line for those of the language".to_owned();
+            let place = words.place().clone();
+            self.findings.push(finding.at(place).hint(hint));
+            return;
+        }
+        slots::report_unfilled(words, self.findings);
+        let is_filled = ["more_about", "sent_to"].contains(&name);
+        report_braces(words, is_filled, self.findings);
+        report_marks(words, words.value().len(), self.findings);
     }
 
     fn logo(&mut self, raw: Option<Spanned<RawLogo>>) -> Option<Logo> {

@@ -468,6 +468,117 @@ fn urls_and_names_of_the_settings_that_deceive_are_reported() {
 }
 
 #[test]
+fn words_of_the_settings_are_read_as_a_subject_is() {
+    let told_of = |key: &str, value: &str| {
+        let folder = folder("", "It runs.");
+        let settings = folder.read("newsletter.toml");
+        let kept = settings.lines().filter(|line| !line.starts_with(key));
+        let settings: String = kept.map(|line| format!("{line}\n")).collect();
+        let line = format!("{key} = '{value}'\n");
+        let settings = match key {
+            "first_name" => settings + &line,
+            _ => line + &settings,
+        };
+        folder.write("newsletter.toml", &settings);
+        folder.run(&["check", "one"]).stderr
+    };
+    let mail = " <x@plain.example>";
+    for (value, code) in [
+        ("The **big** river", "warning[literal-markdown]"),
+        ("Fish &amp; chips", "warning[literal-markdown]"),
+        ("The <b>river</b>", "warning[literal-markdown]"),
+        ("Lorem ipsum", "error[leftover]"),
+        ("TODO: words", "error[leftover]"),
+        ("The {{ river }}", "error[placeholder]"),
+    ] {
+        for key in ["name", "tagline", "address", "first_name", "from"] {
+            let mail = if key == "from" { mail } else { "" };
+            let stderr = told_of(key, &format!("{value}{mail}"));
+            assert!(stderr.contains(code), "{key} {value}: {stderr}");
+            assert!(
+                stderr.contains("--> newsletter.toml:"),
+                "{key} {value}: {stderr}"
+            );
+        }
+    }
+    for (value, code) in [
+        ("https://plain.example/{{ page }}", "error[placeholder]"),
+        ("https://plain.example/FIXME", "error[leftover]"),
+    ] {
+        let stderr = told_of("privacy_url", value);
+        assert!(stderr.contains(code), "{value}: {stderr}");
+    }
+    for value in [
+        "R&D and 5 * 3, snake_case",
+        "Our todo list",
+        "The #canal, 2 + 3",
+    ] {
+        for key in ["tagline", "address", "first_name", "from"] {
+            let mail = if key == "from" { mail } else { "" };
+            let stderr = told_of(key, &format!("{value}{mail}"));
+            assert!(stderr.contains("no findings"), "{key} {value}: {stderr}");
+        }
+    }
+    let stderr = told_of(
+        "privacy_url",
+        "https://plain.example/todo_list_of_a_b?c=1&d=2",
+    );
+    assert!(!stderr.contains("leftover"), "{stderr}");
+}
+
+#[test]
+fn a_label_has_words_and_no_marks() {
+    let told_of = |label: &str| {
+        let folder = folder("", "It runs.");
+        let theme = folder.read("templates/plain/theme.toml");
+        let theme = theme.replace("[labels]\n", "");
+        folder.write(
+            "templates/plain/theme.toml",
+            &format!("{theme}\n[labels]\n{label}\n"),
+        );
+        folder.run(&["check", "one"])
+    };
+    for label in ["unsubscribe = \"\"", "unsubscribe = \" \"", "and = \"\\n\""] {
+        let run = told_of(label);
+        assert!(
+            run.stderr.contains("error[empty-value]"),
+            "{label}: {}",
+            run.stderr
+        );
+        assert!(
+            run.stderr.contains("--> templates/plain/theme.toml:"),
+            "{label}: {}",
+            run.stderr
+        );
+        assert_eq!(run.code, 1, "{label}");
+    }
+    for label in [
+        "unsubscribe = \"**Leave**\"",
+        "unsubscribe = \"<b>Leave</b>\"",
+        "unsubscribe = \"Leave &amp; go\"",
+        "unsubscribe = \"Leave {value}\"",
+        "sent_to = \"To {values}\"",
+    ] {
+        let run = told_of(label);
+        let count = run.stderr.matches("warning[literal-markdown]").count();
+        assert!(count > 0, "{label}: {}", run.stderr);
+        assert!(
+            run.stderr.contains("--> templates/plain/theme.toml:"),
+            "{label}: {}",
+            run.stderr
+        );
+    }
+    for label in ["unsubscribe = \"Leave & go\"", "sent_to = \"To {value}\""] {
+        let run = told_of(label);
+        assert!(
+            run.stderr.contains("no findings"),
+            "{label}: {}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
 fn marks_and_entities_in_a_line_are_reported() {
     let told_of = |line: &str| {
         let folder = folder("", "It runs.");
