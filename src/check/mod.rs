@@ -19,7 +19,9 @@ mod pictures;
 mod placeholders;
 mod size;
 mod styles;
+mod weekdays;
 mod wording;
+mod written_dates;
 
 pub use audience::Audience;
 pub use size::CUT;

@@ -6,7 +6,7 @@ use super::Subject;
 use crate::diag::{Finding, Findings};
 use crate::document::Text;
 use crate::issue::{Issue, SENTENCES};
-use crate::language::Language;
+use crate::language::{Language, words};
 
 /// Notes to oneself, in capitals as people write them.
 const NOTES: [&str; 2] = ["FIXME", "TKTK"];
@@ -175,7 +175,7 @@ fn certainty(before: &str, word: &str, after: &str, ordinary: Ordinary) -> Optio
 }
 
 /// Whether a hyphen ties the word before `after` to another one, as in `TBC-Impfung`.
-fn is_compound(after: &str) -> bool {
+pub(super) fn is_compound(after: &str) -> bool {
     let rest = after.strip_prefix(['-', '\u{2010}', '\u{2011}']);
     rest.is_some_and(|rest| rest.starts_with(char::is_alphabetic))
 }
@@ -258,23 +258,6 @@ fn continues_capitals(after: &str) -> bool {
     let word = next.split(|c: char| !c.is_alphanumeric()).next();
     let word = word.unwrap_or_default();
     word.chars().count() > 1 && word.chars().all(char::is_uppercase)
-}
-
-/// The words of a text with their offsets.
-pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let ends_word = |c: char| !c.is_alphanumeric() && !is_combining(c);
-    text.split_inclusive(ends_word)
-        .scan(0, move |next, piece| {
-            let at = *next;
-            *next += piece.len();
-            Some((at, piece.trim_end_matches(ends_word)))
-        })
-        .filter(|(_, word)| !word.is_empty())
-}
-
-/// Whether `c` is an accent on the letter before it, as in a decomposed `MÉTODO`.
-fn is_combining(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36F}')
 }
 
 #[cfg(test)]

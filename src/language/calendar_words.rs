@@ -1,6 +1,6 @@
 //! The names of months and weekdays, as dates in running text use them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::{Date, Weekday, date};
 
@@ -8,53 +8,144 @@ use super::Dates;
 
 /// The names of one language, found in any letters.
 pub struct CalendarWords {
-    months: HashMap<String, i8>,
-    /// With each weekday its name as the language writes it.
-    weekdays: HashMap<String, (Weekday, String)>,
+    months: Names<i8>,
+    weekdays: Names<Weekday>,
+    /// Each weekday's name as the language writes it.
+    written: HashMap<Weekday, String>,
+    /// What stands in every date beside the name of the month, such as `de` and `г`.
+    fillers: HashSet<String>,
+    /// Whether a full stop follows the number of a day: `8. September`.
+    pub has_ordinal_dot: bool,
+    /// Whether the year comes first.
+    pub is_year_first: bool,
+}
+
+/// Names of one word or more by their first one, in small letters.
+struct Names<T>(HashMap<String, Vec<(Vec<String>, T)>>);
+
+impl<T: Copy> Names<T> {
+    /// The names, or none where two are the same or one has no letters.
+    fn of(names: Vec<(Vec<String>, T)>) -> Self {
+        let distinct: HashSet<&Vec<String>> = names.iter().map(|(words, _)| words).collect();
+        let are_names =
+            distinct.len() == names.len() && distinct.iter().all(|words| !words.is_empty());
+        let mut by_first: HashMap<_, Vec<_>> = HashMap::new();
+        for (words, value) in names.into_iter().filter(|_| are_names) {
+            by_first
+                .entry(words[0].clone())
+                .or_default()
+                .push((words, value));
+        }
+        Self(by_first)
+    }
+
+    /// The longest name that `words` begin with, and how many words it has.
+    fn at(&self, words: &[(usize, &str)]) -> Option<(T, usize)> {
+        let (_, first) = words.first()?;
+        let begins = |name: &[String]| {
+            name.len() <= words.len()
+                && name
+                    .iter()
+                    .zip(words)
+                    .all(|(name, (_, word))| *name == word.to_lowercase())
+        };
+        let names = self.0.get(&first.to_lowercase())?;
+        let found = names.iter().filter(|(name, _)| begins(name));
+        let (name, value) = found.max_by_key(|(name, _)| name.len())?;
+        Some((*value, name.len()))
+    }
 }
 
 impl CalendarWords {
     /// The names that `dates` writes: whatever stands in a date and is no number.
     pub fn of(dates: &Dates) -> Self {
-        let months = (1..=12).filter_map(|month| {
-            let written = dates.day(date(2025, month, 8));
-            Some((longest_word(&written)?.to_lowercase(), month))
-        });
-        // 1 to 7 September 2025 are Monday to Sunday.
-        let weekdays = (1..=7).filter_map(|day| {
-            let day: Date = date(2025, 9, day);
-            let written = dates.weekday(day).replace(&dates.day(day), "");
-            let name = longest_word(&written)?.to_owned();
-            Some((name.to_lowercase(), (day.weekday(), name)))
-        });
-        Self {
-            months: months.collect(),
-            weekdays: weekdays.collect(),
+        let written: Vec<String> = (1..=12)
+            .map(|month| dates.day(date(2025, month, 8)))
+            .collect();
+        let mut months: Vec<Vec<String>> = written.iter().map(|day| names_in(day)).collect();
+        let is_everywhere = |word: &&String| months.iter().all(|month| month.contains(word));
+        let fillers: HashSet<String> = months[0].iter().filter(is_everywhere).cloned().collect();
+        for month in &mut months {
+            month.retain(|word| !fillers.contains(word));
         }
+        // 1 to 7 September 2025 are Monday to Sunday.
+        let weekdays = (1..=7).map(|day| {
+            let day: Date = date(2025, 9, day);
+            (day.weekday(), weekday_of(dates, day))
+        });
+        let weekdays: HashMap<Weekday, String> = weekdays.collect();
+        let names = weekdays.iter().map(|(day, name)| (names_in(name), *day));
+        Self {
+            months: Names::of(months.into_iter().zip(1..).collect()),
+            weekdays: Names::of(names.collect()),
+            written: weekdays,
+            fillers,
+            has_ordinal_dot: written[0].contains("8."),
+            is_year_first: written[0].starts_with("2025"),
+        }
+    }
+
+    /// The month whose name `words` begin with, from 1, and how many words the name has.
+    pub fn month_at(&self, words: &[(usize, &str)]) -> Option<(i8, usize)> {
+        self.months.at(words)
+    }
+
+    /// The weekday whose name `words` begin with, and how many words the name has.
+    pub fn weekday_at(&self, words: &[(usize, &str)]) -> Option<(Weekday, usize)> {
+        self.weekdays.at(words)
     }
 
     /// The month of a name, from 1.
     pub fn month(&self, word: &str) -> Option<i8> {
-        self.months.get(&word.to_lowercase()).copied()
+        self.month_at(&[(0, word)]).map(|(month, _)| month)
     }
 
     /// The weekday of a name.
     pub fn weekday(&self, word: &str) -> Option<Weekday> {
-        let found = self.weekdays.get(&word.to_lowercase());
-        found.map(|(weekday, _)| *weekday)
+        self.weekday_at(&[(0, word)]).map(|(weekday, _)| weekday)
     }
 
     /// The name of a weekday.
     pub fn weekday_name(&self, weekday: Weekday) -> &str {
-        let found = self.weekdays.values().find(|(known, _)| *known == weekday);
-        found.map_or("", |(_, name)| name.as_str())
+        self.written.get(&weekday).map_or("", String::as_str)
+    }
+
+    /// Whether every date has the word.
+    pub fn is_filler(&self, word: &str) -> bool {
+        self.fillers.contains(&word.to_lowercase())
     }
 }
 
-fn longest_word(text: &str) -> Option<&str> {
-    let words = text.split(|c: char| !c.is_alphabetic());
-    let longest = words.max_by_key(|word| word.chars().count());
-    longest.filter(|word| !word.is_empty())
+/// The words of a text with their offsets.
+pub fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let ends_word = |c: char| !c.is_alphanumeric() && !is_combining(c);
+    text.split_inclusive(ends_word)
+        .scan(0, move |next, piece| {
+            let at = *next;
+            *next += piece.len();
+            Some((at, piece.trim_end_matches(ends_word)))
+        })
+        .filter(|(_, word)| !word.is_empty())
+}
+
+/// Whether `c` is an accent on the letter before it, as in a decomposed `MÉTODO`.
+fn is_combining(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}')
+}
+
+/// The words without a digit, in small letters.
+fn names_in(text: &str) -> Vec<String> {
+    words(text)
+        .filter(|(_, word)| !word.contains(char::is_numeric))
+        .map(|(_, word)| word.to_lowercase())
+        .collect()
+}
+
+/// The name of the weekday: what a date with it has more than one without it.
+fn weekday_of(dates: &Dates, day: Date) -> String {
+    let is_mark = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || "،、".contains(c);
+    let name = dates.weekday(day).replace(&dates.day(day), "");
+    name.trim_matches(is_mark).to_owned()
 }
 
 #[cfg(test)]
@@ -71,5 +162,8 @@ mod tests {
         assert_eq!(of("fr").month("juin"), Some(6));
         assert_eq!(of("de").weekday("Dienstag"), Some(Weekday::Tuesday));
         assert_eq!(of("pl").month("września"), Some(9));
+        assert_eq!(of("pt").weekday("feira"), None);
+        assert_eq!(of("vi").month("tháng"), None);
+        assert_eq!(of("ga").month("Fómhair"), None);
     }
 }

@@ -6,7 +6,7 @@ mod labels;
 mod registry;
 mod script;
 
-pub use calendar_words::CalendarWords;
+pub use calendar_words::{CalendarWords, words};
 pub use dates::Dates;
 pub use labels::Labels;
 pub use registry::registered;

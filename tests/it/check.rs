@@ -814,3 +814,160 @@ fn a_weekday_of_another_year_is_not_judged_by_the_issues_year() {
         assert!(!told.contains("error["), "{told}");
     }
 }
+
+#[test]
+fn a_weekday_belongs_to_the_date_that_it_stands_directly_beside() {
+    for (language, body, is_wrong) in [
+        (
+            "en",
+            "Open 10 December 2026 (Thursday), 11 December 2026 (Friday).",
+            false,
+        ),
+        (
+            "en",
+            "Open 10 December 2026, Thursday, 11 December 2026, Friday.",
+            false,
+        ),
+        (
+            "en",
+            "We are closed on Sunday. On 7 December 2026 we open.",
+            false,
+        ),
+        ("en", "- Apply by Friday\n- 7 December 2026: start", false),
+        ("en", "## Friday\n\n7 December 2026", false),
+        ("en", "## Friday\n7 December 2026", false),
+        ("en", "See you on Friday\n\n7 December 2026", false),
+        ("en", "As the *Sunday Times* (7 December 2026) says", false),
+        ("en", "The Friday Forum (10 December 2026) is open.", false),
+        ("en", "10 December 2026, Friday Forum", false),
+        ("en", "Mail on Sunday, 7 December 2026", false),
+        (
+            "en",
+            "Open Tuesday–Sunday, 1 December 2026 – 28 February 2027",
+            false,
+        ),
+        (
+            "en",
+            "Open Tuesday to Sunday, 1 December 2026 to 28 February 2027",
+            false,
+        ),
+        (
+            "en",
+            "Open every Friday, 1 December 2026 – 28 February 2027",
+            false,
+        ),
+        (
+            "en",
+            "Come on Friday, 4, or Saturday, 5 December 2026.",
+            false,
+        ),
+        ("en", "It began on Wednesday, 14 January.", false),
+        ("en", "Join us on Thursday, 14 January.", false),
+        ("de", "Welt am Sonntag, 7. Dezember 2026", false),
+        (
+            "de",
+            "Der Kurs ist jeden Dienstag vom 7. Januar bis 18. Februar 2027.",
+            false,
+        ),
+        (
+            "de",
+            "Am Montag, den 7. Dezember 2026, und am 8. Dezember 2026 (Dienstag).",
+            false,
+        ),
+        (
+            "pt",
+            "Na quinta-feira, 10 de dezembro de 2026, abrimos.",
+            false,
+        ),
+        ("en", "See you on Monday, 8 December 2026.", true),
+        ("en", "See you on **Monday**, 8 December 2026.", true),
+        ("en", "See you on Monday (8 December 2026).", true),
+        ("en", "See you on Monday, the 8th of December 2026.", true),
+        ("en", "See you on Monday,\n8 December 2026.", true),
+        ("en", "It is on 10 December 2026 (Friday).", true),
+        (
+            "en",
+            "It is on 10 December 2026, Friday, in the hall.",
+            true,
+        ),
+        ("en", "It is on 10 December 2026 (Friday at noon).", true),
+        ("en-US", "It is on Friday, December 10, 2026.", true),
+        (
+            "de",
+            "Wir treffen uns am Montag, den 8. Dezember 2026.",
+            true,
+        ),
+        (
+            "pt",
+            "Na sexta-feira, 10 de dezembro de 2026, abrimos.",
+            true,
+        ),
+        ("hu", "2026. december 7., kedd", true),
+        ("fr", "Le lundi 8 décembre 2026, nous ouvrons.", true),
+    ] {
+        let told = told_of_text(language, body);
+        assert_eq!(told.contains("[wrong-weekday]"), is_wrong, "{body}: {told}");
+    }
+}
+
+#[test]
+fn the_year_of_a_date_without_one_is_not_a_past_one() {
+    let told = told_of_text("en", "Join us on Monday, 14 January.");
+    assert!(told.contains("2027-01-14 is no Monday"), "{told}");
+    assert!(told.contains("hint: it is a Thursday"), "{told}");
+}
+
+#[test]
+fn a_date_that_the_program_writes_is_right_in_every_language() {
+    for language in [
+        "en", "en-US", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "hu", "ro", "sv", "da",
+        "fi", "el", "ru", "uk", "bg", "lt", "lv", "et", "eu", "ca", "gl", "ga", "cy", "vi", "az",
+        "tr", "ar", "he", "fa", "th", "ja", "zh", "ko", "ka", "hy",
+    ] {
+        let section =
+            "[[section]]\nkind = \"events\"\n[[section.item]]\ntitle = \"It\"\nstart = 2026-12-08";
+        let folder = plain_with_line(&format!("language = \"{language}\""));
+        let issue = folder.read("issues/one.toml");
+        folder.write("issues/one.toml", &format!("{issue}\n{section}\n"));
+        let run = folder.run(&["build", "one", "--out", "out"]);
+        assert_eq!(run.code, 0, "{language}: {}", run.stderr);
+        let text = folder.read("out/one.txt");
+        let told = told_of_text(language, &text);
+        for code in ["[wrong-weekday]", "[impossible-date]"] {
+            assert!(!told.contains(code), "{language}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_day_that_its_month_has_not_is_told_from_numbers_beside_months() {
+    for (language, body, is_told) in [
+        ("en", "There were 31. June was wet.", false),
+        ("en", "In November 31 boats came.", false),
+        ("en", "It begins at 7.31 November winds permitting.", false),
+        ("de", "Die Ausgabe 31. Juni-Heft", false),
+        ("ga", "Deireadh Fómhair 31", false),
+        ("ga", "31 Deireadh Fómhair 2026", false),
+        ("de", "Bis zum 31. November 2026", true),
+        ("en", "By the 31st of November", true),
+        ("en", "By February 30, 2027", true),
+        ("es", "El 31 de noviembre de 2026", true),
+        ("ga", "31 Meán Fómhair 2026", true),
+    ] {
+        let told = told_of_text(language, body);
+        assert_eq!(
+            told.contains("[impossible-date]"),
+            is_told,
+            "{body}: {told}"
+        );
+    }
+}
+
+/// What `check` says of a text in an issue of December 2026.
+fn told_of_text(language: &str, body: &str) -> String {
+    let folder = plain_with_line(&format!("language = \"{language}\""));
+    let issue = folder.read("issues/one.toml");
+    let section = format!("{issue}\n[[section]]\nkind = \"text\"\nbody = '''\n{body}\n'''\n");
+    folder.write("issues/one.toml", &section);
+    folder.run(&["check"]).stderr
+}
