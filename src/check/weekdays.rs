@@ -220,7 +220,7 @@ fn is_ended(after: &str) -> bool {
     let next = words(rest).next();
     let is_name = rest.starts_with(char::is_alphanumeric)
         && next.is_none_or(|(_, word)| !AT.contains(&word.to_lowercase().as_str()));
-    !is_name && !after.starts_with(['-', '–', '/'])
+    !is_name && !after.starts_with(['-', '–', '/', '\'', '’'])
 }
 
 /// The day that a date means where the weekday is not its own.

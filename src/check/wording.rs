@@ -1,5 +1,6 @@
 //! Words that were to be replaced before the letter goes out.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Subject;
@@ -150,7 +151,11 @@ fn leftovers(text: &str, ordinary: Ordinary) -> Vec<Left<'_>> {
     }
     if !found.is_empty() {
         let code = code_spans(text);
-        found.retain(|left| !code.iter().any(|span| span.contains(&left.at)));
+        let is_code = |at: usize| {
+            let next = code.partition_point(|span| span.end <= at);
+            code.get(next).is_some_and(|span| span.contains(&at))
+        };
+        found.retain(|left| !is_code(left.at));
     }
     found.sort_unstable();
     found
@@ -195,44 +200,53 @@ fn is_short_for(before: &str, word: &str) -> bool {
     initials == word || word == "TBC" && is_tuberculosis
 }
 
-/// The spans of code: from a run of backticks to the next one of its length in the same paragraph.
+/// The spans of code in their order: from a run of backticks to the next one of its length in the same paragraph.
 fn code_spans(text: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
-    let mut at = 0;
-    while let Some(found) = text[at..].find('`') {
-        let start = at + found;
-        let run = run_of_backticks(&text[start..]);
-        let inner = start + run;
-        let paragraph = text[inner..]
-            .find("\n\n")
-            .map_or(text.len(), |end| inner + end);
-        at = match closing_run(&text[inner..paragraph], run) {
+    let mut start = 0;
+    for paragraph in text.split("\n\n") {
+        spans.extend(code_spans_of_paragraph(paragraph, start));
+        start += paragraph.len() + "\n\n".len();
+    }
+    spans
+}
+
+fn code_spans_of_paragraph(paragraph: &str, start: usize) -> Vec<Range<usize>> {
+    let runs = runs_of_backticks(paragraph);
+    let closing = closing_runs(&runs);
+    let mut spans = Vec::new();
+    let mut index = 0;
+    while index < runs.len() {
+        index = match closing[index] {
             Some(end) => {
-                spans.push(start..inner + end);
-                inner + end + run
+                spans.push(start + runs[index].start..start + runs[end].end);
+                end + 1
             }
-            None => inner,
+            None => index + 1,
         };
     }
     spans
 }
 
-fn run_of_backticks(text: &str) -> usize {
-    text.len() - text.trim_start_matches('`').len()
+fn runs_of_backticks(text: &str) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (at, _) in text.match_indices('`') {
+        match runs.last_mut() {
+            Some(run) if run.end == at => run.end = at + 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    runs
 }
 
-/// Where the first run of exactly `length` backticks begins.
-fn closing_run(text: &str, length: usize) -> Option<usize> {
-    let mut at = 0;
-    while let Some(found) = text[at..].find('`') {
-        let start = at + found;
-        let run = run_of_backticks(&text[start..]);
-        if run == length {
-            return Some(start);
-        }
-        at = start + run;
+/// For each run the next one of its length.
+fn closing_runs(runs: &[Range<usize>]) -> Vec<Option<usize>> {
+    let mut next = HashMap::new();
+    let mut closing = vec![None; runs.len()];
+    for (index, run) in runs.iter().enumerate().rev() {
+        closing[index] = next.insert(run.len(), index);
     }
-    None
+    closing
 }
 
 /// Whether a word after `before` is the first of a text, a line, a sentence or a bracket; marks of Markdown do not

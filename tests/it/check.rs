@@ -841,6 +841,7 @@ fn a_weekday_belongs_to_the_date_that_it_stands_directly_beside() {
         ("en", "The Friday Forum (10 December 2026) is open.", false),
         ("en", "10 December 2026, Friday Forum", false),
         ("en", "Mail on Sunday, 7 December 2026", false),
+        ("en", "On 8 December 2026, Monday's paper was late.", false),
         (
             "en",
             "Open Tuesday–Sunday, 1 December 2026 – 28 February 2027",
