@@ -25,11 +25,39 @@ pub(super) fn of(text: &str, bytes: &[u8]) -> InnerStars {
         if star < done {
             continue;
         }
+        if let Some(stars) = after_amount(text, star) {
+            done = stars.end;
+            found.stars.push(stars);
+            continue;
+        }
         let word = word_around(text, star);
         done = word.end;
         Word::of(text, bytes, word).find(&mut found);
     }
     found
+}
+
+/// The stars of a footnote at `star`, between the unit of an amount and punctuation: `20 €*, 30 €**`. CommonMark would
+/// open emphasis there, so it is text unless an earlier star of the line may be the other end.
+fn after_amount(text: &str, star: usize) -> Option<Range<usize>> {
+    const REACH: usize = 400;
+    let before = &text[..star];
+    let number = before.strip_suffix(['€', '$', '£', '¥', '%', '‰', '°'])?;
+    let stars = text[star..]
+        .bytes()
+        .take_while(|byte| *byte == b'*')
+        .count();
+    let end = star + stars;
+    let is_amount = number.trim_end().ends_with(|c: char| c.is_ascii_digit());
+    let is_ended = text[end..].starts_with([',', ';', '.', ':', ')', '!', '?', '/']);
+    let line = number.bytes().rev().take(REACH);
+    let length = line.take_while(|byte| *byte != b'\n').count();
+    let line = number.get(number.len() - length..)?;
+    let is_opened = line.starts_with('*')
+        || [" *", "(*", "\"*", "[*"]
+            .iter()
+            .any(|open| line.contains(open));
+    (is_amount && is_ended && !is_opened).then_some(star..end)
 }
 
 fn word_around(text: &str, at: usize) -> Range<usize> {

@@ -27,6 +27,11 @@ impl Leftover {
         Self { at, what, hint }
     }
 
+    /// Whether it is a mark of emphasis without its other end.
+    pub(super) fn is_emphasis(&self) -> bool {
+        self.what == runs::EMPHASIS
+    }
+
     /// The finding about it, at `place`; `written` is what stands there.
     pub(super) fn finding(&self, written: &str, place: Place) -> Finding {
         finding(self.what, written, self.hint, place)

@@ -11,6 +11,7 @@ mod copies;
 mod date;
 mod entity;
 mod files;
+mod footnotes;
 mod inner_stars;
 mod line_starts;
 mod link;

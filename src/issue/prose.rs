@@ -13,6 +13,7 @@ use pulldown_cmark::{
 };
 
 use super::conflict::{self, Conflict};
+use super::footnotes::Footnotes;
 use super::line_starts::LineStarts;
 use super::literal::{self, Leftover};
 use super::mentions::LinkMention;
@@ -192,6 +193,7 @@ struct Reading<'a> {
     block: Traced,
     leftovers: Vec<(Leftover, Range<usize>)>,
     line_starts: LineStarts,
+    footnotes: Footnotes,
     /// The code of the text, where marks and merge fields are meant as they stand.
     code: Vec<Range<usize>>,
     /// The labels of link definitions that a link names.
@@ -266,6 +268,7 @@ impl<'a> Reading<'a> {
             block: Traced::default(),
             leftovers: Vec::new(),
             line_starts: LineStarts::default(),
+            footnotes: Footnotes::default(),
             code: Vec::new(),
             named: BTreeSet::new(),
         }
@@ -571,6 +574,7 @@ impl<'a> Reading<'a> {
     /// Looks for marks that stayed text in the block that ends.
     fn finish_block(&mut self) {
         let block = std::mem::take(&mut self.block);
+        self.footnotes.read(&block);
         for leftover in literal::of_block(&block) {
             let span = block.sources(leftover.at.clone());
             // A character that was written as an entity is meant as it stands.
@@ -610,7 +614,8 @@ impl<'a> Reading<'a> {
             let is_part = fields[..earlier]
                 .last()
                 .is_some_and(|field| field.at.end > span.start);
-            if !is_part {
+            let is_footnote = leftover.is_emphasis() && self.footnotes.is_footnote(span.start);
+            if !is_part && !is_footnote {
                 let finding = leftover.finding(self.written(&span), self.place(span));
                 self.findings.push(finding);
             }

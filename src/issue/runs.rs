@@ -7,7 +7,8 @@ use super::traced::{GAP, LINK};
 use super::url_end::is_unspaced;
 use crate::characters::next_byte;
 
-const EMPHASIS: &str = "emphasis that is not closed";
+/// What is said of a mark of emphasis without its other end.
+pub(super) const EMPHASIS: &str = "emphasis that is not closed";
 
 /// The leftovers among the runs of marks in a block.
 pub(super) fn of(text: &str) -> Vec<Leftover> {

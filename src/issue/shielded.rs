@@ -9,8 +9,11 @@ use std::ops::Range;
 use super::{bare, inner_stars};
 use crate::characters::{has_byte, next_byte};
 
+/// What stands for a star that is text.
+pub(super) const SHIELDED_STAR: u8 = 0x01;
+
 /// The marks of emphasis and strikethrough, and what stands for each while the text is parsed.
-const SHIELDS: [(u8, u8); 3] = [(b'*', 0x01), (b'_', 0x02), (b'~', 0x03)];
+const SHIELDS: [(u8, u8); 3] = [(b'*', SHIELDED_STAR), (b'_', 0x02), (b'~', 0x03)];
 
 /// A text that the parser can read.
 #[derive(Default)]

@@ -1,0 +1,93 @@
+//! Stars of footnotes: `Rates* rose.` with `*Source: ONS.` in a later line or sentence.
+//!
+//! They are no emphasis, and stay text as they are meant. One text has the star and its note, often in other blocks.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::shielded::SHIELDED_STAR;
+use super::traced::Traced;
+
+/// The most stars in a row that are looked at.
+const LONGEST: usize = 3;
+
+/// The stars of one text that may be those of footnotes.
+#[derive(Debug, Default)]
+pub(super) struct Footnotes {
+    /// What each run of stars is, by its offset in the Markdown.
+    runs: HashMap<usize, Run>,
+    /// The first reference with so many stars, and the last note.
+    references: [Option<usize>; LONGEST],
+    notes: [Option<usize>; LONGEST],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    stars: usize,
+    is_note: bool,
+}
+
+impl Footnotes {
+    /// Reads the stars that stayed text in a block.
+    pub(super) fn read(&mut self, block: &Traced) {
+        let text = block.text();
+        let mut done = 0;
+        for at in memchr::memchr2_iter(b'*', SHIELDED_STAR, text.as_bytes()) {
+            if at < done {
+                continue;
+            }
+            let star = text.as_bytes()[at];
+            let stars = text[at..].bytes().take_while(|byte| *byte == star).count();
+            done = at + stars;
+            let run = run(text, at..done);
+            if let Some(run) = run.filter(|run| run.stars <= LONGEST) {
+                self.add(block.sources(at..done).start, run);
+            }
+        }
+    }
+
+    fn add(&mut self, at: usize, run: Run) {
+        self.runs.insert(at, run);
+        let index = run.stars - 1;
+        if run.is_note {
+            self.notes[index] = Some(at);
+        } else {
+            self.references[index].get_or_insert(at);
+        }
+    }
+
+    /// Whether the stars at `at` are a footnote's: a reference before its note, or the next of a row of references.
+    pub(super) fn is_footnote(&self, at: usize) -> bool {
+        let Some(run) = self.runs.get(&at) else {
+            return false;
+        };
+        let index = run.stars - 1;
+        let is_after = |earlier: Option<usize>| earlier.is_some_and(|earlier| earlier < at);
+        if run.is_note {
+            return is_after(self.references[index]);
+        }
+        let has_note = self.notes[index].is_some_and(|note| note > at);
+        has_note || index > 0 && is_after(self.references[index - 1])
+    }
+}
+
+/// What the stars are by the characters around them: directly after a word or an amount a reference, before the
+/// first word of a line or a sentence a note.
+fn run(text: &str, at: Range<usize>) -> Option<Run> {
+    let before = text[..at.start].chars().next_back();
+    let after = text[at.end..].chars().next();
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let ends_amount = matches!(
+        before,
+        Some(')' | '%' | '€' | '$' | '£' | '¥' | '°' | '.' | '!')
+    );
+    let is_reference = (is_word(before) || ends_amount) && !is_word(after);
+    let sentence = text[..at.start].trim_end_matches(' ');
+    let begins = sentence.is_empty() || sentence.ends_with(['\n', '.', '!', '?', '…', ')', ';']);
+    let is_apart = before.is_none_or(char::is_whitespace);
+    let is_note = begins && is_apart && after.is_some_and(|c| !c.is_whitespace());
+    (is_reference || is_note).then_some(Run {
+        stars: at.len(),
+        is_note,
+    })
+}
