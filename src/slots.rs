@@ -202,6 +202,16 @@ impl Marked {
 ///
 /// What looks like a placeholder and is none is a finding, and stays as it is.
 pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
+    mark_outside(text, &[], slots, findings)
+}
+
+/// As [`mark`]; what only looks like a placeholder in `code`, whose ranges are in order, is meant as it stands.
+pub fn mark_outside(
+    text: &Text,
+    code: &[Range<usize>],
+    slots: &mut Slots,
+    findings: &mut Findings,
+) -> Marked {
     let original = text.value();
     let mut marked = Marked {
         text: String::with_capacity(original.len()),
@@ -214,7 +224,16 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
     }
     while let Some(open) = original[at..].find("{{").map(|i| at + i) {
         marked.push(original, at..open);
-        let Some(close) = original[open..].find("}}").map(|i| open + i + 2) else {
+        let code = merge_field::covering(code, open);
+        // Braces in code reach no farther than the code: a placeholder may follow it.
+        let reach = code.map_or(original.len(), |code| code.end);
+        let close = original[open..reach].find("}}").map(|i| open + i + 2);
+        let Some(close) = close else {
+            if code.is_some() {
+                marked.push(original, open..reach);
+                at = reach;
+                continue;
+            }
             findings.push(unclosed(text, open));
             at = open;
             break;
@@ -233,7 +252,9 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
                 marked.swap(&token, open..close);
             }
             None => {
-                findings.push(malformed(text, open..close));
+                if code.is_none() {
+                    findings.push(malformed(text, open..close));
+                }
                 marked.push(original, open..close);
             }
         }

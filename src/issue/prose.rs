@@ -91,7 +91,8 @@ impl Prose {
         slots: &mut Slots,
         findings: &mut Findings,
     ) -> (Self, Vec<LinkMention>) {
-        let mut marked = slots::mark(text, slots, findings);
+        let code = code_with_braces(text.value());
+        let mut marked = slots::mark_outside(text, &code, slots, findings);
         refuse_conflicts(text, &mut marked, findings);
         refuse_references(text, &mut marked, findings);
         let mut reading = Reading::new(text, &marked, slots, findings);
@@ -122,6 +123,19 @@ const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH
     .union(Options::ENABLE_TASKLISTS)
     .union(Options::ENABLE_TABLES)
     .union(Options::ENABLE_FOOTNOTES);
+
+/// The code of a text, read for its placeholders; nothing where it has no two braces, which are looked for before.
+fn code_with_braces(text: &str) -> Vec<Range<usize>> {
+    if !text.contains("{{") {
+        return Vec::new();
+    }
+    let events = Parser::new(text).into_offset_iter();
+    let code = events.filter_map(|(event, span)| match event {
+        Event::Code(_) | Event::Start(Tag::CodeBlock(_)) => Some(span),
+        _ => None,
+    });
+    code.collect()
+}
 
 /// Reports merge conflicts. Their lines become blanks of the same length, because a second finding about them says
 /// nothing new.

@@ -376,7 +376,8 @@ const OPENING: [u8; 13] = [
     b'*', b'<', b'{', b'[', b'%', b'$', b'#', b'|', b'@', b'~', b'_', b':', 0xC2,
 ];
 
-fn covering(code: &[Range<usize>], at: usize) -> Option<&Range<usize>> {
+/// The range of `code`, in order, that `at` stands in.
+pub(super) fn covering(code: &[Range<usize>], at: usize) -> Option<&Range<usize>> {
     let after = code.partition_point(|block| block.start <= at);
     code[..after].last().filter(|block| at < block.end)
 }
@@ -456,7 +457,12 @@ impl Style {
         let is_joined = before == sign || after == self.close.chars().next_back();
         match self.open {
             "{" => {
+                // A backslash before the sign of `${name}` is one before the whole.
+                let is_escaped = ["\\$", "\\#", "\\%"]
+                    .iter()
+                    .any(|sign| text[..at.start].ends_with(sign));
                 before != sign
+                    && !is_escaped
                     && !before
                         .is_some_and(|c| c.is_alphanumeric() || matches!(c, '}' | '_' | '^' | '\\'))
             }
@@ -654,6 +660,7 @@ mod tests {
             "#name #email #city and # name #",
             "@name and desk@first_name.example and @ name @",
             "100%{a} %s %d",
+            "\\${HOME} \\#{first_name} \\%{name}",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }
