@@ -747,6 +747,29 @@ fn a_ledger_on_a_server_takes_refusals_back_too() {
     assert_eq!(send_at(&folder, NOW).code, 0);
 }
 
+#[test]
+fn a_ledger_on_a_server_takes_back_a_few_refusals_and_deferrals_about_the_sender() {
+    for says in [
+        (550, "5.7.1 relaying denied"),
+        (454, "4.7.1 Relay access denied"),
+    ] {
+        let Some(database) = Database::create("a few replies taken back") else {
+            return;
+        };
+        let script = Denies::new(Asked::Recipient, says);
+        let relay = Relay::start(script.clone());
+        let folder = two_domains(&relay, 3, &store_at(&database.url()));
+        let run = send_at(&folder, NOW);
+        assert_eq!(run.code, 69, "{says:?}: {}", run.stderr);
+        assert!(run.stderr.contains("starts over"), "{}", run.stderr);
+        assert_eq!(status(&folder)["sum"]["untried"], 6, "{says:?}");
+        script.is_mended.store(true, Ordering::SeqCst);
+        let rest = folder.run_at(NOW, &["send", "--due"]);
+        assert_eq!(rest.code, 0, "{says:?}: {}", rest.stderr);
+        assert_eq!(status(&folder)["sum"]["accepted"], 6, "{says:?}");
+    }
+}
+
 /// A rule that strikes every eighth reader.
 struct Rule;
 
