@@ -8,6 +8,7 @@ mod reach;
 mod read;
 mod secret;
 mod signing;
+mod starter;
 mod store_url;
 mod zones;
 

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Relay, Secret, Smtp, StoreUrl,
-    StoreUrlError, TextForm, Tls, advice, blanks, reach, signing, zones,
+    StoreUrlError, TextForm, Tls, advice, blanks, reach, signing, starter, zones,
 };
 use crate::characters;
 use crate::check;
@@ -148,6 +148,7 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<P
     let source = document::read(folder, FILE, LARGEST_FILE, findings).ok_or_else(gaps)?;
     let document = Document::parse(&source, findings).ok_or_else(gaps)?;
     let blanks = blanks::report(document.root(), &source, findings);
+    starter::report(document.root(), &source, findings);
     let before = findings.len();
     let raw: Raw = document.typed("newsletter.toml", findings);
     let has_unread_defaults = findings.iter().skip(before).any(is_about_defaults);

@@ -89,28 +89,35 @@ fn an_issue_without_content_is_not_sent() {
 }
 
 #[test]
-fn every_sentence_of_the_starter_issue_is_recognised() {
+fn every_value_of_the_starter_is_recognised() {
     let folder = Folder::empty();
     let run = folder.run(&["init", "new"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let check = |folder: &Folder| folder.run(&["-C", "new", "check"]);
-    assert_eq!(
-        check(&folder)
-            .stderr
-            .matches("warning[starter-text]")
-            .count(),
-        5
-    );
-    let issue = folder.read("new/issues/first.toml");
-    let written = issue.replace("what this letter is about.", "the river is high.");
-    folder.write("new/issues/first.toml", &written);
-    assert_eq!(
-        check(&folder)
-            .stderr
-            .matches("warning[starter-text]")
-            .count(),
-        4
-    );
+    let count = |file: &str| {
+        let run = folder.run(&["-C", "new", "check"]);
+        let told = crate::findings::told(&run.stderr);
+        let of_file = told.iter().filter(|(place, _)| place.starts_with(file));
+        of_file.filter(|(_, code)| code == "starter-text").count()
+    };
+    assert_eq!(count("issues/first.toml"), 5);
+    assert_eq!(count("newsletter.toml"), 3);
+    for (file, starter, own) in [
+        (
+            "issues/first.toml",
+            "what this letter is about.",
+            "the river is high.",
+        ),
+        (
+            "newsletter.toml",
+            "leave@example.org",
+            "leave@river.example",
+        ),
+    ] {
+        let path = format!("new/{file}");
+        folder.write(&path, &folder.read(&path).replace(starter, own));
+    }
+    assert_eq!(count("issues/first.toml"), 4);
+    assert_eq!(count("newsletter.toml"), 2);
 }
 
 /// The findings of `check`, each as `line:column code`.
