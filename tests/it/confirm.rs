@@ -628,6 +628,38 @@ fn deliveries_that_are_sent_again_are_counted_by_all_commands() {
 }
 
 #[test]
+fn a_correction_counts_the_deliveries_that_are_sent_again() {
+    let relay = Relay::start(Lost);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann", "ben", "dan", "eve", "fay"]);
+    relay::write_issue(&folder, "a", "");
+    for first in ["ann@reader.example", "ben@reader.example"] {
+        let run = folder.run_at(NOW, &["send", "a", "--only", first, "--yes"]);
+        assert_eq!(run.code, 1, "{}", run.stderr);
+    }
+    let before = relay.recipients().len();
+    relay::write_issue(&folder, "a", "on_uncertain = \"resend\"");
+    unsubscribe(&folder, &["ben".to_owned()]);
+    refuses(
+        &folder,
+        &["resume", "a", "--corrected", "--confirm", "3"],
+        4,
+    );
+    refuses(
+        &folder,
+        &["resume", "a", "--corrected", "--confirm", "5"],
+        4,
+    );
+    assert_eq!(relay.recipients().len(), before);
+    let run = folder.run_at(LATER, &["resume", "a", "--corrected", "--confirm", "4"]);
+    let said =
+        "to       4 recipients: 3 get the corrected edition, 1 keep theirs; 0 added, 0 excluded\n";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(relay.recipients().len(), before + 4);
+}
+
+#[test]
 fn the_dry_run_of_a_cancelled_campaign_ends_as_its_send() {
     let relay = Relay::start(Lost);
     let folder = lost(&relay, &["ann", "ben", "cat", "late"]);

@@ -143,6 +143,19 @@ impl<'a> Continued<'a> {
     }
 }
 
+/// How many deliveries whose message may have left a run would send again.
+pub(super) fn sent_again(
+    store: &Store,
+    send: &Send,
+    standings: &Standings,
+) -> Result<u32, StoreError> {
+    let mut count = 0;
+    each(store, send, standings, None, |left| {
+        count += u32::from(!is_open(left));
+    })?;
+    Ok(count)
+}
+
 fn is_open(left: &Left) -> bool {
     matches!(left.state, State::Ready | State::Leased | State::Deferred)
 }

@@ -7,7 +7,7 @@ use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
 use super::super::ledger::Accepted;
 use super::super::{dispatch, status, values};
-use super::outlook::Outlook;
+use super::outlook::{self, Outlook};
 use super::sending::{Sending, example};
 use super::{LIST_WAIT, already, confirm};
 use crate::store::{Send, Store};
@@ -148,10 +148,23 @@ fn correct(sending: &Sending<'_>, mut store: Store, send: &Send) -> Result<Exit,
     let new = dispatch::new_send(&compiled, sending.folder, false, sending.context);
     let suppressed = store.suppressions()?;
     let candidates = || dispatch::candidates(sending.folder, &compiled, &census, &suppressed);
-    let corrected = store.try_correction(send, &new, candidates())?;
+    let mut corrected = store.try_correction(send, &new, candidates())?;
     if corrected.is_nothing() {
         return Err(nothing_to_correct(sending.issue, corrected.left));
     }
+    let standings = sending.standings()?;
+    // As the correction leaves the policy: without a recipient who gets its edition, that of before.
+    let policy = match corrected.left > corrected.bound {
+        true => new.on_uncertain,
+        false => send.on_uncertain,
+    };
+    let again = Send {
+        on_uncertain: policy,
+        ..send.clone()
+    };
+    let again = outlook::sent_again(&store, &again, &standings)?;
+    corrected.left += again;
+    corrected.bound += again;
     let example = example(store.first_left(send, None)?);
     terminal::say(&sending.announcement(&compiled.edition, None, example.as_ref(), &corrected));
     confirm::recipients(
@@ -159,7 +172,7 @@ fn correct(sending: &Sending<'_>, mut store: Store, send: &Send) -> Result<Exit,
         usize::try_from(corrected.left).unwrap_or(usize::MAX),
     )?;
     // Settings come before the freezing: a password file that is missing corrects nothing.
-    let settings = sending.settings(stamp, Some(sending.standings()?))?;
+    let settings = sending.settings(stamp, Some(standings))?;
     let send = store.correct(send, &new, candidates())?;
     store.let_go(&send, sending.context.now.as_second())?;
     store.release(&send)?;
