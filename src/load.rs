@@ -63,6 +63,11 @@ impl Compiled {
 pub fn folder(path: &Path) -> Result<Folder, Box<Folder>> {
     let mut findings = Findings::new();
     let publication = publication::read(path, &mut findings);
+    let passages = match &publication {
+        Ok(publication) => publication,
+        Err(gaps) => gaps,
+    };
+    check::publication(passages, &mut findings);
     let with = |publication: Publication| Folder {
         list: List::below(path).with_declared(publication.tags.keys().cloned().collect()),
         publication,

@@ -25,11 +25,11 @@ mod written_dates;
 
 pub use audience::Audience;
 pub use size::CUT;
-pub use wording::left_in;
 
 use crate::diag::Findings;
 use crate::edition::Edition;
-use crate::issue::Issue;
+use crate::issue::{Issue, report_marks};
+use crate::publication::Publication;
 use crate::reader::Census;
 use crate::template::Template;
 
@@ -46,6 +46,14 @@ pub struct Subject<'a> {
     pub census: &'a Census,
     /// Those who would get it.
     pub audience: &'a Audience<'a>,
+}
+
+/// Checks the words of `newsletter.toml`: notes and filling that were left, and Markdown, which is not read there.
+pub fn publication(publication: &Publication, findings: &mut Findings) {
+    for passage in &publication.passages {
+        wording::left_in(&passage.text, &publication.language, findings);
+        report_marks(&passage.text, passage.end, findings);
+    }
 }
 
 /// Checks everything.

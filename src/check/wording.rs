@@ -67,7 +67,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
 }
 
 /// Reports the notes and the filling in a text of another file than an issue, which is in `language`.
-pub fn left_in(text: &Text, language: &Language, findings: &mut Findings) {
+pub(super) fn left_in(text: &Text, language: &Language, findings: &mut Findings) {
     report(text, Ordinary::of(language), findings);
 }
 

@@ -26,8 +26,18 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::diag::Place;
+use crate::document::Text;
 use crate::language::Language;
 use crate::reader::Address;
+
+/// Words of `newsletter.toml` that recipients read.
+#[derive(Debug, Clone)]
+pub struct Passage {
+    /// The value.
+    pub text: Text,
+    /// The bytes before it are words; what follows is an address.
+    pub end: usize,
+}
 
 /// Who publishes, in which look, and how it is sent.
 #[derive(Debug, Clone)]
@@ -66,6 +76,8 @@ pub struct Publication {
     pub defaults: BTreeMap<String, String>,
     /// Whether there may be more defaults, which could not be read.
     pub has_unread_defaults: bool,
+    /// The words that recipients read, for the checks.
+    pub passages: Vec<Passage>,
     /// The tags that audience rules may name though no subscriber has them yet, each with its meaning.
     pub tags: BTreeMap<String, String>,
     /// The codes of warnings that are not told, each with the reason.

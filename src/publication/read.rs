@@ -11,16 +11,14 @@ use toml::Spanned;
 use url::Url;
 
 use super::{
-    Dkim, Mailbox, PasswordSource, Pictures, Publication, Rate, Relay, Secret, Smtp, StoreUrl,
-    StoreUrlError, TextForm, Tls, advice, blanks, reach, signing, starter, zones,
+    Dkim, Mailbox, Passage, PasswordSource, Pictures, Publication, Rate, Relay, Secret, Smtp,
+    StoreUrl, StoreUrlError, TextForm, Tls, advice, blanks, reach, signing, starter, zones,
 };
 use crate::characters;
-use crate::check;
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
 use crate::dkim::SigningKey;
 use crate::document::{self, Document, LARGEST_FILE, Text};
 use crate::escape;
-use crate::issue::report_marks;
 use crate::language::{Language, registered};
 use crate::reader::{Address, tag_flaw};
 use crate::slots;
@@ -157,6 +155,7 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<P
         source: &source,
         findings,
         language: Language::default(),
+        passages: Vec::new(),
     }
     .publication(raw);
     let publication = publication.map(|publication| Publication {
@@ -193,6 +192,7 @@ fn gaps() -> Box<Publication> {
         source: &Source::new(FILE, ""),
         findings: &mut Findings::new(),
         language: Language::default(),
+        passages: Vec::new(),
     }
     .publication(Raw::default());
     read.map_or_else(|gaps| gaps, Box::new)
@@ -209,6 +209,8 @@ struct Reading<'a> {
     findings: &'a mut Findings,
     /// The language of the newsletter.
     language: Language,
+    /// The words that recipients read.
+    passages: Vec<Passage>,
 }
 
 impl Reading<'_> {
@@ -275,6 +277,7 @@ impl Reading<'_> {
             privacy_url,
             defaults: self.defaults(raw.defaults),
             has_unread_defaults: false,
+            passages: std::mem::take(&mut self.passages),
             tags: self.tags(raw.tags),
             allow: self.allow(raw.check.allow),
             smtp,
@@ -294,13 +297,13 @@ impl Reading<'_> {
         escape::line(text.value())
     }
 
-    /// Reports what is not to be read by recipients: what is no text, is not filled or was left. Marks of Markdown are
-    /// looked for before `end`.
+    /// Reports what is not to be read by recipients: what is no text or is not filled. The words before `end` are kept
+    /// for the checks.
     fn words(&mut self, text: &Text, end: usize) {
         text.report_unwanted(self.findings);
         slots::report_unfilled(text, self.findings);
-        check::left_in(text, &self.language, self.findings);
-        report_marks(text, end, self.findings);
+        let text = text.clone();
+        self.passages.push(Passage { text, end });
     }
 
     /// What placeholders say by default.
@@ -452,7 +455,10 @@ impl Reading<'_> {
     /// RFC 8058 wants https for leaving by one click, and nobody should read over it.
     fn web_url(&mut self, text: &Text) -> Option<Url> {
         slots::report_unfilled(text, self.findings);
-        check::left_in(text, &self.language, self.findings);
+        self.passages.push(Passage {
+            text: text.clone(),
+            end: 0,
+        });
         let url = Url::parse(text.value()).ok();
         let url =
             url.filter(|url| url.scheme() == "https" && url.has_host() && url.query().is_none());
