@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
 use crate::diag::{Finding, Place};
@@ -36,7 +37,8 @@ impl Conflict {
 
 /// The conflicts of a text; one that stands in a block of code is shown on purpose.
 pub(super) fn of(text: &str) -> Vec<Conflict> {
-    if ![OPEN, CLOSE].iter().any(|mark| text.contains(mark)) {
+    let has = |mark: &str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
+    if !has(OPEN) && !has(CLOSE) {
         return Vec::new();
     }
     let code = code(text);

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use memchr::memmem;
 use pulldown_cmark::{
     BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, RefDefs, Tag, TagEnd,
 };
@@ -124,9 +125,12 @@ const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH
     .union(Options::ENABLE_TABLES)
     .union(Options::ENABLE_FOOTNOTES);
 
-/// The code of a text, read for its placeholders; nothing where it has no two braces, which are looked for before.
+/// The code of a text, read for its placeholders; nothing where it has no two braces or no sign of code, which are
+/// looked for before.
 fn code_with_braces(text: &str) -> Vec<Range<usize>> {
-    if !text.contains("{{") {
+    let has = |sign: &str| memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
+    let may_be_code = || has("`") || has("~~~") || has("    ") || has("\t");
+    if !has("{{") || !may_be_code() {
         return Vec::new();
     }
     let events = Parser::new(text).into_offset_iter();

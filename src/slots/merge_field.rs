@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::URLS;
-use crate::characters::next_byte;
 use crate::diag::{Finding, Place};
 use crate::escape;
 
@@ -340,7 +339,7 @@ fn identifier(name: &str) -> Option<String> {
 pub fn merge_fields(text: &str, code: &[Range<usize>]) -> Vec<MergeField> {
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(open) = next_byte(&text.as_bytes()[at..], opens).map(|i| at + i) {
+    while let Some(open) = text.as_bytes()[at..].iter().position(opens).map(|i| at + i) {
         if let Some(block) = covering(code, open) {
             at = block.end.max(open + 1);
             while !text.is_char_boundary(at) {
@@ -368,9 +367,20 @@ pub fn merge_fields(text: &str, code: &[Range<usize>]) -> Vec<MergeField> {
 
 /// Whether a style may begin with this byte: all but `«` (0xC2 0xAB) begin with ASCII, and bytes are read faster
 /// than characters.
-fn opens(byte: u8) -> bool {
-    OPENING.iter().fold(false, |any, one| any | (byte == *one))
+fn opens(byte: &u8) -> bool {
+    OPENS[usize::from(*byte)]
 }
+
+/// For each byte, whether it is one of [`OPENING`].
+const OPENS: [bool; 256] = {
+    let mut opens = [false; 256];
+    let mut at = 0;
+    while at < OPENING.len() {
+        opens[OPENING[at] as usize] = true;
+        at += 1;
+    }
+    opens
+};
 
 const OPENING: [u8; 13] = [
     b'*', b'<', b'{', b'[', b'%', b'$', b'#', b'|', b'@', b'~', b'_', b':', 0xC2,
