@@ -25,7 +25,7 @@ const PRIVATE: [&str; 8] = [
     "invalid",
 ];
 
-/// Whether a host name can be found by everybody.
+/// Whether a host name can be resolved on the open internet.
 pub fn is_public_name(name: &str) -> bool {
     name.contains('.') && !PRIVATE.iter().any(|domain| is_below(name, domain))
 }

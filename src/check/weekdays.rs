@@ -15,12 +15,12 @@ const ARTICLES: [&str; 21] = [
     "the", "den", "dem", "der", "de", "d", "le", "la", "el", "il", "lo", "al", "del", "dia", "día",
     "i", "a", "o", "an", "y", "på",
 ];
-/// Before these a weekday recurs, and is not that of a date behind it.
+/// Before these a weekday recurs, and is not that of a date after it.
 const EVERY: [&str; 16] = [
     "every", "each", "jeden", "jede", "jedem", "jeder", "chaque", "cada", "ogni", "elke", "iedere",
     "hver", "varje", "tous", "todos", "każdy",
 ];
-/// What may follow a weekday that stands behind its date: `8 December (Tuesday at noon)`.
+/// What may follow a weekday that stands after its date: `8 December (Tuesday at noon)`.
 const AT: [&str; 9] = ["at", "from", "um", "ab", "à", "a", "alle", "om", "kl"];
 /// Newspapers whose names end in a weekday, by the words before it.
 const PAPERS: [(&str, &str); 8] = [
@@ -99,7 +99,7 @@ struct Named {
     weekday: Weekday,
 }
 
-/// Reports each weekday that stands directly before or behind a date and is not that date's.
+/// Reports each weekday that stands directly before or after a date and is not that date's.
 pub(super) fn check(
     passage: &Text,
     words: &[(usize, &str)],
@@ -161,7 +161,7 @@ fn is_one_day(before: &[(usize, &str)], calendar: &CalendarWords) -> bool {
     !recurs && !is_paper && !is_stretch
 }
 
-/// The dates that the weekday stands directly before or behind.
+/// The dates that the weekday stands directly before or after.
 fn claimed<'a>(
     text: &str,
     named: &Named,
@@ -174,14 +174,14 @@ fn claimed<'a>(
         let gap = text.get(date.span.end..named.span.start);
         gap.is_some_and(|gap| follows(gap, calendar)) && is_ended(&text[named.span.end..])
     });
-    let behind = dates.get(next).filter(|date| {
+    let after = dates.get(next).filter(|date| {
         let gap = &text[named.span.end..date.span.start];
         leads(gap, calendar)
     });
-    before.into_iter().chain(behind).collect()
+    before.into_iter().chain(after).collect()
 }
 
-/// Whether a gap lets a weekday lead to the date behind it: a comma, a bracket, blanks, an article.
+/// Whether a gap lets a weekday lead to the date after it: a comma, a bracket, blanks, an article.
 fn leads(gap: &str, calendar: &CalendarWords) -> bool {
     if gap.len() > WIDEST_GAP || !gap.starts_with(|c: char| !c.is_alphanumeric()) {
         return false;

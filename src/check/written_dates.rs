@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::wording::is_compound;
 use crate::language::CalendarWords;
 
-/// Words after which a month stands alone, and a number behind it counts something else: `In November 31 boats came`.
+/// Words after which a month stands alone, and a number after it counts something else: `In November 31 boats came`.
 const IN: [&str; 5] = ["in", "im", "en", "em", "i"];
 
 /// A day and a month, and a year where one is written.
@@ -48,12 +48,12 @@ impl Reader<'_> {
             return None;
         }
         let before = self.day_before(index).map(|(at, day)| (at..last, day));
-        let behind = || {
-            self.day_behind(index, last)
+        let after = || {
+            self.day_after(index, last)
                 .map(|day| (index..last + 1, day))
         };
-        let (range, day) = before.or_else(behind)?;
-        let year = self.year_behind(range.end);
+        let (range, day) = before.or_else(after)?;
+        let year = self.year_after(range.end);
         let year = year.or_else(|| self.year_before(range.start));
         let named = self.words[range.start].0..self.end(range.end);
         let span = match year {
@@ -86,8 +86,8 @@ impl Reader<'_> {
         (is_joined && !self.is_fraction(at)).then_some((at, day))
     }
 
-    /// The day's number behind the month.
-    fn day_behind(&self, month: usize, last: usize) -> Option<i8> {
+    /// The day's number after the month.
+    fn day_after(&self, month: usize, last: usize) -> Option<i8> {
         let is_alone = month
             .checked_sub(1)
             .is_some_and(|before| IN.contains(&self.words[before].1.to_lowercase().as_str()));
@@ -95,7 +95,7 @@ impl Reader<'_> {
         (!is_alone && self.is_joined(last, &[])).then_some(day)
     }
 
-    fn year_behind(&self, last: usize) -> Option<(usize, i16)> {
+    fn year_after(&self, last: usize) -> Option<(usize, i16)> {
         let is_between = |index: &usize| self.is_filler(*index);
         let at = (last + 1..self.words.len().min(last + 3)).find(|index| !is_between(index))?;
         let is_joined = (last..at).all(|index| self.is_joined(index, &['.', ',', '’']));

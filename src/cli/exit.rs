@@ -159,7 +159,7 @@ fn what_to_do(error: &StoreError) -> (Exit, &'static str) {
         ),
         StoreError::NotWritable(..) => (
             Exit::NotWritable,
-            "nothing leaves without a ledger; make room or mend the permissions, then run the same command again",
+            "nothing leaves without a ledger; make room or fix the permissions, then run the same command again",
         ),
         StoreError::NotReadable(..) => (
             Exit::NotWritable,

@@ -34,7 +34,7 @@ const ADDRESS: &str = "check `host` and `port` of [smtp]";
 const POLICY: &str = "check `from` of newsletter.toml, and `user` and `host` of [smtp]";
 
 /// Why nothing can be reached, and what to check.
-pub(super) fn told(error: &io::Error) -> String {
+pub(super) fn connecting(error: &io::Error) -> String {
     let words = system::words(error);
     let is_address = matches!(
         error.kind(),

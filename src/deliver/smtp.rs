@@ -183,12 +183,12 @@ impl Relay {
 
     async fn reach(&self) -> Result<Wire, RelayError> {
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
-        let stream = stream.map_err(|error| self.unreachable(&remedy::told(&error)))?;
+        let stream = stream.map_err(|error| self.unreachable(&remedy::connecting(&error)))?;
         // Without this a small write waits for the acknowledgement of the one before, which the relay
         // delays by 40 ms.
         stream
             .set_nodelay(true)
-            .map_err(|error| self.unreachable(&remedy::told(&error)))?;
+            .map_err(|error| self.unreachable(&remedy::connecting(&error)))?;
         let wire = Wire::new(Stream::Plain(stream));
         if self.tls == Tls::Implicit {
             return self.secured(wire).await;
@@ -216,7 +216,7 @@ impl Relay {
     fn insecure(&self, error: &io::Error) -> RelayError {
         let name = self.name();
         match trust::Fault::of(error) {
-            None => self.unreachable(&remedy::told(error)),
+            None => self.unreachable(&remedy::connecting(error)),
             Some(fault @ trust::Fault::Cut) => self.unreachable(&fault.to_string()),
             Some(fault @ trust::Fault::NoTls) if self.tls == Tls::Implicit => {
                 RelayError::Refused(format!(
@@ -242,7 +242,7 @@ impl Relay {
 
     async fn write(&self, wire: &mut Wire, bytes: &[u8]) -> Result<(), RelayError> {
         let written = wire.write(bytes).await;
-        written.map_err(|error| self.unreachable(&remedy::told(&error)))
+        written.map_err(|error| self.unreachable(&remedy::connecting(&error)))
     }
 
     pub(super) fn unreachable(&self, why: &str) -> RelayError {

@@ -30,6 +30,12 @@ use fault::Fault;
 /// The largest file that an editor writes, in bytes: an issue of 1 MiB would be a book.
 pub const LARGEST_FILE: u64 = 1 << 20;
 
+/// The message about a merge conflict, between the keys of a file and in a text.
+pub const CONFLICT: &str = "a merge conflict was left in the file";
+/// How to resolve one.
+pub const CONFLICT_HINT: &str =
+    "keep one of the two versions, and delete the lines with `<<<<<<<`, `=======` and `>>>>>>>`";
+
 /// A value of a file, still untyped, with its place.
 pub type Value<'s> = Spanned<DeValue<'s>>;
 

@@ -8,16 +8,12 @@ use memchr::memmem;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
 use crate::diag::{Finding, Place};
+use crate::document::{CONFLICT, CONFLICT_HINT};
 
 const OPEN: &str = "<<<<<<<";
 const BASE: &str = "|||||||";
 const MIDDLE: &str = "=======";
 const CLOSE: &str = ">>>>>>>";
-
-/// What is said of a conflict; between the keys of a file the same words are used.
-const MESSAGE: &str = "a merge conflict was left in the file";
-const HINT: &str =
-    "keep one of the two versions, and delete the lines with `<<<<<<<`, `=======` and `>>>>>>>`";
 
 /// The lines of one conflict, in the order of the text.
 #[derive(Debug, PartialEq)]
@@ -29,9 +25,9 @@ pub(super) struct Conflict {
 impl Conflict {
     /// The finding about it, at the `place` of its first line.
     pub(super) fn finding(place: Place) -> Finding {
-        Finding::error("syntax", MESSAGE)
+        Finding::error("syntax", CONFLICT)
             .at(place)
-            .hint(HINT.to_owned())
+            .hint(CONFLICT_HINT.to_owned())
     }
 }
 

@@ -75,7 +75,7 @@ const TITLES: [&str; 54] = [
     "sr",
     "vi",
 ];
-/// What somebody does, which lists of contacts write after a name, in small letters.
+/// Occupations and offices, which lists of contacts write after a name, in small letters.
 const OFFICES: [&str; 33] = [
     "ambassador",
     "architect",

@@ -1,5 +1,5 @@
-//! What `send --due` has reported: a problem is told when it is new, when it changes and when its moment comes near,
-//! and fails no run in between. One without a moment to come near is told every 24 hours.
+//! What `send --due` has reported: a problem is reported when it is new, when it changes and when its moment comes near,
+//! and fails no run in between. One without a moment to come near is reported every 24 hours.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -50,17 +50,17 @@ struct Reported {
     stage: Stage,
     /// The digest of what was said.
     said: String,
-    /// When it was told last, in Unix seconds, if it is told daily.
+    /// When it was reported last, in Unix seconds, if it is reported daily.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    told_at: Option<i64>,
+    reported_at: Option<i64>,
 }
 
 impl Reported {
-    /// Whether a problem that is told daily was told a day ago or more.
+    /// Whether a problem that is reported daily was reported a day ago or more.
     fn is_a_day_old(&self, now: Timestamp) -> bool {
         let day = SignedDuration::from_hours(24).as_secs();
-        self.told_at
-            .is_none_or(|told_at| now.as_second() - told_at >= day)
+        self.reported_at
+            .is_none_or(|reported_at| now.as_second() - reported_at >= day)
     }
 }
 
@@ -77,7 +77,7 @@ pub struct Problem {
     pub hint: Option<String>,
     /// What is wrong with the files.
     pub findings: Findings,
-    /// Whether the moment of its issue is unknown, so that it is told every 24 hours instead of before the moment.
+    /// Whether the moment of its issue is unknown, so that it is reported every 24 hours instead of before the moment.
     pub is_daily: bool,
 }
 
@@ -116,14 +116,14 @@ impl Reports {
                     || known.stage < problem.stage
                     || (problem.is_daily && known.is_a_day_old(now))
             });
-            let told_at = match is_new {
+            let reported_at = match is_new {
                 true => Some(now.as_second()),
-                false => known.and_then(|known| known.told_at),
+                false => known.and_then(|known| known.reported_at),
             };
             let reported = Reported {
                 stage: problem.stage,
                 said,
-                told_at: told_at.filter(|_| problem.is_daily),
+                reported_at: reported_at.filter(|_| problem.is_daily),
             };
             self.0.insert(problem.about.clone(), reported);
             is_new

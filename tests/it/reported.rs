@@ -219,7 +219,7 @@ fn a_moment_that_cannot_be_read_is_reported_every_24_hours() {
     }
     // What an earlier version has remembered has no time.
     let known = folder.read(".franking/reported.json");
-    let (start, rest) = known.split_once(",\"told_at\":").expect("a time");
+    let (start, rest) = known.split_once(",\"reported_at\":").expect("a time");
     let end = rest.trim_start_matches(|c: char| c.is_ascii_digit());
     folder.write(".franking/reported.json", &format!("{start}{end}"));
     assert_eq!(due("2026-12-03T20:05:00Z").code, 1);

@@ -30,7 +30,7 @@ pub(super) fn checks(context: &Context) -> Vec<Check> {
             "state",
             format!("`{place}` cannot be written: {}", system::words(&error)),
         )
-        .hint("nothing leaves without a ledger; make room or mend the permissions"),
+        .hint("nothing leaves without a ledger; make room or fix the permissions"),
         Ok(()) => private("state", &state, "700"),
     }];
     let key = state.join("key");

@@ -67,7 +67,7 @@ fn report_settings(findings: &Findings, context: &Context) -> Result<Exit, Failu
     report(problem.as_slice(), context)
 }
 
-/// Reports the problems that are new, have changed, come near or are told daily; the others fail no run.
+/// Reports the problems that are new, have changed, come near or are reported daily; the others fail no run.
 fn report(problems: &[Problem], context: &Context) -> Result<Exit, Failure> {
     let path = context.state().join("reported.json");
     let mut reports = Reports::read(&path);

@@ -3,6 +3,7 @@
 use super::line::Line;
 use super::strings::{QUOTES, straightened};
 use super::{Slip, tables};
+use crate::document::{CONFLICT, CONFLICT_HINT};
 
 /// A line that does not begin with a key of TOML and `=`.
 pub(super) fn key(line: &Line<'_>) -> Option<Slip> {
@@ -182,10 +183,7 @@ fn foreign(line: &Line<'_>) -> Option<Slip> {
     let text = line.trimmed();
     let conflict = ["<<<<<<<", "=======", ">>>>>>>"];
     let (message, hint) = if conflict.iter().any(|mark| text.starts_with(mark)) {
-        (
-            "a merge conflict was left in the file",
-            "keep one of the two versions, and delete the lines with `<<<<<<<`, `=======` and `>>>>>>>`",
-        )
+        (CONFLICT, CONFLICT_HINT)
     } else if ["```", "---", "+++"]
         .iter()
         .any(|mark| text.starts_with(mark))

@@ -262,7 +262,7 @@ fn range(inside: &str) -> Option<Impossible> {
     })
 }
 
-/// What stands behind the colon. Values of vendors' features are trusted.
+/// What follows the colon. Values of vendors' features are trusted.
 fn feature_value(name: &str, value: &[Word<'_>]) -> Option<Impossible> {
     let text = value.iter().map(|word| word.text).collect::<Vec<_>>();
     let text = text.join(" ");

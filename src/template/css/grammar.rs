@@ -1050,7 +1050,7 @@ pub(super) fn nearest_unit(unit: &str) -> Remedy {
     Remedy::Nearest(unit.to_ascii_lowercase(), vec![LENGTH_UNITS])
 }
 
-/// `\9` and `\0` behind a unit hide a value from all but old Explorer.
+/// `\9` and `\0` after a unit hide a value from all but old Explorer.
 fn is_hack(unit: &str) -> bool {
     unit.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER)
 }
