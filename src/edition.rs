@@ -213,9 +213,15 @@ pub fn content(issue: &Issue, publication: &Publication, template: &Template) ->
 
 /// The name of bytes, such as a frozen edition's: SHA-256 over them, in hexadecimal.
 pub fn digest_of(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digest = digest(&SHA256, bytes);
-    let bytes = digest.as_ref().iter();
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    let halves = digest
+        .as_ref()
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15]);
+    halves
+        .map(|half| char::from(DIGITS[usize::from(half)]))
+        .collect()
 }
 
 /// Why frozen bytes are no edition.

@@ -32,7 +32,10 @@ pub(super) fn inline(page: &str, sheet: &StyleSheet) -> String {
         .expect("nothing is loaded, and rules that cannot be read are skipped");
     let head = Head::of(sheet, &inlined);
     let lean = lean(&inlined, &head.classes, &mut Styles::new(sheet));
-    lean.replacen("</head>", &format!("{}</head>", head.blocks), 1)
+    match lean.split_once("</head>") {
+        Some((before, after)) => [before, &head.blocks, "</head>", after].concat(),
+        None => lean,
+    }
 }
 
 /// What stands in the head.
@@ -138,10 +141,11 @@ fn push_rule<'a>(
     declarations: &[&Declaration],
 ) {
     let selectors: Vec<&str> = selectors.collect();
-    let declarations: Vec<String> = declarations.iter().map(|one| one.to_string()).collect();
     out.push_str(&selectors.join(","));
     out.push('{');
-    out.push_str(&declarations.join(";"));
+    for declaration in declarations {
+        declaration.append(&declaration.value, out);
+    }
     out.push_str("}\n");
 }
 

@@ -9,6 +9,9 @@ use crate::template::{Declaration, Match, StyleSheet, cascade, declarations, is_
 /// The property that stands for a selector, followed by the selector's number.
 const NUMBER: &str = "n";
 
+/// About how long a style attribute is, in bytes.
+const USUAL_LENGTH: usize = 256;
+
 /// The plain rules of a sheet, each selector with its number in place of the declarations.
 pub(super) fn numbered(sheet: &StyleSheet) -> String {
     let mut css = String::new();
@@ -113,9 +116,14 @@ impl<'a> Styles<'a> {
                 push(declaration, &mut written);
             }
         }
-        let mut parts: Vec<String> = written.iter().map(Written::text).collect();
-        parts.extend((!own.is_empty()).then(|| own.to_owned()));
-        parts.join(";")
+        let mut made = String::with_capacity(USUAL_LENGTH);
+        for one in &written {
+            one.declaration.append(&one.value, &mut made);
+        }
+        if !own.is_empty() && !made.is_empty() {
+            made.push(';');
+        }
+        made + own
     }
 
     /// A rule matches with the heaviest of its selectors that do.
@@ -149,10 +157,6 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    fn text(&self) -> String {
-        self.declaration.with_value(&self.value)
-    }
-
     /// Takes in a side of the same box, as `margin` does with `margin-top`; whether it could.
     fn take_in(&mut self, declaration: &Declaration) -> bool {
         let one = self.declaration;

@@ -67,7 +67,9 @@ impl Indent {
     /// at its beginning alone; nor where a line can end without a space, as in Chinese, for the space that
     /// marks the end would stay between the words.
     fn flows(&self, words: &str) -> bool {
-        let mut long = words.split(' ').filter(|word| display_width(word) > WIDTH);
+        // No character takes more columns than bytes, and bytes are counted faster.
+        let is_long = |word: &&str| word.len() > WIDTH && display_width(word) > WIDTH;
+        let mut long = words.split(' ').filter(is_long);
         *self == Self::NONE && long.next().is_none()
     }
 

@@ -1,7 +1,7 @@
 //! Which declarations an element gets, and in which order, so that they mean in one attribute what they meant
 //! in the rules (CSS Cascading and Inheritance Level 4, section 6).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Declaration, StyleRule};
 
@@ -37,7 +37,7 @@ struct Kept<'a> {
     /// `None` where one was replaced.
     declarations: Vec<Option<&'a Declaration>>,
     /// Where those of each property are: comparing each with each takes too long for a hostile style sheet.
-    places: HashMap<&'a str, Vec<usize>>,
+    places: BTreeMap<&'a str, Vec<usize>>,
     has_important: bool,
 }
 

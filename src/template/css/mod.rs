@@ -118,16 +118,25 @@ impl AtRule {
 }
 
 impl Declaration {
-    /// The declaration with another value, as it stands in a block.
-    pub fn with_value(&self, value: &str) -> String {
-        let important = if self.is_important { "!important" } else { "" };
-        format!("{}:{value}{important}", self.name)
+    /// Appends the declaration with the value `value` to a block or a style attribute, after a semicolon where
+    /// another stands before it.
+    pub fn append(&self, value: &str, block: &mut String) {
+        if !block.is_empty() && !block.ends_with('{') {
+            block.push(';');
+        }
+        block.push_str(&self.name);
+        block.push(':');
+        block.push_str(value);
+        if self.is_important {
+            block.push_str("!important");
+        }
     }
 }
 
 /// As it stands in a block.
 impl std::fmt::Display for Declaration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.with_value(&self.value))
+        let important = if self.is_important { "!important" } else { "" };
+        write!(f, "{}:{}{important}", self.name, self.value)
     }
 }
