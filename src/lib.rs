@@ -1,95 +1,77 @@
 //! Franking composes a newsletter from TOML and sends it to every subscriber by SMTP, exactly once.
 //!
-//! # The road of the data
+//! # Data flow
 //!
 //! ```text
 //! issues/*.toml ──┐
-//! newsletter.toml ├─ issue::read ──▶ Issue ─┐
-//! templates/*  ───┴─ template::read ▶ Template ┴─ Edition::compile ─▶ Edition ─┐
-//! subscribers.toml ── List::read ─▶ Reader, … ─ deliver::candidates ─▶ Send ───┼─ letter::write ─▶ Letter
-//!                                                   ▲                         │               │
-//!                                                   └── store ◀── Outcome ◀── deliver::run ───┘
+//! newsletter.toml ├─ newsletter ──▶ Issue, Template ── compile ──▶ Edition ──┐
+//! templates/*  ───┘                                                          │
+//! subscribers.toml ── subscriber ──▶ Subscriber ── delivery ─▶ Recipients ───┼─ message ──▶ Message
+//!                                                   ▲                        │                │
+//!                                                   └── store ◀── Outcome ◀── delivery::run ◀──┘
 //! ```
 //!
-//! Each arrow takes values and returns a new type. Readers pass one by one: a list is never in memory. What
-//! stands left of `deliver` is pure apart from reading its files: no clock, no network, the same files give the
-//! same bytes.
+//! Each step takes values and returns a new type. Subscribers are read one at a time; a list is never held in memory.
+//! Everything before `delivery` is pure apart from reading its files: no clock, no network, and the same files give
+//! the same bytes.
 //!
-//! # The order of the modules
+//! # Order of the modules
 //!
-//! A module imports only modules that stand before it in this list. A test reads the list from here and
-//! compares it with every `crate::` path.
+//! A module imports only modules that stand before it in this list. A test reads the list from here and compares it
+//! with the imports of every file.
 //!
-//! 0. On its own: `clock`, `colour`, `characters`, `escape`, `files`, `diag`, `dkim`, `network`, `system`
-//! 1. What the files say: `language`, `token`, `outcome`, `document`, `terminal`, `slots`, `reader`,
-//!    `publication`, `smtp`, `trust`, `picture`, `issue`, `template`, `material`
-//! 2. How it looks: `html`, `text`
-//! 3. Compiled: `edition`
-//! 4. For one reader, and what is remembered: `letter`, `check`, `load`, `store`
-//! 5. On its way: `visit`, `catcher`, `rig`, `dns`, `deliver`
-//! 6. At its hour: `schedule`, `forecast`
-//! 7. In a browser: `web`
-//! 8. By command: `cli`
+//! 0. No domain knowledge: `util`, `diag`, `dkim`
+//! 1. Files that people write: `toml_file`, `language`, `placeholder`, `subscriber`, `outcome`, `newsletter`
+//! 2. The compiler: `compile`
+//! 3. SMTP without I/O: `smtp`
+//! 4. One subscriber's message: `message`, `check`, `linkcheck`
+//! 5. The ledger: `store`
+//! 6. Sending: `simulator`, `delivery`
+//! 7. The application: `workspace`, `campaign`, `preflight`
+//! 8. Front ends: `web`, `cli`
 //!
-//! A foreign crate has one home:
+//! Each foreign crate is used in one place only:
 //!
-//! - `maud`: `html`, `web`
+//! - `maud`: `compile::html`, `web`
 //! - `axum`, `hyper`, `hyper_util`, `notify`, `similar`, `tokio_stream`: `web`
-//! - `css_inline`: `html::inline`
+//! - `css_inline`: `compile::html::inline`
 //! - `scraper`: `check`, `web`
-//! - `cssparser`: `template`
-//! - `pulldown_cmark`: `issue`
+//! - `cssparser`: `newsletter::template`
+//! - `pulldown_cmark`: `newsletter::issue`
 //! - `language_tags`: `language`
-//! - `icu_segmenter`: `text`
+//! - `icu_segmenter`: `compile::text`
 //! - `icu_properties`: `language`
-//! - `image`, `zune_jpeg`: `picture`
-//! - `ureq`: `visit`
-//! - `hickory_resolver`: `dns`
-//! - `toml`: `diag`, `document`, `issue`, `language`, `publication`, `reader`, `template`, `check`
-//! - `lettre`: `letter`
-//! - `tokio_rustls`: `trust`, `deliver`, `store`
-//! - `webpki_roots`: `trust`
+//! - `image`, `zune_jpeg`: `newsletter::picture`
+//! - `ureq`: `linkcheck`
+//! - `hickory_resolver`: `preflight::dns`
+//! - `toml`: `diag`, `toml_file`, `newsletter`, `language`, `subscriber`, `check`
+//! - `lettre`: `message`
+//! - `tokio_rustls`: `util::tls`, `delivery`, `store`
+//! - `webpki_roots`: `util::tls`
 //! - `rusqlite`, `tokio_postgres`: `store`
 //! - `clap`, `clap_complete`, `clap_mangen`: `cli`
-//! - `indicatif`, `anstream`: `terminal`
+//! - `indicatif`, `anstream`: `cli::terminal`
 #![forbid(unsafe_code)]
 
-pub mod catcher;
-pub mod characters;
+pub mod campaign;
 pub mod check;
 pub mod cli;
-pub mod clock;
-pub mod colour;
-pub mod deliver;
+pub mod compile;
+pub mod delivery;
 pub mod diag;
 pub mod dkim;
-pub mod dns;
-pub mod document;
-pub mod edition;
-pub mod escape;
-pub mod files;
-pub mod forecast;
-pub mod html;
-pub mod issue;
 pub mod language;
-pub mod letter;
-pub mod load;
-pub mod material;
-pub mod network;
+pub mod linkcheck;
+pub mod message;
+pub mod newsletter;
 pub mod outcome;
-pub mod picture;
-pub mod publication;
-pub mod reader;
-pub mod rig;
-pub mod schedule;
-pub mod slots;
+pub mod placeholder;
+pub mod preflight;
+pub mod simulator;
 pub mod smtp;
 pub mod store;
-pub mod system;
-pub mod template;
-pub mod terminal;
-pub mod text;
-pub mod token;
-pub mod trust;
-pub mod visit;
+pub mod subscriber;
+pub mod toml_file;
+pub mod util;
 pub mod web;
+pub mod workspace;

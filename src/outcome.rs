@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::escape;
+use crate::util::escape;
 
 /// The longest text of a reply that is kept, in characters.
 const LONGEST_TEXT: usize = 500;

@@ -11,13 +11,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use franking::compile::edition::Edition;
 use franking::diag::Findings;
-use franking::edition::Edition;
-use franking::letter::{Letter, Press, Stamp};
-use franking::load::{self, Folder};
-use franking::reader::Reader;
-use franking::template::Template;
-use franking::{issue, template};
+use franking::message::{Letter, Press, Stamp};
+use franking::newsletter::issue;
+use franking::newsletter::template;
+use franking::newsletter::template::Template;
+use franking::subscriber::Reader;
+use franking::workspace::{self, Folder};
 use mimalloc::MiMalloc;
 
 /// As the program has it.
@@ -28,7 +29,7 @@ const ISSUE: &str = "2026-11";
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = load::folder(root).expect("the samples");
+    let folder = workspace::folder(root).expect("the samples");
     let look = look(root);
     let edition = compile(root, &folder, &look);
     let reader = &folder.list.read().next().expect("a reader");

@@ -30,14 +30,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use franking::deliver::{self, Ended, Limits, Pace, Relay, Retry, Run};
+use franking::compile::edition::Edition;
+use franking::delivery::{self, Ended, Limits, Pace, Relay, Retry, Run};
 use franking::diag::Findings;
-use franking::edition::Edition;
-use franking::letter::{Press, Stamp};
-use franking::load::{self, Folder};
-use franking::publication::{Pictures, Tls};
-use franking::reader::{Address, Reader, Repeated, Rule};
+use franking::message::{Press, Stamp};
+use franking::newsletter::config::{Pictures, Tls};
 use franking::store::{Ledger, NewSend, Store, Suppressions};
+use franking::subscriber::{Address, Reader, Repeated, Rule};
+use franking::workspace::{self, Folder};
 use mimalloc::MiMalloc;
 use rivals::Work;
 use sink::Sink;
@@ -203,7 +203,7 @@ fn cpu() -> f64 {
 
 fn samples() -> Folder {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folder = load::folder(root).expect("the samples");
+    let mut folder = workspace::folder(root).expect("the samples");
     // Pictures on the web: what is left is personal.
     folder.publication.pictures = Pictures::Link;
     folder
@@ -211,7 +211,7 @@ fn samples() -> Folder {
 
 fn compile(folder: &Folder) -> Edition {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (compiled, _) = load::issue(root, folder, "2026-11", &mut Findings::new());
+    let (compiled, _) = workspace::issue(root, folder, "2026-11", &mut Findings::new());
     compiled.expect("the sample issue").edition
 }
 
@@ -224,7 +224,7 @@ fn stamp() -> Stamp {
     Stamp::specimen(jiff::Timestamp::UNIX_EPOCH)
 }
 
-/// One turn of `deliver::run`, from the first lease until the ledger is closed.
+/// One turn of `delivery::run`, from the first lease until the ledger is closed.
 fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()> {
     let Work {
         edition, readers, ..
@@ -238,13 +238,14 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
         content: String::new(),
         subject: String::new(),
         started_at: 0,
-        on_uncertain: franking::issue::OnUncertain::Hold,
+        on_uncertain: franking::newsletter::issue::OnUncertain::Hold,
         is_held: false,
         is_rehearsal: false,
     };
     let (everybody, once) = (readers.iter().cloned().map(Ok), Repeated::default());
     let suppressed = Suppressions::new();
-    let candidates = deliver::candidates(everybody, &once, &Rule::All, "en", &suppressed, |_| true);
+    let candidates =
+        delivery::candidates(everybody, &once, &Rule::All, "en", &suppressed, |_| true);
     let send = store.begin(&new, candidates).expect("a send");
     let run = Run {
         presses: [(
@@ -252,16 +253,16 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
             Press::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
         )]
         .into(),
-        lanes: vec![Arc::new(deliver::Lane::new(
-            deliver::Way::Smtp(relay.clone()),
+        lanes: vec![Arc::new(delivery::Lane::new(
+            delivery::Way::Smtp(relay.clone()),
             work.connections,
         ))],
         lease: 8,
         window,
         pace: Mutex::new(Pace::default()),
         retry: Retry::QUICK,
-        domains: deliver::Domains::default(),
-        guard: deliver::Guard::new(false).into(),
+        domains: delivery::Domains::default(),
+        guard: delivery::Guard::new(false).into(),
         only: None,
         list: None,
         report: Box::new(|_, _| {}),
@@ -270,7 +271,7 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
     let runtime = Runtime::new().expect("a runtime");
     let (_stop, stopped) = tokio::sync::watch::channel(false);
     let (ledger, writer) = Ledger::start(store, &send);
-    let ended = runtime.block_on(deliver::run(Arc::new(run), ledger, stopped));
+    let ended = runtime.block_on(delivery::run(Arc::new(run), ledger, stopped));
     let store = writer.join();
     assert!(matches!(ended, Ended::Done), "{ended:?}");
     let sum = store.sum(&send).expect("an account");

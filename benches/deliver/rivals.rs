@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use franking::edition::Edition;
-use franking::letter;
-use franking::reader::Reader;
+use franking::compile::edition::Edition;
+use franking::message;
+use franking::subscriber::Reader;
 use lettre::message::header::ContentType;
 use lettre::message::{Message, MultiPart, SinglePart};
 use lettre::transport::smtp::PoolConfig;
@@ -30,7 +30,7 @@ pub struct Work {
 
 /// The letter as lettre's builder writes it.
 pub fn message(edition: &Edition, reader: &Reader) -> Message {
-    let parts = letter::fill(edition, reader, &stamp());
+    let parts = message::fill(edition, reader, &stamp());
     let html = SinglePart::builder()
         .header(ContentType::TEXT_HTML)
         .body(parts.html);
@@ -111,7 +111,7 @@ pub fn nodemailer(work: &Arc<Work>) -> Option<()> {
     if !peers.join("node_modules/nodemailer").is_dir() {
         return None;
     }
-    let parts = letter::fill(&work.edition, &work.readers[0], &stamp());
+    let parts = message::fill(&work.edition, &work.readers[0], &stamp());
     let address = work.readers[0].address.as_str();
     let content = serde_json::json!({
         "from": work.edition.sender.from.address.as_str(),

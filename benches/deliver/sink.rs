@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use franking::catcher::{self, AcceptAll};
+use franking::simulator::sink::{self, AcceptAll};
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,7 +41,7 @@ pub fn serve(authority: &str) {
         Ok(())
     };
     let forever = std::future::pending();
-    runtime.spawn(catcher::run(
+    runtime.spawn(sink::run(
         listener,
         Arc::new(AcceptAll),
         Arc::new(keep),

@@ -7,9 +7,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use franking::diag::{Findings, Source};
-use franking::document::Text;
-use franking::escape;
-use franking::slots::{Marked, Pattern, Sink, Slots, Values, mark};
+use franking::toml_file::Text;
+use franking::util::escape;
+use franking::placeholder::{Marked, Pattern, Sink, Slots, Values, mark};
 use libfuzzer_sys::fuzz_target;
 use scraper::{Html, Selector};
 use toml::de::DeTable;

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::names::Names;
+use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings};
-use crate::edition::Edition;
-use crate::issue::Issue;
-use crate::letter::{Examiner, LONGEST_LINE, Personal, Unsendable};
-use crate::reader::{Address, List, Reader, Status};
-use crate::slots::Values;
-use crate::token::Key;
+use crate::message::{Examiner, LONGEST_LINE, Personal, Unsendable};
+use crate::newsletter::issue::Issue;
+use crate::placeholder::Values;
+use crate::subscriber::{Address, List, Reader, Status};
+use crate::util::key::Key;
 
 /// Everybody has these.
 const NEVER_EMPTY: [&str; 3] = ["email", "unsubscribe_url", "issue_title"];

@@ -5,7 +5,7 @@ use scraper::{Html, Selector as Matcher};
 use super::Subject;
 use super::styles::is_inlined;
 use crate::diag::{Finding, Findings};
-use crate::template::{
+use crate::newsletter::template::{
     Declaration, Inlined, Part, Selector, StyleRule, StyleSheet, covers, declarations,
 };
 

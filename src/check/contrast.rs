@@ -7,9 +7,9 @@ use scraper::node::Node;
 use scraper::{ElementRef, Html, Selector};
 
 use super::Subject;
-use crate::colour::Colour;
 use crate::diag::{Finding, Findings, Place};
-use crate::template::{Declaration, Inlined, Template, declarations};
+use crate::newsletter::template::{Declaration, Inlined, Template, declarations};
+use crate::util::colour::Colour;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum World {

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use super::written_dates::WrittenDate;
 use super::{Subject, weekdays};
 use crate::diag::{Finding, Findings, counted};
-use crate::document::Text;
-use crate::issue::{Content, DateMention, Event, Timepoint};
 use crate::language::{CalendarWords, Dates, words};
+use crate::newsletter::issue::{Content, DateMention, Event, Timepoint};
+use crate::toml_file::Text;
 
 /// How far the issue's `date` may be from the day on which it is sent.
 const MOST_DAYS_APART: i32 = 7;

@@ -9,12 +9,12 @@ use url::{Host, Url};
 use super::links::at;
 use super::lookalike;
 use crate::diag::Findings;
-use crate::escape;
-use crate::issue::LinkMention;
 use crate::language::mixes_scripts;
-use crate::network::{is_below, is_host_name, is_public, is_public_name};
-use crate::reader::Address;
-use crate::slots;
+use crate::newsletter::issue::LinkMention;
+use crate::placeholder;
+use crate::subscriber::Address;
+use crate::util::escape;
+use crate::util::network::{is_below, is_host_name, is_public, is_public_name};
 
 /// What is wrong with a link: code, message, hint.
 type Fault = (&'static str, String, String);
@@ -143,7 +143,7 @@ fn mailbox(url: &str, parsed: &Url) -> Option<Fault> {
     let written = url.split_once(':')?.1.split('?').next().unwrap_or_default();
     let is_address = |one: &str| !one.starts_with('/') && Address::parse(&decoded(one)).is_ok();
     let is_right =
-        slots::has_mark(written) || written.is_empty() || written.split(',').all(is_address);
+        placeholder::has_mark(written) || written.is_empty() || written.split(',').all(is_address);
     (!is_right).then(|| {
         let message = format!("`{}` is not an address", escape::terminal(written));
         mistyped(message, "write `mailto:name@host.example`")

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::diag::{Finding, Findings, Place};
-use crate::slots;
+use crate::placeholder;
 
 /// What a telephone shows of a subject, in characters, is 35 to 45; a desktop cuts at about 70.
 const LONGEST_SUBJECT: usize = 75;
@@ -26,7 +26,7 @@ const SHORT_WORDS: [&str; 66] = [
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let words = subject.issue.subject.as_str();
-    let length = slots::typical_length(words);
+    let length = placeholder::typical_length(words);
     if length > LONGEST_SUBJECT {
         let message = format!("the subject has {length} characters");
         findings.push(
@@ -59,7 +59,7 @@ fn preheader(subject: &Subject<'_>, findings: &mut Findings) {
         let message = "the preheader says the subject again".to_owned();
         findings.push(warning("preheader-repeats", message, place));
     }
-    let length = slots::typical_length(words);
+    let length = placeholder::typical_length(words);
     if length > LONGEST_PREHEADER {
         let message = format!("the preheader has {length} characters");
         findings.push(

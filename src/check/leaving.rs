@@ -6,13 +6,13 @@ use scraper::{Html, Node};
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
-use crate::letter::{self, Stamp};
-use crate::reader::Reader;
+use crate::message::{self, Stamp};
+use crate::subscriber::Reader;
 
 pub(super) fn check(subject: &Subject<'_>, reader: &Reader, findings: &mut Findings) {
     let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
-    let parts = letter::fill(subject.edition, reader, &stamp);
-    let leave = letter::unsubscribe_url(subject.edition, reader, &stamp.key);
+    let parts = message::fill(subject.edition, reader, &stamp);
+    let leave = message::unsubscribe_url(subject.edition, reader, &stamp.key);
     let links = destinations(&parts.html);
     for (part, says) in [
         ("HTML", links.contains(&leave)),

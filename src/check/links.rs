@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use super::{Subject, deceptive};
 use crate::diag::{Finding, Findings};
-use crate::issue::LinkMention;
-use crate::slots::{Slots, URLS, without_marks};
+use crate::newsletter::issue::LinkMention;
+use crate::placeholder::{Slots, URLS, without_marks};
 
 static VAGUE: LazyLock<BTreeMap<String, Vec<String>>> =
     LazyLock::new(|| toml::from_str(include_str!("vague.toml")).expect("the list is tested"));

@@ -3,8 +3,8 @@
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
-use crate::letter::{self, LONGEST_LINE, Stamp};
-use crate::reader::Reader;
+use crate::message::{self, LONGEST_LINE, Stamp};
+use crate::subscriber::Reader;
 
 /// Fields of which a message has one and no more (RFC 5322 section 3.6; Google refuses a second).
 const ONCE: [&str; 9] = [
@@ -21,7 +21,7 @@ const ONCE: [&str; 9] = [
 
 pub(super) fn check(subject: &Subject<'_>, reader: &Reader, findings: &mut Findings) {
     let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
-    let fault = match letter::write(subject.edition, reader, &stamp) {
+    let fault = match message::write(subject.edition, reader, &stamp) {
         Ok(letter) => fault(&letter.bytes()),
         Err(error) => Some(error.to_string()),
     };

@@ -26,12 +26,12 @@ mod written_dates;
 pub use audience::Audience;
 pub use size::CUT;
 
+use crate::compile::edition::Edition;
 use crate::diag::Findings;
-use crate::edition::Edition;
-use crate::issue::{Issue, report_marks};
-use crate::publication::Publication;
-use crate::reader::Census;
-use crate::template::Template;
+use crate::newsletter::config::Publication;
+use crate::newsletter::issue::{Issue, report_marks};
+use crate::newsletter::template::Template;
+use crate::subscriber::Census;
 
 /// What is checked.
 #[derive(Clone, Copy)]

@@ -6,8 +6,8 @@
 use std::collections::HashSet;
 
 use crate::diag::{Finding, resembles};
-use crate::issue::{Issue, TestMention};
-use crate::reader::{Attribute, Reader, Rule};
+use crate::newsletter::issue::{Issue, TestMention};
+use crate::subscriber::{Attribute, Reader, Rule};
 
 /// The names in the rules of one issue, and what the list has said of each so far.
 pub(super) struct Names<'a>(Vec<Name<'a>>);

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
-use crate::issue::{PictureFile, PictureMention};
+use crate::newsletter::issue::{PictureFile, PictureMention};
 
 /// From here on a picture takes seconds on a telephone, in bytes.
 const HEAVY: usize = 300 * 1024;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Subject;
+use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings, counted, nearest};
-use crate::edition::Edition;
-use crate::reader::{Address, Census};
-use crate::slots::{BUILT_IN, Slot};
+use crate::placeholder::{BUILT_IN, Slot};
+use crate::subscriber::{Address, Census};
 
 /// Checks that every slot can be filled.
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {

@@ -3,7 +3,7 @@
 
 use super::Subject;
 use crate::diag::{Finding, Findings, Place};
-use crate::letter::Sizes;
+use crate::message::Sizes;
 
 /// Where Gmail cuts, in bytes of the HTML part.
 pub const CUT: usize = 102_400;

@@ -5,9 +5,9 @@
 use super::Subject;
 use std::collections::BTreeMap;
 
+use crate::compile::html;
 use crate::diag::{Finding, Findings, MOST_OF_A_CODE, nearest};
-use crate::html;
-use crate::template::{
+use crate::newsletter::template::{
     AtRule, Declaration, Impossible, Kind, Part, Selector, UnknownName, UnknownProperty,
     impossible, impossible_condition, impossible_support, request, unknown_name, unknown_property,
     words,

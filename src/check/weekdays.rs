@@ -7,8 +7,8 @@ use jiff::civil::{Date, Weekday};
 use super::wording::is_compound;
 use super::written_dates::{WrittenDate, year_in};
 use crate::diag::{Finding, Findings, Place};
-use crate::document::Text;
 use crate::language::{CalendarWords, words};
+use crate::toml_file::Text;
 
 /// What may stand between a weekday and its date.
 const ARTICLES: [&str; 21] = [

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
-use crate::document::Text;
-use crate::issue::{Issue, SENTENCES};
 use crate::language::{Language, words};
+use crate::newsletter::issue::{Issue, SENTENCES};
+use crate::toml_file::Text;
 
 /// Notes to oneself, in capitals as people write them.
 const NOTES: [&str; 2] = ["FIXME", "TKTK"];

@@ -8,10 +8,10 @@ use super::context::Context;
 use super::dispatch::{self, account};
 use super::exit::{Exit, Failure};
 use super::status;
+use crate::cli::terminal;
 use crate::diag::counted;
-use crate::load::Folder;
 use crate::store::{Brake, CANCELLED, Send, Store};
-use crate::terminal;
+use crate::workspace::Folder;
 
 /// Which campaign, and why.
 #[derive(Debug, Args)]

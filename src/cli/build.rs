@@ -7,15 +7,15 @@ use clap::Args;
 
 use super::context::{Context, address_of, make_folder, shown};
 use super::exit::{Exit, Failure};
+use crate::cli::terminal;
+use crate::compile::edition::Edition;
 use crate::diag::counted;
-use crate::edition::Edition;
-use crate::files;
-use crate::letter::{self, Parts, Stamp};
-use crate::load::Folder;
-use crate::publication::Dkim;
-use crate::reader::Reader;
-use crate::terminal;
+use crate::message::{self, Parts, Stamp};
+use crate::newsletter::config::Dkim;
+use crate::subscriber::Reader;
+use crate::util::fs;
 use crate::web::preview::{self, Desk, TestSender};
+use crate::workspace::Folder;
 
 /// What to build, and for whom.
 #[derive(Debug, Args)]
@@ -45,8 +45,8 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         signer: folder.publication.dkim.as_ref().and_then(Dkim::signer),
         ..compiled.specimen_stamp(&folder.publication)
     };
-    let parts = letter::fill(edition, &reader, &stamp);
-    let letter = letter::write(edition, &reader, &stamp).map_err(|error| {
+    let parts = message::fill(edition, &reader, &stamp);
+    let letter = message::write(edition, &reader, &stamp).map_err(|error| {
         Failure::new(Exit::Findings, "no letter can be written").caused_by(&error)
     })?;
     let out = arguments
@@ -154,6 +154,6 @@ fn write_report(
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    files::write_whole(path, bytes)
+    fs::write_whole(path, bytes)
         .map_err(|error| Failure::io(format!("`{}` cannot be written", path.display()), &error))
 }

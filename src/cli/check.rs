@@ -4,13 +4,18 @@ use clap::{Args, ValueEnum};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use crate::campaign::schedule;
+use crate::cli::terminal;
 use crate::diag::{self, Finding, Findings, Severity, counted};
-use crate::issue::{Head, LinkMention};
-use crate::load::{Compiled, Folder};
-use crate::reader::Census;
+use crate::linkcheck::{Reach, Visit, visit};
+use crate::newsletter::issue;
+use crate::newsletter::issue::{Head, LinkMention};
+use crate::placeholder;
 use crate::store::{Store, StoreError};
-use crate::visit::{Reach, Visit, visit};
-use crate::{escape, issue, load, schedule, slots, terminal};
+use crate::subscriber::Census;
+use crate::util::escape;
+use crate::workspace;
+use crate::workspace::{Compiled, Folder};
 
 /// Which issues to check, and how to tell.
 #[derive(Debug, Args)]
@@ -50,7 +55,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let folder = context.load_to_check()?;
     let names = names(arguments, context)?;
     let mut findings = folder.findings.clone();
-    let (compiled, census) = load::issues(&context.folder, &folder, &names, &mut findings);
+    let (compiled, census) = workspace::issues(&context.folder, &folder, &names, &mut findings);
     let store = context.ledger_to_read(&folder);
     if arguments.issues.is_empty() {
         issue::report_strays(&context.folder, &mut findings);
@@ -128,7 +133,7 @@ fn report_sent<'a>(
 fn visit_all(links: &[LinkMention], findings: &mut Findings) {
     let visited: Vec<&LinkMention> = links
         .iter()
-        .filter(|link| link.url.starts_with("http") && !slots::has_mark(&link.url))
+        .filter(|link| link.url.starts_with("http") && !placeholder::has_mark(&link.url))
         .collect();
     let urls: Vec<String> = visited.iter().map(|link| link.url.clone()).collect();
     terminal::say(&format!("visiting {}", counted(urls.len(), "link")));

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::exit::{Exit, Failure};
+use crate::cli::terminal;
 use crate::diag::{Findings, nearest};
-use crate::escape;
-use crate::issue;
-use crate::load::{self, Compiled, Folder};
-use crate::publication::StoreUrl;
-use crate::reader::{Address, Census};
+use crate::newsletter::config::StoreUrl;
+use crate::newsletter::issue;
 use crate::store::{Lock, LockError, Send, Store};
-use crate::terminal;
-use crate::token::Key;
+use crate::subscriber::{Address, Census};
+use crate::util::escape;
+use crate::util::key::Key;
+use crate::workspace::{self, Compiled, Folder};
 
 /// The folder of a newsletter and the moment of the command.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Context {
 
     /// The publication. Without one nothing goes on: its faults are printed, and those of the list.
     pub(super) fn load(&self) -> Result<Folder, Failure> {
-        let folder = load::folder(self.newsletter()?);
+        let folder = workspace::folder(self.newsletter()?);
         folder.map_err(|mut gaps| {
             gaps.list.read().end(&mut gaps.findings);
             refusal(&gaps.findings)
@@ -41,7 +41,7 @@ impl Context {
     /// As [`Context::load`], for a command that needs the place of the ledger and nothing else. Where newsletter.toml
     /// cannot be read and names no ledger, the one in the usual place is used, if it is that of the last run.
     pub(super) fn load_for_ledger(&self) -> Result<Folder, Failure> {
-        let Err(gaps) = load::folder(self.newsletter()?) else {
+        let Err(gaps) = workspace::folder(self.newsletter()?) else {
             return self.load();
         };
         let place = StoreUrl::default_file();
@@ -69,7 +69,7 @@ impl Context {
 
     /// Whether newsletter.toml may name a ledger, however broken it is: a key or a table `store` begins a line.
     fn may_name_ledger(&self) -> bool {
-        let Ok(bytes) = std::fs::read(self.folder.join(crate::publication::FILE)) else {
+        let Ok(bytes) = std::fs::read(self.folder.join(crate::newsletter::config::FILE)) else {
             return true;
         };
         // In UTF-16 every second octet is 0.
@@ -84,13 +84,13 @@ impl Context {
 
     /// The publication, whatever is wrong with it: for who looks for faults and does nothing else.
     pub(super) fn load_to_check(&self) -> Result<Folder, Failure> {
-        let folder = load::folder(self.newsletter()?);
+        let folder = workspace::folder(self.newsletter()?);
         Ok(folder.unwrap_or_else(|gaps| *gaps))
     }
 
     /// The folder, if there is a newsletter in it.
     pub(super) fn newsletter(&self) -> Result<&Path, Failure> {
-        if !self.folder.join(crate::publication::FILE).exists() {
+        if !self.folder.join(crate::newsletter::config::FILE).exists() {
             let message = format!("`{}` is no newsletter's folder", self.folder.display());
             return Err(Failure::new(Exit::Usage, message).hint(
                 "there is no newsletter.toml in it; make a folder with `franking init DIR`, or name one with `-C DIR`",
@@ -107,7 +107,7 @@ impl Context {
         name: &str,
     ) -> Result<(Compiled, Census), Failure> {
         let mut findings = folder.findings.clone();
-        let (compiled, census) = load::issue(&self.folder, folder, name, &mut findings);
+        let (compiled, census) = workspace::issue(&self.folder, folder, name, &mut findings);
         let allow = &folder.publication.allow;
         findings.allow(|code| allow.contains_key(code));
         match compiled {

@@ -10,15 +10,15 @@ use super::context::{Context, make_folder, shown};
 use super::dispatch::{self, LaneSettings, Settings};
 use super::exit::{Exit, Failure};
 use super::{build, starter};
-use crate::catcher::{self, Answer, Script, Serving};
-use crate::deliver::{Limits, Pace, Plan, Relay, Retry, Way};
-use crate::issue;
-use crate::letter::{self, Stamp};
-use crate::load::{Compiled, Folder};
-use crate::publication::{self, Tls};
+use crate::cli::terminal;
+use crate::delivery::{Limits, Pace, Plan, Relay, Retry, Way};
+use crate::message::{self, Stamp};
+use crate::newsletter::config::{self, Tls};
+use crate::newsletter::issue;
+use crate::simulator::sink::{self, Answer, Script, Serving};
 use crate::store::{Candidate, Store};
-use crate::terminal;
-use crate::token::Key;
+use crate::util::key::Key;
+use crate::workspace::{Compiled, Folder};
 use clap::Args;
 
 /// Whether to begin anew.
@@ -70,7 +70,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
             candidates(),
         )?,
     };
-    let keep = Arc::new(catcher::into_folder(mail));
+    let keep = Arc::new(sink::into_folder(mail));
     let catcher = Serving::start(Arc::new(planted), keep)
         .map_err(|error| Failure::io("no catcher can be started on 127.0.0.1", &error))?;
     let settings = Settings {
@@ -103,9 +103,9 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 /// The newsletter's folder that the command stands in, or one with the samples.
 fn with_samples(context: &Context) -> Result<Context, Failure> {
     let mut folder = context.folder.clone();
-    if !folder.join(publication::FILE).exists() {
+    if !folder.join(config::FILE).exists() {
         folder = folder.join(STARTER);
-        if !folder.join(publication::FILE).exists() {
+        if !folder.join(config::FILE).exists() {
             starter::write_samples(&folder)?;
             terminal::say(&format!("the samples are in `{}`", shown(&folder)));
         }
@@ -128,7 +128,7 @@ fn write_parts(state: &Path, folder: &Folder, compiled: &Compiled) -> Result<(),
     let reader = folder.list.read().next();
     let reader = reader.ok_or_else(|| Failure::new(Exit::Usage, "there is nobody on the list"))?;
     let stamp: Stamp = compiled.specimen_stamp(&folder.publication);
-    let parts = letter::fill(&compiled.edition, &reader, &stamp);
+    let parts = message::fill(&compiled.edition, &reader, &stamp);
     build::write_parts(state, &compiled.edition, &parts)
 }
 
@@ -187,7 +187,7 @@ impl Planted {
 }
 
 fn envelope_address(candidate: &Candidate) -> String {
-    crate::reader::Address::parse(&candidate.address).map_or_else(
+    crate::subscriber::Address::parse(&candidate.address).map_or_else(
         |_| candidate.address.clone(),
         |address| address.for_envelope(),
     )

@@ -8,27 +8,27 @@ use tokio::sync::watch;
 
 use super::context::{Context, moment};
 use super::exit::{Exit, Failure};
-use crate::clock;
-use crate::deliver::{
+use crate::cli::terminal::{self, Progress};
+use crate::compile::edition::{self, Edition};
+use crate::delivery::{
     self, Domains, Ended, Guard, Lane, Limits, ListWatch, Pace, Plan, Relay, Retry, Run,
     SharedRate, Way,
 };
 use crate::dkim::Signer;
-use crate::edition::{self, Edition};
-use crate::escape;
-use crate::issue::OnUncertain;
-use crate::letter::{Examiner, Press, Stamp};
-use crate::load::{Compiled, Folder};
+use crate::message::{Examiner, Press, Stamp};
+use crate::newsletter::config::{self, Publication, Rate, Tls, is_this_machine};
+use crate::newsletter::issue::OnUncertain;
 use crate::outcome::Outcome;
-use crate::publication::{self, Publication, Rate, Tls, is_this_machine};
-use crate::reader::{Address, Census, Changed, Reader};
 use crate::smtp::Login;
 use crate::store::{
     Allowance, Brake, Candidate, Halt, Ledger, Limit, NewSend, Recovered, Room, Send, State, Store,
     StoreError, Sum, Suppressions,
 };
-use crate::terminal::{self, Progress};
-use crate::token::Key;
+use crate::subscriber::{Address, Census, Changed, Reader};
+use crate::util::clock;
+use crate::util::escape;
+use crate::util::key::Key;
+use crate::workspace::{Compiled, Folder};
 
 /// How a dispatch is done; what differs between `send` and `demo`.
 pub(super) struct Settings {
@@ -157,7 +157,7 @@ pub(super) fn way(
     require_real_clock(publication)?;
     match &publication.smtp {
         Some(smtp) => relay(&smtp.relay, None, context, may_be_plain).map(Way::Smtp),
-        None => Ok(Way::Outbox(deliver::Outbox { folder: outbox })),
+        None => Ok(Way::Outbox(delivery::Outbox { folder: outbox })),
     }
 }
 
@@ -183,7 +183,7 @@ fn ways(
 
 /// A relay, with its password; `credential` is the host by which its systemd credential is known.
 pub(super) fn relay(
-    relay: &publication::Relay,
+    relay: &config::Relay,
     credential: Option<&str>,
     context: &Context,
     may_be_plain: bool,
@@ -241,7 +241,7 @@ fn pace(publication: &Publication) -> Pace {
 }
 
 /// What the relay's host allows in a day.
-pub(super) fn allowance(relay: &publication::Relay) -> Allowance {
+pub(super) fn allowance(relay: &config::Relay) -> Allowance {
     Allowance {
         daily: relay.daily,
         warm_up: relay.warm_up.clone(),
@@ -258,7 +258,7 @@ pub(super) fn candidates(
     let language = compiled.issue.language.tag();
     let examiner = Examiner::of(&compiled.edition);
     let readers = folder.list.read_again(census);
-    deliver::candidates(
+    delivery::candidates(
         readers,
         &census.repeated,
         &compiled.issue.audience,
@@ -312,7 +312,7 @@ pub(super) fn new_send(
         digest: edition.digest(),
         edition: edition.freeze(),
         content: compiled.content(&folder.publication),
-        subject: crate::slots::without_marks(&compiled.issue.subject),
+        subject: crate::placeholder::without_marks(&compiled.issue.subject),
         started_at: context.now.as_second(),
         on_uncertain: compiled.issue.on_uncertain,
         is_held,
@@ -358,7 +358,7 @@ pub(super) fn run(
         window: settings.window,
         domains: Domains::new(&store.domains(send)?),
         guard: Arc::new(Guard::new(settings.believes_refusals)),
-        lease: deliver::lease(
+        lease: delivery::lease(
             usize::try_from(total).unwrap_or(usize::MAX),
             connections,
             settings.window,
@@ -500,7 +500,7 @@ fn block_on(run: Run, ledger: Ledger) -> Result<Ended, Failure> {
     runtime.block_on(async {
         let (stop, stopped) = watch::channel(false);
         let signals = tokio::spawn(watch_signals(stop));
-        let ended = deliver::run(Arc::new(run), ledger, stopped).await;
+        let ended = delivery::run(Arc::new(run), ledger, stopped).await;
         signals.abort();
         Ok(ended)
     })
@@ -594,7 +594,7 @@ pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
     let message = format!("the list cannot be read, and nothing is sent without it: {why}");
     let next = format!("`franking send {issue}` continues");
     let hint = match why {
-        deliver::EMPTY_LIST | deliver::BEING_WRITTEN => next,
+        delivery::EMPTY_LIST | delivery::BEING_WRITTEN => next,
         _ => format!("correct subscribers.toml; `franking check` shows it. Then {next}"),
     };
     Failure::new(Exit::WorkLeft, message).hint(hint)
@@ -669,7 +669,7 @@ pub(super) fn braked_in(context: &Context, send: &Send) -> Failure {
     if send.is_cancelled() || has_file(context, send) {
         return failure;
     }
-    let path = crate::issue::path_of(&send.issue);
+    let path = crate::newsletter::issue::path_of(&send.issue);
     failure.hint(format!(
         "its file `{path}` is gone; if it was renamed, rename it back. `franking resume {0} --frozen` continues with the \
          frozen edition, `franking cancel {0}` ends it",
@@ -679,7 +679,7 @@ pub(super) fn braked_in(context: &Context, send: &Send) -> Failure {
 
 /// Whether the file of a campaign's issue is there.
 pub(super) fn has_file(context: &Context, send: &Send) -> bool {
-    let path = crate::issue::path_of(&send.issue);
+    let path = crate::newsletter::issue::path_of(&send.issue);
     context.folder.join(path).exists()
 }
 

@@ -7,10 +7,12 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use crate::cli::terminal;
 use crate::dkim::{self, SigningKey};
-use crate::load::Folder;
-use crate::publication::{Dkim, is_selector, signing_domain};
-use crate::{escape, files, terminal};
+use crate::newsletter::config::{Dkim, is_selector, signing_domain};
+use crate::util::escape;
+use crate::util::fs;
+use crate::workspace::Folder;
 
 /// What to do with keys.
 #[derive(Debug, Args)]
@@ -87,7 +89,7 @@ fn keygen(arguments: &Keygen, context: &Context, folder: &Folder) -> Result<Exit
     let key = SigningKey::from_pem(&pem).map_err(|error| {
         Failure::new(Exit::Usage, "the new key cannot be used").caused_by(&error)
     })?;
-    files::write_secret(&path, pem.as_bytes())
+    fs::write_secret(&path, pem.as_bytes())
         .map_err(|error| Failure::io(format!("`{file}` cannot be written"), &error))?;
     terminal::say(&format!(
         "the key is in `{file}`; keep it out of version control, and send when the DNS knows its record"

@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use crate::deliver::RelayError;
-use crate::reader::Changed;
+use crate::cli::terminal;
+use crate::delivery::RelayError;
 use crate::store::StoreError;
-use crate::{system, terminal};
+use crate::subscriber::Changed;
+use crate::util::system;
 
 /// The exit codes; those from 65 on are those of `sysexits.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::exit::{Exit, Failure};
 use crate::diag::{Explanation, codes, explain, nearest};
-use crate::escape;
+use crate::util::escape;
 
 /// Which code.
 #[derive(Debug, Args)]

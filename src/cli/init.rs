@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::exit::{Exit, Failure};
 use super::starter;
-use crate::escape;
-use crate::issue;
-use crate::terminal;
+use crate::cli::terminal;
+use crate::newsletter::issue;
+use crate::util::escape;
 
 /// Where the folder is made.
 #[derive(Debug, Args)]

@@ -8,10 +8,10 @@ use clap::Args;
 
 use super::context::{Context, shown};
 use super::exit::{Exit, Failure};
-use crate::load::Folder;
-use crate::publication::StoreUrl;
+use crate::cli::terminal;
+use crate::newsletter::config::StoreUrl;
 use crate::store::{Marker, Mismatch, Store, StoreError};
-use crate::terminal;
+use crate::workspace::Folder;
 
 /// What is in the place of the ledger.
 enum Found {

@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::exit::{Exit, Failure};
-use crate::escape;
+use crate::util::escape;
 
 /// Which shell.
 #[derive(Debug, Args)]

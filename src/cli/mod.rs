@@ -25,6 +25,7 @@ mod status;
 mod store;
 mod systemd;
 mod template;
+pub mod terminal;
 mod values;
 
 use std::ffi::OsString;
@@ -33,7 +34,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{clock, escape, terminal};
+use crate::util::clock;
+use crate::util::escape;
 use context::Context;
 use exit::{Exit, Failure};
 

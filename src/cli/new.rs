@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::context::{Context, shown};
 use super::exit::{Exit, Failure};
-use crate::issue;
-use crate::terminal;
+use crate::cli::terminal;
+use crate::newsletter::issue;
 
 /// Which issue to begin.
 #[derive(Debug, Args)]

@@ -10,8 +10,10 @@ use super::context::{Context, address_of};
 use super::exit::{Exit, Failure};
 use super::send::Test;
 use super::values;
+use crate::cli::terminal;
+use crate::util::clock;
+use crate::util::system;
 use crate::web::preview::{Desk, Server, TestSender, watch};
-use crate::{clock, system, terminal};
 
 /// Where the preview is served.
 #[derive(Debug, Args)]

@@ -11,14 +11,14 @@ use super::context::{Context, address_of, moment};
 use super::dispatch::{self, account};
 use super::exit::{Exit, Failure};
 use super::status;
+use crate::cli::terminal;
+use crate::compile::edition::Edition;
 use crate::diag::counted;
-use crate::edition::Edition;
-use crate::escape;
-use crate::letter;
-use crate::reader::Address;
+use crate::message;
 use crate::store::{Delivery, Resolution, Send, State, Store, Sum};
-use crate::terminal;
-use crate::token::Key;
+use crate::subscriber::Address;
+use crate::util::escape;
+use crate::util::key::Key;
 
 /// Which issue, and what was found.
 #[derive(Debug, Args)]
@@ -293,7 +293,7 @@ fn editions(store: &Store, send: &Send) -> Result<HashMap<i64, Edition>, Failure
 
 fn identity(edition: &Edition, delivery: &Delivery, key: &Key) -> String {
     match Address::parse(&delivery.address) {
-        Ok(address) => letter::message_id(edition, &address, key),
+        Ok(address) => message::message_id(edition, &address, key),
         Err(_) => String::new(),
     }
 }

@@ -5,13 +5,13 @@ use jiff::SignedDuration;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use crate::campaign::schedule::{MAX_LATE, Obstacle, Problem, Slot, Standing, Survey, View};
+use crate::cli::terminal;
 use crate::diag;
-use crate::issue;
-use crate::load::Folder;
-use crate::publication;
-use crate::schedule::{MAX_LATE, Obstacle, Problem, Slot, Standing, Survey, View};
+use crate::newsletter::config;
+use crate::newsletter::issue;
 use crate::store::Store;
-use crate::terminal;
+use crate::workspace::Folder;
 
 /// How the schedule is shown.
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     };
     let problems = view.problems(survey);
     // The findings of the settings were shown before.
-    let is_told = |problem: &&Problem| problem.about != publication::FILE;
+    let is_told = |problem: &&Problem| problem.about != config::FILE;
     problems.iter().filter(is_told).for_each(tell);
     super::print(&rows);
     Ok(if problems.is_empty() {

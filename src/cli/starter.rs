@@ -70,7 +70,11 @@ pub(super) fn write_beginning(
     write_all(folder, TEMPLATES.iter())?;
     write(folder, "newsletter.toml", newsletter.as_bytes())?;
     write(folder, "subscribers.toml", subscribers.as_bytes())?;
-    write(folder, &crate::issue::path_of(issue.0), issue.1.as_bytes())?;
+    write(
+        folder,
+        &crate::newsletter::issue::path_of(issue.0),
+        issue.1.as_bytes(),
+    )?;
     ignore_secrets(folder)
 }
 

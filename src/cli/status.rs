@@ -7,12 +7,12 @@ use serde_json::json;
 use super::context::{Context, moment};
 use super::dispatch::account_of;
 use super::exit::{Exit, Failure};
+use crate::campaign::schedule::{self, Progress};
+use crate::cli::terminal::{self, Pages};
 use crate::diag::Findings;
-use crate::escape;
-use crate::load::{self, Folder};
-use crate::schedule::{self, Progress};
 use crate::store::{Delivery, Domain, Send, SendEdition, State, Store, Sum};
-use crate::terminal::{self, Pages};
+use crate::util::escape;
+use crate::workspace::{self, Folder};
 
 /// Which send, and how it is shown.
 #[derive(Debug, Args)]
@@ -80,7 +80,7 @@ pub(super) fn unknown(
     folder: &Folder,
     context: &Context,
 ) -> Result<Failure, Failure> {
-    let compiled = load::compile(&context.folder, folder, name, &mut Findings::new());
+    let compiled = workspace::compile(&context.folder, folder, name, &mut Findings::new());
     let earlier = match compiled {
         Some(compiled) => {
             schedule::of_campaigns(&context.folder, store, &compiled, &folder.publication)?
@@ -303,7 +303,7 @@ fn about_doubt(send: &Send) -> String {
         "\nOf the uncertain nobody can know whether the letter arrived. `franking resolve {issue}` says what to\n\
          look for in the relay's log, and is told what was found. To send it to all of them again, set\n\
          `on_uncertain = \"resend\"` in {} and run `franking send {issue}`.\n",
-        crate::issue::path_of(issue)
+        crate::newsletter::issue::path_of(issue)
     )
 }
 

@@ -5,9 +5,9 @@ use url::Url;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use crate::publication::{FILE, StoreUrl};
+use crate::cli::terminal;
+use crate::newsletter::config::{FILE, StoreUrl};
 use crate::store::Moved;
-use crate::terminal;
 
 /// What is done with the ledger.
 #[derive(Debug, Args)]

@@ -12,7 +12,7 @@ use ring::digest::{SHA256, digest};
 use super::context::{Context, shown};
 use super::exit::{Exit, Failure};
 use crate::diag::Findings;
-use crate::publication::{self, PasswordSource, Publication};
+use crate::newsletter::config::{self, PasswordSource, Publication};
 
 /// Names and paths in the units.
 #[derive(Debug, Args)]
@@ -162,7 +162,7 @@ SystemCallFilter=~@privileged @resources
 
     /// What people edit; each path may be absent.
     fn read_only(&self) -> Result<String, Failure> {
-        let paths = [publication::FILE, "issues", "templates"].map(|part| {
+        let paths = [config::FILE, "issues", "templates"].map(|part| {
             let path = quoted(&self.folder.join(part))?;
             Ok(format!("\"-{}", &path[1..]))
         });
@@ -230,12 +230,12 @@ fn user_called(wanted: u32) -> Option<String> {
 /// The credentials of the relays whose password newsletter.toml does not locate. Systemd starts no service that names
 /// one without its file.
 fn credentials(folder: &Path) -> Vec<String> {
-    let read = publication::read(folder, &mut Findings::new());
+    let read = config::read(folder, &mut Findings::new());
     let publication: Publication = read.unwrap_or_else(|gaps| *gaps);
     let Some(smtp) = publication.smtp else {
         return Vec::new();
     };
-    let needs_one = |relay: &publication::Relay| {
+    let needs_one = |relay: &config::Relay| {
         let source = relay.login.as_ref().map(|(_, source)| source);
         source == Some(&PasswordSource::Credential)
     };

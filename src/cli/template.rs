@@ -4,10 +4,11 @@ use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use crate::cli::terminal;
+use crate::compile::html::CLASSES;
 use crate::diag::Findings;
-use crate::html::CLASSES;
 use crate::language::Labels;
-use crate::{template, terminal};
+use crate::newsletter::template;
 
 /// What to do with templates.
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Finding, Place, Severity};
-use crate::escape;
+use crate::util::escape;
 
 /// How many bytes of a line are drawn after the place.
 const DRAWN_AFTER: usize = 400;

@@ -16,7 +16,7 @@ use icu_locale_core::LanguageIdentifier;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::Finding;
-use crate::escape;
+use crate::util::escape;
 
 /// A language by its BCP 47 tag, such as `en`, `fr-BE` or `ar`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use language_tags::{LanguageTag, ValidationError};
 
 use super::{Language, no_language};
 use crate::diag::Finding;
-use crate::escape;
+use crate::util::escape;
 
 /// Codes of countries and names of languages, and the language that is meant. Codes that are languages
 /// themselves, such as `uk` and `se`, cannot be recognised.

@@ -4,7 +4,7 @@ use icu_properties::CodePointMapData;
 use icu_properties::props::{BidiClass, Script};
 
 use super::Direction;
-use crate::escape;
+use crate::util::escape;
 
 /// Scripts that are written together, with Latin (UTS 39 section 5.2, "Highly Restrictive").
 const TOGETHER: [&[Script]; 3] = [

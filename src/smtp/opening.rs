@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Extensions, Lines, login};
+use crate::newsletter::config::{Password, Secret, Tls};
 use crate::outcome::{Reply, Stage};
-use crate::publication::{Password, Secret, Tls};
 
 /// The name and the password.
 #[derive(Debug, Clone)]

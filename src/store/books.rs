@@ -13,9 +13,9 @@ use super::value::{Row, Value};
 use super::{
     Candidate, Delivery, NewSend, Next, Recovered, Resolution, Send, State, StoreError, Sum,
 };
-use crate::issue::OnUncertain;
-use crate::publication::{Password, StoreUrl};
-use crate::reader::Changed;
+use crate::newsletter::config::{Password, StoreUrl};
+use crate::newsletter::issue::OnUncertain;
+use crate::subscriber::Changed;
 
 /// How often an uncertain delivery is sent again at most: a relay that takes every letter and never says
 /// so would otherwise fill a mailbox.

@@ -12,7 +12,7 @@ use super::books::{freeze, v};
 use super::connection::Connection;
 use super::{Candidate, NewSend, Send, Store, StoreError};
 use crate::diag::counted;
-use crate::reader::Changed;
+use crate::subscriber::Changed;
 
 /// Why a recipient is excluded whom the corrected files no longer select.
 const NOT_SELECTED: &str = "not selected";

@@ -1,6 +1,6 @@
 //! What can go wrong with the store, by what its operator has to do.
 
-use crate::reader::Changed;
+use crate::subscriber::Changed;
 
 /// What lies below a fault.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::books::{MOST_COPIES, v};
 use super::{Send, State, Store, StoreError};
-use crate::issue::OnUncertain;
+use crate::newsletter::issue::OnUncertain;
 
 /// The addresses that must not be mailed: by the mailbox's key, the reason.
 pub type Suppressions = HashMap<String, String>;

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::books::v;
 use super::sqlite::named;
 use super::{Store, StoreError};
-use crate::{files, token};
+use crate::util::fs;
+use crate::util::key;
 
 /// The last generation that this directory has seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +65,7 @@ impl Marker {
 
     fn write(&self, path: &Path) -> Result<(), StoreError> {
         let text = serde_json::to_vec(self).expect("a marker has nothing that JSON lacks");
-        files::write_secret(path, &text).map_err(|error| fault(path, error))
+        fs::write_secret(path, &text).map_err(|error| fault(path, error))
     }
 
     /// How `store` contradicts `marker`, if it does.
@@ -114,7 +115,7 @@ impl Store {
             };
             first.write(path)?;
         }
-        let token = token::unique().map_err(|error| fault(path, error))?;
+        let token = key::unique().map_err(|error| fault(path, error))?;
         let added = self.transaction(|connection| {
             let sql = "insert into generation (token, number, at)
                        select ?1, coalesce(max(number), 0) + 1, ?2 from generation where true returning number";

@@ -67,7 +67,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::issue::OnUncertain;
+use crate::newsletter::issue::OnUncertain;
 use crate::outcome::Refusal;
 
 /// Where a delivery stands.

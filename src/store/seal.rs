@@ -54,7 +54,7 @@ impl Seal {
         if std::fs::read_to_string(self.sign()).is_ok_and(|known| known == stamp) {
             return;
         }
-        let _ = crate::files::write_secret(&self.sign(), stamp.as_bytes());
+        let _ = crate::util::fs::write_secret(&self.sign(), stamp.as_bytes());
     }
 }
 

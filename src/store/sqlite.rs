@@ -14,7 +14,7 @@ use super::overwritten::Beside;
 use super::seal::{Seal, beside};
 use super::value::{Row, Value};
 use super::{Change, Leased, Next, StoreError, Wanted, books, bounces, schema};
-use crate::escape;
+use crate::util::escape;
 
 /// An open file.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 use serde_json::Value;
 
 use crate::postgres::Database;

@@ -1,6 +1,6 @@
 //! `FRANKING_NOW`: every command says that its clock is set, and nothing is mailed beyond this machine.
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 use snapbox::{assert_data_eq, str};
 
 use crate::relay::{self, Relay, smtp};

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::process::Stdio;
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 
 use crate::relay::{self, Relay};
 use crate::support::{Folder, Run};

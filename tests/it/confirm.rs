@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use franking::catcher::{Answer, Script};
+use franking::simulator::sink::{Answer, Script};
 use snapbox::{assert_data_eq, str};
 
 use crate::relay::{self, Relay, smtp};

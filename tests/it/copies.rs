@@ -1,6 +1,6 @@
 //! Issues under two names: copies, renames, and files that only look like an issue.
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 use snapbox::{assert_data_eq, str};
 
 use crate::brakes::messages;

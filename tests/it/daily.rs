@@ -1,6 +1,6 @@
 //! `[smtp] daily`: the most letters in any 24 hours.
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 
 use crate::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};

@@ -4,7 +4,7 @@ mod keys;
 mod spoilt;
 pub mod verifiers;
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 
 use crate::relay::{self, Relay};
 use crate::support::{Folder, has};

@@ -6,7 +6,7 @@ use std::net::{TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 use snapbox::{IntoData, assert_data_eq, str};
 
 use crate::postfix::free_port;

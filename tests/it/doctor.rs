@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 use snapbox::{IntoData, assert_data_eq, str};
 
 use crate::accidents::Disk;

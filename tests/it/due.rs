@@ -5,7 +5,7 @@ use std::io::Read;
 use std::process::{Child, ChildStderr, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 use jiff::{SignedDuration, Timestamp};
 use mail_parser::MessageParser;
 use snapbox::{assert_data_eq, str};

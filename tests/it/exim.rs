@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 
 use crate::dkim;
 use crate::postfix::{entry, free_port};

@@ -25,9 +25,9 @@ fn every_key_is_in_the_reference() {
     let reference =
         std::fs::read_to_string(repository().join("docs/format.md")).expect("the reference");
     let files = [
-        "src/issue/raw.rs",
-        "src/publication/read.rs",
-        "src/reader/entry.rs",
+        "src/newsletter/issue/raw.rs",
+        "src/newsletter/config/read.rs",
+        "src/subscriber/entry.rs",
     ];
     let keys: Vec<String> = files.iter().flat_map(|file| keys(file)).collect();
     assert!(keys.len() > 80, "{keys:?}");

@@ -1,6 +1,6 @@
 //! A name that is not one is not used: the greeting has the default instead.
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 
 use crate::relay::{self, Relay, smtp};
 use crate::support::Folder;

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 use jiff::{SignedDuration, Timestamp};
 use snapbox::{assert_data_eq, file};
 

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
 
-use franking::catcher::Caught;
-use franking::rig::{Account, Chance, Fault, Gun, Moment, Shot, Weather};
+use franking::simulator::sink::Caught;
+use franking::simulator::{Account, Chance, Fault, Gun, Moment, Shot, Weather};
 
 use crate::postgres::Database;
 use crate::relay::{self, Relay};

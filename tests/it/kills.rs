@@ -14,7 +14,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use franking::rig::{Account, Chance, Ended, Fault, Gun, Moment, Shot, Weather};
+use franking::simulator::{Account, Chance, Ended, Fault, Gun, Moment, Shot, Weather};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 

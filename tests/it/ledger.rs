@@ -4,13 +4,13 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 
-use franking::issue::OnUncertain;
-use franking::publication::Password;
-use franking::reader::Changed;
+use franking::newsletter::config::Password;
+use franking::newsletter::issue::OnUncertain;
 use franking::store::{
     Allowance, Candidate, Change, DAY, Leased, Ledger, NewSend, Next, Recovered, Send, State, Step,
     Store, StoreError, Sum, Taken, Wanted, Writer,
 };
+use franking::subscriber::Changed;
 
 use crate::postgres::Database;
 

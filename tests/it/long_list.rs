@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 

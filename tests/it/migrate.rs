@@ -1,7 +1,7 @@
 //! `franking store migrate`: the whole of a ledger moved from a file to a server, and back.
 
-use franking::catcher::AcceptAll;
-use franking::publication::Password;
+use franking::newsletter::config::Password;
+use franking::simulator::sink::AcceptAll;
 use franking::store::{Ledger, Store};
 use snapbox::{assert_data_eq, str};
 

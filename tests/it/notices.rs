@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 
 use crate::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};

@@ -3,8 +3,8 @@
 //! Before the older version was stopped, `a` was accepted for r1 and r2, deferred for r3 and refused for r4; the
 //! message to r5 was on its way, r6 and r7 had their turn before them. `b` had gone to the outbox.
 
-use franking::catcher::AcceptAll;
-use franking::publication::Password;
+use franking::newsletter::config::Password;
+use franking::simulator::sink::AcceptAll;
 use franking::store::Store;
 use snapbox::{assert_data_eq, str};
 

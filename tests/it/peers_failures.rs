@@ -10,8 +10,8 @@ use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use franking::catcher::{AcceptAll, Answer, Script};
-use franking::rig::{Gun, Moment, Shot};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
+use franking::simulator::{Gun, Moment, Shot};
 use serde_json::Value;
 
 use crate::relay::{self, Relay, smtp};

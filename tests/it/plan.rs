@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 use snapbox::{assert_data_eq, str};
 
 use crate::relay::{self, Relay};

@@ -1,7 +1,7 @@
 //! A relay inside the test, with a script of faults, and a newsletter that knows no other.
 
-use franking::catcher::{Answer, Script};
-pub use franking::rig::Relay;
+pub use franking::simulator::Relay;
+use franking::simulator::sink::{Answer, Script};
 
 use crate::support::{Folder, Run};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 

@@ -1,6 +1,6 @@
 //! What `send --due` reports, and when: cron calls it every five minutes, and a problem is told once.
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 use jiff::{SignedDuration, Timestamp};
 use snapbox::{assert_data_eq, str};
 

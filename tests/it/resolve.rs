@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use franking::catcher::{Answer, Script};
+use franking::simulator::sink::{Answer, Script};
 use mail_parser::MessageParser;
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};

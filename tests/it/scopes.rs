@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
-use franking::catcher::{Answer, Script};
+use franking::simulator::sink::{Answer, Script};
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 

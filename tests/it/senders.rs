@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Condvar, Mutex, OnceLock};
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 

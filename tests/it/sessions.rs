@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use franking::catcher::{Answer, Script};
+use franking::simulator::sink::{Answer, Script};
 use serde_json::Value;
 
 use crate::relay::{self, Relay, smtp};

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex};
 
-use franking::catcher::{Answer, Script};
+use franking::simulator::sink::{Answer, Script};
 
 use crate::postgres::Database;
 use crate::relay::{self, Relay, smtp};

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 use franking::store::Store;
 use snapbox::{assert_data_eq, str};
 

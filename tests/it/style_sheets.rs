@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use franking::diag::{Findings, Source};
-use franking::template::StyleSheet;
+use franking::newsletter::template::StyleSheet;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -713,7 +713,7 @@ fn a_value_is_impossible_where_a_browser_drops_it() {
         for value in *values {
             let asked = serde_json::json!([property, value]);
             let supports = page.evaluate(&format!("CSS.supports(...{asked})"));
-            let ours = franking::template::impossible(property, value);
+            let ours = franking::newsletter::template::impossible(property, value);
             if supports != ours.is_none() {
                 faults.push(format!(
                     "{property}: {value}: the browser {supports}, ours {ours:?}"

@@ -1,6 +1,6 @@
 //! One mailbox, several entries on the list: the strictest status counts.
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 use snapbox::{assert_data_eq, str};
 
 use crate::relay::{self, Relay, smtp};

@@ -1,10 +1,10 @@
 //! Recipients whose message cannot be sent: they are excluded and named, and the others get theirs.
 
-use franking::catcher::AcceptAll;
 use franking::diag::Findings;
-use franking::letter::{self, LetterError, Stamp};
-use franking::load;
-use franking::reader::{Address, Reader};
+use franking::message::{self, LetterError, Stamp};
+use franking::simulator::sink::AcceptAll;
+use franking::subscriber::{Address, Reader};
+use franking::workspace;
 use snapbox::{assert_data_eq, str};
 
 use crate::relay::{self, Relay, smtp};
@@ -206,13 +206,14 @@ fn a_web_url_that_is_too_long_for_the_header_is_an_error_at_its_place() {
 #[test]
 fn a_message_with_a_longer_line_in_its_header_is_not_written() {
     let (folder, _) = with_web_url(100);
-    let mut loaded = load::folder(folder.path()).expect("a newsletter");
+    let mut loaded = workspace::folder(folder.path()).expect("a newsletter");
     let (_, url) = with_web_url(1_000);
     loaded.publication.web_url = Some(url.parse().expect("a URL"));
     let mut findings = Findings::new();
-    let compiled = load::compile(folder.path(), &loaded, "a", &mut findings).expect("an issue");
+    let compiled =
+        workspace::compile(folder.path(), &loaded, "a", &mut findings).expect("an issue");
     let reader = Reader::at(Address::parse("ann@reader.example").expect("an address"));
     let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
-    let written = letter::write(&compiled.edition, &reader, &stamp);
+    let written = message::write(&compiled.edition, &reader, &stamp);
     assert!(matches!(written, Err(LetterError::Line(octets)) if octets > 998));
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Barrier};
 
-use franking::visit::{Reach, Visit, visit};
+use franking::linkcheck::{Reach, Visit, visit};
 
 use crate::findings::told;
 use crate::support::Folder;

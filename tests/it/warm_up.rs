@@ -1,6 +1,6 @@
 //! `[smtp] warm_up`: the most letters in the first days of all.
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 use snapbox::{assert_data_eq, str};
 
 use crate::relay::{self, Relay, masked, smtp};

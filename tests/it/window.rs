@@ -1,6 +1,6 @@
 //! Several letters on their way over one connection: `[smtp] window`.
 
-use franking::catcher::{Answer, Script};
+use franking::simulator::sink::{Answer, Script};
 use serde_json::Value;
 
 use crate::relay::{self, Relay, smtp};

@@ -1,6 +1,6 @@
 //! From the greeting to a connection that takes letters.
 
-use franking::publication::{Password, Secret, Tls};
+use franking::newsletter::config::{Password, Secret, Tls};
 use franking::smtp::{Extensions, Login, Opening, Step};
 
 use crate::ear::Ear;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::Subject;
 use crate::diag::{Finding, Findings, Place};
-use crate::template::{Declaration, Part, StyleSheet, functions, units};
+use crate::newsletter::template::{Declaration, Part, StyleSheet, functions, units};
 
 static JUDGEMENT: LazyLock<Judgement> =
     LazyLock::new(|| toml::from_str(include_str!("judgement.toml")).expect("the list is tested"));
@@ -217,7 +217,8 @@ mod tests {
     fn the_templates_of_the_repository_do_not_ask_for_the_data() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         for name in ["institute", "letter"] {
-            let template = crate::template::read(root, name, None, &mut Findings::new());
+            let template =
+                crate::newsletter::template::read(root, name, None, &mut Findings::new());
             let sheet = template.expect("a template of the repository").sheet;
             let slugs = uses(&sheet).into_iter().flat_map(|(slugs, _)| slugs);
             let asked: Vec<String> = slugs.filter(|slug| !JUDGEMENT.is_harmless(slug)).collect();

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::report::Check;
 use crate::cli::context::{Context, moment};
-use crate::publication::Publication;
+use crate::newsletter::config::Publication;
 
 /// 2024-01-01T00:00:00Z: a clock before it has lost its battery.
 const LONG_AGO: i64 = 1_704_067_200;

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::report::Check;
 use crate::cli::context::{Context, shown};
 use crate::diag::{Findings, counted};
-use crate::publication::{Publication, StoreUrl};
-use crate::reader::List;
-use crate::system;
+use crate::newsletter::config::{Publication, StoreUrl};
+use crate::subscriber::List;
+use crate::util::system;
 
 /// A reader takes 280 octets in the ledger (measured, 20,000 readers), as many again in its journal while the send
 /// begins, and some more with every try.

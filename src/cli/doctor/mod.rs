@@ -18,9 +18,9 @@ use clap::Args;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use crate::cli::terminal;
 use crate::diag::{Finding, Findings, Severity};
-use crate::publication::{self, Publication};
-use crate::terminal;
+use crate::newsletter::config::{self, Publication};
 use report::{Check, Report};
 
 /// How it is told.
@@ -55,7 +55,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 /// What newsletter.toml is silent about has a default; of what it says wrongly nothing can be examined.
 fn examine(arguments: &Arguments, context: &Context) -> Result<Report, Failure> {
     let mut findings = Findings::new();
-    let read = publication::read(context.newsletter()?, &mut findings);
+    let read = config::read(context.newsletter()?, &mut findings);
     let publication = read.unwrap_or_else(|gaps| *gaps);
     let allow = &publication.allow;
     findings.allow(|code| allow.contains_key(code));
@@ -66,7 +66,7 @@ fn examine(arguments: &Arguments, context: &Context) -> Result<Report, Failure> 
     let mut report = Report::default();
     report.push(newsletter(&others, &publication));
     report.extend(state::checks(context));
-    if !report.has_faults_in(publication::FILE) {
+    if !report.has_faults_in(config::FILE) {
         report.push(state::ledger(context, &publication));
         report.extend(disk::check(context, &publication).into_iter().collect());
         report.push(clock::check(context, &publication));
@@ -96,13 +96,10 @@ fn newsletter(findings: &[&Finding], publication: &Publication) -> Check {
     let hint = "`franking check` says everything that is wrong, and where";
     if let Some(first) = of(Severity::Error) {
         let words = format!("{first}; ledger, key and relay were not examined");
-        return Check::fail(publication::FILE, words).hint(hint);
+        return Check::fail(config::FILE, words).hint(hint);
     }
     match of(Severity::Warning) {
-        Some(first) => Check::warn(publication::FILE, first).hint(hint),
-        None => Check::ok(
-            publication::FILE,
-            format!("from {}", publication.from.address),
-        ),
+        Some(first) => Check::warn(config::FILE, first).hint(hint),
+        None => Check::ok(config::FILE, format!("from {}", publication.from.address)),
     }
 }

@@ -4,8 +4,8 @@ use super::report::Check;
 use crate::cli::context::{Context, shown};
 use crate::cli::dispatch;
 use crate::cli::exit::Failure;
-use crate::deliver::{self, Found, Relay, RelayError};
-use crate::publication::{self, Publication};
+use crate::delivery::{self, Found, Relay, RelayError};
+use crate::newsletter::config::{self, Publication};
 
 /// One line each for the connection, TLS, the login and what is offered; one alone where it ends earlier, for the
 /// relay's answer says where that was.
@@ -22,7 +22,7 @@ pub(super) fn checks(publication: &Publication, context: &Context) -> Vec<Check>
         .collect()
 }
 
-fn of(relay: &publication::Relay, credential: Option<&str>, context: &Context) -> Vec<Check> {
+fn of(relay: &config::Relay, credential: Option<&str>, context: &Context) -> Vec<Check> {
     let relay = match dispatch::relay(relay, credential, context, false) {
         Ok(relay) => relay,
         Err(failure) => return vec![Check::failed("relay", &failure)],
@@ -39,7 +39,7 @@ fn visit(relay: &Relay) -> Result<Result<Found, RelayError>, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::io("no runtime can be started", &error))?;
-    Ok(runtime.block_on(deliver::probe(relay)))
+    Ok(runtime.block_on(delivery::probe(relay)))
 }
 
 fn refused(error: &RelayError) -> Check {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cli::exit::Failure;
 use crate::diag::counted;
-use crate::escape;
+use crate::util::escape;
 
 /// How it stands with one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

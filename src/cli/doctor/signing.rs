@@ -2,7 +2,7 @@
 
 use super::report::Check;
 use crate::diag::Finding;
-use crate::publication::Publication;
+use crate::newsletter::config::Publication;
 
 /// Whether a finding about newsletter.toml is one about its key, which has lines of its own.
 pub(super) fn is_about(finding: &Finding) -> bool {

@@ -8,9 +8,9 @@ use super::report::Check;
 use crate::cli::context::{Context, shown};
 use crate::cli::exit::Failure;
 use crate::diag::counted;
-use crate::publication::Publication;
+use crate::newsletter::config::Publication;
 use crate::store::{Store, StoreError};
-use crate::system;
+use crate::util::system;
 
 /// The folder of the state and the key in it.
 pub(super) fn checks(context: &Context) -> Vec<Check> {

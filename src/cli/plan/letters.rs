@@ -4,13 +4,14 @@ use super::super::context::Context;
 use super::super::dispatch;
 use super::super::exit::Failure;
 use super::super::send::Continued;
-use crate::deliver::{self, Plan};
-use crate::forecast::Letters;
-use crate::issue::Head;
-use crate::load::Folder;
-use crate::reader::Address;
+use crate::campaign::schedule;
+use crate::cli::terminal;
+use crate::delivery::forecast::Letters;
+use crate::delivery::{self, Plan};
+use crate::newsletter::issue::Head;
 use crate::store::Store;
-use crate::{schedule, terminal};
+use crate::subscriber::Address;
+use crate::workspace::Folder;
 
 /// What is to be sent.
 pub(super) struct Planned {
@@ -41,7 +42,7 @@ pub(super) fn of_issue(
     let suppressed = suppressed.unwrap_or_default();
     let candidates = dispatch::candidates(folder, &compiled, &census, &suppressed);
     let mut letters = Letters::default();
-    let counted = deliver::only(candidates, only).inspect(|candidate| {
+    let counted = delivery::only(candidates, only).inspect(|candidate| {
         if let Ok(candidate) = candidate
             && candidate.exclusion.is_none()
         {

@@ -14,10 +14,10 @@ use super::dispatch;
 use super::exit::{Exit, Failure};
 use super::send::Continued;
 use super::values;
-use crate::forecast::{Lane, Past, Terms, forecast};
-use crate::publication::{Publication, Relay};
+use crate::cli::terminal;
+use crate::delivery::forecast::{Lane, Past, Terms, forecast};
+use crate::newsletter::config::{Publication, Relay};
 use crate::store::{DAY, Send, Store, StoreError};
-use crate::terminal;
 use report::Report;
 
 /// Which issue, and what is assumed.

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use super::super::context::moment;
 use super::super::dispatch;
 use super::table::{Align, lines};
-use crate::deliver::Plan;
+use crate::delivery::Plan;
+use crate::delivery::forecast::{Cause, Course, Lane, Served, Terms};
 use crate::diag::counted;
-use crate::escape;
-use crate::forecast::{Cause, Course, Lane, Served, Terms};
-use crate::publication::{Publication, Rate, Relay, Smtp};
+use crate::newsletter::config::{Publication, Rate, Relay, Smtp};
 use crate::store::Send;
+use crate::util::escape;
 
 /// The most domains with a line of their own; those with a rate have one too.
 const LARGEST: usize = 10;

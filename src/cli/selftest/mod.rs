@@ -14,8 +14,8 @@ use clap::Args;
 
 use super::exit::{Exit, Failure};
 use super::values;
-use crate::rig::{Chance, Moment};
-use crate::terminal;
+use crate::cli::terminal;
+use crate::simulator::{Chance, Moment};
 use table::{Row, Table};
 use trial::{Step, Trial};
 

@@ -12,8 +12,8 @@ use super::super::exit::{Exit, Failure};
 use super::Arguments;
 use super::newsletter::{self, ISSUE};
 use super::table::Row;
-use crate::catcher::AcceptAll;
-use crate::rig::{Account, Chance, Ended, Fault, Gun, Moment, Relay, Shot, Weather};
+use crate::simulator::sink::AcceptAll;
+use crate::simulator::{Account, Chance, Ended, Fault, Gun, Moment, Relay, Shot, Weather};
 
 /// How often a sender is killed.
 const KILLS: usize = 2;

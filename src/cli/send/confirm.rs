@@ -4,11 +4,11 @@
 use super::super::context::moment;
 use super::super::exit::{Exit, Failure};
 use super::Arguments;
+use crate::campaign::schedule::Earlier;
+use crate::cli::terminal;
 use crate::diag::counted;
-use crate::escape;
-use crate::schedule::Earlier;
 use crate::store::Send;
-use crate::terminal;
+use crate::util::escape;
 
 /// Asks for agreement to the number of recipients.
 pub(super) fn recipients(arguments: &Arguments, count: usize) -> Result<(), Failure> {

@@ -8,14 +8,14 @@ use super::super::dispatch;
 use super::super::exit::{Exit, Failure};
 use super::outlook;
 use super::sending::{Sending, example};
-use crate::deliver::{self, Plan};
-use crate::issue::Head;
-use crate::letter::{Examiner, LetterError, Press};
-use crate::load::{Compiled, Folder};
-use crate::reader::Census;
-use crate::schedule;
+use crate::campaign::schedule;
+use crate::cli::terminal::{self, Pages};
+use crate::delivery::{self, Plan};
+use crate::message::{Examiner, LetterError, Press};
+use crate::newsletter::issue::Head;
 use crate::store::{Candidate, Left, Send, Store};
-use crate::terminal::{self, Pages};
+use crate::subscriber::Census;
+use crate::workspace::{Compiled, Folder};
 
 pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let store = sending.ledger_for_dry_run()?;
@@ -37,7 +37,7 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let only = sending.only()?;
     let candidates = || {
         let all = dispatch::candidates(sending.folder, &compiled, &census, &suppressed);
-        deliver::only(all, only.as_ref())
+        delivery::only(all, only.as_ref())
     };
     let plan = Plan::of(candidates())?;
     let first = example(plan.first.clone());

@@ -5,17 +5,17 @@ use super::super::exit::{Exit, Failure};
 use super::super::schedule;
 use super::Arguments;
 use super::sending::Sending;
+use crate::campaign::schedule::{Problem, Reports, Slot, Standing};
+use crate::cli::terminal;
 use crate::diag::Findings;
-use crate::load;
-use crate::schedule::{Problem, Reports, Slot, Standing};
 use crate::store::{Send, Store};
-use crate::terminal;
+use crate::workspace;
 
 /// Takes the lock, sends or goes on with whatever is due, once, and ends. Where another run holds the lock
 /// the work is being done, which is no fault of this one.
 pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let late = arguments.max_late;
-    let folder = match load::folder(context.newsletter()?) {
+    let folder = match workspace::folder(context.newsletter()?) {
         Ok(folder) => folder,
         Err(gaps) => return report_settings(&gaps.findings, context),
     };
@@ -63,7 +63,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 /// again afterwards.
 fn report_settings(findings: &Findings, context: &Context) -> Result<Exit, Failure> {
     make_folder(&context.state())?;
-    let problem = crate::schedule::settings_problem(findings);
+    let problem = crate::campaign::schedule::settings_problem(findings);
     report(problem.as_slice(), context)
 }
 

@@ -16,8 +16,8 @@ use super::dispatch;
 use super::exit::{Exit, Failure};
 use super::ledger::Accepted;
 use super::values;
+use crate::cli::terminal;
 use crate::store::{Send, Store};
-use crate::terminal;
 use sending::Sending;
 
 pub(super) use outlook::Continued;

@@ -5,12 +5,12 @@ use super::super::dispatch;
 use super::super::exit::{Exit, Failure};
 use super::Arguments;
 use super::sending::Sending;
-use crate::deliver::Standings;
-use crate::escape;
-use crate::load::Folder;
-use crate::reader::Address;
+use crate::cli::terminal;
+use crate::delivery::Standings;
 use crate::store::{Departed, Left, REMOVED, Send, State, Store, StoreError, Sum};
-use crate::terminal;
+use crate::subscriber::Address;
+use crate::util::escape;
+use crate::workspace::Folder;
 
 /// What is left of a campaign, without the recipients who have left the list since it began.
 pub(super) struct Outlook {

@@ -10,8 +10,9 @@ use super::super::{dispatch, status, values};
 use super::outlook::{self, Outlook};
 use super::sending::{Sending, example};
 use super::{LIST_WAIT, already, confirm};
+use crate::cli::terminal;
 use crate::store::{Send, Store};
-use crate::{escape, terminal};
+use crate::util::escape;
 
 /// Which campaign, from which files, and who has agreed.
 #[derive(Debug, Args)]

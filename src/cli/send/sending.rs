@@ -8,15 +8,18 @@ use super::super::dispatch::{self, Settings};
 use super::super::exit::{Exit, Failure};
 use super::outlook::Outlook;
 use super::{Arguments, confirm};
-use crate::deliver::{self, ListWatch, Plan, Standings};
+use crate::campaign::schedule;
+use crate::cli::terminal;
+use crate::compile::edition::Edition;
+use crate::delivery::{self, ListWatch, Plan, Standings};
 use crate::diag::{Findings, counted};
-use crate::edition::Edition;
-use crate::issue::{self, Moment};
-use crate::load::{self, Folder};
-use crate::reader::{Address, ListStamp, Reader};
-use crate::slots::Written;
+use crate::message;
+use crate::newsletter::issue::{self, Moment};
+use crate::placeholder::Written;
 use crate::store::{Brake, Departed, Lock, NewSend, Send, Store, StoreError, Sum};
-use crate::{escape, letter, schedule, terminal};
+use crate::subscriber::{Address, ListStamp, Reader};
+use crate::util::escape;
+use crate::workspace::{self, Folder};
 
 /// Says where to look when addresses were refused or deliveries are uncertain.
 pub(super) fn point_to_the_unsettled(issue: &str, sum: &Sum) {
@@ -88,7 +91,7 @@ impl Sending<'_> {
         let suppressed = store.suppressions()?;
         let candidates = || dispatch::candidates(self.folder, &compiled, &census, &suppressed);
         let only = self.only()?;
-        let plan = Plan::of(deliver::only(candidates(), only.as_ref()))?;
+        let plan = Plan::of(delivery::only(candidates(), only.as_ref()))?;
         if renewed.is_some_and(|send| send.digest != compiled.edition.digest()) {
             terminal::say(
                 "the files have changed since, and no message has left: the present files are sent",
@@ -297,7 +300,7 @@ impl Sending<'_> {
         let mut unheard = Findings::new();
         let path = &self.context.folder;
         // Nothing is checked again: what was frozen has been.
-        let now = load::compile(path, self.folder, self.issue, &mut unheard);
+        let now = workspace::compile(path, self.folder, self.issue, &mut unheard);
         let Some(now) = now else {
             terminal::warning(
                 "the issue's file cannot be read; the edition that was frozen is sent",
@@ -374,7 +377,7 @@ impl Sending<'_> {
                 .hint("who has left since the send began cannot be told before this is mended"));
         }
         let standings =
-            standings.ok_or_else(|| dispatch::list_unreadable(self.issue, deliver::EMPTY_LIST))?;
+            standings.ok_or_else(|| dispatch::list_unreadable(self.issue, delivery::EMPTY_LIST))?;
         Ok(Arc::new(standings))
     }
 
@@ -501,7 +504,7 @@ fn subject(edition: &Edition, example: Option<&Reader>) -> String {
     match example.filter(|_| !subject.uses().is_empty()) {
         Some(reader) => format!(
             "{}  (to {})",
-            letter::subject_for(edition, reader),
+            message::subject_for(edition, reader),
             reader.address
         ),
         None => subject.fill(&Written(&edition.slots)),

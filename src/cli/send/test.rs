@@ -4,12 +4,12 @@ use super::super::context::{Context, address_of, make_folder, shown};
 use super::super::dispatch;
 use super::super::exit::{Exit, Failure};
 use super::sending::Sending;
-use crate::deliver::{self, Outbox, Relay, Way};
-use crate::letter::{self, Letter, Stamp};
-use crate::load::Folder;
+use crate::cli::terminal;
+use crate::delivery::{self, Outbox, Relay, Way};
+use crate::message::{self, Letter, Stamp};
 use crate::outcome::Outcome;
-use crate::reader::{Address, Reader};
-use crate::terminal;
+use crate::subscriber::{Address, Reader};
+use crate::workspace::Folder;
 
 pub(super) fn execute(sending: &Sending<'_>, to: &str) -> Result<Exit, Failure> {
     let to = address_of(to)?;
@@ -45,7 +45,7 @@ impl Test<'_> {
             signer: dispatch::signer(&self.folder.publication)?,
             ..Stamp::specimen(self.context.now)
         };
-        let letter = letter::write(&compiled.edition, &reader, &stamp).map_err(|error| {
+        let letter = message::write(&compiled.edition, &reader, &stamp).map_err(|error| {
             Failure::new(Exit::Findings, "no letter can be written").caused_by(&error)
         })?;
         let way = dispatch::way(
@@ -66,7 +66,7 @@ fn mail(relay: &Relay, letter: &Letter, reader: &Reader) -> Result<String, Failu
         .enable_all()
         .build()
         .map_err(|error| Failure::io("no runtime can be started", &error))?;
-    match runtime.block_on(deliver::send_one(relay, letter))? {
+    match runtime.block_on(delivery::send_one(relay, letter))? {
         Outcome::Accepted(reply) => Ok(reply.to_string()),
         Outcome::Deferred(_, why)
         | Outcome::Refused { why, .. }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::diag::{Finding, Findings, Place, explain};
-use crate::escape;
+use crate::util::escape;
 
 /// One run of this program with all its findings.
 pub fn sarif(findings: &Findings) -> Value {

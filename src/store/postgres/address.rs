@@ -7,7 +7,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 use url::Url;
 
-use crate::escape;
+use crate::util::escape;
 
 /// How long a server may take to let us in.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -6,7 +6,8 @@ use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
 
 use crate::store::StoreError;
-use crate::{escape, system};
+use crate::util::escape;
+use crate::util::system;
 
 /// A fault in the server's words: those of the library repeat themselves, and say `db error` for every one.
 #[derive(Debug)]

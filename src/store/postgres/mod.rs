@@ -27,8 +27,8 @@ use super::brakes::Signal;
 use super::connection::{Connection, MOVED, Step, Term};
 use super::value::{Row, Value};
 use super::{Change, Leased, Next, StoreError, Wanted};
-use crate::publication::Password;
-use crate::trust;
+use crate::newsletter::config::Password;
+use crate::util::tls as roots;
 use address::Address;
 use tls::Tls;
 
@@ -85,7 +85,7 @@ impl Postgres {
             .map_err(|why| StoreError::NotAdmitted("postgres://…".to_owned(), why.into()))?;
         let place = address.place.clone();
         let not_admitted = |why| StoreError::NotAdmitted(place.clone(), why);
-        let trust = trust::config(address.authorities.as_deref())
+        let trust = roots::config(address.authorities.as_deref())
             .map_err(|error| not_admitted(Box::new(error)))?;
         let trust = Tls(trust);
         let runtime = tokio::runtime::Builder::new_current_thread()

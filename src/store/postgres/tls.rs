@@ -14,7 +14,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName};
 
-use crate::trust::Fault;
+use crate::util::tls::Fault;
 
 /// Makes connections under TLS, to servers by name.
 #[derive(Clone)]

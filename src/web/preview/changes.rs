@@ -5,11 +5,11 @@ use std::process::{Command, Stdio};
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::edition::Edition;
-use crate::issue;
-use crate::letter::{self, Stamp};
-use crate::reader::Reader;
+use crate::compile::edition::Edition;
+use crate::message::{self, Stamp};
+use crate::newsletter::issue;
 use crate::store::{Send, Store, StoreError};
+use crate::subscriber::Reader;
 
 /// A line, and whether it is new, gone, or the same.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(super) fn text_of(
     let edition = Edition::thaw(&store.edition(&send.digest)?);
     Ok(edition
         .ok()
-        .map(|edition| letter::fill(&edition, reader, stamp).text))
+        .map(|edition| message::fill(&edition, reader, stamp).text))
 }
 
 /// The issue's file as the last commit has it; `None` without git, outside of a repository, or where the file

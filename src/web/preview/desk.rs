@@ -8,14 +8,16 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
-use crate::deliver::{self, Plan};
+use crate::delivery::{self, Plan};
 use crate::diag::{Finding, Findings};
-use crate::letter::{self, Examiner, Parts, Stamp};
-use crate::load::{self, Compiled, Folder};
-use crate::publication::StoreUrl;
-use crate::reader::{Census, Reader};
+use crate::message::{self, Examiner, Parts, Stamp};
+use crate::newsletter::config;
+use crate::newsletter::config::StoreUrl;
+use crate::newsletter::issue;
 use crate::store::{Store, Suppressions};
-use crate::{document, issue, publication};
+use crate::subscriber::{Census, Reader};
+use crate::toml_file;
+use crate::workspace::{self, Compiled, Folder};
 
 /// Sends one marked copy of an issue to an address: what the relay said, or why it was not sent.
 pub type TestSender = Box<dyn Fn(&str, &str) -> Result<String, String> + Send + Sync>;
@@ -202,7 +204,7 @@ impl State {
         let mut findings = folder.findings.clone();
         // Read before it is compiled: a text that is older than its letter is only not known again.
         let text = text_of(path, name).unwrap_or_default();
-        let (compiled, census) = load::issue(path, &folder, name, &mut findings);
+        let (compiled, census) = workspace::issue(path, &folder, name, &mut findings);
         let allow = &folder.publication.allow;
         let allowed = findings.allow(|code| allow.contains_key(code));
         let is_stale = compiled.is_none();
@@ -270,7 +272,7 @@ impl Audience {
         let (audience, language) = (&issue.audience, issue.language.tag());
         let examiner = Examiner::of(&compiled.edition);
         let is_sendable = |reader: &Reader| examiner.unsendable(reader).is_none();
-        let candidates = deliver::candidates(
+        let candidates = delivery::candidates(
             readers,
             &census.repeated,
             audience,
@@ -291,7 +293,7 @@ impl Audience {
 impl Good {
     /// The letter of `reader` before it is packed, its codes marked.
     pub(super) fn parts(&self, reader: &Reader) -> Parts {
-        letter::fill(&self.compiled.edition, reader, &self.stamp())
+        message::fill(&self.compiled.edition, reader, &self.stamp())
     }
 
     /// What is on a letter that is shown and not sent.
@@ -314,7 +316,7 @@ impl Good {
                 let is_free = !self.suppressed.contains_key(&key);
                 is_free && (!repeated.contains(&key) || seen.insert(key))
             })
-            .filter(|reader| reader.status == crate::reader::Status::Active)
+            .filter(|reader| reader.status == crate::subscriber::Status::Active)
             .filter(move |reader| examiner.unsendable(reader).is_none())
     }
 }
@@ -333,19 +335,19 @@ fn suppressions(place: &StoreUrl, folder: &Path) -> Result<Suppressions, String>
 
 /// Publication and list, whatever is wrong with them.
 fn read(folder: &Path) -> Folder {
-    load::folder(folder).unwrap_or_else(|gaps| *gaps)
+    workspace::folder(folder).unwrap_or_else(|gaps| *gaps)
 }
 
 /// The text of an issue's file.
 pub(super) fn text_of(folder: &Path, name: &str) -> Option<String> {
     let mut unheard = Findings::new();
     let path = issue::path_of(name);
-    let source = document::read(folder, &path, document::LARGEST_FILE, &mut unheard)?;
+    let source = toml_file::read(folder, &path, toml_file::LARGEST_FILE, &mut unheard)?;
     Some(source.text().to_owned())
 }
 
 fn stamps(folder: &Path) -> [Option<FileStamp>; 2] {
-    [publication::FILE, crate::reader::FILE].map(|name| FileStamp::of(&folder.join(name)))
+    [config::FILE, crate::subscriber::FILE].map(|name| FileStamp::of(&folder.join(name)))
 }
 
 fn owned(findings: &Findings) -> Vec<Finding> {

@@ -9,10 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use super::declared;
 use super::tint;
 use super::view::{Condition, Shade, View};
-use crate::edition::Edition;
-use crate::letter::{Personal, Stamp};
-use crate::reader::Reader;
-use crate::slots::Sink;
+use crate::compile::edition::Edition;
+use crate::message::{Personal, Stamp};
+use crate::placeholder::Sink;
+use crate::subscriber::Reader;
 
 /// What a browser may do with the letter: show it. `allow-same-origin` lets our page find its place again
 /// after a change; without scripts the letter gains nothing by it.

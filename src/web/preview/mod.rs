@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use crate::escape;
+use crate::util::escape;
 use gate::Gate;
 
 /// One file with everything that a reviewer of an issue looks at, as a reader with the address `reader` gets

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::desk::Good;
-use crate::deliver;
-use crate::edition::Edition;
-use crate::letter::{Examiner, Personal};
-use crate::load::Folder;
-use crate::reader::{Address, Reader, Repeated};
-use crate::slots::Values;
-use crate::token::Key;
+use crate::compile::edition::Edition;
+use crate::delivery;
+use crate::message::{Examiner, Personal};
+use crate::placeholder::Values;
+use crate::subscriber::{Address, Reader, Repeated};
+use crate::util::key::Key;
+use crate::workspace::Folder;
 
 /// The readers who try a letter out: the word in the URL, what the page calls them.
 pub(super) const ODD: [(&str, &str); 5] = [
@@ -70,7 +70,7 @@ fn why_not(good: &Good, reader: &Reader) -> Option<Cow<'static, str>> {
     // The first of a mailbox's entries has been found, and that is no duplicate.
     let repeated = Repeated::default();
     let is_sendable = |reader: &Reader| examiner.unsendable(reader).is_none();
-    let mut candidates = deliver::candidates(
+    let mut candidates = delivery::candidates(
         once,
         &repeated,
         audience,

@@ -20,7 +20,7 @@ use super::desk::{Desk, Good, Sheet};
 use super::gate::{self, Gate};
 use super::view::View;
 use super::{crowd, mail, page, readers};
-use crate::escape;
+use crate::util::escape;
 
 #[derive(Clone)]
 struct Room {

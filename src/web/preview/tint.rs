@@ -5,7 +5,7 @@
 
 use super::declared;
 use super::view::Shade;
-use crate::colour::Colour;
+use crate::util::colour::Colour;
 
 /// The letter with its colours as a client in `light` shows them.
 pub(super) fn tinted(html: &str, light: Shade) -> String {

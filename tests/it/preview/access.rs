@@ -5,7 +5,7 @@ use crate::browser::{Page, View};
 use crate::looks::axe::Axe;
 use crate::relay::{Relay, smtp};
 use crate::support::Folder;
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 
 const WIDTHS: [u32; 2] = [360, 1440];
 

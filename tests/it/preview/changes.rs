@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 use scraper::Selector;
 
 use super::Desk;

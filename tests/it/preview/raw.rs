@@ -1,6 +1,6 @@
 //! The raw message is what the send puts on the wire.
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 use mail_parser::MessageParser;
 
 use super::Desk;

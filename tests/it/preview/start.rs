@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::Stdio;
 
-use franking::catcher::AcceptAll;
+use franking::simulator::sink::AcceptAll;
 
 use super::{Answer, Desk};
 use crate::relay::{self, Relay};

@@ -1,6 +1,6 @@
 //! A test from the page: asked for, meant, sent once; and told where it is refused.
 
-use franking::catcher::{AcceptAll, Answer, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 
 use super::Desk;
 use crate::relay::{self, Relay, smtp};

@@ -2,7 +2,7 @@
 
 use super::{Asked, Made};
 use crate::cli::doctor::report::Check;
-use crate::dns::Exchange;
+use crate::preflight::dns::Exchange;
 
 pub(super) fn check(asked: &Asked) -> Made {
     let domain = &asked.domain;

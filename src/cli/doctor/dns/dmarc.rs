@@ -2,7 +2,7 @@
 
 use super::{Asked, Made};
 use crate::cli::doctor::report::Check;
-use crate::dns::{NotAnswered, tags};
+use crate::preflight::dns::{NotAnswered, tags};
 
 /// The most domains that are asked, as in RFC 9989 section 4.10.
 const MOST_STEPS: usize = 8;

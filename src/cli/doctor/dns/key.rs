@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use super::{Asked, Made};
 use crate::cli::doctor::report::Check;
 use crate::dkim::{self, SigningKey};
-use crate::dns::tags;
+use crate::preflight::dns::tags;
 
 const NAME: &str = "dkim record";
 

@@ -12,8 +12,8 @@ mod sender;
 use std::net::{IpAddr, SocketAddr};
 
 use super::report::Check;
-use crate::dns::{NotAnswered, Resolver};
-use crate::publication::{Publication, Smtp, is_this_machine};
+use crate::newsletter::config::{Publication, Smtp, is_this_machine};
+use crate::preflight::dns::{NotAnswered, Resolver};
 
 /// What the checks share.
 struct Asked<'a> {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{Addresses, Asked, Made};
 use crate::cli::doctor::report::Check;
-use crate::dns::NotAnswered;
+use crate::preflight::dns::NotAnswered;
 
 const HINT: &str = "hosts refuse who has no name; it matters where the relay sends from the address that it listens at";
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{Addresses, Asked, Made};
 use crate::cli::doctor::report::Check;
-use crate::dns::{self, Spf, SpfFault};
+use crate::preflight::dns::{self, Spf, SpfFault};
 
 pub(super) fn check(asked: &Asked) -> Made {
     let addresses = match &asked.relay {

@@ -6,12 +6,12 @@ use maud::{Markup, html};
 use super::super::desk::Desk;
 use super::super::view::View;
 use super::{address, shell};
-use crate::clock;
+use crate::campaign::schedule::{MAX_LATE, Standing, standing};
 use crate::diag::{Findings, counted};
-use crate::issue::{self, Issue};
-use crate::schedule::{MAX_LATE, Standing, standing};
-use crate::slots;
+use crate::newsletter::issue::{self, Issue};
+use crate::placeholder;
 use crate::store::{Send, Store, StoreError, Sum};
+use crate::util::clock;
 
 /// The page of all issues.
 pub(in super::super) fn all(desk: &Desk, base: &str) -> Markup {
@@ -67,7 +67,7 @@ fn subject(issue: Option<&Issue>) -> String {
     let Some(issue) = issue else {
         return "cannot be read; open it to see why".to_owned();
     };
-    let runs = slots::runs(&issue.subject).into_iter();
+    let runs = placeholder::runs(&issue.subject).into_iter();
     runs.map(|(run, is_mark)| match issue.slots.at_head(run) {
         Some(slot) if is_mark => format!("{{{{ {} }}}}", slot.name),
         _ => run.to_owned(),

@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use super::super::changes::{self, Change, Line, between, committed, last_send};
 use super::super::desk::{Good, text_of};
 use super::issue::Scene;
-use crate::reader::Reader;
+use crate::newsletter::issue;
 use crate::store::{Store, StoreError};
-use crate::{escape, issue};
+use crate::subscriber::Reader;
+use crate::util::escape;
 
 pub(super) fn changes(scene: &Scene<'_>, good: &Good, reader: &Reader) -> Markup {
     html! {

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use scraper::{Html, Selector};
 
 use super::issue::Scene;
-use crate::letter::Personal;
-use crate::slots::Pattern;
+use crate::message::Personal;
+use crate::placeholder::Pattern;
 
 /// How many characters of subject and preheader are shown by a watch or a narrow pane, a telephone, a wide
 /// window.

@@ -7,7 +7,8 @@ use super::super::readers::{self, Chosen};
 use super::super::view::View;
 use super::{bar, inbox, outline, panel, shell, strip, toolbar};
 use crate::diag::{Severity, counted};
-use crate::{escape, issue};
+use crate::newsletter::issue;
+use crate::util::escape;
 
 /// What the parts of the page are made from.
 pub(super) struct Scene<'a> {

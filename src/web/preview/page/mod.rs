@@ -25,7 +25,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::desk::{Desk, Sheet};
 use super::view::View;
 use crate::diag::Severity;
-use crate::escape;
+use crate::util::escape;
 
 /// What every page has around it. `base` is the path behind which everything is.
 fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {

@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use super::issue::Scene;
 use super::weight;
 use crate::diag::{Finding, Place};
-use crate::issue::{Content, Section};
-use crate::letter::Sizes;
-use crate::{issue, slots};
+use crate::message::Sizes;
+use crate::newsletter::issue;
+use crate::newsletter::issue::{Content, Section};
+use crate::placeholder;
 
 pub(super) fn outline(scene: &Scene<'_>) -> Markup {
     let rooms = rooms(scene);
@@ -127,7 +128,7 @@ fn room_of<'r, 'a>(rooms: &'r mut [Room<'a>], place: &Place) -> &'r mut Vec<&'a 
 /// A section's heading, or what it is.
 pub(super) fn label(section: &Section) -> String {
     match &section.heading {
-        Some(heading) => slots::without_marks(heading),
+        Some(heading) => placeholder::without_marks(heading),
         None => kind(&section.content).to_owned(),
     }
 }

@@ -7,10 +7,10 @@ use super::super::view::{Choice, Tab};
 use super::issue::{Scene, count};
 use super::{address, changes, checks, size, thousands};
 use crate::diag::Severity;
-use crate::escape;
-use crate::letter::{self, Letter, Parts, Stamp};
-use crate::publication::Dkim;
-use crate::reader::Reader;
+use crate::message::{self, Letter, Parts, Stamp};
+use crate::newsletter::config::Dkim;
+use crate::subscriber::Reader;
+use crate::util::escape;
 
 /// The most of a message that is shown in the page, in octets; the file has all of it.
 const MOST_SHOWN: usize = 256 << 10;
@@ -22,7 +22,7 @@ pub(in super::super) fn letter_for(good: &Good, reader: &Reader) -> Result<Lette
         signer: publication.dkim.as_ref().and_then(Dkim::signer),
         ..good.stamp()
     };
-    letter::write(&good.compiled.edition, reader, &stamp).map_err(|error| error.to_string())
+    message::write(&good.compiled.edition, reader, &stamp).map_err(|error| error.to_string())
 }
 
 pub(super) fn panel(scene: &Scene<'_>) -> Markup {

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::super::desk::Good;
 use super::{outline, thousands};
 use crate::check::CUT;
-use crate::letter::Sizes;
-use crate::reader::Reader;
+use crate::message::Sizes;
+use crate::subscriber::Reader;
 
 pub(super) fn size(good: &Good, reader: &Reader) -> Markup {
     let sizes = Sizes::of(&good.compiled.edition, reader);

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::super::desk::Good;
 use super::issue::{Scene, count};
 use crate::diag::{Severity, counted};
-use crate::escape;
-use crate::issue::Moment;
+use crate::newsletter::issue::Moment;
+use crate::util::escape;
 
 pub(super) fn strip(scene: &Scene<'_>) -> Markup {
     let name = &scene.sheet.name;

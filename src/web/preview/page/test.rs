@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::desk::Sheet;
 use super::super::view::View;
 use super::{address as page_of, bar, shell};
-use crate::escape;
+use crate::util::escape;
 
 /// Asks whether it is meant: a letter that has left does not come back.
 pub(in super::super) fn ask_for_test(sheet: &Sheet, address: &str, base: &str) -> Markup {

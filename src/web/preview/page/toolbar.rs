@@ -6,8 +6,8 @@ use super::super::readers::{self, ODD};
 use super::super::view::{Choice, Condition, Shade, Tab, View, Width};
 use super::address;
 use super::issue::Scene;
-use crate::letter::Sizes;
-use crate::reader::Reader;
+use crate::message::Sizes;
+use crate::subscriber::Reader;
 
 /// The widths, and their keys.
 const WIDTHS: [(Width, &str, &str); 4] = [
@@ -143,7 +143,7 @@ fn thumbnail(scene: &Scene<'_>, reader: &str) -> String {
         reader: reader.to_owned(),
         ..View::default()
     };
-    let name = crate::escape::url_segment(&scene.sheet.name);
+    let name = crate::util::escape::url_segment(&scene.sheet.name);
     let version = scene.sheet.version;
     format!(
         "{}/mail/{name}{}&version={version}",

@@ -1,0 +1,246 @@
+//! What is due when, and where a campaign stands. The moment is given.
+
+use std::collections::HashMap;
+
+mod copies;
+mod reports;
+mod survey;
+
+pub use copies::{Copy, Earlier, Mark, of_campaigns, of_files};
+pub use reports::{Problem, Reports, Stage};
+pub use survey::{Survey, View, settings_problem};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::diag::Findings;
+use crate::newsletter::issue::Moment;
+use crate::store::{Brake, Send, Store, StoreError};
+
+/// How late an issue may begin by default.
+pub const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
+
+/// An issue that says when it is to go out.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// The issue's name.
+    pub issue: String,
+    /// When it is to go out; `None` for a send that was begun by hand.
+    pub at: Option<Moment>,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Whether its campaign has gone to one recipient alone, and waits for a person.
+    pub is_for_one: bool,
+    /// Why its campaign cannot go on, if it has begun and cannot.
+    pub obstacle: Option<Obstacle>,
+    /// Why it cannot be sent, if it cannot.
+    pub findings: Findings,
+}
+
+/// What a campaign that has begun lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The issue's file is gone.
+    NoFile,
+    /// `newsletter.toml` has no `[smtp]` any more.
+    NoRelay,
+    /// `newsletter.toml` has errors.
+    BrokenSettings,
+    /// The list has errors: who has left since the campaign began is unknown.
+    BrokenList,
+}
+
+/// Where a scheduled issue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Its moment is unknown: its file cannot be read, or names no moment that exists.
+    Unclear,
+    /// Its moment has not come.
+    Waiting,
+    /// Its moment has come.
+    Due,
+    /// Its moment came too long ago: somebody has to decide.
+    Missed,
+    /// Its files have errors.
+    Broken,
+    /// It is a copy of another issue.
+    Copy,
+    /// It has begun for one reader alone, or stood still for too long: a person has to decide.
+    Held,
+    /// It has begun and is paused.
+    Paused,
+    /// It was cancelled.
+    Cancelled,
+    /// It has begun, and cannot go on: see [`Obstacle`].
+    Stopped,
+    /// It has begun, and something is left to do.
+    Begun,
+    /// It is done.
+    Sent,
+}
+
+impl Standing {
+    /// The word that lists show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unclear => "unclear",
+            Self::Waiting => "waiting",
+            Self::Due => "due",
+            Self::Missed => "missed",
+            Self::Broken => "broken",
+            Self::Copy => "copy",
+            Self::Held => "held",
+            Self::Paused => "paused",
+            Self::Cancelled => "cancelled",
+            Self::Stopped => "stopped",
+            Self::Begun => "begun",
+            Self::Sent => "sent",
+        }
+    }
+}
+
+/// Where an issue stands that is to go out `at`, and whose send is `send` if it has begun.
+///
+/// What has begun is resumed however late it is: half of the readers have it already.
+pub fn standing(
+    at: Option<Timestamp>,
+    send: Option<&Send>,
+    now: Timestamp,
+    max_late: SignedDuration,
+) -> Standing {
+    match (send, at) {
+        (Some(send), _) if send.is_cancelled() => Standing::Cancelled,
+        (Some(send), _) if send.finished_at.is_some() => Standing::Sent,
+        (Some(send), _) if send.has(Brake::Paused) => Standing::Paused,
+        (Some(send), _) if send.is_held || send.has(Brake::Held) => Standing::Held,
+        (Some(_), _) => Standing::Begun,
+        (None, None) => Standing::Unclear,
+        (None, Some(at)) if now < at => Standing::Waiting,
+        (None, Some(at)) if now.duration_since(at) > max_late => Standing::Missed,
+        (None, Some(_)) => Standing::Due,
+    }
+}
+
+/// Where a campaign stands that has begun, as `status` shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// A process is sending it.
+    Running,
+    /// It waits for `franking resume`.
+    Paused,
+    /// It waits for a person: it stood still for too long, or has gone to one recipient alone.
+    Held,
+    /// Work is left, and no process is sending.
+    Stopped,
+    /// Nothing is left to do.
+    Sent,
+    /// It was cancelled.
+    Cancelled,
+}
+
+impl Progress {
+    /// Where `send` stands; `is_running`: whether a process is sending it.
+    pub fn of(send: &Send, is_running: bool) -> Self {
+        match &send.brake {
+            Some(braked) if braked.brake == Brake::Cancelled => Self::Cancelled,
+            _ if send.finished_at.is_some() => Self::Sent,
+            Some(braked) if braked.brake == Brake::Paused => Self::Paused,
+            Some(_) => Self::Held,
+            None if is_running => Self::Running,
+            None if send.is_held => Self::Held,
+            None => Self::Stopped,
+        }
+    }
+
+    /// The word that `status` shows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Held => "held",
+            Self::Stopped => "stopped",
+            Self::Sent => "sent",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Since when work of a campaign is due that no run has touched, in Unix seconds, if that is more than `max_gap`
+/// seconds ago. What waits by design is not due: for a retry, for a suspended domain, for a quota.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn gap(store: &Store, send: &Send, now: i64, max_gap: i64) -> Result<Option<i64>, StoreError> {
+    let waited = send.waits_until.max(send.touched_at);
+    if waited.is_some_and(|waited| now - waited <= max_gap) {
+        return Ok(None);
+    }
+    let worked = waited
+        .max(Some(store.last_worked_on(send)?))
+        .unwrap_or_default();
+    if now - worked <= max_gap {
+        return Ok(None);
+    }
+    let suspended: HashMap<String, i64> = store
+        .domains(send)?
+        .into_iter()
+        .map(|domain| (domain.name, domain.until))
+        .collect();
+    let mut due = None;
+    store.left(send, |left| {
+        let key = left.address_key.as_str();
+        let domain = key.rsplit_once('@').map_or(key, |(_, domain)| domain);
+        let at = left
+            .next_try
+            .max(suspended.get(domain).copied())
+            .unwrap_or_default();
+        due = Some(due.map_or(at, |earliest: i64| earliest.min(at)));
+    })?;
+    let since = due.map(|due| due.max(worked));
+    Ok(since.filter(|since| now - since > max_gap))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::newsletter::issue::OnUncertain;
+
+    #[test]
+    fn a_slot_is_due_once_and_not_too_late() {
+        let at: Timestamp = "2026-11-30T08:00:00Z".parse().unwrap();
+        let late = SignedDuration::from_hours(6);
+        let after = |hours| at + SignedDuration::from_hours(hours);
+        assert_eq!(standing(Some(at), None, after(-1), late), Standing::Waiting);
+        assert_eq!(standing(Some(at), None, at, late), Standing::Due);
+        assert_eq!(standing(Some(at), None, after(6), late), Standing::Due);
+        assert_eq!(standing(Some(at), None, after(7), late), Standing::Missed);
+        let mut send = Send {
+            id: 1,
+            issue: "a".to_owned(),
+            digest: String::new(),
+            subject: String::new(),
+            started_at: 0,
+            finished_at: None,
+            on_uncertain: OnUncertain::Hold,
+            is_held: true,
+            brake: None,
+            edition: 1,
+            touched_at: None,
+            waits_until: None,
+            is_rehearsal: false,
+        };
+        assert_eq!(
+            standing(Some(at), Some(&send), after(0), late),
+            Standing::Held
+        );
+        send.is_held = false;
+        assert_eq!(
+            standing(Some(at), Some(&send), after(99), late),
+            Standing::Begun
+        );
+        send.finished_at = Some(1);
+        assert_eq!(
+            standing(Some(at), Some(&send), after(99), late),
+            Standing::Sent
+        );
+    }
+}

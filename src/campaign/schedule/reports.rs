@@ -1,0 +1,202 @@
+//! What `send --due` has reported: a problem is reported when it is new, when it changes and when its moment comes near,
+//! and fails no run in between. One without a moment to come near is reported every 24 hours.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::compile::edition;
+use crate::diag::Findings;
+use crate::util::fs;
+
+/// How near the moment of an issue is. Each stage is reported once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// More than a day away, or unknown.
+    Far,
+    /// Less than a day.
+    Day,
+    /// Less than an hour.
+    Hour,
+    /// It has come.
+    Due,
+    /// It has passed by more than an issue may be late.
+    Missed,
+}
+
+impl Stage {
+    /// That of an issue that is to be sent `at`.
+    pub fn of(at: Option<Timestamp>, now: Timestamp, max_late: SignedDuration) -> Self {
+        let Some(left) = at.map(|at| at.duration_since(now)) else {
+            return Self::Far;
+        };
+        match left {
+            left if -left > max_late => Self::Missed,
+            left if !left.is_positive() => Self::Due,
+            left if left <= SignedDuration::from_hours(1) => Self::Hour,
+            left if left <= SignedDuration::from_hours(24) => Self::Day,
+            _ => Self::Far,
+        }
+    }
+}
+
+/// What is remembered of a problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Reported {
+    stage: Stage,
+    /// The digest of what was said.
+    said: String,
+    /// When it was reported last, in Unix seconds, if it is reported daily.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reported_at: Option<i64>,
+}
+
+impl Reported {
+    /// Whether a problem that is reported daily was reported a day ago or more.
+    fn is_a_day_old(&self, now: Timestamp) -> bool {
+        let day = SignedDuration::from_hours(24).as_secs();
+        self.reported_at
+            .is_none_or(|reported_at| now.as_second() - reported_at >= day)
+    }
+}
+
+/// A problem that a person has to solve, as one run of `send --due` finds it.
+#[derive(Debug)]
+pub struct Problem {
+    /// What it is about: an issue's name, or a file.
+    pub about: String,
+    /// How near its moment is.
+    pub stage: Stage,
+    /// What it means for the schedule.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// What is wrong with the files.
+    pub findings: Findings,
+    /// Whether the moment of its issue is unknown, so that it is reported every 24 hours instead of before the moment.
+    pub is_daily: bool,
+}
+
+impl Problem {
+    /// The digest of what is said of it. A finding that only moves to another line is the same.
+    fn digest(&self) -> String {
+        let findings = self.findings.iter();
+        let said = findings.map(|finding| format!("\n{} {}", finding.code, finding.message));
+        let said = self.message.clone() + &said.collect::<String>();
+        edition::digest_of(said.as_bytes())[..16].to_owned()
+    }
+}
+
+/// The problems that were reported, by what they are about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Reports(BTreeMap<String, Reported>);
+
+impl Reports {
+    /// Those in the file at `path`. A file that is missing or damaged remembers nothing: everything is reported
+    /// again.
+    pub fn read(path: &Path) -> Self {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
+    }
+
+    /// Which of `problems` are to be reported now. All of them are remembered, and nothing else: a problem that is
+    /// solved and comes back is new.
+    pub fn note(&mut self, problems: &[Problem], now: Timestamp) -> Vec<bool> {
+        let before = std::mem::take(&mut self.0);
+        let each = problems.iter().map(|problem| {
+            let said = problem.digest();
+            let known = before.get(&problem.about);
+            let is_new = known.is_none_or(|known| {
+                known.said != said
+                    || known.stage < problem.stage
+                    || (problem.is_daily && known.is_a_day_old(now))
+            });
+            let reported_at = match is_new {
+                true => Some(now.as_second()),
+                false => known.and_then(|known| known.reported_at),
+            };
+            let reported = Reported {
+                stage: problem.stage,
+                said,
+                reported_at: reported_at.filter(|_| problem.is_daily),
+            };
+            self.0.insert(problem.about.clone(), reported);
+            is_new
+        });
+        each.collect()
+    }
+
+    /// Writes them into the file at `path`.
+    ///
+    /// # Errors
+    /// When the file cannot be written whole.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let bytes = serde_json::to_vec(self).expect("reports have nothing that JSON lacks");
+        fs::write_secret(path, &bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(stage: Stage, said: &str) -> [Problem; 1] {
+        [Problem {
+            about: "a".to_owned(),
+            stage,
+            message: said.to_owned(),
+            hint: None,
+            findings: Findings::new(),
+            is_daily: false,
+        }]
+    }
+
+    #[test]
+    fn a_problem_is_reported_when_it_is_new_changes_or_comes_near() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut reports = Reports::default();
+        let steps = [
+            (Stage::Far, "x", true),
+            (Stage::Far, "x", false),
+            (Stage::Far, "y", true),
+            (Stage::Day, "y", true),
+            (Stage::Day, "y", false),
+            (Stage::Hour, "y", true),
+            (Stage::Due, "y", true),
+            (Stage::Due, "y", false),
+            (Stage::Missed, "y", true),
+            (Stage::Missed, "y", false),
+        ];
+        for (stage, said, expected) in steps {
+            assert_eq!(
+                reports.note(&problem(stage, said), now),
+                [expected],
+                "{stage:?} {said}"
+            );
+        }
+        assert!(reports.note(&[], now).is_empty());
+        assert_eq!(reports.note(&problem(Stage::Missed, "y"), now), [true]);
+    }
+
+    #[test]
+    fn a_stage_begins_a_day_and_an_hour_before_the_moment() {
+        let at: Timestamp = "2026-11-30T08:00:00Z".parse().unwrap();
+        let late = SignedDuration::from_hours(6);
+        let stage = |hours: i64, seconds: i64| {
+            let now = at + SignedDuration::from_hours(hours) + SignedDuration::from_secs(seconds);
+            Stage::of(Some(at), now, late)
+        };
+        assert_eq!(stage(-24, -1), Stage::Far);
+        assert_eq!(stage(-24, 0), Stage::Day);
+        assert_eq!(stage(-1, 0), Stage::Hour);
+        assert_eq!(stage(0, 0), Stage::Due);
+        assert_eq!(stage(6, 0), Stage::Due);
+        assert_eq!(stage(6, 1), Stage::Missed);
+        assert_eq!(Stage::of(None, at, late), Stage::Far);
+    }
+}

@@ -1,0 +1,186 @@
+//! The only printer: data to stdout, talk to stderr, colour where a terminal shows it.
+//!
+//! A reader that goes away (`franking status | head -1`) is no fault; a line that cannot be written is
+//! dropped, because a send does not stop for want of an audience.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+
+use anstream::AutoStream;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::diag::{Finding, Findings, Severity, draw};
+use crate::util::escape;
+
+/// Writes data to stdout.
+pub fn data(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    let _ = stdout.write_all(escape::printed(text).as_bytes());
+    let _ = stdout.flush();
+}
+
+/// Data of any length, written page by page.
+#[derive(Debug, Default)]
+pub struct Pages(String);
+
+/// How much is written at once, in bytes.
+const PAGE: usize = 64 << 10;
+
+impl Pages {
+    /// Adds to what is written.
+    pub fn push(&mut self, text: &str) {
+        self.0.push_str(text);
+        if self.0.len() >= PAGE {
+            data(&std::mem::take(&mut self.0));
+        }
+    }
+
+    /// Writes what is left.
+    pub fn end(self) {
+        data(&self.0);
+    }
+}
+
+/// Writes a line of talk to stderr, without colour.
+pub fn say(line: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "{}", escape::printed(line));
+}
+
+/// As [`say`], with the program's own colours. What comes from outside must have been escaped for a terminal.
+fn say_coloured(line: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "{}", escape::coloured(line));
+}
+
+/// Writes the errors and warnings, in the order of the files; notes wait for [`notes`].
+pub fn findings(findings: &Findings) {
+    let colour = has_colour();
+    for finding in findings.sorted() {
+        let drawn = draw(finding, colour);
+        match finding.severity {
+            Severity::Note => note(drawn),
+            Severity::Error | Severity::Warning => say_coloured(&drawn),
+        }
+    }
+}
+
+/// The notes that were found and not yet written.
+static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Keeps a note for the end. A command that compiles several issues finds the same one in each.
+fn note(drawn: String) {
+    let mut notes = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
+    if !notes.contains(&drawn) {
+        notes.push(drawn);
+    }
+}
+
+/// Writes the notes, each once. They change nothing about what a command does, so they stand after all that it
+/// says.
+pub fn notes() {
+    let notes = std::mem::take(&mut *NOTES.lock().unwrap_or_else(PoisonError::into_inner));
+    for note in notes {
+        say_coloured(&note);
+    }
+}
+
+/// Writes one finding.
+pub fn finding(finding: &Finding) {
+    say_coloured(&draw(finding, has_colour()));
+}
+
+/// `error: …`, then `caused by: …` for each cause, then `hint: …`.
+pub fn failure(message: &str, causes: &[String], hint: Option<&str>) {
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    let message = escape::terminal(message);
+    say_coloured(&format!("{red}error{red:#}: {message}"));
+    for cause in causes {
+        say(&format!("caused by: {}", escape::terminal(cause)));
+    }
+    hint.into_iter().for_each(self::hint);
+}
+
+/// What to do about it.
+pub fn hint(hint: &str) {
+    let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
+    let hint = escape::terminal(hint);
+    say_coloured(&format!("{cyan}hint{cyan:#}: {hint}"));
+}
+
+/// A warning that no file holds the place of.
+pub fn warning(message: &str) {
+    let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
+    let message = escape::terminal(message);
+    say_coloured(&format!("{yellow}warning{yellow:#}: {message}"));
+}
+
+fn has_colour() -> bool {
+    AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+}
+
+/// Whether somebody can be asked: both ends of the talk are a terminal.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks a question; the answer without white space around it, `None` at the end of the input.
+pub fn ask(question: &str) -> Option<String> {
+    let mut stderr = anstream::stderr().lock();
+    let _ = write!(stderr, "{}", escape::printed(question));
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer).ok()?;
+    (read > 0).then(|| answer.trim().to_owned())
+}
+
+/// The progress of a send: a bar at a terminal, a plain line for every twentieth part elsewhere.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    total: u64,
+    done: std::sync::atomic::AtomicU64,
+}
+
+impl Progress {
+    /// Begins at nothing of `total`.
+    pub fn begin(total: u64) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len}, {eta} left");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
+                .with_style(style)
+        });
+        Self {
+            bar,
+            total,
+            done: std::sync::atomic::AtomicU64::new(0),
+        }
+    }
+
+    /// One more is done.
+    pub fn step(&self) {
+        let done = self.done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        match &self.bar {
+            Some(bar) => bar.set_position(done),
+            None if done.is_multiple_of((self.total / 20).max(50)) => {
+                say(&format!("{done} of {} tried", self.total));
+            }
+            None => {}
+        }
+    }
+
+    /// A line that stays, above the bar.
+    pub fn line(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| say(line)),
+            None => say(line),
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

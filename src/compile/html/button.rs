@@ -1,0 +1,16 @@
+//! A button: a link with padding, in a cell for Word.
+
+use maud::{Markup, html};
+
+use super::mso;
+use crate::compile::context::Material;
+use crate::newsletter::issue::Link;
+
+/// The button.
+pub(super) fn button(material: &Material<'_>, link: &Link) -> Markup {
+    let words = link.text.as_deref().unwrap_or_default();
+    mso::ground(
+        material,
+        &html! { a class="button" href=(link.url) { (words) } },
+    )
+}

@@ -1,0 +1,52 @@
+//! Calls, each with a deadline that one cannot miss.
+
+use maud::{Markup, html};
+
+use super::{Title, heading_of, item_link, item_title, prose};
+use crate::compile::context::{Material, POINT};
+use crate::newsletter::issue::{Call, Section};
+
+/// The section.
+pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Call]) -> Markup {
+    html! {
+        (heading_of(section))
+        @for item in items { (call(material, section, item)) }
+    }
+}
+
+/// The deadline stands right below the title and in a sentence of its own, not in a column: Alpine writes
+/// a table's cells under each other, and a screen reader reads them without their heads.
+fn call(material: &Material<'_>, section: &Section, call: &Call) -> Markup {
+    html! {
+        (item_title(material, section, &title(call)))
+        @if let Some(deadline) = &call.deadline {
+            p class="deadline" { (material.labels.deadline) ": " (material.timepoint(deadline)) }
+        }
+        (prose::blocks(&call.body, prose::below_item(section)))
+        (facts(material, call))
+        (item_link(call.link.as_ref()))
+    }
+}
+
+/// `Organised by: A · Place: B`
+fn facts(material: &Material<'_>, call: &Call) -> Markup {
+    let labels = &material.labels;
+    let facts = [
+        (&labels.organiser, &call.organiser),
+        (&labels.place, &call.place),
+    ];
+    let facts = facts.into_iter().filter_map(|(label, value)| {
+        let value = value.as_ref()?;
+        Some(format!("{label}: {value}"))
+    });
+    let facts: Vec<String> = facts.collect();
+    html! { @if !facts.is_empty() { p class="fact" { (facts.join(POINT)) } } }
+}
+
+fn title(call: &Call) -> Title<'_> {
+    Title {
+        words: &call.title,
+        language: call.language.as_ref(),
+        link: call.link.as_ref(),
+    }
+}

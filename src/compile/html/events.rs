@@ -1,0 +1,35 @@
+//! Events, with their time and place.
+
+use maud::{Markup, html};
+
+use super::{Title, heading_of, item_link, item_title, prose};
+use crate::compile::context::Material;
+use crate::newsletter::issue::{Event, Section};
+
+/// The section.
+pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Event]) -> Markup {
+    html! {
+        (heading_of(section))
+        @for item in items { (event(material, section, item)) }
+    }
+}
+
+fn event(material: &Material<'_>, section: &Section, event: &Event) -> Markup {
+    html! {
+        (item_title(material, section, &title(event)))
+        p class="when" {
+            strong { (material.period(&event.start, event.end.as_ref())) }
+            @if let Some(place) = &event.place { br; (place) }
+        }
+        (prose::blocks(&event.body, prose::below_item(section)))
+        (item_link(event.link.as_ref()))
+    }
+}
+
+fn title(event: &Event) -> Title<'_> {
+    Title {
+        words: &event.title,
+        language: event.language.as_ref(),
+        link: event.link.as_ref(),
+    }
+}

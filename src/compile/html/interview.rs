@@ -1,0 +1,53 @@
+//! An interview: the guest, then questions as headings and answers as text.
+
+use maud::{Markup, html};
+
+use super::foreign::Foreign;
+use super::{heading_of, kicker_of, mso, pictures, prose};
+use crate::compile::context::Material;
+use crate::newsletter::issue::{Guest, Interview, Section};
+
+/// The section.
+pub(super) fn section(material: &Material<'_>, section: &Section, interview: &Interview) -> Markup {
+    html! {
+        (kicker_of(material, section))
+        (heading_of(section))
+        (guest(material, section, &interview.guest))
+        @if !interview.intro.is_empty() {
+            div class="lead" { (prose::blocks(&interview.intro, prose::below(section))) }
+        }
+        @for exchange in &interview.exchanges {
+            (question(section, &exchange.question))
+            (prose::blocks(&exchange.answer, prose::below_item(section)))
+        }
+    }
+}
+
+fn question(section: &Section, words: &str) -> Markup {
+    let (level, class) = (prose::below(section), Some("question"));
+    prose::heading(level, class, &Foreign::default(), &html! { (words) })
+}
+
+fn guest(material: &Material<'_>, section: &Section, guest: &Guest) -> Markup {
+    let about = about(section, guest);
+    html! {
+        div class="guest" {
+            @match &guest.portrait {
+                Some(picture) => (mso::beside(material, &pictures::portrait(material, picture), &about)),
+                None => (about),
+            }
+        }
+    }
+}
+
+/// Name, role and life. The life is a block of its own, so that a narrow screen can put it below the portrait.
+fn about(section: &Section, guest: &Guest) -> Markup {
+    let top = prose::below(section);
+    let role = [guest.role.as_deref(), guest.organisation.as_deref()];
+    let role: Vec<&str> = role.into_iter().flatten().collect();
+    html! {
+        p class="guest-name" { (guest.name) }
+        @if !role.is_empty() { p class="role" { (role.join(", ")) } }
+        @if !guest.bio.is_empty() { div class="bio" { (prose::blocks(&guest.bio, top)) } }
+    }
+}

@@ -1,0 +1,142 @@
+//! The HTML part: the issue as mail clients can show it.
+//!
+//! Fluid `div`s for everybody and, inside conditional comments, tables for Outlook on Windows, which
+//! lays out with Word. Headings, paragraphs and lists are real ones: several webmails strip `role` and
+//! `aria-*`, so what is not in the element's name is lost. One component a section kind, one file each.
+
+mod article;
+mod button;
+mod calls;
+mod classes;
+mod contents;
+mod direction;
+mod events;
+mod foreign;
+mod frame;
+mod head;
+mod inline;
+mod interview;
+mod lean;
+mod lines;
+mod masthead;
+mod mirror;
+mod mso;
+mod names;
+mod news;
+mod pictures;
+mod preheader;
+mod prose;
+mod publications;
+mod quote;
+mod styles;
+
+pub use classes::CLASSES;
+
+use foreign::Foreign;
+use maud::{Markup, html};
+
+use crate::compile::context::Material;
+use crate::language::{Direction, Language};
+use crate::newsletter::issue::{Content, Link, Section};
+use crate::placeholder;
+
+/// The finished document, its rules inlined, the marks of its slots still in it.
+pub fn document(material: &Material<'_>) -> String {
+    let page = frame::page(material).into_string();
+    let page = direction::turned(&page, material.direction());
+    let sheet = &material.template.sheet;
+    let inlined = match material.direction() {
+        Direction::LeftToRight => inline::inline(&page, sheet),
+        Direction::RightToLeft => inline::inline(&page, &mirror::sheet(sheet)),
+    };
+    lines::broken(&inlined)
+}
+
+/// A section, in the marks of its rule if it has one. The anchor is for the web version, to which the
+/// contents lead.
+fn section(material: &Material<'_>, number: usize, section: &Section) -> Markup {
+    let (begin, end) = match section.when {
+        Some(rule) => (placeholder::when(rule), placeholder::end()),
+        None => Default::default(),
+    };
+    html! {
+        (begin)
+        (placeholder::section(number))
+        @let foreign = Foreign::of(material, section.language.as_ref());
+        div class=(class(&section.content)) id=[&section.id] lang=[foreign.lang] dir=[foreign.dir] {
+            (content(material, section))
+        }
+        (end)
+    }
+}
+
+fn class(content: &Content) -> &'static str {
+    match content {
+        Content::Interview(_) | Content::Article(_) => "section feature",
+        Content::Divider => "divider",
+        Content::Button(_) => "action",
+        Content::Contents => "section contents",
+        Content::Quote(_) | Content::Image(_) => "plate",
+        _ => "section",
+    }
+}
+
+fn content(material: &Material<'_>, section: &Section) -> Markup {
+    match &section.content {
+        Content::Text(body) => {
+            html! { (heading_of(section)) (prose::blocks(body, prose::below(section))) }
+        }
+        Content::Interview(interview) => interview::section(material, section, interview),
+        Content::Article(article) => article::section(material, section, article),
+        Content::Publications(items) => publications::section(material, section, items),
+        Content::Calls(items) => calls::section(material, section, items),
+        Content::News(items) => news::section(material, section, items),
+        Content::Events(items) => events::section(material, section, items),
+        Content::Image(picture) => {
+            html! { (heading_of(section)) (pictures::figure(material, picture)) }
+        }
+        Content::Button(link) => html! { (heading_of(section)) (button::button(material, link)) },
+        Content::Quote(quote) => quote::section(section, quote),
+        Content::Divider => html! { hr class="rule"; },
+        Content::Contents => contents::section(material, section),
+    }
+}
+
+/// The heading of a section, if it has one.
+fn heading_of(section: &Section) -> Markup {
+    html! { @if let Some(heading) = &section.heading { h2 { (heading) } } }
+}
+
+/// The line above the heading that says what the section is, if there is something to say.
+fn kicker_of(material: &Material<'_>, section: &Section) -> Markup {
+    html! { @if let Some(kicker) = material.kicker(section) { p class="kicker" { (kicker) } } }
+}
+
+/// The title of one item among several; it leads to where a link without words of its own would lead, for
+/// a second link whose words repeat the title is one more stop for a keyboard and a screen reader.
+fn item_title(material: &Material<'_>, section: &Section, title: &Title<'_>) -> Markup {
+    let words = html! {
+        @match title.link {
+            Some(Link { url, text: None }) => a href=(url) { (title.words) },
+            _ => (title.words),
+        }
+    };
+    let foreign = Foreign::of(material, title.language);
+    prose::heading(prose::below(section), Some("item"), &foreign, &words)
+}
+
+/// The title of an item with its language, if it has one of its own, and where the item's link leads.
+struct Title<'a> {
+    words: &'a str,
+    language: Option<&'a Language>,
+    link: Option<&'a Link>,
+}
+
+/// A link of an item in the words that the editor chose; see [`item_title`] for one without.
+fn item_link(link: Option<&Link>) -> Markup {
+    html! {
+        @if let Some(Link { url, text: Some(words) }) = link {
+            p class="more" { a href=(url) { (words) } }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What Outlook on Windows alone reads: tables inside conditional comments.
+//!
+//! Word knows `max-width` on tables only and padding on cells only. The widths are CSS, for attributes do
+//! not scale with the screen at 120 dpi. No rule of a template reaches into a comment, so what a table
+//! says of widths and colours comes from the theme.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::compile::context::Material;
+use crate::language::Direction;
+
+/// The room between a picture and the text beside it, in CSS pixels.
+const GAP: u32 = 20;
+
+/// The room around both, for Word gives a panel no padding.
+const INSET: u32 = 14;
+
+/// The sheet's column, centred.
+pub(super) fn column(material: &Material<'_>, inside: &Markup) -> Markup {
+    let (width, margin) = (material.template.width, material.template.margin);
+    let style = format!("width:{}px", width + 2 * margin);
+    let cell = format!(" style=\"padding:0 {margin}px\"");
+    table(material, " align=\"center\"", &style, &cell, inside)
+}
+
+/// A picture beside a text: two cells, the first as wide as a portrait.
+pub(super) fn beside(material: &Material<'_>, first: &Markup, second: &Markup) -> Markup {
+    let width = material.template.portrait;
+    let side = match material.direction() {
+        Direction::LeftToRight => "right",
+        Direction::RightToLeft => "left",
+    };
+    let cell = format!(
+        " valign=\"top\" style=\"width:{width}px;padding:{INSET}px;padding-{side}:{GAP}px\""
+    );
+    let between =
+        format!("<!--[if mso]></td><td valign=\"top\" style=\"padding:{INSET}px 0\"><![endif]-->");
+    let between = PreEscaped(between);
+    table(
+        material,
+        "",
+        "",
+        &cell,
+        &html! { (first) (between) (second) },
+    )
+}
+
+/// A button's ground: Word gives a link no padding, a cell it does. The colour stands in both spellings,
+/// for of those that read the comments some know the attribute and some the rule.
+pub(super) fn ground(material: &Material<'_>, inside: &Markup) -> Markup {
+    let cell = match material.template.button() {
+        Some(colour) => {
+            format!(" bgcolor=\"{colour}\" style=\"padding:12px 24px;background-color:{colour}\"")
+        }
+        None => " style=\"padding:12px 24px\"".to_owned(),
+    };
+    let align = match material.template.centres_buttons() {
+        true => " align=\"center\"",
+        false => "",
+    };
+    table(material, align, "", &cell, inside)
+}
+
+/// What everybody but Word reads.
+pub(super) fn elsewhere(inside: &Markup) -> Markup {
+    html! {
+        (PreEscaped("<!--[if !mso]><!-->")) (inside) (PreEscaped("<!--<![endif]-->"))
+    }
+}
+
+fn table(
+    material: &Material<'_>,
+    attributes: &str,
+    style: &str,
+    cell: &str,
+    inside: &Markup,
+) -> Markup {
+    let direction = match material.direction() {
+        Direction::LeftToRight => "",
+        Direction::RightToLeft => " dir=\"rtl\"",
+    };
+    let style = match style {
+        "" => String::new(),
+        style => format!(" style=\"{style}\""),
+    };
+    let open = format!(
+        "<!--[if mso]><table role=\"presentation\"{direction}{attributes} cellspacing=\"0\" \
+         cellpadding=\"0\"{style}><tr><td{cell}><![endif]-->"
+    );
+    html! {
+        (PreEscaped(open)) (inside) (PreEscaped("<!--[if mso]></td></tr></table><![endif]-->"))
+    }
+}

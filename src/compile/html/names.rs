@@ -1,0 +1,54 @@
+//! The elements and classes of a document, for leaving out the rules that meet none of them.
+
+use crate::newsletter::template::{Part, Selector};
+
+/// The elements and classes that a document has.
+pub(super) struct Names<'a> {
+    elements: Vec<&'a str>,
+    classes: Vec<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(document: &'a str) -> Self {
+        let class = memchr::memmem::Finder::new(" class=\"");
+        let places = class.find_iter(document.as_bytes());
+        let classes = places.map(|at| &document[at + class.needle().len()..]);
+        let classes = classes.filter_map(|rest| rest.split('"').next());
+        let tags = memchr::memchr_iter(b'<', document.as_bytes());
+        Self {
+            elements: different(tags.map(|at| name_at_head(&document[at + 1..]))),
+            classes: different(classes.flat_map(|classes| classes.split(' '))),
+        }
+    }
+
+    /// Whether every class and every element that a selector names is there; what is neither counts as met.
+    pub(super) fn meets(&self, selector: &Selector) -> bool {
+        selector.parts.iter().all(|part| match part {
+            Part::Element(name) => self.elements.contains(&name.as_str()),
+            Part::Class(name) => self.classes.contains(&name.as_str()),
+            _ => true,
+        })
+    }
+}
+
+/// Each once. There are a few dozen: looking through them is faster than hashing.
+fn different<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut different = Vec::new();
+    for name in names {
+        if !different.contains(&name) {
+            different.push(name);
+        }
+    }
+    different
+}
+
+/// The name at the head of `text`, of an element or a class.
+fn name_at_head(text: &str) -> &str {
+    let end = text.bytes().position(|byte| !is_name(byte));
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Whatever is beyond ASCII is a part of a name.
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | 128..)
+}

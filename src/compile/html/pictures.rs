@@ -1,0 +1,53 @@
+//! Pictures: width and height as numbers, because a blocked picture without a height becomes a large
+//! square in Evolution and Roundcube, and Word takes a file's own size where there is no number.
+
+use maud::{Markup, html};
+
+use crate::compile::context::Material;
+use crate::newsletter::issue::{Picture, PictureFile};
+
+/// A picture as wide as the text, with its caption.
+pub(super) fn figure(material: &Material<'_>, picture: &Picture) -> Markup {
+    let image = fluid(material, picture);
+    html! {
+        div class="figure" {
+            @if let Some(url) = &picture.href { a href=(url) { (image) } } @else { (image) }
+            @if let Some(caption) = caption(material, picture) { p class="caption" { (caption) } }
+        }
+    }
+}
+
+/// A portrait, as wide as the theme says.
+pub(super) fn portrait(material: &Material<'_>, picture: &Picture) -> Markup {
+    let width = material.template.portrait;
+    let file = &material.issue.pictures[picture.file];
+    html! {
+        img class="portrait" src=(material.picture_urls[picture.file]) alt=(picture.alt)
+            width=(width) height=(height(file, width));
+    }
+}
+
+fn fluid(material: &Material<'_>, picture: &Picture) -> Markup {
+    let file = &material.issue.pictures[picture.file];
+    let width = file.width.min(material.template.width);
+    html! {
+        img class="picture" src=(material.picture_urls[picture.file]) alt=(picture.alt)
+            width=(width) height=(height(file, width))
+            style=(format!("max-width:{width}px"));
+    }
+}
+
+fn height(file: &PictureFile, width: u32) -> u32 {
+    let scaled = u64::from(width) * u64::from(file.height) / u64::from(file.width.max(1));
+    u32::try_from(scaled).unwrap_or(width).max(1)
+}
+
+fn caption(material: &Material<'_>, picture: &Picture) -> Option<String> {
+    let credit = picture.credit.as_ref();
+    let credit = credit.map(|credit| format!("{} {credit}", material.labels.credit));
+    let parts: Vec<String> = [picture.caption.clone(), credit]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}

@@ -1,0 +1,55 @@
+//! Publications, as a bibliography: title, authors, series, publisher, date.
+
+use maud::{Markup, html};
+
+use super::foreign::Foreign;
+use super::{heading_of, prose};
+use crate::compile::context::Material;
+use crate::newsletter::issue::{Publication, Section};
+
+/// The section.
+pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Publication]) -> Markup {
+    html! {
+        (heading_of(section))
+        ul class="bibliography" {
+            @for item in items { li { (entry(material, item)) (prose::blocks(&item.summary, prose::below(section))) } }
+        }
+    }
+}
+
+/// The title, and in the line below it the authors and where it came out.
+fn entry(material: &Material<'_>, item: &Publication) -> Markup {
+    let facts = facts(material, item);
+    html! {
+        @let Foreign { lang, dir } = Foreign::of(material, item.language.as_ref());
+        @match &item.url {
+            Some(url) => a class="publication" href=(url) lang=[lang] dir=[dir] { (item.title) },
+            None => strong class="publication" lang=[lang] dir=[dir] { (item.title) },
+        }
+        @for (index, fact) in facts.iter().enumerate() {
+            @if index == 0 { br; } @else { " " }
+            (fact) @if !fact.0.ends_with('.') { "." }
+        }
+    }
+}
+
+/// The authors, `Series, No. 27`, the publisher, the date: what is known of them, a sentence each as
+/// bibliographies have it, for a sign between them would hang at the end of a phone's line.
+fn facts(material: &Material<'_>, item: &Publication) -> Vec<Markup> {
+    let series = item.series.as_ref().map(|series| html! { em { (series) } });
+    let number = item.number.as_ref().map(|number| material.numbered(number));
+    let series = match (series, number) {
+        (Some(series), Some(number)) => Some(html! { (series) ", " (number) }),
+        (series, number) => series.or(number.map(|number| html! { (number) })),
+    };
+    let authors =
+        (!item.authors.is_empty()).then(|| html! { (material.enumeration(&item.authors)) });
+    let publisher = item.publisher.as_ref().map(|name| html! { (name) });
+    let date = item
+        .date
+        .map(|date| html! { (material.partial_date(date)) });
+    [authors, series, publisher, date]
+        .into_iter()
+        .flatten()
+        .collect()
+}

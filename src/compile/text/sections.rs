@@ -1,0 +1,274 @@
+//! The sections of an issue as plain text, one function a kind.
+
+use super::page::{Indent, Page};
+use super::prose::{self, Links};
+use crate::compile::context::Material;
+use crate::newsletter::issue::*;
+
+const FLUSH: &Indent = &Indent::NONE;
+
+/// What an item begins with.
+const BULLET: &str = "* ";
+
+/// A section with two blank lines above it and its heading, if it has one.
+pub(super) fn section(page: &mut Page, material: &Material<'_>, section: &Section) {
+    page.blank();
+    page.blank();
+    let own = own_heading(material, &section.content);
+    if let Some(kicker) = material.kicker(section) {
+        page.paragraph(FLUSH, kicker);
+    }
+    if let Some(heading) = section.heading.as_deref().or(own) {
+        page.heading(heading, '-');
+        page.blank();
+    }
+    content(page, material, section);
+}
+
+fn content(page: &mut Page, material: &Material<'_>, section: &Section) {
+    match &section.content {
+        Content::Text(body) => prose::section(page, FLUSH, body),
+        Content::Interview(interview) => self::interview(page, interview),
+        Content::Article(article) => self::article(page, material, article, section),
+        Content::Publications(items) => publications(page, material, items),
+        Content::Calls(items) => {
+            separated(page, items, |page, call| self::call(page, material, call));
+        }
+        Content::News(items) => {
+            separated(page, items, |page, news| self::news(page, material, news));
+        }
+        Content::Events(items) => {
+            separated(page, items, |page, event| {
+                self::event(page, material, event)
+            });
+        }
+        Content::Image(picture) => self::picture(page, FLUSH, material, picture),
+        Content::Button(link) => button(page, link),
+        Content::Quote(quote) => self::quote(page, quote),
+        Content::Divider => page.paragraph(FLUSH, "* * *"),
+        Content::Contents => contents(page, material),
+    }
+}
+
+/// The contents have a heading even where the file gives them none.
+fn own_heading<'a>(material: &'a Material<'_>, content: &Content) -> Option<&'a str> {
+    matches!(content, Content::Contents).then_some(material.labels.contents.as_str())
+}
+
+/// Each item, a blank line between two.
+fn separated<T>(page: &mut Page, items: &[T], mut item: impl FnMut(&mut Page, &T)) {
+    for (index, one) in items.iter().enumerate() {
+        if index > 0 {
+            page.blank();
+        }
+        item(page, one);
+    }
+}
+
+fn interview(page: &mut Page, interview: &Interview) {
+    let guest = &interview.guest;
+    page.paragraph(
+        FLUSH,
+        &described(&guest.name, &guest.role, &guest.organisation),
+    );
+    for prose in [&guest.bio, &interview.intro] {
+        if !prose.is_empty() {
+            page.blank();
+            prose::section(page, FLUSH, prose);
+        }
+    }
+    for exchange in &interview.exchanges {
+        page.blank();
+        // A dash begins a speaker's words in the print of most European languages.
+        page.paragraph(&FLUSH.hanging("— "), &exchange.question);
+        page.blank();
+        prose::section(page, FLUSH, &exchange.answer);
+    }
+}
+
+fn described(name: &str, role: &Option<String>, organisation: &Option<String>) -> String {
+    let parts = [Some(name), role.as_deref(), organisation.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn article(page: &mut Page, material: &Material<'_>, article: &Article, section: &Section) {
+    if let Some(image) = &article.image {
+        self::picture(page, FLUSH, material, image);
+        page.blank();
+    }
+    prose::section(page, FLUSH, &article.body);
+    if !article.authors.is_empty() {
+        page.blank();
+    }
+    for author in &article.authors {
+        page.paragraph(
+            FLUSH,
+            &described(&author.name, &author.role, &author.organisation),
+        );
+    }
+    if let Some(link) = &article.link {
+        let title = section.heading.as_deref().unwrap_or(material.title());
+        page.blank();
+        let words = material.link_words(link.text.as_deref(), title);
+        page.link(FLUSH, &words, &link.url);
+    }
+}
+
+fn publications(page: &mut Page, material: &Material<'_>, items: &[Publication]) {
+    separated(page, items, |page, item| {
+        let indent = FLUSH.hanging(BULLET);
+        page.paragraph(&indent, &citation(material, item));
+        if !item.summary.is_empty() {
+            prose::section(page, &indent.continued(), &item.summary);
+        }
+        if let Some(url) = &item.url {
+            page.url(&indent.continued(), url);
+        }
+    });
+}
+
+/// `Title. A. Author and B. Author. Series, No. 98. Publisher. May 2025.`
+fn citation(material: &Material<'_>, item: &Publication) -> String {
+    let number = item.number.as_ref();
+    let number = number.map(|number| material.numbered(number));
+    let series = match (&item.series, number) {
+        (Some(series), Some(number)) => Some(format!("{series}, {number}")),
+        (series, number) => series.clone().or(number),
+    };
+    let parts = [
+        Some(item.title.clone()),
+        (!item.authors.is_empty()).then(|| material.enumeration(&item.authors)),
+        series,
+        item.publisher.clone(),
+        item.date.map(|date| material.partial_date(date)),
+    ];
+    let mut out = String::new();
+    for part in parts.into_iter().flatten() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&part);
+        if !part.ends_with(['.', '?', '!', '…']) {
+            out.push('.');
+        }
+    }
+    out
+}
+
+fn call(page: &mut Page, material: &Material<'_>, call: &Call) {
+    let labels = &material.labels;
+    let inside = item(page, &call.title);
+    if let Some(deadline) = &call.deadline {
+        let words = format!("*{}: {}*", labels.deadline, material.timepoint(deadline));
+        page.paragraph(&inside, &words);
+    }
+    body(page, &inside, &call.body);
+    let facts = [
+        (labels.organiser.as_str(), &call.organiser),
+        (labels.place.as_str(), &call.place),
+    ];
+    let known = facts
+        .into_iter()
+        .filter_map(|(label, value)| Some((label, value.clone()?)));
+    let known: Vec<(&str, String)> = known.collect();
+    if !known.is_empty() {
+        page.blank();
+        page.pairs(&inside, &known);
+    }
+    item_link(page, &inside, material, call.link.as_ref(), &call.title);
+}
+
+fn news(page: &mut Page, material: &Material<'_>, news: &News) {
+    let inside = item(page, &news.title);
+    if let Some(image) = &news.image {
+        page.blank();
+        self::picture(page, &inside, material, image);
+    }
+    body(page, &inside, &news.body);
+    item_link(page, &inside, material, news.link.as_ref(), &news.title);
+}
+
+fn event(page: &mut Page, material: &Material<'_>, event: &Event) {
+    let inside = item(page, &event.title);
+    let period = material.period(&event.start, event.end.as_ref());
+    page.paragraph(&inside, &period);
+    if let Some(place) = &event.place {
+        page.paragraph(&inside, place);
+    }
+    body(page, &inside, &event.body);
+    item_link(page, &inside, material, event.link.as_ref(), &event.title);
+}
+
+/// The title of an item; all that belongs to it hangs below, so that the eye finds the next one.
+fn item(page: &mut Page, title: &str) -> Indent {
+    let indent = FLUSH.hanging(BULLET);
+    page.paragraph(&indent, title);
+    indent.continued()
+}
+
+fn body(page: &mut Page, indent: &Indent, body: &Prose) {
+    if !body.is_empty() {
+        page.blank();
+        prose::section(page, indent, body);
+    }
+}
+
+fn item_link(
+    page: &mut Page,
+    indent: &Indent,
+    material: &Material<'_>,
+    link: Option<&Link>,
+    title: &str,
+) {
+    if let Some(link) = link {
+        page.blank();
+        let words = material.link_words(link.text.as_deref(), title);
+        page.link(indent, &words, &link.url);
+    }
+}
+
+/// What stands under a picture. The `alt` is for who expects a picture; here it would be noise, unless
+/// the picture is a link or has nothing else to say.
+fn picture(page: &mut Page, indent: &Indent, material: &Material<'_>, picture: &Picture) {
+    let credit = picture
+        .credit
+        .as_ref()
+        .map(|credit| format!("{} {credit}", material.labels.credit));
+    let caption = picture.caption.clone().or_else(|| {
+        (!picture.alt.is_empty()).then(|| format!("{}: {}", material.labels.picture, picture.alt))
+    });
+    let line: Vec<String> = [caption, credit].into_iter().flatten().collect();
+    if !line.is_empty() {
+        page.paragraph(&indent.prefixed("| "), &line.join(" "));
+    }
+    if let Some(url) = &picture.href {
+        page.url(&indent.prefixed("| "), url);
+    }
+}
+
+fn button(page: &mut Page, link: &Link) {
+    page.link(FLUSH, link.text.as_deref().unwrap_or_default(), &link.url);
+}
+
+fn quote(page: &mut Page, quote: &Quote) {
+    let indent = FLUSH.prefixed("    ");
+    let mut links = Links::default();
+    prose::blocks(page, &indent, &quote.body.0, &mut links);
+    if let Some(by) = &quote.by {
+        page.blank();
+        page.paragraph(&indent.hanging("— "), by);
+    }
+    links.list(page, FLUSH);
+}
+
+fn contents(page: &mut Page, material: &Material<'_>) {
+    for (section, heading) in material.listed() {
+        let entry = match material.kicker(section) {
+            Some(kicker) => format!("{kicker}: {heading}"),
+            None => heading.to_owned(),
+        };
+        page.begin(section.when);
+        page.paragraph(&FLUSH.hanging(BULLET), &entry);
+        page.end(section.when);
+    }
+}

@@ -1,0 +1,324 @@
+//! What an outcome means for the delivery, for its domain, for the connections, and for the whole send.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::domains::{Asked, untils};
+use super::remedy;
+use super::run::{Ended, Worker, now};
+use crate::diag::counted;
+use crate::outcome::{self, Outcome, Refusal, Scope};
+use crate::store::{BLOCKED, Change, Domain, Leased, Refused, Step};
+use crate::subscriber::Reader;
+
+/// So many domains that take us for a sender of spam are right, for all that the send can know.
+const BLOCKING: u32 = 3;
+
+/// From this rest on, somebody has to look at the domain.
+const LAST_REST: u32 = 3;
+
+impl Worker {
+    /// Writes the outcome down, and lets go of a connection that is good for nothing more.
+    pub(super) async fn settle(
+        &mut self,
+        delivery: &Leased,
+        reader: &Reader,
+        outcome: Outcome,
+    ) -> Result<(), Ended> {
+        let (number, at) = (delivery.number, now());
+        let outcome = match outcome {
+            Outcome::Deferred(Scope::Session, why) => match self.end_session(why) {
+                EndOfSession::Served => return self.change(Change::Release { number, at }),
+                EndOfSession::Empty(why) => Outcome::Deferred(Scope::Relay, why),
+                EndOfSession::OneOfMany(why) => {
+                    self.change(Change::Release { number, at })?;
+                    return Err(Ended::Unreachable(format!(
+                        "the relay {} accepts no message in a new session: {}",
+                        self.lane.name,
+                        naming(reader, &why)
+                    )));
+                }
+            },
+            outcome => outcome,
+        };
+        (self.run.report)(reader, &outcome);
+        match outcome {
+            Outcome::Accepted(reply) => {
+                let reply = reply.to_string();
+                self.change(Change::Accepted { number, reply, at })?;
+                self.arrived(reader).await
+            }
+            Outcome::Uncertain(why) => {
+                self.session = None;
+                self.change(Change::Uncertain { number, why, at })
+            }
+            Outcome::Refused {
+                why,
+                refusal,
+                is_policy,
+            } => {
+                let refused = Refused { number, refusal };
+                let counts = self.refused(reader, refused, &why, is_policy).await?;
+                if counts && refusal == Refusal::Blocked {
+                    self.blocked(reader, refused, &why).await?;
+                }
+                Ok(())
+            }
+            Outcome::Deferred(scope, why) => self.defer(delivery, reader, scope, why).await,
+            Outcome::Stop(why) => {
+                self.change(Change::Release { number, at })?;
+                let name = match self.run.lanes.len() {
+                    1 => String::new(),
+                    _ => format!(" {}", self.lane.name),
+                };
+                let remedy = remedy::of_refusal(&why);
+                let why = naming(reader, &why);
+                Err(Ended::Refused(format!(
+                    "the relay{name} refuses to send for us: {why}; {remedy}"
+                )))
+            }
+        }
+    }
+
+    /// The relay has ended the session, or accepts no more messages in it.
+    fn end_session(&mut self, why: String) -> EndOfSession {
+        // After a burst the first of its outcomes has closed the session.
+        let session = self.session.take();
+        if session.is_none_or(|session| session.has_served()) {
+            return EndOfSession::Served;
+        }
+        match self.lane.crowd.turned_away() {
+            true => EndOfSession::OneOfMany(why),
+            false => EndOfSession::Empty(why),
+        }
+    }
+
+    /// Where it was the first letter behind a rest of its domain, the others follow.
+    async fn arrived(&self, reader: &Reader) -> Result<(), Ended> {
+        self.run.guard.arrived();
+        self.lane.crowd.served();
+        let name = reader.address.domain();
+        let Some(known) = self.run.domains.arrived(&name) else {
+            return Ok(());
+        };
+        let until = 0;
+        self.step(Step::Hold { name, until, known }).await?;
+        Ok(())
+    }
+
+    async fn defer(
+        &mut self,
+        delivery: &Leased,
+        reader: &Reader,
+        scope: Scope,
+        why: String,
+    ) -> Result<(), Ended> {
+        let mut attempt = delivery.attempt;
+        let mut least = 0;
+        if scope != Scope::Sender {
+            self.run.guard.deferred();
+        }
+        match scope {
+            // `within_session` has handled the session's own.
+            Scope::Address | Scope::Campaign | Scope::Session => {}
+            Scope::Sender => return self.defer_for_the_sender(delivery, reader, why),
+            Scope::Connection => self.session = None,
+            Scope::Relay => {
+                self.session = None;
+                // A quarter of an hour, at least.
+                attempt += 1;
+                self.ease_off(&why);
+            }
+            Scope::Domain => {
+                let name = reader.address.domain();
+                least = match self.run.domains.asked(&name, now()) {
+                    Asked::Once => 0,
+                    Asked::AtRest(until) => until,
+                    Asked::Enough(known) => self.suspend(name, &why, known).await?.until,
+                };
+            }
+        }
+        self.change(self.deferred(delivery, attempt, least, why))
+    }
+
+    /// One such reply may be greylisting or a fault of the recipient's server; the same for everybody is a fault of
+    /// the set-up, which no waiting corrects.
+    fn defer_for_the_sender(
+        &self,
+        delivery: &Leased,
+        reader: &Reader,
+        why: String,
+    ) -> Result<(), Ended> {
+        let reply = naming(reader, &why);
+        self.change(self.deferred(delivery, delivery.attempt, 0, why))?;
+        let Some(count) = self.run.guard.sender_deferred(delivery.number, &reply) else {
+            return Ok(());
+        };
+        let name = format!(" {}", self.lane.name);
+        Err(Ended::Refused(set_up_is_wrong(&name, count, &reply)))
+    }
+
+    fn deferred(&self, delivery: &Leased, attempt: u32, least: i64, why: String) -> Change {
+        let (number, at) = (delivery.number, now());
+        let age = Duration::from_secs((at - delivery.first_try).max(0).unsigned_abs());
+        let wait = (self.run.retry.wait)(attempt, number.unsigned_abs());
+        if age + wait > outcome::GIVE_UP {
+            return Change::Refused {
+                number,
+                refusal: Refusal::behind(&why),
+                why: format!(
+                    "given up after {} tries in 48 hours: {why}",
+                    delivery.attempt
+                ),
+                at,
+            };
+        }
+        let next_try = (at + wait.as_secs().cast_signed()).max(least);
+        Change::Deferred {
+            number,
+            why,
+            next_try,
+            at,
+        }
+    }
+
+    /// Fewer connections, when the relay has asked for it more than once.
+    fn ease_off(&self, why: &str) {
+        if let Some(left) = self.lane.crowd.struck() {
+            (self.run.tell)(&format!(
+                "the relay wants less at once: going on with {}: {why}",
+                counted(left, "connection")
+            ));
+        }
+    }
+
+    /// Leaves a domain alone, for itself and for every other sender.
+    async fn suspend(&self, name: String, why: &str, known: i64) -> Result<Domain, Ended> {
+        let at = now();
+        let step = Step::Suspend {
+            name,
+            why: why.to_owned(),
+            untils: untils(why, at),
+            known: known.max(at),
+        };
+        let domain = self.step(step).await?.domain;
+        if self.run.domains.suspend(&domain.name, domain.until) {
+            (self.run.tell)(&told(&domain));
+        }
+        Ok(domain)
+    }
+
+    /// Writes a refusal down, unless the send has been stopped because of them; stops it at one too many. Whether
+    /// it counts.
+    async fn refused(
+        &self,
+        reader: &Reader,
+        refused: Refused,
+        why: &str,
+        is_policy: bool,
+    ) -> Result<bool, Ended> {
+        let (number, at) = (refused.number, now());
+        let (guard, refusal) = (&self.run.guard, refused.refusal);
+        guard.hear(refusal, is_policy, &naming(reader, why));
+        let back = {
+            let mut seen = self.run.guard.lock();
+            if seen.has_tripped {
+                self.change(Change::Release { number, at })?;
+                return Ok(false);
+            }
+            self.change(Change::Refused {
+                number,
+                why: why.to_owned(),
+                refusal: refused.refusal,
+                at,
+            })?;
+            self.run.guard.refused(&mut seen, refused, is_policy)
+        };
+        let Some(back) = back else { return Ok(true) };
+        let count = counted(back.len(), "reader");
+        let why = naming(reader, why);
+        let why = format!("the relay has refused {count}, too many for it to be about them: {why}");
+        self.take_back(back, why).await?;
+        Ok(false)
+    }
+
+    /// The reader's domain takes us for a sender of spam.
+    async fn blocked(&self, reader: &Reader, refused: Refused, why: &str) -> Result<(), Ended> {
+        self.run.guard.blocked(refused);
+        let name = reader.address.domain();
+        let step = Step::Block {
+            name: name.clone(),
+            why: why.to_owned(),
+        };
+        let stepped = self.step(step).await?;
+        if stepped.domain.blocked < BLOCKED {
+            return Ok(());
+        }
+        if let Some(known) = self.run.domains.needs_rest(&name, now()) {
+            self.suspend(name, why, known).await?;
+        }
+        if stepped.blocking < BLOCKING {
+            return Ok(());
+        }
+        let Some(back) = self.run.guard.all_blocked() else {
+            return Ok(());
+        };
+        let count = stepped.blocking;
+        let why = naming(reader, why);
+        let why = format!("{count} domains take this letter for spam, the last with: {why}");
+        self.take_back(back, why).await
+    }
+
+    async fn take_back(&self, refusals: Vec<Refused>, why: String) -> Result<(), Ended> {
+        let taken = self.ledger.take_back(refusals, now()).await;
+        taken.map_err(Ended::Ledger)?;
+        Err(Ended::Doubted(why))
+    }
+
+    async fn step(&self, step: Step) -> Result<crate::store::Stepped, Ended> {
+        self.ledger.step(step).await.map_err(Ended::Ledger)
+    }
+}
+
+/// What the end of a session means.
+enum EndOfSession {
+    /// It has served recipients: a new one continues at once, and no recipient is deferred.
+    Served,
+    /// It has served none: the relay is busy.
+    Empty(String),
+    /// It is one of several in a row that have served none: the run ends.
+    OneOfMany(String),
+}
+
+/// Why a run ends that has heard nothing but deferrals about the sender: from the relay `name`, with a space before it.
+pub(super) fn set_up_is_wrong(name: &str, count: usize, reply: &str) -> String {
+    format!(
+        "the set-up of the relay{name} is wrong: the last {count} replies are about the sender, not about the \
+         recipients, and nothing was accepted: {reply}; check `tls`, `user`, the password \
+         and `from`"
+    )
+}
+
+/// `550 5.7.1 no (recipient ann@reader.example)`: the cause of a stop.
+fn naming(reader: &Reader, reply: &str) -> String {
+    format!("{reply} (recipient {})", reader.address.as_str())
+}
+
+/// `gmail.example is left alone until 2026-11-30T08:15:00Z: 421 4.7.28 …`
+fn told(domain: &Domain) -> String {
+    let Domain {
+        name,
+        suspensions,
+        until,
+        why,
+        ..
+    } = domain;
+    let until = Timestamp::from_second(*until).unwrap_or_default();
+    let many = if *suspensions >= LAST_REST {
+        format!(", its rest number {suspensions}: somebody should look into it")
+    } else {
+        String::new()
+    };
+    format!("{name} is left alone until {until}{many}: {why}")
+}

@@ -1,0 +1,245 @@
+//! What the large mail hosts ask of a sender's address, and what is wrong with the URLs of the newsletter.
+
+use url::{Host, Url};
+
+use crate::diag::{Finding, Severity};
+use crate::subscriber::Address;
+use crate::util::escape;
+use crate::util::network::{is_below, is_public, is_public_name};
+
+use super::Mailbox;
+
+/// Providers of mailboxes that ask all others, by DMARC, to reject or to quarantine mail under their name that has not
+/// come through their own servers (`p=reject`, `p=quarantine`), or that say so in their rules for senders, as Google does
+/// for gmail.com. A newsletter from such an address fails at every host that follows them.
+const FREE_MAIL: [&str; 44] = [
+    // Google
+    "gmail.com",
+    "googlemail.com",
+    // Yahoo and AOL; each of their countries is a brand below.
+    "ymail.com",
+    "rocketmail.com",
+    "myyahoo.com",
+    "aim.com",
+    "verizon.net",
+    // Microsoft
+    "msn.com",
+    "passport.com",
+    "windowslive.com",
+    // Apple
+    "icloud.com",
+    "me.com",
+    "mac.com",
+    // Proton and Tuta
+    "proton.me",
+    "protonmail.com",
+    "protonmail.ch",
+    "pm.me",
+    "tuta.com",
+    "tuta.io",
+    "tutanota.com",
+    "tutanota.de",
+    "tutamail.com",
+    // United Internet
+    "web.de",
+    "email.de",
+    "mail.com",
+    // VK
+    "mail.ru",
+    "bk.ru",
+    "inbox.ru",
+    "list.ru",
+    "internet.ru",
+    // Yandex
+    "yandex.ru",
+    "yandex.com",
+    "ya.ru",
+    // Others
+    "fastmail.com",
+    "fastmail.fm",
+    "hushmail.com",
+    "zoho.com",
+    "zohomail.com",
+    "zohomail.eu",
+    "qq.com",
+    "foxmail.com",
+    "comcast.net",
+    "freenet.de",
+    "seznam.cz",
+];
+
+/// Providers with a domain for each country: `yahoo.co.uk`, `hotmail.fr`, `gmx.at`.
+const FREE_MAIL_BRANDS: [&str; 6] = ["aol", "gmx", "hotmail", "live", "outlook", "yahoo"];
+
+/// Whether `domain` belongs to a provider of mailboxes; the policy of a domain is also that of the names below it.
+fn is_free_mail(domain: &str) -> bool {
+    let below = |name: &str| {
+        let rest = domain.strip_suffix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    FREE_MAIL.into_iter().any(below)
+        || FREE_MAIL_BRANDS
+            .into_iter()
+            .any(|brand| is_of(domain, brand))
+}
+
+/// `BRAND.com`, `BRAND.net`, `BRAND.de`, `BRAND.co.uk` or `BRAND.com.au`
+fn is_of(domain: &str, brand: &str) -> bool {
+    let rest = domain
+        .strip_prefix(brand)
+        .and_then(|rest| rest.strip_prefix('.'));
+    let labels: Vec<&str> = rest.unwrap_or_default().split('.').collect();
+    match labels.as_slice() {
+        [last] => last.len() == 2 || ["com", "net"].contains(last),
+        ["co" | "com", country] => country.len() == 2,
+        _ => false,
+    }
+}
+
+const NO_REPLY: [&str; 5] = [
+    "noreply",
+    "no-reply",
+    "no_reply",
+    "donotreply",
+    "do-not-reply",
+];
+
+/// What is wrong with sending from `address`.
+pub(super) fn sender(address: &Address) -> Option<Finding> {
+    let domain = address.domain();
+    if is_free_mail(&domain) {
+        let message = format!("{domain} refuses newsletters that others send under its name");
+        let hint = "send from a domain of your own";
+        return Some(Finding::error("free-mail-sender", message).hint(hint.to_owned()));
+    }
+    answered(address)
+}
+
+/// What is wrong with having answers sent to `address`.
+pub(super) fn answered(address: &Address) -> Option<Finding> {
+    let local = address.local_part().to_lowercase();
+    NO_REPLY
+        .iter()
+        .any(|word| local.starts_with(word))
+        .then(|| {
+            Finding::warning(
+                "no-reply",
+                format!("nobody reads what is sent to `{address}`"),
+            )
+            .hint("readers answer letters, and hosts take an answer for a good sign".to_owned())
+        })
+}
+
+/// What is wrong with the name of a mailbox: an address or a URL that is not its own. Mail programs that show only the
+/// name show a sender who is not the one, and filters refuse such mail.
+pub(super) fn named(mailbox: &Mailbox) -> Option<Finding> {
+    let own = mailbox.address.domain().to_lowercase();
+    let name = mailbox.name.as_deref()?;
+    let words =
+        name.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';'));
+    let mut foreign = words.filter(|word| {
+        let host = shown_host(word);
+        host.is_some_and(|host| {
+            let host = host.trim_start_matches("www.");
+            let is_own = is_below(host, &own) || is_below(&own, host);
+            !is_own || is_other_mailbox(word, mailbox)
+        })
+    });
+    let word = escape::terminal(foreign.next()?);
+    let message = format!(
+        "the name shows `{word}`, and the address is `{}`",
+        mailbox.address
+    );
+    let hint = "write the name of the newsletter, without an address";
+    Some(Finding::warning("deceptive-sender", message).hint(hint.to_owned()))
+}
+
+/// The host of a word that is an address or a URL.
+fn shown_host(word: &str) -> Option<String> {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
+    if word.contains("://") {
+        return Some(Url::parse(word).ok()?.host_str()?.to_owned());
+    }
+    if word.to_lowercase().starts_with("www.") {
+        return Some(word.to_lowercase());
+    }
+    Address::parse(word)
+        .ok()
+        .map(|address| address.domain().to_lowercase())
+}
+
+fn is_other_mailbox(word: &str, mailbox: &Mailbox) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    word.contains('@') && !word.eq_ignore_ascii_case(&mailbox.address.to_string())
+}
+
+/// What is wrong with a URL that recipients follow; `written` is as it stands in the file.
+pub(super) fn url(url: &Url, written: &str) -> Option<Finding> {
+    let host = url.host()?;
+    let is_found = match &host {
+        Host::Domain(name) => is_public_name(name.trim_end_matches('.')),
+        Host::Ipv4(address) => is_public((*address).into()),
+        Host::Ipv6(address) => is_public((*address).into()),
+    };
+    let (code, message, hint) = if !url.username().is_empty() || url.password().is_some() {
+        let message = format!("what stands before `@` is a user name: this URL leads to `{host}`");
+        (
+            "deceptive-link",
+            message,
+            "take the user name and the `@` out",
+        )
+    } else if written.contains('\\') {
+        let message = "there is a backslash in this URL: browsers read it as `/`".to_owned();
+        ("deceptive-link", message, "write `/`")
+    } else if !is_found {
+        let message = format!("`{host}` is not on the internet: recipients cannot reach it");
+        (
+            "private-link",
+            message,
+            "write the public address of the page",
+        )
+    } else {
+        return None;
+    };
+    Some(Finding::warning(code, message).hint(hint.to_owned()))
+}
+
+/// Google and Yahoo ask bulk senders for leaving by one click, which needs https (RFC 8058).
+pub(super) fn one_click() -> Finding {
+    Finding::of(
+        Severity::Note,
+        "no-one-click",
+        "one-click unsubscribe needs `web_url`",
+    )
+    .hint("Google and Yahoo require it from about 5,000 messages a day".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_free_mail;
+
+    #[test]
+    fn a_provider_is_known_by_each_of_its_domains() {
+        for domain in [
+            "gmail.com",
+            "yahoo.co.uk",
+            "yahoo.com.br",
+            "hotmail.fr",
+            "gmx.net",
+            "live.nl",
+            "web.de",
+            "mail.icloud.com",
+        ] {
+            assert!(is_free_mail(domain), "{domain}");
+        }
+        for domain in [
+            "notgmail.com",
+            "yahoo.press.example",
+            "live.example",
+            "gmx.heron.org",
+            "heron.example",
+        ] {
+            assert!(!is_free_mail(domain), "{domain}");
+        }
+    }
+}

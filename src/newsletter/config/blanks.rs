@@ -1,0 +1,102 @@
+//! Values of `newsletter.toml` that are there and say nothing, or have blanks at their ends.
+//!
+//! An empty `user` is a login that does not happen, an empty `warm_up` no warm-up: taken for a key that is not there,
+//! it would be decided in silence.
+
+use std::sync::Arc;
+
+use toml::de::DeValue;
+
+use crate::diag::{Finding, Findings, Place, Source};
+use crate::toml_file::Value;
+
+/// Tables with words of the editor's own, which may be empty, and with reasons and rates that are read one by one.
+const OWN_WORDS: [&str; 4] = ["defaults", "tags", "allow", "per_domain"];
+
+/// Keys whose empty values are reported where they are read.
+const EXAMINED: [&str; 2] = ["password_command", "password_file"];
+
+/// Keys whose values may have a password in them. Such a line is not shown.
+const SECRET: [&str; 2] = ["host", "url"];
+
+/// Reports every empty value below `table`, each of which counts as unread; returns the findings of blanks at ends.
+/// They are second to whatever else is wrong with the value.
+pub(super) fn report(
+    table: &Value<'_>,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> Vec<Finding> {
+    let mut blanks = Vec::new();
+    report_below(table, source, findings, &mut blanks);
+    blanks
+}
+
+fn report_below(
+    table: &Value<'_>,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+    blanks: &mut Vec<Finding>,
+) {
+    let Some(entries) = table.get_ref().as_table() else {
+        return;
+    };
+    for (key, value) in entries {
+        let key: &str = key.get_ref();
+        if OWN_WORDS.contains(&key) {
+            continue;
+        }
+        match value.get_ref() {
+            _ if is_empty(value) && EXAMINED.contains(&key) => {}
+            _ if is_empty(value) => {
+                findings.push(empty(key).at(Place::new(source, value.span())));
+                findings.note_unread(&Place::new(source, table.span()), key);
+            }
+            DeValue::Table(_) => report_below(value, source, findings, blanks),
+            DeValue::Array(items) => {
+                for item in items {
+                    report_below(item, source, findings, blanks);
+                }
+            }
+            DeValue::String(text) => {
+                let is_shown = !SECRET.contains(&key) || !text.contains('@');
+                let place = Place::new(source, value.span());
+                let shown = if is_shown {
+                    place.clone()
+                } else {
+                    Place::new(source, 0..0)
+                };
+                blanks.extend(blank(key, text, &place).map(|finding| finding.at(shown)));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_empty(value: &Value<'_>) -> bool {
+    match value.get_ref() {
+        DeValue::String(text) => text.trim().is_empty(),
+        DeValue::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+fn empty(key: &str) -> Finding {
+    Finding::error("empty-value", format!("`{key}` is empty"))
+        .hint("write its value, or delete the line".to_owned())
+}
+
+/// A text of several lines ends where its closing quotes stand, so that the last line break is none of its own.
+fn blank(key: &str, text: &str, place: &Place) -> Option<Finding> {
+    let written = &place.source().text()[place.span()];
+    if written.starts_with("\"\"\"") || written.starts_with("'''") {
+        return None;
+    }
+    let end = match (text.trim_start() != text, text.trim_end() != text) {
+        (true, true) => "both ends",
+        (true, false) => "the beginning",
+        (false, true) => "the end",
+        (false, false) => return None,
+    };
+    let message = format!("`{key}` has a blank at {end} of its value");
+    Some(Finding::error("bad-value", message).hint("remove it".to_owned()))
+}

@@ -1,0 +1,167 @@
+//! A mailbox with a name: `The Network Letter <letter@network.example>`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::subscriber::{Address, AddressError};
+use crate::util::escape;
+
+/// A name and an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mailbox {
+    /// The name that readers see.
+    pub name: Option<String>,
+    /// The address.
+    pub address: Address,
+}
+
+/// Why a string is not one mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailboxError {
+    /// Its address is not one.
+    Address(AddressError),
+    /// There are several mailboxes.
+    Several,
+    /// A quote or an angle bracket is not closed.
+    Unclosed(char),
+    /// Something stands after the address.
+    Rest,
+}
+
+impl std::fmt::Display for MailboxError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Address(why) => return why.fmt(f),
+            Self::Several => "name one mailbox; receivers refuse messages from several",
+            Self::Unclosed(c) => return write!(f, "this `{c}` is not closed"),
+            Self::Rest => "nothing may stand after `>`: write `Name <name@host.example>`",
+        })
+    }
+}
+
+impl std::error::Error for MailboxError {}
+
+impl Mailbox {
+    /// Reads `Name <address>`, `"Name" <address>` or an address alone. In quotes, a backslash stands before a
+    /// quote or a backslash that belongs to the name (RFC 5322 section 3.2.4).
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, MailboxError> {
+        let (name, Some(rest)) = display_name(text)? else {
+            return Self::without_name(text);
+        };
+        let (address, after) = rest.split_once('>').ok_or(MailboxError::Unclosed('<'))?;
+        match after.trim() {
+            "" => {}
+            more if more.contains('@') => return Err(MailboxError::Several),
+            _ => return Err(MailboxError::Rest),
+        }
+        if names_another(&name) {
+            return Err(MailboxError::Several);
+        }
+        let name = escape::line(&name).trim().to_owned();
+        Ok(Self {
+            name: (!name.is_empty()).then_some(name),
+            address: Address::parse(address).map_err(MailboxError::Address)?,
+        })
+    }
+
+    fn without_name(text: &str) -> Result<Self, MailboxError> {
+        match Address::parse(text) {
+            Ok(address) => Ok(Self {
+                name: None,
+                address,
+            }),
+            Err(AddressError::Several) => Err(MailboxError::Several),
+            Err(why) => Err(MailboxError::Address(why)),
+        }
+    }
+}
+
+/// Whether an address with a comma or a semicolon after it stands before another.
+fn names_another(name: &str) -> bool {
+    let mut parts = name.split([',', ';']);
+    parts.next_back();
+    parts.any(|part| Address::parse(part).is_ok())
+}
+
+/// The words before `<`, out of their quotes, and what stands after it; `None` if there is no `<`.
+fn display_name(text: &str) -> Result<(String, Option<&str>), MailboxError> {
+    let mut name = String::new();
+    let mut is_quoted = false;
+    let mut rest = text.char_indices();
+    while let Some((at, c)) = rest.next() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            '\\' if is_quoted => name.extend(rest.next().map(|(_, c)| c)),
+            '<' if !is_quoted => return Ok((name, Some(&text[at + 1..]))),
+            _ => name.push(c),
+        }
+    }
+    match is_quoted {
+        true => Err(MailboxError::Unclosed('"')),
+        false => Ok((name, None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_out_of_its_quotes() {
+        for (text, name) in [
+            ("Heron <post@heron.example>", Some("Heron")),
+            ("\"Heron\" <post@heron.example>", Some("Heron")),
+            (
+                r#""The \"Heron\" Post" <post@heron.example>"#,
+                Some(r#"The "Heron" Post"#),
+            ),
+            (r#""a \\ b" <post@heron.example>"#, Some(r"a \ b")),
+            (
+                "\"Heron <old@heron.example>\" <post@heron.example>",
+                Some("Heron <old@heron.example>"),
+            ),
+            (
+                "Heron, the post <post@heron.example>",
+                Some("Heron, the post"),
+            ),
+            ("<post@heron.example>", None),
+            ("post@heron.example", None),
+        ] {
+            let mailbox = Mailbox::parse(text).unwrap();
+            assert_eq!(mailbox.name.as_deref(), name, "{text}");
+            assert_eq!(mailbox.address.as_str(), "post@heron.example");
+        }
+        let quoted = Mailbox::parse("\"the post\"@heron.example").unwrap();
+        assert_eq!(quoted.address.as_str(), "\"the post\"@heron.example");
+    }
+
+    #[test]
+    fn what_is_not_one_mailbox_is_refused() {
+        for (text, why) in [
+            (
+                "Heron <post@heron.example>, Egret <egret@heron.example>",
+                MailboxError::Several,
+            ),
+            (
+                "Heron <post@heron.example> Egret <egret@heron.example>",
+                MailboxError::Several,
+            ),
+            (
+                "post@heron.example, egret@heron.example",
+                MailboxError::Several,
+            ),
+            (
+                "post@heron.example, Egret <egret@heron.example>",
+                MailboxError::Several,
+            ),
+            ("\"Heron <post@heron.example>", MailboxError::Unclosed('"')),
+            ("Heron <post@heron.example", MailboxError::Unclosed('<')),
+            ("Heron <post@heron.example> Ltd.", MailboxError::Rest),
+            ("Heron", MailboxError::Address(AddressError::NoAt)),
+        ] {
+            assert_eq!(Mailbox::parse(text), Err(why), "{text}");
+        }
+    }
+}

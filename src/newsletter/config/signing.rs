@@ -1,0 +1,128 @@
+//! `[dkim]`: who answers for the letters, and with which key.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Mailbox;
+use crate::diag::Finding;
+use crate::dkim::{KeyError, Signer, SigningKey};
+use crate::subscriber::Address;
+use crate::util::escape;
+use crate::util::system;
+
+/// The longest file that a key is looked for in; one of 4096 bits has 3.3 kB.
+const LARGEST_KEY_FILE: u64 = 64 << 10;
+
+/// What `[dkim]` says, its key read.
+#[derive(Debug, Clone)]
+pub struct Dkim {
+    /// The domain that answers for the letters, in ASCII.
+    pub domain: String,
+    /// Under which name below the domain the public key is found.
+    pub selector: String,
+    /// Where the key is, as the file says it: from the newsletter's folder.
+    pub key_file: PathBuf,
+    /// The key; `None` where there is none on this machine, which is no fault of whoever only writes.
+    pub key: Option<Arc<SigningKey>>,
+}
+
+impl Dkim {
+    /// Who signs; `None` without a key.
+    pub fn signer(&self) -> Option<Signer> {
+        Some(Signer {
+            domain: self.domain.clone(),
+            selector: self.selector.clone(),
+            key: Arc::clone(self.key.as_ref()?),
+        })
+    }
+}
+
+/// The domain in ASCII and small letters; `None` where it is none.
+pub fn signing_domain(text: &str) -> Option<String> {
+    let address = Address::parse(&format!("x@{}", text.trim())).ok()?;
+    Some(address.domain())
+}
+
+/// Whether `text` can be a selector: labels of letters, digits and hyphens (RFC 6376 section 3.1).
+pub fn is_selector(text: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.split('.').all(is_label)
+}
+
+/// DMARC counts a signature by a domain that belongs to the same organisation as From's (RFC 7489 section 3.1.1).
+/// Which domains do is a list of the world's registries, which is not asked here: one of the two has to lie
+/// below the other.
+pub(super) fn alignment(domain: &str, from: &Mailbox) -> Option<Finding> {
+    let author = from.address.domain();
+    let is_below = |domain: &str, other: &str| {
+        let above = domain.strip_suffix(other);
+        above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+    };
+    if is_below(domain, &author) || is_below(&author, domain) {
+        return None;
+    }
+    let message = format!("a signature by {domain} does not count for letters from {author}");
+    let hint = format!("hosts ask that both belong together (DMARC); sign for {author}");
+    Some(Finding::warning("unaligned-dkim", message).hint(hint))
+}
+
+/// The key in the file at `path`, called `name` in the newsletter's folder, with all that is wrong with it.
+pub(super) fn key(path: &Path, name: &str) -> (Option<SigningKey>, Vec<Finding>) {
+    let name = escape::terminal(name);
+    let (text, mode) = match read(path) {
+        Ok(read) => read,
+        Err(error) => return (None, vec![unread(&name, &error)]),
+    };
+    let mut findings = Vec::new();
+    if mode & 0o077 != 0 {
+        let message = format!("the key `{name}` can be read by others (mode {mode:04o})");
+        let hint = "whoever has it can sign letters in your name; `chmod 600` it";
+        findings.push(Finding::warning("exposed-dkim-key", message).hint(hint.to_owned()));
+    }
+    match SigningKey::from_pem(&text) {
+        Ok(key) => (Some(key), findings),
+        Err(why) => {
+            findings.push(unusable(&name, &why));
+            (None, findings)
+        }
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<(String, u32)> {
+    use std::os::unix::fs::PermissionsExt;
+    let file = std::fs::File::open(path)?;
+    let mode = file.metadata()?.permissions().mode() & 0o777;
+    let mut bytes = Vec::new();
+    file.take(LARGEST_KEY_FILE).read_to_end(&mut bytes)?;
+    Ok((String::from_utf8_lossy(&bytes).into_owned(), mode))
+}
+
+fn unread(name: &str, error: &std::io::Error) -> Finding {
+    let message = match error.kind() {
+        std::io::ErrorKind::NotFound => format!("there is no key `{name}`"),
+        _ => format!("the key `{name}` cannot be read: {}", system::words(error)),
+    };
+    Finding::warning("no-dkim-key", message)
+        .hint("nothing is sent without it; `franking dkim keygen` makes one".to_owned())
+}
+
+fn unusable(name: &str, why: &KeyError) -> Finding {
+    let message = format!("nothing can be signed with `{name}`: {why}");
+    let code = match why {
+        KeyError::Short => "weak-dkim-key",
+        _ => "bad-dkim-key",
+    };
+    let hint = match why {
+        KeyError::Locked => "take the passphrase off: `openssl pkey -in FILE -out FILE`",
+        _ => "`franking dkim keygen` makes one that can",
+    };
+    Finding::error(code, message).hint(hint.to_owned())
+}

@@ -1,0 +1,32 @@
+//! The values of the `newsletter.toml` that `init` writes: no newsletter has them.
+
+use std::sync::Arc;
+
+use crate::diag::{Finding, Findings, Place, Source};
+use crate::toml_file::Value;
+
+/// The keys whose starter values every recipient would see or answer to.
+const VALUES: [(&str, &str); 3] = [
+    ("from", "Our Letter <letter@example.org>"),
+    ("unsubscribe_mailto", "leave@example.org"),
+    ("address", "Our society, Our street 1, Our town"),
+];
+
+/// Reports each of them that was left in the file.
+pub(super) fn report(root: &Value<'_>, source: &Arc<Source>, findings: &mut Findings) {
+    let Some(entries) = root.get_ref().as_table() else {
+        return;
+    };
+    for (key, value) in entries {
+        let key: &str = key.get_ref();
+        let text = value.get_ref().as_str().unwrap_or_default();
+        if VALUES.contains(&(key, text)) {
+            let message = format!("`{key}` has the value of the starter newsletter");
+            findings.push(
+                Finding::warning("starter-text", message)
+                    .at(Place::new(source, value.span()))
+                    .hint("replace it with your own".to_owned()),
+            );
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What reading every kind of section needs: the file, and the lists that grow while it is read.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use toml::Spanned;
+
+use super::mentions::{LinkMention, Mentions, TestMention};
+use super::prose::Prose;
+use super::{PictureFile, link, literal};
+use crate::diag::{Finding, Findings, Place, Source};
+use crate::placeholder::{self, Marked, Slots};
+use crate::subscriber::Rule;
+use crate::toml_file::Text;
+
+/// One issue's file while it is read.
+pub(super) struct Reading<'a> {
+    pub(super) source: &'a Arc<Source>,
+    /// The newsletter's folder.
+    pub(super) folder: &'a Path,
+    pub(super) zone: &'a TimeZone,
+    pub(super) slots: Slots,
+    pub(super) rules: Vec<Rule>,
+    pub(super) pictures: Vec<PictureFile>,
+    /// The anchors of the sections read so far, each with its place.
+    pub(super) anchors: Vec<(String, Place)>,
+    pub(super) mentions: Mentions,
+    pub(super) findings: &'a mut Findings,
+}
+
+impl Reading<'_> {
+    pub(super) fn text(&self, value: Spanned<String>) -> Text {
+        Text::new(self.source, value)
+    }
+
+    pub(super) fn place<T>(&self, value: &Spanned<T>) -> Place {
+        Place::new(self.source, value.span())
+    }
+
+    /// Words in one line, their placeholders marked.
+    pub(super) fn line(&mut self, value: Spanned<String>) -> String {
+        let text = self.text(value);
+        let marked = placeholder::mark(&text, &mut self.slots, self.findings);
+        let fields = self.foreign(&text, &marked);
+        for leftover in literal::of_line(&marked.text) {
+            let at = marked.original(leftover.at.clone());
+            let earlier = fields.partition_point(|field| field.start < at.end);
+            if fields[..earlier]
+                .last()
+                .is_some_and(|field| at.start < field.end)
+            {
+                continue;
+            }
+            let finding = leftover.finding(text.part(at.clone()), text.place_of(at));
+            self.findings.push(finding);
+        }
+        self.mentions.passages.push(text);
+        marked.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Reports the merge fields of other programs in a value without code; where they stand.
+    fn foreign(&mut self, text: &Text, marked: &Marked) -> Vec<Range<usize>> {
+        let fields = placeholder::merge_fields(&marked.text, &[]).into_iter();
+        let places = fields.map(|field| {
+            let at = marked.original(field.at.clone());
+            let finding = field.finding(text.part(at.clone()), text.place_of(at.clone()));
+            self.findings.push(finding);
+            at
+        });
+        places.collect()
+    }
+
+    pub(super) fn optional_line(&mut self, value: Option<Spanned<String>>) -> Option<String> {
+        let line = self.line(value?);
+        (!line.is_empty()).then_some(line)
+    }
+
+    /// Words in one line that the kind cannot do without.
+    pub(super) fn required_line(
+        &mut self,
+        value: Option<Spanned<String>>,
+        key: &str,
+        owner: &str,
+        place: &Place,
+    ) -> Option<String> {
+        let value = self.required(value, key, owner, place)?;
+        let own_place = self.place(&value);
+        let line = self.line(value);
+        if line.is_empty() {
+            let message = format!("the `{key}` of {owner} is empty");
+            self.findings
+                .push(Finding::error("empty-value", message).at(own_place));
+            return None;
+        }
+        Some(line)
+    }
+
+    pub(super) fn prose(&mut self, value: Option<Spanned<String>>) -> Prose {
+        let Some(value) = value else {
+            return Prose::default();
+        };
+        let text = self.text(value);
+        let (prose, links) = Prose::read(&text, &mut self.slots, self.findings);
+        self.mentions.links.extend(links);
+        self.mentions.passages.push(text);
+        prose
+    }
+
+    pub(super) fn required_prose(
+        &mut self,
+        value: Option<Spanned<String>>,
+        key: &str,
+        owner: &str,
+        place: &Place,
+    ) -> Option<Prose> {
+        let value = self.required(value, key, owner, place)?;
+        let own_place = self.place(&value);
+        let prose = self.prose(Some(value));
+        if prose.is_empty() {
+            let message = format!("the `{key}` of {owner} is empty");
+            self.findings
+                .push(Finding::error("empty-value", message).at(own_place));
+        }
+        Some(prose)
+    }
+
+    /// A key that must be there; one whose value could not be read has been told.
+    pub(super) fn required<T>(
+        &mut self,
+        value: Option<T>,
+        key: &str,
+        owner: &str,
+        place: &Place,
+    ) -> Option<T> {
+        if value.is_none() && !self.findings.is_unread(place, key) {
+            let message = format!("{owner} without `{key}`");
+            self.findings
+                .push(Finding::error("missing-key", message).at(place.clone()));
+        }
+        value
+    }
+
+    /// A destination that a letter may carry, and the words that lead there where the editor chose them.
+    pub(super) fn url(
+        &mut self,
+        value: Option<Spanned<String>>,
+        words: Option<&str>,
+        words_place: Option<Place>,
+    ) -> Option<String> {
+        let text = self.text(value?);
+        let marked = placeholder::mark(&text, &mut self.slots, self.findings);
+        self.foreign(&text, &marked);
+        let url = link::check(&marked.text, &self.slots, text.place(), self.findings)?;
+        self.mentions.links.push(LinkMention {
+            url: url.clone(),
+            words: words.map(str::to_owned),
+            title: None,
+            place: text.place().clone(),
+            words_place,
+        });
+        Some(url)
+    }
+
+    /// An audience rule.
+    pub(super) fn rule(&mut self, value: Option<Spanned<String>>) -> Option<Rule> {
+        let text = self.text(value?);
+        match Rule::parse_with_tests(text.value()) {
+            Ok((rule, tests)) => {
+                self.mentions
+                    .tests
+                    .extend(tests.into_iter().map(|test| TestMention {
+                        place: text.place_of(test.span),
+                        rule: test.rule,
+                        is_negated: test.is_negated,
+                    }));
+                Some(rule)
+            }
+            Err(error) => {
+                let place = text.place_of(error.span);
+                self.findings.push(
+                    Finding::error("bad-audience", error.message)
+                        .at(place)
+                        .hint("for example: `tag:members and not lang:fr`".to_owned()),
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Merge conflicts inside texts: the lines that git writes around the two versions.
+//!
+//! To CommonMark they are running text, a heading and nested quotations, so they would be sent.
+
+use std::ops::Range;
+
+use memchr::memmem;
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
+
+use crate::diag::{Finding, Place};
+use crate::toml_file::{CONFLICT, CONFLICT_HINT};
+
+const OPEN: &str = "<<<<<<<";
+const BASE: &str = "|||||||";
+const MIDDLE: &str = "=======";
+const CLOSE: &str = ">>>>>>>";
+
+/// The lines of one conflict, in the order of the text.
+#[derive(Debug, PartialEq)]
+pub(super) struct Conflict {
+    /// Each line with a mark of git, without its line end.
+    pub(super) lines: Vec<Range<usize>>,
+}
+
+impl Conflict {
+    /// The finding about it, at the `place` of its first line.
+    pub(super) fn finding(place: Place) -> Finding {
+        Finding::error("syntax", CONFLICT)
+            .at(place)
+            .hint(CONFLICT_HINT.to_owned())
+    }
+}
+
+/// The conflicts of a text; one that stands in a block of code is shown on purpose.
+pub(super) fn of(text: &str) -> Vec<Conflict> {
+    let has = |mark: &str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
+    if !has(OPEN) && !has(CLOSE) {
+        return Vec::new();
+    }
+    let code = code(text);
+    let is_code = |at: &Range<usize>| code.iter().any(|code| code.contains(&at.start));
+    let mut found = Vec::new();
+    let mut open: Vec<Range<usize>> = Vec::new();
+    for (at, mark) in marks(text).filter(|(at, _)| !is_code(at)) {
+        match mark {
+            OPEN => {
+                found.extend(whole(std::mem::take(&mut open)));
+                open.push(at);
+            }
+            CLOSE if !open.is_empty() => {
+                open.push(at);
+                found.extend(whole(std::mem::take(&mut open)));
+            }
+            CLOSE => {}
+            _ => open.push(at),
+        }
+    }
+    found.extend(whole(open));
+    found.retain(|conflict| is_conflict(text, conflict));
+    found
+}
+
+fn whole(lines: Vec<Range<usize>>) -> Option<Conflict> {
+    (!lines.is_empty()).then_some(Conflict { lines })
+}
+
+/// Whether the lines are of a conflict: `=======` alone is the underline of a heading, `>>>>>>>` a quotation.
+fn is_conflict(text: &str, conflict: &Conflict) -> bool {
+    let has = |mark| {
+        conflict
+            .lines
+            .iter()
+            .any(|at| text[at.clone()].starts_with(mark))
+    };
+    has(OPEN) || has(MIDDLE) && has(CLOSE)
+}
+
+/// The lines that are a mark, alone or with the name of a version.
+fn marks(text: &str) -> impl Iterator<Item = (Range<usize>, &'static str)> {
+    let mut at = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let start = at;
+        at += line.len();
+        let line = line.trim_end();
+        let mark = [OPEN, BASE, MIDDLE, CLOSE]
+            .into_iter()
+            .find(|mark| line.starts_with(mark))?;
+        let name = &line[mark.len()..];
+        let is_mark = name.is_empty() || mark != MIDDLE && name.starts_with(' ');
+        is_mark.then(|| (start..start + line.len(), mark))
+    })
+}
+
+/// The blocks of code between two fences.
+fn code(text: &str) -> Vec<Range<usize>> {
+    let events = Parser::new(text).into_offset_iter();
+    let blocks = events.filter_map(|(event, span)| match event {
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => Some(span),
+        _ => None,
+    });
+    blocks.collect()
+}

@@ -1,0 +1,190 @@
+//! Copies of an issue: what two of them have in common, and names that file managers and programs for
+//! synchronisation give to a copy.
+
+use jiff::{Timestamp, civil};
+
+use super::Issue;
+use crate::diag::Place;
+use crate::placeholder;
+
+/// What tells an issue from every other of its newsletter.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The issue's name.
+    pub name: String,
+    /// The running number.
+    pub number: Option<i64>,
+    /// The subject without its placeholders.
+    pub subject: String,
+    /// The date.
+    pub date: civil::Date,
+    /// When it is to be sent.
+    pub send_at: Option<Timestamp>,
+    /// Where the subject is.
+    pub place: Option<Place>,
+    /// The introduction and the sections as the file has them; empty where it was not read for that.
+    pub content: String,
+    /// Whether the introduction and the sections are still those of the starter issue.
+    pub is_starter: bool,
+}
+
+impl Head {
+    /// That of an issue.
+    pub fn of(issue: &Issue) -> Self {
+        Self {
+            name: issue.name.clone(),
+            number: issue.number,
+            subject: placeholder::without_marks(&issue.subject),
+            date: issue.date,
+            send_at: issue.send_at.as_ref().map(|at| at.instant),
+            place: issue.mentions.subject.clone(),
+            content: String::new(),
+            is_starter: false,
+        }
+    }
+
+    /// Whether both have the same introduction and sections, whatever their heads say.
+    pub fn has_content_of(&self, other: &Self) -> bool {
+        !self.content.is_empty() && self.content == other.content
+    }
+
+    /// Whether two issues were begun and not written yet: they have the same words, and no moment at which they would
+    /// go out.
+    pub fn is_begun_like(&self, other: &Self) -> bool {
+        let is_begun = |head: &Self| head.is_starter && head.send_at.is_none();
+        is_begun(self) && is_begun(other)
+    }
+
+    /// Whether both have the same number, subject and date, whatever their moments are.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let key = |head: &Self| (head.number, head.date);
+        key(self) == key(other) && self.subject == other.subject
+    }
+
+    /// Whether a name such as `a 2` or `a-LAPTOP`, which may be a number or a place, is that of a copy of `other`:
+    /// it is, if both are to be sent at the same moment.
+    pub fn may_be_copy_of(&self, other: &Self) -> bool {
+        let is_meant = self.send_at.is_some() && self.send_at == other.send_at;
+        is_meant
+            && self
+                .name
+                .strip_prefix(&other.name)
+                .is_some_and(may_mark_a_copy)
+    }
+}
+
+/// The issue among `known` of which `name` is a copy by its name: `a copy`, `a (1)`, `Copy of a`,
+/// `a.sync-conflict-20261130-080000-ABCDEFG`, `a (Ann's conflicted copy 2026-11-30)`.
+pub fn copied_name<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
+    let mut others = known
+        .iter()
+        .map(String::as_str)
+        .filter(|other| *other != name);
+    others.find(|other| {
+        let marks = name.strip_prefix(other).is_some_and(marks_a_copy);
+        marks || name.strip_suffix(other).is_some_and(announces_a_copy)
+    })
+}
+
+/// The words by which a copy is called, as far as file managers use them.
+const COPY: [&str; 7] = ["copy", "kopie", "copie", "copia", "kopia", "cópia", "kópia"];
+
+/// The words by which programs for synchronisation call the second version of a file.
+const CONFLICT: [&str; 6] = [
+    "conflict",
+    "conflicted",
+    "sfconflict",
+    "konflikt",
+    "conflit",
+    "conflicto",
+];
+
+/// What `git mergetool` adds to a file's name, before a number.
+const MERGE: [&str; 4] = ["backup", "base", "local", "remote"];
+
+/// What stands after the name of the original.
+fn marks_a_copy(rest: &str) -> bool {
+    let is_apart = rest.starts_with([' ', '(', '_', '.']);
+    let rest = rest.to_lowercase();
+    let words: Vec<&str> = rest
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_counted = rest.trim_start().starts_with('(') && rest.ends_with(')');
+    let is_called = words
+        .iter()
+        .any(|word| COPY.contains(word) || CONFLICT.contains(word));
+    match words.as_slice() {
+        [number] if is_counted && is_number(number) => true,
+        [stage, number] if MERGE.contains(stage) && is_number(number) => is_apart,
+        _ => is_apart && is_called,
+    }
+}
+
+/// What stands before the name of the original: `Copy of `, `Kopie von `.
+fn announces_a_copy(before: &str) -> bool {
+    let before = before.to_lowercase();
+    let mut words = before.split_whitespace();
+    let is_called = words.next().is_some_and(|word| COPY.contains(&word));
+    is_called && before.ends_with(' ') && words.count() <= 1
+}
+
+/// ` 2` (iCloud), `-LAPTOP-1A2B` (OneDrive).
+fn may_mark_a_copy(rest: &str) -> bool {
+    let is_counted = rest.strip_prefix(' ').is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let is_machine = rest.strip_prefix('-').is_some_and(|machine| {
+        let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
+        machine.len() >= 4 && machine.bytes().all(fits)
+    });
+    is_counted || is_machine
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_copies_are_those_of_file_managers_and_of_synchronisation() {
+        let known = ["a".to_owned()];
+        for name in [
+            "a copy",
+            "a copy 2",
+            "a - Copy",
+            "a - Copy (2)",
+            "a - Kopie",
+            "a (1)",
+            "a(1)",
+            "a (copy)",
+            "a (another copy)",
+            "a (3rd copy)",
+            "a_copy",
+            "Copy of a",
+            "Kopie von a",
+            "a (Ann's conflicted copy 2026-11-30)",
+            "a (conflicted copy 2026-11-30 080000)",
+            "a (Case Conflict)",
+            "a.sync-conflict-20261130-080000-ABCDEFG",
+            "a_conflict-20261130-080000",
+            "a (SFConflict ann@reader.example 2026-11-30-08-00-00)",
+            "a.Conflict",
+            "a_REMOTE_4711",
+        ] {
+            assert_eq!(copied_name(name, &known), Some("a"), "{name}");
+        }
+        for name in [
+            "a",
+            "ab",
+            "a-copyright",
+            "a-conflict-of-the-month",
+            "a 2",
+            "a-LAPTOP",
+            "a.b",
+        ] {
+            assert_eq!(copied_name(name, &known), None, "{name}");
+        }
+        assert!(may_mark_a_copy(" 2") && may_mark_a_copy("-LAPTOP-1A2B"));
+    }
+}

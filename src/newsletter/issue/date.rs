@@ -1,0 +1,300 @@
+//! Dates and times of an issue, read in the publication's time zone.
+
+use std::ops::RangeInclusive;
+
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{Timestamp, civil};
+use serde::Deserialize;
+use toml::Spanned;
+use toml::value::{Datetime, Offset};
+
+use super::common::Reading;
+use super::mentions::DateMention;
+use crate::diag::Finding;
+use crate::toml_file;
+
+/// A moment, and how a clock in the publication's zone shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// The moment.
+    pub instant: Timestamp,
+    /// Date and time of day in the publication's zone.
+    pub local: civil::DateTime,
+    /// The zone's abbreviation then, such as `CET`.
+    pub zone: String,
+}
+
+/// A day, or a moment on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Timepoint {
+    /// The whole day.
+    Day(civil::Date),
+    /// A time of that day.
+    Moment(Moment),
+}
+
+/// A date of which the day may be unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartialDate {
+    /// A day.
+    Day(civil::Date),
+    /// A month, by its first day.
+    Month(civil::Date),
+}
+
+/// A date as the file has it: TOML's own, or a text such as `"2025-05"`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "must be a date")]
+pub(super) enum RawDate {
+    Date(Datetime),
+    Text(String),
+}
+
+impl Timepoint {
+    /// Its day in the publication's zone.
+    pub fn day(&self) -> civil::Date {
+        match self {
+            Self::Day(day) => *day,
+            Self::Moment(moment) => moment.local.date(),
+        }
+    }
+}
+
+impl Reading<'_> {
+    /// A day.
+    pub(super) fn day(
+        &mut self,
+        value: Option<Spanned<RawDate>>,
+        key: &'static str,
+    ) -> Option<civil::Date> {
+        match self.timepoint(value, key)? {
+            Timepoint::Day(day) => Some(day),
+            Timepoint::Moment(moment) => Some(moment.local.date()),
+        }
+    }
+
+    /// A moment; a day alone is not enough.
+    pub(super) fn moment(
+        &mut self,
+        value: Option<Spanned<RawDate>>,
+        key: &'static str,
+    ) -> Option<Moment> {
+        let value = value?;
+        let place = self.place(&value);
+        match self.timepoint(Some(value), key)? {
+            Timepoint::Moment(moment) => Some(moment),
+            Timepoint::Day(day) => {
+                self.findings.push(
+                    Finding::error("bad-date", format!("`{key}` has no time of day"))
+                        .at(place)
+                        .hint(format!("write `{day}T09:00:00`")),
+                );
+                None
+            }
+        }
+    }
+
+    /// A day or a moment.
+    pub(super) fn timepoint(
+        &mut self,
+        value: Option<Spanned<RawDate>>,
+        key: &'static str,
+    ) -> Option<Timepoint> {
+        let value = value?;
+        let place = self.place(&value);
+        let written = match value.into_inner() {
+            RawDate::Date(date) => Ok(date),
+            RawDate::Text(text) => text.trim().parse().map_err(|_| Fault::NoDate(text)),
+        };
+        let read = written.and_then(|date| {
+            is_of_an_issue(date, key)?;
+            timepoint(date, self.zone)
+        });
+        match read {
+            Ok(timepoint) => {
+                self.mentions.dates.push(DateMention {
+                    key,
+                    timepoint: timepoint.clone(),
+                    place,
+                });
+                Some(timepoint)
+            }
+            Err(fault) => {
+                self.findings.push(fault.finding(key).at(place));
+                None
+            }
+        }
+    }
+
+    /// A day, or a month where only that is known.
+    pub(super) fn partial_date(
+        &mut self,
+        value: Option<Spanned<RawDate>>,
+        key: &'static str,
+    ) -> Option<PartialDate> {
+        if let Some(RawDate::Text(text)) = value.as_ref().map(Spanned::get_ref)
+            && let Some(month) = month(text)
+        {
+            return Some(PartialDate::Month(month));
+        }
+        self.day(value, key).map(PartialDate::Day)
+    }
+}
+
+/// `2025-05`
+fn month(text: &str) -> Option<civil::Date> {
+    let (year, month) = text.trim().split_once('-')?;
+    if year.len() != 4 || month.len() != 2 {
+        return None;
+    }
+    civil::Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()
+}
+
+/// The years that an issue can be of.
+const YEARS: RangeInclusive<u16> = 1970..=2200;
+
+/// Checks the year of the dates that say when an issue appears. Other dates, such as an article's, may be older.
+fn is_of_an_issue(written: Datetime, key: &str) -> Result<(), Fault> {
+    let year = written.date.map(|date| date.year);
+    match year.filter(|year| !YEARS.contains(year)) {
+        Some(_) if matches!(key, "date" | "send_at") => Err(Fault::Year(written)),
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with a date.
+enum Fault {
+    NoDate(String),
+    Year(Datetime),
+    NoDay,
+    DoesNotExist(String),
+    Gap {
+        local: civil::DateTime,
+        zone: String,
+    },
+    Fold {
+        local: civil::DateTime,
+        offsets: [String; 2],
+        zone: String,
+    },
+}
+
+impl Fault {
+    fn finding(self, key: &str) -> Finding {
+        match self {
+            Self::NoDate(text) => Finding::error("bad-date", toml_file::no_date(&text))
+                .hint(toml_file::date_hint(&text)),
+            Self::Year(written) => {
+                let message = format!("`{written}` is not in the years 1970 to 2200");
+                Finding::error("bad-date", message).hint(year_hint(written))
+            }
+            Self::NoDay => Finding::error("bad-date", format!("`{key}` is a time without a day"))
+                .hint("write the day before it: `2026-05-30T09:00:00`".to_owned()),
+            Self::DoesNotExist(written) => {
+                Finding::error("bad-date", format!("there is no {written} in the calendar"))
+            }
+            Self::Gap { local, zone } => Finding::error(
+                "time-gap",
+                format!("there is no {local} in {zone}: the clocks are put forward over it"),
+            )
+            .hint("choose an hour before or after the change".to_owned()),
+            Self::Fold {
+                local,
+                offsets: [first, second],
+                zone,
+            } => Finding::error(
+                "time-twice",
+                format!("{local} comes twice in {zone}: the clocks are put back over it"),
+            )
+            .hint(format!(
+                "write the offset: `{local}{first}` or `{local}{second}`"
+            )),
+        }
+    }
+}
+
+/// The date in the century that is meant: `0026` and `1026` for `2026`.
+fn year_hint(mut written: Datetime) -> String {
+    let Some(date) = &mut written.date else {
+        return "correct the year".to_owned();
+    };
+    date.year = 2000 + date.year % 100;
+    format!("did you mean `{written}`?")
+}
+
+fn timepoint(written: Datetime, zone: &TimeZone) -> Result<Timepoint, Fault> {
+    let Some(date) = written.date else {
+        return Err(Fault::NoDay);
+    };
+    let day = civil::Date::new(
+        i16::try_from(date.year).unwrap_or(i16::MAX),
+        date.month.cast_signed(),
+        date.day.cast_signed(),
+    )
+    .map_err(|_| Fault::DoesNotExist(date.to_string()))?;
+    let Some(time) = written.time else {
+        return Ok(Timepoint::Day(day));
+    };
+    let second = time.second.unwrap_or(0);
+    let clock = civil::Time::new(
+        time.hour.cast_signed(),
+        time.minute.cast_signed(),
+        second.cast_signed(),
+        0,
+    )
+    .map_err(|_| Fault::DoesNotExist(time.to_string()))?;
+    let local = day.to_datetime(clock);
+    let instant = match written.offset {
+        Some(offset) => with_offset(local, offset)?,
+        None => in_zone(local, zone)?,
+    };
+    Ok(Timepoint::Moment(Moment::at(instant, zone)))
+}
+
+fn with_offset(local: civil::DateTime, offset: Offset) -> Result<Timestamp, Fault> {
+    let minutes = match offset {
+        Offset::Z => 0,
+        Offset::Custom { minutes } => i32::from(minutes),
+    };
+    jiff::tz::Offset::from_seconds(minutes * 60)
+        .and_then(|offset| offset.to_timestamp(local))
+        .map_err(|_| Fault::DoesNotExist(local.to_string()))
+}
+
+/// A local time is a moment only where the clocks show it once.
+fn in_zone(local: civil::DateTime, zone: &TimeZone) -> Result<Timestamp, Fault> {
+    let ambiguous = zone.to_ambiguous_timestamp(local);
+    let name = zone.iana_name().unwrap_or("this zone").to_owned();
+    match ambiguous.offset() {
+        AmbiguousOffset::Unambiguous { .. } => ambiguous
+            .unambiguous()
+            .map_err(|_| Fault::DoesNotExist(local.to_string())),
+        AmbiguousOffset::Gap { .. } => Err(Fault::Gap { local, zone: name }),
+        AmbiguousOffset::Fold { before, after } => {
+            let offsets = [before, after].map(rfc3339_offset);
+            Err(Fault::Fold {
+                local,
+                offsets,
+                zone: name,
+            })
+        }
+    }
+}
+
+fn rfc3339_offset(offset: jiff::tz::Offset) -> String {
+    let minutes = offset.seconds() / 60;
+    let sign = if minutes < 0 { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+}
+
+impl Moment {
+    /// The moment `instant` as a clock in `zone` shows it.
+    pub fn at(instant: Timestamp, zone: &TimeZone) -> Self {
+        let zoned = instant.to_zoned_datetime(zone.clone());
+        Self {
+            instant,
+            local: zoned.datetime(),
+            zone: zoned.strftime("%Z").to_string(),
+        }
+    }
+}

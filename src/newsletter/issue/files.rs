@@ -1,0 +1,192 @@
+//! The files below `issues/`: which of them are issues, and which only look like one.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use crate::diag::{Finding, Findings, Place, Source};
+use crate::toml_file::{self, LARGEST_FILE};
+use crate::util::escape;
+
+/// How deep directories are searched for issues that nothing reads.
+const DEPTH: usize = 4;
+
+/// Directories beside `issues/` that somebody may have meant, in small letters.
+const MEANT: [&str; 2] = ["issues", "issue"];
+
+/// The names of the issues below `folder`, sorted; a folder without issues has none. A name that begins with a
+/// dot is an editor's own: Emacs keeps a lock `.#NAME.toml` there, a link that leads nowhere.
+pub fn names(folder: &Path) -> Vec<String> {
+    let entries = entries(&folder.join("issues")).into_iter();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| Some(entry.name.strip_suffix(".toml")?.to_owned()))
+        .filter(|name| !name.is_empty() && reserved(name).is_none() && !has_controls(name))
+        .collect();
+    names.sort();
+    names
+}
+
+/// The path of the issue `name` below the newsletter's folder.
+pub fn path_of(name: &str) -> String {
+    format!("issues/{name}.toml")
+}
+
+/// Reports files that look like issues and are never read as one: a wrong ending, a reserved one, a wrong
+/// directory.
+pub fn report_strays(folder: &Path, findings: &mut Findings) {
+    let names = names(folder);
+    for entry in entries(&folder.join("issues")) {
+        let path = format!("issues/{}", entry.name);
+        if entry.is_directory {
+            inside(folder, &path, &names, DEPTH, findings);
+        } else {
+            let stray = stray(&entry.name);
+            findings.extend_some(stray.map(|finding| finding.at(head_of(folder, &path))));
+        }
+    }
+    let beside = entries(folder).into_iter().filter(|entry| {
+        let name = entry.name.to_lowercase();
+        entry.is_directory && entry.name != "issues" && MEANT.contains(&name.as_str())
+    });
+    for entry in beside {
+        inside(folder, &entry.name, &[], DEPTH, findings);
+    }
+}
+
+/// Reports the TOML files in the directory `path`, which is not `issues/` itself.
+fn inside(folder: &Path, path: &str, names: &[String], depth: usize, findings: &mut Findings) {
+    let own = path.strip_prefix("issues/").unwrap_or_default();
+    let owner = names.iter().find(|name| name.as_str() == own);
+    for entry in entries(&folder.join(path)) {
+        let shown = format!("{path}/{}", entry.name);
+        if entry.is_directory {
+            if depth > 0 {
+                inside(folder, &shown, names, depth - 1, findings);
+            }
+        } else if entry.name.to_lowercase().ends_with(".toml") {
+            let finding = match owner {
+                Some(owner) => reserved_directory(owner),
+                None => Finding::warning("misplaced-issue", "this file is not read as an issue")
+                    .hint("move it into `issues/`, or out of the newsletter's folder".to_owned()),
+            };
+            findings.push(finding.at(head_of(folder, &shown)));
+        }
+    }
+}
+
+fn reserved_directory(owner: &str) -> Finding {
+    let message = format!("the directory `issues/{owner}` is reserved for the issue `{owner}`");
+    Finding::warning("reserved-name", message)
+        .hint("an issue is a file in `issues/` itself; keep pictures here".to_owned())
+}
+
+/// What is wrong with the name of a file that is not an issue, if somebody may take it for one.
+fn stray(file: &str) -> Option<Finding> {
+    if let Some(name) = file.strip_suffix(".toml") {
+        if has_controls(name) {
+            let finding = Finding::warning(
+                "misnamed-issue",
+                "the name of this file has line breaks or other control characters",
+            );
+            return Some(
+                finding.hint("nothing reads this file; rename it if it is an issue".to_owned()),
+            );
+        }
+        return reserved(name).map(|(owner, what)| {
+            let message = format!("the ending of this name is reserved for {what} of `{owner}`");
+            Finding::warning("reserved-name", message)
+                .hint("nothing reads this file; an issue needs another name".to_owned())
+        });
+    }
+    let meant = file.trim_end().to_lowercase();
+    let meant = meant.strip_suffix(".txt").unwrap_or(&meant).trim_end();
+    meant.ends_with(".toml").then(|| {
+        Finding::warning("misnamed-issue", "the name of an issue ends in `.toml`")
+            .hint("nothing reads this file; rename it if it is an issue".to_owned())
+    })
+}
+
+/// Whether a name would break a line of a log, or worse.
+fn has_controls(name: &str) -> bool {
+    escape::terminal(name) != name
+}
+
+/// The issue and the use for which the name `name` (without `.toml`) is reserved, if it is.
+fn reserved(name: &str) -> Option<(&str, &'static str)> {
+    let (owner, suffix) = name.rsplit_once('.')?;
+    if owner.is_empty() {
+        return None;
+    }
+    if suffix.eq_ignore_ascii_case("approved") {
+        return Some((owner, "the approval"));
+    }
+    is_language(suffix).then_some((owner, "a translation"))
+}
+
+/// `de`, `pt-BR`, `zh-Hant-TW`: two or three letters, then perhaps a script and a region (RFC 5646).
+fn is_language(suffix: &str) -> bool {
+    let all = |part: &str, is: fn(&u8) -> bool| part.bytes().all(|byte| is(&byte));
+    let letters = |part: &str| all(part, u8::is_ascii_alphabetic);
+    let mut parts = suffix.split('-').peekable();
+    if !parts
+        .next()
+        .is_some_and(|tag| matches!(tag.len(), 2 | 3) && letters(tag))
+    {
+        return false;
+    }
+    parts.next_if(|script| script.len() == 4 && letters(script));
+    parts.next_if(|region| {
+        region.len() == 2 && letters(region) || region.len() == 3 && all(region, u8::is_ascii_digit)
+    });
+    parts.next().is_none()
+}
+
+/// The beginning of a file that is not read, so that its finding has a place.
+fn head_of(folder: &Path, path: &str) -> Place {
+    let mut unheard = Findings::new();
+    let source = toml_file::read(folder, path, LARGEST_FILE, &mut unheard);
+    Place::new(&source.unwrap_or_else(|| Source::new(path, "")), 0..0)
+}
+
+struct Entry {
+    name: String,
+    is_directory: bool,
+}
+
+/// What is in a directory, by name; a link counts as what it leads to. Names that begin with a dot are passed over.
+fn entries(directory: &Path) -> Vec<Entry> {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return Vec::new();
+    };
+    let entries = entries.filter_map(|entry| {
+        let path = entry.ok()?.path();
+        let name = path.file_name().map(OsStr::to_string_lossy)?.into_owned();
+        let is_directory = path.is_dir();
+        (!name.starts_with('.')).then_some(Entry { name, is_directory })
+    });
+    let mut entries: Vec<Entry> = entries.collect();
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_and_an_approval_are_reserved_endings() {
+        for name in [
+            "2026-11.de",
+            "2026-11.pt-BR",
+            "a.zh-Hant-TW",
+            "a.es-419",
+            "a.approved",
+        ] {
+            assert!(reserved(name).is_some(), "{name}");
+        }
+        for name in [
+            "2026-11", "2026.11", "v1.2", "a.final", "a.de-", ".de", "a.v2",
+        ] {
+            assert!(reserved(name).is_none(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! Lines that became a list, a heading or a quotation, and may be a part of a sentence: `1. January`, `- as always`.
+//!
+//! CommonMark begins a list wherever a line begins with its sign, also in the middle of a paragraph (section 5.2), and
+//! counts its items from the first number.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::diag::{Finding, Place};
+use crate::util::escape;
+
+/// A line whose beginning may not mean what it became.
+#[derive(Debug, PartialEq)]
+pub(super) struct Unintended {
+    /// The sign of the list, heading or quotation.
+    pub(super) at: Range<usize>,
+    what: What,
+}
+
+const LIST: &str = "a list";
+const HEADING: &str = "a heading";
+const QUOTATION: &str = "a quotation";
+
+#[derive(Debug, PartialEq)]
+enum What {
+    /// What the line became.
+    Made(&'static str),
+    /// What has no words.
+    Empty(&'static str),
+    /// An item in place of emphasis, by the space after its first mark.
+    Spaced,
+    /// The number that is shown in place of the one that is written.
+    Number(u64),
+}
+
+impl Unintended {
+    /// The finding about it, at `place`; `written` is the sign.
+    pub(super) fn finding(&self, written: &str, place: Place) -> Finding {
+        let sign = escape::terminal(written);
+        let escaped = match sign.strip_suffix(['.', ')']) {
+            Some(number) => format!("{number}\\{}", &sign[number.len()..]),
+            None => format!("\\{sign}"),
+        };
+        let (message, hint) = match self.what {
+            What::Made(what) => (
+                format!("`{sign}` at the start of this line makes {what} of it"),
+                format!("write `{escaped}` if it is a part of the sentence"),
+            ),
+            What::Empty(what) => (
+                format!("`{sign}` makes {what} without words"),
+                format!("write words after it, or `{escaped}` for the sign itself"),
+            ),
+            What::Spaced => (
+                format!("`{sign}` at the start of this line makes a list of it, and no emphasis"),
+                format!("write the words next to the marks: `{sign}words:{sign}`"),
+            ),
+            What::Number(shown) => (
+                format!("this item has the number `{sign}` and is shown as {shown}"),
+                format!("a list counts from its first number; for another, write `{escaped}`"),
+            ),
+        };
+        Finding::warning("unintended-markdown", message)
+            .at(place)
+            .hint(hint)
+    }
+}
+
+/// The lists of one text.
+#[derive(Debug, Default)]
+pub(super) struct LineStarts {
+    /// Those that are still open, the innermost last.
+    open: Vec<List>,
+    numbered: Vec<List>,
+    found: Vec<Unintended>,
+}
+
+/// A list while it is read.
+#[derive(Debug)]
+struct List {
+    start: Option<u64>,
+    /// Whether it may be a sum or a temperature, such as `+ 5 %` or `- 5 °C`.
+    is_amount: bool,
+    /// The sign of the first item.
+    sign: Range<usize>,
+    items: u64,
+    /// Whether each number is the first one, which is how many write a list.
+    is_same: bool,
+    misnumbered: Option<(Range<usize>, u64)>,
+    is_in_sentence: bool,
+    is_date: bool,
+}
+
+impl LineStarts {
+    /// A list begins at `at` of `text`, numbered from `start` where there is one, in an item of another or not.
+    pub(super) fn begin_list(
+        &mut self,
+        text: &str,
+        at: usize,
+        start: Option<u64>,
+        is_nested: bool,
+    ) {
+        let at = at + (text[at..].len() - text[at..].trim_start().len());
+        let sign = sign_at(text, at);
+        let is_date = start.is_some() && begins_with_month(text[sign.end..].trim_start());
+        self.open.push(List {
+            start,
+            is_in_sentence: continues_sentence(text, at) && (is_date || !is_nested),
+            is_date,
+            is_amount: !is_nested && is_amount(text, &sign),
+            sign,
+            items: 0,
+            is_same: true,
+            misnumbered: None,
+        });
+    }
+
+    /// An item of the innermost list begins at `at`.
+    pub(super) fn begin_item(&mut self, text: &str, at: usize) {
+        let Some(list) = self.open.last_mut() else {
+            return;
+        };
+        list.items += 1;
+        if let Some(sign) = spaced_emphasis(text, at) {
+            self.found.push(Unintended {
+                at: sign,
+                what: What::Spaced,
+            });
+        }
+        let Some(start) = list.start else { return };
+        let at = at + (text[at..].len() - text[at..].trim_start().len());
+        let sign = sign_at(text, at);
+        let written = text[sign.clone()]
+            .trim_end_matches(['.', ')'])
+            .parse::<u64>();
+        let shown = start + list.items - 1;
+        list.is_same &= written == Ok(start);
+        if written != Ok(shown) && list.misnumbered.is_none() {
+            list.misnumbered = Some((sign, shown));
+        }
+    }
+
+    /// The innermost list ends.
+    pub(super) fn end_list(&mut self) {
+        let Some(mut list) = self.open.pop() else {
+            return;
+        };
+        let misnumbered = list.misnumbered.take().filter(|_| !list.is_same);
+        if let Some((at, shown)) = misnumbered {
+            self.found.push(Unintended {
+                at,
+                what: What::Number(shown),
+            });
+        }
+        if list.start.is_some() {
+            self.numbered.push(list);
+        } else if list.items == 1 && (list.is_in_sentence || list.is_amount) {
+            self.found.push(Unintended {
+                at: list.sign,
+                what: What::Made(LIST),
+            });
+        }
+    }
+
+    /// A heading or a quotation begins at `at`: `# 1 in Europe`, `> 10 % of us`.
+    pub(super) fn begin_block(&mut self, text: &str, at: usize) {
+        let what = match text.as_bytes().get(at) {
+            Some(b'#') => What::Made(HEADING),
+            Some(b'>') => What::Made(QUOTATION),
+            _ => return,
+        };
+        let is_number = text[at + 1..]
+            .trim_start_matches(' ')
+            .starts_with(|c: char| c.is_ascii_digit());
+        let is_alone = match text.as_bytes()[at] {
+            b'#' => is_rank(&text[at + 1..]),
+            _ => is_line_alone(text, at) && begins_with_amount(&text[at + 1..]),
+        };
+        if is_number && (is_alone || continues_sentence(text, at)) {
+            self.found.push(Unintended {
+                at: at..at + 1,
+                what,
+            });
+        }
+    }
+
+    /// The heading, item or quotation that begins at `at` has no words.
+    pub(super) fn empty(&mut self, text: &str, at: usize) {
+        let at = at + (text[at..].len() - text[at..].trim_start().len());
+        let rest = &text[at..];
+        let marks = rest.bytes().take_while(|byte| *byte == b'#').count();
+        let (sign, what) = match rest.as_bytes().first() {
+            Some(b'#') => (at..at + marks, HEADING),
+            Some(b'>') => (at..at + 1, QUOTATION),
+            Some(_) => (sign_at(text, at), "an item"),
+            None => return,
+        };
+        self.found.push(Unintended {
+            at: sign,
+            what: What::Empty(what),
+        });
+    }
+
+    /// What was found, in no order.
+    pub(super) fn finish(mut self) -> Vec<Unintended> {
+        let starts: HashSet<u64> = self.numbered.iter().map(List::first).collect();
+        let ends: HashSet<u64> = self.numbered.iter().map(List::after).collect();
+        let is_continued =
+            |list: &List| ends.contains(&list.first()) || starts.contains(&list.after());
+        for list in std::mem::take(&mut self.numbered) {
+            if list.is_unintended(is_continued(&list)) {
+                self.found.push(Unintended {
+                    at: list.sign,
+                    what: What::Made(LIST),
+                });
+            }
+        }
+        self.found
+    }
+}
+
+impl List {
+    fn first(&self) -> u64 {
+        self.start.unwrap_or(1)
+    }
+
+    fn after(&self) -> u64 {
+        self.first() + self.items
+    }
+
+    /// Whether it is a list of one item in the middle of a sentence or with a date, one that counts from another
+    /// number than 1 and continues no list, or one that counts years.
+    fn is_unintended(&self, is_continued: bool) -> bool {
+        const YEAR: u64 = 1000;
+        match self.items {
+            1 => self.is_in_sentence || self.is_date || self.first() > 1 && !is_continued,
+            _ => self.first() >= YEAR,
+        }
+    }
+}
+
+/// The bullet or the number at `at`.
+fn sign_at(text: &str, at: usize) -> Range<usize> {
+    let digits = text[at..].bytes().take_while(u8::is_ascii_digit).count();
+    at..(at + digits + 1).min(text.len())
+}
+
+/// Whether the item at `sign` is a number with its unit, or a plus with a number; after a colon it is a list.
+fn is_amount(text: &str, sign: &Range<usize>) -> bool {
+    let inside = &text[sign.end..];
+    let is_plus = text[sign.clone()].starts_with('+') && number(inside) > 0;
+    let is_minus = text[sign.clone()].starts_with('-') && begins_with_amount(inside);
+    let is_announced = text[..sign.start].trim_end().ends_with(':');
+    (is_plus || is_minus) && !is_announced
+}
+
+/// Whether a text begins with a number and a unit, as in ` 5 %`.
+fn begins_with_amount(text: &str) -> bool {
+    let length = number(text);
+    let unit = text.trim_start()[length..].trim_start();
+    length > 0 && unit.starts_with(['%', '‰', '°', '€', '$', '£', '¥', '℃'])
+}
+
+/// The length of the number at the head of a text, after its blanks.
+fn number(text: &str) -> usize {
+    let text = text.trim_start();
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    match text.starts_with(|c: char| c.is_ascii_digit()) {
+        true => text.find(|c| !is_part(c)).unwrap_or(text.len()),
+        false => 0,
+    }
+}
+
+/// Whether the text after one `#` is a place among others, as in ` 5 in the charts`.
+fn is_rank(text: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "in", "on", "im", "auf", "bei", "dans", "en", "nel", "på", "i",
+    ];
+    let line = text.lines().next().unwrap_or_default().trim_start();
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let mut words = line[digits..].split(' ');
+    digits > 0 && words.next() == Some("") && words.next().is_some_and(|word| WORDS.contains(&word))
+}
+
+/// Whether no other line stands above or below that of `at`.
+fn is_line_alone(text: &str, at: usize) -> bool {
+    let below = text[at..].lines().nth(1).unwrap_or_default();
+    let above = text[..at].trim_end_matches([' ', '\t']);
+    below.trim().is_empty() && (above.is_empty() || above.ends_with("\n\n"))
+}
+
+/// The bullet at `at` if its line is emphasis with a space after the first mark: `* Note:* text`.
+fn spaced_emphasis(text: &str, at: usize) -> Option<Range<usize>> {
+    let at = at + (text[at..].len() - text[at..].trim_start().len());
+    let line = text[at..].lines().next()?.strip_prefix("* ")?;
+    let (words, rest) = line.split_once('*')?;
+    let is_emphasis = words.ends_with(':') && (rest.is_empty() || rest.starts_with(' '));
+    is_emphasis.then_some(at..at + 1)
+}
+
+/// Whether the line before that of `at` has words that do not end a sentence.
+fn continues_sentence(text: &str, at: usize) -> bool {
+    let line = text[..at].rfind('\n').unwrap_or(0);
+    let before = text[..line].rfind('\n').map_or(0, |i| i + 1);
+    let before = text[before..line]
+        .trim_end()
+        .trim_start_matches(['>', ' ', '\t']);
+    let ends = |c: char| {
+        matches!(
+            c,
+            '.' | ':' | '!' | '?' | '…' | ';' | '*' | '_' | '。' | '：' | '！' | '？'
+        )
+    };
+    !before.is_empty() && !before.ends_with(ends)
+}
+
+/// Months of languages that write a day as `1.`: German, Danish, Norwegian, Czech, Finnish.
+const MONTHS: [&str; 55] = [
+    "januar",
+    "jänner",
+    "jan",
+    "februar",
+    "feb",
+    "märz",
+    "mär",
+    "marts",
+    "mars",
+    "april",
+    "apr",
+    "mai",
+    "maj",
+    "juni",
+    "jun",
+    "juli",
+    "jul",
+    "august",
+    "aug",
+    "september",
+    "sept",
+    "sep",
+    "oktober",
+    "okt",
+    "november",
+    "nov",
+    "dezember",
+    "dez",
+    "december",
+    "desember",
+    "des",
+    "ledna",
+    "února",
+    "března",
+    "dubna",
+    "května",
+    "června",
+    "července",
+    "srpna",
+    "září",
+    "října",
+    "listopadu",
+    "prosince",
+    "tammikuuta",
+    "helmikuuta",
+    "maaliskuuta",
+    "huhtikuuta",
+    "toukokuuta",
+    "kesäkuuta",
+    "heinäkuuta",
+    "elokuuta",
+    "syyskuuta",
+    "lokakuuta",
+    "marraskuuta",
+    "joulukuuta",
+];
+
+fn begins_with_month(text: &str) -> bool {
+    let end = text
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(text.len());
+    end < 20 && MONTHS.contains(&text[..end].to_lowercase().as_str())
+}

@@ -1,0 +1,45 @@
+//! Heads such as `[[item]]`, which belong to a section and were written without its name.
+
+use toml::de::DeValue;
+
+use crate::diag::{Finding, Findings, Place};
+use crate::toml_file::{Document, Value};
+
+/// The tables of a section, and the heads they are written with.
+const PARTS: [(&str, &str); 6] = [
+    ("item", "[[section.item]]"),
+    ("exchange", "[[section.exchange]]"),
+    ("guest", "[section.guest]"),
+    ("image", "[section.image]"),
+    ("link", "[section.link]"),
+    ("authors", "[[section.authors]]"),
+];
+
+/// Reports the parts of `sections` that stand outside of them, and takes them out of `file`.
+pub(super) fn take_out(file: &mut Document<'_>, sections: &[Value<'_>], findings: &mut Findings) {
+    for (key, head) in PARTS {
+        let Some(part) = file.take(key) else { continue };
+        let place = Place::new(file.source(), head_of(&part));
+        let owner = sections
+            .iter()
+            .rev()
+            .find(|section| section.span().start < place.offset());
+        // The section above is not to be called incomplete as well.
+        if let Some(owner) = owner {
+            findings.note_unread(&Place::new(file.source(), owner.span()), key);
+        }
+        let message = format!("`{key}` belongs to a section, and not to the issue");
+        let finding = Finding::error("unknown-key", message).at(place);
+        findings.push(finding.hint(format!("write `{head}` below its `[[section]]`")));
+    }
+}
+
+fn head_of(part: &Value<'_>) -> std::ops::Range<usize> {
+    match part.get_ref() {
+        DeValue::Array(items) => items
+            .iter()
+            .next()
+            .map_or(part.span(), |first| first.span()),
+        _ => part.span(),
+    }
+}

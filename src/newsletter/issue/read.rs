@@ -1,0 +1,197 @@
+//! `issues/NAME.toml`, from the file to an [`Issue`].
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::common::Reading;
+use super::files::path_of;
+use super::raw::RawIssue;
+use super::{Content, Head, Issue, Mentions, OnUncertain, Prose, Section, misplaced, skeleton};
+use crate::diag::{Finding, Findings, Place, Source, one_of};
+use crate::language::{Language, registered};
+use crate::newsletter::config::Publication;
+use crate::placeholder::Slots;
+use crate::subscriber::Rule;
+use crate::toml_file::{self, Document, LARGEST_FILE};
+
+/// Reads and checks the issue `name` below `folder`.
+///
+/// All faults become findings. `None` where the file cannot be read at all or lacks what no issue can
+/// do without; an issue that is returned may still have findings that forbid to send it.
+pub fn read(
+    folder: &Path,
+    name: &str,
+    publication: &Publication,
+    findings: &mut Findings,
+) -> Option<Issue> {
+    let source = toml_file::read(folder, &path_of(name), LARGEST_FILE, findings)?;
+    let mut file = Document::parse(&source, findings)?;
+    let sections = file.take_tables("section", findings);
+    misplaced::take_out(&mut file, &sections, findings);
+    let raw: RawIssue = file.typed_beside("an issue", &["section"], findings);
+    let mut reading = Reading::begin(&source, folder, publication, findings);
+    let head = reading.head(raw, publication);
+    let sections: Vec<Section> = sections
+        .into_iter()
+        .filter_map(|value| reading.section(value))
+        .collect();
+    if let Some(head) = &head {
+        reading.require_content(&head.intro, &sections);
+    }
+    head.map(|head| Issue {
+        name: name.to_owned(),
+        sections,
+        slots: reading.slots,
+        rules: reading.rules,
+        pictures: reading.pictures,
+        mentions: reading.mentions,
+        ..head
+    })
+}
+
+/// What tells the issue `name` from every other; `None` where the file does not say it.
+pub fn head(folder: &Path, name: &str, publication: &Publication) -> Option<Head> {
+    let mut unheard = Findings::new();
+    let source = toml_file::read(folder, &path_of(name), LARGEST_FILE, &mut unheard)?;
+    let content = content(source.text());
+    let mut file = Document::parse(&source, &mut unheard)?;
+    file.take_tables("section", &mut unheard);
+    let raw: RawIssue = file.typed("an issue", &mut unheard);
+    let mut reading = Reading::begin(&source, folder, publication, &mut unheard);
+    let issue = reading.head(raw, publication)?;
+    let mentions = reading.mentions;
+    let head = Head::of(&Issue {
+        name: name.to_owned(),
+        mentions,
+        ..issue
+    });
+    let is_starter = content == self::content(&skeleton(name, None));
+    Some(Head {
+        content,
+        is_starter,
+        ..head
+    })
+}
+
+/// The introduction and the sections of a file, without its layout and comments.
+fn content(text: &str) -> String {
+    let parts = toml::from_str::<toml::Table>(text).map(|file| {
+        let parts = ["intro", "section"].map(|key| Some((key.to_owned(), file.get(key)?.clone())));
+        parts.into_iter().flatten().collect::<toml::Table>()
+    });
+    parts.map_or_else(|_| String::new(), |parts| parts.to_string())
+}
+
+impl<'a> Reading<'a> {
+    fn begin(
+        source: &'a Arc<Source>,
+        folder: &'a Path,
+        publication: &'a Publication,
+        findings: &'a mut Findings,
+    ) -> Self {
+        Self {
+            source,
+            folder,
+            zone: &publication.time_zone,
+            slots: Slots::default(),
+            rules: Vec::new(),
+            pictures: Vec::new(),
+            anchors: Vec::new(),
+            mentions: Mentions::default(),
+            findings,
+        }
+    }
+}
+
+impl Reading<'_> {
+    /// Reports an issue that shows nothing. In a file with errors, content may be what could not be read.
+    fn require_content(&mut self, intro: &Prose, sections: &[Section]) {
+        // A divider shows nothing of its own, and contents list other sections.
+        let shows_nothing =
+            |one: &Section| matches!(one.content, Content::Divider | Content::Contents);
+        let is_empty = intro.is_empty() && sections.iter().all(shows_nothing);
+        if is_empty && !self.findings.has_errors() {
+            let hint = "write an `intro`, or a `[[section]]` with text, pictures or items";
+            self.findings.push(
+                Finding::error("no-content", "this issue has no content")
+                    .at(self.mentions.subject.clone())
+                    .hint(hint.to_owned()),
+            );
+        }
+    }
+
+    /// Everything above the first section.
+    fn head(&mut self, raw: RawIssue, publication: &Publication) -> Option<Issue> {
+        let top = Place::new(self.source, 0..0);
+        let send_at_place = raw.send_at.as_ref().map(|at| self.place(at));
+        let send_at = self.moment(raw.send_at, "send_at");
+        let audience_place = raw.audience.as_ref().map(|rule| self.place(rule));
+        let audience = self.rule(raw.audience).unwrap_or(Rule::All);
+        self.mentions.subject = raw.subject.as_ref().map(|subject| self.place(subject));
+        self.mentions.preheader = raw.preheader.as_ref().map(|words| self.place(words));
+        let title = self.optional_line(raw.title);
+        let subject = self.required_line(raw.subject, "subject", "an issue", &top);
+        let preheader = self.optional_line(raw.preheader);
+        let intro = self.prose(raw.intro);
+        let language = self.language(raw.language);
+        let on_uncertain = self.on_uncertain(raw.on_uncertain);
+        let template = raw
+            .template
+            .map(|name| (self.place(&name), name.into_inner()));
+        let (template_place, template) = match template {
+            Some((place, name)) => (Some(place), name),
+            None => (
+                publication.template_place.clone(),
+                publication.template.clone(),
+            ),
+        };
+        let date = self.required(raw.date, "date", "an issue", &top);
+        let date = self.day(date, "date");
+        Some(Issue {
+            name: String::new(),
+            number: raw.number,
+            title,
+            subject: subject?,
+            preheader,
+            date: date?,
+            send_at,
+            send_at_place,
+            language: language.unwrap_or_else(|| publication.language.clone()),
+            template,
+            template_place,
+            audience,
+            audience_place,
+            on_uncertain,
+            intro,
+            sections: Vec::new(),
+            slots: Slots::default(),
+            rules: Vec::new(),
+            pictures: Vec::new(),
+            mentions: Mentions::default(),
+        })
+    }
+
+    pub(super) fn language(&mut self, tag: Option<toml::Spanned<String>>) -> Option<Language> {
+        let tag = tag?;
+        let language = registered(tag.get_ref());
+        let place = self.place(&tag);
+        let pushed = language.map_err(|finding| self.findings.push(finding.at(place)));
+        pushed.ok()
+    }
+
+    fn on_uncertain(&mut self, word: Option<toml::Spanned<String>>) -> OnUncertain {
+        let all = [OnUncertain::Hold, OnUncertain::Resend, OnUncertain::Skip];
+        let Some(word) = word else {
+            return OnUncertain::default();
+        };
+        if let Some(policy) = all.iter().find(|policy| policy.as_str() == word.get_ref()) {
+            return *policy;
+        }
+        let message = format!("`{}` is nothing that `on_uncertain` can be", word.get_ref());
+        let place = self.place(&word);
+        let hint = one_of(word.get_ref(), &all.map(OnUncertain::as_str));
+        self.findings
+            .push(Finding::error("bad-value", message).at(place).hint(hint));
+        OnUncertain::default()
+    }
+}

@@ -1,0 +1,188 @@
+//! Marks of emphasis, code and strikethrough that stayed text.
+
+use std::ops::Range;
+
+use super::literal::{Leftover, is_run_mark, is_space, is_word};
+use super::traced::{GAP, LINK};
+use super::url_end::is_unspaced;
+use crate::util::characters::next_byte;
+
+/// What is said of a mark of emphasis without its other end.
+pub(super) const EMPHASIS: &str = "emphasis that is not closed";
+
+/// The leftovers among the runs of marks in a block.
+pub(super) fn of(text: &str) -> Vec<Leftover> {
+    let mut reading = Reading::default();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(start) = next_byte(&bytes[at..], is_run_mark).map(|i| at + i) {
+        let mark = bytes[start];
+        let length = bytes[start..]
+            .iter()
+            .take_while(|byte| **byte == mark)
+            .count();
+        at = start + length;
+        reading.run(Run {
+            mark,
+            at: start..at,
+            before: text[..start].chars().next_back(),
+            after: text[at..].chars().next(),
+        });
+    }
+    reading.found
+}
+
+/// Some equal marks in a row, with the characters around them.
+#[derive(Clone)]
+struct Run {
+    mark: u8,
+    at: Range<usize>,
+    before: Option<char>,
+    after: Option<char>,
+}
+
+/// What is known of the runs before.
+#[derive(Default)]
+struct Reading {
+    found: Vec<Leftover>,
+    /// A run that words follow.
+    opener: Option<Run>,
+    /// Two marks between spaces.
+    isolated: Option<Run>,
+    highlight: Option<Run>,
+}
+
+impl Reading {
+    fn run(&mut self, run: Run) {
+        let opener = self.opener.take();
+        if let Some(opener) = opener.filter(|opener| run.is_kept_from_closing(opener)) {
+            self.found.pop_if(|last| last.at == opener.at);
+            self.found.push(Leftover::new(
+                opener.at.start..run.at.end,
+                "emphasis with a mark between punctuation and a letter",
+                "put the punctuation outside of the marks, as in `**words**.`, or a space outside of them",
+            ));
+        } else if let Some(first) = self.isolated.take_if(|first| run.closes_isolated(first)) {
+            self.found.push(spaced(first.at));
+        } else if let Some(leftover) = run.unclosed() {
+            self.found.push(leftover);
+            self.opener = Some(run);
+        } else if run.is_alone() {
+            self.found.push(Leftover::new(
+                run.at,
+                "marks without words",
+                "take them out, or write words between them: `**words**`",
+            ));
+        } else if run.is_isolated() || self.isolated.is_some() && run.ends_isolated() {
+            self.isolated(run);
+        } else if run.mark == b'=' && run.at.len() == 2 {
+            self.highlight(run);
+        } else {
+            self.opener = Some(run);
+        }
+    }
+
+    fn isolated(&mut self, run: Run) {
+        match self.isolated.take_if(|first| first.mark == run.mark) {
+            Some(first) => self.found.push(spaced(first.at)),
+            None => self.isolated = Some(run),
+        }
+    }
+
+    fn highlight(&mut self, run: Run) {
+        match self.highlight.take() {
+            Some(first) if !is_space(run.before) => self.found.push(Leftover::new(
+                first.at.start..run.at.end,
+                "a highlight",
+                "write `**words**`",
+            )),
+            _ => self.highlight = (!is_space(run.after)).then_some(run),
+        }
+    }
+}
+
+fn spaced(at: Range<usize>) -> Leftover {
+    Leftover::new(
+        at,
+        "marks with a space before the words",
+        "write the marks next to the words: `**words**`",
+    )
+}
+
+impl Run {
+    fn unclosed(&self) -> Option<Leftover> {
+        let escaped = "close it at the end of the words, or write a backslash before each mark";
+        let (what, is_one) = match (self.mark, self.at.len()) {
+            (b'*', 1) | (b'_', 1) => (EMPHASIS, self.opens()),
+            (b'*', 2 | 3) | (b'_', 2 | 3) => (EMPHASIS, self.touches_one_word()),
+            (b'~', 2) => ("strikethrough that is not closed", self.touches_one_word()),
+            (b'`', _) => (
+                "code that is not closed",
+                !(is_word(self.before) && is_word(self.after)),
+            ),
+            _ => return None,
+        };
+        is_one.then(|| Leftover::new(self.at.clone(), what, escaped))
+    }
+
+    /// Whether it stands before a word and after none.
+    fn opens(&self) -> bool {
+        let opens_words = matches!(
+            self.before,
+            None | Some('(' | '"' | '“' | '„' | '«' | '\'' | '‘')
+        ) || is_space(self.before);
+        let is_letter = self
+            .after
+            .is_some_and(|c| c.is_alphabetic() || matches!(c, GAP | LINK | '"' | '“' | '('))
+            || self.mark == b'*' && is_word(self.after);
+        opens_words && is_letter
+    }
+
+    fn touches_one_word(&self) -> bool {
+        let (before, after) = (!is_space(self.before), !is_space(self.after));
+        (before || after)
+            && !(is_word(self.before) && is_word(self.after))
+            && (is_word(self.before) || is_word(self.after))
+    }
+
+    /// Whether it would close what `opener` opens, but for punctuation between one of them and the words: CommonMark
+    /// opens nothing between a letter and punctuation, and closes nothing there (section 6.2).
+    fn is_kept_from_closing(&self, opener: &Self) -> bool {
+        let is_punctuation = |c: Option<char>| !is_space(c) && !is_word(c);
+        // A star after a word is more often a footnote's, but for scripts that have no space there.
+        let is_letter = |c: Option<char>| match self.at.len() {
+            1 => self.mark == b'*' && c.is_some_and(is_unspaced),
+            _ => is_word(c),
+        };
+        let is_pair = opener.mark == self.mark && opener.at.len() == self.at.len();
+        let has_words = !is_space(opener.after) && !is_space(self.before);
+        let opens_nothing = is_letter(opener.before) && is_punctuation(opener.after);
+        let closes_nothing = is_punctuation(self.before) && is_letter(self.after);
+        let is_emphasis = matches!(self.mark, b'*' | b'_' | b'~');
+        is_emphasis && is_pair && has_words && (opens_nothing || closes_nothing)
+    }
+
+    /// Whether it is two marks after a space and before punctuation.
+    fn ends_isolated(&self) -> bool {
+        let is_double = matches!(self.mark, b'*' | b'_' | b'~') && self.at.len() == 2;
+        is_double && is_space(self.before) && !is_word(self.after)
+    }
+
+    /// Whether it ends words in bold, as in `** Note:** text`, that the isolated marks `first` should begin.
+    fn closes_isolated(&self, first: &Self) -> bool {
+        let is_pair = first.mark == self.mark && first.at.len() == self.at.len();
+        let ends_words = matches!(self.before, Some(':' | '.' | '!' | '?' | '…'));
+        is_pair && ends_words && !is_word(self.after)
+    }
+
+    /// Whether it is two marks between spaces.
+    fn is_isolated(&self) -> bool {
+        self.ends_isolated() && is_space(self.after)
+    }
+
+    /// Whether it is two marks in a line of their own.
+    fn is_alone(&self) -> bool {
+        let is_end = |c: Option<char>| c.is_none_or(|c| c == '\n');
+        self.is_isolated() && is_end(self.before) && is_end(self.after)
+    }
+}

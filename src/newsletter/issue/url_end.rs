@@ -1,0 +1,149 @@
+//! Where a bare URL ends in running text.
+//!
+//! GFM ends it at a space only. Chinese, Japanese, Korean, Thai and others write no space after a URL, so a change
+//! of the script ends it too. A URL may hold other scripts nevertheless (RFC 3987): in a label of its host, and after
+//! a delimiter of its path.
+
+/// The length of a URL after its `://`, with the punctuation that follows it; `before` is the text before the URL.
+pub(super) fn length(rest: &str, before: &str) -> usize {
+    let end = rest.find(|c| !is_url_char(c)).unwrap_or(rest.len());
+    let url = &rest[..end];
+    if url.is_ascii() {
+        return end;
+    }
+    let slash = url.find(['/', '?', '#', '\\']).unwrap_or(end);
+    let host = host_length(&url[..slash]);
+    if host < slash {
+        return host;
+    }
+    let is_set_off = !before.ends_with(|c: char| c.is_alphanumeric() || is_unspaced(c));
+    slash + path_length(&url[slash..], is_set_off)
+}
+
+/// The length of a host name at the head of `host`: a label that begins in Latin ends where another script begins.
+/// In its first label that may be meant, as in `tokyo観光.example`.
+pub(super) fn host_length(host: &str) -> usize {
+    let first = host.find('.').filter(|dot| {
+        let after = &host[dot + 1..];
+        after.starts_with(|c: char| c.is_ascii_alphanumeric())
+    });
+    let mut before = None;
+    for (at, c) in host.char_indices() {
+        let is_cut = before.is_some_and(|c: char| c.is_ascii_alphanumeric()) && is_other_script(c);
+        if is_cut && first.is_none_or(|dot| at > dot) {
+            return at;
+        }
+        before = Some(c);
+    }
+    host.len()
+}
+
+/// The length of the path at the head of `path`. Other scripts are a part of it after a delimiter; those without
+/// spaces only if the URL is set off from the text before it, and if they do not begin with a particle.
+fn path_length(path: &str, is_set_off: bool) -> usize {
+    let mut is_word_of_it = false;
+    for (at, c) in path.char_indices() {
+        if !is_other_script(c) {
+            is_word_of_it &= is_latin(c);
+        } else if !is_word_of_it {
+            let before = &path[..at];
+            let is_part = !is_unspaced(c) || is_set_off && !begins_with_particle(&path[at..]);
+            if !is_part || !ends_with_delimiter(before) {
+                return before.strip_suffix('(').unwrap_or(before).len();
+            }
+            is_word_of_it = true;
+        }
+    }
+    path.len()
+}
+
+/// Whether a word of the path may begin after `before`: not after a letter or a sign of the sentence.
+fn ends_with_delimiter(before: &str) -> bool {
+    match before.strip_suffix('(') {
+        Some(before) => before.ends_with(['/', '_']),
+        None => before.ends_with(['/', '?', '#', '=', '&', '_', '-', '+', '~', '%', ':', '@']),
+    }
+}
+
+/// Whether the text after the bare URL `url` may have been meant as a part of it.
+pub(super) fn is_doubtful(url: &str, after: &str) -> bool {
+    let Some(next) = after.chars().next().filter(|c| is_other_script(*c)) else {
+        return false;
+    };
+    let path = url.split_once("://").and_then(|(_, rest)| {
+        let slash = rest.find(['/', '?', '#'])?;
+        Some(&rest[slash..])
+    });
+    let ends_open = |path: &str| path.len() > 1 && ends_with_delimiter(path);
+    !is_unspaced(next) || path.is_some_and(ends_open)
+}
+
+/// Particles of Japanese and Korean, which follow a word and begin none.
+fn begins_with_particle(text: &str) -> bool {
+    const KOREAN: [&str; 16] = [
+        "을", "를", "은", "는", "이", "가", "에", "의", "와", "과", "도", "로", "에서", "으로",
+        "까지", "부터",
+    ];
+    let is_hangul = |c: char| matches!(c, '\u{AC00}'..='\u{D7A3}');
+    let word = text.find(|c| !is_hangul(c)).unwrap_or(text.len());
+    text.starts_with(['を', 'が', 'は', 'に', 'で', 'の', 'と', 'へ', 'も'])
+        || KOREAN.contains(&&text[..word])
+}
+
+/// Whether a letter before a URL or an address makes it a part of a word: in Latin it does.
+pub(super) fn joins(before: &str) -> bool {
+    before.ends_with(is_latin)
+}
+
+/// A letter or digit of the Latin script.
+fn is_latin(c: char) -> bool {
+    let is_block = matches!(c,
+        '\u{0}'..='\u{36F}'
+        | '\u{1E00}'..='\u{1EFF}'
+        | '\u{2C60}'..='\u{2C7F}'
+        | '\u{A720}'..='\u{A7FF}'
+        | '\u{AB30}'..='\u{AB6F}');
+    is_block && c.is_alphanumeric()
+}
+
+fn is_other_script(c: char) -> bool {
+    !c.is_ascii() && !is_latin(c) && (c.is_alphanumeric() || is_unspaced(c))
+}
+
+/// A letter or vowel sign of a script that writes no spaces between words, or none after a foreign word: Thai, Lao,
+/// Tibetan, Burmese, Khmer, Chinese, Japanese, Korean; full-width forms.
+pub(super) fn is_unspaced(c: char) -> bool {
+    let is_block = matches!(c,
+        '\u{0E00}'..='\u{109F}'
+        | '\u{1100}'..='\u{11FF}'
+        | '\u{1780}'..='\u{17D3}'
+        | '\u{2E80}'..='\u{2FDF}'
+        | '\u{3005}'..='\u{3007}'
+        | '\u{3041}'..='\u{9FFF}'
+        | '\u{A960}'..='\u{A97F}'
+        | '\u{A9E0}'..='\u{A9FF}'
+        | '\u{AA60}'..='\u{AA7F}'
+        | '\u{AC00}'..='\u{D7FF}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{FF10}'..='\u{FFDC}'
+        | '\u{20000}'..='\u{3FFFF}');
+    let is_vowel_sign = matches!(c, '\u{0E30}'..='\u{0E4E}' | '\u{0EB0}'..='\u{0ECE}' | '\u{102B}'..='\u{103E}')
+        || matches!(c, '\u{17B4}'..='\u{17D3}' | '\u{0F18}'..='\u{0F84}');
+    is_block && (c.is_alphanumeric() || is_vowel_sign)
+}
+
+/// Whether a bare URL may hold this character. Outside of ASCII it is a letter, or a sign inside of words: quotation
+/// marks, full stops and dashes of all scripts end it.
+fn is_url_char(c: char) -> bool {
+    if c.is_ascii() {
+        return !c.is_ascii_whitespace() && !matches!(c, '<' | '>' | '"' | '\u{B}');
+    }
+    c.is_alphanumeric()
+        || is_unspaced(c)
+        || crate::util::escape::is_private(c)
+        || matches!(
+            c,
+            '’' | '·' | '–' | '\u{200C}' | '\u{200D}' | '\u{300}'..='\u{36F}'
+        )
+        || matches!(c, '\u{900}'..='\u{DFF}' if !matches!(c, '\u{964}' | '\u{965}'))
+}

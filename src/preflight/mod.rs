@@ -1,0 +1,3 @@
+//! Checks of the sending domain and the relay before a campaign.
+
+pub mod dns;

@@ -1,0 +1,596 @@
+//! An SMTP server that keeps what it is given: for `franking demo`, and for tests.
+//!
+//! It takes its listener from outside and ends with `shutdown`; what it answers to a recipient is decided
+//! by a [`Script`]. It is meant for this machine alone: no TLS, no delivery.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{self, Runtime};
+use tokio::sync::Semaphore;
+
+use crate::util::fs;
+
+/// The most connections at once.
+const CONNECTIONS: usize = 64;
+/// The longest command or line of a message, in octets; RFC 5321 asks for 1,000.
+const LONGEST_LINE: u64 = 16 * 1024;
+/// How much of what has arrived is read at once, in octets.
+const BUFFER: usize = 64 << 10;
+/// The largest message, in octets.
+const LARGEST_MESSAGE: usize = 64 << 20;
+
+/// What the server says where it could say yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes.
+    Accept,
+    /// Something else: a code and its words.
+    Reply(u16, String),
+    /// Nothing: the connection is closed.
+    Drop,
+    /// Nothing: the connection stays open until the client closes it.
+    Stall,
+}
+
+/// Decides what a catcher answers. `attempt` counts the RCPT commands for an address from 1.
+pub trait Script: Send + Sync + 'static {
+    /// Hears every command, before it is answered.
+    fn heard(&self, _command: &str) {}
+    /// The answer to the connection itself.
+    fn greeting(&self) -> Answer {
+        Answer::Accept
+    }
+    /// The answer to AUTH with this name and password; `None`: AUTH is not offered.
+    fn login(&self) -> Option<(&str, &str)> {
+        None
+    }
+    /// The size of the largest message that it says it takes, in octets (RFC 1870).
+    fn largest(&self) -> usize {
+        LARGEST_MESSAGE
+    }
+    /// Whether it takes messages by their length (RFC 3030).
+    fn chunking(&self) -> bool {
+        true
+    }
+    /// Whether it can be asked for notices of what is not delivered (RFC 3461); it sends none.
+    fn dsn(&self) -> bool {
+        true
+    }
+    /// The answer to MAIL FROM.
+    fn sender(&self, _address: &str) -> Answer {
+        Answer::Accept
+    }
+    /// The answer to RCPT TO.
+    fn recipient(&self, _address: &str, _attempt: u32) -> Answer {
+        Answer::Accept
+    }
+    /// The answer to DATA.
+    fn data(&self, _address: &str, _attempt: u32) -> Answer {
+        Answer::Accept
+    }
+    /// Whether the message is read on behind its first line; anything but [`Answer::Accept`] ends it there.
+    fn first_line(&self, _address: &str, _attempt: u32) -> Answer {
+        Answer::Accept
+    }
+    /// The answer to the final dot. A message is kept unless the answer is a reply that refuses it.
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
+        Answer::Accept
+    }
+    /// The reply to a message has been written.
+    fn answered(&self, _address: &str) {}
+    /// A connection has come to its end; nothing more is kept from it.
+    fn closed(&self) {}
+}
+
+/// A script that says yes to everything.
+pub struct AcceptAll;
+
+impl Script for AcceptAll {}
+
+/// A message that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caught {
+    /// MAIL FROM.
+    pub sender: String,
+    /// RCPT TO.
+    pub recipients: Vec<String>,
+    /// The message, dot-stuffing undone.
+    pub bytes: Vec<u8>,
+}
+
+/// What becomes of a message before it is acknowledged.
+pub type Keep = dyn Fn(Caught) -> io::Result<()> + Send + Sync;
+
+/// Keeps each message as `0001-name-at-host.eml` in `folder`.
+pub fn into_folder(folder: PathBuf) -> impl Fn(Caught) -> io::Result<()> + Send + Sync {
+    let count = Mutex::new(0_usize);
+    move |caught| {
+        let number = {
+            let mut count = count
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            *count += 1;
+            *count
+        };
+        let address = caught.recipients.first().map_or("nobody", String::as_str);
+        fs::write_whole(
+            &folder.join(format!("{number:04}-{}.eml", fs::name_for(address))),
+            &caught.bytes,
+        )
+    }
+}
+
+/// A catcher on a runtime of its own, which ends with this value.
+pub struct Serving {
+    /// Where it listens, on 127.0.0.1.
+    pub port: u16,
+    runtime: Runtime,
+}
+
+impl Serving {
+    /// Starts on a free port.
+    ///
+    /// # Errors
+    /// When there are no threads or no port to be had.
+    pub fn start(script: Arc<dyn Script>, keep: Arc<Keep>) -> io::Result<Self> {
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+        let port = listener.local_addr()?.port();
+        runtime.spawn(run(listener, script, keep, std::future::pending()));
+        Ok(Self { port, runtime })
+    }
+
+    /// For a second server in front of this one.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Goes away as a process does that is killed: its port is closed, and every connection is cut.
+    pub fn die(self) {
+        self.runtime.shutdown_timeout(Duration::from_mins(1));
+    }
+}
+
+/// Serves `listener` until `shutdown` is done.
+pub async fn run(
+    listener: TcpListener,
+    script: Arc<dyn Script>,
+    keep: Arc<Keep>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let server = Arc::new(Server {
+        script,
+        keep,
+        attempts: Mutex::new(HashMap::new()),
+    });
+    let limit = Arc::new(Semaphore::new(CONNECTIONS));
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => return,
+        };
+        let Ok((stream, _)) = accepted else { continue };
+        let Ok(permit) = Arc::clone(&limit).acquire_owned().await else {
+            return;
+        };
+        let server = Arc::clone(&server);
+        tokio::spawn(async move {
+            // A client that goes away in mid-dialogue is what this server is for.
+            let _ = Session::new(stream, Arc::clone(&server)).serve().await;
+            server.script.closed();
+            drop(permit);
+        });
+    }
+}
+
+struct Server {
+    script: Arc<dyn Script>,
+    keep: Arc<Keep>,
+    attempts: Mutex<HashMap<String, u32>>,
+}
+
+impl Server {
+    fn count(&self, address: &str) -> u32 {
+        let mut attempts = self
+            .attempts
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let attempt = attempts.entry(address.to_owned()).or_insert(0);
+        *attempt += 1;
+        *attempt
+    }
+}
+
+struct Session {
+    stream: BufReader<TcpStream>,
+    server: Arc<Server>,
+    /// Replies that have not gone out: those to commands that came together go together (RFC 2920 section 3.2).
+    replies: Vec<u8>,
+    /// Whose letters they speak of.
+    answered: Vec<String>,
+    sender: Option<String>,
+    recipients: Vec<(String, u32)>,
+}
+
+/// Whether the dialogue goes on.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Go,
+    Close,
+}
+
+impl Session {
+    fn new(stream: TcpStream, server: Arc<Server>) -> Self {
+        // Without this every reply waits for the acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        Self {
+            stream: BufReader::with_capacity(BUFFER, stream),
+            server,
+            replies: Vec::new(),
+            answered: Vec::new(),
+            sender: None,
+            recipients: Vec::new(),
+        }
+    }
+
+    async fn serve(mut self) -> io::Result<()> {
+        let served = self.dialogue().await;
+        served.and(self.flush().await)
+    }
+
+    async fn dialogue(&mut self) -> io::Result<()> {
+        let greeting = self.server.script.greeting();
+        let yes = (220, "catcher.example ESMTP");
+        if self.answer(greeting, yes).await? == Next::Close {
+            return Ok(());
+        }
+        while let Some(line) = self.line().await? {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            if self.command(&line).await? == Next::Close {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn command(&mut self, line: &str) -> io::Result<Next> {
+        self.server.script.heard(line);
+        let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
+        match verb.to_ascii_uppercase().as_str() {
+            "EHLO" => self.hello().await,
+            "HELO" => Ok(self.say(250, "catcher.example")),
+            "AUTH" => self.authenticate(argument).await,
+            "MAIL" => self.mail(argument).await,
+            "RCPT" => self.recipient(argument).await,
+            "DATA" => self.data().await,
+            "BDAT" => self.chunk(argument).await,
+            "RSET" => {
+                self.reset();
+                Ok(self.say(250, "2.0.0 forgotten"))
+            }
+            "NOOP" => Ok(self.say(250, "2.0.0 ok")),
+            "QUIT" => {
+                self.say(221, "2.0.0 good-bye");
+                Ok(Next::Close)
+            }
+            _ => Ok(self.say(502, "5.5.1 not here")),
+        }
+    }
+
+    async fn hello(&mut self) -> io::Result<Next> {
+        self.reset();
+        let login = if self.server.script.login().is_some() {
+            "250-AUTH PLAIN LOGIN\r\n"
+        } else {
+            ""
+        };
+        let chunking = match self.server.script.chunking() {
+            true => "250-CHUNKING\r\n",
+            false => "",
+        };
+        let dsn = match self.server.script.dsn() {
+            true => "250-DSN\r\n",
+            false => "",
+        };
+        let reply = format!(
+            "250-catcher.example\r\n250-PIPELINING\r\n250-SIZE {}\r\n{login}\
+             250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n{chunking}{dsn}250 SMTPUTF8\r\n",
+            self.server.script.largest()
+        );
+        self.replies.extend_from_slice(reply.as_bytes());
+        Ok(Next::Go)
+    }
+
+    async fn authenticate(&mut self, argument: &str) -> io::Result<Next> {
+        use base64::Engine as _;
+        let Some((user, password)) = self.server.script.login() else {
+            return Ok(self.say(502, "5.5.1 not here"));
+        };
+        let expected =
+            base64::engine::general_purpose::STANDARD.encode(format!("\0{user}\0{password}"));
+        match argument.split_once(' ') {
+            Some((method, given)) if method.eq_ignore_ascii_case("PLAIN") && given == expected => {
+                Ok(self.say(235, "2.7.0 welcome"))
+            }
+            _ => Ok(self.say(535, "5.7.8 no such name or password")),
+        }
+    }
+
+    async fn mail(&mut self, argument: &str) -> io::Result<Next> {
+        let Some(address) = path(argument) else {
+            return Ok(self.say(501, "5.5.4 MAIL FROM:<address>"));
+        };
+        let answer = self.server.script.sender(&address);
+        if answer == Answer::Accept {
+            self.reset();
+            self.sender = Some(address);
+        }
+        self.answer(answer, (250, "2.1.0 ok")).await
+    }
+
+    async fn recipient(&mut self, argument: &str) -> io::Result<Next> {
+        let Some(address) = path(argument).filter(|_| self.sender.is_some()) else {
+            return Ok(self.say(503, "5.5.1 MAIL FROM comes first"));
+        };
+        let attempt = self.server.count(&address);
+        let answer = self.server.script.recipient(&address, attempt);
+        if answer == Answer::Accept {
+            self.recipients.push((address, attempt));
+        }
+        self.answer(answer, (250, "2.1.5 ok")).await
+    }
+
+    async fn data(&mut self) -> io::Result<Next> {
+        if self.recipients.is_empty() {
+            return Ok(self.say(503, "5.5.1 RCPT TO comes first"));
+        }
+        let (address, attempt) = self.recipients[0].clone();
+        let answer = self.server.script.data(&address, attempt);
+        let goes_on = answer == Answer::Accept;
+        let next = self
+            .answer(answer, (354, "end with a dot on a line of its own"))
+            .await?;
+        if !goes_on || next == Next::Close {
+            return Ok(next);
+        }
+        match self.message(&address, attempt).await? {
+            Some(bytes) => self.keep(bytes).await,
+            None => Ok(Next::Close),
+        }
+    }
+
+    /// A whole message by its length (RFC 3030); a part of one is refused.
+    async fn chunk(&mut self, argument: &str) -> io::Result<Next> {
+        let (size, last) = argument.split_once(' ').unwrap_or((argument, ""));
+        let size = size.parse().ok().filter(|size| *size <= LARGEST_MESSAGE);
+        let Some(size) = size.filter(|_| last.eq_ignore_ascii_case("LAST")) else {
+            return Ok(self.say(501, "5.5.4 BDAT size LAST"));
+        };
+        if self.stream.buffer().len() < size {
+            self.flush().await?;
+        }
+        let mut bytes = vec![0; size];
+        self.stream.read_exact(&mut bytes).await?;
+        let Some((address, attempt)) = self.recipients.first().cloned() else {
+            return Ok(self.say(503, "5.5.1 RCPT TO comes first"));
+        };
+        match self.server.script.data(&address, attempt) {
+            Answer::Accept => self.keep(bytes).await,
+            answer => self.answer(answer, (250, "")).await,
+        }
+    }
+
+    async fn keep(&mut self, bytes: Vec<u8>) -> io::Result<Next> {
+        let (address, attempt) = self.recipients[0].clone();
+        let answer = self.server.script.message(&address, attempt);
+        if !matches!(answer, Answer::Reply(300.., _)) {
+            let caught = Caught {
+                sender: self.sender.clone().unwrap_or_default(),
+                recipients: self
+                    .recipients
+                    .iter()
+                    .map(|(address, _)| address.clone())
+                    .collect(),
+                bytes,
+            };
+            if let Err(error) = (self.server.keep)(caught) {
+                return Ok(self.say(451, &format!("4.3.0 the message cannot be kept: {error}")));
+            }
+        }
+        self.reset();
+        let next = self.answer(answer, (250, "2.0.0 kept")).await?;
+        self.answered.push(address);
+        Ok(next)
+    }
+
+    /// The message up to the line with the dot; `None` where the client goes away before it.
+    async fn message(&mut self, address: &str, attempt: u32) -> io::Result<Option<Vec<u8>>> {
+        let mut message = Vec::new();
+        while let Some(line) = self.line().await? {
+            if line == b"." {
+                return Ok(Some(message));
+            }
+            let is_first = message.is_empty();
+            if is_first && self.server.script.first_line(address, attempt) != Answer::Accept {
+                return Ok(None);
+            }
+            message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+            message.extend_from_slice(b"\r\n");
+            let more = plain_lines(self.stream.buffer());
+            message.extend_from_slice(&self.stream.buffer()[..more]);
+            self.stream.consume(more);
+            if message.len() > LARGEST_MESSAGE {
+                return Err(io::Error::other("a message larger than SIZE"));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A line without its end; `None` at the end of the connection.
+    async fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
+        if memchr::memchr(b'\n', self.stream.buffer()).is_none() {
+            self.flush().await?;
+        }
+        let mut line = Vec::new();
+        let read = (&mut self.stream)
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line)
+            .await?;
+        if read == 0 {
+            return Ok(None);
+        }
+        match line.strip_suffix(b"\r\n") {
+            Some(line) => Ok(Some(line.to_vec())),
+            None => Err(io::Error::other("a line that does not end in CRLF")),
+        }
+    }
+
+    async fn answer(&mut self, answer: Answer, yes: (u16, &str)) -> io::Result<Next> {
+        match answer {
+            Answer::Accept => Ok(self.say(yes.0, yes.1)),
+            Answer::Reply(421, words) => {
+                self.say(421, &words);
+                Ok(Next::Close)
+            }
+            Answer::Reply(code, words) => Ok(self.say(code, &words)),
+            Answer::Drop => Ok(Next::Close),
+            Answer::Stall => {
+                self.flush().await?;
+                tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await?;
+                Ok(Next::Close)
+            }
+        }
+    }
+
+    fn say(&mut self, code: u16, words: &str) -> Next {
+        let reply = format!("{code} {words}\r\n");
+        self.replies.extend_from_slice(reply.as_bytes());
+        Next::Go
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        self.stream.get_mut().write_all(&self.replies).await?;
+        self.replies.clear();
+        for address in self.answered.drain(..) {
+            self.server.script.answered(&address);
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        self.sender = None;
+        self.recipients.clear();
+    }
+}
+
+/// How many octets at the head of `arrived` are whole lines with nothing to be said of them: no dot at the head, no
+/// end but CRLF. They are most of a message, and looking at each by itself took longer than all else here.
+fn plain_lines(arrived: &[u8]) -> usize {
+    let mut taken = 0;
+    for end in memchr::memchr_iter(b'\n', arrived) {
+        let line = &arrived[taken..=end];
+        let is_long = line.len() as u64 > LONGEST_LINE;
+        if line[0] == b'.' || is_long || !line.ends_with(b"\r\n") {
+            break;
+        }
+        taken = end + 1;
+    }
+    taken
+}
+
+/// `FROM:<address> SIZE=…`
+fn path(argument: &str) -> Option<String> {
+    let (_, rest) = argument.split_once(":<")?;
+    rest.split_once('>').map(|(address, _)| address.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Planted;
+
+    impl Script for Planted {
+        fn recipient(&self, address: &str, attempt: u32) -> Answer {
+            match (address, attempt) {
+                ("later@a.example", 1) => Answer::Reply(451, "4.3.0 later".to_owned()),
+                _ => Answer::Accept,
+            }
+        }
+        fn message(&self, address: &str, _: u32) -> Answer {
+            if address == "lost@a.example" {
+                Answer::Drop
+            } else {
+                Answer::Accept
+            }
+        }
+    }
+
+    async fn talk(script: impl Script, input: &str) -> (String, Vec<Caught>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&kept);
+        let keep = move |caught| {
+            into.lock().unwrap().push(caught);
+            Ok(())
+        };
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = tokio::spawn(run(listener, Arc::new(script), Arc::new(keep), async {
+            let _ = stopped.await;
+        }));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(input.as_bytes()).await.unwrap();
+        let mut output = String::new();
+        stream.read_to_string(&mut output).await.unwrap();
+        stop.send(()).unwrap();
+        server.await.unwrap();
+        let kept = kept.lock().unwrap().clone();
+        (output, kept)
+    }
+
+    #[tokio::test]
+    async fn a_pipelined_dialogue_is_answered_and_kept() {
+        let (output, kept) = talk(
+            Planted,
+            "EHLO me\r\nMAIL FROM:<a@b.example> SIZE=3\r\nRCPT TO:<later@a.example>\r\n\
+             RCPT TO:<later@a.example>\r\nDATA\r\n..x\r\n.\r\nQUIT\r\n",
+        )
+        .await;
+        let codes: Vec<&str> = output
+            .lines()
+            .filter(|l| l.as_bytes()[3] == b' ')
+            .map(|l| &l[..3])
+            .collect();
+        assert_eq!(
+            codes,
+            ["220", "250", "250", "451", "250", "354", "250", "221"]
+        );
+        assert_eq!(kept[0].bytes, b".x\r\n");
+    }
+
+    #[tokio::test]
+    async fn a_dropped_connection_has_kept_the_message() {
+        let (output, kept) = talk(
+            Planted,
+            "EHLO me\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<lost@a.example>\r\nDATA\r\nx\r\n.\r\n",
+        )
+        .await;
+        assert!(
+            output.ends_with("354 end with a dot on a line of its own\r\n"),
+            "{output}"
+        );
+        assert_eq!(kept.len(), 1);
+    }
+}

@@ -1,0 +1,226 @@
+//! One `[[subscriber]]` of the list.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::dummies::{self, Flaw};
+use super::no_names::NoNames;
+use super::tags::Tags;
+use super::{Address, Attribute, Reader, Status};
+use crate::diag::{Finding, Findings, Place, Source, one_of};
+use crate::language::{Language, no_language};
+use crate::toml_file::{self, Value};
+use crate::util::escape;
+
+/// One `[[subscriber]]`, as close to the file as its types allow.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawSubscriber {
+    email: Option<Spanned<String>>,
+    name: Option<Spanned<String>>,
+    first_name: Option<Spanned<String>>,
+    last_name: Option<Spanned<String>>,
+    language: Option<Spanned<String>>,
+    tags: Vec<Spanned<String>>,
+    status: Option<Spanned<String>>,
+    attributes: BTreeMap<String, Spanned<toml::Value>>,
+    consent: Option<RawConsent>,
+}
+
+/// When and where the reader said yes; kept in the file as evidence, not needed to send.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawConsent {
+    #[serde(rename = "at")]
+    _at: Option<toml::value::Datetime>,
+    #[serde(rename = "source")]
+    _source: Option<String>,
+}
+
+/// Reads the entries of one list.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    tags: Tags,
+    no_names: NoNames,
+}
+
+impl Entries {
+    /// No entry has been read; `tags` are those that `newsletter.toml` declares.
+    pub(super) fn declaring<'a>(tags: impl Iterator<Item = &'a String>) -> Self {
+        Self {
+            tags: Tags::declared(tags),
+            no_names: NoNames::default(),
+        }
+    }
+
+    /// The subscriber of an entry, with the place of its address; `None` if it has no address, or a wrong one.
+    pub(super) fn read(
+        &mut self,
+        value: Value<'_>,
+        source: &Arc<Source>,
+        findings: &mut Findings,
+    ) -> Option<(Reader, Place)> {
+        let place = Place::new(source, value.span());
+        let raw: RawSubscriber = toml_file::typed(value, "a subscriber", source, findings);
+        self.check(raw, source, place, findings)
+    }
+
+    /// Reports what concerns the whole list, once.
+    pub(super) fn end(&mut self, findings: &mut Findings) {
+        self.no_names.report(findings);
+    }
+
+    fn check(
+        &mut self,
+        raw: RawSubscriber,
+        source: &Arc<Source>,
+        place: Place,
+        findings: &mut Findings,
+    ) -> Option<(Reader, Place)> {
+        let Some(email) = raw.email else {
+            if !findings.is_unread(&place, "email") {
+                let message = "a subscriber without `email`";
+                findings.push(Finding::error("missing-key", message).at(place));
+            }
+            return None;
+        };
+        let place = Place::new(source, email.span());
+        let address = match Address::parse(email.get_ref()) {
+            Ok(address) => address,
+            Err(why) => {
+                let message = format!(
+                    "`{}` is no e-mail address",
+                    escape::terminal(email.get_ref())
+                );
+                findings.push(
+                    Finding::error("bad-address", message)
+                        .at(place)
+                        .hint(why.to_string()),
+                );
+                return None;
+            }
+        };
+        let mut name = |value, is_family_name| self.name(value, is_family_name, source, findings);
+        let reader = Reader {
+            address,
+            name: name(raw.name, false),
+            first_name: name(raw.first_name, false),
+            last_name: name(raw.last_name, true),
+            language: raw
+                .language
+                .and_then(|tag| language(&tag, source, findings)),
+            tags: self.tags.read(raw.tags, source, findings),
+            status: raw
+                .status
+                .map(|word| status(&word, source, findings))
+                .unwrap_or_default(),
+            attributes: attributes(raw.attributes, source, findings),
+        };
+        Some((reader.with_parts_of_name(), place))
+    }
+
+    /// A name in one line, if it is one. An empty one counts as none, and is not reported.
+    fn name(
+        &mut self,
+        value: Option<Spanned<String>>,
+        is_family_name: bool,
+        source: &Arc<Source>,
+        findings: &mut Findings,
+    ) -> Option<String> {
+        let value = value?;
+        let place = Place::new(source, value.span());
+        let is_damaged = value.get_ref().contains(char::REPLACEMENT_CHARACTER);
+        let cleaned = clean(value, source, findings);
+        let flaw = dummies::flaw(&cleaned, is_family_name);
+        let Some(flaw) = flaw.or(is_damaged.then_some(Flaw::Nothing)) else {
+            return Some(cleaned);
+        };
+        if !cleaned.trim().is_empty() {
+            self.no_names.note(flaw, cleaned, place);
+        }
+        None
+    }
+}
+
+/// A name in one line. A line break in a name is a slip of some export, or an attempt on the header.
+fn clean(value: Spanned<String>, source: &Arc<Source>, findings: &mut Findings) -> String {
+    let cleaned = escape::line(value.get_ref());
+    if cleaned != *value.get_ref() {
+        let place = Place::new(source, value.span());
+        findings.push(
+            Finding::warning(
+                "control-character",
+                "a control or invisible character in a name is left out",
+            )
+            .at(place)
+            .hint(
+                "write the name in one line, without control, direction and invisible characters"
+                    .to_owned(),
+            ),
+        );
+    }
+    cleaned
+}
+
+fn language(
+    tag: &Spanned<String>,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> Option<String> {
+    let language = Language::parse(tag.get_ref());
+    if language.is_none() {
+        let place = Place::new(source, tag.span());
+        findings.push(no_language(tag.get_ref()).at(place));
+    }
+    language.map(|language| language.tag().to_owned())
+}
+
+fn status(word: &Spanned<String>, source: &Arc<Source>, findings: &mut Findings) -> Status {
+    let all = Status::ALL;
+    if let Some(status) = all.iter().find(|status| status.as_str() == word.get_ref()) {
+        return *status;
+    }
+    let message = format!("`{}` is no status", escape::terminal(word.get_ref()));
+    let place = Place::new(source, word.span());
+    let hint = one_of(word.get_ref(), &all.map(Status::as_str));
+    findings.push(Finding::error("bad-status", message).at(place).hint(hint));
+    // Whoever cannot be understood is not written to.
+    Status::Pending
+}
+
+fn attributes(
+    raw: BTreeMap<String, Spanned<toml::Value>>,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> BTreeMap<String, Attribute> {
+    let mut attributes = BTreeMap::new();
+    for (name, value) in raw {
+        let place = Place::new(source, value.span());
+        match attribute(value.into_inner()) {
+            Some(attribute) => {
+                attributes.insert(name, attribute);
+            }
+            None => findings.push(
+                Finding::error(
+                    "wrong-type",
+                    format!("the attribute `{name}` is no text, number or boolean"),
+                )
+                .at(place),
+            ),
+        }
+    }
+    attributes
+}
+
+fn attribute(value: toml::Value) -> Option<Attribute> {
+    match value {
+        toml::Value::String(text) => Some(Attribute::Text(text)),
+        toml::Value::Integer(number) => Some(Attribute::Integer(number)),
+        toml::Value::Float(number) => Some(Attribute::Number(number)),
+        toml::Value::Boolean(value) => Some(Attribute::Boolean(value)),
+        _ => None,
+    }
+}

@@ -1,0 +1,366 @@
+//! `subscribers.toml`: the list that is kept by hand.
+//!
+//! A list may have a million entries, so it is never in memory: whoever needs the readers reads the file, one
+//! after the other. The first reading tells all that is wrong and makes a [`Census`]; a later one is held
+//! against that, for the file may have been changed in between.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::entry::Entries;
+use super::mailboxes::{Fingerprint, Fingerprints, Repeated};
+use super::{Address, Reader, Status};
+use crate::diag::{Finding, Findings, Place};
+use crate::toml_file::{self, Document, Pieces};
+
+/// The name of the list below the newsletter's folder.
+pub const FILE: &str = "subscribers.toml";
+const KEY: &str = "subscriber";
+
+/// Where the list is.
+#[derive(Debug, Clone)]
+pub struct List {
+    folder: PathBuf,
+    /// The tags that `newsletter.toml` declares.
+    declared: BTreeSet<String>,
+}
+
+/// By which a changed list is known without being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListStamp {
+    file: (u64, u64, u64),
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+/// What is known of a list that was read to its end.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Census {
+    /// How many readers it has.
+    pub readers: usize,
+    /// The names of all attributes that some reader has: the placeholders beyond the built-in ones.
+    pub attributes: BTreeSet<String>,
+    /// The mailboxes that are on it more than once.
+    pub repeated: Repeated,
+    /// Whether every entry could be read: what a broken list lacks may stand in the entries that were not.
+    pub is_whole: bool,
+    digest: [u8; 32],
+}
+
+/// The list has been changed since its census was taken, or cannot be read any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed;
+
+impl std::fmt::Display for Changed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{FILE}` has changed since it was checked")
+    }
+}
+
+impl std::error::Error for Changed {}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawList {}
+
+impl List {
+    /// The list below `folder`; nothing is read yet.
+    pub fn below(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            declared: BTreeSet::new(),
+        }
+    }
+
+    /// What the file system says of the file; `None` where there is none.
+    pub fn stamp(&self) -> Option<ListStamp> {
+        use std::os::unix::fs::MetadataExt;
+        let file = std::fs::metadata(self.folder.join(FILE)).ok()?;
+        Some(ListStamp {
+            file: (file.dev(), file.ino(), file.size()),
+            modified: (file.mtime(), file.mtime_nsec()),
+            changed: (file.ctime(), file.ctime_nsec()),
+        })
+    }
+
+    /// The same list, whose tags are compared with those that `newsletter.toml` declares.
+    #[must_use]
+    pub fn with_declared(self, tags: BTreeSet<String>) -> Self {
+        Self {
+            declared: tags,
+            ..self
+        }
+    }
+
+    /// The tags that `newsletter.toml` declares.
+    pub fn declared(&self) -> impl Iterator<Item = &String> + Clone {
+        self.declared.iter()
+    }
+
+    /// Begins to read the list. Its readers are to be believed when [`Reading::end`] has not found that the
+    /// file is broken.
+    pub fn read(&self) -> Reading<'_> {
+        let mut findings = Findings::new();
+        let pieces = Pieces::open(&self.folder, FILE, KEY);
+        let pieces = pieces.map_err(|finding| findings.push(finding)).ok();
+        Reading {
+            list: self,
+            pieces,
+            entries: Vec::new().into_iter(),
+            reader: Entries::declaring(self.declared()),
+            findings,
+            census: Census::default(),
+            fingerprints: Fingerprints::default(),
+        }
+    }
+
+    /// The subscribers once more, as `census` knows them: each with the strictest status of its mailbox's
+    /// entries. The last item is an error if the list has changed.
+    pub fn read_again(&self, census: &Census) -> impl Iterator<Item = Result<Reader, Changed>> {
+        let mut reading = Some(self.read());
+        std::iter::from_fn(move || {
+            if let Some((mut reader, _)) = reading.as_mut()?.entry() {
+                census.repeated.settle(&mut reader);
+                return Some(Ok(reader));
+            }
+            let is_same = reading.take()?.digest() == Some(census.digest);
+            (!is_same).then_some(Err(Changed))
+        })
+    }
+
+    /// The subscriber with this mailbox, however its address is spelt: the first entry, with the strictest
+    /// status of all.
+    pub fn find(&self, address: &Address) -> Option<Reader> {
+        let key = address.key();
+        let entries = self.read().filter(|reader| reader.address.key() == key);
+        entries.reduce(|first, other| Reader {
+            status: first.status.max(other.status),
+            ..first
+        })
+    }
+
+    /// Where values of subscribers are in the file: `wanted` has the name of the value by the mailbox's key. Without
+    /// such a value, the place of the address.
+    pub fn places(&self, wanted: &BTreeMap<String, String>) -> BTreeMap<String, Place> {
+        let mut places = BTreeMap::new();
+        let Ok(mut pieces) = Pieces::open(&self.folder, FILE, KEY) else {
+            return places;
+        };
+        let mut unheard = Findings::new();
+        while let Ok(Some(found)) = pieces.next(&mut unheard, |document, findings| {
+            placed(document, wanted, findings)
+        }) {
+            // Of two entries for one mailbox the first is sent.
+            for (key, place) in found {
+                places.entry(key).or_insert(place);
+            }
+        }
+        places
+    }
+
+    /// Reports every mailbox with more than one entry.
+    ///
+    /// Only a second reading can tell them, because two mailboxes may have one fingerprint.
+    fn report_repeated(
+        &self,
+        suspects: &BTreeSet<Fingerprint>,
+        findings: &mut Findings,
+    ) -> Repeated {
+        let mut strictest: BTreeMap<String, Entry> = BTreeMap::new();
+        let mut repeated = Repeated::default();
+        let mut reading = self.read();
+        while let Some((reader, place)) = reading.entry() {
+            let key = reader.address.key();
+            if !suspects.contains(&Fingerprint::of(&key)) {
+                continue;
+            }
+            let entry = Entry {
+                status: reader.status,
+                place,
+            };
+            let Some(known) = strictest.get_mut(&key) else {
+                strictest.insert(key, entry);
+                continue;
+            };
+            findings.push(known.repeated_by(&entry, &reader.address));
+            if entry.status > known.status {
+                *known = entry;
+            }
+            repeated.insert(key, known.status);
+        }
+        repeated
+    }
+}
+
+/// One of a mailbox's entries.
+#[derive(Debug)]
+struct Entry {
+    status: Status,
+    place: Place,
+}
+
+impl Entry {
+    /// Two entries for one mailbox are probably one person. A contradiction is worth a code of its own: it
+    /// decides whether that person gets mail.
+    fn repeated_by(&self, other: &Self, address: &Address) -> Finding {
+        if self.status == other.status {
+            return Finding::warning(
+                "duplicate-address",
+                format!("`{address}` is on the list twice"),
+            )
+            .at(other.place.clone())
+            .related(self.place.clone(), "the same mailbox")
+            .hint("one mailbox gets one message; remove one of the entries".to_owned());
+        }
+        let (here, there) = (other.status.as_str(), self.status.as_str());
+        let strictest = self.status.max(other.status).as_str();
+        Finding::warning(
+            "conflicting-status",
+            format!("`{address}` is `{here}` here, and `{there}` in another entry"),
+        )
+        .at(other.place.clone())
+        .related(
+            self.place.clone(),
+            format!("the same mailbox is `{there}` here"),
+        )
+        .hint(format!(
+            "`{strictest}` counts, so this mailbox gets no mail; remove the entry that is out of date"
+        ))
+    }
+}
+
+/// A list that is being read: its readers in the order of the file, every one whose entry can be read.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    list: &'a List,
+    /// `None` where there is nothing more to read.
+    pieces: Option<Pieces>,
+    entries: std::vec::IntoIter<(Reader, Place)>,
+    reader: Entries,
+    findings: Findings,
+    census: Census,
+    fingerprints: Fingerprints,
+}
+
+impl Iterator for Reading<'_> {
+    type Item = Reader;
+
+    fn next(&mut self) -> Option<Reader> {
+        let (reader, _) = self.entry()?;
+        self.census.note(&reader);
+        self.fingerprints.note(&reader.address.key());
+        Some(reader)
+    }
+}
+
+impl Reading<'_> {
+    /// Reads whatever is left, tells what is wrong with the list, and what is known of it. `None` where the
+    /// file is no list: whoever has been read before counts for nothing then.
+    pub fn end(mut self, findings: &mut Findings) -> Option<Census> {
+        self.by_ref().for_each(drop);
+        let digest = self.digest();
+        let is_broken = digest.is_none();
+        if !is_broken {
+            self.reader.end(&mut self.findings);
+        }
+        let repeats = self.fingerprints.repeated();
+        if !is_broken && !repeats.is_empty() {
+            self.census.repeated = self.list.report_repeated(&repeats, &mut self.findings);
+        }
+        let is_whole = !self.findings.has_errors();
+        findings.extend(self.findings);
+        let census = self.census;
+        digest.map(|digest| Census {
+            digest,
+            is_whole,
+            ..census
+        })
+    }
+
+    /// The next reader with the place of its address.
+    fn entry(&mut self) -> Option<(Reader, Place)> {
+        loop {
+            if let Some(entry) = self.entries.next() {
+                return Some(entry);
+            }
+            self.entries = self.piece()?.into_iter();
+        }
+    }
+
+    fn piece(&mut self) -> Option<Vec<(Reader, Place)>> {
+        let pieces = self.pieces.as_mut()?;
+        let reader = &mut self.reader;
+        match pieces.next(&mut self.findings, |piece, findings| {
+            entries(piece, reader, findings)
+        }) {
+            Ok(Some(entries)) => return Some(entries),
+            Ok(None) if pieces.is_faulty() => {
+                // What is missing in such a file, and what is wrong with what is there, nobody can tell.
+                const SYNTAX: [&str; 3] = ["syntax", "bad-date", "broken-character"];
+                let is_syntax = |finding: &Finding| SYNTAX.contains(&finding.code);
+                self.findings.retain(is_syntax);
+                self.pieces = None;
+            }
+            Ok(None) => {}
+            Err(finding) => {
+                self.findings = Findings::new();
+                self.findings.push(finding);
+                self.pieces = None;
+            }
+        }
+        None
+    }
+
+    /// What tells this list from every other; `None` where the file could not be read.
+    fn digest(&self) -> Option<[u8; 32]> {
+        self.pieces.as_ref().map(Pieces::digest)
+    }
+}
+
+impl Census {
+    fn note(&mut self, reader: &Reader) {
+        self.readers += 1;
+        for name in reader.attributes.keys() {
+            if !self.attributes.contains(name) {
+                self.attributes.insert(name.clone());
+            }
+        }
+    }
+}
+
+fn placed(
+    mut document: Document<'_>,
+    wanted: &BTreeMap<String, String>,
+    findings: &mut Findings,
+) -> Vec<(String, Place)> {
+    let source = std::sync::Arc::clone(document.source());
+    let values = document.take_tables(KEY, findings).into_iter();
+    let places = values.filter_map(|value| {
+        let email = toml_file::peek_text(&value, "email", &source)?;
+        let key = Address::parse(email.value()).ok()?.key();
+        let name = wanted.get(&key)?;
+        let own = value.get_ref().get(name.as_str());
+        let attributes = value.get_ref().get("attributes");
+        let own = own.or_else(|| attributes?.get_ref().get(name.as_str()));
+        let place = own.map_or(email.place().clone(), |own| Place::new(&source, own.span()));
+        Some((key, place))
+    });
+    places.collect()
+}
+
+fn entries(
+    mut document: Document<'_>,
+    reader: &mut Entries,
+    findings: &mut Findings,
+) -> Vec<(Reader, Place)> {
+    let source = std::sync::Arc::clone(document.source());
+    let values = document.take_tables(KEY, findings);
+    let read = values
+        .into_iter()
+        .filter_map(|value| reader.read(value, &source, findings));
+    let read = read.collect();
+    let _: RawList = document.typed_beside(FILE, &[KEY], findings);
+    read
+}

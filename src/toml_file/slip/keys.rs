@@ -1,0 +1,353 @@
+//! What stands where a key should: comments of other languages, `:` for `=`, keys with blanks.
+
+use super::line::Line;
+use super::strings::{QUOTES, straightened};
+use super::{Slip, tables};
+use crate::toml_file::{CONFLICT, CONFLICT_HINT};
+
+/// A line that does not begin with a key of TOML and `=`.
+pub(super) fn key(line: &Line<'_>) -> Option<Slip> {
+    comment(line)
+        .or_else(|| foreign(line))
+        .or_else(|| head(line))
+        .or_else(|| assignment(line))
+        .or_else(|| colon(line))
+        .or_else(|| second_equals(line))
+        .or_else(|| no_equals(line))
+        .or_else(|| not_plain(line))
+}
+
+/// Whether `line` is text that belongs to no key: the lines below it that are also such are the same slip.
+pub(super) fn is_loose(line: &Line<'_>) -> bool {
+    let text = line.trimmed();
+    let is_known = || {
+        let [head, assignment, colon] = [head(line), assignment(line), colon(line)];
+        head.is_some() || assignment.is_some() || colon.is_some()
+    };
+    let is_foreign = || foreign(line).is_some() && !is_markup(text) && !is_table_of_values(line);
+    let is_statement = super::open::is_statement(line.text) || super::open::is_head(line.text);
+    let is_comment = comment(line).is_some() && !text.starts_with("/*");
+    !(text.is_empty()
+        || is_statement
+        || is_comment
+        || is_known()
+        || is_foreign()
+        || text.starts_with('#'))
+}
+
+/// Where the lines from `from` on cease to be loose or blank.
+pub(super) fn end_of_loose(text: &str, from: usize) -> usize {
+    let end = tables::lines(text, from)
+        .find(|(at, shown)| !shown.trim().is_empty() && !is_loose(&Line::around(text, *at)));
+    end.map_or(text.len() + 1, |(at, _)| at)
+}
+
+/// A text in the lines below its key, which does not begin as a text of several lines does.
+pub(super) fn above(line: &Line<'_>) -> Option<Slip> {
+    let before = line.file[..line.start].trim_end();
+    let above = Line::around(line.file, before.len().checked_sub(1)?);
+    let (key, value) = (above.key()?, above.value()?);
+    if !is_plain(key) {
+        return None;
+    }
+    let is_quotes = |c: char| matches!(c, '"' | '\'') || QUOTES.contains(&c);
+    let long = "a text of several lines begins and ends with `\"\"\"`";
+    let (part, message) = match value {
+        "" => (key, format!("`{key}` has no value in its line")),
+        "|" | ">" | "|-" | ">-" => (value, format!("`{value}` does not begin a text")),
+        _ if value.starts_with(|c: char| c.is_alphabetic() || c == '<')
+            && !matches!(value, "true" | "false" | "inf" | "nan") =>
+        {
+            (value, "this text is not in quotes".to_owned())
+        }
+        _ if value.chars().all(is_quotes) => (
+            value,
+            format!("`{value}` does not begin a text of several lines"),
+        ),
+        _ => return None,
+    };
+    let hint = match value {
+        "" => format!("write `{key} = \"…\"`; {long}"),
+        _ => long.to_owned(),
+    };
+    Some(Slip::new(above.span(part), message, hint))
+}
+
+const COMMENTS: [&str; 6] = ["//", "/*", "--", ";", "%", "<!--"];
+
+fn comment(line: &Line<'_>) -> Option<Slip> {
+    let begins = |text: &&str| COMMENTS.iter().any(|mark| text.starts_with(mark));
+    let found = Some(line.trimmed())
+        .filter(begins)
+        .filter(|text| !text.starts_with("---"));
+    let stopped_at = line.text[line.at..].trim_start();
+    let is_mark = ["//", "/*", "<!--"]
+        .iter()
+        .any(|mark| line.at > 0 && stopped_at.starts_with(mark));
+    let found = found
+        .or_else(|| after_value(line).filter(begins))
+        .or_else(|| is_mark.then_some(stopped_at))?;
+    let mark = COMMENTS.iter().find(|mark| found.starts_with(**mark))?;
+    if found.trim() == *mark && *mark == ";" {
+        return None;
+    }
+    Some(Slip::new(
+        line.span(&found[..mark.len()]),
+        format!("`{mark}` does not begin a comment"),
+        "a comment begins with `#`",
+    ))
+}
+
+/// What follows the value in its line: after the closing quote, or after the blank behind a number or a date.
+fn after_value<'a>(line: &Line<'a>) -> Option<&'a str> {
+    let value = line.value()?;
+    let is_plain = value.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
+    if is_plain {
+        let marks = COMMENTS.iter().filter_map(|mark| {
+            let at = value.find(&format!(" {mark}"))?;
+            let is_one_word = !value[..at].trim().contains(' ');
+            is_one_word.then_some(at + 1)
+        });
+        return marks.min().map(|at| &value[at..]);
+    }
+    let length = super::strings::length(value).unwrap_or(0);
+    Some(value[length..].trim_start()).filter(|rest| length > 0 && rest.len() > 1)
+}
+
+/// Names of columns in the first line of a file: `email;name`.
+fn is_table_of_values(line: &Line<'_>) -> bool {
+    let columns = line.trimmed().split([',', ';', '\t']);
+    let are_names = columns
+        .clone()
+        .all(|column| is_plain(column.trim().trim_matches('"')));
+    let has_addresses = line
+        .file
+        .lines()
+        .nth(1)
+        .is_some_and(|row| row.contains('@'));
+    line.start == 0 && has_addresses && are_names && columns.count() > 1
+}
+
+/// Tags of HTML.
+fn is_markup(text: &str) -> bool {
+    let tag = text
+        .strip_prefix('<')
+        .map(|tag| tag.trim_start_matches(['/', '!', '?']));
+    tag.is_some_and(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
+/// The head of a table in other brackets, or in half of them: `((section))`, `section]]`.
+fn head(line: &Line<'_>) -> Option<Slip> {
+    const BRACKETS: [char; 14] = [
+        '[', ']', '(', ')', '{', '}', '［', '］', '【', '】', '「', '」', '<', '>',
+    ];
+    let text = line.trimmed();
+    let name = text.trim_matches(|c: char| BRACKETS.contains(&c) || c.is_whitespace());
+    let is_head = !text.starts_with('[')
+        && text.ends_with(BRACKETS)
+        && !is_markup(text)
+        && name.split('.').all(is_plain);
+    is_head.then(|| tables::not_a_head(line, text, name))
+}
+
+/// Signs that assign a value elsewhere.
+const ASSIGNMENTS: [&str; 10] = ["=>", "->", "<-", "=:", "= :", ":=", "：", "＝", ",", "-"];
+
+/// `key => "value"`, `key -> "value"`, `key, "value"`.
+fn assignment(line: &Line<'_>) -> Option<Slip> {
+    let text = line.trimmed();
+    let name = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .next()?;
+    let rest = text[name.len()..].trim_start();
+    let sign = ASSIGNMENTS.iter().find(|sign| rest.starts_with(**sign))?;
+    let value = rest[sign.len()..].trim();
+    let is_value =
+        value.starts_with(|c: char| matches!(c, '"' | '\'' | '[') || QUOTES.contains(&c));
+    if !is_plain(name) || !is_value {
+        return None;
+    }
+    let written = match value.starts_with(QUOTES) {
+        true => straightened(value.trim_matches(QUOTES)).unwrap_or_else(|| "\"…\"".to_owned()),
+        false => value.trim_end_matches(',').to_owned(),
+    };
+    Some(Slip::new(
+        line.span(&rest[..sign.len()]),
+        format!("`{sign}` does not assign a value"),
+        format!("write `{name} = {written}`"),
+    ))
+}
+
+/// Lines that other programs write into files.
+fn foreign(line: &Line<'_>) -> Option<Slip> {
+    let text = line.trimmed();
+    let conflict = ["<<<<<<<", "=======", ">>>>>>>"];
+    let (message, hint) = if conflict.iter().any(|mark| text.starts_with(mark)) {
+        (CONFLICT, CONFLICT_HINT)
+    } else if ["```", "---", "+++"]
+        .iter()
+        .any(|mark| text.starts_with(mark))
+    {
+        ("this line is not TOML", "delete it")
+    } else if is_markup(text) {
+        (
+            "HTML outside of a text",
+            "delete it: texts are CommonMark without HTML, such as `body = \"See [the page](https://…)\"`",
+        )
+    } else if is_table_of_values(line) {
+        (
+            "a table of values without keys, as a spreadsheet writes it",
+            "write `[[subscriber]]` above each entry, and its keys below: `email = \"ann@host.example\"`",
+        )
+    } else if text.starts_with("- ") {
+        (
+            "a list in the style of YAML",
+            "write the values in brackets: `tags = [\"members\", \"press\"]`",
+        )
+    } else if matches!(text, "{" | "}" | "}," | "],") || text.starts_with("{\"") {
+        (
+            "a bracket in the style of JSON",
+            "write `key = \"value\"` in a line of its own; a table begins with a line such as `[[section]]`",
+        )
+    } else {
+        return None;
+    };
+    Some(Slip::new(line.span(text), message, hint))
+}
+
+/// `key: value`, and `key := value`.
+fn colon(line: &Line<'_>) -> Option<Slip> {
+    let (key, value) = line.text.split_once([':', '＝'])?;
+    let name = key.trim().trim_matches('"');
+    let value = value.trim_start_matches('=').trim();
+    if !is_plain(name) {
+        return None;
+    }
+    let colon = &line.text[key.len()..];
+    let width = colon.chars().next().map_or(0, char::len_utf8);
+    let value = value.trim_end_matches(',');
+    let value = match value.chars().next() {
+        None => "\"…\"".to_owned(),
+        Some('|' | '>') => "\"\"\"".to_owned(),
+        Some('"' | '\'' | '[' | '{' | '0'..='9') if value.chars().count() <= 60 => value.to_owned(),
+        Some(_) => straightened(value).unwrap_or_else(|| "\"…\"".to_owned()),
+    };
+    Some(Slip::new(
+        line.span(&colon[..width]),
+        format!("`{}` does not assign a value", &colon[..width]),
+        format!("write `{name} = {value}`"),
+    ))
+}
+
+fn second_equals(line: &Line<'_>) -> Option<Slip> {
+    let rest = line.value()?;
+    rest.starts_with('=')
+        .then(|| Slip::new(line.span(&rest[..1]), "one `=` too many", "delete it"))
+}
+
+fn no_equals(line: &Line<'_>) -> Option<Slip> {
+    let text = line.trimmed();
+    let is_string = super::strings::length(text) == Some(text.len());
+    if line.key().is_some()
+        || line.text.contains('=')
+        || (text.starts_with(['[', '"', '\'']) && !is_string)
+    {
+        return None;
+    }
+    let (name, value) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let value = value.trim();
+    let value = value
+        .get(..super::strings::length(value).unwrap_or(value.len()))
+        .unwrap_or(value);
+    if is_plain(name) && value.starts_with(['"', '\'', '[']) {
+        let hint = format!("write `{name} = {value}`");
+        return Some(Slip::new(
+            line.span(name),
+            format!("no `=` after `{name}`"),
+            hint,
+        ));
+    }
+    Some(Slip::new(
+        line.span(text),
+        "this line has no `=`",
+        "write `key = \"value\"`; a text of several lines begins and ends with `\"\"\"`",
+    ))
+}
+
+/// A key with blanks, accents, quotes or other signs in it, or none at all.
+fn not_plain(line: &Line<'_>) -> Option<Slip> {
+    let equals = line.text.find('=')?;
+    let key = line.text[..equals].trim();
+    if key.is_empty() {
+        let hint = "write the key before it: `key = \"value\"`";
+        let span = line.span(&line.text[equals..=equals]);
+        return Some(Slip::new(span, "no key before this `=`", hint));
+    }
+    let is_quoted = super::strings::length(key) == Some(key.len());
+    let has_quotes = key.trim_matches(['"', '\'']).contains(['"', '\'']);
+    let plain = key.split('.').all(|part| is_plain(part.trim()));
+    if is_quoted || plain || has_quotes || key.starts_with('[') {
+        return None;
+    }
+    Some(Slip::new(
+        line.span(key),
+        format!("`{key}` is not a key"),
+        plain_key(key).map_or_else(
+            || "a key has letters without accents, digits, `-` and `_`".to_owned(),
+            |plain| format!("write `{plain}`"),
+        ),
+    ))
+}
+
+/// What was probably meant by `key`: without the signs and words of other languages around it.
+fn plain_key(key: &str) -> Option<String> {
+    let bare = key.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    let mut words: Vec<&str> = bare.split_whitespace().collect();
+    if words.len() == 2 && ["let", "set", "var", "const", "export"].contains(&words[0]) {
+        words.remove(0);
+    }
+    let joined = words.join("_").to_lowercase();
+    is_plain(&joined).then_some(joined)
+}
+
+fn is_plain(key: &str) -> bool {
+    let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    !key.is_empty() && key.bytes().all(is_letter)
+}
+
+/// A key that is set twice in one table.
+pub(super) fn repeated(line: &Line<'_>, message: &str) -> Option<Slip> {
+    let key = line
+        .key()
+        .filter(|_| message.starts_with("duplicate key"))?;
+    if line.text[line.at..].trim_start().len() < line.text[..].trim_start().len() {
+        return Some(repeated_inside(line));
+    }
+    let earlier = &line.file[..line.start];
+    let table = earlier.rfind("\n[").map_or(0, |at| at + 1);
+    let name = key.trim_matches(['"', '\'']);
+    let first = tables::lines(earlier, table).find(|(_, text)| {
+        text.split_once('=')
+            .is_some_and(|(other, _)| other.trim().trim_matches(['"', '\'']) == name)
+    });
+    let slip = Slip::new(
+        line.span(key),
+        format!("`{key}` is set twice"),
+        "delete one of the two lines",
+    );
+    Some(match first {
+        Some((at, text)) => slip.related(at..at + text.trim_end().len(), "set here first"),
+        None => slip,
+    })
+}
+
+/// A key that is set twice in one inline table.
+fn repeated_inside(line: &Line<'_>) -> Slip {
+    let rest = &line.text[line.at..];
+    let key = rest.split([' ', '=', '\t']).next().unwrap_or_default();
+    Slip::new(
+        line.span(key),
+        format!("`{key}` is set twice in one table"),
+        "delete one of the two",
+    )
+}

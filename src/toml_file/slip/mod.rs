@@ -1,0 +1,180 @@
+//! Syntax errors in the words of people who do not write TOML every day.
+//!
+//! The parser says what its grammar expected. Most errors are habits from word processors, YAML, JSON or national
+//! dates; these modules recognise the habit in the line of the error and say how TOML writes it. An error
+//! that is none of these keeps the parser's words.
+
+mod across;
+mod controls;
+mod keys;
+mod line;
+mod open;
+mod strings;
+mod tables;
+mod values;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::de::Error;
+
+use crate::diag::{Finding, Place, Source};
+use line::Line;
+
+/// A habit that was recognised: what is wrong where, and how to write it.
+#[derive(Debug, Default, PartialEq)]
+struct Slip {
+    /// The bytes of the file.
+    span: Range<usize>,
+    message: String,
+    hint: Option<String>,
+    /// A second place, and what stands there.
+    related: Option<(Range<usize>, String)>,
+}
+
+impl Slip {
+    fn new(span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            hint: Some(hint.into()),
+            related: None,
+        }
+    }
+
+    fn related(mut self, span: Range<usize>, word: impl Into<String>) -> Self {
+        self.related = Some((span, word.into()));
+        self
+    }
+
+    fn into_finding(self, source: &Arc<Source>) -> Finding {
+        let finding = Finding::error("syntax", self.message)
+            .at(Place::new(source, self.span))
+            .hint(self.hint);
+        match self.related {
+            Some((span, word)) => finding.related(Place::new(source, span), word),
+            None => finding,
+        }
+    }
+}
+
+pub(in crate::toml_file) use controls::Controls;
+pub(in crate::toml_file) use open::has_string_that_runs_on;
+
+/// The findings for the `errors` of `text`, in the order of the file: one for each line, and none for the
+/// consequences of another. The text is the source's but for control characters.
+pub(super) fn findings(source: &Arc<Source>, text: &str, errors: &[Error]) -> Vec<Finding> {
+    let slips = slips(text, errors);
+    let findings = slips.into_iter().map(|slip| slip.into_finding(source));
+    findings.collect()
+}
+
+/// How many slips are looked for in either way: more than are shown, and few enough for a file that is none of ours.
+const MOST_LOOKED_AT: usize = 20;
+
+fn slips(text: &str, errors: &[Error]) -> Vec<Slip> {
+    let begins = || errors.iter().filter_map(Error::span).map(|span| span.start);
+    let mut slips = Vec::new();
+    // What follows an open string or bracket is not what its author takes it for.
+    let mut unsettled = Vec::new();
+    let last = begins().max();
+    if let Some(open) = last.and_then(|last| open::string(text, last)) {
+        unsettled.push(open.span.start..usize::MAX);
+        slips.push(open);
+    }
+    let end = unsettled.first().map_or(usize::MAX, |open| open.start);
+    for across in across::values(text).into_iter().take(MOST_LOOKED_AT) {
+        let range = across.slip.span.start..across.until;
+        let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+        let is_doubtful =
+            across.is_among_others && begins().any(|at| (line..range.start).contains(&at));
+        let is_told = range.start < end && !is_doubtful && begins().any(|at| range.contains(&at));
+        if is_told {
+            unsettled.push(range);
+            slips.push(across.slip);
+        }
+    }
+    let mut done = 0;
+    for error in errors {
+        let span = error.span().unwrap_or_default();
+        let is_consequence = unsettled.iter().any(|range| range.contains(&span.start));
+        if is_consequence || span.start < done {
+            continue;
+        }
+        if slips.len() > 2 * MOST_LOOKED_AT {
+            break;
+        }
+        let line = Line::around(text, span.start);
+        done = line.end();
+        if tables::has_unread_body(&line, error.message()) {
+            done = tables::end_of_body(text, line.end());
+        }
+        let is_loose = keys::is_loose(&line) && !open::is_in_long_string(text, span.start);
+        let slip = Some(&line).filter(|_| is_loose).and_then(keys::above);
+        let slip = slip.or_else(|| recognised(&line, error.message()));
+        if is_loose {
+            done = keys::end_of_loose(text, line.end());
+        }
+        slips.push(slip.unwrap_or_else(|| as_parsed(error, span)));
+    }
+    slips.sort_by_key(|slip| slip.span.start);
+    slips.dedup_by_key(|slip| slip.span.clone());
+    slips
+}
+
+fn recognised(line: &Line<'_>, message: &str) -> Option<Slip> {
+    strings::escape(line, message)
+        .or_else(|| line.blank())
+        .or_else(|| tables::header(line, message))
+        .or_else(|| keys::repeated(line, message))
+        .or_else(|| keys::key(line))
+        .or_else(|| strings::string(line))
+        .or_else(|| values::value(line, message))
+}
+
+fn as_parsed(error: &Error, span: Range<usize>) -> Slip {
+    Slip {
+        span,
+        message: error.message().replace('\n', ", "),
+        ..Slip::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use toml::de::DeTable;
+
+    use super::*;
+
+    /// `3:13 message | hint` of each slip in `text`.
+    fn told(text: &str) -> Vec<String> {
+        let (_, errors) = DeTable::parse_recoverable(text);
+        let source = Source::new("a.toml", text);
+        let findings = findings(&source, text, &errors).into_iter();
+        let told = findings.map(|finding| {
+            let place = finding.place.unwrap().to_string();
+            let hint = finding.hint.unwrap_or_default();
+            format!("{} {} | {hint}", &place["a.toml:".len()..], finding.message)
+        });
+        told.collect()
+    }
+
+    /// Every line of the table below is a habit with what is said of it.
+    #[test]
+    fn every_habit_is_answered_in_its_own_words() {
+        let table = include_str!("habits.txt");
+        let blocks = table.trim_end().split("\n----\n").map(|block| {
+            let lines = block.lines().take_while(|line| !line.starts_with("=> "));
+            let shown = lines.collect::<Vec<_>>().join("\n");
+            let text = shown.replace("\\u{a0}", "\u{a0}");
+            let text = text.replace("\\u{200b}", "\u{200b}");
+            let told: String = told(&text)
+                .iter()
+                .map(|line| format!("\n=> {line}"))
+                .collect();
+            shown + &told
+        });
+        let written = blocks.collect::<Vec<_>>().join("\n----\n") + "\n";
+        snapbox::assert_data_eq!(written, snapbox::file!["habits.txt"].raw());
+    }
+}

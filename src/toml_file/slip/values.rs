@@ -1,0 +1,313 @@
+//! Values without quotes: words, dates of other countries, numbers with signs between their digits.
+
+use super::Slip;
+use super::line::Line;
+use super::strings::straightened;
+use crate::toml_file::date::{date_hint, looks_like_a_date, meant};
+
+/// A value that is not one of TOML.
+pub(super) fn value(line: &Line<'_>, message: &str) -> Option<Slip> {
+    separator(line, message)
+        .or_else(|| in_list(line, message))
+        .or_else(|| nothing(line))
+        .or_else(|| bare(line))
+}
+
+/// A comma or a plus after a value.
+fn separator(line: &Line<'_>, message: &str) -> Option<Slip> {
+    let is_after_value = message.starts_with("unexpected key or value");
+    let rest = line.text[line.at..].trim_start();
+    let mark = rest.chars().next().filter(|_| is_after_value)?;
+    if let (']' | '}', Some('[' | '{')) = (mark, line.value().and_then(|v| v.chars().next())) {
+        let message = format!("one `{mark}` too many");
+        return Some(Slip::new(line.span(&rest[..1]), message, "delete it"));
+    }
+    let hint = match mark {
+        ',' | ';' if is_end(&rest[1..]) => "delete it: a value ends with its line",
+        '+' | '&' | '.' => {
+            "write one string; a text of several lines begins and ends with `\"\"\"`"
+        }
+        _ => return None,
+    };
+    Some(Slip::new(
+        line.span(&rest[..1]),
+        format!("`{mark}` after a value"),
+        hint,
+    ))
+}
+
+/// Whether nothing but a comment stands in `rest`.
+fn is_end(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    rest.is_empty() || rest.starts_with('#')
+}
+
+fn in_list(line: &Line<'_>, message: &str) -> Option<Slip> {
+    let at = line.span(&line.text[line.at..]).start;
+    let next = line.text[line.at..]
+        .chars()
+        .next()
+        .map_or(0, char::len_utf8);
+    if let Some(slip) = around_comma(line, message) {
+        return Some(slip);
+    }
+    if message.starts_with("missing comma between array elements") {
+        let hint = "write `,` between the values: `[\"members\", \"press\"]`";
+        return Some(Slip::new(at..at + next, "no comma before this value", hint));
+    }
+    if message.starts_with("missing comma between key-value pairs") {
+        let hint = "write `,` between the keys: `{ src = \"a.png\", alt = \"A\" }`";
+        return Some(Slip::new(at..at + next, "no comma before this key", hint));
+    }
+    if message.starts_with("missing assignment between key-value pairs") {
+        let hint = "write `=` between key and value: `{ src = \"a.png\", alt = \"A\" }`";
+        return Some(Slip::new(at..at + next, "no `=` before this value", hint));
+    }
+    let value = line.value()?;
+    let rest = &line.text[line.at..];
+    if value.starts_with("{{") {
+        let hint = straightened(value).map_or_else(String::new, |value| format!("write `{value}`"));
+        return Some(Slip::new(
+            line.span(value),
+            "a placeholder outside a string",
+            hint,
+        ));
+    }
+    if value.starts_with('{') && rest.starts_with(':') {
+        return Some(Slip::new(
+            at..at + 1,
+            "`:` does not assign a value",
+            "write `=`",
+        ));
+    }
+    if value.starts_with('(') {
+        let hint = "a list stands in `[…]`, a table in `{…}`";
+        return Some(Slip::new(
+            line.span(&value[..1]),
+            "`(` does not begin a value",
+            hint,
+        ));
+    }
+    if let Some(slip) = comma_inside(line, value) {
+        return Some(slip);
+    }
+    let word = rest
+        .split([',', ']', '}'])
+        .next()
+        .unwrap_or_default()
+        .trim_end();
+    let is_inside =
+        value.starts_with(['[', '{']) && message.contains("string values must be quoted");
+    let is_word = is_inside || (value.starts_with('[') && word.starts_with(char::is_alphabetic));
+    is_word.then(|| {
+        let message = format!("`{word}` is not in quotes");
+        let quoted = straightened(word).unwrap_or_else(|| "\"…\"".to_owned());
+        let hint = self::word(word).map_or_else(|| format!("write `{quoted}`"), |(_, hint)| hint);
+        Slip::new(line.span(word), message, hint)
+    })
+}
+
+/// `{ a = 1,5 }`: a number with a decimal comma in an inline table, and numbers without commas in a list.
+fn comma_inside(line: &Line<'_>, value: &str) -> Option<Slip> {
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    if value.starts_with('[') {
+        let inside = value.split([',', '[', ']']);
+        let mut words = inside.map(str::trim).filter(|part| part.contains(' '));
+        let part = words.find(|part| part.split_whitespace().all(is_number))?;
+        let written = part.split_whitespace().collect::<Vec<_>>().join(", ");
+        let hint = format!("write `{written}`");
+        return Some(Slip::new(
+            line.span(part),
+            "no comma between two numbers",
+            hint,
+        ));
+    }
+    let parts: Vec<&str> = value.split(',').collect();
+    let torn = parts.windows(2).find_map(|pair| {
+        let first = pair[0].rsplit('=').next()?.trim();
+        let second = pair[1].trim().trim_end_matches('}').trim();
+        (pair[0].contains('=') && is_number(first) && is_number(second)).then_some((first, second))
+    });
+    let (first, second) = torn?;
+    Some(Slip::new(
+        line.span(first),
+        format!("`{first},{second}` is not a number of TOML"),
+        format!("write `{first}.{second}`"),
+    ))
+}
+
+/// What stands where a list or an inline table needs a comma or a key.
+fn around_comma(line: &Line<'_>, message: &str) -> Option<Slip> {
+    let at = line.start + line.at;
+    let rest = &line.text[line.at..];
+    let here = at..at + rest.chars().next().map_or(0, char::len_utf8);
+    let before = line.text[..line.at].chars().next_back();
+    let is_missing = message.starts_with("missing comma between");
+    if is_missing && rest.starts_with(';') {
+        return Some(Slip::new(here, "`;` between two values", "write `,`"));
+    }
+    if let Some(quote) = before.filter(|c| is_missing && matches!(c, '"' | '\'')) {
+        let hint = match quote {
+            '"' => "write `\\\"` for a quote inside the text, and `,` between two texts",
+            _ => "a text with an apostrophe stands in `\"…\"`",
+        };
+        let message = format!("the string ends at this `{quote}`");
+        return Some(Slip::new(at - 1..at, message, hint));
+    }
+    let (message, hint) = if message.starts_with("extra comma in array") {
+        ("one `,` too many", "delete it")
+    } else if message.starts_with("extra comma in inline table") {
+        (
+            "a value without a key",
+            "a list of values stands in `[…]`, and a table has keys: `{ src = \"a.png\" }`",
+        )
+    } else if message.starts_with("unexpected `=` in array") {
+        (
+            "a key in a list",
+            "keys stand in braces: `{ src = \"a.png\", alt = \"A\" }`",
+        )
+    } else {
+        return None;
+    };
+    Some(Slip::new(here, message, hint))
+}
+
+fn nothing(line: &Line<'_>) -> Option<Slip> {
+    let key = line.key()?;
+    let value = line.value()?;
+    if line.plain_value()?.is_empty() && value.starts_with('#') {
+        let hint = straightened(value).map_or_else(
+            || "write the value before the `#`".to_owned(),
+            |quoted| format!("write the value before the `#`, or `{key} = {quoted}`"),
+        );
+        return Some(Slip::new(
+            line.span(value),
+            format!("`{key}` has no value: `#` begins a comment"),
+            hint,
+        ));
+    }
+    value.is_empty().then(|| {
+        let message = format!("`{key}` has no value");
+        let hint = format!("write `{key} = \"…\"`, or delete the line");
+        Slip::new(line.span(key), message, hint)
+    })
+}
+
+/// A value that begins with a letter, a digit or a sign and is not in quotes.
+fn bare(line: &Line<'_>) -> Option<Slip> {
+    let key = line.key()?;
+    let value = line.plain_value()?;
+    if value.starts_with(['"', '\'', '[', '{']) {
+        return None;
+    }
+    let is_whole = WHOLE.contains(&key) && !(key == "number" && line.is_below_a_head());
+    let (message, hint) = Some(value)
+        .filter(|_| !is_whole)
+        .and_then(|value| date(key, value))
+        .or_else(|| word(value).filter(|_| !is_whole))
+        .or_else(|| number(is_whole, value))
+        .or_else(|| list(key, value))
+        .unwrap_or_else(|| unquoted(value));
+    Some(Slip::new(line.span(value), message, hint))
+}
+
+/// Words under the key of a list.
+fn list(key: &str, value: &str) -> Option<(String, String)> {
+    let words: Vec<&str> = value.split([',', ';']).map(str::trim).collect();
+    let is_list = key == "tags" && words.iter().all(|word| !word.is_empty());
+    is_list.then(|| {
+        let hint = format!("write `[\"{}\"]`", words.join("\", \""));
+        ("this list has no brackets and quotes".to_owned(), hint)
+    })
+}
+
+/// Keys whose values are whole numbers; the `number` of an item may be a text.
+const WHOLE: [&str; 7] = [
+    "number",
+    "width",
+    "port",
+    "connections",
+    "window",
+    "daily",
+    "weight",
+];
+
+/// Keys whose values are dates.
+const DATES: [&str; 6] = ["date", "send_at", "deadline", "start", "end", "at"];
+
+/// An address is not one, though a number in it may be taken for a year: `ann2000@host.example`.
+fn date(key: &str, value: &str) -> Option<(String, String)> {
+    let is_like = looks_like_a_date(value) && !value.contains('@') && key != "number";
+    let is_date = meant(value).is_some() || is_like || DATES.contains(&key);
+    is_date.then(|| (format!("`{value}` is not a date of TOML"), date_hint(value)))
+}
+
+fn word(value: &str) -> Option<(String, String)> {
+    let right = match value.to_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => "true",
+        "false" | "no" | "off" | "n" => "false",
+        "null" | "nil" | "none" | "undefined" | "~" => {
+            let hint = "delete the line: a key that is not there has no value";
+            return Some((format!("TOML has no `{value}`"), hint.to_owned()));
+        }
+        "|" | ">" | "|-" | ">-" => {
+            let hint = "a text of several lines begins and ends with `\"\"\"`";
+            return Some((format!("`{value}` does not begin a text"), hint.to_owned()));
+        }
+        _ => return None,
+    };
+    let hint = format!("write `{right}`, or `\"{value}\"` where a text is meant");
+    Some((format!("`{value}` is not a value of TOML"), hint))
+}
+
+/// `007`, `1,000`, `1,5`, `12th`, `No. 12`; `is_whole` where the key takes whole numbers and nothing else.
+fn number(is_whole: bool, value: &str) -> Option<(String, String)> {
+    let runs = value.split(|c: char| !c.is_ascii_digit());
+    let runs = runs.filter(|run| !run.is_empty()).count();
+    let is_separated = value
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '\'' | ' ' | '\u{A0}' | '\u{202F}'));
+    let message = format!("`{value}` is not a number of TOML");
+    if runs == 0 || !(is_separated || (is_whole && runs == 1)) {
+        let hint = "write a whole number in digits, such as `12`".to_owned();
+        return is_whole.then_some((message, hint));
+    }
+    let text = if is_whole {
+        String::new()
+    } else {
+        format!(", or `\"{value}\"` where a text is meant")
+    };
+    let hint = match decimal(value) {
+        Some((whole, _)) if is_whole => format!("write a whole number, such as `{whole}`"),
+        Some((whole, part)) => format!("write `{whole}.{part}`{text}"),
+        None => format!("write `{}`{text}", digits(value)),
+    };
+    Some((message, hint))
+}
+
+/// The digits of `value` as a number.
+fn digits(value: &str) -> String {
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    match digits.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        number => number.to_owned(),
+    }
+}
+
+/// A number with a comma or a point before other than three digits: `1,5`, `1.000,5`, `.5`.
+fn decimal(value: &str) -> Option<(String, &str)> {
+    let at = value.rfind([',', '.'])?;
+    let part = &value[at + 1..];
+    let is_part = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_thousands = part.len() == 3 && at > 0;
+    (is_part && !is_thousands).then(|| (digits(&value[..at]), part))
+}
+
+fn unquoted(value: &str) -> (String, String) {
+    let inner = value.trim_matches(['"', '\'']);
+    let hint = straightened(inner).unwrap_or_else(|| "\"…\"".to_owned());
+    (
+        "this value is not in quotes".to_owned(),
+        format!("write `{hint}`"),
+    )
+}

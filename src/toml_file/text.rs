@@ -1,0 +1,128 @@
+//! A string of a file that knows where each of its characters stands there.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use toml::Spanned;
+
+use super::decode::Spelling;
+use crate::diag::{Finding, Findings, Place, Source};
+use crate::util::characters::{self, Unwanted};
+
+/// A string value with its place; [`Text::place_of`] finds a part of it in the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    value: String,
+    place: Place,
+    /// Made for the first place that is asked for: most texts are asked for none.
+    spelling: OnceLock<Spelling>,
+}
+
+impl Text {
+    /// The string that stands at its span in `source`, quotes included.
+    pub fn new(source: &Arc<Source>, spanned: Spanned<String>) -> Self {
+        Self {
+            place: Place::new(source, spanned.span()),
+            value: spanned.into_inner(),
+            spelling: OnceLock::new(),
+        }
+    }
+
+    /// The string's content.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The bytes `part` of the content, cut at whole characters.
+    pub fn part(&self, part: Range<usize>) -> &str {
+        let floor = |at| self.value.floor_char_boundary(at);
+        let start = floor(part.start);
+        &self.value[start..floor(part.end).max(start)]
+    }
+
+    /// Whether nothing but white space is in it.
+    pub fn is_blank(&self) -> bool {
+        self.value.trim().is_empty()
+    }
+
+    /// The whole value in the file.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Reports each character that should not be in a text, once, at its first place. Damage is an error; what
+    /// can be left out is a warning.
+    pub fn report_unwanted(&self, findings: &mut Findings) {
+        let mut reported = BTreeSet::new();
+        for (at, c, why) in characters::unwanted(&self.value) {
+            if reported.insert(c) {
+                let place = self.place_of(at..at + c.len_utf8());
+                findings.push(unwanted(c, why).at(place));
+            }
+        }
+    }
+
+    /// Where the bytes `part` of the content stand in the file.
+    ///
+    /// Escapes and the indentation that a backslash swallows make the content shorter than the file's text.
+    pub fn place_of(&self, part: Range<usize>) -> Place {
+        let span = self.place.span();
+        let spelled = || Spelling::of(&self.place.source().text()[span.clone()]);
+        let spelling = self.spelling.get_or_init(spelled);
+        let offset = |at| span.start + spelling.offset(at);
+        self.place.elsewhere(offset(part.start)..offset(part.end))
+    }
+}
+
+/// The finding of a character that should not be in a text.
+pub fn unwanted(c: char, why: Unwanted) -> Finding {
+    let what = format!("{} (U+{:04X})", why.name(), u32::from(c));
+    if why.is_damage() {
+        let hint = match characters::in_windows_1252(c) {
+            Some(meant) => format!("write `{meant}`, which it is in Windows-1252"),
+            None => "replace it with the character that was meant".to_owned(),
+        };
+        return Finding::error("broken-character", format!("{what} cannot be mailed")).hint(hint);
+    }
+    Finding::warning("invisible-character", format!("{what} is left out"))
+        .hint("remove it: it probably came with a copied text".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use toml::de::DeTable;
+
+    use super::*;
+
+    fn text_of(file: &str) -> Text {
+        let source = Source::new("a.toml", file);
+        let table = DeTable::parse(source.text()).unwrap();
+        let value = &table.get_ref()["body"];
+        let string = value.get_ref().as_str().unwrap().to_owned();
+        let span = value.span();
+        Text::new(&source, Spanned::new(span, string))
+    }
+
+    fn found(file: &str, part: &str) -> String {
+        let text = text_of(file);
+        let at = text.value().find(part).unwrap();
+        text.place_of(at..at + part.len()).to_string()
+    }
+
+    #[test]
+    fn a_part_is_found_through_every_way_of_quoting() {
+        assert_eq!(found("body = 'see X now'", "X"), "a.toml:1:13");
+        assert_eq!(found(r#"body = "a\tb\u00e9X""#, "X"), "a.toml:1:19");
+        assert_eq!(
+            found("body = \"\"\"\nfirst\nsecond X\n\"\"\"", "X"),
+            "a.toml:3:8"
+        );
+        assert_eq!(found("body = '''\n\nX'''", "X"), "a.toml:3:1");
+        assert_eq!(
+            found("body = \"\"\"one \\\n    two X\"\"\"", "X"),
+            "a.toml:2:9"
+        );
+        assert_eq!(found("body = \"\"\"\r\na\r\nX\"\"\"", "X"), "a.toml:3:1");
+    }
+}

@@ -1,0 +1,11 @@
+//! What has no knowledge of newsletters: time, text, files, keys, the network.
+
+pub mod characters;
+pub mod clock;
+pub mod colour;
+pub mod escape;
+pub mod fs;
+pub mod key;
+pub mod network;
+pub mod system;
+pub mod tls;
