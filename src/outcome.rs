@@ -128,7 +128,7 @@ pub enum Outcome {
         /// The reply.
         why: String,
         /// What it says of the reader.
-        refusal: Refusal,
+        refusal: RejectReason,
         /// Whether it speaks of a rule (5.7.x, 554) and not of a mailbox: many of these are about us.
         is_policy: bool,
     },
@@ -141,7 +141,7 @@ pub enum Outcome {
 /// What a refusal says of the reader. Whoever is no more gets nothing more at once; of the others that happens
 /// when they have been refused for the same reason with several issues, and nothing arrived in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RejectReason {
     /// The mailbox does not exist.
     Gone,
     /// It is closed, perhaps for a time.
@@ -158,14 +158,14 @@ pub enum Refusal {
 
 /// With how many issues, and over how many days, an address is refused before nothing more is sent to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct SuppressionThreshold {
     /// Issues, this one included.
     pub issues: u32,
     /// Days between the first refusal and the last.
     pub days: u32,
 }
 
-impl Refusal {
+impl RejectReason {
     /// The word that the ledger keeps.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -179,7 +179,7 @@ impl Refusal {
     }
 
     /// When it ends in suppression; `None`: never.
-    pub fn patience(self) -> Option<Patience> {
+    pub fn patience(self) -> Option<SuppressionThreshold> {
         let (issues, days) = match self {
             Self::Gone => (1, 0),
             Self::Disabled => (2, 7),
@@ -187,7 +187,7 @@ impl Refusal {
             Self::Unwanted => (3, 0),
             Self::Blocked | Self::Other => return None,
         };
-        Some(Patience { issues, days })
+        Some(SuppressionThreshold { issues, days })
     }
 
     /// What the last words say of a reader whose delivery is given up: a mailbox may be full for two days.
@@ -477,16 +477,16 @@ fn refused(reply: &Reply) -> Outcome {
     }
 }
 
-fn refusal(reply: &Reply) -> Refusal {
+fn refusal(reply: &Reply) -> RejectReason {
     let is_rule = matches!(reply.status(), Some((5, 7, 0 | 1))) || reply.code == 554;
     match reply.status() {
-        _ if is_dead(reply) => Refusal::Gone,
-        Some((5, 2, 1)) if reply.says(&CLOSED) => Refusal::Disabled,
-        Some((5, 2, 2 | 3)) => Refusal::Full,
-        None if reply.code == 552 || reply.says(&NO_ROOM) => Refusal::Full,
-        _ if is_rule && reply.says(&OWN_RULE) => Refusal::Unwanted,
-        _ if is_rule && reply.says(&TAKEN_FOR_SPAM) => Refusal::Blocked,
-        _ => Refusal::Other,
+        _ if is_dead(reply) => RejectReason::Gone,
+        Some((5, 2, 1)) if reply.says(&CLOSED) => RejectReason::Disabled,
+        Some((5, 2, 2 | 3)) => RejectReason::Full,
+        None if reply.code == 552 || reply.says(&NO_ROOM) => RejectReason::Full,
+        _ if is_rule && reply.says(&OWN_RULE) => RejectReason::Unwanted,
+        _ if is_rule && reply.says(&TAKEN_FOR_SPAM) => RejectReason::Blocked,
+        _ => RejectReason::Other,
     }
 }
 
@@ -543,7 +543,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_of_the_reader_what_the_table_says() {
-        use Refusal::{Blocked, Disabled, Full, Gone, Other, Unwanted};
+        use RejectReason::{Blocked, Disabled, Full, Gone, Other, Unwanted};
         for (code, text, expected) in [
             (550, "5.1.1 <a@b.example>: no such user", Gone),
             (550, "5.1.2 no such domain", Gone),

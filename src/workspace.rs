@@ -9,8 +9,8 @@ use jiff::civil::Time;
 use crate::check::{self, Audience, Subject};
 use crate::compile::edition::{self, Edition};
 use crate::diag::Findings;
-use crate::message::Stamp;
-use crate::newsletter::config::{self, Publication};
+use crate::message::MessageOptions;
+use crate::newsletter::config::{self, Newsletter};
 use crate::newsletter::issue::{self, Issue};
 use crate::newsletter::picture::Cache;
 use crate::newsletter::template::{self, Template};
@@ -20,7 +20,7 @@ use crate::subscriber::{Census, List};
 #[derive(Debug)]
 pub struct Folder {
     /// The publication.
-    pub publication: Publication,
+    pub publication: Newsletter,
     /// The list, which is read by whoever needs it.
     pub list: List,
     /// What is wrong with the publication.
@@ -40,15 +40,15 @@ pub struct Compiled {
 
 impl Compiled {
     /// The digest of its content: see [`edition::content`].
-    pub fn content(&self, publication: &Publication) -> String {
+    pub fn content(&self, publication: &Newsletter) -> String {
         edition::content(&self.issue, publication, &self.template)
     }
 
     /// What letters bear that are not sent: the moment that the issue names, and codes that nobody accepts.
-    pub fn specimen_stamp(&self, publication: &Publication) -> Stamp {
+    pub fn specimen_stamp(&self, publication: &Newsletter) -> MessageOptions {
         let midnight = self.issue.date.to_datetime(Time::midnight());
         let day = publication.time_zone.to_ambiguous_timestamp(midnight);
-        Stamp::specimen(match &self.issue.send_at {
+        MessageOptions::specimen(match &self.issue.send_at {
             Some(moment) => moment.instant,
             None => day.compatible().unwrap_or(Timestamp::UNIX_EPOCH),
         })
@@ -68,7 +68,7 @@ pub fn folder(path: &Path) -> Result<Folder, Box<Folder>> {
         Err(gaps) => gaps,
     };
     check::publication(passages, &mut findings);
-    let with = |publication: Publication| Folder {
+    let with = |publication: Newsletter| Folder {
         list: List::below(path).with_declared(publication.tags.keys().cloned().collect()),
         publication,
         findings,

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 
 use franking::compile::edition::Edition;
 use franking::diag::Findings;
-use franking::message::{Letter, Press, Stamp};
+use franking::message::{Message, MessageEncoder, MessageOptions};
 use franking::newsletter::issue;
 use franking::newsletter::template;
 use franking::newsletter::template::Template;
-use franking::subscriber::Reader;
+use franking::subscriber::Subscriber;
 use franking::workspace::{self, Folder};
 use mimalloc::MiMalloc;
 
@@ -33,7 +33,7 @@ fn main() {
     let look = look(root);
     let edition = compile(root, &folder, &look);
     let reader = &folder.list.read().next().expect("a reader");
-    let press = Press::new(Arc::new(edition.clone()), stamp()).expect("a sender");
+    let press = MessageEncoder::new(Arc::new(edition.clone()), stamp()).expect("a sender");
     let letter = strike(&press, reader);
     println!(
         "issue {ISSUE}: html {} bytes, a letter of {} octets",
@@ -76,11 +76,11 @@ fn compile(root: &Path, folder: &Folder, look: &Template) -> Edition {
     Edition::compile(&issue.expect("the sample"), &folder.publication, look)
 }
 
-fn stamp() -> Stamp {
-    Stamp::specimen(jiff::Timestamp::UNIX_EPOCH)
+fn stamp() -> MessageOptions {
+    MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH)
 }
 
-fn strike(press: &Press, reader: &Reader) -> Letter {
+fn strike(press: &MessageEncoder, reader: &Subscriber) -> Message {
     let letter = press.write(reader);
     letter.expect("a letter to a reader of the samples")
 }

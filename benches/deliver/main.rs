@@ -31,12 +31,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use franking::compile::edition::Edition;
-use franking::delivery::{self, Ended, Limits, Pace, Relay, Retry, Run};
+use franking::delivery::{self, Ended, Limits, RateLimiter, Relay, Retry, Run};
 use franking::diag::Findings;
-use franking::message::{Press, Stamp};
+use franking::message::{MessageEncoder, MessageOptions};
 use franking::newsletter::config::{Pictures, Tls};
 use franking::store::{Ledger, NewSend, Store, Suppressions};
-use franking::subscriber::{Address, Reader, Repeated, Rule};
+use franking::subscriber::{Address, Repeated, Rule, Subscriber};
 use franking::workspace::{self, Folder};
 use mimalloc::MiMalloc;
 use rivals::Work;
@@ -75,7 +75,7 @@ fn main() {
 fn personalisation() {
     let edition = compile(&samples());
     let reader = reader(1);
-    let press = Press::new(Arc::new(edition.clone()), stamp()).expect("a sender");
+    let press = MessageEncoder::new(Arc::new(edition.clone()), stamp()).expect("a sender");
     let ours = median_of(2_001, || {
         assert!(press.write(&reader).expect("a letter").size() > 20_000);
     });
@@ -103,7 +103,7 @@ fn median_of(turns: usize, turn: impl Fn()) -> Duration {
 
 fn throughput() {
     let edition = compile(&samples());
-    let press = Press::new(Arc::new(edition.clone()), stamp()).expect("a sender");
+    let press = MessageEncoder::new(Arc::new(edition.clone()), stamp()).expect("a sender");
     let octets = press.write(&reader(1)).expect("a letter").size();
     let mut sink = Sink::start();
     let roads = Runtime::new().expect("a runtime");
@@ -215,13 +215,13 @@ fn compile(folder: &Folder) -> Edition {
     compiled.expect("the sample issue").edition
 }
 
-fn reader(number: usize) -> Reader {
+fn reader(number: usize) -> Subscriber {
     let address = Address::parse(&format!("r{number}@reader.example")).expect("an address");
-    Reader::at(address)
+    Subscriber::at(address)
 }
 
-fn stamp() -> Stamp {
-    Stamp::specimen(jiff::Timestamp::UNIX_EPOCH)
+fn stamp() -> MessageOptions {
+    MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH)
 }
 
 /// One turn of `delivery::run`, from the first lease until the ledger is closed.
@@ -250,19 +250,19 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
     let run = Run {
         presses: [(
             1,
-            Press::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
+            MessageEncoder::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
         )]
         .into(),
-        lanes: vec![Arc::new(delivery::Lane::new(
-            delivery::Way::Smtp(relay.clone()),
+        lanes: vec![Arc::new(delivery::Route::new(
+            delivery::Transport::Smtp(relay.clone()),
             work.connections,
         ))],
         lease: 8,
         window,
-        pace: Mutex::new(Pace::default()),
+        pace: Mutex::new(RateLimiter::default()),
         retry: Retry::QUICK,
         domains: delivery::Domains::default(),
-        guard: delivery::Guard::new(false).into(),
+        guard: delivery::CircuitBreaker::new(false).into(),
         only: None,
         list: None,
         report: Box::new(|_, _| {}),

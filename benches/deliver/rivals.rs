@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use franking::compile::edition::Edition;
 use franking::message;
-use franking::subscriber::Reader;
+use franking::subscriber::Subscriber;
 use lettre::message::header::ContentType;
 use lettre::message::{Message, MultiPart, SinglePart};
 use lettre::transport::smtp::PoolConfig;
@@ -23,13 +23,13 @@ use super::stamp;
 /// What all the tasks of one rival share.
 pub struct Work {
     pub edition: Edition,
-    pub readers: Vec<Reader>,
+    pub readers: Vec<Subscriber>,
     pub connections: usize,
     pub port: u16,
 }
 
 /// The letter as lettre's builder writes it.
-pub fn message(edition: &Edition, reader: &Reader) -> Message {
+pub fn message(edition: &Edition, reader: &Subscriber) -> Message {
     let parts = message::fill(edition, reader, &stamp());
     let html = SinglePart::builder()
         .header(ContentType::TEXT_HTML)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use franking::diag::{Findings, Source};
 use franking::toml_file::Text;
 use franking::util::escape;
-use franking::placeholder::{Marked, Pattern, Sink, Slots, Values, mark};
+use franking::placeholder::{Marked, Pattern, Sink, Placeholders, Values, mark};
 use libfuzzer_sys::fuzz_target;
 use scraper::{Html, Selector};
 use toml::de::DeTable;
@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
     let Some(text) = read(&source) else {
         return;
     };
-    let mut slots = Slots::default();
+    let mut slots = Placeholders::default();
     let marked = mark(&text, &mut slots, &mut Findings::new());
     let places = places(&slots);
     // In these quotes nothing is escaped: the file's characters are the text's, unless they are three.
@@ -53,7 +53,7 @@ fn read(source: &Arc<Source>) -> Option<Text> {
 }
 
 /// Where the placeholders stand in the file.
-fn places(slots: &Slots) -> Vec<Range<usize>> {
+fn places(slots: &Placeholders) -> Vec<Range<usize>> {
     let places = slots.iter().map(|slot| slot.place.as_ref());
     places
         .map(|place| place.expect("an editor's").span())
@@ -95,7 +95,7 @@ fn a_value_is_a_line(pattern: &Pattern, value: &str, count: usize) {
 /// In a document that holds the editor's text in each kind of place, each value is found where its slot is, and
 /// nothing else has come.
 fn a_value_stays_in_its_place(text: &str, value: &str) {
-    let mut slots = Slots::default();
+    let mut slots = Placeholders::default();
     let slot = slots.add_named("name");
     // What HTML itself changes is left out, and the marks, which an editor's text has lost before.
     let text: String = public(text).filter(|c| !c.is_control()).collect();

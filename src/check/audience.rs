@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use super::names::Names;
 use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings};
-use crate::message::{Examiner, LONGEST_LINE, Personal, Unsendable};
+use crate::message::{Examiner, LONGEST_LINE, MergeValues, Unsendable};
 use crate::newsletter::issue::Issue;
 use crate::placeholder::Values;
-use crate::subscriber::{Address, List, Reader, Status};
+use crate::subscriber::{Address, List, Status, Subscriber};
 use crate::util::key::Key;
 
 /// Everybody has these.
@@ -30,9 +30,9 @@ pub struct Audience<'a> {
     /// Those whose message cannot be sent.
     unsendable: Vec<(Address, Unsendable)>,
     /// The first of the others.
-    pub(super) first: Option<Reader>,
+    pub(super) first: Option<Subscriber>,
     /// The one whose own values add most to a letter.
-    pub(super) longest: Option<(usize, Reader)>,
+    pub(super) longest: Option<(usize, Subscriber)>,
     /// For how many a slot is left empty, and for whom first.
     pub(super) lacking: BTreeMap<usize, (usize, Address)>,
 }
@@ -68,7 +68,7 @@ impl<'a> Audience<'a> {
     }
 
     /// Whoever is on the list passes by.
-    pub fn see(&mut self, reader: &Reader) {
+    pub fn see(&mut self, reader: &Subscriber) {
         let language = self.issue.language.tag();
         self.names.see(reader, language);
         if reader.status != Status::Active || !self.issue.audience.selects(reader, language) {
@@ -95,8 +95,8 @@ impl<'a> Audience<'a> {
     }
 
     /// A slot that is used twice lacks one value.
-    fn look_for_gaps(&mut self, reader: &Reader) {
-        let personal = Personal::new(self.edition, reader, &self.key);
+    fn look_for_gaps(&mut self, reader: &Subscriber) {
+        let personal = MergeValues::new(self.edition, reader, &self.key);
         let mut empty: Vec<usize> = self
             .doubtful
             .iter()
@@ -178,7 +178,7 @@ fn unsendable(address: &Address, why: &Unsendable) -> Finding {
 }
 
 /// What a reader's own values may add to a letter, in bytes.
-fn weight(reader: &Reader) -> usize {
+fn weight(reader: &Subscriber) -> usize {
     let attributes = reader
         .attributes
         .values()

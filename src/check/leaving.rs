@@ -6,11 +6,11 @@ use scraper::{Html, Node};
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
-use crate::message::{self, Stamp};
-use crate::subscriber::Reader;
+use crate::message::{self, MessageOptions};
+use crate::subscriber::Subscriber;
 
-pub(super) fn check(subject: &Subject<'_>, reader: &Reader, findings: &mut Findings) {
-    let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
+pub(super) fn check(subject: &Subject<'_>, reader: &Subscriber, findings: &mut Findings) {
+    let stamp = MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH);
     let parts = message::fill(subject.edition, reader, &stamp);
     let leave = message::unsubscribe_url(subject.edition, reader, &stamp.key);
     let links = destinations(&parts.html);

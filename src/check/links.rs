@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::{Subject, deceptive};
 use crate::diag::{Finding, Findings};
 use crate::newsletter::issue::LinkMention;
-use crate::placeholder::{Slots, URLS, without_marks};
+use crate::placeholder::{Placeholders, URLS, without_marks};
 
 static VAGUE: LazyLock<BTreeMap<String, Vec<String>>> =
     LazyLock::new(|| toml::from_str(include_str!("vague.toml")).expect("the list is tested"));
@@ -78,7 +78,7 @@ fn destination(link: &LinkMention, findings: &mut Findings) {
     }
 }
 
-fn personal(link: &LinkMention, slots: &Slots, findings: &mut Findings) {
+fn personal(link: &LinkMention, slots: &Placeholders, findings: &mut Findings) {
     for slot in slots
         .in_text(&link.url)
         .filter(|slot| !URLS.contains(&slot.name.as_str()))

@@ -3,8 +3,8 @@
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
-use crate::message::{self, LONGEST_LINE, Stamp};
-use crate::subscriber::Reader;
+use crate::message::{self, LONGEST_LINE, MessageOptions};
+use crate::subscriber::Subscriber;
 
 /// Fields of which a message has one and no more (RFC 5322 section 3.6; Google refuses a second).
 const ONCE: [&str; 9] = [
@@ -19,8 +19,8 @@ const ONCE: [&str; 9] = [
     "list-unsubscribe",
 ];
 
-pub(super) fn check(subject: &Subject<'_>, reader: &Reader, findings: &mut Findings) {
-    let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
+pub(super) fn check(subject: &Subject<'_>, reader: &Subscriber, findings: &mut Findings) {
+    let stamp = MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH);
     let fault = match message::write(subject.edition, reader, &stamp) {
         Ok(letter) => fault(&letter.bytes()),
         Err(error) => Some(error.to_string()),

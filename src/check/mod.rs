@@ -28,7 +28,7 @@ pub use size::CUT;
 
 use crate::compile::edition::Edition;
 use crate::diag::Findings;
-use crate::newsletter::config::Publication;
+use crate::newsletter::config::Newsletter;
 use crate::newsletter::issue::{Issue, report_marks};
 use crate::newsletter::template::Template;
 use crate::subscriber::Census;
@@ -49,7 +49,7 @@ pub struct Subject<'a> {
 }
 
 /// Checks the words of `newsletter.toml`: notes and filling that were left, and Markdown, which is not read there.
-pub fn publication(publication: &Publication, findings: &mut Findings) {
+pub fn publication(publication: &Newsletter, findings: &mut Findings) {
     for passage in &publication.passages {
         wording::left_in(&passage.text, &publication.language, findings);
         report_marks(&passage.text, passage.end, findings);

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use crate::diag::{Finding, resembles};
 use crate::newsletter::issue::{Issue, TestMention};
-use crate::subscriber::{Attribute, Reader, Rule};
+use crate::subscriber::{Attribute, Rule, Subscriber};
 
 /// The names in the rules of one issue, and what the list has said of each so far.
 pub(super) struct Names<'a>(Vec<Name<'a>>);
@@ -35,7 +35,7 @@ impl<'a> Names<'a> {
     }
 
     /// Compares the names that are not known yet with an entry, of any status.
-    pub(super) fn see(&mut self, reader: &Reader, default_language: &str) {
+    pub(super) fn see(&mut self, reader: &Subscriber, default_language: &str) {
         for name in self.0.iter_mut().filter(|name| !name.is_known) {
             name.see(reader, default_language);
         }
@@ -66,7 +66,7 @@ impl<'a> Name<'a> {
         name
     }
 
-    fn see(&mut self, reader: &Reader, default_language: &str) {
+    fn see(&mut self, reader: &Subscriber, default_language: &str) {
         if self.mention.rule.selects(reader, default_language) {
             self.is_known = true;
             return;
@@ -86,7 +86,7 @@ impl<'a> Name<'a> {
         }
     }
 
-    fn see_attribute(&mut self, key: &'a str, value: &'a Attribute, reader: &Reader) {
+    fn see_attribute(&mut self, key: &'a str, value: &'a Attribute, reader: &Subscriber) {
         match (reader.attributes.get(key), value) {
             // A yes or no that some entry has could be the other.
             (Some(Attribute::Boolean(_)), Attribute::Boolean(_)) => self.is_known = true,
@@ -114,7 +114,7 @@ impl<'a> Name<'a> {
     }
 
     /// `*@host` is compared by hosts, an address by addresses; other patterns resemble nothing.
-    fn compare_addresses(&mut self, pattern: &str, reader: &Reader) {
+    fn compare_addresses(&mut self, pattern: &str, reader: &Subscriber) {
         let Some((local, host)) = pattern
             .rsplit_once('@')
             .filter(|(_, host)| !host.contains('*'))

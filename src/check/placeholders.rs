@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Subject;
 use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings, counted, nearest};
-use crate::placeholder::{BUILT_IN, Slot};
+use crate::placeholder::{BUILT_IN, Placeholder};
 use crate::subscriber::{Address, Census};
 
 /// Checks that every slot can be filled.
@@ -26,7 +26,7 @@ fn known_names<'a>(edition: &'a Edition, census: &'a Census) -> BTreeSet<&'a str
     known
 }
 
-fn unknown(slot: &Slot, known: &BTreeSet<&str>) -> Finding {
+fn unknown(slot: &Placeholder, known: &BTreeSet<&str>) -> Finding {
     let message = format!("no reader has anything called `{}`", slot.name);
     let near = nearest(&slot.name, known.iter().copied());
     let hint = near.map(|name| format!("did you mean `{{{{ {name} }}}}`?"));
@@ -51,7 +51,7 @@ fn unfillable(subject: &Subject<'_>, known: &BTreeSet<&str>, findings: &mut Find
     }
 }
 
-fn unfilled(slot: &Slot, count: usize, first: &Address) -> Finding {
+fn unfilled(slot: &Placeholder, count: usize, first: &Address) -> Finding {
     let name = &slot.name;
     let readers = counted(count, "reader");
     Finding::error(

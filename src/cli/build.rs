@@ -10,11 +10,11 @@ use super::exit::{Exit, Failure};
 use crate::cli::terminal;
 use crate::compile::edition::Edition;
 use crate::diag::counted;
-use crate::message::{self, Parts, Stamp};
+use crate::message::{self, MessageOptions, Parts};
 use crate::newsletter::config::Dkim;
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 use crate::util::fs;
-use crate::web::preview::{self, Desk, TestSender};
+use crate::web::preview::{self, Project, TestSender};
 use crate::workspace::Folder;
 
 /// What to build, and for whom.
@@ -41,7 +41,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let edition = &compiled.edition;
     let reader = reader(arguments.reader.as_deref(), &folder)?;
     // As it will be sent, so that a verifier can be tried on it; where there is no key, that has been told.
-    let stamp = Stamp {
+    let stamp = MessageOptions {
         signer: folder.publication.dkim.as_ref().and_then(Dkim::signer),
         ..compiled.specimen_stamp(&folder.publication)
     };
@@ -81,10 +81,10 @@ fn links(html: &str) -> usize {
 }
 
 /// The reader on the list with this address; without one, a reader of whom nothing is known.
-pub(super) fn reader(address: Option<&str>, folder: &Folder) -> Result<Reader, Failure> {
+pub(super) fn reader(address: Option<&str>, folder: &Folder) -> Result<Subscriber, Failure> {
     let Some(text) = address else {
         let address = folder.publication.from.address.clone();
-        return Ok(Reader::at(address));
+        return Ok(Subscriber::at(address));
     };
     let address = address_of(text)?;
     folder.list.find(&address).ok_or_else(|| {
@@ -147,7 +147,7 @@ fn write_report(
     context: &Context,
 ) -> Result<(), Failure> {
     let nothing_is_sent: TestSender = Box::new(|_, _| Err("nothing is sent from here".to_owned()));
-    let desk = Desk::new(&context.folder, nothing_is_sent);
+    let desk = Project::new(&context.folder, nothing_is_sent);
     let report = preview::share(&desk, issue, reader.unwrap_or_default());
     let report = report.unwrap_or_default();
     write(&out.join(format!("{issue}.report.html")), report.as_bytes())

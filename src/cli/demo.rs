@@ -7,12 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::context::{Context, make_folder, shown};
-use super::dispatch::{self, LaneSettings, Settings};
+use super::dispatch::{self, RouteSettings, Settings};
 use super::exit::{Exit, Failure};
 use super::{build, starter};
 use crate::cli::terminal;
-use crate::delivery::{Limits, Pace, Plan, Relay, Retry, Way};
-use crate::message::{self, Stamp};
+use crate::delivery::{Limits, Plan, RateLimiter, Relay, Retry, Transport};
+use crate::message::{self, MessageOptions};
 use crate::newsletter::config::{self, Tls};
 use crate::newsletter::issue;
 use crate::simulator::sink::{self, Answer, Script, Serving};
@@ -74,9 +74,9 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let catcher = Serving::start(Arc::new(planted), keep)
         .map_err(|error| Failure::io("no catcher can be started on 127.0.0.1", &error))?;
     let settings = Settings {
-        lanes: vec![LaneSettings::new(Way::Smtp(relay(&catcher)), 2)],
+        lanes: vec![RouteSettings::new(Transport::Smtp(relay(&catcher)), 2)],
         window: 1,
-        pace: Pace::default(),
+        pace: RateLimiter::default(),
         retry: Retry::QUICK,
         key: Key::specimen(),
         // Nobody verifies what does not leave the machine.
@@ -127,7 +127,7 @@ fn latest(context: &Context) -> Result<String, Failure> {
 fn write_parts(state: &Path, folder: &Folder, compiled: &Compiled) -> Result<(), Failure> {
     let reader = folder.list.read().next();
     let reader = reader.ok_or_else(|| Failure::new(Exit::Usage, "there is nobody on the list"))?;
-    let stamp: Stamp = compiled.specimen_stamp(&folder.publication);
+    let stamp: MessageOptions = compiled.specimen_stamp(&folder.publication);
     let parts = message::fill(&compiled.edition, &reader, &stamp);
     build::write_parts(state, &compiled.edition, &parts)
 }

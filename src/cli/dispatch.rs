@@ -11,20 +11,20 @@ use super::exit::{Exit, Failure};
 use crate::cli::terminal::{self, Progress};
 use crate::compile::edition::{self, Edition};
 use crate::delivery::{
-    self, Domains, Ended, Guard, Lane, Limits, ListWatch, Pace, Plan, Relay, Retry, Run,
-    SharedRate, Way,
+    self, CircuitBreaker, Domains, Ended, Limits, ListWatch, Plan, RateLimiter, Relay, Retry,
+    Route, Run, SharedRate, Transport,
 };
 use crate::dkim::Signer;
-use crate::message::{Examiner, Press, Stamp};
-use crate::newsletter::config::{self, Publication, Rate, Tls, is_this_machine};
+use crate::message::{Examiner, MessageEncoder, MessageOptions};
+use crate::newsletter::config::{self, Newsletter, Rate, Tls, is_this_machine};
 use crate::newsletter::issue::OnUncertain;
 use crate::outcome::Outcome;
-use crate::smtp::Login;
+use crate::smtp::Credentials;
 use crate::store::{
     Allowance, Brake, Candidate, Halt, Ledger, Limit, NewSend, Recovered, Room, Send, State, Store,
     StoreError, Sum, Suppressions,
 };
-use crate::subscriber::{Address, Census, Changed, Reader};
+use crate::subscriber::{Address, Census, Changed, Subscriber};
 use crate::util::clock;
 use crate::util::escape;
 use crate::util::key::Key;
@@ -32,11 +32,11 @@ use crate::workspace::{Compiled, Folder};
 
 /// How a dispatch is done; what differs between `send` and `demo`.
 pub(super) struct Settings {
-    pub(super) lanes: Vec<LaneSettings>,
+    pub(super) lanes: Vec<RouteSettings>,
     /// How many letters are on their way over one connection at once.
     pub(super) window: usize,
     /// The rates of recipient domains.
-    pub(super) pace: Pace,
+    pub(super) pace: RateLimiter,
     pub(super) retry: Retry,
     pub(super) key: Key,
     /// Who signs the letters, where it is not the relay.
@@ -52,16 +52,16 @@ pub(super) struct Settings {
 }
 
 /// How one relay is used.
-pub(super) struct LaneSettings {
-    way: Way,
+pub(super) struct RouteSettings {
+    way: Transport,
     connections: usize,
     rate: Option<Rate>,
     allowance: Allowance,
 }
 
-impl LaneSettings {
+impl RouteSettings {
     /// One without a limit.
-    pub(super) fn new(way: Way, connections: usize) -> Self {
+    pub(super) fn new(way: Transport, connections: usize) -> Self {
         Self {
             way,
             connections,
@@ -70,11 +70,11 @@ impl LaneSettings {
         }
     }
 
-    fn lane(self) -> Lane {
-        let way = Lane::new(self.way, self.connections);
-        Lane {
+    fn lane(self) -> Route {
+        let way = Route::new(self.way, self.connections);
+        Route {
             allowance: Arc::new(self.allowance),
-            pace: Mutex::new(Pace::new(self.rate, [])),
+            pace: Mutex::new(RateLimiter::new(self.rate, [])),
             // All senders keep it together.
             shared: self.rate.map(|rate| SharedRate {
                 relay: way.name.to_string(),
@@ -88,7 +88,7 @@ impl LaneSettings {
 impl Settings {
     /// Those of the publication: its relays, or the outbox.
     pub(super) fn of(
-        publication: &Publication,
+        publication: &Newsletter,
         context: &Context,
         issue: &str,
         may_be_plain: bool,
@@ -111,18 +111,18 @@ impl Settings {
 }
 
 fn lanes(
-    publication: &Publication,
+    publication: &Newsletter,
     context: &Context,
     outbox: PathBuf,
     may_be_plain: bool,
-) -> Result<Vec<LaneSettings>, Failure> {
+) -> Result<Vec<RouteSettings>, Failure> {
     let ways = ways(publication, context, outbox, may_be_plain)?;
     let Some(smtp) = &publication.smtp else {
-        let outbox = ways.into_iter().map(|way| LaneSettings::new(way, 1));
+        let outbox = ways.into_iter().map(|way| RouteSettings::new(way, 1));
         return Ok(outbox.collect());
     };
     let lanes = ways.into_iter().zip(smtp.relays());
-    let lanes = lanes.map(|(way, (relay, connections))| LaneSettings {
+    let lanes = lanes.map(|(way, (relay, connections))| RouteSettings {
         way,
         connections,
         rate: relay.rate,
@@ -133,7 +133,7 @@ fn lanes(
 
 /// Who signs the letters. Where they are to be signed and cannot be, nothing is sent: they would leave as if
 /// nobody had asked for a signature.
-pub(super) fn signer(publication: &Publication) -> Result<Option<Signer>, Failure> {
+pub(super) fn signer(publication: &Newsletter) -> Result<Option<Signer>, Failure> {
     let Some(dkim) = &publication.dkim else {
         return Ok(None);
     };
@@ -149,29 +149,29 @@ pub(super) fn signer(publication: &Publication) -> Result<Option<Signer>, Failur
 
 /// The first relay; without one, the folder `outbox`.
 pub(super) fn way(
-    publication: &Publication,
+    publication: &Newsletter,
     context: &Context,
     outbox: PathBuf,
     may_be_plain: bool,
-) -> Result<Way, Failure> {
+) -> Result<Transport, Failure> {
     require_real_clock(publication)?;
     match &publication.smtp {
-        Some(smtp) => relay(&smtp.relay, None, context, may_be_plain).map(Way::Smtp),
-        None => Ok(Way::Outbox(delivery::Outbox { folder: outbox })),
+        Some(smtp) => relay(&smtp.relay, None, context, may_be_plain).map(Transport::Smtp),
+        None => Ok(Transport::File(delivery::FileTransport { folder: outbox })),
     }
 }
 
 /// Every relay, or the folder `outbox`.
 fn ways(
-    publication: &Publication,
+    publication: &Newsletter,
     context: &Context,
     outbox: PathBuf,
     may_be_plain: bool,
-) -> Result<Vec<Way>, Failure> {
+) -> Result<Vec<Transport>, Failure> {
     let mut ways = vec![way(publication, context, outbox, may_be_plain)?];
     let further = publication.smtp.iter().flat_map(|smtp| &smtp.further);
     for one in further {
-        ways.push(Way::Smtp(relay(
+        ways.push(Transport::Smtp(relay(
             one,
             Some(&one.host),
             context,
@@ -202,7 +202,7 @@ pub(super) fn relay(
             let password = password.map_err(|error| {
                 Failure::new(Exit::Usage, "there is no password for the relay").caused_by(&error)
             })?;
-            Some(Login {
+            Some(Credentials {
                 user: user.clone(),
                 password,
                 secret: relay.secret,
@@ -221,7 +221,7 @@ pub(super) fn relay(
 }
 
 /// A run whose clock is set rehearses a schedule: it mails nothing beyond this machine.
-fn require_real_clock(publication: &Publication) -> Result<(), Failure> {
+fn require_real_clock(publication: &Newsletter) -> Result<(), Failure> {
     let mut relays = publication.smtp.iter().flat_map(|smtp| smtp.relays());
     let Some((relay, _)) = relays.find(|(relay, _)| !is_this_machine(&relay.host)) else {
         return Ok(());
@@ -235,9 +235,9 @@ fn require_real_clock(publication: &Publication) -> Result<(), Failure> {
         .hint("nothing was sent; unset FRANKING_NOW, or name a relay on loopback"))
 }
 
-fn pace(publication: &Publication) -> Pace {
+fn pace(publication: &Newsletter) -> RateLimiter {
     let domains = publication.smtp.iter().flat_map(|smtp| &smtp.per_domain);
-    Pace::new(None, domains.map(|(name, rate)| (name.clone(), *rate)))
+    RateLimiter::new(None, domains.map(|(name, rate)| (name.clone(), *rate)))
 }
 
 /// What the relay's host allows in a day.
@@ -330,7 +330,7 @@ pub(super) fn run(
     if !send.is_rehearsal {
         store.require_key(&settings.key.code("store", &[]))?;
     }
-    let stamp = Stamp {
+    let stamp = MessageOptions {
         key: settings.key,
         date: context.now,
         mark: None,
@@ -357,7 +357,7 @@ pub(super) fn run(
         lanes,
         window: settings.window,
         domains: Domains::new(&store.domains(send)?),
-        guard: Arc::new(Guard::new(settings.believes_refusals)),
+        guard: Arc::new(CircuitBreaker::new(settings.believes_refusals)),
         lease: delivery::lease(
             usize::try_from(total).unwrap_or(usize::MAX),
             connections,
@@ -391,7 +391,7 @@ pub(super) fn run(
 fn take_back(
     store: &mut Store,
     send: &Send,
-    guard: &Guard,
+    guard: &CircuitBreaker,
     ended: Ended,
     context: &Context,
 ) -> Result<Ended, Failure> {
@@ -422,11 +422,15 @@ fn advance(store: &mut Store, marker: Option<&Path>, context: &Context) -> Resul
 }
 
 /// Every edition of the campaign, ready to write messages from: what was bound to an earlier one keeps it.
-fn presses(store: &Store, send: &Send, stamp: &Stamp) -> Result<HashMap<i64, Press>, Failure> {
+fn presses(
+    store: &Store,
+    send: &Send,
+    stamp: &MessageOptions,
+) -> Result<HashMap<i64, MessageEncoder>, Failure> {
     let editions = store.editions(send)?.into_iter();
     let presses = editions.map(|of_send| {
         let edition = thaw(store, &of_send.digest)?;
-        let stamp = Stamp {
+        let stamp = MessageOptions {
             date: jiff::Timestamp::from_second(of_send.since).unwrap_or(stamp.date),
             ..stamp.clone()
         };
@@ -445,8 +449,8 @@ fn spent(room: Room) -> String {
     format!("{which} are sent; there is room again {again}")
 }
 
-fn press(edition: Edition, stamp: Stamp) -> Result<Press, Failure> {
-    Press::new(Arc::new(edition), stamp)
+fn press(edition: Edition, stamp: MessageOptions) -> Result<MessageEncoder, Failure> {
+    MessageEncoder::new(Arc::new(edition), stamp)
         .map_err(|error| Failure::new(Exit::Findings, "no letter can be written").caused_by(&error))
 }
 
@@ -480,7 +484,7 @@ pub(super) fn tell_recovered(recovered: Recovered, send: &Send) {
     }
 }
 
-fn report(progress: &Progress, reader: &Reader, outcome: &Outcome) {
+fn report(progress: &Progress, reader: &Subscriber, outcome: &Outcome) {
     progress.step();
     let address = escape::terminal(reader.address.as_str());
     match outcome {

@@ -13,7 +13,7 @@ use super::values;
 use crate::cli::terminal;
 use crate::util::clock;
 use crate::util::system;
-use crate::web::preview::{Desk, Server, TestSender, watch};
+use crate::web::preview::{Project, Server, TestSender, watch};
 
 /// Where the preview is served.
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     let folder = context.newsletter()?;
     let issue = arguments.issue.as_deref();
     let issue = issue.map(|given| context.issue_name(given)).transpose()?;
-    let desk = Arc::new(Desk::new(folder, test_sender(folder)));
+    let desk = Arc::new(Project::new(folder, test_sender(folder)));
     // Watched before it is shown: what is saved in between is not missed.
     watch(&desk).map_err(|error| {
         Failure::new(Exit::Usage, "the preview cannot stay true").caused_by(&error)
@@ -53,7 +53,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 
 async fn serve(
     arguments: &Arguments,
-    desk: Arc<Desk>,
+    desk: Arc<Project>,
     issue: Option<&str>,
 ) -> Result<Exit, Failure> {
     let wanted = SocketAddr::new(arguments.host, arguments.port);

@@ -12,7 +12,7 @@ use ring::digest::{SHA256, digest};
 use super::context::{Context, shown};
 use super::exit::{Exit, Failure};
 use crate::diag::Findings;
-use crate::newsletter::config::{self, PasswordSource, Publication};
+use crate::newsletter::config::{self, Newsletter, PasswordSource};
 
 /// Names and paths in the units.
 #[derive(Debug, Args)]
@@ -231,7 +231,7 @@ fn user_called(wanted: u32) -> Option<String> {
 /// one without its file.
 fn credentials(folder: &Path) -> Vec<String> {
     let read = config::read(folder, &mut Findings::new());
-    let publication: Publication = read.unwrap_or_else(|gaps| *gaps);
+    let publication: Newsletter = read.unwrap_or_else(|gaps| *gaps);
     let Some(smtp) = publication.smtp else {
         return Vec::new();
     };

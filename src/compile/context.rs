@@ -5,7 +5,7 @@
 use jiff::civil;
 
 use crate::language::{Dates, Direction, Labels};
-use crate::newsletter::config::Publication;
+use crate::newsletter::config::Newsletter;
 use crate::newsletter::issue::{Article, Content, Issue, Moment, PartialDate, Section, Timepoint};
 use crate::newsletter::template::Template;
 
@@ -13,11 +13,11 @@ use crate::newsletter::template::Template;
 pub const POINT: &str = "\u{A0}· ";
 
 /// Everything that a part of a letter may show.
-pub struct Material<'a> {
+pub struct RenderContext<'a> {
     /// The issue.
     pub issue: &'a Issue,
     /// Who publishes it.
-    pub publication: &'a Publication,
+    pub publication: &'a Newsletter,
     /// Its look.
     pub template: &'a Template,
     /// The program's own words in the issue's language.
@@ -38,7 +38,7 @@ pub struct Material<'a> {
     pub email: String,
 }
 
-impl Material<'_> {
+impl RenderContext<'_> {
     /// The issue's title, or its subject where it has none.
     pub fn title(&self) -> &str {
         self.issue.title.as_deref().unwrap_or(&self.issue.subject)

@@ -8,14 +8,14 @@ use jiff::civil;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::compile::html;
 use crate::compile::text;
 use crate::language::{Dates, Labels, Language};
-use crate::newsletter::config::{Mailbox, Pictures, Publication};
+use crate::newsletter::config::{Mailbox, Newsletter, Pictures};
 use crate::newsletter::issue::{Issue, PictureFile};
 use crate::newsletter::template::Template;
-use crate::placeholder::{Pattern, Slots};
+use crate::placeholder::{Pattern, Placeholders};
 use crate::subscriber::{Address, Rule};
 use crate::util::escape;
 
@@ -41,7 +41,7 @@ pub struct Edition {
     /// The plain text part.
     pub text: text::Page,
     /// What the slots are called.
-    pub slots: Slots,
+    pub slots: Placeholders,
     /// Who sees the parts that not everybody sees.
     pub rules: Vec<Rule>,
     /// What a slot says for a reader without a value.
@@ -100,7 +100,7 @@ pub struct LinkedPicture {
 
 impl Edition {
     /// Compiles an issue.
-    pub fn compile(issue: &Issue, publication: &Publication, template: &Template) -> Self {
+    pub fn compile(issue: &Issue, publication: &Newsletter, template: &Template) -> Self {
         let mut slots = issue.slots.clone();
         let mut pictures = PictureUrls::new(publication);
         let material = material(issue, publication, template, &mut slots, &mut pictures);
@@ -167,13 +167,13 @@ impl Edition {
 /// What the two parts of the issue's messages are made from; it adds the placeholders of every issue to `slots`.
 fn material<'a>(
     issue: &'a Issue,
-    publication: &'a Publication,
+    publication: &'a Newsletter,
     template: &'a Template,
-    slots: &mut Slots,
+    slots: &mut Placeholders,
     pictures: &mut PictureUrls,
-) -> Material<'a> {
+) -> RenderContext<'a> {
     let logo = template.logo.as_ref();
-    Material {
+    RenderContext {
         issue,
         publication,
         template,
@@ -198,7 +198,7 @@ fn material<'a>(
 ///
 /// Number, title, subject, preheader and dates do not count: whoever copies an issue changes some of them. Nor does the
 /// look, which all issues share.
-pub fn content(issue: &Issue, publication: &Publication, template: &Template) -> String {
+pub fn content(issue: &Issue, publication: &Newsletter, template: &Template) -> String {
     let mut slots = issue.slots.clone();
     let mut urls = PictureUrls::new(publication);
     let material = material(issue, publication, template, &mut slots, &mut urls);
@@ -252,7 +252,7 @@ impl std::error::Error for ThawError {
 }
 
 impl Sender {
-    fn of(publication: &Publication) -> Self {
+    fn of(publication: &Newsletter) -> Self {
         Self {
             name: publication.name.clone(),
             list_id: publication.list_id.clone(),
@@ -273,13 +273,13 @@ fn trimmed(url: &str) -> String {
 
 /// Gives every picture its `src`, and keeps those that travel with the letter.
 struct PictureUrls<'a> {
-    publication: &'a Publication,
+    publication: &'a Newsletter,
     embedded: Vec<EmbeddedPicture>,
     linked: Vec<LinkedPicture>,
 }
 
 impl<'a> PictureUrls<'a> {
-    fn new(publication: &'a Publication) -> Self {
+    fn new(publication: &'a Newsletter) -> Self {
         Self {
             publication,
             embedded: Vec::new(),

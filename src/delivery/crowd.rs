@@ -10,7 +10,7 @@ const TURNED_AWAY: usize = 3;
 
 /// The connections of a run.
 #[derive(Debug)]
-pub struct Crowd(Mutex<Count>);
+pub struct ConnectionLimit(Mutex<Count>);
 
 #[derive(Debug)]
 struct Count {
@@ -20,7 +20,7 @@ struct Count {
     turned_away: usize,
 }
 
-impl Crowd {
+impl ConnectionLimit {
     /// Up to so many.
     pub fn new(connections: usize) -> Self {
         Self(Mutex::new(Count {
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn every_second_request_halves_the_crowd_down_to_one() {
-        let crowd = Crowd::new(5);
+        let crowd = ConnectionLimit::new(5);
         assert_eq!(crowd.begin(), 5);
         let left: Vec<_> = (0..8).map(|_| crowd.struck()).collect();
         assert_eq!(
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn whoever_is_not_let_in_leaves_it_to_those_who_were() {
-        let crowd = Crowd::new(3);
+        let crowd = ConnectionLimit::new(3);
         crowd.begin();
         assert_eq!(crowd.leave_to_others(), Some(2));
         crowd.ended();

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::outcome::Refusal;
+use crate::outcome::RejectReason;
 use crate::store::Refused;
 
 /// So many refusals in a row are none of the readers' fault.
@@ -16,7 +16,7 @@ const POLICY: usize = WINDOW / 10;
 
 /// Watches the outcomes of all connections.
 #[derive(Debug)]
-pub struct Guard {
+pub struct CircuitBreaker {
     is_on: bool,
     seen: Mutex<Seen>,
 }
@@ -57,7 +57,7 @@ pub struct Doubt {
     pub deferral: Option<String>,
 }
 
-impl Guard {
+impl CircuitBreaker {
     /// One that watches; `believes_all`: one that takes every refusal for what it says.
     pub fn new(believes_all: bool) -> Self {
         Self {
@@ -94,9 +94,9 @@ impl Guard {
     }
 
     /// What a reply has said in refusing: about us it is where it speaks of a rule and not of one mailbox.
-    pub(super) fn hear(&self, refusal: Refusal, is_policy: bool, reply: &str) {
+    pub(super) fn hear(&self, refusal: RejectReason, is_policy: bool, reply: &str) {
         let mut seen = self.lock();
-        if is_policy && matches!(refusal, Refusal::Blocked | Refusal::Other) {
+        if is_policy && matches!(refusal, RejectReason::Blocked | RejectReason::Other) {
             seen.about_us += 1;
             seen.last_about_us = Some(reply.to_owned());
         } else {
@@ -177,12 +177,12 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Refusal;
+    use crate::outcome::RejectReason;
 
-    fn refuse(guard: &Guard, number: i64, is_policy: bool) -> Option<Vec<i64>> {
+    fn refuse(guard: &CircuitBreaker, number: i64, is_policy: bool) -> Option<Vec<i64>> {
         let refused = Refused {
             number,
-            refusal: Refusal::Other,
+            refusal: RejectReason::Other,
         };
         let back = guard.refused(&mut guard.lock(), refused, is_policy);
         back.map(|back| back.iter().map(|refused| refused.number).collect())
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn twenty_in_a_row_go_back_and_one_that_arrives_breaks_the_row() {
-        let guard = Guard::new(false);
+        let guard = CircuitBreaker::new(false);
         for number in 0..19 {
             assert_eq!(refuse(&guard, number, false), None);
         }
@@ -205,20 +205,20 @@ mod tests {
 
     #[test]
     fn more_than_a_tenth_of_the_last_two_hundred_go_back() {
-        let outcome = |guard: &Guard, number: i64| {
+        let outcome = |guard: &CircuitBreaker, number: i64| {
             if number % 8 == 0 {
                 return refuse(guard, number, true);
             }
             guard.arrived();
             None
         };
-        let guard = Guard::new(false);
+        let guard = CircuitBreaker::new(false);
         let back = (1..).find_map(|number| outcome(&guard, number));
         assert_eq!(back, Some((1..=21).map(|n| n * 8).collect()));
-        let guard = Guard::new(true);
+        let guard = CircuitBreaker::new(true);
         assert_eq!((1..1_000).find_map(|number| outcome(&guard, number)), None);
         // A tenth, and no more.
-        let guard = Guard::new(false);
+        let guard = CircuitBreaker::new(false);
         for number in 1..1_000 {
             let is_refused = number % 10 == 0;
             let back = is_refused.then(|| refuse(&guard, number, true));

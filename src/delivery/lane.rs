@@ -3,33 +3,33 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Crowd, Pace, SharedRate, Way};
+use super::{ConnectionLimit, RateLimiter, SharedRate, Transport};
 use crate::store::Allowance;
 
 /// A relay as a run uses it, or the outbox.
 #[derive(Debug)]
-pub struct Lane {
+pub struct Route {
     /// Where the letters go.
-    pub way: Way,
+    pub way: Transport,
     /// How many connections work side by side.
-    pub crowd: Crowd,
+    pub crowd: ConnectionLimit,
     /// How many letters it takes in a day, from all senders together.
     pub allowance: Arc<Allowance>,
     /// Its rate, as far as this run alone can keep it.
-    pub pace: Mutex<Pace>,
+    pub pace: Mutex<RateLimiter>,
     /// The rate that all runs keep together.
     pub shared: Option<SharedRate>,
     /// The name that the ledger gives it.
     pub name: Arc<str>,
 }
 
-impl Lane {
+impl Route {
     /// One without a limit.
-    pub fn new(way: Way, connections: usize) -> Self {
+    pub fn new(way: Transport, connections: usize) -> Self {
         Self {
             name: way.name().into(),
             way,
-            crowd: Crowd::new(connections),
+            crowd: ConnectionLimit::new(connections),
             allowance: Arc::default(),
             pace: Mutex::default(),
             shared: None,

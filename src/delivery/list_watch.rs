@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::run::now;
-use super::{Ended, Standings};
+use super::{Ended, StatusIndex};
 use crate::diag::Findings;
 use crate::store::Ledger;
 use crate::subscriber::{List, ListStamp};
@@ -38,7 +38,7 @@ pub struct ListWatch {
 #[derive(Debug, Default)]
 struct Current {
     stamp: Option<ListStamp>,
-    standings: Option<Arc<Standings>>,
+    standings: Option<Arc<StatusIndex>>,
 }
 
 impl ListWatch {
@@ -57,13 +57,13 @@ impl ListWatch {
     }
 
     /// The same, and who has left according to `standings`: what another sender leaves behind may be for them.
-    pub fn knowing(self, standings: Option<Arc<Standings>>) -> Self {
+    pub fn knowing(self, standings: Option<Arc<StatusIndex>>) -> Self {
         self.current().standings = standings;
         self
     }
 
     /// The statuses of the list, where it was read since the campaign began.
-    pub(super) fn standings(&self) -> Option<Arc<Standings>> {
+    pub(super) fn standings(&self) -> Option<Arc<StatusIndex>> {
         self.current().standings.clone()
     }
 
@@ -99,11 +99,12 @@ impl ListWatch {
     }
 
     /// Reads the list, if it rests; its stamp and its statuses, or why it is not whole.
-    async fn read(&self) -> Result<(ListStamp, Standings), String> {
+    async fn read(&self) -> Result<(ListStamp, StatusIndex), String> {
         let before = self.list.stamp();
         tokio::time::sleep(TURN).await;
         let mut findings = Findings::new();
-        let standings = tokio::task::block_in_place(|| Standings::read(&self.list, &mut findings));
+        let standings =
+            tokio::task::block_in_place(|| StatusIndex::read(&self.list, &mut findings));
         if let Some(error) = findings.first_error() {
             return Err(match &error.place {
                 Some(place) => format!("{place}: {}", error.message),
@@ -123,7 +124,7 @@ impl ListWatch {
         &self,
         ledger: &Ledger,
         stamp: ListStamp,
-        standings: Standings,
+        standings: StatusIndex,
     ) -> Result<(), Ended> {
         let standings = Arc::new(standings);
         let asked = Arc::clone(&standings);

@@ -21,34 +21,34 @@ mod settle;
 mod smtp;
 mod stream;
 
-pub use crowd::Crowd;
+pub use crowd::ConnectionLimit;
 pub use domains::Domains;
-pub use guard::Guard;
-pub use lane::Lane;
+pub use guard::CircuitBreaker;
+pub use lane::Route;
 pub use limits::Limits;
 pub use list_watch::{BEING_WRITTEN, EMPTY_LIST, ListWatch};
-pub use outbox::Outbox;
-pub use pace::{Pace, SharedRate, Wait};
-pub use plan::{Plan, Standings, candidates, only};
+pub use outbox::FileTransport;
+pub use pace::{RateLimiter, SharedRate, Wait};
+pub use plan::{Plan, StatusIndex, candidates, only};
 pub use probe::{Found, probe};
 pub use run::{Ended, Report, Retry, Run, Tell, lease, run, send_one};
 pub use smtp::{Relay, RelayError};
 
 /// Where letters go.
 #[derive(Debug, Clone)]
-pub enum Way {
+pub enum Transport {
     /// To a relay, by SMTP.
     Smtp(Relay),
     /// Into files; nothing leaves the machine.
-    Outbox(Outbox),
+    File(FileTransport),
 }
 
-impl Way {
+impl Transport {
     /// The name that the ledger gives it: `host:port`, or `outbox`.
     pub fn name(&self) -> String {
         match self {
             Self::Smtp(relay) => format!("{}:{}", relay.host, relay.port),
-            Self::Outbox(_) => "outbox".to_owned(),
+            Self::File(_) => "outbox".to_owned(),
         }
     }
 }

@@ -60,18 +60,18 @@ impl Wait {
 
 /// The rates of one relay.
 #[derive(Default)]
-pub struct Pace {
+pub struct RateLimiter {
     relay: Option<Bucket>,
     domains: HashMap<String, Bucket>,
 }
 
-impl std::fmt::Debug for Pace {
+impl std::fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pace").finish_non_exhaustive()
     }
 }
 
-impl Pace {
+impl RateLimiter {
     /// A rate for the relay, if it has one, and those of single domains.
     pub fn new(relay: Option<Rate>, domains: impl IntoIterator<Item = (String, Rate)>) -> Self {
         let domains = domains
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_rate_is_kept_over_any_second() {
-        let mut pace = Pace::new(Some("10/s".parse().unwrap()), []);
+        let mut pace = RateLimiter::new(Some("10/s".parse().unwrap()), []);
         let waits: Vec<u128> = (0..30)
             .map(|_| pace.take("a.example", Duration::ZERO).long().as_millis())
             .collect();
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_slow_domain_does_not_hold_up_the_others() {
         let slow = ("slow.example".to_owned(), "60/min".parse().unwrap());
-        let mut pace = Pace::new(None, [slow]);
+        let mut pace = RateLimiter::new(None, [slow]);
         let mut wait = |domain: &str| pace.take(domain, Duration::ZERO);
         assert_eq!(wait("slow.example"), Wait::default());
         let second = wait("slow.example");

@@ -7,7 +7,7 @@ use ring::digest;
 
 use crate::diag::{Findings, counted};
 use crate::store::{Candidate, REMOVED, Suppressions};
-use crate::subscriber::{Address, Changed, List, Reader, Repeated, Rule, Status};
+use crate::subscriber::{Address, Changed, List, Repeated, Rule, Status, Subscriber};
 
 /// The subscribers whom `audience` selects, each with the reason why nothing is sent, if there is one. `repeated`
 /// has the mailboxes that are on the list more than once, `suppressed` those that the ledger excludes; a message that is
@@ -16,12 +16,12 @@ use crate::subscriber::{Address, Changed, List, Reader, Repeated, Rule, Status};
 /// `readers` have the strictest status of their mailboxes, as [`crate::subscriber::List::read_again`] gives it. Of
 /// two selected entries for one mailbox the second is the duplicate.
 pub fn candidates(
-    readers: impl Iterator<Item = Result<Reader, Changed>>,
+    readers: impl Iterator<Item = Result<Subscriber, Changed>>,
     repeated: &Repeated,
     audience: &Rule,
     language: &str,
     suppressed: &Suppressions,
-    is_sendable: impl Fn(&Reader) -> bool,
+    is_sendable: impl Fn(&Subscriber) -> bool,
 ) -> impl Iterator<Item = Result<Candidate, Changed>> {
     let mut seen = HashSet::new();
     readers
@@ -40,7 +40,7 @@ pub fn candidates(
 }
 
 fn candidate(
-    reader: &Reader,
+    reader: &Subscriber,
     address_key: String,
     exclusion: Option<Cow<'static, str>>,
 ) -> Candidate {
@@ -124,15 +124,15 @@ impl std::fmt::Display for Plan {
 /// Every mailbox of the list with the reason why nothing is sent to it now, if there is one: what a send
 /// that goes on has to know, for somebody may have left since it began. 16 bytes a mailbox.
 #[derive(Debug)]
-pub struct Standings(Vec<u128>);
+pub struct StatusIndex(Vec<u128>);
 
 /// The lowest bits of an entry are its status, a number in [`Status::ALL`]; the others are of the mailbox's
 /// digest. So the strictest entry of a mailbox is its greatest.
 const STATUS: u128 = 0b111;
 
-impl Standings {
+impl StatusIndex {
     /// Those of a list.
-    pub fn of(readers: impl Iterator<Item = Reader>) -> Self {
+    pub fn of(readers: impl Iterator<Item = Subscriber>) -> Self {
         let mut all: Vec<u128> = readers
             .map(|reader| {
                 let status = Status::ALL.iter().position(|known| *known == reader.status);
@@ -177,9 +177,9 @@ fn mailbox(address_key: &str) -> u128 {
 }
 
 fn exclusion(
-    reader: &Reader,
+    reader: &Subscriber,
     is_new: bool,
-    is_sendable: impl Fn(&Reader) -> bool,
+    is_sendable: impl Fn(&Subscriber) -> bool,
 ) -> Option<&'static str> {
     if !is_new {
         return Some("duplicate");
@@ -197,9 +197,9 @@ mod tests {
 
     #[test]
     fn each_candidate_is_written_to_or_has_a_reason() {
-        let reader = |address: &str, status| Reader {
+        let reader = |address: &str, status| Subscriber {
             status,
-            ..Reader::at(Address::parse(address).unwrap())
+            ..Subscriber::at(Address::parse(address).unwrap())
         };
         let readers = [
             reader("a@x.example", Status::Active),
@@ -215,7 +215,7 @@ mod tests {
         repeated.insert("b@x.example".to_owned(), Status::Unsubscribed);
         let suppressed = Suppressions::from([("d@x.example".to_owned(), "bounced".to_owned())]);
         let readers = readers.into_iter().map(Ok);
-        let is_sendable = |reader: &Reader| !reader.address.needs_smtputf8();
+        let is_sendable = |reader: &Subscriber| !reader.address.needs_smtputf8();
         let all = candidates(
             readers,
             &repeated,
@@ -240,20 +240,20 @@ mod tests {
 
     #[test]
     fn the_strictest_entry_of_a_mailbox_counts_in_every_order() {
-        let reader = |address: &str, status| Reader {
+        let reader = |address: &str, status| Subscriber {
             status,
-            ..Reader::at(Address::parse(address).unwrap())
+            ..Subscriber::at(Address::parse(address).unwrap())
         };
         for one in Status::ALL {
             for other in Status::ALL {
                 let entries = [reader("a@x.example", one), reader("A@X.example", other)];
-                let reason = Standings::of(entries.into_iter()).reason("a@x.example");
+                let reason = StatusIndex::of(entries.into_iter()).reason("a@x.example");
                 let strictest = one.max(other);
                 let expected = (strictest != Status::Active).then(|| strictest.as_str());
                 assert_eq!(reason, expected, "{one:?}, {other:?}");
             }
         }
-        let standings = Standings::of(std::iter::once(reader("b@x.example", Status::Active)));
+        let standings = StatusIndex::of(std::iter::once(reader("b@x.example", Status::Active)));
         assert_eq!(standings.reason("c@x.example"), Some("removed"));
     }
 }

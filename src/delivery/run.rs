@@ -14,12 +14,15 @@ use super::guard::Doubt;
 use super::remedy;
 use super::settle::set_up_is_wrong;
 use super::smtp::Session;
-use super::{Domains, Guard, Lane, ListWatch, Outbox, Pace, Relay, RelayError, Standings, Way};
+use super::{
+    CircuitBreaker, Domains, FileTransport, ListWatch, RateLimiter, Relay, RelayError, Route,
+    StatusIndex, Transport,
+};
 use crate::diag::counted;
-use crate::message::{Letter, Press};
-use crate::outcome::{self, Outcome, Refusal, Reply};
+use crate::message::{Message, MessageEncoder};
+use crate::outcome::{self, Outcome, RejectReason, Reply};
 use crate::store::{Change, Halt, Leased, Ledger, Next, Room, Step, StoreError, Taken, Wanted};
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 use crate::util::clock;
 use crate::util::system;
 
@@ -35,21 +38,21 @@ const BRAKES_TURN: Duration = Duration::from_millis(500);
 /// What a run needs to know; the same for all of its connections.
 pub struct Run {
     /// The frozen editions of the campaign by their numbers, each ready to write messages from.
-    pub presses: HashMap<i64, Press>,
+    pub presses: HashMap<i64, MessageEncoder>,
     /// Where the letters go, over connections that take them from one queue.
-    pub lanes: Vec<Arc<Lane>>,
+    pub lanes: Vec<Arc<Route>>,
     /// How many deliveries a connection takes at once; see [`lease`].
     pub lease: usize,
     /// How many letters are on their way over one connection at once, where the relay takes that.
     pub window: usize,
     /// The rates of recipient domains, over all lanes.
-    pub pace: Mutex<Pace>,
+    pub pace: Mutex<RateLimiter>,
     /// When a deferred delivery is tried again.
     pub retry: Retry,
     /// The domains that want a rest.
     pub domains: Domains,
     /// Stops the send when refusals cannot be the readers' fault.
-    pub guard: Arc<Guard>,
+    pub guard: Arc<CircuitBreaker>,
     /// The one address that this run is for, as its key.
     pub only: Option<String>,
     /// Watches the list for recipients who leave while the run goes on.
@@ -68,7 +71,7 @@ pub fn lease(open: usize, connections: usize, window: usize) -> usize {
 }
 
 /// Hears of every outcome, from whatever connection it comes.
-pub type Report = dyn Fn(&Reader, &Outcome) + Send + Sync;
+pub type Report = dyn Fn(&Subscriber, &Outcome) + Send + Sync;
 
 /// Hears what is not about one reader, in one line that is safe for a terminal.
 pub type Tell = dyn Fn(&str) + Send + Sync;
@@ -261,7 +264,7 @@ async fn until_others_are_done(
 /// relay is gone or refuses us, is taken out, and the others go on.
 async fn one_round(
     run: &Arc<Run>,
-    lanes: &mut Vec<Arc<Lane>>,
+    lanes: &mut Vec<Arc<Route>>,
     first: &mut Option<Room>,
     ledger: &Ledger,
     stop: &watch::Receiver<bool>,
@@ -366,7 +369,7 @@ fn gravity(ended: &Ended) -> u8 {
 
 pub(super) struct Worker {
     pub(super) run: Arc<Run>,
-    pub(super) lane: Arc<Lane>,
+    pub(super) lane: Arc<Route>,
     pub(super) ledger: Ledger,
     stop: watch::Receiver<bool>,
     halted: watch::Receiver<bool>,
@@ -391,8 +394,8 @@ pub(super) struct Worker {
 pub(super) struct Prepared {
     number: i64,
     edition: i64,
-    pub(super) reader: Reader,
-    letter: Letter,
+    pub(super) reader: Subscriber,
+    letter: Message,
     /// When it may go, as the time since the run began.
     turn: Duration,
 }
@@ -648,7 +651,7 @@ impl Worker {
         let committed = self.ledger.commit(self.intent(last)).await;
         committed.map_err(Ended::Ledger)?;
         self.ledger.may_send().map_err(Ended::Ledger)?;
-        let letters: Vec<&Letter> = batch.iter().map(|prepared| &prepared.letter).collect();
+        let letters: Vec<&Message> = batch.iter().map(|prepared| &prepared.letter).collect();
         let session = self.session.as_mut().expect("it has just been asked");
         let may_send = || self.ledger.may_send().is_ok();
         let outcomes = session.deliver_all(&letters, may_send).await;
@@ -722,7 +725,7 @@ impl Worker {
 
     /// Writes a letter, and asks when its turn is.
     fn prepare(&self, delivery: &Leased) -> Result<Prepared, String> {
-        let reader: Reader =
+        let reader: Subscriber =
             serde_json::from_str(&delivery.reader).map_err(|error| error.to_string())?;
         let press = self.run.presses.get(&delivery.edition);
         let press = press.ok_or("its edition is unknown")?;
@@ -752,7 +755,7 @@ impl Worker {
         self.change(Change::Refused {
             number: delivery.number,
             why,
-            refusal: Refusal::Other,
+            refusal: RejectReason::Other,
             at: now(),
         })
     }
@@ -775,12 +778,12 @@ impl Worker {
         let intent = self.intent(prepared);
         let intend = async move { ledger.commit(intent).await };
         match &self.lane.way {
-            Way::Outbox(outbox) => {
+            Transport::File(outbox) => {
                 let outbox = outbox.clone();
                 intend.await.map_err(Ended::Ledger)?;
                 put(&outbox, number, &prepared.letter)
             }
-            Way::Smtp(_) => {
+            Transport::Smtp(_) => {
                 let next = self.prepared.as_ref();
                 let next = next.filter(|next| next.turn <= self.began.elapsed());
                 let next = next.filter(|_| self.go_on().is_ok());
@@ -804,7 +807,7 @@ impl Worker {
     /// session for a limited time: then they go back, so that other connections send them.
     async fn open_session(&mut self, queue: &mut VecDeque<Leased>) -> Result<bool, Ended> {
         let lane = Arc::clone(&self.lane);
-        let Way::Smtp(relay) = &lane.way else {
+        let Transport::Smtp(relay) = &lane.way else {
             return Ok(true);
         };
         self.session = self.session.take().filter(Session::is_good);
@@ -854,8 +857,8 @@ impl Worker {
 }
 
 /// Why the recipient of a delivery gets nothing more.
-fn reason(standings: &Standings, delivery: &Leased) -> Option<&'static str> {
-    let reader: Reader = serde_json::from_str(&delivery.reader).ok()?;
+fn reason(standings: &StatusIndex, delivery: &Leased) -> Option<&'static str> {
+    let reader: Subscriber = serde_json::from_str(&delivery.reader).ok()?;
     standings.reason(&reader.address.key())
 }
 
@@ -872,7 +875,7 @@ async fn turned(value: &mut watch::Receiver<bool>) {
 async fn open(
     relay: &Relay,
     run: &Run,
-    lane: &Lane,
+    lane: &Route,
     entrance: &Entrance,
 ) -> Result<Session, Ended> {
     let mut turn = None;
@@ -903,7 +906,7 @@ async fn open(
     }
 }
 
-fn leave_to_others(run: &Run, lane: &Lane, why: &str) -> bool {
+fn leave_to_others(run: &Run, lane: &Route, why: &str) -> bool {
     let left = lane.crowd.leave_to_others();
     if let Some(left) = left {
         (run.tell)(&format!(
@@ -914,7 +917,7 @@ fn leave_to_others(run: &Run, lane: &Lane, why: &str) -> bool {
     left.is_some()
 }
 
-fn put(outbox: &Outbox, number: i64, letter: &Letter) -> Result<Outcome, Ended> {
+fn put(outbox: &FileTransport, number: i64, letter: &Message) -> Result<Outcome, Ended> {
     match outbox.put(number, letter) {
         Ok(path) => Ok(Outcome::Accepted(Reply::new(
             250,
@@ -932,7 +935,7 @@ fn put(outbox: &Outbox, number: i64, letter: &Letter) -> Result<Outcome, Ended> 
 ///
 /// # Errors
 /// When there is no connection.
-pub async fn send_one(relay: &Relay, letter: &Letter) -> Result<Outcome, RelayError> {
+pub async fn send_one(relay: &Relay, letter: &Message) -> Result<Outcome, RelayError> {
     let mut session = relay.connect(&Entrance::new()).await?;
     let intend = async { Ok::<(), std::convert::Infallible>(()) };
     let outcome = match session.deliver(letter, intend, || Ok(()), None).await {

@@ -8,9 +8,9 @@ use super::domains::{Asked, untils};
 use super::remedy;
 use super::run::{Ended, Worker, now};
 use crate::diag::counted;
-use crate::outcome::{self, Outcome, Refusal, Scope};
+use crate::outcome::{self, Outcome, RejectReason, Scope};
 use crate::store::{BLOCKED, Change, Domain, Leased, Refused, Step};
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 
 /// So many domains that take us for a sender of spam are right, for all that the send can know.
 const BLOCKING: u32 = 3;
@@ -23,7 +23,7 @@ impl Worker {
     pub(super) async fn settle(
         &mut self,
         delivery: &Leased,
-        reader: &Reader,
+        reader: &Subscriber,
         outcome: Outcome,
     ) -> Result<(), Ended> {
         let (number, at) = (delivery.number, now());
@@ -60,7 +60,7 @@ impl Worker {
             } => {
                 let refused = Refused { number, refusal };
                 let counts = self.refused(reader, refused, &why, is_policy).await?;
-                if counts && refusal == Refusal::Blocked {
+                if counts && refusal == RejectReason::Blocked {
                     self.blocked(reader, refused, &why).await?;
                 }
                 Ok(())
@@ -95,7 +95,7 @@ impl Worker {
     }
 
     /// Where it was the first letter behind a rest of its domain, the others follow.
-    async fn arrived(&self, reader: &Reader) -> Result<(), Ended> {
+    async fn arrived(&self, reader: &Subscriber) -> Result<(), Ended> {
         self.run.guard.arrived();
         self.lane.crowd.served();
         let name = reader.address.domain();
@@ -110,7 +110,7 @@ impl Worker {
     async fn defer(
         &mut self,
         delivery: &Leased,
-        reader: &Reader,
+        reader: &Subscriber,
         scope: Scope,
         why: String,
     ) -> Result<(), Ended> {
@@ -147,7 +147,7 @@ impl Worker {
     fn defer_for_the_sender(
         &self,
         delivery: &Leased,
-        reader: &Reader,
+        reader: &Subscriber,
         why: String,
     ) -> Result<(), Ended> {
         let reply = naming(reader, &why);
@@ -166,7 +166,7 @@ impl Worker {
         if age + wait > outcome::GIVE_UP {
             return Change::Refused {
                 number,
-                refusal: Refusal::behind(&why),
+                refusal: RejectReason::behind(&why),
                 why: format!(
                     "given up after {} tries in 48 hours: {why}",
                     delivery.attempt
@@ -213,7 +213,7 @@ impl Worker {
     /// it counts.
     async fn refused(
         &self,
-        reader: &Reader,
+        reader: &Subscriber,
         refused: Refused,
         why: &str,
         is_policy: bool,
@@ -244,7 +244,7 @@ impl Worker {
     }
 
     /// The reader's domain takes us for a sender of spam.
-    async fn blocked(&self, reader: &Reader, refused: Refused, why: &str) -> Result<(), Ended> {
+    async fn blocked(&self, reader: &Subscriber, refused: Refused, why: &str) -> Result<(), Ended> {
         self.run.guard.blocked(refused);
         let name = reader.address.domain();
         let step = Step::Block {
@@ -301,7 +301,7 @@ pub(super) fn set_up_is_wrong(name: &str, count: usize, reply: &str) -> String {
 }
 
 /// `550 5.7.1 no (recipient ann@reader.example)`: the cause of a stop.
-fn naming(reader: &Reader, reply: &str) -> String {
+fn naming(reader: &Subscriber, reply: &str) -> String {
     format!("{reply} (recipient {})", reader.address.as_str())
 }
 

@@ -19,12 +19,12 @@ use super::entrance::{Entrance, Turn as LoginTurn};
 use super::probe::Found;
 use super::remedy;
 use super::stream::{Stream, Trust};
-use crate::message::Letter;
+use crate::message::Message;
 use crate::newsletter::config::Tls;
 use crate::outcome::{Outcome, Reply, Scope, Stage};
 use crate::smtp::{
-    Envelope, Extensions, Lines, Login, Opening, Refusal, ReplyReader, Step, Transaction, Turn,
-    stuffed,
+    Credentials, Envelope, Extensions, Handshake, HandshakeError, ReplyReader, Response, Step,
+    Transaction, Turn, stuffed,
 };
 use crate::util::system;
 use crate::util::tls;
@@ -46,7 +46,7 @@ pub struct Relay {
     /// Certificate authorities of one's own, a PEM file.
     pub ca_file: Option<PathBuf>,
     /// Name and password.
-    pub login: Option<Login>,
+    pub login: Option<Credentials>,
     /// How long it may take until a session is open.
     pub limits: Limits,
 }
@@ -99,7 +99,7 @@ impl Relay {
             Ok(reached) => reached?,
             Err(_) => return Err(self.unreachable(&remedy::silent())),
         };
-        let mut opening = Opening::new(wire.hello(), self.tls, self.login.clone());
+        let mut opening = Handshake::new(wire.hello(), self.tls, self.login.clone());
         let mut turn = None;
         let mut reply = self.greeting(&mut wire, &opening).await?;
         loop {
@@ -134,7 +134,7 @@ impl Relay {
 
     /// The greeting. Where none comes, the relay may be waiting for the client's first word, as one does that
     /// expects TLS at once.
-    async fn greeting(&self, wire: &mut Wire, opening: &Opening) -> Result<Lines, RelayError> {
+    async fn greeting(&self, wire: &mut Wire, opening: &Handshake) -> Result<Response, RelayError> {
         if self.tls != Tls::Implicit
             && timeout(self.limits.silence, wire.until_readable())
                 .await
@@ -169,9 +169,9 @@ impl Relay {
     async fn reply_in_turn(
         &self,
         wire: &mut Wire,
-        opening: &Opening,
+        opening: &Handshake,
         turn: &mut Option<LoginTurn<'_>>,
-    ) -> Result<Lines, RelayError> {
+    ) -> Result<Response, RelayError> {
         if let Some(LoginTurn::First { .. }) = turn
             && timeout(self.limits.patience, wire.until_readable())
                 .await
@@ -233,7 +233,7 @@ impl Relay {
         }
     }
 
-    async fn reply(&self, wire: &mut Wire, opening: &Opening) -> Result<Lines, RelayError> {
+    async fn reply(&self, wire: &mut Wire, opening: &Handshake) -> Result<Response, RelayError> {
         let lost = |why: &str| self.unreachable(&format!("{why}, {}", opening.stage()));
         match timeout(self.limits.reply, wire.reply()).await {
             Ok(reply) => reply.map_err(|error| lost(&system::words(&error))),
@@ -257,23 +257,23 @@ impl Relay {
         RelayError::Refused(format!("the relay {} is not trusted: {why}", self.name()))
     }
 
-    fn refused(&self, refusal: Refusal) -> RelayError {
+    fn refused(&self, refusal: HandshakeError) -> RelayError {
         let name = self.name();
         match refusal {
-            Refusal::Said(stage, reply) if reply.code < 500 => {
+            HandshakeError::Said(stage, reply) if reply.code < 500 => {
                 RelayError::Busy(format!("the relay {name} said at {stage}: {reply}"))
             }
-            Refusal::Said(stage, reply) => {
+            HandshakeError::Said(stage, reply) => {
                 let remedy = remedy::at_opening(stage, &reply);
                 RelayError::Refused(format!(
                     "the relay {name} refused at {stage}: {reply}; {remedy}"
                 ))
             }
-            Refusal::NoStartTls => RelayError::Refused(format!(
+            HandshakeError::NoStartTls => RelayError::Refused(format!(
                 "the relay {name} does not offer STARTTLS, and nothing is sent in the clear; {}",
                 remedy::NO_STARTTLS
             )),
-            Refusal::NoMechanism(offered) => RelayError::Refused(format!(
+            HandshakeError::NoMechanism(offered) => RelayError::Refused(format!(
                 "the relay {name} offers no login that is known here, but {}; {}",
                 if offered.is_empty() {
                     "none".to_owned()
@@ -320,10 +320,10 @@ impl Session {
     /// section 3.1): then a letter costs one round trip. `next` has to be the letter of the next call.
     pub(super) async fn deliver<E>(
         &mut self,
-        letter: &Letter,
+        letter: &Message,
         intend: impl Future<Output = Result<(), E>>,
         may_send: impl FnOnce() -> Result<(), E>,
-        next: Option<&Letter>,
+        next: Option<&Message>,
     ) -> Result<Outcome, E> {
         if let Some(too_large) = self.too_large(letter) {
             return Ok(too_large);
@@ -395,14 +395,14 @@ impl Session {
     /// Where the server does not take bursts.
     pub(super) async fn deliver_all(
         &mut self,
-        letters: &[&Letter],
+        letters: &[&Message],
         may_send: impl FnOnce() -> bool,
     ) -> Vec<Outcome> {
         let (mut outcomes, blamed) = self.burst(letters).await;
         if blamed.is_empty() || !self.gives_up_dsn() || !may_send() {
             return outcomes;
         }
-        let again: Vec<&Letter> = blamed.iter().map(|at| letters[*at]).collect();
+        let again: Vec<&Message> = blamed.iter().map(|at| letters[*at]).collect();
         let (again, _) = self.burst(&again).await;
         for (at, outcome) in blamed.into_iter().zip(again) {
             outcomes[at] = outcome;
@@ -411,7 +411,7 @@ impl Session {
     }
 
     /// What became of each letter, and which of them were refused because of notices.
-    async fn burst(&mut self, letters: &[&Letter]) -> (Vec<Outcome>, Vec<usize>) {
+    async fn burst(&mut self, letters: &[&Message]) -> (Vec<Outcome>, Vec<usize>) {
         assert!(self.takes_bursts(), "asked for before");
         let mut blamed = Vec::new();
         // Where the write fails, replies to what went before may still have arrived.
@@ -460,7 +460,7 @@ impl Session {
 
     /// Writes the commands and the messages of all letters. Of those that have not gone out whole the
     /// transactions know it.
-    async fn write_burst(&mut self, letters: &[&Letter]) -> Vec<Transaction> {
+    async fn write_burst(&mut self, letters: &[&Message]) -> Vec<Transaction> {
         let begun = letters
             .iter()
             .map(|letter| Transaction::chunked(&envelope(letter), &self.extensions));
@@ -500,7 +500,7 @@ impl Session {
     }
 
     /// A letter that the server has said it will not take stops the send: the others are about as large.
-    pub(super) fn too_large(&self, letter: &Letter) -> Option<Outcome> {
+    pub(super) fn too_large(&self, letter: &Message) -> Option<Outcome> {
         let limit = self.extensions.size.flatten()?;
         let size = letter.size();
         (size > limit).then(|| {
@@ -517,8 +517,8 @@ impl Session {
     async fn message(
         &mut self,
         mut transaction: Transaction,
-        letter: &Letter,
-        next: Option<&Letter>,
+        letter: &Message,
+        next: Option<&Message>,
     ) -> Outcome {
         let mut slices = stuffed(&letter.pieces);
         let begun = next.map(|next| Transaction::begin(&envelope(next), &self.extensions, false));
@@ -587,7 +587,7 @@ fn doubt(outcome: &mut Outcome) {
     }
 }
 
-fn envelope(letter: &Letter) -> Envelope {
+fn envelope(letter: &Message) -> Envelope {
     Envelope {
         sender: letter.sender.clone(),
         recipient: letter.recipient.clone(),
@@ -697,7 +697,7 @@ impl Wire {
         }
     }
 
-    async fn reply(&mut self) -> io::Result<Lines> {
+    async fn reply(&mut self) -> io::Result<Response> {
         let mut buffer = [0; 4096];
         loop {
             let read = self.reader.take();

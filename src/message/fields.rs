@@ -10,15 +10,15 @@ use lettre::message::header::{
 };
 use lettre::message::{Mailbox, Mailboxes};
 
-use super::personal::{Personal, leave_page, mailto_to_leave};
-use super::{LetterError, Stamp};
+use super::personal::{MergeValues, leave_page, mailto_to_leave};
+use super::{LetterError, MessageOptions};
 use crate::compile::edition::Edition;
 use crate::subscriber::Address;
 use crate::util::escape;
 use crate::util::key::Key;
 
 /// The author and the date: the same in every letter.
-pub(super) fn author(edition: &Edition, stamp: &Stamp) -> Result<Headers, LetterError> {
+pub(super) fn author(edition: &Edition, stamp: &MessageOptions) -> Result<Headers, LetterError> {
     let sender = &edition.sender;
     let mut fields = Headers::new();
     let from = mailbox(sender.from.name.as_deref(), &sender.from.address)?;
@@ -33,11 +33,11 @@ pub(super) fn author(edition: &Edition, stamp: &Stamp) -> Result<Headers, Letter
 
 /// What is a reader's own: the address, the subject, the identity, the way to leave.
 pub(super) fn personal(
-    personal: &Personal<'_>,
+    personal: &MergeValues<'_>,
     subject: &str,
     key: &Key,
 ) -> Result<Headers, LetterError> {
-    let Personal {
+    let MergeValues {
         edition,
         reader,
         leave_token,

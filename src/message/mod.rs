@@ -18,15 +18,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use fields::message_id;
-pub use personal::{Personal, unsubscribe_url};
-pub use press::Press;
+pub use personal::{MergeValues, unsubscribe_url};
+pub use press::MessageEncoder;
 pub use sizes::Sizes;
 pub use unsendable::{Examiner, Unsendable};
 
 use crate::compile::edition::Edition;
 use crate::dkim::{SignError, Signer};
 use crate::smtp::{self, Stretch};
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 use crate::util::key::Key;
 
 /// The longest line of a message, in octets, without CRLF (RFC 5322 section 2.1.1).
@@ -34,7 +34,7 @@ pub const LONGEST_LINE: usize = 998;
 
 /// One reader's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct Message {
     /// Who gets the reply if it cannot be delivered: SMTP's MAIL FROM.
     pub sender: String,
     /// SMTP's RCPT TO.
@@ -45,7 +45,7 @@ pub struct Letter {
     pub pieces: Vec<Piece>,
 }
 
-impl Letter {
+impl Message {
     /// How many octets the message has.
     pub fn size(&self) -> usize {
         self.pieces.iter().map(|piece| piece.len()).sum()
@@ -119,7 +119,7 @@ pub struct Parts {
 
 /// What a send puts on every letter of an edition.
 #[derive(Clone)]
-pub struct Stamp {
+pub struct MessageOptions {
     /// The key of links to leave and of identities.
     pub key: Key,
     /// What the Date field says: the same on every attempt.
@@ -130,7 +130,7 @@ pub struct Stamp {
     pub signer: Option<Signer>,
 }
 
-impl Stamp {
+impl MessageOptions {
     /// For letters that are not sent: their codes are marked, and nobody accepts them.
     pub fn specimen(date: Timestamp) -> Self {
         Self {
@@ -174,8 +174,8 @@ impl std::error::Error for LetterError {
 }
 
 /// Fills the parts of a letter for `reader`.
-pub fn fill(edition: &Edition, reader: &Reader, stamp: &Stamp) -> Parts {
-    let personal = Personal::new(edition, reader, &stamp.key);
+pub fn fill(edition: &Edition, reader: &Subscriber, stamp: &MessageOptions) -> Parts {
+    let personal = MergeValues::new(edition, reader, &stamp.key);
     Parts {
         subject: subject(edition, &personal, stamp),
         html: edition.html.fill(&personal),
@@ -184,25 +184,29 @@ pub fn fill(edition: &Edition, reader: &Reader, stamp: &Stamp) -> Parts {
 }
 
 /// The subject line as `reader` gets it.
-pub fn subject_for(edition: &Edition, reader: &Reader) -> String {
-    let stamp = Stamp::specimen(Timestamp::UNIX_EPOCH);
-    let personal = Personal::new(edition, reader, &stamp.key);
+pub fn subject_for(edition: &Edition, reader: &Subscriber) -> String {
+    let stamp = MessageOptions::specimen(Timestamp::UNIX_EPOCH);
+    let personal = MergeValues::new(edition, reader, &stamp.key);
     subject(edition, &personal, &stamp)
 }
 
 /// The subject line. A run of spaces is read differently by different programs where a field is folded at it.
-fn subject(edition: &Edition, personal: &Personal<'_>, stamp: &Stamp) -> String {
+fn subject(edition: &Edition, personal: &MergeValues<'_>, stamp: &MessageOptions) -> String {
     let subject = edition.subject.fill(personal);
     let mark = stamp.mark.into_iter();
     let words = mark.chain(subject.split_whitespace());
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Writes one letter. For many, a [`Press`] costs less.
+/// Writes one letter. For many, a [`MessageEncoder`] costs less.
 ///
 /// # Errors
 /// When a mailbox is none for the mail library; nothing that a reader's name holds can bring that about. When the
 /// system gives no random numbers to sign with.
-pub fn write(edition: &Edition, reader: &Reader, stamp: &Stamp) -> Result<Letter, LetterError> {
-    Press::new(Arc::new(edition.clone()), stamp.clone())?.write(reader)
+pub fn write(
+    edition: &Edition,
+    reader: &Subscriber,
+    stamp: &MessageOptions,
+) -> Result<Message, LetterError> {
+    MessageEncoder::new(Arc::new(edition.clone()), stamp.clone())?.write(reader)
 }

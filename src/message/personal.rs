@@ -3,23 +3,23 @@
 use std::borrow::Cow;
 
 use crate::compile::edition::Edition;
-use crate::placeholder::{Slot, Values};
-use crate::subscriber::Reader;
+use crate::placeholder::{Placeholder, Values};
+use crate::subscriber::Subscriber;
 use crate::util::escape;
 use crate::util::key::Key;
 
 /// One reader's values for the slots of an edition.
-pub struct Personal<'a> {
+pub struct MergeValues<'a> {
     pub(super) edition: &'a Edition,
-    pub(super) reader: &'a Reader,
+    pub(super) reader: &'a Subscriber,
     pub(super) leave_token: String,
     unsubscribe_url: String,
     web_url: Option<String>,
 }
 
-impl<'a> Personal<'a> {
+impl<'a> MergeValues<'a> {
     /// The values of `reader`.
-    pub fn new(edition: &'a Edition, reader: &'a Reader, key: &Key) -> Self {
+    pub fn new(edition: &'a Edition, reader: &'a Subscriber, key: &Key) -> Self {
         let leave_token = leave_token(edition, reader, key);
         Self {
             edition,
@@ -36,7 +36,7 @@ impl<'a> Personal<'a> {
 
     /// The value of a slot: the reader's own, the slot's default, the publication's. `None` where there is
     /// none of them, which `check` finds before anything is sent.
-    pub fn own_value(&self, slot: &'a Slot) -> Option<Cow<'_, str>> {
+    pub fn own_value(&self, slot: &'a Placeholder) -> Option<Cow<'_, str>> {
         match slot.name.as_str() {
             "unsubscribe_url" => Some(Cow::Borrowed(self.unsubscribe_url.as_str())),
             "web_url" => self.web_url.as_deref().map(Cow::Borrowed),
@@ -57,7 +57,7 @@ impl<'a> Personal<'a> {
     }
 }
 
-impl Values for Personal<'_> {
+impl Values for MergeValues<'_> {
     fn value(&self, slot: usize) -> Cow<'_, str> {
         self.edition
             .slots
@@ -80,12 +80,12 @@ fn web_page(web_url: &str, issue: &str) -> String {
     format!("{web_url}/issues/{}", escape::url_segment(issue))
 }
 
-fn leave_token(edition: &Edition, reader: &Reader, key: &Key) -> String {
+fn leave_token(edition: &Edition, reader: &Subscriber, key: &Key) -> String {
     key.code("leave", &[&edition.sender.list_id, &reader.address.key()])
 }
 
 /// Where one reader leaves: on the web where there is one, by mail otherwise.
-pub fn unsubscribe_url(edition: &Edition, reader: &Reader, key: &Key) -> String {
+pub fn unsubscribe_url(edition: &Edition, reader: &Subscriber, key: &Key) -> String {
     way_to_leave(edition, &leave_token(edition, reader, key))
 }
 

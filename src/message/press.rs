@@ -8,17 +8,18 @@ use lettre::message::header::{
 use lettre::message::{Body, MultiPart, SinglePart};
 
 use super::{
-    LONGEST_LINE, Letter, LetterError, Personal, Piece, Shared, Stamp, fields, quoted, subject,
+    LONGEST_LINE, LetterError, MergeValues, Message, MessageOptions, Piece, Shared, fields, quoted,
+    subject,
 };
 use crate::compile::edition::{Edition, EmbeddedPicture};
 use crate::newsletter::config::TextForm;
 use crate::placeholder::Sink;
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 
 /// An edition that is ready for its readers.
-pub struct Press {
+pub struct MessageEncoder {
     edition: Arc<Edition>,
-    stamp: Stamp,
+    stamp: MessageOptions,
     sender: String,
     /// The fields before the reader's own.
     author: Shared,
@@ -28,12 +29,12 @@ pub struct Press {
     html: Vec<Shared>,
 }
 
-impl Press {
+impl MessageEncoder {
     /// Packs and encodes what is the same for all readers.
     ///
     /// # Errors
     /// When the sender's mailbox is none for the mail library.
-    pub fn new(edition: Arc<Edition>, stamp: Stamp) -> Result<Self, LetterError> {
+    pub fn new(edition: Arc<Edition>, stamp: MessageOptions) -> Result<Self, LetterError> {
         let author = fields::author(&edition, &stamp)?.to_string();
         let fields = fields::list(&edition);
         Ok(Self {
@@ -52,9 +53,9 @@ impl Press {
     /// # Errors
     /// When the recipient's mailbox is refused by the mail library, a line of the header is too long, or the message
     /// cannot be signed.
-    pub fn write(&self, reader: &Reader) -> Result<Letter, LetterError> {
+    pub fn write(&self, reader: &Subscriber) -> Result<Message, LetterError> {
         let (edition, key) = (&*self.edition, &self.stamp.key);
-        let personal = Personal::new(edition, reader, key);
+        let personal = MergeValues::new(edition, reader, key);
         let subject = subject(edition, &personal, &self.stamp);
         let fields = fields::personal(&personal, &subject, key)?.to_string();
         if let Some(line) = fields.lines().find(|line| line.len() > LONGEST_LINE) {
@@ -74,7 +75,7 @@ impl Press {
             .html
             .fill_into(&personal, &mut Struck::new(&self.html, &mut pieces));
         pieces.push(Piece::Shared(rest.clone()));
-        let letter = Letter {
+        let letter = Message {
             sender: self.sender.clone(),
             recipient: reader.address.for_envelope(),
             issue: edition.issue.clone(),
@@ -84,7 +85,7 @@ impl Press {
     }
 
     /// The letter with its signature on top (RFC 6376 section 5.6). Nothing behind this changes a byte of it.
-    fn signed(&self, mut letter: Letter) -> Result<Letter, LetterError> {
+    fn signed(&self, mut letter: Message) -> Result<Message, LetterError> {
         if let Some(signer) = &self.stamp.signer {
             let signature = signer.sign(&letter.bytes(), self.stamp.date);
             let signature = signature.map_err(LetterError::Signature)?;
@@ -144,7 +145,7 @@ fn frame(fields: &Headers, packed: MultiPart) -> [Shared; 3] {
     [before.as_str(), between, rest].map(|run| run.as_bytes().into())
 }
 
-fn packed(edition: &Edition, stamp: &Stamp) -> MultiPart {
+fn packed(edition: &Edition, stamp: &MessageOptions) -> MultiPart {
     let names = [edition.sender.list_id.as_str(), &edition.issue];
     let seed = stamp.key.code("boundary", &names);
     let html = part(ContentType::TEXT_HTML, HTML);

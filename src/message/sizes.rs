@@ -1,9 +1,9 @@
 //! How many bytes of HTML a reader gets, section by section.
 
-use super::Personal;
+use super::MergeValues;
 use crate::compile::edition::Edition;
 use crate::placeholder::Sink;
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 use crate::util::key::Key;
 
 /// The HTML part of one reader's letter, measured as a client has it once it is decoded: a line ends in CR LF
@@ -18,8 +18,8 @@ pub struct Sizes {
 
 impl Sizes {
     /// Measures the letter of `reader`.
-    pub fn of(edition: &Edition, reader: &Reader) -> Self {
-        let personal = Personal::new(edition, reader, &Key::specimen());
+    pub fn of(edition: &Edition, reader: &Subscriber) -> Self {
+        let personal = MergeValues::new(edition, reader, &Key::specimen());
         let mut sizes = Self::default();
         edition.html.fill_into(&personal, &mut sizes);
         sizes

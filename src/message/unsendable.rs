@@ -2,8 +2,8 @@
 
 use super::LONGEST_LINE;
 use crate::compile::edition::Edition;
-use crate::placeholder::Slot;
-use crate::subscriber::Reader;
+use crate::placeholder::Placeholder;
+use crate::subscriber::Subscriber;
 
 /// Why the message of a recipient cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Unsendable {
 #[derive(Debug)]
 pub struct Examiner<'a> {
     /// The placeholders of the subject.
-    slots: Vec<&'a Slot>,
+    slots: Vec<&'a Placeholder>,
 }
 
 impl<'a> Examiner<'a> {
@@ -35,11 +35,11 @@ impl<'a> Examiner<'a> {
     }
 
     /// Why the message of `reader` cannot be sent, if it cannot.
-    pub fn unsendable(&self, reader: &Reader) -> Option<Unsendable> {
+    pub fn unsendable(&self, reader: &Subscriber) -> Option<Unsendable> {
         if reader.address.needs_smtputf8() {
             return Some(Unsendable::Mailbox);
         }
-        let is_long = |slot: &&&Slot| {
+        let is_long = |slot: &&&Placeholder| {
             let value = reader.value(&slot.name);
             value.is_some_and(|value| value.len() > LONGEST_LINE)
         };

@@ -44,7 +44,7 @@ pub const BUILT_IN: [&str; 9] = [
 
 /// One placeholder as an editor wrote it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Slot {
+pub struct Placeholder {
     /// The name between the braces.
     pub name: String,
     /// What stands there for a reader without a value: `default("…")`.
@@ -56,18 +56,18 @@ pub struct Slot {
 
 /// The placeholders of one issue, numbered as their marks are.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Slots(Vec<Slot>);
+pub struct Placeholders(Vec<Placeholder>);
 
-impl Slots {
+impl Placeholders {
     /// Adds a slot and returns the mark that stands for it.
-    pub fn add(&mut self, slot: Slot) -> String {
+    pub fn add(&mut self, slot: Placeholder) -> String {
         self.0.push(slot);
         format!("{SLOT}{}{CLOSE}", self.0.len() - 1)
     }
 
     /// Adds a slot that no file speaks of, such as the footer's link to leave.
     pub fn add_named(&mut self, name: &str) -> String {
-        self.add(Slot {
+        self.add(Placeholder {
             name: name.to_owned(),
             default: None,
             place: None,
@@ -75,23 +75,23 @@ impl Slots {
     }
 
     /// The slots in the order of their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = &Slot> {
+    pub fn iter(&self) -> impl Iterator<Item = &Placeholder> {
         self.0.iter()
     }
 
     /// The slot of a number.
-    pub fn get(&self, number: usize) -> Option<&Slot> {
+    pub fn get(&self, number: usize) -> Option<&Placeholder> {
         self.0.get(number)
     }
 
     /// The slots that are marked in `text`.
-    pub fn in_text(&self, text: &str) -> impl Iterator<Item = &Slot> {
+    pub fn in_text(&self, text: &str) -> impl Iterator<Item = &Placeholder> {
         let uses = Pattern::line(text).uses();
         uses.into_iter().filter_map(|(number, _)| self.get(number))
     }
 
     /// The slot that `mark` at the head of a text stands for.
-    pub fn at_head(&self, text: &str) -> Option<&Slot> {
+    pub fn at_head(&self, text: &str) -> Option<&Placeholder> {
         let number = text.strip_prefix(SLOT)?.split_once(CLOSE)?.0;
         self.0.get(number.parse::<usize>().ok()?)
     }
@@ -144,7 +144,7 @@ pub fn typical_length(text: &str) -> usize {
     let pieces = Pattern::line(text).0;
     let lengths = pieces.iter().map(|piece| match piece {
         Piece::Fixed(fixed) => fixed.chars().count(),
-        Piece::Slot(..) => 8,
+        Piece::Placeholder(..) => 8,
         _ => 0,
     });
     lengths.sum()
@@ -202,7 +202,7 @@ impl Marked {
 /// Puts marks in the place of the placeholders of an editor's text.
 ///
 /// What looks like a placeholder and is none is a finding, and stays as it is.
-pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
+pub fn mark(text: &Text, slots: &mut Placeholders, findings: &mut Findings) -> Marked {
     mark_outside(text, &[], slots, findings)
 }
 
@@ -210,7 +210,7 @@ pub fn mark(text: &Text, slots: &mut Slots, findings: &mut Findings) -> Marked {
 pub fn mark_outside(
     text: &Text,
     code: &[Range<usize>],
-    slots: &mut Slots,
+    slots: &mut Placeholders,
     findings: &mut Findings,
 ) -> Marked {
     let original = text.value();
@@ -245,7 +245,7 @@ pub fn mark_outside(
         match parse(&original[open + 2..close - 2]) {
             Some((name, default)) => {
                 let place = Some(text.place_of(open..close));
-                let token = slots.add(Slot {
+                let token = slots.add(Placeholder {
                     name,
                     default,
                     place,
@@ -367,7 +367,9 @@ pub struct Pattern(Vec<Piece>);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum Piece {
     Fixed(String),
-    Slot(usize, Escaping),
+    /// Frozen editions in ledgers have it by its first name.
+    #[serde(rename = "Slot")]
+    Placeholder(usize, Escaping),
     When(usize),
     End,
     Section(usize),
@@ -383,7 +385,7 @@ pub trait Values {
 
 /// No recipient's values, but the placeholders as an editor writes them.
 #[derive(Debug)]
-pub struct Written<'a>(pub &'a Slots);
+pub struct Written<'a>(pub &'a Placeholders);
 
 impl Values for Written<'_> {
     fn value(&self, slot: usize) -> Cow<'_, str> {
@@ -457,8 +459,8 @@ impl Pattern {
             }
             let (piece, length) = mark_at(&marked[found..]);
             pieces.push(match piece {
-                Piece::Slot(number, _) => {
-                    Piece::Slot(number, escaping(&marked[..found], &mut state))
+                Piece::Placeholder(number, _) => {
+                    Piece::Placeholder(number, escaping(&marked[..found], &mut state))
                 }
                 other => other,
             });
@@ -491,7 +493,7 @@ impl Pattern {
                 _ if hidden > 0 => {}
                 Piece::Section(number) => sink.section(*number),
                 Piece::Fixed(text) => sink.fixed(number, text),
-                Piece::Slot(number, escaping) => {
+                Piece::Placeholder(number, escaping) => {
                     own.clear();
                     put(&values.value(*number), *escaping, &mut own);
                     sink.own(&own);
@@ -517,7 +519,7 @@ impl Pattern {
             match piece {
                 Piece::When(rule) => open.push(*rule),
                 Piece::End => drop(open.pop()),
-                Piece::Slot(number, _) => uses.push((*number, open.clone())),
+                Piece::Placeholder(number, _) => uses.push((*number, open.clone())),
                 Piece::Fixed(_) | Piece::Section(_) => {}
             }
         }
@@ -566,7 +568,7 @@ fn mark_at(text: &str) -> (Piece, usize) {
     } else if text.starts_with(SECTION) {
         (Piece::Section(number), length)
     } else {
-        (Piece::Slot(number, Escaping::Line), length)
+        (Piece::Placeholder(number, Escaping::Line), length)
     }
 }
 
@@ -643,11 +645,11 @@ mod tests {
         }
     }
 
-    fn marked(content: &str) -> (Marked, Slots, Findings) {
+    fn marked(content: &str) -> (Marked, Placeholders, Findings) {
         let file = format!("'{content}'");
         let source = Source::new("a.toml", file);
         let spanned = toml::Spanned::new(0..content.len() + 2, content.to_owned());
-        let mut slots = Slots::default();
+        let mut slots = Placeholders::default();
         let mut findings = Findings::new();
         let marked = mark(&Text::new(&source, spanned), &mut slots, &mut findings);
         (marked, slots, findings)
@@ -686,7 +688,7 @@ mod tests {
 
     #[test]
     fn each_place_has_its_escaping() {
-        let mut slots = Slots::default();
+        let mut slots = Placeholders::default();
         let s = slots.add_named("name");
         let html =
             format!(r#"<a href="{s}" title="{s}">{s}</a><a href="https://x.example/?q={s}">"#);
@@ -704,7 +706,7 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_at_its_marks() {
-        let mut slots = Slots::default();
+        let mut slots = Placeholders::default();
         let mark = slots.add_named("name");
         let text = format!("Dear {mark}, {mark}");
         assert_eq!(

@@ -1,6 +1,6 @@
 //! What a server offers in its answer to EHLO (RFC 5321 section 4.1.1.1).
 
-use super::Lines;
+use super::Response;
 
 /// The extensions that matter to us.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Extensions {
 
 impl Extensions {
     /// Reads the answer to EHLO; its first line is a greeting.
-    pub fn of(answer: &Lines) -> Self {
+    pub fn of(answer: &Response) -> Self {
         let mut extensions = Self::default();
         for line in answer.words.iter().skip(1) {
             // Old servers write AUTH=PLAIN.
@@ -64,7 +64,7 @@ mod tests {
             "AUTH PLAIN LOGIN",
             "X-ODD",
         ];
-        let answer = Lines {
+        let answer = Response {
             code: 250,
             words: words.map(str::to_owned).to_vec(),
         };

@@ -12,7 +12,7 @@ mod stuffing;
 mod transaction;
 
 pub use extensions::Extensions;
-pub use opening::{Login, Opening, Refusal, Step};
-pub use reply::{Garbled, Lines, ReplyReader};
+pub use opening::{Credentials, Handshake, HandshakeError, Step};
+pub use reply::{Garbled, ReplyReader, Response};
 pub use stuffing::{Stretch, is_plain, stuffed};
 pub use transaction::{Envelope, Transaction, Turn};

@@ -3,13 +3,13 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Extensions, Lines, login};
+use super::{Extensions, Response, login};
 use crate::newsletter::config::{Password, Secret, Tls};
 use crate::outcome::{Reply, Stage};
 
 /// The name and the password.
 #[derive(Debug, Clone)]
-pub struct Login {
+pub struct Credentials {
     /// The name.
     pub user: String,
     /// The password, or the token.
@@ -23,7 +23,7 @@ pub struct Login {
 pub enum Step {
     /// Write these bytes, then read a reply.
     Write(Vec<u8>),
-    /// Begin TLS, then call [`Opening::secured`]. What has arrived before must be refused.
+    /// Begin TLS, then call [`Handshake::secured`]. What has arrived before must be refused.
     Secure,
     /// The connection takes letters.
     Ready(Extensions),
@@ -31,7 +31,7 @@ pub enum Step {
 
 /// Why there will be no letters over this connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum HandshakeError {
     /// The server said no at this stage; a 4yz may be another answer later.
     Said(Stage, Reply),
     /// STARTTLS is required and not offered.
@@ -42,11 +42,11 @@ pub enum Refusal {
 
 /// A connection that is being opened.
 #[derive(Debug)]
-pub struct Opening {
+pub struct Handshake {
     /// What we call ourselves: a name, or an address in brackets (RFC 5321 section 4.1.3).
     hello: String,
     tls: Tls,
-    login: Option<Login>,
+    login: Option<Credentials>,
     state: State,
     extensions: Extensions,
 }
@@ -69,9 +69,9 @@ enum State {
     Token,
 }
 
-impl Opening {
+impl Handshake {
     /// Waits for the greeting.
-    pub fn new(hello: String, tls: Tls, login: Option<Login>) -> Self {
+    pub fn new(hello: String, tls: Tls, login: Option<Credentials>) -> Self {
         Self {
             hello,
             tls,
@@ -85,7 +85,7 @@ impl Opening {
     ///
     /// # Errors
     /// When it ends the opening.
-    pub fn reply(&mut self, reply: &Lines) -> Result<Step, Refusal> {
+    pub fn reply(&mut self, reply: &Response) -> Result<Step, HandshakeError> {
         let is_positive = reply.code / 100 == 2;
         match (self.state, reply.code) {
             (State::Hello, 500..=504) if self.needs_no_extension() => {
@@ -103,7 +103,7 @@ impl Opening {
             (State::Challenge, 334) => self.answer_to(reply),
             (State::Token, 334) => Ok(self.say(State::Auth, "\r\n".to_owned())),
             (State::Auth | State::Token, _) if is_positive => Ok(self.ready()),
-            _ => Err(Refusal::Said(self.stage(), reply.reply())),
+            _ => Err(HandshakeError::Said(self.stage(), reply.reply())),
         }
     }
 
@@ -133,10 +133,10 @@ impl Opening {
         self.tls != Tls::StartTls && self.login.is_none()
     }
 
-    fn after_hello(&mut self) -> Result<Step, Refusal> {
+    fn after_hello(&mut self) -> Result<Step, HandshakeError> {
         if self.tls == Tls::StartTls {
             if !self.extensions.starttls {
-                return Err(Refusal::NoStartTls);
+                return Err(HandshakeError::NoStartTls);
             }
             return Ok(self.say(State::StartTls, "STARTTLS\r\n".to_owned()));
         }
@@ -146,12 +146,14 @@ impl Opening {
         }
     }
 
-    fn authenticate(&mut self, login: Login) -> Result<Step, Refusal> {
+    fn authenticate(&mut self, login: Credentials) -> Result<Step, HandshakeError> {
         let offers = |name: &str| self.extensions.mechanisms.iter().any(|m| m == name);
         let (user, secret) = (&login.user, login.password.expose());
         let (state, line) = if login.secret == Secret::Token {
             if !offers("XOAUTH2") {
-                return Err(Refusal::NoMechanism(self.extensions.mechanisms.clone()));
+                return Err(HandshakeError::NoMechanism(
+                    self.extensions.mechanisms.clone(),
+                ));
             }
             let line = format!("AUTH XOAUTH2 {}\r\n", login::bearer(user, secret));
             (State::Token, line)
@@ -163,16 +165,18 @@ impl Opening {
         } else if offers("CRAM-MD5") {
             (State::Challenge, "AUTH CRAM-MD5\r\n".to_owned())
         } else {
-            return Err(Refusal::NoMechanism(self.extensions.mechanisms.clone()));
+            return Err(HandshakeError::NoMechanism(
+                self.extensions.mechanisms.clone(),
+            ));
         };
         Ok(self.say(state, line))
     }
 
-    fn answer_to(&mut self, challenge: &Lines) -> Result<Step, Refusal> {
+    fn answer_to(&mut self, challenge: &Response) -> Result<Step, HandshakeError> {
         let words = challenge.words.first().map(String::as_str);
         let challenge_bytes = STANDARD.decode(words.unwrap_or_default().trim());
         let (Ok(bytes), Some(login)) = (challenge_bytes, &self.login) else {
-            return Err(Refusal::Said(self.stage(), challenge.reply()));
+            return Err(HandshakeError::Said(self.stage(), challenge.reply()));
         };
         let answer = login::digest(&login.user, login.password.expose(), &bytes);
         Ok(self.say(State::Auth, format!("{answer}\r\n")))
@@ -211,9 +215,9 @@ impl Opening {
 mod tests {
     use super::*;
 
-    fn lines(text: &str) -> Lines {
+    fn lines(text: &str) -> Response {
         let words = text.lines().map(|line| line[4..].to_owned()).collect();
-        Lines {
+        Response {
             code: text[..3].parse().expect("a code"),
             words,
         }
@@ -221,12 +225,12 @@ mod tests {
 
     /// What is said to these replies in turn, and how it ends.
     fn talk(tls: Tls, login: bool, replies: &[&str]) -> (Vec<String>, String) {
-        let login = login.then(|| Login {
+        let login = login.then(|| Credentials {
             user: "me".to_owned(),
             password: Password::from("pass".to_owned()),
             secret: Secret::Password,
         });
-        let mut opening = Opening::new("me.example".to_owned(), tls, login);
+        let mut opening = Handshake::new("me.example".to_owned(), tls, login);
         let mut said = Vec::new();
         for reply in replies {
             let mut step = opening.reply(&lines(reply));
@@ -290,10 +294,10 @@ mod tests {
     #[test]
     fn a_challenge_is_answered() {
         let challenge = "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+";
-        let mut opening = Opening::new(
+        let mut opening = Handshake::new(
             "me.example".to_owned(),
             Tls::Implicit,
-            Some(Login {
+            Some(Credentials {
                 user: "tim".to_owned(),
                 password: Password::from("tanstaaftanstaaf".to_owned()),
                 secret: Secret::Password,
@@ -312,10 +316,10 @@ mod tests {
     /// A refusal comes as a challenge, which an empty line answers.
     #[test]
     fn a_token_is_told_whole() {
-        let mut opening = Opening::new(
+        let mut opening = Handshake::new(
             "me.example".to_owned(),
             Tls::Implicit,
-            Some(Login {
+            Some(Credentials {
                 user: "me".to_owned(),
                 password: Password::from("token".to_owned()),
                 secret: Secret::Token,
@@ -336,7 +340,7 @@ mod tests {
         let refused = opening.reply(&lines("535 5.7.8 no"));
         assert!(matches!(
             refused,
-            Err(Refusal::Said(Stage::Authenticate, _))
+            Err(HandshakeError::Said(Stage::Authenticate, _))
         ));
     }
 

@@ -30,14 +30,14 @@ impl std::fmt::Display for Garbled {
 
 /// A reply as it was sent: its code, and the words of each line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lines {
+pub struct Response {
     /// The three digits.
     pub code: u16,
     /// The words, line by line.
     pub words: Vec<String>,
 }
 
-impl Lines {
+impl Response {
     /// The reply as it is judged and kept.
     pub fn reply(&self) -> Reply {
         Reply::new(self.code, self.words.iter().map(String::as_str))
@@ -68,7 +68,7 @@ impl ReplyReader {
     ///
     /// # Errors
     /// When what has arrived is no reply.
-    pub fn take(&mut self) -> Result<Option<Lines>, Garbled> {
+    pub fn take(&mut self) -> Result<Option<Response>, Garbled> {
         while let Some(end) = self.bytes.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.bytes.drain(..=end).collect();
             if line.len() > LONGEST_LINE || self.length + line.len() > LONGEST_REPLY {
@@ -86,7 +86,7 @@ impl ReplyReader {
         Ok(None)
     }
 
-    fn line(&mut self, line: &[u8]) -> Result<Option<Lines>, Garbled> {
+    fn line(&mut self, line: &[u8]) -> Result<Option<Response>, Garbled> {
         let (code, rest) = line.split_at_checked(3).ok_or(Garbled::NoCode)?;
         let code = number(code).ok_or(Garbled::NoCode)?;
         if self.code.is_some_and(|begun| begun != code) {
@@ -106,7 +106,7 @@ impl ReplyReader {
         self.code = None;
         self.length = 0;
         let words = std::mem::take(&mut self.words);
-        Ok(Some(Lines { code, words }))
+        Ok(Some(Response { code, words }))
     }
 
     /// Whether something has arrived that nobody has asked for yet: after STARTTLS it would have been put
@@ -127,7 +127,7 @@ fn number(code: &[u8]) -> Option<u16> {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8], step: usize) -> Result<Vec<Lines>, Garbled> {
+    fn read(bytes: &[u8], step: usize) -> Result<Vec<Response>, Garbled> {
         let mut reader = ReplyReader::default();
         let mut replies = Vec::new();
         for part in bytes.chunks(step) {

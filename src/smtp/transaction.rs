@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Extensions, Lines, notices};
+use super::{Extensions, Response, notices};
 use crate::outcome::{Outcome, Reply, Scope, Stage, is_about_parameters, judge, lost};
 
 /// From whom and to whom, as SMTP says it.
@@ -149,7 +149,7 @@ impl Transaction {
     }
 
     /// Takes the reply to the earliest command that has none yet.
-    pub fn reply(&mut self, lines: &Lines) -> Turn {
+    pub fn reply(&mut self, lines: &Response) -> Turn {
         let reply = lines.reply();
         let Some(asked) = self.asked.pop_front() else {
             return Turn::Over(self.unasked(&reply));
@@ -261,7 +261,7 @@ fn stage(asked: Asked) -> Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Refusal;
+    use crate::outcome::RejectReason;
 
     fn begin(pipelining: bool, is_reset_due: bool) -> (Transaction, String) {
         let envelope = Envelope {
@@ -280,7 +280,7 @@ mod tests {
     }
 
     fn answer(transaction: &mut Transaction, reply: &str) -> Turn {
-        transaction.reply(&Lines {
+        transaction.reply(&Response {
             code: reply[..3].parse().expect("a code"),
             words: vec![reply[4..].to_owned()],
         })
@@ -375,7 +375,7 @@ mod tests {
             let Turn::Over(Outcome::Refused { refusal, .. }) = turn else {
                 panic!("{turn:?}");
             };
-            assert_eq!(refusal, Refusal::Gone);
+            assert_eq!(refusal, RejectReason::Gone);
         }
     }
 

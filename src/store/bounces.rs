@@ -3,7 +3,7 @@
 use super::books::v;
 use super::connection::Connection;
 use super::{Send, Store, StoreError, domains};
-use crate::outcome::Refusal;
+use crate::outcome::RejectReason;
 
 /// In seconds.
 const DAY: i64 = 24 * 60 * 60;
@@ -14,7 +14,7 @@ pub struct Refused {
     /// The delivery's number in the send.
     pub number: i64,
     /// What was believed of the reader.
-    pub refusal: Refusal,
+    pub refusal: RejectReason,
 }
 
 /// Counts the refusal of a delivery that is refused, and suppresses the address if it is one too many.

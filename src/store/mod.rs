@@ -68,7 +68,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::newsletter::issue::OnUncertain;
-use crate::outcome::Refusal;
+use crate::outcome::RejectReason;
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -299,7 +299,7 @@ pub enum Change {
     Refused {
         number: i64,
         why: String,
-        refusal: Refusal,
+        refusal: RejectReason,
         at: i64,
     },
     /// Nobody can know.

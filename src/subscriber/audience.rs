@@ -14,7 +14,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::address::unicode_domain;
-use super::{Address, Attribute, Reader};
+use super::{Address, Attribute, Subscriber};
 
 /// A rule that selects readers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ impl Rule {
     }
 
     /// Whether the rule selects `reader`, whose language is `default_language` where it says none.
-    pub fn selects(&self, reader: &Reader, default_language: &str) -> bool {
+    pub fn selects(&self, reader: &Subscriber, default_language: &str) -> bool {
         match self {
             Self::All => true,
             Self::Tag(tag) => reader.tags.contains(tag),
@@ -364,8 +364,8 @@ mod tests {
     use super::super::Address;
     use super::*;
 
-    fn reader() -> Reader {
-        let mut reader = Reader::at(Address::parse("Ana@rusi.example").unwrap());
+    fn reader() -> Subscriber {
+        let mut reader = Subscriber::at(Address::parse("Ana@rusi.example").unwrap());
         reader.tags.insert("members".to_owned());
         reader.language = Some("fr-BE".to_owned());
         reader
@@ -404,7 +404,7 @@ mod tests {
 
     #[test]
     fn both_spellings_of_a_domain_select_the_same_people() {
-        let at = |address| Reader::at(Address::parse(address).unwrap());
+        let at = |address| Subscriber::at(Address::parse(address).unwrap());
         for address in ["Bo@bücher.example", "bo@XN--bcher-KVA.example"] {
             for (rule, selected) in [
                 ("email:*@bücher.example", true),

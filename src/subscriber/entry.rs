@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::dummies::{self, Flaw};
 use super::no_names::NoNames;
 use super::tags::Tags;
-use super::{Address, Attribute, Reader, Status};
+use super::{Address, Attribute, Status, Subscriber};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::language::{Language, no_language};
 use crate::toml_file::{self, Value};
@@ -62,7 +62,7 @@ impl Entries {
         value: Value<'_>,
         source: &Arc<Source>,
         findings: &mut Findings,
-    ) -> Option<(Reader, Place)> {
+    ) -> Option<(Subscriber, Place)> {
         let place = Place::new(source, value.span());
         let raw: RawSubscriber = toml_file::typed(value, "a subscriber", source, findings);
         self.check(raw, source, place, findings)
@@ -79,7 +79,7 @@ impl Entries {
         source: &Arc<Source>,
         place: Place,
         findings: &mut Findings,
-    ) -> Option<(Reader, Place)> {
+    ) -> Option<(Subscriber, Place)> {
         let Some(email) = raw.email else {
             if !findings.is_unread(&place, "email") {
                 let message = "a subscriber without `email`";
@@ -104,7 +104,7 @@ impl Entries {
             }
         };
         let mut name = |value, is_family_name| self.name(value, is_family_name, source, findings);
-        let reader = Reader {
+        let reader = Subscriber {
             address,
             name: name(raw.name, false),
             first_name: name(raw.first_name, false),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::entry::Entries;
 use super::mailboxes::{Fingerprint, Fingerprints, Repeated};
-use super::{Address, Reader, Status};
+use super::{Address, Status, Subscriber};
 use crate::diag::{Finding, Findings, Place};
 use crate::toml_file::{self, Document, Pieces};
 
@@ -118,7 +118,7 @@ impl List {
 
     /// The subscribers once more, as `census` knows them: each with the strictest status of its mailbox's
     /// entries. The last item is an error if the list has changed.
-    pub fn read_again(&self, census: &Census) -> impl Iterator<Item = Result<Reader, Changed>> {
+    pub fn read_again(&self, census: &Census) -> impl Iterator<Item = Result<Subscriber, Changed>> {
         let mut reading = Some(self.read());
         std::iter::from_fn(move || {
             if let Some((mut reader, _)) = reading.as_mut()?.entry() {
@@ -132,10 +132,10 @@ impl List {
 
     /// The subscriber with this mailbox, however its address is spelt: the first entry, with the strictest
     /// status of all.
-    pub fn find(&self, address: &Address) -> Option<Reader> {
+    pub fn find(&self, address: &Address) -> Option<Subscriber> {
         let key = address.key();
         let entries = self.read().filter(|reader| reader.address.key() == key);
-        entries.reduce(|first, other| Reader {
+        entries.reduce(|first, other| Subscriber {
             status: first.status.max(other.status),
             ..first
         })
@@ -237,7 +237,7 @@ pub struct Reading<'a> {
     list: &'a List,
     /// `None` where there is nothing more to read.
     pieces: Option<Pieces>,
-    entries: std::vec::IntoIter<(Reader, Place)>,
+    entries: std::vec::IntoIter<(Subscriber, Place)>,
     reader: Entries,
     findings: Findings,
     census: Census,
@@ -245,9 +245,9 @@ pub struct Reading<'a> {
 }
 
 impl Iterator for Reading<'_> {
-    type Item = Reader;
+    type Item = Subscriber;
 
-    fn next(&mut self) -> Option<Reader> {
+    fn next(&mut self) -> Option<Subscriber> {
         let (reader, _) = self.entry()?;
         self.census.note(&reader);
         self.fingerprints.note(&reader.address.key());
@@ -280,7 +280,7 @@ impl Reading<'_> {
     }
 
     /// The next reader with the place of its address.
-    fn entry(&mut self) -> Option<(Reader, Place)> {
+    fn entry(&mut self) -> Option<(Subscriber, Place)> {
         loop {
             if let Some(entry) = self.entries.next() {
                 return Some(entry);
@@ -289,7 +289,7 @@ impl Reading<'_> {
         }
     }
 
-    fn piece(&mut self) -> Option<Vec<(Reader, Place)>> {
+    fn piece(&mut self) -> Option<Vec<(Subscriber, Place)>> {
         let pieces = self.pieces.as_mut()?;
         let reader = &mut self.reader;
         match pieces.next(&mut self.findings, |piece, findings| {
@@ -320,7 +320,7 @@ impl Reading<'_> {
 }
 
 impl Census {
-    fn note(&mut self, reader: &Reader) {
+    fn note(&mut self, reader: &Subscriber) {
         self.readers += 1;
         for name in reader.attributes.keys() {
             if !self.attributes.contains(name) {
@@ -354,7 +354,7 @@ fn entries(
     mut document: Document<'_>,
     reader: &mut Entries,
     findings: &mut Findings,
-) -> Vec<(Reader, Place)> {
+) -> Vec<(Subscriber, Place)> {
     let source = std::sync::Arc::clone(document.source());
     let values = document.take_tables(KEY, findings);
     let read = values

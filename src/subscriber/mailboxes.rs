@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{Reader, Status};
+use super::{Status, Subscriber};
 
 /// What all spellings of one mailbox have in common, and hardly any other mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +58,7 @@ impl Repeated {
     }
 
     /// Gives `reader` the status of its mailbox: people who left under one entry stay away under all.
-    pub fn settle(&self, reader: &mut Reader) {
+    pub fn settle(&self, reader: &mut Subscriber) {
         if self.is_empty() {
             return;
         }

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 /// One subscriber, as the list says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Reader {
+pub struct Subscriber {
     /// Where the letter goes.
     pub address: Address,
     /// The whole name, as its owner writes it.
@@ -118,7 +118,7 @@ impl std::fmt::Display for Attribute {
     }
 }
 
-impl Reader {
+impl Subscriber {
     /// A reader of whom nothing but the address is known.
     pub fn at(address: Address) -> Self {
         Self {

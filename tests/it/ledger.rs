@@ -165,7 +165,7 @@ fn a_send_goes_through_its_states_and_adds_up() {
         let dead = Change::Refused {
             number: 5,
             why: "550".to_owned(),
-            refusal: franking::outcome::Refusal::Gone,
+            refusal: franking::outcome::RejectReason::Gone,
             at: 202,
         };
         for outcome in [accepted(2), uncertain, deferred(4, 300), dead] {
@@ -449,7 +449,7 @@ fn refused(number: i64) -> Change {
     Change::Refused {
         number,
         why: "552 mailbox full".to_owned(),
-        refusal: franking::outcome::Refusal::Full,
+        refusal: franking::outcome::RejectReason::Full,
         at: 200,
     }
 }

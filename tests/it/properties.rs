@@ -2,7 +2,7 @@
 
 use franking::outcome::Outcome;
 use franking::smtp::{
-    Envelope, Extensions, Garbled, Lines, ReplyReader, Transaction, Turn, stuffed,
+    Envelope, Extensions, Garbled, ReplyReader, Response, Transaction, Turn, stuffed,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn said() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// What is read of `bytes`, arriving in pieces of the given sizes.
-fn read(bytes: &[u8], sizes: &[usize]) -> (Vec<Lines>, Option<Garbled>) {
+fn read(bytes: &[u8], sizes: &[usize]) -> (Vec<Response>, Option<Garbled>) {
     let mut reader = ReplyReader::default();
     let mut replies = Vec::new();
     let mut rest = bytes;
@@ -40,8 +40,8 @@ fn read(bytes: &[u8], sizes: &[usize]) -> (Vec<Lines>, Option<Garbled>) {
     (replies, None)
 }
 
-fn reply(code: u16) -> Lines {
-    Lines {
+fn reply(code: u16) -> Response {
+    Response {
         code,
         words: vec!["words".to_owned()],
     }

@@ -1,9 +1,9 @@
 //! Recipients whose message cannot be sent: they are excluded and named, and the others get theirs.
 
 use franking::diag::Findings;
-use franking::message::{self, LetterError, Stamp};
+use franking::message::{self, LetterError, MessageOptions};
 use franking::simulator::sink::AcceptAll;
-use franking::subscriber::{Address, Reader};
+use franking::subscriber::{Address, Subscriber};
 use franking::workspace;
 use snapbox::{assert_data_eq, str};
 
@@ -212,8 +212,8 @@ fn a_message_with_a_longer_line_in_its_header_is_not_written() {
     let mut findings = Findings::new();
     let compiled =
         workspace::compile(folder.path(), &loaded, "a", &mut findings).expect("an issue");
-    let reader = Reader::at(Address::parse("ann@reader.example").expect("an address"));
-    let stamp = Stamp::specimen(jiff::Timestamp::UNIX_EPOCH);
+    let reader = Subscriber::at(Address::parse("ann@reader.example").expect("an address"));
+    let stamp = MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH);
     let written = message::write(&compiled.edition, &reader, &stamp);
     assert!(matches!(written, Err(LetterError::Line(octets)) if octets > 998));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use franking::smtp::{Lines, ReplyReader};
+use franking::smtp::{Response, ReplyReader};
 
 use crate::held;
 
@@ -75,7 +75,7 @@ impl<'a> Ear<'a> {
     }
 
     /// The next reply; `None` where there will be none: the server has hung up, or said what is no reply.
-    pub fn reply(&mut self) -> Option<Lines> {
+    pub fn reply(&mut self) -> Option<Response> {
         loop {
             let taken = self.reader.take();
             let held = held::in_use().saturating_sub(self.held_before);
@@ -94,7 +94,7 @@ impl<'a> Ear<'a> {
         }
     }
 
-    fn must_be_whole(&mut self, lines: &Lines) {
+    fn must_be_whole(&mut self, lines: &Response) {
         let code = self.whole.pop_front().expect("its last line has arrived");
         assert_eq!(code, lines.code.to_string().as_bytes());
         assert!((200..600).contains(&lines.code));

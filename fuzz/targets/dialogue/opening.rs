@@ -1,7 +1,7 @@
 //! From the greeting to a connection that takes letters.
 
 use franking::newsletter::config::{Password, Secret, Tls};
-use franking::smtp::{Extensions, Login, Opening, Step};
+use franking::smtp::{Extensions, Credentials, Handshake, Step};
 
 use crate::ear::Ear;
 use crate::wire::commands;
@@ -13,7 +13,7 @@ pub fn open(settings: u8, ear: &mut Ear) -> Option<Extensions> {
     } else {
         Tls::StartTls
     };
-    let mut opening = Opening::new("here.example".to_owned(), tls, login(settings));
+    let mut opening = Handshake::new("here.example".to_owned(), tls, login(settings));
     let mut is_private = false;
     loop {
         let mut step = opening.reply(&ear.reply()?).ok()?;
@@ -46,13 +46,13 @@ fn must_be_harmless(bytes: &[u8], may_be_said: bool) {
     );
 }
 
-fn login(settings: u8) -> Option<Login> {
+fn login(settings: u8) -> Option<Credentials> {
     let secret = match settings >> 1 & 3 {
         0 => Secret::Password,
         1 => Secret::Token,
         _ => return None,
     };
-    Some(Login {
+    Some(Credentials {
         user: "user".to_owned(),
         password: Password::from("secret".to_owned()),
         secret,

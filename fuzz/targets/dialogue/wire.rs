@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use franking::outcome::Outcome;
-use franking::smtp::{Lines, Turn};
+use franking::smtp::{Response, Turn};
 
 /// The message, among the commands.
 const MESSAGE: &str = "the message";
@@ -47,7 +47,7 @@ impl Wire {
     }
 
     /// A reply answers what has waited for longest.
-    pub fn hear(&mut self, lines: &Lines) {
+    pub fn hear(&mut self, lines: &Response) {
         let (letter, verb) = self.asked.pop_front().expect("nothing was asked");
         let is_yes = match verb.as_str() {
             "DATA" => lines.code == 354,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings, counted};
-use crate::newsletter::config::Publication;
+use crate::newsletter::config::Newsletter;
 use crate::newsletter::issue::{self, Head, copied_name, path_of};
 use crate::store::{Send, Store, StoreError, Sum};
 use crate::util::escape;
@@ -199,7 +199,7 @@ pub fn of_campaigns(
     path: &Path,
     store: &Store,
     compiled: &Compiled,
-    publication: &Publication,
+    publication: &Newsletter,
 ) -> Result<Option<Earlier>, StoreError> {
     let edition = &compiled.edition;
     let with = |send: Send, is_same_issue| {

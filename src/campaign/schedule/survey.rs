@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::reports::{Problem, Stage};
 use super::{Copy, Obstacle, Slot, Standing, copies, standing};
 use crate::diag::{Finding, Findings, Place, Severity, Source, nearest};
-use crate::newsletter::config::{self, Publication};
+use crate::newsletter::config::{self, Newsletter};
 use crate::newsletter::issue::{self, Head, Issue};
 use crate::store::{Send, Store, StoreError};
 use crate::util::escape;
@@ -252,7 +252,7 @@ fn stray_problems(strays: &Findings) -> Vec<Problem> {
     problems.collect()
 }
 
-fn slot_problem(slot: Slot, stage: Stage, publication: &Publication) -> Option<Problem> {
+fn slot_problem(slot: Slot, stage: Stage, publication: &Newsletter) -> Option<Problem> {
     let word = escape::shell(&slot.issue);
     let Slot {
         issue,

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use super::report::Check;
 use crate::cli::context::{Context, moment};
-use crate::newsletter::config::Publication;
+use crate::newsletter::config::Newsletter;
 
 /// 2024-01-01T00:00:00Z: a clock before it has lost its battery.
 const LONG_AGO: i64 = 1_704_067_200;
 
 /// Nobody else is asked what time it is; what the ledger has written down cannot be still to come.
-pub(super) fn check(context: &Context, publication: &Publication) -> Check {
+pub(super) fn check(context: &Context, publication: &Newsletter) -> Check {
     let now = context.now.as_second();
     let shown = moment(now);
     let hint =
@@ -32,7 +32,7 @@ pub(super) fn check(context: &Context, publication: &Publication) -> Check {
 }
 
 /// The latest moment at which a send began or ended; a ledger that cannot be read has a line of its own.
-fn latest(context: &Context, publication: &Publication) -> Option<i64> {
+fn latest(context: &Context, publication: &Newsletter) -> Option<i64> {
     let store = context.existing_store_at(&publication.store).ok()??;
     let sends = store.sends().ok()?;
     let moments = sends

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::report::Check;
 use crate::cli::context::{Context, shown};
 use crate::diag::{Findings, counted};
-use crate::newsletter::config::{Publication, StoreUrl};
+use crate::newsletter::config::{Newsletter, StoreUrl};
 use crate::subscriber::List;
 use crate::util::system;
 
@@ -16,7 +16,7 @@ const FOR_A_READER: u64 = 1024;
 const FOR_A_SEND: u64 = 8 << 20;
 
 /// Letters that become files are not counted: without a relay nobody sends to many. `None` where the ledger is on a server, whose disk is not seen from here.
-pub(super) fn check(context: &Context, publication: &Publication) -> Option<Check> {
+pub(super) fn check(context: &Context, publication: &Newsletter) -> Option<Check> {
     let StoreUrl::File(path) = &publication.store else {
         return None;
     };

@@ -20,7 +20,7 @@ use super::context::Context;
 use super::exit::{Exit, Failure};
 use crate::cli::terminal;
 use crate::diag::{Finding, Findings, Severity};
-use crate::newsletter::config::{self, Publication};
+use crate::newsletter::config::{self, Newsletter};
 use report::{Check, Report};
 
 /// How it is told.
@@ -88,7 +88,7 @@ fn server(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "an address is wanted, with a port behind it or without".to_owned())
 }
 
-fn newsletter(findings: &[&Finding], publication: &Publication) -> Check {
+fn newsletter(findings: &[&Finding], publication: &Newsletter) -> Check {
     let of = |severity| {
         let mut matching = findings.iter().filter(move |f| f.severity == severity);
         matching.next().map(|first| first.message.clone())

@@ -5,11 +5,11 @@ use crate::cli::context::{Context, shown};
 use crate::cli::dispatch;
 use crate::cli::exit::Failure;
 use crate::delivery::{self, Found, Relay, RelayError};
-use crate::newsletter::config::{self, Publication};
+use crate::newsletter::config::{self, Newsletter};
 
 /// One line each for the connection, TLS, the login and what is offered; one alone where it ends earlier, for the
 /// relay's answer says where that was.
-pub(super) fn checks(publication: &Publication, context: &Context) -> Vec<Check> {
+pub(super) fn checks(publication: &Newsletter, context: &Context) -> Vec<Check> {
     let Some(smtp) = &publication.smtp else {
         let outbox = context.state().join("outbox");
         let words = format!("none; letters become files in `{}`", shown(&outbox));

@@ -2,7 +2,7 @@
 
 use super::report::Check;
 use crate::diag::Finding;
-use crate::newsletter::config::Publication;
+use crate::newsletter::config::Newsletter;
 
 /// Whether a finding about newsletter.toml is one about its key, which has lines of its own.
 pub(super) fn is_about(finding: &Finding) -> bool {
@@ -10,7 +10,7 @@ pub(super) fn is_about(finding: &Finding) -> bool {
 }
 
 /// Without a key that can be used nothing is sent; anything else about it is unwise only.
-pub(super) fn checks(findings: &[&Finding], publication: &Publication) -> Vec<Check> {
+pub(super) fn checks(findings: &[&Finding], publication: &Newsletter) -> Vec<Check> {
     let Some(dkim) = &publication.dkim else {
         let words = match publication.smtp {
             Some(_) => "letters are not signed here; the relay has to",

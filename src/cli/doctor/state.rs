@@ -8,7 +8,7 @@ use super::report::Check;
 use crate::cli::context::{Context, shown};
 use crate::cli::exit::Failure;
 use crate::diag::counted;
-use crate::newsletter::config::Publication;
+use crate::newsletter::config::Newsletter;
 use crate::store::{Store, StoreError};
 use crate::util::system;
 
@@ -72,7 +72,7 @@ fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
 }
 
 /// Whether the ledger opens, is the one of the last run, and adds up.
-pub(super) fn ledger(context: &Context, publication: &Publication) -> Check {
+pub(super) fn ledger(context: &Context, publication: &Newsletter) -> Check {
     let checked = known_ledger(context, publication).and_then(|store| match store {
         store
             if let Some(other) =
@@ -87,7 +87,7 @@ pub(super) fn ledger(context: &Context, publication: &Publication) -> Check {
     checked.unwrap_or_else(|failure| Check::failed("ledger", &failure))
 }
 
-fn known_ledger(context: &Context, publication: &Publication) -> Result<Option<Store>, Failure> {
+fn known_ledger(context: &Context, publication: &Newsletter) -> Result<Option<Store>, Failure> {
     let store = context.existing_store_at(&publication.store)?;
     match context.mismatch(store.as_ref())? {
         Some(mismatch) => Err(context.contradiction(mismatch, &publication.store)),

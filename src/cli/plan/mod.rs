@@ -15,8 +15,8 @@ use super::exit::{Exit, Failure};
 use super::send::Continued;
 use super::values;
 use crate::cli::terminal;
-use crate::delivery::forecast::{Lane, Past, Terms, forecast};
-use crate::newsletter::config::{Publication, Relay};
+use crate::delivery::forecast::{Past, RelayForecast, Terms, forecast};
+use crate::newsletter::config::{Newsletter, Relay};
 use crate::store::{DAY, Send, Store, StoreError};
 use report::Report;
 
@@ -112,16 +112,16 @@ fn finished(send: &Send, as_json: bool) -> Exit {
 
 /// How the send is done, and what counts still when it begins.
 fn terms(
-    publication: &Publication,
+    publication: &Newsletter,
     store: Option<&Store>,
     letter_time: Option<Duration>,
     begins: i64,
 ) -> Result<Terms, StoreError> {
     let letter_time = letter_time.unwrap_or_default();
     let Some(smtp) = &publication.smtp else {
-        let outbox = Lane {
+        let outbox = RelayForecast {
             connections: 1,
-            ..Lane::default()
+            ..RelayForecast::default()
         };
         return Ok(Terms {
             lanes: vec![outbox],
@@ -132,7 +132,7 @@ fn terms(
     };
     let mut lanes = Vec::new();
     for (relay, connections) in smtp.relays() {
-        lanes.push(Lane {
+        lanes.push(RelayForecast {
             connections,
             rate: relay.rate,
             allowance: dispatch::allowance(relay),

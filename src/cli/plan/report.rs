@@ -10,9 +10,9 @@ use super::super::context::moment;
 use super::super::dispatch;
 use super::table::{Align, lines};
 use crate::delivery::Plan;
-use crate::delivery::forecast::{Cause, Course, Lane, Served, Terms};
+use crate::delivery::forecast::{Cause, Course, RelayForecast, Served, Terms};
 use crate::diag::counted;
-use crate::newsletter::config::{Publication, Rate, Relay, Smtp};
+use crate::newsletter::config::{Newsletter, Rate, Relay, Smtp};
 use crate::store::Send;
 use crate::util::escape;
 
@@ -28,7 +28,7 @@ const DAYS: usize = 31;
 /// What will become of a send, and on which terms.
 pub(super) struct Report<'a> {
     pub(super) issue: &'a str,
-    pub(super) publication: &'a Publication,
+    pub(super) publication: &'a Newsletter,
     pub(super) course: Course,
     pub(super) terms: &'a Terms,
     /// Where something is assumed.
@@ -86,7 +86,7 @@ impl Report<'_> {
 
     /// The relays with their connections, how each is used, and how many letters go over it; none where letters
     /// become files.
-    fn relays(&self) -> Vec<(&Relay, &Lane, usize)> {
+    fn relays(&self) -> Vec<(&Relay, &RelayForecast, usize)> {
         let relays = self.publication.smtp.iter().flat_map(Smtp::relays);
         let lanes = self.terms.lanes.iter().zip(&self.course.letters);
         let relays = relays.zip(lanes);
@@ -326,7 +326,7 @@ fn held_up(send: &Send) -> String {
 }
 
 /// `4 connections, 20/s, 5000 in 24 hours, warm-up 50, 200, 1000`
-fn used(lane: &Lane) -> String {
+fn used(lane: &RelayForecast) -> String {
     let allowance = &lane.allowance;
     let warm_up: Vec<String> = allowance.warm_up.iter().map(usize::to_string).collect();
     let parts = [

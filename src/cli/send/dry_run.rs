@@ -11,7 +11,7 @@ use super::sending::{Sending, example};
 use crate::campaign::schedule;
 use crate::cli::terminal::{self, Pages};
 use crate::delivery::{self, Plan};
-use crate::message::{Examiner, LetterError, Press};
+use crate::message::{Examiner, LetterError, MessageEncoder};
 use crate::newsletter::issue::Head;
 use crate::store::{Candidate, Left, Send, Store};
 use crate::subscriber::Census;
@@ -105,7 +105,7 @@ fn write_all(folder: &Folder, compiled: &Compiled, census: &Census) -> Result<()
         let message = format!("no message can be written for {whose}");
         Failure::new(Exit::Findings, message).caused_by(error)
     };
-    let press = Press::new(Arc::new(compiled.edition.clone()), stamp);
+    let press = MessageEncoder::new(Arc::new(compiled.edition.clone()), stamp);
     let press = press.map_err(|error| unwritable(&error, &"anybody"))?;
     let examiner = Examiner::of(&compiled.edition);
     for reader in folder.list.read_again(census) {

@@ -6,7 +6,7 @@ use super::super::exit::{Exit, Failure};
 use super::Arguments;
 use super::sending::Sending;
 use crate::cli::terminal;
-use crate::delivery::Standings;
+use crate::delivery::StatusIndex;
 use crate::store::{Departed, Left, REMOVED, Send, State, Store, StoreError, Sum};
 use crate::subscriber::Address;
 use crate::util::escape;
@@ -29,7 +29,7 @@ impl Outlook {
     pub(super) fn of(
         store: &Store,
         send: &Send,
-        standings: &Standings,
+        standings: &StatusIndex,
         only: Option<&Address>,
     ) -> Result<Self, Failure> {
         if let Some(only) = only {
@@ -147,7 +147,7 @@ impl<'a> Continued<'a> {
 pub(super) fn sent_again(
     store: &Store,
     send: &Send,
-    standings: &Standings,
+    standings: &StatusIndex,
 ) -> Result<u32, StoreError> {
     let mut count = 0;
     each(store, send, standings, None, |left| {
@@ -164,7 +164,7 @@ fn is_open(left: &Left) -> bool {
 pub(super) fn each(
     store: &Store,
     send: &Send,
-    standings: &Standings,
+    standings: &StatusIndex,
     only: Option<&Address>,
     mut hear: impl FnMut(&Left),
 ) -> Result<(), StoreError> {

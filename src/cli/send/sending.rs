@@ -11,13 +11,13 @@ use super::{Arguments, confirm};
 use crate::campaign::schedule;
 use crate::cli::terminal;
 use crate::compile::edition::Edition;
-use crate::delivery::{self, ListWatch, Plan, Standings};
+use crate::delivery::{self, ListWatch, Plan, StatusIndex};
 use crate::diag::{Findings, counted};
 use crate::message;
 use crate::newsletter::issue::{self, Moment};
 use crate::placeholder::Written;
 use crate::store::{Brake, Departed, Lock, NewSend, Send, Store, StoreError, Sum};
-use crate::subscriber::{Address, ListStamp, Reader};
+use crate::subscriber::{Address, ListStamp, Subscriber};
 use crate::util::escape;
 use crate::workspace::{self, Folder};
 
@@ -263,7 +263,7 @@ impl Sending<'_> {
         store: Store,
         send: &Send,
         stamp: Option<ListStamp>,
-        standings: Arc<Standings>,
+        standings: Arc<StatusIndex>,
         is_agreed: bool,
     ) -> Result<Exit, Failure> {
         let outlook = self.announce(&store, send, &standings)?;
@@ -338,7 +338,7 @@ impl Sending<'_> {
         &self,
         store: &mut Store,
         send: &Send,
-    ) -> Result<Arc<Standings>, Failure> {
+    ) -> Result<Arc<StatusIndex>, Failure> {
         let (departed, standings) = self.departed(store, send, false)?;
         if departed.is_accident() {
             let now = store.send_of(&send.issue)?;
@@ -358,7 +358,7 @@ impl Sending<'_> {
         store: &mut Store,
         send: &Send,
         agreed: bool,
-    ) -> Result<(Departed, Arc<Standings>), Failure> {
+    ) -> Result<(Departed, Arc<StatusIndex>), Failure> {
         let standings = self.standings()?;
         let now = self.context.now.as_second();
         // What a run that was killed had in hand may be for somebody who has left.
@@ -369,9 +369,9 @@ impl Sending<'_> {
     }
 
     /// The status of each mailbox of the list as it is now.
-    pub(super) fn standings(&self) -> Result<Arc<Standings>, Failure> {
+    pub(super) fn standings(&self) -> Result<Arc<StatusIndex>, Failure> {
         let mut findings = self.folder.findings.clone();
-        let standings = Standings::read(&self.folder.list, &mut findings);
+        let standings = StatusIndex::read(&self.folder.list, &mut findings);
         if findings.has_errors() {
             return Err(refusal(&findings)
                 .hint("who has left since the send began cannot be told before this is mended"));
@@ -400,7 +400,7 @@ impl Sending<'_> {
     pub(super) fn settings(
         &self,
         stamp: Option<ListStamp>,
-        standings: Option<Arc<Standings>>,
+        standings: Option<Arc<StatusIndex>>,
     ) -> Result<Settings, Failure> {
         let patience = self.arguments.list_wait.unsigned_abs();
         let only = self.only()?;
@@ -424,7 +424,7 @@ impl Sending<'_> {
         &self,
         store: &Store,
         send: &Send,
-        standings: &Standings,
+        standings: &StatusIndex,
     ) -> Result<Outlook, Failure> {
         let only = self.only()?;
         let outlook = Outlook::of(store, send, standings, only.as_ref())?;
@@ -448,7 +448,7 @@ impl Sending<'_> {
         &self,
         edition: &Edition,
         begun: Option<&Send>,
-        example: Option<&Reader>,
+        example: Option<&Subscriber>,
         to: &impl Display,
     ) -> String {
         let from = &edition.sender.from;
@@ -494,12 +494,12 @@ impl Sending<'_> {
 }
 
 /// A recipient as the ledger has it.
-pub(super) fn example(json: Option<String>) -> Option<Reader> {
+pub(super) fn example(json: Option<String>) -> Option<Subscriber> {
     serde_json::from_str(&json?).ok()
 }
 
 /// A subject with placeholders as one recipient gets it, or as it is written where there is none.
-fn subject(edition: &Edition, example: Option<&Reader>) -> String {
+fn subject(edition: &Edition, example: Option<&Subscriber>) -> String {
     let subject = &edition.subject;
     match example.filter(|_| !subject.uses().is_empty()) {
         Some(reader) => format!(

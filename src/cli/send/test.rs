@@ -5,10 +5,10 @@ use super::super::dispatch;
 use super::super::exit::{Exit, Failure};
 use super::sending::Sending;
 use crate::cli::terminal;
-use crate::delivery::{self, Outbox, Relay, Way};
-use crate::message::{self, Letter, Stamp};
+use crate::delivery::{self, FileTransport, Relay, Transport};
+use crate::message::{self, Message, MessageOptions};
 use crate::outcome::Outcome;
-use crate::subscriber::{Address, Reader};
+use crate::subscriber::{Address, Subscriber};
 use crate::workspace::Folder;
 
 pub(super) fn execute(sending: &Sending<'_>, to: &str) -> Result<Exit, Failure> {
@@ -38,12 +38,12 @@ impl Test<'_> {
     pub(in crate::cli) fn send(&self, to: &Address) -> Result<String, Failure> {
         let (compiled, _) = self.context.compile(self.folder, self.issue)?;
         let reader = self.folder.list.find(to);
-        let reader = reader.unwrap_or_else(|| Reader::at(to.clone()));
+        let reader = reader.unwrap_or_else(|| Subscriber::at(to.clone()));
         // The links of a test are marked: whoever it is shown to cannot make a reader leave.
-        let stamp = Stamp {
+        let stamp = MessageOptions {
             mark: Some("[TEST]"),
             signer: dispatch::signer(&self.folder.publication)?,
-            ..Stamp::specimen(self.context.now)
+            ..MessageOptions::specimen(self.context.now)
         };
         let letter = message::write(&compiled.edition, &reader, &stamp).map_err(|error| {
             Failure::new(Exit::Findings, "no letter can be written").caused_by(&error)
@@ -55,13 +55,13 @@ impl Test<'_> {
             self.may_be_plain,
         )?;
         match way {
-            Way::Outbox(outbox) => write(&outbox, &letter),
-            Way::Smtp(relay) => mail(&relay, &letter, &reader),
+            Transport::File(outbox) => write(&outbox, &letter),
+            Transport::Smtp(relay) => mail(&relay, &letter, &reader),
         }
     }
 }
 
-fn mail(relay: &Relay, letter: &Letter, reader: &Reader) -> Result<String, Failure> {
+fn mail(relay: &Relay, letter: &Message, reader: &Subscriber) -> Result<String, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -79,7 +79,7 @@ fn mail(relay: &Relay, letter: &Letter, reader: &Reader) -> Result<String, Failu
 }
 
 /// Writes a copy into a folder of the state, where there is no relay; what became of it.
-fn write(outbox: &Outbox, letter: &Letter) -> Result<String, Failure> {
+fn write(outbox: &FileTransport, letter: &Message) -> Result<String, Failure> {
     make_folder(&outbox.folder)?;
     let written = outbox.put(0, letter).map_err(|error| {
         let folder = shown(&outbox.folder);

@@ -3,11 +3,15 @@
 use maud::{Markup, html};
 
 use super::{heading_of, kicker_of, pictures, prose};
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{Article, Author, Section};
 
 /// The section.
-pub(super) fn section(material: &Material<'_>, section: &Section, article: &Article) -> Markup {
+pub(super) fn section(
+    material: &RenderContext<'_>,
+    section: &Section,
+    article: &Article,
+) -> Markup {
     html! {
         (kicker_of(material, section))
         (heading_of(section))

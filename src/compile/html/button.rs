@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 
 use super::mso;
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::newsletter::issue::Link;
 
 /// The button.
-pub(super) fn button(material: &Material<'_>, link: &Link) -> Markup {
+pub(super) fn button(material: &RenderContext<'_>, link: &Link) -> Markup {
     let words = link.text.as_deref().unwrap_or_default();
     mso::ground(
         material,

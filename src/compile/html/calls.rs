@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 
 use super::{Title, heading_of, item_link, item_title, prose};
-use crate::compile::context::{Material, POINT};
+use crate::compile::context::{POINT, RenderContext};
 use crate::newsletter::issue::{Call, Section};
 
 /// The section.
-pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Call]) -> Markup {
+pub(super) fn section(material: &RenderContext<'_>, section: &Section, items: &[Call]) -> Markup {
     html! {
         (heading_of(section))
         @for item in items { (call(material, section, item)) }
@@ -16,7 +16,7 @@ pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Call]
 
 /// The deadline stands right below the title and in a sentence of its own, not in a column: Alpine writes
 /// a table's cells under each other, and a screen reader reads them without their heads.
-fn call(material: &Material<'_>, section: &Section, call: &Call) -> Markup {
+fn call(material: &RenderContext<'_>, section: &Section, call: &Call) -> Markup {
     html! {
         (item_title(material, section, &title(call)))
         @if let Some(deadline) = &call.deadline {
@@ -29,7 +29,7 @@ fn call(material: &Material<'_>, section: &Section, call: &Call) -> Markup {
 }
 
 /// `Organised by: A · Place: B`
-fn facts(material: &Material<'_>, call: &Call) -> Markup {
+fn facts(material: &RenderContext<'_>, call: &Call) -> Markup {
     let labels = &material.labels;
     let facts = [
         (&labels.organiser, &call.organiser),

@@ -6,12 +6,12 @@
 use maud::{Markup, html};
 
 use super::foreign::Foreign;
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::newsletter::issue::Section;
 use crate::placeholder;
 
 /// The section; it has a heading even where the file gives it none.
-pub(super) fn section(material: &Material<'_>, section: &Section) -> Markup {
+pub(super) fn section(material: &RenderContext<'_>, section: &Section) -> Markup {
     let heading = section.heading.as_deref();
     html! {
         h2 { (heading.unwrap_or(&material.labels.contents)) }
@@ -22,7 +22,7 @@ pub(super) fn section(material: &Material<'_>, section: &Section) -> Markup {
 }
 
 /// A heading, what the section is before it where its kicker says so.
-fn entry(material: &Material<'_>, section: &Section, heading: &str) -> Markup {
+fn entry(material: &RenderContext<'_>, section: &Section, heading: &str) -> Markup {
     let (begin, end) = match section.when {
         Some(rule) => (placeholder::when(rule), placeholder::end()),
         None => Default::default(),

@@ -3,18 +3,18 @@
 use maud::{Markup, html};
 
 use super::{Title, heading_of, item_link, item_title, prose};
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{Event, Section};
 
 /// The section.
-pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Event]) -> Markup {
+pub(super) fn section(material: &RenderContext<'_>, section: &Section, items: &[Event]) -> Markup {
     html! {
         (heading_of(section))
         @for item in items { (event(material, section, item)) }
     }
 }
 
-fn event(material: &Material<'_>, section: &Section, event: &Event) -> Markup {
+fn event(material: &RenderContext<'_>, section: &Section, event: &Event) -> Markup {
     html! {
         (item_title(material, section, &title(event)))
         p class="when" {

@@ -1,6 +1,6 @@
 //! Words in another language than the issue's: a screen reader changes its voice for them.
 
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::language::Language;
 
 /// The attributes of an element that holds such words; `dir` only where the script runs the other way.
@@ -12,7 +12,7 @@ pub(super) struct Foreign<'a> {
 
 impl<'a> Foreign<'a> {
     /// Nothing where `language` is the issue's own, or unsaid.
-    pub(super) fn of(material: &Material<'_>, language: Option<&'a Language>) -> Self {
+    pub(super) fn of(material: &RenderContext<'_>, language: Option<&'a Language>) -> Self {
         let Some(language) = language.filter(|one| **one != material.issue.language) else {
             return Self::default();
         };

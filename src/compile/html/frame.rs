@@ -3,14 +3,14 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::{head, masthead, mso, preheader, prose, section};
-use crate::compile::context::{Material, POINT};
+use crate::compile::context::{POINT, RenderContext};
 use crate::language::Labels;
 
 /// The whole document, its rules not yet inlined.
 ///
 /// Language and direction stand on the wrapper too: webmails put their own `html` and `body` in the
 /// place of ours. The preheader is inside it for the same reason.
-pub(super) fn page(material: &Material<'_>) -> Markup {
+pub(super) fn page(material: &RenderContext<'_>) -> Markup {
     let language = material.issue.language.tag();
     let direction = material.issue.language.direction().as_str();
     html! {
@@ -28,7 +28,7 @@ pub(super) fn page(material: &Material<'_>) -> Markup {
     }
 }
 
-fn sheet(material: &Material<'_>) -> Markup {
+fn sheet(material: &RenderContext<'_>) -> Markup {
     html! {
         div class="sheet" {
             (masthead::masthead(material))
@@ -43,7 +43,7 @@ fn sheet(material: &Material<'_>) -> Markup {
     }
 }
 
-fn footer(material: &Material<'_>) -> Markup {
+fn footer(material: &RenderContext<'_>) -> Markup {
     let publication = material.publication;
     let labels = &material.labels;
     html! {

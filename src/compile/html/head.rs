@@ -2,14 +2,14 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 
 /// Word draws at 96 pixels an inch, whatever the screen's scale.
 const WORD: &str = "<!--[if mso]><xml><o:OfficeDocumentSettings><o:AllowPNG/>\
     <o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml><![endif]-->";
 
 /// The head of the document.
-pub(super) fn head(material: &Material<'_>) -> Markup {
+pub(super) fn head(material: &RenderContext<'_>) -> Markup {
     html! {
         head {
             meta charset="utf-8";

@@ -4,11 +4,15 @@ use maud::{Markup, html};
 
 use super::foreign::Foreign;
 use super::{heading_of, kicker_of, mso, pictures, prose};
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{Guest, Interview, Section};
 
 /// The section.
-pub(super) fn section(material: &Material<'_>, section: &Section, interview: &Interview) -> Markup {
+pub(super) fn section(
+    material: &RenderContext<'_>,
+    section: &Section,
+    interview: &Interview,
+) -> Markup {
     html! {
         (kicker_of(material, section))
         (heading_of(section))
@@ -28,7 +32,7 @@ fn question(section: &Section, words: &str) -> Markup {
     prose::heading(level, class, &Foreign::default(), &html! { (words) })
 }
 
-fn guest(material: &Material<'_>, section: &Section, guest: &Guest) -> Markup {
+fn guest(material: &RenderContext<'_>, section: &Section, guest: &Guest) -> Markup {
     let about = about(section, guest);
     html! {
         div class="guest" {

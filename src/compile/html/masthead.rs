@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 
 use super::mso;
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::newsletter::template::Logo;
 
 /// The head of the sheet; the publication's name is the letter's one `h1`.
-pub(super) fn masthead(material: &Material<'_>) -> Markup {
+pub(super) fn masthead(material: &RenderContext<'_>) -> Markup {
     let publication = material.publication;
     html! {
         div class="masthead" {
@@ -30,7 +30,7 @@ const HIDDEN: &str = "display:none;height:0";
 ///
 /// The second is hidden by its own element, for most clients read no dark rules, and kept from Word, which
 /// hides no picture.
-fn logos(material: &Material<'_>, logo: &Logo, url: &str) -> Markup {
+fn logos(material: &RenderContext<'_>, logo: &Logo, url: &str) -> Markup {
     html! {
         @if let Some(dark) = &material.dark_logo_url {
             (logo_image(logo, url, "logo light-logo", None))

@@ -35,13 +35,13 @@ pub use classes::CLASSES;
 use foreign::Foreign;
 use maud::{Markup, html};
 
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::language::{Direction, Language};
 use crate::newsletter::issue::{Content, Link, Section};
 use crate::placeholder;
 
 /// The finished document, its rules inlined, the marks of its slots still in it.
-pub fn document(material: &Material<'_>) -> String {
+pub fn document(material: &RenderContext<'_>) -> String {
     let page = frame::page(material).into_string();
     let page = direction::turned(&page, material.direction());
     let sheet = &material.template.sheet;
@@ -54,7 +54,7 @@ pub fn document(material: &Material<'_>) -> String {
 
 /// A section, in the marks of its rule if it has one. The anchor is for the web version, to which the
 /// contents lead.
-fn section(material: &Material<'_>, number: usize, section: &Section) -> Markup {
+fn section(material: &RenderContext<'_>, number: usize, section: &Section) -> Markup {
     let (begin, end) = match section.when {
         Some(rule) => (placeholder::when(rule), placeholder::end()),
         None => Default::default(),
@@ -81,7 +81,7 @@ fn class(content: &Content) -> &'static str {
     }
 }
 
-fn content(material: &Material<'_>, section: &Section) -> Markup {
+fn content(material: &RenderContext<'_>, section: &Section) -> Markup {
     match &section.content {
         Content::Text(body) => {
             html! { (heading_of(section)) (prose::blocks(body, prose::below(section))) }
@@ -108,13 +108,13 @@ fn heading_of(section: &Section) -> Markup {
 }
 
 /// The line above the heading that says what the section is, if there is something to say.
-fn kicker_of(material: &Material<'_>, section: &Section) -> Markup {
+fn kicker_of(material: &RenderContext<'_>, section: &Section) -> Markup {
     html! { @if let Some(kicker) = material.kicker(section) { p class="kicker" { (kicker) } } }
 }
 
 /// The title of one item among several; it leads to where a link without words of its own would lead, for
 /// a second link whose words repeat the title is one more stop for a keyboard and a screen reader.
-fn item_title(material: &Material<'_>, section: &Section, title: &Title<'_>) -> Markup {
+fn item_title(material: &RenderContext<'_>, section: &Section, title: &Title<'_>) -> Markup {
     let words = html! {
         @match title.link {
             Some(Link { url, text: None }) => a href=(url) { (title.words) },

@@ -6,7 +6,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::language::Direction;
 
 /// The room between a picture and the text beside it, in CSS pixels.
@@ -16,7 +16,7 @@ const GAP: u32 = 20;
 const INSET: u32 = 14;
 
 /// The sheet's column, centred.
-pub(super) fn column(material: &Material<'_>, inside: &Markup) -> Markup {
+pub(super) fn column(material: &RenderContext<'_>, inside: &Markup) -> Markup {
     let (width, margin) = (material.template.width, material.template.margin);
     let style = format!("width:{}px", width + 2 * margin);
     let cell = format!(" style=\"padding:0 {margin}px\"");
@@ -24,7 +24,7 @@ pub(super) fn column(material: &Material<'_>, inside: &Markup) -> Markup {
 }
 
 /// A picture beside a text: two cells, the first as wide as a portrait.
-pub(super) fn beside(material: &Material<'_>, first: &Markup, second: &Markup) -> Markup {
+pub(super) fn beside(material: &RenderContext<'_>, first: &Markup, second: &Markup) -> Markup {
     let width = material.template.portrait;
     let side = match material.direction() {
         Direction::LeftToRight => "right",
@@ -47,7 +47,7 @@ pub(super) fn beside(material: &Material<'_>, first: &Markup, second: &Markup) -
 
 /// A button's ground: Word gives a link no padding, a cell it does. The colour stands in both spellings,
 /// for of those that read the comments some know the attribute and some the rule.
-pub(super) fn ground(material: &Material<'_>, inside: &Markup) -> Markup {
+pub(super) fn ground(material: &RenderContext<'_>, inside: &Markup) -> Markup {
     let cell = match material.template.button() {
         Some(colour) => {
             format!(" bgcolor=\"{colour}\" style=\"padding:12px 24px;background-color:{colour}\"")
@@ -69,7 +69,7 @@ pub(super) fn elsewhere(inside: &Markup) -> Markup {
 }
 
 fn table(
-    material: &Material<'_>,
+    material: &RenderContext<'_>,
     attributes: &str,
     style: &str,
     cell: &str,

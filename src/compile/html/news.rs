@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 
 use super::{Title, heading_of, item_link, item_title, pictures, prose};
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{News, Section};
 
 /// The section.
-pub(super) fn section(material: &Material<'_>, section: &Section, items: &[News]) -> Markup {
+pub(super) fn section(material: &RenderContext<'_>, section: &Section, items: &[News]) -> Markup {
     html! {
         (heading_of(section))
         @for item in items {

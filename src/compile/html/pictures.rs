@@ -3,11 +3,11 @@
 
 use maud::{Markup, html};
 
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{Picture, PictureFile};
 
 /// A picture as wide as the text, with its caption.
-pub(super) fn figure(material: &Material<'_>, picture: &Picture) -> Markup {
+pub(super) fn figure(material: &RenderContext<'_>, picture: &Picture) -> Markup {
     let image = fluid(material, picture);
     html! {
         div class="figure" {
@@ -18,7 +18,7 @@ pub(super) fn figure(material: &Material<'_>, picture: &Picture) -> Markup {
 }
 
 /// A portrait, as wide as the theme says.
-pub(super) fn portrait(material: &Material<'_>, picture: &Picture) -> Markup {
+pub(super) fn portrait(material: &RenderContext<'_>, picture: &Picture) -> Markup {
     let width = material.template.portrait;
     let file = &material.issue.pictures[picture.file];
     html! {
@@ -27,7 +27,7 @@ pub(super) fn portrait(material: &Material<'_>, picture: &Picture) -> Markup {
     }
 }
 
-fn fluid(material: &Material<'_>, picture: &Picture) -> Markup {
+fn fluid(material: &RenderContext<'_>, picture: &Picture) -> Markup {
     let file = &material.issue.pictures[picture.file];
     let width = file.width.min(material.template.width);
     html! {
@@ -42,7 +42,7 @@ fn height(file: &PictureFile, width: u32) -> u32 {
     u32::try_from(scaled).unwrap_or(width).max(1)
 }
 
-fn caption(material: &Material<'_>, picture: &Picture) -> Option<String> {
+fn caption(material: &RenderContext<'_>, picture: &Picture) -> Option<String> {
     let credit = picture.credit.as_ref();
     let credit = credit.map(|credit| format!("{} {credit}", material.labels.credit));
     let parts: Vec<String> = [picture.caption.clone(), credit]

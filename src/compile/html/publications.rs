@@ -4,11 +4,15 @@ use maud::{Markup, html};
 
 use super::foreign::Foreign;
 use super::{heading_of, prose};
-use crate::compile::context::Material;
-use crate::newsletter::issue::{Publication, Section};
+use crate::compile::context::RenderContext;
+use crate::newsletter::issue::{Reference, Section};
 
 /// The section.
-pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Publication]) -> Markup {
+pub(super) fn section(
+    material: &RenderContext<'_>,
+    section: &Section,
+    items: &[Reference],
+) -> Markup {
     html! {
         (heading_of(section))
         ul class="bibliography" {
@@ -18,7 +22,7 @@ pub(super) fn section(material: &Material<'_>, section: &Section, items: &[Publi
 }
 
 /// The title, and in the line below it the authors and where it came out.
-fn entry(material: &Material<'_>, item: &Publication) -> Markup {
+fn entry(material: &RenderContext<'_>, item: &Reference) -> Markup {
     let facts = facts(material, item);
     html! {
         @let Foreign { lang, dir } = Foreign::of(material, item.language.as_ref());
@@ -35,7 +39,7 @@ fn entry(material: &Material<'_>, item: &Publication) -> Markup {
 
 /// The authors, `Series, No. 27`, the publisher, the date: what is known of them, a sentence each as
 /// bibliographies have it, for a sign between them would hang at the end of a phone's line.
-fn facts(material: &Material<'_>, item: &Publication) -> Vec<Markup> {
+fn facts(material: &RenderContext<'_>, item: &Reference) -> Vec<Markup> {
     let series = item.series.as_ref().map(|series| html! { em { (series) } });
     let number = item.number.as_ref().map(|number| material.numbered(number));
     let series = match (series, number) {

@@ -10,7 +10,7 @@ mod sections;
 
 pub use page::{Page, WIDTH};
 
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::language::Labels;
 use crate::newsletter::config::TextForm;
 use crate::newsletter::issue::Prose;
@@ -18,7 +18,7 @@ use crate::placeholder::Written;
 use page::Indent;
 
 /// The text part of an issue, with slots.
-pub fn page(material: &Material<'_>) -> Page {
+pub fn page(material: &RenderContext<'_>) -> Page {
     let mut page = Page::new(material.publication.text);
     masthead(&mut page, material);
     content(&mut page, material);
@@ -28,13 +28,13 @@ pub fn page(material: &Material<'_>) -> Page {
 
 /// The introduction and the sections alone, with placeholders as the editor wrote them: the same in whatever form the
 /// text part is mailed.
-pub fn body(material: &Material<'_>) -> String {
+pub fn body(material: &RenderContext<'_>) -> String {
     let mut page = Page::new(TextForm::Wrapped);
     content(&mut page, material);
     page.fill(&Written(&material.issue.slots))
 }
 
-fn content(page: &mut Page, material: &Material<'_>) {
+fn content(page: &mut Page, material: &RenderContext<'_>) {
     intro(page, &material.issue.intro);
     for section in &material.issue.sections {
         page.begin(section.when);
@@ -43,7 +43,7 @@ fn content(page: &mut Page, material: &Material<'_>) {
     }
 }
 
-fn masthead(page: &mut Page, material: &Material<'_>) {
+fn masthead(page: &mut Page, material: &RenderContext<'_>) {
     let publication = material.publication;
     page.heading(&publication.name, '=');
     if let Some(tagline) = &publication.tagline {
@@ -59,7 +59,7 @@ fn intro(page: &mut Page, intro: &Prose) {
     }
 }
 
-fn footer(page: &mut Page, material: &Material<'_>) {
+fn footer(page: &mut Page, material: &RenderContext<'_>) {
     let labels = &material.labels;
     page.blank();
     page.rule();

@@ -321,7 +321,7 @@ fn fixed(line: &str, indent: &Indent, form: TextForm, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::placeholder::Slots;
+    use crate::placeholder::Placeholders;
 
     struct Name(String);
 
@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_paragraph_is_wrapped_after_its_slot_is_filled() {
-        let mut slots = Slots::default();
+        let mut slots = Placeholders::default();
         let words = format!("Dear {}, {}", slots.add_named("name"), "word ".repeat(30));
         let mut page = Page::new(TextForm::Wrapped);
         page.paragraph(&Indent::NONE.hanging("* "), &words);

@@ -2,7 +2,7 @@
 
 use super::page::{Indent, Page};
 use super::prose::{self, Links};
-use crate::compile::context::Material;
+use crate::compile::context::RenderContext;
 use crate::newsletter::issue::*;
 
 const FLUSH: &Indent = &Indent::NONE;
@@ -11,7 +11,7 @@ const FLUSH: &Indent = &Indent::NONE;
 const BULLET: &str = "* ";
 
 /// A section with two blank lines above it and its heading, if it has one.
-pub(super) fn section(page: &mut Page, material: &Material<'_>, section: &Section) {
+pub(super) fn section(page: &mut Page, material: &RenderContext<'_>, section: &Section) {
     page.blank();
     page.blank();
     let own = own_heading(material, &section.content);
@@ -25,7 +25,7 @@ pub(super) fn section(page: &mut Page, material: &Material<'_>, section: &Sectio
     content(page, material, section);
 }
 
-fn content(page: &mut Page, material: &Material<'_>, section: &Section) {
+fn content(page: &mut Page, material: &RenderContext<'_>, section: &Section) {
     match &section.content {
         Content::Text(body) => prose::section(page, FLUSH, body),
         Content::Interview(interview) => self::interview(page, interview),
@@ -51,7 +51,7 @@ fn content(page: &mut Page, material: &Material<'_>, section: &Section) {
 }
 
 /// The contents have a heading even where the file gives them none.
-fn own_heading<'a>(material: &'a Material<'_>, content: &Content) -> Option<&'a str> {
+fn own_heading<'a>(material: &'a RenderContext<'_>, content: &Content) -> Option<&'a str> {
     matches!(content, Content::Contents).then_some(material.labels.contents.as_str())
 }
 
@@ -91,7 +91,7 @@ fn described(name: &str, role: &Option<String>, organisation: &Option<String>) -
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn article(page: &mut Page, material: &Material<'_>, article: &Article, section: &Section) {
+fn article(page: &mut Page, material: &RenderContext<'_>, article: &Article, section: &Section) {
     if let Some(image) = &article.image {
         self::picture(page, FLUSH, material, image);
         page.blank();
@@ -114,7 +114,7 @@ fn article(page: &mut Page, material: &Material<'_>, article: &Article, section:
     }
 }
 
-fn publications(page: &mut Page, material: &Material<'_>, items: &[Publication]) {
+fn publications(page: &mut Page, material: &RenderContext<'_>, items: &[Reference]) {
     separated(page, items, |page, item| {
         let indent = FLUSH.hanging(BULLET);
         page.paragraph(&indent, &citation(material, item));
@@ -128,7 +128,7 @@ fn publications(page: &mut Page, material: &Material<'_>, items: &[Publication])
 }
 
 /// `Title. A. Author and B. Author. Series, No. 98. Publisher. May 2025.`
-fn citation(material: &Material<'_>, item: &Publication) -> String {
+fn citation(material: &RenderContext<'_>, item: &Reference) -> String {
     let number = item.number.as_ref();
     let number = number.map(|number| material.numbered(number));
     let series = match (&item.series, number) {
@@ -155,7 +155,7 @@ fn citation(material: &Material<'_>, item: &Publication) -> String {
     out
 }
 
-fn call(page: &mut Page, material: &Material<'_>, call: &Call) {
+fn call(page: &mut Page, material: &RenderContext<'_>, call: &Call) {
     let labels = &material.labels;
     let inside = item(page, &call.title);
     if let Some(deadline) = &call.deadline {
@@ -178,7 +178,7 @@ fn call(page: &mut Page, material: &Material<'_>, call: &Call) {
     item_link(page, &inside, material, call.link.as_ref(), &call.title);
 }
 
-fn news(page: &mut Page, material: &Material<'_>, news: &News) {
+fn news(page: &mut Page, material: &RenderContext<'_>, news: &News) {
     let inside = item(page, &news.title);
     if let Some(image) = &news.image {
         page.blank();
@@ -188,7 +188,7 @@ fn news(page: &mut Page, material: &Material<'_>, news: &News) {
     item_link(page, &inside, material, news.link.as_ref(), &news.title);
 }
 
-fn event(page: &mut Page, material: &Material<'_>, event: &Event) {
+fn event(page: &mut Page, material: &RenderContext<'_>, event: &Event) {
     let inside = item(page, &event.title);
     let period = material.period(&event.start, event.end.as_ref());
     page.paragraph(&inside, &period);
@@ -216,7 +216,7 @@ fn body(page: &mut Page, indent: &Indent, body: &Prose) {
 fn item_link(
     page: &mut Page,
     indent: &Indent,
-    material: &Material<'_>,
+    material: &RenderContext<'_>,
     link: Option<&Link>,
     title: &str,
 ) {
@@ -229,7 +229,7 @@ fn item_link(
 
 /// What stands under a picture. The `alt` is for who expects a picture; here it would be noise, unless
 /// the picture is a link or has nothing else to say.
-fn picture(page: &mut Page, indent: &Indent, material: &Material<'_>, picture: &Picture) {
+fn picture(page: &mut Page, indent: &Indent, material: &RenderContext<'_>, picture: &Picture) {
     let credit = picture
         .credit
         .as_ref()
@@ -261,7 +261,7 @@ fn quote(page: &mut Page, quote: &Quote) {
     links.list(page, FLUSH);
 }
 
-fn contents(page: &mut Page, material: &Material<'_>) {
+fn contents(page: &mut Page, material: &RenderContext<'_>) {
     for (section, heading) in material.listed() {
         let entry = match material.kicker(section) {
             Some(kicker) => format!("{kicker}: {heading}"),

@@ -29,7 +29,7 @@ use tally::Tally;
 #[derive(Debug, Clone, Default)]
 pub struct Terms {
     /// The relays, and how each is used.
-    pub lanes: Vec<Lane>,
+    pub lanes: Vec<RelayForecast>,
     /// How many letters are on their way over one connection at once.
     pub window: usize,
     /// The rates of single recipient domains.
@@ -40,7 +40,7 @@ pub struct Terms {
 
 /// How a relay is used.
 #[derive(Debug, Clone, Default)]
-pub struct Lane {
+pub struct RelayForecast {
     /// How many connections work side by side.
     pub connections: usize,
     /// The relay's rate.
@@ -75,7 +75,7 @@ pub fn forecast(mut letters: Letters, terms: &Terms, start: i64) -> Course {
 }
 
 /// How many letters may go over a lane; `None`: as many as anybody likes.
-fn room(lane: &Lane, past: &Past, now: i64) -> Option<Room> {
+fn room(lane: &RelayForecast, past: &Past, now: i64) -> Option<Room> {
     let Ok(room) = lane.allowance.room(now, past);
     room
 }
@@ -108,14 +108,14 @@ mod tests {
         letters
     }
 
-    fn lane(connections: usize) -> Lane {
-        Lane {
+    fn lane(connections: usize) -> RelayForecast {
+        RelayForecast {
             connections,
-            ..Lane::default()
+            ..RelayForecast::default()
         }
     }
 
-    fn terms(lane: Lane) -> Terms {
+    fn terms(lane: RelayForecast) -> Terms {
         Terms {
             lanes: vec![lane],
             window: 1,
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_rate_gives_what_a_second_allows_at_once_and_the_others_one_by_one() {
-        let terms = terms(Lane {
+        let terms = terms(RelayForecast {
             rate: Some("10/s".parse().unwrap()),
             ..lane(4)
         });
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn days_follow_each_other_until_all_have_it() {
-        let terms = terms(Lane {
+        let terms = terms(RelayForecast {
             rate: Some("3600/h".parse().unwrap()),
             allowance: Allowance {
                 daily: Some(1_000),
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn each_relay_has_its_connections_its_rate_and_its_days() {
-        let new = Lane {
+        let new = RelayForecast {
             allowance: Allowance {
                 warm_up: vec![100],
                 ..Allowance::default()
@@ -205,7 +205,7 @@ mod tests {
             rate: Some("10/s".parse().unwrap()),
             ..lane(1)
         };
-        let old = Lane {
+        let old = RelayForecast {
             rate: Some("1/s".parse().unwrap()),
             ..lane(3)
         };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::budget::Budget;
 use super::tally::{Handed, Tally};
 use super::{Letters, Past, Terms, room};
-use crate::delivery::{Pace, Wait, lease};
+use crate::delivery::{RateLimiter, Wait, lease};
 
 /// What a run leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct Run<'a> {
     terms: &'a Terms,
     lanes: Vec<Lane>,
     /// The rates of recipient domains.
-    pace: Pace,
+    pace: RateLimiter,
     /// In Unix seconds.
     begin: i64,
 }
@@ -31,7 +31,7 @@ pub(super) struct Run<'a> {
 /// What is counted for one relay alone.
 struct Lane {
     budget: Budget,
-    pace: Pace,
+    pace: RateLimiter,
 }
 
 /// A connection, and what it has in hand.
@@ -46,12 +46,12 @@ impl<'a> Run<'a> {
     pub(super) fn new(terms: &'a Terms, pasts: &[Past], begin: i64) -> Self {
         let lanes = terms.lanes.iter().zip(pasts).map(|(lane, past)| Lane {
             budget: Budget::new(room(lane, past, begin).map(|room| room.letters)),
-            pace: Pace::new(lane.rate, []),
+            pace: RateLimiter::new(lane.rate, []),
         });
         Self {
             terms,
             lanes: lanes.collect(),
-            pace: Pace::new(None, terms.per_domain.iter().cloned()),
+            pace: RateLimiter::new(None, terms.per_domain.iter().cloned()),
             begin,
         }
     }

@@ -41,7 +41,7 @@ pub struct Passage {
 
 /// Who publishes, in which look, and how it is sent.
 #[derive(Debug, Clone)]
-pub struct Publication {
+pub struct Newsletter {
     /// The newsletter's name.
     pub name: String,
     /// Its identity among all lists (RFC 2919), the same for ever.
@@ -210,7 +210,7 @@ pub enum Tls {
     None,
 }
 
-impl Publication {
+impl Newsletter {
     /// Whether placeholders and headers may use `web_url`.
     pub fn has_web(&self) -> bool {
         self.web_url.is_some()

@@ -1,4 +1,4 @@
-//! `newsletter.toml`, from the file to a [`Publication`].
+//! `newsletter.toml`, from the file to a [`Newsletter`].
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use toml::Spanned;
 use url::Url;
 
 use super::{
-    Dkim, Mailbox, Passage, PasswordSource, Pictures, Publication, Rate, Relay, Secret, Smtp,
+    Dkim, Mailbox, Newsletter, Passage, PasswordSource, Pictures, Rate, Relay, Secret, Smtp,
     StoreUrl, StoreUrlError, TextForm, Tls, advice, blanks, reach, signing, starter, zones,
 };
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
@@ -142,7 +142,7 @@ struct RawStore {
 /// # Errors
 /// Where it lacks what none can do without: what could be read of it, with something in every gap. Nothing
 /// can be sent with that, but the faults of the other files can be told.
-pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<Publication>> {
+pub fn read(folder: &Path, findings: &mut Findings) -> Result<Newsletter, Box<Newsletter>> {
     let source = toml_file::read(folder, FILE, LARGEST_FILE, findings).ok_or_else(gaps)?;
     let document = Document::parse(&source, findings).ok_or_else(gaps)?;
     let blanks = blanks::report(document.root(), &source, findings);
@@ -158,7 +158,7 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Publication, Box<P
         passages: Vec::new(),
     }
     .publication(raw);
-    let publication = publication.map(|publication| Publication {
+    let publication = publication.map(|publication| Newsletter {
         has_unread_defaults,
         ..publication
     });
@@ -186,7 +186,7 @@ fn is_about_defaults(finding: &Finding) -> bool {
 }
 
 /// A publication of which nothing could be read. What it lacks is not told: why it could not be read has been.
-fn gaps() -> Box<Publication> {
+fn gaps() -> Box<Newsletter> {
     let read = Reading {
         folder: Path::new(""),
         source: &Source::new(FILE, ""),
@@ -214,7 +214,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn publication(&mut self, raw: Raw) -> Result<Publication, Box<Publication>> {
+    fn publication(&mut self, raw: Raw) -> Result<Newsletter, Box<Newsletter>> {
         let ways_named = [
             ("web_url", &raw.web_url),
             ("unsubscribe_mailto", &raw.unsubscribe_mailto),
@@ -259,7 +259,7 @@ impl Reading<'_> {
             && from.is_some()
             && time_zone.is_some()
             && template.is_some();
-        let publication = Publication {
+        let publication = Newsletter {
             name: name.map(|text| self.line(&text)).unwrap_or_default(),
             list_id: list_id.unwrap_or_default(),
             from: from.unwrap_or_else(nobody),

@@ -11,7 +11,7 @@ use super::mentions::{LinkMention, Mentions, TestMention};
 use super::prose::Prose;
 use super::{PictureFile, link, literal};
 use crate::diag::{Finding, Findings, Place, Source};
-use crate::placeholder::{self, Marked, Slots};
+use crate::placeholder::{self, Marked, Placeholders};
 use crate::subscriber::Rule;
 use crate::toml_file::Text;
 
@@ -21,7 +21,7 @@ pub(super) struct Reading<'a> {
     /// The newsletter's folder.
     pub(super) folder: &'a Path,
     pub(super) zone: &'a TimeZone,
-    pub(super) slots: Slots,
+    pub(super) slots: Placeholders,
     pub(super) rules: Vec<Rule>,
     pub(super) pictures: Vec<PictureFile>,
     /// The anchors of the sections read so far, each with its place.

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::diag::{Finding, Findings, Place};
-use crate::placeholder::{self, Slots};
+use crate::placeholder::{self, Placeholders};
 use crate::util::escape;
 
 const SCHEMES: [&str; 4] = ["https", "http", "mailto", "tel"];
@@ -15,7 +15,7 @@ const SCHEMES: [&str; 4] = ["https", "http", "mailto", "tel"];
 /// reader's value never decides which host a link leads to.
 pub(super) fn check(
     url: &str,
-    slots: &Slots,
+    slots: &Placeholders,
     place: &Place,
     findings: &mut Findings,
 ) -> Option<String> {
@@ -30,7 +30,7 @@ pub(super) fn check(
 
 type Fault = (&'static str, String, Option<String>);
 
-fn fault(url: &str, slots: &Slots) -> Option<Fault> {
+fn fault(url: &str, slots: &Placeholders) -> Option<Fault> {
     if let Some(slot) = slots.at_head(url) {
         let is_url = placeholder::URLS.contains(&slot.name.as_str());
         return (!is_url).then(|| {

@@ -48,7 +48,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diag::Place;
 use crate::language::Language;
-use crate::placeholder::Slots;
+use crate::placeholder::Placeholders;
 use crate::subscriber::Rule;
 
 /// One number of the newsletter.
@@ -87,7 +87,7 @@ pub struct Issue {
     /// The sections in the order of the file.
     pub sections: Vec<Section>,
     /// All placeholders, by the numbers of their marks.
-    pub slots: Slots,
+    pub slots: Placeholders,
     /// The rules of sections that not everybody sees.
     pub rules: Vec<Rule>,
     /// The pictures that the sections show, each file once.
@@ -147,7 +147,7 @@ pub enum Content {
     Text(Prose),
     Interview(Interview),
     Article(Article),
-    Publications(Vec<Publication>),
+    Publications(Vec<Reference>),
     Calls(Vec<Call>),
     News(Vec<News>),
     Events(Vec<Event>),
@@ -230,7 +230,7 @@ pub struct Link {
 
 /// An entry of a bibliography.
 #[derive(Debug, Clone)]
-pub struct Publication {
+pub struct Reference {
     /// The title.
     pub title: String,
     /// The language of the title, where it is not the issue's.

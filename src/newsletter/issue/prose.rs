@@ -22,7 +22,7 @@ use super::shielded::{shielded, unshielded};
 use super::traced::{GAP, LINK, Traced};
 use super::{bare, entity, link, url_end};
 use crate::diag::{Finding, Findings, Place};
-use crate::placeholder::{self, Marked, Slots};
+use crate::placeholder::{self, Marked, Placeholders};
 use crate::toml_file::Text;
 use crate::util::characters::{self, Unwanted};
 use crate::util::escape;
@@ -89,7 +89,7 @@ impl Prose {
     /// With the text, the links in it.
     pub(super) fn read(
         text: &Text,
-        slots: &mut Slots,
+        slots: &mut Placeholders,
         findings: &mut Findings,
     ) -> (Self, Vec<LinkMention>) {
         let code = code_with_braces(text.value());
@@ -201,7 +201,7 @@ fn broken(message: String, place: Place) -> Finding {
 struct Reading<'a> {
     text: &'a Text,
     marked: &'a Marked,
-    slots: &'a Slots,
+    slots: &'a Placeholders,
     findings: &'a mut Findings,
     links: Vec<LinkMention>,
     open: Vec<Open>,
@@ -272,7 +272,7 @@ impl<'a> Reading<'a> {
     fn new(
         text: &'a Text,
         marked: &'a Marked,
-        slots: &'a Slots,
+        slots: &'a Placeholders,
         findings: &'a mut Findings,
     ) -> Self {
         Self {
@@ -834,7 +834,7 @@ mod tests {
     fn read(markdown: &str) -> (Prose, Vec<String>) {
         let source = Source::new("a.toml", format!("'''{markdown}'''"));
         let spanned = toml::Spanned::new(0..markdown.len() + 6, markdown.to_owned());
-        let mut slots = Slots::default();
+        let mut slots = Placeholders::default();
         let mut findings = Findings::new();
         let prose = Prose::read(&Text::new(&source, spanned), &mut slots, &mut findings);
         let told = findings

@@ -9,8 +9,8 @@ use super::raw::RawIssue;
 use super::{Content, Head, Issue, Mentions, OnUncertain, Prose, Section, misplaced, skeleton};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::language::{Language, registered};
-use crate::newsletter::config::Publication;
-use crate::placeholder::Slots;
+use crate::newsletter::config::Newsletter;
+use crate::placeholder::Placeholders;
 use crate::subscriber::Rule;
 use crate::toml_file::{self, Document, LARGEST_FILE};
 
@@ -21,7 +21,7 @@ use crate::toml_file::{self, Document, LARGEST_FILE};
 pub fn read(
     folder: &Path,
     name: &str,
-    publication: &Publication,
+    publication: &Newsletter,
     findings: &mut Findings,
 ) -> Option<Issue> {
     let source = toml_file::read(folder, &path_of(name), LARGEST_FILE, findings)?;
@@ -50,7 +50,7 @@ pub fn read(
 }
 
 /// What tells the issue `name` from every other; `None` where the file does not say it.
-pub fn head(folder: &Path, name: &str, publication: &Publication) -> Option<Head> {
+pub fn head(folder: &Path, name: &str, publication: &Newsletter) -> Option<Head> {
     let mut unheard = Findings::new();
     let source = toml_file::read(folder, &path_of(name), LARGEST_FILE, &mut unheard)?;
     let content = content(source.text());
@@ -86,14 +86,14 @@ impl<'a> Reading<'a> {
     fn begin(
         source: &'a Arc<Source>,
         folder: &'a Path,
-        publication: &'a Publication,
+        publication: &'a Newsletter,
         findings: &'a mut Findings,
     ) -> Self {
         Self {
             source,
             folder,
             zone: &publication.time_zone,
-            slots: Slots::default(),
+            slots: Placeholders::default(),
             rules: Vec::new(),
             pictures: Vec::new(),
             anchors: Vec::new(),
@@ -121,7 +121,7 @@ impl Reading<'_> {
     }
 
     /// Everything above the first section.
-    fn head(&mut self, raw: RawIssue, publication: &Publication) -> Option<Issue> {
+    fn head(&mut self, raw: RawIssue, publication: &Newsletter) -> Option<Issue> {
         let top = Place::new(self.source, 0..0);
         let send_at_place = raw.send_at.as_ref().map(|at| self.place(at));
         let send_at = self.moment(raw.send_at, "send_at");
@@ -164,7 +164,7 @@ impl Reading<'_> {
             on_uncertain,
             intro,
             sections: Vec::new(),
-            slots: Slots::default(),
+            slots: Placeholders::default(),
             rules: Vec::new(),
             pictures: Vec::new(),
             mentions: Mentions::default(),

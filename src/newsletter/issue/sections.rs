@@ -10,8 +10,8 @@ use super::raw::{
     RawText,
 };
 use super::{
-    Article, Author, Call, Content, Event, Exchange, Guest, Interview, Link, News, Prose,
-    Publication, Quote, Section, Timepoint,
+    Article, Author, Call, Content, Event, Exchange, Guest, Interview, Link, News, Prose, Quote,
+    Reference, Section, Timepoint,
 };
 use crate::diag::{Finding, Place, one_of};
 use crate::language::Language;
@@ -309,12 +309,12 @@ impl Reading<'_> {
         Some(Content::Publications(items.collect()))
     }
 
-    fn publication(&mut self, value: Value<'_>) -> Option<Publication> {
+    fn publication(&mut self, value: Value<'_>) -> Option<Reference> {
         let place = self.head_of(&value);
         let raw: RawPublication = self.typed(value, "a publication");
         let title_place = raw.title.as_ref().map(|title| self.place(title));
         let title = self.required_line(raw.title, "title", "a publication", &place);
-        let publication = Publication {
+        let publication = Reference {
             title: String::new(),
             language: self.language(raw.language),
             url: self.url(raw.url, title.as_deref(), title_place),
@@ -332,7 +332,7 @@ impl Reading<'_> {
             date: self.partial_date(raw.date, "date"),
             summary: self.prose(raw.summary),
         };
-        Some(Publication {
+        Some(Reference {
             title: title?,
             ..publication
         })

@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use similar::{ChangeTag, TextDiff};
 
 use crate::compile::edition::Edition;
-use crate::message::{self, Stamp};
+use crate::message::{self, MessageOptions};
 use crate::newsletter::issue;
 use crate::store::{Send, Store, StoreError};
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 
 /// A line, and whether it is new, gone, or the same.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,8 +62,8 @@ pub(super) fn last_send(store: &Store, name: &str) -> Result<Option<Send>, Store
 pub(super) fn text_of(
     store: &Store,
     send: &Send,
-    reader: &Reader,
-    stamp: &Stamp,
+    reader: &Subscriber,
+    stamp: &MessageOptions,
 ) -> Result<Option<String>, StoreError> {
     let edition = Edition::thaw(&store.edition(&send.digest)?);
     Ok(edition

@@ -10,12 +10,12 @@ use tokio::sync::watch;
 
 use crate::delivery::{self, Plan};
 use crate::diag::{Finding, Findings};
-use crate::message::{self, Examiner, Parts, Stamp};
+use crate::message::{self, Examiner, MessageOptions, Parts};
 use crate::newsletter::config;
 use crate::newsletter::config::StoreUrl;
 use crate::newsletter::issue;
 use crate::store::{Store, Suppressions};
-use crate::subscriber::{Census, Reader};
+use crate::subscriber::{Census, Subscriber};
 use crate::toml_file;
 use crate::workspace::{self, Compiled, Folder};
 
@@ -23,7 +23,7 @@ use crate::workspace::{self, Compiled, Folder};
 pub type TestSender = Box<dyn Fn(&str, &str) -> Result<String, String> + Send + Sync>;
 
 /// The newsletter's folder, read anew whenever it changes.
-pub struct Desk {
+pub struct Project {
     folder: PathBuf,
     state: Mutex<State>,
     version: watch::Sender<u64>,
@@ -35,7 +35,7 @@ struct State {
     stamps: [Option<FileStamp>; 2],
     folder: Arc<Folder>,
     /// The issues that have been compiled since the last change.
-    sheets: HashMap<String, Arc<Sheet>>,
+    sheets: HashMap<String, Arc<IssueState>>,
     /// Those that have been asked for since then.
     open: HashSet<String>,
     /// The last letter of each issue that could be shown, and the file that it came from.
@@ -45,7 +45,7 @@ struct State {
 }
 
 /// An issue as it lies on the desk.
-pub(super) struct Sheet {
+pub(super) struct IssueState {
     pub(super) name: String,
     /// Grows with every change of the folder.
     pub(super) version: u64,
@@ -110,7 +110,7 @@ impl FileStamp {
     }
 }
 
-impl Desk {
+impl Project {
     /// Reads the newsletter in `folder`.
     pub fn new(folder: &Path, send_test: TestSender) -> Self {
         let state = State {
@@ -161,7 +161,7 @@ impl Desk {
 
     /// The issue `name`; `None` where there is none and never was. One whose file is gone is as one whose file
     /// is broken: some editors save by taking it away and writing another.
-    pub(super) fn sheet(&self, name: &str) -> Option<Arc<Sheet>> {
+    pub(super) fn sheet(&self, name: &str) -> Option<Arc<IssueState>> {
         let mut state = self.state();
         let is_known = state.sheets.contains_key(name) || state.good.contains_key(name);
         if !is_known && !issue::names(&self.folder).iter().any(|known| known == name) {
@@ -199,7 +199,7 @@ impl State {
         }
     }
 
-    fn compile(&mut self, path: &Path, name: &str, version: u64) -> Arc<Sheet> {
+    fn compile(&mut self, path: &Path, name: &str, version: u64) -> Arc<IssueState> {
         let folder = Arc::clone(&self.folder);
         let mut findings = folder.findings.clone();
         // Read before it is compiled: a text that is older than its letter is only not known again.
@@ -226,7 +226,7 @@ impl State {
             };
             self.good.insert(name.to_owned(), Arc::new(good));
         }
-        let sheet = Arc::new(Sheet {
+        let sheet = Arc::new(IssueState {
             name: name.to_owned(),
             version,
             folder,
@@ -271,7 +271,7 @@ impl Audience {
         let readers = folder.list.read_again(census);
         let (audience, language) = (&issue.audience, issue.language.tag());
         let examiner = Examiner::of(&compiled.edition);
-        let is_sendable = |reader: &Reader| examiner.unsendable(reader).is_none();
+        let is_sendable = |reader: &Subscriber| examiner.unsendable(reader).is_none();
         let candidates = delivery::candidates(
             readers,
             &census.repeated,
@@ -292,17 +292,17 @@ impl Audience {
 
 impl Good {
     /// The letter of `reader` before it is packed, its codes marked.
-    pub(super) fn parts(&self, reader: &Reader) -> Parts {
+    pub(super) fn parts(&self, reader: &Subscriber) -> Parts {
         message::fill(&self.compiled.edition, reader, &self.stamp())
     }
 
     /// What is on a letter that is shown and not sent.
-    pub(super) fn stamp(&self) -> Stamp {
+    pub(super) fn stamp(&self) -> MessageOptions {
         self.compiled.specimen_stamp(&self.folder.publication)
     }
 
     /// Those who get the letter, each mailbox once.
-    pub(super) fn readers(&self) -> impl Iterator<Item = Reader> {
+    pub(super) fn readers(&self) -> impl Iterator<Item = Subscriber> {
         let issue = &self.compiled.issue;
         let examiner = Examiner::of(&self.compiled.edition);
         let repeated = &self.census.repeated;

@@ -35,12 +35,12 @@ impl Secret {
 
 /// Where the server is, and what opens it.
 #[derive(Debug, Clone)]
-pub(super) struct Gate {
+pub(super) struct HostGuard {
     pub(super) address: SocketAddr,
     pub(super) secret: Secret,
 }
 
-impl Gate {
+impl HostGuard {
     pub(super) fn new(address: SocketAddr) -> Self {
         let secret = Secret::drawn();
         Self { address, secret }
@@ -77,7 +77,11 @@ impl Gate {
 }
 
 /// Turns away who is not let in, and says to the browser what our pages may do.
-pub(super) async fn keep(State(gate): State<Gate>, request: Request<Body>, next: Next) -> Response {
+pub(super) async fn keep(
+    State(gate): State<HostGuard>,
+    request: Request<Body>,
+    next: Next,
+) -> Response {
     let mut response = match gate.objection(request.headers()) {
         Some(why) => (StatusCode::FORBIDDEN, why).into_response(),
         None => next.run(request).await,
@@ -117,7 +121,7 @@ mod tests {
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_str(value).unwrap());
         }
-        Gate::new(address.parse().unwrap()).objection(&map)
+        HostGuard::new(address.parse().unwrap()).objection(&map)
     }
 
     #[test]

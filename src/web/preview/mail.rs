@@ -10,9 +10,9 @@ use super::declared;
 use super::tint;
 use super::view::{Condition, Shade, View};
 use crate::compile::edition::Edition;
-use crate::message::{Personal, Stamp};
+use crate::message::{MergeValues, MessageOptions};
 use crate::placeholder::Sink;
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 
 /// What a browser may do with the letter: show it. `allow-same-origin` lets our page find its place again
 /// after a change; without scripts the letter gains nothing by it.
@@ -20,8 +20,13 @@ pub(super) const POLICY: &str = "default-src 'none'; img-src data:; style-src 'u
      form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin";
 
 /// The document for the frame.
-pub(super) fn framed(edition: &Edition, reader: &Reader, stamp: &Stamp, view: &View) -> String {
-    let personal = Personal::new(edition, reader, &stamp.key);
+pub(super) fn framed(
+    edition: &Edition,
+    reader: &Subscriber,
+    stamp: &MessageOptions,
+    view: &View,
+) -> String {
+    let personal = MergeValues::new(edition, reader, &stamp.key);
     let mut marked = Marked(String::new());
     edition.html.fill_into(&personal, &mut marked);
     let mut html = marked.0;

@@ -26,7 +26,7 @@ mod tint;
 mod view;
 mod watch;
 
-pub use desk::{Desk, TestSender};
+pub use desk::{Project, TestSender};
 pub use gate::Secret;
 pub use watch::{WatchError, watch};
 
@@ -36,11 +36,11 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::util::escape;
-use gate::Gate;
+use gate::HostGuard;
 
 /// One file with everything that a reviewer of an issue looks at, as a reader with the address `reader` gets
 /// it, or somebody of whom nothing is known; `None` where there is no such issue.
-pub fn share(desk: &Desk, issue: &str, reader: &str) -> Option<String> {
+pub fn share(desk: &Project, issue: &str, reader: &str) -> Option<String> {
     let sheet = desk.sheet(issue)?;
     Some(page::share(desk, &sheet, reader).into_string())
 }
@@ -48,8 +48,8 @@ pub fn share(desk: &Desk, issue: &str, reader: &str) -> Option<String> {
 /// A server that listens and has not begun to answer.
 pub struct Server {
     listener: TcpListener,
-    desk: Arc<Desk>,
-    gate: Gate,
+    desk: Arc<Project>,
+    gate: HostGuard,
 }
 
 impl Server {
@@ -57,9 +57,9 @@ impl Server {
     ///
     /// # Errors
     /// When none of the ports is free, or the address is none of this machine's.
-    pub async fn bind(address: SocketAddr, desk: Arc<Desk>) -> std::io::Result<Self> {
+    pub async fn bind(address: SocketAddr, desk: Arc<Project>) -> std::io::Result<Self> {
         let listener = first_free(address).await?;
-        let gate = Gate::new(listener.local_addr()?);
+        let gate = HostGuard::new(listener.local_addr()?);
         Ok(Self {
             listener,
             desk,

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::desk::Good;
 use crate::compile::edition::Edition;
 use crate::delivery;
-use crate::message::{Examiner, Personal};
+use crate::message::{Examiner, MergeValues};
 use crate::placeholder::Values;
-use crate::subscriber::{Address, Reader, Repeated};
+use crate::subscriber::{Address, Repeated, Subscriber};
 use crate::util::key::Key;
 use crate::workspace::Folder;
 
@@ -26,7 +26,7 @@ const FOUND: usize = 12;
 
 /// A reader and why it is this one.
 pub(super) struct Chosen {
-    pub(super) reader: Reader,
+    pub(super) reader: Subscriber,
     /// What the page says of the choice.
     pub(super) label: String,
     /// What is wrong with the choice, if something is.
@@ -54,7 +54,7 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
             reader,
         },
         None => Chosen {
-            reader: Reader::at(folder.publication.from.address.clone()),
+            reader: Subscriber::at(folder.publication.from.address.clone()),
             label: "somebody of whom nothing is known".to_owned(),
             warning: (!wanted.is_empty()).then(|| format!("`{wanted}` is not on the list")),
         },
@@ -62,14 +62,14 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
 }
 
 /// Why a send would pass over somebody on the list.
-fn why_not(good: &Good, reader: &Reader) -> Option<Cow<'static, str>> {
+fn why_not(good: &Good, reader: &Subscriber) -> Option<Cow<'static, str>> {
     let compiled = &good.compiled;
     let (issue, examiner) = (&compiled.issue, Examiner::of(&compiled.edition));
     let once = std::iter::once(Ok(reader.clone()));
     let (audience, language) = (&issue.audience, issue.language.tag());
     // The first of a mailbox's entries has been found, and that is no duplicate.
     let repeated = Repeated::default();
-    let is_sendable = |reader: &Reader| examiner.unsendable(reader).is_none();
+    let is_sendable = |reader: &Subscriber| examiner.unsendable(reader).is_none();
     let mut candidates = delivery::candidates(
         once,
         &repeated,
@@ -85,16 +85,16 @@ fn why_not(good: &Good, reader: &Reader) -> Option<Cow<'static, str>> {
 }
 
 /// `Ann Aster <ann@reader.example>`
-pub(super) fn named(reader: &Reader) -> String {
+pub(super) fn named(reader: &Subscriber) -> String {
     match reader.full_name() {
         Some(name) => format!("{name} <{}>", reader.address),
         None => reader.address.to_string(),
     }
 }
 
-fn odd(word: &str) -> Reader {
-    let at = |address: &str| Reader::at(Address::parse(address).expect("an address of ours"));
-    let called = |first: &str, last: &str| Reader {
+fn odd(word: &str) -> Subscriber {
+    let at = |address: &str| Subscriber::at(Address::parse(address).expect("an address of ours"));
+    let called = |first: &str, last: &str| Subscriber {
         name: Some(format!("{first} {last}")),
         first_name: Some(first.to_owned()),
         last_name: Some(last.to_owned()),
@@ -113,7 +113,7 @@ fn odd(word: &str) -> Reader {
 }
 
 /// Those on the list in whose name or address the words are, the first few.
-pub(super) fn search(folder: &Folder, words: &str) -> Vec<Reader> {
+pub(super) fn search(folder: &Folder, words: &str) -> Vec<Subscriber> {
     let wanted: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
     let matching = folder.list.read().filter(|reader| {
         let reader = named(reader).to_lowercase();
@@ -125,17 +125,20 @@ pub(super) fn search(folder: &Folder, words: &str) -> Vec<Reader> {
 /// Readers who see the same parts of a letter.
 pub(super) struct Variant {
     /// One of them.
-    pub(super) reader: Reader,
+    pub(super) reader: Subscriber,
     /// How many there are.
     pub(super) count: usize,
 }
 
 /// The letters that differ by more than a name, the commonest first; one where the letter is the same for all.
-pub(super) fn variants(edition: &Edition, readers: impl Iterator<Item = Reader>) -> Vec<Variant> {
+pub(super) fn variants(
+    edition: &Edition,
+    readers: impl Iterator<Item = Subscriber>,
+) -> Vec<Variant> {
     let key = Key::specimen();
     let mut variants: BTreeMap<Vec<bool>, Variant> = BTreeMap::new();
     for reader in readers {
-        let personal = Personal::new(edition, &reader, &key);
+        let personal = MergeValues::new(edition, &reader, &key);
         let seen = (0..edition.rules.len()).map(|rule| personal.sees(rule));
         let variant = variants.entry(seen.collect()).or_insert_with(|| Variant {
             reader: reader.clone(),

@@ -16,21 +16,21 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::WatchStream;
 
-use super::desk::{Desk, Good, Sheet};
-use super::gate::{self, Gate};
+use super::desk::{Good, IssueState, Project};
+use super::gate::{self, HostGuard};
 use super::view::View;
 use super::{crowd, mail, page, readers};
 use crate::util::escape;
 
 #[derive(Clone)]
 struct Room {
-    desk: Arc<Desk>,
+    desk: Arc<Project>,
     /// How many pages may still wait for news.
     streams: Arc<Semaphore>,
     base: Arc<str>,
 }
 
-pub(super) fn router(desk: Arc<Desk>, gate: Gate) -> Router {
+pub(super) fn router(desk: Arc<Project>, gate: HostGuard) -> Router {
     let base = format!("/{}", gate.secret.as_str());
     let room = Room {
         desk,
@@ -141,7 +141,7 @@ async fn raw(
 async fn with_letter(
     room: Room,
     name: String,
-    make: impl FnOnce(&Sheet, &Good) -> Response + Send + 'static,
+    make: impl FnOnce(&IssueState, &Good) -> Response + Send + 'static,
 ) -> Response {
     on_the_desk(move || {
         let sheet = room.desk.sheet(&name);

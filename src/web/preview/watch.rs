@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::Desk;
+use super::Project;
 
 /// How long the folder has to be quiet before it is read.
 const QUIET: Duration = Duration::from_millis(15);
@@ -48,7 +48,7 @@ impl std::error::Error for WatchError {
 ///
 /// # Errors
 /// When the system does not let us watch.
-pub fn watch(desk: &Arc<Desk>) -> Result<(), WatchError> {
+pub fn watch(desk: &Arc<Project>) -> Result<(), WatchError> {
     let (tell, told) = channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         // A message that was lost is a change like another.

@@ -12,13 +12,13 @@ mod sender;
 use std::net::{IpAddr, SocketAddr};
 
 use super::report::Check;
-use crate::newsletter::config::{Publication, Smtp, is_this_machine};
+use crate::newsletter::config::{Newsletter, Smtp, is_this_machine};
 use crate::preflight::dns::{NotAnswered, Resolver};
 
 /// What the checks share.
 struct Asked<'a> {
     resolver: Resolver,
-    publication: &'a Publication,
+    publication: &'a Newsletter,
     /// The domain of From, and of the envelope.
     domain: String,
     relay: Addresses,
@@ -37,7 +37,7 @@ enum Addresses {
 type Made = Result<Check, NotAnswered>;
 
 /// Those that a publication with a relay needs.
-pub(super) fn checks(publication: &Publication, server: Option<SocketAddr>) -> Vec<Check> {
+pub(super) fn checks(publication: &Newsletter, server: Option<SocketAddr>) -> Vec<Check> {
     let Some(smtp) = &publication.smtp else {
         return Vec::new();
     };

@@ -7,7 +7,7 @@ use cssparser::Token;
 use super::Declaration;
 use super::grammar::impossible_words;
 use super::lexeme::{Blanks, Lexeme, Writer, all_closed, close_of, trimmed};
-use super::read::Reader;
+use super::read::RuleReader;
 use super::value::{Kind, words};
 use crate::diag::{Finding, nearest};
 
@@ -23,7 +23,7 @@ struct Parts<'l, 'a> {
     rest: &'l [Lexeme<'a>],
 }
 
-impl<'l, 'a> Reader<'l, 'a> {
+impl<'l, 'a> RuleReader<'l, 'a> {
     /// Reads the declarations in `range`, which are several where semicolons are missing.
     pub(super) fn declaration(&mut self, range: Range<usize>, declarations: &mut Vec<Declaration>) {
         let mut rest = trimmed(self.lexemes(range));

@@ -60,7 +60,7 @@ impl StyleSheet {
         let written = tokens
             .iter()
             .map(|(name, value)| (name.as_str(), value_of_token(value)));
-        let mut reader = Reader {
+        let mut reader = RuleReader {
             css,
             missing_braces: missing_braces(&lexemes),
             lexemes: &lexemes,
@@ -114,7 +114,7 @@ struct Block {
 }
 
 /// Reads a style sheet from its first token to its last.
-pub(super) struct Reader<'l, 'a> {
+pub(super) struct RuleReader<'l, 'a> {
     css: &'l Arc<Source>,
     lexemes: &'l [Lexeme<'a>],
     at: usize,
@@ -131,7 +131,7 @@ pub(super) struct Reader<'l, 'a> {
     findings: &'l mut Findings,
 }
 
-impl<'l, 'a> Reader<'l, 'a> {
+impl<'l, 'a> RuleReader<'l, 'a> {
     /// The rules up to the end of the block that opens at `open`, or of the sheet.
     fn rules(&mut self, open: Option<usize>) -> Block {
         let mut block = Block::default();

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::super::desk::Desk;
+use super::super::desk::Project;
 use super::super::view::View;
 use super::{address, shell};
 use crate::campaign::schedule::{MAX_LATE, Standing, standing};
@@ -14,7 +14,7 @@ use crate::store::{Send, Store, StoreError, Sum};
 use crate::util::clock;
 
 /// The page of all issues.
-pub(in super::super) fn all(desk: &Desk, base: &str) -> Markup {
+pub(in super::super) fn all(desk: &Project, base: &str) -> Markup {
     let folder = desk.newsletter();
     let version = *desk.versions().borrow();
     let now = clock::now().unwrap_or(Timestamp::UNIX_EPOCH);
@@ -51,7 +51,7 @@ pub(in super::super) fn all(desk: &Desk, base: &str) -> Markup {
 }
 
 /// Every send with its account, if there is a ledger.
-fn sends(desk: &Desk) -> Result<Vec<(Send, Sum)>, StoreError> {
+fn sends(desk: &Project) -> Result<Vec<(Send, Sum)>, StoreError> {
     let folder = desk.newsletter();
     let Some(store) = Store::existing_to_read(&folder.publication.store, desk.folder())? else {
         return Ok(Vec::new());

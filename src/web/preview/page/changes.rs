@@ -7,10 +7,10 @@ use super::super::desk::{Good, text_of};
 use super::issue::Scene;
 use crate::newsletter::issue;
 use crate::store::{Store, StoreError};
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 use crate::util::escape;
 
-pub(super) fn changes(scene: &Scene<'_>, good: &Good, reader: &Reader) -> Markup {
+pub(super) fn changes(scene: &Scene<'_>, good: &Good, reader: &Subscriber) -> Markup {
     html! {
         h3 { "Against the last issue sent" }
         (match since_last_send(scene, good, reader) {
@@ -23,7 +23,11 @@ pub(super) fn changes(scene: &Scene<'_>, good: &Good, reader: &Reader) -> Markup
 }
 
 /// The plain text, for the same reader, against that of the last send.
-fn since_last_send(scene: &Scene<'_>, good: &Good, reader: &Reader) -> Result<Markup, StoreError> {
+fn since_last_send(
+    scene: &Scene<'_>,
+    good: &Good,
+    reader: &Subscriber,
+) -> Result<Markup, StoreError> {
     let folder = scene.desk.folder();
     let Some(store) = Store::existing_to_read(&good.folder.publication.store, folder)? else {
         return Ok(html! { p.quiet { "Nothing has been sent yet." } });

@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::super::desk::Sheet;
+use super::super::desk::IssueState;
 use super::weight;
 use crate::diag::{Finding, counted, draw, explain};
 
-pub(super) fn checks(sheet: &Sheet) -> Markup {
+pub(super) fn checks(sheet: &IssueState) -> Markup {
     html! {
         @if sheet.findings.is_empty() { p.empty { "Nothing to say. The issue can be sent." } }
         ol.findings {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use scraper::{Html, Selector};
 
 use super::issue::Scene;
-use crate::message::Personal;
+use crate::message::MergeValues;
 use crate::placeholder::Pattern;
 
 /// How many characters of subject and preheader are shown by a watch or a narrow pane, a telephone, a wide
@@ -21,7 +21,7 @@ pub(super) fn inbox(scene: &Scene<'_>) -> Markup {
                 @let edition = &good.compiled.edition;
                 @let parts = good.parts(&chosen.reader);
                 @let key = good.stamp().key;
-                @let personal = Personal::new(edition, &chosen.reader, &key);
+                @let personal = MergeValues::new(edition, &chosen.reader, &key);
                 @let preheader = good.compiled.issue.preheader.as_deref();
                 @let preheader = preheader.map(|words| Pattern::line(words).fill(&personal));
                 @let opening = opening(&parts.html);

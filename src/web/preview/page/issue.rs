@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::super::desk::{Desk, Good, Sheet};
+use super::super::desk::{Good, IssueState, Project};
 use super::super::readers::{self, Chosen};
 use super::super::view::View;
 use super::{bar, inbox, outline, panel, shell, strip, toolbar};
@@ -12,8 +12,8 @@ use crate::util::escape;
 
 /// What the parts of the page are made from.
 pub(super) struct Scene<'a> {
-    pub(super) desk: &'a Desk,
-    pub(super) sheet: &'a Sheet,
+    pub(super) desk: &'a Project,
+    pub(super) sheet: &'a IssueState,
     pub(super) view: &'a View,
     pub(super) base: &'a str,
     /// The letter and its reader, if there is one to show.
@@ -21,7 +21,12 @@ pub(super) struct Scene<'a> {
 }
 
 /// The page of an issue in one view of it.
-pub(in super::super) fn issue(desk: &Desk, sheet: &Sheet, view: &View, base: &str) -> Markup {
+pub(in super::super) fn issue(
+    desk: &Project,
+    sheet: &IssueState,
+    view: &View,
+    base: &str,
+) -> Markup {
     let letter = sheet.good.as_deref();
     let scene = Scene {
         desk,
@@ -33,7 +38,7 @@ pub(in super::super) fn issue(desk: &Desk, sheet: &Sheet, view: &View, base: &st
     shell(&title(sheet), base, sheet.version, &body(&scene))
 }
 
-fn title(sheet: &Sheet) -> String {
+fn title(sheet: &IssueState) -> String {
     let faults = count(sheet, Severity::Error);
     match faults {
         0 => format!("{} – preview", sheet.name),
@@ -114,7 +119,7 @@ fn notice(scene: &Scene<'_>) -> Markup {
 }
 
 /// `2 errors, 1 warning`
-pub(super) fn verdict(sheet: &Sheet) -> String {
+pub(super) fn verdict(sheet: &IssueState) -> String {
     let errors = count(sheet, Severity::Error);
     let warnings = count(sheet, Severity::Warning);
     match (errors, warnings) {
@@ -162,7 +167,7 @@ fn frame(scene: &Scene<'_>) -> String {
     )
 }
 
-pub(super) fn count(sheet: &Sheet, severity: Severity) -> usize {
+pub(super) fn count(sheet: &IssueState, severity: Severity) -> usize {
     let findings = sheet.findings.iter();
     findings.filter(|f| f.severity == severity).count()
 }

@@ -22,7 +22,7 @@ pub(super) use toolbar::suggestions;
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::desk::{Desk, Sheet};
+use super::desk::{IssueState, Project};
 use super::view::View;
 use crate::diag::Severity;
 use crate::util::escape;
@@ -48,7 +48,7 @@ fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {
 }
 
 /// The way back, and what this page is.
-fn bar(sheet: &Sheet, base: &str, words: &Markup) -> Markup {
+fn bar(sheet: &IssueState, base: &str, words: &Markup) -> Markup {
     html! {
         header.bar {
             a.home href={ (base) "/" } { (sheet.folder.publication.name) }
@@ -58,7 +58,7 @@ fn bar(sheet: &Sheet, base: &str, words: &Markup) -> Markup {
 }
 
 /// A page in the place of an issue that is not there.
-pub(super) fn gone(desk: &Desk, name: &str, base: &str) -> Markup {
+pub(super) fn gone(desk: &Project, name: &str, base: &str) -> Markup {
     let folder = desk.newsletter();
     let version = *desk.versions().borrow();
     let body = html! {

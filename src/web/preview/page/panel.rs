@@ -7,18 +7,18 @@ use super::super::view::{Choice, Tab};
 use super::issue::{Scene, count};
 use super::{address, changes, checks, size, thousands};
 use crate::diag::Severity;
-use crate::message::{self, Letter, Parts, Stamp};
+use crate::message::{self, Message, MessageOptions, Parts};
 use crate::newsletter::config::Dkim;
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 use crate::util::escape;
 
 /// The most of a message that is shown in the page, in octets; the file has all of it.
 const MOST_SHOWN: usize = 256 << 10;
 
 /// The message for `reader`, as it will leave: signed, where there is a key.
-pub(in super::super) fn letter_for(good: &Good, reader: &Reader) -> Result<Letter, String> {
+pub(in super::super) fn letter_for(good: &Good, reader: &Subscriber) -> Result<Message, String> {
     let publication = &good.folder.publication;
-    let stamp = Stamp {
+    let stamp = MessageOptions {
         signer: publication.dkim.as_ref().and_then(Dkim::signer),
         ..good.stamp()
     };
@@ -85,7 +85,7 @@ fn text(parts: &Parts) -> Markup {
     }
 }
 
-fn message(scene: &Scene<'_>, tab: Tab, letter: &Letter) -> Markup {
+fn message(scene: &Scene<'_>, tab: Tab, letter: &Message) -> Markup {
     let bytes = letter.bytes();
     // Everything that we write is ASCII; what is not would be seen.
     let message = String::from_utf8_lossy(&bytes);
@@ -130,7 +130,7 @@ fn headers(message: &str) -> Markup {
     }
 }
 
-fn raw(scene: &Scene<'_>, letter: &Letter) -> Markup {
+fn raw(scene: &Scene<'_>, letter: &Message) -> Markup {
     html! {
         dl.facts {
             div { dt { "MAIL FROM" } dd { code { "<" (letter.sender) ">" } } }

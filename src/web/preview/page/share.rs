@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::super::desk::{Desk, Good, Sheet};
+use super::super::desk::{Good, IssueState, Project};
 use super::super::mail;
 use super::super::readers::{self, Chosen};
 use super::super::view::{Shade, View, Width};
@@ -24,7 +24,7 @@ const LETTERS: [(Shade, Width, &str); 2] = [
 ];
 
 /// The page for one issue as one reader gets it.
-pub(in super::super) fn share(desk: &Desk, sheet: &Sheet, reader: &str) -> Markup {
+pub(in super::super) fn share(desk: &Project, sheet: &IssueState, reader: &str) -> Markup {
     let view = View {
         reader: reader.to_owned(),
         ..View::default()

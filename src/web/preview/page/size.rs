@@ -6,9 +6,9 @@ use super::super::desk::Good;
 use super::{outline, thousands};
 use crate::check::CUT;
 use crate::message::Sizes;
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 
-pub(super) fn size(good: &Good, reader: &Reader) -> Markup {
+pub(super) fn size(good: &Good, reader: &Subscriber) -> Markup {
     let sizes = Sizes::of(&good.compiled.edition, reader);
     let rows = rows(good, &sizes);
     let pictures: usize = good

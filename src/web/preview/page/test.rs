@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::super::desk::Sheet;
+use super::super::desk::IssueState;
 use super::super::view::View;
 use super::{address as page_of, bar, shell};
 use crate::util::escape;
 
 /// Asks whether it is meant: a letter that has left does not come back.
-pub(in super::super) fn ask_for_test(sheet: &Sheet, address: &str, base: &str) -> Markup {
+pub(in super::super) fn ask_for_test(sheet: &IssueState, address: &str, base: &str) -> Markup {
     let body = html! {
         (bar(sheet, base, &html! {}))
         main.plain {
@@ -28,7 +28,7 @@ pub(in super::super) fn ask_for_test(sheet: &Sheet, address: &str, base: &str) -
 
 /// Says what became of it.
 pub(in super::super) fn told_of_test(
-    sheet: &Sheet,
+    sheet: &IssueState,
     address: &str,
     outcome: &Result<String, String>,
     base: &str,

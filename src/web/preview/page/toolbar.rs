@@ -7,7 +7,7 @@ use super::super::view::{Choice, Condition, Shade, Tab, View, Width};
 use super::address;
 use super::issue::Scene;
 use crate::message::Sizes;
-use crate::subscriber::Reader;
+use crate::subscriber::Subscriber;
 
 /// The widths, and their keys.
 const WIDTHS: [(Width, &str, &str); 4] = [
@@ -88,7 +88,7 @@ fn kept(view: &View) -> Markup {
 }
 
 /// Readers to choose from, as a list of suggestions has them.
-pub(in super::super) fn suggestions(readers: &[Reader]) -> Markup {
+pub(in super::super) fn suggestions(readers: &[Subscriber]) -> Markup {
     html! {
         @for reader in readers { option value=(reader.address.as_str()) { (readers::named(reader)) } }
     }
@@ -109,7 +109,7 @@ pub(super) fn variants(scene: &Scene<'_>) -> Markup {
         readers::variants(edition, good.readers())
     };
     let shown = Sizes::of(edition, &chosen.reader).sections;
-    let is_shown = |reader: &Reader| Sizes::of(edition, reader).sections == shown;
+    let is_shown = |reader: &Subscriber| Sizes::of(edition, reader).sections == shown;
     html! {
         div #variants {
             @if variants.len() > 1 {
