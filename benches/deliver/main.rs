@@ -10,21 +10,12 @@
 //! `cargo bench --bench deliver -- --senders` has one sender and then two work on one ledger on PostgreSQL.
 
 mod memory;
-#[path = "../../tests/it/postgres.rs"]
-#[allow(dead_code, reason = "the tests ask for more")]
-mod postgres;
-#[path = "../../tests/it/relay.rs"]
-#[allow(dead_code, reason = "the tests ask for more")]
-mod relay;
 mod rivals;
 mod senders;
 mod sink;
-#[path = "../../tests/it/support.rs"]
+#[path = "../../tests/it/support/mod.rs"]
 #[allow(dead_code, reason = "the tests ask for more")]
 mod support;
-#[path = "../../tests/it/tls.rs"]
-#[allow(dead_code, reason = "the tests ask for more")]
-mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 use super::memory;
-use super::postgres::Database;
 use super::sink::{self, Sink};
+use super::support::postgres::Database;
 
 /// How many letters each send has, and how far the relay is: over four connections a sender waits for it nearly all
 /// the time.

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
-use super::tls::Certificate;
+use super::support::tls::Certificate;
 
 /// The catcher: prints its port and the one under TLS, for which `authority` vouches; then, for every line on stdin,
 /// how many messages came since the last.

@@ -5,21 +5,18 @@
 //! painted is compared with what was saved. The time ends when the browser has answered us over its DevTools
 //! protocol, and so counts a little too much.
 
-#[path = "../../tests/it/browser.rs"]
-#[allow(dead_code, reason = "the tests ask for more")]
-mod browser;
 #[path = "../../tests/it/preview/desk.rs"]
 #[allow(dead_code, reason = "the tests ask for more")]
 mod desk;
-#[path = "../../tests/it/support.rs"]
+#[path = "../../tests/it/support/mod.rs"]
 #[allow(dead_code, reason = "the tests ask for more")]
 mod support;
 
 use std::time::{Duration, Instant};
 
-use browser::{Page, View};
 use desk::Desk;
 use support::Folder;
+use support::browser::{Page, View};
 
 const ISSUE: &str = "issues/2026-11.toml";
 

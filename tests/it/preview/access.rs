@@ -1,10 +1,10 @@
 //! Every page of the desk for everyone: axe-core finds nothing, on a telephone and on a desk, by day and night.
 
 use super::Desk;
-use crate::browser::{Page, View};
-use crate::looks::axe::Axe;
-use crate::relay::{Relay, smtp};
+use crate::interop::looks::axe::Axe;
 use crate::support::Folder;
+use crate::support::browser::{Page, View};
+use crate::support::relay::{Relay, smtp};
 use franking::simulator::sink::AcceptAll;
 
 const WIDTHS: [u32; 2] = [360, 1440];

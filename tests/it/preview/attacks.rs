@@ -7,8 +7,8 @@ use std::os::unix::fs::symlink;
 use serde_json::json;
 
 use super::{Answer, Desk};
-use crate::browser::Page;
 use crate::support::Folder;
+use crate::support::browser::Page;
 
 /// A request for the newsletter's page with these fields.
 fn asked(desk: &Desk, fields: &str) -> Answer {

@@ -8,7 +8,7 @@ use scraper::Selector;
 
 use super::Desk;
 use super::desk::text;
-use crate::relay::{self, Relay};
+use crate::support::relay::{self, Relay};
 use crate::support::{self, Folder};
 
 const TAB: &str = "/issue/one?reader=ada%40plain.example&tab=changes";

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::Desk;
-use crate::browser::{Page, View};
 use crate::support::Folder;
+use crate::support::browser::{Page, View};
 
 const PAGE: &str = "/issue/2026-11?reader=tomas.havel%40povodi.example";
 

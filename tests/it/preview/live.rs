@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::Desk;
-use crate::browser::{Page, View};
-use crate::relay::{self, BadDay, Relay};
 use crate::support::Folder;
+use crate::support::browser::{Page, View};
+use crate::support::relay::{self, BadDay, Relay};
 
 const ISSUE: &str = "issues/2026-11.toml";
 

@@ -4,8 +4,8 @@ use franking::simulator::sink::AcceptAll;
 use mail_parser::MessageParser;
 
 use super::Desk;
-use crate::relay::{Relay, smtp};
 use crate::support::Folder;
+use crate::support::relay::{Relay, smtp};
 
 /// The octets of a code.
 const CODE: usize = 32;

@@ -3,8 +3,8 @@
 use scraper::{Html, Selector};
 
 use super::Desk;
-use crate::relay::{self, Relay};
 use crate::support::Folder;
+use crate::support::relay::{self, Relay};
 
 /// The plain newsletter with a section for members, a rule for its audience, and readers of every standing.
 fn newsletter() -> Folder {

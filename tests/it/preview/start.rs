@@ -7,8 +7,8 @@ use std::process::Stdio;
 use franking::simulator::sink::AcceptAll;
 
 use super::{Answer, Desk};
-use crate::relay::{self, Relay};
 use crate::support::Folder;
+use crate::support::relay::{self, Relay};
 
 #[test]
 fn the_next_port_is_taken_and_said_where_one_is_in_use() {

@@ -3,8 +3,8 @@
 use franking::simulator::sink::{AcceptAll, Answer, Script};
 
 use super::Desk;
-use crate::relay::{self, Relay, smtp};
 use crate::support::Folder;
+use crate::support::relay::{self, Relay, smtp};
 
 fn newsletter(relay: &Relay) -> Folder {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));

@@ -1,0 +1,974 @@
+//! `franking check`: every fault of every file, each at its place, in one run; and nothing is sent meanwhile.
+
+use crate::compile::findings::{announced, told};
+use crate::support::{Folder, Run};
+
+/// Runs `check`, which refuses, and `send --yes`, which refuses for the same reason and leaves nothing.
+fn refused(folder: &Folder) -> Run {
+    let run = folder.run(&["check"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(run.stdout, "");
+    let sent = folder.run(&["send", "one", "--yes"]);
+    assert_eq!(sent.code, 1, "{}", sent.stderr);
+    nothing_was_sent(folder);
+    run
+}
+
+/// No letter in the outbox, no send in the ledger.
+fn nothing_was_sent(folder: &Folder) {
+    let letters = folder.files();
+    let letters: Vec<&String> = letters.keys().filter(|f| f.ends_with(".eml")).collect();
+    assert_eq!(letters, [""; 0]);
+    let status = folder.run(&["status", "--json"]);
+    if status.code == 0 {
+        assert_eq!(status.stdout, "{\"sends\":[]}\n");
+    }
+}
+
+/// The plain newsletter with `file` as given.
+fn plain_with(file: &str, text: &str) -> Folder {
+    let folder = Folder::with("plain");
+    folder.write(file, text);
+    folder
+}
+
+/// The plain newsletter with `line` put above the first section of its issue.
+fn plain_with_line(line: &str) -> Folder {
+    let folder = Folder::with("plain");
+    let text = folder.read("issues/one.toml");
+    let key = line.split('=').next().unwrap_or_default().trim();
+    let kept: Vec<&str> = text
+        .lines()
+        .filter(|old| key.is_empty() || !old.starts_with(&format!("{key} ")))
+        .collect();
+    folder.write("issues/one.toml", &format!("{line}\n{}\n", kept.join("\n")));
+    folder
+}
+
+/// The plain newsletter with one more section in its issue.
+fn plain_with_section(section: &str) -> Folder {
+    let folder = Folder::with("plain");
+    let text = folder.read("issues/one.toml");
+    folder.write(
+        "issues/one.toml",
+        &format!("{text}\n[[section]]\n{section}\n"),
+    );
+    folder
+}
+
+#[test]
+fn fifteen_faults_of_many_sorts_are_told_in_one_run() {
+    let folder = Folder::with("plain");
+    folder.add("faults");
+    let run = folder.run(&["check", "ten"]);
+    assert_eq!(run.code, 1);
+    let announced = announced(&folder);
+    let sorts: std::collections::BTreeSet<&String> = announced.iter().map(|(_, c)| c).collect();
+    assert!(announced.len() == 15 && sorts.len() >= 10, "{announced:?}");
+    assert_eq!(told(&run.stderr), announced);
+    snapbox::assert_data_eq!(run.stderr, snapbox::file!["check/faults.txt"].raw());
+    assert_eq!(folder.run(&["send", "ten", "--yes"]).code, 1);
+    nothing_was_sent(&folder);
+}
+
+#[test]
+fn faults_in_five_files_are_told_in_one_run() {
+    let folder = Folder::with("plain");
+    folder.add("many");
+    let run = refused(&folder);
+    assert_eq!(told(&run.stderr), announced(&folder));
+    snapbox::assert_data_eq!(run.stderr, snapbox::file!["check/many.txt"].raw());
+}
+
+#[test]
+fn a_fault_below_a_head_of_its_own_does_not_hide_the_rest_of_the_file() {
+    let folder = Folder::with("plain");
+    let publication = folder.read("newsletter.toml");
+    let smtp = "[smtp]\nhost = \"mail.plain.example\"\nport = false\nconnectons = 3\n";
+    folder.write("newsletter.toml", &format!("{publication}\n{smtp}"));
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[wrong-type]: `port` must be a number, 0 or more, not the boolean `false`
+  --> newsletter.toml:17:8
+   |
+17 | port = false
+   |        ^^^^^
+hint: write a whole number in digits
+
+error[unknown-key]: `connectons` is no key of `smtp`
+  --> newsletter.toml:18:1
+   |
+18 | connectons = 3
+   | ^^^^^^^^^^
+hint: did you mean `connections`?
+
+1 issue and 4 readers checked: 2 errors
+
+"#]]
+    );
+}
+
+#[test]
+fn a_missing_list_and_a_missing_template_are_told_together() {
+    let folder = Folder::with("plain");
+    std::fs::remove_file(folder.path().join("subscribers.toml")).unwrap();
+    std::fs::remove_dir_all(folder.path().join("templates/plain")).unwrap();
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[missing-file]: there is no file `subscribers.toml`
+
+error[missing-template]: there is no template `plain`
+ --> newsletter.toml:7:13
+  |
+7 | template  = "plain"
+  |             ^^^^^^^
+
+1 issue and 0 readers checked: 2 errors
+
+"#]]
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told() {
+    let folder = Folder::with("plain");
+    std::fs::remove_file(folder.path().join("issues/one.toml")).unwrap();
+    std::fs::create_dir(folder.path().join("issues/one.toml")).unwrap();
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[unreadable-file]: `issues/one.toml` is no file
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_told_with_its_place() {
+    let folder = Folder::with("plain");
+    let path = folder.path().join("issues/one.toml");
+    std::fs::write(path, b"subject = \"caf\xe9\"\n").unwrap();
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[not-utf8]: `issues/one.toml` is not UTF-8: this byte would be `é` in Windows-1252
+ --> issues/one.toml:1:15
+  |
+1 | subject = "caf�"
+  |               ^
+hint: save the file as UTF-8: editors offer the encoding when saving under a name
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_fault_of_syntax_is_told_where_it_stands() {
+    let folder = plain_with("issues/one.toml", "subject = \"One\ndate = 2026-12-01\n");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[syntax]: this `"` is not closed
+ --> issues/one.toml:1:11
+  |
+1 | subject = "One
+  |           ^
+hint: write `"` at the end; a text of several lines begins and ends with `"""`
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+/// Wherever it stands and however it is written, it would be taken for a mark of our own.
+#[test]
+fn a_private_character_is_told_inside_what_is_no_placeholder_and_as_a_number() {
+    let folder = plain_with_line("subject = \"For {{ a \\uE000 b }}\"");
+    let text = folder.read("issues/one.toml");
+    let text = text.replace(
+        "of the last",
+        "&#xE000;0&#57345; of {{ first_name }} &#xe003;",
+    );
+    let text = text.replace("/minutes", "/&#xE002;0&#XE001;minutes");
+    folder.write("issues/one.toml", &text);
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[placeholder]: `{{ a  b }}` is no placeholder
+ --> issues/one.toml:1:16
+  |
+1 | subject = "For {{ a /uE000 b }}"
+  |                ^^^^^^^^^^^^^^^^
+hint: write `{{ a_b }}` or `{{ a_b | default("…") }}`
+
+error[private-character]: U+E000 cannot be mailed
+ --> issues/one.toml:1:21
+  |
+1 | subject = "For {{ a /uE000 b }}"
+  |                     ^^^^^^
+
+warning[literal-markdown]: a link that is none: `[the minutes]` is shown as it is written
+ --> issues/one.toml:9:13
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |             ^^^^^^^^^^^^^
+hint: write `[words](https://…)` without a blank between the brackets; a blank in the URL is `%20`
+
+error[private-character]: U+E002 cannot be mailed
+ --> issues/one.toml:9:49
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |                                                 ^^^^^^^^
+
+error[private-character]: U+E001 cannot be mailed
+ --> issues/one.toml:9:58
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |                                                          ^^^^^^^^
+
+error[private-character]: U+E000 cannot be mailed
+ --> issues/one.toml:9:75
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |                                                                           ^^^^^^^^
+
+error[private-character]: U+E001 cannot be mailed
+ --> issues/one.toml:9:84
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |                                                                                    ^^^^^^^^
+
+error[private-character]: U+E003 cannot be mailed
+ --> issues/one.toml:9:113
+  |
+9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
+  |                                                                                                                 ^^^^^^^^
+
+1 issue and 4 readers checked: 7 errors, 1 warning
+
+"#]]
+    );
+}
+
+#[test]
+fn an_unquoted_date_that_does_not_exist_hides_nothing_of_its_file() {
+    let folder = plain_with_line("date = 2026-02-30\naudience = \"tag:members und lang:fr\"");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[bad-date]: there is no 30 February in 2026
+ --> issues/one.toml:1:8
+  |
+1 | date = 2026-02-30
+  |        ^^^^^^^^^^
+hint: the last day of that month is `2026-02-28`
+
+error[bad-audience]: `und` stands where the rule should end
+ --> issues/one.toml:2:25
+  |
+2 | audience = "tag:members und lang:fr"
+  |                         ^^^
+hint: for example: `tag:members and not lang:fr`
+
+1 issue and 4 readers checked: 2 errors
+
+"#]]
+    );
+}
+
+#[test]
+fn a_date_that_does_not_exist_beside_a_fault_of_syntax_is_told_with_it() {
+    let folder = plain_with("issues/one.toml", "date = 2026-02-30\nsubject \"One\"\n");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[bad-date]: there is no 30 February in 2026
+ --> issues/one.toml:1:8
+  |
+1 | date = 2026-02-30
+  |        ^^^^^^^^^^
+hint: the last day of that month is `2026-02-28`
+
+error[syntax]: no `=` after `subject`
+ --> issues/one.toml:2:1
+  |
+2 | subject "One"
+  | ^^^^^^^
+hint: write `subject = "One"`
+
+1 issue and 4 readers checked: 2 errors
+
+"#]]
+    );
+}
+
+#[test]
+fn a_publication_that_is_no_toml_hides_no_fault_of_the_list_and_the_issues() {
+    let folder = plain_with_section("kind = \"quote\"");
+    folder.write(
+        "newsletter.toml",
+        "name = \"The Plain Letter\nlanguage = \"en\"\n",
+    );
+    folder.write("subscribers.toml", "[[subscriber]]\nemail = \"ada\"\n");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[missing-key]: a quote without `body`
+  --> issues/one.toml:15:1
+   |
+15 | [[section]]
+   | ^^^^^^^^^^^
+
+error[syntax]: this `"` is not closed
+ --> newsletter.toml:1:8
+  |
+1 | name = "The Plain Letter
+  |        ^
+hint: write `"` at the end; a text of several lines begins and ends with `"""`
+
+error[bad-address]: `ada` is no e-mail address
+ --> subscribers.toml:2:9
+  |
+2 | email = "ada"
+  |         ^^^^^
+hint: an address has one `@`, with something on both sides
+
+1 issue and 0 readers checked: 3 errors
+
+"#]]
+    );
+}
+
+#[test]
+fn a_publication_with_gaps_hides_no_fault_of_the_other_files() {
+    let folder = plain_with_section(
+        "kind = \"text\"\nbody = \"[Here](https://plain.example/a) {{ last_name }}\"",
+    );
+    let publication = folder.read("newsletter.toml");
+    let gaps: Vec<&str> = publication
+        .lines()
+        .filter(|line| {
+            !["from ", "list_id ", "time_zone "]
+                .iter()
+                .any(|key| line.starts_with(key))
+        })
+        .collect();
+    folder.write("newsletter.toml", &gaps.join("\n"));
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+warning[vague-link]: `Here` does not say where the link leads
+  --> issues/one.toml:17:16
+   |
+17 | body = "[Here](https://plain.example/a) {{ last_name }}"
+   |                ^^^^^^^^^^^^^^^^^^^^^^^
+hint: a screen reader lists links without their sentences: name the target
+
+error[unfilled-placeholder]: `{{ last_name }}` has no value for 3 readers, the first is ada@plain.example
+  --> issues/one.toml:17:41
+   |
+17 | body = "[Here](https://plain.example/a) {{ last_name }}"
+   |                                         ^^^^^^^^^^^^^^^
+hint: write `{{ last_name | default("…") }}`, or set `last_name` in [defaults]
+
+error[missing-key]: newsletter.toml without `list_id`
+ --> newsletter.toml:1:1
+  |
+1 | name      = "The Plain Letter"
+  | ^
+
+error[missing-key]: newsletter.toml without `from`
+ --> newsletter.toml:1:1
+  |
+1 | name      = "The Plain Letter"
+  | ^
+
+error[missing-key]: newsletter.toml without `time_zone`
+ --> newsletter.toml:1:1
+  |
+1 | name      = "The Plain Letter"
+  | ^
+
+1 issue and 4 readers checked: 4 errors, 1 warning
+
+"#]]
+    );
+}
+
+#[test]
+fn a_wrong_web_address_is_no_missing_one() {
+    let folder = Folder::with("plain");
+    let publication = folder.read("newsletter.toml");
+    let wrong = publication.replace("https://letter", "http://letter");
+    folder.write("newsletter.toml", &format!("pictures = \"link\"\n{wrong}"));
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[bad-link]: `http://letter.plain.example` is no https URL
+ --> newsletter.toml:9:13
+  |
+9 | web_url   = "http://letter.plain.example"
+  |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: write the whole URL, with `https://`
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_fault_of_a_template_is_told_once_whatever_the_number_of_its_issues() {
+    let folder = Folder::with("plain");
+    folder.write("issues/two.toml", &folder.read("issues/one.toml"));
+    let theme = folder.read("templates/plain/theme.toml");
+    folder.write(
+        "templates/plain/theme.toml",
+        &theme.replace("#222222", "grey"),
+    );
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+warning[copied-issue]: `two` has the number, subject and moment of `one`
+ --> issues/two.toml:1:13
+  |
+1 | subject   = "One, for {{ first_name }}"
+  |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send two` sends it all the same
+
+error[bad-colour]: `grey` is no colour
+ --> templates/plain/theme.toml:4:10
+  |
+4 | text   = "grey"
+  |          ^^^^^^
+hint: write six hexadecimal digits, such as `#0b4f7d`
+
+2 issues and 4 readers checked: 1 error, 1 warning
+
+"#]]
+    );
+}
+
+#[test]
+fn a_rule_that_is_no_css_is_told_once_and_not_as_one_without_effect() {
+    let folder = Folder::with("plain");
+    let style = folder.read("templates/plain/style.css");
+    let broken = "h2:hover /* a:b */) { margin: 0 }\nh3 /* :link */ { margin: 0 }\n";
+    folder.write("templates/plain/style.css", &format!("{style}{broken}"));
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[bad-css]: this is not part of a selector
+ --> templates/plain/style.css:9:19
+  |
+9 | h2:hover /* a:b */) { margin: 0 }
+  |                   ^
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn ten_megabytes_of_toml_are_not_read() {
+    let folder = plain_with("issues/one.toml", &"# padding\n".repeat(1 << 20));
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[file-too-large]: `issues/one.toml` has 10485760 bytes
+hint: the most that is read is 1048576 bytes
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn brackets_nested_ten_thousand_deep_are_told() {
+    let deep = format!("x = {}{}", "[\n".repeat(10_000), "]\n".repeat(10_000));
+    let folder = plain_with("issues/one.toml", &deep);
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[syntax]: cannot recurse further; max recursion depth met
+  --> issues/one.toml:81:1
+   |
+81 | [
+   | ^
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn quotations_nested_ten_thousand_deep_are_told() {
+    let deep = format!(
+        "kind = \"text\"\nbody = \"\"\"\n{} deep\n\"\"\"",
+        ">".repeat(10_000)
+    );
+    let folder = plain_with_section(&deep);
+    let run = refused(&folder);
+    assert_eq!(
+        told(&run.stderr),
+        [("issues/one.toml:18:24".to_owned(), "too-deep".to_owned())]
+    );
+}
+
+#[test]
+fn an_audience_that_selects_nobody_is_told() {
+    let folder = plain_with_line("audience = \"tag:board\"");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[empty-audience]: the audience of this issue selects no active reader
+ --> issues/one.toml:1:12
+  |
+1 | audience = "tag:board"
+  |            ^^^^^^^^^^^
+hint: compare the rule with the tags and attributes in subscribers.toml
+
+warning[unmatched-audience-name]: no subscriber has the tag `board`
+ --> issues/one.toml:1:13
+  |
+1 | audience = "tag:board"
+  |             ^^^^^^^^^
+hint: correct it, or declare it in newsletter.toml: `[tags]` with `board = "what it means"`
+
+1 issue and 4 readers checked: 1 error, 1 warning
+
+"#]]
+    );
+}
+
+#[test]
+fn a_placeholder_that_one_reader_lacks_is_told_with_that_reader() {
+    let folder = plain_with_line("subject = \"For {{ last_name }}\"");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[unfilled-placeholder]: `{{ last_name }}` has no value for 3 readers, the first is ada@plain.example
+ --> issues/one.toml:1:16
+  |
+1 | subject = "For {{ last_name }}"
+  |                ^^^^^^^^^^^^^^^
+hint: write `{{ last_name | default("…") }}`, or set `last_name` in [defaults]
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_local_time_that_the_clocks_leave_out_is_told() {
+    let folder = plain_with_line("send_at = 2026-03-29T02:30:00");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[time-gap]: there is no 2026-03-29T02:30:00 in Europe/Brussels: the clocks are put forward over it
+ --> issues/one.toml:1:11
+  |
+1 | send_at = 2026-03-29T02:30:00
+  |           ^^^^^^^^^^^^^^^^^^^
+hint: choose an hour before or after the change
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_local_time_that_comes_twice_is_told_with_both_offsets() {
+    let folder = plain_with_line("send_at = 2026-10-25T02:30:00");
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[time-twice]: 2026-10-25T02:30:00 comes twice in Europe/Brussels: the clocks are put back over it
+ --> issues/one.toml:1:11
+  |
+1 | send_at = 2026-10-25T02:30:00
+  |           ^^^^^^^^^^^^^^^^^^^
+hint: write the offset: `2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:00`
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+    let decided = plain_with_line("send_at = 2026-10-25T02:30:00+01:00");
+    assert_eq!(decided.run(&["check"]).code, 0);
+}
+
+#[test]
+fn a_link_that_carries_its_own_document_is_told() {
+    let body = "kind = \"text\"\nbody = \"See [this](data:text/html,hello).\"";
+    snapbox::assert_data_eq!(
+        refused(&plain_with_section(body)).stderr,
+        snapbox::str![[r#"
+error[bad-link]: a link with the scheme `data:` cannot be mailed
+  --> issues/one.toml:17:20
+   |
+17 | body = "See [this](data:text/html,hello)."
+   |                    ^^^^^^^^^^^^^^^^^^^^
+hint: use https, mailto or tel
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn a_picture_above_the_folder_is_told() {
+    let folder = plain_with_section(
+        "kind = \"image\"\nimage = { src = \"../secret.png\", alt = \"A secret\" }",
+    );
+    let secret = std::fs::read(folder.path().join("issues/one/dot.png")).unwrap();
+    std::fs::write(folder.path().join("secret.png"), secret).unwrap();
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[picture-outside]: the picture `../secret.png` does not lie below `issues/`
+  --> issues/one.toml:17:17
+   |
+17 | image = { src = "../secret.png", alt = "A secret" }
+   |                 ^^^^^^^^^^^^^^^
+hint: put it there, and write its path from `issues/`
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_picture_behind_a_link_out_of_the_folder_is_told() {
+    let folder = plain_with_section(
+        "kind = \"image\"\nimage = { src = \"one/link.png\", alt = \"A secret\" }",
+    );
+    let secret = folder.path().join("secret.png");
+    std::fs::copy(folder.path().join("issues/one/dot.png"), &secret).unwrap();
+    std::os::unix::fs::symlink(&secret, folder.path().join("issues/one/link.png")).unwrap();
+    snapbox::assert_data_eq!(
+        refused(&folder).stderr,
+        snapbox::str![[r#"
+error[picture-outside]: the picture `one/link.png` does not lie below `issues/`
+  --> issues/one.toml:17:17
+   |
+17 | image = { src = "one/link.png", alt = "A secret" }
+   |                 ^^^^^^^^^^^^^^
+hint: put it there, and write its path from `issues/`
+
+1 issue and 4 readers checked: 1 error
+
+"#]]
+    );
+}
+
+#[test]
+fn two_spellings_of_one_mailbox_are_a_warning_that_names_both_places() {
+    let folder = plain_with(
+        "subscribers.toml",
+        "[[subscriber]]\nemail = \"Ada@Plain.example\"\n\n\
+         [[subscriber]]\nemail = \"ada@plain.example\"\n\n\
+         [[subscriber]]\nemail = \"bo@bücher.example\"\n\n\
+         [[subscriber]]\nemail = \"bo@xn--bcher-kva.example\"\n",
+    );
+    let run = folder.run(&["check"]);
+    assert_eq!(run.code, 0);
+    snapbox::assert_data_eq!(
+        run.stderr,
+        snapbox::str![[r#"
+warning[duplicate-address]: `ada@plain.example` is on the list twice
+ --> subscribers.toml:5:9
+  |
+5 | email = "ada@plain.example"
+  |         ^^^^^^^^^^^^^^^^^^^
+  |
+ ::: subscribers.toml:2:9
+  |
+2 | email = "Ada@Plain.example"
+  |         ------------------- the same mailbox
+hint: one mailbox gets one message; remove one of the entries
+
+warning[duplicate-address]: `bo@xn--bcher-kva.example` is on the list twice
+  --> subscribers.toml:11:9
+   |
+11 | email = "bo@xn--bcher-kva.example"
+   |         ^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+  ::: subscribers.toml:8:9
+   |
+ 8 | email = "bo@bücher.example"
+   |         ------------------- the same mailbox
+hint: one mailbox gets one message; remove one of the entries
+
+1 issue and 4 readers checked: 2 warnings
+
+"#]]
+    );
+    assert_eq!(folder.run(&["check", "--deny", "warnings"]).code, 1);
+}
+
+#[test]
+fn control_characters_of_the_files_do_not_reach_the_terminal() {
+    let folder = plain_with(
+        "subscribers.toml",
+        "[[subscriber]]\nemail = \"bo@plain.example\"\nattributes = { \"\\u001b[2J\" = 1 }\n",
+    );
+    let publication = folder.read("newsletter.toml");
+    let publication = publication.replace("editors@", "\\u001b[2Jada@");
+    folder.write("newsletter.toml", &publication);
+    let issue = folder.read("issues/one.toml");
+    let issue = issue.replace("here is", "{{ zzzzzzzzzz }} is \u{202e}");
+    folder.write("issues/one.toml", &issue);
+    assert_eq!(refused(&folder).code, 1);
+    // Off a terminal every escape sequence is taken out; on one, only the program's own may be left.
+    let mut command = folder.command(&["check"]);
+    let run = Run::from(command.env("CLICOLOR_FORCE", "1").output().unwrap());
+    assert!(run.stderr.contains("known here: "), "{}", run.stderr);
+    let plain = without_colours(&run.stderr);
+    assert_ne!(plain, run.stderr);
+    let control = |c: &char| (c.is_control() && *c != '\n') || *c == '\u{202e}';
+    assert_eq!(plain.chars().find(control), None, "{plain:?}");
+}
+
+/// The text without `ESC [ … m`.
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_parameter = |c: char| c.is_ascii_digit() || c == ';';
+        let rest = part
+            .strip_prefix('[')
+            .map(|p| p.trim_start_matches(is_parameter));
+        match rest.and_then(|rest| rest.strip_prefix('m')) {
+            Some(rest) => plain.push_str(rest),
+            None => plain.push_str(&format!("\u{1b}{part}")),
+        }
+    }
+    plain
+}
+
+#[test]
+fn a_year_that_no_issue_is_of_is_an_error_at_its_place() {
+    for (line, place, meant) in [
+        ("date = 0026-12-15", "1:8", "2026-12-15"),
+        ("date = 2926-12-15", "1:8", "2026-12-15"),
+        (
+            "send_at = 1026-12-15T09:00:00",
+            "1:11",
+            "2026-12-15T09:00:00",
+        ),
+    ] {
+        let told = refused(&plain_with_line(line)).stderr;
+        let hint = format!("hint: did you mean `{meant}`?");
+        assert_eq!(told.matches("error[bad-date]").count(), 1, "{told}");
+        assert!(told.contains(&format!("one.toml:{place}\n")), "{told}");
+        assert!(told.contains(&hint), "{told}");
+    }
+}
+
+#[test]
+fn a_weekday_of_another_year_is_not_judged_by_the_issues_year() {
+    for (language, body, is_wrong) in [
+        ("en", "In 1989, on Thursday 9 November, it fell.", false),
+        ("en", "Last year, on Friday 13 June, we met.", false),
+        ("en", "Two years ago, on Friday 13 June, we met.", false),
+        ("fr", "Le vendredi 13 juin dernier, tout changea.", false),
+        (
+            "en",
+            "It fell in 1989. We meet on Friday, 1 December!",
+            false,
+        ),
+        (
+            "en",
+            "It fell in 1989, they say. We meet on Monday, 1 December!",
+            true,
+        ),
+        (
+            "en",
+            "The last day to register is Monday, 1 December.",
+            true,
+        ),
+        ("fr", "Le dernier jour est le lundi 1 décembre.", true),
+    ] {
+        let folder = plain_with_line(&format!("language = \"{language}\""));
+        let issue = folder.read("issues/one.toml");
+        let section = format!("{issue}\n[[section]]\nkind = \"text\"\nbody = \"{body}\"\n");
+        folder.write("issues/one.toml", &section);
+        let told = folder.run(&["check"]).stderr;
+        assert_eq!(told.contains("[wrong-weekday]"), is_wrong, "{body}: {told}");
+        assert!(!told.contains("error["), "{told}");
+    }
+}
+
+#[test]
+fn a_weekday_belongs_to_the_date_that_it_stands_directly_beside() {
+    for (language, body, is_wrong) in [
+        (
+            "en",
+            "Open 10 December 2026 (Thursday), 11 December 2026 (Friday).",
+            false,
+        ),
+        (
+            "en",
+            "Open 10 December 2026, Thursday, 11 December 2026, Friday.",
+            false,
+        ),
+        (
+            "en",
+            "We are closed on Sunday. On 7 December 2026 we open.",
+            false,
+        ),
+        ("en", "- Apply by Friday\n- 7 December 2026: start", false),
+        ("en", "## Friday\n\n7 December 2026", false),
+        ("en", "## Friday\n7 December 2026", false),
+        ("en", "See you on Friday\n\n7 December 2026", false),
+        ("en", "As the *Sunday Times* (7 December 2026) says", false),
+        ("en", "The Friday Forum (10 December 2026) is open.", false),
+        ("en", "10 December 2026, Friday Forum", false),
+        ("en", "Mail on Sunday, 7 December 2026", false),
+        ("en", "On 8 December 2026, Monday's paper was late.", false),
+        (
+            "en",
+            "Open Tuesday–Sunday, 1 December 2026 – 28 February 2027",
+            false,
+        ),
+        (
+            "en",
+            "Open Tuesday to Sunday, 1 December 2026 to 28 February 2027",
+            false,
+        ),
+        (
+            "en",
+            "Open every Friday, 1 December 2026 – 28 February 2027",
+            false,
+        ),
+        (
+            "en",
+            "Come on Friday, 4, or Saturday, 5 December 2026.",
+            false,
+        ),
+        ("en", "It began on Wednesday, 14 January.", false),
+        ("en", "Join us on Thursday, 14 January.", false),
+        ("de", "Welt am Sonntag, 7. Dezember 2026", false),
+        (
+            "de",
+            "Der Kurs ist jeden Dienstag vom 7. Januar bis 18. Februar 2027.",
+            false,
+        ),
+        (
+            "de",
+            "Am Montag, den 7. Dezember 2026, und am 8. Dezember 2026 (Dienstag).",
+            false,
+        ),
+        (
+            "pt",
+            "Na quinta-feira, 10 de dezembro de 2026, abrimos.",
+            false,
+        ),
+        ("en", "See you on Monday, 8 December 2026.", true),
+        ("en", "See you on **Monday**, 8 December 2026.", true),
+        ("en", "See you on Monday (8 December 2026).", true),
+        ("en", "See you on Monday, the 8th of December 2026.", true),
+        ("en", "See you on Monday,\n8 December 2026.", true),
+        ("en", "It is on 10 December 2026 (Friday).", true),
+        (
+            "en",
+            "It is on 10 December 2026, Friday, in the hall.",
+            true,
+        ),
+        ("en", "It is on 10 December 2026 (Friday at noon).", true),
+        ("en-US", "It is on Friday, December 10, 2026.", true),
+        (
+            "de",
+            "Wir treffen uns am Montag, den 8. Dezember 2026.",
+            true,
+        ),
+        (
+            "pt",
+            "Na sexta-feira, 10 de dezembro de 2026, abrimos.",
+            true,
+        ),
+        ("hu", "2026. december 7., kedd", true),
+        ("fr", "Le lundi 8 décembre 2026, nous ouvrons.", true),
+    ] {
+        let told = told_of_text(language, body);
+        assert_eq!(told.contains("[wrong-weekday]"), is_wrong, "{body}: {told}");
+    }
+}
+
+#[test]
+fn the_year_of_a_date_without_one_is_not_a_past_one() {
+    let told = told_of_text("en", "Join us on Monday, 14 January.");
+    assert!(told.contains("2027-01-14 is no Monday"), "{told}");
+    assert!(told.contains("hint: it is a Thursday"), "{told}");
+}
+
+#[test]
+fn a_date_that_the_program_writes_is_right_in_every_language() {
+    for language in [
+        "en", "en-US", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "hu", "ro", "sv", "da",
+        "fi", "el", "ru", "uk", "bg", "lt", "lv", "et", "eu", "ca", "gl", "ga", "cy", "vi", "az",
+        "tr", "ar", "he", "fa", "th", "ja", "zh", "ko", "ka", "hy",
+    ] {
+        let section =
+            "[[section]]\nkind = \"events\"\n[[section.item]]\ntitle = \"It\"\nstart = 2026-12-08";
+        let folder = plain_with_line(&format!("language = \"{language}\""));
+        let issue = folder.read("issues/one.toml");
+        folder.write("issues/one.toml", &format!("{issue}\n{section}\n"));
+        let run = folder.run(&["build", "one", "--out", "out"]);
+        assert_eq!(run.code, 0, "{language}: {}", run.stderr);
+        let text = folder.read("out/one.txt");
+        let told = told_of_text(language, &text);
+        for code in ["[wrong-weekday]", "[impossible-date]"] {
+            assert!(!told.contains(code), "{language}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_day_that_its_month_has_not_is_told_from_numbers_beside_months() {
+    for (language, body, is_told) in [
+        ("en", "There were 31. June was wet.", false),
+        ("en", "In November 31 boats came.", false),
+        ("en", "It begins at 7.31 November winds permitting.", false),
+        ("de", "Die Ausgabe 31. Juni-Heft", false),
+        ("ga", "Deireadh Fómhair 31", false),
+        ("ga", "31 Deireadh Fómhair 2026", false),
+        ("de", "Bis zum 31. November 2026", true),
+        ("en", "By the 31st of November", true),
+        ("en", "By February 30, 2027", true),
+        ("es", "El 31 de noviembre de 2026", true),
+        ("ga", "31 Meán Fómhair 2026", true),
+    ] {
+        let told = told_of_text(language, body);
+        assert_eq!(
+            told.contains("[impossible-date]"),
+            is_told,
+            "{body}: {told}"
+        );
+    }
+}
+
+/// What `check` says of a text in an issue of December 2026.
+fn told_of_text(language: &str, body: &str) -> String {
+    let folder = plain_with_line(&format!("language = \"{language}\""));
+    let issue = folder.read("issues/one.toml");
+    let section = format!("{issue}\n[[section]]\nkind = \"text\"\nbody = '''\n{body}\n'''\n");
+    folder.write("issues/one.toml", &section);
+    folder.run(&["check"]).stderr
+}

@@ -1,0 +1,344 @@
+//! `franking doctor`: what it says of a set-up that is well, of one that is not, and what it leaves alone.
+
+use std::os::unix::fs::PermissionsExt;
+
+use franking::simulator::sink::{AcceptAll, Answer, Script};
+use snapbox::{IntoData, assert_data_eq, str};
+
+use crate::delivery::accidents::Disk;
+use crate::support::relay::{self, Relay, masked, smtp};
+use crate::support::tls::{self, Certificate};
+use crate::support::{Folder, Run};
+
+/// Wants a name and a password.
+struct Login(&'static str);
+
+impl Script for Login {
+    fn login(&self) -> Option<(&str, &str)> {
+        Some(("letter", self.0))
+    }
+}
+
+/// Is there, and serves nobody.
+struct Closed;
+
+impl Script for Closed {
+    fn greeting(&self) -> Answer {
+        Answer::Reply(554, "no service for you".to_owned())
+    }
+}
+
+/// Data, talk and code in one text.
+fn told(run: &Run, port: u16) -> String {
+    let text = format!("{}{}exit {}\n", run.stdout, run.stderr, run.code);
+    masked(&text, port)
+}
+
+/// What the DNS says is told elsewhere.
+fn doctor(folder: &Folder) -> Run {
+    folder.run_at("2026-11-30T08:00:00Z", &["doctor", "--no-dns"])
+}
+
+fn set_mode(folder: &Folder, file: &str, mode: u32) {
+    let path = folder.path().join(file);
+    std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).expect("its owner");
+}
+
+fn with_login(port: u16, tls: &str) -> Folder {
+    let login = "user = \"letter\"\npassword_file = \"password\"\nca_file = \"ca.pem\"\n";
+    let folder = relay::newsletter(&format!("{}{login}", smtp(port, tls, 1)));
+    folder.write("password", "right\n");
+    set_mode(&folder, "password", 0o600);
+    folder
+}
+
+#[test]
+fn without_a_relay_it_says_where_the_letters_go() {
+    let folder = relay::newsletter("");
+    let before = folder.files();
+    let run = doctor(&folder);
+    assert_data_eq!(
+        told(&run, 1),
+        str![[r#"
+ok    newsletter.toml  from letter@press.example
+ok    state            `.franking` will be made at the first send
+ok    ledger           nothing has been sent yet
+ok    disk             there is room: the ledger of a send to 0 readers takes 9 MB at most
+ok    clock            2026-11-30T08:00:00Z; nobody else was asked
+ok    dkim             letters are not signed here
+ok    relay            none; letters become files in `.franking/outbox`
+nothing is wrong
+exit 0
+
+"#]]
+        .raw()
+    );
+    assert_eq!(folder.changes_since(&before), [""; 0]);
+}
+
+#[test]
+fn a_relay_with_tls_and_a_login_is_told_line_by_line_and_mailed_nothing() {
+    let relay = Relay::start(Login("right"));
+    let certificate = Certificate::of("127.0.0.1");
+    let port = tls::starttls(&relay, &certificate, "");
+    let folder = with_login(port, "starttls");
+    folder.write("ca.pem", &certificate.pem);
+    let run = doctor(&folder);
+    assert_data_eq!(told(&run, port), str![[r#"
+ok    newsletter.toml  from letter@press.example
+ok    state            `.franking` will be made at the first send
+ok    ledger           nothing has been sent yet
+ok    disk             there is room: the ledger of a send to 0 readers takes 9 MB at most
+ok    clock            2026-11-30T08:00:00Z; nobody else was asked
+ok    dkim             letters are not signed here; the relay has to
+ok    relay            127.0.0.1:PORT answers
+ok    tls              TLS 1.3; the certificate is trusted and bears the name
+ok    login            taken as `letter`
+ok    extensions       PIPELINING, SIZE 67108864, AUTH PLAIN LOGIN, ENHANCEDSTATUSCODES, 8BITMIME, CHUNKING, DSN, SMTPUTF8
+nothing is wrong
+exit 0
+
+"#]].raw());
+    relay.wait_until_closed();
+    for (verb, count) in [("AUTH", 1), ("QUIT", 1), ("MAIL", 0), ("RCPT", 0)] {
+        assert_eq!(relay.count(verb), count, "{verb}");
+    }
+}
+
+#[test]
+fn what_keeps_a_send_from_beginning_is_a_fault() {
+    let relay = Relay::start(Login("wrong"));
+    let certificate = Certificate::of("127.0.0.1");
+    let port = tls::implicit(&relay, &certificate);
+    let folder = with_login(port, "implicit");
+    folder.write("ca.pem", &certificate.pem);
+    let mut all = told(&doctor(&folder), port);
+    folder.write("ca.pem", &Certificate::of("127.0.0.1").pem);
+    all += &told(&doctor(&folder), port);
+    set_mode(&folder, "password", 0o644);
+    all += &told(&doctor(&folder), port);
+    assert_data_eq!(relay_lines(&all), str![[r#"
+fail  relay            the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token
+      hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
+1 fault
+exit 1
+fail  relay            the relay 127.0.0.1:PORT is not trusted: its certificate was not signed by the trusted authority that it names; name the certificate of its authority in `ca_file` of [smtp]
+      hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
+1 fault
+exit 1
+fail  relay            there is no password for the relay: the password file `./password` can be read by others (mode 0644); `chmod 600` it
+1 fault
+exit 1
+
+"#]].raw());
+}
+
+#[test]
+fn a_relay_that_is_away_or_closed_is_told_with_its_own_words() {
+    let relay = Relay::start(Closed);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    let mut all = told(&doctor(&folder), relay.port);
+    // Nobody listens at port 1.
+    relay::set_smtp(&folder, &smtp(1, "none", 1));
+    all += &told(&doctor(&folder), 1);
+    assert_data_eq!(
+        relay_lines(&all),
+        str![[r#"
+fail  relay            the relay 127.0.0.1:PORT refused at connecting: 554 no service for you; check `host` and `port` of [smtp], and whether the relay serves this machine's address
+      hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
+1 fault
+exit 1
+fail  relay            the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
+      hint: look at `host` and `port` of [smtp], or try again later; many networks let nobody out to port 25
+1 fault
+exit 1
+
+"#]]
+        .raw()
+    );
+}
+
+/// The lines about the relay, and how the command ended.
+fn relay_lines(told: &str) -> String {
+    let others = [
+        "ok    newsletter",
+        "ok    state",
+        "ok    ledger",
+        "ok    disk",
+        "ok    clock",
+        "ok    dkim",
+    ];
+    let lines = told.lines();
+    let lines = lines.filter(|line| !others.iter().any(|other| line.starts_with(other)));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_ledger_that_adds_up_and_one_that_cannot_be_read() {
+    let relay = Relay::start(AcceptAll);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann", "ben"]);
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(folder.run(&["send", "a", "--yes"]).code, 0);
+    let well = doctor(&folder);
+    assert_eq!(well.code, 0, "{}", well.stdout);
+    let line = "ok    ledger           1 send, 0 unfinished; every sum adds up\n";
+    assert!(well.stdout.contains(line), "{}", well.stdout);
+    set_mode(&folder, ".franking", 0o755);
+    set_mode(&folder, ".franking/key", 0o640);
+    folder.write(".franking/store.db", &"no database at all ".repeat(99));
+    let ill = doctor(&folder);
+    let lines = ill.stdout.lines().skip(1).take(6);
+    let lines: String = lines.map(|line| format!("{line}\n")).collect();
+    assert_data_eq!(lines, str![[r#"
+warn  state            `.franking` is open to others (mode 0755)
+      hint: `chmod 700 .franking`
+warn  key              `.franking/key` is open to others (mode 0640)
+      hint: `chmod 600 .franking/key`
+fail  ledger           the ledger `.franking/store.db` is damaged: file is not a database: Error code 26: file is not a database
+      hint: nothing was sent; restore the ledger from a backup. `franking send` with `--new-ledger` keeps a damaged file under another name and begins a new ledger, and issues that were sent can be sent again
+
+"#]].raw());
+    assert_eq!(
+        (ill.code, ill.stderr.as_str()),
+        (1, "1 fault, 2 warnings\n")
+    );
+}
+
+#[test]
+fn a_clock_that_contradicts_the_ledger_is_told() {
+    let relay = Relay::start(AcceptAll);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann"]);
+    relay::write_issue(&folder, "a", "");
+    let sent = folder.run_at("2026-11-30T08:00:00Z", &["send", "a", "--yes"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    let moments = [
+        "2026-11-30T08:00:00Z",
+        "2026-11-30T07:59:59Z",
+        "2023-12-31T23:59:59Z",
+    ];
+    let told = moments.map(|now| {
+        let run = folder.run_at(now, &["doctor", "--no-dns"]);
+        let lines = run.stdout.lines();
+        let lines = lines.skip_while(|line| !line.contains(" clock "));
+        let lines = lines.take_while(|line| !line.contains(" dkim "));
+        let lines: String = lines.map(|line| format!("{line}\n")).collect();
+        format!("{lines}exit {}\n", run.code)
+    });
+    assert_data_eq!(told.concat(), str![[r#"
+ok    clock            2026-11-30T08:00:00Z; nobody else was asked
+exit 0
+warn  clock            it is said to be 2026-11-30T07:59:59Z, and the ledger knows of a send at 2026-11-30T08:00:00Z
+      hint: what is due, and when somebody is tried again, goes by the clock; set it right first
+exit 0
+warn  clock            it is said to be 2023-12-31T23:59:59Z, which is long past
+      hint: what is due, and when somebody is tried again, goes by the clock; set it right first
+exit 0
+
+"#]].raw());
+}
+
+#[test]
+fn a_disk_without_room_for_the_next_send_is_told() {
+    let folder = relay::newsletter("");
+    let names: Vec<String> = (1..=2_000).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    let roomy = doctor(&folder).stdout;
+    let line = "there is room: the ledger of a send to 2000 readers takes 11 MB at most\n";
+    assert!(roomy.contains(line), "{roomy}");
+    let Some(_disk) = Disk::at(folder.path().join(".franking"), "a small disk") else {
+        return;
+    };
+    let run = doctor(&folder);
+    let lines = run.stdout.lines();
+    let lines = lines.skip_while(|line| !line.contains(" disk ")).take(2);
+    let lines: String = lines.map(|line| format!("{line}\n")).collect();
+    assert_data_eq!(
+        format!("{lines}exit {}\n", run.code),
+        str![[r#"
+warn  disk             the ledger of a send to 2000 readers takes 11 MB at most, and 2 MB are free
+      hint: a send stops where it can write nothing down, and goes on when there is room
+exit 0
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn a_key_to_sign_with_is_examined_before_anybody_misses_it() {
+    let dkim = "[dkim]\ndomain = \"press.example\"\nselector = \"one\"\nkey_file = \"dkim.pem\"\n";
+    let folder = relay::newsletter(dkim);
+    let line = |folder: &Folder| {
+        let run = doctor(folder);
+        let lines = run.stdout.lines().skip(5).take(2);
+        let lines: String = lines.map(|line| format!("{line}\n")).collect();
+        format!("{lines}exit {}\n", run.code)
+    };
+    let mut all = line(&folder);
+    let made = folder.run(&["dkim", "keygen", "--algorithm", "ed25519"]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    all += &line(&folder);
+    // What a publication does not want to hear of is missing all the same.
+    let silent = format!("{dkim}[check.allow]\nno-dkim-key = \"later\"\n");
+    relay::set_smtp(&folder, &silent.replace("dkim.pem", "nowhere.pem"));
+    all += &line(&folder);
+    relay::set_smtp(&folder, dkim);
+    set_mode(&folder, "dkim.pem", 0o644);
+    all += &line(&folder);
+    assert_data_eq!(
+        all,
+        str![[r#"
+fail  dkim             there is no key `dkim.pem`
+      hint: nothing is sent without it; `franking dkim keygen` makes one
+exit 1
+ok    dkim             signed for press.example, selector one
+ok    relay            none; letters become files in `.franking/outbox`
+exit 0
+fail  dkim             there is no key to sign with
+ok    relay            none; letters become files in `.franking/outbox`
+exit 1
+warn  dkim             the key `dkim.pem` can be read by others (mode 0644)
+      hint: whoever has it can sign letters in your name; `chmod 600` it
+exit 0
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn with_a_fault_in_newsletter_toml_nothing_is_guessed() {
+    let folder = relay::newsletter("[smtp]\nhost = \"relay.example\"\ntls = \"maybe\"\n");
+    let run = doctor(&folder);
+    assert_data_eq!(
+        told(&run, 0),
+        str![[r#"
+fail  newsletter.toml  `maybe` is nothing that `tls` can be; ledger, key and relay were not examined
+      hint: `franking check` says everything that is wrong, and where
+ok    state            `.franking` will be made at the first send
+1 fault
+exit 1
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn json_says_the_same() {
+    let folder = relay::newsletter(&smtp(1, "none", 1));
+    let run = folder.run(&["doctor", "--no-dns", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    assert_eq!(report["ok"], false);
+    let checks = report["checks"].as_array().expect("a list");
+    let last = checks.last().expect("a relay");
+    assert_eq!(
+        (&last["name"], &last["verdict"]),
+        (&"relay".into(), &"fail".into())
+    );
+    assert!(last["hint"].is_string(), "{last}");
+    assert!(checks[0].get("hint").is_none(), "{}", checks[0]);
+}

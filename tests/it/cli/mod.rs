@@ -1,0 +1,16 @@
+//! Commands: what they print, ask and answer.
+
+mod check;
+mod clock;
+mod commands;
+mod confirm;
+mod demo;
+mod dns;
+mod doctor;
+mod due;
+mod journeys;
+mod plan;
+mod reports;
+mod selftest;
+mod systemd;
+mod visit;

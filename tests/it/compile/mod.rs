@@ -1,0 +1,17 @@
+//! From the files of an editor to HTML and plain text, and the findings about them.
+
+mod audiences;
+mod build;
+mod characters;
+mod content;
+pub mod findings;
+mod flowed;
+mod foreign;
+mod greetings;
+mod habits;
+mod pictures;
+mod reported;
+mod settings;
+mod style_sheets;
+mod subscribers;
+mod unsendable;

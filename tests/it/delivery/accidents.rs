@@ -1,0 +1,581 @@
+//! Accidents on the sender's own machine: a disk that fills up, a folder that cannot be written, a ledger that is
+//! damaged, a relay that dies, a clock that is put back, senders that meet. What is said, what the ledger knows,
+//! how the command ends, and that the same command goes on when all is well again.
+
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use franking::simulator::sink::{AcceptAll, Answer, Script};
+use snapbox::{assert_data_eq, str};
+
+use crate::support::relay::{self, Relay, smtp, story};
+use crate::support::{Folder, Run, skip};
+
+const NOW: &str = "2026-11-30T08:00:00Z";
+const LATER: &str = "2026-11-30T09:00:00Z";
+
+const STORE: &str = ".franking/store.db";
+
+/// A newsletter for `r1`, `r2` and so on, over one connection, so that the order is always the same.
+fn newsletter(port: u16, readers: usize) -> Folder {
+    let folder = relay::newsletter(&smtp(port, "none", 1));
+    let names: Vec<String> = (1..=readers).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::write_issue(&folder, "a", "");
+    folder
+}
+
+fn send_at(now: &str, folder: &Folder) -> Run {
+    folder.run_at(now, &["send", "a", "--yes"])
+}
+
+/// What was said and how it ended.
+fn told(run: &Run) -> String {
+    format!("{}{}exit {}\n", run.stdout, run.stderr, run.code)
+}
+
+/// Nobody has two, and how many have one.
+fn served(relay: &Relay) -> usize {
+    let all = relay.recipients();
+    let mut once = all.clone();
+    once.dedup();
+    assert_eq!(all, once, "somebody has it twice");
+    once.len()
+}
+
+/// A small file system in memory, gone with its test.
+pub struct Disk(PathBuf);
+
+impl Disk {
+    /// `None` where the system does not let us, which the test says.
+    pub fn at(path: PathBuf, test: &str) -> Option<Self> {
+        std::fs::create_dir_all(&path).expect("a folder of the test");
+        let disk = Self(path);
+        let is_there = mount(
+            &["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs"],
+            &disk.0,
+        );
+        if !is_there {
+            skip(test, "only root can mount a disk of its own");
+        }
+        is_there.then_some(disk)
+    }
+
+    /// Leaves no room.
+    fn fill(&self) {
+        let mut file = std::fs::File::create(self.filling()).expect("a file on the disk");
+        for size in [4096, 1] {
+            while file.write_all(&vec![0; size]).is_ok() {}
+        }
+    }
+
+    fn make_room(&self) {
+        std::fs::remove_file(self.filling()).expect("the filling");
+    }
+
+    fn filling(&self) -> PathBuf {
+        self.0.join("filling")
+    }
+
+    fn make_read_only(&self, is_read_only: bool) {
+        let how = if is_read_only { "ro" } else { "rw" };
+        assert!(mount(&["-o", &format!("remount,{how}")], &self.0), "{how}");
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+fn mount(options: &[&str], at: &Path) -> bool {
+    let mut command = Command::new("mount");
+    command.args(options).arg(at).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+#[test]
+fn a_disk_that_fills_up_stops_the_send_before_the_next_letter() {
+    const READERS: usize = 40;
+    let disk: Arc<Mutex<Option<Disk>>> = Arc::default();
+    let hands = Arc::clone(&disk);
+    let on_message = move |count| {
+        if count == 10 {
+            let disk = hands.lock().expect("no panic");
+            disk.as_ref().expect("it is mounted").fill();
+        }
+    };
+    let relay = Relay::watched(AcceptAll, Box::new(on_message));
+    let folder = newsletter(relay.port, READERS);
+    let mounted = Disk::at(folder.path().join(".franking"), "a full disk");
+    if mounted.is_none() {
+        return;
+    }
+    *disk.lock().expect("no panic") = mounted;
+
+    let run = send_at(NOW, &folder);
+    assert_eq!(served(&relay), 10, "letters left that no ledger knew of");
+    assert_data_eq!(
+        relay::masked(&told(&run), relay.port),
+        str![[r#"
+issue    a, edition DIGEST
+subject  a: a word to r1  (to r1@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       40 recipients
+accepted         9
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried         31
+candidates      40  adds up
+error: the ledger `.franking/store.db` cannot be written
+caused by: the disk is full
+hint: nothing leaves without a ledger; make room or fix the permissions, then run the same command again
+exit 74
+
+"#]]
+    );
+    // As long as there is no room, nothing leaves.
+    let again = send_at(NOW, &folder);
+    assert_eq!(served(&relay), 10);
+    assert_data_eq!(
+        relay::masked(&told(&again), relay.port),
+        str![[r#"
+error: the ledger `.franking/store.db` cannot be written
+caused by: the disk is full
+hint: nothing leaves without a ledger; make room or fix the permissions, then run the same command again
+exit 74
+
+"#]]
+    );
+
+    let disk = disk.lock().expect("no panic").take().expect("the disk");
+    disk.make_room();
+    let rest = send_at(LATER, &folder);
+    assert_eq!(served(&relay), READERS, "nobody is lost, nobody has two");
+    assert_data_eq!(
+        story(&folder, &rest, relay.port),
+        str![[r#"
+warning: the last run was stopped in mid-message: of 1 deliveries nobody can know whether they arrived
+issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
+subject  a: a word to r11  (to r11@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       30 recipients left, 9 accepted
+accepted        39
+refused          0
+excluded         0
+deferred         0
+uncertain        1
+untried          0
+candidates      40  adds up
+who is where: `franking status a`
+what to do about the uncertain: `franking resolve a`
+exit 1
+
+a sent, edition DIGEST
+accepted        39
+refused          0
+excluded         0
+deferred         0
+uncertain        1
+untried          0
+candidates      40  adds up
+uncertain  r10@reader.example (r10): the sender was stopped before the reply
+
+Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
+look for in the relay's log, and is told what was found. To send it to all of them again, set
+`on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
+
+"#]]
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_lets_nothing_leave() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(relay.port, 3);
+    let Some(disk) = Disk::at(folder.path().join(".franking"), "a read-only folder") else {
+        return;
+    };
+    disk.make_read_only(true);
+    assert_data_eq!(
+        told(&send_at(NOW, &folder)),
+        str![[r#"
+error: the lock `.franking/lock` cannot be taken
+caused by: read-only file system
+exit 74
+
+"#]]
+    );
+    assert_data_eq!(
+        told(&folder.run_at(NOW, &["send", "--due"])),
+        str![[r#"
+error: the lock `.franking/lock` cannot be taken
+caused by: read-only file system
+exit 74
+
+"#]]
+    );
+    assert_eq!(served(&relay), 0);
+
+    disk.make_read_only(false);
+    assert_eq!(send_at(NOW, &folder).code, 0);
+    disk.make_read_only(true);
+    assert_data_eq!(
+        told(&folder.run_at(NOW, &["status", "a"])),
+        str![[r#"
+a sent, edition [..]
+accepted         3
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       3  adds up
+exit 0
+
+"#]]
+    );
+    assert_eq!(served(&relay), 3);
+}
+
+/// A send that was interrupted by a relay that refused to go on, with its ledger.
+fn half_sent(readers: usize) -> (Relay, Folder) {
+    let relay = Relay::start(StopsAt(4));
+    let folder = newsletter(relay.port, readers);
+    let run = send_at(NOW, &folder);
+    assert_eq!(run.code, 69, "{}", run.stderr);
+    assert_eq!(served(&relay), 3);
+    (relay, folder)
+}
+
+/// Takes all readers before `r4`, and then refuses us.
+struct StopsAt(u32);
+
+impl Script for StopsAt {
+    fn recipient(&self, address: &str, attempt: u32) -> Answer {
+        let is_it = address.starts_with(&format!("r{}@", self.0));
+        if is_it && attempt == 1 {
+            return Answer::Reply(550, "5.7.515 access denied".to_owned());
+        }
+        Answer::Accept
+    }
+}
+
+fn overwrite(path: &Path, from: u64, bytes: &[u8]) {
+    let mut file = std::fs::File::options()
+        .write(true)
+        .open(path)
+        .expect("the ledger");
+    file.seek(SeekFrom::Start(from)).expect("a place in it");
+    file.write_all(bytes).expect("its owner");
+}
+
+#[test]
+fn a_ledger_that_is_damaged_is_not_sent_from() {
+    let (relay, folder) = half_sent(6);
+    overwrite(&folder.path().join(STORE), 4096, &[0xa5; 8192]);
+    assert_data_eq!(
+        told(&send_at(LATER, &folder)),
+        str![[r#"
+error: the ledger `.franking/store.db` is damaged
+hint: nothing was sent; restore the ledger from a backup. `franking send` with `--new-ledger` keeps a damaged file under another name and begins a new ledger, and issues that were sent can be sent again
+exit 65
+
+"#]]
+    );
+    for other in [
+        &["send", "--due"] as &[&str],
+        &["status", "a"],
+        &["status"],
+        &["schedule"],
+    ] {
+        let run = folder.run_at(LATER, other);
+        assert_eq!(run.code, 65, "{other:?}: {}", told(&run));
+    }
+    assert_eq!(served(&relay), 3, "it sent from a damaged ledger");
+}
+
+#[test]
+fn no_page_of_a_ledger_can_be_overwritten_unseen() {
+    const PAGE: usize = 4096;
+    let (relay, folder) = half_sent(6);
+    let path = folder.path().join(STORE);
+    let whole = std::fs::read(&path).expect("the ledger");
+    let before = folder.run(&["status", "a", "--json"]).stdout;
+    let pages = whole.len() / PAGE;
+    assert!(pages >= 8, "{pages} pages are too few to show anything");
+    for page in 0..pages {
+        overwrite(&path, (page * PAGE) as u64, &[0xa5; PAGE]);
+        let status = folder.run(&["status", "a", "--json"]);
+        assert!(
+            status.code == 65 || status.stdout == before,
+            "page {page} of {pages}: {}",
+            told(&status)
+        );
+        std::fs::write(&path, &whole).expect("the ledger");
+    }
+    // Cut short, it is as bad.
+    for pages in [1, pages / 2, pages - 1] {
+        std::fs::write(&path, &whole[..pages * PAGE]).expect("the ledger");
+        assert_eq!(send_at(LATER, &folder).code, 65, "{pages} pages");
+    }
+    std::fs::write(&path, &whole).expect("the ledger");
+    assert_eq!(served(&relay), 3, "it sent from a damaged ledger");
+    assert_eq!(send_at(LATER, &folder).code, 0, "the whole one goes on");
+    assert_eq!(served(&relay), 6);
+}
+
+#[test]
+fn an_edition_that_has_changed_in_the_ledger_is_not_sent() {
+    let (relay, folder) = half_sent(6);
+    let path = folder.path().join(STORE);
+    let mut bytes = std::fs::read(&path).expect("the ledger");
+    let letter = b"This is a small letter";
+    let places: Vec<usize> = (0..bytes.len())
+        .filter(|at| bytes[*at..].starts_with(letter))
+        .collect();
+    assert!(
+        !places.is_empty(),
+        "the edition is not where it was looked for"
+    );
+    for place in places {
+        bytes[place + 10] = b'A';
+    }
+    std::fs::write(&path, bytes).expect("the ledger");
+    assert_data_eq!(
+        relay::masked(&told(&send_at(LATER, &folder)), relay.port),
+        str![[r#"
+error: the edition in the ledger is not the one that was frozen
+hint: nothing was sent; put the ledger back from a backup
+exit 65
+
+"#]]
+    );
+    assert_eq!(served(&relay), 3, "what nobody has reviewed was sent");
+}
+
+/// Never answers the second message.
+struct HangsAtTwo;
+
+impl Script for HangsAtTwo {
+    fn message(&self, address: &str, _attempt: u32) -> Answer {
+        if address.starts_with("r2@") {
+            Answer::Stall
+        } else {
+            Answer::Accept
+        }
+    }
+}
+
+/// A connection has taken the others before the run is killed.
+#[test]
+fn who_leaves_after_a_run_was_killed_gets_nothing_from_the_next() {
+    let relay = Relay::start(HangsAtTwo);
+    let folder = newsletter(relay.port, 6);
+    let mut command = folder.command(&["send", "a", "--yes"]);
+    let command = command.env("FRANKING_NOW", NOW).stderr(Stdio::null());
+    let sender = command.spawn();
+    let mut sender = sender.expect("the program starts");
+    let in_hand = |state: &str| folder.run(&["status", "a", "--all"]).stdout.contains(state);
+    relay.wait_for(1);
+    while !in_hand("in_data    r2@") || !in_hand("leased     r5@") {}
+    sender.kill().expect("a child of this test");
+    sender.wait().expect("a child of this test");
+    let list = folder.read("subscribers.toml");
+    let name = "first_name = \"r5\"\n";
+    folder.write(
+        "subscribers.toml",
+        &list.replace(name, &format!("{name}status = \"unsubscribed\"\n")),
+    );
+    let rest = send_at(LATER, &folder);
+    assert_eq!(rest.code, 1, "r2 is uncertain: {}", rest.stderr);
+    // The relay has taken that of r2, and has never said so.
+    let served = ["r1", "r2", "r3", "r4", "r6"].map(|name| format!("{name}@reader.example"));
+    assert_eq!(relay.recipients(), served);
+    assert!(
+        rest.stderr
+            .contains("\n1 recipient excluded: they left the list"),
+        "{}",
+        rest.stderr
+    );
+}
+
+/// Never answers the tenth letter.
+struct HangsAtTen;
+
+impl Script for HangsAtTen {
+    fn message(&self, address: &str, _attempt: u32) -> Answer {
+        if address.starts_with("r10@") {
+            Answer::Stall
+        } else {
+            Answer::Accept
+        }
+    }
+}
+
+#[test]
+fn a_relay_that_dies_leaves_one_doubt_a_connection_and_the_rest_for_later() {
+    let mut relay = Relay::start(HangsAtTen);
+    let folder = newsletter(relay.port, 20);
+    let mut command = folder.command(&["send", "a", "--yes"]);
+    let sender = command
+        .env("FRANKING_NOW", NOW)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    relay.wait_for(10);
+    let port = relay.port;
+    let before = relay.recipients();
+    relay.die();
+    let run = Run::from(sender.wait_with_output().expect("a child of this test"));
+    assert_data_eq!(
+        story(&folder, &run, port),
+        str![[r#"
+issue    a, edition DIGEST
+subject  a: a word to r1  (to r1@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       20 recipients
+uncertain  r10@reader.example: the connection was lost during the message: [..]
+accepted         9
+refused          0
+excluded         0
+deferred         0
+uncertain        1
+untried         10
+candidates      20  adds up
+error: the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
+hint: `franking send a` continues
+exit 75
+
+a stopped, edition DIGEST
+accepted         9
+refused          0
+excluded         0
+deferred         0
+uncertain        1
+untried         10
+candidates      20  adds up
+uncertain  r10@reader.example (r10): the connection was lost during the message: [..]
+
+Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
+look for in the relay's log, and is told what was found. To send it to all of them again, set
+`on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
+
+"#]]
+    );
+
+    let next = Relay::start(AcceptAll);
+    relay::set_smtp(&folder, &smtp(next.port, "none", 1));
+    assert_eq!(send_at(LATER, &folder).code, 1, "one is still in doubt");
+    assert_eq!((before.len(), served(&next)), (10, 10));
+    assert!(
+        next.recipients()
+            .iter()
+            .all(|reader| !before.contains(reader))
+    );
+}
+
+/// Sends everybody away once.
+struct Later;
+
+impl Script for Later {
+    fn recipient(&self, _address: &str, attempt: u32) -> Answer {
+        match attempt {
+            1 => Answer::Reply(451, "4.7.1 greylisted".to_owned()),
+            _ => Answer::Accept,
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_put_back_repeats_nothing_and_loses_nobody() {
+    let relay = Relay::start(Later);
+    let folder = newsletter(relay.port, 3);
+    relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
+    let due = |now| folder.run_at(now, &["send", "--due"]);
+    assert_eq!(
+        due("2026-11-30T08:00:00Z").code,
+        75,
+        "all are told to come back"
+    );
+    // Before its hour, the send that has begun is still the one that has begun.
+    for earlier in [
+        "2026-11-30T07:00:00Z",
+        "2026-11-29T08:00:00Z",
+        "2025-11-30T08:00:00Z",
+    ] {
+        assert_eq!(due(earlier).code, 0, "nothing is due at {earlier}");
+        assert_eq!(send_at(earlier, &folder).code, 75, "at {earlier}");
+    }
+    assert_eq!(served(&relay), 0);
+    assert_eq!(due("2026-11-30T09:00:00Z").code, 0);
+    assert_eq!(served(&relay), 3);
+    // Nor does it begin again.
+    for earlier in ["2026-11-30T08:00:00Z", "2026-11-30T07:00:00Z"] {
+        assert_eq!(due(earlier).code, 0);
+        assert_eq!(send_at(earlier, &folder).code, 0);
+    }
+    assert_eq!(served(&relay), 3);
+    let date = b"\r\nDate: Mon, 30 Nov 2026 08:00:00 +0000\r\n";
+    for caught in relay.caught() {
+        let found = caught.bytes.windows(date.len()).any(|bytes| bytes == date);
+        assert!(found, "the letter has the date of its send's beginning");
+    }
+}
+
+#[test]
+fn of_many_senders_at_once_one_sends_and_the_others_say_who() {
+    const SENDERS: usize = 12;
+    let relay = Relay::start(HangsAtTen);
+    let folder = newsletter(relay.port, 20);
+    let start = |_| {
+        let mut command = folder.command(&["send", "a", "--yes"]);
+        command.env("FRANKING_NOW", NOW).stderr(Stdio::piped());
+        command.spawn().expect("the program starts")
+    };
+    let mut senders: Vec<_> = (0..SENDERS).map(start).collect();
+    relay.wait_for(10);
+    // The one that sends waits for the tenth reply; whoever has ended has met its lock.
+    let mut others = Vec::new();
+    while senders.len() > 1 {
+        let found = senders
+            .iter_mut()
+            .position(|sender| sender.try_wait().is_ok_and(|end| end.is_some()));
+        let Some(ended) = found else {
+            std::thread::yield_now();
+            continue;
+        };
+        others.push(senders.swap_remove(ended));
+    }
+    for other in others {
+        let run = Run::from(other.wait_with_output().expect("a child of this test"));
+        assert_eq!(run.code, 73, "{}", run.stderr);
+    }
+    let mut one = senders.remove(0);
+    let late = send_at(LATER, &folder);
+    assert_eq!(
+        late.stderr.lines().next(),
+        Some(
+            format!(
+                "error: another send holds the lock: `send a`, process {}, since {NOW}",
+                one.id()
+            )
+            .as_str()
+        )
+    );
+    one.kill().expect("a child of this test");
+    one.wait().expect("a child of this test");
+    relay.wait_until_closed();
+    assert_eq!(served(&relay), 10);
+    // The lock has gone with its holder.
+    assert_eq!(send_at(LATER, &folder).code, 1, "one is in doubt");
+    assert_eq!(served(&relay), 20);
+}

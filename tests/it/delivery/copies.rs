@@ -1,0 +1,878 @@
+//! Issues under two names: copies, renames, and files that only look like an issue.
+
+use franking::simulator::sink::{AcceptAll, Answer, Script};
+use snapbox::{assert_data_eq, str};
+
+use crate::delivery::brakes::messages;
+use crate::support::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run};
+
+const NOW: &str = "2026-11-30T08:00:00Z";
+
+fn shown(run: &Run, port: u16) -> String {
+    let text = format!("{}{}exit {}\n", run.stdout, run.stderr, run.code);
+    relay::masked(&text, port)
+}
+
+fn newsletter(relay: &Relay) -> Folder {
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["ann", "ben"]);
+    relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
+    folder
+}
+
+fn copy(folder: &Folder, from: &str, to: &str) {
+    let text = folder.read(&format!("issues/{from}"));
+    folder.write(&format!("issues/{to}"), &text);
+}
+
+#[test]
+fn a_copy_of_an_issue_is_reported_and_not_sent_by_a_timer() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    for name in [
+        "a copy.toml",
+        "b.toml",
+        "Copy of a.toml",
+        "a.toml~",
+        "a.toml.bak",
+    ] {
+        copy(&folder, "a.toml", name);
+    }
+    assert_data_eq!(
+        shown(&folder.run_at(NOW, &["check"]), relay.port),
+        str![[r#"
+warning[copied-issue]: `Copy of a` has the name of a copy of `a`
+ --> issues/Copy of a.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'Copy of a'` sends it all the same
+
+warning[copied-issue]: `a copy` has the name of a copy of `a`
+ --> issues/a copy.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
+
+warning[copied-issue]: `b` has the number, subject and moment of `a`
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
+
+4 issues and 2 readers checked: 3 warnings
+exit 0
+
+"#]]
+    );
+    assert_data_eq!(
+        shown(&folder.run_at(NOW, &["schedule"]), relay.port),
+        str![[r#"
+copy     Copy of a  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+due      a  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+copy     a copy  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+copy     b  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+warning[copied-issue]: `Copy of a` has the name of a copy of `a`
+ --> issues/Copy of a.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'Copy of a'` sends it all the same
+
+error: `Copy of a` is not sent: it is a copy
+warning[copied-issue]: `a copy` has the name of a copy of `a`
+ --> issues/a copy.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
+
+error: `a copy` is not sent: it is a copy
+warning[copied-issue]: `b` has the number, subject and moment of `a`
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
+
+error: `b` is not sent: it is a copy
+exit 1
+
+"#]]
+    );
+    let due = folder.run_at(NOW, &["send", "--due"]);
+    assert_data_eq!(
+        shown(&due, relay.port),
+        str![[r#"
+warning[copied-issue]: `Copy of a` has the name of a copy of `a`
+ --> issues/Copy of a.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'Copy of a'` sends it all the same
+
+error: `Copy of a` is not sent: it is a copy
+warning[copied-issue]: `a copy` has the name of a copy of `a`
+ --> issues/a copy.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
+
+error: `a copy` is not sent: it is a copy
+warning[copied-issue]: `b` has the number, subject and moment of `a`
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
+
+error: `b` is not sent: it is a copy
+issue    a, edition DIGEST
+subject  a: a word to ann  (to ann@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients
+accepted         2
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       2  adds up
+exit 1
+
+"#]]
+    );
+    assert_eq!(relay.recipients().len(), 2, "one message each");
+    let next = folder.run_at(NOW, &["send", "--due"]);
+    assert_eq!(
+        (next.code, next.stderr.as_str()),
+        (0, ""),
+        "they were reported"
+    );
+    assert_eq!(relay.recipients().len(), 2);
+}
+
+#[test]
+fn a_conflict_of_synchronisation_is_not_sent_even_when_it_differs() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let conflict = "a.sync-conflict-20261129-080000-ABCDEFG";
+    relay::write_issue(&folder, conflict, "send_at = 2026-11-30T09:00:00");
+    let due = folder.run_at(NOW, &["send", "--due"]);
+    assert_eq!(due.code, 1, "{}", due.stderr);
+    assert!(
+        due.stderr.contains("has the name of a copy of `a`"),
+        "{}",
+        due.stderr
+    );
+    assert_eq!(relay.recipients().len(), 2);
+}
+
+#[test]
+fn an_issue_that_was_renamed_after_it_was_sent_is_not_sent_again_without_a_word() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
+    let path = |name: &str| folder.path().join("issues").join(name);
+    std::fs::rename(path("a.toml"), path("b.toml")).expect("the issue");
+    let mut told = String::new();
+    for command in [
+        &["check"][..],
+        &["schedule"],
+        &["send", "b", "--dry-run"],
+        &["send", "b", "--yes"],
+        &["send", "b", "--yes", "--again-as", "a"],
+        &["send", "--due"],
+        &["send", "--due"],
+    ] {
+        let run = folder.run_at(NOW, command);
+        told += &format!(
+            "$ franking {}\n{}\n",
+            command.join(" "),
+            shown(&run, relay.port)
+        );
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+$ franking check
+warning[copied-issue]: `b` was sent before, as `a`
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml`; `franking send b --again-as b` sends it once more
+
+1 issue and 2 readers checked: 1 warning
+exit 0
+
+$ franking schedule
+copy     b  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+warning[copied-issue]: `b` was sent before, as `a`
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml`; `franking send b --again-as b` sends it once more
+
+error: `b` is not sent: it is a copy
+exit 1
+
+$ franking send b --dry-run
+ann@reader.example	ready
+ben@reader.example	ready
+issue    b, edition DIGEST
+subject  a: a word to ann  (to ann@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients
+warning[copied-issue]: `b` was sent before, as `a`
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml`; `franking send b --again-as b` sends it once more
+
+nothing was sent
+exit 0
+
+$ franking send b --yes
+issue    b, edition DIGEST
+subject  a: a word to ann  (to ann@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients
+error: `b` was sent before, as `a` (2026-11-30T08:00:00Z)
+hint: nothing was sent; `franking send b --again-as b` sends it once more
+exit 2
+
+$ franking send b --yes --again-as a
+error: invalid value `a` for `--again-as` (expected `b`)
+hint: nothing was sent; the option repeats the name of the issue that is to be sent once more
+exit 2
+
+$ franking send --due
+warning[copied-issue]: `b` was sent before, as `a`
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml`; `franking send b --again-as b` sends it once more
+
+error: `b` is not sent: it is a copy
+exit 1
+
+$ franking send --due
+exit 0
+
+
+"#]]
+    );
+    assert_eq!(relay.recipients().len(), 2);
+    // A corrected word does not make it another issue.
+    let text = folder
+        .read("issues/b.toml")
+        .replace("small letter", "short letter");
+    folder.write("issues/b.toml", &text);
+    assert_eq!(folder.run_at(NOW, &["send", "b", "--yes"]).code, 2);
+    let again = folder.run_at(NOW, &["send", "b", "--yes", "--again-as", "b"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert_eq!(relay.recipients().len(), 4);
+}
+
+#[test]
+fn copies_of_an_issue_that_was_missed_are_copies_and_the_schedule_says_what_the_timer_says() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    copy(&folder, "a.toml", "a copy.toml");
+    copy(&folder, "a.toml", "b.toml");
+    let late = "2026-11-30T20:00:00Z";
+    let schedule = folder.run_at(late, &["schedule"]);
+    let due = folder.run_at(late, &["send", "--due"]);
+    assert_data_eq!(
+        shown(&schedule, relay.port),
+        str![[r#"
+missed   a  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+copy     a copy  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+copy     b  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+error: `a` was due at 2026-11-30T09:00:00 and is too late now; it is not sent
+hint: send it now with `franking send a`, or give it another `send_at`
+warning[copied-issue]: `a copy` has the name of a copy of `a`
+ --> issues/a copy.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
+
+error: `a copy` is not sent: it is a copy
+warning[copied-issue]: `b` has the number, subject and moment of `a`
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
+
+error: `b` is not sent: it is a copy
+exit 1
+
+"#]]
+    );
+    assert_eq!(schedule.stderr, due.stderr);
+    assert_eq!((schedule.code, due.code), (1, 1));
+    let json = folder.run_at(late, &["schedule", "--json"]);
+    let slots: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    let standings = [0, 1, 2].map(|at| slots[at]["standing"].as_str().unwrap_or_default());
+    assert_eq!(standings.iter().filter(|word| **word == "copy").count(), 2);
+    assert_eq!(
+        standings.iter().filter(|word| **word == "missed").count(),
+        1
+    );
+    assert!(relay.recipients().is_empty());
+}
+
+#[test]
+fn a_copy_of_what_was_sent_may_be_deleted_and_a_renamed_file_may_not() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
+    copy(&folder, "a.toml", "b.toml");
+    let hint = |now: &str| {
+        let run = folder.run_at(now, &["schedule"]);
+        assert!(!run.stderr.contains("too late"), "{}", run.stderr);
+        let mut hints = run.stderr.lines().filter(|line| line.starts_with("hint: "));
+        let hint = hints.next().expect("a hint").to_owned();
+        assert_eq!(hints.next(), None, "{}", run.stderr);
+        hint
+    };
+    let again = "`franking send b --again-as b` sends it once more";
+    let late = "2026-11-30T20:00:00Z";
+    for now in [NOW, late] {
+        assert!(
+            hint(now).starts_with("hint: delete the file"),
+            "{}",
+            hint(now)
+        );
+    }
+    std::fs::remove_file(folder.path().join("issues/a.toml")).expect("the issue");
+    for now in [NOW, late] {
+        let expected = format!("hint: rename the file back to `issues/a.toml`; {again}");
+        assert_eq!(hint(now), expected);
+    }
+    // The same content under another subject is the only file of it as well.
+    let text = folder.read("issues/b.toml");
+    folder.write("issues/b.toml", &text.replace("a: a word", "b: a word"));
+    assert!(
+        hint(NOW).starts_with("hint: rename the file back"),
+        "{}",
+        hint(NOW)
+    );
+}
+
+#[test]
+fn the_next_number_with_the_same_subject_is_another_issue() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let text = folder.read("issues/a.toml");
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
+    let next = text.replace("2026-11-30", "2026-12-07");
+    folder.write(
+        "issues/b.toml",
+        &next.replace("small letter", "next letter"),
+    );
+    let check = folder.run_at(NOW, &["check"]);
+    assert!(!check.stderr.contains("copied-issue"), "{}", check.stderr);
+    let next = folder.run_at("2026-12-07T08:00:00Z", &["send", "--due"]);
+    assert_eq!(
+        (next.code, relay.recipients().len()),
+        (0, 4),
+        "{}",
+        next.stderr
+    );
+}
+
+/// The issue `a` with other words in its head, and whether it is still the same content.
+fn heads(text: &str) -> [(&'static str, String, bool); 11] {
+    let subject = "subject = \"a: a word to {{ first_name }}\"";
+    [
+        ("number", format!("number = 42\n{text}"), true),
+        (
+            "date",
+            text.replace("date = 2026-11-30", "date = 2026-12-07"),
+            true,
+        ),
+        (
+            "subject",
+            text.replace(subject, "subject = \"Another word\""),
+            true,
+        ),
+        ("title", format!("title = \"December\"\n{text}"), true),
+        ("moment", text.replace("30T09:00:00", "30T08:30:00"), true),
+        (
+            "preheader",
+            text.replace("What became", "All that became"),
+            true,
+        ),
+        (
+            "layout",
+            text.replace("kind = \"text\"\n", "# copied\nkind  =  'text'\n"),
+            true,
+        ),
+        (
+            "all",
+            format!("number = 42\n{text}")
+                .replace("2026-11-30", "2026-12-07")
+                .replace(subject, "subject = \"X\""),
+            true,
+        ),
+        (
+            "words",
+            text.replace("2026-11-30", "2026-12-07")
+                .replace("small", "smaller"),
+            false,
+        ),
+        (
+            "placeholder",
+            text.replace("2026-11-30", "2026-12-07")
+                .replace("for {{ first_name }}", "for {{ name }}"),
+            false,
+        ),
+        (
+            "section",
+            text.replace("2026-11-30", "2026-12-07")
+                + "\n[[section]]\nkind = \"quote\"\nbody = \"More.\"\n",
+            false,
+        ),
+    ]
+}
+
+#[test]
+fn the_content_of_a_sent_issue_under_another_head_is_a_copy() {
+    for (what, text, is_copy) in {
+        let relay = Relay::start(AcceptAll);
+        heads(&newsletter(&relay).read("issues/a.toml"))
+    } {
+        let relay = Relay::start(AcceptAll);
+        let folder = newsletter(&relay);
+        assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
+        std::fs::remove_file(folder.path().join("issues/a.toml")).expect("the issue");
+        folder.write("issues/b.toml", &text);
+        let check = folder.run_at(NOW, &["check"]);
+        let is_warned = check.stderr.contains("warning[copied-issue]: `b` ");
+        assert_eq!(is_warned, is_copy, "{what}: {}", check.stderr);
+        let later = "2026-12-07T08:00:00Z";
+        let due = folder.run_at(later, &["send", "--due", "--max-late", "200h"]);
+        assert_eq!(due.code, i32::from(is_copy), "{what}: {}", due.stderr);
+        let count = relay.recipients().len();
+        assert_eq!(count, if is_copy { 2 } else { 4 }, "{what}");
+        if is_copy {
+            let send = folder.run_at(later, &["send", "b", "--yes"]);
+            assert_eq!(send.code, 2, "{what}: {}", send.stderr);
+            let again = folder.run_at(later, &["send", "b", "--yes", "--again-as", "b"]);
+            assert_eq!(again.code, 0, "{what}: {}", again.stderr);
+            let said = "it goes to all recipients, also to the 2 who have it as `a`";
+            assert!(again.stderr.contains(said), "{what}: {}", again.stderr);
+            assert_eq!(relay.recipients().len(), 4, "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_tells_issues_of_the_same_words_apart() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let sample = |name: &str| {
+        let path = crate::support::repository().join("issues").join(name);
+        std::fs::copy(path, folder.path().join("issues/poster.png")).expect("a sample's picture");
+    };
+    let [first, second] = ["2026-10/gauge.png", "2026-11/portrait.png"];
+    let poster = "\n[[section]]\nkind = \"image\"\nimage = { src = \"poster.png\", alt = \"\" }\n";
+    let text = folder.read("issues/a.toml") + poster;
+    folder.write("issues/a.toml", &text);
+    sample(first);
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
+    folder.write("issues/b.toml", &text.replace("2026-11-30", "2026-12-07"));
+    sample(second);
+    let check = folder.run_at(NOW, &["check", "b"]);
+    assert!(!check.stderr.contains("was sent"), "{}", check.stderr);
+    sample(first);
+    let check = folder.run_at(NOW, &["check", "b"]);
+    let said = "`b` has the content of `a`, which was sent before";
+    assert!(check.stderr.contains(said), "{}", check.stderr);
+}
+
+#[test]
+fn of_two_unsent_issues_with_one_content_the_second_is_not_sent() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let text = folder.read("issues/a.toml");
+    folder.write(
+        "issues/b.toml",
+        &format!("number = 42\n{}", text.replace("30T09", "30T10")),
+    );
+    let check = folder.run_at(NOW, &["check"]);
+    let said = "warning[copied-issue]: `b` has the content of `a`\n";
+    assert!(check.stderr.contains(said), "{}", check.stderr);
+    assert_eq!(folder.run_at(NOW, &["send", "--due"]).code, 0);
+    assert_eq!(relay.recipients().len(), 2);
+    let later = folder.run_at("2026-11-30T09:00:00Z", &["send", "--due"]);
+    assert_eq!(later.code, 1, "{}", later.stderr);
+    assert_eq!(relay.recipients().len(), 2);
+}
+
+#[test]
+fn starter_issues_that_are_not_written_yet_are_no_copies_of_each_other() {
+    let folder = Folder::empty();
+    assert_eq!(folder.run(&["init", "new"]).code, 0);
+    for name in ["2026-12", "2027-01"] {
+        assert_eq!(folder.run_at(NOW, &["-C", "new", "new", name]).code, 0);
+    }
+    let copies = |folder: &Folder| {
+        let check = folder.run_at(NOW, &["-C", "new", "check"]);
+        assert_eq!(check.code, 0, "{}", check.stderr);
+        check.stderr.matches("warning[copied-issue]").count()
+    };
+    assert_eq!(copies(&folder), 0);
+    // With a moment they would go out both.
+    for name in ["2026-12", "2027-01"] {
+        let path = format!("new/issues/{name}.toml");
+        let text = folder.read(&path).replace("# send_at", "send_at");
+        folder.write(&path, &text);
+    }
+    assert_eq!(copies(&folder), 2);
+    let names = ["first", "2026-12", "2027-01"];
+    for name in names {
+        let path = format!("new/issues/{name}.toml");
+        let text = folder.read(&path).replace("# send_at", "send_at");
+        folder.write(&path, &text.replace("A heading", "The weirs"));
+    }
+    assert_eq!(copies(&folder), 2);
+}
+
+#[test]
+fn of_two_issues_with_one_content_that_are_due_at_once_one_is_sent() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let text = folder.read("issues/a.toml");
+    folder.write("issues/b.toml", &format!("number = 42\n{text}"));
+    let due = folder.run_at(NOW, &["send", "--due"]);
+    assert_ne!(due.code, 0, "{}", due.stderr);
+    let said = "`b` has the content of `a`, which was sent before";
+    assert!(due.stderr.contains(said), "{}", due.stderr);
+    assert_eq!(relay.recipients().len(), 2, "one message each");
+    let next = folder.run_at(NOW, &["send", "--due"]);
+    assert_eq!(relay.recipients().len(), 2, "{}", next.stderr);
+}
+
+/// Asks two recipients to come back later, once.
+struct TwoLater;
+
+impl Script for TwoLater {
+    fn recipient(&self, address: &str, attempt: u32) -> Answer {
+        match attempt {
+            1 if address.starts_with("late") => Answer::Reply(451, "4.7.1 later".to_owned()),
+            _ => Answer::Accept,
+        }
+    }
+}
+
+#[test]
+fn an_issue_that_was_renamed_while_it_was_sent_is_sent_to_the_rest_alone() {
+    let relay = Relay::start(TwoLater);
+    let folder = newsletter(&relay);
+    relay::set_readers(&folder, ["ann", "ben", "cem", "late1", "late2"]);
+    assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 75);
+    assert_eq!(relay.recipients().len(), 3);
+    let path = |name: &str| folder.path().join("issues").join(name);
+    std::fs::rename(path("a.toml"), path("b.toml")).expect("the issue");
+    let mut told = String::new();
+    for command in [
+        &["check"][..],
+        &["schedule"],
+        &["plan", "b"],
+        &["send", "b", "--yes"],
+        &["send", "--due"],
+        &["send", "--due"],
+        &["resume", "b"],
+        &["status", "b"],
+        &["pause", "b"],
+        &["resume", "a"],
+    ] {
+        let run = folder.run_at(NOW, command);
+        let name = command.join(" ");
+        told += &format!("$ franking {name}\n{}\n", shown(&run, relay.port));
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+$ franking check
+warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+
+1 issue and 5 readers checked: 1 warning
+exit 0
+
+$ franking schedule
+stopped  a  begun, and `issues/a.toml` is gone
+copy     b  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
+hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+
+error: `b` is not sent: it is a copy
+exit 1
+
+$ franking plan b
+`b`: 5 recipients
+by 127.0.0.1:PORT, 1 connection
+begins  2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
+ends    2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
+
+domain          readers  rate  begins                   ends
+reader.example        5     -  2026-11-30 09:00:00 CET  2026-11-30 09:00:00 CET
+
+day         readers
+2026-11-30        5
+
+Nothing holds it up that is known.
+How fast the relay is nobody knows before; it counts as no time (`--letter-time 80ms`).
+Refusals and deferrals are not foreseen.
+warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+
+exit 0
+
+$ franking send b --yes
+issue    b, edition DIGEST
+subject  a: a word to ann  (to ann@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       5 recipients
+error: `b` has begun as `a`: 3 of 5 recipients have it (2026-11-30T08:00:00Z)
+hint: nothing was sent; rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+exit 2
+
+$ franking send --due
+error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
+hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
+ --> issues/b.toml:1:11
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+
+error: `b` is not sent: it is a copy
+exit 1
+
+$ franking send --due
+exit 0
+
+$ franking resume b
+error: `b` has begun as `a`: 3 of 5 recipients have it
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+exit 2
+
+$ franking status b
+error: `b` has begun as `a`: 3 of 5 recipients have it
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+exit 2
+
+$ franking pause b
+error: `b` has begun as `a`: 3 of 5 recipients have it
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+exit 2
+
+$ franking resume a
+error: `a` has begun, and its file `issues/a.toml` is gone
+hint: nothing was sent; if it was renamed, rename it back. `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+exit 2
+
+
+"#]]
+    );
+    let again = ["send", "b", "--dry-run", "--again-as", "b"];
+    assert_eq!(folder.run_at(NOW, &again).code, 0);
+    assert_eq!(relay.recipients().len(), 3);
+    let later = "2026-11-30T09:00:00Z";
+    let frozen = folder.run_at(later, &["resume", "a", "--frozen"]);
+    assert_eq!(frozen.code, 0, "{}", frozen.stderr);
+    assert_eq!(messages(&relay).len(), 5, "each has one");
+    let again = folder.run_at(later, &["send", "b", "--yes", "--again-as", "b"]);
+    let said = "it goes to all recipients, also to the 5 who have it as `a`";
+    assert!(again.stderr.contains(said), "{}", again.stderr);
+    assert_eq!(relay.recipients().len(), 10);
+}
+
+#[test]
+fn again_as_is_refused_or_said_to_have_no_effect() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let mut told = String::new();
+    for command in [
+        &["send", "a", "--yes", "--again-as", "nonsense"][..],
+        &["send", "a", "--dry-run", "--again-as", "nonsense"],
+        &["send", "a", "--yes", "--again-as", "a"],
+        &["send", "a", "--yes", "--again-as", "a"],
+    ] {
+        let run = folder.run_at(NOW, command);
+        let name = command.join(" ");
+        told += &format!("$ franking {name}\n{}\n", shown(&run, relay.port));
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+$ franking send a --yes --again-as nonsense
+error: invalid value `nonsense` for `--again-as` (expected `a`)
+hint: nothing was sent; the option repeats the name of the issue that is to be sent once more
+exit 2
+
+$ franking send a --dry-run --again-as nonsense
+error: invalid value `nonsense` for `--again-as` (expected `a`)
+hint: nothing was sent; the option repeats the name of the issue that is to be sent once more
+exit 2
+
+$ franking send a --yes --again-as a
+issue    a, edition DIGEST
+subject  a: a word to ann  (to ann@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       2 recipients
+warning: `--again-as` has no effect: nothing like `a` was sent before
+accepted         2
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       2  adds up
+exit 0
+
+$ franking send a --yes --again-as a
+warning: `--again-as` has no effect: `a` has a campaign of its own
+accepted         2
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          0
+candidates       2  adds up
+`a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
+exit 0
+
+
+"#]]
+    );
+    assert_eq!(relay.recipients().len(), 2);
+}
+
+#[test]
+fn files_that_look_like_an_issue_are_reported_and_never_sent() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let text = folder.read("issues/a.toml");
+    for path in [
+        "issues/a.de.toml",
+        "issues/a.approved.toml",
+        "issues/a/more.toml",
+        "issues/drafts/next.toml",
+        "issues/b.TOML",
+        "issues/c.toml.txt",
+        "issues/d.toml/picture.png",
+        "Issues/e.toml",
+    ] {
+        folder.write(path, &text);
+    }
+    let check = folder.run_at(NOW, &["check"]);
+    assert_data_eq!(
+        shown(&check, relay.port),
+        str![[r#"
+error[unreadable-file]: `issues/d.toml` is no file
+
+warning[misplaced-issue]: this file is not read as an issue
+ --> Issues/e.toml:1:1
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  | ^
+hint: move it into `issues/`, or out of the newsletter's folder
+
+warning[reserved-name]: the ending of this name is reserved for the approval of `a`
+ --> issues/a.approved.toml:1:1
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  | ^
+hint: nothing reads this file; an issue needs another name
+
+warning[reserved-name]: the ending of this name is reserved for a translation of `a`
+ --> issues/a.de.toml:1:1
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  | ^
+hint: nothing reads this file; an issue needs another name
+
+warning[reserved-name]: the directory `issues/a` is reserved for the issue `a`
+ --> issues/a/more.toml:1:1
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  | ^
+hint: an issue is a file in `issues/` itself; keep pictures here
+
+warning[misnamed-issue]: the name of an issue ends in `.toml`
+ --> issues/b.TOML:1:1
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  | ^
+hint: nothing reads this file; rename it if it is an issue
+
+warning[misnamed-issue]: the name of an issue ends in `.toml`
+ --> issues/c.toml.txt:1:1
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  | ^
+hint: nothing reads this file; rename it if it is an issue
+
+warning[misplaced-issue]: this file is not read as an issue
+ --> issues/drafts/next.toml:1:1
+  |
+1 | subject = "a: a word to {{ first_name }}"
+  | ^
+hint: move it into `issues/`, or out of the newsletter's folder
+
+2 issues and 2 readers checked: 1 error, 7 warnings
+exit 1
+
+"#]]
+    );
+    assert_eq!(folder.run_at(NOW, &["schedule"]).code, 1);
+    let due = folder.run_at(NOW, &["send", "--due"]);
+    assert_eq!(
+        (due.code, relay.recipients().len()),
+        (1, 2),
+        "{}",
+        due.stderr
+    );
+    let next = folder.run_at(NOW, &["send", "--due"]);
+    assert_eq!(
+        (next.code, next.stderr.as_str()),
+        (0, ""),
+        "they were reported"
+    );
+    assert_eq!(folder.run_at(NOW, &["send", "a.de", "--yes"]).code, 2);
+}

@@ -1,0 +1,255 @@
+//! What other senders of newsletters lose or double, played to ours: each row of a table that was measured with
+//! listmonk, Keila and mailmerge, with as many readers.
+//!
+//! Every moment is an event of the dialogue with the relay. In the end everybody has the letter, and only once;
+//! those of whom nobody could know were held back and named, and a person has looked for them in the relay's log.
+
+use std::collections::BTreeSet;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use franking::simulator::sink::{AcceptAll, Answer, Script};
+use franking::simulator::{Gun, Moment, Shot};
+use serde_json::Value;
+
+use crate::support::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run};
+
+const READERS: usize = 3_000;
+const CONNECTIONS: usize = 4;
+
+const NOW: &str = "2026-11-30T08:00:00Z";
+const SOON: &str = "2026-11-30T08:01:00Z";
+const LATER: &str = "2026-11-30T09:00:00Z";
+
+/// `r1` to `r3000`, and the issue `a`.
+fn newsletter(port: u16) -> Folder {
+    let folder = relay::newsletter(&smtp(port, "none", CONNECTIONS));
+    let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::write_issue(&folder, "a", "");
+    folder
+}
+
+fn send(folder: &Folder, now: &str) -> Run {
+    folder.run_at(now, &["send", "a", "--yes"])
+}
+
+fn begin(folder: &Folder) -> Child {
+    let mut command = folder.command(&["send", "a", "--yes"]);
+    let command = command.env("FRANKING_NOW", NOW).stderr(Stdio::piped());
+    command.spawn().expect("the program starts")
+}
+
+/// The addresses of the deliveries that are in one of `states`.
+fn in_state(folder: &Folder, states: &[&str]) -> BTreeSet<String> {
+    let status = folder.run(&["status", "a", "--json"]);
+    let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
+    assert_eq!(report["closes"], true, "{}", report["sum"]);
+    let word = |value: &Value| value.as_str().expect("a word").to_owned();
+    let rows = report["deliveries"].as_array().expect("rows").iter();
+    let rows = rows.filter(|row| states.contains(&word(&row["state"]).as_str()));
+    rows.map(|row| word(&row["address"])).collect()
+}
+
+/// Whoever has the letter. Nobody has it twice.
+fn served<'a>(relays: impl IntoIterator<Item = &'a Relay>) -> BTreeSet<String> {
+    let all: Vec<String> = relays.into_iter().flat_map(Relay::recipients).collect();
+    let once: BTreeSet<String> = all.iter().cloned().collect();
+    assert_eq!(all.len(), once.len(), "somebody has it twice");
+    once
+}
+
+/// A person takes the doubts out of the ledger, each named by `status`, with what the relay's log says of it; then
+/// the rest of the send. In the end everybody has the letter once.
+fn resolve_and_serve_all(folder: &Folder, relays: &[&Relay], most_doubts: usize) {
+    let doubts = in_state(folder, &["uncertain"]);
+    assert!(doubts.len() <= most_doubts, "{doubts:?}");
+    let named = folder.run(&["status", "a"]).stdout;
+    let served_before = served(relays.iter().copied());
+    for address in &doubts {
+        assert!(named.contains(&format!("uncertain  {address}")), "{named}");
+        let found = if served_before.contains(address) {
+            "--arrived"
+        } else {
+            "--missing"
+        };
+        let resolved = folder.run(&["resolve", "a", found, address]);
+        assert_eq!(resolved.code, 0, "{}", resolved.stderr);
+    }
+    let rest = send(folder, LATER);
+    assert_eq!(rest.code, 0, "{}", rest.stderr);
+    assert_eq!(
+        served(relays.iter().copied()).len(),
+        READERS,
+        "somebody was never mailed"
+    );
+    assert_eq!(in_state(folder, &["accepted"]).len(), READERS);
+}
+
+/// A newsletter, a relay, and the gun that kills the sender between them.
+struct Rig {
+    folder: Folder,
+    relay: Relay,
+    gun: Arc<Gun>,
+}
+
+/// Passes the moments of the dialogue on to the gun.
+struct Aiming(Arc<Gun>);
+
+impl Script for Aiming {
+    fn greeting(&self) -> Answer {
+        self.0.pass(Moment::BeforeHello);
+        Answer::Accept
+    }
+    fn data(&self, _address: &str, _attempt: u32) -> Answer {
+        self.0.pass(Moment::AtData);
+        Answer::Accept
+    }
+    fn first_line(&self, _address: &str, _attempt: u32) -> Answer {
+        self.0.pass(Moment::InMessage);
+        Answer::Accept
+    }
+}
+
+impl Rig {
+    fn new() -> Self {
+        let gun = Arc::new(Gun::default());
+        let ears = Arc::clone(&gun);
+        let on_message = move |count| ears.kept(count);
+        let relay = Relay::watched(Aiming(Arc::clone(&gun)), Box::new(on_message));
+        let folder = newsletter(relay.port);
+        Self { folder, relay, gun }
+    }
+
+    /// Begins a send that is killed at `moment`, when the relay has kept so many letters.
+    fn kill(&self, kept: usize, moment: Moment) {
+        let mut command = self.folder.command(&["send", "a", "--yes"]);
+        command.env("FRANKING_NOW", NOW);
+        let shot = Some(Shot { kept, moment });
+        let sender = self.gun.start(&mut command, shot);
+        let ended = sender.expect("the program starts").wait();
+        let ended = ended.expect("a child of this test");
+        assert_eq!(ended.status.signal(), Some(9), "{}", ended.said);
+        self.relay.wait_until_closed();
+    }
+}
+
+/// listmonk: 500 never mailed, "finished".
+#[test]
+fn a_send_that_is_killed_after_500_goes_on_behind_them() {
+    let rig = Rig::new();
+    rig.kill(500, Moment::BeforeReply);
+    let run = send(&rig.folder, SOON);
+    assert_eq!(run.code, 1, "one at least is in doubt: {}", run.stderr);
+    resolve_and_serve_all(&rig.folder, &[&rig.relay], CONNECTIONS);
+}
+
+/// listmonk: 1,200 never mailed.
+#[test]
+fn a_send_that_is_killed_with_a_batch_in_hand_gives_it_back() {
+    let rig = Rig::new();
+    rig.kill(0, Moment::BeforeHello);
+    assert_eq!(served([&rig.relay]).len(), 0);
+    let taken = in_state(&rig.folder, &["leased"]);
+    assert!(!taken.is_empty(), "it had taken nothing");
+    let run = send(&rig.folder, SOON);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    resolve_and_serve_all(&rig.folder, &[&rig.relay], 0);
+}
+
+/// Answers no more from the 500th letter on.
+struct Hangs(AtomicUsize);
+
+impl Script for Hangs {
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
+        if self.0.fetch_add(1, Ordering::SeqCst) + 1 < 500 {
+            Answer::Accept
+        } else {
+            Answer::Stall
+        }
+    }
+}
+
+/// listmonk: paused by itself, taken up again: 3,000 of 3,000 never mailed, "finished".
+#[test]
+fn a_send_whose_relay_goes_down_goes_on_when_it_is_back() {
+    let mut relay = Relay::start(Hangs(0.into()));
+    let folder = newsletter(relay.port);
+    let sender = begin(&folder);
+    relay.wait_for(500);
+    relay.die();
+    let run = Run::from(sender.wait_with_output().expect("a child of this test"));
+    assert_eq!(run.code, 75, "{}", run.stderr);
+    assert!(!in_state(&folder, &["ready"]).is_empty());
+
+    let back = Relay::start(AcceptAll);
+    relay::set_smtp(&folder, &smtp(back.port, "none", CONNECTIONS));
+    let run = send(&folder, SOON);
+    // What had been begun when the connection went is tried again in five minutes.
+    assert!([1, 75].contains(&run.code), "{}", run.stderr);
+    resolve_and_serve_all(&folder, &[&relay, &back], CONNECTIONS);
+}
+
+/// One in a hundred has to come back.
+struct Greylists;
+
+impl Script for Greylists {
+    fn recipient(&self, address: &str, attempt: u32) -> Answer {
+        if address.contains("00@") && attempt == 1 {
+            return Answer::Reply(451, "4.7.1 greylisted, try again".to_owned());
+        }
+        Answer::Accept
+    }
+}
+
+/// listmonk: none of them ever mailed.
+#[test]
+fn a_hundredth_that_is_greylisted_gets_the_letter_at_the_second_try() {
+    let relay = Relay::start(Greylists);
+    let folder = newsletter(relay.port);
+    let run = send(&folder, NOW);
+    assert_eq!(run.code, 75, "{}", run.stderr);
+    assert_eq!(in_state(&folder, &["deferred"]).len(), READERS / 100);
+    resolve_and_serve_all(&folder, &[&relay], 0);
+}
+
+/// Does not know the first reader.
+struct KnowsAllButOne;
+
+impl Script for KnowsAllButOne {
+    fn recipient(&self, address: &str, _attempt: u32) -> Answer {
+        if address.starts_with("r1@") {
+            return Answer::Reply(550, "5.1.1 no such mailbox".to_owned());
+        }
+        Answer::Accept
+    }
+}
+
+/// mailmerge: the first 550 ends the run.
+#[test]
+fn a_first_reader_who_is_refused_keeps_the_letter_from_nobody_else() {
+    let relay = Relay::start(KnowsAllButOne);
+    let folder = newsletter(relay.port);
+    let run = send(&folder, NOW);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(served([&relay]).len(), READERS - 1);
+    let refused = in_state(&folder, &["refused"]);
+    assert_eq!(refused, BTreeSet::from(["r1@reader.example".to_owned()]));
+    // A refusal costs no connection, as it does elsewhere.
+    assert!(relay.count("EHLO") <= CONNECTIONS);
+}
+
+/// Keila: up to 100 get the letter twice.
+#[test]
+fn a_crash_doubles_nobody() {
+    for moment in [Moment::BeforeReply, Moment::InMessage, Moment::AtData] {
+        let rig = Rig::new();
+        rig.kill(1_000, moment);
+        let run = send(&rig.folder, SOON);
+        assert!([0, 1].contains(&run.code), "{}", run.stderr);
+        resolve_and_serve_all(&rig.folder, &[&rig.relay], CONNECTIONS);
+    }
+}

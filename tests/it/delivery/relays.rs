@@ -1,0 +1,531 @@
+//! Several relays: connections by weight, and what becomes of a send that loses one of them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex};
+
+use franking::simulator::sink::{AcceptAll, Answer, Script};
+use serde_json::Value;
+use snapbox::{assert_data_eq, str};
+
+use crate::support::postgres::Database;
+use crate::support::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run};
+
+const NOW: &str = "2026-11-30T08:00:00Z";
+const LATER: &str = "2026-12-02T08:00:00Z";
+
+/// A newsletter with so many readers and two relays; the keys are of one each.
+fn newsletter(readers: usize, relays: [(&Relay, &str); 2]) -> Folder {
+    let folder = relay::newsletter("");
+    set_relays(&folder, relays);
+    let names: Vec<String> = (1..=readers).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::write_issue(&folder, "a", "");
+    folder
+}
+
+fn set_relays(folder: &Folder, [first, second]: [(&Relay, &str); 2]) {
+    let keys = |(relay, keys): (&Relay, &str)| {
+        let port = relay.port;
+        format!("host = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n{keys}\n")
+    };
+    let smtp = format!("[smtp]\n{}\n[[smtp.relay]]\n{}", keys(first), keys(second));
+    relay::set_smtp(folder, &smtp);
+}
+
+fn send(folder: &Folder, now: &str) -> Run {
+    folder.run_at(now, &["send", "a", "--yes"])
+}
+
+fn status(folder: &Folder) -> Value {
+    let status = folder.run(&["status", "a", "--json"]).stdout;
+    serde_json::from_str(&status).expect("JSON")
+}
+
+/// The output without the ports of the two relays, and without what is different in each run.
+fn masked(text: &str, [one, two]: [&Relay; 2]) -> String {
+    let text = relay::masked(text, one.port).replace(":PORT", ":ONE");
+    relay::masked(&text, two.port).replace(":PORT", ":TWO")
+}
+
+/// Everybody whom the ledger takes for served has one letter, from the relay that it names; who is in doubt has one at
+/// most, and nobody else has any.
+fn require_once(folder: &Folder, relays: [&Relay; 2]) -> u64 {
+    let mut caught: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for relay in relays {
+        for recipient in relay.recipients() {
+            let name = format!("127.0.0.1:{}", relay.port);
+            caught.entry(recipient).or_default().push(name);
+        }
+    }
+    let status = status(folder);
+    assert_eq!(status["closes"], true);
+    for delivery in status["deliveries"].as_array().expect("deliveries") {
+        let address = delivery["address"].as_str().expect("an address");
+        let copies = caught.remove(address).unwrap_or_default();
+        match delivery["state"].as_str() {
+            Some("accepted") => assert_eq!(copies, [delivery["relay"].as_str().expect("a relay")]),
+            Some("uncertain") => assert!(copies.len() <= 1, "{address}: {copies:?}"),
+            _ => assert_eq!(copies, [""; 0], "{address}"),
+        }
+    }
+    assert!(caught.is_empty(), "{caught:?}");
+    status["sum"]["uncertain"].as_u64().expect("a number")
+}
+
+/// Something that several relays wait for.
+#[derive(Default)]
+struct Count {
+    number: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Count {
+    fn add(&self) -> usize {
+        let mut number = self.number.lock().expect("nobody has panicked");
+        *number += 1;
+        self.changed.notify_all();
+        *number
+    }
+
+    /// Waits in a script, while others look after the relay's other connections.
+    fn wait_for(&self, wanted: usize) {
+        tokio::task::block_in_place(|| {
+            let number = self.number.lock().expect("nobody has panicked");
+            let reached = self.changed.wait_while(number, |number| *number < wanted);
+            drop(reached.expect("nobody has panicked"));
+        });
+    }
+}
+
+/// Takes no letter before so many connections are open to all relays together.
+struct Gathering(Arc<Count>, usize);
+
+impl Script for Gathering {
+    fn greeting(&self) -> Answer {
+        self.0.add();
+        Answer::Accept
+    }
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
+        self.0.wait_for(self.1);
+        Answer::Accept
+    }
+}
+
+#[test]
+fn connections_are_shared_by_weight_and_the_ledger_says_where_each_letter_went() {
+    let open = Arc::new(Count::default());
+    let [one, two] = [0, 1].map(|_| Relay::start(Gathering(Arc::clone(&open), 5)));
+    let folder = newsletter(80, [(&one, "connections = 5\nweight = 4"), (&two, "")]);
+    let send = send(&folder, NOW);
+    assert_eq!(send.code, 0, "{}", send.stderr);
+    assert_eq!((one.count("EHLO"), two.count("EHLO")), (4, 1));
+    assert_eq!(require_once(&folder, [&one, &two]), 0);
+    assert!(!two.recipients().is_empty());
+}
+
+/// Takes ten letters; then it cuts every connection, and nobody gets in any more.
+struct Dying(Arc<Count>);
+
+impl Script for Dying {
+    fn greeting(&self) -> Answer {
+        let number = *self.0.number.lock().expect("nobody has panicked");
+        if number > 10 {
+            Answer::Drop
+        } else {
+            Answer::Accept
+        }
+    }
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
+        if self.0.add() > 10 {
+            Answer::Drop
+        } else {
+            Answer::Accept
+        }
+    }
+}
+
+/// Takes no letter before the other relay has heard so many, and is gone.
+struct Surviving(Arc<Count>, usize);
+
+impl Script for Surviving {
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
+        self.0.wait_for(self.1);
+        Answer::Accept
+    }
+}
+
+#[test]
+fn one_that_dies_in_mid_send_leaves_its_letters_to_the_other() {
+    let letters = Arc::new(Count::default());
+    let one = Relay::start(Dying(Arc::clone(&letters)));
+    let two = Relay::start(Surviving(letters, 11));
+    let folder = newsletter(60, [(&one, "connections = 4"), (&two, "")]);
+    let send = send(&folder, NOW);
+    // Of what was on its way nobody can know, and the other relay is not asked to send it again.
+    assert_eq!(send.code, 1, "{}", send.stderr);
+    let told = send.stderr.matches("going on without it").count();
+    assert_eq!(told, 1, "{}", send.stderr);
+    let doubts = require_once(&folder, [&one, &two]);
+    assert!((1..=2).contains(&doubts), "{doubts}");
+    // Those in doubt have arrived; the sender cannot know.
+    assert_eq!(one.recipients().len() as u64, 10 + doubts);
+    let sum = &status(&folder)["sum"];
+    assert_eq!(sum["accepted"].as_u64(), Some(60 - doubts));
+}
+
+/// Takes ten letters; then it goes away before it has heard to whom the next one is, and stays away.
+struct Leaving(Arc<Count>);
+
+impl Leaving {
+    fn has_left(&self) -> bool {
+        *self.0.number.lock().expect("nobody has panicked") >= 10
+    }
+}
+
+impl Script for Leaving {
+    fn greeting(&self) -> Answer {
+        if self.has_left() {
+            Answer::Drop
+        } else {
+            Answer::Accept
+        }
+    }
+    fn recipient(&self, _address: &str, _attempt: u32) -> Answer {
+        self.greeting()
+    }
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
+        self.0.add();
+        Answer::Accept
+    }
+}
+
+#[test]
+fn with_the_ledger_on_a_server_too_the_other_serves_whom_the_lost_one_has_not() {
+    let Some(database) = Database::create("a relay that is lost") else {
+        return;
+    };
+    let letters = Arc::new(Count::default());
+    let one = Relay::start(Leaving(Arc::clone(&letters)));
+    let two = Relay::start(Surviving(letters, 10));
+    let store = format!("connections = 1\n[store]\nurl = \"{}\"", database.url());
+    let keys = "connections = 2\ndaily = 200";
+    let folder = newsletter(60, [(&one, keys), (&two, &store)]);
+    let lost = send(&folder, NOW);
+    // Whom it has hung up on is tried again later.
+    assert_eq!(lost.code, 75, "{}", lost.stderr);
+    let told = lost.stderr.matches("going on without it").count();
+    assert_eq!(told, 1, "{}", lost.stderr);
+    assert_eq!(require_once(&folder, [&one, &two]), 0);
+    assert_eq!(status(&folder)["sum"]["deferred"], 1);
+
+    let two_alone = smtp(two.port, "none", 1);
+    relay::set_smtp(
+        &folder,
+        &format!("{two_alone}[store]\nurl = \"{}\"\n", database.url()),
+    );
+    let patient = ["send", "a", "--yes", "--max-gap", "72h"];
+    let rest = folder.run_at(LATER, &patient);
+    assert_eq!(rest.code, 0, "{}", rest.stderr);
+    assert_eq!(require_once(&folder, [&one, &two]), 0);
+    assert_eq!((one.recipients().len(), two.recipients().len()), (10, 50));
+    let [first, second] = [&one, &two].map(|relay| {
+        let name = format!("relay = '127.0.0.1:{}'", relay.port);
+        database.query(&format!(
+            "select count(*) from delivery where {name} and state = 'accepted'"
+        ))
+    });
+    assert_eq!((first.as_str(), second.as_str()), ("10", "50"));
+}
+
+#[test]
+fn with_both_out_of_reach_nobody_is_touched_and_the_same_command_goes_on() {
+    let mut relays = [0, 1].map(|_| Relay::start(AcceptAll));
+    let folder = newsletter(9, [(&relays[0], ""), (&relays[1], "")]);
+    relays.iter_mut().for_each(Relay::die);
+    let lost = send(&folder, NOW);
+    // Either may be the last one, which ends the send; the other was told before.
+    let is_last = |relay: &&Relay| {
+        lost.stderr
+            .contains(&format!("error: {}", unreachable(relay)))
+    };
+    let last = relays.iter().find(is_last).expect("one ends the send");
+    let other = relays.iter().find(|one| one.port != last.port);
+    let told = masked(&lost.stderr, [other.expect("there are two"), last]);
+    let (_, told) = told.split_once('\n').expect("lines");
+    assert_data_eq!(
+        format!("{told}exit {}\n", lost.code),
+        str![[r#"
+subject  a: a word to r1  (to r1@reader.example)
+from     The Small Letter <letter@press.example>
+relay    [..]
+to       9 recipients
+the relay 127.0.0.1:ONE cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]; going on without it
+accepted         0
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          9
+candidates       9  adds up
+error: the relay 127.0.0.1:TWO cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
+hint: nothing was sent; `franking send a` starts over with the present files
+exit 75
+
+"#]]
+    );
+    let untouched = status(&folder);
+    assert_eq!(untouched["closes"], true);
+    for delivery in untouched["deliveries"].as_array().expect("deliveries") {
+        assert_eq!(
+            (&delivery["state"], &delivery["attempts"]),
+            (&"ready".into(), &0.into())
+        );
+        assert_eq!(delivery["relay"], Value::Null);
+    }
+
+    let [one, two] = [0, 1].map(|_| Relay::start(AcceptAll));
+    set_relays(&folder, [(&one, ""), (&two, "")]);
+    let mended = send(&folder, LATER);
+    assert_eq!(mended.code, 0, "{}", mended.stderr);
+    assert_eq!(require_once(&folder, [&one, &two]), 0);
+}
+
+fn unreachable(relay: &Relay) -> String {
+    format!("the relay 127.0.0.1:{} cannot be reached", relay.port)
+}
+
+/// Lets nobody in.
+struct Closed;
+
+impl Script for Closed {
+    fn greeting(&self) -> Answer {
+        Answer::Reply(554, "5.7.1 not from there".to_owned())
+    }
+}
+
+/// Takes another password than ours.
+struct Locked;
+
+impl Script for Locked {
+    fn login(&self) -> Option<(&str, &str)> {
+        Some(("letter", "open sesame"))
+    }
+}
+
+/// Takes no letter from our sender.
+struct Stranger;
+
+impl Script for Stranger {
+    fn sender(&self, _address: &str) -> Answer {
+        Answer::Reply(550, "5.7.1 sender not allowed".to_owned())
+    }
+}
+
+/// What one send writes whose first relay is `one` and whose second takes everything.
+fn told_without(one: &Relay, keys: &str) -> String {
+    let two = Relay::start(AcceptAll);
+    let folder = newsletter(9, [(one, keys), (&two, "")]);
+    folder.write("password", "wrong\n");
+    let path = folder.path().join("password");
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .expect("its owner");
+    let send = send(&folder, NOW);
+    assert_eq!(two.recipients().len(), 9, "{}", send.stderr);
+    assert_eq!(require_once(&folder, [one, &two]), 0);
+    let lines = send.stderr.lines();
+    let told: Vec<&str> = lines.filter(|line| line.contains("without it")).collect();
+    masked(
+        &format!("{}\nexit {}\n", told.join("\n"), send.code),
+        [one, &two],
+    )
+}
+
+#[test]
+fn one_that_refuses_us_is_told_once_and_the_other_sends_all() {
+    let login = "user = \"letter\"\npassword_file = \"password\"";
+    let told = [
+        told_without(&Relay::start(Closed), ""),
+        told_without(&Relay::start(Stranger), ""),
+        told_without(&Relay::start(Locked), login),
+    ];
+    assert_data_eq!(
+        told.concat(),
+        str![[r#"
+the relay 127.0.0.1:ONE refused at connecting: 554 5.7.1 not from there; check `host` and `port` of [smtp], and whether the relay serves this machine's address; going on without it
+exit 0
+the relay 127.0.0.1:ONE refuses to send for us: 550 5.7.1 sender not allowed (recipient [..]); check `from` of newsletter.toml, and `user` and `host` of [smtp]; going on without it
+exit 0
+the relay 127.0.0.1:ONE refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token; going on without it
+exit 0
+
+"#]]
+    );
+}
+
+#[test]
+fn with_none_left_the_send_ends_and_the_same_command_goes_on() {
+    let relays = [Relay::start(Closed), Relay::start(Closed)];
+    let folder = newsletter(9, [(&relays[0], ""), (&relays[1], "")]);
+    let refused = send(&folder, NOW);
+    let lines = refused.stderr.lines();
+    let told: Vec<&str> = lines.filter(|line| line.contains("554")).collect();
+    // Each is told, whichever of the two is the last one and ends the send.
+    assert_eq!((refused.code, told.len()), (69, 2), "{}", refused.stderr);
+    for relay in &relays {
+        let name = format!("127.0.0.1:{} refused", relay.port);
+        assert!(refused.stderr.contains(&name), "{}", refused.stderr);
+    }
+    assert_eq!(require_once(&folder, [&relays[0], &relays[1]]), 0);
+
+    let [one, two] = [0, 1].map(|_| Relay::start(AcceptAll));
+    set_relays(&folder, [(&one, ""), (&two, "")]);
+    let mended = send(&folder, LATER);
+    assert_eq!(mended.code, 0, "{}", mended.stderr);
+    assert_eq!(require_once(&folder, [&one, &two]), 0);
+}
+
+#[test]
+fn each_relay_has_its_days_and_the_plan_knows_them() {
+    let [one, two] = [0, 1].map(|_| Relay::start(AcceptAll));
+    let folder = newsletter(
+        30,
+        [
+            (&one, "daily = 5"),
+            (&two, "warm_up = [3, 9]\nrate = \"600/min\""),
+        ],
+    );
+    let plan = folder.run_at(NOW, &["plan", "a"]);
+    assert_data_eq!(
+        masked(&plan.stdout, [&one, &two]),
+        str![[r#"
+`a`: 30 recipients
+by 127.0.0.1:ONE, 2 connections, 5 in 24 hours: 15 readers
+by 127.0.0.1:TWO, 2 connections, 600/min, warm-up 3, 9: 15 readers
+begins  2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
+ends    2026-12-02 09:00:00 CET  2026-12-02T08:00:00Z
+
+domain          readers  rate  begins                   ends
+reader.example       30     -  2026-11-30 09:00:00 CET  2026-12-02 09:00:00 CET
+
+day         readers
+2026-11-30        8
+2026-12-01       14
+2026-12-02        8
+
+It waits longest for the next day, because of `daily`: 2 days of 2 days.
+It takes 3 runs: `franking send --due` by its timer, or the same command again.
+How fast the relay is nobody knows before; it counts as no time (`--letter-time 80ms`).
+Refusals and deferrals are not foreseen.
+
+"#]]
+    );
+    for (now, first, second) in [(NOW, 5, 3), ("2026-12-01T08:00:00Z", 10, 12)] {
+        let run = send(&folder, now);
+        assert_eq!(run.code, 75, "{}", run.stderr);
+        let said = run
+            .stderr
+            .contains(" are sent; there is room again 2026-12-0");
+        assert!(said, "{}", run.stderr);
+        let caught = (one.recipients().len(), two.recipients().len());
+        assert_eq!(caught, (first, second));
+    }
+    let last = send(&folder, "2026-12-02T08:00:00Z");
+    assert_eq!(last.code, 0, "{}", last.stderr);
+    assert_eq!(require_once(&folder, [&one, &two]), 0);
+}
+
+#[test]
+fn doctor_visits_each() {
+    let [one, two] = [Relay::start(AcceptAll), Relay::start(Closed)];
+    let folder = newsletter(1, [(&one, ""), (&two, "")]);
+    let doctor = folder.run(&["doctor", "--json"]);
+    let report: Value = serde_json::from_str(&doctor.stdout).expect("JSON");
+    let report = serde_json::to_string(&report).expect("JSON");
+    assert_eq!(doctor.code, 1, "{report}");
+    for told in [
+        format!("127.0.0.1:{} answers", one.port),
+        "554 5.7.1 not from there".to_owned(),
+    ] {
+        assert!(report.contains(&told), "{report}");
+    }
+}
+
+#[test]
+fn what_makes_no_two_relays_is_told() {
+    let one = Relay::start(AcceptAll);
+    let folder = newsletter(1, [(&one, "weight = 0"), (&one, "warm_up = [9, 2]")]);
+    let twice = folder.run(&["check"]);
+    let newsletter = folder.read("newsletter.toml");
+    folder.write(
+        "newsletter.toml",
+        &(newsletter + "\n[[smtp.relay]]\nwindow = 4\n"),
+    );
+    let nameless = folder.run(&["check"]);
+    let told = format!(
+        "{}{}",
+        twice.stdout + &twice.stderr,
+        nameless.stdout + &nameless.stderr
+    );
+    assert_data_eq!(
+        relay::masked(&told, one.port).replace(&one.port.to_string(), "PORT"),
+        str![[r#"
+error[bad-value]: `weight` must be from 1 to 1000, not 0
+  --> newsletter.toml:14:10
+   |
+14 | weight = 0
+   |          ^
+
+error[bad-value]: there are two relays at `127.0.0.1:PORT`
+  --> newsletter.toml:16:1
+   |
+16 | [[smtp.relay]]
+   | ^^^^^^^^^^^^^^
+hint: write it once, with a larger `weight`
+
+error[bad-value]: `warm_up` falls from 9 to 2
+  --> newsletter.toml:20:15
+   |
+20 | warm_up = [9, 2]
+   |               ^
+hint: each day has as many letters as the day before, or more
+
+1 issue and 1 reader checked: 3 errors
+error[bad-value]: `weight` must be from 1 to 1000, not 0
+  --> newsletter.toml:14:10
+   |
+14 | weight = 0
+   |          ^
+
+error[bad-value]: there are two relays at `127.0.0.1:PORT`
+  --> newsletter.toml:16:1
+   |
+16 | [[smtp.relay]]
+   | ^^^^^^^^^^^^^^
+hint: write it once, with a larger `weight`
+
+error[bad-value]: `warm_up` falls from 9 to 2
+  --> newsletter.toml:20:15
+   |
+20 | warm_up = [9, 2]
+   |               ^
+hint: each day has as many letters as the day before, or more
+
+error[missing-key]: [[smtp.relay]] without `host`
+  --> newsletter.toml:22:1
+   |
+22 | [[smtp.relay]]
+   | ^^^^^^^^^^^^^^
+
+error[unknown-key]: `window` is no key of `relay`
+  --> newsletter.toml:23:1
+   |
+23 | window = 4
+   | ^^^^^^
+hint: known here: `host`, `port`, `tls`, `ca_file`, `user`, `auth`, `password_command`, `password_file`, `connections`, `daily`, `warm_up`, `rate`, `weight`
+
+1 issue and 1 reader checked: 5 errors
+
+"#]]
+    );
+}

@@ -1,0 +1,133 @@
+//! `[smtp] warm_up`: the most letters in the first days of all.
+
+use franking::simulator::sink::AcceptAll;
+use snapbox::{assert_data_eq, str};
+
+use crate::support::Folder;
+use crate::support::relay::{self, Relay, masked, smtp};
+
+/// A relay, and a newsletter with so many readers that warms it up.
+fn newsletter(readers: usize, keys: &str) -> (Relay, Folder) {
+    let relay = Relay::start(AcceptAll);
+    let smtp = smtp(relay.port, "none", 4);
+    let folder = relay::newsletter(&format!("{smtp}{keys}\n"));
+    let names: Vec<String> = (1..=readers).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::write_issue(&folder, "a", "");
+    (relay, folder)
+}
+
+/// How the send of `a` ends at `now`, and how many letters have arrived then.
+fn send(folder: &Folder, relay: &Relay, now: &str) -> (i32, usize, String) {
+    let run = folder.run_at(now, &["send", "a", "--yes"]);
+    let error = run.stderr.lines().find(|line| line.starts_with("error: "));
+    let error = error.unwrap_or_default().to_owned();
+    (run.code, relay.recipients().len(), error)
+}
+
+#[test]
+fn each_day_of_a_warm_up_has_its_letters_and_then_the_day_alone_counts() {
+    let (relay, folder) = newsletter(70, "warm_up = [5, 12]\ndaily = 20");
+    let send = |now| send(&folder, &relay, now);
+    let spent = |code, count, what: &str, again: &str| {
+        let error = format!("error: {what} are sent; there is room again {again}");
+        (code, count, error)
+    };
+    let (first, second) = (
+        "the letters of the warm-up's day 1",
+        "the letters of the warm-up's day 2",
+    );
+    assert_eq!(
+        send("2026-11-30T08:00:00Z"),
+        spent(75, 5, first, "2026-12-01T08:00:00Z")
+    );
+    assert_eq!(
+        send("2026-12-01T07:59:59Z"),
+        spent(75, 5, first, "2026-12-01T08:00:00Z")
+    );
+    // The second day has its own letters, whatever the first had an hour ago.
+    assert_eq!(
+        send("2026-12-01T09:00:00Z"),
+        spent(75, 17, second, "2026-12-02T08:00:00Z")
+    );
+    // Of the day's 20 letters 12 were sent within the last 24 hours.
+    assert_eq!(
+        send("2026-12-02T08:00:00Z"),
+        spent(75, 25, "the day's letters", "2026-12-02T09:00:00Z")
+    );
+    assert_eq!(send("2026-12-03T08:00:01Z").1, 45);
+    assert_eq!(send("2026-12-04T08:00:02Z").1, 65);
+    assert_eq!(send("2026-12-05T08:00:03Z"), (0, 70, String::new()));
+    let mut recipients = relay.recipients();
+    recipients.dedup();
+    assert_eq!(recipients.len(), 70, "nobody twice");
+}
+
+#[test]
+fn another_relay_is_warmed_up_anew_and_the_outbox_is_none() {
+    let (relay, folder) = newsletter(3, "warm_up = [5]");
+    let smtp = folder.read("newsletter.toml");
+    relay::set_smtp(&folder, "");
+    relay::write_issue(&folder, "before", "");
+    let outbox = folder.run_at("2026-11-01T08:00:00Z", &["send", "before", "--yes"]);
+    assert_eq!(outbox.code, 0, "{}", outbox.stderr);
+
+    folder.write("newsletter.toml", &smtp);
+    assert_eq!(send(&folder, &relay, "2026-11-30T08:00:00Z").0, 0);
+    relay::write_issue(&folder, "b", "");
+    let second = folder.run_at("2026-11-30T09:00:00Z", &["send", "b", "--yes"]);
+    assert_eq!((second.code, relay.recipients().len()), (75, 5));
+
+    let other = Relay::start(AcceptAll);
+    let port = format!("port = {}", relay.port);
+    let moved = smtp.replace(&port, &format!("port = {}", other.port));
+    folder.write("newsletter.toml", &moved);
+    let third = folder.run_at("2026-11-30T10:00:00Z", &["send", "b", "--yes"]);
+    assert_eq!((third.code, other.recipients().len()), (0, 1));
+
+    let status = folder.run(&["status", "b", "--json"]).stdout;
+    let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
+    let deliveries = status["deliveries"].as_array().expect("deliveries");
+    let mut relays: Vec<&str> = deliveries
+        .iter()
+        .map(|delivery| delivery["relay"].as_str().expect("a relay"))
+        .collect();
+    relays.sort_unstable();
+    let mut expected = [&relay, &relay, &other].map(|relay| format!("127.0.0.1:{}", relay.port));
+    expected.sort_unstable();
+    assert_eq!(relays, expected);
+}
+
+#[test]
+fn a_list_that_cannot_be_meant_is_told() {
+    let (relay, folder) = newsletter(1, "warm_up = [0, 50, 20, 5000]\ndaily = 1000");
+    let check = folder.run(&["check"]);
+    assert_eq!(check.code, 1, "{}", check.stderr);
+    assert_data_eq!(
+        masked(&(check.stdout + &check.stderr), relay.port),
+        str![[r#"
+error[bad-value]: `warm_up` must be from 1 to 10000000, not 0
+  --> newsletter.toml:15:12
+   |
+15 | warm_up = [0, 50, 20, 5000]
+   |            ^
+
+error[bad-value]: `warm_up` falls from 50 to 20
+  --> newsletter.toml:15:19
+   |
+15 | warm_up = [0, 50, 20, 5000]
+   |                   ^^
+hint: each day has as many letters as the day before, or more
+
+error[bad-value]: day 4 of `warm_up` has 5000 letters, and `daily` allows 1000
+  --> newsletter.toml:15:23
+   |
+15 | warm_up = [0, 50, 20, 5000]
+   |                       ^^^^
+hint: end the list before `daily` is reached; behind it, `daily` alone counts
+
+1 issue and 1 reader checked: 3 errors
+
+"#]]
+    );
+}

@@ -1,0 +1,193 @@
+//! Several letters on their way over one connection: `[smtp] window`.
+
+use franking::simulator::sink::{Answer, Script};
+use serde_json::Value;
+
+use crate::support::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run};
+
+const READERS: usize = 20;
+const WINDOW: usize = 8;
+
+/// Refuses some, and hangs up once.
+struct Bad {
+    /// The reader whom it does not know.
+    unknown: &'static str,
+    /// The reader behind whose letter it hangs up, the first time.
+    last: &'static str,
+}
+
+impl Script for Bad {
+    fn recipient(&self, address: &str, _: u32) -> Answer {
+        match address == self.unknown {
+            true => Answer::Reply(550, "5.1.1 nobody here".to_owned()),
+            false => Answer::Accept,
+        }
+    }
+    fn message(&self, address: &str, attempt: u32) -> Answer {
+        match address == self.last && attempt == 1 {
+            true => Answer::Drop,
+            false => Answer::Accept,
+        }
+    }
+}
+
+/// Takes one letter after the other only.
+struct OneByOne;
+
+impl Script for OneByOne {
+    fn chunking(&self) -> bool {
+        false
+    }
+}
+
+fn newsletter(relay: &Relay) -> Folder {
+    let smtp = smtp(relay.port, "none", 1);
+    let folder = relay::newsletter(&format!("{smtp}window = {WINDOW}\n"));
+    let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::write_issue(&folder, "a", "");
+    folder
+}
+
+fn send(folder: &Folder, now: &str) -> Run {
+    folder.run_at(now, &["send", "a", "--yes"])
+}
+
+fn sum(folder: &Folder) -> Value {
+    let status = folder.run(&["status", "a", "--json"]);
+    let status: Value = serde_json::from_str(&status.stdout).expect("JSON");
+    status["sum"].clone()
+}
+
+#[test]
+fn a_refusal_in_the_window_concerns_its_reader_alone() {
+    let relay = Relay::start(Bad {
+        unknown: "r3@reader.example",
+        last: "",
+    });
+    let folder = newsletter(&relay);
+    let run = send(&folder, "2026-11-30T08:00:00Z");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let sum = sum(&folder);
+    assert_eq!((&sum["accepted"], &sum["refused"]), (&19.into(), &1.into()));
+    assert_eq!((relay.count("BDAT"), relay.count("DATA")), (READERS, 0));
+    assert_eq!(relay.recipients().len(), 19);
+}
+
+#[test]
+fn a_loss_in_the_window_leaves_no_more_in_doubt_than_were_on_their_way() {
+    let relay = Relay::start(Bad {
+        unknown: "",
+        last: "r3@reader.example",
+    });
+    let folder = newsletter(&relay);
+    let first = send(&folder, "2026-11-30T08:00:00Z");
+    let behind_it = sum(&folder);
+    // Replies that were on their way may be lost with the connection.
+    let doubts = behind_it["uncertain"].as_u64().expect("a number");
+    assert!((1..=WINDOW as u64).contains(&doubts), "{}", first.stderr);
+    send(&folder, "2026-11-30T09:00:00Z");
+    let sum = sum(&folder);
+    assert_eq!(sum["accepted"], READERS as u64 - doubts, "{sum}");
+    assert_eq!(sum["uncertain"], doubts);
+    let mut recipients = relay.recipients();
+    recipients.dedup();
+    assert_eq!(recipients.len(), relay.recipients().len(), "nobody twice");
+}
+
+#[test]
+fn a_relay_without_chunks_is_served_one_letter_after_the_other() {
+    let relay = Relay::start(OneByOne);
+    let folder = newsletter(&relay);
+    let run = send(&folder, "2026-11-30T08:00:00Z");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!((relay.count("BDAT"), relay.count("DATA")), (0, READERS));
+}
+
+/// Answers twice to the letter to `r2`, and refuses the one to `r3`.
+struct Stammers;
+
+impl Script for Stammers {
+    fn message(&self, address: &str, _: u32) -> Answer {
+        match address {
+            "r2@reader.example" => {
+                Answer::Reply(250, "2.0.0 kept\r\n250 2.0.0 as I said".to_owned())
+            }
+            "r3@reader.example" => Answer::Reply(550, "5.2.0 no".to_owned()),
+            _ => Answer::Accept,
+        }
+    }
+}
+
+/// The words that are one too many would be taken for the next letter's.
+#[test]
+fn a_relay_that_answers_twice_makes_nobody_believe_that_a_refused_letter_arrived() {
+    for window in [1, WINDOW] {
+        let relay = Relay::start(Stammers);
+        let folder = newsletter(&relay);
+        let smtp = smtp(relay.port, "none", 1);
+        relay::set_smtp(&folder, &format!("{smtp}window = {window}\n"));
+        for now in ["2026-11-30T08:00:00Z", "2026-11-30T09:00:00Z"] {
+            let run = send(&folder, now);
+            assert!([0, 1, 75].contains(&run.code), "{}", run.stderr);
+        }
+        let status = folder.run(&["status", "a", "--json"]);
+        let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
+        let kept = relay.recipients();
+        for row in report["deliveries"].as_array().expect("rows") {
+            let address = row["address"].as_str().expect("a word");
+            let copies = kept.iter().filter(|kept| *kept == address).count();
+            let expected = match row["state"].as_str() {
+                Some("accepted") => 1..=1,
+                Some("uncertain") => 0..=1,
+                Some("refused") => 0..=0,
+                other => panic!("{address} is {other:?}"),
+            };
+            assert!(
+                expected.contains(&copies),
+                "window {window}: {row}, {copies} copies"
+            );
+        }
+        // One letter after the other, the next envelope is out of step and its letter stays here.
+        let doubts = if window == 1 { 0 } else { window };
+        assert_eq!(report["sum"]["uncertain"], doubts);
+    }
+}
+
+/// Says to `r2`, before there is a message, that it is kept; what then comes it takes for commands.
+struct Hasty;
+
+impl Script for Hasty {
+    fn data(&self, address: &str, _: u32) -> Answer {
+        match address {
+            "r2@reader.example" => Answer::Reply(354, "go on\r\n250 2.0.0 kept already".to_owned()),
+            _ => Answer::Accept,
+        }
+    }
+}
+
+#[test]
+fn a_yes_that_was_there_before_the_message_is_no_reply_to_it() {
+    let relay = Relay::start(Hasty);
+    let folder = newsletter(&relay);
+    let smtp = smtp(relay.port, "none", 1);
+    relay::set_smtp(&folder, &smtp);
+    let run = send(&folder, "2026-11-30T08:00:00Z");
+    assert_eq!(run.code, 75, "{}", run.stderr);
+    let status = folder.run(&["status", "a", "--json"]);
+    let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
+    let rows = report["deliveries"].as_array().expect("rows");
+    let waiting: Vec<&Value> = rows
+        .iter()
+        .filter(|row| row["state"] != "accepted")
+        .collect();
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert_eq!(waiting[0]["address"], "r2@reader.example");
+    assert_eq!(waiting[0]["state"], "deferred");
+    assert_eq!(
+        waiting[0]["why"],
+        "the connection was lost at DATA: a reply to a message that has not been sent"
+    );
+    assert_eq!(relay.recipients().len(), READERS - 1, "the others have it");
+}

@@ -1,0 +1,7 @@
+//! Other programs read what Franking writes: mail servers, verifiers of signatures, mail clients.
+
+pub mod dkim;
+mod exim;
+mod headers;
+pub mod looks;
+pub mod postfix;

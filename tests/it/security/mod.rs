@@ -1,0 +1,3 @@
+//! What an attacker might try.
+
+mod injection;

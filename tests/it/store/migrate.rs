@@ -1,0 +1,210 @@
+//! `franking store migrate`: the whole of a ledger moved from a file to a server, and back.
+
+use franking::newsletter::config::Password;
+use franking::simulator::sink::AcceptAll;
+use franking::store::{Ledger, Store};
+use snapbox::{assert_data_eq, str};
+
+use crate::support::postgres::{Database, PASSWORD};
+use crate::support::relay::{self, BadDay, Relay, smtp};
+use crate::support::{Folder, Run};
+
+const NOW: &str = "2026-11-30T08:00:00Z";
+const LATER: &str = "2026-11-30T09:00:00Z";
+
+fn set_store(folder: &Folder, relay: &Relay, url: &str) {
+    let smtp = smtp(relay.port, "none", 1);
+    relay::set_smtp(folder, &format!("{smtp}\n[store]\nurl = \"{url}\"\n"));
+}
+
+fn run(folder: &Folder, now: &str, arguments: &[&str]) -> Run {
+    let mut command = folder.command(arguments);
+    let command = command.env("FRANKING_NOW", now).env("PGPASSWORD", PASSWORD);
+    Run::from(command.output().expect("the program starts"))
+}
+
+fn newsletter(relay: &Relay, url: &str) -> Folder {
+    let folder = relay::newsletter("");
+    set_store(&folder, relay, url);
+    let names: Vec<String> = (1..=1_500).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    for issue in ["a", "b"] {
+        relay::write_issue(&folder, issue, "");
+    }
+    folder
+}
+
+/// Everything that the program can say of its ledger.
+fn reports(folder: &Folder) -> String {
+    let told = [
+        vec!["status", "--json"],
+        vec!["status", "a", "--json"],
+        vec!["status", "b", "--json"],
+        vec!["status", "a", "--all"],
+        vec!["schedule"],
+    ];
+    let told = told.map(|arguments| run(folder, NOW, &arguments));
+    told.map(|run| run.stdout + &run.stderr).concat()
+}
+
+#[test]
+fn a_ledger_moves_to_a_server_and_back_and_says_the_same_everywhere() {
+    let Some(database) = Database::create("moving a ledger") else {
+        return;
+    };
+    let relay = Relay::start(BadDay {
+        later: "4.7.1 Grüße später",
+    });
+    let folder = newsletter(&relay, "sqlite:.franking/store.db");
+    assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 75);
+    let only = ["send", "b", "--yes", "--only", "r2@reader.example"];
+    assert_eq!(run(&folder, NOW, &only).code, 0);
+    let told = reports(&folder);
+
+    let server = database.tcp_url(None);
+    let there = run(&folder, NOW, &["store", "migrate", "--to", &server]);
+    assert_data_eq!(
+        database.masked(&format!(
+            "{}{}exit {}\n",
+            there.stdout, there.stderr, there.code
+        )),
+        str![[r#"
+sends              2
+deliveries      3000
+suppressions       1
+editions           2
+moved from `.franking/store.db` to `postgres://franking@127.0.0.1:PORT/LETTER`
+now write the new place into newsletter.toml, as `[store]` `url`; the old store opens no more
+exit 0
+
+"#]]
+    );
+    let old = run(&folder, NOW, &["send", "a", "--yes"]);
+    assert_data_eq!(
+        format!("{}exit {}\n", old.stderr, old.code),
+        str![[r#"
+error: the ledger `.franking/store.db` was moved to another place
+hint: write the new place into newsletter.toml, as `[store]` `url`; this one is no more than a backup
+exit 2
+
+"#]]
+    );
+    set_store(&folder, &relay, &server);
+    assert_eq!(reports(&folder), told);
+
+    let again = run(&folder, NOW, &["store", "migrate", "--to", &server]);
+    assert_eq!(again.code, 2, "{}", again.stderr);
+    let back = run(
+        &folder,
+        NOW,
+        &["store", "migrate", "--to", "sqlite:.franking/back.db"],
+    );
+    assert_eq!(back.code, 0, "{}", back.stderr);
+    assert_eq!(
+        run(&folder, NOW, &["status"]).code,
+        2,
+        "the server's is moved away"
+    );
+    set_store(&folder, &relay, "sqlite:.franking/back.db");
+    assert_eq!(reports(&folder), told);
+
+    // It goes on where it stopped, and a new send gets a number of its own.
+    assert_eq!(run(&folder, LATER, &["send", "a", "--yes"]).code, 1);
+    assert_eq!(run(&folder, LATER, &["send", "b", "--yes"]).code, 1);
+    let count = relay.recipients().len();
+    assert_eq!(count, 2 * 1_500 - 2, "r3 never, and then it is suppressed");
+}
+
+#[test]
+fn what_was_moved_to_a_server_is_sent_on_from_there() {
+    let Some(database) = Database::create("sending on from a server") else {
+        return;
+    };
+    let relay = Relay::start(BadDay {
+        later: "4.7.1 Grüße später",
+    });
+    let folder = newsletter(&relay, "sqlite:.franking/store.db");
+    assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 75);
+    let to = database.url();
+    let moved = run(&folder, NOW, &["store", "migrate", "--to", &to]);
+    assert_eq!(moved.code, 0, "{}", moved.stderr);
+    set_store(&folder, &relay, &to);
+    assert_eq!(run(&folder, LATER, &["send", "a", "--yes"]).code, 1);
+    assert_eq!(run(&folder, LATER, &["send", "b", "--yes"]).code, 1);
+    assert_eq!(
+        database.query("select string_agg(id::text, ' ' order by id) from send"),
+        "1 2"
+    );
+}
+
+#[test]
+fn a_ledger_moves_only_when_nobody_sends_and_only_to_where_nothing_is() {
+    let Some(database) = Database::create("a ledger that cannot move") else {
+        return;
+    };
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, "sqlite:.franking/store.db");
+    let told = |to: &str| {
+        let run = run(&folder, NOW, &["store", "migrate", "--to", to]);
+        format!(
+            "{}{}exit {}\n\n",
+            run.stdout,
+            database.masked(&run.stderr),
+            run.code
+        )
+    };
+    let nothing_yet = told("sqlite:other.db");
+    assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 0);
+    let mut all = vec![
+        nothing_yet,
+        told("sqlite:.franking/store.db"),
+        told("other.db"),
+        told("postgres://franking:canary@127.0.0.1/letter"),
+    ];
+    let lock = franking::store::Lock::take(&folder.path().join(".franking/lock"), "send a", 7);
+    let held = told("sqlite:other.db");
+    assert!(held.contains("another send holds the lock") && held.ends_with("exit 73\n\n"));
+    drop(lock.expect("nobody else has it"));
+
+    let url = database.url();
+    assert!(told(&url).ends_with("exit 0\n\n"));
+    set_store(&folder, &relay, &url);
+    let open = || Store::connect(&Password::from(url.clone()), folder.path()).expect("a store");
+    let store = open();
+    let send = store.send_of("a").expect("an answer").expect("a send");
+    let (ledger, writer) = Ledger::start(store, &send);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(ledger.next(0)).expect("an answer");
+    all.push(told("sqlite:other.db"));
+    drop(ledger);
+    drop(writer.join());
+    assert_data_eq!(
+        all.concat(),
+        str![[r#"
+error: nothing has been sent yet
+hint: there is nothing to move; write the other place into newsletter.toml
+exit 2
+
+error: the ledger `.franking/store.db` is not empty
+hint: nothing was moved; name a new file, or a database of its own
+exit 2
+
+error: `--to` is no store: it begins with neither `sqlite:` nor `postgres://`
+hint: write `sqlite:.franking/store.db`, or `postgres://user@host/database`
+exit 2
+
+error: a password is no argument
+hint: every user of this machine can read it there; set `PGPASSWORD`
+exit 2
+
+error: somebody is sending by the ledger `postgres://franking@FOLDER:PORT/LETTER`
+hint: nothing was moved; wait until it has ended, or a minute behind one that was killed
+exit 73
+
+
+"#]]
+    );
+    assert!(told("sqlite:other.db").ends_with("exit 0\n\n"));
+}

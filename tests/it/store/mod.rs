@@ -1,0 +1,8 @@
+//! The ledger: SQLite and PostgreSQL, migrations, several senders.
+
+mod ledger;
+mod migrate;
+mod older_ledger;
+pub mod senders;
+mod shared_day;
+mod state;

@@ -1,0 +1,160 @@
+//! The letters of a day where several senders share a ledger: one budget for all of them.
+
+use std::sync::{Arc, Condvar, Mutex};
+
+use franking::simulator::sink::{Answer, Script};
+
+use crate::store::senders::{begin, end, send, status};
+use crate::support::postgres::Database;
+use crate::support::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run};
+
+/// Lets nobody in before so many are there; then it takes everything but what is for `r3`.
+struct Gathering {
+    wanted: usize,
+    count: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Gathering {
+    fn of(wanted: usize) -> Self {
+        Self {
+            wanted,
+            count: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+}
+
+impl Script for Gathering {
+    fn greeting(&self) -> Answer {
+        // The relay's other connections are looked after meanwhile.
+        tokio::task::block_in_place(|| {
+            let mut count = self.count.lock().expect("no panic");
+            *count += 1;
+            self.changed.notify_all();
+            let reached = self.changed.wait_while(count, |count| *count < self.wanted);
+            drop(reached.expect("no panic"));
+        });
+        Answer::Accept
+    }
+
+    fn recipient(&self, address: &str, _attempt: u32) -> Answer {
+        if address.starts_with("r3@") {
+            Answer::Reply(550, "5.1.1 no such mailbox".to_owned())
+        } else {
+            Answer::Accept
+        }
+    }
+}
+
+/// A machine that sends to 60 readers by the ledger at `url`, over one connection to each relay.
+fn machine(relays: &[Arc<Relay>], keys: &str, url: &str) -> Folder {
+    let relays = relays.iter().enumerate().map(|(number, relay)| {
+        let smtp = smtp(relay.port, "none", 1);
+        let smtp = match number {
+            0 => smtp,
+            _ => smtp.replace("[smtp]", "[[smtp.relay]]"),
+        };
+        format!("{smtp}{keys}\n")
+    });
+    let relays: String = relays.collect();
+    let folder = relay::newsletter(&format!("{relays}[store]\nurl = \"{url}\"\n"));
+    let names: Vec<String> = (1..=60).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::write_issue(&folder, "a", "");
+    folder.write(".franking/key", &"k".repeat(32));
+    folder.write(".franking/rehearsed", "");
+    folder
+}
+
+/// Two machines send at once; how both end.
+fn together(folders: &[Folder; 2]) -> [Run; 2] {
+    folders.each_ref().map(begin).map(end)
+}
+
+fn require_spent(run: &Run, what: &str, again: &str) {
+    let said = format!("error: {what} are sent; there is room again {again}\n");
+    assert_eq!(run.code, 75, "{}", run.stderr);
+    assert!(run.stderr.contains(&said), "{}", run.stderr);
+}
+
+/// How many letters have arrived, none of them twice.
+fn arrived(relay: &Relay) -> usize {
+    let copies = relay.copies();
+    assert!(copies.values().all(|count| *count == 1), "{copies:?}");
+    copies.len()
+}
+
+#[test]
+fn two_senders_take_a_day_s_letters_from_one_budget() {
+    let Some(database) = Database::create("a day's letters of two senders") else {
+        return;
+    };
+    let relay = Arc::new(Relay::start(Gathering::of(2)));
+    let relays = [Arc::clone(&relay)];
+    let folders = [0, 1].map(|_| machine(&relays, "daily = 25", &database.url()));
+    for run in together(&folders) {
+        require_spent(&run, "the day's letters", "2026-12-01T08:00:00Z");
+    }
+    // Whoever is refused takes nobody's place.
+    assert_eq!(arrived(&relay), 25);
+    let same_day = send(&folders[1], "2026-12-01T07:59:59Z");
+    require_spent(&same_day, "the day's letters", "2026-12-01T08:00:00Z");
+    assert_eq!(arrived(&relay), 25);
+
+    let next_day = send(&folders[0], "2026-12-01T08:00:00Z");
+    require_spent(&next_day, "the day's letters", "2026-12-02T08:00:00Z");
+    assert_eq!(arrived(&relay), 50);
+    let last = send(&folders[1], "2026-12-02T08:00:00Z");
+    assert_eq!(
+        last.code, 0,
+        "a refused address is a result: {}",
+        last.stderr
+    );
+    assert_eq!(arrived(&relay), 59);
+    assert_eq!(status(&folders[0])["sum"]["accepted"], 59);
+}
+
+#[test]
+fn two_senders_warm_a_relay_up_together() {
+    let Some(database) = Database::create("a warm-up of two senders") else {
+        return;
+    };
+    let relay = Arc::new(Relay::start(Gathering::of(2)));
+    let relays = [Arc::clone(&relay)];
+    let keys = "warm_up = [12, 30]\ndaily = 40";
+    let folders = [0, 1].map(|_| machine(&relays, keys, &database.url()));
+    let first = "the letters of the warm-up's day 1";
+    for run in together(&folders) {
+        require_spent(&run, first, "2026-12-01T08:00:00Z");
+    }
+    assert_eq!(arrived(&relay), 12);
+    let second = "the letters of the warm-up's day 2";
+    for run in folders
+        .each_ref()
+        .map(|folder| send(folder, "2026-12-01T09:00:00Z"))
+    {
+        require_spent(&run, second, "2026-12-02T08:00:00Z");
+    }
+    assert_eq!(arrived(&relay), 42);
+    assert_eq!(send(&folders[1], "2026-12-02T09:00:00Z").code, 0);
+    assert_eq!(arrived(&relay), 59);
+}
+
+#[test]
+fn each_relay_of_two_senders_has_its_own_day() {
+    let Some(database) = Database::create("a day's letters of two relays") else {
+        return;
+    };
+    let relays = [0, 1].map(|_| Arc::new(Relay::start(Gathering::of(2))));
+    let keys = "daily = 20\nrate = \"5000/s\"";
+    let folders = [0, 1].map(|_| machine(&relays, keys, &database.url()));
+    for run in together(&folders) {
+        require_spent(&run, "the day's letters", "2026-12-01T08:00:00Z");
+    }
+    assert_eq!(relays.each_ref().map(|relay| arrived(relay)), [20, 20]);
+    let rest = send(&folders[0], "2026-12-01T08:00:00Z");
+    assert_eq!(rest.code, 0, "{}", rest.stderr);
+    assert_eq!(relays.iter().map(|relay| arrived(relay)).sum::<usize>(), 59);
+}

@@ -1,0 +1,982 @@
+//! The state of a newsletter: what the commands say when it cannot be read, is not the one that was there before,
+//! or is read while it is created.
+
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use franking::simulator::sink::AcceptAll;
+use franking::store::Store;
+use snapbox::{assert_data_eq, str};
+
+use crate::support::postgres::Database;
+use crate::support::relay::{self, Relay, smtp};
+use crate::support::{Folder, Run};
+
+const NOW: &str = "2026-11-30T08:00:00Z";
+
+/// A newsletter of three subscribers with the issue `a`, which a relay accepts.
+fn newsletter(relay: &Relay) -> Folder {
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_readers(&folder, ["r1", "r2", "r3"]);
+    relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
+    folder
+}
+
+fn send(folder: &Folder) -> Run {
+    folder.run_at(NOW, &["send", "a", "--yes"])
+}
+
+fn told(run: &Run) -> String {
+    format!("{}{}exit {}\n", run.stdout, run.stderr, run.code)
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("our own path");
+}
+
+/// Runs the program as a user who may not read the state.
+fn run_without_rights(folder: &Folder, arguments: &[&str]) -> Run {
+    let state = folder.path().join(".franking");
+    let is_root = state.metadata().expect("the state").uid() == 0;
+    let mut command = folder.command(arguments);
+    command.env("FRANKING_NOW", NOW);
+    if is_root {
+        set_mode(folder.path(), 0o755);
+        command.uid(65_534).gid(65_534);
+    } else {
+        set_mode(&state, 0);
+    }
+    let run = Run::from(command.output().expect("the program starts"));
+    set_mode(&state, 0o700);
+    run
+}
+
+#[test]
+fn state_that_cannot_be_read_is_not_no_state() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    assert_eq!(send(&folder).code, 0);
+    for arguments in [
+        vec!["status"],
+        vec!["status", "--json"],
+        vec!["status", "a"],
+        vec!["schedule"],
+        vec!["plan", "a"],
+        vec!["check"],
+        vec!["send", "a", "--dry-run"],
+    ] {
+        let run = run_without_rights(&folder, &arguments);
+        assert_eq!(run.code, 74, "{arguments:?}: {}", told(&run));
+        assert_eq!(run.stdout, "", "{arguments:?}");
+        let reason =
+            "error: the ledger `.franking/store.db` cannot be read\ncaused by: permission denied";
+        assert!(run.stderr.contains(reason), "{arguments:?}: {}", run.stderr);
+    }
+    let run = run_without_rights(&folder, &["send", "a", "--yes"]);
+    assert_eq!(run.code, 74, "{}", told(&run));
+    assert_eq!(relay.recipients().len(), 3);
+}
+
+/// Runs the program as a user who may read the state and not write it; `directory` is the mode of `.franking`.
+fn run_as_reader(folder: &Folder, directory: u32, arguments: &[&str]) -> Run {
+    let state = folder.path().join(".franking");
+    let is_root = state.metadata().expect("the state").uid() == 0;
+    for entry in std::fs::read_dir(&state).expect("the state") {
+        set_mode(&entry.expect("an entry").path(), 0o444);
+    }
+    set_mode(&state, directory);
+    let mut command = folder.command(arguments);
+    command.env("FRANKING_NOW", NOW);
+    if is_root {
+        set_mode(folder.path(), 0o755);
+        command.uid(65_534).gid(65_534);
+    }
+    let run = Run::from(command.output().expect("the program starts"));
+    set_mode(&state, 0o700);
+    for entry in std::fs::read_dir(&state).expect("the state") {
+        set_mode(&entry.expect("an entry").path(), 0o600);
+    }
+    run
+}
+
+#[test]
+fn state_that_can_be_read_and_not_written_is_read() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    assert_eq!(send(&folder).code, 0);
+    for arguments in [
+        vec!["status"],
+        vec!["status", "a", "--json"],
+        vec!["schedule"],
+        vec!["plan", "a"],
+        vec!["check"],
+        vec!["send", "a", "--dry-run"],
+    ] {
+        let own = folder.run_at(NOW, &arguments);
+        let other = run_as_reader(&folder, 0o555, &arguments);
+        assert_eq!(told(&other), told(&own), "{arguments:?}");
+    }
+    let status = run_as_reader(&folder, 0o555, &["status"]);
+    assert!(
+        status.stdout.contains("3 of 3 accepted"),
+        "{}",
+        told(&status)
+    );
+}
+
+#[test]
+fn a_ledger_that_can_be_read_and_not_written_is_refused_in_words_by_what_writes() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    relay::write_issue(&folder, "b", "");
+    assert_eq!(send(&folder).code, 0);
+    std::fs::remove_file(folder.path().join(".franking/lock")).expect("the lock");
+    let run = run_as_reader(&folder, 0o777, &["send", "b", "--yes"]);
+    let error = "error: the ledger `.franking/store.db` cannot be written\n\
+                 caused by: the file or its directory is read-only for this user\nhint: ";
+    assert!(run.stderr.contains(error), "{}", told(&run));
+    assert_eq!(run.code, 74, "{}", told(&run));
+    assert_eq!(relay.recipients().len(), 3);
+
+    std::fs::remove_file(folder.path().join(".franking/lock")).expect("the lock");
+    let moving = ["store", "migrate", "--to", "sqlite:.franking/other.db"];
+    let run = run_as_reader(&folder, 0o777, &moving);
+    assert!(run.stderr.contains(error), "{}", told(&run));
+    assert_eq!(run.code, 74, "{}", told(&run));
+    let status = folder.run_at(NOW, &["status"]);
+    assert!(
+        status.stdout.contains("3 of 3 accepted"),
+        "{}",
+        told(&status)
+    );
+}
+
+#[test]
+fn a_test_without_a_relay_names_the_directory_that_cannot_be_made() {
+    let folder = relay::newsletter("");
+    relay::set_readers(&folder, ["r1"]);
+    relay::write_issue(&folder, "a", "");
+    std::fs::create_dir(folder.path().join(".franking")).expect("a new directory");
+    let test = ["send", "a", "--test", "ada@reader.example"];
+    assert_data_eq!(
+        told(&run_as_reader(&folder, 0o555, &test)),
+        str![[r#"
+error: the folder `.franking/outbox/test` cannot be made
+caused by: permission denied
+exit 2
+
+"#]]
+    );
+    let run = folder.run_at(NOW, &test);
+    assert_eq!(run.code, 0, "{}", told(&run));
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_named() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    std::fs::create_dir(folder.path().join(".franking")).expect("a new directory");
+    let run = run_without_rights(&folder, &["send", "a", "--yes"]);
+    assert_data_eq!(
+        told(&run),
+        str![[r#"
+error: the lock `.franking/lock` cannot be taken
+caused by: permission denied
+exit 74
+
+"#]]
+    );
+}
+
+#[test]
+fn a_path_that_is_not_a_directory_is_not_no_state() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    folder.write(".franking", "a file");
+    let run = folder.run(&["status"]);
+    assert_data_eq!(
+        told(&run),
+        str![[r#"
+error: the ledger `.franking/store.db` cannot be read
+caused by: not a directory
+hint: what it knows is unknown; run the command as the user who sends, or correct the permissions
+exit 74
+
+"#]]
+    );
+}
+
+fn set_store(folder: &Folder, relay: &Relay, url: &str) {
+    let smtp = smtp(relay.port, "none", 1);
+    relay::set_smtp(folder, &format!("{smtp}\n[store]\nurl = \"{url}\"\n"));
+}
+
+fn send_with(folder: &Folder, issue: &str, flags: &[&str]) -> Run {
+    folder.run_at(NOW, &[&["send", issue, "--yes"], flags].concat())
+}
+
+/// Copies the files of the state whose names begin with one of `names`, or all of them.
+fn copy_state(from: &Path, to: &Path, names: &[&str]) {
+    std::fs::create_dir_all(to).expect("a directory of the test");
+    for entry in std::fs::read_dir(from).expect("the state") {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().into_string().expect("UTF-8");
+        let is_wanted = names.is_empty() || names.iter().any(|wanted| name.starts_with(wanted));
+        if is_wanted && entry.path().is_file() {
+            std::fs::copy(entry.path(), to.join(name)).expect("a copy");
+        }
+    }
+}
+
+/// A newsletter whose issue `a` was sent, a backup of its state, and then its issue `b`.
+struct Backup {
+    relay: Relay,
+    folder: Folder,
+    backup: Folder,
+}
+
+impl Backup {
+    fn new() -> Self {
+        let relay = Relay::start(AcceptAll);
+        let folder = newsletter(&relay);
+        relay::write_issue(&folder, "b", "");
+        let first = send_with(&folder, "a", &[]);
+        assert_eq!(first.code, 0, "{}", told(&first));
+        let backup = Folder::empty();
+        copy_state(&folder.path().join(".franking"), backup.path(), &[]);
+        let second = send_with(&folder, "b", &[]);
+        assert_eq!(second.code, 0, "{}", told(&second));
+        assert_eq!(relay.caught().len(), 6);
+        Self {
+            relay,
+            folder,
+            backup,
+        }
+    }
+
+    fn state(&self) -> std::path::PathBuf {
+        self.folder.path().join(".franking")
+    }
+
+    fn remove(&self, file: &str) {
+        std::fs::remove_file(self.state().join(file)).expect("a file of the state");
+    }
+
+    /// Puts the ledger of the backup in the place of the present one.
+    fn restore_ledger(&self) {
+        self.remove("store.db");
+        copy_state(self.backup.path(), &self.state(), &["store.db"]);
+    }
+
+    /// Nothing leaves, and every command that relies on the ledger says why.
+    fn assert_stopped(&self, reason: &str) {
+        let before = self.relay.caught().len();
+        for arguments in [
+            vec!["send", "b", "--yes"],
+            vec!["send", "b", "--dry-run"],
+            vec!["send", "--due"],
+        ] {
+            let run = self.folder.run_at(NOW, &arguments);
+            assert_eq!(run.code, 65, "{arguments:?}: {}", told(&run));
+            assert!(run.stderr.contains(reason), "{arguments:?}: {}", told(&run));
+        }
+        for arguments in [
+            vec!["status"],
+            vec!["schedule"],
+            vec!["plan", "b"],
+            vec!["check"],
+            vec!["doctor", "--no-dns"],
+        ] {
+            let run = self.folder.run_at(NOW, &arguments);
+            let said = told(&run);
+            assert!(said.contains(reason), "{arguments:?}: {said}");
+        }
+        assert_eq!(self.relay.caught().len(), before);
+    }
+}
+
+#[test]
+fn a_mistyped_store_url_sends_nothing() {
+    let sent = Backup::new();
+    set_store(&sent.folder, &sent.relay, "sqlite:.franking/stroe.db");
+    let files = sent.folder.files();
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "a", &[])),
+        str![[r#"
+error: no ledger at `.franking/stroe.db`, but `.franking/marker` records earlier sends
+hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
+exit 65
+
+"#]]
+    );
+    sent.assert_stopped("no ledger at `.franking/stroe.db`");
+    assert_eq!(sent.folder.changes_since(&files), [".franking/lock"]);
+    for command in ["status", "schedule", "check"] {
+        assert_eq!(sent.folder.run(&[command]).code, 65, "{command}");
+    }
+
+    let accepted = send_with(&sent.folder, "a", &["--accept-restored"]);
+    assert_eq!(accepted.code, 65, "there is nothing to accept");
+    assert_eq!(send_with(&sent.folder, "a", &["--new-ledger"]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 9);
+    assert_eq!(
+        send_with(&sent.folder, "b", &[]).code,
+        0,
+        "the new one is known"
+    );
+    set_store(&sent.folder, &sent.relay, "sqlite:.franking/store.db");
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "a", &[])),
+        str![[r#"
+error: the ledger at `.franking/store.db` is not the one of the last run (`.franking/marker`)
+hint: correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent again
+exit 65
+
+"#]]
+    );
+}
+
+#[test]
+fn a_ledger_that_is_gone_stops_a_send() {
+    let sent = Backup::new();
+    sent.remove("store.db");
+    sent.assert_stopped("no ledger at `.franking/store.db`");
+    sent.folder.write(".franking/store.db", "");
+    sent.assert_stopped("no ledger at `.franking/store.db`");
+}
+
+#[test]
+fn an_empty_ledger_in_the_place_of_a_used_one_stops_a_send() {
+    let sent = Backup::new();
+    sent.remove("store.db");
+    drop(Store::open(&sent.state().join("store.db")).expect("a new ledger"));
+    sent.assert_stopped("the ledger at `.franking/store.db` is empty");
+    assert_data_eq!(
+        told(&sent.folder.run(&["status"])),
+        str![[r#"
+error: the ledger at `.franking/store.db` is empty, but `.franking/marker` records earlier sends
+hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
+exit 65
+
+"#]]
+    );
+}
+
+#[test]
+fn a_ledger_from_a_backup_stops_a_send_until_it_is_accepted() {
+    let sent = Backup::new();
+    sent.restore_ledger();
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "b", &[])),
+        str![[r#"
+error: the ledger at `.franking/store.db` is older than the last run (`.franking/marker`)
+hint: correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent again
+exit 65
+
+"#]]
+    );
+    sent.assert_stopped("the ledger at `.franking/store.db` is older than the last run");
+    assert_data_eq!(
+        told(&sent.folder.run(&["status"])),
+        str![[r#"
+sent      a  3 of 3 accepted  2026-11-30T08:00:00Z
+warning: the ledger at `.franking/store.db` is older than the last run (`.franking/marker`)
+hint: correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent again
+exit 0
+
+"#]]
+    );
+
+    assert_eq!(send_with(&sent.folder, "b", &["--new-ledger"]).code, 65);
+    assert_eq!(send_with(&sent.folder, "b", &["--accept-restored"]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 9, "`b` again, as was accepted");
+    assert_eq!(send_with(&sent.folder, "a", &[]).code, 0, "it is known now");
+}
+
+/// A copy that goes its own way has as many generations, and others.
+#[test]
+fn a_copy_that_was_used_elsewhere_stops_a_send() {
+    let sent = Backup::new();
+    let elsewhere = newsletter(&sent.relay);
+    relay::write_issue(&elsewhere, "b", "");
+    copy_state(sent.backup.path(), &elsewhere.path().join(".franking"), &[]);
+    assert_eq!(send_with(&elsewhere, "b", &[]).code, 0);
+    sent.remove("store.db");
+    copy_state(
+        &elsewhere.path().join(".franking"),
+        &sent.state(),
+        &["store.db"],
+    );
+    sent.assert_stopped("the ledger at `.franking/store.db` is older than the last run");
+}
+
+#[test]
+fn the_ledger_of_another_newsletter_stops_a_send() {
+    let sent = Backup::new();
+    let other = newsletter(&sent.relay);
+    assert_eq!(send_with(&other, "a", &[]).code, 0);
+    sent.remove("store.db");
+    copy_state(
+        &other.path().join(".franking"),
+        &sent.state(),
+        &["store.db"],
+    );
+    sent.assert_stopped("the ledger at `.franking/store.db` is not the one of the last run");
+}
+
+#[test]
+fn a_used_ledger_without_its_marker_stops_a_send() {
+    let sent = Backup::new();
+    sent.remove("marker");
+    sent.assert_stopped("was used before, but `.franking/marker` is missing");
+    assert_eq!(send_with(&sent.folder, "b", &["--accept-restored"]).code, 0);
+    assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 6, "`b` was sent");
+}
+
+#[test]
+fn a_damaged_marker_stops_a_send_until_the_ledger_is_accepted() {
+    for damage in ["", "{", "\0\0\0\0", "[]", "{\"ledger\":1}"] {
+        let sent = Backup::new();
+        let marker = sent.folder.read(".franking/marker");
+        sent.folder.write(".franking/marker", damage);
+        sent.assert_stopped("`.franking/marker` is damaged");
+        assert_eq!(sent.folder.run(&["status"]).code, 0, "it can be read");
+        assert_eq!(send_with(&sent.folder, "b", &["--new-ledger"]).code, 65);
+        let accepted = send_with(&sent.folder, "b", &["--accept-restored"]);
+        assert_eq!(accepted.code, 0, "{}", told(&accepted));
+        assert_ne!(sent.folder.read(".franking/marker"), damage);
+        assert_ne!(sent.folder.read(".franking/marker"), marker);
+        assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
+        assert_eq!(sent.relay.caught().len(), 6, "`b` was sent");
+    }
+}
+
+#[test]
+fn a_damaged_marker_without_a_ledger_needs_a_new_one() {
+    let sent = Backup::new();
+    sent.folder.write(".franking/marker", "{");
+    sent.remove("store.db");
+    sent.assert_stopped("no ledger at `.franking/store.db`");
+    assert_eq!(
+        send_with(&sent.folder, "b", &["--accept-restored"]).code,
+        65
+    );
+    assert_eq!(send_with(&sent.folder, "b", &["--new-ledger"]).code, 0);
+    assert_eq!(send_with(&sent.folder, "b", &[]).code, 0, "it is known now");
+    assert_eq!(sent.relay.caught().len(), 9);
+}
+
+#[test]
+fn a_damaged_ledger_is_kept_under_another_name() {
+    let sent = Backup::new();
+    let garbage = "not a ledger, but long enough to be looked at ".repeat(99);
+    sent.folder.write(".franking/store.db", &garbage);
+    for flags in [&[][..], &["--accept-restored"]] {
+        let run = send_with(&sent.folder, "a", flags);
+        assert_eq!(run.code, 65, "{}", told(&run));
+    }
+    let files = sent.folder.files();
+    let dry = ["send", "a", "--dry-run", "--new-ledger"];
+    assert_eq!(sent.folder.run_at(NOW, &dry).code, 0);
+    assert_eq!(sent.folder.changes_since(&files), [""; 0]);
+    let refused = ["send", "a", "--confirm", "99", "--new-ledger"];
+    assert_eq!(sent.folder.run_at(NOW, &refused).code, 2);
+    assert_eq!(send_with(&sent.folder, "a", &[]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 9);
+    let kept = ".franking/store.db.damaged-20261130T080000Z-1";
+    assert_eq!(sent.folder.read(kept), garbage);
+
+    // A second accident at the same moment does not overwrite the first.
+    sent.folder
+        .write(".franking/store.db", "another one ".repeat(99).as_str());
+    let run = send_with(&sent.folder, "a", &["--new-ledger"]);
+    let said = format!(
+        "warning: the damaged ledger is kept as `{}`; a new one begins",
+        kept.replace("Z-1", "Z-2")
+    );
+    assert!(run.stderr.contains(&said), "{}", told(&run));
+    assert_eq!(sent.folder.read(kept), garbage);
+}
+
+#[test]
+fn a_key_without_ledger_and_marker_stops_a_send() {
+    let sent = Backup::new();
+    for file in ["store.db", "marker"] {
+        sent.remove(file);
+    }
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "a", &[])),
+        str![[r#"
+error: no ledger at `.franking/store.db`, but the key `.franking/key` of an earlier send
+hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
+exit 65
+
+"#]]
+    );
+    sent.assert_stopped("no ledger at `.franking/store.db`, but the key `.franking/key`");
+    assert_eq!(send_with(&sent.folder, "a", &["--new-ledger"]).code, 0);
+    assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 12);
+}
+
+/// A rehearsal generates the key, and the other commands generate none.
+#[test]
+fn a_first_send_needs_no_flag_whatever_was_done_before() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let publication = folder.read("newsletter.toml");
+    for arguments in [
+        vec!["check"],
+        vec!["build", "a"],
+        vec!["doctor", "--no-dns"],
+        vec!["plan", "a"],
+        vec!["schedule"],
+        vec!["send", "a", "--dry-run"],
+        vec!["send", "a", "--test", "desk@press.example"],
+    ] {
+        folder.run_at(NOW, &arguments);
+        let key = folder.path().join(".franking/key");
+        assert!(!key.exists(), "{arguments:?}");
+    }
+    relay::set_smtp(&folder, "");
+    assert_eq!(send(&folder).code, 0, "a rehearsal");
+    folder.write("newsletter.toml", &publication);
+    // Without the ledger, as with a `[store]` `url` on a server that is written down afterwards.
+    std::fs::remove_file(folder.path().join(".franking/store.db")).expect("the ledger");
+    let first = send(&folder);
+    assert_eq!(first.code, 0, "{}", told(&first));
+    std::fs::remove_file(folder.path().join(".franking/store.db")).expect("the ledger");
+    std::fs::remove_file(folder.path().join(".franking/marker")).expect("the marker");
+    assert_eq!(send(&folder).code, 65, "now the key was used");
+}
+
+/// As docs/format.md describes it: the whole of `.franking`, with nobody sending.
+#[test]
+fn store_key_and_marker_are_restored_together() {
+    let sent = Backup::new();
+    let link = |number: usize| {
+        let message = String::from_utf8(sent.relay.caught()[number].bytes.clone()).expect("ASCII");
+        let field = message.split("\r\n").find(|l| l.starts_with("Message-ID:"));
+        field.expect("a Message-ID").to_owned()
+    };
+    let first = link(3);
+    std::fs::remove_dir_all(sent.state()).expect("the state");
+    copy_state(sent.backup.path(), &sent.state(), &[]);
+    assert_eq!(send_with(&sent.folder, "a", &[]).code, 0);
+    assert_eq!(
+        sent.relay.caught().len(),
+        6,
+        "`a` was sent before the backup"
+    );
+    assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
+    assert_eq!(link(6), first, "the key is the same");
+}
+
+/// The commands that read say what is wrong with the key, and `doctor` fails.
+fn assert_key_is_reported(folder: &Folder, what: &str) {
+    let said = format!("the key `.franking/key` {what}");
+    for command in ["status", "schedule", "check"] {
+        let run = folder.run(&[command]);
+        let warning = format!("warning: {said}");
+        assert!(run.stderr.contains(&warning), "{command}: {}", run.stderr);
+    }
+    let doctor = folder.run(&["doctor"]);
+    assert_eq!(doctor.code, 1, "{}", told(&doctor));
+    assert!(told(&doctor).contains(&said), "{}", told(&doctor));
+}
+
+#[test]
+fn a_lost_key_is_not_replaced_in_silence() {
+    let sent = Backup::new();
+    sent.remove("key");
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "b", &[])),
+        str![[r#"
+error: the key `.franking/key` is lost
+hint: restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that
+exit 65
+
+"#]]
+    );
+    assert!(!sent.state().join("key").exists());
+    relay::write_issue(&sent.folder, "c", "");
+    assert_eq!(send_with(&sent.folder, "c", &[]).code, 65);
+    assert_key_is_reported(&sent.folder, "is lost");
+    sent.folder.write(".franking/key", &"x".repeat(32));
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "c", &[])),
+        str![[r#"
+error: the key `.franking/key` is not the one that the ledger `.franking/store.db` was used with
+hint: restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
+exit 65
+
+"#]]
+    );
+    assert_key_is_reported(&sent.folder, "is not the one that the ledger");
+    assert_eq!(sent.relay.caught().len(), 6);
+    sent.remove("key");
+    assert_eq!(send_with(&sent.folder, "c", &["--new-key"]).code, 0);
+    assert_eq!(sent.relay.caught().len(), 9);
+}
+
+#[test]
+fn a_damaged_key_is_not_replaced_in_silence() {
+    let sent = Backup::new();
+    relay::write_issue(&sent.folder, "c", "");
+    sent.folder.write(".franking/key", "half a key");
+    assert_data_eq!(
+        told(&send_with(&sent.folder, "c", &[])),
+        str![[r#"
+error: the key `.franking/key` is damaged
+caused by: `.franking/key` is no key: it has 10 octets
+hint: restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that
+exit 65
+
+"#]]
+    );
+    assert_key_is_reported(&sent.folder, "is damaged");
+    assert_eq!(sent.relay.caught().len(), 6);
+    let run = send_with(&sent.folder, "c", &["--new-key"]);
+    assert_eq!(run.code, 0, "{}", told(&run));
+    let kept = ".franking/key.damaged-20261130T080000Z-1";
+    assert!(run.stderr.contains(kept), "{}", told(&run));
+    assert_eq!(sent.folder.read(kept), "half a key");
+    assert_eq!(sent.relay.caught().len(), 9);
+}
+
+#[test]
+fn a_ledger_on_a_server_is_compared_with_the_marker() {
+    let Some(database) = Database::create("a marker beside a server") else {
+        return;
+    };
+    let relay = Relay::start(AcceptAll);
+    let (here, there) = (newsletter(&relay), newsletter(&relay));
+    for folder in [&here, &there] {
+        folder.write(".franking/key", &"k".repeat(32));
+        folder.write(".franking/rehearsed", "");
+        set_store(folder, &relay, &database.url());
+        for issue in ["b", "c"] {
+            relay::write_issue(folder, issue, "");
+        }
+    }
+    assert_eq!(send_with(&here, "a", &[]).code, 0);
+    let backup = database.copy();
+    // This machine joins, and the marker of the other one stays where it was.
+    assert_eq!(send_with(&there, "b", &[]).code, 0);
+    assert_eq!(send_with(&here, "c", &[]).code, 0);
+    assert_eq!(relay.caught().len(), 9);
+
+    set_store(&here, &relay, &backup.url());
+    let older = send_with(&here, "b", &[]);
+    assert_eq!(older.code, 65, "{}", told(&older));
+    assert!(
+        older.stderr.contains("is older than the last run"),
+        "{}",
+        told(&older)
+    );
+    let empty = Database::create("an empty database").expect("the same server");
+    set_store(&here, &relay, &empty.url());
+    let gone = send_with(&here, "b", &[]);
+    assert_eq!(gone.code, 65, "{}", told(&gone));
+    assert_eq!(
+        empty.query("select count(*) from pg_tables where schemaname = 'public'"),
+        "0"
+    );
+    assert_eq!(send_with(&here, "b", &["--new-ledger"]).code, 0);
+    assert_eq!(relay.caught().len(), 12);
+}
+
+#[test]
+fn a_backup_of_a_ledger_that_was_moved_away_is_older() {
+    let sent = Backup::new();
+    let before = Folder::empty();
+    copy_state(&sent.state(), before.path(), &[]);
+    let to = ["store", "migrate", "--to", "sqlite:.franking/new.db"];
+    assert_eq!(sent.folder.run_at(NOW, &to).code, 0);
+    set_store(&sent.folder, &sent.relay, "sqlite:.franking/new.db");
+    assert_eq!(send_with(&sent.folder, "a", &[]).code, 0);
+    set_store(&sent.folder, &sent.relay, "sqlite:.franking/store.db");
+    sent.remove("store.db");
+    copy_state(before.path(), &sent.state(), &["store.db"]);
+    sent.assert_stopped("is older than the last run");
+}
+
+/// Nine subscribers, and what happens to the ledger when the third message has arrived.
+fn send_while(happens: impl Fn(&Path) + Send + Sync + 'static) -> (Relay, Folder, Run) {
+    send_after(|_| {}, 3, happens)
+}
+
+/// The same after something else, when the relay has `moment` messages.
+fn send_after(
+    before: impl Fn(&Folder),
+    moment: usize,
+    happens: impl Fn(&Path) + Send + Sync + 'static,
+) -> (Relay, Folder, Run) {
+    let place: Arc<Mutex<Option<std::path::PathBuf>>> = Arc::default();
+    let state = Arc::clone(&place);
+    let on_message = move |count| {
+        if count == moment {
+            let state = state.lock().expect("no panic");
+            happens(state.as_ref().expect("the send runs"));
+        }
+    };
+    let relay = Relay::watched(AcceptAll, Box::new(on_message));
+    let folder = newsletter(&relay);
+    let names: Vec<String> = (1..=9).map(|number| format!("r{number}")).collect();
+    relay::set_readers(&folder, names.iter().map(String::as_str));
+    before(&folder);
+    *place.lock().expect("no panic") = Some(folder.path().join(".franking"));
+    let run = send(&folder);
+    (relay, folder, run)
+}
+
+#[test]
+fn a_ledger_that_is_removed_during_a_run_stops_it() {
+    let (relay, folder, run) = send_while(|state| {
+        for file in ["store.db", "store.db-wal", "store.db-shm"] {
+            std::fs::remove_file(state.join(file)).expect("a file of the ledger");
+        }
+    });
+    assert_data_eq!(
+        relay::masked(&told(&run), relay.port),
+        str![[r#"
+issue    a, edition DIGEST
+subject  a: a word to r1  (to r1@reader.example)
+from     The Small Letter <letter@press.example>
+relay    127.0.0.1:PORT
+to       9 recipients
+accepted         2
+refused          0
+excluded         0
+deferred         0
+uncertain        0
+untried          7
+candidates       9  adds up
+error: the ledger `.franking/store.db` was removed or replaced during the run
+hint: sending stopped; put the ledger back that was there, or its latest backup, before the next run. Messages that left since the last commit are not in it: compare it with the relay's log
+exit 74
+
+"#]]
+    );
+    assert_eq!(
+        relay.recipients().len(),
+        3,
+        "nothing leaves after the third"
+    );
+    assert_eq!(send(&folder).code, 65, "the next run does not begin anew");
+    assert_eq!(relay.recipients().len(), 3);
+}
+
+#[test]
+fn a_ledger_that_is_replaced_during_a_run_stops_it() {
+    let (relay, folder, run) = send_while(|state| {
+        let copy = state.join("copy.db");
+        std::fs::copy(state.join("store.db"), &copy).expect("a copy");
+        std::fs::rename(&copy, state.join("store.db")).expect("its new place");
+    });
+    assert_eq!(run.code, 74, "{}", told(&run));
+    assert!(
+        run.stderr
+            .contains("was removed or replaced during the run"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(relay.recipients().len(), 3);
+    drop(folder);
+}
+
+/// Three readers open the ledger again and again, as the preview does, while the first run creates it.
+#[test]
+fn a_ledger_is_created_beside_readers() {
+    for _ in 0..40 {
+        let folder = Folder::empty();
+        let path = folder.path().join("state/store.db");
+        let is_created = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !is_created.load(Ordering::Relaxed) {
+                        let store = Store::open_existing(&path).expect("no ledger, or a whole one");
+                        let sends = store.map(|store| store.sends().expect("it can be read"));
+                        assert_eq!(sends.unwrap_or_default(), []);
+                    }
+                });
+            }
+            let created = Store::open(&path).map(drop);
+            is_created.store(true, Ordering::Relaxed);
+            created.expect("a new ledger");
+        });
+    }
+}
+
+/// Writes over a file and leaves it where it is, as `cp` does.
+fn overwrite(path: &Path, bytes: &[u8]) {
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).truncate(true).open(path);
+    file.expect("a file of the ledger")
+        .write_all(bytes)
+        .expect("room on the disk");
+}
+
+/// The ledger of another newsletter, in one file.
+fn another_ledger() -> Vec<u8> {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    assert_eq!(send(&folder).code, 0);
+    std::fs::read(folder.path().join(".franking/store.db")).expect("its ledger")
+}
+
+/// Two have other issues, and there are backups of the ledger before and after the second.
+fn sent_before(folder: &Folder) {
+    let list = folder.read("subscribers.toml");
+    relay::set_readers(folder, ["r1", "r2"]);
+    let ledger = folder.path().join(".franking/store.db");
+    for (issue, backup) in [("b", "older.db"), ("c", "latest.db")] {
+        relay::write_issue(folder, issue, "");
+        assert_eq!(folder.run_at(NOW, &["send", issue, "--yes"]).code, 0);
+        std::fs::copy(&ledger, folder.path().join(backup)).expect("a backup");
+    }
+    folder.write("subscribers.toml", &list);
+}
+
+#[test]
+fn a_ledger_that_is_overwritten_in_place_during_a_run_stops_it_and_is_not_written_to() {
+    for what in [
+        "another",
+        "an older one",
+        "half of it",
+        "no ledger",
+        "nothing",
+    ] {
+        let other = another_ledger();
+        let present: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let kept = Arc::clone(&present);
+        let (relay, folder, run) = send_after(sent_before, 7, move |state| {
+            let path = state.join("store.db");
+            let own = std::fs::read(&path).expect("the ledger");
+            let bytes = match what {
+                "another" => other.clone(),
+                "an older one" => std::fs::read(state.join("../older.db")).expect("a backup"),
+                "half of it" => own[..own.len() / 2].to_vec(),
+                "no ledger" => b"no ledger\n".repeat(1_000),
+                _ => Vec::new(),
+            };
+            overwrite(&path, &bytes);
+            *kept.lock().expect("no panic") = bytes;
+        });
+        assert_eq!(run.code, 74, "{what}: {}", told(&run));
+        let said = "was removed or replaced during the run";
+        assert!(run.stderr.contains(said), "{what}: {}", run.stderr);
+        assert_eq!(relay.recipients().len(), 7, "{what}");
+        let state = folder.path().join(".franking");
+        let after = std::fs::read(state.join("store.db")).expect("what is there now");
+        assert!(
+            after == *present.lock().expect("no panic"),
+            "{what}: it was written to"
+        );
+        for log in ["store.db-wal", "store.db-shm"] {
+            assert!(!state.join(log).exists(), "{what}: {log}");
+        }
+        assert_ne!(send(&folder).code, 0, "{what}");
+        assert_eq!(relay.recipients().len(), 7, "{what}");
+    }
+}
+
+/// The log builds on what the file had when the run began.
+#[test]
+fn a_ledger_that_is_overwritten_by_its_latest_backup_loses_nothing() {
+    let (relay, folder, run) = send_after(sent_before, 7, |state| {
+        let backup = std::fs::read(state.join("../latest.db")).expect("a backup");
+        overwrite(&state.join("store.db"), &backup);
+    });
+    assert_eq!(run.code, 0, "{}", told(&run));
+    assert_eq!(relay.recipients().len(), 13);
+    let status = folder.run(&["status"]);
+    assert_eq!(status.code, 0, "{}", told(&status));
+    assert!(
+        status.stdout.contains("a  9 of 9 accepted"),
+        "{}",
+        told(&status)
+    );
+    assert!(
+        status.stdout.contains("c  2 of 2 accepted"),
+        "{}",
+        told(&status)
+    );
+}
+
+/// The page on which a table or an index begins, damaged.
+fn damage(folder: &Folder, table: &str) {
+    let path = folder.path().join(".franking/store.db");
+    let file = rusqlite::Connection::open(&path).expect("the ledger");
+    let root = "select rootpage from sqlite_schema where name = ?1";
+    let root: i64 = file
+        .query_row(root, [table], |row| row.get(0))
+        .expect("a table");
+    let size: i64 = file
+        .query_row("pragma page_size", [], |row| row.get(0))
+        .expect("a size");
+    drop(file);
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(&path)
+        .expect("the ledger");
+    file.seek(SeekFrom::Start(((root - 1) * size).unsigned_abs()))
+        .expect("its page");
+    file.write_all(&[0xff; 64]).expect("room on the disk");
+}
+
+/// Writes the sign of a clean end for the ledger as it is now.
+fn sign(folder: &Folder) {
+    let file = std::fs::metadata(folder.path().join(".franking/store.db")).expect("the ledger");
+    let sign = format!(
+        "{} {} {} {}.{:09} {}.{:09}\n",
+        file.dev(),
+        file.ino(),
+        file.len(),
+        file.mtime(),
+        file.mtime_nsec(),
+        file.ctime(),
+        file.ctime_nsec()
+    );
+    folder.write(".franking/store.db-clean", &sign);
+}
+
+#[test]
+fn a_ledger_is_checked_as_a_whole_unless_it_is_as_it_was_closed() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    assert_eq!(send(&folder).code, 0);
+    let written = folder.read(".franking/store.db-clean");
+    sign(&folder);
+    assert_eq!(
+        written,
+        folder.read(".franking/store.db-clean"),
+        "a run has written it"
+    );
+    let status = || folder.run(&["status", "a"]);
+    assert_eq!(status().code, 0);
+    assert_eq!(
+        written,
+        folder.read(".franking/store.db-clean"),
+        "reading changes nothing"
+    );
+
+    // No command reads that table here: only a check of the whole file finds it.
+    damage(&folder, "room");
+    let found = status();
+    assert_eq!(found.code, 65, "{}", told(&found));
+    sign(&folder);
+    assert_eq!(status().code, 0, "with the sign nothing else is read");
+    std::fs::remove_file(folder.path().join(".franking/store.db-clean")).expect("the sign");
+    assert_eq!(status().code, 65);
+    // What a run leaves that was killed, or a process that has it open.
+    sign(&folder);
+    folder.write(".franking/store.db-wal", "a log");
+    assert_eq!(status().code, 65);
+}
