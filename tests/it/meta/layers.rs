@@ -14,9 +14,9 @@ struct Map {
 }
 
 /// A module's own code: its path, such as `html::inline`, and its text without comments and tests.
-struct Module {
-    path: String,
-    code: String,
+pub(super) struct Module {
+    pub(super) path: String,
+    pub(super) code: String,
 }
 
 #[test]
@@ -169,7 +169,7 @@ impl Map {
 }
 
 impl Module {
-    fn new(path: &str, text: &str) -> Self {
+    pub(super) fn new(path: &str, text: &str) -> Self {
         let code = text
             .split("#[cfg(test)]\nmod ")
             .next()
@@ -263,7 +263,7 @@ fn library() -> String {
 }
 
 /// Every file below `src/` but the roots of library and binary.
-fn modules() -> Vec<Module> {
+pub(super) fn modules() -> Vec<Module> {
     let mut modules = Vec::new();
     collect(&repository().join("src"), "", &mut modules);
     assert!(modules.len() > 50, "src/ was not walked");

@@ -1,7 +1,9 @@
 //! The project itself: the order of its modules, its documents, its finding codes.
 
+mod circles;
 mod codes;
 mod format;
 mod layers;
+mod names;
 mod properties;
 mod readme;
