@@ -7,3 +7,4 @@ mod layers;
 mod names;
 mod properties;
 mod readme;
+mod words;

@@ -1,0 +1,210 @@
+//! The texts of the interface use the words of `docs/glossary.md`, one word for one thing.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{Folder, repository};
+
+/// Words that the glossary replaces, each with the word for it.
+const REPLACED: [(&str, &str); 16] = [
+    ("reader", "subscriber or recipient"),
+    ("readers", "subscribers or recipients"),
+    ("letter", "message"),
+    ("letters", "messages"),
+    ("slot", "placeholder"),
+    ("slots", "placeholders"),
+    ("books", "ledger"),
+    ("lane", "route"),
+    ("lanes", "routes"),
+    ("catcher", "sink"),
+    ("nobody", "no subscriber, or no one"),
+    ("whoever", "the person who"),
+    ("mend", "fix"),
+    ("mended", "fixed"),
+    ("of which", "their"),
+    ("goes on", "continues"),
+];
+
+#[test]
+#[ignore = "until the texts are rewritten"]
+fn the_help_of_every_command_has_the_words_of_the_glossary() {
+    let mut open = vec![Vec::<String>::new()];
+    let mut texts = Vec::new();
+    while let Some(command) = open.pop() {
+        let arguments: Vec<&str> = command
+            .iter()
+            .map(String::as_str)
+            .chain(["--help"])
+            .collect();
+        let help = Folder::empty().run(&arguments).stdout;
+        open.extend(subcommands(&help).into_iter().map(|name| {
+            let parts = command.iter().cloned().chain([name]);
+            parts.collect()
+        }));
+        texts.push((format!("franking {}", arguments.join(" ")), help));
+    }
+    assert!(texts.len() > 25, "{texts:?}");
+    assert_plain(&texts);
+}
+
+#[test]
+#[ignore = "until the texts are rewritten"]
+fn every_explanation_has_the_words_of_the_glossary() {
+    let folder = Folder::empty();
+    let codes = folder.run(&["explain"]).stdout;
+    let texts = codes.lines().map(|code| {
+        let text = folder.run(&["explain", code]).stdout;
+        (format!("franking explain {code}"), text)
+    });
+    let texts: Vec<_> = texts.collect();
+    assert!(texts.len() > 40, "{codes}");
+    assert_plain(&texts);
+}
+
+#[test]
+#[ignore = "until the texts are rewritten"]
+fn the_documents_have_the_words_of_the_glossary() {
+    let mut files = vec![repository().join("README.md")];
+    files.extend(files_below(&repository().join("docs"), "md"));
+    // It names the words that it replaces.
+    files.retain(|file| !file.ends_with("docs/glossary.md"));
+    let texts: Vec<_> = files.iter().map(|file| (shown(file), read(file))).collect();
+    assert!(texts.len() > 1, "{files:?}");
+    assert_plain(&texts);
+}
+
+#[test]
+#[ignore = "until the texts are rewritten"]
+fn the_messages_have_the_words_of_the_glossary() {
+    let files = files_below(&repository().join("src"), "rs");
+    let texts = files.iter().flat_map(|file| {
+        let code = read(file);
+        let code = code.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let messages = literals(code).into_iter().filter(|text| text.contains(' '));
+        let messages: Vec<_> = messages.map(|text| (shown(file), text)).collect();
+        messages
+    });
+    let texts: Vec<_> = texts.collect();
+    assert!(texts.len() > 500, "{}", texts.len());
+    assert_plain(&texts);
+}
+
+#[test]
+fn a_replaced_word_is_found_where_it_is_prose() {
+    for (text, word) in [
+        ("The letter is sent", "letter"),
+        ("a table, the rows of\nwhich are sorted", "of which"),
+        ("sent (nobody reads it)", "nobody"),
+    ] {
+        assert_eq!(replaced(text).map(|(word, _)| word), Some(word), "{text}");
+    }
+    for text in [
+        "the template `letter`",
+        "a newsletter",
+        "readers-of.example",
+        "```\nletter = 1\n```",
+    ] {
+        assert_eq!(replaced(text), None, "{text}");
+    }
+    let code = "f(\"a b\"); // \"not this\"\nlet c = '\"'; g(\"c \\\" d\", r#\"e \"f\"\"#)";
+    assert_eq!(literals(code), ["a b", "c \\\" d", "e \"f\""]);
+}
+
+fn assert_plain(texts: &[(String, String)]) {
+    let findings = texts.iter().filter_map(|(place, text)| {
+        let (word, better) = replaced(text)?;
+        let at = text.to_lowercase().find(word).unwrap_or_default();
+        let line = text[..at].matches('\n').count() + 1;
+        let short: String = text.chars().take(100).collect();
+        Some(format!(
+            "{place}, line {line}: `{word}` (write {better}) in: {short}"
+        ))
+    });
+    let findings: Vec<String> = findings.collect();
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
+}
+
+/// The first replaced word of a text, outside of code.
+fn replaced(text: &str) -> Option<(&'static str, &'static str)> {
+    let prose = prose(text);
+    let is_in = |word: &str| prose.contains(&format!(" {word} "));
+    REPLACED.into_iter().find(|(word, _)| is_in(word))
+}
+
+/// The words of a text that are not code, in small letters, one space between them.
+fn prose(text: &str) -> String {
+    let outside = text.split("```").step_by(2).collect::<Vec<_>>().join(" ");
+    let outside: Vec<&str> = outside.split('`').step_by(2).collect();
+    let is_joined =
+        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '*' | '{' | '}' | '@');
+    let text = outside.join(" … ").to_lowercase();
+    let words = text
+        .split(|c: char| !is_joined(c))
+        .filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.map(|word| word.trim_end_matches('.')).collect();
+    let text = format!(" {} ", words.join(" "));
+    // Programs that read aloud are called so.
+    text.replace(" screen reader", " screen-reader")
+}
+
+/// The names below "Commands:".
+fn subcommands(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let lines = lines.take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let names = names.filter(|name| !name.is_empty() && *name != "help");
+    names.map(str::to_owned).collect()
+}
+
+/// The string literals of Rust code without its comments.
+fn literals(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(at) = rest.find(['"', '/', '\'', 'r']) {
+        let from = &rest[at..];
+        rest = if from.starts_with("//") {
+            from.split_once('\n').map_or("", |(_, after)| after)
+        } else if from.starts_with("'\"'") || from.starts_with("'\\'") {
+            &from[3..]
+        } else if let Some(raw) = from.strip_prefix("r#\"") {
+            let (text, after) = raw.split_once("\"#").unwrap_or((raw, ""));
+            found.push(text.to_owned());
+            after
+        } else if let Some(text) = from.strip_prefix('"') {
+            let mut is_escaped = false;
+            let end = text.find(|c| {
+                let is_end = c == '"' && !is_escaped;
+                is_escaped = c == '\\' && !is_escaped;
+                is_end
+            });
+            let end = end.unwrap_or(text.len());
+            found.push(text[..end].to_owned());
+            text.get(end + 1..).unwrap_or_default()
+        } else {
+            &from[1..]
+        };
+    }
+    found
+}
+
+fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder of the repository") {
+        let path = entry.expect("an entry of the folder").path();
+        if path.is_dir() {
+            files.extend(files_below(&path, extension));
+        } else if path.extension().is_some_and(|found| found == extension) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+fn read(file: &Path) -> String {
+    std::fs::read_to_string(file).expect("a text file")
+}
+
+fn shown(file: &Path) -> String {
+    let below = file.strip_prefix(repository()).unwrap_or(file);
+    below.display().to_string()
+}
