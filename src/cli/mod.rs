@@ -43,7 +43,7 @@ use exit::{Exit, Failure};
 #[derive(Debug, Parser)]
 #[command(
     name = "franking",
-    version,
+    version = env!("FRANKING_VERSION"),
     propagate_version = true,
     arg_required_else_help = true,
     after_help = exit::CODES
