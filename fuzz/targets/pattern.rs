@@ -1,5 +1,5 @@
-//! Whatever an editor writes and whatever a reader is called: a placeholder is filled where it stands, once, and
-//! no element, no attribute and no line begins in a value.
+//! Placeholders with arbitrary texts and values: each is filled once, at its place, and no value can begin an
+//! element, an attribute or a line.
 #![no_main]
 
 use std::borrow::Cow;
@@ -7,9 +7,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use franking::diag::{Findings, Source};
+use franking::placeholder::{Marked, Pattern, Placeholders, Sink, Values, mark};
 use franking::toml_file::Text;
 use franking::util::escape;
-use franking::placeholder::{Marked, Pattern, Sink, Placeholders, Values, mark};
 use libfuzzer_sys::fuzz_target;
 use scraper::{Html, Selector};
 use toml::de::DeTable;
@@ -23,10 +23,10 @@ fuzz_target!(|data: &[u8]| {
     let Some(text) = read(&source) else {
         return;
     };
-    let mut slots = Placeholders::default();
-    let marked = mark(&text, &mut slots, &mut Findings::new());
-    let places = places(&slots);
-    // In these quotes nothing is escaped: the file's characters are the text's, unless they are three.
+    let mut placeholders = Placeholders::default();
+    let marked = mark(&text, &mut placeholders, &mut Findings::new());
+    let places = places(&placeholders);
+    // A literal string has no escapes: the characters of the file are those of the text.
     if quotes == "'" && !written.contains('\'') {
         each_stands_where_it_was_written(&file, &marked, &places);
     }
@@ -36,7 +36,7 @@ fuzz_target!(|data: &[u8]| {
     a_value_stays_in_its_place(text.value(), value);
 });
 
-/// The quotes, by the first byte; what stands between them, up to a NUL; what the reader is called.
+/// The quotes, by the first byte; the text between them, up to a NUL; the value of the placeholders.
 fn parts(data: &[u8]) -> Option<(&'static str, &str, &str)> {
     let (quotes, rest) = data.split_first()?;
     let (written, value) = std::str::from_utf8(rest).ok()?.split_once('\0')?;
@@ -52,15 +52,17 @@ fn read(source: &Arc<Source>) -> Option<Text> {
     Some(Text::new(source, toml::Spanned::new(body.span(), string)))
 }
 
-/// Where the placeholders stand in the file.
-fn places(slots: &Placeholders) -> Vec<Range<usize>> {
-    let places = slots.iter().map(|slot| slot.place.as_ref());
+/// The places of the placeholders in the file.
+fn places(placeholders: &Placeholders) -> Vec<Range<usize>> {
+    let places = placeholders
+        .iter()
+        .map(|placeholder| placeholder.place.as_ref());
     places
         .map(|place| place.expect("an editor's").span())
         .collect()
 }
 
-/// Filled with what was written in their places, the marks give the text back.
+/// Filled with their own source text, the placeholders give the text back.
 fn each_stands_where_it_was_written(file: &str, marked: &Marked, places: &[Range<usize>]) {
     let mut expected = String::new();
     let mut at = "body = '".len();
@@ -75,35 +77,35 @@ fn each_stands_where_it_was_written(file: &str, marked: &Marked, places: &[Range
     assert_eq!(filled, expected);
 }
 
-/// The characters that may stand in a letter: those of marks do not.
+/// The characters that a message may contain; the marks of placeholders are removed.
 fn public(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| !escape::is_private(*c))
 }
 
-/// The same for every slot, whatever it looks like; it ends no line.
+/// Every placeholder gets the same value, and none ends a line.
 fn a_value_is_a_line(pattern: &Pattern, value: &str, count: usize) {
-    let mut letter = Parts::default();
-    pattern.fill_into(&Each(vec![value.to_owned(); count]), &mut letter);
-    assert_eq!(letter.fixed, pattern.fixed());
-    assert_eq!(letter.own.len(), count);
-    for own in letter.own {
+    let mut message = Parts::default();
+    pattern.fill_into(&Each(vec![value.to_owned(); count]), &mut message);
+    assert_eq!(message.fixed, pattern.fixed());
+    assert_eq!(message.own.len(), count);
+    for own in message.own {
         assert_eq!(own, escape::line(value));
         assert!(!own.contains(char::is_control), "{own:?}");
     }
 }
 
-/// In a document that holds the editor's text in each kind of place, each value is found where its slot is, and
-/// nothing else has come.
+/// In a document with the text in each kind of place, each value is found at its placeholder, and nothing else is
+/// added.
 fn a_value_stays_in_its_place(text: &str, value: &str) {
-    let mut slots = Placeholders::default();
-    let slot = slots.add_named("name");
-    // What HTML itself changes is left out, and the marks, which an editor's text has lost before.
+    let mut placeholders = Placeholders::default();
+    let placeholder = placeholders.add_named("name");
+    // Without what HTML itself changes, and without marks, which are removed before.
     let text: String = public(text).filter(|c| !c.is_control()).collect();
     let mut shown = String::new();
     escape::html(&text, &mut shown);
     let document = format!(
-        "<p title=\"{shown}{slot}{shown}\">{shown}{slot}{shown}</p>\
-         <a href=\"{slot}\">x</a><a href=\"https://x.example/?{shown}{slot}\">y</a>"
+        "<p title=\"{shown}{placeholder}{shown}\">{shown}{placeholder}{shown}</p>\
+         <a href=\"{placeholder}\">x</a><a href=\"https://x.example/?{shown}{placeholder}\">y</a>"
     );
     let filled = Pattern::html(&document).fill(&Each(vec![value.to_owned()]));
     let line = escape::line(value);
@@ -116,12 +118,12 @@ fn a_value_stays_in_its_place(text: &str, value: &str) {
     let mut part = String::new();
     escape::url_component(value, &mut part);
     assert_eq!(links, [line, format!("https://x.example/?{text}{part}")]);
-    // `html`, in which a fragment is read, is one more.
+    // `html`, into which a fragment is parsed, is one more.
     let every = Selector::parse("*").expect("a selector");
     assert_eq!(page.select(&every).count(), 4, "{filled}");
 }
 
-/// The attribute of all elements of a name, each of which has no other.
+/// The attribute of all elements of a name; the elements have no other.
 fn attributes(page: &Html, element: &str, name: &str) -> Vec<String> {
     let selector = Selector::parse(element).expect("a selector");
     let mut values = Vec::new();
@@ -136,12 +138,12 @@ fn words(page: &Html) -> String {
     page.root_element().text().collect()
 }
 
-/// A reader with a value for each slot.
+/// A value for each placeholder.
 struct Each(Vec<String>);
 
 impl Values for Each {
-    fn value(&self, slot: usize) -> Cow<'_, str> {
-        Cow::Borrowed(&self.0[slot])
+    fn value(&self, placeholder: usize) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0[placeholder])
     }
 
     fn sees(&self, _: usize) -> bool {
@@ -149,7 +151,7 @@ impl Values for Each {
     }
 }
 
-/// What is everybody's, and what is one reader's.
+/// The parts that are the same for every subscriber, and those of one subscriber.
 #[derive(Default)]
 struct Parts {
     fixed: String,

@@ -1,39 +1,41 @@
-//! Whatever a server says, and however it arrives: nothing panics, nothing is kept without end, nothing is said
-//! in the clear that is private, and a letter is accepted by a whole positive reply to its last byte alone.
+//! The SMTP state machines against an arbitrary server.
 //!
-//! The shell of `deliver` is here without its connection: it reads where that one reads, and gives up where that
-//! one does. What it hears is judged once more by what has been written, command by command.
+//! Whatever the server sends, and in whatever pieces: nothing panics, memory stays bounded, nothing private is
+//! written without TLS, and a message counts as accepted only after a complete positive reply to its last byte.
+//!
+//! The target reads and gives up where the transport in `delivery` does, without its connection. Each outcome is
+//! checked a second time against the commands that were written and their replies.
 #![no_main]
 
-mod bursts;
-mod ear;
-mod held;
-mod letters;
-mod opening;
+mod handshake;
+mod memory;
+mod pipelined;
+mod sequential;
+mod server;
 mod wire;
 
 use libfuzzer_sys::fuzz_target;
 
-use ear::{Ear, Speech};
+use server::{Script, Server};
 
 fuzz_target!(|data: &[u8]| {
     let Some((head, said)) = data.split_first_chunk::<8>() else {
         return;
     };
     let [settings, sizes @ .., from, few, many] = *head;
-    let speech = Speech::new(
+    let script = Script::new(
         said,
         sizes,
         from.into(),
         u16::from_le_bytes([few, many]).into(),
     );
-    let mut ear = Ear::new(speech);
-    let Some(extensions) = opening::open(settings, &mut ear) else {
+    let mut server = Server::new(script);
+    let Some(extensions) = handshake::open(settings, &mut server) else {
         return;
     };
     if settings & 0x40 != 0 && extensions.chunking && extensions.pipelining {
-        bursts::deliver(settings, &extensions, &mut ear);
+        pipelined::deliver(settings, &extensions, &mut server);
     } else {
-        letters::deliver(&extensions, &mut ear);
+        sequential::deliver(&extensions, &mut server);
     }
 });

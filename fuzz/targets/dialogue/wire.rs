@@ -1,4 +1,4 @@
-//! What has been written, and what the server's replies to it are worth.
+//! The commands that were written, and a second opinion on the replies to them.
 
 use std::collections::VecDeque;
 
@@ -8,108 +8,113 @@ use franking::smtp::{Response, Turn};
 /// The message, among the commands.
 const MESSAGE: &str = "the message";
 
-/// What the server has said yes to of one letter, and to what it has not.
+/// The commands of one message that the server has accepted and refused.
 #[derive(Debug, Default)]
-struct Heard {
+struct Replies {
     yes: Vec<String>,
     no: Vec<String>,
 }
 
-/// The commands of several letters in the order in which they went out.
+/// The commands of several messages in the order in which they went out.
 #[derive(Default)]
 pub struct Wire {
     asked: VecDeque<(usize, String)>,
-    letters: Vec<Heard>,
-    /// The letters whose last byte has gone out.
+    messages: Vec<Replies>,
+    /// The messages whose last byte was sent.
     whole: Vec<usize>,
 }
 
 impl Wire {
-    /// Commands of letter number `letter`.
-    pub fn write(&mut self, letter: usize, bytes: &[u8]) {
+    /// Records commands of message number `message`.
+    pub fn write(&mut self, message: usize, bytes: &[u8]) {
         for command in commands(bytes) {
             let verb = command.split(' ').next().unwrap_or_default();
-            // By its length, a message is in the same write.
+            // BDAT gives the length, so the message is in the same write.
             let verb = if verb == "BDAT" { MESSAGE } else { verb };
-            self.asked.push_back((letter, verb.to_owned()));
+            self.asked.push_back((message, verb.to_owned()));
         }
     }
 
-    /// The message of letter number `letter`, behind its commands.
-    pub fn write_message(&mut self, letter: usize) {
-        self.asked.push_back((letter, MESSAGE.to_owned()));
-        self.whole.push(letter);
+    /// Records the content of message number `message`, after its commands.
+    pub fn write_message(&mut self, message: usize) {
+        self.asked.push_back((message, MESSAGE.to_owned()));
+        self.whole.push(message);
     }
 
-    /// The message of letter number `letter`, which its commands have announced, has gone out to its end.
-    pub fn is_written(&mut self, letter: usize) {
-        self.whole.push(letter);
+    /// Records that the announced content of message number `message` was sent to its end.
+    pub fn is_written(&mut self, message: usize) {
+        self.whole.push(message);
     }
 
-    /// A reply answers what has waited for longest.
-    pub fn hear(&mut self, lines: &Response) {
-        let (letter, verb) = self.asked.pop_front().expect("nothing was asked");
+    /// Records a reply, which belongs to the oldest command without one.
+    pub fn observe(&mut self, lines: &Response) {
+        let (message, verb) = self.asked.pop_front().expect("a reply without a command");
         let is_yes = match verb.as_str() {
             "DATA" => lines.code == 354,
             _ => lines.code / 100 == 2,
         };
-        // Whatever RSET is told, nothing is left of the letter before; but a server may go away.
+        // RSET ends the transaction before it, whatever the reply is; 421 ends the connection.
         if verb == "RSET" && lines.code != 421 {
             return;
         }
-        let heard = self.letter(letter);
+        let replies = self.message(message);
         let answers = if is_yes {
-            &mut heard.yes
+            &mut replies.yes
         } else {
-            &mut heard.no
+            &mut replies.no
         };
         answers.push(verb);
     }
 
-    fn letter(&mut self, letter: usize) -> &mut Heard {
-        while self.letters.len() <= letter {
-            self.letters.push(Heard::default());
+    fn message(&mut self, message: usize) -> &mut Replies {
+        while self.messages.len() <= message {
+            self.messages.push(Replies::default());
         }
-        &mut self.letters[letter]
+        &mut self.messages[message]
     }
 
-    /// What the machine makes of a reply.
-    pub fn judge(&mut self, letter: usize, turn: &Turn) {
-        let is_whole = self.whole.contains(&letter);
-        let heard = self.letter(letter);
-        let has = |verb: &str| heard.yes.iter().any(|yes| yes == verb);
+    /// Checks what the state machine makes of a reply.
+    pub fn check(&mut self, message: usize, turn: &Turn) {
+        let is_whole = self.whole.contains(&message);
+        let replies = self.message(message);
+        let has = |verb: &str| replies.yes.iter().any(|yes| yes == verb);
         let is_right = is_whole && ["MAIL", "RCPT", MESSAGE].into_iter().all(has);
-        let no = &heard.no;
+        let no = &replies.no;
         match turn {
             Turn::Over(Outcome::Accepted(_)) => {
-                assert!(is_right && no.is_empty(), "accepted: {heard:?}");
+                assert!(is_right && no.is_empty(), "accepted: {replies:?}");
             }
             Turn::Over(Outcome::Uncertain(_)) => {
-                assert!(*no == [MESSAGE], "in doubt: {heard:?}");
+                assert!(*no == [MESSAGE], "uncertain: {replies:?}");
             }
-            Turn::Over(_) => assert!(!no.is_empty(), "not accepted: {heard:?}"),
-            Turn::Ready => assert!(no.is_empty() && has("DATA"), "for whom? {heard:?}"),
-            Turn::Read | Turn::Write(_) => assert!(!has(MESSAGE), "goes on: {heard:?}"),
+            Turn::Over(_) => assert!(!no.is_empty(), "not accepted: {replies:?}"),
+            Turn::Ready => assert!(
+                no.is_empty() && has("DATA"),
+                "ready without a recipient: {replies:?}"
+            ),
+            Turn::Read | Turn::Write(_) => {
+                assert!(!has(MESSAGE), "continues after the end: {replies:?}")
+            }
         }
     }
 
-    /// What the machine makes of a loss: behind the last byte of a message whose envelope was taken, or not
-    /// answered yet, nobody can know, and before it everybody does.
-    pub fn judge_loss(&mut self, letter: usize, outcome: &Outcome) {
-        let is_whole = self.whole.contains(&letter);
-        let heard = self.letter(letter);
-        let is_refused = !heard.no.is_empty();
-        let is_in_doubt = matches!(outcome, Outcome::Uncertain(_));
+    /// Checks what the state machine makes of a lost connection: the outcome is uncertain after the last byte of a
+    /// message whose envelope was not refused, and certain before it.
+    pub fn check_loss(&mut self, message: usize, outcome: &Outcome) {
+        let is_whole = self.whole.contains(&message);
+        let replies = self.message(message);
+        let is_refused = !replies.no.is_empty();
+        let is_uncertain = matches!(outcome, Outcome::Uncertain(_));
         assert_eq!(
-            is_in_doubt,
+            is_uncertain,
             is_whole && !is_refused,
-            "{outcome:?}, {heard:?}"
+            "{outcome:?}, {replies:?}"
         );
         assert!(!matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");
     }
 }
 
-/// The lines that were written, each of which is one for the server too.
+/// The lines that were written; the server sees the same ones.
 pub fn commands(bytes: &[u8]) -> Vec<&str> {
     let text = std::str::from_utf8(bytes).expect("commands are ASCII");
     let lines = text

@@ -1,5 +1,5 @@
-//! Whatever a message is made of, and however it is cut: the bytes on the wire are the same, they have one end,
-//! and what arrives is the message but for bare CRs and LFs.
+//! Dot-stuffing of arbitrary messages in arbitrary pieces: the bytes on the wire do not depend on the pieces, they
+//! have exactly one end, and the receiver gets the message with its bare CRs and LFs as line breaks.
 #![no_main]
 
 use franking::smtp::stuffed;
@@ -10,16 +10,20 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let wire = stuffed(cut(message, sizes)).concat();
-    assert_eq!(wire, stuffed([message]).concat(), "the cut shows");
+    assert_eq!(
+        wire,
+        stuffed([message]).concat(),
+        "the pieces change the bytes"
+    );
     let (arrived, rest) = received(&wire);
     assert!(rest.is_empty(), "it ends before {rest:?}");
     assert_eq!(arrived, whole_lines(message));
 });
 
-/// The message in pieces of these sizes in turn, which may be 0.
+/// Cuts the message into pieces of these sizes in turn; a size may be 0.
 fn cut<'a>(mut message: &'a [u8], sizes: &[u8; 4]) -> Vec<&'a [u8]> {
     let mut pieces = Vec::new();
-    // Where all sizes are 0, the last piece is the whole.
+    // If all sizes are 0, the last piece is the whole message.
     for size in sizes.iter().cycle().take(4 * message.len()) {
         let (piece, rest) = message.split_at(usize::from(*size).min(message.len()));
         pieces.push(piece);
@@ -29,8 +33,8 @@ fn cut<'a>(mut message: &'a [u8], sizes: &[u8; 4]) -> Vec<&'a [u8]> {
     pieces
 }
 
-/// What a server takes out of the wire, and what it finds behind the end (RFC 5321 section 4.5.2). No line holds a
-/// CR or an LF, at which other servers than this one would see an end.
+/// What a server reads from the wire, and what follows the end (RFC 5321 section 4.5.2). No line contains a bare CR
+/// or LF, which other servers would take for an end.
 fn received(wire: &[u8]) -> (Vec<u8>, &[u8]) {
     let mut arrived = Vec::new();
     let mut rest = wire;

@@ -1,4 +1,4 @@
-//! How much memory is in use.
+//! Counts the memory in use.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -10,7 +10,7 @@ struct Counted;
 #[global_allocator]
 static COUNTED: Counted = Counted;
 
-// SAFETY: the system's own allocator does the work.
+// SAFETY: every call is passed to the system's allocator.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         IN_USE.fetch_add(layout.size(), Relaxed);
@@ -23,7 +23,7 @@ unsafe impl GlobalAlloc for Counted {
     }
 }
 
-/// In octets.
+/// The memory in use, in bytes.
 pub fn in_use() -> usize {
     IN_USE.load(Relaxed)
 }

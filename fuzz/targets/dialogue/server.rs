@@ -1,27 +1,27 @@
-//! What the server says, and the reader that makes replies of it.
+//! The bytes that the server sends, and the parser that makes replies of them.
 
 use std::collections::VecDeque;
 
-use franking::smtp::{Response, ReplyReader};
+use franking::smtp::{ReplyReader, Response};
 
-use crate::held;
+use crate::memory;
 
-/// As much as the shell reads at once.
+/// How much the transport reads at once, in bytes.
 const BUFFER: usize = 4096;
-/// Longer than anything that may be kept.
-const LONGEST_SPEECH: usize = 4 << 20;
-/// What the longest reply takes, whose lines have a word each: what is held while there is no end.
-const MOST_HELD: usize = 1 << 20;
+/// Longer than anything that may be kept in memory.
+const LONGEST_SCRIPT: usize = 4 << 20;
+/// The memory of the longest reply, one word a line: the bound while no end of a reply is found.
+const MOST_MEMORY: usize = 1 << 20;
 
-/// Bytes in pieces: what is said, then its end again and again.
-pub struct Speech<'a> {
+/// Bytes in pieces: the script, then its end again and again.
+pub struct Script<'a> {
     said: &'a [u8],
     sizes: std::iter::Cycle<std::array::IntoIter<u8, 4>>,
     again: Vec<u8>,
     left: usize,
 }
 
-impl<'a> Speech<'a> {
+impl<'a> Script<'a> {
     /// `said` in pieces of these sizes in turn, then its last `from` bytes `times` times.
     pub fn new(said: &'a [u8], sizes: [u8; 4], from: usize, times: usize) -> Self {
         let end = &said[said.len().saturating_sub(from)..];
@@ -29,7 +29,7 @@ impl<'a> Speech<'a> {
             said,
             sizes: sizes.into_iter().cycle(),
             again: end.repeat(BUFFER / end.len().max(1)),
-            left: (end.len() * times).min(LONGEST_SPEECH),
+            left: (end.len() * times).min(LONGEST_SCRIPT),
         }
     }
 
@@ -46,61 +46,61 @@ impl<'a> Speech<'a> {
     }
 }
 
-/// The reader, and beside it one that knows no more than where a reply ends.
-pub struct Ear<'a> {
-    speech: Speech<'a>,
+/// The parser, and beside it a simple one that knows only where a reply ends.
+pub struct Server<'a> {
+    script: Script<'a>,
     reader: ReplyReader,
-    /// The line that has begun.
+    /// The incomplete line.
     line: Vec<u8>,
-    /// The codes of what has arrived whole and is not taken yet.
+    /// The codes of complete replies that were not read yet.
     whole: VecDeque<Vec<u8>>,
-    /// Whether a reply has begun and not ended.
+    /// Whether a reply is incomplete.
     is_within: bool,
-    /// Whether the server has said 421, behind which it says nothing more.
+    /// Whether the server has sent 421, after which it sends nothing more.
     pub is_closing: bool,
-    held_before: usize,
+    before: usize,
 }
 
-impl<'a> Ear<'a> {
-    pub fn new(speech: Speech<'a>) -> Self {
+impl<'a> Server<'a> {
+    pub fn new(script: Script<'a>) -> Self {
         Self {
-            speech,
+            script,
             reader: ReplyReader::default(),
             line: Vec::new(),
             whole: VecDeque::new(),
             is_within: false,
             is_closing: false,
-            held_before: held::in_use(),
+            before: memory::in_use(),
         }
     }
 
-    /// The next reply; `None` where there will be none: the server has hung up, or said what is no reply.
+    /// The next reply; `None` if the server has closed the connection or sent something that is not a reply.
     pub fn reply(&mut self) -> Option<Response> {
         loop {
             let taken = self.reader.take();
-            let held = held::in_use().saturating_sub(self.held_before);
-            assert!(held < MOST_HELD, "{held} octets are kept");
+            let held = memory::in_use().saturating_sub(self.before);
+            assert!(held < MOST_MEMORY, "{held} bytes are kept");
             if let Some(lines) = taken.ok()? {
-                self.must_be_whole(&lines);
+                self.assert_complete(&lines);
                 self.is_closing |= lines.code == 421;
                 return Some(lines);
             }
-            assert!(self.whole.is_empty(), "a whole reply is kept back");
-            let piece = self.speech.next()?;
+            assert!(self.whole.is_empty(), "a complete reply is kept back");
+            let piece = self.script.next()?;
             self.reader.feed(piece);
             for byte in piece {
-                hear(*byte, &mut self.line, &mut self.whole, &mut self.is_within);
+                observe(*byte, &mut self.line, &mut self.whole, &mut self.is_within);
             }
         }
     }
 
-    fn must_be_whole(&mut self, lines: &Response) {
+    fn assert_complete(&mut self, lines: &Response) {
         let code = self.whole.pop_front().expect("its last line has arrived");
         assert_eq!(code, lines.code.to_string().as_bytes());
         assert!((200..600).contains(&lines.code));
     }
 
-    /// Whether something has arrived that is not taken yet.
+    /// Whether something has arrived that was not read yet.
     pub fn has_more(&self) -> bool {
         let has_more = !self.whole.is_empty() || !self.line.is_empty() || self.is_within;
         assert_eq!(self.reader.has_more(), has_more);
@@ -108,8 +108,8 @@ impl<'a> Ear<'a> {
     }
 }
 
-/// A reply ends with the first of its lines that has no hyphen behind the digits.
-fn hear(byte: u8, line: &mut Vec<u8>, whole: &mut VecDeque<Vec<u8>>, is_within: &mut bool) {
+/// A reply ends with its first line that has no hyphen after the digits.
+fn observe(byte: u8, line: &mut Vec<u8>, whole: &mut VecDeque<Vec<u8>>, is_within: &mut bool) {
     if byte != b'\n' {
         line.push(byte);
         return;
