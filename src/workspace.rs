@@ -174,7 +174,7 @@ fn fit_pictures(path: &Path, issue: &mut Issue, template: &mut Template, finding
     for (number, file) in issue.pictures.iter_mut().enumerate() {
         if let Err(finding) = file.fit(widest, &cache) {
             let shown = issue
-                .mentions
+                .source_map
                 .pictures
                 .iter()
                 .find(|shown| shown.file == number);

@@ -25,9 +25,9 @@ use franking::compile::edition::Edition;
 use franking::delivery::{self, Ended, Limits, RateLimiter, Relay, Retry, Run};
 use franking::diag::Findings;
 use franking::message::{MessageEncoder, MessageOptions};
-use franking::newsletter::config::{Pictures, Tls};
+use franking::newsletter::config::{Pictures, TlsMode};
 use franking::store::{Ledger, NewSend, Store, Suppressions};
-use franking::subscriber::{Address, Repeated, Rule, Subscriber};
+use franking::subscriber::{Address, Duplicates, Rule, Subscriber};
 use franking::workspace::{self, Folder};
 use mimalloc::MiMalloc;
 use rivals::Work;
@@ -233,7 +233,7 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
         is_held: false,
         is_rehearsal: false,
     };
-    let (everybody, once) = (readers.iter().cloned().map(Ok), Repeated::default());
+    let (everybody, once) = (readers.iter().cloned().map(Ok), Duplicates::default());
     let suppressed = Suppressions::new();
     let candidates =
         delivery::candidates(everybody, &once, &Rule::All, "en", &suppressed, |_| true);
@@ -275,7 +275,9 @@ fn relay(port: u16, authority: Option<PathBuf>) -> Relay {
     Relay {
         host: "127.0.0.1".to_owned(),
         port,
-        tls: authority.as_ref().map_or(Tls::None, |_| Tls::Implicit),
+        tls: authority
+            .as_ref()
+            .map_or(TlsMode::None, |_| TlsMode::Implicit),
         ca_file: authority,
         login: None,
         limits: Limits::NORMAL,

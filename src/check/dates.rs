@@ -7,7 +7,7 @@ use super::written_dates::WrittenDate;
 use super::{Subject, weekdays};
 use crate::diag::{Finding, Findings, counted};
 use crate::language::{CalendarWords, Dates, words};
-use crate::newsletter::issue::{Content, DateMention, Event, Timepoint};
+use crate::newsletter::issue::{Content, DateSource, Event, Timepoint};
 use crate::toml_file::Text;
 
 /// How far the issue's `date` may be from the day on which it is sent.
@@ -15,14 +15,14 @@ const MOST_DAYS_APART: i32 = 7;
 /// How far ahead of the issue a deadline or an event may be.
 const MOST_YEARS_AHEAD: i16 = 3;
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    for date in &subject.issue.mentions.dates {
+    for date in &subject.issue.source_map.dates {
         past(subject, date, findings);
         distant(subject, date, findings);
     }
     let language = &subject.issue.language;
     let calendar = CalendarWords::of(&Dates::new(language));
     let issued = subject.issue.date;
-    for passage in &subject.issue.mentions.passages {
+    for passage in &subject.issue.source_map.passages {
         let words: Vec<(usize, &str)> = words(passage.value()).collect();
         let dates = WrittenDate::all(passage.value(), &words, &calendar);
         weekdays::check(passage, &words, &dates, &calendar, issued, findings);
@@ -31,7 +31,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
 }
 
 /// An issue is read when it arrives: by then its deadlines and events must not have passed.
-fn past(subject: &Subject<'_>, date: &DateMention, findings: &mut Findings) {
+fn past(subject: &Subject<'_>, date: &DateSource, findings: &mut Findings) {
     let (code, message) = match date.key {
         "deadline" => (
             "past-deadline",
@@ -56,7 +56,7 @@ fn is_past(subject: &Subject<'_>, timepoint: &Timepoint) -> bool {
 }
 
 /// Whether an event that has begun has an end, which decides then: the next date of the file, before another start.
-fn may_go_on(subject: &Subject<'_>, start: &DateMention) -> bool {
+fn may_go_on(subject: &Subject<'_>, start: &DateSource) -> bool {
     let ends = |event: &&Event| event.start == start.timepoint && event.end.is_some();
     let events = subject
         .issue
@@ -70,7 +70,7 @@ fn may_go_on(subject: &Subject<'_>, start: &DateMention) -> bool {
 }
 
 /// A year or a month that was mistyped puts a date far from that of the issue.
-fn distant(subject: &Subject<'_>, date: &DateMention, findings: &mut Findings) {
+fn distant(subject: &Subject<'_>, date: &DateSource, findings: &mut Findings) {
     let issued = subject.issue.date;
     let day = date.timepoint.day();
     let message = match date.key {

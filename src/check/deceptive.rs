@@ -10,7 +10,7 @@ use super::links::at;
 use super::lookalike;
 use crate::diag::Findings;
 use crate::language::mixes_scripts;
-use crate::newsletter::issue::LinkMention;
+use crate::newsletter::issue::LinkSource;
 use crate::placeholder;
 use crate::subscriber::Address;
 use crate::util::escape;
@@ -36,7 +36,7 @@ const COMPANY_FORMS: [&str; 24] = [
 /// What stands between the parties of a case before a court.
 const VERSUS: [&str; 2] = ["v", "vs"];
 
-pub(super) fn check(link: &LinkMention, findings: &mut Findings) {
+pub(super) fn check(link: &LinkSource, findings: &mut Findings) {
     let url = link.url.as_str();
     let parsed = Url::parse(url).ok();
     let faults = [
@@ -367,7 +367,7 @@ mod tests {
     use crate::diag::{Place, Source};
 
     fn codes(url: &str, words: &str) -> Vec<&'static str> {
-        let link = LinkMention {
+        let link = LinkSource {
             url: url.to_owned(),
             words: Some(words.to_owned()),
             title: None,

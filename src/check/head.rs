@@ -54,7 +54,7 @@ fn preheader(subject: &Subject<'_>, findings: &mut Findings) {
         );
         return;
     };
-    let place = subject.issue.mentions.preheader.as_ref();
+    let place = subject.issue.source_map.preheader.as_ref();
     if words.to_lowercase() == subject.issue.subject.to_lowercase() {
         let message = "the preheader says the subject again".to_owned();
         findings.push(warning("preheader-repeats", message, place));
@@ -70,7 +70,7 @@ fn preheader(subject: &Subject<'_>, findings: &mut Findings) {
 }
 
 fn subject_place<'a>(subject: &Subject<'a>) -> Option<&'a Place> {
-    subject.issue.mentions.subject.as_ref()
+    subject.issue.source_map.subject.as_ref()
 }
 
 fn warning(code: &'static str, message: String, place: Option<&Place>) -> Finding {

@@ -25,7 +25,12 @@ pub(super) fn check(subject: &Subject<'_>, reader: &Subscriber, findings: &mut F
     }
     let shown = Shown::of(&parts.text);
     for link in links.iter().filter(|link| !shown.contains(link)) {
-        let mention = subject.issue.mentions.links.iter().find(|m| m.url == *link);
+        let mention = subject
+            .issue
+            .source_map
+            .links
+            .iter()
+            .find(|m| m.url == *link);
         let message = format!("the plain text part lacks the link to {link}");
         findings.push(
             Finding::error("lost-link", message).at(mention.map(|mention| mention.place.clone())),

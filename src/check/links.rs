@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::{Subject, deceptive};
 use crate::diag::{Finding, Findings};
-use crate::newsletter::issue::LinkMention;
+use crate::newsletter::issue::LinkSource;
 use crate::placeholder::{Placeholders, URLS, without_marks};
 
 static VAGUE: LazyLock<BTreeMap<String, Vec<String>>> =
@@ -35,7 +35,7 @@ const IDENTIFYING: [&str; 4] = ["email", "name", "first_name", "last_name"];
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let issue = subject.issue;
     let vague = VAGUE.get(issue.language.primary());
-    for link in &issue.mentions.links {
+    for link in &issue.source_map.links {
         destination(link, findings);
         deceptive::check(link, findings);
         personal(link, &issue.slots, findings);
@@ -44,7 +44,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             own_words(link, words, is_vague, findings);
         }
     }
-    same_words(&issue.mentions.links, findings);
+    same_words(&issue.source_map.links, findings);
 }
 
 fn folded(words: &str) -> String {
@@ -54,7 +54,7 @@ fn folded(words: &str) -> String {
     words.to_lowercase().replace('’', "'")
 }
 
-fn destination(link: &LinkMention, findings: &mut Findings) {
+fn destination(link: &LinkSource, findings: &mut Findings) {
     if link.url.starts_with("http://") {
         findings.push(
             at(link, "http-link", "this link is not encrypted")
@@ -78,7 +78,7 @@ fn destination(link: &LinkMention, findings: &mut Findings) {
     }
 }
 
-fn personal(link: &LinkMention, slots: &Placeholders, findings: &mut Findings) {
+fn personal(link: &LinkSource, slots: &Placeholders, findings: &mut Findings) {
     for slot in slots
         .in_text(&link.url)
         .filter(|slot| !URLS.contains(&slot.name.as_str()))
@@ -98,7 +98,7 @@ fn personal(link: &LinkMention, slots: &Placeholders, findings: &mut Findings) {
     }
 }
 
-fn own_words(link: &LinkMention, words: &str, is_vague: bool, findings: &mut Findings) {
+fn own_words(link: &LinkSource, words: &str, is_vague: bool, findings: &mut Findings) {
     let place = link.words_place.as_ref().unwrap_or(&link.place);
     if words.trim().is_empty() {
         let message = "this link has no words";
@@ -117,8 +117,8 @@ fn own_words(link: &LinkMention, words: &str, is_vague: bool, findings: &mut Fin
 }
 
 /// The same words must lead to the same place: whoever hears a list of links cannot tell them apart.
-fn same_words(links: &[LinkMention], findings: &mut Findings) {
-    let mut first: HashMap<String, &LinkMention> = HashMap::new();
+fn same_words(links: &[LinkSource], findings: &mut Findings) {
+    let mut first: HashMap<String, &LinkSource> = HashMap::new();
     for link in links {
         let Some(words) = link
             .words
@@ -141,7 +141,7 @@ fn same_words(links: &[LinkMention], findings: &mut Findings) {
 }
 
 /// A warning about where a link leads.
-pub(super) fn at(link: &LinkMention, code: &'static str, message: impl Into<String>) -> Finding {
+pub(super) fn at(link: &LinkSource, code: &'static str, message: impl Into<String>) -> Finding {
     Finding::warning(code, message).at(link.place.clone())
 }
 

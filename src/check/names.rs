@@ -6,14 +6,14 @@
 use std::collections::HashSet;
 
 use crate::diag::{Finding, resembles};
-use crate::newsletter::issue::{Issue, TestMention};
+use crate::newsletter::issue::{Issue, RuleTestSource};
 use crate::subscriber::{Attribute, Rule, Subscriber};
 
 /// The names in the rules of one issue, and what the list has said of each so far.
 pub(super) struct Names<'a>(Vec<Name<'a>>);
 
 struct Name<'a> {
-    mention: &'a TestMention,
+    mention: &'a RuleTestSource,
     is_known: bool,
     /// Whether some entry has the attribute, with whatever value.
     has_key: bool,
@@ -29,7 +29,7 @@ const MOST_COMPARED: usize = 1_000;
 impl<'a> Names<'a> {
     /// The names in the rules of `issue`; `declared` are those of `[tags]`.
     pub(super) fn of(issue: &'a Issue, declared: impl Iterator<Item = &'a String> + Clone) -> Self {
-        let tests = issue.mentions.tests.iter();
+        let tests = issue.source_map.tests.iter();
         let names = tests.map(|mention| Name::of(mention, declared.clone()));
         Self(names.collect())
     }
@@ -49,7 +49,7 @@ impl<'a> Names<'a> {
 }
 
 impl<'a> Name<'a> {
-    fn of(mention: &'a TestMention, declared: impl Iterator<Item = &'a String>) -> Self {
+    fn of(mention: &'a RuleTestSource, declared: impl Iterator<Item = &'a String>) -> Self {
         let mut name = Self {
             mention,
             is_known: mention.rule == Rule::All,

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
-use crate::newsletter::issue::{PictureFile, PictureMention};
+use crate::newsletter::issue::{PictureFile, PictureSource};
 
 /// From here on a picture takes seconds on a telephone, in bytes.
 const HEAVY: usize = 300 * 1024;
@@ -12,7 +12,7 @@ const HEAVY_TOGETHER: usize = 2 * 1024 * 1024;
 const LONGEST_ALT: usize = 150;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    for mention in &subject.issue.mentions.pictures {
+    for mention in &subject.issue.source_map.pictures {
         let file = &subject.issue.pictures[mention.file];
         weight(subject, mention, file, findings);
         alt(mention, file, findings);
@@ -23,7 +23,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
 
 fn weight(
     subject: &Subject<'_>,
-    mention: &PictureMention,
+    mention: &PictureSource,
     file: &PictureFile,
     findings: &mut Findings,
 ) {
@@ -50,7 +50,7 @@ fn weight(
 }
 
 /// Outlook on Windows shows the first frame of an animation, which may be empty.
-fn moving(mention: &PictureMention, file: &PictureFile, findings: &mut Findings) {
+fn moving(mention: &PictureSource, file: &PictureFile, findings: &mut Findings) {
     if file.is_animated {
         let message = format!("the picture `{}` moves", file.src);
         let finding = Finding::warning("animated-picture", message).at(mention.src_place.clone());
@@ -59,7 +59,7 @@ fn moving(mention: &PictureMention, file: &PictureFile, findings: &mut Findings)
     }
 }
 
-fn alt(mention: &PictureMention, file: &PictureFile, findings: &mut Findings) {
+fn alt(mention: &PictureSource, file: &PictureFile, findings: &mut Findings) {
     let alt = mention.alt.trim();
     let name = file.src.rsplit('/').next().unwrap_or_default();
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
@@ -119,7 +119,7 @@ fn together(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-fn heaviest<'a>(subject: &'a Subject<'_>) -> Option<&'a PictureMention> {
-    let mentions = subject.issue.mentions.pictures.iter();
+fn heaviest<'a>(subject: &'a Subject<'_>) -> Option<&'a PictureSource> {
+    let mentions = subject.issue.source_map.pictures.iter();
     mentions.max_by_key(|mention| subject.issue.pictures[mention.file].bytes.len())
 }

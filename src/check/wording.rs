@@ -59,7 +59,7 @@ impl Ordinary {
 }
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let passages = subject.issue.mentions.passages.iter();
+    let passages = subject.issue.source_map.passages.iter();
     for (passage, ordinary) in passages.zip(ordinary_words(subject.issue)) {
         report(passage, ordinary, findings);
         starter(passage, findings);
@@ -111,8 +111,8 @@ fn starter(passage: &Text, findings: &mut Findings) {
 /// For each passage, the notes that are ordinary words there: in the language of its item, or in that of its section or
 /// the issue.
 fn ordinary_words(issue: &Issue) -> Vec<Ordinary> {
-    let mut words = vec![Ordinary::of(&issue.language); issue.mentions.passages.len()];
-    let languages = issue.mentions.languages.iter();
+    let mut words = vec![Ordinary::of(&issue.language); issue.source_map.passages.len()];
+    let languages = issue.source_map.languages.iter();
     let (items, sections): (Vec<_>, Vec<_>) = languages.partition(|mention| mention.is_item);
     for mention in sections {
         words[mention.passages.clone()].fill(Ordinary::of(&mention.language));

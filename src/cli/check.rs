@@ -9,7 +9,7 @@ use crate::cli::terminal;
 use crate::diag::{self, Finding, Findings, Severity, counted};
 use crate::linkcheck::{Reach, Visit, visit};
 use crate::newsletter::issue;
-use crate::newsletter::issue::{Head, LinkMention};
+use crate::newsletter::issue::{IssueIdentity, LinkSource};
 use crate::placeholder;
 use crate::store::{Store, StoreError};
 use crate::subscriber::Census;
@@ -74,7 +74,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     findings.drop_repeated();
     if arguments.links {
         let compiled = compiled.into_iter().flatten();
-        let links: Vec<LinkMention> = compiled.flat_map(|c| c.issue.mentions.links).collect();
+        let links: Vec<LinkSource> = compiled.flat_map(|c| c.issue.source_map.links).collect();
         visit_all(&links, &mut findings);
     }
     let allow = &folder.publication.allow;
@@ -122,7 +122,7 @@ fn report_sent<'a>(
             && let Some(earlier) =
                 schedule::of_campaigns(&context.folder, store, compiled, &folder.publication)?
         {
-            findings.push(earlier.finding(&Head::of(&compiled.issue)));
+            findings.push(earlier.finding(&IssueIdentity::of(&compiled.issue)));
             sent.push(compiled.issue.name.clone());
         }
     }
@@ -130,8 +130,8 @@ fn report_sent<'a>(
 }
 
 /// A link with a reader's own values in it leads to a place of one's own, and is not visited.
-fn visit_all(links: &[LinkMention], findings: &mut Findings) {
-    let visited: Vec<&LinkMention> = links
+fn visit_all(links: &[LinkSource], findings: &mut Findings) {
+    let visited: Vec<&LinkSource> = links
         .iter()
         .filter(|link| link.url.starts_with("http") && !placeholder::has_mark(&link.url))
         .collect();

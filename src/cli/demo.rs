@@ -13,7 +13,7 @@ use super::{build, starter};
 use crate::cli::terminal;
 use crate::delivery::{Limits, Plan, RateLimiter, Relay, Retry, Transport};
 use crate::message::{self, MessageOptions};
-use crate::newsletter::config::{self, Tls};
+use crate::newsletter::config::{self, TlsMode};
 use crate::newsletter::issue;
 use crate::simulator::sink::{self, Answer, Script, Serving};
 use crate::store::{Candidate, Store};
@@ -217,7 +217,7 @@ fn relay(catcher: &Serving) -> Relay {
     Relay {
         host: "127.0.0.1".to_owned(),
         port: catcher.port,
-        tls: Tls::None,
+        tls: TlsMode::None,
         ca_file: None,
         login: None,
         limits: Limits::NORMAL,

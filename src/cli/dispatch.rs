@@ -16,7 +16,7 @@ use crate::delivery::{
 };
 use crate::dkim::Signer;
 use crate::message::{Examiner, MessageEncoder, MessageOptions};
-use crate::newsletter::config::{self, Newsletter, Rate, Tls, is_this_machine};
+use crate::newsletter::config::{self, Newsletter, Rate, TlsMode, is_this_machine};
 use crate::newsletter::issue::OnUncertain;
 use crate::outcome::Outcome;
 use crate::smtp::Credentials;
@@ -183,12 +183,12 @@ fn ways(
 
 /// A relay, with its password; `credential` is the host by which its systemd credential is known.
 pub(super) fn relay(
-    relay: &config::Relay,
+    relay: &config::RelayConfig,
     credential: Option<&str>,
     context: &Context,
     may_be_plain: bool,
 ) -> Result<Relay, Failure> {
-    if relay.tls == Tls::None && !may_be_plain && !is_this_machine(&relay.host) {
+    if relay.tls == TlsMode::None && !may_be_plain && !is_this_machine(&relay.host) {
         let message = format!(
             "`tls = \"none\"` would send everything in the clear to {}",
             relay.host
@@ -241,7 +241,7 @@ fn pace(publication: &Newsletter) -> RateLimiter {
 }
 
 /// What the relay's host allows in a day.
-pub(super) fn allowance(relay: &config::Relay) -> Allowance {
+pub(super) fn allowance(relay: &config::RelayConfig) -> Allowance {
     Allowance {
         daily: relay.daily,
         warm_up: relay.warm_up.clone(),

@@ -29,8 +29,8 @@ pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
     let Explanation {
         severity,
         means,
-        mend,
+        fix,
     } = explanation;
-    let text = format!("{code} ({severity})\n\n{means}\n\n{mend}\n");
+    let text = format!("{code} ({severity})\n\n{means}\n\n{fix}\n");
     Ok(super::print(&textwrap::fill(&text, 78)))
 }

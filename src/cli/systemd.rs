@@ -235,7 +235,7 @@ fn credentials(folder: &Path) -> Vec<String> {
     let Some(smtp) = publication.smtp else {
         return Vec::new();
     };
-    let needs_one = |relay: &config::Relay| {
+    let needs_one = |relay: &config::RelayConfig| {
         let source = relay.login.as_ref().map(|(_, source)| source);
         source == Some(&PasswordSource::Credential)
     };

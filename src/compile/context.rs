@@ -6,7 +6,9 @@ use jiff::civil;
 
 use crate::language::{Dates, Direction, Labels};
 use crate::newsletter::config::Newsletter;
-use crate::newsletter::issue::{Article, Content, Issue, Moment, PartialDate, Section, Timepoint};
+use crate::newsletter::issue::{
+    Article, Content, Issue, PartialDate, Section, Timepoint, ZonedTime,
+};
 use crate::newsletter::template::Template;
 
 /// What stands between two facts on one line; it ends a line and never begins one.
@@ -136,7 +138,7 @@ impl RenderContext<'_> {
         }
     }
 
-    fn clock(&self, moment: &Moment) -> String {
+    fn clock(&self, moment: &ZonedTime) -> String {
         format!(
             "{}\u{A0}{}",
             self.dates.clock(moment.local.time()),

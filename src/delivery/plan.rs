@@ -7,7 +7,7 @@ use ring::digest;
 
 use crate::diag::{Findings, counted};
 use crate::store::{Candidate, REMOVED, Suppressions};
-use crate::subscriber::{Address, Changed, List, Repeated, Rule, Status, Subscriber};
+use crate::subscriber::{Address, Changed, Duplicates, List, Rule, Status, Subscriber};
 
 /// The subscribers whom `audience` selects, each with the reason why nothing is sent, if there is one. `repeated`
 /// has the mailboxes that are on the list more than once, `suppressed` those that the ledger excludes; a message that is
@@ -17,7 +17,7 @@ use crate::subscriber::{Address, Changed, List, Repeated, Rule, Status, Subscrib
 /// two selected entries for one mailbox the second is the duplicate.
 pub fn candidates(
     readers: impl Iterator<Item = Result<Subscriber, Changed>>,
-    repeated: &Repeated,
+    repeated: &Duplicates,
     audience: &Rule,
     language: &str,
     suppressed: &Suppressions,
@@ -210,7 +210,7 @@ mod tests {
             reader("c@x.example", Status::Pending),
             reader("D@x.example", Status::Active),
         ];
-        let mut repeated = Repeated::default();
+        let mut repeated = Duplicates::default();
         repeated.insert("a@x.example".to_owned(), Status::Active);
         repeated.insert("b@x.example".to_owned(), Status::Unsubscribed);
         let suppressed = Suppressions::from([("d@x.example".to_owned(), "bounced".to_owned())]);

@@ -20,7 +20,7 @@ use super::probe::Found;
 use super::remedy;
 use super::stream::{Stream, Trust};
 use crate::message::Message;
-use crate::newsletter::config::Tls;
+use crate::newsletter::config::TlsMode;
 use crate::outcome::{Outcome, Reply, Scope, Stage};
 use crate::smtp::{
     Credentials, Envelope, Extensions, Handshake, HandshakeError, ReplyReader, Response, Step,
@@ -42,7 +42,7 @@ pub struct Relay {
     /// Its port.
     pub port: u16,
     /// How the connection is kept private.
-    pub tls: Tls,
+    pub tls: TlsMode,
     /// Certificate authorities of one's own, a PEM file.
     pub ca_file: Option<PathBuf>,
     /// Name and password.
@@ -135,7 +135,7 @@ impl Relay {
     /// The greeting. Where none comes, the relay may be waiting for the client's first word, as one does that
     /// expects TLS at once.
     async fn greeting(&self, wire: &mut Wire, opening: &Handshake) -> Result<Response, RelayError> {
-        if self.tls != Tls::Implicit
+        if self.tls != TlsMode::Implicit
             && timeout(self.limits.silence, wire.until_readable())
                 .await
                 .is_err()
@@ -160,7 +160,7 @@ impl Relay {
         };
         match timeout(self.limits.silence, asking).await {
             Ok(Ok(())) => true,
-            Ok(Err(error)) => tls::Fault::of(&error).is_some_and(|fault| fault.is_tls()),
+            Ok(Err(error)) => tls::TlsError::of(&error).is_some_and(|fault| fault.is_tls()),
             Err(_) => false,
         }
     }
@@ -191,7 +191,7 @@ impl Relay {
             .set_nodelay(true)
             .map_err(|error| self.unreachable(&remedy::connecting(&error)))?;
         let wire = Wire::new(Stream::Plain(stream));
-        if self.tls == Tls::Implicit {
+        if self.tls == TlsMode::Implicit {
             return self.secured(wire).await;
         }
         Ok(wire)
@@ -216,16 +216,16 @@ impl Relay {
     /// have some; a handshake that was cut may be a matter of the moment.
     fn insecure(&self, error: &io::Error) -> RelayError {
         let name = self.name();
-        match tls::Fault::of(error) {
+        match tls::TlsError::of(error) {
             None => self.unreachable(&remedy::connecting(error)),
-            Some(fault @ tls::Fault::Cut) => self.unreachable(&fault.to_string()),
-            Some(fault @ tls::Fault::NoTls) if self.tls == Tls::Implicit => {
+            Some(fault @ tls::TlsError::Cut) => self.unreachable(&fault.to_string()),
+            Some(fault @ tls::TlsError::NoTls) if self.tls == TlsMode::Implicit => {
                 RelayError::Refused(format!(
                     "the relay {name} {fault}: set `tls = \"starttls\"` in [smtp], or use its port for implicit TLS (465)"
                 ))
             }
-            Some(fault @ tls::Fault::Certificate(_)) => self.no(&fault.to_string()),
-            Some(fault @ tls::Fault::Authority(_)) => {
+            Some(fault @ tls::TlsError::Certificate(_)) => self.no(&fault.to_string()),
+            Some(fault @ tls::TlsError::Authority(_)) => {
                 let remedy = "name the certificate of its authority in `ca_file` of [smtp]";
                 self.no(&format!("{fault}; {remedy}"))
             }

@@ -16,7 +16,7 @@ pub struct Explanation {
     /// What it means, and why it matters.
     pub means: String,
     /// What to do about it.
-    pub mend: String,
+    pub fix: String,
 }
 
 static EXPLANATIONS: LazyLock<BTreeMap<String, Explanation>> =
@@ -41,7 +41,7 @@ mod tests {
         for code in codes() {
             let explanation = explain(code).expect("a code of the list");
             assert!(explanation.means.ends_with('.'), "{code}");
-            assert!(explanation.mend.ends_with('.'), "{code}");
+            assert!(explanation.fix.ends_with('.'), "{code}");
         }
     }
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Extensions, Response, login};
-use crate::newsletter::config::{Password, Secret, Tls};
+use crate::newsletter::config::{Password, SecretKind, TlsMode};
 use crate::outcome::{Reply, Stage};
 
 /// The name and the password.
@@ -15,7 +15,7 @@ pub struct Credentials {
     /// The password, or the token.
     pub password: Password,
     /// Which of the two it is.
-    pub secret: Secret,
+    pub secret: SecretKind,
 }
 
 /// What the shell has to do next.
@@ -45,7 +45,7 @@ pub enum HandshakeError {
 pub struct Handshake {
     /// What we call ourselves: a name, or an address in brackets (RFC 5321 section 4.1.3).
     hello: String,
-    tls: Tls,
+    tls: TlsMode,
     login: Option<Credentials>,
     state: State,
     extensions: Extensions,
@@ -71,7 +71,7 @@ enum State {
 
 impl Handshake {
     /// Waits for the greeting.
-    pub fn new(hello: String, tls: Tls, login: Option<Credentials>) -> Self {
+    pub fn new(hello: String, tls: TlsMode, login: Option<Credentials>) -> Self {
         Self {
             hello,
             tls,
@@ -109,7 +109,7 @@ impl Handshake {
 
     /// TLS is up: what was said before it does not count (RFC 3207 section 4.2).
     pub fn secured(&mut self) -> Step {
-        self.tls = Tls::Implicit;
+        self.tls = TlsMode::Implicit;
         self.hello()
     }
 
@@ -130,11 +130,11 @@ impl Handshake {
     }
 
     fn needs_no_extension(&self) -> bool {
-        self.tls != Tls::StartTls && self.login.is_none()
+        self.tls != TlsMode::StartTls && self.login.is_none()
     }
 
     fn after_hello(&mut self) -> Result<Step, HandshakeError> {
-        if self.tls == Tls::StartTls {
+        if self.tls == TlsMode::StartTls {
             if !self.extensions.starttls {
                 return Err(HandshakeError::NoStartTls);
             }
@@ -149,7 +149,7 @@ impl Handshake {
     fn authenticate(&mut self, login: Credentials) -> Result<Step, HandshakeError> {
         let offers = |name: &str| self.extensions.mechanisms.iter().any(|m| m == name);
         let (user, secret) = (&login.user, login.password.expose());
-        let (state, line) = if login.secret == Secret::Token {
+        let (state, line) = if login.secret == SecretKind::Token {
             if !offers("XOAUTH2") {
                 return Err(HandshakeError::NoMechanism(
                     self.extensions.mechanisms.clone(),
@@ -224,11 +224,11 @@ mod tests {
     }
 
     /// What is said to these replies in turn, and how it ends.
-    fn talk(tls: Tls, login: bool, replies: &[&str]) -> (Vec<String>, String) {
+    fn talk(tls: TlsMode, login: bool, replies: &[&str]) -> (Vec<String>, String) {
         let login = login.then(|| Credentials {
             user: "me".to_owned(),
             password: Password::from("pass".to_owned()),
-            secret: Secret::Password,
+            secret: SecretKind::Password,
         });
         let mut opening = Handshake::new("me.example".to_owned(), tls, login);
         let mut said = Vec::new();
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn a_relay_with_tls_and_a_login_is_opened() {
         let (said, end) = talk(
-            Tls::StartTls,
+            TlsMode::StartTls,
             true,
             &[
                 "220 hi",
@@ -285,7 +285,7 @@ mod tests {
             "334 UGFzc3dvcmQ6",
             "235 in",
         ];
-        let (said, end) = talk(Tls::Implicit, true, &replies);
+        let (said, end) = talk(TlsMode::Implicit, true, &replies);
         assert_eq!(said[1..], ["AUTH LOGIN", "bWU=", "cGFzcw=="]);
         assert_eq!(end, "false");
     }
@@ -296,11 +296,11 @@ mod tests {
         let challenge = "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+";
         let mut opening = Handshake::new(
             "me.example".to_owned(),
-            Tls::Implicit,
+            TlsMode::Implicit,
             Some(Credentials {
                 user: "tim".to_owned(),
                 password: Password::from("tanstaaftanstaaf".to_owned()),
-                secret: Secret::Password,
+                secret: SecretKind::Password,
             }),
         );
         let mut last = String::new();
@@ -318,11 +318,11 @@ mod tests {
     fn a_token_is_told_whole() {
         let mut opening = Handshake::new(
             "me.example".to_owned(),
-            Tls::Implicit,
+            TlsMode::Implicit,
             Some(Credentials {
                 user: "me".to_owned(),
                 password: Password::from("token".to_owned()),
-                secret: Secret::Token,
+                secret: SecretKind::Token,
             }),
         );
         let replies = ["220 hi", "250-r\n250 AUTH PLAIN XOAUTH2", "334 eyJz"];
@@ -348,31 +348,36 @@ mod tests {
     fn nothing_goes_on_where_it_must_not() {
         for (tls, login, replies, end) in [
             (
-                Tls::StartTls,
+                TlsMode::StartTls,
                 true,
                 vec!["220 hi", "250-r\n250 AUTH PLAIN"],
                 "NoStartTls",
             ),
             (
-                Tls::StartTls,
+                TlsMode::StartTls,
                 false,
                 vec!["220 hi", "502 what"],
                 "Said(Connect",
             ),
             (
-                Tls::None,
+                TlsMode::None,
                 true,
                 vec!["220 hi", "250-r\n250 AUTH GSSAPI"],
                 "NoMechanism([\"GSSAPI\"])",
             ),
             (
-                Tls::None,
+                TlsMode::None,
                 true,
                 vec!["220 hi", "250-r\n250 AUTH PLAIN", "535 no"],
                 "Said(Authenticate",
             ),
-            (Tls::None, false, vec!["554 no"], "Said(Connect"),
-            (Tls::None, false, vec!["220 hi", "354 odd"], "Said(Connect"),
+            (TlsMode::None, false, vec!["554 no"], "Said(Connect"),
+            (
+                TlsMode::None,
+                false,
+                vec!["220 hi", "354 odd"],
+                "Said(Connect",
+            ),
         ] {
             let (_, found) = talk(tls, login, &replies);
             assert!(found.starts_with(end), "{found}");
@@ -381,7 +386,7 @@ mod tests {
 
     #[test]
     fn a_server_from_before_ehlo_is_greeted_in_its_own_words() {
-        let (said, end) = talk(Tls::None, false, &["220 hi", "502 what", "250 ah"]);
+        let (said, end) = talk(TlsMode::None, false, &["220 hi", "502 what", "250 ah"]);
         assert_eq!(said, ["EHLO me.example", "HELO me.example"]);
         assert_eq!(end, "false");
     }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::dummies::{self, Flaw};
-use super::no_names::NoNames;
+use super::null_values::{self, NameProblem};
 use super::tags::Tags;
+use super::unusable_names::UnusableNames;
 use super::{Address, Attribute, Status, Subscriber};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::language::{Language, no_language};
-use crate::toml_file::{self, Value};
+use crate::toml_file::{self, TomlValue};
 use crate::util::escape;
 
 /// One `[[subscriber]]`, as close to the file as its types allow.
@@ -44,7 +44,7 @@ struct RawConsent {
 #[derive(Debug, Default)]
 pub(super) struct Entries {
     tags: Tags,
-    no_names: NoNames,
+    unusable_names: UnusableNames,
 }
 
 impl Entries {
@@ -52,14 +52,14 @@ impl Entries {
     pub(super) fn declaring<'a>(tags: impl Iterator<Item = &'a String>) -> Self {
         Self {
             tags: Tags::declared(tags),
-            no_names: NoNames::default(),
+            unusable_names: UnusableNames::default(),
         }
     }
 
     /// The subscriber of an entry, with the place of its address; `None` if it has no address, or a wrong one.
     pub(super) fn read(
         &mut self,
-        value: Value<'_>,
+        value: TomlValue<'_>,
         source: &Arc<Source>,
         findings: &mut Findings,
     ) -> Option<(Subscriber, Place)> {
@@ -70,7 +70,7 @@ impl Entries {
 
     /// Reports what concerns the whole list, once.
     pub(super) fn end(&mut self, findings: &mut Findings) {
-        self.no_names.report(findings);
+        self.unusable_names.report(findings);
     }
 
     fn check(
@@ -134,12 +134,12 @@ impl Entries {
         let place = Place::new(source, value.span());
         let is_damaged = value.get_ref().contains(char::REPLACEMENT_CHARACTER);
         let cleaned = clean(value, source, findings);
-        let flaw = dummies::flaw(&cleaned, is_family_name);
-        let Some(flaw) = flaw.or(is_damaged.then_some(Flaw::Nothing)) else {
+        let flaw = null_values::flaw(&cleaned, is_family_name);
+        let Some(flaw) = flaw.or(is_damaged.then_some(NameProblem::Nothing)) else {
             return Some(cleaned);
         };
         if !cleaned.trim().is_empty() {
-            self.no_names.note(flaw, cleaned, place);
+            self.unusable_names.note(flaw, cleaned, place);
         }
         None
     }

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::duplicates::{Duplicates, Fingerprint, Fingerprints};
 use super::entry::Entries;
-use super::mailboxes::{Fingerprint, Fingerprints, Repeated};
 use super::{Address, Status, Subscriber};
 use crate::diag::{Finding, Findings, Place};
-use crate::toml_file::{self, Document, Pieces};
+use crate::toml_file::{self, Chunks, Document};
 
 /// The name of the list below the newsletter's folder.
 pub const FILE: &str = "subscribers.toml";
@@ -43,7 +43,7 @@ pub struct Census {
     /// The names of all attributes that some reader has: the placeholders beyond the built-in ones.
     pub attributes: BTreeSet<String>,
     /// The mailboxes that are on it more than once.
-    pub repeated: Repeated,
+    pub repeated: Duplicates,
     /// Whether every entry could be read: what a broken list lacks may stand in the entries that were not.
     pub is_whole: bool,
     digest: [u8; 32],
@@ -99,13 +99,13 @@ impl List {
         self.declared.iter()
     }
 
-    /// Begins to read the list. Its readers are to be believed when [`Reading::end`] has not found that the
+    /// Begins to read the list. Its readers are to be believed when [`ListReader::end`] has not found that the
     /// file is broken.
-    pub fn read(&self) -> Reading<'_> {
+    pub fn read(&self) -> ListReader<'_> {
         let mut findings = Findings::new();
-        let pieces = Pieces::open(&self.folder, FILE, KEY);
+        let pieces = Chunks::open(&self.folder, FILE, KEY);
         let pieces = pieces.map_err(|finding| findings.push(finding)).ok();
-        Reading {
+        ListReader {
             list: self,
             pieces,
             entries: Vec::new().into_iter(),
@@ -145,7 +145,7 @@ impl List {
     /// such a value, the place of the address.
     pub fn places(&self, wanted: &BTreeMap<String, String>) -> BTreeMap<String, Place> {
         let mut places = BTreeMap::new();
-        let Ok(mut pieces) = Pieces::open(&self.folder, FILE, KEY) else {
+        let Ok(mut pieces) = Chunks::open(&self.folder, FILE, KEY) else {
             return places;
         };
         let mut unheard = Findings::new();
@@ -167,9 +167,9 @@ impl List {
         &self,
         suspects: &BTreeSet<Fingerprint>,
         findings: &mut Findings,
-    ) -> Repeated {
+    ) -> Duplicates {
         let mut strictest: BTreeMap<String, Entry> = BTreeMap::new();
-        let mut repeated = Repeated::default();
+        let mut repeated = Duplicates::default();
         let mut reading = self.read();
         while let Some((reader, place)) = reading.entry() {
             let key = reader.address.key();
@@ -233,10 +233,10 @@ impl Entry {
 
 /// A list that is being read: its readers in the order of the file, every one whose entry can be read.
 #[derive(Debug)]
-pub struct Reading<'a> {
+pub struct ListReader<'a> {
     list: &'a List,
     /// `None` where there is nothing more to read.
-    pieces: Option<Pieces>,
+    pieces: Option<Chunks>,
     entries: std::vec::IntoIter<(Subscriber, Place)>,
     reader: Entries,
     findings: Findings,
@@ -244,7 +244,7 @@ pub struct Reading<'a> {
     fingerprints: Fingerprints,
 }
 
-impl Iterator for Reading<'_> {
+impl Iterator for ListReader<'_> {
     type Item = Subscriber;
 
     fn next(&mut self) -> Option<Subscriber> {
@@ -255,7 +255,7 @@ impl Iterator for Reading<'_> {
     }
 }
 
-impl Reading<'_> {
+impl ListReader<'_> {
     /// Reads whatever is left, tells what is wrong with the list, and what is known of it. `None` where the
     /// file is no list: whoever has been read before counts for nothing then.
     pub fn end(mut self, findings: &mut Findings) -> Option<Census> {
@@ -315,7 +315,7 @@ impl Reading<'_> {
 
     /// What tells this list from every other; `None` where the file could not be read.
     fn digest(&self) -> Option<[u8; 32]> {
-        self.pieces.as_ref().map(Pieces::digest)
+        self.pieces.as_ref().map(Chunks::digest)
     }
 }
 

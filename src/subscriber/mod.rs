@@ -2,18 +2,18 @@
 
 mod address;
 mod audience;
-mod dummies;
+mod duplicates;
 mod entry;
-mod last_first;
 mod list;
-mod mailboxes;
-mod no_names;
+mod name_order;
+mod null_values;
 mod tags;
+mod unusable_names;
 
 pub use address::{Address, AddressError, ascii_domain};
 pub use audience::{Rule, RuleError, Test};
-pub use list::{Census, Changed, FILE, List, ListStamp, Reading};
-pub use mailboxes::Repeated;
+pub use duplicates::Duplicates;
+pub use list::{Census, Changed, FILE, List, ListReader, ListStamp};
 pub use tags::flaw as tag_flaw;
 
 use std::borrow::Cow;
@@ -137,7 +137,7 @@ impl Subscriber {
     /// Of any other name it is not known which part is the first.
     #[must_use]
     fn with_parts_of_name(mut self) -> Self {
-        let parts = self.name.as_deref().and_then(last_first::parts);
+        let parts = self.name.as_deref().and_then(name_order::parts);
         let Some((last, first)) = parts.map(|(last, first)| (last.to_owned(), first.to_owned()))
         else {
             return self;
@@ -173,7 +173,7 @@ impl Subscriber {
             "last_name" => self.last_name.as_deref().map(Cow::Borrowed),
             "language" => self.language.as_deref().map(Cow::Borrowed),
             other => match self.attributes.get(other)? {
-                Attribute::Text(text) if dummies::is_no_value(text) => None,
+                Attribute::Text(text) if null_values::is_no_value(text) => None,
                 value => Some(Cow::Owned(value.to_string())),
             },
         };

@@ -19,7 +19,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// What is wrong with the date `written`: `there is no 30 February in 2026`, or that it is not one at all.
-pub fn no_date(written: &str) -> String {
+pub fn invalid_date(written: &str) -> String {
     let day = written.trim().get(..10).and_then(day_beyond_its_month);
     day.unwrap_or_else(|| format!("`{}` is not a date", written.trim()))
 }
@@ -268,18 +268,21 @@ mod tests {
 
     #[test]
     fn a_day_beyond_its_month_is_named() {
-        assert_eq!(no_date("2026-02-30"), "there is no 30 February in 2026");
         assert_eq!(
-            no_date("2027-02-29T09:00:00Z"),
+            invalid_date("2026-02-30"),
+            "there is no 30 February in 2026"
+        );
+        assert_eq!(
+            invalid_date("2027-02-29T09:00:00Z"),
             "there is no 29 February in 2027"
         );
         assert_eq!(
-            no_date("2026-03-31T25:00:00"),
+            invalid_date("2026-03-31T25:00:00"),
             "`2026-03-31T25:00:00` is not a date"
         );
-        assert_eq!(no_date("2026-13-01"), "`2026-13-01` is not a date");
+        assert_eq!(invalid_date("2026-13-01"), "`2026-13-01` is not a date");
         assert_eq!(
-            no_date("sometime in May"),
+            invalid_date("sometime in May"),
             "`sometime in May` is not a date"
         );
     }

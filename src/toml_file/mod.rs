@@ -4,16 +4,16 @@
 //! serde alone stops at the first fault and, for a section told apart by its `kind`, places it at the
 //! head of the section. [`typed`] takes a faulty entry out and tries again, until every fault is told.
 
+mod chunks;
 mod date;
-mod decode;
 mod encoding;
-mod fault;
-mod pieces;
-mod slip;
+mod entry_error;
+mod offset_map;
+mod syntax_error;
 mod text;
 
-pub use date::{date_hint, no_date};
-pub use pieces::Pieces;
+pub use chunks::Chunks;
+pub use date::{date_hint, invalid_date};
 pub use text::{Text, unwanted};
 
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use crate::diag::{Before, Finding, Findings, Place, Source};
 use crate::util::system;
-use fault::Fault;
+use entry_error::EntryError;
 
 /// The largest file that an editor writes, in bytes: an issue of 1 MiB would be a book.
 pub const LARGEST_FILE: u64 = 1 << 20;
@@ -37,13 +37,13 @@ pub const CONFLICT_HINT: &str =
     "keep one of the two versions, and delete the lines with `<<<<<<<`, `=======` and `>>>>>>>`";
 
 /// A value of a file, still untyped, with its place.
-pub type Value<'s> = Spanned<DeValue<'s>>;
+pub type TomlValue<'s> = Spanned<DeValue<'s>>;
 
 /// A file of TOML, its syntax read, its values not yet typed.
 #[derive(Debug)]
 pub struct Document<'s> {
     source: &'s Arc<Source>,
-    root: Value<'s>,
+    root: TomlValue<'s>,
 }
 
 /// Reads the file `shown` below `folder`, at most `limit` bytes of it.
@@ -83,7 +83,7 @@ impl<'s> Document<'s> {
         if errors.is_empty() {
             return Ok(Self { source, root });
         }
-        let Some(controls) = slip::Controls::of(source.text()) else {
+        let Some(controls) = syntax_error::ControlCharacters::of(source.text()) else {
             let mut root = root;
             return match syntax_faults(source, source.text(), &mut root, errors, findings) {
                 slips if slips.is_empty() => Ok(Self { source, root }),
@@ -108,17 +108,17 @@ impl<'s> Document<'s> {
     }
 
     /// All that is in the file, as a table.
-    pub fn root(&self) -> &Value<'s> {
+    pub fn root(&self) -> &TomlValue<'s> {
         &self.root
     }
 
     /// Takes the array of tables `[[key]]` out of the file, so that each can be typed by itself.
-    pub fn take_tables(&mut self, key: &str, findings: &mut Findings) -> Vec<Value<'s>> {
+    pub fn take_tables(&mut self, key: &str, findings: &mut Findings) -> Vec<TomlValue<'s>> {
         take_tables(&mut self.root, key, self.source, findings)
     }
 
     /// Takes the value under `key` out of the file.
-    pub fn take(&mut self, key: &str) -> Option<Value<'s>> {
+    pub fn take(&mut self, key: &str) -> Option<TomlValue<'s>> {
         remove(&mut self.root, key)
     }
 
@@ -146,16 +146,16 @@ const SYNTAX_FAULTS_SHOWN: usize = 5 + 1;
 fn syntax_faults(
     source: &Arc<Source>,
     text: &str,
-    root: &mut Value<'_>,
+    root: &mut TomlValue<'_>,
     mut errors: Vec<toml::de::Error>,
     findings: &mut Findings,
 ) -> Vec<Finding> {
     // A day that no calendar has is a fault of syntax to the parser, and hides the rest of the file.
-    errors.retain(|error| !take_no_date(error, root, source, findings));
+    errors.retain(|error| !take_invalid_date(error, root, source, findings));
     if errors.is_empty() {
         return Vec::new();
     }
-    slip::findings(source, text, &errors)
+    syntax_error::findings(source, text, &errors)
 }
 
 /// Adds the first `most` of `slips`, how many it added; the last that may be added says only that there are more.
@@ -172,27 +172,32 @@ fn tell(mut slips: Vec<Finding>, most: usize, findings: &mut Findings) -> usize 
 }
 
 /// Tells a date that does not exist and takes it out of `root`; whether `error` was about one.
-fn take_no_date(
+fn take_invalid_date(
     error: &toml::de::Error,
-    root: &mut Value<'_>,
+    root: &mut TomlValue<'_>,
     source: &Arc<Source>,
     findings: &mut Findings,
 ) -> bool {
     let Some(span) = error.span() else {
         return false;
     };
-    let Some(fault) = Fault::no_date(&span, root) else {
+    let Some(fault) = EntryError::invalid_date(&span, root) else {
         return false;
     };
     let written = &source.text()[span.clone()];
-    let finding = Finding::error("bad-date", no_date(written)).hint(date_hint(written));
+    let finding = Finding::error("bad-date", invalid_date(written)).hint(date_hint(written));
     findings.push(finding.at(Place::new(source, span)));
     take_out(&fault, root, source, findings);
     true
 }
 
 /// Takes a fault that was told out of `value`: its key is not told again as missing.
-fn take_out(fault: &Fault, value: &mut Value<'_>, source: &Arc<Source>, findings: &mut Findings) {
+fn take_out(
+    fault: &EntryError,
+    value: &mut TomlValue<'_>,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) {
     if let Some((table, key)) = fault.remove(value) {
         findings.note_unread(&Place::new(source, table..table), key);
     }
@@ -200,17 +205,17 @@ fn take_out(fault: &Fault, value: &mut Value<'_>, source: &Arc<Source>, findings
 
 /// Takes the array of tables `key` out of `value`; anything else under that key is a finding.
 pub fn take_tables<'s>(
-    value: &mut Value<'s>,
+    value: &mut TomlValue<'s>,
     key: &str,
     source: &Arc<Source>,
     findings: &mut Findings,
-) -> Vec<Value<'s>> {
+) -> Vec<TomlValue<'s>> {
     let Some(taken) = remove(value, key) else {
         return Vec::new();
     };
     let span = taken.span();
     if let DeValue::Array(items) = taken.into_inner() {
-        let items: Vec<Value<'s>> = items.into_iter().collect();
+        let items: Vec<TomlValue<'s>> = items.into_iter().collect();
         if items.iter().all(|item| item.get_ref().is_table()) {
             return items;
         }
@@ -259,7 +264,7 @@ fn no_tables(key: &str, source: &Arc<Source>, span: std::ops::Range<usize>) -> F
 }
 
 /// Takes the value under `key` out of the table `value`.
-pub fn remove<'s>(value: &mut Value<'s>, key: &str) -> Option<Value<'s>> {
+pub fn remove<'s>(value: &mut TomlValue<'s>, key: &str) -> Option<TomlValue<'s>> {
     match value.get_mut() {
         DeValue::Table(table) => table.remove(key),
         _ => None,
@@ -267,7 +272,7 @@ pub fn remove<'s>(value: &mut Value<'s>, key: &str) -> Option<Value<'s>> {
 }
 
 /// Takes the entries under `keys` out of the table `value`, into a table of their own.
-pub fn split_off<'s>(value: &mut Value<'s>, keys: &[&str]) -> Value<'s> {
+pub fn split_off<'s>(value: &mut TomlValue<'s>, keys: &[&str]) -> TomlValue<'s> {
     let mut taken = DeTable::default();
     if let DeValue::Table(table) = value.get_mut() {
         for key in keys {
@@ -280,7 +285,7 @@ pub fn split_off<'s>(value: &mut Value<'s>, keys: &[&str]) -> Value<'s> {
 }
 
 /// The string under `key` with the place of the value, left where it is.
-pub fn peek_text(value: &Value<'_>, key: &str, source: &Arc<Source>) -> Option<Text> {
+pub fn peek_text(value: &TomlValue<'_>, key: &str, source: &Arc<Source>) -> Option<Text> {
     let found = value.get_ref().get(key)?;
     let string = found.get_ref().as_str()?.to_owned();
     Some(Text::new(source, Spanned::new(found.span(), string)))
@@ -291,7 +296,7 @@ pub fn peek_text(value: &Value<'_>, key: &str, source: &Arc<Source>) -> Option<T
 /// Each fault is told once and its entry taken out; what remains is typed without it, so that one wrong
 /// key does not hide the next. `what` names the table in messages: "an article".
 pub fn typed<T: DeserializeOwned + Default>(
-    value: Value<'_>,
+    value: TomlValue<'_>,
     what: &str,
     source: &Arc<Source>,
     findings: &mut Findings,
@@ -304,7 +309,7 @@ const MOST_FAULTS: usize = 50;
 
 /// As [`typed`], for a table whose keys `beside` have been taken out before: a hint knows them too.
 pub fn typed_beside<T: DeserializeOwned + Default>(
-    mut value: Value<'_>,
+    mut value: TomlValue<'_>,
     what: &str,
     beside: &[&str],
     source: &Arc<Source>,
@@ -315,7 +320,7 @@ pub fn typed_beside<T: DeserializeOwned + Default>(
             Ok(typed) => return typed,
             Err(error) => error,
         };
-        let Some(fault) = Fault::locate(&error, &value) else {
+        let Some(fault) = EntryError::locate(&error, &value) else {
             let place = Place::new(source, error.span().unwrap_or(value.span()));
             findings.push(Finding::error("wrong-value", error.message()).at(place));
             return T::default();

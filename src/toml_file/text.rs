@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use toml::Spanned;
 
-use super::decode::Spelling;
+use super::offset_map::OffsetMap;
 use crate::diag::{Finding, Findings, Place, Source};
 use crate::util::characters::{self, Unwanted};
 
@@ -16,7 +16,7 @@ pub struct Text {
     value: String,
     place: Place,
     /// Made for the first place that is asked for: most texts are asked for none.
-    spelling: OnceLock<Spelling>,
+    spelling: OnceLock<OffsetMap>,
 }
 
 impl Text {
@@ -68,7 +68,7 @@ impl Text {
     /// Escapes and the indentation that a backslash swallows make the content shorter than the file's text.
     pub fn place_of(&self, part: Range<usize>) -> Place {
         let span = self.place.span();
-        let spelled = || Spelling::of(&self.place.source().text()[span.clone()]);
+        let spelled = || OffsetMap::of(&self.place.source().text()[span.clone()]);
         let spelling = self.spelling.get_or_init(spelled);
         let offset = |at| span.start + spelling.offset(at);
         self.place.elsewhere(offset(part.start)..offset(part.end))

@@ -1,6 +1,6 @@
 //! From the greeting to a connection that accepts messages.
 
-use franking::newsletter::config::{Password, Secret, Tls};
+use franking::newsletter::config::{Password, SecretKind, TlsMode};
 use franking::smtp::{Credentials, Extensions, Handshake, Step};
 
 use crate::server::Server;
@@ -9,9 +9,9 @@ use crate::wire::commands;
 /// The extensions of the server, if the handshake succeeds. TLS itself is not tried here.
 pub fn open(settings: u8, server: &mut Server) -> Option<Extensions> {
     let tls = if settings & 1 == 0 {
-        Tls::None
+        TlsMode::None
     } else {
-        Tls::StartTls
+        TlsMode::StartTls
     };
     let mut handshake = Handshake::new("here.example".to_owned(), tls, credentials(settings));
     let mut is_private = false;
@@ -26,9 +26,9 @@ pub fn open(settings: u8, server: &mut Server) -> Option<Extensions> {
             step = handshake.secured();
         }
         match step {
-            Step::Write(bytes) => assert_harmless(&bytes, tls == Tls::None || is_private),
+            Step::Write(bytes) => assert_harmless(&bytes, tls == TlsMode::None || is_private),
             Step::Ready(extensions) => {
-                assert!(tls == Tls::None || is_private, "messages without TLS");
+                assert!(tls == TlsMode::None || is_private, "messages without TLS");
                 return Some(extensions);
             }
             Step::Secure => panic!("TLS is begun twice"),
@@ -48,8 +48,8 @@ fn assert_harmless(bytes: &[u8], is_allowed: bool) {
 
 fn credentials(settings: u8) -> Option<Credentials> {
     let secret = match settings >> 1 & 3 {
-        0 => Secret::Password,
-        1 => Secret::Token,
+        0 => SecretKind::Password,
+        1 => SecretKind::Token,
         _ => return None,
     };
     Some(Credentials {

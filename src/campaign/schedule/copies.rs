@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings, counted};
 use crate::newsletter::config::Newsletter;
-use crate::newsletter::issue::{self, Head, copied_name, path_of};
+use crate::newsletter::issue::{self, IssueIdentity, copied_name, path_of};
 use crate::store::{Send, Store, StoreError, Sum};
 use crate::util::escape;
 use crate::workspace::{self, Compiled, Folder};
@@ -14,7 +14,7 @@ use crate::workspace::{self, Compiled, Folder};
 #[derive(Debug, Clone)]
 pub struct Copy {
     /// The copy.
-    pub head: Head,
+    pub head: IssueIdentity,
     /// The name of the other issue.
     pub original: String,
     /// What makes it a copy.
@@ -123,7 +123,7 @@ impl Earlier {
     }
 
     /// The finding, at the subject of the issue.
-    pub fn finding(&self, head: &Head) -> Finding {
+    pub fn finding(&self, head: &IssueIdentity) -> Finding {
         let hint = self.hint(&head.name);
         let hint = match (self.is_open(), self.has_file) {
             (true, _) => hint,
@@ -143,8 +143,8 @@ impl Earlier {
 /// The issues among `names` that are copies of others, those with a copy's name counting as the copy.
 pub fn of_files(path: &Path, folder: &Folder, names: &[String]) -> Vec<Copy> {
     let heads = names.iter();
-    let heads = heads.filter_map(|name| issue::head(path, name, &folder.publication));
-    let mut heads: Vec<(Option<&str>, Head)> = heads
+    let heads = heads.filter_map(|name| issue::identity(path, name, &folder.publication));
+    let mut heads: Vec<(Option<&str>, IssueIdentity)> = heads
         .map(|head| (copied_name(&head.name, names), head))
         .collect();
     heads.sort_by(|(a, one), (b, other)| (a.is_some(), &one.name).cmp(&(b.is_some(), &other.name)));
@@ -167,7 +167,7 @@ pub fn of_files(path: &Path, folder: &Folder, names: &[String]) -> Vec<Copy> {
     copies.collect()
 }
 
-fn mark(path: &Path, folder: &Folder, head: &Head, other: &Head) -> Option<Mark> {
+fn mark(path: &Path, folder: &Folder, head: &IssueIdentity, other: &IssueIdentity) -> Option<Mark> {
     if head.may_be_copy_of(other) {
         return Some(Mark::Name);
     }

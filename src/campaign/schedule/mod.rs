@@ -13,7 +13,7 @@ pub use survey::{Survey, View, settings_problem};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::diag::Findings;
-use crate::newsletter::issue::Moment;
+use crate::newsletter::issue::ZonedTime;
 use crate::store::{Brake, Send, Store, StoreError};
 
 /// How late an issue may begin by default.
@@ -25,7 +25,7 @@ pub struct Slot {
     /// The issue's name.
     pub issue: String,
     /// When it is to go out; `None` for a send that was begun by hand.
-    pub at: Option<Moment>,
+    pub at: Option<ZonedTime>,
     /// Where it stands.
     pub standing: Standing,
     /// Whether its campaign has gone to one recipient alone, and waits for a person.

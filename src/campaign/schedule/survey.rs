@@ -8,7 +8,7 @@ use super::reports::{Problem, Stage};
 use super::{Copy, Obstacle, Slot, Standing, copies, standing};
 use crate::diag::{Finding, Findings, Place, Severity, Source, nearest};
 use crate::newsletter::config::{self, Newsletter};
-use crate::newsletter::issue::{self, Head, Issue};
+use crate::newsletter::issue::{self, Issue, IssueIdentity};
 use crate::store::{Send, Store, StoreError};
 use crate::util::escape;
 use crate::workspace::{self, Compiled, Folder};
@@ -161,7 +161,7 @@ impl View<'_> {
             return Ok(None);
         };
         let earlier = copies::of_campaigns(self.path, store, compiled, &self.folder.publication)?;
-        Ok(earlier.map(|earlier| earlier.finding(&Head::of(&compiled.issue))))
+        Ok(earlier.map(|earlier| earlier.finding(&IssueIdentity::of(&compiled.issue))))
     }
 
     /// What a person has to solve.

@@ -22,7 +22,7 @@ pub(super) fn checks(publication: &Newsletter, context: &Context) -> Vec<Check> 
         .collect()
 }
 
-fn of(relay: &config::Relay, credential: Option<&str>, context: &Context) -> Vec<Check> {
+fn of(relay: &config::RelayConfig, credential: Option<&str>, context: &Context) -> Vec<Check> {
     let relay = match dispatch::relay(relay, credential, context, false) {
         Ok(relay) => relay,
         Err(failure) => return vec![Check::failed("relay", &failure)],

@@ -8,7 +8,7 @@ use crate::campaign::schedule;
 use crate::cli::terminal;
 use crate::delivery::forecast::Letters;
 use crate::delivery::{self, Plan};
-use crate::newsletter::issue::Head;
+use crate::newsletter::issue::IssueIdentity;
 use crate::store::Store;
 use crate::subscriber::Address;
 use crate::workspace::Folder;
@@ -36,7 +36,7 @@ pub(super) fn of_issue(
         && let Some(earlier) =
             schedule::of_campaigns(&context.folder, store, &compiled, &folder.publication)?
     {
-        terminal::finding(&earlier.finding(&Head::of(&compiled.issue)));
+        terminal::finding(&earlier.finding(&IssueIdentity::of(&compiled.issue)));
     }
     let suppressed = store.map(Store::suppressions).transpose()?;
     let suppressed = suppressed.unwrap_or_default();

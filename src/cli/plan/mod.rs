@@ -16,7 +16,7 @@ use super::send::Continued;
 use super::values;
 use crate::cli::terminal;
 use crate::delivery::forecast::{Past, RelayForecast, Terms, forecast};
-use crate::newsletter::config::{Newsletter, Relay};
+use crate::newsletter::config::{Newsletter, RelayConfig};
 use crate::store::{DAY, Send, Store, StoreError};
 use report::Report;
 
@@ -150,7 +150,7 @@ fn terms(
 }
 
 /// What counts of what went over a relay; nothing where no day has a limit.
-fn past(store: Option<&Store>, relay: &Relay, begins: i64) -> Result<Past, StoreError> {
+fn past(store: Option<&Store>, relay: &RelayConfig, begins: i64) -> Result<Past, StoreError> {
     let has_days = relay.daily.is_some() || !relay.warm_up.is_empty();
     let Some(store) = store.filter(|_| has_days) else {
         return Ok(Past::default());

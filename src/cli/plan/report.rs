@@ -12,7 +12,7 @@ use super::table::{Align, lines};
 use crate::delivery::Plan;
 use crate::delivery::forecast::{Cause, Course, RelayForecast, Served, Terms};
 use crate::diag::counted;
-use crate::newsletter::config::{Newsletter, Rate, Relay, Smtp};
+use crate::newsletter::config::{Newsletter, Rate, RelayConfig, Smtp};
 use crate::store::Send;
 use crate::util::escape;
 
@@ -86,7 +86,7 @@ impl Report<'_> {
 
     /// The relays with their connections, how each is used, and how many letters go over it; none where letters
     /// become files.
-    fn relays(&self) -> Vec<(&Relay, &RelayForecast, usize)> {
+    fn relays(&self) -> Vec<(&RelayConfig, &RelayForecast, usize)> {
         let relays = self.publication.smtp.iter().flat_map(Smtp::relays);
         let lanes = self.terms.lanes.iter().zip(&self.course.letters);
         let relays = relays.zip(lanes);

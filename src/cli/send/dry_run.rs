@@ -12,7 +12,7 @@ use crate::campaign::schedule;
 use crate::cli::terminal::{self, Pages};
 use crate::delivery::{self, Plan};
 use crate::message::{Examiner, LetterError, MessageEncoder};
-use crate::newsletter::issue::Head;
+use crate::newsletter::issue::IssueIdentity;
 use crate::store::{Candidate, Left, Send, Store};
 use crate::subscriber::Census;
 use crate::workspace::{Compiled, Folder};
@@ -53,7 +53,7 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
             &sending.folder.publication,
         )?
     {
-        terminal::finding(&earlier.finding(&Head::of(&compiled.issue)));
+        terminal::finding(&earlier.finding(&IssueIdentity::of(&compiled.issue)));
     }
     write_all(sending.folder, &compiled, &census)?;
     let mut lines = Pages::default();

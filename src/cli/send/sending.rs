@@ -14,7 +14,7 @@ use crate::compile::edition::Edition;
 use crate::delivery::{self, ListWatch, Plan, StatusIndex};
 use crate::diag::{Findings, counted};
 use crate::message;
-use crate::newsletter::issue::{self, Moment};
+use crate::newsletter::issue::{self, ZonedTime};
 use crate::placeholder::Written;
 use crate::store::{Brake, Departed, Lock, NewSend, Send, Store, StoreError, Sum};
 use crate::subscriber::{Address, ListStamp, Subscriber};
@@ -226,7 +226,7 @@ impl Sending<'_> {
     }
 
     /// Refuses an issue whose `send_at` has not come, unless `--now` says that it goes out early.
-    fn require_moment(&self, send_at: Option<&Moment>) -> Result<(), Failure> {
+    fn require_moment(&self, send_at: Option<&ZonedTime>) -> Result<(), Failure> {
         let Some(at) = send_at.filter(|at| at.instant > self.context.now) else {
             return Ok(());
         };

@@ -34,7 +34,7 @@ fn rule(code: &str) -> Value {
         Some(explanation) => json!({
             "id": code,
             "fullDescription": { "text": explanation.means },
-            "help": { "text": explanation.mend },
+            "help": { "text": explanation.fix },
         }),
         None => json!({ "id": code }),
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use toml::de::DeValue;
 
 use crate::diag::{Finding, Findings, Place, Source};
-use crate::toml_file::Value;
+use crate::toml_file::TomlValue;
 
 /// Tables with words of the editor's own, which may be empty, and with reasons and rates that are read one by one.
 const OWN_WORDS: [&str; 4] = ["defaults", "tags", "allow", "per_domain"];
@@ -22,7 +22,7 @@ const SECRET: [&str; 2] = ["host", "url"];
 /// Reports every empty value below `table`, each of which counts as unread; returns the findings of blanks at ends.
 /// They are second to whatever else is wrong with the value.
 pub(super) fn report(
-    table: &Value<'_>,
+    table: &TomlValue<'_>,
     source: &Arc<Source>,
     findings: &mut Findings,
 ) -> Vec<Finding> {
@@ -32,7 +32,7 @@ pub(super) fn report(
 }
 
 fn report_below(
-    table: &Value<'_>,
+    table: &TomlValue<'_>,
     source: &Arc<Source>,
     findings: &mut Findings,
     blanks: &mut Vec<Finding>,
@@ -72,7 +72,7 @@ fn report_below(
     }
 }
 
-fn is_empty(value: &Value<'_>) -> bool {
+fn is_empty(value: &TomlValue<'_>) -> bool {
     match value.get_ref() {
         DeValue::String(text) => text.trim().is_empty(),
         DeValue::Array(items) => items.is_empty(),

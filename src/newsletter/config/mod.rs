@@ -116,9 +116,9 @@ pub enum TextForm {
 #[derive(Debug, Clone)]
 pub struct Smtp {
     /// The first relay, which also takes what is sent without a ledger.
-    pub relay: Relay,
+    pub relay: RelayConfig,
     /// Those beside it.
-    pub further: Vec<Relay>,
+    pub further: Vec<RelayConfig>,
     /// How many connections are open at once, over all relays.
     pub connections: usize,
     /// How many messages are on their way over one connection at once, where the relay takes that (RFC 3030).
@@ -130,19 +130,19 @@ pub struct Smtp {
 
 /// A relay that takes letters.
 #[derive(Debug, Clone)]
-pub struct Relay {
+pub struct RelayConfig {
     /// Its name, which its certificate must bear.
     pub host: String,
     /// Its port.
     pub port: u16,
     /// How the connection is kept private.
-    pub tls: Tls,
+    pub tls: TlsMode,
     /// A certificate authority of one's own, a PEM file.
     pub ca_file: Option<std::path::PathBuf>,
     /// The name to log in with, and where its password is found.
     pub login: Option<(String, PasswordSource)>,
     /// What is found there.
-    pub secret: Secret,
+    pub secret: SecretKind,
     /// The most connections that are open to it at once, if there is such a limit.
     pub most_connections: Option<usize>,
     /// Its part of the connections, among the weights of all.
@@ -158,8 +158,8 @@ pub struct Relay {
 
 impl Smtp {
     /// Every relay with its connections: as its weight has it, but at least one.
-    pub fn relays(&self) -> impl Iterator<Item = (&Relay, usize)> {
-        let relays: Vec<&Relay> = std::iter::once(&self.relay).chain(&self.further).collect();
+    pub fn relays(&self) -> impl Iterator<Item = (&RelayConfig, usize)> {
+        let relays: Vec<&RelayConfig> = std::iter::once(&self.relay).chain(&self.further).collect();
         let weights: Vec<usize> = relays.iter().map(|relay| relay.weight).collect();
         let shares = shares(self.connections, &weights);
         relays.into_iter().zip(shares).map(|(relay, share)| {
@@ -169,7 +169,7 @@ impl Smtp {
     }
 }
 
-impl Relay {
+impl RelayConfig {
     /// The relay's name in the ledger and in what is said of it: `host:port`.
     pub fn name(&self) -> String {
         format!("{}:{}", self.host, self.port)
@@ -191,7 +191,7 @@ fn shares(total: usize, weights: &[usize]) -> Vec<usize> {
 
 /// What the secret for the relay is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Secret {
+pub enum SecretKind {
     /// A password.
     #[default]
     Password,
@@ -201,7 +201,7 @@ pub enum Secret {
 
 /// How the connection to the relay is kept private.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
+pub enum TlsMode {
     /// STARTTLS (RFC 3207), required: a relay that does not offer it gets nothing.
     StartTls,
     /// From the first byte (RFC 8314).

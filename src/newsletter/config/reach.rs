@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::Tls;
+use super::TlsMode;
 use crate::diag::Finding;
 use crate::subscriber::ascii_domain;
 use crate::util::escape;
@@ -13,10 +13,10 @@ const IMPLICIT_PORTS: [u16; 2] = [465, 2465];
 const STARTTLS_PORTS: [u16; 5] = [25, 587, 588, 2525, 2587];
 
 /// The port where none is set.
-pub(super) fn default_port(tls: Tls) -> u16 {
+pub(super) fn default_port(tls: TlsMode) -> u16 {
     match tls {
-        Tls::Implicit => 465,
-        Tls::StartTls | Tls::None => 587,
+        TlsMode::Implicit => 465,
+        TlsMode::StartTls | TlsMode::None => 587,
     }
 }
 
@@ -83,13 +83,13 @@ fn ascii_host(name: &str) -> Option<String> {
 }
 
 /// A port that is known for another kind of TLS than `tls` asks for.
-pub(super) fn unlikely_port(port: u16, tls: Tls) -> Option<Finding> {
+pub(super) fn unlikely_port(port: u16, tls: TlsMode) -> Option<Finding> {
     let (message, hint) = match tls {
-        Tls::Implicit if STARTTLS_PORTS.contains(&port) => (
+        TlsMode::Implicit if STARTTLS_PORTS.contains(&port) => (
             format!("port {port} does not begin with TLS on most relays"),
             "set `tls = \"starttls\"`, or `port = 465`",
         ),
-        Tls::StartTls | Tls::None if IMPLICIT_PORTS.contains(&port) => (
+        TlsMode::StartTls | TlsMode::None if IMPLICIT_PORTS.contains(&port) => (
             format!(
                 "port {port} begins with TLS on most relays, and this setting waits for a greeting"
             ),
@@ -101,8 +101,8 @@ pub(super) fn unlikely_port(port: u16, tls: Tls) -> Option<Finding> {
 }
 
 /// A relay on another machine that is spoken to in the clear.
-pub(super) fn plaintext(host: &str, tls: Tls, has_login: bool) -> Option<Finding> {
-    if tls != Tls::None || is_this_machine(host) {
+pub(super) fn plaintext(host: &str, tls: TlsMode, has_login: bool) -> Option<Finding> {
+    if tls != TlsMode::None || is_this_machine(host) {
         return None;
     }
     let what = match has_login {

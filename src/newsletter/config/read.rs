@@ -11,8 +11,9 @@ use toml::Spanned;
 use url::Url;
 
 use super::{
-    Dkim, Mailbox, Newsletter, Passage, PasswordSource, Pictures, Rate, Relay, Secret, Smtp,
-    StoreUrl, StoreUrlError, TextForm, Tls, advice, blanks, reach, signing, starter, zones,
+    Dkim, Mailbox, Newsletter, Passage, PasswordSource, Pictures, Rate, RelayConfig, SecretKind,
+    Smtp, StoreUrl, StoreUrlError, TextForm, TlsMode, advice, blanks, reach, signing, starter,
+    zones,
 };
 use crate::diag::{Finding, Findings, Place, Severity, Source, codes, explain, nearest, one_of};
 use crate::dkim::SigningKey;
@@ -150,7 +151,7 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Newsletter, Box<Ne
     let before = findings.len();
     let raw: Raw = document.typed("newsletter.toml", findings);
     let has_unread_defaults = findings.iter().skip(before).any(is_about_defaults);
-    let publication = Reading {
+    let publication = ConfigReader {
         folder,
         source: &source,
         findings,
@@ -187,7 +188,7 @@ fn is_about_defaults(finding: &Finding) -> bool {
 
 /// A publication of which nothing could be read. What it lacks is not told: why it could not be read has been.
 fn gaps() -> Box<Newsletter> {
-    let read = Reading {
+    let read = ConfigReader {
         folder: Path::new(""),
         source: &Source::new(FILE, ""),
         findings: &mut Findings::new(),
@@ -203,7 +204,7 @@ fn nobody() -> Mailbox {
     Mailbox::parse("nobody@publication.invalid").expect("an address")
 }
 
-struct Reading<'a> {
+struct ConfigReader<'a> {
     folder: &'a Path,
     source: &'a Arc<Source>,
     findings: &'a mut Findings,
@@ -213,7 +214,7 @@ struct Reading<'a> {
     passages: Vec<Passage>,
 }
 
-impl Reading<'_> {
+impl ConfigReader<'_> {
     fn publication(&mut self, raw: Raw) -> Result<Newsletter, Box<Newsletter>> {
         let ways_named = [
             ("web_url", &raw.web_url),
@@ -595,7 +596,7 @@ impl Reading<'_> {
             let relay = self.relay(further.into_inner(), "[[smtp.relay]]", &place)?;
             Some((relay, place))
         });
-        let further: Vec<(Relay, Place)> = further.collect();
+        let further: Vec<(RelayConfig, Place)> = further.collect();
         let relay = relay?;
         self.each_once(&relay, &further);
         Some(Smtp {
@@ -607,14 +608,14 @@ impl Reading<'_> {
         })
     }
 
-    fn relay(&mut self, raw: RawRelay, table: &str, place: &Place) -> Option<Relay> {
+    fn relay(&mut self, raw: RawRelay, table: &str, place: &Place) -> Option<RelayConfig> {
         let tls = self
             .text(raw.tls)
-            .map_or(Some(Tls::StartTls), |text| self.tls(&text));
+            .map_or(Some(TlsMode::StartTls), |text| self.tls(&text));
         self.no_password_here(raw.password.is_some(), place);
         let login = self.login(raw.user, raw.password_command, raw.password_file, &raw.auth);
         let secret = self.text(raw.auth);
-        let secret = secret.map_or(Secret::default(), |text| self.secret(&text));
+        let secret = secret.map_or(SecretKind::default(), |text| self.secret(&text));
         let port = raw.port.and_then(|port| self.port(port));
         let most_connections = raw.connections;
         let most_connections =
@@ -648,7 +649,7 @@ impl Reading<'_> {
             .into_iter()
             .flatten()
             .for_each(|finding| self.findings.push(finding));
-        Some(Relay {
+        Some(RelayConfig {
             host,
             port,
             tls,
@@ -801,7 +802,7 @@ impl Reading<'_> {
     }
 
     /// The ledger knows a relay by its name: under one name two would share days that are each one's own.
-    fn each_once(&mut self, first: &Relay, further: &[(Relay, Place)]) {
+    fn each_once(&mut self, first: &RelayConfig, further: &[(RelayConfig, Place)]) {
         let mut known = vec![first.name()];
         for (relay, place) in further {
             let name = relay.name();
@@ -815,11 +816,11 @@ impl Reading<'_> {
         }
     }
 
-    fn tls(&mut self, text: &Text) -> Option<Tls> {
+    fn tls(&mut self, text: &Text) -> Option<TlsMode> {
         match text.value() {
-            "starttls" => Some(Tls::StartTls),
-            "implicit" => Some(Tls::Implicit),
-            "none" => Some(Tls::None),
+            "starttls" => Some(TlsMode::StartTls),
+            "implicit" => Some(TlsMode::Implicit),
+            "none" => Some(TlsMode::None),
             other => {
                 let hint = one_of(other, &["starttls", "implicit", "none"]).unwrap_or_default();
                 let message = format!("`{other}` is nothing that `tls` can be");
@@ -829,15 +830,15 @@ impl Reading<'_> {
         }
     }
 
-    fn secret(&mut self, text: &Text) -> Secret {
+    fn secret(&mut self, text: &Text) -> SecretKind {
         match text.value() {
-            "password" => Secret::Password,
-            "xoauth2" => Secret::Token,
+            "password" => SecretKind::Password,
+            "xoauth2" => SecretKind::Token,
             other => {
                 let hint = one_of(other, &["password", "xoauth2"]).unwrap_or_default();
                 let message = format!("`{other}` is nothing that `auth` can be");
                 self.fault("bad-value", message, text, &hint);
-                Secret::default()
+                SecretKind::default()
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Finding, Findings, Place, Source};
-use crate::toml_file::Value;
+use crate::toml_file::TomlValue;
 
 /// The keys whose starter values every recipient would see or answer to.
 const VALUES: [(&str, &str); 3] = [
@@ -13,7 +13,7 @@ const VALUES: [(&str, &str); 3] = [
 ];
 
 /// Reports each of them that was left in the file.
-pub(super) fn report(root: &Value<'_>, source: &Arc<Source>, findings: &mut Findings) {
+pub(super) fn report(root: &TomlValue<'_>, source: &Arc<Source>, findings: &mut Findings) {
     let Some(entries) = root.get_ref().as_table() else {
         return;
     };

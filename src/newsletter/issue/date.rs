@@ -8,14 +8,14 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::{Datetime, Offset};
 
-use super::common::Reading;
-use super::mentions::DateMention;
+use super::reader::IssueReader;
+use super::source_map::DateSource;
 use crate::diag::Finding;
 use crate::toml_file;
 
 /// A moment, and how a clock in the publication's zone shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moment {
+pub struct ZonedTime {
     /// The moment.
     pub instant: Timestamp,
     /// Date and time of day in the publication's zone.
@@ -30,7 +30,7 @@ pub enum Timepoint {
     /// The whole day.
     Day(civil::Date),
     /// A time of that day.
-    Moment(Moment),
+    Moment(ZonedTime),
 }
 
 /// A date of which the day may be unknown.
@@ -60,7 +60,7 @@ impl Timepoint {
     }
 }
 
-impl Reading<'_> {
+impl IssueReader<'_> {
     /// A day.
     pub(super) fn day(
         &mut self,
@@ -78,7 +78,7 @@ impl Reading<'_> {
         &mut self,
         value: Option<Spanned<RawDate>>,
         key: &'static str,
-    ) -> Option<Moment> {
+    ) -> Option<ZonedTime> {
         let value = value?;
         let place = self.place(&value);
         match self.timepoint(Some(value), key)? {
@@ -112,7 +112,7 @@ impl Reading<'_> {
         });
         match read {
             Ok(timepoint) => {
-                self.mentions.dates.push(DateMention {
+                self.source_map.dates.push(DateSource {
                     key,
                     timepoint: timepoint.clone(),
                     place,
@@ -182,7 +182,7 @@ enum Fault {
 impl Fault {
     fn finding(self, key: &str) -> Finding {
         match self {
-            Self::NoDate(text) => Finding::error("bad-date", toml_file::no_date(&text))
+            Self::NoDate(text) => Finding::error("bad-date", toml_file::invalid_date(&text))
                 .hint(toml_file::date_hint(&text)),
             Self::Year(written) => {
                 let message = format!("`{written}` is not in the years 1970 to 2200");
@@ -248,7 +248,7 @@ fn timepoint(written: Datetime, zone: &TimeZone) -> Result<Timepoint, Fault> {
         Some(offset) => with_offset(local, offset)?,
         None => in_zone(local, zone)?,
     };
-    Ok(Timepoint::Moment(Moment::at(instant, zone)))
+    Ok(Timepoint::Moment(ZonedTime::at(instant, zone)))
 }
 
 fn with_offset(local: civil::DateTime, offset: Offset) -> Result<Timestamp, Fault> {
@@ -287,7 +287,7 @@ fn rfc3339_offset(offset: jiff::tz::Offset) -> String {
     format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }
 
-impl Moment {
+impl ZonedTime {
     /// The moment `instant` as a clock in `zone` shows it.
     pub fn at(instant: Timestamp, zone: &TimeZone) -> Self {
         let zoned = instant.to_zoned_datetime(zone.clone());

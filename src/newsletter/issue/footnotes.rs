@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::shielded::SHIELDED_STAR;
-use super::traced::Traced;
+use super::mapped_text::MappedText;
+use super::mask::MASKED_STAR;
 
 /// The most stars in a row that are looked at.
 const LONGEST: usize = 3;
@@ -29,10 +29,10 @@ struct Run {
 
 impl Footnotes {
     /// Reads the stars that stayed text in a block.
-    pub(super) fn read(&mut self, block: &Traced) {
+    pub(super) fn read(&mut self, block: &MappedText) {
         let text = block.text();
         let mut done = 0;
-        for at in memchr::memchr2_iter(b'*', SHIELDED_STAR, text.as_bytes()) {
+        for at in memchr::memchr2_iter(b'*', MASKED_STAR, text.as_bytes()) {
             if at < done {
                 continue;
             }

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::traced::{GAP, LINK, Traced};
-use super::{entity, mistyped, runs};
+use super::mapped_text::{GAP, LINK, MappedText};
+use super::{delimiter_runs, entity, mistyped_url};
 use crate::diag::{Finding, Findings, Place};
 use crate::placeholder;
 use crate::toml_file::Text;
@@ -29,7 +29,7 @@ impl Leftover {
 
     /// Whether it is a mark of emphasis without its other end.
     pub(super) fn is_emphasis(&self) -> bool {
-        self.what == runs::EMPHASIS
+        self.what == delimiter_runs::EMPHASIS
     }
 
     /// The finding about it, at `place`; `written` is what stands there.
@@ -50,16 +50,16 @@ pub(super) fn finding(what: &str, written: &str, hint: &str, place: Place) -> Fi
 }
 
 /// The leftovers of one block of running text.
-pub(super) fn of_block(block: &Traced) -> Vec<Leftover> {
+pub(super) fn of_block(block: &MappedText) -> Vec<Leftover> {
     let text = block.text();
     let mut found = lines(text);
-    found.extend(runs::of(text));
+    found.extend(delimiter_runs::of(text));
     if has_byte(text, |byte| (byte == b'[') | (byte == b']')) {
         found.extend(brackets(text));
     }
     found.extend(words(text));
     found.extend(hosts(text));
-    found.extend(mistyped::urls(text).map(|(at, hint)| Leftover::new(at, SLIP, hint)));
+    found.extend(mistyped_url::urls(text).map(|(at, hint)| Leftover::new(at, SLIP, hint)));
     found.sort_by_key(|leftover| leftover.at.start);
     found
 }
@@ -393,7 +393,7 @@ fn hosts(text: &str) -> Vec<Leftover> {
         .filter(stands_alone)
         .filter_map(|at| {
             let whole = host(&text[at..]).map(|n| (n, "a host name without `https://`"));
-            let slip = || mistyped::host(&text[at..]).map(|n| (n, SLIP));
+            let slip = || mistyped_url::host(&text[at..]).map(|n| (n, SLIP));
             let (length, what) = whole.or_else(slip)?;
             Some(Leftover::new(at..at + length, what, HOST))
         })
@@ -554,7 +554,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<&'static str> {
-        let mut traced = Traced::default();
+        let mut traced = MappedText::default();
         traced.push(text, 0);
         of_block(&traced)
             .into_iter()

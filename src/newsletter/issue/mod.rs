@@ -4,43 +4,43 @@
 //! Strings that readers see may hold the marks of slots (see [`crate::placeholder`]). Nothing here knows how a
 //! section looks; that is the business of `html` and `text`.
 
-mod bare;
-mod common;
-mod conflict;
-mod copies;
+mod autolink;
 mod date;
+mod delimiter_runs;
+mod duplicates;
 mod entity;
 mod files;
 mod footnotes;
-mod inner_stars;
-mod line_starts;
+mod intraword_stars;
 mod link;
 mod literal;
-mod mentions;
-mod misplaced;
-mod mistyped;
+mod mapped_text;
+mod mask;
+mod merge_conflict;
+mod misplaced_tables;
+mod mistyped_url;
 mod picture;
 mod prose;
 mod raw;
 mod read;
-mod runs;
+mod reader;
 mod sections;
-mod shielded;
+mod source_map;
 mod starter;
-mod traced;
+mod unintended_blocks;
 mod url_end;
 
-pub use bare::reaches as bare_urls;
-pub use copies::{Head, copied_name};
-pub use date::{Moment, PartialDate, Timepoint};
+pub use autolink::candidates as bare_urls;
+pub use date::{PartialDate, Timepoint, ZonedTime};
+pub use duplicates::{IssueIdentity, copied_name};
 pub use files::{names, path_of, report_strays};
 pub use literal::{report_braces, report_marks};
-pub use mentions::{
-    DateMention, LanguageMention, LinkMention, Mentions, PictureMention, TestMention,
-};
 pub use picture::{Picture, PictureFile, read_picture};
 pub use prose::{Block, Inline, Prose, plain};
-pub use read::{head, read};
+pub use read::{identity, read};
+pub use source_map::{
+    DateSource, LanguageSource, LinkSource, PictureSource, RuleTestSource, SourceMap,
+};
 pub use starter::{SENTENCES, skeleton};
 
 use jiff::civil;
@@ -67,7 +67,7 @@ pub struct Issue {
     /// The date of the issue.
     pub date: civil::Date,
     /// When it is to go out.
-    pub send_at: Option<Moment>,
+    pub send_at: Option<ZonedTime>,
     /// Where the file says so, if it does; without a moment, in words that name none.
     pub send_at_place: Option<Place>,
     /// Its language.
@@ -93,7 +93,7 @@ pub struct Issue {
     /// The pictures that the sections show, each file once.
     pub pictures: Vec<PictureFile>,
     /// Where the editor wrote what.
-    pub mentions: Mentions,
+    pub source_map: SourceMap,
 }
 
 /// What becomes of a delivery whose outcome nobody knows: the connection was lost after the message's

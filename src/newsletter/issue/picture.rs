@@ -4,9 +4,9 @@ use std::path::{Component, Path};
 
 use toml::Spanned;
 
-use super::common::Reading;
-use super::mentions::PictureMention;
 use super::raw::{RawImage, RawPortrait};
+use super::reader::IssueReader;
+use super::source_map::PictureSource;
 use crate::diag::{Finding, Place};
 use crate::newsletter::picture::{self, Cache, Damaged, Format, Trouble};
 use crate::util::system;
@@ -69,7 +69,7 @@ impl PictureFile {
     }
 }
 
-impl Reading<'_> {
+impl IssueReader<'_> {
     /// A picture that a section shows.
     pub(super) fn picture(
         &mut self,
@@ -145,7 +145,7 @@ impl Reading<'_> {
         let place = self.place(&src);
         match self.picture_file(src.get_ref()) {
             Ok(file) => {
-                self.mentions.pictures.push(PictureMention {
+                self.source_map.pictures.push(PictureSource {
                     file,
                     alt: alt.clone(),
                     alt_place: alt_place.unwrap_or_else(|| place.clone()),

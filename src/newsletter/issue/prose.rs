@@ -13,14 +13,14 @@ use pulldown_cmark::{
     BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, RefDefs, Tag, TagEnd,
 };
 
-use super::conflict::{self, Conflict};
 use super::footnotes::Footnotes;
-use super::line_starts::LineStarts;
 use super::literal::{self, Leftover};
-use super::mentions::LinkMention;
-use super::shielded::{shielded, unshielded};
-use super::traced::{GAP, LINK, Traced};
-use super::{bare, entity, link, url_end};
+use super::mapped_text::{GAP, LINK, MappedText};
+use super::mask::{mask, unmask};
+use super::merge_conflict::{self, MergeConflict};
+use super::source_map::LinkSource;
+use super::unintended_blocks::UnintendedBlocks;
+use super::{autolink, entity, link, url_end};
 use crate::diag::{Finding, Findings, Place};
 use crate::placeholder::{self, Marked, Placeholders};
 use crate::toml_file::Text;
@@ -91,12 +91,12 @@ impl Prose {
         text: &Text,
         slots: &mut Placeholders,
         findings: &mut Findings,
-    ) -> (Self, Vec<LinkMention>) {
+    ) -> (Self, Vec<LinkSource>) {
         let code = code_with_braces(text.value());
         let mut marked = placeholder::mark_outside(text, &code, slots, findings);
         refuse_conflicts(text, &mut marked, findings);
         refuse_references(text, &mut marked, findings);
-        let mut reading = Reading::new(text, &marked, slots, findings);
+        let mut reading = ProseReader::new(text, &marked, slots, findings);
         let broken = RefCell::new(BTreeSet::new());
         let missing = |link: BrokenLink<'_>| {
             if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
@@ -104,7 +104,7 @@ impl Prose {
             }
             None
         };
-        let source = shielded(&marked.text);
+        let source = mask(&marked.text);
         let mut events =
             Parser::new_with_broken_link_callback(&source.text, EXTENSIONS, Some(missing))
                 .into_offset_iter();
@@ -144,10 +144,10 @@ fn code_with_braces(text: &str) -> Vec<Range<usize>> {
 /// Reports merge conflicts. Their lines become blanks of the same length, because a second finding about them says
 /// nothing new.
 fn refuse_conflicts(text: &Text, marked: &mut Marked, findings: &mut Findings) {
-    for found in conflict::of(&marked.text) {
+    for found in merge_conflict::of(&marked.text) {
         if let Some(first) = found.lines.first() {
             let place = text.place_of(marked.original(first.clone()));
-            findings.push(Conflict::finding(place));
+            findings.push(MergeConflict::finding(place));
         }
         for line in found.lines {
             let blanks = " ".repeat(line.len());
@@ -198,19 +198,19 @@ fn broken(message: String, place: Place) -> Finding {
 }
 
 /// A text while it is read: the containers of the tree that are still open, the innermost last.
-struct Reading<'a> {
+struct ProseReader<'a> {
     text: &'a Text,
     marked: &'a Marked,
     slots: &'a Placeholders,
     findings: &'a mut Findings,
-    links: Vec<LinkMention>,
+    links: Vec<LinkSource>,
     open: Vec<Open>,
     /// The words since the last mark: the parser cuts them at every character that might be one.
-    run: Traced,
+    run: MappedText,
     /// The words of the present block, gaps in the place of code and marks.
-    block: Traced,
+    block: MappedText,
     leftovers: Vec<(Leftover, Range<usize>)>,
-    line_starts: LineStarts,
+    unintended_blocks: UnintendedBlocks,
     footnotes: Footnotes,
     /// The code of the text, where marks and merge fields are meant as they stand.
     code: Vec<Range<usize>>,
@@ -268,7 +268,7 @@ impl Open {
     }
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ProseReader<'a> {
     fn new(
         text: &'a Text,
         marked: &'a Marked,
@@ -282,10 +282,10 @@ impl<'a> Reading<'a> {
             findings,
             links: Vec::new(),
             open: vec![Open::new(Kind::Blocks)],
-            run: Traced::default(),
-            block: Traced::default(),
+            run: MappedText::default(),
+            block: MappedText::default(),
             leftovers: Vec::new(),
-            line_starts: LineStarts::default(),
+            unintended_blocks: UnintendedBlocks::default(),
             footnotes: Footnotes::default(),
             code: Vec::new(),
             named: BTreeSet::new(),
@@ -295,7 +295,7 @@ impl<'a> Reading<'a> {
     fn event(&mut self, event: Event<'_>, span: Range<usize>) {
         match event {
             Event::Text(words) if matches!(self.top().kind, Kind::Code) => {
-                self.inline(Inline::Text(unshielded(&words).into_owned()));
+                self.inline(Inline::Text(unmask(&words).into_owned()));
                 return;
             }
             Event::Text(words) => return self.text_run(&words, span.start),
@@ -308,7 +308,7 @@ impl<'a> Reading<'a> {
             Event::Code(code) => {
                 self.gap(span.start);
                 self.code.push(span);
-                self.inline(Inline::Code(unshielded(&code).into_owned()));
+                self.inline(Inline::Code(unmask(&code).into_owned()));
             }
             Event::HardBreak => {
                 self.block.stand_in('\n', span.start);
@@ -379,7 +379,7 @@ impl<'a> Reading<'a> {
                     ""
                 };
                 let url = format!("{scheme}{dest_url}");
-                let url = unshielded(&url);
+                let url = unmask(&url);
                 Kind::Link(self.destination(&url, span))
             }
             Tag::Image { id, .. } => {
@@ -416,10 +416,13 @@ impl<'a> Reading<'a> {
         match tag {
             Tag::List(start) => {
                 let is_nested = self.open.iter().any(|open| matches!(open.kind, Kind::Item));
-                self.line_starts.begin_list(text, at, *start, is_nested);
+                self.unintended_blocks
+                    .begin_list(text, at, *start, is_nested);
             }
-            Tag::Item => self.line_starts.begin_item(text, at),
-            Tag::Heading { .. } | Tag::BlockQuote(_) => self.line_starts.begin_block(text, at),
+            Tag::Item => self.unintended_blocks.begin_item(text, at),
+            Tag::Heading { .. } | Tag::BlockQuote(_) => {
+                self.unintended_blocks.begin_block(text, at)
+            }
             _ => {}
         }
     }
@@ -442,7 +445,7 @@ impl<'a> Reading<'a> {
             Kind::Paragraph => self.block(Block::Paragraph(done.inlines)),
             Kind::Heading(level) => self.block(Block::Heading(level, done.inlines)),
             Kind::List(start) => {
-                self.line_starts.end_list();
+                self.unintended_blocks.end_list();
                 self.block(Block::List {
                     start,
                     items: done.items,
@@ -462,7 +465,7 @@ impl<'a> Reading<'a> {
             Kind::Strikethrough => self.inline(Inline::Strikethrough(done.inlines)),
             Kind::Tildes(span) => self.tildes(done.inlines, span),
             Kind::Link(Some((url, place))) => {
-                self.links.push(LinkMention {
+                self.links.push(LinkSource {
                     url: url.clone(),
                     words: Some(plain(&done.inlines)),
                     title: None,
@@ -482,7 +485,7 @@ impl<'a> Reading<'a> {
         // What is nested too deep was left out of its container.
         let is_whole = self.open.len() + 1 < DEEPEST;
         if is_sign && is_whole && done.blocks.is_empty() && done.inlines.is_empty() {
-            self.line_starts.empty(&self.marked.text, span.start);
+            self.unintended_blocks.empty(&self.marked.text, span.start);
         }
     }
 
@@ -523,7 +526,7 @@ impl<'a> Reading<'a> {
         let found = if is_linked {
             Vec::new()
         } else {
-            bare::links(run.text())
+            autolink::links(run.text())
         };
         let mut at = 0;
         for bare in found {
@@ -534,13 +537,13 @@ impl<'a> Reading<'a> {
         self.words(&run, at..run.text().len());
     }
 
-    fn words(&mut self, run: &Traced, part: Range<usize>) {
+    fn words(&mut self, run: &MappedText, part: Range<usize>) {
         let words = &run.text()[part.clone()];
         if words.is_empty() {
             return;
         }
         self.block.append(run, part);
-        let words = unshielded(words).replace('\n', " ");
+        let words = unmask(words).replace('\n', " ");
         let top = self.top();
         match top.inlines.last_mut() {
             Some(Inline::Text(before)) => before.push_str(&words),
@@ -548,15 +551,15 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn bare_link(&mut self, run: &Traced, bare: bare::Bare) {
+    fn bare_link(&mut self, run: &MappedText, bare: autolink::Autolink) {
         let span = run.sources(bare.at.clone());
         self.block.stand_in(LINK, span.start);
         self.doubtful_end(&run.text()[bare.at.end..], &bare.url, span.end);
-        let words = unshielded(&run.text()[bare.at]).into_owned();
+        let words = unmask(&run.text()[bare.at]).into_owned();
         let place = self.place(span);
-        match link::check(&unshielded(&bare.url), self.slots, &place, self.findings) {
+        match link::check(&unmask(&bare.url), self.slots, &place, self.findings) {
             Some(url) => {
-                self.links.push(LinkMention {
+                self.links.push(LinkSource {
                     url: url.clone(),
                     words: Some(words.clone()),
                     title: None,
@@ -606,7 +609,7 @@ impl<'a> Reading<'a> {
     /// Reports what is known at the end of the text alone.
     fn report(&mut self, broken: &BTreeSet<(usize, usize)>, definitions: &RefDefs<'_>) {
         self.merge_fields();
-        for unintended in std::mem::take(&mut self.line_starts).finish() {
+        for unintended in std::mem::take(&mut self.unintended_blocks).finish() {
             let at = unintended.at.clone();
             let finding = unintended.finding(self.written(&at), self.place(at));
             self.findings.push(finding);
@@ -674,7 +677,7 @@ impl<'a> Reading<'a> {
             .collect();
         unnamed.sort_by_key(|(span, _)| span.start);
         for (span, label) in unnamed {
-            let label = escape::terminal(&placeholder::without_marks(&unshielded(label)));
+            let label = escape::terminal(&placeholder::without_marks(&unmask(label)));
             let message =
                 format!("no link names this definition: the line of `[{label}]` is not shown");
             let finding = Finding::warning("unshown-text", message)
@@ -689,7 +692,7 @@ impl<'a> Reading<'a> {
     /// A title is shown by a mouse at most, and in no text part.
     fn title(&mut self, title: &str, span: &Range<usize>) {
         if !title.is_empty() {
-            let title = escape::terminal(&placeholder::without_marks(&unshielded(title)));
+            let title = escape::terminal(&placeholder::without_marks(&unmask(title)));
             let message = format!("the title `{title}` of this link is not shown");
             let finding = Finding::warning("unshown-text", message)
                 .at(self.place(span.clone()))
@@ -805,7 +808,7 @@ impl<'a> Reading<'a> {
 }
 
 /// The first character of a leftover.
-fn first(block: &Traced, leftover: &Leftover) -> char {
+fn first(block: &MappedText, leftover: &Leftover) -> char {
     block.text()[leftover.at.start..]
         .chars()
         .next()

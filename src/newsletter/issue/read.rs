@@ -3,10 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::common::Reading;
 use super::files::path_of;
 use super::raw::RawIssue;
-use super::{Content, Head, Issue, Mentions, OnUncertain, Prose, Section, misplaced, skeleton};
+use super::reader::IssueReader;
+use super::{
+    Content, Issue, IssueIdentity, OnUncertain, Prose, Section, SourceMap, misplaced_tables,
+    skeleton,
+};
 use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::language::{Language, registered};
 use crate::newsletter::config::Newsletter;
@@ -27,9 +30,9 @@ pub fn read(
     let source = toml_file::read(folder, &path_of(name), LARGEST_FILE, findings)?;
     let mut file = Document::parse(&source, findings)?;
     let sections = file.take_tables("section", findings);
-    misplaced::take_out(&mut file, &sections, findings);
+    misplaced_tables::take_out(&mut file, &sections, findings);
     let raw: RawIssue = file.typed_beside("an issue", &["section"], findings);
-    let mut reading = Reading::begin(&source, folder, publication, findings);
+    let mut reading = IssueReader::begin(&source, folder, publication, findings);
     let head = reading.head(raw, publication);
     let sections: Vec<Section> = sections
         .into_iter()
@@ -44,29 +47,29 @@ pub fn read(
         slots: reading.slots,
         rules: reading.rules,
         pictures: reading.pictures,
-        mentions: reading.mentions,
+        source_map: reading.source_map,
         ..head
     })
 }
 
 /// What tells the issue `name` from every other; `None` where the file does not say it.
-pub fn head(folder: &Path, name: &str, publication: &Newsletter) -> Option<Head> {
+pub fn identity(folder: &Path, name: &str, publication: &Newsletter) -> Option<IssueIdentity> {
     let mut unheard = Findings::new();
     let source = toml_file::read(folder, &path_of(name), LARGEST_FILE, &mut unheard)?;
     let content = content(source.text());
     let mut file = Document::parse(&source, &mut unheard)?;
     file.take_tables("section", &mut unheard);
     let raw: RawIssue = file.typed("an issue", &mut unheard);
-    let mut reading = Reading::begin(&source, folder, publication, &mut unheard);
+    let mut reading = IssueReader::begin(&source, folder, publication, &mut unheard);
     let issue = reading.head(raw, publication)?;
-    let mentions = reading.mentions;
-    let head = Head::of(&Issue {
+    let source_map = reading.source_map;
+    let head = IssueIdentity::of(&Issue {
         name: name.to_owned(),
-        mentions,
+        source_map,
         ..issue
     });
     let is_starter = content == self::content(&skeleton(name, None));
-    Some(Head {
+    Some(IssueIdentity {
         content,
         is_starter,
         ..head
@@ -82,7 +85,7 @@ fn content(text: &str) -> String {
     parts.map_or_else(|_| String::new(), |parts| parts.to_string())
 }
 
-impl<'a> Reading<'a> {
+impl<'a> IssueReader<'a> {
     fn begin(
         source: &'a Arc<Source>,
         folder: &'a Path,
@@ -97,13 +100,13 @@ impl<'a> Reading<'a> {
             rules: Vec::new(),
             pictures: Vec::new(),
             anchors: Vec::new(),
-            mentions: Mentions::default(),
+            source_map: SourceMap::default(),
             findings,
         }
     }
 }
 
-impl Reading<'_> {
+impl IssueReader<'_> {
     /// Reports an issue that shows nothing. In a file with errors, content may be what could not be read.
     fn require_content(&mut self, intro: &Prose, sections: &[Section]) {
         // A divider shows nothing of its own, and contents list other sections.
@@ -114,7 +117,7 @@ impl Reading<'_> {
             let hint = "write an `intro`, or a `[[section]]` with text, pictures or items";
             self.findings.push(
                 Finding::error("no-content", "this issue has no content")
-                    .at(self.mentions.subject.clone())
+                    .at(self.source_map.subject.clone())
                     .hint(hint.to_owned()),
             );
         }
@@ -127,8 +130,8 @@ impl Reading<'_> {
         let send_at = self.moment(raw.send_at, "send_at");
         let audience_place = raw.audience.as_ref().map(|rule| self.place(rule));
         let audience = self.rule(raw.audience).unwrap_or(Rule::All);
-        self.mentions.subject = raw.subject.as_ref().map(|subject| self.place(subject));
-        self.mentions.preheader = raw.preheader.as_ref().map(|words| self.place(words));
+        self.source_map.subject = raw.subject.as_ref().map(|subject| self.place(subject));
+        self.source_map.preheader = raw.preheader.as_ref().map(|words| self.place(words));
         let title = self.optional_line(raw.title);
         let subject = self.required_line(raw.subject, "subject", "an issue", &top);
         let preheader = self.optional_line(raw.preheader);
@@ -167,7 +170,7 @@ impl Reading<'_> {
             slots: Placeholders::default(),
             rules: Vec::new(),
             pictures: Vec::new(),
-            mentions: Mentions::default(),
+            source_map: SourceMap::default(),
         })
     }
 

@@ -2,20 +2,20 @@
 
 use toml::Spanned;
 
-use super::common::Reading;
-use super::mentions::LanguageMention;
 use super::raw::{
     COMMON, RawArticle, RawAuthor, RawButton, RawCall, RawCommon, RawEvent, RawExchange, RawGuest,
     RawInterview, RawLink, RawNews, RawNothing, RawNumber, RawPicture, RawPublication, RawQuote,
     RawText,
 };
+use super::reader::IssueReader;
+use super::source_map::LanguageSource;
 use super::{
     Article, Author, Call, Content, Event, Exchange, Guest, Interview, Link, News, Prose, Quote,
     Reference, Section, Timepoint,
 };
 use crate::diag::{Finding, Place, one_of};
 use crate::language::Language;
-use crate::toml_file::{self, Value};
+use crate::toml_file::{self, TomlValue};
 use crate::util::escape;
 
 /// Every kind, as format and hints name them.
@@ -34,9 +34,9 @@ pub(super) const KINDS: [&str; 12] = [
     "contents",
 ];
 
-impl Reading<'_> {
+impl IssueReader<'_> {
     /// One `[[section]]`; `None` where its kind cannot be told or something that it needs is missing.
-    pub(super) fn section(&mut self, value: Value<'_>) -> Option<Section> {
+    pub(super) fn section(&mut self, value: TomlValue<'_>) -> Option<Section> {
         let first = self.findings.len();
         let contributor = toml_file::peek_text(&value, "contributor", self.source);
         let section = self.in_language(value, false, Self::whole_section);
@@ -49,25 +49,25 @@ impl Reading<'_> {
     /// What `read` makes of a section or of an item, noting the language that it has of its own.
     fn in_language<'s, T>(
         &mut self,
-        value: Value<'s>,
+        value: TomlValue<'s>,
         is_item: bool,
-        read: impl FnOnce(&mut Self, Value<'s>) -> Option<T>,
+        read: impl FnOnce(&mut Self, TomlValue<'s>) -> Option<T>,
     ) -> Option<T> {
         let language = toml_file::peek_text(&value, "language", self.source);
         let language = language.and_then(|tag| Language::parse(tag.value()));
-        let first = self.mentions.passages.len();
+        let first = self.source_map.passages.len();
         let read = read(self, value);
         if let Some(language) = language {
-            self.mentions.languages.push(LanguageMention {
+            self.source_map.languages.push(LanguageSource {
                 language,
-                passages: first..self.mentions.passages.len(),
+                passages: first..self.source_map.passages.len(),
                 is_item,
             });
         }
         read
     }
 
-    fn whole_section(&mut self, mut value: Value<'_>) -> Option<Section> {
+    fn whole_section(&mut self, mut value: TomlValue<'_>) -> Option<Section> {
         let place = self.head_of(&value);
         let kind = self.kind(&value, &place)?;
         let common = toml_file::split_off(&mut value, &COMMON);
@@ -76,7 +76,7 @@ impl Reading<'_> {
             self.rules.push(rule);
             self.rules.len() - 1
         });
-        let first = self.mentions.links.len();
+        let first = self.source_map.links.len();
         let heading = common
             .heading
             .as_ref()
@@ -124,7 +124,7 @@ impl Reading<'_> {
         Some(id)
     }
 
-    fn kind(&mut self, value: &Value<'_>, place: &Place) -> Option<String> {
+    fn kind(&mut self, value: &TomlValue<'_>, place: &Place) -> Option<String> {
         let Some(kind) = toml_file::peek_text(value, "kind", self.source) else {
             let finding = match value.get_ref().get("kind") {
                 Some(other) => Finding::error("wrong-type", "`kind` must be a string")
@@ -148,7 +148,7 @@ impl Reading<'_> {
         None
     }
 
-    fn content(&mut self, kind: &str, value: Value<'_>, place: &Place) -> Option<Content> {
+    fn content(&mut self, kind: &str, value: TomlValue<'_>, place: &Place) -> Option<Content> {
         match kind {
             "text" => self.prose_section(value, place),
             "interview" => self.interview(value, place),
@@ -167,13 +167,13 @@ impl Reading<'_> {
         }
     }
 
-    fn prose_section(&mut self, value: Value<'_>, place: &Place) -> Option<Content> {
+    fn prose_section(&mut self, value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let raw: RawText = self.typed(value, "a text");
         self.required_prose(raw.body, "body", "a text", place)
             .map(Content::Text)
     }
 
-    fn interview(&mut self, mut value: Value<'_>, place: &Place) -> Option<Content> {
+    fn interview(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let exchanges = self.tables(&mut value, "exchange", "an interview", place);
         let raw: RawInterview = self.typed(value, "an interview");
         let intro = self.prose(raw.intro);
@@ -207,7 +207,7 @@ impl Reading<'_> {
         })
     }
 
-    fn exchange(&mut self, value: Value<'_>) -> Option<Exchange> {
+    fn exchange(&mut self, value: TomlValue<'_>) -> Option<Exchange> {
         let place = self.head_of(&value);
         let raw: RawExchange = self.typed(value, "an exchange");
         let question = self.required_line(raw.question, "question", "an exchange", &place);
@@ -218,7 +218,7 @@ impl Reading<'_> {
         })
     }
 
-    fn article(&mut self, value: Value<'_>, place: &Place) -> Option<Content> {
+    fn article(&mut self, value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let raw: RawArticle = self.typed(value, "an article");
         let article = Article {
             kicker: self.optional_line(raw.kicker),
@@ -286,7 +286,7 @@ impl Reading<'_> {
         title: Option<&str>,
         owner: &Place,
     ) -> Option<Link> {
-        let first = self.mentions.links.len();
+        let first = self.source_map.links.len();
         let link = self.link(url, text, owner);
         self.titled(first, title);
         link
@@ -294,13 +294,13 @@ impl Reading<'_> {
 
     /// Notes the title of an item or a section at the link among those since `first` that has no words of its own.
     fn titled(&mut self, first: usize, title: Option<&str>) {
-        let links = self.mentions.links.iter_mut().skip(first);
+        let links = self.source_map.links.iter_mut().skip(first);
         for link in links.filter(|link| link.words.is_none()) {
             link.title = title.map(str::to_owned);
         }
     }
 
-    fn publications(&mut self, mut value: Value<'_>, place: &Place) -> Option<Content> {
+    fn publications(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "publications", place);
         let _: RawNothing = self.typed(value, "publications");
         let items = items
@@ -309,7 +309,7 @@ impl Reading<'_> {
         Some(Content::Publications(items.collect()))
     }
 
-    fn publication(&mut self, value: Value<'_>) -> Option<Reference> {
+    fn publication(&mut self, value: TomlValue<'_>) -> Option<Reference> {
         let place = self.head_of(&value);
         let raw: RawPublication = self.typed(value, "a publication");
         let title_place = raw.title.as_ref().map(|title| self.place(title));
@@ -338,7 +338,7 @@ impl Reading<'_> {
         })
     }
 
-    fn calls(&mut self, mut value: Value<'_>, place: &Place) -> Option<Content> {
+    fn calls(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "calls", place);
         let _: RawNothing = self.typed(value, "calls");
         let items = items
@@ -347,7 +347,7 @@ impl Reading<'_> {
         Some(Content::Calls(items.collect()))
     }
 
-    fn call(&mut self, value: Value<'_>) -> Option<Call> {
+    fn call(&mut self, value: TomlValue<'_>) -> Option<Call> {
         let place = self.head_of(&value);
         let raw: RawCall = self.typed(value, "a call");
         let title = self.required_line(raw.title, "title", "a call", &place);
@@ -366,7 +366,7 @@ impl Reading<'_> {
         })
     }
 
-    fn news(&mut self, mut value: Value<'_>, place: &Place) -> Option<Content> {
+    fn news(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "news", place);
         let _: RawNothing = self.typed(value, "news");
         let items = items
@@ -375,7 +375,7 @@ impl Reading<'_> {
         Some(Content::News(items.collect()))
     }
 
-    fn piece_of_news(&mut self, value: Value<'_>) -> Option<News> {
+    fn piece_of_news(&mut self, value: TomlValue<'_>) -> Option<News> {
         let place = self.head_of(&value);
         let raw: RawNews = self.typed(value, "a piece of news");
         let title = self.required_line(raw.title, "title", "a piece of news", &place);
@@ -392,7 +392,7 @@ impl Reading<'_> {
         })
     }
 
-    fn events(&mut self, mut value: Value<'_>, place: &Place) -> Option<Content> {
+    fn events(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "events", place);
         let _: RawNothing = self.typed(value, "events");
         let items = items
@@ -401,7 +401,7 @@ impl Reading<'_> {
         Some(Content::Events(items.collect()))
     }
 
-    fn one_event(&mut self, value: Value<'_>) -> Option<Event> {
+    fn one_event(&mut self, value: TomlValue<'_>) -> Option<Event> {
         let place = self.head_of(&value);
         let raw: RawEvent = self.typed(value, "an event");
         let title = self.required_line(raw.title, "title", "an event", &place);
@@ -430,14 +430,14 @@ impl Reading<'_> {
         })
     }
 
-    fn image(&mut self, value: Value<'_>, place: &Place) -> Option<Content> {
+    fn image(&mut self, value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let raw: RawPicture = self.typed(value, "an image");
         let image = self.required(raw.image, "image", "an image", place);
         self.picture(image, "the `image` of a section")
             .map(Content::Image)
     }
 
-    fn button(&mut self, value: Value<'_>, place: &Place) -> Option<Content> {
+    fn button(&mut self, value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let raw: RawButton = self.typed(value, "a button");
         let text_place = raw.text.as_ref().map(|text| self.place(text));
         let text = self.required_line(raw.text, "text", "a button", place);
@@ -449,30 +449,35 @@ impl Reading<'_> {
         }))
     }
 
-    fn quote(&mut self, value: Value<'_>, place: &Place) -> Option<Content> {
+    fn quote(&mut self, value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let raw: RawQuote = self.typed(value, "a quote");
         let by = self.optional_line(raw.by);
         let body = self.required_prose(raw.body, "body", "a quote", place)?;
         Some(Content::Quote(Quote { body, by }))
     }
 
-    fn nothing(&mut self, value: Value<'_>, what: &str) -> Option<()> {
+    fn nothing(&mut self, value: TomlValue<'_>, what: &str) -> Option<()> {
         let _: RawNothing = self.typed(value, what);
         Some(())
     }
 
-    fn items<'s>(&mut self, value: &mut Value<'s>, what: &str, place: &Place) -> Vec<Value<'s>> {
+    fn items<'s>(
+        &mut self,
+        value: &mut TomlValue<'s>,
+        what: &str,
+        place: &Place,
+    ) -> Vec<TomlValue<'s>> {
         self.tables(value, "item", what, place)
     }
 
     /// The tables under `key`, at least one.
     fn tables<'s>(
         &mut self,
-        value: &mut Value<'s>,
+        value: &mut TomlValue<'s>,
         key: &str,
         what: &str,
         place: &Place,
-    ) -> Vec<Value<'s>> {
+    ) -> Vec<TomlValue<'s>> {
         let is_missing = value.get_ref().get(key).is_none();
         if is_missing && self.findings.is_unread(place, key) {
             return Vec::new();
@@ -494,13 +499,13 @@ impl Reading<'_> {
     /// The tables that stand under another name where `key` was meant: `[[section.items]]`.
     fn misnamed_tables<'s>(
         &mut self,
-        value: &mut Value<'s>,
+        value: &mut TomlValue<'s>,
         key: &str,
         what: &str,
-    ) -> Option<Vec<Value<'s>>> {
+    ) -> Option<Vec<TomlValue<'s>>> {
         const OTHERS: [&str; 4] = ["guest", "image", "link", "authors"];
         let table = value.get_ref().as_table()?;
-        let is_tables = |value: &Value<'_>| {
+        let is_tables = |value: &TomlValue<'_>| {
             let array = value.get_ref().as_array();
             array.is_some_and(|items| items.iter().all(|item| item.get_ref().is_table()))
         };
@@ -520,7 +525,7 @@ impl Reading<'_> {
         ))
     }
 
-    fn typed<T>(&mut self, value: Value<'_>, what: &str) -> T
+    fn typed<T>(&mut self, value: TomlValue<'_>, what: &str) -> T
     where
         T: serde::de::DeserializeOwned + Default,
     {
@@ -528,7 +533,7 @@ impl Reading<'_> {
     }
 
     /// The head of a table, `[[section]]`, which is where a message about the whole of it points.
-    fn head_of(&self, value: &Value<'_>) -> Place {
+    fn head_of(&self, value: &TomlValue<'_>) -> Place {
         Place::new(self.source, value.span())
     }
 }

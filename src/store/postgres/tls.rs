@@ -14,7 +14,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName};
 
-use crate::util::tls::Fault;
+use crate::util::tls::TlsError;
 
 /// Makes connections under TLS, to servers by name.
 #[derive(Clone)]
@@ -36,8 +36,8 @@ pub(super) struct NotTrusted(io::Error);
 
 impl std::fmt::Display for NotTrusted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match Fault::of(&self.0) {
-            Some(fault @ (Fault::Certificate(_) | Fault::Authority(_))) => fault.fmt(f),
+        match TlsError::of(&self.0) {
+            Some(fault @ (TlsError::Certificate(_) | TlsError::Authority(_))) => fault.fmt(f),
             Some(fault) => write!(f, "the server {fault}"),
             None => self.0.fmt(f),
         }

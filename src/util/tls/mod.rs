@@ -1,6 +1,6 @@
 //! Whom to trust on the other end of a connection under TLS.
 
-mod fault;
+mod error;
 mod verifier;
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-pub use fault::Fault;
+pub use error::TlsError;
 use verifier::Verifier;
 
 use crate::util::system;

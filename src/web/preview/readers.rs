@@ -8,7 +8,7 @@ use crate::compile::edition::Edition;
 use crate::delivery;
 use crate::message::{Examiner, MergeValues};
 use crate::placeholder::Values;
-use crate::subscriber::{Address, Repeated, Subscriber};
+use crate::subscriber::{Address, Duplicates, Subscriber};
 use crate::util::key::Key;
 use crate::workspace::Folder;
 
@@ -68,7 +68,7 @@ fn why_not(good: &Good, reader: &Subscriber) -> Option<Cow<'static, str>> {
     let once = std::iter::once(Ok(reader.clone()));
     let (audience, language) = (&issue.audience, issue.language.tag());
     // The first of a mailbox's entries has been found, and that is no duplicate.
-    let repeated = Repeated::default();
+    let repeated = Duplicates::default();
     let is_sendable = |reader: &Subscriber| examiner.unsendable(reader).is_none();
     let mut candidates = delivery::candidates(
         once,

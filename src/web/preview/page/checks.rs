@@ -32,7 +32,7 @@ fn one(finding: &Finding) -> Markup {
             details {
                 summary { "Why" }
                 p { (explanation.means) }
-                p { (explanation.mend) }
+                p { (explanation.fix) }
             }
         }
     }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::desk::Good;
 use super::issue::{Scene, count};
 use crate::diag::{Severity, counted};
-use crate::newsletter::issue::Moment;
+use crate::newsletter::issue::ZonedTime;
 use crate::util::escape;
 
 pub(super) fn strip(scene: &Scene<'_>) -> Markup {
@@ -52,7 +52,7 @@ fn is_ready(scene: &Scene<'_>) -> bool {
     !scene.sheet.is_stale && count(scene.sheet, Severity::Error) == 0
 }
 
-fn moment(at: Option<&Moment>) -> Markup {
+fn moment(at: Option<&ZonedTime>) -> Markup {
     html! {
         @match at {
             Some(at) => { (at.local.strftime("%a %-d %b %Y, %H:%M")) " " (at.zone)

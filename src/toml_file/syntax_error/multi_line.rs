@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::Slip;
-use super::open::{closing, is_head, is_statement};
+use super::SyntaxError;
+use super::long_strings::{closing, is_head, is_statement};
 use super::strings::length;
 
 /// A value that does not end as its author meant it to.
-pub(super) struct Across {
-    pub(super) slip: Slip,
+pub(super) struct MultiLineError {
+    pub(super) slip: SyntaxError,
     /// The end of what it unsettles: errors up to there are its consequences.
     pub(super) until: usize,
     /// Whether it is a string among others in its line, where another quote may be the one too many.
@@ -22,7 +22,7 @@ const MOST_LINES: usize = 500;
 const MOST_MISSES: usize = 50;
 
 /// Every such value of `text`.
-pub(super) fn values(text: &str) -> Vec<Across> {
+pub(super) fn values(text: &str) -> Vec<MultiLineError> {
     let mut found = Vec::new();
     let (mut at, mut misses) = (0, 0);
     while at < text.len() {
@@ -50,7 +50,7 @@ pub(super) fn values(text: &str) -> Vec<Across> {
             let mut brackets = Brackets::new(text, begin);
             brackets.walk();
             at = at.max(line_at(text, brackets.at.min(text.len())).end + 1);
-            found.extend(brackets.slip.map(|slip| Across {
+            found.extend(brackets.slip.map(|slip| MultiLineError {
                 slip,
                 until: usize::MAX,
                 is_among_others: brackets.is_in_string,
@@ -75,7 +75,7 @@ fn value_offset(line: &str) -> Option<usize> {
 }
 
 /// A string in single quotes of one line whose text goes on below, up to the quote that ends it.
-fn string(text: &str, open: usize) -> Option<Across> {
+fn string(text: &str, open: usize) -> Option<MultiLineError> {
     let quote = &text[open..=open];
     let long = quote.repeat(3);
     let mut at = line_at(text, open).end + 1;
@@ -92,8 +92,8 @@ fn string(text: &str, open: usize) -> Option<Across> {
             let end = line.start + shown.len() - 1;
             let message = format!("this `{quote}` is not closed in its line");
             let hint = format!("write `{long}` here and where the text ends");
-            return Some(Across {
-                slip: Slip::new(open..open + 1, message, hint)
+            return Some(MultiLineError {
+                slip: SyntaxError::new(open..open + 1, message, hint)
                     .related(end..end + 1, "it ends here"),
                 until: line.end + 1,
                 is_among_others: false,
@@ -115,7 +115,7 @@ struct Brackets<'a> {
     text: &'a str,
     at: usize,
     open: Vec<usize>,
-    slip: Option<Slip>,
+    slip: Option<SyntaxError>,
     /// Whether it was left inside a string.
     is_in_string: bool,
 }
@@ -167,7 +167,7 @@ impl<'a> Brackets<'a> {
             let quote = &rest[..1];
             let message = format!("this `{quote}` is not closed");
             let hint = format!("write `{quote}` where the text ends");
-            self.slip = Some(Slip::new(self.at..self.at + 1, message, hint));
+            self.slip = Some(SyntaxError::new(self.at..self.at + 1, message, hint));
             self.is_in_string = true;
             self.open.clear();
         }
@@ -194,7 +194,7 @@ impl<'a> Brackets<'a> {
         };
         let message = format!("this `{c}` is not closed");
         let hint = format!("write `{}` after the last value", other(c));
-        self.slip = Some(Slip::new(at..at + 1, message, hint));
+        self.slip = Some(SyntaxError::new(at..at + 1, message, hint));
     }
 
     /// A bracket that closes; one of another shape is a slip.
@@ -213,13 +213,14 @@ impl<'a> Brackets<'a> {
             let message = format!("this `{open}` is not closed");
             let hint = format!("write `{}` before the `{c}`", other(open));
             self.slip
-                .get_or_insert(Slip::new(at..at + 1, message, hint));
+                .get_or_insert(SyntaxError::new(at..at + 1, message, hint));
             self.open.truncate(self.open.len() - 2);
         } else if c != ')' || is_last {
             let message = format!("`{c}` does not close `{open}`");
             let hint = format!("write `{}`", other(open));
             let span = self.at..self.at + 1;
-            self.slip.get_or_insert(Slip::new(span, message, hint));
+            self.slip
+                .get_or_insert(SyntaxError::new(span, message, hint));
             self.open.pop();
         }
     }

@@ -17,12 +17,12 @@ const CLOSE: &str = ">>>>>>>";
 
 /// The lines of one conflict, in the order of the text.
 #[derive(Debug, PartialEq)]
-pub(super) struct Conflict {
+pub(super) struct MergeConflict {
     /// Each line with a mark of git, without its line end.
     pub(super) lines: Vec<Range<usize>>,
 }
 
-impl Conflict {
+impl MergeConflict {
     /// The finding about it, at the `place` of its first line.
     pub(super) fn finding(place: Place) -> Finding {
         Finding::error("syntax", CONFLICT)
@@ -32,7 +32,7 @@ impl Conflict {
 }
 
 /// The conflicts of a text; one that stands in a block of code is shown on purpose.
-pub(super) fn of(text: &str) -> Vec<Conflict> {
+pub(super) fn of(text: &str) -> Vec<MergeConflict> {
     let has = |mark: &str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
     if !has(OPEN) && !has(CLOSE) {
         return Vec::new();
@@ -60,12 +60,12 @@ pub(super) fn of(text: &str) -> Vec<Conflict> {
     found
 }
 
-fn whole(lines: Vec<Range<usize>>) -> Option<Conflict> {
-    (!lines.is_empty()).then_some(Conflict { lines })
+fn whole(lines: Vec<Range<usize>>) -> Option<MergeConflict> {
+    (!lines.is_empty()).then_some(MergeConflict { lines })
 }
 
 /// Whether the lines are of a conflict: `=======` alone is the underline of a heading, `>>>>>>>` a quotation.
-fn is_conflict(text: &str, conflict: &Conflict) -> bool {
+fn is_conflict(text: &str, conflict: &MergeConflict) -> bool {
     let has = |mark| {
         conflict
             .lines

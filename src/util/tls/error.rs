@@ -11,7 +11,7 @@ use super::verifier::SelfSigned;
 /// Why a handshake failed. Its words complete "the server …", but for those of a certificate, which complete "it is
 /// not trusted: …".
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum TlsError {
     /// What answers does not speak TLS.
     NoTls,
     /// It speaks only versions before TLS 1.2.
@@ -26,7 +26,7 @@ pub enum Fault {
     Other(String),
 }
 
-impl std::fmt::Display for Fault {
+impl std::fmt::Display for TlsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoTls => f.write_str("does not speak TLS on this port"),
@@ -39,7 +39,7 @@ impl std::fmt::Display for Fault {
     }
 }
 
-impl Fault {
+impl TlsError {
     /// The fault of a handshake; `None` where it is one of the network.
     pub fn of(error: &io::Error) -> Option<Self> {
         let inner = error.get_ref();
@@ -61,21 +61,21 @@ impl Fault {
     }
 }
 
-fn of_tls(error: &Error) -> Fault {
+fn of_tls(error: &Error) -> TlsError {
     match error {
-        Error::InvalidMessage(_) => Fault::NoTls,
+        Error::InvalidMessage(_) => TlsError::NoTls,
         Error::InvalidCertificate(error) => of_certificate(error),
         Error::NoCertificatesPresented => {
-            Fault::Certificate("it presents no certificate".to_owned())
+            TlsError::Certificate("it presents no certificate".to_owned())
         }
         Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::ProtocolVersion) => {
-            Fault::Version
+            TlsError::Version
         }
-        Error::AlertReceived(alert) => Fault::Other(of_alert(*alert)),
+        Error::AlertReceived(alert) => TlsError::Other(of_alert(*alert)),
         Error::PeerMisbehaved(_) | Error::DecryptError => {
-            Fault::Other("violates the TLS protocol".to_owned())
+            TlsError::Other("violates the TLS protocol".to_owned())
         }
-        _ => Fault::Other("failed in the TLS handshake".to_owned()),
+        _ => TlsError::Other("failed in the TLS handshake".to_owned()),
     }
 }
 
@@ -93,7 +93,7 @@ fn of_alert(alert: AlertDescription) -> String {
     format!("refused the TLS handshake: {why}")
 }
 
-fn of_certificate(error: &CertificateError) -> Fault {
+fn of_certificate(error: &CertificateError) -> TlsError {
     use CertificateError as Why;
     let words = match error {
         Why::Expired => "its certificate has expired".to_owned(),
@@ -111,14 +111,14 @@ fn of_certificate(error: &CertificateError) -> Fault {
             presented,
         } => of_name(expected, presented),
         Why::UnknownIssuer => {
-            return Fault::Authority(
+            return TlsError::Authority(
                 "its certificate was issued by an authority that is not trusted here, or the server does not send \
                  the intermediate certificates"
                     .to_owned(),
             );
         }
         Why::Other(other) if other.0.is::<SelfSigned>() => {
-            return Fault::Authority("its certificate is self-signed".to_owned());
+            return TlsError::Authority("its certificate is self-signed".to_owned());
         }
         // The type of this error belongs to a library of the library.
         Why::Other(other) if format!("{:?}", other.0).contains("CaUsedAsEndEntity") => {
@@ -130,13 +130,13 @@ fn of_certificate(error: &CertificateError) -> Fault {
             "its certificate is not meant for servers".to_owned()
         }
         Why::BadSignature => {
-            return Fault::Authority(
+            return TlsError::Authority(
                 "its certificate was not signed by the trusted authority that it names".to_owned(),
             );
         }
         _ => "its certificate cannot be verified".to_owned(),
     };
-    Fault::Certificate(words)
+    TlsError::Certificate(words)
 }
 
 /// `its certificate is for other.example, not for 127.0.0.1`

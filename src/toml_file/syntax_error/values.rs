@@ -1,12 +1,12 @@
 //! Values without quotes: words, dates of other countries, numbers with signs between their digits.
 
-use super::Slip;
-use super::line::Line;
+use super::SyntaxError;
+use super::line::SourceLine;
 use super::strings::straightened;
 use crate::toml_file::date::{date_hint, looks_like_a_date, meant};
 
 /// A value that is not one of TOML.
-pub(super) fn value(line: &Line<'_>, message: &str) -> Option<Slip> {
+pub(super) fn value(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     separator(line, message)
         .or_else(|| in_list(line, message))
         .or_else(|| nothing(line))
@@ -14,13 +14,17 @@ pub(super) fn value(line: &Line<'_>, message: &str) -> Option<Slip> {
 }
 
 /// A comma or a plus after a value.
-fn separator(line: &Line<'_>, message: &str) -> Option<Slip> {
+fn separator(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let is_after_value = message.starts_with("unexpected key or value");
     let rest = line.text[line.at..].trim_start();
     let mark = rest.chars().next().filter(|_| is_after_value)?;
     if let (']' | '}', Some('[' | '{')) = (mark, line.value().and_then(|v| v.chars().next())) {
         let message = format!("one `{mark}` too many");
-        return Some(Slip::new(line.span(&rest[..1]), message, "delete it"));
+        return Some(SyntaxError::new(
+            line.span(&rest[..1]),
+            message,
+            "delete it",
+        ));
     }
     let hint = match mark {
         ',' | ';' if is_end(&rest[1..]) => "delete it: a value ends with its line",
@@ -29,7 +33,7 @@ fn separator(line: &Line<'_>, message: &str) -> Option<Slip> {
         }
         _ => return None,
     };
-    Some(Slip::new(
+    Some(SyntaxError::new(
         line.span(&rest[..1]),
         format!("`{mark}` after a value"),
         hint,
@@ -42,7 +46,7 @@ fn is_end(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('#')
 }
 
-fn in_list(line: &Line<'_>, message: &str) -> Option<Slip> {
+fn in_list(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let at = line.span(&line.text[line.at..]).start;
     let next = line.text[line.at..]
         .chars()
@@ -53,28 +57,40 @@ fn in_list(line: &Line<'_>, message: &str) -> Option<Slip> {
     }
     if message.starts_with("missing comma between array elements") {
         let hint = "write `,` between the values: `[\"members\", \"press\"]`";
-        return Some(Slip::new(at..at + next, "no comma before this value", hint));
+        return Some(SyntaxError::new(
+            at..at + next,
+            "no comma before this value",
+            hint,
+        ));
     }
     if message.starts_with("missing comma between key-value pairs") {
         let hint = "write `,` between the keys: `{ src = \"a.png\", alt = \"A\" }`";
-        return Some(Slip::new(at..at + next, "no comma before this key", hint));
+        return Some(SyntaxError::new(
+            at..at + next,
+            "no comma before this key",
+            hint,
+        ));
     }
     if message.starts_with("missing assignment between key-value pairs") {
         let hint = "write `=` between key and value: `{ src = \"a.png\", alt = \"A\" }`";
-        return Some(Slip::new(at..at + next, "no `=` before this value", hint));
+        return Some(SyntaxError::new(
+            at..at + next,
+            "no `=` before this value",
+            hint,
+        ));
     }
     let value = line.value()?;
     let rest = &line.text[line.at..];
     if value.starts_with("{{") {
         let hint = straightened(value).map_or_else(String::new, |value| format!("write `{value}`"));
-        return Some(Slip::new(
+        return Some(SyntaxError::new(
             line.span(value),
             "a placeholder outside a string",
             hint,
         ));
     }
     if value.starts_with('{') && rest.starts_with(':') {
-        return Some(Slip::new(
+        return Some(SyntaxError::new(
             at..at + 1,
             "`:` does not assign a value",
             "write `=`",
@@ -82,7 +98,7 @@ fn in_list(line: &Line<'_>, message: &str) -> Option<Slip> {
     }
     if value.starts_with('(') {
         let hint = "a list stands in `[…]`, a table in `{…}`";
-        return Some(Slip::new(
+        return Some(SyntaxError::new(
             line.span(&value[..1]),
             "`(` does not begin a value",
             hint,
@@ -103,12 +119,12 @@ fn in_list(line: &Line<'_>, message: &str) -> Option<Slip> {
         let message = format!("`{word}` is not in quotes");
         let quoted = straightened(word).unwrap_or_else(|| "\"…\"".to_owned());
         let hint = self::word(word).map_or_else(|| format!("write `{quoted}`"), |(_, hint)| hint);
-        Slip::new(line.span(word), message, hint)
+        SyntaxError::new(line.span(word), message, hint)
     })
 }
 
 /// `{ a = 1,5 }`: a number with a decimal comma in an inline table, and numbers without commas in a list.
-fn comma_inside(line: &Line<'_>, value: &str) -> Option<Slip> {
+fn comma_inside(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
     if value.starts_with('[') {
         let inside = value.split([',', '[', ']']);
@@ -116,7 +132,7 @@ fn comma_inside(line: &Line<'_>, value: &str) -> Option<Slip> {
         let part = words.find(|part| part.split_whitespace().all(is_number))?;
         let written = part.split_whitespace().collect::<Vec<_>>().join(", ");
         let hint = format!("write `{written}`");
-        return Some(Slip::new(
+        return Some(SyntaxError::new(
             line.span(part),
             "no comma between two numbers",
             hint,
@@ -129,7 +145,7 @@ fn comma_inside(line: &Line<'_>, value: &str) -> Option<Slip> {
         (pair[0].contains('=') && is_number(first) && is_number(second)).then_some((first, second))
     });
     let (first, second) = torn?;
-    Some(Slip::new(
+    Some(SyntaxError::new(
         line.span(first),
         format!("`{first},{second}` is not a number of TOML"),
         format!("write `{first}.{second}`"),
@@ -137,14 +153,18 @@ fn comma_inside(line: &Line<'_>, value: &str) -> Option<Slip> {
 }
 
 /// What stands where a list or an inline table needs a comma or a key.
-fn around_comma(line: &Line<'_>, message: &str) -> Option<Slip> {
+fn around_comma(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let at = line.start + line.at;
     let rest = &line.text[line.at..];
     let here = at..at + rest.chars().next().map_or(0, char::len_utf8);
     let before = line.text[..line.at].chars().next_back();
     let is_missing = message.starts_with("missing comma between");
     if is_missing && rest.starts_with(';') {
-        return Some(Slip::new(here, "`;` between two values", "write `,`"));
+        return Some(SyntaxError::new(
+            here,
+            "`;` between two values",
+            "write `,`",
+        ));
     }
     if let Some(quote) = before.filter(|c| is_missing && matches!(c, '"' | '\'')) {
         let hint = match quote {
@@ -152,7 +172,7 @@ fn around_comma(line: &Line<'_>, message: &str) -> Option<Slip> {
             _ => "a text with an apostrophe stands in `\"…\"`",
         };
         let message = format!("the string ends at this `{quote}`");
-        return Some(Slip::new(at - 1..at, message, hint));
+        return Some(SyntaxError::new(at - 1..at, message, hint));
     }
     let (message, hint) = if message.starts_with("extra comma in array") {
         ("one `,` too many", "delete it")
@@ -169,10 +189,10 @@ fn around_comma(line: &Line<'_>, message: &str) -> Option<Slip> {
     } else {
         return None;
     };
-    Some(Slip::new(here, message, hint))
+    Some(SyntaxError::new(here, message, hint))
 }
 
-fn nothing(line: &Line<'_>) -> Option<Slip> {
+fn nothing(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let key = line.key()?;
     let value = line.value()?;
     if line.plain_value()?.is_empty() && value.starts_with('#') {
@@ -180,7 +200,7 @@ fn nothing(line: &Line<'_>) -> Option<Slip> {
             || "write the value before the `#`".to_owned(),
             |quoted| format!("write the value before the `#`, or `{key} = {quoted}`"),
         );
-        return Some(Slip::new(
+        return Some(SyntaxError::new(
             line.span(value),
             format!("`{key}` has no value: `#` begins a comment"),
             hint,
@@ -189,12 +209,12 @@ fn nothing(line: &Line<'_>) -> Option<Slip> {
     value.is_empty().then(|| {
         let message = format!("`{key}` has no value");
         let hint = format!("write `{key} = \"…\"`, or delete the line");
-        Slip::new(line.span(key), message, hint)
+        SyntaxError::new(line.span(key), message, hint)
     })
 }
 
 /// A value that begins with a letter, a digit or a sign and is not in quotes.
-fn bare(line: &Line<'_>) -> Option<Slip> {
+fn bare(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let key = line.key()?;
     let value = line.plain_value()?;
     if value.starts_with(['"', '\'', '[', '{']) {
@@ -208,7 +228,7 @@ fn bare(line: &Line<'_>) -> Option<Slip> {
         .or_else(|| number(is_whole, value))
         .or_else(|| list(key, value))
         .unwrap_or_else(|| unquoted(value));
-    Some(Slip::new(line.span(value), message, hint))
+    Some(SyntaxError::new(line.span(value), message, hint))
 }
 
 /// Words under the key of a list.

@@ -9,7 +9,7 @@ pub(super) const LINK: char = '\u{FFFB}';
 
 /// A run of text; each stretch of it knows its offset in the Markdown.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Traced {
+pub(super) struct MappedText {
     text: String,
     /// Where each stretch begins: in the text, and in the Markdown.
     stretches: Vec<(usize, usize)>,
@@ -17,7 +17,7 @@ pub(super) struct Traced {
     escaped: Vec<usize>,
 }
 
-impl Traced {
+impl MappedText {
     pub(super) fn text(&self) -> &str {
         &self.text
     }

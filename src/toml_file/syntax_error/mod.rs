@@ -4,11 +4,11 @@
 //! dates; these modules recognise the habit in the line of the error and say how TOML writes it. An error
 //! that is none of these keeps the parser's words.
 
-mod across;
-mod controls;
+mod control_characters;
 mod keys;
 mod line;
-mod open;
+mod long_strings;
+mod multi_line;
 mod strings;
 mod tables;
 mod values;
@@ -19,11 +19,11 @@ use std::sync::Arc;
 use toml::de::Error;
 
 use crate::diag::{Finding, Place, Source};
-use line::Line;
+use line::SourceLine;
 
 /// A habit that was recognised: what is wrong where, and how to write it.
 #[derive(Debug, Default, PartialEq)]
-struct Slip {
+struct SyntaxError {
     /// The bytes of the file.
     span: Range<usize>,
     message: String,
@@ -32,7 +32,7 @@ struct Slip {
     related: Option<(Range<usize>, String)>,
 }
 
-impl Slip {
+impl SyntaxError {
     fn new(span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             span,
@@ -58,8 +58,8 @@ impl Slip {
     }
 }
 
-pub(in crate::toml_file) use controls::Controls;
-pub(in crate::toml_file) use open::has_string_that_runs_on;
+pub(in crate::toml_file) use control_characters::ControlCharacters;
+pub(in crate::toml_file) use long_strings::has_string_that_runs_on;
 
 /// The findings for the `errors` of `text`, in the order of the file: one for each line, and none for the
 /// consequences of another. The text is the source's but for control characters.
@@ -72,18 +72,18 @@ pub(super) fn findings(source: &Arc<Source>, text: &str, errors: &[Error]) -> Ve
 /// How many slips are looked for in either way: more than are shown, and few enough for a file that is none of ours.
 const MOST_LOOKED_AT: usize = 20;
 
-fn slips(text: &str, errors: &[Error]) -> Vec<Slip> {
+fn slips(text: &str, errors: &[Error]) -> Vec<SyntaxError> {
     let begins = || errors.iter().filter_map(Error::span).map(|span| span.start);
     let mut slips = Vec::new();
     // What follows an open string or bracket is not what its author takes it for.
     let mut unsettled = Vec::new();
     let last = begins().max();
-    if let Some(open) = last.and_then(|last| open::string(text, last)) {
+    if let Some(open) = last.and_then(|last| long_strings::string(text, last)) {
         unsettled.push(open.span.start..usize::MAX);
         slips.push(open);
     }
     let end = unsettled.first().map_or(usize::MAX, |open| open.start);
-    for across in across::values(text).into_iter().take(MOST_LOOKED_AT) {
+    for across in multi_line::values(text).into_iter().take(MOST_LOOKED_AT) {
         let range = across.slip.span.start..across.until;
         let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
         let is_doubtful =
@@ -104,12 +104,12 @@ fn slips(text: &str, errors: &[Error]) -> Vec<Slip> {
         if slips.len() > 2 * MOST_LOOKED_AT {
             break;
         }
-        let line = Line::around(text, span.start);
+        let line = SourceLine::around(text, span.start);
         done = line.end();
         if tables::has_unread_body(&line, error.message()) {
             done = tables::end_of_body(text, line.end());
         }
-        let is_loose = keys::is_loose(&line) && !open::is_in_long_string(text, span.start);
+        let is_loose = keys::is_loose(&line) && !long_strings::is_in_long_string(text, span.start);
         let slip = Some(&line).filter(|_| is_loose).and_then(keys::above);
         let slip = slip.or_else(|| recognised(&line, error.message()));
         if is_loose {
@@ -122,7 +122,7 @@ fn slips(text: &str, errors: &[Error]) -> Vec<Slip> {
     slips
 }
 
-fn recognised(line: &Line<'_>, message: &str) -> Option<Slip> {
+fn recognised(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     strings::escape(line, message)
         .or_else(|| line.blank())
         .or_else(|| tables::header(line, message))
@@ -132,11 +132,11 @@ fn recognised(line: &Line<'_>, message: &str) -> Option<Slip> {
         .or_else(|| values::value(line, message))
 }
 
-fn as_parsed(error: &Error, span: Range<usize>) -> Slip {
-    Slip {
+fn as_parsed(error: &Error, span: Range<usize>) -> SyntaxError {
+    SyntaxError {
         span,
         message: error.message().replace('\n', ", "),
-        ..Slip::default()
+        ..SyntaxError::default()
     }
 }
 

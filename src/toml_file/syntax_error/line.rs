@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::Slip;
+use super::SyntaxError;
 
 /// A line of the file: `key = value`, or what was meant to be one.
 #[derive(Debug)]
-pub(super) struct Line<'a> {
+pub(super) struct SourceLine<'a> {
     /// The whole file.
     pub(super) file: &'a str,
     /// The line without its line break.
@@ -17,7 +17,7 @@ pub(super) struct Line<'a> {
     pub(super) at: usize,
 }
 
-impl<'a> Line<'a> {
+impl<'a> SourceLine<'a> {
     /// The line of the byte at `offset`.
     pub(super) fn around(file: &'a str, offset: usize) -> Self {
         let offset = file.floor_char_boundary(offset);
@@ -83,7 +83,7 @@ impl<'a> Line<'a> {
     }
 
     /// A blank that is not the space bar's, where the parser stopped: no-break spaces come with pasted text.
-    pub(super) fn blank(&self) -> Option<Slip> {
+    pub(super) fn blank(&self) -> Option<SyntaxError> {
         let here = self.text[self.at..].starts_with(is_odd_blank);
         let rest = &self.text[self.at..];
         let rest = if here { rest } else { self.blank_around()? };
@@ -95,7 +95,7 @@ impl<'a> Line<'a> {
             _ => "a blank that TOML does not know",
         };
         let code = u32::from(blank);
-        Some(Slip::new(
+        Some(SyntaxError::new(
             self.span(&rest[..blank.len_utf8()]),
             format!("{name} (U+{code:04X}) outside a string"),
             "delete it, or type an ordinary space in its place",
@@ -103,7 +103,7 @@ impl<'a> Line<'a> {
     }
 }
 
-impl<'a> Line<'a> {
+impl<'a> SourceLine<'a> {
     /// The line from such a blank on, where it stands before the key, beside the `=` or at the end.
     fn blank_around(&self) -> Option<&'a str> {
         let text = self.text;
@@ -115,7 +115,7 @@ impl<'a> Line<'a> {
             .into_iter()
             .filter_map(|at| text.get(at..))
             .find(|rest| rest.starts_with(is_odd_blank));
-        found.filter(|_| !super::open::is_in_long_string(self.file, self.start))
+        found.filter(|_| !super::long_strings::is_in_long_string(self.file, self.start))
     }
 }
 

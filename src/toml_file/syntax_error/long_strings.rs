@@ -1,13 +1,13 @@
 //! Strings of several lines that are not closed: reported where they open.
 
-use super::Slip;
+use super::SyntaxError;
 
 /// The first string of several lines that does not end where its author meant it to; `last` is where the parser
 /// found the last error.
-pub(super) fn string(text: &str, last: usize) -> Option<Slip> {
+pub(super) fn string(text: &str, last: usize) -> Option<SyntaxError> {
     let suspect = strings(text).find(|string| string.runs_on(text, last))?;
     let quotes = &text[suspect.open..suspect.open + 3];
-    let slip = Slip::new(
+    let slip = SyntaxError::new(
         suspect.open..suspect.open + 3,
         format!("this `{quotes}` is not closed"),
         format!("write `{quotes}` where the text ends"),

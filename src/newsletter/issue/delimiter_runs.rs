@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::literal::{Leftover, is_run_mark, is_space, is_word};
-use super::traced::{GAP, LINK};
+use super::mapped_text::{GAP, LINK};
 use super::url_end::is_unspaced;
 use crate::util::characters::next_byte;
 
@@ -12,7 +12,7 @@ pub(super) const EMPHASIS: &str = "emphasis that is not closed";
 
 /// The leftovers among the runs of marks in a block.
 pub(super) fn of(text: &str) -> Vec<Leftover> {
-    let mut reading = Reading::default();
+    let mut reading = RunReader::default();
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(start) = next_byte(&bytes[at..], is_run_mark).map(|i| at + i) {
@@ -43,7 +43,7 @@ struct Run {
 
 /// What is known of the runs before.
 #[derive(Default)]
-struct Reading {
+struct RunReader {
     found: Vec<Leftover>,
     /// A run that words follow.
     opener: Option<Run>,
@@ -52,7 +52,7 @@ struct Reading {
     highlight: Option<Run>,
 }
 
-impl Reading {
+impl RunReader {
     fn run(&mut self, run: Run) {
         let opener = self.opener.take();
         if let Some(opener) = opener.filter(|opener| run.is_kept_from_closing(opener)) {

@@ -1,4 +1,4 @@
-//! What an issue mentions, each with its place: links, dates, pictures, passages.
+//! What an issue source_map, each with its place: links, dates, pictures, passages.
 //!
 //! The model of the issue says what readers see; this says where the editor wrote it, for whoever has
 //! something to say about it.
@@ -13,31 +13,31 @@ use crate::toml_file::Text;
 
 /// Everything that is mentioned, in the order of the file.
 #[derive(Debug, Clone, Default)]
-pub struct Mentions {
+pub struct SourceMap {
     /// Where the subject stands.
     pub subject: Option<Place>,
     /// Where the preheader stands.
     pub preheader: Option<Place>,
     /// The links.
-    pub links: Vec<LinkMention>,
+    pub links: Vec<LinkSource>,
     /// The dates that stand under a key of their own.
-    pub dates: Vec<DateMention>,
+    pub dates: Vec<DateSource>,
     /// The pictures.
-    pub pictures: Vec<PictureMention>,
+    pub pictures: Vec<PictureSource>,
     /// The tests of the audience rules, those of sections included.
-    pub tests: Vec<TestMention>,
+    pub tests: Vec<RuleTestSource>,
     /// Every text that readers see, as the editor wrote it.
     pub passages: Vec<Text>,
     /// The languages that sections and items have of their own.
-    pub languages: Vec<LanguageMention>,
+    pub languages: Vec<LanguageSource>,
 }
 
 /// The language of a section or of an item.
 #[derive(Debug, Clone)]
-pub struct LanguageMention {
+pub struct LanguageSource {
     /// The language.
     pub language: Language,
-    /// Which of [`Mentions::passages`] it is about.
+    /// Which of [`SourceMap::passages`] it is about.
     pub passages: Range<usize>,
     /// Whether an item says so: its title is in that language, and its other words may be in that of the section.
     pub is_item: bool,
@@ -45,7 +45,7 @@ pub struct LanguageMention {
 
 /// A link with its words.
 #[derive(Debug, Clone)]
-pub struct LinkMention {
+pub struct LinkSource {
     /// Where it leads; slots are marks.
     pub url: String,
     /// Its words, if the editor gave it any; otherwise they are made from a title.
@@ -60,7 +60,7 @@ pub struct LinkMention {
 
 /// A date under a key.
 #[derive(Debug, Clone)]
-pub struct DateMention {
+pub struct DateSource {
     /// The key, such as `deadline`.
     pub key: &'static str,
     /// The day or moment.
@@ -71,7 +71,7 @@ pub struct DateMention {
 
 /// A picture where it is shown.
 #[derive(Debug, Clone)]
-pub struct PictureMention {
+pub struct PictureSource {
     /// Which of [`super::Issue::pictures`] it shows.
     pub file: usize,
     /// What it says to who cannot see it.
@@ -84,7 +84,7 @@ pub struct PictureMention {
 
 /// A test of an audience rule, such as `tag:members`.
 #[derive(Debug, Clone)]
-pub struct TestMention {
+pub struct RuleTestSource {
     /// The test alone.
     pub rule: Rule,
     /// Whether it stands under a `not`.

@@ -1,6 +1,6 @@
 //! The names of the list that are not used, and what is reported of them.
 
-use super::dummies::{Flaw, LONGEST};
+use super::null_values::{LONGEST, NameProblem};
 use crate::diag::{Finding, Findings, Place};
 
 /// The most links that are reported one by one: who signs up in masses with them has many.
@@ -8,7 +8,7 @@ const MOST_LINKS: usize = 20;
 
 /// The names that were left out.
 #[derive(Debug, Default)]
-pub(super) struct NoNames {
+pub(super) struct UnusableNames {
     nothing: Option<Many>,
     long: Option<Many>,
     links: Vec<Many>,
@@ -22,18 +22,18 @@ struct Many {
     count: usize,
 }
 
-impl NoNames {
+impl UnusableNames {
     /// Notes a name in one line.
-    pub(super) fn note(&mut self, flaw: Flaw, name: String, place: Place) {
+    pub(super) fn note(&mut self, flaw: NameProblem, name: String, place: Place) {
         let one = Many {
             place,
             name,
             count: 0,
         };
         let many = match flaw {
-            Flaw::Nothing => self.nothing.get_or_insert(one),
-            Flaw::Long => self.long.get_or_insert(one),
-            Flaw::Link => {
+            NameProblem::Nothing => self.nothing.get_or_insert(one),
+            NameProblem::Long => self.long.get_or_insert(one),
+            NameProblem::Link => {
                 if self.links.len() < MOST_LINKS {
                     self.links.push(one);
                 }

@@ -10,7 +10,7 @@ use super::url_end::is_unspaced;
 
 /// The stars of a text that are text, as bytes in its order.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct InnerStars {
+pub(super) struct IntrawordStars {
     /// Each run of them.
     pub(super) stars: Vec<Range<usize>>,
     /// The pairs that may have been meant as emphasis inside a word.
@@ -18,8 +18,8 @@ pub(super) struct InnerStars {
 }
 
 /// The stars inside the words of `text`, whose stars at other places are hidden in `bytes`.
-pub(super) fn of(text: &str, bytes: &[u8]) -> InnerStars {
-    let mut found = InnerStars::default();
+pub(super) fn of(text: &str, bytes: &[u8]) -> IntrawordStars {
+    let mut found = IntrawordStars::default();
     let mut done = 0;
     for star in memchr::memchr_iter(b'*', bytes) {
         if star < done {
@@ -164,7 +164,7 @@ impl<'a> Word<'a> {
         Self { text, runs }
     }
 
-    fn find(&self, found: &mut InnerStars) {
+    fn find(&self, found: &mut IntrawordStars) {
         let mut literal = Vec::new();
         for length in [1, 2] {
             let runs: Vec<Run> = self

@@ -5,7 +5,7 @@
 
 /// The way from offsets in a string's content to those in the file's spelling of it, quotes included.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Spelling {
+pub(super) struct OffsetMap {
     /// Where content and spelling begin to run side by side: after the quotes, each escape and each line break that
     /// a backslash swallows.
     strides: Vec<(usize, usize)>,
@@ -13,7 +13,7 @@ pub(super) struct Spelling {
     end: usize,
 }
 
-impl Spelling {
+impl OffsetMap {
     pub(super) fn of(raw: &str) -> Self {
         let (open, basic) = delimiter(raw);
         let end = (raw.len() - close_length(raw)).max(open);
@@ -94,9 +94,9 @@ mod tests {
     #[test]
     fn a_stride_is_counted_for_each_escape_alone() {
         let plain = format!("\"{}\"", "words ".repeat(1_000));
-        assert_eq!(Spelling::of(&plain).strides.len(), 1);
+        assert_eq!(OffsetMap::of(&plain).strides.len(), 1);
         let escaped = "\"\"\"a\\tb\\u00e9c\\\n   d\"\"\"";
-        let spelling = Spelling::of(escaped);
+        let spelling = OffsetMap::of(escaped);
         assert_eq!(spelling.strides.len(), 4);
         let content = "a\tb\u{e9}cd";
         for (at, c) in content

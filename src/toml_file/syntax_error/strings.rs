@@ -1,7 +1,7 @@
 //! Quotes, apostrophes and backslashes.
 
-use super::Slip;
-use super::line::Line;
+use super::SyntaxError;
+use super::line::SourceLine;
 
 /// What word processors make of quotes, and keyboards offer beside them.
 pub(super) const QUOTES: [char; 20] = [
@@ -13,14 +13,14 @@ pub(super) const QUOTES: [char; 20] = [
 const LONGEST_REPEATED: usize = 60;
 
 /// A backslash before something that it does not escape, or before the quote that was to end the string.
-pub(super) fn escape(line: &Line<'_>, message: &str) -> Option<Slip> {
+pub(super) fn escape(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let is_escape = message.contains("escape") || message.contains("unicode");
     let at =
         escaped_end(line).or_else(|| line.text[..line.at].rfind('\\').filter(|_| is_escape))?;
     let rest = &line.text[at..];
     let escape: String = rest.chars().take(2).collect();
     let span = line.start + at..line.start + at + escape.len();
-    let whole = if super::open::is_in_long_string(line.file, line.start + at) {
+    let whole = if super::long_strings::is_in_long_string(line.file, line.start + at) {
         "`'''` around the text"
     } else {
         "`'…'`"
@@ -45,25 +45,25 @@ pub(super) fn escape(line: &Line<'_>, message: &str) -> Option<Slip> {
             ),
         ),
     };
-    Some(Slip::new(span, message, hint))
+    Some(SyntaxError::new(span, message, hint))
 }
 
 /// Where `\"` stands at the end of a string that is not closed.
-fn escaped_end(line: &Line<'_>) -> Option<usize> {
+fn escaped_end(line: &SourceLine<'_>) -> Option<usize> {
     let value = line.value()?.trim_end();
     let is_open = value.starts_with('"') && length(value).is_none() && value.ends_with("\\\"");
     is_open.then(|| line.text.trim_end().len() - 2)
 }
 
 /// A value whose quotes are wrong.
-pub(super) fn string(line: &Line<'_>) -> Option<Slip> {
+pub(super) fn string(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let value = line.value()?;
     typographic(line, value)
         .or_else(|| unclosed(line, value))
         .or_else(|| closed_early(line, value))
 }
 
-fn typographic(line: &Line<'_>, value: &str) -> Option<Slip> {
+fn typographic(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     let stopped_at = line.text[line.at..].chars().next();
     if value.starts_with(QUOTES) {
         let inner = value.trim_matches(|c| QUOTES.contains(&c) || c == '"');
@@ -74,7 +74,7 @@ fn typographic(line: &Line<'_>, value: &str) -> Option<Slip> {
     is_in_list.then(|| wrong_quotes(line, &line.text[line.at..], None))
 }
 
-fn wrong_quotes(line: &Line<'_>, part: &str, written: Option<String>) -> Slip {
+fn wrong_quotes(line: &SourceLine<'_>, part: &str, written: Option<String>) -> SyntaxError {
     let quote = part.chars().next().unwrap_or_default();
     let width = quote.len_utf8();
     let written = written.unwrap_or_else(|| "\"…\"".to_owned());
@@ -82,7 +82,7 @@ fn wrong_quotes(line: &Line<'_>, part: &str, written: Option<String>) -> Slip {
         '`' => "a backtick".to_owned(),
         _ => format!("`{quote}`"),
     };
-    Slip::new(
+    SyntaxError::new(
         line.span(&part[..width]),
         format!("{shown} does not begin a string"),
         format!("use the straight quotes of the keyboard: `{written}`"),
@@ -95,7 +95,7 @@ pub(super) fn straightened(inner: &str) -> Option<String> {
     is_plain.then(|| format!("\"{inner}\""))
 }
 
-fn unclosed(line: &Line<'_>, value: &str) -> Option<Slip> {
+fn unclosed(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     if length(value).is_some() {
         return None;
@@ -110,11 +110,11 @@ fn unclosed(line: &Line<'_>, value: &str) -> Option<Slip> {
             )
         }
     };
-    Some(Slip::new(line.span(&value[..1]), message, hint))
+    Some(SyntaxError::new(line.span(&value[..1]), message, hint))
 }
 
 /// A string with more after it: another key, a remark, or its own sentence, when its quote stands inside it.
-fn closed_early(line: &Line<'_>, value: &str) -> Option<Slip> {
+fn closed_early(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     let length = length(value)?;
     let rest = value[length..].trim_start();
     let after = rest.split('#').next().unwrap_or_default().trim_end();
@@ -134,7 +134,7 @@ fn closed_early(line: &Line<'_>, value: &str) -> Option<Slip> {
         _ => "write `\\\"` for a quote inside the text, or `'…'` around the whole".to_owned(),
     };
     let span = line.span(&value[length - 1..length]);
-    Some(Slip::new(
+    Some(SyntaxError::new(
         span,
         format!("the string ends at this `{quote}`"),
         hint,
@@ -142,11 +142,11 @@ fn closed_early(line: &Line<'_>, value: &str) -> Option<Slip> {
 }
 
 /// What is not a part of the sentence: a mark at the end, a second `=`, another key, another value of a list.
-fn after_string(line: &Line<'_>, string: &str, after: &str) -> Option<Slip> {
+fn after_string(line: &SourceLine<'_>, string: &str, after: &str) -> Option<SyntaxError> {
     let mark = after.chars().next()?;
     let statement = after.trim_start_matches([',', ';']).trim();
     if after.chars().count() == 1 && matches!(mark, ',' | ';' | '.' | ':') {
-        return Some(Slip::new(
+        return Some(SyntaxError::new(
             line.span(after),
             format!("`{mark}` after a value"),
             "delete it: a value ends with its line",
@@ -154,12 +154,16 @@ fn after_string(line: &Line<'_>, string: &str, after: &str) -> Option<Slip> {
     }
     if mark == '=' {
         let hint = "a key has one value: delete one of the two";
-        return Some(Slip::new(line.span(&after[..1]), "a second `=`", hint));
+        return Some(SyntaxError::new(
+            line.span(&after[..1]),
+            "a second `=`",
+            hint,
+        ));
     }
-    if super::open::is_statement(statement) {
+    if super::long_strings::is_statement(statement) {
         let message = "a second key in this line";
         let hint = format!("write `{statement}` in a line of its own");
-        return Some(Slip::new(line.span(statement), message, hint));
+        return Some(SyntaxError::new(line.span(statement), message, hint));
     }
     let is_list = mark == ',' && length(statement).is_some();
     is_list.then(|| {
@@ -170,7 +174,7 @@ fn after_string(line: &Line<'_>, string: &str, after: &str) -> Option<Slip> {
             "write the values in brackets: `[\"members\", \"press\"]`".to_owned()
         };
         let message = "several values without brackets";
-        Slip::new(line.span(&after[..1]), message, hint)
+        SyntaxError::new(line.span(&after[..1]), message, hint)
     })
 }
 

@@ -10,13 +10,13 @@ use crate::util::characters;
 
 /// The control characters of a file, and its text without them: byte for byte as long.
 #[derive(Debug)]
-pub(in crate::toml_file) struct Controls {
+pub(in crate::toml_file) struct ControlCharacters {
     found: Vec<(usize, u8)>,
     /// The text with a blank in the place of each, and a line break in the place of a carriage return.
     pub(in crate::toml_file) replaced: String,
 }
 
-impl Controls {
+impl ControlCharacters {
     /// `None` where there are none.
     pub(in crate::toml_file) fn of(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();

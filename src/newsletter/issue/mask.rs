@@ -6,18 +6,18 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{bare, inner_stars};
+use super::{autolink, intraword_stars};
 use crate::util::characters::{has_byte, next_byte};
 
 /// What stands for a star that is text.
-pub(super) const SHIELDED_STAR: u8 = 0x01;
+pub(super) const MASKED_STAR: u8 = 0x01;
 
 /// The marks of emphasis and strikethrough, and what stands for each while the text is parsed.
-const SHIELDS: [(u8, u8); 3] = [(b'*', SHIELDED_STAR), (b'_', 0x02), (b'~', 0x03)];
+const MASKS: [(u8, u8); 3] = [(b'*', MASKED_STAR), (b'_', 0x02), (b'~', 0x03)];
 
 /// A text that the parser can read.
 #[derive(Default)]
-pub(super) struct Shielded<'a> {
+pub(super) struct Masked<'a> {
     /// The text with its literal marks replaced; offsets stay the same.
     pub(super) text: Cow<'a, str>,
     /// Stars inside words that may have been meant as emphasis.
@@ -25,17 +25,17 @@ pub(super) struct Shielded<'a> {
 }
 
 /// `text` with the marks inside its bare URLs and the stars inside its words replaced.
-pub(super) fn shielded(text: &str) -> Shielded<'_> {
+pub(super) fn mask(text: &str) -> Masked<'_> {
     if !has_byte(text, is_mark) {
-        return Shielded {
+        return Masked {
             text: Cow::Borrowed(text),
-            ..Shielded::default()
+            ..Masked::default()
         };
     }
     let mut out = Cow::Borrowed(text.as_bytes());
     let mut open = OpenMarks::default();
     let mut behind = 0;
-    for reach in bare::reaches(text) {
+    for reach in autolink::candidates(text) {
         open.read(text, behind..reach.start);
         behind = reach.start + open.length(&text[..reach.start], &text[reach.clone()]);
         let url = reach.start..behind;
@@ -43,11 +43,11 @@ pub(super) fn shielded(text: &str) -> Shielded<'_> {
             shield(out.to_mut(), url);
         }
     }
-    let inner = inner_stars::of(text, &out);
+    let inner = intraword_stars::of(text, &out);
     for star in inner.stars {
         shield(out.to_mut(), star);
     }
-    Shielded {
+    Masked {
         text: match out {
             Cow::Owned(out) => String::from_utf8(out).map_or(Cow::Borrowed(text), Cow::Owned),
             Cow::Borrowed(_) => Cow::Borrowed(text),
@@ -73,12 +73,12 @@ fn is_label(text: &str) -> bool {
 }
 
 /// `text` with its marks again.
-pub(super) fn unshielded(text: &str) -> Cow<'_, str> {
+pub(super) fn unmask(text: &str) -> Cow<'_, str> {
     if !has_byte(text, |byte| (0x01..=0x03).contains(&byte)) {
         return Cow::Borrowed(text);
     }
     let back = |c: char| {
-        let found = SHIELDS
+        let found = MASKS
             .iter()
             .find(|(_, shield)| u32::from(c) == u32::from(*shield));
         found.map_or(c, |(mark, _)| char::from(*mark))
@@ -94,7 +94,7 @@ fn is_mark(byte: u8) -> bool {
 fn shield(out: &mut [u8], part: Range<usize>) {
     for at in part {
         let is_escaped = at > 0 && out[at - 1] == b'\\';
-        let found = SHIELDS.iter().find(|(mark, _)| out[at] == *mark);
+        let found = MASKS.iter().find(|(mark, _)| out[at] == *mark);
         if let (Some((_, shield)), false) = (found, is_escaped) {
             out[at] = *shield;
         }
@@ -103,7 +103,7 @@ fn shield(out: &mut [u8], part: Range<usize>) {
 
 /// How many runs of each mark are open in the paragraph.
 #[derive(Default)]
-struct OpenMarks([usize; SHIELDS.len()]);
+struct OpenMarks([usize; MASKS.len()]);
 
 impl OpenMarks {
     /// Reads the text between two URLs.
@@ -121,7 +121,7 @@ impl OpenMarks {
                 .iter()
                 .take_while(|byte| **byte == mark)
                 .count();
-            if let Some(index) = SHIELDS.iter().position(|(one, _)| *one == mark) {
+            if let Some(index) = MASKS.iter().position(|(one, _)| *one == mark) {
                 self.run(index, &text[..start], &text[at..]);
             }
         }
@@ -144,8 +144,8 @@ impl OpenMarks {
 
     /// The length of the URL at the head of `reach`, without the marks that close what was opened `before` it.
     fn length(&self, before: &str, reach: &str) -> usize {
-        let mut url = bare::trimmed(reach);
-        for (count, (mark, _)) in self.0.iter().zip(SHIELDS) {
+        let mut url = autolink::trimmed(reach);
+        for (count, (mark, _)) in self.0.iter().zip(MASKS) {
             let mark = char::from(mark);
             if *count == 0 {
                 continue;
@@ -192,8 +192,8 @@ mod tests {
             ),
             ("[r]: https://a.example/a_b", "[r]: https://a.example/a_b"),
         ] {
-            let found = shielded(text).text;
-            assert_eq!(unshielded(&found), text);
+            let found = mask(text).text;
+            assert_eq!(unmask(&found), text);
             let digits = found.replace('\u{1}', "1").replace('\u{2}', "2");
             assert_eq!(digits.replace('\u{3}', "3"), seen);
         }

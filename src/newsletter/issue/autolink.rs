@@ -1,4 +1,4 @@
-//! Bare URLs and addresses in running text, which become links (GFM, "Autolinks (extension)").
+//! Autolink URLs and addresses in running text, which become links (GFM, "Autolinks (extension)").
 
 use std::ops::Range;
 
@@ -7,14 +7,14 @@ use crate::subscriber::Address;
 
 /// A bare URL or address, and where its link leads.
 #[derive(Debug, PartialEq)]
-pub(super) struct Bare {
+pub(super) struct Autolink {
     pub(super) at: Range<usize>,
     pub(super) url: String,
 }
 
 /// The bare URLs and addresses of a text, in its order.
-pub(super) fn links(text: &str) -> Vec<Bare> {
-    let mut found: Vec<Bare> = Vec::new();
+pub(super) fn links(text: &str) -> Vec<Autolink> {
+    let mut found: Vec<Autolink> = Vec::new();
     let signs = memchr::memchr2_iter(b':', b'@', text.as_bytes());
     for sign in signs {
         let behind = found.last().map_or(0, |last| last.at.end);
@@ -31,7 +31,7 @@ pub(super) fn links(text: &str) -> Vec<Bare> {
 }
 
 /// The bare URLs of a text with the punctuation that follows them.
-pub fn reaches(text: &str) -> impl Iterator<Item = Range<usize>> {
+pub fn candidates(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut behind = 0;
     memchr::memchr_iter(b':', text.as_bytes()).filter_map(move |colon| {
         let found = reach(text, behind, colon).filter(|_| colon >= behind)?;
@@ -41,11 +41,11 @@ pub fn reaches(text: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The URL whose scheme ends at `colon`.
-fn url(text: &str, behind: usize, colon: usize) -> Option<Bare> {
+fn url(text: &str, behind: usize, colon: usize) -> Option<Autolink> {
     let reach = reach(text, behind, colon)?;
     let at = reach.start..reach.start + trimmed(&text[reach]).len();
     let url = text[at.clone()].to_owned();
-    Some(Bare { at, url })
+    Some(Autolink { at, url })
 }
 
 /// The URL whose scheme ends at `colon`, with the punctuation that follows it.
@@ -106,7 +106,7 @@ pub(super) fn trimmed(url: &str) -> &str {
 const PAIRS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 
 /// The address around the `@` at `sign`.
-fn address(text: &str, behind: usize, sign: usize) -> Option<Bare> {
+fn address(text: &str, behind: usize, sign: usize) -> Option<Autolink> {
     let is_local = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '-');
     let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
     let before = &text[behind..sign];
@@ -126,7 +126,7 @@ fn address(text: &str, behind: usize, sign: usize) -> Option<Bare> {
     let is_address = !is_part && host.contains('.') && Address::parse(&text[at.clone()]).is_ok();
     is_address.then(|| {
         let url = format!("mailto:{}", &text[at.clone()]);
-        Bare {
+        Autolink {
             at: first..at.end,
             url,
         }

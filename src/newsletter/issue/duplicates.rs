@@ -9,7 +9,7 @@ use crate::placeholder;
 
 /// What tells an issue from every other of its newsletter.
 #[derive(Debug, Clone)]
-pub struct Head {
+pub struct IssueIdentity {
     /// The issue's name.
     pub name: String,
     /// The running number.
@@ -28,7 +28,7 @@ pub struct Head {
     pub is_starter: bool,
 }
 
-impl Head {
+impl IssueIdentity {
     /// That of an issue.
     pub fn of(issue: &Issue) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl Head {
             subject: placeholder::without_marks(&issue.subject),
             date: issue.date,
             send_at: issue.send_at.as_ref().map(|at| at.instant),
-            place: issue.mentions.subject.clone(),
+            place: issue.source_map.subject.clone(),
             content: String::new(),
             is_starter: false,
         }
@@ -165,11 +165,11 @@ mod tests {
             "Kopie von a",
             "a (Ann's conflicted copy 2026-11-30)",
             "a (conflicted copy 2026-11-30 080000)",
-            "a (Case Conflict)",
+            "a (Case MergeConflict)",
             "a.sync-conflict-20261130-080000-ABCDEFG",
             "a_conflict-20261130-080000",
             "a (SFConflict ann@reader.example 2026-11-30-08-00-00)",
-            "a.Conflict",
+            "a.MergeConflict",
             "a_REMOTE_4711",
         ] {
             assert_eq!(copied_name(name, &known), Some("a"), "{name}");

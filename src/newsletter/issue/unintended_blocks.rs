@@ -11,7 +11,7 @@ use crate::util::escape;
 
 /// A line whose beginning may not mean what it became.
 #[derive(Debug, PartialEq)]
-pub(super) struct Unintended {
+pub(super) struct UnintendedBlock {
     /// The sign of the list, heading or quotation.
     pub(super) at: Range<usize>,
     what: What,
@@ -33,7 +33,7 @@ enum What {
     Number(u64),
 }
 
-impl Unintended {
+impl UnintendedBlock {
     /// The finding about it, at `place`; `written` is the sign.
     pub(super) fn finding(&self, written: &str, place: Place) -> Finding {
         let sign = escape::terminal(written);
@@ -67,11 +67,11 @@ impl Unintended {
 
 /// The lists of one text.
 #[derive(Debug, Default)]
-pub(super) struct LineStarts {
+pub(super) struct UnintendedBlocks {
     /// Those that are still open, the innermost last.
     open: Vec<List>,
     numbered: Vec<List>,
-    found: Vec<Unintended>,
+    found: Vec<UnintendedBlock>,
 }
 
 /// A list while it is read.
@@ -90,7 +90,7 @@ struct List {
     is_date: bool,
 }
 
-impl LineStarts {
+impl UnintendedBlocks {
     /// A list begins at `at` of `text`, numbered from `start` where there is one, in an item of another or not.
     pub(super) fn begin_list(
         &mut self,
@@ -121,7 +121,7 @@ impl LineStarts {
         };
         list.items += 1;
         if let Some(sign) = spaced_emphasis(text, at) {
-            self.found.push(Unintended {
+            self.found.push(UnintendedBlock {
                 at: sign,
                 what: What::Spaced,
             });
@@ -146,7 +146,7 @@ impl LineStarts {
         };
         let misnumbered = list.misnumbered.take().filter(|_| !list.is_same);
         if let Some((at, shown)) = misnumbered {
-            self.found.push(Unintended {
+            self.found.push(UnintendedBlock {
                 at,
                 what: What::Number(shown),
             });
@@ -154,7 +154,7 @@ impl LineStarts {
         if list.start.is_some() {
             self.numbered.push(list);
         } else if list.items == 1 && (list.is_in_sentence || list.is_amount) {
-            self.found.push(Unintended {
+            self.found.push(UnintendedBlock {
                 at: list.sign,
                 what: What::Made(LIST),
             });
@@ -176,7 +176,7 @@ impl LineStarts {
             _ => is_line_alone(text, at) && begins_with_amount(&text[at + 1..]),
         };
         if is_number && (is_alone || continues_sentence(text, at)) {
-            self.found.push(Unintended {
+            self.found.push(UnintendedBlock {
                 at: at..at + 1,
                 what,
             });
@@ -194,21 +194,21 @@ impl LineStarts {
             Some(_) => (sign_at(text, at), "an item"),
             None => return,
         };
-        self.found.push(Unintended {
+        self.found.push(UnintendedBlock {
             at: sign,
             what: What::Empty(what),
         });
     }
 
     /// What was found, in no order.
-    pub(super) fn finish(mut self) -> Vec<Unintended> {
+    pub(super) fn finish(mut self) -> Vec<UnintendedBlock> {
         let starts: HashSet<u64> = self.numbered.iter().map(List::first).collect();
         let ends: HashSet<u64> = self.numbered.iter().map(List::after).collect();
         let is_continued =
             |list: &List| ends.contains(&list.first()) || starts.contains(&list.after());
         for list in std::mem::take(&mut self.numbered) {
             if list.is_unintended(is_continued(&list)) {
-                self.found.push(Unintended {
+                self.found.push(UnintendedBlock {
                     at: list.sign,
                     what: What::Made(LIST),
                 });

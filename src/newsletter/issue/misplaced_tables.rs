@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use crate::diag::{Finding, Findings, Place};
-use crate::toml_file::{Document, Value};
+use crate::toml_file::{Document, TomlValue};
 
 /// The tables of a section, and the heads they are written with.
 const PARTS: [(&str, &str); 6] = [
@@ -16,7 +16,11 @@ const PARTS: [(&str, &str); 6] = [
 ];
 
 /// Reports the parts of `sections` that stand outside of them, and takes them out of `file`.
-pub(super) fn take_out(file: &mut Document<'_>, sections: &[Value<'_>], findings: &mut Findings) {
+pub(super) fn take_out(
+    file: &mut Document<'_>,
+    sections: &[TomlValue<'_>],
+    findings: &mut Findings,
+) {
     for (key, head) in PARTS {
         let Some(part) = file.take(key) else { continue };
         let place = Place::new(file.source(), head_of(&part));
@@ -34,7 +38,7 @@ pub(super) fn take_out(file: &mut Document<'_>, sections: &[Value<'_>], findings
     }
 }
 
-fn head_of(part: &Value<'_>) -> std::ops::Range<usize> {
+fn head_of(part: &TomlValue<'_>) -> std::ops::Range<usize> {
     match part.get_ref() {
         DeValue::Array(items) => items
             .iter()

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use toml::Spanned;
 
-use super::mentions::{LinkMention, Mentions, TestMention};
 use super::prose::Prose;
+use super::source_map::{LinkSource, RuleTestSource, SourceMap};
 use super::{PictureFile, link, literal};
 use crate::diag::{Finding, Findings, Place, Source};
 use crate::placeholder::{self, Marked, Placeholders};
@@ -16,7 +16,7 @@ use crate::subscriber::Rule;
 use crate::toml_file::Text;
 
 /// One issue's file while it is read.
-pub(super) struct Reading<'a> {
+pub(super) struct IssueReader<'a> {
     pub(super) source: &'a Arc<Source>,
     /// The newsletter's folder.
     pub(super) folder: &'a Path,
@@ -26,11 +26,11 @@ pub(super) struct Reading<'a> {
     pub(super) pictures: Vec<PictureFile>,
     /// The anchors of the sections read so far, each with its place.
     pub(super) anchors: Vec<(String, Place)>,
-    pub(super) mentions: Mentions,
+    pub(super) source_map: SourceMap,
     pub(super) findings: &'a mut Findings,
 }
 
-impl Reading<'_> {
+impl IssueReader<'_> {
     pub(super) fn text(&self, value: Spanned<String>) -> Text {
         Text::new(self.source, value)
     }
@@ -56,7 +56,7 @@ impl Reading<'_> {
             let finding = leftover.finding(text.part(at.clone()), text.place_of(at));
             self.findings.push(finding);
         }
-        self.mentions.passages.push(text);
+        self.source_map.passages.push(text);
         marked.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -103,8 +103,8 @@ impl Reading<'_> {
         };
         let text = self.text(value);
         let (prose, links) = Prose::read(&text, &mut self.slots, self.findings);
-        self.mentions.links.extend(links);
-        self.mentions.passages.push(text);
+        self.source_map.links.extend(links);
+        self.source_map.passages.push(text);
         prose
     }
 
@@ -153,7 +153,7 @@ impl Reading<'_> {
         let marked = placeholder::mark(&text, &mut self.slots, self.findings);
         self.foreign(&text, &marked);
         let url = link::check(&marked.text, &self.slots, text.place(), self.findings)?;
-        self.mentions.links.push(LinkMention {
+        self.source_map.links.push(LinkSource {
             url: url.clone(),
             words: words.map(str::to_owned),
             title: None,
@@ -168,9 +168,9 @@ impl Reading<'_> {
         let text = self.text(value?);
         match Rule::parse_with_tests(text.value()) {
             Ok((rule, tests)) => {
-                self.mentions
+                self.source_map
                     .tests
-                    .extend(tests.into_iter().map(|test| TestMention {
+                    .extend(tests.into_iter().map(|test| RuleTestSource {
                         place: text.place_of(test.span),
                         rule: test.rule,
                         is_negated: test.is_negated,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use super::{Value, date_hint};
+use super::{TomlValue, date_hint};
 use crate::diag::{Finding, Place, Source, one_of};
 
 /// A faulty entry: where it stands in the table and what is wrong with it.
-pub(super) struct Fault {
+pub(super) struct EntryError {
     /// From the outermost key to the faulty one.
     path: Vec<Step>,
     span: Range<usize>,
@@ -22,9 +22,9 @@ enum Step {
     Index(usize),
 }
 
-impl Fault {
+impl EntryError {
     /// Finds the innermost entry that `error` speaks of; `None` where it is the whole of `value`.
-    pub(super) fn locate(error: &toml::de::Error, value: &Value<'_>) -> Option<Self> {
+    pub(super) fn locate(error: &toml::de::Error, value: &TomlValue<'_>) -> Option<Self> {
         let span = error.span()?;
         let path = path_to(value, &span);
         (!path.is_empty()).then(|| Self {
@@ -35,7 +35,7 @@ impl Fault {
     }
 
     /// The date at `span` of which the parser could make nothing; `None` where no such date stands there.
-    pub(super) fn no_date(span: &Range<usize>, value: &Value<'_>) -> Option<Self> {
+    pub(super) fn invalid_date(span: &Range<usize>, value: &TomlValue<'_>) -> Option<Self> {
         let path = path_to(value, span);
         let found = path.iter().try_fold(value, |at, step| match step {
             Step::Key(key) => at.get_ref().get(key.as_str()),
@@ -52,7 +52,7 @@ impl Fault {
 
     /// Takes the faulty entry out of `value`; where its key stands, if it has one: the begin of its table and
     /// its name.
-    pub(super) fn remove(&self, value: &mut Value<'_>) -> Option<(usize, &str)> {
+    pub(super) fn remove(&self, value: &mut TomlValue<'_>) -> Option<(usize, &str)> {
         let (last, way) = self.path.split_last()?;
         let mut owner = value.span().start;
         let mut at = value.get_mut();
@@ -279,8 +279,8 @@ fn as_noun(expected: &str) -> &str {
 
 /// The way to the innermost entry at `span`. The span of a table with a head of its own, `[smtp]`, is that
 /// head alone, so every table is looked into.
-fn path_to(value: &Value<'_>, span: &Range<usize>) -> Vec<Step> {
-    let found = |step: Step, is_key: bool, entry: &Value<'_>| {
+fn path_to(value: &TomlValue<'_>, span: &Range<usize>) -> Vec<Step> {
+    let found = |step: Step, is_key: bool, entry: &TomlValue<'_>| {
         let deeper = if is_key {
             Vec::new()
         } else {

@@ -38,9 +38,9 @@ impl Fingerprints {
 /// The mailboxes that are on a list more than once, by their keys, each with the strictest status of its
 /// entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Repeated(HashMap<String, Status>);
+pub struct Duplicates(HashMap<String, Status>);
 
-impl Repeated {
+impl Duplicates {
     /// Adds an entry of the mailbox with this key.
     pub fn insert(&mut self, key: String, status: Status) {
         let strictest = self.0.entry(key).or_default();

@@ -1,12 +1,12 @@
 //! What stands where a key should: comments of other languages, `:` for `=`, keys with blanks.
 
-use super::line::Line;
+use super::line::SourceLine;
 use super::strings::{QUOTES, straightened};
-use super::{Slip, tables};
+use super::{SyntaxError, tables};
 use crate::toml_file::{CONFLICT, CONFLICT_HINT};
 
 /// A line that does not begin with a key of TOML and `=`.
-pub(super) fn key(line: &Line<'_>) -> Option<Slip> {
+pub(super) fn key(line: &SourceLine<'_>) -> Option<SyntaxError> {
     comment(line)
         .or_else(|| foreign(line))
         .or_else(|| head(line))
@@ -18,14 +18,15 @@ pub(super) fn key(line: &Line<'_>) -> Option<Slip> {
 }
 
 /// Whether `line` is text that belongs to no key: the lines below it that are also such are the same slip.
-pub(super) fn is_loose(line: &Line<'_>) -> bool {
+pub(super) fn is_loose(line: &SourceLine<'_>) -> bool {
     let text = line.trimmed();
     let is_known = || {
         let [head, assignment, colon] = [head(line), assignment(line), colon(line)];
         head.is_some() || assignment.is_some() || colon.is_some()
     };
     let is_foreign = || foreign(line).is_some() && !is_markup(text) && !is_table_of_values(line);
-    let is_statement = super::open::is_statement(line.text) || super::open::is_head(line.text);
+    let is_statement =
+        super::long_strings::is_statement(line.text) || super::long_strings::is_head(line.text);
     let is_comment = comment(line).is_some() && !text.starts_with("/*");
     !(text.is_empty()
         || is_statement
@@ -38,14 +39,14 @@ pub(super) fn is_loose(line: &Line<'_>) -> bool {
 /// Where the lines from `from` on cease to be loose or blank.
 pub(super) fn end_of_loose(text: &str, from: usize) -> usize {
     let end = tables::lines(text, from)
-        .find(|(at, shown)| !shown.trim().is_empty() && !is_loose(&Line::around(text, *at)));
+        .find(|(at, shown)| !shown.trim().is_empty() && !is_loose(&SourceLine::around(text, *at)));
     end.map_or(text.len() + 1, |(at, _)| at)
 }
 
 /// A text in the lines below its key, which does not begin as a text of several lines does.
-pub(super) fn above(line: &Line<'_>) -> Option<Slip> {
+pub(super) fn above(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let before = line.file[..line.start].trim_end();
-    let above = Line::around(line.file, before.len().checked_sub(1)?);
+    let above = SourceLine::around(line.file, before.len().checked_sub(1)?);
     let (key, value) = (above.key()?, above.value()?);
     if !is_plain(key) {
         return None;
@@ -70,12 +71,12 @@ pub(super) fn above(line: &Line<'_>) -> Option<Slip> {
         "" => format!("write `{key} = \"…\"`; {long}"),
         _ => long.to_owned(),
     };
-    Some(Slip::new(above.span(part), message, hint))
+    Some(SyntaxError::new(above.span(part), message, hint))
 }
 
 const COMMENTS: [&str; 6] = ["//", "/*", "--", ";", "%", "<!--"];
 
-fn comment(line: &Line<'_>) -> Option<Slip> {
+fn comment(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let begins = |text: &&str| COMMENTS.iter().any(|mark| text.starts_with(mark));
     let found = Some(line.trimmed())
         .filter(begins)
@@ -91,7 +92,7 @@ fn comment(line: &Line<'_>) -> Option<Slip> {
     if found.trim() == *mark && *mark == ";" {
         return None;
     }
-    Some(Slip::new(
+    Some(SyntaxError::new(
         line.span(&found[..mark.len()]),
         format!("`{mark}` does not begin a comment"),
         "a comment begins with `#`",
@@ -99,7 +100,7 @@ fn comment(line: &Line<'_>) -> Option<Slip> {
 }
 
 /// What follows the value in its line: after the closing quote, or after the blank behind a number or a date.
-fn after_value<'a>(line: &Line<'a>) -> Option<&'a str> {
+fn after_value<'a>(line: &SourceLine<'a>) -> Option<&'a str> {
     let value = line.value()?;
     let is_plain = value.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
     if is_plain {
@@ -115,7 +116,7 @@ fn after_value<'a>(line: &Line<'a>) -> Option<&'a str> {
 }
 
 /// Names of columns in the first line of a file: `email;name`.
-fn is_table_of_values(line: &Line<'_>) -> bool {
+fn is_table_of_values(line: &SourceLine<'_>) -> bool {
     let columns = line.trimmed().split([',', ';', '\t']);
     let are_names = columns
         .clone()
@@ -137,7 +138,7 @@ fn is_markup(text: &str) -> bool {
 }
 
 /// The head of a table in other brackets, or in half of them: `((section))`, `section]]`.
-fn head(line: &Line<'_>) -> Option<Slip> {
+fn head(line: &SourceLine<'_>) -> Option<SyntaxError> {
     const BRACKETS: [char; 14] = [
         '[', ']', '(', ')', '{', '}', '［', '］', '【', '】', '「', '」', '<', '>',
     ];
@@ -154,7 +155,7 @@ fn head(line: &Line<'_>) -> Option<Slip> {
 const ASSIGNMENTS: [&str; 10] = ["=>", "->", "<-", "=:", "= :", ":=", "：", "＝", ",", "-"];
 
 /// `key => "value"`, `key -> "value"`, `key, "value"`.
-fn assignment(line: &Line<'_>) -> Option<Slip> {
+fn assignment(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let text = line.trimmed();
     let name = text
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
@@ -171,7 +172,7 @@ fn assignment(line: &Line<'_>) -> Option<Slip> {
         true => straightened(value.trim_matches(QUOTES)).unwrap_or_else(|| "\"…\"".to_owned()),
         false => value.trim_end_matches(',').to_owned(),
     };
-    Some(Slip::new(
+    Some(SyntaxError::new(
         line.span(&rest[..sign.len()]),
         format!("`{sign}` does not assign a value"),
         format!("write `{name} = {written}`"),
@@ -179,7 +180,7 @@ fn assignment(line: &Line<'_>) -> Option<Slip> {
 }
 
 /// Lines that other programs write into files.
-fn foreign(line: &Line<'_>) -> Option<Slip> {
+fn foreign(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let text = line.trimmed();
     let conflict = ["<<<<<<<", "=======", ">>>>>>>"];
     let (message, hint) = if conflict.iter().any(|mark| text.starts_with(mark)) {
@@ -212,11 +213,11 @@ fn foreign(line: &Line<'_>) -> Option<Slip> {
     } else {
         return None;
     };
-    Some(Slip::new(line.span(text), message, hint))
+    Some(SyntaxError::new(line.span(text), message, hint))
 }
 
 /// `key: value`, and `key := value`.
-fn colon(line: &Line<'_>) -> Option<Slip> {
+fn colon(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let (key, value) = line.text.split_once([':', '＝'])?;
     let name = key.trim().trim_matches('"');
     let value = value.trim_start_matches('=').trim();
@@ -232,20 +233,20 @@ fn colon(line: &Line<'_>) -> Option<Slip> {
         Some('"' | '\'' | '[' | '{' | '0'..='9') if value.chars().count() <= 60 => value.to_owned(),
         Some(_) => straightened(value).unwrap_or_else(|| "\"…\"".to_owned()),
     };
-    Some(Slip::new(
+    Some(SyntaxError::new(
         line.span(&colon[..width]),
         format!("`{}` does not assign a value", &colon[..width]),
         format!("write `{name} = {value}`"),
     ))
 }
 
-fn second_equals(line: &Line<'_>) -> Option<Slip> {
+fn second_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let rest = line.value()?;
     rest.starts_with('=')
-        .then(|| Slip::new(line.span(&rest[..1]), "one `=` too many", "delete it"))
+        .then(|| SyntaxError::new(line.span(&rest[..1]), "one `=` too many", "delete it"))
 }
 
-fn no_equals(line: &Line<'_>) -> Option<Slip> {
+fn no_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let text = line.trimmed();
     let is_string = super::strings::length(text) == Some(text.len());
     if line.key().is_some()
@@ -261,13 +262,13 @@ fn no_equals(line: &Line<'_>) -> Option<Slip> {
         .unwrap_or(value);
     if is_plain(name) && value.starts_with(['"', '\'', '[']) {
         let hint = format!("write `{name} = {value}`");
-        return Some(Slip::new(
+        return Some(SyntaxError::new(
             line.span(name),
             format!("no `=` after `{name}`"),
             hint,
         ));
     }
-    Some(Slip::new(
+    Some(SyntaxError::new(
         line.span(text),
         "this line has no `=`",
         "write `key = \"value\"`; a text of several lines begins and ends with `\"\"\"`",
@@ -275,13 +276,13 @@ fn no_equals(line: &Line<'_>) -> Option<Slip> {
 }
 
 /// A key with blanks, accents, quotes or other signs in it, or none at all.
-fn not_plain(line: &Line<'_>) -> Option<Slip> {
+fn not_plain(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let equals = line.text.find('=')?;
     let key = line.text[..equals].trim();
     if key.is_empty() {
         let hint = "write the key before it: `key = \"value\"`";
         let span = line.span(&line.text[equals..=equals]);
-        return Some(Slip::new(span, "no key before this `=`", hint));
+        return Some(SyntaxError::new(span, "no key before this `=`", hint));
     }
     let is_quoted = super::strings::length(key) == Some(key.len());
     let has_quotes = key.trim_matches(['"', '\'']).contains(['"', '\'']);
@@ -289,7 +290,7 @@ fn not_plain(line: &Line<'_>) -> Option<Slip> {
     if is_quoted || plain || has_quotes || key.starts_with('[') {
         return None;
     }
-    Some(Slip::new(
+    Some(SyntaxError::new(
         line.span(key),
         format!("`{key}` is not a key"),
         plain_key(key).map_or_else(
@@ -316,7 +317,7 @@ fn is_plain(key: &str) -> bool {
 }
 
 /// A key that is set twice in one table.
-pub(super) fn repeated(line: &Line<'_>, message: &str) -> Option<Slip> {
+pub(super) fn repeated(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let key = line
         .key()
         .filter(|_| message.starts_with("duplicate key"))?;
@@ -330,7 +331,7 @@ pub(super) fn repeated(line: &Line<'_>, message: &str) -> Option<Slip> {
         text.split_once('=')
             .is_some_and(|(other, _)| other.trim().trim_matches(['"', '\'']) == name)
     });
-    let slip = Slip::new(
+    let slip = SyntaxError::new(
         line.span(key),
         format!("`{key}` is set twice"),
         "delete one of the two lines",
@@ -342,10 +343,10 @@ pub(super) fn repeated(line: &Line<'_>, message: &str) -> Option<Slip> {
 }
 
 /// A key that is set twice in one inline table.
-fn repeated_inside(line: &Line<'_>) -> Slip {
+fn repeated_inside(line: &SourceLine<'_>) -> SyntaxError {
     let rest = &line.text[line.at..];
     let key = rest.split([' ', '=', '\t']).next().unwrap_or_default();
-    Slip::new(
+    SyntaxError::new(
         line.span(key),
         format!("`{key}` is set twice in one table"),
         "delete one of the two",

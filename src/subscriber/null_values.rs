@@ -33,7 +33,7 @@ pub(super) fn is_no_value(text: &str) -> bool {
 
 /// Why a name is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub(super) enum NameProblem {
     /// It stands for no name.
     Nothing,
     /// It has a URL or a host name in it: who signs up with it wants it to be mailed to others.
@@ -46,13 +46,13 @@ pub(super) enum Flaw {
 pub(super) const LONGEST: usize = 600;
 
 /// What is wrong with a name in one line.
-pub(super) fn flaw(name: &str, is_family_name: bool) -> Option<Flaw> {
+pub(super) fn flaw(name: &str, is_family_name: bool) -> Option<NameProblem> {
     if is_no_name(name, is_family_name) {
-        Some(Flaw::Nothing)
+        Some(NameProblem::Nothing)
     } else if has_link(name) {
-        Some(Flaw::Link)
+        Some(NameProblem::Link)
     } else {
-        (name.len() > LONGEST && name.chars().count() > LONGEST).then_some(Flaw::Long)
+        (name.len() > LONGEST && name.chars().count() > LONGEST).then_some(NameProblem::Long)
     }
 }
 
@@ -179,7 +179,7 @@ mod tests {
             "bit.ly/3x",
             "xn--bcher-kva.example",
         ] {
-            assert_eq!(flaw(text, false), Some(Flaw::Link), "{text}");
+            assert_eq!(flaw(text, false), Some(NameProblem::Link), "{text}");
         }
         for text in [
             "J.R.R. Tolkien",
@@ -195,7 +195,7 @@ mod tests {
         ] {
             assert_eq!(flaw(text, false), None, "{text}");
         }
-        assert_eq!(flaw(&"Ada ".repeat(200), false), Some(Flaw::Long));
+        assert_eq!(flaw(&"Ada ".repeat(200), false), Some(NameProblem::Long));
     }
 
     #[test]

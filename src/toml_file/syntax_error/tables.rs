@@ -1,13 +1,13 @@
 //! Heads of tables: `[section]` where `[[section]]` is meant, heads that come twice, brackets that are missing.
 
-use super::Slip;
-use super::line::Line;
+use super::SyntaxError;
+use super::line::SourceLine;
 
 /// The tables of Franking's files that come in any number.
 const REPEATED: [&str; 5] = ["section", "item", "exchange", "subscriber", "relay"];
 
 /// A head of a table that is not one, or comes a second time.
-pub(super) fn header(line: &Line<'_>, message: &str) -> Option<Slip> {
+pub(super) fn header(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let text = line.trimmed();
     if !text.starts_with('[') || message.contains("recurs") {
         return None;
@@ -19,7 +19,7 @@ pub(super) fn header(line: &Line<'_>, message: &str) -> Option<Slip> {
 }
 
 /// Whether the keys under the head in `line` are errors because the head is one.
-pub(super) fn has_unread_body(line: &Line<'_>, message: &str) -> bool {
+pub(super) fn has_unread_body(line: &SourceLine<'_>, message: &str) -> bool {
     line.trimmed().starts_with('[') && message.starts_with("duplicate key")
 }
 
@@ -39,13 +39,13 @@ pub(super) fn lines(text: &str, from: usize) -> impl Iterator<Item = (usize, &st
     })
 }
 
-fn twice(line: &Line<'_>, text: &str) -> Slip {
+fn twice(line: &SourceLine<'_>, text: &str) -> SyntaxError {
     let name = name(text);
     let is_same = |head: &str| head.trim_start().starts_with('[') && self::name(head) == name;
     let first = lines(&line.file[..line.start], 0).find(|(_, head)| is_same(head));
     let Some((at, head)) = first else {
         let message = format!("`{name}` is a table and a value");
-        return Slip::new(line.span(text), message, "delete one of the two");
+        return SyntaxError::new(line.span(text), message, "delete one of the two");
     };
     let span = at..at + head.trim_end().len();
     if is_repeated(&name) {
@@ -54,7 +54,7 @@ fn twice(line: &Line<'_>, text: &str) -> Slip {
         } else {
             span.clone()
         };
-        let slip = Slip::new(
+        let slip = SyntaxError::new(
             single.clone(),
             format!("`[{name}]` is one table, and cannot come again"),
             format!("write `[[{name}]]`, with two brackets, above each"),
@@ -66,7 +66,7 @@ fn twice(line: &Line<'_>, text: &str) -> Slip {
         };
         return slip.related(other, "another one");
     }
-    Slip::new(
+    SyntaxError::new(
         line.span(text),
         format!("`[{name}]` comes twice"),
         "put the keys of both under one head",
@@ -88,14 +88,14 @@ fn name(head: &str) -> String {
 }
 
 /// `[[section]`, `[section]]`, `[ [section] ]`, `[my section]`.
-fn malformed(line: &Line<'_>, text: &str) -> Option<Slip> {
+fn malformed(line: &SourceLine<'_>, text: &str) -> Option<SyntaxError> {
     let head = text.split('#').next().unwrap_or_default().trim_end();
     let is_around = |c: char| matches!(c, '[' | ']' | ',' | ':' | ';') || c.is_whitespace();
     Some(not_a_head(line, head, head.trim_matches(is_around)))
 }
 
 /// The finding for `head`, which is not the head of the table `inner`.
-pub(super) fn not_a_head(line: &Line<'_>, head: &str, inner: &str) -> Slip {
+pub(super) fn not_a_head(line: &SourceLine<'_>, head: &str, inner: &str) -> SyntaxError {
     let is_name = |inner: &str| {
         let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
         !inner.is_empty() && inner.bytes().all(is_letter)
@@ -121,5 +121,5 @@ pub(super) fn not_a_head(line: &Line<'_>, head: &str, inner: &str) -> Slip {
         )
     };
     let message = format!("this is not the head of a table `{name}`");
-    Slip::new(line.span(head), message, hint)
+    SyntaxError::new(line.span(head), message, hint)
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use memchr::memmem;
 use ring::digest;
 
-use super::slip::has_string_that_runs_on;
+use super::syntax_error::has_string_that_runs_on;
 use super::{Document, LARGEST_FILE, SYNTAX_FAULTS_SHOWN, Unreadable, encoding, found};
 use crate::diag::{Before, Finding, Findings, Source};
 
@@ -28,7 +28,7 @@ const LARGEST_PIECE: usize = 64 << 20;
 
 /// A file that is being read.
 #[derive(Debug)]
-pub struct Pieces {
+pub struct Chunks {
     file: File,
     shown: String,
     /// `[[key]]` and the line break before it.
@@ -56,7 +56,7 @@ impl std::fmt::Debug for Seen {
     }
 }
 
-impl Pieces {
+impl Chunks {
     /// Opens the file `shown` below `folder`, whose tables are `[[key]]`.
     ///
     /// # Errors
@@ -268,7 +268,7 @@ mod tests {
     fn piece_by_piece(text: &str, size: usize) -> (Told, usize) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("list.toml"), text).unwrap();
-        let mut pieces = Pieces::open(folder.path(), "list.toml", "subscriber").unwrap();
+        let mut pieces = Chunks::open(folder.path(), "list.toml", "subscriber").unwrap();
         (pieces.size, pieces.wanted) = (size, size);
         let mut findings = Findings::new();
         let (mut found, mut count) = (Vec::new(), 0);
@@ -311,7 +311,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let list = [PARTS[0].repeat(1_000).as_bytes(), b"name = \"\xff\"\n"].concat();
         std::fs::write(folder.path().join("list.toml"), list).unwrap();
-        let mut pieces = Pieces::open(folder.path(), "list.toml", "subscriber").unwrap();
+        let mut pieces = Chunks::open(folder.path(), "list.toml", "subscriber").unwrap();
         let finding = loop {
             match pieces.next(&mut Findings::new(), tables) {
                 Ok(more) => assert!(more.is_some()),
