@@ -122,6 +122,12 @@ impl<'s> Document<'s> {
         remove(&mut self.root, key)
     }
 
+    /// Takes the table under `key` out of the file; a value that is not a table stays, to be reported.
+    pub fn take_table(&mut self, key: &str) -> Option<TomlValue<'s>> {
+        let is_table = self.root.get_ref().get(key)?.get_ref().is_table();
+        is_table.then(|| self.take(key)).flatten()
+    }
+
     /// Types what is left of the file; `what` names it in messages, such as `newsletter.toml`.
     pub fn typed<T: DeserializeOwned + Default>(self, what: &str, findings: &mut Findings) -> T {
         self.typed_beside(what, &[], findings)

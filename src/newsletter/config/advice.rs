@@ -8,93 +8,7 @@ use crate::util::escape;
 use crate::util::network::{is_below, is_public, is_public_name};
 
 use super::Mailbox;
-
-/// Providers of mailboxes that ask all others, by DMARC, to reject or to quarantine mail under their name that has not
-/// come through their own servers (`p=reject`, `p=quarantine`), or that say so in their rules for senders, as Google does
-/// for gmail.com. A newsletter from such an address fails at every host that follows them.
-const FREE_MAIL: [&str; 44] = [
-    // Google
-    "gmail.com",
-    "googlemail.com",
-    // Yahoo and AOL; each of their countries is a brand below.
-    "ymail.com",
-    "rocketmail.com",
-    "myyahoo.com",
-    "aim.com",
-    "verizon.net",
-    // Microsoft
-    "msn.com",
-    "passport.com",
-    "windowslive.com",
-    // Apple
-    "icloud.com",
-    "me.com",
-    "mac.com",
-    // Proton and Tuta
-    "proton.me",
-    "protonmail.com",
-    "protonmail.ch",
-    "pm.me",
-    "tuta.com",
-    "tuta.io",
-    "tutanota.com",
-    "tutanota.de",
-    "tutamail.com",
-    // United Internet
-    "web.de",
-    "email.de",
-    "mail.com",
-    // VK
-    "mail.ru",
-    "bk.ru",
-    "inbox.ru",
-    "list.ru",
-    "internet.ru",
-    // Yandex
-    "yandex.ru",
-    "yandex.com",
-    "ya.ru",
-    // Others
-    "fastmail.com",
-    "fastmail.fm",
-    "hushmail.com",
-    "zoho.com",
-    "zohomail.com",
-    "zohomail.eu",
-    "qq.com",
-    "foxmail.com",
-    "comcast.net",
-    "freenet.de",
-    "seznam.cz",
-];
-
-/// Providers with a domain for each country: `yahoo.co.uk`, `hotmail.fr`, `gmx.at`.
-const FREE_MAIL_BRANDS: [&str; 6] = ["aol", "gmx", "hotmail", "live", "outlook", "yahoo"];
-
-/// Whether `domain` belongs to a provider of mailboxes; the policy of a domain is also that of the names below it.
-fn is_free_mail(domain: &str) -> bool {
-    let below = |name: &str| {
-        let rest = domain.strip_suffix(name);
-        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    FREE_MAIL.into_iter().any(below)
-        || FREE_MAIL_BRANDS
-            .into_iter()
-            .any(|brand| is_of(domain, brand))
-}
-
-/// `BRAND.com`, `BRAND.net`, `BRAND.de`, `BRAND.co.uk` or `BRAND.com.au`
-fn is_of(domain: &str, brand: &str) -> bool {
-    let rest = domain
-        .strip_prefix(brand)
-        .and_then(|rest| rest.strip_prefix('.'));
-    let labels: Vec<&str> = rest.unwrap_or_default().split('.').collect();
-    match labels.as_slice() {
-        [last] => last.len() == 2 || ["com", "net"].contains(last),
-        ["co" | "com", country] => country.len() == 2,
-        _ => false,
-    }
-}
+use super::free_mail::is_free_mail;
 
 const NO_REPLY: [&str; 5] = [
     "noreply",
@@ -112,11 +26,11 @@ pub(super) fn sender(address: &Address) -> Option<Finding> {
         let hint = "send from a domain of your own";
         return Some(Finding::error("free-mail-sender", message).hint(hint.to_owned()));
     }
-    answered(address)
+    replies(address)
 }
 
 /// What is wrong with having answers sent to `address`.
-pub(super) fn answered(address: &Address) -> Option<Finding> {
+pub(super) fn replies(address: &Address) -> Option<Finding> {
     let local = address.local_part().to_lowercase();
     NO_REPLY
         .iter()
@@ -132,7 +46,7 @@ pub(super) fn answered(address: &Address) -> Option<Finding> {
 
 /// What is wrong with the name of a mailbox: an address or a URL that is not its own. Mail programs that show only the
 /// name show a sender who is not the one, and filters refuse such mail.
-pub(super) fn named(mailbox: &Mailbox) -> Option<Finding> {
+pub(super) fn display_name(mailbox: &Mailbox) -> Option<Finding> {
     let own = mailbox.address.domain().to_lowercase();
     let name = mailbox.name.as_deref()?;
     let words =
@@ -212,34 +126,4 @@ pub(super) fn one_click() -> Finding {
         "one-click unsubscribe needs `web_url`",
     )
     .hint("Google and Yahoo require it from about 5,000 messages a day".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_free_mail;
-
-    #[test]
-    fn a_provider_is_known_by_each_of_its_domains() {
-        for domain in [
-            "gmail.com",
-            "yahoo.co.uk",
-            "yahoo.com.br",
-            "hotmail.fr",
-            "gmx.net",
-            "live.nl",
-            "web.de",
-            "mail.icloud.com",
-        ] {
-            assert!(is_free_mail(domain), "{domain}");
-        }
-        for domain in [
-            "notgmail.com",
-            "yahoo.press.example",
-            "live.example",
-            "gmx.heron.org",
-            "heron.example",
-        ] {
-            assert!(!is_free_mail(domain), "{domain}");
-        }
-    }
 }

@@ -378,19 +378,19 @@ error[unfilled-placeholder]: `{{ last_name }}` has no value for 3 readers, the f
    |                                         ^^^^^^^^^^^^^^^
 hint: write `{{ last_name | default("…") }}`, or set `last_name` in [defaults]
 
-error[missing-key]: newsletter.toml without `list_id`
+error[missing-key]: missing key `list_id` in newsletter.toml
  --> newsletter.toml:1:1
   |
 1 | name      = "The Plain Letter"
   | ^
 
-error[missing-key]: newsletter.toml without `from`
+error[missing-key]: missing key `from` in newsletter.toml
  --> newsletter.toml:1:1
   |
 1 | name      = "The Plain Letter"
   | ^
 
-error[missing-key]: newsletter.toml without `time_zone`
+error[missing-key]: missing key `time_zone` in newsletter.toml
  --> newsletter.toml:1:1
   |
 1 | name      = "The Plain Letter"
@@ -411,12 +411,12 @@ fn a_wrong_web_address_is_no_missing_one() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[bad-link]: `http://letter.plain.example` is no https URL
+error[bad-link]: `http://letter.plain.example` is not an https URL
  --> newsletter.toml:9:13
   |
 9 | web_url   = "http://letter.plain.example"
   |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: write the whole URL, with `https://`
+hint: write the whole URL, with `https://` and without a query
 
 1 issue and 4 readers checked: 1 error
 

@@ -315,7 +315,7 @@ fn with_a_fault_in_newsletter_toml_nothing_is_guessed() {
     assert_data_eq!(
         told(&run, 0),
         str![[r#"
-fail  newsletter.toml  `maybe` is nothing that `tls` can be; ledger, key and relay were not examined
+fail  newsletter.toml  invalid value `maybe` for `tls`; ledger, key and relay were not examined
       hint: `franking check` says everything that is wrong, and where
 ok    state            `.franking` will be made at the first send
 1 fault

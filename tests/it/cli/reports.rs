@@ -194,7 +194,7 @@ warning[vague-link]: `Here` does not say where the link leads
    |                ^^^^^^^^^^^^^^^^^^^^^^^
 hint: a screen reader lists links without their sentences: name the target
 
-error[unknown-key]: there is no finding `vage-link`
+error[unknown-key]: unknown finding code `vage-link`
   --> newsletter.toml:16:11
    |
 16 | allow = { vage-link = "the sentence", vague-link = " " }
@@ -206,7 +206,7 @@ error[empty-value]: `vague-link` is allowed without a reason
    |
 16 | allow = { vage-link = "the sentence", vague-link = " " }
    |                                                    ^^^
-hint: say why, for whoever reads this next
+hint: write the reason for the next person who reads this file
 
 1 issue and 4 readers checked: 2 errors, 1 warning
 
@@ -235,12 +235,12 @@ error[leftover]: `TODO` was left in the text
 17 | body = "[Here](https://plain.example/a) it is. TODO"
    |                                                ^^^^
 
-error[bad-value]: `leftover` is an error, which cannot be allowed
+error[bad-value]: `leftover` is an error and cannot be allowed
   --> newsletter.toml:16:11
    |
 16 | allow = { leftover = "we like it" }
    |           ^^^^^^^^
-hint: warnings and notes can; `franking explain CODE` says which it is
+hint: only warnings and notes can be; `franking explain CODE` shows the severity
 
 1 issue and 4 readers checked: 2 errors, 1 warning
 

@@ -394,7 +394,7 @@ waiting  a  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
         broken,
         str![[r#"
 broken   a  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
-error[bad-value]: `port` must be from 1 to 65535, not 0
+error[bad-value]: `port` must be between 1 and 65535, not 0
   --> newsletter.toml:12:8
    |
 12 | port = 0

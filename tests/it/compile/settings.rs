@@ -17,11 +17,11 @@ fn a_value_that_cannot_work_is_an_error_with_the_value_that_was_meant() {
     for (smtp, words) in [
         (
             "host = \"h.example\"\nport = 0",
-            "`port` must be from 1 to 65535, not 0",
+            "`port` must be between 1 and 65535, not 0",
         ),
         (
             "host = \"h.example\"\nport = 70000",
-            "`port` must be from 1 to 65535, not 70000",
+            "`port` must be between 1 and 65535, not 70000",
         ),
         ("host = \"smtp://h.example\"", "set `host = \"h.example\"`"),
         (
@@ -33,23 +33,26 @@ fn a_value_that_cannot_work_is_an_error_with_the_value_that_was_meant() {
             "host = \"h example\"",
             "is not the name or the address of a host",
         ),
-        ("host = \"h.example\"\ndaily = 0", "`daily` must be from 1"),
+        (
+            "host = \"h.example\"\ndaily = 0",
+            "`daily` must be between 1",
+        ),
         ("host = \"h.example\"\nrate = \"0/s\"", "`0/s` is no rate"),
         (
             "host = \"h.example\"\nconnections = 0",
-            "`connections` must be from 1 to 64",
+            "`connections` must be between 1 and 64",
         ),
         (
             "host = \"h.example\"\nconnections = 5000",
-            "`connections` must be from 1 to 64",
+            "`connections` must be between 1 and 64",
         ),
         (
             "host = \"h.example\"\npassword_file = \"p\"",
-            "a login is set up without `user`",
+            "`user` is not set, so there is no login",
         ),
         (
             "host = \"h.example\"\nauth = \"xoauth2\"",
-            "a login is set up without `user`",
+            "`user` is not set, so there is no login",
         ),
         (
             "host = \"h.example\"\nuser = \"u\"\npassword_command = []",
@@ -61,11 +64,11 @@ fn a_value_that_cannot_work_is_an_error_with_the_value_that_was_meant() {
         ),
         (
             "host = \"h.example\"\nper_domain = { \"gmail\" = \"1/s\" }",
-            "`gmail` in `per_domain` is not a domain",
+            "invalid domain `gmail` in `per_domain`",
         ),
         (
             "host = \"h.example\"\nper_domain = { \"a@b.example\" = \"1/s\" }",
-            "`a@b.example` in `per_domain` is not a domain",
+            "invalid domain `a@b.example` in `per_domain`",
         ),
         (
             "host = \"h.example\"\nper_domain = { \"bücher.example\" = \"1/s\", \"xn--bcher-kva.example\" = \"2/s\" }",

@@ -470,48 +470,48 @@ fn what_makes_no_two_relays_is_told() {
     assert_data_eq!(
         relay::masked(&told, one.port).replace(&one.port.to_string(), "PORT"),
         str![[r#"
-error[bad-value]: `weight` must be from 1 to 1000, not 0
+error[bad-value]: `weight` must be between 1 and 1000, not 0
   --> newsletter.toml:14:10
    |
 14 | weight = 0
    |          ^
 
-error[bad-value]: there are two relays at `127.0.0.1:PORT`
+error[bad-value]: two relays have the host and port `127.0.0.1:PORT`
   --> newsletter.toml:16:1
    |
 16 | [[smtp.relay]]
    | ^^^^^^^^^^^^^^
-hint: write it once, with a larger `weight`
+hint: keep one of them, with a larger `weight`
 
 error[bad-value]: `warm_up` falls from 9 to 2
   --> newsletter.toml:20:15
    |
 20 | warm_up = [9, 2]
    |               ^
-hint: each day has as many letters as the day before, or more
+hint: each day must allow at least as many messages as the day before
 
 1 issue and 1 reader checked: 3 errors
-error[bad-value]: `weight` must be from 1 to 1000, not 0
+error[bad-value]: `weight` must be between 1 and 1000, not 0
   --> newsletter.toml:14:10
    |
 14 | weight = 0
    |          ^
 
-error[bad-value]: there are two relays at `127.0.0.1:PORT`
+error[bad-value]: two relays have the host and port `127.0.0.1:PORT`
   --> newsletter.toml:16:1
    |
 16 | [[smtp.relay]]
    | ^^^^^^^^^^^^^^
-hint: write it once, with a larger `weight`
+hint: keep one of them, with a larger `weight`
 
 error[bad-value]: `warm_up` falls from 9 to 2
   --> newsletter.toml:20:15
    |
 20 | warm_up = [9, 2]
    |               ^
-hint: each day has as many letters as the day before, or more
+hint: each day must allow at least as many messages as the day before
 
-error[missing-key]: [[smtp.relay]] without `host`
+error[missing-key]: missing key `host` in `[[smtp.relay]]`
   --> newsletter.toml:22:1
    |
 22 | [[smtp.relay]]

@@ -106,7 +106,7 @@ fn a_list_that_cannot_be_meant_is_told() {
     assert_data_eq!(
         masked(&(check.stdout + &check.stderr), relay.port),
         str![[r#"
-error[bad-value]: `warm_up` must be from 1 to 10000000, not 0
+error[bad-value]: `warm_up` must be between 1 and 10000000, not 0
   --> newsletter.toml:15:12
    |
 15 | warm_up = [0, 50, 20, 5000]
@@ -117,14 +117,14 @@ error[bad-value]: `warm_up` falls from 50 to 20
    |
 15 | warm_up = [0, 50, 20, 5000]
    |                   ^^
-hint: each day has as many letters as the day before, or more
+hint: each day must allow at least as many messages as the day before
 
-error[bad-value]: day 4 of `warm_up` has 5000 letters, and `daily` allows 1000
+error[bad-value]: day 4 of `warm_up` allows 5000 messages, but `daily` only 1000
   --> newsletter.toml:15:23
    |
 15 | warm_up = [0, 50, 20, 5000]
    |                       ^^^^
-hint: end the list before `daily` is reached; behind it, `daily` alone counts
+hint: end the list before it reaches `daily`, which applies after the list
 
 1 issue and 1 reader checked: 3 errors
 

@@ -26,7 +26,7 @@ fn every_key_is_in_the_reference() {
         std::fs::read_to_string(repository().join("docs/format.md")).expect("the reference");
     let files = [
         "src/newsletter/issue/raw.rs",
-        "src/newsletter/config/read.rs",
+        "src/newsletter/config/read/raw.rs",
         "src/subscriber/entry.rs",
     ];
     let keys: Vec<String> = files.iter().flat_map(|file| keys(file)).collect();

@@ -622,7 +622,7 @@ caused by: `perhaps` is no `sslmode`
 hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
-error[bad-value]: [store] `url` is no store: it cannot be read as a URL
+error[bad-value]: invalid `url` in `[store]`: it cannot be read as a URL
  --> newsletter.toml:1:1
   |
 1 |
@@ -632,7 +632,7 @@ hint: write `sqlite:.franking/store.db`, or `postgres://user@host/database`
 error: 1 error
 exit 1
 
-error[unsupported]: [store] `url` is no store: it begins with neither `sqlite:` nor `postgres://`
+error[unsupported]: invalid `url` in `[store]`: it begins with neither `sqlite:` nor `postgres://`
  --> newsletter.toml:1:1
   |
 1 |

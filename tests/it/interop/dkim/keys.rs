@@ -197,9 +197,12 @@ fn every_key_of_the_table_is_checked() {
     let folder = Folder::with("plain");
     let settings = folder.read("newsletter.toml");
     for (table, told) in [
-        ("", "error[missing-key]: [dkim] without `domain`"),
-        ("domain = \"a b\"", "error[bad-value]: `a b` is no domain"),
-        ("selector = \"-a\"", "error[bad-value]: `-a` is no selector"),
+        ("", "error[missing-key]: missing key `domain` in `[dkim]`"),
+        ("domain = \"a b\"", "error[bad-value]: invalid domain `a b`"),
+        (
+            "selector = \"-a\"",
+            "error[bad-value]: invalid selector `-a`",
+        ),
         ("key_file = 1", "error[wrong-type]: "),
         (
             "selectors = \"a\"",
