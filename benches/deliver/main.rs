@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use franking::compile::edition::Edition;
-use franking::delivery::{self, Ended, Limits, RateLimiter, Relay, Retry, Run};
+use franking::delivery::{self, Ended, RateLimiter, Retry, Run, SmtpTransport, Timeouts};
 use franking::diag::Findings;
 use franking::message::{MessageEncoder, MessageOptions};
 use franking::newsletter::config::{Pictures, TlsMode};
@@ -216,7 +216,7 @@ fn stamp() -> MessageOptions {
 }
 
 /// One turn of `delivery::run`, from the first lease until the ledger is closed.
-fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()> {
+fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> Option<()> {
     let Work {
         edition, readers, ..
     } = work;
@@ -271,8 +271,8 @@ fn franking(work: &Work, relay: &Relay, disk: &Path, window: usize) -> Option<()
 }
 
 /// The sink, under TLS where there is an authority that vouches for it.
-fn relay(port: u16, authority: Option<PathBuf>) -> Relay {
-    Relay {
+fn relay(port: u16, authority: Option<PathBuf>) -> SmtpTransport {
+    SmtpTransport {
         host: "127.0.0.1".to_owned(),
         port,
         tls: authority
@@ -280,6 +280,6 @@ fn relay(port: u16, authority: Option<PathBuf>) -> Relay {
             .map_or(TlsMode::None, |_| TlsMode::Implicit),
         ca_file: authority,
         login: None,
-        limits: Limits::NORMAL,
+        limits: Timeouts::NORMAL,
     }
 }

@@ -11,7 +11,7 @@ use super::dispatch::{self, RouteSettings, Settings};
 use super::exit::{Exit, Failure};
 use super::{build, starter};
 use crate::cli::terminal;
-use crate::delivery::{Limits, Plan, RateLimiter, Relay, Retry, Transport};
+use crate::delivery::{Plan, RateLimiter, Retry, SmtpTransport, Timeouts, Transport};
 use crate::message::{self, MessageOptions};
 use crate::newsletter::config::{self, TlsMode};
 use crate::newsletter::issue;
@@ -213,13 +213,13 @@ impl Script for Planted {
     }
 }
 
-fn relay(catcher: &Serving) -> Relay {
-    Relay {
+fn relay(catcher: &Serving) -> SmtpTransport {
+    SmtpTransport {
         host: "127.0.0.1".to_owned(),
         port: catcher.port,
         tls: TlsMode::None,
         ca_file: None,
         login: None,
-        limits: Limits::NORMAL,
+        limits: Timeouts::NORMAL,
     }
 }

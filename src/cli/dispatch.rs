@@ -11,8 +11,8 @@ use super::exit::{Exit, Failure};
 use crate::cli::terminal::{self, Progress};
 use crate::compile::edition::{self, Edition};
 use crate::delivery::{
-    self, CircuitBreaker, Domains, Ended, Limits, ListWatch, Plan, RateLimiter, Relay, Retry,
-    Route, Run, SharedRate, Transport,
+    self, CircuitBreaker, Domains, Ended, ListWatch, Plan, RateLimiter, Retry, Route, Run,
+    SharedRate, SmtpTransport, Timeouts, Transport,
 };
 use crate::dkim::Signer;
 use crate::message::{Examiner, MessageEncoder, MessageOptions};
@@ -187,7 +187,7 @@ pub(super) fn relay(
     credential: Option<&str>,
     context: &Context,
     may_be_plain: bool,
-) -> Result<Relay, Failure> {
+) -> Result<SmtpTransport, Failure> {
     if relay.tls == TlsMode::None && !may_be_plain && !is_this_machine(&relay.host) {
         let message = format!(
             "`tls = \"none\"` would send everything in the clear to {}",
@@ -210,13 +210,13 @@ pub(super) fn relay(
         }
         None => None,
     };
-    Ok(Relay {
+    Ok(SmtpTransport {
         host: relay.host.clone(),
         port: relay.port,
         tls: relay.tls,
         ca_file: relay.ca_file.as_ref().map(|path| context.folder.join(path)),
         login,
-        limits: Limits::of_build(),
+        limits: Timeouts::of_build(),
     })
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use crate::cli::terminal;
-use crate::delivery::RelayError;
+use crate::delivery::TransportError;
 use crate::store::StoreError;
 use crate::subscriber::Changed;
 use crate::util::system;
@@ -114,11 +114,11 @@ impl Failure {
     }
 }
 
-impl From<RelayError> for Failure {
-    fn from(error: RelayError) -> Self {
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
         let exit = match error {
-            RelayError::Unreachable(_) | RelayError::Busy(_) => Exit::WorkLeft,
-            RelayError::Refused(_) => Exit::Refused,
+            TransportError::Unreachable(_) | TransportError::Busy(_) => Exit::WorkLeft,
+            TransportError::Refused(_) => Exit::Refused,
         };
         Self::new(exit, error.to_string())
     }

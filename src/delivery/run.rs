@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::domains::Turn;
-use super::entrance::{Entrance, Hands};
-use super::guard::Doubt;
-use super::remedy;
-use super::settle::set_up_is_wrong;
-use super::smtp::Session;
+use super::circuit_breaker::Doubt;
+use super::hint;
+use super::record::set_up_is_wrong;
+use super::suspension::Turn;
+use super::transport::Session;
+use super::transport::{Hands, SessionGate};
 use super::{
-    CircuitBreaker, Domains, FileTransport, ListWatch, RateLimiter, Relay, RelayError, Route,
-    StatusIndex, Transport,
+    CircuitBreaker, Domains, FileTransport, ListWatch, RateLimiter, Route, SmtpTransport,
+    StatusIndex, Transport, TransportError,
 };
 use crate::diag::counted;
 use crate::message::{Message, MessageEncoder};
@@ -132,7 +132,7 @@ impl Doubt {
             (Some(why), _) => Ended::Doubted(format!(
                 "the relay has refused {} and accepted nothing: {why}; {}",
                 counted(self.refused.len(), "recipient"),
-                remedy::of_refusal(&why)
+                hint::of_refusal(&why)
             )),
             (None, reply) => {
                 let reply = reply.unwrap_or_default();
@@ -278,7 +278,7 @@ async fn one_round(
     for (number, lane) in lanes.iter().enumerate() {
         let (shut, is_shut) = watch::channel(false);
         shuts.push(shut);
-        let entrance = Arc::new(Entrance::new());
+        let entrance = Arc::new(SessionGate::new());
         for _ in 0..lane.crowd.begin() {
             let worker = Worker {
                 run: Arc::clone(run),
@@ -377,7 +377,7 @@ pub(super) struct Worker {
     is_shut: watch::Receiver<bool>,
     began: Instant,
     /// What the connections of this lane know of each other while they open.
-    entrance: Arc<Entrance>,
+    entrance: Arc<SessionGate>,
     /// What the connections of all lanes know of each other's deliveries.
     hands: Arc<Hands>,
     pub(super) session: Option<Session>,
@@ -873,24 +873,24 @@ async fn turned(value: &mut watch::Receiver<bool>) {
 /// of `run` between them. Where the relay lets no more connections in, those that it has let in go on without this one:
 /// [`Ended::Done`].
 async fn open(
-    relay: &Relay,
+    relay: &SmtpTransport,
     run: &Run,
     lane: &Route,
-    entrance: &Entrance,
+    entrance: &SessionGate,
 ) -> Result<Session, Ended> {
     let mut turn = None;
     let mut waits = run.retry.reconnect.iter();
     loop {
         let why = match relay.connect(entrance).await {
             Ok(session) => return Ok(session),
-            Err(RelayError::Refused(why)) => return Err(Ended::Refused(why)),
-            Err(RelayError::Busy(why)) => {
+            Err(TransportError::Refused(why)) => return Err(Ended::Refused(why)),
+            Err(TransportError::Busy(why)) => {
                 if entrance.is_open() && leave_to_others(run, lane, &why) {
                     return Err(Ended::Done);
                 }
                 why
             }
-            Err(RelayError::Unreachable(why)) => why,
+            Err(TransportError::Unreachable(why)) => why,
         };
         if turn.is_none() {
             turn = Some(entrance.turn_to_retry().await);
@@ -935,8 +935,8 @@ fn put(outbox: &FileTransport, number: i64, letter: &Message) -> Result<Outcome,
 ///
 /// # Errors
 /// When there is no connection.
-pub async fn send_one(relay: &Relay, letter: &Message) -> Result<Outcome, RelayError> {
-    let mut session = relay.connect(&Entrance::new()).await?;
+pub async fn send_one(relay: &SmtpTransport, letter: &Message) -> Result<Outcome, TransportError> {
+    let mut session = relay.connect(&SessionGate::new()).await?;
     let intend = async { Ok::<(), std::convert::Infallible>(()) };
     let outcome = match session.deliver(letter, intend, || Ok(()), None).await {
         Ok(outcome) => outcome,

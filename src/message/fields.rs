@@ -10,7 +10,7 @@ use lettre::message::header::{
 };
 use lettre::message::{Mailbox, Mailboxes};
 
-use super::personal::{MergeValues, leave_page, mailto_to_leave};
+use super::merge_values::{MergeValues, leave_page, mailto_to_leave};
 use super::{LetterError, MessageOptions};
 use crate::compile::edition::Edition;
 use crate::subscriber::Address;

@@ -5,10 +5,10 @@
 //! filling of slots and four header fields. Date, identity and boundaries are given or derived, never drawn,
 //! so that a letter that has to be sent again is the same to the last byte.
 
+mod encoder;
 mod fields;
-mod personal;
-mod press;
-mod quoted;
+mod merge_values;
+mod quoted_printable;
 mod sizes;
 mod unsendable;
 
@@ -17,9 +17,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use encoder::MessageEncoder;
 pub use fields::message_id;
-pub use personal::{MergeValues, unsubscribe_url};
-pub use press::MessageEncoder;
+pub use merge_values::{MergeValues, unsubscribe_url};
 pub use sizes::Sizes;
 pub use unsendable::{Examiner, Unsendable};
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where in the dialogue the sender dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
+pub enum CrashPoint {
     /// It is connected and has not heard the greeting.
     BeforeHello,
     /// MAIL is out; whether the intent is on the disk is a matter of luck.
@@ -19,34 +19,34 @@ pub enum Moment {
     /// The relay has the message, the sender has no reply: certainly in doubt.
     BeforeReply,
     /// The reply is out; whether the sender has written it down is a matter of luck.
-    BehindReply,
+    AfterReply,
     /// The last word; of the last reply as above.
     AtQuit,
 }
 
-impl Moment {
+impl CrashPoint {
     /// Those that come again with every letter.
-    pub const OF_A_LETTER: [Self; 5] = [
+    pub const OF_A_MESSAGE: [Self; 5] = [
         Self::BeforeReply,
         Self::AtData,
         Self::InMessage,
-        Self::BehindReply,
+        Self::AfterReply,
         Self::AtMail,
     ];
 }
 
 /// A moment, behind so many messages that the relay has kept in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shot {
+pub struct Crash {
     /// How many messages the relay must have kept.
     pub kept: usize,
     /// What must come then.
-    pub moment: Moment,
+    pub moment: CrashPoint,
 }
 
 /// Kills one sender at a time.
 #[derive(Debug, Default)]
-pub struct Gun {
+pub struct CrashInjector {
     kept: AtomicUsize,
     aim: Mutex<Aim>,
 }
@@ -55,31 +55,35 @@ pub struct Gun {
 struct Aim {
     sender: Option<Child>,
     /// Gone when it has been fired.
-    shot: Option<Shot>,
+    shot: Option<Crash>,
 }
 
 /// A sender that is running and may be killed.
 #[derive(Debug)]
-pub struct Aimed<'a> {
-    gun: &'a Gun,
+pub struct RunningSender<'a> {
+    gun: &'a CrashInjector,
     stderr: ChildStderr,
 }
 
 /// How a sender ended, and what it wrote to stderr.
 #[derive(Debug)]
-pub struct Ended {
+pub struct SenderExit {
     /// Its end: a code, or the signal that killed it.
     pub status: ExitStatus,
     /// Its talk.
     pub said: String,
 }
 
-impl Gun {
+impl CrashInjector {
     /// Starts a sender, to be killed by `shot`, if at all.
     ///
     /// # Errors
     /// When the program cannot be started.
-    pub fn start(&self, command: &mut Command, shot: Option<Shot>) -> io::Result<Aimed<'_>> {
+    pub fn start(
+        &self,
+        command: &mut Command,
+        shot: Option<Crash>,
+    ) -> io::Result<RunningSender<'_>> {
         // Held, so that no moment passes before the sender is known here.
         let mut aim = self.lock();
         let mut sender = command.stderr(Stdio::piped()).spawn()?;
@@ -89,20 +93,20 @@ impl Gun {
             shot,
         };
         let stderr = stderr.ok_or_else(|| io::Error::other("its stderr is not piped"))?;
-        Ok(Aimed { gun: self, stderr })
+        Ok(RunningSender { gun: self, stderr })
     }
 
     /// The relay has kept so many messages, and has not said so yet.
     pub fn kept(&self, count: usize) {
         self.kept.store(count, Ordering::SeqCst);
-        self.pass(Moment::BeforeReply);
+        self.pass(CrashPoint::BeforeReply);
     }
 
     /// Fires if this is the moment; whether it was. The sender is dead when this returns.
-    pub fn pass(&self, moment: Moment) -> bool {
+    pub fn pass(&self, moment: CrashPoint) -> bool {
         let mut aim = self.lock();
         let kept = self.kept.load(Ordering::SeqCst);
-        let is_now = |shot: Shot| kept >= shot.kept && moment == shot.moment;
+        let is_now = |shot: Crash| kept >= shot.kept && moment == shot.moment;
         let fires = aim.shot.is_some_and(is_now);
         if fires {
             aim.shot = None;
@@ -126,7 +130,7 @@ impl Aim {
     }
 }
 
-impl Aimed<'_> {
+impl RunningSender<'_> {
     /// Fires, whatever the moment.
     pub fn fire(&self) {
         self.gun.lock().kill();
@@ -136,13 +140,13 @@ impl Aimed<'_> {
     ///
     /// # Errors
     /// When it cannot be heard or waited for.
-    pub fn wait(mut self) -> io::Result<Ended> {
+    pub fn wait(mut self) -> io::Result<SenderExit> {
         let mut said = Vec::new();
         // Ends with the sender, however that ends.
         self.stderr.read_to_end(&mut said)?;
         let sender = std::mem::take(&mut *self.gun.lock()).sender;
         let mut sender = sender.ok_or_else(|| io::Error::other("another was aimed at"))?;
-        Ok(Ended {
+        Ok(SenderExit {
             status: sender.wait()?,
             said: String::from_utf8_lossy(&said).into_owned(),
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::crash::{Gun, Moment};
+use super::crash::{CrashInjector, CrashPoint};
 use crate::simulator::sink::{Answer, Script};
 
 /// What a relay does wrong with one reader.
@@ -26,7 +26,7 @@ pub enum Fault {
     /// The same in the letter.
     LostInMessage,
     /// The same when the relay has the letter and has not said so.
-    LostBehindDot,
+    LostAfterDot,
 }
 
 impl Fault {
@@ -39,7 +39,7 @@ impl Fault {
         Self::FullAtDot,
         Self::LostAtData,
         Self::LostInMessage,
-        Self::LostBehindDot,
+        Self::LostAfterDot,
     ];
 }
 
@@ -47,17 +47,17 @@ impl Fault {
 type Forecast = dyn Fn(&str) -> Fault + Send + Sync;
 
 /// A relay's faults, and the gun's ears. The script is the `Arc` of it.
-pub struct Weather {
-    gun: Arc<Gun>,
+pub struct FaultScript {
+    gun: Arc<CrashInjector>,
     forecast: Box<Forecast>,
     /// Whose connection the relay has dropped.
     lost: Mutex<BTreeSet<String>>,
 }
 
-impl Weather {
+impl FaultScript {
     /// The faults of `forecast`, and every moment told to `gun`, apart from that of a message that has been kept.
     pub fn new(
-        gun: Arc<Gun>,
+        gun: Arc<CrashInjector>,
         forecast: impl Fn(&str) -> Fault + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -95,20 +95,20 @@ impl Weather {
     }
 }
 
-impl Script for Arc<Weather> {
+impl Script for Arc<FaultScript> {
     fn heard(&self, command: &str) {
         if command.eq_ignore_ascii_case("QUIT") {
-            self.gun.pass(Moment::AtQuit);
+            self.gun.pass(CrashPoint::AtQuit);
         }
     }
 
     fn greeting(&self) -> Answer {
-        self.gun.pass(Moment::BeforeHello);
+        self.gun.pass(CrashPoint::BeforeHello);
         Answer::Accept
     }
 
     fn sender(&self, _address: &str) -> Answer {
-        self.gun.pass(Moment::AtMail);
+        self.gun.pass(CrashPoint::AtMail);
         Answer::Accept
     }
 
@@ -122,12 +122,12 @@ impl Script for Arc<Weather> {
     }
 
     fn data(&self, address: &str, _attempt: u32) -> Answer {
-        self.gun.pass(Moment::AtData);
+        self.gun.pass(CrashPoint::AtData);
         self.drops(Fault::LostAtData, address)
     }
 
     fn first_line(&self, address: &str, _attempt: u32) -> Answer {
-        if self.gun.pass(Moment::InMessage) {
+        if self.gun.pass(CrashPoint::InMessage) {
             // What the sender's system has taken over arrives without the sender. A cable that is pulled at the
             // same moment is the harder case: nobody has the letter.
             return Answer::Drop;
@@ -139,11 +139,11 @@ impl Script for Arc<Weather> {
         match self.fault(address) {
             Fault::LaterAtDot if attempt == 1 => Answer::Reply(451, "4.3.0 busy".to_owned()),
             Fault::FullAtDot => Answer::Reply(552, "5.2.2 mailbox full".to_owned()),
-            _ => self.drops(Fault::LostBehindDot, address),
+            _ => self.drops(Fault::LostAfterDot, address),
         }
     }
 
     fn answered(&self, _address: &str) {
-        self.gun.pass(Moment::BehindReply);
+        self.gun.pass(CrashPoint::AfterReply);
     }
 }

@@ -11,8 +11,8 @@ mod report;
 mod rng;
 pub mod sink;
 
-pub use crash::{Aimed, Ended, Gun, Moment, Shot};
-pub use faults::{Fault, Weather};
-pub use relay::{OnMessage, Relay};
-pub use report::Account;
-pub use rng::Chance;
+pub use crash::{Crash, CrashInjector, CrashPoint, RunningSender, SenderExit};
+pub use faults::{Fault, FaultScript};
+pub use relay::{OnMessage, SimulatedRelay};
+pub use report::LedgerReport;
+pub use rng::Rng;

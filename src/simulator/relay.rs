@@ -6,10 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Runtime;
 
-use crate::simulator::sink::{Answer, Caught, Script, Serving};
+use crate::simulator::sink::{Answer, Received, Script, Serving};
 
 /// A relay on this machine, which ends with this value.
-pub struct Relay {
+pub struct SimulatedRelay {
     /// Where it listens, on 127.0.0.1.
     pub port: u16,
     memory: Arc<Memory>,
@@ -32,10 +32,10 @@ struct Told {
     opened: usize,
     closed: usize,
     commands: Vec<String>,
-    caught: Vec<Caught>,
+    caught: Vec<Received>,
 }
 
-impl Relay {
+impl SimulatedRelay {
     /// A relay that answers as `script` says and lets `on_message` know of every message.
     ///
     /// # Errors
@@ -59,7 +59,7 @@ impl Relay {
         })
     }
 
-    /// As [`Relay::serve`], for who hears of no message.
+    /// As [`SimulatedRelay::serve`], for who hears of no message.
     ///
     /// # Panics
     /// When there are no threads or no port to be had.
@@ -67,7 +67,7 @@ impl Relay {
         Self::watched(script, Box::new(|_| {}))
     }
 
-    /// As [`Relay::serve`], for who is lost without a relay.
+    /// As [`SimulatedRelay::serve`], for who is lost without a relay.
     ///
     /// # Panics
     /// When there are no threads or no port to be had.
@@ -91,7 +91,7 @@ impl Relay {
     }
 
     /// Everything that was kept, in the order of its arrival.
-    pub fn caught(&self) -> Vec<Caught> {
+    pub fn caught(&self) -> Vec<Received> {
         self.memory.told().caught.clone()
     }
 
@@ -135,7 +135,7 @@ impl Relay {
     }
 }
 
-fn recipient(caught: &Caught) -> Option<String> {
+fn recipient(caught: &Received) -> Option<String> {
     caught.recipients.first().cloned()
 }
 
@@ -150,7 +150,7 @@ impl Memory {
         changed
     }
 
-    fn keep(&self, caught: Caught) -> usize {
+    fn keep(&self, caught: Received) -> usize {
         self.change(|told| {
             told.caught.push(caught);
             told.caught.len()

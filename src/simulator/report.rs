@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// A send as `status ISSUE --json` tells it.
 #[derive(Debug)]
-pub struct Account {
+pub struct LedgerReport {
     /// Whether the sum closes.
     pub closes: bool,
     /// The state of every delivery, by address.
@@ -28,7 +28,7 @@ struct Row {
     attempts: u64,
 }
 
-impl Account {
+impl LedgerReport {
     /// Reads what `status` has printed.
     ///
     /// # Errors

@@ -2,11 +2,11 @@
 
 /// SplitMix64: every seed, small ones too, begins a sequence of its own.
 #[derive(Debug, Clone)]
-pub struct Chance {
+pub struct Rng {
     state: u64,
 }
 
-impl Chance {
+impl Rng {
     /// The sequence of `seed`.
     pub fn new(seed: u64) -> Self {
         Self { state: seed }

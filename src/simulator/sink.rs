@@ -96,7 +96,7 @@ impl Script for AcceptAll {}
 
 /// A message that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caught {
+pub struct Received {
     /// MAIL FROM.
     pub sender: String,
     /// RCPT TO.
@@ -106,10 +106,10 @@ pub struct Caught {
 }
 
 /// What becomes of a message before it is acknowledged.
-pub type Keep = dyn Fn(Caught) -> io::Result<()> + Send + Sync;
+pub type Keep = dyn Fn(Received) -> io::Result<()> + Send + Sync;
 
 /// Keeps each message as `0001-name-at-host.eml` in `folder`.
-pub fn into_folder(folder: PathBuf) -> impl Fn(Caught) -> io::Result<()> + Send + Sync {
+pub fn into_folder(folder: PathBuf) -> impl Fn(Received) -> io::Result<()> + Send + Sync {
     let count = Mutex::new(0_usize);
     move |caught| {
         let number = {
@@ -395,7 +395,7 @@ impl Session {
         let (address, attempt) = self.recipients[0].clone();
         let answer = self.server.script.message(&address, attempt);
         if !matches!(answer, Answer::Reply(300.., _)) {
-            let caught = Caught {
+            let caught = Received {
                 sender: self.sender.clone().unwrap_or_default(),
                 recipients: self
                     .recipients
@@ -537,7 +537,7 @@ mod tests {
         }
     }
 
-    async fn talk(script: impl Script, input: &str) -> (String, Vec<Caught>) {
+    async fn talk(script: impl Script, input: &str) -> (String, Vec<Received>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let kept = Arc::new(Mutex::new(Vec::new()));

@@ -3,16 +3,16 @@
 //! A shell around it (see `deliver`) owns the connection and the clock. So every reply, in every split, at
 //! every stage can be tried without a server.
 
+mod auth;
+mod dot_stuffing;
+mod dsn;
 mod extensions;
-mod login;
-mod notices;
-mod opening;
+mod handshake;
 mod reply;
-mod stuffing;
 mod transaction;
 
+pub use dot_stuffing::{Stretch, is_plain, stuffed};
 pub use extensions::Extensions;
-pub use opening::{Credentials, Handshake, HandshakeError, Step};
+pub use handshake::{Credentials, Handshake, HandshakeError, HandshakeStep};
 pub use reply::{Garbled, ReplyReader, Response};
-pub use stuffing::{Stretch, is_plain, stuffed};
 pub use transaction::{Envelope, Transaction, Turn};

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Extensions, Response, notices};
+use super::{Extensions, Response, dsn};
 use crate::outcome::{Outcome, Reply, Scope, Stage, is_about_parameters, judge, lost};
 
 /// From whom and to whom, as SMTP says it.
@@ -23,10 +23,7 @@ impl Envelope {
     fn commands(&self, extensions: &Extensions, size: Option<usize>) -> [String; 2] {
         let size = size.map(|size| format!(" SIZE={size}"));
         let (of_sender, of_recipient) = match extensions.dsn {
-            true => (
-                notices::of_sender(&self.id),
-                notices::of_recipient(&self.recipient),
-            ),
+            true => (dsn::of_sender(&self.id), dsn::of_recipient(&self.recipient)),
             false => Default::default(),
         };
         let (sender, recipient) = (&self.sender, &self.recipient);

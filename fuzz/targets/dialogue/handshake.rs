@@ -1,7 +1,7 @@
 //! From the greeting to a connection that accepts messages.
 
 use franking::newsletter::config::{Password, SecretKind, TlsMode};
-use franking::smtp::{Credentials, Extensions, Handshake, Step};
+use franking::smtp::{Credentials, Extensions, Handshake, HandshakeStep};
 
 use crate::server::Server;
 use crate::wire::commands;
@@ -17,7 +17,7 @@ pub fn open(settings: u8, server: &mut Server) -> Option<Extensions> {
     let mut is_private = false;
     loop {
         let mut step = handshake.reply(&server.reply()?).ok()?;
-        if step == Step::Secure {
+        if step == HandshakeStep::Secure {
             // Data before the TLS handshake was injected on the way.
             if server.has_more() {
                 return None;
@@ -26,12 +26,12 @@ pub fn open(settings: u8, server: &mut Server) -> Option<Extensions> {
             step = handshake.secured();
         }
         match step {
-            Step::Write(bytes) => assert_harmless(&bytes, tls == TlsMode::None || is_private),
-            Step::Ready(extensions) => {
+            HandshakeStep::Write(bytes) => assert_harmless(&bytes, tls == TlsMode::None || is_private),
+            HandshakeStep::Ready(extensions) => {
                 assert!(tls == TlsMode::None || is_private, "messages without TLS");
                 return Some(extensions);
             }
-            Step::Secure => panic!("TLS is begun twice"),
+            HandshakeStep::Secure => panic!("TLS is begun twice"),
         }
     }
 }

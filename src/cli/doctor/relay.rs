@@ -4,7 +4,7 @@ use super::report::Check;
 use crate::cli::context::{Context, shown};
 use crate::cli::dispatch;
 use crate::cli::exit::Failure;
-use crate::delivery::{self, Found, Relay, RelayError};
+use crate::delivery::{self, ProbeReport, SmtpTransport, TransportError};
 use crate::newsletter::config::{self, Newsletter};
 
 /// One line each for the connection, TLS, the login and what is offered; one alone where it ends earlier, for the
@@ -34,7 +34,7 @@ fn of(relay: &config::RelayConfig, credential: Option<&str>, context: &Context) 
     }
 }
 
-fn visit(relay: &Relay) -> Result<Result<Found, RelayError>, Failure> {
+fn visit(relay: &SmtpTransport) -> Result<Result<ProbeReport, TransportError>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -42,19 +42,19 @@ fn visit(relay: &Relay) -> Result<Result<Found, RelayError>, Failure> {
     Ok(runtime.block_on(delivery::probe(relay)))
 }
 
-fn refused(error: &RelayError) -> Check {
+fn refused(error: &TransportError) -> Check {
     let hint = match error {
-        RelayError::Unreachable(_) | RelayError::Busy(_) => {
+        TransportError::Unreachable(_) | TransportError::Busy(_) => {
             "look at `host` and `port` of [smtp], or try again later; many networks let nobody out to port 25"
         }
-        RelayError::Refused(_) => {
+        TransportError::Refused(_) => {
             "its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]"
         }
     };
     Check::fail("relay", error.to_string()).hint(hint)
 }
 
-fn told(relay: &Relay, found: &Found) -> Vec<Check> {
+fn told(relay: &SmtpTransport, found: &ProbeReport) -> Vec<Check> {
     let tls = match found.tls {
         Some(version) => format!("{version}; the certificate is trusted and bears the name"),
         None => "none; the relay is on this machine".to_owned(),
@@ -72,7 +72,7 @@ fn told(relay: &Relay, found: &Found) -> Vec<Check> {
 }
 
 /// Nothing that is missing keeps letters from leaving; it makes them slower.
-fn extensions(found: &Found) -> Check {
+fn extensions(found: &ProbeReport) -> Check {
     let extensions = &found.extensions;
     let words = match extensions.offered.join(", ") {
         none if none.is_empty() => "none".to_owned(),

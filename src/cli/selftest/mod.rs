@@ -15,7 +15,7 @@ use clap::Args;
 use super::exit::{Exit, Failure};
 use super::values;
 use crate::cli::terminal;
-use crate::simulator::{Chance, Moment};
+use crate::simulator::{CrashPoint, Rng};
 use table::{Row, Table};
 use trial::{Step, Trial};
 
@@ -48,15 +48,15 @@ enum OnDoubt {
 
 /// Every step of the dialogue, in its order; the chunks of a window last.
 const STEPS: [Step; 9] = [
-    Step::new("before EHLO", Moment::BeforeHello),
-    Step::new("at MAIL", Moment::AtMail),
-    Step::new("at DATA", Moment::AtData),
-    Step::new("in the message", Moment::InMessage),
-    Step::new("behind the dot, before the reply", Moment::BeforeReply),
-    Step::new("behind the reply", Moment::BehindReply),
-    Step::new("at QUIT", Moment::AtQuit),
-    Step::in_window("in a window of 8, before a reply", Moment::BeforeReply),
-    Step::in_window("in a window of 8, behind a reply", Moment::BehindReply),
+    Step::new("before EHLO", CrashPoint::BeforeHello),
+    Step::new("at MAIL", CrashPoint::AtMail),
+    Step::new("at DATA", CrashPoint::AtData),
+    Step::new("in the message", CrashPoint::InMessage),
+    Step::new("behind the dot, before the reply", CrashPoint::BeforeReply),
+    Step::new("behind the reply", CrashPoint::AfterReply),
+    Step::new("at QUIT", CrashPoint::AtQuit),
+    Step::in_window("in a window of 8, before a reply", CrashPoint::BeforeReply),
+    Step::in_window("in a window of 8, behind a reply", CrashPoint::AfterReply),
 ];
 
 pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -94,7 +94,7 @@ pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
 fn play_all(sender: &Path, arguments: &Arguments, seed: u64) -> Vec<Result<Row, Failure>> {
     std::thread::scope(|scope| {
         let play = |number: usize| {
-            let mut chance = Chance::of_part(seed, number);
+            let mut chance = Rng::of_part(seed, number);
             let trial = Trial::new(sender, arguments, STEPS[number], &mut chance)?;
             trial.play(&mut chance)
         };

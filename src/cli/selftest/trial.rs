@@ -13,7 +13,10 @@ use super::Arguments;
 use super::newsletter::{self, ISSUE};
 use super::table::Row;
 use crate::simulator::sink::AcceptAll;
-use crate::simulator::{Account, Chance, Ended, Fault, Gun, Moment, Relay, Shot, Weather};
+use crate::simulator::{
+    Crash, CrashInjector, CrashPoint, Fault, FaultScript, LedgerReport, Rng, SenderExit,
+    SimulatedRelay,
+};
 
 /// How often a sender is killed.
 const KILLS: usize = 2;
@@ -24,13 +27,13 @@ const MOST_RUNS: usize = 40;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
     pub(super) name: &'static str,
-    moment: Moment,
+    moment: CrashPoint,
     /// How many letters are on their way at once.
     window: usize,
 }
 
 impl Step {
-    pub(super) const fn new(name: &'static str, moment: Moment) -> Self {
+    pub(super) const fn new(name: &'static str, moment: CrashPoint) -> Self {
         let window = 1;
         Self {
             name,
@@ -39,7 +42,7 @@ impl Step {
         }
     }
 
-    pub(super) const fn in_window(name: &'static str, moment: Moment) -> Self {
+    pub(super) const fn in_window(name: &'static str, moment: CrashPoint) -> Self {
         let window = 8;
         Self {
             name,
@@ -50,7 +53,7 @@ impl Step {
 
     /// Whether it comes again with every letter, so that there is one to be chosen.
     fn is_of_a_letter(self) -> bool {
-        Moment::OF_A_LETTER.contains(&self.moment)
+        CrashPoint::OF_A_MESSAGE.contains(&self.moment)
     }
 }
 
@@ -59,8 +62,8 @@ pub(super) struct Trial<'a> {
     sender: Sender<'a>,
     step: Step,
     readers: usize,
-    relay: Relay,
-    weather: Arc<Weather>,
+    relay: SimulatedRelay,
+    weather: Arc<FaultScript>,
     kills: usize,
     /// Of whom the ledger has said that nobody can know, and how many letters were there then.
     doubted: BTreeSet<(String, usize)>,
@@ -71,15 +74,15 @@ impl<'a> Trial<'a> {
         program: &'a Path,
         arguments: &Arguments,
         step: Step,
-        chance: &mut Chance,
+        chance: &mut Rng,
     ) -> Result<Self, Failure> {
         let readers = arguments.readers as usize;
-        let gun = Arc::new(Gun::default());
+        let gun = Arc::new(CrashInjector::default());
         let faults = faults(readers, chance);
         let forecast = move |address: &str| faults.get(address).copied().unwrap_or(Fault::None);
-        let weather = Weather::new(Arc::clone(&gun), forecast);
+        let weather = FaultScript::new(Arc::clone(&gun), forecast);
         let ears = Arc::clone(&gun);
-        let relay = Relay::serve(
+        let relay = SimulatedRelay::serve(
             Arc::clone(&weather),
             Box::new(move |count| ears.kept(count)),
         );
@@ -97,7 +100,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Kills the sender, lets it go on, looks up every doubt in what the relay has, and adds up.
-    pub(super) fn play(mut self, chance: &mut Chance) -> Result<Row, Failure> {
+    pub(super) fn play(mut self, chance: &mut Rng) -> Result<Row, Failure> {
         for _ in 0..KILLS {
             let shot = self.choose(chance);
             let ended = self.run(Some(shot))?;
@@ -114,13 +117,13 @@ impl<'a> Trial<'a> {
         }
     }
 
-    fn choose(&self, chance: &mut Chance) -> Shot {
+    fn choose(&self, chance: &mut Rng) -> Crash {
         let kept = match self.step.is_of_a_letter() {
             true => self.relay.caught().len() + 1 + chance.below(self.readers / 4),
             false => 0,
         };
         let moment = self.step.moment;
-        Shot { kept, moment }
+        Crash { kept, moment }
     }
 
     /// Runs the sender until it has nothing left to do.
@@ -129,7 +132,7 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    fn run(&mut self, shot: Option<Shot>) -> Result<Ended, Failure> {
+    fn run(&mut self, shot: Option<Crash>) -> Result<SenderExit, Failure> {
         let ended = self.sender.send(shot)?;
         self.relay.wait_until_closed();
         self.hear_doubts();
@@ -155,9 +158,9 @@ impl<'a> Trial<'a> {
         }
     }
 
-    fn account(&self) -> Result<Account, Failure> {
+    fn account(&self) -> Result<LedgerReport, Failure> {
         let said = self.sender.ask(&["status", ISSUE, "--json"])?;
-        Account::read(&said).map_err(|error| {
+        LedgerReport::read(&said).map_err(|error| {
             Failure::new(Exit::Findings, "the sender gives no account").caused_by(&error)
         })
     }
@@ -178,7 +181,7 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    fn add_up(&self, account: &Account) -> Row {
+    fn add_up(&self, account: &LedgerReport) -> Row {
         let copies = self.relay.copies();
         let mut row = Row {
             readers: self.readers,
@@ -219,9 +222,15 @@ impl<'a> Trial<'a> {
 
 /// Whether nothing is sent to a relay from whose words somebody has taken STARTTLS.
 pub(super) fn refuses_plain(program: &Path, arguments: &Arguments) -> Result<bool, Failure> {
-    let relay = Relay::serve(AcceptAll, Box::new(|_| {})).map_err(|error| no_relay(&error))?;
+    let relay =
+        SimulatedRelay::serve(AcceptAll, Box::new(|_| {})).map_err(|error| no_relay(&error))?;
     let smtp = smtp(relay.port, "starttls", 1);
-    let mut sender = Sender::new(program, arguments, &smtp, Arc::new(Gun::default()))?;
+    let mut sender = Sender::new(
+        program,
+        arguments,
+        &smtp,
+        Arc::new(CrashInjector::default()),
+    )?;
     let ended = sender.send(None)?;
     relay.wait_until_closed();
     let is_refused = ended.status.code() == Some(Exit::Refused as i32);
@@ -232,7 +241,7 @@ pub(super) fn refuses_plain(program: &Path, arguments: &Arguments) -> Result<boo
 struct Sender<'a> {
     program: &'a Path,
     folder: tempfile::TempDir,
-    gun: Arc<Gun>,
+    gun: Arc<CrashInjector>,
     runs: usize,
 }
 
@@ -241,7 +250,7 @@ impl<'a> Sender<'a> {
         program: &'a Path,
         arguments: &Arguments,
         smtp: &str,
-        gun: Arc<Gun>,
+        gun: Arc<CrashInjector>,
     ) -> Result<Self, Failure> {
         let folder = tempfile::Builder::new()
             .prefix("franking-selftest-")
@@ -258,7 +267,7 @@ impl<'a> Sender<'a> {
     }
 
     /// Ten minutes behind the last run, so that what was told to come back has fallen due.
-    fn send(&mut self, shot: Option<Shot>) -> Result<Ended, Failure> {
+    fn send(&mut self, shot: Option<Crash>) -> Result<SenderExit, Failure> {
         self.runs += 1;
         if self.runs > MOST_RUNS {
             return Err(Failure::new(Exit::Findings, "the sender never ends"));
@@ -315,7 +324,7 @@ fn address_of(number: usize) -> String {
 }
 
 /// Each fault for one reader, or for one in forty.
-fn faults(readers: usize, chance: &mut Chance) -> HashMap<String, Fault> {
+fn faults(readers: usize, chance: &mut Rng) -> HashMap<String, Fault> {
     let mut faults = HashMap::new();
     for _ in 0..readers.div_ceil(40) {
         for fault in Fault::ALL {

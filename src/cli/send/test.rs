@@ -5,7 +5,7 @@ use super::super::dispatch;
 use super::super::exit::{Exit, Failure};
 use super::sending::Sending;
 use crate::cli::terminal;
-use crate::delivery::{self, FileTransport, Relay, Transport};
+use crate::delivery::{self, FileTransport, SmtpTransport, Transport};
 use crate::message::{self, Message, MessageOptions};
 use crate::outcome::Outcome;
 use crate::subscriber::{Address, Subscriber};
@@ -61,7 +61,7 @@ impl Test<'_> {
     }
 }
 
-fn mail(relay: &Relay, letter: &Message, reader: &Subscriber) -> Result<String, Failure> {
+fn mail(relay: &SmtpTransport, letter: &Message, reader: &Subscriber) -> Result<String, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

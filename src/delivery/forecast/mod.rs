@@ -9,12 +9,12 @@
 //! together count as one.
 
 mod budget;
-mod letters;
+mod messages;
 mod past;
 mod run;
 mod tally;
 
-pub use letters::Letters;
+pub use messages::Letters;
 pub use past::Past;
 pub use tally::{Cause, Course, Served};
 

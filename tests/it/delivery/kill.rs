@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
 
-use franking::simulator::sink::Caught;
-use franking::simulator::{Account, Chance, Fault, Gun, Moment, Shot, Weather};
+use franking::simulator::sink::Received;
+use franking::simulator::{
+    Crash, CrashInjector, CrashPoint, Fault, FaultScript, LedgerReport, Rng,
+};
 
 use crate::support::postgres::Database;
 use crate::support::relay::{self, Relay};
@@ -126,17 +128,17 @@ fn a_send_that_is_killed_ten_times_and_resends_doubles_only_what_it_foretold() {
 struct Rig {
     folder: Folder,
     relay: Relay,
-    gun: Arc<Gun>,
+    gun: Arc<CrashInjector>,
     /// Where the ledger is, if not in a file.
     database: Option<Database>,
 }
 
 impl Rig {
     fn new(policy: &str, database: Option<Database>) -> Self {
-        let gun = Arc::new(Gun::default());
+        let gun = Arc::new(CrashInjector::default());
         let ears = Arc::clone(&gun);
         let on_message = move |count| ears.kept(count);
-        let weather = Weather::new(Arc::clone(&gun), greylisting);
+        let weather = FaultScript::new(Arc::clone(&gun), greylisting);
         let relay = Relay::watched(weather, Box::new(on_message));
         let store = database.as_ref().map(|database| database.url());
         let store = store.map(|url| format!("[store]\nurl = \"{url}\"\n"));
@@ -160,7 +162,7 @@ impl Rig {
         for (kill, count) in random_counts().into_iter().enumerate() {
             // Every run has another clock, so that a copy that depends on it would differ.
             let now = format!("2026-11-30T08:00:{kill:02}Z");
-            let moment = Moment::OF_A_LETTER[kill % Moment::OF_A_LETTER.len()];
+            let moment = CrashPoint::OF_A_MESSAGE[kill % CrashPoint::OF_A_MESSAGE.len()];
             self.kill(&now, count, moment);
             self.relay.wait_until_closed();
             if let Some(database) = &self.database {
@@ -171,9 +173,9 @@ impl Rig {
         foretold
     }
 
-    fn kill(&self, now: &str, count: usize, moment: Moment) {
+    fn kill(&self, now: &str, count: usize, moment: CrashPoint) {
         let mut command = self.folder.command(&["send", "a", "--yes"]);
-        let shot = Shot {
+        let shot = Crash {
             kept: count,
             moment,
         };
@@ -217,18 +219,18 @@ impl Rig {
         )
     }
 
-    fn account(&self) -> Account {
+    fn account(&self) -> LedgerReport {
         let status = self.folder.run(&["status", "a", "--json"]);
         assert_eq!(status.code, 0, "{}", status.stderr);
-        let account = Account::read(&status.stdout).expect("an account");
+        let account = LedgerReport::read(&status.stdout).expect("an account");
         assert!(account.closes, "{}", status.stdout);
         assert_eq!(account.states.len(), READERS, "everybody has one row");
         account
     }
 
     /// Every message that the relay has kept, by recipient.
-    fn copies(&self) -> BTreeMap<String, Vec<Caught>> {
-        let mut copies: BTreeMap<String, Vec<Caught>> = BTreeMap::new();
+    fn copies(&self) -> BTreeMap<String, Vec<Received>> {
+        let mut copies: BTreeMap<String, Vec<Received>> = BTreeMap::new();
         for caught in self.relay.caught() {
             copies
                 .entry(caught.recipients[0].clone())
@@ -260,7 +262,7 @@ pub fn seed() -> u64 {
 
 /// Ten counts of messages, rising, all well before the end.
 fn random_counts() -> Vec<usize> {
-    let mut chance = Chance::new(seed());
+    let mut chance = Rng::new(seed());
     let last = READERS - 10 * CONNECTIONS * KILLS / 4;
     let mut counts: Vec<usize> = (0..KILLS).map(|_| 1 + chance.below(last)).collect();
     counts.sort_unstable();

@@ -14,7 +14,9 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use franking::simulator::{Account, Chance, Ended, Fault, Gun, Moment, Shot, Weather};
+use franking::simulator::{
+    Crash, CrashInjector, CrashPoint, Fault, FaultScript, LedgerReport, Rng, SenderExit,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -54,7 +56,7 @@ fn rounds(place: &str, database: impl Fn() -> Option<Database>) {
         Ok(count) => count.parse().expect("FRANKING_KILLS is a number"),
         Err(_) => FEW,
     };
-    let mut chance = Chance::new(kill::seed());
+    let mut chance = Rng::new(kill::seed());
     let mut figures = Figures::default();
     let began = Instant::now();
     while figures.kills() < wanted {
@@ -122,7 +124,7 @@ impl Figures {
 /// When the sender dies.
 #[derive(Debug, Clone, Copy)]
 enum Death {
-    Dialogue(Shot),
+    Dialogue(Crash),
     Clock(Duration),
 }
 
@@ -130,8 +132,8 @@ enum Death {
 struct Round {
     folder: Folder,
     relay: Relay,
-    gun: Arc<Gun>,
-    weather: Arc<Weather>,
+    gun: Arc<CrashInjector>,
+    weather: Arc<FaultScript>,
     window: usize,
     /// Where the ledger is, if not in a file.
     database: Option<Database>,
@@ -153,8 +155,8 @@ enum Act {
 
 impl Round {
     fn new(window: usize, seed: u64, database: Option<Database>) -> Self {
-        let gun = Arc::new(Gun::default());
-        let weather = Weather::new(Arc::clone(&gun), move |address| fault(seed, address));
+        let gun = Arc::new(CrashInjector::default());
+        let weather = FaultScript::new(Arc::clone(&gun), move |address| fault(seed, address));
         let ears = Arc::clone(&gun);
         let relay = Relay::watched(
             Arc::clone(&weather),
@@ -191,7 +193,7 @@ impl Round {
     }
 
     /// Kills the send until it has nothing left to do, or enough have been killed.
-    fn play(mut self, chance: &mut Chance, figures: &mut Figures, wanted: usize) {
+    fn play(mut self, chance: &mut Rng, figures: &mut Figures, wanted: usize) {
         for run in 0..MOST_RUNS {
             let death = (figures.kills() < wanted).then(|| self.choose(chance));
             let mut act = self.act(chance, death.is_some());
@@ -206,7 +208,7 @@ impl Round {
             }
             figures.pauses += usize::from(act == Act::Pause);
             figures.corrections += usize::from(act == Act::Correct);
-            let Ended { status, said } = ended;
+            let SenderExit { status, said } = ended;
             self.relay.wait_until_closed();
             if act == Act::Cancel && self.is("cancelled") {
                 return self.end_cancelled(run, figures);
@@ -226,7 +228,7 @@ impl Round {
     }
 
     /// What comes next: a paused campaign is resumed; of the other runs some are paused, and few cancelled.
-    fn act(&mut self, chance: &mut Chance, may_brake: bool) -> Act {
+    fn act(&mut self, chance: &mut Rng, may_brake: bool) -> Act {
         if self.is("paused") {
             if chance.below(2) == 0 {
                 return Act::Resume;
@@ -248,7 +250,7 @@ impl Round {
     }
 
     /// Starts a sender and brakes its campaign after a while, which may be before it has begun or after it has ended.
-    fn brake(&self, run: usize, act: Act, chance: &mut Chance) -> Ended {
+    fn brake(&self, run: usize, act: Act, chance: &mut Rng) -> SenderExit {
         let aimed = self.gun.start(&mut self.sender(run, Act::Send), None);
         let aimed = aimed.expect("the program starts");
         let millis = u64::try_from(chance.below(3 * LONGEST)).expect("a small number");
@@ -264,14 +266,14 @@ impl Round {
         aimed.wait().expect("the sender was started here")
     }
 
-    fn choose(&self, chance: &mut Chance) -> Death {
+    fn choose(&self, chance: &mut Rng) -> Death {
         if chance.below(2) == 0 {
             let millis = u64::try_from(1 + chance.below(LONGEST)).expect("a small number");
             return Death::Clock(Duration::from_millis(millis));
         }
         let kept = self.relay.caught().len() + 1 + chance.below(FARTHEST);
-        let moment = Moment::OF_A_LETTER[chance.below(Moment::OF_A_LETTER.len())];
-        Death::Dialogue(Shot { kept, moment })
+        let moment = CrashPoint::OF_A_MESSAGE[chance.below(CrashPoint::OF_A_MESSAGE.len())];
+        Death::Dialogue(Crash { kept, moment })
     }
 
     fn sender(&self, run: usize, act: Act) -> Command {
@@ -285,7 +287,7 @@ impl Round {
     }
 
     /// Starts the sender and waits for its end, which `death` may bring.
-    fn send(&self, run: usize, act: Act, death: Option<Death>) -> Ended {
+    fn send(&self, run: usize, act: Act, death: Option<Death>) -> SenderExit {
         let mut command = self.sender(run, act);
         let shot = match death {
             Some(Death::Dialogue(shot)) => Some(shot),
@@ -432,7 +434,7 @@ impl Round {
                 return self.must_be_whole(&account, figures);
             }
             self.resolve(&doubts);
-            let Ended { status, said } = self.send(run, Act::Send, None);
+            let SenderExit { status, said } = self.send(run, Act::Send, None);
             assert!(matches!(status.code(), Some(0 | 1 | 75)), "{said}");
             self.relay.wait_until_closed();
             self.probe(figures, false);
@@ -459,7 +461,7 @@ impl Round {
     }
 
     /// Everybody has it once, but for those whom the relay refuses.
-    fn must_be_whole(&self, account: &Account, figures: &mut Figures) {
+    fn must_be_whole(&self, account: &LedgerReport, figures: &mut Figures) {
         let accepted = account.in_state(&["accepted"]);
         let refused = account.in_state(&["refused"]);
         assert_eq!(accepted.len() + refused.len(), READERS, "{account:?}");
@@ -470,13 +472,13 @@ impl Round {
     }
 
     /// What the ledger says; `None` where the send had not begun when its sender died.
-    fn account(&self) -> Option<Account> {
+    fn account(&self) -> Option<LedgerReport> {
         let status = self.folder.run(&["status", "a", "--json"]);
         if status.code == 2 || status.stdout.starts_with("{\"sends\":[]}") {
             return None;
         }
         assert_eq!(status.code, 0, "{}", status.stderr);
-        let account = Account::read(&status.stdout).expect("an account");
+        let account = LedgerReport::read(&status.stdout).expect("an account");
         assert!(account.closes, "{}", status.stdout);
         assert_eq!(account.states.len(), READERS, "everybody has one row");
         Some(account)
@@ -499,7 +501,7 @@ fn moment_of_run(run: usize) -> Timestamp {
 
 /// What the relay does wrong with a reader.
 fn fault(seed: u64, address: &str) -> Fault {
-    match Chance::of(seed, address, 100) {
+    match Rng::of(seed, address, 100) {
         0..4 => Fault::Later,
         4..5 => Fault::Closing,
         5..8 => Fault::Dead,
@@ -507,7 +509,7 @@ fn fault(seed: u64, address: &str) -> Fault {
         11..14 => Fault::FullAtDot,
         14..17 => Fault::LostAtData,
         17..19 => Fault::LostInMessage,
-        19..22 => Fault::LostBehindDot,
+        19..22 => Fault::LostAfterDot,
         _ => Fault::None,
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use franking::simulator::sink::{AcceptAll, Answer, Script};
-use franking::simulator::{Gun, Moment, Shot};
+use franking::simulator::{Crash, CrashInjector, CrashPoint};
 use serde_json::Value;
 
 use crate::support::relay::{self, Relay, smtp};
@@ -93,30 +93,30 @@ fn resolve_and_serve_all(folder: &Folder, relays: &[&Relay], most_doubts: usize)
 struct Rig {
     folder: Folder,
     relay: Relay,
-    gun: Arc<Gun>,
+    gun: Arc<CrashInjector>,
 }
 
 /// Passes the moments of the dialogue on to the gun.
-struct Aiming(Arc<Gun>);
+struct Aiming(Arc<CrashInjector>);
 
 impl Script for Aiming {
     fn greeting(&self) -> Answer {
-        self.0.pass(Moment::BeforeHello);
+        self.0.pass(CrashPoint::BeforeHello);
         Answer::Accept
     }
     fn data(&self, _address: &str, _attempt: u32) -> Answer {
-        self.0.pass(Moment::AtData);
+        self.0.pass(CrashPoint::AtData);
         Answer::Accept
     }
     fn first_line(&self, _address: &str, _attempt: u32) -> Answer {
-        self.0.pass(Moment::InMessage);
+        self.0.pass(CrashPoint::InMessage);
         Answer::Accept
     }
 }
 
 impl Rig {
     fn new() -> Self {
-        let gun = Arc::new(Gun::default());
+        let gun = Arc::new(CrashInjector::default());
         let ears = Arc::clone(&gun);
         let on_message = move |count| ears.kept(count);
         let relay = Relay::watched(Aiming(Arc::clone(&gun)), Box::new(on_message));
@@ -125,10 +125,10 @@ impl Rig {
     }
 
     /// Begins a send that is killed at `moment`, when the relay has kept so many letters.
-    fn kill(&self, kept: usize, moment: Moment) {
+    fn kill(&self, kept: usize, moment: CrashPoint) {
         let mut command = self.folder.command(&["send", "a", "--yes"]);
         command.env("FRANKING_NOW", NOW);
-        let shot = Some(Shot { kept, moment });
+        let shot = Some(Crash { kept, moment });
         let sender = self.gun.start(&mut command, shot);
         let ended = sender.expect("the program starts").wait();
         let ended = ended.expect("a child of this test");
@@ -141,7 +141,7 @@ impl Rig {
 #[test]
 fn a_send_that_is_killed_after_500_goes_on_behind_them() {
     let rig = Rig::new();
-    rig.kill(500, Moment::BeforeReply);
+    rig.kill(500, CrashPoint::BeforeReply);
     let run = send(&rig.folder, SOON);
     assert_eq!(run.code, 1, "one at least is in doubt: {}", run.stderr);
     resolve_and_serve_all(&rig.folder, &[&rig.relay], CONNECTIONS);
@@ -151,7 +151,7 @@ fn a_send_that_is_killed_after_500_goes_on_behind_them() {
 #[test]
 fn a_send_that_is_killed_with_a_batch_in_hand_gives_it_back() {
     let rig = Rig::new();
-    rig.kill(0, Moment::BeforeHello);
+    rig.kill(0, CrashPoint::BeforeHello);
     assert_eq!(served([&rig.relay]).len(), 0);
     let taken = in_state(&rig.folder, &["leased"]);
     assert!(!taken.is_empty(), "it had taken nothing");
@@ -245,7 +245,11 @@ fn a_first_reader_who_is_refused_keeps_the_letter_from_nobody_else() {
 /// Keila: up to 100 get the letter twice.
 #[test]
 fn a_crash_doubles_nobody() {
-    for moment in [Moment::BeforeReply, Moment::InMessage, Moment::AtData] {
+    for moment in [
+        CrashPoint::BeforeReply,
+        CrashPoint::InMessage,
+        CrashPoint::AtData,
+    ] {
         let rig = Rig::new();
         rig.kill(1_000, moment);
         let run = send(&rig.folder, SOON);

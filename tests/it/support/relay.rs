@@ -1,6 +1,6 @@
 //! A relay inside the test, with a script of faults, and a newsletter that knows no other.
 
-pub use franking::simulator::Relay;
+pub use franking::simulator::SimulatedRelay as Relay;
 use franking::simulator::sink::{Answer, Script};
 
 use crate::support::{Folder, Run};

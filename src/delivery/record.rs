@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::domains::{Asked, untils};
-use super::remedy;
+use super::hint;
 use super::run::{Ended, Worker, now};
+use super::suspension::{Asked, untils};
 use crate::diag::counted;
 use crate::outcome::{self, Outcome, RejectReason, Scope};
 use crate::store::{BLOCKED, Change, Domain, Leased, Refused, Step};
@@ -72,7 +72,7 @@ impl Worker {
                     1 => String::new(),
                     _ => format!(" {}", self.lane.name),
                 };
-                let remedy = remedy::of_refusal(&why);
+                let remedy = hint::of_refusal(&why);
                 let why = naming(reader, &why);
                 Err(Ended::Refused(format!(
                     "the relay{name} refuses to send for us: {why}; {remedy}"

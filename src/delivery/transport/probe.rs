@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::entrance::Entrance;
-use super::smtp::{Relay, RelayError};
+use super::session_gate::SessionGate;
+use super::smtp::{SmtpTransport, TransportError};
 use crate::smtp::Extensions;
 
 /// A send waits for minutes, as RFC 5321 asks; somebody who waits for an answer does not, and a relay that needs
@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// What a relay turned out to be.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct ProbeReport {
     /// Which TLS the connection was under; `None` in the clear.
     pub tls: Option<&'static str>,
     /// What it offers behind TLS.
@@ -25,8 +25,8 @@ pub struct Found {
 ///
 /// # Errors
 /// When a send would not get as far, or when it takes longer than a minute.
-pub async fn probe(relay: &Relay) -> Result<Found, RelayError> {
-    let session = timeout(LIMIT, relay.connect(&Entrance::new()))
+pub async fn probe(relay: &SmtpTransport) -> Result<ProbeReport, TransportError> {
+    let session = timeout(LIMIT, relay.connect(&SessionGate::new()))
         .await
         .map_err(|_| relay.unreachable("it does not answer within a minute"))??;
     let found = session.found();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The limits of a connection until its session is open. Those after MAIL are constants of the protocol.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct Timeouts {
     /// For TCP, and for TLS.
     pub connect: Duration,
     /// For the greeting and each reply before the first MAIL (RFC 5321 section 4.5.3.2).
@@ -15,7 +15,7 @@ pub struct Limits {
     pub patience: Duration,
 }
 
-impl Limits {
+impl Timeouts {
     /// Those of a send.
     pub const NORMAL: Self = Self {
         connect: Duration::from_secs(30),

@@ -17,14 +17,14 @@ use crate::util::tls::{self, NoAuthorities};
 
 /// The bytes' way.
 #[derive(Debug)]
-pub(super) enum Stream {
+pub(in crate::delivery) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 /// Why TLS cannot even be tried.
 #[derive(Debug)]
-pub(super) enum TlsSetup {
+pub(in crate::delivery) enum TlsSetup {
     /// The file with certificates cannot be read.
     Authorities(NoAuthorities),
     /// The relay's name is none that a certificate can bear.
@@ -42,13 +42,13 @@ impl std::fmt::Display for TlsSetup {
 
 /// What is trusted of the relay, and the name that it must have.
 #[derive(Debug, Clone)]
-pub(super) struct Trust {
+pub(in crate::delivery) struct Trust {
     config: Arc<ClientConfig>,
     name: ServerName<'static>,
 }
 
 impl Trust {
-    pub(super) fn new(host: &str, ca_file: Option<&Path>) -> Result<Self, TlsSetup> {
+    pub(in crate::delivery) fn new(host: &str, ca_file: Option<&Path>) -> Result<Self, TlsSetup> {
         Ok(Self {
             config: tls::config(ca_file).map_err(TlsSetup::Authorities)?,
             name: ServerName::try_from(host.to_owned()).map_err(TlsSetup::Name)?,
@@ -58,7 +58,7 @@ impl Trust {
 
 impl Stream {
     /// Which TLS it is under; `None` in the clear.
-    pub(super) fn protocol(&self) -> Option<&'static str> {
+    pub(in crate::delivery) fn protocol(&self) -> Option<&'static str> {
         let Self::Tls(stream) = self else {
             return None;
         };
@@ -70,7 +70,7 @@ impl Stream {
     }
 
     /// The same connection under TLS.
-    pub(super) async fn secured(self, trust: &Trust) -> io::Result<Self> {
+    pub(in crate::delivery) async fn secured(self, trust: &Trust) -> io::Result<Self> {
         match self {
             Self::Plain(stream) => {
                 let connector = TlsConnector::from(Arc::clone(&trust.config));

@@ -14,17 +14,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::Limits;
-use super::entrance::{Entrance, Turn as LoginTurn};
-use super::probe::Found;
-use super::remedy;
+use super::super::hint;
+use super::ProbeReport;
+use super::session_gate::{SessionGate, Turn as LoginTurn};
 use super::stream::{Stream, Trust};
+use super::timeouts::Timeouts;
 use crate::message::Message;
 use crate::newsletter::config::TlsMode;
 use crate::outcome::{Outcome, Reply, Scope, Stage};
 use crate::smtp::{
-    Credentials, Envelope, Extensions, Handshake, HandshakeError, ReplyReader, Response, Step,
-    Transaction, Turn, stuffed,
+    Credentials, Envelope, Extensions, Handshake, HandshakeError, HandshakeStep, ReplyReader,
+    Response, Transaction, Turn, stuffed,
 };
 use crate::util::system;
 use crate::util::tls;
@@ -36,7 +36,7 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(5);
 
 /// How a relay is reached.
 #[derive(Debug, Clone)]
-pub struct Relay {
+pub struct SmtpTransport {
     /// Its name, which its certificate must bear.
     pub host: String,
     /// Its port.
@@ -48,12 +48,12 @@ pub struct Relay {
     /// Name and password.
     pub login: Option<Credentials>,
     /// How long it may take until a session is open.
-    pub limits: Limits,
+    pub limits: Timeouts,
 }
 
 /// Why there is no connection.
 #[derive(Debug)]
-pub enum RelayError {
+pub enum TransportError {
     /// It cannot be reached, or went away: worth another try.
     Unreachable(String),
     /// It answered, but not now: perhaps there are too many of us.
@@ -62,7 +62,7 @@ pub enum RelayError {
     Refused(String),
 }
 
-impl std::fmt::Display for RelayError {
+impl std::fmt::Display for TransportError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Unreachable(why) | Self::Busy(why) | Self::Refused(why) => f.write_str(why),
@@ -70,10 +70,10 @@ impl std::fmt::Display for RelayError {
     }
 }
 
-impl std::error::Error for RelayError {}
+impl std::error::Error for TransportError {}
 
 /// An open connection, logged in.
-pub(super) struct Session {
+pub(in crate::delivery) struct Session {
     wire: Wire,
     extensions: Extensions,
     /// Whether the last transaction was broken off, and the next has to begin with RSET.
@@ -86,7 +86,7 @@ pub(super) struct Session {
     has_served: bool,
 }
 
-impl Relay {
+impl SmtpTransport {
     /// `host:port`
     pub fn name(&self) -> String {
         format!("{}:{}", self.host, self.port)
@@ -94,35 +94,38 @@ impl Relay {
 
     /// Connects, makes the connection private, and logs in. The first login of all connections at `entrance` is
     /// tried by one of them.
-    pub(super) async fn connect(&self, entrance: &Entrance) -> Result<Session, RelayError> {
+    pub(in crate::delivery) async fn connect(
+        &self,
+        entrance: &SessionGate,
+    ) -> Result<Session, TransportError> {
         let mut wire = match timeout(self.limits.connect, self.reach()).await {
             Ok(reached) => reached?,
-            Err(_) => return Err(self.unreachable(&remedy::silent())),
+            Err(_) => return Err(self.unreachable(&hint::silent())),
         };
         let mut opening = Handshake::new(wire.hello(), self.tls, self.login.clone());
         let mut turn = None;
         let mut reply = self.greeting(&mut wire, &opening).await?;
         loop {
             let mut step = opening.reply(&reply);
-            if step == Ok(Step::Secure) {
+            if step == Ok(HandshakeStep::Secure) {
                 wire = self.secured(wire).await?;
                 step = Ok(opening.secured());
             }
             match step {
-                Ok(Step::Write(bytes)) => {
+                Ok(HandshakeStep::Write(bytes)) => {
                     if turn.is_none() && opening.stage() == Stage::Authenticate {
-                        turn = Some(entrance.login().await.map_err(RelayError::Refused)?);
+                        turn = Some(entrance.login().await.map_err(TransportError::Refused)?);
                     }
                     self.write(&mut wire, &bytes).await?;
                 }
-                Ok(Step::Ready(extensions)) => {
+                Ok(HandshakeStep::Ready(extensions)) => {
                     entrance.opened();
                     return Ok(Session::new(wire, extensions));
                 }
-                Ok(Step::Secure) => return Err(self.unreachable("it begins TLS twice")),
+                Ok(HandshakeStep::Secure) => return Err(self.unreachable("it begins TLS twice")),
                 Err(refusal) => {
                     let error = self.refused(refusal);
-                    if let (Some(_), RelayError::Refused(why)) = (&turn, &error) {
+                    if let (Some(_), TransportError::Refused(why)) = (&turn, &error) {
                         entrance.login_refused(why);
                     }
                     return Err(error);
@@ -134,14 +137,18 @@ impl Relay {
 
     /// The greeting. Where none comes, the relay may be waiting for the client's first word, as one does that
     /// expects TLS at once.
-    async fn greeting(&self, wire: &mut Wire, opening: &Handshake) -> Result<Response, RelayError> {
+    async fn greeting(
+        &self,
+        wire: &mut Wire,
+        opening: &Handshake,
+    ) -> Result<Response, TransportError> {
         if self.tls != TlsMode::Implicit
             && timeout(self.limits.silence, wire.until_readable())
                 .await
                 .is_err()
             && self.expects_tls().await
         {
-            return Err(RelayError::Refused(format!(
+            return Err(TransportError::Refused(format!(
                 "the relay {} is silent and expects TLS from the first byte: set `tls = \"implicit\"` in [smtp], or \
                  use its port for STARTTLS (587)",
                 self.name()
@@ -171,7 +178,7 @@ impl Relay {
         wire: &mut Wire,
         opening: &Handshake,
         turn: &mut Option<LoginTurn<'_>>,
-    ) -> Result<Response, RelayError> {
+    ) -> Result<Response, TransportError> {
         if let Some(LoginTurn::First { .. }) = turn
             && timeout(self.limits.patience, wire.until_readable())
                 .await
@@ -182,14 +189,14 @@ impl Relay {
         self.reply(wire, opening).await
     }
 
-    async fn reach(&self) -> Result<Wire, RelayError> {
+    async fn reach(&self) -> Result<Wire, TransportError> {
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
-        let stream = stream.map_err(|error| self.unreachable(&remedy::connecting(&error)))?;
+        let stream = stream.map_err(|error| self.unreachable(&hint::connecting(&error)))?;
         // Without this a small write waits for the acknowledgement of the one before, which the relay
         // delays by 40 ms.
         stream
             .set_nodelay(true)
-            .map_err(|error| self.unreachable(&remedy::connecting(&error)))?;
+            .map_err(|error| self.unreachable(&hint::connecting(&error)))?;
         let wire = Wire::new(Stream::Plain(stream));
         if self.tls == TlsMode::Implicit {
             return self.secured(wire).await;
@@ -198,7 +205,7 @@ impl Relay {
     }
 
     /// What has arrived in the clear behind the answer to STARTTLS was put there by somebody on the way.
-    async fn secured(&self, wire: Wire) -> Result<Wire, RelayError> {
+    async fn secured(&self, wire: Wire) -> Result<Wire, TransportError> {
         if wire.reader.has_more() {
             let why = "it speaks on in the clear behind STARTTLS";
             return Err(self.no(why));
@@ -214,13 +221,13 @@ impl Relay {
 
     /// A certificate that is not trusted will not be trusted at the next try either, nor will a port without TLS
     /// have some; a handshake that was cut may be a matter of the moment.
-    fn insecure(&self, error: &io::Error) -> RelayError {
+    fn insecure(&self, error: &io::Error) -> TransportError {
         let name = self.name();
         match tls::TlsError::of(error) {
-            None => self.unreachable(&remedy::connecting(error)),
+            None => self.unreachable(&hint::connecting(error)),
             Some(fault @ tls::TlsError::Cut) => self.unreachable(&fault.to_string()),
             Some(fault @ tls::TlsError::NoTls) if self.tls == TlsMode::Implicit => {
-                RelayError::Refused(format!(
+                TransportError::Refused(format!(
                     "the relay {name} {fault}: set `tls = \"starttls\"` in [smtp], or use its port for implicit TLS (465)"
                 ))
             }
@@ -229,11 +236,15 @@ impl Relay {
                 let remedy = "name the certificate of its authority in `ca_file` of [smtp]";
                 self.no(&format!("{fault}; {remedy}"))
             }
-            Some(fault) => RelayError::Refused(format!("the relay {name} {fault}")),
+            Some(fault) => TransportError::Refused(format!("the relay {name} {fault}")),
         }
     }
 
-    async fn reply(&self, wire: &mut Wire, opening: &Handshake) -> Result<Response, RelayError> {
+    async fn reply(
+        &self,
+        wire: &mut Wire,
+        opening: &Handshake,
+    ) -> Result<Response, TransportError> {
         let lost = |why: &str| self.unreachable(&format!("{why}, {}", opening.stage()));
         match timeout(self.limits.reply, wire.reply()).await {
             Ok(reply) => reply.map_err(|error| lost(&system::words(&error))),
@@ -241,46 +252,46 @@ impl Relay {
         }
     }
 
-    async fn write(&self, wire: &mut Wire, bytes: &[u8]) -> Result<(), RelayError> {
+    async fn write(&self, wire: &mut Wire, bytes: &[u8]) -> Result<(), TransportError> {
         let written = wire.write(bytes).await;
-        written.map_err(|error| self.unreachable(&remedy::connecting(&error)))
+        written.map_err(|error| self.unreachable(&hint::connecting(&error)))
     }
 
-    pub(super) fn unreachable(&self, why: &str) -> RelayError {
-        RelayError::Unreachable(format!(
+    pub(in crate::delivery) fn unreachable(&self, why: &str) -> TransportError {
+        TransportError::Unreachable(format!(
             "the relay {} cannot be reached: {why}",
             self.name()
         ))
     }
 
-    fn no(&self, why: &str) -> RelayError {
-        RelayError::Refused(format!("the relay {} is not trusted: {why}", self.name()))
+    fn no(&self, why: &str) -> TransportError {
+        TransportError::Refused(format!("the relay {} is not trusted: {why}", self.name()))
     }
 
-    fn refused(&self, refusal: HandshakeError) -> RelayError {
+    fn refused(&self, refusal: HandshakeError) -> TransportError {
         let name = self.name();
         match refusal {
             HandshakeError::Said(stage, reply) if reply.code < 500 => {
-                RelayError::Busy(format!("the relay {name} said at {stage}: {reply}"))
+                TransportError::Busy(format!("the relay {name} said at {stage}: {reply}"))
             }
             HandshakeError::Said(stage, reply) => {
-                let remedy = remedy::at_opening(stage, &reply);
-                RelayError::Refused(format!(
+                let remedy = hint::at_opening(stage, &reply);
+                TransportError::Refused(format!(
                     "the relay {name} refused at {stage}: {reply}; {remedy}"
                 ))
             }
-            HandshakeError::NoStartTls => RelayError::Refused(format!(
+            HandshakeError::NoStartTls => TransportError::Refused(format!(
                 "the relay {name} does not offer STARTTLS, and nothing is sent in the clear; {}",
-                remedy::NO_STARTTLS
+                hint::NO_STARTTLS
             )),
-            HandshakeError::NoMechanism(offered) => RelayError::Refused(format!(
+            HandshakeError::NoMechanism(offered) => TransportError::Refused(format!(
                 "the relay {name} offers no login that is known here, but {}; {}",
                 if offered.is_empty() {
                     "none".to_owned()
                 } else {
                     offered.join(", ")
                 },
-                remedy::NO_LOGIN
+                hint::NO_LOGIN
             )),
         }
     }
@@ -300,7 +311,7 @@ impl Session {
 
     /// Whether the relay has decided a transaction in this session: one that has reached a limit of its own has,
     /// and each new session serves at least one more recipient.
-    pub(super) fn has_served(&self) -> bool {
+    pub(in crate::delivery) fn has_served(&self) -> bool {
         self.has_served
     }
 
@@ -318,7 +329,7 @@ impl Session {
     /// are written only when it has said yes, and `may_send` too, which is asked last. Where the server takes
     /// several commands at once, the envelope of `next` goes behind the last dot, in the same write (RFC 2920
     /// section 3.1): then a letter costs one round trip. `next` has to be the letter of the next call.
-    pub(super) async fn deliver<E>(
+    pub(in crate::delivery) async fn deliver<E>(
         &mut self,
         letter: &Message,
         intend: impl Future<Output = Result<(), E>>,
@@ -384,7 +395,7 @@ impl Session {
     }
 
     /// Whether several letters can be on their way at once.
-    pub(super) fn takes_bursts(&self) -> bool {
+    pub(in crate::delivery) fn takes_bursts(&self) -> bool {
         self.extensions.chunking && self.extensions.pipelining
     }
 
@@ -393,7 +404,7 @@ impl Session {
     ///
     /// # Panics
     /// Where the server does not take bursts.
-    pub(super) async fn deliver_all(
+    pub(in crate::delivery) async fn deliver_all(
         &mut self,
         letters: &[&Message],
         may_send: impl FnOnce() -> bool,
@@ -500,7 +511,7 @@ impl Session {
     }
 
     /// A letter that the server has said it will not take stops the send: the others are about as large.
-    pub(super) fn too_large(&self, letter: &Message) -> Option<Outcome> {
+    pub(in crate::delivery) fn too_large(&self, letter: &Message) -> Option<Outcome> {
         let limit = self.extensions.size.flatten()?;
         let size = letter.size();
         (size > limit).then(|| {
@@ -550,26 +561,26 @@ impl Session {
     }
 
     /// What the server offers, and which TLS the connection is under.
-    pub(super) fn found(&self) -> Found {
-        Found {
+    pub(in crate::delivery) fn found(&self) -> ProbeReport {
+        ProbeReport {
             tls: self.wire.stream.protocol(),
             extensions: self.extensions.clone(),
         }
     }
 
     /// Whether another letter can be sent over this connection.
-    pub(super) fn is_good(&self) -> bool {
+    pub(in crate::delivery) fn is_good(&self) -> bool {
         !self.is_spent && !self.wire.is_closing
     }
 
     /// Whether the envelope of the next letter is out.
-    pub(super) fn has_begun(&self) -> bool {
+    pub(in crate::delivery) fn has_begun(&self) -> bool {
         self.begun.is_some() && self.is_good()
     }
 
     /// Says good-bye. A server that waits for a message that will not come would take the word for its first
     /// line; the connection is closed without it, and the server forgets the envelope.
-    pub(super) async fn quit(mut self) {
+    pub(in crate::delivery) async fn quit(mut self) {
         if self.is_good() && self.begun.is_none() {
             let goodbye = async {
                 self.wire.write(b"QUIT\r\n").await?;

@@ -10,7 +10,7 @@ use tokio::sync::{MutexGuard, Semaphore, SemaphorePermit, watch};
 
 /// The entrance of one relay, for a round of a run.
 #[derive(Debug)]
-pub(super) struct Entrance {
+pub(in crate::delivery) struct SessionGate {
     /// Whether the relay has opened a session.
     is_open: AtomicBool,
     /// Whether a connection has failed.
@@ -33,15 +33,15 @@ enum Verdict {
 
 /// The right to log in.
 #[derive(Debug)]
-pub(super) enum Turn<'a> {
+pub(in crate::delivery) enum Turn<'a> {
     /// As the only connection: it drops the permit when another may try.
     First { _permit: SemaphorePermit<'a> },
     /// The relay has accepted the same login before.
     Known,
 }
 
-impl Entrance {
-    pub(super) fn new() -> Self {
+impl SessionGate {
+    pub(in crate::delivery) fn new() -> Self {
         Self {
             is_open: AtomicBool::new(false),
             has_failed: AtomicBool::new(false),
@@ -53,7 +53,7 @@ impl Entrance {
     }
 
     /// Waits until this connection may log in; the refusal, if the relay has refused the same login to another.
-    pub(super) async fn login(&self) -> Result<Turn<'_>, String> {
+    pub(in crate::delivery) async fn login(&self) -> Result<Turn<'_>, String> {
         if let Verdict::Accepted = self.verdict() {
             return Ok(Turn::Known);
         }
@@ -66,33 +66,33 @@ impl Entrance {
         }
     }
 
-    pub(super) fn login_refused(&self, why: &str) {
+    pub(in crate::delivery) fn login_refused(&self, why: &str) {
         self.set(Verdict::Refused(why.to_owned()));
     }
 
     /// The relay has opened a session.
-    pub(super) fn opened(&self) {
+    pub(in crate::delivery) fn opened(&self) {
         self.set(Verdict::Accepted);
         self.is_open.store(true, Ordering::SeqCst);
     }
 
-    pub(super) fn is_open(&self) -> bool {
+    pub(in crate::delivery) fn is_open(&self) -> bool {
         self.is_open.load(Ordering::SeqCst)
     }
 
     /// A connection has failed: waits until no other one tries again.
-    pub(super) async fn turn_to_retry(&self) -> MutexGuard<'_, ()> {
+    pub(in crate::delivery) async fn turn_to_retry(&self) -> MutexGuard<'_, ()> {
         self.has_failed.store(true, Ordering::SeqCst);
         self.retry.lock().await
     }
 
     /// Whether connections hang without a failure, which would be reported.
-    pub(super) fn hangs(&self) -> bool {
+    pub(in crate::delivery) fn hangs(&self) -> bool {
         !self.has_failed.load(Ordering::SeqCst)
     }
 
     /// Whether this is the first connection that hangs.
-    pub(super) fn hangs_first(&self) -> bool {
+    pub(in crate::delivery) fn hangs_first(&self) -> bool {
         self.hangs() && !self.is_told.swap(true, Ordering::SeqCst)
     }
 
@@ -109,7 +109,7 @@ impl Entrance {
 
 /// The deliveries in hand over all connections of a round, as far as they wait for a session.
 #[derive(Debug)]
-pub(super) struct Hands {
+pub(in crate::delivery) struct Hands {
     /// How many connections hold deliveries and have no session.
     waiting: watch::Sender<usize>,
     /// How often a connection has found nothing left to lease.
@@ -117,7 +117,7 @@ pub(super) struct Hands {
 }
 
 impl Hands {
-    pub(super) fn new() -> Self {
+    pub(in crate::delivery) fn new() -> Self {
         Self {
             waiting: watch::Sender::new(0),
             empty: watch::Sender::new(0),
@@ -125,13 +125,13 @@ impl Hands {
     }
 
     /// A connection holds deliveries without a session, as long as the value lives.
-    pub(super) fn hold(&self) -> Held<'_> {
+    pub(in crate::delivery) fn hold(&self) -> Held<'_> {
         self.waiting.send_modify(|count| *count += 1);
         Held(self)
     }
 
     /// Waits for deliveries that come back from such connections; whether any may have.
-    pub(super) async fn wait_for_others(&self) -> bool {
+    pub(in crate::delivery) async fn wait_for_others(&self) -> bool {
         let mut waiting = self.waiting.subscribe();
         let before = *waiting.borrow_and_update();
         if before == 0 {
@@ -142,12 +142,12 @@ impl Hands {
     }
 
     /// A connection has found nothing left.
-    pub(super) fn found_nothing(&self) {
+    pub(in crate::delivery) fn found_nothing(&self) {
         self.empty.send_modify(|count| *count += 1);
     }
 
     /// Waits until some connection has found nothing left from now on: then nothing waits for this one either.
-    pub(super) async fn until_nothing_is_left(&self) {
+    pub(in crate::delivery) async fn until_nothing_is_left(&self) {
         let mut empty = self.empty.subscribe();
         let before = *empty.borrow_and_update();
         if empty.wait_for(|count| *count > before).await.is_err() {
@@ -158,7 +158,7 @@ impl Hands {
 
 /// See [`Hands::hold`].
 #[derive(Debug)]
-pub(super) struct Held<'a>(&'a Hands);
+pub(in crate::delivery) struct Held<'a>(&'a Hands);
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {

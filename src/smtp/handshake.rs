@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Extensions, Response, login};
+use super::{Extensions, Response, auth};
 use crate::newsletter::config::{Password, SecretKind, TlsMode};
 use crate::outcome::{Reply, Stage};
 
@@ -20,7 +20,7 @@ pub struct Credentials {
 
 /// What the shell has to do next.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum HandshakeStep {
     /// Write these bytes, then read a reply.
     Write(Vec<u8>),
     /// Begin TLS, then call [`Handshake::secured`]. What has arrived before must be refused.
@@ -85,7 +85,7 @@ impl Handshake {
     ///
     /// # Errors
     /// When it ends the opening.
-    pub fn reply(&mut self, reply: &Response) -> Result<Step, HandshakeError> {
+    pub fn reply(&mut self, reply: &Response) -> Result<HandshakeStep, HandshakeError> {
         let is_positive = reply.code / 100 == 2;
         match (self.state, reply.code) {
             (State::Hello, 500..=504) if self.needs_no_extension() => {
@@ -96,8 +96,8 @@ impl Handshake {
                 self.extensions = Extensions::of(reply);
                 self.after_hello()
             }
-            (State::OldHello, _) if is_positive => Ok(Step::Ready(Extensions::default())),
-            (State::StartTls, _) if is_positive => Ok(Step::Secure),
+            (State::OldHello, _) if is_positive => Ok(HandshakeStep::Ready(Extensions::default())),
+            (State::StartTls, _) if is_positive => Ok(HandshakeStep::Secure),
             (State::LoginUser, 334) => Ok(self.login_user()),
             (State::LoginPassword, 334) => Ok(self.login_password()),
             (State::Challenge, 334) => self.answer_to(reply),
@@ -108,7 +108,7 @@ impl Handshake {
     }
 
     /// TLS is up: what was said before it does not count (RFC 3207 section 4.2).
-    pub fn secured(&mut self) -> Step {
+    pub fn secured(&mut self) -> HandshakeStep {
         self.tls = TlsMode::Implicit;
         self.hello()
     }
@@ -125,7 +125,7 @@ impl Handshake {
         }
     }
 
-    fn hello(&mut self) -> Step {
+    fn hello(&mut self) -> HandshakeStep {
         self.say(State::Hello, format!("EHLO {}\r\n", self.hello))
     }
 
@@ -133,7 +133,7 @@ impl Handshake {
         self.tls != TlsMode::StartTls && self.login.is_none()
     }
 
-    fn after_hello(&mut self) -> Result<Step, HandshakeError> {
+    fn after_hello(&mut self) -> Result<HandshakeStep, HandshakeError> {
         if self.tls == TlsMode::StartTls {
             if !self.extensions.starttls {
                 return Err(HandshakeError::NoStartTls);
@@ -146,7 +146,7 @@ impl Handshake {
         }
     }
 
-    fn authenticate(&mut self, login: Credentials) -> Result<Step, HandshakeError> {
+    fn authenticate(&mut self, login: Credentials) -> Result<HandshakeStep, HandshakeError> {
         let offers = |name: &str| self.extensions.mechanisms.iter().any(|m| m == name);
         let (user, secret) = (&login.user, login.password.expose());
         let (state, line) = if login.secret == SecretKind::Token {
@@ -155,7 +155,7 @@ impl Handshake {
                     self.extensions.mechanisms.clone(),
                 ));
             }
-            let line = format!("AUTH XOAUTH2 {}\r\n", login::bearer(user, secret));
+            let line = format!("AUTH XOAUTH2 {}\r\n", auth::bearer(user, secret));
             (State::Token, line)
         } else if offers("PLAIN") {
             let message = STANDARD.encode(format!("\0{user}\0{secret}"));
@@ -172,17 +172,17 @@ impl Handshake {
         Ok(self.say(state, line))
     }
 
-    fn answer_to(&mut self, challenge: &Response) -> Result<Step, HandshakeError> {
+    fn answer_to(&mut self, challenge: &Response) -> Result<HandshakeStep, HandshakeError> {
         let words = challenge.words.first().map(String::as_str);
         let challenge_bytes = STANDARD.decode(words.unwrap_or_default().trim());
         let (Ok(bytes), Some(login)) = (challenge_bytes, &self.login) else {
             return Err(HandshakeError::Said(self.stage(), challenge.reply()));
         };
-        let answer = login::digest(&login.user, login.password.expose(), &bytes);
+        let answer = auth::digest(&login.user, login.password.expose(), &bytes);
         Ok(self.say(State::Auth, format!("{answer}\r\n")))
     }
 
-    fn login_user(&mut self) -> Step {
+    fn login_user(&mut self) -> HandshakeStep {
         let user = self
             .login
             .as_ref()
@@ -193,7 +193,7 @@ impl Handshake {
         )
     }
 
-    fn login_password(&mut self) -> Step {
+    fn login_password(&mut self) -> HandshakeStep {
         let password = self
             .login
             .as_ref()
@@ -201,13 +201,13 @@ impl Handshake {
         self.say(State::Auth, format!("{}\r\n", password.unwrap_or_default()))
     }
 
-    fn ready(&mut self) -> Step {
-        Step::Ready(std::mem::take(&mut self.extensions))
+    fn ready(&mut self) -> HandshakeStep {
+        HandshakeStep::Ready(std::mem::take(&mut self.extensions))
     }
 
-    fn say(&mut self, state: State, line: String) -> Step {
+    fn say(&mut self, state: State, line: String) -> HandshakeStep {
         self.state = state;
-        Step::Write(line.into_bytes())
+        HandshakeStep::Write(line.into_bytes())
     }
 }
 
@@ -234,16 +234,18 @@ mod tests {
         let mut said = Vec::new();
         for reply in replies {
             let mut step = opening.reply(&lines(reply));
-            if step == Ok(Step::Secure) {
+            if step == Ok(HandshakeStep::Secure) {
                 said.push("TLS".to_owned());
                 step = Ok(opening.secured());
             }
             match step {
-                Ok(Step::Write(bytes)) => {
+                Ok(HandshakeStep::Write(bytes)) => {
                     said.push(String::from_utf8_lossy(&bytes).trim().to_owned())
                 }
-                Ok(Step::Ready(extensions)) => return (said, format!("{}", extensions.pipelining)),
-                Ok(Step::Secure) => unreachable!("TLS is begun once"),
+                Ok(HandshakeStep::Ready(extensions)) => {
+                    return (said, format!("{}", extensions.pipelining));
+                }
+                Ok(HandshakeStep::Secure) => unreachable!("TLS is begun once"),
                 Err(refusal) => return (said, format!("{refusal:?}")),
             }
         }
@@ -305,7 +307,7 @@ mod tests {
         );
         let mut last = String::new();
         for reply in ["220 hi", "250-r\n250 AUTH CRAM-MD5", challenge] {
-            let Ok(Step::Write(bytes)) = opening.reply(&lines(reply)) else {
+            let Ok(HandshakeStep::Write(bytes)) = opening.reply(&lines(reply)) else {
                 panic!("nothing to write");
             };
             last = String::from_utf8(bytes).expect("ASCII");
@@ -328,7 +330,7 @@ mod tests {
         let replies = ["220 hi", "250-r\n250 AUTH PLAIN XOAUTH2", "334 eyJz"];
         let said: Vec<String> = replies
             .map(|reply| match opening.reply(&lines(reply)) {
-                Ok(Step::Write(bytes)) => String::from_utf8(bytes).expect("ASCII"),
+                Ok(HandshakeStep::Write(bytes)) => String::from_utf8(bytes).expect("ASCII"),
                 other => panic!("{other:?}"),
             })
             .to_vec();

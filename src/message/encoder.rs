@@ -8,8 +8,8 @@ use lettre::message::header::{
 use lettre::message::{Body, MultiPart, SinglePart};
 
 use super::{
-    LONGEST_LINE, LetterError, MergeValues, Message, MessageOptions, Piece, Shared, fields, quoted,
-    subject,
+    LONGEST_LINE, LetterError, MergeValues, Message, MessageOptions, Piece, Shared, fields,
+    quoted_printable, subject,
 };
 use crate::compile::edition::{Edition, EmbeddedPicture};
 use crate::newsletter::config::TextForm;
@@ -117,7 +117,7 @@ impl Sink for Struck<'_> {
             self.pieces.push(Piece::Own(Vec::new()));
         }
         if let Some(Piece::Own(bytes)) = self.pieces.last_mut() {
-            quoted::encode(text, bytes);
+            quoted_printable::encode(text, bytes);
         }
     }
 }
@@ -125,7 +125,7 @@ impl Sink for Struck<'_> {
 fn encoded<'a>(runs: impl Iterator<Item = &'a str>) -> Vec<Shared> {
     let encoded = runs.map(|text| {
         let mut bytes = Vec::with_capacity(text.len() + text.len() / 8);
-        quoted::encode(text, &mut bytes);
+        quoted_printable::encode(text, &mut bytes);
         bytes.as_slice().into()
     });
     encoded.collect()

@@ -1,0 +1,34 @@
+//! How messages leave: by SMTP to a relay, or into files.
+
+mod file;
+mod probe;
+mod session_gate;
+mod smtp;
+mod stream;
+mod timeouts;
+
+pub use file::FileTransport;
+pub use probe::{ProbeReport, probe};
+pub(super) use session_gate::{Hands, SessionGate};
+pub(super) use smtp::Session;
+pub use smtp::{SmtpTransport, TransportError};
+pub use timeouts::Timeouts;
+
+/// Where the messages of a route go.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// To a relay, by SMTP.
+    Smtp(SmtpTransport),
+    /// Into files; nothing leaves the machine.
+    File(FileTransport),
+}
+
+impl Transport {
+    /// Its name in the ledger: `host:port`, or `outbox`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Smtp(relay) => format!("{}:{}", relay.host, relay.port),
+            Self::File(_) => "outbox".to_owned(),
+        }
+    }
+}
