@@ -4,61 +4,15 @@ use std::ops::RangeInclusive;
 
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, civil};
-use serde::Deserialize;
 use toml::Spanned;
 use toml::value::{Datetime, Offset};
 
+use super::raw::RawDate;
 use super::reader::IssueReader;
 use super::source_map::DateSource;
+use super::{PartialDate, Timepoint, ZonedTime};
 use crate::diag::Finding;
 use crate::toml_file;
-
-/// A moment, and how a clock in the publication's zone shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ZonedTime {
-    /// The moment.
-    pub instant: Timestamp,
-    /// Date and time of day in the publication's zone.
-    pub local: civil::DateTime,
-    /// The zone's abbreviation then, such as `CET`.
-    pub zone: String,
-}
-
-/// A day, or a moment on it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Timepoint {
-    /// The whole day.
-    Day(civil::Date),
-    /// A time of that day.
-    Moment(ZonedTime),
-}
-
-/// A date of which the day may be unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartialDate {
-    /// A day.
-    Day(civil::Date),
-    /// A month, by its first day.
-    Month(civil::Date),
-}
-
-/// A date as the file has it: TOML's own, or a text such as `"2025-05"`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged, expecting = "must be a date")]
-pub(super) enum RawDate {
-    Date(Datetime),
-    Text(String),
-}
-
-impl Timepoint {
-    /// Its day in the publication's zone.
-    pub fn day(&self) -> civil::Date {
-        match self {
-            Self::Day(day) => *day,
-            Self::Moment(moment) => moment.local.date(),
-        }
-    }
-}
 
 impl IssueReader<'_> {
     /// A day.
@@ -104,7 +58,7 @@ impl IssueReader<'_> {
         let place = self.place(&value);
         let written = match value.into_inner() {
             RawDate::Date(date) => Ok(date),
-            RawDate::Text(text) => text.trim().parse().map_err(|_| Fault::NoDate(text)),
+            RawDate::Text(text) => text.trim().parse().map_err(|_| DateError::NoDate(text)),
         };
         let read = written.and_then(|date| {
             is_of_an_issue(date, key)?;
@@ -154,16 +108,16 @@ fn month(text: &str) -> Option<civil::Date> {
 const YEARS: RangeInclusive<u16> = 1970..=2200;
 
 /// Checks the year of the dates that say when an issue appears. Other dates, such as an article's, may be older.
-fn is_of_an_issue(written: Datetime, key: &str) -> Result<(), Fault> {
+fn is_of_an_issue(written: Datetime, key: &str) -> Result<(), DateError> {
     let year = written.date.map(|date| date.year);
     match year.filter(|year| !YEARS.contains(year)) {
-        Some(_) if matches!(key, "date" | "send_at") => Err(Fault::Year(written)),
+        Some(_) if matches!(key, "date" | "send_at") => Err(DateError::Year(written)),
         _ => Ok(()),
     }
 }
 
 /// What is wrong with a date.
-enum Fault {
+enum DateError {
     NoDate(String),
     Year(Datetime),
     NoDay,
@@ -179,7 +133,7 @@ enum Fault {
     },
 }
 
-impl Fault {
+impl DateError {
     fn finding(self, key: &str) -> Finding {
         match self {
             Self::NoDate(text) => Finding::error("bad-date", toml_file::invalid_date(&text))
@@ -222,16 +176,16 @@ fn year_hint(mut written: Datetime) -> String {
     format!("did you mean `{written}`?")
 }
 
-fn timepoint(written: Datetime, zone: &TimeZone) -> Result<Timepoint, Fault> {
+fn timepoint(written: Datetime, zone: &TimeZone) -> Result<Timepoint, DateError> {
     let Some(date) = written.date else {
-        return Err(Fault::NoDay);
+        return Err(DateError::NoDay);
     };
     let day = civil::Date::new(
         i16::try_from(date.year).unwrap_or(i16::MAX),
         date.month.cast_signed(),
         date.day.cast_signed(),
     )
-    .map_err(|_| Fault::DoesNotExist(date.to_string()))?;
+    .map_err(|_| DateError::DoesNotExist(date.to_string()))?;
     let Some(time) = written.time else {
         return Ok(Timepoint::Day(day));
     };
@@ -242,7 +196,7 @@ fn timepoint(written: Datetime, zone: &TimeZone) -> Result<Timepoint, Fault> {
         second.cast_signed(),
         0,
     )
-    .map_err(|_| Fault::DoesNotExist(time.to_string()))?;
+    .map_err(|_| DateError::DoesNotExist(time.to_string()))?;
     let local = day.to_datetime(clock);
     let instant = match written.offset {
         Some(offset) => with_offset(local, offset)?,
@@ -251,28 +205,28 @@ fn timepoint(written: Datetime, zone: &TimeZone) -> Result<Timepoint, Fault> {
     Ok(Timepoint::Moment(ZonedTime::at(instant, zone)))
 }
 
-fn with_offset(local: civil::DateTime, offset: Offset) -> Result<Timestamp, Fault> {
+fn with_offset(local: civil::DateTime, offset: Offset) -> Result<Timestamp, DateError> {
     let minutes = match offset {
         Offset::Z => 0,
         Offset::Custom { minutes } => i32::from(minutes),
     };
     jiff::tz::Offset::from_seconds(minutes * 60)
         .and_then(|offset| offset.to_timestamp(local))
-        .map_err(|_| Fault::DoesNotExist(local.to_string()))
+        .map_err(|_| DateError::DoesNotExist(local.to_string()))
 }
 
 /// A local time is a moment only where the clocks show it once.
-fn in_zone(local: civil::DateTime, zone: &TimeZone) -> Result<Timestamp, Fault> {
+fn in_zone(local: civil::DateTime, zone: &TimeZone) -> Result<Timestamp, DateError> {
     let ambiguous = zone.to_ambiguous_timestamp(local);
     let name = zone.iana_name().unwrap_or("this zone").to_owned();
     match ambiguous.offset() {
         AmbiguousOffset::Unambiguous { .. } => ambiguous
             .unambiguous()
-            .map_err(|_| Fault::DoesNotExist(local.to_string())),
-        AmbiguousOffset::Gap { .. } => Err(Fault::Gap { local, zone: name }),
+            .map_err(|_| DateError::DoesNotExist(local.to_string())),
+        AmbiguousOffset::Gap { .. } => Err(DateError::Gap { local, zone: name }),
         AmbiguousOffset::Fold { before, after } => {
             let offsets = [before, after].map(rfc3339_offset);
-            Err(Fault::Fold {
+            Err(DateError::Fold {
                 local,
                 offsets,
                 zone: name,
@@ -285,16 +239,4 @@ fn rfc3339_offset(offset: jiff::tz::Offset) -> String {
     let minutes = offset.seconds() / 60;
     let sign = if minutes < 0 { '-' } else { '+' };
     format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
-}
-
-impl ZonedTime {
-    /// The moment `instant` as a clock in `zone` shows it.
-    pub fn at(instant: Timestamp, zone: &TimeZone) -> Self {
-        let zoned = instant.to_zoned_datetime(zone.clone());
-        Self {
-            instant,
-            local: zoned.datetime(),
-            zone: zoned.strftime("%Z").to_string(),
-        }
-    }
 }

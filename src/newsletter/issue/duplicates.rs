@@ -165,11 +165,11 @@ mod tests {
             "Kopie von a",
             "a (Ann's conflicted copy 2026-11-30)",
             "a (conflicted copy 2026-11-30 080000)",
-            "a (Case MergeConflict)",
+            "a (Case Conflict)",
             "a.sync-conflict-20261130-080000-ABCDEFG",
             "a_conflict-20261130-080000",
             "a (SFConflict ann@reader.example 2026-11-30-08-00-00)",
-            "a.MergeConflict",
+            "a.Conflict",
             "a_REMOTE_4711",
         ] {
             assert_eq!(copied_name(name, &known), Some("a"), "{name}");

@@ -5,8 +5,8 @@
 use std::ops::Range;
 
 use memchr::memmem;
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
+use super::code::fenced_blocks;
 use crate::diag::{Finding, Place};
 use crate::toml_file::{CONFLICT, CONFLICT_HINT};
 
@@ -37,7 +37,7 @@ pub(super) fn of(text: &str) -> Vec<MergeConflict> {
     if !has(OPEN) && !has(CLOSE) {
         return Vec::new();
     }
-    let code = code(text);
+    let code = fenced_blocks(text);
     let is_code = |at: &Range<usize>| code.iter().any(|code| code.contains(&at.start));
     let mut found = Vec::new();
     let mut open: Vec<Range<usize>> = Vec::new();
@@ -89,14 +89,4 @@ fn marks(text: &str) -> impl Iterator<Item = (Range<usize>, &'static str)> {
         let is_mark = name.is_empty() || mark != MIDDLE && name.starts_with(' ');
         is_mark.then(|| (start..start + line.len(), mark))
     })
-}
-
-/// The blocks of code between two fences.
-fn code(text: &str) -> Vec<Range<usize>> {
-    let events = Parser::new(text).into_offset_iter();
-    let blocks = events.filter_map(|(event, span)| match event {
-        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => Some(span),
-        _ => None,
-    });
-    blocks.collect()
 }

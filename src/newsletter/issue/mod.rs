@@ -5,21 +5,21 @@
 //! section looks; that is the business of `html` and `text`.
 
 mod autolink;
+mod code;
 mod date;
-mod delimiter_runs;
 mod duplicates;
 mod entity;
 mod files;
 mod footnotes;
 mod intraword_stars;
 mod link;
-mod literal;
+mod literal_markdown;
 mod mapped_text;
 mod mask;
 mod merge_conflict;
 mod misplaced_tables;
-mod mistyped_url;
 mod picture;
+mod picture_file;
 mod prose;
 mod raw;
 mod read;
@@ -27,21 +27,23 @@ mod reader;
 mod sections;
 mod source_map;
 mod starter;
+mod timepoint;
 mod unintended_blocks;
 mod url_end;
 
 pub use autolink::candidates as bare_urls;
-pub use date::{PartialDate, Timepoint, ZonedTime};
+pub use code::code_spans;
 pub use duplicates::{IssueIdentity, copied_name};
 pub use files::{names, path_of, report_strays};
-pub use literal::{report_braces, report_marks};
-pub use picture::{Picture, PictureFile, read_picture};
+pub use literal_markdown::{report_braces, report_marks};
+pub use picture_file::{Picture, PictureFile, read_picture};
 pub use prose::{Block, Inline, Prose, plain};
 pub use read::{identity, read};
 pub use source_map::{
     DateSource, LanguageSource, LinkSource, PictureSource, RuleTestSource, SourceMap,
 };
 pub use starter::{SENTENCES, skeleton};
+pub use timepoint::{PartialDate, Timepoint, ZonedTime};
 
 use jiff::civil;
 use serde::{Deserialize, Serialize};

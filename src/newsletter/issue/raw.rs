@@ -2,25 +2,24 @@
 
 use serde::Deserialize;
 use toml::Spanned;
+use toml::value::Datetime;
 
-use super::date::RawDate;
-
-type Line = Option<Spanned<String>>;
+type RawText = Option<Spanned<String>>;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawIssue {
     pub(super) number: Option<i64>,
-    pub(super) title: Line,
-    pub(super) subject: Line,
-    pub(super) preheader: Line,
+    pub(super) title: RawText,
+    pub(super) subject: RawText,
+    pub(super) preheader: RawText,
     pub(super) date: Option<Spanned<RawDate>>,
     pub(super) send_at: Option<Spanned<RawDate>>,
-    pub(super) language: Line,
-    pub(super) template: Line,
-    pub(super) audience: Line,
-    pub(super) on_uncertain: Line,
-    pub(super) intro: Line,
+    pub(super) language: RawText,
+    pub(super) template: RawText,
+    pub(super) audience: RawText,
+    pub(super) on_uncertain: RawText,
+    pub(super) intro: RawText,
 }
 
 /// The keys that a section of any kind may have.
@@ -28,12 +27,12 @@ pub(super) struct RawIssue {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawCommon {
     #[serde(rename = "kind")]
-    pub(super) _kind: Line,
-    pub(super) heading: Line,
-    pub(super) id: Line,
-    pub(super) when: Line,
-    pub(super) contributor: Line,
-    pub(super) language: Line,
+    pub(super) _kind: RawText,
+    pub(super) heading: RawText,
+    pub(super) id: RawText,
+    pub(super) when: RawText,
+    pub(super) contributor: RawText,
+    pub(super) language: RawText,
 }
 
 /// The names of those keys, in the order in which a hint lists them.
@@ -41,56 +40,56 @@ pub(super) const COMMON: [&str; 6] = ["kind", "heading", "id", "when", "contribu
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct RawText {
-    pub(super) body: Line,
+pub(super) struct RawProse {
+    pub(super) body: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawInterview {
     pub(super) guest: Option<Spanned<RawGuest>>,
-    pub(super) intro: Line,
+    pub(super) intro: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawGuest {
-    pub(super) name: Line,
-    pub(super) role: Line,
-    pub(super) organisation: Line,
-    pub(super) bio: Line,
+    pub(super) name: RawText,
+    pub(super) role: RawText,
+    pub(super) organisation: RawText,
+    pub(super) bio: RawText,
     pub(super) portrait: Option<Spanned<RawPortrait>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawPortrait {
-    pub(super) src: Line,
-    pub(super) alt: Line,
+    pub(super) src: RawText,
+    pub(super) alt: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawExchange {
-    pub(super) question: Line,
-    pub(super) answer: Line,
+    pub(super) question: RawText,
+    pub(super) answer: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawImage {
-    pub(super) src: Line,
-    pub(super) alt: Line,
-    pub(super) caption: Line,
-    pub(super) credit: Line,
-    pub(super) href: Line,
+    pub(super) src: RawText,
+    pub(super) alt: RawText,
+    pub(super) caption: RawText,
+    pub(super) credit: RawText,
+    pub(super) href: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawArticle {
-    pub(super) kicker: Line,
-    pub(super) body: Line,
+    pub(super) kicker: RawText,
+    pub(super) body: RawText,
     pub(super) image: Option<Spanned<RawImage>>,
     pub(super) authors: Vec<Spanned<RawAuthor>>,
     pub(super) link: Option<Spanned<RawLink>>,
@@ -99,30 +98,38 @@ pub(super) struct RawArticle {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawAuthor {
-    pub(super) name: Line,
-    pub(super) role: Line,
-    pub(super) organisation: Line,
+    pub(super) name: RawText,
+    pub(super) role: RawText,
+    pub(super) organisation: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawLink {
-    pub(super) url: Line,
-    pub(super) text: Line,
+    pub(super) url: RawText,
+    pub(super) text: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct RawPublication {
-    pub(super) title: Line,
-    pub(super) language: Line,
-    pub(super) url: Line,
+pub(super) struct RawReference {
+    pub(super) title: RawText,
+    pub(super) language: RawText,
+    pub(super) url: RawText,
     pub(super) authors: Vec<Spanned<String>>,
-    pub(super) series: Line,
+    pub(super) series: RawText,
     pub(super) number: Option<RawNumber>,
-    pub(super) publisher: Line,
+    pub(super) publisher: RawText,
     pub(super) date: Option<Spanned<RawDate>>,
-    pub(super) summary: Line,
+    pub(super) summary: RawText,
+}
+
+/// A date as the file has it: TOML's own, or a text such as `"2025-05"`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "must be a date")]
+pub(super) enum RawDate {
+    Date(Datetime),
+    Text(String),
 }
 
 /// A number in a series: `98`, or `"98/2"`.
@@ -136,37 +143,37 @@ pub(super) enum RawNumber {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawCall {
-    pub(super) title: Line,
-    pub(super) language: Line,
-    pub(super) body: Line,
-    pub(super) organiser: Line,
+    pub(super) title: RawText,
+    pub(super) language: RawText,
+    pub(super) body: RawText,
+    pub(super) organiser: RawText,
     pub(super) deadline: Option<Spanned<RawDate>>,
-    pub(super) url: Line,
-    pub(super) link_text: Line,
-    pub(super) place: Line,
+    pub(super) url: RawText,
+    pub(super) link_text: RawText,
+    pub(super) place: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawNews {
-    pub(super) title: Line,
-    pub(super) language: Line,
-    pub(super) body: Line,
-    pub(super) url: Line,
-    pub(super) link_text: Line,
+    pub(super) title: RawText,
+    pub(super) language: RawText,
+    pub(super) body: RawText,
+    pub(super) url: RawText,
+    pub(super) link_text: RawText,
     pub(super) image: Option<Spanned<RawImage>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawEvent {
-    pub(super) title: Line,
-    pub(super) language: Line,
-    pub(super) body: Line,
+    pub(super) title: RawText,
+    pub(super) language: RawText,
+    pub(super) body: RawText,
     pub(super) start: Option<Spanned<RawDate>>,
     pub(super) end: Option<Spanned<RawDate>>,
-    pub(super) place: Line,
-    pub(super) url: Line,
+    pub(super) place: RawText,
+    pub(super) url: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -178,15 +185,15 @@ pub(super) struct RawPicture {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawButton {
-    pub(super) text: Line,
-    pub(super) url: Line,
+    pub(super) text: RawText,
+    pub(super) url: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawQuote {
-    pub(super) body: Line,
-    pub(super) by: Line,
+    pub(super) body: RawText,
+    pub(super) by: RawText,
 }
 
 /// A kind without keys of its own.

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::prose::Prose;
 use super::source_map::{LinkSource, RuleTestSource, SourceMap};
-use super::{PictureFile, link, literal};
+use super::{PictureFile, link, literal_markdown};
 use crate::diag::{Finding, Findings, Place, Source};
 use crate::placeholder::{self, Marked, Placeholders};
 use crate::subscriber::Rule;
@@ -44,8 +44,8 @@ impl IssueReader<'_> {
         let text = self.text(value);
         let marked = placeholder::mark(&text, &mut self.slots, self.findings);
         let fields = self.foreign(&text, &marked);
-        for leftover in literal::of_line(&marked.text) {
-            let at = marked.original(leftover.at.clone());
+        for mark in literal_markdown::of_line(&marked.text) {
+            let at = marked.original(mark.at.clone());
             let earlier = fields.partition_point(|field| field.start < at.end);
             if fields[..earlier]
                 .last()
@@ -53,7 +53,7 @@ impl IssueReader<'_> {
             {
                 continue;
             }
-            let finding = leftover.finding(text.part(at.clone()), text.place_of(at));
+            let finding = mark.finding(text.part(at.clone()), text.place_of(at));
             self.findings.push(finding);
         }
         self.source_map.passages.push(text);

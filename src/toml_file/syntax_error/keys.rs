@@ -1,7 +1,7 @@
 //! What stands where a key should: comments of other languages, `:` for `=`, keys with blanks.
 
 use super::line::SourceLine;
-use super::strings::{QUOTES, straightened};
+use super::quotes::{QUOTES, straightened};
 use super::{SyntaxError, tables};
 use crate::toml_file::{CONFLICT, CONFLICT_HINT};
 
@@ -111,7 +111,7 @@ fn after_value<'a>(line: &SourceLine<'a>) -> Option<&'a str> {
         });
         return marks.min().map(|at| &value[at..]);
     }
-    let length = super::strings::length(value).unwrap_or(0);
+    let length = super::quotes::length(value).unwrap_or(0);
     Some(value[length..].trim_start()).filter(|rest| length > 0 && rest.len() > 1)
 }
 
@@ -248,7 +248,7 @@ fn second_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
 
 fn no_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let text = line.trimmed();
-    let is_string = super::strings::length(text) == Some(text.len());
+    let is_string = super::quotes::length(text) == Some(text.len());
     if line.key().is_some()
         || line.text.contains('=')
         || (text.starts_with(['[', '"', '\'']) && !is_string)
@@ -258,7 +258,7 @@ fn no_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let (name, value) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let value = value.trim();
     let value = value
-        .get(..super::strings::length(value).unwrap_or(value.len()))
+        .get(..super::quotes::length(value).unwrap_or(value.len()))
         .unwrap_or(value);
     if is_plain(name) && value.starts_with(['"', '\'', '[']) {
         let hint = format!("write `{name} = {value}`");
@@ -284,7 +284,7 @@ fn not_plain(line: &SourceLine<'_>) -> Option<SyntaxError> {
         let span = line.span(&line.text[equals..=equals]);
         return Some(SyntaxError::new(span, "no key before this `=`", hint));
     }
-    let is_quoted = super::strings::length(key) == Some(key.len());
+    let is_quoted = super::quotes::length(key) == Some(key.len());
     let has_quotes = key.trim_matches(['"', '\'']).contains(['"', '\'']);
     let plain = key.split('.').all(|part| is_plain(part.trim()));
     if is_quoted || plain || has_quotes || key.starts_with('[') {

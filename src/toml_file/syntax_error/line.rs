@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use super::SyntaxError;
-
 /// A line of the file: `key = value`, or what was meant to be one.
 #[derive(Debug)]
 pub(super) struct SourceLine<'a> {
@@ -74,55 +72,11 @@ impl<'a> SourceLine<'a> {
         above.any(|line| line.trim_start().starts_with('['))
     }
 
-    fn equals(&self) -> Option<usize> {
+    pub(super) fn equals(&self) -> Option<usize> {
         let at = self.text.find('=')?;
         let before = self.text[..at].trim_start();
         let is_quoted =
             before.starts_with(['"', '\'']) && before[1..].trim_end().ends_with(['"', '\'']);
         (is_quoted || !before.contains(['"', '\''])).then_some(at)
     }
-
-    /// A blank that is not the space bar's, where the parser stopped: no-break spaces come with pasted text.
-    pub(super) fn blank(&self) -> Option<SyntaxError> {
-        let here = self.text[self.at..].starts_with(is_odd_blank);
-        let rest = &self.text[self.at..];
-        let rest = if here { rest } else { self.blank_around()? };
-        let blank = rest.chars().next()?;
-        let name = match blank {
-            '\u{A0}' | '\u{202F}' => "a no-break space",
-            '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{AD}' => "an invisible character",
-            '\u{FEFF}' => "a byte order mark",
-            _ => "a blank that TOML does not know",
-        };
-        let code = u32::from(blank);
-        Some(SyntaxError::new(
-            self.span(&rest[..blank.len_utf8()]),
-            format!("{name} (U+{code:04X}) outside a string"),
-            "delete it, or type an ordinary space in its place",
-        ))
-    }
-}
-
-impl<'a> SourceLine<'a> {
-    /// The line from such a blank on, where it stands before the key, beside the `=` or at the end.
-    fn blank_around(&self) -> Option<&'a str> {
-        let text = self.text;
-        let equals = self.equals().unwrap_or(0);
-        let before = text[..equals].chars().next_back().map_or(0, char::len_utf8);
-        let last = text.chars().next_back().map_or(0, char::len_utf8);
-        let places = [0, equals - before, equals + 1, text.len() - last];
-        let found = places
-            .into_iter()
-            .filter_map(|at| text.get(at..))
-            .find(|rest| rest.starts_with(is_odd_blank));
-        found.filter(|_| !super::long_strings::is_in_long_string(self.file, self.start))
-    }
-}
-
-fn is_odd_blank(c: char) -> bool {
-    let is_invisible = matches!(
-        c,
-        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'
-    );
-    is_invisible || (c.is_whitespace() && !matches!(c, ' ' | '\t' | '\n' | '\r'))
 }

@@ -123,5 +123,5 @@ pub(super) fn closing(text: &str, open: usize) -> Option<usize> {
 /// The length of a comment or of a string of one line, which ends with its line if nothing else ends it.
 fn short_length(rest: &str) -> usize {
     let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-    super::strings::length(line).unwrap_or(line.len())
+    super::quotes::length(line).unwrap_or(line.len())
 }

@@ -4,11 +4,13 @@
 //! dates; these modules recognise the habit in the line of the error and say how TOML writes it. An error
 //! that is none of these keeps the parser's words.
 
+mod blanks;
 mod control_characters;
 mod keys;
 mod line;
 mod long_strings;
 mod multi_line;
+mod quotes;
 mod strings;
 mod tables;
 mod values;

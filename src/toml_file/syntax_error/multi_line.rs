@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::SyntaxError;
 use super::long_strings::{closing, is_head, is_statement};
-use super::strings::length;
+use super::quotes::length;
 
 /// A value that does not end as its author meant it to.
 pub(super) struct MultiLineError {

@@ -2,15 +2,7 @@
 
 use super::SyntaxError;
 use super::line::SourceLine;
-
-/// What word processors make of quotes, and keyboards offer beside them.
-pub(super) const QUOTES: [char; 20] = [
-    '“', '”', '„', '‟', '«', '»', '‹', '›', '‘', '’', '‚', '‛', '「', '」', '『', '』', '＂', '`',
-    '″', '´',
-];
-
-/// The longest value that a hint repeats, in characters.
-const LONGEST_REPEATED: usize = 60;
+use super::quotes::{LONGEST_REPEATED, QUOTES, length, straightened};
 
 /// A backslash before something that it does not escape, or before the quote that was to end the string.
 pub(super) fn escape(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
@@ -87,12 +79,6 @@ fn wrong_quotes(line: &SourceLine<'_>, part: &str, written: Option<String>) -> S
         format!("{shown} does not begin a string"),
         format!("use the straight quotes of the keyboard: `{written}`"),
     )
-}
-
-/// `inner` as a string of TOML, where it is short and needs no escapes.
-pub(super) fn straightened(inner: &str) -> Option<String> {
-    let is_plain = inner.chars().count() <= LONGEST_REPEATED && !inner.contains(['"', '\\']);
-    is_plain.then(|| format!("\"{inner}\""))
 }
 
 fn unclosed(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
@@ -176,17 +162,4 @@ fn after_string(line: &SourceLine<'_>, string: &str, after: &str) -> Option<Synt
         let message = "several values without brackets";
         SyntaxError::new(line.span(&after[..1]), message, hint)
     })
-}
-
-/// The length of the string of one line that `text` begins with, quotes included; `None` where it is not closed
-/// or `text` begins with something else.
-pub(super) fn length(text: &str) -> Option<usize> {
-    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let mut is_escaped = false;
-    let close = text.char_indices().skip(1).find(|(_, c)| {
-        let is_close = *c == quote && !is_escaped;
-        is_escaped = quote == '"' && *c == '\\' && !is_escaped;
-        is_close
-    });
-    close.map(|(at, _)| at + 1)
 }

@@ -2,7 +2,7 @@
 
 use super::SyntaxError;
 use super::line::SourceLine;
-use super::strings::straightened;
+use super::quotes::straightened;
 use crate::toml_file::date::{date_hint, looks_like_a_date, meant};
 
 /// A value that is not one of TOML.

@@ -2,16 +2,17 @@
 
 use std::ops::Range;
 
-use super::literal::{Leftover, is_run_mark, is_space, is_word};
-use super::mapped_text::{GAP, LINK};
-use super::url_end::is_unspaced;
+use super::LiteralMark;
+use super::characters::{is_run_mark, is_space, is_word};
+use crate::newsletter::issue::mapped_text::{GAP, LINK};
+use crate::newsletter::issue::url_end::is_unspaced;
 use crate::util::characters::next_byte;
 
 /// What is said of a mark of emphasis without its other end.
 pub(super) const EMPHASIS: &str = "emphasis that is not closed";
 
-/// The leftovers among the runs of marks in a block.
-pub(super) fn of(text: &str) -> Vec<Leftover> {
+/// The marks among the runs of marks in a block.
+pub(super) fn of(text: &str) -> Vec<LiteralMark> {
     let mut reading = RunReader::default();
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -44,7 +45,7 @@ struct Run {
 /// What is known of the runs before.
 #[derive(Default)]
 struct RunReader {
-    found: Vec<Leftover>,
+    found: Vec<LiteralMark>,
     /// A run that words follow.
     opener: Option<Run>,
     /// Two marks between spaces.
@@ -57,18 +58,18 @@ impl RunReader {
         let opener = self.opener.take();
         if let Some(opener) = opener.filter(|opener| run.is_kept_from_closing(opener)) {
             self.found.pop_if(|last| last.at == opener.at);
-            self.found.push(Leftover::new(
+            self.found.push(LiteralMark::new(
                 opener.at.start..run.at.end,
                 "emphasis with a mark between punctuation and a letter",
                 "put the punctuation outside of the marks, as in `**words**.`, or a space outside of them",
             ));
         } else if let Some(first) = self.isolated.take_if(|first| run.closes_isolated(first)) {
             self.found.push(spaced(first.at));
-        } else if let Some(leftover) = run.unclosed() {
-            self.found.push(leftover);
+        } else if let Some(mark) = run.unclosed() {
+            self.found.push(mark);
             self.opener = Some(run);
         } else if run.is_alone() {
-            self.found.push(Leftover::new(
+            self.found.push(LiteralMark::new(
                 run.at,
                 "marks without words",
                 "take them out, or write words between them: `**words**`",
@@ -91,7 +92,7 @@ impl RunReader {
 
     fn highlight(&mut self, run: Run) {
         match self.highlight.take() {
-            Some(first) if !is_space(run.before) => self.found.push(Leftover::new(
+            Some(first) if !is_space(run.before) => self.found.push(LiteralMark::new(
                 first.at.start..run.at.end,
                 "a highlight",
                 "write `**words**`",
@@ -101,8 +102,8 @@ impl RunReader {
     }
 }
 
-fn spaced(at: Range<usize>) -> Leftover {
-    Leftover::new(
+fn spaced(at: Range<usize>) -> LiteralMark {
+    LiteralMark::new(
         at,
         "marks with a space before the words",
         "write the marks next to the words: `**words**`",
@@ -110,7 +111,7 @@ fn spaced(at: Range<usize>) -> Leftover {
 }
 
 impl Run {
-    fn unclosed(&self) -> Option<Leftover> {
+    fn unclosed(&self) -> Option<LiteralMark> {
         let escaped = "close it at the end of the words, or write a backslash before each mark";
         let (what, is_one) = match (self.mark, self.at.len()) {
             (b'*', 1) | (b'_', 1) => (EMPHASIS, self.opens()),
@@ -122,7 +123,7 @@ impl Run {
             ),
             _ => return None,
         };
-        is_one.then(|| Leftover::new(self.at.clone(), what, escaped))
+        is_one.then(|| LiteralMark::new(self.at.clone(), what, escaped))
     }
 
     /// Whether it stands before a word and after none.

@@ -13,6 +13,9 @@ pub(super) fn urls(text: &str) -> impl Iterator<Item = (Range<usize>, &'static s
     })
 }
 
+/// What a mistyped URL is, in a message.
+pub(super) const WHAT: &str = "a mistyped URL";
+
 const SCHEME: &str = "write the whole URL, as in `https://heron.example/`";
 
 /// A scheme before the colon at `colon`.

@@ -1,0 +1,119 @@
+//! Brackets that were meant as a link, a footnote, a task or a tag of another dialect.
+
+use super::LiteralMark;
+use super::characters::ascii;
+use crate::newsletter::issue::mapped_text::LINK;
+
+/// Brackets of links that are none.
+pub(super) fn of(text: &str) -> Vec<LiteralMark> {
+    const HINT: &str = "write `[words](https://…)` without a blank between the brackets; a blank in the URL is `%20`";
+    let mut found = Vec::new();
+    // The last `[` that is not closed: a character with a backslash is a gap here, and opens nothing.
+    let mut open: Option<usize> = None;
+    let is_bracket = |byte| (byte == b'[') | (byte == b']') | (byte == b'(') | (byte == b')');
+    for (at, c) in ascii(text, is_bracket) {
+        let rest = &text[at + 1..];
+        let is_link = match c {
+            '[' => {
+                open = Some(at);
+                found.extend(special(text, at));
+                false
+            }
+            ']' => {
+                let words = open.map_or("", |open| &text[open + 1..at]);
+                closes_link(rest, open.is_some()) || names_label(words, rest)
+            }
+            // A bracket that is still open: `[words(https://…)`.
+            '(' => open.is_some() && leads(rest),
+            _ => rest.strip_prefix('[').is_some_and(leads),
+        };
+        if is_link {
+            let start = open.unwrap_or(at);
+            found.push(LiteralMark::new(start..at + 1, "a link that is none", HINT));
+        }
+        if is_link || c == ']' {
+            open = None;
+        }
+    }
+    found
+}
+
+/// Whether what stands after a `]` was meant as the destination of a link.
+fn closes_link(rest: &str, is_open: bool) -> bool {
+    let target = rest.trim_start_matches([' ', '\n']);
+    let is_definition = rest
+        .strip_prefix(':')
+        .map(str::trim_start)
+        .is_some_and(leads);
+    is_open && rest.starts_with('(')
+        || target.strip_prefix(['(', '{']).is_some_and(leads)
+        || is_definition
+}
+
+/// Whether `words` in brackets and the word in brackets after them, in `rest`, were meant as `[words][label]`.
+fn names_label(words: &str, rest: &str) -> bool {
+    let Some((label, _)) = rest
+        .strip_prefix(" [")
+        .and_then(|rest| rest.split_once(']'))
+    else {
+        return false;
+    };
+    // Remarks such as `[sic]` and `[Ed. note]` stand in brackets too.
+    let is_remark = words.eq_ignore_ascii_case("sic") || words.ends_with(['.', '!', '…']);
+    let is_text = words.contains(char::is_alphabetic) && !words.contains(['[', '\n']);
+    let is_label = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    let has_letter = label.contains(|c: char| c.is_ascii_lowercase());
+    is_text && !is_remark && label != "sic" && has_letter && label.chars().all(is_label)
+}
+
+/// Whether a text begins with something that a link may lead to.
+fn leads(target: &str) -> bool {
+    target.starts_with(LINK)
+        || ["www.", "mailto:", "tel:"]
+            .iter()
+            .any(|head| target.starts_with(head))
+}
+
+/// What other dialects write in brackets: a footnote, a box, an admonition, BBCode.
+fn special(text: &str, open: usize) -> Option<LiteralMark> {
+    let rest = &text[open..];
+    let reach = rest.char_indices().nth(80).map_or(rest.len(), |(at, _)| at);
+    let end = rest[..reach].find(']')? + 1;
+    let begins_line = text[..open]
+        .trim_end_matches(' ')
+        .chars()
+        .next_back()
+        .is_none_or(|c| c == '\n');
+    let inside = &rest[1..end - 1];
+    let is_tag = |tag: &str| {
+        [
+            "b", "i", "u", "s", "url", "img", "quote", "list", "code", "color", "size",
+        ]
+        .contains(&tag.to_ascii_lowercase().as_str())
+    };
+    let (what, hint) = if inside.len() > 1 && inside.starts_with('^') {
+        (
+            "a footnote",
+            "write the note in brackets, or at the end of the section",
+        )
+    } else if begins_line && matches!(inside, " " | "x" | "X") {
+        (
+            "a task list that is none",
+            "write `- [ ] words`, each item in a line of its own",
+        )
+    } else if begins_line && inside.starts_with('!') {
+        ("an admonition", "write the word in bold: `**Note:**`")
+    } else if inside.eq_ignore_ascii_case("toc") {
+        ("contents", "use a section of `kind = \"contents\"`")
+    } else if inside.strip_prefix('/').is_some_and(is_tag)
+        || inside.split_once('=').is_some_and(|(tag, _)| is_tag(tag))
+    {
+        (
+            "BBCode",
+            "write Markdown: `**bold**`, `*italic*`, `[words](https://…)`",
+        )
+    } else {
+        return None;
+    };
+    Some(LiteralMark::new(open..open + end, what, hint))
+}

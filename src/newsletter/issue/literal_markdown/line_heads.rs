@@ -1,0 +1,124 @@
+//! The beginnings of lines: headings without a space, lists and tables that are none.
+
+use std::ops::Range;
+
+use super::LiteralMark;
+use super::characters::is_space;
+
+/// What stands at the head of lines: headings without a blank, lists and tables that are none.
+pub(super) fn of(text: &str) -> Vec<LiteralMark> {
+    let mut found = Vec::new();
+    let has_cells = text.contains('|');
+    let mut at = 0;
+    let mut earlier: Option<(LineHead, Range<usize>)> = None;
+    for line in text.split('\n') {
+        let trimmed = line.trim_start_matches(' ');
+        let start = at + (line.len() - trimmed.len());
+        found.extend(
+            opening(trimmed)
+                .map(|(length, what, hint)| LiteralMark::new(start..start + length, what, hint)),
+        );
+        let head = LineHead::of(trimmed, has_cells);
+        if let (Some(head), Some((before, first))) = (head, &earlier)
+            && head == *before
+        {
+            found.push(LiteralMark::new(first.clone(), head.what(), head.hint()));
+            // The rest of the same list says nothing new.
+            earlier = Some((LineHead::Told, start..start));
+        } else if !matches!(earlier, Some((LineHead::Told, _))) || head.is_none() {
+            earlier = head.map(|head| {
+                (
+                    head,
+                    start..start + trimmed.chars().next().map_or(0, char::len_utf8),
+                )
+            });
+        }
+        at += line.len() + 1;
+    }
+    found
+}
+
+/// Signs of a heading, a container, an admonition or a definition at the head of a line.
+fn opening(line: &str) -> Option<(usize, &'static str, &'static str)> {
+    let marks = line.bytes().take_while(|byte| *byte == b'#').count();
+    let after = line[marks..].chars().next();
+    let is_heading = match marks {
+        // One sign with a word is a hashtag.
+        0 | 1 => false,
+        2..=6 => !is_space(after),
+        _ => true,
+    };
+    if is_heading {
+        return Some((
+            marks,
+            "a heading that is none",
+            "write one to six `#` and a blank: `## Heading`",
+        ));
+    }
+    if line.starts_with(": ") {
+        return Some((
+            1,
+            "a definition list",
+            "write a list: `- **term**: meaning`",
+        ));
+    }
+    let is_admonition = line.starts_with(":::") || line.starts_with("!!! ");
+    is_admonition.then_some((3, "an admonition", "write the word in bold: `**Note:**`"))
+}
+
+/// What a line begins with that makes a list or a table of several such lines.
+#[derive(Clone, Copy, PartialEq)]
+enum LineHead {
+    Bullet,
+    Number,
+    Letter,
+    Row,
+    /// The lines before were reported.
+    Told,
+}
+
+impl LineHead {
+    /// The head of `line`; with `has_cells`, a row of a table may be one by its bars alone.
+    fn of(line: &str, has_cells: bool) -> Option<Self> {
+        let mut chars = line.chars();
+        let first = chars.next()?;
+        let second = chars.next();
+        let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+        let after = &line[digits..];
+        match first {
+            '•' | '‣' | '◦' | '▪' | '●' | '·' | '➤' | '✓' | '–' => {
+                Some(Self::Bullet)
+            }
+            '-' | '+' | '*' if second.is_some_and(char::is_alphabetic) => Some(Self::Bullet),
+            '|' => Some(Self::Row),
+            _ if digits > 0
+                && digits < 4
+                && after.starts_with(['.', ')'])
+                && after.len() > 1
+                && !after[1..].starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                Some(Self::Number)
+            }
+            c if c.is_ascii_lowercase() && second == Some(')') => Some(Self::Letter),
+            '(' if line.chars().nth(2) == Some(')') => Some(Self::Letter),
+            _ if has_cells && line.bytes().filter(|byte| *byte == b'|').nth(1).is_some() => {
+                Some(Self::Row)
+            }
+            _ => None,
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Self::Row => "a table that is none",
+            _ => "a list that is none",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Row => "tables are not rendered: write a list",
+            _ => "the lines run together: begin each with `- ` or `1. `, after an empty line",
+        }
+    }
+}

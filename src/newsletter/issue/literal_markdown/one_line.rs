@@ -1,0 +1,177 @@
+//! Markdown, entities and HTML in values of one line, such as titles, where none of them is rendered.
+
+use std::ops::Range;
+
+use super::characters::is_run_mark;
+use super::{LiteralMark, finding};
+use crate::diag::Findings;
+use crate::newsletter::issue::entity;
+use crate::placeholder;
+use crate::toml_file::Text;
+use crate::util::characters::has_byte;
+
+/// Reports Markdown, entities and tags in a line of another file than an issue. What stands after `end` is not looked
+/// at.
+pub fn report_marks(text: &Text, end: usize, findings: &mut Findings) {
+    let line = text.part(0..end);
+    let fields = placeholder::merge_fields(line, &[]);
+    let is_field = |at: &Range<usize>| {
+        let mut fields = fields.iter();
+        fields.any(|field| field.at.start < at.end && at.start < field.at.end)
+    };
+    for mark in of_line(line) {
+        let at = mark.at.clone();
+        if !is_field(&at) {
+            findings.push(mark.finding(text.part(at.clone()), text.place_of(at)));
+        }
+    }
+}
+
+/// Reports `{word}` in a label, unless it is `{value}` where that `is_filled`.
+pub fn report_braces(label: &Text, is_filled: bool, findings: &mut Findings) {
+    let line = label.value();
+    let fields = placeholder::merge_fields(line, &[]);
+    for (open, _) in line.match_indices('{') {
+        let Some(length) = line[open..].find('}') else {
+            continue;
+        };
+        let at = open..open + length + 1;
+        let word = &line[open + 1..at.end - 1];
+        let is_told = fields.iter().any(|field| field.at.contains(&open))
+            || word.contains('{')
+            || line[..open].ends_with('{');
+        if is_told || is_filled && word == "value" {
+            continue;
+        }
+        let hint = "only `{value}` is filled, in `more_about` and `sent_to`";
+        findings.push(finding(
+            "braces in a label",
+            &line[at.clone()],
+            hint,
+            label.place_of(at),
+        ));
+    }
+}
+
+/// The marks of a value in one line, such as a title, where no Markdown is read at all.
+pub(in crate::newsletter::issue) fn of_line(text: &str) -> Vec<LiteralMark> {
+    const HINT: &str = "Markdown is read in texts, not in this key: take the marks out";
+    const HTML: &str = "HTML is not read here: take the tag out";
+    const ENTITY: &str = "entities are read in texts, not in this key: write the character itself";
+    let is_sign =
+        |byte| (byte == b']') | (byte == b'&') | (byte == b'#') | (byte == b'>') | (byte == b'<');
+    if !has_byte(text, |byte| is_run_mark(byte) | is_sign(byte)) {
+        return Vec::new();
+    }
+    let pairs = ["**", "__", "~~", "`", "*", "_"]
+        .into_iter()
+        .filter_map(|mark| pair(text, mark));
+    let links = text.find("](").map(|at| at..at + 2);
+    let marks = pairs.chain(links).chain(line_head(text));
+    let marks = marks.map(|at| LiteralMark::new(at, "Markdown in a line", HINT));
+    let entities = memchr::memchr_iter(b'&', text.as_bytes()).filter_map(|at| {
+        let before = text[..at].chars().next_back();
+        let found = entity::unread(before, &text[at + 1..])?;
+        Some(LiteralMark::new(
+            at..at + 1 + found.length,
+            "an entity in a line",
+            ENTITY,
+        ))
+    });
+    let tags = memchr::memchr_iter(b'<', text.as_bytes()).filter_map(|at| {
+        let length = tag(&text[at..])?;
+        Some(LiteralMark::new(at..at + length, "HTML in a line", HTML))
+    });
+    marks.chain(entities).chain(tags).collect()
+}
+
+/// The length of the tag at the head of `text`, such as `<b>`, `</b>` or `<br />`.
+fn tag(text: &str) -> Option<usize> {
+    let inside = text
+        .strip_prefix('<')?
+        .strip_prefix('/')
+        .unwrap_or(&text[1..]);
+    let reach = inside
+        .char_indices()
+        .nth(80)
+        .map_or(inside.len(), |(at, _)| at);
+    let end = inside[..reach].find(['<', '>'])?;
+    let is_closed = inside[end..].starts_with('>');
+    let is_tag =
+        inside.starts_with(|c: char| c.is_ascii_alphabetic()) && !inside[..end].contains('@');
+    (is_closed && is_tag).then_some(text.len() - inside.len() + end + 1)
+}
+
+/// The sign of a heading or a quotation at the head of a line.
+fn line_head(text: &str) -> Option<Range<usize>> {
+    let marks = text.bytes().take_while(|byte| *byte == b'#').count();
+    let is_heading = (1..=6).contains(&marks) && text[marks..].starts_with(' ');
+    let end = if is_heading {
+        marks
+    } else {
+        usize::from(text.starts_with("> "))
+    };
+    (end > 0).then_some(0..end)
+}
+
+/// A word or more between two of the same marks, which touch other words only where they are not letters.
+fn pair(text: &str, mark: &str) -> Option<Range<usize>> {
+    let is_single = matches!(mark, "*" | "_");
+    let mut from = 0;
+    loop {
+        let open = from + text[from..].find(mark)?;
+        let inside = &text[open + mark.len()..];
+        let length = inside.find(mark)?;
+        let end = open + 2 * mark.len() + length;
+        let words = &inside[..length];
+        let is_tight = words.starts_with(char::is_alphanumeric) && !words.ends_with(' ');
+        let touches = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || mark.contains(c));
+        let is_inner =
+            touches(text[..open].chars().next_back()) || touches(text[end..].chars().next());
+        if is_tight && !(is_single && is_inner) {
+            return Some(open..end);
+        }
+        if !is_single {
+            return None;
+        }
+        from = open + mark.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_in_a_line_is_found() {
+        for text in [
+            "**Big** news",
+            "see [a](https://a.example)",
+            "`code` here",
+            "~~12~~ 10",
+            "*Big* news",
+            "10 euro* is *big*",
+            "some _news_",
+            "# News",
+            "> News",
+            "Fish &amp; chips",
+            "Fish &#38; chips",
+            "Fish &nbsp chips",
+            "<b>News",
+            "News<br />",
+        ] {
+            assert_eq!(of_line(text).len(), 1, "{text}");
+        }
+        for text in [
+            "2 ** 3 ** 4, snake__case",
+            "Leser*innen und Autor*innen",
+            "10 euro* and 5 euro*",
+            "snake_case_name and a_b",
+            "R&D; AT&T, Q&A",
+            "5 < 6 > 4, <3",
+            "#canal, No. #1 & >100",
+        ] {
+            assert_eq!(of_line(text), [], "{text}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Single words: entities, emoji codes, attributes, tags, host names without a scheme.
+
+use super::characters::{ascii, is_word};
+use super::{LiteralMark, mistyped_url};
+use crate::newsletter::issue::entity;
+
+const HOST: &str = "write `<https://…>`: not every mail program makes a link of it";
+
+/// Single words of other dialects: entities, emoji codes, attributes, tags.
+pub(super) fn of(text: &str) -> Vec<LiteralMark> {
+    let mut found = Vec::new();
+    let is_sign = |byte| (byte == b'&') | (byte == b':') | (byte == b'{') | (byte == b'<');
+    for (at, c) in ascii(text, is_sign) {
+        let before = text[..at].chars().next_back();
+        let rest = &text[at + 1..];
+        let reach = rest.char_indices().nth(40).map_or(rest.len(), |(at, _)| at);
+        let rest = &rest[..reach];
+        let mark = match c {
+            '&' => entity::unread(before, rest).map(|found| (found.length, found.what, found.hint)),
+            ':' if !is_word(before) && before != Some(':') => between(rest, ':', is_emoji)
+                .filter(|n| !rest[*n..].starts_with(':'))
+                .map(|n| (n, "an emoji code", "write the emoji itself")),
+            '{' if before != Some('{') => between(rest, '}', |name| {
+                name.starts_with(['#', '.', ':']) && name.len() > 1
+            })
+            .map(|n| {
+                (
+                    n,
+                    "attributes",
+                    "take them out: the template decides how a text looks",
+                )
+            }),
+            '<' => between(rest, '>', |tag| {
+                !tag.is_empty()
+                    && !tag.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '=' | '%'))
+            })
+            .map(|n| {
+                (
+                    n,
+                    "neither a link nor an address",
+                    "write `<https://…>`, or `\\<` for the character",
+                )
+            }),
+            _ => None,
+        };
+        found.extend(
+            mark.map(|(length, what, hint)| LiteralMark::new(at..at + 1 + length, what, hint)),
+        );
+    }
+    found
+}
+
+/// Host names without a scheme, or with a slip in `www.`.
+pub(super) fn hosts(text: &str) -> Vec<LiteralMark> {
+    let bytes = text.as_bytes();
+    let is_double = |at: &usize| {
+        let next = bytes.get(at + 1);
+        next.is_some_and(|byte| byte.eq_ignore_ascii_case(&b'w'))
+    };
+    let stands_alone = |at: &usize| {
+        let before = text[..*at].chars().next_back();
+        !is_word(before) && !matches!(before, Some('.' | '/' | '@' | '-' | '<'))
+    };
+    memchr::memchr2_iter(b'w', b'W', bytes)
+        .filter(is_double)
+        .filter(stands_alone)
+        .filter_map(|at| {
+            let whole = host(&text[at..]).map(|n| (n, "a host name without `https://`"));
+            let slip = || mistyped_url::host(&text[at..]).map(|n| (n, mistyped_url::WHAT));
+            let (length, what) = whole.or_else(slip)?;
+            Some(LiteralMark::new(at..at + length, what, HOST))
+        })
+        .collect()
+}
+
+/// The length up to and with `close`, if what stands before it is right.
+fn between(rest: &str, close: char, is_right: impl Fn(&str) -> bool) -> Option<usize> {
+    let end = rest.find(close)?;
+    is_right(&rest[..end]).then(|| end + close.len_utf8())
+}
+
+fn is_emoji(name: &str) -> bool {
+    let letters = name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+    name.len() > 1 && letters && name.bytes().any(|b| b.is_ascii_lowercase())
+}
+
+/// The length of a host name at the head of `text` that begins with `www.`.
+fn host(text: &str) -> Option<usize> {
+    let reach = text
+        .char_indices()
+        .nth(100)
+        .map_or(text.len(), |(at, _)| at);
+    let text = &text[..reach];
+    let rest = text
+        .get(..4)
+        .filter(|head| head.eq_ignore_ascii_case("www."))
+        .map(|_| &text[4..])?;
+    let end = rest
+        .find(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-'))
+        .unwrap_or(rest.len());
+    let host = rest[..end].trim_end_matches(['.', '-']);
+    host.contains('.').then(|| 4 + host.len())
+}

@@ -1,0 +1,199 @@
+//! The files of pictures, read and checked.
+
+use std::path::{Component, Path};
+
+use crate::diag::Finding;
+use crate::newsletter::picture::{self, Cache, Damaged, Format, Trouble};
+use crate::util::system;
+
+/// The largest picture that is read, in bytes.
+const LARGEST_PICTURE: u64 = 10 << 20;
+
+/// The most pixels of a picture: a small file can unfold to more than a phone's memory holds.
+const MOST_PIXELS: u64 = 40_000_000;
+
+/// A picture where it is shown.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// Which of [`super::Issue::pictures`] it shows.
+    pub file: usize,
+    /// What it says to who cannot see it; empty for a decoration.
+    pub alt: String,
+    /// What stands under it.
+    pub caption: Option<String>,
+    /// Who made it.
+    pub credit: Option<String>,
+    /// Where it leads.
+    pub href: Option<String>,
+}
+
+/// A picture's file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureFile {
+    /// Its path below `issues/`, with slashes.
+    pub src: String,
+    /// Its format.
+    pub format: Format,
+    /// Its width as it is shown, in its own pixels.
+    pub width: u32,
+    /// Its height as it is shown, in its own pixels.
+    pub height: u32,
+    /// How a viewer turns it, as EXIF numbers it; 1 once it has been turned.
+    pub orientation: u8,
+    /// Whether it moves.
+    pub is_animated: bool,
+    /// Its bytes, without EXIF, XMP and comments.
+    pub bytes: Vec<u8>,
+}
+
+impl PictureFile {
+    /// Turns the picture upright, and resizes one that is heavier than a picture of `widest` pixels needs to be.
+    ///
+    /// # Errors
+    /// A finding without a place, when the picture cannot be decoded.
+    pub fn fit(&mut self, widest: u32, cache: &Cache) -> Result<(), Finding> {
+        let shown = (self.orientation, self.width);
+        let fitted = cache.fit(&self.bytes, self.format, shown, widest);
+        let fitted = fitted.map_err(|Damaged| damaged(&self.src))?;
+        if let Some(fitted) = fitted {
+            (self.width, self.height) = (fitted.width, fitted.height);
+            self.bytes = fitted.bytes;
+            self.orientation = 1;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the picture `src` below `folder`, which messages call `shown`.
+///
+/// # Errors
+/// A finding without a place: the caller knows which key names the picture.
+pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile, Finding> {
+    let path = path_below(folder, shown, src)?;
+    let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
+    let found = std::fs::metadata(&path).map_err(unreadable)?;
+    // A pipe would be waited for.
+    if !found.is_file() {
+        return Err(Finding::error("no-picture", format!("`{src}` is no file")));
+    }
+    let bytes = found.len();
+    if bytes > LARGEST_PICTURE {
+        let message = format!("the picture `{src}` has {bytes} bytes");
+        return Err(Finding::error("picture-too-large", message)
+            .hint(format!("the most that is read is {LARGEST_PICTURE} bytes")));
+    }
+    let bytes = std::fs::read(&path).map_err(unreadable)?;
+    let scan = picture::scan(bytes).map_err(|trouble| no_picture(src, trouble))?;
+    let pixels = u64::from(scan.width) * u64::from(scan.height);
+    if pixels > MOST_PIXELS {
+        let message = format!(
+            "the picture `{src}` has {} x {} pixels",
+            scan.width, scan.height
+        );
+        return Err(Finding::error("picture-too-large", message)
+            .hint(format!("the most that is read is {MOST_PIXELS} pixels")));
+    }
+    Ok(PictureFile {
+        src: src.to_owned(),
+        format: scan.format,
+        width: scan.width,
+        height: scan.height,
+        orientation: scan.orientation,
+        is_animated: scan.is_animated,
+        bytes: scan.bytes,
+    })
+}
+
+/// What is to be said of a file that cannot be mailed as a picture.
+fn no_picture(src: &str, trouble: Trouble) -> Finding {
+    let (code, message, hint) = match trouble {
+        Trouble::Foreign(format) => {
+            let format = format.map_or_else(String::new, |name| format!("{name}, "));
+            let message = format!("`{src}` is {format}not PNG, JPEG or GIF");
+            (
+                "no-picture",
+                message,
+                "Gmail and Outlook do not draw other formats: save it as JPEG or PNG",
+            )
+        }
+        Trouble::Variant(what) => (
+            "no-picture",
+            format!("`{src}` is {what}"),
+            "save it again as an ordinary JPEG",
+        ),
+        Trouble::Damaged => return damaged(src),
+        Trouble::Truncated => (
+            "truncated-picture",
+            format!("the file of the picture `{src}` ends before the picture does"),
+            "copy or download it again",
+        ),
+        Trouble::Cmyk => (
+            "cmyk-picture",
+            format!("the picture `{src}` has the colours of print, CMYK"),
+            "save it with the colours of screens, RGB: mail clients show other colours, or nothing",
+        ),
+    };
+    Finding::error(code, message).hint(hint.to_owned())
+}
+
+fn damaged(src: &str) -> Finding {
+    Finding::error("no-picture", format!("the picture `{src}` is damaged"))
+        .hint("copy or download it again".to_owned())
+}
+
+fn unreadable(shown: &str, src: &str, error: &std::io::Error) -> Finding {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return Finding::error(
+            "missing-picture",
+            format!("there is no picture `{shown}/{src}`"),
+        )
+        .hint(path_hint(shown, src));
+    }
+    Finding::error(
+        "missing-picture",
+        format!(
+            "the picture `{shown}/{src}` cannot be read: {}",
+            system::words(error)
+        ),
+    )
+}
+
+/// A path with backslashes comes from Windows, and in `"…"` some of them make control characters.
+fn path_hint(shown: &str, src: &str) -> String {
+    if src.contains(char::is_control) {
+        let hint =
+            "a backslash in `\"…\"` begins an escape sequence, such as `\\n` for a line break";
+        return format!("{hint}: write `/` in a path");
+    }
+    if src.contains('\\') {
+        return format!("write `/` in a path: `{}`", src.replace('\\', "/"));
+    }
+    format!("a picture's path counts from `{shown}/`")
+}
+
+/// A picture lies below its folder, links followed: a letter must not carry a file from elsewhere.
+fn path_below(folder: &Path, shown: &str, src: &str) -> Result<std::path::PathBuf, Finding> {
+    let relative = Path::new(src);
+    let outside = || {
+        Finding::error(
+            "picture-outside",
+            format!("the picture `{src}` does not lie below `{shown}/`"),
+        )
+        .hint(format!("put it there, and write its path from `{shown}/`"))
+    };
+    if src.contains("://")
+        || !relative
+            .components()
+            .all(|c| matches!(c, Component::Normal(_)))
+    {
+        return Err(outside());
+    }
+    let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
+    let real = folder.join(relative).canonicalize().map_err(unreadable)?;
+    let root = folder.canonicalize().map_err(unreadable)?;
+    if real.starts_with(root) {
+        Ok(real)
+    } else {
+        Err(outside())
+    }
+}

@@ -1,0 +1,250 @@
+//! The parser's events, which build the tree.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
+
+use super::containers::{Kind, Open};
+use super::reader::ProseReader;
+use super::{Block, Inline, plain};
+use crate::diag::{Finding, Place};
+use crate::newsletter::issue::link;
+use crate::newsletter::issue::mask::unmask;
+use crate::newsletter::issue::source_map::LinkSource;
+
+/// How deep lists and quotations may stand in each other. Ten thousand `>` in a row are no letter, and
+/// every program that draws them goes down as many steps.
+const DEEPEST: usize = 24;
+
+impl ProseReader<'_> {
+    pub(super) fn event(&mut self, event: Event<'_>, span: Range<usize>) {
+        match event {
+            Event::Text(words) if matches!(self.top().kind, Kind::Code) => {
+                self.inline(Inline::Text(unmask(&words).into_owned()));
+                return;
+            }
+            Event::Text(words) => return self.text_run(&words, span.start),
+            Event::SoftBreak => return self.run.stand_in('\n', span.start),
+            _ => self.finish_run(),
+        }
+        match event {
+            Event::Start(tag) => self.start(tag, span),
+            Event::End(tag) => self.end(tag, span),
+            Event::Code(code) => {
+                self.gap(span.start);
+                self.code.push(span);
+                self.inline(Inline::Code(unmask(&code).into_owned()));
+            }
+            Event::HardBreak => {
+                self.block.stand_in('\n', span.start);
+                self.inline(Inline::Break);
+            }
+            Event::TaskListMarker(is_done) => self.inline(Inline::Task(is_done)),
+            Event::Rule => self.block(Block::Rule),
+            Event::Html(_) | Event::InlineHtml(_) => {
+                self.gap(span.start);
+                self.refuse_html(span);
+            }
+            _ => self.gap(span.start),
+        }
+    }
+
+    /// Words of running text. A character after a backslash begins a run of the parser, and is meant as it stands.
+    pub(super) fn text_run(&mut self, words: &str, start: usize) {
+        let before = self.marked.text[..start].bytes().rev();
+        let backslashes = before.take_while(|byte| *byte == b'\\').count();
+        if backslashes % 2 == 1 {
+            self.run.escape_next();
+        }
+        self.run.push(words, start);
+    }
+
+    pub(super) fn start(&mut self, tag: Tag<'_>, span: Range<usize>) {
+        if self.open.len() == DEEPEST {
+            let place = self.place(span.clone());
+            let message = format!("this text is nested more than {DEEPEST} levels deep");
+            self.findings
+                .push(Finding::error("too-deep", message).at(place));
+        }
+        self.begin(&tag, &span);
+        self.line_start(&tag, span.start);
+        let kind = match tag {
+            Tag::Paragraph => Kind::Paragraph,
+            Tag::Heading { level, .. } => {
+                self.underline(&span);
+                Kind::Heading(level as u8)
+            }
+            Tag::List(start) => Kind::List(start),
+            Tag::Item => Kind::Item,
+            Tag::BlockQuote(_) => Kind::Quote,
+            Tag::CodeBlock(kind) => {
+                if matches!(kind, CodeBlockKind::Fenced(_)) {
+                    self.fence(&span);
+                }
+                self.code.push(span);
+                Kind::Code
+            }
+            Tag::Emphasis => Kind::Emphasis,
+            Tag::Strong => Kind::Strong,
+            Tag::Strikethrough if self.marked.text[span.start..].starts_with("~~") => {
+                Kind::Strikethrough
+            }
+            Tag::Strikethrough => Kind::Tildes(span),
+            Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            } => {
+                self.title(&title, &span);
+                self.named.insert(id.into_string());
+                let scheme = if link_type == LinkType::Email {
+                    "mailto:"
+                } else {
+                    ""
+                };
+                let url = format!("{scheme}{dest_url}");
+                let url = unmask(&url);
+                Kind::Link(self.destination(&url, span))
+            }
+            Tag::Image { id, .. } => {
+                self.named.insert(id.into_string());
+                self.refuse_picture(span);
+                Kind::Dropped
+            }
+            Tag::Table(_) => self.refuse_extension("a table", "write a list, an item a row", span),
+            Tag::FootnoteDefinition(_) => {
+                let hint = "write the note in brackets, or at the end of the section";
+                self.refuse_extension("a footnote", hint, span)
+            }
+            Tag::HtmlBlock => self.refused(),
+            _ => Kind::Dropped,
+        };
+        self.open.push(Open::new(kind));
+    }
+
+    /// A mark in running text is a gap; a new block ends the one before.
+    pub(super) fn begin(&mut self, tag: &Tag<'_>, span: &Range<usize>) {
+        match tag {
+            Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Link { .. }
+            | Tag::Image { .. } => self.gap(span.start),
+            _ => self.finish_block(),
+        }
+    }
+
+    /// Notes what the beginning of a line made.
+    pub(super) fn line_start(&mut self, tag: &Tag<'_>, at: usize) {
+        let text = &self.marked.text;
+        match tag {
+            Tag::List(start) => {
+                let is_nested = self.open.iter().any(|open| matches!(open.kind, Kind::Item));
+                self.unintended_blocks
+                    .begin_list(text, at, *start, is_nested);
+            }
+            Tag::Item => self.unintended_blocks.begin_item(text, at),
+            Tag::Heading { .. } | Tag::BlockQuote(_) => {
+                self.unintended_blocks.begin_block(text, at)
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn end(&mut self, tag: TagEnd, span: Range<usize>) {
+        match tag {
+            TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Link
+            | TagEnd::Image => self.gap(span.end),
+            _ => self.finish_block(),
+        }
+        let Some(done) = self.open.pop() else { return };
+        if self.open.len() >= DEEPEST {
+            return;
+        }
+        self.empty_block(&done, &span);
+        match done.kind {
+            Kind::Paragraph => self.block(Block::Paragraph(done.inlines)),
+            Kind::Heading(level) => self.block(Block::Heading(level, done.inlines)),
+            Kind::List(start) => {
+                self.unintended_blocks.end_list();
+                self.block(Block::List {
+                    start,
+                    items: done.items,
+                });
+            }
+            Kind::Item => {
+                let blocks = done.into_blocks();
+                self.top().items.push(blocks);
+            }
+            Kind::Quote => {
+                let blocks = done.into_blocks();
+                self.block(Block::Quote(blocks));
+            }
+            Kind::Code => self.block(Block::Code(plain(&done.inlines))),
+            Kind::Emphasis => self.inline(Inline::Emphasis(done.inlines)),
+            Kind::Strong => self.inline(Inline::Strong(done.inlines)),
+            Kind::Strikethrough => self.inline(Inline::Strikethrough(done.inlines)),
+            Kind::Tildes(span) => self.tildes(done.inlines, span),
+            Kind::Link(Some((url, place))) => {
+                self.links.push(LinkSource {
+                    url: url.clone(),
+                    words: Some(plain(&done.inlines)),
+                    title: None,
+                    place,
+                    words_place: None,
+                });
+                self.inline(Inline::Link(url, done.inlines));
+            }
+            Kind::Link(None) => self.top().inlines.extend(done.inlines),
+            Kind::Blocks | Kind::Dropped => {}
+        }
+    }
+
+    /// Notes a heading, an item or a quotation without words, which a lone sign at the start of a line makes.
+    pub(super) fn empty_block(&mut self, done: &Open, span: &Range<usize>) {
+        let is_sign = matches!(done.kind, Kind::Heading(_) | Kind::Item | Kind::Quote);
+        // What is nested too deep was left out of its container.
+        let is_whole = self.open.len() + 1 < DEEPEST;
+        if is_sign && is_whole && done.blocks.is_empty() && done.inlines.is_empty() {
+            self.unintended_blocks.empty(&self.marked.text, span.start);
+        }
+    }
+
+    pub(super) fn tildes(&mut self, inlines: Vec<Inline>, span: Range<usize>) {
+        let hint = "strikethrough is written `~~words~~`, a tilde `\\~`";
+        self.report_literal("a tilde at each side", hint, span);
+        self.inline(Inline::Text("~".to_owned()));
+        self.top().inlines.extend(inlines);
+        self.inline(Inline::Text("~".to_owned()));
+    }
+
+    pub(super) fn top(&mut self) -> &mut Open {
+        self.open
+            .last_mut()
+            .expect("the outermost container is never closed by an event")
+    }
+
+    pub(super) fn block(&mut self, block: Block) {
+        let top = self.top();
+        top.wrap_inlines();
+        top.blocks.push(block);
+    }
+
+    pub(super) fn inline(&mut self, inline: Inline) {
+        self.top().inlines.push(inline);
+    }
+
+    pub(super) fn destination(&mut self, url: &str, span: Range<usize>) -> Option<(String, Place)> {
+        let found = self.marked.text[span.clone()]
+            .rfind(url)
+            .filter(|_| !url.is_empty());
+        let span = found.map_or(span.clone(), |i| span.start + i..span.start + i + url.len());
+        let place = self.place(span);
+        let url = link::check(url, self.slots, &place, self.findings)?;
+        Some((url, place))
+    }
+}

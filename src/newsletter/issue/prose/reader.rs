@@ -1,0 +1,196 @@
+//! Reading a text: the parser's events become a tree, links and findings.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use memchr::memmem;
+use pulldown_cmark::{BrokenLink, LinkType, Options, Parser};
+
+use super::Prose;
+use super::containers::{Kind, Open};
+use super::escapes::{refuse_conflicts, refuse_references};
+use crate::diag::{Findings, Place};
+use crate::newsletter::issue::code::code_spans;
+use crate::newsletter::issue::footnotes::Footnotes;
+use crate::newsletter::issue::literal_markdown::LiteralMark;
+use crate::newsletter::issue::mapped_text::MappedText;
+use crate::newsletter::issue::mask::mask;
+use crate::newsletter::issue::source_map::LinkSource;
+use crate::newsletter::issue::unintended_blocks::UnintendedBlocks;
+use crate::placeholder::{self, Marked, Placeholders};
+use crate::toml_file::Text;
+
+/// The extensions that are rendered, and those that are read to be reported as a whole.
+const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_TABLES)
+    .union(Options::ENABLE_FOOTNOTES);
+
+impl Prose {
+    /// Reads CommonMark; its faults become findings with their places in the file.
+    ///
+    /// With the text, the links in it.
+    pub(in crate::newsletter::issue) fn read(
+        text: &Text,
+        slots: &mut Placeholders,
+        findings: &mut Findings,
+    ) -> (Self, Vec<LinkSource>) {
+        let code = code_with_braces(text.value());
+        let mut marked = placeholder::mark_outside(text, &code, slots, findings);
+        refuse_conflicts(text, &mut marked, findings);
+        refuse_references(text, &mut marked, findings);
+        let mut reading = ProseReader::new(text, &marked, slots, findings);
+        let broken = RefCell::new(BTreeSet::new());
+        let missing = |link: BrokenLink<'_>| {
+            if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
+                broken.borrow_mut().insert((link.span.start, link.span.end));
+            }
+            None
+        };
+        let source = mask(&marked.text);
+        let mut events =
+            Parser::new_with_broken_link_callback(&source.text, EXTENSIONS, Some(missing))
+                .into_offset_iter();
+        for (event, span) in events.by_ref() {
+            reading.event(event, span);
+        }
+        reading.finish_block();
+        reading.report(&broken.borrow(), events.reference_definitions());
+        reading.inner_emphasis(source.doubtful);
+        let blocks = reading.open.pop().map(Open::into_blocks);
+        (Self(blocks.unwrap_or_default()), reading.links)
+    }
+}
+
+/// The code of a text with double braces; nothing for a text without any, which needs no parsing.
+fn code_with_braces(text: &str) -> Vec<Range<usize>> {
+    match memmem::find(text.as_bytes(), b"{{") {
+        Some(_) => code_spans(text),
+        None => Vec::new(),
+    }
+}
+
+/// A text while it is read: the containers of the tree that are still open, the innermost last.
+pub(super) struct ProseReader<'a> {
+    pub(super) text: &'a Text,
+    pub(super) marked: &'a Marked,
+    pub(super) slots: &'a Placeholders,
+    pub(super) findings: &'a mut Findings,
+    pub(super) links: Vec<LinkSource>,
+    pub(super) open: Vec<Open>,
+    /// The words since the last mark: the parser cuts them at every character that might be one.
+    pub(super) run: MappedText,
+    /// The words of the present block, gaps in the place of code and marks.
+    pub(super) block: MappedText,
+    pub(super) literal_marks: Vec<(LiteralMark, Range<usize>)>,
+    pub(super) unintended_blocks: UnintendedBlocks,
+    pub(super) footnotes: Footnotes,
+    /// The code of the text, where marks and merge fields are meant as they stand.
+    pub(super) code: Vec<Range<usize>>,
+    /// The labels of link definitions that a link names.
+    pub(super) named: BTreeSet<String>,
+}
+
+impl<'a> ProseReader<'a> {
+    fn new(
+        text: &'a Text,
+        marked: &'a Marked,
+        slots: &'a Placeholders,
+        findings: &'a mut Findings,
+    ) -> Self {
+        Self {
+            text,
+            marked,
+            slots,
+            findings,
+            links: Vec::new(),
+            open: vec![Open::new(Kind::Blocks)],
+            run: MappedText::default(),
+            block: MappedText::default(),
+            literal_marks: Vec::new(),
+            unintended_blocks: UnintendedBlocks::default(),
+            footnotes: Footnotes::default(),
+            code: Vec::new(),
+            named: BTreeSet::new(),
+        }
+    }
+
+    /// The bytes `span` of the marked text as the editor wrote them.
+    pub(super) fn written(&self, span: &Range<usize>) -> &str {
+        self.text.part(self.marked.original(span.clone()))
+    }
+
+    pub(super) fn place(&self, span: Range<usize>) -> Place {
+        self.text.place_of(self.marked.original(span))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Block, Inline};
+    use super::*;
+    use crate::diag::Source;
+
+    fn read(markdown: &str) -> (Prose, Vec<String>) {
+        let source = Source::new("a.toml", format!("'''{markdown}'''"));
+        let spanned = toml::Spanned::new(0..markdown.len() + 6, markdown.to_owned());
+        let mut slots = Placeholders::default();
+        let mut findings = Findings::new();
+        let prose = Prose::read(&Text::new(&source, spanned), &mut slots, &mut findings);
+        let told = findings
+            .sorted()
+            .into_iter()
+            .map(|f| format!("{} {}", f.place.as_ref().unwrap(), f.code));
+        let told = told.collect();
+        (prose.0, told)
+    }
+
+    fn text(words: &str) -> Inline {
+        Inline::Text(words.to_owned())
+    }
+
+    #[test]
+    fn the_tree_holds_what_the_markdown_says() {
+        let (prose, told) = read("One *two*\nthree [four](https://a.example/).\n\n- a\n- b\n");
+        assert!(told.is_empty(), "{told:?}");
+        let link = Inline::Link("https://a.example/".to_owned(), vec![text("four")]);
+        let paragraph = vec![
+            text("One "),
+            Inline::Emphasis(vec![text("two")]),
+            text(" three "),
+            link,
+            text("."),
+        ];
+        let item = |words| vec![Block::Paragraph(vec![text(words)])];
+        let list = Block::List {
+            start: None,
+            items: vec![item("a"), item("b")],
+        };
+        assert_eq!(prose.0, [Block::Paragraph(paragraph), list]);
+    }
+
+    #[test]
+    fn what_a_mail_must_not_carry_is_refused_at_its_place() {
+        assert_eq!(
+            read("a <b>c</b>").1,
+            ["a.toml:1:6 raw-html", "a.toml:1:10 raw-html"]
+        );
+        assert_eq!(read("x\n\n<script>\n").1, ["a.toml:3:1 raw-html"]);
+        assert_eq!(read("[a](javascript:x) {{ n }}").1, ["a.toml:1:8 bad-link"]);
+        assert_eq!(read("{{ n }} [a](data:x)").1, ["a.toml:1:16 bad-link"]);
+        assert_eq!(read("![a](b.png)").1, ["a.toml:1:4 picture-in-prose"]);
+    }
+
+    #[test]
+    fn a_placeholder_is_a_destination_in_both_spellings() {
+        for markdown in [
+            "[Leave]({{unsubscribe_url}})",
+            "[Leave]({{ unsubscribe_url }})",
+        ] {
+            let (prose, told) = read(markdown);
+            assert!(told.is_empty(), "{told:?}");
+            assert!(matches!(&prose.0[0], Block::Paragraph(p) if matches!(p[0], Inline::Link(..))));
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Sections that are lists of items: publications, calls, news, events.
+
+use toml::Spanned;
+
+use crate::diag::{Finding, Place};
+use crate::newsletter::issue::raw::{
+    RawCall, RawEvent, RawNews, RawNothing, RawNumber, RawReference,
+};
+use crate::newsletter::issue::reader::IssueReader;
+use crate::newsletter::issue::{Call, Content, Event, Link, News, Reference, Timepoint};
+use crate::toml_file::TomlValue;
+
+impl IssueReader<'_> {
+    /// A destination with its words; words without a destination lead nowhere, and are told.
+    pub(super) fn link(
+        &mut self,
+        url: Option<Spanned<String>>,
+        text: Option<Spanned<String>>,
+        owner: &Place,
+    ) -> Option<Link> {
+        let Some(url) = url else {
+            if let Some(text) = text.filter(|_| !self.findings.is_unread(owner, "url")) {
+                let place = self.place(&text);
+                self.findings.push(
+                    Finding::error("missing-key", "these words lead nowhere: there is no `url`")
+                        .at(place),
+                );
+            }
+            return None;
+        };
+        let text_place = text.as_ref().map(|text| self.place(text));
+        let text = self.optional_line(text);
+        let url = self.url(Some(url), text.as_deref(), text_place)?;
+        Some(Link { url, text })
+    }
+
+    /// The destination of an item, to which its title leads where there are no words.
+    pub(super) fn item_link(
+        &mut self,
+        url: Option<Spanned<String>>,
+        text: Option<Spanned<String>>,
+        title: Option<&str>,
+        owner: &Place,
+    ) -> Option<Link> {
+        let first = self.source_map.links.len();
+        let link = self.link(url, text, owner);
+        self.titled(first, title);
+        link
+    }
+
+    /// Notes the title of an item or a section at the link among those since `first` that has no words of its own.
+    pub(super) fn titled(&mut self, first: usize, title: Option<&str>) {
+        let links = self.source_map.links.iter_mut().skip(first);
+        for link in links.filter(|link| link.words.is_none()) {
+            link.title = title.map(str::to_owned);
+        }
+    }
+
+    pub(super) fn publications(
+        &mut self,
+        mut value: TomlValue<'_>,
+        place: &Place,
+    ) -> Option<Content> {
+        let items = self.items(&mut value, "publications", place);
+        let _: RawNothing = self.typed(value, "publications");
+        let items = items
+            .into_iter()
+            .filter_map(|item| self.in_language(item, true, Self::publication));
+        Some(Content::Publications(items.collect()))
+    }
+
+    pub(super) fn publication(&mut self, value: TomlValue<'_>) -> Option<Reference> {
+        let place = self.head_of(&value);
+        let raw: RawReference = self.typed(value, "a publication");
+        let title_place = raw.title.as_ref().map(|title| self.place(title));
+        let title = self.required_line(raw.title, "title", "a publication", &place);
+        let publication = Reference {
+            title: String::new(),
+            language: self.language(raw.language),
+            url: self.url(raw.url, title.as_deref(), title_place),
+            authors: raw
+                .authors
+                .into_iter()
+                .map(|author| self.line(author))
+                .collect(),
+            series: self.optional_line(raw.series),
+            number: raw.number.map(|number| match number {
+                RawNumber::Integer(number) => number.to_string(),
+                RawNumber::Text(text) => text,
+            }),
+            publisher: self.optional_line(raw.publisher),
+            date: self.partial_date(raw.date, "date"),
+            summary: self.prose(raw.summary),
+        };
+        Some(Reference {
+            title: title?,
+            ..publication
+        })
+    }
+
+    pub(super) fn calls(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
+        let items = self.items(&mut value, "calls", place);
+        let _: RawNothing = self.typed(value, "calls");
+        let items = items
+            .into_iter()
+            .filter_map(|item| self.in_language(item, true, Self::call));
+        Some(Content::Calls(items.collect()))
+    }
+
+    pub(super) fn call(&mut self, value: TomlValue<'_>) -> Option<Call> {
+        let place = self.head_of(&value);
+        let raw: RawCall = self.typed(value, "a call");
+        let title = self.required_line(raw.title, "title", "a call", &place);
+        let call = Call {
+            title: String::new(),
+            language: self.language(raw.language),
+            body: self.prose(raw.body),
+            organiser: self.optional_line(raw.organiser),
+            deadline: self.timepoint(raw.deadline, "deadline"),
+            place: self.optional_line(raw.place),
+            link: self.item_link(raw.url, raw.link_text, title.as_deref(), &place),
+        };
+        Some(Call {
+            title: title?,
+            ..call
+        })
+    }
+
+    pub(super) fn news(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
+        let items = self.items(&mut value, "news", place);
+        let _: RawNothing = self.typed(value, "news");
+        let items = items
+            .into_iter()
+            .filter_map(|item| self.in_language(item, true, Self::piece_of_news));
+        Some(Content::News(items.collect()))
+    }
+
+    pub(super) fn piece_of_news(&mut self, value: TomlValue<'_>) -> Option<News> {
+        let place = self.head_of(&value);
+        let raw: RawNews = self.typed(value, "a piece of news");
+        let title = self.required_line(raw.title, "title", "a piece of news", &place);
+        let news = News {
+            title: String::new(),
+            language: self.language(raw.language),
+            body: self.prose(raw.body),
+            link: self.item_link(raw.url, raw.link_text, title.as_deref(), &place),
+            image: self.picture(raw.image, "the `image` of a piece of news"),
+        };
+        Some(News {
+            title: title?,
+            ..news
+        })
+    }
+
+    pub(super) fn events(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
+        let items = self.items(&mut value, "events", place);
+        let _: RawNothing = self.typed(value, "events");
+        let items = items
+            .into_iter()
+            .filter_map(|item| self.in_language(item, true, Self::one_event));
+        Some(Content::Events(items.collect()))
+    }
+
+    pub(super) fn one_event(&mut self, value: TomlValue<'_>) -> Option<Event> {
+        let place = self.head_of(&value);
+        let raw: RawEvent = self.typed(value, "an event");
+        let title = self.required_line(raw.title, "title", "an event", &place);
+        let language = self.language(raw.language);
+        let body = self.prose(raw.body);
+        let end_place = raw.end.as_ref().map(|end| self.place(end));
+        let end = self.timepoint(raw.end, "end");
+        let event_place = self.optional_line(raw.place);
+        let link = self.item_link(raw.url, None, title.as_deref(), &place);
+        let start = self.required(raw.start, "start", "an event", &place);
+        let start = self.timepoint(start, "start")?;
+        if let (Some(end), Some(end_place)) = (&end, end_place)
+            && ends_before(end, &start)
+        {
+            self.findings
+                .push(Finding::error("bad-date", "this event ends before it begins").at(end_place));
+        }
+        Some(Event {
+            title: title?,
+            language,
+            body,
+            start,
+            end,
+            place: event_place,
+            link,
+        })
+    }
+}
+
+fn ends_before(end: &Timepoint, start: &Timepoint) -> bool {
+    match (end, start) {
+        (Timepoint::Moment(end), Timepoint::Moment(start)) => end.instant < start.instant,
+        _ => end.day() < start.day(),
+    }
+}

@@ -1,0 +1,178 @@
+//! The sections of an issue, from the file's tables to checked content.
+
+mod items;
+mod kinds;
+mod tables;
+
+use toml::Spanned;
+
+use super::raw::{COMMON, RawCommon};
+use super::reader::IssueReader;
+use super::source_map::LanguageSource;
+use super::{Article, Content, Link, Section};
+use crate::diag::{Finding, Place, one_of};
+use crate::language::Language;
+use crate::toml_file::{self, TomlValue};
+use crate::util::escape;
+
+/// Every kind, as format and hints name them.
+pub(super) const KINDS: [&str; 12] = [
+    "text",
+    "interview",
+    "article",
+    "publications",
+    "calls",
+    "news",
+    "events",
+    "image",
+    "button",
+    "quote",
+    "divider",
+    "contents",
+];
+
+impl IssueReader<'_> {
+    /// One `[[section]]`; `None` where its kind cannot be told or something that it needs is missing.
+    pub(super) fn section(&mut self, value: TomlValue<'_>) -> Option<Section> {
+        let first = self.findings.len();
+        let contributor = toml_file::peek_text(&value, "contributor", self.source);
+        let section = self.in_language(value, false, Self::whole_section);
+        if let Some(contributor) = contributor {
+            self.findings.attribute(first, contributor.value());
+        }
+        section
+    }
+
+    /// What `read` makes of a section or of an item, noting the language that it has of its own.
+    pub(super) fn in_language<'s, T>(
+        &mut self,
+        value: TomlValue<'s>,
+        is_item: bool,
+        read: impl FnOnce(&mut Self, TomlValue<'s>) -> Option<T>,
+    ) -> Option<T> {
+        let language = toml_file::peek_text(&value, "language", self.source);
+        let language = language.and_then(|tag| Language::parse(tag.value()));
+        let first = self.source_map.passages.len();
+        let read = read(self, value);
+        if let Some(language) = language {
+            self.source_map.languages.push(LanguageSource {
+                language,
+                passages: first..self.source_map.passages.len(),
+                is_item,
+            });
+        }
+        read
+    }
+
+    fn whole_section(&mut self, mut value: TomlValue<'_>) -> Option<Section> {
+        let place = self.head_of(&value);
+        let kind = self.kind(&value, &place)?;
+        let common = toml_file::split_off(&mut value, &COMMON);
+        let common: RawCommon = toml_file::typed(common, "a section", self.source, self.findings);
+        let when = self.rule(common.when).map(|rule| {
+            self.rules.push(rule);
+            self.rules.len() - 1
+        });
+        let first = self.source_map.links.len();
+        let heading = common
+            .heading
+            .as_ref()
+            .map(|heading| heading.get_ref().clone());
+        let content = self.content(&kind, value, &place);
+        if let Some(Content::Article(Article {
+            link: Some(Link { text: None, .. }),
+            ..
+        })) = &content
+        {
+            self.titled(first, heading.as_deref());
+        }
+        Some(Section {
+            heading: self.optional_line(common.heading),
+            id: common.id.and_then(|id| self.anchor(id)),
+            when,
+            contributor: self.optional_line(common.contributor),
+            language: self.language(common.language),
+            content: content?,
+            place,
+        })
+    }
+
+    /// The anchor of a section: a link to it ends in `#` and this.
+    fn anchor(&mut self, id: Spanned<String>) -> Option<String> {
+        let place = self.place(&id);
+        let id = id.into_inner();
+        let is_anchor = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if id.is_empty() || !id.chars().all(is_anchor) {
+            let message = format!("`{}` is not an anchor", escape::terminal(&id));
+            let finding = Finding::error("bad-value", message).at(place);
+            let hint = "write letters, digits, `-`, `_` and `.`, such as `call-for-papers`";
+            self.findings.push(finding.hint(hint.to_owned()));
+            return None;
+        }
+        if let Some((_, first)) = self.anchors.iter().find(|(other, _)| *other == id) {
+            let message = format!("two sections have the `id` `{id}`");
+            let finding = Finding::error("duplicate-id", message).at(place);
+            let finding = finding.related(first.clone(), "the first one");
+            let hint = "a link to it leads to the first: give the second its own".to_owned();
+            self.findings.push(finding.hint(hint));
+            return None;
+        }
+        self.anchors.push((id.clone(), place));
+        Some(id)
+    }
+
+    fn kind(&mut self, value: &TomlValue<'_>, place: &Place) -> Option<String> {
+        let Some(kind) = toml_file::peek_text(value, "kind", self.source) else {
+            let finding = match value.get_ref().get("kind") {
+                Some(other) => Finding::error("wrong-type", "`kind` must be a string")
+                    .at(Place::new(self.source, other.span())),
+                None => Finding::error("missing-key", "a section without `kind`").at(place.clone()),
+            };
+            self.findings.push(finding.hint(one_of("", &KINDS)));
+            return None;
+        };
+        if KINDS.contains(&kind.value()) {
+            return Some(kind.value().to_owned());
+        }
+        self.findings.push(
+            Finding::error(
+                "unknown-kind",
+                format!("`{}` is no kind of section", kind.value()),
+            )
+            .at(kind.place().clone())
+            .hint(one_of(kind.value(), &KINDS)),
+        );
+        None
+    }
+
+    fn content(&mut self, kind: &str, value: TomlValue<'_>, place: &Place) -> Option<Content> {
+        match kind {
+            "text" => self.prose_section(value, place),
+            "interview" => self.interview(value, place),
+            "article" => self.article(value, place),
+            "publications" => self.publications(value, place),
+            "calls" => self.calls(value, place),
+            "news" => self.news(value, place),
+            "events" => self.events(value, place),
+            "image" => self.image(value, place),
+            "button" => self.button(value, place),
+            "quote" => self.quote(value, place),
+            "divider" => self.nothing(value, "a divider").map(|()| Content::Divider),
+            _ => self
+                .nothing(value, "the contents")
+                .map(|()| Content::Contents),
+        }
+    }
+
+    pub(super) fn typed<T>(&mut self, value: TomlValue<'_>, what: &str) -> T
+    where
+        T: serde::de::DeserializeOwned + Default,
+    {
+        toml_file::typed_beside(value, what, &COMMON, self.source, self.findings)
+    }
+
+    /// The head of a table, `[[section]]`, which is where a message about the whole of it points.
+    pub(super) fn head_of(&self, value: &TomlValue<'_>) -> Place {
+        Place::new(self.source, value.span())
+    }
+}

@@ -1,0 +1,58 @@
+//! Where in an HTML document a placeholder is, which decides how its value is escaped.
+
+/// Where in a well-formed document the scan stands: in text, in a tag, in an attribute's value.
+///
+/// The documents come from one serialiser, which quotes every value with `"`.
+#[derive(Default)]
+pub(super) struct HtmlState {
+    read: usize,
+    in_tag: bool,
+    pub(super) attribute: Option<Attribute>,
+}
+
+/// An attribute whose value is being read.
+#[derive(Clone, Copy)]
+pub(super) struct Attribute {
+    /// The offset of the value's first byte.
+    pub(super) start: usize,
+    pub(super) is_url: bool,
+}
+
+impl HtmlState {
+    /// Jumps from one character that changes something to the next.
+    pub(super) fn read_html(&mut self, before: &str) {
+        while let Some(found) = self.next_change(&before[self.read..]) {
+            let at = self.read + found;
+            match before.as_bytes()[at] {
+                b'"' if self.attribute.is_some() => self.attribute = None,
+                b'"' => self.attribute = Some(Attribute::behind(&before[..at])),
+                b'<' => self.in_tag = true,
+                _ => self.in_tag = false,
+            }
+            self.read = at + 1;
+        }
+        self.read = before.len();
+    }
+
+    fn next_change(&self, rest: &str) -> Option<usize> {
+        if self.attribute.is_some() {
+            rest.find('"')
+        } else if self.in_tag {
+            rest.find(['"', '>'])
+        } else {
+            rest.find('<')
+        }
+    }
+}
+
+impl Attribute {
+    /// The attribute whose opening quote stands behind `before`.
+    fn behind(before: &str) -> Self {
+        let name = before.strip_suffix('=').unwrap_or(before);
+        let is_url = [" href", " src"].iter().any(|url| name.ends_with(url));
+        Self {
+            start: before.len() + 1,
+            is_url,
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Finished texts, split at their marks and filled with the values of each recipient.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::html_state::HtmlState;
+use super::marks::{self, Mark};
+use super::name::Placeholders;
+use crate::util::escape;
+
+/// `text` without its marks, for what must be the same for all readers, such as a file name.
+pub fn without_marks(text: &str) -> String {
+    Pattern::line(text).fixed()
+}
+
+/// How many characters `text` has for a reader with a name of eight letters.
+pub fn typical_length(text: &str) -> usize {
+    let pieces = Pattern::line(text).0;
+    let lengths = pieces.iter().map(|piece| match piece {
+        Piece::Fixed(fixed) => fixed.chars().count(),
+        Piece::Placeholder(..) => 8,
+        _ => 0,
+    });
+    lengths.sum()
+}
+
+/// What a value may do in the place where its slot ended up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Escaping {
+    /// A run of text in HTML, or an attribute.
+    Html,
+    /// A whole URL in an HTML attribute.
+    HtmlUrl,
+    /// A part of a URL, in any place: percent-encoding leaves nothing that HTML would take amiss.
+    UrlPart,
+    /// One line of plain text, or of a header field.
+    Line,
+}
+
+/// A finished text, cut at its marks.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pattern(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Piece {
+    Fixed(String),
+    /// Frozen editions in ledgers have it by its first name.
+    #[serde(rename = "Slot")]
+    Placeholder(usize, Escaping),
+    When(usize),
+    End,
+    Section(usize),
+}
+
+/// What one reader puts into an edition's slots.
+pub trait Values {
+    /// The value of slot number `slot`, unescaped.
+    fn value(&self, slot: usize) -> Cow<'_, str>;
+    /// Whether this reader sees the parts of rule number `rule`.
+    fn sees(&self, rule: usize) -> bool;
+}
+
+/// No recipient's values, but the placeholders as an editor writes them.
+#[derive(Debug)]
+pub struct Written<'a>(pub &'a Placeholders);
+
+impl Values for Written<'_> {
+    fn value(&self, slot: usize) -> Cow<'_, str> {
+        let slot = self.0.get(slot);
+        slot.map_or(Cow::Borrowed(""), |slot| {
+            Cow::Owned(format!("{{{{ {} }}}}", slot.name))
+        })
+    }
+
+    fn sees(&self, _rule: usize) -> bool {
+        true
+    }
+}
+
+/// Takes a part of an edition as it is filled for one reader.
+pub trait Sink {
+    /// Run number `number` of those that are the same for every reader.
+    fn fixed(&mut self, number: usize, text: &str);
+    /// A run that is this reader's own.
+    fn own(&mut self, text: &str);
+    /// Here begins section number `number` of the issue.
+    fn section(&mut self, _number: usize) {}
+}
+
+impl Sink for String {
+    fn fixed(&mut self, _: usize, text: &str) {
+        self.push_str(text);
+    }
+
+    fn own(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
+impl Pattern {
+    /// Cuts a finished HTML document; each slot gets the escaping of its place in it.
+    pub fn html(marked: &str) -> Self {
+        Self::cut(marked, |before, state| {
+            state.read_html(before);
+            match state.attribute {
+                Some(url) if url.is_url && url.start == before.len() => Escaping::HtmlUrl,
+                Some(url) if url.is_url => Escaping::UrlPart,
+                _ => Escaping::Html,
+            }
+        })
+    }
+
+    /// Cuts one line of plain text or a header field's value.
+    pub fn line(marked: &str) -> Self {
+        Self::cut(marked, |_, _| Escaping::Line)
+    }
+
+    /// Cuts a URL that stands in plain text: a slot at its head is a URL itself.
+    pub fn url(marked: &str) -> Self {
+        Self::cut(marked, |before, _| {
+            if before.is_empty() {
+                Escaping::Line
+            } else {
+                Escaping::UrlPart
+            }
+        })
+    }
+
+    fn cut(marked: &str, mut escaping: impl FnMut(&str, &mut HtmlState) -> Escaping) -> Self {
+        let mut pieces = Vec::new();
+        let mut state = HtmlState::default();
+        let mut at = 0;
+        for (span, mark) in marks::in_text(marked) {
+            if span.start > at {
+                pieces.push(Piece::Fixed(marked[at..span.start].to_owned()));
+            }
+            pieces.push(match mark {
+                Mark::Placeholder(number) => {
+                    Piece::Placeholder(number, escaping(&marked[..span.start], &mut state))
+                }
+                Mark::When(rule) => Piece::When(rule),
+                Mark::End => Piece::End,
+                Mark::Section(number) => Piece::Section(number),
+            });
+            at = span.end;
+        }
+        if at < marked.len() {
+            pieces.push(Piece::Fixed(marked[at..].to_owned()));
+        }
+        Self(pieces)
+    }
+
+    /// The text for one reader.
+    pub fn fill(&self, values: &impl Values) -> String {
+        let mut out = String::with_capacity(self.fixed_length() + 256);
+        self.fill_into(values, &mut out);
+        out
+    }
+
+    /// Gives the text for one reader to `sink`, a run after the other.
+    pub fn fill_into(&self, values: &impl Values, sink: &mut impl Sink) {
+        let mut hidden = 0_usize;
+        let mut fixed = 0;
+        let mut own = String::new();
+        for piece in &self.0 {
+            let number = fixed;
+            fixed += usize::from(matches!(piece, Piece::Fixed(_)));
+            match piece {
+                Piece::When(rule) => hidden += usize::from(hidden > 0 || !values.sees(*rule)),
+                Piece::End => hidden = hidden.saturating_sub(1),
+                _ if hidden > 0 => {}
+                Piece::Section(number) => sink.section(*number),
+                Piece::Fixed(text) => sink.fixed(number, text),
+                Piece::Placeholder(number, escaping) => {
+                    own.clear();
+                    put(&values.value(*number), *escaping, &mut own);
+                    sink.own(&own);
+                }
+            }
+        }
+    }
+
+    /// The runs that are the same for every reader, in the order of the numbers that a sink hears.
+    pub fn fixed_runs(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Fixed(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Each slot's number with the rules that hide it from some readers, for who asks beforehand whether
+    /// every slot can be filled.
+    pub fn uses(&self) -> Vec<(usize, Vec<usize>)> {
+        let mut open = Vec::new();
+        let mut uses = Vec::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::When(rule) => open.push(*rule),
+                Piece::End => drop(open.pop()),
+                Piece::Placeholder(number, _) => uses.push((*number, open.clone())),
+                Piece::Fixed(_) | Piece::Section(_) => {}
+            }
+        }
+        uses
+    }
+
+    /// What is the same for every reader, in one piece.
+    pub fn fixed(&self) -> String {
+        self.fixed_runs().collect()
+    }
+
+    /// The bytes that are the same for every reader.
+    fn fixed_length(&self) -> usize {
+        self.fixed_runs().map(str::len).sum()
+    }
+}
+
+fn put(value: &str, escaping: Escaping, out: &mut String) {
+    match escaping {
+        Escaping::Html | Escaping::HtmlUrl => escape::html(&escape::line(value), out),
+        Escaping::UrlPart => escape::url_component(value, out),
+        Escaping::Line => out.push_str(&escape::line(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{end, when};
+    use super::*;
+
+    struct One(&'static str);
+
+    impl Values for One {
+        fn value(&self, _: usize) -> Cow<'_, str> {
+            Cow::Borrowed(self.0)
+        }
+        fn sees(&self, rule: usize) -> bool {
+            rule == 0
+        }
+    }
+
+    #[test]
+    fn each_place_has_its_escaping() {
+        let mut slots = Placeholders::default();
+        let s = slots.add_named("name");
+        let html =
+            format!(r#"<a href="{s}" title="{s}">{s}</a><a href="https://x.example/?q={s}">"#);
+        let filled = Pattern::html(&html).fill(&One("<\"&"));
+        assert_eq!(
+            filled,
+            "<a href=\"&lt;&quot;&amp;\" title=\"&lt;&quot;&amp;\">&lt;&quot;&amp;</a>\
+             <a href=\"https://x.example/?q=%3C%22%26\">"
+        );
+        assert_eq!(
+            Pattern::line(&s).fill(&One("a\r\nb {{ email }}")),
+            "a  b {{ email }}"
+        );
+    }
+
+    #[test]
+    fn hidden_parts_are_left_out_with_all_they_hold() {
+        let text = format!("a{}b{}c{}d{}e{}", when(1), when(0), end(), end(), end());
+        assert_eq!(Pattern::line(&text).fill(&One("")), "ae");
+        let text = format!("a{}b{}c", when(0), end());
+        assert_eq!(Pattern::line(&text).fill(&One("")), "abc");
+    }
+}
