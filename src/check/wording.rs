@@ -1,12 +1,9 @@
 //! Words that were to be replaced before the letter goes out.
 
-use std::collections::HashMap;
-use std::ops::Range;
-
 use super::Subject;
 use crate::diag::{Finding, Findings};
 use crate::language::{Language, words};
-use crate::newsletter::issue::{Issue, SENTENCES};
+use crate::newsletter::issue::{Issue, SENTENCES, code_spans};
 use crate::toml_file::Text;
 
 /// Notes to oneself, in capitals as people write them.
@@ -198,55 +195,6 @@ fn is_short_for(before: &str, word: &str) -> bool {
         .last()
         .is_some_and(|(_, word)| word.to_lowercase().starts_with("tuber"));
     initials == word || word == "TBC" && is_tuberculosis
-}
-
-/// The spans of code in their order: from a run of backticks to the next one of its length in the same paragraph.
-fn code_spans(text: &str) -> Vec<Range<usize>> {
-    let mut spans = Vec::new();
-    let mut start = 0;
-    for paragraph in text.split("\n\n") {
-        spans.extend(code_spans_of_paragraph(paragraph, start));
-        start += paragraph.len() + "\n\n".len();
-    }
-    spans
-}
-
-fn code_spans_of_paragraph(paragraph: &str, start: usize) -> Vec<Range<usize>> {
-    let runs = runs_of_backticks(paragraph);
-    let closing = closing_runs(&runs);
-    let mut spans = Vec::new();
-    let mut index = 0;
-    while index < runs.len() {
-        index = match closing[index] {
-            Some(end) => {
-                spans.push(start + runs[index].start..start + runs[end].end);
-                end + 1
-            }
-            None => index + 1,
-        };
-    }
-    spans
-}
-
-fn runs_of_backticks(text: &str) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    for (at, _) in text.match_indices('`') {
-        match runs.last_mut() {
-            Some(run) if run.end == at => run.end = at + 1,
-            _ => runs.push(at..at + 1),
-        }
-    }
-    runs
-}
-
-/// For each run the next one of its length.
-fn closing_runs(runs: &[Range<usize>]) -> Vec<Option<usize>> {
-    let mut next = HashMap::new();
-    let mut closing = vec![None; runs.len()];
-    for (index, run) in runs.iter().enumerate().rev() {
-        closing[index] = next.insert(run.len(), index);
-    }
-    closing
 }
 
 /// Whether a word after `before` is the first of a text, a line, a sentence or a bracket; marks of Markdown do not
