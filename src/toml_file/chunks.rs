@@ -17,8 +17,10 @@ use std::sync::Arc;
 use memchr::memmem;
 use ring::digest;
 
+use super::document::{Document, SYNTAX_FAULTS_SHOWN};
+use super::file::{ReadError, locate};
 use super::syntax_error::has_string_that_runs_on;
-use super::{Document, LARGEST_FILE, SYNTAX_FAULTS_SHOWN, Unreadable, encoding, found};
+use super::{LARGEST_FILE, encoding};
 use crate::diag::{Before, Finding, Findings, Source};
 
 /// How much is read at once, in bytes: about a hundred readers.
@@ -62,8 +64,8 @@ impl Chunks {
     /// # Errors
     /// The finding that it is not there, leads out of the folder, or cannot be read.
     pub fn open(folder: &Path, shown: &str, key: &str) -> Result<Self, Finding> {
-        let path = found(folder, shown).map(|(path, _)| path);
-        let file = path.and_then(|path| File::open(path).map_err(Unreadable::Io));
+        let path = locate(folder, shown).map(|(path, _)| path);
+        let file = path.and_then(|path| File::open(path).map_err(ReadError::Io));
         let file = file.map_err(|why| why.into_finding(shown))?;
         Ok(Self {
             file,
@@ -142,7 +144,7 @@ impl Chunks {
     fn end_of_piece(&mut self) -> Result<usize, Finding> {
         loop {
             let filled = self.fill();
-            filled.map_err(|error| Unreadable::Io(error).into_finding(&self.shown))?;
+            filled.map_err(|error| ReadError::Io(error).into_finding(&self.shown))?;
             if self.is_at_end {
                 return Ok(self.held.len());
             }

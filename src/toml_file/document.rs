@@ -1,0 +1,238 @@
+//! A file whose TOML syntax has been read.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::TomlValue;
+use super::date::{date_hint, invalid_date};
+use super::entry_error::EntryError;
+use super::syntax_error;
+use super::typed::{remove, take_out, take_tables, typed_beside};
+use crate::diag::{Finding, Findings, Place, Source};
+
+/// A file of TOML, its syntax read, its values not yet typed.
+#[derive(Debug)]
+pub struct Document<'s> {
+    source: &'s Arc<Source>,
+    root: TomlValue<'s>,
+}
+
+impl<'s> Document<'s> {
+    /// Reads the syntax of a file; faults in it are findings, and `None`.
+    pub fn parse(source: &'s Arc<Source>, findings: &mut Findings) -> Option<Self> {
+        Self::parse_telling(source, SYNTAX_FAULTS_SHOWN, findings).ok()
+    }
+
+    /// Reads the syntax of a file and tells at most `most` faults in it; where there are any, how many it told.
+    pub(super) fn parse_telling(
+        source: &'s Arc<Source>,
+        most: usize,
+        findings: &mut Findings,
+    ) -> Result<Self, usize> {
+        let (root, errors) = DeTable::parse_recoverable(source.text());
+        let root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
+        if errors.is_empty() {
+            return Ok(Self { source, root });
+        }
+        let Some(controls) = syntax_error::ControlCharacters::of(source.text()) else {
+            let mut root = root;
+            return match syntax_faults(source, source.text(), &mut root, errors, findings) {
+                slips if slips.is_empty() => Ok(Self { source, root }),
+                slips => Err(tell(slips, most, findings)),
+            };
+        };
+        let (root, mut errors) = DeTable::parse_recoverable(&controls.replaced);
+        let mut root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
+        errors.retain(|error| {
+            let at = error.span().unwrap_or_default().start;
+            !controls.share_a_line(&controls.replaced, at)
+        });
+        let mut slips = controls.findings(source);
+        let text = &controls.replaced;
+        slips.extend(syntax_faults(source, text, &mut root, errors, findings));
+        Err(tell(slips, most, findings))
+    }
+
+    /// The file's text and name.
+    pub fn source(&self) -> &Arc<Source> {
+        self.source
+    }
+
+    /// All that is in the file, as a table.
+    pub fn root(&self) -> &TomlValue<'s> {
+        &self.root
+    }
+
+    /// Takes the array of tables `[[key]]` out of the file, so that each can be typed by itself.
+    pub fn take_tables(&mut self, key: &str, findings: &mut Findings) -> Vec<TomlValue<'s>> {
+        take_tables(&mut self.root, key, self.source, findings)
+    }
+
+    /// Takes the value under `key` out of the file.
+    pub fn take(&mut self, key: &str) -> Option<TomlValue<'s>> {
+        remove(&mut self.root, key)
+    }
+
+    /// Takes the table under `key` out of the file; a value that is not a table stays, to be reported.
+    pub fn take_table(&mut self, key: &str) -> Option<TomlValue<'s>> {
+        let is_table = self.root.get_ref().get(key)?.get_ref().is_table();
+        is_table.then(|| self.take(key)).flatten()
+    }
+
+    /// Types what is left of the file; `what` names it in messages, such as `newsletter.toml`.
+    pub fn typed<T: DeserializeOwned + Default>(self, what: &str, findings: &mut Findings) -> T {
+        self.typed_beside(what, &[], findings)
+    }
+
+    /// As [`Document::typed`], after the keys `beside` have been taken out: a hint knows them too.
+    pub fn typed_beside<T: DeserializeOwned + Default>(
+        self,
+        what: &str,
+        beside: &[&str],
+        findings: &mut Findings,
+    ) -> T {
+        typed_beside(self.root, what, beside, self.source, findings)
+    }
+}
+
+/// One slip at the head of a file can unsettle every line after it; the first few tell the cause, and one more
+/// finding says that there are others.
+pub(super) const SYNTAX_FAULTS_SHOWN: usize = 5 + 1;
+
+/// The findings of a file's `errors` of syntax; dates that do not exist go into `findings` and out of `root`.
+fn syntax_faults(
+    source: &Arc<Source>,
+    text: &str,
+    root: &mut TomlValue<'_>,
+    mut errors: Vec<toml::de::Error>,
+    findings: &mut Findings,
+) -> Vec<Finding> {
+    // A day that no calendar has is a fault of syntax to the parser, and hides the rest of the file.
+    errors.retain(|error| !take_invalid_date(error, root, source, findings));
+    if errors.is_empty() {
+        return Vec::new();
+    }
+    syntax_error::findings(source, text, &errors)
+}
+
+/// Adds the first `most` of `slips`, how many it added; the last that may be added says only that there are more.
+fn tell(mut slips: Vec<Finding>, most: usize, findings: &mut Findings) -> usize {
+    slips.truncate(most);
+    let told = slips.len();
+    if let Some(last) = slips.last_mut().filter(|_| told == most) {
+        "more errors of syntax from here on are not shown".clone_into(&mut last.message);
+        last.hint = Some("correct those above first".to_owned());
+        last.related = None;
+    }
+    slips.into_iter().for_each(|slip| findings.push(slip));
+    told
+}
+
+/// Tells a date that does not exist and takes it out of `root`; whether `error` was about one.
+fn take_invalid_date(
+    error: &toml::de::Error,
+    root: &mut TomlValue<'_>,
+    source: &Arc<Source>,
+    findings: &mut Findings,
+) -> bool {
+    let Some(span) = error.span() else {
+        return false;
+    };
+    let Some(fault) = EntryError::invalid_date(&span, root) else {
+        return false;
+    };
+    let written = &source.text()[span.clone()];
+    let finding = Finding::error("bad-date", invalid_date(written)).hint(date_hint(written));
+    findings.push(finding.at(Place::new(source, span)));
+    take_out(&fault, root, source, findings);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Article {
+        title: Option<String>,
+        count: Option<u8>,
+        image: Option<Image>,
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Image {
+        src: Option<String>,
+        alt: Option<String>,
+    }
+
+    fn read(text: &str) -> (Article, Vec<String>) {
+        let mut findings = Findings::new();
+        let source = Source::new("a.toml", text);
+        let document = Document::parse(&source, &mut findings);
+        let article = document.map(|d| d.typed("an article", &mut findings));
+        let told = findings.sorted().into_iter().map(|f| {
+            let place = f
+                .place
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            format!("{place} {} {}", f.message, f.hint.as_deref().unwrap_or(""))
+        });
+        let told = told.collect();
+        (article.unwrap_or_default(), told)
+    }
+
+    #[test]
+    fn every_fault_of_a_table_is_told_and_the_rest_is_read() {
+        let (article, told) =
+            read("titel = 1\ntitle = \"T\"\ncount = \"three\"\nimage = { scr = \"a\", alt = 7 }\n");
+        assert_eq!(article.title.as_deref(), Some("T"));
+        assert!(article.image.is_some());
+        assert_eq!(
+            told,
+            [
+                "a.toml:1:1 `titel` is no key of an article did you mean `title`?",
+                "a.toml:3:9 `count` must be a number from 0 to 255, not the string \"three\" write a whole number in digits",
+                "a.toml:4:11 `scr` is no key of `image` did you mean `src`?",
+                "a.toml:4:28 `alt` must be a string, not the integer `7` write `\"7\"`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_fault_below_a_head_of_its_own_hides_nothing() {
+        let (article, told) = read("title = \"T\"\n[image]\nscr = \"a\"\nsrc = 7\nalt = \"A\"\n");
+        assert_eq!(article.title.as_deref(), Some("T"));
+        assert_eq!(article.image.and_then(|i| i.alt).as_deref(), Some("A"));
+        assert_eq!(
+            told,
+            [
+                "a.toml:3:1 `scr` is no key of `image` did you mean `src`?",
+                "a.toml:4:7 `src` must be a string, not the integer `7` write `\"7\"`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_syntax_fault_has_its_place() {
+        let (_, told) = read("title = \"T\ncount = 1\n");
+        assert!(told[0].starts_with("a.toml:1:"), "{told:?}");
+    }
+
+    #[test]
+    fn nesting_ten_thousand_deep_is_a_finding() {
+        let (_, told) = read(&format!(
+            "title = {}{}",
+            "[".repeat(10_000),
+            "]".repeat(10_000)
+        ));
+        assert!(!told.is_empty() && told.len() <= 5, "{}", told.len());
+    }
+}

@@ -1,0 +1,109 @@
+//! Reading a file as text, with a finding for each reason why it cannot be read.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::encoding;
+use crate::diag::{Before, Finding, Findings, Source};
+use crate::util::system;
+
+/// Reads the file `shown` below `folder`, at most `limit` bytes of it.
+///
+/// A file that is missing, outside of the folder (links followed), too large or no UTF-8 is a finding, and
+/// `None`. A link may come with an issue that somebody else delivered, and what it leads to would be drawn in a
+/// finding: of a file that is not the newsletter's, nothing is read.
+pub fn read(
+    folder: &Path,
+    shown: &str,
+    limit: u64,
+    findings: &mut Findings,
+) -> Option<Arc<Source>> {
+    match read_text(folder, shown, limit) {
+        Ok(text) => Some(Source::new(shown, text)),
+        Err(why) => {
+            findings.push(why.into_finding(shown));
+            None
+        }
+    }
+}
+
+/// Why a file could not be read as text.
+pub(super) enum ReadError {
+    Io(std::io::Error),
+    Outside,
+    NoFile,
+    TooLarge {
+        bytes: u64,
+        limit: u64,
+    },
+    NotUtf8 {
+        bytes: Vec<u8>,
+        offset: usize,
+        /// What stands in the file before `bytes`.
+        before: Before,
+    },
+}
+
+impl ReadError {
+    pub(super) fn into_finding(self, shown: &str) -> Finding {
+        match self {
+            Self::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Finding::error("missing-file", format!("there is no file `{shown}`"))
+            }
+            Self::Io(error) => Finding::error(
+                "unreadable-file",
+                format!("`{shown}` cannot be read: {}", system::words(&error)),
+            ),
+            Self::Outside => {
+                let message = format!("`{shown}` leads out of the newsletter's folder");
+                Finding::error("file-outside", message)
+                    .hint("put the file itself there, in the place of the link".to_owned())
+            }
+            Self::NoFile => Finding::error("unreadable-file", format!("`{shown}` is no file")),
+            Self::TooLarge { bytes, limit } => {
+                Finding::error("file-too-large", format!("`{shown}` has {bytes} bytes"))
+                    .hint(format!("the most that is read is {limit} bytes"))
+            }
+            Self::NotUtf8 {
+                bytes,
+                offset,
+                before,
+            } => encoding::finding(shown, &bytes, offset, before),
+        }
+    }
+}
+
+/// Where the file `shown` below `folder` is, and its length in bytes; links are followed and must not lead out.
+pub(super) fn locate(folder: &Path, shown: &str) -> Result<(PathBuf, u64), ReadError> {
+    let root = folder.canonicalize().map_err(ReadError::Io)?;
+    let path = folder.join(shown).canonicalize().map_err(ReadError::Io)?;
+    if !path.starts_with(root) {
+        return Err(ReadError::Outside);
+    }
+    let found = std::fs::metadata(&path).map_err(ReadError::Io)?;
+    // A pipe would be waited for.
+    if !found.is_file() {
+        return Err(ReadError::NoFile);
+    }
+    Ok((path, found.len()))
+}
+
+fn read_text(folder: &Path, shown: &str, limit: u64) -> Result<String, ReadError> {
+    let (path, bytes) = locate(folder, shown)?;
+    if bytes > limit {
+        return Err(ReadError::TooLarge { bytes, limit });
+    }
+    let content = std::fs::read(path).map_err(ReadError::Io)?;
+    let not_utf8 = |bytes, offset| ReadError::NotUtf8 {
+        bytes,
+        offset,
+        before: Before::default(),
+    };
+    if !encoding::is_text(&content) {
+        return Err(not_utf8(content, 0));
+    }
+    String::from_utf8(content).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        not_utf8(error.into_bytes(), offset)
+    })
+}
