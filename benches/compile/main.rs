@@ -18,7 +18,7 @@ use franking::newsletter::issue;
 use franking::newsletter::template;
 use franking::newsletter::template::Template;
 use franking::subscriber::Subscriber;
-use franking::workspace::{self, Folder};
+use franking::workspace::{self, Sources};
 use mimalloc::MiMalloc;
 
 /// As the program has it.
@@ -29,7 +29,7 @@ const ISSUE: &str = "2026-11";
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = workspace::folder(root).expect("the samples");
+    let folder = workspace::read(root).expect("the samples");
     let look = look(root);
     let edition = compile(root, &folder, &look);
     let reader = &folder.list.read().next().expect("a reader");
@@ -71,9 +71,9 @@ fn look(root: &Path) -> Template {
     look.expect("the look of the sample")
 }
 
-fn compile(root: &Path, folder: &Folder, look: &Template) -> Edition {
-    let issue = issue::read(root, ISSUE, &folder.publication, &mut Findings::new());
-    Edition::compile(&issue.expect("the sample"), &folder.publication, look)
+fn compile(root: &Path, folder: &Sources, look: &Template) -> Edition {
+    let issue = issue::read(root, ISSUE, &folder.newsletter, &mut Findings::new());
+    Edition::compile(&issue.expect("the sample"), &folder.newsletter, look)
 }
 
 fn stamp() -> MessageOptions {

@@ -28,7 +28,7 @@ use franking::message::{MessageEncoder, MessageOptions};
 use franking::newsletter::config::{Pictures, TlsMode};
 use franking::store::{Ledger, NewSend, Store, Suppressions};
 use franking::subscriber::{Address, Duplicates, Rule, Subscriber};
-use franking::workspace::{self, Folder};
+use franking::workspace::{self, Sources};
 use mimalloc::MiMalloc;
 use rivals::Work;
 use sink::Sink;
@@ -192,15 +192,15 @@ fn cpu() -> f64 {
     ticks as f64 / 100.0
 }
 
-fn samples() -> Folder {
+fn samples() -> Sources {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folder = workspace::folder(root).expect("the samples");
+    let mut folder = workspace::read(root).expect("the samples");
     // Pictures on the web: what is left is personal.
-    folder.publication.pictures = Pictures::Link;
+    folder.newsletter.pictures = Pictures::Link;
     folder
 }
 
-fn compile(folder: &Folder) -> Edition {
+fn compile(folder: &Sources) -> Edition {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (compiled, _) = workspace::issue(root, folder, "2026-11", &mut Findings::new());
     compiled.expect("the sample issue").edition

@@ -4,14 +4,13 @@
 
 use clap::Args;
 
-use super::context::Context;
 use super::dispatch::{self, account};
-use super::exit::{Exit, Failure};
 use super::status;
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag::counted;
 use crate::store::{Brake, CANCELLED, Send, Store};
-use crate::workspace::Folder;
+use crate::workspace::{Failure, FailureKind, Sources, Workspace};
 
 /// Which campaign, and why.
 #[derive(Debug, Args)]
@@ -33,11 +32,11 @@ pub(super) struct Cancel {
     yes: bool,
 }
 
-pub(super) fn pause(arguments: &Pause, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load_for_ledger()?;
-    let (mut store, send) = begun(&arguments.issue, &folder, context)?;
+pub(super) fn pause(arguments: &Pause, workspace: &Workspace) -> Result<Exit, Failure> {
+    let sources = terminal::warned(workspace.load_for_ledger()?);
+    let (mut store, send) = begun(&arguments.issue, &sources, workspace)?;
     let why = arguments.reason.as_deref().unwrap_or("by `franking pause`");
-    let is_new = store.pull(&send, Brake::Paused, why, context.now.as_second())?;
+    let is_new = store.pull(&send, Brake::Paused, why, workspace.now.as_second())?;
     let Some(send) = store.send_of(&send.issue)? else {
         return Err(status::not_sent(&arguments.issue));
     };
@@ -50,7 +49,7 @@ pub(super) fn pause(arguments: &Pause, context: &Context) -> Result<Exit, Failur
         send.issue,
         counted(usize::try_from(open).unwrap_or(usize::MAX), "recipient")
     ));
-    terminal::say(&match dispatch::has_file(context, &send) {
+    terminal::say(&match dispatch::has_file(workspace, &send) {
         true => format!("`franking resume {}` continues", send.issue),
         false => format!(
             "its file is gone: `franking resume {} --frozen` continues with the frozen edition",
@@ -80,19 +79,19 @@ fn over(send: &Send) -> Failure {
         return dispatch::braked(send);
     }
     let message = format!("`{}` was sent; there is nothing left to stop", send.issue);
-    Failure::new(Exit::Usage, message)
+    Failure::new(FailureKind::Usage, message)
 }
 
-pub(super) fn cancel(arguments: &Cancel, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load_for_ledger()?;
-    let (mut store, send) = begun(&arguments.issue, &folder, context)?;
+pub(super) fn cancel(arguments: &Cancel, workspace: &Workspace) -> Result<Exit, Failure> {
+    let sources = terminal::warned(workspace.load_for_ledger()?);
+    let (mut store, send) = begun(&arguments.issue, &sources, workspace)?;
     if send.finished_at.is_some() && !send.is_cancelled() {
         return Err(over(&send));
     }
     if !send.is_cancelled() {
         agree(arguments, store.sum(&send)?.open())?;
     }
-    cancelled(&mut store, &send, &folder, context)?;
+    cancelled(&mut store, &send, &sources, workspace)?;
     let sum = store.sum(&send)?;
     terminal::say(&account(&sum));
     let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
@@ -117,15 +116,15 @@ pub(super) fn cancel(arguments: &Cancel, context: &Context) -> Result<Exit, Fail
 fn cancelled(
     store: &mut Store,
     send: &Send,
-    folder: &Folder,
-    context: &Context,
+    sources: &Sources,
+    workspace: &Workspace,
 ) -> Result<(), Failure> {
-    let now = context.now.as_second();
+    let now = workspace.now.as_second();
     store.cancel(send, now)?;
     let task = format!("cancel {}", send.issue);
-    match context.lock_for(&folder.publication.store, &task) {
+    match workspace.lock_for(&sources.newsletter.store, &task) {
         Ok(_lock) => store.settle_cancelled(send, now)?,
-        Err(failure) if failure.exit == Exit::Locked => {}
+        Err(failure) if failure.kind == FailureKind::Locked => {}
         Err(failure) => return Err(failure),
     }
     Ok(())
@@ -138,7 +137,9 @@ fn agree(arguments: &Cancel, open: u32) -> Result<(), Failure> {
     }
     if !terminal::can_ask() {
         let message = "confirmation required, but standard input is not a terminal";
-        return Err(Failure::new(Exit::Usage, message).hint("nothing was cancelled; use `--yes`"));
+        return Err(
+            Failure::new(FailureKind::Usage, message).hint("nothing was cancelled; use `--yes`")
+        );
     }
     let answer = terminal::ask(&format!(
         "type {open} to exclude that many recipients for good: "
@@ -146,10 +147,10 @@ fn agree(arguments: &Cancel, open: u32) -> Result<(), Failure> {
     if answer.as_deref() == Some(open.to_string().as_str()) {
         return Ok(());
     }
-    Err(Failure::new(Exit::Usage, "nothing was cancelled"))
+    Err(Failure::new(FailureKind::Usage, "nothing was cancelled"))
 }
 
-fn begun(given: &str, folder: &Folder, context: &Context) -> Result<(Store, Send), Failure> {
-    let name = context.issue_or_send_name(given, folder)?;
-    status::begun(&name, folder, context)
+fn begun(given: &str, sources: &Sources, workspace: &Workspace) -> Result<(Store, Send), Failure> {
+    let name = workspace.issue_or_campaign_name(given, sources)?;
+    status::begun(&name, sources, workspace)
 }

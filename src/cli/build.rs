@@ -5,8 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::context::{Context, address_of, make_folder, shown};
-use super::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::compile::edition::Edition;
 use crate::diag::counted;
@@ -15,7 +14,9 @@ use crate::newsletter::config::Dkim;
 use crate::subscriber::Subscriber;
 use crate::util::fs;
 use crate::web::preview::{self, Project, TestSender};
-use crate::workspace::Folder;
+use crate::workspace::{
+    Failure, FailureKind, Sources, Workspace, create_private_directory, display_path, parse_address,
+};
 
 /// What to build, and for whom.
 #[derive(Debug, Args)]
@@ -33,33 +34,33 @@ pub(super) struct Arguments {
     html_report: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let began = Instant::now();
-    let folder = context.load()?;
-    let name = context.issue_name(&arguments.issue)?;
-    let (compiled, _) = context.compile(&folder, &name)?;
+    let sources = workspace.load()?;
+    let name = workspace.issue_name(&arguments.issue)?;
+    let compiled = super::compile(workspace, &sources, &name)?.compiled;
     let edition = &compiled.edition;
-    let reader = reader(arguments.reader.as_deref(), &folder)?;
+    let reader = reader(arguments.reader.as_deref(), &sources)?;
     // As it will be sent, so that a verifier can be tried on it; where there is no key, that has been told.
     let stamp = MessageOptions {
-        signer: folder.publication.dkim.as_ref().and_then(Dkim::signer),
-        ..compiled.specimen_stamp(&folder.publication)
+        signer: sources.newsletter.dkim.as_ref().and_then(Dkim::signer),
+        ..compiled.specimen_options(&sources.newsletter)
     };
     let parts = message::fill(edition, &reader, &stamp);
     let letter = message::write(edition, &reader, &stamp).map_err(|error| {
-        Failure::new(Exit::Findings, "no letter can be written").caused_by(&error)
+        Failure::new(FailureKind::NeedsAttention, "no letter can be written").caused_by(&error)
     })?;
     let out = arguments
         .out
         .clone()
-        .unwrap_or_else(|| context.state().join("build").join(&edition.issue));
-    make_folder(&out)?;
+        .unwrap_or_else(|| workspace.state().join("build").join(&edition.issue));
+    create_private_directory(&out)?;
     let eml = out.join(format!("{}.eml", edition.issue));
     write(&eml, &letter.bytes())?;
     write_parts(&out, edition, &parts)?;
     write_uploads(&out, edition)?;
     if arguments.html_report {
-        write_report(&out, &name, arguments.reader.as_deref(), context)?;
+        write_report(&out, &name, arguments.reader.as_deref(), workspace)?;
     }
     terminal::say(&format!(
         "{} in {} ms: html {} bytes, text {} bytes, {}, {}, message {} bytes, edition {}",
@@ -72,7 +73,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         letter.size(),
         &edition.digest()[..12]
     ));
-    Ok(super::print(&format!("{}\n", shown(&out))))
+    Ok(super::print(&format!("{}\n", display_path(&out))))
 }
 
 /// How many links the HTML part has; a `<` in its text is written `&lt;`.
@@ -81,15 +82,18 @@ fn links(html: &str) -> usize {
 }
 
 /// The reader on the list with this address; without one, a reader of whom nothing is known.
-pub(super) fn reader(address: Option<&str>, folder: &Folder) -> Result<Subscriber, Failure> {
+pub(super) fn reader(address: Option<&str>, sources: &Sources) -> Result<Subscriber, Failure> {
     let Some(text) = address else {
-        let address = folder.publication.from.address.clone();
+        let address = sources.newsletter.from.address.clone();
         return Ok(Subscriber::at(address));
     };
-    let address = address_of(text)?;
-    folder.list.find(&address).ok_or_else(|| {
-        Failure::new(Exit::Usage, format!("`{address}` is not on the list"))
-            .hint("leave `--as` out for a reader of whom nothing is known")
+    let address = parse_address(text)?;
+    sources.list.find(&address).ok_or_else(|| {
+        Failure::new(
+            FailureKind::Usage,
+            format!("`{address}` is not on the list"),
+        )
+        .hint("leave `--as` out for a reader of whom nothing is known")
     })
 }
 
@@ -128,13 +132,13 @@ fn write_uploads(out: &Path, edition: &Edition) -> Result<(), Failure> {
     let root = out.join("upload");
     for picture in &edition.linked {
         let path = root.join(&picture.path);
-        make_folder(path.parent().unwrap_or(&root))?;
+        create_private_directory(path.parent().unwrap_or(&root))?;
         write(&path, &picture.bytes)?;
     }
     let count = counted(edition.linked.len(), "picture");
     terminal::say(&format!(
         "{count} to upload: copy what is in {} to {url}/",
-        shown(&root)
+        display_path(&root)
     ));
     Ok(())
 }
@@ -144,10 +148,10 @@ fn write_report(
     out: &Path,
     issue: &str,
     reader: Option<&str>,
-    context: &Context,
+    workspace: &Workspace,
 ) -> Result<(), Failure> {
     let nothing_is_sent: TestSender = Box::new(|_, _| Err("nothing is sent from here".to_owned()));
-    let desk = Project::new(&context.folder, nothing_is_sent);
+    let desk = Project::new(&workspace.directory, nothing_is_sent);
     let report = preview::share(&desk, issue, reader.unwrap_or_default());
     let report = report.unwrap_or_default();
     write(&out.join(format!("{issue}.report.html")), report.as_bytes())

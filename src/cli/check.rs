@@ -2,9 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::context::Context;
-use super::exit::{Exit, Failure};
 use crate::campaign::schedule;
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag::{self, Finding, Findings, Severity, counted};
 use crate::linkcheck::{Reach, Visit, visit};
@@ -14,8 +13,7 @@ use crate::placeholder;
 use crate::store::{Store, StoreError};
 use crate::subscriber::Census;
 use crate::util::escape;
-use crate::workspace;
-use crate::workspace::{Compiled, Folder};
+use crate::workspace::{self, Compiled, Failure, Sources, Workspace};
 
 /// Which issues to check, and how to tell.
 #[derive(Debug, Args)]
@@ -51,33 +49,34 @@ enum Denied {
     Warnings,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load_to_check()?;
-    let names = names(arguments, context)?;
-    let mut findings = folder.findings.clone();
-    let (compiled, census) = workspace::issues(&context.folder, &folder, &names, &mut findings);
-    let store = context.ledger_to_read(&folder);
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+    let sources = workspace.load_to_check()?;
+    let names = names(arguments, workspace)?;
+    let mut findings = sources.findings.clone();
+    let (compiled, census) =
+        workspace::issues(&workspace.directory, &sources, &names, &mut findings);
+    let store = workspace.ledger_to_read(&sources).map(terminal::warned);
     if arguments.issues.is_empty() {
-        issue::report_strays(&context.folder, &mut findings);
+        issue::report_strays(&workspace.directory, &mut findings);
     }
     let sent = match &store {
         Ok(Some(store)) => report_sent(
-            context,
-            &folder,
+            workspace,
+            &sources,
             store,
             compiled.iter().flatten(),
             &mut findings,
         )?,
         _ => Vec::new(),
     };
-    report_copies(context, &folder, (&names, &sent), &mut findings);
+    report_copies(workspace, &sources, (&names, &sent), &mut findings);
     findings.drop_repeated();
     if arguments.links {
         let compiled = compiled.into_iter().flatten();
         let links: Vec<LinkSource> = compiled.flat_map(|c| c.issue.source_map.links).collect();
         visit_all(&links, &mut findings);
     }
-    let allow = &folder.publication.allow;
+    let allow = &sources.newsletter.allow;
     let allowed = findings.allow(|code| allow.contains_key(code));
     tell(&findings, arguments.format);
     terminal::notes();
@@ -95,13 +94,13 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 /// Reports every pair of issues of which one is a copy, where `names` has one of them. A copy that is among `sent` is
 /// reported already.
 fn report_copies(
-    context: &Context,
-    folder: &Folder,
+    workspace: &Workspace,
+    sources: &Sources,
     (names, sent): (&[String], &[String]),
     findings: &mut Findings,
 ) {
-    let all = issue::names(&context.folder);
-    let copies = schedule::of_files(&context.folder, folder, &all).into_iter();
+    let all = issue::names(&workspace.directory);
+    let copies = schedule::of_files(&workspace.directory, sources, &all).into_iter();
     let copies =
         copies.filter(|copy| names.contains(&copy.head.name) || names.contains(&copy.original));
     let copies = copies.filter(|copy| !sent.contains(&copy.head.name));
@@ -110,8 +109,8 @@ fn report_copies(
 
 /// Reports the issues that have no campaign of their own and were sent as another issue, and returns their names.
 fn report_sent<'a>(
-    context: &Context,
-    folder: &Folder,
+    workspace: &Workspace,
+    sources: &Sources,
     store: &Store,
     issues: impl Iterator<Item = &'a Compiled>,
     findings: &mut Findings,
@@ -120,7 +119,7 @@ fn report_sent<'a>(
     for compiled in issues {
         if store.send_of(&compiled.issue.name)?.is_none()
             && let Some(earlier) =
-                schedule::of_campaigns(&context.folder, store, compiled, &folder.publication)?
+                schedule::of_campaigns(&workspace.directory, store, compiled, &sources.newsletter)?
         {
             findings.push(earlier.finding(&IssueIdentity::of(&compiled.issue)));
             sent.push(compiled.issue.name.clone());
@@ -148,10 +147,13 @@ fn visit_all(links: &[LinkSource], findings: &mut Findings) {
     }
 }
 
-fn names(arguments: &Arguments, context: &Context) -> Result<Vec<String>, Failure> {
+fn names(arguments: &Arguments, workspace: &Workspace) -> Result<Vec<String>, Failure> {
     match arguments.issues.as_slice() {
-        [] => Ok(issue::names(&context.folder)),
-        named => named.iter().map(|name| context.issue_name(name)).collect(),
+        [] => Ok(issue::names(&workspace.directory)),
+        named => named
+            .iter()
+            .map(|name| workspace.issue_name(name))
+            .collect(),
     }
 }
 

@@ -6,10 +6,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::context::{Context, make_folder, shown};
+use super::build;
 use super::dispatch::{self, RouteSettings, Settings};
-use super::exit::{Exit, Failure};
-use super::{build, starter};
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::delivery::{Plan, RateLimiter, Retry, SmtpTransport, Timeouts, Transport};
 use crate::message::{self, MessageOptions};
@@ -18,7 +17,10 @@ use crate::newsletter::issue;
 use crate::simulator::sink::{self, Answer, Script, Serving};
 use crate::store::{Candidate, Store};
 use crate::util::key::Key;
-use crate::workspace::{Compiled, Folder};
+use crate::workspace::{
+    Checked, Compiled, Failure, FailureKind, Sources, Workspace, create_private_directory,
+    display_path, starter,
+};
 use clap::Args;
 
 /// Whether to begin anew.
@@ -32,20 +34,25 @@ pub(super) struct Arguments {
 /// Where a demonstration outside of any newsletter's folder is made.
 const STARTER: &str = "franking-demo";
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let context = with_samples(context)?;
-    let state = context.state().join("demo");
-    let _lock = context.lock("demo")?;
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+    let workspace = with_samples(workspace)?;
+    let state = workspace.state().join("demo");
+    let _lock = workspace.lock("demo")?;
     if arguments.again && state.exists() {
         std::fs::remove_dir_all(&state).map_err(|error| {
-            Failure::io(format!("`{}` cannot be removed", shown(&state)), &error)
+            Failure::io(
+                format!("`{}` cannot be removed", display_path(&state)),
+                &error,
+            )
         })?;
     }
-    let name = latest(&context)?;
-    let folder = context.load()?;
-    let (compiled, census) = context.compile(&folder, &name)?;
+    let name = latest(&workspace)?;
+    let sources = workspace.load()?;
+    let Checked {
+        compiled, census, ..
+    } = super::compile(&workspace, &sources, &name)?;
     let mail = state.join("mail");
-    make_folder(&mail)?;
+    create_private_directory(&mail)?;
     let mut store = Store::open(&state.join("store.db"))?;
     if let Some(send) = store
         .send_of(&name)?
@@ -57,16 +64,16 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         return Ok(Exit::Done);
     }
     let suppressed = store.suppressions()?;
-    let candidates = || dispatch::candidates(&folder, &compiled, &census, &suppressed);
+    let candidates = || dispatch::candidates(&sources, &compiled, &census, &suppressed);
     let plan = Plan::of(candidates())?;
     terminal::say(&format!("`{name}` to {plan}"));
     let planted = Planted::among(candidates().map_while(Result::ok));
     planted.tell();
-    write_parts(&state, &folder, &compiled)?;
+    write_parts(&state, &sources, &compiled)?;
     let send = match store.send_of(&name)? {
         Some(send) => send,
         None => store.begin(
-            &dispatch::new_send(&compiled, &folder, false, &context),
+            &dispatch::new_send(&compiled, &sources, false, &workspace),
             candidates(),
         )?,
     };
@@ -86,7 +93,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         believes_refusals: false,
         marker: None,
     };
-    let exit = dispatch::run(store, &send, settings, &context)?;
+    let exit = dispatch::run(store, &send, settings, &workspace)?;
     drop(catcher);
     tell_files(&state, &name);
     terminal::say(
@@ -101,33 +108,34 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 }
 
 /// The newsletter's folder that the command stands in, or one with the samples.
-fn with_samples(context: &Context) -> Result<Context, Failure> {
-    let mut folder = context.folder.clone();
+fn with_samples(workspace: &Workspace) -> Result<Workspace, Failure> {
+    let mut folder = workspace.directory.clone();
     if !folder.join(config::FILE).exists() {
         folder = folder.join(STARTER);
         if !folder.join(config::FILE).exists() {
             starter::write_samples(&folder)?;
-            terminal::say(&format!("the samples are in `{}`", shown(&folder)));
+            terminal::say(&format!("the samples are in `{}`", display_path(&folder)));
         }
     }
-    Ok(Context {
-        folder,
-        now: context.now,
+    Ok(Workspace {
+        directory: folder,
+        now: workspace.now,
     })
 }
 
-fn latest(context: &Context) -> Result<String, Failure> {
-    issue::names(&context.folder).pop().ok_or_else(|| {
-        Failure::new(Exit::Usage, "there is no issue to show")
+fn latest(workspace: &Workspace) -> Result<String, Failure> {
+    issue::names(&workspace.directory).pop().ok_or_else(|| {
+        Failure::new(FailureKind::Usage, "there is no issue to show")
             .hint("begin one with `franking new NAME`")
     })
 }
 
 /// The two parts, as the first reader gets them.
-fn write_parts(state: &Path, folder: &Folder, compiled: &Compiled) -> Result<(), Failure> {
-    let reader = folder.list.read().next();
-    let reader = reader.ok_or_else(|| Failure::new(Exit::Usage, "there is nobody on the list"))?;
-    let stamp: MessageOptions = compiled.specimen_stamp(&folder.publication);
+fn write_parts(state: &Path, sources: &Sources, compiled: &Compiled) -> Result<(), Failure> {
+    let reader = sources.list.read().next();
+    let reader =
+        reader.ok_or_else(|| Failure::new(FailureKind::Usage, "there is nobody on the list"))?;
+    let stamp: MessageOptions = compiled.specimen_options(&sources.newsletter);
     let parts = message::fill(&compiled.edition, &reader, &stamp);
     build::write_parts(state, &compiled.edition, &parts)
 }
@@ -143,7 +151,7 @@ fn tell_files(state: &Path, name: &str) {
         (state.join(format!("{name}.txt")), "the plain text part"),
     ];
     let lines = files.iter().map(|(path, what)| {
-        let path = shown(path).to_string();
+        let path = display_path(path).to_string();
         format!("{path:<32} {what}\n")
     });
     super::print(&lines.collect::<String>());

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
-use super::context::{Context, moment};
-use super::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::cli::terminal::{self, Progress};
 use crate::compile::edition::{self, Edition};
 use crate::delivery::{
@@ -28,7 +27,7 @@ use crate::subscriber::{Address, Census, Changed, Subscriber};
 use crate::util::clock;
 use crate::util::escape;
 use crate::util::key::Key;
-use crate::workspace::{Compiled, Folder};
+use crate::workspace::{Compiled, Failure, FailureKind, Sources, Workspace, format_timestamp};
 
 /// How a dispatch is done; what differs between `send` and `demo`.
 pub(super) struct Settings {
@@ -88,36 +87,36 @@ impl RouteSettings {
 impl Settings {
     /// Those of the publication: its relays, or the outbox.
     pub(super) fn of(
-        publication: &Newsletter,
-        context: &Context,
+        newsletter: &Newsletter,
+        workspace: &Workspace,
         issue: &str,
         may_be_plain: bool,
     ) -> Result<Self, Failure> {
-        let smtp = publication.smtp.as_ref();
+        let smtp = newsletter.smtp.as_ref();
         Ok(Self {
-            lanes: lanes(publication, context, context.outbox(issue), may_be_plain)?,
+            lanes: lanes(newsletter, workspace, workspace.outbox(issue), may_be_plain)?,
             window: smtp.map_or(1, |smtp| smtp.window),
-            pace: pace(publication),
+            pace: pace(newsletter),
             retry: Retry::NORMAL,
-            key: context.key(smtp.is_none())?,
-            signer: signer(publication)?,
+            key: workspace.key(smtp.is_none())?,
+            signer: signer(newsletter)?,
             only: None,
             list: None,
             believes_refusals: false,
             // A rehearsal leaves no trace that a later send would have to fit.
-            marker: smtp.map(|_| context.marker()),
+            marker: smtp.map(|_| workspace.marker()),
         })
     }
 }
 
 fn lanes(
-    publication: &Newsletter,
-    context: &Context,
+    newsletter: &Newsletter,
+    workspace: &Workspace,
     outbox: PathBuf,
     may_be_plain: bool,
 ) -> Result<Vec<RouteSettings>, Failure> {
-    let ways = ways(publication, context, outbox, may_be_plain)?;
-    let Some(smtp) = &publication.smtp else {
+    let ways = ways(newsletter, workspace, outbox, may_be_plain)?;
+    let Some(smtp) = &newsletter.smtp else {
         let outbox = ways.into_iter().map(|way| RouteSettings::new(way, 1));
         return Ok(outbox.collect());
     };
@@ -133,14 +132,14 @@ fn lanes(
 
 /// Who signs the letters. Where they are to be signed and cannot be, nothing is sent: they would leave as if
 /// nobody had asked for a signature.
-pub(super) fn signer(publication: &Newsletter) -> Result<Option<Signer>, Failure> {
-    let Some(dkim) = &publication.dkim else {
+pub(super) fn signer(newsletter: &Newsletter) -> Result<Option<Signer>, Failure> {
+    let Some(dkim) = &newsletter.dkim else {
         return Ok(None);
     };
     dkim.signer().map(Some).ok_or_else(|| {
         let file = escape::terminal(&dkim.key_file.to_string_lossy());
         Failure::new(
-            Exit::Usage,
+            FailureKind::Usage,
             format!("there is no key `{file}` to sign with"),
         )
         .hint("`franking dkim keygen` makes one; without [dkim] the relay may sign")
@@ -149,32 +148,32 @@ pub(super) fn signer(publication: &Newsletter) -> Result<Option<Signer>, Failure
 
 /// The first relay; without one, the folder `outbox`.
 pub(super) fn way(
-    publication: &Newsletter,
-    context: &Context,
+    newsletter: &Newsletter,
+    workspace: &Workspace,
     outbox: PathBuf,
     may_be_plain: bool,
 ) -> Result<Transport, Failure> {
-    require_real_clock(publication)?;
-    match &publication.smtp {
-        Some(smtp) => relay(&smtp.relay, None, context, may_be_plain).map(Transport::Smtp),
+    require_real_clock(newsletter)?;
+    match &newsletter.smtp {
+        Some(smtp) => relay(&smtp.relay, None, workspace, may_be_plain).map(Transport::Smtp),
         None => Ok(Transport::File(delivery::FileTransport { folder: outbox })),
     }
 }
 
 /// Every relay, or the folder `outbox`.
 fn ways(
-    publication: &Newsletter,
-    context: &Context,
+    newsletter: &Newsletter,
+    workspace: &Workspace,
     outbox: PathBuf,
     may_be_plain: bool,
 ) -> Result<Vec<Transport>, Failure> {
-    let mut ways = vec![way(publication, context, outbox, may_be_plain)?];
-    let further = publication.smtp.iter().flat_map(|smtp| &smtp.further);
+    let mut ways = vec![way(newsletter, workspace, outbox, may_be_plain)?];
+    let further = newsletter.smtp.iter().flat_map(|smtp| &smtp.further);
     for one in further {
         ways.push(Transport::Smtp(relay(
             one,
             Some(&one.host),
-            context,
+            workspace,
             may_be_plain,
         )?));
     }
@@ -185,7 +184,7 @@ fn ways(
 pub(super) fn relay(
     relay: &config::RelayConfig,
     credential: Option<&str>,
-    context: &Context,
+    workspace: &Workspace,
     may_be_plain: bool,
 ) -> Result<SmtpTransport, Failure> {
     if relay.tls == TlsMode::None && !may_be_plain && !is_this_machine(&relay.host) {
@@ -193,14 +192,15 @@ pub(super) fn relay(
             "`tls = \"none\"` would send everything in the clear to {}",
             relay.host
         );
-        return Err(Failure::new(Exit::Usage, message)
+        return Err(Failure::new(FailureKind::Usage, message)
             .hint("set `tls = \"starttls\"` or `\"implicit\"`; `--allow-plaintext` insists"));
     }
     let login = match &relay.login {
         Some((user, source)) => {
-            let password = source.fetch(&context.folder, credential);
+            let password = source.fetch(&workspace.directory, credential);
             let password = password.map_err(|error| {
-                Failure::new(Exit::Usage, "there is no password for the relay").caused_by(&error)
+                Failure::new(FailureKind::Usage, "there is no password for the relay")
+                    .caused_by(&error)
             })?;
             Some(Credentials {
                 user: user.clone(),
@@ -214,15 +214,18 @@ pub(super) fn relay(
         host: relay.host.clone(),
         port: relay.port,
         tls: relay.tls,
-        ca_file: relay.ca_file.as_ref().map(|path| context.folder.join(path)),
+        ca_file: relay
+            .ca_file
+            .as_ref()
+            .map(|path| workspace.directory.join(path)),
         login,
         limits: Timeouts::of_build(),
     })
 }
 
 /// A run whose clock is set rehearses a schedule: it mails nothing beyond this machine.
-fn require_real_clock(publication: &Newsletter) -> Result<(), Failure> {
-    let mut relays = publication.smtp.iter().flat_map(|smtp| smtp.relays());
+fn require_real_clock(newsletter: &Newsletter) -> Result<(), Failure> {
+    let mut relays = newsletter.smtp.iter().flat_map(|smtp| smtp.relays());
     let Some((relay, _)) = relays.find(|(relay, _)| !is_this_machine(&relay.host)) else {
         return Ok(());
     };
@@ -231,12 +234,12 @@ fn require_real_clock(publication: &Newsletter) -> Result<(), Failure> {
     }
     let host = escape::terminal(&relay.host);
     let message = format!("FRANKING_NOW is set, and the relay `{host}` is not on this machine");
-    Err(Failure::new(Exit::Usage, message)
+    Err(Failure::new(FailureKind::Usage, message)
         .hint("nothing was sent; unset FRANKING_NOW, or name a relay on loopback"))
 }
 
-fn pace(publication: &Newsletter) -> RateLimiter {
-    let domains = publication.smtp.iter().flat_map(|smtp| &smtp.per_domain);
+fn pace(newsletter: &Newsletter) -> RateLimiter {
+    let domains = newsletter.smtp.iter().flat_map(|smtp| &smtp.per_domain);
     RateLimiter::new(None, domains.map(|(name, rate)| (name.clone(), *rate)))
 }
 
@@ -250,14 +253,14 @@ pub(super) fn allowance(relay: &config::RelayConfig) -> Allowance {
 
 /// Everybody whom the audience selects, read from the list for which the issue was checked.
 pub(super) fn candidates(
-    folder: &Folder,
+    sources: &Sources,
     compiled: &Compiled,
     census: &Census,
     suppressed: &Suppressions,
 ) -> impl Iterator<Item = Result<Candidate, Changed>> {
     let language = compiled.issue.language.tag();
     let examiner = Examiner::of(&compiled.edition);
-    let readers = folder.list.read_again(census);
+    let readers = sources.list.read_again(census);
     delivery::candidates(
         readers,
         &census.repeated,
@@ -276,7 +279,7 @@ pub(super) fn require_recipient(plan: &Plan, only: &Address) -> Result<(), Failu
     let mut reasons = plan.excluded.keys().filter(|why| *why != "duplicate");
     Err(reasons.next().map_or_else(
         || not_a_candidate(only),
-        |why| Failure::new(Exit::Usage, format!("`{only}` gets nothing: {why}")),
+        |why| Failure::new(FailureKind::Usage, format!("`{only}` gets nothing: {why}")),
     ))
 }
 
@@ -290,30 +293,30 @@ pub(super) fn require_open(store: &Store, send: &Send, only: &Address) -> Result
     }
     let why = delivery.why.map(|why| format!(", {why}"));
     let message = format!("`{only}` is {}{}", state.as_str(), why.unwrap_or_default());
-    Err(Failure::new(Exit::Usage, message))
+    Err(Failure::new(FailureKind::Usage, message))
 }
 
 fn not_a_candidate(address: &Address) -> Failure {
     let message = format!("`{address}` is not among the recipients of this issue");
-    Failure::new(Exit::Usage, message)
+    Failure::new(FailureKind::Usage, message)
         .hint("compare the address with subscribers.toml, and the audience of the issue")
 }
 
 /// What is frozen of an issue. `is_held` where the send begins for one reader alone.
 pub(super) fn new_send(
     compiled: &Compiled,
-    folder: &Folder,
+    sources: &Sources,
     is_held: bool,
-    context: &Context,
+    workspace: &Workspace,
 ) -> NewSend {
     let edition = &compiled.edition;
     NewSend {
         issue: edition.issue.clone(),
         digest: edition.digest(),
         edition: edition.freeze(),
-        content: compiled.content(&folder.publication),
+        content: compiled.content(&sources.newsletter),
         subject: crate::placeholder::without_marks(&compiled.issue.subject),
-        started_at: context.now.as_second(),
+        started_at: workspace.now.as_second(),
         on_uncertain: compiled.issue.on_uncertain,
         is_held,
         is_rehearsal: false,
@@ -325,25 +328,25 @@ pub(super) fn run(
     mut store: Store,
     send: &Send,
     settings: Settings,
-    context: &Context,
+    workspace: &Workspace,
 ) -> Result<Exit, Failure> {
     if !send.is_rehearsal {
         store.require_key(&settings.key.code("store", &[]))?;
     }
     let stamp = MessageOptions {
         key: settings.key,
-        date: context.now,
+        date: workspace.now,
         mark: None,
         signer: settings.signer,
     };
     let presses = presses(&store, send, &stamp)?;
     let marker = settings.marker;
-    advance(&mut store, marker.as_deref(), context)?;
-    store.touch(send, context.now.as_second(), None)?;
+    advance(&mut store, marker.as_deref(), workspace)?;
+    store.touch(send, workspace.now.as_second(), None)?;
     if send.is_rehearsal {
-        context.note_ledger_of_rehearsal(&store)?;
+        workspace.note_ledger_of_rehearsal(&store)?;
     }
-    let recovered = store.recover(send, context.now.as_second())?;
+    let recovered = store.recover(send, workspace.now.as_second())?;
     tell_recovered(recovered, send);
     let sum = store.sum(send)?;
     let total = sum.untried + sum.deferred;
@@ -377,12 +380,12 @@ pub(super) fn run(
     let mut store = writer.join();
     let is_sound = !matches!(ended, Ended::Ledger(_));
     let ended = match only {
-        None => take_back(&mut store, send, &guard, ended, context)?,
+        None => take_back(&mut store, send, &guard, ended, workspace)?,
         Some(_) => ended,
     };
-    let exit = conclude(&mut store, send, only.as_deref(), ended, context);
+    let exit = conclude(&mut store, send, only.as_deref(), ended, workspace);
     if is_sound {
-        advance(&mut store, marker.as_deref(), context)?;
+        advance(&mut store, marker.as_deref(), workspace)?;
     }
     exit
 }
@@ -393,9 +396,9 @@ fn take_back(
     send: &Send,
     guard: &CircuitBreaker,
     ended: Ended,
-    context: &Context,
+    workspace: &Workspace,
 ) -> Result<Ended, Failure> {
-    let at = ended_at(context).max(context.now.as_second());
+    let at = ended_at(workspace).max(workspace.now.as_second());
     match ended {
         Ended::Refused(why) => {
             store.take_back(send, &[], &guard.stopped_by_deferrals(), at)?;
@@ -414,9 +417,13 @@ fn take_back(
     }
 }
 
-fn advance(store: &mut Store, marker: Option<&Path>, context: &Context) -> Result<(), StoreError> {
+fn advance(
+    store: &mut Store,
+    marker: Option<&Path>,
+    workspace: &Workspace,
+) -> Result<(), StoreError> {
     match marker {
-        Some(marker) => store.advance(marker, context.now.as_second()),
+        Some(marker) => store.advance(marker, workspace.now.as_second()),
         None => Ok(()),
     }
 }
@@ -445,13 +452,14 @@ fn spent(room: Room) -> String {
         Limit::WarmUp(day) => format!("the letters of the warm-up's day {day}"),
         Limit::Daily => "the day's letters".to_owned(),
     };
-    let again = moment(room.again);
+    let again = format_timestamp(room.again);
     format!("{which} are sent; there is room again {again}")
 }
 
 fn press(edition: Edition, stamp: MessageOptions) -> Result<MessageEncoder, Failure> {
-    MessageEncoder::new(Arc::new(edition), stamp)
-        .map_err(|error| Failure::new(Exit::Findings, "no letter can be written").caused_by(&error))
+    MessageEncoder::new(Arc::new(edition), stamp).map_err(|error| {
+        Failure::new(FailureKind::NeedsAttention, "no letter can be written").caused_by(&error)
+    })
 }
 
 /// The edition that was frozen.
@@ -459,11 +467,15 @@ pub(super) fn thaw(store: &Store, digest: &str) -> Result<Edition, Failure> {
     let bytes = store.edition(digest)?;
     if edition::digest_of(&bytes) != digest {
         let what = "the edition in the ledger is not the one that was frozen";
-        return Err(Failure::new(Exit::Damaged, what)
+        return Err(Failure::new(FailureKind::LedgerDamaged, what)
             .hint("nothing was sent; put the ledger back from a backup"));
     }
     Edition::thaw(&bytes).map_err(|error| {
-        Failure::new(Exit::Damaged, "the edition of this send cannot be read").caused_by(&error)
+        Failure::new(
+            FailureKind::LedgerDamaged,
+            "the edition of this send cannot be read",
+        )
+        .caused_by(&error)
     })
 }
 
@@ -539,10 +551,10 @@ fn conclude(
     send: &Send,
     only: Option<&str>,
     ended: Ended,
-    context: &Context,
+    workspace: &Workspace,
 ) -> Result<Exit, Failure> {
     if matches!(ended, Ended::Halted(Halt::Brake(Brake::Cancelled))) {
-        store.settle_cancelled(send, context.now.as_second())?;
+        store.settle_cancelled(send, workspace.now.as_second())?;
     }
     let sum = match (&ended, store.sum(send)) {
         // Where the ledger is gone, why it went is what counts.
@@ -551,32 +563,32 @@ fn conclude(
     };
     let is_finished = sum.is_finished() && !is_resending(store, send)?;
     if is_finished && matches!(ended, Ended::Done | Ended::Halted(_)) {
-        store.finish(send, context.now.as_second())?;
+        store.finish(send, workspace.now.as_second())?;
     }
     if !matches!(ended, Ended::Ledger(_)) {
-        store.touch(send, ended_at(context), waits_until(&ended))?;
+        store.touch(send, ended_at(workspace), waits_until(&ended))?;
     }
     terminal::say(&account_of(send, &sum));
     let failure = |exit, why: String| Err(Failure::new(exit, why).hint(next_run(store, send)?));
     match ended {
         Ended::Ledger(fault) => Err(Failure::from(fault.as_ref())),
-        Ended::Refused(why) => failure(Exit::Refused, why),
+        Ended::Refused(why) => failure(FailureKind::RelayRefused, why),
         Ended::Doubted(why) => {
             let next = match store.is_renewable(send)? {
                 true => "starts over with the present files",
                 false => "continues",
             };
-            Err(Failure::new(Exit::Refused, why).hint(format!(
+            Err(Failure::new(FailureKind::RelayRefused, why).hint(format!(
                 "refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send {}` \
                  {next}; `--believe-refusals` accepts the refusals as they are",
                 send.issue
             )))
         }
-        Ended::Unreachable(why) => failure(Exit::WorkLeft, why),
-        Ended::Spent(room) => failure(Exit::WorkLeft, spent(room)),
+        Ended::Unreachable(why) => failure(FailureKind::WorkLeft, why),
+        Ended::Spent(room) => failure(FailureKind::WorkLeft, spent(room)),
         Ended::ListUnreadable(why) => Err(list_unreadable(&send.issue, &why)),
         Ended::Halted(_) if is_finished => verdict(store, send, &sum),
-        Ended::Halted(halt) => Err(halted(store, send, halt, context)?),
+        Ended::Halted(halt) => Err(halted(store, send, halt, workspace)?),
         Ended::Interrupted => {
             let next = if send.is_rehearsal {
                 "starts over"
@@ -601,7 +613,7 @@ pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
         delivery::EMPTY_LIST | delivery::BEING_WRITTEN => next,
         _ => format!("correct subscribers.toml; `franking check` shows it. Then {next}"),
     };
-    Failure::new(Exit::WorkLeft, message).hint(hint)
+    Failure::new(FailureKind::WorkLeft, message).hint(hint)
 }
 
 /// What the next run does. Before the first message may have left, it reads the files again.
@@ -615,8 +627,8 @@ fn next_run(store: &Store, send: &Send) -> Result<String, StoreError> {
 }
 
 /// The moment at which a run ends, which may be days after its command began.
-fn ended_at(context: &Context) -> i64 {
-    clock::now().unwrap_or(context.now).as_second()
+fn ended_at(workspace: &Workspace) -> i64 {
+    clock::now().unwrap_or(workspace.now).as_second()
 }
 
 /// Until when a run that has ended so could do nothing.
@@ -632,35 +644,35 @@ fn halted(
     store: &Store,
     send: &Send,
     halt: Halt,
-    context: &Context,
+    workspace: &Workspace,
 ) -> Result<Failure, StoreError> {
     let issue = &send.issue;
     if halt == Halt::Corrected {
         let message = format!("`{issue}` was corrected while this run sent the edition before");
         let hint = format!("`franking send {issue}` continues with the corrected edition");
-        return Ok(Failure::new(Exit::WorkLeft, message).hint(hint));
+        return Ok(Failure::new(FailureKind::WorkLeft, message).hint(hint));
     }
     let now = store.send_of(issue)?;
-    Ok(braked_in(context, now.as_ref().unwrap_or(send)))
+    Ok(braked_in(workspace, now.as_ref().unwrap_or(send)))
 }
 
 /// Why nothing is sent of a campaign that is braked.
 pub(super) fn braked(send: &Send) -> Failure {
     let issue = &send.issue;
     let Some(braked) = &send.brake else {
-        return Failure::new(Exit::WorkLeft, format!("`{issue}` is stopped"))
+        return Failure::new(FailureKind::WorkLeft, format!("`{issue}` is stopped"))
             .hint(format!("`franking send {issue}` continues"));
     };
     let message = format!(
         "`{issue}` has been {} since {}: {}",
         braked.brake.as_str(),
-        moment(braked.at),
+        format_timestamp(braked.at),
         braked.why
     );
     match braked.brake {
-        Brake::Cancelled => Failure::new(Exit::Usage, message)
+        Brake::Cancelled => Failure::new(FailureKind::Usage, message)
             .hint("the recipients who are left get nothing; what is to be sent to them is a new issue"),
-        Brake::Paused | Brake::Held => Failure::new(Exit::WorkLeft, message).hint(format!(
+        Brake::Paused | Brake::Held => Failure::new(FailureKind::WorkLeft, message).hint(format!(
             "`franking resume {issue}` continues, with `--corrected` from the present files; `franking cancel {issue}` \
              ends it"
         )),
@@ -668,9 +680,9 @@ pub(super) fn braked(send: &Send) -> Failure {
 }
 
 /// As [`braked`], with a hint that holds where the issue's file is gone.
-pub(super) fn braked_in(context: &Context, send: &Send) -> Failure {
+pub(super) fn braked_in(workspace: &Workspace, send: &Send) -> Failure {
     let failure = braked(send);
-    if send.is_cancelled() || has_file(context, send) {
+    if send.is_cancelled() || has_file(workspace, send) {
         return failure;
     }
     let path = crate::newsletter::issue::path_of(&send.issue);
@@ -682,9 +694,9 @@ pub(super) fn braked_in(context: &Context, send: &Send) -> Failure {
 }
 
 /// Whether the file of a campaign's issue is there.
-pub(super) fn has_file(context: &Context, send: &Send) -> bool {
+pub(super) fn has_file(workspace: &Workspace, send: &Send) -> bool {
     let path = crate::newsletter::issue::path_of(&send.issue);
-    context.folder.join(path).exists()
+    workspace.directory.join(path).exists()
 }
 
 /// What became of the one reader that the run was for; the others are left for another.
@@ -701,13 +713,13 @@ fn one_verdict(store: &Store, send: &Send, key: &str) -> Result<Exit, Failure> {
 
 fn verdict(store: &Store, send: &Send, sum: &Sum) -> Result<Exit, Failure> {
     if !sum.closes() {
-        return Err(Failure::new(Exit::Damaged, "the account does not add up")
+        return Err(Failure::new(FailureKind::LedgerDamaged, "the account does not add up")
             .hint("rows are missing from the ledger; put it back from a backup before anything is sent"));
     }
     if !sum.is_finished() {
         let next = store
             .next_due(send)?
-            .map(|at| moment(at.max(0)))
+            .map(|at| format_timestamp(at.max(0)))
             .unwrap_or_default();
         terminal::say(&format!(
             "{} left; the next try is due at {next}: run the same command then",

@@ -5,14 +5,13 @@ use std::process::{Command as Program, Stdio};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::context::Context;
-use super::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::dkim::{self, SigningKey};
 use crate::newsletter::config::{Dkim, is_selector, signing_domain};
 use crate::util::escape;
 use crate::util::fs;
-use crate::workspace::Folder;
+use crate::workspace::{Failure, FailureKind, Sources, Workspace};
 
 /// What to do with keys.
 #[derive(Debug, Args)]
@@ -57,37 +56,40 @@ enum Algorithm {
     Ed25519,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load()?;
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+    let sources = workspace.load()?;
     match &arguments.command {
-        Command::Keygen(arguments) => keygen(arguments, context, &folder),
-        Command::Record => record(&folder),
+        Command::Keygen(arguments) => keygen(arguments, workspace, &sources),
+        Command::Record => record(&sources),
     }
 }
 
-fn record(folder: &Folder) -> Result<Exit, Failure> {
+fn record(sources: &Sources) -> Result<Exit, Failure> {
     let none = || {
-        Failure::new(Exit::Usage, "newsletter.toml names no key that can be read")
-            .hint("`franking dkim keygen` makes one; `franking check` says what is wrong with it")
+        Failure::new(
+            FailureKind::Usage,
+            "newsletter.toml names no key that can be read",
+        )
+        .hint("`franking dkim keygen` makes one; `franking check` says what is wrong with it")
     };
-    let dkim = folder.publication.dkim.as_ref().ok_or_else(none)?;
+    let dkim = sources.newsletter.dkim.as_ref().ok_or_else(none)?;
     let key = dkim.key.as_ref().ok_or_else(none)?;
     Ok(super::print(&zone_line(&dkim.selector, &dkim.domain, key)))
 }
 
-fn keygen(arguments: &Keygen, context: &Context, folder: &Folder) -> Result<Exit, Failure> {
-    let wanted = wanted(arguments, context, folder)?;
-    let path = context.folder.join(&wanted.key_file);
+fn keygen(arguments: &Keygen, workspace: &Workspace, sources: &Sources) -> Result<Exit, Failure> {
+    let wanted = wanted(arguments, workspace, sources)?;
+    let path = workspace.directory.join(&wanted.key_file);
     let file = escape::terminal(&wanted.key_file.to_string_lossy());
     if path.exists() && !arguments.replace {
         let message = format!("`{file}` is there already, and was not touched");
-        return Err(Failure::new(Exit::Usage, message).hint(
+        return Err(Failure::new(FailureKind::Usage, message).hint(
             "name another file with `--out`; `--replace` gives up a key whose letters may still be on their way",
         ));
     }
     let pem = generate(arguments.algorithm)?;
     let key = SigningKey::from_pem(&pem).map_err(|error| {
-        Failure::new(Exit::Usage, "the new key cannot be used").caused_by(&error)
+        Failure::new(FailureKind::Usage, "the new key cannot be used").caused_by(&error)
     })?;
     fs::write_secret(&path, pem.as_bytes())
         .map_err(|error| Failure::io(format!("`{file}` cannot be written"), &error))?;
@@ -100,26 +102,29 @@ fn keygen(arguments: &Keygen, context: &Context, folder: &Folder) -> Result<Exit
 
 /// Whose key it is and where it goes: as asked, as newsletter.toml asks where its key is missing, or anew. A
 /// second key gets another selector, for the letters of the first are verified for days.
-fn wanted(arguments: &Keygen, context: &Context, folder: &Folder) -> Result<Dkim, Failure> {
-    let publication = &folder.publication;
-    let named = publication.dkim.as_ref();
-    let missing = named.filter(|dkim| !context.folder.join(&dkim.key_file).exists());
+fn wanted(arguments: &Keygen, workspace: &Workspace, sources: &Sources) -> Result<Dkim, Failure> {
+    let newsletter = &sources.newsletter;
+    let named = newsletter.dkim.as_ref();
+    let missing = named.filter(|dkim| !workspace.directory.join(&dkim.key_file).exists());
     let wrong = |what: &str, text: &str| {
         let text = escape::terminal(text);
-        Err(Failure::new(Exit::Usage, format!("`{text}` is no {what}")))
+        Err(Failure::new(
+            FailureKind::Usage,
+            format!("`{text}` is no {what}"),
+        ))
     };
     let domain = match &arguments.domain {
         Some(text) => match signing_domain(text) {
             Some(domain) => domain,
             None => return wrong("domain", text),
         },
-        None => named.map_or_else(|| publication.from.address.domain(), |d| d.domain.clone()),
+        None => named.map_or_else(|| newsletter.from.address.domain(), |d| d.domain.clone()),
     };
     let selector = match &arguments.selector {
         Some(text) if !is_selector(text) => return wrong("selector", text),
         Some(text) => text.clone(),
         None => missing.map_or_else(
-            || new_selector(arguments.algorithm, context),
+            || new_selector(arguments.algorithm, workspace),
             |dkim| dkim.selector.clone(),
         ),
     };
@@ -135,8 +140,8 @@ fn wanted(arguments: &Keygen, context: &Context, folder: &Folder) -> Result<Dkim
 }
 
 /// It says when its key was made, so that old ones are found.
-fn new_selector(algorithm: Algorithm, context: &Context) -> String {
-    let month = context.now.strftime("%Y%m");
+fn new_selector(algorithm: Algorithm, workspace: &Workspace) -> String {
+    let month = workspace.now.strftime("%Y%m");
     match algorithm {
         Algorithm::Rsa => format!("franking{month}"),
         Algorithm::Ed25519 => format!("franking{month}ed"),
@@ -149,7 +154,7 @@ fn new_selector(algorithm: Algorithm, context: &Context) -> String {
 fn generate(algorithm: Algorithm) -> Result<String, Failure> {
     match algorithm {
         Algorithm::Ed25519 => SigningKey::new_ed25519()
-            .map_err(|_| Failure::new(Exit::Usage, "the system gives no random numbers")),
+            .map_err(|_| Failure::new(FailureKind::Usage, "the system gives no random numbers")),
         Algorithm::Rsa => by_openssl(),
     }
 }
@@ -169,7 +174,7 @@ fn by_openssl() -> Result<String, Failure> {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = escape::terminal(said.lines().last().unwrap_or_default());
         let message = format!("`openssl` made no key ({}): {said}", output.status);
-        return Err(Failure::new(Exit::Usage, message));
+        return Err(Failure::new(FailureKind::Usage, message));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::diag::{Explanation, codes, explain, nearest};
 use crate::util::escape;
+use crate::workspace::{Failure, FailureKind};
 
 /// Which code.
 #[derive(Debug, Args)]
@@ -24,7 +25,7 @@ pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`franking explain` lists them".to_owned(),
         };
-        return Err(Failure::new(Exit::Usage, message).hint(hint));
+        return Err(Failure::new(FailureKind::Usage, message).hint(hint));
     };
     let Explanation {
         severity,

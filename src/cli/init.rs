@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::exit::{Exit, Failure};
-use super::starter;
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::newsletter::issue;
 use crate::util::escape;
+use crate::workspace::{Failure, FailureKind, starter};
 
 /// Where the folder is made.
 #[derive(Debug, Args)]
@@ -62,14 +62,14 @@ pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
             "`{}` is not empty",
             escape::terminal(&folder.to_string_lossy())
         );
-        return Err(Failure::new(Exit::Usage, message)
+        return Err(Failure::new(FailureKind::Usage, message)
             .hint("name a folder that is, or that is not there yet"));
     }
     if arguments.samples {
         starter::write_samples(folder)?;
     } else {
         let issue = issue::skeleton("first", None);
-        starter::write_beginning(folder, NEWSLETTER, SUBSCRIBERS, ("first", &issue))?;
+        starter::write_minimal(folder, NEWSLETTER, SUBSCRIBERS, ("first", &issue))?;
     }
     terminal::say(&format!(
         "created a newsletter in `{}`; next:",

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::util::escape;
+use crate::workspace::Failure;
 
 /// Which shell.
 #[derive(Debug, Args)]

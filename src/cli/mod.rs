@@ -3,7 +3,6 @@
 mod brakes;
 mod build;
 mod check;
-mod context;
 mod demo;
 mod dispatch;
 mod dkim;
@@ -11,7 +10,6 @@ mod doctor;
 mod exit;
 mod explain;
 mod init;
-mod ledger;
 mod manual;
 mod new;
 mod plan;
@@ -20,7 +18,6 @@ mod resolve;
 mod schedule;
 mod selftest;
 mod send;
-mod starter;
 mod status;
 mod store;
 mod systemd;
@@ -34,10 +31,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::cli::exit::Exit;
 use crate::util::clock;
 use crate::util::escape;
-use context::Context;
-use exit::{Exit, Failure};
+use crate::workspace::{self, Checked, Failure, Sources, Workspace};
 
 /// Composes a newsletter from TOML and sends it to every subscriber by SMTP, exactly once.
 #[derive(Debug, Parser)]
@@ -130,11 +127,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = execute(arguments);
-    if let Err(failure) = &done {
-        failure.print();
-    }
+    let exit = done.unwrap_or_else(|failure| exit::report(&failure));
     terminal::notes();
-    done.unwrap_or_else(|failure| failure.exit).into()
+    exit.into()
 }
 
 /// The error of a wrong command line whose arguments have controls in them: clap prints them as they are, so it is
@@ -156,40 +151,46 @@ fn escaped(argument: &OsString) -> OsString {
 }
 
 fn execute(arguments: Arguments) -> Result<Exit, Failure> {
-    let now = clock::now()
-        .map_err(|error| Failure::new(Exit::Usage, "`FRANKING_NOW` is not a moment").hint(error))?;
+    let now = workspace::now()?;
     if clock::is_set() {
         terminal::warning(&format!("FRANKING_NOW sets the clock of this run to {now}"));
     }
-    let context = Context {
-        folder: arguments.folder,
+    let workspace = Workspace {
+        directory: arguments.folder,
         now,
     };
     match arguments.command {
-        Command::Demo(arguments) => demo::execute(&arguments, &context),
+        Command::Demo(arguments) => demo::execute(&arguments, &workspace),
         Command::Init(arguments) => init::execute(&arguments),
-        Command::New(arguments) => new::execute(&arguments, &context),
-        Command::Check(arguments) => check::execute(&arguments, &context),
+        Command::New(arguments) => new::execute(&arguments, &workspace),
+        Command::Check(arguments) => check::execute(&arguments, &workspace),
         Command::Explain(arguments) => explain::execute(&arguments),
-        Command::Build(arguments) => build::execute(&arguments, &context),
-        Command::Preview(arguments) => preview::execute(&arguments, &context),
-        Command::Plan(arguments) => plan::execute(&arguments, &context),
-        Command::Send(arguments) => send::execute(&arguments, &context),
-        Command::Pause(arguments) => brakes::pause(&arguments, &context),
-        Command::Resume(arguments) => send::resume::execute(&arguments, &context),
-        Command::Cancel(arguments) => brakes::cancel(&arguments, &context),
-        Command::Status(arguments) => status::execute(&arguments, &context),
-        Command::Resolve(arguments) => resolve::execute(&arguments, &context),
-        Command::Store(arguments) => store::execute(&arguments, &context),
-        Command::Template(arguments) => template::execute(&arguments, &context),
-        Command::Dkim(arguments) => dkim::execute(&arguments, &context),
-        Command::Doctor(arguments) => doctor::execute(&arguments, &context),
+        Command::Build(arguments) => build::execute(&arguments, &workspace),
+        Command::Preview(arguments) => preview::execute(&arguments, &workspace),
+        Command::Plan(arguments) => plan::execute(&arguments, &workspace),
+        Command::Send(arguments) => send::execute(&arguments, &workspace),
+        Command::Pause(arguments) => brakes::pause(&arguments, &workspace),
+        Command::Resume(arguments) => send::resume::execute(&arguments, &workspace),
+        Command::Cancel(arguments) => brakes::cancel(&arguments, &workspace),
+        Command::Status(arguments) => status::execute(&arguments, &workspace),
+        Command::Resolve(arguments) => resolve::execute(&arguments, &workspace),
+        Command::Store(arguments) => store::execute(&arguments, &workspace),
+        Command::Template(arguments) => template::execute(&arguments, &workspace),
+        Command::Dkim(arguments) => dkim::execute(&arguments, &workspace),
+        Command::Doctor(arguments) => doctor::execute(&arguments, &workspace),
         Command::Selftest(arguments) => selftest::execute(&arguments),
-        Command::Schedule(arguments) => schedule::execute(&arguments, &context),
-        Command::Systemd(arguments) => systemd::execute(&arguments, &context),
+        Command::Schedule(arguments) => schedule::execute(&arguments, &workspace),
+        Command::Systemd(arguments) => systemd::execute(&arguments, &workspace),
         Command::Completions(arguments) => manual::completions(&arguments),
         Command::Man(arguments) => manual::man(&arguments),
     }
+}
+
+/// Compiles an issue and prints the warnings about it.
+fn compile(workspace: &Workspace, sources: &Sources, name: &str) -> Result<Checked, Failure> {
+    let checked = workspace.compile(sources, name)?;
+    terminal::findings(&checked.findings);
+    Ok(checked)
 }
 
 /// Writes data to stdout, as every command does.

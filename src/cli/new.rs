@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::context::{Context, shown};
-use super::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::newsletter::issue;
+use crate::workspace::{Failure, FailureKind, Workspace, display_path};
 
 /// Which issue to begin.
 #[derive(Debug, Args)]
@@ -14,21 +14,21 @@ pub(super) struct Arguments {
     name: String,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let name = &arguments.name;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if name.is_empty() || !name.chars().all(is_plain) {
         return Err(
-            Failure::new(Exit::Usage, format!("`{name}` cannot name an issue"))
+            Failure::new(FailureKind::Usage, format!("`{name}` cannot name an issue"))
                 .hint("letters, digits, `-` and `_`, such as `2026-12`"),
         );
     }
-    let path = context.folder.join(issue::path_of(name));
-    let folder = context.folder.join("issues");
+    let path = workspace.directory.join(issue::path_of(name));
+    let folder = workspace.directory.join("issues");
     let text = issue::skeleton(
         name,
         Some(
-            context
+            workspace
                 .now
                 .to_string()
                 .split_once('T')
@@ -47,8 +47,8 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         Ok(()) => {}
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             return Err(Failure::new(
-                Exit::Usage,
-                format!("`{}` is there already", shown(&path)),
+                FailureKind::Usage,
+                format!("`{}` is there already", display_path(&path)),
             ));
         }
         Err(error) => {
@@ -59,5 +59,5 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         }
     }
     terminal::say(&format!("next: edit it, then `franking check {name}`"));
-    Ok(super::print(&format!("{}\n", shown(&path))))
+    Ok(super::print(&format!("{}\n", display_path(&path))))
 }

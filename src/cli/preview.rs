@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::context::{Context, address_of};
-use super::exit::{Exit, Failure};
 use super::send::Test;
 use super::values;
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::util::clock;
 use crate::util::system;
 use crate::web::preview::{Project, Server, TestSender, watch};
+use crate::workspace::{Failure, FailureKind, Workspace, parse_address};
 
 /// Where the preview is served.
 #[derive(Debug, Args)]
@@ -32,14 +32,14 @@ pub(super) struct Arguments {
     host: IpAddr,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.newsletter()?;
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+    let folder = workspace.require_newsletter()?;
     let issue = arguments.issue.as_deref();
-    let issue = issue.map(|given| context.issue_name(given)).transpose()?;
+    let issue = issue.map(|given| workspace.issue_name(given)).transpose()?;
     let desk = Arc::new(Project::new(folder, test_sender(folder)));
     // Watched before it is shown: what is saved in between is not missed.
     watch(&desk).map_err(|error| {
-        Failure::new(Exit::Usage, "the preview cannot stay true").caused_by(&error)
+        Failure::new(FailureKind::Usage, "the preview cannot stay true").caused_by(&error)
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -106,22 +106,23 @@ fn open_browser(url: &str) {
 fn test_sender(folder: &Path) -> TestSender {
     let folder = folder.to_owned();
     Box::new(move |issue, address| {
-        send_test(&folder, issue, address).map_err(|failure| failure.line())
+        send_test(&folder, issue, address).map_err(|failure| failure.to_string())
     })
 }
 
 fn send_test(folder: &Path, issue: &str, address: &str) -> Result<String, Failure> {
-    let now = clock::now()
-        .map_err(|error| Failure::new(Exit::Usage, "`FRANKING_NOW` is not a moment").hint(error))?;
-    let context = Context {
-        folder: folder.to_owned(),
+    let now = clock::now().map_err(|error| {
+        Failure::new(FailureKind::Usage, "`FRANKING_NOW` is not a timestamp").hint(error)
+    })?;
+    let workspace = Workspace {
+        directory: folder.to_owned(),
         now,
     };
     let test = Test {
-        context: &context,
-        folder: &context.load()?,
+        workspace: &workspace,
+        sources: &workspace.load()?,
         issue,
         may_be_plain: false,
     };
-    test.send(&address_of(address)?)
+    test.send(&parse_address(address)?)
 }

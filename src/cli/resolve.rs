@@ -7,10 +7,9 @@ use std::collections::HashMap;
 use clap::Args;
 use serde_json::json;
 
-use super::context::{Context, address_of, moment};
 use super::dispatch::{self, account};
-use super::exit::{Exit, Failure};
 use super::status;
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::compile::edition::Edition;
 use crate::diag::counted;
@@ -19,6 +18,7 @@ use crate::store::{Delivery, Resolution, Send, State, Store, Sum};
 use crate::subscriber::Address;
 use crate::util::escape;
 use crate::util::key::Key;
+use crate::workspace::{Failure, FailureKind, Workspace, format_timestamp, parse_address};
 
 /// Which issue, and what was found.
 #[derive(Debug, Args)]
@@ -42,25 +42,25 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let named = arguments.named()?;
-    let folder = context.load()?;
-    let name = context.issue_or_send_name(&arguments.issue, &folder)?;
+    let sources = workspace.load()?;
+    let name = workspace.issue_or_campaign_name(&arguments.issue, &sources)?;
     // Who is sending holds the lock, and of what is on its way nobody has to decide.
     let _lock = if arguments.decides() {
-        context.lock_for(&folder.publication.store, &format!("resolve {name}"))?
+        workspace.lock_for(&sources.newsletter.store, &format!("resolve {name}"))?
     } else {
         None
     };
-    let (mut store, send) = status::begun(&name, &folder, context)?;
+    let (mut store, send) = status::begun(&name, &sources, workspace)?;
     let resolved = if arguments.decides() {
-        let resolved = arguments.decide(&named, &mut store, &send, context)?;
-        store.advance(&context.marker(), context.now.as_second())?;
+        let resolved = arguments.decide(&named, &mut store, &send, workspace)?;
+        store.advance(&workspace.marker(), workspace.now.as_second())?;
         resolved
     } else {
         Vec::new()
     };
-    let outcome = Outcome::read(&store, &send, resolved, context)?;
+    let outcome = Outcome::read(&store, &send, resolved, workspace)?;
     if arguments.json {
         return outcome.print_as_json();
     }
@@ -82,10 +82,10 @@ impl Arguments {
         let mut named = Named::new();
         let arrived = self.arrived.iter().map(|typed| (typed, true));
         for (typed, has_arrived) in arrived.chain(self.missing.iter().map(|typed| (typed, false))) {
-            let before = named.insert(address_of(typed)?.key(), has_arrived);
+            let before = named.insert(parse_address(typed)?.key(), has_arrived);
             if before.is_some_and(|before| before != has_arrived) {
                 let message = format!("`{typed}` can have arrived or be missing, not both");
-                return Err(Failure::new(Exit::Usage, message));
+                return Err(Failure::new(FailureKind::Usage, message));
             }
         }
         Ok(named)
@@ -97,9 +97,9 @@ impl Arguments {
         named: &Named,
         store: &mut Store,
         send: &Send,
-        context: &Context,
+        workspace: &Workspace,
     ) -> Result<Vec<Delivery>, Failure> {
-        let now = context.now.as_second();
+        let now = workspace.now.as_second();
         store.take_over(send, now)?;
         let doubts = by_key(store.deliveries(send, &[State::Uncertain])?);
         require_doubt(named, &doubts, store, send)?;
@@ -164,7 +164,7 @@ fn require_doubt(
         "nothing was changed; who is in doubt: `franking resolve {}`",
         send.issue
     );
-    Err(Failure::new(Exit::Usage, message).hint(hint))
+    Err(Failure::new(FailureKind::Usage, message).hint(hint))
 }
 
 /// What is so behind the command.
@@ -181,13 +181,13 @@ impl Outcome {
         store: &Store,
         send: &Send,
         resolved: Vec<Delivery>,
-        context: &Context,
+        workspace: &Workspace,
     ) -> Result<Self, Failure> {
         // It may be unfinished now.
         let send = store.send_of(&send.issue)?.unwrap_or_else(|| send.clone());
         let sum = store.sum(&send)?;
         let doubts = store.deliveries(&send, &[State::InData, State::Uncertain])?;
-        let doubts = identified(doubts, store, &send, context)?;
+        let doubts = identified(doubts, store, &send, workspace)?;
         Ok(Self {
             send,
             sum,
@@ -219,7 +219,10 @@ impl Outcome {
         }
         for (delivery, identity) in &self.doubts {
             out.push_str(&status::line(delivery));
-            let at = delivery.changed_at.map(moment).unwrap_or_default();
+            let at = delivery
+                .changed_at
+                .map(format_timestamp)
+                .unwrap_or_default();
             out.push_str(&format!("           {at}  <{identity}>\n"));
         }
         super::print(&out);
@@ -265,13 +268,15 @@ fn identified(
     doubts: Vec<Delivery>,
     store: &Store,
     send: &Send,
-    context: &Context,
+    workspace: &Workspace,
 ) -> Result<Vec<(Delivery, String)>, Failure> {
     if doubts.is_empty() {
         return Ok(Vec::new());
     }
     let editions = editions(store, send)?;
-    let key = context.existing_key()?.ok_or_else(|| context.lost_key())?;
+    let key = workspace
+        .existing_key()?
+        .ok_or_else(|| workspace.lost_key())?;
     store.compare_key(&key.code("store", &[]))?;
     let with_identity = |delivery: Delivery| {
         let number = delivery.edition.unwrap_or(send.edition);

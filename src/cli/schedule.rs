@@ -3,15 +3,14 @@
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::context::Context;
-use super::exit::{Exit, Failure};
 use crate::campaign::schedule::{MAX_LATE, Obstacle, Problem, Slot, Standing, Survey, View};
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag;
 use crate::newsletter::config;
 use crate::newsletter::issue;
 use crate::store::Store;
-use crate::workspace::Folder;
+use crate::workspace::{Failure, Sources, Workspace};
 
 /// How the schedule is shown.
 #[derive(Debug, Args)]
@@ -21,11 +20,11 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load()?;
-    tell_settings(&folder);
-    let store = context.ledger_to_read(&folder)?;
-    let view = view(context, &folder, store.as_ref(), MAX_LATE);
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+    let sources = workspace.load()?;
+    tell_settings(&sources);
+    let store = terminal::warned(workspace.ledger_to_read(&sources)?);
+    let view = view(workspace, &sources, store.as_ref(), MAX_LATE);
     let survey = view.survey()?;
     let rows = if arguments.json {
         format!("{}\n", json(&survey))
@@ -48,24 +47,24 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 }
 
 /// Shows the findings of the settings, as `check` does.
-fn tell_settings(folder: &Folder) {
-    let mut findings = folder.findings.clone();
-    findings.allow(|code| folder.publication.allow.contains_key(code));
+fn tell_settings(sources: &Sources) {
+    let mut findings = sources.findings.clone();
+    findings.allow(|code| sources.newsletter.allow.contains_key(code));
     terminal::findings(&findings);
 }
 
 /// The newsletter as a timer looks at it.
 pub(super) fn view<'a>(
-    context: &'a Context,
-    folder: &'a Folder,
+    workspace: &'a Workspace,
+    sources: &'a Sources,
     store: Option<&'a Store>,
     max_late: SignedDuration,
 ) -> View<'a> {
     View {
-        path: &context.folder,
-        folder,
+        path: &workspace.directory,
+        sources,
         store,
-        now: context.now,
+        now: workspace.now,
         max_late,
     }
 }

@@ -4,15 +4,14 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
-use super::context::{Context, moment};
 use super::dispatch::account_of;
-use super::exit::{Exit, Failure};
 use crate::campaign::schedule::{self, Progress};
+use crate::cli::exit::Exit;
 use crate::cli::terminal::{self, Pages};
 use crate::diag::Findings;
 use crate::store::{Delivery, Domain, Send, SendEdition, State, Store, Sum};
 use crate::util::escape;
-use crate::workspace::{self, Folder};
+use crate::workspace::{self, Failure, FailureKind, Sources, Workspace, format_timestamp};
 
 /// Which send, and how it is shown.
 #[derive(Debug, Args)]
@@ -27,9 +26,9 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load_for_ledger()?;
-    let Some(store) = context.ledger_to_read(&folder)? else {
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+    let sources = terminal::warned(workspace.load_for_ledger()?);
+    let Some(store) = terminal::warned(workspace.ledger_to_read(&sources)?) else {
         terminal::say("nothing has been sent yet");
         return Ok(if arguments.json {
             super::print("{\"sends\":[]}\n")
@@ -39,37 +38,37 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
     };
     match &arguments.issue {
         Some(given) => {
-            let name = context.issue_or_send_name(given, &folder)?;
+            let name = workspace.issue_or_campaign_name(given, &sources)?;
             let send = match store.send_of(&name)? {
                 Some(send) => Some(send),
                 None => store.rehearsal_of(&name)?,
             };
             let Some(send) = send else {
-                return Err(unknown(&name, &store, &folder, context)?);
+                return Err(unknown(&name, &store, &sources, workspace)?);
             };
-            one(&store, &send, &folder, arguments, context)
+            one(&store, &send, &sources, arguments, workspace)
         }
-        None => all(&store, &folder, arguments.json, context),
+        None => all(&store, &sources, arguments.json, workspace),
     }
 }
 
 pub(super) fn not_sent(name: &str) -> Failure {
-    Failure::new(Exit::Usage, format!("`{name}` has not been sent"))
+    Failure::new(FailureKind::Usage, format!("`{name}` has not been sent"))
         .hint(format!("send it with `franking send {name}`"))
 }
 
 /// The campaign of an issue, with the ledger that has it.
 pub(super) fn begun(
     name: &str,
-    folder: &Folder,
-    context: &Context,
+    sources: &Sources,
+    workspace: &Workspace,
 ) -> Result<(Store, Send), Failure> {
-    let Some(store) = context.ledger_to_read(folder)? else {
+    let Some(store) = terminal::warned(workspace.ledger_to_read(sources)?) else {
         return Err(not_sent(name));
     };
     match store.send_of(name)? {
         Some(send) => Ok((store, send)),
-        None => Err(unknown(name, &store, folder, context)?),
+        None => Err(unknown(name, &store, sources, workspace)?),
     }
 }
 
@@ -77,27 +76,32 @@ pub(super) fn begun(
 pub(super) fn unknown(
     name: &str,
     store: &Store,
-    folder: &Folder,
-    context: &Context,
+    sources: &Sources,
+    workspace: &Workspace,
 ) -> Result<Failure, Failure> {
-    let compiled = workspace::compile(&context.folder, folder, name, &mut Findings::new());
+    let compiled = workspace::compile(&workspace.directory, sources, name, &mut Findings::new());
     let earlier = match compiled {
         Some(compiled) => {
-            schedule::of_campaigns(&context.folder, store, &compiled, &folder.publication)?
+            schedule::of_campaigns(&workspace.directory, store, &compiled, &sources.newsletter)?
         }
         None => None,
     };
     Ok(earlier.map_or_else(
         || not_sent(name),
-        |earlier| Failure::new(Exit::Usage, earlier.message(name)).hint(earlier.hint(name)),
+        |earlier| Failure::new(FailureKind::Usage, earlier.message(name)).hint(earlier.hint(name)),
     ))
 }
 
-fn all(store: &Store, folder: &Folder, as_json: bool, context: &Context) -> Result<Exit, Failure> {
+fn all(
+    store: &Store,
+    sources: &Sources,
+    as_json: bool,
+    workspace: &Workspace,
+) -> Result<Exit, Failure> {
     let rows = |sends: Vec<Send>| {
         let rows = sends.into_iter().map(|send| {
             let sum = store.sum(&send)?;
-            let standing = standing(store, &send, folder, context)?;
+            let standing = standing(store, &send, sources, workspace)?;
             Ok(Row {
                 send,
                 standing,
@@ -141,7 +145,7 @@ impl Row {
             send.issue,
             sum.accepted,
             sum.candidates,
-            moment(send.started_at)
+            format_timestamp(send.started_at)
         )
     }
 }
@@ -149,13 +153,13 @@ impl Row {
 fn standing(
     store: &Store,
     send: &Send,
-    folder: &Folder,
-    context: &Context,
+    sources: &Sources,
+    workspace: &Workspace,
 ) -> Result<&'static str, Failure> {
     if send.is_rehearsal {
         return Ok("rehearsal");
     }
-    let is_running = context.is_running(folder, store, send)?;
+    let is_running = workspace.is_running(sources, store, send)?;
     Ok(Progress::of(send, is_running).as_str())
 }
 
@@ -172,14 +176,14 @@ const TOLD: [State; 5] = [
 fn one(
     store: &Store,
     send: &Send,
-    folder: &Folder,
+    sources: &Sources,
     arguments: &Arguments,
-    context: &Context,
+    workspace: &Workspace,
 ) -> Result<Exit, Failure> {
     let sum = store.sum(send)?;
     let domains = store.domains(send)?;
     let editions = store.editions(send)?;
-    let standing = standing(store, send, folder, context)?;
+    let standing = standing(store, send, sources, workspace)?;
     if arguments.json {
         let report = Report {
             send,
@@ -200,8 +204,8 @@ fn one(
         account_of(send, &sum)
     ));
     for domain in domains {
-        if domain.until > context.now.as_second() {
-            let until = moment(domain.until);
+        if domain.until > workspace.now.as_second() {
+            let until = format_timestamp(domain.until);
             out.push(&format!(
                 "left alone {} until {until}: {}\n",
                 domain.name, domain.why
@@ -233,7 +237,11 @@ fn one(
 fn why_it_stands(send: &Send) -> String {
     let line = send.brake.as_ref().map(|braked| {
         let why = escape::terminal(&braked.why);
-        format!("{} {}: {why}\n", braked.brake.as_str(), moment(braked.at))
+        format!(
+            "{} {}: {why}\n",
+            braked.brake.as_str(),
+            format_timestamp(braked.at)
+        )
     });
     line.unwrap_or_default()
 }
@@ -249,7 +257,7 @@ fn of_each_edition(editions: &[SendEdition]) -> String {
             edition.number,
             &edition.digest[..12],
             edition.bound,
-            moment(edition.since)
+            format_timestamp(edition.since)
         )
     });
     lines.collect()
@@ -316,7 +324,7 @@ pub(super) fn line(delivery: &Delivery) -> String {
     let why = delivery.why.as_deref().map(|why| format!(": {why}"));
     let next = delivery
         .next_try
-        .map(|at| format!("; next try {}", moment(at)));
+        .map(|at| format!("; next try {}", format_timestamp(at)));
     format!(
         "{:<10} {}{}{}{}\n",
         delivery.state.as_str(),

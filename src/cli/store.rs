@@ -3,11 +3,11 @@
 use clap::{Args, Subcommand};
 use url::Url;
 
-use super::context::Context;
-use super::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::newsletter::config::{FILE, StoreUrl};
 use crate::store::Moved;
+use crate::workspace::{Failure, FailureKind, Workspace};
 
 /// What is done with the ledger.
 #[derive(Debug, Args)]
@@ -30,27 +30,27 @@ struct Migrate {
     to: String,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
     match &arguments.command {
-        Command::Migrate(arguments) => migrate(&arguments.to, context),
+        Command::Migrate(arguments) => migrate(&arguments.to, workspace),
     }
 }
 
-fn migrate(to: &str, context: &Context) -> Result<Exit, Failure> {
+fn migrate(to: &str, workspace: &Workspace) -> Result<Exit, Failure> {
     let to = place(to)?;
-    let folder = context.load()?;
-    let _lock = context.lock("store migrate")?;
-    let Some(mut from) = context.ledger_to_read(&folder)? else {
+    let sources = workspace.load()?;
+    let _lock = workspace.lock("store migrate")?;
+    let Some(mut from) = terminal::warned(workspace.ledger_to_read(&sources)?) else {
         return Err(
-            Failure::new(Exit::Usage, "nothing has been sent yet").hint(format!(
+            Failure::new(FailureKind::Usage, "nothing has been sent yet").hint(format!(
                 "there is nothing to move; write the other place into {FILE}"
             )),
         );
     };
-    let mut target = context.store_at(&to)?;
+    let mut target = workspace.store_at(&to)?;
     let moved = from.move_to(&mut target)?;
     // From now on a backup of the old place is older than the marker.
-    target.advance(&context.marker(), context.now.as_second())?;
+    target.advance(&workspace.marker(), workspace.now.as_second())?;
     super::print(&account(&moved));
     terminal::say(&format!(
         "moved from `{}` to `{}`",
@@ -78,10 +78,12 @@ fn account(moved: &Moved) -> String {
 fn place(to: &str) -> Result<StoreUrl, Failure> {
     let has_password = Url::parse(to).is_ok_and(|url| url.password().is_some());
     if has_password {
-        return Err(Failure::new(Exit::Usage, "a password is no argument")
-            .hint("every user of this machine can read it there; set `PGPASSWORD`"));
+        return Err(
+            Failure::new(FailureKind::Usage, "a password is no argument")
+                .hint("every user of this machine can read it there; set `PGPASSWORD`"),
+        );
     }
     StoreUrl::parse(to).map_err(|why| {
-        Failure::new(Exit::Usage, format!("`--to` is no store: {why}")).hint(StoreUrl::HINT)
+        Failure::new(FailureKind::Usage, format!("`--to` is no store: {why}")).hint(StoreUrl::HINT)
     })
 }

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ring::digest::{SHA256, digest};
 
-use super::context::{Context, shown};
-use super::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::diag::Findings;
 use crate::newsletter::config::{self, Newsletter, PasswordSource};
+use crate::workspace::{Failure, FailureKind, Workspace, display_path};
 
 /// Names and paths in the units.
 #[derive(Debug, Args)]
@@ -42,9 +42,12 @@ struct Units {
     credentials: Vec<String>,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.folder.canonicalize().map_err(|error| {
-        let message = format!("there is no directory `{}`", shown(&context.folder));
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+    let folder = workspace.directory.canonicalize().map_err(|error| {
+        let message = format!(
+            "there is no directory `{}`",
+            display_path(&workspace.directory)
+        );
         Failure::io(message, &error)
     })?;
     quoted(&folder)?;
@@ -177,8 +180,12 @@ fn quoted(path: &Path) -> Result<String, Failure> {
         .to_str()
         .filter(|text| !text.chars().any(char::is_control));
     let text = text.ok_or_else(|| {
-        let message = format!("`{}` cannot be written into a unit file", shown(path));
-        Failure::new(Exit::Usage, message).hint("rename it: UTF-8, and no control characters")
+        let message = format!(
+            "`{}` cannot be written into a unit file",
+            display_path(path)
+        );
+        Failure::new(FailureKind::Usage, message)
+            .hint("rename it: UTF-8, and no control characters")
     })?;
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
     Ok(format!("\"{}\"", escaped.replace('%', "%%")))
@@ -231,8 +238,8 @@ fn user_called(wanted: u32) -> Option<String> {
 /// one without its file.
 fn credentials(folder: &Path) -> Vec<String> {
     let read = config::read(folder, &mut Findings::new());
-    let publication: Newsletter = read.unwrap_or_else(|gaps| *gaps);
-    let Some(smtp) = publication.smtp else {
+    let newsletter: Newsletter = read.unwrap_or_else(|gaps| *gaps);
+    let Some(smtp) = newsletter.smtp else {
         return Vec::new();
     };
     let needs_one = |relay: &config::RelayConfig| {

@@ -2,13 +2,13 @@
 
 use clap::{Args, Subcommand};
 
-use super::context::Context;
-use super::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::compile::html::CLASSES;
 use crate::diag::Findings;
 use crate::language::Labels;
 use crate::newsletter::template;
+use crate::workspace::{Failure, FailureKind, Workspace};
 
 /// What to do with templates.
 #[derive(Debug, Args)]
@@ -26,15 +26,18 @@ enum Command {
     },
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let Command::Show { name } = &arguments.command;
-    let folder = context.load()?;
-    let name = name.as_deref().unwrap_or(&folder.publication.template);
+    let sources = workspace.load()?;
+    let name = name.as_deref().unwrap_or(&sources.newsletter.template);
     let mut findings = Findings::new();
-    let read = template::read(&context.folder, name, None, &mut findings);
+    let read = template::read(&workspace.directory, name, None, &mut findings);
     terminal::findings(&findings);
     let Some(template) = read else {
-        return Err(Failure::new(Exit::Findings, findings.summary()));
+        return Err(Failure::new(
+            FailureKind::NeedsAttention,
+            findings.summary(),
+        ));
     };
     let tokens = template.tokens.iter().map(|(name, value)| {
         let token = format!("var({name})");
@@ -44,7 +47,7 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
         let class = format!(".{class}");
         format!("{class:<24} {bearer}\n")
     });
-    let labels = Labels::of(&folder.publication.language, &template.labels);
+    let labels = Labels::of(&sources.newsletter.language, &template.labels);
     let words = labels
         .all()
         .into_iter()

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::diag::{Finding, Findings, Severity, draw};
 use crate::util::escape;
+use crate::workspace::{Warned, Warning};
 
 /// Writes data to stdout.
 pub fn data(text: &str) {
@@ -113,6 +114,20 @@ pub fn warning(message: &str) {
     let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
     let message = escape::terminal(message);
     say_coloured(&format!("{yellow}warning{yellow:#}: {message}"));
+}
+
+/// The result of a function of the workspace; its warnings are written, each once in the life of the process.
+pub fn warned<T>(warned: Warned<T>) -> T {
+    static WRITTEN: Mutex<Vec<Warning>> = Mutex::new(Vec::new());
+    let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    for warning in warned.warnings {
+        if !written.contains(&warning) {
+            self::warning(&warning.message);
+            warning.hint.as_deref().into_iter().for_each(hint);
+            written.push(warning);
+        }
+    }
+    warned.value
 }
 
 fn has_colour() -> bool {

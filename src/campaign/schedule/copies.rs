@@ -8,7 +8,7 @@ use crate::newsletter::config::Newsletter;
 use crate::newsletter::issue::{self, IssueIdentity, copied_name, path_of};
 use crate::store::{Send, Store, StoreError, Sum};
 use crate::util::escape;
-use crate::workspace::{self, Compiled, Folder};
+use crate::workspace::{self, Compiled, Sources};
 
 /// An issue that is a copy of another one that is not sent yet.
 #[derive(Debug, Clone)]
@@ -141,9 +141,9 @@ impl Earlier {
 }
 
 /// The issues among `names` that are copies of others, those with a copy's name counting as the copy.
-pub fn of_files(path: &Path, folder: &Folder, names: &[String]) -> Vec<Copy> {
+pub fn of_files(path: &Path, sources: &Sources, names: &[String]) -> Vec<Copy> {
     let heads = names.iter();
-    let heads = heads.filter_map(|name| issue::identity(path, name, &folder.publication));
+    let heads = heads.filter_map(|name| issue::identity(path, name, &sources.newsletter));
     let mut heads: Vec<(Option<&str>, IssueIdentity)> = heads
         .map(|head| (copied_name(&head.name, names), head))
         .collect();
@@ -151,7 +151,7 @@ pub fn of_files(path: &Path, folder: &Folder, names: &[String]) -> Vec<Copy> {
     let copies = heads.iter().enumerate().filter_map(|(at, (named, head))| {
         let earlier = heads[..at].iter().map(|(_, earlier)| earlier);
         let mut marked =
-            earlier.filter_map(|other| Some((mark(path, folder, head, other)?, other)));
+            earlier.filter_map(|other| Some((mark(path, sources, head, other)?, other)));
         let (mark, original) = match (named, marked.next()) {
             (Some(original), _) => (Mark::Name, (*original).to_owned()),
             (None, Some((mark, original))) => (mark, original.name.clone()),
@@ -167,7 +167,12 @@ pub fn of_files(path: &Path, folder: &Folder, names: &[String]) -> Vec<Copy> {
     copies.collect()
 }
 
-fn mark(path: &Path, folder: &Folder, head: &IssueIdentity, other: &IssueIdentity) -> Option<Mark> {
+fn mark(
+    path: &Path,
+    sources: &Sources,
+    head: &IssueIdentity,
+    other: &IssueIdentity,
+) -> Option<Mark> {
     if head.may_be_copy_of(other) {
         return Some(Mark::Name);
     }
@@ -182,8 +187,8 @@ fn mark(path: &Path, folder: &Folder, head: &IssueIdentity, other: &IssueIdentit
         return None;
     }
     let content = |name: &str| {
-        let compiled = workspace::compile(path, folder, name, &mut Findings::new());
-        let content = compiled.map(|compiled| compiled.content(&folder.publication));
+        let compiled = workspace::compile(path, sources, name, &mut Findings::new());
+        let content = compiled.map(|compiled| compiled.content(&sources.newsletter));
         content.filter(|content| !content.is_empty())
     };
     let is_same = content(&head.name).is_some_and(|own| content(&other.name) == Some(own));
@@ -199,7 +204,7 @@ pub fn of_campaigns(
     path: &Path,
     store: &Store,
     compiled: &Compiled,
-    publication: &Newsletter,
+    newsletter: &Newsletter,
 ) -> Result<Option<Earlier>, StoreError> {
     let edition = &compiled.edition;
     let with = |send: Send, is_same_issue| {
@@ -215,7 +220,7 @@ pub fn of_campaigns(
             return with(send, true);
         }
     }
-    let content = compiled.content(publication);
+    let content = compiled.content(newsletter);
     for send in store.sends_of_content(&content, &edition.issue)? {
         if !store.is_renewable(&send)? {
             return with(send, false);

@@ -11,7 +11,7 @@ use crate::newsletter::config::{self, Newsletter};
 use crate::newsletter::issue::{self, Issue, IssueIdentity};
 use crate::store::{Send, Store, StoreError};
 use crate::util::escape;
-use crate::workspace::{self, Compiled, Folder};
+use crate::workspace::{self, Compiled, Sources};
 
 /// The schedule of a newsletter, and what is wrong with it.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub struct View<'a> {
     /// The newsletter's directory.
     pub path: &'a Path,
     /// Its files.
-    pub folder: &'a Folder,
+    pub sources: &'a Sources,
     /// Its ledger, if a campaign has made one.
     pub store: Option<&'a Store>,
     /// The moment.
@@ -49,7 +49,7 @@ impl View<'_> {
         let sends = sends.unwrap_or_default();
         let mut strays = Findings::new();
         issue::report_strays(self.path, &mut strays);
-        let copies = copies::of_files(self.path, self.folder, &issue::names(self.path));
+        let copies = copies::of_files(self.path, self.sources, &issue::names(self.path));
         let mut slots: Vec<Slot> = names(self.path, &sends)
             .into_iter()
             .filter_map(|name| self.slot(name, &sends))
@@ -67,8 +67,8 @@ impl View<'_> {
     fn slot(&self, issue: String, sends: &[Send]) -> Option<Slot> {
         let send = sends.iter().find(|send| send.issue == issue);
         let mut findings = Findings::new();
-        let publication = &self.folder.publication;
-        let read = issue::read(self.path, &issue, publication, &mut findings);
+        let newsletter = &self.sources.newsletter;
+        let read = issue::read(self.path, &issue, newsletter, &mut findings);
         let is_draft =
             send.is_none() && read.as_ref().is_some_and(|read| is_draft(read, &findings));
         let is_sent = send.is_some_and(|send| send.finished_at.is_some());
@@ -100,10 +100,10 @@ impl View<'_> {
         if !self.path.join(issue::path_of(issue)).exists() {
             return Some(Obstacle::NoFile);
         }
-        if self.folder.findings.has_errors() {
+        if self.sources.findings.has_errors() {
             return Some(Obstacle::BrokenSettings);
         }
-        let has_relay = self.folder.publication.smtp.is_some();
+        let has_relay = self.sources.newsletter.smtp.is_some();
         (!has_relay).then_some(Obstacle::NoRelay)
     }
 
@@ -121,7 +121,7 @@ impl View<'_> {
         if names.is_empty() && !has_begun {
             return Ok(list);
         }
-        let (each, _) = workspace::each_issue(self.path, self.folder, &names, &mut list);
+        let (each, _) = workspace::each_issue(self.path, self.sources, &names, &mut list);
         let is_error = |finding: &Finding| finding.severity == Severity::Error;
         list.retain(is_error);
         let begun = slots.iter_mut();
@@ -133,7 +133,7 @@ impl View<'_> {
         for (slot, (compiled, mut findings)) in ahead.zip(each) {
             findings.retain(is_error);
             let is_broken =
-                findings.has_errors() || list.has_errors() || self.folder.findings.has_errors();
+                findings.has_errors() || list.has_errors() || self.sources.findings.has_errors();
             let copied = self.copied(compiled.as_ref(), slot, copies)?;
             slot.standing = match slot.standing {
                 _ if copied.is_some() => Standing::Copy,
@@ -160,16 +160,16 @@ impl View<'_> {
         let (Some(store), Some(compiled)) = (self.store, compiled) else {
             return Ok(None);
         };
-        let earlier = copies::of_campaigns(self.path, store, compiled, &self.folder.publication)?;
+        let earlier = copies::of_campaigns(self.path, store, compiled, &self.sources.newsletter)?;
         Ok(earlier.map(|earlier| earlier.finding(&IssueIdentity::of(&compiled.issue))))
     }
 
     /// What a person has to solve.
     pub fn problems(&self, survey: Survey) -> Vec<Problem> {
         let mut problems = Vec::new();
-        problems.extend(settings_problem(&self.folder.findings));
+        problems.extend(settings_problem(&self.sources.findings));
         problems.extend(list_problem(survey.list));
-        let publication = &self.folder.publication;
+        let newsletter = &self.sources.newsletter;
         for slot in survey.slots {
             let at = slot.at.as_ref().map(|at| at.instant);
             let stage = match slot.standing {
@@ -177,7 +177,7 @@ impl View<'_> {
                 Standing::Stopped => Stage::Due,
                 _ => Stage::of(at, self.now, self.max_late),
             };
-            problems.extend(slot_problem(slot, stage, publication));
+            problems.extend(slot_problem(slot, stage, newsletter));
         }
         problems.extend(stray_problems(&survey.strays));
         problems
@@ -252,7 +252,7 @@ fn stray_problems(strays: &Findings) -> Vec<Problem> {
     problems.collect()
 }
 
-fn slot_problem(slot: Slot, stage: Stage, publication: &Newsletter) -> Option<Problem> {
+fn slot_problem(slot: Slot, stage: Stage, newsletter: &Newsletter) -> Option<Problem> {
     let word = escape::shell(&slot.issue);
     let Slot {
         issue,
@@ -263,7 +263,7 @@ fn slot_problem(slot: Slot, stage: Stage, publication: &Newsletter) -> Option<Pr
         findings,
     } = slot;
     let moment = at.map(|at| at.local.to_string()).unwrap_or_default();
-    let zone = publication.time_zone.iana_name().unwrap_or("UTC");
+    let zone = newsletter.time_zone.iana_name().unwrap_or("UTC");
     if standing == Standing::Copy {
         // What to do about it is the hint of its finding.
         return Some(Problem {

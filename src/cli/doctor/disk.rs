@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::report::Check;
-use crate::cli::context::{Context, shown};
 use crate::diag::{Findings, counted};
 use crate::newsletter::config::{Newsletter, StoreUrl};
 use crate::subscriber::List;
 use crate::util::system;
+use crate::workspace::{Workspace, display_path};
 
 /// A reader takes 280 octets in the ledger (measured, 20,000 readers), as many again in its journal while the send
 /// begins, and some more with every try.
@@ -16,21 +16,21 @@ const FOR_A_READER: u64 = 1024;
 const FOR_A_SEND: u64 = 8 << 20;
 
 /// Letters that become files are not counted: without a relay nobody sends to many. `None` where the ledger is on a server, whose disk is not seen from here.
-pub(super) fn check(context: &Context, publication: &Newsletter) -> Option<Check> {
-    let StoreUrl::File(path) = &publication.store else {
+pub(super) fn check(workspace: &Workspace, newsletter: &Newsletter) -> Option<Check> {
+    let StoreUrl::File(path) = &newsletter.store else {
         return None;
     };
-    let path = context.folder.join(path);
+    let path = workspace.directory.join(path);
     let place = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
     let room = match room(place) {
         Ok(room) => room,
         Err(error) => {
-            let why = format!("`{}`: {}", shown(place), system::words(&error));
+            let why = format!("`{}`: {}", display_path(place), system::words(&error));
             return Some(Check::unmade("disk", why));
         }
     };
     // What is wrong with the list is said by others.
-    let list = List::below(&context.folder);
+    let list = List::below(&workspace.directory);
     let census = list.read().end(&mut Findings::new());
     let readers = census.map_or(0, |census| census.readers);
     let needed = FOR_A_SEND + FOR_A_READER * u64::try_from(readers).unwrap_or(u64::MAX >> 10);

@@ -16,11 +16,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
 
-use super::context::Context;
-use super::exit::{Exit, Failure};
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag::{Finding, Findings, Severity};
 use crate::newsletter::config::{self, Newsletter};
+use crate::workspace::{Failure, Workspace};
 use report::{Check, Report};
 
 /// How it is told.
@@ -37,8 +37,8 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let report = examine(arguments, context)?;
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+    let report = examine(arguments, workspace)?;
     if arguments.json {
         terminal::data(&format!("{}\n", report.json()));
     } else {
@@ -53,27 +53,27 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
 }
 
 /// What newsletter.toml is silent about has a default; of what it says wrongly nothing can be examined.
-fn examine(arguments: &Arguments, context: &Context) -> Result<Report, Failure> {
+fn examine(arguments: &Arguments, workspace: &Workspace) -> Result<Report, Failure> {
     let mut findings = Findings::new();
-    let read = config::read(context.newsletter()?, &mut findings);
-    let publication = read.unwrap_or_else(|gaps| *gaps);
-    let allow = &publication.allow;
+    let read = config::read(workspace.require_newsletter()?, &mut findings);
+    let newsletter = read.unwrap_or_else(|gaps| *gaps);
+    let allow = &newsletter.allow;
     findings.allow(|code| allow.contains_key(code));
     let (keys, others): (Vec<&Finding>, Vec<&Finding>) = findings
         .sorted()
         .into_iter()
         .partition(|finding| signing::is_about(finding));
     let mut report = Report::default();
-    report.push(newsletter(&others, &publication));
-    report.extend(state::checks(context));
+    report.push(settings(&others, &newsletter));
+    report.extend(state::checks(workspace));
     if !report.has_faults_in(config::FILE) {
-        report.push(state::ledger(context, &publication));
-        report.extend(disk::check(context, &publication).into_iter().collect());
-        report.push(clock::check(context, &publication));
-        report.extend(signing::checks(&keys, &publication));
-        report.extend(relay::checks(&publication, context));
+        report.push(state::ledger(workspace, &newsletter));
+        report.extend(disk::check(workspace, &newsletter).into_iter().collect());
+        report.push(clock::check(workspace, &newsletter));
+        report.extend(signing::checks(&keys, &newsletter));
+        report.extend(relay::checks(&newsletter, workspace));
         if !arguments.no_dns {
-            report.extend(dns::checks(&publication, arguments.dns));
+            report.extend(dns::checks(&newsletter, arguments.dns));
         }
     }
     Ok(report)
@@ -88,7 +88,7 @@ fn server(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "an address is wanted, with a port behind it or without".to_owned())
 }
 
-fn newsletter(findings: &[&Finding], publication: &Newsletter) -> Check {
+fn settings(findings: &[&Finding], newsletter: &Newsletter) -> Check {
     let of = |severity| {
         let mut matching = findings.iter().filter(move |f| f.severity == severity);
         matching.next().map(|first| first.message.clone())
@@ -100,6 +100,6 @@ fn newsletter(findings: &[&Finding], publication: &Newsletter) -> Check {
     }
     match of(Severity::Warning) {
         Some(first) => Check::warn(config::FILE, first).hint(hint),
-        None => Check::ok(config::FILE, format!("from {}", publication.from.address)),
+        None => Check::ok(config::FILE, format!("from {}", newsletter.from.address)),
     }
 }

@@ -1,29 +1,28 @@
 //! The relay, visited as a send would visit it.
 
 use super::report::Check;
-use crate::cli::context::{Context, shown};
 use crate::cli::dispatch;
-use crate::cli::exit::Failure;
 use crate::delivery::{self, ProbeReport, SmtpTransport, TransportError};
 use crate::newsletter::config::{self, Newsletter};
+use crate::workspace::{Failure, Workspace, display_path};
 
 /// One line each for the connection, TLS, the login and what is offered; one alone where it ends earlier, for the
 /// relay's answer says where that was.
-pub(super) fn checks(publication: &Newsletter, context: &Context) -> Vec<Check> {
-    let Some(smtp) = &publication.smtp else {
-        let outbox = context.state().join("outbox");
-        let words = format!("none; letters become files in `{}`", shown(&outbox));
+pub(super) fn checks(newsletter: &Newsletter, workspace: &Workspace) -> Vec<Check> {
+    let Some(smtp) = &newsletter.smtp else {
+        let outbox = workspace.state().join("outbox");
+        let words = format!("none; letters become files in `{}`", display_path(&outbox));
         return vec![Check::ok("relay", words)];
     };
     let further = smtp.further.iter();
     let further = further.map(|relay| (relay, Some(relay.host.as_str())));
     let all = std::iter::once((&smtp.relay, None)).chain(further);
-    all.flat_map(|(relay, credential)| of(relay, credential, context))
+    all.flat_map(|(relay, credential)| of(relay, credential, workspace))
         .collect()
 }
 
-fn of(relay: &config::RelayConfig, credential: Option<&str>, context: &Context) -> Vec<Check> {
-    let relay = match dispatch::relay(relay, credential, context, false) {
+fn of(relay: &config::RelayConfig, credential: Option<&str>, workspace: &Workspace) -> Vec<Check> {
+    let relay = match dispatch::relay(relay, credential, workspace, false) {
         Ok(relay) => relay,
         Err(failure) => return vec![Check::failed("relay", &failure)],
     };

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::cli::exit::Failure;
 use crate::diag::counted;
 use crate::util::escape;
+use crate::workspace::Failure;
 
 /// How it stands with one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -54,7 +54,7 @@ impl Check {
 
     /// What a send would have ended with.
     pub(super) fn failed(name: &'static str, failure: &Failure) -> Self {
-        let check = Self::fail(name, failure.line());
+        let check = Self::fail(name, failure.to_string());
         match failure.advice() {
             Some(hint) => check.hint(hint),
             None => check,

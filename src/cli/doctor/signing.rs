@@ -10,9 +10,9 @@ pub(super) fn is_about(finding: &Finding) -> bool {
 }
 
 /// Without a key that can be used nothing is sent; anything else about it is unwise only.
-pub(super) fn checks(findings: &[&Finding], publication: &Newsletter) -> Vec<Check> {
-    let Some(dkim) = &publication.dkim else {
-        let words = match publication.smtp {
+pub(super) fn checks(findings: &[&Finding], newsletter: &Newsletter) -> Vec<Check> {
+    let Some(dkim) = &newsletter.dkim else {
+        let words = match newsletter.smtp {
             Some(_) => "letters are not signed here; the relay has to",
             None => "letters are not signed here",
         };

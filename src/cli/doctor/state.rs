@@ -5,19 +5,18 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::report::Check;
-use crate::cli::context::{Context, shown};
-use crate::cli::exit::Failure;
 use crate::diag::counted;
 use crate::newsletter::config::Newsletter;
 use crate::store::{Store, StoreError};
 use crate::util::system;
+use crate::workspace::{Failure, Workspace, display_path};
 
 /// The folder of the state and the key in it.
-pub(super) fn checks(context: &Context) -> Vec<Check> {
-    let state = context.state();
-    let place = shown(&state);
+pub(super) fn checks(workspace: &Workspace) -> Vec<Check> {
+    let state = workspace.state();
+    let place = display_path(&state);
     if !state.exists() {
-        return vec![match probe(&context.folder) {
+        return vec![match probe(&workspace.directory) {
             Ok(()) => Check::ok("state", format!("`{place}` will be made at the first send")),
             Err(error) => Check::fail(
                 "state",
@@ -50,7 +49,7 @@ fn probe(folder: &Path) -> std::io::Result<()> {
 
 /// Whether `path` is for its owner alone.
 fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
-    let place = shown(path);
+    let place = display_path(path);
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) => {
@@ -72,11 +71,11 @@ fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
 }
 
 /// Whether the ledger opens, is the one of the last run, and adds up.
-pub(super) fn ledger(context: &Context, publication: &Newsletter) -> Check {
-    let checked = known_ledger(context, publication).and_then(|store| match store {
+pub(super) fn ledger(workspace: &Workspace, newsletter: &Newsletter) -> Check {
+    let checked = known_ledger(workspace, newsletter).and_then(|store| match store {
         store
             if let Some(other) =
-                context.another_rehearsal(store.as_ref(), &publication.store)? =>
+                workspace.another_rehearsal(store.as_ref(), &newsletter.store)? =>
         {
             let check = Check::warn("ledger", other.message());
             Ok(check.hint(other.advice().unwrap_or_default()))
@@ -87,12 +86,12 @@ pub(super) fn ledger(context: &Context, publication: &Newsletter) -> Check {
     checked.unwrap_or_else(|failure| Check::failed("ledger", &failure))
 }
 
-fn known_ledger(context: &Context, publication: &Newsletter) -> Result<Option<Store>, Failure> {
-    let store = context.existing_store_at(&publication.store)?;
-    match context.mismatch(store.as_ref())? {
-        Some(mismatch) => Err(context.contradiction(mismatch, &publication.store)),
+fn known_ledger(workspace: &Workspace, newsletter: &Newsletter) -> Result<Option<Store>, Failure> {
+    let store = workspace.existing_store_at(&newsletter.store)?;
+    match workspace.mismatch(store.as_ref())? {
+        Some(mismatch) => Err(workspace.contradiction(mismatch, &newsletter.store)),
         None => {
-            context.known_key(store.as_ref())?;
+            workspace.check_key(store.as_ref())?;
             Ok(store)
         }
     }

@@ -1,8 +1,6 @@
 //! The recipients of a campaign, by their domains.
 
-use super::super::context::Context;
 use super::super::dispatch;
-use super::super::exit::Failure;
 use super::super::send::Continued;
 use crate::campaign::schedule;
 use crate::cli::terminal;
@@ -11,7 +9,7 @@ use crate::delivery::{self, Plan};
 use crate::newsletter::issue::IssueIdentity;
 use crate::store::Store;
 use crate::subscriber::Address;
-use crate::workspace::Folder;
+use crate::workspace::{Checked, Failure, Sources, Workspace};
 
 /// What is to be sent.
 pub(super) struct Planned {
@@ -24,23 +22,25 @@ pub(super) struct Planned {
 
 /// The recipients of an issue whose campaign has not begun; with `only`, that mailbox alone.
 pub(super) fn of_issue(
-    context: &Context,
-    folder: &Folder,
+    workspace: &Workspace,
+    sources: &Sources,
     name: &str,
     store: Option<&Store>,
     only: Option<&Address>,
 ) -> Result<Planned, Failure> {
-    let (compiled, census) = context.compile(folder, name)?;
+    let Checked {
+        compiled, census, ..
+    } = crate::cli::compile(workspace, sources, name)?;
     if let Some(store) = store
         && store.send_of(name)?.is_none()
         && let Some(earlier) =
-            schedule::of_campaigns(&context.folder, store, &compiled, &folder.publication)?
+            schedule::of_campaigns(&workspace.directory, store, &compiled, &sources.newsletter)?
     {
         terminal::finding(&earlier.finding(&IssueIdentity::of(&compiled.issue)));
     }
     let suppressed = store.map(Store::suppressions).transpose()?;
     let suppressed = suppressed.unwrap_or_default();
-    let candidates = dispatch::candidates(folder, &compiled, &census, &suppressed);
+    let candidates = dispatch::candidates(sources, &compiled, &census, &suppressed);
     let mut letters = Letters::default();
     let counted = delivery::only(candidates, only).inspect(|candidate| {
         if let Ok(candidate) = candidate

@@ -9,15 +9,15 @@ use std::time::Duration;
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::context::{Context, address_of, moment};
 use super::dispatch;
-use super::exit::{Exit, Failure};
 use super::send::Continued;
 use super::values;
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::delivery::forecast::{Past, RelayForecast, Terms, forecast};
 use crate::newsletter::config::{Newsletter, RelayConfig};
 use crate::store::{DAY, Send, Store, StoreError};
+use crate::workspace::{Failure, Workspace, format_timestamp, parse_address};
 use report::Report;
 
 /// Which issue, and what is assumed.
@@ -36,12 +36,12 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let letter_time = arguments.letter_time.map(SignedDuration::unsigned_abs);
-    let only = arguments.only.as_deref().map(address_of).transpose()?;
-    let folder = context.load()?;
-    let name = context.issue_or_send_name(&arguments.issue, &folder)?;
-    let store = context.ledger_to_read(&folder)?;
+    let only = arguments.only.as_deref().map(parse_address).transpose()?;
+    let sources = workspace.load()?;
+    let name = workspace.issue_or_campaign_name(&arguments.issue, &sources)?;
+    let store = terminal::warned(workspace.ledger_to_read(&sources)?);
     let send = store.as_ref().map(|store| store.send_of(&name));
     let send = send.transpose()?.flatten();
     let of_run = Continued::arguments();
@@ -51,23 +51,23 @@ pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, 
             return Ok(finished(send, arguments.json));
         }
         if !dispatch::is_renewable(store, send)? {
-            let run = Continued::of(&of_run, context, &folder, send.clone(), &name)?;
+            let run = Continued::of(&of_run, workspace, &sources, send.clone(), &name)?;
             if send.finished_at.is_some() && !dispatch::is_resending(store, &run.send)? {
                 return Ok(finished(send, arguments.json));
             }
             continued = Some(run);
         }
     }
-    let now = context.now.as_second();
+    let now = workspace.now.as_second();
     let planned = match (&store, &continued) {
         (Some(store), Some(run)) => letters::left(store, run, only.as_ref(), now)?,
-        (store, _) => letters::of_issue(context, &folder, &name, store.as_ref(), only.as_ref())?,
+        (store, _) => letters::of_issue(workspace, &sources, &name, store.as_ref(), only.as_ref())?,
     };
     let begins = planned.send_at.map_or(now, |at| at.max(now));
-    let terms = terms(&folder.publication, store.as_ref(), letter_time, begins)?;
+    let terms = terms(&sources.newsletter, store.as_ref(), letter_time, begins)?;
     let report = Report {
         issue: &name,
-        publication: &folder.publication,
+        newsletter: &sources.newsletter,
         course: forecast(planned.letters, &terms, begins),
         terms: &terms,
         letter_time,
@@ -90,7 +90,7 @@ fn accepted(store: Option<&Store>, send: Option<&Send>) -> Result<Option<u32>, S
 }
 
 fn finished(send: &Send, as_json: bool) -> Exit {
-    let when = send.finished_at.map(moment);
+    let when = send.finished_at.map(format_timestamp);
     if as_json {
         let report = serde_json::json!({
             "issue": send.issue, "readers": 0, "begun": true, "finished": when,
@@ -112,13 +112,13 @@ fn finished(send: &Send, as_json: bool) -> Exit {
 
 /// How the send is done, and what counts still when it begins.
 fn terms(
-    publication: &Newsletter,
+    newsletter: &Newsletter,
     store: Option<&Store>,
     letter_time: Option<Duration>,
     begins: i64,
 ) -> Result<Terms, StoreError> {
     let letter_time = letter_time.unwrap_or_default();
-    let Some(smtp) = &publication.smtp else {
+    let Some(smtp) = &newsletter.smtp else {
         let outbox = RelayForecast {
             connections: 1,
             ..RelayForecast::default()

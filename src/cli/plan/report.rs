@@ -6,7 +6,6 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 use serde_json::{Value, json};
 
-use super::super::context::moment;
 use super::super::dispatch;
 use super::table::{Align, lines};
 use crate::delivery::Plan;
@@ -15,6 +14,7 @@ use crate::diag::counted;
 use crate::newsletter::config::{Newsletter, Rate, RelayConfig, Smtp};
 use crate::store::Send;
 use crate::util::escape;
+use crate::workspace::format_timestamp;
 
 /// The most domains with a line of their own; those with a rate have one too.
 const LARGEST: usize = 10;
@@ -28,7 +28,7 @@ const DAYS: usize = 31;
 /// What will become of a send, and on which terms.
 pub(super) struct Report<'a> {
     pub(super) issue: &'a str,
-    pub(super) publication: &'a Newsletter,
+    pub(super) newsletter: &'a Newsletter,
     pub(super) course: Course,
     pub(super) terms: &'a Terms,
     /// Where something is assumed.
@@ -53,7 +53,7 @@ impl Report<'_> {
     }
 
     fn zone(&self) -> &TimeZone {
-        &self.publication.time_zone
+        &self.newsletter.time_zone
     }
 
     /// The largest first.
@@ -87,7 +87,7 @@ impl Report<'_> {
     /// The relays with their connections, how each is used, and how many letters go over it; none where letters
     /// become files.
     fn relays(&self) -> Vec<(&RelayConfig, &RelayForecast, usize)> {
-        let relays = self.publication.smtp.iter().flat_map(Smtp::relays);
+        let relays = self.newsletter.smtp.iter().flat_map(Smtp::relays);
         let lanes = self.terms.lanes.iter().zip(&self.course.letters);
         let relays = relays.zip(lanes);
         relays
@@ -112,8 +112,8 @@ impl Report<'_> {
                 "domain": domain.name,
                 "readers": domain.letters,
                 "rate": self.rate_of(&domain.name).map(|rate| rate.to_string()),
-                "begins": moment(domain.begins),
-                "ends": moment(domain.ends),
+                "begins": format_timestamp(domain.begins),
+                "ends": format_timestamp(domain.ends),
             })
         });
         let days = self.days().into_iter();
@@ -123,15 +123,15 @@ impl Report<'_> {
         });
         json!({
             "issue": self.issue,
-            "begun": self.begun.map(|send| moment(send.started_at)),
+            "begun": self.begun.map(|send| format_timestamp(send.started_at)),
             "accepted": self.accepted,
             "brake": self.begun.and_then(brake),
             "readers": self.readers(),
             "left_out": self.plan.as_ref().map(Plan::left_out),
             "relays": relays.collect::<Vec<_>>(),
             "letter_time": self.letter_time.map(|time| time.as_secs_f64()),
-            "begins": moment(self.course.begins),
-            "ends": moment(self.course.ends),
+            "begins": format_timestamp(self.course.begins),
+            "ends": format_timestamp(self.course.ends),
             "time_zone": self.zone().iana_name(),
             "runs": self.course.runs,
             "domains": domains.collect::<Vec<_>>(),
@@ -148,7 +148,13 @@ impl Report<'_> {
             return out;
         }
         let ends = [("begins", self.course.begins), ("ends", self.course.ends)];
-        let rows = ends.map(|(word, at)| [word.to_owned(), local(at, self.zone()), moment(at)]);
+        let rows = ends.map(|(word, at)| {
+            [
+                word.to_owned(),
+                local(at, self.zone()),
+                format_timestamp(at),
+            ]
+        });
         out.push_str(&lines([Align::Left; 3], &rows));
         out.push('\n');
         out.push_str(&self.domain_table());
@@ -165,7 +171,7 @@ impl Report<'_> {
             (_, Some(plan)) => plan.to_string(),
             (Some(send), None) => format!(
                 "{readers} left of the send begun {}, {} accepted",
-                moment(send.started_at),
+                format_timestamp(send.started_at),
                 self.accepted.unwrap_or_default()
             ),
             (None, None) => readers,
@@ -266,7 +272,7 @@ impl Report<'_> {
                 counted(self.course.runs, "run")
             ));
         }
-        if self.publication.smtp.is_some() {
+        if self.newsletter.smtp.is_some() {
             remarks.push(match self.letter_time {
                 Some(time) => format!(
                     "That the relay takes {} ms for a letter is assumed.",

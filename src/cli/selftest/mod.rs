@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::exit::{Exit, Failure};
 use super::values;
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::simulator::{CrashPoint, Rng};
+use crate::workspace::Failure;
 use table::{Row, Table};
 use trial::{Step, Trial};
 

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use super::super::exit::Failure;
-use super::super::starter;
 use super::OnDoubt;
+use crate::workspace::{Failure, starter};
 
 /// The name of its issue.
 pub(super) const ISSUE: &str = "selftest";
@@ -24,7 +23,7 @@ pub(super) fn write(
     };
     let issue = TEXT.replace("POLICY", on_doubt);
     let readers: String = readers.collect();
-    starter::write_beginning(folder, &newsletter, &readers, (ISSUE, &issue))
+    starter::write_minimal(folder, &newsletter, &readers, (ISSUE, &issue))
 }
 
 const NEWSLETTER: &str = r#"

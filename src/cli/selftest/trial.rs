@@ -8,15 +8,16 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::exit::{Exit, Failure};
 use super::Arguments;
 use super::newsletter::{self, ISSUE};
 use super::table::Row;
+use crate::cli::exit::Exit;
 use crate::simulator::sink::AcceptAll;
 use crate::simulator::{
     Crash, CrashInjector, CrashPoint, Fault, FaultScript, LedgerReport, Rng, SenderExit,
     SimulatedRelay,
 };
+use crate::workspace::{Failure, FailureKind};
 
 /// How often a sender is killed.
 const KILLS: usize = 2;
@@ -143,7 +144,7 @@ impl<'a> Trial<'a> {
         }
         let said = ended.said.lines().collect::<Vec<_>>().join("; ");
         let message = format!("the sender ended with {}: {said}", ended.status);
-        Err(Failure::new(Exit::Findings, message))
+        Err(Failure::new(FailureKind::NeedsAttention, message))
     }
 
     fn hear_doubts(&mut self) {
@@ -161,7 +162,8 @@ impl<'a> Trial<'a> {
     fn account(&self) -> Result<LedgerReport, Failure> {
         let said = self.sender.ask(&["status", ISSUE, "--json"])?;
         LedgerReport::read(&said).map_err(|error| {
-            Failure::new(Exit::Findings, "the sender gives no account").caused_by(&error)
+            Failure::new(FailureKind::NeedsAttention, "the sender gives no account")
+                .caused_by(&error)
         })
     }
 
@@ -270,7 +272,10 @@ impl<'a> Sender<'a> {
     fn send(&mut self, shot: Option<Crash>) -> Result<SenderExit, Failure> {
         self.runs += 1;
         if self.runs > MOST_RUNS {
-            return Err(Failure::new(Exit::Findings, "the sender never ends"));
+            return Err(Failure::new(
+                FailureKind::NeedsAttention,
+                "the sender never ends",
+            ));
         }
         let minutes = 10 * i64::try_from(self.runs).unwrap_or_default();
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(FIRST_MINUTE + minutes);

@@ -1,14 +1,13 @@
 //! Agreement before a campaign begins: an argument, or an answer at a terminal. `send --due` needs none, and sends
 //! nothing that needs more than the files say.
 
-use super::super::context::moment;
-use super::super::exit::{Exit, Failure};
 use super::Arguments;
 use crate::campaign::schedule::Earlier;
 use crate::cli::terminal;
 use crate::diag::counted;
 use crate::store::Send;
 use crate::util::escape;
+use crate::workspace::{Failure, FailureKind, format_timestamp};
 
 /// Asks for agreement to the number of recipients.
 pub(super) fn recipients(arguments: &Arguments, count: usize) -> Result<(), Failure> {
@@ -21,7 +20,7 @@ pub(super) fn recipients(arguments: &Arguments, count: usize) -> Result<(), Fail
     if !terminal::can_ask() {
         let message = "confirmation required, but standard input is not a terminal";
         let hint = format!("nothing was sent; use `--confirm {count}` or `--yes`");
-        return Err(Failure::new(Exit::Usage, message).hint(hint));
+        return Err(Failure::new(FailureKind::Usage, message).hint(hint));
     }
     answer(&format!("type {count} to send: "), &count.to_string())
 }
@@ -45,7 +44,7 @@ pub(super) fn old_edition(arguments: &Arguments, send: &Send, count: usize) -> R
     terminal::hint(&format!(
         "`franking resume {word} --corrected` sends the present files"
     ));
-    let when = moment(send.started_at);
+    let when = format_timestamp(send.started_at);
     answer(
         &format!("type {count} to send the edition of {when}: "),
         &count.to_string(),
@@ -64,7 +63,7 @@ fn expect(arguments: &Arguments, expected: usize, count: usize) -> Result<(), Fa
     let word = escape::shell(arguments.issue.as_deref().unwrap_or_default());
     let only = arguments.only.as_deref();
     let only = only.map(|address| format!(" --only {}", escape::shell(address)));
-    Err(Failure::new(Exit::Usage, message).hint(format!(
+    Err(Failure::new(FailureKind::Usage, message).hint(format!(
         "nothing was sent; `franking send {word}{} --dry-run` lists the recipients",
         only.unwrap_or_default()
     )))
@@ -75,7 +74,7 @@ pub(super) fn name_again(arguments: &Arguments, issue: &str) -> Result<(), Failu
     match arguments.again_as.as_deref() {
         Some(name) if name != issue => {
             let message = format!("invalid value `{name}` for `--again-as` (expected `{issue}`)");
-            Err(Failure::new(Exit::Usage, message).hint(
+            Err(Failure::new(FailureKind::Usage, message).hint(
                 "nothing was sent; the option repeats the name of the issue that is to be sent once more",
             ))
         }
@@ -97,7 +96,7 @@ pub(super) fn again(
         }
         return Ok(());
     };
-    let when = moment(earlier.send.started_at);
+    let when = format_timestamp(earlier.send.started_at);
     let message = format!("{} ({when})", earlier.message(issue));
     if arguments.again_as.is_some() {
         terminal::warning(&message);
@@ -114,12 +113,12 @@ pub(super) fn again(
         terminal::hint(&hint);
         return answer(&format!("type {issue} to send it once more: "), issue);
     }
-    Err(Failure::new(Exit::Usage, message).hint(format!("nothing was sent; {hint}")))
+    Err(Failure::new(FailureKind::Usage, message).hint(format!("nothing was sent; {hint}")))
 }
 
 fn answer(question: &str, expected: &str) -> Result<(), Failure> {
     if terminal::ask(question).as_deref() == Some(expected) {
         return Ok(());
     }
-    Err(Failure::new(Exit::Usage, "nothing was sent"))
+    Err(Failure::new(FailureKind::Usage, "nothing was sent"))
 }

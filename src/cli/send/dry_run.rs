@@ -3,19 +3,18 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::super::context::moment;
 use super::super::dispatch;
-use super::super::exit::{Exit, Failure};
 use super::outlook;
 use super::sending::{Sending, example};
 use crate::campaign::schedule;
+use crate::cli::exit::Exit;
 use crate::cli::terminal::{self, Pages};
 use crate::delivery::{self, Plan};
 use crate::message::{Examiner, LetterError, MessageEncoder};
 use crate::newsletter::issue::IssueIdentity;
 use crate::store::{Candidate, Left, Send, Store};
 use crate::subscriber::Census;
-use crate::workspace::{Compiled, Folder};
+use crate::workspace::{Checked, Compiled, Failure, FailureKind, Sources, format_timestamp};
 
 pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let store = sending.ledger_for_dry_run()?;
@@ -33,10 +32,12 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     }
     let suppressed = store.as_ref().map(Store::suppressions).transpose()?;
     let suppressed = suppressed.unwrap_or_default();
-    let (compiled, census) = sending.context.compile(sending.folder, sending.issue)?;
+    let Checked {
+        compiled, census, ..
+    } = sending.compile()?;
     let only = sending.only()?;
     let candidates = || {
-        let all = dispatch::candidates(sending.folder, &compiled, &census, &suppressed);
+        let all = dispatch::candidates(sending.sources, &compiled, &census, &suppressed);
         delivery::only(all, only.as_ref())
     };
     let plan = Plan::of(candidates())?;
@@ -47,15 +48,15 @@ pub(super) fn execute(sending: &Sending<'_>) -> Result<Exit, Failure> {
     }
     if let Some(store) = store.as_ref().filter(|_| !is_renewed)
         && let Some(earlier) = schedule::of_campaigns(
-            &sending.context.folder,
+            &sending.workspace.directory,
             store,
             &compiled,
-            &sending.folder.publication,
+            &sending.sources.newsletter,
         )?
     {
         terminal::finding(&earlier.finding(&IssueIdentity::of(&compiled.issue)));
     }
-    write_all(sending.folder, &compiled, &census)?;
+    write_all(sending.sources, &compiled, &census)?;
     let mut lines = Pages::default();
     for candidate in candidates() {
         lines.push(&line(&candidate?));
@@ -91,24 +92,24 @@ fn begun(sending: &Sending<'_>, store: &Store, send: Send) -> Result<Exit, Failu
 /// As [`line`]; behind another tab, before when a delivery is not tried again.
 fn line_of_left(left: &Left) -> String {
     match left.next_try {
-        Some(at) => format!("{}\tdeferred\t{}\n", left.address, moment(at)),
+        Some(at) => format!("{}\tdeferred\t{}\n", left.address, format_timestamp(at)),
         None => format!("{}\tready\n", left.address),
     }
 }
 
 /// Writes every message and keeps none, to see that each can be written.
-fn write_all(folder: &Folder, compiled: &Compiled, census: &Census) -> Result<(), Failure> {
+fn write_all(sources: &Sources, compiled: &Compiled, census: &Census) -> Result<(), Failure> {
     // That they can be signed is seen by the key; signing them all would cost what sending them does.
-    dispatch::signer(&folder.publication)?;
-    let stamp = compiled.specimen_stamp(&folder.publication);
+    dispatch::signer(&sources.newsletter)?;
+    let stamp = compiled.specimen_options(&sources.newsletter);
     let unwritable = |error: &LetterError, whose: &dyn Display| {
         let message = format!("no message can be written for {whose}");
-        Failure::new(Exit::Findings, message).caused_by(error)
+        Failure::new(FailureKind::NeedsAttention, message).caused_by(error)
     };
     let press = MessageEncoder::new(Arc::new(compiled.edition.clone()), stamp);
     let press = press.map_err(|error| unwritable(&error, &"anybody"))?;
     let examiner = Examiner::of(&compiled.edition);
-    for reader in folder.list.read_again(census) {
+    for reader in sources.list.read_again(census) {
         let reader = reader?;
         if examiner.unsendable(&reader).is_some() {
             continue;

@@ -11,13 +11,12 @@ mod test;
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::context::{Context, address_of, moment};
 use super::dispatch;
-use super::exit::{Exit, Failure};
-use super::ledger::Accepted;
 use super::values;
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::store::{Send, Store};
+use crate::workspace::{Failure, LedgerPolicy, Workspace, format_timestamp, parse_address};
 use sending::Sending;
 
 pub(super) use outlook::Continued;
@@ -27,6 +26,31 @@ pub(super) use test::Test;
 const MAX_GAP: &str = "24h";
 /// How long a run waits for a list that cannot be read, by default.
 pub(super) const LIST_WAIT: &str = "60s";
+
+/// What the operator accepts of a ledger or key that is not the one of the last run.
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct LedgerArguments {
+    /// Begin a new ledger although another one was used: issues that were sent can be sent again. A damaged one is
+    /// renamed.
+    #[arg(long)]
+    new_ledger: bool,
+    /// Use this ledger although it is older than the last run, or another one: what it does not know is sent again.
+    #[arg(long, conflicts_with = "new_ledger")]
+    accept_restored: bool,
+    /// Use another key than before, or generate one if it is lost: unsubscribe links in mailed messages stop working.
+    #[arg(long)]
+    new_key: bool,
+}
+
+impl LedgerArguments {
+    fn policy(&self) -> LedgerPolicy {
+        LedgerPolicy {
+            new_ledger: self.new_ledger,
+            accept_restored: self.accept_restored,
+            new_key: self.new_key,
+        }
+    }
+}
 
 /// What to send, to whom, and who has agreed.
 #[derive(Debug, Default, Args)]
@@ -85,24 +109,24 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     allow_plaintext: bool,
     #[command(flatten)]
-    accepted: Accepted,
+    accepted: LedgerArguments,
 }
 
-pub(super) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
     if arguments.due {
-        return due::execute(arguments, context);
+        return due::execute(arguments, workspace);
     }
     // What is typed wrong is told before anything is done with the rest.
     for typed in [&arguments.only, &arguments.test].into_iter().flatten() {
-        address_of(typed)?;
+        parse_address(typed)?;
     }
-    let folder = context.load()?;
+    let sources = workspace.load()?;
     let given = arguments.issue.as_deref().unwrap_or_default();
-    let name = context.issue_or_send_name(given, &folder)?;
+    let name = workspace.issue_or_campaign_name(given, &sources)?;
     let sending = Sending {
         arguments,
-        context,
-        folder: &folder,
+        workspace,
+        sources: &sources,
         issue: &name,
     };
     confirm::name_again(arguments, &name)?;
@@ -117,8 +141,11 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
     let name = sending.issue;
     let _lock = sending.lock(&format!("send {name}"))?;
     let arguments = sending.arguments;
-    let accepted = &arguments.accepted;
-    let mut store = sending.context.ledger_to_send(sending.folder, accepted)?;
+    let mut store = terminal::warned(
+        sending
+            .workspace
+            .ledger_to_send(sending.sources, arguments.accepted.policy())?,
+    );
     let Some(send) = store.send_of(name)? else {
         return sending.begin(store, None);
     };
@@ -128,11 +155,11 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
         ));
     }
     if send.is_cancelled() {
-        store.settle_cancelled(&send, sending.context.now.as_second())?;
-        return Err(dispatch::braked_in(sending.context, &send));
+        store.settle_cancelled(&send, sending.workspace.now.as_second())?;
+        return Err(dispatch::braked_in(sending.workspace, &send));
     }
     if send.finished_at.is_none() && send.brake.is_some() {
-        return Err(dispatch::braked_in(sending.context, &send));
+        return Err(dispatch::braked_in(sending.workspace, &send));
     }
     if send.finished_at.is_none() && sending.is_renewable(&store, &send)? {
         sending.require_file()?;
@@ -152,7 +179,7 @@ fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
 fn already(store: &Store, send: &Send) -> Result<Exit, Failure> {
     let sum = store.sum(send)?;
     terminal::say(&dispatch::account(&sum));
-    let when = send.finished_at.map(moment).unwrap_or_default();
+    let when = send.finished_at.map(format_timestamp).unwrap_or_default();
     terminal::say(&format!(
         "`{}` was sent by {when}; there is nothing to do",
         send.issue

@@ -1,8 +1,6 @@
 //! What a run would do of a campaign that has begun, counted without a write.
 
-use super::super::context::Context;
 use super::super::dispatch;
-use super::super::exit::{Exit, Failure};
 use super::Arguments;
 use super::sending::Sending;
 use crate::cli::terminal;
@@ -10,7 +8,7 @@ use crate::delivery::StatusIndex;
 use crate::store::{Departed, Left, REMOVED, Send, State, Store, StoreError, Sum};
 use crate::subscriber::Address;
 use crate::util::escape;
-use crate::workspace::Folder;
+use crate::workspace::{Failure, FailureKind, Sources, Workspace};
 
 /// What is left of a campaign, without the recipients who have left the list since it began.
 pub(super) struct Outlook {
@@ -36,7 +34,7 @@ impl Outlook {
             dispatch::require_open(store, send, only)?;
             if let Some(why) = standings.reason(&only.key()) {
                 let message = format!("`{only}` is excluded, {why}");
-                return Err(Failure::new(Exit::Usage, message));
+                return Err(Failure::new(FailureKind::Usage, message));
             }
         }
         let mut outlook = Self {
@@ -107,15 +105,15 @@ impl<'a> Continued<'a> {
     /// `arguments` are those of a run that sends the frozen edition although its file is gone: [`Continued::arguments`].
     pub(in crate::cli) fn of(
         arguments: &'a Arguments,
-        context: &'a Context,
-        folder: &'a Folder,
+        workspace: &'a Workspace,
+        sources: &'a Sources,
         send: Send,
         issue: &'a str,
     ) -> Result<Self, Failure> {
         let sending = Sending {
             arguments,
-            context,
-            folder,
+            workspace,
+            sources,
             issue,
         };
         let send = sending.with_policy_of_today(send)?;

@@ -3,16 +3,15 @@
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::super::context::Context;
-use super::super::exit::{Exit, Failure};
-use super::super::ledger::Accepted;
 use super::super::{dispatch, status, values};
 use super::outlook::{self, Outlook};
 use super::sending::{Sending, example};
 use super::{LIST_WAIT, already, confirm};
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::store::{Send, Store};
 use crate::util::escape;
+use crate::workspace::{Checked, Failure, FailureKind, Workspace};
 
 /// Which campaign, from which files, and who has agreed.
 #[derive(Debug, Args)]
@@ -44,7 +43,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     allow_plaintext: bool,
     #[command(flatten)]
-    accepted: Accepted,
+    accepted: super::LedgerArguments,
 }
 
 impl Arguments {
@@ -65,24 +64,28 @@ impl Arguments {
     }
 }
 
-pub(in crate::cli) fn execute(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let folder = context.load()?;
-    let name = context.issue_or_send_name(&arguments.issue, &folder)?;
+pub(in crate::cli) fn execute(
+    arguments: &Arguments,
+    workspace: &Workspace,
+) -> Result<Exit, Failure> {
+    let sources = workspace.load()?;
+    let name = workspace.issue_or_campaign_name(&arguments.issue, &sources)?;
     let of_send = arguments.of_send();
     let sending = Sending {
         arguments: &of_send,
-        context,
-        folder: &folder,
+        workspace,
+        sources: &sources,
         issue: &name,
     };
     let _lock = sending.lock(&format!("resume {name}"))?;
     sending.ledger()?.ok_or_else(|| status::not_sent(&name))?;
-    let mut store = context.ledger_to_send(&folder, &arguments.accepted)?;
+    let mut store =
+        terminal::warned(workspace.ledger_to_send(&sources, arguments.accepted.policy())?);
     let Some(send) = store.send_of(&name)? else {
-        return Err(status::unknown(&name, &store, &folder, context)?);
+        return Err(status::unknown(&name, &store, &sources, workspace)?);
     };
     if send.is_cancelled() {
-        store.settle_cancelled(&send, context.now.as_second())?;
+        store.settle_cancelled(&send, workspace.now.as_second())?;
         return Err(dispatch::braked(&send));
     }
     if send.finished_at.is_some() {
@@ -105,7 +108,7 @@ pub(in crate::cli) fn execute(arguments: &Arguments, context: &Context) -> Resul
 /// Continues with what was frozen.
 fn go_on(sending: &Sending<'_>, mut store: Store, send: Send) -> Result<Exit, Failure> {
     let (send, is_changed) = sending.of_today(send)?;
-    let stamp = sending.folder.list.stamp();
+    let stamp = sending.sources.list.stamp();
     let (mut departed, mut standings) = sending.departed(&mut store, &send, false)?;
     let recipients = Outlook::of(&store, &send, &standings, None)?.recipients;
     let is_accident = departed.is_accident();
@@ -123,7 +126,7 @@ fn go_on(sending: &Sending<'_>, mut store: Store, send: Send) -> Result<Exit, Fa
     if is_changed && !is_accident {
         confirm::old_edition(sending.arguments, &send, recipients)?;
     }
-    store.let_go(&send, sending.context.now.as_second())?;
+    store.let_go(&send, sending.workspace.now.as_second())?;
     sending.go_on(store, &send, stamp, standings, true)
 }
 
@@ -136,7 +139,7 @@ fn nothing_to_correct(issue: &str, left: u32) -> Failure {
     };
     let word = escape::shell(issue);
     Failure::new(
-        Exit::Usage,
+        FailureKind::Usage,
         format!("nothing to correct in `{issue}`: {why}"),
     )
     .hint(format!("`franking resume {word}` continues"))
@@ -144,11 +147,13 @@ fn nothing_to_correct(issue: &str, left: u32) -> Failure {
 
 /// Continues with the present files, for the recipients to whom no message may have left.
 fn correct(sending: &Sending<'_>, mut store: Store, send: &Send) -> Result<Exit, Failure> {
-    let stamp = sending.folder.list.stamp();
-    let (compiled, census) = sending.context.compile(sending.folder, sending.issue)?;
-    let new = dispatch::new_send(&compiled, sending.folder, false, sending.context);
+    let stamp = sending.sources.list.stamp();
+    let Checked {
+        compiled, census, ..
+    } = sending.compile()?;
+    let new = dispatch::new_send(&compiled, sending.sources, false, sending.workspace);
     let suppressed = store.suppressions()?;
-    let candidates = || dispatch::candidates(sending.folder, &compiled, &census, &suppressed);
+    let candidates = || dispatch::candidates(sending.sources, &compiled, &census, &suppressed);
     let mut corrected = store.try_correction(send, &new, candidates())?;
     if corrected.is_nothing() {
         return Err(nothing_to_correct(sending.issue, corrected.left));
@@ -175,7 +180,7 @@ fn correct(sending: &Sending<'_>, mut store: Store, send: &Send) -> Result<Exit,
     // Settings come before the freezing: a password file that is missing corrects nothing.
     let settings = sending.settings(stamp, Some(standings))?;
     let send = store.correct(send, &new, candidates())?;
-    store.let_go(&send, sending.context.now.as_second())?;
+    store.let_go(&send, sending.workspace.now.as_second())?;
     store.release(&send)?;
     sending.run(store, &send, settings)
 }

@@ -3,12 +3,11 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::super::context::{Context, address_of, moment, refusal, shown};
 use super::super::dispatch::{self, Settings};
-use super::super::exit::{Exit, Failure};
 use super::outlook::Outlook;
 use super::{Arguments, confirm};
 use crate::campaign::schedule;
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::compile::edition::Edition;
 use crate::delivery::{self, ListWatch, Plan, StatusIndex};
@@ -19,7 +18,10 @@ use crate::placeholder::Written;
 use crate::store::{Brake, Departed, Lock, NewSend, Send, Store, StoreError, Sum};
 use crate::subscriber::{Address, ListStamp, Subscriber};
 use crate::util::escape;
-use crate::workspace::{self, Folder};
+use crate::workspace::{
+    self, Checked, Failure, FailureKind, Sources, Workspace, display_path, format_timestamp,
+    parse_address,
+};
 
 /// Says where to look when addresses were refused or deliveries are uncertain.
 pub(super) fn point_to_the_unsettled(issue: &str, sum: &Sum) {
@@ -37,8 +39,8 @@ pub(super) fn point_to_the_unsettled(issue: &str, sum: &Sum) {
 /// An issue and everything that was read to send it.
 pub(super) struct Sending<'a> {
     pub(super) arguments: &'a Arguments,
-    pub(super) context: &'a Context,
-    pub(super) folder: &'a Folder,
+    pub(super) workspace: &'a Workspace,
+    pub(super) sources: &'a Sources,
     pub(super) issue: &'a str,
 }
 
@@ -46,13 +48,18 @@ impl Sending<'_> {
     /// Takes the lock and writes into it which issue is being sent; on a server there is none.
     pub(super) fn lock(&self, task: &str) -> Result<Option<Lock>, Failure> {
         let mut lock = self
-            .context
-            .lock_for(&self.folder.publication.store, task)?;
+            .workspace
+            .lock_for(&self.sources.newsletter.store, task)?;
         if let Some(lock) = &mut lock {
             let written = lock.set_issue(self.issue);
             written.map_err(|error| Failure::io("the lock cannot be written", &error))?;
         }
         Ok(lock)
+    }
+
+    /// Compiles the issue and prints the warnings about it.
+    pub(super) fn compile(&self) -> Result<Checked, Failure> {
+        crate::cli::compile(self.workspace, self.sources, self.issue)
     }
 
     /// Whether edition and recipients are read from the files again: no message of the campaign can have left, and no
@@ -64,18 +71,18 @@ impl Sending<'_> {
     /// Holds the campaign if no run has touched it for too long although work was due.
     pub(super) fn require_no_gap(&self, store: &mut Store, send: &Send) -> Result<(), Failure> {
         let max_gap = self.arguments.max_gap;
-        let now = self.context.now.as_second();
+        let now = self.workspace.now.as_second();
         let Some(since) = schedule::gap(store, send, now, max_gap.as_secs())? else {
             return Ok(());
         };
         let why = format!(
             "work has been due since {}, and no run has touched it",
-            moment(since)
+            format_timestamp(since)
         );
         store.pull(send, Brake::Held, &why, now)?;
         let held = store.send_of(&send.issue)?;
         Err(dispatch::braked_in(
-            self.context,
+            self.workspace,
             held.as_ref().unwrap_or(send),
         ))
     }
@@ -86,10 +93,12 @@ impl Sending<'_> {
         if renewed.is_some() {
             self.require_relay()?;
         }
-        let stamp = self.folder.list.stamp();
-        let (compiled, census) = self.context.compile(self.folder, self.issue)?;
+        let stamp = self.sources.list.stamp();
+        let Checked {
+            compiled, census, ..
+        } = self.compile()?;
         let suppressed = store.suppressions()?;
-        let candidates = || dispatch::candidates(self.folder, &compiled, &census, &suppressed);
+        let candidates = || dispatch::candidates(self.sources, &compiled, &census, &suppressed);
         let only = self.only()?;
         let plan = Plan::of(delivery::only(candidates(), only.as_ref()))?;
         if renewed.is_some_and(|send| send.digest != compiled.edition.digest()) {
@@ -106,9 +115,9 @@ impl Sending<'_> {
         if !is_rehearsal {
             self.require_moment(compiled.issue.send_at.as_ref())?;
             if renewed.is_none() {
-                let path = &self.context.folder;
+                let path = &self.workspace.directory;
                 let earlier =
-                    schedule::of_campaigns(path, &store, &compiled, &self.folder.publication)?;
+                    schedule::of_campaigns(path, &store, &compiled, &self.sources.newsletter)?;
                 confirm::again(self.arguments, self.issue, earlier.as_ref())?;
             }
         }
@@ -122,7 +131,7 @@ impl Sending<'_> {
         let settings = self.settings(stamp, None)?;
         let new = NewSend {
             is_rehearsal,
-            ..dispatch::new_send(&compiled, self.folder, only.is_some(), self.context)
+            ..dispatch::new_send(&compiled, self.sources, only.is_some(), self.workspace)
         };
         let begun = match renewed {
             Some(send) => store.renew(send, &new, candidates()),
@@ -138,16 +147,16 @@ impl Sending<'_> {
 
     /// Without a relay nothing is mailed: the messages become files, and the issue can be sent afterwards.
     pub(super) fn is_rehearsal(&self) -> bool {
-        self.folder.publication.smtp.is_none()
+        self.sources.newsletter.smtp.is_none()
     }
 
     /// Says that nothing is mailed, and removes the files of the last rehearsal.
     fn begin_rehearsal(&self) -> Result<(), Failure> {
         terminal::say("no [smtp]: nothing is mailed; this is a rehearsal");
-        let outbox = self.context.outbox(self.issue);
+        let outbox = self.workspace.outbox(self.issue);
         match std::fs::remove_dir_all(&outbox) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                let what = format!("`{}` cannot be removed", shown(&outbox));
+                let what = format!("`{}` cannot be removed", display_path(&outbox));
                 Err(Failure::io(what, &error))
             }
             _ => Ok(()),
@@ -163,19 +172,23 @@ impl Sending<'_> {
             "`{}` has begun over a relay, and newsletter.toml has no [smtp] now",
             self.issue
         );
-        Err(Failure::new(Exit::Usage, message).hint("nothing was sent; restore [smtp]"))
+        Err(Failure::new(FailureKind::Usage, message).hint("nothing was sent; restore [smtp]"))
     }
 
     /// The ledger, if there is one, as a send would use it.
     pub(super) fn ledger(&self) -> Result<Option<Store>, Failure> {
-        self.context
-            .ledger_to_resume(self.folder, &self.arguments.accepted)
+        let policy = self.arguments.accepted.policy();
+        Ok(terminal::warned(
+            self.workspace.ledger_to_resume(self.sources, policy)?,
+        ))
     }
 
     /// As [`Sending::ledger`], where nothing is written.
     pub(super) fn ledger_for_dry_run(&self) -> Result<Option<Store>, Failure> {
-        self.context
-            .ledger_for_dry_run(self.folder, &self.arguments.accepted)
+        let policy = self.arguments.accepted.policy();
+        Ok(terminal::warned(
+            self.workspace.ledger_for_dry_run(self.sources, policy)?,
+        ))
     }
 
     pub(super) fn run(
@@ -184,17 +197,17 @@ impl Sending<'_> {
         send: &Send,
         settings: Settings,
     ) -> Result<Exit, Failure> {
-        let exit = dispatch::run(store, send, settings, self.context)?;
+        let exit = dispatch::run(store, send, settings, self.workspace)?;
         if send.is_rehearsal {
             terminal::say(&format!(
                 "the files are in {}; with [smtp] in newsletter.toml, `franking send {}` mails the issue",
-                shown(&self.context.outbox(self.issue)),
+                display_path(&self.workspace.outbox(self.issue)),
                 self.issue
             ));
             return Ok(exit);
         }
         if matches!(exit, Exit::Done | Exit::Findings)
-            && let Some(store) = self.context.existing_store(self.folder)?
+            && let Some(store) = self.workspace.existing_store(self.sources)?
         {
             point_to_the_unsettled(&send.issue, &store.sum(send)?);
         }
@@ -210,16 +223,16 @@ impl Sending<'_> {
         is_resumed: bool,
     ) -> Result<Exit, Failure> {
         self.require_relay()?;
-        let stamp = self.folder.list.stamp();
+        let stamp = self.sources.list.stamp();
         let standings = self.leave_out_departed(&mut store, &send)?;
         let outlook = self.announce(&store, &send, &standings)?;
         let mut unheard = Findings::new();
-        let path = &self.context.folder;
-        let now = issue::read(path, self.issue, &self.folder.publication, &mut unheard);
+        let path = &self.workspace.directory;
+        let now = issue::read(path, self.issue, &self.sources.newsletter, &mut unheard);
         self.require_moment(now.and_then(|issue| issue.send_at).as_ref())?;
         confirm::recipients(self.arguments, outlook.recipients)?;
         if is_resumed {
-            store.let_go(&send, self.context.now.as_second())?;
+            store.let_go(&send, self.workspace.now.as_second())?;
         }
         store.release(&send)?;
         self.run(store, &send, self.settings(stamp, Some(standings))?)
@@ -227,7 +240,7 @@ impl Sending<'_> {
 
     /// Refuses an issue whose `send_at` has not come, unless `--now` says that it goes out early.
     fn require_moment(&self, send_at: Option<&ZonedTime>) -> Result<(), Failure> {
-        let Some(at) = send_at.filter(|at| at.instant > self.context.now) else {
+        let Some(at) = send_at.filter(|at| at.instant > self.workspace.now) else {
             return Ok(());
         };
         if self.arguments.now {
@@ -237,7 +250,7 @@ impl Sending<'_> {
             "`{}` has a `send_at` in the future: {} {}",
             self.issue, at.local, at.zone
         );
-        Err(Failure::new(Exit::Usage, message).hint(
+        Err(Failure::new(FailureKind::Usage, message).hint(
             "nothing was sent; `franking send --due` sends it then, and `--now` sends it now",
         ))
     }
@@ -251,7 +264,7 @@ impl Sending<'_> {
         is_agreed: bool,
     ) -> Result<Exit, Failure> {
         self.require_relay()?;
-        let stamp = self.folder.list.stamp();
+        let stamp = self.sources.list.stamp();
         let standings = self.leave_out_departed(&mut store, &send)?;
         self.go_on(store, &send, stamp, standings, is_agreed)
     }
@@ -298,9 +311,9 @@ impl Sending<'_> {
             self.require_file()?;
         }
         let mut unheard = Findings::new();
-        let path = &self.context.folder;
+        let path = &self.workspace.directory;
         // Nothing is checked again: what was frozen has been.
-        let now = workspace::compile(path, self.folder, self.issue, &mut unheard);
+        let now = workspace::compile(path, self.sources, self.issue, &mut unheard);
         let Some(now) = now else {
             terminal::warning(
                 "the issue's file cannot be read; the edition that was frozen is sent",
@@ -311,7 +324,7 @@ impl Sending<'_> {
         if is_changed {
             terminal::warning(&format!(
                 "the files have changed since; the edition of {} is sent",
-                moment(send.started_at)
+                format_timestamp(send.started_at)
             ));
         }
         let send = Send {
@@ -323,11 +336,11 @@ impl Sending<'_> {
 
     pub(super) fn require_file(&self) -> Result<(), Failure> {
         let path = issue::path_of(self.issue);
-        if self.arguments.frozen || self.context.folder.join(&path).exists() {
+        if self.arguments.frozen || self.workspace.directory.join(&path).exists() {
             return Ok(());
         }
         let message = format!("`{}` has begun, and its file `{path}` is gone", self.issue);
-        Err(Failure::new(Exit::Usage, message).hint(format!(
+        Err(Failure::new(FailureKind::Usage, message).hint(format!(
             "nothing was sent; if it was renamed, rename it back. `franking resume {0} --frozen` sends the frozen edition, \
              `franking cancel {0}` ends it",
             self.issue
@@ -343,7 +356,7 @@ impl Sending<'_> {
         if departed.is_accident() {
             let now = store.send_of(&send.issue)?;
             return Err(dispatch::braked_in(
-                self.context,
+                self.workspace,
                 now.as_ref().unwrap_or(send),
             ));
         }
@@ -360,7 +373,7 @@ impl Sending<'_> {
         agreed: bool,
     ) -> Result<(Departed, Arc<StatusIndex>), Failure> {
         let standings = self.standings()?;
-        let now = self.context.now.as_second();
+        let now = self.workspace.now.as_second();
         // What a run that was killed had in hand may be for somebody who has left.
         dispatch::tell_recovered(store.take_over(send, now)?, send);
         let reason = |key: &str| standings.reason(key);
@@ -370,10 +383,10 @@ impl Sending<'_> {
 
     /// The status of each mailbox of the list as it is now.
     pub(super) fn standings(&self) -> Result<Arc<StatusIndex>, Failure> {
-        let mut findings = self.folder.findings.clone();
-        let standings = StatusIndex::read(&self.folder.list, &mut findings);
+        let mut findings = self.sources.findings.clone();
+        let standings = StatusIndex::read(&self.sources.list, &mut findings);
         if findings.has_errors() {
-            return Err(refusal(&findings)
+            return Err(Failure::of_findings(&findings)
                 .hint("who has left since the send began cannot be told before this is mended"));
         }
         let standings =
@@ -392,7 +405,11 @@ impl Sending<'_> {
 
     /// The one subscriber that the command is about.
     pub(super) fn only(&self) -> Result<Option<Address>, Failure> {
-        self.arguments.only.as_deref().map(address_of).transpose()
+        self.arguments
+            .only
+            .as_deref()
+            .map(parse_address)
+            .transpose()
     }
 
     /// How and where it is sent; `stamp`: what the list was when its subscribers were read; `standings`: their statuses,
@@ -404,10 +421,10 @@ impl Sending<'_> {
     ) -> Result<Settings, Failure> {
         let patience = self.arguments.list_wait.unsigned_abs();
         let only = self.only()?;
-        let list = ListWatch::new(self.folder.list.clone(), stamp, patience);
+        let list = ListWatch::new(self.sources.list.clone(), stamp, patience);
         let settings = Settings::of(
-            &self.folder.publication,
-            self.context,
+            &self.sources.newsletter,
+            self.workspace,
             self.issue,
             self.arguments.allow_plaintext,
         )?;
@@ -457,7 +474,7 @@ impl Sending<'_> {
             None => from.address.to_string(),
         };
         let digest = begun.map_or_else(|| edition.digest(), |send| send.digest.clone());
-        let since = begun.map(|send| format!(", begun {}", moment(send.started_at)));
+        let since = begun.map(|send| format!(", begun {}", format_timestamp(send.started_at)));
         let rows = [
             (
                 "issue",
@@ -478,16 +495,19 @@ impl Sending<'_> {
     }
 
     fn relays(&self) -> String {
-        let publication = &self.folder.publication;
-        let relays = match &publication.smtp {
+        let newsletter = &self.sources.newsletter;
+        let relays = match &newsletter.smtp {
             Some(smtp) => smtp
                 .relays()
                 .map(|(relay, _)| relay.name())
                 .collect::<Vec<_>>()
                 .join(" and "),
-            None => format!("none; files in {}", shown(&self.context.outbox(self.issue))),
+            None => format!(
+                "none; files in {}",
+                display_path(&self.workspace.outbox(self.issue))
+            ),
         };
-        let signed = publication.dkim.as_ref();
+        let signed = newsletter.dkim.as_ref();
         let signed = signed.map(|dkim| format!(", signed for {}", dkim.domain));
         format!("{relays}{}", signed.unwrap_or_default())
     }

@@ -1,21 +1,22 @@
 //! `franking send ISSUE --test ADDRESS`: one marked copy, of which the ledger does not hear.
 
-use super::super::context::{Context, address_of, make_folder, shown};
 use super::super::dispatch;
-use super::super::exit::{Exit, Failure};
 use super::sending::Sending;
+use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::delivery::{self, FileTransport, SmtpTransport, Transport};
 use crate::message::{self, Message, MessageOptions};
 use crate::outcome::Outcome;
 use crate::subscriber::{Address, Subscriber};
-use crate::workspace::Folder;
+use crate::workspace::{
+    Failure, FailureKind, Sources, Workspace, create_private_directory, display_path, parse_address,
+};
 
 pub(super) fn execute(sending: &Sending<'_>, to: &str) -> Result<Exit, Failure> {
-    let to = address_of(to)?;
+    let to = parse_address(to)?;
     let test = Test {
-        context: sending.context,
-        folder: sending.folder,
+        workspace: sending.workspace,
+        sources: sending.sources,
         issue: sending.issue,
         may_be_plain: sending.arguments.allow_plaintext,
     };
@@ -26,8 +27,8 @@ pub(super) fn execute(sending: &Sending<'_>, to: &str) -> Result<Exit, Failure> 
 
 /// An issue that is tried out.
 pub(in crate::cli) struct Test<'a> {
-    pub(in crate::cli) context: &'a Context,
-    pub(in crate::cli) folder: &'a Folder,
+    pub(in crate::cli) workspace: &'a Workspace,
+    pub(in crate::cli) sources: &'a Sources,
     pub(in crate::cli) issue: &'a str,
     /// Whether it may go to another machine in the clear.
     pub(in crate::cli) may_be_plain: bool,
@@ -36,22 +37,22 @@ pub(in crate::cli) struct Test<'a> {
 impl Test<'_> {
     /// Hands one copy over; what the relay replied.
     pub(in crate::cli) fn send(&self, to: &Address) -> Result<String, Failure> {
-        let (compiled, _) = self.context.compile(self.folder, self.issue)?;
-        let reader = self.folder.list.find(to);
+        let compiled = self.workspace.compile(self.sources, self.issue)?.compiled;
+        let reader = self.sources.list.find(to);
         let reader = reader.unwrap_or_else(|| Subscriber::at(to.clone()));
         // The links of a test are marked: whoever it is shown to cannot make a reader leave.
         let stamp = MessageOptions {
             mark: Some("[TEST]"),
-            signer: dispatch::signer(&self.folder.publication)?,
-            ..MessageOptions::specimen(self.context.now)
+            signer: dispatch::signer(&self.sources.newsletter)?,
+            ..MessageOptions::specimen(self.workspace.now)
         };
         let letter = message::write(&compiled.edition, &reader, &stamp).map_err(|error| {
-            Failure::new(Exit::Findings, "no letter can be written").caused_by(&error)
+            Failure::new(FailureKind::NeedsAttention, "no letter can be written").caused_by(&error)
         })?;
         let way = dispatch::way(
-            &self.folder.publication,
-            self.context,
-            self.context.test_outbox(),
+            &self.sources.newsletter,
+            self.workspace,
+            self.workspace.test_outbox(),
             self.may_be_plain,
         )?;
         match way {
@@ -73,16 +74,16 @@ fn mail(relay: &SmtpTransport, letter: &Message, reader: &Subscriber) -> Result<
         | Outcome::Stop(why)
         | Outcome::Uncertain(why) => {
             let message = format!("the test to {} was not taken: {why}", reader.address);
-            Err(Failure::new(Exit::Findings, message))
+            Err(Failure::new(FailureKind::NeedsAttention, message))
         }
     }
 }
 
 /// Writes a copy into a folder of the state, where there is no relay; what became of it.
 fn write(outbox: &FileTransport, letter: &Message) -> Result<String, Failure> {
-    make_folder(&outbox.folder)?;
+    create_private_directory(&outbox.folder)?;
     let written = outbox.put(0, letter).map_err(|error| {
-        let folder = shown(&outbox.folder);
+        let folder = display_path(&outbox.folder);
         Failure::io(
             format!("the test cannot be written into `{folder}`"),
             &error,

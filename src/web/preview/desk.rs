@@ -17,7 +17,7 @@ use crate::newsletter::issue;
 use crate::store::{Store, Suppressions};
 use crate::subscriber::{Census, Subscriber};
 use crate::toml_file;
-use crate::workspace::{self, Compiled, Folder};
+use crate::workspace::{self, Compiled, Sources};
 
 /// Sends one marked copy of an issue to an address: what the relay said, or why it was not sent.
 pub type TestSender = Box<dyn Fn(&str, &str) -> Result<String, String> + Send + Sync>;
@@ -33,7 +33,7 @@ pub struct Project {
 struct State {
     /// How publication and list looked when they were read.
     stamps: [Option<FileStamp>; 2],
-    folder: Arc<Folder>,
+    folder: Arc<Sources>,
     /// The issues that have been compiled since the last change.
     sheets: HashMap<String, Arc<IssueState>>,
     /// Those that have been asked for since then.
@@ -49,7 +49,7 @@ pub(super) struct IssueState {
     pub(super) name: String,
     /// Grows with every change of the folder.
     pub(super) version: u64,
-    pub(super) folder: Arc<Folder>,
+    pub(super) folder: Arc<Sources>,
     /// The letter of this version or, where it cannot be compiled, the last that could.
     pub(super) good: Option<Arc<Good>>,
     /// Whether the letter is an older one.
@@ -63,7 +63,7 @@ pub(super) struct IssueState {
 /// A letter that can be shown.
 pub(super) struct Good {
     pub(super) compiled: Compiled,
-    pub(super) folder: Arc<Folder>,
+    pub(super) folder: Arc<Sources>,
     /// The file's text, by which it is known again under another name.
     text: String,
     /// Who would get it, and who would not, by reason.
@@ -155,7 +155,7 @@ impl Project {
         self.version.subscribe()
     }
 
-    pub(super) fn newsletter(&self) -> Arc<Folder> {
+    pub(super) fn newsletter(&self) -> Arc<Sources> {
         Arc::clone(&self.state().folder)
     }
 
@@ -205,11 +205,11 @@ impl State {
         // Read before it is compiled: a text that is older than its letter is only not known again.
         let text = text_of(path, name).unwrap_or_default();
         let (compiled, census) = workspace::issue(path, &folder, name, &mut findings);
-        let allow = &folder.publication.allow;
+        let allow = &folder.newsletter.allow;
         let allowed = findings.allow(|code| allow.contains_key(code));
         let is_stale = compiled.is_none();
         if let Some(compiled) = compiled {
-            let (suppressed, unknown) = match suppressions(&folder.publication.store, path) {
+            let (suppressed, unknown) = match suppressions(&folder.newsletter.store, path) {
                 Ok(suppressed) => (suppressed, None),
                 Err(unknown) => (Suppressions::new(), Some(unknown)),
             };
@@ -263,7 +263,7 @@ impl Audience {
     /// As `send` and `plan` count it.
     fn of(
         compiled: &Compiled,
-        folder: &Folder,
+        folder: &Sources,
         census: &Census,
         suppressed: &Suppressions,
     ) -> Self {
@@ -298,7 +298,7 @@ impl Good {
 
     /// What is on a letter that is shown and not sent.
     pub(super) fn stamp(&self) -> MessageOptions {
-        self.compiled.specimen_stamp(&self.folder.publication)
+        self.compiled.specimen_options(&self.folder.newsletter)
     }
 
     /// Those who get the letter, each mailbox once.
@@ -334,8 +334,8 @@ fn suppressions(place: &StoreUrl, folder: &Path) -> Result<Suppressions, String>
 }
 
 /// Publication and list, whatever is wrong with them.
-fn read(folder: &Path) -> Folder {
-    workspace::folder(folder).unwrap_or_else(|gaps| *gaps)
+fn read(folder: &Path) -> Sources {
+    workspace::read(folder).unwrap_or_else(|gaps| *gaps)
 }
 
 /// The text of an issue's file.

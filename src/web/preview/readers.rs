@@ -10,7 +10,7 @@ use crate::message::{Examiner, MergeValues};
 use crate::placeholder::Values;
 use crate::subscriber::{Address, Duplicates, Subscriber};
 use crate::util::key::Key;
-use crate::workspace::Folder;
+use crate::workspace::Sources;
 
 /// The readers who try a letter out: the word in the URL, what the page calls them.
 pub(super) const ODD: [(&str, &str); 5] = [
@@ -54,7 +54,7 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
             reader,
         },
         None => Chosen {
-            reader: Subscriber::at(folder.publication.from.address.clone()),
+            reader: Subscriber::at(folder.newsletter.from.address.clone()),
             label: "somebody of whom nothing is known".to_owned(),
             warning: (!wanted.is_empty()).then(|| format!("`{wanted}` is not on the list")),
         },
@@ -113,7 +113,7 @@ fn odd(word: &str) -> Subscriber {
 }
 
 /// Those on the list in whose name or address the words are, the first few.
-pub(super) fn search(folder: &Folder, words: &str) -> Vec<Subscriber> {
+pub(super) fn search(folder: &Sources, words: &str) -> Vec<Subscriber> {
     let wanted: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
     let matching = folder.list.read().filter(|reader| {
         let reader = named(reader).to_lowercase();

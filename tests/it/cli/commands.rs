@@ -137,8 +137,8 @@ fn a_command_outside_of_a_newsletters_folder_says_how_to_make_one() {
 exit code 2
 --- stdout
 --- stderr
-error: `.` is no newsletter's folder
-hint: there is no newsletter.toml in it; make a folder with `franking init DIR`, or name one with `-C DIR`
+error: `.` is not a newsletter directory: it has no newsletter.toml
+hint: create one with `franking init DIR`, or select one with `-C DIR`
 
 "#]]
     );
@@ -153,7 +153,7 @@ fn a_clock_that_is_no_moment_stops_everything() {
     snapbox::assert_data_eq!(
         run.stderr,
         snapbox::str![[r#"
-error: `FRANKING_NOW` is not a moment
+error: `FRANKING_NOW` is not a timestamp
 hint: write it with its offset, such as `2026-11-30T09:00:00+01:00`
 
 "#]]

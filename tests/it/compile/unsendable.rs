@@ -206,9 +206,9 @@ fn a_web_url_that_is_too_long_for_the_header_is_an_error_at_its_place() {
 #[test]
 fn a_message_with_a_longer_line_in_its_header_is_not_written() {
     let (folder, _) = with_web_url(100);
-    let mut loaded = workspace::folder(folder.path()).expect("a newsletter");
+    let mut loaded = workspace::read(folder.path()).expect("a newsletter");
     let (_, url) = with_web_url(1_000);
-    loaded.publication.web_url = Some(url.parse().expect("a URL"));
+    loaded.newsletter.web_url = Some(url.parse().expect("a URL"));
     let mut findings = Findings::new();
     let compiled =
         workspace::compile(folder.path(), &loaded, "a", &mut findings).expect("an issue");

@@ -699,7 +699,7 @@ fn a_newsletter_toml_that_cannot_be_read_stops_no_brake() {
         &["pause", "a"],
         &["cancel", "a", "--yes"],
     ];
-    let warning = "newsletter.toml cannot be read, and the ledger `.franking/store.db` is used";
+    let warning = "newsletter.toml cannot be read, so that the ledger `.franking/store.db` is used";
     // Where it may name another ledger, nothing is done with this one.
     for named in ["[store]", "[ store ]", "store.url = 1", "[\"store\"]"] {
         folder.write(

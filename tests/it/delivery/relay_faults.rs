@@ -1326,7 +1326,7 @@ fn a_second_send_learns_who_is_sending() {
         told(&send_at(&folder, NOW)),
         str![[r#"
 error: another send holds the lock: `send a`, process PID, since 2026-11-30T08:00:00Z
-hint: `franking status` shows how far it is
+hint: `franking status` shows its progress
 exit 73
 
 "#]]

@@ -289,7 +289,7 @@ exit 2
 error: `ann@reader.example` can have arrived or be missing, not both
 exit 2
 
-error: `ann` is no e-mail address
+error: `ann` is not an e-mail address
 caused by: an address has one `@`, with something on both sides
 exit 2
 

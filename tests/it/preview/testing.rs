@@ -61,7 +61,7 @@ fn a_relay_that_refuses_is_quoted() {
     assert_eq!(relay.recipients(), [""; 0]);
     let told = desk.post("/test/a", "address=nobody&sure=true");
     let why = told.words("main pre").concat();
-    assert!(why.contains("`nobody` is no e-mail address"), "{why}");
+    assert!(why.contains("`nobody` is not an e-mail address"), "{why}");
     assert_eq!(
         desk.post("/test/b", "address=ed%40press.example&sure=true")
             .status,

@@ -165,7 +165,7 @@ fn a_test_without_a_relay_names_the_directory_that_cannot_be_made() {
     assert_data_eq!(
         told(&run_as_reader(&folder, 0o555, &test)),
         str![[r#"
-error: the folder `.franking/outbox/test` cannot be made
+error: the directory `.franking/outbox/test` cannot be created
 caused by: permission denied
 exit 2
 

@@ -73,6 +73,6 @@ fn told(asked: &Asked, place: &str, record: &str) -> Check {
 /// The domain that signs, where a strict policy does not count it. Whether one counts at all is a finding about
 /// `[dkim]`.
 fn unaligned<'a>(asked: &'a Asked, is_strict: bool) -> Option<&'a str> {
-    let dkim = asked.publication.dkim.as_ref()?;
+    let dkim = asked.newsletter.dkim.as_ref()?;
     (is_strict && dkim.domain != asked.domain).then_some(dkim.domain.as_str())
 }

@@ -11,7 +11,7 @@ use crate::preflight::dns::tags;
 const NAME: &str = "dkim record";
 
 pub(super) fn check(asked: &Asked) -> Made {
-    let Some(dkim) = &asked.publication.dkim else {
+    let Some(dkim) = &asked.newsletter.dkim else {
         let words =
             "not looked at: the relay signs, if anybody does, and its selector is not known here";
         return Ok(Check::skipped(NAME, words));

@@ -18,7 +18,7 @@ use crate::preflight::dns::{NotAnswered, Resolver};
 /// What the checks share.
 struct Asked<'a> {
     resolver: Resolver,
-    publication: &'a Newsletter,
+    newsletter: &'a Newsletter,
     /// The domain of From, and of the envelope.
     domain: String,
     relay: Addresses,
@@ -37,8 +37,8 @@ enum Addresses {
 type Made = Result<Check, NotAnswered>;
 
 /// Those that a publication with a relay needs.
-pub(super) fn checks(publication: &Newsletter, server: Option<SocketAddr>) -> Vec<Check> {
-    let Some(smtp) = &publication.smtp else {
+pub(super) fn checks(newsletter: &Newsletter, server: Option<SocketAddr>) -> Vec<Check> {
+    let Some(smtp) = &newsletter.smtp else {
         return Vec::new();
     };
     let resolver = match Resolver::new(server) {
@@ -51,8 +51,8 @@ pub(super) fn checks(publication: &Newsletter, server: Option<SocketAddr>) -> Ve
     let relay = addresses(&resolver, smtp);
     let asked = Asked {
         resolver,
-        publication,
-        domain: publication.from.address.domain(),
+        newsletter,
+        domain: newsletter.from.address.domain(),
         relay,
     };
     let made = [

@@ -24,7 +24,7 @@ pub(in super::super) fn all(desk: &Project, base: &str) -> Markup {
     names.reverse();
     let body = html! {
         header.bar {
-            h1 { (folder.publication.name) }
+            h1 { (folder.newsletter.name) }
             p #state role="status" data-live { "Up to date" }
         }
         main.plain #all {
@@ -34,7 +34,7 @@ pub(in super::super) fn all(desk: &Project, base: &str) -> Markup {
             ul.issues {
                 @for name in &names {
                     @let mut unheard = Findings::new();
-                    @let read = issue::read(desk.folder(), name, &folder.publication, &mut unheard);
+                    @let read = issue::read(desk.folder(), name, &folder.newsletter, &mut unheard);
                     @let send = sends.iter().flatten().find(|(send, _)| send.issue == *name);
                     li data-moving[is_under_way(send)] {
                         a href=(address(base, name, &View::default())) {
@@ -47,13 +47,13 @@ pub(in super::super) fn all(desk: &Project, base: &str) -> Markup {
             }
         }
     };
-    shell(&folder.publication.name, base, version, &body)
+    shell(&folder.newsletter.name, base, version, &body)
 }
 
 /// Every send with its account, if there is a ledger.
 fn sends(desk: &Project) -> Result<Vec<(Send, Sum)>, StoreError> {
     let folder = desk.newsletter();
-    let Some(store) = Store::existing_to_read(&folder.publication.store, desk.folder())? else {
+    let Some(store) = Store::existing_to_read(&folder.newsletter.store, desk.folder())? else {
         return Ok(Vec::new());
     };
     let sends = store.sends()?.into_iter();

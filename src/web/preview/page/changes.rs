@@ -29,7 +29,7 @@ fn since_last_send(
     reader: &Subscriber,
 ) -> Result<Markup, StoreError> {
     let folder = scene.desk.folder();
-    let Some(store) = Store::existing_to_read(&good.folder.publication.store, folder)? else {
+    let Some(store) = Store::existing_to_read(&good.folder.newsletter.store, folder)? else {
         return Ok(html! { p.quiet { "Nothing has been sent yet." } });
     };
     let Some(send) = last_send(&store, &scene.sheet.name)? else {

@@ -51,7 +51,7 @@ fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {
 fn bar(sheet: &IssueState, base: &str, words: &Markup) -> Markup {
     html! {
         header.bar {
-            a.home href={ (base) "/" } { (sheet.folder.publication.name) }
+            a.home href={ (base) "/" } { (sheet.folder.newsletter.name) }
             (words)
         }
     }
@@ -62,7 +62,7 @@ pub(super) fn gone(desk: &Project, name: &str, base: &str) -> Markup {
     let folder = desk.newsletter();
     let version = *desk.versions().borrow();
     let body = html! {
-        header.bar { a.home href={ (base) "/" } { (folder.publication.name) } }
+        header.bar { a.home href={ (base) "/" } { (folder.newsletter.name) } }
         main.plain {
             h1 { "There is no issue “" (name) "”" }
             p { "It may have been renamed or removed. " a href={ (base) "/" } { "All issues" } }

@@ -17,7 +17,7 @@ const MOST_SHOWN: usize = 256 << 10;
 
 /// The message for `reader`, as it will leave: signed, where there is a key.
 pub(in super::super) fn letter_for(good: &Good, reader: &Subscriber) -> Result<Message, String> {
-    let publication = &good.folder.publication;
+    let publication = &good.folder.newsletter;
     let stamp = MessageOptions {
         signer: publication.dkim.as_ref().and_then(Dkim::signer),
         ..good.stamp()

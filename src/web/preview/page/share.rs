@@ -57,7 +57,7 @@ fn body(scene: &Scene<'_>) -> Markup {
     let sheet = scene.sheet;
     html! {
         header.bar {
-            p { strong { (sheet.folder.publication.name) } }
+            p { strong { (sheet.folder.newsletter.name) } }
             h1 { (super::issue::subject(scene)) }
             span.file { (sheet.name) }
         }

@@ -1,4 +1,4 @@
-//! From a newsletter's folder to everything that a command needs, with all that is wrong with it.
+//! Reading a newsletter directory: settings, list, issues and templates, with the findings about them.
 
 use std::iter;
 use std::path::Path;
@@ -18,12 +18,12 @@ use crate::subscriber::{Census, List};
 
 /// The files of a newsletter that every issue shares.
 #[derive(Debug)]
-pub struct Folder {
-    /// The publication.
-    pub publication: Newsletter,
-    /// The list, which is read by whoever needs it.
+pub struct Sources {
+    /// The settings.
+    pub newsletter: Newsletter,
+    /// The list. It is read when it is needed, one subscriber at a time.
     pub list: List,
-    /// What is wrong with the publication.
+    /// The findings about the settings.
     pub findings: Findings,
 }
 
@@ -34,20 +34,20 @@ pub struct Compiled {
     pub issue: Issue,
     /// Its edition.
     pub edition: Edition,
-    /// Its look.
+    /// Its template.
     pub template: Template,
 }
 
 impl Compiled {
     /// The digest of its content: see [`edition::content`].
-    pub fn content(&self, publication: &Newsletter) -> String {
-        edition::content(&self.issue, publication, &self.template)
+    pub fn content(&self, newsletter: &Newsletter) -> String {
+        edition::content(&self.issue, newsletter, &self.template)
     }
 
-    /// What letters bear that are not sent: the moment that the issue names, and codes that nobody accepts.
-    pub fn specimen_stamp(&self, publication: &Newsletter) -> MessageOptions {
+    /// The options of a message that is not sent: the date that the issue names, and unsubscribe links that do not work.
+    pub fn specimen_options(&self, newsletter: &Newsletter) -> MessageOptions {
         let midnight = self.issue.date.to_datetime(Time::midnight());
-        let day = publication.time_zone.to_ambiguous_timestamp(midnight);
+        let day = newsletter.time_zone.to_ambiguous_timestamp(midnight);
         MessageOptions::specimen(match &self.issue.send_at {
             Some(moment) => moment.instant,
             None => day.compatible().unwrap_or(Timestamp::UNIX_EPOCH),
@@ -55,26 +55,25 @@ impl Compiled {
     }
 }
 
-/// Reads the publication below `path`.
+/// Reads the settings in the directory `path`.
 ///
 /// # Errors
-/// Where the publication cannot be used: a folder with gaps in it, in which the faults of the other files can
-/// be looked for and nothing else.
-pub fn folder(path: &Path) -> Result<Folder, Box<Folder>> {
+/// When the settings have errors: the returned sources have gaps and only serve to check the other files.
+pub fn read(path: &Path) -> Result<Sources, Box<Sources>> {
     let mut findings = Findings::new();
-    let publication = config::read(path, &mut findings);
-    let passages = match &publication {
-        Ok(publication) => publication,
+    let newsletter = config::read(path, &mut findings);
+    let passages = match &newsletter {
+        Ok(newsletter) => newsletter,
         Err(gaps) => gaps,
     };
     check::publication(passages, &mut findings);
-    let with = |publication: Newsletter| Folder {
-        list: List::below(path).with_declared(publication.tags.keys().cloned().collect()),
-        publication,
+    let with = |newsletter: Newsletter| Sources {
+        list: List::below(path).with_declared(newsletter.tags.keys().cloned().collect()),
+        newsletter,
         findings,
     };
-    match publication {
-        Ok(publication) => Ok(with(publication)),
+    match newsletter {
+        Ok(newsletter) => Ok(with(newsletter)),
         Err(gaps) => Err(Box::new(with(*gaps))),
     }
 }
@@ -82,22 +81,22 @@ pub fn folder(path: &Path) -> Result<Folder, Box<Folder>> {
 /// Reads, compiles and checks the issue `name` and the list; see [`issues`].
 pub fn issue(
     path: &Path,
-    folder: &Folder,
+    sources: &Sources,
     name: &str,
     findings: &mut Findings,
 ) -> (Option<Compiled>, Census) {
-    let (mut compiled, census) = issues(path, folder, &[name.to_owned()], findings);
+    let (mut compiled, census) = issues(path, sources, &[name.to_owned()], findings);
     (compiled.pop().flatten(), census)
 }
 
 /// Reads, compiles and checks issues and the list, which is read once for all of them; see [`compile`].
 pub fn issues(
     path: &Path,
-    folder: &Folder,
+    sources: &Sources,
     names: &[String],
     findings: &mut Findings,
 ) -> (Vec<Option<Compiled>>, Census) {
-    let (each, census) = each_issue(path, folder, names, findings);
+    let (each, census) = each_issue(path, sources, names, findings);
     let compiled = each.into_iter().map(|(compiled, told)| {
         findings.extend(told);
         compiled
@@ -108,21 +107,21 @@ pub fn issues(
 /// As [`issues`], the findings of each issue apart; those of the list go into `findings`.
 pub fn each_issue(
     path: &Path,
-    folder: &Folder,
+    sources: &Sources,
     names: &[String],
     findings: &mut Findings,
 ) -> (Vec<(Option<Compiled>, Findings)>, Census) {
-    let mut of_each: Vec<Findings> = names.iter().map(|_| Findings::new()).collect();
+    let mut findings_of_each: Vec<Findings> = names.iter().map(|_| Findings::new()).collect();
     let compiled: Vec<_> = names
         .iter()
-        .zip(&mut of_each)
-        .map(|(name, findings)| compile(path, folder, name, findings))
+        .zip(&mut findings_of_each)
+        .map(|(name, findings)| compile(path, sources, name, findings))
         .collect();
     let known = || compiled.iter().flatten();
-    let (census, audiences) = survey(&folder.list, known(), findings);
-    let told = compiled.iter().zip(&mut of_each);
-    let told = told.filter_map(|(compiled, findings)| Some((compiled.as_ref()?, findings)));
-    for ((compiled, findings), audience) in told.zip(&audiences) {
+    let (census, audiences) = survey(&sources.list, known(), findings);
+    let checked = compiled.iter().zip(&mut findings_of_each);
+    let checked = checked.filter_map(|(compiled, findings)| Some((compiled.as_ref()?, findings)));
+    for ((compiled, findings), audience) in checked.zip(&audiences) {
         let subject = Subject {
             issue: &compiled.issue,
             template: &compiled.template,
@@ -131,18 +130,18 @@ pub fn each_issue(
             audience,
         };
         check::edition(&subject, findings);
-        audience.report_unsendable(&folder.list, findings);
-        if folder.publication.has_unread_defaults {
+        audience.report_unsendable(&sources.list, findings);
+        if sources.newsletter.has_unread_defaults {
             const WITHOUT_DEFAULT: [&str; 2] = ["unfilled-placeholder", "unknown-placeholder"];
             findings.retain(|finding| !WITHOUT_DEFAULT.contains(&finding.code));
         }
     }
     drop(audiences);
-    let of_each = of_each.into_iter().map(Findings::limited);
-    (compiled.into_iter().zip(of_each).collect(), census)
+    let findings_of_each = findings_of_each.into_iter().map(Findings::limited);
+    (compiled.into_iter().zip(findings_of_each).collect(), census)
 }
 
-/// Has the list pass by before the audience of each issue.
+/// Reads the list once and counts the audience of each issue.
 fn survey<'a>(
     list: &'a List,
     compiled: impl Iterator<Item = &'a Compiled> + Clone,
@@ -167,7 +166,7 @@ fn survey<'a>(
     (census, audiences)
 }
 
-/// The pictures turned and resized for mail: at most two pixels of a picture for one of the column it stands in.
+/// Rotates and resizes the pictures for mail: at most two pixels for each pixel of their column.
 fn fit_pictures(path: &Path, issue: &mut Issue, template: &mut Template, findings: &mut Findings) {
     let cache = Cache::of(path);
     let widest = template.width * 2;
@@ -189,30 +188,30 @@ fn fit_pictures(path: &Path, issue: &mut Issue, template: &mut Template, finding
     }
 }
 
-/// Reads and compiles the issue `name`, with its look.
+/// Reads and compiles the issue `name` with its template.
 ///
-/// Where the publication could not be read as far as its template, the issue's own faults are told and it is
-/// not compiled: nobody knows the publication's defaults then, nor how it would look.
+/// If the settings could not be read as far as the template, the findings of the issue are reported and it is not
+/// compiled, because the defaults are unknown.
 pub fn compile(
     path: &Path,
-    folder: &Folder,
+    sources: &Sources,
     name: &str,
     findings: &mut Findings,
 ) -> Option<Compiled> {
-    let issue = issue::read(path, name, &folder.publication, findings);
-    if folder.publication.template.is_empty() {
+    let issue = issue::read(path, name, &sources.newsletter, findings);
+    if sources.newsletter.template.is_empty() {
         return None;
     }
-    let publication = &folder.publication;
+    let newsletter = &sources.newsletter;
     let (wanted, place) = issue.as_ref().map_or(
-        (&publication.template, &publication.template_place),
+        (&newsletter.template, &newsletter.template_place),
         |issue| (&issue.template, &issue.template_place),
     );
     let template = template::read(path, wanted, place.as_ref(), findings);
     let mut issue = issue?;
     let mut template = template?;
     fit_pictures(path, &mut issue, &mut template, findings);
-    let edition = Edition::compile(&issue, &folder.publication, &template);
+    let edition = Edition::compile(&issue, &sources.newsletter, &template);
     Some(Compiled {
         issue,
         edition,

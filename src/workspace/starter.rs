@@ -1,8 +1,8 @@
-//! The folder that `init` makes: the samples of this repository, or a bare beginning.
+//! The files of a new newsletter directory: the samples of this repository, or a minimal set.
 
 use std::path::Path;
 
-use super::exit::Failure;
+use super::Failure;
 
 /// The files of a template and where they go.
 const TEMPLATES: [(&str, &[u8]); 6] = [
@@ -32,7 +32,7 @@ const TEMPLATES: [(&str, &[u8]); 6] = [
     ),
 ];
 
-/// The samples: publication, list and the large issue with its pictures.
+/// The samples: settings, list, and the large issue with its pictures.
 const SAMPLES: [(&str, &[u8]); 5] = [
     ("newsletter.toml", include_bytes!("../../newsletter.toml")),
     ("subscribers.toml", include_bytes!("../../subscribers.toml")),
@@ -50,37 +50,43 @@ const SAMPLES: [(&str, &[u8]); 5] = [
     ),
 ];
 
-/// What has no place in version control: state with addresses and a key, passwords of relays, keys that sign. The
-/// patterns cover every file that the templates and `dkim keygen` name.
+/// What does not belong into version control: the state with its addresses and key, passwords of relays, signing keys.
+/// The patterns cover every file that the templates and `dkim keygen` name.
 const IGNORED: [&str; 5] = [".franking/", "smtp-password*", "dkim*.pem", "*.key", ".env"];
 
-/// Writes a folder with the samples in it.
-pub(super) fn write_samples(folder: &Path) -> Result<(), Failure> {
-    write_all(folder, SAMPLES.iter().chain(&TEMPLATES))?;
-    ignore_secrets(folder)
+/// Writes the samples into `directory`.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_samples(directory: &Path) -> Result<(), Failure> {
+    write_all(directory, SAMPLES.iter().chain(&TEMPLATES))?;
+    ignore_secrets(directory)
 }
 
-/// Writes a folder to begin with: `newsletter` and `issue` as given, nobody on the list yet but one.
-pub(super) fn write_beginning(
-    folder: &Path,
+/// Writes the minimal files into `directory`, with the texts of the settings, the list and one issue (name and text).
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_minimal(
+    directory: &Path,
     newsletter: &str,
     subscribers: &str,
     issue: (&str, &str),
 ) -> Result<(), Failure> {
-    write_all(folder, TEMPLATES.iter())?;
-    write(folder, "newsletter.toml", newsletter.as_bytes())?;
-    write(folder, "subscribers.toml", subscribers.as_bytes())?;
+    write_all(directory, TEMPLATES.iter())?;
+    write(directory, "newsletter.toml", newsletter.as_bytes())?;
+    write(directory, "subscribers.toml", subscribers.as_bytes())?;
     write(
-        folder,
+        directory,
         &crate::newsletter::issue::path_of(issue.0),
         issue.1.as_bytes(),
     )?;
-    ignore_secrets(folder)
+    ignore_secrets(directory)
 }
 
-/// Adds the patterns to the `.gitignore` of a repository that is there already.
-fn ignore_secrets(folder: &Path) -> Result<(), Failure> {
-    let before = std::fs::read_to_string(folder.join(".gitignore")).unwrap_or_default();
+/// Adds the patterns to `.gitignore`, and keeps what it has.
+fn ignore_secrets(directory: &Path) -> Result<(), Failure> {
+    let before = std::fs::read_to_string(directory.join(".gitignore")).unwrap_or_default();
     let missing = IGNORED
         .into_iter()
         .filter(|pattern| !before.lines().any(|line| line.trim() == *pattern));
@@ -91,25 +97,25 @@ fn ignore_secrets(folder: &Path) -> Result<(), Failure> {
         "\n"
     };
     write(
-        folder,
+        directory,
         ".gitignore",
         format!("{before}{gap}{missing}").as_bytes(),
     )
 }
 
 fn write_all<'a>(
-    folder: &Path,
+    directory: &Path,
     files: impl Iterator<Item = &'a (&'static str, &'static [u8])>,
 ) -> Result<(), Failure> {
     for (path, bytes) in files {
-        write(folder, path, bytes)?;
+        write(directory, path, bytes)?;
     }
     Ok(())
 }
 
-fn write(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure> {
-    let path = folder.join(path);
-    let parent = path.parent().unwrap_or(folder);
+fn write(directory: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let path = directory.join(path);
+    let parent = path.parent().unwrap_or(directory);
     std::fs::create_dir_all(parent)
         .and_then(|()| std::fs::write(&path, bytes))
         .map_err(|error| Failure::io(format!("`{}` cannot be written", path.display()), &error))

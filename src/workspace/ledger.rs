@@ -1,0 +1,371 @@
+//! The ledger, compared with its marker before a command relies on it.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::{Failure, FailureKind, Sources, Warned, Warning, Workspace, display_path};
+use crate::newsletter::config::StoreUrl;
+use crate::store::{Marker, Mismatch, Store, StoreError};
+
+/// What was found at the place of the ledger.
+enum FoundLedger {
+    Store(Store),
+    Nothing,
+    /// A damaged file, to be replaced by a new ledger.
+    Damaged(PathBuf),
+}
+
+/// How an existing ledger is opened.
+type Open = fn(&StoreUrl, &Path) -> Result<Option<Store>, StoreError>;
+
+/// What the operator accepts of a ledger or key that is not the one of the last run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LedgerPolicy {
+    /// Begin a new ledger although another one was used.
+    pub new_ledger: bool,
+    /// Use this ledger although it is older than the last run, or another one.
+    pub accept_restored: bool,
+    /// Use another key than before, or generate one if it is lost.
+    pub new_key: bool,
+}
+
+impl LedgerPolicy {
+    fn covers(&self, mismatch: Mismatch) -> bool {
+        match mismatch {
+            Mismatch::Missing | Mismatch::Empty | Mismatch::KeyAlone => self.new_ledger,
+            Mismatch::Other | Mismatch::Older | Mismatch::Unmarked | Mismatch::Damaged => {
+                self.accept_restored
+            }
+        }
+    }
+}
+
+impl Workspace {
+    /// The file that records the last generation of the ledger.
+    pub fn marker(&self) -> PathBuf {
+        self.state().join("marker")
+    }
+
+    /// The ledger for a command that only reads; `None` before the first send. A ledger that is not the one of the last
+    /// run is returned with a warning.
+    ///
+    /// # Errors
+    /// When the ledger is missing, empty or cannot be read.
+    pub fn ledger_to_read(&self, sources: &Sources) -> Result<Warned<Option<Store>>, Failure> {
+        let store = self.existing_store(sources)?;
+        let mut warnings = Vec::new();
+        if let Some(mismatch) = self.mismatch(store.as_ref())? {
+            let failure = self.contradiction(mismatch, &sources.newsletter.store);
+            if matches!(
+                mismatch,
+                Mismatch::Missing | Mismatch::Empty | Mismatch::KeyAlone
+            ) {
+                return Err(failure);
+            }
+            warnings.push(failure.into());
+        } else if let Err(failure) = self.check_key(store.as_ref()) {
+            warnings.push(failure.into());
+        }
+        self.warn_of_another_rehearsal(store.as_ref(), sources, &mut warnings)?;
+        Ok(Warned {
+            value: store,
+            warnings,
+        })
+    }
+
+    /// A rehearsal has no marker. A mistyped `[store]` `url` shows nevertheless, because the note of the last rehearsal
+    /// names another ledger.
+    fn warn_of_another_rehearsal(
+        &self,
+        store: Option<&Store>,
+        sources: &Sources,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), Failure> {
+        let failure = self.another_rehearsal(store, &sources.newsletter.store)?;
+        warnings.extend(failure.map(Warning::from));
+        Ok(())
+    }
+
+    /// The error if the last rehearsal was written into another ledger.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn another_rehearsal(
+        &self,
+        store: Option<&Store>,
+        place: &StoreUrl,
+    ) -> Result<Option<Failure>, Failure> {
+        // A note that cannot be read is ignored: the marker is the stronger check.
+        let note = std::fs::read_to_string(self.rehearsed()).unwrap_or_default();
+        let Some((ledger, before)) = note.trim_end().split_once(' ') else {
+            return Ok(None);
+        };
+        if store.map(Store::id).transpose()?.as_deref() == Some(ledger) {
+            return Ok(None);
+        }
+        let present = shown_place(place);
+        let message = format!(
+            "the last rehearsal used the ledger `{before}`, and `[store]` `url` names {present}"
+        );
+        Ok(Some(
+            Failure::new(FailureKind::LedgerDamaged, message).hint(
+                "correct `[store]` `url` in newsletter.toml if that is a mistake: another ledger does not have the \
+                 campaigns of the first one",
+            ),
+        ))
+    }
+
+    /// Records which ledger a rehearsal has used, if nothing has been mailed yet.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or the note cannot be written.
+    pub fn note_ledger_of_rehearsal(&self, store: &Store) -> Result<(), Failure> {
+        let note = self.rehearsed();
+        if !note.exists() {
+            return Ok(());
+        }
+        let line = format!("{} {}\n", store.id()?, store.place());
+        std::fs::write(&note, line).map_err(|error| {
+            Failure::io(
+                format!("`{}` cannot be written", display_path(&note)),
+                &error,
+            )
+        })
+    }
+
+    /// The ledger for a command that sends, if there is one.
+    ///
+    /// # Errors
+    /// When it is not the one of the last run and `policy` does not accept that, or it cannot be read.
+    pub fn ledger_to_resume(
+        &self,
+        sources: &Sources,
+        policy: LedgerPolicy,
+    ) -> Result<Warned<Option<Store>>, Failure> {
+        self.matching_ledger(sources, policy, Store::existing)
+    }
+
+    /// As [`Workspace::ledger_to_resume`], for a dry run, which writes nothing.
+    ///
+    /// # Errors
+    /// As [`Workspace::ledger_to_resume`].
+    pub fn ledger_for_dry_run(
+        &self,
+        sources: &Sources,
+        policy: LedgerPolicy,
+    ) -> Result<Warned<Option<Store>>, Failure> {
+        self.matching_ledger(sources, policy, Store::existing_to_read)
+    }
+
+    fn matching_ledger(
+        &self,
+        sources: &Sources,
+        policy: LedgerPolicy,
+        open: Open,
+    ) -> Result<Warned<Option<Store>>, Failure> {
+        let store = match self.undamaged_store(sources, policy, open)? {
+            FoundLedger::Store(store) => Some(store),
+            FoundLedger::Nothing | FoundLedger::Damaged(_) => None,
+        };
+        let mismatch = self.mismatch(store.as_ref())?;
+        if let Some(mismatch) = mismatch.filter(|mismatch| !policy.covers(*mismatch)) {
+            return Err(self.contradiction(mismatch, &sources.newsletter.store));
+        }
+        if !policy.new_key {
+            self.check_key(store.as_ref())?;
+        }
+        let mut warnings = Vec::new();
+        self.warn_of_another_rehearsal(store.as_ref(), sources, &mut warnings)?;
+        Ok(Warned {
+            value: store,
+            warnings,
+        })
+    }
+
+    /// As [`Workspace::ledger_to_resume`], created if there is none. What `policy` accepts is recorded.
+    ///
+    /// # Errors
+    /// As [`Workspace::ledger_to_resume`], and when it cannot be written.
+    pub fn ledger_to_send(
+        &self,
+        sources: &Sources,
+        policy: LedgerPolicy,
+    ) -> Result<Warned<Store>, Failure> {
+        let found = self.ledger_to_resume(sources, policy)?;
+        let mut warnings = found.warnings;
+        let mut store = match found.value {
+            Some(store) => store,
+            None => {
+                warnings.extend(self.set_damaged_ledger_aside(sources, policy)?);
+                self.store_at(&sources.newsletter.store)?
+            }
+        };
+        if self.mismatch(Some(&store))?.is_some() {
+            store.advance(&self.marker(), self.now.as_second())?;
+        }
+        if policy.new_key {
+            store.forget_key()?;
+            if self.existing_key().is_err() {
+                warnings.push(self.set_aside("key", &self.key_file(), &[])?);
+            }
+        }
+        Ok(Warned {
+            value: store,
+            warnings,
+        })
+    }
+
+    /// The ledger that `newsletter.toml` names. A damaged one is an error, unless the operator has decided to begin a new
+    /// one.
+    fn undamaged_store(
+        &self,
+        sources: &Sources,
+        policy: LedgerPolicy,
+        open: Open,
+    ) -> Result<FoundLedger, Failure> {
+        let place = &sources.newsletter.store;
+        match (open(place, &self.directory), place) {
+            (Err(StoreError::Damaged(..)), StoreUrl::File(path)) if policy.new_ledger => {
+                Ok(FoundLedger::Damaged(self.directory.join(path)))
+            }
+            (found, _) => Ok(found?.map_or(FoundLedger::Nothing, FoundLedger::Store)),
+        }
+    }
+
+    fn set_damaged_ledger_aside(
+        &self,
+        sources: &Sources,
+        policy: LedgerPolicy,
+    ) -> Result<Option<Warning>, Failure> {
+        match self.undamaged_store(sources, policy, Store::existing)? {
+            FoundLedger::Damaged(path) => {
+                self.set_aside("ledger", &path, &["-wal", "-shm"]).map(Some)
+            }
+            FoundLedger::Store(_) | FoundLedger::Nothing => Ok(None),
+        }
+    }
+
+    /// Renames a damaged file, after the files that belong to it: SQLite would apply the write-ahead log of the damaged
+    /// ledger to the new one.
+    fn set_aside(&self, what: &str, path: &Path, with: &[&str]) -> Result<Warning, Failure> {
+        let now = self.now.strftime("%Y%m%dT%H%M%SZ");
+        let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
+        let is_free = |number: &u32| !beside(&format!(".damaged-{now}-{number}")).exists();
+        let number = (1..).find(is_free).unwrap_or_default();
+        for suffix in with.iter().chain(&[""]) {
+            let to = beside(&format!(".damaged-{now}-{number}{suffix}"));
+            match std::fs::rename(beside(suffix), &to) {
+                Err(error) if error.kind() == ErrorKind::NotFound && !suffix.is_empty() => {}
+                renamed => renamed.map_err(|error| {
+                    let message = format!("the {what} `{}` cannot be renamed", display_path(path));
+                    Failure::new(FailureKind::LedgerUnavailable, message).caused_by(&error)
+                })?,
+            }
+        }
+        Ok(Warning::new(format!(
+            "the damaged {what} is kept as `{}`; a new one begins",
+            display_path(&beside(&format!(".damaged-{now}-{number}")))
+        )))
+    }
+
+    /// The ledger at `place`, created if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn store_at(&self, place: &StoreUrl) -> Result<Store, Failure> {
+        Ok(match place {
+            StoreUrl::File(path) => Store::open(&self.directory.join(path))?,
+            StoreUrl::Server(url) => Store::connect(url, &self.directory)?,
+        })
+    }
+
+    /// The newsletter's ledger without any comparison, opened to read; `None` before the first send.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn existing_store(&self, sources: &Sources) -> Result<Option<Store>, Failure> {
+        let place = &sources.newsletter.store;
+        Ok(Store::existing_to_read(place, &self.directory)?)
+    }
+
+    /// The ledger at `place`, opened to send; `None` if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn existing_store_at(&self, place: &StoreUrl) -> Result<Option<Store>, Failure> {
+        Ok(Store::existing(place, &self.directory)?)
+    }
+
+    /// How the ledger contradicts the marker, if it does.
+    ///
+    /// # Errors
+    /// When the marker or the ledger cannot be read.
+    pub fn mismatch(&self, store: Option<&Store>) -> Result<Option<Mismatch>, Failure> {
+        let marker = match (Marker::read(&self.marker()), store) {
+            (Err(StoreError::MarkerDamaged(..)), None) => return Ok(Some(Mismatch::Missing)),
+            (Err(StoreError::MarkerDamaged(..)), Some(_)) => return Ok(Some(Mismatch::Damaged)),
+            (read, _) => read?,
+        };
+        let is_key_alone = marker.is_none() && store.is_none() && self.has_used_key();
+        let alone = is_key_alone.then_some(Mismatch::KeyAlone);
+        Ok(alone.or(Marker::mismatch(marker.as_ref(), store)?))
+    }
+
+    /// The error for a ledger that is not the one of the last run.
+    pub fn contradiction(&self, mismatch: Mismatch, store: &StoreUrl) -> Failure {
+        let place = shown_place(store);
+        let marker = self.marker();
+        let marker = display_path(&marker);
+        let (message, hint) = match mismatch {
+            Mismatch::Missing => (
+                format!("no ledger at {place}, but `{marker}` records earlier sends"),
+                NEW,
+            ),
+            Mismatch::Empty => (
+                format!("the ledger at {place} is empty, but `{marker}` records earlier sends"),
+                NEW,
+            ),
+            Mismatch::Other => (
+                format!("the ledger at {place} is not the one of the last run (`{marker}`)"),
+                RESTORED,
+            ),
+            Mismatch::Older => (
+                format!("the ledger at {place} is older than the last run (`{marker}`)"),
+                RESTORED,
+            ),
+            Mismatch::Unmarked => (
+                format!("the ledger at {place} was used before, but `{marker}` is missing"),
+                RESTORED,
+            ),
+            Mismatch::Damaged => (
+                format!(
+                    "`{marker}` is damaged: whether the ledger at {place} is the one of the last run is unknown"
+                ),
+                RESTORED,
+            ),
+            Mismatch::KeyAlone => (
+                format!(
+                    "no ledger at {place}, but the key `{}` of an earlier send",
+                    display_path(&self.key_file())
+                ),
+                NEW,
+            ),
+        };
+        Failure::new(FailureKind::LedgerDamaged, message).hint(hint)
+    }
+}
+
+/// A store as messages name it: without a password.
+fn shown_place(store: &StoreUrl) -> String {
+    match store {
+        StoreUrl::File(path) => format!("`{path}`"),
+        StoreUrl::Server(_) => "the database of `[store]` `url`".to_owned(),
+    }
+}
+
+const NEW: &str = "correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` \
+                   with `--new-ledger` begins a new one, and issues that were sent can be sent again";
+
+const RESTORED: &str = "correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; \
+                        `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent \
+                        again";

@@ -1,0 +1,83 @@
+//! The lock: on one machine, one process at a time sends a newsletter.
+
+use super::{Failure, FailureKind, Sources, Workspace, create_private_directory, format_timestamp};
+use crate::newsletter::config::StoreUrl;
+use crate::store::{Holder, Lock, LockError, Send, Store};
+
+impl Workspace {
+    /// Takes the lock, which every sending process must hold.
+    ///
+    /// # Errors
+    /// When another process holds it, or its file cannot be written.
+    pub fn lock(&self, task: &str) -> Result<Lock, Failure> {
+        let path = self.state().join("lock");
+        create_private_directory(&self.state())?;
+        Lock::take(&path, task, self.now.as_second()).map_err(|error| match error {
+            LockError::Held(holder) => Failure::new(FailureKind::Locked, held_by(holder.as_ref()))
+                .hint("`franking status` shows its progress"),
+            LockError::Io(error) => {
+                let what = format!("the lock `{}` cannot be taken", path.display());
+                Failure::new(FailureKind::LedgerUnavailable, what).caused_by(&error)
+            }
+        })
+    }
+
+    /// The lock for a ledger in a file; `None` on a server, where any number of processes send together.
+    ///
+    /// # Errors
+    /// As [`Workspace::lock`].
+    pub fn lock_for(&self, store: &StoreUrl, task: &str) -> Result<Option<Lock>, Failure> {
+        match store {
+            StoreUrl::File(_) => self.lock(task).map(Some),
+            StoreUrl::Server(_) => Ok(None),
+        }
+    }
+
+    /// As [`Workspace::lock_for`]; the lock names the issue that is being sent.
+    ///
+    /// # Errors
+    /// As [`Workspace::lock`].
+    pub fn lock_issue(
+        &self,
+        sources: &Sources,
+        issue: &str,
+        task: &str,
+    ) -> Result<Option<Lock>, Failure> {
+        let mut lock = self.lock_for(&sources.newsletter.store, task)?;
+        if let Some(lock) = &mut lock {
+            lock.set_issue(issue)
+                .map_err(|error| Failure::io("the lock cannot be written", &error))?;
+        }
+        Ok(lock)
+    }
+
+    /// Whether a process is sending `send`: the holder of the lock or, on a server, a sender with a heartbeat within the
+    /// last minute.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn is_running(
+        &self,
+        sources: &Sources,
+        store: &Store,
+        send: &Send,
+    ) -> Result<bool, Failure> {
+        Ok(match &sources.newsletter.store {
+            StoreUrl::Server(_) => !store.senders(send)?.is_empty(),
+            StoreUrl::File(_) => Lock::holder(&self.state().join("lock"))
+                .is_some_and(|holder| holder.issue.as_ref() == Some(&send.issue)),
+        })
+    }
+}
+
+fn held_by(holder: Option<&Holder>) -> String {
+    match holder {
+        Some(holder) => format!(
+            "another send holds the lock: `{}`, process {}, since {}",
+            holder.task,
+            holder.pid,
+            format_timestamp(holder.since)
+        ),
+        None => "another send holds the lock".to_owned(),
+    }
+}

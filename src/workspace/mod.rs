@@ -1,0 +1,290 @@
+//! The newsletter directory: its files, the state beside them, and the errors of using them.
+//!
+//! Methods return findings, warnings and errors; nothing here prints.
+
+mod failure;
+mod key;
+mod ledger;
+mod load;
+mod lock;
+pub mod starter;
+
+pub use failure::{Failure, FailureKind, Warned, Warning};
+pub use ledger::LedgerPolicy;
+pub use load::{Compiled, Sources, compile, each_issue, issue, issues, read};
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::diag::{Findings, nearest};
+use crate::newsletter::config::{FILE, StoreUrl};
+use crate::newsletter::issue as issue_file;
+use crate::store::Store;
+use crate::subscriber::{Address, Census};
+use crate::util::{clock, escape};
+
+/// A newsletter directory at one moment.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// The directory with `newsletter.toml`.
+    pub directory: PathBuf,
+    /// The moment that counts as now.
+    pub now: Timestamp,
+}
+
+/// An issue without errors, and the list against which it was checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// The issue.
+    pub compiled: Compiled,
+    /// The list.
+    pub census: Census,
+    /// Warnings and notes about both.
+    pub findings: Findings,
+}
+
+impl Workspace {
+    /// Opens the newsletter in `directory` at the present moment.
+    ///
+    /// # Errors
+    /// When the directory has no `newsletter.toml`, or `FRANKING_NOW` is not a timestamp.
+    pub fn open(directory: impl Into<PathBuf>) -> Result<Self, Failure> {
+        let workspace = Self {
+            directory: directory.into(),
+            now: now()?,
+        };
+        workspace.require_newsletter()?;
+        Ok(workspace)
+    }
+
+    /// The directory, if it has a `newsletter.toml`.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn require_newsletter(&self) -> Result<&Path, Failure> {
+        if self.directory.join(FILE).exists() {
+            return Ok(&self.directory);
+        }
+        let directory = self.directory.display();
+        let message =
+            format!("`{directory}` is not a newsletter directory: it has no newsletter.toml");
+        Err(Failure::new(FailureKind::Usage, message)
+            .hint("create one with `franking init DIR`, or select one with `-C DIR`"))
+    }
+
+    /// The directory of the state, which is kept out of version control.
+    pub fn state(&self) -> PathBuf {
+        let directory = self.directory.strip_prefix(".").unwrap_or(&self.directory);
+        directory.join(".franking")
+    }
+
+    /// The directory of test messages while there is no relay.
+    pub fn test_outbox(&self) -> PathBuf {
+        self.outbox("test")
+    }
+
+    /// The directory of an issue's messages while there is no relay.
+    pub fn outbox(&self, issue: &str) -> PathBuf {
+        self.state().join("outbox").join(issue)
+    }
+
+    /// Reads the settings and finds the list.
+    ///
+    /// # Errors
+    /// When the settings have errors; its findings are those of the settings and of the list.
+    pub fn load(&self) -> Result<Sources, Failure> {
+        read(self.require_newsletter()?).map_err(|mut gaps| {
+            gaps.list.read().end(&mut gaps.findings);
+            Failure::of_findings(&gaps.findings)
+        })
+    }
+
+    /// As [`Workspace::load`], for a command that needs only the ledger. If the settings have errors and may not name
+    /// another ledger, the default one is used, provided that it is the one of the last run.
+    ///
+    /// # Errors
+    /// As [`Workspace::load`], and when the ledger cannot be read.
+    pub fn load_for_ledger(&self) -> Result<Warned<Sources>, Failure> {
+        let Err(gaps) = read(self.require_newsletter()?) else {
+            return self.load().map(Warned::none);
+        };
+        if !self.has_default_ledger()? {
+            return self.load().map(Warned::none);
+        }
+        let mut sources = *gaps;
+        sources.newsletter.store = StoreUrl::default_file();
+        Ok(Warned {
+            warnings: vec![unreadable_settings(&sources.findings)],
+            value: sources,
+        })
+    }
+
+    fn has_default_ledger(&self) -> Result<bool, Failure> {
+        if self.may_name_ledger() {
+            return Ok(false);
+        }
+        match Store::existing_to_read(&StoreUrl::default_file(), &self.directory)? {
+            Some(store) => Ok(self.mismatch(Some(&store))?.is_none()),
+            None => Ok(false),
+        }
+    }
+
+    /// Whether `newsletter.toml`, however broken, may name a ledger: a line begins with the key or table `store`.
+    fn may_name_ledger(&self) -> bool {
+        let Ok(bytes) = std::fs::read(self.directory.join(FILE)) else {
+            return true;
+        };
+        // In UTF-16, every second octet of ASCII text is 0.
+        let bytes: Vec<u8> = bytes.into_iter().filter(|byte| *byte != 0).collect();
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        text.split(['\n', '\r']).any(|line| {
+            let word = line.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+            word.starts_with("store") || line.replace([' ', '\t'], "").contains("[store]")
+        })
+    }
+
+    /// Reads the settings and finds the list, for a command that reports errors and does nothing else.
+    ///
+    /// # Errors
+    /// When the directory has no `newsletter.toml`.
+    pub fn load_to_check(&self) -> Result<Sources, Failure> {
+        let sources = read(self.require_newsletter()?);
+        Ok(sources.unwrap_or_else(|gaps| *gaps))
+    }
+
+    /// Compiles an issue and checks it against the list.
+    ///
+    /// # Errors
+    /// When the issue, its template, the settings or the list have errors.
+    pub fn compile(&self, sources: &Sources, name: &str) -> Result<Checked, Failure> {
+        let mut findings = sources.findings.clone();
+        let (compiled, census) = issue(&self.directory, sources, name, &mut findings);
+        findings.allow(|code| sources.newsletter.allow.contains_key(code));
+        match compiled {
+            Some(compiled) if !findings.has_errors() => Ok(Checked {
+                compiled,
+                census,
+                findings,
+            }),
+            _ => Err(Failure::of_findings(&findings)),
+        }
+    }
+
+    /// The name of an issue that is given by its name or its file.
+    ///
+    /// # Errors
+    /// When there is no such issue; the hint suggests another one.
+    pub fn issue_name(&self, given: &str) -> Result<String, Failure> {
+        let name = stem(given);
+        let known = issue_file::names(&self.directory);
+        if known.contains(&name) {
+            return Ok(name);
+        }
+        let failure = Failure::new(FailureKind::Usage, format!("there is no issue `{name}`"));
+        let near = nearest(&name, known.iter().map(String::as_str));
+        Err(failure.hint(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => {
+                "there are no issues yet; create one with `franking new NAME`".to_owned()
+            }
+            None => format!("there are: {}", known.join(", ")),
+        }))
+    }
+
+    /// As [`Workspace::issue_name`]; also finds a campaign whose issue's file is gone, because its edition is frozen.
+    ///
+    /// # Errors
+    /// When there is neither an issue nor a campaign, or the ledger cannot be read.
+    pub fn issue_or_campaign_name(
+        &self,
+        given: &str,
+        sources: &Sources,
+    ) -> Result<String, Failure> {
+        let failure = match self.issue_name(given) {
+            Ok(name) => return Ok(name),
+            Err(failure) => failure,
+        };
+        let known = match self.existing_store(sources)? {
+            Some(store) => store.send_of(given)?,
+            None => None,
+        };
+        known.map(|send| send.issue).ok_or(failure)
+    }
+}
+
+/// The present moment, or the value of `FRANKING_NOW`.
+///
+/// # Errors
+/// When `FRANKING_NOW` is not a timestamp.
+pub fn now() -> Result<Timestamp, Failure> {
+    clock::now().map_err(|error| {
+        Failure::new(FailureKind::Usage, "`FRANKING_NOW` is not a timestamp").hint(error)
+    })
+}
+
+fn stem(given: &str) -> String {
+    let path = Path::new(given);
+    let name = match path.extension() {
+        Some(extension) if extension == "toml" => path.file_stem(),
+        _ => path.file_name(),
+    };
+    let name = name.and_then(|name| name.to_str());
+    name.unwrap_or(given).to_owned()
+}
+
+fn unreadable_settings(findings: &Findings) -> Warning {
+    let error = findings.first_error().map(|error| match &error.place {
+        Some(place) => format!("{place}: {}", error.message),
+        None => error.message.clone(),
+    });
+    Warning {
+        message: format!(
+            "newsletter.toml cannot be read, so that the ledger `.franking/store.db` is used: {}",
+            error.unwrap_or_default()
+        ),
+        hint: Some("`franking check` shows the errors in newsletter.toml".to_owned()),
+    }
+}
+
+/// Parses an address from a command line.
+///
+/// # Errors
+/// When it is not an e-mail address.
+pub fn parse_address(text: &str) -> Result<Address, Failure> {
+    Address::parse(text).map_err(|error| {
+        Failure::new(
+            FailureKind::Usage,
+            format!("`{text}` is not an e-mail address"),
+        )
+        .caused_by(&error)
+    })
+}
+
+/// A path as a person would write it: `.franking/outbox`, not `./.franking/outbox`.
+pub fn display_path(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
+    escape::terminal(&path.to_string_lossy())
+}
+
+/// Formats Unix seconds by RFC 3339: `2026-11-30T08:00:00Z`.
+pub fn format_timestamp(seconds: i64) -> String {
+    Timestamp::from_second(seconds)
+        .map_or_else(|_| seconds.to_string(), |timestamp| timestamp.to_string())
+}
+
+/// Creates a directory that only its owner can read.
+///
+/// # Errors
+/// When it cannot be created.
+pub fn create_private_directory(path: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt;
+    let created = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path);
+    created.map_err(|error| {
+        let what = format!("the directory `{}` cannot be created", path.display());
+        Failure::io(what, &error)
+    })
+}
