@@ -1,7 +1,7 @@
 //! Refusals over several issues: what one of them does not prove, several may.
 
-use super::books::v;
 use super::connection::Connection;
+use super::value::v;
 use super::{Send, Store, StoreError, domains};
 use crate::outcome::RejectReason;
 

@@ -1,12 +1,12 @@
 //! What the store asks of a database: SQLite in a file, or PostgreSQL on a server.
 //!
-//! Most of the SQL is the same for both and stands in `books`. What runs once a letter is each database's
+//! Most of the SQL is the same for both and is in `queries`. What runs once a letter is each database's
 //! own: SQLite costs nothing a statement, so it takes rows one by one; with PostgreSQL every statement is a
 //! journey, so it takes many rows at once, and it has other senders beside it.
 
 use std::time::Duration;
 
-use super::brakes::Signal;
+use super::brake::Signal;
 use super::value::{Row, Value};
 use super::{Change, Leased, Next, StoreError, Wanted};
 

@@ -1,8 +1,9 @@
 //! Recipients who leave the list after their campaign began.
 
-use super::books::v;
-use super::brakes::{self, Brake};
+use super::brake::Brake;
 use super::connection::Connection;
+use super::stop;
+use super::value::v;
 use super::{Send, Store, StoreError};
 
 /// Why a recipient is excluded whose mailbox is no longer on the list.
@@ -105,7 +106,7 @@ pub(super) fn exclude(
     }
     departed.inactive = leaving.len() - departed.removed;
     if departed.is_accident() && !agreed {
-        brakes::pull(connection, send, Brake::Paused, &departed.to_string(), now)?;
+        stop::pull(connection, send, Brake::Paused, &departed.to_string(), now)?;
         return Ok(departed);
     }
     // In order: two that begin at once on a server must not wait for each other crosswise.

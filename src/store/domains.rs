@@ -4,9 +4,8 @@
 
 use serde::Serialize;
 
-use super::books::v;
 use super::connection::Connection;
-use super::value::Row;
+use super::value::{Row, v};
 use super::{Send, Store, StoreError};
 
 /// How many readers of a domain have to be refused for spam before the domain itself has said so.

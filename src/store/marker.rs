@@ -11,8 +11,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::books::v;
 use super::sqlite::named;
+use super::value::v;
 use super::{Store, StoreError};
 use crate::util::fs;
 use crate::util::key;

@@ -114,3 +114,8 @@ impl Row {
         }
     }
 }
+
+/// `&[v(a), v(b)]` for values of several types.
+pub(super) fn v(value: impl Into<Value>) -> Value {
+    value.into()
+}

@@ -5,9 +5,9 @@
 //! transactions has a number, which shows whether the last one was committed.
 
 mod address;
-mod fault;
-mod pace;
+mod failure;
 mod queue;
+mod rate_limit;
 mod schema;
 mod senders;
 mod tls;
@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Statement};
 
-use super::brakes::Signal;
+use super::brake::Signal;
 use super::connection::{Connection, MOVED, Step, Term};
 use super::value::{Row, Value};
 use super::{Change, Leased, Next, StoreError, Wanted};
@@ -94,7 +94,7 @@ impl Postgres {
             .map_err(|error| StoreError::Other(place.clone(), Box::new(error)))?;
         let client = runtime
             .block_on(open(&address, trust.clone()))
-            .map_err(|error| fault::at_connecting(&place, &error))?;
+            .map_err(|error| failure::at_connecting(&place, &error))?;
         let server = Self {
             runtime,
             client,
@@ -158,7 +158,7 @@ impl Postgres {
 
     fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
         let done = self.runtime.block_on(work);
-        done.map_err(|error| fault::at_work(&self.place, &error))
+        done.map_err(|error| failure::at_work(&self.place, &error))
     }
 
     /// The number of the transaction that has begun.
@@ -276,11 +276,11 @@ impl Connection for Postgres {
         count: u32,
         per_second: f64,
     ) -> Result<Option<Duration>, StoreError> {
-        pace::reserve(self, relay, count, per_second)
+        rate_limit::reserve(self, relay, count, per_second)
     }
 
     fn hold_relays(&self, relays: &[&str]) -> Result<(), StoreError> {
-        pace::hold(self, relays)
+        rate_limit::hold(self, relays)
     }
 
     /// What a sender has taken that was not heard of in time, others will take up.
@@ -321,7 +321,7 @@ impl Connection for Postgres {
         let client = self
             .runtime
             .block_on(open(&self.address, self.trust.clone()));
-        self.client = client.map_err(|error| fault::at_connecting(&self.place, &error))?;
+        self.client = client.map_err(|error| failure::at_connecting(&self.place, &error))?;
         self.statements.borrow_mut().clear();
         self.run(SETTINGS)?;
         let is_committed = senders::has_committed(self, sender, self.batch.get())?;

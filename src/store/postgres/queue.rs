@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 
 use super::Postgres;
 use crate::store::connection::Connection;
-use crate::store::{Change, Leased, Next, State, StoreError, Wanted, books, bounces};
+use crate::store::{Change, Leased, Next, State, StoreError, Wanted, bounces, due};
 
 /// The rows that are taken, and at once what they become. `skip locked`: what another sender is taking in
 /// this moment is passed over and not waited for, without which sixteen senders were three times slower.
@@ -145,7 +145,7 @@ fn why_not(server: &Postgres, sender: i64, changes: &[&Change]) -> StoreError {
 /// What is left: first what is ready, then what others have in hand, then what falls due later.
 pub(super) fn next(server: &Postgres, send: i64, now: i64) -> Result<Next, StoreError> {
     server.take_over(send, now)?;
-    let next = books::next_due(server, send)?;
+    let next = due::next_due(server, send)?;
     if matches!(next, Next::At(at) if at <= now) {
         return Ok(next);
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::Postgres;
 use crate::store::StoreError;
-use crate::store::brakes::Signal;
+use crate::store::brake::Signal;
 use crate::store::connection::{Connection, Term};
 
 /// How long others wait for a sender that is not heard of, in seconds: longer than a server takes that is

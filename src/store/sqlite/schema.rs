@@ -4,9 +4,9 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::StoreError;
-use super::connection::MOVED;
-use super::sqlite::{failure, named};
+use super::failure::{failure, named};
+use crate::store::StoreError;
+use crate::store::connection::MOVED;
 
 const STEPS: [&str; 8] = [
     include_str!("001.sql"),

@@ -1,14 +1,10 @@
 //! What is left of a send, and what went before: all that a plan asks. Page by page, and of each reader no more than
 //! the mailbox.
 
-use std::collections::HashMap;
-
-use super::books::{MOST_COPIES, v};
+use super::recovery::MOST_COPIES;
+use super::value::v;
 use super::{Send, State, Store, StoreError};
 use crate::newsletter::issue::OnUncertain;
-
-/// The addresses that must not be mailed: by the mailbox's key, the reason.
-pub type Suppressions = HashMap<String, String>;
 
 /// How many rows are in memory at once.
 const PAGE: i64 = 5_000;
@@ -86,16 +82,6 @@ impl Store {
             last = end.0;
             page.iter().for_each(|(_, left)| hear(left));
         }
-    }
-
-    /// The suppressed mailboxes, by their keys, each with the reason.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn suppressions(&self) -> Result<Suppressions, StoreError> {
-        let sql = "select address_key, reason from suppression";
-        let rows = self.rows(sql, &[], |row| Some((row.text(0)?, row.text(1)?)))?;
-        Ok(rows.into_iter().collect())
     }
 
     /// How many letters were handed over to a relay in each second since a moment in Unix seconds. Of the

@@ -1,8 +1,8 @@
 //! The whole of a store moved into another: from a file to a server, and back.
 
-use super::books::{insert, v};
+use super::begin::insert;
 use super::connection::Connection;
-use super::value::Value;
+use super::value::{Value, v};
 use super::{Store, StoreError};
 
 /// A table: its name, its columns, and how many of them, from the first, tell a row from all others.

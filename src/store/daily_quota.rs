@@ -8,8 +8,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::books::v;
 use super::connection::Connection;
+use super::value::v;
 use super::{Change, History, Room, Store, StoreError, Taken, Wanted};
 
 /// What a run knows of the days of its relays.

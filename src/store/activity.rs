@@ -1,0 +1,45 @@
+//! When and by which processes a campaign was worked on.
+
+use super::value::v;
+use super::{Send, Store, StoreError};
+
+impl Store {
+    /// Writes down that a run has worked on the campaign, and until when a quota keeps it from going on.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn touch(
+        &mut self,
+        send: &Send,
+        now: i64,
+        waits_until: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let sql = "update send set touched_at = ?2, waits_until = ?3 where id = ?1";
+        self.transaction(|connection| {
+            connection.execute(sql, &[v(send.id), v(now), v(waits_until)])
+        })?;
+        Ok(())
+    }
+
+    /// When a run last worked on the campaign, in Unix seconds: as it wrote down itself, or as its last delivery says
+    /// where it was killed before.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn last_worked_on(&self, send: &Send) -> Result<i64, StoreError> {
+        let sql = "select max(changed_at) from delivery where send = ?1";
+        let found = self.rows(sql, &[v(send.id)], |row| {
+            row.maybe(0, |row, column| row.int(column))
+        })?;
+        let changed = found.into_iter().flatten().max();
+        Ok(changed.max(send.touched_at).unwrap_or(send.started_at))
+    }
+
+    /// The processes that are sending the campaign, where the ledger knows them: on a server.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn senders(&self, send: &Send) -> Result<Vec<String>, StoreError> {
+        self.connection.senders(send.id)
+    }
+}

@@ -1,0 +1,188 @@
+//! Begins and finishes campaigns: freezes the edition and the recipients.
+
+use super::connection::Connection;
+use super::editions::add_edition;
+use super::rows::{SENDS, read_send};
+use super::value::{Value, v};
+use super::{Candidate, NewSend, Send, State, Store, StoreError, bounces};
+use crate::subscriber::Changed;
+
+/// How many rows are written by one statement.
+const ROWS: usize = 200;
+
+impl Store {
+    /// Freezes an edition and its candidates, all in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyBegun`] for an issue that has a send, and [`StoreError::ListChanged`] where the
+    /// candidates end with that.
+    pub fn begin(
+        &mut self,
+        send: &NewSend,
+        candidates: impl Iterator<Item = Result<Candidate, Changed>>,
+    ) -> Result<Send, StoreError> {
+        let id = self.transaction(|connection| {
+            forget_rehearsal(connection, &send.issue)?;
+            connection.execute(
+                "insert into edition (digest, bytes) values (?1, ?2) on conflict do nothing",
+                &[v(&send.digest), v(&send.edition)],
+            )?;
+            // Of two that begin at once the second waits here, and then finds that it is the second.
+            let row = connection.query(
+                "insert into send
+                     (issue, digest, subject, started_at, on_uncertain, is_held, is_rehearsal, candidates)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) on conflict (issue) do nothing returning id",
+                &[
+                    v(&send.issue),
+                    v(&send.digest),
+                    v(&send.subject),
+                    v(send.started_at),
+                    v(send.on_uncertain.as_str()),
+                    v(send.is_held),
+                    v(send.is_rehearsal),
+                ],
+            )?;
+            let id = row.first().and_then(|row| row.int(0));
+            let id = id.ok_or_else(|| StoreError::AlreadyBegun(send.issue.clone()))?;
+            add_edition(connection, id, 1, send)?;
+            let count = freeze(connection, id, candidates, 1, send.started_at)?;
+            connection.execute(
+                "update send set candidates = ?2 where id = ?1",
+                &[v(id), v(count)],
+            )?;
+            Ok(id)
+        })?;
+        self.connection.filled()?;
+        let begun = self.rows(&format!("{SENDS} where id = ?1"), &[v(id)], read_send)?;
+        let begun = begun.into_iter().next();
+        begun
+            .ok_or_else(|| StoreError::Transition(format!("the send of `{}` vanished", send.issue)))
+    }
+
+    /// Lets everybody else have what one reader has got.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn release(&mut self, send: &Send) -> Result<(), StoreError> {
+        let sql = "update send set is_held = 0 where id = ?1";
+        self.transaction(|connection| connection.execute(sql, &[v(send.id)]))?;
+        Ok(())
+    }
+
+    /// Says that nothing is left to do; a send finishes once.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn finish(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
+        // A brake that came with the last message has nothing to stop, and would stop what a person resolves later.
+        let sql =
+            "update send set finished_at = ?2, brake = null, brake_why = null, brake_at = null
+                   where id = ?1 and finished_at is null and coalesce(brake, '') <> 'cancelled'";
+        self.transaction(|connection| {
+            connection.execute(sql, &[v(send.id), v(now)])?;
+            if send.is_rehearsal {
+                // No mailbox has received anything.
+                return Ok(());
+            }
+            bounces::forgive(connection, send.id)
+        })
+    }
+}
+
+/// Writes rows of `columns` into `table`, many with each statement.
+pub(super) fn insert(
+    connection: &dyn Connection,
+    table: &str,
+    columns: &[&str],
+    rows: impl Iterator<Item = Vec<Value>>,
+) -> Result<usize, StoreError> {
+    let mut count = 0;
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        let values: Vec<Value> = rows.by_ref().take(ROWS).flatten().collect();
+        let width = columns.len();
+        let tuples: Vec<String> = (0..values.len() / width)
+            .map(|row| tuple(row * width, width))
+            .collect();
+        let (columns, tuples) = (columns.join(", "), tuples.join(", "));
+        let sql = format!("insert into {table} ({columns}) values {tuples}");
+        count += connection.execute(&sql, &values)?;
+    }
+    Ok(count)
+}
+
+/// `(?4, ?5, ?6)`
+fn tuple(before: usize, width: usize) -> String {
+    let parameters: Vec<String> = (1..=width).map(|n| format!("?{}", before + n)).collect();
+    format!("({})", parameters.join(", "))
+}
+
+/// A rehearsal claims nothing: the next one and the campaign itself take its place.
+fn forget_rehearsal(connection: &dyn Connection, issue: &str) -> Result<(), StoreError> {
+    let sql = "select id from send where issue = ?1 and is_rehearsal = 1";
+    let found = connection.query(sql, &[v(issue)])?;
+    for id in found.iter().filter_map(|row| row.int(0)) {
+        connection.forget_senders(id)?;
+        for sql in [
+            "delete from delivery where send = ?1",
+            "delete from domain where send = ?1",
+            "delete from send_edition where send = ?1",
+            "delete from send where id = ?1",
+        ] {
+            connection.execute(sql, &[v(id)])?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes candidates as deliveries, numbered from `first` on; how many.
+pub(super) fn freeze(
+    connection: &dyn Connection,
+    send: i64,
+    candidates: impl Iterator<Item = Result<Candidate, Changed>>,
+    first: i64,
+    now: i64,
+) -> Result<i64, StoreError> {
+    let mut fault = None;
+    let sound = candidates.map_while(|one| one.map_err(|changed| fault = Some(changed)).ok());
+    let rows = (first..).zip(sound).map(|(number, candidate)| {
+        let state = match &candidate.exclusion {
+            Some(_) => State::Excluded,
+            None => State::Ready,
+        };
+        vec![
+            v(send),
+            v(number),
+            v(candidate.address),
+            v(candidate.address_key),
+            v(candidate.name),
+            v(candidate.reader),
+            v(state.as_str()),
+            v(candidate.exclusion),
+            v(now),
+        ]
+    });
+    let columns = [
+        "send",
+        "number",
+        "address",
+        "address_key",
+        "name",
+        "reader",
+        "state",
+        "why",
+        "changed_at",
+    ];
+    let count = insert(connection, "delivery", &columns, rows)?;
+    if let Some(changed) = fault {
+        return Err(StoreError::ListChanged(changed));
+    }
+    connection.execute(
+        "update delivery set state = 'excluded', why =
+         (select reason from suppression where suppression.address_key = delivery.address_key)
+         where send = ?1 and state = 'ready'
+         and exists (select 1 from suppression where suppression.address_key = delivery.address_key)",
+        &[v(send)],
+    )?;
+    Ok(count as i64)
+}

@@ -1,0 +1,95 @@
+//! The brake of a campaign: what stops it, and what a running sender reads of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::value::Row;
+
+/// Why deliveries of a cancelled campaign are excluded.
+pub const CANCELLED: &str = "cancelled";
+
+/// What stops a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Brake {
+    /// `franking pause`, or an accident that a person has to look at.
+    Paused,
+    /// Work was due, and no run touched it for too long.
+    Held,
+    /// `franking cancel`: for good.
+    Cancelled,
+}
+
+impl Brake {
+    /// The word that the ledger keeps.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Held => "held",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        let all = [Self::Paused, Self::Held, Self::Cancelled];
+        all.into_iter().find(|brake| brake.as_str() == word)
+    }
+}
+
+/// A brake that is set, with its reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Braked {
+    /// Which one.
+    pub brake: Brake,
+    /// Why.
+    pub why: String,
+    /// Since when, in Unix seconds.
+    pub at: i64,
+}
+
+/// The columns of a campaign that say whether it is braked, beginning at `column`.
+pub(super) fn braked(row: &mut Row, column: usize) -> Option<Option<Braked>> {
+    let Some(word) = row.maybe(column, Row::text)? else {
+        return Some(None);
+    };
+    Some(Some(Braked {
+        brake: Brake::from_word(&word)?,
+        why: row.maybe(column + 1, Row::text)?.unwrap_or_default(),
+        at: row
+            .maybe(column + 2, |row, column| row.int(column))?
+            .unwrap_or_default(),
+    }))
+}
+
+/// Why a run takes nothing more of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// A brake is set.
+    Brake(Brake),
+    /// It was corrected since the run began, which knows only the editions before.
+    Corrected,
+}
+
+/// What a run has to know of its campaign before it takes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Signal {
+    pub(super) brake: Option<Brake>,
+    pub(super) edition: i64,
+}
+
+impl Signal {
+    /// The brake and the number of the edition, read from columns 0 and 1.
+    pub(super) fn read(row: &mut Row) -> Option<Self> {
+        let brake = row.maybe(0, Row::text)?;
+        let brake = brake.map(|word| Brake::from_word(&word).ok_or(()));
+        Some(Self {
+            brake: brake.transpose().ok()?,
+            edition: row.int(1)?,
+        })
+    }
+
+    /// What halts a run that began with the edition of this number.
+    pub(super) fn halts(self, edition: i64) -> Option<Halt> {
+        let corrected = (self.edition != edition).then_some(Halt::Corrected);
+        self.brake.map(Halt::Brake).or(corrected)
+    }
+}

@@ -1,0 +1,154 @@
+//! The editions of a campaign.
+
+use serde::Serialize;
+
+use super::begin::freeze;
+use super::connection::Connection;
+use super::value::v;
+use super::{Candidate, NewSend, Send, Store, StoreError};
+use crate::subscriber::Changed;
+
+/// An edition of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SendEdition {
+    /// 1 for the first, and one more for each correction.
+    pub number: i64,
+    /// Its digest.
+    pub digest: String,
+    /// Its subject.
+    pub subject: String,
+    /// The Date field of its messages, in Unix seconds.
+    pub since: i64,
+    /// How many deliveries are bound to it: a message of it may have left.
+    pub bound: u32,
+}
+
+impl Store {
+    /// Whether no message of the campaign can have left: its edition and recipients can still be renewed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_renewable(&self, send: &Send) -> Result<bool, StoreError> {
+        is_renewable(self.connection.as_ref(), send.id)
+    }
+
+    /// Freezes edition and candidates anew for a campaign of which no message can have left.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyBegun`] where a message may have left or another sender is at work, and
+    /// [`StoreError::ListChanged`] where the candidates end with that.
+    pub fn renew(
+        &mut self,
+        send: &Send,
+        new: &NewSend,
+        candidates: impl Iterator<Item = Result<Candidate, Changed>>,
+    ) -> Result<Send, StoreError> {
+        self.transaction(|connection| {
+            connection.one_by_one(send.id)?;
+            let is_free = is_renewable(connection, send.id)? && connection.senders(send.id)?.is_empty();
+            if !is_free {
+                return Err(StoreError::AlreadyBegun(send.issue.clone()));
+            }
+            for table in ["delivery", "send_edition"] {
+                connection.execute(&format!("delete from {table} where send = ?1"), &[v(send.id)])?;
+            }
+            // Another number, by which a process is stopped that began a moment ago and has the old edition.
+            let number = send.edition + 1;
+            add_edition(connection, send.id, number, new)?;
+            let count = freeze(connection, send.id, candidates, 1, new.started_at)?;
+            connection.execute(
+                "update send set digest = ?2, subject = ?3, started_at = ?4, on_uncertain = ?5, is_held = ?6,
+                 candidates = ?7, edition = ?8, touched_at = null, waits_until = null, finished_at = null,
+                 brake = null, brake_why = null, brake_at = null where id = ?1",
+                &[
+                    v(send.id),
+                    v(&new.digest),
+                    v(&new.subject),
+                    v(new.started_at),
+                    v(new.on_uncertain.as_str()),
+                    v(new.is_held),
+                    v(count),
+                    v(number),
+                ],
+            )?;
+            forget_unused(connection)
+        })?;
+        self.connection.filled()?;
+        self.reload(send)
+    }
+
+    /// Every edition of a campaign, in their order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn editions(&self, send: &Send) -> Result<Vec<SendEdition>, StoreError> {
+        self.rows(
+            "select number, digest, subject, since,
+             (select count(*) from delivery
+              where delivery.send = send_edition.send and delivery.edition = send_edition.number)
+             from send_edition where send = ?1 order by number",
+            &[v(send.id)],
+            |row| {
+                Some(SendEdition {
+                    number: row.int(0)?,
+                    digest: row.text(1)?,
+                    subject: row.text(2)?,
+                    since: row.int(3)?,
+                    bound: row.count(4)?,
+                })
+            },
+        )
+    }
+
+    pub(super) fn reload(&self, send: &Send) -> Result<Send, StoreError> {
+        let found = self.send_of(&send.issue)?;
+        found.ok_or_else(|| {
+            StoreError::Transition(format!("the campaign `{}` vanished", send.issue))
+        })
+    }
+}
+
+/// Adds the edition of this number to a campaign.
+pub(super) fn add_edition(
+    connection: &dyn Connection,
+    send: i64,
+    number: i64,
+    new: &NewSend,
+) -> Result<(), StoreError> {
+    connection.execute(
+        "insert into edition (digest, bytes) values (?1, ?2) on conflict do nothing",
+        &[v(&new.digest), v(&new.edition)],
+    )?;
+    connection.execute(
+        "insert into send_edition (send, number, digest, subject, since, content) values (?1, ?2, ?3, ?4, ?5, ?6)",
+        &[
+            v(send),
+            v(number),
+            v(&new.digest),
+            v(&new.subject),
+            v(new.started_at),
+            v(&new.content),
+        ],
+    )?;
+    Ok(())
+}
+
+fn is_renewable(connection: &dyn Connection, send: i64) -> Result<bool, StoreError> {
+    // Accepted and uncertain are never without an edition; they are asked for all the same.
+    let left = connection.query(
+        "select 1 from delivery where send = ?1 and (edition is not null
+         or state in ('in_data', 'accepted', 'uncertain')) limit 1",
+        &[v(send)],
+    )?;
+    Ok(left.is_empty())
+}
+
+/// An edition that no campaign has had is of no use to anybody.
+fn forget_unused(connection: &dyn Connection) -> Result<(), StoreError> {
+    connection.execute(
+        "delete from edition where digest not in (select digest from send_edition)
+         and digest not in (select digest from send)",
+        &[],
+    )?;
+    Ok(())
+}

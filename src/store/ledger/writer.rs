@@ -1,0 +1,180 @@
+//! The thread that writes: it commits all pending requests in one transaction.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::request::{Done, Request};
+use super::standing::Standing;
+use crate::store::connection::Connection;
+use crate::store::daily_quota::Days;
+use crate::store::{Halt, Next, Store, StoreError, Taken, bounces, departures, domains};
+
+/// The most requests of one transaction.
+const LARGEST_GROUP: usize = 1024;
+
+/// How long an outcome waits for company on its way to the disk.
+const LONGEST_WAIT: Duration = Duration::from_millis(20);
+
+pub(super) fn write(
+    mut store: Store,
+    (send, edition): (i64, i64),
+    inbox: &Receiver<Request>,
+    standing: &Standing,
+) -> Store {
+    let fault = &standing.fault;
+    let term = store.connection.enlist(send).unwrap_or_else(|error| {
+        drop(fault.set(Arc::new(error)));
+        None
+    });
+    let mut days = Days::default();
+    while let Some(group) = next_group(inbox, term.map(|term| term.beat)) {
+        // After a fault the answers are dropped unsent, which tells everybody who waits.
+        if let Some(fault) = fault.get() {
+            if fault.is_replaced() {
+                tell_late(&store, send, &group);
+            }
+            continue;
+        }
+        let until = term.map(|term| (Instant::now() + term.valid, SystemTime::now() + term.valid));
+        let is_renewing = group.is_empty() || group.iter().any(Request::is_new_work);
+        let done = store.lasting_transaction(
+            |connection| {
+                let signal = if is_renewing {
+                    Some(connection.renew(send)?)
+                } else {
+                    connection.number()?;
+                    None
+                };
+                let halt = signal.and_then(|signal| signal.halts(edition));
+                let mut known = days.clone();
+                let answers = together(connection, send, halt, &mut known, &group)?;
+                Ok((answers, halt, known))
+            },
+            || standing.is_late(),
+        );
+        match done {
+            Ok((answers, halt, known)) => {
+                days = known;
+                halt.map(|halt| standing.halt.get_or_init(|| halt));
+                until
+                    .filter(|_| is_renewing)
+                    .inspect(|until| standing.set_until(*until));
+                let requests = group.into_iter().zip(answers);
+                requests.for_each(|(request, done)| request.answer(done));
+            }
+            Err(error) => {
+                if error.is_replaced() {
+                    tell_late(&store, send, &group);
+                }
+                // Before the requests are dropped, which is how whoever waits learns that there is a fault.
+                drop(fault.set(Arc::new(error)));
+            }
+        }
+    }
+    if fault.get().is_none() {
+        // Otherwise the others find out when nothing more is heard.
+        let _ = store.connection.retire();
+    }
+    store
+}
+
+/// What has become of letters that were sent before this sender was given up is told all the same. Where
+/// others have taken a delivery up already, it is too late.
+fn tell_late(store: &Store, send: i64, group: &[Request]) {
+    let outcomes = group.iter().filter_map(|request| match request {
+        Request::Change { change, .. } if !request.is_new_work() => Some(change),
+        _ => None,
+    });
+    for outcome in outcomes {
+        let _ = store.transaction(|connection| connection.apply(send, &[outcome]));
+    }
+}
+
+/// Everything that has been asked; nothing when it is time to be heard of, and `None` at the end.
+fn next_group(inbox: &Receiver<Request>, beat: Option<Duration>) -> Option<Vec<Request>> {
+    let first = match beat {
+        None => inbox.recv().ok()?,
+        Some(beat) => match inbox.recv_timeout(beat) {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Timeout) => return Some(Vec::new()),
+            Err(RecvTimeoutError::Disconnected) => return None,
+        },
+    };
+    Some(group_of(first, inbox))
+}
+
+/// What goes into one transaction. An outcome waits for somebody who waits for the disk: nearly always that is
+/// its connection's next letter, whose intent then costs no flush more.
+fn group_of(first: Request, inbox: &Receiver<Request>) -> Vec<Request> {
+    let mut group = vec![first];
+    let end = Instant::now() + LONGEST_WAIT;
+    loop {
+        group.extend(inbox.try_iter().take(LARGEST_GROUP - group.len()));
+        if group.len() >= LARGEST_GROUP || group.iter().any(Request::is_waited_for) {
+            return group;
+        }
+        match inbox.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(request) => group.push(request),
+            Err(_) => return group,
+        }
+    }
+}
+
+/// In the order in which it was asked; changes that follow each other are made together. Of a campaign that is
+/// halted nothing is taken, and what is on its way goes on.
+fn together(
+    connection: &dyn Connection,
+    send: i64,
+    halt: Option<Halt>,
+    days: &mut Days,
+    group: &[Request],
+) -> Result<Vec<Done>, StoreError> {
+    let relays: Vec<&str> = group.iter().filter_map(Request::relay).collect();
+    if !relays.is_empty() {
+        connection.hold_relays(&relays)?;
+    }
+    let mut done = Vec::with_capacity(group.len());
+    let mut changes = Vec::new();
+    for request in group {
+        done.push(match request {
+            Request::Change { change, .. } => {
+                changes.push(change);
+                Done::Changed
+            }
+            Request::Look { .. } => Done::Changed,
+            Request::Next { .. } if halt.is_some() => Done::Next(Next::Nothing),
+            Request::Next { now, .. } => {
+                connection.apply(send, &std::mem::take(&mut changes))?;
+                Done::Next(connection.next(send, *now)?)
+            }
+            Request::Reserve {
+                relay,
+                count,
+                per_second,
+                ..
+            } => Done::Reserved(connection.reserve(relay, *count, *per_second)?),
+            Request::Step { step, .. } => Done::Stepped(domains::step(connection, send, step)?),
+            Request::TakeBack { refusals, at, .. } => {
+                connection.apply(send, &std::mem::take(&mut changes))?;
+                bounces::take_back(connection, send, refusals, *at)?;
+                domains::unblock(connection, send)?;
+                Done::Changed
+            }
+            Request::Lease { wanted, .. } => {
+                connection.apply(send, &std::mem::take(&mut changes))?;
+                Done::Leased(match halt {
+                    Some(halt) => Taken::Halted(halt),
+                    None => days.lease(connection, send, wanted)?,
+                })
+            }
+            Request::Depart { reason, at, .. } => {
+                connection.apply(send, &std::mem::take(&mut changes))?;
+                let reason = |key: &str| reason(key);
+                Done::Departed(departures::exclude(connection, send, reason, false, *at)?)
+            }
+        });
+    }
+    connection.apply(send, &changes)?;
+    Ok(done)
+}

@@ -1,0 +1,184 @@
+//! The books of a publication, in the SQL that SQLite and PostgreSQL have in common.
+
+use super::due::next_due;
+use super::rows::{DELIVERIES, SENDS, delivery, read_send};
+use super::value::v;
+use super::{Delivery, Next, Send, State, Store, StoreError, Sum};
+
+/// How many rows are read by one statement where there may be a million.
+const PAGE: usize = 1_000;
+
+impl Store {
+    /// Whether a campaign has begun.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_sent(&self) -> Result<bool, StoreError> {
+        self.has_row("select 1 from send where is_rehearsal = 0 limit 1", &[])
+    }
+
+    /// The send of an issue, if it has begun.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn send_of(&self, issue: &str) -> Result<Option<Send>, StoreError> {
+        let sql = format!("{SENDS} where issue = ?1 and is_rehearsal = 0");
+        let found = self.rows(&sql, &[v(issue)], read_send)?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The last rehearsal of an issue that has not been sent since.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn rehearsal_of(&self, issue: &str) -> Result<Option<Send>, StoreError> {
+        let sql = format!("{SENDS} where issue = ?1 and is_rehearsal = 1");
+        let found = self.rows(&sql, &[v(issue)], read_send)?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The campaigns of other issues with an edition of this content, the latest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sends_of_content(&self, content: &str, issue: &str) -> Result<Vec<Send>, StoreError> {
+        let sql = format!(
+            "{SENDS} where is_rehearsal = 0 and issue <> ?2
+             and id in (select send from send_edition where content = ?1)
+             order by started_at desc, id desc"
+        );
+        match content {
+            "" => Ok(Vec::new()),
+            content => self.rows(&sql, &[v(content), v(issue)], read_send),
+        }
+    }
+
+    /// All sends, the latest first; rehearsals are none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sends(&self) -> Result<Vec<Send>, StoreError> {
+        let sql = format!("{SENDS} where is_rehearsal = 0 order by started_at desc, id desc");
+        self.rows(&sql, &[], read_send)
+    }
+
+    /// All rehearsals, the latest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn rehearsals(&self) -> Result<Vec<Send>, StoreError> {
+        let sql = format!("{SENDS} where is_rehearsal = 1 order by started_at desc, id desc");
+        self.rows(&sql, &[], read_send)
+    }
+
+    /// The frozen edition of a digest.
+    ///
+    /// # Errors
+    /// When it is not there, which a damaged ledger alone can bring about.
+    pub fn edition(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
+        let sql = "select bytes from edition where digest = ?1";
+        let found = self.rows(sql, &[v(digest)], |row| row.bytes(0))?;
+        let edition = found.into_iter().next();
+        edition.ok_or_else(|| self.connection.damaged())
+    }
+
+    /// The account of a send.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sum(&self, send: &Send) -> Result<Sum, StoreError> {
+        let candidates = self.number("select candidates from send where id = ?1", &[v(send.id)])?;
+        let counts = self.rows(
+            "select state, count(*) from delivery where send = ?1 group by state",
+            &[v(send.id)],
+            |row| Some((State::from_word(&row.text(0)?)?, row.count(1)?)),
+        )?;
+        let reasons = self.rows(
+            "select coalesce(why, ''), count(*) from delivery
+             where send = ?1 and state = 'excluded' group by why",
+            &[v(send.id)],
+            |row| Some((row.text(0)?, row.count(1)?)),
+        )?;
+        let mut sum = Sum {
+            candidates,
+            reasons: reasons.into_iter().collect(),
+            ..Sum::default()
+        };
+        for (state, count) in counts {
+            match state {
+                State::Ready | State::Leased | State::InData => sum.untried += count,
+                State::Accepted => sum.accepted += count,
+                State::Deferred => sum.deferred += count,
+                State::Refused => sum.refused += count,
+                State::Excluded => sum.excluded += count,
+                State::Uncertain => sum.uncertain += count,
+            }
+        }
+        Ok(sum)
+    }
+
+    /// The deliveries of a send in one of `states`, in the order of the list.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn deliveries(&self, send: &Send, states: &[State]) -> Result<Vec<Delivery>, StoreError> {
+        // The words are our own, and none has a quotation mark.
+        let words: Vec<String> = states.iter().map(|s| format!("'{}'", s.as_str())).collect();
+        let words = words.join(", ");
+        self.rows(
+            &format!("{DELIVERIES} where send = ?1 and state in ({words}) order by number"),
+            &[v(send.id)],
+            delivery,
+        )
+    }
+
+    /// Has every delivery of a send pass by, in the order of the list: there may be more than fit into memory.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn each_delivery(
+        &self,
+        send: &Send,
+        mut pass: impl FnMut(Delivery),
+    ) -> Result<(), StoreError> {
+        let sql =
+            format!("{DELIVERIES} where send = ?1 and number > ?2 order by number limit {PAGE}");
+        let mut behind = 0;
+        loop {
+            let page = self.rows(&sql, &[v(send.id), v(behind)], |row| {
+                Some((delivery(row)?, row.int(8)?))
+            })?;
+            let Some((_, last)) = page.last() else {
+                return Ok(());
+            };
+            behind = *last;
+            page.into_iter().for_each(|(delivery, _)| pass(delivery));
+        }
+    }
+
+    /// The delivery to one mailbox, by its key.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn delivery(&self, send: &Send, address_key: &str) -> Result<Option<Delivery>, StoreError> {
+        // A duplicate has the same key and comes behind the entry that counts.
+        let found = self.rows(
+            &format!("{DELIVERIES} where send = ?1 and address_key = ?2 order by number limit 1"),
+            &[v(send.id), v(address_key)],
+            delivery,
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    /// When the next delivery is to be tried, in Unix seconds: 0 for one that is ready now, `None` where
+    /// nothing is left that waits.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn next_due(&self, send: &Send) -> Result<Option<i64>, StoreError> {
+        Ok(match next_due(self.connection.as_ref(), send.id)? {
+            Next::At(at) => Some(at),
+            Next::Nothing | Next::Others => None,
+        })
+    }
+}

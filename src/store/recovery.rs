@@ -1,0 +1,135 @@
+//! Takes over deliveries of senders that stopped unexpectedly, and resolves uncertain ones.
+
+use super::brake::CANCELLED;
+use super::connection::Connection;
+use super::value::v;
+use super::{Recovered, Resolution, Send, State, Store, StoreError};
+use crate::newsletter::issue::OnUncertain;
+
+/// How often an uncertain delivery is sent again at most: a relay that takes every letter and never says
+/// so would otherwise fill a mailbox.
+pub(super) const MOST_COPIES: u32 = 3;
+
+impl Store {
+    /// Puts right what senders have left behind that did not end by themselves, and applies the issue's
+    /// policy.
+    ///
+    /// With a file only the holder of the publication's lock may call it: what another process is sending
+    /// looks just like what a dead one was.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn recover(&mut self, send: &Send, now: i64) -> Result<Recovered, StoreError> {
+        self.transaction(|connection| {
+            // First of all: on a server, others that begin now wait for this row and not for each other's.
+            connection.execute(
+                "update send set on_uncertain = ?2 where id = ?1",
+                &[v(send.id), v(send.on_uncertain.as_str())],
+            )?;
+            let (released, doubtful) = connection.take_over(send.id, now)?;
+            let resent = if send.on_uncertain == OnUncertain::Resend {
+                resend(connection, send.id, now)?
+            } else {
+                0
+            };
+            Ok(Recovered {
+                released,
+                doubtful,
+                resent,
+            })
+        })
+    }
+
+    /// Writes down what senders have left behind that did not end by themselves, and nothing else; the same
+    /// conditions as for [`Store::recover`].
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn take_over(&mut self, send: &Send, now: i64) -> Result<Recovered, StoreError> {
+        let taken = self.transaction(|connection| connection.take_over(send.id, now))?;
+        let (released, doubtful) = taken;
+        Ok(Recovered {
+            released,
+            doubtful,
+            resent: 0,
+        })
+    }
+
+    /// Ends doubts as a person has decided, all of them or none. Where a letter is missing, the send is
+    /// unfinished again.
+    ///
+    /// # Errors
+    /// When a delivery is not uncertain, or the store cannot be written.
+    pub fn resolve(
+        &mut self,
+        send: &Send,
+        resolutions: &[Resolution],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        self.transaction(|connection| {
+            for resolution in resolutions {
+                resolve(connection, send, resolution, now)?;
+            }
+            if send.is_cancelled() || resolutions.iter().all(|resolution| resolution.has_arrived) {
+                return Ok(());
+            }
+            let sql = "update send set finished_at = null where id = ?1";
+            connection.execute(sql, &[v(send.id)]).map(drop)
+        })
+    }
+
+    /// How many uncertain deliveries `on_uncertain = "resend"` sends again: those that have not been tried
+    /// three times.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn resendable(&self, send: &Send) -> Result<u32, StoreError> {
+        self.number(
+            "select count(*) from delivery
+             where send = ?1 and state = 'uncertain' and attempts < ?2",
+            &[v(send.id), v(MOST_COPIES)],
+        )
+    }
+}
+
+fn resend(connection: &dyn Connection, send: i64, now: i64) -> Result<usize, StoreError> {
+    let resent = connection.execute(
+        "update delivery set state = 'ready', changed_at = ?2
+         where send = ?1 and state = 'uncertain' and attempts < ?3",
+        &[v(send), v(now), v(MOST_COPIES)],
+    )?;
+    if resent > 0 {
+        let sql = "update send set finished_at = null where id = ?1";
+        connection.execute(sql, &[v(send)])?;
+    }
+    Ok(resent)
+}
+
+fn resolve(
+    connection: &dyn Connection,
+    send: &Send,
+    resolution: &Resolution,
+    now: i64,
+) -> Result<(), StoreError> {
+    let (state, why) = match resolution.has_arrived {
+        true => (State::Accepted, resolution.why.as_str()),
+        false if send.is_cancelled() => (State::Excluded, CANCELLED),
+        false => (State::Ready, resolution.why.as_str()),
+    };
+    let changed = connection.execute(
+        "update delivery set state = ?3, why = ?4, next_try = null, changed_at = ?5
+         where send = ?1 and address_key = ?2 and state = 'uncertain'",
+        &[
+            v(send.id),
+            v(&resolution.address_key),
+            v(state.as_str()),
+            v(why),
+            v(now),
+        ],
+    )?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Transition(format!("{resolution:?}")))
+    }
+}

@@ -1,0 +1,273 @@
+//! SQLite: the store in a file, for one sender at a time.
+
+mod failure;
+mod file;
+mod overwritten;
+mod queue;
+mod schema;
+mod seal;
+mod value;
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection as File, OpenFlags, params_from_iter};
+
+use super::connection::MOVED;
+use super::connection::{Connection, Step};
+use super::value::{Row, Value};
+use super::{Change, Leased, Next, StoreError, Wanted, bounces, due};
+use failure::{READ_ONLY, failure};
+use file::{LONGEST_WAIT, check, create, open_to_read, settings};
+use overwritten::Beside;
+use seal::{Seal, beside};
+
+pub(super) use failure::named;
+
+/// An open file.
+#[derive(Debug)]
+pub(super) struct Sqlite {
+    file: File,
+    path: PathBuf,
+    /// Device and inode of the file that was opened.
+    identity: (u64, u64),
+    /// Dropped after the connection, as it says itself.
+    beside: Option<Beside>,
+    /// Dropped after the connection.
+    seal: Option<Seal>,
+}
+
+impl Sqlite {
+    /// Opens the ledger at `path`, created there if it is missing.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            create(path)?;
+        }
+        Self::at(path, path)
+    }
+
+    /// Opens the ledger at `path` if there is one. What cannot be read is an error, and not "no ledger".
+    pub(super) fn open_existing(path: &Path) -> Result<Option<Self>, StoreError> {
+        match std::fs::metadata(path) {
+            // An empty file has no ledger in it: an older version left it when it was stopped at its first run.
+            Ok(file) if file.len() == 0 => Ok(None),
+            Ok(_) => Self::at(path, path)
+                .map(Some)
+                .map_err(StoreError::at_reading),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::NotReadable(named(path), Box::new(error))),
+        }
+    }
+
+    /// As [`Sqlite::open_existing`] for a command that only reads: whoever may read the file and not write beside it
+    /// reads it too.
+    pub(super) fn open_existing_to_read(path: &Path) -> Result<Option<Self>, StoreError> {
+        match Self::open_existing(path) {
+            Err(StoreError::NotReadable(..)) => Self::to_read(path)
+                .map(Some)
+                .map_err(StoreError::at_reading),
+            opened => opened,
+        }
+    }
+
+    fn to_read(path: &Path) -> Result<Self, StoreError> {
+        let failed = |error| failure(path, error);
+        let opened = std::fs::File::open(path).and_then(|file| file.metadata());
+        let opened = opened.map_err(|error| StoreError::NotReadable(named(path), error.into()))?;
+        let seal = Seal::of(path);
+        let is_whole = seal.is_whole();
+        // Whoever only reads leaves the sign as it is.
+        seal.break_it();
+        let mut file = open_to_read(path).map_err(failed)?;
+        file.busy_timeout(LONGEST_WAIT).map_err(failed)?;
+        if !is_whole {
+            check(&file, path)?;
+        }
+        schema::migrate(&mut file, path)?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            identity: identity(&opened),
+            beside: None,
+            seal: None,
+        })
+    }
+
+    /// Opens `file`, which messages call `path`.
+    fn at(file: &Path, path: &Path) -> Result<Self, StoreError> {
+        let failed = |error| failure(path, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = std::fs::metadata(file);
+        let opened = opened.map_err(|error| StoreError::NotWritable(named(path), error.into()))?;
+        let identity = identity(&opened);
+        // One that is being created gets its sign under its own name.
+        let seal = (file == path).then(|| Seal::of(path));
+        let is_whole = seal.as_ref().is_some_and(Seal::is_whole);
+        let mut file = File::open_with_flags(file, flags).map_err(failed)?;
+        let opened = settings(&file).map_err(failed).and_then(|()| {
+            if !is_whole {
+                check(&file, path)?;
+            }
+            schema::migrate(&mut file, path)
+        });
+        if opened.is_err() {
+            seal.iter().for_each(Seal::break_it);
+        }
+        opened?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            identity,
+            beside: None,
+            seal,
+        })
+    }
+
+    fn failed(&self, error: rusqlite::Error) -> StoreError {
+        failure(&self.path, error)
+    }
+
+    /// Keeps the log of the ledger that was opened away from the file that is in its place: neither this connection nor
+    /// the next one may write its pages there.
+    fn leave_alone(&self) {
+        self.seal.iter().for_each(Seal::break_it);
+        // What cannot be done is no worse than before; the run ends in any case.
+        let no_checkpoint = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        let _ = self.file.set_db_config(no_checkpoint, true);
+        for suffix in ["-wal", "-shm"] {
+            let aside = beside(&self.path, &format!(".overwritten{suffix}"));
+            let _ = std::fs::rename(beside(&self.path, suffix), aside);
+        }
+    }
+}
+
+fn identity(file: &std::fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (file.dev(), file.ino())
+}
+
+impl Connection for Sqlite {
+    fn execute(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
+        let statement = self.file.prepare_cached(sql);
+        let done = statement.and_then(|mut s| s.execute(params_from_iter(values)));
+        done.map_err(|error| self.failed(error))
+    }
+
+    fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let rows = || {
+            let mut statement = self.file.prepare_cached(sql)?;
+            let width = statement.column_count();
+            let read = |row: &rusqlite::Row<'_>| {
+                let columns = (0..width).map(|column| row.get_ref(column).map(value::value));
+                columns.collect::<Result<_, _>>().map(Row)
+            };
+            let rows = statement.query_map(params_from_iter(values), read)?;
+            rows.collect::<rusqlite::Result<Vec<Row>>>()
+        };
+        rows().map_err(|error| self.failed(error))
+    }
+
+    /// Immediate: a transaction that reads first and writes then is refused at once, without waiting, where
+    /// another process has written between the two.
+    fn transaction(&self, step: Step) -> Result<(), StoreError> {
+        let sql = match step {
+            Step::Begin => "begin immediate",
+            Step::Commit => "commit",
+            Step::Rollback => "rollback",
+        };
+        // SQLite would begin one that reads.
+        if step == Step::Begin && self.file.is_readonly("main").unwrap_or(false) {
+            return Err(StoreError::NotWritable(self.place(), READ_ONLY.into()));
+        }
+        self.execute(sql, &[]).map(drop)
+    }
+
+    fn require_in_place(&self, generation: Option<&str>) -> Result<(), StoreError> {
+        let vanished = || StoreError::Vanished(named(&self.path));
+        let present = std::fs::metadata(&self.path).map_err(|_| vanished())?;
+        if identity(&present) != self.identity {
+            self.seal.iter().for_each(Seal::break_it);
+            return Err(vanished());
+        }
+        let beside = self.beside.as_ref();
+        if beside.is_some_and(|beside| !beside.is_ours(&present)) {
+            self.leave_alone();
+            return Err(vanished());
+        }
+        let Some(generation) = generation else {
+            return Ok(());
+        };
+        let found = self.query(GENERATION, &[generation.into()])?;
+        if found.is_empty() {
+            return Err(vanished());
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, marks: Vec<String>) -> Result<(), StoreError> {
+        if self.beside.is_none() {
+            let opened = Beside::open(&self.path);
+            let opened =
+                opened.map_err(|error| StoreError::NotWritable(named(&self.path), error.into()))?;
+            self.beside = Some(opened);
+        }
+        self.beside
+            .iter_mut()
+            .for_each(|beside| beside.learn(marks.clone()));
+        Ok(())
+    }
+
+    fn place(&self) -> String {
+        named(&self.path)
+    }
+
+    fn damaged(&self) -> StoreError {
+        StoreError::Damaged(named(&self.path), None)
+    }
+
+    fn mark_as_moved(&self) -> Result<(), StoreError> {
+        let marked = self.file.pragma_update(None, "user_version", MOVED);
+        marked.map_err(|error| self.failed(error))
+    }
+
+    fn next(&self, send: i64, _now: i64) -> Result<Next, StoreError> {
+        due::next_due(self, send)
+    }
+
+    fn lease(&self, send: i64, wanted: &Wanted, limit: usize) -> Result<Vec<Leased>, StoreError> {
+        queue::lease(&self.file, send, wanted, limit).map_err(|error| self.failed(error))
+    }
+
+    fn apply(&self, send: i64, changes: &[&Change]) -> Result<(), StoreError> {
+        for change in changes {
+            let changed =
+                queue::apply(&self.file, send, change).map_err(|error| self.failed(error))?;
+            if !changed {
+                return Err(StoreError::Transition(format!("{change:?}")));
+            }
+            if let Some(refused) = change.refused() {
+                bounces::count(self, send, refused, change.after().at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All that is taken: whoever calls holds the publication's lock, so nobody else is at work.
+    fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError> {
+        let released = self.execute(
+            "update delivery set state = 'ready', attempts = attempts - 1, changed_at = ?2, relay = null,
+             first_try = case when attempts > 1 then first_try end
+             where send = ?1 and state = 'leased'",
+            &[send.into(), now.into()],
+        )?;
+        let doubtful = self.execute(
+            "update delivery set state = 'uncertain', why = 'the sender was stopped before the reply'
+             where send = ?1 and state = 'in_data'",
+            &[send.into()],
+        )?;
+        Ok((released, doubtful))
+    }
+}
+
+const GENERATION: &str = "select 1 from generation where token = ?1";

@@ -1,0 +1,189 @@
+//! Leases deliveries and applies changes: one statement a row, because a statement costs SQLite nothing.
+
+use rusqlite::{Connection as File, params};
+
+use crate::store::{Change, Leased, Wanted};
+
+pub(super) fn lease(
+    file: &File,
+    send: i64,
+    wanted: &Wanted,
+    limit: usize,
+) -> rusqlite::Result<Vec<Leased>> {
+    let now = wanted.now;
+    let mut leased = Vec::new();
+    loop {
+        let found = due(file, send, wanted, limit - leased.len())?;
+        if found.is_empty() {
+            return Ok(leased);
+        }
+        for due in found {
+            let number = due.number;
+            match (&due.suppressed, due.until) {
+                (Some(reason), _) => exclude(file, send, number, reason, now)?,
+                (None, Some(_)) => leave_alone(file, send, &due, now)?,
+                (None, None) => leased.push(take(file, send, number, wanted)?),
+            }
+        }
+        if leased.len() >= limit {
+            return Ok(leased);
+        }
+    }
+}
+
+/// A delivery that could be taken.
+struct Due {
+    number: i64,
+    /// Why its address gets nothing any more.
+    suppressed: Option<String>,
+    /// Until when its domain is left alone, and why.
+    until: Option<i64>,
+    why: Option<String>,
+}
+
+/// The next deliveries.
+///
+/// What has not been tried comes before what is tried again. Each statement walks a stretch of one index:
+/// as one statement with an `or` SQLite sorted every row that was left, for every lease, which took 75 ms
+/// at 100,000 readers. The index is named because SQLite would rather walk the list past all that is done.
+fn due(file: &File, send: i64, wanted: &Wanted, limit: usize) -> rusqlite::Result<Vec<Due>> {
+    let (now, only) = (wanted.now, &wanted.only);
+    let row = |row: &rusqlite::Row<'_>| {
+        Ok(Due {
+            number: row.get(0)?,
+            suppressed: row.get(1)?,
+            until: row.get(2)?,
+            why: row.get(3)?,
+        })
+    };
+    let mut ready = file.prepare_cached(READY)?;
+    let mut found: Vec<_> = ready
+        .query_map(params![send, only, limit as i64, now], row)?
+        .collect::<Result<_, _>>()?;
+    let left = (limit - found.len()) as i64;
+    let mut deferred = file.prepare_cached(DEFERRED)?;
+    for due in deferred.query_map(params![send, only, left, now], row)? {
+        found.push(due?);
+    }
+    Ok(found)
+}
+
+/// No local part has an at sign: see `Address`.
+macro_rules! due {
+    ($which:literal) => {
+        concat!(
+            "select number, suppression.reason, domain.until,
+             domain.name || ' is left alone: ' || domain.why
+             from delivery indexed by delivery_by_state left join suppression using (address_key)
+             left join domain on domain.send = delivery.send and domain.until > ?4
+             and domain.name = substr(address_key, instr(address_key, '@') + 1)
+             where delivery.send = ?1 and (?2 is null or address_key = ?2) and ",
+            $which
+        )
+    };
+}
+
+const READY: &str = due!("state = 'ready' and next_try is null order by number limit ?3");
+
+const DEFERRED: &str =
+    due!("state = 'deferred' and next_try <= ?4 order by next_try, number limit ?3");
+
+/// Each delivery once for every rest that its domain takes, and not all of them at its beginning.
+fn leave_alone(file: &File, send: i64, due: &Due, now: i64) -> rusqlite::Result<()> {
+    file.prepare_cached(
+        "update delivery set state = 'deferred', next_try = ?3, why = ?4, changed_at = ?5
+         where send = ?1 and number = ?2",
+    )?
+    .execute(params![send, due.number, due.until, due.why, now])?;
+    Ok(())
+}
+
+fn exclude(file: &File, send: i64, number: i64, reason: &str, now: i64) -> rusqlite::Result<()> {
+    file.prepare_cached(
+        "update delivery set state = 'excluded', why = ?3, next_try = null, changed_at = ?4
+             where send = ?1 and number = ?2",
+    )?
+    .execute(params![send, number, reason, now])?;
+    Ok(())
+}
+
+fn take(file: &File, send: i64, number: i64, wanted: &Wanted) -> rusqlite::Result<Leased> {
+    file.prepare_cached(
+        "update delivery set state = 'leased', attempts = attempts + 1, next_try = null,
+             changed_at = ?3, first_try = coalesce(first_try, ?3), relay = ?4
+             where send = ?1 and number = ?2 returning reader, attempts, first_try,
+             coalesce(edition, (select edition from send where id = ?1))",
+    )?
+    .query_row(params![send, number, wanted.now, &*wanted.relay], |row| {
+        Ok(Leased {
+            number,
+            reader: row.get(0)?,
+            attempt: row.get(1)?,
+            first_try: row.get(2)?,
+            edition: row.get(3)?,
+        })
+    })
+}
+
+/// Makes one change, if the delivery is in a state that allows it; whether it was.
+pub(super) fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result<bool> {
+    let after = change.after();
+    let changed = file
+        .prepare_cached(
+            "update delivery set state = ?4, why = coalesce(?5, why), next_try = ?6, changed_at = ?7,
+             attempts = attempts + ?8, first_try = case when attempts + ?8 > 0 then first_try end,
+             relay = nullif(coalesce(?9, relay), ''),
+             edition = case when attempts + ?8 > 0 then coalesce(edition, ?10) end
+             where send = ?1 and number = ?2 and instr(?3, '|' || state || '|') > 0",
+        )?
+        .execute(params![
+            send,
+            after.number,
+            after.from,
+            after.state.as_str(),
+            after.why,
+            after.next_try,
+            after.at,
+            after.attempts,
+            after.relay,
+            after.edition
+        ])?;
+    Ok(changed == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::connection::Connection;
+    use crate::store::departures;
+    use crate::store::sqlite::Sqlite;
+    use crate::store::value::Value;
+
+    /// Sorting shows as `USE TEMP B-TREE`, reading every row as `SCAN`.
+    #[test]
+    fn no_lease_looks_at_more_than_it_takes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&folder.path().join("store.db")).unwrap();
+        let plan = |sql: &str, parameters: usize| {
+            let values = vec![Value::Null; parameters];
+            let plan = store.query(&format!("explain query plan {sql}"), &values);
+            let steps = plan
+                .unwrap()
+                .into_iter()
+                .map(|mut row| row.text(3).unwrap());
+            steps.collect::<Vec<String>>()
+        };
+        let by = |index: &str| {
+            vec![
+                format!("SEARCH delivery USING INDEX delivery_by_state ({index})"),
+                "SEARCH suppression USING INDEX sqlite_autoindex_suppression_1 (address_key=?) LEFT-JOIN"
+                    .to_owned(),
+                "SEARCH domain USING PRIMARY KEY (send=? AND name=?) LEFT-JOIN".to_owned(),
+            ]
+        };
+        assert_eq!(plan(READY, 4), by("send=? AND state=? AND next_try=?"));
+        assert_eq!(plan(DEFERRED, 4), by("send=? AND state=? AND next_try<?"));
+        let page = "SEARCH delivery USING PRIMARY KEY (send=? AND number>?)";
+        assert_eq!(plan(departures::OPEN_AFTER, 2), [page]);
+    }
+}

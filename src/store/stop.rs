@@ -1,0 +1,108 @@
+//! Brakes: what stops a campaign until a person lets it go on, or for good.
+//!
+//! A brake is a word in the campaign's row. Setting it needs no lock: a run reads the row in the transaction in
+//! which it takes deliveries, so it stops within one message a connection, on whatever host it is.
+
+use super::brake::CANCELLED;
+use super::connection::Connection;
+use super::value::v;
+use super::{Brake, Send, Store, StoreError, bounces};
+
+impl Store {
+    /// Sets a brake on a campaign that is not finished; whether it is set now and was not before. A cancelled campaign
+    /// stays cancelled.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn pull(
+        &mut self,
+        send: &Send,
+        brake: Brake,
+        why: &str,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        self.transaction(|connection| pull(connection, send.id, brake, why, now))
+    }
+
+    /// Takes the brake off a campaign that is paused or held.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn let_go(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
+        let sql = "update send set brake = null, brake_why = null, brake_at = null, touched_at = ?2
+                   where id = ?1 and coalesce(brake, '') <> 'cancelled'";
+        self.transaction(|connection| connection.execute(sql, &[v(send.id), v(now)]))?;
+        Ok(())
+    }
+
+    /// Cancels a campaign: every delivery that waits is excluded as `cancelled`. What a run has in hand is not touched;
+    /// [`Store::settle_cancelled`] does the rest.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn cancel(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
+        self.transaction(|connection| {
+            pull(
+                connection,
+                send.id,
+                Brake::Cancelled,
+                "by `franking cancel`",
+                now,
+            )?;
+            exclude_waiting(connection, send.id, now)
+        })?;
+        Ok(())
+    }
+
+    /// Ends a cancelled campaign: what a run gave back is excluded too, and with nothing in the hands of any run the
+    /// campaign is finished.
+    ///
+    /// With a file only the holder of the lock may call it, as with [`Store::recover`].
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn settle_cancelled(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
+        self.transaction(|connection| {
+            connection.take_over(send.id, now)?;
+            exclude_waiting(connection, send.id, now)?;
+            let in_hand =
+                "select 1 from delivery where send = ?1 and state in ('leased', 'in_data') limit 1";
+            if !connection.query(in_hand, &[v(send.id)])?.is_empty() {
+                return Ok(());
+            }
+            let sql = "update send set finished_at = ?2 where id = ?1 and finished_at is null";
+            connection.execute(sql, &[v(send.id), v(now)])?;
+            bounces::forgive(connection, send.id)
+        })
+    }
+}
+
+pub(super) fn pull(
+    connection: &dyn Connection,
+    send: i64,
+    brake: Brake,
+    why: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    // What is paused or held can still be cancelled.
+    let before = match brake {
+        Brake::Cancelled => "(brake is null or brake <> 'cancelled')",
+        Brake::Paused | Brake::Held => "brake is null",
+    };
+    let changed = connection.execute(
+        &format!(
+            "update send set brake = ?2, brake_why = ?3, brake_at = ?4
+             where id = ?1 and finished_at is null and {before}"
+        ),
+        &[v(send), v(brake.as_str()), v(why), v(now)],
+    )?;
+    Ok(changed == 1)
+}
+
+fn exclude_waiting(connection: &dyn Connection, send: i64, now: i64) -> Result<usize, StoreError> {
+    connection.execute(
+        "update delivery set state = 'excluded', why = ?3, next_try = null, changed_at = ?2
+         where send = ?1 and state in ('ready', 'deferred')",
+        &[v(send), v(now), v(CANCELLED)],
+    )
+}

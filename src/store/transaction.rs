@@ -1,0 +1,118 @@
+//! The open store and its transactions.
+
+use std::time::{Duration, Instant};
+
+use super::StoreError;
+use super::connection::{Connection, Step};
+use super::value::{Row, Value};
+
+/// How long a server is waited for that is restarted: less than the term of a sender.
+const LONGEST_ABSENCE: Duration = Duration::from_secs(30);
+
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(200);
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) connection: Box<dyn Connection>,
+    /// The generation that this run has added.
+    pub(super) generation: Option<String>,
+}
+
+impl Store {
+    /// Does `work` in one transaction, which is on the disk when this returns.
+    pub(super) fn transaction<T>(
+        &self,
+        work: impl FnOnce(&dyn Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let connection = self.connection.as_ref();
+        connection.transaction(Step::Begin)?;
+        let done = work(connection).and_then(|done| {
+            connection.require_in_place(self.generation.as_deref())?;
+            connection.transaction(Step::Commit)?;
+            Ok(done)
+        });
+        if done.is_err() {
+            // What went wrong is in `done`; what is not committed is lost in any case.
+            let _ = connection.transaction(Step::Rollback);
+        }
+        done
+    }
+
+    /// What `work` in one transaction would give; everything is taken back.
+    pub(super) fn rolled_back<T>(
+        &self,
+        work: impl FnOnce(&dyn Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let connection = self.connection.as_ref();
+        connection.transaction(Step::Begin)?;
+        let done = work(connection);
+        connection.transaction(Step::Rollback)?;
+        done
+    }
+
+    /// As [`Store::transaction`], and survives a server that is restarted: connects again and does the work again,
+    /// unless the commit whose answer was lost turns out to have been made. Gives up when `is_too_late`.
+    pub(super) fn lasting_transaction<T>(
+        &mut self,
+        mut work: impl FnMut(&dyn Connection) -> Result<T, StoreError>,
+        is_too_late: impl Fn() -> bool,
+    ) -> Result<T, StoreError> {
+        loop {
+            let mut complete = None;
+            let committed = self.transaction(|connection| {
+                complete = Some(work(connection)?);
+                Ok(())
+            });
+            let is_committed = match committed {
+                Ok(()) => true,
+                Err(lost @ StoreError::OutOfReach(..)) => self.reconnect(lost, &is_too_late)?,
+                Err(error) => return Err(error),
+            };
+            if let Some(done) = complete.filter(|_| is_committed) {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Whether the last numbered transaction was committed.
+    fn reconnect(
+        &mut self,
+        lost: StoreError,
+        is_too_late: &impl Fn() -> bool,
+    ) -> Result<bool, StoreError> {
+        let end = Instant::now() + LONGEST_ABSENCE;
+        while Instant::now() < end && !is_too_late() {
+            match self.connection.reconnect() {
+                Err(decided @ (StoreError::Replaced | StoreError::Vanished(_))) => {
+                    return Err(decided);
+                }
+                Err(_) => std::thread::sleep(BETWEEN_ATTEMPTS),
+                connected => return connected,
+            }
+        }
+        Err(lost)
+    }
+
+    pub(super) fn rows<T>(
+        &self,
+        sql: &str,
+        values: &[Value],
+        read: impl Fn(&mut Row) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.connection.query(sql, values)?;
+        rows.into_iter()
+            .map(|mut row| read(&mut row).ok_or_else(|| self.connection.damaged()))
+            .collect()
+    }
+
+    pub(super) fn has_row(&self, sql: &str, values: &[Value]) -> Result<bool, StoreError> {
+        Ok(!self.connection.query(sql, values)?.is_empty())
+    }
+
+    pub(super) fn number(&self, sql: &str, values: &[Value]) -> Result<u32, StoreError> {
+        let found = self.rows(sql, values, |row| row.count(0))?;
+        let number = found.into_iter().next();
+        number.ok_or_else(|| self.connection.damaged())
+    }
+}
