@@ -2,13 +2,11 @@
 
 use super::connection::Connection;
 use super::editions::add_edition;
+use super::freeze::freeze;
 use super::rows::{SENDS, read_send};
-use super::value::{Value, v};
-use super::{Candidate, NewSend, Send, State, Store, StoreError, bounces};
+use super::value::v;
+use super::{Candidate, NewSend, Send, Store, StoreError, bounces};
 use crate::subscriber::Changed;
-
-/// How many rows are written by one statement.
-const ROWS: usize = 200;
 
 impl Store {
     /// Freezes an edition and its candidates, all in one transaction.
@@ -89,34 +87,6 @@ impl Store {
     }
 }
 
-/// Writes rows of `columns` into `table`, many with each statement.
-pub(super) fn insert(
-    connection: &dyn Connection,
-    table: &str,
-    columns: &[&str],
-    rows: impl Iterator<Item = Vec<Value>>,
-) -> Result<usize, StoreError> {
-    let mut count = 0;
-    let mut rows = rows.peekable();
-    while rows.peek().is_some() {
-        let values: Vec<Value> = rows.by_ref().take(ROWS).flatten().collect();
-        let width = columns.len();
-        let tuples: Vec<String> = (0..values.len() / width)
-            .map(|row| tuple(row * width, width))
-            .collect();
-        let (columns, tuples) = (columns.join(", "), tuples.join(", "));
-        let sql = format!("insert into {table} ({columns}) values {tuples}");
-        count += connection.execute(&sql, &values)?;
-    }
-    Ok(count)
-}
-
-/// `(?4, ?5, ?6)`
-fn tuple(before: usize, width: usize) -> String {
-    let parameters: Vec<String> = (1..=width).map(|n| format!("?{}", before + n)).collect();
-    format!("({})", parameters.join(", "))
-}
-
 /// A rehearsal claims nothing: the next one and the campaign itself take its place.
 fn forget_rehearsal(connection: &dyn Connection, issue: &str) -> Result<(), StoreError> {
     let sql = "select id from send where issue = ?1 and is_rehearsal = 1";
@@ -133,56 +103,4 @@ fn forget_rehearsal(connection: &dyn Connection, issue: &str) -> Result<(), Stor
         }
     }
     Ok(())
-}
-
-/// Writes candidates as deliveries, numbered from `first` on; how many.
-pub(super) fn freeze(
-    connection: &dyn Connection,
-    send: i64,
-    candidates: impl Iterator<Item = Result<Candidate, Changed>>,
-    first: i64,
-    now: i64,
-) -> Result<i64, StoreError> {
-    let mut fault = None;
-    let sound = candidates.map_while(|one| one.map_err(|changed| fault = Some(changed)).ok());
-    let rows = (first..).zip(sound).map(|(number, candidate)| {
-        let state = match &candidate.exclusion {
-            Some(_) => State::Excluded,
-            None => State::Ready,
-        };
-        vec![
-            v(send),
-            v(number),
-            v(candidate.address),
-            v(candidate.address_key),
-            v(candidate.name),
-            v(candidate.reader),
-            v(state.as_str()),
-            v(candidate.exclusion),
-            v(now),
-        ]
-    });
-    let columns = [
-        "send",
-        "number",
-        "address",
-        "address_key",
-        "name",
-        "reader",
-        "state",
-        "why",
-        "changed_at",
-    ];
-    let count = insert(connection, "delivery", &columns, rows)?;
-    if let Some(changed) = fault {
-        return Err(StoreError::ListChanged(changed));
-    }
-    connection.execute(
-        "update delivery set state = 'excluded', why =
-         (select reason from suppression where suppression.address_key = delivery.address_key)
-         where send = ?1 and state = 'ready'
-         and exists (select 1 from suppression where suppression.address_key = delivery.address_key)",
-        &[v(send)],
-    )?;
-    Ok(count as i64)
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::begin::freeze;
 use super::connection::Connection;
+use super::freeze::freeze;
 use super::value::v;
 use super::{Candidate, NewSend, Send, Store, StoreError};
 use crate::subscriber::Changed;

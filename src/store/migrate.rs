@@ -1,7 +1,7 @@
 //! The whole of a store moved into another: from a file to a server, and back.
 
-use super::begin::insert;
 use super::connection::Connection;
+use super::insert::insert;
 use super::value::{Value, v};
 use super::{Store, StoreError};
 

@@ -38,6 +38,8 @@ mod domains;
 mod due;
 mod editions;
 mod error;
+mod freeze;
+mod insert;
 mod key_check;
 mod ledger;
 mod lock;

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use ring::digest::{Context, SHA256};
 
-use crate::store::begin::freeze;
 use crate::store::connection::Connection;
+use crate::store::freeze::freeze;
 use crate::store::value::v;
 use crate::store::{Candidate, StoreError};
 use crate::subscriber::Changed;
