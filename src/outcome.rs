@@ -4,8 +4,6 @@
 //! 5.7.1 in 5 and 5.2.2 in none. So every verdict has a scope, and only what speaks of the mailbox itself
 //! suppresses the address.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use crate::util::escape;
@@ -515,24 +513,6 @@ pub fn lost(stage: Stage, how: &str) -> Outcome {
     Outcome::Deferred(scope, format!("the connection was lost at {stage}: {how}"))
 }
 
-/// How long after its first try a delivery is given up.
-pub const GIVE_UP: Duration = Duration::from_secs(48 * 3600);
-
-const WAITS_IN_MINUTES: [u64; 5] = [5, 15, 45, 120, 240];
-
-/// How long to wait before try number `attempt` + 1, spread by a tenth with `seed` so that a thousand
-/// greylisted readers of one host do not come back in one second.
-pub fn wait(attempt: u32, seed: u64) -> Duration {
-    let step = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
-    let minutes = WAITS_IN_MINUTES
-        .get(step)
-        .copied()
-        .unwrap_or(WAITS_IN_MINUTES[4]);
-    let seconds = minutes * 60;
-    let spread = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) % (seconds / 10);
-    Duration::from_secs(seconds + spread)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -759,15 +739,5 @@ mod tests {
             lost(Stage::Data, "eof"),
             Outcome::Deferred(Scope::Connection, _)
         ));
-    }
-
-    #[test]
-    fn waits_grow_and_differ_by_a_tenth_at_most() {
-        for seed in 0..100 {
-            let first = wait(1, seed).as_secs();
-            assert!((300..330).contains(&first), "{first}");
-            assert!(wait(9, seed) >= Duration::from_secs(240 * 60));
-        }
-        assert_ne!(wait(1, 1), wait(1, 2));
     }
 }

@@ -207,7 +207,7 @@ fn one(
         if domain.until > workspace.now.as_second() {
             let until = format_timestamp(domain.until);
             out.push(&format!(
-                "left alone {} until {until}: {}\n",
+                "suspended {} until {until}: {}\n",
                 domain.name, domain.why
             ));
         }

@@ -4,11 +4,12 @@
 //! they differ nothing goes on before the list has been read to its end: a file that is being written, or is damaged,
 //! removes no recipient.
 
+use std::ops::ControlFlow::{Break, Continue};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::run::now;
-use super::{Ended, StatusIndex};
+use super::end::{Flow, RunEnd, or_end};
+use super::{StatusIndex, now};
 use crate::diag::Findings;
 use crate::store::Ledger;
 use crate::subscriber::{List, ListStamp};
@@ -69,29 +70,25 @@ impl ListWatch {
 
     /// Returns when the list is the one that is known, which costs a look at its metadata; a changed one is read
     /// first, and who has left is excluded.
-    pub(super) async fn pass(
-        &self,
-        ledger: &Ledger,
-        is_stopped: impl Fn() -> bool,
-    ) -> Result<(), Ended> {
+    pub(super) async fn pass(&self, ledger: &Ledger, is_stopped: impl Fn() -> bool) -> Flow {
         if self.is_known() {
-            return Ok(());
+            return Continue(());
         }
         let _turn = self.turn.lock().await;
         let began = Instant::now();
         while !self.is_known() {
             if is_stopped() {
-                return Err(Ended::Interrupted);
+                return Break(RunEnd::Interrupted);
             }
             match self.read().await {
                 Ok((stamp, standings)) => self.apply(ledger, stamp, standings).await?,
                 Err(why) if began.elapsed() > self.patience => {
-                    return Err(Ended::ListUnreadable(why));
+                    return Break(RunEnd::ListUnreadable(why));
                 }
                 Err(_) => {}
             }
         }
-        Ok(())
+        Continue(())
     }
 
     fn is_known(&self) -> bool {
@@ -120,25 +117,20 @@ impl ListWatch {
         Ok((stamp, standings))
     }
 
-    async fn apply(
-        &self,
-        ledger: &Ledger,
-        stamp: ListStamp,
-        standings: StatusIndex,
-    ) -> Result<(), Ended> {
+    async fn apply(&self, ledger: &Ledger, stamp: ListStamp, standings: StatusIndex) -> Flow {
         let standings = Arc::new(standings);
         let asked = Arc::clone(&standings);
         let departed = ledger.depart(Arc::new(move |key| asked.reason(key)), now());
-        if departed.await.map_err(Ended::Ledger)?.is_accident() {
+        if or_end(departed.await)?.is_accident() {
             // It is paused now, which every worker has to know.
-            ledger.look().await.map_err(Ended::Ledger)?;
-            return Err(Ended::Interrupted);
+            or_end(ledger.look().await)?;
+            return Break(RunEnd::Interrupted);
         }
         *self.current() = Current {
             stamp: Some(stamp),
             standings: Some(standings),
         };
-        Ok(())
+        Continue(())
     }
 
     fn current(&self) -> std::sync::MutexGuard<'_, Current> {

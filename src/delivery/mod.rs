@@ -5,25 +5,39 @@
 
 mod circuit_breaker;
 mod connection_limit;
+mod end;
 pub mod forecast;
 mod hint;
 mod list_watch;
 mod rate_limit;
 mod recipients;
-mod record;
+mod retry;
 mod route;
 mod run;
+mod settings;
 mod suspension;
 mod transport;
+mod worker;
 
 pub use circuit_breaker::CircuitBreaker;
 pub use connection_limit::ConnectionLimit;
+pub use end::RunEnd;
+pub use end::RunEnd as Ended;
 pub use list_watch::{BEING_WRITTEN, EMPTY_LIST, ListWatch};
 pub use rate_limit::{RateLimiter, SharedRate, Wait};
 pub use recipients::{Plan, StatusIndex, candidates, only};
+pub use retry::Retry;
 pub use route::Route;
-pub use run::{Ended, Report, Retry, Run, Tell, lease, run, send_one};
+pub use run::run;
+pub use settings::{Report, Run, Tell, lease};
 pub use suspension::Domains;
 pub use transport::{
-    FileTransport, ProbeReport, SmtpTransport, Timeouts, Transport, TransportError, probe,
+    FileTransport, ProbeReport, SmtpTransport, Timeouts, Transport, TransportError, probe, send_one,
 };
+
+/// Unix seconds. The command has checked that `FRANKING_NOW` can be read.
+fn now() -> i64 {
+    crate::util::clock::now()
+        .map(jiff::Timestamp::as_second)
+        .unwrap_or_default()
+}

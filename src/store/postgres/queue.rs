@@ -12,7 +12,7 @@ use crate::store::{Change, Leased, Next, State, StoreError, Wanted, bounces, due
 /// The order is that of the index, `next_try` first although it is the same for all that are ready: by
 /// `number` alone PostgreSQL sorts every row that is left, for every lease.
 const TAKE: &str = "with due as (
-    select number, suppression.reason, domain.until, domain.name || ' is left alone: ' || domain.why as rest
+    select number, suppression.reason, domain.until, domain.name || ' is suspended: ' || domain.why as rest
     from delivery left join suppression using (address_key)
     left join domain on domain.send = delivery.send and domain.until > $2
     and domain.name = split_part(address_key, '@', 2)

@@ -73,7 +73,7 @@ macro_rules! due {
     ($which:literal) => {
         concat!(
             "select number, suppression.reason, domain.until,
-             domain.name || ' is left alone: ' || domain.why
+             domain.name || ' is suspended: ' || domain.why
              from delivery indexed by delivery_by_state left join suppression using (address_key)
              left join domain on domain.send = delivery.send and domain.until > ?4
              and domain.name = substr(address_key, instr(address_key, '@') + 1)

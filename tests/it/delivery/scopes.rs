@@ -99,7 +99,7 @@ relay    127.0.0.1:PORT
 to       8 recipients
 deferred   s1@slow.example: 450 4.7.28 an unusual rate of mail
 deferred   s2@slow.example: 450 4.7.28 an unusual rate of mail
-slow.example is left alone until 2026-11-30T08:15:00Z: 450 4.7.28 an unusual rate of mail
+slow.example is suspended until 2026-11-30T08:15:00Z: 450 4.7.28 an unusual rate of mail
 accepted         4
 refused          0
 excluded         0
@@ -118,11 +118,11 @@ deferred         4
 uncertain        0
 untried          0
 candidates       8  adds up
-left alone slow.example until 2026-11-30T08:15:00Z: 450 4.7.28 an unusual rate of mail
+suspended slow.example until 2026-11-30T08:15:00Z: 450 4.7.28 an unusual rate of mail
 deferred   s1@slow.example (s1): 450 4.7.28 an unusual rate of mail; next try 2026-11-30T08:05:25Z
 deferred   s2@slow.example (s2): 450 4.7.28 an unusual rate of mail; next try 2026-11-30T08:15:00Z
-deferred   s3@slow.example (s3): slow.example is left alone; next try 2026-11-30T08:15:00Z
-deferred   s4@slow.example (s4): slow.example is left alone; next try 2026-11-30T08:15:00Z
+deferred   s3@slow.example (s3): slow.example is suspended; next try 2026-11-30T08:15:00Z
+deferred   s4@slow.example (s4): slow.example is suspended; next try 2026-11-30T08:15:00Z
 
 "#]]
     );
@@ -172,20 +172,20 @@ fn behind_each_rest_one_letter_tries_whether_the_domain_is_better() {
 2026-11-30T08:00:00Z exit 75, 2 tries
 deferred   s1@slow.example: 450 4.7.28 an unusual rate of mail
 deferred   s2@slow.example: 450 4.7.28 an unusual rate of mail
-slow.example is left alone until 2026-11-30T08:15:00Z: 450 4.7.28 an unusual rate of mail
+slow.example is suspended until 2026-11-30T08:15:00Z: 450 4.7.28 an unusual rate of mail
 2026-11-30T08:15:01Z exit 75, 3 tries
 deferred   s1@slow.example: 450 4.7.28 an unusual rate of mail
-slow.example is left alone until 2026-11-30T10:15:01Z: 450 4.7.28 an unusual rate of mail
+slow.example is suspended until 2026-11-30T10:15:01Z: 450 4.7.28 an unusual rate of mail
 2026-11-30T10:14:00Z exit 75, 3 tries
 
 2026-11-30T10:15:02Z exit 75, 4 tries
 deferred   s1@slow.example: 450 4.7.28 an unusual rate of mail
-slow.example is left alone until 2026-12-01T10:15:02Z, its rest number 3: somebody should look into it: 450 4.7.28 an unusual rate of mail
+slow.example is suspended until 2026-12-01T10:15:02Z, suspension number 3: the cause needs attention: 450 4.7.28 an unusual rate of mail
 2026-12-01T10:15:01Z exit 75, 4 tries
 
 2026-12-01T10:15:03Z exit 75, 5 tries
 deferred   s1@slow.example: 450 4.7.28 an unusual rate of mail
-slow.example is left alone until 2026-12-02T10:15:03Z, its rest number 4: somebody should look into it: 450 4.7.28 an unusual rate of mail
+slow.example is suspended until 2026-12-02T10:15:03Z, suspension number 4: the cause needs attention: 450 4.7.28 an unusual rate of mail
 
 "#]]
     );
@@ -197,7 +197,7 @@ fn yahoo_has_the_four_hours_that_it_asks_for() {
     let relay = Relay::start(Throttling::new(says));
     let folder = two_domains(&relay, 3, "");
     let run = send_at(&folder, NOW);
-    let said = "slow.example is left alone until 2026-11-30T12:00:00Z: 421 [TSS04]";
+    let said = "slow.example is suspended until 2026-11-30T12:00:00Z: 421 [TSS04]";
     assert!(run.stderr.contains(said), "{}", run.stderr);
     assert_eq!(relay.recipients().len(), 3, "the others have theirs");
 }
@@ -225,7 +225,7 @@ fn what_a_domain_has_said_every_sender_of_a_server_knows_and_a_move_keeps_it() {
     assert_eq!(tries(&relay, "slow.example"), 2);
     let first = send_at(&here, "2026-11-30T08:15:30Z");
     assert_eq!(first.code, 75, "{}", first.stderr);
-    let said = "slow.example is left alone until 2026-11-30T10:15:30Z: 450 4.7.28";
+    let said = "slow.example is suspended until 2026-11-30T10:15:30Z: 450 4.7.28";
     assert!(first.stderr.contains(said), "{}", first.stderr);
     for folder in [&here, &there] {
         assert_eq!(send_at(folder, "2026-11-30T10:15:00Z").code, 75);
@@ -269,7 +269,7 @@ fn what_was_on_its_way_when_a_domain_was_left_alone_does_not_count_again() {
         relay::write_issue(&folder, "a", "");
         let run = send_at(&folder, NOW);
         assert_eq!(run.code, 75, "{}", run.stderr);
-        let told = run.stderr.matches("is left alone until").count();
+        let told = run.stderr.matches("is suspended until").count();
         assert_eq!(told, 1, "{}", run.stderr);
         let tries = tries(&relay, "slow.example");
         assert!((2..=1 + CONNECTIONS).contains(&tries), "{tries}");
@@ -324,7 +324,7 @@ to       12 recipients
 refused    r1@blocks.example: 554 5.7.1 rejected: listed by Spamhaus
 refused    r2@blocks.example: 554 5.7.1 rejected: listed by Spamhaus
 refused    r3@blocks.example: 554 5.7.1 rejected: listed by Spamhaus
-blocks.example is left alone until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+blocks.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
 accepted         6
 refused          3
 excluded         0
@@ -343,13 +343,13 @@ deferred         3
 uncertain        0
 untried          0
 candidates      12  adds up
-left alone blocks.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+suspended blocks.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
 refused    r1@blocks.example (r1): 554 5.7.1 rejected: listed by Spamhaus
 refused    r2@blocks.example (r2): 554 5.7.1 rejected: listed by Spamhaus
 refused    r3@blocks.example (r3): 554 5.7.1 rejected: listed by Spamhaus
-deferred   r4@blocks.example (r4): blocks.example is left alone; next try 2026-11-30T08:15:00Z
-deferred   r5@blocks.example (r5): blocks.example is left alone: 554 5.7.1 rejected: listed by Spamhaus; next try 2026-11-30T08:15:00Z
-deferred   r6@blocks.example (r6): blocks.example is left alone: 554 5.7.1 rejected: listed by Spamhaus; next try 2026-11-30T08:15:00Z
+deferred   r4@blocks.example (r4): blocks.example is suspended; next try 2026-11-30T08:15:00Z
+deferred   r5@blocks.example (r5): blocks.example is suspended: 554 5.7.1 rejected: listed by Spamhaus; next try 2026-11-30T08:15:00Z
+deferred   r6@blocks.example (r6): blocks.example is suspended: 554 5.7.1 rejected: listed by Spamhaus; next try 2026-11-30T08:15:00Z
 
 "#]]
     );
@@ -390,11 +390,11 @@ refused    r2@blocks1.example: 554 5.7.1 rejected: listed by Spamhaus
 refused    r2@blocks2.example: 554 5.7.1 rejected: listed by Spamhaus
 refused    r2@blocks3.example: 554 5.7.1 rejected: listed by Spamhaus
 refused    r3@blocks1.example: 554 5.7.1 rejected: listed by Spamhaus
-blocks1.example is left alone until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+blocks1.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
 refused    r3@blocks2.example: 554 5.7.1 rejected: listed by Spamhaus
-blocks2.example is left alone until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+blocks2.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
 refused    r3@blocks3.example: 554 5.7.1 rejected: listed by Spamhaus
-blocks3.example is left alone until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+blocks3.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
 accepted         2
 refused          0
 excluded         0
@@ -414,9 +414,9 @@ deferred         0
 uncertain        0
 untried         18
 candidates      20  adds up
-left alone blocks1.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
-left alone blocks2.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
-left alone blocks3.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+suspended blocks1.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+suspended blocks2.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+suspended blocks3.example until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
 
 "#]]
     );

@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::hint;
-use super::run::{Ended, Worker, now};
-use super::suspension::{Asked, untils};
+use std::ops::ControlFlow::{Break, Continue};
+
+use super::Worker;
+use crate::delivery::end::{Flow, RunEnd, or_end, setup_is_wrong};
+use crate::delivery::retry::GIVE_UP;
+use crate::delivery::suspension::{Asked, untils};
+use crate::delivery::{hint, now};
 use crate::diag::counted;
-use crate::outcome::{self, Outcome, RejectReason, Scope};
-use crate::store::{BLOCKED, Change, Domain, Leased, Refused, Step};
+use crate::outcome::{Outcome, RejectReason, Scope};
+use crate::store::{BLOCKED, Change, Domain, Leased, Refused, Step, Stepped};
 use crate::subscriber::Subscriber;
 
 /// So many domains that take us for a sender of spam are right, for all that the send can know.
@@ -20,22 +24,22 @@ const LAST_REST: u32 = 3;
 
 impl Worker {
     /// Writes the outcome down, and lets go of a connection that is good for nothing more.
-    pub(super) async fn settle(
+    pub(super) async fn record_outcome(
         &mut self,
         delivery: &Leased,
         reader: &Subscriber,
         outcome: Outcome,
-    ) -> Result<(), Ended> {
+    ) -> Flow {
         let (number, at) = (delivery.number, now());
         let outcome = match outcome {
             Outcome::Deferred(Scope::Session, why) => match self.end_session(why) {
-                EndOfSession::Served => return self.change(Change::Release { number, at }),
+                EndOfSession::Served => return self.record(Change::Release { number, at }),
                 EndOfSession::Empty(why) => Outcome::Deferred(Scope::Relay, why),
                 EndOfSession::OneOfMany(why) => {
-                    self.change(Change::Release { number, at })?;
-                    return Err(Ended::Unreachable(format!(
+                    self.record(Change::Release { number, at })?;
+                    return Break(RunEnd::Unreachable(format!(
                         "the relay {} accepts no message in a new session: {}",
-                        self.lane.name,
+                        self.route.name,
                         naming(reader, &why)
                     )));
                 }
@@ -46,12 +50,12 @@ impl Worker {
         match outcome {
             Outcome::Accepted(reply) => {
                 let reply = reply.to_string();
-                self.change(Change::Accepted { number, reply, at })?;
+                self.record(Change::Accepted { number, reply, at })?;
                 self.arrived(reader).await
             }
             Outcome::Uncertain(why) => {
                 self.session = None;
-                self.change(Change::Uncertain { number, why, at })
+                self.record(Change::Uncertain { number, why, at })
             }
             Outcome::Refused {
                 why,
@@ -63,18 +67,18 @@ impl Worker {
                 if counts && refusal == RejectReason::Blocked {
                     self.blocked(reader, refused, &why).await?;
                 }
-                Ok(())
+                Continue(())
             }
             Outcome::Deferred(scope, why) => self.defer(delivery, reader, scope, why).await,
             Outcome::Stop(why) => {
-                self.change(Change::Release { number, at })?;
+                self.record(Change::Release { number, at })?;
                 let name = match self.run.lanes.len() {
                     1 => String::new(),
-                    _ => format!(" {}", self.lane.name),
+                    _ => format!(" {}", self.route.name),
                 };
                 let remedy = hint::of_refusal(&why);
                 let why = naming(reader, &why);
-                Err(Ended::Refused(format!(
+                Break(RunEnd::Refused(format!(
                     "the relay{name} refuses to send for us: {why}; {remedy}"
                 )))
             }
@@ -88,23 +92,23 @@ impl Worker {
         if session.is_none_or(|session| session.has_served()) {
             return EndOfSession::Served;
         }
-        match self.lane.crowd.turned_away() {
+        match self.route.crowd.turned_away() {
             true => EndOfSession::OneOfMany(why),
             false => EndOfSession::Empty(why),
         }
     }
 
     /// Where it was the first letter behind a rest of its domain, the others follow.
-    async fn arrived(&self, reader: &Subscriber) -> Result<(), Ended> {
+    async fn arrived(&self, reader: &Subscriber) -> Flow {
         self.run.guard.arrived();
-        self.lane.crowd.served();
+        self.route.crowd.served();
         let name = reader.address.domain();
         let Some(known) = self.run.domains.arrived(&name) else {
-            return Ok(());
+            return Continue(());
         };
         let until = 0;
         self.step(Step::Hold { name, until, known }).await?;
-        Ok(())
+        Continue(())
     }
 
     async fn defer(
@@ -113,7 +117,7 @@ impl Worker {
         reader: &Subscriber,
         scope: Scope,
         why: String,
-    ) -> Result<(), Ended> {
+    ) -> Flow {
         let mut attempt = delivery.attempt;
         let mut least = 0;
         if scope != Scope::Sender {
@@ -139,31 +143,26 @@ impl Worker {
                 };
             }
         }
-        self.change(self.deferred(delivery, attempt, least, why))
+        self.record(self.deferred(delivery, attempt, least, why))
     }
 
     /// One such reply may be greylisting or a fault of the recipient's server; the same for everybody is a fault of
     /// the set-up, which no waiting corrects.
-    fn defer_for_the_sender(
-        &self,
-        delivery: &Leased,
-        reader: &Subscriber,
-        why: String,
-    ) -> Result<(), Ended> {
+    fn defer_for_the_sender(&self, delivery: &Leased, reader: &Subscriber, why: String) -> Flow {
         let reply = naming(reader, &why);
-        self.change(self.deferred(delivery, delivery.attempt, 0, why))?;
+        self.record(self.deferred(delivery, delivery.attempt, 0, why))?;
         let Some(count) = self.run.guard.sender_deferred(delivery.number, &reply) else {
-            return Ok(());
+            return Continue(());
         };
-        let name = format!(" {}", self.lane.name);
-        Err(Ended::Refused(set_up_is_wrong(&name, count, &reply)))
+        let name = format!(" {}", self.route.name);
+        Break(RunEnd::Refused(setup_is_wrong(&name, count, &reply)))
     }
 
     fn deferred(&self, delivery: &Leased, attempt: u32, least: i64, why: String) -> Change {
         let (number, at) = (delivery.number, now());
         let age = Duration::from_secs((at - delivery.first_try).max(0).unsigned_abs());
         let wait = (self.run.retry.wait)(attempt, number.unsigned_abs());
-        if age + wait > outcome::GIVE_UP {
+        if age + wait > GIVE_UP {
             return Change::Refused {
                 number,
                 refusal: RejectReason::behind(&why),
@@ -185,7 +184,7 @@ impl Worker {
 
     /// Fewer connections, when the relay has asked for it more than once.
     fn ease_off(&self, why: &str) {
-        if let Some(left) = self.lane.crowd.struck() {
+        if let Some(left) = self.route.crowd.struck() {
             (self.run.tell)(&format!(
                 "the relay wants less at once: going on with {}: {why}",
                 counted(left, "connection")
@@ -194,7 +193,7 @@ impl Worker {
     }
 
     /// Leaves a domain alone, for itself and for every other sender.
-    async fn suspend(&self, name: String, why: &str, known: i64) -> Result<Domain, Ended> {
+    async fn suspend(&self, name: String, why: &str, known: i64) -> Flow<Domain> {
         let at = now();
         let step = Step::Suspend {
             name,
@@ -206,7 +205,7 @@ impl Worker {
         if self.run.domains.suspend(&domain.name, domain.until) {
             (self.run.tell)(&told(&domain));
         }
-        Ok(domain)
+        Continue(domain)
     }
 
     /// Writes a refusal down, unless the send has been stopped because of them; stops it at one too many. Whether
@@ -217,17 +216,17 @@ impl Worker {
         refused: Refused,
         why: &str,
         is_policy: bool,
-    ) -> Result<bool, Ended> {
+    ) -> Flow<bool> {
         let (number, at) = (refused.number, now());
         let (guard, refusal) = (&self.run.guard, refused.refusal);
         guard.hear(refusal, is_policy, &naming(reader, why));
         let back = {
             let mut seen = self.run.guard.lock();
             if seen.has_tripped {
-                self.change(Change::Release { number, at })?;
-                return Ok(false);
+                self.record(Change::Release { number, at })?;
+                return Continue(false);
             }
-            self.change(Change::Refused {
+            self.record(Change::Refused {
                 number,
                 why: why.to_owned(),
                 refusal: refused.refusal,
@@ -235,16 +234,18 @@ impl Worker {
             })?;
             self.run.guard.refused(&mut seen, refused, is_policy)
         };
-        let Some(back) = back else { return Ok(true) };
+        let Some(back) = back else {
+            return Continue(true);
+        };
         let count = counted(back.len(), "reader");
         let why = naming(reader, why);
         let why = format!("the relay has refused {count}, too many for it to be about them: {why}");
         self.take_back(back, why).await?;
-        Ok(false)
+        Continue(false)
     }
 
     /// The reader's domain takes us for a sender of spam.
-    async fn blocked(&self, reader: &Subscriber, refused: Refused, why: &str) -> Result<(), Ended> {
+    async fn blocked(&self, reader: &Subscriber, refused: Refused, why: &str) -> Flow {
         self.run.guard.blocked(refused);
         let name = reader.address.domain();
         let step = Step::Block {
@@ -253,16 +254,16 @@ impl Worker {
         };
         let stepped = self.step(step).await?;
         if stepped.domain.blocked < BLOCKED {
-            return Ok(());
+            return Continue(());
         }
         if let Some(known) = self.run.domains.needs_rest(&name, now()) {
             self.suspend(name, why, known).await?;
         }
         if stepped.blocking < BLOCKING {
-            return Ok(());
+            return Continue(());
         }
         let Some(back) = self.run.guard.all_blocked() else {
-            return Ok(());
+            return Continue(());
         };
         let count = stepped.blocking;
         let why = naming(reader, why);
@@ -270,14 +271,14 @@ impl Worker {
         self.take_back(back, why).await
     }
 
-    async fn take_back(&self, refusals: Vec<Refused>, why: String) -> Result<(), Ended> {
+    async fn take_back(&self, refusals: Vec<Refused>, why: String) -> Flow {
         let taken = self.ledger.take_back(refusals, now()).await;
-        taken.map_err(Ended::Ledger)?;
-        Err(Ended::Doubted(why))
+        or_end(taken)?;
+        Break(RunEnd::Doubted(why))
     }
 
-    async fn step(&self, step: Step) -> Result<crate::store::Stepped, Ended> {
-        self.ledger.step(step).await.map_err(Ended::Ledger)
+    async fn step(&self, step: Step) -> Flow<Stepped> {
+        or_end(self.ledger.step(step).await)
     }
 }
 
@@ -291,21 +292,12 @@ enum EndOfSession {
     OneOfMany(String),
 }
 
-/// Why a run ends that has heard nothing but deferrals about the sender: from the relay `name`, with a space before it.
-pub(super) fn set_up_is_wrong(name: &str, count: usize, reply: &str) -> String {
-    format!(
-        "the set-up of the relay{name} is wrong: the last {count} replies are about the sender, not about the \
-         recipients, and nothing was accepted: {reply}; check `tls`, `user`, the password \
-         and `from`"
-    )
-}
-
 /// `550 5.7.1 no (recipient ann@reader.example)`: the cause of a stop.
 fn naming(reader: &Subscriber, reply: &str) -> String {
     format!("{reply} (recipient {})", reader.address.as_str())
 }
 
-/// `gmail.example is left alone until 2026-11-30T08:15:00Z: 421 4.7.28 …`
+/// `gmail.example is suspended until 2026-11-30T08:15:00Z: 421 4.7.28 …`
 fn told(domain: &Domain) -> String {
     let Domain {
         name,
@@ -316,9 +308,9 @@ fn told(domain: &Domain) -> String {
     } = domain;
     let until = Timestamp::from_second(*until).unwrap_or_default();
     let many = if *suspensions >= LAST_REST {
-        format!(", its rest number {suspensions}: somebody should look into it")
+        format!(", suspension number {suspensions}: the cause needs attention")
     } else {
         String::new()
     };
-    format!("{name} is left alone until {until}{many}: {why}")
+    format!("{name} is suspended until {until}{many}: {why}")
 }

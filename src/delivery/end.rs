@@ -1,0 +1,111 @@
+//! How a run ends.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::circuit_breaker::Doubt;
+use super::hint;
+use crate::diag::counted;
+use crate::store::{Halt, Room, StoreError};
+
+/// What a step of a worker leads to: it continues with a value, or its run is over.
+pub(super) type Flow<T = ()> = ControlFlow<RunEnd, T>;
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum RunEnd {
+    /// No delivery was left to lease.
+    Done,
+    /// The operator interrupted it.
+    Interrupted,
+    /// The daily quota is used up; says when there is quota again.
+    Spent(Room),
+    /// The relay cannot be reached any more, or never could.
+    Unreachable(String),
+    /// The relay refuses the sender, not single recipients.
+    Refused(String),
+    /// So many recipients were refused that the cause is probably the sender; the refusals were taken back.
+    Doubted(String),
+    /// The campaign was paused, held, cancelled or corrected during the run.
+    Halted(Halt),
+    /// The list could not be read completely; nothing is sent without it.
+    ListUnreadable(String),
+    /// The ledger cannot be written, so nothing may be sent.
+    Ledger(Arc<StoreError>),
+}
+
+impl RunEnd {
+    /// How much one end outweighs another: of several connections, the end with the highest rank counts.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Interrupted => 1,
+            Self::Halted(_) | Self::ListUnreadable(_) | Self::Spent(_) => 2,
+            Self::Unreachable(_) => 3,
+            Self::Refused(_) | Self::Doubted(_) => 4,
+            Self::Ledger(_) => 5,
+        }
+    }
+
+    /// Whether it ends all routes, and not only its own.
+    fn is_of_all_routes(&self) -> bool {
+        matches!(
+            self,
+            Self::Interrupted
+                | Self::Doubted(_)
+                | Self::Ledger(_)
+                | Self::Halted(_)
+                | Self::ListUnreadable(_)
+        )
+    }
+}
+
+impl Doubt {
+    /// The end of a run with this doubt.
+    pub fn ended(self) -> RunEnd {
+        match (self.refusal, self.deferral) {
+            (Some(why), _) => RunEnd::Doubted(format!(
+                "the relay has refused {} and accepted nothing: {why}; {}",
+                counted(self.refused.len(), "recipient"),
+                hint::of_refusal(&why)
+            )),
+            (None, reply) => {
+                let reply = reply.unwrap_or_default();
+                RunEnd::Refused(setup_is_wrong("", self.deferred.len(), &reply))
+            }
+        }
+    }
+}
+
+/// Continues with the value of a ledger operation; an error ends the run.
+pub(super) fn or_end<T>(result: Result<T, Arc<StoreError>>) -> Flow<T> {
+    match result {
+        Ok(value) => ControlFlow::Continue(value),
+        Err(error) => ControlFlow::Break(RunEnd::Ledger(error)),
+    }
+}
+
+/// The end of a round, from the ends of its routes and whether each was reported already.
+///
+/// An end of all routes counts first. Otherwise, as long as one route is left the others do not matter, so the lowest
+/// rank counts; of two equal ones, the one that was not reported.
+pub(super) fn of_routes(ends: Vec<(RunEnd, bool)>) -> RunEnd {
+    let (all, routes): (Vec<_>, Vec<_>) = ends
+        .into_iter()
+        .partition(|(end, _)| end.is_of_all_routes());
+    let highest = all.into_iter().max_by_key(|(end, _)| end.rank());
+    let lowest = routes
+        .into_iter()
+        .min_by_key(|(end, is_reported)| (end.rank(), *is_reported));
+    highest.or(lowest).map_or(RunEnd::Done, |(end, _)| end)
+}
+
+/// Why a run ends that has received only deferrals about the sender. `route` is the relay's name with a space before
+/// it, or empty.
+pub(super) fn setup_is_wrong(route: &str, count: usize, reply: &str) -> String {
+    format!(
+        "the set-up of the relay{route} is wrong: the last {count} replies are about the sender, not about the \
+         recipients, and nothing was accepted: {reply}; check `tls`, `user`, the password \
+         and `from`"
+    )
+}

@@ -1,0 +1,106 @@
+//! Sends one message.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow::{Break, Continue};
+use std::sync::Arc;
+
+use super::Worker;
+use super::prepare::Prepared;
+use crate::delivery::end::{Flow, RunEnd, or_end};
+use crate::delivery::transport::Session;
+use crate::delivery::{FileTransport, Transport, now};
+use crate::message::Message;
+use crate::outcome::{Outcome, Reply};
+use crate::store::{Change, Leased};
+use crate::util::system;
+
+impl Worker {
+    /// Sends the first message of the queue, and returns whether the queue is still leased.
+    pub(super) async fn first(&mut self, queue: &mut VecDeque<Leased>) -> Flow<bool> {
+        let Some(delivery) = queue.front() else {
+            return Continue(false);
+        };
+        let prepared = match self.take_prepared(delivery) {
+            Ok(prepared) => prepared,
+            Err(why) => {
+                self.refuse_unencodable(delivery, &why)?;
+                queue.pop_front();
+                return Continue(true);
+            }
+        };
+        // If its envelope was sent already, it is being tried.
+        let has_begun = self.session.as_ref().is_some_and(Session::has_begun);
+        if !has_begun && self.is_postponed(delivery, &prepared).await? {
+            queue.pop_front();
+            return Continue(true);
+        }
+        self.wait_for(prepared.turn).await?;
+        if !self.open_session(queue).await? {
+            return Continue(false);
+        }
+        // The next message is prepared early: its envelope follows the final dot of this one.
+        self.prepared = queue.get(1).and_then(|next| self.prepare(next).ok());
+        let outcome = self.hand_over(&prepared).await?;
+        if let Some(delivery) = queue.pop_front() {
+            let recorded = self.record_outcome(&delivery, &prepared.recipient, outcome);
+            recorded.await?;
+        }
+        Continue(true)
+    }
+
+    /// Commits the intent to the ledger, then gives the message to the transport.
+    async fn hand_over(&mut self, prepared: &Prepared) -> Flow<Outcome> {
+        let (ledger, number) = (self.ledger.clone(), prepared.number);
+        let intent = self.intent(prepared);
+        let commit = async move { ledger.commit(intent).await };
+        match &self.route.way {
+            Transport::File(files) => {
+                let files = files.clone();
+                or_end(commit.await)?;
+                write(&files, number, &prepared.message)
+            }
+            Transport::Smtp(_) => {
+                let next = self.prepared.as_ref();
+                let next = next.filter(|next| self.may_follow(next));
+                let next = next.map(|next| &next.message);
+                let session = self.session.as_mut().expect("it was just opened");
+                let may_send = || self.ledger.may_send();
+                let delivered = session.deliver(&prepared.message, commit, may_send, next);
+                or_end(delivered.await)
+            }
+        }
+    }
+
+    /// Whether the envelope of the next message may be sent together with the end of this one.
+    fn may_follow(&self, next: &Prepared) -> bool {
+        let is_free = || {
+            let domain = next.recipient.address.domain();
+            self.run.domains.is_free(&domain, now())
+        };
+        next.turn <= self.began.elapsed() && !self.is_over() && is_free()
+    }
+
+    /// The intent to send a message. It is in the ledger before the message leaves.
+    pub(super) fn intent(&self, prepared: &Prepared) -> Change {
+        Change::Intent {
+            number: prepared.number,
+            relay: Arc::clone(&self.route.name),
+            edition: prepared.edition,
+            at: now(),
+        }
+    }
+}
+
+fn write(files: &FileTransport, number: i64, message: &Message) -> Flow<Outcome> {
+    match files.put(number, message) {
+        Ok(path) => Continue(Outcome::Accepted(Reply::new(
+            250,
+            [format!("written to {}", path.display()).as_str()],
+        ))),
+        Err(error) => Break(RunEnd::Unreachable(format!(
+            "the outbox `{}` cannot be written: {}",
+            files.folder.display(),
+            system::words(&error)
+        ))),
+    }
+}

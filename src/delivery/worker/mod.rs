@@ -1,0 +1,256 @@
+//! A worker: one connection of a route, which leases deliveries and sends them.
+
+mod hand_over;
+mod pipelined;
+mod prepare;
+mod record;
+mod session;
+
+use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow::{Break, Continue};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::end::{Flow, RunEnd, or_end};
+use super::run::turned;
+use super::settings::Run;
+use super::transport::{Hands, Session, SessionGate};
+use super::{ListWatch, Route, StatusIndex, now};
+use crate::store::{Change, Leased, Ledger, Taken, Wanted};
+use crate::subscriber::Subscriber;
+use prepare::Prepared;
+
+/// One connection of a run.
+pub(super) struct Worker {
+    run: Arc<Run>,
+    route: Arc<Route>,
+    ledger: Ledger,
+    signals: Signals,
+    began: Instant,
+    /// Shared by the connections of this route while they open.
+    gate: Arc<SessionGate>,
+    /// The deliveries that the connections of all routes hold.
+    hands: Arc<Hands>,
+    session: Option<Session>,
+    /// The message after the one that is being sent.
+    prepared: Option<Prepared>,
+    /// When each leased delivery may be sent, as the time since the run began, if several senders share a rate.
+    turns: HashMap<i64, Duration>,
+    /// Whether the route's connection limit has already counted this connection out.
+    has_left: bool,
+}
+
+/// What ends a worker from outside.
+pub(super) struct Signals {
+    /// The run is to stop.
+    pub(super) stop: watch::Receiver<bool>,
+    /// Another connection has ended the run.
+    pub(super) halted: watch::Receiver<bool>,
+    /// The route was closed.
+    pub(super) is_shut: watch::Receiver<bool>,
+}
+
+impl Signals {
+    fn is_over(&self) -> bool {
+        *self.stop.borrow() || *self.halted.borrow() || *self.is_shut.borrow()
+    }
+
+    /// Waits until the run, or this route, is over.
+    async fn until_over(&mut self) {
+        tokio::select! {
+            () = turned(&mut self.stop) => {}
+            () = turned(&mut self.halted) => {}
+            () = turned(&mut self.is_shut) => {}
+        }
+    }
+}
+
+impl Worker {
+    /// A worker of `run` on `route` without a session.
+    pub(super) fn new(
+        (run, route, ledger): (Arc<Run>, Arc<Route>, Ledger),
+        signals: Signals,
+        began: Instant,
+        (gate, hands): (Arc<SessionGate>, Arc<Hands>),
+    ) -> Self {
+        Self {
+            run,
+            route,
+            ledger,
+            signals,
+            began,
+            gate,
+            hands,
+            session: None,
+            prepared: None,
+            turns: HashMap::new(),
+            has_left: false,
+        }
+    }
+
+    /// Sends until the run or the route is over, and closes the session.
+    pub(super) async fn work(mut self) -> RunEnd {
+        let ended = loop {
+            if let Break(ended) = self.batch().await {
+                break ended;
+            }
+        };
+        if !self.has_left {
+            self.route.crowd.ended();
+        }
+        if let Some(session) = self.session.take() {
+            session.quit().await;
+        }
+        ended
+    }
+
+    /// Leases some deliveries and tries each. Those that were not tried are released.
+    async fn batch(&mut self) -> Flow {
+        self.check_signals()?;
+        self.await_list().await?;
+        let leased = self.ledger.lease(self.wanted()).await;
+        let mut queue = match or_end(leased)? {
+            Taken::Deliveries(none) if none.is_empty() => return self.wait_for_others().await,
+            Taken::Deliveries(some) => VecDeque::from(some),
+            Taken::Spent(quota) => return Break(RunEnd::Spent(quota)),
+            Taken::Halted(halt) => return Break(RunEnd::Halted(halt)),
+        };
+        let flow = match self.reserve(&queue).await {
+            Continue(()) => self.each(&mut queue).await,
+            ended => ended,
+        };
+        self.release(&mut queue)?;
+        flow
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            limit: self.run.lease,
+            now: now(),
+            only: self.run.only.clone(),
+            relay: Arc::clone(&self.route.name),
+            allowance: Arc::clone(&self.route.allowance),
+        }
+    }
+
+    /// Only connections without a session still hold deliveries: they send them or release them soon.
+    async fn wait_for_others(&mut self) -> Flow {
+        let hands = Arc::clone(&self.hands);
+        let may_have_more = tokio::select! {
+            may_have_more = hands.wait_for_others() => may_have_more,
+            () = self.signals.until_over() => return Break(RunEnd::Interrupted),
+        };
+        if may_have_more {
+            return Continue(());
+        }
+        hands.found_nothing();
+        Break(RunEnd::Done)
+    }
+
+    fn release(&self, queue: &mut VecDeque<Leased>) -> Flow {
+        for untouched in queue.drain(..) {
+            self.record(Change::Release {
+                number: untouched.number,
+                at: now(),
+            })?;
+        }
+        Continue(())
+    }
+
+    /// Sends the deliveries of the queue. A delivery leaves the queue when its outcome is known, so whatever is in it
+    /// has certainly not been sent.
+    async fn each(&mut self, queue: &mut VecDeque<Leased>) -> Flow {
+        loop {
+            self.check_signals()?;
+            self.await_list().await?;
+            self.exclude_departed(queue).await?;
+            if queue.is_empty() {
+                return Continue(());
+            }
+            self.leave_if_crowded()?;
+            if self.run.window > 1 {
+                if !self.open_session(queue).await? {
+                    return Continue(());
+                }
+                if self.session.as_ref().is_some_and(Session::takes_bursts) {
+                    self.pipelined(queue).await?;
+                    continue;
+                }
+            }
+            if !self.first(queue).await? {
+                return Continue(());
+            }
+        }
+    }
+
+    /// Waits until a changed list was read completely.
+    async fn await_list(&self) -> Flow {
+        match &self.run.list {
+            Some(list) => list.pass(&self.ledger, || self.is_over()).await,
+            None => Continue(()),
+        }
+    }
+
+    /// Excludes leased deliveries whose recipients have left since they were leased.
+    async fn exclude_departed(&mut self, queue: &mut VecDeque<Leased>) -> Flow {
+        let statuses = self.run.list.as_ref().and_then(ListWatch::standings);
+        let Some(statuses) = statuses else {
+            return Continue(());
+        };
+        let mut is_begun = false;
+        let mut kept = VecDeque::with_capacity(queue.len());
+        for delivery in queue.drain(..) {
+            let Some(why) = exclusion(&statuses, &delivery) else {
+                kept.push_back(delivery);
+                continue;
+            };
+            is_begun |= self
+                .prepared
+                .as_ref()
+                .is_some_and(|next| next.number == delivery.number);
+            let (number, why, at) = (delivery.number, why.to_owned(), now());
+            self.record(Change::Excluded { number, why, at })?;
+        }
+        *queue = kept;
+        // Its envelope may have been sent, and the message of another recipient must not follow it.
+        if is_begun && let Some(session) = self.session.take() {
+            self.prepared = None;
+            session.quit().await;
+        }
+        Continue(())
+    }
+
+    /// Ends this connection if the relay wants fewer.
+    fn leave_if_crowded(&mut self) -> Flow {
+        if self.route.crowd.leave_if_crowded() {
+            self.has_left = true;
+            return Break(RunEnd::Done);
+        }
+        Continue(())
+    }
+
+    fn check_signals(&self) -> Flow {
+        match self.is_over() {
+            true => Break(RunEnd::Interrupted),
+            false => Continue(()),
+        }
+    }
+
+    /// Whether the run, this route or the campaign is over. The campaign's brake is checked here, before the others
+    /// hear of it: not one more message is begun.
+    fn is_over(&self) -> bool {
+        self.signals.is_over() || self.ledger.halt().is_some() || self.run.guard.lock().has_tripped
+    }
+
+    fn record(&self, change: Change) -> Flow {
+        or_end(self.ledger.record(change))
+    }
+}
+
+/// Why the recipient of a delivery is excluded, if they have left.
+fn exclusion(statuses: &StatusIndex, delivery: &Leased) -> Option<&'static str> {
+    let recipient: Subscriber = serde_json::from_str(&delivery.reader).ok()?;
+    statuses.reason(&recipient.address.key())
+}

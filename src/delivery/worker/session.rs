@@ -1,0 +1,102 @@
+//! Opens the session of a worker.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow::{Break, Continue};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Worker;
+use crate::delivery::end::{Flow, RunEnd};
+use crate::delivery::settings::Run;
+use crate::delivery::transport::{Session, SessionGate, SmtpTransport, TransportError};
+use crate::delivery::{Route, Transport};
+use crate::diag::counted;
+use crate::store::Leased;
+
+impl Worker {
+    /// Opens a session unless there is one, and returns whether the queue is still leased. Deliveries wait for a
+    /// session for a limited time; then they are released, so that other connections send them.
+    pub(super) async fn open_session(&mut self, queue: &mut VecDeque<Leased>) -> Flow<bool> {
+        let route = Arc::clone(&self.route);
+        let Transport::Smtp(relay) = &route.way else {
+            return Continue(true);
+        };
+        self.session = self.session.take().filter(Session::is_good);
+        if self.session.is_some() {
+            return Continue(true);
+        }
+        let (run, hands) = (Arc::clone(&self.run), Arc::clone(&self.hands));
+        let gate = Arc::clone(&self.gate);
+        let mut opening = pin!(open(relay, &run, &route, &gate));
+        let mut patience = pin!(tokio::time::sleep(relay.limits.patience));
+        let mut held = Some(hands.hold());
+        let opened = loop {
+            tokio::select! {
+                opened = &mut opening => break opened,
+                () = &mut patience, if held.is_some() => {
+                    if gate.hangs_first() {
+                        (run.tell)(&format!("no session with {} yet; still trying", route.name));
+                    }
+                    self.release(queue)?;
+                    held = None;
+                }
+                // The failure of a relay is waited for, so that it is reported.
+                () = hands.until_nothing_is_left(), if held.is_none() && gate.hangs() => {
+                    return Break(RunEnd::Done);
+                }
+                () = self.signals.until_over() => return Break(RunEnd::Interrupted),
+            }
+        };
+        self.has_left = matches!(opened, Break(RunEnd::Done));
+        self.session = Some(opened?);
+        Continue(held.is_some())
+    }
+}
+
+/// Opens a session. After a failure, one connection at a time tries again, with the waits of the run's retry schedule.
+/// If the relay accepts no more connections, those that are open continue without this one: [`RunEnd::Done`].
+async fn open(
+    relay: &SmtpTransport,
+    run: &Run,
+    route: &Route,
+    gate: &SessionGate,
+) -> Flow<Session> {
+    let mut turn = None;
+    let mut waits = run.retry.reconnect.iter();
+    loop {
+        let why = match relay.connect(gate).await {
+            Ok(session) => return Continue(session),
+            Err(TransportError::Refused(why)) => return Break(RunEnd::Refused(why)),
+            Err(TransportError::Busy(why)) => {
+                if gate.is_open() && leave_to_others(run, route, &why) {
+                    return Break(RunEnd::Done);
+                }
+                why
+            }
+            Err(TransportError::Unreachable(why)) => why,
+        };
+        if turn.is_none() {
+            turn = Some(gate.turn_to_retry().await);
+            // Another connection was accepted meanwhile.
+            if gate.is_open() {
+                continue;
+            }
+        }
+        let Some(seconds) = waits.next() else {
+            return Break(RunEnd::Unreachable(why));
+        };
+        tokio::time::sleep(Duration::from_secs(*seconds)).await;
+    }
+}
+
+fn leave_to_others(run: &Run, route: &Route, why: &str) -> bool {
+    let left = route.crowd.leave_to_others();
+    if let Some(left) = left {
+        (run.tell)(&format!(
+            "{why}; going on with {}",
+            counted(left, "connection")
+        ));
+    }
+    left.is_some()
+}
