@@ -12,7 +12,7 @@ const DRAWN_AFTER: usize = 400;
 /// Draws one finding, with colour if `colour`, ending in a line break.
 ///
 /// ```text
-/// error[unknown-key]: `author` is no key of an article
+/// error[unknown-key]: unknown key `author` in an article
 ///   --> issues/2026-11.toml:11:1
 ///    |
 /// 11 | author = ["…"]
@@ -37,7 +37,7 @@ pub fn draw(finding: &Finding, colour: bool) -> String {
         drawn.push_str(&remark("hint", &escape::terminal(hint), colour));
     }
     if let Some(contributor) = &finding.contributor {
-        let words = format!("delivered by {}", escape::terminal(contributor));
+        let words = format!("contributed by {}", escape::terminal(contributor));
         drawn.push_str(&remark("note", &words, colour));
     }
     drawn
@@ -107,11 +107,11 @@ mod tests {
     #[test]
     fn the_drawing_names_place_line_and_hint() {
         let source = Source::new("issues/a.toml", "x = 1\nauthor = [\"…\"]\n");
-        let finding = Finding::error("unknown-key", "`author` is no key of an article")
+        let finding = Finding::error("unknown-key", "unknown key `author` in an article")
             .at(Place::new(&source, 6..12))
             .hint("did you mean `authors`?".to_owned());
         let expected = "\
-error[unknown-key]: `author` is no key of an article
+error[unknown-key]: unknown key `author` in an article
  --> issues/a.toml:2:1
   |
 2 | author = [\"…\"]

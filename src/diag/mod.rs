@@ -197,7 +197,7 @@ impl Findings {
             *count += 1;
             if *count == MOST_OF_A_CODE + 1 {
                 let more = totals[finding.code] - MOST_OF_A_CODE;
-                finding.message = format!("from here on, {more} more of these are not shown");
+                finding.message = format!("{more} more findings of this kind are not shown");
                 finding.hint = None;
                 finding.related = None;
             }

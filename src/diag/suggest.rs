@@ -75,7 +75,12 @@ pub fn one_of(given: &str, known: &[&str]) -> Option<String> {
         .copied()
         .filter(|name| *name != given)
         .collect();
-    (!known.is_empty()).then(|| format!("known here: {}", quoted(&known)))
+    match known.as_slice() {
+        [] => None,
+        [only] => Some(format!("expected `{only}`")),
+        [first, second] => Some(format!("expected `{first}` or `{second}`")),
+        several => Some(format!("expected one of {}", quoted(several))),
+    }
 }
 
 fn quoted(names: &[&str]) -> String {
@@ -113,7 +118,7 @@ mod tests {
         assert_eq!(nearest("tdd", ["dd", "td"]), Some("td"));
         assert_eq!(
             one_of("colour", &["title", "url"]).as_deref(),
-            Some("known here: `title`, `url`")
+            Some("expected `title` or `url`")
         );
     }
 
@@ -123,7 +128,7 @@ mod tests {
         assert_eq!(one_of("title", &[]), None);
         assert_eq!(
             one_of("title", &["title", "url"]).as_deref(),
-            Some("known here: `url`")
+            Some("expected `url`")
         );
     }
 }

@@ -76,7 +76,7 @@ impl Language {
 
 /// What is to be said of a tag that [`Language::parse`] does not take; the caller knows its place.
 pub fn no_language(tag: &str) -> Finding {
-    let message = format!("`{}` is no language tag", escape::terminal(tag));
+    let message = format!("invalid language tag `{}`", escape::terminal(tag));
     Finding::error("bad-language", message)
         .hint("write a BCP 47 tag, such as `en` or `fr-BE`".to_owned())
 }

@@ -98,7 +98,7 @@ pub fn registered(tag: &str) -> Result<Language, Finding> {
 
 fn unknown(tag: &str, what: &str, part: &str, meant: &[(&str, &str)]) -> Finding {
     let tag = escape::terminal(tag);
-    let message = format!("`{tag}`: there is no {what} `{part}` in BCP 47");
+    let message = format!("unknown {what} `{part}` in the language tag `{tag}`");
     let known = meant.iter().find(|(written, _)| *written == part);
     let hint = match known {
         // A country in the place of a language needs no second one.

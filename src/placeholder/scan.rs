@@ -147,7 +147,7 @@ pub fn report_unfilled(text: &Text, findings: &mut Findings) {
     let value = text.value();
     for field in merge_fields(value, &[]) {
         let finding = field.finding(&value[field.at.clone()], text.place_of(field.at.clone()));
-        let hint = "write the words themselves: placeholders are filled in issues only";
+        let hint = "write the text itself: placeholders are filled in issues only";
         findings.push(finding.hint(hint.to_owned()));
     }
     let mut at = 0;
@@ -159,7 +159,7 @@ pub fn report_unfilled(text: &Text, findings: &mut Findings) {
         let message = format!("`{written}` is not filled in this key");
         let finding = Finding::error("placeholder", message)
             .at(text.place_of(open..close))
-            .hint("write the words themselves: placeholders are filled in issues only".to_owned());
+            .hint("write the text itself: placeholders are filled in issues only".to_owned());
         findings.push(finding);
         at = close;
     }
@@ -167,20 +167,23 @@ pub fn report_unfilled(text: &Text, findings: &mut Findings) {
 
 /// What is said of a character that would be taken for a mark, at its place.
 pub fn private(c: char, place: Place) -> Finding {
-    let message = format!("U+{:04X} cannot be mailed", u32::from(c));
+    let message = format!(
+        "the private-use character U+{:04X} is not allowed",
+        u32::from(c)
+    );
     Finding::error("private-character", message).at(place)
 }
 
 fn unclosed(text: &Text, open: usize) -> Finding {
-    Finding::error("placeholder", "this placeholder is not closed")
+    Finding::error("placeholder", "unclosed placeholder")
         .at(text.place_of(open..open + 2))
-        .hint("a placeholder is written `{{ first_name }}`".to_owned())
+        .hint("write `{{ first_name }}`".to_owned())
 }
 
 fn malformed(text: &Text, span: Range<usize>) -> Finding {
     let written = &text.value()[span.clone()];
     let name = written.trim_matches(['{', '}']);
-    Finding::error("placeholder", format!("`{written}` is no placeholder"))
+    Finding::error("placeholder", format!("invalid placeholder `{written}`"))
         .at(text.place_of(span))
         .hint(merge_field::hint(name))
 }
@@ -225,8 +228,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "`{{ first name }}` is no placeholder",
-                "this placeholder is not closed"
+                "invalid placeholder `{{ first name }}`",
+                "unclosed placeholder"
             ]
         );
     }

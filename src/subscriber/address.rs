@@ -80,13 +80,13 @@ impl std::fmt::Display for AddressError {
             Self::Scheme => "write the address alone, without `mailto:`",
             Self::Brackets => "write the address alone, without a name and angle brackets",
             Self::NoAt => "an address has one `@`, with something on both sides",
-            Self::WideAt => "write `@` in the place of the full-width `＠`",
-            Self::SecondAt => "an address has one `@`, and this has more",
+            Self::WideAt => "write `@` instead of the full-width `＠`",
+            Self::SecondAt => "an address has only one `@`",
             Self::Several => "write one address; each subscriber has an entry of its own",
-            Self::Blank => "an address has no blanks",
+            Self::Blank => "an address has no spaces",
             Self::Dots => "the part before the `@` begins or ends with a dot, or has two in a row",
             Self::LocalCharacter(c) => {
-                return write!(f, "the part before the `@` cannot have `{c}`");
+                return write!(f, "the part before the `@` cannot contain `{c}`");
             }
             Self::QuotedCharacter(c) => {
                 return write!(f, "`{c}` in a quoted part before the `@` is not supported");
@@ -99,7 +99,7 @@ impl std::fmt::Display for AddressError {
                 "the domain after the `@` begins or ends with a dot, or has two in a row"
             }
             Self::DomainCharacter(c) => {
-                return write!(f, "the domain after the `@` cannot have `{c}`");
+                return write!(f, "the domain after the `@` cannot contain `{c}`");
             }
             Self::Hyphen => "a label of the domain begins or ends with a hyphen",
             Self::LongLabel => "a label of the domain is longer than 63 octets",

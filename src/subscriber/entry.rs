@@ -82,7 +82,7 @@ impl Entries {
     ) -> Option<(Subscriber, Place)> {
         let Some(email) = raw.email else {
             if !findings.is_unread(&place, "email") {
-                let message = "a subscriber without `email`";
+                let message = "missing key `email` in a subscriber";
                 findings.push(Finding::error("missing-key", message).at(place));
             }
             return None;
@@ -92,7 +92,7 @@ impl Entries {
             Ok(address) => address,
             Err(why) => {
                 let message = format!(
-                    "`{}` is no e-mail address",
+                    "invalid email address `{}`",
                     escape::terminal(email.get_ref())
                 );
                 findings.push(
@@ -153,7 +153,7 @@ fn clean(value: Spanned<String>, source: &Arc<Source>, findings: &mut Findings) 
         findings.push(
             Finding::warning(
                 "control-character",
-                "a control or invisible character in a name is left out",
+                "a control or invisible character in a name is removed",
             )
             .at(place)
             .hint(
@@ -183,7 +183,7 @@ fn status(word: &Spanned<String>, source: &Arc<Source>, findings: &mut Findings)
     if let Some(status) = all.iter().find(|status| status.as_str() == word.get_ref()) {
         return *status;
     }
-    let message = format!("`{}` is no status", escape::terminal(word.get_ref()));
+    let message = format!("unknown status `{}`", escape::terminal(word.get_ref()));
     let place = Place::new(source, word.span());
     let hint = one_of(word.get_ref(), &all.map(Status::as_str));
     findings.push(Finding::error("bad-status", message).at(place).hint(hint));
@@ -206,7 +206,7 @@ fn attributes(
             None => findings.push(
                 Finding::error(
                     "wrong-type",
-                    format!("the attribute `{name}` is no text, number or boolean"),
+                    format!("the attribute `{name}` must be a string, a number or a boolean"),
                 )
                 .at(place),
             ),

@@ -218,7 +218,7 @@ impl Entry {
         let strictest = self.status.max(other.status).as_str();
         Finding::warning(
             "conflicting-status",
-            format!("`{address}` is `{here}` here, and `{there}` in another entry"),
+            format!("`{address}` is `{here}` here, but `{there}` in another entry"),
         )
         .at(other.place.clone())
         .related(
@@ -226,7 +226,7 @@ impl Entry {
             format!("the same mailbox is `{there}` here"),
         )
         .hint(format!(
-            "`{strictest}` counts, so this mailbox gets no mail; remove the entry that is out of date"
+            "the stricter status `{strictest}` applies, so this mailbox gets no mail; remove the outdated entry"
         ))
     }
 }

@@ -86,11 +86,11 @@ impl Tags {
 pub fn flaw(tag: &str) -> Option<Finding> {
     let trimmed = characters::trimmed(tag);
     if trimmed.is_empty() {
-        let finding = doubtful("an empty tag is left out".to_owned());
+        let finding = doubtful("an empty tag is ignored".to_owned());
         return Some(finding.hint("remove it".to_owned()));
     }
     if trimmed != tag {
-        let message = format!("the tag `{tag}` has blanks at its ends, which are left out");
+        let message = format!("the tag `{tag}` has spaces at its ends, which are removed");
         return Some(doubtful(message).hint(format!("write `{trimmed}`")));
     }
     if let Some(separator) = trimmed.chars().find(|c| [',', ';', '|'].contains(c)) {
@@ -105,7 +105,7 @@ pub fn flaw(tag: &str) -> Option<Finding> {
     if trimmed.contains(ends_a_name) || characters::unwanted(trimmed).next().is_some() {
         let message = format!("no audience rule can name the tag `{tag}`");
         return Some(doubtful(message).hint(
-            "write it without blanks, brackets, quotes, `=` and invisible characters".to_owned(),
+            "write it without spaces, brackets, quotes, `=` and invisible characters".to_owned(),
         ));
     }
     None

@@ -49,11 +49,11 @@ impl UnusableNames {
             findings.push(many.finding("is not a name"));
         }
         if let Some(many) = self.long.take() {
-            let what = format!("is longer than a name can be, {LONGEST} characters");
+            let what = format!("has more than {LONGEST} characters");
             findings.push(many.finding(&what));
         }
         for many in self.links.drain(..) {
-            findings.push(many.finding("is a link and not a name"));
+            findings.push(many.finding("is a link, not a name"));
         }
     }
 }
@@ -65,7 +65,7 @@ impl Many {
             1 => format!("`{name}` {what}"),
             count => format!("`{name}` {what} ({count} such names on the list)"),
         };
-        let hint = "it counts as no name, and the placeholder's default is used; remove it";
+        let hint = "the placeholder's default is used instead; remove the name";
         Finding::warning("no-name", message)
             .at(self.place)
             .hint(hint.to_owned())

@@ -21,7 +21,7 @@ const MONTHS: [&str; 12] = [
 /// What is wrong with the date `written`: `there is no 30 February in 2026`, or that it is not one at all.
 pub fn invalid_date(written: &str) -> String {
     let day = written.trim().get(..10).and_then(day_beyond_its_month);
-    day.unwrap_or_else(|| format!("`{}` is not a date", written.trim()))
+    day.unwrap_or_else(|| format!("invalid date `{}`", written.trim()))
 }
 
 /// How to write the date that `written` is not.
@@ -278,12 +278,12 @@ mod tests {
         );
         assert_eq!(
             invalid_date("2026-03-31T25:00:00"),
-            "`2026-03-31T25:00:00` is not a date"
+            "invalid date `2026-03-31T25:00:00`"
         );
-        assert_eq!(invalid_date("2026-13-01"), "`2026-13-01` is not a date");
+        assert_eq!(invalid_date("2026-13-01"), "invalid date `2026-13-01`");
         assert_eq!(
             invalid_date("sometime in May"),
-            "`sometime in May` is not a date"
+            "invalid date `sometime in May`"
         );
     }
 

@@ -123,8 +123,8 @@ fn tell(mut slips: Vec<Finding>, most: usize, findings: &mut Findings) -> usize 
     slips.truncate(most);
     let told = slips.len();
     if let Some(last) = slips.last_mut().filter(|_| told == most) {
-        "more errors of syntax from here on are not shown".clone_into(&mut last.message);
-        last.hint = Some("correct those above first".to_owned());
+        "more syntax errors are not shown".clone_into(&mut last.message);
+        last.hint = Some("fix the errors above first".to_owned());
         last.related = None;
     }
     slips.into_iter().for_each(|slip| findings.push(slip));
@@ -198,9 +198,9 @@ mod tests {
         assert_eq!(
             told,
             [
-                "a.toml:1:1 `titel` is no key of an article did you mean `title`?",
+                "a.toml:1:1 unknown key `titel` in an article did you mean `title`?",
                 "a.toml:3:9 `count` must be a number from 0 to 255, not the string \"three\" write a whole number in digits",
-                "a.toml:4:11 `scr` is no key of `image` did you mean `src`?",
+                "a.toml:4:11 unknown key `scr` in `image` did you mean `src`?",
                 "a.toml:4:28 `alt` must be a string, not the integer `7` write `\"7\"`",
             ]
         );
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                "a.toml:3:1 `scr` is no key of `image` did you mean `src`?",
+                "a.toml:3:1 unknown key `scr` in `image` did you mean `src`?",
                 "a.toml:4:7 `src` must be a string, not the integer `7` write `\"7\"`",
             ]
         );

@@ -4,10 +4,7 @@ use crate::diag::{Before, Finding, Place, Source};
 
 /// Beginnings of files that are not plain text, and what has them.
 const FORMATS: [(&[u8], &str); 5] = [
-    (
-        b"PK\x03\x04",
-        "a document of a word processor, or an archive",
-    ),
+    (b"PK\x03\x04", "a word processor document or an archive"),
     (b"\xD0\xCF\x11\xE0", "a document of an old word processor"),
     (b"%PDF", "a PDF file"),
     (b"\x89PNG", "a PNG picture"),
@@ -51,7 +48,7 @@ fn hint(bytes: &[u8]) -> &'static str {
     if format(bytes).is_some() {
         "write the file with a text editor, or save it as plain text in UTF-8"
     } else {
-        "save the file as UTF-8: editors offer the encoding when saving under a name"
+        "save the file as UTF-8: most editors offer the encoding under \"Save as\""
     }
 }
 
@@ -112,7 +109,7 @@ mod tests {
             ),
             (
                 b"PK\x03\x04\xFF",
-                "`a` is a document of a word processor, or an archive, not a text file",
+                "`a` is a word processor document or an archive, not a text file",
             ),
         ] {
             assert_eq!(message("a", bytes, 0), expected);

@@ -97,7 +97,7 @@ impl EntryError {
                 let hint = one_of(key, &known);
                 Finding::error(
                     "unknown-key",
-                    format!("`{key}` is no key of {}", self.owner(what)),
+                    format!("unknown key `{key}` in {}", self.owner(what)),
                 )
                 .hint(hint)
             }
@@ -172,7 +172,7 @@ impl EntryError {
             .find(['=', ' ', '\n'])
             .filter(|_| is_table && rest.starts_with('.'))?;
         let key = &text[self.span.start..self.span.end + end];
-        Some(format!("a name with a dot stands in quotes: `\"{key}\"`"))
+        Some(format!("write a name with a dot in quotes: `\"{key}\"`"))
     }
 
     /// The value `written` in the way of the type that was expected.
@@ -242,7 +242,7 @@ impl EntryError {
             },
             // A type of ours that says itself what it must be.
             None if message.starts_with("must be ") => message.to_owned(),
-            None => format!("is wrong: {message}"),
+            None => format!("is invalid: {message}"),
         }
     }
 }

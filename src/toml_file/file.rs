@@ -48,21 +48,22 @@ impl ReadError {
     pub(super) fn into_finding(self, shown: &str) -> Finding {
         match self {
             Self::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Finding::error("missing-file", format!("there is no file `{shown}`"))
+                Finding::error("missing-file", format!("the file `{shown}` does not exist"))
             }
             Self::Io(error) => Finding::error(
                 "unreadable-file",
-                format!("`{shown}` cannot be read: {}", system::words(&error)),
+                format!("cannot read `{shown}`: {}", system::words(&error)),
             ),
             Self::Outside => {
-                let message = format!("`{shown}` leads out of the newsletter's folder");
+                let message =
+                    format!("`{shown}` is a link to a file outside the newsletter's directory");
                 Finding::error("file-outside", message)
-                    .hint("put the file itself there, in the place of the link".to_owned())
+                    .hint("replace the link with the file itself".to_owned())
             }
-            Self::NoFile => Finding::error("unreadable-file", format!("`{shown}` is no file")),
+            Self::NoFile => Finding::error("unreadable-file", format!("`{shown}` is not a file")),
             Self::TooLarge { bytes, limit } => {
                 Finding::error("file-too-large", format!("`{shown}` has {bytes} bytes"))
-                    .hint(format!("the most that is read is {limit} bytes"))
+                    .hint(format!("the limit is {limit} bytes"))
             }
             Self::NotUtf8 {
                 bytes,

@@ -29,7 +29,7 @@ use toml::de::DeValue;
 pub const LARGEST_FILE: u64 = 1 << 20;
 
 /// The message about a merge conflict, between the keys of a file and in a text.
-pub const CONFLICT: &str = "a merge conflict was left in the file";
+pub const CONFLICT: &str = "unresolved merge conflict";
 /// How to resolve one.
 pub const CONFLICT_HINT: &str =
     "keep one of the two versions, and delete the lines with `<<<<<<<`, `=======` and `>>>>>>>`";

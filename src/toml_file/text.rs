@@ -80,13 +80,13 @@ pub fn unwanted(c: char, why: Unwanted) -> Finding {
     let what = format!("{} (U+{:04X})", why.name(), u32::from(c));
     if why.is_damage() {
         let hint = match characters::in_windows_1252(c) {
-            Some(meant) => format!("write `{meant}`, which it is in Windows-1252"),
+            Some(meant) => format!("write `{meant}`, the character it is in Windows-1252"),
             None => "replace it with the character that was meant".to_owned(),
         };
-        return Finding::error("broken-character", format!("{what} cannot be mailed")).hint(hint);
+        return Finding::error("broken-character", format!("{what} is not allowed")).hint(hint);
     }
-    Finding::warning("invisible-character", format!("{what} is left out"))
-        .hint("remove it: it probably came with a copied text".to_owned())
+    Finding::warning("invisible-character", format!("{what} is removed"))
+        .hint("delete it: it was probably copied with the text".to_owned())
 }
 
 #[cfg(test)]

@@ -59,14 +59,14 @@ fn no_tables(key: &str, source: &Arc<Source>, span: std::ops::Range<usize>) -> F
         .trim();
     let is_below = line.trim_start_matches('[').starts_with(&format!("{key}."));
     if line.starts_with('[') && is_below {
-        let message = format!("`{line}` stands above the first `[[{key}]]`");
+        let message = format!("`{line}` is above the first `[[{key}]]`");
         return Finding::error("wrong-type", message)
             .at(Place::new(source, span))
             .hint(format!("write a line `[[{key}]]` above it"));
     }
     let (message, hint) = match head.filter(|head| head.trim().ends_with(key)) {
         Some(head) => (
-            format!("`{written}` is one table, and `{key}` is a list of tables"),
+            format!("`{written}` is a single table, but `{key}` is a list of tables"),
             format!("write `[[{}]]`, with two brackets, above each", head.trim()),
         ),
         None => (

@@ -32,7 +32,7 @@ pub fn url_component(value: &str, out: &mut String) {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 out.push(char::from(byte));
             }
-            _ => write!(out, "%{byte:02X}").expect("a String takes every write"),
+            _ => write!(out, "%{byte:02X}").expect("writing to a String cannot fail"),
         }
     }
 }
@@ -66,7 +66,7 @@ pub fn terminal(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for c in value.chars() {
         if c.is_control() || characters::is_direction_control(c) {
-            write!(out, "\\u{{{:x}}}", u32::from(c)).expect("a String takes every write");
+            write!(out, "\\u{{{:x}}}", u32::from(c)).expect("writing to a String cannot fail");
         } else {
             out.push(c);
         }
@@ -111,7 +111,7 @@ fn shown(text: &str, kept: impl Fn(&str) -> usize) -> Cow<'_, str> {
         rest = &rest[kept..];
         if kept == 0 {
             let c = rest.chars().next().unwrap_or_default();
-            write!(out, "\\u{:04x}", u32::from(c)).expect("a String takes every write");
+            write!(out, "\\u{:04x}", u32::from(c)).expect("writing to a String cannot fail");
             rest = &rest[c.len_utf8()..];
         }
     }

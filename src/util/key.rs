@@ -60,7 +60,7 @@ impl Key {
     fn of(path: &Path, secret: &[u8]) -> std::io::Result<Self> {
         if secret.len() != 32 {
             let message = format!(
-                "`{}` is no key: it has {} octets",
+                "`{}` is not a key: it has {} octets instead of 32",
                 path.display(),
                 secret.len()
             );
@@ -86,7 +86,7 @@ impl Key {
         }
         let mut code = String::with_capacity(2 * KEPT);
         for byte in &context.sign().as_ref()[..KEPT] {
-            write!(code, "{byte:02x}").expect("a String takes every write");
+            write!(code, "{byte:02x}").expect("writing to a String cannot fail");
         }
         if self.is_specimen {
             // As long as a real one: a letter that is shown breaks its lines where the one that is sent does.
@@ -108,7 +108,7 @@ pub fn unique() -> std::io::Result<String> {
 fn random<const N: usize>() -> std::io::Result<[u8; N]> {
     let mut octets = [0; N];
     let filled = SystemRandom::new().fill(&mut octets);
-    filled.map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
+    filled.map_err(|_| std::io::Error::other("the system provides no random numbers"))?;
     Ok(octets)
 }
 

@@ -6,7 +6,7 @@ use std::io::{Error, ErrorKind};
 pub fn words(error: &Error) -> String {
     match error.kind() {
         ErrorKind::ConnectionRefused => {
-            "connection refused: nothing listens at this port".to_owned()
+            "connection refused: nothing listens on this port".to_owned()
         }
         ErrorKind::TimedOut => "it does not answer".to_owned(),
         _ => small(&without_number(&error.to_string())),
@@ -28,9 +28,9 @@ pub fn without_number(text: &str) -> String {
     out.push_str(rest);
     match out.strip_prefix("failed to lookup address information: ") {
         Some(why) if why.contains("Temporary") || why.contains("try again") => {
-            "the name of the host cannot be looked up now: no DNS server answers".to_owned()
+            "the host name cannot be resolved now: no DNS server answers".to_owned()
         }
-        Some(_) => "there is no host of this name".to_owned(),
+        Some(_) => "the host name does not exist".to_owned(),
         None => out,
     }
 }
@@ -69,7 +69,7 @@ mod tests {
         let unknown = "failed to lookup address information: Name or service not known";
         assert_eq!(
             words(&Error::other(unknown)),
-            "there is no host of this name"
+            "the host name does not exist"
         );
     }
 }

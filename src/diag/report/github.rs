@@ -8,7 +8,7 @@ use crate::diag::{Finding, Findings, Severity};
 pub fn github(findings: &Findings) -> String {
     let mut out = String::new();
     for finding in findings.sorted() {
-        writeln!(out, "{}", command(finding)).expect("a String takes every write");
+        writeln!(out, "{}", command(finding)).expect("writing to a String cannot fail");
     }
     out
 }

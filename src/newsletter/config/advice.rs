@@ -22,7 +22,9 @@ const NO_REPLY: [&str; 5] = [
 pub(super) fn sender(address: &Address) -> Option<Finding> {
     let domain = address.domain();
     if is_free_mail(&domain) {
-        let message = format!("{domain} refuses newsletters that others send under its name");
+        let message = format!(
+            "{domain} asks receivers to reject newsletters that others send from its addresses"
+        );
         let hint = "send from a domain of your own";
         return Some(Finding::error("free-mail-sender", message).hint(hint.to_owned()));
     }
@@ -36,11 +38,10 @@ pub(super) fn replies(address: &Address) -> Option<Finding> {
         .iter()
         .any(|word| local.starts_with(word))
         .then(|| {
-            Finding::warning(
-                "no-reply",
-                format!("nobody reads what is sent to `{address}`"),
+            Finding::warning("no-reply", format!("`{address}` does not accept replies")).hint(
+                "use an address that accepts replies: mailbox providers count them as a good sign"
+                    .to_owned(),
             )
-            .hint("readers answer letters, and hosts take an answer for a good sign".to_owned())
         })
 }
 
@@ -61,7 +62,7 @@ pub(super) fn display_name(mailbox: &Mailbox) -> Option<Finding> {
     });
     let word = escape::terminal(foreign.next()?);
     let message = format!(
-        "the name shows `{word}`, and the address is `{}`",
+        "the name contains `{word}`, but the address is `{}`",
         mailbox.address
     );
     let hint = "write the name of the newsletter, without an address";
@@ -96,14 +97,14 @@ pub(super) fn url(url: &Url, written: &str) -> Option<Finding> {
         Host::Ipv6(address) => is_public((*address).into()),
     };
     let (code, message, hint) = if !url.username().is_empty() || url.password().is_some() {
-        let message = format!("what stands before `@` is a user name: this URL leads to `{host}`");
+        let message = format!("the part before the `@` is a user name: this URL leads to `{host}`");
         (
             "deceptive-link",
             message,
-            "take the user name and the `@` out",
+            "remove the user name and the `@`",
         )
     } else if written.contains('\\') {
-        let message = "there is a backslash in this URL: browsers read it as `/`".to_owned();
+        let message = "this URL contains a backslash, which browsers read as `/`".to_owned();
         ("deceptive-link", message, "write `/`")
     } else if !is_found {
         let message = format!("`{host}` is not on the internet: recipients cannot reach it");

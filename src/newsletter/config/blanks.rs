@@ -82,7 +82,7 @@ fn is_empty(value: &TomlValue<'_>) -> bool {
 
 fn empty(key: &str) -> Finding {
     Finding::error("empty-value", format!("`{key}` is empty"))
-        .hint("write its value, or delete the line".to_owned())
+        .hint("write a value, or delete the line".to_owned())
 }
 
 /// A text of several lines ends where its closing quotes stand, so that the last line break is none of its own.
@@ -97,6 +97,6 @@ fn blank(key: &str, text: &str, place: &Place) -> Option<Finding> {
         (false, true) => "the end",
         (false, false) => return None,
     };
-    let message = format!("`{key}` has a blank at {end} of its value");
+    let message = format!("the value of `{key}` has a space at {end}");
     Some(Finding::error("bad-value", message).hint("remove it".to_owned()))
 }

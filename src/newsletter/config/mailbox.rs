@@ -31,9 +31,9 @@ impl std::fmt::Display for MailboxError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Address(why) => return why.fmt(f),
-            Self::Several => "name one mailbox; receivers refuse messages from several",
+            Self::Several => "write one mailbox: receivers reject messages with several",
             Self::Unclosed(c) => return write!(f, "this `{c}` is not closed"),
-            Self::Rest => "nothing may stand after `>`: write `Name <name@host.example>`",
+            Self::Rest => "unexpected text after `>`: write `Name <name@host.example>`",
         })
     }
 }

@@ -42,7 +42,7 @@ pub struct RateError(String);
 
 impl std::fmt::Display for RateError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` is no rate", self.0)
+        write!(f, "invalid rate `{}`", self.0)
     }
 }
 

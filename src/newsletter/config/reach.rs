@@ -39,11 +39,11 @@ pub(super) fn host(written: &str) -> Result<String, (String, String)> {
         true => "the value of `host`".to_owned(),
         false => format!("`{}`", escape::terminal(written)),
     };
-    let message = format!("{shown} is not the name or the address of a host");
+    let message = format!("{shown} is not a host name or IP address");
     let hint = match parts(written) {
         Some((name, Some(port))) => format!("set `host = \"{name}\"` and `port = {port}`"),
         Some((name, None)) => format!("set `host = \"{name}\"`"),
-        None => "set the name alone, such as `smtp.example.org`".to_owned(),
+        None => "write the name only, such as `smtp.example.org`".to_owned(),
     };
     Err((message, hint))
 }
@@ -86,12 +86,12 @@ fn ascii_host(name: &str) -> Option<String> {
 pub(super) fn unlikely_port(port: u16, tls: TlsMode) -> Option<Finding> {
     let (message, hint) = match tls {
         TlsMode::Implicit if STARTTLS_PORTS.contains(&port) => (
-            format!("port {port} does not begin with TLS on most relays"),
+            format!("port {port} does not use implicit TLS on most relays"),
             "set `tls = \"starttls\"`, or `port = 465`",
         ),
         TlsMode::StartTls | TlsMode::None if IMPLICIT_PORTS.contains(&port) => (
             format!(
-                "port {port} begins with TLS on most relays, and this setting waits for a greeting"
+                "port {port} uses implicit TLS on most relays, but `tls` expects a greeting in plain text"
             ),
             "set `tls = \"implicit\"`, or `port = 587`",
         ),
@@ -106,11 +106,10 @@ pub(super) fn plaintext(host: &str, tls: TlsMode, has_login: bool) -> Option<Fin
         return None;
     }
     let what = match has_login {
-        true => "the password, each address and each message",
-        false => "each address and each message",
+        true => "the password, addresses and messages",
+        false => "addresses and messages",
     };
-    let message =
-        format!("with `tls = \"none\"` {what} would cross the network to {host} unencrypted");
+    let message = format!("`tls = \"none\"` sends {what} to {host} unencrypted");
     let hint =
         "set `tls = \"starttls\"` or `\"implicit\"`; `send` refuses without `--allow-plaintext`";
     Some(Finding::warning("plaintext-relay", message).hint(hint.to_owned()))
@@ -162,11 +161,11 @@ mod tests {
             ("mail.example:0", "set `host = \"mail.example\"`"),
             (
                 "mail..example",
-                "set the name alone, such as `smtp.example.org`",
+                "write the name only, such as `smtp.example.org`",
             ),
             (
                 "1.2.3.4.5",
-                "set the name alone, such as `smtp.example.org`",
+                "write the name only, such as `smtp.example.org`",
             ),
         ] {
             let (message, said) = host(written).expect_err(written);

@@ -73,14 +73,14 @@ impl std::fmt::Display for SecretError {
         match self {
             Self::Nowhere => write!(
                 f,
-                "`user` is set, but neither `password_command`, `password_file` nor a systemd credential `{CREDENTIAL}`"
+                "`user` is set, but neither `password_command`, `password_file` nor a systemd credential `{CREDENTIAL}` is"
             ),
             Self::File(path, _) => {
                 write!(f, "the password file `{}` cannot be read", path.display())
             }
             Self::Exposed(path, mode) => write!(
                 f,
-                "the password file `{}` can be read by others (mode {mode:04o}); `chmod 600` it",
+                "other users can read the password file `{}` (mode {mode:04o}): run `chmod 600` on it",
                 path.display()
             ),
             Self::Command(program, _) => {
@@ -94,7 +94,7 @@ impl std::fmt::Display for SecretError {
             Self::Failed(program, status) => {
                 write!(f, "the password command `{program}` ended with {status}")
             }
-            Self::Empty(origin) => write!(f, "there is no password in {origin}"),
+            Self::Empty(origin) => write!(f, "{origin} contains no password"),
         }
     }
 }
@@ -167,7 +167,7 @@ fn from_command(words: &[String], folder: &Path, limit: Duration) -> Result<Pass
         return Err(SecretError::Failed(program.clone(), status));
     }
     let text = String::from_utf8_lossy(&written);
-    first_line(&text, &format!("what `{program}` wrote"))
+    first_line(&text, &format!("the output of `{program}`"))
 }
 
 /// What `child` writes, and how it ends; `None` where it takes longer than `limit` and is stopped.

@@ -69,8 +69,9 @@ pub(super) fn alignment(domain: &str, from: &Mailbox) -> Option<Finding> {
     if is_below(domain, &author) || is_below(&author, domain) {
         return None;
     }
-    let message = format!("a signature by {domain} does not count for letters from {author}");
-    let hint = format!("hosts ask that both belong together (DMARC); sign for {author}");
+    let message =
+        format!("a signature of {domain} is not aligned with the sender's domain {author}");
+    let hint = format!("DMARC requires that both belong to one organization; sign for {author}");
     Some(Finding::warning("unaligned-dkim", message).hint(hint))
 }
 
@@ -83,8 +84,8 @@ pub(super) fn key(path: &Path, name: &str) -> (Option<SigningKey>, Vec<Finding>)
     };
     let mut findings = Vec::new();
     if mode & 0o077 != 0 {
-        let message = format!("the key `{name}` can be read by others (mode {mode:04o})");
-        let hint = "whoever has it can sign letters in your name; `chmod 600` it";
+        let message = format!("other users can read the key `{name}` (mode {mode:04o})");
+        let hint = "run `chmod 600` on it: anyone with the key can sign messages in your name";
         findings.push(Finding::warning("exposed-dkim-key", message).hint(hint.to_owned()));
     }
     match SigningKey::from_pem(&text) {
@@ -107,22 +108,25 @@ fn read(path: &Path) -> std::io::Result<(String, u32)> {
 
 fn unread(name: &str, error: &std::io::Error) -> Finding {
     let message = match error.kind() {
-        std::io::ErrorKind::NotFound => format!("there is no key `{name}`"),
-        _ => format!("the key `{name}` cannot be read: {}", system::words(error)),
+        std::io::ErrorKind::NotFound => format!("the DKIM key `{name}` does not exist"),
+        _ => format!(
+            "cannot read the DKIM key `{name}`: {}",
+            system::words(error)
+        ),
     };
     Finding::warning("no-dkim-key", message)
-        .hint("nothing is sent without it; `franking dkim keygen` makes one".to_owned())
+        .hint("`send` refuses without it; `franking dkim keygen` creates one".to_owned())
 }
 
 fn unusable(name: &str, why: &KeyError) -> Finding {
-    let message = format!("nothing can be signed with `{name}`: {why}");
+    let message = format!("the DKIM key `{name}` cannot be used: {why}");
     let code = match why {
         KeyError::Short => "weak-dkim-key",
         _ => "bad-dkim-key",
     };
     let hint = match why {
-        KeyError::Locked => "take the passphrase off: `openssl pkey -in FILE -out FILE`",
-        _ => "`franking dkim keygen` makes one that can",
+        KeyError::Locked => "remove the passphrase: `openssl pkey -in FILE -out FILE`",
+        _ => "`franking dkim keygen` creates a suitable one",
     };
     Finding::error(code, message).hint(hint.to_owned())
 }

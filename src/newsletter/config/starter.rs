@@ -21,7 +21,7 @@ pub(super) fn report(root: &TomlValue<'_>, source: &Arc<Source>, findings: &mut 
         let key: &str = key.get_ref();
         let text = value.get_ref().as_str().unwrap_or_default();
         if VALUES.contains(&(key, text)) {
-            let message = format!("`{key}` has the value of the starter newsletter");
+            let message = format!("`{key}` still has the value of the starter newsletter");
             findings.push(
                 Finding::warning("starter-text", message)
                     .at(Place::new(source, value.span()))

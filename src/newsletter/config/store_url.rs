@@ -29,10 +29,10 @@ pub enum StoreUrlError {
 impl std::fmt::Display for StoreUrlError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Kind => "it begins with neither `sqlite:` nor `postgres://`",
-            Self::NoPath => "there is no path behind `sqlite:`",
-            Self::NotRead => "it cannot be read as a URL",
-            Self::NoDatabase => "it names no database",
+            Self::Kind => "it starts with neither `sqlite:` nor `postgres://`",
+            Self::NoPath => "the path after `sqlite:` is missing",
+            Self::NotRead => "it is not a valid URL",
+            Self::NoDatabase => "it has no database name",
         })
     }
 }

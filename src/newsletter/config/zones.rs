@@ -98,7 +98,7 @@ pub(super) fn obsolete(name: &str) -> Option<Finding> {
     if (is_current && renamed(name).is_none()) || is_utc {
         return None;
     }
-    let message = format!("`{name}` is an obsolete name of a time zone");
+    let message = format!("`{name}` is an obsolete time zone name");
     Some(Finding::warning("obsolete-time-zone", message).hint(hint(name)))
 }
 
@@ -124,12 +124,11 @@ pub(super) fn hint(name: &str) -> String {
         return format!("write `{new}`");
     }
     if is_offset(name) {
-        return "write a city that keeps the time you mean, such as `Europe/London`, or `UTC`"
-            .to_owned();
+        return "write a city in that time zone, such as `Europe/London`, or `UTC`".to_owned();
     }
     let meant = MEANT.iter().find(|(old, _)| old.eq_ignore_ascii_case(name));
     if let Some((_, city)) = meant {
-        return format!("write a city that keeps the time you mean, such as `{city}`");
+        return format!("write a city in that time zone, such as `{city}`");
     }
     let known: Vec<String> = jiff::tz::db()
         .available()

@@ -139,26 +139,27 @@ impl DateError {
             Self::NoDate(text) => Finding::error("bad-date", toml_file::invalid_date(&text))
                 .hint(toml_file::date_hint(&text)),
             Self::Year(written) => {
-                let message = format!("`{written}` is not in the years 1970 to 2200");
+                let message = format!("`{written}` is not between the years 1970 and 2200");
                 Finding::error("bad-date", message).hint(year_hint(written))
             }
-            Self::NoDay => Finding::error("bad-date", format!("`{key}` is a time without a day"))
-                .hint("write the day before it: `2026-05-30T09:00:00`".to_owned()),
-            Self::DoesNotExist(written) => {
-                Finding::error("bad-date", format!("there is no {written} in the calendar"))
-            }
+            Self::NoDay => Finding::error("bad-date", format!("`{key}` is a time without a date"))
+                .hint("write the date before it: `2026-05-30T09:00:00`".to_owned()),
+            Self::DoesNotExist(written) => Finding::error(
+                "bad-date",
+                format!("{written} does not exist in the calendar"),
+            ),
             Self::Gap { local, zone } => Finding::error(
                 "time-gap",
-                format!("there is no {local} in {zone}: the clocks are put forward over it"),
+                format!("{local} does not exist in {zone}: the clocks are set forward"),
             )
-            .hint("choose an hour before or after the change".to_owned()),
+            .hint("choose a time before or after the change".to_owned()),
             Self::Fold {
                 local,
                 offsets: [first, second],
                 zone,
             } => Finding::error(
                 "time-twice",
-                format!("{local} comes twice in {zone}: the clocks are put back over it"),
+                format!("{local} occurs twice in {zone}: the clocks are set back"),
             )
             .hint(format!(
                 "write the offset: `{local}{first}` or `{local}{second}`"

@@ -66,7 +66,9 @@ fn inside(folder: &Path, path: &str, names: &[String], depth: usize, findings: &
             let finding = match owner {
                 Some(owner) => reserved_directory(owner),
                 None => Finding::warning("misplaced-issue", "this file is not read as an issue")
-                    .hint("move it into `issues/`, or out of the newsletter's folder".to_owned()),
+                    .hint(
+                        "move it into `issues/`, or out of the newsletter's directory".to_owned(),
+                    ),
             };
             findings.push(finding.at(head_of(folder, &shown)));
         }
@@ -76,7 +78,7 @@ fn inside(folder: &Path, path: &str, names: &[String], depth: usize, findings: &
 fn reserved_directory(owner: &str) -> Finding {
     let message = format!("the directory `issues/{owner}` is reserved for the issue `{owner}`");
     Finding::warning("reserved-name", message)
-        .hint("an issue is a file in `issues/` itself; keep pictures here".to_owned())
+        .hint("issues are files directly in `issues/`; this directory is for pictures".to_owned())
 }
 
 /// What is wrong with the name of a file that is not an issue, if somebody may take it for one.
@@ -85,23 +87,26 @@ fn stray(file: &str) -> Option<Finding> {
         if has_controls(name) {
             let finding = Finding::warning(
                 "misnamed-issue",
-                "the name of this file has line breaks or other control characters",
+                "the file name contains line breaks or other control characters",
             );
             return Some(
-                finding.hint("nothing reads this file; rename it if it is an issue".to_owned()),
+                finding.hint("this file is ignored; rename it if it is an issue".to_owned()),
             );
         }
         return reserved(name).map(|(owner, what)| {
-            let message = format!("the ending of this name is reserved for {what} of `{owner}`");
+            let message = format!("this file name ending is reserved for {what} of `{owner}`");
             Finding::warning("reserved-name", message)
-                .hint("nothing reads this file; an issue needs another name".to_owned())
+                .hint("this file is ignored; give the issue another name".to_owned())
         });
     }
     let meant = file.trim_end().to_lowercase();
     let meant = meant.strip_suffix(".txt").unwrap_or(&meant).trim_end();
     meant.ends_with(".toml").then(|| {
-        Finding::warning("misnamed-issue", "the name of an issue ends in `.toml`")
-            .hint("nothing reads this file; rename it if it is an issue".to_owned())
+        Finding::warning(
+            "misnamed-issue",
+            "the file name of an issue must end in `.toml`",
+        )
+        .hint("this file is ignored; rename it if it is an issue".to_owned())
     })
 }
 

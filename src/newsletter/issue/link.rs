@@ -34,9 +34,9 @@ fn fault(url: &str, slots: &Placeholders) -> Option<Fault> {
     if let Some(slot) = slots.at_head(url) {
         let is_url = placeholder::URLS.contains(&slot.name.as_str());
         return (!is_url).then(|| {
-            let message = format!("`{{{{ {} }}}}` is no URL", slot.name);
+            let message = format!("`{{{{ {} }}}}` is not a URL", slot.name);
             let hint = format!(
-                "a link may begin with {}",
+                "a link can only start with {}",
                 placeholder::URLS
                     .map(|u| format!("`{{{{ {u} }}}}`"))
                     .join(" or ")
@@ -45,32 +45,32 @@ fn fault(url: &str, slots: &Placeholders) -> Option<Fault> {
         });
     }
     if url.is_empty() {
-        return Some(("bad-link", "this link leads nowhere".to_owned(), None));
+        return Some(("bad-link", "this link has no destination".to_owned(), None));
     }
     let shown = escape::terminal(&placeholder::without_marks(url));
     if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Some((
             "bad-link",
-            format!("there is a space in `{shown}`"),
-            Some("a URL has none; `%20` stands for one".to_owned()),
+            format!("`{shown}` contains a space"),
+            Some("write `%20` for a space".to_owned()),
         ));
     }
     match Url::parse(url) {
         Err(_) if !url.contains(':') => Some((
             "bad-link",
             format!("`{shown}` has no scheme"),
-            Some("a mail has no address of its own: write the whole URL, with `https://`".to_owned()),
+            Some("write the whole URL, with `https://`: relative links do not work in mail".to_owned()),
         )),
-        Err(why) => Some(("bad-link", format!("`{shown}` is no URL: {why}"), None)),
+        Err(why) => Some(("bad-link", format!("`{shown}` is not a valid URL: {why}"), None)),
         Ok(parsed) if !SCHEMES.contains(&parsed.scheme()) => Some((
             "bad-link",
-            format!("a link with the scheme `{}:` cannot be mailed", parsed.scheme()),
+            format!("links with the scheme `{}:` are not allowed", parsed.scheme()),
             Some("use https, mailto or tel".to_owned()),
         )),
         Ok(parsed) if placeholder::has_mark(url) && !slots_stand_behind_the_host(url, &parsed) => Some((
             "bad-link",
-            "a placeholder cannot decide which host a link leads to".to_owned(),
-            Some("put it behind the host name, as in `https://letter.example/?country={{ country }}`".to_owned()),
+            "a placeholder cannot be part of a link's host".to_owned(),
+            Some("write it after the host name, as in `https://news.example/?country={{ country }}`".to_owned()),
         )),
         Ok(_) => None,
     }

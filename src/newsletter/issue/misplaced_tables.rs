@@ -32,7 +32,7 @@ pub(super) fn take_out(
         if let Some(owner) = owner {
             findings.note_unread(&Place::new(file.source(), owner.span()), key);
         }
-        let message = format!("`{key}` belongs to a section, and not to the issue");
+        let message = format!("`{key}` belongs in a section, not in the issue");
         let finding = Finding::error("unknown-key", message).at(place);
         findings.push(finding.hint(format!("write `{head}` below its `[[section]]`")));
     }

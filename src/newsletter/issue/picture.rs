@@ -33,7 +33,7 @@ impl IssueReader<'_> {
                     "a picture that is a link needs an `alt`",
                 )
                 .at(place)
-                .hint("say where the link leads".to_owned()),
+                .hint("describe where the link leads".to_owned()),
             );
         }
         Some(Picture {
@@ -73,9 +73,12 @@ impl IssueReader<'_> {
             None if self.findings.is_unread(place, "alt") => String::new(),
             None => {
                 self.findings.push(
-                    Finding::error("missing-key", format!("{owner} without `alt`"))
+                    Finding::error("missing-key", format!("missing key `alt` in {owner}"))
                         .at(place.clone())
-                        .hint("say what it shows; `alt = \"\"` where it is decoration".to_owned()),
+                        .hint(
+                            "describe the picture, or write `alt = \"\"` if it is decorative"
+                                .to_owned(),
+                        ),
                 );
                 String::new()
             }

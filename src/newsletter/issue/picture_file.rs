@@ -74,13 +74,16 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
     let found = std::fs::metadata(&path).map_err(unreadable)?;
     // A pipe would be waited for.
     if !found.is_file() {
-        return Err(Finding::error("no-picture", format!("`{src}` is no file")));
+        return Err(Finding::error(
+            "no-picture",
+            format!("`{src}` is not a file"),
+        ));
     }
     let bytes = found.len();
     if bytes > LARGEST_PICTURE {
         let message = format!("the picture `{src}` has {bytes} bytes");
         return Err(Finding::error("picture-too-large", message)
-            .hint(format!("the most that is read is {LARGEST_PICTURE} bytes")));
+            .hint(format!("the limit is {LARGEST_PICTURE} bytes")));
     }
     let bytes = std::fs::read(&path).map_err(unreadable)?;
     let scan = picture::scan(bytes).map_err(|trouble| no_picture(src, trouble))?;
@@ -91,7 +94,7 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
             scan.width, scan.height
         );
         return Err(Finding::error("picture-too-large", message)
-            .hint(format!("the most that is read is {MOST_PIXELS} pixels")));
+            .hint(format!("the limit is {MOST_PIXELS} pixels")));
     }
     Ok(PictureFile {
         src: src.to_owned(),
@@ -113,7 +116,7 @@ fn no_picture(src: &str, trouble: Trouble) -> Finding {
             (
                 "no-picture",
                 message,
-                "Gmail and Outlook do not draw other formats: save it as JPEG or PNG",
+                "save it as JPEG or PNG: Gmail and Outlook do not display other formats",
             )
         }
         Trouble::Variant(what) => (
@@ -124,13 +127,13 @@ fn no_picture(src: &str, trouble: Trouble) -> Finding {
         Trouble::Damaged => return damaged(src),
         Trouble::Truncated => (
             "truncated-picture",
-            format!("the file of the picture `{src}` ends before the picture does"),
+            format!("the picture `{src}` is truncated"),
             "copy or download it again",
         ),
         Trouble::Cmyk => (
             "cmyk-picture",
-            format!("the picture `{src}` has the colours of print, CMYK"),
-            "save it with the colours of screens, RGB: mail clients show other colours, or nothing",
+            format!("the picture `{src}` uses CMYK colours"),
+            "save it with RGB colours: mail clients show CMYK pictures in wrong colours or not at all",
         ),
     };
     Finding::error(code, message).hint(hint.to_owned())
@@ -145,14 +148,14 @@ fn unreadable(shown: &str, src: &str, error: &std::io::Error) -> Finding {
     if error.kind() == std::io::ErrorKind::NotFound {
         return Finding::error(
             "missing-picture",
-            format!("there is no picture `{shown}/{src}`"),
+            format!("the picture `{shown}/{src}` does not exist"),
         )
         .hint(path_hint(shown, src));
     }
     Finding::error(
         "missing-picture",
         format!(
-            "the picture `{shown}/{src}` cannot be read: {}",
+            "cannot read the picture `{shown}/{src}`: {}",
             system::words(error)
         ),
     )
@@ -162,13 +165,13 @@ fn unreadable(shown: &str, src: &str, error: &std::io::Error) -> Finding {
 fn path_hint(shown: &str, src: &str) -> String {
     if src.contains(char::is_control) {
         let hint =
-            "a backslash in `\"…\"` begins an escape sequence, such as `\\n` for a line break";
+            "a backslash in `\"…\"` starts an escape sequence, such as `\\n` for a line break";
         return format!("{hint}: write `/` in a path");
     }
     if src.contains('\\') {
         return format!("write `/` in a path: `{}`", src.replace('\\', "/"));
     }
-    format!("a picture's path counts from `{shown}/`")
+    format!("write the path relative to `{shown}/`")
 }
 
 /// A picture lies below its folder, links followed: a letter must not carry a file from elsewhere.
@@ -177,9 +180,11 @@ fn path_below(folder: &Path, shown: &str, src: &str) -> Result<std::path::PathBu
     let outside = || {
         Finding::error(
             "picture-outside",
-            format!("the picture `{src}` does not lie below `{shown}/`"),
+            format!("the picture `{src}` is not in `{shown}/`"),
         )
-        .hint(format!("put it there, and write its path from `{shown}/`"))
+        .hint(format!(
+            "move it there, and write its path relative to `{shown}/`"
+        ))
     };
     if src.contains("://")
         || !relative

@@ -190,7 +190,7 @@ impl IssueReader<'_> {
         if let Some(policy) = all.iter().find(|policy| policy.as_str() == word.get_ref()) {
             return *policy;
         }
-        let message = format!("`{}` is nothing that `on_uncertain` can be", word.get_ref());
+        let message = format!("invalid value `{}` for `on_uncertain`", word.get_ref());
         let place = self.place(&word);
         let hint = one_of(word.get_ref(), &all.map(OnUncertain::as_str));
         self.findings

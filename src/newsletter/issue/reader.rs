@@ -135,7 +135,7 @@ impl IssueReader<'_> {
         place: &Place,
     ) -> Option<T> {
         if value.is_none() && !self.findings.is_unread(place, key) {
-            let message = format!("{owner} without `{key}`");
+            let message = format!("missing key `{key}` in {owner}");
             self.findings
                 .push(Finding::error("missing-key", message).at(place.clone()));
         }

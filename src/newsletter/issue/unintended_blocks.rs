@@ -43,20 +43,24 @@ impl UnintendedBlock {
         };
         let (message, hint) = match self.what {
             What::Made(what) => (
-                format!("`{sign}` at the start of this line makes {what} of it"),
-                format!("write `{escaped}` if it is a part of the sentence"),
+                format!("`{sign}` at the start of this line turns it into {what}"),
+                format!("write `{escaped}` if it belongs to the sentence"),
             ),
             What::Empty(what) => (
-                format!("`{sign}` makes {what} without words"),
-                format!("write words after it, or `{escaped}` for the sign itself"),
+                format!("`{sign}` makes {what} without text"),
+                format!("write text after it, or `{escaped}` for the sign itself"),
             ),
             What::Spaced => (
-                format!("`{sign}` at the start of this line makes a list of it, and no emphasis"),
+                format!(
+                    "`{sign}` at the start of this line turns it into a list, not into emphasis"
+                ),
                 format!("write the words next to the marks: `{sign}words:{sign}`"),
             ),
             What::Number(shown) => (
-                format!("this item has the number `{sign}` and is shown as {shown}"),
-                format!("a list counts from its first number; for another, write `{escaped}`"),
+                format!("this item has the number `{sign}` but is shown as {shown}"),
+                format!(
+                    "a list counts up from its first number; write `{escaped}` for a literal number"
+                ),
             ),
         };
         Finding::warning("unintended-markdown", message)

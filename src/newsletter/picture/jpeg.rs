@@ -96,7 +96,9 @@ fn header(marker: u8, content: &[u8]) -> Result<Frame, Trouble> {
         return Err(Trouble::Damaged);
     };
     if !matches!(marker, 0xC0..=0xC2) || precision != 8 {
-        return Err(Trouble::Variant("a JPEG of a kind that no browser draws"));
+        return Err(Trouble::Variant(
+            "a JPEG variant that browsers do not display",
+        ));
     }
     let frame = Frame {
         width: u32::from(u16::from_be_bytes([width_high, width_low])),

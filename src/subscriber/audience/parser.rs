@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<(Rule, Vec<Test>), RuleError> {
     match parser.peek() {
         None => Ok((rule, parser.tests)),
         Some(word) => Err(error(
-            format!("`{}` stands where the rule should end", word.text),
+            format!("unexpected `{}` after the end of the rule", word.text),
             word.span.clone(),
         )),
     }
@@ -98,7 +98,7 @@ impl<'a> Parser<'a> {
         let here = self.here();
         let Some(word) = self.next() else {
             return Err(error(
-                "the rule ends where a test should stand".to_owned(),
+                "the rule ends where a test is expected".to_owned(),
                 here,
             ));
         };
@@ -122,13 +122,10 @@ impl<'a> Parser<'a> {
             Some(("lang", value)) => Ok(Rule::Lang(value.to_owned())),
             Some(("email", value)) => Ok(Rule::Email(value.to_owned())),
             Some(("domain", host)) => Err(error(
-                format!("`domain:` is not a test of an audience rule; write `email:*@{host}`"),
+                format!("unknown test `domain:`; write `email:*@{host}`"),
                 here,
             )),
-            _ => Err(error(
-                format!("`{}` is no test of an audience rule", word.text),
-                here,
-            )),
+            _ => Err(error(format!("unknown test `{}`", word.text), here)),
         }
     }
 
@@ -136,7 +133,7 @@ impl<'a> Parser<'a> {
         let here = self.here();
         let Some(word) = self.next() else {
             return Err(error(
-                "the rule ends where a value should stand".to_owned(),
+                "the rule ends where a value is expected".to_owned(),
                 here,
             ));
         };
@@ -152,7 +149,7 @@ impl<'a> Parser<'a> {
         match word.text.parse() {
             Ok(value) => Ok(Attribute::Number(value)),
             Err(_) => Err(error(
-                format!("the text `{}` must stand in quotes", word.text),
+                format!("the string `{}` must be in quotes", word.text),
                 here,
             )),
         }
@@ -179,7 +176,7 @@ impl<'a> Parser<'a> {
         if self.take(text) {
             return Ok(());
         }
-        Err(error(format!("`{text}` is missing"), self.here()))
+        Err(error(format!("missing `{text}`"), self.here()))
     }
 
     fn here(&self) -> Range<usize> {

@@ -15,13 +15,13 @@ impl<'a> SourceLine<'a> {
             '\u{A0}' | '\u{202F}' => "a no-break space",
             '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{AD}' => "an invisible character",
             '\u{FEFF}' => "a byte order mark",
-            _ => "a blank that TOML does not know",
+            _ => "a space that TOML does not allow",
         };
         let code = u32::from(blank);
         Some(SyntaxError::new(
             self.span(&rest[..blank.len_utf8()]),
             format!("{name} (U+{code:04X}) outside a string"),
-            "delete it, or type an ordinary space in its place",
+            "delete it, or replace it with an ordinary space",
         ))
     }
 

@@ -65,13 +65,13 @@ impl ControlCharacters {
 
 fn finding(byte: u8) -> Finding {
     let name = characters::control_name(char::from(byte)).unwrap_or("a control character");
-    let message = format!("{name} (U+{byte:04X}) cannot stand in a file of TOML");
+    let message = format!("{name} (U+{byte:04X}) is not allowed in TOML");
     let hint = match byte {
         b'\r' => "save the file with line breaks LF (Unix) or CRLF (Windows)",
-        0x0B => "write a line break in its place: word processors copy one as this character",
-        0x0C => "delete it: word processors copy the end of a page as this character",
+        0x0B => "replace it with a line break: word processors copy line breaks as this character",
+        0x0C => "delete it: word processors copy page breaks as this character",
         0x00 => "delete it; if there are many, save the file again as UTF-8",
-        _ => "delete it: it was copied with a text, and has no place in mail",
+        _ => "delete it: it was probably copied with the text",
     };
     Finding::error("broken-character", message).hint(hint.to_owned())
 }

@@ -52,18 +52,18 @@ pub(super) fn above(line: &SourceLine<'_>) -> Option<SyntaxError> {
         return None;
     }
     let is_quotes = |c: char| matches!(c, '"' | '\'') || QUOTES.contains(&c);
-    let long = "a text of several lines begins and ends with `\"\"\"`";
+    let long = "a multi-line string starts and ends with `\"\"\"`";
     let (part, message) = match value {
-        "" => (key, format!("`{key}` has no value in its line")),
-        "|" | ">" | "|-" | ">-" => (value, format!("`{value}` does not begin a text")),
+        "" => (key, format!("`{key}` has no value on its line")),
+        "|" | ">" | "|-" | ">-" => (value, format!("`{value}` does not start a string")),
         _ if value.starts_with(|c: char| c.is_alphabetic() || c == '<')
             && !matches!(value, "true" | "false" | "inf" | "nan") =>
         {
-            (value, "this text is not in quotes".to_owned())
+            (value, "this string is not quoted".to_owned())
         }
         _ if value.chars().all(is_quotes) => (
             value,
-            format!("`{value}` does not begin a text of several lines"),
+            format!("`{value}` does not start a multi-line string"),
         ),
         _ => return None,
     };
@@ -94,8 +94,8 @@ fn comment(line: &SourceLine<'_>) -> Option<SyntaxError> {
     }
     Some(SyntaxError::new(
         line.span(&found[..mark.len()]),
-        format!("`{mark}` does not begin a comment"),
-        "a comment begins with `#`",
+        format!("`{mark}` does not start a comment"),
+        "comments start with `#`",
     ))
 }
 
@@ -192,23 +192,23 @@ fn foreign(line: &SourceLine<'_>) -> Option<SyntaxError> {
         ("this line is not TOML", "delete it")
     } else if is_markup(text) {
         (
-            "HTML outside of a text",
+            "HTML outside a string",
             "delete it: texts are CommonMark without HTML, such as `body = \"See [the page](https://…)\"`",
         )
     } else if is_table_of_values(line) {
         (
-            "a table of values without keys, as a spreadsheet writes it",
+            "values without keys, as in CSV",
             "write `[[subscriber]]` above each entry, and its keys below: `email = \"ann@host.example\"`",
         )
     } else if text.starts_with("- ") {
         (
-            "a list in the style of YAML",
+            "a YAML list",
             "write the values in brackets: `tags = [\"members\", \"press\"]`",
         )
     } else if matches!(text, "{" | "}" | "}," | "],") || text.starts_with("{\"") {
         (
-            "a bracket in the style of JSON",
-            "write `key = \"value\"` in a line of its own; a table begins with a line such as `[[section]]`",
+            "a JSON bracket",
+            "write `key = \"value\"` on a line of its own; a table starts with a line such as `[[section]]`",
         )
     } else {
         return None;
@@ -243,7 +243,7 @@ fn colon(line: &SourceLine<'_>) -> Option<SyntaxError> {
 fn second_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let rest = line.value()?;
     rest.starts_with('=')
-        .then(|| SyntaxError::new(line.span(&rest[..1]), "one `=` too many", "delete it"))
+        .then(|| SyntaxError::new(line.span(&rest[..1]), "unexpected second `=`", "delete it"))
 }
 
 fn no_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
@@ -264,14 +264,14 @@ fn no_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
         let hint = format!("write `{name} = {value}`");
         return Some(SyntaxError::new(
             line.span(name),
-            format!("no `=` after `{name}`"),
+            format!("missing `=` after `{name}`"),
             hint,
         ));
     }
     Some(SyntaxError::new(
         line.span(text),
-        "this line has no `=`",
-        "write `key = \"value\"`; a text of several lines begins and ends with `\"\"\"`",
+        "missing `=` on this line",
+        "write `key = \"value\"`; a multi-line string starts and ends with `\"\"\"`",
     ))
 }
 
@@ -282,7 +282,7 @@ fn not_plain(line: &SourceLine<'_>) -> Option<SyntaxError> {
     if key.is_empty() {
         let hint = "write the key before it: `key = \"value\"`";
         let span = line.span(&line.text[equals..=equals]);
-        return Some(SyntaxError::new(span, "no key before this `=`", hint));
+        return Some(SyntaxError::new(span, "missing key before this `=`", hint));
     }
     let is_quoted = super::quotes::length(key) == Some(key.len());
     let has_quotes = key.trim_matches(['"', '\'']).contains(['"', '\'']);
@@ -292,9 +292,9 @@ fn not_plain(line: &SourceLine<'_>) -> Option<SyntaxError> {
     }
     Some(SyntaxError::new(
         line.span(key),
-        format!("`{key}` is not a key"),
+        format!("invalid key `{key}`"),
         plain_key(key).map_or_else(
-            || "a key has letters without accents, digits, `-` and `_`".to_owned(),
+            || "keys consist of letters without accents, digits, `-` and `_`".to_owned(),
             |plain| format!("write `{plain}`"),
         ),
     ))

@@ -90,7 +90,7 @@ fn string(text: &str, open: usize) -> Option<MultiLineError> {
         }
         if shown.ends_with(quote) {
             let end = line.start + shown.len() - 1;
-            let message = format!("this `{quote}` is not closed in its line");
+            let message = format!("this `{quote}` is not closed on its line");
             let hint = format!("write `{long}` here and where the text ends");
             return Some(MultiLineError {
                 slip: SyntaxError::new(open..open + 1, message, hint)

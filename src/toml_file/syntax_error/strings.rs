@@ -26,7 +26,7 @@ pub(super) fn escape(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError
             ),
         ),
         "\\u" | "\\U" if rest[2..].starts_with(is_number) => (
-            format!("`{escape}` has no number of a character after it"),
+            format!("`{escape}` is not followed by the number of a character"),
             "write the character itself, or `\\u` with four digits, such as `\\u00e9` for `é`"
                 .to_owned(),
         ),
@@ -76,8 +76,8 @@ fn wrong_quotes(line: &SourceLine<'_>, part: &str, written: Option<String>) -> S
     };
     SyntaxError::new(
         line.span(&part[..width]),
-        format!("{shown} does not begin a string"),
-        format!("use the straight quotes of the keyboard: `{written}`"),
+        format!("{shown} does not start a string"),
+        format!("use straight quotes: `{written}`"),
     )
 }
 
@@ -91,9 +91,7 @@ fn unclosed(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
         Some(last) => format!("`{last}` does not end a string: write `{quote}`"),
         None => {
             let long = quote.to_string().repeat(3);
-            format!(
-                "write `{quote}` at the end; a text of several lines begins and ends with `{long}`"
-            )
+            format!("write `{quote}` at the end; a multi-line string starts and ends with `{long}`")
         }
     };
     Some(SyntaxError::new(line.span(&value[..1]), message, hint))
@@ -114,10 +112,10 @@ fn closed_early(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     let quote = &value[length - 1..length];
     let hint = match quote {
         _ if !rest.contains(quote) => {
-            "write what follows inside the quotes, or `#` before a remark".to_owned()
+            "move what follows inside the quotes, or write `#` before a comment".to_owned()
         }
-        "'" => "a text with an apostrophe stands in `\"…\"`".to_owned(),
-        _ => "write `\\\"` for a quote inside the text, or `'…'` around the whole".to_owned(),
+        "'" => "write a string with an apostrophe as `\"…\"`".to_owned(),
+        _ => "write `\\\"` for a quote inside the string, or `'…'` around the whole".to_owned(),
     };
     let span = line.span(&value[length - 1..length]);
     Some(SyntaxError::new(
@@ -134,7 +132,7 @@ fn after_string(line: &SourceLine<'_>, string: &str, after: &str) -> Option<Synt
     if after.chars().count() == 1 && matches!(mark, ',' | ';' | '.' | ':') {
         return Some(SyntaxError::new(
             line.span(after),
-            format!("`{mark}` after a value"),
+            format!("unexpected `{mark}` after a value"),
             "delete it: a value ends with its line",
         ));
     }
@@ -147,8 +145,8 @@ fn after_string(line: &SourceLine<'_>, string: &str, after: &str) -> Option<Synt
         ));
     }
     if super::long_strings::is_statement(statement) {
-        let message = "a second key in this line";
-        let hint = format!("write `{statement}` in a line of its own");
+        let message = "a second key on this line";
+        let hint = format!("write `{statement}` on a line of its own");
         return Some(SyntaxError::new(line.span(statement), message, hint));
     }
     let is_list = mark == ',' && length(statement).is_some();

@@ -44,7 +44,7 @@ fn twice(line: &SourceLine<'_>, text: &str) -> SyntaxError {
     let is_same = |head: &str| head.trim_start().starts_with('[') && self::name(head) == name;
     let first = lines(&line.file[..line.start], 0).find(|(_, head)| is_same(head));
     let Some((at, head)) = first else {
-        let message = format!("`{name}` is a table and a value");
+        let message = format!("`{name}` is both a table and a value");
         return SyntaxError::new(line.span(text), message, "delete one of the two");
     };
     let span = at..at + head.trim_end().len();
@@ -56,7 +56,7 @@ fn twice(line: &SourceLine<'_>, text: &str) -> SyntaxError {
         };
         let slip = SyntaxError::new(
             single.clone(),
-            format!("`[{name}]` is one table, and cannot come again"),
+            format!("`[{name}]` is a single table and cannot be repeated"),
             format!("write `[[{name}]]`, with two brackets, above each"),
         );
         let other = if single == span {
@@ -64,14 +64,14 @@ fn twice(line: &SourceLine<'_>, text: &str) -> SyntaxError {
         } else {
             span
         };
-        return slip.related(other, "another one");
+        return slip.related(other, "repeated here");
     }
     SyntaxError::new(
         line.span(text),
-        format!("`[{name}]` comes twice"),
-        "put the keys of both under one head",
+        format!("`[{name}]` is defined twice"),
+        "write the keys of both below one header",
     )
-    .related(span, "the first one")
+    .related(span, "first used here")
 }
 
 fn is_repeated(name: &str) -> bool {
@@ -112,14 +112,14 @@ pub(super) fn not_a_head(line: &SourceLine<'_>, head: &str, inner: &str) -> Synt
     } else if let Some((name, _)) = inner.split_once(']').filter(|(name, _)| is_name(name)) {
         (
             name,
-            "write the keys in lines of their own below it".to_owned(),
+            "write the keys on lines of their own below it".to_owned(),
         )
     } else {
         (
             inner,
-            "write a name such as `[[section]]`, alone in its line".to_owned(),
+            "write a name such as `[[section]]`, on a line of its own".to_owned(),
         )
     };
-    let message = format!("this is not the head of a table `{name}`");
+    let message = format!("this is not a header of the table `{name}`");
     SyntaxError::new(line.span(head), message, hint)
 }

@@ -19,7 +19,7 @@ fn separator(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let rest = line.text[line.at..].trim_start();
     let mark = rest.chars().next().filter(|_| is_after_value)?;
     if let (']' | '}', Some('[' | '{')) = (mark, line.value().and_then(|v| v.chars().next())) {
-        let message = format!("one `{mark}` too many");
+        let message = format!("unexpected `{mark}`");
         return Some(SyntaxError::new(
             line.span(&rest[..1]),
             message,
@@ -28,14 +28,12 @@ fn separator(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     }
     let hint = match mark {
         ',' | ';' if is_end(&rest[1..]) => "delete it: a value ends with its line",
-        '+' | '&' | '.' => {
-            "write one string; a text of several lines begins and ends with `\"\"\"`"
-        }
+        '+' | '&' | '.' => "write one string; a multi-line string starts and ends with `\"\"\"`",
         _ => return None,
     };
     Some(SyntaxError::new(
         line.span(&rest[..1]),
-        format!("`{mark}` after a value"),
+        format!("unexpected `{mark}` after a value"),
         hint,
     ))
 }
@@ -59,7 +57,7 @@ fn in_list(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
         let hint = "write `,` between the values: `[\"members\", \"press\"]`";
         return Some(SyntaxError::new(
             at..at + next,
-            "no comma before this value",
+            "missing comma before this value",
             hint,
         ));
     }
@@ -67,7 +65,7 @@ fn in_list(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
         let hint = "write `,` between the keys: `{ src = \"a.png\", alt = \"A\" }`";
         return Some(SyntaxError::new(
             at..at + next,
-            "no comma before this key",
+            "missing comma before this key",
             hint,
         ));
     }
@@ -75,7 +73,7 @@ fn in_list(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
         let hint = "write `=` between key and value: `{ src = \"a.png\", alt = \"A\" }`";
         return Some(SyntaxError::new(
             at..at + next,
-            "no `=` before this value",
+            "missing `=` before this value",
             hint,
         ));
     }
@@ -97,10 +95,10 @@ fn in_list(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
         ));
     }
     if value.starts_with('(') {
-        let hint = "a list stands in `[…]`, a table in `{…}`";
+        let hint = "write a list as `[…]`, a table as `{…}`";
         return Some(SyntaxError::new(
             line.span(&value[..1]),
-            "`(` does not begin a value",
+            "`(` does not start a value",
             hint,
         ));
     }
@@ -116,7 +114,7 @@ fn in_list(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
         value.starts_with(['[', '{']) && message.contains("string values must be quoted");
     let is_word = is_inside || (value.starts_with('[') && word.starts_with(char::is_alphabetic));
     is_word.then(|| {
-        let message = format!("`{word}` is not in quotes");
+        let message = format!("`{word}` is not quoted");
         let quoted = straightened(word).unwrap_or_else(|| "\"…\"".to_owned());
         let hint = self::word(word).map_or_else(|| format!("write `{quoted}`"), |(_, hint)| hint);
         SyntaxError::new(line.span(word), message, hint)
@@ -134,7 +132,7 @@ fn comma_inside(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
         let hint = format!("write `{written}`");
         return Some(SyntaxError::new(
             line.span(part),
-            "no comma between two numbers",
+            "missing comma between two numbers",
             hint,
         ));
     }
@@ -147,7 +145,7 @@ fn comma_inside(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     let (first, second) = torn?;
     Some(SyntaxError::new(
         line.span(first),
-        format!("`{first},{second}` is not a number of TOML"),
+        format!("`{first},{second}` is not a TOML number"),
         format!("write `{first}.{second}`"),
     ))
 }
@@ -168,23 +166,23 @@ fn around_comma(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     }
     if let Some(quote) = before.filter(|c| is_missing && matches!(c, '"' | '\'')) {
         let hint = match quote {
-            '"' => "write `\\\"` for a quote inside the text, and `,` between two texts",
-            _ => "a text with an apostrophe stands in `\"…\"`",
+            '"' => "write `\\\"` for a quote inside the string, and `,` between two strings",
+            _ => "write a string with an apostrophe as `\"…\"`",
         };
         let message = format!("the string ends at this `{quote}`");
         return Some(SyntaxError::new(at - 1..at, message, hint));
     }
     let (message, hint) = if message.starts_with("extra comma in array") {
-        ("one `,` too many", "delete it")
+        ("unexpected `,`", "delete it")
     } else if message.starts_with("extra comma in inline table") {
         (
             "a value without a key",
-            "a list of values stands in `[…]`, and a table has keys: `{ src = \"a.png\" }`",
+            "write a list as `[…]`; a table has keys: `{ src = \"a.png\" }`",
         )
     } else if message.starts_with("unexpected `=` in array") {
         (
             "a key in a list",
-            "keys stand in braces: `{ src = \"a.png\", alt = \"A\" }`",
+            "write keys in braces: `{ src = \"a.png\", alt = \"A\" }`",
         )
     } else {
         return None;
@@ -202,7 +200,7 @@ fn nothing(line: &SourceLine<'_>) -> Option<SyntaxError> {
         );
         return Some(SyntaxError::new(
             line.span(value),
-            format!("`{key}` has no value: `#` begins a comment"),
+            format!("`{key}` has no value: `#` starts a comment"),
             hint,
         ));
     }
@@ -259,7 +257,7 @@ const DATES: [&str; 6] = ["date", "send_at", "deadline", "start", "end", "at"];
 fn date(key: &str, value: &str) -> Option<(String, String)> {
     let is_like = looks_like_a_date(value) && !value.contains('@') && key != "number";
     let is_date = meant(value).is_some() || is_like || DATES.contains(&key);
-    is_date.then(|| (format!("`{value}` is not a date of TOML"), date_hint(value)))
+    is_date.then(|| (format!("`{value}` is not a TOML date"), date_hint(value)))
 }
 
 fn word(value: &str) -> Option<(String, String)> {
@@ -267,17 +265,20 @@ fn word(value: &str) -> Option<(String, String)> {
         "true" | "yes" | "on" | "y" => "true",
         "false" | "no" | "off" | "n" => "false",
         "null" | "nil" | "none" | "undefined" | "~" => {
-            let hint = "delete the line: a key that is not there has no value";
+            let hint = "delete the line to leave the key unset";
             return Some((format!("TOML has no `{value}`"), hint.to_owned()));
         }
         "|" | ">" | "|-" | ">-" => {
-            let hint = "a text of several lines begins and ends with `\"\"\"`";
-            return Some((format!("`{value}` does not begin a text"), hint.to_owned()));
+            let hint = "a multi-line string starts and ends with `\"\"\"`";
+            return Some((
+                format!("`{value}` does not start a string"),
+                hint.to_owned(),
+            ));
         }
         _ => return None,
     };
-    let hint = format!("write `{right}`, or `\"{value}\"` where a text is meant");
-    Some((format!("`{value}` is not a value of TOML"), hint))
+    let hint = format!("write `{right}`, or `\"{value}\"` for a string");
+    Some((format!("`{value}` is not a TOML value"), hint))
 }
 
 /// `007`, `1,000`, `1,5`, `12th`, `No. 12`; `is_whole` where the key takes whole numbers and nothing else.
@@ -287,7 +288,7 @@ fn number(is_whole: bool, value: &str) -> Option<(String, String)> {
     let is_separated = value
         .chars()
         .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '\'' | ' ' | '\u{A0}' | '\u{202F}'));
-    let message = format!("`{value}` is not a number of TOML");
+    let message = format!("`{value}` is not a TOML number");
     if runs == 0 || !(is_separated || (is_whole && runs == 1)) {
         let hint = "write a whole number in digits, such as `12`".to_owned();
         return is_whole.then_some((message, hint));
@@ -295,7 +296,7 @@ fn number(is_whole: bool, value: &str) -> Option<(String, String)> {
     let text = if is_whole {
         String::new()
     } else {
-        format!(", or `\"{value}\"` where a text is meant")
+        format!(", or `\"{value}\"` for a string")
     };
     let hint = match decimal(value) {
         Some((whole, _)) if is_whole => format!("write a whole number, such as `{whole}`"),
@@ -327,7 +328,7 @@ fn unquoted(value: &str) -> (String, String) {
     let inner = value.trim_matches(['"', '\'']);
     let hint = straightened(inner).unwrap_or_else(|| "\"…\"".to_owned());
     (
-        "this value is not in quotes".to_owned(),
+        "this value is not quoted".to_owned(),
         format!("write `{hint}`"),
     )
 }

@@ -30,9 +30,9 @@ impl std::fmt::Display for TlsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoTls => f.write_str("does not speak TLS on this port"),
-            Self::Version => f.write_str(
-                "and this program have no version of TLS in common: TLS 1.2 or 1.3 is required",
-            ),
+            Self::Version => {
+                f.write_str("supports no TLS version that is accepted: TLS 1.2 or 1.3 is required")
+            }
             Self::Cut => f.write_str("closed the connection during the TLS handshake"),
             Self::Certificate(why) | Self::Authority(why) | Self::Other(why) => f.write_str(why),
         }
@@ -82,12 +82,14 @@ fn of_tls(error: &Error) -> TlsError {
 fn of_alert(alert: AlertDescription) -> String {
     let why = match alert {
         AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
-            "there is no cipher in common"
+            "there is no common cipher"
         }
         AlertDescription::UnrecognisedName => "it does not know the name in `host`",
-        AlertDescription::CertificateRequired => "it requires a certificate of the client",
+        AlertDescription::CertificateRequired => "it requires a client certificate",
         AlertDescription::InternalError => "it has an internal error",
-        AlertDescription::CloseNotify | AlertDescription::UserCanceled => "it ended it",
+        AlertDescription::CloseNotify | AlertDescription::UserCanceled => {
+            "it closed the connection"
+        }
         other => return format!("refused the TLS handshake (alert {})", u8::from(other)),
     };
     format!("refused the TLS handshake: {why}")

@@ -59,7 +59,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, NoAuthoriti
         .and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>())
         .map_err(|error| unusable(path, &system::without_number(&error.to_string())))?;
     if found.is_empty() {
-        return Err(unusable(path, "it holds no certificate"));
+        return Err(unusable(path, "it contains no certificate"));
     }
     Ok(found)
 }

@@ -96,7 +96,7 @@ error[wrong-type]: `port` must be a number, 0 or more, not the boolean `false`
    |        ^^^^^
 hint: write a whole number in digits
 
-error[unknown-key]: `connectons` is no key of `smtp`
+error[unknown-key]: unknown key `connectons` in `smtp`
   --> newsletter.toml:18:1
    |
 18 | connectons = 3
@@ -117,7 +117,7 @@ fn a_missing_list_and_a_missing_template_are_told_together() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[missing-file]: there is no file `subscribers.toml`
+error[missing-file]: the file `subscribers.toml` does not exist
 
 error[missing-template]: there is no template `plain`
  --> newsletter.toml:7:13
@@ -139,7 +139,7 @@ fn a_file_that_cannot_be_read_is_told() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[unreadable-file]: `issues/one.toml` is no file
+error[unreadable-file]: `issues/one.toml` is not a file
 
 1 issue and 4 readers checked: 1 error
 
@@ -160,7 +160,7 @@ error[not-utf8]: `issues/one.toml` is not UTF-8: this byte would be `é` in Wind
   |
 1 | subject = "caf�"
   |               ^
-hint: save the file as UTF-8: editors offer the encoding when saving under a name
+hint: save the file as UTF-8: most editors offer the encoding under "Save as"
 
 1 issue and 4 readers checked: 1 error
 
@@ -179,7 +179,7 @@ error[syntax]: this `"` is not closed
   |
 1 | subject = "One
   |           ^
-hint: write `"` at the end; a text of several lines begins and ends with `"""`
+hint: write `"` at the end; a multi-line string starts and ends with `"""`
 
 1 issue and 4 readers checked: 1 error
 
@@ -201,51 +201,51 @@ fn a_private_character_is_told_inside_what_is_no_placeholder_and_as_a_number() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[placeholder]: `{{ a  b }}` is no placeholder
+error[placeholder]: invalid placeholder `{{ a  b }}`
  --> issues/one.toml:1:16
   |
 1 | subject = "For {{ a /uE000 b }}"
   |                ^^^^^^^^^^^^^^^^
 hint: write `{{ a_b }}` or `{{ a_b | default("…") }}`
 
-error[private-character]: U+E000 cannot be mailed
+error[private-character]: the private-use character U+E000 is not allowed
  --> issues/one.toml:1:21
   |
 1 | subject = "For {{ a /uE000 b }}"
   |                     ^^^^^^
 
-warning[literal-markdown]: a link that is none: `[the minutes]` is shown as it is written
+warning[literal-markdown]: an incomplete link: `[the minutes]` is shown literally
  --> issues/one.toml:9:13
   |
 9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
   |             ^^^^^^^^^^^^^
-hint: write `[words](https://…)` without a blank between the brackets; a blank in the URL is `%20`
+hint: write `[words](https://…)` without a space between the brackets, and `%20` for a space in the URL
 
-error[private-character]: U+E002 cannot be mailed
+error[private-character]: the private-use character U+E002 is not allowed
  --> issues/one.toml:9:49
   |
 9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
   |                                                 ^^^^^^^^
 
-error[private-character]: U+E001 cannot be mailed
+error[private-character]: the private-use character U+E001 is not allowed
  --> issues/one.toml:9:58
   |
 9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
   |                                                          ^^^^^^^^
 
-error[private-character]: U+E000 cannot be mailed
+error[private-character]: the private-use character U+E000 is not allowed
  --> issues/one.toml:9:75
   |
 9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
   |                                                                           ^^^^^^^^
 
-error[private-character]: U+E001 cannot be mailed
+error[private-character]: the private-use character U+E001 is not allowed
  --> issues/one.toml:9:84
   |
 9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
   |                                                                                    ^^^^^^^^
 
-error[private-character]: U+E003 cannot be mailed
+error[private-character]: the private-use character U+E003 is not allowed
  --> issues/one.toml:9:113
   |
 9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
@@ -270,7 +270,7 @@ error[bad-date]: there is no 30 February in 2026
   |        ^^^^^^^^^^
 hint: the last day of that month is `2026-02-28`
 
-error[bad-audience]: `und` stands where the rule should end
+error[bad-audience]: unexpected `und` after the end of the rule
  --> issues/one.toml:2:25
   |
 2 | audience = "tag:members und lang:fr"
@@ -296,7 +296,7 @@ error[bad-date]: there is no 30 February in 2026
   |        ^^^^^^^^^^
 hint: the last day of that month is `2026-02-28`
 
-error[syntax]: no `=` after `subject`
+error[syntax]: missing `=` after `subject`
  --> issues/one.toml:2:1
   |
 2 | subject "One"
@@ -320,7 +320,7 @@ fn a_publication_that_is_no_toml_hides_no_fault_of_the_list_and_the_issues() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[missing-key]: a quote without `body`
+error[missing-key]: missing key `body` in a quote
   --> issues/one.toml:15:1
    |
 15 | [[section]]
@@ -331,9 +331,9 @@ error[syntax]: this `"` is not closed
   |
 1 | name = "The Plain Letter
   |        ^
-hint: write `"` at the end; a text of several lines begins and ends with `"""`
+hint: write `"` at the end; a multi-line string starts and ends with `"""`
 
-error[bad-address]: `ada` is no e-mail address
+error[bad-address]: invalid email address `ada`
  --> subscribers.toml:2:9
   |
 2 | email = "ada"
@@ -484,7 +484,7 @@ fn ten_megabytes_of_toml_are_not_read() {
         refused(&folder).stderr,
         snapbox::str![[r#"
 error[file-too-large]: `issues/one.toml` has 10485760 bytes
-hint: the most that is read is 1048576 bytes
+hint: the limit is 1048576 bytes
 
 1 issue and 4 readers checked: 1 error
 
@@ -576,12 +576,12 @@ fn a_local_time_that_the_clocks_leave_out_is_told() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[time-gap]: there is no 2026-03-29T02:30:00 in Europe/Brussels: the clocks are put forward over it
+error[time-gap]: 2026-03-29T02:30:00 does not exist in Europe/Brussels: the clocks are set forward
  --> issues/one.toml:1:11
   |
 1 | send_at = 2026-03-29T02:30:00
   |           ^^^^^^^^^^^^^^^^^^^
-hint: choose an hour before or after the change
+hint: choose a time before or after the change
 
 1 issue and 4 readers checked: 1 error
 
@@ -595,7 +595,7 @@ fn a_local_time_that_comes_twice_is_told_with_both_offsets() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[time-twice]: 2026-10-25T02:30:00 comes twice in Europe/Brussels: the clocks are put back over it
+error[time-twice]: 2026-10-25T02:30:00 occurs twice in Europe/Brussels: the clocks are set back
  --> issues/one.toml:1:11
   |
 1 | send_at = 2026-10-25T02:30:00
@@ -616,7 +616,7 @@ fn a_link_that_carries_its_own_document_is_told() {
     snapbox::assert_data_eq!(
         refused(&plain_with_section(body)).stderr,
         snapbox::str![[r#"
-error[bad-link]: a link with the scheme `data:` cannot be mailed
+error[bad-link]: links with the scheme `data:` are not allowed
   --> issues/one.toml:17:20
    |
 17 | body = "See [this](data:text/html,hello)."
@@ -639,12 +639,12 @@ fn a_picture_above_the_folder_is_told() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[picture-outside]: the picture `../secret.png` does not lie below `issues/`
+error[picture-outside]: the picture `../secret.png` is not in `issues/`
   --> issues/one.toml:17:17
    |
 17 | image = { src = "../secret.png", alt = "A secret" }
    |                 ^^^^^^^^^^^^^^^
-hint: put it there, and write its path from `issues/`
+hint: move it there, and write its path relative to `issues/`
 
 1 issue and 4 readers checked: 1 error
 
@@ -664,12 +664,12 @@ fn a_picture_behind_a_link_out_of_the_folder_is_told() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[picture-outside]: the picture `one/link.png` does not lie below `issues/`
+error[picture-outside]: the picture `one/link.png` is not in `issues/`
   --> issues/one.toml:17:17
    |
 17 | image = { src = "one/link.png", alt = "A secret" }
    |                 ^^^^^^^^^^^^^^
-hint: put it there, and write its path from `issues/`
+hint: move it there, and write its path relative to `issues/`
 
 1 issue and 4 readers checked: 1 error
 

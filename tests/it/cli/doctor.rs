@@ -126,7 +126,7 @@ fail  relay            the relay 127.0.0.1:PORT is not trusted: its certificate 
       hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
 1 fault
 exit 1
-fail  relay            there is no password for the relay: the password file `./password` can be read by others (mode 0644); `chmod 600` it
+fail  relay            there is no password for the relay: other users can read the password file `./password` (mode 0644): run `chmod 600` on it
 1 fault
 exit 1
 
@@ -148,7 +148,7 @@ fail  relay            the relay 127.0.0.1:PORT refused at connecting: 554 no se
       hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
 1 fault
 exit 1
-fail  relay            the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
+fail  relay            the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]
       hint: look at `host` and `port` of [smtp], or try again later; many networks let nobody out to port 25
 1 fault
 exit 1
@@ -290,8 +290,8 @@ fn a_key_to_sign_with_is_examined_before_anybody_misses_it() {
     assert_data_eq!(
         all,
         str![[r#"
-fail  dkim             there is no key `dkim.pem`
-      hint: nothing is sent without it; `franking dkim keygen` makes one
+fail  dkim             the DKIM key `dkim.pem` does not exist
+      hint: `send` refuses without it; `franking dkim keygen` creates one
 exit 1
 ok    dkim             signed for press.example, selector one
 ok    relay            none; letters become files in `.franking/outbox`
@@ -299,8 +299,8 @@ exit 0
 fail  dkim             there is no key to sign with
 ok    relay            none; letters become files in `.franking/outbox`
 exit 1
-warn  dkim             the key `dkim.pem` can be read by others (mode 0644)
-      hint: whoever has it can sign letters in your name; `chmod 600` it
+warn  dkim             other users can read the key `dkim.pem` (mode 0644)
+      hint: run `chmod 600` on it: anyone with the key can sign messages in your name
 exit 0
 
 "#]]

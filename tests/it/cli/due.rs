@@ -269,7 +269,7 @@ fn an_hour_that_the_clocks_show_twice_or_never_is_a_finding() {
         (
             "2026-10-25T02:30:00",
             str![[r#"
-error[time-twice]: 2026-10-25T02:30:00 comes twice in Europe/Brussels: the clocks are put back over it
+error[time-twice]: 2026-10-25T02:30:00 occurs twice in Europe/Brussels: the clocks are set back
  --> issues/a.toml:4:11
   |
 4 | send_at = 2026-10-25T02:30:00
@@ -284,12 +284,12 @@ exit 1
         (
             "2027-03-28T02:30:00",
             str![[r#"
-error[time-gap]: there is no 2027-03-28T02:30:00 in Europe/Brussels: the clocks are put forward over it
+error[time-gap]: 2027-03-28T02:30:00 does not exist in Europe/Brussels: the clocks are set forward
  --> issues/a.toml:4:11
   |
 4 | send_at = 2027-03-28T02:30:00
   |           ^^^^^^^^^^^^^^^^^^^
-hint: choose an hour before or after the change
+hint: choose a time before or after the change
 
 1 issue and 1 reader checked: 1 error
 exit 1
@@ -311,7 +311,7 @@ fn a_schedule_that_cannot_be_read_is_told_by_every_run() {
     assert_data_eq!(
         told(&due_at(&folder, now, &[])),
         str![[r#"
-error[time-twice]: 2026-10-25T02:30:00 comes twice in Europe/Brussels: the clocks are put back over it
+error[time-twice]: 2026-10-25T02:30:00 occurs twice in Europe/Brussels: the clocks are set back
  --> issues/a.toml:4:11
   |
 4 | send_at = 2026-10-25T02:30:00

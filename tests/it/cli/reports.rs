@@ -97,8 +97,8 @@ warning duplicate-address 1
 fn the_log_of_github_is_told_one_command_a_finding() {
     snapbox::assert_data_eq!(report("github"), snapbox::str![[r#"
 ::error file=issues/one%2C 100 %25 plain.toml,line=4,col=13,title=missing-file::there is no file `templates/bare/style.css`%0Awrite it, or copy it from another template
-::error file=issues/one%2C 100 %25 plain.toml,line=9,col=38,title=raw-html::raw HTML cannot be mailed%0Awrite Markdown; a `<` that is meant as such is written `\<`
-::error file=issues/one%2C 100 %25 plain.toml,line=9,col=45,title=raw-html::raw HTML cannot be mailed%0Awrite Markdown; a `<` that is meant as such is written `\<`
+::error file=issues/one%2C 100 %25 plain.toml,line=9,col=38,title=raw-html::raw HTML is not allowed%0Awrite Markdown, or `\<` for a literal `<`
+::error file=issues/one%2C 100 %25 plain.toml,line=9,col=45,title=raw-html::raw HTML is not allowed%0Awrite Markdown, or `\<` for a literal `<`
 ::notice file=newsletter.toml,line=1,col=1,title=no-one-click::one-click unsubscribe needs `web_url`%0AGoogle and Yahoo require it from about 5,000 messages a day
 ::warning file=subscribers.toml,line=5,col=9,title=duplicate-address::`Ada@plain.example` is on the list twice%0Aone mailbox gets one message; remove one of the entries
 

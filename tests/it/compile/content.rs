@@ -320,7 +320,7 @@ fn a_merge_conflict_inside_a_text_is_one_error() {
     folder.write("issues/one.toml", &issue.replacen("[[section]]", &intro, 1));
     let run = folder.run(&["check", "one"]);
     assert!(
-        run.stderr.contains("a merge conflict was left in the file"),
+        run.stderr.contains("unresolved merge conflict"),
         "{}",
         run.stderr
     );
@@ -1008,7 +1008,7 @@ fn what_stands_there_ten_thousand_times_is_reported_fifty_times() {
     assert_eq!(todo.stderr.matches("error[leftover]").count(), 51);
     assert!(
         todo.stderr
-            .contains("from here on, 9950 more of these are not shown")
+            .contains("9950 more findings of this kind are not shown")
     );
     let keys: String = (0..10_000).map(|n| format!("key{n} = 1\n")).collect();
     let keys = folder(&keys, "Words.").run(&["check", "one"]);

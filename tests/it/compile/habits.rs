@@ -318,7 +318,7 @@ fn more_errors_of_syntax_than_are_shown_are_announced() {
     assert_eq!(told.matches("error[").count(), 6, "{told}");
     assert!(
         told.contains(
-            "more errors of syntax from here on are not shown\n  --> issues/one.toml:10:3"
+            "more syntax errors are not shown\n  --> issues/one.toml:10:3"
         ),
         "{told}"
     );

@@ -77,12 +77,12 @@ fn a_problem_is_told_again_when_it_changes_and_holds_up_no_other_issue() {
     assert_data_eq!(
         shown(&due("2026-11-30T08:00:00Z"), relay.port),
         str![[r#"
-error[unknown-key]: `author` is no key of an issue
+error[unknown-key]: unknown key `author` in an issue
  --> issues/broken.toml:5:1
   |
 5 | author = "Ann"
   | ^^^^^^
-hint: known here: `number`, `title`, `subject`, `preheader`, `date`, `send_at`, `language`, `template`, `audience`, `on_uncertain`, `intro`, `section`
+hint: expected one of `number`, `title`, `subject`, `preheader`, `date`, `send_at`, `language`, `template`, `audience`, `on_uncertain`, `intro`, `section`
 
 error: `broken` cannot be sent at 2026-12-15T09:00:00
 hint: `franking check broken` shows all findings
@@ -111,12 +111,12 @@ exit 1
         str![[r#"
 sent     well  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
 broken   broken  2026-12-15T09:00:00 CET  2026-12-15T08:00:00Z
-error[unknown-key]: `author` is no key of an issue
+error[unknown-key]: unknown key `author` in an issue
  --> issues/broken.toml:5:1
   |
 5 | author = "Ann"
   | ^^^^^^
-hint: known here: `number`, `title`, `subject`, `preheader`, `date`, `send_at`, `language`, `template`, `audience`, `on_uncertain`, `intro`, `section`
+hint: expected one of `number`, `title`, `subject`, `preheader`, `date`, `send_at`, `language`, `template`, `audience`, `on_uncertain`, `intro`, `section`
 
 error: `broken` cannot be sent at 2026-12-15T09:00:00
 hint: `franking check broken` shows all findings
@@ -320,7 +320,7 @@ error: `a` has begun over a relay, and newsletter.toml has no [smtp] now; nothin
 hint: put `[smtp]` back into newsletter.toml; or `franking cancel a` ends it
 --------------------
 stopped  a  begun, and newsletter.toml has errors
-error[unknown-key]: `tsl` is no key of `smtp`
+error[unknown-key]: unknown key `tsl` in `smtp`
   --> newsletter.toml:13:1
    |
 13 | tsl = "none"
@@ -330,7 +330,7 @@ hint: did you mean `tls`?
 error: nothing can be sent before newsletter.toml is corrected
 --------------------
 stopped  a  begun, and subscribers.toml has errors
-error[bad-address]: `ben` is no e-mail address
+error[bad-address]: invalid email address `ben`
  --> subscribers.toml:2:9
   |
 2 | email = "ben"
@@ -411,7 +411,7 @@ hint: `franking check a` shows all findings
         relay::masked(&unknown, relay.port),
         str![[r#"
 broken   a  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
-error[unknown-key]: `conections` is no key of `smtp`
+error[unknown-key]: unknown key `conections` in `smtp`
   --> newsletter.toml:15:1
    |
 15 | conections = 2

@@ -31,13 +31,13 @@ fn a_value_that_cannot_work_is_an_error_with_the_value_that_was_meant() {
         ("host = \" h.example\"", "set `host = \"h.example\"`"),
         (
             "host = \"h example\"",
-            "is not the name or the address of a host",
+            "is not a host name or IP address",
         ),
         (
             "host = \"h.example\"\ndaily = 0",
             "`daily` must be between 1",
         ),
-        ("host = \"h.example\"\nrate = \"0/s\"", "`0/s` is no rate"),
+        ("host = \"h.example\"\nrate = \"0/s\"", "invalid rate `0/s`"),
         (
             "host = \"h.example\"\nconnections = 0",
             "`connections` must be between 1 and 64",
@@ -186,47 +186,47 @@ fn a_blank_at_the_end_of_a_value_is_an_error_at_its_place() {
         (
             "tagline = \"Birds \"",
             "",
-            "`tagline` has a blank at the end of its value",
+            "the value of `tagline` has a space at the end",
         ),
         (
             "address = \" 3 Mill Lane\"",
             "",
-            "`address` has a blank at the beginning of its value",
+            "the value of `address` has a space at the beginning",
         ),
         (
             "from = \" A <a@press.example> \"",
             "",
-            "`from` has a blank at both ends of its value",
+            "the value of `from` has a space at both ends",
         ),
         (
             "web_url = \"https://press.example \"",
             "",
-            "`web_url` has a blank at the end",
+            "the value of `web_url` has a space at the end",
         ),
         (
             "",
             "user = \"desk \"\npassword_file = \"p\"",
-            "`user` has a blank at the end",
+            "the value of `user` has a space at the end",
         ),
         (
             "",
             "user = \"desk\\t\"\npassword_file = \"p\"",
-            "`user` has a blank at the end",
+            "the value of `user` has a space at the end",
         ),
         (
             "",
             "user = \"desk\"\npassword_file = \"smtp-password \"",
-            "`password_file` has a blank at the end",
+            "the value of `password_file` has a space at the end",
         ),
         (
             "",
             "ca_file = \" ca.pem\"",
-            "`ca_file` has a blank at the beginning",
+            "the value of `ca_file` has a space at the beginning",
         ),
         (
             "store = { url = \"sqlite:.franking/store.db \" }",
             "",
-            "`url` has a blank at the end",
+            "the value of `url` has a space at the end",
         ),
     ] {
         let run = checked_with(head, smtp);

@@ -84,7 +84,7 @@ fn a_contradiction_between_two_entries_names_both_lines() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-warning[conflicting-status]: `Ada@plain.example` is `unsubscribed` here, and `active` in another entry
+warning[conflicting-status]: `Ada@plain.example` is `unsubscribed` here, but `active` in another entry
   --> subscribers.toml:11:9
    |
 11 | email = "Ada@plain.example"
@@ -94,9 +94,9 @@ warning[conflicting-status]: `Ada@plain.example` is `unsubscribed` here, and `ac
    |
  2 | email = "ada@plain.example"
    |         ------------------- the same mailbox is `active` here
-hint: `unsubscribed` counts, so this mailbox gets no mail; remove the entry that is out of date
+hint: the stricter status `unsubscribed` applies, so this mailbox gets no mail; remove the outdated entry
 
-warning[conflicting-status]: `ada@Plain.example` is `active` here, and `unsubscribed` in another entry
+warning[conflicting-status]: `ada@Plain.example` is `active` here, but `unsubscribed` in another entry
   --> subscribers.toml:15:9
    |
 15 | email = "ada@Plain.example"
@@ -106,7 +106,7 @@ warning[conflicting-status]: `ada@Plain.example` is `active` here, and `unsubscr
    |
 11 | email = "Ada@plain.example"
    |         ------------------- the same mailbox is `unsubscribed` here
-hint: `unsubscribed` counts, so this mailbox gets no mail; remove the entry that is out of date
+hint: the stricter status `unsubscribed` applies, so this mailbox gets no mail; remove the outdated entry
 
 1 issue and 4 readers checked: 2 warnings
 

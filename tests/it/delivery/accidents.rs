@@ -451,7 +451,7 @@ deferred         0
 uncertain        1
 untried         10
 candidates      20  adds up
-error: the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
+error: the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]
 hint: `franking send a` continues
 exit 75
 

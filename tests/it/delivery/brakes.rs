@@ -647,7 +647,7 @@ fn an_error_in_the_list_of_a_run_is_named_with_its_place() {
     let place = ": subscribers.toml:35:";
     for part in [
         place,
-        "`unsubscribd` is no status",
+        "unknown status `unsubscribd`",
         "correct subscribers.toml; `franking check` shows it. Then `franking send a` continues",
     ] {
         assert!(run.stderr.contains(part), "{part}: {}", run.stderr);

@@ -804,56 +804,56 @@ fn files_that_look_like_an_issue_are_reported_and_never_sent() {
     assert_data_eq!(
         shown(&check, relay.port),
         str![[r#"
-error[unreadable-file]: `issues/d.toml` is no file
+error[unreadable-file]: `issues/d.toml` is not a file
 
 warning[misplaced-issue]: this file is not read as an issue
  --> Issues/e.toml:1:1
   |
 1 | subject = "a: a word to {{ first_name }}"
   | ^
-hint: move it into `issues/`, or out of the newsletter's folder
+hint: move it into `issues/`, or out of the newsletter's directory
 
-warning[reserved-name]: the ending of this name is reserved for the approval of `a`
+warning[reserved-name]: this file name ending is reserved for the approval of `a`
  --> issues/a.approved.toml:1:1
   |
 1 | subject = "a: a word to {{ first_name }}"
   | ^
-hint: nothing reads this file; an issue needs another name
+hint: this file is ignored; give the issue another name
 
-warning[reserved-name]: the ending of this name is reserved for a translation of `a`
+warning[reserved-name]: this file name ending is reserved for a translation of `a`
  --> issues/a.de.toml:1:1
   |
 1 | subject = "a: a word to {{ first_name }}"
   | ^
-hint: nothing reads this file; an issue needs another name
+hint: this file is ignored; give the issue another name
 
 warning[reserved-name]: the directory `issues/a` is reserved for the issue `a`
  --> issues/a/more.toml:1:1
   |
 1 | subject = "a: a word to {{ first_name }}"
   | ^
-hint: an issue is a file in `issues/` itself; keep pictures here
+hint: issues are files directly in `issues/`; this directory is for pictures
 
-warning[misnamed-issue]: the name of an issue ends in `.toml`
+warning[misnamed-issue]: the file name of an issue must end in `.toml`
  --> issues/b.TOML:1:1
   |
 1 | subject = "a: a word to {{ first_name }}"
   | ^
-hint: nothing reads this file; rename it if it is an issue
+hint: this file is ignored; rename it if it is an issue
 
-warning[misnamed-issue]: the name of an issue ends in `.toml`
+warning[misnamed-issue]: the file name of an issue must end in `.toml`
  --> issues/c.toml.txt:1:1
   |
 1 | subject = "a: a word to {{ first_name }}"
   | ^
-hint: nothing reads this file; rename it if it is an issue
+hint: this file is ignored; rename it if it is an issue
 
 warning[misplaced-issue]: this file is not read as an issue
  --> issues/drafts/next.toml:1:1
   |
 1 | subject = "a: a word to {{ first_name }}"
   | ^
-hint: move it into `issues/`, or out of the newsletter's folder
+hint: move it into `issues/`, or out of the newsletter's directory
 
 2 issues and 2 readers checked: 1 error, 7 warnings
 exit 1

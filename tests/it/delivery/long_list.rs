@@ -56,14 +56,14 @@ fn what_is_wrong_with_a_long_list_is_told_in_its_place() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error[bad-address]: `nobody` is no e-mail address
+error[bad-address]: invalid email address `nobody`
     --> subscribers.toml:4002:9
      |
 4002 | email = "nobody"
      |         ^^^^^^^^
 hint: an address has one `@`, with something on both sides
 
-warning[control-character]: a control or invisible character in a name is left out
+warning[control-character]: a control or invisible character in a name is removed
     --> subscribers.toml:6001:8
      |
 6001 | name = """
@@ -75,7 +75,7 @@ warning[no-name]: `[[subscriber]] ` is not a name
      |
 6001 | name = """
      |        ^^^
-hint: it counts as no name, and the placeholder's default is used; remove it
+hint: the placeholder's default is used instead; remove the name
 
 warning[duplicate-address]: `r7@Reader.example` is on the list twice
     --> subscribers.toml:8004:9
@@ -89,7 +89,7 @@ warning[duplicate-address]: `r7@Reader.example` is on the list twice
      |         ------------------- the same mailbox
 hint: one mailbox gets one message; remove one of the entries
 
-error[unknown-key]: `frist_name` is no key of a subscriber
+error[unknown-key]: unknown key `frist_name` in a subscriber
      --> subscribers.toml:10005:1
       |
 10005 | frist_name = "T"
@@ -118,7 +118,7 @@ fn a_long_list_that_is_no_toml_says_nothing_else() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error[syntax]: this value is not in quotes
+error[syntax]: this value is not quoted
     --> subscribers.toml:8001:9
      |
 8001 | email = r2000@reader.example

@@ -172,7 +172,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
+error: the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 
@@ -574,7 +574,7 @@ from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
 error: there is no password for the relay
-caused by: the password file `./password` can be read by others (mode 0644); `chmod 600` it
+caused by: other users can read the password file `./password` (mode 0644): run `chmod 600` on it
 exit 2
 
 "#]]

@@ -260,7 +260,7 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    [..]
 to       9 recipients
-the relay 127.0.0.1:ONE cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]; going on without it
+the relay 127.0.0.1:ONE cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]; going on without it
 accepted         0
 refused          0
 excluded         0
@@ -268,7 +268,7 @@ deferred         0
 uncertain        0
 untried          9
 candidates       9  adds up
-error: the relay 127.0.0.1:TWO cannot be reached: connection refused: nothing listens at this port; check `host` and `port` of [smtp]
+error: the relay 127.0.0.1:TWO cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 
@@ -517,12 +517,12 @@ error[missing-key]: missing key `host` in `[[smtp.relay]]`
 22 | [[smtp.relay]]
    | ^^^^^^^^^^^^^^
 
-error[unknown-key]: `window` is no key of `relay`
+error[unknown-key]: unknown key `window` in `relay`
   --> newsletter.toml:23:1
    |
 23 | window = 4
    | ^^^^^^
-hint: known here: `host`, `port`, `tls`, `ca_file`, `user`, `auth`, `password_command`, `password_file`, `connections`, `daily`, `warm_up`, `rate`, `weight`
+hint: expected one of `host`, `port`, `tls`, `ca_file`, `user`, `auth`, `password_command`, `password_file`, `connections`, `daily`, `warm_up`, `rate`, `weight`
 
 1 issue and 1 reader checked: 5 errors
 

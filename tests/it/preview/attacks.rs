@@ -167,13 +167,13 @@ fn links_out_of_the_folder_are_not_followed() {
     let page = desk.get("/issue/one");
     let said = page.words("#notice").concat();
     assert!(
-        said.contains("the picture `one/dot.png` does not lie below `issues/`"),
+        said.contains("the picture `one/dot.png` is not in `issues/`"),
         "{said}"
     );
     assert!(!desk.get("/mail/one").text().contains("data:image"));
     let page = desk.get("/issue/two").text();
     assert!(
-        page.contains("`issues/two.toml` leads out of the newsletter"),
+        page.contains("`issues/two.toml` is a link to a file outside"),
         "{page}"
     );
     assert!(!page.contains("treasure"), "{page}");
@@ -194,7 +194,7 @@ fn links_out_of_the_folder_are_not_followed() {
         link(&folder, to, at);
         let run = folder.run(&["check"]);
         assert_eq!(run.code, 1, "{at}");
-        let said = format!("error[file-outside]: `{at}` leads out of the newsletter's folder\n");
+        let said = format!("error[file-outside]: `{at}` is a link to a file outside the newsletter's directory\n");
         assert!(run.stderr.contains(&said), "{}", run.stderr);
         assert!(!run.stderr.contains("treasure"), "{}", run.stderr);
     }
@@ -220,7 +220,7 @@ fn links_out_of_the_folder_are_not_followed() {
     let run = folder.run(&["check"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(
-        run.stderr.contains("`issues/three.toml` is no file"),
+        run.stderr.contains("`issues/three.toml` is not a file"),
         "{}",
         run.stderr
     );

@@ -137,7 +137,7 @@ fn every_file_is_followed_and_the_page_stays_where_it_is() {
     // A file that is taken away is a fault too; some editors save so.
     std::fs::remove_file(folder.path().join(ISSUE)).expect("a file of the test");
     stays(&mut page, "document.querySelector('.stale')");
-    let missing = format!("there is no file `{ISSUE}`");
+    let missing = format!("the file `{ISSUE}` does not exist");
     assert!(
         page.evaluate("document.getElementById('notice').innerText")
             .as_str()

@@ -191,7 +191,7 @@ error: the ledger `.franking/store.db` is not empty
 hint: nothing was moved; name a new file, or a database of its own
 exit 2
 
-error: `--to` is no store: it begins with neither `sqlite:` nor `postgres://`
+error: `--to` is no store: it starts with neither `sqlite:` nor `postgres://`
 hint: write `sqlite:.franking/store.db`, or `postgres://user@host/database`
 exit 2
 

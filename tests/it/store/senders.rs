@@ -613,7 +613,7 @@ hint: make it with `createdb`, or correct `[store]` `url` in newsletter.toml
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:1/letter` is out of reach
-caused by: connection refused: nothing listens at this port
+caused by: connection refused: nothing listens on this port
 hint: nothing leaves without a ledger; when the server is back, run the same command again
 exit 74
 
@@ -622,7 +622,7 @@ caused by: `perhaps` is no `sslmode`
 hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
-error[bad-value]: invalid `url` in `[store]`: it cannot be read as a URL
+error[bad-value]: invalid `url` in `[store]`: it is not a valid URL
  --> newsletter.toml:1:1
   |
 1 |
@@ -632,7 +632,7 @@ hint: write `sqlite:.franking/store.db`, or `postgres://user@host/database`
 error: 1 error
 exit 1
 
-error[unsupported]: invalid `url` in `[store]`: it begins with neither `sqlite:` nor `postgres://`
+error[unsupported]: invalid `url` in `[store]`: it starts with neither `sqlite:` nor `postgres://`
  --> newsletter.toml:1:1
   |
 1 |

@@ -633,7 +633,7 @@ fn a_damaged_key_is_not_replaced_in_silence() {
         told(&send_with(&sent.folder, "c", &[])),
         str![[r#"
 error: the key `.franking/key` is damaged
-caused by: `.franking/key` is no key: it has 10 octets
+caused by: `.franking/key` is not a key: it has 10 octets instead of 32
 hint: restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that
 exit 65
 

@@ -6,7 +6,7 @@ use crate::newsletter::issue::mapped_text::LINK;
 
 /// Brackets of links that are none.
 pub(super) fn of(text: &str) -> Vec<LiteralMark> {
-    const HINT: &str = "write `[words](https://…)` without a blank between the brackets; a blank in the URL is `%20`";
+    const HINT: &str = "write `[words](https://…)` without a space between the brackets, and `%20` for a space in the URL";
     let mut found = Vec::new();
     // The last `[` that is not closed: a character with a backslash is a gap here, and opens nothing.
     let mut open: Option<usize> = None;
@@ -29,7 +29,7 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
         };
         if is_link {
             let start = open.unwrap_or(at);
-            found.push(LiteralMark::new(start..at + 1, "a link that is none", HINT));
+            found.push(LiteralMark::new(start..at + 1, "an incomplete link", HINT));
         }
         if is_link || c == ']' {
             open = None;
@@ -98,7 +98,7 @@ fn special(text: &str, open: usize) -> Option<LiteralMark> {
         )
     } else if begins_line && matches!(inside, " " | "x" | "X") {
         (
-            "a task list that is none",
+            "an incomplete task list",
             "write `- [ ] words`, each item in a line of its own",
         )
     } else if begins_line && inside.starts_with('!') {

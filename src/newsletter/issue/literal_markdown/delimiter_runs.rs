@@ -9,7 +9,7 @@ use crate::newsletter::issue::url_end::is_unspaced;
 use crate::util::characters::next_byte;
 
 /// What is said of a mark of emphasis without its other end.
-pub(super) const EMPHASIS: &str = "emphasis that is not closed";
+pub(super) const EMPHASIS: &str = "unclosed emphasis";
 
 /// The marks among the runs of marks in a block.
 pub(super) fn of(text: &str) -> Vec<LiteralMark> {
@@ -60,8 +60,8 @@ impl RunReader {
             self.found.pop_if(|last| last.at == opener.at);
             self.found.push(LiteralMark::new(
                 opener.at.start..run.at.end,
-                "emphasis with a mark between punctuation and a letter",
-                "put the punctuation outside of the marks, as in `**words**.`, or a space outside of them",
+                "emphasis next to punctuation",
+                "move the punctuation outside the marks, as in `**words**.`, or add a space outside them",
             ));
         } else if let Some(first) = self.isolated.take_if(|first| run.closes_isolated(first)) {
             self.found.push(spaced(first.at));
@@ -71,8 +71,8 @@ impl RunReader {
         } else if run.is_alone() {
             self.found.push(LiteralMark::new(
                 run.at,
-                "marks without words",
-                "take them out, or write words between them: `**words**`",
+                "marks without text",
+                "remove them, or write text between them: `**words**`",
             ));
         } else if run.is_isolated() || self.isolated.is_some() && run.ends_isolated() {
             self.isolated(run);
@@ -105,20 +105,20 @@ impl RunReader {
 fn spaced(at: Range<usize>) -> LiteralMark {
     LiteralMark::new(
         at,
-        "marks with a space before the words",
-        "write the marks next to the words: `**words**`",
+        "marks with a space before the text",
+        "write the marks next to the text: `**words**`",
     )
 }
 
 impl Run {
     fn unclosed(&self) -> Option<LiteralMark> {
-        let escaped = "close it at the end of the words, or write a backslash before each mark";
+        let escaped = "close it at the end of the text, or write a backslash before each mark";
         let (what, is_one) = match (self.mark, self.at.len()) {
             (b'*', 1) | (b'_', 1) => (EMPHASIS, self.opens()),
             (b'*', 2 | 3) | (b'_', 2 | 3) => (EMPHASIS, self.touches_one_word()),
-            (b'~', 2) => ("strikethrough that is not closed", self.touches_one_word()),
+            (b'~', 2) => ("unclosed strikethrough", self.touches_one_word()),
             (b'`', _) => (
-                "code that is not closed",
+                "unclosed code",
                 !(is_word(self.before) && is_word(self.after)),
             ),
             _ => return None,

@@ -51,8 +51,8 @@ fn opening(line: &str) -> Option<(usize, &'static str, &'static str)> {
     if is_heading {
         return Some((
             marks,
-            "a heading that is none",
-            "write one to six `#` and a blank: `## Heading`",
+            "an incomplete heading",
+            "write one to six `#` and a space: `## Heading`",
         ));
     }
     if line.starts_with(": ") {
@@ -110,15 +110,17 @@ impl LineHead {
 
     fn what(self) -> &'static str {
         match self {
-            Self::Row => "a table that is none",
-            _ => "a list that is none",
+            Self::Row => "an incomplete table",
+            _ => "an incomplete list",
         }
     }
 
     fn hint(self) -> &'static str {
         match self {
             Self::Row => "tables are not rendered: write a list",
-            _ => "the lines run together: begin each with `- ` or `1. `, after an empty line",
+            _ => {
+                "these lines become one paragraph: start each with `- ` or `1. `, after an empty line"
+            }
         }
     }
 }

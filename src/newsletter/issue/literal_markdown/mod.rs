@@ -48,10 +48,7 @@ impl LiteralMark {
 
 /// The finding about something of Markdown that the message shows as it is written.
 pub(super) fn finding(what: &str, written: &str, hint: &str, place: Place) -> Finding {
-    let message = format!(
-        "{what}: `{}` is shown as it is written",
-        escape::terminal(written)
-    );
+    let message = format!("{what}: `{}` is shown literally", escape::terminal(written));
     Finding::warning("literal-markdown", message)
         .at(place)
         .hint(hint.to_owned())

@@ -43,7 +43,7 @@ pub fn report_braces(label: &Text, is_filled: bool, findings: &mut Findings) {
         if is_told || is_filled && word == "value" {
             continue;
         }
-        let hint = "only `{value}` is filled, in `more_about` and `sent_to`";
+        let hint = "only `{value}` is replaced, in `more_about` and `sent_to`";
         findings.push(finding(
             "braces in a label",
             &line[at.clone()],
@@ -55,9 +55,9 @@ pub fn report_braces(label: &Text, is_filled: bool, findings: &mut Findings) {
 
 /// The marks of a value in one line, such as a title, where no Markdown is read at all.
 pub(in crate::newsletter::issue) fn of_line(text: &str) -> Vec<LiteralMark> {
-    const HINT: &str = "Markdown is read in texts, not in this key: take the marks out";
-    const HTML: &str = "HTML is not read here: take the tag out";
-    const ENTITY: &str = "entities are read in texts, not in this key: write the character itself";
+    const HINT: &str = "this key does not support Markdown: remove the marks";
+    const HTML: &str = "this key does not support HTML: remove the tag";
+    const ENTITY: &str = "this key does not support entities: write the character itself";
     let is_sign =
         |byte| (byte == b']') | (byte == b'&') | (byte == b'#') | (byte == b'>') | (byte == b'<');
     if !has_byte(text, |byte| is_run_mark(byte) | is_sign(byte)) {
@@ -68,19 +68,23 @@ pub(in crate::newsletter::issue) fn of_line(text: &str) -> Vec<LiteralMark> {
         .filter_map(|mark| pair(text, mark));
     let links = text.find("](").map(|at| at..at + 2);
     let marks = pairs.chain(links).chain(line_head(text));
-    let marks = marks.map(|at| LiteralMark::new(at, "Markdown in a line", HINT));
+    let marks = marks.map(|at| LiteralMark::new(at, "Markdown in a single-line value", HINT));
     let entities = memchr::memchr_iter(b'&', text.as_bytes()).filter_map(|at| {
         let before = text[..at].chars().next_back();
         let found = entity::unread(before, &text[at + 1..])?;
         Some(LiteralMark::new(
             at..at + 1 + found.length,
-            "an entity in a line",
+            "an entity in a single-line value",
             ENTITY,
         ))
     });
     let tags = memchr::memchr_iter(b'<', text.as_bytes()).filter_map(|at| {
         let length = tag(&text[at..])?;
-        Some(LiteralMark::new(at..at + length, "HTML in a line", HTML))
+        Some(LiteralMark::new(
+            at..at + length,
+            "HTML in a single-line value",
+            HTML,
+        ))
     });
     marks.chain(entities).chain(tags).collect()
 }

@@ -4,7 +4,7 @@ use super::characters::{ascii, is_word};
 use super::{LiteralMark, mistyped_url};
 use crate::newsletter::issue::entity;
 
-const HOST: &str = "write `<https://…>`: not every mail program makes a link of it";
+const HOST: &str = "write `<https://…>`: not every mail client turns it into a link";
 
 /// Single words of other dialects: entities, emoji codes, attributes, tags.
 pub(super) fn of(text: &str) -> Vec<LiteralMark> {
@@ -27,7 +27,7 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
                 (
                     n,
                     "attributes",
-                    "take them out: the template decides how a text looks",
+                    "remove them: the template determines how text looks",
                 )
             }),
             '<' => between(rest, '>', |tag| {
@@ -38,7 +38,7 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
                 (
                     n,
                     "neither a link nor an address",
-                    "write `<https://…>`, or `\\<` for the character",
+                    "write `<https://…>`, or `\\<` for a literal `<`",
                 )
             }),
             _ => None,

@@ -45,13 +45,17 @@ pub(super) fn refuse_references(text: &Text, marked: &mut Marked, findings: &mut
 /// meant.
 fn fault(number: u32, place: Place) -> Option<Finding> {
     let Some(c) = char::from_u32(number) else {
-        let message = format!("this stands for no character (U+{number:04X})");
+        let message = format!("this is not the number of a character (U+{number:04X})");
         return Some(broken(message, place));
     };
     match characters::unwanted(c.encode_utf8(&mut [0; 4])).next() {
         Some((_, _, Unwanted::Invisible)) => None,
         Some((_, c, why)) => {
-            let message = format!("this stands for {} (U+{:04X})", why.name(), u32::from(c));
+            let message = format!(
+                "this is the number of {} (U+{:04X})",
+                why.name(),
+                u32::from(c)
+            );
             Some(broken(message, place))
         }
         None => escape::is_private(c).then(|| placeholder::private(c, place)),

@@ -112,10 +112,12 @@ impl ProseReader<'_> {
                 self.refuse_picture(span);
                 Kind::Dropped
             }
-            Tag::Table(_) => self.refuse_extension("a table", "write a list, an item a row", span),
+            Tag::Table(_) => {
+                self.refuse_extension("tables", "write a list with an item for each row", span)
+            }
             Tag::FootnoteDefinition(_) => {
                 let hint = "write the note in brackets, or at the end of the section";
-                self.refuse_extension("a footnote", hint, span)
+                self.refuse_extension("footnotes", hint, span)
             }
             Tag::HtmlBlock => self.refused(),
             _ => Kind::Dropped,
@@ -215,8 +217,8 @@ impl ProseReader<'_> {
     }
 
     pub(super) fn tildes(&mut self, inlines: Vec<Inline>, span: Range<usize>) {
-        let hint = "strikethrough is written `~~words~~`, a tilde `\\~`";
-        self.report_literal("a tilde at each side", hint, span);
+        let hint = "write `~~words~~` for strikethrough, or `\\~` for a tilde";
+        self.report_literal("text between single tildes", hint, span);
         self.inline(Inline::Text("~".to_owned()));
         self.top().inlines.extend(inlines);
         self.inline(Inline::Text("~".to_owned()));

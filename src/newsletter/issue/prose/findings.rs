@@ -59,7 +59,7 @@ impl ProseReader<'_> {
 
     /// Reports emphasis inside a word, whose stars are text.
     pub(super) fn inner_emphasis(&mut self, doubtful: Vec<Range<usize>>) {
-        let hint = "emphasise whole words, or write a backslash before each star that is meant as it stands";
+        let hint = "emphasise whole words, or write a backslash before each literal star";
         for span in doubtful {
             let earlier = self.code.partition_point(|code| code.start <= span.start);
             let is_code = self.code[..earlier]
@@ -88,7 +88,7 @@ impl ProseReader<'_> {
         for (span, label) in unnamed {
             let label = escape::terminal(&placeholder::without_marks(&unmask(label)));
             let message =
-                format!("no link names this definition: the line of `[{label}]` is not shown");
+                format!("no link uses this definition: the line of `[{label}]` is not shown");
             let finding = Finding::warning("unshown-text", message)
                 .at(self.place(span))
                 .hint(format!(
@@ -105,7 +105,7 @@ impl ProseReader<'_> {
             let message = format!("the title `{title}` of this link is not shown");
             let finding = Finding::warning("unshown-text", message)
                 .at(self.place(span.clone()))
-                .hint("write it into the text".to_owned());
+                .hint("write it in the text".to_owned());
             self.findings.push(finding);
         }
     }
@@ -141,7 +141,7 @@ impl ProseReader<'_> {
         if last.starts_with(fence) && last.chars().all(|c| c == mark) {
             return;
         }
-        let message = format!("this fence is not closed: `{fence}`");
+        let message = format!("unclosed code fence `{fence}`");
         let place = self.place(span.start..span.start + length);
         self.findings.push(
             Finding::warning("unintended-markdown", message)
@@ -158,7 +158,7 @@ impl ProseReader<'_> {
     /// Reports what Franking does not render.
     pub(super) fn refuse_extension(&mut self, what: &str, hint: &str, span: Range<usize>) -> Kind {
         let place = self.place(span);
-        let message = format!("{what} cannot be mailed: it is not rendered");
+        let message = format!("{what} are not supported");
         self.findings.push(
             Finding::error("unsupported-markdown", message)
                 .at(place)
@@ -178,11 +178,9 @@ impl ProseReader<'_> {
         if raw.starts_with("<!--") || raw.starts_with('<') {
             let place = self.place(span);
             self.findings.push(
-                Finding::error("raw-html", "raw HTML cannot be mailed")
+                Finding::error("raw-html", "raw HTML is not allowed")
                     .at(place)
-                    .hint(
-                        "write Markdown; a `<` that is meant as such is written `\\<`".to_owned(),
-                    ),
+                    .hint("write Markdown, or `\\<` for a literal `<`".to_owned()),
             );
         }
     }
@@ -190,9 +188,12 @@ impl ProseReader<'_> {
     pub(super) fn refuse_picture(&mut self, span: Range<usize>) {
         let place = self.place(span);
         self.findings.push(
-            Finding::error("picture-in-prose", "a picture cannot stand in running text")
-                .at(place)
-                .hint("give it a section of `kind = \"image\"`".to_owned()),
+            Finding::error(
+                "picture-in-prose",
+                "a picture is not allowed in running text",
+            )
+            .at(place)
+            .hint("use a section of `kind = \"image\"`".to_owned()),
         );
     }
 }

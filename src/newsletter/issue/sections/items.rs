@@ -22,8 +22,11 @@ impl IssueReader<'_> {
             if let Some(text) = text.filter(|_| !self.findings.is_unread(owner, "url")) {
                 let place = self.place(&text);
                 self.findings.push(
-                    Finding::error("missing-key", "these words lead nowhere: there is no `url`")
-                        .at(place),
+                    Finding::error(
+                        "missing-key",
+                        "missing key `url`: these words have no destination",
+                    )
+                    .at(place),
                 );
             }
             return None;

@@ -103,7 +103,7 @@ impl IssueReader<'_> {
         let id = id.into_inner();
         let is_anchor = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         if id.is_empty() || !id.chars().all(is_anchor) {
-            let message = format!("`{}` is not an anchor", escape::terminal(&id));
+            let message = format!("invalid `id` `{}`", escape::terminal(&id));
             let finding = Finding::error("bad-value", message).at(place);
             let hint = "write letters, digits, `-`, `_` and `.`, such as `call-for-papers`";
             self.findings.push(finding.hint(hint.to_owned()));
@@ -112,8 +112,9 @@ impl IssueReader<'_> {
         if let Some((_, first)) = self.anchors.iter().find(|(other, _)| *other == id) {
             let message = format!("two sections have the `id` `{id}`");
             let finding = Finding::error("duplicate-id", message).at(place);
-            let finding = finding.related(first.clone(), "the first one");
-            let hint = "a link to it leads to the first: give the second its own".to_owned();
+            let finding = finding.related(first.clone(), "first used here");
+            let hint =
+                "links lead to the first section: give the second an `id` of its own".to_owned();
             self.findings.push(finding.hint(hint));
             return None;
         }
@@ -126,7 +127,8 @@ impl IssueReader<'_> {
             let finding = match value.get_ref().get("kind") {
                 Some(other) => Finding::error("wrong-type", "`kind` must be a string")
                     .at(Place::new(self.source, other.span())),
-                None => Finding::error("missing-key", "a section without `kind`").at(place.clone()),
+                None => Finding::error("missing-key", "missing key `kind` in a section")
+                    .at(place.clone()),
             };
             self.findings.push(finding.hint(one_of("", &KINDS)));
             return None;
@@ -137,7 +139,7 @@ impl IssueReader<'_> {
         self.findings.push(
             Finding::error(
                 "unknown-kind",
-                format!("`{}` is no kind of section", kind.value()),
+                format!("unknown section kind `{}`", kind.value()),
             )
             .at(kind.place().clone())
             .hint(one_of(kind.value(), &KINDS)),

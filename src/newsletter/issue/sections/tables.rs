@@ -32,9 +32,9 @@ impl IssueReader<'_> {
         }
         if is_missing {
             self.findings.push(
-                Finding::error("missing-key", format!("{what} without `{key}`"))
+                Finding::error("missing-key", format!("missing key `{key}` in {what}"))
                     .at(place.clone())
-                    .hint(format!("each begins with `[[section.{key}]]`")),
+                    .hint(format!("start each with a line `[[section.{key}]]`")),
             );
             return Vec::new();
         }
@@ -58,7 +58,7 @@ impl IssueReader<'_> {
             .iter()
             .find(|(name, value)| is_tables(value) && !OTHERS.contains(&name.get_ref().as_ref()))?;
         let (name, span) = (name.get_ref().to_string(), name.span());
-        let message = format!("`{}` is no key of {what}", escape::terminal(&name));
+        let message = format!("unknown key `{}` in {what}", escape::terminal(&name));
         let finding = Finding::error("unknown-key", message).at(Place::new(self.source, span));
         self.findings
             .push(finding.hint(format!("write `[[section.{key}]]`")));

@@ -45,7 +45,7 @@ fn a_key_is_read_in_each_of_its_forms() {
     assert_eq!(signing.folder.run(&["dkim", "record"]).stdout, record);
     assert_eq!(signing.built(), message);
     let told = |why: &str| {
-        let told = format!("error[bad-dkim-key]: nothing can be signed with `dkim.pem`: {why}\n");
+        let told = format!("error[bad-dkim-key]: the DKIM key `dkim.pem` cannot be used: {why}\n");
         let run = signing.folder.run(&["check"]);
         assert!(run.stderr.contains(&told), "{}", run.stderr);
     };
@@ -206,7 +206,7 @@ fn every_key_of_the_table_is_checked() {
         ("key_file = 1", "error[wrong-type]: "),
         (
             "selectors = \"a\"",
-            "error[unknown-key]: `selectors` is no key of `dkim`",
+            "error[unknown-key]: unknown key `selectors` in `dkim`",
         ),
     ] {
         folder.write("newsletter.toml", &format!("{settings}\n[dkim]\n{table}\n"));
