@@ -43,7 +43,10 @@ pub(super) fn connecting(error: &io::Error) -> String {
             | ErrorKind::HostUnreachable
             | ErrorKind::NetworkUnreachable
     );
-    if is_address || words.contains("no host of this name") || words.contains("looked up") {
+    if is_address
+        || words.contains("host name does not exist")
+        || words.contains("cannot be resolved")
+    {
         return format!("{words}; {ADDRESS}");
     }
     words
@@ -115,7 +118,7 @@ mod tests {
             ),
             ("553 5.1.8 sender unknown", "`from`"),
             ("550 5.7.26 unauthenticated", "[dkim]"),
-            ("554 5.7.1 SmtpTransport access denied", "requires a login"),
+            ("554 5.7.1 Relay access denied", "requires a login"),
             ("550 no", "`from`"),
         ] {
             assert!(of_refusal(why).contains(word), "{why}: {}", of_refusal(why));

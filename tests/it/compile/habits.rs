@@ -317,9 +317,7 @@ fn more_errors_of_syntax_than_are_shown_are_announced() {
     let told = folder.run(&["check"]).stderr;
     assert_eq!(told.matches("error[").count(), 6, "{told}");
     assert!(
-        told.contains(
-            "more syntax errors are not shown\n  --> issues/one.toml:10:3"
-        ),
+        told.contains("more syntax errors are not shown\n  --> issues/one.toml:10:3"),
         "{told}"
     );
     let lines: String = (0..5).map(|at| format!("k{at}: 1\n")).collect();

@@ -29,10 +29,7 @@ fn a_value_that_cannot_work_is_an_error_with_the_value_that_was_meant() {
             "set `host = \"h.example\"` and `port = 2525`",
         ),
         ("host = \" h.example\"", "set `host = \"h.example\"`"),
-        (
-            "host = \"h example\"",
-            "is not a host name or IP address",
-        ),
+        ("host = \"h example\"", "is not a host name or IP address"),
         (
             "host = \"h.example\"\ndaily = 0",
             "`daily` must be between 1",

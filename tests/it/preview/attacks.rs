@@ -194,7 +194,9 @@ fn links_out_of_the_folder_are_not_followed() {
         link(&folder, to, at);
         let run = folder.run(&["check"]);
         assert_eq!(run.code, 1, "{at}");
-        let said = format!("error[file-outside]: `{at}` is a link to a file outside the newsletter's directory\n");
+        let said = format!(
+            "error[file-outside]: `{at}` is a link to a file outside the newsletter's directory\n"
+        );
         assert!(run.stderr.contains(&said), "{}", run.stderr);
         assert!(!run.stderr.contains("treasure"), "{}", run.stderr);
     }
