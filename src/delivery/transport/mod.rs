@@ -5,8 +5,11 @@ use std::convert::Infallible;
 use crate::message::Message;
 use crate::outcome::Outcome;
 
+mod connection;
 mod file;
+mod pipelining;
 mod probe;
+mod session;
 mod session_gate;
 mod smtp;
 mod stream;
@@ -14,8 +17,8 @@ mod timeouts;
 
 pub use file::FileTransport;
 pub use probe::{ProbeReport, probe};
+pub(super) use session::Session;
 pub(super) use session_gate::{Hands, SessionGate};
-pub(super) use smtp::Session;
 pub use smtp::{SmtpTransport, TransportError};
 pub use timeouts::Timeouts;
 

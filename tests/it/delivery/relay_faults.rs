@@ -281,7 +281,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay refuses to send for us: it takes messages of 500 octets at most, and a letter has 10333 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
+error: the relay refuses to send for us: it accepts messages of at most 500 bytes, and a message has 10333 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
@@ -458,7 +458,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay 127.0.0.1:PORT is not trusted: it speaks on in the clear behind STARTTLS
+error: the relay 127.0.0.1:PORT is not trusted: it sends plaintext after STARTTLS
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 

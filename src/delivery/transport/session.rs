@@ -1,0 +1,223 @@
+//! An open SMTP session, which sends messages one at a time.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::ProbeReport;
+use super::connection::{Connection, Dialogue};
+use crate::message::Message;
+use crate::outcome::{Outcome, Scope};
+use crate::smtp::{Envelope, Extensions, Transaction, Turn, stuffed};
+use crate::util::system;
+
+const COMMAND_LIMIT: Duration = Duration::from_secs(5 * 60);
+/// For the reply to a message: a shorter limit makes duplicates.
+pub(super) const MESSAGE_LIMIT: Duration = Duration::from_secs(10 * 60);
+const GOODBYE_LIMIT: Duration = Duration::from_secs(5);
+
+/// An open connection, logged in.
+pub(in crate::delivery) struct Session {
+    pub(super) connection: Connection,
+    pub(super) extensions: Extensions,
+    /// Whether the last transaction was not completed, so that the next begins with RSET.
+    is_reset_due: bool,
+    /// The transaction whose envelope was sent after the last message.
+    begun: Option<Transaction>,
+    /// Whether this connection cannot be used any more.
+    pub(super) is_spent: bool,
+    /// Whether the server has decided a transaction in this session.
+    has_served: bool,
+}
+
+impl Session {
+    pub(super) fn new(connection: Connection, extensions: Extensions) -> Self {
+        Self {
+            connection,
+            extensions,
+            is_reset_due: false,
+            begun: None,
+            is_spent: false,
+            has_served: false,
+        }
+    }
+
+    /// Whether the relay has decided a transaction in this session. A relay with a limit for each session has, and
+    /// every new session serves at least one more recipient.
+    pub(in crate::delivery) fn has_served(&self) -> bool {
+        self.has_served
+    }
+
+    pub(super) fn note(&mut self, outcome: &Outcome) {
+        self.has_served |= match outcome {
+            Outcome::Accepted(_) | Outcome::Refused { .. } => true,
+            Outcome::Deferred(scope, _) => {
+                matches!(scope, Scope::Address | Scope::Domain | Scope::Sender)
+            }
+            Outcome::Stop(_) | Outcome::Uncertain(_) => false,
+        };
+    }
+
+    /// Sends one message.
+    ///
+    /// `commit` makes the intent durable and runs beside the envelope. The message itself is written only after it has
+    /// succeeded, and after `may_send`, which is called last. With PIPELINING the envelope of `next` follows the final
+    /// dot in the same write (RFC 2920 section 3.1), so that a message costs one round trip. `next` must be the message
+    /// of the next call.
+    pub(in crate::delivery) async fn deliver<E>(
+        &mut self,
+        message: &Message,
+        commit: impl Future<Output = Result<(), E>>,
+        may_send: impl FnOnce() -> Result<(), E>,
+        next: Option<&Message>,
+    ) -> Result<Outcome, E> {
+        if let Some(too_large) = self.too_large(message) {
+            return Ok(too_large);
+        }
+        let (mut transaction, first) = match self.begun.take() {
+            Some(begun) => (begun, None),
+            None => {
+                let envelope = envelope(message);
+                let begun = Transaction::begin(&envelope, &self.extensions, self.is_reset_due);
+                (begun.0, Some(begun.1))
+            }
+        };
+        let asking = self.connection.ask(&mut transaction, first, COMMAND_LIMIT);
+        let (mut dialogue, intent) = tokio::join!(asking, commit);
+        intent?;
+        if transaction.blames_dsn() && self.gives_up_dsn() {
+            let envelope = envelope(message);
+            let begun = Transaction::begin(&envelope, &self.extensions, true);
+            transaction = begun.0;
+            let asking = self
+                .connection
+                .ask(&mut transaction, Some(begun.1), COMMAND_LIMIT);
+            dialogue = asking.await;
+        }
+        let outcome = match dialogue {
+            Dialogue::Over(outcome) => {
+                self.is_reset_due = true;
+                outcome
+            }
+            // It would be taken for the reply to the message, of which nothing was sent.
+            Dialogue::Ready if self.connection.reader.has_more() => {
+                self.is_spent = true;
+                transaction.lost("a reply to a message that has not been sent")
+            }
+            Dialogue::Ready => {
+                self.is_reset_due = false;
+                may_send()?;
+                let next = next
+                    .filter(|next| self.extensions.pipelining && self.too_large(next).is_none());
+                self.message(transaction, message, next).await
+            }
+            Dialogue::Lost(outcome) => {
+                self.is_spent = true;
+                outcome
+            }
+        };
+        // An extra reply would be taken for the one to the next message.
+        self.is_spent |= self.begun.is_none() && self.connection.reader.has_more();
+        self.note(&outcome);
+        Ok(outcome)
+    }
+
+    /// Stops using DSN with a server that offers it and then refuses its parameters. Returns whether the same message
+    /// can be tried again at once.
+    pub(super) fn gives_up_dsn(&mut self) -> bool {
+        self.extensions.dsn = false;
+        self.is_good() && !self.connection.reader.has_more()
+    }
+
+    /// The outcome of a message that is larger than the server accepts: it stops the run, because the others are about
+    /// as large.
+    pub(in crate::delivery) fn too_large(&self, message: &Message) -> Option<Outcome> {
+        let limit = self.extensions.size.flatten()?;
+        let size = message.size();
+        (size > limit).then(|| {
+            Outcome::Stop(format!(
+                "it accepts messages of at most {limit} bytes, and a message has {size}"
+            ))
+        })
+    }
+
+    /// Writes the message and the envelope of the next one, and reads the reply to the message.
+    ///
+    /// If a write fails whose last bytes are the final dot, the dot was not sent. If an envelope follows it, that is not
+    /// known.
+    async fn message(
+        &mut self,
+        mut transaction: Transaction,
+        message: &Message,
+        next: Option<&Message>,
+    ) -> Outcome {
+        let mut slices = stuffed(&message.pieces);
+        let begun = next.map(|next| Transaction::begin(&envelope(next), &self.extensions, false));
+        if let Some((_, envelope)) = &begun {
+            slices.push(envelope);
+            transaction.sent();
+        }
+        let written = self.connection.write_all_of(&slices).await;
+        let begun = begun.map(|(begun, _)| begun);
+        if written.is_ok() && begun.is_none() {
+            transaction.sent();
+        }
+        let how = match written {
+            Err(error) => system::words(&error),
+            Ok(()) => match timeout(MESSAGE_LIMIT, self.connection.reply()).await {
+                Ok(Ok(lines)) => match transaction.reply(&lines) {
+                    Turn::Over(outcome) => {
+                        self.begun = begun;
+                        return outcome;
+                    }
+                    _ => "the dialogue is out of step".to_owned(),
+                },
+                Ok(Err(error)) => system::words(&error),
+                Err(_) => "no reply within ten minutes".to_owned(),
+            },
+        };
+        self.is_spent = true;
+        transaction.lost(&how)
+    }
+
+    /// The extensions of the server and the TLS version of the connection.
+    pub(in crate::delivery) fn found(&self) -> ProbeReport {
+        ProbeReport {
+            tls: self.connection.stream.protocol(),
+            extensions: self.extensions.clone(),
+        }
+    }
+
+    /// Whether another message can be sent over this connection.
+    pub(in crate::delivery) fn is_good(&self) -> bool {
+        !self.is_spent && !self.connection.is_closing
+    }
+
+    /// Whether the envelope of the next message was sent.
+    pub(in crate::delivery) fn has_begun(&self) -> bool {
+        self.begun.is_some() && self.is_good()
+    }
+
+    /// Sends QUIT. A server that waits for a message would take QUIT for its first line; then the connection is closed
+    /// without it, and the server drops the envelope.
+    pub(in crate::delivery) async fn quit(mut self) {
+        if self.is_good() && self.begun.is_none() {
+            let goodbye = async {
+                self.connection.write(b"QUIT\r\n").await?;
+                self.connection.reply().await
+            };
+            let _ = timeout(GOODBYE_LIMIT, goodbye).await;
+        }
+    }
+}
+
+/// The envelope of a message.
+pub(super) fn envelope(message: &Message) -> Envelope {
+    Envelope {
+        sender: message.sender.clone(),
+        recipient: message.recipient.clone(),
+        size: message.size(),
+        id: message.issue.clone(),
+    }
+}
