@@ -1,3 +1,52 @@
-//! Campaigns: which issues are due, and how each is sent.
+//! Campaigns: an issue is frozen, sent to its recipients, braked, resumed and resolved.
+//!
+//! The functions here take values and return typed results. They report progress through [`Events`] and never print.
+//!
+//! ```text
+//! SendRequest ── send, resume, correct ─▶ Campaign ── run ─▶ Report
+//!             ── dry_run ─▶ Preview       (frozen)     │
+//!             ── test_send ─▶ Outcome                  └─▶ Events: outcomes, warnings, questions
+//! ```
 
+mod again;
+mod announcement;
+mod begin;
+mod brake;
+mod continuation;
+mod correct;
+mod dry_run;
+mod due;
+mod event;
+mod find;
+mod frozen;
+mod outlook;
+mod recipients;
+mod report;
+mod request;
+mod resolve;
+mod resume;
+mod routes;
+mod run;
 pub mod schedule;
+mod send;
+mod test_send;
+
+pub use again::is_resending;
+pub use announcement::Announcement;
+pub use begin::new_send;
+pub use brake::{Cancelled, Paused, braked, cancel, has_file, open_recipients, pause};
+pub use dry_run::{DryRun, DryRunLine, dry_run};
+pub use due::Due;
+pub use event::{Event, Events, Question, Silent};
+pub use find::{find, find_or_rehearsal, not_sent, unknown};
+pub use frozen::thaw;
+pub use outlook::{Continued, Outlook};
+pub use recipients::{candidates, require_recipient};
+pub use report::{Report, RunEnd, needs_decision};
+pub use request::{SendOptions, SendRequest, is_renewable};
+pub use resolve::{Decisions, Resolved, resolve};
+pub use resume::resume;
+pub use routes::{RouteConfig, Routes, quota, signer, smtp_transport};
+pub use run::{Campaign, run};
+pub use send::{Sent, send};
+pub use test_send::{TestSent, test_send};

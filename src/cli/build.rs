@@ -13,7 +13,7 @@ use crate::message::{self, MessageOptions, Parts};
 use crate::newsletter::config::Dkim;
 use crate::subscriber::Subscriber;
 use crate::util::fs;
-use crate::web::preview::{self, Project, TestSender};
+use crate::web::preview::{self, Project};
 use crate::workspace::{
     Failure, FailureKind, Sources, Workspace, create_private_directory, display_path, parse_address,
 };
@@ -150,8 +150,7 @@ fn write_report(
     reader: Option<&str>,
     workspace: &Workspace,
 ) -> Result<(), Failure> {
-    let nothing_is_sent: TestSender = Box::new(|_, _| Err("nothing is sent from here".to_owned()));
-    let desk = Project::new(&workspace.directory, nothing_is_sent);
+    let desk = Project::new(&workspace.directory);
     let report = preview::share(&desk, issue, reader.unwrap_or_default());
     let report = report.unwrap_or_default();
     write(&out.join(format!("{issue}.report.html")), report.as_bytes())

@@ -7,10 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::build;
-use super::dispatch::{self, RouteSettings, Settings};
+use super::send::{Agreement, Printer, report};
+use crate::campaign::{self, Campaign, Events, RouteConfig, Routes};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::delivery::{Plan, RateLimiter, Retry, SmtpTransport, Timeouts, Transport};
+use crate::delivery::{Plan, Retry, SmtpTransport, Timeouts, Transport};
 use crate::message::{self, MessageOptions};
 use crate::newsletter::config::{self, TlsMode};
 use crate::newsletter::issue;
@@ -58,13 +59,13 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
         .send_of(&name)?
         .filter(|send| send.finished_at.is_some())
     {
-        terminal::say(&dispatch::account(&store.sum(&send)?));
+        terminal::say(&report::totals(&store.sum(&send)?));
         terminal::say("already sent, nothing to do; `franking demo --again` starts over");
         tell_files(&state, &name);
         return Ok(Exit::Done);
     }
     let suppressed = store.suppressions()?;
-    let candidates = || dispatch::candidates(&sources, &compiled, &census, &suppressed);
+    let candidates = || campaign::candidates(&sources, &compiled, &census, &suppressed);
     let plan = Plan::of(candidates())?;
     terminal::say(&format!("`{name}` to {plan}"));
     let planted = Planted::among(candidates().map_while(Result::ok));
@@ -73,27 +74,23 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let send = match store.send_of(&name)? {
         Some(send) => send,
         None => store.begin(
-            &dispatch::new_send(&compiled, &sources, false, &workspace),
+            &campaign::new_send(&compiled, &sources, &workspace),
             candidates(),
         )?,
     };
     let keep = Arc::new(sink::into_folder(mail));
     let catcher = Serving::start(Arc::new(planted), keep)
         .map_err(|error| Failure::io("no catcher can be started on 127.0.0.1", &error))?;
-    let settings = Settings {
-        lanes: vec![RouteSettings::new(Transport::Smtp(relay(&catcher)), 2)],
-        window: 1,
-        pace: RateLimiter::default(),
-        retry: Retry::QUICK,
-        key: Key::specimen(),
-        // Nobody verifies what does not leave the machine.
-        signer: None,
-        only: None,
-        list: None,
-        believes_refusals: false,
-        marker: None,
+    let route = RouteConfig::new(Transport::Smtp(relay(&catcher)), 2);
+    let campaign = Campaign {
+        store,
+        send,
+        // Messages that do not leave the machine need no signature.
+        routes: Routes::new(vec![route], Key::specimen(), Retry::QUICK),
     };
-    let exit = dispatch::run(store, &send, settings, &workspace)?;
+    let events: Arc<dyn Events> = Arc::new(Printer::new(Agreement::default()));
+    let (ended, _) = campaign::run(campaign, &workspace, &events)?;
+    let exit = report::print_totals(ended)?;
     drop(catcher);
     tell_files(&state, &name);
     terminal::say(

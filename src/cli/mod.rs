@@ -4,7 +4,6 @@ mod brakes;
 mod build;
 mod check;
 mod demo;
-mod dispatch;
 mod dkim;
 mod doctor;
 mod exit;

@@ -1,19 +1,16 @@
 //! `franking preview [ISSUE]`
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::send::Test;
 use super::values;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::util::clock;
 use crate::util::system;
-use crate::web::preview::{Project, Server, TestSender, watch};
-use crate::workspace::{Failure, FailureKind, Workspace, parse_address};
+use crate::web::preview::{Project, Server, watch};
+use crate::workspace::{Failure, FailureKind, Workspace};
 
 /// Where the preview is served.
 #[derive(Debug, Args)]
@@ -36,7 +33,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let folder = workspace.require_newsletter()?;
     let issue = arguments.issue.as_deref();
     let issue = issue.map(|given| workspace.issue_name(given)).transpose()?;
-    let desk = Arc::new(Project::new(folder, test_sender(folder)));
+    let desk = Arc::new(Project::new(folder));
     // Watched before it is shown: what is saved in between is not missed.
     watch(&desk).map_err(|error| {
         Failure::new(FailureKind::Usage, "the preview cannot stay true").caused_by(&error)
@@ -100,29 +97,4 @@ fn open_browser(url: &str) {
             system::words(&error)
         ));
     }
-}
-
-/// The desk's way to `send ISSUE --test ADDRESS`.
-fn test_sender(folder: &Path) -> TestSender {
-    let folder = folder.to_owned();
-    Box::new(move |issue, address| {
-        send_test(&folder, issue, address).map_err(|failure| failure.to_string())
-    })
-}
-
-fn send_test(folder: &Path, issue: &str, address: &str) -> Result<String, Failure> {
-    let now = clock::now().map_err(|error| {
-        Failure::new(FailureKind::Usage, "`FRANKING_NOW` is not a timestamp").hint(error)
-    })?;
-    let workspace = Workspace {
-        directory: folder.to_owned(),
-        now,
-    };
-    let test = Test {
-        workspace: &workspace,
-        sources: &workspace.load()?,
-        issue,
-        may_be_plain: false,
-    };
-    test.send(&parse_address(address)?)
 }

@@ -1,7 +1,6 @@
 //! `franking schedule`
 
 use clap::Args;
-use jiff::SignedDuration;
 
 use crate::campaign::schedule::{MAX_LATE, Obstacle, Problem, Slot, Standing, Survey, View};
 use crate::cli::exit::Exit;
@@ -9,7 +8,6 @@ use crate::cli::terminal;
 use crate::diag;
 use crate::newsletter::config;
 use crate::newsletter::issue;
-use crate::store::Store;
 use crate::workspace::{Failure, Sources, Workspace};
 
 /// How the schedule is shown.
@@ -24,7 +22,13 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let sources = workspace.load()?;
     tell_settings(&sources);
     let store = terminal::warned(workspace.ledger_to_read(&sources)?);
-    let view = view(workspace, &sources, store.as_ref(), MAX_LATE);
+    let view = View {
+        path: &workspace.directory,
+        sources: &sources,
+        store: store.as_ref(),
+        now: workspace.now,
+        max_late: MAX_LATE,
+    };
     let survey = view.survey()?;
     let rows = if arguments.json {
         format!("{}\n", json(&survey))
@@ -36,8 +40,8 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     };
     let problems = view.problems(survey);
     // The findings of the settings were shown before.
-    let is_told = |problem: &&Problem| problem.about != config::FILE;
-    problems.iter().filter(is_told).for_each(tell);
+    let is_shown = |problem: &&Problem| problem.about != config::FILE;
+    problems.iter().filter(is_shown).for_each(print_problem);
     super::print(&rows);
     Ok(if problems.is_empty() {
         Exit::Done
@@ -53,24 +57,8 @@ fn tell_settings(sources: &Sources) {
     terminal::findings(&findings);
 }
 
-/// The newsletter as a timer looks at it.
-pub(super) fn view<'a>(
-    workspace: &'a Workspace,
-    sources: &'a Sources,
-    store: Option<&'a Store>,
-    max_late: SignedDuration,
-) -> View<'a> {
-    View {
-        path: &workspace.directory,
-        sources,
-        store,
-        now: workspace.now,
-        max_late,
-    }
-}
-
 /// Prints a problem: what is wrong with the files, and what that means for the schedule.
-pub(super) fn tell(problem: &Problem) {
+pub(super) fn print_problem(problem: &Problem) {
     terminal::findings(&problem.findings);
     terminal::failure(&problem.message, &[], problem.hint.as_deref());
 }

@@ -4,14 +4,15 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
-use super::dispatch::account_of;
-use crate::campaign::schedule::{self, Progress};
+use super::send::report::totals_of;
+use crate::campaign;
+use crate::campaign::schedule::Progress;
 use crate::cli::exit::Exit;
 use crate::cli::terminal::{self, Pages};
-use crate::diag::Findings;
+use crate::newsletter::issue::path_of;
 use crate::store::{Delivery, Domain, Send, SendEdition, State, Store, Sum};
 use crate::util::escape;
-use crate::workspace::{self, Failure, FailureKind, Sources, Workspace, format_timestamp};
+use crate::workspace::{Failure, Sources, Workspace, format_timestamp};
 
 /// Which send, and how it is shown.
 #[derive(Debug, Args)]
@@ -39,57 +40,11 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     match &arguments.issue {
         Some(given) => {
             let name = workspace.issue_or_campaign_name(given, &sources)?;
-            let send = match store.send_of(&name)? {
-                Some(send) => Some(send),
-                None => store.rehearsal_of(&name)?,
-            };
-            let Some(send) = send else {
-                return Err(unknown(&name, &store, &sources, workspace)?);
-            };
+            let send = campaign::find_or_rehearsal(&name, &store, &sources, workspace)?;
             one(&store, &send, &sources, arguments, workspace)
         }
         None => all(&store, &sources, arguments.json, workspace),
     }
-}
-
-pub(super) fn not_sent(name: &str) -> Failure {
-    Failure::new(FailureKind::Usage, format!("`{name}` has not been sent"))
-        .hint(format!("send it with `franking send {name}`"))
-}
-
-/// The campaign of an issue, with the ledger that has it.
-pub(super) fn begun(
-    name: &str,
-    sources: &Sources,
-    workspace: &Workspace,
-) -> Result<(Store, Send), Failure> {
-    let Some(store) = terminal::warned(workspace.ledger_to_read(sources)?) else {
-        return Err(not_sent(name));
-    };
-    match store.send_of(name)? {
-        Some(send) => Ok((store, send)),
-        None => Err(unknown(name, &store, sources, workspace)?),
-    }
-}
-
-/// As [`not_sent`], for a name that has no campaign: where the same was sent under another name, that is said.
-pub(super) fn unknown(
-    name: &str,
-    store: &Store,
-    sources: &Sources,
-    workspace: &Workspace,
-) -> Result<Failure, Failure> {
-    let compiled = workspace::compile(&workspace.directory, sources, name, &mut Findings::new());
-    let earlier = match compiled {
-        Some(compiled) => {
-            schedule::of_campaigns(&workspace.directory, store, &compiled, &sources.newsletter)?
-        }
-        None => None,
-    };
-    Ok(earlier.map_or_else(
-        || not_sent(name),
-        |earlier| Failure::new(FailureKind::Usage, earlier.message(name)).hint(earlier.hint(name)),
-    ))
 }
 
 fn all(
@@ -201,7 +156,7 @@ fn one(
         &send.digest[..12],
         why_it_stands(send),
         of_each_edition(&editions),
-        account_of(send, &sum)
+        totals_of(send, &sum)
     ));
     for domain in domains {
         if domain.until > workspace.now.as_second() {
@@ -227,7 +182,7 @@ fn one(
         }
     }
     if sum.uncertain > 0 {
-        out.push(&about_doubt(send));
+        out.push(&about_uncertain(send));
     }
     out.end();
     Ok(Exit::Done)
@@ -299,19 +254,18 @@ impl Report<'_> {
     }
 }
 
-fn about_doubt(send: &Send) -> String {
+fn about_uncertain(send: &Send) -> String {
     let issue = &send.issue;
-    if send.is_cancelled() {
-        return format!(
-            "\nOf the uncertain nobody can know whether the message arrived. `franking resolve {issue}` says what to look\n\
-             for in the relay's log, and is told what was found. The campaign is cancelled: nothing is sent again.\n"
-        );
-    }
+    let next = match send.is_cancelled() {
+        true => "The campaign is cancelled: nothing is sent again.".to_owned(),
+        false => format!(
+            "To send it to all of them again, set\n`on_uncertain = \"resend\"` in {} and run `franking send {issue}`.",
+            path_of(issue)
+        ),
+    };
     format!(
-        "\nOf the uncertain nobody can know whether the letter arrived. `franking resolve {issue}` says what to\n\
-         look for in the relay's log, and is told what was found. To send it to all of them again, set\n\
-         `on_uncertain = \"resend\"` in {} and run `franking send {issue}`.\n",
-        crate::newsletter::issue::path_of(issue)
+        "\nUncertain: the connection was lost after the last byte of the message and before the reply. \
+         `franking resolve {issue}`\nshows what to look for in the relay's log, and records what you have found. {next}\n"
     )
 }
 

@@ -1,7 +1,7 @@
 //! The relay, visited as a send would visit it.
 
 use super::report::Check;
-use crate::cli::dispatch;
+use crate::campaign::smtp_transport;
 use crate::delivery::{self, ProbeReport, SmtpTransport, TransportError};
 use crate::newsletter::config::{self, Newsletter};
 use crate::workspace::{Failure, Workspace, display_path};
@@ -22,7 +22,7 @@ pub(super) fn checks(newsletter: &Newsletter, workspace: &Workspace) -> Vec<Chec
 }
 
 fn of(relay: &config::RelayConfig, credential: Option<&str>, workspace: &Workspace) -> Vec<Check> {
-    let relay = match dispatch::relay(relay, credential, workspace, false) {
+    let relay = match smtp_transport(relay, credential, workspace, false) {
         Ok(relay) => relay,
         Err(failure) => return vec![Check::failed("relay", &failure)],
     };

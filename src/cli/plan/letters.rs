@@ -1,7 +1,7 @@
 //! The recipients of a campaign, by their domains.
 
-use super::super::dispatch;
-use super::super::send::Continued;
+use crate::campaign;
+use crate::campaign::Continued;
 use crate::campaign::schedule;
 use crate::cli::terminal;
 use crate::delivery::forecast::Letters;
@@ -40,7 +40,7 @@ pub(super) fn of_issue(
     }
     let suppressed = store.map(Store::suppressions).transpose()?;
     let suppressed = suppressed.unwrap_or_default();
-    let candidates = dispatch::candidates(sources, &compiled, &census, &suppressed);
+    let candidates = campaign::candidates(sources, &compiled, &census, &suppressed);
     let mut letters = Letters::default();
     let counted = delivery::only(candidates, only).inspect(|candidate| {
         if let Ok(candidate) = candidate
@@ -51,7 +51,7 @@ pub(super) fn of_issue(
     });
     let plan = Plan::of(counted)?;
     if let Some(only) = only {
-        dispatch::require_recipient(&plan, only)?;
+        campaign::require_recipient(&plan, only)?;
     }
     let send_at = compiled.issue.send_at.as_ref();
     Ok(Planned {
@@ -63,19 +63,14 @@ pub(super) fn of_issue(
 
 /// What is left of a campaign that has begun; with `only`, for that mailbox alone. A suspended domain waits until the
 /// suspension ends.
-pub(super) fn left(
-    store: &Store,
-    run: &Continued<'_>,
-    only: Option<&Address>,
-    now: i64,
-) -> Result<Planned, Failure> {
+pub(super) fn left(store: &Store, run: &Continued<'_>, now: i64) -> Result<Planned, Failure> {
     let rests = store.domains(&run.send)?.into_iter();
     let rests: std::collections::HashMap<String, i64> = rests
         .filter(|domain| domain.until > now)
         .map(|domain| (domain.name, domain.until))
         .collect();
     let mut letters = Letters::default();
-    run.each(store, only, |left| {
+    run.each(store, |left| {
         let domain = domain(&left.address_key);
         let rest = rests.get(domain).copied();
         letters.add(domain, rest.max(left.next_try));

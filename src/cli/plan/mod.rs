@@ -4,15 +4,16 @@ mod letters;
 mod report;
 mod table;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::dispatch;
-use super::send::Continued;
 use super::values;
+use crate::campaign::{self, Continued, Events, SendOptions, SendRequest};
 use crate::cli::exit::Exit;
+use crate::cli::send::{Agreement, Printer};
 use crate::cli::terminal;
 use crate::delivery::forecast::{Past, RelayForecast, Terms, forecast};
 use crate::newsletter::config::{Newsletter, RelayConfig};
@@ -44,15 +45,27 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let store = terminal::warned(workspace.ledger_to_read(&sources)?);
     let send = store.as_ref().map(|store| store.send_of(&name));
     let send = send.transpose()?.flatten();
-    let of_run = Continued::arguments();
+    let events: Arc<dyn Events> = Arc::new(Printer::new(Agreement::default()));
+    let options = SendOptions {
+        frozen: true,
+        only: only.clone(),
+        ..SendOptions::default()
+    };
+    let request = SendRequest {
+        workspace,
+        sources: &sources,
+        issue: &name,
+        options: &options,
+        events: &events,
+    };
     let mut continued = None;
     if let (Some(store), Some(send)) = (&store, &send) {
         if send.is_cancelled() {
             return Ok(finished(send, arguments.json));
         }
-        if !dispatch::is_renewable(store, send)? {
-            let run = Continued::of(&of_run, workspace, &sources, send.clone(), &name)?;
-            if send.finished_at.is_some() && !dispatch::is_resending(store, &run.send)? {
+        if !campaign::is_renewable(store, send)? {
+            let run = Continued::new(request, send.clone())?;
+            if send.finished_at.is_some() && !campaign::is_resending(store, &run.send)? {
                 return Ok(finished(send, arguments.json));
             }
             continued = Some(run);
@@ -60,7 +73,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     }
     let now = workspace.now.as_second();
     let planned = match (&store, &continued) {
-        (Some(store), Some(run)) => letters::left(store, run, only.as_ref(), now)?,
+        (Some(store), Some(run)) => letters::left(store, run, now)?,
         (store, _) => letters::of_issue(workspace, &sources, &name, store.as_ref(), only.as_ref())?,
     };
     let begins = planned.send_at.map_or(now, |at| at.max(now));
@@ -99,7 +112,7 @@ fn finished(send: &Send, as_json: bool) -> Exit {
         return super::print(&format!("{report}\n"));
     }
     if send.is_cancelled() {
-        terminal::say(dispatch::braked(send).message());
+        terminal::say(campaign::braked(send).message());
         return Exit::Done;
     }
     let when = when.unwrap_or_default();
@@ -135,7 +148,7 @@ fn terms(
         lanes.push(RelayForecast {
             connections,
             rate: relay.rate,
-            allowance: dispatch::allowance(relay),
+            allowance: campaign::quota(relay),
             past: past(store, relay, begins)?,
         });
     }

@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 use serde_json::{Value, json};
 
-use super::super::dispatch;
 use super::table::{Align, lines};
+use crate::campaign;
 use crate::delivery::Plan;
 use crate::delivery::forecast::{Cause, Course, RelayForecast, Served, Terms};
 use crate::diag::counted;
@@ -323,7 +323,7 @@ pub(super) fn brake(send: &Send) -> Option<&'static str> {
 
 /// That a campaign is paused or held, and how it continues.
 fn held_up(send: &Send) -> String {
-    let braked = dispatch::braked(send);
+    let braked = campaign::braked(send);
     let issue = escape::shell(&send.issue);
     format!(
         "{}. `franking resume {issue}` continues it.",

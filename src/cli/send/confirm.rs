@@ -1,7 +1,8 @@
-//! Agreement before a campaign begins: an argument, or an answer at a terminal. `send --due` needs none, and sends
+//! Agreement before a campaign begins: by an argument, or by an answer at a terminal. `send --due` needs none, and sends
 //! nothing that needs more than the files say.
 
 use super::Arguments;
+use crate::campaign::Question;
 use crate::campaign::schedule::Earlier;
 use crate::cli::terminal;
 use crate::diag::counted;
@@ -9,67 +10,128 @@ use crate::store::Send;
 use crate::util::escape;
 use crate::workspace::{Failure, FailureKind, format_timestamp};
 
-/// Asks for agreement to the number of recipients.
-pub(super) fn recipients(arguments: &Arguments, count: usize) -> Result<(), Failure> {
-    if let Some(expected) = arguments.confirm {
-        return expect(arguments, expected, count);
-    }
-    if arguments.yes || arguments.due {
-        return Ok(());
-    }
-    if !terminal::can_ask() {
-        let message = "confirmation required, but standard input is not a terminal";
-        let hint = format!("nothing was sent; use `--confirm {count}` or `--yes`");
-        return Err(Failure::new(FailureKind::Usage, message).hint(hint));
-    }
-    answer(&format!("type {count} to send: "), &count.to_string())
+/// What the arguments agree to.
+#[derive(Debug, Clone, Default)]
+pub(in crate::cli) struct Agreement {
+    yes: bool,
+    confirm: Option<usize>,
+    is_due: bool,
+    again: bool,
+    /// The arguments that select the recipients, for a hint.
+    selection: String,
 }
 
-/// Compares the number of `--confirm`, if it is given, with that of the recipients. A command that continues a campaign
-/// needs no agreement, so that nothing is asked there.
-pub(super) fn compare(arguments: &Arguments, count: usize) -> Result<(), Failure> {
-    match arguments.confirm {
-        Some(expected) => expect(arguments, expected, count),
-        None => Ok(()),
+impl Agreement {
+    pub(super) fn of(arguments: &Arguments) -> Self {
+        let word = escape::shell(arguments.issue.as_deref().unwrap_or_default());
+        let only = arguments.only.as_deref();
+        let only = only.map(|address| format!(" --only {}", escape::shell(address)));
+        Self {
+            yes: arguments.yes,
+            confirm: arguments.confirm,
+            is_due: arguments.due,
+            again: arguments.again_as.is_some(),
+            selection: format!("{word}{}", only.unwrap_or_default()),
+        }
+    }
+
+    /// Agrees by the arguments, or asks.
+    pub(super) fn confirm(&self, question: Question<'_>) -> Result<(), Failure> {
+        match question {
+            Question::Recipients(count) => self.recipients(count),
+            Question::Rehearsal(count) | Question::Continue(count) => self.compare(count),
+            Question::OldEdition(send, count) => self.old_edition(send, count),
+            Question::Again(issue, earlier) => self.send_again(issue, earlier),
+        }
+    }
+
+    fn recipients(&self, count: usize) -> Result<(), Failure> {
+        if let Some(expected) = self.confirm {
+            return self.expect(expected, count);
+        }
+        if self.yes || self.is_due {
+            return Ok(());
+        }
+        if !terminal::can_ask() {
+            let message = "confirmation required, but standard input is not a terminal";
+            let hint = format!("nothing was sent; use `--confirm {count}` or `--yes`");
+            return Err(Failure::new(FailureKind::Usage, message).hint(hint));
+        }
+        answer(&format!("type {count} to send: "), &count.to_string())
+    }
+
+    /// Compares the number of `--confirm`, if it is given, with that of the recipients.
+    fn compare(&self, count: usize) -> Result<(), Failure> {
+        match self.confirm {
+            Some(expected) => self.expect(expected, count),
+            None => Ok(()),
+        }
+    }
+
+    /// Asks at a terminal whether the edition of a campaign is sent although the files have changed.
+    fn old_edition(&self, send: &Send, count: usize) -> Result<(), Failure> {
+        let is_agreed = self.yes || self.confirm.is_some();
+        if is_agreed || count == 0 || !terminal::can_ask() {
+            return Ok(());
+        }
+        let word = escape::shell(&send.issue);
+        terminal::hint(&format!(
+            "`franking resume {word} --corrected` sends the present files"
+        ));
+        let when = format_timestamp(send.started_at);
+        answer(
+            &format!("type {count} to send the edition of {when}: "),
+            &count.to_string(),
+        )
+    }
+
+    fn expect(&self, expected: usize, count: usize) -> Result<(), Failure> {
+        if expected == count {
+            return Ok(());
+        }
+        let verb = if count == 1 { "is" } else { "are" };
+        let message = format!(
+            "there {verb} {}, not {expected}",
+            counted(count, "recipient")
+        );
+        Err(Failure::new(FailureKind::Usage, message).hint(format!(
+            "nothing was sent; `franking send {} --dry-run` lists the recipients",
+            self.selection
+        )))
+    }
+
+    /// Asks whether `issue` is to be sent although the same was sent before, and shows how many recipients have it.
+    fn send_again(&self, issue: &str, earlier: Option<&Earlier>) -> Result<(), Failure> {
+        let Some(earlier) = earlier else {
+            if self.again {
+                terminal::warning(&format!(
+                    "`--again-as` has no effect: nothing like `{issue}` was sent before"
+                ));
+            }
+            return Ok(());
+        };
+        let when = format_timestamp(earlier.send.started_at);
+        let message = format!("{} ({when})", earlier.message(issue));
+        if self.again {
+            terminal::warning(&message);
+            terminal::say(&format!(
+                "it goes to all recipients, also to the {} who have it as `{}`",
+                earlier.served(),
+                earlier.send.issue
+            ));
+            return Ok(());
+        }
+        let hint = earlier.hint(issue);
+        if !self.is_due && terminal::can_ask() {
+            terminal::warning(&message);
+            terminal::hint(&hint);
+            return answer(&format!("type {issue} to send it once more: "), issue);
+        }
+        Err(Failure::new(FailureKind::Usage, message).hint(format!("nothing was sent; {hint}")))
     }
 }
 
-/// Asks at a terminal whether the edition of a campaign is sent to its recipients although the files have changed.
-pub(super) fn old_edition(arguments: &Arguments, send: &Send, count: usize) -> Result<(), Failure> {
-    let is_agreed = arguments.yes || arguments.confirm.is_some();
-    if is_agreed || count == 0 || !terminal::can_ask() {
-        return Ok(());
-    }
-    let word = escape::shell(&send.issue);
-    terminal::hint(&format!(
-        "`franking resume {word} --corrected` sends the present files"
-    ));
-    let when = format_timestamp(send.started_at);
-    answer(
-        &format!("type {count} to send the edition of {when}: "),
-        &count.to_string(),
-    )
-}
-
-fn expect(arguments: &Arguments, expected: usize, count: usize) -> Result<(), Failure> {
-    if expected == count {
-        return Ok(());
-    }
-    let verb = if count == 1 { "is" } else { "are" };
-    let message = format!(
-        "there {verb} {}, not {expected}",
-        counted(count, "recipient")
-    );
-    let word = escape::shell(arguments.issue.as_deref().unwrap_or_default());
-    let only = arguments.only.as_deref();
-    let only = only.map(|address| format!(" --only {}", escape::shell(address)));
-    Err(Failure::new(FailureKind::Usage, message).hint(format!(
-        "nothing was sent; `franking send {word}{} --dry-run` lists the recipients",
-        only.unwrap_or_default()
-    )))
-}
-
-/// Makes sure that the NAME of `--again-as` is that of `issue`, so that a command line of another issue repeats nothing.
+/// Checks that the NAME of `--again-as` is that of `issue`, so that a command line of another issue repeats nothing.
 pub(super) fn name_again(arguments: &Arguments, issue: &str) -> Result<(), Failure> {
     match arguments.again_as.as_deref() {
         Some(name) if name != issue => {
@@ -80,40 +142,6 @@ pub(super) fn name_again(arguments: &Arguments, issue: &str) -> Result<(), Failu
         }
         _ => Ok(()),
     }
-}
-
-/// Asks whether `issue` is to be sent although the same was sent before, and says how many recipients have it.
-pub(super) fn again(
-    arguments: &Arguments,
-    issue: &str,
-    earlier: Option<&Earlier>,
-) -> Result<(), Failure> {
-    let Some(earlier) = earlier else {
-        if arguments.again_as.is_some() {
-            terminal::warning(&format!(
-                "`--again-as` has no effect: nothing like `{issue}` was sent before"
-            ));
-        }
-        return Ok(());
-    };
-    let when = format_timestamp(earlier.send.started_at);
-    let message = format!("{} ({when})", earlier.message(issue));
-    if arguments.again_as.is_some() {
-        terminal::warning(&message);
-        terminal::say(&format!(
-            "it goes to all recipients, also to the {} who have it as `{}`",
-            earlier.served(),
-            earlier.send.issue
-        ));
-        return Ok(());
-    }
-    let hint = earlier.hint(issue);
-    if !arguments.due && terminal::can_ask() {
-        terminal::warning(&message);
-        terminal::hint(&hint);
-        return answer(&format!("type {issue} to send it once more: "), issue);
-    }
-    Err(Failure::new(FailureKind::Usage, message).hint(format!("nothing was sent; {hint}")))
 }
 
 fn answer(question: &str, expected: &str) -> Result<(), Failure> {

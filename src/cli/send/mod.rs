@@ -3,24 +3,24 @@
 mod confirm;
 mod dry_run;
 mod due;
-mod outlook;
+mod events;
+pub(super) mod report;
 pub(super) mod resume;
-mod sending;
-mod test;
+mod signals;
+
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::dispatch;
 use super::values;
+use crate::campaign::{self, Events, SendOptions, SendRequest};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::store::{Send, Store};
-use crate::workspace::{Failure, LedgerPolicy, Workspace, format_timestamp, parse_address};
-use sending::Sending;
+use crate::workspace::{Failure, LedgerPolicy, Workspace, parse_address};
 
-pub(super) use outlook::Continued;
-pub(super) use test::Test;
+pub(super) use confirm::Agreement;
+pub(super) use events::Printer;
 
 /// How long work may be due without a run, by default.
 const MAX_GAP: &str = "24h";
@@ -112,78 +112,50 @@ pub(in crate::cli) struct Arguments {
     accepted: LedgerArguments,
 }
 
+impl Arguments {
+    fn options(&self) -> Result<SendOptions, Failure> {
+        Ok(SendOptions {
+            only: self.only.as_deref().map(parse_address).transpose()?,
+            max_gap: self.max_gap,
+            list_wait: self.list_wait,
+            frozen: self.frozen,
+            now: self.now,
+            believe_refusals: self.believe_refusals,
+            allow_plaintext: self.allow_plaintext,
+            ledger: self.accepted.policy(),
+        })
+    }
+}
+
 pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
     if arguments.due {
         return due::execute(arguments, workspace);
     }
-    // What is typed wrong is told before anything is done with the rest.
-    for typed in [&arguments.only, &arguments.test].into_iter().flatten() {
-        parse_address(typed)?;
-    }
+    // Before anything is done with the rest of the arguments.
+    let options = arguments.options()?;
+    let test = arguments.test.as_deref().map(parse_address).transpose()?;
     let sources = workspace.load()?;
     let given = arguments.issue.as_deref().unwrap_or_default();
     let name = workspace.issue_or_campaign_name(given, &sources)?;
-    let sending = Sending {
-        arguments,
+    confirm::name_again(arguments, &name)?;
+    if let Some(to) = test {
+        let plain = arguments.allow_plaintext;
+        let sent = campaign::test_send(workspace, &sources, &name, &to, plain)?;
+        terminal::findings(&sent.checked.findings);
+        terminal::say(&format!("test to {to}: {}", sent.reply));
+        return Ok(Exit::Done);
+    }
+    let events: Arc<dyn Events> = Arc::new(Printer::new(Agreement::of(arguments)));
+    let request = SendRequest {
         workspace,
         sources: &sources,
         issue: &name,
+        options: &options,
+        events: &events,
     };
-    confirm::name_again(arguments, &name)?;
-    match &arguments.test {
-        Some(to) => test::execute(&sending, to),
-        None if arguments.dry_run => dry_run::execute(&sending),
-        None => by_hand(&sending),
+    if arguments.dry_run {
+        return dry_run::execute(&request);
     }
-}
-
-fn by_hand(sending: &Sending<'_>) -> Result<Exit, Failure> {
-    let name = sending.issue;
-    let _lock = sending.lock(&format!("send {name}"))?;
-    let arguments = sending.arguments;
-    let mut store = terminal::warned(
-        sending
-            .workspace
-            .ledger_to_send(sending.sources, arguments.accepted.policy())?,
-    );
-    let Some(send) = store.send_of(name)? else {
-        return sending.begin(store, None);
-    };
-    if arguments.again_as.is_some() {
-        terminal::warning(&format!(
-            "`--again-as` has no effect: `{name}` has a campaign of its own"
-        ));
-    }
-    if send.is_cancelled() {
-        store.settle_cancelled(&send, sending.workspace.now.as_second())?;
-        return Err(dispatch::braked_in(sending.workspace, &send));
-    }
-    if send.finished_at.is_none() && send.brake.is_some() {
-        return Err(dispatch::braked_in(sending.workspace, &send));
-    }
-    if send.finished_at.is_none() && sending.is_renewable(&store, &send)? {
-        sending.require_file()?;
-        return sending.begin(store, Some(&send));
-    }
-    let send = sending.with_policy_of_today(send)?;
-    if send.finished_at.is_some() && !dispatch::is_resending(&store, &send)? {
-        return already(&store, &send);
-    }
-    sending.require_no_gap(&mut store, &send)?;
-    if send.is_held && sending.arguments.only.is_none() {
-        return sending.release(store, send, false);
-    }
-    sending.resume(store, send, false)
-}
-
-fn already(store: &Store, send: &Send) -> Result<Exit, Failure> {
-    let sum = store.sum(send)?;
-    terminal::say(&dispatch::account(&sum));
-    let when = send.finished_at.map(format_timestamp).unwrap_or_default();
-    terminal::say(&format!(
-        "`{}` was sent by {when}; there is nothing to do",
-        send.issue
-    ));
-    sending::point_to_the_unsettled(&send.issue, &sum);
-    Ok(dispatch::last_word(send, &sum))
+    let sent = campaign::send(&request, arguments.again_as.is_some())?;
+    report::print_sent(sent, workspace)
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
+use crate::campaign;
 use crate::delivery::{self, Plan};
 use crate::diag::{Finding, Findings};
 use crate::message::{self, Examiner, MessageOptions, Parts};
@@ -17,17 +18,13 @@ use crate::newsletter::issue;
 use crate::store::{Store, Suppressions};
 use crate::subscriber::{Census, Subscriber};
 use crate::toml_file;
-use crate::workspace::{self, Compiled, Sources};
-
-/// Sends one marked copy of an issue to an address: what the relay said, or why it was not sent.
-pub type TestSender = Box<dyn Fn(&str, &str) -> Result<String, String> + Send + Sync>;
+use crate::workspace::{self, Compiled, Failure, Sources, Workspace, parse_address};
 
 /// The newsletter's folder, read anew whenever it changes.
 pub struct Project {
     folder: PathBuf,
     state: Mutex<State>,
     version: watch::Sender<u64>,
-    send_test: TestSender,
 }
 
 struct State {
@@ -112,7 +109,7 @@ impl FileStamp {
 
 impl Project {
     /// Reads the newsletter in `folder`.
-    pub fn new(folder: &Path, send_test: TestSender) -> Self {
+    pub fn new(folder: &Path) -> Self {
         let state = State {
             stamps: stamps(folder),
             folder: Arc::new(read(folder)),
@@ -125,7 +122,6 @@ impl Project {
             folder: folder.to_owned(),
             state: Mutex::new(state),
             version: watch::Sender::new(1),
-            send_test,
         }
     }
 
@@ -179,8 +175,12 @@ impl Project {
         self.state().renamed.get(name).cloned()
     }
 
-    pub(super) fn send_test(&self, issue: &str, address: &str) -> Result<String, String> {
-        (self.send_test)(issue, address)
+    pub(super) fn send_test(&self, issue: &str, address: &str) -> Result<String, Failure> {
+        let workspace = Workspace::open(&self.folder)?;
+        let sources = workspace.load()?;
+        let address = parse_address(address)?;
+        let sent = campaign::test_send(&workspace, &sources, issue, &address, false)?;
+        Ok(sent.reply)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

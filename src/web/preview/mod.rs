@@ -26,7 +26,7 @@ mod tint;
 mod view;
 mod watch;
 
-pub use desk::{Project, TestSender};
+pub use desk::Project;
 pub use gate::Secret;
 pub use watch::{WatchError, watch};
 

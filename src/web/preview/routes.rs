@@ -212,6 +212,7 @@ async fn test(
             return page::ask_for_test(&sheet, address, &room.base).into_response();
         }
         let outcome = room.desk.send_test(&name, address);
+        let outcome = outcome.map_err(|failure| failure.to_string());
         page::told_of_test(&sheet, address, &outcome, &room.base).into_response()
     })
     .await

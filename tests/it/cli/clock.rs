@@ -54,7 +54,7 @@ from     The Small Letter <letter@press.example>
 relay    relay.example:587
 to       1 recipient
 error: FRANKING_NOW is set, and the relay `relay.example` is not on this machine
-hint: nothing was sent; unset FRANKING_NOW, or name a relay on loopback
+hint: nothing was sent; unset FRANKING_NOW, or configure a relay on loopback
 exit 2
 
 "#]]

@@ -287,7 +287,7 @@ deferred         2
 uncertain        0
 untried          0
 candidates       4  adds up
-2 left; the next try is due at 2026-11-30T08:05:04Z: run the same command then
+2 left; the next attempt is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
 $ franking send a --dry-run
@@ -330,7 +330,7 @@ nothing was sent
 exit 0
 
 $ franking pause a
-`a` is paused; 2 recipients left, and messages on their way finish
+`a` is paused; 2 recipients left, and messages in flight finish
 `franking resume a` continues
 exit 0
 
@@ -823,9 +823,9 @@ fn an_address_that_is_no_recipient_is_an_error_everywhere() {
 send second --dry-run: error: `nobody@reader.example` is not among the recipients of this issue (2)
 plan second: error: `nobody@reader.example` is not among the recipients of this issue (2)
 send second --yes: error: `nobody@reader.example` is not among the recipients of this issue (2)
-send second --dry-run: error: `gone@reader.example` gets nothing: bounced (2)
-plan second: error: `gone@reader.example` gets nothing: bounced (2)
-send second --yes: error: `gone@reader.example` gets nothing: bounced (2)
+send second --dry-run: error: `gone@reader.example` is excluded: bounced (2)
+plan second: error: `gone@reader.example` is excluded: bounced (2)
+send second --yes: error: `gone@reader.example` is excluded: bounced (2)
 
 "#]]
     );

@@ -49,7 +49,7 @@ fn a_sender_whom_the_dns_knows_is_told_so() {
         dns.told(&folder),
         str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
-      hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` insists
+      hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 ok    from             mail to press.example goes to mx1.press.example, mx2.press.example
 ok    spf              press.example names the relay's address 192.0.2.5
 ok    dkim record      one._domainkey.press.example has the public half of the key
@@ -72,7 +72,7 @@ fn a_sender_whom_nobody_knows_is_told_what_is_missing() {
     folder.run(&["dkim", "keygen", "--algorithm", "ed25519"]);
     assert_data_eq!(dns.told(&folder), str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
-      hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` insists
+      hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 warn  from             press.example has neither MX nor address
       hint: nobody can answer, and hosts refuse a sender that is nowhere
 warn  spf              there is none at press.example
@@ -287,7 +287,7 @@ fn a_server_that_fails_is_no_fault_of_the_publication() {
     folder.write("newsletter.toml", &publication);
     assert_data_eq!(dns.told(&folder), str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
-      hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` insists
+      hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 fail  from             not checked: the DNS server says Server Failure
       hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
 fail  spf              not checked: the DNS server says Server Failure
@@ -320,13 +320,13 @@ fn a_server_that_does_not_know_the_world_is_not_believed() {
         all,
         str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
-      hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` insists
+      hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 fail  dns              not checked: the DNS server says Query Refused
       hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
 2 faults, 1 warning
 exit 1
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
-      hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` insists
+      hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 fail  dns              not checked: the DNS server does not know the world
       hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
 2 faults, 1 warning

@@ -220,7 +220,7 @@ fn what_cannot_be_planned_is_told() {
 
 /// When the run that has just ended may be followed by another, as it says itself.
 fn again(run: &Run) -> Option<String> {
-    let (_, rest) = run.stderr.split_once("there is room again ")?;
+    let (_, rest) = run.stderr.split_once("more can be sent at ")?;
     rest.lines().next().map(str::to_owned)
 }
 

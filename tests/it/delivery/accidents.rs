@@ -161,7 +161,7 @@ exit 74
     assert_data_eq!(
         story(&folder, &rest, relay.port),
         str![[r#"
-warning: the last run was stopped in mid-message: of 1 deliveries nobody can know whether they arrived
+warning: the last run was stopped in the middle of messages: 1 delivery is uncertain
 issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
 subject  a: a word to r11  (to r11@reader.example)
 from     The Small Letter <letter@press.example>
@@ -174,8 +174,8 @@ deferred         0
 uncertain        1
 untried          0
 candidates      40  adds up
-who is where: `franking status a`
-what to do about the uncertain: `franking resolve a`
+details: `franking status a`
+resolve the uncertain deliveries: `franking resolve a`
 exit 1
 
 a sent, edition DIGEST
@@ -188,8 +188,8 @@ untried          0
 candidates      40  adds up
 uncertain  r10@reader.example (r10): the sender was stopped before the reply
 
-Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
-look for in the relay's log, and is told what was found. To send it to all of them again, set
+Uncertain: the connection was lost after the last byte of the message and before the reply. `franking resolve a`
+shows what to look for in the relay's log, and records what you have found. To send it to all of them again, set
 `on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
 
 "#]]
@@ -353,7 +353,7 @@ fn an_edition_that_has_changed_in_the_ledger_is_not_sent() {
         relay::masked(&told(&send_at(LATER, &folder)), relay.port),
         str![[r#"
 error: the edition in the ledger is not the one that was frozen
-hint: nothing was sent; put the ledger back from a backup
+hint: nothing was sent; restore the ledger from a backup
 exit 65
 
 "#]]
@@ -465,8 +465,8 @@ untried         10
 candidates      20  adds up
 uncertain  r10@reader.example (r10): the connection was lost during the message: [..]
 
-Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
-look for in the relay's log, and is told what was found. To send it to all of them again, set
+Uncertain: the connection was lost after the last byte of the message and before the reply. `franking resolve a`
+shows what to look for in the relay's log, and records what you have found. To send it to all of them again, set
 `on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
 
 "#]]

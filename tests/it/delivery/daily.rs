@@ -25,7 +25,7 @@ fn a_day_has_so_many_letters_and_the_next_run_goes_on() {
         "{}",
         first.stderr
     );
-    let said = "error: the day's letters are sent; there is room again 2026-12-01T08:00:00Z";
+    let said = "error: the daily quota is used up; more can be sent at 2026-12-01T08:00:00Z";
     assert!(first.stderr.contains(said), "{}", first.stderr);
     let same_day = send(&folder, "2026-11-30T20:00:00Z");
     assert_eq!((same_day.code, relay.recipients().len()), (75, 30));

@@ -712,7 +712,7 @@ deferred         1
 uncertain        0
 untried          0
 candidates       3  adds up
-1 left; the next try is due at 2026-11-30T08:05:04Z: run the same command then
+1 left; the next attempt is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
 a stopped, edition DIGEST
@@ -764,7 +764,7 @@ deferred         1
 uncertain        0
 untried          0
 candidates       3  adds up
-1 left; the next try is due at 2026-11-30T08:05:04Z: run the same command then
+1 left; the next attempt is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
 a stopped, edition DIGEST
@@ -817,8 +817,8 @@ deferred         0
 uncertain        1
 untried          0
 candidates       3  adds up
-who is where: `franking status a`
-what to do about the uncertain: `franking resolve a`
+details: `franking status a`
+resolve the uncertain deliveries: `franking resolve a`
 exit 1
 
 a sent, edition DIGEST
@@ -831,8 +831,8 @@ untried          0
 candidates       3  adds up
 uncertain  ben@reader.example (ben): the connection was lost during the message: [..]
 
-Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
-look for in the relay's log, and is told what was found. To send it to all of them again, set
+Uncertain: the connection was lost after the last byte of the message and before the reply. `franking resolve a`
+shows what to look for in the relay's log, and records what you have found. To send it to all of them again, set
 `on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
 
 an hour later
@@ -844,8 +844,8 @@ uncertain        1
 untried          0
 candidates       3  adds up
 `a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
-who is where: `franking status a`
-what to do about the uncertain: `franking resolve a`
+details: `franking status a`
+resolve the uncertain deliveries: `franking resolve a`
 exit 1
 
 kept: ann@reader.example cat@reader.example
@@ -872,8 +872,8 @@ deferred         0
 uncertain        1
 untried          0
 candidates       3  adds up
-who is where: `franking status a`
-what to do about the uncertain: `franking resolve a`
+details: `franking status a`
+resolve the uncertain deliveries: `franking resolve a`
 exit 1
 
 a sent, edition DIGEST
@@ -886,8 +886,8 @@ untried          0
 candidates       3  adds up
 uncertain  ben@reader.example (ben): the connection was lost during the message: [..]
 
-Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
-look for in the relay's log, and is told what was found. To send it to all of them again, set
+Uncertain: the connection was lost after the last byte of the message and before the reply. `franking resolve a`
+shows what to look for in the relay's log, and records what you have found. To send it to all of them again, set
 `on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
 
 an hour later
@@ -899,8 +899,8 @@ uncertain        1
 untried          0
 candidates       3  adds up
 `a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
-who is where: `franking status a`
-what to do about the uncertain: `franking resolve a`
+details: `franking status a`
+resolve the uncertain deliveries: `franking resolve a`
 exit 1
 
 kept: ann@reader.example ben@reader.example cat@reader.example
@@ -928,7 +928,7 @@ deferred         1
 uncertain        0
 untried          0
 candidates       3  adds up
-1 left; the next try is due at 2026-11-30T08:05:04Z: run the same command then
+1 left; the next attempt is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
 a stopped, edition DIGEST
@@ -981,7 +981,7 @@ deferred         0
 uncertain        0
 untried          0
 candidates       3  adds up
-who is where: `franking status a`
+details: `franking status a`
 exit 0
 
 a sent, edition DIGEST
@@ -1003,7 +1003,7 @@ uncertain        0
 untried          0
 candidates       3  adds up
 `a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
-who is where: `franking status a`
+details: `franking status a`
 exit 0
 
 kept: ann@reader.example cat@reader.example
@@ -1121,7 +1121,7 @@ deferred         0
 uncertain        0
 untried          0
 candidates       3  adds up
-who is where: `franking status a`
+details: `franking status a`
 exit 0
 
 a sent, edition DIGEST
@@ -1143,7 +1143,7 @@ uncertain        0
 untried          0
 candidates       3  adds up
 `a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
-who is where: `franking status a`
+details: `franking status a`
 exit 0
 
 kept: ann@reader.example cat@reader.example
@@ -1276,7 +1276,7 @@ fn a_second_ctrl_c_ends_at_once_and_the_doubt_is_shown_by_name() {
     assert_data_eq!(
         story(&folder, &rest, relay.port),
         str![[r#"
-warning: the last run was stopped in mid-message: of 1 deliveries nobody can know whether they arrived
+warning: the last run was stopped in the middle of messages: 1 delivery is uncertain
 issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
 subject  a: a word to {{ first_name }}
 from     The Small Letter <letter@press.example>
@@ -1289,8 +1289,8 @@ deferred         0
 uncertain        1
 untried          0
 candidates       4  adds up
-who is where: `franking status a`
-what to do about the uncertain: `franking resolve a`
+details: `franking status a`
+resolve the uncertain deliveries: `franking resolve a`
 exit 1
 
 a sent, edition DIGEST
@@ -1303,8 +1303,8 @@ untried          0
 candidates       4  adds up
 uncertain  r1@reader.example (r1): the sender was stopped before the reply
 
-Of the uncertain nobody can know whether the letter arrived. `franking resolve a` says what to
-look for in the relay's log, and is told what was found. To send it to all of them again, set
+Uncertain: the connection was lost after the last byte of the message and before the reply. `franking resolve a`
+shows what to look for in the relay's log, and records what you have found. To send it to all of them again, set
 `on_uncertain = "resend"` in issues/a.toml and run `franking send a`.
 
 "#]]

@@ -425,7 +425,7 @@ Refusals and deferrals are not foreseen.
         assert_eq!(run.code, 75, "{}", run.stderr);
         let said = run
             .stderr
-            .contains(" are sent; there is room again 2026-12-0");
+            .contains(" is used up; more can be sent at 2026-12-0");
         assert!(said, "{}", run.stderr);
         let caught = (one.recipients().len(), two.recipients().len());
         assert_eq!(caught, (first, second));

@@ -125,9 +125,9 @@ uncertain  ben@reader.example (ben): the connection was lost during the message:
            2026-11-30T08:00:00Z  <edcc6ecac2356ed24de16bd3de5628b4@press.example>
 uncertain  cat@reader.example (cat): the connection was lost during the message: [..]
            2026-11-30T08:00:00Z  <2d4adc80d30b9534c171223b445e6c99@press.example>
-3 in doubt: look for the Message-ID in the relay's log, at about that time. Who has it:
+3 uncertain: look for the Message-ID in the relay's log, at about that time. If it is there:
   franking resolve a --arrived ADDRESS...
-Who has not, and gets it again with the next run:
+If it is not there (the next run sends it again):
   franking resolve a --missing ADDRESS...
 exit 0
 
@@ -153,10 +153,10 @@ untried          1
 candidates       4  adds up
 uncertain  ben@reader.example (ben): the connection was lost during the message: [..]
            2026-11-30T08:00:00Z  <edcc6ecac2356ed24de16bd3de5628b4@press.example>
-next: `franking send a` sends 1 letter again
-1 in doubt: look for the Message-ID in the relay's log, at about that time. Who has it:
+next: `franking send a` sends 1 message again
+1 uncertain: look for the Message-ID in the relay's log, at about that time. If it is there:
   franking resolve a --arrived ADDRESS...
-Who has not, and gets it again with the next run:
+If it is not there (the next run sends it again):
   franking resolve a --missing ADDRESS...
 exit 0
 
@@ -183,7 +183,7 @@ exit 0
     assert_data_eq!(
         doubts.resolve(&[]),
         str![[r#"
-nobody is in doubt
+no delivery is uncertain
 exit 0
 
 "#]]
@@ -247,7 +247,7 @@ deferred         0
 uncertain        0
 untried          1
 candidates       4  adds up
-next: `franking send a` sends 1 letter again
+next: `franking send a` sends 1 message again
 exit 0
 
 "#]]
@@ -282,8 +282,8 @@ fn who_is_not_in_doubt_is_refused_and_nothing_is_changed() {
     assert_data_eq!(
         told.join("\n"),
         str![[r#"
-error: not in doubt: `dan@reader.example` is accepted; `eve@reader.example` is not among the readers of this issue
-hint: nothing was changed; who is in doubt: `franking resolve a`
+error: not uncertain: `dan@reader.example` is accepted; `eve@reader.example` is not among the recipients of this issue
+hint: nothing was changed; `franking resolve a` lists the uncertain deliveries
 exit 2
 
 error: `ann@reader.example` can have arrived or be missing, not both
@@ -348,8 +348,7 @@ fn the_hints_of_a_cancelled_campaign_promise_no_further_message() {
     assert!(status.contains("nothing is sent again"), "{status}");
     assert!(status.contains("`franking resolve a`"), "{status}");
     let list = folder.run(&["resolve", "a"]);
-    let excluded =
-        "Who has not, and is excluded: the campaign is cancelled:\n  franking resolve a --missing";
+    let excluded = "If it is not there (the recipient is then excluded, because the campaign is cancelled):\n  franking resolve a --missing";
     assert!(list.stderr.contains(excluded), "{}", list.stderr);
     let missing = folder.run(&["resolve", "a", "--missing", "ann@reader.example"]);
     assert_eq!(missing.code, 0, "{}", missing.stderr);

@@ -107,7 +107,7 @@ deferred         4
 uncertain        0
 untried          0
 candidates       8  adds up
-4 left; the next try is due at 2026-11-30T08:05:25Z: run the same command then
+4 left; the next attempt is due at 2026-11-30T08:05:25Z: run the same command then
 exit 75
 
 a stopped, edition DIGEST
@@ -332,7 +332,7 @@ deferred         3
 uncertain        0
 untried          0
 candidates      12  adds up
-3 left; the next try is due at 2026-11-30T08:15:00Z: run the same command then
+3 left; the next attempt is due at 2026-11-30T08:15:00Z: run the same command then
 exit 75
 
 a stopped, edition DIGEST

@@ -30,12 +30,12 @@ fn each_day_of_a_warm_up_has_its_letters_and_then_the_day_alone_counts() {
     let (relay, folder) = newsletter(70, "warm_up = [5, 12]\ndaily = 20");
     let send = |now| send(&folder, &relay, now);
     let spent = |code, count, what: &str, again: &str| {
-        let error = format!("error: {what} are sent; there is room again {again}");
+        let error = format!("error: {what} is used up; more can be sent at {again}");
         (code, count, error)
     };
     let (first, second) = (
-        "the letters of the warm-up's day 1",
-        "the letters of the warm-up's day 2",
+        "the quota of the warm-up's day 1",
+        "the quota of the warm-up's day 2",
     );
     assert_eq!(
         send("2026-11-30T08:00:00Z"),
@@ -53,7 +53,7 @@ fn each_day_of_a_warm_up_has_its_letters_and_then_the_day_alone_counts() {
     // Of the day's 20 letters 12 were sent within the last 24 hours.
     assert_eq!(
         send("2026-12-02T08:00:00Z"),
-        spent(75, 25, "the day's letters", "2026-12-02T09:00:00Z")
+        spent(75, 25, "the daily quota", "2026-12-02T09:00:00Z")
     );
     assert_eq!(send("2026-12-03T08:00:01Z").1, 45);
     assert_eq!(send("2026-12-04T08:00:02Z").1, 65);

@@ -74,7 +74,7 @@ fn together(folders: &[Folder; 2]) -> [Run; 2] {
 }
 
 fn require_spent(run: &Run, what: &str, again: &str) {
-    let said = format!("error: {what} are sent; there is room again {again}\n");
+    let said = format!("error: {what} is used up; more can be sent at {again}\n");
     assert_eq!(run.code, 75, "{}", run.stderr);
     assert!(run.stderr.contains(&said), "{}", run.stderr);
 }
@@ -95,16 +95,16 @@ fn two_senders_take_a_day_s_letters_from_one_budget() {
     let relays = [Arc::clone(&relay)];
     let folders = [0, 1].map(|_| machine(&relays, "daily = 25", &database.url()));
     for run in together(&folders) {
-        require_spent(&run, "the day's letters", "2026-12-01T08:00:00Z");
+        require_spent(&run, "the daily quota", "2026-12-01T08:00:00Z");
     }
     // Whoever is refused takes nobody's place.
     assert_eq!(arrived(&relay), 25);
     let same_day = send(&folders[1], "2026-12-01T07:59:59Z");
-    require_spent(&same_day, "the day's letters", "2026-12-01T08:00:00Z");
+    require_spent(&same_day, "the daily quota", "2026-12-01T08:00:00Z");
     assert_eq!(arrived(&relay), 25);
 
     let next_day = send(&folders[0], "2026-12-01T08:00:00Z");
-    require_spent(&next_day, "the day's letters", "2026-12-02T08:00:00Z");
+    require_spent(&next_day, "the daily quota", "2026-12-02T08:00:00Z");
     assert_eq!(arrived(&relay), 50);
     let last = send(&folders[1], "2026-12-02T08:00:00Z");
     assert_eq!(
@@ -125,12 +125,12 @@ fn two_senders_warm_a_relay_up_together() {
     let relays = [Arc::clone(&relay)];
     let keys = "warm_up = [12, 30]\ndaily = 40";
     let folders = [0, 1].map(|_| machine(&relays, keys, &database.url()));
-    let first = "the letters of the warm-up's day 1";
+    let first = "the quota of the warm-up's day 1";
     for run in together(&folders) {
         require_spent(&run, first, "2026-12-01T08:00:00Z");
     }
     assert_eq!(arrived(&relay), 12);
-    let second = "the letters of the warm-up's day 2";
+    let second = "the quota of the warm-up's day 2";
     for run in folders
         .each_ref()
         .map(|folder| send(folder, "2026-12-01T09:00:00Z"))
@@ -151,7 +151,7 @@ fn each_relay_of_two_senders_has_its_own_day() {
     let keys = "daily = 20\nrate = \"5000/s\"";
     let folders = [0, 1].map(|_| machine(&relays, keys, &database.url()));
     for run in together(&folders) {
-        require_spent(&run, "the day's letters", "2026-12-01T08:00:00Z");
+        require_spent(&run, "the daily quota", "2026-12-01T08:00:00Z");
     }
     assert_eq!(relays.each_ref().map(|relay| arrived(relay)), [20, 20]);
     let rest = send(&folders[0], "2026-12-01T08:00:00Z");

@@ -103,7 +103,7 @@ fn nothing_is_sent_without_the_key_that_was_asked_for() {
     ] {
         let run = signing.folder.run(arguments);
         let refusal = "error: there is no key `dkim.pem` to sign with\n\
-                       hint: `franking dkim keygen` makes one; without [dkim] the relay may sign\n";
+                       hint: `franking dkim keygen` generates one; without [dkim] the relay may sign\n";
         assert!(run.stderr.ends_with(refusal), "{}", run.stderr);
         assert_eq!(run.code, 2);
     }

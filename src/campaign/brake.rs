@@ -1,0 +1,143 @@
+//! Brakes: pause and cancel a campaign, also one that another terminal or host is sending.
+//!
+//! Neither needs the lock: a run notices the brake at its next lease or commit, and messages in flight finish.
+
+use super::find::not_sent;
+use crate::newsletter::issue;
+use crate::store::{Brake, CANCELLED, Send, Store, Sum};
+use crate::workspace::{Failure, FailureKind, Sources, Workspace, format_timestamp};
+
+/// A campaign that is paused now.
+#[derive(Debug)]
+pub struct Paused {
+    /// The campaign.
+    pub send: Send,
+    /// How many recipients are left; `None` if the campaign had been stopped before.
+    pub left: Option<u32>,
+    /// Whether the file of the issue exists.
+    pub has_file: bool,
+}
+
+/// Pauses a campaign; `why` is recorded.
+///
+/// # Errors
+/// When the campaign is finished or cancelled, or the ledger cannot be written.
+pub fn pause(
+    store: &mut Store,
+    send: &Send,
+    why: &str,
+    workspace: &Workspace,
+) -> Result<Paused, Failure> {
+    let is_new = store.pull(send, Brake::Paused, why, workspace.now.as_second())?;
+    let now = store.send_of(&send.issue)?;
+    let send = now.ok_or_else(|| not_sent(&send.issue))?;
+    let is_braked = send.brake.is_some() && !send.is_cancelled();
+    if !is_new && !is_braked {
+        return Err(over(&send));
+    }
+    let left = is_new.then(|| store.sum(&send)).transpose()?;
+    Ok(Paused {
+        left: left.map(|sum| sum.open()),
+        has_file: has_file(workspace, &send),
+        send,
+    })
+}
+
+fn over(send: &Send) -> Failure {
+    if send.is_cancelled() {
+        return braked(send);
+    }
+    let message = format!("`{}` was sent; there is nothing left to stop", send.issue);
+    Failure::new(FailureKind::Usage, message)
+}
+
+/// How many recipients a cancellation would exclude; `None` if the campaign is cancelled already.
+///
+/// # Errors
+/// When the campaign is finished, or the ledger cannot be read.
+pub fn open_recipients(store: &Store, send: &Send) -> Result<Option<u32>, Failure> {
+    if send.is_cancelled() {
+        return Ok(None);
+    }
+    if send.finished_at.is_some() {
+        return Err(over(send));
+    }
+    Ok(Some(store.sum(send)?.open()))
+}
+
+/// A campaign that is cancelled now.
+#[derive(Debug)]
+pub struct Cancelled {
+    /// Its totals. Deliveries that are still open are in the hands of a run.
+    pub sum: Sum,
+    /// How many recipients are excluded for good.
+    pub excluded: u32,
+}
+
+/// Cancels a campaign. A run that is sending it ends it when its messages in flight have finished; without one it is
+/// ended here.
+///
+/// # Errors
+/// When the ledger cannot be written.
+pub fn cancel(
+    store: &mut Store,
+    send: &Send,
+    sources: &Sources,
+    workspace: &Workspace,
+) -> Result<Cancelled, Failure> {
+    let now = workspace.now.as_second();
+    store.cancel(send, now)?;
+    let task = format!("cancel {}", send.issue);
+    match workspace.lock_for(&sources.newsletter.store, &task) {
+        Ok(_lock) => store.settle_cancelled(send, now)?,
+        Err(failure) if failure.kind == FailureKind::Locked => {}
+        Err(failure) => return Err(failure),
+    }
+    let sum = store.sum(send)?;
+    let excluded = sum.reasons.get(CANCELLED).copied().unwrap_or_default();
+    Ok(Cancelled { sum, excluded })
+}
+
+/// The error for a campaign that is paused, held or cancelled.
+pub fn braked(send: &Send) -> Failure {
+    let issue = &send.issue;
+    let Some(braked) = &send.brake else {
+        return Failure::new(FailureKind::WorkLeft, format!("`{issue}` is stopped"))
+            .hint(format!("`franking send {issue}` continues"));
+    };
+    let message = format!(
+        "`{issue}` has been {} since {}: {}",
+        braked.brake.as_str(),
+        format_timestamp(braked.at),
+        braked.why
+    );
+    match braked.brake {
+        Brake::Cancelled => Failure::new(FailureKind::Usage, message).hint(
+            "the remaining recipients get nothing; to send them something, create a new issue",
+        ),
+        Brake::Paused | Brake::Held => Failure::new(FailureKind::WorkLeft, message).hint(format!(
+            "`franking resume {issue}` continues, with `--corrected` from the present files; `franking cancel {issue}` \
+             ends it"
+        )),
+    }
+}
+
+/// As [`braked`], with a hint for an issue whose file is gone.
+pub(super) fn braked_in(workspace: &Workspace, send: &Send) -> Failure {
+    let failure = braked(send);
+    if send.is_cancelled() || has_file(workspace, send) {
+        return failure;
+    }
+    let path = issue::path_of(&send.issue);
+    failure.hint(format!(
+        "its file `{path}` is gone; if it was renamed, rename it back. `franking resume {0} --frozen` continues with the \
+         frozen edition, `franking cancel {0}` ends it",
+        send.issue
+    ))
+}
+
+/// Whether the file of a campaign's issue exists.
+pub fn has_file(workspace: &Workspace, send: &Send) -> bool {
+    let path = issue::path_of(&send.issue);
+    workspace.directory.join(path).exists()
+}

@@ -1,0 +1,145 @@
+//! What a request to send would do, without sending or writing.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use super::again::is_resending;
+use super::begin::announce_plan;
+use super::brake::braked;
+use super::event::Event;
+use super::outlook::each;
+use super::recipients::candidates;
+use super::request::SendRequest;
+use super::routes::signer;
+use super::schedule;
+use super::send::Sent;
+use crate::delivery::{self, Plan};
+use crate::message::{Examiner, LetterError, MessageEncoder};
+use crate::newsletter::issue::IssueIdentity;
+use crate::store::{Candidate, Left, Send, Store, Sum};
+use crate::workspace::{Checked, Failure, FailureKind, Sources};
+
+/// The result of a dry run.
+#[derive(Debug)]
+pub enum DryRun {
+    /// The campaign has not begun.
+    New,
+    /// It would continue; with its totals after the run has excluded departed recipients.
+    Continued(Send, Sum),
+    /// It is finished.
+    Finished(Sent),
+}
+
+/// A line of a dry run: one delivery.
+#[derive(Debug)]
+pub enum DryRunLine<'a> {
+    /// A candidate of a campaign that has not begun.
+    Candidate(&'a Candidate),
+    /// A delivery that is left.
+    Left(&'a Left),
+    /// The deliveries are complete.
+    End,
+}
+
+/// Visits every delivery that a request would try, and checks that each message can be written.
+///
+/// # Errors
+/// When the request would fail before it sends.
+pub fn dry_run(
+    request: &SendRequest<'_>,
+    visit: &mut dyn FnMut(DryRunLine<'_>),
+) -> Result<DryRun, Failure> {
+    let store = request.ledger_for_dry_run()?;
+    let mut is_renewed = false;
+    if let Some(store) = &store
+        && let Some(send) = store.send_of(request.issue)?
+    {
+        if send.is_cancelled() {
+            return Err(braked(&send));
+        }
+        is_renewed = request.is_renewable(store, &send)?;
+        if !is_renewed {
+            return continued(request, store, send, visit);
+        }
+    }
+    let suppressed = store.as_ref().map(Store::suppressions).transpose()?;
+    let suppressed = suppressed.unwrap_or_default();
+    let checked = request.compile()?;
+    let only = request.options.only.as_ref();
+    let candidates = || {
+        let (compiled, census) = (&checked.compiled, &checked.census);
+        let all = candidates(request.sources, compiled, census, &suppressed);
+        delivery::only(all, only)
+    };
+    announce_plan(request, &checked.compiled, &Plan::of(candidates())?)?;
+    if let Some(store) = store.as_ref().filter(|_| !is_renewed) {
+        report_earlier(request, store, &checked)?;
+    }
+    write_all(request.sources, &checked)?;
+    for candidate in candidates() {
+        visit(DryRunLine::Candidate(&candidate?));
+    }
+    visit(DryRunLine::End);
+    Ok(DryRun::New)
+}
+
+fn report_earlier(
+    request: &SendRequest<'_>,
+    store: &Store,
+    checked: &Checked,
+) -> Result<(), Failure> {
+    let directory = &request.workspace.directory;
+    let newsletter = &request.sources.newsletter;
+    let compiled = &checked.compiled;
+    if let Some(earlier) = schedule::of_campaigns(directory, store, compiled, newsletter)? {
+        let finding = earlier.finding(&IssueIdentity::of(&compiled.issue));
+        request.events.event(Event::Finding(&finding));
+    }
+    Ok(())
+}
+
+/// What a run would still try of a campaign that has begun.
+fn continued(
+    request: &SendRequest<'_>,
+    store: &Store,
+    send: Send,
+    visit: &mut dyn FnMut(DryRunLine<'_>),
+) -> Result<DryRun, Failure> {
+    let send = request.with_present_policy(send)?;
+    if send.finished_at.is_some() && !is_resending(store, &send)? {
+        return Sent::before(store, send).map(DryRun::Finished);
+    }
+    let statuses = request.statuses()?;
+    let outlook = request.announce(store, &send, &statuses)?;
+    let only = request.options.only.as_ref();
+    each(store, &send, &statuses, only, |left| {
+        visit(DryRunLine::Left(left));
+    })?;
+    visit(DryRunLine::End);
+    outlook.report_departed(&send, &**request.events);
+    Ok(DryRun::Continued(send, outlook.sum))
+}
+
+/// Writes every message and discards it, to see that each can be written.
+fn write_all(sources: &Sources, checked: &Checked) -> Result<(), Failure> {
+    // Signing all messages would cost as much as sending them; that the key can be read is enough.
+    signer(&sources.newsletter)?;
+    let compiled = &checked.compiled;
+    let options = compiled.specimen_options(&sources.newsletter);
+    let unwritable = |error: &LetterError, whose: &dyn Display| {
+        let message = format!("no message can be written for {whose}");
+        Failure::new(FailureKind::NeedsAttention, message).caused_by(error)
+    };
+    let encoder = MessageEncoder::new(Arc::new(compiled.edition.clone()), options);
+    let encoder = encoder.map_err(|error| unwritable(&error, &"anybody"))?;
+    let examiner = Examiner::of(&compiled.edition);
+    for subscriber in sources.list.read_again(&checked.census) {
+        let subscriber = subscriber?;
+        if examiner.unsendable(&subscriber).is_some() {
+            continue;
+        }
+        let written = encoder.write(&subscriber);
+        written.map_err(|error| unwritable(&error, &subscriber.address))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! Send every issue that is due, once: what cron and systemd call.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::begin::begin;
+use super::continuation::continue_frozen;
+use super::event::{Events, warned};
+use super::report::Report;
+use super::request::{SendOptions, SendRequest};
+use super::run::{Campaign, run};
+use super::schedule::{self, Problem, Reports, Slot, Standing, View};
+use crate::diag::Findings;
+use crate::store::{Lock, Send, Store};
+use crate::workspace::{
+    self, Failure, FailureKind, Sources, Workspace, create_private_directory, display_path,
+};
+use jiff::SignedDuration;
+
+/// The issues that are due, and the problems of the schedule. It holds the lock.
+pub struct Due<'a> {
+    workspace: &'a Workspace,
+    options: &'a SendOptions,
+    events: &'a Arc<dyn Events>,
+    /// The sources and the lock; `None` if the settings have errors.
+    open: Option<(Sources, Lock)>,
+    slots: VecDeque<Slot>,
+    problems: Vec<Problem>,
+    reports: ReportFile,
+}
+
+/// The file that remembers which problems were reported.
+struct ReportFile {
+    path: PathBuf,
+    reports: Reports,
+    is_changed: bool,
+}
+
+impl<'a> Due<'a> {
+    /// Takes the lock and finds what is due. An issue may begin at most `max_late` after its `send_at`.
+    ///
+    /// # Errors
+    /// When another process holds the lock, or the ledger cannot be used.
+    pub fn open(
+        workspace: &'a Workspace,
+        options: &'a SendOptions,
+        max_late: SignedDuration,
+        events: &'a Arc<dyn Events>,
+    ) -> Result<Self, Failure> {
+        let mut due = Self {
+            workspace,
+            options,
+            events,
+            open: None,
+            slots: VecDeque::new(),
+            problems: Vec::new(),
+            reports: ReportFile::read(workspace),
+        };
+        let sources = match workspace::read(workspace.require_newsletter()?) {
+            Ok(sources) => sources,
+            Err(gaps) => {
+                due.note_settings(&gaps.findings)?;
+                return Ok(due);
+            }
+        };
+        let lock = workspace.lock("send --due")?;
+        due.find(&sources, max_late)?;
+        due.open = Some((sources, lock));
+        Ok(due)
+    }
+
+    fn find(&mut self, sources: &Sources, max_late: SignedDuration) -> Result<(), Failure> {
+        let found = self
+            .workspace
+            .ledger_to_resume(sources, self.options.ledger)?;
+        let store = warned(found, &**self.events);
+        let view = View {
+            path: &self.workspace.directory,
+            sources,
+            store: store.as_ref(),
+            now: self.workspace.now,
+            max_late,
+        };
+        let survey = view.survey()?;
+        let is_due = |slot: &&Slot| matches!(slot.standing, Standing::Due | Standing::Begun);
+        self.slots = survey.slots.iter().filter(is_due).cloned().collect();
+        self.note(view.problems(survey));
+        Ok(())
+    }
+
+    /// Notes a `newsletter.toml` with errors. The other problems are unknown then, so that they are reported again
+    /// afterwards.
+    fn note_settings(&mut self, findings: &Findings) -> Result<(), Failure> {
+        create_private_directory(&self.workspace.state())?;
+        self.note(schedule::settings_problem(findings).into_iter().collect());
+        Ok(())
+    }
+
+    /// Keeps the problems that are new, have changed, come near or are reported daily.
+    fn note(&mut self, problems: Vec<Problem>) {
+        let before = self.reports.reports.clone();
+        let is_new = self.reports.reports.note(&problems, self.workspace.now);
+        self.reports.is_changed = self.reports.reports != before;
+        let news = problems.into_iter().zip(is_new);
+        self.problems = news
+            .filter_map(|(problem, is_new)| is_new.then_some(problem))
+            .collect();
+    }
+
+    /// The problems to report now. The others have been reported, and fail no run.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Remembers that the problems were reported.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn remember_problems(&self) -> Result<(), Failure> {
+        self.reports.write()
+    }
+
+    /// Sends the next issue that is due: `None` after the last, `Ok(None)` if its next try is not due.
+    pub fn send_next(&mut self) -> Option<Result<Option<Report>, Failure>> {
+        let slot = self.slots.pop_front()?;
+        let (sources, lock) = self.open.as_mut()?;
+        // The caller gets the status; if that cannot be written, nothing else can.
+        let _ = lock.set_issue(&slot.issue);
+        let request = SendRequest {
+            workspace: self.workspace,
+            sources,
+            issue: &slot.issue,
+            options: self.options,
+            events: self.events,
+        };
+        Some(send(&request, &slot))
+    }
+}
+
+impl ReportFile {
+    fn read(workspace: &Workspace) -> Self {
+        let path = workspace.state().join("reported.json");
+        Self {
+            reports: Reports::read(&path),
+            path,
+            is_changed: false,
+        }
+    }
+
+    fn write(&self) -> Result<(), Failure> {
+        if !self.is_changed {
+            return Ok(());
+        }
+        self.reports.write(&self.path).map_err(|error| {
+            let message = format!("`{}` cannot be written", display_path(&self.path));
+            Failure::new(FailureKind::LedgerUnavailable, message).caused_by(&error)
+        })
+    }
+}
+
+fn send(request: &SendRequest<'_>, slot: &Slot) -> Result<Option<Report>, Failure> {
+    let mut store = request.ledger_to_send()?;
+    let Some(send) = store.send_of(request.issue)? else {
+        if request.is_rehearsal() {
+            return rehearse(request, slot, store);
+        }
+        return run_now(request, begin(request, store, None)?);
+    };
+    // Nothing to do until the next try is due: cron may call every minute.
+    if !is_due(&store, &send, request.now())? {
+        return Ok(None);
+    }
+    request.require_no_gap(&mut store, &send)?;
+    if request.is_renewable(&store, &send)? {
+        return run_now(request, begin(request, store, Some(&send))?);
+    }
+    let send = request.with_present_policy(send)?;
+    run_now(request, continue_frozen(request, store, send, false)?)
+}
+
+fn run_now(request: &SendRequest<'_>, campaign: Campaign) -> Result<Option<Report>, Failure> {
+    run(campaign, request.workspace, request.events).map(|(report, _)| Some(report))
+}
+
+/// Without a relay, the messages become files once for each `send_at`, and the report says that nothing was mailed.
+fn rehearse(
+    request: &SendRequest<'_>,
+    slot: &Slot,
+    store: Store,
+) -> Result<Option<Report>, Failure> {
+    let since = slot.at.as_ref().map(|at| at.instant.as_second());
+    let rehearsal = store.rehearsal_of(request.issue)?;
+    let is_whole = |send: &Send| send.finished_at.is_some() && Some(send.started_at) >= since;
+    if rehearsal.as_ref().is_some_and(is_whole) {
+        return Ok(None);
+    }
+    run_now(request, begin(request, store, None)?)
+}
+
+fn is_due(store: &Store, send: &Send, now: i64) -> Result<bool, Failure> {
+    let sum = store.sum(send)?;
+    let next = store.next_due(send)?;
+    Ok(sum.untried > 0 || next.is_none_or(|next| next <= now))
+}

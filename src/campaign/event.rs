@@ -1,0 +1,101 @@
+//! What a campaign reports while it is prepared and run, and what it asks.
+
+use tokio::sync::watch;
+
+use super::announcement::Announcement;
+use super::schedule::Earlier;
+use crate::diag::{Finding, Findings};
+use crate::outcome::Outcome;
+use crate::store::{Departed, Recovered, Send};
+use crate::subscriber::Subscriber;
+use crate::workspace::{Failure, Warned, Warning};
+
+/// Something that happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A problem that does not stop the campaign.
+    Warning(&'a Warning),
+    /// Warnings and notes about the files.
+    Findings(&'a Findings),
+    /// One finding about the issue.
+    Finding(&'a Finding),
+    /// The files have changed, and no message has left: the present files are sent.
+    Renewed,
+    /// What is about to be sent.
+    Announced(&'a Announcement),
+    /// There is no relay: the messages become files.
+    Rehearsal,
+    /// An earlier run was stopped in the middle of messages of this campaign.
+    Recovered(Recovered, &'a Send),
+    /// Recipients who left the list since the campaign began were excluded.
+    Departed(Departed),
+    /// Unusually many recipients left the list: a run without agreement would pause the campaign.
+    WouldPause(Departed, &'a Send),
+    /// Unusually many recipients left the list.
+    ManyDeparted(Departed),
+    /// The run begins; it tries at most `total` deliveries.
+    Started {
+        /// Deliveries that are open.
+        total: u64,
+    },
+    /// An attempt to deliver a message has ended.
+    Tried(&'a Subscriber, &'a Outcome),
+    /// The delivery engine waits, suspends a domain, or notices something else.
+    Notice(&'a str),
+    /// The run has ended.
+    Ended,
+}
+
+/// A decision that the operator must make.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Question<'a> {
+    /// Whether this many recipients get the message.
+    Recipients(usize),
+    /// The same for a rehearsal, which needs no agreement. A number that was given is compared.
+    Rehearsal(usize),
+    /// The same for a campaign that continues, which needs no agreement. A number that was given is compared.
+    Continue(usize),
+    /// Whether the frozen edition is sent although the files have changed.
+    OldEdition(&'a Send, usize),
+    /// Whether an issue is sent although the same was sent before as another issue, if it was.
+    Again(&'a str, Option<&'a Earlier>),
+}
+
+/// Receives events and answers questions.
+pub trait Events: std::marker::Send + Sync {
+    /// Receives an event. Deliveries wait while it runs.
+    fn event(&self, event: Event<'_>);
+
+    /// Agrees to a question.
+    ///
+    /// # Errors
+    /// When the operator does not agree: the campaign stays as it is.
+    fn confirm(&self, question: Question<'_>) -> Result<(), Failure>;
+
+    /// Receives the switch that stops a run normally, within the run's runtime.
+    fn stop_switch(&self, stop: watch::Sender<bool>) {
+        drop(stop);
+    }
+}
+
+/// Ignores all events and agrees to all questions.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Events for Silent {
+    fn event(&self, _: Event<'_>) {}
+
+    fn confirm(&self, _: Question<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Reports the warnings and returns the value.
+pub(super) fn warned<T>(warned: Warned<T>, events: &dyn Events) -> T {
+    for warning in &warned.warnings {
+        events.event(Event::Warning(warning));
+    }
+    warned.value
+}

@@ -1,0 +1,153 @@
+//! What a run would do with a campaign that has begun, counted without writing.
+
+use super::event::{Event, Events};
+use super::recipients::require_open;
+use super::request::SendRequest;
+use crate::delivery::StatusIndex;
+use crate::store::{Departed, Left, REMOVED, Send, State, Store, StoreError, Sum};
+use crate::subscriber::Address;
+use crate::workspace::{Failure, FailureKind};
+
+/// What is left of a campaign, without the recipients who have left the list since it began.
+pub struct Outlook {
+    /// How many recipients the run would serve.
+    pub recipients: usize,
+    /// The key of the first of them.
+    pub first: Option<String>,
+    /// The totals after the departed recipients are excluded.
+    pub sum: Sum,
+    /// The departed recipients whose deliveries are open.
+    departed: Departed,
+}
+
+impl Outlook {
+    /// Counts what a run would do under the policy of `send`; with `only`, for that mailbox only.
+    pub(super) fn of(
+        store: &Store,
+        send: &Send,
+        statuses: &StatusIndex,
+        only: Option<&Address>,
+    ) -> Result<Self, Failure> {
+        if let Some(only) = only {
+            require_open(store, send, only)?;
+            if let Some(why) = statuses.reason(&only.key()) {
+                let message = format!("`{only}` is excluded, {why}");
+                return Err(Failure::new(FailureKind::Usage, message));
+            }
+        }
+        let mut outlook = Self {
+            recipients: 0,
+            first: None,
+            sum: store.sum(send)?,
+            departed: Departed::default(),
+        };
+        let only = only.map(Address::key);
+        store.left(send, |left| match statuses.reason(&left.address_key) {
+            Some(why) => outlook.exclude(left, why),
+            None => outlook.count(left, only.as_deref()),
+        })?;
+        Ok(outlook)
+    }
+
+    fn count(&mut self, left: &Left, only: Option<&str>) {
+        self.departed.open += usize::from(is_open(left));
+        if only.is_none_or(|only| only == left.address_key) {
+            self.recipients += 1;
+            self.first.get_or_insert_with(|| left.address_key.clone());
+        }
+    }
+
+    /// An uncertain delivery that would be sent again is excluded too, but does not count as a change of the list.
+    fn exclude(&mut self, left: &Left, why: &str) {
+        let before = match left.state {
+            State::Deferred => &mut self.sum.deferred,
+            State::Uncertain => &mut self.sum.uncertain,
+            _ => &mut self.sum.untried,
+        };
+        *before = before.saturating_sub(1);
+        self.sum.excluded += 1;
+        *self.sum.reasons.entry(why.to_owned()).or_default() += 1;
+        if !is_open(left) {
+            return;
+        }
+        self.departed.open += 1;
+        match why {
+            REMOVED => self.departed.removed += 1,
+            _ => self.departed.inactive += 1,
+        }
+        self.departed.excluded += 1;
+    }
+
+    /// Reports who would be excluded, and whether a run without agreement would pause the campaign instead.
+    pub(super) fn report_departed(&self, send: &Send, events: &dyn Events) {
+        events.event(match self.departed.is_accident() {
+            true => Event::WouldPause(self.departed, send),
+            false => Event::Departed(self.departed),
+        });
+    }
+}
+
+/// A campaign that has begun as a run would continue it: with the present policy of the issue and the present statuses of
+/// the list. Nothing is written.
+pub struct Continued<'a> {
+    request: SendRequest<'a>,
+    /// The campaign.
+    pub send: Send,
+}
+
+impl<'a> Continued<'a> {
+    /// The run of `request` that continues `send`.
+    ///
+    /// # Errors
+    /// When the file of the issue is gone and the request does not keep the frozen edition.
+    pub fn new(request: SendRequest<'a>, send: Send) -> Result<Self, Failure> {
+        let send = request.with_present_policy(send)?;
+        Ok(Self { request, send })
+    }
+
+    /// Calls `visit` for every delivery that a run would try.
+    ///
+    /// # Errors
+    /// When the list or the ledger cannot be read.
+    pub fn each(&self, store: &Store, visit: impl FnMut(&Left)) -> Result<(), Failure> {
+        let only = self.request.options.only.as_ref();
+        let statuses = self.request.statuses()?;
+        let outlook = Outlook::of(store, &self.send, &statuses, only)?;
+        outlook.report_departed(&self.send, &**self.request.events);
+        Ok(each(store, &self.send, &statuses, only, visit)?)
+    }
+}
+
+/// How many uncertain deliveries a run would send again.
+pub(super) fn sent_again(
+    store: &Store,
+    send: &Send,
+    statuses: &StatusIndex,
+) -> Result<u32, StoreError> {
+    let mut count = 0;
+    each(store, send, statuses, None, |left| {
+        count += u32::from(!is_open(left));
+    })?;
+    Ok(count)
+}
+
+fn is_open(left: &Left) -> bool {
+    matches!(left.state, State::Ready | State::Leased | State::Deferred)
+}
+
+/// Calls `visit` for every delivery that a run would try, in the order of the list; with `only`, for that mailbox only.
+pub(super) fn each(
+    store: &Store,
+    send: &Send,
+    statuses: &StatusIndex,
+    only: Option<&Address>,
+    mut visit: impl FnMut(&Left),
+) -> Result<(), StoreError> {
+    let only = only.map(Address::key);
+    store.left(send, |left| {
+        let is_selected = only.as_ref().is_none_or(|only| *only == left.address_key);
+        if is_selected && statuses.reason(&left.address_key).is_none() {
+            visit(left);
+        }
+    })
+}

@@ -1,0 +1,204 @@
+//! How a run has ended, and what is due next.
+
+use super::again::is_resending;
+use super::brake::braked_in;
+use crate::delivery::{self, Ended};
+use crate::newsletter::issue::OnUncertain;
+use crate::store::{Brake, Halt, Limit, Room, Send, State, Store, StoreError, Sum};
+use crate::util::clock;
+use crate::workspace::{Failure, FailureKind, Workspace, format_timestamp};
+
+/// The result of a run.
+#[derive(Debug)]
+pub struct Report {
+    /// The campaign, as it was when the run began.
+    pub send: Send,
+    /// Its totals after the run.
+    pub sum: Sum,
+    /// How the run ended.
+    pub end: RunEnd,
+}
+
+/// How a run has ended.
+#[derive(Debug)]
+pub enum RunEnd {
+    /// Nothing is left to do.
+    Finished,
+    /// Deliveries are left; the next try is due at this time, in Unix seconds, if it is known.
+    Waiting(Option<i64>),
+    /// The policy sends uncertain deliveries again with the next run.
+    Resending,
+    /// The run was limited to one address, whose delivery is in this state now.
+    OnlyOne(String, State),
+    /// The operator stopped it.
+    Interrupted,
+    /// An error or a brake stopped it.
+    Stopped(Failure),
+}
+
+impl Report {
+    /// Whether uncertain deliveries need a decision. An uncertain delivery needs one also where `resend` has tried it often
+    /// enough; a refused address is a result and not a problem.
+    pub fn needs_decision(&self) -> bool {
+        needs_decision(&self.send, &self.sum)
+    }
+
+    pub(super) fn stop(&mut self, failure: Failure) {
+        self.end = RunEnd::Stopped(failure);
+    }
+}
+
+/// Whether uncertain deliveries of a campaign need a decision: see [`Report::needs_decision`].
+pub fn needs_decision(send: &Send, sum: &Sum) -> bool {
+    sum.uncertain > 0 && send.on_uncertain != OnUncertain::Skip
+}
+
+/// Finishes the campaign if nothing is left, and reports how the run has ended.
+pub(super) fn conclude(
+    store: &mut Store,
+    send: Send,
+    only: Option<&str>,
+    ended: Ended,
+    workspace: &Workspace,
+) -> Result<Report, Failure> {
+    let now = workspace.now.as_second();
+    if matches!(ended, Ended::Halted(Halt::Brake(Brake::Cancelled))) {
+        store.settle_cancelled(&send, now)?;
+    }
+    let sum = match (&ended, store.sum(&send)) {
+        // If the ledger is gone, the reason counts.
+        (Ended::Ledger(error), Err(_)) => return Err(Failure::from(error.as_ref())),
+        (_, sum) => sum?,
+    };
+    let is_finished = sum.is_finished() && !is_resending(store, &send)?;
+    if is_finished && matches!(ended, Ended::Done | Ended::Halted(_)) {
+        store.finish(&send, now)?;
+    }
+    if !matches!(ended, Ended::Ledger(_)) {
+        store.touch(&send, ended_at(workspace), waits_until(&ended))?;
+    }
+    let end = match ended {
+        Ended::Halted(_) if is_finished => completed(store, &send, &sum)?,
+        Ended::Done => match only {
+            Some(key) => only_one(store, &send, key)?,
+            None => completed(store, &send, &sum)?,
+        },
+        Ended::Interrupted => RunEnd::Interrupted,
+        ended => RunEnd::Stopped(stopped(store, &send, ended, workspace)?),
+    };
+    Ok(Report { send, sum, end })
+}
+
+/// The error for a run that ended early.
+fn stopped(
+    store: &Store,
+    send: &Send,
+    ended: Ended,
+    workspace: &Workspace,
+) -> Result<Failure, StoreError> {
+    let failure = |kind, why: String| Ok(Failure::new(kind, why).hint(next_run(store, send)?));
+    match ended {
+        Ended::Ledger(error) => Ok(Failure::from(error.as_ref())),
+        Ended::Refused(why) => failure(FailureKind::RelayRefused, why),
+        Ended::Doubted(why) => doubted(store, send, why),
+        Ended::Unreachable(why) => failure(FailureKind::WorkLeft, why),
+        Ended::Spent(room) => failure(FailureKind::WorkLeft, quota_used(room)),
+        Ended::ListUnreadable(why) => Ok(list_unreadable(&send.issue, &why)),
+        Ended::Halted(halt) => halted(store, send, halt, workspace),
+        Ended::Done | Ended::Interrupted => failure(FailureKind::WorkLeft, "stopped".to_owned()),
+    }
+}
+
+/// So many refusals that they are probably about the sender.
+fn doubted(store: &Store, send: &Send, why: String) -> Result<Failure, StoreError> {
+    let next = match store.is_renewable(send)? {
+        true => "starts over with the present files",
+        false => "continues",
+    };
+    Ok(Failure::new(FailureKind::RelayRefused, why).hint(format!(
+        "refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send {}` \
+         {next}; `--believe-refusals` accepts the refusals as they are",
+        send.issue
+    )))
+}
+
+fn quota_used(room: Room) -> String {
+    let which = match room.limit {
+        Limit::WarmUp(day) => format!("the quota of the warm-up's day {day}"),
+        Limit::Daily => "the daily quota".to_owned(),
+    };
+    let again = format_timestamp(room.again);
+    format!("{which} is used up; more can be sent at {again}")
+}
+
+/// The error for a list that is not complete: it neither mails nor excludes a recipient.
+pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
+    let message = format!("the list cannot be read, and nothing is sent without it: {why}");
+    let next = format!("`franking send {issue}` continues");
+    let hint = match why {
+        delivery::EMPTY_LIST | delivery::BEING_WRITTEN => next,
+        _ => format!("correct subscribers.toml; `franking check` shows it. Then {next}"),
+    };
+    Failure::new(FailureKind::WorkLeft, message).hint(hint)
+}
+
+/// What the next run does. Before the first message may have left, it reads the files again.
+fn next_run(store: &Store, send: &Send) -> Result<String, StoreError> {
+    let command = format!("`franking send {}`", send.issue);
+    Ok(match store.is_renewable(send)? {
+        true => format!("nothing was sent; {command} starts over with the present files"),
+        false => format!("{command} continues"),
+    })
+}
+
+/// When a run ends, in Unix seconds, which may be days after its command began.
+pub(super) fn ended_at(workspace: &Workspace) -> i64 {
+    clock::now().unwrap_or(workspace.now).as_second()
+}
+
+/// Until when a run that has ended so could do nothing.
+fn waits_until(ended: &Ended) -> Option<i64> {
+    match ended {
+        Ended::Spent(room) => Some(room.again),
+        _ => None,
+    }
+}
+
+/// The error for a campaign that was braked or corrected during the run.
+fn halted(
+    store: &Store,
+    send: &Send,
+    halt: Halt,
+    workspace: &Workspace,
+) -> Result<Failure, StoreError> {
+    let issue = &send.issue;
+    if halt == Halt::Corrected {
+        let message = format!("`{issue}` was corrected while this run sent the edition before");
+        let hint = format!("`franking send {issue}` continues with the corrected edition");
+        return Ok(Failure::new(FailureKind::WorkLeft, message).hint(hint));
+    }
+    let now = store.send_of(issue)?;
+    Ok(braked_in(workspace, now.as_ref().unwrap_or(send)))
+}
+
+fn only_one(store: &Store, send: &Send, key: &str) -> Result<RunEnd, Failure> {
+    let delivery = store.delivery(send, key)?;
+    let state = delivery.map_or(State::Ready, |delivery| delivery.state);
+    Ok(RunEnd::OnlyOne(key.to_owned(), state))
+}
+
+fn completed(store: &Store, send: &Send, sum: &Sum) -> Result<RunEnd, Failure> {
+    if !sum.closes() {
+        let failure = Failure::new(FailureKind::LedgerDamaged, "the totals do not add up").hint(
+            "rows are missing from the ledger; restore it from a backup before anything is sent",
+        );
+        return Ok(RunEnd::Stopped(failure));
+    }
+    if !sum.is_finished() {
+        return Ok(RunEnd::Waiting(store.next_due(send)?));
+    }
+    Ok(match is_resending(store, send)? {
+        true => RunEnd::Resending,
+        false => RunEnd::Finished,
+    })
+}

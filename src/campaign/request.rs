@@ -1,0 +1,311 @@
+//! A request to send one issue, and the checks that its use cases share.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use super::announcement::{Announcement, example};
+use super::brake::braked_in;
+use super::event::{Event, Events, warned};
+use super::frozen::thaw;
+use super::outlook::Outlook;
+use super::report::list_unreadable;
+use super::routes::Routes;
+use super::schedule;
+use crate::delivery::{self, ListWatch, StatusIndex};
+use crate::diag::{Findings, counted};
+use crate::newsletter::issue::{self, ZonedTime};
+use crate::store::{Brake, Departed, Send, Store, StoreError};
+use crate::subscriber::{Address, ListStamp};
+use crate::workspace::{
+    self, Checked, Failure, FailureKind, LedgerPolicy, Sources, Warning, Workspace,
+    format_timestamp,
+};
+
+/// How an issue is sent.
+#[derive(Debug, Clone)]
+pub struct SendOptions {
+    /// Send to this subscriber only; the others wait.
+    pub only: Option<Address>,
+    /// Hold a campaign whose work has been due for longer than this without a run.
+    pub max_gap: SignedDuration,
+    /// How long a run waits for a list that cannot be read completely.
+    pub list_wait: SignedDuration,
+    /// Send the frozen edition although the issue's file is gone.
+    pub frozen: bool,
+    /// Send an issue before its `send_at`.
+    pub now: bool,
+    /// Accept refusals however many there are.
+    pub believe_refusals: bool,
+    /// Send without TLS to another machine.
+    pub allow_plaintext: bool,
+    /// What is accepted of a ledger that is not the one of the last run.
+    pub ledger: LedgerPolicy,
+}
+
+impl Default for SendOptions {
+    fn default() -> Self {
+        Self {
+            only: None,
+            max_gap: SignedDuration::from_hours(24),
+            list_wait: SignedDuration::from_secs(60),
+            frozen: false,
+            now: false,
+            believe_refusals: false,
+            allow_plaintext: false,
+            ledger: LedgerPolicy::default(),
+        }
+    }
+}
+
+/// A request to send one issue.
+#[derive(Clone, Copy)]
+pub struct SendRequest<'a> {
+    /// The newsletter directory.
+    pub workspace: &'a Workspace,
+    /// Its settings and list.
+    pub sources: &'a Sources,
+    /// The issue's name.
+    pub issue: &'a str,
+    /// How it is sent.
+    pub options: &'a SendOptions,
+    /// Receives events and answers questions.
+    pub events: &'a Arc<dyn Events>,
+}
+
+impl SendRequest<'_> {
+    /// Compiles the issue and reports the warnings about it.
+    pub(super) fn compile(&self) -> Result<Checked, Failure> {
+        let checked = self.workspace.compile(self.sources, self.issue)?;
+        self.events.event(Event::Findings(&checked.findings));
+        Ok(checked)
+    }
+
+    pub(super) fn warn(&self, message: impl Into<String>) {
+        self.events.event(Event::Warning(&Warning::new(message)));
+    }
+
+    /// The moment of the request, in Unix seconds.
+    pub(super) fn now(&self) -> i64 {
+        self.workspace.now.as_second()
+    }
+
+    /// The ledger of the last run, if there is one.
+    pub(super) fn ledger_to_resume(&self) -> Result<Option<Store>, Failure> {
+        let policy = self.options.ledger;
+        let store = self.workspace.ledger_to_resume(self.sources, policy)?;
+        Ok(warned(store, &**self.events))
+    }
+
+    /// As [`SendRequest::ledger_to_resume`], without writing.
+    pub(super) fn ledger_for_dry_run(&self) -> Result<Option<Store>, Failure> {
+        let policy = self.options.ledger;
+        let store = self.workspace.ledger_for_dry_run(self.sources, policy)?;
+        Ok(warned(store, &**self.events))
+    }
+
+    /// As [`SendRequest::ledger_to_resume`], created if there is none.
+    pub(super) fn ledger_to_send(&self) -> Result<Store, Failure> {
+        let policy = self.options.ledger;
+        let store = self.workspace.ledger_to_send(self.sources, policy)?;
+        Ok(warned(store, &**self.events))
+    }
+
+    /// Whether edition and recipients are read from the files again: no message of the campaign can have left, and no
+    /// other process is sending it. A frozen edition is kept by request.
+    pub(super) fn is_renewable(&self, store: &Store, send: &Send) -> Result<bool, StoreError> {
+        Ok(!self.options.frozen && is_renewable(store, send)?)
+    }
+
+    /// Holds the campaign if no run has touched it for too long although work was due.
+    pub(super) fn require_no_gap(&self, store: &mut Store, send: &Send) -> Result<(), Failure> {
+        let max_gap = self.options.max_gap.as_secs();
+        let Some(since) = schedule::gap(store, send, self.now(), max_gap)? else {
+            return Ok(());
+        };
+        let why = format!(
+            "work has been due since {}, and no run has touched it",
+            format_timestamp(since)
+        );
+        store.pull(send, Brake::Held, &why, self.now())?;
+        let held = store.send_of(&send.issue)?;
+        Err(braked_in(self.workspace, held.as_ref().unwrap_or(send)))
+    }
+
+    /// Whether there is no relay: nothing is mailed, the messages become files, and the issue can be sent afterwards.
+    pub fn is_rehearsal(&self) -> bool {
+        self.sources.newsletter.smtp.is_none()
+    }
+
+    /// Refuses to complete by files a campaign that has begun over a relay: its recipients would count as served.
+    pub(super) fn require_relay(&self) -> Result<(), Failure> {
+        if !self.is_rehearsal() {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}` has begun over a relay, and newsletter.toml has no [smtp] now",
+            self.issue
+        );
+        Err(Failure::new(FailureKind::Usage, message).hint("nothing was sent; restore [smtp]"))
+    }
+
+    /// Refuses an issue whose `send_at` is in the future, unless it is sent early by request.
+    pub(super) fn require_moment(&self, send_at: Option<&ZonedTime>) -> Result<(), Failure> {
+        let Some(at) = send_at.filter(|at| at.instant > self.workspace.now) else {
+            return Ok(());
+        };
+        if self.options.now {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}` has a `send_at` in the future: {} {}",
+            self.issue, at.local, at.zone
+        );
+        Err(Failure::new(FailureKind::Usage, message).hint(
+            "nothing was sent; `franking send --due` sends it then, and `--now` sends it now",
+        ))
+    }
+
+    /// Refuses a campaign whose issue's file is gone, because who removed it may want to stop it.
+    pub(super) fn require_file(&self) -> Result<(), Failure> {
+        let path = issue::path_of(self.issue);
+        if self.options.frozen || self.workspace.directory.join(&path).exists() {
+            return Ok(());
+        }
+        let message = format!("`{}` has begun, and its file `{path}` is gone", self.issue);
+        Err(Failure::new(FailureKind::Usage, message).hint(format!(
+            "nothing was sent; if it was renamed, rename it back. `franking resume {0} --frozen` sends the frozen edition, \
+             `franking cancel {0}` ends it",
+            self.issue
+        )))
+    }
+
+    /// The campaign with the present `on_uncertain` of the issue, which is a decision about what has happened since and
+    /// not a part of the edition.
+    pub(super) fn with_present_policy(&self, send: Send) -> Result<Send, Failure> {
+        self.compare_files(send).map(|(send, _)| send)
+    }
+
+    /// As [`SendRequest::with_present_policy`], and whether the files differ from the edition that is sent.
+    pub(super) fn compare_files(&self, send: Send) -> Result<(Send, bool), Failure> {
+        if send.finished_at.is_none() {
+            self.require_file()?;
+        }
+        let path = &self.workspace.directory;
+        // Nothing is checked again: what was frozen has been checked.
+        let now = workspace::compile(path, self.sources, self.issue, &mut Findings::new());
+        let Some(now) = now else {
+            self.warn("the issue's file cannot be read; the frozen edition is sent");
+            return Ok((send, false));
+        };
+        let is_changed = now.edition.digest() != send.digest && send.finished_at.is_none();
+        if is_changed {
+            let begun = format_timestamp(send.started_at);
+            self.warn(format!(
+                "the files have changed since; the edition of {begun} is sent"
+            ));
+        }
+        let send = Send {
+            on_uncertain: now.issue.on_uncertain,
+            ..send
+        };
+        Ok((send, is_changed))
+    }
+
+    /// Excludes recipients who left since the campaign began, and returns the statuses of the list.
+    pub(super) fn exclude_departed(
+        &self,
+        store: &mut Store,
+        send: &Send,
+    ) -> Result<Arc<StatusIndex>, Failure> {
+        let (departed, statuses) = self.departed(store, send, false)?;
+        if departed.is_accident() {
+            let now = store.send_of(&send.issue)?;
+            return Err(braked_in(self.workspace, now.as_ref().unwrap_or(send)));
+        }
+        self.events.event(Event::Departed(departed));
+        Ok(statuses)
+    }
+
+    /// As [`SendRequest::exclude_departed`]; `agreed`: however many were removed from the list.
+    pub(super) fn departed(
+        &self,
+        store: &mut Store,
+        send: &Send,
+        agreed: bool,
+    ) -> Result<(Departed, Arc<StatusIndex>), Failure> {
+        let statuses = self.statuses()?;
+        // What a run that was killed had in flight may be for a subscriber who has left.
+        let recovered = store.take_over(send, self.now())?;
+        self.events.event(Event::Recovered(recovered, send));
+        let reason = |key: &str| statuses.reason(key);
+        let departed = store.exclude_departed(send, reason, agreed, self.now())?;
+        Ok((departed, statuses))
+    }
+
+    /// The status of each mailbox of the present list.
+    pub(super) fn statuses(&self) -> Result<Arc<StatusIndex>, Failure> {
+        let mut findings = self.sources.findings.clone();
+        let statuses = StatusIndex::read(&self.sources.list, &mut findings);
+        if findings.has_errors() {
+            return Err(Failure::of_findings(&findings)
+                .hint("correct these errors first: until then, it is unknown who has left since the campaign began"));
+        }
+        let empty = || list_unreadable(self.issue, delivery::EMPTY_LIST);
+        statuses.ok_or_else(empty).map(Arc::new)
+    }
+
+    /// The routes of the run; `stamp`: the state of the list when its subscribers were read; `statuses`: theirs, if the
+    /// campaign has begun before.
+    pub(super) fn routes(
+        &self,
+        stamp: Option<ListStamp>,
+        statuses: Option<Arc<StatusIndex>>,
+    ) -> Result<Routes, Failure> {
+        let wait = self.options.list_wait.unsigned_abs();
+        let list = ListWatch::new(self.sources.list.clone(), stamp, wait);
+        let plain = self.options.allow_plaintext;
+        let routes = Routes::configured(self.workspace, self.sources, self.issue, plain)?;
+        Ok(Routes {
+            only: self.options.only.as_ref().map(Address::key),
+            list: Some(list.knowing(statuses)),
+            believes_refusals: self.options.believe_refusals,
+            ..routes
+        })
+    }
+
+    /// Announces what is left of a campaign that has begun, and returns it.
+    pub(super) fn announce(
+        &self,
+        store: &Store,
+        send: &Send,
+        statuses: &StatusIndex,
+    ) -> Result<Outlook, Failure> {
+        let only = self.options.only.as_ref();
+        let outlook = Outlook::of(store, send, statuses, only)?;
+        let edition = thaw(store, &send.digest)?;
+        let first = match &outlook.first {
+            Some(key) => example(store.first_left(send, Some(key))?),
+            None => None,
+        };
+        let left = counted(outlook.recipients, "recipient");
+        let to = match only {
+            Some(_) => left,
+            None => format!("{left} left, {} accepted", outlook.sum.accepted),
+        };
+        let of = (self.workspace, self.sources, self.issue);
+        let announcement = Announcement::new(of, &edition, Some(send), first.as_ref(), &to);
+        self.events.event(Event::Announced(&announcement));
+        Ok(outlook)
+    }
+}
+
+/// Whether the next run reads edition and recipients of a campaign from the files again: no message of it can have left,
+/// and no process is sending it.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn is_renewable(store: &Store, send: &Send) -> Result<bool, StoreError> {
+    let is_open = send.finished_at.is_none() && !send.is_cancelled();
+    Ok(is_open && store.is_renewable(send)? && store.senders(send)?.is_empty())
+}

@@ -1,0 +1,200 @@
+//! Resolve deliveries whose outcome is uncertain: a person has looked into the relay's log.
+
+use std::collections::HashMap;
+
+use super::find::find;
+use super::frozen::thaw;
+use crate::compile::edition::Edition;
+use crate::message;
+use crate::store::{Delivery, Resolution, Send, State, Store, Sum};
+use crate::subscriber::Address;
+use crate::util::escape;
+use crate::util::key::Key;
+use crate::workspace::{Failure, FailureKind, Sources, Warned, Workspace};
+
+/// Whether messages have arrived, as a person has found out.
+#[derive(Debug, Clone, Default)]
+pub struct Decisions {
+    /// Whether the message to a recipient has arrived, by the key of the address.
+    pub named: HashMap<String, bool>,
+    /// The same for all other uncertain deliveries, if they are decided.
+    pub rest: Option<bool>,
+}
+
+impl Decisions {
+    fn is_empty(&self) -> bool {
+        self.named.is_empty() && self.rest.is_none()
+    }
+}
+
+/// The campaign after the decisions.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The campaign.
+    pub send: Send,
+    /// Its totals.
+    pub sum: Sum,
+    /// The deliveries that were decided.
+    pub resolved: Vec<Delivery>,
+    /// The uncertain deliveries that are left, each with the Message-ID of its message.
+    pub uncertain: Vec<(Delivery, String)>,
+}
+
+/// Records decisions about the campaign of the issue `name`: about all named recipients, or about none if one of them is
+/// not uncertain. Without decisions, the uncertain deliveries are returned.
+///
+/// # Errors
+/// When a named recipient is not uncertain, the lock is held, or the ledger or the key cannot be used.
+pub fn resolve(
+    workspace: &Workspace,
+    sources: &Sources,
+    name: &str,
+    decisions: &Decisions,
+) -> Result<Warned<Resolved>, Failure> {
+    // A sending process holds the lock, and its deliveries in flight need no decision.
+    let _lock = match decisions.is_empty() {
+        true => None,
+        false => workspace.lock_for(&sources.newsletter.store, &format!("resolve {name}"))?,
+    };
+    let found = find(name, sources, workspace)?;
+    let (mut store, send) = found.value;
+    let mut resolved = Vec::new();
+    if !decisions.is_empty() {
+        resolved = decide(decisions, &mut store, &send, workspace)?;
+        store.advance(&workspace.marker(), workspace.now.as_second())?;
+    }
+    Ok(Warned {
+        value: read(&store, &send, resolved, workspace)?,
+        warnings: found.warnings,
+    })
+}
+
+fn decide(
+    decisions: &Decisions,
+    store: &mut Store,
+    send: &Send,
+    workspace: &Workspace,
+) -> Result<Vec<Delivery>, Failure> {
+    let now = workspace.now.as_second();
+    store.take_over(send, now)?;
+    let uncertain = by_key(store.deliveries(send, &[State::Uncertain])?);
+    require_uncertain(&decisions.named, &uncertain, store, send)?;
+    let resolutions = uncertain.iter().filter_map(|(key, delivery)| {
+        let has_arrived = decisions.named.get(key).copied().or(decisions.rest)?;
+        Some(Resolution {
+            address_key: key.clone(),
+            has_arrived,
+            why: by_hand(delivery),
+        })
+    });
+    let resolutions: Vec<Resolution> = resolutions.collect();
+    store.resolve(send, &resolutions, now)?;
+    let mut resolved = Vec::new();
+    for resolution in &resolutions {
+        resolved.extend(store.delivery(send, &resolution.address_key)?);
+    }
+    Ok(resolved)
+}
+
+fn by_key(deliveries: Vec<Delivery>) -> Vec<(String, Delivery)> {
+    let keyed = deliveries.into_iter().map(|delivery| {
+        let key = Address::parse(&delivery.address).map(|address| address.key());
+        (key.unwrap_or_else(|_| delivery.address.clone()), delivery)
+    });
+    keyed.collect()
+}
+
+/// The decision, and what was known before.
+fn by_hand(delivery: &Delivery) -> String {
+    match &delivery.why {
+        Some(why) => format!("by hand ({why})"),
+        None => "by hand".to_owned(),
+    }
+}
+
+/// Refuses all decisions if one of the named recipients is not uncertain, because it may be a mistake.
+fn require_uncertain(
+    named: &HashMap<String, bool>,
+    uncertain: &[(String, Delivery)],
+    store: &Store,
+    send: &Send,
+) -> Result<(), Failure> {
+    let is_uncertain = |key: &str| uncertain.iter().any(|(other, _)| other == key);
+    let mut others: Vec<&String> = named.keys().filter(|key| !is_uncertain(key)).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    others.sort();
+    let mut words = Vec::new();
+    for key in others {
+        let state = match store.delivery(send, key)? {
+            Some(delivery) => format!("is {}", delivery.state.as_str()),
+            None => "is not among the recipients of this issue".to_owned(),
+        };
+        words.push(format!("`{}` {state}", escape::terminal(key)));
+    }
+    let message = format!("not uncertain: {}", words.join("; "));
+    let hint = format!(
+        "nothing was changed; `franking resolve {}` lists the uncertain deliveries",
+        send.issue
+    );
+    Err(Failure::new(FailureKind::Usage, message).hint(hint))
+}
+
+fn read(
+    store: &Store,
+    send: &Send,
+    resolved: Vec<Delivery>,
+    workspace: &Workspace,
+) -> Result<Resolved, Failure> {
+    // It may be unfinished now.
+    let send = store.send_of(&send.issue)?.unwrap_or_else(|| send.clone());
+    let sum = store.sum(&send)?;
+    let uncertain = store.deliveries(&send, &[State::InData, State::Uncertain])?;
+    let uncertain = with_message_ids(uncertain, store, &send, workspace)?;
+    Ok(Resolved {
+        send,
+        sum,
+        resolved,
+        uncertain,
+    })
+}
+
+/// Each delivery with the Message-ID of its message, which is the same on every attempt.
+fn with_message_ids(
+    deliveries: Vec<Delivery>,
+    store: &Store,
+    send: &Send,
+    workspace: &Workspace,
+) -> Result<Vec<(Delivery, String)>, Failure> {
+    if deliveries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let editions = editions(store, send)?;
+    let key = workspace
+        .existing_key()?
+        .ok_or_else(|| workspace.lost_key())?;
+    store.compare_key(&key.code("store", &[]))?;
+    let with_id = |delivery: Delivery| {
+        let number = delivery.edition.unwrap_or(send.edition);
+        let id = editions
+            .get(&number)
+            .map(|edition| message_id(edition, &delivery, &key));
+        (delivery, id.unwrap_or_default())
+    };
+    Ok(deliveries.into_iter().map(with_id).collect())
+}
+
+/// Every edition of a campaign by its number.
+fn editions(store: &Store, send: &Send) -> Result<HashMap<i64, Edition>, Failure> {
+    let editions = store.editions(send)?.into_iter();
+    let editions = editions.map(|of_send| Ok((of_send.number, thaw(store, &of_send.digest)?)));
+    editions.collect()
+}
+
+fn message_id(edition: &Edition, delivery: &Delivery, key: &Key) -> String {
+    match Address::parse(&delivery.address) {
+        Ok(address) => message::message_id(edition, &address, key),
+        Err(_) => String::new(),
+    }
+}

@@ -1,0 +1,90 @@
+//! Continue a campaign that has begun: by the next run, or by `franking resume`.
+
+use super::again::is_resending;
+use super::begin::begin;
+use super::brake::braked;
+use super::continuation::{continue_with, release};
+use super::correct::correct;
+use super::event::{Event, Question};
+use super::find::{not_sent, unknown};
+use super::outlook::Outlook;
+use super::request::SendRequest;
+use super::run::{Campaign, run};
+use super::send::Sent;
+use crate::store::{Send, Store};
+use crate::workspace::Failure;
+
+/// Continues a campaign that is paused, held or stopped; `corrected`: with the present files, for the recipients to whom no
+/// message may have left.
+///
+/// # Errors
+/// When there is no such campaign, it is cancelled, the operator does not agree, or it cannot be sent.
+pub fn resume(request: &SendRequest<'_>, corrected: bool) -> Result<Sent, Failure> {
+    let SendRequest { issue, sources, .. } = *request;
+    let workspace = request.workspace;
+    let _lock = workspace.lock_issue(sources, issue, &format!("resume {issue}"))?;
+    request.ledger_to_resume()?.ok_or_else(|| not_sent(issue))?;
+    let mut store = request.ledger_to_send()?;
+    let Some(send) = store.send_of(issue)? else {
+        return Err(unknown(issue, &store, sources, workspace)?);
+    };
+    if send.is_cancelled() {
+        store.settle_cancelled(&send, request.now())?;
+        return Err(braked(&send));
+    }
+    if send.finished_at.is_some() {
+        let send = request.with_present_policy(send.clone())?;
+        if !is_resending(&store, &send)? {
+            return Sent::before(&store, send);
+        }
+    }
+    let campaign = prepare(request, store, send, corrected)?;
+    run(campaign, workspace, request.events).map(|(report, _)| Sent::Now(report))
+}
+
+fn prepare(
+    request: &SendRequest<'_>,
+    store: Store,
+    send: Send,
+    corrected: bool,
+) -> Result<Campaign, Failure> {
+    request.require_relay()?;
+    request.require_file()?;
+    if request.is_renewable(&store, &send)? {
+        return begin(request, store, Some(&send));
+    }
+    match corrected {
+        true => correct(request, store, &send),
+        false => lift_brake(request, store, send),
+    }
+}
+
+/// Continues with the frozen edition, after agreement if unusually many recipients have left or the files have changed.
+fn lift_brake(
+    request: &SendRequest<'_>,
+    mut store: Store,
+    send: Send,
+) -> Result<Campaign, Failure> {
+    let (send, is_changed) = request.compare_files(send)?;
+    let stamp = request.sources.list.stamp();
+    let (mut departed, mut statuses) = request.departed(&mut store, &send, false)?;
+    let recipients = Outlook::of(&store, &send, &statuses, None)?.recipients;
+    let is_accident = departed.is_accident();
+    let events = request.events;
+    if is_accident {
+        events.event(Event::ManyDeparted(departed));
+        events.confirm(Question::Recipients(recipients))?;
+        (departed, statuses) = request.departed(&mut store, &send, true)?;
+    }
+    events.event(Event::Departed(departed));
+    // Before the brake is lifted: a wrong number leaves the campaign as it was.
+    events.confirm(Question::Continue(recipients))?;
+    if send.is_held {
+        return release(request, store, send, true);
+    }
+    if is_changed && !is_accident {
+        events.confirm(Question::OldEdition(&send, recipients))?;
+    }
+    store.let_go(&send, request.now())?;
+    continue_with(request, store, send, (stamp, statuses), true)
+}

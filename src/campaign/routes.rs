@@ -1,0 +1,260 @@
+//! How a campaign is sent: relays with passwords and limits, the key, and the signer.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use crate::delivery::{
+    FileTransport, ListWatch, RateLimiter, Retry, Route, SharedRate, SmtpTransport, Timeouts,
+    Transport,
+};
+use crate::dkim::Signer;
+use crate::newsletter::config::{Newsletter, Rate, RelayConfig, TlsMode, is_this_machine};
+use crate::smtp::Credentials;
+use crate::store::Allowance;
+use crate::util::key::Key;
+use crate::util::{clock, escape};
+use crate::workspace::{Failure, FailureKind, Sources, Workspace};
+
+/// Everything that a run needs beside the frozen campaign.
+pub struct Routes {
+    /// The relays, or the outbox.
+    pub routes: Vec<RouteConfig>,
+    /// How many messages are in flight over one connection.
+    pub window: usize,
+    /// The rates of recipient domains.
+    pub domain_rates: RateLimiter,
+    /// When a delivery is tried again.
+    pub retry: Retry,
+    /// The key of unsubscribe links and message IDs.
+    pub key: Key,
+    /// Signs the messages, unless the relay does.
+    pub signer: Option<Signer>,
+    /// The key of the one address to which the run is limited.
+    pub only: Option<String>,
+    /// Watches the list for recipients who leave during the run.
+    pub list: Option<ListWatch>,
+    /// Whether refusals count however many there are.
+    pub believes_refusals: bool,
+    /// The marker of the ledger; `None` for demonstrations and rehearsals.
+    pub marker: Option<PathBuf>,
+}
+
+/// A relay or the outbox, with its limits.
+pub struct RouteConfig {
+    transport: Transport,
+    connections: usize,
+    rate: Option<Rate>,
+    quota: Allowance,
+}
+
+impl RouteConfig {
+    /// A route without limits.
+    pub fn new(transport: Transport, connections: usize) -> Self {
+        Self {
+            transport,
+            connections,
+            rate: None,
+            quota: Allowance::default(),
+        }
+    }
+
+    /// How many connections it uses at once.
+    pub(super) fn connections(&self) -> usize {
+        self.connections
+    }
+
+    pub(super) fn into_route(self) -> Route {
+        let route = Route::new(self.transport, self.connections);
+        Route {
+            allowance: Arc::new(self.quota),
+            pace: Mutex::new(RateLimiter::new(self.rate, [])),
+            // All senders share it.
+            shared: self.rate.map(|rate| SharedRate {
+                relay: route.name.to_string(),
+                rate,
+            }),
+            ..route
+        }
+    }
+}
+
+impl Routes {
+    /// Routes without limits, suppressions by refusals, or a marker.
+    pub fn new(routes: Vec<RouteConfig>, key: Key, retry: Retry) -> Self {
+        Self {
+            routes,
+            window: 1,
+            domain_rates: RateLimiter::default(),
+            retry,
+            key,
+            signer: None,
+            only: None,
+            list: None,
+            believes_refusals: false,
+            marker: None,
+        }
+    }
+
+    /// The routes that the settings configure: the relays, or the outbox of `issue`.
+    ///
+    /// # Errors
+    /// When a password, the key or the signing key cannot be read, or a relay would be used without TLS.
+    pub fn configured(
+        workspace: &Workspace,
+        sources: &Sources,
+        issue: &str,
+        allow_plaintext: bool,
+    ) -> Result<Self, Failure> {
+        let newsletter = &sources.newsletter;
+        let smtp = newsletter.smtp.as_ref();
+        let outbox = workspace.outbox(issue);
+        let routes = routes(newsletter, workspace, outbox, allow_plaintext)?;
+        let key = workspace.key(smtp.is_none())?;
+        Ok(Self {
+            window: smtp.map_or(1, |smtp| smtp.window),
+            domain_rates: domain_rates(newsletter),
+            signer: signer(newsletter)?,
+            // A rehearsal leaves no trace that a later send would have to match.
+            marker: smtp.map(|_| workspace.marker()),
+            ..Self::new(routes, key, Retry::NORMAL)
+        })
+    }
+}
+
+fn routes(
+    newsletter: &Newsletter,
+    workspace: &Workspace,
+    outbox: PathBuf,
+    allow_plaintext: bool,
+) -> Result<Vec<RouteConfig>, Failure> {
+    let first = transport(newsletter, workspace, outbox, allow_plaintext)?;
+    let Some(smtp) = &newsletter.smtp else {
+        return Ok(vec![RouteConfig::new(first, 1)]);
+    };
+    let mut transports = vec![first];
+    for relay in &smtp.further {
+        let transport = smtp_transport(relay, Some(&relay.host), workspace, allow_plaintext)?;
+        transports.push(Transport::Smtp(transport));
+    }
+    let routes = transports.into_iter().zip(smtp.relays());
+    let routes = routes.map(|(transport, (relay, connections))| RouteConfig {
+        transport,
+        connections,
+        rate: relay.rate,
+        quota: quota(relay),
+    });
+    Ok(routes.collect())
+}
+
+/// The signer of `[dkim]`, if it is configured.
+///
+/// # Errors
+/// When the key cannot be read: messages must not leave without the configured signature.
+pub fn signer(newsletter: &Newsletter) -> Result<Option<Signer>, Failure> {
+    let Some(dkim) = &newsletter.dkim else {
+        return Ok(None);
+    };
+    dkim.signer().map(Some).ok_or_else(|| {
+        let file = escape::terminal(&dkim.key_file.to_string_lossy());
+        Failure::new(
+            FailureKind::Usage,
+            format!("there is no key `{file}` to sign with"),
+        )
+        .hint("`franking dkim keygen` generates one; without [dkim] the relay may sign")
+    })
+}
+
+/// The first relay, or the directory `outbox` if none is configured.
+pub(super) fn transport(
+    newsletter: &Newsletter,
+    workspace: &Workspace,
+    outbox: PathBuf,
+    allow_plaintext: bool,
+) -> Result<Transport, Failure> {
+    require_real_clock(newsletter)?;
+    match &newsletter.smtp {
+        Some(smtp) => {
+            smtp_transport(&smtp.relay, None, workspace, allow_plaintext).map(Transport::Smtp)
+        }
+        None => Ok(Transport::File(FileTransport { folder: outbox })),
+    }
+}
+
+/// A relay with its password; `credential` is the host that names its systemd credential.
+///
+/// # Errors
+/// When the password cannot be read, or the relay would be used without TLS.
+pub fn smtp_transport(
+    relay: &RelayConfig,
+    credential: Option<&str>,
+    workspace: &Workspace,
+    allow_plaintext: bool,
+) -> Result<SmtpTransport, Failure> {
+    if relay.tls == TlsMode::None && !allow_plaintext && !is_this_machine(&relay.host) {
+        let message = format!(
+            "`tls = \"none\"` would send everything in the clear to {}",
+            relay.host
+        );
+        return Err(Failure::new(FailureKind::Usage, message).hint(
+            "set `tls = \"starttls\"` or `\"implicit\"`; `--allow-plaintext` overrides this check",
+        ));
+    }
+    Ok(SmtpTransport {
+        host: relay.host.clone(),
+        port: relay.port,
+        tls: relay.tls,
+        ca_file: relay
+            .ca_file
+            .as_ref()
+            .map(|path| workspace.directory.join(path)),
+        login: credentials(relay, credential, workspace)?,
+        limits: Timeouts::of_build(),
+    })
+}
+
+fn credentials(
+    relay: &RelayConfig,
+    credential: Option<&str>,
+    workspace: &Workspace,
+) -> Result<Option<Credentials>, Failure> {
+    let Some((user, source)) = &relay.login else {
+        return Ok(None);
+    };
+    let password = source.fetch(&workspace.directory, credential);
+    let password = password.map_err(|error| {
+        Failure::new(FailureKind::Usage, "there is no password for the relay").caused_by(&error)
+    })?;
+    Ok(Some(Credentials {
+        user: user.clone(),
+        password,
+        secret: relay.secret,
+    }))
+}
+
+/// With `FRANKING_NOW`, a run rehearses a schedule: it must not send mail beyond this machine.
+fn require_real_clock(newsletter: &Newsletter) -> Result<(), Failure> {
+    let mut relays = newsletter.smtp.iter().flat_map(|smtp| smtp.relays());
+    let Some((relay, _)) = relays.find(|(relay, _)| !is_this_machine(&relay.host)) else {
+        return Ok(());
+    };
+    if !clock::is_set() {
+        return Ok(());
+    }
+    let host = escape::terminal(&relay.host);
+    let message = format!("FRANKING_NOW is set, and the relay `{host}` is not on this machine");
+    Err(Failure::new(FailureKind::Usage, message)
+        .hint("nothing was sent; unset FRANKING_NOW, or configure a relay on loopback"))
+}
+
+fn domain_rates(newsletter: &Newsletter) -> RateLimiter {
+    let domains = newsletter.smtp.iter().flat_map(|smtp| &smtp.per_domain);
+    RateLimiter::new(None, domains.map(|(name, rate)| (name.clone(), *rate)))
+}
+
+/// The daily quota of a relay and its warm-up.
+pub fn quota(relay: &RelayConfig) -> Allowance {
+    Allowance {
+        daily: relay.daily,
+        warm_up: relay.warm_up.clone(),
+    }
+}

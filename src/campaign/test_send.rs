@@ -1,0 +1,82 @@
+//! Send one marked copy of an issue to one address, without the ledger.
+
+use super::frozen::unwritable;
+use super::routes::{signer, transport};
+use crate::delivery::{self, FileTransport, SmtpTransport, Transport};
+use crate::message::{self, Message, MessageOptions};
+use crate::outcome::Outcome;
+use crate::subscriber::{Address, Subscriber};
+use crate::workspace::{
+    Checked, Failure, FailureKind, Sources, Workspace, create_private_directory, display_path,
+};
+
+/// A test message that was accepted.
+#[derive(Debug)]
+pub struct TestSent {
+    /// The reply of the relay, or where the file was written.
+    pub reply: String,
+    /// The issue, with the warnings about it.
+    pub checked: Checked,
+}
+
+/// Sends a copy of `issue`, marked as a test, to `address`. Its unsubscribe links do not work.
+///
+/// # Errors
+/// When the files have errors, the relay is not usable, or it does not accept the message.
+pub fn test_send(
+    workspace: &Workspace,
+    sources: &Sources,
+    issue: &str,
+    address: &Address,
+    allow_plaintext: bool,
+) -> Result<TestSent, Failure> {
+    let checked = workspace.compile(sources, issue)?;
+    let newsletter = &sources.newsletter;
+    let subscriber = sources.list.find(address);
+    let subscriber = subscriber.unwrap_or_else(|| Subscriber::at(address.clone()));
+    let options = MessageOptions {
+        mark: Some("[TEST]"),
+        signer: signer(newsletter)?,
+        ..MessageOptions::specimen(workspace.now)
+    };
+    let message = message::write(&checked.compiled.edition, &subscriber, &options)
+        .map_err(|error| unwritable(&error))?;
+    let outbox = workspace.test_outbox();
+    let reply = match transport(newsletter, workspace, outbox, allow_plaintext)? {
+        Transport::File(outbox) => write(&outbox, &message),
+        Transport::Smtp(relay) => mail(&relay, &message, &subscriber),
+    };
+    reply.map(|reply| TestSent { reply, checked })
+}
+
+fn mail(
+    relay: &SmtpTransport,
+    message: &Message,
+    subscriber: &Subscriber,
+) -> Result<String, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("no runtime can be started", &error))?;
+    match runtime.block_on(delivery::send_one(relay, message))? {
+        Outcome::Accepted(reply) => Ok(reply.to_string()),
+        Outcome::Deferred(_, why)
+        | Outcome::Refused { why, .. }
+        | Outcome::Stop(why)
+        | Outcome::Uncertain(why) => {
+            let message = format!("the test to {} was not accepted: {why}", subscriber.address);
+            Err(Failure::new(FailureKind::NeedsAttention, message))
+        }
+    }
+}
+
+/// Writes the message into a directory of the state, because there is no relay.
+fn write(outbox: &FileTransport, message: &Message) -> Result<String, Failure> {
+    create_private_directory(&outbox.folder)?;
+    let written = outbox.put(0, message).map_err(|error| {
+        let directory = display_path(&outbox.folder);
+        let what = format!("the test cannot be written into `{directory}`");
+        Failure::io(what, &error)
+    })?;
+    Ok(format!("250 written to {}", written.display()))
+}

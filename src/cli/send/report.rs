@@ -1,0 +1,143 @@
+//! What a run has done, printed; and its exit code.
+
+use crate::campaign::{Report, RunEnd, Sent};
+use crate::cli::exit::Exit;
+use crate::cli::terminal;
+use crate::store::{Send, State, Sum};
+use crate::workspace::{Failure, Workspace, display_path, format_timestamp};
+
+/// Prints how a request to send has ended.
+pub(super) fn print_sent(sent: Sent, workspace: &Workspace) -> Result<Exit, Failure> {
+    match sent {
+        Sent::Now(report) => print(report, workspace),
+        Sent::Before(send, sum) => Ok(print_finished(&send, &sum)),
+    }
+}
+
+/// Prints a report, and what to look at next.
+pub(super) fn print(report: Report, workspace: &Workspace) -> Result<Exit, Failure> {
+    let (send, sum) = (report.send.clone(), report.sum.clone());
+    let exit = print_totals(report)?;
+    if send.is_rehearsal {
+        terminal::say(&format!(
+            "the files are in {}; with [smtp] in newsletter.toml, `franking send {}` mails the issue",
+            display_path(&workspace.outbox(&send.issue)),
+            send.issue
+        ));
+    } else if matches!(exit, Exit::Done | Exit::Findings) {
+        point_to_the_unsettled(&send.issue, &sum);
+    }
+    Ok(exit)
+}
+
+/// Prints the totals of a run and how it ended.
+pub(in crate::cli) fn print_totals(report: Report) -> Result<Exit, Failure> {
+    terminal::say(&totals_of(&report.send, &report.sum));
+    let needs_decision = report.needs_decision();
+    let (send, sum) = (&report.send, &report.sum);
+    Ok(match report.end {
+        RunEnd::Finished if needs_decision => Exit::Findings,
+        RunEnd::Finished => Exit::Done,
+        RunEnd::Waiting(next) => {
+            let next = next.map(|at| format_timestamp(at.max(0)));
+            terminal::say(&format!(
+                "{} left; the next attempt is due at {}: run the same command then",
+                sum.deferred + sum.untried,
+                next.unwrap_or_default()
+            ));
+            Exit::WorkLeft
+        }
+        RunEnd::Resending => {
+            terminal::say(&format!(
+                "{} uncertain; `on_uncertain = \"resend\"` sends them again with the next run",
+                sum.uncertain
+            ));
+            Exit::WorkLeft
+        }
+        RunEnd::OnlyOne(key, state) => {
+            terminal::say(&format!("{}: {key}", state.as_str()));
+            exit_of(state)
+        }
+        RunEnd::Interrupted => {
+            let next = match send.is_rehearsal {
+                true => "starts over",
+                false => "continues",
+            };
+            terminal::say(&format!("stopped; `franking send {}` {next}", send.issue));
+            Exit::Interrupted
+        }
+        RunEnd::Stopped(failure) => return Err(failure),
+    })
+}
+
+fn exit_of(state: State) -> Exit {
+    match state {
+        State::Accepted | State::Refused => Exit::Done,
+        State::Ready | State::Leased | State::Deferred => Exit::WorkLeft,
+        _ => Exit::Findings,
+    }
+}
+
+/// Prints the totals of a campaign that was finished before.
+pub(super) fn print_finished(send: &Send, sum: &Sum) -> Exit {
+    terminal::say(&totals(sum));
+    let when = send.finished_at.map(format_timestamp).unwrap_or_default();
+    terminal::say(&format!(
+        "`{}` was sent by {when}; there is nothing to do",
+        send.issue
+    ));
+    point_to_the_unsettled(&send.issue, sum);
+    match crate::campaign::needs_decision(send, sum) {
+        true => Exit::Findings,
+        false => Exit::Done,
+    }
+}
+
+/// Names the commands for addresses that were refused and deliveries that are uncertain.
+fn point_to_the_unsettled(issue: &str, sum: &Sum) {
+    if sum.refused + sum.uncertain == 0 {
+        return;
+    }
+    terminal::say(&format!("details: `franking status {issue}`"));
+    if sum.uncertain > 0 {
+        terminal::say(&format!(
+            "resolve the uncertain deliveries: `franking resolve {issue}`"
+        ));
+    }
+}
+
+/// The totals of a campaign as a table that visibly adds up. The outbox of a rehearsal accepts nothing.
+pub(in crate::cli) fn totals_of(send: &Send, sum: &Sum) -> String {
+    let table = totals(sum);
+    match send.is_rehearsal {
+        true => table.replacen("accepted", "written ", 1),
+        false => table,
+    }
+}
+
+/// The totals of a campaign that is not a rehearsal.
+pub(in crate::cli) fn totals(sum: &Sum) -> String {
+    let reasons = sum.reasons.iter();
+    let reasons: Vec<String> = reasons
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
+    let reasons = match reasons.is_empty() {
+        true => String::new(),
+        false => format!("  ({})", reasons.join(", ")),
+    };
+    let closes = match sum.closes() {
+        true => "  adds up",
+        false => "  DOES NOT ADD UP",
+    };
+    let rows = [
+        ("accepted", sum.accepted, ""),
+        ("refused", sum.refused, ""),
+        ("excluded", sum.excluded, reasons.as_str()),
+        ("deferred", sum.deferred, ""),
+        ("uncertain", sum.uncertain, ""),
+        ("untried", sum.untried, ""),
+        ("candidates", sum.candidates, closes),
+    ];
+    rows.map(|(word, count, remark)| format!("{word:<10} {count:>7}{remark}"))
+        .join("\n")
+}
