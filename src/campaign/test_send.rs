@@ -61,7 +61,9 @@ fn mail(
     match runtime.block_on(delivery::send_one(relay, message))? {
         Outcome::Accepted(reply) => Ok(reply.to_string()),
         Outcome::Deferred(_, why)
-        | Outcome::Refused { why, .. }
+        | Outcome::Refused {
+            diagnostic: why, ..
+        }
         | Outcome::Stop(why)
         | Outcome::Uncertain(why) => {
             let message = format!("the test to {} was not accepted: {why}", subscriber.address);

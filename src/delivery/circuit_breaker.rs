@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::outcome::RejectReason;
+use crate::outcome::{Diagnostic, RejectReason};
 use crate::store::Refused;
 
 /// So many refusals in a row are none of the readers' fault.
@@ -37,7 +37,7 @@ pub(super) struct Seen {
     /// How many other replies have refused or deferred a recipient.
     others: usize,
     /// The latest refusal of those about us, with its recipient.
-    last_about_us: Option<String>,
+    last_about_us: Option<Diagnostic>,
     /// The latest deferral about the sender, with its recipient.
     last_about_sender: Option<String>,
     /// Whether the send has been stopped, so that no refusal counts any more.
@@ -52,7 +52,7 @@ pub struct Doubt {
     /// Deliveries that were deferred.
     pub deferred: Vec<i64>,
     /// The latest refusal that is about the sender, a rule or the content, with its recipient.
-    pub refusal: Option<String>,
+    pub refusal: Option<Diagnostic>,
     /// The latest deferral about the sender, with its recipient.
     pub deferral: Option<String>,
 }
@@ -94,11 +94,11 @@ impl CircuitBreaker {
     }
 
     /// What a reply has said in refusing: about us it is where it speaks of a rule and not of one mailbox.
-    pub(super) fn hear(&self, refusal: RejectReason, is_policy: bool, reply: &str) {
+    pub(super) fn hear(&self, reason: RejectReason, is_policy: bool, reply: Diagnostic) {
         let mut seen = self.lock();
-        if is_policy && matches!(refusal, RejectReason::Blocked | RejectReason::Other) {
+        if is_policy && matches!(reason, RejectReason::Blocked | RejectReason::Other) {
             seen.about_us += 1;
-            seen.last_about_us = Some(reply.to_owned());
+            seen.last_about_us = Some(reply);
         } else {
             seen.others += 1;
         }
@@ -182,7 +182,7 @@ mod tests {
     fn refuse(guard: &CircuitBreaker, number: i64, is_policy: bool) -> Option<Vec<i64>> {
         let refused = Refused {
             number,
-            refusal: RejectReason::Other,
+            reason: RejectReason::Other,
         };
         let back = guard.refused(&mut guard.lock(), refused, is_policy);
         back.map(|back| back.iter().map(|refused| refused.number).collect())

@@ -4,7 +4,7 @@
 
 use std::io::{self, ErrorKind};
 
-use crate::outcome::{Reply, Stage};
+use crate::outcome::{Diagnostic, Reply, SmtpStage};
 use crate::util::system;
 
 pub(super) const NO_STARTTLS: &str = "check `host` and `port` of [smtp], or set `tls = \"implicit\"` and the port for it (465); \
@@ -58,37 +58,31 @@ pub(super) fn silent() -> String {
 }
 
 /// After a refusal before the first message.
-pub(super) fn at_opening(stage: Stage, reply: &Reply) -> &'static str {
-    let said = reply.to_string();
+pub(super) fn at_opening(stage: SmtpStage, reply: &Reply) -> &'static str {
     match stage {
-        Stage::Authenticate if !matches!(reply.code, 530 | 538) => LOGIN,
-        Stage::Connect if !matches!(reply.code, 530 | 538) => {
+        SmtpStage::Authenticate if !matches!(reply.code, 530 | 538) => LOGIN,
+        SmtpStage::Connect if !matches!(reply.code, 530 | 538) => {
             "check `host` and `port` of [smtp], and whether the relay serves this machine's address"
         }
-        _ => of_refusal(&said),
+        _ => of_refusal(&reply.into()),
     }
 }
 
-/// After a reply that stops the campaign, with its code and status: `530 5.7.0 authentication required`.
-pub(super) fn of_refusal(why: &str) -> &'static str {
-    let lower = why.to_lowercase();
+/// After a reply that stops the campaign.
+pub(super) fn of_refusal(why: &Diagnostic) -> &'static str {
+    let lower = why.text.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let has_status = |statuses: &[&str]| lower.split_whitespace().any(|w| statuses.contains(&w));
-    let code = lower.split_whitespace().next().unwrap_or_default();
-    match code {
-        "530" | "538" if says(&["starttls", "tls", "encryption"]) => TLS_MISSING,
-        "530" | "538" => LOGIN_MISSING,
-        "534" | "535" => LOGIN,
-        _ if has_status(&["5.7.8", "5.7.9", "4.7.8", "4.7.9"]) => LOGIN,
-        _ if code == "552" || has_status(&["5.3.4"]) || says(&["octets at most", "too large"]) => {
-            SIZE
-        }
-        _ if has_status(&["5.1.7", "5.1.8"]) => SENDER,
-        _ if has_status(&[
-            "5.7.25", "5.7.26", "5.7.27", "5.7.30", "5.7.32", "5.7.515", "5.7.509", "4.7.26",
-            "4.7.27", "4.7.30", "4.7.32",
-        ]) =>
-        {
+    let status = why
+        .enhanced_status
+        .map(|status| (status.class, status.subject, status.detail));
+    match (why.reply_code, status) {
+        (Some(530 | 538), _) if says(&["starttls", "tls", "encryption"]) => TLS_MISSING,
+        (Some(530 | 538), _) => LOGIN_MISSING,
+        (Some(534 | 535), _) | (_, Some((4 | 5, 7, 8 | 9))) => LOGIN,
+        (Some(552), _) | (_, Some((5, 3, 4))) => SIZE,
+        _ if says(&["messages of at most", "too large"]) => SIZE,
+        (_, Some((5, 1, 7 | 8))) => SENDER,
+        (_, Some((5, 7, 25 | 26 | 27 | 30 | 32 | 509 | 515) | (4, 7, 26 | 27 | 30 | 32))) => {
             ALIGNMENT
         }
         _ if says(&["relay access denied", "relaying denied", "authentic"]) => LOGIN_MISSING,
@@ -113,7 +107,7 @@ mod tests {
             ("538 5.7.11 encryption required", "`tls = \"starttls\"`"),
             ("552 5.3.4 too big", "`pictures = \"link\"`"),
             (
-                "it takes messages of 500 octets at most, and a letter has 900",
+                "it accepts messages of at most 500 bytes, and a message has 900",
                 "`pictures",
             ),
             ("553 5.1.8 sender unknown", "`from`"),
@@ -121,7 +115,14 @@ mod tests {
             ("554 5.7.1 Relay access denied", "requires a login"),
             ("550 no", "`from`"),
         ] {
-            assert!(of_refusal(why).contains(word), "{why}: {}", of_refusal(why));
+            let diagnostic = match why.split_once(' ') {
+                Some((code, text)) if code.len() == 3 => {
+                    (&Reply::new(code.parse().unwrap(), [text])).into()
+                }
+                _ => Diagnostic::from(why.to_owned()),
+            };
+            let hint = of_refusal(&diagnostic);
+            assert!(hint.contains(word), "{why}: {hint}");
         }
     }
 }

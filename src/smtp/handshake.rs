@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Extensions, Response, auth};
 use crate::newsletter::config::{Password, SecretKind, TlsMode};
-use crate::outcome::{Reply, Stage};
+use crate::outcome::{Reply, SmtpStage};
 
 /// The name and the password.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub enum HandshakeStep {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HandshakeError {
     /// The server said no at this stage; a 4yz may be another answer later.
-    Said(Stage, Reply),
+    Said(SmtpStage, Reply),
     /// STARTTLS is required and not offered.
     NoStartTls,
     /// The server offers no way to log in that we know.
@@ -114,14 +114,16 @@ impl Handshake {
     }
 
     /// Where it stands, for a connection that is lost.
-    pub fn stage(&self) -> Stage {
+    pub fn stage(&self) -> SmtpStage {
         match self.state {
             State::Auth
             | State::LoginUser
             | State::LoginPassword
             | State::Challenge
-            | State::Token => Stage::Authenticate,
-            State::Greeting | State::Hello | State::OldHello | State::StartTls => Stage::Connect,
+            | State::Token => SmtpStage::Authenticate,
+            State::Greeting | State::Hello | State::OldHello | State::StartTls => {
+                SmtpStage::Connect
+            }
         }
     }
 
@@ -342,7 +344,7 @@ mod tests {
         let refused = opening.reply(&lines("535 5.7.8 no"));
         assert!(matches!(
             refused,
-            Err(HandshakeError::Said(Stage::Authenticate, _))
+            Err(HandshakeError::Said(SmtpStage::Authenticate, _))
         ));
     }
 

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use super::{Extensions, Response, dsn};
-use crate::outcome::{Outcome, Reply, Scope, Stage, is_about_parameters, judge, lost};
+use crate::outcome::{
+    Diagnostic, Outcome, Reply, Scope, SmtpStage, classify, is_about_parameters, lost,
+};
 
 /// From whom and to whom, as SMTP says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +156,7 @@ impl Transaction {
         // The server goes away, whatever it was asked (RFC 5321 section 3.8).
         if reply.code == 421 && asked != Asked::Message {
             let outcome = self.decided.take();
-            let outcome = outcome.unwrap_or_else(|| judge(stage(asked), &reply));
+            let outcome = outcome.unwrap_or_else(|| classify(stage(asked), &reply));
             if !self.is_chunked {
                 return Turn::Over(outcome);
             }
@@ -166,14 +168,14 @@ impl Transaction {
             Asked::Reset => self.go_on(),
             Asked::Mail | Asked::Recipient => {
                 if reply.code / 100 != 2 && self.decided.is_none() {
-                    self.decided = Some(judge(stage(asked), &reply));
+                    self.decided = Some(classify(stage(asked), &reply));
                     self.blames_dsn = self.has_dsn && is_about_parameters(&reply);
                 }
                 self.go_on()
             }
             Asked::Data => self.data(&reply),
-            Asked::Nothing => self.over(&reply, Stage::Data),
-            Asked::Message => self.over(&reply, Stage::Message),
+            Asked::Nothing => self.over(&reply, SmtpStage::Data),
+            Asked::Message => self.over(&reply, SmtpStage::Message),
         }
     }
 
@@ -196,13 +198,13 @@ impl Transaction {
                 self.asked.push_back(Asked::Nothing);
                 Turn::Write(b".\r\n".to_vec())
             }
-            _ => self.over(reply, Stage::Data),
+            _ => self.over(reply, SmtpStage::Data),
         }
     }
 
-    fn over(&mut self, reply: &Reply, stage: Stage) -> Turn {
+    fn over(&mut self, reply: &Reply, stage: SmtpStage) -> Turn {
         let outcome = self.decided.take();
-        Turn::Over(outcome.unwrap_or_else(|| judge(stage, reply)))
+        Turn::Over(outcome.unwrap_or_else(|| classify(stage, reply)))
     }
 
     /// Whether the letter was refused, or put off, because of what was asked for beside it: then it says nothing of
@@ -226,32 +228,32 @@ impl Transaction {
             return outcome;
         }
         match self.asked.front() {
-            _ if self.is_sent => lost(Stage::Message, how),
-            Some(Asked::Message) | None => lost(Stage::Data, how),
+            _ if self.is_sent => lost(SmtpStage::Message, how),
+            Some(Asked::Message) | None => lost(SmtpStage::Data, how),
             Some(asked) => lost(stage(*asked), how),
         }
     }
 
     /// The connection has ended after a 421: the server has processed nothing that it has not replied to
-    /// (RFC 5321 section 3.8). `why` is what it said.
-    pub fn closed(&mut self, why: &str) -> Outcome {
+    /// (RFC 5321 section 3.8).
+    pub fn closed(&mut self, reply: &Reply) -> Outcome {
         let outcome = self.decided.take();
-        outcome.unwrap_or_else(|| Outcome::Deferred(Scope::Session, why.to_owned()))
+        outcome.unwrap_or_else(|| Outcome::Deferred(Scope::Session, reply.into()))
     }
 
     /// A reply that nothing was asked for: whose it is, and whose the next one will be, nobody can say.
     fn unasked(&self, reply: &Reply) -> Outcome {
         let why = format!("a reply to nothing: {reply}");
-        Outcome::Deferred(Scope::Connection, why)
+        Outcome::Deferred(Scope::Connection, Diagnostic::from(reply).with_text(why))
     }
 }
 
-fn stage(asked: Asked) -> Stage {
+fn stage(asked: Asked) -> SmtpStage {
     match asked {
-        Asked::Reset | Asked::Mail => Stage::Mail,
-        Asked::Recipient => Stage::Recipient,
-        Asked::Data | Asked::Nothing => Stage::Data,
-        Asked::Message => Stage::Message,
+        Asked::Reset | Asked::Mail => SmtpStage::Mail,
+        Asked::Recipient => SmtpStage::Recipient,
+        Asked::Data | Asked::Nothing => SmtpStage::Data,
+        Asked::Message => SmtpStage::Message,
     }
 }
 
@@ -369,10 +371,10 @@ mod tests {
                 assert_eq!(turn, Turn::Write(b".\r\n".to_vec()));
                 turn = answer(&mut transaction, "554 no recipient");
             }
-            let Turn::Over(Outcome::Refused { refusal, .. }) = turn else {
+            let Turn::Over(Outcome::Refused { reason, .. }) = turn else {
                 panic!("{turn:?}");
             };
-            assert_eq!(refusal, RejectReason::Gone);
+            assert_eq!(reason, RejectReason::Gone);
         }
     }
 
@@ -457,7 +459,9 @@ mod tests {
         assert!(is_session(outcome));
         let mut unread = chunked();
         unread.sent();
-        assert!(is_session(unread.closed("421 session limit")));
+        assert!(is_session(
+            unread.closed(&Reply::new(421, ["session limit"]))
+        ));
     }
 
     #[test]

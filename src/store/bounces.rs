@@ -14,7 +14,7 @@ pub struct Refused {
     /// The delivery's number in the send.
     pub number: i64,
     /// What was believed of the reader.
-    pub refusal: RejectReason,
+    pub reason: RejectReason,
 }
 
 /// Counts the refusal of a delivery that is refused, and suppresses the address if it is one too many.
@@ -24,11 +24,11 @@ pub(super) fn count(
     refused: Refused,
     at: i64,
 ) -> Result<(), StoreError> {
-    let Some(patience) = refused.refusal.patience() else {
+    let Some(threshold) = refused.reason.threshold() else {
         return Ok(());
     };
     connection.one_by_one(send)?;
-    let (number, kind) = (refused.number, refused.refusal.as_str());
+    let (number, kind) = (refused.number, refused.reason.as_str());
     connection.execute(
         "insert into bounce (address_key, kind, issues, first_at, last_at)
          select address_key, ?3, 1, ?4, ?4 from delivery where send = ?1 and number = ?2
@@ -48,8 +48,8 @@ pub(super) fn count(
             v(number),
             v(kind),
             v(at),
-            v(patience.issues),
-            v(i64::from(patience.days) * DAY),
+            v(threshold.issues),
+            v(i64::from(threshold.days) * DAY),
         ],
     )?;
     Ok(())
@@ -77,7 +77,7 @@ pub(super) fn take_back(
         connection.execute(
             "update bounce set issues = issues - 1 where kind = ?3 and address_key = (
              select address_key from delivery where send = ?1 and number = ?2 and state = 'refused')",
-            &[v(send), v(refused.number), v(refused.refusal.as_str())],
+            &[v(send), v(refused.number), v(refused.reason.as_str())],
         )?;
         connection.execute(
             "update delivery set state = 'ready', next_try = null, attempts = attempts - 1, changed_at = ?3,

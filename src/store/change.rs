@@ -1,6 +1,7 @@
 //! What a change asks of a delivery's row, and what it makes of it.
 
 use super::{Change, Refused, State};
+use crate::outcome::{Diagnostic, EnhancedStatus};
 
 /// A row behind a change, and the states before it that allow it.
 #[derive(Debug)]
@@ -9,8 +10,12 @@ pub(super) struct After<'a> {
     /// The states before, with a bar on either side of each.
     pub(super) from: &'static str,
     pub(super) state: State,
-    /// The new reason; `None` leaves the old one.
+    /// The new text; `None` leaves the old one, with its codes.
     pub(super) why: Option<&'a str>,
+    /// The reply code of the new text.
+    pub(super) reply_code: Option<i64>,
+    /// The enhanced status code of the new text.
+    pub(super) enhanced_status: Option<EnhancedStatus>,
     pub(super) next_try: Option<i64>,
     pub(super) at: i64,
     /// What is added to the number of tries.
@@ -19,6 +24,22 @@ pub(super) struct After<'a> {
     pub(super) relay: Option<&'a str>,
     /// The edition that the message is written from, if none was before.
     pub(super) edition: Option<i64>,
+}
+
+impl<'a> After<'a> {
+    /// The enhanced status code as the ledger keeps it.
+    pub(super) fn enhanced_status(&self) -> Option<String> {
+        self.enhanced_status.map(|status| status.to_string())
+    }
+
+    fn with(self, diagnostic: &'a Diagnostic) -> Self {
+        Self {
+            why: Some(&diagnostic.text),
+            reply_code: diagnostic.reply_code.map(i64::from),
+            enhanced_status: diagnostic.enhanced_status,
+            ..self
+        }
+    }
 }
 
 /// The relay of what was taken and not sent.
@@ -32,9 +53,7 @@ impl Change {
     /// What it says of a reader, where it refuses one.
     pub(super) fn refused(&self) -> Option<Refused> {
         match *self {
-            Self::Refused {
-                number, refusal, ..
-            } => Some(Refused { number, refusal }),
+            Self::Refused { number, reason, .. } => Some(Refused { number, reason }),
             _ => None,
         }
     }
@@ -45,6 +64,8 @@ impl Change {
             from,
             state,
             why: None,
+            reply_code: None,
+            enhanced_status: None,
             next_try: None,
             at: *at,
             attempts: 0,
@@ -62,30 +83,31 @@ impl Change {
                 edition: Some(*edition),
                 ..to(number, TAKEN, State::InData, at)
             },
-            Self::Accepted { number, reply, at } => After {
-                why: Some(reply),
-                ..to(number, SENT, State::Accepted, at)
-            },
+            Self::Accepted {
+                number,
+                diagnostic,
+                at,
+            } => to(number, SENT, State::Accepted, at).with(diagnostic),
             Self::Deferred {
                 number,
-                why,
+                diagnostic,
                 next_try,
                 at,
             } => After {
-                why: Some(why),
                 next_try: Some(*next_try),
-                ..to(number, TRIED, State::Deferred, at)
+                ..to(number, TRIED, State::Deferred, at).with(diagnostic)
             },
             Self::Refused {
-                number, why, at, ..
-            } => After {
-                why: Some(why),
-                ..to(number, TRIED, State::Refused, at)
-            },
-            Self::Uncertain { number, why, at } => After {
-                why: Some(why),
-                ..to(number, SENT, State::Uncertain, at)
-            },
+                number,
+                diagnostic,
+                at,
+                ..
+            } => to(number, TRIED, State::Refused, at).with(diagnostic),
+            Self::Uncertain {
+                number,
+                diagnostic,
+                at,
+            } => to(number, SENT, State::Uncertain, at).with(diagnostic),
             Self::Postponed {
                 number,
                 why,

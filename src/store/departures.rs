@@ -113,7 +113,8 @@ pub(super) fn exclude(
     for (number, reason) in leaving {
         // What is taken belongs to its connection, which leaves it out or has it on its way.
         departed.excluded += connection.execute(
-            "update delivery set state = 'excluded', why = ?3, changed_at = ?4
+            "update delivery set state = 'excluded', why = ?3, changed_at = ?4,
+             reply_code = null, enhanced_status = null
              where send = ?1 and number = ?2 and state in ('ready', 'deferred')",
             &[v(send), v(number), v(reason), v(now)],
         )?;

@@ -50,6 +50,8 @@ const TABLES: [Table; 9] = [
             "changed_at",
             "relay",
             "edition",
+            "reply_code",
+            "enhanced_status",
         ],
         2,
     ),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::brake::{Brake, Braked, Halt};
 use super::quota::{Allowance, Room};
 use crate::newsletter::issue::OnUncertain;
-use crate::outcome::RejectReason;
+use crate::outcome::{Diagnostic, EnhancedStatus, RejectReason};
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -215,6 +215,11 @@ pub struct Delivery {
     pub state: State,
     /// The relay's reply, or the reason.
     pub why: Option<String>,
+    /// The code of the relay's reply.
+    pub reply_code: Option<u16>,
+    /// The enhanced status code of the relay's reply (RFC 3463).
+    #[serde(serialize_with = "as_text")]
+    pub enhanced_status: Option<EnhancedStatus>,
     /// How many tries there have been.
     pub attempts: u32,
     /// When the next try is due, in Unix seconds.
@@ -226,6 +231,14 @@ pub struct Delivery {
     pub relay: Option<String>,
     /// The number of the campaign's edition whose message may have left; `None` while none has.
     pub edition: Option<i64>,
+}
+
+fn as_text<S: serde::Serializer>(
+    status: &Option<EnhancedStatus>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let text = status.map(|status| status.to_string());
+    text.serialize(serializer)
 }
 
 /// A change of one delivery; `at` is in Unix seconds.
@@ -241,23 +254,31 @@ pub enum Change {
         at: i64,
     },
     /// The relay has taken it.
-    Accepted { number: i64, reply: String, at: i64 },
+    Accepted {
+        number: i64,
+        diagnostic: Diagnostic,
+        at: i64,
+    },
     /// Not now.
     Deferred {
         number: i64,
-        why: String,
+        diagnostic: Diagnostic,
         next_try: i64,
         at: i64,
     },
     /// Not at all; what it says of the reader decides whether the address is suppressed.
     Refused {
         number: i64,
-        why: String,
-        refusal: RejectReason,
+        diagnostic: Diagnostic,
+        reason: RejectReason,
         at: i64,
     },
     /// Nobody can know.
-    Uncertain { number: i64, why: String, at: i64 },
+    Uncertain {
+        number: i64,
+        diagnostic: Diagnostic,
+        at: i64,
+    },
     /// Nothing was sent; the try does not count.
     Release { number: i64, at: i64 },
     /// Nothing was sent and nothing will be: the recipient has left.

@@ -117,7 +117,8 @@ fn resolve(
         false => (State::Ready, resolution.why.as_str()),
     };
     let changed = connection.execute(
-        "update delivery set state = ?3, why = ?4, next_try = null, changed_at = ?5
+        "update delivery set state = ?3, why = ?4, next_try = null, changed_at = ?5,
+         reply_code = null, enhanced_status = null
          where send = ?1 and address_key = ?2 and state = 'uncertain'",
         &[
             v(send.id),

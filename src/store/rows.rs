@@ -9,7 +9,9 @@ pub(super) const SENDS: &str =
     "select id, issue, digest, subject, started_at, finished_at, on_uncertain, is_held, brake, brake_why, brake_at,
      edition, touched_at, waits_until, is_rehearsal from send";
 
-pub(super) const DELIVERIES: &str = "select address, name, state, why, attempts, next_try, changed_at, relay, number, edition from delivery";
+pub(super) const DELIVERIES: &str =
+    "select address, name, state, why, attempts, next_try, changed_at, relay, number, edition,
+     reply_code, enhanced_status from delivery";
 
 pub(super) fn read_send(row: &mut Row) -> Option<Send> {
     Some(Send {
@@ -42,10 +44,18 @@ pub(super) fn delivery(row: &mut Row) -> Option<Delivery> {
         name: row.maybe(1, Row::text)?,
         state,
         why: row.maybe(3, Row::text)?,
+        reply_code: row.maybe(10, reply_code)?,
+        enhanced_status: row
+            .maybe(11, Row::text)?
+            .and_then(|status| status.parse().ok()),
         attempts: row.count(4)?,
         next_try: next_try.filter(|_| state == State::Deferred),
         changed_at: row.maybe(6, |row, column| row.int(column))?,
         relay: row.maybe(7, Row::text)?,
         edition: row.maybe(9, |row, column| row.int(column))?,
     })
+}
+
+fn reply_code(row: &mut Row, column: usize) -> Option<u16> {
+    u16::try_from(row.int(column)?).ok()
 }

@@ -101,7 +101,8 @@ pub(super) fn pull(
 
 fn exclude_waiting(connection: &dyn Connection, send: i64, now: i64) -> Result<usize, StoreError> {
     connection.execute(
-        "update delivery set state = 'excluded', why = ?3, next_try = null, changed_at = ?2
+        "update delivery set state = 'excluded', why = ?3, next_try = null, changed_at = ?2,
+         reply_code = null, enhanced_status = null
          where send = ?1 and state in ('ready', 'deferred')",
         &[v(send), v(now), v(CANCELLED)],
     )

@@ -150,7 +150,9 @@ fn report_outcome(progress: &Progress, subscriber: &Subscriber, outcome: &Outcom
     match outcome {
         Outcome::Accepted(_) | Outcome::Stop(_) => {}
         Outcome::Deferred(_, why) => progress.line(&format!("deferred   {address}: {why}")),
-        Outcome::Refused { why, .. } => progress.line(&format!("refused    {address}: {why}")),
+        Outcome::Refused { diagnostic, .. } => {
+            progress.line(&format!("refused    {address}: {diagnostic}"));
+        }
         Outcome::Uncertain(why) => progress.line(&format!("uncertain  {address}: {why}")),
     }
 }

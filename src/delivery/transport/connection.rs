@@ -44,7 +44,7 @@ impl Connection {
     /// The outcome of a transaction that gets no more replies.
     pub(super) fn lost(&self, transaction: &mut Transaction, how: &str) -> Outcome {
         match &self.farewell {
-            Some(reply) => transaction.closed(&reply.to_string()),
+            Some(reply) => transaction.closed(reply),
             None => transaction.lost(how),
         }
     }

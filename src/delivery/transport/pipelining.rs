@@ -5,7 +5,7 @@ use tokio::time::timeout;
 use super::connection::Dialogue;
 use super::session::{MESSAGE_LIMIT, Session, envelope};
 use crate::message::Message;
-use crate::outcome::{Outcome, Scope};
+use crate::outcome::{Diagnostic, Outcome, Scope};
 use crate::smtp::Transaction;
 
 impl Session {
@@ -138,6 +138,9 @@ impl Session {
 /// Makes an acceptance uncertain that may belong to another command.
 fn doubt(outcome: &mut Outcome) {
     if let Outcome::Accepted(reply) = outcome {
-        *outcome = Outcome::Uncertain(format!("the replies are out of step; one was: {reply}"));
+        *outcome = Outcome::Uncertain(
+            Diagnostic::from(&*reply)
+                .with_text(format!("the replies are out of step; one was: {reply}")),
+        );
     }
 }

@@ -136,9 +136,10 @@ impl Session {
         let limit = self.extensions.size.flatten()?;
         let size = message.size();
         (size > limit).then(|| {
-            Outcome::Stop(format!(
-                "it accepts messages of at most {limit} bytes, and a message has {size}"
-            ))
+            Outcome::Stop(
+                format!("it accepts messages of at most {limit} bytes, and a message has {size}")
+                    .into(),
+            )
         })
     }
 

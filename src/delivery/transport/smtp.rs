@@ -17,7 +17,7 @@ use super::session_gate::{SessionGate, Turn as LoginTurn};
 use super::stream::{Stream, Trust};
 use super::timeouts::Timeouts;
 use crate::newsletter::config::TlsMode;
-use crate::outcome::Stage;
+use crate::outcome::SmtpStage;
 use crate::smtp::{Credentials, Handshake, HandshakeError, HandshakeStep, Response};
 use crate::util::{system, tls};
 
@@ -85,7 +85,7 @@ impl SmtpTransport {
             }
             match step {
                 Ok(HandshakeStep::Write(bytes)) => {
-                    if turn.is_none() && handshake.stage() == Stage::Authenticate {
+                    if turn.is_none() && handshake.stage() == SmtpStage::Authenticate {
                         turn = Some(gate.login().await.map_err(TransportError::Refused)?);
                     }
                     self.write(&mut connection, &bytes).await?;

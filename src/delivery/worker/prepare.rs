@@ -54,8 +54,8 @@ impl Worker {
     pub(super) fn refuse_unencodable(&self, delivery: &Leased, why: &str) -> Flow {
         self.record(Change::Refused {
             number: delivery.number,
-            why: format!("the message cannot be encoded: {why}"),
-            refusal: RejectReason::Other,
+            diagnostic: format!("the message cannot be encoded: {why}").into(),
+            reason: RejectReason::Other,
             at: now(),
         })
     }

@@ -12,7 +12,7 @@ use crate::delivery::retry::GIVE_UP;
 use crate::delivery::suspension::{Asked, untils};
 use crate::delivery::{hint, now};
 use crate::diag::counted;
-use crate::outcome::{Outcome, RejectReason, Scope};
+use crate::outcome::{Diagnostic, Outcome, RejectReason, Scope};
 use crate::store::{BLOCKED, Change, Domain, Leased, Refused, Step, Stepped};
 use crate::subscriber::Subscriber;
 
@@ -32,15 +32,15 @@ impl Worker {
     ) -> Flow {
         let (number, at) = (delivery.number, now());
         let outcome = match outcome {
-            Outcome::Deferred(Scope::Session, why) => match self.end_session(why) {
+            Outcome::Deferred(Scope::Session, diagnostic) => match self.end_session(diagnostic) {
                 EndOfSession::Served => return self.record(Change::Release { number, at }),
-                EndOfSession::Empty(why) => Outcome::Deferred(Scope::Relay, why),
-                EndOfSession::OneOfMany(why) => {
+                EndOfSession::Empty(diagnostic) => Outcome::Deferred(Scope::Relay, diagnostic),
+                EndOfSession::OneOfMany(diagnostic) => {
                     self.record(Change::Release { number, at })?;
                     return Break(RunEnd::Unreachable(format!(
                         "the relay {} accepts no message in a new session: {}",
                         self.route.name,
-                        naming(reader, &why)
+                        naming(reader, &diagnostic)
                     )));
                 }
             },
@@ -49,35 +49,47 @@ impl Worker {
         (self.run.report)(reader, &outcome);
         match outcome {
             Outcome::Accepted(reply) => {
-                let reply = reply.to_string();
-                self.record(Change::Accepted { number, reply, at })?;
+                let diagnostic = Diagnostic::from(&reply);
+                self.record(Change::Accepted {
+                    number,
+                    diagnostic,
+                    at,
+                })?;
                 self.arrived(reader).await
             }
-            Outcome::Uncertain(why) => {
+            Outcome::Uncertain(diagnostic) => {
                 self.session = None;
-                self.record(Change::Uncertain { number, why, at })
+                self.record(Change::Uncertain {
+                    number,
+                    diagnostic,
+                    at,
+                })
             }
             Outcome::Refused {
-                why,
-                refusal,
+                diagnostic,
+                reason,
                 is_policy,
             } => {
-                let refused = Refused { number, refusal };
-                let counts = self.refused(reader, refused, &why, is_policy).await?;
-                if counts && refusal == RejectReason::Blocked {
-                    self.blocked(reader, refused, &why).await?;
+                let refused = Refused { number, reason };
+                let counts = self
+                    .refused(reader, refused, &diagnostic, is_policy)
+                    .await?;
+                if counts && reason == RejectReason::Blocked {
+                    self.blocked(reader, refused, &diagnostic).await?;
                 }
                 Continue(())
             }
-            Outcome::Deferred(scope, why) => self.defer(delivery, reader, scope, why).await,
-            Outcome::Stop(why) => {
+            Outcome::Deferred(scope, diagnostic) => {
+                self.defer(delivery, reader, scope, diagnostic).await
+            }
+            Outcome::Stop(diagnostic) => {
                 self.record(Change::Release { number, at })?;
                 let name = match self.run.lanes.len() {
                     1 => String::new(),
                     _ => format!(" {}", self.route.name),
                 };
-                let remedy = hint::of_refusal(&why);
-                let why = naming(reader, &why);
+                let remedy = hint::of_refusal(&diagnostic);
+                let why = naming(reader, &diagnostic);
                 Break(RunEnd::Refused(format!(
                     "the relay{name} refuses to send for us: {why}; {remedy}"
                 )))
@@ -86,15 +98,15 @@ impl Worker {
     }
 
     /// The relay has ended the session, or accepts no more messages in it.
-    fn end_session(&mut self, why: String) -> EndOfSession {
+    fn end_session(&mut self, diagnostic: Diagnostic) -> EndOfSession {
         // After a burst the first of its outcomes has closed the session.
         let session = self.session.take();
         if session.is_none_or(|session| session.has_served()) {
             return EndOfSession::Served;
         }
         match self.route.crowd.turned_away() {
-            true => EndOfSession::OneOfMany(why),
-            false => EndOfSession::Empty(why),
+            true => EndOfSession::OneOfMany(diagnostic),
+            false => EndOfSession::Empty(diagnostic),
         }
     }
 
@@ -116,7 +128,7 @@ impl Worker {
         delivery: &Leased,
         reader: &Subscriber,
         scope: Scope,
-        why: String,
+        diagnostic: Diagnostic,
     ) -> Flow {
         let mut attempt = delivery.attempt;
         let mut least = 0;
@@ -126,64 +138,72 @@ impl Worker {
         match scope {
             // `within_session` has handled the session's own.
             Scope::Address | Scope::Campaign | Scope::Session => {}
-            Scope::Sender => return self.defer_for_the_sender(delivery, reader, why),
+            Scope::Sender => return self.defer_for_the_sender(delivery, reader, diagnostic),
             Scope::Connection => self.session = None,
             Scope::Relay => {
                 self.session = None;
                 // A quarter of an hour, at least.
                 attempt += 1;
-                self.ease_off(&why);
+                self.ease_off(&diagnostic);
             }
             Scope::Domain => {
                 let name = reader.address.domain();
                 least = match self.run.domains.asked(&name, now()) {
                     Asked::Once => 0,
                     Asked::AtRest(until) => until,
-                    Asked::Enough(known) => self.suspend(name, &why, known).await?.until,
+                    Asked::Enough(known) => self.suspend(name, &diagnostic, known).await?.until,
                 };
             }
         }
-        self.record(self.deferred(delivery, attempt, least, why))
+        self.record(self.deferred(delivery, attempt, least, diagnostic))
     }
 
     /// One such reply may be greylisting or a fault of the recipient's server; the same for everybody is a fault of
     /// the set-up, which no waiting corrects.
-    fn defer_for_the_sender(&self, delivery: &Leased, reader: &Subscriber, why: String) -> Flow {
-        let reply = naming(reader, &why);
-        self.record(self.deferred(delivery, delivery.attempt, 0, why))?;
-        let Some(count) = self.run.guard.sender_deferred(delivery.number, &reply) else {
+    fn defer_for_the_sender(
+        &self,
+        delivery: &Leased,
+        reader: &Subscriber,
+        diagnostic: Diagnostic,
+    ) -> Flow {
+        let reply = naming(reader, &diagnostic);
+        self.record(self.deferred(delivery, delivery.attempt, 0, diagnostic))?;
+        let Some(count) = self.run.guard.sender_deferred(delivery.number, &reply.text) else {
             return Continue(());
         };
         let name = format!(" {}", self.route.name);
-        Break(RunEnd::Refused(setup_is_wrong(&name, count, &reply)))
+        Break(RunEnd::Refused(setup_is_wrong(&name, count, &reply.text)))
     }
 
-    fn deferred(&self, delivery: &Leased, attempt: u32, least: i64, why: String) -> Change {
+    fn deferred(
+        &self,
+        delivery: &Leased,
+        attempt: u32,
+        least: i64,
+        diagnostic: Diagnostic,
+    ) -> Change {
         let (number, at) = (delivery.number, now());
         let age = Duration::from_secs((at - delivery.first_try).max(0).unsigned_abs());
         let wait = (self.run.retry.wait)(attempt, number.unsigned_abs());
         if age + wait > GIVE_UP {
             return Change::Refused {
                 number,
-                refusal: RejectReason::behind(&why),
-                why: format!(
-                    "given up after {} tries in 48 hours: {why}",
-                    delivery.attempt
-                ),
+                reason: RejectReason::of_expired(&diagnostic),
+                diagnostic: given_up(delivery.attempt, diagnostic),
                 at,
             };
         }
         let next_try = (at + wait.as_secs().cast_signed()).max(least);
         Change::Deferred {
             number,
-            why,
+            diagnostic,
             next_try,
             at,
         }
     }
 
     /// Fewer connections, when the relay has asked for it more than once.
-    fn ease_off(&self, why: &str) {
+    fn ease_off(&self, why: &Diagnostic) {
         if let Some(left) = self.route.crowd.struck() {
             (self.run.tell)(&format!(
                 "the relay wants less at once: going on with {}: {why}",
@@ -193,12 +213,12 @@ impl Worker {
     }
 
     /// Leaves a domain alone, for itself and for every other sender.
-    async fn suspend(&self, name: String, why: &str, known: i64) -> Flow<Domain> {
+    async fn suspend(&self, name: String, why: &Diagnostic, known: i64) -> Flow<Domain> {
         let at = now();
         let step = Step::Suspend {
             name,
-            why: why.to_owned(),
-            untils: untils(why, at),
+            why: why.text.clone(),
+            untils: untils(&why.text, at),
             known: known.max(at),
         };
         let domain = self.step(step).await?.domain;
@@ -214,12 +234,12 @@ impl Worker {
         &self,
         reader: &Subscriber,
         refused: Refused,
-        why: &str,
+        diagnostic: &Diagnostic,
         is_policy: bool,
     ) -> Flow<bool> {
         let (number, at) = (refused.number, now());
-        let (guard, refusal) = (&self.run.guard, refused.refusal);
-        guard.hear(refusal, is_policy, &naming(reader, why));
+        let (guard, reason) = (&self.run.guard, refused.reason);
+        guard.hear(reason, is_policy, naming(reader, diagnostic));
         let back = {
             let mut seen = self.run.guard.lock();
             if seen.has_tripped {
@@ -228,8 +248,8 @@ impl Worker {
             }
             self.record(Change::Refused {
                 number,
-                why: why.to_owned(),
-                refusal: refused.refusal,
+                diagnostic: diagnostic.clone(),
+                reason: refused.reason,
                 at,
             })?;
             self.run.guard.refused(&mut seen, refused, is_policy)
@@ -238,19 +258,19 @@ impl Worker {
             return Continue(true);
         };
         let count = counted(back.len(), "reader");
-        let why = naming(reader, why);
+        let why = naming(reader, diagnostic);
         let why = format!("the relay has refused {count}, too many for it to be about them: {why}");
         self.take_back(back, why).await?;
         Continue(false)
     }
 
     /// The reader's domain takes us for a sender of spam.
-    async fn blocked(&self, reader: &Subscriber, refused: Refused, why: &str) -> Flow {
+    async fn blocked(&self, reader: &Subscriber, refused: Refused, why: &Diagnostic) -> Flow {
         self.run.guard.blocked(refused);
         let name = reader.address.domain();
         let step = Step::Block {
             name: name.clone(),
-            why: why.to_owned(),
+            why: why.text.clone(),
         };
         let stepped = self.step(step).await?;
         if stepped.domain.blocked < BLOCKED {
@@ -287,14 +307,20 @@ enum EndOfSession {
     /// It has served recipients: a new one continues at once, and no recipient is deferred.
     Served,
     /// It has served none: the relay is busy.
-    Empty(String),
+    Empty(Diagnostic),
     /// It is one of several in a row that have served none: the run ends.
-    OneOfMany(String),
+    OneOfMany(Diagnostic),
 }
 
 /// `550 5.7.1 no (recipient ann@reader.example)`: the cause of a stop.
-fn naming(reader: &Subscriber, reply: &str) -> String {
-    format!("{reply} (recipient {})", reader.address.as_str())
+fn naming(reader: &Subscriber, reply: &Diagnostic) -> Diagnostic {
+    let text = format!("{reply} (recipient {})", reader.address.as_str());
+    reply.clone().with_text(text)
+}
+
+fn given_up(attempts: u32, last: Diagnostic) -> Diagnostic {
+    let text = format!("given up after {attempts} tries in 48 hours: {last}");
+    last.with_text(text)
 }
 
 /// `gmail.example is suspended until 2026-11-30T08:15:00Z: 421 4.7.28 …`

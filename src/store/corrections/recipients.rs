@@ -120,7 +120,8 @@ fn exclude(
     now: i64,
 ) -> Result<(), StoreError> {
     connection.execute(
-        "update delivery set state = 'excluded', why = ?3, next_try = null, changed_at = ?4
+        "update delivery set state = 'excluded', why = ?3, next_try = null, changed_at = ?4,
+         reply_code = null, enhanced_status = null
          where send = ?1 and number = ?2",
         &[v(send), v(number), v(reason), v(now)],
     )?;

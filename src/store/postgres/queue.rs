@@ -3,6 +3,7 @@
 use tokio_postgres::Row;
 
 use super::Postgres;
+use crate::store::change::After;
 use crate::store::connection::Connection;
 use crate::store::{Change, Leased, Next, State, StoreError, Wanted, bounces, due};
 
@@ -22,6 +23,8 @@ update delivery set
     state = case when due.reason is not null then 'excluded'
                  when due.until is not null then 'deferred' else 'leased' end,
     why = coalesce(due.reason, due.rest, why), sender = $5, changed_at = $2,
+    reply_code = case when due.reason is null and due.until is null then reply_code end,
+    enhanced_status = case when due.reason is null and due.until is null then enhanced_status end,
     next_try = case when due.reason is null then due.until end,
     attempts = case when due.reason is null and due.until is null then attempts + 1 else attempts end,
     first_try = case when due.reason is null and due.until is null then coalesce(first_try, $2) else first_try end,
@@ -80,12 +83,15 @@ fn taken(row: &Row) -> Leased {
 /// All changes with one statement, however many there are.
 const APPLY: &str = "update delivery set
     state = change.state, why = coalesce(change.why, delivery.why), next_try = change.next_try,
+    reply_code = case when change.why is null then delivery.reply_code else change.reply_code end,
+    enhanced_status = case when change.why is null then delivery.enhanced_status else change.enhanced_status end,
     changed_at = change.at, attempts = delivery.attempts + change.attempts,
     first_try = case when delivery.attempts + change.attempts > 0 then delivery.first_try end,
     relay = nullif(coalesce(change.relay, delivery.relay), ''),
     edition = case when delivery.attempts + change.attempts > 0 then coalesce(delivery.edition, change.edition) end
 from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[],
-    $11::bigint[]) as change (number, before, state, why, next_try, at, attempts, relay, edition)
+    $11::bigint[], $12::bigint[], $13::text[])
+    as change (number, before, state, why, next_try, at, attempts, relay, edition, reply_code, enhanced_status)
 where delivery.send = $1 and delivery.sender = $2 and delivery.number = change.number
     and position('|' || delivery.state || '|' in change.before) > 0";
 
@@ -119,6 +125,8 @@ pub(super) fn apply(server: &Postgres, send: i64, changes: &[&Change]) -> Result
             &rows.iter().map(|row| row.attempts).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.relay).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.edition).collect::<Vec<_>>(),
+            &rows.iter().map(|row| row.reply_code).collect::<Vec<_>>(),
+            &rows.iter().map(After::enhanced_status).collect::<Vec<_>>(),
         ],
     )?;
     if changed != changes.len() {

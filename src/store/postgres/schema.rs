@@ -4,7 +4,7 @@ use super::Postgres;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, MOVED, Step};
 
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
@@ -13,6 +13,7 @@ const STEPS: [&str; 8] = [
     include_str!("006.sql"),
     include_str!("007.sql"),
     include_str!("008.sql"),
+    include_str!("009.sql"),
 ];
 
 /// Any number, so long as it is always the same: of two senders that begin with an empty database one makes

@@ -123,7 +123,8 @@ pub(super) fn take_over(
         &[&send, &now, &gone],
     )?;
     let doubtful = server.change(
-        "update delivery set state = 'uncertain', why = 'the sender was stopped before the reply'
+        "update delivery set state = 'uncertain', why = 'the sender was stopped before the reply',
+             reply_code = null, enhanced_status = null
          where send = $1 and state = 'in_data' and (sender is null or sender = any($2))",
         &[&send, &gone],
     )?;

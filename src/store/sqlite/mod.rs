@@ -262,7 +262,8 @@ impl Connection for Sqlite {
             &[send.into(), now.into()],
         )?;
         let doubtful = self.execute(
-            "update delivery set state = 'uncertain', why = 'the sender was stopped before the reply'
+            "update delivery set state = 'uncertain', why = 'the sender was stopped before the reply',
+             reply_code = null, enhanced_status = null
              where send = ?1 and state = 'in_data'",
             &[send.into()],
         )?;

@@ -91,7 +91,8 @@ const DEFERRED: &str =
 /// Each delivery once for every rest that its domain takes, and not all of them at its beginning.
 fn leave_alone(file: &File, send: i64, due: &Due, now: i64) -> rusqlite::Result<()> {
     file.prepare_cached(
-        "update delivery set state = 'deferred', next_try = ?3, why = ?4, changed_at = ?5
+        "update delivery set state = 'deferred', next_try = ?3, why = ?4, changed_at = ?5,
+         reply_code = null, enhanced_status = null
          where send = ?1 and number = ?2",
     )?
     .execute(params![send, due.number, due.until, due.why, now])?;
@@ -100,7 +101,8 @@ fn leave_alone(file: &File, send: i64, due: &Due, now: i64) -> rusqlite::Result<
 
 fn exclude(file: &File, send: i64, number: i64, reason: &str, now: i64) -> rusqlite::Result<()> {
     file.prepare_cached(
-        "update delivery set state = 'excluded', why = ?3, next_try = null, changed_at = ?4
+        "update delivery set state = 'excluded', why = ?3, next_try = null, changed_at = ?4,
+         reply_code = null, enhanced_status = null
              where send = ?1 and number = ?2",
     )?
     .execute(params![send, number, reason, now])?;
@@ -131,6 +133,8 @@ pub(super) fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result
     let changed = file
         .prepare_cached(
             "update delivery set state = ?4, why = coalesce(?5, why), next_try = ?6, changed_at = ?7,
+             reply_code = case when ?5 is null then reply_code else ?11 end,
+             enhanced_status = case when ?5 is null then enhanced_status else ?12 end,
              attempts = attempts + ?8, first_try = case when attempts + ?8 > 0 then first_try end,
              relay = nullif(coalesce(?9, relay), ''),
              edition = case when attempts + ?8 > 0 then coalesce(edition, ?10) end
@@ -146,7 +150,9 @@ pub(super) fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result
             after.at,
             after.attempts,
             after.relay,
-            after.edition
+            after.edition,
+            after.reply_code,
+            after.enhanced_status()
         ])?;
     Ok(changed == 1)
 }

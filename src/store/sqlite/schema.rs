@@ -8,7 +8,7 @@ use super::failure::{failure, named};
 use crate::store::StoreError;
 use crate::store::connection::MOVED;
 
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
@@ -17,6 +17,7 @@ const STEPS: [&str; 8] = [
     include_str!("006.sql"),
     include_str!("007.sql"),
     include_str!("008.sql"),
+    include_str!("009.sql"),
 ];
 
 /// Brings the tables to this version. Nothing is written where there is nothing to do: readers come here too.

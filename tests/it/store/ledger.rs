@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use franking::newsletter::config::Password;
 use franking::newsletter::issue::OnUncertain;
+use franking::outcome::{Diagnostic, Reply};
 use franking::store::{
     Allowance, Candidate, Change, DAY, Leased, Ledger, NewSend, Next, Recovered, Send, State, Step,
     Store, StoreError, Sum, Taken, Wanted, Writer,
@@ -92,6 +93,10 @@ fn begun(place: &Place, policy: OnUncertain) -> (Store, Send) {
 }
 
 /// So many, for a relay that takes any number in a day.
+fn said(code: u16, text: &str) -> Diagnostic {
+    Diagnostic::from(&Reply::new(code, [text]))
+}
+
 fn wanted(limit: usize, now: i64) -> Wanted {
     Wanted {
         limit,
@@ -134,7 +139,7 @@ fn intent_over(relay: &str, number: i64, at: i64) -> Change {
 fn accepted(number: i64) -> Change {
     Change::Accepted {
         number,
-        reply: "250 ok".to_owned(),
+        diagnostic: said(250, "ok"),
         at: 202,
     }
 }
@@ -142,7 +147,7 @@ fn accepted(number: i64) -> Change {
 fn deferred(number: i64, next_try: i64) -> Change {
     Change::Deferred {
         number,
-        why: "451".to_owned(),
+        diagnostic: said(451, ""),
         next_try,
         at: 202,
     }
@@ -159,13 +164,13 @@ fn a_send_goes_through_its_states_and_adds_up() {
         }
         let uncertain = Change::Uncertain {
             number: 3,
-            why: "lost".to_owned(),
+            diagnostic: "lost".to_owned().into(),
             at: 202,
         };
         let dead = Change::Refused {
             number: 5,
-            why: "550".to_owned(),
-            refusal: franking::outcome::RejectReason::Gone,
+            diagnostic: said(550, ""),
+            reason: franking::outcome::RejectReason::Gone,
             at: 202,
         };
         for outcome in [accepted(2), uncertain, deferred(4, 300), dead] {
@@ -432,7 +437,7 @@ fn hand_over(ledger: &Ledger, relay: &str) -> usize {
                 count += 1;
                 Change::Accepted {
                     number,
-                    reply: "250 ok".to_owned(),
+                    diagnostic: said(250, "ok"),
                     at: 200,
                 }
             };
@@ -448,8 +453,8 @@ fn intend_over(ledger: &Ledger, number: i64, relay: &str) {
 fn refused(number: i64) -> Change {
     Change::Refused {
         number,
-        why: "552 mailbox full".to_owned(),
-        refusal: franking::outcome::RejectReason::Full,
+        diagnostic: said(552, "mailbox full"),
+        reason: franking::outcome::RejectReason::Full,
         at: 200,
     }
 }

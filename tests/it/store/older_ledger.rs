@@ -6,6 +6,7 @@
 use franking::newsletter::config::Password;
 use franking::simulator::sink::AcceptAll;
 use franking::store::Store;
+use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
 use crate::support::postgres::Database;
@@ -78,6 +79,69 @@ fn a_ledger_of_an_older_version_is_resumed_exactly() {
         version.expect("a version") > 4,
         "an older version refuses it"
     );
+}
+
+/// Replies as older versions kept them, with the codes that the migration reads from them.
+fn replies() -> [(&'static str, &'static str, Value); 7] {
+    [
+        ("r1", "250 2.0.0 queued", json!([250, "2.0.0"])),
+        ("r2", "550 no such user", json!([550, null])),
+        (
+            "r3",
+            "given up after 9 tries in 48 hours: 452 4.2.2 over quota",
+            json!([452, "4.2.2"]),
+        ),
+        ("r4", "550 #5.7.515 denied", json!([550, "5.7.515"])),
+        (
+            "r5",
+            "the connection was lost at MAIL FROM: 550",
+            json!([null, null]),
+        ),
+        ("r6", "550 4.2.2 of another class", json!([550, null])),
+        ("r7", "550 5.1.1: no separate word", json!([550, null])),
+    ]
+}
+
+fn set_replies() -> String {
+    let updates = replies().map(|(name, reply, _)| {
+        format!(
+            "update delivery set state = 'refused', why = '{reply}' where name = upper('{name}');\n"
+        )
+    });
+    updates.concat()
+}
+
+fn has_codes(folder: &Folder) {
+    let status = folder.run(&["status", "a", "--json"]);
+    let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
+    let deliveries = report["deliveries"].as_array().expect("deliveries");
+    for ((_, reply, codes), delivery) in replies().iter().zip(deliveries) {
+        let found = json!([delivery["reply_code"], delivery["enhanced_status"]]);
+        assert_eq!(found, *codes, "{reply}");
+    }
+}
+
+#[test]
+fn the_codes_of_older_replies_are_read_from_their_text() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, "sqlite:.franking/store.db");
+    let path = folder.path().join(".franking/store.db");
+    let older = rusqlite::Connection::open(&path).expect("a new file");
+    older.execute_batch(&dump("sqlite")).expect("the ledger");
+    older.execute_batch(&set_replies()).expect("the replies");
+    drop(older);
+    has_codes(&folder);
+}
+
+#[test]
+fn the_codes_of_older_replies_on_a_server_are_read_from_their_text() {
+    let Some(database) = Database::create("older replies on a server") else {
+        return;
+    };
+    database.query(&dump("postgres"));
+    database.query(&set_replies());
+    let relay = Relay::start(AcceptAll);
+    has_codes(&newsletter(&relay, &database.url()));
 }
 
 /// Every command that opens the ledger, and what it says of one whose tables have a step too many.
