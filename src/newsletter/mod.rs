@@ -1,4 +1,4 @@
-//! The files that the editor writes: settings, issues, pictures and templates.
+//! The files that editors write: configuration, issues, pictures and templates.
 
 pub mod config;
 pub mod issue;

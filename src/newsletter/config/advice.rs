@@ -1,4 +1,4 @@
-//! What the large mail hosts ask of a sender's address, and what is wrong with the URLs of the newsletter.
+//! Advice about the sender's address and the newsletter's URLs, from the rules of large mailbox providers.
 
 use url::{Host, Url};
 
@@ -18,7 +18,7 @@ const NO_REPLY: [&str; 5] = [
     "do-not-reply",
 ];
 
-/// What is wrong with sending from `address`.
+/// The finding about `address` as a sender.
 pub(super) fn sender(address: &Address) -> Option<Finding> {
     let domain = address.domain();
     if is_free_mail(&domain) {
@@ -31,7 +31,7 @@ pub(super) fn sender(address: &Address) -> Option<Finding> {
     replies(address)
 }
 
-/// What is wrong with having answers sent to `address`.
+/// The finding about `address` as the destination of replies.
 pub(super) fn replies(address: &Address) -> Option<Finding> {
     let local = address.local_part().to_lowercase();
     NO_REPLY
@@ -45,8 +45,8 @@ pub(super) fn replies(address: &Address) -> Option<Finding> {
         })
 }
 
-/// What is wrong with the name of a mailbox: an address or a URL that is not its own. Mail programs that show only the
-/// name show a sender who is not the one, and filters refuse such mail.
+/// The finding about a display name that contains an address or URL of another host. Mail clients that show only the
+/// name show a wrong sender, and filters reject such messages.
 pub(super) fn display_name(mailbox: &Mailbox) -> Option<Finding> {
     let own = mailbox.address.domain().to_lowercase();
     let name = mailbox.name.as_deref()?;
@@ -69,7 +69,7 @@ pub(super) fn display_name(mailbox: &Mailbox) -> Option<Finding> {
     Some(Finding::warning("deceptive-sender", message).hint(hint.to_owned()))
 }
 
-/// The host of a word that is an address or a URL.
+/// The host in a word that is an address or a URL.
 fn shown_host(word: &str) -> Option<String> {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
     if word.contains("://") {
@@ -88,7 +88,7 @@ fn is_other_mailbox(word: &str, mailbox: &Mailbox) -> bool {
     word.contains('@') && !word.eq_ignore_ascii_case(&mailbox.address.to_string())
 }
 
-/// What is wrong with a URL that recipients follow; `written` is as it stands in the file.
+/// The finding about a URL that recipients follow; `written` is its text in the file.
 pub(super) fn url(url: &Url, written: &str) -> Option<Finding> {
     let host = url.host()?;
     let is_found = match &host {
@@ -119,7 +119,7 @@ pub(super) fn url(url: &Url, written: &str) -> Option<Finding> {
     Some(Finding::warning(code, message).hint(hint.to_owned()))
 }
 
-/// Google and Yahoo ask bulk senders for leaving by one click, which needs https (RFC 8058).
+/// Google and Yahoo require one-click unsubscribe of bulk senders, which needs https (RFC 8058).
 pub(super) fn one_click() -> Finding {
     Finding::of(
         Severity::Note,

@@ -1,7 +1,7 @@
-//! Values of `newsletter.toml` that are there and say nothing, or have blanks at their ends.
+//! Empty values in `newsletter.toml`, and values with spaces at their ends.
 //!
-//! An empty `user` is a login that does not happen, an empty `warm_up` no warm-up: taken for a key that is not there,
-//! it would be decided in silence.
+//! An empty `user` would mean no login, an empty `warm_up` no warm-up. If an empty value counted as a missing key, the
+//! editor would not learn about it.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use toml::de::DeValue;
 use crate::diag::{Finding, Findings, Place, Source};
 use crate::toml_file::TomlValue;
 
-/// Tables with words of the editor's own, which may be empty, and with reasons and rates that are read one by one.
+/// Tables whose values may be empty, or are checked one by one when they are read.
 const OWN_WORDS: [&str; 4] = ["defaults", "tags", "allow", "per_domain"];
 
-/// Keys whose empty values are reported where they are read.
+/// Keys whose empty values are reported by their own reader.
 const EXAMINED: [&str; 2] = ["password_command", "password_file"];
 
-/// Keys whose values may have a password in them. Such a line is not shown.
+/// Keys whose values may contain a password. Their lines are not shown.
 const SECRET: [&str; 2] = ["host", "url"];
 
-/// Reports every empty value below `table`, each of which counts as unread; returns the findings of blanks at ends.
-/// They are second to whatever else is wrong with the value.
+/// Reports every empty value in `table`, and marks each as unread. Returns the findings about spaces at the ends of
+/// values, which are reported only if the value has no other error.
 pub(super) fn report(
     table: &TomlValue<'_>,
     source: &Arc<Source>,
@@ -85,7 +85,7 @@ fn empty(key: &str) -> Finding {
         .hint("write a value, or delete the line".to_owned())
 }
 
-/// A text of several lines ends where its closing quotes stand, so that the last line break is none of its own.
+/// A multi-line string ends before its closing quotes, so its last line break is not a space at the end.
 fn blank(key: &str, text: &str, place: &Place) -> Option<Finding> {
     let written = &place.source().text()[place.span()];
     if written.starts_with("\"\"\"") || written.starts_with("'''") {

@@ -1,13 +1,13 @@
-//! Providers of mailboxes whose domains refuse newsletters from elsewhere.
+//! Mailbox providers whose domains reject newsletters from other servers.
 
-/// Providers of mailboxes that ask all others, by DMARC, to reject or to quarantine mail under their name that has not
-/// come through their own servers (`p=reject`, `p=quarantine`), or that say so in their rules for senders, as Google does
-/// for gmail.com. A newsletter from such an address fails at every host that follows them.
+/// Mailbox providers that ask receivers by DMARC to reject or quarantine messages from their domains that were not sent
+/// by their own servers (`p=reject`, `p=quarantine`), or that say so in their rules for senders, as Google does for
+/// gmail.com.
 const FREE_MAIL: [&str; 44] = [
     // Google
     "gmail.com",
     "googlemail.com",
-    // Yahoo and AOL; each of their countries is a brand below.
+    // Yahoo and AOL; their country domains are in the list of brands.
     "ymail.com",
     "rocketmail.com",
     "myyahoo.com",
@@ -62,7 +62,7 @@ const FREE_MAIL: [&str; 44] = [
 /// Providers with a domain for each country: `yahoo.co.uk`, `hotmail.fr`, `gmx.at`.
 const FREE_MAIL_BRANDS: [&str; 6] = ["aol", "gmx", "hotmail", "live", "outlook", "yahoo"];
 
-/// Whether `domain` belongs to a provider of mailboxes; the policy of a domain is also that of the names below it.
+/// Whether `domain` belongs to a mailbox provider; the policy of a domain also applies to its subdomains.
 pub(super) fn is_free_mail(domain: &str) -> bool {
     let below = |name: &str| {
         let rest = domain.strip_suffix(name);

@@ -1,14 +1,14 @@
-//! A mailbox with a name: `The Network Letter <letter@network.example>`.
+//! A mailbox with a display name: `The Network News <news@network.example>`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::subscriber::{Address, AddressError};
 use crate::util::escape;
 
-/// A name and an address.
+/// A display name and an address (RFC 5322 section 3.4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mailbox {
-    /// The name that readers see.
+    /// The display name.
     pub name: Option<String>,
     /// The address.
     pub address: Address,
@@ -17,13 +17,13 @@ pub struct Mailbox {
 /// Why a string is not one mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailboxError {
-    /// Its address is not one.
+    /// The address is invalid.
     Address(AddressError),
-    /// There are several mailboxes.
+    /// The value contains several mailboxes.
     Several,
     /// A quote or an angle bracket is not closed.
     Unclosed(char),
-    /// Something stands after the address.
+    /// There is text after the address.
     Rest,
 }
 
@@ -41,11 +41,11 @@ impl std::fmt::Display for MailboxError {
 impl std::error::Error for MailboxError {}
 
 impl Mailbox {
-    /// Reads `Name <address>`, `"Name" <address>` or an address alone. In quotes, a backslash stands before a
-    /// quote or a backslash that belongs to the name (RFC 5322 section 3.2.4).
+    /// Parses `Name <address>`, `"Name" <address>` or a bare address. In quotes, a backslash escapes a quote or a
+    /// backslash (RFC 5322 section 3.2.4).
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The reason why `text` is not a mailbox.
     pub fn parse(text: &str) -> Result<Self, MailboxError> {
         let (name, Some(rest)) = display_name(text)? else {
             return Self::without_name(text);
@@ -78,14 +78,14 @@ impl Mailbox {
     }
 }
 
-/// Whether an address with a comma or a semicolon after it stands before another.
+/// Whether `name` contains an address followed by a comma or semicolon.
 fn names_another(name: &str) -> bool {
     let mut parts = name.split([',', ';']);
     parts.next_back();
     parts.any(|part| Address::parse(part).is_ok())
 }
 
-/// The words before `<`, out of their quotes, and what stands after it; `None` if there is no `<`.
+/// The unquoted text before `<`, and the rest after it; `None` if there is no `<`.
 fn display_name(text: &str) -> Result<(String, Option<&str>), MailboxError> {
     let mut name = String::new();
     let mut is_quoted = false;

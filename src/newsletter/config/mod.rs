@@ -1,4 +1,4 @@
-//! The publication: `newsletter.toml`, read and checked.
+//! The newsletter's configuration: `newsletter.toml`, read and checked.
 
 mod advice;
 mod blanks;
@@ -36,90 +36,90 @@ use crate::toml_file::Text;
 /// The file that makes a directory a newsletter.
 pub const FILE: &str = "newsletter.toml";
 
-/// Words of `newsletter.toml` that recipients read.
+/// A value of `newsletter.toml` that recipients read.
 #[derive(Debug, Clone)]
 pub struct Passage {
     /// The value.
     pub text: Text,
-    /// The bytes before it are words; what follows is an address.
+    /// The length of the words at its beginning; an address follows them.
     pub end: usize,
 }
 
-/// Who publishes, in which look, and how it is sent.
+/// A newsletter: its sender, its look and its delivery settings.
 #[derive(Debug, Clone)]
 pub struct Newsletter {
-    /// The newsletter's name.
+    /// The name of the newsletter.
     pub name: String,
-    /// Its identity among all lists (RFC 2919), the same for ever.
+    /// The list identifier (RFC 2919), which never changes.
     pub list_id: String,
-    /// Who writes.
+    /// The sender.
     pub from: Mailbox,
-    /// Who reads the answers.
+    /// The destination of replies.
     pub reply_to: Option<Mailbox>,
-    /// The language of an issue that names none.
+    /// The default language of issues.
     pub language: Language,
-    /// The zone of every time without an offset.
+    /// The time zone of every time without an offset.
     pub time_zone: TimeZone,
-    /// The template of an issue that names none.
+    /// The default template of issues.
     pub template: String,
-    /// Where that template is named.
+    /// The location of the key `template`.
     pub template_place: Option<Place>,
-    /// Where readers find the newsletter on the web, without a slash at the end.
+    /// The newsletter's website, without a trailing slash.
     pub web_url: Option<Url>,
-    /// Where a mail to leave goes.
+    /// The address for unsubscribing by mail.
     pub unsubscribe_mailto: Option<Address>,
-    /// How pictures travel.
+    /// How pictures are delivered.
     pub pictures: Pictures,
-    /// How the lines of the plain text end.
+    /// The format of the plain text part.
     pub text: TextForm,
     /// The line under the name in the masthead.
     pub tagline: Option<String>,
     /// The postal address in the footer.
     pub address: Option<String>,
-    /// Where readers learn what becomes of their data.
+    /// The privacy policy.
     pub privacy_url: Option<Url>,
-    /// What a placeholder says for a reader without a value.
+    /// The default values of placeholders.
     pub defaults: BTreeMap<String, String>,
-    /// Whether there may be more defaults, which could not be read.
+    /// Whether some defaults could not be read.
     pub has_unread_defaults: bool,
-    /// The words that recipients read, for the checks.
+    /// The values that recipients read, for the checks.
     pub passages: Vec<Passage>,
-    /// The tags that audience rules may name though no subscriber has them yet, each with its meaning.
+    /// The declared tags with their meanings: audience rules may use them before a subscriber has them.
     pub tags: BTreeMap<String, String>,
-    /// The codes of warnings that are not told, each with the reason.
+    /// The codes of warnings that are not reported, with the reasons.
     pub allow: BTreeMap<String, String>,
-    /// The relay; without one, letters are files.
+    /// The relays; without any, messages are written to files.
     pub smtp: Option<Smtp>,
-    /// Who signs the letters here; without it the relay may.
+    /// The DKIM signature; without it, the relay may sign.
     pub dkim: Option<Dkim>,
-    /// Where the ledger is kept.
+    /// The location of the ledger.
     pub store: StoreUrl,
 }
 
-/// How pictures travel.
+/// How pictures are delivered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pictures {
-    /// As parts of the letter.
+    /// As parts of the message.
     #[default]
     Embed,
-    /// On the web, below `web_url`.
+    /// Loaded from the website, below `web_url`.
     Link,
 }
 
-/// How the lines of the plain text end.
+/// The format of the plain text part.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TextForm {
-    /// Where the program wrapped them.
+    /// Lines are wrapped.
     #[default]
     Wrapped,
-    /// In paragraphs, with a space where a reader's program may join them again (RFC 3676).
+    /// Paragraphs that mail clients wrap, `format=flowed` (RFC 3676).
     Flowed,
 }
 
 impl Newsletter {
-    /// Whether placeholders and headers may use `web_url`.
+    /// Whether the newsletter has a website.
     pub fn has_web(&self) -> bool {
         self.web_url.is_some()
     }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// So many messages in a time.
+/// A number of messages per unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     count: u32,
@@ -36,7 +36,7 @@ impl Unit {
     }
 }
 
-/// A text is no rate.
+/// A text is not a rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateError(String);
 
@@ -66,7 +66,7 @@ impl FromStr for Rate {
     }
 }
 
-/// As it is written: `20/s`.
+/// Formats the rate as in the file: `20/s`.
 impl std::fmt::Display for Rate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.count, self.unit.as_str())
@@ -74,10 +74,10 @@ impl std::fmt::Display for Rate {
 }
 
 impl Rate {
-    /// How a rate is written.
+    /// A hint with examples of rates.
     pub const HINT: &str = "write `20/s`, `600/min` or `5000/h`";
 
-    /// Messages a second.
+    /// The rate in messages per second.
     pub fn per_second(self) -> f64 {
         f64::from(self.count) / self.unit.seconds()
     }

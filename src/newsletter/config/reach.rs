@@ -1,4 +1,4 @@
-//! Where a relay is reached: host, port and TLS, as people write them and as a connection needs them.
+//! The host, port and TLS mode of a relay, as people write them and as a connection needs them.
 
 use std::net::IpAddr;
 
@@ -7,12 +7,12 @@ use crate::diag::Finding;
 use crate::subscriber::ascii_domain;
 use crate::util::escape;
 
-/// The ports of RFC 8314 for TLS from the first byte, and what some relays offer beside it.
+/// Ports for implicit TLS: that of RFC 8314, and an alternative that some relays offer.
 const IMPLICIT_PORTS: [u16; 2] = [465, 2465];
-/// Those where a dialogue begins in the clear.
+/// Ports on which the session starts in plain text.
 const STARTTLS_PORTS: [u16; 5] = [25, 587, 588, 2525, 2587];
 
-/// The port where none is set.
+/// The default port.
 pub(super) fn default_port(tls: TlsMode) -> u16 {
     match tls {
         TlsMode::Implicit => 465,
@@ -20,13 +20,13 @@ pub(super) fn default_port(tls: TlsMode) -> u16 {
     }
 }
 
-/// Whether `host` is this machine, as far as its name says.
+/// Whether `host` names this machine.
 pub fn is_this_machine(host: &str) -> bool {
     let address = host.parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// The host as a connection needs it; the message and the hint where it is not the name of one.
+/// The host in ASCII; a message and a hint if it is not a host name or an IP address.
 pub(super) fn host(written: &str) -> Result<String, (String, String)> {
     if written.parse::<IpAddr>().is_ok() {
         return Ok(written.to_owned());
@@ -34,7 +34,7 @@ pub(super) fn host(written: &str) -> Result<String, (String, String)> {
     if let Some(name) = ascii_host(written) {
         return Ok(name);
     }
-    // A URL may hold a password, which is shown nowhere.
+    // A URL may contain a password, which must not be shown.
     let shown = match written.contains('@') {
         true => "the value of `host`".to_owned(),
         false => format!("`{}`", escape::terminal(written)),
@@ -48,7 +48,7 @@ pub(super) fn host(written: &str) -> Result<String, (String, String)> {
     Err((message, hint))
 }
 
-/// Name and port out of `smtp://user@mail.example:25/`, ` mail.example ` or `[::1]:25`.
+/// Host and port in `smtp://user@mail.example:25/`, ` mail.example ` or `[::1]:25`.
 fn parts(written: &str) -> Option<(String, Option<u16>)> {
     let rest = written.split_once("://").map_or(written, |(_, rest)| rest);
     let rest = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -69,7 +69,7 @@ fn parts(written: &str) -> Option<(String, Option<u16>)> {
     Some((name, port.filter(|port| *port > 0)))
 }
 
-/// A name of letters, digits, hyphens and underscores, in ASCII and in small letters.
+/// A host name of letters, digits, hyphens and underscores, in lower-case ASCII.
 fn ascii_host(name: &str) -> Option<String> {
     let ascii = idna::domain_to_ascii(name).ok()?;
     let is_label = |label: &str| {
@@ -82,7 +82,7 @@ fn ascii_host(name: &str) -> Option<String> {
     is_host.then_some(ascii)
 }
 
-/// A port that is known for another kind of TLS than `tls` asks for.
+/// The finding about a port that is known for another TLS mode.
 pub(super) fn unlikely_port(port: u16, tls: TlsMode) -> Option<Finding> {
     let (message, hint) = match tls {
         TlsMode::Implicit if STARTTLS_PORTS.contains(&port) => (
@@ -100,7 +100,7 @@ pub(super) fn unlikely_port(port: u16, tls: TlsMode) -> Option<Finding> {
     Some(Finding::warning("unlikely-port", message).hint(hint.to_owned()))
 }
 
-/// A relay on another machine that is spoken to in the clear.
+/// The finding about a relay on another machine without TLS.
 pub(super) fn plaintext(host: &str, tls: TlsMode, has_login: bool) -> Option<Finding> {
     if tls != TlsMode::None || is_this_machine(host) {
         return None;
@@ -115,7 +115,7 @@ pub(super) fn plaintext(host: &str, tls: TlsMode, has_login: bool) -> Option<Fin
     Some(Finding::warning("plaintext-relay", message).hint(hint.to_owned()))
 }
 
-/// A domain of recipients in the spelling of an envelope: ASCII, small letters.
+/// A recipient domain as in an envelope: lower-case ASCII.
 pub(super) fn recipient_domain(written: &str) -> Option<String> {
     ascii_domain(written.trim().trim_end_matches('.'))
 }

@@ -1,55 +1,54 @@
-//! `[smtp]`: the relays, and how they are used together.
+//! `[smtp]`: the relays, and the limits that they share.
 
 use std::collections::BTreeMap;
 
 use super::{PasswordSource, Rate};
 
-/// The relays that take the letters, and how they are used together.
+/// The relays that accept the messages, and the limits that they share.
 #[derive(Debug, Clone)]
 pub struct Smtp {
-    /// The first relay, which also takes what is sent without a ledger.
+    /// The first relay; it also sends test messages, which the ledger does not record.
     pub relay: RelayConfig,
-    /// Those beside it.
+    /// The other relays.
     pub further: Vec<RelayConfig>,
-    /// How many connections are open at once, over all relays.
+    /// The number of connections at once, over all relays.
     pub connections: usize,
-    /// How many messages are on their way over one connection at once, where the relay takes that (RFC 3030).
-    /// So many are in doubt when it is lost.
+    /// The number of messages in transit on one connection, if the relay supports pipelining (RFC 3030). If the
+    /// connection is lost, the outcome of as many messages is uncertain.
     pub window: usize,
-    /// The most messages in a time for single recipient domains, over all relays.
+    /// The rate limit of each recipient domain, over all relays.
     pub per_domain: BTreeMap<String, Rate>,
 }
 
-/// A relay that takes letters.
+/// The settings of one relay.
 #[derive(Debug, Clone)]
 pub struct RelayConfig {
-    /// Its name, which its certificate must bear.
+    /// The host name, which its certificate must contain.
     pub host: String,
-    /// Its port.
+    /// The TCP port.
     pub port: u16,
-    /// How the connection is kept private.
+    /// The TLS mode.
     pub tls: TlsMode,
-    /// A certificate authority of one's own, a PEM file.
+    /// A PEM file with further trusted certificate authorities.
     pub ca_file: Option<std::path::PathBuf>,
-    /// The name to log in with, and where its password is found.
+    /// The user name, and the source of the password; `None` for no authentication.
     pub login: Option<(String, PasswordSource)>,
-    /// What is found there.
+    /// The kind of the secret.
     pub secret: SecretKind,
-    /// The most connections that are open to it at once, if there is such a limit.
+    /// The maximum number of connections to this relay.
     pub most_connections: Option<usize>,
-    /// Its part of the connections, among the weights of all.
+    /// The relay's share of the connections, relative to the weights of the others.
     pub weight: usize,
-    /// The most messages in any 24 hours.
+    /// The quota of any 24 hours.
     pub daily: Option<usize>,
-    /// The most messages in the first, the second, … 24 hours since the first message of all; never fewer than
-    /// in those before.
+    /// The quotas of the first, second, … 24 hours after the first message; they never decrease.
     pub warm_up: Vec<usize>,
-    /// The most messages in a time, such as `20/s`.
+    /// The rate limit, such as `20/s`.
     pub rate: Option<Rate>,
 }
 
 impl Smtp {
-    /// Every relay with its connections: as its weight has it, but at least one.
+    /// The relays with their numbers of connections: in proportion to the weights, but at least one.
     pub fn relays(&self) -> impl Iterator<Item = (&RelayConfig, usize)> {
         let relays: Vec<&RelayConfig> = std::iter::once(&self.relay).chain(&self.further).collect();
         let weights: Vec<usize> = relays.iter().map(|relay| relay.weight).collect();
@@ -62,13 +61,14 @@ impl Smtp {
 }
 
 impl RelayConfig {
-    /// The relay's name in the ledger and in what is said of it: `host:port`.
+    /// The relay's name in the ledger and in messages: `host:port`.
     pub fn name(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
 }
 
-/// `total` in whole parts as the weights have it; each is at least 1, also where that makes more of them.
+/// Divides `total` into whole parts in proportion to `weights`. Each part is at least 1, even if the sum then exceeds
+/// `total`.
 fn shares(total: usize, weights: &[usize]) -> Vec<usize> {
     let all = weights.iter().sum::<usize>().max(1);
     let mut shares: Vec<usize> = weights.iter().map(|weight| total * weight / all).collect();
@@ -81,24 +81,24 @@ fn shares(total: usize, weights: &[usize]) -> Vec<usize> {
     shares.into_iter().map(|share| share.max(1)).collect()
 }
 
-/// What the secret for the relay is.
+/// The kind of secret for the relay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SecretKind {
     /// A password.
     #[default]
     Password,
-    /// An access token, which `password_command` fetches: XOAUTH2, as Google and Microsoft have it.
+    /// An OAuth 2.0 access token from `password_command`, for XOAUTH2 as Google and Microsoft define it.
     Token,
 }
 
-/// How the connection to the relay is kept private.
+/// The TLS mode of the connection to a relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TlsMode {
-    /// STARTTLS (RFC 3207), required: a relay that does not offer it gets nothing.
+    /// STARTTLS (RFC 3207), required: nothing is sent to a relay that does not offer it.
     StartTls,
-    /// From the first byte (RFC 8314).
+    /// Implicit TLS (RFC 8314).
     Implicit,
-    /// Not at all: on this machine only, or when the operator insists.
+    /// No TLS: only on this machine, or with `--allow-plaintext`.
     None,
 }
 

@@ -1,7 +1,7 @@
-//! The relay's password: where it is found, and a type that does not print it.
+//! The relay's password: its source, and a type that does not print it.
 //!
-//! It is never an argument (every user of the machine can read those) and never a value in
-//! `newsletter.toml` (that file is under version control).
+//! It is never an argument, which every user of the machine can read, and never a value in `newsletter.toml`, which is
+//! under version control.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -11,28 +11,28 @@ use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// Where the password is found. A systemd credential named `smtp-password`, or `smtp-password-HOST` for a relay
-/// beside the first, comes before both.
+/// The source of the password. A systemd credential named `smtp-password` has precedence; for relays after the first
+/// its name is `smtp-password-HOST`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PasswordSource {
-    /// The first line that a command writes; the command's words, run without a shell.
+    /// The first line of a command's output; the command runs without a shell.
     Command(Vec<String>),
-    /// The first line of a file that nobody else can read.
+    /// The first line of a file that only its owner can read.
     File(PathBuf),
-    /// The credential alone.
+    /// The systemd credential.
     Credential,
 }
 
-/// The credential's name in a systemd unit: `LoadCredential=smtp-password:/etc/…`.
+/// The name of the credential in a systemd unit: `LoadCredential=smtp-password:/etc/…`.
 const CREDENTIAL: &str = "smtp-password";
 
-/// How long a password command may take. One that asks a person takes seconds; one that waits for a terminal that is
-/// not there takes for ever.
+/// The time limit of a password command. A command that prompts takes seconds; one that waits for a missing terminal
+/// never ends.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
-/// How often a command that has written its output is asked whether it has ended.
+/// The interval between checks whether the command has ended.
 const POLL: Duration = Duration::from_millis(10);
 
-/// A password. Its `Debug` shows none of it.
+/// A password. Its `Debug` output does not contain it.
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);
 
@@ -43,28 +43,28 @@ impl From<String> for Password {
 }
 
 impl Password {
-    /// The password itself, for the one place that sends it.
+    /// The password in plain text, for the authentication exchange.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
-/// Why there is no password.
+/// The reason why there is no password.
 #[derive(Debug)]
 pub enum SecretError {
-    /// Neither a credential nor a key of `[smtp]` says where it is.
+    /// Neither a credential nor a key of `[smtp]` provides it.
     Nowhere,
     /// The file cannot be read.
     File(PathBuf, std::io::Error),
-    /// Others can read the file.
+    /// Other users can read the file.
     Exposed(PathBuf, u32),
     /// The command cannot be run.
     Command(String, std::io::Error),
     /// The command did not end in time.
     Late(String, Duration),
-    /// The command ended with a fault.
+    /// The command failed.
     Failed(String, std::process::ExitStatus),
-    /// There is nothing in it.
+    /// The source is empty.
     Empty(String),
 }
 
@@ -109,11 +109,11 @@ impl std::error::Error for SecretError {
 }
 
 impl PasswordSource {
-    /// Fetches the password of the relay at `host`; relative paths count from `folder`. The first of several
-    /// relays, or the only one, needs no host in its credential's name.
+    /// Fetches the password of the relay at `host`; relative paths are relative to `folder`. `host` is `None` for the
+    /// first relay, whose credential has no host in its name.
     ///
     /// # Errors
-    /// Where it should be and is not.
+    /// The reason why there is no password.
     pub fn fetch(&self, folder: &Path, host: Option<&str>) -> Result<Password, SecretError> {
         if let Some(directory) = std::env::var_os("CREDENTIALS_DIRECTORY") {
             let host = host.map(|host| format!("-{host}")).unwrap_or_default();
@@ -170,12 +170,12 @@ fn from_command(words: &[String], folder: &Path, limit: Duration) -> Result<Pass
     first_line(&text, &format!("the output of `{program}`"))
 }
 
-/// What `child` writes, and how it ends; `None` where it takes longer than `limit` and is stopped.
+/// The output and exit status of `child`; `None` if it exceeds `limit` and is killed.
 fn output_within(mut child: Child, limit: Duration) -> io::Result<Option<(Vec<u8>, ExitStatus)>> {
     let deadline = Instant::now() + limit;
     let (answer, answered) = mpsc::channel();
     if let Some(mut output) = child.stdout.take() {
-        // A thread of its own: what the command has started may hold the pipe open after it.
+        // In a thread, because a process that the command started may keep the pipe open after it.
         std::thread::spawn(move || {
             let mut written = Vec::new();
             let read = output.read_to_end(&mut written).map(|_| written);
@@ -197,8 +197,8 @@ fn output_within(mut child: Child, limit: Duration) -> io::Result<Option<(Vec<u8
     }
 }
 
-/// Stops the command alone. In a process group of its own, what it has started could be stopped too, but then it could
-/// not ask for a passphrase at the terminal.
+/// Kills the command only. Killing its process group would also end its children, but a command in a process group of
+/// its own could not prompt at the terminal.
 fn stop(mut child: Child) -> io::Result<Option<(Vec<u8>, ExitStatus)>> {
     child.kill()?;
     child.wait()?;
@@ -227,7 +227,7 @@ mod tests {
         for words in [
             &["sleep", "600"][..],
             &["sh", "-c", "echo secret; exec >&-; exec sleep 600"],
-            // What it has started holds the pipe open, and ends soon after it.
+            // A child keeps the pipe open, and ends soon after the command.
             &[
                 "sh",
                 "-c",

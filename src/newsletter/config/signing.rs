@@ -1,4 +1,4 @@
-//! `[dkim]`: who answers for the letters, and with which key.
+//! `[dkim]`: the domain, selector and key of the DKIM signature.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,24 +11,24 @@ use crate::subscriber::Address;
 use crate::util::escape;
 use crate::util::system;
 
-/// The longest file that a key is looked for in; one of 4096 bits has 3.3 kB.
+/// The largest key file that is read, in bytes; a key of 4096 bits has 3.3 kB.
 const LARGEST_KEY_FILE: u64 = 64 << 10;
 
-/// What `[dkim]` says, its key read.
+/// The DKIM settings, with their key.
 #[derive(Debug, Clone)]
 pub struct Dkim {
-    /// The domain that answers for the letters, in ASCII.
+    /// The signing domain (`d=`), in ASCII.
     pub domain: String,
-    /// Under which name below the domain the public key is found.
+    /// The selector (`s=`), the name of the public key's DNS record.
     pub selector: String,
-    /// Where the key is, as the file says it: from the newsletter's folder.
+    /// The path of the key file, relative to the newsletter's directory.
     pub key_file: PathBuf,
-    /// The key; `None` where there is none on this machine, which is no fault of whoever only writes.
+    /// The private key; `None` if it is not on this machine, which is normal for editors.
     pub key: Option<Arc<SigningKey>>,
 }
 
 impl Dkim {
-    /// Who signs; `None` without a key.
+    /// The signer; `None` without a key.
     pub fn signer(&self) -> Option<Signer> {
         Some(Signer {
             domain: self.domain.clone(),
@@ -38,13 +38,13 @@ impl Dkim {
     }
 }
 
-/// The domain in ASCII and small letters; `None` where it is none.
+/// The domain in lower-case ASCII; `None` if it is not a domain.
 pub fn signing_domain(text: &str) -> Option<String> {
     let address = Address::parse(&format!("x@{}", text.trim())).ok()?;
     Some(address.domain())
 }
 
-/// Whether `text` can be a selector: labels of letters, digits and hyphens (RFC 6376 section 3.1).
+/// Whether `text` is a selector: labels of letters, digits and hyphens (RFC 6376 section 3.1).
 pub fn is_selector(text: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -57,9 +57,9 @@ pub fn is_selector(text: &str) -> bool {
     text.split('.').all(is_label)
 }
 
-/// DMARC counts a signature by a domain that belongs to the same organisation as From's (RFC 7489 section 3.1.1).
-/// Which domains do is a list of the world's registries, which is not asked here: one of the two has to lie
-/// below the other.
+/// DMARC requires that the signing domain belongs to the organization of the From domain (RFC 7489 section 3.1.1).
+/// Organizational domains need the Public Suffix List, which is not used here: one of the two domains must be a
+/// subdomain of the other.
 pub(super) fn alignment(domain: &str, from: &Mailbox) -> Option<Finding> {
     let author = from.address.domain();
     let is_below = |domain: &str, other: &str| {
@@ -75,7 +75,7 @@ pub(super) fn alignment(domain: &str, from: &Mailbox) -> Option<Finding> {
     Some(Finding::warning("unaligned-dkim", message).hint(hint))
 }
 
-/// The key in the file at `path`, called `name` in the newsletter's folder, with all that is wrong with it.
+/// The key in the file at `path`, which messages call `name`, and the findings about it.
 pub(super) fn key(path: &Path, name: &str) -> (Option<SigningKey>, Vec<Finding>) {
     let name = escape::terminal(name);
     let (text, mode) = match read(path) {

@@ -1,18 +1,18 @@
-//! The values of the `newsletter.toml` that `init` writes: no newsletter has them.
+//! Values of the `newsletter.toml` that `init` writes, which no newsletter should keep.
 
 use std::sync::Arc;
 
 use crate::diag::{Finding, Findings, Place, Source};
 use crate::toml_file::TomlValue;
 
-/// The keys whose starter values every recipient would see or answer to.
+/// The keys whose starter values recipients would see or reply to.
 const VALUES: [(&str, &str); 3] = [
     ("from", "Our Letter <letter@example.org>"),
     ("unsubscribe_mailto", "leave@example.org"),
     ("address", "Our society, Our street 1, Our town"),
 ];
 
-/// Reports each of them that was left in the file.
+/// Reports each starter value that is still in the file.
 pub(super) fn report(root: &TomlValue<'_>, source: &Arc<Source>, findings: &mut Findings) {
     let Some(entries) = root.get_ref().as_table() else {
         return;

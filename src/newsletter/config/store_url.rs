@@ -1,28 +1,29 @@
-//! Where the ledger is: `sqlite:PATH`, or `postgres://…`.
+//! The location of the ledger: `sqlite:PATH`, or `postgres://…`.
 
 use url::Url;
 
 use super::Password;
 
-/// Where the ledger is.
+/// The location of the ledger.
 #[derive(Debug, Clone)]
 pub enum StoreUrl {
-    /// A file, its path below the newsletter's folder.
+    /// An SQLite file, by its path relative to the newsletter's directory.
     File(String),
-    /// A PostgreSQL server and a database of its own there. There may be a password in it.
+    /// A database of a PostgreSQL server. The URL may contain a password.
     Server(Password),
 }
 
-/// Why a text is no place for a ledger. None of these says the text: a password may be in it.
+/// The reason why a text is not the location of a ledger. No message contains the text, because it may contain a
+/// password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreUrlError {
-    /// It begins like neither.
+    /// It starts with neither scheme.
     Kind,
-    /// `sqlite:` and nothing behind it.
+    /// There is no path after `sqlite:`.
     NoPath,
-    /// No URL can be read from it.
+    /// It is not a valid URL.
     NotRead,
-    /// It names no database.
+    /// It has no database name.
     NoDatabase,
 }
 
@@ -40,18 +41,18 @@ impl std::fmt::Display for StoreUrlError {
 impl std::error::Error for StoreUrlError {}
 
 impl StoreUrl {
-    /// How both are written.
+    /// A hint with examples of both.
     pub const HINT: &str = "write `sqlite:.franking/store.db`, or `postgres://user@host/database`";
 
-    /// The file where nothing is said.
+    /// The default file.
     pub fn default_file() -> Self {
         Self::File(".franking/store.db".to_owned())
     }
 
-    /// Reads `sqlite:PATH`, `postgres://…` or `postgresql://…`.
+    /// Parses `sqlite:PATH`, `postgres://…` or `postgresql://…`.
     ///
     /// # Errors
-    /// Where it is none of them.
+    /// If it is none of them.
     pub fn parse(text: &str) -> Result<Self, StoreUrlError> {
         if let Some(path) = text.strip_prefix("sqlite:") {
             return match path {

@@ -1,8 +1,8 @@
-//! Names of time zones that the IANA data base keeps for old programs only.
+//! Time zone names that the IANA database keeps only for old software.
 
 use crate::diag::{Finding, nearest};
 
-/// The areas of the names in use; `US/Pacific` and `EST` are not among them.
+/// The areas of current names; `US/Pacific` and `EST` are not among them.
 const AREAS: [&str; 10] = [
     "Africa",
     "America",
@@ -16,7 +16,7 @@ const AREAS: [&str; 10] = [
     "Pacific",
 ];
 
-/// Old names and abbreviations, and a place that keeps the time that people mean by them.
+/// Old names and abbreviations, and a city in the time zone that people mean by them.
 const MEANT: [(&str, &str); 28] = [
     ("EST", "America/New_York"),
     ("EST5EDT", "America/New_York"),
@@ -48,7 +48,7 @@ const MEANT: [(&str, &str); 28] = [
     ("Japan", "Asia/Tokyo"),
 ];
 
-/// Names of places that the data base has renamed, and their names since.
+/// Places that the database has renamed, with their current names.
 const RENAMED: [(&str, &str); 22] = [
     ("Africa/Asmera", "Africa/Asmara"),
     ("America/Buenos_Aires", "America/Argentina/Buenos_Aires"),
@@ -74,7 +74,7 @@ const RENAMED: [(&str, &str); 22] = [
     ("Pacific/Truk", "Pacific/Chuuk"),
 ];
 
-/// The names of the time at Greenwich, from which offsets count; the last is for a bare `+01:00`.
+/// Names of Greenwich time, to which offsets are added; the last is for a bare `+01:00`.
 const OFFSETS: [&str; 10] = [
     "GMT",
     "UTC",
@@ -88,7 +88,7 @@ const OFFSETS: [&str; 10] = [
     "",
 ];
 
-/// The warning for a name that is still understood, such as `EST`, which has no daylight saving time.
+/// The warning about a name that still works, such as `EST`, which has no daylight saving time.
 pub(super) fn obsolete(name: &str) -> Option<Finding> {
     let area = name.split_once('/').map_or("", |(area, _)| area);
     let is_current = AREAS.iter().any(|known| known.eq_ignore_ascii_case(area));
@@ -102,7 +102,7 @@ pub(super) fn obsolete(name: &str) -> Option<Finding> {
     Some(Finding::warning("obsolete-time-zone", message).hint(hint(name)))
 }
 
-/// The name that a place has now.
+/// The current name of a renamed place.
 fn renamed(name: &str) -> Option<&'static str> {
     let found = RENAMED
         .iter()
@@ -110,7 +110,7 @@ fn renamed(name: &str) -> Option<&'static str> {
     found.map(|(_, new)| *new)
 }
 
-/// Whether `name` counts hours from Greenwich: `GMT`, `UTC+1`, `Z`, `Etc/GMT-1`.
+/// Whether `name` is an offset from Greenwich time: `GMT`, `UTC+1`, `Z`, `Etc/GMT-1`.
 fn is_offset(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let zone = upper.strip_prefix("ETC/").unwrap_or(&upper);
@@ -118,7 +118,7 @@ fn is_offset(name: &str) -> bool {
     OFFSETS.contains(&zone.trim_end())
 }
 
-/// What to write in the place of `name`.
+/// The name to write instead of `name`.
 pub(super) fn hint(name: &str) -> String {
     if let Some(new) = renamed(name) {
         return format!("write `{new}`");

@@ -1,11 +1,11 @@
-//! Autolink URLs and addresses in running text, which become links (GFM, "Autolinks (extension)").
+//! Autolinks: bare URLs and addresses in running text (GFM, "Autolinks (extension)").
 
 use std::ops::Range;
 
 use super::url_end;
 use crate::subscriber::Address;
 
-/// A bare URL or address, and where its link leads.
+/// A bare URL or address, and the destination of its link.
 #[derive(Debug, PartialEq)]
 pub(super) struct Autolink {
     pub(super) at: Range<usize>,
@@ -30,7 +30,7 @@ pub(super) fn links(text: &str) -> Vec<Autolink> {
     found
 }
 
-/// The bare URLs of a text with the punctuation that follows them.
+/// The bare URLs of a text, each with the punctuation that follows it.
 pub fn candidates(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut behind = 0;
     memchr::memchr_iter(b':', text.as_bytes()).filter_map(move |colon| {
@@ -69,8 +69,8 @@ fn is_mark(c: char) -> bool {
     crate::util::escape::is_private(c)
 }
 
-/// A URL without the punctuation of its sentence; a bracket or a mark of emphasis is part of it only where it was
-/// opened there.
+/// A URL without the punctuation of its sentence. A closing bracket or emphasis mark belongs to it only if it was
+/// opened in it.
 pub(super) fn trimmed(url: &str) -> &str {
     let mut kept = url;
     for possessive in ["'s", "’s"] {
@@ -102,7 +102,7 @@ pub(super) fn trimmed(url: &str) -> &str {
     kept
 }
 
-/// Brackets that may be a part of a URL.
+/// Brackets that may occur in a URL.
 const PAIRS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 
 /// The address around the `@` at `sign`.
@@ -117,7 +117,7 @@ fn address(text: &str, behind: usize, sign: usize) -> Option<Autolink> {
     let host = &rest[..url_end::host_length(&rest[..end])];
     let host = host.trim_end_matches(['.', '-']);
     let at = start..sign + 1 + host.len();
-    // GFM makes a link of the scheme as well.
+    // In GFM the scheme belongs to the link as well.
     let scheme = text[behind..start].strip_suffix("mailto:");
     let first = scheme.map_or(start, |before| behind + before.len());
     let is_part = text[..first].ends_with(['/', ':', '@'])

@@ -1,4 +1,4 @@
-//! Code in a text: there, marks of Markdown and braces are literal.
+//! Code in a text, in which Markdown and braces are literal.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Dates and times of an issue, read in the publication's time zone.
+//! Reading dates and times, in the newsletter's time zone.
 
 use std::ops::RangeInclusive;
 
@@ -27,7 +27,7 @@ impl IssueReader<'_> {
         }
     }
 
-    /// A moment; a day alone is not enough.
+    /// A date with a time of day.
     pub(super) fn moment(
         &mut self,
         value: Option<Spanned<RawDate>>,
@@ -48,7 +48,7 @@ impl IssueReader<'_> {
         }
     }
 
-    /// A day or a moment.
+    /// A date, with or without a time of day.
     pub(super) fn timepoint(
         &mut self,
         value: Option<Spanned<RawDate>>,
@@ -80,7 +80,7 @@ impl IssueReader<'_> {
         }
     }
 
-    /// A day, or a month where only that is known.
+    /// A date, or a month.
     pub(super) fn partial_date(
         &mut self,
         value: Option<Spanned<RawDate>>,
@@ -104,10 +104,10 @@ fn month(text: &str) -> Option<civil::Date> {
     civil::Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()
 }
 
-/// The years that an issue can be of.
+/// The valid years of an issue.
 const YEARS: RangeInclusive<u16> = 1970..=2200;
 
-/// Checks the year of the dates that say when an issue appears. Other dates, such as an article's, may be older.
+/// Checks the year of the dates of an issue. Other dates, such as that of a publication, may be older.
 fn is_of_an_issue(written: Datetime, key: &str) -> Result<(), DateError> {
     let year = written.date.map(|date| date.year);
     match year.filter(|year| !YEARS.contains(year)) {
@@ -116,7 +116,7 @@ fn is_of_an_issue(written: Datetime, key: &str) -> Result<(), DateError> {
     }
 }
 
-/// What is wrong with a date.
+/// An invalid date.
 enum DateError {
     NoDate(String),
     Year(Datetime),
@@ -168,7 +168,7 @@ impl DateError {
     }
 }
 
-/// The date in the century that is meant: `0026` and `1026` for `2026`.
+/// A hint with the date in this century: `2026` for `0026` or `1026`.
 fn year_hint(mut written: Datetime) -> String {
     let Some(date) = &mut written.date else {
         return "correct the year".to_owned();
@@ -216,7 +216,7 @@ fn with_offset(local: civil::DateTime, offset: Offset) -> Result<Timestamp, Date
         .map_err(|_| DateError::DoesNotExist(local.to_string()))
 }
 
-/// A local time is a moment only where the clocks show it once.
+/// The instant of a local time, which must occur exactly once.
 fn in_zone(local: civil::DateTime, zone: &TimeZone) -> Result<Timestamp, DateError> {
     let ambiguous = zone.to_ambiguous_timestamp(local);
     let name = zone.iana_name().unwrap_or("this zone").to_owned();

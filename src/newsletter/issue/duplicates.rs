@@ -1,5 +1,4 @@
-//! Copies of an issue: what two of them have in common, and names that file managers and programs for
-//! synchronisation give to a copy.
+//! Copies of issues: equal content, and the file names that file managers and synchronisation programs give to copies.
 
 use jiff::{Timestamp, civil};
 
@@ -7,29 +6,29 @@ use super::Issue;
 use crate::diag::Place;
 use crate::placeholder;
 
-/// What tells an issue from every other of its newsletter.
+/// The properties that identify an issue.
 #[derive(Debug, Clone)]
 pub struct IssueIdentity {
-    /// The issue's name.
+    /// The name of the issue.
     pub name: String,
-    /// The running number.
+    /// The issue's number.
     pub number: Option<i64>,
     /// The subject without its placeholders.
     pub subject: String,
     /// The date.
     pub date: civil::Date,
-    /// When it is to be sent.
+    /// The scheduled time.
     pub send_at: Option<Timestamp>,
-    /// Where the subject is.
+    /// The location of the subject.
     pub place: Option<Place>,
-    /// The introduction and the sections as the file has them; empty where it was not read for that.
+    /// The introduction and the sections as written in the file; empty if they were not read.
     pub content: String,
-    /// Whether the introduction and the sections are still those of the starter issue.
+    /// Whether introduction and sections are unchanged from the starter issue.
     pub is_starter: bool,
 }
 
 impl IssueIdentity {
-    /// That of an issue.
+    /// The identity of an issue.
     pub fn of(issue: &Issue) -> Self {
         Self {
             name: issue.name.clone(),
@@ -43,26 +42,26 @@ impl IssueIdentity {
         }
     }
 
-    /// Whether both have the same introduction and sections, whatever their heads say.
+    /// Whether both have the same introduction and sections.
     pub fn has_content_of(&self, other: &Self) -> bool {
         !self.content.is_empty() && self.content == other.content
     }
 
-    /// Whether two issues were begun and not written yet: they have the same words, and no moment at which they would
-    /// go out.
+    /// Whether both were created by `franking new` and not edited or scheduled yet: their equal content is no sign of a
+    /// copy.
     pub fn is_begun_like(&self, other: &Self) -> bool {
         let is_begun = |head: &Self| head.is_starter && head.send_at.is_none();
         is_begun(self) && is_begun(other)
     }
 
-    /// Whether both have the same number, subject and date, whatever their moments are.
+    /// Whether both have the same number, subject and date, at any scheduled time.
     pub fn is_like(&self, other: &Self) -> bool {
         let key = |head: &Self| (head.number, head.date);
         key(self) == key(other) && self.subject == other.subject
     }
 
-    /// Whether a name such as `a 2` or `a-LAPTOP`, which may be a number or a place, is that of a copy of `other`:
-    /// it is, if both are to be sent at the same moment.
+    /// Whether a name such as `a 2` or `a-LAPTOP`, which may be intended, is that of a copy of `other`: it is, if both
+    /// are scheduled for the same time.
     pub fn may_be_copy_of(&self, other: &Self) -> bool {
         let is_meant = self.send_at.is_some() && self.send_at == other.send_at;
         is_meant
@@ -73,7 +72,7 @@ impl IssueIdentity {
     }
 }
 
-/// The issue among `known` of which `name` is a copy by its name: `a copy`, `a (1)`, `Copy of a`,
+/// The issue in `known` whose copy `name` is, by its name: `a copy`, `a (1)`, `Copy of a`,
 /// `a.sync-conflict-20261130-080000-ABCDEFG`, `a (Ann's conflicted copy 2026-11-30)`.
 pub fn copied_name<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let mut others = known
@@ -86,10 +85,10 @@ pub fn copied_name<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     })
 }
 
-/// The words by which a copy is called, as far as file managers use them.
+/// Words that file managers add to the name of a copy.
 const COPY: [&str; 7] = ["copy", "kopie", "copie", "copia", "kopia", "cópia", "kópia"];
 
-/// The words by which programs for synchronisation call the second version of a file.
+/// Words that synchronisation programs add to the second version of a file.
 const CONFLICT: [&str; 6] = [
     "conflict",
     "conflicted",
@@ -99,10 +98,10 @@ const CONFLICT: [&str; 6] = [
     "conflicto",
 ];
 
-/// What `git mergetool` adds to a file's name, before a number.
+/// Words that `git mergetool` adds to a file name, before a number.
 const MERGE: [&str; 4] = ["backup", "base", "local", "remote"];
 
-/// What stands after the name of the original.
+/// Whether `rest`, the text after the name of the original, marks a copy.
 fn marks_a_copy(rest: &str) -> bool {
     let is_apart = rest.starts_with([' ', '(', '_', '.']);
     let rest = rest.to_lowercase();
@@ -122,7 +121,7 @@ fn marks_a_copy(rest: &str) -> bool {
     }
 }
 
-/// What stands before the name of the original: `Copy of `, `Kopie von `.
+/// Whether `before`, the text before the name of the original, marks a copy: `Copy of `, `Kopie von `.
 fn announces_a_copy(before: &str) -> bool {
     let before = before.to_lowercase();
     let mut words = before.split_whitespace();

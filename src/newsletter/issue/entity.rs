@@ -1,14 +1,14 @@
-//! Entities and character references of HTML (CommonMark 0.31.2 section 2.5), and what was meant as one.
+//! HTML entities and numeric character references (CommonMark 0.31.2 section 2.5), and misspelled ones.
 
-/// A character that is written as its number, such as `&#8211;` or `&#x2013;`.
+/// A numeric character reference, such as `&#8211;` or `&#x2013;`.
 pub(super) struct Numbered {
-    /// The bytes that it takes.
+    /// Its length in bytes.
     pub(super) length: usize,
-    /// The number, which need not be that of a character.
+    /// The number, which may not be a character.
     pub(super) number: u32,
 }
 
-/// The reference by number at the head of `text`.
+/// The numeric character reference at the beginning of `text`.
 pub(super) fn numbered(text: &str) -> Option<Numbered> {
     let rest = text.strip_prefix("&#")?;
     let (digits, radix, most) = match rest.strip_prefix(['x', 'X']) {
@@ -27,15 +27,15 @@ pub(super) fn numbered(text: &str) -> Option<Numbered> {
     Some(Numbered { length, number })
 }
 
-/// What stands after a `&` that is shown as it is: how long it is, and what it was meant as.
+/// The text after a `&` that is shown literally although an entity was intended.
 pub(super) struct Unread {
-    /// The bytes after the `&`.
+    /// Its length in bytes, without the `&`.
     pub(super) length: usize,
     pub(super) what: &'static str,
     pub(super) hint: &'static str,
 }
 
-/// The entity that `rest` after a `&` was meant as; `before` is the character before the `&`.
+/// The intended entity at the beginning of `rest`, the text after a `&`; `before` is the character before the `&`.
 pub(super) fn unread(before: Option<char>, rest: &str) -> Option<Unread> {
     const HINT: &str = "write the character itself";
     let body = rest.strip_prefix('#').unwrap_or(rest);
@@ -48,7 +48,7 @@ pub(super) fn unread(before: Option<char>, rest: &str) -> Option<Unread> {
     let count = body.bytes().take_while(is_part).count();
     let (name, after) = body.split_at(count);
     let has_semicolon = after.starts_with(';');
-    // A company or a plural: `AT&T;`, `Q&As;`.
+    // Part of a name or a plural: `AT&T;`, `Q&As;`.
     let is_joined = before.is_some_and(char::is_alphanumeric)
         && name.starts_with(|c: char| c.is_ascii_uppercase());
     let is_meant = match is_numbered {
@@ -69,7 +69,7 @@ pub(super) fn unread(before: Option<char>, rest: &str) -> Option<Unread> {
     })
 }
 
-/// Names that are written by hand or left by other programs, and that are no words.
+/// Entity names that are common in texts and are not words.
 const KNOWN: [&str; 60] = [
     "AMP", "Auml", "GT", "LT", "Ouml", "Uuml", "aacute", "acirc", "aelig", "agrave", "amp", "apos",
     "aring", "auml", "bdquo", "bull", "ccedil", "cent", "copy", "deg", "eacute", "ecirc", "egrave",

@@ -1,4 +1,4 @@
-//! The files below `issues/`: which of them are issues, and which only look like one.
+//! The files in `issues/`: which are issues, and which only look like one.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -7,14 +7,14 @@ use crate::diag::{Finding, Findings, Place, Source};
 use crate::toml_file::{self, LARGEST_FILE};
 use crate::util::escape;
 
-/// How deep directories are searched for issues that nothing reads.
+/// The depth to which directories are searched for misplaced issues.
 const DEPTH: usize = 4;
 
-/// Directories beside `issues/` that somebody may have meant, in small letters.
+/// Names of directories that may have been intended as `issues/`, in lower case.
 const MEANT: [&str; 2] = ["issues", "issue"];
 
-/// The names of the issues below `folder`, sorted; a folder without issues has none. A name that begins with a
-/// dot is an editor's own: Emacs keeps a lock `.#NAME.toml` there, a link that leads nowhere.
+/// The names of the issues in `folder`, sorted. File names that start with a dot are ignored: Emacs creates a lock
+/// `.#NAME.toml`, a dangling symbolic link.
 pub fn names(folder: &Path) -> Vec<String> {
     let entries = entries(&folder.join("issues")).into_iter();
     let mut names: Vec<String> = entries
@@ -25,13 +25,12 @@ pub fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The path of the issue `name` below the newsletter's folder.
+/// The path of the issue `name`, relative to the newsletter's directory.
 pub fn path_of(name: &str) -> String {
     format!("issues/{name}.toml")
 }
 
-/// Reports files that look like issues and are never read as one: a wrong ending, a reserved one, a wrong
-/// directory.
+/// Reports files that look like issues but are not read: a wrong ending, a reserved ending, a wrong directory.
 pub fn report_strays(folder: &Path, findings: &mut Findings) {
     let names = names(folder);
     for entry in entries(&folder.join("issues")) {
@@ -81,7 +80,7 @@ fn reserved_directory(owner: &str) -> Finding {
         .hint("issues are files directly in `issues/`; this directory is for pictures".to_owned())
 }
 
-/// What is wrong with the name of a file that is not an issue, if somebody may take it for one.
+/// The finding about a file that is not an issue but may be intended as one.
 fn stray(file: &str) -> Option<Finding> {
     if let Some(name) = file.strip_suffix(".toml") {
         if has_controls(name) {
@@ -110,12 +109,12 @@ fn stray(file: &str) -> Option<Finding> {
     })
 }
 
-/// Whether a name would break a line of a log, or worse.
+/// Whether a name contains control characters, which could break log lines or change a terminal.
 fn has_controls(name: &str) -> bool {
     escape::terminal(name) != name
 }
 
-/// The issue and the use for which the name `name` (without `.toml`) is reserved, if it is.
+/// The issue and the purpose for which `name` (without `.toml`) is reserved.
 fn reserved(name: &str) -> Option<(&str, &'static str)> {
     let (owner, suffix) = name.rsplit_once('.')?;
     if owner.is_empty() {
@@ -127,7 +126,8 @@ fn reserved(name: &str) -> Option<(&str, &'static str)> {
     is_language(suffix).then_some((owner, "a translation"))
 }
 
-/// `de`, `pt-BR`, `zh-Hant-TW`: two or three letters, then perhaps a script and a region (RFC 5646).
+/// Whether `suffix` is a language tag such as `de`, `pt-BR` or `zh-Hant-TW`: a language, then optionally a script and a
+/// region (RFC 5646).
 fn is_language(suffix: &str) -> bool {
     let all = |part: &str, is: fn(&u8) -> bool| part.bytes().all(|byte| is(&byte));
     let letters = |part: &str| all(part, u8::is_ascii_alphabetic);
@@ -145,7 +145,7 @@ fn is_language(suffix: &str) -> bool {
     parts.next().is_none()
 }
 
-/// The beginning of a file that is not read, so that its finding has a place.
+/// The beginning of a file that is not read, as the location of its finding.
 fn head_of(folder: &Path, path: &str) -> Place {
     let mut unheard = Findings::new();
     let source = toml_file::read(folder, path, LARGEST_FILE, &mut unheard);
@@ -157,7 +157,7 @@ struct Entry {
     is_directory: bool,
 }
 
-/// What is in a directory, by name; a link counts as what it leads to. Names that begin with a dot are passed over.
+/// The entries of a directory, sorted by name; links are followed. Names that start with a dot are skipped.
 fn entries(directory: &Path) -> Vec<Entry> {
     let Ok(entries) = std::fs::read_dir(directory) else {
         return Vec::new();

@@ -1,6 +1,6 @@
-//! Stars of footnotes: `Rates* rose.` with `*Source: ONS.` in a later line or sentence.
+//! Stars as footnote marks: `Rates* rose.` with `*Source: ONS.` in a later line or sentence.
 //!
-//! They are no emphasis, and stay text as they are meant. One text has the star and its note, often in other blocks.
+//! They are not unclosed emphasis, and stay text. Mark and note are in one text, often in different blocks.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,15 +8,15 @@ use std::ops::Range;
 use super::mapped_text::MappedText;
 use super::mask::MASKED_STAR;
 
-/// The most stars in a row that are looked at.
+/// The longest footnote mark, in stars.
 const LONGEST: usize = 3;
 
-/// The stars of one text that may be those of footnotes.
+/// The possible footnote marks of one text.
 #[derive(Debug, Default)]
 pub(super) struct Footnotes {
-    /// What each run of stars is, by its offset in the Markdown.
+    /// The role of each run of stars, by its offset in the Markdown.
     runs: HashMap<usize, Run>,
-    /// The first reference with so many stars, and the last note.
+    /// For each number of stars, the first reference and the last note.
     references: [Option<usize>; LONGEST],
     notes: [Option<usize>; LONGEST],
 }
@@ -28,7 +28,7 @@ struct Run {
 }
 
 impl Footnotes {
-    /// Reads the stars that stayed text in a block.
+    /// Adds the literal stars of a block.
     pub(super) fn read(&mut self, block: &MappedText) {
         let text = block.text();
         let mut done = 0;
@@ -56,7 +56,8 @@ impl Footnotes {
         }
     }
 
-    /// Whether the stars at `at` are a footnote's: a reference before its note, or the next of a row of references.
+    /// Whether the stars at `at` are a footnote mark: a reference before its note, or the next in a series of
+    /// references.
     pub(super) fn is_footnote(&self, at: usize) -> bool {
         let Some(run) = self.runs.get(&at) else {
             return false;
@@ -71,8 +72,8 @@ impl Footnotes {
     }
 }
 
-/// What the stars are by the characters around them: directly after a word or an amount a reference, before the
-/// first word of a line or a sentence a note.
+/// The role of stars by the characters around them: directly after a word or an amount they are a reference, before the
+/// first word of a line or sentence a note.
 fn run(text: &str, at: Range<usize>) -> Option<Run> {
     let before = text[..at.start].chars().next_back();
     let after = text[at.end..].chars().next();

@@ -1,23 +1,23 @@
 //! Stars inside words: `Leser*innen` and `2*3*4` are text, and `*f*irst` is emphasis.
 //!
-//! CommonMark reads two stars inside words as the ends of emphasis, so that the words between two gender stars
-//! become italic and the stars vanish (section 6.2). Here a star between letters or digits is text, unless its own
-//! word has the other end of the emphasis. Scripts without spaces have no such words, and keep the rule of CommonMark.
+//! CommonMark reads two stars inside words as emphasis, so the text between two German gender stars becomes italic and
+//! the stars vanish (section 6.2). Here a star between letters or digits is text, unless the other end of the emphasis
+//! is in the same word. Scripts without spaces keep the rule of CommonMark.
 
 use std::ops::Range;
 
 use super::url_end::is_unspaced;
 
-/// The stars of a text that are text, as bytes in its order.
+/// The literal stars of a text, in its order.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct IntrawordStars {
-    /// Each run of them.
+    /// Each run of literal stars.
     pub(super) stars: Vec<Range<usize>>,
-    /// The pairs that may have been meant as emphasis inside a word.
+    /// Pairs of stars that may have been intended as emphasis inside a word.
     pub(super) doubtful: Vec<Range<usize>>,
 }
 
-/// The stars inside the words of `text`, whose stars at other places are hidden in `bytes`.
+/// The literal stars inside the words of `text`; its other stars are masked in `bytes`.
 pub(super) fn of(text: &str, bytes: &[u8]) -> IntrawordStars {
     let mut found = IntrawordStars::default();
     let mut done = 0;
@@ -37,8 +37,8 @@ pub(super) fn of(text: &str, bytes: &[u8]) -> IntrawordStars {
     found
 }
 
-/// The stars of a footnote at `star`, between the unit of an amount and punctuation: `20 €*, 30 €**`. CommonMark would
-/// open emphasis there, so it is text unless an earlier star of the line may be the other end.
+/// The footnote mark at `star`, between the unit of an amount and punctuation: `20 €*, 30 €**`. CommonMark would open
+/// emphasis there. It is literal, unless an earlier star in the line may open emphasis.
 fn after_amount(text: &str, star: usize) -> Option<Range<usize>> {
     const REACH: usize = 400;
     let before = &text[..star];
@@ -69,13 +69,13 @@ fn word_around(text: &str, at: usize) -> Range<usize> {
     start..end.map_or(text.len(), |i| at + i)
 }
 
-/// The stars between two spaces.
+/// The runs of stars in one word.
 struct Word<'a> {
     text: &'a str,
     runs: Vec<Run>,
 }
 
-/// Some stars in a row.
+/// A run of stars.
 #[derive(Clone)]
 struct Run {
     at: Range<usize>,
@@ -90,18 +90,18 @@ impl Run {
         ends_factor && begins_factor
     }
 
-    /// Whether it stands between two digits: nothing but arithmetic is written with two stars there.
+    /// Whether it is between two digits, where two stars can only be arithmetic.
     fn is_between_digits(&self) -> bool {
         let is_digit = |c: Option<char>| c.is_some_and(char::is_numeric);
         is_digit(self.before) && is_digit(self.after)
     }
 
-    /// Whether it begins emphasis and cannot end any.
+    /// Whether it can open emphasis but not close it.
     fn only_opens(&self) -> bool {
         !self.is_inner() && !is_letter(self.before) && is_letter(self.after)
     }
 
-    /// Whether it ends emphasis at the end of a word.
+    /// Whether it can close emphasis at the end of a word.
     fn only_closes(&self) -> bool {
         !self.is_inner() && is_letter(self.before)
     }
@@ -112,12 +112,12 @@ impl Run {
     }
 }
 
-/// A letter or digit of a script with spaces.
+/// Whether `c` is a letter or digit of a script with spaces.
 fn is_letter(c: Option<char>) -> bool {
     c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c))
 }
 
-/// Which of the double stars inside a word, `runs`, are text: those beside a digit without another end in the word.
+/// The literal ones among the double stars `runs` of a word: those next to a digit without another end in the word.
 /// `**1**st` and `21**st**` have one, `2**8` and `**2**8 = 256**` have none.
 fn double(runs: &[Run]) -> Vec<Run> {
     let mut text = Vec::new();
@@ -141,7 +141,7 @@ fn double(runs: &[Run]) -> Vec<Run> {
 impl<'a> Word<'a> {
     fn of(text: &'a str, bytes: &[u8], word: Range<usize>) -> Self {
         let mut runs = Vec::new();
-        // The destination of a link keeps its stars anyway.
+        // Link destinations keep their stars anyway.
         let mut is_destination = text[word.clone()].starts_with('<');
         let mut at = word.start;
         while let Some(start) = memchr::memchr(b'*', &bytes[at..word.end]).map(|i| at + i) {
@@ -188,7 +188,7 @@ impl<'a> Word<'a> {
         found.stars.extend(literal);
     }
 
-    /// Which of the single stars `inner` are text, among all single stars `runs`.
+    /// The literal ones among the single stars `inner` inside a word, given all its single stars `runs`.
     fn single(&self, runs: &[Run], mut inner: Vec<Run>) -> Vec<Run> {
         let touches = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace());
         let opens = runs
@@ -208,7 +208,7 @@ impl<'a> Word<'a> {
         inner
     }
 
-    /// Whether the German ending `in` or `innen` follows, alone or in a compound.
+    /// Whether the German suffix `in` or `innen` follows, alone or in a compound.
     fn is_gender_star(&self, run: &Run) -> bool {
         let rest = &self.text[run.at.end..];
         let letters = rest
@@ -234,7 +234,7 @@ impl<'a> Word<'a> {
 mod tests {
     use super::*;
 
-    /// The text with `+` for each star that is text.
+    /// The text with `+` for each literal star.
     fn shown(text: &str) -> String {
         let mut out = text.to_owned();
         for at in of(text, text.as_bytes()).stars {

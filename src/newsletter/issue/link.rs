@@ -1,4 +1,4 @@
-//! Where a link may lead: to the web, to a mailbox, to a telephone.
+//! Link destinations: web pages, mailboxes, telephone numbers.
 
 use url::Url;
 
@@ -8,11 +8,11 @@ use crate::util::escape;
 
 const SCHEMES: [&str; 4] = ["https", "http", "mailto", "tel"];
 
-/// The destination if a letter may carry it; otherwise a finding, and `None`.
+/// The destination if it may be mailed; otherwise a finding, and `None`.
 ///
-/// The scheme is read by a URL parser, which knows the spellings (`jAvA\tscript:`) that a comparison of
-/// strings does not. A slot may be a whole URL that the program makes, or stand behind the host name: a
-/// reader's value never decides which host a link leads to.
+/// A URL parser reads the scheme, because it knows spellings (`jAvA\tscript:`) that a string comparison misses. A
+/// placeholder may be a whole URL that the program creates, or follow the host name: a subscriber's value never decides
+/// the host of a link.
 pub(super) fn check(
     url: &str,
     slots: &Placeholders,
@@ -78,7 +78,7 @@ fn fault(url: &str, slots: &Placeholders) -> Option<Fault> {
 
 fn slots_stand_behind_the_host(url: &str, parsed: &Url) -> bool {
     let Some((_, rest)) = url.split_once("//") else {
-        // mailto: and tel: have no host; the mailbox itself must still be the editor's.
+        // mailto: and tel: have no host; the mailbox itself must not contain a placeholder.
         return url
             .split_once('?')
             .is_some_and(|(before, _)| !placeholder::has_mark(before));

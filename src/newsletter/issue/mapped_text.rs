@@ -1,19 +1,19 @@
-//! Running text with the way back to the Markdown that it came from.
+//! Running text, each byte of which can be mapped to its offset in the Markdown.
 
 use std::ops::Range;
 
-/// Stands for what is not text: code, an escaped character, the edge of a link or of emphasis.
+/// Replaces what is not text: code, an escaped character, the edge of a link or of emphasis.
 pub(super) const GAP: char = '\u{FFFC}';
-/// Stands for a bare URL or address that became a link.
+/// Replaces a bare URL or address that became a link.
 pub(super) const LINK: char = '\u{FFFB}';
 
-/// A run of text; each stretch of it knows its offset in the Markdown.
+/// A run of text with its offsets in the Markdown.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MappedText {
     text: String,
-    /// Where each stretch begins: in the text, and in the Markdown.
+    /// The beginning of each segment: in the text, and in the Markdown.
     stretches: Vec<(usize, usize)>,
-    /// The characters that were written with a backslash.
+    /// The offsets of escaped characters.
     escaped: Vec<usize>,
 }
 
@@ -26,18 +26,18 @@ impl MappedText {
         self.text.is_empty()
     }
 
-    /// Appends words that stand at `start` of the Markdown.
+    /// Appends words that are at `start` in the Markdown.
     pub(super) fn push(&mut self, words: &str, start: usize) {
         self.stretches.push((self.text.len(), start));
         self.text.push_str(words);
     }
 
-    /// Says that the next character was written with a backslash.
+    /// Marks the next character as escaped.
     pub(super) fn escape_next(&mut self) {
         self.escaped.push(self.text.len());
     }
 
-    /// Appends the bytes `part` of another run, gaps in the place of escaped characters.
+    /// Appends the bytes `part` of another run, with gaps instead of escaped characters.
     pub(super) fn append(&mut self, other: &Self, part: Range<usize>) {
         let first = other.stretch_of(part.start);
         for (index, (at, _)) in other.stretches.iter().enumerate().skip(first) {
@@ -61,7 +61,7 @@ impl MappedText {
         }
     }
 
-    /// Appends one of the characters that stand for what is not text.
+    /// Appends a substitute for what is not text.
     pub(super) fn stand_in(&mut self, c: char, start: usize) {
         self.push(c.encode_utf8(&mut [0; 4]), start);
     }
@@ -74,7 +74,7 @@ impl MappedText {
         }
     }
 
-    /// The bytes of the Markdown that `part` came from.
+    /// The bytes of the Markdown from which `part` comes.
     pub(super) fn sources(&self, part: Range<usize>) -> Range<usize> {
         let start = self.source(part.start);
         let last = part.end.saturating_sub(1).max(part.start);

@@ -1,7 +1,8 @@
-//! Characters that the parser must not read as emphasis: `https://a.example/a*b*c` is one URL, `Leser*innen` a word.
+//! Masking characters that the parser must not read as emphasis: `https://a.example/a*b*c` is one URL, `Leser*innen`
+//! one word.
 //!
-//! The parser reads emphasis before anything looks for URLs. So the marks inside a URL and the stars inside words are
-//! replaced by control characters of the same length, which no text may hold, and put back in what the parser gives.
+//! The parser reads emphasis before URLs are searched. So emphasis marks in URLs and stars inside words are replaced by
+//! control characters of the same length, which a text cannot contain, and restored in the parser's output.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,22 +10,22 @@ use std::ops::Range;
 use super::{autolink, intraword_stars};
 use crate::util::characters::{has_byte, next_byte};
 
-/// What stands for a star that is text.
+/// The mask of a literal star.
 pub(super) const MASKED_STAR: u8 = 0x01;
 
-/// The marks of emphasis and strikethrough, and what stands for each while the text is parsed.
+/// The marks of emphasis and strikethrough, each with its mask.
 const MASKS: [(u8, u8); 3] = [(b'*', MASKED_STAR), (b'_', 0x02), (b'~', 0x03)];
 
-/// A text that the parser can read.
+/// A masked text.
 #[derive(Default)]
 pub(super) struct Masked<'a> {
-    /// The text with its literal marks replaced; offsets stay the same.
+    /// The text with its literal marks masked; offsets are unchanged.
     pub(super) text: Cow<'a, str>,
-    /// Stars inside words that may have been meant as emphasis.
+    /// Stars inside words that may have been intended as emphasis.
     pub(super) doubtful: Vec<Range<usize>>,
 }
 
-/// `text` with the marks inside its bare URLs and the stars inside its words replaced.
+/// Masks the marks in bare URLs and the stars inside words.
 pub(super) fn mask(text: &str) -> Masked<'_> {
     if !has_byte(text, is_mark) {
         return Masked {
@@ -56,14 +57,14 @@ pub(super) fn mask(text: &str) -> Masked<'_> {
     }
 }
 
-/// Whether the URL after `before` is the destination of a link: the parser reads no emphasis there, and takes no
-/// control character (CommonMark 0.31.2 sections 4.7, 6.3 and 6.5).
+/// Whether the URL after `before` is a link destination: there the parser reads no emphasis and accepts no control
+/// characters (CommonMark 0.31.2 sections 4.7, 6.3 and 6.5).
 fn is_destination(before: &str) -> bool {
     let trimmed = before.trim_end();
     before.ends_with('<') || trimmed.ends_with("](") || trimmed.ends_with("]:") && is_label(trimmed)
 }
 
-/// Whether the last line of `text` begins with a bracket, as a definition does; a label has up to 999 characters.
+/// Whether the last line of `text` starts with a bracket, as a link definition does; a label has up to 999 characters.
 fn is_label(text: &str) -> bool {
     const LONGEST: usize = 4_000;
     let last = text.bytes().rev().take(LONGEST);
@@ -72,7 +73,7 @@ fn is_label(text: &str) -> bool {
     line.trim_start().starts_with('[')
 }
 
-/// `text` with its marks again.
+/// Restores the marks in a masked text.
 pub(super) fn unmask(text: &str) -> Cow<'_, str> {
     if !has_byte(text, |byte| (0x01..=0x03).contains(&byte)) {
         return Cow::Borrowed(text);
@@ -90,7 +91,7 @@ fn is_mark(byte: u8) -> bool {
     (byte == b'*') | (byte == b'_') | (byte == b'~')
 }
 
-/// Replaces the marks of a URL, but for those after a backslash, which the parser reads as text already.
+/// Masks the marks in `part`, except escaped ones, which are literal to the parser already.
 fn shield(out: &mut [u8], part: Range<usize>) {
     for at in part {
         let is_escaped = at > 0 && out[at - 1] == b'\\';
@@ -101,7 +102,7 @@ fn shield(out: &mut [u8], part: Range<usize>) {
     }
 }
 
-/// How many runs of each mark are open in the paragraph.
+/// The number of open runs of each mark in the paragraph.
 #[derive(Default)]
 struct OpenMarks([usize; MASKS.len()]);
 
@@ -127,7 +128,7 @@ impl OpenMarks {
         }
     }
 
-    /// Counts a run of a mark by the characters at its sides (CommonMark 0.31.2 section 6.2, in short).
+    /// Counts a run of a mark by the characters around it (CommonMark 0.31.2 section 6.2, simplified).
     fn run(&mut self, index: usize, before: &str, after: &str) {
         let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let is_space = |c: Option<char>| c.is_none_or(char::is_whitespace);
@@ -142,7 +143,7 @@ impl OpenMarks {
         }
     }
 
-    /// The length of the URL at the head of `reach`, without the marks that close what was opened `before` it.
+    /// The length of the URL at the beginning of `reach`, without marks that close what was opened `before` it.
     fn length(&self, before: &str, reach: &str) -> usize {
         let mut url = autolink::trimmed(reach);
         for (count, (mark, _)) in self.0.iter().zip(MASKS) {

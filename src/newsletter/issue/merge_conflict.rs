@@ -1,6 +1,6 @@
-//! Merge conflicts inside texts: the lines that git writes around the two versions.
+//! Merge conflicts in texts: the lines that git writes around the two versions.
 //!
-//! To CommonMark they are running text, a heading and nested quotations, so they would be sent.
+//! CommonMark reads them as text, a heading and nested quotations, so they would be mailed.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ const CLOSE: &str = ">>>>>>>";
 /// The lines of one conflict, in the order of the text.
 #[derive(Debug, PartialEq)]
 pub(super) struct MergeConflict {
-    /// Each line with a mark of git, without its line end.
+    /// Each marker line of git, without its line end.
     pub(super) lines: Vec<Range<usize>>,
 }
 
@@ -31,7 +31,7 @@ impl MergeConflict {
     }
 }
 
-/// The conflicts of a text; one that stands in a block of code is shown on purpose.
+/// The conflicts of a text, except those in code blocks, which are intended.
 pub(super) fn of(text: &str) -> Vec<MergeConflict> {
     let has = |mark: &str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
     if !has(OPEN) && !has(CLOSE) {
@@ -64,7 +64,7 @@ fn whole(lines: Vec<Range<usize>>) -> Option<MergeConflict> {
     (!lines.is_empty()).then_some(MergeConflict { lines })
 }
 
-/// Whether the lines are of a conflict: `=======` alone is the underline of a heading, `>>>>>>>` a quotation.
+/// Whether the lines are a conflict: `=======` alone underlines a heading, `>>>>>>>` is a quotation.
 fn is_conflict(text: &str, conflict: &MergeConflict) -> bool {
     let has = |mark| {
         conflict
@@ -75,7 +75,7 @@ fn is_conflict(text: &str, conflict: &MergeConflict) -> bool {
     has(OPEN) || has(MIDDLE) && has(CLOSE)
 }
 
-/// The lines that are a mark, alone or with the name of a version.
+/// The marker lines, alone or with the name of a version.
 fn marks(text: &str) -> impl Iterator<Item = (Range<usize>, &'static str)> {
     let mut at = 0;
     text.split_inclusive('\n').filter_map(move |line| {

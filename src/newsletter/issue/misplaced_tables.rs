@@ -1,11 +1,11 @@
-//! Heads such as `[[item]]`, which belong to a section and were written without its name.
+//! Table headers such as `[[item]]`, which lack the name of their section.
 
 use toml::de::DeValue;
 
 use crate::diag::{Finding, Findings, Place};
 use crate::toml_file::{Document, TomlValue};
 
-/// The tables of a section, and the heads they are written with.
+/// The tables of a section, and their headers.
 const PARTS: [(&str, &str); 6] = [
     ("item", "[[section.item]]"),
     ("exchange", "[[section.exchange]]"),
@@ -15,7 +15,7 @@ const PARTS: [(&str, &str); 6] = [
     ("authors", "[[section.authors]]"),
 ];
 
-/// Reports the parts of `sections` that stand outside of them, and takes them out of `file`.
+/// Reports tables of `sections` that are outside a section, and removes them from `file`.
 pub(super) fn take_out(
     file: &mut Document<'_>,
     sections: &[TomlValue<'_>],
@@ -28,7 +28,7 @@ pub(super) fn take_out(
             .iter()
             .rev()
             .find(|section| section.span().start < place.offset());
-        // The section above is not to be called incomplete as well.
+        // The section above it must not be reported as incomplete as well.
         if let Some(owner) = owner {
             findings.note_unread(&Place::new(file.source(), owner.span()), key);
         }

@@ -1,8 +1,7 @@
 //! An issue: one number of the newsletter, read from `issues/NAME.toml` and checked.
 //!
-//! Everything in these types has been accepted: a link may be mailed, a date exists, a picture is one.
-//! Strings that readers see may hold the marks of slots (see [`crate::placeholder`]). Nothing here knows how a
-//! section looks; that is the business of `html` and `text`.
+//! All values of these types are valid: a link may be mailed, a date exists, a picture can be shown. Strings may
+//! contain the marks of placeholders (see [`crate::placeholder`]). How a section looks is decided in `compile`.
 
 mod autolink;
 mod code;
@@ -56,64 +55,64 @@ use crate::subscriber::Rule;
 /// One number of the newsletter.
 #[derive(Debug, Clone)]
 pub struct Issue {
-    /// The file's name without `.toml`, which is the issue's name everywhere.
+    /// The name of the issue: its file name without `.toml`.
     pub name: String,
-    /// The running number.
+    /// The issue's number.
     pub number: Option<i64>,
     /// The title in the masthead and the archive.
     pub title: Option<String>,
     /// The subject line.
     pub subject: String,
-    /// The line that an inbox shows behind the subject.
+    /// The preheader, which inboxes show after the subject.
     pub preheader: Option<String>,
     /// The date of the issue.
     pub date: civil::Date,
-    /// When it is to go out.
+    /// The scheduled time.
     pub send_at: Option<ZonedTime>,
-    /// Where the file says so, if it does; without a moment, in words that name none.
+    /// The location of `send_at`, even if its value is invalid.
     pub send_at_place: Option<Place>,
-    /// Its language.
+    /// The language of the issue.
     pub language: Language,
-    /// The name of its template.
+    /// The name of the template.
     pub template: String,
-    /// Where that is named.
+    /// The location of the template's name.
     pub template_place: Option<Place>,
-    /// Who gets it.
+    /// The audience rule.
     pub audience: Rule,
-    /// Where the audience rule stands, if the file has one.
+    /// The location of the audience rule, if the file has one.
     pub audience_place: Option<Place>,
-    /// What becomes of a delivery whose outcome nobody knows.
+    /// The policy for deliveries whose outcome is uncertain.
     pub on_uncertain: OnUncertain,
-    /// The words above the first section.
+    /// The introduction.
     pub intro: Prose,
     /// The sections in the order of the file.
     pub sections: Vec<Section>,
-    /// All placeholders, by the numbers of their marks.
+    /// The placeholders, in the order of their marks.
     pub slots: Placeholders,
-    /// The rules of sections that not everybody sees.
+    /// The rules of conditional sections.
     pub rules: Vec<Rule>,
-    /// The pictures that the sections show, each file once.
+    /// The pictures of all sections, each file once.
     pub pictures: Vec<PictureFile>,
-    /// Where the editor wrote what.
+    /// The locations of links, dates, pictures and texts.
     pub source_map: SourceMap,
 }
 
-/// What becomes of a delivery whose outcome nobody knows: the connection was lost after the message's
-/// last byte and before the reply.
+/// The policy for a delivery whose outcome is uncertain: the connection was lost after the message's last byte and
+/// before the reply.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnUncertain {
-    /// Nothing, until somebody decides: such a reader is written to at most once.
+    /// Do nothing until the delivery is resolved: each recipient gets the message at most once.
     #[default]
     Hold,
-    /// It is sent again: such a reader is written to at least once.
+    /// Send again: each recipient gets the message at least once.
     Resend,
-    /// It counts as done.
+    /// Count as sent.
     Skip,
 }
 
 impl OnUncertain {
-    /// The word of the issue's file.
+    /// The value in the issue's file.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hold => "hold",
@@ -123,26 +122,26 @@ impl OnUncertain {
     }
 }
 
-/// A part of an issue.
+/// A section of an issue.
 #[derive(Debug, Clone)]
 pub struct Section {
-    /// What stands above it.
+    /// The heading.
     pub heading: Option<String>,
-    /// Its anchor in the web version.
+    /// The anchor in the web version.
     pub id: Option<String>,
-    /// The number of the rule that says who sees it; `None`: everybody.
+    /// The number of the rule that selects its recipients; `None` for all.
     pub when: Option<usize>,
-    /// Who delivered it.
+    /// The contributor of the text.
     pub contributor: Option<String>,
-    /// The language of its words, where it is not the issue's.
+    /// The language, if it is not that of the issue.
     pub language: Option<Language>,
-    /// Where it stands in the file.
+    /// The location of the section's header.
     pub place: Place,
-    /// What it says.
+    /// The content.
     pub content: Content,
 }
 
-/// What a section says, by its kind.
+/// The content of a section, by its kind.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the variants are the kinds of the file format")]
 pub enum Content {
@@ -163,70 +162,70 @@ pub enum Content {
 /// A conversation with a guest.
 #[derive(Debug, Clone)]
 pub struct Interview {
-    /// Who answers.
+    /// The guest, who answers.
     pub guest: Guest,
-    /// What leads to the conversation.
+    /// The introduction.
     pub intro: Prose,
-    /// Question and answer, in turn.
+    /// The questions with their answers.
     pub exchanges: Vec<Exchange>,
 }
 
 /// The guest of an interview.
 #[derive(Debug, Clone)]
 pub struct Guest {
-    /// The guest's name.
+    /// The name.
     pub name: String,
-    /// What the guest does.
+    /// The role.
     pub role: Option<String>,
-    /// For whom.
+    /// The organization.
     pub organisation: Option<String>,
-    /// Who the guest is.
+    /// The biography.
     pub bio: Prose,
-    /// The guest's picture.
+    /// The portrait.
     pub portrait: Option<Picture>,
 }
 
 /// A question and its answer.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    /// In one paragraph.
+    /// The question, one paragraph.
     pub question: String,
-    /// In as many as it takes.
+    /// The answer.
     pub answer: Prose,
 }
 
-/// A piece signed by its authors.
+/// An article with its authors.
 #[derive(Debug, Clone)]
 pub struct Article {
-    /// A word above the heading.
+    /// A short line above the heading.
     pub kicker: Option<String>,
-    /// The piece.
+    /// The text.
     pub body: Prose,
-    /// Its picture.
+    /// The picture.
     pub image: Option<Picture>,
-    /// Who signs it.
+    /// The authors.
     pub authors: Vec<Author>,
-    /// Where it goes on.
+    /// The link to the full text.
     pub link: Option<Link>,
 }
 
-/// Who signs an article.
+/// An author of an article.
 #[derive(Debug, Clone)]
 pub struct Author {
-    /// The author's name.
+    /// The name.
     pub name: String,
-    /// What the author does.
+    /// The role.
     pub role: Option<String>,
-    /// For whom.
+    /// The organization.
     pub organisation: Option<String>,
 }
 
-/// A destination and the words that lead there.
+/// A link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
-    /// Where it leads.
+    /// The destination.
     pub url: String,
-    /// Its words; `None`: made from the title in the issue's language.
+    /// The text; `None` if it is generated from the title, in the language of the issue.
     pub text: Option<String>,
 }
 
@@ -235,21 +234,21 @@ pub struct Link {
 pub struct Reference {
     /// The title.
     pub title: String,
-    /// The language of the title, where it is not the issue's.
+    /// The language of the title, if it is not that of the issue.
     pub language: Option<Language>,
-    /// Where it can be read.
+    /// The URL of the publication.
     pub url: Option<String>,
-    /// Who wrote it.
+    /// The authors.
     pub authors: Vec<String>,
-    /// The series it appeared in.
+    /// The series.
     pub series: Option<String>,
-    /// Its number there.
+    /// The number in the series.
     pub number: Option<String>,
-    /// Who published it.
+    /// The publisher.
     pub publisher: Option<String>,
-    /// When.
+    /// The date of publication.
     pub date: Option<PartialDate>,
-    /// What it says.
+    /// The summary.
     pub summary: Prose,
 }
 
@@ -258,17 +257,17 @@ pub struct Reference {
 pub struct Call {
     /// The title.
     pub title: String,
-    /// The language of the title, where it is not the issue's.
+    /// The language of the title, if it is not that of the issue.
     pub language: Option<Language>,
-    /// What it is about.
+    /// The description.
     pub body: Prose,
-    /// Who invites.
+    /// The organiser.
     pub organiser: Option<String>,
-    /// Until when.
+    /// The deadline.
     pub deadline: Option<Timepoint>,
-    /// Where.
+    /// The place.
     pub place: Option<String>,
-    /// More about it.
+    /// The link to more information.
     pub link: Option<Link>,
 }
 
@@ -277,40 +276,40 @@ pub struct Call {
 pub struct News {
     /// The title.
     pub title: String,
-    /// The language of the title, where it is not the issue's.
+    /// The language of the title, if it is not that of the issue.
     pub language: Option<Language>,
-    /// What happened.
+    /// The text.
     pub body: Prose,
-    /// More about it.
+    /// The link to more information.
     pub link: Option<Link>,
-    /// Its picture.
+    /// The picture.
     pub image: Option<Picture>,
 }
 
-/// Something that takes place.
+/// An event.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// The title.
     pub title: String,
-    /// The language of the title, where it is not the issue's.
+    /// The language of the title, if it is not that of the issue.
     pub language: Option<Language>,
-    /// What it is about.
+    /// The description.
     pub body: Prose,
-    /// When it begins.
+    /// The beginning.
     pub start: Timepoint,
-    /// When it ends.
+    /// The end.
     pub end: Option<Timepoint>,
-    /// Where.
+    /// The place.
     pub place: Option<String>,
-    /// More about it.
+    /// The link to more information.
     pub link: Option<Link>,
 }
 
-/// Somebody's words, set apart.
+/// A quotation, set apart.
 #[derive(Debug, Clone)]
 pub struct Quote {
-    /// The words.
+    /// The quoted text.
     pub body: Prose,
-    /// Whose they are.
+    /// The source of the quotation.
     pub by: Option<String>,
 }

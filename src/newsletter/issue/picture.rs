@@ -9,7 +9,7 @@ use super::{Picture, read_picture};
 use crate::diag::{Finding, Place};
 
 impl IssueReader<'_> {
-    /// A picture that a section shows.
+    /// A picture of a section.
     pub(super) fn picture(
         &mut self,
         raw: Option<Spanned<RawImage>>,
@@ -18,7 +18,7 @@ impl IssueReader<'_> {
         let raw = raw?;
         let place = self.place(&raw);
         let raw = raw.into_inner();
-        // A picture without a word is told below, as what it is.
+        // An empty `alt` is reported below.
         let alt = raw.alt.as_ref().map(|alt| alt.get_ref().clone());
         let words = alt.filter(|alt| !alt.trim().is_empty());
         let words_place = raw.alt.as_ref().map(|alt| self.place(alt));
@@ -45,7 +45,7 @@ impl IssueReader<'_> {
         })
     }
 
-    /// A guest's portrait.
+    /// The portrait of a guest.
     pub(super) fn portrait(&mut self, raw: Option<Spanned<RawPortrait>>) -> Option<Picture> {
         let raw = raw?;
         let place = self.place(&raw);

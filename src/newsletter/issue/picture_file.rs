@@ -1,4 +1,4 @@
-//! The files of pictures, read and checked.
+//! Picture files, read and checked.
 
 use std::path::{Component, Path};
 
@@ -6,51 +6,51 @@ use crate::diag::Finding;
 use crate::newsletter::picture::{self, Cache, Damaged, Format, Trouble};
 use crate::util::system;
 
-/// The largest picture that is read, in bytes.
+/// The size limit of a picture file, in bytes.
 const LARGEST_PICTURE: u64 = 10 << 20;
 
-/// The most pixels of a picture: a small file can unfold to more than a phone's memory holds.
+/// The limit of pixels: a small file can decode to more than a phone's memory.
 const MOST_PIXELS: u64 = 40_000_000;
 
-/// A picture where it is shown.
+/// A picture in a section.
 #[derive(Debug, Clone)]
 pub struct Picture {
-    /// Which of [`super::Issue::pictures`] it shows.
+    /// The index of its file in [`super::Issue::pictures`].
     pub file: usize,
-    /// What it says to who cannot see it; empty for a decoration.
+    /// The alternative text; empty for a decorative picture.
     pub alt: String,
-    /// What stands under it.
+    /// The caption.
     pub caption: Option<String>,
-    /// Who made it.
+    /// The credit line.
     pub credit: Option<String>,
-    /// Where it leads.
+    /// The destination of the picture's link.
     pub href: Option<String>,
 }
 
 /// A picture's file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PictureFile {
-    /// Its path below `issues/`, with slashes.
+    /// The path below `issues/`, with slashes.
     pub src: String,
-    /// Its format.
+    /// The format.
     pub format: Format,
-    /// Its width as it is shown, in its own pixels.
+    /// The displayed width in pixels.
     pub width: u32,
-    /// Its height as it is shown, in its own pixels.
+    /// The displayed height in pixels.
     pub height: u32,
-    /// How a viewer turns it, as EXIF numbers it; 1 once it has been turned.
+    /// The EXIF orientation; 1 after it has been rotated.
     pub orientation: u8,
-    /// Whether it moves.
+    /// Whether it is animated.
     pub is_animated: bool,
-    /// Its bytes, without EXIF, XMP and comments.
+    /// The bytes, without EXIF, XMP and comments.
     pub bytes: Vec<u8>,
 }
 
 impl PictureFile {
-    /// Turns the picture upright, and resizes one that is heavier than a picture of `widest` pixels needs to be.
+    /// Rotates the picture upright, and resizes it if it is larger than a picture of `widest` pixels needs to be.
     ///
     /// # Errors
-    /// A finding without a place, when the picture cannot be decoded.
+    /// A finding without a location, if the picture cannot be decoded.
     pub fn fit(&mut self, widest: u32, cache: &Cache) -> Result<(), Finding> {
         let shown = (self.orientation, self.width);
         let fitted = cache.fit(&self.bytes, self.format, shown, widest);
@@ -64,15 +64,15 @@ impl PictureFile {
     }
 }
 
-/// Reads the picture `src` below `folder`, which messages call `shown`.
+/// Reads the picture `src` in `folder`, which messages call `shown`.
 ///
 /// # Errors
-/// A finding without a place: the caller knows which key names the picture.
+/// A finding without a location: the caller knows the key that names the picture.
 pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile, Finding> {
     let path = path_below(folder, shown, src)?;
     let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
     let found = std::fs::metadata(&path).map_err(unreadable)?;
-    // A pipe would be waited for.
+    // Reading a pipe would block.
     if !found.is_file() {
         return Err(Finding::error(
             "no-picture",
@@ -107,7 +107,7 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
     })
 }
 
-/// What is to be said of a file that cannot be mailed as a picture.
+/// The finding about a file that cannot be mailed as a picture.
 fn no_picture(src: &str, trouble: Trouble) -> Finding {
     let (code, message, hint) = match trouble {
         Trouble::Foreign(format) => {
@@ -161,7 +161,7 @@ fn unreadable(shown: &str, src: &str, error: &std::io::Error) -> Finding {
     )
 }
 
-/// A path with backslashes comes from Windows, and in `"…"` some of them make control characters.
+/// A path with backslashes comes from Windows; in `"…"` some of them form control characters.
 fn path_hint(shown: &str, src: &str) -> String {
     if src.contains(char::is_control) {
         let hint =
@@ -174,7 +174,8 @@ fn path_hint(shown: &str, src: &str) -> String {
     format!("write the path relative to `{shown}/`")
 }
 
-/// A picture lies below its folder, links followed: a letter must not carry a file from elsewhere.
+/// The path of a picture, which must be in its directory after links are resolved: messages must not contain other
+/// files.
 fn path_below(folder: &Path, shown: &str, src: &str) -> Result<std::path::PathBuf, Finding> {
     let relative = Path::new(src);
     let outside = || {

@@ -1,4 +1,4 @@
-//! An issue's file as close to the file as its types allow: every key optional, nothing judged.
+//! An issue as its file has it: every key optional, no value checked.
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -22,7 +22,7 @@ pub(super) struct RawIssue {
     pub(super) intro: RawText,
 }
 
-/// The keys that a section of any kind may have.
+/// The keys that every kind of section has.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawCommon {
@@ -35,7 +35,7 @@ pub(super) struct RawCommon {
     pub(super) language: RawText,
 }
 
-/// The names of those keys, in the order in which a hint lists them.
+/// The names of those keys, in the order of hints.
 pub(super) const COMMON: [&str; 6] = ["kind", "heading", "id", "when", "contributor", "language"];
 
 #[derive(Debug, Default, Deserialize)]
@@ -124,7 +124,7 @@ pub(super) struct RawReference {
     pub(super) summary: RawText,
 }
 
-/// A date as the file has it: TOML's own, or a text such as `"2025-05"`.
+/// A date as the file has it: a TOML date, or a string such as `"2025-05"`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, expecting = "must be a date")]
 pub(super) enum RawDate {

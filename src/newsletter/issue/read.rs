@@ -17,10 +17,10 @@ use crate::placeholder::Placeholders;
 use crate::subscriber::Rule;
 use crate::toml_file::{self, Document, LARGEST_FILE};
 
-/// Reads and checks the issue `name` below `folder`.
+/// Reads and checks the issue `name` in `folder`.
 ///
-/// All faults become findings. `None` where the file cannot be read at all or lacks what no issue can
-/// do without; an issue that is returned may still have findings that forbid to send it.
+/// All errors become findings. `None` if the file cannot be read or lacks a required key; an issue that is returned may
+/// still have errors that prevent sending.
 pub fn read(
     folder: &Path,
     name: &str,
@@ -52,7 +52,7 @@ pub fn read(
     })
 }
 
-/// What tells the issue `name` from every other; `None` where the file does not say it.
+/// The identity of the issue `name`; `None` if the file does not contain it.
 pub fn identity(folder: &Path, name: &str, publication: &Newsletter) -> Option<IssueIdentity> {
     let mut unheard = Findings::new();
     let source = toml_file::read(folder, &path_of(name), LARGEST_FILE, &mut unheard)?;
@@ -76,7 +76,7 @@ pub fn identity(folder: &Path, name: &str, publication: &Newsletter) -> Option<I
     })
 }
 
-/// The introduction and the sections of a file, without its layout and comments.
+/// The introduction and sections of a file, without formatting and comments.
 fn content(text: &str) -> String {
     let parts = toml::from_str::<toml::Table>(text).map(|file| {
         let parts = ["intro", "section"].map(|key| Some((key.to_owned(), file.get(key)?.clone())));
@@ -107,9 +107,9 @@ impl<'a> IssueReader<'a> {
 }
 
 impl IssueReader<'_> {
-    /// Reports an issue that shows nothing. In a file with errors, content may be what could not be read.
+    /// Reports an issue without content. In a file with errors, the content may be what could not be read.
     fn require_content(&mut self, intro: &Prose, sections: &[Section]) {
-        // A divider shows nothing of its own, and contents list other sections.
+        // Dividers have no content, and contents only list other sections.
         let shows_nothing =
             |one: &Section| matches!(one.content, Content::Divider | Content::Contents);
         let is_empty = intro.is_empty() && sections.iter().all(shows_nothing);
@@ -123,7 +123,7 @@ impl IssueReader<'_> {
         }
     }
 
-    /// Everything above the first section.
+    /// The keys above the first section.
     fn head(&mut self, raw: RawIssue, publication: &Newsletter) -> Option<Issue> {
         let top = Place::new(self.source, 0..0);
         let send_at_place = raw.send_at.as_ref().map(|at| self.place(at));

@@ -1,4 +1,4 @@
-//! What reading every kind of section needs: the file, and the lists that grow while it is read.
+//! Common parts of reading sections: the file, and the lists that grow while it is read.
 
 use std::ops::Range;
 use std::path::Path;
@@ -15,16 +15,16 @@ use crate::placeholder::{self, Marked, Placeholders};
 use crate::subscriber::Rule;
 use crate::toml_file::Text;
 
-/// One issue's file while it is read.
+/// An issue's file while it is read.
 pub(super) struct IssueReader<'a> {
     pub(super) source: &'a Arc<Source>,
-    /// The newsletter's folder.
+    /// The newsletter's directory.
     pub(super) folder: &'a Path,
     pub(super) zone: &'a TimeZone,
     pub(super) slots: Placeholders,
     pub(super) rules: Vec<Rule>,
     pub(super) pictures: Vec<PictureFile>,
-    /// The anchors of the sections read so far, each with its place.
+    /// The anchors of the sections read so far, with their locations.
     pub(super) anchors: Vec<(String, Place)>,
     pub(super) source_map: SourceMap,
     pub(super) findings: &'a mut Findings,
@@ -39,7 +39,7 @@ impl IssueReader<'_> {
         Place::new(self.source, value.span())
     }
 
-    /// Words in one line, their placeholders marked.
+    /// A single-line value, its placeholders marked.
     pub(super) fn line(&mut self, value: Spanned<String>) -> String {
         let text = self.text(value);
         let marked = placeholder::mark(&text, &mut self.slots, self.findings);
@@ -60,7 +60,7 @@ impl IssueReader<'_> {
         marked.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// Reports the merge fields of other programs in a value without code; where they stand.
+    /// Reports merge fields of other programs in a value without code; returns their ranges.
     fn foreign(&mut self, text: &Text, marked: &Marked) -> Vec<Range<usize>> {
         let fields = placeholder::merge_fields(&marked.text, &[]).into_iter();
         let places = fields.map(|field| {
@@ -77,7 +77,7 @@ impl IssueReader<'_> {
         (!line.is_empty()).then_some(line)
     }
 
-    /// Words in one line that the kind cannot do without.
+    /// A required single-line value.
     pub(super) fn required_line(
         &mut self,
         value: Option<Spanned<String>>,
@@ -126,7 +126,7 @@ impl IssueReader<'_> {
         Some(prose)
     }
 
-    /// A key that must be there; one whose value could not be read has been told.
+    /// A required key; a value that could not be read has been reported.
     pub(super) fn required<T>(
         &mut self,
         value: Option<T>,
@@ -142,7 +142,7 @@ impl IssueReader<'_> {
         value
     }
 
-    /// A destination that a letter may carry, and the words that lead there where the editor chose them.
+    /// A link destination; `words` is the link's text, if the editor wrote one.
     pub(super) fn url(
         &mut self,
         value: Option<Spanned<String>>,

@@ -1,7 +1,6 @@
-//! What an issue source_map, each with its place: links, dates, pictures, passages.
+//! The locations of an issue's links, dates, pictures and texts in its file.
 //!
-//! The model of the issue says what readers see; this says where the editor wrote it, for whoever has
-//! something to say about it.
+//! The issue has what recipients see; the source map has where the editor wrote it, for findings.
 
 use std::ops::Range;
 
@@ -11,24 +10,24 @@ use crate::language::Language;
 use crate::subscriber::Rule;
 use crate::toml_file::Text;
 
-/// Everything that is mentioned, in the order of the file.
+/// All locations, in the order of the file.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    /// Where the subject stands.
+    /// The location of the subject.
     pub subject: Option<Place>,
-    /// Where the preheader stands.
+    /// The location of the preheader.
     pub preheader: Option<Place>,
     /// The links.
     pub links: Vec<LinkSource>,
-    /// The dates that stand under a key of their own.
+    /// The dates of keys.
     pub dates: Vec<DateSource>,
     /// The pictures.
     pub pictures: Vec<PictureSource>,
-    /// The tests of the audience rules, those of sections included.
+    /// The tests of all audience rules, including those of sections.
     pub tests: Vec<RuleTestSource>,
-    /// Every text that readers see, as the editor wrote it.
+    /// Every text that recipients read, as the editor wrote it.
     pub passages: Vec<Text>,
-    /// The languages that sections and items have of their own.
+    /// The languages of sections and items.
     pub languages: Vec<LanguageSource>,
 }
 
@@ -37,58 +36,59 @@ pub struct SourceMap {
 pub struct LanguageSource {
     /// The language.
     pub language: Language,
-    /// Which of [`SourceMap::passages`] it is about.
+    /// The indexes of its texts in [`SourceMap::passages`].
     pub passages: Range<usize>,
-    /// Whether an item says so: its title is in that language, and its other words may be in that of the section.
+    /// Whether it is the language of an item: it applies to its title, while its other texts may be in the language of
+    /// the section.
     pub is_item: bool,
 }
 
-/// A link with its words.
+/// A link.
 #[derive(Debug, Clone)]
 pub struct LinkSource {
-    /// Where it leads; slots are marks.
+    /// The destination, with marks of placeholders.
     pub url: String,
-    /// Its words, if the editor gave it any; otherwise they are made from a title.
+    /// The text, if the editor wrote one; otherwise it is generated from a title.
     pub words: Option<String>,
-    /// The title that leads there, where it has no words of its own.
+    /// The title from which the text is generated.
     pub title: Option<String>,
-    /// Where its destination stands.
+    /// The location of the destination.
     pub place: Place,
-    /// Where its words stand, if they have a key of their own.
+    /// The location of the text, if it has a key of its own.
     pub words_place: Option<Place>,
 }
 
-/// A date under a key.
+/// A date of a key.
 #[derive(Debug, Clone)]
 pub struct DateSource {
     /// The key, such as `deadline`.
     pub key: &'static str,
-    /// The day or moment.
+    /// The date, with or without a time.
     pub timepoint: Timepoint,
-    /// Where it stands.
+    /// The location of the date.
     pub place: Place,
 }
 
-/// A picture where it is shown.
+/// A picture in a section.
 #[derive(Debug, Clone)]
 pub struct PictureSource {
-    /// Which of [`super::Issue::pictures`] it shows.
+    /// The index of its file in [`super::Issue::pictures`].
     pub file: usize,
-    /// What it says to who cannot see it.
+    /// The alternative text.
     pub alt: String,
-    /// Where its file is named.
+    /// The location of the file name.
     pub src_place: Place,
-    /// Where its `alt` stands.
+    /// The location of `alt`.
     pub alt_place: Place,
 }
 
 /// A test of an audience rule, such as `tag:members`.
 #[derive(Debug, Clone)]
 pub struct RuleTestSource {
-    /// The test alone.
+    /// The test as a rule.
     pub rule: Rule,
-    /// Whether it stands under a `not`.
+    /// Whether it is negated by `not`.
     pub is_negated: bool,
-    /// Where it stands.
+    /// The location of the test.
     pub place: Place,
 }

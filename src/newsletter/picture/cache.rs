@@ -1,7 +1,7 @@
-//! Fitted pictures, kept by the digest of what they were made from.
+//! Resized pictures, cached by the digest of their inputs.
 //!
-//! The cache decides nothing: an entry that is missing, damaged or of another version is made again, and one
-//! that cannot be written is made every time.
+//! The cache never changes a result: a missing, damaged or outdated entry is computed again, and if an entry cannot be
+//! written, it is computed each time.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
@@ -13,26 +13,26 @@ use super::fit::has_work;
 use super::{Damaged, Fitted, Format, fit};
 use crate::util::fs;
 
-/// Changes whenever [`fit`] would give other bytes: its filter, its quality or the libraries below it.
+/// Must change whenever [`fit`] produces other bytes: with its filter, its quality or its libraries.
 const RECIPE: &[u8] = b"franking picture 1\n";
 
-/// The length of the digest at the head of an entry.
+/// The length of the digest at the beginning of an entry.
 const DIGEST: usize = 32;
 
-/// The fitted pictures of a newsletter.
+/// The cache of a newsletter's resized pictures.
 #[derive(Debug, Clone)]
 pub struct Cache(PathBuf);
 
 impl Cache {
-    /// The cache of the newsletter in `folder`.
+    /// The cache in the directory `folder`.
     pub fn of(folder: &Path) -> Self {
         Self(folder.join(".franking").join("pictures"))
     }
 
-    /// As [`fit`], from the cache where it is there; nothing is read or decoded for a picture without work.
+    /// Like [`fit`], with cached results. A picture that needs no change is neither read nor decoded.
     ///
     /// # Errors
-    /// When the picture cannot be decoded.
+    /// If the picture cannot be decoded.
     pub fn fit(
         &self,
         bytes: &[u8],
@@ -77,13 +77,13 @@ fn name(bytes: &[u8], orientation: u8, widest: u32) -> String {
         .collect()
 }
 
-/// Width, height and file; nothing at all stands for a picture that is better as it is.
+/// Width, height and bytes; empty for a picture that is not changed.
 fn content(fitted: &Fitted) -> Vec<u8> {
     let size = [fitted.width.to_be_bytes(), fitted.height.to_be_bytes()].concat();
     [size, fitted.bytes.clone()].concat()
 }
 
-/// The entry at `path`; `None` where there is none that is whole.
+/// The entry at `path`; `None` if there is no valid one.
 #[allow(
     clippy::option_option,
     reason = "no entry, and an entry that says nothing is to be done"

@@ -1,7 +1,7 @@
-//! Pictures turned upright and resized.
+//! Rotating and resizing pictures.
 //!
-//! The decoder of JPEG is asked for its portable arithmetic, and the filter needs no function of the system's
-//! mathematical library: the same picture gives the same bytes on every processor.
+//! The JPEG decoder uses its portable arithmetic, and the filter no function of the system's mathematical library: the
+//! same picture gives the same bytes on every processor.
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType as PngFilter, PngDecoder, PngEncoder};
@@ -14,29 +14,29 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::{Format, jpeg};
 
-/// A picture wider than needed is resized from this size on, in bytes: below it nothing is gained.
+/// The size in bytes from which a picture that is too wide is resized: smaller files gain nothing.
 const WORTH_RESIZING: usize = 100 * 1024;
-/// A JPEG from this size on is encoded anew, in bytes.
+/// The size in bytes from which a JPEG is encoded again.
 const WORTH_ENCODING: usize = 300 * 1024;
-/// The quality of a JPEG that is encoded here: artefacts cannot be seen at twice the width it is shown in.
+/// The JPEG quality: artefacts are invisible at twice the displayed width.
 const QUALITY: u8 = 82;
 
-/// A picture that was made fit for mail.
+/// A rotated or resized picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fitted {
-    /// Its width in pixels.
+    /// The width in pixels.
     pub width: u32,
-    /// Its height in pixels.
+    /// The height in pixels.
     pub height: u32,
-    /// Its file.
+    /// The encoded file.
     pub bytes: Vec<u8>,
 }
 
-/// The file looks like a picture and cannot be decoded.
+/// The file looks like a picture but cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Damaged;
 
-/// Whether a picture has to be decoded at all.
+/// Whether a picture must be decoded at all.
 pub(super) fn has_work(
     bytes: &[u8],
     format: Format,
@@ -49,11 +49,11 @@ pub(super) fn has_work(
     format != Format::Gif && (orientation != 1 || is_wide || is_heavy)
 }
 
-/// Turns a picture as its EXIF block said, and makes it at most `widest` pixels wide; `None` where the file is
-/// better as it is.
+/// Rotates a picture by its EXIF orientation and scales it to at most `widest` pixels; `None` if the file is better
+/// unchanged.
 ///
 /// # Errors
-/// When it cannot be decoded.
+/// If it cannot be decoded.
 pub fn fit(
     bytes: &[u8],
     format: Format,

@@ -10,7 +10,7 @@ const TRAILER: u8 = 0x3B;
 const COMMENT: u8 = 0xFE;
 const APPLICATION: u8 = 0xFF;
 
-/// The applications whose blocks say how the picture is shown: how often it repeats, and its colours.
+/// Application extensions that affect how the picture is shown: its repetitions and its colours.
 const KEPT: [&[u8]; 3] = [b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"];
 
 pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
@@ -33,7 +33,7 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
             IMAGE => {
                 images += 1;
                 let flags = *bytes.get(start + 9).ok_or(Trouble::Truncated)?;
-                // After the descriptor and its colours: the code size of the compression.
+                // The code size of the compression follows the descriptor and its colour table.
                 at = blocks(&bytes, start + 11 + table(flags))?;
             }
             EXTENSION => {
@@ -63,7 +63,7 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
     })
 }
 
-/// The length of a table of colours that `flags` announce.
+/// The length of the colour table that `flags` announce.
 fn table(flags: u8) -> usize {
     match flags & 0x80 {
         0 => 0,
@@ -71,7 +71,7 @@ fn table(flags: u8) -> usize {
     }
 }
 
-/// Where the blocks that begin at `at` end: each begins with its length, and the last has none.
+/// The end of the sub-blocks that start at `at`: each starts with its length, and the last is empty.
 fn blocks(bytes: &[u8], at: usize) -> Result<usize, Trouble> {
     let mut at = at;
     loop {

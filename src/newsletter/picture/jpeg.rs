@@ -10,7 +10,7 @@ const ICC: &[u8] = b"ICC_PROFILE\0";
 const END_OF_IMAGE: u8 = 0xD9;
 const START_OF_SCAN: u8 = 0xDA;
 
-/// What the frame's header says.
+/// The frame header.
 struct Frame {
     width: u32,
     height: u32,
@@ -60,14 +60,14 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
     })
 }
 
-/// The next marker from `at` on and where it begins; a marker may be filled up with more bytes `FF`.
+/// The next marker from `at` on, and its offset; fill bytes `FF` may precede a marker.
 fn next_marker(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
     let begin = at + bytes.get(at..)?.iter().position(|byte| *byte == 0xFF)?;
     let fill = bytes[begin..].iter().position(|byte| *byte != 0xFF)?;
     Some((begin + fill - 1, bytes[begin + fill]))
 }
 
-/// Where the coded data that begin at `at` end: before a marker that is neither a stuffed zero nor a restart.
+/// The end of the entropy-coded data that start at `at`: before a marker that is neither a stuffed zero nor a restart.
 fn end_of_scan(bytes: &[u8], at: usize) -> usize {
     let mut at = at;
     while let Some(found) = memchr::memchr(0xFF, bytes.get(at..).unwrap_or_default()) {
@@ -81,7 +81,7 @@ fn end_of_scan(bytes: &[u8], at: usize) -> usize {
     bytes.len()
 }
 
-/// Only the sequential and the progressive mode with Huffman coding and 8 bits are drawn by browsers.
+/// Browsers display only the sequential and progressive modes with Huffman coding and 8 bits.
 fn header(marker: u8, content: &[u8]) -> Result<Frame, Trouble> {
     let [
         precision,
@@ -111,7 +111,7 @@ fn header(marker: u8, content: &[u8]) -> Result<Frame, Trouble> {
     Ok(frame)
 }
 
-/// Tables, frames and scans, and of the applications' segments what says how colours are to be read.
+/// Tables, frames, scans, and the application segments that affect colours.
 fn is_kept(marker: u8, content: &[u8]) -> bool {
     match marker {
         0xE0 => content.starts_with(b"JFIF\0"),
@@ -122,7 +122,7 @@ fn is_kept(marker: u8, content: &[u8]) -> bool {
     }
 }
 
-/// The colour profile in a file, put together from its segments (ICC.1, annex B.4).
+/// The ICC profile of a file, joined from its segments (ICC.1, annex B.4).
 pub(super) fn profile(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut parts: Vec<(u8, &[u8])> = Vec::new();
     let mut at = 2;

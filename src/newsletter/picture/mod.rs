@@ -1,8 +1,8 @@
-//! The pictures of a message: what their files hold besides the picture, and how they become fit for mail.
+//! Picture files: their metadata is removed, and large ones are resized for mail.
 //!
-//! [`scan`] walks over the segments of a file and decodes nothing: most pictures need no more. [`fit`] turns and
-//! resizes those that do. Both are pure, and their arithmetic is that of integers or of plain floating point
-//! operations, so that every machine makes the same bytes; [`Cache`] only saves the time.
+//! [`scan`] reads the segments of a file and decodes nothing, which is enough for most pictures. [`fit`] rotates and
+//! resizes the others. Both are pure, and use integer or basic floating-point arithmetic only, so every machine
+//! produces the same bytes; [`Cache`] only saves time.
 
 mod cache;
 mod fit;
@@ -13,10 +13,10 @@ mod png;
 pub use cache::Cache;
 pub use fit::{Damaged, Fitted, fit};
 
-/// A format that every mail client draws.
+/// A picture format that every mail client displays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// ISO 10918, without the variants that no browser draws.
+    /// JPEG (ISO 10918), without the variants that browsers do not display.
     Jpeg,
     /// PNG, third edition, not animated.
     Png,
@@ -35,42 +35,42 @@ impl Format {
     }
 }
 
-/// A picture's file after the walk over its segments.
+/// The result of scanning a picture file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scan {
-    /// Its format.
+    /// The format.
     pub format: Format,
-    /// The width as it is shown, in pixels.
+    /// The displayed width in pixels.
     pub width: u32,
-    /// The height as it is shown, in pixels.
+    /// The displayed height in pixels.
     pub height: u32,
-    /// How a viewer turns it, from 1 (not at all) to 8, as EXIF numbers it.
+    /// The EXIF orientation, from 1 (upright) to 8.
     pub orientation: u8,
-    /// Whether it moves.
+    /// Whether it is animated.
     pub is_animated: bool,
-    /// The file without EXIF, XMP, IPTC, comments and what follows the picture. Colour profiles are kept.
+    /// The file without EXIF, XMP, IPTC, comments and trailing data. Colour profiles are kept.
     pub bytes: Vec<u8>,
 }
 
-/// Why a file is not a picture for mail.
+/// The reason why a file cannot be mailed as a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// Another format, by its name where it is known.
+    /// Another format, with its name if it is known.
     Foreign(Option<&'static str>),
-    /// A part of the file contradicts its format.
+    /// The file violates its format.
     Damaged,
-    /// The file ends before the picture does.
+    /// The file is truncated.
     Truncated,
-    /// The colours are those of a printing press.
+    /// The colours are CMYK.
     Cmyk,
-    /// A variant that browsers do not draw.
+    /// A variant that browsers do not display.
     Variant(&'static str),
 }
 
-/// Walks over the segments of a picture's file.
+/// Scans the segments of a picture file.
 ///
 /// # Errors
-/// When it cannot be mailed.
+/// If it cannot be mailed.
 pub fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
     if bytes.starts_with(b"\xFF\xD8\xFF") {
         jpeg::scan(bytes)
@@ -83,7 +83,7 @@ pub fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
     }
 }
 
-/// The name of a format that is not mailed.
+/// The name of a format that is not supported.
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let brand = bytes.get(4..12).unwrap_or_default();
     let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(512)]).to_lowercase();
@@ -113,7 +113,7 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Width and height as a viewer shows them.
+/// Displayed width and height.
 fn shown(width: u32, height: u32, orientation: u8) -> (u32, u32) {
     if orientation >= 5 {
         (height, width)
@@ -122,12 +122,12 @@ fn shown(width: u32, height: u32, orientation: u8) -> (u32, u32) {
     }
 }
 
-/// The orientation that a block of EXIF names, 1 where it names none.
+/// The orientation in an EXIF block; 1 if it has none.
 fn orientation(tiff: &[u8]) -> u8 {
     image::metadata::Orientation::from_exif_chunk(tiff).map_or(1, |turn| turn.to_exif())
 }
 
-/// Copies what `kept` names of `bytes`; the file itself where that is everything.
+/// Copies the ranges `kept` of `bytes`; returns `bytes` itself if they cover everything.
 fn copy(bytes: Vec<u8>, kept: &[std::ops::Range<usize>]) -> Vec<u8> {
     let length: usize = kept.iter().map(ExactSizeIterator::len).sum();
     if length == bytes.len() {

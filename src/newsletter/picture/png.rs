@@ -6,7 +6,7 @@ use super::{Format, Scan, Trouble, copy, orientation, shown};
 
 pub(super) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
 
-/// The chunks that say how the picture is drawn; all others say something about it.
+/// Chunks that affect how the picture is displayed; the others are metadata.
 const KEPT: [&[u8; 4]; 17] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB",
     b"cICP", b"bKGD", b"pHYs", b"hIST", b"acTL", b"fcTL", b"fdAT",

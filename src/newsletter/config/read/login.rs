@@ -25,7 +25,7 @@ impl ConfigReader<'_> {
         ));
     }
 
-    /// The user and the source of the password. Each without the other is an error: there would be no login.
+    /// The user and the source of the password. Each without the other is an error, because there would be no login.
     pub(super) fn login(&mut self, raw: &mut RawRelay) -> Option<(String, PasswordSource)> {
         let auth_place = raw.auth.as_ref().map(|auth| self.place_of(auth));
         let has_user = raw.user.is_some();

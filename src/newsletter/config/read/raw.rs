@@ -32,7 +32,7 @@ pub(super) struct RawNewsletter {
     pub(super) defaults: RawTable,
     pub(super) tags: RawTable,
     pub(super) check: RawCheck,
-    /// Taken out before, and read in two parts; something else than a table is left here to be reported.
+    /// Read separately, in two parts. A value that is not a table is left here, so that its type is reported.
     #[serde(rename = "smtp")]
     pub(super) _smtp: Option<RawRelay>,
     pub(super) dkim: Option<Spanned<RawDkim>>,
@@ -58,7 +58,7 @@ pub(super) struct RawSmtp {
 /// The names of those keys.
 pub(super) const OF_ALL_RELAYS: [&str; 4] = ["connections", "window", "per_domain", "relay"];
 
-/// The keys of one relay: those of `[smtp]` that concern the first, and those of `[[smtp.relay]]`.
+/// The keys of one relay, in `[smtp]` and in `[[smtp.relay]]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawRelay {
@@ -68,7 +68,7 @@ pub(super) struct RawRelay {
     pub(super) ca_file: Option<PathBuf>,
     pub(super) user: RawText,
     pub(super) auth: RawText,
-    /// Read only to be refused.
+    /// Read to be refused.
     #[serde(
         alias = "pass",
         alias = "passwd",

@@ -1,4 +1,4 @@
-//! What reading every part of `newsletter.toml` needs: the file, its findings, and checks of single values.
+//! Common parts of reading `newsletter.toml`: the file, its findings, checks of single values.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ impl ConfigReader<'_> {
         value.as_ref().is_some_and(is_filled) || self.findings.is_unread(&self.top(), key)
     }
 
-    /// A value in one line that recipients read, cleaned of characters that are not text.
+    /// A single-line value that recipients read, without characters that are not text.
     pub(super) fn line(&mut self, text: &Text) -> String {
         self.report_words(text, text.value().len());
         escape::line(text.value())

@@ -1,14 +1,14 @@
-//! Brackets that were meant as a link, a footnote, a task or a tag of another dialect.
+//! Brackets intended as a link, a footnote, a task or a tag of another dialect.
 
 use super::LiteralMark;
 use super::characters::ascii;
 use crate::newsletter::issue::mapped_text::LINK;
 
-/// Brackets of links that are none.
+/// The incomplete links and other bracket syntaxes in `text`.
 pub(super) fn of(text: &str) -> Vec<LiteralMark> {
     const HINT: &str = "write `[words](https://…)` without a space between the brackets, and `%20` for a space in the URL";
     let mut found = Vec::new();
-    // The last `[` that is not closed: a character with a backslash is a gap here, and opens nothing.
+    // The last unclosed `[`. An escaped bracket is a gap in this text, and opens nothing.
     let mut open: Option<usize> = None;
     let is_bracket = |byte| (byte == b'[') | (byte == b']') | (byte == b'(') | (byte == b')');
     for (at, c) in ascii(text, is_bracket) {
@@ -23,7 +23,7 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
                 let words = open.map_or("", |open| &text[open + 1..at]);
                 closes_link(rest, open.is_some()) || names_label(words, rest)
             }
-            // A bracket that is still open: `[words(https://…)`.
+            // After an unclosed bracket: `[words(https://…)`.
             '(' => open.is_some() && leads(rest),
             _ => rest.strip_prefix('[').is_some_and(leads),
         };
@@ -38,7 +38,7 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
     found
 }
 
-/// Whether what stands after a `]` was meant as the destination of a link.
+/// Whether `rest`, the text after a `]`, was intended as the destination of a link.
 fn closes_link(rest: &str, is_open: bool) -> bool {
     let target = rest.trim_start_matches([' ', '\n']);
     let is_definition = rest
@@ -50,7 +50,7 @@ fn closes_link(rest: &str, is_open: bool) -> bool {
         || is_definition
 }
 
-/// Whether `words` in brackets and the word in brackets after them, in `rest`, were meant as `[words][label]`.
+/// Whether `words` in brackets and the bracketed word in `rest` were intended as `[words][label]`.
 fn names_label(words: &str, rest: &str) -> bool {
     let Some((label, _)) = rest
         .strip_prefix(" [")
@@ -58,7 +58,7 @@ fn names_label(words: &str, rest: &str) -> bool {
     else {
         return false;
     };
-    // Remarks such as `[sic]` and `[Ed. note]` stand in brackets too.
+    // Remarks such as `[sic]` and `[Ed. note]` are in brackets too.
     let is_remark = words.eq_ignore_ascii_case("sic") || words.ends_with(['.', '!', '…']);
     let is_text = words.contains(char::is_alphabetic) && !words.contains(['[', '\n']);
     let is_label = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
@@ -66,7 +66,7 @@ fn names_label(words: &str, rest: &str) -> bool {
     is_text && !is_remark && label != "sic" && has_letter && label.chars().all(is_label)
 }
 
-/// Whether a text begins with something that a link may lead to.
+/// Whether `target` starts with a possible link destination.
 fn leads(target: &str) -> bool {
     target.starts_with(LINK)
         || ["www.", "mailto:", "tel:"]
@@ -74,7 +74,7 @@ fn leads(target: &str) -> bool {
             .any(|head| target.starts_with(head))
 }
 
-/// What other dialects write in brackets: a footnote, a box, an admonition, BBCode.
+/// Bracket syntax of other dialects: a footnote, a task, an admonition, BBCode.
 fn special(text: &str, open: usize) -> Option<LiteralMark> {
     let rest = &text[open..];
     let reach = rest.char_indices().nth(80).map_or(rest.len(), |(at, _)| at);

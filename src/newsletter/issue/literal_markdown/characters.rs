@@ -4,7 +4,7 @@ use crate::newsletter::issue::mapped_text::{GAP, LINK};
 use crate::util::characters::next_byte;
 use crate::util::escape;
 
-/// Whether a character belongs to a word: what stands for a link or code does.
+/// Whether a character belongs to a word; so do the substitutes of links and code.
 pub(super) fn is_word(c: Option<char>) -> bool {
     c.is_some_and(|c| c.is_alphanumeric() || matches!(c, GAP | LINK) || escape::is_private(c))
 }
@@ -17,8 +17,8 @@ pub(super) fn is_run_mark(byte: u8) -> bool {
     (byte == b'*') | (byte == b'_') | (byte == b'~') | (byte == b'`') | (byte == b'=')
 }
 
-/// The ASCII characters of `text` that are looked for: bytes are read faster than characters, and each text of each
-/// issue passes here.
+/// The ASCII characters in `text` for which `is_wanted` is true. Searching bytes is faster than decoding characters,
+/// and each text of each issue is searched here.
 pub(super) fn ascii(
     text: &str,
     is_wanted: impl Fn(u8) -> bool + Copy,

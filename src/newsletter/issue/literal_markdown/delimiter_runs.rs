@@ -1,4 +1,4 @@
-//! Marks of emphasis, code and strikethrough that stayed text.
+//! Delimiter runs of emphasis, code and strikethrough that have no effect.
 
 use std::ops::Range;
 
@@ -8,10 +8,10 @@ use crate::newsletter::issue::mapped_text::{GAP, LINK};
 use crate::newsletter::issue::url_end::is_unspaced;
 use crate::util::characters::next_byte;
 
-/// What is said of a mark of emphasis without its other end.
+/// The description of a delimiter run without its other end.
 pub(super) const EMPHASIS: &str = "unclosed emphasis";
 
-/// The marks among the runs of marks in a block.
+/// The literal marks among the delimiter runs of a block.
 pub(super) fn of(text: &str) -> Vec<LiteralMark> {
     let mut reading = RunReader::default();
     let bytes = text.as_bytes();
@@ -33,7 +33,7 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
     reading.found
 }
 
-/// Some equal marks in a row, with the characters around them.
+/// A delimiter run with the characters around it.
 #[derive(Clone)]
 struct Run {
     mark: u8,
@@ -42,13 +42,13 @@ struct Run {
     after: Option<char>,
 }
 
-/// What is known of the runs before.
+/// The state after the runs that were read.
 #[derive(Default)]
 struct RunReader {
     found: Vec<LiteralMark>,
-    /// A run that words follow.
+    /// An earlier run that may open emphasis.
     opener: Option<Run>,
-    /// Two marks between spaces.
+    /// An earlier pair of marks between spaces.
     isolated: Option<Run>,
     highlight: Option<Run>,
 }
@@ -126,7 +126,7 @@ impl Run {
         is_one.then(|| LiteralMark::new(self.at.clone(), what, escaped))
     }
 
-    /// Whether it stands before a word and after none.
+    /// Whether it is before a word and not after one.
     fn opens(&self) -> bool {
         let opens_words = matches!(
             self.before,
@@ -146,11 +146,11 @@ impl Run {
             && (is_word(self.before) || is_word(self.after))
     }
 
-    /// Whether it would close what `opener` opens, but for punctuation between one of them and the words: CommonMark
-    /// opens nothing between a letter and punctuation, and closes nothing there (section 6.2).
+    /// Whether it would close what `opener` opens if there were no punctuation between one of them and the words:
+    /// between a letter and punctuation, CommonMark neither opens nor closes emphasis (section 6.2).
     fn is_kept_from_closing(&self, opener: &Self) -> bool {
         let is_punctuation = |c: Option<char>| !is_space(c) && !is_word(c);
-        // A star after a word is more often a footnote's, but for scripts that have no space there.
+        // A star after a word is more often a footnote mark, except in scripts without spaces.
         let is_letter = |c: Option<char>| match self.at.len() {
             1 => self.mark == b'*' && c.is_some_and(is_unspaced),
             _ => is_word(c),
@@ -163,13 +163,13 @@ impl Run {
         is_emphasis && is_pair && has_words && (opens_nothing || closes_nothing)
     }
 
-    /// Whether it is two marks after a space and before punctuation.
+    /// Whether it is two marks between a space and punctuation.
     fn ends_isolated(&self) -> bool {
         let is_double = matches!(self.mark, b'*' | b'_' | b'~') && self.at.len() == 2;
         is_double && is_space(self.before) && !is_word(self.after)
     }
 
-    /// Whether it ends words in bold, as in `** Note:** text`, that the isolated marks `first` should begin.
+    /// Whether it closes bold text, as in `** Note:** text`, that the isolated marks `first` should open.
     fn closes_isolated(&self, first: &Self) -> bool {
         let is_pair = first.mark == self.mark && first.at.len() == self.at.len();
         let ends_words = matches!(self.before, Some(':' | '.' | '!' | '?' | '…'));
@@ -181,7 +181,7 @@ impl Run {
         self.ends_isolated() && is_space(self.after)
     }
 
-    /// Whether it is two marks in a line of their own.
+    /// Whether it is two marks on a line of their own.
     fn is_alone(&self) -> bool {
         let is_end = |c: Option<char>| c.is_none_or(|c| c == '\n');
         self.is_isolated() && is_end(self.before) && is_end(self.after)

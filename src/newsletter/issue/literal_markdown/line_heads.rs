@@ -1,11 +1,11 @@
-//! The beginnings of lines: headings without a space, lists and tables that are none.
+//! The beginnings of lines: incomplete headings, lists and tables.
 
 use std::ops::Range;
 
 use super::LiteralMark;
 use super::characters::is_space;
 
-/// What stands at the head of lines: headings without a blank, lists and tables that are none.
+/// The incomplete headings, lists and tables at the beginnings of lines.
 pub(super) fn of(text: &str) -> Vec<LiteralMark> {
     let mut found = Vec::new();
     let has_cells = text.contains('|');
@@ -23,7 +23,7 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
             && head == *before
         {
             found.push(LiteralMark::new(first.clone(), head.what(), head.hint()));
-            // The rest of the same list says nothing new.
+            // The rest of the same list is not reported again.
             earlier = Some((LineHead::Told, start..start));
         } else if !matches!(earlier, Some((LineHead::Told, _))) || head.is_none() {
             earlier = head.map(|head| {
@@ -38,12 +38,12 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
     found
 }
 
-/// Signs of a heading, a container, an admonition or a definition at the head of a line.
+/// An incomplete heading, container, admonition or definition at the beginning of a line.
 fn opening(line: &str) -> Option<(usize, &'static str, &'static str)> {
     let marks = line.bytes().take_while(|byte| *byte == b'#').count();
     let after = line[marks..].chars().next();
     let is_heading = match marks {
-        // One sign with a word is a hashtag.
+        // One `#` with a word is a hashtag.
         0 | 1 => false,
         2..=6 => !is_space(after),
         _ => true,
@@ -66,19 +66,19 @@ fn opening(line: &str) -> Option<(usize, &'static str, &'static str)> {
     is_admonition.then_some((3, "an admonition", "write the word in bold: `**Note:**`"))
 }
 
-/// What a line begins with that makes a list or a table of several such lines.
+/// The beginning of a line that, repeated on the next line, looks like a list or a table.
 #[derive(Clone, Copy, PartialEq)]
 enum LineHead {
     Bullet,
     Number,
     Letter,
     Row,
-    /// The lines before were reported.
+    /// The preceding lines were reported.
     Told,
 }
 
 impl LineHead {
-    /// The head of `line`; with `has_cells`, a row of a table may be one by its bars alone.
+    /// The kind of the beginning of `line`. If the text `has_cells`, bars alone make a line a row of a table.
     fn of(line: &str, has_cells: bool) -> Option<Self> {
         let mut chars = line.chars();
         let first = chars.next()?;

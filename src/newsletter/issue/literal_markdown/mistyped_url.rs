@@ -1,10 +1,10 @@
-//! URLs with a slip in their scheme, which no program makes a link of: `htps://`, `http//`, `www,`.
+//! URLs with a mistyped scheme, which no program turns into links: `htps://`, `http//`, `www,`.
 
 use std::ops::Range;
 
 use crate::util::escape;
 
-/// The slips of a text: where each stands, and what to write.
+/// The mistyped URLs of a text, each with a hint.
 pub(super) fn urls(text: &str) -> impl Iterator<Item = (Range<usize>, &'static str)> {
     let signs = memchr::memchr2_iter(b':', b'/', text.as_bytes());
     signs.filter_map(|sign| match text.as_bytes()[sign] {
@@ -13,12 +13,12 @@ pub(super) fn urls(text: &str) -> impl Iterator<Item = (Range<usize>, &'static s
     })
 }
 
-/// What a mistyped URL is, in a message.
+/// The description of a mistyped URL in messages.
 pub(super) const WHAT: &str = "a mistyped URL";
 
 const SCHEME: &str = "write the whole URL, as in `https://heron.example/`";
 
-/// A scheme before the colon at `colon`.
+/// A mistyped scheme before the colon at `colon`.
 fn colon(text: &str, colon: usize) -> Option<(Range<usize>, &'static str)> {
     let scheme = letters_before(text, colon);
     let word = &text[scheme.start..scheme.end];
@@ -37,7 +37,7 @@ fn colon(text: &str, colon: usize) -> Option<(Range<usize>, &'static str)> {
     is_slip.then(|| (scheme.start..end_of_word(text, colon), SCHEME))
 }
 
-/// Two slashes at `at` after a scheme without its colon: `http//`, `https;//`.
+/// A scheme without its colon before the slashes at `at`: `http//`, `https;//`.
 fn slashes(text: &str, at: usize) -> Option<(Range<usize>, &'static str)> {
     let rest = text[at..].strip_prefix("//")?;
     let before = &text[..at];
@@ -52,7 +52,7 @@ fn slashes(text: &str, at: usize) -> Option<(Range<usize>, &'static str)> {
     is_slip.then(|| (scheme.start..end_of_word(text, at), SCHEME))
 }
 
-/// The slip of a host name at the head of `text`, which begins with a `w`: `www,`, `wwww.`, `ww.`.
+/// The length of a mistyped host name at the beginning of `text`, which starts with a `w`: `www,`, `wwww.`, `ww.`.
 pub(super) fn host(text: &str) -> Option<usize> {
     let count = text
         .bytes()
@@ -72,12 +72,12 @@ pub(super) fn host(text: &str) -> Option<usize> {
     is_slip.then(|| end_of_word(text, count))
 }
 
-/// Whether a host may begin at the head of `text`: the words of a link may be a whole URL.
+/// Whether `text` may start with a host: the text of a link may be a whole URL.
 fn begins_like_host(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphanumeric() || c == '[' || escape::is_private(c))
 }
 
-/// Whether the word at the head of `text` has a dot between letters.
+/// Whether the first word of `text` has a dot between letters.
 fn begins_with_host(text: &str) -> bool {
     let word = &text[..end_of_word(text, 0)];
     let dot = word.find('.').unwrap_or(word.len());
@@ -94,14 +94,14 @@ fn letters_before(text: &str, end: usize) -> Range<usize> {
     end - letters.count()..end
 }
 
-/// Whether a word is `http` or `https` with a letter too few, too many or in another place.
+/// Whether a word is `http` or `https` with a missing, additional or misplaced letter.
 fn resembles(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     let is_scrambled = word.len() > 2 && word.bytes().all(|byte| b"htps".contains(&byte));
     is_scrambled || word.ends_with("http") || word.ends_with("https")
 }
 
-/// The end of the word around `at`, without the punctuation of its sentence.
+/// The end of the word at `at`, without the punctuation of its sentence.
 fn end_of_word(text: &str, at: usize) -> usize {
     let rest = &text[at..];
     let reach = rest.char_indices().nth(80).map_or(rest.len(), |(at, _)| at);

@@ -1,7 +1,7 @@
-//! Markdown that stays text: a link that is not closed, a list that is not one.
+//! Markdown without effect: an unclosed link, an incomplete list.
 //!
-//! The CommonMark parser accepts every text, so a typing error in Markdown is mailed as it is written. Each file here
-//! finds one kind of such errors in the text that is left after parsing, in which escaped characters and code are gaps.
+//! The CommonMark parser accepts every text, so a mistake in Markdown is mailed literally. Each file here finds one
+//! kind of such mistakes in the text that remains after parsing, in which escaped characters and code are gaps.
 
 mod brackets;
 mod characters;
@@ -21,10 +21,10 @@ use crate::diag::{Finding, Place};
 use crate::util::characters::has_byte;
 use crate::util::escape;
 
-/// A mark that stayed text.
+/// Markdown that stayed text.
 #[derive(Debug, PartialEq)]
 pub(super) struct LiteralMark {
-    /// Where it stands in the text.
+    /// Its bytes in the text.
     pub(super) at: Range<usize>,
     what: &'static str,
     hint: &'static str,
@@ -35,18 +35,18 @@ impl LiteralMark {
         Self { at, what, hint }
     }
 
-    /// Whether it is a mark of emphasis without its other end.
+    /// Whether it is unclosed emphasis.
     pub(super) fn is_emphasis(&self) -> bool {
         self.what == delimiter_runs::EMPHASIS
     }
 
-    /// The finding about it, at `place`; `written` is what stands there.
+    /// The finding about it, at `place`; `written` is its text.
     pub(super) fn finding(&self, written: &str, place: Place) -> Finding {
         finding(self.what, written, self.hint, place)
     }
 }
 
-/// The finding about something of Markdown that the message shows as it is written.
+/// The finding about Markdown that the message shows literally.
 pub(super) fn finding(what: &str, written: &str, hint: &str, place: Place) -> Finding {
     let message = format!("{what}: `{}` is shown literally", escape::terminal(written));
     Finding::warning("literal-markdown", message)
@@ -54,7 +54,7 @@ pub(super) fn finding(what: &str, written: &str, hint: &str, place: Place) -> Fi
         .hint(hint.to_owned())
 }
 
-/// The marks of one block of running text.
+/// The literal marks of one block of running text.
 pub(super) fn of_block(block: &MappedText) -> Vec<LiteralMark> {
     let text = block.text();
     let mut found = line_heads::of(text);

@@ -1,4 +1,4 @@
-//! Markdown, entities and HTML in values of one line, such as titles, where none of them is rendered.
+//! Markdown, entities and HTML in single-line values such as titles, where none of them is rendered.
 
 use std::ops::Range;
 
@@ -10,8 +10,7 @@ use crate::placeholder;
 use crate::toml_file::Text;
 use crate::util::characters::has_byte;
 
-/// Reports Markdown, entities and tags in a line of another file than an issue. What stands after `end` is not looked
-/// at.
+/// Reports Markdown, entities and tags in a single-line value of a file other than an issue, before the offset `end`.
 pub fn report_marks(text: &Text, end: usize, findings: &mut Findings) {
     let line = text.part(0..end);
     let fields = placeholder::merge_fields(line, &[]);
@@ -27,7 +26,7 @@ pub fn report_marks(text: &Text, end: usize, findings: &mut Findings) {
     }
 }
 
-/// Reports `{word}` in a label, unless it is `{value}` where that `is_filled`.
+/// Reports `{word}` in a label; `{value}` is allowed in a label that `is_filled`.
 pub fn report_braces(label: &Text, is_filled: bool, findings: &mut Findings) {
     let line = label.value();
     let fields = placeholder::merge_fields(line, &[]);
@@ -53,7 +52,7 @@ pub fn report_braces(label: &Text, is_filled: bool, findings: &mut Findings) {
     }
 }
 
-/// The marks of a value in one line, such as a title, where no Markdown is read at all.
+/// The literal marks of a single-line value, such as a title.
 pub(in crate::newsletter::issue) fn of_line(text: &str) -> Vec<LiteralMark> {
     const HINT: &str = "this key does not support Markdown: remove the marks";
     const HTML: &str = "this key does not support HTML: remove the tag";
@@ -89,7 +88,7 @@ pub(in crate::newsletter::issue) fn of_line(text: &str) -> Vec<LiteralMark> {
     marks.chain(entities).chain(tags).collect()
 }
 
-/// The length of the tag at the head of `text`, such as `<b>`, `</b>` or `<br />`.
+/// The length of the HTML tag at the beginning of `text`, such as `<b>`, `</b>` or `<br />`.
 fn tag(text: &str) -> Option<usize> {
     let inside = text
         .strip_prefix('<')?
@@ -106,7 +105,7 @@ fn tag(text: &str) -> Option<usize> {
     (is_closed && is_tag).then_some(text.len() - inside.len() + end + 1)
 }
 
-/// The sign of a heading or a quotation at the head of a line.
+/// The sign of a heading or a quotation at the beginning of a line.
 fn line_head(text: &str) -> Option<Range<usize>> {
     let marks = text.bytes().take_while(|byte| *byte == b'#').count();
     let is_heading = (1..=6).contains(&marks) && text[marks..].starts_with(' ');
@@ -118,7 +117,7 @@ fn line_head(text: &str) -> Option<Range<usize>> {
     (end > 0).then_some(0..end)
 }
 
-/// A word or more between two of the same marks, which touch other words only where they are not letters.
+/// Words between two equal marks. A single mark inside a word does not count.
 fn pair(text: &str, mark: &str) -> Option<Range<usize>> {
     let is_single = matches!(mark, "*" | "_");
     let mut from = 0;

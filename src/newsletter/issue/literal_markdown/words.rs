@@ -6,7 +6,7 @@ use crate::newsletter::issue::entity;
 
 const HOST: &str = "write `<https://…>`: not every mail client turns it into a link";
 
-/// Single words of other dialects: entities, emoji codes, attributes, tags.
+/// Entities, emoji codes, attributes and tags of other dialects.
 pub(super) fn of(text: &str) -> Vec<LiteralMark> {
     let mut found = Vec::new();
     let is_sign = |byte| (byte == b'&') | (byte == b':') | (byte == b'{') | (byte == b'<');
@@ -50,7 +50,7 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
     found
 }
 
-/// Host names without a scheme, or with a slip in `www.`.
+/// Host names without a scheme, or with a mistyped `www.`.
 pub(super) fn hosts(text: &str) -> Vec<LiteralMark> {
     let bytes = text.as_bytes();
     let is_double = |at: &usize| {
@@ -73,7 +73,7 @@ pub(super) fn hosts(text: &str) -> Vec<LiteralMark> {
         .collect()
 }
 
-/// The length up to and with `close`, if what stands before it is right.
+/// The length up to and including `close`, if `is_right` accepts the text before it.
 fn between(rest: &str, close: char, is_right: impl Fn(&str) -> bool) -> Option<usize> {
     let end = rest.find(close)?;
     is_right(&rest[..end]).then(|| end + close.len_utf8())
@@ -86,7 +86,7 @@ fn is_emoji(name: &str) -> bool {
     name.len() > 1 && letters && name.bytes().any(|b| b.is_ascii_lowercase())
 }
 
-/// The length of a host name at the head of `text` that begins with `www.`.
+/// The length of the host name at the beginning of `text` that starts with `www.`.
 fn host(text: &str) -> Option<usize> {
     let reach = text
         .char_indices()

@@ -1,4 +1,4 @@
-//! The blocks and inlines that are open while a text is read.
+//! Open blocks and inlines while a text is read.
 
 use std::ops::Range;
 
@@ -23,11 +23,11 @@ pub(super) enum Kind {
     Emphasis,
     Strong,
     Strikethrough,
-    /// One tilde at each side, which is more often an index than a strikethrough.
+    /// Single tildes, which are more often an index than strikethrough.
     Tildes(Range<usize>),
-    /// A link with the place of its destination; `None` where that was refused.
+    /// A link with the location of its destination; `None` if the destination was refused.
     Link(Option<(String, Place)>),
-    /// What is read over: a refused picture, raw HTML.
+    /// Ignored content: a refused picture, raw HTML.
     Dropped,
 }
 
@@ -41,7 +41,7 @@ impl Open {
         }
     }
 
-    /// The blocks of a container; words without a paragraph (a tight list's) are given one.
+    /// The blocks of a container; inlines without a paragraph (in a tight list) get one.
     pub(super) fn into_blocks(mut self) -> Vec<Block> {
         self.wrap_inlines();
         self.blocks

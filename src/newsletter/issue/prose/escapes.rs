@@ -1,4 +1,4 @@
-//! Merge conflicts and character references, which are taken out before the parser reads the text.
+//! Merge conflicts and numeric character references, which are removed before parsing.
 
 use crate::diag::{Finding, Findings, Place};
 use crate::newsletter::issue::entity;
@@ -8,8 +8,7 @@ use crate::toml_file::Text;
 use crate::util::characters::{self, Unwanted};
 use crate::util::escape;
 
-/// Reports merge conflicts. Their lines become blanks of the same length, because a second finding about them says
-/// nothing new.
+/// Reports merge conflicts. Their lines become spaces of the same length, so that no other finding is about them.
 pub(super) fn refuse_conflicts(text: &Text, marked: &mut Marked, findings: &mut Findings) {
     for found in merge_conflict::of(&marked.text) {
         if let Some(first) = found.lines.first() {
@@ -23,9 +22,9 @@ pub(super) fn refuse_conflicts(text: &Text, marked: &mut Marked, findings: &mut 
     }
 }
 
-/// A character may be written as its number (CommonMark 0.31.2 section 2.5). One of ours would be taken for a mark
-/// after the parser, and a control character would get round the look at the text. It is reported, and loses its
-/// `&`: places are counted in a text that keeps its length.
+/// Reports numeric character references (CommonMark 0.31.2 section 2.5) to characters that a text must not contain: a
+/// private one would be read as a mark, and a control character would bypass the check of the text. Each loses its `&`,
+/// which keeps the length of the text and so the locations.
 pub(super) fn refuse_references(text: &Text, marked: &mut Marked, findings: &mut Findings) {
     let places: Vec<usize> = marked.text.match_indices("&#").map(|(at, _)| at).collect();
     for at in places {
@@ -41,8 +40,7 @@ pub(super) fn refuse_references(text: &Text, marked: &mut Marked, findings: &mut
     }
 }
 
-/// What is wrong with a reference to the character `number`. An invisible character that is written as its number is
-/// meant.
+/// The finding about a reference to the character `number`. References to invisible characters are intended.
 fn fault(number: u32, place: Place) -> Option<Finding> {
     let Some(c) = char::from_u32(number) else {
         let message = format!("this is not the number of a character (U+{number:04X})");

@@ -1,4 +1,4 @@
-//! The parser's events, which build the tree.
+//! Building the tree from the parser's events.
 
 use std::ops::Range;
 
@@ -12,8 +12,8 @@ use crate::newsletter::issue::link;
 use crate::newsletter::issue::mask::unmask;
 use crate::newsletter::issue::source_map::LinkSource;
 
-/// How deep lists and quotations may stand in each other. Ten thousand `>` in a row are no letter, and
-/// every program that draws them goes down as many steps.
+/// The maximum nesting of lists and quotations. Ten thousand `>` in a row are not a message, and rendering is
+/// recursive.
 const DEEPEST: usize = 24;
 
 impl ProseReader<'_> {
@@ -49,7 +49,7 @@ impl ProseReader<'_> {
         }
     }
 
-    /// Words of running text. A character after a backslash begins a run of the parser, and is meant as it stands.
+    /// Running text. An escaped character starts a new event, and is literal.
     pub(super) fn text_run(&mut self, words: &str, start: usize) {
         let before = self.marked.text[..start].bytes().rev();
         let backslashes = before.take_while(|byte| *byte == b'\\').count();
@@ -125,7 +125,7 @@ impl ProseReader<'_> {
         self.open.push(Open::new(kind));
     }
 
-    /// A mark in running text is a gap; a new block ends the one before.
+    /// An inline mark becomes a gap; a block ends the one before.
     pub(super) fn begin(&mut self, tag: &Tag<'_>, span: &Range<usize>) {
         match tag {
             Tag::Emphasis
@@ -137,7 +137,7 @@ impl ProseReader<'_> {
         }
     }
 
-    /// Notes what the beginning of a line made.
+    /// Records the block that a line starts.
     pub(super) fn line_start(&mut self, tag: &Tag<'_>, at: usize) {
         let text = &self.marked.text;
         match tag {
@@ -206,10 +206,10 @@ impl ProseReader<'_> {
         }
     }
 
-    /// Notes a heading, an item or a quotation without words, which a lone sign at the start of a line makes.
+    /// Records an empty heading, item or quotation, which a lone sign at the beginning of a line creates.
     pub(super) fn empty_block(&mut self, done: &Open, span: &Range<usize>) {
         let is_sign = matches!(done.kind, Kind::Heading(_) | Kind::Item | Kind::Quote);
-        // What is nested too deep was left out of its container.
+        // Content that is nested too deep is missing from its container.
         let is_whole = self.open.len() + 1 < DEEPEST;
         if is_sign && is_whole && done.blocks.is_empty() && done.inlines.is_empty() {
             self.unintended_blocks.empty(&self.marked.text, span.start);

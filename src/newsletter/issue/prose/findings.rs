@@ -1,4 +1,4 @@
-//! Findings about a text: what is not rendered, not shown, or not what was meant.
+//! Findings about a text: content that is not supported, not shown or not intended.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::placeholder;
 use crate::util::escape;
 
 impl ProseReader<'_> {
-    /// Reports what is known at the end of the text alone.
+    /// Reports what is known only at the end of the text.
     pub(super) fn report(&mut self, broken: &BTreeSet<(usize, usize)>, definitions: &RefDefs<'_>) {
         self.merge_fields();
         for unintended in std::mem::take(&mut self.unintended_blocks).finish() {
@@ -23,7 +23,7 @@ impl ProseReader<'_> {
             let finding = unintended.finding(self.written(&at), self.place(at));
             self.findings.push(finding);
         }
-        // Numbers in brackets one after the other are references to literature.
+        // Consecutive numbers in brackets are bibliographic references.
         let is_label = |part: &str| part.contains(char::is_alphabetic);
         let source = &self.marked.text;
         let broken = broken
@@ -36,7 +36,7 @@ impl ProseReader<'_> {
         self.definitions(definitions);
     }
 
-    /// Reports merge fields of other programs, and the literal_marks that are not a part of one.
+    /// Reports merge fields of other programs, and literal marks that are not part of one.
     pub(super) fn merge_fields(&mut self) {
         let fields = placeholder::merge_fields(&self.marked.text, &self.code);
         for (mark, span) in std::mem::take(&mut self.literal_marks) {
@@ -57,7 +57,7 @@ impl ProseReader<'_> {
         }
     }
 
-    /// Reports emphasis inside a word, whose stars are text.
+    /// Reports stars inside a word that may have been intended as emphasis.
     pub(super) fn inner_emphasis(&mut self, doubtful: Vec<Range<usize>>) {
         let hint = "emphasise whole words, or write a backslash before each literal star";
         for span in doubtful {
@@ -71,7 +71,7 @@ impl ProseReader<'_> {
         }
     }
 
-    /// Reports link definitions that no link names: they vanish with all their words.
+    /// Reports unused link definitions, whose lines are not shown.
     pub(super) fn definitions(&mut self, definitions: &RefDefs<'_>) {
         let is_named = |label: &str| definitions.get(label).map(|found| found.span.start);
         let named: BTreeSet<usize> = self
@@ -98,7 +98,7 @@ impl ProseReader<'_> {
         }
     }
 
-    /// A title is shown by a mouse at most, and in no text part.
+    /// Reports a link title: few clients show it, and plain text has none.
     pub(super) fn title(&mut self, title: &str, span: &Range<usize>) {
         if !title.is_empty() {
             let title = escape::terminal(&placeholder::without_marks(&unmask(title)));
@@ -110,8 +110,8 @@ impl ProseReader<'_> {
         }
     }
 
-    /// Reports a short line of hyphens, or a single `=`, that makes a heading of the words above it, which is more often the sign
-    /// before a signature, or a rule without an empty line.
+    /// Reports a short line of hyphens, or a single `=`, that turns the text above it into a heading. More often it is
+    /// a signature separator, or a rule without an empty line.
     pub(super) fn underline(&mut self, span: &Range<usize>) {
         let heading = self.marked.text[span.clone()].trim_end();
         let line = heading.rfind('\n').map_or(heading, |at| &heading[at + 1..]);
@@ -130,7 +130,7 @@ impl ProseReader<'_> {
         );
     }
 
-    /// Reports a fence that no other closes: everything after it is shown as code (CommonMark 0.31.2 section 4.5).
+    /// Reports an unclosed fence, which turns everything after it into code (CommonMark 0.31.2 section 4.5).
     pub(super) fn fence(&mut self, span: &Range<usize>) {
         let block = self.marked.text[span.clone()].trim_end();
         let mark = block.chars().next().unwrap_or('`');
@@ -155,7 +155,7 @@ impl ProseReader<'_> {
         self.findings.push(finding);
     }
 
-    /// Reports what Franking does not render.
+    /// Reports Markdown that Franking does not support.
     pub(super) fn refuse_extension(&mut self, what: &str, hint: &str, span: Range<usize>) -> Kind {
         let place = self.place(span);
         let message = format!("{what} are not supported");
@@ -167,7 +167,7 @@ impl ProseReader<'_> {
         self.refused()
     }
 
-    /// Leaves out a block that was reported; an empty paragraph keeps its text from being called empty.
+    /// Drops a block that was reported; an empty paragraph keeps the text from being reported as empty.
     pub(super) fn refused(&mut self) -> Kind {
         self.block(Block::Paragraph(Vec::new()));
         Kind::Dropped

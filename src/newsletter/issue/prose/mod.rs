@@ -10,61 +10,61 @@ mod findings;
 mod reader;
 mod words;
 
-/// Some paragraphs of an editor's text; slots are marks in its strings.
+/// Formatted text: a list of blocks. Its strings may contain the marks of placeholders.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prose(pub Vec<Block>);
 
 /// A block of CommonMark.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
-    /// Running text.
+    /// A paragraph.
     Paragraph(Vec<Inline>),
-    /// A heading, 1 for the highest.
+    /// A heading; level 1 is the highest.
     Heading(u8, Vec<Inline>),
-    /// A list; numbered from `start` where there is one.
+    /// A list; numbered if it has a `start`.
     List {
         /// The first number of a numbered list.
         start: Option<u64>,
-        /// Each item is a run of blocks.
+        /// The blocks of each item.
         items: Vec<Vec<Block>>,
     },
-    /// Words of somebody else.
+    /// A block quotation.
     Quote(Vec<Block>),
-    /// Preformatted lines.
+    /// A code block.
     Code(String),
-    /// A pause.
+    /// A thematic break.
     Rule,
 }
 
-/// A stretch of running text.
+/// An inline of CommonMark.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inline {
-    /// Words.
+    /// Text.
     Text(String),
-    /// Stress.
+    /// Emphasis.
     Emphasis(Vec<Inline>),
-    /// Importance.
+    /// Strong emphasis.
     Strong(Vec<Inline>),
-    /// Words that no longer hold.
+    /// Strikethrough.
     Strikethrough(Vec<Inline>),
-    /// The box of a task, and whether it is done.
+    /// A task list marker, and whether it is checked.
     Task(bool),
-    /// Something to be typed as it stands.
+    /// A code span.
     Code(String),
-    /// A link with its words.
+    /// A link with its text.
     Link(String, Vec<Inline>),
-    /// A line's end that the editor wants.
+    /// A hard line break.
     Break,
 }
 
 impl Prose {
-    /// Whether there is nothing to show.
+    /// Whether there is no content.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// The words of some inlines, without their markup.
+/// The text of some inlines, without markup.
 pub fn plain(inlines: &[Inline]) -> String {
     let words = inlines.iter().map(|inline| match inline {
         Inline::Text(text) | Inline::Code(text) => text.clone(),

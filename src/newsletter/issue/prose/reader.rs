@@ -21,16 +21,16 @@ use crate::newsletter::issue::unintended_blocks::UnintendedBlocks;
 use crate::placeholder::{self, Marked, Placeholders};
 use crate::toml_file::Text;
 
-/// The extensions that are rendered, and those that are read to be reported as a whole.
+/// Extensions: strikethrough and task lists are rendered, tables and footnotes are reported.
 const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH
     .union(Options::ENABLE_TASKLISTS)
     .union(Options::ENABLE_TABLES)
     .union(Options::ENABLE_FOOTNOTES);
 
 impl Prose {
-    /// Reads CommonMark; its faults become findings with their places in the file.
+    /// Reads CommonMark; mistakes become findings with their locations in the file.
     ///
-    /// With the text, the links in it.
+    /// Returns the text and its links.
     pub(in crate::newsletter::issue) fn read(
         text: &Text,
         slots: &mut Placeholders,
@@ -63,7 +63,7 @@ impl Prose {
     }
 }
 
-/// The code of a text with double braces; nothing for a text without any, which needs no parsing.
+/// The code of a text with double braces; a text without braces needs no extra parsing.
 fn code_with_braces(text: &str) -> Vec<Range<usize>> {
     match memmem::find(text.as_bytes(), b"{{") {
         Some(_) => code_spans(text),
@@ -71,7 +71,7 @@ fn code_with_braces(text: &str) -> Vec<Range<usize>> {
     }
 }
 
-/// A text while it is read: the containers of the tree that are still open, the innermost last.
+/// A text while it is read. `open` has the open containers, the innermost last.
 pub(super) struct ProseReader<'a> {
     pub(super) text: &'a Text,
     pub(super) marked: &'a Marked,
@@ -79,16 +79,16 @@ pub(super) struct ProseReader<'a> {
     pub(super) findings: &'a mut Findings,
     pub(super) links: Vec<LinkSource>,
     pub(super) open: Vec<Open>,
-    /// The words since the last mark: the parser cuts them at every character that might be one.
+    /// The text since the last mark; the parser splits it at every possible mark.
     pub(super) run: MappedText,
-    /// The words of the present block, gaps in the place of code and marks.
+    /// The text of the current block, with gaps instead of code and marks.
     pub(super) block: MappedText,
     pub(super) literal_marks: Vec<(LiteralMark, Range<usize>)>,
     pub(super) unintended_blocks: UnintendedBlocks,
     pub(super) footnotes: Footnotes,
-    /// The code of the text, where marks and merge fields are meant as they stand.
+    /// The code of the text, in which marks and merge fields are literal.
     pub(super) code: Vec<Range<usize>>,
-    /// The labels of link definitions that a link names.
+    /// The labels of link definitions that are used.
     pub(super) named: BTreeSet<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Running text between two marks: words, and bare URLs that become links.
+//! Running text between two marks, in which bare URLs become links.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::newsletter::issue::{autolink, link, url_end};
 use crate::util::escape;
 
 impl ProseReader<'_> {
-    /// Adds the words since the last mark to the tree; a bare URL in them becomes a link, unless they are a link's.
+    /// Adds the text since the last mark to the tree. A bare URL in it becomes a link, unless it is in a link already.
     pub(super) fn finish_run(&mut self) {
         if self.run.is_empty() {
             return;
@@ -73,7 +73,7 @@ impl ProseReader<'_> {
         }
     }
 
-    /// Reports a bare URL that ends where another script begins, if that may have been a part of it.
+    /// Reports a bare URL that ends before a character of another script, if that may belong to the URL.
     pub(super) fn doubtful_end(&mut self, after: &str, url: &str, end: usize) {
         if !url_end::is_doubtful(url, after) {
             return;
@@ -93,13 +93,13 @@ impl ProseReader<'_> {
         self.block.stand_in(GAP, at);
     }
 
-    /// Looks for marks that stayed text in the block that ends.
+    /// Searches the finished block for literal marks.
     pub(super) fn finish_block(&mut self) {
         let block = std::mem::take(&mut self.block);
         self.footnotes.read(&block);
         for mark in literal_markdown::of_block(&block) {
             let span = block.sources(mark.at.clone());
-            // A character that was written as an entity is meant as it stands.
+            // A character that was written as an entity is intended.
             let from = self.marked.text.get(span.start..).unwrap_or_default();
             if from.starts_with(first(&block, &mark)) {
                 self.literal_marks.push((mark, span));

@@ -11,7 +11,7 @@ use crate::newsletter::issue::{Call, Content, Event, Link, News, Reference, Time
 use crate::toml_file::TomlValue;
 
 impl IssueReader<'_> {
-    /// A destination with its words; words without a destination lead nowhere, and are told.
+    /// A link with its text. Text without a destination is reported.
     pub(super) fn link(
         &mut self,
         url: Option<Spanned<String>>,
@@ -37,7 +37,7 @@ impl IssueReader<'_> {
         Some(Link { url, text })
     }
 
-    /// The destination of an item, to which its title leads where there are no words.
+    /// The link of an item; without a text, the title is its text.
     pub(super) fn item_link(
         &mut self,
         url: Option<Spanned<String>>,
@@ -51,7 +51,8 @@ impl IssueReader<'_> {
         link
     }
 
-    /// Notes the title of an item or a section at the link among those since `first` that has no words of its own.
+    /// Records the title of an item or section at its link, among the links since `first`, if that has no text of its
+    /// own.
     pub(super) fn titled(&mut self, first: usize, title: Option<&str>) {
         let links = self.source_map.links.iter_mut().skip(first);
         for link in links.filter(|link| link.words.is_none()) {

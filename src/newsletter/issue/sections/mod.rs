@@ -15,7 +15,7 @@ use crate::language::Language;
 use crate::toml_file::{self, TomlValue};
 use crate::util::escape;
 
-/// Every kind, as format and hints name them.
+/// The kinds of sections.
 pub(super) const KINDS: [&str; 12] = [
     "text",
     "interview",
@@ -32,7 +32,7 @@ pub(super) const KINDS: [&str; 12] = [
 ];
 
 impl IssueReader<'_> {
-    /// One `[[section]]`; `None` where its kind cannot be told or something that it needs is missing.
+    /// Reads one `[[section]]`; `None` if its kind is unknown or a required key is missing.
     pub(super) fn section(&mut self, value: TomlValue<'_>) -> Option<Section> {
         let first = self.findings.len();
         let contributor = toml_file::peek_text(&value, "contributor", self.source);
@@ -43,7 +43,7 @@ impl IssueReader<'_> {
         section
     }
 
-    /// What `read` makes of a section or of an item, noting the language that it has of its own.
+    /// Reads a section or an item with `read`, and records its own language.
     pub(super) fn in_language<'s, T>(
         &mut self,
         value: TomlValue<'s>,
@@ -97,7 +97,7 @@ impl IssueReader<'_> {
         })
     }
 
-    /// The anchor of a section: a link to it ends in `#` and this.
+    /// The anchor of a section: links to it end in `#` and the anchor.
     fn anchor(&mut self, id: Spanned<String>) -> Option<String> {
         let place = self.place(&id);
         let id = id.into_inner();
@@ -173,7 +173,7 @@ impl IssueReader<'_> {
         toml_file::typed_beside(value, what, &COMMON, self.source, self.findings)
     }
 
-    /// The head of a table, `[[section]]`, which is where a message about the whole of it points.
+    /// The header of a table, `[[section]]`, to which findings about the whole table point.
     pub(super) fn head_of(&self, value: &TomlValue<'_>) -> Place {
         Place::new(self.source, value.span())
     }

@@ -15,7 +15,7 @@ impl IssueReader<'_> {
         self.tables(value, "item", what, place)
     }
 
-    /// The tables under `key`, at least one.
+    /// The tables of `key`, at least one.
     pub(super) fn tables<'s>(
         &mut self,
         value: &mut TomlValue<'s>,
@@ -41,7 +41,7 @@ impl IssueReader<'_> {
         toml_file::take_tables(value, key, self.source, self.findings)
     }
 
-    /// The tables that stand under another name where `key` was meant: `[[section.items]]`.
+    /// Tables with another name instead of `key`: `[[section.items]]`.
     pub(super) fn misnamed_tables<'s>(
         &mut self,
         value: &mut TomlValue<'s>,
