@@ -1,4 +1,4 @@
-//! The names of months and weekdays, as dates in running text use them.
+//! Names of months and weekdays, for finding dates in running text.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,25 +6,25 @@ use jiff::civil::{Date, Weekday, date};
 
 use super::Dates;
 
-/// The names of one language, found in any letters.
+/// The names of one language, found in upper and lower case.
 pub struct CalendarWords {
     months: Names<i8>,
     weekdays: Names<Weekday>,
-    /// Each weekday's name as the language writes it.
+    /// The name of each weekday.
     written: HashMap<Weekday, String>,
-    /// What stands in every date beside the name of the month, such as `de` and `г`.
+    /// Words in every date besides the name of the month, such as `de` and `г`.
     fillers: HashSet<String>,
-    /// Whether a full stop follows the number of a day: `8. September`.
+    /// Whether a full stop follows the day: `8. September`.
     pub has_ordinal_dot: bool,
     /// Whether the year comes first.
     pub is_year_first: bool,
 }
 
-/// Names of one word or more by their first one, in small letters.
+/// Names by their first word, in lower case.
 struct Names<T>(HashMap<String, Vec<(Vec<String>, T)>>);
 
 impl<T: Copy> Names<T> {
-    /// The names, or none where two are the same or one has no letters.
+    /// The names; none if two are equal or one has no letters.
     fn of(names: Vec<(Vec<String>, T)>) -> Self {
         let distinct: HashSet<&Vec<String>> = names.iter().map(|(words, _)| words).collect();
         let are_names =
@@ -39,7 +39,7 @@ impl<T: Copy> Names<T> {
         Self(by_first)
     }
 
-    /// The longest name that `words` begin with, and how many words it has.
+    /// The longest name at the beginning of `words`, and its number of words.
     fn at(&self, words: &[(usize, &str)]) -> Option<(T, usize)> {
         let (_, first) = words.first()?;
         let begins = |name: &[String]| {
@@ -57,7 +57,7 @@ impl<T: Copy> Names<T> {
 }
 
 impl CalendarWords {
-    /// The names that `dates` writes: whatever stands in a date and is no number.
+    /// The words in `dates` that are not numbers.
     pub fn of(dates: &Dates) -> Self {
         let written: Vec<String> = (1..=12)
             .map(|month| dates.day(date(2025, month, 8)))
@@ -85,12 +85,12 @@ impl CalendarWords {
         }
     }
 
-    /// The month whose name `words` begin with, from 1, and how many words the name has.
+    /// The month, from 1, whose name is at the beginning of `words`, and the number of words of the name.
     pub fn month_at(&self, words: &[(usize, &str)]) -> Option<(i8, usize)> {
         self.months.at(words)
     }
 
-    /// The weekday whose name `words` begin with, and how many words the name has.
+    /// The weekday whose name is at the beginning of `words`, and the number of words of the name.
     pub fn weekday_at(&self, words: &[(usize, &str)]) -> Option<(Weekday, usize)> {
         self.weekdays.at(words)
     }
@@ -133,7 +133,7 @@ fn is_combining(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}')
 }
 
-/// The words without a digit, in small letters.
+/// The words without digits, in lower case.
 fn names_in(text: &str) -> Vec<String> {
     words(text)
         .filter(|(_, word)| !word.contains(char::is_numeric))
@@ -141,7 +141,7 @@ fn names_in(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The name of the weekday: what a date with it has more than one without it.
+/// The name of the weekday: the additional words of a date with its weekday.
 fn weekday_of(dates: &Dates, day: Date) -> String {
     let is_mark = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || "،、".contains(c);
     let name = dates.weekday(day).replace(&dates.day(day), "");

@@ -1,4 +1,4 @@
-//! Dates as a reader of the language writes them, month names in the grammatical case of a date.
+//! Formatting dates in a language, month names in the grammatical case of a date.
 
 use icu_calendar::{Date as Calendar, Gregorian, Iso};
 use icu_datetime::fieldsets::{YM, YMD, YMDE};
@@ -8,7 +8,7 @@ use jiff::civil;
 
 use super::Language;
 
-/// The date formats of one language; making them costs more than using them.
+/// The date formats of one language. Creating them costs more than using them.
 pub struct Dates {
     day: Formatter<Gregorian, YMD>,
     weekday: Formatter<Gregorian, YMDE>,
@@ -19,8 +19,8 @@ pub struct Dates {
 impl Dates {
     /// The formats of `language`.
     ///
-    /// Plain `en` is read as international English, with the day first and 24 hours, for this is a
-    /// tool for publications that cross borders; `en-US` has its own order.
+    /// Plain `en` is international English, with the day first and 24 hours, because newsletters often cross borders;
+    /// `en-US` has its own order.
     pub fn new(language: &Language) -> Self {
         let tag = if language.tag() == "en" {
             "en-GB"

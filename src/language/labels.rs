@@ -1,4 +1,4 @@
-//! The words that the program writes itself, by language; a template may replace each of them.
+//! The program's own labels in messages, by language; a template may replace each of them.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Language;
 
-/// The program's own words in one language. `{…}` in them is filled by [`Labels::with`].
+/// The labels in one language. [`Labels::with`] fills `{…}` in them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(
@@ -31,7 +31,7 @@ pub struct Labels {
     pub privacy: String,
 }
 
-/// The files, in the order in which a language without words of its own falls back: to the first.
+/// The label files; a language without one falls back to the first.
 const FILES: [(&str, &str); 9] = [
     ("en", include_str!("labels/en.toml")),
     ("fr", include_str!("labels/fr.toml")),
@@ -45,7 +45,7 @@ const FILES: [(&str, &str); 9] = [
 ];
 
 impl Labels {
-    /// The words of `language`, or the English ones, with a template's own in their place.
+    /// The labels of `language`, or the English ones, with those of a template.
     pub fn of(language: &Language, own: &BTreeMap<String, String>) -> Self {
         let file = FILES.iter().find(|(tag, _)| *tag == language.primary());
         let mut words: BTreeMap<String, String> =
@@ -64,7 +64,7 @@ impl Labels {
         names.map(|(name, _)| name.trim()).collect()
     }
 
-    /// Every word by its name.
+    /// All labels by name.
     pub fn all(&self) -> BTreeMap<String, String> {
         let table = toml::Table::try_from(self).expect("labels are words");
         let words = table.into_iter().filter_map(|(name, word)| match word {
@@ -74,7 +74,7 @@ impl Labels {
         words.collect()
     }
 
-    /// `label` with the word `{value}` in it replaced.
+    /// `label` with `{value}` replaced.
     pub fn with(label: &str, value: &str) -> String {
         label.replace("{value}", value)
     }

@@ -1,4 +1,4 @@
-//! The language of an issue: its direction, its dates and the few words that the program writes itself.
+//! The language of an issue: its direction, its dates and the program's labels.
 
 mod calendar_words;
 mod dates;
@@ -18,21 +18,21 @@ use serde::{Deserialize, Serialize};
 use crate::diag::Finding;
 use crate::util::escape;
 
-/// A language by its BCP 47 tag, such as `en`, `fr-BE` or `ar`.
+/// A language, identified by its BCP 47 tag, such as `en`, `fr-BE` or `ar`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Language(String);
 
-/// The direction in which a language is written.
+/// The direction of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// From the left.
+    /// Left to right.
     LeftToRight,
-    /// From the right.
+    /// Right to left.
     RightToLeft,
 }
 
 impl Direction {
-    /// The value of HTML's `dir` attribute.
+    /// The value of the HTML attribute `dir`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LeftToRight => "ltr",
@@ -42,18 +42,18 @@ impl Direction {
 }
 
 impl Language {
-    /// The language that `tag` names; `None` where BCP 47 does not allow the tag.
+    /// Parses a tag; `None` if it is not valid in BCP 47.
     pub fn parse(tag: &str) -> Option<Self> {
         let identifier: LanguageIdentifier = tag.parse().ok()?;
         (!identifier.language.is_unknown()).then(|| Self(identifier.to_string()))
     }
 
-    /// The tag in its canonical spelling.
+    /// The canonical tag.
     pub fn tag(&self) -> &str {
         &self.0
     }
 
-    /// The language alone: `fr` of `fr-BE`.
+    /// The language subtag: `fr` of `fr-BE`.
     pub fn primary(&self) -> &str {
         self.0.split('-').next().unwrap_or_default()
     }
@@ -74,7 +74,7 @@ impl Language {
     }
 }
 
-/// What is to be said of a tag that [`Language::parse`] does not take; the caller knows its place.
+/// The finding about a tag that [`Language::parse`] rejects; the caller adds its location.
 pub fn no_language(tag: &str) -> Finding {
     let message = format!("invalid language tag `{}`", escape::terminal(tag));
     Finding::error("bad-language", message)

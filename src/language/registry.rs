@@ -1,4 +1,4 @@
-//! Tags whose parts are in the registry of BCP 47. ICU reads any tag of the right form, `en-UK` and `jp` too.
+//! Tags whose parts are registered in BCP 47. ICU accepts any well-formed tag, even `en-UK` and `jp`.
 
 use language_tags::{LanguageTag, ValidationError};
 
@@ -6,8 +6,8 @@ use super::{Language, no_language};
 use crate::diag::Finding;
 use crate::util::escape;
 
-/// Codes of countries and names of languages, and the language that is meant. Codes that are languages
-/// themselves, such as `uk` and `se`, cannot be recognised.
+/// Country codes and names of languages, with the intended language. Codes that are also languages, such as `uk` and
+/// `se`, cannot be recognised.
 const LANGUAGES: [(&str, &str); 36] = [
     ("jp", "ja"),
     ("gr", "el"),
@@ -47,7 +47,7 @@ const LANGUAGES: [(&str, &str); 36] = [
     ("dutch", "nl"),
 ];
 
-/// Regions that people write, and their codes in ISO 3166.
+/// Common region names, with their ISO 3166 codes.
 const REGIONS: [(&str, &str); 5] = [
     ("UK", "GB"),
     ("EN", "GB"),
@@ -56,10 +56,10 @@ const REGIONS: [(&str, &str); 5] = [
     ("JA", "JP"),
 ];
 
-/// Reads a tag whose language, script, region and variants are registered.
+/// Parses a tag with registered language, script, region and variants.
 ///
 /// # Errors
-/// The finding, for the caller to give its place.
+/// The finding, without a location.
 pub fn registered(tag: &str) -> Result<Language, Finding> {
     let name = tag.trim().to_lowercase();
     if LANGUAGES.iter().any(|(known, _)| *known == name) {
@@ -101,7 +101,7 @@ fn unknown(tag: &str, what: &str, part: &str, meant: &[(&str, &str)]) -> Finding
     let message = format!("unknown {what} `{part}` in the language tag `{tag}`");
     let known = meant.iter().find(|(written, _)| *written == part);
     let hint = match known {
-        // A country in the place of a language needs no second one.
+        // A country instead of a language needs no region.
         Some((_, right)) if what == "language" => format!("did you mean `{right}`?"),
         Some((_, right)) => {
             let (before, _) = tag.rsplit_once(['-', '_']).unwrap_or((&tag, ""));

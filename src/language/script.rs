@@ -6,7 +6,7 @@ use icu_properties::props::{BidiClass, Script};
 use super::Direction;
 use crate::util::escape;
 
-/// Scripts that are written together, with Latin (UTS 39 section 5.2, "Highly Restrictive").
+/// Scripts that are combined with Latin (UTS 39 section 5.2, "Highly Restrictive").
 const TOGETHER: [&[Script]; 3] = [
     &[
         Script::Latin,
@@ -18,7 +18,7 @@ const TOGETHER: [&[Script]; 3] = [
     &[Script::Latin, Script::Han, Script::Hangul],
 ];
 
-/// Whether a word has letters of scripts that are not written together.
+/// Whether a word combines scripts that are not used together.
 pub fn mixes_scripts(word: &str) -> bool {
     let mut scripts: Vec<Script> = Vec::new();
     for c in word.chars() {
@@ -32,7 +32,7 @@ pub fn mixes_scripts(word: &str) -> bool {
     scripts.len() > 1 && !TOGETHER.iter().any(are_together)
 }
 
-/// The direction of a character, if it has one of its own (UAX 9 section 3.2, the strong types).
+/// The direction of a character with a strong type (UAX 9 section 3.2).
 pub fn direction(c: char) -> Option<Direction> {
     if c.is_ascii() || escape::is_private(c) {
         return c.is_ascii_alphabetic().then_some(Direction::LeftToRight);

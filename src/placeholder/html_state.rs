@@ -1,6 +1,6 @@
 //! Where in an HTML document a placeholder is, which decides how its value is escaped.
 
-/// Where in a well-formed document the scan stands: in text, in a tag, in an attribute's value.
+/// The position of the scan in a well-formed document: in text, in a tag, or in an attribute's value.
 ///
 /// The documents come from one serialiser, which quotes every value with `"`.
 #[derive(Default)]
@@ -10,7 +10,7 @@ pub(super) struct HtmlState {
     pub(super) attribute: Option<Attribute>,
 }
 
-/// An attribute whose value is being read.
+/// The attribute whose value is being read.
 #[derive(Clone, Copy)]
 pub(super) struct Attribute {
     /// The offset of the value's first byte.
@@ -19,7 +19,7 @@ pub(super) struct Attribute {
 }
 
 impl HtmlState {
-    /// Jumps from one character that changes something to the next.
+    /// Skips from one character that changes the state to the next.
     pub(super) fn read_html(&mut self, before: &str) {
         while let Some(found) = self.next_change(&before[self.read..]) {
             let at = self.read + found;
@@ -46,7 +46,7 @@ impl HtmlState {
 }
 
 impl Attribute {
-    /// The attribute whose opening quote stands behind `before`.
+    /// The attribute whose opening quote follows `before`.
     fn behind(before: &str) -> Self {
         let name = before.strip_suffix('=').unwrap_or(before);
         let is_url = [" href", " src"].iter().any(|url| name.ends_with(url));

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::marks::{self, Mark};
 use crate::diag::Place;
 
-/// The URLs that are whole destinations; every other value is a part of one at most.
+/// The placeholders that are whole URLs; the others can only be part of one.
 pub const URLS: [&str; 2] = ["unsubscribe_url", "web_url"];
 
-/// The placeholders that every publication has; a list's attributes come on top.
+/// The built-in placeholders; the attributes of the list are available too.
 pub const BUILT_IN: [&str; 9] = [
     "email",
     "name",
@@ -21,19 +21,19 @@ pub const BUILT_IN: [&str; 9] = [
     "issue_number",
 ];
 
-/// One placeholder as an editor wrote it.
+/// A placeholder in an editor's text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Placeholder {
     /// The name between the braces.
     pub name: String,
-    /// What stands there for a reader without a value: `default("…")`.
+    /// The value for recipients without one: `default("…")`.
     pub default: Option<String>,
-    /// Where it stands in the file; a frozen edition has forgotten it.
+    /// The location in the file; a frozen edition has none.
     #[serde(skip)]
     pub place: Option<Place>,
 }
 
-/// The placeholders of one issue, numbered as their marks are.
+/// The placeholders of one issue, in the order of their numbers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Placeholders(Vec<Placeholder>);
 

@@ -9,12 +9,12 @@ use super::marks::{self, Mark};
 use super::name::Placeholders;
 use crate::util::escape;
 
-/// `text` without its marks, for what must be the same for all readers, such as a file name.
+/// `text` without its marks, for values that must be the same for all recipients, such as a file name.
 pub fn without_marks(text: &str) -> String {
     Pattern::line(text).fixed()
 }
 
-/// How many characters `text` has for a reader with a name of eight letters.
+/// The length of `text` in characters, with eight for each placeholder.
 pub fn typical_length(text: &str) -> usize {
     let pieces = Pattern::line(text).0;
     let lengths = pieces.iter().map(|piece| match piece {
@@ -25,27 +25,27 @@ pub fn typical_length(text: &str) -> usize {
     lengths.sum()
 }
 
-/// What a value may do in the place where its slot ended up.
+/// The escaping of a value at the position of its placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Escaping {
-    /// A run of text in HTML, or an attribute.
+    /// Text or an attribute in HTML.
     Html,
     /// A whole URL in an HTML attribute.
     HtmlUrl,
-    /// A part of a URL, in any place: percent-encoding leaves nothing that HTML would take amiss.
+    /// A part of a URL anywhere; after percent-encoding it needs no escaping for HTML.
     UrlPart,
     /// One line of plain text, or of a header field.
     Line,
 }
 
-/// A finished text, cut at its marks.
+/// A finished text, split at its marks.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pattern(Vec<Piece>);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum Piece {
     Fixed(String),
-    /// Frozen editions in ledgers have it by its first name.
+    /// The name in frozen editions of old ledgers.
     #[serde(rename = "Slot")]
     Placeholder(usize, Escaping),
     When(usize),
@@ -53,15 +53,15 @@ enum Piece {
     Section(usize),
 }
 
-/// What one reader puts into an edition's slots.
+/// The values of one recipient.
 pub trait Values {
-    /// The value of slot number `slot`, unescaped.
+    /// The value of placeholder number `slot`, unescaped.
     fn value(&self, slot: usize) -> Cow<'_, str>;
-    /// Whether this reader sees the parts of rule number `rule`.
+    /// Whether the recipient gets the parts of rule number `rule`.
     fn sees(&self, rule: usize) -> bool;
 }
 
-/// No recipient's values, but the placeholders as an editor writes them.
+/// Values that are the placeholders as an editor writes them.
 #[derive(Debug)]
 pub struct Written<'a>(pub &'a Placeholders);
 
@@ -78,13 +78,13 @@ impl Values for Written<'_> {
     }
 }
 
-/// Takes a part of an edition as it is filled for one reader.
+/// Receives a part of an edition while it is filled for one recipient.
 pub trait Sink {
-    /// Run number `number` of those that are the same for every reader.
+    /// Text number `number` of those that are the same for every recipient.
     fn fixed(&mut self, number: usize, text: &str);
-    /// A run that is this reader's own.
+    /// A value of this recipient.
     fn own(&mut self, text: &str);
-    /// Here begins section number `number` of the issue.
+    /// Section number `number` of the issue starts here.
     fn section(&mut self, _number: usize) {}
 }
 
@@ -99,7 +99,7 @@ impl Sink for String {
 }
 
 impl Pattern {
-    /// Cuts a finished HTML document; each slot gets the escaping of its place in it.
+    /// Splits a finished HTML document; each placeholder gets the escaping of its position.
     pub fn html(marked: &str) -> Self {
         Self::cut(marked, |before, state| {
             state.read_html(before);
@@ -111,12 +111,12 @@ impl Pattern {
         })
     }
 
-    /// Cuts one line of plain text or a header field's value.
+    /// Splits one line of plain text or a header field's value.
     pub fn line(marked: &str) -> Self {
         Self::cut(marked, |_, _| Escaping::Line)
     }
 
-    /// Cuts a URL that stands in plain text: a slot at its head is a URL itself.
+    /// Splits a URL in plain text: a placeholder at its beginning is a URL itself.
     pub fn url(marked: &str) -> Self {
         Self::cut(marked, |before, _| {
             if before.is_empty() {
@@ -151,14 +151,14 @@ impl Pattern {
         Self(pieces)
     }
 
-    /// The text for one reader.
+    /// The text for one recipient.
     pub fn fill(&self, values: &impl Values) -> String {
         let mut out = String::with_capacity(self.fixed_length() + 256);
         self.fill_into(values, &mut out);
         out
     }
 
-    /// Gives the text for one reader to `sink`, a run after the other.
+    /// Passes the text for one recipient to `sink`, part by part.
     pub fn fill_into(&self, values: &impl Values, sink: &mut impl Sink) {
         let mut hidden = 0_usize;
         let mut fixed = 0;
@@ -181,7 +181,7 @@ impl Pattern {
         }
     }
 
-    /// The runs that are the same for every reader, in the order of the numbers that a sink hears.
+    /// The texts that are the same for every recipient, in the order of their numbers.
     pub fn fixed_runs(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Fixed(text) => Some(text.as_str()),
@@ -189,8 +189,8 @@ impl Pattern {
         })
     }
 
-    /// Each slot's number with the rules that hide it from some readers, for who asks beforehand whether
-    /// every slot can be filled.
+    /// Each placeholder's number with the rules that hide it from some recipients, to check beforehand that every
+    /// placeholder can be filled.
     pub fn uses(&self) -> Vec<(usize, Vec<usize>)> {
         let mut open = Vec::new();
         let mut uses = Vec::new();
@@ -205,12 +205,12 @@ impl Pattern {
         uses
     }
 
-    /// What is the same for every reader, in one piece.
+    /// The text that is the same for every recipient.
     pub fn fixed(&self) -> String {
         self.fixed_runs().collect()
     }
 
-    /// The bytes that are the same for every reader.
+    /// The length of that text.
     fn fixed_length(&self) -> usize {
         self.fixed_runs().map(str::len).sum()
     }

@@ -10,17 +10,17 @@ use crate::diag::{Finding, Findings, Place};
 use crate::toml_file::Text;
 use crate::util::{characters, escape};
 
-/// A text whose placeholders have become marks, and the way back to the editor's characters.
+/// A text with marks instead of placeholders, whose bytes can be mapped to the editor's text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marked {
     /// The text with marks.
     pub text: String,
-    /// For each mark: the bytes it takes in `text`, and those of its placeholder in the original.
+    /// For each mark: its bytes in `text`, and those of the placeholder in the original.
     swaps: Vec<(Range<usize>, Range<usize>)>,
 }
 
 impl Marked {
-    /// Appends the bytes `part` of `original` without what is not text, and without private characters.
+    /// Appends the bytes `part` of `original` without unwanted and private characters.
     fn push(&mut self, original: &str, part: Range<usize>) {
         let mut at = part.start;
         let unwanted = characters::unwanted(&original[part.clone()]).map(|(at, c, _)| (at, c));
@@ -36,14 +36,14 @@ impl Marked {
         self.text.push_str(&original[at..part.end]);
     }
 
-    /// Appends `new` in the place of the bytes `old` of the original.
+    /// Appends `new` instead of the bytes `old` of the original.
     fn swap(&mut self, new: &str, old: Range<usize>) {
         let start = self.text.len();
         self.text.push_str(new);
         self.swaps.push((start..self.text.len(), old));
     }
 
-    /// The bytes of the original that `part` of the marked text came from.
+    /// The bytes of the original from which `part` of the marked text comes.
     pub fn original(&self, part: Range<usize>) -> Range<usize> {
         self.before(part.start, false)..self.before(part.end, true)
     }
@@ -66,7 +66,7 @@ pub fn mark(text: &Text, placeholders: &mut Placeholders, findings: &mut Finding
     mark_outside(text, &[], placeholders, findings)
 }
 
-/// As [`mark`]; braces in `code`, whose ranges are in order, are literal unless they are a placeholder.
+/// Like [`mark`]; braces in `code`, whose ranges are in order, are literal unless they are a placeholder.
 pub fn mark_outside(
     text: &Text,
     code: &[Range<usize>],
@@ -132,9 +132,9 @@ fn report_private(text: &Text, findings: &mut Findings) {
     }
 }
 
-/// The characters of `text` that would be taken for marks, with their offsets.
+/// The characters of `text` that would be read as marks, with their offsets.
 fn private_characters(text: &str) -> impl Iterator<Item = (usize, char)> {
-    // The first byte of all of them in UTF-8.
+    // The first byte of each of them in UTF-8.
     let first = memchr::memchr(0xEE, text.as_bytes()).unwrap_or(text.len());
     text[first..]
         .char_indices()
@@ -165,7 +165,7 @@ pub fn report_unfilled(text: &Text, findings: &mut Findings) {
     }
 }
 
-/// What is said of a character that would be taken for a mark, at its place.
+/// The finding about a character that would be read as a mark.
 pub fn private(c: char, place: Place) -> Finding {
     let message = format!(
         "the private-use character U+{:04X} is not allowed",

@@ -1,4 +1,4 @@
-//! A mailbox: checked once, compared by what it means.
+//! Email addresses: parsed once, compared by mailbox.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,22 +6,22 @@ use crate::util::characters;
 
 /// The longest local part, in octets (RFC 5321 section 4.5.3.1.1).
 const LONGEST_LOCAL_PART: usize = 64;
-/// The longest address, in octets: a path of 256 less its brackets (RFC 5321 section 4.5.3.1.3).
+/// The longest address, in octets: a path of 256 without its brackets (RFC 5321 section 4.5.3.1.3).
 const LONGEST_ADDRESS: usize = 254;
 const SCHEME: &str = "mailto:";
 /// The longest label of a domain, in octets (RFC 1035 section 2.3.4).
 const LONGEST_LABEL: usize = 63;
 
-/// An address such as `chiara@basic.example`: a local part, an at sign and a domain with a dot in it.
+/// An email address such as `chiara@basic.example`: a local part, an `@` and a domain with a dot.
 ///
-/// The local part is a dot-atom or a quoted string (RFC 5321 section 4.1.2). Address literals, and in quotes what
-/// some program on the way may take for the end of the address, are refused: each has been a way to smuggle a
-/// command or another domain in.
+/// The local part is a dot-atom or a quoted string (RFC 5321 section 4.1.2). Address literals, and characters in quoted
+/// strings that some software reads as the end of the address, are refused: each has been used to inject a command or
+/// another domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Address(String);
 
-/// Why a string is not an address.
+/// The reason why a string is not an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressError {
     /// It is empty.
@@ -40,11 +40,11 @@ pub enum AddressError {
     SecondAt,
     /// There are several addresses.
     Several,
-    /// Blanks that are not in quotes.
+    /// It contains unquoted spaces.
     Blank,
     /// The local part begins or ends with a dot, or has two in a row.
     Dots,
-    /// The local part has a character that it may have in quotes at most.
+    /// The local part has a character that is allowed in quotes at most.
     LocalCharacter(char),
     /// The local part has a character in quotes that is not supported there.
     QuotedCharacter(char),
@@ -58,7 +58,7 @@ pub enum AddressError {
     NoDot,
     /// The domain begins or ends with a dot, or has two in a row.
     DomainDots,
-    /// The domain has a character that no domain has.
+    /// The domain has an invalid character.
     DomainCharacter(char),
     /// A label of the domain begins or ends with a hyphen.
     Hyphen,
@@ -112,7 +112,7 @@ impl std::fmt::Display for AddressError {
 impl std::error::Error for AddressError {}
 
 impl Address {
-    /// Checks an address; white space around it does not count.
+    /// Parses an address; white space around it is ignored.
     ///
     /// # Errors
     /// The first rule that it breaks.
@@ -131,7 +131,7 @@ impl Address {
         Ok(Self(text.to_owned()))
     }
 
-    /// The address as its owner writes it.
+    /// The address as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -141,10 +141,10 @@ impl Address {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 
-    /// The domain in its ASCII form, in small letters.
+    /// The domain in lower-case ASCII.
     pub fn domain(&self) -> String {
         let domain = self.0.rsplit_once('@').map_or("", |(_, domain)| domain);
-        // Most are their own ASCII form, and a letter asks for it many times.
+        // Most domains are in ASCII already, and sending a message needs the domain many times.
         let is_small =
             |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
         if domain.bytes().all(is_small) && !domain.contains("--") {
@@ -153,21 +153,20 @@ impl Address {
         ascii_domain(domain).unwrap_or_default()
     }
 
-    /// The address as SMTP says it: the local part as written, the domain in ASCII.
+    /// The address for the SMTP envelope: the local part as written, the domain in ASCII.
     pub fn for_envelope(&self) -> String {
         format!("{}@{}", self.local_part(), self.domain())
     }
 
-    /// What two spellings of one mailbox have in common: small letters, the domain in ASCII.
+    /// The identity of the mailbox: in lower case, the domain in ASCII.
     ///
-    /// RFC 5321 lets a host tell `Ana` from `ana`; no host is known to, and a list with both is a list
-    /// with a mistake.
+    /// RFC 5321 allows hosts to distinguish `Ana` from `ana`, but none is known to, and a list with both has a mistake.
     pub fn key(&self) -> String {
         let local = self.local_part().to_lowercase();
         format!("{}@{}", without_needless_quotes(&local), self.domain())
     }
 
-    /// As [`Address::key`], with the domain in Unicode.
+    /// Like [`Address::key`], with the domain in Unicode.
     pub fn unicode_key(&self) -> String {
         let key = self.key();
         let (local, domain) = key.rsplit_once('@').unwrap_or_default();
@@ -186,7 +185,7 @@ impl std::fmt::Display for Address {
     }
 }
 
-/// What is wrong with an address before its parts are looked at.
+/// Checks an address before its parts.
 fn look_at_whole(text: &str) -> Result<(), AddressError> {
     if text.is_empty() {
         return Err(AddressError::Empty);
@@ -208,8 +207,7 @@ fn look_at_whole(text: &str) -> Result<(), AddressError> {
     Ok(())
 }
 
-/// Whether IDNA drops `c` from a domain without a word: soft hyphens, joiners, direction marks, variation
-/// selectors.
+/// Whether IDNA silently drops `c` from a domain: soft hyphens, joiners, direction marks, variation selectors.
 fn is_ignored(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{34F}' | '\u{200C}'..='\u{200F}' | '\u{FE00}'..='\u{FE0F}')
 }
@@ -237,8 +235,8 @@ fn look_at_local_part(local: &str) -> Result<(), AddressError> {
     Ok(())
 }
 
-/// A quoted string of ASCII (RFC 5321 section 4.1.2) without what ends an address for a program that reads it
-/// carelessly.
+/// Checks a quoted string of ASCII (RFC 5321 section 4.1.2), without characters that end an address in careless
+/// software.
 fn look_at_quoted(local: &str) -> Result<(), AddressError> {
     let inside = local
         .strip_prefix('"')
@@ -252,7 +250,7 @@ fn look_at_quoted(local: &str) -> Result<(), AddressError> {
     }
 }
 
-/// `"ada"` is the mailbox `ada`: quotes that a local part does not need are not part of it.
+/// The local part without quotes that it does not need: `"ada"` is the mailbox `ada`.
 fn without_needless_quotes(local: &str) -> &str {
     let inside = local
         .strip_prefix('"')
@@ -271,7 +269,7 @@ fn is_atom_character(c: char) -> bool {
         || (!c.is_ascii() && c.is_alphanumeric())
 }
 
-/// The domain in ASCII, or what is wrong with it as it is written.
+/// Checks a domain; returns it in ASCII.
 fn look_at_domain(domain: &str) -> Result<String, AddressError> {
     if domain.starts_with('[') {
         return Err(AddressError::Literal);
@@ -308,12 +306,12 @@ fn look_at_domain(domain: &str) -> Result<String, AddressError> {
     })
 }
 
-/// A domain, or a label of one, in small letters and in Unicode.
+/// A domain, or a label of one, in lower-case Unicode.
 pub(super) fn unicode_domain(domain: &str) -> String {
     idna::domain_to_unicode(domain).0
 }
 
-/// The domain of a mailbox in ASCII and in small letters; `None` where it is not one.
+/// The domain of a mailbox in lower-case ASCII; `None` if it is not a domain.
 pub fn ascii_domain(domain: &str) -> Option<String> {
     let ascii = idna::domain_to_ascii_strict(domain).ok()?;
     let labels_are_names = ascii.split('.').all(|label| {

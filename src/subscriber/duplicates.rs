@@ -1,11 +1,11 @@
-//! Mailboxes without their names: which of a million are on the list twice.
+//! Finding mailboxes with several entries in a list of a million.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{Status, Subscriber};
 
-/// What all spellings of one mailbox have in common, and hardly any other mailbox.
+/// A hash of a mailbox's key. Different mailboxes hardly ever share one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fingerprint(u64);
 
@@ -26,7 +26,7 @@ impl Fingerprints {
         self.0.push(Fingerprint::of(key));
     }
 
-    /// Those that were noted more than once. Sorted where they lie: a set of them takes three times the room.
+    /// Fingerprints that occur more than once. Sorted in place: a set would need three times the memory.
     pub(super) fn repeated(&mut self) -> BTreeSet<Fingerprint> {
         self.0.sort_unstable();
         let neighbours = self.0.windows(2);
@@ -35,8 +35,7 @@ impl Fingerprints {
     }
 }
 
-/// The mailboxes that are on a list more than once, by their keys, each with the strictest status of its
-/// entries.
+/// The mailboxes with several entries, by their keys, each with the strictest status of its entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Duplicates(HashMap<String, Status>);
 
@@ -52,12 +51,12 @@ impl Duplicates {
         self.0.is_empty()
     }
 
-    /// Whether the mailbox with this key is on the list more than once.
+    /// Whether the mailbox with this key has several entries.
     pub fn contains(&self, key: &str) -> bool {
         self.0.contains_key(key)
     }
 
-    /// Gives `reader` the status of its mailbox: people who left under one entry stay away under all.
+    /// Sets the strictest status of the mailbox: people who left under one entry get no mail under another.
     pub fn settle(&self, reader: &mut Subscriber) {
         if self.is_empty() {
             return;

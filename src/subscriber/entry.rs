@@ -15,7 +15,7 @@ use crate::language::{Language, no_language};
 use crate::toml_file::{self, TomlValue};
 use crate::util::escape;
 
-/// One `[[subscriber]]`, as close to the file as its types allow.
+/// One `[[subscriber]]` as the file has it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct RawSubscriber {
@@ -30,7 +30,7 @@ struct RawSubscriber {
     consent: Option<RawConsent>,
 }
 
-/// When and where the reader said yes; kept in the file as evidence, not needed to send.
+/// Time and source of the subscriber's consent; kept in the file as evidence, not needed to send.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct RawConsent {
@@ -40,7 +40,7 @@ struct RawConsent {
     _source: Option<String>,
 }
 
-/// Reads the entries of one list.
+/// A reader of the entries of one list.
 #[derive(Debug, Default)]
 pub(super) struct Entries {
     tags: Tags,
@@ -48,7 +48,7 @@ pub(super) struct Entries {
 }
 
 impl Entries {
-    /// No entry has been read; `tags` are those that `newsletter.toml` declares.
+    /// A reader that has read no entry; `tags` are those that `newsletter.toml` declares.
     pub(super) fn declaring<'a>(tags: impl Iterator<Item = &'a String>) -> Self {
         Self {
             tags: Tags::declared(tags),
@@ -56,7 +56,7 @@ impl Entries {
         }
     }
 
-    /// The subscriber of an entry, with the place of its address; `None` if it has no address, or a wrong one.
+    /// The subscriber of an entry, with the location of the address; `None` if the address is missing or invalid.
     pub(super) fn read(
         &mut self,
         value: TomlValue<'_>,
@@ -68,7 +68,7 @@ impl Entries {
         self.check(raw, source, place, findings)
     }
 
-    /// Reports what concerns the whole list, once.
+    /// Reports findings about the whole list, once.
     pub(super) fn end(&mut self, findings: &mut Findings) {
         self.unusable_names.report(findings);
     }
@@ -122,7 +122,7 @@ impl Entries {
         Some((reader.with_parts_of_name(), place))
     }
 
-    /// A name in one line, if it is one. An empty one counts as none, and is not reported.
+    /// A single-line name, if it is usable. A blank one is ignored without a finding.
     fn name(
         &mut self,
         value: Option<Spanned<String>>,
@@ -145,7 +145,7 @@ impl Entries {
     }
 }
 
-/// A name in one line. A line break in a name is a slip of some export, or an attempt on the header.
+/// A name on one line. A line break in a name is an export error, or an attempt at header injection.
 fn clean(value: Spanned<String>, source: &Arc<Source>, findings: &mut Findings) -> String {
     let cleaned = escape::line(value.get_ref());
     if cleaned != *value.get_ref() {
@@ -187,7 +187,7 @@ fn status(word: &Spanned<String>, source: &Arc<Source>, findings: &mut Findings)
     let place = Place::new(source, word.span());
     let hint = one_of(word.get_ref(), &all.map(Status::as_str));
     findings.push(Finding::error("bad-status", message).at(place).hint(hint));
-    // Whoever cannot be understood is not written to.
+    // An unknown status must not lead to mail.
     Status::Pending
 }
 

@@ -1,8 +1,8 @@
 //! `subscribers.toml`: the list that is kept by hand.
 //!
-//! A list may have a million entries, so it is never in memory: whoever needs the readers reads the file, one
-//! after the other. The first reading tells all that is wrong and makes a [`Census`]; a later one is held
-//! against that, for the file may have been changed in between.
+//! A list may have a million entries, so it is never in memory as a whole: callers read the subscribers one at a time.
+//! The first reading reports all findings and returns a [`Census`]; later readings are compared with it, because the
+//! file may have changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,11 +15,11 @@ use super::{Address, Status, Subscriber};
 use crate::diag::{Finding, Findings, Place};
 use crate::toml_file::{self, Chunks, Document};
 
-/// The name of the list below the newsletter's folder.
+/// The file name of the list in the newsletter's directory.
 pub const FILE: &str = "subscribers.toml";
 const KEY: &str = "subscriber";
 
-/// Where the list is.
+/// The subscriber list of a newsletter.
 #[derive(Debug, Clone)]
 pub struct List {
     folder: PathBuf,
@@ -27,7 +27,7 @@ pub struct List {
     declared: BTreeSet<String>,
 }
 
-/// By which a changed list is known without being read.
+/// File metadata by which a change of the list is detected without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListStamp {
     file: (u64, u64, u64),
@@ -35,21 +35,21 @@ pub struct ListStamp {
     changed: (i64, i64),
 }
 
-/// What is known of a list that was read to its end.
+/// Properties of a list that was read to its end.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Census {
-    /// How many readers it has.
+    /// The number of subscribers.
     pub readers: usize,
-    /// The names of all attributes that some reader has: the placeholders beyond the built-in ones.
+    /// The names of all attributes: the placeholders besides the built-in ones.
     pub attributes: BTreeSet<String>,
-    /// The mailboxes that are on it more than once.
+    /// The mailboxes with several entries.
     pub repeated: Duplicates,
-    /// Whether every entry could be read: what a broken list lacks may stand in the entries that were not.
+    /// Whether every entry could be read: what seems missing may be in the others.
     pub is_whole: bool,
     digest: [u8; 32],
 }
 
-/// The list has been changed since its census was taken, or cannot be read any more.
+/// The list has changed since its census was taken, or can no longer be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed;
 
@@ -66,7 +66,7 @@ impl std::error::Error for Changed {}
 struct RawList {}
 
 impl List {
-    /// The list below `folder`; nothing is read yet.
+    /// The list in `folder`; nothing is read yet.
     pub fn below(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -74,7 +74,7 @@ impl List {
         }
     }
 
-    /// What the file system says of the file; `None` where there is none.
+    /// The metadata of the file; `None` if it does not exist.
     pub fn stamp(&self) -> Option<ListStamp> {
         use std::os::unix::fs::MetadataExt;
         let file = std::fs::metadata(self.folder.join(FILE)).ok()?;
@@ -85,7 +85,7 @@ impl List {
         })
     }
 
-    /// The same list, whose tags are compared with those that `newsletter.toml` declares.
+    /// The same list; its tags are compared with those that `newsletter.toml` declares.
     #[must_use]
     pub fn with_declared(self, tags: BTreeSet<String>) -> Self {
         Self {
@@ -99,8 +99,7 @@ impl List {
         self.declared.iter()
     }
 
-    /// Begins to read the list. Its readers are to be believed when [`ListReader::end`] has not found that the
-    /// file is broken.
+    /// Starts to read the list. The subscribers are valid only if [`ListReader::end`] finds the file readable.
     pub fn read(&self) -> ListReader<'_> {
         let mut findings = Findings::new();
         let pieces = Chunks::open(&self.folder, FILE, KEY);
@@ -116,8 +115,8 @@ impl List {
         }
     }
 
-    /// The subscribers once more, as `census` knows them: each with the strictest status of its mailbox's
-    /// entries. The last item is an error if the list has changed.
+    /// The subscribers again, each with the strictest status of its mailbox's entries. The last item is an error if the
+    /// list has changed since `census`.
     pub fn read_again(&self, census: &Census) -> impl Iterator<Item = Result<Subscriber, Changed>> {
         let mut reading = Some(self.read());
         std::iter::from_fn(move || {
@@ -130,8 +129,8 @@ impl List {
         })
     }
 
-    /// The subscriber with this mailbox, however its address is spelt: the first entry, with the strictest
-    /// status of all.
+    /// The subscriber with this mailbox in any spelling of the address: the first entry, with the strictest status of
+    /// all.
     pub fn find(&self, address: &Address) -> Option<Subscriber> {
         let key = address.key();
         let entries = self.read().filter(|reader| reader.address.key() == key);
@@ -141,8 +140,8 @@ impl List {
         })
     }
 
-    /// Where values of subscribers are in the file: `wanted` has the name of the value by the mailbox's key. Without
-    /// such a value, the place of the address.
+    /// The locations of values of subscribers: `wanted` maps the key of a mailbox to the name of the value. If a
+    /// subscriber has no such value, the location of the address.
     pub fn places(&self, wanted: &BTreeMap<String, String>) -> BTreeMap<String, Place> {
         let mut places = BTreeMap::new();
         let Ok(mut pieces) = Chunks::open(&self.folder, FILE, KEY) else {
@@ -152,7 +151,7 @@ impl List {
         while let Ok(Some(found)) = pieces.next(&mut unheard, |document, findings| {
             placed(document, wanted, findings)
         }) {
-            // Of two entries for one mailbox the first is sent.
+            // Of several entries for one mailbox, the first is sent.
             for (key, place) in found {
                 places.entry(key).or_insert(place);
             }
@@ -162,7 +161,7 @@ impl List {
 
     /// Reports every mailbox with more than one entry.
     ///
-    /// Only a second reading can tell them, because two mailboxes may have one fingerprint.
+    /// This needs a second reading, because two mailboxes may have the same fingerprint.
     fn report_repeated(
         &self,
         suspects: &BTreeSet<Fingerprint>,
@@ -194,7 +193,7 @@ impl List {
     }
 }
 
-/// One of a mailbox's entries.
+/// One entry of a mailbox.
 #[derive(Debug)]
 struct Entry {
     status: Status,
@@ -202,8 +201,8 @@ struct Entry {
 }
 
 impl Entry {
-    /// Two entries for one mailbox are probably one person. A contradiction is worth a code of its own: it
-    /// decides whether that person gets mail.
+    /// The finding about two entries for one mailbox, probably one person. Different statuses have a code of their own,
+    /// because they decide whether that person gets mail.
     fn repeated_by(&self, other: &Self, address: &Address) -> Finding {
         if self.status == other.status {
             return Finding::warning(
@@ -231,11 +230,11 @@ impl Entry {
     }
 }
 
-/// A list that is being read: its readers in the order of the file, every one whose entry can be read.
+/// A list while it is read: the subscribers in the order of the file, without entries that cannot be read.
 #[derive(Debug)]
 pub struct ListReader<'a> {
     list: &'a List,
-    /// `None` where there is nothing more to read.
+    /// `None` if there is nothing left to read.
     pieces: Option<Chunks>,
     entries: std::vec::IntoIter<(Subscriber, Place)>,
     reader: Entries,
@@ -256,8 +255,8 @@ impl Iterator for ListReader<'_> {
 }
 
 impl ListReader<'_> {
-    /// Reads whatever is left, tells what is wrong with the list, and what is known of it. `None` where the
-    /// file is no list: whoever has been read before counts for nothing then.
+    /// Reads the rest, reports the findings about the list and returns its census. `None` if the file is invalid: then
+    /// the subscribers that were read do not count.
     pub fn end(mut self, findings: &mut Findings) -> Option<Census> {
         self.by_ref().for_each(drop);
         let digest = self.digest();
@@ -279,7 +278,7 @@ impl ListReader<'_> {
         })
     }
 
-    /// The next reader with the place of its address.
+    /// The next subscriber, with the location of the address.
     fn entry(&mut self) -> Option<(Subscriber, Place)> {
         loop {
             if let Some(entry) = self.entries.next() {
@@ -297,7 +296,7 @@ impl ListReader<'_> {
         }) {
             Ok(Some(entries)) => return Some(entries),
             Ok(None) if pieces.is_faulty() => {
-                // What is missing in such a file, and what is wrong with what is there, nobody can tell.
+                // Other findings about such a file are unreliable.
                 const SYNTAX: [&str; 3] = ["syntax", "bad-date", "broken-character"];
                 let is_syntax = |finding: &Finding| SYNTAX.contains(&finding.code);
                 self.findings.retain(is_syntax);
@@ -313,7 +312,7 @@ impl ListReader<'_> {
         None
     }
 
-    /// What tells this list from every other; `None` where the file could not be read.
+    /// The digest of the list; `None` if the file could not be read.
     fn digest(&self) -> Option<[u8; 32]> {
         self.pieces.as_ref().map(Chunks::digest)
     }

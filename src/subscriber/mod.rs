@@ -1,4 +1,4 @@
-//! Readers: who they are, how they are selected, and the list kept by hand.
+//! Subscribers: their data, audience rules that select them, and the list that is kept by hand.
 
 mod address;
 mod audience;
@@ -21,40 +21,39 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// One subscriber, as the list says.
+/// One subscriber of the list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Subscriber {
-    /// Where the letter goes.
+    /// The email address.
     pub address: Address,
-    /// The whole name, as its owner writes it.
+    /// The full name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The name for a salutation.
+    /// The first name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// The family name.
+    /// The last name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// The language the reader prefers, a BCP 47 tag.
+    /// The preferred language, a BCP 47 tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// Words by which audiences are selected.
+    /// The tags, which audience rules select.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub tags: BTreeSet<String>,
-    /// Whether the reader may be written to.
+    /// The subscription status.
     #[serde(skip_serializing_if = "Status::is_active", default)]
     pub status: Status,
-    /// Whatever else the list knows, for placeholders and audience rules.
+    /// Further values of the list, for placeholders and audience rules.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub attributes: BTreeMap<String, Attribute>,
 }
 
-/// Whether a subscriber may be mailed, from the least strict to the strictest: the strictest of a mailbox's
-/// entries counts.
+/// The status of a subscription, from the least strict to the strictest: the strictest of a mailbox's entries applies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Yes.
+    /// Gets mail.
     #[default]
     Active,
     /// The subscriber has not confirmed yet.
@@ -77,7 +76,7 @@ impl Status {
         Self::Complained,
     ];
 
-    /// The word of the list and of the ledger.
+    /// The value in the list and the ledger.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -93,17 +92,17 @@ impl Status {
     }
 }
 
-/// A value of a reader that only this list knows.
+/// The value of an attribute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Attribute {
     /// `true` or `false`.
     Boolean(bool),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
     /// A number with a fraction.
     Number(f64),
-    /// A text.
+    /// A string.
     Text(String),
 }
 
@@ -119,7 +118,7 @@ impl std::fmt::Display for Attribute {
 }
 
 impl Subscriber {
-    /// A reader of whom nothing but the address is known.
+    /// A subscriber without any data but the address.
     pub fn at(address: Address) -> Self {
         Self {
             address,
@@ -133,8 +132,8 @@ impl Subscriber {
         }
     }
 
-    /// The reader, with the first and last name that a name in the form "Last, First" says and that are missing.
-    /// Of any other name it is not known which part is the first.
+    /// Adds the first and last name from a full name in the form "Last, First" if they are missing. In other forms the
+    /// first name cannot be recognised.
     #[must_use]
     fn with_parts_of_name(mut self) -> Self {
         let parts = self.name.as_deref().and_then(name_order::parts);
@@ -142,7 +141,7 @@ impl Subscriber {
         else {
             return self;
         };
-        // Keys that say otherwise: the comma does not stand between last and first name.
+        // If another key contradicts it, the comma does not separate last and first name.
         let is_other_last = self.last_name.as_ref().is_some_and(|known| *known != last);
         let is_other_first = self.first_name.as_ref().is_some_and(|known| *known == last);
         if !is_other_last && !is_other_first {
@@ -152,7 +151,7 @@ impl Subscriber {
         self
     }
 
-    /// The whole name: as given, or made of first and last name.
+    /// The full name: as given, or composed of first and last name.
     pub fn full_name(&self) -> Option<Cow<'_, str>> {
         if let Some(name) = &self.name {
             return Some(Cow::Borrowed(name));
@@ -164,7 +163,7 @@ impl Subscriber {
         }
     }
 
-    /// The subscriber's own value for the placeholder `name`, if there is one that says something.
+    /// The subscriber's value for the placeholder `name`, unless it is blank.
     pub fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         let value = match name {
             "email" => Some(Cow::Borrowed(self.address.as_str())),

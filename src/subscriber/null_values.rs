@@ -1,11 +1,11 @@
-//! Texts that stand for no value: what programs export where nothing is known.
+//! Texts that mean a missing value, such as `null`, in exported lists.
 
 use super::Address;
 use crate::placeholder;
 use crate::util::characters;
 use crate::util::network::is_host_name;
 
-/// What programs write for nothing, in small letters.
+/// Words for a missing value, in lower case.
 const WORDS: [&str; 8] = [
     "null",
     "(null)",
@@ -16,36 +16,36 @@ const WORDS: [&str; 8] = [
     "n.a.",
     "not available",
 ];
-/// As [`WORDS`], where a name is expected: as an attribute they may be an answer (`allergies = "none"`).
+/// Further words for a missing name. As an attribute they may be a valid answer (`allergies = "none"`).
 const WORDS_FOR_A_NAME: [&str; 6] = ["none", "nil", "na", "unknown", "anonymous", "no name"];
-/// First names that look like a word for nothing, as people spell them.
+/// First names that look like such a word, in their usual spelling.
 const FIRST_NAMES: [&str; 3] = ["Na", "Nan", "Nil"];
-/// A family name that looks like one.
+/// A last name that looks like such a word.
 const FAMILY_NAME: &str = "Null";
-/// An attribute of these alone, such as `-` or `?`, says nothing.
+/// Characters that alone mean a missing value, such as `-` or `?`.
 const FILLERS: [char; 10] = ['-', '‐', '‑', '–', '—', '_', '.', '…', '?', '/'];
 
-/// Whether an attribute's text stands for no value.
+/// Whether the text of an attribute means a missing value.
 pub(super) fn is_no_value(text: &str) -> bool {
     let text = characters::trimmed(text);
     text.trim_matches(FILLERS).trim().is_empty() || is_field(text) || is_among(&WORDS, text)
 }
 
-/// Why a name is not used.
+/// The reason why a name is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameProblem {
-    /// It stands for no name.
+    /// It is not a name.
     Nothing,
-    /// It has a URL or a host name in it: who signs up with it wants it to be mailed to others.
+    /// It contains a URL or a host name: spammers sign up with such names so that they are mailed.
     Link,
     /// It is longer than [`LONGEST`].
     Long,
 }
 
-/// The most characters of a name.
+/// The maximum number of characters of a name.
 pub(super) const LONGEST: usize = 600;
 
-/// What is wrong with a name in one line.
+/// The problem of a single-line name, if any.
 pub(super) fn flaw(name: &str, is_family_name: bool) -> Option<NameProblem> {
     if is_no_name(name, is_family_name) {
         Some(NameProblem::Nothing)
@@ -56,7 +56,7 @@ pub(super) fn flaw(name: &str, is_family_name: bool) -> Option<NameProblem> {
     }
 }
 
-/// Whether a URL or a host name is in a name.
+/// Whether a name contains a URL or a host name.
 fn has_link(name: &str) -> bool {
     let has_sign = name.bytes().any(|byte| matches!(byte, b'.' | b':' | b'/'));
     if !has_sign {
@@ -69,7 +69,7 @@ fn has_link(name: &str) -> bool {
     is_url || name.split_whitespace().any(is_host)
 }
 
-/// Whether a word is a host name, with a path or without: `heron.example`, `t.me/heron`.
+/// Whether a word is a host name, with or without a path: `heron.example`, `t.me/heron`.
 fn is_host(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let (host, path) = word
@@ -78,8 +78,8 @@ fn is_host(word: &str) -> bool {
     is_host_name(host) && (path.is_some() || host.find('.') != Some(1))
 }
 
-/// Whether a name stands for no name: it has no letter, is an address or an unfilled merge field, was damaged by a
-/// wrong encoding, or is a word for nothing.
+/// Whether a text is not a name: it has no letter, is an address or an unfilled merge field, has a damaged encoding, or
+/// is a word for a missing value.
 fn is_no_name(text: &str, is_family_name: bool) -> bool {
     let text = characters::trimmed(text);
     if FIRST_NAMES.contains(&text) || (is_family_name && text == FAMILY_NAME) {
@@ -94,7 +94,7 @@ fn is_no_name(text: &str, is_family_name: bool) -> bool {
         || is_among(&WORDS_FOR_A_NAME, text)
 }
 
-/// Whether a program that should have filled in a value wrote its own placeholder instead.
+/// Whether a text is an unfilled field of an export program.
 fn is_field(text: &str) -> bool {
     let fields = [
         ("{{", "}}"),
@@ -107,7 +107,7 @@ fn is_field(text: &str) -> bool {
     fields.into_iter().any(is_whole)
 }
 
-/// Whether the whole of a name is a merge field of some program.
+/// Whether the whole text is a merge field.
 fn is_merge_field(text: &str) -> bool {
     let fields = placeholder::merge_fields(text, &[]);
     fields

@@ -1,4 +1,4 @@
-//! Tags as the entries of a list carry them: cleaned, and what looks wrong reported once a spelling.
+//! Tags of entries: trimmed, and doubtful ones reported once for each spelling.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,20 +8,19 @@ use toml::Spanned;
 use crate::diag::{Finding, Findings, Place, Source};
 use crate::util::characters;
 
-/// The most spellings that are compared: a list with more uses tags for something else, and its memory is
-/// bounded.
+/// The limit of spellings that are compared: a list with more uses tags for another purpose, and memory is bounded.
 const MOST_SPELLINGS: usize = 10_000;
 
-/// The spellings of the tags of one list.
+/// The spellings of all tags of a list.
 #[derive(Debug, Default)]
 pub(super) struct Tags {
-    /// The first spelling of each tag, by the tag in small letters.
+    /// The first spelling of each tag, by the tag in lower case.
     first: BTreeMap<String, String>,
     reported: BTreeSet<String>,
 }
 
 impl Tags {
-    /// Begins with the tags that `newsletter.toml` declares.
+    /// The tags that `newsletter.toml` declares.
     pub(super) fn declared<'a>(names: impl Iterator<Item = &'a String>) -> Self {
         Self {
             first: names
@@ -31,7 +30,7 @@ impl Tags {
         }
     }
 
-    /// The tags of one entry, without blanks at their ends.
+    /// The trimmed tags of one entry.
     pub(super) fn read(
         &mut self,
         raw: Vec<Spanned<String>>,
@@ -76,13 +75,13 @@ impl Tags {
         }
     }
 
-    /// Whether a doubtful spelling has not been reported: a million entries may share one.
+    /// Whether a doubtful spelling is reported for the first time: a million entries may share one.
     fn is_news(&mut self, tag: &str) -> bool {
         self.reported.len() < MOST_SPELLINGS && self.reported.insert(tag.to_owned())
     }
 }
 
-/// What looks wrong with one tag by itself.
+/// The finding about one tag by itself.
 pub fn flaw(tag: &str) -> Option<Finding> {
     let trimmed = characters::trimmed(tag);
     if trimmed.is_empty() {

@@ -1,12 +1,12 @@
-//! The names of the list that are not used, and what is reported of them.
+//! Names of the list that are not used, and the findings about them.
 
 use super::null_values::{LONGEST, NameProblem};
 use crate::diag::{Finding, Findings, Place};
 
-/// The most links that are reported one by one: who signs up in masses with them has many.
+/// The limit of links that are reported one by one: mass sign-ups by spammers have many.
 const MOST_LINKS: usize = 20;
 
-/// The names that were left out.
+/// The unusable names.
 #[derive(Debug, Default)]
 pub(super) struct UnusableNames {
     nothing: Option<Many>,
@@ -14,7 +14,7 @@ pub(super) struct UnusableNames {
     links: Vec<Many>,
 }
 
-/// Names with the same flaw: the first, and how many.
+/// Names with the same problem: the first, and their number.
 #[derive(Debug)]
 struct Many {
     place: Place,
@@ -23,7 +23,7 @@ struct Many {
 }
 
 impl UnusableNames {
-    /// Notes a name in one line.
+    /// Records a single-line name.
     pub(super) fn note(&mut self, flaw: NameProblem, name: String, place: Place) {
         let one = Many {
             place,
@@ -43,7 +43,7 @@ impl UnusableNames {
         many.count += 1;
     }
 
-    /// Reports them: those that stand for nothing by their first.
+    /// Reports the names; of those with the same problem, the first.
     pub(super) fn report(&mut self, findings: &mut Findings) {
         if let Some(many) = self.nothing.take() {
             findings.push(many.finding("is not a name"));
@@ -72,7 +72,7 @@ impl Many {
     }
 }
 
-/// The head of a name.
+/// The beginning of a name.
 fn shortened(name: &str) -> String {
     const SHOWN: usize = 60;
     match name.char_indices().nth(SHOWN) {

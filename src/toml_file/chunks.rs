@@ -1,13 +1,12 @@
-//! A long file of tables `[[key]]`, read piece by piece: it is never in memory as a whole.
+//! Reading a long file of tables `[[key]]` in chunks: it is never in memory as a whole.
 //!
-//! A piece ends before a line `[[key]]`. Such a line may stand in a string of several lines too, and there a
-//! piece would be cut in the middle of an entry; but then its string is open, and it is no TOML. So a piece
-//! that is TOML ends where an entry ends, which needs no second reader of TOML to find out. A piece that is
-//! none is read again with more behind it, and when it has become as long as a file that a person writes, its
-//! faults are told.
+//! A chunk ends before a line `[[key]]`. Such a line may also be part of a multi-line string, and cutting there would
+//! split an entry; but then the string is open, and the chunk is not valid TOML. So a chunk that is valid TOML ends at
+//! the end of an entry, and no second TOML parser is needed. An invalid chunk is read again with more text; when it is
+//! as long as a file that a person writes, its errors are reported.
 //!
-//! What one piece says of the root cannot be held against another: a table that stands in two pieces is told
-//! twice as unknown, not once as repeated.
+//! The root tables of two chunks cannot be compared: an unknown table in two chunks is reported twice as unknown, not
+//! once as repeated.
 
 use std::fs::File;
 use std::io::Read;
@@ -23,32 +22,32 @@ use super::syntax_error::has_string_that_runs_on;
 use super::{LARGEST_FILE, encoding};
 use crate::diag::{Before, Finding, Findings, Source};
 
-/// How much is read at once, in bytes: about a hundred readers.
+/// The size of a chunk in bytes: about a hundred subscribers.
 const PIECE: usize = 16 << 10;
-/// The longest piece, in bytes, where none of its lines is `[[key]]`.
+/// The largest chunk in bytes, if no line in it is `[[key]]`.
 const LARGEST_PIECE: usize = 64 << 20;
 
-/// A file that is being read.
+/// A file while it is read in chunks.
 #[derive(Debug)]
 pub struct Chunks {
     file: File,
     shown: String,
-    /// `[[key]]` and the line break before it.
+    /// A line break and `[[key]]`.
     head: String,
-    /// What was read and belongs to the next pieces.
+    /// Bytes that were read and belong to the next chunks.
     held: Vec<u8>,
     is_at_end: bool,
-    /// How much a piece has at least, where there is so much.
+    /// The minimum size of a chunk.
     size: usize,
-    /// How much to hold before the next piece is cut off.
+    /// The number of bytes to read before the next chunk is cut off.
     wanted: usize,
     before: Before,
     seen: Seen,
-    /// How many faults of syntax were told.
+    /// The number of syntax errors that were reported.
     faults: usize,
 }
 
-/// The digest of what was read so far.
+/// The digest of the bytes read so far.
 #[derive(Clone)]
 struct Seen(digest::Context);
 
@@ -59,10 +58,10 @@ impl std::fmt::Debug for Seen {
 }
 
 impl Chunks {
-    /// Opens the file `shown` below `folder`, whose tables are `[[key]]`.
+    /// Opens the file `shown` in `folder`, whose tables are `[[key]]`.
     ///
     /// # Errors
-    /// The finding that it is not there, leads out of the folder, or cannot be read.
+    /// The finding that it is missing, outside the folder or unreadable.
     pub fn open(folder: &Path, shown: &str, key: &str) -> Result<Self, Finding> {
         let path = locate(folder, shown).map(|(path, _)| path);
         let file = path.and_then(|path| File::open(path).map_err(ReadError::Io));
@@ -81,12 +80,12 @@ impl Chunks {
         })
     }
 
-    /// Has `read` make something of the next piece; `None` behind the last.
+    /// Reads the next chunk with `read`; `None` after the last one.
     ///
-    /// From the first fault of syntax on nothing is made of a piece, as nothing is of a short file.
+    /// After a syntax error, chunks are no longer passed to `read`, as a short file with a syntax error is not.
     ///
     /// # Errors
-    /// The finding that the file cannot be read any further.
+    /// The finding that the file can no longer be read.
     pub fn next<T: Default>(
         &mut self,
         findings: &mut Findings,
@@ -116,18 +115,18 @@ impl Chunks {
         }
     }
 
-    /// Whether a fault of syntax was told.
+    /// Whether a syntax error was reported.
     pub fn is_faulty(&self) -> bool {
         self.faults > 0
     }
 
-    /// The SHA-256 of what was read so far.
+    /// The SHA-256 digest of the bytes read so far.
     pub fn digest(&self) -> [u8; digest::SHA256_OUTPUT_LEN] {
         let digest = self.seen.0.clone().finish();
         digest.as_ref().try_into().expect("SHA-256 has 32 octets")
     }
 
-    /// The next piece, of which nothing is taken yet.
+    /// The next chunk, which is not removed yet.
     fn piece(&mut self) -> Result<Option<Arc<Source>>, Finding> {
         let end = self.end_of_piece()?;
         let piece = &self.held[..end];
@@ -168,8 +167,8 @@ impl Chunks {
         Ok(())
     }
 
-    /// Where the last `[[key]]` stands that has another before it: whatever heads the file is read with its
-    /// first entry, for it may be in each other's way.
+    /// The offset of the last `[[key]]` after the first. The beginning of the file is read with its first entry,
+    /// because they may conflict.
     fn last_head(&self) -> Option<usize> {
         let head = self.head.as_bytes();
         let last = memmem::rfind(&self.held, head)?;
@@ -189,7 +188,7 @@ impl Chunks {
         ))
     }
 
-    /// Whether a piece that is no TOML may be one with more behind it.
+    /// Whether an invalid chunk can be read again with more text; if so, the next one is larger.
     fn grows(&mut self) -> bool {
         let grows = !self.is_at_end && (self.wanted as u64) < LARGEST_FILE;
         if grows {
@@ -211,7 +210,7 @@ mod tests {
 
     use super::*;
 
-    /// What an entry, a head or a tail can be; some are no TOML, some are none with others.
+    /// Possible entries and tails; some are not valid TOML, alone or combined.
     const PARTS: [&str; 14] = [
         "[[subscriber]]\nemail = \"a@x.example\"\n\n",
         "[[subscriber]]\r\nemail = 'b@x.example'\r\n",
@@ -243,7 +242,7 @@ mod tests {
         findings.sorted().into_iter().map(shown).collect()
     }
 
-    /// Each table with the line where it begins.
+    /// Each table with its line.
     fn tables(mut document: Document<'_>, findings: &mut Findings) -> Vec<String> {
         let source = Arc::clone(document.source());
         let tables = document.take_tables("subscriber", findings).into_iter();
@@ -291,7 +290,7 @@ mod tests {
             parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..12),
             size in 1_usize..200,
         ) {
-            // A table that stands twice costs the whole the places of dates; the pieces keep them.
+            // A table that is defined twice hides invalid dates from a whole file, but not from chunks.
             let has_date = parts.contains(&PARTS[6]);
             let parts = parts.into_iter().filter(|part| !has_date || *part != PARTS[13]);
             let text = head.to_owned() + &parts.collect::<String>();

@@ -1,4 +1,4 @@
-//! Days that are not in the calendar, and dates as countries write them.
+//! Dates that do not exist, and dates in national formats.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
@@ -18,13 +18,13 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// What is wrong with the date `written`: `there is no 30 February in 2026`, or that it is not one at all.
+/// The message about the invalid date `written`: `there is no 30 February in 2026`, or that it is not a date at all.
 pub fn invalid_date(written: &str) -> String {
     let day = written.trim().get(..10).and_then(day_beyond_its_month);
     day.unwrap_or_else(|| format!("invalid date `{}`", written.trim()))
 }
 
-/// How to write the date that `written` is not.
+/// The hint for the invalid date `written`.
 pub fn date_hint(written: &str) -> String {
     let begin = written.trim();
     let is_beyond = begin.get(..10).and_then(day_beyond_its_month).is_some();
@@ -42,9 +42,9 @@ pub fn date_hint(written: &str) -> String {
     }
 }
 
-/// How TOML writes the date that `written` most likely means, as the words of a hint: `` `2026-12-30` ``.
+/// The dates that `written` most likely means, in TOML syntax for a hint: `` `2026-12-30` ``.
 ///
-/// Where month and day could be either, both are named. `None` where no date can be recognised.
+/// If month and day are ambiguous, both dates are listed. `None` if no date is recognised.
 pub(super) fn meant(written: &str) -> Option<String> {
     let tokens = tokens(&spaced(written));
     let (dates, rest) = dates(&tokens)?;
@@ -52,7 +52,7 @@ pub(super) fn meant(written: &str) -> Option<String> {
     let offset = offset(written);
     let shown = dates.into_iter().filter_map(|date| match clock {
         None => Some(date.to_string()),
-        // The midnight that ends a day begins the next one.
+        // 24:00 is midnight at the beginning of the next day.
         Some((24, 0, 0)) => Some(format!(
             "{}T00:00:00{offset}",
             date.checked_add(1.day()).ok()?
@@ -66,7 +66,7 @@ pub(super) fn meant(written: &str) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join(" or "))
 }
 
-/// Whether `written` begins like a date, be it of no calendar: `31.13.2026`, `12 décembre 2026`.
+/// Whether `written` starts like a date, even one that does not exist: `31.13.2026`, `12 décembre 2026`.
 pub(super) fn looks_like_a_date(written: &str) -> bool {
     let tokens = tokens(written);
     let year = tokens.iter().take(3).filter_map(Token::number);
@@ -76,7 +76,7 @@ pub(super) fn looks_like_a_date(written: &str) -> bool {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
-    /// A number and how many digits it was written with.
+    /// A number and its count of digits.
     Number(i16, usize),
     Word(String),
 }
@@ -89,7 +89,7 @@ impl Token {
         }
     }
 
-    /// The month of an English name or its first three letters.
+    /// The number of the month with this English name or abbreviation.
     fn month(&self) -> Option<i16> {
         let Self::Word(word) = self else { return None };
         let is_month = |month: &str| {
@@ -111,7 +111,7 @@ fn spaced(written: &str) -> String {
     }
 }
 
-/// Numbers and words; what stands between them differs from country to country.
+/// Numbers and words; separators differ between countries.
 fn tokens(written: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut rest = written.trim();
@@ -130,10 +130,10 @@ fn tokens(written: &str) -> Vec<Token> {
     tokens
 }
 
-/// The days that the first tokens can mean, and the tokens after them.
+/// The possible dates of the first tokens, and the tokens after them.
 fn dates(tokens: &[Token]) -> Option<(Vec<Date>, &[Token])> {
     let is_ordinal = |token: &&Token| matches!(token, Token::Word(word) if ["st", "nd", "rd", "th"].contains(&word.as_str()));
-    // `30th December 2026` and `December 30th, 2026`: the ordinal's letters say nothing more.
+    // The letters of an ordinal are ignored: `30th December 2026`, `December 30th, 2026`.
     let ordinal = tokens.iter().take(3).position(|token| is_ordinal(&token));
     let kept: Vec<&Token> = tokens
         .iter()
@@ -171,7 +171,7 @@ fn dates(tokens: &[Token]) -> Option<(Vec<Date>, &[Token])> {
     (!dates.is_empty()).then_some((dates, rest))
 }
 
-/// Hour, minute and second of what stands after the date; `Some(None)` where nothing does.
+/// Hour, minute and second in the tokens after a date; `Some(None)` if there are none.
 #[allow(
     clippy::option_option,
     reason = "no time of day, and one that cannot be read"
@@ -199,7 +199,7 @@ fn clock(tokens: &[Token]) -> Option<Option<(i8, i8, i8)>> {
     ((0..=24).contains(&hour)).then_some(Some((hour, minute, second)))
 }
 
-/// `+01:00` at the end of `written`, however it spells it; `Z`; nothing for the name of a zone.
+/// The offset at the end of `written`, in the form `+01:00` or `Z`; empty for the name of a zone.
 fn offset(written: &str) -> String {
     let written = written.trim();
     if written.ends_with('Z') {
@@ -226,12 +226,12 @@ fn offset(written: &str) -> String {
     }
 }
 
-/// Whether four digits can be hours and minutes of an offset.
+/// Whether four digits are hours and minutes of a valid offset.
 fn is_offset(digits: &str) -> bool {
     &digits[..2] <= "14" && &digits[2..] < "60"
 }
 
-/// Whether `written` ends in an offset such as `+25:00`, which no clock has.
+/// Whether `written` ends in an invalid offset such as `+25:00`.
 fn offset_beyond(written: &str) -> bool {
     let begin = written.len().saturating_sub("+25:00".len());
     let Some(offset) = written.get(begin..).filter(|_| written.contains('T')) else {
@@ -245,13 +245,13 @@ fn offset_beyond(written: &str) -> bool {
     digits.is_some_and(|digits| !is_offset(&digits))
 }
 
-/// The last day of the month that `2026-02-` begins.
+/// The last day of the month in `month`, such as `2026-02-`.
 fn last_of_month(month: &str) -> Option<Date> {
     let first = format!("{month}01").parse::<Date>().ok()?;
     Some(first.last_of_month())
 }
 
-/// `2026-02-30`, where month and day are numbers that some month and some day have.
+/// The message about a day that its month does not have, such as `2026-02-30`.
 fn day_beyond_its_month(date: &str) -> Option<String> {
     let mut parts = date.split('-');
     let [year, month, day] = [parts.next()?, parts.next()?, parts.next()?];

@@ -13,7 +13,7 @@ use super::syntax_error;
 use super::typed::{remove, take_out, take_tables, typed_beside};
 use crate::diag::{Finding, Findings, Place, Source};
 
-/// A file of TOML, its syntax read, its values not yet typed.
+/// A TOML file with parsed syntax and untyped values.
 #[derive(Debug)]
 pub struct Document<'s> {
     source: &'s Arc<Source>,
@@ -21,12 +21,12 @@ pub struct Document<'s> {
 }
 
 impl<'s> Document<'s> {
-    /// Reads the syntax of a file; faults in it are findings, and `None`.
+    /// Parses a file; `None` if it has syntax errors, which are reported.
     pub fn parse(source: &'s Arc<Source>, findings: &mut Findings) -> Option<Self> {
         Self::parse_telling(source, SYNTAX_FAULTS_SHOWN, findings).ok()
     }
 
-    /// Reads the syntax of a file and tells at most `most` faults in it; where there are any, how many it told.
+    /// Parses a file. If it has syntax errors, reports at most `most` of them and returns their number.
     pub(super) fn parse_telling(
         source: &'s Arc<Source>,
         most: usize,
@@ -56,17 +56,17 @@ impl<'s> Document<'s> {
         Err(tell(slips, most, findings))
     }
 
-    /// The file's text and name.
+    /// The text and name of the file.
     pub fn source(&self) -> &Arc<Source> {
         self.source
     }
 
-    /// All that is in the file, as a table.
+    /// The root table.
     pub fn root(&self) -> &TomlValue<'s> {
         &self.root
     }
 
-    /// Takes the array of tables `[[key]]` out of the file, so that each can be typed by itself.
+    /// Takes the array of tables `[[key]]` out of the file, so that each can be typed separately.
     pub fn take_tables(&mut self, key: &str, findings: &mut Findings) -> Vec<TomlValue<'s>> {
         take_tables(&mut self.root, key, self.source, findings)
     }
@@ -82,12 +82,12 @@ impl<'s> Document<'s> {
         is_table.then(|| self.take(key)).flatten()
     }
 
-    /// Types what is left of the file; `what` names it in messages, such as `newsletter.toml`.
+    /// Converts the remaining file to a `T`; `what` names it in messages, such as `newsletter.toml`.
     pub fn typed<T: DeserializeOwned + Default>(self, what: &str, findings: &mut Findings) -> T {
         self.typed_beside(what, &[], findings)
     }
 
-    /// As [`Document::typed`], after the keys `beside` have been taken out: a hint knows them too.
+    /// Like [`Document::typed`], after the keys `beside` were taken out: hints include them.
     pub fn typed_beside<T: DeserializeOwned + Default>(
         self,
         what: &str,
@@ -98,11 +98,12 @@ impl<'s> Document<'s> {
     }
 }
 
-/// One slip at the head of a file can unsettle every line after it; the first few tell the cause, and one more
-/// finding says that there are others.
+/// The maximum number of syntax errors that are reported. One error can cause others on every line after it; the first
+/// few show the cause, and one more finding says that there are others.
 pub(super) const SYNTAX_FAULTS_SHOWN: usize = 5 + 1;
 
-/// The findings of a file's `errors` of syntax; dates that do not exist go into `findings` and out of `root`.
+/// The findings about a file's syntax `errors`. Dates that do not exist are added to `findings` and removed from
+/// `root`.
 fn syntax_faults(
     source: &Arc<Source>,
     text: &str,
@@ -110,7 +111,7 @@ fn syntax_faults(
     mut errors: Vec<toml::de::Error>,
     findings: &mut Findings,
 ) -> Vec<Finding> {
-    // A day that no calendar has is a fault of syntax to the parser, and hides the rest of the file.
+    // The parser treats a date that does not exist as a syntax error, which would hide the rest of the file.
     errors.retain(|error| !take_invalid_date(error, root, source, findings));
     if errors.is_empty() {
         return Vec::new();
@@ -118,7 +119,7 @@ fn syntax_faults(
     syntax_error::findings(source, text, &errors)
 }
 
-/// Adds the first `most` of `slips`, how many it added; the last that may be added says only that there are more.
+/// Reports the first `most` of `slips`, and returns their number; the last one only says that there are more.
 fn tell(mut slips: Vec<Finding>, most: usize, findings: &mut Findings) -> usize {
     slips.truncate(most);
     let told = slips.len();
@@ -131,7 +132,7 @@ fn tell(mut slips: Vec<Finding>, most: usize, findings: &mut Findings) -> usize 
     told
 }
 
-/// Tells a date that does not exist and takes it out of `root`; whether `error` was about one.
+/// Reports a date that does not exist and removes it from `root`; returns whether `error` was about one.
 fn take_invalid_date(
     error: &toml::de::Error,
     root: &mut TomlValue<'_>,

@@ -1,8 +1,8 @@
-//! Files that are not UTF-8: what they are instead.
+//! Files that are not UTF-8, and their probable encoding.
 
 use crate::diag::{Before, Finding, Place, Source};
 
-/// Beginnings of files that are not plain text, and what has them.
+/// Magic bytes of files that are not plain text.
 const FORMATS: [(&[u8], &str); 5] = [
     (b"PK\x03\x04", "a word processor document or an archive"),
     (b"\xD0\xCF\x11\xE0", "a document of an old word processor"),
@@ -11,10 +11,10 @@ const FORMATS: [(&[u8], &str); 5] = [
     (b"\xFF\xD8\xFF", "a JPEG picture"),
 ];
 
-/// The finding for the file `shown`, or the piece `bytes` of it: the byte at `offset` is not part of a character.
+/// The finding about the file `shown`, or its chunk `bytes`: the byte at `offset` is invalid.
 pub(super) fn finding(shown: &str, bytes: &[u8], offset: usize, before: Before) -> Finding {
     let place = if is_text(bytes) {
-        // Up to that byte the text has the bytes of the file, so the place is the file's.
+        // Up to that byte the text has the bytes of the file, so the location is right.
         let text = String::from_utf8_lossy(bytes).into_owned();
         let span = offset..offset + char::REPLACEMENT_CHARACTER.len_utf8();
         Place::new(&Source::piece(shown, text, before), span)
@@ -26,7 +26,7 @@ pub(super) fn finding(shown: &str, bytes: &[u8], offset: usize, before: Before) 
         .hint(hint(bytes).to_owned())
 }
 
-/// Whether the bytes are those of a text, in whichever encoding of single bytes or UTF-8.
+/// Whether the bytes are plain text in UTF-8 or a single-byte encoding.
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     format(bytes).is_none() && !is_utf16(bytes)
 }
@@ -57,14 +57,14 @@ fn format(bytes: &[u8]) -> Option<&'static str> {
     format.map(|(_, format)| *format)
 }
 
-/// A byte order mark, or the zero in every other byte that Latin letters have there.
+/// Whether there is a byte order mark, or a zero in every other byte as in Latin text.
 fn is_utf16(bytes: &[u8]) -> bool {
     let begin = &bytes[..bytes.len().min(64)];
     let zeros = begin.iter().filter(|byte| **byte == 0).count();
     bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") || zeros * 3 > begin.len()
 }
 
-/// The letter or sign of `byte` in Windows-1252, which programs without Unicode write in western Europe.
+/// The character of `byte` in Windows-1252, a common encoding in western Europe.
 fn western(byte: u8) -> Option<char> {
     const SIGNS: [(u8, char); 9] = [
         (0x80, '€'),

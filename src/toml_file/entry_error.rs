@@ -1,4 +1,4 @@
-//! What serde found wrong with a table, in an editor's words, and how to go on without it.
+//! serde's errors about an entry of a table, translated for editors.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use toml::de::DeValue;
 use super::{TomlValue, date_hint};
 use crate::diag::{Finding, Place, Source, one_of};
 
-/// A faulty entry: where it stands in the table and what is wrong with it.
+/// An invalid entry: its path in the table, and the error.
 pub(super) struct EntryError {
-    /// From the outermost key to the faulty one.
+    /// From the outermost key to the invalid one.
     path: Vec<Step>,
     span: Range<usize>,
     message: String,
@@ -23,7 +23,7 @@ enum Step {
 }
 
 impl EntryError {
-    /// Finds the innermost entry that `error` speaks of; `None` where it is the whole of `value`.
+    /// The innermost entry that `error` is about; `None` if it is the whole of `value`.
     pub(super) fn locate(error: &toml::de::Error, value: &TomlValue<'_>) -> Option<Self> {
         let span = error.span()?;
         let path = path_to(value, &span);
@@ -34,7 +34,7 @@ impl EntryError {
         })
     }
 
-    /// The date at `span` of which the parser could make nothing; `None` where no such date stands there.
+    /// The invalid date at `span`; `None` if there is none.
     pub(super) fn invalid_date(span: &Range<usize>, value: &TomlValue<'_>) -> Option<Self> {
         let path = path_to(value, span);
         let found = path.iter().try_fold(value, |at, step| match step {
@@ -50,8 +50,7 @@ impl EntryError {
         })
     }
 
-    /// Takes the faulty entry out of `value`; where its key stands, if it has one: the begin of its table and
-    /// its name.
+    /// Removes the invalid entry from `value`; returns the beginning of its table and its key, if it has one.
     pub(super) fn remove(&self, value: &mut TomlValue<'_>) -> Option<(usize, &str)> {
         let (last, way) = self.path.split_last()?;
         let mut owner = value.span().start;
@@ -84,7 +83,7 @@ impl EntryError {
         None
     }
 
-    /// The finding, `what` being the table in the file's words, `beside` its keys that are typed apart.
+    /// The finding; `what` names the table in messages, `beside` lists its keys that are typed separately.
     pub(super) fn finding(&self, what: &str, beside: &[&str], source: &Arc<Source>) -> Finding {
         let place = Place::new(source, self.span.clone());
         let finding = match self.unknown_key() {
@@ -118,7 +117,7 @@ impl EntryError {
         finding.at(place)
     }
 
-    /// How a table or a list is written where something else stands.
+    /// A hint with an example of a table or list.
     fn example(&self) -> Option<String> {
         const TABLES: [(&str, &str); 10] = [
             ("warm_up", "warm_up = [50, 200, 1000]"),
@@ -144,7 +143,7 @@ impl EntryError {
         Some(format!("write `{example}`"))
     }
 
-    /// The head of a table with one bracket for two, or two for one.
+    /// A hint about a table header with one bracket instead of two, or two instead of one.
     fn head(&self, text: &str) -> Option<String> {
         let line = text[self.span.start..].lines().next()?.trim_end();
         let name = line.trim_matches(['[', ']']);
@@ -162,7 +161,7 @@ impl EntryError {
         is_list.then(|| format!("write `[{name}]`, with one bracket"))
     }
 
-    /// A key with a dot in it, which TOML reads as a table: `gmail.com = "5/min"`.
+    /// A hint about a key with a dot, which TOML reads as a table: `gmail.com = "5/min"`.
     fn dotted(&self, text: &str) -> Option<String> {
         let rest = text.get(self.span.end..)?;
         let is_table = self
@@ -175,7 +174,7 @@ impl EntryError {
         Some(format!("write a name with a dot in quotes: `\"{key}\"`"))
     }
 
-    /// The value `written` in the way of the type that was expected.
+    /// A hint with the value `written` in the expected type.
     fn respelled(&self, written: &str) -> Option<String> {
         let line = self.message.lines().next()?;
         let (_, expected) = line.rsplit_once(", expected ")?;
@@ -194,12 +193,12 @@ impl EntryError {
         }
     }
 
-    /// The innermost key's name.
+    /// The innermost key.
     fn key(&self) -> &str {
         self.keys().next_back().unwrap_or_default()
     }
 
-    /// The table that holds the innermost key, named as a reader of the file would name it.
+    /// The table of the innermost key, as messages call it.
     fn owner(&self, what: &str) -> String {
         match self.keys().rev().nth(1) {
             Some(key) => format!("`{key}`"),
@@ -214,14 +213,14 @@ impl EntryError {
         })
     }
 
-    /// The names that serde would have taken, where it refused a key: it tells them in its message only.
+    /// The keys that serde expected instead of an unknown one, which only its message contains.
     fn unknown_key(&self) -> Option<Vec<&str>> {
         let rest = self.message.strip_prefix("unknown field `")?;
         let expected = rest.split_once("`, ").map_or("", |(_, expected)| expected);
         Some(expected.split('`').skip(1).step_by(2).collect())
     }
 
-    /// serde's `invalid type: integer `7`, expected a string`, as a sentence about the key.
+    /// serde's message, such as `invalid type: integer `7`, expected a string`, as a sentence about the key.
     fn plain_words(&self) -> String {
         let message = self.message.lines().next().unwrap_or_default();
         let told = ["invalid type: ", "invalid value: "]
@@ -240,14 +239,14 @@ impl EntryError {
                     format!("must be {}, not the {found}", as_noun(expected))
                 }
             },
-            // A type of ours that says itself what it must be.
+            // A type of this crate with its own message.
             None if message.starts_with("must be ") => message.to_owned(),
             None => format!("is invalid: {message}"),
         }
     }
 }
 
-/// How to write `inner`, which is a number with a point or in quotes, as a whole number.
+/// A hint that writes `inner`, a number with a decimal point or in quotes, as a whole number.
 fn whole(inner: &str) -> Option<String> {
     let digits: String = inner.chars().take_while(char::is_ascii_digit).collect();
     let fraction = inner.strip_prefix(digits.as_str())?;
@@ -259,10 +258,10 @@ fn whole(inner: &str) -> Option<String> {
     }
 }
 
-/// Keys that are read only to be refused, which no hint suggests.
+/// Keys that are read only to be refused; hints do not suggest them.
 const REFUSED: [&str; 6] = ["password", "pass", "passwd", "secret", "token", "api_key"];
 
-/// serde names Rust's types; an editor knows TOML's.
+/// The expected type in TOML's words; serde uses Rust's.
 fn as_noun(expected: &str) -> &str {
     match expected {
         "u8" => "a number from 0 to 255",
@@ -277,8 +276,8 @@ fn as_noun(expected: &str) -> &str {
     }
 }
 
-/// The way to the innermost entry at `span`. The span of a table with a head of its own, `[smtp]`, is that
-/// head alone, so every table is looked into.
+/// The path to the innermost entry at `span`. The span of a table with its own header, `[smtp]`, is only that header,
+/// so every table is searched.
 fn path_to(value: &TomlValue<'_>, span: &Range<usize>) -> Vec<Step> {
     let found = |step: Step, is_key: bool, entry: &TomlValue<'_>| {
         let deeper = if is_key {

@@ -7,11 +7,11 @@ use super::encoding;
 use crate::diag::{Before, Finding, Findings, Source};
 use crate::util::system;
 
-/// Reads the file `shown` below `folder`, at most `limit` bytes of it.
+/// Reads the file `shown` in `folder`, at most `limit` bytes.
 ///
-/// A file that is missing, outside of the folder (links followed), too large or no UTF-8 is a finding, and
-/// `None`. A link may come with an issue that somebody else delivered, and what it leads to would be drawn in a
-/// finding: of a file that is not the newsletter's, nothing is read.
+/// A file that is missing, outside the folder (links followed), too large or not UTF-8 is reported, and `None`. A
+/// contributed issue may come with a symbolic link, and a finding would show the file that it leads to: files outside
+/// the newsletter's directory are not read.
 pub fn read(
     folder: &Path,
     shown: &str,
@@ -27,7 +27,7 @@ pub fn read(
     }
 }
 
-/// Why a file could not be read as text.
+/// The reason why a file could not be read as text.
 pub(super) enum ReadError {
     Io(std::io::Error),
     Outside,
@@ -39,7 +39,7 @@ pub(super) enum ReadError {
     NotUtf8 {
         bytes: Vec<u8>,
         offset: usize,
-        /// What stands in the file before `bytes`.
+        /// The position of `bytes` in the file.
         before: Before,
     },
 }
@@ -74,7 +74,7 @@ impl ReadError {
     }
 }
 
-/// Where the file `shown` below `folder` is, and its length in bytes; links are followed and must not lead out.
+/// The path of the file `shown` in `folder`, and its length in bytes. Links are followed, but must not lead outside.
 pub(super) fn locate(folder: &Path, shown: &str) -> Result<(PathBuf, u64), ReadError> {
     let root = folder.canonicalize().map_err(ReadError::Io)?;
     let path = folder.join(shown).canonicalize().map_err(ReadError::Io)?;
@@ -82,7 +82,7 @@ pub(super) fn locate(folder: &Path, shown: &str) -> Result<(PathBuf, u64), ReadE
         return Err(ReadError::Outside);
     }
     let found = std::fs::metadata(&path).map_err(ReadError::Io)?;
-    // A pipe would be waited for.
+    // Reading a pipe would block.
     if !found.is_file() {
         return Err(ReadError::NoFile);
     }

@@ -25,14 +25,14 @@ pub use typed::{peek_text, remove, split_off, take_tables, typed, typed_beside};
 use toml::Spanned;
 use toml::de::DeValue;
 
-/// The largest file that an editor writes, in bytes: an issue of 1 MiB would be a book.
+/// The size limit in bytes of files that editors write.
 pub const LARGEST_FILE: u64 = 1 << 20;
 
-/// The message about a merge conflict, between the keys of a file and in a text.
+/// The message about a merge conflict, in TOML or in a text.
 pub const CONFLICT: &str = "unresolved merge conflict";
-/// How to resolve one.
+/// The hint how to resolve it.
 pub const CONFLICT_HINT: &str =
     "keep one of the two versions, and delete the lines with `<<<<<<<`, `=======` and `>>>>>>>`";
 
-/// A value of a file, still untyped, with its place.
+/// An untyped value of a file, with its location.
 pub type TomlValue<'s> = Spanned<DeValue<'s>>;

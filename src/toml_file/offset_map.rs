@@ -1,15 +1,13 @@
-//! From an offset in a string's content to the offset in the file's spelling of it.
+//! Mapping offsets in a string's content to offsets in its source.
 //!
-//! The grammar is TOML 1.0's `string`; the parser has accepted the value before, so nothing is checked
-//! here, only counted.
+//! The grammar is that of a `string` in TOML 1.0. The parser has accepted the value, so nothing is checked here.
 
-/// The way from offsets in a string's content to those in the file's spelling of it, quotes included.
+/// Maps offsets in a string's content to offsets in its source, quotes included.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct OffsetMap {
-    /// Where content and spelling begin to run side by side: after the quotes, each escape and each line break that
-    /// a backslash swallows.
+    /// Where content and source are in step again: after the quotes, each escape and each line ending backslash.
     strides: Vec<(usize, usize)>,
-    /// Where the closing quotes begin.
+    /// The offset of the closing quotes.
     end: usize,
 }
 
@@ -28,7 +26,7 @@ impl OffsetMap {
         Self { strides, end }
     }
 
-    /// The offset in the spelling of the byte `content` of the content.
+    /// The offset in the source of the byte `content` of the content.
     pub(super) fn offset(&self, content: usize) -> usize {
         let after = self.strides.partition_point(|(begin, _)| *begin <= content);
         let (begin, at) = self.strides[after.saturating_sub(1)];
@@ -36,7 +34,7 @@ impl OffsetMap {
     }
 }
 
-/// How many bytes the escape at the head of `rest` takes, and its character.
+/// The lengths of the escape at the beginning of `rest` and of its character.
 fn escape(rest: &str) -> (usize, usize) {
     let digits = match rest.as_bytes().get(1) {
         Some(b'u') => 4,
@@ -47,7 +45,7 @@ fn escape(rest: &str) -> (usize, usize) {
     (2 + digits, width(&rest[2..2 + digits]))
 }
 
-/// The length of a backslash at a line's end with the white space that it swallows.
+/// The length of a line ending backslash with the white space that it removes.
 fn continuation(rest: &str) -> Option<usize> {
     let after = &rest[1..];
     let ends_line = after
@@ -56,7 +54,7 @@ fn continuation(rest: &str) -> Option<usize> {
     ends_line.then(|| rest.len() - after.trim_start().len())
 }
 
-/// The bytes that the escaped character takes in UTF-8.
+/// The length of the escaped character in UTF-8.
 fn width(digits: &str) -> usize {
     u32::from_str_radix(digits, 16)
         .ok()
@@ -64,8 +62,8 @@ fn width(digits: &str) -> usize {
         .map_or(1, char::len_utf8)
 }
 
-/// The length of the opening quotes (with the line break that a long string drops), and whether
-/// escapes count.
+/// The length of the opening quotes (with the line break that a multi-line string drops), and whether escapes are
+/// interpreted.
 fn delimiter(raw: &str) -> (usize, bool) {
     let basic = raw.starts_with('"');
     if close_length(raw) == 1 {

@@ -1,4 +1,4 @@
-//! A string of a file that knows where each of its characters stands there.
+//! Strings of a file, with the location of each of their characters.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,17 +10,17 @@ use super::offset_map::OffsetMap;
 use crate::diag::{Finding, Findings, Place, Source};
 use crate::util::characters::{self, Unwanted};
 
-/// A string value with its place; [`Text::place_of`] finds a part of it in the file.
+/// A string value with its location; [`Text::place_of`] locates a part of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Text {
     value: String,
     place: Place,
-    /// Made for the first place that is asked for: most texts are asked for none.
+    /// Computed for the first location: most texts need none.
     spelling: OnceLock<OffsetMap>,
 }
 
 impl Text {
-    /// The string that stands at its span in `source`, quotes included.
+    /// The string at its span in `source`, quotes included.
     pub fn new(source: &Arc<Source>, spanned: Spanned<String>) -> Self {
         Self {
             place: Place::new(source, spanned.span()),
@@ -29,30 +29,30 @@ impl Text {
         }
     }
 
-    /// The string's content.
+    /// The content of the string.
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// The bytes `part` of the content, cut at whole characters.
+    /// The bytes `part` of the content, rounded down to whole characters.
     pub fn part(&self, part: Range<usize>) -> &str {
         let floor = |at| self.value.floor_char_boundary(at);
         let start = floor(part.start);
         &self.value[start..floor(part.end).max(start)]
     }
 
-    /// Whether nothing but white space is in it.
+    /// Whether the content is empty or white space.
     pub fn is_blank(&self) -> bool {
         self.value.trim().is_empty()
     }
 
-    /// The whole value in the file.
+    /// The location of the whole value.
     pub fn place(&self) -> &Place {
         &self.place
     }
 
-    /// Reports each character that should not be in a text, once, at its first place. Damage is an error; what
-    /// can be left out is a warning.
+    /// Reports each unwanted character once, at its first occurrence. Damage is an error; a character that can be
+    /// removed is a warning.
     pub fn report_unwanted(&self, findings: &mut Findings) {
         let mut reported = BTreeSet::new();
         for (at, c, why) in characters::unwanted(&self.value) {
@@ -63,9 +63,9 @@ impl Text {
         }
     }
 
-    /// Where the bytes `part` of the content stand in the file.
+    /// The location of the bytes `part` of the content.
     ///
-    /// Escapes and the indentation that a backslash swallows make the content shorter than the file's text.
+    /// Escapes and line ending backslashes make the content shorter than its source.
     pub fn place_of(&self, part: Range<usize>) -> Place {
         let span = self.place.span();
         let spelled = || OffsetMap::of(&self.place.source().text()[span.clone()]);
@@ -75,7 +75,7 @@ impl Text {
     }
 }
 
-/// The finding of a character that should not be in a text.
+/// The finding about an unwanted character.
 pub fn unwanted(c: char, why: Unwanted) -> Finding {
     let what = format!("{} (U+{:04X})", why.name(), u32::from(c));
     if why.is_damage() {

@@ -10,7 +10,7 @@ use super::entry_error::EntryError;
 use super::{Text, TomlValue};
 use crate::diag::{Finding, Findings, Place, Source};
 
-/// Takes a fault that was told out of `value`: its key is not told again as missing.
+/// Removes an entry that was reported from `value`; its key is not reported again as missing.
 pub(super) fn take_out(
     fault: &EntryError,
     value: &mut TomlValue<'_>,
@@ -22,7 +22,7 @@ pub(super) fn take_out(
     }
 }
 
-/// Takes the array of tables `key` out of `value`; anything else under that key is a finding.
+/// Takes the array of tables `key` out of `value`; any other value of that key is reported.
 pub fn take_tables<'s>(
     value: &mut TomlValue<'s>,
     key: &str,
@@ -43,7 +43,7 @@ pub fn take_tables<'s>(
     Vec::new()
 }
 
-/// What is to be said of something else than an array of tables under `key`: mostly a head with one bracket.
+/// The finding about a value of `key` that is not an array of tables: mostly a header with single brackets.
 fn no_tables(key: &str, source: &Arc<Source>, span: std::ops::Range<usize>) -> Finding {
     let written = &source.text()[span.clone()];
     let head = written
@@ -90,7 +90,7 @@ pub fn remove<'s>(value: &mut TomlValue<'s>, key: &str) -> Option<TomlValue<'s>>
     }
 }
 
-/// Takes the entries under `keys` out of the table `value`, into a table of their own.
+/// Takes the entries of `keys` out of the table `value` into a new table.
 pub fn split_off<'s>(value: &mut TomlValue<'s>, keys: &[&str]) -> TomlValue<'s> {
     let mut taken = DeTable::default();
     if let DeValue::Table(table) = value.get_mut() {
@@ -103,17 +103,17 @@ pub fn split_off<'s>(value: &mut TomlValue<'s>, keys: &[&str]) -> TomlValue<'s> 
     Spanned::new(value.span(), DeValue::Table(taken))
 }
 
-/// The string under `key` with the place of the value, left where it is.
+/// The string of `key` with its location, not removed.
 pub fn peek_text(value: &TomlValue<'_>, key: &str, source: &Arc<Source>) -> Option<Text> {
     let found = value.get_ref().get(key)?;
     let string = found.get_ref().as_str()?.to_owned();
     Some(Text::new(source, Spanned::new(found.span(), string)))
 }
 
-/// Makes a `T` of a table, telling every fault in it.
+/// Converts a table to a `T`, reporting every error in it.
 ///
-/// Each fault is told once and its entry taken out; what remains is typed without it, so that one wrong
-/// key does not hide the next. `what` names the table in messages: "an article".
+/// Each error is reported once and its entry removed; the rest is converted again, so that one wrong key does not hide
+/// the next. `what` names the table in messages: "an article".
 pub fn typed<T: DeserializeOwned + Default>(
     value: TomlValue<'_>,
     what: &str,
@@ -123,10 +123,10 @@ pub fn typed<T: DeserializeOwned + Default>(
     typed_beside(value, what, &[], source, findings)
 }
 
-/// How many errors of one table are reported: after each the table is typed again.
+/// The limit of errors in one table: after each, the table is converted again.
 const MOST_FAULTS: usize = 50;
 
-/// As [`typed`], for a table whose keys `beside` have been taken out before: a hint knows them too.
+/// Like [`typed`], for a table whose keys `beside` were taken out before: hints include them.
 pub fn typed_beside<T: DeserializeOwned + Default>(
     mut value: TomlValue<'_>,
     what: &str,

@@ -1,8 +1,8 @@
-//! The issue that `franking new` and `franking init` begin with, and its sentences.
+//! The issue that `franking new` and `franking init` create, and its sentences.
 //!
-//! The text is made of the sentences, so that `check` recognises each of them where it is left.
+//! The text contains the sentences, so `check` recognises each one that is left.
 
-/// The sentences that an editor replaces, as they stand in [`skeleton`].
+/// The sentences in [`skeleton`] that an editor replaces.
 pub const SENTENCES: [&str; 5] = [
     "News from us",
     "One sentence that makes somebody open the letter.",
@@ -11,7 +11,7 @@ pub const SENTENCES: [&str; 5] = [
     "Markdown: a [link to our pages](https://example.org/), *stress*, and lists.",
 ];
 
-/// An issue to begin with. It passes `check` with warnings about its sentences.
+/// The text of a new issue. It passes `check` with warnings about its sentences.
 pub fn skeleton(name: &str, date: Option<&str>) -> String {
     let date = date.unwrap_or("2026-12-01");
     let [subject, preheader, intro, heading, body] = SENTENCES;

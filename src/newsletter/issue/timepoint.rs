@@ -1,39 +1,39 @@
-//! Days and times of an issue.
+//! Dates and times of an issue.
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 
-/// A moment, and how a clock in the publication's zone shows it.
+/// An instant with its local time in the newsletter's time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ZonedTime {
-    /// The moment.
+    /// The instant.
     pub instant: Timestamp,
-    /// Date and time of day in the publication's zone.
+    /// The local date and time.
     pub local: civil::DateTime,
-    /// The zone's abbreviation then, such as `CET`.
+    /// The abbreviation of the zone at that time, such as `CET`.
     pub zone: String,
 }
 
-/// A day, or a moment on it.
+/// A date, with or without a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Timepoint {
-    /// The whole day.
+    /// A date.
     Day(civil::Date),
-    /// A time of that day.
+    /// A date with a time.
     Moment(ZonedTime),
 }
 
-/// A date of which the day may be unknown.
+/// A date, or only its month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartialDate {
-    /// A day.
+    /// A date.
     Day(civil::Date),
-    /// A month, by its first day.
+    /// A month, as its first day.
     Month(civil::Date),
 }
 
 impl Timepoint {
-    /// Its day in the publication's zone.
+    /// The date in the newsletter's time zone.
     pub fn day(&self) -> civil::Date {
         match self {
             Self::Day(day) => *day,
@@ -43,7 +43,7 @@ impl Timepoint {
 }
 
 impl ZonedTime {
-    /// The moment `instant` as a clock in `zone` shows it.
+    /// The local time of `instant` in `zone`.
     pub fn at(instant: Timestamp, zone: &TimeZone) -> Self {
         let zoned = instant.to_zoned_datetime(zone.clone());
         Self {

@@ -1,7 +1,7 @@
-//! Lines that became a list, a heading or a quotation, and may be a part of a sentence: `1. January`, `- as always`.
+//! Lines that became a list, heading or quotation but may belong to a sentence: `1. January`, `- as always`.
 //!
-//! CommonMark begins a list wherever a line begins with its sign, also in the middle of a paragraph (section 5.2), and
-//! counts its items from the first number.
+//! CommonMark starts a list wherever a line starts with its sign, even in the middle of a paragraph (section 5.2), and
+//! numbers its items from the first number.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::diag::{Finding, Place};
 use crate::util::escape;
 
-/// A line whose beginning may not mean what it became.
+/// A block that may not be intended.
 #[derive(Debug, PartialEq)]
 pub(super) struct UnintendedBlock {
     /// The sign of the list, heading or quotation.
@@ -23,13 +23,13 @@ const QUOTATION: &str = "a quotation";
 
 #[derive(Debug, PartialEq)]
 enum What {
-    /// What the line became.
+    /// The block that the line became.
     Made(&'static str),
-    /// What has no words.
+    /// The block that has no text.
     Empty(&'static str),
-    /// An item in place of emphasis, by the space after its first mark.
+    /// A list item instead of emphasis, because of the space after its first mark.
     Spaced,
-    /// The number that is shown in place of the one that is written.
+    /// The number that is shown instead of the written one.
     Number(u64),
 }
 
@@ -69,10 +69,10 @@ impl UnintendedBlock {
     }
 }
 
-/// The lists of one text.
+/// The lists of one text, and the unintended blocks.
 #[derive(Debug, Default)]
 pub(super) struct UnintendedBlocks {
-    /// Those that are still open, the innermost last.
+    /// The open lists, the innermost last.
     open: Vec<List>,
     numbered: Vec<List>,
     found: Vec<UnintendedBlock>,
@@ -82,12 +82,12 @@ pub(super) struct UnintendedBlocks {
 #[derive(Debug)]
 struct List {
     start: Option<u64>,
-    /// Whether it may be a sum or a temperature, such as `+ 5 %` or `- 5 °C`.
+    /// Whether it may be an amount, such as `+ 5 %` or `- 5 °C`.
     is_amount: bool,
     /// The sign of the first item.
     sign: Range<usize>,
     items: u64,
-    /// Whether each number is the first one, which is how many write a list.
+    /// Whether all items have the number of the first, which is a common style.
     is_same: bool,
     misnumbered: Option<(Range<usize>, u64)>,
     is_in_sentence: bool,
@@ -95,7 +95,7 @@ struct List {
 }
 
 impl UnintendedBlocks {
-    /// A list begins at `at` of `text`, numbered from `start` where there is one, in an item of another or not.
+    /// Records that a list starts at `at` of `text`, numbered from `start` if there is one.
     pub(super) fn begin_list(
         &mut self,
         text: &str,
@@ -118,7 +118,7 @@ impl UnintendedBlocks {
         });
     }
 
-    /// An item of the innermost list begins at `at`.
+    /// Records that an item of the innermost list starts at `at`.
     pub(super) fn begin_item(&mut self, text: &str, at: usize) {
         let Some(list) = self.open.last_mut() else {
             return;
@@ -143,7 +143,7 @@ impl UnintendedBlocks {
         }
     }
 
-    /// The innermost list ends.
+    /// Records that the innermost list ends.
     pub(super) fn end_list(&mut self) {
         let Some(mut list) = self.open.pop() else {
             return;
@@ -165,7 +165,7 @@ impl UnintendedBlocks {
         }
     }
 
-    /// A heading or a quotation begins at `at`: `# 1 in Europe`, `> 10 % of us`.
+    /// Records that a heading or quotation starts at `at`: `# 1 in Europe`, `> 10 % of us`.
     pub(super) fn begin_block(&mut self, text: &str, at: usize) {
         let what = match text.as_bytes().get(at) {
             Some(b'#') => What::Made(HEADING),
@@ -187,7 +187,7 @@ impl UnintendedBlocks {
         }
     }
 
-    /// The heading, item or quotation that begins at `at` has no words.
+    /// Records that the heading, item or quotation at `at` has no text.
     pub(super) fn empty(&mut self, text: &str, at: usize) {
         let at = at + (text[at..].len() - text[at..].trim_start().len());
         let rest = &text[at..];
@@ -204,7 +204,7 @@ impl UnintendedBlocks {
         });
     }
 
-    /// What was found, in no order.
+    /// The unintended blocks, in no particular order.
     pub(super) fn finish(mut self) -> Vec<UnintendedBlock> {
         let starts: HashSet<u64> = self.numbered.iter().map(List::first).collect();
         let ends: HashSet<u64> = self.numbered.iter().map(List::after).collect();
@@ -231,8 +231,8 @@ impl List {
         self.first() + self.items
     }
 
-    /// Whether it is a list of one item in the middle of a sentence or with a date, one that counts from another
-    /// number than 1 and continues no list, or one that counts years.
+    /// Whether it is a list of one item inside a sentence or with a date, a list that does not start at 1 and continues
+    /// no other, or a list of years.
     fn is_unintended(&self, is_continued: bool) -> bool {
         const YEAR: u64 = 1000;
         match self.items {
@@ -242,13 +242,13 @@ impl List {
     }
 }
 
-/// The bullet or the number at `at`.
+/// The bullet or number at `at`.
 fn sign_at(text: &str, at: usize) -> Range<usize> {
     let digits = text[at..].bytes().take_while(u8::is_ascii_digit).count();
     at..(at + digits + 1).min(text.len())
 }
 
-/// Whether the item at `sign` is a number with its unit, or a plus with a number; after a colon it is a list.
+/// Whether the item at `sign` is a number with a unit, or a plus with a number; after a colon it is a list.
 fn is_amount(text: &str, sign: &Range<usize>) -> bool {
     let inside = &text[sign.end..];
     let is_plus = text[sign.clone()].starts_with('+') && number(inside) > 0;
@@ -257,14 +257,14 @@ fn is_amount(text: &str, sign: &Range<usize>) -> bool {
     (is_plus || is_minus) && !is_announced
 }
 
-/// Whether a text begins with a number and a unit, as in ` 5 %`.
+/// Whether a text starts with a number and a unit, as in ` 5 %`.
 fn begins_with_amount(text: &str) -> bool {
     let length = number(text);
     let unit = text.trim_start()[length..].trim_start();
     length > 0 && unit.starts_with(['%', '‰', '°', '€', '$', '£', '¥', '℃'])
 }
 
-/// The length of the number at the head of a text, after its blanks.
+/// The length of the number at the beginning of a text, after its spaces.
 fn number(text: &str) -> usize {
     let text = text.trim_start();
     let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
@@ -274,7 +274,7 @@ fn number(text: &str) -> usize {
     }
 }
 
-/// Whether the text after one `#` is a place among others, as in ` 5 in the charts`.
+/// Whether the text after a `#` is a rank, as in ` 5 in the charts`.
 fn is_rank(text: &str) -> bool {
     const WORDS: [&str; 10] = [
         "in", "on", "im", "auf", "bei", "dans", "en", "nel", "på", "i",
@@ -285,7 +285,7 @@ fn is_rank(text: &str) -> bool {
     digits > 0 && words.next() == Some("") && words.next().is_some_and(|word| WORDS.contains(&word))
 }
 
-/// Whether no other line stands above or below that of `at`.
+/// Whether the line of `at` is a paragraph of its own.
 fn is_line_alone(text: &str, at: usize) -> bool {
     let below = text[at..].lines().nth(1).unwrap_or_default();
     let above = text[..at].trim_end_matches([' ', '\t']);
@@ -301,7 +301,7 @@ fn spaced_emphasis(text: &str, at: usize) -> Option<Range<usize>> {
     is_emphasis.then_some(at..at + 1)
 }
 
-/// Whether the line before that of `at` has words that do not end a sentence.
+/// Whether the line before that of `at` ends inside a sentence.
 fn continues_sentence(text: &str, at: usize) -> bool {
     let line = text[..at].rfind('\n').unwrap_or(0);
     let before = text[..line].rfind('\n').map_or(0, |i| i + 1);
@@ -317,7 +317,7 @@ fn continues_sentence(text: &str, at: usize) -> bool {
     !before.is_empty() && !before.ends_with(ends)
 }
 
-/// Months of languages that write a day as `1.`: German, Danish, Norwegian, Czech, Finnish.
+/// Months in languages that write a day as `1.`: German, Danish, Norwegian, Czech, Finnish.
 const MONTHS: [&str; 55] = [
     "januar",
     "jänner",

@@ -1,8 +1,8 @@
-//! Where a bare URL ends in running text.
+//! The end of a bare URL in running text.
 //!
-//! GFM ends it at a space only. Chinese, Japanese, Korean, Thai and others write no space after a URL, so a change
-//! of the script ends it too. A URL may hold other scripts nevertheless (RFC 3987): in a label of its host, and after
-//! a delimiter of its path.
+//! In GFM only a space ends it. Chinese, Japanese, Korean, Thai and others write no space after a URL, so a change of
+//! script ends it too. A URL may nevertheless contain other scripts (RFC 3987): in a label of its host, and after a
+//! delimiter in its path.
 
 /// The length of a URL after its `://`, with the punctuation that follows it; `before` is the text before the URL.
 pub(super) fn length(rest: &str, before: &str) -> usize {
@@ -20,8 +20,8 @@ pub(super) fn length(rest: &str, before: &str) -> usize {
     slash + path_length(&url[slash..], is_set_off)
 }
 
-/// The length of a host name at the head of `host`: a label that begins in Latin ends where another script begins.
-/// In its first label that may be meant, as in `tokyo観光.example`.
+/// The length of the host name at the beginning of `host`. A label that starts in Latin ends before another script,
+/// except the first label, where this may be intended: `tokyo観光.example`.
 pub(super) fn host_length(host: &str) -> usize {
     let first = host.find('.').filter(|dot| {
         let after = &host[dot + 1..];
@@ -38,8 +38,8 @@ pub(super) fn host_length(host: &str) -> usize {
     host.len()
 }
 
-/// The length of the path at the head of `path`. Other scripts are a part of it after a delimiter; those without
-/// spaces only if the URL is set off from the text before it, and if they do not begin with a particle.
+/// The length of the path at the beginning of `path`. Other scripts belong to it after a delimiter; scripts without
+/// spaces only if the URL is separated from the text before it and they do not start with a particle.
 fn path_length(path: &str, is_set_off: bool) -> usize {
     let mut is_word_of_it = false;
     for (at, c) in path.char_indices() {
@@ -57,7 +57,7 @@ fn path_length(path: &str, is_set_off: bool) -> usize {
     path.len()
 }
 
-/// Whether a word of the path may begin after `before`: not after a letter or a sign of the sentence.
+/// Whether a word of the path may start after `before`: not after a letter or sentence punctuation.
 fn ends_with_delimiter(before: &str) -> bool {
     match before.strip_suffix('(') {
         Some(before) => before.ends_with(['/', '_']),
@@ -65,7 +65,7 @@ fn ends_with_delimiter(before: &str) -> bool {
     }
 }
 
-/// Whether the text after the bare URL `url` may have been meant as a part of it.
+/// Whether the text after the bare URL `url` may have been intended as a part of it.
 pub(super) fn is_doubtful(url: &str, after: &str) -> bool {
     let Some(next) = after.chars().next().filter(|c| is_other_script(*c)) else {
         return false;
@@ -78,7 +78,7 @@ pub(super) fn is_doubtful(url: &str, after: &str) -> bool {
     !is_unspaced(next) || path.is_some_and(ends_open)
 }
 
-/// Particles of Japanese and Korean, which follow a word and begin none.
+/// Whether `text` starts with a Japanese or Korean particle, which follows a word and starts none.
 fn begins_with_particle(text: &str) -> bool {
     const KOREAN: [&str; 16] = [
         "을", "를", "은", "는", "이", "가", "에", "의", "와", "과", "도", "로", "에서", "으로",
@@ -90,12 +90,12 @@ fn begins_with_particle(text: &str) -> bool {
         || KOREAN.contains(&&text[..word])
 }
 
-/// Whether a letter before a URL or an address makes it a part of a word: in Latin it does.
+/// Whether the letter at the end of `before` joins a URL or address after it to a word: a Latin letter does.
 pub(super) fn joins(before: &str) -> bool {
     before.ends_with(is_latin)
 }
 
-/// A letter or digit of the Latin script.
+/// Whether `c` is a letter or digit of the Latin script.
 fn is_latin(c: char) -> bool {
     let is_block = matches!(c,
         '\u{0}'..='\u{36F}'
@@ -110,8 +110,8 @@ fn is_other_script(c: char) -> bool {
     !c.is_ascii() && !is_latin(c) && (c.is_alphanumeric() || is_unspaced(c))
 }
 
-/// A letter or vowel sign of a script that writes no spaces between words, or none after a foreign word: Thai, Lao,
-/// Tibetan, Burmese, Khmer, Chinese, Japanese, Korean; full-width forms.
+/// Whether `c` is a letter or vowel sign of a script without spaces between words, or without a space after a foreign
+/// word: Thai, Lao, Tibetan, Burmese, Khmer, Chinese, Japanese, Korean, full-width forms.
 pub(super) fn is_unspaced(c: char) -> bool {
     let is_block = matches!(c,
         '\u{0E00}'..='\u{109F}'
@@ -132,8 +132,8 @@ pub(super) fn is_unspaced(c: char) -> bool {
     is_block && (c.is_alphanumeric() || is_vowel_sign)
 }
 
-/// Whether a bare URL may hold this character. Outside of ASCII it is a letter, or a sign inside of words: quotation
-/// marks, full stops and dashes of all scripts end it.
+/// Whether a bare URL may contain `c`. Non-ASCII characters must be letters or signs inside words: quotation marks,
+/// full stops and dashes of all scripts end the URL.
 fn is_url_char(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_whitespace() && !matches!(c, '<' | '>' | '"' | '\u{B}');

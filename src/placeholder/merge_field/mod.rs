@@ -1,4 +1,4 @@
-//! Merge fields of other programs, such as `*|FNAME|*`: none of them is filled here.
+//! Merge fields of other programs, such as `*|FNAME|*`, which Franking does not fill.
 
 mod names;
 mod style;
@@ -10,16 +10,16 @@ use crate::util::escape;
 pub(super) use names::hint;
 use style::STYLES;
 
-/// A merge field of another program: where it stands, and the name in it.
+/// A merge field of another program: its position and its name.
 #[derive(Debug, PartialEq)]
 pub struct MergeField {
-    /// The bytes that it takes.
+    /// Its bytes in the text.
     pub at: Range<usize>,
     name: String,
 }
 
 impl MergeField {
-    /// The finding about it, at `place`; `written` is the field as it stands.
+    /// The finding about it, at `place`; `written` is its text.
     pub fn finding(&self, written: &str, place: Place) -> Finding {
         let written = escape::terminal(written);
         let message = format!("`{written}` is a merge field of another program and is not filled");
@@ -29,8 +29,7 @@ impl MergeField {
     }
 }
 
-/// The merge fields of a text, in its order; none begins in `code`, whose ranges are in order, and none after a
-/// backslash.
+/// The merge fields of a text, in its order. None starts in `code`, whose ranges are in order, or after a backslash.
 pub fn merge_fields(text: &str, code: &[Range<usize>]) -> Vec<MergeField> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -60,8 +59,8 @@ pub fn merge_fields(text: &str, code: &[Range<usize>]) -> Vec<MergeField> {
     found
 }
 
-/// Whether a style may begin with this byte: all but `«` (0xC2 0xAB) begin with ASCII, and bytes are read faster
-/// than characters.
+/// Whether a style may start with this byte. All but `«` (0xC2 0xAB) start with ASCII, and searching bytes is faster
+/// than decoding characters.
 fn opens(byte: &u8) -> bool {
     OPENS[usize::from(*byte)]
 }
@@ -81,7 +80,7 @@ const OPENING: [u8; 13] = [
     b'*', b'<', b'{', b'[', b'%', b'$', b'#', b'|', b'@', b'~', b'_', b':', 0xC2,
 ];
 
-/// The range of `code`, in order, that `at` stands in.
+/// The range of `code`, whose ranges are in order, that contains `at`.
 pub(super) fn covering(code: &[Range<usize>], at: usize) -> Option<&Range<usize>> {
     let after = code.partition_point(|block| block.start <= at);
     code[..after].last().filter(|block| at < block.end)

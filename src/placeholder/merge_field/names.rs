@@ -1,8 +1,8 @@
-//! The names of merge fields: the usual ones of mail programs, and the placeholders that they mean.
+//! The names of merge fields: those that mail programs use, and the placeholders that they mean.
 
 use crate::placeholder::name::URLS;
 
-/// What the usual names of mail programs are here. They are compared without spaces, points and underscores.
+/// The usual names of mail programs for each placeholder, compared without spaces, points and underscores.
 const NAMES: [(&str, &[&str]); 9] = [
     (
         "first_name",
@@ -109,7 +109,7 @@ const NAMES: [(&str, &[&str]); 9] = [
     ("issue_number", &["issuenumber", "issueno", "issue"]),
 ];
 
-/// Those that are words of prose as well: a button `[E-mail]`, a gap `[name]`.
+/// Names that are also ordinary words: a button `[E-mail]`, a blank `[name]`.
 const WORDS: [&str; 34] = [
     "address",
     "archive",
@@ -147,7 +147,7 @@ const WORDS: [&str; 34] = [
     "town",
 ];
 
-/// Names of mail programs that have no placeholder of their own here: they may be attributes of the list.
+/// Names of mail programs without a built-in placeholder: they may be attributes of the list.
 const ATTRIBUTES: [&str; 26] = [
     "company",
     "companyname",
@@ -177,7 +177,7 @@ const ATTRIBUTES: [&str; 26] = [
     "tracking",
 ];
 
-/// What to write for a name of another program, or for a placeholder with a slip in it.
+/// The hint for a name of another program, or for an invalid placeholder.
 pub(in crate::placeholder) fn hint(name: &str) -> String {
     let own = known(name).map(str::to_owned).or_else(|| identifier(name));
     let own = own.unwrap_or_else(|| "first_name".to_owned());
@@ -198,7 +198,7 @@ fn known(name: &str) -> Option<&'static str> {
     found.map(|(own, _)| *own)
 }
 
-/// The last part of a name, such as `FNAME` of `contact.FNAME`, in small letters and without separators.
+/// The last part of a name, such as `FNAME` of `contact.FNAME`, in lower case and without separators.
 fn folded(name: &str) -> String {
     let last = last_part(name).chars().filter(|c| c.is_alphanumeric());
     last.flat_map(char::to_lowercase).collect()
@@ -213,7 +213,7 @@ fn last_part(name: &str) -> &str {
         .trim_start_matches(['$', '=', '-', '!'])
 }
 
-/// A name without the default after it: `name|friend`, `name,fallback=`, `name:"friend"`, `NAME OR "friend"`.
+/// A name without its default: `name|friend`, `name,fallback=`, `name:"friend"`, `NAME OR "friend"`.
 fn without_default(name: &str) -> &str {
     let name = name.trim();
     let name = name.strip_prefix("MERGEFIELD ").unwrap_or(name);
@@ -224,7 +224,7 @@ fn without_default(name: &str) -> &str {
     name.strip_suffix(" OR").unwrap_or(name).trim()
 }
 
-/// The last part of a name as a placeholder can be called.
+/// The last part of a name, as a valid name of a placeholder.
 fn identifier(name: &str) -> Option<String> {
     let words: Vec<&str> = last_part(name)
         .split(|c: char| !c.is_alphanumeric())
@@ -238,7 +238,7 @@ pub(super) fn is_known(name: &str) -> bool {
     known(name).is_some() || ATTRIBUTES.contains(&folded(name).as_str())
 }
 
-/// Whether it is a word of prose as well, written as one.
+/// Whether it is also an ordinary word, written as one.
 pub(super) fn is_word(name: &str) -> bool {
     let is_alone = name.chars().all(|c| c.is_alphanumeric() || c == '-');
     is_alone && !is_capitals(name) && WORDS.contains(&folded(name).as_str())
@@ -253,7 +253,7 @@ pub(super) fn is_capitals(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
 }
 
-/// Letters, digits and what joins them, beginning with a letter.
+/// Whether `name` consists of letters, digits and separators, starting with a letter.
 pub(super) fn is_name(name: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ':');
     name.trim_start_matches('$')
@@ -261,13 +261,13 @@ pub(super) fn is_name(name: &str) -> bool {
         && name.trim_start_matches('$').chars().all(joins)
 }
 
-/// A name, alone or with a default: `name`, `$name`, `name|friend`, `First Name`, `field=name`.
+/// Whether `name` is a name with or without a default: `name`, `$name`, `name|friend`, `First Name`, `field=name`.
 pub(super) fn is_default(name: &str) -> bool {
     let first = without_default(name).trim_end_matches([':', '=']);
     first.split(' ').count() <= 3 && first.split([' ', '=']).all(is_name)
 }
 
-/// A capital after a small letter, as in `FirstName`.
+/// Whether a capital follows a lower-case letter, as in `FirstName`.
 pub(super) fn is_camel_case(name: &str) -> bool {
     let chars = || name.chars();
     chars()
@@ -275,7 +275,8 @@ pub(super) fn is_camel_case(name: &str) -> bool {
         .any(|(c, next)| c.is_lowercase() && next.is_uppercase())
 }
 
-/// Two letters and more in capitals, or with an underscore, a point or a `$`: no formula and no remark is written so.
+/// Whether `name` has at least three letters, all capitals or with an underscore, a point or a `$`: formulas and
+/// remarks are not written so.
 pub(super) fn looks_like_field(name: &str) -> bool {
     let first = name.split(['|', ',']).next().unwrap_or_default();
     let letters = first.chars().filter(|c| c.is_alphabetic()).count();

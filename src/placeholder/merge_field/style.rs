@@ -1,4 +1,4 @@
-//! The syntaxes of merge fields, and when a match is one beyond doubt.
+//! The syntaxes of merge fields, and the conditions under which a match is certain.
 
 use std::ops::Range;
 
@@ -7,40 +7,40 @@ use super::names::{
     is_camel_case, is_capitals, is_default, is_known, is_name, is_person, is_word, looks_like_field,
 };
 
-/// The longest name that is looked for.
+/// The longest name, in characters.
 const LONGEST: usize = 80;
 
-/// What a field is written in, and when it is one beyond doubt.
+/// A syntax of merge fields, and the condition under which a match is certain.
 pub(super) struct Style {
     pub(super) open: &'static str,
     close: &'static str,
     certain: Certain,
 }
 
-/// When a match is a merge field, and not a text that happens to be written like one.
+/// The condition under which a match is a merge field, and not text that looks like one.
 enum Certain {
-    /// Always: nothing else is written so.
+    /// Always.
     Always,
-    /// Where the inside begins with a letter and ends without a space.
+    /// If the content starts with a letter and does not end with a space.
     Tight,
-    /// Where the inside is a name without spaces.
+    /// If the content is a name without spaces.
     Name,
-    /// Where the inside is a name that mail programs use, has an underscore or a point in it, or is in capitals.
+    /// If the content is a name that mail programs use, contains an underscore or a point, or is in capitals.
     Field,
-    /// Where the inside is a name that mail programs use and that is no word of prose, or stands in a greeting.
+    /// If the content is a name that mail programs use and not an ordinary word, or if it is in a greeting.
     Known,
-    /// Where the inside is a name that mail programs use.
+    /// If the content is a name that mail programs use.
     Listed,
-    /// Where the inside is a name that mail programs use, with an underscore or in capitals: else it is emphasis.
+    /// If the content is a name that mail programs use, with an underscore or in capitals; otherwise it is emphasis.
     Marked,
-    /// Where a name of two words that mail programs use follows, or any in a greeting. Nothing closes it.
+    /// If a name of two words that mail programs use follows, or any name in a greeting. There is no closing delimiter.
     Open,
-    /// Where the inside is one word with an underscore, or a name that mail programs use in camel case: in many
-    /// languages the signs are quotation marks.
+    /// If the content is one word with an underscore, or a name that mail programs use in camel case: in many languages
+    /// the delimiters are quotation marks.
     Compound,
 }
 
-/// The styles; of two that begin alike, the longer first.
+/// The styles; of two with the same beginning, the longer first.
 pub(super) const STYLES: [Style; 33] = [
     style("*|", "|*", Certain::Tight),
     style("<%", "%>", Certain::Always),
@@ -86,13 +86,13 @@ const fn style(open: &'static str, close: &'static str, certain: Certain) -> Sty
 }
 
 impl Style {
-    /// The field in this style whose first character is at `open`.
+    /// The field in this style that starts at `open`.
     pub(super) fn at(&self, text: &str, open: usize) -> Option<MergeField> {
         let inside = text[open..].strip_prefix(self.open)?;
         let length = self.length(inside)?;
         let name = &inside[..length];
         let end = open + self.open.len() + length + self.close.len();
-        // A placeholder with one brace too few.
+        // A placeholder with a missing brace.
         let is_half = self.open == "{" && text[end..].starts_with('}');
         let at = open..end + usize::from(is_half);
         let is_field =
@@ -103,7 +103,7 @@ impl Style {
         })
     }
 
-    /// The length of the name at the head of `inside`.
+    /// The length of the name at the beginning of `inside`.
     fn length(&self, inside: &str) -> Option<usize> {
         let reach = inside
             .char_indices()
@@ -151,8 +151,8 @@ impl Style {
         }
     }
 
-    /// Whether the field is not a part of something longer: a formula such as `\frac{a_b}{c}`, a run of signs, a
-    /// link such as `[name](url)`.
+    /// Whether the field is not part of something longer: a formula such as `\frac{a_b}{c}`, a run of signs, a link
+    /// such as `[name](url)`.
     fn stands_alone(&self, text: &str, at: &Range<usize>) -> bool {
         let before = text[..at.start].chars().next_back();
         let after = text[at.end..].chars().next();
@@ -160,7 +160,7 @@ impl Style {
         let is_joined = before == sign || after == self.close.chars().next_back();
         match self.open {
             "{" => {
-                // A backslash before the sign of `${name}` is one before the whole.
+                // A backslash before the sign of `${name}` escapes the whole field.
                 let is_escaped = ["\\$", "\\#", "\\%"]
                     .iter()
                     .any(|sign| text[..at.start].ends_with(sign));
@@ -184,7 +184,8 @@ impl Style {
     }
 }
 
-/// Whether one to three words stand before the field in its line, and a comma or the end of the line after it.
+/// Whether the field is in a greeting: one to three words precede it in its line, and a comma or the end of the line
+/// follows.
 fn is_greeting(text: &str, at: &Range<usize>) -> bool {
     const LONGEST_GREETING: usize = 60;
     let before = text[..at.start].bytes().rev().take(LONGEST_GREETING + 1);

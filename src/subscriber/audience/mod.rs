@@ -1,6 +1,6 @@
 //! Audience rules: `tag:members and not lang:fr`.
 //!
-//! The grammar, `or` binding least and `not` most:
+//! The grammar; `or` has the lowest precedence, `not` the highest:
 //!
 //! ```text
 //! rule   = term *( "or" term )
@@ -18,66 +18,66 @@ use serde::{Deserialize, Serialize};
 use super::address::unicode_domain;
 use super::{Address, Attribute, Subscriber};
 
-/// A rule that selects readers.
+/// A rule that selects subscribers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Rule {
-    /// Every reader.
+    /// All subscribers.
     All,
-    /// The readers with this tag.
+    /// Subscribers with this tag.
     Tag(String),
-    /// The readers of this language; `fr` selects `fr-BE` too.
+    /// Subscribers with this language; `fr` selects `fr-BE` too.
     Lang(String),
-    /// The readers whose address fits a pattern in which `*` stands for anything.
+    /// Subscribers whose address matches a pattern, in which `*` matches any characters.
     Email(String),
-    /// The readers whose attribute has this value.
+    /// Subscribers whose attribute has this value.
     Attr(String, Attribute),
-    /// The readers that the rule does not select.
+    /// Subscribers that the rule does not select.
     Not(Box<Rule>),
-    /// The readers that both rules select.
+    /// Subscribers that both rules select.
     And(Box<Rule>, Box<Rule>),
-    /// The readers that at least one of the rules selects.
+    /// Subscribers that at least one of the rules selects.
     Or(Box<Rule>, Box<Rule>),
 }
 
-/// What is wrong with a rule, and where in its text.
+/// A syntax error in a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleError {
-    /// The fault, in one sentence.
+    /// The error, in one sentence.
     pub message: String,
-    /// The bytes of the rule's text that are at fault.
+    /// The bytes of the rule's text that are wrong.
     pub span: Range<usize>,
 }
 
-/// One test of a rule, such as `tag:members`, as it stands in the rule's text.
+/// One test of a rule, such as `tag:members`, with its position in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Test {
-    /// The test alone.
+    /// The test as a rule.
     pub rule: Rule,
     /// The bytes of the rule's text.
     pub span: Range<usize>,
-    /// Whether it stands under a `not`.
+    /// Whether it is negated by `not`.
     pub is_negated: bool,
 }
 
 impl Rule {
-    /// Reads a rule.
+    /// Parses a rule.
     ///
     /// # Errors
-    /// The first fault, with its place in `text`.
+    /// The first error, with its position in `text`.
     pub fn parse(text: &str) -> Result<Self, RuleError> {
         Self::parse_with_tests(text).map(|(rule, _)| rule)
     }
 
-    /// Reads a rule; with it, its tests in the order of the text.
+    /// Parses a rule; returns it with its tests in the order of the text.
     ///
     /// # Errors
-    /// The first fault, with its place in `text`.
+    /// The first error, with its position in `text`.
     pub fn parse_with_tests(text: &str) -> Result<(Self, Vec<Test>), RuleError> {
         parser::parse(text)
     }
 
-    /// Whether the rule selects `reader`, whose language is `default_language` where it says none.
+    /// Whether the rule selects `reader`, whose language is `default_language` if it has none.
     pub fn selects(&self, reader: &Subscriber, default_language: &str) -> bool {
         match self {
             Self::All => true,
@@ -105,7 +105,7 @@ fn is_language(own: &str, wanted: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
-/// Whether an address fits `pattern`, in either spelling of its domain: `*@bücher.example` and
+/// Whether an address matches `pattern`, in either spelling of its domain: `*@bücher.example` and
 /// `*@xn--bcher-kva.example` select the same people.
 fn is_address(address: &Address, pattern: &str) -> bool {
     let key = address.key();
@@ -113,7 +113,7 @@ fn is_address(address: &Address, pattern: &str) -> bool {
         || (key.contains("xn--") && fits(&address.unicode_key(), &in_unicode(pattern)))
 }
 
-/// The pattern with the labels of its domain in Unicode, but for those with a `*`.
+/// The pattern with the labels of its domain in Unicode, except those with a `*`.
 fn in_unicode(pattern: &str) -> String {
     let (local, domain) = pattern.rsplit_once('@').unwrap_or(("", pattern));
     let labels = domain.split('.').map(|label| match label.contains('*') {
@@ -127,7 +127,7 @@ fn in_unicode(pattern: &str) -> String {
     }
 }
 
-/// Whether `text` fits `pattern`, in which each `*` stands for any characters.
+/// Whether `text` matches `pattern`, in which each `*` matches any characters.
 fn fits(text: &str, pattern: &str) -> bool {
     let parts: Vec<&str> = pattern.split('*').collect();
     let [first, middle @ .., last] = parts.as_slice() else {

@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::{Rule, RuleError, Test};
 use crate::subscriber::Attribute;
 
-/// `((((…` and `not not …` are read by recursion: a rule of an editor has a handful of levels.
+/// The maximum nesting, because `((((…` and `not not …` are read recursively.
 const DEEPEST: usize = 32;
 
-/// The rule in `text`, and its tests in the order of the text.
+/// Parses the rule in `text`; returns it with its tests in the order of the text.
 pub(super) fn parse(text: &str) -> Result<(Rule, Vec<Test>), RuleError> {
     let mut parser = Parser {
         words: words(text)?,
@@ -39,7 +39,7 @@ struct Parser<'a> {
     at: usize,
     end: usize,
     depth: usize,
-    /// How many `not` stand above what is being read.
+    /// The number of `not` around the current test.
     negations: usize,
     tests: Vec<Test>,
 }

@@ -1,22 +1,21 @@
-//! Names in the written form "Last, First", as libraries and membership programs export them.
+//! Names in the form "Last, First", as libraries and membership software export them.
 //!
-//! The comma says which part is the first name; a name without one does not. A comma before anything else (a degree,
-//! a legal form, a place) says nothing, so both parts must look like names: a greeting with the default is better
-//! than one with a wrong name.
+//! Only the comma shows which part is the first name. A comma may also precede something else (a degree, a legal form,
+//! a place), so both parts must look like names: a greeting with the default is better than one with a wrong name.
 
 mod words;
 
 use words::{OFFICES, ORGANIZATIONS, PARTICLES, TITLES};
 
-/// The most words of a first name.
+/// The maximum number of words of a first name.
 const MOST_FIRST: usize = 3;
-/// The most words of a family name: `de la Cruz y Ortega`.
+/// The maximum number of words of a last name: `de la Cruz y Ortega`.
 const MOST_LAST: usize = 5;
-/// The comma of Latin script, that of Chinese and Japanese, and that of Arabic.
+/// The commas of Latin, of Chinese and Japanese, and of Arabic.
 const COMMAS: [char; 3] = [',', '，', '،'];
-/// What a name has besides letters: apostrophes, hyphens, the dot of an initial, and the joiner of Persian.
+/// Characters of names besides letters: apostrophes, hyphens, the dot of an initial, the Persian joiner.
 const MARKS: &str = "'’ʼ‘`´-‐‑.·\u{200c}\u{200d}";
-/// The family name and the first name of a name in this form.
+/// Last and first name of a name in this form.
 pub(super) fn parts(name: &str) -> Option<(&str, &str)> {
     let (last, first) = name.split_once(COMMAS)?;
     let (last, first) = (last.trim(), first.trim());
@@ -51,7 +50,7 @@ fn is_first_name(text: &str, last: &str) -> bool {
         && are_names(&words)
 }
 
-/// Whether each of some words may be in a name, and one is more than an initial and a particle.
+/// Whether all `words` may belong to a name, and one is more than an initial and a particle.
 fn are_names(words: &[&str]) -> bool {
     let is_other = |word: &&str| {
         let bare = bare(word);
@@ -65,7 +64,7 @@ fn are_names(words: &[&str]) -> bool {
             .any(|word| !is_particle(word) && !is_initial(word))
 }
 
-/// A word in small letters without its dots: `Ph.D.` is `phd`.
+/// A word in lower case without dots: `Ph.D.` is `phd`.
 fn bare(word: &str) -> String {
     word.replace('.', "").to_lowercase()
 }
@@ -75,7 +74,7 @@ fn has_letters_alone(word: &str) -> bool {
     word.contains(char::is_alphabetic) && !word.contains(|c| is_sign(c) && !MARKS.contains(c))
 }
 
-/// Whether a character is punctuation or a symbol. The vowel signs of Indic scripts are neither.
+/// Whether a character is punctuation or a symbol; the vowel signs of Indic scripts are not.
 fn is_punctuation(c: char) -> bool {
     c.is_ascii_punctuation()
         || matches!(c, '\u{a1}'..='\u{bf}' | '×' | '÷')
@@ -90,7 +89,7 @@ fn is_particle(word: &str) -> bool {
         || matches!(word, "'t" | "’t" | "'s" | "’s")
 }
 
-/// Whether a word has a capital, as in `d'Arcy`, or is of a script without capitals.
+/// Whether a word has a capital letter, as in `d'Arcy`, or is of a script without case.
 fn is_capitalized(word: &str) -> bool {
     word.contains(char::is_uppercase) || !word.contains(char::is_lowercase)
 }
@@ -102,18 +101,18 @@ fn starts_capitalized(word: &str) -> bool {
         || word.starts_with("d’")
 }
 
-/// Whether a word is one letter, with a dot or without. A letter of a script without capitals may be a whole name.
+/// Whether a word is one letter, with or without a dot. A letter of a script without case may be a whole name.
 fn is_initial(word: &str) -> bool {
     let mut letters = word.chars().filter(|c| c.is_alphabetic());
     letters.next().is_some_and(char::is_uppercase) && letters.next().is_none()
 }
 
-/// Whether a word has a dot and is not an initial, as `Ph.D.` and `Inc.`.
+/// Whether a word has a dot and is not an initial, such as `Ph.D.` and `Inc.`.
 fn is_abbreviated(word: &str) -> bool {
     word.contains('.') && !is_initial(word)
 }
 
-/// Whether a word is several capitals and nothing else, as `MBE`.
+/// Whether a word consists of several capitals, such as `MBE`.
 fn is_acronym(word: &str) -> bool {
     let mut letters = word.chars().filter(|c| c.is_alphabetic());
     letters.clone().count() > 1 && letters.all(char::is_uppercase)

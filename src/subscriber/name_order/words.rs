@@ -1,12 +1,12 @@
 //! Words that are, or are not, part of a person's name.
 
-/// Words in small letters that belong to a name.
+/// Lower-case words that belong to a name.
 pub(super) const PARTICLES: [&str; 40] = [
     "af", "al", "av", "bin", "bint", "da", "dal", "dalla", "das", "de", "degli", "dei", "del",
     "della", "den", "der", "des", "di", "do", "dos", "du", "e", "el", "i", "ibn", "la", "las",
     "le", "los", "op", "ten", "ter", "te", "und", "van", "vom", "von", "y", "zu", "zum",
 ];
-/// What follows a name and is not a first name, or stands before one, in small letters and without dots.
+/// Titles and degrees before or after a name, in lower case and without dots.
 pub(super) const TITLES: [&str; 54] = [
     "ba",
     "bed",
@@ -63,7 +63,7 @@ pub(super) const TITLES: [&str; 54] = [
     "sr",
     "vi",
 ];
-/// Occupations and offices, which lists of contacts write after a name, in small letters.
+/// Occupations and offices that contact lists write after a name, in lower case.
 pub(super) const OFFICES: [&str; 33] = [
     "ambassador",
     "architect",
@@ -99,7 +99,7 @@ pub(super) const OFFICES: [&str; 33] = [
     "translator",
     "treasurer",
 ];
-/// Words of the name of an organization, in small letters and without dots.
+/// Words in names of organizations, in lower case and without dots.
 pub(super) const ORGANIZATIONS: [&str; 67] = [
     "ag",
     "agency",

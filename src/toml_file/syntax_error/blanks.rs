@@ -1,11 +1,11 @@
-//! Spaces that TOML does not accept: no-break spaces and invisible characters, which come with pasted text.
+//! Spaces that TOML does not allow: no-break spaces and invisible characters, which come with pasted text.
 
 use super::SyntaxError;
 use super::line::SourceLine;
 use super::long_strings::is_in_long_string;
 
 impl<'a> SourceLine<'a> {
-    /// A blank that is not the space bar's, where the parser stopped: no-break spaces come with pasted text.
+    /// An unusual space at which the parser stopped.
     pub(super) fn blank(&self) -> Option<SyntaxError> {
         let here = self.text[self.at..].starts_with(is_odd_blank);
         let rest = &self.text[self.at..];
@@ -25,7 +25,7 @@ impl<'a> SourceLine<'a> {
         ))
     }
 
-    /// The line from such a blank on, where it stands before the key, beside the `=` or at the end.
+    /// The rest of the line from an unusual space on, before the key, next to the `=` or at the end.
     fn blank_around(&self) -> Option<&'a str> {
         let text = self.text;
         let equals = self.equals().unwrap_or(0);

@@ -1,23 +1,22 @@
-//! Control characters that no file of TOML may have, also not in strings and comments.
+//! Control characters that TOML does not allow, not even in strings and comments.
 //!
-//! The parser stops at each of them and takes what follows for something else, so the file is parsed once more
-//! with blanks in their places.
+//! The parser stops at each of them and misreads what follows, so the file is parsed again with spaces instead.
 
 use std::sync::Arc;
 
 use crate::diag::{Finding, Place, Source};
 use crate::util::characters;
 
-/// The control characters of a file, and its text without them: byte for byte as long.
+/// The control characters of a file, and its text without them, of the same length.
 #[derive(Debug)]
 pub(in crate::toml_file) struct ControlCharacters {
     found: Vec<(usize, u8)>,
-    /// The text with a blank in the place of each, and a line break in the place of a carriage return.
+    /// The text with a space instead of each, and a line break instead of a carriage return.
     pub(in crate::toml_file) replaced: String,
 }
 
 impl ControlCharacters {
-    /// `None` where there are none.
+    /// `None` if there are none.
     pub(in crate::toml_file) fn of(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let is_control = |at: usize| match bytes[at] {
@@ -36,7 +35,7 @@ impl ControlCharacters {
         (!found.is_empty()).then_some(Self { found, replaced })
     }
 
-    /// Whether the line of the byte at `offset` has one of them, so that an error there may be its consequence.
+    /// Whether the line of the byte at `offset` has a control character, so that an error there may be a consequence.
     pub(in crate::toml_file) fn share_a_line(&self, text: &str, offset: usize) -> bool {
         let offset = text.floor_char_boundary(offset);
         let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
@@ -49,7 +48,7 @@ impl ControlCharacters {
             .any(|(_, byte)| *byte != b'\r')
     }
 
-    /// One finding for each character, at its first place.
+    /// One finding for each character, at its first occurrence.
     pub(in crate::toml_file) fn findings(&self, source: &Arc<Source>) -> Vec<Finding> {
         let mut told = Vec::new();
         let mut findings = Vec::new();

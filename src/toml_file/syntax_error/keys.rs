@@ -1,11 +1,11 @@
-//! What stands where a key should: comments of other languages, `:` for `=`, keys with blanks.
+//! Errors where a key is expected: comments of other languages, `:` for `=`, keys with spaces.
 
 use super::line::SourceLine;
 use super::quotes::{QUOTES, straightened};
 use super::{SyntaxError, tables};
 use crate::toml_file::{CONFLICT, CONFLICT_HINT};
 
-/// A line that does not begin with a key of TOML and `=`.
+/// The error in a line that does not start with a TOML key and `=`.
 pub(super) fn key(line: &SourceLine<'_>) -> Option<SyntaxError> {
     comment(line)
         .or_else(|| foreign(line))
@@ -17,7 +17,7 @@ pub(super) fn key(line: &SourceLine<'_>) -> Option<SyntaxError> {
         .or_else(|| not_plain(line))
 }
 
-/// Whether `line` is text that belongs to no key: the lines below it that are also such are the same slip.
+/// Whether `line` is text without a key. Further such lines below it belong to the same error.
 pub(super) fn is_loose(line: &SourceLine<'_>) -> bool {
     let text = line.trimmed();
     let is_known = || {
@@ -36,14 +36,14 @@ pub(super) fn is_loose(line: &SourceLine<'_>) -> bool {
         || text.starts_with('#'))
 }
 
-/// Where the lines from `from` on cease to be loose or blank.
+/// The end of the lines from `from` on that are such text or blank.
 pub(super) fn end_of_loose(text: &str, from: usize) -> usize {
     let end = tables::lines(text, from)
         .find(|(at, shown)| !shown.trim().is_empty() && !is_loose(&SourceLine::around(text, *at)));
     end.map_or(text.len() + 1, |(at, _)| at)
 }
 
-/// A text in the lines below its key, which does not begin as a text of several lines does.
+/// Text below its key that does not start as a multi-line string does.
 pub(super) fn above(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let before = line.file[..line.start].trim_end();
     let above = SourceLine::around(line.file, before.len().checked_sub(1)?);
@@ -99,7 +99,7 @@ fn comment(line: &SourceLine<'_>) -> Option<SyntaxError> {
     ))
 }
 
-/// What follows the value in its line: after the closing quote, or after the blank behind a number or a date.
+/// The text after the value in its line: after the closing quote, or after the space behind a number or a date.
 fn after_value<'a>(line: &SourceLine<'a>) -> Option<&'a str> {
     let value = line.value()?;
     let is_plain = value.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
@@ -115,7 +115,7 @@ fn after_value<'a>(line: &SourceLine<'a>) -> Option<&'a str> {
     Some(value[length..].trim_start()).filter(|rest| length > 0 && rest.len() > 1)
 }
 
-/// Names of columns in the first line of a file: `email;name`.
+/// Column names in the first line of a file: `email;name`.
 fn is_table_of_values(line: &SourceLine<'_>) -> bool {
     let columns = line.trimmed().split([',', ';', '\t']);
     let are_names = columns
@@ -129,7 +129,7 @@ fn is_table_of_values(line: &SourceLine<'_>) -> bool {
     line.start == 0 && has_addresses && are_names && columns.count() > 1
 }
 
-/// Tags of HTML.
+/// HTML tags.
 fn is_markup(text: &str) -> bool {
     let tag = text
         .strip_prefix('<')
@@ -137,7 +137,7 @@ fn is_markup(text: &str) -> bool {
     tag.is_some_and(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
-/// The head of a table in other brackets, or in half of them: `((section))`, `section]]`.
+/// A table header in other brackets, or with a bracket missing: `((section))`, `section]]`.
 fn head(line: &SourceLine<'_>) -> Option<SyntaxError> {
     const BRACKETS: [char; 14] = [
         '[', ']', '(', ')', '{', '}', '［', '］', '【', '】', '「', '」', '<', '>',
@@ -151,7 +151,7 @@ fn head(line: &SourceLine<'_>) -> Option<SyntaxError> {
     is_head.then(|| tables::not_a_head(line, text, name))
 }
 
-/// Signs that assign a value elsewhere.
+/// Assignment operators of other languages.
 const ASSIGNMENTS: [&str; 10] = ["=>", "->", "<-", "=:", "= :", ":=", "：", "＝", ",", "-"];
 
 /// `key => "value"`, `key -> "value"`, `key, "value"`.
@@ -275,7 +275,7 @@ fn no_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
     ))
 }
 
-/// A key with blanks, accents, quotes or other signs in it, or none at all.
+/// A key with spaces, accents, quotes or other signs in it, or no key at all.
 fn not_plain(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let equals = line.text.find('=')?;
     let key = line.text[..equals].trim();
@@ -300,7 +300,7 @@ fn not_plain(line: &SourceLine<'_>) -> Option<SyntaxError> {
     ))
 }
 
-/// What was probably meant by `key`: without the signs and words of other languages around it.
+/// The key that was probably intended, without signs and keywords of other languages.
 fn plain_key(key: &str) -> Option<String> {
     let bare = key.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
     let mut words: Vec<&str> = bare.split_whitespace().collect();
@@ -316,7 +316,7 @@ fn is_plain(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(is_letter)
 }
 
-/// A key that is set twice in one table.
+/// A duplicate key in a table.
 pub(super) fn repeated(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let key = line
         .key()
@@ -342,7 +342,7 @@ pub(super) fn repeated(line: &SourceLine<'_>, message: &str) -> Option<SyntaxErr
     })
 }
 
-/// A key that is set twice in one inline table.
+/// A duplicate key in an inline table.
 fn repeated_inside(line: &SourceLine<'_>) -> SyntaxError {
     let rest = &line.text[line.at..];
     let key = rest.split([' ', '=', '\t']).next().unwrap_or_default();

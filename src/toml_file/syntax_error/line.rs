@@ -1,17 +1,17 @@
-//! The line of a syntax error, taken apart as far as it goes.
+//! The line of a syntax error, and its parts.
 
 use std::ops::Range;
 
-/// A line of the file: `key = value`, or what was meant to be one.
+/// A line of the file: `key = value`, or an attempt at it.
 #[derive(Debug)]
 pub(super) struct SourceLine<'a> {
     /// The whole file.
     pub(super) file: &'a str,
     /// The line without its line break.
     pub(super) text: &'a str,
-    /// Where the line starts in the file.
+    /// The offset of the line in the file.
     pub(super) start: usize,
-    /// Where in the line the parser stopped.
+    /// The offset in the line at which the parser stopped.
     pub(super) at: usize,
 }
 
@@ -32,41 +32,41 @@ impl<'a> SourceLine<'a> {
         }
     }
 
-    /// Where the line ends in the file, its line break included.
+    /// The offset after the line and its line break.
     pub(super) fn end(&self) -> usize {
         self.file[self.start + self.text.len()..]
             .find('\n')
             .map_or(self.file.len(), |at| self.start + self.text.len() + at + 1)
     }
 
-    /// A part of the line as bytes of the file.
+    /// The bytes of the file that `part`, a part of the line, occupies.
     pub(super) fn span(&self, part: &str) -> Range<usize> {
         let start = part.as_ptr() as usize - self.file.as_ptr() as usize;
         start..start + part.len()
     }
 
-    /// The line without blanks at its ends.
+    /// The trimmed line.
     pub(super) fn trimmed(&self) -> &'a str {
         self.text.trim()
     }
 
-    /// What stands before the first `=`, without blanks; `None` where there is no `=` outside of quotes.
+    /// The trimmed text before the first `=`; `None` if there is no `=` outside quotes.
     pub(super) fn key(&self) -> Option<&'a str> {
         self.equals().map(|at| self.text[..at].trim())
     }
 
-    /// What stands after the first `=`, without blanks at its ends.
+    /// The trimmed text after the first `=`.
     pub(super) fn value(&self) -> Option<&'a str> {
         self.equals().map(|at| self.text[at + 1..].trim())
     }
 
-    /// The value up to a comment; for values without quotes.
+    /// The value before a comment; for values without quotes.
     pub(super) fn plain_value(&self) -> Option<&'a str> {
         let value = self.value()?;
         Some(value.split('#').next().unwrap_or_default().trim())
     }
 
-    /// Whether the head of a table stands above it.
+    /// Whether a table header is above the line.
     pub(super) fn is_below_a_head(&self) -> bool {
         let mut above = self.file[..self.start].lines();
         above.any(|line| line.trim_start().starts_with('['))

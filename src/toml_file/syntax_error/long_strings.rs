@@ -1,9 +1,8 @@
-//! Strings of several lines that are not closed: reported where they open.
+//! Unclosed multi-line strings, which are reported where they open.
 
 use super::SyntaxError;
 
-/// The first string of several lines that does not end where its author meant it to; `last` is where the parser
-/// found the last error.
+/// The first multi-line string that does not end where its author intended; `last` is the offset of the last error.
 pub(super) fn string(text: &str, last: usize) -> Option<SyntaxError> {
     let suspect = strings(text).find(|string| string.runs_on(text, last))?;
     let quotes = &text[suspect.open..suspect.open + 3];
@@ -19,20 +18,20 @@ pub(super) fn string(text: &str, last: usize) -> Option<SyntaxError> {
     })
 }
 
-/// Whether a string of `text` ends with the quotes that were to open the next one: the rest of the file belongs
-/// to it.
+/// Whether a string of `text` is closed by the quotes that should open the next one, so that it contains the rest of
+/// the file.
 pub(in crate::toml_file) fn has_string_that_runs_on(text: &str) -> bool {
     strings(text).any(|string| string.runs_on(text, text.len()))
 }
 
-/// A string of several lines.
+/// A multi-line string.
 struct LongString {
     open: usize,
     close: Option<usize>,
 }
 
 impl LongString {
-    /// Whether it is not closed, or closed by the quotes that were to open the next one: `body = """`.
+    /// Whether it is unclosed, or closed by the quotes that should open the next one: `body = """`.
     fn runs_on(&self, text: &str, last: usize) -> bool {
         let Some(close) = self.close else {
             return true;
@@ -52,7 +51,7 @@ fn is_key_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
 }
 
-/// The first line in `within` that looks like a table's head, or else like a key with its value.
+/// The first line in `within` that looks like a table header, or else like a key with its value.
 fn statement_within(text: &str, within: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
     let mut at = within.start;
     let lines = text[within].split_inclusive('\n').map(|line| {
@@ -73,20 +72,20 @@ pub(super) fn is_head(line: &str) -> bool {
         && name.bytes().all(is_key_byte)
 }
 
-/// `key = …`, the key being one of TOML's plain ones.
+/// Whether `line` is `key = …` with a bare key.
 pub(super) fn is_statement(line: &str) -> bool {
     let key = line.split_once('=').map(|(key, _)| key.trim());
     key.is_some_and(|key| !key.is_empty() && key.bytes().all(is_key_byte))
 }
 
-/// Whether the byte at `offset` stands in a string of several lines.
+/// Whether the byte at `offset` is in a multi-line string.
 pub(super) fn is_in_long_string(text: &str, offset: usize) -> bool {
     strings(text)
         .take_while(|string| string.open < offset)
         .any(|string| string.close.is_none_or(|close| offset < close))
 }
 
-/// The strings of several lines in `text`; of everything else only what can hide a quote is known.
+/// The multi-line strings in `text`. Of everything else only what can contain a quote is recognised.
 fn strings(text: &str) -> impl Iterator<Item = LongString> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -103,7 +102,7 @@ fn strings(text: &str) -> impl Iterator<Item = LongString> {
     })
 }
 
-/// Where the three quotes that end the string at `open` stand.
+/// The offset of the three quotes that close the string at `open`.
 pub(super) fn closing(text: &str, open: usize) -> Option<usize> {
     let quotes = &text[open..open + 3];
     let mut at = open + 3;
@@ -120,7 +119,7 @@ pub(super) fn closing(text: &str, open: usize) -> Option<usize> {
     }
 }
 
-/// The length of a comment or of a string of one line, which ends with its line if nothing else ends it.
+/// The length of a comment or single-line string, which ends with its line if not before.
 fn short_length(rest: &str) -> usize {
     let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
     super::quotes::length(line).unwrap_or(line.len())

@@ -1,8 +1,8 @@
-//! Syntax errors in the words of people who do not write TOML every day.
+//! Syntax errors, explained to people who do not write TOML every day.
 //!
-//! The parser says what its grammar expected. Most errors are habits from word processors, YAML, JSON or national
-//! dates; these modules recognise the habit in the line of the error and say how TOML writes it. An error
-//! that is none of these keeps the parser's words.
+//! The parser reports what its grammar expected. Most errors are habits from word processors, YAML, JSON or national
+//! dates; these modules recognise the habit in the line of the error and show the TOML syntax. Other errors keep the
+//! parser's message.
 
 mod blanks;
 mod control_characters;
@@ -23,14 +23,14 @@ use toml::de::Error;
 use crate::diag::{Finding, Place, Source};
 use line::SourceLine;
 
-/// A habit that was recognised: what is wrong where, and how to write it.
+/// A recognised syntax error, with a message and a hint.
 #[derive(Debug, Default, PartialEq)]
 struct SyntaxError {
     /// The bytes of the file.
     span: Range<usize>,
     message: String,
     hint: Option<String>,
-    /// A second place, and what stands there.
+    /// A related location with its label.
     related: Option<(Range<usize>, String)>,
 }
 
@@ -63,21 +63,21 @@ impl SyntaxError {
 pub(in crate::toml_file) use control_characters::ControlCharacters;
 pub(in crate::toml_file) use long_strings::has_string_that_runs_on;
 
-/// The findings for the `errors` of `text`, in the order of the file: one for each line, and none for the
-/// consequences of another. The text is the source's but for control characters.
+/// The findings about the `errors` of `text`, in the order of the file: one for each line, without consequences of
+/// other errors. `text` is that of the source except for control characters.
 pub(super) fn findings(source: &Arc<Source>, text: &str, errors: &[Error]) -> Vec<Finding> {
     let slips = slips(text, errors);
     let findings = slips.into_iter().map(|slip| slip.into_finding(source));
     findings.collect()
 }
 
-/// How many slips are looked for in either way: more than are shown, and few enough for a file that is none of ours.
+/// The limit of errors that are examined: more than are reported, and few enough for a file of another format.
 const MOST_LOOKED_AT: usize = 20;
 
 fn slips(text: &str, errors: &[Error]) -> Vec<SyntaxError> {
     let begins = || errors.iter().filter_map(Error::span).map(|span| span.start);
     let mut slips = Vec::new();
-    // What follows an open string or bracket is not what its author takes it for.
+    // Text after an unclosed string or bracket is misread, and its errors are consequences.
     let mut unsettled = Vec::new();
     let last = begins().max();
     if let Some(open) = last.and_then(|last| long_strings::string(text, last)) {
@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    /// `3:13 message | hint` of each slip in `text`.
+    /// `3:13 message | hint` of each error in `text`.
     fn told(text: &str) -> Vec<String> {
         let (_, errors) = DeTable::parse_recoverable(text);
         let source = Source::new("a.toml", text);
@@ -161,7 +161,7 @@ mod tests {
         told.collect()
     }
 
-    /// Every line of the table below is a habit with what is said of it.
+    /// Every block of the table is a habit with its message and hint.
     #[test]
     fn every_habit_is_answered_in_its_own_words() {
         let table = include_str!("habits.txt");

@@ -1,4 +1,4 @@
-//! Values that do not end in their line: brackets that are not closed, and strings of one line that go on.
+//! Values that do not end on their line: unclosed brackets, and single-line strings that continue.
 
 use std::ops::Range;
 
@@ -6,22 +6,22 @@ use super::SyntaxError;
 use super::long_strings::{closing, is_head, is_statement};
 use super::quotes::length;
 
-/// A value that does not end as its author meant it to.
+/// A value that does not end where its author intended.
 pub(super) struct MultiLineError {
     pub(super) slip: SyntaxError,
-    /// The end of what it unsettles: errors up to there are its consequences.
+    /// The end of its consequences: errors before it are not reported.
     pub(super) until: usize,
-    /// Whether it is a string among others in its line, where another quote may be the one too many.
+    /// Whether it is a string among others on its line, so that another quote may be wrong.
     pub(super) is_among_others: bool,
 }
 
-/// How far below its begin the end of a string is looked for.
+/// The number of lines in which the end of a string is searched.
 const MOST_LINES: usize = 500;
 
-/// How many strings are looked for without an end: a file with more of them is none that a person wrote.
+/// The limit of strings without an end: a file with more is not written by a person.
 const MOST_MISSES: usize = 50;
 
-/// Every such value of `text`.
+/// All such values of `text`.
 pub(super) fn values(text: &str) -> Vec<MultiLineError> {
     let mut found = Vec::new();
     let (mut at, mut misses) = (0, 0);
@@ -60,21 +60,21 @@ pub(super) fn values(text: &str) -> Vec<MultiLineError> {
     found
 }
 
-/// The line that holds the byte at `at`, without its line break.
+/// The line of the byte at `at`, without its line break.
 fn line_at(text: &str, at: usize) -> Range<usize> {
     let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
     start..end
 }
 
-/// Where the value of `key = value` begins in `line`.
+/// The offset of the value of `key = value` in `line`.
 fn value_offset(line: &str) -> Option<usize> {
     let equals = line.find('=').filter(|_| is_statement(line))?;
     let value = line[equals + 1..].trim_start();
     Some(line.len() - value.len())
 }
 
-/// A string in single quotes of one line whose text goes on below, up to the quote that ends it.
+/// A single-line string that continues on the lines below, up to its closing quote.
 fn string(text: &str, open: usize) -> Option<MultiLineError> {
     let quote = &text[open..=open];
     let long = quote.repeat(3);
@@ -104,19 +104,19 @@ fn string(text: &str, open: usize) -> Option<MultiLineError> {
     None
 }
 
-/// `key = "value"`, with nothing missing.
+/// Whether `line` is a complete `key = "value"`.
 fn is_whole(line: &str) -> bool {
     let value = value_offset(line).map(|at| &line[at..]);
     value.is_some_and(|value| length(value) == Some(value.len()))
 }
 
-/// The way through the brackets of one value.
+/// A scanner for the brackets of one value.
 struct Brackets<'a> {
     text: &'a str,
     at: usize,
     open: Vec<usize>,
     slip: Option<SyntaxError>,
-    /// Whether it was left inside a string.
+    /// Whether the scan ended inside a string.
     is_in_string: bool,
 }
 
@@ -131,7 +131,7 @@ impl<'a> Brackets<'a> {
         }
     }
 
-    /// Up to the bracket that closes the first, or to where it should have been closed.
+    /// Scans to the bracket that closes the first, or to where it should be closed.
     fn walk(&mut self) {
         while let Some(c) = self.text[self.at..].chars().next() {
             match c {
@@ -152,7 +152,7 @@ impl<'a> Brackets<'a> {
         self.unclosed();
     }
 
-    /// The length of the string or comment here; `None` where its end is not known.
+    /// The length of the string or comment here; `None` if its end is unknown.
     fn skipped(&mut self) -> Option<usize> {
         let rest = &self.text[self.at..];
         let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
@@ -174,7 +174,7 @@ impl<'a> Brackets<'a> {
         found
     }
 
-    /// Whether the next line is no part of the value: the head of a table, or a key where values are listed.
+    /// Whether the next line does not belong to the value: a table header, or a key where values are listed.
     fn is_left(&self) -> bool {
         let next = &self.text[line_at(self.text, self.at + 1)];
         let is_list = self.innermost().is_some_and(|(_, c)| c == '[');
@@ -197,7 +197,7 @@ impl<'a> Brackets<'a> {
         self.slip = Some(SyntaxError::new(at..at + 1, message, hint));
     }
 
-    /// A bracket that closes; one of another shape is a slip.
+    /// A closing bracket; one of another shape is an error.
     fn close(&mut self, c: char) {
         let Some((at, open)) = self.innermost() else {
             return;
@@ -226,7 +226,7 @@ impl<'a> Brackets<'a> {
     }
 }
 
-/// The bracket that belongs to `c`.
+/// The counterpart of the bracket `c`.
 fn other(c: char) -> char {
     match c {
         '[' => ']',

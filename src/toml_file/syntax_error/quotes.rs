@@ -1,6 +1,6 @@
-//! Quotation marks, and strings of one line.
+//! Quotation marks, and single-line strings.
 
-/// What word processors make of quotes, and keyboards offer beside them.
+/// Typographic quotation marks, and similar characters of keyboards.
 pub(super) const QUOTES: [char; 20] = [
     '“', '”', '„', '‟', '«', '»', '‹', '›', '‘', '’', '‚', '‛', '「', '」', '『', '』', '＂', '`',
     '″', '´',
@@ -9,14 +9,14 @@ pub(super) const QUOTES: [char; 20] = [
 /// The longest value that a hint repeats, in characters.
 pub(super) const LONGEST_REPEATED: usize = 60;
 
-/// `inner` as a string of TOML, where it is short and needs no escapes.
+/// `inner` as a TOML string, if it is short and needs no escapes.
 pub(super) fn straightened(inner: &str) -> Option<String> {
     let is_plain = inner.chars().count() <= LONGEST_REPEATED && !inner.contains(['"', '\\']);
     is_plain.then(|| format!("\"{inner}\""))
 }
 
-/// The length of the string of one line that `text` begins with, quotes included; `None` where it is not closed
-/// or `text` begins with something else.
+/// The length of the single-line string at the beginning of `text`, quotes included; `None` if it is unclosed or not a
+/// string.
 pub(super) fn length(text: &str) -> Option<usize> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let mut is_escaped = false;

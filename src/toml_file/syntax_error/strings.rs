@@ -4,7 +4,7 @@ use super::SyntaxError;
 use super::line::SourceLine;
 use super::quotes::{LONGEST_REPEATED, QUOTES, length, straightened};
 
-/// A backslash before something that it does not escape, or before the quote that was to end the string.
+/// An invalid escape sequence, or an escaped quote that should end the string.
 pub(super) fn escape(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let is_escape = message.contains("escape") || message.contains("unicode");
     let at =
@@ -40,14 +40,14 @@ pub(super) fn escape(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError
     Some(SyntaxError::new(span, message, hint))
 }
 
-/// Where `\"` stands at the end of a string that is not closed.
+/// The offset of `\"` at the end of an unclosed string.
 fn escaped_end(line: &SourceLine<'_>) -> Option<usize> {
     let value = line.value()?.trim_end();
     let is_open = value.starts_with('"') && length(value).is_none() && value.ends_with("\\\"");
     is_open.then(|| line.text.trim_end().len() - 2)
 }
 
-/// A value whose quotes are wrong.
+/// A value with wrong quotes.
 pub(super) fn string(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let value = line.value()?;
     typographic(line, value)
@@ -97,7 +97,7 @@ fn unclosed(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     Some(SyntaxError::new(line.span(&value[..1]), message, hint))
 }
 
-/// A string with more after it: another key, a remark, or its own sentence, when its quote stands inside it.
+/// A string with text after it: another key, a comment, or the rest of its own text after an inner quote.
 fn closed_early(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     let length = length(value)?;
     let rest = value[length..].trim_start();
@@ -125,7 +125,7 @@ fn closed_early(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     ))
 }
 
-/// What is not a part of the sentence: a mark at the end, a second `=`, another key, another value of a list.
+/// Text after a string that does not belong to it: punctuation, a second `=`, another key, another value of a list.
 fn after_string(line: &SourceLine<'_>, string: &str, after: &str) -> Option<SyntaxError> {
     let mark = after.chars().next()?;
     let statement = after.trim_start_matches([',', ';']).trim();

@@ -1,12 +1,12 @@
-//! Heads of tables: `[section]` where `[[section]]` is meant, heads that come twice, brackets that are missing.
+//! Table headers: `[section]` instead of `[[section]]`, repeated headers, missing brackets.
 
 use super::SyntaxError;
 use super::line::SourceLine;
 
-/// The tables of Franking's files that come in any number.
+/// The tables of Franking's files that can be repeated.
 const REPEATED: [&str; 5] = ["section", "item", "exchange", "subscriber", "relay"];
 
-/// A head of a table that is not one, or comes a second time.
+/// An invalid or repeated table header.
 pub(super) fn header(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let text = line.trimmed();
     if !text.starts_with('[') || message.contains("recurs") {
@@ -18,19 +18,19 @@ pub(super) fn header(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError
     malformed(line, text)
 }
 
-/// Whether the keys under the head in `line` are errors because the head is one.
+/// Whether the keys below the header in `line` are errors only because of the header.
 pub(super) fn has_unread_body(line: &SourceLine<'_>, message: &str) -> bool {
     line.trimmed().starts_with('[') && message.starts_with("duplicate key")
 }
 
-/// Where the next head after `from` begins.
+/// The offset of the next header after `from`.
 pub(super) fn end_of_body(text: &str, from: usize) -> usize {
     lines(text, from)
         .find(|(_, line)| line.trim_start().starts_with('['))
         .map_or(text.len(), |(at, _)| at)
 }
 
-/// The lines of `text` from `from` on, each with where it begins.
+/// The lines of `text` from `from` on, with their offsets.
 pub(super) fn lines(text: &str, from: usize) -> impl Iterator<Item = (usize, &str)> {
     let mut at = from;
     text[from..].split_inclusive('\n').map(move |line| {
@@ -78,7 +78,7 @@ fn is_repeated(name: &str) -> bool {
     REPEATED.contains(&name.rsplit('.').next().unwrap_or_default())
 }
 
-/// `section.item` of `[[section.item]]`, whatever the brackets.
+/// The name in a header in any brackets: `section.item` of `[[section.item]]`.
 fn name(head: &str) -> String {
     let head = head.split('#').next().unwrap_or_default();
     let letters = head
@@ -87,14 +87,14 @@ fn name(head: &str) -> String {
     letters.collect()
 }
 
-/// `[[section]`, `[section]]`, `[ [section] ]`, `[my section]`.
+/// A malformed header: `[[section]`, `[section]]`, `[ [section] ]`, `[my section]`.
 fn malformed(line: &SourceLine<'_>, text: &str) -> Option<SyntaxError> {
     let head = text.split('#').next().unwrap_or_default().trim_end();
     let is_around = |c: char| matches!(c, '[' | ']' | ',' | ':' | ';') || c.is_whitespace();
     Some(not_a_head(line, head, head.trim_matches(is_around)))
 }
 
-/// The finding for `head`, which is not the head of the table `inner`.
+/// The error about `head`, which is not a header of the table `inner`.
 pub(super) fn not_a_head(line: &SourceLine<'_>, head: &str, inner: &str) -> SyntaxError {
     let is_name = |inner: &str| {
         let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');

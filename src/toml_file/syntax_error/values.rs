@@ -1,11 +1,11 @@
-//! Values without quotes: words, dates of other countries, numbers with signs between their digits.
+//! Unquoted values: words, national dates, numbers with separators.
 
 use super::SyntaxError;
 use super::line::SourceLine;
 use super::quotes::straightened;
 use crate::toml_file::date::{date_hint, looks_like_a_date, meant};
 
-/// A value that is not one of TOML.
+/// The error in a value that is not valid TOML.
 pub(super) fn value(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     separator(line, message)
         .or_else(|| in_list(line, message))
@@ -13,7 +13,7 @@ pub(super) fn value(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError>
         .or_else(|| bare(line))
 }
 
-/// A comma or a plus after a value.
+/// A separator after a value.
 fn separator(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let is_after_value = message.starts_with("unexpected key or value");
     let rest = line.text[line.at..].trim_start();
@@ -38,7 +38,7 @@ fn separator(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     ))
 }
 
-/// Whether nothing but a comment stands in `rest`.
+/// Whether `rest` is empty or a comment.
 fn is_end(rest: &str) -> bool {
     let rest = rest.trim_start();
     rest.is_empty() || rest.starts_with('#')
@@ -121,7 +121,7 @@ fn in_list(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     })
 }
 
-/// `{ a = 1,5 }`: a number with a decimal comma in an inline table, and numbers without commas in a list.
+/// A decimal comma in an inline table, as in `{ a = 1,5 }`, and numbers without commas in a list.
 fn comma_inside(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
     if value.starts_with('[') {
@@ -150,7 +150,7 @@ fn comma_inside(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     ))
 }
 
-/// What stands where a list or an inline table needs a comma or a key.
+/// Text in a list or inline table where a comma or a key is expected.
 fn around_comma(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     let at = line.start + line.at;
     let rest = &line.text[line.at..];
@@ -211,7 +211,7 @@ fn nothing(line: &SourceLine<'_>) -> Option<SyntaxError> {
     })
 }
 
-/// A value that begins with a letter, a digit or a sign and is not in quotes.
+/// A value that starts with a letter, digit or sign and is not quoted.
 fn bare(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let key = line.key()?;
     let value = line.plain_value()?;
@@ -229,7 +229,7 @@ fn bare(line: &SourceLine<'_>) -> Option<SyntaxError> {
     Some(SyntaxError::new(line.span(value), message, hint))
 }
 
-/// Words under the key of a list.
+/// Words as the value of a key whose values are lists.
 fn list(key: &str, value: &str) -> Option<(String, String)> {
     let words: Vec<&str> = value.split([',', ';']).map(str::trim).collect();
     let is_list = key == "tags" && words.iter().all(|word| !word.is_empty());
@@ -239,7 +239,7 @@ fn list(key: &str, value: &str) -> Option<(String, String)> {
     })
 }
 
-/// Keys whose values are whole numbers; the `number` of an item may be a text.
+/// Keys with integer values; the `number` of an item may also be a string.
 const WHOLE: [&str; 7] = [
     "number",
     "width",
@@ -250,10 +250,10 @@ const WHOLE: [&str; 7] = [
     "weight",
 ];
 
-/// Keys whose values are dates.
+/// Keys with date values.
 const DATES: [&str; 6] = ["date", "send_at", "deadline", "start", "end", "at"];
 
-/// An address is not one, though a number in it may be taken for a year: `ann2000@host.example`.
+/// An email address is not a date, although a number in it may look like a year: `ann2000@host.example`.
 fn date(key: &str, value: &str) -> Option<(String, String)> {
     let is_like = looks_like_a_date(value) && !value.contains('@') && key != "number";
     let is_date = meant(value).is_some() || is_like || DATES.contains(&key);
@@ -281,7 +281,7 @@ fn word(value: &str) -> Option<(String, String)> {
     Some((format!("`{value}` is not a TOML value"), hint))
 }
 
-/// `007`, `1,000`, `1,5`, `12th`, `No. 12`; `is_whole` where the key takes whole numbers and nothing else.
+/// A number in another format: `007`, `1,000`, `1,5`, `12th`, `No. 12`; `is_whole` if the key accepts integers only.
 fn number(is_whole: bool, value: &str) -> Option<(String, String)> {
     let runs = value.split(|c: char| !c.is_ascii_digit());
     let runs = runs.filter(|run| !run.is_empty()).count();
@@ -306,7 +306,7 @@ fn number(is_whole: bool, value: &str) -> Option<(String, String)> {
     Some((message, hint))
 }
 
-/// The digits of `value` as a number.
+/// The digits of `value` as an integer.
 fn digits(value: &str) -> String {
     let digits: String = value.chars().filter(char::is_ascii_digit).collect();
     match digits.trim_start_matches('0') {
@@ -315,7 +315,7 @@ fn digits(value: &str) -> String {
     }
 }
 
-/// A number with a comma or a point before other than three digits: `1,5`, `1.000,5`, `.5`.
+/// A number with a comma or point that does not separate thousands: `1,5`, `1.000,5`, `.5`.
 fn decimal(value: &str) -> Option<(String, &str)> {
     let at = value.rfind([',', '.'])?;
     let part = &value[at + 1..];
