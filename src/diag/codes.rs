@@ -1,4 +1,4 @@
-//! What each sort of finding means: `franking explain CODE`.
+//! The explanations of finding codes: `franking explain CODE`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -7,27 +7,27 @@ use serde::Deserialize;
 
 use super::Severity;
 
-/// What is to be said of one sort of finding.
+/// The explanation of a finding code.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Explanation {
-    /// How much it weighs, wherever it is found.
+    /// The severity, wherever it occurs.
     pub severity: Severity,
-    /// What it means, and why it matters.
+    /// The meaning, and why it matters.
     pub means: String,
-    /// What to do about it.
+    /// How to fix it.
     pub fix: String,
 }
 
 static EXPLANATIONS: LazyLock<BTreeMap<String, Explanation>> =
     LazyLock::new(|| toml::from_str(include_str!("codes.toml")).expect("the list is tested"));
 
-/// What a finding with this code means; `None` where there is no such code.
+/// The explanation of a code; `None` if the code is unknown.
 pub fn explain(code: &str) -> Option<&'static Explanation> {
     EXPLANATIONS.get(code)
 }
 
-/// Every code, in the order of the alphabet.
+/// All codes in alphabetical order.
 pub fn codes() -> impl Iterator<Item = &'static str> {
     EXPLANATIONS.keys().map(String::as_str)
 }

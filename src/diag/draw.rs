@@ -1,4 +1,4 @@
-//! A finding as people read it: the line, a marker under the place, the hint.
+//! Findings for terminals: the line, a marker below the location, the hint.
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
@@ -6,10 +6,10 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 use super::{Finding, Place, Severity};
 use crate::util::escape;
 
-/// How many bytes of a line are drawn after the place.
+/// The number of bytes of a line that are drawn after the location.
 const DRAWN_AFTER: usize = 400;
 
-/// Draws one finding, with colour if `colour`, ending in a line break.
+/// Draws one finding, in colour if `colour` is set, with a line break at the end.
 ///
 /// ```text
 /// error[unknown-key]: unknown key `author` in an article
@@ -69,7 +69,7 @@ fn remark(head: &str, words: &str, colour: bool) -> String {
     }
 }
 
-/// The lines of the place alone: a list of a hundred thousand readers is not walked for one marker.
+/// Only the lines of the location: a list of a hundred thousand subscribers is not scanned for one marker.
 fn snippet<'a>(
     place: &'a Place,
     kind: AnnotationKind,
@@ -78,7 +78,7 @@ fn snippet<'a>(
     let source = place.source();
     let span = first_line_only(place);
     let mut lines = source.lines_around(&span);
-    // A paragraph may be one line of a megabyte: what stands far after the place is not drawn.
+    // A paragraph may be a single line of a megabyte, of which only the surroundings are drawn.
     let drawn = &source.text()[lines.clone()];
     lines.end = lines.start + drawn.floor_char_boundary(span.end - lines.start + DRAWN_AFTER);
     let annotation = kind.span(span.start - lines.start..span.end - lines.start);
@@ -91,7 +91,7 @@ fn snippet<'a>(
         })
 }
 
-/// A marker under twenty lines of prose hides the one word that matters.
+/// Marking twenty lines of prose would hide the relevant word.
 fn first_line_only(place: &Place) -> std::ops::Range<usize> {
     let span = place.span();
     let text = &place.source().text()[span.clone()];

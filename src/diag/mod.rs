@@ -1,7 +1,7 @@
-//! Findings: what can be said about the editor's files, each with its place.
+//! Findings: diagnostics about the editor's files, each with its location.
 //!
-//! A finding is data. Nothing here prints or decides whether to go on: a reader of files collects
-//! findings until it has seen everything, and the caller looks at [`Findings::has_errors`] once.
+//! Findings are data. Nothing here prints or decides whether to continue: a reader collects findings until the end of
+//! its file, and the caller checks [`Findings::has_errors`] once.
 
 mod codes;
 mod draw;
@@ -12,22 +12,22 @@ mod suggest;
 pub use codes::{Explanation, codes, explain};
 pub use draw::draw;
 pub use report::{github, json, sarif};
-pub use source::{Before, Place, Position, Source};
+pub use source::{ChunkStart, Place, Position, Source};
 pub use suggest::{nearest, nearest_within, one_of, resembles};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// How much a finding weighs.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Worth knowing; nothing has to change.
+    /// Information; nothing has to change.
     Note,
-    /// Probably a mistake; the issue can still be sent.
+    /// A probable mistake; the issue can be sent.
     Warning,
-    /// Nothing is sent while this stands.
+    /// An error, which prevents sending.
     Error,
 }
 
@@ -41,37 +41,37 @@ impl std::fmt::Display for Severity {
     }
 }
 
-/// One fault or remark about a file of the newsletter's folder.
+/// A diagnostic about a file of the newsletter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// How much it weighs.
+    /// The severity.
     pub severity: Severity,
-    /// A stable word for this sort of finding, such as `unknown-key`.
+    /// The code, such as `unknown-key`; codes never change.
     pub code: &'static str,
-    /// What is wrong, in one sentence without a full stop.
+    /// The message: one sentence without a full stop.
     pub message: String,
-    /// Where it is wrong; `None` only where no file holds the fault.
+    /// The location; `None` if the problem is in no file.
     pub place: Option<Place>,
-    /// What to do about it.
+    /// How to fix it.
     pub hint: Option<String>,
-    /// A second place that belongs to the same fault, with a word about it.
+    /// A related location with its label.
     pub related: Option<Box<(Place, String)>>,
-    /// Who delivered the text that it is about, and can be asked.
+    /// The contributor of the text, who can be asked.
     pub contributor: Option<Box<str>>,
 }
 
 impl Finding {
-    /// A finding that stops the send.
+    /// A finding that prevents sending.
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, message.into())
     }
 
-    /// A finding that the editor should look at.
+    /// A finding that the editor should check.
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, message.into())
     }
 
-    /// A finding of any weight.
+    /// A finding of any severity.
     pub fn of(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
         Self::new(severity, code, message.into())
     }
@@ -93,21 +93,21 @@ impl Finding {
         }
     }
 
-    /// The same finding with its place.
+    /// Sets the location.
     #[must_use]
     pub fn at(mut self, place: impl Into<Option<Place>>) -> Self {
         self.place = place.into();
         self
     }
 
-    /// The same finding with a hint.
+    /// Sets the hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
         self.hint = hint.into();
         self
     }
 
-    /// The same finding with a second place.
+    /// Sets the related location.
     #[must_use]
     pub fn related(mut self, place: Place, word: impl Into<String>) -> Self {
         self.related = Some(Box::new((place, word.into())));
@@ -115,63 +115,63 @@ impl Finding {
     }
 }
 
-/// How many findings of one code are kept of an issue.
+/// The limit of findings of one code in an issue.
 pub const MOST_OF_A_CODE: usize = 50;
 
 /// All findings of one run, over all files.
 #[derive(Debug, Default, Clone)]
 pub struct Findings {
     all: Vec<Finding>,
-    /// The keys whose values were there and could not be read: file, begin of their table, name.
+    /// The keys with unreadable values: file, offset of their table, name.
     unread: BTreeSet<(String, usize, String)>,
 }
 
 impl Findings {
-    /// No findings yet.
+    /// An empty collection.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one.
+    /// Adds a finding.
     pub fn push(&mut self, finding: Finding) {
         self.all.push(finding);
     }
 
-    /// Adds one, if there is one.
+    /// Adds a finding, if there is one.
     pub fn extend_some(&mut self, finding: Option<Finding>) {
         self.all.extend(finding);
     }
 
-    /// The findings in the order in which they were added.
+    /// The findings in the order of their addition.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.all.iter()
     }
 
-    /// Remembers that `key` of the table at `table` is there, though nothing could be made of it: what was
-    /// told once is not told again as missing.
+    /// Records that the value of `key` in the table at `table` could not be read, so that the key is not reported as
+    /// missing.
     pub fn note_unread(&mut self, table: &Place, key: &str) {
         self.unread.insert(unread(table, key));
     }
 
-    /// Whether `key` of the table at `table` was told before as one that cannot be read.
+    /// Whether the value of `key` in the table at `table` was reported as unreadable.
     pub fn is_unread(&self, table: &Place, key: &str) -> bool {
         !self.unread.is_empty() && self.unread.contains(&unread(table, key))
     }
 
-    /// How many there are.
+    /// The number of findings.
     pub fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// Says of those from number `first` on who delivered the text that they are about.
+    /// Sets the contributor of the findings from number `first` on.
     pub fn attribute(&mut self, first: usize, contributor: &str) {
         for finding in &mut self.all[first..] {
             finding.contributor = Some(contributor.into());
         }
     }
 
-    /// Takes out the warnings and notes whose codes the publication has allowed; how many. An error is no
-    /// matter of taste.
+    /// Removes the warnings and notes whose codes the newsletter allows; returns their number. Errors cannot be
+    /// allowed.
     pub fn allow(&mut self, is_allowed: impl Fn(&str) -> bool) -> usize {
         let before = self.len();
         self.all
@@ -179,8 +179,8 @@ impl Findings {
         before - self.len()
     }
 
-    /// Keeps the first [`MOST_OF_A_CODE`] of each code and says in one more that there are others: a slip that was
-    /// pasted a thousand times is one slip.
+    /// Keeps the first [`MOST_OF_A_CODE`] findings of each code, and adds one with the number of the others: a mistake
+    /// that was pasted a thousand times is one mistake.
     #[must_use]
     pub fn limited(self) -> Self {
         let mut totals: BTreeMap<&'static str, usize> = BTreeMap::new();
@@ -208,13 +208,13 @@ impl Findings {
         limited
     }
 
-    /// Keeps those of which `is_kept` is true.
+    /// Keeps the findings for which `is_kept` is true.
     pub fn retain(&mut self, is_kept: impl Fn(&Finding) -> bool) {
         self.all.retain(is_kept);
     }
 
-    /// Drops what was told before, in the same words at the same place: a template is looked at with every
-    /// issue that is dressed in it.
+    /// Drops findings with the same message and location as an earlier one: a template is checked with every issue that
+    /// uses it.
     pub fn drop_repeated(&mut self) {
         let mut told = BTreeSet::new();
         self.all.retain(|finding| {
@@ -227,28 +227,28 @@ impl Findings {
         });
     }
 
-    /// Takes over another collection.
+    /// Adds another collection.
     pub fn extend(&mut self, other: Self) {
         self.all.extend(other.all);
         self.unread.extend(other.unread);
     }
 
-    /// Whether any of them stops a send.
+    /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
     }
 
-    /// How many have this severity.
+    /// The number of findings with this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.all.iter().filter(|f| f.severity == severity).count()
     }
 
-    /// Whether there are none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 
-    /// The findings by file and place, as a reader goes through the files.
+    /// The findings sorted by file and location.
     pub fn sorted(&self) -> Vec<&Finding> {
         let mut all: Vec<&Finding> = self.all.iter().collect();
         all.sort_by_key(|f| {
@@ -259,7 +259,7 @@ impl Findings {
         all
     }
 
-    /// The first finding that stops a send.
+    /// The first error.
     pub fn first_error(&self) -> Option<&Finding> {
         self.all
             .iter()
@@ -289,7 +289,7 @@ fn unread(table: &Place, key: &str) -> (String, usize, String) {
     (file, table.offset(), key.to_owned())
 }
 
-/// `1 reader`, `2 readers`: a number with its noun, which takes an s.
+/// A number with its noun, which gets a plural s: `1 recipient`, `2 recipients`.
 pub fn counted(count: usize, noun: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{s}")

@@ -1,44 +1,44 @@
-//! A file's text, and places in it.
+//! The text of a file, and locations in it.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The text of one file, or of a piece of a long one, and the name it is shown under.
+/// The text of a file or of a chunk of it, and the name shown in messages.
 #[derive(Debug, PartialEq)]
 pub struct Source {
     path: String,
     text: String,
     line_starts: Vec<usize>,
-    before: Before,
+    start: ChunkStart,
 }
 
-/// What stands in a file before a piece of it, which begins with a line.
+/// The position of a chunk in its file; a chunk starts with a line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Before {
-    /// How many bytes.
+pub struct ChunkStart {
+    /// The bytes before the chunk.
     pub bytes: usize,
-    /// How many lines.
+    /// The lines before the chunk.
     pub lines: usize,
 }
 
-/// A line and a column, both counted from one, columns in characters.
+/// A line and a column, counted from one; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Position {
     /// The line, from 1.
     pub line: usize,
-    /// The character in the line, from 1.
+    /// The column in characters, from 1.
     pub column: usize,
 }
 
 impl Source {
-    /// Keeps `text` under the name `path`, which is what messages show.
+    /// A file with the text `text`; messages show it as `path`.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Self::piece(path, text, Before::default())
+        Self::chunk(path, text, ChunkStart::default())
     }
 
-    /// Keeps the piece `text` of the file `path`, which stands behind `before`. Spans are those of the piece;
-    /// what is shown of a place is where it is in the file.
-    pub fn piece(path: impl Into<String>, text: impl Into<String>, before: Before) -> Arc<Self> {
+    /// The chunk `text` of the file `path`, at the position `start`. Spans are relative to the chunk; shown locations
+    /// are those in the file.
+    pub fn chunk(path: impl Into<String>, text: impl Into<String>, start: ChunkStart) -> Arc<Self> {
         let text = text.into();
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(breaks).collect();
@@ -46,11 +46,11 @@ impl Source {
             path: path.into(),
             text,
             line_starts,
-            before,
+            start,
         })
     }
 
-    /// The name shown in messages: the path below the newsletter's folder.
+    /// The name in messages: the path relative to the newsletter's directory.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -60,25 +60,25 @@ impl Source {
         &self.text
     }
 
-    /// What stands before whatever follows this text.
-    pub fn behind(&self) -> Before {
-        Before {
-            bytes: self.before.bytes + self.text.len(),
-            lines: self.before.lines + self.line_starts.len() - 1,
+    /// The position of the next chunk.
+    pub fn next_chunk(&self) -> ChunkStart {
+        ChunkStart {
+            bytes: self.start.bytes + self.text.len(),
+            lines: self.start.lines + self.line_starts.len() - 1,
         }
     }
 
-    /// Where the byte at `offset` stands.
+    /// The position of the byte at `offset`.
     pub fn position(&self, offset: usize) -> Position {
         let line = self.line_of(offset);
         let before = &self.text[self.line_starts[line]..self.floor(offset)];
         Position {
-            line: self.before.lines + line + 1,
+            line: self.start.lines + line + 1,
             column: before.chars().count() + 1,
         }
     }
 
-    /// The bytes of the whole lines that `span` touches.
+    /// The whole lines of `span`.
     pub(super) fn lines_around(&self, span: &Range<usize>) -> Range<usize> {
         let first = self.line_of(span.start);
         let last = self.line_of(span.end.saturating_sub(1).max(span.start));
@@ -100,7 +100,7 @@ impl Source {
     }
 }
 
-/// A stretch of bytes in a file.
+/// A location: a range of bytes in a file.
 #[derive(Clone, PartialEq)]
 pub struct Place {
     source: Arc<Source>,
@@ -124,27 +124,27 @@ impl Place {
         &self.source
     }
 
-    /// The bytes of the source's text.
+    /// The bytes in the source's text.
     pub fn span(&self) -> Range<usize> {
         self.start..self.end
     }
 
-    /// The first byte, counted from the begin of the file.
+    /// The offset of the first byte in the file.
     pub fn offset(&self) -> usize {
-        self.source.before.bytes + self.start
+        self.source.start.bytes + self.start
     }
 
-    /// Line and column of the first character.
+    /// The position of the first character.
     pub fn position(&self) -> Position {
         self.source.position(self.start)
     }
 
-    /// Line and column behind the last character.
+    /// The position after the last character.
     pub fn end(&self) -> Position {
         self.source.position(self.end)
     }
 
-    /// A place in the same file.
+    /// Another location in the same file.
     pub fn elsewhere(&self, span: Range<usize>) -> Self {
         Self::new(&self.source, span)
     }
@@ -158,7 +158,7 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// As [`Display`](std::fmt::Display): the whole file's text would drown a test's output.
+/// Like [`Display`](std::fmt::Display), because the text of the whole file would fill a test's output.
 impl std::fmt::Debug for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
@@ -181,13 +181,13 @@ mod tests {
     #[test]
     fn a_piece_knows_where_it_stands_in_its_file() {
         let head = Source::new("a.toml", "a = 1\nb = 2\n");
-        let tail = Source::piece("a.toml", "c = 3\n", head.behind());
+        let tail = Source::chunk("a.toml", "c = 3\n", head.next_chunk());
         let place = Place::new(&tail, 4..5);
         assert_eq!(place.to_string(), "a.toml:3:5");
         assert_eq!(place.offset(), 16);
         assert_eq!(
-            tail.behind(),
-            Before {
+            tail.next_chunk(),
+            ChunkStart {
                 bytes: 18,
                 lines: 3
             }

@@ -1,12 +1,13 @@
-//! "Did you mean": the nearest of the names that would have been right.
+//! "Did you mean": the most similar of the valid names.
 
-/// The known name nearest to `given`, if one is near enough to be meant; never `given` itself, which was rejected.
+/// The name in `known` that is most similar to `given`, if one is similar enough; never `given` itself, which was
+/// rejected.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let rejected = given;
     let given = given.to_lowercase();
     let length = given.chars().count();
     let most = |name: &str| (length.max(name.len()) / 3).max(1);
-    // Names of other lengths are further away than that, and comparing takes long.
+    // Names of very different lengths cannot be similar, and comparing is slow.
     let may_be_near = |name: &&str| length.abs_diff(name.chars().count()) <= most(name);
     known
         .into_iter()
@@ -19,7 +20,8 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
             )
         })
         .filter(|(distance, name)| *distance <= most(name))
-        // Of two that are as near, an exchange of letters is the likelier slip, and the first letter is mostly right.
+        // Of two equally similar names, transposed letters are the more likely mistake, and the first letter is usually
+        // right.
         .min_by_key(|(distance, name)| {
             let has_other_begin = !given.starts_with(name.chars().next().unwrap_or_default());
             (*distance, !has_same_letters(&given, name), has_other_begin)
@@ -27,7 +29,7 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
-/// The known name that is at most `distance` slips from `given`.
+/// The name in `known` that is most similar to `given`, at an edit distance of at most `distance`.
 pub fn nearest_within<'a>(
     given: &str,
     known: impl IntoIterator<Item = &'a str>,
@@ -36,10 +38,10 @@ pub fn nearest_within<'a>(
     nearest(given, known).filter(|name| strsim::damerau_levenshtein(given, name) <= distance)
 }
 
-/// How far `given` is from `known`, if one looks like a slip for the other.
+/// The edit distance of `given` and `known`, if one looks like a misspelling of the other.
 ///
-/// Names that differ only in digits (`2025`, `2026`) are different on purpose. Of two letters any two names
-/// are near to each other, so there only an exchange of letters is a slip.
+/// Names that differ only in digits (`2025`, `2026`) are different on purpose. Any two names of two letters are
+/// similar, so only transposed letters count there.
 pub fn resembles(given: &str, known: &str) -> Option<usize> {
     let [given, known] = [given, known].map(str::to_lowercase);
     let length = given.chars().count().max(known.chars().count());
@@ -64,8 +66,7 @@ fn has_same_letters(one: &str, other: &str) -> bool {
     sorted(one) == sorted(other)
 }
 
-/// The hint for a name that was rejected: the nearest of those that are `known`, or all of them; `None` where no
-/// other name is possible.
+/// The hint about a rejected name: the most similar name in `known`, or all of them; `None` if there is no other.
 pub fn one_of(given: &str, known: &[&str]) -> Option<String> {
     if let Some(name) = nearest(given, known.iter().copied()) {
         return Some(format!("did you mean `{name}`?"));

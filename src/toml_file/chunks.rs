@@ -20,7 +20,7 @@ use super::document::{Document, SYNTAX_FAULTS_SHOWN};
 use super::file::{ReadError, locate};
 use super::syntax_error::has_string_that_runs_on;
 use super::{LARGEST_FILE, encoding};
-use crate::diag::{Before, Finding, Findings, Source};
+use crate::diag::{ChunkStart, Finding, Findings, Source};
 
 /// The size of a chunk in bytes: about a hundred subscribers.
 const PIECE: usize = 16 << 10;
@@ -41,7 +41,7 @@ pub struct Chunks {
     size: usize,
     /// The number of bytes to read before the next chunk is cut off.
     wanted: usize,
-    before: Before,
+    before: ChunkStart,
     seen: Seen,
     /// The number of syntax errors that were reported.
     faults: usize,
@@ -74,7 +74,7 @@ impl Chunks {
             is_at_end: false,
             size: PIECE,
             wanted: PIECE,
-            before: Before::default(),
+            before: ChunkStart::default(),
             seen: Seen(digest::Context::new(&digest::SHA256)),
             faults: 0,
         })
@@ -132,7 +132,7 @@ impl Chunks {
         let piece = &self.held[..end];
         match std::str::from_utf8(piece) {
             Ok("") => Ok(None),
-            Ok(text) => Ok(Some(Source::piece(self.shown.as_str(), text, self.before))),
+            Ok(text) => Ok(Some(Source::chunk(self.shown.as_str(), text, self.before))),
             Err(error) => {
                 let offset = error.valid_up_to();
                 Err(encoding::finding(&self.shown, piece, offset, self.before))
@@ -198,7 +198,7 @@ impl Chunks {
     }
 
     fn put_behind(&mut self, piece: &Source) {
-        self.before = piece.behind();
+        self.before = piece.next_chunk();
         self.held.drain(..piece.text().len());
         self.wanted = self.size;
     }

@@ -1,6 +1,6 @@
 //! Files that are not UTF-8, and their probable encoding.
 
-use crate::diag::{Before, Finding, Place, Source};
+use crate::diag::{ChunkStart, Finding, Place, Source};
 
 /// Magic bytes of files that are not plain text.
 const FORMATS: [(&[u8], &str); 5] = [
@@ -12,12 +12,12 @@ const FORMATS: [(&[u8], &str); 5] = [
 ];
 
 /// The finding about the file `shown`, or its chunk `bytes`: the byte at `offset` is invalid.
-pub(super) fn finding(shown: &str, bytes: &[u8], offset: usize, before: Before) -> Finding {
+pub(super) fn finding(shown: &str, bytes: &[u8], offset: usize, before: ChunkStart) -> Finding {
     let place = if is_text(bytes) {
         // Up to that byte the text has the bytes of the file, so the location is right.
         let text = String::from_utf8_lossy(bytes).into_owned();
         let span = offset..offset + char::REPLACEMENT_CHARACTER.len_utf8();
-        Place::new(&Source::piece(shown, text, before), span)
+        Place::new(&Source::chunk(shown, text, before), span)
     } else {
         Place::new(&Source::new(shown, ""), 0..0)
     };

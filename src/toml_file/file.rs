@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::encoding;
-use crate::diag::{Before, Finding, Findings, Source};
+use crate::diag::{ChunkStart, Finding, Findings, Source};
 use crate::util::system;
 
 /// Reads the file `shown` in `folder`, at most `limit` bytes.
@@ -40,7 +40,7 @@ pub(super) enum ReadError {
         bytes: Vec<u8>,
         offset: usize,
         /// The position of `bytes` in the file.
-        before: Before,
+        before: ChunkStart,
     },
 }
 
@@ -98,7 +98,7 @@ fn read_text(folder: &Path, shown: &str, limit: u64) -> Result<String, ReadError
     let not_utf8 = |bytes, offset| ReadError::NotUtf8 {
         bytes,
         offset,
-        before: Before::default(),
+        before: ChunkStart::default(),
     };
     if !encoding::is_text(&content) {
         return Err(not_utf8(content, 0));

@@ -1,32 +1,32 @@
-//! Characters that are not text: control characters, traces of a wrong encoding, and invisible characters.
+//! Characters that are not text: control characters, results of a wrong encoding, invisible characters.
 //!
-//! What has a purpose in some script is text there: joiners in Persian, Indic scripts and emoji, a zero-width
+//! Characters with a purpose in some script are text there: joiners in Persian, Indic scripts and emoji, a zero-width
 //! space in Thai or Khmer, direction marks, the soft hyphen, the tags of a regional flag.
 
-/// Why a character should not be in a text.
+/// The reason why a character is unwanted in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unwanted {
-    /// A control character: C0 but for tab and line breaks, DEL, or C1 (often Windows-1252 read as Latin-1).
+    /// A control character: C0 except tab and line breaks, DEL, or C1 (often Windows-1252 read as Latin-1).
     Control,
-    /// U+FFFD, which stands for something that could not be decoded.
+    /// U+FFFD, which replaces bytes that could not be decoded.
     Replacement,
     /// A code point that Unicode never assigns.
     NonCharacter,
-    /// A control that embeds, overrides or isolates a direction (Unicode Standard Annex 9).
+    /// A control that embeds, overrides or isolates a direction (UAX 9).
     Direction,
-    /// A character without width or ink.
+    /// An invisible character.
     Invisible,
-    /// One of the tag characters, with which a text can be hidden in another.
+    /// A tag character, with which text can be hidden in other text.
     Tag,
 }
 
 impl Unwanted {
-    /// Whether a text with it is damaged, so that leaving the character out does not repair it.
+    /// Whether a text with it is damaged, so that removing the character does not repair it.
     pub fn is_damage(self) -> bool {
         matches!(self, Self::Control | Self::Replacement | Self::NonCharacter)
     }
 
-    /// What it is, in a message.
+    /// The description in messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Control => "a control character",
@@ -39,7 +39,7 @@ impl Unwanted {
     }
 }
 
-/// The characters of `text` that should not be in it, with their offsets.
+/// The unwanted characters of `text`, with their offsets.
 pub fn unwanted(text: &str) -> impl Iterator<Item = (usize, char, Unwanted)> {
     let mut at = 0;
     let mut is_flag = false;
@@ -61,18 +61,18 @@ pub fn unwanted(text: &str) -> impl Iterator<Item = (usize, char, Unwanted)> {
     })
 }
 
-/// The offset of the next byte that is not printable ASCII, at which a character begins.
+/// The offset of the next character that is not printable ASCII.
 fn next_doubtful(bytes: &[u8]) -> Option<usize> {
     next_byte(bytes, |byte| !is_plain(byte))
 }
 
-/// Whether one of the bytes of `text` is wanted.
+/// Whether `is_wanted` is true for a byte of `text`.
 pub fn has_byte(text: &str, is_wanted: impl Fn(u8) -> bool + Copy) -> bool {
     next_byte(text.as_bytes(), is_wanted).is_some()
 }
 
-/// The offset of the first byte that is wanted. Each text of each issue is asked several such questions, and mostly
-/// has no such byte: so whole blocks are asked, which the compiler does with many bytes at once.
+/// The offset of the first byte for which `is_wanted` is true. Each text of each issue is searched several times,
+/// mostly in vain, so whole blocks are tested, which the compiler vectorises.
 pub fn next_byte(bytes: &[u8], is_wanted: impl Fn(u8) -> bool + Copy) -> Option<usize> {
     if bytes.first().is_some_and(|byte| is_wanted(*byte)) {
         return Some(0);
@@ -84,7 +84,7 @@ pub fn next_byte(bytes: &[u8], is_wanted: impl Fn(u8) -> bool + Copy) -> Option<
     Some(start + at)
 }
 
-/// How many bytes are asked at once.
+/// The number of bytes in a block.
 const BLOCK: usize = 16;
 
 fn is_in(block: &[u8; BLOCK], is_wanted: impl Fn(u8) -> bool) -> bool {
@@ -95,7 +95,7 @@ fn is_in(block: &[u8; BLOCK], is_wanted: impl Fn(u8) -> bool) -> bool {
     any != 0
 }
 
-/// `text` without what should not be in it. A line separator becomes a space.
+/// `text` without unwanted characters. A line separator becomes a space.
 pub fn cleaned(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -108,12 +108,12 @@ pub fn cleaned(text: &str) -> String {
     out
 }
 
-/// What stands in the place of a character that should not be in a text: a line separator ends a word.
+/// The substitute for an unwanted character: a line separator becomes a space, because it ends a word.
 pub fn substitute(c: char) -> &'static str {
     if is_separator(c) { " " } else { "" }
 }
 
-/// `text` without blanks and invisible characters at its ends.
+/// `text` without white space and invisible characters at its ends.
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || classify(c).is_some() || is_joiner(c))
 }
@@ -123,7 +123,7 @@ fn is_plain(byte: u8) -> bool {
     (b' '..=b'~').contains(&byte) | (byte == b'\n') | (byte == b'\t') | (byte == b'\r')
 }
 
-/// What is wrong with `c` by itself.
+/// The reason why `c` is unwanted, without regard to its neighbours.
 fn classify(c: char) -> Option<Unwanted> {
     match c {
         _ if u8::try_from(c).is_ok_and(is_plain) => None,
@@ -138,17 +138,17 @@ fn classify(c: char) -> Option<Unwanted> {
     }
 }
 
-/// The characters that Windows-1252 has in the places of C1; a space where it has none.
+/// The characters of Windows-1252 at the code points of C1; a space if there is none.
 const WINDOWS_1252: &str = "€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ";
 
-/// What the C1 control `c` is in Windows-1252, the encoding that is most often read as another.
+/// The Windows-1252 character of the C1 control `c`: Windows-1252 is often read as Latin-1.
 pub fn in_windows_1252(c: char) -> Option<char> {
     let number = u32::from(c).checked_sub(0x80)?;
     let meant = WINDOWS_1252.chars().nth(usize::try_from(number).ok()?);
     meant.filter(|meant| *meant != ' ')
 }
 
-/// What the control character `c` of ASCII is called; `None` for any other character.
+/// The name of the ASCII control character `c`; `None` for any other character.
 pub fn control_name(c: char) -> Option<&'static str> {
     const NAMES: [&str; 32] = [
         "a null character",
@@ -190,7 +190,7 @@ pub fn control_name(c: char) -> Option<&'static str> {
     NAMES.get(usize::try_from(u32::from(c)).ok()?).copied()
 }
 
-/// Whether `c` embeds, overrides or isolates a direction (Unicode Standard Annex 9).
+/// Whether `c` embeds, overrides or isolates a direction (UAX 9).
 pub fn is_direction_control(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
@@ -219,8 +219,8 @@ fn is_invisible(c: char) -> bool {
         )
 }
 
-/// Whether `c` has a purpose between its neighbours: joiners wherever the script is not Latin, a zero-width
-/// space in scripts without blanks between words, a filler in a syllable of single letters of Hangul.
+/// Whether `c` has a purpose between its neighbours: joiners in scripts other than Latin, a zero-width space in scripts
+/// without spaces between words, a Hangul filler between jamo.
 fn is_joining(c: char, neighbours: [Option<char>; 2]) -> bool {
     let mut neighbours = neighbours.into_iter().flatten();
     match c {
@@ -231,18 +231,18 @@ fn is_joining(c: char, neighbours: [Option<char>; 2]) -> bool {
     }
 }
 
-/// Everything from Armenian on but punctuation and invisible characters: emoji and the scripts that shape.
+/// Whether `c` may be joined: emoji and scripts from Armenian on, without punctuation and invisible characters.
 fn is_joined_script(c: char) -> bool {
     c >= '\u{0530}' && !matches!(c, '\u{2000}'..='\u{206F}') && classify(c).is_none()
 }
 
-/// A letter of Hangul that joins others to a syllable; the fillers are none (Unicode 15 section 18.6).
+/// Whether `c` is a Hangul jamo; the fillers are not (Unicode 15 section 18.6).
 fn is_hangul_letter(c: char) -> bool {
     !matches!(c, '\u{115F}' | '\u{1160}')
         && matches!(c, '\u{1100}'..='\u{11FF}' | '\u{A960}'..='\u{A97C}' | '\u{D7B0}'..='\u{D7FB}')
 }
 
-/// Thai, Lao, Tibetan, Myanmar, Khmer, and the scripts of East Asia.
+/// Whether `c` is Thai, Lao, Tibetan, Myanmar, Khmer or East Asian.
 fn is_written_without_blanks(c: char) -> bool {
     matches!(
         c,

@@ -1,7 +1,7 @@
-//! The one place that asks what time it is; everything else is told.
+//! The clock: the only place that reads the current time.
 //!
-//! `FRANKING_NOW` (an RFC 3339 moment, such as `2026-11-30T09:00:00+01:00`) sets the clock of one run:
-//! an operator rehearses a schedule with it, and the tests live through a week in a minute.
+//! `FRANKING_NOW` (an RFC 3339 timestamp, such as `2026-11-30T09:00:00+01:00`) sets the clock of one run, to rehearse a
+//! schedule, and for tests.
 
 use jiff::Timestamp;
 
@@ -12,10 +12,10 @@ pub fn is_set() -> bool {
     std::env::var_os(VARIABLE).is_some()
 }
 
-/// The moment of this call, or the one that `FRANKING_NOW` names.
+/// The current time, or that in `FRANKING_NOW`.
 ///
 /// # Errors
-/// When `FRANKING_NOW` is set and is no RFC 3339 moment: a rehearsal on the real clock would send.
+/// If `FRANKING_NOW` is not an RFC 3339 timestamp: falling back to the real clock would send messages.
 pub fn now() -> Result<Timestamp, &'static str> {
     match std::env::var(VARIABLE) {
         Ok(moment) => moment

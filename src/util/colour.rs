@@ -1,16 +1,16 @@
-//! Colours, and how well one is read on another.
+//! Colours and their contrast.
 
 /// A colour in sRGB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Colour(u8, u8, u8);
 
 impl Colour {
-    /// What text is where nothing says otherwise.
+    /// The default text colour.
     pub const BLACK: Self = Self(0, 0, 0);
-    /// What the ground is where nothing says otherwise.
+    /// The default background colour.
     pub const WHITE: Self = Self(255, 255, 255);
 
-    /// `#0b5394`; other spellings are none here, as they are none in a theme.
+    /// Parses `#0b5394`, the only notation in themes.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text
             .trim()
@@ -38,20 +38,20 @@ impl Colour {
         })
     }
 
-    /// The contrast of a text on a ground, from 1 to 21 (WCAG 2.2, contrast ratio).
+    /// The contrast ratio of text and background, from 1 to 21 (WCAG 2.2).
     pub fn contrast(self, ground: Self) -> f64 {
         let (a, b) = (self.luminance(), ground.luminance());
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    /// Whether it is nearer to white than to black.
+    /// Whether it is closer to white than to black.
     pub fn is_light(self) -> bool {
         self.lab()[0] > 50.0
     }
 
-    /// As a client that inverts a light letter shows it: hue kept, lightness turned round, so that white
-    /// becomes #333. The formula is that of Microsoft's roosterjs-color-utils for Outlook; Gmail on iOS does
-    /// the like and has published none.
+    /// The colour in a client that inverts a light message: the hue is kept, the lightness inverted, so that white
+    /// becomes #333. The formula is that of Microsoft's roosterjs-color-utils for Outlook; Gmail on iOS behaves
+    /// similarly and has not published its own.
     pub fn inverted(self) -> Self {
         const DARKEST: f64 = 21.247;
         let [lightness, a, b] = self.lab();
@@ -103,7 +103,7 @@ fn gamma(linear: f64) -> u8 {
     } else {
         1.055 * linear.powf(1.0 / 2.4) - 0.055
     };
-    // In range by `clamp`, so nothing is cut off.
+    // Clamped, so the cast does not truncate.
     (value.clamp(0.0, 1.0) * 255.0).round() as u8
 }
 

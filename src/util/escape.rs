@@ -1,14 +1,14 @@
-//! One function for each place that a value can go to.
+//! Escaping: one function for each destination of a value.
 //!
-//! A value is data: a reader's name, a server's reply, a title. None of them may start a tag, add a
-//! header field or move a terminal's cursor, whoever wrote it.
+//! Values are data: a subscriber's name, a server's reply, a title. None of them may start a tag, add a header field or
+//! control a terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::util::characters;
 
-/// For HTML text and for attribute values in double quotes.
+/// Escapes for HTML text and attribute values in double quotes.
 pub fn html(value: &str, out: &mut String) {
     let mut rest = value;
     while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
@@ -25,7 +25,7 @@ pub fn html(value: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// For a component of a URL: everything but RFC 3986's unreserved characters is percent-encoded.
+/// Percent-encodes a URL component: everything except RFC 3986's unreserved characters.
 pub fn url_component(value: &str, out: &mut String) {
     for byte in value.bytes() {
         match byte {
@@ -37,18 +37,18 @@ pub fn url_component(value: &str, out: &mut String) {
     }
 }
 
-/// As [`url_component`], for a segment of a path that is put together from several.
+/// Like [`url_component`], for one segment of a path.
 pub fn url_segment(value: &str) -> String {
     let mut segment = String::with_capacity(value.len());
     url_component(value, &mut segment);
     segment
 }
 
-/// A value as it may stand in running text of any part: one line, nothing but text.
+/// A single-line value for running text in any part.
 ///
-/// Line breaks become spaces, so that a header field stays one field (RFC 5322 section 2.2) and a name
-/// stays in its sentence; so do control characters. Invisible characters are removed, and direction controls,
-/// which would turn round what follows.
+/// Line breaks and other control characters become spaces, so that a header field stays one field (RFC 5322 section
+/// 2.2) and a name stays in its sentence. Invisible characters are removed, and direction controls, which would reverse
+/// the following text.
 pub fn line(value: &str) -> String {
     if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return value.to_owned();
@@ -61,7 +61,7 @@ pub fn line(value: &str) -> String {
     characters::cleaned(&spaced)
 }
 
-/// Text from outside for a terminal: control characters are shown, not obeyed.
+/// Untrusted text for a terminal: control characters are shown as escapes.
 pub fn terminal(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for c in value.chars() {
@@ -74,21 +74,21 @@ pub fn terminal(value: &str) -> String {
     out
 }
 
-/// Anything that is printed, at the last moment: of all controls only line breaks and tabs remain. C1 counts, for
-/// U+009B begins a sequence as ESC does.
+/// Makes printed text safe: only line breaks and tabs remain of all control characters. C1 is included, because U+009B
+/// starts a control sequence as ESC does.
 ///
-/// What replaces a control is what JSON writes for it, so that a report in JSON stays one.
+/// Control characters are replaced with JSON escapes, so that a JSON report stays valid.
 pub fn printed(text: &str) -> Cow<'_, str> {
     shown(text, |_| 0)
 }
 
-/// As [`printed`], for text that the program coloured itself. Values from outside must have gone through
-/// [`terminal`] before they were put into it.
+/// Like [`printed`], for text that the program has coloured. Untrusted values in it must have been escaped with
+/// [`terminal`].
 pub fn coloured(text: &str) -> Cow<'_, str> {
     shown(text, colour)
 }
 
-/// `text` with its controls as JSON writes them, but for as many bytes as `kept` counts at a control.
+/// `text` with JSON escapes instead of control characters, except for the number of bytes that `kept` returns for one.
 fn shown(text: &str, kept: impl Fn(&str) -> usize) -> Cow<'_, str> {
     let is_dangerous = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\t')) || characters::is_direction_control(c)
@@ -101,7 +101,7 @@ fn shown(text: &str, kept: impl Fn(&str) -> usize) -> Cow<'_, str> {
     while let Some(at) = rest.find(is_dangerous) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        // A carriage return that ends no line would let what follows overwrite it.
+        // A carriage return not at the end of a line would overwrite the line.
         let kept = if rest.starts_with("\r\n") {
             2
         } else {
@@ -119,7 +119,7 @@ fn shown(text: &str, kept: impl Fn(&str) -> usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The length of the colour sequence (`ESC [ 1;31 m`) at the head of `text`; 0 without one.
+/// The length of the colour sequence (`ESC [ 1;31 m`) at the beginning of `text`; 0 without one.
 fn colour(text: &str) -> usize {
     let Some(parameters) = text.strip_prefix("\u{1b}[") else {
         return 0;
@@ -131,7 +131,7 @@ fn colour(text: &str) -> usize {
     }
 }
 
-/// A word as a shell reads it: in quotes where it has more than letters, digits and `-_./`.
+/// A word for a shell: quoted if it has characters other than letters, digits and `-_./`.
 pub fn shell(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
     if word.chars().all(is_plain) {
@@ -141,7 +141,7 @@ pub fn shell(word: &str) -> String {
     }
 }
 
-/// Whether `c` is one of the characters that mark slots inside an edition.
+/// Whether `c` is one of the private characters that mark placeholders in an edition.
 pub fn is_private(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{E00F}')
 }

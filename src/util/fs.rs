@@ -1,26 +1,26 @@
-//! Files that are whole or not there, and names that stay in their folder.
+//! Atomic writes, and safe file names.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a file so that nobody ever sees half of it.
+/// Writes a file atomically: readers never see a part of it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = path.with_extension("part");
     std::fs::write(&part, bytes)?;
     std::fs::rename(&part, path)
 }
 
-/// As [`write_whole`], and on the disk when this returns: for what is said to have been delivered.
+/// Like [`write_whole`], and synced to disk, for messages that are recorded as delivered.
 pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     durably(path, bytes, 0o666)
 }
 
-/// As [`write_durably`], readable by its owner alone.
+/// Like [`write_durably`], readable by its owner only.
 pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     durably(path, bytes, 0o600)
 }
 
-/// `mode` is what the file may have at most; the umask takes away the rest.
+/// `mode` is the maximum of permissions; the umask reduces them.
 fn durably(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let part = path.with_extension("part");
@@ -36,7 +36,7 @@ fn durably(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     }
 }
 
-/// An address as a file's name: letters, digits, dots and hyphens.
+/// A file name for an address: letters, digits, dots and hyphens.
 pub fn name_for(address: &str) -> String {
     let safe = |c: char| {
         if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') {

@@ -1,7 +1,7 @@
-//! Names that only this publication can give: a reader's link to leave, a message's identity.
+//! Identifiers that only this newsletter can create: unsubscribe tokens and message IDs.
 //!
-//! Both are authentication codes (HMAC-SHA-256, RFC 2104) over what they stand for, under a key that
-//! never leaves the publication's state. Whoever reads a link learns no address, and cannot make another.
+//! They are message authentication codes (HMAC-SHA-256, RFC 2104) with a key that never leaves the newsletter's state.
+//! A link reveals no address, and others cannot be forged.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,13 +11,13 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::util::fs;
 
-/// The octets of a code that are kept: 128 bits.
+/// The length of a code in octets: 128 bits.
 const KEPT: usize = 16;
 
-/// At the head of codes that nobody accepts; no hexadecimal number begins like this.
+/// The beginning of codes that no server accepts; it is not hexadecimal.
 const SPECIMEN: &str = "specimen";
 
-/// The publication's key.
+/// The newsletter's secret key.
 #[derive(Clone)]
 pub struct Key {
     key: hmac::Key,
@@ -25,8 +25,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// A key that everybody knows, for `build` and previews: its codes are marked, and no server that
-    /// knows its business accepts them.
+    /// A public key for `build` and previews: its codes are marked, and servers reject them.
     pub fn specimen() -> Self {
         Self {
             key: hmac::Key::new(hmac::HMAC_SHA256, b"specimen"),
@@ -34,10 +33,10 @@ impl Key {
         }
     }
 
-    /// The key kept at `path`, generated there at first use, readable by its owner alone.
+    /// The key in the file at `path`, which is generated on first use and readable by its owner only.
     ///
     /// # Errors
-    /// When the file can be neither read nor made, or is not 32 octets long.
+    /// If the file can neither be read nor created, or is not 32 octets long.
     pub fn at(path: &Path) -> std::io::Result<Self> {
         match Self::existing(path)? {
             Some(key) => Ok(key),
@@ -45,10 +44,10 @@ impl Key {
         }
     }
 
-    /// The key kept at `path`, if there is one.
+    /// The key in the file at `path`, if it exists.
     ///
     /// # Errors
-    /// When the file cannot be read, or is not 32 octets long.
+    /// If the file cannot be read, or is not 32 octets long.
     pub fn existing(path: &Path) -> std::io::Result<Option<Self>> {
         match std::fs::read(path) {
             Ok(secret) => Self::of(path, &secret).map(Some),
@@ -75,9 +74,9 @@ impl Key {
         })
     }
 
-    /// The code for one purpose and what it is about, in hexadecimal.
+    /// The code for a purpose and its parameters, in hexadecimal.
     ///
-    /// The parts are told apart by their lengths, so that no two lists of parts share a code.
+    /// Each part is prefixed with its length, so that different lists of parts have different codes.
     pub fn code(&self, purpose: &str, parts: &[&str]) -> String {
         let mut context = hmac::Context::with_key(&self.key);
         for part in std::iter::once(&purpose).chain(parts) {
@@ -89,17 +88,17 @@ impl Key {
             write!(code, "{byte:02x}").expect("writing to a String cannot fail");
         }
         if self.is_specimen {
-            // As long as a real one: a letter that is shown breaks its lines where the one that is sent does.
+            // As long as a real code, so that lines break at the same positions in previews and in sent messages.
             code.replace_range(..SPECIMEN.len(), SPECIMEN);
         }
         code
     }
 }
 
-/// A random name of 128 bits, in hexadecimal.
+/// A random identifier of 128 bits, in hexadecimal.
 ///
 /// # Errors
-/// When the system has no random numbers.
+/// If the system provides no random numbers.
 pub fn unique() -> std::io::Result<String> {
     let octets = random::<KEPT>()?;
     Ok(octets.iter().map(|octet| format!("{octet:02x}")).collect())
@@ -114,7 +113,7 @@ fn random<const N: usize>() -> std::io::Result<[u8; N]> {
 
 fn create(path: &Path) -> std::io::Result<Vec<u8>> {
     let secret = random::<32>()?;
-    // Whole or not there: half a key would be refused for ever, and nobody could leave by an old link.
+    // Written atomically: a partial key would be rejected, and unsubscribe links already mailed would stop working.
     fs::write_secret(path, &secret)?;
     Ok(secret.to_vec())
 }
@@ -126,7 +125,7 @@ mod tests {
     #[test]
     fn a_code_belongs_to_its_parts_and_its_key() {
         let folder = tempfile::tempdir().unwrap();
-        // What a run leaves that is stopped while it makes the key.
+        // The remains of a run that was stopped while it created the key.
         std::fs::write(folder.path().join("key.part"), b"half").unwrap();
         let key = Key::at(&folder.path().join("key")).unwrap();
         let again = Key::at(&folder.path().join("key")).unwrap();

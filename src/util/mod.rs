@@ -1,4 +1,4 @@
-//! What has no knowledge of newsletters: time, text, files, keys, the network.
+//! Utilities without knowledge of newsletters: time, text, files, keys, the network.
 
 pub mod characters;
 pub mod clock;

@@ -1,8 +1,8 @@
-//! Which addresses and names are on the open internet.
+//! Addresses and host names of the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is on the open internet: none of the ranges that IANA keeps for other uses.
+/// Whether an address is public: in none of the ranges that IANA reserves.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -13,7 +13,7 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Domains that only a machine or its own network has (RFC 6761, RFC 6762, RFC 8375).
+/// Domains of a machine or local network (RFC 6761, RFC 6762, RFC 8375).
 const PRIVATE: [&str; 8] = [
     "localhost",
     "local",
@@ -25,19 +25,18 @@ const PRIVATE: [&str; 8] = [
     "invalid",
 ];
 
-/// Whether a host name can be resolved on the open internet.
+/// Whether a host name can be resolved on the public internet.
 pub fn is_public_name(name: &str) -> bool {
     name.contains('.') && !PRIVATE.iter().any(|domain| is_below(name, domain))
 }
 
-/// Whether `name` is `domain` or below it.
+/// Whether `name` is `domain` or a subdomain of it.
 pub fn is_below(name: &str, domain: &str) -> bool {
     name.strip_suffix(domain)
         .is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
-/// Endings of host names that are common in texts. Words of a sentence without a space after the point have none of
-/// them.
+/// Top-level domains that are common in texts. Words after a full stop without a space are none of them.
 const ENDINGS: [&str; 62] = [
     "app", "at", "be", "biz", "br", "buzz", "cc", "cf", "ch", "click", "club", "cn", "co", "com",
     "de", "dev", "es", "eu", "example", "fr", "fun", "ga", "gg", "gl", "icu", "info", "io", "it",
@@ -68,7 +67,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_documentation()
         || a == 0
         || a >= 240
-        // Carriers' own (RFC 6598), protocol assignments (RFC 6890), benchmarks (RFC 2544).
+        // Carrier-grade NAT (RFC 6598), protocol assignments (RFC 6890), benchmarks (RFC 2544).
         || (a == 100 && (64..128).contains(&b))
         || (a == 192 && b == 0 && c == 0)
         || (a == 198 && (18..20).contains(&b));
@@ -76,14 +75,14 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    // 2000::/3 is all that has been given out; of it, 2001:db8::/32 is for documents, 2001::/23 for protocols.
+    // 2000::/3 is the assigned range; in it, 2001:db8::/32 is for documentation, 2001::/23 for protocols.
     let [first, second, ..] = address.segments();
     let is_given_out = first & 0xe000 == 0x2000;
     let is_special = first == 0x2001 && (second == 0x0db8 || second < 0x0200);
     is_given_out && !is_special
 }
 
-/// The IPv4 address inside a mapped, a translated (RFC 6052) or a 6to4 (RFC 3056) one.
+/// The IPv4 address in an IPv4-mapped, translated (RFC 6052) or 6to4 (RFC 3056) address.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let from = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match address.segments() {

@@ -1,8 +1,8 @@
-//! What the operating system says, in words: without its numbers and the names of its functions.
+//! Messages of the operating system, without error numbers and function names.
 
 use std::io::{Error, ErrorKind};
 
-/// Why something could not be done: `permission denied`, not `Permission denied (os error 13)`.
+/// The message of an error: `permission denied`, not `Permission denied (os error 13)`.
 pub fn words(error: &Error) -> String {
     match error.kind() {
         ErrorKind::ConnectionRefused => {
@@ -13,12 +13,12 @@ pub fn words(error: &Error) -> String {
     }
 }
 
-/// `text`, which may repeat an error of the system, without its number.
+/// `text` without the numbers of system errors in it.
 pub fn without_number(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(" (os error ") {
-        // As libraries name an error of the system that they pass on.
+        // The prefix with which libraries pass on a system error.
         match before.rsplit_once("I/O error: ") {
             Some((context, why)) => out.push_str(&format!("{context}{}", small(why))),
             None => out.push_str(before),
@@ -35,7 +35,7 @@ pub fn without_number(text: &str) -> String {
     }
 }
 
-/// With a small first letter, but for an abbreviation.
+/// With a lower-case first letter, except for abbreviations.
 fn small(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.clone().next()) {

@@ -1,10 +1,10 @@
-//! Findings as the annotations that GitHub's log viewer shows beside the lines of a change.
+//! Findings as GitHub annotations, which are shown at the lines of a change.
 
 use std::fmt::Write;
 
 use crate::diag::{Finding, Findings, Severity};
 
-/// One workflow command a finding: `::error file=issues/a.toml,line=1,col=2,title=unknown-key::…`.
+/// One workflow command for each finding: `::error file=issues/a.toml,line=1,col=2,title=unknown-key::…`.
 pub fn github(findings: &Findings) -> String {
     let mut out = String::new();
     for finding in findings.sorted() {
@@ -33,7 +33,7 @@ fn command(finding: &Finding) -> String {
     format!("::{word} {}::{}", properties.join(","), data(&words))
 }
 
-/// A line break would end the command, and what follows would be read as another.
+/// A line break would end the command, and the next line could be another one.
 fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")

@@ -1,6 +1,6 @@
-//! Findings for programs: JSON, SARIF, and the annotations of GitHub's log.
+//! Findings for programs: JSON, SARIF and GitHub annotations.
 //!
-//! They say what the drawing for people says, place by place; none of them decides anything.
+//! They have the same content as the drawing for terminals.
 
 mod github;
 mod json;

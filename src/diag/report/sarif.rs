@@ -1,4 +1,4 @@
-//! Findings as SARIF 2.1.0 (OASIS), which editors and code hosts read.
+//! Findings as SARIF 2.1.0 (OASIS), which editors and code hosts display.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::diag::{Finding, Findings, Place, explain};
 use crate::util::escape;
 
-/// One run of this program with all its findings.
+/// One run of this program, with all findings.
 pub fn sarif(findings: &Findings) -> Value {
     let sorted = findings.sorted();
     let codes: BTreeSet<&str> = sorted.iter().map(|finding| finding.code).collect();
@@ -22,7 +22,7 @@ pub fn sarif(findings: &Findings) -> Value {
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},
-            // Columns of ours count characters; SARIF's own measure is the UTF-16 code unit.
+            // Columns count characters; SARIF's default is UTF-16 code units.
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],

@@ -1,4 +1,4 @@
-//! Why a TLS handshake failed, in words for the operator of a server and not for its programmer.
+//! TLS handshake errors, explained to the operator of a server.
 
 use std::io;
 
@@ -8,21 +8,21 @@ use tokio_rustls::rustls::{AlertDescription, CertificateError, Error};
 
 use super::verifier::SelfSigned;
 
-/// Why a handshake failed. Its words complete "the server …", but for those of a certificate, which complete "it is
-/// not trusted: …".
+/// The reason why a TLS handshake failed. Its text completes "the server …"; that of a certificate completes "it is not
+/// trusted: …".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TlsError {
-    /// What answers does not speak TLS.
+    /// The server does not speak TLS.
     NoTls,
-    /// It speaks only versions before TLS 1.2.
+    /// The server only supports versions before TLS 1.2.
     Version,
-    /// The connection ended during the handshake.
+    /// The connection was closed during the handshake.
     Cut,
-    /// The certificate is not valid, for a reason that no authority changes.
+    /// The certificate is invalid for a reason other than its issuer.
     Certificate(String),
-    /// The authority of the certificate is not trusted.
+    /// The certificate's issuer is not trusted.
     Authority(String),
-    /// Anything else that the server, or its TLS library, has said.
+    /// Any other error of the server or its TLS library.
     Other(String),
 }
 
@@ -40,7 +40,7 @@ impl std::fmt::Display for TlsError {
 }
 
 impl TlsError {
-    /// The fault of a handshake; `None` where it is one of the network.
+    /// The TLS error in `error`; `None` if it is a network error.
     pub fn of(error: &io::Error) -> Option<Self> {
         let inner = error.get_ref();
         if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<Error>()) {
@@ -55,7 +55,7 @@ impl TlsError {
         cut.contains(&error.kind()).then_some(Self::Cut)
     }
 
-    /// Whether the server speaks TLS, whatever else is wrong.
+    /// Whether the server speaks TLS.
     pub fn is_tls(&self) -> bool {
         !matches!(self, Self::NoTls | Self::Cut)
     }
@@ -122,7 +122,7 @@ fn of_certificate(error: &CertificateError) -> TlsError {
         Why::Other(other) if other.0.is::<SelfSigned>() => {
             return TlsError::Authority("its certificate is self-signed".to_owned());
         }
-        // The type of this error belongs to a library of the library.
+        // The type of this error is private to a dependency.
         Why::Other(other) if format!("{:?}", other.0).contains("CaUsedAsEndEntity") => {
             "its certificate is self-signed or that of an authority (CA:TRUE), not that of a server"
                 .to_owned()
@@ -143,7 +143,7 @@ fn of_certificate(error: &CertificateError) -> TlsError {
 
 /// `its certificate is for other.example, not for 127.0.0.1`
 fn of_name(expected: &ServerName<'_>, presented: &[String]) -> String {
-    // rustls writes `DnsName("other.example")` and `IpAddress(192.0.2.1)`.
+    // rustls formats names as `DnsName("other.example")` and `IpAddress(192.0.2.1)`.
     let bare = |name: &String| {
         let inner = name.split_once('(').map_or(name.as_str(), |(_, rest)| rest);
         inner.trim_end_matches(')').trim_matches('"').to_owned()

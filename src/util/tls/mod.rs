@@ -1,4 +1,4 @@
-//! Whom to trust on the other end of a connection under TLS.
+//! TLS configuration: versions, trusted certificate authorities and errors.
 
 mod error;
 mod verifier;
@@ -16,7 +16,7 @@ use verifier::Verifier;
 
 use crate::util::system;
 
-/// Why a file with certificates cannot be used.
+/// The reason why a file of certificates cannot be used.
 #[derive(Debug)]
 pub struct NoAuthorities(String);
 
@@ -28,10 +28,10 @@ impl std::fmt::Display for NoAuthorities {
 
 impl std::error::Error for NoAuthorities {}
 
-/// TLS 1.2 or newer, trusting the authorities of Mozilla, and those of a file of one's own.
+/// A client configuration for TLS 1.2 or newer that trusts Mozilla's root certificates and those in `ca_file`.
 ///
 /// # Errors
-/// When that file cannot be used.
+/// If that file cannot be used.
 pub fn config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, NoAuthorities> {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -42,7 +42,7 @@ pub fn config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, NoAuthorities
                 .map_err(|error| unusable(path, &system::without_number(&error.to_string())))?;
         }
     }
-    // The provider is named here and nowhere else, so that another is one line away.
+    // The only place that names the cryptography provider.
     let provider = Arc::new(ring::default_provider());
     let verifier = Verifier::new(roots, Arc::clone(&provider));
     let config = ClientConfig::builder_with_provider(provider)

@@ -1,4 +1,4 @@
-//! The verifier of rustls, which says of an untrusted certificate also whether it is self-signed.
+//! rustls's certificate verifier, which also detects self-signed certificates.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use tokio_rustls::rustls::{
     CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
-/// Accepts and refuses exactly what rustls does; only the reason is more precise.
+/// Accepts and rejects exactly what rustls does; only the error is more precise.
 #[derive(Debug)]
 pub(super) struct Verifier {
     inner: Arc<WebPkiServerVerifier>,
     provider: Arc<CryptoProvider>,
 }
 
-/// The certificate is signed with its own key, and is not among the trusted ones.
+/// The certificate is self-signed and not trusted.
 #[derive(Debug)]
 pub(super) struct SelfSigned;
 
@@ -41,7 +41,7 @@ impl Verifier {
         Self { inner, provider }
     }
 
-    /// Whether the certificate verifies with itself as the only authority.
+    /// Whether the certificate is valid with itself as the only root.
     fn is_self_signed(
         &self,
         certificate: &CertificateDer<'_>,
