@@ -2,7 +2,7 @@
 
 use super::announcement::{Announcement, example};
 use super::continuation::continue_frozen;
-use super::event::{Event, Question};
+use super::event::{CampaignEvent, Question};
 use super::recipients::{candidates, require_recipient};
 use super::request::SendRequest;
 use super::run::Campaign;
@@ -69,7 +69,7 @@ fn announce(
     let all = candidates(request.sources, compiled, &checked.census, suppressed);
     let plan = Plan::of(delivery::only(all, only))?;
     if renewed.is_some_and(|send| send.digest != compiled.edition.digest()) {
-        request.events.event(Event::Renewed);
+        request.events.event(CampaignEvent::Renewed);
     }
     announce_plan(request, compiled, &plan)?;
     Ok(plan)
@@ -84,7 +84,9 @@ pub(super) fn announce_plan(
     let of = (request.workspace, request.sources, request.issue);
     let first = example(plan.first.clone());
     let announcement = Announcement::new(of, &compiled.edition, None, first.as_ref(), plan);
-    request.events.event(Event::Announced(&announcement));
+    request
+        .events
+        .event(CampaignEvent::Announced(&announcement));
     match &request.options.only {
         Some(only) => require_recipient(plan, only),
         None => Ok(()),
@@ -120,7 +122,7 @@ fn confirm(
 
 /// Reports that nothing is mailed, and removes the files of the last rehearsal.
 fn begin_rehearsal(request: &SendRequest<'_>) -> Result<(), Failure> {
-    request.events.event(Event::Rehearsal);
+    request.events.event(CampaignEvent::Rehearsal);
     let outbox = request.workspace.outbox(request.issue);
     match std::fs::remove_dir_all(&outbox) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -2,7 +2,7 @@
 
 use super::announcement::{Announcement, example};
 use super::begin::new_send;
-use super::event::{Event, Question};
+use super::event::{CampaignEvent, Question};
 use super::outlook::sent_again;
 use super::recipients::candidates;
 use super::request::SendRequest;
@@ -42,7 +42,9 @@ pub(super) fn correct(
     let example = example(store.first_left(send, None)?);
     let of = (request.workspace, request.sources, request.issue);
     let announcement = Announcement::new(of, &compiled.edition, None, example.as_ref(), &corrected);
-    request.events.event(Event::Announced(&announcement));
+    request
+        .events
+        .event(CampaignEvent::Announced(&announcement));
     let count = usize::try_from(corrected.left).unwrap_or(usize::MAX);
     request.events.confirm(Question::Recipients(count))?;
     // The routes come before the freezing: a password file that is missing corrects nothing.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::again::is_resending;
 use super::begin::announce_plan;
 use super::brake::braked;
-use super::event::Event;
+use super::event::CampaignEvent;
 use super::outlook::each;
 use super::recipients::candidates;
 use super::request::SendRequest;
@@ -93,7 +93,7 @@ fn report_earlier(
     let compiled = &checked.compiled;
     if let Some(earlier) = schedule::of_campaigns(directory, store, compiled, newsletter)? {
         let finding = earlier.finding(&IssueIdentity::of(&compiled.issue));
-        request.events.event(Event::Finding(&finding));
+        request.events.event(CampaignEvent::Finding(&finding));
     }
     Ok(())
 }

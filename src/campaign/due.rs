@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::begin::begin;
 use super::continuation::continue_frozen;
 use super::event::{Events, warned};
-use super::report::Report;
+use super::report::RunReport;
 use super::request::{SendOptions, SendRequest};
 use super::run::{Campaign, run};
 use super::schedule::{self, Problem, Reports, Slot, Standing, View};
@@ -122,7 +122,7 @@ impl<'a> Due<'a> {
     }
 
     /// Sends the next issue that is due: `None` after the last, `Ok(None)` if its next try is not due.
-    pub fn send_next(&mut self) -> Option<Result<Option<Report>, Failure>> {
+    pub fn send_next(&mut self) -> Option<Result<Option<RunReport>, Failure>> {
         let slot = self.slots.pop_front()?;
         let (sources, lock) = self.open.as_mut()?;
         // The caller gets the status; if that cannot be written, nothing else can.
@@ -159,7 +159,7 @@ impl ReportFile {
     }
 }
 
-fn send(request: &SendRequest<'_>, slot: &Slot) -> Result<Option<Report>, Failure> {
+fn send(request: &SendRequest<'_>, slot: &Slot) -> Result<Option<RunReport>, Failure> {
     let mut store = request.ledger_to_send()?;
     let Some(send) = store.send_of(request.issue)? else {
         if request.is_rehearsal() {
@@ -179,7 +179,7 @@ fn send(request: &SendRequest<'_>, slot: &Slot) -> Result<Option<Report>, Failur
     run_now(request, continue_frozen(request, store, send, false)?)
 }
 
-fn run_now(request: &SendRequest<'_>, campaign: Campaign) -> Result<Option<Report>, Failure> {
+fn run_now(request: &SendRequest<'_>, campaign: Campaign) -> Result<Option<RunReport>, Failure> {
     run(campaign, request.workspace, request.events).map(|(report, _)| Some(report))
 }
 
@@ -188,7 +188,7 @@ fn rehearse(
     request: &SendRequest<'_>,
     slot: &Slot,
     store: Store,
-) -> Result<Option<Report>, Failure> {
+) -> Result<Option<RunReport>, Failure> {
     let since = slot.at.as_ref().map(|at| at.instant.as_second());
     let rehearsal = store.rehearsal_of(request.issue)?;
     let is_whole = |send: &Send| send.finished_at.is_some() && Some(send.started_at) >= since;

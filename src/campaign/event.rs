@@ -13,7 +13,7 @@ use crate::workspace::{Failure, Warned, Warning};
 /// Something that happened.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Event<'a> {
+pub enum CampaignEvent<'a> {
     /// A problem that does not stop the campaign.
     Warning(&'a Warning),
     /// Warnings and notes about the files.
@@ -66,7 +66,7 @@ pub enum Question<'a> {
 /// Receives events and answers questions.
 pub trait Events: std::marker::Send + Sync {
     /// Receives an event. Deliveries wait while it runs.
-    fn event(&self, event: Event<'_>);
+    fn event(&self, event: CampaignEvent<'_>);
 
     /// Agrees to a question.
     ///
@@ -85,7 +85,7 @@ pub trait Events: std::marker::Send + Sync {
 pub struct Silent;
 
 impl Events for Silent {
-    fn event(&self, _: Event<'_>) {}
+    fn event(&self, _: CampaignEvent<'_>) {}
 
     fn confirm(&self, _: Question<'_>) -> Result<(), Failure> {
         Ok(())
@@ -95,7 +95,7 @@ impl Events for Silent {
 /// Reports the warnings and returns the value.
 pub(super) fn warned<T>(warned: Warned<T>, events: &dyn Events) -> T {
     for warning in &warned.warnings {
-        events.event(Event::Warning(warning));
+        events.event(CampaignEvent::Warning(warning));
     }
     warned.value
 }

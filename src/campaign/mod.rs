@@ -3,7 +3,7 @@
 //! The functions here take values and return typed results. They report progress through [`Events`] and never print.
 //!
 //! ```text
-//! SendRequest ── send, resume, correct ─▶ Campaign ── run ─▶ Report
+//! SendRequest ── send, resume, correct ─▶ Campaign ── run ─▶ RunReport
 //!             ── dry_run ─▶ Preview       (frozen)     │
 //!             ── test_send ─▶ Outcome                  └─▶ Events: outcomes, warnings, questions
 //! ```
@@ -37,12 +37,12 @@ pub use begin::new_send;
 pub use brake::{Cancelled, Paused, braked, cancel, has_file, open_recipients, pause};
 pub use dry_run::{DryRun, DryRunLine, dry_run};
 pub use due::Due;
-pub use event::{Event, Events, Question, Silent};
+pub use event::{CampaignEvent, Events, Question, Silent};
 pub use find::{find, find_or_rehearsal, not_sent, unknown};
 pub use frozen::thaw;
 pub use outlook::{Continued, Outlook};
 pub use recipients::{candidates, require_recipient};
-pub use report::{Report, RunEnd, needs_decision};
+pub use report::{RunEnd, RunReport, needs_decision};
 pub use request::{SendOptions, SendRequest, is_renewable};
 pub use resolve::{Decisions, Resolved, resolve};
 pub use resume::resume;

@@ -1,6 +1,6 @@
 //! What a run would do with a campaign that has begun, counted without writing.
 
-use super::event::{Event, Events};
+use super::event::{CampaignEvent, Events};
 use super::recipients::require_open;
 use super::request::SendRequest;
 use crate::delivery::StatusIndex;
@@ -81,8 +81,8 @@ impl Outlook {
     /// Reports who would be excluded, and whether a run without agreement would pause the campaign instead.
     pub(super) fn report_departed(&self, send: &Send, events: &dyn Events) {
         events.event(match self.departed.is_accident() {
-            true => Event::WouldPause(self.departed, send),
-            false => Event::Departed(self.departed),
+            true => CampaignEvent::WouldPause(self.departed, send),
+            false => CampaignEvent::Departed(self.departed),
         });
     }
 }

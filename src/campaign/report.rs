@@ -10,7 +10,7 @@ use crate::workspace::{Failure, FailureKind, Workspace, format_timestamp};
 
 /// The result of a run.
 #[derive(Debug)]
-pub struct Report {
+pub struct RunReport {
     /// The campaign, as it was when the run began.
     pub send: Send,
     /// Its totals after the run.
@@ -36,7 +36,7 @@ pub enum RunEnd {
     Stopped(Failure),
 }
 
-impl Report {
+impl RunReport {
     /// Whether uncertain deliveries need a decision. An uncertain delivery needs one also where `resend` has tried it often
     /// enough; a refused address is a result and not a problem.
     pub fn needs_decision(&self) -> bool {
@@ -48,7 +48,7 @@ impl Report {
     }
 }
 
-/// Whether uncertain deliveries of a campaign need a decision: see [`Report::needs_decision`].
+/// Whether uncertain deliveries of a campaign need a decision: see [`RunReport::needs_decision`].
 pub fn needs_decision(send: &Send, sum: &Sum) -> bool {
     sum.uncertain > 0 && send.on_uncertain != OnUncertain::Skip
 }
@@ -60,7 +60,7 @@ pub(super) fn conclude(
     only: Option<&str>,
     ended: Ended,
     workspace: &Workspace,
-) -> Result<Report, Failure> {
+) -> Result<RunReport, Failure> {
     let now = workspace.now.as_second();
     if matches!(ended, Ended::Halted(Halt::Brake(Brake::Cancelled))) {
         store.settle_cancelled(&send, now)?;
@@ -86,7 +86,7 @@ pub(super) fn conclude(
         Ended::Interrupted => RunEnd::Interrupted,
         ended => RunEnd::Stopped(stopped(store, &send, ended, workspace)?),
     };
-    Ok(Report { send, sum, end })
+    Ok(RunReport { send, sum, end })
 }
 
 /// The error for a run that ended early.

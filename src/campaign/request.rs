@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::announcement::{Announcement, example};
 use super::brake::braked_in;
-use super::event::{Event, Events, warned};
+use super::event::{CampaignEvent, Events, warned};
 use super::frozen::thaw;
 use super::outlook::Outlook;
 use super::report::list_unreadable;
@@ -77,12 +77,14 @@ impl SendRequest<'_> {
     /// Compiles the issue and reports the warnings about it.
     pub(super) fn compile(&self) -> Result<Checked, Failure> {
         let checked = self.workspace.compile(self.sources, self.issue)?;
-        self.events.event(Event::Findings(&checked.findings));
+        self.events
+            .event(CampaignEvent::Findings(&checked.findings));
         Ok(checked)
     }
 
     pub(super) fn warn(&self, message: impl Into<String>) {
-        self.events.event(Event::Warning(&Warning::new(message)));
+        self.events
+            .event(CampaignEvent::Warning(&Warning::new(message)));
     }
 
     /// The moment of the request, in Unix seconds.
@@ -223,7 +225,7 @@ impl SendRequest<'_> {
             let now = store.send_of(&send.issue)?;
             return Err(braked_in(self.workspace, now.as_ref().unwrap_or(send)));
         }
-        self.events.event(Event::Departed(departed));
+        self.events.event(CampaignEvent::Departed(departed));
         Ok(statuses)
     }
 
@@ -237,7 +239,7 @@ impl SendRequest<'_> {
         let statuses = self.statuses()?;
         // What a run that was killed had in flight may be for a subscriber who has left.
         let recovered = store.take_over(send, self.now())?;
-        self.events.event(Event::Recovered(recovered, send));
+        self.events.event(CampaignEvent::Recovered(recovered, send));
         let reason = |key: &str| statuses.reason(key);
         let departed = store.exclude_departed(send, reason, agreed, self.now())?;
         Ok((departed, statuses))
@@ -295,7 +297,7 @@ impl SendRequest<'_> {
         };
         let of = (self.workspace, self.sources, self.issue);
         let announcement = Announcement::new(of, &edition, Some(send), first.as_ref(), &to);
-        self.events.event(Event::Announced(&announcement));
+        self.events.event(CampaignEvent::Announced(&announcement));
         Ok(outlook)
     }
 }

@@ -5,7 +5,7 @@ use super::begin::begin;
 use super::brake::braked;
 use super::continuation::{continue_with, release};
 use super::correct::correct;
-use super::event::{Event, Question};
+use super::event::{CampaignEvent, Question};
 use super::find::{not_sent, unknown};
 use super::outlook::Outlook;
 use super::request::SendRequest;
@@ -72,11 +72,11 @@ fn lift_brake(
     let is_accident = departed.is_accident();
     let events = request.events;
     if is_accident {
-        events.event(Event::ManyDeparted(departed));
+        events.event(CampaignEvent::ManyDeparted(departed));
         events.confirm(Question::Recipients(recipients))?;
         (departed, statuses) = request.departed(&mut store, &send, true)?;
     }
-    events.event(Event::Departed(departed));
+    events.event(CampaignEvent::Departed(departed));
     // Before the brake is lifted: a wrong number leaves the campaign as it was.
     events.confirm(Question::Continue(recipients))?;
     if send.is_held {

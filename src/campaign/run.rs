@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
-use super::event::{Event, Events};
+use super::event::{CampaignEvent, Events};
 use super::frozen::encoders;
-use super::report::{Report, conclude, ended_at};
+use super::report::{RunReport, conclude, ended_at};
 use super::routes::{RouteConfig, Routes};
 use crate::delivery::{self, CircuitBreaker, Domains, Ended, Run};
 use crate::message::MessageOptions;
@@ -32,7 +32,7 @@ pub fn run(
     campaign: Campaign,
     workspace: &Workspace,
     events: &Arc<dyn Events>,
-) -> Result<(Report, Store), Failure> {
+) -> Result<(RunReport, Store), Failure> {
     let Campaign {
         mut store,
         send,
@@ -72,7 +72,7 @@ fn open(
         workspace.note_ledger_of_rehearsal(store)?;
     }
     let recovered = store.recover(send, now)?;
-    events.event(Event::Recovered(recovered, send));
+    events.event(CampaignEvent::Recovered(recovered, send));
     let sum = store.sum(send)?;
     Ok(sum.untried + sum.deferred)
 }
@@ -109,19 +109,19 @@ fn deliver(
         list: routes.list,
         report: Box::new({
             let events = Arc::clone(events);
-            move |subscriber, outcome| events.event(Event::Tried(subscriber, outcome))
+            move |subscriber, outcome| events.event(CampaignEvent::Tried(subscriber, outcome))
         }),
         tell: Box::new({
             let events = Arc::clone(events);
-            move |notice| events.event(Event::Notice(notice))
+            move |notice| events.event(CampaignEvent::Notice(notice))
         }),
     };
-    events.event(Event::Started {
+    events.event(CampaignEvent::Started {
         total: total as u64,
     });
     let (ledger, writer) = Ledger::start(store, send);
     let ended = block_on(run, ledger, events)?;
-    events.event(Event::Ended);
+    events.event(CampaignEvent::Ended);
     Ok((writer.join(), ended))
 }
 

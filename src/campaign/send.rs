@@ -4,7 +4,7 @@ use super::again::is_resending;
 use super::begin::begin;
 use super::brake::braked_in;
 use super::continuation::{continue_frozen, release};
-use super::report::Report;
+use super::report::RunReport;
 use super::request::SendRequest;
 use super::run::{Campaign, run};
 use crate::store::{Send, Store, Sum};
@@ -14,7 +14,7 @@ use crate::workspace::Failure;
 #[derive(Debug)]
 pub enum Sent {
     /// A run has ended.
-    Now(Report),
+    Now(RunReport),
     /// The campaign was finished before.
     Before(Send, Sum),
 }

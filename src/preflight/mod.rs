@@ -1,3 +1,80 @@
-//! Checks of the sending domain and the relay before a campaign.
+//! Checks of everything that a send needs, the relay and the DNS included. Nothing is mailed.
+//!
+//! The checks use the same code as a send up to its first message. The only thing that they leave behind are the tables of
+//! a new ledger on a server.
 
+mod clock;
+mod disk;
 pub mod dns;
+mod relay;
+mod report;
+mod sender;
+mod signing;
+mod state;
+
+pub use report::{Check, CheckStatus, PreflightReport};
+
+use std::net::SocketAddr;
+
+use crate::diag::{Finding, Findings, Severity};
+use crate::newsletter::config::{self, Newsletter};
+use crate::workspace::{Failure, Workspace};
+
+/// Which DNS server is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DnsServer {
+    /// The servers of the system.
+    System,
+    /// This one.
+    At(SocketAddr),
+    /// The DNS is not asked.
+    Skip,
+}
+
+/// Runs all checks. If the settings have errors, only the state is checked beside them.
+///
+/// # Errors
+/// When the directory has no `newsletter.toml`.
+pub fn check(workspace: &Workspace, dns: DnsServer) -> Result<PreflightReport, Failure> {
+    let mut findings = Findings::new();
+    let read = config::read(workspace.require_newsletter()?, &mut findings);
+    let newsletter = read.unwrap_or_else(|gaps| *gaps);
+    findings.allow(|code| newsletter.allow.contains_key(code));
+    let (keys, others): (Vec<&Finding>, Vec<&Finding>) = findings
+        .sorted()
+        .into_iter()
+        .partition(|finding| signing::is_about(finding));
+    let mut report = PreflightReport::default();
+    report.extend([settings(&others, &newsletter)]);
+    report.extend(state::checks(workspace));
+    if report.has_failed(config::FILE) {
+        return Ok(report);
+    }
+    report.extend([state::ledger(workspace, &newsletter)]);
+    report.extend(disk::check(workspace, &newsletter));
+    report.extend([clock::check(workspace, &newsletter)]);
+    report.extend(signing::checks(&keys, &newsletter));
+    report.extend(relay::checks(&newsletter, workspace));
+    match dns {
+        DnsServer::System => report.extend(sender::checks(&newsletter, None)),
+        DnsServer::At(server) => report.extend(sender::checks(&newsletter, Some(server))),
+        DnsServer::Skip => {}
+    }
+    Ok(report)
+}
+
+fn settings(findings: &[&Finding], newsletter: &Newsletter) -> Check {
+    let first = |severity| {
+        let mut matching = findings.iter().filter(move |f| f.severity == severity);
+        matching.next().map(|first| first.message.clone())
+    };
+    let hint = "`franking check` shows all findings with their locations";
+    if let Some(first) = first(Severity::Error) {
+        let words = format!("{first}; ledger, key and relay were not checked");
+        return Check::fail(config::FILE, words).hint(hint);
+    }
+    match first(Severity::Warning) {
+        Some(first) => Check::warn(config::FILE, first).hint(hint),
+        None => Check::ok(config::FILE, format!("from {}", newsletter.from.address)),
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::confirm::Agreement;
 use super::events::Printer;
 use super::{Arguments, report};
-use crate::campaign::{Due, Events, Report};
+use crate::campaign::{Due, Events, RunReport};
 use crate::cli::exit::Exit;
 use crate::cli::{schedule, terminal};
 use crate::workspace::{Failure, FailureKind, Workspace};
@@ -42,7 +42,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     Ok(worst)
 }
 
-fn print(sent: Option<Report>, workspace: &Workspace) -> Result<Exit, Failure> {
+fn print(sent: Option<RunReport>, workspace: &Workspace) -> Result<Exit, Failure> {
     let Some(sent) = sent else {
         return Ok(Exit::Done);
     };

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::confirm::Agreement;
 use super::signals;
-use crate::campaign::{Announcement, Event, Events, Question};
+use crate::campaign::{Announcement, CampaignEvent, Events, Question};
 use crate::cli::terminal::{self, Progress};
 use crate::diag::counted;
 use crate::outcome::Outcome;
@@ -43,33 +43,33 @@ impl Printer {
 }
 
 impl Events for Printer {
-    fn event(&self, event: Event<'_>) {
+    fn event(&self, event: CampaignEvent<'_>) {
         match event {
-            Event::Warning(warning) => terminal::warned(Warned {
+            CampaignEvent::Warning(warning) => terminal::warned(Warned {
                 value: (),
                 warnings: vec![warning.clone()],
             }),
-            Event::Findings(findings) => terminal::findings(findings),
-            Event::Finding(finding) => terminal::finding(finding),
-            Event::Renewed => terminal::say(
+            CampaignEvent::Findings(findings) => terminal::findings(findings),
+            CampaignEvent::Finding(finding) => terminal::finding(finding),
+            CampaignEvent::Renewed => terminal::say(
                 "the files have changed since, and no message has left: the present files are sent",
             ),
-            Event::Announced(announcement) => terminal::say(&announced(announcement)),
-            Event::Rehearsal => {
+            CampaignEvent::Announced(announcement) => terminal::say(&announced(announcement)),
+            CampaignEvent::Rehearsal => {
                 terminal::say("no [smtp]: nothing is mailed; this is a rehearsal");
             }
-            Event::Recovered(recovered, send) => report_recovered(recovered, send),
-            Event::Departed(departed) => report_departed(departed),
-            Event::WouldPause(departed, send) => report_pause(departed, send),
-            Event::ManyDeparted(departed) => terminal::warning(&departed.to_string()),
-            Event::Started { total } => {
+            CampaignEvent::Recovered(recovered, send) => report_recovered(recovered, send),
+            CampaignEvent::Departed(departed) => report_departed(departed),
+            CampaignEvent::WouldPause(departed, send) => report_pause(departed, send),
+            CampaignEvent::ManyDeparted(departed) => terminal::warning(&departed.to_string()),
+            CampaignEvent::Started { total } => {
                 *self.progress() = Some(Arc::new(Progress::begin(total)));
             }
-            Event::Tried(subscriber, outcome) => {
+            CampaignEvent::Tried(subscriber, outcome) => {
                 self.with_progress(|progress| report_outcome(progress, subscriber, outcome));
             }
-            Event::Notice(notice) => self.with_progress(|progress| progress.line(notice)),
-            Event::Ended => self.with_progress(Progress::end),
+            CampaignEvent::Notice(notice) => self.with_progress(|progress| progress.line(notice)),
+            CampaignEvent::Ended => self.with_progress(Progress::end),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a run has done, printed; and its exit code.
 
-use crate::campaign::{Report, RunEnd, Sent};
+use crate::campaign::{RunEnd, RunReport, Sent};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::store::{Send, State, Sum};
@@ -15,7 +15,7 @@ pub(super) fn print_sent(sent: Sent, workspace: &Workspace) -> Result<Exit, Fail
 }
 
 /// Prints a report, and what to look at next.
-pub(super) fn print(report: Report, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn print(report: RunReport, workspace: &Workspace) -> Result<Exit, Failure> {
     let (send, sum) = (report.send.clone(), report.sum.clone());
     let exit = print_totals(report)?;
     if send.is_rehearsal {
@@ -31,7 +31,7 @@ pub(super) fn print(report: Report, workspace: &Workspace) -> Result<Exit, Failu
 }
 
 /// Prints the totals of a run and how it ended.
-pub(in crate::cli) fn print_totals(report: Report) -> Result<Exit, Failure> {
+pub(in crate::cli) fn print_totals(report: RunReport) -> Result<Exit, Failure> {
     terminal::say(&totals_of(&report.send, &report.sum));
     let needs_decision = report.needs_decision();
     let (send, sum) = (&report.send, &report.sum);

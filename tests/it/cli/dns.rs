@@ -51,11 +51,11 @@ fn a_sender_whom_the_dns_knows_is_told_so() {
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 ok    from             mail to press.example goes to mx1.press.example, mx2.press.example
-ok    spf              press.example names the relay's address 192.0.2.5
-ok    dkim record      one._domainkey.press.example has the public half of the key
-ok    dmarc            press.example asks for `reject`
+ok    spf              press.example authorizes the relay's address 192.0.2.5
+ok    dkim record      one._domainkey.press.example has the public key
+ok    dmarc            press.example has the policy `reject`
 ok    ptr              192.0.2.5 is relay.press.example, and back
-1 fault, 1 warning
+1 failure, 1 warning
 exit 1
 
 "#]]
@@ -73,16 +73,16 @@ fn a_sender_whom_nobody_knows_is_told_what_is_missing() {
     assert_data_eq!(dns.told(&folder), str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
-warn  from             press.example has neither MX nor address
-      hint: nobody can answer, and hosts refuse a sender that is nowhere
+warn  from             press.example has neither an MX nor an address record
+      hint: replies bounce, and receiving hosts refuse a sender whose domain does not exist
 warn  spf              there is none at press.example
-      hint: hosts want to know who may send for a domain; the relay's operator says what to write (`include:…`)
-warn  dkim record      there is none at one._domainkey.press.example
-      hint: `franking dkim record` prints the one that belongs there
-warn  dmarc            there is none at _dmarc.press.example
-      hint: Gmail and Yahoo ask it of whoever sends to many; begin with `v=DMARC1; p=none; rua=mailto:…`
-warn  ptr              the relay's name has no address
-1 fault, 6 warnings
+      hint: receiving hosts expect a list of authorized senders; ask the relay's operator for the term (`include:…`)
+warn  dkim record      no record at one._domainkey.press.example
+      hint: `franking dkim record` prints the record to publish
+warn  dmarc            no record at _dmarc.press.example
+      hint: Gmail and Yahoo require a record from bulk senders; begin with `v=DMARC1; p=none; rua=mailto:…`
+warn  ptr              the relay's host name has no address
+1 failure, 6 warnings
 exit 1
 
 "#]].raw());
@@ -172,54 +172,54 @@ fn records_that_say_nothing_or_too_much_are_told() {
         all += &hint.map(|hint| format!("{hint}\n")).unwrap_or_default();
     }
     assert_data_eq!(all, str![[r#"
-warn  from             press.example takes no mail (null MX, RFC 7505)
-      hint: answers come back to whoever wrote them, and hosts refuse such a sender
-ok    from             mail to press.example goes to its address; it has no MX
+warn  from             press.example accepts no mail (null MX, RFC 7505)
+      hint: replies bounce, and receiving hosts refuse such a sender
+ok    from             mail to press.example goes to its address, because it has no MX
 warn  spf              there are several at press.example, and hosts take none of them
-      hint: make one of them, with all the terms, `v=spf1` at its head
+      hint: merge them into one record with all terms, beginning with `v=spf1`
 warn  spf              `ip4:192.0.2.300` in the record of press.example is no term
-      hint: to hosts the whole record is an error for that
+      hint: receiving hosts reject the whole record for it
 warn  spf              there is none at nowhere.example
-      hint: hosts want to know who may send for a domain; the relay's operator says what to write (`include:…`)
+      hint: receiving hosts expect a list of authorized senders; ask the relay's operator for the term (`include:…`)
 warn  spf              it takes more than 10 lookups, and hosts give up there
-      hint: leave out an `include:` that is no longer used
+      hint: remove an `include:` that is no longer used
 warn  spf              it takes more than 10 lookups, and hosts give up there
-      hint: leave out an `include:` that is no longer used
-warn  spf              press.example lets everybody send in its name (`+all`)
+      hint: remove an `include:` that is no longer used
+warn  spf              press.example authorizes everybody to send (`+all`)
       hint: end it with `-all` or `~all`
-warn  spf              press.example does not name the relay's address 192.0.2.5
-      hint: a relay may send from others than it listens at; its operator says what to write (`include:…`)
-ok    spf              one record at press.example; only a letter can show whether it names 192.0.2.5
-warn  spf              press.example does not name the relay's address 192.0.2.5
-      hint: a relay may send from others than it listens at; its operator says what to write (`include:…`)
-ok    spf              press.example names the relay's address 192.0.2.5
-ok    spf              press.example names the relay's address 192.0.2.5
-      hint: it says nothing against others; `-all` or `~all` at its end does
-warn  dkim record      the record at one._domainkey.press.example is that of another key, so that no signature would be good
-      hint: `franking dkim record` prints the one that belongs there
-warn  dkim record      there are several at one._domainkey.press.example
-      hint: which of them is taken is left to chance; one key has one selector
-warn  dkim record      the record at one._domainkey.press.example says that the key is revoked
-      hint: `franking dkim record` prints the one that belongs there
-warn  dkim record      the record at one._domainkey.press.example is of kind `rsa`, and the key of `ed25519`
-      hint: `franking dkim record` prints the one that belongs there
-warn  dkim record      the record at one._domainkey.press.example is that of another key, so that no signature would be good
-      hint: `franking dkim record` prints the one that belongs there
+warn  spf              press.example does not authorize the relay's address 192.0.2.5
+      hint: a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)
+ok    spf              one record at press.example; whether it authorizes 192.0.2.5 is only known when a message is sent
+warn  spf              press.example does not authorize the relay's address 192.0.2.5
+      hint: a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)
+ok    spf              press.example authorizes the relay's address 192.0.2.5
+ok    spf              press.example authorizes the relay's address 192.0.2.5
+      hint: it does not exclude other senders; end it with `-all` or `~all`
+warn  dkim record      the record at one._domainkey.press.example is for another key, so that no signature can be verified
+      hint: `franking dkim record` prints the record to publish
+warn  dkim record      several records at one._domainkey.press.example
+      hint: receiving hosts choose one of them at random; use one selector for each key
+warn  dkim record      the record at one._domainkey.press.example revokes the key
+      hint: `franking dkim record` prints the record to publish
+warn  dkim record      the record at one._domainkey.press.example is for a key of type `rsa`, and the key has type `ed25519`
+      hint: `franking dkim record` prints the record to publish
+warn  dkim record      the record at one._domainkey.press.example is for another key, so that no signature can be verified
+      hint: `franking dkim record` prints the record to publish
 warn  dkim record      the record at one._domainkey.press.example does not allow SHA-256
-      hint: `franking dkim record` prints the one that belongs there
+      hint: `franking dkim record` prints the record to publish
 warn  dkim record      the record at one._domainkey.press.example cannot be read
-      hint: `franking dkim record` prints the one that belongs there
-warn  dkim record      the record at one._domainkey.press.example says that it is only a test (`t=y`)
-      hint: `franking dkim record` prints the one that belongs there
-ok    dmarc            press.example asks for `none`
-      hint: hosts only watch; `quarantine` or `reject` keeps others from using the name
-warn  dmarc            there are several at _dmarc.press.example
-      hint: hosts take none of them
+      hint: `franking dkim record` prints the record to publish
+warn  dkim record      the record at one._domainkey.press.example is marked as a test (`t=y`)
+      hint: `franking dkim record` prints the record to publish
+ok    dmarc            press.example has the policy `none`
+      hint: receiving hosts only report; `quarantine` or `reject` protects the domain from forgery
+warn  dmarc            several records at _dmarc.press.example
+      hint: receiving hosts ignore all of them
 warn  dmarc            the record at _dmarc.press.example has no policy (`p=`)
-      hint: to hosts it is as if there were none
-ok    dmarc            press.example asks for `quarantine`
-warn  ptr              192.0.2.5 is called other.example, which is not at 192.0.2.5
-      hint: hosts refuse who has no name; it matters where the relay sends from the address that it listens at
+      hint: receiving hosts treat it as no record
+ok    dmarc            press.example has the policy `quarantine`
+warn  ptr              192.0.2.5 has the name other.example, which does not resolve to 192.0.2.5
+      hint: receiving hosts refuse senders without a name; this matters if the relay sends from the address on which it listens
 ok    ptr              192.0.2.5 is relay.press.example, and back
 
 "#]].raw());
@@ -245,8 +245,8 @@ fn a_subdomain_that_signs_and_sends_is_held_to_the_policy_above_it() {
     assert_data_eq!(
         dmarc.join("\n"),
         str![[r#"
-warn  dmarc            press.example wants signatures by news.press.example itself (`adkim=s`), and letters are signed by press.example
-      hint: sign for the domain of From, or leave out `adkim=s`
+warn  dmarc            press.example requires signatures by news.press.example itself (`adkim=s`), and messages are signed by press.example
+      hint: sign for the domain of From, or remove `adkim=s`
 "#]]
     );
 }
@@ -260,16 +260,16 @@ fn of_a_relay_on_this_machine_the_world_sees_another_address() {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     let told = relay::masked(&dns.told(&folder), relay.port);
     assert_data_eq!(told, str![[r#"
-ok    relay            127.0.0.1:PORT answers
+ok    relay            127.0.0.1:PORT is reachable
 ok    tls              none; the relay is on this machine
-ok    login            none is asked for
+ok    login            not configured
 ok    extensions       PIPELINING, SIZE 67108864, ENHANCEDSTATUSCODES, 8BITMIME, CHUNKING, DSN, SMTPUTF8
 ok    from             mail to press.example goes to mx1.press.example, mx2.press.example
-ok    spf              one record at press.example; the relay is on this machine, and its address in the world is not known here
-skip  dkim record      not looked at: the relay signs, if anybody does, and its selector is not known here
-ok    dmarc            press.example asks for `reject`
-skip  ptr              not looked at: the relay is on this machine, and its address in the world is not known here
-nothing is wrong
+ok    spf              one record at press.example; the relay is on this machine, and its public address is unknown
+skip  dkim record      not checked: only the relay may sign, and its selector is unknown
+ok    dmarc            press.example has the policy `reject`
+skip  ptr              not checked: the relay is on this machine, and its public address is unknown
+no problems found
 exit 0
 
 "#]].raw());
@@ -285,21 +285,25 @@ fn a_server_that_fails_is_no_fault_of_the_publication() {
     let publication = folder.read("newsletter.toml");
     let publication = publication.replace("letter@press.example", "letter@broken.example");
     folder.write("newsletter.toml", &publication);
-    assert_data_eq!(dns.told(&folder), str![[r#"
+    assert_data_eq!(
+        dns.told(&folder),
+        str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 fail  from             not checked: the DNS server says Server Failure
-      hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
+      hint: `--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks
 fail  spf              not checked: the DNS server says Server Failure
-      hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
-skip  dkim record      not looked at: the relay signs, if anybody does, and its selector is not known here
+      hint: `--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks
+skip  dkim record      not checked: only the relay may sign, and its selector is unknown
 fail  dmarc            not checked: the DNS server says Server Failure
-      hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
+      hint: `--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks
 ok    ptr              192.0.2.5 is relay.press.example, and back
-4 faults, 1 warning
+4 failures, 1 warning
 exit 1
 
-"#]].raw());
+"#]]
+        .raw()
+    );
 }
 
 /// A server of a network of its own, such as a company's: that it has no such name says nothing.
@@ -322,14 +326,14 @@ fn a_server_that_does_not_know_the_world_is_not_believed() {
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 fail  dns              not checked: the DNS server says Query Refused
-      hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
-2 faults, 1 warning
+      hint: `--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks
+2 failures, 1 warning
 exit 1
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 fail  dns              not checked: the DNS server does not know the world
-      hint: `--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out
-2 faults, 1 warning
+      hint: `--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks
+2 failures, 1 warning
 exit 1
 
 "#]]
@@ -360,7 +364,7 @@ fail  dns              not checked: no DNS server answers (request timed out)
 "#]]
             .raw()
         );
-        assert_eq!((run.code, run.stderr.as_str()), (1, "1 fault\n"));
+        assert_eq!((run.code, run.stderr.as_str()), (1, "1 failure\n"));
     }
     let run = folder.run(&["doctor", "--no-dns"]);
     assert_eq!(run.code, 0, "{}", run.stdout);

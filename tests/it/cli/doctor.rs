@@ -61,13 +61,13 @@ fn without_a_relay_it_says_where_the_letters_go() {
         told(&run, 1),
         str![[r#"
 ok    newsletter.toml  from letter@press.example
-ok    state            `.franking` will be made at the first send
+ok    state            `.franking` will be created at the first send
 ok    ledger           nothing has been sent yet
-ok    disk             there is room: the ledger of a send to 0 readers takes 9 MB at most
-ok    clock            2026-11-30T08:00:00Z; nobody else was asked
-ok    dkim             letters are not signed here
-ok    relay            none; letters become files in `.franking/outbox`
-nothing is wrong
+ok    disk             enough space: the ledger of a send to 0 subscribers needs at most 9 MB
+ok    clock            2026-11-30T08:00:00Z; not compared with a time server
+ok    dkim             messages are not signed here
+ok    relay            none; messages become files in `.franking/outbox`
+no problems found
 exit 0
 
 "#]]
@@ -86,16 +86,16 @@ fn a_relay_with_tls_and_a_login_is_told_line_by_line_and_mailed_nothing() {
     let run = doctor(&folder);
     assert_data_eq!(told(&run, port), str![[r#"
 ok    newsletter.toml  from letter@press.example
-ok    state            `.franking` will be made at the first send
+ok    state            `.franking` will be created at the first send
 ok    ledger           nothing has been sent yet
-ok    disk             there is room: the ledger of a send to 0 readers takes 9 MB at most
-ok    clock            2026-11-30T08:00:00Z; nobody else was asked
-ok    dkim             letters are not signed here; the relay has to
-ok    relay            127.0.0.1:PORT answers
-ok    tls              TLS 1.3; the certificate is trusted and bears the name
-ok    login            taken as `letter`
+ok    disk             enough space: the ledger of a send to 0 subscribers needs at most 9 MB
+ok    clock            2026-11-30T08:00:00Z; not compared with a time server
+ok    dkim             messages are not signed here; the relay must sign them
+ok    relay            127.0.0.1:PORT is reachable
+ok    tls              TLS 1.3; the certificate is trusted and matches the host
+ok    login            accepted for `letter`
 ok    extensions       PIPELINING, SIZE 67108864, AUTH PLAIN LOGIN, ENHANCEDSTATUSCODES, 8BITMIME, CHUNKING, DSN, SMTPUTF8
-nothing is wrong
+no problems found
 exit 0
 
 "#]].raw());
@@ -119,15 +119,15 @@ fn what_keeps_a_send_from_beginning_is_a_fault() {
     all += &told(&doctor(&folder), port);
     assert_data_eq!(relay_lines(&all), str![[r#"
 fail  relay            the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token
-      hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
-1 fault
+      hint: the reply gives the reason; `tls`, `ca_file`, `user` and the password are set in [smtp]
+1 failure
 exit 1
 fail  relay            the relay 127.0.0.1:PORT is not trusted: its certificate was not signed by the trusted authority that it names; name the certificate of its authority in `ca_file` of [smtp]
-      hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
-1 fault
+      hint: the reply gives the reason; `tls`, `ca_file`, `user` and the password are set in [smtp]
+1 failure
 exit 1
 fail  relay            there is no password for the relay: other users can read the password file `./password` (mode 0644): run `chmod 600` on it
-1 fault
+1 failure
 exit 1
 
 "#]].raw());
@@ -145,12 +145,12 @@ fn a_relay_that_is_away_or_closed_is_told_with_its_own_words() {
         relay_lines(&all),
         str![[r#"
 fail  relay            the relay 127.0.0.1:PORT refused at connecting: 554 no service for you; check `host` and `port` of [smtp], and whether the relay serves this machine's address
-      hint: its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]
-1 fault
+      hint: the reply gives the reason; `tls`, `ca_file`, `user` and the password are set in [smtp]
+1 failure
 exit 1
 fail  relay            the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]
-      hint: look at `host` and `port` of [smtp], or try again later; many networks let nobody out to port 25
-1 fault
+      hint: check `host` and `port` in [smtp], or try again later; many networks block outgoing connections to port 25
+1 failure
 exit 1
 
 "#]]
@@ -182,7 +182,7 @@ fn a_ledger_that_adds_up_and_one_that_cannot_be_read() {
     assert_eq!(folder.run(&["send", "a", "--yes"]).code, 0);
     let well = doctor(&folder);
     assert_eq!(well.code, 0, "{}", well.stdout);
-    let line = "ok    ledger           1 send, 0 unfinished; every sum adds up\n";
+    let line = "ok    ledger           1 send, 0 unfinished; all totals add up\n";
     assert!(well.stdout.contains(line), "{}", well.stdout);
     set_mode(&folder, ".franking", 0o755);
     set_mode(&folder, ".franking/key", 0o640);
@@ -191,9 +191,9 @@ fn a_ledger_that_adds_up_and_one_that_cannot_be_read() {
     let lines = ill.stdout.lines().skip(1).take(6);
     let lines: String = lines.map(|line| format!("{line}\n")).collect();
     assert_data_eq!(lines, str![[r#"
-warn  state            `.franking` is open to others (mode 0755)
+warn  state            `.franking` can be read by others (mode 0755)
       hint: `chmod 700 .franking`
-warn  key              `.franking/key` is open to others (mode 0640)
+warn  key              `.franking/key` can be read by others (mode 0640)
       hint: `chmod 600 .franking/key`
 fail  ledger           the ledger `.franking/store.db` is damaged: file is not a database: Error code 26: file is not a database
       hint: nothing was sent; restore the ledger from a backup. `franking send` with `--new-ledger` keeps a damaged file under another name and begins a new ledger, and issues that were sent can be sent again
@@ -201,7 +201,7 @@ fail  ledger           the ledger `.franking/store.db` is damaged: file is not a
 "#]].raw());
     assert_eq!(
         (ill.code, ill.stderr.as_str()),
-        (1, "1 fault, 2 warnings\n")
+        (1, "1 failure, 2 warnings\n")
     );
 }
 
@@ -227,13 +227,13 @@ fn a_clock_that_contradicts_the_ledger_is_told() {
         format!("{lines}exit {}\n", run.code)
     });
     assert_data_eq!(told.concat(), str![[r#"
-ok    clock            2026-11-30T08:00:00Z; nobody else was asked
+ok    clock            2026-11-30T08:00:00Z; not compared with a time server
 exit 0
-warn  clock            it is said to be 2026-11-30T07:59:59Z, and the ledger knows of a send at 2026-11-30T08:00:00Z
-      hint: what is due, and when somebody is tried again, goes by the clock; set it right first
+warn  clock            the clock shows 2026-11-30T07:59:59Z, but the ledger has a send at 2026-11-30T08:00:00Z
+      hint: schedules and retries depend on the clock; set it first
 exit 0
-warn  clock            it is said to be 2023-12-31T23:59:59Z, which is long past
-      hint: what is due, and when somebody is tried again, goes by the clock; set it right first
+warn  clock            the clock shows 2023-12-31T23:59:59Z, which is long past
+      hint: schedules and retries depend on the clock; set it first
 exit 0
 
 "#]].raw());
@@ -245,7 +245,7 @@ fn a_disk_without_room_for_the_next_send_is_told() {
     let names: Vec<String> = (1..=2_000).map(|number| format!("r{number}")).collect();
     relay::set_readers(&folder, names.iter().map(String::as_str));
     let roomy = doctor(&folder).stdout;
-    let line = "there is room: the ledger of a send to 2000 readers takes 11 MB at most\n";
+    let line = "enough space: the ledger of a send to 2000 subscribers needs at most 11 MB\n";
     assert!(roomy.contains(line), "{roomy}");
     let Some(_disk) = Disk::at(folder.path().join(".franking"), "a small disk") else {
         return;
@@ -257,8 +257,8 @@ fn a_disk_without_room_for_the_next_send_is_told() {
     assert_data_eq!(
         format!("{lines}exit {}\n", run.code),
         str![[r#"
-warn  disk             the ledger of a send to 2000 readers takes 11 MB at most, and 2 MB are free
-      hint: a send stops where it can write nothing down, and goes on when there is room
+warn  disk             the ledger of a send to 2000 subscribers needs at most 11 MB, and 2 MB are free
+      hint: a send stops when the ledger cannot be written, and resumes when there is space
 exit 0
 
 "#]]
@@ -294,10 +294,10 @@ fail  dkim             the DKIM key `dkim.pem` does not exist
       hint: `send` refuses without it; `franking dkim keygen` creates one
 exit 1
 ok    dkim             signed for press.example, selector one
-ok    relay            none; letters become files in `.franking/outbox`
+ok    relay            none; messages become files in `.franking/outbox`
 exit 0
 fail  dkim             there is no key to sign with
-ok    relay            none; letters become files in `.franking/outbox`
+ok    relay            none; messages become files in `.franking/outbox`
 exit 1
 warn  dkim             other users can read the key `dkim.pem` (mode 0644)
       hint: run `chmod 600` on it: anyone with the key can sign messages in your name
@@ -315,10 +315,10 @@ fn with_a_fault_in_newsletter_toml_nothing_is_guessed() {
     assert_data_eq!(
         told(&run, 0),
         str![[r#"
-fail  newsletter.toml  invalid value `maybe` for `tls`; ledger, key and relay were not examined
-      hint: `franking check` says everything that is wrong, and where
-ok    state            `.franking` will be made at the first send
-1 fault
+fail  newsletter.toml  invalid value `maybe` for `tls`; ledger, key and relay were not checked
+      hint: `franking check` shows all findings with their locations
+ok    state            `.franking` will be created at the first send
+1 failure
 exit 1
 
 "#]]

@@ -1,4 +1,4 @@
-//! What is kept beside the newsletter: its folder, its key, its ledger.
+//! The state: its directory, key and ledger.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::PermissionsExt;
@@ -11,16 +11,19 @@ use crate::store::{Store, StoreError};
 use crate::util::system;
 use crate::workspace::{Failure, Workspace, display_path};
 
-/// The folder of the state and the key in it.
+/// The directory of the state, and the key in it.
 pub(super) fn checks(workspace: &Workspace) -> Vec<Check> {
     let state = workspace.state();
     let place = display_path(&state);
     if !state.exists() {
         return vec![match probe(&workspace.directory) {
-            Ok(()) => Check::ok("state", format!("`{place}` will be made at the first send")),
+            Ok(()) => Check::ok(
+                "state",
+                format!("`{place}` will be created at the first send"),
+            ),
             Err(error) => Check::fail(
                 "state",
-                format!("`{place}` cannot be made: {}", system::words(&error)),
+                format!("`{place}` cannot be created: {}", system::words(&error)),
             ),
         }];
     }
@@ -29,7 +32,7 @@ pub(super) fn checks(workspace: &Workspace) -> Vec<Check> {
             "state",
             format!("`{place}` cannot be written: {}", system::words(&error)),
         )
-        .hint("nothing leaves without a ledger; make room or fix the permissions"),
+        .hint("nothing is sent without a ledger; free some space or correct the permissions"),
         Ok(()) => private("state", &state, "700"),
     }];
     let key = state.join("key");
@@ -39,15 +42,15 @@ pub(super) fn checks(workspace: &Workspace) -> Vec<Check> {
     checks
 }
 
-/// Makes a file and takes it away: what the mode says is not what a full or read-only disk does.
-fn probe(folder: &Path) -> std::io::Result<()> {
-    let path = folder.join(format!(".doctor-{}", std::process::id()));
+/// Creates a file and removes it: the mode does not show whether a disk is full or read-only.
+fn probe(directory: &Path) -> std::io::Result<()> {
+    let path = directory.join(format!(".doctor-{}", std::process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).open(&path)?;
     std::fs::remove_file(&path)
 }
 
-/// Whether `path` is for its owner alone.
+/// Checks that only the owner can read `path`.
 fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
     let place = display_path(path);
     let metadata = match std::fs::metadata(path) {
@@ -61,18 +64,18 @@ fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
     };
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        let words = format!("`{place}` is open to others (mode {mode:04o})");
+        let words = format!("`{place}` can be read by others (mode {mode:04o})");
         return Check::warn(name, words).hint(format!("`chmod {wanted} {place}`"));
     }
     Check::ok(
         name,
-        format!("`{place}` is its owner's alone (mode {mode:04o})"),
+        format!("only its owner can read `{place}` (mode {mode:04o})"),
     )
 }
 
-/// Whether the ledger opens, is the one of the last run, and adds up.
+/// Checks that the ledger opens, is the one of the last run, and adds up.
 pub(super) fn ledger(workspace: &Workspace, newsletter: &Newsletter) -> Check {
-    let checked = known_ledger(workspace, newsletter).and_then(|store| match store {
+    let checked = ledger_of_last_run(workspace, newsletter).and_then(|store| match store {
         store
             if let Some(other) =
                 workspace.another_rehearsal(store.as_ref(), &newsletter.store)? =>
@@ -80,13 +83,16 @@ pub(super) fn ledger(workspace: &Workspace, newsletter: &Newsletter) -> Check {
             let check = Check::warn("ledger", other.message());
             Ok(check.hint(other.advice().unwrap_or_default()))
         }
-        Some(store) => Ok(sums(&store)?),
+        Some(store) => Ok(totals(&store)?),
         None => Ok(Check::ok("ledger", "nothing has been sent yet")),
     });
     checked.unwrap_or_else(|failure| Check::failed("ledger", &failure))
 }
 
-fn known_ledger(workspace: &Workspace, newsletter: &Newsletter) -> Result<Option<Store>, Failure> {
+fn ledger_of_last_run(
+    workspace: &Workspace,
+    newsletter: &Newsletter,
+) -> Result<Option<Store>, Failure> {
     let store = workspace.existing_store_at(&newsletter.store)?;
     match workspace.mismatch(store.as_ref())? {
         Some(mismatch) => Err(workspace.contradiction(mismatch, &newsletter.store)),
@@ -97,17 +103,17 @@ fn known_ledger(workspace: &Workspace, newsletter: &Newsletter) -> Result<Option
     }
 }
 
-fn sums(store: &Store) -> Result<Check, StoreError> {
+fn totals(store: &Store) -> Result<Check, StoreError> {
     let sends = store.sends()?;
     for send in &sends {
         if !store.sum(send)?.closes() {
-            let words = format!("the sum of `{}` does not add up", send.issue);
-            return Ok(Check::fail("ledger", words).hint("put it back from a backup"));
+            let words = format!("the totals of `{}` do not add up", send.issue);
+            return Ok(Check::fail("ledger", words).hint("restore it from a backup"));
         }
     }
     let unfinished = sends.iter().filter(|send| send.finished_at.is_none());
     let words = format!(
-        "{}, {} unfinished; every sum adds up",
+        "{}, {} unfinished; all totals add up",
         counted(sends.len(), "send"),
         unfinished.count()
     );

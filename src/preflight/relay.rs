@@ -1,4 +1,4 @@
-//! The relay, visited as a send would visit it.
+//! The relays, connected as by a send.
 
 use super::report::Check;
 use crate::campaign::smtp_transport;
@@ -6,34 +6,37 @@ use crate::delivery::{self, ProbeReport, SmtpTransport, TransportError};
 use crate::newsletter::config::{self, Newsletter};
 use crate::workspace::{Failure, Workspace, display_path};
 
-/// One line each for the connection, TLS, the login and what is offered; one alone where it ends earlier, for the
-/// relay's answer says where that was.
+/// For each relay, a check of the connection, TLS, the login and the extensions; or a single one for the error.
 pub(super) fn checks(newsletter: &Newsletter, workspace: &Workspace) -> Vec<Check> {
     let Some(smtp) = &newsletter.smtp else {
         let outbox = workspace.state().join("outbox");
-        let words = format!("none; letters become files in `{}`", display_path(&outbox));
+        let words = format!("none; messages become files in `{}`", display_path(&outbox));
         return vec![Check::ok("relay", words)];
     };
     let further = smtp.further.iter();
     let further = further.map(|relay| (relay, Some(relay.host.as_str())));
     let all = std::iter::once((&smtp.relay, None)).chain(further);
-    all.flat_map(|(relay, credential)| of(relay, credential, workspace))
+    all.flat_map(|(relay, credential)| check(relay, credential, workspace))
         .collect()
 }
 
-fn of(relay: &config::RelayConfig, credential: Option<&str>, workspace: &Workspace) -> Vec<Check> {
+fn check(
+    relay: &config::RelayConfig,
+    credential: Option<&str>,
+    workspace: &Workspace,
+) -> Vec<Check> {
     let relay = match smtp_transport(relay, credential, workspace, false) {
         Ok(relay) => relay,
         Err(failure) => return vec![Check::failed("relay", &failure)],
     };
-    match visit(&relay) {
-        Ok(Ok(found)) => told(&relay, &found),
+    match probe(&relay) {
+        Ok(Ok(found)) => probed(&relay, &found),
         Ok(Err(error)) => vec![refused(&error)],
         Err(failure) => vec![Check::failed("relay", &failure)],
     }
 }
 
-fn visit(relay: &SmtpTransport) -> Result<Result<ProbeReport, TransportError>, Failure> {
+fn probe(relay: &SmtpTransport) -> Result<Result<ProbeReport, TransportError>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -44,33 +47,33 @@ fn visit(relay: &SmtpTransport) -> Result<Result<ProbeReport, TransportError>, F
 fn refused(error: &TransportError) -> Check {
     let hint = match error {
         TransportError::Unreachable(_) | TransportError::Busy(_) => {
-            "look at `host` and `port` of [smtp], or try again later; many networks let nobody out to port 25"
+            "check `host` and `port` in [smtp], or try again later; many networks block outgoing connections to port 25"
         }
         TransportError::Refused(_) => {
-            "its own words say why; `tls`, `ca_file`, `user` and the password are matters of [smtp]"
+            "the reply gives the reason; `tls`, `ca_file`, `user` and the password are set in [smtp]"
         }
     };
     Check::fail("relay", error.to_string()).hint(hint)
 }
 
-fn told(relay: &SmtpTransport, found: &ProbeReport) -> Vec<Check> {
+fn probed(relay: &SmtpTransport, found: &ProbeReport) -> Vec<Check> {
     let tls = match found.tls {
-        Some(version) => format!("{version}; the certificate is trusted and bears the name"),
+        Some(version) => format!("{version}; the certificate is trusted and matches the host"),
         None => "none; the relay is on this machine".to_owned(),
     };
     let login = match &relay.login {
-        Some(login) => format!("taken as `{}`", login.user),
-        None => "none is asked for".to_owned(),
+        Some(login) => format!("accepted for `{}`", login.user),
+        None => "not configured".to_owned(),
     };
     vec![
-        Check::ok("relay", format!("{} answers", relay.name())),
+        Check::ok("relay", format!("{} is reachable", relay.name())),
         Check::ok("tls", tls),
         Check::ok("login", login),
         extensions(found),
     ]
 }
 
-/// Nothing that is missing keeps letters from leaving; it makes them slower.
+/// Missing extensions make a send slower.
 fn extensions(found: &ProbeReport) -> Check {
     let extensions = &found.extensions;
     let words = match extensions.offered.join(", ") {
@@ -81,8 +84,8 @@ fn extensions(found: &ProbeReport) -> Check {
     match (extensions.pipelining, extensions.chunking) {
         (true, true) => check,
         (true, false) => {
-            check.hint("without CHUNKING every letter waits for the answer to the one before")
+            check.hint("without CHUNKING, each message waits for the reply to the previous one")
         }
-        (false, _) => check.hint("without PIPELINING every letter costs several round trips"),
+        (false, _) => check.hint("without PIPELINING, each message takes several round trips"),
     }
 }

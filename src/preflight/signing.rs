@@ -1,20 +1,20 @@
-//! The key that letters are signed with.
+//! The DKIM key.
 
 use super::report::Check;
 use crate::diag::Finding;
 use crate::newsletter::config::Newsletter;
 
-/// Whether a finding about newsletter.toml is one about its key, which has lines of its own.
+/// Whether a finding about newsletter.toml is about the DKIM key, which has checks of its own.
 pub(super) fn is_about(finding: &Finding) -> bool {
     finding.code.ends_with("-dkim-key") || finding.code == "unaligned-dkim"
 }
 
-/// Without a key that can be used nothing is sent; anything else about it is unwise only.
+/// Without a usable key nothing is sent. All other findings about it are warnings.
 pub(super) fn checks(findings: &[&Finding], newsletter: &Newsletter) -> Vec<Check> {
     let Some(dkim) = &newsletter.dkim else {
         let words = match newsletter.smtp {
-            Some(_) => "letters are not signed here; the relay has to",
-            None => "letters are not signed here",
+            Some(_) => "messages are not signed here; the relay must sign them",
+            None => "messages are not signed here",
         };
         return vec![Check::ok("dkim", words)];
     };
@@ -23,23 +23,25 @@ pub(super) fn checks(findings: &[&Finding], newsletter: &Newsletter) -> Vec<Chec
         return vec![Check::ok("dkim", words)];
     }
     let has_key = dkim.key.is_some();
-    let told = findings.iter().map(|finding| told(finding, has_key));
-    let mut checks: Vec<Check> = told.collect();
-    // A publication may allow the finding; a send goes no further for that.
-    if !has_key && !findings.iter().any(|finding| is_lack(finding)) {
+    let mut checks: Vec<Check> = findings
+        .iter()
+        .map(|finding| of_finding(finding, has_key))
+        .collect();
+    // The settings may allow the finding, but a send fails nevertheless.
+    if !has_key && !findings.iter().any(|finding| is_missing_key(finding)) {
         checks.push(Check::fail("dkim", "there is no key to sign with"));
     }
     checks
 }
 
-/// Whether the finding says why there is no key, and not how it is kept or whose it is.
-fn is_lack(finding: &Finding) -> bool {
+/// Whether the finding is the reason why there is no key.
+fn is_missing_key(finding: &Finding) -> bool {
     !matches!(finding.code, "unaligned-dkim" | "exposed-dkim-key")
 }
 
-fn told(finding: &Finding, has_key: bool) -> Check {
+fn of_finding(finding: &Finding, has_key: bool) -> Check {
     let message = finding.message.clone();
-    let check = match is_lack(finding) && !has_key {
+    let check = match is_missing_key(finding) && !has_key {
         true => Check::fail("dkim", message),
         false => Check::warn("dkim", message),
     };

@@ -1,22 +1,22 @@
-//! What the DNS says of the sender.
+//! The DNS records of the sending domain and of the relay.
 //!
-//! Nothing that the DNS answers keeps a send from beginning, so that it is a warning: hosts put messages among the junk
-//! for it, or refuse them. A question without an answer is a failure, because nothing is known.
+//! A problem here does not stop a send, so that it is a warning: receiving hosts treat the messages as junk or refuse them.
+//! A query without an answer is a failure, because the result is unknown.
 
-mod author;
+mod dkim;
 mod dmarc;
-mod key;
-mod reverse;
-mod sender;
+mod mx;
+mod ptr;
+mod spf;
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::dns::{NotAnswered, Resolver};
 use super::report::Check;
 use crate::newsletter::config::{Newsletter, Smtp, is_this_machine};
-use crate::preflight::dns::{NotAnswered, Resolver};
 
 /// What the checks share.
-struct Asked<'a> {
+struct Query<'a> {
     resolver: Resolver,
     newsletter: &'a Newsletter,
     /// The domain of From, and of the envelope.
@@ -24,57 +24,57 @@ struct Asked<'a> {
     relay: Addresses,
 }
 
-/// Where the relay is.
+/// Where the relay is, as far as known.
 enum Addresses {
-    /// On this machine: how the world sees it is not known here.
-    Here,
+    /// On this machine, so that its public address is unknown.
+    Local,
     At(Vec<IpAddr>),
-    /// It was not answered.
+    /// The DNS did not answer.
     Unknown(NotAnswered),
 }
 
-/// A check, or why it could not be made.
-type Made = Result<Check, NotAnswered>;
+/// A check, or the reason why it could not be made.
+type CheckResult = Result<Check, NotAnswered>;
 
-/// Those that a publication with a relay needs.
+/// The checks for a newsletter with a relay.
 pub(super) fn checks(newsletter: &Newsletter, server: Option<SocketAddr>) -> Vec<Check> {
     let Some(smtp) = &newsletter.smtp else {
         return Vec::new();
     };
     let resolver = match Resolver::new(server) {
         Ok(resolver) => resolver,
-        Err(error) => return vec![unmade("dns", &error)],
+        Err(error) => return vec![not_made("dns", &error)],
     };
     if let Err(why) = resolver.find_root() {
-        return vec![unmade("dns", &why)];
+        return vec![not_made("dns", &why)];
     }
     let relay = addresses(&resolver, smtp);
-    let asked = Asked {
+    let query = Query {
         resolver,
         newsletter,
         domain: newsletter.from.address.domain(),
         relay,
     };
     let made = [
-        ("from", author::check(&asked)),
-        ("spf", sender::check(&asked)),
-        ("dkim record", key::check(&asked)),
-        ("dmarc", dmarc::check(&asked)),
-        ("ptr", reverse::check(&asked)),
+        ("from", mx::check(&query)),
+        ("spf", spf::check(&query)),
+        ("dkim record", dkim::check(&query)),
+        ("dmarc", dmarc::check(&query)),
+        ("ptr", ptr::check(&query)),
     ];
     let made = made.into_iter().map(|(name, made)| match made {
         Ok(check) => check,
-        Err(why) => unmade(name, &why),
+        Err(why) => not_made(name, &why),
     });
     made.collect()
 }
 
-fn unmade(name: &'static str, why: &dyn std::fmt::Display) -> Check {
-    Check::unmade(name, why)
-        .hint("`--dns ADDRESS` asks another server, and `--no-dns` leaves the DNS out")
+fn not_made(name: &'static str, why: &dyn std::fmt::Display) -> Check {
+    Check::not_made(name, why)
+        .hint("`--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks")
 }
 
-/// Those of every relay that is not on this machine.
+/// The addresses of all relays that are not on this machine.
 fn addresses(resolver: &Resolver, smtp: &Smtp) -> Addresses {
     let mut all = Vec::new();
     for (relay, _) in smtp
@@ -90,7 +90,7 @@ fn addresses(resolver: &Resolver, smtp: &Smtp) -> Addresses {
         }
     }
     if smtp.relays().all(|(relay, _)| is_this_machine(&relay.host)) {
-        return Addresses::Here;
+        return Addresses::Local;
     }
     Addresses::At(all)
 }

@@ -1,0 +1,105 @@
+//! The result of the checks.
+
+use serde::Serialize;
+
+use crate::workspace::Failure;
+
+/// The result of one check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckStatus {
+    /// No problem.
+    Ok,
+    /// A send would run, but has a weakness.
+    Warn,
+    /// A send would not run, or it is unknown whether it would.
+    Fail,
+    /// The check does not apply.
+    Skip,
+}
+
+/// One check.
+#[derive(Debug, Clone, Serialize)]
+pub struct Check {
+    /// Its result.
+    #[serde(rename = "verdict")]
+    pub status: CheckStatus,
+    /// What was checked.
+    pub name: &'static str,
+    /// What was found.
+    pub words: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Check {
+    pub(super) fn ok(name: &'static str, words: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Ok, name, words.into())
+    }
+
+    pub(super) fn warn(name: &'static str, words: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Warn, name, words.into())
+    }
+
+    pub(super) fn fail(name: &'static str, words: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Fail, name, words.into())
+    }
+
+    pub(super) fn skipped(name: &'static str, words: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Skip, name, words.into())
+    }
+
+    /// A check that was required and could not be made: an unknown result is a failure.
+    pub(super) fn not_made(name: &'static str, why: impl std::fmt::Display) -> Self {
+        Self::fail(name, format!("not checked: {why}"))
+    }
+
+    /// The error with which a send would end.
+    pub(super) fn failed(name: &'static str, failure: &Failure) -> Self {
+        let check = Self::fail(name, failure.to_string());
+        match failure.advice() {
+            Some(hint) => check.hint(hint),
+            None => check,
+        }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn new(status: CheckStatus, name: &'static str, words: String) -> Self {
+        Self {
+            status,
+            name,
+            words,
+            hint: None,
+        }
+    }
+}
+
+/// All checks, in their order.
+#[derive(Debug, Default)]
+pub struct PreflightReport(Vec<Check>);
+
+impl PreflightReport {
+    pub(super) fn extend(&mut self, checks: impl IntoIterator<Item = Check>) {
+        self.0.extend(checks);
+    }
+
+    /// The checks.
+    pub fn checks(&self) -> &[Check] {
+        &self.0
+    }
+
+    /// How many checks have this result.
+    pub fn count(&self, status: CheckStatus) -> usize {
+        self.0.iter().filter(|check| check.status == status).count()
+    }
+
+    pub(super) fn has_failed(&self, name: &str) -> bool {
+        let mut checks = self.0.iter();
+        checks.any(|check| check.status == CheckStatus::Fail && check.name == name)
+    }
+}

@@ -1,0 +1,88 @@
+//! SPF: whether the domain of the envelope, which is that of From, authorizes the relay.
+
+use std::net::IpAddr;
+
+use super::{Addresses, CheckResult, Query};
+use crate::preflight::dns::{self, Spf, SpfFault};
+use crate::preflight::report::Check;
+
+pub(super) fn check(query: &Query) -> CheckResult {
+    let addresses = match &query.relay {
+        Addresses::At(addresses) => addresses.as_slice(),
+        Addresses::Local | Addresses::Unknown(_) => &[],
+    };
+    let found = dns::examine(&query.resolver, &query.domain, addresses)?;
+    Ok(match found {
+        Ok(spf) => evaluate(&spf, addresses, query),
+        Err(error) => invalid(&error),
+    })
+}
+
+fn invalid(error: &SpfFault) -> Check {
+    let hint = match error {
+        SpfFault::Missing(_) => {
+            "receiving hosts expect a list of authorized senders; ask the relay's operator for the term (`include:…`)"
+        }
+        SpfFault::Several(_) => {
+            "merge them into one record with all terms, beginning with `v=spf1`"
+        }
+        SpfFault::Term(..) => "receiving hosts reject the whole record for it",
+        SpfFault::TooMany => "remove an `include:` that is no longer used",
+    };
+    Check::warn("spf", error.to_string()).hint(hint)
+}
+
+fn evaluate(spf: &Spf, addresses: &[IpAddr], query: &Query) -> Check {
+    let domain = &query.domain;
+    if spf.others == Some('+') {
+        let words = format!("{domain} authorizes everybody to send (`+all`)");
+        return Check::warn("spf", words).hint("end it with `-all` or `~all`");
+    }
+    if spf.is_named {
+        let words = format!(
+            "{domain} authorizes the relay's address {}",
+            shown(addresses)
+        );
+        return ending(Check::ok("spf", words), spf);
+    }
+    match &query.relay {
+        Addresses::Local => {
+            let words = format!(
+                "one record at {domain}; the relay is on this machine, and its public address is unknown"
+            );
+            ending(Check::ok("spf", words), spf)
+        }
+        Addresses::Unknown(_) => {
+            let words = format!("one record at {domain}; the relay's address is unknown");
+            ending(Check::ok("spf", words), spf)
+        }
+        Addresses::At(_) if spf.is_open => {
+            let words = format!(
+                "one record at {domain}; whether it authorizes {} is only known when a message is sent",
+                shown(addresses)
+            );
+            ending(Check::ok("spf", words), spf)
+        }
+        Addresses::At(_) => {
+            let words = format!(
+                "{domain} does not authorize the relay's address {}",
+                shown(addresses)
+            );
+            Check::warn("spf", words).hint(
+                "a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)",
+            )
+        }
+    }
+}
+
+fn ending(check: Check, spf: &Spf) -> Check {
+    match spf.others {
+        Some('-' | '~') => check,
+        _ => check.hint("it does not exclude other senders; end it with `-all` or `~all`"),
+    }
+}
+
+fn shown(addresses: &[IpAddr]) -> String {
+    let addresses: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
+    addresses.join(", ")
+}
