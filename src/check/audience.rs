@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::names::Names;
+use super::rule_names::RuleNames;
 use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings};
 use crate::message::{Examiner, LONGEST_LINE, MergeValues, Unsendable};
@@ -24,7 +24,7 @@ pub struct Audience<'a> {
     /// The slots that may be left empty, each with the rules under which it is seen.
     doubtful: Vec<(usize, Vec<usize>)>,
     key: Key,
-    names: Names<'a>,
+    names: RuleNames<'a>,
     /// Tells whose message cannot be sent.
     examiner: Examiner<'a>,
     /// Those whose message cannot be sent.
@@ -58,7 +58,7 @@ impl<'a> Audience<'a> {
             edition,
             doubtful: doubtful.collect(),
             key: Key::specimen(),
-            names: Names::of(issue, declared),
+            names: RuleNames::of(issue, declared),
             examiner: Examiner::of(edition),
             unsendable: Vec::new(),
             first: None,

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use super::{Subject, deceptive};
+use super::Subject;
+use super::deceptive_links::{self, at};
 use crate::diag::{Finding, Findings};
 use crate::newsletter::issue::LinkSource;
 use crate::placeholder::{Placeholders, URLS, without_marks};
@@ -37,7 +38,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let vague = VAGUE.get(issue.language.primary());
     for link in &issue.source_map.links {
         destination(link, findings);
-        deceptive::check(link, findings);
+        deceptive_links::check(link, findings);
         personal(link, &issue.slots, findings);
         if let Some(words) = &link.words {
             let is_vague = vague.is_some_and(|list| list.contains(&folded(words)));
@@ -138,11 +139,6 @@ fn same_words(links: &[LinkSource], findings: &mut Findings) {
             );
         }
     }
-}
-
-/// A warning about where a link leads.
-pub(super) fn at(link: &LinkSource, code: &'static str, message: impl Into<String>) -> Finding {
-    Finding::warning(code, message).at(link.place.clone())
 }
 
 #[cfg(test)]

@@ -4,21 +4,21 @@
 //! same files give the same findings.
 
 mod audience;
-mod beaten;
-mod clients;
+mod client_support;
 mod contrast;
 mod dates;
-mod deceptive;
-mod head;
-mod leaving;
+mod deceptive_links;
+mod homograph;
+mod inbox_preview;
 mod links;
-mod lookalike;
 mod message;
-mod names;
+mod overridden;
 mod pictures;
 mod placeholders;
+mod rule_names;
 mod size;
-mod styles;
+mod style_sheet;
+mod unsubscribe;
 mod weekdays;
 mod wording;
 mod written_dates;
@@ -49,9 +49,9 @@ pub struct Subject<'a> {
 }
 
 /// Checks the words of `newsletter.toml`: notes and filling that were left, and Markdown, which is not read there.
-pub fn publication(publication: &Newsletter, findings: &mut Findings) {
-    for passage in &publication.passages {
-        wording::left_in(&passage.text, &publication.language, findings);
+pub fn newsletter(newsletter: &Newsletter, findings: &mut Findings) {
+    for passage in &newsletter.passages {
+        wording::left_in(&passage.text, &newsletter.language, findings);
         report_marks(&passage.text, passage.end, findings);
     }
 }
@@ -63,18 +63,18 @@ pub fn edition(subject: &Subject<'_>, findings: &mut Findings) {
         subject.audience.check(findings);
         placeholders::check(subject, findings);
     }
-    head::check(subject, findings);
+    inbox_preview::check(subject, findings);
     links::check(subject, findings);
     dates::check(subject, findings);
     pictures::check(subject, findings);
     wording::check(subject, findings);
-    styles::check(subject, findings);
-    beaten::check(subject, findings);
+    style_sheet::check(subject, findings);
+    overridden::check(subject, findings);
     contrast::check(subject, findings);
-    clients::check(subject, findings);
+    client_support::check(subject, findings);
     size::check(subject, findings);
     if let Some(reader) = &subject.audience.first {
-        leaving::check(subject, reader, findings);
+        unsubscribe::check(subject, reader, findings);
         message::check(subject, reader, findings);
     }
 }

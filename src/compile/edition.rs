@@ -103,17 +103,17 @@ impl Edition {
     pub fn compile(issue: &Issue, publication: &Newsletter, template: &Template) -> Self {
         let mut slots = issue.slots.clone();
         let mut pictures = PictureUrls::new(publication);
-        let material = material(issue, publication, template, &mut slots, &mut pictures);
+        let context = context(issue, publication, template, &mut slots, &mut pictures);
         Self {
             issue: issue.name.clone(),
-            title: crate::placeholder::without_marks(material.title()),
+            title: crate::placeholder::without_marks(context.title()),
             number: issue.number,
             date: issue.date,
             language: issue.language.clone(),
             sender: Sender::of(publication),
             subject: Pattern::line(&issue.subject),
-            html: Pattern::html(&html::document(&material)),
-            text: text::page(&material),
+            html: Pattern::html(&html::document(&context)),
+            text: text::page(&context),
             slots,
             rules: issue.rules.clone(),
             defaults: publication.defaults.clone(),
@@ -165,7 +165,7 @@ impl Edition {
 }
 
 /// What the two parts of the issue's messages are made from; it adds the placeholders of every issue to `slots`.
-fn material<'a>(
+fn context<'a>(
     issue: &'a Issue,
     publication: &'a Newsletter,
     template: &'a Template,
@@ -201,8 +201,8 @@ fn material<'a>(
 pub fn content(issue: &Issue, publication: &Newsletter, template: &Template) -> String {
     let mut slots = issue.slots.clone();
     let mut urls = PictureUrls::new(publication);
-    let material = material(issue, publication, template, &mut slots, &mut urls);
-    let text = text::body(&material);
+    let context = context(issue, publication, template, &mut slots, &mut urls);
+    let text = text::body(&context);
     if text.trim().is_empty() && issue.pictures.is_empty() {
         return String::new();
     }

@@ -66,7 +66,7 @@ pub fn read(path: &Path) -> Result<Sources, Box<Sources>> {
         Ok(newsletter) => newsletter,
         Err(gaps) => gaps,
     };
-    check::publication(passages, &mut findings);
+    check::newsletter(passages, &mut findings);
     let with = |newsletter: Newsletter| Sources {
         list: List::below(path).with_declared(newsletter.tags.keys().cloned().collect()),
         newsletter,

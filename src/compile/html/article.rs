@@ -7,20 +7,16 @@ use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{Article, Author, Section};
 
 /// The section.
-pub(super) fn section(
-    material: &RenderContext<'_>,
-    section: &Section,
-    article: &Article,
-) -> Markup {
+pub(super) fn section(context: &RenderContext<'_>, section: &Section, article: &Article) -> Markup {
     html! {
-        (kicker_of(material, section))
+        (kicker_of(context, section))
         (heading_of(section))
-        @if let Some(picture) = &article.image { (pictures::figure(material, picture)) }
+        @if let Some(picture) = &article.image { (pictures::figure(context, picture)) }
         (prose::blocks(&article.body, prose::below(section)))
         @for author in &article.authors { (byline(author)) }
-        @let title = section.heading.as_deref().unwrap_or(material.title());
+        @let title = section.heading.as_deref().unwrap_or(context.title());
         @if let Some(link) = &article.link {
-            p class="more" { a href=(link.url) { (material.link_words(link.text.as_deref(), title)) } }
+            p class="more" { a href=(link.url) { (context.link_words(link.text.as_deref(), title)) } }
         }
     }
 }

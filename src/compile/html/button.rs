@@ -7,10 +7,10 @@ use crate::compile::context::RenderContext;
 use crate::newsletter::issue::Link;
 
 /// The button.
-pub(super) fn button(material: &RenderContext<'_>, link: &Link) -> Markup {
+pub(super) fn button(context: &RenderContext<'_>, link: &Link) -> Markup {
     let words = link.text.as_deref().unwrap_or_default();
     mso::ground(
-        material,
+        context,
         &html! { a class="button" href=(link.url) { (words) } },
     )
 }

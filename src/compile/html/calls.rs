@@ -7,30 +7,30 @@ use crate::compile::context::{POINT, RenderContext};
 use crate::newsletter::issue::{Call, Section};
 
 /// The section.
-pub(super) fn section(material: &RenderContext<'_>, section: &Section, items: &[Call]) -> Markup {
+pub(super) fn section(context: &RenderContext<'_>, section: &Section, items: &[Call]) -> Markup {
     html! {
         (heading_of(section))
-        @for item in items { (call(material, section, item)) }
+        @for item in items { (call(context, section, item)) }
     }
 }
 
 /// The deadline stands right below the title and in a sentence of its own, not in a column: Alpine writes
 /// a table's cells under each other, and a screen reader reads them without their heads.
-fn call(material: &RenderContext<'_>, section: &Section, call: &Call) -> Markup {
+fn call(context: &RenderContext<'_>, section: &Section, call: &Call) -> Markup {
     html! {
-        (item_title(material, section, &title(call)))
+        (item_title(context, section, &title(call)))
         @if let Some(deadline) = &call.deadline {
-            p class="deadline" { (material.labels.deadline) ": " (material.timepoint(deadline)) }
+            p class="deadline" { (context.labels.deadline) ": " (context.timepoint(deadline)) }
         }
         (prose::blocks(&call.body, prose::below_item(section)))
-        (facts(material, call))
+        (facts(context, call))
         (item_link(call.link.as_ref()))
     }
 }
 
 /// `Organised by: A · Place: B`
-fn facts(material: &RenderContext<'_>, call: &Call) -> Markup {
-    let labels = &material.labels;
+fn facts(context: &RenderContext<'_>, call: &Call) -> Markup {
+    let labels = &context.labels;
     let facts = [
         (&labels.organiser, &call.organiser),
         (&labels.place, &call.place),

@@ -5,24 +5,24 @@
 
 use maud::{Markup, html};
 
-use super::foreign::Foreign;
+use super::lang_attrs::LangAttrs;
 use crate::compile::context::RenderContext;
 use crate::newsletter::issue::Section;
 use crate::placeholder;
 
 /// The section; it has a heading even where the file gives it none.
-pub(super) fn section(material: &RenderContext<'_>, section: &Section) -> Markup {
+pub(super) fn section(context: &RenderContext<'_>, section: &Section) -> Markup {
     let heading = section.heading.as_deref();
     html! {
-        h2 { (heading.unwrap_or(&material.labels.contents)) }
+        h2 { (heading.unwrap_or(&context.labels.contents)) }
         ul {
-            @for (section, heading) in material.listed() { (entry(material, section, heading)) }
+            @for (section, heading) in context.listed() { (entry(context, section, heading)) }
         }
     }
 }
 
 /// A heading, what the section is before it where its kicker says so.
-fn entry(material: &RenderContext<'_>, section: &Section, heading: &str) -> Markup {
+fn entry(context: &RenderContext<'_>, section: &Section, heading: &str) -> Markup {
     let (begin, end) = match section.when {
         Some(rule) => (placeholder::when(rule), placeholder::end()),
         None => Default::default(),
@@ -30,14 +30,14 @@ fn entry(material: &RenderContext<'_>, section: &Section, heading: &str) -> Mark
     html! {
         (begin)
         li {
-            @if let Some(kicker) = material.kicker(section) { (kicker) ": " }
-            @let foreign = Foreign::of(material, section.language.as_ref());
-            @let Foreign { lang, dir } = &foreign;
-            @match (&material.web_url, &section.id) {
+            @if let Some(kicker) = context.kicker(section) { (kicker) ": " }
+            @let attrs = LangAttrs::of(context, section.language.as_ref());
+            @let LangAttrs { lang, dir } = &attrs;
+            @match (&context.web_url, &section.id) {
                 (Some(url), Some(id)) if section.when.is_none() => {
                     a href=(format!("{url}#{id}")) lang=[lang] dir=[dir] { (heading) }
                 }
-                _ if foreign.is_said() => span lang=[lang] dir=[dir] { (heading) },
+                _ if attrs.is_said() => span lang=[lang] dir=[dir] { (heading) },
                 _ => (heading),
             }
         }

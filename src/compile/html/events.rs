@@ -7,18 +7,18 @@ use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{Event, Section};
 
 /// The section.
-pub(super) fn section(material: &RenderContext<'_>, section: &Section, items: &[Event]) -> Markup {
+pub(super) fn section(context: &RenderContext<'_>, section: &Section, items: &[Event]) -> Markup {
     html! {
         (heading_of(section))
-        @for item in items { (event(material, section, item)) }
+        @for item in items { (event(context, section, item)) }
     }
 }
 
-fn event(material: &RenderContext<'_>, section: &Section, event: &Event) -> Markup {
+fn event(context: &RenderContext<'_>, section: &Section, event: &Event) -> Markup {
     html! {
-        (item_title(material, section, &title(event)))
+        (item_title(context, section, &title(event)))
         p class="when" {
-            strong { (material.period(&event.start, event.end.as_ref())) }
+            strong { (context.period(&event.start, event.end.as_ref())) }
             @if let Some(place) = &event.place { br; (place) }
         }
         (prose::blocks(&event.body, prose::below_item(section)))

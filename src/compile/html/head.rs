@@ -9,7 +9,7 @@ const WORD: &str = "<!--[if mso]><xml><o:OfficeDocumentSettings><o:AllowPNG/>\
     <o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml><![endif]-->";
 
 /// The head of the document.
-pub(super) fn head(material: &RenderContext<'_>) -> Markup {
+pub(super) fn head(context: &RenderContext<'_>) -> Markup {
     html! {
         head {
             meta charset="utf-8";
@@ -20,7 +20,7 @@ pub(super) fn head(material: &RenderContext<'_>) -> Markup {
             // iOS makes blue links of dates and numbers.
             meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no";
             meta name="x-apple-disable-message-reformatting" content="yes";
-            title { (material.title()) }
+            title { (context.title()) }
             (PreEscaped(WORD))
         }
     }

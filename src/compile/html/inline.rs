@@ -10,9 +10,9 @@
 
 use css_inline::{CSSInliner, InlineOptions};
 
-use super::lean::{Classes, lean};
-use super::names::Names;
+use super::minify::{Classes, minify};
 use super::styles::{self, Styles};
+use super::used_selectors::UsedSelectors;
 use crate::newsletter::template::{AtRule, Declaration, Part, Selector, StyleRule, StyleSheet};
 
 /// About how much of a page is one element or one text.
@@ -31,10 +31,10 @@ pub(super) fn inline(page: &str, sheet: &StyleSheet) -> String {
         .inline(page)
         .expect("nothing is loaded, and rules that cannot be read are skipped");
     let head = Head::of(sheet, &inlined);
-    let lean = lean(&inlined, &head.classes, &mut Styles::new(sheet));
-    match lean.split_once("</head>") {
+    let minified = minify(&inlined, &head.classes, &mut Styles::new(sheet));
+    match minified.split_once("</head>") {
         Some((before, after)) => [before, &head.blocks, "</head>", after].concat(),
-        None => lean,
+        None => minified,
     }
 }
 
@@ -49,7 +49,7 @@ impl<'a> Head<'a> {
     /// One block a rule, a line for each selector's declarations, the dark ones last: Gmail drops a whole
     /// block for a single thing it does not know, and Yahoo makes an invalid one of `prefers-color-scheme`.
     fn of(sheet: &'a StyleSheet, document: &str) -> Self {
-        let names = Names::of(document);
+        let names = UsedSelectors::of(document);
         let rules = sheet.head_rules().map(|rule| (rule, met(rule, &names)));
         let rules = rules.filter(|(_, met)| !met.is_empty());
         let (dark, other): (Vec<_>, Vec<_>) = rules.partition(|(rule, _)| rule.is_dark());
@@ -91,7 +91,7 @@ struct Met<'a> {
 }
 
 /// The rules of an at-rule that meet something. The steps of an animation do, whatever they are named.
-fn met<'a>(around: &'a AtRule, names: &Names<'_>) -> Vec<Met<'a>> {
+fn met<'a>(around: &'a AtRule, names: &UsedSelectors<'_>) -> Vec<Met<'a>> {
     let met = around.rules.iter().map(|rule: &StyleRule| Met {
         selectors: rule
             .selectors

@@ -2,21 +2,21 @@
 
 use maud::{Markup, html};
 
-use super::foreign::Foreign;
+use super::lang_attrs::LangAttrs;
 use super::{heading_of, kicker_of, mso, pictures, prose};
 use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{Guest, Interview, Section};
 
 /// The section.
 pub(super) fn section(
-    material: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     section: &Section,
     interview: &Interview,
 ) -> Markup {
     html! {
-        (kicker_of(material, section))
+        (kicker_of(context, section))
         (heading_of(section))
-        (guest(material, section, &interview.guest))
+        (guest(context, section, &interview.guest))
         @if !interview.intro.is_empty() {
             div class="lead" { (prose::blocks(&interview.intro, prose::below(section))) }
         }
@@ -29,15 +29,15 @@ pub(super) fn section(
 
 fn question(section: &Section, words: &str) -> Markup {
     let (level, class) = (prose::below(section), Some("question"));
-    prose::heading(level, class, &Foreign::default(), &html! { (words) })
+    prose::heading(level, class, &LangAttrs::default(), &html! { (words) })
 }
 
-fn guest(material: &RenderContext<'_>, section: &Section, guest: &Guest) -> Markup {
+fn guest(context: &RenderContext<'_>, section: &Section, guest: &Guest) -> Markup {
     let about = about(section, guest);
     html! {
         div class="guest" {
             @match &guest.portrait {
-                Some(picture) => (mso::beside(material, &pictures::portrait(material, picture), &about)),
+                Some(picture) => (mso::beside(context, &pictures::portrait(context, picture), &about)),
                 None => (about),
             }
         }

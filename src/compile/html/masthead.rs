@@ -7,18 +7,18 @@ use crate::compile::context::RenderContext;
 use crate::newsletter::template::Logo;
 
 /// The head of the sheet; the publication's name is the letter's one `h1`.
-pub(super) fn masthead(material: &RenderContext<'_>) -> Markup {
-    let publication = material.publication;
+pub(super) fn masthead(context: &RenderContext<'_>) -> Markup {
+    let publication = context.publication;
     html! {
         div class="masthead" {
-            @if let (Some(logo), Some(url)) = (&material.template.logo, &material.logo_url) {
-                (logos(material, logo, url))
+            @if let (Some(logo), Some(url)) = (&context.template.logo, &context.logo_url) {
+                (logos(context, logo, url))
             }
             div class="name" {
                 h1 { (publication.name) }
                 @if let Some(tagline) = &publication.tagline { p class="tagline" { (tagline) } }
             }
-            p class="issue-line" { (material.issue_line()) }
+            p class="issue-line" { (context.issue_line()) }
         }
     }
 }
@@ -30,9 +30,9 @@ const HIDDEN: &str = "display:none;height:0";
 ///
 /// The second is hidden by its own element, for most clients read no dark rules, and kept from Word, which
 /// hides no picture.
-fn logos(material: &RenderContext<'_>, logo: &Logo, url: &str) -> Markup {
+fn logos(context: &RenderContext<'_>, logo: &Logo, url: &str) -> Markup {
     html! {
-        @if let Some(dark) = &material.dark_logo_url {
+        @if let Some(dark) = &context.dark_logo_url {
             (logo_image(logo, url, "logo light-logo", None))
             (mso::elsewhere(&logo_image(logo, dark, "logo dark-logo", Some(HIDDEN))))
         } @else {

@@ -11,28 +11,28 @@ mod classes;
 mod contents;
 mod direction;
 mod events;
-mod foreign;
-mod frame;
 mod head;
 mod inline;
 mod interview;
-mod lean;
+mod lang_attrs;
+mod layout;
 mod lines;
 mod masthead;
-mod mirror;
+mod minify;
 mod mso;
-mod names;
 mod news;
 mod pictures;
 mod preheader;
 mod prose;
 mod publications;
 mod quote;
+mod rtl;
 mod styles;
+mod used_selectors;
 
 pub use classes::CLASSES;
 
-use foreign::Foreign;
+use lang_attrs::LangAttrs;
 use maud::{Markup, html};
 
 use crate::compile::context::RenderContext;
@@ -41,20 +41,20 @@ use crate::newsletter::issue::{Content, Link, Section};
 use crate::placeholder;
 
 /// The finished document, its rules inlined, the marks of its slots still in it.
-pub fn document(material: &RenderContext<'_>) -> String {
-    let page = frame::page(material).into_string();
-    let page = direction::turned(&page, material.direction());
-    let sheet = &material.template.sheet;
-    let inlined = match material.direction() {
+pub fn document(context: &RenderContext<'_>) -> String {
+    let page = layout::page(context).into_string();
+    let page = direction::turned(&page, context.direction());
+    let sheet = &context.template.sheet;
+    let inlined = match context.direction() {
         Direction::LeftToRight => inline::inline(&page, sheet),
-        Direction::RightToLeft => inline::inline(&page, &mirror::sheet(sheet)),
+        Direction::RightToLeft => inline::inline(&page, &rtl::mirrored(sheet)),
     };
     lines::broken(&inlined)
 }
 
 /// A section, in the marks of its rule if it has one. The anchor is for the web version, to which the
 /// contents lead.
-fn section(material: &RenderContext<'_>, number: usize, section: &Section) -> Markup {
+fn section(context: &RenderContext<'_>, number: usize, section: &Section) -> Markup {
     let (begin, end) = match section.when {
         Some(rule) => (placeholder::when(rule), placeholder::end()),
         None => Default::default(),
@@ -62,9 +62,9 @@ fn section(material: &RenderContext<'_>, number: usize, section: &Section) -> Ma
     html! {
         (begin)
         (placeholder::section(number))
-        @let foreign = Foreign::of(material, section.language.as_ref());
-        div class=(class(&section.content)) id=[&section.id] lang=[foreign.lang] dir=[foreign.dir] {
-            (content(material, section))
+        @let attrs = LangAttrs::of(context, section.language.as_ref());
+        div class=(class(&section.content)) id=[&section.id] lang=[attrs.lang] dir=[attrs.dir] {
+            (content(context, section))
         }
         (end)
     }
@@ -81,24 +81,24 @@ fn class(content: &Content) -> &'static str {
     }
 }
 
-fn content(material: &RenderContext<'_>, section: &Section) -> Markup {
+fn content(context: &RenderContext<'_>, section: &Section) -> Markup {
     match &section.content {
         Content::Text(body) => {
             html! { (heading_of(section)) (prose::blocks(body, prose::below(section))) }
         }
-        Content::Interview(interview) => interview::section(material, section, interview),
-        Content::Article(article) => article::section(material, section, article),
-        Content::Publications(items) => publications::section(material, section, items),
-        Content::Calls(items) => calls::section(material, section, items),
-        Content::News(items) => news::section(material, section, items),
-        Content::Events(items) => events::section(material, section, items),
+        Content::Interview(interview) => interview::section(context, section, interview),
+        Content::Article(article) => article::section(context, section, article),
+        Content::Publications(items) => publications::section(context, section, items),
+        Content::Calls(items) => calls::section(context, section, items),
+        Content::News(items) => news::section(context, section, items),
+        Content::Events(items) => events::section(context, section, items),
         Content::Image(picture) => {
-            html! { (heading_of(section)) (pictures::figure(material, picture)) }
+            html! { (heading_of(section)) (pictures::figure(context, picture)) }
         }
-        Content::Button(link) => html! { (heading_of(section)) (button::button(material, link)) },
+        Content::Button(link) => html! { (heading_of(section)) (button::button(context, link)) },
         Content::Quote(quote) => quote::section(section, quote),
         Content::Divider => html! { hr class="rule"; },
-        Content::Contents => contents::section(material, section),
+        Content::Contents => contents::section(context, section),
     }
 }
 
@@ -108,21 +108,21 @@ fn heading_of(section: &Section) -> Markup {
 }
 
 /// The line above the heading that says what the section is, if there is something to say.
-fn kicker_of(material: &RenderContext<'_>, section: &Section) -> Markup {
-    html! { @if let Some(kicker) = material.kicker(section) { p class="kicker" { (kicker) } } }
+fn kicker_of(context: &RenderContext<'_>, section: &Section) -> Markup {
+    html! { @if let Some(kicker) = context.kicker(section) { p class="kicker" { (kicker) } } }
 }
 
 /// The title of one item among several; it leads to where a link without words of its own would lead, for
 /// a second link whose words repeat the title is one more stop for a keyboard and a screen reader.
-fn item_title(material: &RenderContext<'_>, section: &Section, title: &Title<'_>) -> Markup {
+fn item_title(context: &RenderContext<'_>, section: &Section, title: &Title<'_>) -> Markup {
     let words = html! {
         @match title.link {
             Some(Link { url, text: None }) => a href=(url) { (title.words) },
             _ => (title.words),
         }
     };
-    let foreign = Foreign::of(material, title.language);
-    prose::heading(prose::below(section), Some("item"), &foreign, &words)
+    let attrs = LangAttrs::of(context, title.language);
+    prose::heading(prose::below(section), Some("item"), &attrs, &words)
 }
 
 /// The title of an item with its language, if it has one of its own, and where the item's link leads.

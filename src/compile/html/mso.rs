@@ -16,17 +16,17 @@ const GAP: u32 = 20;
 const INSET: u32 = 14;
 
 /// The sheet's column, centred.
-pub(super) fn column(material: &RenderContext<'_>, inside: &Markup) -> Markup {
-    let (width, margin) = (material.template.width, material.template.margin);
+pub(super) fn column(context: &RenderContext<'_>, inside: &Markup) -> Markup {
+    let (width, margin) = (context.template.width, context.template.margin);
     let style = format!("width:{}px", width + 2 * margin);
     let cell = format!(" style=\"padding:0 {margin}px\"");
-    table(material, " align=\"center\"", &style, &cell, inside)
+    table(context, " align=\"center\"", &style, &cell, inside)
 }
 
 /// A picture beside a text: two cells, the first as wide as a portrait.
-pub(super) fn beside(material: &RenderContext<'_>, first: &Markup, second: &Markup) -> Markup {
-    let width = material.template.portrait;
-    let side = match material.direction() {
+pub(super) fn beside(context: &RenderContext<'_>, first: &Markup, second: &Markup) -> Markup {
+    let width = context.template.portrait;
+    let side = match context.direction() {
         Direction::LeftToRight => "right",
         Direction::RightToLeft => "left",
     };
@@ -37,7 +37,7 @@ pub(super) fn beside(material: &RenderContext<'_>, first: &Markup, second: &Mark
         format!("<!--[if mso]></td><td valign=\"top\" style=\"padding:{INSET}px 0\"><![endif]-->");
     let between = PreEscaped(between);
     table(
-        material,
+        context,
         "",
         "",
         &cell,
@@ -47,18 +47,18 @@ pub(super) fn beside(material: &RenderContext<'_>, first: &Markup, second: &Mark
 
 /// A button's ground: Word gives a link no padding, a cell it does. The colour stands in both spellings,
 /// for of those that read the comments some know the attribute and some the rule.
-pub(super) fn ground(material: &RenderContext<'_>, inside: &Markup) -> Markup {
-    let cell = match material.template.button() {
+pub(super) fn ground(context: &RenderContext<'_>, inside: &Markup) -> Markup {
+    let cell = match context.template.button() {
         Some(colour) => {
             format!(" bgcolor=\"{colour}\" style=\"padding:12px 24px;background-color:{colour}\"")
         }
         None => " style=\"padding:12px 24px\"".to_owned(),
     };
-    let align = match material.template.centres_buttons() {
+    let align = match context.template.centres_buttons() {
         true => " align=\"center\"",
         false => "",
     };
-    table(material, align, "", &cell, inside)
+    table(context, align, "", &cell, inside)
 }
 
 /// What everybody but Word reads.
@@ -69,13 +69,13 @@ pub(super) fn elsewhere(inside: &Markup) -> Markup {
 }
 
 fn table(
-    material: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     attributes: &str,
     style: &str,
     cell: &str,
     inside: &Markup,
 ) -> Markup {
-    let direction = match material.direction() {
+    let direction = match context.direction() {
         Direction::LeftToRight => "",
         Direction::RightToLeft => " dir=\"rtl\"",
     };

@@ -7,12 +7,12 @@ use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{News, Section};
 
 /// The section.
-pub(super) fn section(material: &RenderContext<'_>, section: &Section, items: &[News]) -> Markup {
+pub(super) fn section(context: &RenderContext<'_>, section: &Section, items: &[News]) -> Markup {
     html! {
         (heading_of(section))
         @for item in items {
-            (item_title(material, section, &title(item)))
-            @if let Some(picture) = &item.image { (pictures::figure(material, picture)) }
+            (item_title(context, section, &title(item)))
+            @if let Some(picture) = &item.image { (pictures::figure(context, picture)) }
             (prose::blocks(&item.body, prose::below_item(section)))
             (item_link(item.link.as_ref()))
         }

@@ -7,31 +7,31 @@ use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{Picture, PictureFile};
 
 /// A picture as wide as the text, with its caption.
-pub(super) fn figure(material: &RenderContext<'_>, picture: &Picture) -> Markup {
-    let image = fluid(material, picture);
+pub(super) fn figure(context: &RenderContext<'_>, picture: &Picture) -> Markup {
+    let image = fluid(context, picture);
     html! {
         div class="figure" {
             @if let Some(url) = &picture.href { a href=(url) { (image) } } @else { (image) }
-            @if let Some(caption) = caption(material, picture) { p class="caption" { (caption) } }
+            @if let Some(caption) = caption(context, picture) { p class="caption" { (caption) } }
         }
     }
 }
 
 /// A portrait, as wide as the theme says.
-pub(super) fn portrait(material: &RenderContext<'_>, picture: &Picture) -> Markup {
-    let width = material.template.portrait;
-    let file = &material.issue.pictures[picture.file];
+pub(super) fn portrait(context: &RenderContext<'_>, picture: &Picture) -> Markup {
+    let width = context.template.portrait;
+    let file = &context.issue.pictures[picture.file];
     html! {
-        img class="portrait" src=(material.picture_urls[picture.file]) alt=(picture.alt)
+        img class="portrait" src=(context.picture_urls[picture.file]) alt=(picture.alt)
             width=(width) height=(height(file, width));
     }
 }
 
-fn fluid(material: &RenderContext<'_>, picture: &Picture) -> Markup {
-    let file = &material.issue.pictures[picture.file];
-    let width = file.width.min(material.template.width);
+fn fluid(context: &RenderContext<'_>, picture: &Picture) -> Markup {
+    let file = &context.issue.pictures[picture.file];
+    let width = file.width.min(context.template.width);
     html! {
-        img class="picture" src=(material.picture_urls[picture.file]) alt=(picture.alt)
+        img class="picture" src=(context.picture_urls[picture.file]) alt=(picture.alt)
             width=(width) height=(height(file, width))
             style=(format!("max-width:{width}px"));
     }
@@ -42,9 +42,9 @@ fn height(file: &PictureFile, width: u32) -> u32 {
     u32::try_from(scaled).unwrap_or(width).max(1)
 }
 
-fn caption(material: &RenderContext<'_>, picture: &Picture) -> Option<String> {
+fn caption(context: &RenderContext<'_>, picture: &Picture) -> Option<String> {
     let credit = picture.credit.as_ref();
-    let credit = credit.map(|credit| format!("{} {credit}", material.labels.credit));
+    let credit = credit.map(|credit| format!("{} {credit}", context.labels.credit));
     let parts: Vec<String> = [picture.caption.clone(), credit]
         .into_iter()
         .flatten()

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::foreign::Foreign;
+use super::lang_attrs::LangAttrs;
 use crate::newsletter::issue::{Block, Inline, Prose, Section};
 use crate::placeholder;
 
@@ -20,10 +20,10 @@ pub(super) fn below_item(section: &Section) -> u8 {
 pub(super) fn heading(
     level: u8,
     class: Option<&str>,
-    foreign: &Foreign<'_>,
+    attrs: &LangAttrs<'_>,
     words: &Markup,
 ) -> Markup {
-    let Foreign { lang, dir } = foreign;
+    let LangAttrs { lang, dir } = attrs;
     match level {
         0..=2 => html! { h2 class=[class] lang=[lang] dir=[dir] { (words) } },
         3 => html! { h3 class=[class] lang=[lang] dir=[dir] { (words) } },
@@ -69,7 +69,7 @@ fn one(block: &Block, outline: &mut Outline) -> Markup {
         Block::Paragraph(words) => html! { p { (inlines(words)) } },
         Block::Heading(written, words) => {
             let level = outline.level(*written);
-            heading(level, None, &Foreign::default(), &inlines(words))
+            heading(level, None, &LangAttrs::default(), &inlines(words))
         }
         Block::List { start: None, items } => {
             // A box stands in the place of the bullet.

@@ -2,30 +2,30 @@
 
 use maud::{Markup, html};
 
-use super::foreign::Foreign;
+use super::lang_attrs::LangAttrs;
 use super::{heading_of, prose};
 use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{Reference, Section};
 
 /// The section.
 pub(super) fn section(
-    material: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     section: &Section,
     items: &[Reference],
 ) -> Markup {
     html! {
         (heading_of(section))
         ul class="bibliography" {
-            @for item in items { li { (entry(material, item)) (prose::blocks(&item.summary, prose::below(section))) } }
+            @for item in items { li { (entry(context, item)) (prose::blocks(&item.summary, prose::below(section))) } }
         }
     }
 }
 
 /// The title, and in the line below it the authors and where it came out.
-fn entry(material: &RenderContext<'_>, item: &Reference) -> Markup {
-    let facts = facts(material, item);
+fn entry(context: &RenderContext<'_>, item: &Reference) -> Markup {
+    let facts = facts(context, item);
     html! {
-        @let Foreign { lang, dir } = Foreign::of(material, item.language.as_ref());
+        @let LangAttrs { lang, dir } = LangAttrs::of(context, item.language.as_ref());
         @match &item.url {
             Some(url) => a class="publication" href=(url) lang=[lang] dir=[dir] { (item.title) },
             None => strong class="publication" lang=[lang] dir=[dir] { (item.title) },
@@ -39,19 +39,17 @@ fn entry(material: &RenderContext<'_>, item: &Reference) -> Markup {
 
 /// The authors, `Series, No. 27`, the publisher, the date: what is known of them, a sentence each as
 /// bibliographies have it, for a sign between them would hang at the end of a phone's line.
-fn facts(material: &RenderContext<'_>, item: &Reference) -> Vec<Markup> {
+fn facts(context: &RenderContext<'_>, item: &Reference) -> Vec<Markup> {
     let series = item.series.as_ref().map(|series| html! { em { (series) } });
-    let number = item.number.as_ref().map(|number| material.numbered(number));
+    let number = item.number.as_ref().map(|number| context.numbered(number));
     let series = match (series, number) {
         (Some(series), Some(number)) => Some(html! { (series) ", " (number) }),
         (series, number) => series.or(number.map(|number| html! { (number) })),
     };
     let authors =
-        (!item.authors.is_empty()).then(|| html! { (material.enumeration(&item.authors)) });
+        (!item.authors.is_empty()).then(|| html! { (context.enumeration(&item.authors)) });
     let publisher = item.publisher.as_ref().map(|name| html! { (name) });
-    let date = item
-        .date
-        .map(|date| html! { (material.partial_date(date)) });
+    let date = item.date.map(|date| html! { (context.partial_date(date)) });
     [authors, series, publisher, date]
         .into_iter()
         .flatten()

@@ -18,38 +18,38 @@ use crate::placeholder::Written;
 use page::Indent;
 
 /// The text part of an issue, with slots.
-pub fn page(material: &RenderContext<'_>) -> Page {
-    let mut page = Page::new(material.publication.text);
-    masthead(&mut page, material);
-    content(&mut page, material);
-    footer(&mut page, material);
+pub fn page(context: &RenderContext<'_>) -> Page {
+    let mut page = Page::new(context.publication.text);
+    masthead(&mut page, context);
+    content(&mut page, context);
+    footer(&mut page, context);
     page
 }
 
 /// The introduction and the sections alone, with placeholders as the editor wrote them: the same in whatever form the
 /// text part is mailed.
-pub fn body(material: &RenderContext<'_>) -> String {
+pub fn body(context: &RenderContext<'_>) -> String {
     let mut page = Page::new(TextForm::Wrapped);
-    content(&mut page, material);
-    page.fill(&Written(&material.issue.slots))
+    content(&mut page, context);
+    page.fill(&Written(&context.issue.slots))
 }
 
-fn content(page: &mut Page, material: &RenderContext<'_>) {
-    intro(page, &material.issue.intro);
-    for section in &material.issue.sections {
+fn content(page: &mut Page, context: &RenderContext<'_>) {
+    intro(page, &context.issue.intro);
+    for section in &context.issue.sections {
         page.begin(section.when);
-        sections::section(page, material, section);
+        sections::section(page, context, section);
         page.end(section.when);
     }
 }
 
-fn masthead(page: &mut Page, material: &RenderContext<'_>) {
-    let publication = material.publication;
+fn masthead(page: &mut Page, context: &RenderContext<'_>) {
+    let publication = context.publication;
     page.heading(&publication.name, '=');
     if let Some(tagline) = &publication.tagline {
         page.paragraph(&Indent::NONE, tagline);
     }
-    page.paragraph(&Indent::NONE, &material.issue_line());
+    page.paragraph(&Indent::NONE, &context.issue_line());
 }
 
 fn intro(page: &mut Page, intro: &Prose) {
@@ -59,28 +59,24 @@ fn intro(page: &mut Page, intro: &Prose) {
     }
 }
 
-fn footer(page: &mut Page, material: &RenderContext<'_>) {
-    let labels = &material.labels;
+fn footer(page: &mut Page, context: &RenderContext<'_>) {
+    let labels = &context.labels;
     page.blank();
     page.rule();
-    page.paragraph(&Indent::NONE, &material.publication.name);
-    if let Some(address) = &material.publication.address {
+    page.paragraph(&Indent::NONE, &context.publication.name);
+    if let Some(address) = &context.publication.address {
         page.paragraph(&Indent::NONE, address);
     }
     page.paragraph(
         &Indent::NONE,
-        &Labels::with(&labels.sent_to, &material.email),
+        &Labels::with(&labels.sent_to, &context.email),
     );
     page.blank();
-    if let Some(url) = &material.web_url {
+    if let Some(url) = &context.web_url {
         page.link(&Indent::NONE, &labels.view_online, url);
     }
-    page.link(
-        &Indent::NONE,
-        &labels.unsubscribe,
-        &material.unsubscribe_url,
-    );
-    if let Some(url) = &material.publication.privacy_url {
+    page.link(&Indent::NONE, &labels.unsubscribe, &context.unsubscribe_url);
+    if let Some(url) = &context.publication.privacy_url {
         page.link(&Indent::NONE, &labels.privacy, url.as_str());
     }
 }

@@ -11,48 +11,46 @@ const FLUSH: &Indent = &Indent::NONE;
 const BULLET: &str = "* ";
 
 /// A section with two blank lines above it and its heading, if it has one.
-pub(super) fn section(page: &mut Page, material: &RenderContext<'_>, section: &Section) {
+pub(super) fn section(page: &mut Page, context: &RenderContext<'_>, section: &Section) {
     page.blank();
     page.blank();
-    let own = own_heading(material, &section.content);
-    if let Some(kicker) = material.kicker(section) {
+    let own = own_heading(context, &section.content);
+    if let Some(kicker) = context.kicker(section) {
         page.paragraph(FLUSH, kicker);
     }
     if let Some(heading) = section.heading.as_deref().or(own) {
         page.heading(heading, '-');
         page.blank();
     }
-    content(page, material, section);
+    content(page, context, section);
 }
 
-fn content(page: &mut Page, material: &RenderContext<'_>, section: &Section) {
+fn content(page: &mut Page, context: &RenderContext<'_>, section: &Section) {
     match &section.content {
         Content::Text(body) => prose::section(page, FLUSH, body),
         Content::Interview(interview) => self::interview(page, interview),
-        Content::Article(article) => self::article(page, material, article, section),
-        Content::Publications(items) => publications(page, material, items),
+        Content::Article(article) => self::article(page, context, article, section),
+        Content::Publications(items) => publications(page, context, items),
         Content::Calls(items) => {
-            separated(page, items, |page, call| self::call(page, material, call));
+            separated(page, items, |page, call| self::call(page, context, call));
         }
         Content::News(items) => {
-            separated(page, items, |page, news| self::news(page, material, news));
+            separated(page, items, |page, news| self::news(page, context, news));
         }
         Content::Events(items) => {
-            separated(page, items, |page, event| {
-                self::event(page, material, event)
-            });
+            separated(page, items, |page, event| self::event(page, context, event));
         }
-        Content::Image(picture) => self::picture(page, FLUSH, material, picture),
+        Content::Image(picture) => self::picture(page, FLUSH, context, picture),
         Content::Button(link) => button(page, link),
         Content::Quote(quote) => self::quote(page, quote),
         Content::Divider => page.paragraph(FLUSH, "* * *"),
-        Content::Contents => contents(page, material),
+        Content::Contents => contents(page, context),
     }
 }
 
 /// The contents have a heading even where the file gives them none.
-fn own_heading<'a>(material: &'a RenderContext<'_>, content: &Content) -> Option<&'a str> {
-    matches!(content, Content::Contents).then_some(material.labels.contents.as_str())
+fn own_heading<'a>(context: &'a RenderContext<'_>, content: &Content) -> Option<&'a str> {
+    matches!(content, Content::Contents).then_some(context.labels.contents.as_str())
 }
 
 /// Each item, a blank line between two.
@@ -91,9 +89,9 @@ fn described(name: &str, role: &Option<String>, organisation: &Option<String>) -
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn article(page: &mut Page, material: &RenderContext<'_>, article: &Article, section: &Section) {
+fn article(page: &mut Page, context: &RenderContext<'_>, article: &Article, section: &Section) {
     if let Some(image) = &article.image {
-        self::picture(page, FLUSH, material, image);
+        self::picture(page, FLUSH, context, image);
         page.blank();
     }
     prose::section(page, FLUSH, &article.body);
@@ -107,17 +105,17 @@ fn article(page: &mut Page, material: &RenderContext<'_>, article: &Article, sec
         );
     }
     if let Some(link) = &article.link {
-        let title = section.heading.as_deref().unwrap_or(material.title());
+        let title = section.heading.as_deref().unwrap_or(context.title());
         page.blank();
-        let words = material.link_words(link.text.as_deref(), title);
+        let words = context.link_words(link.text.as_deref(), title);
         page.link(FLUSH, &words, &link.url);
     }
 }
 
-fn publications(page: &mut Page, material: &RenderContext<'_>, items: &[Reference]) {
+fn publications(page: &mut Page, context: &RenderContext<'_>, items: &[Reference]) {
     separated(page, items, |page, item| {
         let indent = FLUSH.hanging(BULLET);
-        page.paragraph(&indent, &citation(material, item));
+        page.paragraph(&indent, &citation(context, item));
         if !item.summary.is_empty() {
             prose::section(page, &indent.continued(), &item.summary);
         }
@@ -128,19 +126,19 @@ fn publications(page: &mut Page, material: &RenderContext<'_>, items: &[Referenc
 }
 
 /// `Title. A. Author and B. Author. Series, No. 98. Publisher. May 2025.`
-fn citation(material: &RenderContext<'_>, item: &Reference) -> String {
+fn citation(context: &RenderContext<'_>, item: &Reference) -> String {
     let number = item.number.as_ref();
-    let number = number.map(|number| material.numbered(number));
+    let number = number.map(|number| context.numbered(number));
     let series = match (&item.series, number) {
         (Some(series), Some(number)) => Some(format!("{series}, {number}")),
         (series, number) => series.clone().or(number),
     };
     let parts = [
         Some(item.title.clone()),
-        (!item.authors.is_empty()).then(|| material.enumeration(&item.authors)),
+        (!item.authors.is_empty()).then(|| context.enumeration(&item.authors)),
         series,
         item.publisher.clone(),
-        item.date.map(|date| material.partial_date(date)),
+        item.date.map(|date| context.partial_date(date)),
     ];
     let mut out = String::new();
     for part in parts.into_iter().flatten() {
@@ -155,11 +153,11 @@ fn citation(material: &RenderContext<'_>, item: &Reference) -> String {
     out
 }
 
-fn call(page: &mut Page, material: &RenderContext<'_>, call: &Call) {
-    let labels = &material.labels;
+fn call(page: &mut Page, context: &RenderContext<'_>, call: &Call) {
+    let labels = &context.labels;
     let inside = item(page, &call.title);
     if let Some(deadline) = &call.deadline {
-        let words = format!("*{}: {}*", labels.deadline, material.timepoint(deadline));
+        let words = format!("*{}: {}*", labels.deadline, context.timepoint(deadline));
         page.paragraph(&inside, &words);
     }
     body(page, &inside, &call.body);
@@ -175,28 +173,28 @@ fn call(page: &mut Page, material: &RenderContext<'_>, call: &Call) {
         page.blank();
         page.pairs(&inside, &known);
     }
-    item_link(page, &inside, material, call.link.as_ref(), &call.title);
+    item_link(page, &inside, context, call.link.as_ref(), &call.title);
 }
 
-fn news(page: &mut Page, material: &RenderContext<'_>, news: &News) {
+fn news(page: &mut Page, context: &RenderContext<'_>, news: &News) {
     let inside = item(page, &news.title);
     if let Some(image) = &news.image {
         page.blank();
-        self::picture(page, &inside, material, image);
+        self::picture(page, &inside, context, image);
     }
     body(page, &inside, &news.body);
-    item_link(page, &inside, material, news.link.as_ref(), &news.title);
+    item_link(page, &inside, context, news.link.as_ref(), &news.title);
 }
 
-fn event(page: &mut Page, material: &RenderContext<'_>, event: &Event) {
+fn event(page: &mut Page, context: &RenderContext<'_>, event: &Event) {
     let inside = item(page, &event.title);
-    let period = material.period(&event.start, event.end.as_ref());
+    let period = context.period(&event.start, event.end.as_ref());
     page.paragraph(&inside, &period);
     if let Some(place) = &event.place {
         page.paragraph(&inside, place);
     }
     body(page, &inside, &event.body);
-    item_link(page, &inside, material, event.link.as_ref(), &event.title);
+    item_link(page, &inside, context, event.link.as_ref(), &event.title);
 }
 
 /// The title of an item; all that belongs to it hangs below, so that the eye finds the next one.
@@ -216,26 +214,26 @@ fn body(page: &mut Page, indent: &Indent, body: &Prose) {
 fn item_link(
     page: &mut Page,
     indent: &Indent,
-    material: &RenderContext<'_>,
+    context: &RenderContext<'_>,
     link: Option<&Link>,
     title: &str,
 ) {
     if let Some(link) = link {
         page.blank();
-        let words = material.link_words(link.text.as_deref(), title);
+        let words = context.link_words(link.text.as_deref(), title);
         page.link(indent, &words, &link.url);
     }
 }
 
 /// What stands under a picture. The `alt` is for who expects a picture; here it would be noise, unless
 /// the picture is a link or has nothing else to say.
-fn picture(page: &mut Page, indent: &Indent, material: &RenderContext<'_>, picture: &Picture) {
+fn picture(page: &mut Page, indent: &Indent, context: &RenderContext<'_>, picture: &Picture) {
     let credit = picture
         .credit
         .as_ref()
-        .map(|credit| format!("{} {credit}", material.labels.credit));
+        .map(|credit| format!("{} {credit}", context.labels.credit));
     let caption = picture.caption.clone().or_else(|| {
-        (!picture.alt.is_empty()).then(|| format!("{}: {}", material.labels.picture, picture.alt))
+        (!picture.alt.is_empty()).then(|| format!("{}: {}", context.labels.picture, picture.alt))
     });
     let line: Vec<String> = [caption, credit].into_iter().flatten().collect();
     if !line.is_empty() {
@@ -261,9 +259,9 @@ fn quote(page: &mut Page, quote: &Quote) {
     links.list(page, FLUSH);
 }
 
-fn contents(page: &mut Page, material: &RenderContext<'_>) {
-    for (section, heading) in material.listed() {
-        let entry = match material.kicker(section) {
+fn contents(page: &mut Page, context: &RenderContext<'_>) {
+    for (section, heading) in context.listed() {
+        let entry = match context.kicker(section) {
             Some(kicker) => format!("{kicker}: {heading}"),
             None => heading.to_owned(),
         };

@@ -62,13 +62,13 @@ pub(super) fn last_send(store: &Store, name: &str) -> Result<Option<Send>, Store
 pub(super) fn text_of(
     store: &Store,
     send: &Send,
-    reader: &Subscriber,
+    subscriber: &Subscriber,
     stamp: &MessageOptions,
 ) -> Result<Option<String>, StoreError> {
     let edition = Edition::thaw(&store.edition(&send.digest)?);
     Ok(edition
         .ok()
-        .map(|edition| message::fill(&edition, reader, stamp).text))
+        .map(|edition| message::fill(&edition, subscriber, stamp).text))
 }
 
 /// The file as the last commit has it; `None` without git, outside of a repository, or where the file

@@ -14,20 +14,20 @@
 //! brings, and asks nobody else for anything.
 
 mod changes;
-mod crowd;
-mod declared;
-mod desk;
-mod gate;
-mod mail;
+mod connections;
+mod dark_mode;
+mod declarations;
+mod host_guard;
+mod message_frame;
 mod page;
-mod readers;
+mod project;
 mod routes;
-mod tint;
+mod subscribers;
 mod view;
 mod watch;
 
-pub use desk::Project;
-pub use gate::Secret;
+pub use host_guard::Secret;
+pub use project::Project;
 pub use watch::{WatchError, watch};
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -36,20 +36,20 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::util::escape;
-use gate::HostGuard;
+use host_guard::HostGuard;
 
 /// One file with everything that a reviewer of an issue looks at, as a reader with the address `reader` gets
 /// it, or somebody of whom nothing is known; `None` where there is no such issue.
-pub fn share(desk: &Project, issue: &str, reader: &str) -> Option<String> {
-    let sheet = desk.sheet(issue)?;
-    Some(page::share(desk, &sheet, reader).into_string())
+pub fn share(project: &Project, issue: &str, subscriber: &str) -> Option<String> {
+    let issue = project.issue(issue)?;
+    Some(page::share(project, &issue, subscriber).into_string())
 }
 
 /// A server that listens and has not begun to answer.
 pub struct Server {
     listener: TcpListener,
-    desk: Arc<Project>,
-    gate: HostGuard,
+    project: Arc<Project>,
+    guard: HostGuard,
 }
 
 impl Server {
@@ -57,35 +57,35 @@ impl Server {
     ///
     /// # Errors
     /// When none of the ports is free, or the address is none of this machine's.
-    pub async fn bind(address: SocketAddr, desk: Arc<Project>) -> std::io::Result<Self> {
+    pub async fn bind(address: SocketAddr, project: Arc<Project>) -> std::io::Result<Self> {
         let listener = first_free(address).await?;
-        let gate = HostGuard::new(listener.local_addr()?);
+        let guard = HostGuard::new(listener.local_addr()?);
         Ok(Self {
             listener,
-            desk,
-            gate,
+            project,
+            guard,
         })
     }
 
     /// The page of an issue, or the page of all issues, as a browser on this machine asks for it.
     pub fn url(&self, issue: Option<&str>) -> String {
-        let mut address = self.gate.address;
+        let mut address = self.guard.address;
         if address.ip().is_unspecified() {
             address.set_ip(Ipv4Addr::LOCALHOST.into());
         }
-        let secret = self.gate.secret.as_str();
+        let secret = self.guard.secret.as_str();
         let page = issue.map(|name| format!("issue/{}", escape::url_segment(name)));
         format!("http://{address}/{secret}/{}", page.unwrap_or_default())
     }
 
     /// The port that it has got.
     pub fn port(&self) -> u16 {
-        self.gate.address.port()
+        self.guard.address.port()
     }
 
     /// Answers until it is dropped.
     pub async fn serve(self) {
-        crowd::serve(self.listener, routes::router(self.desk, self.gate)).await;
+        connections::serve(self.listener, routes::router(self.project, self.guard)).await;
     }
 }
 

@@ -158,7 +158,7 @@ impl Choice for Tab {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct View {
     /// An address, an odd reader's name, or nothing.
-    pub(super) reader: String,
+    pub(super) subscriber: String,
     pub(super) width: Width,
     pub(super) light: Shade,
     pub(super) conditions: Vec<Condition>,
@@ -171,7 +171,7 @@ impl View {
         let mut view = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
-                "reader" => view.reader = value.trim().to_owned(),
+                "reader" => view.subscriber = value.trim().to_owned(),
                 "width" => view.width = Width::of(&value),
                 Shade::NAME => view.light = Shade::of(&value),
                 Tab::NAME => view.tab = Tab::of(&value),
@@ -193,8 +193,8 @@ impl View {
     /// The query, without what goes without saying: `?width=375&light=dark`, or nothing.
     pub(super) fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        if !self.reader.is_empty() {
-            query.append_pair("reader", &self.reader);
+        if !self.subscriber.is_empty() {
+            query.append_pair("reader", &self.subscriber);
         }
         if self.width != Width::default() {
             query.append_pair("width", &self.width.word());

@@ -48,8 +48,8 @@ impl std::error::Error for WatchError {
 ///
 /// # Errors
 /// When the system does not let us watch.
-pub fn watch(desk: &Arc<Project>) -> Result<(), WatchError> {
-    let (tell, told) = channel();
+pub fn watch(project: &Arc<Project>) -> Result<(), WatchError> {
+    let (tell, version_event) = channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         // A message that was lost is a change like another.
         let wait = event.map_or(Some(QUIET), |event| quiet_behind(&event));
@@ -58,13 +58,13 @@ pub fn watch(desk: &Arc<Project>) -> Result<(), WatchError> {
         }
     })
     .map_err(WatchError)?;
-    follow(&mut watcher, desk.folder()).map_err(WatchError)?;
-    let desk = Arc::clone(desk);
+    follow(&mut watcher, project.folder()).map_err(WatchError)?;
+    let project = Arc::clone(project);
     std::thread::spawn(move || {
-        while until_quiet(&told) {
+        while until_quiet(&version_event) {
             // A folder below may have been made, or replaced by another of its name.
-            let _ = follow(&mut watcher, desk.folder());
-            desk.refresh();
+            let _ = follow(&mut watcher, project.folder());
+            project.refresh();
         }
     });
     Ok(())
@@ -99,13 +99,13 @@ fn quiet_behind(event: &Event) -> Option<Duration> {
 }
 
 /// Waits for a change and for the rest behind it; `false` when nobody watches any more.
-fn until_quiet(told: &Receiver<Duration>) -> bool {
-    let Ok(mut wait) = told.recv() else {
+fn until_quiet(version_event: &Receiver<Duration>) -> bool {
+    let Ok(mut wait) = version_event.recv() else {
         return false;
     };
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
-        match told.recv_timeout(wait) {
+        match version_event.recv_timeout(wait) {
             Ok(next) => wait = next,
             Err(RecvTimeoutError::Timeout) => return true,
             Err(RecvTimeoutError::Disconnected) => return false,

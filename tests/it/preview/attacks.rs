@@ -90,7 +90,7 @@ fn nothing_is_told_to_who_does_not_know_the_secret() {
         "/",
         "/issue/one",
         "/events",
-        "/desk.js",
+        "/preview.js",
         wrong,
         &format!("{wrong}/"),
         &format!("{}/issue/one", other.base),
@@ -299,7 +299,10 @@ fn no_script_of_a_file_runs() {
             "[...document.querySelectorAll('iframe')].concat(document).flatMap(e => [...(e.contentDocument ?? e)
                 .querySelectorAll?.('script, [onerror], [onload], [onclick]') ?? []]).map(e => e.outerHTML)",
         );
-        let own = format!("<script defer=\"\" src=\"{}/desk.js\"></script>", desk.base);
+        let own = format!(
+            "<script defer=\"\" src=\"{}/preview.js\"></script>",
+            desk.base
+        );
         let expected = if path.starts_with("/readers") {
             json!([])
         } else {
@@ -459,8 +462,8 @@ fn every_answer_says_what_a_browser_may_do_with_it() {
         "/mail/one?pictures=off",
         "/raw/one",
         "/readers?q=a",
-        "/desk.css",
-        "/desk.js",
+        "/preview.css",
+        "/preview.js",
     ] {
         let answer = desk.get(path);
         said.push_str(&told(path, &answer));

@@ -6,9 +6,9 @@
 mod cascade;
 mod condition;
 mod declaration;
-mod function;
 mod grammar;
 mod lexeme;
+mod media_features;
 mod name;
 mod property;
 mod read;

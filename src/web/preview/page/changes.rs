@@ -3,17 +3,17 @@
 use maud::{Markup, html};
 
 use super::super::changes::{self, Change, Line, between, committed, last_send};
-use super::super::desk::{Good, text_of};
-use super::issue::Scene;
+use super::super::project::{Good, text_of};
+use super::scene::Scene;
 use crate::newsletter::issue;
 use crate::store::{Store, StoreError};
 use crate::subscriber::Subscriber;
 use crate::util::escape;
 
-pub(super) fn changes(scene: &Scene<'_>, good: &Good, reader: &Subscriber) -> Markup {
+pub(super) fn changes(scene: &Scene<'_>, good: &Good, subscriber: &Subscriber) -> Markup {
     html! {
         h3 { "Against the last issue sent" }
-        (match since_last_send(scene, good, reader) {
+        (match since_last_send(scene, good, subscriber) {
             Ok(markup) => markup,
             Err(error) => html! { p.notice.warning { (error) } },
         })
@@ -26,21 +26,21 @@ pub(super) fn changes(scene: &Scene<'_>, good: &Good, reader: &Subscriber) -> Ma
 fn since_last_send(
     scene: &Scene<'_>,
     good: &Good,
-    reader: &Subscriber,
+    subscriber: &Subscriber,
 ) -> Result<Markup, StoreError> {
-    let folder = scene.desk.folder();
+    let folder = scene.project.folder();
     let Some(store) = Store::existing_to_read(&good.folder.newsletter.store, folder)? else {
         return Ok(html! { p.quiet { "Nothing has been sent yet." } });
     };
-    let Some(send) = last_send(&store, &scene.sheet.name)? else {
+    let Some(send) = last_send(&store, &scene.issue.name)? else {
         return Ok(html! { p.quiet { "Nothing has been sent yet." } });
     };
-    let Some(old) = changes::text_of(&store, &send, reader, &good.stamp())? else {
+    let Some(old) = changes::text_of(&store, &send, subscriber, &good.stamp())? else {
         return Ok(
             html! { p.quiet { "What was sent of “" (send.issue) "” was frozen by another version." } },
         );
     };
-    let new = good.parts(reader).text;
+    let new = good.parts(subscriber).text;
     Ok(html! {
         p.quiet { "The plain text of “" (send.issue) "”, as this reader got it or would have." }
         (lines(&between(&old, &new)))
@@ -48,8 +48,8 @@ fn since_last_send(
 }
 
 fn since_commit(scene: &Scene<'_>) -> Markup {
-    let folder = scene.desk.folder();
-    let name = &scene.sheet.name;
+    let folder = scene.project.folder();
+    let name = &scene.issue.name;
     let Some(old) = committed(folder, name) else {
         return html! { p.quiet { "The file is in no commit, or there is no git here." } };
     };

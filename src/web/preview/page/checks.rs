@@ -2,18 +2,18 @@
 
 use maud::{Markup, html};
 
-use super::super::desk::IssueState;
+use super::super::project::IssueState;
 use super::weight;
 use crate::diag::{Finding, counted, draw, explain};
 
-pub(super) fn checks(sheet: &IssueState) -> Markup {
+pub(super) fn checks(issue: &IssueState) -> Markup {
     html! {
-        @if sheet.findings.is_empty() { p.empty { "Nothing to say. The issue can be sent." } }
+        @if issue.findings.is_empty() { p.empty { "Nothing to say. The issue can be sent." } }
         ol.findings {
-            @for finding in &sheet.findings { li { (one(finding)) } }
+            @for finding in &issue.findings { li { (one(finding)) } }
         }
-        @if sheet.allowed > 0 {
-            p.quiet { (counted(sheet.allowed, "finding")) " allowed by newsletter.toml." }
+        @if issue.allowed > 0 {
+            p.quiet { (counted(issue.allowed, "finding")) " allowed by newsletter.toml." }
         }
     }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use scraper::{Html, Selector};
 
-use super::issue::Scene;
+use super::scene::Scene;
 use crate::message::MergeValues;
 use crate::placeholder::Pattern;
 
@@ -17,11 +17,11 @@ const OPENING: usize = 400;
 pub(super) fn inbox(scene: &Scene<'_>) -> Markup {
     html! {
         section.inbox #inbox aria-label="In the inbox" {
-            @if let Some((good, chosen)) = &scene.letter {
+            @if let Some((good, chosen)) = &scene.message {
                 @let edition = &good.compiled.edition;
-                @let parts = good.parts(&chosen.reader);
+                @let parts = good.parts(&chosen.subscriber);
                 @let key = good.stamp().key;
-                @let personal = MergeValues::new(edition, &chosen.reader, &key);
+                @let personal = MergeValues::new(edition, &chosen.subscriber, &key);
                 @let preheader = good.compiled.issue.preheader.as_deref();
                 @let preheader = preheader.map(|words| Pattern::line(words).fill(&personal));
                 @let opening = opening(&parts.html);

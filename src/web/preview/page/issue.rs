@@ -2,109 +2,92 @@
 
 use maud::{Markup, html};
 
-use super::super::desk::{Good, IssueState, Project};
-use super::super::readers::{self, Chosen};
+use super::super::project::{IssueState, Project};
+use super::super::subscribers;
 use super::super::view::View;
-use super::{bar, inbox, outline, panel, shell, strip, toolbar};
-use crate::diag::{Severity, counted};
+use super::scene::{Scene, count, subject, verdict};
+use super::{bar, inbox, outline, panel, send_summary, shell, thumbnails, toolbar};
+use crate::diag::Severity;
 use crate::newsletter::issue;
 use crate::util::escape;
 
-/// What the parts of the page are made from.
-pub(super) struct Scene<'a> {
-    pub(super) desk: &'a Project,
-    pub(super) sheet: &'a IssueState,
-    pub(super) view: &'a View,
-    pub(super) base: &'a str,
-    /// The letter and its reader, if there is one to show.
-    pub(super) letter: Option<(&'a Good, Chosen)>,
-}
-
 /// The page of an issue in one view of it.
 pub(in super::super) fn issue(
-    desk: &Project,
-    sheet: &IssueState,
+    project: &Project,
+    issue: &IssueState,
     view: &View,
     base: &str,
 ) -> Markup {
-    let letter = sheet.good.as_deref();
+    let message = issue.good.as_deref();
     let scene = Scene {
-        desk,
-        sheet,
+        project,
+        issue,
         view,
         base,
-        letter: letter.map(|good| (good, readers::choose(good, &view.reader))),
+        message: message.map(|good| (good, subscribers::choose(good, &view.subscriber))),
     };
-    shell(&title(sheet), base, sheet.version, &body(&scene))
+    shell(&title(issue), base, issue.version, &body(&scene))
 }
 
-fn title(sheet: &IssueState) -> String {
-    let faults = count(sheet, Severity::Error);
+fn title(issue: &IssueState) -> String {
+    let faults = count(issue, Severity::Error);
     match faults {
-        0 => format!("{} – preview", sheet.name),
-        _ => format!("✕ {} – preview", sheet.name),
+        0 => format!("{} – preview", issue.name),
+        _ => format!("✕ {} – preview", issue.name),
     }
 }
 
 fn body(scene: &Scene<'_>) -> Markup {
-    let sheet = scene.sheet;
+    let issue = scene.issue;
     let heading = html! {
         h1 { (subject(scene)) }
-        span.file { (issue::path_of(&sheet.name)) }
+        span.file { (issue::path_of(&issue.name)) }
         p #state role="status" data-live { "Up to date" }
         button.quiet #keys type="button" hidden { "Keys " kbd { "?" } }
     };
     html! {
         a.skip href="#letter" { "Skip to the letter" }
-        (bar(sheet, scene.base, &heading))
-        main.desk {
+        (bar(issue, scene.base, &heading))
+        main.issue {
             (outline::outline(scene))
             section.centre #letter tabindex="-1" aria-label="The letter" {
                 (inbox::inbox(scene))
                 (toolbar::toolbar(scene))
                 (notice(scene))
                 (stage(scene))
-                (toolbar::variants(scene))
+                (thumbnails::thumbnails(scene))
             }
             (panel::panel(scene))
         }
-        (strip::strip(scene))
+        (send_summary::send_summary(scene))
         (toolbar::keys())
-    }
-}
-
-/// The subject as the reader gets it.
-pub(super) fn subject(scene: &Scene<'_>) -> String {
-    match &scene.letter {
-        Some((good, chosen)) => good.parts(&chosen.reader).subject,
-        None => scene.sheet.name.clone(),
     }
 }
 
 /// What a screen reader hears when it changes: whether the letter is this version's, and what is wrong.
 fn notice(scene: &Scene<'_>) -> Markup {
-    let sheet = scene.sheet;
-    let errors = count(sheet, Severity::Error);
-    let warnings = count(sheet, Severity::Warning);
+    let issue = scene.issue;
+    let errors = count(issue, Severity::Error);
+    let warnings = count(issue, Severity::Warning);
     let class = match (errors, warnings) {
         (0, 0) => "notice good",
         (0, _) => "notice warning",
         _ => "notice error",
     };
-    let chosen = scene.letter.as_ref().map(|(_, chosen)| chosen);
+    let chosen = scene.message.as_ref().map(|(_, chosen)| chosen);
     html! {
         div class=(class) #notice role="status" aria-live="polite" {
             p {
-                @if sheet.is_stale && scene.letter.is_some() {
+                @if issue.is_stale && scene.message.is_some() {
                     strong { "This is the last letter that could be composed." } " "
-                } @else if sheet.is_stale {
+                } @else if issue.is_stale {
                     strong { "No letter can be composed yet." } " "
                 }
-                (verdict(sheet)) "."
+                (verdict(issue)) "."
             }
             @if errors > 0 {
                 ul {
-                    @for finding in sheet.findings.iter().filter(|f| f.severity == Severity::Error).take(5) {
+                    @for finding in issue.findings.iter().filter(|f| f.severity == Severity::Error).take(5) {
                         li {
                             @if let Some(place) = &finding.place { code { (place) } " " }
                             (finding.message)
@@ -118,26 +101,10 @@ fn notice(scene: &Scene<'_>) -> Markup {
     }
 }
 
-/// `2 errors, 1 warning`
-pub(super) fn verdict(sheet: &IssueState) -> String {
-    let errors = count(sheet, Severity::Error);
-    let warnings = count(sheet, Severity::Warning);
-    match (errors, warnings) {
-        (0, 0) => "no errors and no warnings".to_owned(),
-        (0, _) => counted(warnings, "warning"),
-        (_, 0) => counted(errors, "error"),
-        _ => format!(
-            "{}, {}",
-            counted(errors, "error"),
-            counted(warnings, "warning")
-        ),
-    }
-}
-
 /// The letter in its frame. The frame runs no script; our own reads where it is scrolled to.
 fn stage(scene: &Scene<'_>) -> Markup {
-    let sheet = scene.sheet;
-    let class = if sheet.is_stale {
+    let issue = scene.issue;
+    let class = if issue.is_stale {
         "stage stale"
     } else {
         "stage"
@@ -145,7 +112,7 @@ fn stage(scene: &Scene<'_>) -> Markup {
     let width = scene.view.width.pixels();
     html! {
         div class=(class) #stage {
-            @if let Some((_, chosen)) = &scene.letter {
+            @if let Some((_, chosen)) = &scene.message {
                 iframe #mail sandbox="allow-same-origin" title={ "The letter as " (chosen.label) " reads it" }
                     width=[width] data-width=(scene.view.width.word()) src=(frame(scene)) {}
             } @else {
@@ -162,12 +129,7 @@ fn frame(scene: &Scene<'_>) -> String {
     format!(
         "{}/mail/{}{query}{separator}version={}",
         scene.base,
-        escape::url_segment(&scene.sheet.name),
-        scene.sheet.version
+        escape::url_segment(&scene.issue.name),
+        scene.issue.version
     )
-}
-
-pub(super) fn count(sheet: &IssueState, severity: Severity) -> usize {
-    let findings = sheet.findings.iter();
-    findings.filter(|f| f.severity == severity).count()
 }

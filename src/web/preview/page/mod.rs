@@ -1,28 +1,30 @@
 //! The pages of the desk, as HTML that works without its script and better with it.
 
-mod all;
 mod changes;
 mod checks;
 mod inbox;
 mod issue;
+mod issues;
 mod outline;
 mod panel;
+mod scene;
+mod send_summary;
 mod share;
 mod size;
-mod strip;
-mod test;
+mod test_send;
+mod thumbnails;
 mod toolbar;
 
-pub(super) use all::all;
 pub(super) use issue::issue;
-pub(super) use panel::letter_for;
+pub(super) use issues::issues;
+pub(super) use panel::message_for;
 pub(super) use share::share;
-pub(super) use test::{ask_for_test, told_of_test};
+pub(super) use test_send::{confirm_test, test_result};
 pub(super) use toolbar::suggestions;
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::desk::{IssueState, Project};
+use super::project::{IssueState, Project};
 use super::view::View;
 use crate::diag::Severity;
 use crate::util::escape;
@@ -39,8 +41,8 @@ fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {
                 title { (title) }
                 // No request for an icon that is not there.
                 link rel="icon" href="data:,";
-                link rel="stylesheet" href={ (base) "/desk.css" };
-                script defer src={ (base) "/desk.js" } {}
+                link rel="stylesheet" href={ (base) "/preview.css" };
+                script defer src={ (base) "/preview.js" } {}
             }
             body data-base=(base) data-version=(version) { (body) }
         }
@@ -48,19 +50,19 @@ fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {
 }
 
 /// The way back, and what this page is.
-fn bar(sheet: &IssueState, base: &str, words: &Markup) -> Markup {
+fn bar(issue: &IssueState, base: &str, words: &Markup) -> Markup {
     html! {
         header.bar {
-            a.home href={ (base) "/" } { (sheet.folder.newsletter.name) }
+            a.home href={ (base) "/" } { (issue.folder.newsletter.name) }
             (words)
         }
     }
 }
 
 /// A page in the place of an issue that is not there.
-pub(super) fn gone(desk: &Project, name: &str, base: &str) -> Markup {
-    let folder = desk.newsletter();
-    let version = *desk.versions().borrow();
+pub(super) fn gone(project: &Project, name: &str, base: &str) -> Markup {
+    let folder = project.newsletter();
+    let version = *project.versions().borrow();
     let body = html! {
         header.bar { a.home href={ (base) "/" } { (folder.newsletter.name) } }
         main.plain {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::issue::Scene;
+use super::scene::Scene;
 use super::weight;
 use crate::diag::{Finding, Place};
 use crate::message::Sizes;
@@ -12,20 +12,20 @@ use crate::placeholder;
 
 pub(super) fn outline(scene: &Scene<'_>) -> Markup {
     let rooms = rooms(scene);
-    let file = issue::path_of(&scene.sheet.name);
+    let file = issue::path_of(&scene.issue.name);
     html! {
         nav.outline #outline aria-label="Outline" {
             h2 { "Outline" }
             ol {
-                @for room in &rooms {
-                    li class=[(!room.is_seen).then_some("unseen-by-reader")] {
-                        @match room.number {
-                            Some(number) => a href={ "#section-" (number) } data-section=(number) { (room.label) },
-                            None => span { (room.label) },
+                @for app in &rooms {
+                    li class=[(!app.is_seen).then_some("unseen-by-reader")] {
+                        @match app.number {
+                            Some(number) => a href={ "#section-" (number) } data-section=(number) { (app.label) },
+                            None => span { (app.label) },
                         }
-                        @if !room.is_seen { span.quiet { " not for this reader" } }
-                        @if let Some(place) = &room.place { " " code { (line_of(place)) } }
-                        (findings(&room.findings, &file))
+                        @if !app.is_seen { span.quiet { " not for this reader" } }
+                        @if let Some(place) = &app.place { " " code { (line_of(place)) } }
+                        (findings(&app.findings, &file))
                     }
                 }
             }
@@ -63,7 +63,7 @@ fn where_is(place: &Place, file: &str) -> String {
 }
 
 /// A stretch of the issue's file.
-struct Room<'a> {
+struct App<'a> {
     label: String,
     /// The section's number; `None` for what stands before the first.
     number: Option<usize>,
@@ -72,19 +72,19 @@ struct Room<'a> {
     findings: Vec<&'a Finding>,
 }
 
-fn rooms<'a>(scene: &Scene<'a>) -> Vec<Room<'a>> {
-    let mut rooms = vec![Room {
+fn rooms<'a>(scene: &Scene<'a>) -> Vec<App<'a>> {
+    let mut rooms = vec![App {
         label: "Head".to_owned(),
         number: None,
         place: None,
         is_seen: true,
         findings: Vec::new(),
     }];
-    if let Some((good, chosen)) = &scene.letter {
-        let sizes = Sizes::of(&good.compiled.edition, &chosen.reader);
+    if let Some((good, chosen)) = &scene.message {
+        let sizes = Sizes::of(&good.compiled.edition, &chosen.subscriber);
         let seen: Vec<usize> = sizes.sections.iter().map(|(number, _)| *number).collect();
         let sections = good.compiled.issue.sections.iter().enumerate();
-        rooms.extend(sections.map(|(number, section)| Room {
+        rooms.extend(sections.map(|(number, section)| App {
             label: label(section),
             number: Some(number),
             place: Some(section.place.clone()),
@@ -92,9 +92,9 @@ fn rooms<'a>(scene: &Scene<'a>) -> Vec<Room<'a>> {
             findings: Vec::new(),
         }));
     }
-    let file = issue::path_of(&scene.sheet.name);
+    let file = issue::path_of(&scene.issue.name);
     let mut elsewhere = Vec::new();
-    for finding in &scene.sheet.findings {
+    for finding in &scene.issue.findings {
         match &finding.place {
             Some(place) if place.source().path() == file => {
                 room_of(&mut rooms, place).push(finding)
@@ -103,7 +103,7 @@ fn rooms<'a>(scene: &Scene<'a>) -> Vec<Room<'a>> {
         }
     }
     if !elsewhere.is_empty() {
-        rooms.push(Room {
+        rooms.push(App {
             label: "Other files".to_owned(),
             number: None,
             place: None,
@@ -115,10 +115,10 @@ fn rooms<'a>(scene: &Scene<'a>) -> Vec<Room<'a>> {
 }
 
 /// The last room that begins at or before a place.
-fn room_of<'r, 'a>(rooms: &'r mut [Room<'a>], place: &Place) -> &'r mut Vec<&'a Finding> {
+fn room_of<'r, 'a>(rooms: &'r mut [App<'a>], place: &Place) -> &'r mut Vec<&'a Finding> {
     let line = place.position().line;
-    let is_before = |room: &Room<'_>| {
-        let begin = room.place.as_ref().map_or(0, |place| place.position().line);
+    let is_before = |app: &App<'_>| {
+        let begin = app.place.as_ref().map_or(0, |place| place.position().line);
         begin <= line
     };
     let last = rooms.iter().rposition(is_before).unwrap_or(0);

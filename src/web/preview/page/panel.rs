@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::super::desk::Good;
+use super::super::project::Good;
 use super::super::view::{Choice, Tab};
-use super::issue::{Scene, count};
+use super::scene::{Scene, count};
 use super::{address, changes, checks, size, thousands};
 use crate::diag::Severity;
 use crate::message::{self, Message, MessageOptions, Parts};
@@ -16,13 +16,16 @@ use crate::util::escape;
 const MOST_SHOWN: usize = 256 << 10;
 
 /// The message for `reader`, as it will leave: signed, where there is a key.
-pub(in super::super) fn letter_for(good: &Good, reader: &Subscriber) -> Result<Message, String> {
+pub(in super::super) fn message_for(
+    good: &Good,
+    subscriber: &Subscriber,
+) -> Result<Message, String> {
     let publication = &good.folder.newsletter;
     let stamp = MessageOptions {
         signer: publication.dkim.as_ref().and_then(Dkim::signer),
         ..good.stamp()
     };
-    message::write(&good.compiled.edition, reader, &stamp).map_err(|error| error.to_string())
+    message::write(&good.compiled.edition, subscriber, &stamp).map_err(|error| error.to_string())
 }
 
 pub(super) fn panel(scene: &Scene<'_>) -> Markup {
@@ -34,7 +37,7 @@ pub(super) fn panel(scene: &Scene<'_>) -> Markup {
                     @for (tab, _, label, key) in Tab::ALL {
                         @let to = scene.view.with(|view| view.tab = *tab);
                         li {
-                            a href=(address(scene.base, &scene.sheet.name, &to)) data-key=(key) title={ "Key " (key) }
+                            a href=(address(scene.base, &scene.issue.name, &to)) data-key=(key) title={ "Key " (key) }
                                 aria-current=[(*tab == current).then_some("page")] {
                                 (label)
                                 @if *tab == Tab::Checks { (badge(scene)) }
@@ -55,24 +58,24 @@ fn label(tab: Tab) -> &'static str {
 
 /// How many faults there are, beside the word.
 fn badge(scene: &Scene<'_>) -> Markup {
-    let faults = count(scene.sheet, Severity::Error) + count(scene.sheet, Severity::Warning);
+    let faults = count(scene.issue, Severity::Error) + count(scene.issue, Severity::Warning);
     html! { @if faults > 0 { " " span.badge { (faults) } } }
 }
 
 fn tab(scene: &Scene<'_>) -> Markup {
     if scene.view.tab == Tab::Checks {
-        return checks::checks(scene.sheet);
+        return checks::checks(scene.issue);
     }
-    let Some((good, chosen)) = &scene.letter else {
+    let Some((good, chosen)) = &scene.message else {
         return html! { p.empty { "There is no letter yet." } };
     };
     match scene.view.tab {
-        Tab::Size => size::size(good, &chosen.reader),
-        Tab::Changes => changes::changes(scene, good, &chosen.reader),
-        Tab::Text => text(&good.parts(&chosen.reader)),
-        Tab::Html => html! { pre.code { (good.parts(&chosen.reader).html) } },
-        tab => match letter_for(good, &chosen.reader) {
-            Ok(letter) => message(scene, tab, &letter),
+        Tab::Size => size::size(good, &chosen.subscriber),
+        Tab::Changes => changes::changes(scene, good, &chosen.subscriber),
+        Tab::Text => text(&good.parts(&chosen.subscriber)),
+        Tab::Html => html! { pre.code { (good.parts(&chosen.subscriber).html) } },
+        tab => match message_for(good, &chosen.subscriber) {
+            Ok(message) => message_tab(scene, tab, &message),
             Err(why) => html! { p.notice.error { (why) } },
         },
     }
@@ -85,14 +88,14 @@ fn text(parts: &Parts) -> Markup {
     }
 }
 
-fn message(scene: &Scene<'_>, tab: Tab, letter: &Message) -> Markup {
-    let bytes = letter.bytes();
+fn message_tab(scene: &Scene<'_>, tab: Tab, message: &Message) -> Markup {
+    let bytes = message.bytes();
     // Everything that we write is ASCII; what is not would be seen.
-    let message = String::from_utf8_lossy(&bytes);
+    let text = String::from_utf8_lossy(&bytes);
     match tab {
-        Tab::Headers => headers(&message),
-        Tab::Raw => raw(scene, letter),
-        _ => source(scene, &message),
+        Tab::Headers => headers(&text),
+        Tab::Raw => raw(scene, message),
+        _ => source(scene, &text),
     }
 }
 
@@ -130,12 +133,12 @@ fn headers(message: &str) -> Markup {
     }
 }
 
-fn raw(scene: &Scene<'_>, letter: &Message) -> Markup {
+fn raw(scene: &Scene<'_>, message: &Message) -> Markup {
     html! {
         dl.facts {
-            div { dt { "MAIL FROM" } dd { code { "<" (letter.sender) ">" } } }
-            div { dt { "RCPT TO" } dd { code { "<" (letter.recipient) ">" } } }
-            div { dt { "Size" } dd { (thousands(letter.size())) " bytes" } }
+            div { dt { "MAIL FROM" } dd { code { "<" (message.sender) ">" } } }
+            div { dt { "RCPT TO" } dd { code { "<" (message.recipient) ">" } } }
+            div { dt { "Size" } dd { (thousands(message.size())) " bytes" } }
         }
         p { (download(scene)) }
         p.quiet {
@@ -146,11 +149,11 @@ fn raw(scene: &Scene<'_>, letter: &Message) -> Markup {
 }
 
 fn download(scene: &Scene<'_>) -> Markup {
-    let name = escape::url_segment(&scene.sheet.name);
+    let name = escape::url_segment(&scene.issue.name);
     let query = scene.view.query();
     html! {
-        a.download href={ (scene.base) "/raw/" (name) (query) } download={ (scene.sheet.name) ".eml" } {
-            (scene.sheet.name) ".eml"
+        a.download href={ (scene.base) "/raw/" (name) (query) } download={ (scene.issue.name) ".eml" } {
+            (scene.issue.name) ".eml"
         }
     }
 }

@@ -2,40 +2,36 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::super::desk::{Good, IssueState, Project};
-use super::super::mail;
-use super::super::readers::{self, Chosen};
+use super::super::message_frame;
+use super::super::project::{Good, IssueState, Project};
+use super::super::subscribers::{self, Chosen};
 use super::super::view::{Shade, View, Width};
-use super::issue::{Scene, verdict};
-use super::{checks, inbox, size, strip};
+use super::scene::{Scene, verdict};
+use super::{checks, inbox, send_summary, size};
 use crate::diag::counted;
 
 /// What the file may do in a browser: show itself.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /// The letters that are shown: in whose light, how wide, and what they are called.
-const LETTERS: [(Shade, Width, &str); 2] = [
-    (Shade::Light, Width::Tablet, "At a desk"),
-    (
-        Shade::Dark,
-        Width::LargePhone,
-        "On a telephone, in the dark",
-    ),
+const FRAMES: [(Shade, Width, &str); 2] = [
+    (Shade::Light, Width::Tablet, "On a desktop"),
+    (Shade::Dark, Width::LargePhone, "On a phone, in dark mode"),
 ];
 
 /// The page for one issue as one reader gets it.
-pub(in super::super) fn share(desk: &Project, sheet: &IssueState, reader: &str) -> Markup {
+pub(in super::super) fn share(project: &Project, issue: &IssueState, subscriber: &str) -> Markup {
     let view = View {
-        reader: reader.to_owned(),
+        subscriber: subscriber.to_owned(),
         ..View::default()
     };
-    let good = sheet.good.as_deref();
+    let good = issue.good.as_deref();
     let scene = Scene {
-        desk,
-        sheet,
+        project,
+        issue,
         view: &view,
         base: "",
-        letter: good.map(|good| (good, readers::choose(good, reader))),
+        message: good.map(|good| (good, subscribers::choose(good, subscriber))),
     };
     html! {
         (DOCTYPE)
@@ -45,8 +41,8 @@ pub(in super::super) fn share(desk: &Project, sheet: &IssueState, reader: &str) 
                 meta http-equiv="content-security-policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (sheet.name) " – for review" }
-                style { (PreEscaped(include_str!("../desk.css"))) }
+                title { (issue.name) " – for review" }
+                style { (PreEscaped(include_str!("../preview.css"))) }
             }
             body { (body(&scene)) }
         }
@@ -54,42 +50,42 @@ pub(in super::super) fn share(desk: &Project, sheet: &IssueState, reader: &str) 
 }
 
 fn body(scene: &Scene<'_>) -> Markup {
-    let sheet = scene.sheet;
+    let issue = scene.issue;
     html! {
         header.bar {
-            p { strong { (sheet.folder.newsletter.name) } }
-            h1 { (super::issue::subject(scene)) }
-            span.file { (sheet.name) }
+            p { strong { (issue.folder.newsletter.name) } }
+            h1 { (super::scene::subject(scene)) }
+            span.file { (issue.name) }
         }
         main.shared {
             h2 { "In the inbox" }
             (inbox::inbox(scene))
-            @if let Some((good, chosen)) = &scene.letter {
+            @if let Some((good, chosen)) = &scene.message {
                 h2 { "The letter as " (chosen.label) " reads it" }
-                (letters(good, chosen))
+                (messages(good, chosen))
                 h2 { "Plain text" }
-                pre.plain-text tabindex="0" { (good.parts(&chosen.reader).text) }
+                pre.plain-text tabindex="0" { (good.parts(&chosen.subscriber).text) }
                 h2 { "Size" }
-                (size::size(good, &chosen.reader))
+                (size::size(good, &chosen.subscriber))
                 h2 { "The send" }
-                (strip::facts(scene, good))
+                (send_summary::facts(scene, good))
             }
-            h2 { "Checks: " (verdict(sheet)) }
-            (checks::checks(sheet))
-            p.quiet { (counted(sheet.findings.len(), "finding")) ". The codes of links are specimens; nobody accepts them." }
+            h2 { "Checks: " (verdict(issue)) }
+            (checks::checks(issue))
+            p.quiet { (counted(issue.findings.len(), "finding")) ". The codes of links are specimens; nobody accepts them." }
         }
     }
 }
 
-fn letters(good: &Good, chosen: &Chosen) -> Markup {
+fn messages(good: &Good, chosen: &Chosen) -> Markup {
     html! {
-        div.letters {
-            @for (light, width, label) in LETTERS {
+        div.messages {
+            @for (light, width, label) in FRAMES {
                 @let view = View { light, width, ..View::default() };
-                @let letter = mail::framed(&good.compiled.edition, &chosen.reader, &good.stamp(), &view);
+                @let message = message_frame::framed(&good.compiled.edition, &chosen.subscriber, &good.stamp(), &view);
                 figure {
                     figcaption { (label) }
-                    iframe sandbox="" title=(label) width=[width.pixels()] height="760" srcdoc=(letter) {}
+                    iframe sandbox="" title=(label) width=[width.pixels()] height="760" srcdoc=(message) {}
                 }
             }
         }

@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::super::desk::Good;
+use super::super::project::Good;
 use super::{outline, thousands};
 use crate::check::CUT;
 use crate::message::Sizes;
 use crate::subscriber::Subscriber;
 
-pub(super) fn size(good: &Good, reader: &Subscriber) -> Markup {
-    let sizes = Sizes::of(&good.compiled.edition, reader);
+pub(super) fn size(good: &Good, subscriber: &Subscriber) -> Markup {
+    let sizes = Sizes::of(&good.compiled.edition, subscriber);
     let rows = rows(good, &sizes);
     let pictures: usize = good
         .compiled

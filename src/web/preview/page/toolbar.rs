@@ -2,11 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::super::readers::{self, ODD};
+use super::super::subscribers::{self, SPECIMENS};
 use super::super::view::{Choice, Condition, Shade, Tab, View, Width};
 use super::address;
-use super::issue::Scene;
-use crate::message::Sizes;
+use super::scene::Scene;
 use crate::subscriber::Subscriber;
 
 /// The widths, and their keys.
@@ -41,7 +40,7 @@ pub(super) fn toolbar(scene: &Scene<'_>) -> Markup {
                     li { (choice(scene, &view.turned(condition), view.has(condition), label, key)) }
                 }
             }
-            (reader(scene))
+            (subscriber(scene))
         }
     }
 }
@@ -49,23 +48,23 @@ pub(super) fn toolbar(scene: &Scene<'_>) -> Markup {
 /// A link to the same page in another view.
 fn choice(scene: &Scene<'_>, to: &View, is_chosen: bool, label: &str, key: &str) -> Markup {
     html! {
-        a href=(address(scene.base, &scene.sheet.name, to)) aria-current=[is_chosen.then_some("true")]
+        a href=(address(scene.base, &scene.issue.name, to)) aria-current=[is_chosen.then_some("true")]
             data-key=(key) title={ "Key " (key) } { (label) }
     }
 }
 
 /// Whose letter it is.
-fn reader(scene: &Scene<'_>) -> Markup {
+fn subscriber(scene: &Scene<'_>) -> Markup {
     let view = scene.view;
-    let label = scene.letter.as_ref().map(|(_, chosen)| &chosen.label);
-    let listed = scene.sheet.folder.list.read();
+    let label = scene.message.as_ref().map(|(_, chosen)| &chosen.label);
+    let listed = scene.issue.folder.list.read();
     html! {
-        form.reader #as action=(address(scene.base, &scene.sheet.name, &View::default())) {
+        form.subscriber #as action=(address(scene.base, &scene.issue.name, &View::default())) {
             label for="reader" { "Read as" }
-            input #reader name="reader" list="readers" value=(view.reader) data-key="r" autocomplete="off"
+            input #reader name="reader" list="readers" value=(view.subscriber) data-key="r" autocomplete="off"
                 spellcheck="false" placeholder="name or address" title="Key r";
             datalist #readers {
-                @for (word, label) in ODD { option value=(word) { (label) } }
+                @for (word, label) in SPECIMENS { option value=(word) { (label) } }
                 (suggestions(&listed.take(12).collect::<Vec<_>>()))
             }
             (kept(view))
@@ -88,68 +87,10 @@ fn kept(view: &View) -> Markup {
 }
 
 /// Readers to choose from, as a list of suggestions has them.
-pub(in super::super) fn suggestions(readers: &[Subscriber]) -> Markup {
+pub(in super::super) fn suggestions(subscribers: &[Subscriber]) -> Markup {
     html! {
-        @for reader in readers { option value=(reader.address.as_str()) { (readers::named(reader)) } }
+        @for subscriber in subscribers { option value=(subscriber.address.as_str()) { (subscribers::named(subscriber)) } }
     }
-}
-
-/// The most letters that stand side by side.
-const MOST: usize = 6;
-
-/// The letters that differ by more than a name, small and side by side.
-pub(super) fn variants(scene: &Scene<'_>) -> Markup {
-    let Some((good, chosen)) = &scene.letter else {
-        return html! { div #variants {} };
-    };
-    let edition = &good.compiled.edition;
-    let variants = if edition.rules.is_empty() {
-        Vec::new()
-    } else {
-        readers::variants(edition, good.readers())
-    };
-    let shown = Sizes::of(edition, &chosen.reader).sections;
-    let is_shown = |reader: &Subscriber| Sizes::of(edition, reader).sections == shown;
-    html! {
-        div #variants {
-            @if variants.len() > 1 {
-                ul.variants aria-label="Letters that differ" {
-                    @for variant in variants.iter().take(MOST) {
-                        @let reader = variant.reader.address.as_str().to_owned();
-                        @let view = scene.view.with(|v| v.reader = reader.clone());
-                        li {
-                            a href=(address(scene.base, &scene.sheet.name, &view))
-                                aria-current=[is_shown(&variant.reader).then_some("true")] {
-                                span.thumb inert {
-                                    iframe sandbox="" tabindex="-1" loading="lazy" title={ "The letter of " (reader) }
-                                        width="600" height="800" src=(thumbnail(scene, &reader)) {}
-                                }
-                                span {
-                                    (readers::named(&variant.reader))
-                                    @if variant.count > 1 { span.quiet { " and " (variant.count - 1) " more" } }
-                                }
-                            }
-                        }
-                    }
-                }
-                @if variants.len() > MOST { p.quiet { (variants.len() - MOST) " more letters differ." } }
-            }
-        }
-    }
-}
-
-fn thumbnail(scene: &Scene<'_>, reader: &str) -> String {
-    let view = View {
-        reader: reader.to_owned(),
-        ..View::default()
-    };
-    let name = crate::util::escape::url_segment(&scene.sheet.name);
-    let version = scene.sheet.version;
-    format!(
-        "{}/mail/{name}{}&version={version}",
-        scene.base,
-        view.query()
-    )
 }
 
 /// What every key does, for who asks with `?`.

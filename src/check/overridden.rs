@@ -3,7 +3,7 @@
 use scraper::{Html, Selector as Matcher};
 
 use super::Subject;
-use super::styles::is_inlined;
+use super::style_sheet::is_inlined;
 use crate::diag::{Finding, Findings};
 use crate::newsletter::template::{
     Declaration, Inlined, Part, Selector, StyleRule, StyleSheet, covers, declarations,

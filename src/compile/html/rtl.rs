@@ -7,7 +7,7 @@
 use crate::newsletter::template::{AtRule, Declaration, Kind, StyleRule, StyleSheet, words};
 
 /// The rules of a template with their sides exchanged.
-pub(super) fn sheet(sheet: &StyleSheet) -> StyleSheet {
+pub(super) fn mirrored(sheet: &StyleSheet) -> StyleSheet {
     StyleSheet {
         rules: rules(&sheet.rules),
         at_rules: sheet.at_rules.iter().map(at_rule).collect(),

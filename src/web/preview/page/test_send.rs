@@ -2,33 +2,33 @@
 
 use maud::{Markup, html};
 
-use super::super::desk::IssueState;
+use super::super::project::IssueState;
 use super::super::view::View;
 use super::{address as page_of, bar, shell};
 use crate::util::escape;
 
 /// Asks whether it is meant: a letter that has left does not come back.
-pub(in super::super) fn ask_for_test(sheet: &IssueState, address: &str, base: &str) -> Markup {
+pub(in super::super) fn confirm_test(issue: &IssueState, address: &str, base: &str) -> Markup {
     let body = html! {
-        (bar(sheet, base, &html! {}))
+        (bar(issue, base, &html! {}))
         main.plain {
-            h1 { "Send a test of “" (sheet.name) "”?" }
+            h1 { "Send a test of “" (issue.name) "”?" }
             p { "One copy, marked [TEST], goes to " strong { (address) } ". The ledger does not hear of it." }
-            p { "At a terminal: " code { "franking send " (sheet.name) " --test " (address) } }
-            form method="post" action={ (base) "/test/" (escape::url_segment(&sheet.name)) } {
+            p { "At a terminal: " code { "franking send " (issue.name) " --test " (address) } }
+            form method="post" action={ (base) "/test/" (escape::url_segment(&issue.name)) } {
                 input type="hidden" name="address" value=(address);
                 input type="hidden" name="sure" value="true";
                 button.first type="submit" autofocus { "Send it" }
-                " " a href=(page_of(base, &sheet.name, &View::default())) { "Back" }
+                " " a href=(page_of(base, &issue.name, &View::default())) { "Back" }
             }
         }
     };
-    shell("Send a test?", base, sheet.version, &body)
+    shell("Send a test?", base, issue.version, &body)
 }
 
 /// Says what became of it.
-pub(in super::super) fn told_of_test(
-    sheet: &IssueState,
+pub(in super::super) fn test_result(
+    issue: &IssueState,
     address: &str,
     outcome: &Result<String, String>,
     base: &str,
@@ -38,13 +38,13 @@ pub(in super::super) fn told_of_test(
         Err(why) => ("The test was not sent", why),
     };
     let body = html! {
-        (bar(sheet, base, &html! {}))
+        (bar(issue, base, &html! {}))
         main.plain {
             h1 { (title) }
             p { strong { (address) } }
             pre.code { (why) }
-            p { a href=(page_of(base, &sheet.name, &View::default())) { "Back to the letter" } }
+            p { a href=(page_of(base, &issue.name, &View::default())) { "Back to the letter" } }
         }
     };
-    shell(title, base, sheet.version, &body)
+    shell(title, base, issue.version, &body)
 }

@@ -2,18 +2,18 @@
 
 use maud::{Markup, html};
 
-use super::super::desk::Good;
-use super::issue::{Scene, count};
+use super::super::project::Good;
+use super::scene::{Scene, count};
 use crate::diag::{Severity, counted};
 use crate::newsletter::issue::ZonedTime;
 use crate::util::escape;
 
-pub(super) fn strip(scene: &Scene<'_>) -> Markup {
-    let name = &scene.sheet.name;
+pub(super) fn send_summary(scene: &Scene<'_>) -> Markup {
+    let name = &scene.issue.name;
     let is_ready = is_ready(scene);
     html! {
         footer.strip #strip aria-label="The send" {
-            @if let Some((good, _)) = &scene.letter { (facts(scene, good)) }
+            @if let Some((good, _)) = &scene.message { (facts(scene, good)) }
             form.test method="post" action={ (scene.base) "/test/" (escape::url_segment(name)) } {
                 label for="address" { "Send a test to" }
                 input #address name="address" type="email" required autocomplete="email" disabled[!is_ready];
@@ -30,7 +30,7 @@ pub(super) fn facts(scene: &Scene<'_>, good: &Good) -> Markup {
             div {
                 dt { "Goes to" }
                 dd {
-                    (counted(good.audience.readers, "reader"))
+                    (counted(good.audience.subscribers, "reader"))
                     @for (reason, count) in &good.audience.left_out { ", " span.quiet { (count) " " (reason) } }
                     @if let Some(unknown) = &good.audience.unknown { ", " span.quiet { (unknown) } }
                 }
@@ -40,7 +40,7 @@ pub(super) fn facts(scene: &Scene<'_>, good: &Good) -> Markup {
             div {
                 dt { "Command" }
                 dd {
-                    @if is_ready(scene) { code { "franking send " (scene.sheet.name) } }
+                    @if is_ready(scene) { code { "franking send " (scene.issue.name) } }
                     @else { "nothing is sent while there are errors" }
                 }
             }
@@ -49,7 +49,7 @@ pub(super) fn facts(scene: &Scene<'_>, good: &Good) -> Markup {
 }
 
 fn is_ready(scene: &Scene<'_>) -> bool {
-    !scene.sheet.is_stale && count(scene.sheet, Severity::Error) == 0
+    !scene.issue.is_stale && count(scene.issue, Severity::Error) == 0
 }
 
 fn moment(at: Option<&ZonedTime>) -> Markup {

@@ -3,13 +3,13 @@
 //! The formula is that of `check` (see [`Colour::inverted`]); it is applied to the colours that the
 //! letter declares. What a client does to pictures and to the scheme of its own window is not shown.
 
-use super::declared;
+use super::declarations;
 use super::view::Shade;
 use crate::util::colour::Colour;
 
 /// The letter with its colours as a client in `light` shows them.
-pub(super) fn tinted(html: &str, light: Shade) -> String {
-    let tinted = declared::changed(html, |name, value| {
+pub(super) fn recoloured(html: &str, light: Shade) -> String {
+    let tinted = declarations::changed(html, |name, value| {
         let turns = |colour: Colour| match (light, name) {
             (Shade::Inverted, _) => true,
             // A light ground is darkened, and so the dark text upon it is lightened.
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn a_partial_client_leaves_what_is_dark() {
-        let shown = tinted(LETTER, Shade::Partial);
+        let shown = recoloured(LETTER, Shade::Partial);
         assert!(shown.contains("background-color:#333333"), "{shown}");
         assert!(
             shown.contains("color:#ffffff;background-color:#0b5394"),
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_full_client_turns_everything_over() {
-        let shown = tinted(LETTER, Shade::Inverted);
+        let shown = recoloured(LETTER, Shade::Inverted);
         assert!(!shown.contains("#0b5394"), "{shown}");
         assert!(shown.contains("color:#333333"), "{shown}");
     }

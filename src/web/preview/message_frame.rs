@@ -6,8 +6,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::declared;
-use super::tint;
+use super::dark_mode;
+use super::declarations;
 use super::view::{Condition, Shade, View};
 use crate::compile::edition::Edition;
 use crate::message::{MergeValues, MessageOptions};
@@ -22,11 +22,11 @@ pub(super) const POLICY: &str = "default-src 'none'; img-src data:; style-src 'u
 /// The document for the frame.
 pub(super) fn framed(
     edition: &Edition,
-    reader: &Subscriber,
+    subscriber: &Subscriber,
     stamp: &MessageOptions,
     view: &View,
 ) -> String {
-    let personal = MergeValues::new(edition, reader, &stamp.key);
+    let personal = MergeValues::new(edition, subscriber, &stamp.key);
     let mut marked = Marked(String::new());
     edition.html.fill_into(&personal, &mut marked);
     let mut html = marked.0;
@@ -38,7 +38,7 @@ pub(super) fn framed(
         light => {
             let html = in_scheme(&html, "light", "not all");
             match light {
-                Shade::Partial | Shade::Inverted => tint::tinted(&html, light),
+                Shade::Partial | Shade::Inverted => dark_mode::recoloured(&html, light),
                 _ => html,
             }
         }
@@ -122,7 +122,7 @@ const LINKS_SHOWN: &str = "<style>a[href]::after{content:\" \\27E8\" attr(href) 
 
 /// Letters of twice the size in a window of the same, as with a telephone's larger text.
 fn enlarged(html: &str) -> String {
-    let declared = declared::changed(html, |name, value| {
+    let declared = declarations::changed(html, |name, value| {
         matches!(name, "font" | "font-size").then(|| doubled(value))
     });
     // What has no size of its own has the client's.

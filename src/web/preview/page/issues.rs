@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::super::desk::Project;
+use super::super::project::Project;
 use super::super::view::View;
 use super::{address, shell};
 use crate::campaign::schedule::{MAX_LATE, Standing, standing};
@@ -14,12 +14,12 @@ use crate::store::{Send, Store, StoreError, Sum};
 use crate::util::clock;
 
 /// The page of all issues.
-pub(in super::super) fn all(desk: &Project, base: &str) -> Markup {
-    let folder = desk.newsletter();
-    let version = *desk.versions().borrow();
+pub(in super::super) fn issues(project: &Project, base: &str) -> Markup {
+    let folder = project.newsletter();
+    let version = *project.versions().borrow();
     let now = clock::now().unwrap_or(Timestamp::UNIX_EPOCH);
-    let sends = sends(desk);
-    let mut names = issue::names(desk.folder());
+    let sends = sends(project);
+    let mut names = issue::names(project.folder());
     // The latest is what is worked on.
     names.reverse();
     let body = html! {
@@ -34,7 +34,7 @@ pub(in super::super) fn all(desk: &Project, base: &str) -> Markup {
             ul.issues {
                 @for name in &names {
                     @let mut unheard = Findings::new();
-                    @let read = issue::read(desk.folder(), name, &folder.newsletter, &mut unheard);
+                    @let read = issue::read(project.folder(), name, &folder.newsletter, &mut unheard);
                     @let send = sends.iter().flatten().find(|(send, _)| send.issue == *name);
                     li data-moving[is_under_way(send)] {
                         a href=(address(base, name, &View::default())) {
@@ -51,9 +51,9 @@ pub(in super::super) fn all(desk: &Project, base: &str) -> Markup {
 }
 
 /// Every send with its account, if there is a ledger.
-fn sends(desk: &Project) -> Result<Vec<(Send, Sum)>, StoreError> {
-    let folder = desk.newsletter();
-    let Some(store) = Store::existing_to_read(&folder.newsletter.store, desk.folder())? else {
+fn sends(project: &Project) -> Result<Vec<(Send, Sum)>, StoreError> {
+    let folder = project.newsletter();
+    let Some(store) = Store::existing_to_read(&folder.newsletter.store, project.folder())? else {
         return Ok(Vec::new());
     };
     let sends = store.sends()?.into_iter();

@@ -10,7 +10,7 @@ use crate::newsletter::issue::{Issue, RuleTestSource};
 use crate::subscriber::{Attribute, Rule, Subscriber};
 
 /// The names in the rules of one issue, and what the list has said of each so far.
-pub(super) struct Names<'a>(Vec<Name<'a>>);
+pub(super) struct RuleNames<'a>(Vec<Name<'a>>);
 
 struct Name<'a> {
     mention: &'a RuleTestSource,
@@ -26,7 +26,7 @@ struct Name<'a> {
 /// How many known names are remembered.
 const MOST_COMPARED: usize = 1_000;
 
-impl<'a> Names<'a> {
+impl<'a> RuleNames<'a> {
     /// The names in the rules of `issue`; `declared` are those of `[tags]`.
     pub(super) fn of(issue: &'a Issue, declared: impl Iterator<Item = &'a String> + Clone) -> Self {
         let tests = issue.source_map.tests.iter();

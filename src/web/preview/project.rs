@@ -32,7 +32,7 @@ struct State {
     stamps: [Option<FileStamp>; 2],
     folder: Arc<Sources>,
     /// The issues that have been compiled since the last change.
-    sheets: HashMap<String, Arc<IssueState>>,
+    issues: HashMap<String, Arc<IssueState>>,
     /// Those that have been asked for since then.
     open: HashSet<String>,
     /// The last letter of each issue that could be shown, and the file that it came from.
@@ -73,7 +73,7 @@ pub(super) struct Good {
 
 /// Who would get a letter.
 pub(super) struct Audience {
-    pub(super) readers: usize,
+    pub(super) subscribers: usize,
     pub(super) left_out: Vec<(Cow<'static, str>, usize)>,
     /// What is not counted, if the ledger could not be asked.
     pub(super) unknown: Option<String>,
@@ -113,7 +113,7 @@ impl Project {
         let state = State {
             stamps: stamps(folder),
             folder: Arc::new(read(folder)),
-            sheets: HashMap::new(),
+            issues: HashMap::new(),
             open: HashSet::new(),
             good: HashMap::new(),
             renamed: HashMap::new(),
@@ -139,7 +139,7 @@ impl Project {
             state.folder = Arc::new(read(&self.folder));
             state.stamps = stamps;
         }
-        state.sheets.clear();
+        state.issues.clear();
         state.follow_renames(&self.folder);
         // Told under the lock: who asks at once gets nothing older.
         self.version.send_modify(|version| *version += 1);
@@ -157,15 +157,15 @@ impl Project {
 
     /// The issue `name`; `None` where there is none and never was. One whose file is gone is as one whose file
     /// is broken: some editors save by taking it away and writing another.
-    pub(super) fn sheet(&self, name: &str) -> Option<Arc<IssueState>> {
+    pub(super) fn issue(&self, name: &str) -> Option<Arc<IssueState>> {
         let mut state = self.state();
-        let is_known = state.sheets.contains_key(name) || state.good.contains_key(name);
+        let is_known = state.issues.contains_key(name) || state.good.contains_key(name);
         if !is_known && !issue::names(&self.folder).iter().any(|known| known == name) {
             return None;
         }
         state.open.insert(name.to_owned());
-        if let Some(sheet) = state.sheets.get(name) {
-            return Some(Arc::clone(sheet));
+        if let Some(issue) = state.issues.get(name) {
+            return Some(Arc::clone(issue));
         }
         Some(state.compile(&self.folder, name, *self.version.borrow()))
     }
@@ -226,7 +226,7 @@ impl State {
             };
             self.good.insert(name.to_owned(), Arc::new(good));
         }
-        let sheet = Arc::new(IssueState {
+        let issue = Arc::new(IssueState {
             name: name.to_owned(),
             version,
             folder,
@@ -235,8 +235,8 @@ impl State {
             findings: owned(&findings),
             allowed,
         });
-        self.sheets.insert(name.to_owned(), Arc::clone(&sheet));
-        sheet
+        self.issues.insert(name.to_owned(), Arc::clone(&issue));
+        issue
     }
 
     /// An issue that is gone, and one that is new and says the same, are one.
@@ -268,12 +268,12 @@ impl Audience {
         suppressed: &Suppressions,
     ) -> Self {
         let issue = &compiled.issue;
-        let readers = folder.list.read_again(census);
+        let subscribers = folder.list.read_again(census);
         let (audience, language) = (&issue.audience, issue.language.tag());
         let examiner = Examiner::of(&compiled.edition);
-        let is_sendable = |reader: &Subscriber| examiner.unsendable(reader).is_none();
+        let is_sendable = |subscriber: &Subscriber| examiner.unsendable(subscriber).is_none();
         let candidates = delivery::candidates(
-            readers,
+            subscribers,
             &census.repeated,
             audience,
             language,
@@ -283,7 +283,7 @@ impl Audience {
         // A list that has just changed is read again in a moment.
         let plan = Plan::of(candidates).unwrap_or_default();
         Self {
-            readers: plan.recipients,
+            subscribers: plan.recipients,
             left_out: plan.excluded.into_iter().collect(),
             unknown: None,
         }
@@ -292,8 +292,8 @@ impl Audience {
 
 impl Good {
     /// The letter of `reader` before it is packed, its codes marked.
-    pub(super) fn parts(&self, reader: &Subscriber) -> Parts {
-        message::fill(&self.compiled.edition, reader, &self.stamp())
+    pub(super) fn parts(&self, subscriber: &Subscriber) -> Parts {
+        message::fill(&self.compiled.edition, subscriber, &self.stamp())
     }
 
     /// What is on a letter that is shown and not sent.
@@ -302,22 +302,22 @@ impl Good {
     }
 
     /// Those who get the letter, each mailbox once.
-    pub(super) fn readers(&self) -> impl Iterator<Item = Subscriber> {
+    pub(super) fn subscribers(&self) -> impl Iterator<Item = Subscriber> {
         let issue = &self.compiled.issue;
         let examiner = Examiner::of(&self.compiled.edition);
         let repeated = &self.census.repeated;
         let mut seen = HashSet::new();
-        let readers = self.folder.list.read_again(&self.census);
-        readers
+        let subscribers = self.folder.list.read_again(&self.census);
+        subscribers
             .filter_map(Result::ok)
-            .filter(|reader| issue.audience.selects(reader, issue.language.tag()))
-            .filter(move |reader| {
-                let key = reader.address.key();
+            .filter(|subscriber| issue.audience.selects(subscriber, issue.language.tag()))
+            .filter(move |subscriber| {
+                let key = subscriber.address.key();
                 let is_free = !self.suppressed.contains_key(&key);
                 is_free && (!repeated.contains(&key) || seen.insert(key))
             })
-            .filter(|reader| reader.status == crate::subscriber::Status::Active)
-            .filter(move |reader| examiner.unsendable(reader).is_none())
+            .filter(|subscriber| subscriber.status == crate::subscriber::Status::Active)
+            .filter(move |subscriber| examiner.unsendable(subscriber).is_none())
     }
 }
 

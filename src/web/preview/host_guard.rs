@@ -78,11 +78,11 @@ impl HostGuard {
 
 /// Turns away who is not let in, and says to the browser what our pages may do.
 pub(super) async fn keep(
-    State(gate): State<HostGuard>,
+    State(guard): State<HostGuard>,
     request: Request<Body>,
     next: Next,
 ) -> Response {
-    let mut response = match gate.objection(request.headers()) {
+    let mut response = match guard.objection(request.headers()) {
         Some(why) => (StatusCode::FORBIDDEN, why).into_response(),
         None => next.run(request).await,
     };

@@ -6,9 +6,8 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::links::at;
-use super::lookalike;
-use crate::diag::Findings;
+use super::homograph;
+use crate::diag::{Finding, Findings};
 use crate::language::mixes_scripts;
 use crate::newsletter::issue::LinkSource;
 use crate::placeholder;
@@ -52,6 +51,11 @@ pub(super) fn check(link: &LinkSource, findings: &mut Findings) {
     for (code, message, hint) in faults.into_iter().flatten() {
         findings.push(at(link, code, message).hint(hint));
     }
+}
+
+/// A warning about where a link leads.
+pub(super) fn at(link: &LinkSource, code: &'static str, message: impl Into<String>) -> Finding {
+    Finding::warning(code, message).at(link.place.clone())
 }
 
 fn deceptive(message: String, hint: &str) -> Fault {
@@ -206,7 +210,7 @@ fn host(url: &str, parsed: &Url) -> Option<Fault> {
         ));
     }
     let (shown, _) = idna::domain_to_unicode(name);
-    if let Some(script) = lookalike::script(&shown) {
+    if let Some(script) = homograph::script(&shown) {
         let message = format!(
             "the letters of the host name `{}` look like Latin ones and are {script}",
             escape::terminal(&shown)

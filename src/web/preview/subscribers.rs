@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::desk::Good;
+use super::project::Good;
 use crate::compile::edition::Edition;
 use crate::delivery;
 use crate::message::{Examiner, MergeValues};
@@ -13,7 +13,7 @@ use crate::util::key::Key;
 use crate::workspace::Sources;
 
 /// The readers who try a letter out: the word in the URL, what the page calls them.
-pub(super) const ODD: [(&str, &str); 5] = [
+pub(super) const SPECIMENS: [(&str, &str); 5] = [
     ("odd:nameless", "nothing known but the address"),
     ("odd:long", "a name of 60 characters"),
     ("odd:signs", "a name of < > & and \""),
@@ -26,7 +26,7 @@ const FOUND: usize = 12;
 
 /// A reader and why it is this one.
 pub(super) struct Chosen {
-    pub(super) reader: Subscriber,
+    pub(super) subscriber: Subscriber,
     /// What the page says of the choice.
     pub(super) label: String,
     /// What is wrong with the choice, if something is.
@@ -35,9 +35,9 @@ pub(super) struct Chosen {
 
 /// The reader whom the URL names; without one, somebody of whom nothing is known.
 pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
-    if let Some((word, label)) = ODD.iter().find(|(word, _)| *word == wanted) {
+    if let Some((word, label)) = SPECIMENS.iter().find(|(word, _)| *word == wanted) {
         return Chosen {
-            reader: odd(word),
+            subscriber: odd(word),
             label: (*label).to_owned(),
             warning: None,
         };
@@ -47,14 +47,14 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
         .ok()
         .and_then(|address| folder.list.find(&address));
     match found {
-        Some(reader) => Chosen {
-            label: named(&reader),
-            warning: why_not(good, &reader)
-                .map(|why| format!("{} is {why} and gets nothing", reader.address)),
-            reader,
+        Some(subscriber) => Chosen {
+            label: named(&subscriber),
+            warning: why_not(good, &subscriber)
+                .map(|why| format!("{} is {why} and gets nothing", subscriber.address)),
+            subscriber,
         },
         None => Chosen {
-            reader: Subscriber::at(folder.newsletter.from.address.clone()),
+            subscriber: Subscriber::at(folder.newsletter.from.address.clone()),
             label: "somebody of whom nothing is known".to_owned(),
             warning: (!wanted.is_empty()).then(|| format!("`{wanted}` is not on the list")),
         },
@@ -62,14 +62,14 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
 }
 
 /// Why a send would pass over somebody on the list.
-fn why_not(good: &Good, reader: &Subscriber) -> Option<Cow<'static, str>> {
+fn why_not(good: &Good, subscriber: &Subscriber) -> Option<Cow<'static, str>> {
     let compiled = &good.compiled;
     let (issue, examiner) = (&compiled.issue, Examiner::of(&compiled.edition));
-    let once = std::iter::once(Ok(reader.clone()));
+    let once = std::iter::once(Ok(subscriber.clone()));
     let (audience, language) = (&issue.audience, issue.language.tag());
     // The first of a mailbox's entries has been found, and that is no duplicate.
     let repeated = Duplicates::default();
-    let is_sendable = |reader: &Subscriber| examiner.unsendable(reader).is_none();
+    let is_sendable = |subscriber: &Subscriber| examiner.unsendable(subscriber).is_none();
     let mut candidates = delivery::candidates(
         once,
         &repeated,
@@ -85,10 +85,10 @@ fn why_not(good: &Good, reader: &Subscriber) -> Option<Cow<'static, str>> {
 }
 
 /// `Ann Aster <ann@reader.example>`
-pub(super) fn named(reader: &Subscriber) -> String {
-    match reader.full_name() {
-        Some(name) => format!("{name} <{}>", reader.address),
-        None => reader.address.to_string(),
+pub(super) fn named(subscriber: &Subscriber) -> String {
+    match subscriber.full_name() {
+        Some(name) => format!("{name} <{}>", subscriber.address),
+        None => subscriber.address.to_string(),
     }
 }
 
@@ -115,9 +115,9 @@ fn odd(word: &str) -> Subscriber {
 /// Those on the list in whose name or address the words are, the first few.
 pub(super) fn search(folder: &Sources, words: &str) -> Vec<Subscriber> {
     let wanted: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-    let matching = folder.list.read().filter(|reader| {
-        let reader = named(reader).to_lowercase();
-        wanted.iter().all(|word| reader.contains(word))
+    let matching = folder.list.read().filter(|subscriber| {
+        let subscriber = named(subscriber).to_lowercase();
+        wanted.iter().all(|word| subscriber.contains(word))
     });
     matching.take(FOUND).collect()
 }
@@ -125,7 +125,7 @@ pub(super) fn search(folder: &Sources, words: &str) -> Vec<Subscriber> {
 /// Readers who see the same parts of a letter.
 pub(super) struct Variant {
     /// One of them.
-    pub(super) reader: Subscriber,
+    pub(super) subscriber: Subscriber,
     /// How many there are.
     pub(super) count: usize,
 }
@@ -133,15 +133,15 @@ pub(super) struct Variant {
 /// The letters that differ by more than a name, the commonest first; one where the letter is the same for all.
 pub(super) fn variants(
     edition: &Edition,
-    readers: impl Iterator<Item = Subscriber>,
+    subscribers: impl Iterator<Item = Subscriber>,
 ) -> Vec<Variant> {
     let key = Key::specimen();
     let mut variants: BTreeMap<Vec<bool>, Variant> = BTreeMap::new();
-    for reader in readers {
-        let personal = MergeValues::new(edition, &reader, &key);
+    for subscriber in subscribers {
+        let personal = MergeValues::new(edition, &subscriber, &key);
         let seen = (0..edition.rules.len()).map(|rule| personal.sees(rule));
         let variant = variants.entry(seen.collect()).or_insert_with(|| Variant {
-            reader: reader.clone(),
+            subscriber: subscriber.clone(),
             count: 0,
         });
         variant.count += 1;

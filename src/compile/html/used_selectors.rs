@@ -3,12 +3,12 @@
 use crate::newsletter::template::{Part, Selector};
 
 /// The elements and classes that a document has.
-pub(super) struct Names<'a> {
+pub(super) struct UsedSelectors<'a> {
     elements: Vec<&'a str>,
     classes: Vec<&'a str>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> UsedSelectors<'a> {
     pub(super) fn of(document: &'a str) -> Self {
         let class = memchr::memmem::Finder::new(" class=\"");
         let places = class.find_iter(document.as_bytes());

@@ -10,54 +10,54 @@ use crate::language::Labels;
 ///
 /// Language and direction stand on the wrapper too: webmails put their own `html` and `body` in the
 /// place of ours. The preheader is inside it for the same reason.
-pub(super) fn page(material: &RenderContext<'_>) -> Markup {
-    let language = material.issue.language.tag();
-    let direction = material.issue.language.direction().as_str();
+pub(super) fn page(context: &RenderContext<'_>) -> Markup {
+    let language = context.issue.language.tag();
+    let direction = context.issue.language.direction().as_str();
     html! {
         (DOCTYPE)
         html lang=(language) dir=(direction) xmlns:o="urn:schemas-microsoft-com:office:office" {
-            (head::head(material))
+            (head::head(context))
             body class="body" {
                 div class="page" lang=(language) dir=(direction) role="article"
-                    aria-roledescription="email" aria-label=(material.title()) {
-                    (preheader::preheader(material.issue.preheader.as_deref()))
-                    (mso::column(material, &sheet(material)))
+                    aria-roledescription="email" aria-label=(context.title()) {
+                    (preheader::preheader(context.issue.preheader.as_deref()))
+                    (mso::column(context, &sheet(context)))
                 }
             }
         }
     }
 }
 
-fn sheet(material: &RenderContext<'_>) -> Markup {
+fn sheet(context: &RenderContext<'_>) -> Markup {
     html! {
         div class="sheet" {
-            (masthead::masthead(material))
-            @if !material.issue.intro.is_empty() {
-                div class="section intro" { (prose::blocks(&material.issue.intro, 2)) }
+            (masthead::masthead(context))
+            @if !context.issue.intro.is_empty() {
+                div class="section intro" { (prose::blocks(&context.issue.intro, 2)) }
             }
-            @for (number, one) in material.issue.sections.iter().enumerate() {
-                (section(material, number, one))
+            @for (number, one) in context.issue.sections.iter().enumerate() {
+                (section(context, number, one))
             }
-            (footer(material))
+            (footer(context))
         }
     }
 }
 
-fn footer(material: &RenderContext<'_>) -> Markup {
-    let publication = material.publication;
-    let labels = &material.labels;
+fn footer(context: &RenderContext<'_>) -> Markup {
+    let publication = context.publication;
+    let labels = &context.labels;
     html! {
         div class="footer" {
             p class="small" {
                 (publication.name)
                 @if let Some(address) = &publication.address { (POINT) (address) }
             }
-            p class="small" { (Labels::with(&labels.sent_to, &material.email)) }
+            p class="small" { (Labels::with(&labels.sent_to, &context.email)) }
             p class="small leave" {
-                @if let Some(url) = &material.web_url {
+                @if let Some(url) = &context.web_url {
                     a href=(url) { (labels.view_online) } (POINT)
                 }
-                a href=(material.unsubscribe_url) { (labels.unsubscribe) }
+                a href=(context.unsubscribe_url) { (labels.unsubscribe) }
                 @if let Some(url) = &publication.privacy_url {
                     (POINT) a href=(url) { (labels.privacy) }
                 }

@@ -10,7 +10,7 @@ use super::styles::Styles;
 ///
 /// Attributes are looked for in tags only: an editor who writes about HTML has ` class="…"` in the text,
 /// where the serialiser leaves quotes as they are. A `<` in the text is none: it is written `&lt;`.
-pub(super) fn lean(document: &str, kept: &Classes<'_>, styles: &mut Styles<'_>) -> String {
+pub(super) fn minify(document: &str, kept: &Classes<'_>, styles: &mut Styles<'_>) -> String {
     let mut out = String::with_capacity(document.len());
     let mut rest = document;
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
@@ -108,7 +108,7 @@ mod tests {
         let document =
             "<p class=\"idle\" title=\"a > b\">say class=\"idle\" or &lt;p class=\"x\"&gt;</p>";
         assert_eq!(
-            lean(
+            minify(
                 document,
                 &Classes::These(vec!["other"]),
                 &mut Styles::new(&StyleSheet::default())

@@ -1,0 +1,45 @@
+//! The data of an issue's page: its parts read this and nothing else.
+
+use super::super::project::{Good, IssueState, Project};
+use super::super::subscribers::Chosen;
+use super::super::view::View;
+use crate::diag::{Severity, counted};
+
+/// What the parts of the page are made from.
+pub(super) struct Scene<'a> {
+    pub(super) project: &'a Project,
+    pub(super) issue: &'a IssueState,
+    pub(super) view: &'a View,
+    pub(super) base: &'a str,
+    /// The letter and its reader, if there is one to show.
+    pub(super) message: Option<(&'a Good, Chosen)>,
+}
+
+/// The subject as the reader gets it.
+pub(super) fn subject(scene: &Scene<'_>) -> String {
+    match &scene.message {
+        Some((good, chosen)) => good.parts(&chosen.subscriber).subject,
+        None => scene.issue.name.clone(),
+    }
+}
+
+/// `2 errors, 1 warning`
+pub(super) fn verdict(issue: &IssueState) -> String {
+    let errors = count(issue, Severity::Error);
+    let warnings = count(issue, Severity::Warning);
+    match (errors, warnings) {
+        (0, 0) => "no errors and no warnings".to_owned(),
+        (0, _) => counted(warnings, "warning"),
+        (_, 0) => counted(errors, "error"),
+        _ => format!(
+            "{}, {}",
+            counted(errors, "error"),
+            counted(warnings, "warning")
+        ),
+    }
+}
+
+pub(super) fn count(issue: &IssueState, severity: Severity) -> usize {
+    let findings = issue.findings.iter();
+    findings.filter(|f| f.severity == severity).count()
+}

@@ -1,0 +1,69 @@
+//! The messages that differ by more than a name, small and side by side.
+
+use maud::{Markup, html};
+
+use super::super::subscribers;
+use super::super::view::View;
+use super::address;
+use super::scene::Scene;
+use crate::message::Sizes;
+use crate::subscriber::Subscriber;
+use crate::util::escape;
+
+/// The most letters that stand side by side.
+const MOST: usize = 6;
+
+/// The letters that differ by more than a name, small and side by side.
+pub(super) fn thumbnails(scene: &Scene<'_>) -> Markup {
+    let Some((good, chosen)) = &scene.message else {
+        return html! { div #variants {} };
+    };
+    let edition = &good.compiled.edition;
+    let variants = if edition.rules.is_empty() {
+        Vec::new()
+    } else {
+        subscribers::variants(edition, good.subscribers())
+    };
+    let shown = Sizes::of(edition, &chosen.subscriber).sections;
+    let is_shown = |subscriber: &Subscriber| Sizes::of(edition, subscriber).sections == shown;
+    html! {
+        div #variants {
+            @if variants.len() > 1 {
+                ul.variants aria-label="Letters that differ" {
+                    @for variant in variants.iter().take(MOST) {
+                        @let subscriber = variant.subscriber.address.as_str().to_owned();
+                        @let view = scene.view.with(|v| v.subscriber = subscriber.clone());
+                        li {
+                            a href=(address(scene.base, &scene.issue.name, &view))
+                                aria-current=[is_shown(&variant.subscriber).then_some("true")] {
+                                span.thumb inert {
+                                    iframe sandbox="" tabindex="-1" loading="lazy" title={ "The letter of " (subscriber) }
+                                        width="600" height="800" src=(thumbnail(scene, &subscriber)) {}
+                                }
+                                span {
+                                    (subscribers::named(&variant.subscriber))
+                                    @if variant.count > 1 { span.quiet { " and " (variant.count - 1) " more" } }
+                                }
+                            }
+                        }
+                    }
+                }
+                @if variants.len() > MOST { p.quiet { (variants.len() - MOST) " more letters differ." } }
+            }
+        }
+    }
+}
+
+fn thumbnail(scene: &Scene<'_>, subscriber: &str) -> String {
+    let view = View {
+        subscriber: subscriber.to_owned(),
+        ..View::default()
+    };
+    let name = escape::url_segment(&scene.issue.name);
+    let version = scene.issue.version;
+    format!(
+        "{}/mail/{name}{}&version={version}",
+        scene.base,
+        view.query()
+    )
+}
