@@ -39,7 +39,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for link in &issue.source_map.links {
         destination(link, findings);
         deceptive_links::check(link, findings);
-        personal(link, &issue.slots, findings);
+        personal(link, &issue.placeholders, findings);
         if let Some(words) = &link.words {
             let is_vague = vague.is_some_and(|list| list.contains(&folded(words)));
             own_words(link, words, is_vague, findings);

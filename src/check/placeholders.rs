@@ -11,7 +11,7 @@ use crate::subscriber::{Address, Census};
 /// Checks that every slot can be filled.
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let known = known_names(subject.edition, subject.census);
-    for slot in subject.issue.slots.iter() {
+    for slot in subject.issue.placeholders.iter() {
         if !known.contains(slot.name.as_str()) {
             findings.push(unknown(slot, &known));
         }

@@ -169,7 +169,7 @@ fn tell(findings: &Findings, format: Format) {
 /// `2 issues and 25 readers checked: 1 error`
 fn summary(names: &[String], census: &Census, findings: &Findings, allowed: usize) -> String {
     let issues = counted(names.len(), "issue");
-    let readers = counted(census.readers, "reader");
+    let readers = counted(census.subscribers, "reader");
     let told = findings.summary();
     let allowed = match allowed {
         0 => String::new(),

@@ -101,7 +101,7 @@ pub struct LinkedPicture {
 impl Edition {
     /// Compiles an issue.
     pub fn compile(issue: &Issue, publication: &Newsletter, template: &Template) -> Self {
-        let mut slots = issue.slots.clone();
+        let mut slots = issue.placeholders.clone();
         let mut pictures = PictureUrls::new(publication);
         let context = context(issue, publication, template, &mut slots, &mut pictures);
         Self {
@@ -199,7 +199,7 @@ fn context<'a>(
 /// Number, title, subject, preheader and dates do not count: whoever copies an issue changes some of them. Nor does the
 /// look, which all issues share.
 pub fn content(issue: &Issue, publication: &Newsletter, template: &Template) -> String {
-    let mut slots = issue.slots.clone();
+    let mut slots = issue.placeholders.clone();
     let mut urls = PictureUrls::new(publication);
     let context = context(issue, publication, template, &mut slots, &mut urls);
     let text = text::body(&context);

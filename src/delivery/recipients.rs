@@ -149,7 +149,7 @@ impl StatusIndex {
         let mut readers = list.read();
         let standings = Self::of(readers.by_ref());
         let census = readers.end(findings)?;
-        (census.readers > 0).then_some(standings)
+        (census.subscribers > 0).then_some(standings)
     }
 
     /// Why nothing is sent to a mailbox, if there is a reason; who is not on the list has been removed.

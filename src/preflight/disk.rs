@@ -32,7 +32,7 @@ pub(super) fn check(workspace: &Workspace, newsletter: &Newsletter) -> Option<Ch
     // Errors of the list are reported by other checks.
     let list = List::below(&workspace.directory);
     let census = list.read().end(&mut Findings::new());
-    let subscribers = census.map_or(0, |census| census.readers);
+    let subscribers = census.map_or(0, |census| census.subscribers);
     Some(compare(subscribers, free))
 }
 

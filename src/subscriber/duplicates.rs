@@ -17,7 +17,7 @@ impl Fingerprint {
     }
 }
 
-/// The fingerprints of a list: 8 bytes a reader.
+/// The fingerprints of a list: 8 bytes for each subscriber.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprints(Vec<Fingerprint>);
 
@@ -57,12 +57,12 @@ impl Duplicates {
     }
 
     /// Sets the strictest status of the mailbox: people who left under one entry get no mail under another.
-    pub fn settle(&self, reader: &mut Subscriber) {
+    pub fn settle(&self, subscriber: &mut Subscriber) {
         if self.is_empty() {
             return;
         }
-        if let Some(strictest) = self.0.get(&reader.address.key()) {
-            reader.status = *strictest;
+        if let Some(strictest) = self.0.get(&subscriber.address.key()) {
+            subscriber.status = *strictest;
         }
     }
 }

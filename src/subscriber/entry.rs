@@ -42,12 +42,12 @@ struct RawConsent {
 
 /// A reader of the entries of one list.
 #[derive(Debug, Default)]
-pub(super) struct Entries {
+pub(super) struct EntryReader {
     tags: Tags,
     unusable_names: UnusableNames,
 }
 
-impl Entries {
+impl EntryReader {
     /// A reader that has read no entry; `tags` are those that `newsletter.toml` declares.
     pub(super) fn declaring<'a>(tags: impl Iterator<Item = &'a String>) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl Entries {
             }
         };
         let mut name = |value, is_family_name| self.name(value, is_family_name, source, findings);
-        let reader = Subscriber {
+        let subscriber = Subscriber {
             address,
             name: name(raw.name, false),
             first_name: name(raw.first_name, false),
@@ -119,7 +119,7 @@ impl Entries {
                 .unwrap_or_default(),
             attributes: attributes(raw.attributes, source, findings),
         };
-        Some((reader.with_parts_of_name(), place))
+        Some((subscriber.with_parts_of_name(), place))
     }
 
     /// A single-line name, if it is usable. A blank one is ignored without a finding.

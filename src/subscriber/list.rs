@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::duplicates::{Duplicates, Fingerprint, Fingerprints};
-use super::entry::Entries;
+use super::entry::EntryReader;
 use super::{Address, Status, Subscriber};
 use crate::diag::{Finding, Findings, Place};
 use crate::toml_file::{self, Chunks, Document};
@@ -39,7 +39,7 @@ pub struct ListStamp {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Census {
     /// The number of subscribers.
-    pub readers: usize,
+    pub subscribers: usize,
     /// The names of all attributes: the placeholders besides the built-in ones.
     pub attributes: BTreeSet<String>,
     /// The mailboxes with several entries.
@@ -102,13 +102,13 @@ impl List {
     /// Starts to read the list. The subscribers are valid only if [`ListReader::end`] finds the file readable.
     pub fn read(&self) -> ListReader<'_> {
         let mut findings = Findings::new();
-        let pieces = Chunks::open(&self.folder, FILE, KEY);
-        let pieces = pieces.map_err(|finding| findings.push(finding)).ok();
+        let chunks = Chunks::open(&self.folder, FILE, KEY);
+        let chunks = chunks.map_err(|finding| findings.push(finding)).ok();
         ListReader {
             list: self,
-            pieces,
+            chunks,
             entries: Vec::new().into_iter(),
-            reader: Entries::declaring(self.declared()),
+            entry_reader: EntryReader::declaring(self.declared()),
             findings,
             census: Census::default(),
             fingerprints: Fingerprints::default(),
@@ -120,9 +120,9 @@ impl List {
     pub fn read_again(&self, census: &Census) -> impl Iterator<Item = Result<Subscriber, Changed>> {
         let mut reading = Some(self.read());
         std::iter::from_fn(move || {
-            if let Some((mut reader, _)) = reading.as_mut()?.entry() {
-                census.repeated.settle(&mut reader);
-                return Some(Ok(reader));
+            if let Some((mut subscriber, _)) = reading.as_mut()?.entry() {
+                census.repeated.settle(&mut subscriber);
+                return Some(Ok(subscriber));
             }
             let is_same = reading.take()?.digest() == Some(census.digest);
             (!is_same).then_some(Err(Changed))
@@ -133,7 +133,9 @@ impl List {
     /// all.
     pub fn find(&self, address: &Address) -> Option<Subscriber> {
         let key = address.key();
-        let entries = self.read().filter(|reader| reader.address.key() == key);
+        let entries = self
+            .read()
+            .filter(|subscriber| subscriber.address.key() == key);
         entries.reduce(|first, other| Subscriber {
             status: first.status.max(other.status),
             ..first
@@ -144,11 +146,11 @@ impl List {
     /// subscriber has no such value, the location of the address.
     pub fn places(&self, wanted: &BTreeMap<String, String>) -> BTreeMap<String, Place> {
         let mut places = BTreeMap::new();
-        let Ok(mut pieces) = Chunks::open(&self.folder, FILE, KEY) else {
+        let Ok(mut chunks) = Chunks::open(&self.folder, FILE, KEY) else {
             return places;
         };
-        let mut unheard = Findings::new();
-        while let Ok(Some(found)) = pieces.next(&mut unheard, |document, findings| {
+        let mut ignored = Findings::new();
+        while let Ok(Some(found)) = chunks.next(&mut ignored, |document, findings| {
             placed(document, wanted, findings)
         }) {
             // Of several entries for one mailbox, the first is sent.
@@ -170,20 +172,20 @@ impl List {
         let mut strictest: BTreeMap<String, Entry> = BTreeMap::new();
         let mut repeated = Duplicates::default();
         let mut reading = self.read();
-        while let Some((reader, place)) = reading.entry() {
-            let key = reader.address.key();
+        while let Some((subscriber, place)) = reading.entry() {
+            let key = subscriber.address.key();
             if !suspects.contains(&Fingerprint::of(&key)) {
                 continue;
             }
             let entry = Entry {
-                status: reader.status,
+                status: subscriber.status,
                 place,
             };
             let Some(known) = strictest.get_mut(&key) else {
                 strictest.insert(key, entry);
                 continue;
             };
-            findings.push(known.repeated_by(&entry, &reader.address));
+            findings.push(known.repeated_by(&entry, &subscriber.address));
             if entry.status > known.status {
                 *known = entry;
             }
@@ -235,9 +237,9 @@ impl Entry {
 pub struct ListReader<'a> {
     list: &'a List,
     /// `None` if there is nothing left to read.
-    pieces: Option<Chunks>,
+    chunks: Option<Chunks>,
     entries: std::vec::IntoIter<(Subscriber, Place)>,
-    reader: Entries,
+    entry_reader: EntryReader,
     findings: Findings,
     census: Census,
     fingerprints: Fingerprints,
@@ -247,10 +249,10 @@ impl Iterator for ListReader<'_> {
     type Item = Subscriber;
 
     fn next(&mut self) -> Option<Subscriber> {
-        let (reader, _) = self.entry()?;
-        self.census.note(&reader);
-        self.fingerprints.note(&reader.address.key());
-        Some(reader)
+        let (subscriber, _) = self.entry()?;
+        self.census.note(&subscriber);
+        self.fingerprints.note(&subscriber.address.key());
+        Some(subscriber)
     }
 }
 
@@ -262,7 +264,7 @@ impl ListReader<'_> {
         let digest = self.digest();
         let is_broken = digest.is_none();
         if !is_broken {
-            self.reader.end(&mut self.findings);
+            self.entry_reader.end(&mut self.findings);
         }
         let repeats = self.fingerprints.repeated();
         if !is_broken && !repeats.is_empty() {
@@ -284,29 +286,29 @@ impl ListReader<'_> {
             if let Some(entry) = self.entries.next() {
                 return Some(entry);
             }
-            self.entries = self.piece()?.into_iter();
+            self.entries = self.chunk()?.into_iter();
         }
     }
 
-    fn piece(&mut self) -> Option<Vec<(Subscriber, Place)>> {
-        let pieces = self.pieces.as_mut()?;
-        let reader = &mut self.reader;
-        match pieces.next(&mut self.findings, |piece, findings| {
-            entries(piece, reader, findings)
+    fn chunk(&mut self) -> Option<Vec<(Subscriber, Place)>> {
+        let chunks = self.chunks.as_mut()?;
+        let entry_reader = &mut self.entry_reader;
+        match chunks.next(&mut self.findings, |chunk, findings| {
+            entries(chunk, entry_reader, findings)
         }) {
             Ok(Some(entries)) => return Some(entries),
-            Ok(None) if pieces.is_faulty() => {
+            Ok(None) if chunks.has_syntax_error() => {
                 // Other findings about such a file are unreliable.
                 const SYNTAX: [&str; 3] = ["syntax", "bad-date", "broken-character"];
                 let is_syntax = |finding: &Finding| SYNTAX.contains(&finding.code);
                 self.findings.retain(is_syntax);
-                self.pieces = None;
+                self.chunks = None;
             }
             Ok(None) => {}
             Err(finding) => {
                 self.findings = Findings::new();
                 self.findings.push(finding);
-                self.pieces = None;
+                self.chunks = None;
             }
         }
         None
@@ -314,14 +316,14 @@ impl ListReader<'_> {
 
     /// The digest of the list; `None` if the file could not be read.
     fn digest(&self) -> Option<[u8; 32]> {
-        self.pieces.as_ref().map(Chunks::digest)
+        self.chunks.as_ref().map(Chunks::digest)
     }
 }
 
 impl Census {
-    fn note(&mut self, reader: &Subscriber) {
-        self.readers += 1;
-        for name in reader.attributes.keys() {
+    fn note(&mut self, subscriber: &Subscriber) {
+        self.subscribers += 1;
+        for name in subscriber.attributes.keys() {
             if !self.attributes.contains(name) {
                 self.attributes.insert(name.clone());
             }
@@ -351,14 +353,14 @@ fn placed(
 
 fn entries(
     mut document: Document<'_>,
-    reader: &mut Entries,
+    entry_reader: &mut EntryReader,
     findings: &mut Findings,
 ) -> Vec<(Subscriber, Place)> {
     let source = std::sync::Arc::clone(document.source());
     let values = document.take_tables(KEY, findings);
     let read = values
         .into_iter()
-        .filter_map(|value| reader.read(value, &source, findings));
+        .filter_map(|value| entry_reader.read(value, &source, findings));
     let read = read.collect();
     let _: RawList = document.typed_beside(FILE, &[KEY], findings);
     read

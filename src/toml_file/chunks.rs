@@ -16,16 +16,16 @@ use std::sync::Arc;
 use memchr::memmem;
 use ring::digest;
 
-use super::document::{Document, SYNTAX_FAULTS_SHOWN};
+use super::document::{Document, MOST_SYNTAX_ERRORS};
 use super::file::{ReadError, locate};
 use super::syntax_error::has_string_that_runs_on;
 use super::{LARGEST_FILE, encoding};
 use crate::diag::{ChunkStart, Finding, Findings, Source};
 
 /// The size of a chunk in bytes: about a hundred subscribers.
-const PIECE: usize = 16 << 10;
+const CHUNK: usize = 16 << 10;
 /// The largest chunk in bytes, if no line in it is `[[key]]`.
-const LARGEST_PIECE: usize = 64 << 20;
+const LARGEST_CHUNK: usize = 64 << 20;
 
 /// A file while it is read in chunks.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub struct Chunks {
     /// A line break and `[[key]]`.
     head: String,
     /// Bytes that were read and belong to the next chunks.
-    held: Vec<u8>,
+    buffer: Vec<u8>,
     is_at_end: bool,
     /// The minimum size of a chunk.
     size: usize,
@@ -44,7 +44,7 @@ pub struct Chunks {
     before: ChunkStart,
     seen: Seen,
     /// The number of syntax errors that were reported.
-    faults: usize,
+    syntax_errors: usize,
 }
 
 /// The digest of the bytes read so far.
@@ -70,13 +70,13 @@ impl Chunks {
             file,
             shown: shown.to_owned(),
             head: format!("\n[[{key}]]"),
-            held: Vec::new(),
+            buffer: Vec::new(),
             is_at_end: false,
-            size: PIECE,
-            wanted: PIECE,
+            size: CHUNK,
+            wanted: CHUNK,
             before: ChunkStart::default(),
             seen: Seen(digest::Context::new(&digest::SHA256)),
-            faults: 0,
+            syntax_errors: 0,
         })
     }
 
@@ -92,32 +92,32 @@ impl Chunks {
         read: impl FnOnce(Document<'_>, &mut Findings) -> T,
     ) -> Result<Option<T>, Finding> {
         loop {
-            let Some(source) = self.piece()? else {
+            let Some(source) = self.chunk()? else {
                 return Ok(None);
             };
-            let mut told = Findings::new();
-            let left = SYNTAX_FAULTS_SHOWN - self.faults;
-            let document = Document::parse_telling(&source, left, &mut told);
+            let mut reported = Findings::new();
+            let left = MOST_SYNTAX_ERRORS - self.syntax_errors;
+            let document = Document::parse_reporting(&source, left, &mut reported);
             if (document.is_err() || has_string_that_runs_on(source.text())) && self.grows() {
                 continue;
             }
-            self.put_behind(&source);
+            self.remove_chunk(&source);
             let made = match document {
-                Ok(document) if !self.is_faulty() => read(document, &mut told),
+                Ok(document) if !self.has_syntax_error() => read(document, &mut reported),
                 Ok(_) => T::default(),
-                Err(faults) => {
-                    self.faults += faults;
+                Err(syntax_errors) => {
+                    self.syntax_errors += syntax_errors;
                     T::default()
                 }
             };
-            findings.extend(told);
+            findings.extend(reported);
             return Ok(Some(made));
         }
     }
 
     /// Whether a syntax error was reported.
-    pub fn is_faulty(&self) -> bool {
-        self.faults > 0
+    pub fn has_syntax_error(&self) -> bool {
+        self.syntax_errors > 0
     }
 
     /// The SHA-256 digest of the bytes read so far.
@@ -127,30 +127,30 @@ impl Chunks {
     }
 
     /// The next chunk, which is not removed yet.
-    fn piece(&mut self) -> Result<Option<Arc<Source>>, Finding> {
-        let end = self.end_of_piece()?;
-        let piece = &self.held[..end];
-        match std::str::from_utf8(piece) {
+    fn chunk(&mut self) -> Result<Option<Arc<Source>>, Finding> {
+        let end = self.end_of_chunk()?;
+        let chunk = &self.buffer[..end];
+        match std::str::from_utf8(chunk) {
             Ok("") => Ok(None),
             Ok(text) => Ok(Some(Source::chunk(self.shown.as_str(), text, self.before))),
             Err(error) => {
                 let offset = error.valid_up_to();
-                Err(encoding::finding(&self.shown, piece, offset, self.before))
+                Err(encoding::finding(&self.shown, chunk, offset, self.before))
             }
         }
     }
 
-    fn end_of_piece(&mut self) -> Result<usize, Finding> {
+    fn end_of_chunk(&mut self) -> Result<usize, Finding> {
         loop {
             let filled = self.fill();
             filled.map_err(|error| ReadError::Io(error).into_finding(&self.shown))?;
             if self.is_at_end {
-                return Ok(self.held.len());
+                return Ok(self.buffer.len());
             }
             if let Some(end) = self.last_head() {
                 return Ok(end);
             }
-            if self.wanted >= LARGEST_PIECE {
+            if self.wanted >= LARGEST_CHUNK {
                 return Err(self.too_large());
             }
             self.wanted *= 2;
@@ -158,12 +158,12 @@ impl Chunks {
     }
 
     fn fill(&mut self) -> std::io::Result<()> {
-        let known = self.held.len();
+        let known = self.buffer.len();
         let missing = self.wanted.saturating_sub(known);
         let mut more = self.file.by_ref().take(missing as u64);
-        let count = more.read_to_end(&mut self.held)?;
+        let count = more.read_to_end(&mut self.buffer)?;
         self.is_at_end |= count < missing;
-        self.seen.0.update(&self.held[known..]);
+        self.seen.0.update(&self.buffer[known..]);
         Ok(())
     }
 
@@ -171,16 +171,16 @@ impl Chunks {
     /// because they may conflict.
     fn last_head(&self) -> Option<usize> {
         let head = self.head.as_bytes();
-        let last = memmem::rfind(&self.held, head)?;
-        let is_behind_another = self.held.starts_with(&head[1..])
-            || memmem::find(&self.held, head).is_some_and(|first| first < last);
-        is_behind_another.then_some(last + 1)
+        let last = memmem::rfind(&self.buffer, head)?;
+        let is_after_another = self.buffer.starts_with(&head[1..])
+            || memmem::find(&self.buffer, head).is_some_and(|first| first < last);
+        is_after_another.then_some(last + 1)
     }
 
     fn too_large(&self) -> Finding {
         let line = self.head.trim_start();
         let message = format!(
-            "`{}` has {LARGEST_PIECE} bytes without a line `{line}`",
+            "`{}` has {LARGEST_CHUNK} bytes without a line `{line}`",
             self.shown
         );
         Finding::error("file-too-large", message).hint(format!(
@@ -197,9 +197,9 @@ impl Chunks {
         grows
     }
 
-    fn put_behind(&mut self, piece: &Source) {
-        self.before = piece.next_chunk();
-        self.held.drain(..piece.text().len());
+    fn remove_chunk(&mut self, chunk: &Source) {
+        self.before = chunk.next_chunk();
+        self.buffer.drain(..chunk.text().len());
         self.wanted = self.size;
     }
 }
@@ -229,15 +229,15 @@ mod tests {
     ];
     const HEADS: [&str; 5] = [
         "",
-        "# Our readers.\n\n",
+        "# Our subscribers.\n\n",
         "title = 1\n",
         "subscriber = []\n",
-        "\u{feff}# Our readers.\n",
+        "\u{feff}# Our subscribers.\n",
     ];
 
-    type Told = (Vec<String>, Vec<String>);
+    type Reported = (Vec<String>, Vec<String>);
 
-    fn told(findings: &Findings) -> Vec<String> {
+    fn reported(findings: &Findings) -> Vec<String> {
         let shown = |finding: &Finding| format!("{:?} {}", finding.place, finding.message);
         findings.sorted().into_iter().map(shown).collect()
     }
@@ -258,34 +258,34 @@ mod tests {
             .collect()
     }
 
-    fn as_a_whole(text: &str) -> Told {
+    fn as_a_whole(text: &str) -> Reported {
         let mut findings = Findings::new();
         let source = Source::new("list.toml", text);
         let document = Document::parse(&source, &mut findings);
         let found = document.map(|document| tables(document, &mut findings));
-        (found.unwrap_or_default(), told(&findings))
+        (found.unwrap_or_default(), reported(&findings))
     }
 
-    fn piece_by_piece(text: &str, size: usize) -> (Told, usize) {
+    fn in_chunks(text: &str, size: usize) -> (Reported, usize) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("list.toml"), text).unwrap();
-        let mut pieces = Chunks::open(folder.path(), "list.toml", "subscriber").unwrap();
-        (pieces.size, pieces.wanted) = (size, size);
+        let mut chunks = Chunks::open(folder.path(), "list.toml", "subscriber").unwrap();
+        (chunks.size, chunks.wanted) = (size, size);
         let mut findings = Findings::new();
         let (mut found, mut count) = (Vec::new(), 0);
-        while let Some(more) = pieces.next(&mut findings, tables).unwrap() {
+        while let Some(more) = chunks.next(&mut findings, tables).unwrap() {
             found.extend(more);
             count += 1;
         }
-        if pieces.is_faulty() {
+        if chunks.has_syntax_error() {
             found.clear();
         }
-        ((found, told(&findings)), count)
+        ((found, reported(&findings)), count)
     }
 
     proptest! {
         #[test]
-        fn the_pieces_say_what_the_whole_says(
+        fn chunks_are_read_as_the_whole_is(
             head in prop::sample::select(&HEADS[..]),
             parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..12),
             size in 1_usize..200,
@@ -294,27 +294,27 @@ mod tests {
             let has_date = parts.contains(&PARTS[6]);
             let parts = parts.into_iter().filter(|part| !has_date || *part != PARTS[13]);
             let text = head.to_owned() + &parts.collect::<String>();
-            prop_assert_eq!(piece_by_piece(&text, size).0, as_a_whole(&text));
+            prop_assert_eq!(in_chunks(&text, size).0, as_a_whole(&text));
         }
     }
 
     #[test]
-    fn a_long_list_is_read_in_many_pieces() {
+    fn a_long_list_is_read_in_many_chunks() {
         let list = PARTS[..4].concat().repeat(1_000);
-        let (told, count) = piece_by_piece(&list, PIECE);
-        assert_eq!(told, as_a_whole(&list));
-        assert!(count > list.len() / PIECE / 2, "{count}");
-        assert!(count < list.len() / PIECE * 2, "{count}");
+        let (reported, count) = in_chunks(&list, CHUNK);
+        assert_eq!(reported, as_a_whole(&list));
+        assert!(count > list.len() / CHUNK / 2, "{count}");
+        assert!(count < list.len() / CHUNK * 2, "{count}");
     }
 
     #[test]
-    fn a_byte_that_starts_no_character_is_found_in_whatever_piece() {
+    fn an_invalid_byte_is_found_in_any_chunk() {
         let folder = tempfile::tempdir().unwrap();
         let list = [PARTS[0].repeat(1_000).as_bytes(), b"name = \"\xff\"\n"].concat();
         std::fs::write(folder.path().join("list.toml"), list).unwrap();
-        let mut pieces = Chunks::open(folder.path(), "list.toml", "subscriber").unwrap();
+        let mut chunks = Chunks::open(folder.path(), "list.toml", "subscriber").unwrap();
         let finding = loop {
-            match pieces.next(&mut Findings::new(), tables) {
+            match chunks.next(&mut Findings::new(), tables) {
                 Ok(more) => assert!(more.is_some()),
                 Err(finding) => break finding,
             }

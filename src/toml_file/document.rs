@@ -10,7 +10,7 @@ use super::TomlValue;
 use super::date::{date_hint, invalid_date};
 use super::entry_error::EntryError;
 use super::syntax_error;
-use super::typed::{remove, take_out, take_tables, typed_beside};
+use super::typed::{remove, remove_entry, take_tables, typed_beside};
 use crate::diag::{Finding, Findings, Place, Source};
 
 /// A TOML file with parsed syntax and untyped values.
@@ -23,11 +23,11 @@ pub struct Document<'s> {
 impl<'s> Document<'s> {
     /// Parses a file; `None` if it has syntax errors, which are reported.
     pub fn parse(source: &'s Arc<Source>, findings: &mut Findings) -> Option<Self> {
-        Self::parse_telling(source, SYNTAX_FAULTS_SHOWN, findings).ok()
+        Self::parse_reporting(source, MOST_SYNTAX_ERRORS, findings).ok()
     }
 
     /// Parses a file. If it has syntax errors, reports at most `most` of them and returns their number.
-    pub(super) fn parse_telling(
+    pub(super) fn parse_reporting(
         source: &'s Arc<Source>,
         most: usize,
         findings: &mut Findings,
@@ -39,9 +39,9 @@ impl<'s> Document<'s> {
         }
         let Some(controls) = syntax_error::ControlCharacters::of(source.text()) else {
             let mut root = root;
-            return match syntax_faults(source, source.text(), &mut root, errors, findings) {
-                slips if slips.is_empty() => Ok(Self { source, root }),
-                slips => Err(tell(slips, most, findings)),
+            return match syntax_findings(source, source.text(), &mut root, errors, findings) {
+                found if found.is_empty() => Ok(Self { source, root }),
+                found => Err(report(found, most, findings)),
             };
         };
         let (root, mut errors) = DeTable::parse_recoverable(&controls.replaced);
@@ -50,10 +50,10 @@ impl<'s> Document<'s> {
             let at = error.span().unwrap_or_default().start;
             !controls.share_a_line(&controls.replaced, at)
         });
-        let mut slips = controls.findings(source);
+        let mut found = controls.findings(source);
         let text = &controls.replaced;
-        slips.extend(syntax_faults(source, text, &mut root, errors, findings));
-        Err(tell(slips, most, findings))
+        found.extend(syntax_findings(source, text, &mut root, errors, findings));
+        Err(report(found, most, findings))
     }
 
     /// The text and name of the file.
@@ -100,11 +100,11 @@ impl<'s> Document<'s> {
 
 /// The maximum number of syntax errors that are reported. One error can cause others on every line after it; the first
 /// few show the cause, and one more finding says that there are others.
-pub(super) const SYNTAX_FAULTS_SHOWN: usize = 5 + 1;
+pub(super) const MOST_SYNTAX_ERRORS: usize = 5 + 1;
 
 /// The findings about a file's syntax `errors`. Dates that do not exist are added to `findings` and removed from
 /// `root`.
-fn syntax_faults(
+fn syntax_findings(
     source: &Arc<Source>,
     text: &str,
     root: &mut TomlValue<'_>,
@@ -119,17 +119,17 @@ fn syntax_faults(
     syntax_error::findings(source, text, &errors)
 }
 
-/// Reports the first `most` of `slips`, and returns their number; the last one only says that there are more.
-fn tell(mut slips: Vec<Finding>, most: usize, findings: &mut Findings) -> usize {
-    slips.truncate(most);
-    let told = slips.len();
-    if let Some(last) = slips.last_mut().filter(|_| told == most) {
+/// Reports the first `most` of `found`, and returns their number; the last one only says that there are more.
+fn report(mut found: Vec<Finding>, most: usize, findings: &mut Findings) -> usize {
+    found.truncate(most);
+    let reported = found.len();
+    if let Some(last) = found.last_mut().filter(|_| reported == most) {
         "more syntax errors are not shown".clone_into(&mut last.message);
         last.hint = Some("fix the errors above first".to_owned());
         last.related = None;
     }
-    slips.into_iter().for_each(|slip| findings.push(slip));
-    told
+    found.into_iter().for_each(|finding| findings.push(finding));
+    reported
 }
 
 /// Reports a date that does not exist and removes it from `root`; returns whether `error` was about one.
@@ -142,13 +142,13 @@ fn take_invalid_date(
     let Some(span) = error.span() else {
         return false;
     };
-    let Some(fault) = EntryError::invalid_date(&span, root) else {
+    let Some(entry) = EntryError::invalid_date(&span, root) else {
         return false;
     };
     let written = &source.text()[span.clone()];
     let finding = Finding::error("bad-date", invalid_date(written)).hint(date_hint(written));
     findings.push(finding.at(Place::new(source, span)));
-    take_out(&fault, root, source, findings);
+    remove_entry(&entry, root, source, findings);
     true
 }
 
@@ -178,7 +178,7 @@ mod tests {
         let source = Source::new("a.toml", text);
         let document = Document::parse(&source, &mut findings);
         let article = document.map(|d| d.typed("an article", &mut findings));
-        let told = findings.sorted().into_iter().map(|f| {
+        let reported = findings.sorted().into_iter().map(|f| {
             let place = f
                 .place
                 .as_ref()
@@ -186,18 +186,18 @@ mod tests {
                 .unwrap_or_default();
             format!("{place} {} {}", f.message, f.hint.as_deref().unwrap_or(""))
         });
-        let told = told.collect();
-        (article.unwrap_or_default(), told)
+        let reported = reported.collect();
+        (article.unwrap_or_default(), reported)
     }
 
     #[test]
-    fn every_fault_of_a_table_is_told_and_the_rest_is_read() {
-        let (article, told) =
+    fn every_error_of_a_table_is_reported_and_the_rest_is_read() {
+        let (article, reported) =
             read("titel = 1\ntitle = \"T\"\ncount = \"three\"\nimage = { scr = \"a\", alt = 7 }\n");
         assert_eq!(article.title.as_deref(), Some("T"));
         assert!(article.image.is_some());
         assert_eq!(
-            told,
+            reported,
             [
                 "a.toml:1:1 unknown key `titel` in an article did you mean `title`?",
                 "a.toml:3:9 `count` must be a number from 0 to 255, not the string \"three\" write a whole number in digits",
@@ -208,12 +208,13 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_below_a_head_of_its_own_hides_nothing() {
-        let (article, told) = read("title = \"T\"\n[image]\nscr = \"a\"\nsrc = 7\nalt = \"A\"\n");
+    fn an_error_below_a_header_hides_nothing() {
+        let (article, reported) =
+            read("title = \"T\"\n[image]\nscr = \"a\"\nsrc = 7\nalt = \"A\"\n");
         assert_eq!(article.title.as_deref(), Some("T"));
         assert_eq!(article.image.and_then(|i| i.alt).as_deref(), Some("A"));
         assert_eq!(
-            told,
+            reported,
             [
                 "a.toml:3:1 unknown key `scr` in `image` did you mean `src`?",
                 "a.toml:4:7 `src` must be a string, not the integer `7` write `\"7\"`",
@@ -222,18 +223,22 @@ mod tests {
     }
 
     #[test]
-    fn a_syntax_fault_has_its_place() {
-        let (_, told) = read("title = \"T\ncount = 1\n");
-        assert!(told[0].starts_with("a.toml:1:"), "{told:?}");
+    fn a_syntax_error_has_its_location() {
+        let (_, reported) = read("title = \"T\ncount = 1\n");
+        assert!(reported[0].starts_with("a.toml:1:"), "{reported:?}");
     }
 
     #[test]
     fn nesting_ten_thousand_deep_is_a_finding() {
-        let (_, told) = read(&format!(
+        let (_, reported) = read(&format!(
             "title = {}{}",
             "[".repeat(10_000),
             "]".repeat(10_000)
         ));
-        assert!(!told.is_empty() && told.len() <= 5, "{}", told.len());
+        assert!(
+            !reported.is_empty() && reported.len() <= 5,
+            "{}",
+            reported.len()
+        );
     }
 }

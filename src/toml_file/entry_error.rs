@@ -223,11 +223,11 @@ impl EntryError {
     /// serde's message, such as `invalid type: integer `7`, expected a string`, as a sentence about the key.
     fn plain_words(&self) -> String {
         let message = self.message.lines().next().unwrap_or_default();
-        let told = ["invalid type: ", "invalid value: "]
+        let types = ["invalid type: ", "invalid value: "]
             .iter()
             .find_map(|prefix| message.strip_prefix(prefix))
             .and_then(|rest| rest.rsplit_once(", expected "));
-        match told {
+        match types {
             Some((found, expected)) => match found.strip_suffix(" as i128") {
                 Some(found) => format!("cannot hold the {found}"),
                 None => {

@@ -11,13 +11,13 @@ use super::{Text, TomlValue};
 use crate::diag::{Finding, Findings, Place, Source};
 
 /// Removes an entry that was reported from `value`; its key is not reported again as missing.
-pub(super) fn take_out(
-    fault: &EntryError,
+pub(super) fn remove_entry(
+    error: &EntryError,
     value: &mut TomlValue<'_>,
     source: &Arc<Source>,
     findings: &mut Findings,
 ) {
-    if let Some((table, key)) = fault.remove(value) {
+    if let Some((table, key)) = error.remove(value) {
         findings.note_unread(&Place::new(source, table..table), key);
     }
 }
@@ -124,7 +124,7 @@ pub fn typed<T: DeserializeOwned + Default>(
 }
 
 /// The limit of errors in one table: after each, the table is converted again.
-const MOST_FAULTS: usize = 50;
+const MOST_ERRORS: usize = 50;
 
 /// Like [`typed`], for a table whose keys `beside` were taken out before: hints include them.
 pub fn typed_beside<T: DeserializeOwned + Default>(
@@ -134,21 +134,21 @@ pub fn typed_beside<T: DeserializeOwned + Default>(
     source: &Arc<Source>,
     findings: &mut Findings,
 ) -> T {
-    for _ in 0..MOST_FAULTS {
+    for _ in 0..MOST_ERRORS {
         let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
             Ok(typed) => return typed,
             Err(error) => error,
         };
-        let Some(fault) = EntryError::locate(&error, &value) else {
+        let Some(error) = EntryError::locate(&error, &value) else {
             let place = Place::new(source, error.span().unwrap_or(value.span()));
             findings.push(Finding::error("wrong-value", error.message()).at(place));
             return T::default();
         };
-        findings.push(fault.finding(what, beside, source));
-        take_out(&fault, &mut value, source, findings);
+        findings.push(error.finding(what, beside, source));
+        remove_entry(&error, &mut value, source, findings);
     }
     let message =
-        format!("this table has more than {MOST_FAULTS} errors: the others are not shown");
+        format!("this table has more than {MOST_ERRORS} errors: the others are not shown");
     findings.push(Finding::error("wrong-value", message).at(Place::new(source, value.span())));
     T::default()
 }

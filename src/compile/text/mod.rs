@@ -31,7 +31,7 @@ pub fn page(context: &RenderContext<'_>) -> Page {
 pub fn body(context: &RenderContext<'_>) -> String {
     let mut page = Page::new(TextForm::Wrapped);
     content(&mut page, context);
-    page.fill(&Written(&context.issue.slots))
+    page.fill(&Written(&context.issue.placeholders))
 }
 
 fn content(page: &mut Page, context: &RenderContext<'_>) {

@@ -17,13 +17,13 @@ pub(super) fn links(text: &str) -> Vec<Autolink> {
     let mut found: Vec<Autolink> = Vec::new();
     let signs = memchr::memchr2_iter(b':', b'@', text.as_bytes());
     for sign in signs {
-        let behind = found.last().map_or(0, |last| last.at.end);
-        if sign < behind {
+        let done = found.last().map_or(0, |last| last.at.end);
+        if sign < done {
             continue;
         }
         let bare = match text.as_bytes()[sign] {
-            b':' => url(text, behind, sign),
-            _ => address(text, behind, sign),
+            b':' => url(text, done, sign),
+            _ => address(text, done, sign),
         };
         found.extend(bare);
     }
@@ -32,25 +32,25 @@ pub(super) fn links(text: &str) -> Vec<Autolink> {
 
 /// The bare URLs of a text, each with the punctuation that follows it.
 pub fn candidates(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut behind = 0;
+    let mut done = 0;
     memchr::memchr_iter(b':', text.as_bytes()).filter_map(move |colon| {
-        let found = reach(text, behind, colon).filter(|_| colon >= behind)?;
-        behind = found.end;
+        let found = reach(text, done, colon).filter(|_| colon >= done)?;
+        done = found.end;
         Some(found)
     })
 }
 
 /// The URL whose scheme ends at `colon`.
-fn url(text: &str, behind: usize, colon: usize) -> Option<Autolink> {
-    let reach = reach(text, behind, colon)?;
+fn url(text: &str, done: usize, colon: usize) -> Option<Autolink> {
+    let reach = reach(text, done, colon)?;
     let at = reach.start..reach.start + trimmed(&text[reach]).len();
     let url = text[at.clone()].to_owned();
     Some(Autolink { at, url })
 }
 
 /// The URL whose scheme ends at `colon`, with the punctuation that follows it.
-fn reach(text: &str, behind: usize, colon: usize) -> Option<Range<usize>> {
-    let before = text.get(behind..colon)?;
+fn reach(text: &str, done: usize, colon: usize) -> Option<Range<usize>> {
+    let before = text.get(done..colon)?;
     let scheme = ["https", "http"].into_iter().find(|scheme| {
         let at = before.len().checked_sub(scheme.len());
         at.and_then(|at| before.get(at..))
@@ -106,20 +106,20 @@ pub(super) fn trimmed(url: &str) -> &str {
 const PAIRS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 
 /// The address around the `@` at `sign`.
-fn address(text: &str, behind: usize, sign: usize) -> Option<Autolink> {
+fn address(text: &str, done: usize, sign: usize) -> Option<Autolink> {
     let is_local = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '-');
     let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
-    let before = &text[behind..sign];
+    let before = &text[done..sign];
     let local = before.trim_end_matches(is_local).len();
-    let start = behind + local + before[local..].find(|c| c != '.').unwrap_or(0);
+    let start = done + local + before[local..].find(|c| c != '.').unwrap_or(0);
     let rest = &text[sign + 1..];
     let end = rest.find(|c| !is_host(c)).unwrap_or(rest.len());
     let host = &rest[..url_end::host_length(&rest[..end])];
     let host = host.trim_end_matches(['.', '-']);
     let at = start..sign + 1 + host.len();
     // In GFM the scheme belongs to the link as well.
-    let scheme = text[behind..start].strip_suffix("mailto:");
-    let first = scheme.map_or(start, |before| behind + before.len());
+    let scheme = text[done..start].strip_suffix("mailto:");
+    let first = scheme.map_or(start, |before| done + before.len());
     let is_part = text[..first].ends_with(['/', ':', '@'])
         || url_end::joins(&text[..first])
         || text[at.end..].starts_with('@');

@@ -73,8 +73,8 @@ impl IssueReader<'_> {
                 });
                 Some(timepoint)
             }
-            Err(fault) => {
-                self.findings.push(fault.finding(key).at(place));
+            Err(error) => {
+                self.findings.push(error.finding(key).at(place));
                 None
             }
         }

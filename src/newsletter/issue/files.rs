@@ -147,8 +147,8 @@ fn is_language(suffix: &str) -> bool {
 
 /// The beginning of a file that is not read, as the location of its finding.
 fn head_of(folder: &Path, path: &str) -> Place {
-    let mut unheard = Findings::new();
-    let source = toml_file::read(folder, path, LARGEST_FILE, &mut unheard);
+    let mut ignored = Findings::new();
+    let source = toml_file::read(folder, path, LARGEST_FILE, &mut ignored);
     Place::new(&source.unwrap_or_else(|| Source::new(path, "")), 0..0)
 }
 

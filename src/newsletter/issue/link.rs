@@ -15,11 +15,11 @@ const SCHEMES: [&str; 4] = ["https", "http", "mailto", "tel"];
 /// the host of a link.
 pub(super) fn check(
     url: &str,
-    slots: &Placeholders,
+    placeholders: &Placeholders,
     place: &Place,
     findings: &mut Findings,
 ) -> Option<String> {
-    match fault(url.trim(), slots) {
+    match problem(url.trim(), placeholders) {
         None => Some(url.trim().to_owned()),
         Some((code, message, hint)) => {
             findings.push(Finding::error(code, message).at(place.clone()).hint(hint));
@@ -28,13 +28,13 @@ pub(super) fn check(
     }
 }
 
-type Fault = (&'static str, String, Option<String>);
+type LinkProblem = (&'static str, String, Option<String>);
 
-fn fault(url: &str, slots: &Placeholders) -> Option<Fault> {
-    if let Some(slot) = slots.at_head(url) {
-        let is_url = placeholder::URLS.contains(&slot.name.as_str());
+fn problem(url: &str, placeholders: &Placeholders) -> Option<LinkProblem> {
+    if let Some(placeholder) = placeholders.at_head(url) {
+        let is_url = placeholder::URLS.contains(&placeholder.name.as_str());
         return (!is_url).then(|| {
-            let message = format!("`{{{{ {} }}}}` is not a URL", slot.name);
+            let message = format!("`{{{{ {} }}}}` is not a URL", placeholder.name);
             let hint = format!(
                 "a link can only start with {}",
                 placeholder::URLS

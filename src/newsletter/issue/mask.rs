@@ -35,11 +35,11 @@ pub(super) fn mask(text: &str) -> Masked<'_> {
     }
     let mut out = Cow::Borrowed(text.as_bytes());
     let mut open = OpenMarks::default();
-    let mut behind = 0;
+    let mut done = 0;
     for reach in autolink::candidates(text) {
-        open.read(text, behind..reach.start);
-        behind = reach.start + open.length(&text[..reach.start], &text[reach.clone()]);
-        let url = reach.start..behind;
+        open.read(text, done..reach.start);
+        done = reach.start + open.length(&text[..reach.start], &text[reach.clone()]);
+        let url = reach.start..done;
         if has_byte(&text[url.clone()], is_mark) && !is_destination(&text[..reach.start]) {
             shield(out.to_mut(), url);
         }

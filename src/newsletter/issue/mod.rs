@@ -88,7 +88,7 @@ pub struct Issue {
     /// The sections in the order of the file.
     pub sections: Vec<Section>,
     /// The placeholders, in the order of their marks.
-    pub slots: Placeholders,
+    pub placeholders: Placeholders,
     /// The rules of conditional sections.
     pub rules: Vec<Rule>,
     /// The pictures of all sections, each file once.

@@ -24,7 +24,7 @@ use crate::toml_file::{self, Document, LARGEST_FILE};
 pub fn read(
     folder: &Path,
     name: &str,
-    publication: &Newsletter,
+    newsletter: &Newsletter,
     findings: &mut Findings,
 ) -> Option<Issue> {
     let source = toml_file::read(folder, &path_of(name), LARGEST_FILE, findings)?;
@@ -32,8 +32,8 @@ pub fn read(
     let sections = file.take_tables("section", findings);
     misplaced_tables::take_out(&mut file, &sections, findings);
     let raw: RawIssue = file.typed_beside("an issue", &["section"], findings);
-    let mut reading = IssueReader::begin(&source, folder, publication, findings);
-    let head = reading.head(raw, publication);
+    let mut reading = IssueReader::begin(&source, folder, newsletter, findings);
+    let head = reading.head(raw, newsletter);
     let sections: Vec<Section> = sections
         .into_iter()
         .filter_map(|value| reading.section(value))
@@ -44,7 +44,7 @@ pub fn read(
     head.map(|head| Issue {
         name: name.to_owned(),
         sections,
-        slots: reading.slots,
+        placeholders: reading.placeholders,
         rules: reading.rules,
         pictures: reading.pictures,
         source_map: reading.source_map,
@@ -53,15 +53,15 @@ pub fn read(
 }
 
 /// The identity of the issue `name`; `None` if the file does not contain it.
-pub fn identity(folder: &Path, name: &str, publication: &Newsletter) -> Option<IssueIdentity> {
-    let mut unheard = Findings::new();
-    let source = toml_file::read(folder, &path_of(name), LARGEST_FILE, &mut unheard)?;
+pub fn identity(folder: &Path, name: &str, newsletter: &Newsletter) -> Option<IssueIdentity> {
+    let mut ignored = Findings::new();
+    let source = toml_file::read(folder, &path_of(name), LARGEST_FILE, &mut ignored)?;
     let content = content(source.text());
-    let mut file = Document::parse(&source, &mut unheard)?;
-    file.take_tables("section", &mut unheard);
-    let raw: RawIssue = file.typed("an issue", &mut unheard);
-    let mut reading = IssueReader::begin(&source, folder, publication, &mut unheard);
-    let issue = reading.head(raw, publication)?;
+    let mut file = Document::parse(&source, &mut ignored)?;
+    file.take_tables("section", &mut ignored);
+    let raw: RawIssue = file.typed("an issue", &mut ignored);
+    let mut reading = IssueReader::begin(&source, folder, newsletter, &mut ignored);
+    let issue = reading.head(raw, newsletter)?;
     let source_map = reading.source_map;
     let head = IssueIdentity::of(&Issue {
         name: name.to_owned(),
@@ -89,14 +89,14 @@ impl<'a> IssueReader<'a> {
     fn begin(
         source: &'a Arc<Source>,
         folder: &'a Path,
-        publication: &'a Newsletter,
+        newsletter: &'a Newsletter,
         findings: &'a mut Findings,
     ) -> Self {
         Self {
             source,
             folder,
-            zone: &publication.time_zone,
-            slots: Placeholders::default(),
+            zone: &newsletter.time_zone,
+            placeholders: Placeholders::default(),
             rules: Vec::new(),
             pictures: Vec::new(),
             anchors: Vec::new(),
@@ -124,7 +124,7 @@ impl IssueReader<'_> {
     }
 
     /// The keys above the first section.
-    fn head(&mut self, raw: RawIssue, publication: &Newsletter) -> Option<Issue> {
+    fn head(&mut self, raw: RawIssue, newsletter: &Newsletter) -> Option<Issue> {
         let top = Place::new(self.source, 0..0);
         let send_at_place = raw.send_at.as_ref().map(|at| self.place(at));
         let send_at = self.moment(raw.send_at, "send_at");
@@ -144,8 +144,8 @@ impl IssueReader<'_> {
         let (template_place, template) = match template {
             Some((place, name)) => (Some(place), name),
             None => (
-                publication.template_place.clone(),
-                publication.template.clone(),
+                newsletter.template_place.clone(),
+                newsletter.template.clone(),
             ),
         };
         let date = self.required(raw.date, "date", "an issue", &top);
@@ -159,7 +159,7 @@ impl IssueReader<'_> {
             date: date?,
             send_at,
             send_at_place,
-            language: language.unwrap_or_else(|| publication.language.clone()),
+            language: language.unwrap_or_else(|| newsletter.language.clone()),
             template,
             template_place,
             audience,
@@ -167,7 +167,7 @@ impl IssueReader<'_> {
             on_uncertain,
             intro,
             sections: Vec::new(),
-            slots: Placeholders::default(),
+            placeholders: Placeholders::default(),
             rules: Vec::new(),
             pictures: Vec::new(),
             source_map: SourceMap::default(),

@@ -21,7 +21,7 @@ pub(super) struct IssueReader<'a> {
     /// The newsletter's directory.
     pub(super) folder: &'a Path,
     pub(super) zone: &'a TimeZone,
-    pub(super) slots: Placeholders,
+    pub(super) placeholders: Placeholders,
     pub(super) rules: Vec<Rule>,
     pub(super) pictures: Vec<PictureFile>,
     /// The anchors of the sections read so far, with their locations.
@@ -42,7 +42,7 @@ impl IssueReader<'_> {
     /// A single-line value, its placeholders marked.
     pub(super) fn line(&mut self, value: Spanned<String>) -> String {
         let text = self.text(value);
-        let marked = placeholder::mark(&text, &mut self.slots, self.findings);
+        let marked = placeholder::mark(&text, &mut self.placeholders, self.findings);
         let fields = self.foreign(&text, &marked);
         for mark in literal_markdown::of_line(&marked.text) {
             let at = marked.original(mark.at.clone());
@@ -102,7 +102,7 @@ impl IssueReader<'_> {
             return Prose::default();
         };
         let text = self.text(value);
-        let (prose, links) = Prose::read(&text, &mut self.slots, self.findings);
+        let (prose, links) = Prose::read(&text, &mut self.placeholders, self.findings);
         self.source_map.links.extend(links);
         self.source_map.passages.push(text);
         prose
@@ -150,9 +150,14 @@ impl IssueReader<'_> {
         words_place: Option<Place>,
     ) -> Option<String> {
         let text = self.text(value?);
-        let marked = placeholder::mark(&text, &mut self.slots, self.findings);
+        let marked = placeholder::mark(&text, &mut self.placeholders, self.findings);
         self.foreign(&text, &marked);
-        let url = link::check(&marked.text, &self.slots, text.place(), self.findings)?;
+        let url = link::check(
+            &marked.text,
+            &self.placeholders,
+            text.place(),
+            self.findings,
+        )?;
         self.source_map.links.push(LinkSource {
             url: url.clone(),
             words: words.map(str::to_owned),

@@ -77,22 +77,23 @@ impl Rule {
         parser::parse(text)
     }
 
-    /// Whether the rule selects `reader`, whose language is `default_language` if it has none.
-    pub fn selects(&self, reader: &Subscriber, default_language: &str) -> bool {
+    /// Whether the rule selects `subscriber`, whose language is `default_language` if it has none.
+    pub fn selects(&self, subscriber: &Subscriber, default_language: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Tag(tag) => reader.tags.contains(tag),
-            Self::Lang(tag) => {
-                is_language(reader.language.as_deref().unwrap_or(default_language), tag)
-            }
-            Self::Email(pattern) => is_address(&reader.address, &pattern.to_lowercase()),
-            Self::Attr(name, value) => reader.attributes.get(name) == Some(value),
-            Self::Not(rule) => !rule.selects(reader, default_language),
+            Self::Tag(tag) => subscriber.tags.contains(tag),
+            Self::Lang(tag) => is_language(
+                subscriber.language.as_deref().unwrap_or(default_language),
+                tag,
+            ),
+            Self::Email(pattern) => is_address(&subscriber.address, &pattern.to_lowercase()),
+            Self::Attr(name, value) => subscriber.attributes.get(name) == Some(value),
+            Self::Not(rule) => !rule.selects(subscriber, default_language),
             Self::And(a, b) => {
-                a.selects(reader, default_language) && b.selects(reader, default_language)
+                a.selects(subscriber, default_language) && b.selects(subscriber, default_language)
             }
             Self::Or(a, b) => {
-                a.selects(reader, default_language) || b.selects(reader, default_language)
+                a.selects(subscriber, default_language) || b.selects(subscriber, default_language)
             }
         }
     }
@@ -151,17 +152,17 @@ mod tests {
     use super::super::Address;
     use super::*;
 
-    fn reader() -> Subscriber {
-        let mut reader = Subscriber::at(Address::parse("Ana@rusi.example").unwrap());
-        reader.tags.insert("members".to_owned());
-        reader.language = Some("fr-BE".to_owned());
-        reader
+    fn subscriber() -> Subscriber {
+        let mut subscriber = Subscriber::at(Address::parse("Ana@rusi.example").unwrap());
+        subscriber.tags.insert("members".to_owned());
+        subscriber.language = Some("fr-BE".to_owned());
+        subscriber
             .attributes
             .insert("country".to_owned(), Attribute::Text("IT".to_owned()));
-        reader
+        subscriber
             .attributes
             .insert("board".to_owned(), Attribute::Boolean(true));
-        reader
+        subscriber
     }
 
     #[test]
@@ -182,7 +183,7 @@ mod tests {
             ("not (tag:press or lang:fr)", false),
         ] {
             assert_eq!(
-                Rule::parse(rule).unwrap().selects(&reader(), "en"),
+                Rule::parse(rule).unwrap().selects(&subscriber(), "en"),
                 selected,
                 "{rule}"
             );

@@ -50,11 +50,11 @@ impl ControlCharacters {
 
     /// One finding for each character, at its first occurrence.
     pub(in crate::toml_file) fn findings(&self, source: &Arc<Source>) -> Vec<Finding> {
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         let mut findings = Vec::new();
         for (at, byte) in &self.found {
-            if !told.contains(byte) {
-                told.push(*byte);
+            if !reported.contains(byte) {
+                reported.push(*byte);
                 findings.push(finding(*byte).at(Place::new(source, *at..at + 1)));
             }
         }

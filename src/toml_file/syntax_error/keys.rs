@@ -99,7 +99,7 @@ fn comment(line: &SourceLine<'_>) -> Option<SyntaxError> {
     ))
 }
 
-/// The text after the value in its line: after the closing quote, or after the space behind a number or a date.
+/// The text after the value in its line: after the closing quote, or after the space that follows a number or a date.
 fn after_value<'a>(line: &SourceLine<'a>) -> Option<&'a str> {
     let value = line.value()?;
     let is_plain = value.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
@@ -331,14 +331,14 @@ pub(super) fn repeated(line: &SourceLine<'_>, message: &str) -> Option<SyntaxErr
         text.split_once('=')
             .is_some_and(|(other, _)| other.trim().trim_matches(['"', '\'']) == name)
     });
-    let slip = SyntaxError::new(
+    let error = SyntaxError::new(
         line.span(key),
         format!("`{key}` is set twice"),
         "delete one of the two lines",
     );
     Some(match first {
-        Some((at, text)) => slip.related(at..at + text.trim_end().len(), "set here first"),
-        None => slip,
+        Some((at, text)) => error.related(at..at + text.trim_end().len(), "set here first"),
+        None => error,
     })
 }
 

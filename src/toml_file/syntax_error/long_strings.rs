@@ -6,15 +6,15 @@ use super::SyntaxError;
 pub(super) fn string(text: &str, last: usize) -> Option<SyntaxError> {
     let suspect = strings(text).find(|string| string.runs_on(text, last))?;
     let quotes = &text[suspect.open..suspect.open + 3];
-    let slip = SyntaxError::new(
+    let error = SyntaxError::new(
         suspect.open..suspect.open + 3,
         format!("this `{quotes}` is not closed"),
         format!("write `{quotes}` where the text ends"),
     );
     let end = suspect.close.unwrap_or(text.len());
     Some(match statement_within(text, suspect.open + 3..end) {
-        Some(span) => slip.related(span, "still inside the string"),
-        None => slip,
+        Some(span) => error.related(span, "still inside the string"),
+        None => error,
     })
 }
 

@@ -66,62 +66,74 @@ pub(in crate::toml_file) use long_strings::has_string_that_runs_on;
 /// The findings about the `errors` of `text`, in the order of the file: one for each line, without consequences of
 /// other errors. `text` is that of the source except for control characters.
 pub(super) fn findings(source: &Arc<Source>, text: &str, errors: &[Error]) -> Vec<Finding> {
-    let slips = slips(text, errors);
-    let findings = slips.into_iter().map(|slip| slip.into_finding(source));
-    findings.collect()
+    let found = recognise_all(text, errors).into_iter();
+    found.map(|error| error.into_finding(source)).collect()
 }
 
 /// The limit of errors that are examined: more than are reported, and few enough for a file of another format.
-const MOST_LOOKED_AT: usize = 20;
+const MOST_EXAMINED: usize = 20;
 
-fn slips(text: &str, errors: &[Error]) -> Vec<SyntaxError> {
-    let begins = || errors.iter().filter_map(Error::span).map(|span| span.start);
-    let mut slips = Vec::new();
-    // Text after an unclosed string or bracket is misread, and its errors are consequences.
-    let mut unsettled = Vec::new();
-    let last = begins().max();
-    if let Some(open) = last.and_then(|last| long_strings::string(text, last)) {
-        unsettled.push(open.span.start..usize::MAX);
-        slips.push(open);
-    }
-    let end = unsettled.first().map_or(usize::MAX, |open| open.start);
-    for across in multi_line::values(text).into_iter().take(MOST_LOOKED_AT) {
-        let range = across.slip.span.start..across.until;
-        let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-        let is_doubtful =
-            across.is_among_others && begins().any(|at| (line..range.start).contains(&at));
-        let is_told = range.start < end && !is_doubtful && begins().any(|at| range.contains(&at));
-        if is_told {
-            unsettled.push(range);
-            slips.push(across.slip);
-        }
-    }
+fn recognise_all(text: &str, errors: &[Error]) -> Vec<SyntaxError> {
+    let (mut found, consequences) = unclosed_values(text, errors);
     let mut done = 0;
     for error in errors {
-        let span = error.span().unwrap_or_default();
-        let is_consequence = unsettled.iter().any(|range| range.contains(&span.start));
-        if is_consequence || span.start < done {
+        let start = error.span().unwrap_or_default().start;
+        let is_consequence = consequences.iter().any(|range| range.contains(&start));
+        if is_consequence || start < done {
             continue;
         }
-        if slips.len() > 2 * MOST_LOOKED_AT {
+        if found.len() > 2 * MOST_EXAMINED {
             break;
         }
-        let line = SourceLine::around(text, span.start);
-        done = line.end();
-        if tables::has_unread_body(&line, error.message()) {
-            done = tables::end_of_body(text, line.end());
-        }
-        let is_loose = keys::is_loose(&line) && !long_strings::is_in_long_string(text, span.start);
-        let slip = Some(&line).filter(|_| is_loose).and_then(keys::above);
-        let slip = slip.or_else(|| recognised(&line, error.message()));
-        if is_loose {
-            done = keys::end_of_loose(text, line.end());
-        }
-        slips.push(slip.unwrap_or_else(|| as_parsed(error, span)));
+        let (one, end) = in_line(text, error);
+        found.push(one);
+        done = end;
     }
-    slips.sort_by_key(|slip| slip.span.start);
-    slips.dedup_by_key(|slip| slip.span.clone());
-    slips
+    found.sort_by_key(|error| error.span.start);
+    found.dedup_by_key(|error| error.span.clone());
+    found
+}
+
+/// Unclosed strings and brackets, and the ranges in which other errors are their consequences, because the text there
+/// is misread.
+fn unclosed_values(text: &str, errors: &[Error]) -> (Vec<SyntaxError>, Vec<Range<usize>>) {
+    let starts = || errors.iter().filter_map(Error::span).map(|span| span.start);
+    let mut found = Vec::new();
+    let mut consequences = Vec::new();
+    let last = starts().max();
+    if let Some(open) = last.and_then(|last| long_strings::string(text, last)) {
+        consequences.push(open.span.start..usize::MAX);
+        found.push(open);
+    }
+    let end = found.first().map_or(usize::MAX, |open| open.span.start);
+    for value in multi_line::values(text).into_iter().take(MOST_EXAMINED) {
+        let range = value.error.span.start..value.until;
+        let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+        let is_doubtful =
+            value.is_among_others && starts().any(|at| (line..range.start).contains(&at));
+        if range.start < end && !is_doubtful && starts().any(|at| range.contains(&at)) {
+            consequences.push(range);
+            found.push(value.error);
+        }
+    }
+    (found, consequences)
+}
+
+/// The error in the line of `error`, and the end of the lines that belong to it.
+fn in_line(text: &str, error: &Error) -> (SyntaxError, usize) {
+    let span = error.span().unwrap_or_default();
+    let line = SourceLine::around(text, span.start);
+    let mut end = line.end();
+    if tables::has_unread_body(&line, error.message()) {
+        end = tables::end_of_body(text, line.end());
+    }
+    let is_loose = keys::is_loose(&line) && !long_strings::is_in_long_string(text, span.start);
+    let found = Some(&line).filter(|_| is_loose).and_then(keys::above);
+    let found = found.or_else(|| recognised(&line, error.message()));
+    if is_loose {
+        end = keys::end_of_loose(text, line.end());
+    }
+    (found.unwrap_or_else(|| as_parsed(error, span)), end)
 }
 
 fn recognised(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
@@ -149,32 +161,32 @@ mod tests {
     use super::*;
 
     /// `3:13 message | hint` of each error in `text`.
-    fn told(text: &str) -> Vec<String> {
+    fn reported(text: &str) -> Vec<String> {
         let (_, errors) = DeTable::parse_recoverable(text);
         let source = Source::new("a.toml", text);
         let findings = findings(&source, text, &errors).into_iter();
-        let told = findings.map(|finding| {
+        let reported = findings.map(|finding| {
             let place = finding.place.unwrap().to_string();
             let hint = finding.hint.unwrap_or_default();
             format!("{} {} | {hint}", &place["a.toml:".len()..], finding.message)
         });
-        told.collect()
+        reported.collect()
     }
 
     /// Every block of the table is a habit with its message and hint.
     #[test]
-    fn every_habit_is_answered_in_its_own_words() {
+    fn every_habit_has_its_own_message() {
         let table = include_str!("habits.txt");
         let blocks = table.trim_end().split("\n----\n").map(|block| {
             let lines = block.lines().take_while(|line| !line.starts_with("=> "));
             let shown = lines.collect::<Vec<_>>().join("\n");
             let text = shown.replace("\\u{a0}", "\u{a0}");
             let text = text.replace("\\u{200b}", "\u{200b}");
-            let told: String = told(&text)
+            let reported: String = reported(&text)
                 .iter()
                 .map(|line| format!("\n=> {line}"))
                 .collect();
-            shown + &told
+            shown + &reported
         });
         let written = blocks.collect::<Vec<_>>().join("\n----\n") + "\n";
         snapbox::assert_data_eq!(written, snapbox::file!["habits.txt"].raw());

@@ -8,7 +8,7 @@ use super::quotes::length;
 
 /// A value that does not end where its author intended.
 pub(super) struct MultiLineError {
-    pub(super) slip: SyntaxError,
+    pub(super) error: SyntaxError,
     /// The end of its consequences: errors before it are not reported.
     pub(super) until: usize,
     /// Whether it is a string among others on its line, so that another quote may be wrong.
@@ -39,19 +39,19 @@ pub(super) fn values(text: &str) -> Vec<MultiLineError> {
             };
             at = line_at(text, close).end + 1;
         } else if value.starts_with(['"', '\'']) && length(value).is_none() {
-            let across = string(text, begin);
-            misses += usize::from(across.is_none());
+            let value = string(text, begin);
+            misses += usize::from(value.is_none());
             if misses > MOST_MISSES {
                 break;
             }
-            at = across.as_ref().map_or(at, |across| across.until + 1);
-            found.extend(across);
+            at = value.as_ref().map_or(at, |value| value.until + 1);
+            found.extend(value);
         } else if value.starts_with(['[', '{']) && !value.starts_with("{{") {
             let mut brackets = Brackets::new(text, begin);
             brackets.walk();
             at = at.max(line_at(text, brackets.at.min(text.len())).end + 1);
-            found.extend(brackets.slip.map(|slip| MultiLineError {
-                slip,
+            found.extend(brackets.error.map(|error| MultiLineError {
+                error,
                 until: usize::MAX,
                 is_among_others: brackets.is_in_string,
             }));
@@ -93,7 +93,7 @@ fn string(text: &str, open: usize) -> Option<MultiLineError> {
             let message = format!("this `{quote}` is not closed on its line");
             let hint = format!("write `{long}` here and where the text ends");
             return Some(MultiLineError {
-                slip: SyntaxError::new(open..open + 1, message, hint)
+                error: SyntaxError::new(open..open + 1, message, hint)
                     .related(end..end + 1, "it ends here"),
                 until: line.end + 1,
                 is_among_others: false,
@@ -115,7 +115,7 @@ struct Brackets<'a> {
     text: &'a str,
     at: usize,
     open: Vec<usize>,
-    slip: Option<SyntaxError>,
+    error: Option<SyntaxError>,
     /// Whether the scan ended inside a string.
     is_in_string: bool,
 }
@@ -126,7 +126,7 @@ impl<'a> Brackets<'a> {
             text,
             at,
             open: Vec::new(),
-            slip: None,
+            error: None,
             is_in_string: false,
         }
     }
@@ -167,7 +167,7 @@ impl<'a> Brackets<'a> {
             let quote = &rest[..1];
             let message = format!("this `{quote}` is not closed");
             let hint = format!("write `{quote}` where the text ends");
-            self.slip = Some(SyntaxError::new(self.at..self.at + 1, message, hint));
+            self.error = Some(SyntaxError::new(self.at..self.at + 1, message, hint));
             self.is_in_string = true;
             self.open.clear();
         }
@@ -194,7 +194,7 @@ impl<'a> Brackets<'a> {
         };
         let message = format!("this `{c}` is not closed");
         let hint = format!("write `{}` after the last value", other(c));
-        self.slip = Some(SyntaxError::new(at..at + 1, message, hint));
+        self.error = Some(SyntaxError::new(at..at + 1, message, hint));
     }
 
     /// A closing bracket; one of another shape is an error.
@@ -212,14 +212,14 @@ impl<'a> Brackets<'a> {
         if outer.is_some_and(|outer| self.text[*outer..].starts_with(other(c))) {
             let message = format!("this `{open}` is not closed");
             let hint = format!("write `{}` before the `{c}`", other(open));
-            self.slip
+            self.error
                 .get_or_insert(SyntaxError::new(at..at + 1, message, hint));
             self.open.truncate(self.open.len() - 2);
         } else if c != ')' || is_last {
             let message = format!("`{c}` does not close `{open}`");
             let hint = format!("write `{}`", other(open));
             let span = self.at..self.at + 1;
-            self.slip
+            self.error
                 .get_or_insert(SyntaxError::new(span, message, hint));
             self.open.pop();
         }

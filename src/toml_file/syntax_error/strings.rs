@@ -106,8 +106,8 @@ fn closed_early(line: &SourceLine<'_>, value: &str) -> Option<SyntaxError> {
     if !is_more {
         return None;
     }
-    if let Some(slip) = after_string(line, &value[..length], after) {
-        return Some(slip);
+    if let Some(error) = after_string(line, &value[..length], after) {
+        return Some(error);
     }
     let quote = &value[length - 1..length];
     let hint = match quote {

@@ -54,7 +54,7 @@ fn twice(line: &SourceLine<'_>, text: &str) -> SyntaxError {
         } else {
             span.clone()
         };
-        let slip = SyntaxError::new(
+        let error = SyntaxError::new(
             single.clone(),
             format!("`[{name}]` is a single table and cannot be repeated"),
             format!("write `[[{name}]]`, with two brackets, above each"),
@@ -64,7 +64,7 @@ fn twice(line: &SourceLine<'_>, text: &str) -> SyntaxError {
         } else {
             span
         };
-        return slip.related(other, "repeated here");
+        return error.related(other, "repeated here");
     }
     SyntaxError::new(
         line.span(text),

@@ -50,8 +50,8 @@ fn in_list(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
         .chars()
         .next()
         .map_or(0, char::len_utf8);
-    if let Some(slip) = around_comma(line, message) {
-        return Some(slip);
+    if let Some(error) = around_comma(line, message) {
+        return Some(error);
     }
     if message.starts_with("missing comma between array elements") {
         let hint = "write `,` between the values: `[\"members\", \"press\"]`";
@@ -102,8 +102,8 @@ fn in_list(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
             hint,
         ));
     }
-    if let Some(slip) = comma_inside(line, value) {
-        return Some(slip);
+    if let Some(error) = comma_inside(line, value) {
+        return Some(error);
     }
     let word = rest
         .split([',', ']', '}'])

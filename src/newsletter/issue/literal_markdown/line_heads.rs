@@ -24,8 +24,8 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
         {
             found.push(LiteralMark::new(first.clone(), head.what(), head.hint()));
             // The rest of the same list is not reported again.
-            earlier = Some((LineHead::Told, start..start));
-        } else if !matches!(earlier, Some((LineHead::Told, _))) || head.is_none() {
+            earlier = Some((LineHead::Reported, start..start));
+        } else if !matches!(earlier, Some((LineHead::Reported, _))) || head.is_none() {
             earlier = head.map(|head| {
                 (
                     head,
@@ -74,7 +74,7 @@ enum LineHead {
     Letter,
     Row,
     /// The preceding lines were reported.
-    Told,
+    Reported,
 }
 
 impl LineHead {

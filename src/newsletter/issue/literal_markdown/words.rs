@@ -66,8 +66,8 @@ pub(super) fn hosts(text: &str) -> Vec<LiteralMark> {
         .filter(stands_alone)
         .filter_map(|at| {
             let whole = host(&text[at..]).map(|n| (n, "a host name without `https://`"));
-            let slip = || mistyped_url::host(&text[at..]).map(|n| (n, mistyped_url::WHAT));
-            let (length, what) = whole.or_else(slip)?;
+            let mistyped = || mistyped_url::host(&text[at..]).map(|n| (n, mistyped_url::WHAT));
+            let (length, what) = whole.or_else(mistyped)?;
             Some(LiteralMark::new(at..at + length, what, HOST))
         })
         .collect()

@@ -32,16 +32,16 @@ pub(super) fn refuse_references(text: &Text, marked: &mut Marked, findings: &mut
             continue;
         };
         let place = text.place_of(marked.original(at..at + reference.length));
-        let Some(fault) = fault(reference.number, place) else {
+        let Some(finding) = reference_finding(reference.number, place) else {
             continue;
         };
-        findings.push(fault);
+        findings.push(finding);
         marked.text.replace_range(at..=at, " ");
     }
 }
 
 /// The finding about a reference to the character `number`. References to invisible characters are intended.
-fn fault(number: u32, place: Place) -> Option<Finding> {
+fn reference_finding(number: u32, place: Place) -> Option<Finding> {
     let Some(c) = char::from_u32(number) else {
         let message = format!("this is not the number of a character (U+{number:04X})");
         return Some(broken(message, place));

@@ -246,7 +246,7 @@ impl ProseReader<'_> {
             .filter(|_| !url.is_empty());
         let span = found.map_or(span.clone(), |i| span.start + i..span.start + i + url.len());
         let place = self.place(span);
-        let url = link::check(url, self.slots, &place, self.findings)?;
+        let url = link::check(url, self.placeholders, &place, self.findings)?;
         Some((url, place))
     }
 }

@@ -33,14 +33,14 @@ impl Prose {
     /// Returns the text and its links.
     pub(in crate::newsletter::issue) fn read(
         text: &Text,
-        slots: &mut Placeholders,
+        placeholders: &mut Placeholders,
         findings: &mut Findings,
     ) -> (Self, Vec<LinkSource>) {
         let code = code_with_braces(text.value());
-        let mut marked = placeholder::mark_outside(text, &code, slots, findings);
+        let mut marked = placeholder::mark_outside(text, &code, placeholders, findings);
         refuse_conflicts(text, &mut marked, findings);
         refuse_references(text, &mut marked, findings);
-        let mut reading = ProseReader::new(text, &marked, slots, findings);
+        let mut reading = ProseReader::new(text, &marked, placeholders, findings);
         let broken = RefCell::new(BTreeSet::new());
         let missing = |link: BrokenLink<'_>| {
             if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
@@ -75,7 +75,7 @@ fn code_with_braces(text: &str) -> Vec<Range<usize>> {
 pub(super) struct ProseReader<'a> {
     pub(super) text: &'a Text,
     pub(super) marked: &'a Marked,
-    pub(super) slots: &'a Placeholders,
+    pub(super) placeholders: &'a Placeholders,
     pub(super) findings: &'a mut Findings,
     pub(super) links: Vec<LinkSource>,
     pub(super) open: Vec<Open>,
@@ -96,13 +96,13 @@ impl<'a> ProseReader<'a> {
     fn new(
         text: &'a Text,
         marked: &'a Marked,
-        slots: &'a Placeholders,
+        placeholders: &'a Placeholders,
         findings: &'a mut Findings,
     ) -> Self {
         Self {
             text,
             marked,
-            slots,
+            placeholders,
             findings,
             links: Vec::new(),
             open: vec![Open::new(Kind::Blocks)],
@@ -135,15 +135,19 @@ mod tests {
     fn read(markdown: &str) -> (Prose, Vec<String>) {
         let source = Source::new("a.toml", format!("'''{markdown}'''"));
         let spanned = toml::Spanned::new(0..markdown.len() + 6, markdown.to_owned());
-        let mut slots = Placeholders::default();
+        let mut placeholders = Placeholders::default();
         let mut findings = Findings::new();
-        let prose = Prose::read(&Text::new(&source, spanned), &mut slots, &mut findings);
-        let told = findings
+        let prose = Prose::read(
+            &Text::new(&source, spanned),
+            &mut placeholders,
+            &mut findings,
+        );
+        let reported = findings
             .sorted()
             .into_iter()
             .map(|f| format!("{} {}", f.place.as_ref().unwrap(), f.code));
-        let told = told.collect();
-        (prose.0, told)
+        let reported = reported.collect();
+        (prose.0, reported)
     }
 
     fn text(words: &str) -> Inline {
@@ -152,8 +156,8 @@ mod tests {
 
     #[test]
     fn the_tree_holds_what_the_markdown_says() {
-        let (prose, told) = read("One *two*\nthree [four](https://a.example/).\n\n- a\n- b\n");
-        assert!(told.is_empty(), "{told:?}");
+        let (prose, reported) = read("One *two*\nthree [four](https://a.example/).\n\n- a\n- b\n");
+        assert!(reported.is_empty(), "{reported:?}");
         let link = Inline::Link("https://a.example/".to_owned(), vec![text("four")]);
         let paragraph = vec![
             text("One "),
@@ -188,8 +192,8 @@ mod tests {
             "[Leave]({{unsubscribe_url}})",
             "[Leave]({{ unsubscribe_url }})",
         ] {
-            let (prose, told) = read(markdown);
-            assert!(told.is_empty(), "{told:?}");
+            let (prose, reported) = read(markdown);
+            assert!(reported.is_empty(), "{reported:?}");
             assert!(matches!(&prose.0[0], Block::Paragraph(p) if matches!(p[0], Inline::Link(..))));
         }
     }

@@ -58,7 +58,7 @@ impl ProseReader<'_> {
         self.doubtful_end(&run.text()[bare.at.end..], &bare.url, span.end);
         let words = unmask(&run.text()[bare.at]).into_owned();
         let place = self.place(span);
-        match link::check(&unmask(&bare.url), self.slots, &place, self.findings) {
+        match link::check(&unmask(&bare.url), self.placeholders, &place, self.findings) {
             Some(url) => {
                 self.links.push(LinkSource {
                     url: url.clone(),

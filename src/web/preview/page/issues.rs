@@ -68,7 +68,7 @@ fn subject(issue: Option<&Issue>) -> String {
         return "cannot be read; open it to see why".to_owned();
     };
     let runs = placeholder::runs(&issue.subject).into_iter();
-    runs.map(|(run, is_mark)| match issue.slots.at_head(run) {
+    runs.map(|(run, is_mark)| match issue.placeholders.at_head(run) {
         Some(slot) if is_mark => format!("{{{{ {} }}}}", slot.name),
         _ => run.to_owned(),
     })
