@@ -40,7 +40,7 @@ pub(super) fn begin(
         &suppressed,
     );
     let begun = match renewed {
-        Some(send) => store.renew(send, &new, candidates),
+        Some(send) => store.refreeze(send, &new, candidates),
         None => store.begin(&new, candidates),
     };
     match (begun, store.send_of(request.issue)) {

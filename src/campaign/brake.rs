@@ -4,7 +4,7 @@
 
 use super::find::not_sent;
 use crate::newsletter::issue;
-use crate::store::{Brake, CANCELLED, Send, Store, Sum};
+use crate::store::{Brake, CANCELLED, Send, Store, Totals};
 use crate::workspace::{Failure, FailureKind, Sources, Workspace, format_timestamp};
 
 /// A campaign that is paused now.
@@ -28,14 +28,14 @@ pub fn pause(
     why: &str,
     workspace: &Workspace,
 ) -> Result<Paused, Failure> {
-    let is_new = store.pull(send, Brake::Paused, why, workspace.now.as_second())?;
+    let is_new = store.set_brake(send, Brake::Paused, why, workspace.now.as_second())?;
     let now = store.send_of(&send.issue)?;
     let send = now.ok_or_else(|| not_sent(&send.issue))?;
     let is_braked = send.brake.is_some() && !send.is_cancelled();
     if !is_new && !is_braked {
         return Err(over(&send));
     }
-    let left = is_new.then(|| store.sum(&send)).transpose()?;
+    let left = is_new.then(|| store.totals(&send)).transpose()?;
     Ok(Paused {
         left: left.map(|sum| sum.open()),
         has_file: has_file(workspace, &send),
@@ -62,14 +62,14 @@ pub fn open_recipients(store: &Store, send: &Send) -> Result<Option<u32>, Failur
     if send.finished_at.is_some() {
         return Err(over(send));
     }
-    Ok(Some(store.sum(send)?.open()))
+    Ok(Some(store.totals(send)?.open()))
 }
 
 /// A campaign that is cancelled now.
 #[derive(Debug)]
 pub struct Cancelled {
     /// Its totals. Deliveries that are still open are in the hands of a run.
-    pub sum: Sum,
+    pub sum: Totals,
     /// How many recipients are excluded for good.
     pub excluded: u32,
 }
@@ -89,11 +89,11 @@ pub fn cancel(
     store.cancel(send, now)?;
     let task = format!("cancel {}", send.issue);
     match workspace.lock_for(&sources.newsletter.store, &task) {
-        Ok(_lock) => store.settle_cancelled(send, now)?,
+        Ok(_lock) => store.finish_cancelled(send, now)?,
         Err(failure) if failure.kind == FailureKind::Locked => {}
         Err(failure) => return Err(failure),
     }
-    let sum = store.sum(send)?;
+    let sum = store.totals(send)?;
     let excluded = sum.reasons.get(CANCELLED).copied().unwrap_or_default();
     Ok(Cancelled { sum, excluded })
 }

@@ -79,7 +79,7 @@ pub(super) fn release(
         .events
         .confirm(Question::Recipients(outlook.recipients))?;
     if is_resumed {
-        store.let_go(&send, request.now())?;
+        store.release_brake(&send, request.now())?;
     }
     store.release(&send)?;
     let routes = request.routes(stamp, Some(statuses))?;

@@ -39,7 +39,7 @@ pub(super) fn correct(
     let again = sent_again(&store, &again, &statuses)?;
     corrected.left += again;
     corrected.bound += again;
-    let example = example(store.first_left(send, None)?);
+    let example = example(store.first_remaining(send, None)?);
     let of = (request.workspace, request.sources, request.issue);
     let announcement = Announcement::new(of, &compiled.edition, None, example.as_ref(), &corrected);
     request
@@ -50,7 +50,7 @@ pub(super) fn correct(
     // The routes come before the freezing: a password file that is missing corrects nothing.
     let routes = request.routes(stamp, Some(statuses))?;
     let send = store.correct(send, &new, candidates())?;
-    store.let_go(&send, request.now())?;
+    store.release_brake(&send, request.now())?;
     store.release(&send)?;
     Ok(Campaign {
         store,

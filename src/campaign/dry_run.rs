@@ -16,7 +16,7 @@ use super::send::Sent;
 use crate::delivery::{self, Plan};
 use crate::message::{Examiner, LetterError, MessageEncoder};
 use crate::newsletter::issue::IssueIdentity;
-use crate::store::{Candidate, Left, Send, Store, Sum};
+use crate::store::{Candidate, Remaining, Send, Store, Totals};
 use crate::workspace::{Checked, Failure, FailureKind, Sources};
 
 /// The result of a dry run.
@@ -25,7 +25,7 @@ pub enum DryRun {
     /// The campaign has not begun.
     New,
     /// It would continue; with its totals after the run has excluded departed recipients.
-    Continued(Send, Sum),
+    Continued(Send, Totals),
     /// It is finished.
     Finished(Sent),
 }
@@ -36,7 +36,7 @@ pub enum DryRunLine<'a> {
     /// A candidate of a campaign that has not begun.
     Candidate(&'a Candidate),
     /// A delivery that is left.
-    Left(&'a Left),
+    Remaining(&'a Remaining),
     /// The deliveries are complete.
     End,
 }
@@ -57,7 +57,7 @@ pub fn dry_run(
         if send.is_cancelled() {
             return Err(braked(&send));
         }
-        is_renewed = request.is_renewable(store, &send)?;
+        is_renewed = request.can_refreeze(store, &send)?;
         if !is_renewed {
             return continued(request, store, send, visit);
         }
@@ -113,7 +113,7 @@ fn continued(
     let outlook = request.announce(store, &send, &statuses)?;
     let only = request.options.only.as_ref();
     each(store, &send, &statuses, only, |left| {
-        visit(DryRunLine::Left(left));
+        visit(DryRunLine::Remaining(left));
     })?;
     visit(DryRunLine::End);
     outlook.report_departed(&send, &**request.events);

@@ -172,7 +172,7 @@ fn send(request: &SendRequest<'_>, slot: &Slot) -> Result<Option<RunReport>, Fai
         return Ok(None);
     }
     request.require_no_gap(&mut store, &send)?;
-    if request.is_renewable(&store, &send)? {
+    if request.can_refreeze(&store, &send)? {
         return run_now(request, begin(request, store, Some(&send))?);
     }
     let send = request.with_present_policy(send)?;
@@ -199,7 +199,7 @@ fn rehearse(
 }
 
 fn is_due(store: &Store, send: &Send, now: i64) -> Result<bool, Failure> {
-    let sum = store.sum(send)?;
+    let sum = store.totals(send)?;
     let next = store.next_due(send)?;
     Ok(sum.untried > 0 || next.is_none_or(|next| next <= now))
 }

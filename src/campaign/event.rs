@@ -6,7 +6,7 @@ use super::announcement::Announcement;
 use super::schedule::Earlier;
 use crate::diag::{Finding, Findings};
 use crate::outcome::Outcome;
-use crate::store::{Departed, Recovered, Send};
+use crate::store::{Departures, Recovered, Send};
 use crate::subscriber::Subscriber;
 use crate::workspace::{Failure, Warned, Warning};
 
@@ -29,11 +29,11 @@ pub enum CampaignEvent<'a> {
     /// An earlier run was stopped in the middle of messages of this campaign.
     Recovered(Recovered, &'a Send),
     /// Recipients who left the list since the campaign began were excluded.
-    Departed(Departed),
+    Departed(Departures),
     /// Unusually many recipients left the list: a run without agreement would pause the campaign.
-    WouldPause(Departed, &'a Send),
+    WouldPause(Departures, &'a Send),
     /// Unusually many recipients left the list.
-    ManyDeparted(Departed),
+    ManyDeparted(Departures),
     /// The run begins; it tries at most `total` deliveries.
     Started {
         /// Deliveries that are open.

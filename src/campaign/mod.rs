@@ -43,7 +43,7 @@ pub use frozen::thaw;
 pub use outlook::{Continued, Outlook};
 pub use recipients::{candidates, require_recipient};
 pub use report::{RunEnd, RunReport, needs_decision};
-pub use request::{SendOptions, SendRequest, is_renewable};
+pub use request::{SendOptions, SendRequest, can_refreeze};
 pub use resolve::{Decisions, Resolved, resolve};
 pub use resume::resume;
 pub use routes::{RouteConfig, Routes, quota, signer, smtp_transport};

@@ -4,7 +4,7 @@ use super::event::{CampaignEvent, Events};
 use super::recipients::require_open;
 use super::request::SendRequest;
 use crate::delivery::StatusIndex;
-use crate::store::{Departed, Left, REMOVED, Send, State, Store, StoreError, Sum};
+use crate::store::{Departures, REMOVED, Remaining, Send, State, Store, StoreError, Totals};
 use crate::subscriber::Address;
 use crate::workspace::{Failure, FailureKind};
 
@@ -15,9 +15,9 @@ pub struct Outlook {
     /// The key of the first of them.
     pub first: Option<String>,
     /// The totals after the departed recipients are excluded.
-    pub sum: Sum,
+    pub sum: Totals,
     /// The departed recipients whose deliveries are open.
-    departed: Departed,
+    departed: Departures,
 }
 
 impl Outlook {
@@ -38,18 +38,18 @@ impl Outlook {
         let mut outlook = Self {
             recipients: 0,
             first: None,
-            sum: store.sum(send)?,
-            departed: Departed::default(),
+            sum: store.totals(send)?,
+            departed: Departures::default(),
         };
         let only = only.map(Address::key);
-        store.left(send, |left| match statuses.reason(&left.address_key) {
+        store.each_remaining(send, |left| match statuses.reason(&left.address_key) {
             Some(why) => outlook.exclude(left, why),
             None => outlook.count(left, only.as_deref()),
         })?;
         Ok(outlook)
     }
 
-    fn count(&mut self, left: &Left, only: Option<&str>) {
+    fn count(&mut self, left: &Remaining, only: Option<&str>) {
         self.departed.open += usize::from(is_open(left));
         if only.is_none_or(|only| only == left.address_key) {
             self.recipients += 1;
@@ -58,7 +58,7 @@ impl Outlook {
     }
 
     /// An uncertain delivery that would be sent again is excluded too, but does not count as a change of the list.
-    fn exclude(&mut self, left: &Left, why: &str) {
+    fn exclude(&mut self, left: &Remaining, why: &str) {
         let before = match left.state {
             State::Deferred => &mut self.sum.deferred,
             State::Uncertain => &mut self.sum.uncertain,
@@ -109,7 +109,7 @@ impl<'a> Continued<'a> {
     ///
     /// # Errors
     /// When the list or the ledger cannot be read.
-    pub fn each(&self, store: &Store, visit: impl FnMut(&Left)) -> Result<(), Failure> {
+    pub fn each(&self, store: &Store, visit: impl FnMut(&Remaining)) -> Result<(), Failure> {
         let only = self.request.options.only.as_ref();
         let statuses = self.request.statuses()?;
         let outlook = Outlook::of(store, &self.send, &statuses, only)?;
@@ -131,7 +131,7 @@ pub(super) fn sent_again(
     Ok(count)
 }
 
-fn is_open(left: &Left) -> bool {
+fn is_open(left: &Remaining) -> bool {
     matches!(left.state, State::Ready | State::Leased | State::Deferred)
 }
 
@@ -141,10 +141,10 @@ pub(super) fn each(
     send: &Send,
     statuses: &StatusIndex,
     only: Option<&Address>,
-    mut visit: impl FnMut(&Left),
+    mut visit: impl FnMut(&Remaining),
 ) -> Result<(), StoreError> {
     let only = only.map(Address::key);
-    store.left(send, |left| {
+    store.each_remaining(send, |left| {
         let is_selected = only.as_ref().is_none_or(|only| *only == left.address_key);
         if is_selected && statuses.reason(&left.address_key).is_none() {
             visit(left);

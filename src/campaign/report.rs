@@ -4,7 +4,7 @@ use super::again::is_resending;
 use super::brake::braked_in;
 use crate::delivery::{self, Ended};
 use crate::newsletter::issue::OnUncertain;
-use crate::store::{Brake, Halt, Limit, Room, Send, State, Store, StoreError, Sum};
+use crate::store::{Brake, Halt, Limit, Quota, Send, State, Store, StoreError, Totals};
 use crate::util::clock;
 use crate::workspace::{Failure, FailureKind, Workspace, format_timestamp};
 
@@ -14,7 +14,7 @@ pub struct RunReport {
     /// The campaign, as it was when the run began.
     pub send: Send,
     /// Its totals after the run.
-    pub sum: Sum,
+    pub sum: Totals,
     /// How the run ended.
     pub end: RunEnd,
 }
@@ -49,7 +49,7 @@ impl RunReport {
 }
 
 /// Whether uncertain deliveries of a campaign need a decision: see [`RunReport::needs_decision`].
-pub fn needs_decision(send: &Send, sum: &Sum) -> bool {
+pub fn needs_decision(send: &Send, sum: &Totals) -> bool {
     sum.uncertain > 0 && send.on_uncertain != OnUncertain::Skip
 }
 
@@ -63,9 +63,9 @@ pub(super) fn conclude(
 ) -> Result<RunReport, Failure> {
     let now = workspace.now.as_second();
     if matches!(ended, Ended::Halted(Halt::Brake(Brake::Cancelled))) {
-        store.settle_cancelled(&send, now)?;
+        store.finish_cancelled(&send, now)?;
     }
-    let sum = match (&ended, store.sum(&send)) {
+    let sum = match (&ended, store.totals(&send)) {
         // If the ledger is gone, the reason counts.
         (Ended::Ledger(error), Err(_)) => return Err(Failure::from(error.as_ref())),
         (_, sum) => sum?,
@@ -102,7 +102,7 @@ fn stopped(
         Ended::Refused(why) => failure(FailureKind::RelayRefused, why),
         Ended::Doubted(why) => doubted(store, send, why),
         Ended::Unreachable(why) => failure(FailureKind::WorkLeft, why),
-        Ended::Spent(room) => failure(FailureKind::WorkLeft, quota_used(room)),
+        Ended::Spent(quota) => failure(FailureKind::WorkLeft, quota_used(quota)),
         Ended::ListUnreadable(why) => Ok(list_unreadable(&send.issue, &why)),
         Ended::Halted(halt) => halted(store, send, halt, workspace),
         Ended::Done | Ended::Interrupted => failure(FailureKind::WorkLeft, "stopped".to_owned()),
@@ -111,7 +111,7 @@ fn stopped(
 
 /// So many refusals that they are probably about the sender.
 fn doubted(store: &Store, send: &Send, why: String) -> Result<Failure, StoreError> {
-    let next = match store.is_renewable(send)? {
+    let next = match store.can_refreeze(send)? {
         true => "starts over with the present files",
         false => "continues",
     };
@@ -122,12 +122,12 @@ fn doubted(store: &Store, send: &Send, why: String) -> Result<Failure, StoreErro
     )))
 }
 
-fn quota_used(room: Room) -> String {
-    let which = match room.limit {
+fn quota_used(quota: Quota) -> String {
+    let which = match quota.limit {
         Limit::WarmUp(day) => format!("the quota of the warm-up's day {day}"),
         Limit::Daily => "the daily quota".to_owned(),
     };
-    let again = format_timestamp(room.again);
+    let again = format_timestamp(quota.resets_at);
     format!("{which} is used up; more can be sent at {again}")
 }
 
@@ -145,7 +145,7 @@ pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
 /// What the next run does. Before the first message may have left, it reads the files again.
 fn next_run(store: &Store, send: &Send) -> Result<String, StoreError> {
     let command = format!("`franking send {}`", send.issue);
-    Ok(match store.is_renewable(send)? {
+    Ok(match store.can_refreeze(send)? {
         true => format!("nothing was sent; {command} starts over with the present files"),
         false => format!("{command} continues"),
     })
@@ -159,7 +159,7 @@ pub(super) fn ended_at(workspace: &Workspace) -> i64 {
 /// Until when a run that has ended so could do nothing.
 fn waits_until(ended: &Ended) -> Option<i64> {
     match ended {
-        Ended::Spent(room) => Some(room.again),
+        Ended::Spent(quota) => Some(quota.resets_at),
         _ => None,
     }
 }
@@ -187,8 +187,8 @@ fn only_one(store: &Store, send: &Send, key: &str) -> Result<RunEnd, Failure> {
     Ok(RunEnd::OnlyOne(key.to_owned(), state))
 }
 
-fn completed(store: &Store, send: &Send, sum: &Sum) -> Result<RunEnd, Failure> {
-    if !sum.closes() {
+fn completed(store: &Store, send: &Send, sum: &Totals) -> Result<RunEnd, Failure> {
+    if !sum.add_up() {
         let failure = Failure::new(FailureKind::LedgerDamaged, "the totals do not add up").hint(
             "rows are missing from the ledger; restore it from a backup before anything is sent",
         );

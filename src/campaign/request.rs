@@ -15,7 +15,7 @@ use super::schedule;
 use crate::delivery::{self, ListWatch, StatusIndex};
 use crate::diag::{Findings, counted};
 use crate::newsletter::issue::{self, ZonedTime};
-use crate::store::{Brake, Departed, Send, Store, StoreError};
+use crate::store::{Brake, Departures, Send, Store, StoreError};
 use crate::subscriber::{Address, ListStamp};
 use crate::workspace::{
     self, Checked, Failure, FailureKind, LedgerPolicy, Sources, Warning, Workspace,
@@ -115,8 +115,8 @@ impl SendRequest<'_> {
 
     /// Whether edition and recipients are read from the files again: no message of the campaign can have left, and no
     /// other process is sending it. A frozen edition is kept by request.
-    pub(super) fn is_renewable(&self, store: &Store, send: &Send) -> Result<bool, StoreError> {
-        Ok(!self.options.frozen && is_renewable(store, send)?)
+    pub(super) fn can_refreeze(&self, store: &Store, send: &Send) -> Result<bool, StoreError> {
+        Ok(!self.options.frozen && can_refreeze(store, send)?)
     }
 
     /// Holds the campaign if no run has touched it for too long although work was due.
@@ -129,7 +129,7 @@ impl SendRequest<'_> {
             "work has been due since {}, and no run has touched it",
             format_timestamp(since)
         );
-        store.pull(send, Brake::Held, &why, self.now())?;
+        store.set_brake(send, Brake::Held, &why, self.now())?;
         let held = store.send_of(&send.issue)?;
         Err(braked_in(self.workspace, held.as_ref().unwrap_or(send)))
     }
@@ -235,7 +235,7 @@ impl SendRequest<'_> {
         store: &mut Store,
         send: &Send,
         agreed: bool,
-    ) -> Result<(Departed, Arc<StatusIndex>), Failure> {
+    ) -> Result<(Departures, Arc<StatusIndex>), Failure> {
         let statuses = self.statuses()?;
         // What a run that was killed had in flight may be for a subscriber who has left.
         let recovered = store.take_over(send, self.now())?;
@@ -287,7 +287,7 @@ impl SendRequest<'_> {
         let outlook = Outlook::of(store, send, statuses, only)?;
         let edition = thaw(store, &send.digest)?;
         let first = match &outlook.first {
-            Some(key) => example(store.first_left(send, Some(key))?),
+            Some(key) => example(store.first_remaining(send, Some(key))?),
             None => None,
         };
         let left = counted(outlook.recipients, "recipient");
@@ -307,7 +307,7 @@ impl SendRequest<'_> {
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub fn is_renewable(store: &Store, send: &Send) -> Result<bool, StoreError> {
+pub fn can_refreeze(store: &Store, send: &Send) -> Result<bool, StoreError> {
     let is_open = send.finished_at.is_none() && !send.is_cancelled();
-    Ok(is_open && store.is_renewable(send)? && store.senders(send)?.is_empty())
+    Ok(is_open && store.can_refreeze(send)? && store.senders(send)?.is_empty())
 }

@@ -6,7 +6,7 @@ use super::find::find;
 use super::frozen::thaw;
 use crate::compile::edition::Edition;
 use crate::message;
-use crate::store::{Delivery, Resolution, Send, State, Store, Sum};
+use crate::store::{Delivery, Resolution, Send, State, Store, Totals};
 use crate::subscriber::Address;
 use crate::util::escape;
 use crate::util::key::Key;
@@ -33,7 +33,7 @@ pub struct Resolved {
     /// The campaign.
     pub send: Send,
     /// Its totals.
-    pub sum: Sum,
+    pub sum: Totals,
     /// The deliveries that were decided.
     pub resolved: Vec<Delivery>,
     /// The uncertain deliveries that are left, each with the Message-ID of its message.
@@ -149,7 +149,7 @@ fn read(
 ) -> Result<Resolved, Failure> {
     // It may be unfinished now.
     let send = store.send_of(&send.issue)?.unwrap_or_else(|| send.clone());
-    let sum = store.sum(&send)?;
+    let sum = store.totals(&send)?;
     let uncertain = store.deliveries(&send, &[State::InData, State::Uncertain])?;
     let uncertain = with_message_ids(uncertain, store, &send, workspace)?;
     Ok(Resolved {

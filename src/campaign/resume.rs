@@ -29,7 +29,7 @@ pub fn resume(request: &SendRequest<'_>, corrected: bool) -> Result<Sent, Failur
         return Err(unknown(issue, &store, sources, workspace)?);
     };
     if send.is_cancelled() {
-        store.settle_cancelled(&send, request.now())?;
+        store.finish_cancelled(&send, request.now())?;
         return Err(braked(&send));
     }
     if send.finished_at.is_some() {
@@ -50,7 +50,7 @@ fn prepare(
 ) -> Result<Campaign, Failure> {
     request.require_relay()?;
     request.require_file()?;
-    if request.is_renewable(&store, &send)? {
+    if request.can_refreeze(&store, &send)? {
         return begin(request, store, Some(&send));
     }
     match corrected {
@@ -85,6 +85,6 @@ fn lift_brake(
     if is_changed && !is_accident {
         events.confirm(Question::OldEdition(&send, recipients))?;
     }
-    store.let_go(&send, request.now())?;
+    store.release_brake(&send, request.now())?;
     continue_with(request, store, send, (stamp, statuses), true)
 }

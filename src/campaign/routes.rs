@@ -10,7 +10,7 @@ use crate::delivery::{
 use crate::dkim::Signer;
 use crate::newsletter::config::{Newsletter, Rate, RelayConfig, TlsMode, is_this_machine};
 use crate::smtp::Credentials;
-use crate::store::Allowance;
+use crate::store::QuotaLimits;
 use crate::util::key::Key;
 use crate::util::{clock, escape};
 use crate::workspace::{Failure, FailureKind, Sources, Workspace};
@@ -44,7 +44,7 @@ pub struct RouteConfig {
     transport: Transport,
     connections: usize,
     rate: Option<Rate>,
-    quota: Allowance,
+    quota: QuotaLimits,
 }
 
 impl RouteConfig {
@@ -54,7 +54,7 @@ impl RouteConfig {
             transport,
             connections,
             rate: None,
-            quota: Allowance::default(),
+            quota: QuotaLimits::default(),
         }
     }
 
@@ -252,8 +252,8 @@ fn domain_rates(newsletter: &Newsletter) -> RateLimiter {
 }
 
 /// The daily quota of a relay and its warm-up.
-pub fn quota(relay: &RelayConfig) -> Allowance {
-    Allowance {
+pub fn quota(relay: &RelayConfig) -> QuotaLimits {
+    QuotaLimits {
         daily: relay.daily,
         warm_up: relay.warm_up.clone(),
     }

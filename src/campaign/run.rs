@@ -73,7 +73,7 @@ fn open(
     }
     let recovered = store.recover(send, now)?;
     events.event(CampaignEvent::Recovered(recovered, send));
-    let sum = store.sum(send)?;
+    let sum = store.totals(send)?;
     Ok(sum.untried + sum.deferred)
 }
 
@@ -153,7 +153,7 @@ fn take_back(
             Ok(Ended::Refused(why))
         }
         Ended::Done => {
-            let sum = store.sum(send)?;
+            let sum = store.totals(send)?;
             let doubt = guard.doubt().filter(|_| sum.accepted + sum.uncertain == 0);
             let Some(doubt) = doubt else {
                 return Ok(Ended::Done);

@@ -7,7 +7,7 @@ use super::continuation::{continue_frozen, release};
 use super::report::RunReport;
 use super::request::SendRequest;
 use super::run::{Campaign, run};
-use crate::store::{Send, Store, Sum};
+use crate::store::{Send, Store, Totals};
 use crate::workspace::Failure;
 
 /// How a request to send has ended.
@@ -16,12 +16,12 @@ pub enum Sent {
     /// A run has ended.
     Now(RunReport),
     /// The campaign was finished before.
-    Before(Send, Sum),
+    Before(Send, Totals),
 }
 
 impl Sent {
     pub(super) fn before(store: &Store, send: Send) -> Result<Self, Failure> {
-        let sum = store.sum(&send)?;
+        let sum = store.totals(&send)?;
         Ok(Self::Before(send, sum))
     }
 }
@@ -65,7 +65,7 @@ fn require_no_brake(
     send: &Send,
 ) -> Result<(), Failure> {
     if send.is_cancelled() {
-        store.settle_cancelled(send, request.now())?;
+        store.finish_cancelled(send, request.now())?;
         return Err(braked_in(request.workspace, send));
     }
     if send.finished_at.is_none() && send.brake.is_some() {
@@ -76,7 +76,7 @@ fn require_no_brake(
 
 fn prepare(request: &SendRequest<'_>, mut store: Store, send: Send) -> Result<Prepared, Failure> {
     let run = |campaign| Ok(Prepared::Run(Box::new(campaign)));
-    if send.finished_at.is_none() && request.is_renewable(&store, &send)? {
+    if send.finished_at.is_none() && request.can_refreeze(&store, &send)? {
         request.require_file()?;
         return run(begin(request, store, Some(&send))?);
     }

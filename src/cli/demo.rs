@@ -59,7 +59,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
         .send_of(&name)?
         .filter(|send| send.finished_at.is_some())
     {
-        terminal::say(&report::totals(&store.sum(&send)?));
+        terminal::say(&report::totals(&store.totals(&send)?));
         terminal::say("already sent, nothing to do; `franking demo --again` starts over");
         tell_files(&state, &name);
         return Ok(Exit::Done);

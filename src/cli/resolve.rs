@@ -74,7 +74,7 @@ fn print_as_json(resolved: &Resolved) -> Exit {
         .map(|(delivery, id)| json!({ "delivery": delivery, "message_id": id }))
         .collect();
     let report = json!({
-        "send": resolved.send, "sum": resolved.sum, "closes": resolved.sum.closes(),
+        "send": resolved.send, "sum": resolved.sum, "closes": resolved.sum.add_up(),
         "resolved": resolved.resolved, "doubts": doubts,
     });
     super::print(&format!("{report}\n"))

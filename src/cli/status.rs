@@ -10,7 +10,7 @@ use crate::campaign::schedule::Progress;
 use crate::cli::exit::Exit;
 use crate::cli::terminal::{self, Pages};
 use crate::newsletter::issue::path_of;
-use crate::store::{Delivery, Domain, Send, SendEdition, State, Store, Sum};
+use crate::store::{Delivery, Domain, Send, SendEdition, State, Store, Totals};
 use crate::util::escape;
 use crate::workspace::{Failure, Sources, Workspace, format_timestamp};
 
@@ -55,7 +55,7 @@ fn all(
 ) -> Result<Exit, Failure> {
     let rows = |sends: Vec<Send>| {
         let rows = sends.into_iter().map(|send| {
-            let sum = store.sum(&send)?;
+            let sum = store.totals(&send)?;
             let standing = standing(store, &send, sources, workspace)?;
             Ok(Row {
                 send,
@@ -82,7 +82,7 @@ fn all(
 struct Row {
     send: Send,
     standing: &'static str,
-    sum: Sum,
+    sum: Totals,
 }
 
 impl Row {
@@ -135,7 +135,7 @@ fn one(
     arguments: &Arguments,
     workspace: &Workspace,
 ) -> Result<Exit, Failure> {
-    let sum = store.sum(send)?;
+    let sum = store.totals(send)?;
     let domains = store.domains(send)?;
     let editions = store.editions(send)?;
     let standing = standing(store, send, sources, workspace)?;
@@ -221,7 +221,7 @@ fn of_each_edition(editions: &[SendEdition]) -> String {
 /// Everything as JSON.
 struct Report<'a> {
     send: &'a Send,
-    sum: &'a Sum,
+    sum: &'a Totals,
     standing: &'static str,
     domains: &'a [Domain],
     editions: &'a [SendEdition],
@@ -233,7 +233,7 @@ impl Report<'_> {
         let mut out = Pages::default();
         out.push(&format!(
             "{{\"closes\":{},\"deliveries\":[",
-            self.sum.closes()
+            self.sum.add_up()
         ));
         let mut between = "";
         store.each_delivery(self.send, |delivery| {

@@ -6,7 +6,7 @@ use url::Url;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::newsletter::config::{FILE, StoreUrl};
-use crate::store::Moved;
+use crate::store::MigratedRows;
 use crate::workspace::{Failure, FailureKind, Workspace};
 
 /// What is done with the ledger.
@@ -63,7 +63,7 @@ fn migrate(to: &str, workspace: &Workspace) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn account(moved: &Moved) -> String {
+fn account(moved: &MigratedRows) -> String {
     let rows = [
         ("sends", moved.sends),
         ("deliveries", moved.deliveries),

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::outcome::{Diagnostic, RejectReason};
-use crate::store::Refused;
+use crate::store::RecordedRefusal;
 
 /// So many refusals in a row are none of the readers' fault.
 const ROW: usize = 20;
@@ -25,11 +25,11 @@ pub struct CircuitBreaker {
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// The refusals since the last letter that arrived.
-    row: Vec<Refused>,
+    row: Vec<RecordedRefusal>,
     /// The latest outcomes; those that speak of a rule with their delivery.
-    latest: VecDeque<Option<Refused>>,
+    latest: VecDeque<Option<RecordedRefusal>>,
     /// The refusals of domains that take us for a sender of spam.
-    blocked: Vec<Refused>,
+    blocked: Vec<RecordedRefusal>,
     /// The deliveries that replies about the sender have deferred since the last message that arrived.
     about_sender: Vec<i64>,
     /// How many refusals speak of the sender, of a rule or of the content, and not of a mailbox.
@@ -48,7 +48,7 @@ pub(super) struct Seen {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Doubt {
     /// Refusals, recorded as such.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RecordedRefusal>,
     /// Deliveries that were deferred.
     pub deferred: Vec<i64>,
     /// The latest refusal that is about the sender, a rule or the content, with its recipient.
@@ -131,9 +131,9 @@ impl CircuitBreaker {
     pub(super) fn refused(
         &self,
         seen: &mut Seen,
-        refused: Refused,
+        refused: RecordedRefusal,
         is_policy: bool,
-    ) -> Option<Vec<Refused>> {
+    ) -> Option<Vec<RecordedRefusal>> {
         seen.row.push(refused);
         seen.push(is_policy.then_some(refused));
         let is_all = seen.row.len() >= ROW;
@@ -142,19 +142,19 @@ impl CircuitBreaker {
     }
 
     /// A refusal has turned out to be of a domain that takes us for a sender of spam.
-    pub(super) fn blocked(&self, refused: Refused) {
+    pub(super) fn blocked(&self, refused: RecordedRefusal) {
         self.lock().blocked.push(refused);
     }
 
     /// Several domains have. What has to be taken back.
-    pub(super) fn all_blocked(&self) -> Option<Vec<Refused>> {
+    pub(super) fn all_blocked(&self) -> Option<Vec<RecordedRefusal>> {
         let mut seen = self.lock();
         (self.is_on && !seen.has_tripped).then(|| seen.trip())
     }
 }
 
 impl Seen {
-    fn push(&mut self, outcome: Option<Refused>) {
+    fn push(&mut self, outcome: Option<RecordedRefusal>) {
         self.latest.push_back(outcome);
         if self.latest.len() > WINDOW {
             self.latest.pop_front();
@@ -163,7 +163,7 @@ impl Seen {
         self.row.truncate(ROW);
     }
 
-    fn trip(&mut self) -> Vec<Refused> {
+    fn trip(&mut self) -> Vec<RecordedRefusal> {
         self.has_tripped = true;
         let mut all = std::mem::take(&mut self.row);
         all.extend(self.latest.drain(..).flatten());
@@ -180,7 +180,7 @@ mod tests {
     use crate::outcome::RejectReason;
 
     fn refuse(guard: &CircuitBreaker, number: i64, is_policy: bool) -> Option<Vec<i64>> {
-        let refused = Refused {
+        let refused = RecordedRefusal {
             number,
             reason: RejectReason::Other,
         };

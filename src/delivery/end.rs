@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::circuit_breaker::Doubt;
 use super::hint;
 use crate::diag::counted;
-use crate::store::{Halt, Room, StoreError};
+use crate::store::{Halt, Quota, StoreError};
 
 /// What a step of a worker leads to: it continues with a value, or its run is over.
 pub(super) type Flow<T = ()> = ControlFlow<RunEnd, T>;
@@ -19,7 +19,7 @@ pub enum RunEnd {
     /// The operator interrupted it.
     Interrupted,
     /// The daily quota is used up; says when there is quota again.
-    Spent(Room),
+    Spent(Quota),
     /// The relay cannot be reached any more, or never could.
     Unreachable(String),
     /// The relay refuses the sender, not single recipients.

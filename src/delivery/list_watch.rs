@@ -120,10 +120,10 @@ impl ListWatch {
     async fn apply(&self, ledger: &Ledger, stamp: ListStamp, standings: StatusIndex) -> Flow {
         let standings = Arc::new(standings);
         let asked = Arc::clone(&standings);
-        let departed = ledger.depart(Arc::new(move |key| asked.reason(key)), now());
+        let departed = ledger.exclude_departed(Arc::new(move |key| asked.reason(key)), now());
         if or_end(departed.await)?.is_accident() {
             // It is paused now, which every worker has to know.
-            or_end(ledger.look().await)?;
+            or_end(ledger.check_halt().await)?;
             return Break(RunEnd::Interrupted);
         }
         *self.current() = Current {

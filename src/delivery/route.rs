@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{ConnectionLimit, RateLimiter, SharedRate, Transport};
-use crate::store::Allowance;
+use crate::store::QuotaLimits;
 
 /// A relay as a run uses it, or the outbox.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Route {
     /// How many connections work side by side.
     pub crowd: ConnectionLimit,
     /// How many letters it takes in a day, from all senders together.
-    pub allowance: Arc<Allowance>,
+    pub allowance: Arc<QuotaLimits>,
     /// Its rate, as far as this run alone can keep it.
     pub pace: Mutex<RateLimiter>,
     /// The rate that all runs keep together.

@@ -11,7 +11,7 @@ use super::settings::Run;
 use super::transport::{Hands, SessionGate};
 use super::worker::{Signals, Worker};
 use super::{Route, now};
-use crate::store::{Ledger, Next, Room, StoreError};
+use crate::store::{Ledger, NextDue, Quota, StoreError};
 
 /// How often a run that waits for other senders looks at their progress.
 const OTHERS_INTERVAL: Duration = Duration::from_millis(500);
@@ -46,7 +46,7 @@ async fn watch_brakes(
     loop {
         let is_halted = tokio::select! {
             () = turned(&mut stop) => true,
-            () = tokio::time::sleep(BRAKES_INTERVAL) => !matches!(ledger.look().await, Ok(None)),
+            () = tokio::time::sleep(BRAKES_INTERVAL) => !matches!(ledger.check_halt().await, Ok(None)),
         };
         if is_halted {
             break;
@@ -73,7 +73,7 @@ struct Rounds {
     /// The routes that are still in use.
     routes: Vec<Arc<Route>>,
     /// Of the quotas that were used up, in any round, the one that is free again first.
-    first_quota: Option<Room>,
+    first_quota: Option<Quota>,
 }
 
 impl Rounds {
@@ -106,7 +106,7 @@ impl Rounds {
             if *self.stop.borrow() {
                 return RunEnd::Interrupted;
             }
-            let Next::At(due) = next else {
+            let NextDue::At(due) = next else {
                 return RunEnd::Done;
             };
             if let Some(ended) = self.wait_until(due).await {
@@ -134,7 +134,7 @@ impl Rounds {
             return ended;
         };
         match self.ledger.next(now()).await {
-            Ok(Next::Nothing) => {
+            Ok(NextDue::Nothing) => {
                 (self.run.tell)(&why);
                 RunEnd::Done
             }
@@ -144,15 +144,15 @@ impl Rounds {
 
     /// Waits until no other sender holds leases, and returns what is left: a sender that dies leaves its deliveries,
     /// and another must be there to send them.
-    async fn until_others_are_done(&self) -> Result<Next, Arc<StoreError>> {
+    async fn until_others_are_done(&self) -> Result<NextDue, Arc<StoreError>> {
         let mut stop = self.stop.clone();
         loop {
             // A run for one recipient leaves the others to other senders.
             if self.run.only.is_some() || *stop.borrow() {
-                return Ok(Next::Nothing);
+                return Ok(NextDue::Nothing);
             }
             let next = self.ledger.next(now()).await?;
-            if next != Next::Others {
+            if next != NextDue::Others {
                 return Ok(next);
             }
             tokio::select! {
@@ -242,7 +242,7 @@ impl Round {
             RunEnd::Done | RunEnd::Interrupted => {}
             RunEnd::Spent(quota) => {
                 let soonest = rounds.first_quota.iter().copied().chain([*quota]);
-                rounds.first_quota = soonest.min_by_key(|quota| quota.again);
+                rounds.first_quota = soonest.min_by_key(|quota| quota.resets_at);
             }
             RunEnd::Unreachable(why) | RunEnd::Refused(why) => {
                 let is_news = !self.shuts[number].send_replace(true);

@@ -106,7 +106,7 @@ fn ledger_of_last_run(
 fn totals(store: &Store) -> Result<Check, StoreError> {
     let sends = store.sends()?;
     for send in &sends {
-        if !store.sum(send)?.closes() {
+        if !store.totals(send)?.add_up() {
             let words = format!("the totals of `{}` do not add up", send.issue);
             return Ok(Check::fail("ledger", words).hint("restore it from a backup"));
         }

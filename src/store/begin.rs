@@ -50,7 +50,7 @@ impl Store {
             )?;
             Ok(id)
         })?;
-        self.connection.filled()?;
+        self.connection.refresh_statistics()?;
         let begun = self.rows(&format!("{SENDS} where id = ?1"), &[v(id)], read_send)?;
         let begun = begun.into_iter().next();
         begun

@@ -10,7 +10,7 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// A refusal that was taken down before its worth was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
+pub struct RecordedRefusal {
     /// The delivery's number in the send.
     pub number: i64,
     /// What was believed of the reader.
@@ -21,13 +21,13 @@ pub struct Refused {
 pub(super) fn count(
     connection: &dyn Connection,
     send: i64,
-    refused: Refused,
+    refused: RecordedRefusal,
     at: i64,
 ) -> Result<(), StoreError> {
     let Some(threshold) = refused.reason.threshold() else {
         return Ok(());
     };
-    connection.one_by_one(send)?;
+    connection.lock_send(send)?;
     let (number, kind) = (refused.number, refused.reason.as_str());
     connection.execute(
         "insert into bounce (address_key, kind, issues, first_at, last_at)
@@ -60,10 +60,10 @@ pub(super) fn count(
 pub(super) fn take_back(
     connection: &dyn Connection,
     send: i64,
-    refusals: &[Refused],
+    refusals: &[RecordedRefusal],
     at: i64,
 ) -> Result<(), StoreError> {
-    connection.one_by_one(send)?;
+    connection.lock_send(send)?;
     for refused in refusals {
         let row = [v(send), v(refused.number)];
         connection.execute(
@@ -98,7 +98,7 @@ fn take_back_deferrals(
     deferred: &[i64],
     at: i64,
 ) -> Result<(), StoreError> {
-    connection.one_by_one(send)?;
+    connection.lock_send(send)?;
     for number in deferred {
         connection.execute(
             "update delivery set state = 'ready', next_try = null, attempts = attempts - 1, changed_at = ?3,
@@ -118,7 +118,7 @@ impl Store {
     pub fn take_back(
         &mut self,
         send: &Send,
-        refused: &[Refused],
+        refused: &[RecordedRefusal],
         deferred: &[i64],
         at: i64,
     ) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! What a change asks of a delivery's row, and what it makes of it.
 
-use super::{Change, Refused, State};
+use super::{Change, RecordedRefusal, State};
 use crate::outcome::{Diagnostic, EnhancedStatus};
 
 /// A row behind a change, and the states before it that allow it.
@@ -51,9 +51,9 @@ const SENT: &str = "|in_data|";
 
 impl Change {
     /// What it says of a reader, where it refuses one.
-    pub(super) fn refused(&self) -> Option<Refused> {
+    pub(super) fn refused(&self) -> Option<RecordedRefusal> {
         match *self {
-            Self::Refused { number, reason, .. } => Some(Refused { number, reason }),
+            Self::Refused { number, reason, .. } => Some(RecordedRefusal { number, reason }),
             _ => None,
         }
     }

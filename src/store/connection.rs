@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::brake::Signal;
 use super::value::{Row, Value};
-use super::{Change, Leased, Next, StoreError, Wanted};
+use super::{Change, LeaseRequest, Leased, NextDue, StoreError};
 
 /// An open database. Its functions take `&self` for both libraries do; nobody shares one.
 pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
@@ -19,7 +19,7 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError>;
 
     /// Begins, ends or takes back a transaction that writes.
-    fn transaction(&self, step: Step) -> Result<(), StoreError>;
+    fn transaction(&self, step: TransactionStep) -> Result<(), StoreError>;
 
     /// Before a commit: whether what is at the ledger's place is still the ledger that was opened, with the
     /// generation that this run has added. [`StoreError::Vanished`] where it was removed or replaced.
@@ -29,7 +29,7 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
 
     /// When a run begins: learns to recognise the ledger at later commits by `marks` that only this one has, the latest
     /// first.
-    fn settle(&mut self, _marks: Vec<String>) -> Result<(), StoreError> {
+    fn learn_identity(&mut self, _marks: Vec<String>) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -40,13 +40,13 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     fn damaged(&self) -> StoreError;
 
     /// Tells a database that plans by what it counts that there are many more rows now.
-    fn filled(&self) -> Result<(), StoreError> {
+    fn refresh_statistics(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
     /// Keeps everybody else from changing anything until the transaction ends; [`StoreError::InUse`] where
     /// others are sending.
-    fn hold_still(&self) -> Result<(), StoreError> {
+    fn lock_tables(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -54,12 +54,17 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     fn mark_as_moved(&self) -> Result<(), StoreError>;
 
     /// What is left to do for whoever has found nothing to take.
-    fn next(&self, send: i64, now: i64) -> Result<Next, StoreError>;
+    fn next(&self, send: i64, now: i64) -> Result<NextDue, StoreError>;
 
     /// Takes up to `limit` of the deliveries that are wanted: ready or due. Whoever has left since the send
     /// began is excluded here, in the same transaction: an address that is suppressed while a send runs gets
     /// nothing more.
-    fn lease(&self, send: i64, wanted: &Wanted, limit: usize) -> Result<Vec<Leased>, StoreError>;
+    fn lease(
+        &self,
+        send: i64,
+        wanted: &LeaseRequest,
+        limit: usize,
+    ) -> Result<Vec<Leased>, StoreError>;
 
     /// Makes changes, of one delivery each, if the deliveries are in states that allow them.
     fn apply(&self, send: i64, changes: &[&Change]) -> Result<(), StoreError>;
@@ -82,12 +87,12 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     /// Keeps the other senders from counting and taking what goes over these relays until the transaction ends.
     /// Asked for once in a transaction, before anything that they may have locked: two that took the same two
     /// the other way round would wait for each other.
-    fn hold_relays(&self, _relays: &[&str]) -> Result<(), StoreError> {
+    fn lock_relays(&self, _relays: &[&str]) -> Result<(), StoreError> {
         Ok(())
     }
 
     /// The condition, in SQL, that whoever has taken a delivery can still send it.
-    fn is_at_work(&self) -> &'static str {
+    fn active_sender_condition(&self) -> &'static str {
         "true"
     }
 
@@ -98,19 +103,19 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
 
     /// Keeps the other senders from writing of domains and refusals until the transaction ends: two that wrote of
     /// the same two the other way round would wait for each other.
-    fn one_by_one(&self, _send: i64) -> Result<(), StoreError> {
+    fn lock_send(&self, _send: i64) -> Result<(), StoreError> {
         Ok(())
     }
 
     /// Joins the senders of `send`, where there can be several: for how long others leave alone what it
     /// takes, and how often it has to be heard of.
-    fn enlist(&mut self, _send: i64) -> Result<Option<Term>, StoreError> {
+    fn register(&mut self, _send: i64) -> Result<Option<SenderLease>, StoreError> {
         Ok(None)
     }
 
     /// Says that this sender is at work, before it takes or intends anything, in the same transaction:
     /// [`StoreError::Replaced`] where others have given it up. What may halt it comes back.
-    fn renew(&self, send: i64) -> Result<Signal, StoreError> {
+    fn heartbeat(&self, send: i64) -> Result<Signal, StoreError> {
         let rows = self.query(
             "select brake, edition from send where id = ?1",
             &[send.into()],
@@ -127,8 +132,8 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         Ok(Vec::new())
     }
 
-    /// Numbers a transaction that only records outcomes, as [`Connection::renew`] numbers the others.
-    fn number(&self) -> Result<(), StoreError> {
+    /// Numbers a transaction that only records outcomes, as [`Connection::heartbeat`] numbers the others.
+    fn number_transaction(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -143,18 +148,18 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     }
 
     /// Leaves the senders, having nothing in hand.
-    fn retire(&mut self) -> Result<(), StoreError> {
+    fn deregister(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
 }
 
 /// How long a sender counts as being at work.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Term {
+pub(super) struct SenderLease {
     /// It may send for so long after it was last heard of; others wait a little longer.
     pub(super) valid: Duration,
     /// It is heard of at least so often.
-    pub(super) beat: Duration,
+    pub(super) heartbeat: Duration,
 }
 
 /// The version of a store that was moved away; no version that is counted comes so far.
@@ -162,7 +167,7 @@ pub(super) const MOVED: i64 = 0x4d4f_5645;
 
 /// A step of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum TransactionStep {
     Begin,
     Commit,
     Rollback,

@@ -15,7 +15,7 @@ use recipients::Recipients;
 
 /// A campaign after a correction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Corrected {
+pub struct Correction {
     /// How many recipients are left to be served.
     pub left: u32,
     /// How many of them keep the edition that they were bound to.
@@ -26,14 +26,14 @@ pub struct Corrected {
     pub excluded: u32,
 }
 
-impl Corrected {
+impl Correction {
     /// Whether it would change nothing: no recipient is left who has no edition yet, and none is excluded.
     pub fn is_nothing(&self) -> bool {
         self.left == self.bound && self.excluded == 0
     }
 }
 
-impl std::fmt::Display for Corrected {
+impl std::fmt::Display for Correction {
     /// `4700 recipients: 4690 get the corrected edition, 10 keep theirs; 2 added, 1 excluded`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {
@@ -76,7 +76,7 @@ impl Store {
         send: &Send,
         new: &NewSend,
         candidates: impl Iterator<Item = Result<Candidate, Changed>>,
-    ) -> Result<Corrected, StoreError> {
+    ) -> Result<Correction, StoreError> {
         self.rolled_back(|connection| correct(connection, send, new, candidates))
     }
 }
@@ -86,8 +86,8 @@ fn correct(
     send: &Send,
     new: &NewSend,
     candidates: impl Iterator<Item = Result<Candidate, Changed>>,
-) -> Result<Corrected, StoreError> {
-    connection.one_by_one(send.id)?;
+) -> Result<Correction, StoreError> {
+    connection.lock_send(send.id)?;
     connection.take_over(send.id, new.started_at)?;
     let before = Recipients::read(connection, send.id)?;
     let last = before.last;
@@ -104,7 +104,7 @@ fn correct(
         let count = found.first().and_then(|row| row.count(0));
         count.ok_or_else(|| connection.damaged())
     };
-    let corrected = Corrected {
+    let corrected = Correction {
         left: count("")?,
         bound: count("and edition is not null")?,
         added: count(&format!("and number > {last}"))?,

@@ -10,46 +10,46 @@ use std::sync::Arc;
 
 use super::connection::Connection;
 use super::value::v;
-use super::{Change, History, Room, Store, StoreError, Taken, Wanted};
+use super::{Change, History, LeaseRequest, LeaseResult, Quota, Store, StoreError};
 
 /// What a run knows of the days of its relays.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Days {
+pub(super) struct DailyQuotas {
     /// Those that it has counted. What others wrote down before it began may have come from a time without a limit.
     counted: HashSet<Arc<str>>,
 }
 
-impl Days {
+impl DailyQuotas {
     /// Takes what is wanted, as far as the relay's day has room for it.
     pub(super) fn lease(
         &mut self,
         connection: &dyn Connection,
         send: i64,
-        wanted: &Wanted,
-    ) -> Result<Taken, StoreError> {
-        if wanted.allowance.is_endless() {
+        wanted: &LeaseRequest,
+    ) -> Result<LeaseResult, StoreError> {
+        if wanted.allowance.is_unlimited() {
             let leased = connection.lease(send, wanted, wanted.limit)?;
-            return Ok(Taken::Deliveries(leased));
+            return Ok(LeaseResult::Deliveries(leased));
         }
         let left = match self.written_down(connection, wanted)? {
             Some(left) if left >= wanted.limit => left,
             _ => match self.count(connection, wanted)? {
-                Some(room) if room.letters == 0 => return look(connection, send, wanted, room),
-                Some(room) => room.letters,
+                Some(quota) if quota.messages == 0 => return look(connection, send, wanted, quota),
+                Some(quota) => quota.messages,
                 // The warm-up is over, which holds for good.
                 None => ENDLESS,
             },
         };
         let leased = connection.lease(send, wanted, wanted.limit.min(left))?;
         write_down(connection, wanted, left - leased.len())?;
-        Ok(Taken::Deliveries(leased))
+        Ok(LeaseResult::Deliveries(leased))
     }
 
     /// How much room there is at least.
     fn written_down(
         &self,
         connection: &dyn Connection,
-        wanted: &Wanted,
+        wanted: &LeaseRequest,
     ) -> Result<Option<usize>, StoreError> {
         if !self.counted.contains(&wanted.relay) {
             return Ok(None);
@@ -65,20 +65,24 @@ impl Days {
     fn count(
         &mut self,
         connection: &dyn Connection,
-        wanted: &Wanted,
-    ) -> Result<Option<Room>, StoreError> {
+        wanted: &LeaseRequest,
+    ) -> Result<Option<Quota>, StoreError> {
         self.counted.insert(Arc::clone(&wanted.relay));
         let relay = &*wanted.relay;
         wanted
             .allowance
-            .room(wanted.now, &HandedOver { connection, relay })
+            .quota_at(wanted.now, &HandedOver { connection, relay })
     }
 }
 
 /// More than any list has.
 const ENDLESS: usize = u32::MAX as usize;
 
-fn write_down(connection: &dyn Connection, wanted: &Wanted, left: usize) -> Result<(), StoreError> {
+fn write_down(
+    connection: &dyn Connection,
+    wanted: &LeaseRequest,
+    left: usize,
+) -> Result<(), StoreError> {
     connection.execute(
         "insert into room (relay, terms, letters) values (?1, ?2, ?3)
          on conflict (relay) do update set terms = excluded.terms, letters = excluded.letters",
@@ -95,9 +99,9 @@ fn write_down(connection: &dyn Connection, wanted: &Wanted, left: usize) -> Resu
 fn look(
     connection: &dyn Connection,
     send: i64,
-    wanted: &Wanted,
-    room: Room,
-) -> Result<Taken, StoreError> {
+    wanted: &LeaseRequest,
+    quota: Quota,
+) -> Result<LeaseResult, StoreError> {
     let leased = connection.lease(send, wanted, 1)?;
     let at = wanted.now;
     for delivery in &leased {
@@ -105,9 +109,9 @@ fn look(
         connection.apply(send, &[&Change::Release { number, at }])?;
     }
     Ok(if leased.is_empty() {
-        Taken::Deliveries(leased)
+        LeaseResult::Deliveries(leased)
     } else {
-        Taken::Spent(room)
+        LeaseResult::QuotaReached(quota)
     })
 }
 
@@ -121,18 +125,18 @@ impl History for HandedOver<'_> {
     type Error = StoreError;
 
     fn first(&self) -> Result<Option<i64>, StoreError> {
-        self.behind(i64::MIN).map(|(_, first)| first)
+        self.since(i64::MIN).map(|(_, first)| first)
     }
 
     /// Of the uncertain nobody knows, so they count, and so do those of which it was not written down where they
     /// went. What a sender has in hand is of now, whenever it has taken it.
-    fn behind(&self, moment: i64) -> Result<(usize, Option<i64>), StoreError> {
+    fn since(&self, moment: i64) -> Result<(usize, Option<i64>), StoreError> {
         let sql = format!(
             "select count(*), min(changed_at) from delivery
              where (relay = ?1 or relay is null)
              and (state in ('accepted', 'uncertain') and changed_at > ?2
                   or state = 'in_data' or state = 'leased' and {})",
-            self.connection.is_at_work()
+            self.connection.active_sender_condition()
         );
         let rows = self.connection.query(&sql, &[v(self.relay), v(moment)])?;
         let row = rows.first();

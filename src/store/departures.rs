@@ -17,7 +17,7 @@ const FEW: usize = 2;
 
 /// What became of recipients who have left.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Departed {
+pub struct Departures {
     /// How many were excluded.
     pub excluded: usize,
     /// How many open recipients are no longer on the list.
@@ -28,7 +28,7 @@ pub struct Departed {
     pub open: usize,
 }
 
-impl Departed {
+impl Departures {
     /// Whether more have left in one change than a person would remove, or than leave by themselves.
     pub fn is_accident(&self) -> bool {
         let is_many = |count: usize| count * 100 > self.open * MOST_LEAVING;
@@ -41,7 +41,7 @@ impl Departed {
     }
 }
 
-impl std::fmt::Display for Departed {
+impl std::fmt::Display for Departures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {
             removed,
@@ -80,7 +80,7 @@ impl Store {
         reason: impl Fn(&str) -> Option<&'static str>,
         agreed: bool,
         now: i64,
-    ) -> Result<Departed, StoreError> {
+    ) -> Result<Departures, StoreError> {
         self.transaction(|connection| exclude(connection, send.id, reason, agreed, now))
     }
 }
@@ -91,8 +91,8 @@ pub(super) fn exclude(
     reason: impl Fn(&str) -> Option<&'static str>,
     agreed: bool,
     now: i64,
-) -> Result<Departed, StoreError> {
-    let (mut departed, mut leaving, mut last) = (Departed::default(), Vec::new(), 0);
+) -> Result<Departures, StoreError> {
+    let (mut departed, mut leaving, mut last) = (Departures::default(), Vec::new(), 0);
     loop {
         let page = open_after(connection, send, last)?;
         let Some((end, _)) = page.last() else { break };
@@ -106,7 +106,7 @@ pub(super) fn exclude(
     }
     departed.inactive = leaving.len() - departed.removed;
     if departed.is_accident() && !agreed {
-        stop::pull(connection, send, Brake::Paused, &departed.to_string(), now)?;
+        stop::set_brake(connection, send, Brake::Paused, &departed.to_string(), now)?;
         return Ok(departed);
     }
     // In order: two that begin at once on a server must not wait for each other crosswise.

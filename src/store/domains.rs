@@ -30,7 +30,7 @@ pub struct Domain {
 /// is left alone for longer, another sender was faster, and nothing is changed.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the fields are those of `Domain`")]
-pub enum Step {
+pub enum DomainChange {
     /// It is left alone: after the first time until `untils[0]`, the second, and the third and every other.
     Suspend {
         name: String,
@@ -48,9 +48,9 @@ pub enum Step {
     Block { name: String, why: String },
 }
 
-/// A domain behind a step.
+/// A domain after a change.
 #[derive(Debug, Clone)]
-pub struct Stepped {
+pub struct DomainStatus {
     /// The domain.
     pub domain: Domain,
     /// How many domains of the send take us for a sender of spam.
@@ -72,14 +72,14 @@ impl Store {
     }
 }
 
-pub(super) fn step(
+pub(super) fn apply(
     connection: &dyn Connection,
     send: i64,
-    step: &Step,
-) -> Result<Stepped, StoreError> {
-    connection.one_by_one(send)?;
-    let name = match step {
-        Step::Suspend {
+    change: &DomainChange,
+) -> Result<DomainStatus, StoreError> {
+    connection.lock_send(send)?;
+    let name = match change {
+        DomainChange::Suspend {
             name,
             why,
             untils,
@@ -88,14 +88,14 @@ pub(super) fn step(
             suspend(connection, send, name, why, *untils, *known)?;
             name
         }
-        Step::Hold { name, until, known } => {
+        DomainChange::Hold { name, until, known } => {
             connection.execute(
                 "update domain set until = ?3 where send = ?1 and name = ?2 and until <= ?4",
                 &[v(send), v(name), v(*until), v(*known)],
             )?;
             name
         }
-        Step::Block { name, why } => {
+        DomainChange::Block { name, why } => {
             connection.execute(
                 "insert into domain (send, name, why, blocked) values (?1, ?2, ?3, 1)
                  on conflict (send, name) do update
@@ -115,7 +115,7 @@ pub(super) fn step(
         &[v(send), v(BLOCKED)],
     )?;
     let blocking = counts.first().and_then(|row| row.count(0));
-    Ok(Stepped {
+    Ok(DomainStatus {
         domain: found
             .and_then(|mut row| domain(&mut row))
             .ok_or_else(|| connection.damaged())?,

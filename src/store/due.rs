@@ -2,21 +2,21 @@
 
 use super::connection::Connection;
 use super::value::v;
-use super::{Next, StoreError};
+use super::{NextDue, StoreError};
 
 /// What waits to be taken. Two steps, for `min` over both states would look at every row that is left.
-pub(super) fn next_due(connection: &dyn Connection, send: i64) -> Result<Next, StoreError> {
+pub(super) fn next_due(connection: &dyn Connection, send: i64) -> Result<NextDue, StoreError> {
     let ready = connection.query(
         "select 1 from delivery where send = ?1 and state = 'ready' limit 1",
         &[v(send)],
     )?;
     if !ready.is_empty() {
-        return Ok(Next::At(0));
+        return Ok(NextDue::At(0));
     }
     let due = connection.query(
         "select min(next_try) from delivery where send = ?1 and state = 'deferred'",
         &[v(send)],
     )?;
     let at = due.first().and_then(|row| row.int(0));
-    Ok(at.map_or(Next::Nothing, Next::At))
+    Ok(at.map_or(NextDue::Nothing, NextDue::At))
 }

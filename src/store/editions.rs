@@ -28,8 +28,8 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn is_renewable(&self, send: &Send) -> Result<bool, StoreError> {
-        is_renewable(self.connection.as_ref(), send.id)
+    pub fn can_refreeze(&self, send: &Send) -> Result<bool, StoreError> {
+        can_refreeze(self.connection.as_ref(), send.id)
     }
 
     /// Freezes edition and candidates anew for a campaign of which no message can have left.
@@ -37,15 +37,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::AlreadyBegun`] where a message may have left or another sender is at work, and
     /// [`StoreError::ListChanged`] where the candidates end with that.
-    pub fn renew(
+    pub fn refreeze(
         &mut self,
         send: &Send,
         new: &NewSend,
         candidates: impl Iterator<Item = Result<Candidate, Changed>>,
     ) -> Result<Send, StoreError> {
         self.transaction(|connection| {
-            connection.one_by_one(send.id)?;
-            let is_free = is_renewable(connection, send.id)? && connection.senders(send.id)?.is_empty();
+            connection.lock_send(send.id)?;
+            let is_free = can_refreeze(connection, send.id)? && connection.senders(send.id)?.is_empty();
             if !is_free {
                 return Err(StoreError::AlreadyBegun(send.issue.clone()));
             }
@@ -73,7 +73,7 @@ impl Store {
             )?;
             forget_unused(connection)
         })?;
-        self.connection.filled()?;
+        self.connection.refresh_statistics()?;
         self.reload(send)
     }
 
@@ -133,7 +133,7 @@ pub(super) fn add_edition(
     Ok(())
 }
 
-fn is_renewable(connection: &dyn Connection, send: i64) -> Result<bool, StoreError> {
+fn can_refreeze(connection: &dyn Connection, send: i64) -> Result<bool, StoreError> {
     // Accepted and uncertain are never without an edition; they are asked for all the same.
     let left = connection.query(
         "select 1 from delivery where send = ?1 and (edition is not null

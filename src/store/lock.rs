@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug)]
 pub struct Lock {
     file: File,
-    holder: Holder,
+    holder: LockHolder,
 }
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
+pub struct LockHolder {
     /// The process.
     pub pid: u32,
     /// What it does.
@@ -35,7 +35,7 @@ pub struct Holder {
 #[derive(Debug)]
 pub enum LockError {
     /// Another process has it; who, if the file says so.
-    Held(Option<Holder>),
+    Held(Option<LockHolder>),
     /// The file cannot be made or written.
     Io(std::io::Error),
 }
@@ -53,7 +53,7 @@ impl Lock {
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(path).map_err(LockError::Io)?;
         take(&mut file)?;
-        let holder = Holder {
+        let holder = LockHolder {
             pid: std::process::id(),
             task: task.to_owned(),
             since: now,
@@ -74,7 +74,7 @@ impl Lock {
     }
 
     /// Who holds the lock at `path`; `None` if it is free or cannot be read.
-    pub fn holder(path: &Path) -> Option<Holder> {
+    pub fn holder(path: &Path) -> Option<LockHolder> {
         let mut file = File::open(path).ok()?;
         match file.try_lock_shared() {
             Err(TryLockError::WouldBlock) => holder(&mut file),
@@ -107,7 +107,7 @@ const LOOKS: usize = 5;
 /// Longer than a look takes.
 const LOOK: Duration = Duration::from_millis(10);
 
-fn holder(file: &mut File) -> Option<Holder> {
+fn holder(file: &mut File) -> Option<LockHolder> {
     let mut text = String::new();
     file.rewind().ok()?;
     file.read_to_string(&mut text).ok()?;

@@ -131,7 +131,7 @@ impl Store {
         self.generation = Some(marker.token);
         let mut marks = self.latest_generations()?;
         marks.push(marker.ledger);
-        self.connection.settle(marks)
+        self.connection.learn_identity(marks)
     }
 
     fn contradicts(&self, marker: &Marker) -> Result<Option<Mismatch>, StoreError> {

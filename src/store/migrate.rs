@@ -84,7 +84,7 @@ const PAGE: i64 = 1_000;
 
 /// How many rows were moved.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Moved {
+pub struct MigratedRows {
     /// Frozen editions.
     pub editions: usize,
     /// Sends.
@@ -102,18 +102,18 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotEmpty`] where the target has something in it, [`StoreError::InUse`] while somebody
     /// sends, and whatever else either store says; then nothing has been moved.
-    pub fn move_to(&mut self, target: &mut Self) -> Result<Moved, StoreError> {
+    pub fn move_to(&mut self, target: &mut Self) -> Result<MigratedRows, StoreError> {
         target.require_empty()?;
         self.transaction(|from| {
-            from.hold_still()?;
+            from.lock_tables()?;
             let moved = target.transaction(|to| {
-                to.hold_still()?;
+                to.lock_tables()?;
                 target.require_empty()?;
                 let moved = copy_all(from, to)?;
                 // It stays the same ledger, and the marker keeps fitting.
                 let id = [v(self.id()?)];
                 to.execute("update ledger set id = ?1", &id)?;
-                to.filled()?;
+                to.refresh_statistics()?;
                 self.require_same_sums(target)?;
                 Ok(moved)
             })?;
@@ -141,7 +141,7 @@ impl Store {
         let sends = self.sends()?;
         let mut is_same = target.sends()? == sends;
         for send in &sends {
-            is_same &= self.sum(send)? == target.sum(send)?;
+            is_same &= self.totals(send)? == target.totals(send)?;
         }
         if is_same {
             Ok(())
@@ -151,7 +151,7 @@ impl Store {
     }
 }
 
-fn copy_all(from: &dyn Connection, to: &dyn Connection) -> Result<Moved, StoreError> {
+fn copy_all(from: &dyn Connection, to: &dyn Connection) -> Result<MigratedRows, StoreError> {
     let mut counts = Vec::new();
     for table in TABLES {
         counts.push(copy(from, to, table)?);
@@ -159,7 +159,7 @@ fn copy_all(from: &dyn Connection, to: &dyn Connection) -> Result<Moved, StoreEr
     let [editions, sends, deliveries, suppressions, ..] = counts[..] else {
         unreachable!("there are as many counts as tables")
     };
-    Ok(Moved {
+    Ok(MigratedRows {
         editions,
         sends,
         deliveries,

@@ -59,22 +59,22 @@ mod suppression;
 mod transaction;
 mod value;
 
-pub use bounces::Refused;
+pub use bounces::RecordedRefusal;
 pub use brake::{Brake, Braked, CANCELLED, Halt};
-pub use corrections::Corrected;
-pub use departures::{Departed, REMOVED};
-pub use domains::{BLOCKED, Domain, Step, Stepped};
+pub use corrections::Correction;
+pub use departures::{Departures, REMOVED};
+pub use domains::{BLOCKED, Domain, DomainChange, DomainStatus};
 pub use editions::SendEdition;
 pub use error::StoreError;
-pub use ledger::{Ledger, Reason, Writer};
-pub use lock::{Holder, Lock, LockError};
+pub use ledger::{DepartureReason, Ledger, Writer};
+pub use lock::{Lock, LockError, LockHolder};
 pub use marker::{Marker, Mismatch};
-pub use migrate::Moved;
+pub use migrate::MigratedRows;
 pub use model::{
-    Candidate, Change, Delivery, Leased, NewSend, Next, Recovered, Resolution, Send, State, Sum,
-    Taken, Wanted,
+    Candidate, Change, Delivery, LeaseRequest, LeaseResult, Leased, NewSend, NextDue, Recovered,
+    Resolution, Send, State, Totals,
 };
-pub use quota::{Allowance, DAY, History, Limit, Room};
-pub use remaining::Left;
+pub use quota::{DAY, History, Limit, Quota, QuotaLimits};
+pub use remaining::Remaining;
 pub use suppression::Suppressions;
 pub use transaction::Store;

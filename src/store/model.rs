@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::brake::{Brake, Braked, Halt};
-use super::quota::{Allowance, Room};
+use super::quota::{Quota, QuotaLimits};
 use crate::newsletter::issue::OnUncertain;
 use crate::outcome::{Diagnostic, EnhancedStatus, RejectReason};
 
@@ -16,11 +16,11 @@ use crate::outcome::{Diagnostic, EnhancedStatus, RejectReason};
 pub enum State {
     /// Not yet tried.
     Ready,
-    /// Taken by a connection; nothing that counts has been sent.
+    /// LeaseResult by a connection; nothing that counts has been sent.
     Leased,
     /// The message is on its way; the reply is not here.
     InData,
-    /// Taken by the relay.
+    /// LeaseResult by the relay.
     Accepted,
     /// Not now; there will be another try.
     Deferred,
@@ -154,7 +154,7 @@ impl Send {
 
 /// What is left for a sender that has found nothing to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub enum NextDue {
     /// Nothing at all.
     Nothing,
     /// A delivery that falls due at this moment, in Unix seconds; 0 for one that is ready now.
@@ -165,7 +165,7 @@ pub enum Next {
 
 /// What a connection asks for.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct LeaseRequest {
     /// How many deliveries, at most.
     pub limit: usize,
     /// The moment at which they are ready or due, in Unix seconds.
@@ -175,16 +175,16 @@ pub struct Wanted {
     /// Over which relay they are to go, by the name that the ledger gives it.
     pub relay: Arc<str>,
     /// How many letters that relay takes in a day.
-    pub allowance: Arc<Allowance>,
+    pub allowance: Arc<QuotaLimits>,
 }
 
 /// What it has been given.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Taken {
+pub enum LeaseResult {
     /// These; none where there is nothing to take.
     Deliveries(Vec<Leased>),
     /// Nothing, although there is something to take: the relay's day has no room.
-    Spent(Room),
+    QuotaReached(Quota),
     /// Nothing: the campaign is stopped.
     Halted(Halt),
 }
@@ -305,7 +305,7 @@ pub struct Resolution {
 
 /// The account of a send. It has to add up.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Sum {
+pub struct Totals {
     /// How many readers were frozen, counted when the send began.
     pub candidates: u32,
     /// How many the relay has taken.
@@ -324,9 +324,9 @@ pub struct Sum {
     pub reasons: std::collections::BTreeMap<String, u32>,
 }
 
-impl Sum {
+impl Totals {
     /// Whether every candidate is accounted for.
-    pub fn closes(&self) -> bool {
+    pub fn add_up(&self) -> bool {
         self.accepted + self.refused + self.excluded + self.deferred + self.uncertain + self.untried
             == self.candidates
     }
@@ -345,7 +345,7 @@ impl Sum {
 /// What was found after a run that did not end by itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// Taken, but certainly not sent: tried again.
+    /// LeaseResult, but certainly not sent: tried again.
     pub released: usize,
     /// Perhaps sent: uncertain now.
     pub doubtful: usize,

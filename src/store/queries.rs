@@ -3,7 +3,7 @@
 use super::due::next_due;
 use super::rows::{DELIVERIES, SENDS, delivery, read_send};
 use super::value::v;
-use super::{Delivery, Next, Send, State, Store, StoreError, Sum};
+use super::{Delivery, NextDue, Send, State, Store, StoreError, Totals};
 
 /// How many rows are read by one statement where there may be a million.
 const PAGE: usize = 1_000;
@@ -86,7 +86,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn sum(&self, send: &Send) -> Result<Sum, StoreError> {
+    pub fn totals(&self, send: &Send) -> Result<Totals, StoreError> {
         let candidates = self.number("select candidates from send where id = ?1", &[v(send.id)])?;
         let counts = self.rows(
             "select state, count(*) from delivery where send = ?1 group by state",
@@ -99,10 +99,10 @@ impl Store {
             &[v(send.id)],
             |row| Some((row.text(0)?, row.count(1)?)),
         )?;
-        let mut sum = Sum {
+        let mut sum = Totals {
             candidates,
             reasons: reasons.into_iter().collect(),
-            ..Sum::default()
+            ..Totals::default()
         };
         for (state, count) in counts {
             match state {
@@ -177,8 +177,8 @@ impl Store {
     /// When the store cannot be read.
     pub fn next_due(&self, send: &Send) -> Result<Option<i64>, StoreError> {
         Ok(match next_due(self.connection.as_ref(), send.id)? {
-            Next::At(at) => Some(at),
-            Next::Nothing | Next::Others => None,
+            NextDue::At(at) => Some(at),
+            NextDue::Nothing | NextDue::Others => None,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! How many letters may go now: what the last 24 hours leave of the day's, and the warm-up of its day's.
+//! How many messages may go now: what the last 24 hours leave of the day's, and the warm-up of its day's.
 //!
 //! No clock in here and no ledger: the moment is given, and what was handed over is asked for.
 
@@ -7,10 +7,10 @@ pub const DAY: i64 = 24 * 60 * 60;
 
 /// What a relay's host allows in a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Allowance {
-    /// The most letters in any 24 hours.
+pub struct QuotaLimits {
+    /// The most messages in any 24 hours.
     pub daily: Option<usize>,
-    /// The most letters in the first, the second, … 24 hours since the first letter of all.
+    /// The most messages in the first, the second, … 24 hours since the first letter of all.
     pub warm_up: Vec<usize>,
 }
 
@@ -25,14 +25,14 @@ pub trait History {
     /// When it cannot be read.
     fn first(&self) -> Result<Option<i64>, Self::Error>;
 
-    /// How many letters there were behind a moment, and when the first of them was.
+    /// How many messages there were behind a moment, and when the first of them was.
     ///
     /// # Errors
     /// When it cannot be read.
-    fn behind(&self, moment: i64) -> Result<(usize, Option<i64>), Self::Error>;
+    fn since(&self, moment: i64) -> Result<(usize, Option<i64>), Self::Error>;
 }
 
-/// What ends a day's letters.
+/// What ends a day's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// `daily`.
@@ -41,24 +41,24 @@ pub enum Limit {
     WarmUp(usize),
 }
 
-/// How many letters may go.
+/// How many messages may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
+pub struct Quota {
     /// How many there are.
-    pub letters: usize,
+    pub messages: usize,
     /// What allows no more.
     pub limit: Limit,
-    /// When it allows more again, in Unix seconds, if no letter goes before.
-    pub again: i64,
+    /// When it allows more resets_at, in Unix seconds, if no letter goes before.
+    pub resets_at: i64,
 }
 
-impl Allowance {
+impl QuotaLimits {
     /// Whether there is no limit.
-    pub fn is_endless(&self) -> bool {
+    pub fn is_unlimited(&self) -> bool {
         self.daily.is_none() && self.warm_up.is_empty()
     }
 
-    /// In a few words, by which it is known again: `daily 20, warm-up 5, 12`.
+    /// In a few words, by which it is known resets_at: `daily 20, warm-up 5, 12`.
     pub(super) fn terms(&self) -> String {
         let daily = self.daily.map(|daily| format!("daily {daily}"));
         let warm_up = self.warm_up.iter().map(usize::to_string);
@@ -69,32 +69,32 @@ impl Allowance {
         both.join(", ")
     }
 
-    /// How many letters may go at `now`; `None`: as many as anybody likes.
+    /// How many messages may go at `now`; `None`: as many as anybody likes.
     ///
     /// # Errors
     /// When the history cannot be read.
-    pub fn room<H: History>(&self, now: i64, history: &H) -> Result<Option<Room>, H::Error> {
-        let rooms = [self.of_day(now, history)?, self.of_warm_up(now, history)?];
+    pub fn quota_at<H: History>(&self, now: i64, history: &H) -> Result<Option<Quota>, H::Error> {
+        let quotas = [self.of_day(now, history)?, self.of_warm_up(now, history)?];
         // Of two that allow nothing, the one that does so for longer.
-        let tightest = |room: &Room| (room.letters, std::cmp::Reverse(room.again));
-        Ok(rooms.into_iter().flatten().min_by_key(tightest))
+        let tightest = |quota: &Quota| (quota.messages, std::cmp::Reverse(quota.resets_at));
+        Ok(quotas.into_iter().flatten().min_by_key(tightest))
     }
 
-    fn of_day<H: History>(&self, now: i64, history: &H) -> Result<Option<Room>, H::Error> {
+    fn of_day<H: History>(&self, now: i64, history: &H) -> Result<Option<Quota>, H::Error> {
         let Some(daily) = self.daily else {
             return Ok(None);
         };
-        let (sent, first) = history.behind(now - DAY)?;
-        Ok(Some(Room {
-            letters: daily.saturating_sub(sent),
+        let (sent, first) = history.since(now - DAY)?;
+        Ok(Some(Quota {
+            messages: daily.saturating_sub(sent),
             limit: Limit::Daily,
-            again: first.unwrap_or(now) + DAY,
+            resets_at: first.unwrap_or(now) + DAY,
         }))
     }
 
     /// A day of the warm-up is over after 24 hours, whether it was used or not: when each begins can be told
     /// beforehand.
-    fn of_warm_up<H: History>(&self, now: i64, history: &H) -> Result<Option<Room>, H::Error> {
+    fn of_warm_up<H: History>(&self, now: i64, history: &H) -> Result<Option<Quota>, H::Error> {
         if self.warm_up.is_empty() {
             return Ok(None);
         }
@@ -106,11 +106,11 @@ impl Allowance {
             return Ok(None);
         };
         let begin = first + days * DAY;
-        let (sent, _) = history.behind(begin - 1)?;
-        Ok(Some(Room {
-            letters: most.saturating_sub(sent),
+        let (sent, _) = history.since(begin - 1)?;
+        Ok(Some(Quota {
+            messages: most.saturating_sub(sent),
             limit: Limit::WarmUp(day + 1),
-            again: begin + DAY,
+            resets_at: begin + DAY,
         }))
     }
 }
@@ -119,7 +119,7 @@ impl Allowance {
 mod tests {
     use super::*;
 
-    /// Moments of letters, in their order.
+    /// Moments of messages, in their order.
     struct Sent(Vec<i64>);
 
     impl History for Sent {
@@ -127,46 +127,46 @@ mod tests {
         fn first(&self) -> Result<Option<i64>, Self::Error> {
             Ok(self.0.first().copied())
         }
-        fn behind(&self, moment: i64) -> Result<(usize, Option<i64>), Self::Error> {
+        fn since(&self, moment: i64) -> Result<(usize, Option<i64>), Self::Error> {
             let from = self.0.partition_point(|at| *at <= moment);
             Ok((self.0.len() - from, self.0.get(from).copied()))
         }
     }
 
-    fn room(allowance: &Allowance, now: i64, sent: &[i64]) -> Option<(usize, Limit, i64)> {
-        let Ok(room) = allowance.room(now, &Sent(sent.to_vec()));
-        room.map(|room| (room.letters, room.limit, room.again))
+    fn quota(allowance: &QuotaLimits, now: i64, sent: &[i64]) -> Option<(usize, Limit, i64)> {
+        let Ok(quota) = allowance.quota_at(now, &Sent(sent.to_vec()));
+        quota.map(|quota| (quota.messages, quota.limit, quota.resets_at))
     }
 
     #[test]
     fn a_warm_up_has_days_from_the_first_letter_on() {
-        let slow = Allowance {
+        let slow = QuotaLimits {
             warm_up: vec![2, 4],
-            ..Allowance::default()
+            ..QuotaLimits::default()
         };
         let day = |number| Limit::WarmUp(number);
-        assert_eq!(room(&slow, 7, &[]), Some((2, day(1), 7 + DAY)));
-        assert_eq!(room(&slow, 9, &[7, 7]), Some((0, day(1), 7 + DAY)));
-        let second = room(&slow, 7 + DAY, &[7, 7]);
+        assert_eq!(quota(&slow, 7, &[]), Some((2, day(1), 7 + DAY)));
+        assert_eq!(quota(&slow, 9, &[7, 7]), Some((0, day(1), 7 + DAY)));
+        let second = quota(&slow, 7 + DAY, &[7, 7]);
         assert_eq!(second, Some((4, day(2), 7 + 2 * DAY)));
-        let next = room(&slow, 8 + DAY, &[7, 7, 7 + DAY]);
+        let next = quota(&slow, 8 + DAY, &[7, 7, 7 + DAY]);
         assert_eq!(next, Some((3, day(2), 7 + 2 * DAY)));
-        assert_eq!(room(&slow, 7 + 2 * DAY, &[7]), None, "it is over");
-        assert_eq!(room(&slow, 0, &[7]), Some((1, day(1), 7 + DAY)));
+        assert_eq!(quota(&slow, 7 + 2 * DAY, &[7]), None, "it is over");
+        assert_eq!(quota(&slow, 0, &[7]), Some((1, day(1), 7 + DAY)));
     }
 
     #[test]
     fn of_both_limits_the_tighter_one_counts() {
-        let both = Allowance {
+        let both = QuotaLimits {
             daily: Some(4),
             warm_up: vec![2, 4],
         };
-        let first = room(&both, 7, &[7, 7]);
+        let first = quota(&both, 7, &[7, 7]);
         assert_eq!(first, Some((0, Limit::WarmUp(1), 7 + DAY)));
         let late = DAY + 6;
-        let second = room(&both, 8 + DAY, &[7, late, late, 8 + DAY]);
+        let second = quota(&both, 8 + DAY, &[7, late, late, 8 + DAY]);
         assert_eq!(second, Some((1, Limit::Daily, late + DAY)));
-        let after = room(&both, 8 + 2 * DAY, &[7]);
+        let after = quota(&both, 8 + 2 * DAY, &[7]);
         assert_eq!(after, Some((4, Limit::Daily, 8 + 3 * DAY)));
     }
 }

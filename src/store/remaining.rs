@@ -11,7 +11,7 @@ const PAGE: i64 = 5_000;
 
 /// A delivery that a run would try.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Left {
+pub struct Remaining {
     /// The mailbox.
     pub address_key: String,
     /// The address as the list writes it.
@@ -24,7 +24,7 @@ pub struct Left {
 
 /// The condition that a run would try a delivery; of the uncertain those that were tried fewer times than `?2`. What is
 /// left by a sender that died is taken up.
-const LEFT: &str = "send = ?1 and (state in ('ready', 'leased', 'deferred')
+const REMAINING: &str = "send = ?1 and (state in ('ready', 'leased', 'deferred')
     or state in ('in_data', 'uncertain') and attempts < ?2)";
 
 /// How often a delivery is tried whose message may have left.
@@ -40,13 +40,13 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn first_left(
+    pub fn first_remaining(
         &self,
         send: &Send,
         only: Option<&str>,
     ) -> Result<Option<String>, StoreError> {
         let sql = format!(
-            "select reader from delivery where {LEFT} and (?3 = '' or address_key = ?3) order by number limit 1"
+            "select reader from delivery where {REMAINING} and (?3 = '' or address_key = ?3) order by number limit 1"
         );
         let values = [v(send.id), v(copies(send)), v(only.unwrap_or_default())];
         let found = self.rows(&sql, &values, |row| row.text(0))?;
@@ -57,18 +57,22 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn left(&self, send: &Send, mut hear: impl FnMut(&Left)) -> Result<(), StoreError> {
+    pub fn each_remaining(
+        &self,
+        send: &Send,
+        mut hear: impl FnMut(&Remaining),
+    ) -> Result<(), StoreError> {
         let mut last = 0;
         let sql = format!(
             "select number, address_key, address, state, next_try from delivery
-             where {LEFT} and number > ?3 order by number limit ?4"
+             where {REMAINING} and number > ?3 order by number limit ?4"
         );
         loop {
             let values = [v(send.id), v(copies(send)), v(last), v(PAGE)];
             let page = self.rows(&sql, &values, |row| {
                 let state = State::from_word(&row.text(3)?)?;
                 let next_try = row.maybe(4, |row, column| row.int(column))?;
-                let left = Left {
+                let left = Remaining {
                     address_key: row.text(1)?,
                     address: row.text(2)?,
                     state,

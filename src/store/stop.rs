@@ -14,21 +14,21 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn pull(
+    pub fn set_brake(
         &mut self,
         send: &Send,
         brake: Brake,
         why: &str,
         now: i64,
     ) -> Result<bool, StoreError> {
-        self.transaction(|connection| pull(connection, send.id, brake, why, now))
+        self.transaction(|connection| set_brake(connection, send.id, brake, why, now))
     }
 
     /// Takes the brake off a campaign that is paused or held.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn let_go(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
+    pub fn release_brake(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
         let sql = "update send set brake = null, brake_why = null, brake_at = null, touched_at = ?2
                    where id = ?1 and coalesce(brake, '') <> 'cancelled'";
         self.transaction(|connection| connection.execute(sql, &[v(send.id), v(now)]))?;
@@ -42,7 +42,7 @@ impl Store {
     /// When the store cannot be written.
     pub fn cancel(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
         self.transaction(|connection| {
-            pull(
+            set_brake(
                 connection,
                 send.id,
                 Brake::Cancelled,
@@ -61,7 +61,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn settle_cancelled(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
+    pub fn finish_cancelled(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
         self.transaction(|connection| {
             connection.take_over(send.id, now)?;
             exclude_waiting(connection, send.id, now)?;
@@ -77,7 +77,7 @@ impl Store {
     }
 }
 
-pub(super) fn pull(
+pub(super) fn set_brake(
     connection: &dyn Connection,
     send: i64,
     brake: Brake,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::StoreError;
-use super::connection::{Connection, Step};
+use super::connection::{Connection, TransactionStep};
 use super::value::{Row, Value};
 
 /// How long a server is waited for that is restarted: less than the term of a sender.
@@ -26,15 +26,15 @@ impl Store {
         work: impl FnOnce(&dyn Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let connection = self.connection.as_ref();
-        connection.transaction(Step::Begin)?;
+        connection.transaction(TransactionStep::Begin)?;
         let done = work(connection).and_then(|done| {
             connection.require_in_place(self.generation.as_deref())?;
-            connection.transaction(Step::Commit)?;
+            connection.transaction(TransactionStep::Commit)?;
             Ok(done)
         });
         if done.is_err() {
             // What went wrong is in `done`; what is not committed is lost in any case.
-            let _ = connection.transaction(Step::Rollback);
+            let _ = connection.transaction(TransactionStep::Rollback);
         }
         done
     }
@@ -45,9 +45,9 @@ impl Store {
         work: impl FnOnce(&dyn Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let connection = self.connection.as_ref();
-        connection.transaction(Step::Begin)?;
+        connection.transaction(TransactionStep::Begin)?;
         let done = work(connection);
-        connection.transaction(Step::Rollback)?;
+        connection.transaction(TransactionStep::Rollback)?;
         done
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Failure, FailureKind, Sources, Workspace, create_private_directory, format_timestamp};
 use crate::newsletter::config::StoreUrl;
-use crate::store::{Holder, Lock, LockError, Send, Store};
+use crate::store::{Lock, LockError, LockHolder, Send, Store};
 
 impl Workspace {
     /// Takes the lock, which every sending process must hold.
@@ -70,7 +70,7 @@ impl Workspace {
     }
 }
 
-fn held_by(holder: Option<&Holder>) -> String {
+fn held_by(holder: Option<&LockHolder>) -> String {
     match holder {
         Some(holder) => format!(
             "another send holds the lock: `{}`, process {}, since {}",

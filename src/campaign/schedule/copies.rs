@@ -6,7 +6,7 @@ use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings, counted};
 use crate::newsletter::config::Newsletter;
 use crate::newsletter::issue::{self, IssueIdentity, copied_name, path_of};
-use crate::store::{Send, Store, StoreError, Sum};
+use crate::store::{Send, Store, StoreError, Totals};
 use crate::util::escape;
 use crate::workspace::{self, Compiled, Sources};
 
@@ -63,7 +63,7 @@ pub struct Earlier {
     /// The campaign.
     pub send: Send,
     /// Its account.
-    pub sum: Sum,
+    pub sum: Totals,
     /// Whether it is the same issue under another name: number, subject and date are those of its edition.
     pub is_same_issue: bool,
     /// Whether the file of its issue is there.
@@ -209,7 +209,7 @@ pub fn of_campaigns(
     let edition = &compiled.edition;
     let with = |send: Send, is_same_issue| {
         Ok(Some(Earlier {
-            sum: store.sum(&send)?,
+            sum: store.totals(&send)?,
             has_file: path.join(path_of(&send.issue)).exists(),
             is_same_issue,
             send,
@@ -222,7 +222,7 @@ pub fn of_campaigns(
     }
     let content = compiled.content(newsletter);
     for send in store.sends_of_content(&content, &edition.issue)? {
-        if !store.is_renewable(&send)? {
+        if !store.can_refreeze(&send)? {
             return with(send, false);
         }
     }
@@ -231,7 +231,7 @@ pub fn of_campaigns(
 
 /// Whether a message may have left of a campaign whose edition has the number, subject and date of this one.
 fn is_same_issue(store: &Store, send: &Send, edition: &Edition) -> Result<bool, StoreError> {
-    if send.subject != edition.subject.fixed() || store.is_renewable(send)? {
+    if send.subject != edition.subject.fixed() || store.can_refreeze(send)? {
         return Ok(false);
     }
     // Of an edition that cannot be read, the subject is all that is known.

@@ -186,7 +186,7 @@ pub fn gap(store: &Store, send: &Send, now: i64, max_gap: i64) -> Result<Option<
         .map(|domain| (domain.name, domain.until))
         .collect();
     let mut due = None;
-    store.left(send, |left| {
+    store.each_remaining(send, |left| {
         let key = left.address_key.as_str();
         let domain = key.rsplit_once('@').map_or(key, |(_, domain)| domain);
         let at = left

@@ -63,7 +63,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
         if send.is_cancelled() {
             return Ok(finished(send, arguments.json));
         }
-        if !campaign::is_renewable(store, send)? {
+        if !campaign::can_refreeze(store, send)? {
             let run = Continued::new(request, send.clone())?;
             if send.finished_at.is_some() && !campaign::is_resending(store, &run.send)? {
                 return Ok(finished(send, arguments.json));
@@ -99,7 +99,7 @@ fn accepted(store: Option<&Store>, send: Option<&Send>) -> Result<Option<u32>, S
     let (Some(store), Some(send)) = (store, send) else {
         return Ok(None);
     };
-    Ok(Some(store.sum(send)?.accepted))
+    Ok(Some(store.totals(send)?.accepted))
 }
 
 fn finished(send: &Send, as_json: bool) -> Exit {

@@ -4,14 +4,14 @@ use super::report::{print_finished, totals};
 use crate::campaign::{self, DryRun, DryRunLine, SendRequest, Sent};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::{self, Pages};
-use crate::store::{Candidate, Left};
+use crate::store::{Candidate, Remaining};
 use crate::workspace::{Failure, format_timestamp};
 
 pub(super) fn execute(request: &SendRequest<'_>) -> Result<Exit, Failure> {
     let mut lines = Pages::default();
     let done = campaign::dry_run(request, &mut |row| match row {
         DryRunLine::Candidate(candidate) => lines.push(&line(candidate)),
-        DryRunLine::Left(left) => lines.push(&line_of_left(left)),
+        DryRunLine::Remaining(left) => lines.push(&line_of_left(left)),
         DryRunLine::End => std::mem::take(&mut lines).end(),
     })?;
     match done {
@@ -36,7 +36,7 @@ fn line(candidate: &Candidate) -> String {
 }
 
 /// As [`line`]; after another tab, before when a delivery is not tried again.
-fn line_of_left(left: &Left) -> String {
+fn line_of_left(left: &Remaining) -> String {
     match left.next_try {
         Some(at) => format!("{}\tdeferred\t{}\n", left.address, format_timestamp(at)),
         None => format!("{}\tready\n", left.address),

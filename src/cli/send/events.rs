@@ -10,7 +10,7 @@ use crate::campaign::{Announcement, CampaignEvent, Events, Question};
 use crate::cli::terminal::{self, Progress};
 use crate::diag::counted;
 use crate::outcome::Outcome;
-use crate::store::{Departed, Recovered, Send};
+use crate::store::{Departures, Recovered, Send};
 use crate::subscriber::Subscriber;
 use crate::util::escape;
 use crate::workspace::{Failure, Warned, format_timestamp};
@@ -127,7 +127,7 @@ fn uncertain(count: usize) -> String {
     }
 }
 
-fn report_departed(departed: Departed) {
+fn report_departed(departed: Departures) {
     if departed.excluded > 0 {
         terminal::say(&format!(
             "{} excluded: they left the list since the campaign began",
@@ -136,7 +136,7 @@ fn report_departed(departed: Departed) {
     }
 }
 
-fn report_pause(departed: Departed, send: &Send) {
+fn report_pause(departed: Departures, send: &Send) {
     terminal::warning(&departed.to_string());
     let word = escape::shell(&send.issue);
     terminal::hint(&format!(

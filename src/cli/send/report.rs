@@ -3,7 +3,7 @@
 use crate::campaign::{RunEnd, RunReport, Sent};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::store::{Send, State, Sum};
+use crate::store::{Send, State, Totals};
 use crate::workspace::{Failure, Workspace, display_path, format_timestamp};
 
 /// Prints how a request to send has ended.
@@ -79,7 +79,7 @@ fn exit_of(state: State) -> Exit {
 }
 
 /// Prints the totals of a campaign that was finished before.
-pub(super) fn print_finished(send: &Send, sum: &Sum) -> Exit {
+pub(super) fn print_finished(send: &Send, sum: &Totals) -> Exit {
     terminal::say(&totals(sum));
     let when = send.finished_at.map(format_timestamp).unwrap_or_default();
     terminal::say(&format!(
@@ -94,7 +94,7 @@ pub(super) fn print_finished(send: &Send, sum: &Sum) -> Exit {
 }
 
 /// Names the commands for addresses that were refused and deliveries that are uncertain.
-fn point_to_the_unsettled(issue: &str, sum: &Sum) {
+fn point_to_the_unsettled(issue: &str, sum: &Totals) {
     if sum.refused + sum.uncertain == 0 {
         return;
     }
@@ -107,7 +107,7 @@ fn point_to_the_unsettled(issue: &str, sum: &Sum) {
 }
 
 /// The totals of a campaign as a table that visibly adds up. The outbox of a rehearsal accepts nothing.
-pub(in crate::cli) fn totals_of(send: &Send, sum: &Sum) -> String {
+pub(in crate::cli) fn totals_of(send: &Send, sum: &Totals) -> String {
     let table = totals(sum);
     match send.is_rehearsal {
         true => table.replacen("accepted", "written ", 1),
@@ -116,7 +116,7 @@ pub(in crate::cli) fn totals_of(send: &Send, sum: &Sum) -> String {
 }
 
 /// The totals of a campaign that is not a rehearsal.
-pub(in crate::cli) fn totals(sum: &Sum) -> String {
+pub(in crate::cli) fn totals(sum: &Totals) -> String {
     let reasons = sum.reasons.iter();
     let reasons: Vec<String> = reasons
         .map(|(reason, count)| format!("{count} {reason}"))
@@ -125,7 +125,7 @@ pub(in crate::cli) fn totals(sum: &Sum) -> String {
         true => String::new(),
         false => format!("  ({})", reasons.join(", ")),
     };
-    let closes = match sum.closes() {
+    let closes = match sum.add_up() {
         true => "  adds up",
         false => "  DOES NOT ADD UP",
     };

@@ -21,7 +21,7 @@ pub use tally::{Cause, Course, Served};
 use std::time::Duration;
 
 use crate::newsletter::config::Rate;
-use crate::store::{Allowance, Limit, Room};
+use crate::store::{Limit, Quota, QuotaLimits};
 use run::{Left, Run};
 use tally::Tally;
 
@@ -46,7 +46,7 @@ pub struct RelayForecast {
     /// The relay's rate.
     pub rate: Option<Rate>,
     /// How many letters go in a day.
-    pub allowance: Allowance,
+    pub allowance: QuotaLimits,
     /// What went over it before.
     pub past: Past,
 }
@@ -74,17 +74,23 @@ pub fn forecast(mut letters: Letters, terms: &Terms, start: i64) -> Course {
     tally.course(letters.into_domains(), pasts)
 }
 
-/// How many letters may go over a lane; `None`: as many as anybody likes.
-fn room(lane: &RelayForecast, past: &Past, now: i64) -> Option<Room> {
-    let Ok(room) = lane.allowance.room(now, past);
-    room
+/// How many messages may go over a route; `None` without a limit.
+fn room(lane: &RelayForecast, past: &Past, now: i64) -> Option<Quota> {
+    let Ok(quota) = lane.allowance.quota_at(now, past);
+    quota
 }
 
 /// When there is room again behind a run, over whichever lane has it first, and what was in the way.
 fn again(terms: &Terms, pasts: &[Past], end: i64) -> (i64, Cause) {
     let rooms = terms.lanes.iter().zip(pasts);
     let rooms = rooms.filter_map(|(lane, past)| room(lane, past, end));
-    let again = |room: &Room| if room.letters > 0 { end } else { room.again };
+    let again = |quota: &Quota| {
+        if quota.messages > 0 {
+            end
+        } else {
+            quota.resets_at
+        }
+    };
     let first = rooms.min_by_key(again);
     first.map_or((end, Cause::Daily), |room| {
         let cause = match room.limit {
@@ -182,7 +188,7 @@ mod tests {
     fn days_follow_each_other_until_all_have_it() {
         let terms = terms(RelayForecast {
             rate: Some("3600/h".parse().unwrap()),
-            allowance: Allowance {
+            allowance: QuotaLimits {
                 daily: Some(1_000),
                 warm_up: vec![100, 500],
             },
@@ -198,9 +204,9 @@ mod tests {
     #[test]
     fn each_relay_has_its_connections_its_rate_and_its_days() {
         let new = RelayForecast {
-            allowance: Allowance {
+            allowance: QuotaLimits {
                 warm_up: vec![100],
-                ..Allowance::default()
+                ..QuotaLimits::default()
             },
             rate: Some("10/s".parse().unwrap()),
             ..lane(1)

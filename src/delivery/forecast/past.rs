@@ -71,7 +71,7 @@ impl History for Past {
         Ok(self.first)
     }
 
-    fn behind(&self, moment: i64) -> Result<(usize, Option<i64>), Infallible> {
+    fn since(&self, moment: i64) -> Result<(usize, Option<i64>), Infallible> {
         let from = self.seconds.partition_point(|second| second.0 <= moment);
         let first = self.seconds.get(from).map(|second| second.0);
         Ok((self.all() - self.before(moment + 1), first))

@@ -45,7 +45,7 @@ struct Connection {
 impl<'a> Run<'a> {
     pub(super) fn new(terms: &'a Terms, pasts: &[Past], begin: i64) -> Self {
         let lanes = terms.lanes.iter().zip(pasts).map(|(lane, past)| Lane {
-            budget: Budget::new(room(lane, past, begin).map(|room| room.letters)),
+            budget: Budget::new(room(lane, past, begin).map(|quota| quota.messages)),
             pace: RateLimiter::new(lane.rate, []),
         });
         Self {

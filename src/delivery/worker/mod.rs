@@ -18,7 +18,7 @@ use super::run::turned;
 use super::settings::Run;
 use super::transport::{Hands, Session, SessionGate};
 use super::{ListWatch, Route, StatusIndex, now};
-use crate::store::{Change, Leased, Ledger, Taken, Wanted};
+use crate::store::{Change, LeaseRequest, LeaseResult, Leased, Ledger};
 use crate::subscriber::Subscriber;
 use prepare::Prepared;
 
@@ -112,10 +112,12 @@ impl Worker {
         self.await_list().await?;
         let leased = self.ledger.lease(self.wanted()).await;
         let mut queue = match or_end(leased)? {
-            Taken::Deliveries(none) if none.is_empty() => return self.wait_for_others().await,
-            Taken::Deliveries(some) => VecDeque::from(some),
-            Taken::Spent(quota) => return Break(RunEnd::Spent(quota)),
-            Taken::Halted(halt) => return Break(RunEnd::Halted(halt)),
+            LeaseResult::Deliveries(none) if none.is_empty() => {
+                return self.wait_for_others().await;
+            }
+            LeaseResult::Deliveries(some) => VecDeque::from(some),
+            LeaseResult::QuotaReached(quota) => return Break(RunEnd::Spent(quota)),
+            LeaseResult::Halted(halt) => return Break(RunEnd::Halted(halt)),
         };
         let flow = match self.reserve(&queue).await {
             Continue(()) => self.each(&mut queue).await,
@@ -125,8 +127,8 @@ impl Worker {
         flow
     }
 
-    fn wanted(&self) -> Wanted {
-        Wanted {
+    fn wanted(&self) -> LeaseRequest {
+        LeaseRequest {
             limit: self.run.lease,
             now: now(),
             only: self.run.only.clone(),

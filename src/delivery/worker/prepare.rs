@@ -11,7 +11,7 @@ use crate::delivery::now;
 use crate::delivery::suspension::Turn;
 use crate::message::Message;
 use crate::outcome::RejectReason;
-use crate::store::{Change, Leased, Step};
+use crate::store::{Change, DomainChange, Leased};
 use crate::subscriber::Subscriber;
 
 /// An encoded message.
@@ -110,12 +110,12 @@ impl Worker {
                 Continue(true)
             }
             Turn::First { until, known } => {
-                let step = Step::Hold {
+                let step = DomainChange::Hold {
                     name: domain,
                     until,
                     known,
                 };
-                or_end(self.ledger.step(step).await)?;
+                or_end(self.ledger.change_domain(step).await)?;
                 Continue(false)
             }
         }

@@ -13,7 +13,7 @@ use crate::delivery::suspension::{Asked, untils};
 use crate::delivery::{hint, now};
 use crate::diag::counted;
 use crate::outcome::{Diagnostic, Outcome, RejectReason, Scope};
-use crate::store::{BLOCKED, Change, Domain, Leased, Refused, Step, Stepped};
+use crate::store::{BLOCKED, Change, Domain, DomainChange, DomainStatus, Leased, RecordedRefusal};
 use crate::subscriber::Subscriber;
 
 /// So many domains that take us for a sender of spam are right, for all that the send can know.
@@ -70,7 +70,7 @@ impl Worker {
                 reason,
                 is_policy,
             } => {
-                let refused = Refused { number, reason };
+                let refused = RecordedRefusal { number, reason };
                 let counts = self
                     .refused(reader, refused, &diagnostic, is_policy)
                     .await?;
@@ -119,7 +119,7 @@ impl Worker {
             return Continue(());
         };
         let until = 0;
-        self.step(Step::Hold { name, until, known }).await?;
+        self.step(DomainChange::Hold { name, until, known }).await?;
         Continue(())
     }
 
@@ -215,7 +215,7 @@ impl Worker {
     /// Leaves a domain alone, for itself and for every other sender.
     async fn suspend(&self, name: String, why: &Diagnostic, known: i64) -> Flow<Domain> {
         let at = now();
-        let step = Step::Suspend {
+        let step = DomainChange::Suspend {
             name,
             why: why.text.clone(),
             untils: untils(&why.text, at),
@@ -233,7 +233,7 @@ impl Worker {
     async fn refused(
         &self,
         reader: &Subscriber,
-        refused: Refused,
+        refused: RecordedRefusal,
         diagnostic: &Diagnostic,
         is_policy: bool,
     ) -> Flow<bool> {
@@ -265,10 +265,15 @@ impl Worker {
     }
 
     /// The reader's domain takes us for a sender of spam.
-    async fn blocked(&self, reader: &Subscriber, refused: Refused, why: &Diagnostic) -> Flow {
+    async fn blocked(
+        &self,
+        reader: &Subscriber,
+        refused: RecordedRefusal,
+        why: &Diagnostic,
+    ) -> Flow {
         self.run.guard.blocked(refused);
         let name = reader.address.domain();
-        let step = Step::Block {
+        let step = DomainChange::Block {
             name: name.clone(),
             why: why.text.clone(),
         };
@@ -291,14 +296,14 @@ impl Worker {
         self.take_back(back, why).await
     }
 
-    async fn take_back(&self, refusals: Vec<Refused>, why: String) -> Flow {
+    async fn take_back(&self, refusals: Vec<RecordedRefusal>, why: String) -> Flow {
         let taken = self.ledger.take_back(refusals, now()).await;
         or_end(taken)?;
         Break(RunEnd::Doubted(why))
     }
 
-    async fn step(&self, step: Step) -> Flow<Stepped> {
-        or_end(self.ledger.step(step).await)
+    async fn step(&self, step: DomainChange) -> Flow<DomainStatus> {
+        or_end(self.ledger.change_domain(step).await)
     }
 }
 

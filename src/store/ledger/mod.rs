@@ -15,13 +15,14 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::{
-    Change, Departed, Halt, Next, Refused, Send, Step, Stepped, Store, StoreError, Taken, Wanted,
+    Change, Departures, DomainChange, DomainStatus, Halt, LeaseRequest, LeaseResult, NextDue,
+    RecordedRefusal, Send, Store, StoreError,
 };
 use request::Request;
 use standing::Standing;
 use writer::write;
 
-pub use request::Reason;
+pub use request::DepartureReason;
 
 /// A handle on the writer; clones ask the same one.
 #[derive(Clone, Debug)]
@@ -48,7 +49,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The first fault of the store.
-    pub async fn lease(&self, wanted: Wanted) -> Result<Taken, Arc<StoreError>> {
+    pub async fn lease(&self, wanted: LeaseRequest) -> Result<LeaseResult, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
         self.ask(Request::Lease { wanted, answer })?;
         answered.await.map_err(|_| self.first_fault())
@@ -112,9 +113,12 @@ impl Ledger {
     ///
     /// # Errors
     /// The first fault of the store.
-    pub async fn step(&self, step: Step) -> Result<Stepped, Arc<StoreError>> {
+    pub async fn change_domain(
+        &self,
+        change: DomainChange,
+    ) -> Result<DomainStatus, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Step { step, answer })?;
+        self.ask(Request::DomainChange { change, answer })?;
         answered.await.map_err(|_| self.first_fault())
     }
 
@@ -123,7 +127,11 @@ impl Ledger {
     ///
     /// # Errors
     /// The first fault of the store.
-    pub async fn take_back(&self, refusals: Vec<Refused>, at: i64) -> Result<(), Arc<StoreError>> {
+    pub async fn take_back(
+        &self,
+        refusals: Vec<RecordedRefusal>,
+        at: i64,
+    ) -> Result<(), Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
         self.ask(Request::TakeBack {
             refusals,
@@ -147,9 +155,9 @@ impl Ledger {
     ///
     /// # Errors
     /// The first fault of the store.
-    pub async fn look(&self) -> Result<Option<Halt>, Arc<StoreError>> {
+    pub async fn check_halt(&self) -> Result<Option<Halt>, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Look { answer })?;
+        self.ask(Request::CheckHalt { answer })?;
         answered.await.map_err(|_| self.first_fault())?;
         Ok(self.halt())
     }
@@ -158,7 +166,11 @@ impl Ledger {
     ///
     /// # Errors
     /// The first fault of the store.
-    pub async fn depart(&self, reason: Arc<Reason>, at: i64) -> Result<Departed, Arc<StoreError>> {
+    pub async fn exclude_departed(
+        &self,
+        reason: Arc<DepartureReason>,
+        at: i64,
+    ) -> Result<Departures, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
         self.ask(Request::Depart { reason, at, answer })?;
         answered.await.map_err(|_| self.first_fault())
@@ -168,9 +180,9 @@ impl Ledger {
     ///
     /// # Errors
     /// The first fault of the store.
-    pub async fn next(&self, now: i64) -> Result<Next, Arc<StoreError>> {
+    pub async fn next(&self, now: i64) -> Result<NextDue, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Next { now, answer })?;
+        self.ask(Request::NextDue { now, answer })?;
         answered.await.map_err(|_| self.first_fault())
     }
 

@@ -5,16 +5,19 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::store::{Change, Departed, Next, Refused, Step, Stepped, Taken, Wanted};
+use crate::store::{
+    Change, Departures, DomainChange, DomainStatus, LeaseRequest, LeaseResult, NextDue,
+    RecordedRefusal,
+};
 
 pub(super) enum Request {
-    Next {
+    NextDue {
         now: i64,
-        answer: oneshot::Sender<Next>,
+        answer: oneshot::Sender<NextDue>,
     },
     Lease {
-        wanted: Wanted,
-        answer: oneshot::Sender<Taken>,
+        wanted: LeaseRequest,
+        answer: oneshot::Sender<LeaseResult>,
     },
     Reserve {
         relay: String,
@@ -26,35 +29,35 @@ pub(super) enum Request {
         change: Change,
         answer: Option<oneshot::Sender<()>>,
     },
-    Step {
-        step: Step,
-        answer: oneshot::Sender<Stepped>,
+    DomainChange {
+        change: DomainChange,
+        answer: oneshot::Sender<DomainStatus>,
     },
     TakeBack {
-        refusals: Vec<Refused>,
+        refusals: Vec<RecordedRefusal>,
         at: i64,
         answer: oneshot::Sender<()>,
     },
     /// Looks whether the campaign is halted, and changes nothing.
-    Look { answer: oneshot::Sender<()> },
+    CheckHalt { answer: oneshot::Sender<()> },
     Depart {
-        reason: Arc<Reason>,
+        reason: Arc<DepartureReason>,
         at: i64,
-        answer: oneshot::Sender<Departed>,
+        answer: oneshot::Sender<Departures>,
     },
 }
 
 /// Why a mailbox gets nothing more, by its key.
-pub type Reason = dyn Fn(&str) -> Option<&'static str> + std::marker::Send + Sync;
+pub type DepartureReason = dyn Fn(&str) -> Option<&'static str> + std::marker::Send + Sync;
 
 /// What has become of a request; it is told when the transaction is durable.
 pub(super) enum Done {
-    Next(Next),
-    Leased(Taken),
+    NextDue(NextDue),
+    Leased(LeaseResult),
     Reserved(Option<Duration>),
     Changed,
-    Stepped(Stepped),
-    Departed(Departed),
+    DomainStatus(DomainStatus),
+    Departures(Departures),
 }
 
 impl Request {
@@ -66,7 +69,7 @@ impl Request {
     pub(super) fn relay(&self) -> Option<&str> {
         match self {
             Self::Reserve { relay, .. } => Some(relay),
-            Self::Lease { wanted, .. } if !wanted.allowance.is_endless() => Some(&wanted.relay),
+            Self::Lease { wanted, .. } if !wanted.allowance.is_unlimited() => Some(&wanted.relay),
             _ => None,
         }
     }
@@ -75,8 +78,8 @@ impl Request {
     pub(super) fn is_new_work(&self) -> bool {
         matches!(
             self,
-            Self::Next { .. }
-                | Self::Look { .. }
+            Self::NextDue { .. }
+                | Self::CheckHalt { .. }
                 | Self::Lease { .. }
                 | Self::Change {
                     change: Change::Intent { .. },
@@ -90,12 +93,18 @@ impl Request {
     /// Whoever has stopped waiting does not need the answer.
     pub(super) fn answer(self, done: Done) {
         match (self, done) {
-            (Self::Next { answer, .. }, Done::Next(next)) => drop(answer.send(next)),
+            (Self::NextDue { answer, .. }, Done::NextDue(next)) => drop(answer.send(next)),
             (Self::Lease { answer, .. }, Done::Leased(taken)) => drop(answer.send(taken)),
             (Self::Reserve { answer, .. }, Done::Reserved(wait)) => drop(answer.send(wait)),
-            (Self::Step { answer, .. }, Done::Stepped(stepped)) => drop(answer.send(stepped)),
-            (Self::TakeBack { answer, .. } | Self::Look { answer }, _) => drop(answer.send(())),
-            (Self::Depart { answer, .. }, Done::Departed(departed)) => drop(answer.send(departed)),
+            (Self::DomainChange { answer, .. }, Done::DomainStatus(status)) => {
+                let _ = answer.send(status);
+            }
+            (Self::TakeBack { answer, .. } | Self::CheckHalt { answer }, _) => {
+                let _ = answer.send(());
+            }
+            (Self::Depart { answer, .. }, Done::Departures(departed)) => {
+                let _ = answer.send(departed);
+            }
             (Self::Change { answer, .. }, _) => drop(answer.map(|answer| answer.send(()))),
             _ => unreachable!("a request is answered by what was done for it"),
         }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 use super::request::{Done, Request};
 use super::standing::Standing;
 use crate::store::connection::Connection;
-use crate::store::daily_quota::Days;
-use crate::store::{Halt, Next, Store, StoreError, Taken, bounces, departures, domains};
+use crate::store::daily_quota::DailyQuotas;
+use crate::store::{Halt, LeaseResult, NextDue, Store, StoreError, bounces, departures, domains};
 
 /// The most requests of one transaction.
 const LARGEST_GROUP: usize = 1024;
@@ -23,12 +23,12 @@ pub(super) fn write(
     standing: &Standing,
 ) -> Store {
     let fault = &standing.fault;
-    let term = store.connection.enlist(send).unwrap_or_else(|error| {
+    let term = store.connection.register(send).unwrap_or_else(|error| {
         drop(fault.set(Arc::new(error)));
         None
     });
-    let mut days = Days::default();
-    while let Some(group) = next_group(inbox, term.map(|term| term.beat)) {
+    let mut quotas = DailyQuotas::default();
+    while let Some(group) = next_group(inbox, term.map(|term| term.heartbeat)) {
         // After a fault the answers are dropped unsent, which tells everybody who waits.
         if let Some(fault) = fault.get() {
             if fault.is_replaced() {
@@ -41,13 +41,13 @@ pub(super) fn write(
         let done = store.lasting_transaction(
             |connection| {
                 let signal = if is_renewing {
-                    Some(connection.renew(send)?)
+                    Some(connection.heartbeat(send)?)
                 } else {
-                    connection.number()?;
+                    connection.number_transaction()?;
                     None
                 };
                 let halt = signal.and_then(|signal| signal.halts(edition));
-                let mut known = days.clone();
+                let mut known = quotas.clone();
                 let answers = together(connection, send, halt, &mut known, &group)?;
                 Ok((answers, halt, known))
             },
@@ -55,7 +55,7 @@ pub(super) fn write(
         );
         match done {
             Ok((answers, halt, known)) => {
-                days = known;
+                quotas = known;
                 halt.map(|halt| standing.halt.get_or_init(|| halt));
                 until
                     .filter(|_| is_renewing)
@@ -74,7 +74,7 @@ pub(super) fn write(
     }
     if fault.get().is_none() {
         // Otherwise the others find out when nothing more is heard.
-        let _ = store.connection.retire();
+        let _ = store.connection.deregister();
     }
     store
 }
@@ -92,10 +92,10 @@ fn tell_late(store: &Store, send: i64, group: &[Request]) {
 }
 
 /// Everything that has been asked; nothing when it is time to be heard of, and `None` at the end.
-fn next_group(inbox: &Receiver<Request>, beat: Option<Duration>) -> Option<Vec<Request>> {
-    let first = match beat {
+fn next_group(inbox: &Receiver<Request>, heartbeat: Option<Duration>) -> Option<Vec<Request>> {
+    let first = match heartbeat {
         None => inbox.recv().ok()?,
-        Some(beat) => match inbox.recv_timeout(beat) {
+        Some(heartbeat) => match inbox.recv_timeout(heartbeat) {
             Ok(first) => first,
             Err(RecvTimeoutError::Timeout) => return Some(Vec::new()),
             Err(RecvTimeoutError::Disconnected) => return None,
@@ -127,12 +127,12 @@ fn together(
     connection: &dyn Connection,
     send: i64,
     halt: Option<Halt>,
-    days: &mut Days,
+    quotas: &mut DailyQuotas,
     group: &[Request],
 ) -> Result<Vec<Done>, StoreError> {
     let relays: Vec<&str> = group.iter().filter_map(Request::relay).collect();
     if !relays.is_empty() {
-        connection.hold_relays(&relays)?;
+        connection.lock_relays(&relays)?;
     }
     let mut done = Vec::with_capacity(group.len());
     let mut changes = Vec::new();
@@ -142,11 +142,11 @@ fn together(
                 changes.push(change);
                 Done::Changed
             }
-            Request::Look { .. } => Done::Changed,
-            Request::Next { .. } if halt.is_some() => Done::Next(Next::Nothing),
-            Request::Next { now, .. } => {
+            Request::CheckHalt { .. } => Done::Changed,
+            Request::NextDue { .. } if halt.is_some() => Done::NextDue(NextDue::Nothing),
+            Request::NextDue { now, .. } => {
                 connection.apply(send, &std::mem::take(&mut changes))?;
-                Done::Next(connection.next(send, *now)?)
+                Done::NextDue(connection.next(send, *now)?)
             }
             Request::Reserve {
                 relay,
@@ -154,7 +154,9 @@ fn together(
                 per_second,
                 ..
             } => Done::Reserved(connection.reserve(relay, *count, *per_second)?),
-            Request::Step { step, .. } => Done::Stepped(domains::step(connection, send, step)?),
+            Request::DomainChange { change, .. } => {
+                Done::DomainStatus(domains::apply(connection, send, change)?)
+            }
             Request::TakeBack { refusals, at, .. } => {
                 connection.apply(send, &std::mem::take(&mut changes))?;
                 bounces::take_back(connection, send, refusals, *at)?;
@@ -164,14 +166,14 @@ fn together(
             Request::Lease { wanted, .. } => {
                 connection.apply(send, &std::mem::take(&mut changes))?;
                 Done::Leased(match halt {
-                    Some(halt) => Taken::Halted(halt),
-                    None => days.lease(connection, send, wanted)?,
+                    Some(halt) => LeaseResult::Halted(halt),
+                    None => quotas.lease(connection, send, wanted)?,
                 })
             }
             Request::Depart { reason, at, .. } => {
                 connection.apply(send, &std::mem::take(&mut changes))?;
                 let reason = |key: &str| reason(key);
-                Done::Departed(departures::exclude(connection, send, reason, false, *at)?)
+                Done::Departures(departures::exclude(connection, send, reason, false, *at)?)
             }
         });
     }

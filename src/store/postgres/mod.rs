@@ -24,9 +24,9 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Statement};
 
 use super::brake::Signal;
-use super::connection::{Connection, MOVED, Step, Term};
+use super::connection::{Connection, MOVED, SenderLease, TransactionStep};
 use super::value::{Row, Value};
-use super::{Change, Leased, Next, StoreError, Wanted};
+use super::{Change, LeaseRequest, Leased, NextDue, StoreError};
 use crate::newsletter::config::Password;
 use crate::util::tls as roots;
 use address::Address;
@@ -213,11 +213,11 @@ impl Connection for Postgres {
         Ok(rows.iter().map(value::row).collect())
     }
 
-    fn transaction(&self, step: Step) -> Result<(), StoreError> {
+    fn transaction(&self, step: TransactionStep) -> Result<(), StoreError> {
         self.run(match step {
-            Step::Begin => "begin",
-            Step::Commit => "commit",
-            Step::Rollback => "rollback",
+            TransactionStep::Begin => "begin",
+            TransactionStep::Commit => "commit",
+            TransactionStep::Rollback => "rollback",
         })
     }
 
@@ -230,12 +230,12 @@ impl Connection for Postgres {
     }
 
     /// The next send's number is behind those that were moved here.
-    fn filled(&self) -> Result<(), StoreError> {
+    fn refresh_statistics(&self) -> Result<(), StoreError> {
         self.run("select setval(pg_get_serial_sequence('send', 'id'), max(id)) from send; analyze delivery")
     }
 
     /// Who has expired may have left something in hand; that moves with the rest.
-    fn hold_still(&self) -> Result<(), StoreError> {
+    fn lock_tables(&self) -> Result<(), StoreError> {
         self.run("lock table sender, send, edition, send_edition, delivery, suppression, domain, bounce, ledger,
              generation, signature in exclusive mode")?;
         let alive = "select 1 from sender where expires_at > clock_timestamp()";
@@ -254,11 +254,16 @@ impl Connection for Postgres {
         Ok(())
     }
 
-    fn next(&self, send: i64, now: i64) -> Result<Next, StoreError> {
+    fn next(&self, send: i64, now: i64) -> Result<NextDue, StoreError> {
         queue::next(self, send, now)
     }
 
-    fn lease(&self, send: i64, wanted: &Wanted, limit: usize) -> Result<Vec<Leased>, StoreError> {
+    fn lease(
+        &self,
+        send: i64,
+        wanted: &LeaseRequest,
+        limit: usize,
+    ) -> Result<Vec<Leased>, StoreError> {
         queue::lease(self, send, wanted, limit)
     }
 
@@ -279,12 +284,12 @@ impl Connection for Postgres {
         rate_limit::reserve(self, relay, count, per_second)
     }
 
-    fn hold_relays(&self, relays: &[&str]) -> Result<(), StoreError> {
+    fn lock_relays(&self, relays: &[&str]) -> Result<(), StoreError> {
         rate_limit::hold(self, relays)
     }
 
     /// What a sender has taken that was not heard of in time, others will take up.
-    fn is_at_work(&self) -> &'static str {
+    fn active_sender_condition(&self) -> &'static str {
         "sender in (select id from sender where expires_at > clock_timestamp())"
     }
 
@@ -292,24 +297,24 @@ impl Connection for Postgres {
         true
     }
 
-    fn one_by_one(&self, send: i64) -> Result<(), StoreError> {
+    fn lock_send(&self, send: i64) -> Result<(), StoreError> {
         let sql = "select 1 from send where id = ?1 for update";
         self.query(sql, &[send.into()])?;
         Ok(())
     }
 
-    fn enlist(&mut self, send: i64) -> Result<Option<Term>, StoreError> {
-        let (sender, term) = senders::enlist(self, send)?;
+    fn register(&mut self, send: i64) -> Result<Option<SenderLease>, StoreError> {
+        let (sender, term) = senders::register(self, send)?;
         self.sender = Some(sender);
         Ok(Some(term))
     }
 
-    fn renew(&self, send: i64) -> Result<Signal, StoreError> {
-        senders::renew(self, self.sender()?, send, self.next_batch())
+    fn heartbeat(&self, send: i64) -> Result<Signal, StoreError> {
+        senders::heartbeat(self, self.sender()?, send, self.next_batch())
     }
 
-    fn number(&self) -> Result<(), StoreError> {
-        senders::number(self, self.sender()?, self.next_batch())
+    fn number_transaction(&self) -> Result<(), StoreError> {
+        senders::number_transaction(self, self.sender()?, self.next_batch())
     }
 
     fn senders(&self, send: i64) -> Result<Vec<String>, StoreError> {
@@ -336,9 +341,9 @@ impl Connection for Postgres {
         self.execute(sql, &[send.into()]).map(drop)
     }
 
-    fn retire(&mut self) -> Result<(), StoreError> {
+    fn deregister(&mut self) -> Result<(), StoreError> {
         match self.sender.take() {
-            Some(sender) => senders::retire(self, sender),
+            Some(sender) => senders::deregister(self, sender),
             None => Ok(()),
         }
     }

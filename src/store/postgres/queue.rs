@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use super::Postgres;
 use crate::store::change::After;
 use crate::store::connection::Connection;
-use crate::store::{Change, Leased, Next, State, StoreError, Wanted, bounces, due};
+use crate::store::{Change, LeaseRequest, Leased, NextDue, State, StoreError, bounces, due};
 
 /// The rows that are taken, and at once what they become. `skip locked`: what another sender is taking in
 /// this moment is passed over and not waited for, without which sixteen senders were three times slower.
@@ -44,7 +44,7 @@ const SWEEP: i64 = 5_000;
 pub(super) fn lease(
     server: &Postgres,
     send: i64,
-    wanted: &Wanted,
+    wanted: &LeaseRequest,
     limit: usize,
 ) -> Result<Vec<Leased>, StoreError> {
     let sender = server.sender()?;
@@ -151,10 +151,10 @@ fn why_not(server: &Postgres, sender: i64, changes: &[&Change]) -> StoreError {
 }
 
 /// What is left: first what is ready, then what others have in hand, then what falls due later.
-pub(super) fn next(server: &Postgres, send: i64, now: i64) -> Result<Next, StoreError> {
+pub(super) fn next(server: &Postgres, send: i64, now: i64) -> Result<NextDue, StoreError> {
     server.take_over(send, now)?;
     let next = due::next_due(server, send)?;
-    if matches!(next, Next::At(at) if at <= now) {
+    if matches!(next, NextDue::At(at) if at <= now) {
         return Ok(next);
     }
     let words = [State::Leased, State::InData].map(State::as_str);
@@ -165,6 +165,6 @@ pub(super) fn next(server: &Postgres, send: i64, now: i64) -> Result<Next, Store
     Ok(if others.is_empty() {
         next
     } else {
-        Next::Others
+        NextDue::Others
     })
 }

@@ -2,7 +2,7 @@
 
 use super::Postgres;
 use crate::store::StoreError;
-use crate::store::connection::{Connection, MOVED, Step};
+use crate::store::connection::{Connection, MOVED, TransactionStep};
 
 const STEPS: [&str; 9] = [
     include_str!("001.sql"),
@@ -31,14 +31,14 @@ pub(super) fn migrate(server: &Postgres) -> Result<(), StoreError> {
     if exists(server)? && left(server)?.is_empty() {
         return Ok(());
     }
-    server.transaction(Step::Begin)?;
+    server.transaction(TransactionStep::Begin)?;
     server.query("select pg_advisory_xact_lock(?1)", &[LOCK.into()])?;
     server.run("create table if not exists franking (version bigint not null)")?;
     for (step, sql) in left(server)? {
         server.run(sql)?;
         server.execute("insert into franking (version) values (?1)", &[step.into()])?;
     }
-    server.transaction(Step::Commit)
+    server.transaction(TransactionStep::Commit)
 }
 
 /// The steps that the tables still need, with their numbers.

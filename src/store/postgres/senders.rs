@@ -10,20 +10,20 @@ use std::time::Duration;
 use super::Postgres;
 use crate::store::StoreError;
 use crate::store::brake::Signal;
-use crate::store::connection::{Connection, Term};
+use crate::store::connection::{Connection, SenderLease};
 
 /// How long others wait for a sender that is not heard of, in seconds: longer than a server takes that is
 /// restarted, or a network that has to find another way.
 const EXPIRES: i64 = 60;
 
 /// It stops by itself before the others give it up, so that what leaves at the last moment is gone by then.
-const TERM: Term = Term {
+const TERM: SenderLease = SenderLease {
     valid: Duration::from_secs(45),
-    beat: Duration::from_secs(15),
+    heartbeat: Duration::from_secs(15),
 };
 
 /// Joins the senders; the number of the new one.
-pub(super) fn enlist(server: &Postgres, send: i64) -> Result<(i64, Term), StoreError> {
+pub(super) fn register(server: &Postgres, send: i64) -> Result<(i64, SenderLease), StoreError> {
     let machine = hostname::get().unwrap_or_default();
     let name = format!("{} {}", machine.display(), std::process::id());
     let row = server.query(
@@ -37,7 +37,7 @@ pub(super) fn enlist(server: &Postgres, send: i64) -> Result<(i64, Term), StoreE
 
 /// Says that `sender` is at work, and locks its row until the transaction ends: nobody removes it meanwhile. What it
 /// has to know of its campaign comes back by the same journey.
-pub(super) fn renew(
+pub(super) fn heartbeat(
     server: &Postgres,
     sender: i64,
     send: i64,
@@ -63,7 +63,11 @@ pub(super) fn at_work(server: &Postgres, send: i64) -> Result<Vec<String>, Store
 }
 
 /// Numbers a transaction that only records outcomes, which come late from a sender that was given up too.
-pub(super) fn number(server: &Postgres, sender: i64, batch: i64) -> Result<(), StoreError> {
+pub(super) fn number_transaction(
+    server: &Postgres,
+    sender: i64,
+    batch: i64,
+) -> Result<(), StoreError> {
     let sql = "update sender set batch = ?2 where id = ?1";
     let values = [sender.into(), batch.into()];
     server.execute(sql, &values).map(drop)
@@ -90,7 +94,7 @@ pub(super) fn has_committed(
 }
 
 /// Leaves the senders, unless it has something in hand, which the others then find when it has expired.
-pub(super) fn retire(server: &Postgres, sender: i64) -> Result<(), StoreError> {
+pub(super) fn deregister(server: &Postgres, sender: i64) -> Result<(), StoreError> {
     server.execute(
         "delete from sender where id = ?1 and not exists (
          select 1 from delivery where send = sender.send and delivery.sender = sender.id

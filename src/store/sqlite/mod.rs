@@ -15,9 +15,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection as File, OpenFlags, params_from_iter};
 
 use super::connection::MOVED;
-use super::connection::{Connection, Step};
+use super::connection::{Connection, TransactionStep};
 use super::value::{Row, Value};
-use super::{Change, Leased, Next, StoreError, Wanted, bounces, due};
+use super::{Change, LeaseRequest, Leased, NextDue, StoreError, bounces, due};
 use failure::{READ_ONLY, failure};
 use file::{LONGEST_WAIT, check, create, open_to_read, settings};
 use overwritten::Beside;
@@ -170,14 +170,14 @@ impl Connection for Sqlite {
 
     /// Immediate: a transaction that reads first and writes then is refused at once, without waiting, where
     /// another process has written between the two.
-    fn transaction(&self, step: Step) -> Result<(), StoreError> {
+    fn transaction(&self, step: TransactionStep) -> Result<(), StoreError> {
         let sql = match step {
-            Step::Begin => "begin immediate",
-            Step::Commit => "commit",
-            Step::Rollback => "rollback",
+            TransactionStep::Begin => "begin immediate",
+            TransactionStep::Commit => "commit",
+            TransactionStep::Rollback => "rollback",
         };
         // SQLite would begin one that reads.
-        if step == Step::Begin && self.file.is_readonly("main").unwrap_or(false) {
+        if step == TransactionStep::Begin && self.file.is_readonly("main").unwrap_or(false) {
             return Err(StoreError::NotWritable(self.place(), READ_ONLY.into()));
         }
         self.execute(sql, &[]).map(drop)
@@ -205,7 +205,7 @@ impl Connection for Sqlite {
         Ok(())
     }
 
-    fn settle(&mut self, marks: Vec<String>) -> Result<(), StoreError> {
+    fn learn_identity(&mut self, marks: Vec<String>) -> Result<(), StoreError> {
         if self.beside.is_none() {
             let opened = Beside::open(&self.path);
             let opened =
@@ -231,11 +231,16 @@ impl Connection for Sqlite {
         marked.map_err(|error| self.failed(error))
     }
 
-    fn next(&self, send: i64, _now: i64) -> Result<Next, StoreError> {
+    fn next(&self, send: i64, _now: i64) -> Result<NextDue, StoreError> {
         due::next_due(self, send)
     }
 
-    fn lease(&self, send: i64, wanted: &Wanted, limit: usize) -> Result<Vec<Leased>, StoreError> {
+    fn lease(
+        &self,
+        send: i64,
+        wanted: &LeaseRequest,
+        limit: usize,
+    ) -> Result<Vec<Leased>, StoreError> {
         queue::lease(&self.file, send, wanted, limit).map_err(|error| self.failed(error))
     }
 

@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection as File, params};
 
-use crate::store::{Change, Leased, Wanted};
+use crate::store::{Change, LeaseRequest, Leased};
 
 pub(super) fn lease(
     file: &File,
     send: i64,
-    wanted: &Wanted,
+    wanted: &LeaseRequest,
     limit: usize,
 ) -> rusqlite::Result<Vec<Leased>> {
     let now = wanted.now;
@@ -46,7 +46,7 @@ struct Due {
 /// What has not been tried comes before what is tried again. Each statement walks a stretch of one index:
 /// as one statement with an `or` SQLite sorted every row that was left, for every lease, which took 75 ms
 /// at 100,000 readers. The index is named because SQLite would rather walk the list past all that is done.
-fn due(file: &File, send: i64, wanted: &Wanted, limit: usize) -> rusqlite::Result<Vec<Due>> {
+fn due(file: &File, send: i64, wanted: &LeaseRequest, limit: usize) -> rusqlite::Result<Vec<Due>> {
     let (now, only) = (wanted.now, &wanted.only);
     let row = |row: &rusqlite::Row<'_>| {
         Ok(Due {
@@ -109,7 +109,7 @@ fn exclude(file: &File, send: i64, number: i64, reason: &str, now: i64) -> rusql
     Ok(())
 }
 
-fn take(file: &File, send: i64, number: i64, wanted: &Wanted) -> rusqlite::Result<Leased> {
+fn take(file: &File, send: i64, number: i64, wanted: &LeaseRequest) -> rusqlite::Result<Leased> {
     file.prepare_cached(
         "update delivery set state = 'leased', attempts = attempts + 1, next_try = null,
              changed_at = ?3, first_try = coalesce(first_try, ?3), relay = ?4
@@ -182,9 +182,9 @@ mod tests {
         let by = |index: &str| {
             vec![
                 format!("SEARCH delivery USING INDEX delivery_by_state ({index})"),
-                "SEARCH suppression USING INDEX sqlite_autoindex_suppression_1 (address_key=?) LEFT-JOIN"
+                "SEARCH suppression USING INDEX sqlite_autoindex_suppression_1 (address_key=?) REMAINING-JOIN"
                     .to_owned(),
-                "SEARCH domain USING PRIMARY KEY (send=? AND name=?) LEFT-JOIN".to_owned(),
+                "SEARCH domain USING PRIMARY KEY (send=? AND name=?) REMAINING-JOIN".to_owned(),
             ]
         };
         assert_eq!(plan(READY, 4), by("send=? AND state=? AND next_try=?"));

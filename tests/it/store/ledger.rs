@@ -8,8 +8,8 @@ use franking::newsletter::config::Password;
 use franking::newsletter::issue::OnUncertain;
 use franking::outcome::{Diagnostic, Reply};
 use franking::store::{
-    Allowance, Candidate, Change, DAY, Leased, Ledger, NewSend, Next, Recovered, Send, State, Step,
-    Store, StoreError, Sum, Taken, Wanted, Writer,
+    Candidate, Change, DAY, DomainChange, LeaseRequest, LeaseResult, Leased, Ledger, NewSend,
+    NextDue, QuotaLimits, Recovered, Send, State, Store, StoreError, Totals, Writer,
 };
 use franking::subscriber::Changed;
 
@@ -97,8 +97,8 @@ fn said(code: u16, text: &str) -> Diagnostic {
     Diagnostic::from(&Reply::new(code, [text]))
 }
 
-fn wanted(limit: usize, now: i64) -> Wanted {
-    Wanted {
+fn wanted(limit: usize, now: i64) -> LeaseRequest {
+    LeaseRequest {
         limit,
         now,
         only: None,
@@ -109,7 +109,7 @@ fn wanted(limit: usize, now: i64) -> Wanted {
 
 fn leased(ledger: &Ledger, limit: usize, now: i64) -> Vec<Leased> {
     match wait(ledger.lease(wanted(limit, now))).expect("a lease") {
-        Taken::Deliveries(leased) => leased,
+        LeaseResult::Deliveries(leased) => leased,
         other => panic!("any number may go: {other:?}"),
     }
 }
@@ -184,9 +184,9 @@ fn a_send_goes_through_its_states_and_adds_up() {
         );
         drop(ledger);
         let store = writer.join();
-        let sum = store.sum(&send).expect("a sum");
-        assert!(sum.closes() && !sum.is_finished());
-        let expected = Sum {
+        let sum = store.totals(&send).expect("a sum");
+        assert!(sum.add_up() && !sum.is_finished());
+        let expected = Totals {
             candidates: 6,
             accepted: 1,
             refused: 1,
@@ -194,7 +194,7 @@ fn a_send_goes_through_its_states_and_adds_up() {
             uncertain: 1,
             untried: 2,
             reasons: [("duplicate".to_owned(), 1)].into(),
-            ..Sum::default()
+            ..Totals::default()
         };
         assert_eq!(sum, expected);
     }
@@ -209,7 +209,7 @@ fn a_change_that_the_state_does_not_allow_stops_everything() {
         assert!(matches!(*error, StoreError::Transition(_)), "{error}");
         assert!(wait(ledger.lease(wanted(1, 1))).is_err() && ledger.may_send().is_err());
         drop(ledger);
-        assert_eq!(writer.join().sum(&send).expect("a sum").untried, 5);
+        assert_eq!(writer.join().totals(&send).expect("a sum").untried, 5);
     }
 }
 
@@ -236,7 +236,7 @@ fn after_a_crash_the_intent_is_in_doubt_and_the_lease_is_not() {
             assert_eq!(store.recover(&send, 300).expect("a recovery"), expected);
             let uncertain = store.deliveries(&send, &[State::Uncertain]);
             assert_eq!(uncertain.expect("rows").len(), 1 - resent);
-            assert!(store.sum(&send).expect("a sum").closes());
+            assert!(store.totals(&send).expect("a sum").add_up());
         }
     }
 }
@@ -270,8 +270,8 @@ fn who_leaves_during_a_send_gets_nothing_more() {
         assert_eq!(numbers(&ledger, 2, 200), [2, 4]);
         drop(ledger);
         let store = writer.join();
-        let sum = store.sum(&send).expect("a sum");
-        assert_eq!((sum.excluded, sum.closes()), (2, true));
+        let sum = store.totals(&send).expect("a sum");
+        assert_eq!((sum.excluded, sum.add_up()), (2, true));
         let left = store
             .delivery(&send, key)
             .expect("a row")
@@ -291,7 +291,7 @@ fn who_has_left_before_a_send_gets_nothing_of_it() {
             .suppress("reader3@a.example", "bounced", 50)
             .expect("a suppression");
         let (store, send) = begun(&place, OnUncertain::Hold);
-        let reasons = store.sum(&send).expect("a sum").reasons;
+        let reasons = store.totals(&send).expect("a sum").reasons;
         let expected = [("bounced".to_owned(), 1), ("duplicate".to_owned(), 1)];
         assert_eq!(reasons, expected.into());
     }
@@ -302,19 +302,19 @@ fn what_is_left_is_told_with_the_moment_when_it_falls_due() {
     for place in Place::all("what is left in the ledger") {
         let (store, send) = begun(&place, OnUncertain::Hold);
         let (ledger, writer) = Ledger::start(store, &send);
-        assert_eq!(wait(ledger.next(200)).expect("an answer"), Next::At(0));
+        assert_eq!(wait(ledger.next(200)).expect("an answer"), NextDue::At(0));
         for number in numbers(&ledger, 9, 200) {
             ledger
                 .record(deferred(number, 300 + number))
                 .expect("an outcome");
         }
-        assert_eq!(wait(ledger.next(200)).expect("an answer"), Next::At(302));
+        assert_eq!(wait(ledger.next(200)).expect("an answer"), NextDue::At(302));
         numbers(&ledger, 9, 400);
         for number in 2..=6 {
             intend(&ledger, number);
             ledger.record(accepted(number)).expect("an outcome");
         }
-        assert_eq!(wait(ledger.next(400)).expect("an answer"), Next::Nothing);
+        assert_eq!(wait(ledger.next(400)).expect("an answer"), NextDue::Nothing);
         drop(ledger);
         let mut store = writer.join();
         store.finish(&send, 500).expect("an end");
@@ -343,7 +343,7 @@ fn two_senders_never_have_the_same_delivery_in_hand() {
     assert_eq!(numbers(&one, 2, 200), [2, 3]);
     assert_eq!(numbers(&two, 9, 200), [4, 5, 6]);
     assert_eq!(numbers(&one, 9, 200), [0; 0]);
-    assert_eq!(wait(one.next(200)).expect("an answer"), Next::Others);
+    assert_eq!(wait(one.next(200)).expect("an answer"), NextDue::Others);
     let stolen = wait(two.commit(intent(2, 201)));
     let error = stolen.expect_err("it is the other's");
     assert!(matches!(*error, StoreError::Transition(_)), "{error}");
@@ -352,7 +352,7 @@ fn two_senders_never_have_the_same_delivery_in_hand() {
     }
     drop((one, two));
     first.join();
-    assert_eq!(second.join().sum(&send).expect("a sum").untried, 5);
+    assert_eq!(second.join().totals(&send).expect("a sum").untried, 5);
 }
 
 fn release(ledger: &Ledger, number: i64) {
@@ -373,7 +373,7 @@ fn a_sender_that_is_not_heard_of_begins_nothing_more_and_others_take_up_what_it_
     let error = wait(two.next(300)).expect_err("its own time is over too");
     assert!(matches!(*error, StoreError::Replaced), "{error}");
     let (three, third) = Ledger::start(place.open(), &send);
-    assert_eq!(wait(three.next(300)).expect("an answer"), Next::At(0));
+    assert_eq!(wait(three.next(300)).expect("an answer"), NextDue::At(0));
     assert_eq!(numbers(&three, 9, 300), [4, 5, 6]);
     // What the first has sent before, it may still tell.
     wait(one.commit(accepted(2))).expect("a late reply");
@@ -383,9 +383,9 @@ fn a_sender_that_is_not_heard_of_begins_nothing_more_and_others_take_up_what_it_
     drop((one, two, three));
     for writer in [first, second, third] {
         let store = writer.join();
-        let sum = store.sum(&send).expect("a sum");
+        let sum = store.totals(&send).expect("a sum");
         assert_eq!(
-            (sum.accepted, sum.uncertain, sum.untried, sum.closes()),
+            (sum.accepted, sum.uncertain, sum.untried, sum.add_up()),
             (1, 1, 3, true)
         );
     }
@@ -414,17 +414,17 @@ fn hand_over(ledger: &Ledger, relay: &str) -> usize {
     loop {
         let mut wanted = wanted(3, 200);
         wanted.relay = relay.into();
-        wanted.allowance = Arc::new(Allowance {
+        wanted.allowance = Arc::new(QuotaLimits {
             daily: Some(40),
             warm_up: Vec::new(),
         });
         let leased = match wait(ledger.lease(wanted)).expect("a lease") {
-            Taken::Deliveries(leased) => leased,
-            Taken::Spent(room) => {
-                assert_eq!((room.letters, room.again), (0, 200 + DAY));
+            LeaseResult::Deliveries(leased) => leased,
+            LeaseResult::QuotaReached(room) => {
+                assert_eq!((room.messages, room.resets_at), (0, 200 + DAY));
                 return count;
             }
-            Taken::Halted(halt) => panic!("nobody has stopped it: {halt:?}"),
+            LeaseResult::Halted(halt) => panic!("nobody has stopped it: {halt:?}"),
         };
         // Several senders keep several locks together.
         let slot = wait(ledger.reserve(relay.to_owned(), 3, 5000.0));
@@ -519,7 +519,7 @@ fn two_that_begin_at_once_make_one_send() {
     }
     let store = place.open();
     let send = store.send_of("a").expect("an answer").expect("a send");
-    assert_eq!(store.sum(&send).expect("a sum").untried, 500);
+    assert_eq!(store.totals(&send).expect("a sum").untried, 500);
 }
 
 /// More than are looked at together, with somebody at each edge.
@@ -534,7 +534,7 @@ fn whoever_has_left_is_excluded_among_however_many() {
         let reason = |key: &str| gone.iter().any(|gone| gone == key).then_some("removed");
         let departed = store.exclude_departed(&send, reason, false, 200);
         assert_eq!(departed.expect("a count").excluded, 5);
-        let sum = store.sum(&send).expect("a sum");
+        let sum = store.totals(&send).expect("a sum");
         assert_eq!(
             (sum.untried, sum.excluded, sum.reasons["removed"]),
             (2_495, 5, 5)
@@ -593,13 +593,13 @@ fn nobody_takes_what_is_for_a_domain_that_is_left_alone() {
         let (ledger, writer) = Ledger::start(store, &send);
         assert_eq!(numbers(&ledger, 1, 200), [2]);
         let suspend = |known| {
-            let step = Step::Suspend {
+            let step = DomainChange::Suspend {
                 name: "a.example".to_owned(),
                 why: "450 4.7.28 later".to_owned(),
                 untils: [300, 400, 500],
                 known,
             };
-            let domain = wait(ledger.step(step)).expect("a step").domain;
+            let domain = wait(ledger.change_domain(step)).expect("a step").domain;
             (domain.suspensions, domain.until)
         };
         assert_eq!(suspend(200), (1, 300));
@@ -607,8 +607,8 @@ fn nobody_takes_what_is_for_a_domain_that_is_left_alone() {
         assert!(numbers(&ledger, 9, 299).is_empty());
         let next = wait(ledger.next(299)).expect("what is left");
         let expected = match place {
-            Place::File(_) => Next::At(300),
-            Place::Server(_) => Next::Others,
+            Place::File(_) => NextDue::At(300),
+            Place::Server(_) => NextDue::Others,
         };
         assert_eq!(next, expected, "one is still in hand");
         assert_eq!(numbers(&ledger, 9, 300), [3, 4, 5, 6]);
@@ -616,6 +616,6 @@ fn nobody_takes_what_is_for_a_domain_that_is_left_alone() {
         drop(ledger);
         let store = writer.join();
         assert_eq!(store.domains(&send).expect("domains")[0].until, 400);
-        assert!(store.sum(&send).expect("a sum").closes());
+        assert!(store.totals(&send).expect("a sum").add_up());
     }
 }

@@ -10,7 +10,7 @@ use crate::campaign::schedule::{MAX_LATE, Standing, standing};
 use crate::diag::{Findings, counted};
 use crate::newsletter::issue::{self, Issue};
 use crate::placeholder;
-use crate::store::{Send, Store, StoreError, Sum};
+use crate::store::{Send, Store, StoreError, Totals};
 use crate::util::clock;
 
 /// The page of all issues.
@@ -51,14 +51,14 @@ pub(in super::super) fn issues(project: &Project, base: &str) -> Markup {
 }
 
 /// Every send with its account, if there is a ledger.
-fn sends(project: &Project) -> Result<Vec<(Send, Sum)>, StoreError> {
+fn sends(project: &Project) -> Result<Vec<(Send, Totals)>, StoreError> {
     let folder = project.newsletter();
     let Some(store) = Store::existing_to_read(&folder.newsletter.store, project.folder())? else {
         return Ok(Vec::new());
     };
     let sends = store.sends()?.into_iter();
     sends
-        .map(|send| store.sum(&send).map(|sum| (send, sum)))
+        .map(|send| store.totals(&send).map(|sum| (send, sum)))
         .collect()
 }
 
@@ -75,7 +75,7 @@ fn subject(issue: Option<&Issue>) -> String {
     .collect()
 }
 
-fn state(issue: Option<&Issue>, send: Option<&(Send, Sum)>, now: Timestamp) -> Markup {
+fn state(issue: Option<&Issue>, send: Option<&(Send, Totals)>, now: Timestamp) -> Markup {
     let at = issue.and_then(|issue| issue.send_at.as_ref());
     let word = match standing(
         at.map(|at| at.instant),
@@ -96,12 +96,12 @@ fn state(issue: Option<&Issue>, send: Option<&(Send, Sum)>, now: Timestamp) -> M
 }
 
 /// Whether the page will soon say something else of it, without a change of any file.
-fn is_under_way(send: Option<&(Send, Sum)>) -> bool {
+fn is_under_way(send: Option<&(Send, Totals)>) -> bool {
     send.is_some_and(|(send, _)| send.finished_at.is_none())
 }
 
 /// `20 of 25 accepted, 1 refused, 4 excluded`
-fn account(sum: &Sum) -> String {
+fn account(sum: &Totals) -> String {
     let mut words = format!("{} of {} accepted", sum.accepted, sum.candidates);
     for (count, what) in [
         (sum.refused, "refused"),
