@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use franking::compile::edition::Edition;
-use franking::delivery::{self, Ended, RateLimiter, Retry, Run, SmtpTransport, Timeouts};
+use franking::delivery::{self, RateLimiter, Retry, Run, SmtpTransport, StopReason, Timeouts};
 use franking::diag::Findings;
 use franking::message::{MessageEncoder, MessageOptions};
 use franking::newsletter::config::{Pictures, TlsMode};
@@ -239,33 +239,35 @@ fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> O
         delivery::candidates(everybody, &once, &Rule::All, "en", &suppressed, |_| true);
     let send = store.begin(&new, candidates).expect("a send");
     let run = Run {
-        presses: [(
+        encoders: [(
             1,
             MessageEncoder::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
         )]
         .into(),
-        lanes: vec![Arc::new(delivery::Route::new(
-            delivery::Transport::Smtp(relay.clone()),
-            work.connections,
+        routes: vec![Arc::new(delivery::Route::new(
+            delivery::RouteConfig::unlimited(
+                delivery::Transport::Smtp(relay.clone()),
+                work.connections,
+            ),
         ))],
         lease: 8,
         window,
-        pace: Mutex::new(RateLimiter::default()),
+        domain_rates: Mutex::new(RateLimiter::default()),
         retry: Retry::QUICK,
-        domains: delivery::Domains::default(),
-        guard: delivery::CircuitBreaker::new(false).into(),
+        suspensions: delivery::Suspensions::default(),
+        breaker: delivery::CircuitBreaker::new(false).into(),
         only: None,
         list: None,
-        report: Box::new(|_, _| {}),
-        tell: Box::new(|_| {}),
+        on_outcome: Box::new(|_, _| {}),
+        on_notice: Box::new(|_| {}),
     };
     let runtime = Runtime::new().expect("a runtime");
     let (_stop, stopped) = tokio::sync::watch::channel(false);
     let (ledger, writer) = Ledger::start(store, &send);
     let ended = runtime.block_on(delivery::run(Arc::new(run), ledger, stopped));
     let store = writer.join();
-    assert!(matches!(ended, Ended::Done), "{ended:?}");
-    let sum = store.totals(&send).expect("an account");
+    assert!(matches!(ended, StopReason::Done), "{ended:?}");
+    let sum = store.sum(&send).expect("an account");
     assert_eq!(sum.accepted as usize, readers.len());
     Some(())
 }

@@ -46,7 +46,7 @@ pub use report::{RunEnd, RunReport, needs_decision};
 pub use request::{SendOptions, SendRequest, can_refreeze};
 pub use resolve::{Decisions, Resolved, resolve};
 pub use resume::resume;
-pub use routes::{RouteConfig, Routes, quota, signer, smtp_transport};
+pub use routes::{Routes, quota, signer, smtp_transport};
 pub use run::{Campaign, run};
 pub use send::{Sent, send};
 pub use test_send::{TestSent, test_send};

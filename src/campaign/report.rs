@@ -2,7 +2,7 @@
 
 use super::again::is_resending;
 use super::brake::braked_in;
-use crate::delivery::{self, Ended};
+use crate::delivery::{self, StopReason};
 use crate::newsletter::issue::OnUncertain;
 use crate::store::{Brake, Halt, Limit, Quota, Send, State, Store, StoreError, Totals};
 use crate::util::clock;
@@ -58,32 +58,32 @@ pub(super) fn conclude(
     store: &mut Store,
     send: Send,
     only: Option<&str>,
-    ended: Ended,
+    ended: StopReason,
     workspace: &Workspace,
 ) -> Result<RunReport, Failure> {
     let now = workspace.now.as_second();
-    if matches!(ended, Ended::Halted(Halt::Brake(Brake::Cancelled))) {
-        store.finish_cancelled(&send, now)?;
+    if matches!(ended, StopReason::Halted(Halt::Brake(Brake::Cancelled))) {
+        store.settle_cancelled(&send, now)?;
     }
     let sum = match (&ended, store.totals(&send)) {
         // If the ledger is gone, the reason counts.
-        (Ended::Ledger(error), Err(_)) => return Err(Failure::from(error.as_ref())),
+        (StopReason::Ledger(error), Err(_)) => return Err(Failure::from(error.as_ref())),
         (_, sum) => sum?,
     };
     let is_finished = sum.is_finished() && !is_resending(store, &send)?;
-    if is_finished && matches!(ended, Ended::Done | Ended::Halted(_)) {
+    if is_finished && matches!(ended, StopReason::Done | StopReason::Halted(_)) {
         store.finish(&send, now)?;
     }
-    if !matches!(ended, Ended::Ledger(_)) {
+    if !matches!(ended, StopReason::Ledger(_)) {
         store.touch(&send, ended_at(workspace), waits_until(&ended))?;
     }
     let end = match ended {
-        Ended::Halted(_) if is_finished => completed(store, &send, &sum)?,
-        Ended::Done => match only {
+        StopReason::Halted(_) if is_finished => completed(store, &send, &sum)?,
+        StopReason::Done => match only {
             Some(key) => only_one(store, &send, key)?,
             None => completed(store, &send, &sum)?,
         },
-        Ended::Interrupted => RunEnd::Interrupted,
+        StopReason::Interrupted => RunEnd::Interrupted,
         ended => RunEnd::Stopped(stopped(store, &send, ended, workspace)?),
     };
     Ok(RunReport { send, sum, end })
@@ -93,19 +93,21 @@ pub(super) fn conclude(
 fn stopped(
     store: &Store,
     send: &Send,
-    ended: Ended,
+    ended: StopReason,
     workspace: &Workspace,
 ) -> Result<Failure, StoreError> {
     let failure = |kind, why: String| Ok(Failure::new(kind, why).hint(next_run(store, send)?));
     match ended {
-        Ended::Ledger(error) => Ok(Failure::from(error.as_ref())),
-        Ended::Refused(why) => failure(FailureKind::RelayRefused, why),
-        Ended::Doubted(why) => doubted(store, send, why),
-        Ended::Unreachable(why) => failure(FailureKind::WorkLeft, why),
-        Ended::Spent(quota) => failure(FailureKind::WorkLeft, quota_used(quota)),
-        Ended::ListUnreadable(why) => Ok(list_unreadable(&send.issue, &why)),
-        Ended::Halted(halt) => halted(store, send, halt, workspace),
-        Ended::Done | Ended::Interrupted => failure(FailureKind::WorkLeft, "stopped".to_owned()),
+        StopReason::Ledger(error) => Ok(Failure::from(error.as_ref())),
+        StopReason::Refused(why) => failure(FailureKind::RelayRefused, why),
+        StopReason::Doubted(why) => doubted(store, send, why),
+        StopReason::Unreachable(why) => failure(FailureKind::WorkLeft, why),
+        StopReason::Spent(room) => failure(FailureKind::WorkLeft, quota_used(room)),
+        StopReason::ListUnreadable(why) => Ok(list_unreadable(&send.issue, &why)),
+        StopReason::Halted(halt) => halted(store, send, halt, workspace),
+        StopReason::Done | StopReason::Interrupted => {
+            failure(FailureKind::WorkLeft, "stopped".to_owned())
+        }
     }
 }
 
@@ -157,9 +159,9 @@ pub(super) fn ended_at(workspace: &Workspace) -> i64 {
 }
 
 /// Until when a run that has ended so could do nothing.
-fn waits_until(ended: &Ended) -> Option<i64> {
+fn waits_until(ended: &StopReason) -> Option<i64> {
     match ended {
-        Ended::Spent(quota) => Some(quota.resets_at),
+        StopReason::Spent(room) => Some(room.again),
         _ => None,
     }
 }

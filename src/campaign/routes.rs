@@ -1,14 +1,12 @@
 //! How a campaign is sent: relays with passwords and limits, the key, and the signer.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 
 use crate::delivery::{
-    FileTransport, ListWatch, RateLimiter, Retry, Route, SharedRate, SmtpTransport, Timeouts,
-    Transport,
+    FileTransport, ListWatch, RateLimiter, Retry, RouteConfig, SmtpTransport, Timeouts, Transport,
 };
 use crate::dkim::Signer;
-use crate::newsletter::config::{Newsletter, Rate, RelayConfig, TlsMode, is_this_machine};
+use crate::newsletter::config::{Newsletter, RelayConfig, TlsMode, is_this_machine};
 use crate::smtp::Credentials;
 use crate::store::QuotaLimits;
 use crate::util::key::Key;
@@ -37,45 +35,6 @@ pub struct Routes {
     pub believes_refusals: bool,
     /// The marker of the ledger; `None` for demonstrations and rehearsals.
     pub marker: Option<PathBuf>,
-}
-
-/// A relay or the outbox, with its limits.
-pub struct RouteConfig {
-    transport: Transport,
-    connections: usize,
-    rate: Option<Rate>,
-    quota: QuotaLimits,
-}
-
-impl RouteConfig {
-    /// A route without limits.
-    pub fn new(transport: Transport, connections: usize) -> Self {
-        Self {
-            transport,
-            connections,
-            rate: None,
-            quota: QuotaLimits::default(),
-        }
-    }
-
-    /// How many connections it uses at once.
-    pub(super) fn connections(&self) -> usize {
-        self.connections
-    }
-
-    pub(super) fn into_route(self) -> Route {
-        let route = Route::new(self.transport, self.connections);
-        Route {
-            allowance: Arc::new(self.quota),
-            pace: Mutex::new(RateLimiter::new(self.rate, [])),
-            // All senders share it.
-            shared: self.rate.map(|rate| SharedRate {
-                relay: route.name.to_string(),
-                rate,
-            }),
-            ..route
-        }
-    }
 }
 
 impl Routes {
@@ -129,21 +88,27 @@ fn routes(
 ) -> Result<Vec<RouteConfig>, Failure> {
     let first = transport(newsletter, workspace, outbox, allow_plaintext)?;
     let Some(smtp) = &newsletter.smtp else {
-        return Ok(vec![RouteConfig::new(first, 1)]);
+        return Ok(vec![RouteConfig::unlimited(first, 1)]);
     };
-    let mut transports = vec![first];
-    for relay in &smtp.further {
-        let transport = smtp_transport(relay, Some(&relay.host), workspace, allow_plaintext)?;
-        transports.push(Transport::Smtp(transport));
-    }
-    let routes = transports.into_iter().zip(smtp.relays());
-    let routes = routes.map(|(transport, (relay, connections))| RouteConfig {
-        transport,
-        connections,
-        rate: relay.rate,
-        quota: quota(relay),
+    let mut first = Some(first);
+    let routes = smtp.relays().map(|(relay, connections)| {
+        let transport = match first.take() {
+            Some(first) => first,
+            None => Transport::Smtp(smtp_transport(
+                relay,
+                Some(&relay.host),
+                workspace,
+                allow_plaintext,
+            )?),
+        };
+        Ok(RouteConfig {
+            transport,
+            connections,
+            rate: relay.rate,
+            quota: quota(relay),
+        })
     });
-    Ok(routes.collect())
+    routes.collect()
 }
 
 /// The signer of `[dkim]`, if it is configured.

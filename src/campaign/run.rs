@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use super::event::{CampaignEvent, Events};
 use super::frozen::encoders;
 use super::report::{RunReport, conclude, ended_at};
-use super::routes::{RouteConfig, Routes};
-use crate::delivery::{self, CircuitBreaker, Domains, Ended, Run};
+use super::routes::Routes;
+use crate::delivery::{self, CircuitBreaker, Route, Run, StopReason, Suspensions};
 use crate::message::MessageOptions;
 use crate::store::{Ledger, Send, Store, StoreError};
 use crate::workspace::{Failure, Workspace};
@@ -43,11 +43,11 @@ pub fn run(
     }
     let (only, marker) = (routes.only.clone(), routes.marker.clone());
     let total = open(&mut store, &send, workspace, marker.as_deref(), events)?;
-    let guard = Arc::new(CircuitBreaker::new(routes.believes_refusals));
-    let (mut store, ended) = deliver(store, &send, routes, total, &guard, workspace, events)?;
-    let is_sound = !matches!(ended, Ended::Ledger(_));
+    let breaker = Arc::new(CircuitBreaker::new(routes.believes_refusals));
+    let (mut store, ended) = deliver(store, &send, routes, total, &breaker, workspace, events)?;
+    let is_sound = !matches!(ended, StopReason::Ledger(_));
     let ended = match only {
-        None => take_back(&mut store, &send, &guard, ended, workspace)?,
+        None => take_back(&mut store, &send, &breaker, ended, workspace)?,
         Some(_) => ended,
     };
     let mut report = conclude(&mut store, send, only.as_deref(), ended, workspace)?;
@@ -82,36 +82,36 @@ fn deliver(
     send: &Send,
     routes: Routes,
     total: u32,
-    guard: &Arc<CircuitBreaker>,
+    breaker: &Arc<CircuitBreaker>,
     workspace: &Workspace,
     events: &Arc<dyn Events>,
-) -> Result<(Store, Ended), Failure> {
+) -> Result<(Store, StopReason), Failure> {
     let options = MessageOptions {
         key: routes.key,
         date: workspace.now,
         mark: None,
         signer: routes.signer,
     };
-    let presses = encoders(&store, send, &options)?;
-    let connections = routes.routes.iter().map(RouteConfig::connections).sum();
-    let lanes = routes.routes.into_iter();
+    let encoders = encoders(&store, send, &options)?;
+    let connections = routes.routes.iter().map(|route| route.connections).sum();
+    let configs = routes.routes.into_iter();
     let total = usize::try_from(total).unwrap_or(usize::MAX);
     let run = Run {
-        presses,
-        lanes: lanes.map(|route| Arc::new(route.into_route())).collect(),
+        encoders,
+        routes: configs.map(|config| Arc::new(Route::new(config))).collect(),
         window: routes.window,
-        domains: Domains::new(&store.domains(send)?),
-        guard: Arc::clone(guard),
+        suspensions: Suspensions::new(&store.domains(send)?),
+        breaker: Arc::clone(breaker),
         lease: delivery::lease(total, connections, routes.window),
-        pace: Mutex::new(routes.domain_rates),
+        domain_rates: Mutex::new(routes.domain_rates),
         retry: routes.retry,
         only: routes.only,
         list: routes.list,
-        report: Box::new({
+        on_outcome: Box::new({
             let events = Arc::clone(events);
             move |subscriber, outcome| events.event(CampaignEvent::Tried(subscriber, outcome))
         }),
-        tell: Box::new({
+        on_notice: Box::new({
             let events = Arc::clone(events);
             move |notice| events.event(CampaignEvent::Notice(notice))
         }),
@@ -126,7 +126,7 @@ fn deliver(
 }
 
 /// Runs on a runtime of its own.
-fn block_on(run: Run, ledger: Ledger, events: &Arc<dyn Events>) -> Result<Ended, Failure> {
+fn block_on(run: Run, ledger: Ledger, events: &Arc<dyn Events>) -> Result<StopReason, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -142,21 +142,23 @@ fn block_on(run: Run, ledger: Ledger, events: &Arc<dyn Events>) -> Result<Ended,
 fn take_back(
     store: &mut Store,
     send: &Send,
-    guard: &CircuitBreaker,
-    ended: Ended,
+    breaker: &CircuitBreaker,
+    ended: StopReason,
     workspace: &Workspace,
-) -> Result<Ended, Failure> {
+) -> Result<StopReason, Failure> {
     let at = ended_at(workspace).max(workspace.now.as_second());
     match ended {
-        Ended::Refused(why) => {
-            store.take_back(send, &[], &guard.stopped_by_deferrals(), at)?;
-            Ok(Ended::Refused(why))
+        StopReason::Refused(why) => {
+            store.take_back(send, &[], &breaker.stopped_by_deferrals(), at)?;
+            Ok(StopReason::Refused(why))
         }
-        Ended::Done => {
-            let sum = store.totals(send)?;
-            let doubt = guard.doubt().filter(|_| sum.accepted + sum.uncertain == 0);
+        StopReason::Done => {
+            let sum = store.sum(send)?;
+            let doubt = breaker
+                .doubt()
+                .filter(|_| sum.accepted + sum.uncertain == 0);
             let Some(doubt) = doubt else {
-                return Ok(Ended::Done);
+                return Ok(StopReason::Done);
             };
             store.take_back(send, &doubt.refused, &doubt.deferred, at)?;
             Ok(doubt.ended())

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use super::build;
 use super::send::{Agreement, Printer, report};
-use crate::campaign::{self, Campaign, Events, RouteConfig, Routes};
+use crate::campaign::{self, Campaign, Events, Routes};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::delivery::{Plan, Retry, SmtpTransport, Timeouts, Transport};
+use crate::delivery::{Plan, Retry, RouteConfig, SmtpTransport, Timeouts, Transport};
 use crate::message::{self, MessageOptions};
 use crate::newsletter::config::{self, TlsMode};
 use crate::newsletter::issue;
@@ -81,7 +81,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let keep = Arc::new(sink::into_folder(mail));
     let catcher = Serving::start(Arc::new(planted), keep)
         .map_err(|error| Failure::io("no catcher can be started on 127.0.0.1", &error))?;
-    let route = RouteConfig::new(Transport::Smtp(relay(&catcher)), 2);
+    let route = RouteConfig::unlimited(Transport::Smtp(relay(&catcher)), 2);
     let campaign = Campaign {
         store,
         send,

@@ -1,6 +1,7 @@
-//! What a relay that refuses everybody looks like: not a list of dead addresses, but a fault of ours or of its own.
+//! Stops a run when refusals are probably about the sender: a relay that refuses everyone is not a list of dead
+//! addresses.
 //!
-//! A refusal is written down when it comes. Here is remembered which of them may have to be taken back.
+//! Each refusal is recorded when it comes. The breaker remembers which of them may have to be taken back.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,9 +9,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::outcome::{Diagnostic, RejectReason};
 use crate::store::RecordedRefusal;
 
-/// So many refusals in a row are none of the readers' fault.
+/// So many refusals in a row are about the sender.
 const ROW: usize = 20;
-/// Nor is more than a tenth of so many outcomes that speak of a rule.
+/// More than a tenth of so many outcomes that are about a policy are too.
 const WINDOW: usize = 200;
 const POLICY: usize = WINDOW / 10;
 
@@ -24,27 +25,27 @@ pub struct CircuitBreaker {
 /// What has been seen.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// The refusals since the last letter that arrived.
-    row: Vec<RecordedRefusal>,
-    /// The latest outcomes; those that speak of a rule with their delivery.
-    latest: VecDeque<Option<RecordedRefusal>>,
-    /// The refusals of domains that take us for a sender of spam.
-    blocked: Vec<RecordedRefusal>,
-    /// The deliveries that replies about the sender have deferred since the last message that arrived.
+    /// The refusals since the last accepted message.
+    row: Vec<Refused>,
+    /// The latest outcomes; for those about a policy, their delivery.
+    latest: VecDeque<Option<Refused>>,
+    /// The refusals of domains that treat the sender as a spammer.
+    blocked: Vec<Refused>,
+    /// The deliveries deferred by replies about the sender since the last accepted message.
     about_sender: Vec<i64>,
-    /// How many refusals speak of the sender, of a rule or of the content, and not of a mailbox.
-    about_us: usize,
+    /// How many refusals are about the sender, a policy or the content, and not about a mailbox.
+    about_policy: usize,
     /// How many other replies have refused or deferred a recipient.
     others: usize,
-    /// The latest refusal of those about us, with its recipient.
-    last_about_us: Option<Diagnostic>,
+    /// The latest refusal about a policy, with its recipient.
+    last_policy: Option<Diagnostic>,
     /// The latest deferral about the sender, with its recipient.
     last_about_sender: Option<String>,
-    /// Whether the send has been stopped, so that no refusal counts any more.
+    /// Whether the run was stopped, so that no refusal counts any more.
     pub(super) has_tripped: bool,
 }
 
-/// What a run that has accepted nothing has to take back, and why.
+/// What is taken back after a run in which nothing was accepted, and why.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Doubt {
     /// Refusals, recorded as such.
@@ -58,7 +59,7 @@ pub struct Doubt {
 }
 
 impl CircuitBreaker {
-    /// One that watches; `believes_all`: one that takes every refusal for what it says.
+    /// A breaker; with `believes_all`, one that accepts every refusal as it is.
     pub fn new(believes_all: bool) -> Self {
         Self {
             is_on: !believes_all,
@@ -66,12 +67,12 @@ impl CircuitBreaker {
         }
     }
 
-    /// Nothing may be recorded of a refusal but while this is held: what is taken back must have been recorded.
+    /// Locks the breaker. A refusal is recorded only while the lock is held: what is taken back must be recorded before.
     pub(super) fn lock(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A letter has arrived.
+    /// A message was accepted.
     pub(super) fn arrived(&self) {
         let mut seen = self.lock();
         seen.row.clear();
@@ -79,7 +80,7 @@ impl CircuitBreaker {
         seen.push(None);
     }
 
-    /// A recipient has been deferred by a reply about the sender. If that is one too many: how many there were.
+    /// A reply about the sender has deferred a recipient. Returns how many there were, if that is one too many.
     pub(super) fn sender_deferred(&self, number: i64, reply: &str) -> Option<usize> {
         let mut seen = self.lock();
         seen.about_sender.push(number);
@@ -88,23 +89,23 @@ impl CircuitBreaker {
         (self.is_on && count >= ROW).then_some(count)
     }
 
-    /// A recipient has been deferred by another reply.
+    /// Another reply has deferred a recipient.
     pub(super) fn deferred(&self) {
         self.lock().others += 1;
     }
 
-    /// What a reply has said in refusing: about us it is where it speaks of a rule and not of one mailbox.
+    /// Counts a refusal: it is about the sender if it is about a policy and not about one mailbox.
     pub(super) fn hear(&self, reason: RejectReason, is_policy: bool, reply: Diagnostic) {
         let mut seen = self.lock();
         if is_policy && matches!(reason, RejectReason::Blocked | RejectReason::Other) {
-            seen.about_us += 1;
-            seen.last_about_us = Some(reply);
+            seen.about_policy += 1;
+            seen.last_policy = Some(reply);
         } else {
             seen.others += 1;
         }
     }
 
-    /// The deferrals about the sender that have stopped the send: no waiting corrects their cause.
+    /// The deferrals about the sender that have stopped the run: waiting does not correct their cause.
     pub fn stopped_by_deferrals(&self) -> Vec<i64> {
         let seen = self.lock();
         match self.is_on && seen.about_sender.len() >= ROW {
@@ -113,21 +114,21 @@ impl CircuitBreaker {
         }
     }
 
-    /// What a run has to take back that has come to its end and accepted nothing: too few replies to stop it, and most
-    /// of them about us. One deferral alone proves nothing.
+    /// What is taken back after a run that was not stopped and in which nothing was accepted: too few replies to stop it,
+    /// most of them about the sender. One deferral alone proves nothing.
     pub fn doubt(&self) -> Option<Doubt> {
         let seen = self.lock();
-        let about_us = seen.about_us + seen.about_sender.len();
-        let is_proof = seen.about_us > 0 || seen.about_sender.len() > 1;
-        (self.is_on && !seen.has_tripped && is_proof && about_us > seen.others).then(|| Doubt {
+        let about_sender = seen.about_policy + seen.about_sender.len();
+        let is_proof = seen.about_policy > 0 || seen.about_sender.len() > 1;
+        (self.is_on && !seen.has_tripped && is_proof && about_sender > seen.others).then(|| Doubt {
             refused: seen.row.clone(),
             deferred: seen.about_sender.clone(),
-            refusal: seen.last_about_us.clone(),
+            refusal: seen.last_policy.clone(),
             deferral: seen.last_about_sender.clone(),
         })
     }
 
-    /// A reader has been refused. If that is one too many: what has to be taken back.
+    /// A recipient was refused. Returns what is taken back, if that is one too many.
     pub(super) fn refused(
         &self,
         seen: &mut Seen,
@@ -141,13 +142,13 @@ impl CircuitBreaker {
         (self.is_on && (is_all || is_rule)).then(|| seen.trip())
     }
 
-    /// A refusal has turned out to be of a domain that takes us for a sender of spam.
-    pub(super) fn blocked(&self, refused: RecordedRefusal) {
+    /// A refusal came from a domain that treats the sender as a spammer.
+    pub(super) fn blocked(&self, refused: Refused) {
         self.lock().blocked.push(refused);
     }
 
-    /// Several domains have. What has to be taken back.
-    pub(super) fn all_blocked(&self) -> Option<Vec<RecordedRefusal>> {
+    /// Several domains treat the sender as a spammer: returns what is taken back.
+    pub(super) fn all_blocked(&self) -> Option<Vec<Refused>> {
         let mut seen = self.lock();
         (self.is_on && !seen.has_tripped).then(|| seen.trip())
     }
@@ -159,7 +160,7 @@ impl Seen {
         if self.latest.len() > WINDOW {
             self.latest.pop_front();
         }
-        // With nobody to believe them, they need not be kept.
+        // More are never needed.
         self.row.truncate(ROW);
     }
 

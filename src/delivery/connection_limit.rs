@@ -1,14 +1,15 @@
-//! How many connections work side by side: as many as were asked for, until the relay wants fewer.
+//! The number of concurrent connections: as configured, until the relay asks for fewer.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// So many requests halve the crowd: one may be chance.
+/// So many requests halve the connections: one may be a coincidence.
 const ENOUGH: usize = 2;
 
-/// So many sessions in a row that end before they serve a recipient: the relay is busy, and no session has a limit of its own.
+/// So many sessions in a row that end before they serve a recipient: the relay is busy, and it is not a limit for each
+/// session.
 const TURNED_AWAY: usize = 3;
 
-/// The connections of a run.
+/// The connections of a route.
 #[derive(Debug)]
 pub struct ConnectionLimit(Mutex<Count>);
 
@@ -21,7 +22,7 @@ struct Count {
 }
 
 impl ConnectionLimit {
-    /// Up to so many.
+    /// At most `connections`.
     pub fn new(connections: usize) -> Self {
         Self(Mutex::new(Count {
             allowed: connections,
@@ -31,14 +32,14 @@ impl ConnectionLimit {
         }))
     }
 
-    /// How many begin to work.
+    /// Starts a round, and returns how many connections it begins with.
     pub(super) fn begin(&self) -> usize {
         let mut count = self.lock();
         count.working = count.allowed;
         count.working
     }
 
-    /// The relay has asked for less. If that halves the crowd, how many are left.
+    /// The relay has asked for fewer. Returns how many are left, if that halves them.
     pub(super) fn struck(&self) -> Option<usize> {
         let mut count = self.lock();
         count.strikes += 1;
@@ -49,7 +50,7 @@ impl ConnectionLimit {
         Some(count.allowed)
     }
 
-    /// A session has ended before it has served a recipient. Whether there have been too many such in a row.
+    /// A session has ended before it served a recipient. Returns whether there were too many of them in a row.
     pub(super) fn turned_away(&self) -> bool {
         let mut count = self.lock();
         count.turned_away += 1;
@@ -61,7 +62,7 @@ impl ConnectionLimit {
         self.lock().turned_away = 0;
     }
 
-    /// Leaves, if there are more at work than may be; whether it was so.
+    /// Counts a connection out if there are more than allowed, and returns whether it did.
     pub(super) fn leave_if_crowded(&self) -> bool {
         let mut count = self.lock();
         let is_crowded = count.working > count.allowed;
@@ -69,7 +70,7 @@ impl ConnectionLimit {
         is_crowded
     }
 
-    /// Leaves, because the relay lets no more in, unless nobody else is at work; how many are left.
+    /// Counts a connection out because the relay accepts no more, unless it is the last; returns how many are left.
     pub(super) fn leave_to_others(&self) -> Option<usize> {
         let mut count = self.lock();
         if count.working <= 1 {
@@ -80,7 +81,7 @@ impl ConnectionLimit {
         Some(count.allowed)
     }
 
-    /// One has ended for another reason.
+    /// A connection has ended for another reason.
     pub(super) fn ended(&self) {
         let mut count = self.lock();
         count.working = count.working.saturating_sub(1);
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_second_request_halves_the_crowd_down_to_one() {
+    fn every_second_request_halves_the_connections_down_to_one() {
         let crowd = ConnectionLimit::new(5);
         assert_eq!(crowd.begin(), 5);
         let left: Vec<_> = (0..8).map(|_| crowd.struck()).collect();
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_not_let_in_leaves_it_to_those_who_were() {
+    fn a_connection_that_is_not_accepted_leaves_its_work_to_the_others() {
         let crowd = ConnectionLimit::new(3);
         crowd.begin();
         assert_eq!(crowd.leave_to_others(), Some(2));

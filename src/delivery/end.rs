@@ -9,11 +9,11 @@ use crate::diag::counted;
 use crate::store::{Halt, Quota, StoreError};
 
 /// What a step of a worker leads to: it continues with a value, or its run is over.
-pub(super) type Flow<T = ()> = ControlFlow<RunEnd, T>;
+pub(super) type Flow<T = ()> = ControlFlow<StopReason, T>;
 
 /// How a run ended.
 #[derive(Debug)]
-pub enum RunEnd {
+pub enum StopReason {
     /// No delivery was left to lease.
     Done,
     /// The operator interrupted it.
@@ -34,7 +34,7 @@ pub enum RunEnd {
     Ledger(Arc<StoreError>),
 }
 
-impl RunEnd {
+impl StopReason {
     /// How much one end outweighs another: of several connections, the end with the highest rank counts.
     pub(super) fn rank(&self) -> u8 {
         match self {
@@ -62,16 +62,16 @@ impl RunEnd {
 
 impl Doubt {
     /// The end of a run with this doubt.
-    pub fn ended(self) -> RunEnd {
+    pub fn ended(self) -> StopReason {
         match (self.refusal, self.deferral) {
-            (Some(why), _) => RunEnd::Doubted(format!(
+            (Some(why), _) => StopReason::Doubted(format!(
                 "the relay has refused {} and accepted nothing: {why}; {}",
                 counted(self.refused.len(), "recipient"),
                 hint::of_refusal(&why)
             )),
             (None, reply) => {
                 let reply = reply.unwrap_or_default();
-                RunEnd::Refused(setup_is_wrong("", self.deferred.len(), &reply))
+                StopReason::Refused(setup_is_wrong("", self.deferred.len(), &reply))
             }
         }
     }
@@ -81,7 +81,7 @@ impl Doubt {
 pub(super) fn or_end<T>(result: Result<T, Arc<StoreError>>) -> Flow<T> {
     match result {
         Ok(value) => ControlFlow::Continue(value),
-        Err(error) => ControlFlow::Break(RunEnd::Ledger(error)),
+        Err(error) => ControlFlow::Break(StopReason::Ledger(error)),
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn or_end<T>(result: Result<T, Arc<StoreError>>) -> Flow<T> {
 ///
 /// An end of all routes counts first. Otherwise, as long as one route is left the others do not matter, so the lowest
 /// rank counts; of two equal ones, the one that was not reported.
-pub(super) fn of_routes(ends: Vec<(RunEnd, bool)>) -> RunEnd {
+pub(super) fn of_routes(ends: Vec<(StopReason, bool)>) -> StopReason {
     let (all, routes): (Vec<_>, Vec<_>) = ends
         .into_iter()
         .partition(|(end, _)| end.is_of_all_routes());
@@ -97,7 +97,7 @@ pub(super) fn of_routes(ends: Vec<(RunEnd, bool)>) -> RunEnd {
     let lowest = routes
         .into_iter()
         .min_by_key(|(end, is_reported)| (end.rank(), *is_reported));
-    highest.or(lowest).map_or(RunEnd::Done, |(end, _)| end)
+    highest.or(lowest).map_or(StopReason::Done, |(end, _)| end)
 }
 
 /// Why a run ends that has received only deferrals about the sender. `route` is the relay's name with a space before

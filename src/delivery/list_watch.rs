@@ -8,7 +8,7 @@ use std::ops::ControlFlow::{Break, Continue};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::end::{Flow, RunEnd, or_end};
+use super::end::{Flow, StopReason, or_end};
 use super::{StatusIndex, now};
 use crate::diag::Findings;
 use crate::store::Ledger;
@@ -78,12 +78,12 @@ impl ListWatch {
         let began = Instant::now();
         while !self.is_known() {
             if is_stopped() {
-                return Break(RunEnd::Interrupted);
+                return Break(StopReason::Interrupted);
             }
             match self.read().await {
                 Ok((stamp, standings)) => self.apply(ledger, stamp, standings).await?,
                 Err(why) if began.elapsed() > self.patience => {
-                    return Break(RunEnd::ListUnreadable(why));
+                    return Break(StopReason::ListUnreadable(why));
                 }
                 Err(_) => {}
             }
@@ -123,8 +123,8 @@ impl ListWatch {
         let departed = ledger.exclude_departed(Arc::new(move |key| asked.reason(key)), now());
         if or_end(departed.await)?.is_accident() {
             // It is paused now, which every worker has to know.
-            or_end(ledger.check_halt().await)?;
-            return Break(RunEnd::Interrupted);
+            or_end(ledger.look().await)?;
+            return Break(StopReason::Interrupted);
         }
         *self.current() = Current {
             stamp: Some(stamp),

@@ -20,17 +20,17 @@ mod transport;
 mod worker;
 
 pub use circuit_breaker::CircuitBreaker;
-pub use connection_limit::ConnectionLimit;
-pub use end::RunEnd;
-pub use end::RunEnd as Ended;
+use connection_limit::ConnectionLimit;
+pub use end::StopReason;
 pub use list_watch::{BEING_WRITTEN, EMPTY_LIST, ListWatch};
-pub use rate_limit::{RateLimiter, SharedRate, Wait};
+use rate_limit::SharedRate;
+pub use rate_limit::{RateLimiter, Wait};
 pub use recipients::{Plan, StatusIndex, candidates, only};
 pub use retry::Retry;
-pub use route::Route;
+pub use route::{Route, RouteConfig};
 pub use run::run;
-pub use settings::{Report, Run, Tell, lease};
-pub use suspension::Domains;
+pub use settings::{OnNotice, OnOutcome, Run, lease};
+pub use suspension::Suspensions;
 pub use transport::{
     FileTransport, ProbeReport, SmtpTransport, Timeouts, Transport, TransportError, probe, send_one,
 };

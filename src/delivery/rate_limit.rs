@@ -1,13 +1,13 @@
-//! How fast: a bucket for the relay, and one for each recipient domain that has a rate of its own.
+//! Rate limits: a token bucket for the relay, and one for each recipient domain with a rate of its own.
 //!
-//! No clock in here: the moment is given, as the time since the run began.
+//! It reads no clock: the time is a parameter, counted from the beginning of the run.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::newsletter::config::Rate;
 
-/// Messages that may go at once after a pause: what a second allows, at least one.
+/// A token bucket. After a pause it allows the messages of one second, at least one.
 struct Bucket {
     rate: Rate,
     level: f64,
@@ -23,7 +23,7 @@ impl Bucket {
         }
     }
 
-    /// Takes one message out; how long it has to wait.
+    /// Takes one message, and returns how long it has to wait.
     fn take(&mut self, now: Duration) -> Duration {
         let passed = now.saturating_sub(self.seen).as_secs_f64();
         self.seen = self.seen.max(now);
@@ -33,32 +33,32 @@ impl Bucket {
     }
 }
 
-/// A relay's rate, for all senders together where there are several.
+/// The rate of a relay, which all senders share.
 #[derive(Debug, Clone)]
 pub struct SharedRate {
-    /// The relay, by a name that all senders give it.
+    /// The name of the relay in the ledger, the same for all senders.
     pub relay: String,
-    /// Its rate.
+    /// The rate of the relay.
     pub rate: Rate,
 }
 
-/// How long a message has to wait, and for what.
+/// How long a message has to wait, and for which rate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wait {
-    /// For the relay's rate.
+    /// For the rate of the relay.
     pub relay: Duration,
-    /// For the rate of its recipient's domain.
+    /// For the rate of the recipient's domain.
     pub domain: Duration,
 }
 
 impl Wait {
-    /// For both: they pass at the same time.
+    /// For both, which pass at the same time.
     pub fn long(self) -> Duration {
         self.relay.max(self.domain)
     }
 }
 
-/// The rates of one relay.
+/// The rates of a route.
 #[derive(Default)]
 pub struct RateLimiter {
     relay: Option<Bucket>,
@@ -67,12 +67,12 @@ pub struct RateLimiter {
 
 impl std::fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pace").finish_non_exhaustive()
+        f.debug_struct("RateLimiter").finish_non_exhaustive()
     }
 }
 
 impl RateLimiter {
-    /// A rate for the relay, if it has one, and those of single domains.
+    /// The rate of the relay, if it has one, and those of single domains.
     pub fn new(relay: Option<Rate>, domains: impl IntoIterator<Item = (String, Rate)>) -> Self {
         let domains = domains
             .into_iter()
@@ -83,7 +83,7 @@ impl RateLimiter {
         }
     }
 
-    /// How long the next message to `domain` has to wait at `now`; it counts as sent.
+    /// Counts a message to `domain` as sent at `now`, and returns how long it has to wait.
     pub fn take(&mut self, domain: &str, now: Duration) -> Wait {
         let relay = self.relay.as_mut().map(|bucket| bucket.take(now));
         let domain = self.domains.get_mut(domain).map(|bucket| bucket.take(now));
@@ -100,19 +100,19 @@ mod tests {
 
     #[test]
     fn a_rate_is_kept_over_any_second() {
-        let mut pace = RateLimiter::new(Some("10/s".parse().unwrap()), []);
+        let mut rates = RateLimiter::new(Some("10/s".parse().unwrap()), []);
         let waits: Vec<u128> = (0..30)
-            .map(|_| pace.take("a.example", Duration::ZERO).long().as_millis())
+            .map(|_| rates.take("a.example", Duration::ZERO).long().as_millis())
             .collect();
         assert_eq!(&waits[..10], [0; 10]);
         assert_eq!((waits[10], waits[19], waits[29]), (100, 1000, 2000));
     }
 
     #[test]
-    fn a_slow_domain_does_not_hold_up_the_others() {
+    fn a_slow_domain_does_not_delay_the_others() {
         let slow = ("slow.example".to_owned(), "60/min".parse().unwrap());
-        let mut pace = RateLimiter::new(None, [slow]);
-        let mut wait = |domain: &str| pace.take(domain, Duration::ZERO);
+        let mut rates = RateLimiter::new(None, [slow]);
+        let mut wait = |domain: &str| rates.take(domain, Duration::ZERO);
         assert_eq!(wait("slow.example"), Wait::default());
         let second = wait("slow.example");
         assert_eq!((second.relay, second.domain.as_secs()), (Duration::ZERO, 1));

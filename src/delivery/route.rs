@@ -1,45 +1,71 @@
-//! A lane of a run: one relay, its connections, and what is counted for it alone.
+//! A route of a run: one relay with its connections, rate and quota.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{ConnectionLimit, RateLimiter, SharedRate, Transport};
-use crate::store::QuotaLimits;
+use crate::newsletter::config::Rate;
+use crate::store::Allowance;
 
-/// A relay as a run uses it, or the outbox.
+/// The configuration of a route: how messages leave, and its limits.
+#[derive(Debug, Clone)]
+pub struct RouteConfig {
+    /// How messages leave.
+    pub transport: Transport,
+    /// The number of concurrent connections.
+    pub connections: usize,
+    /// The rate, for all senders together.
+    pub rate: Option<Rate>,
+    /// The quota of messages in a day, for all senders together.
+    pub quota: Allowance,
+}
+
+impl RouteConfig {
+    /// A route without rate and quota.
+    pub fn unlimited(transport: Transport, connections: usize) -> Self {
+        Self {
+            transport,
+            connections,
+            rate: None,
+            quota: Allowance::default(),
+        }
+    }
+}
+
+/// A route in use by a run.
 #[derive(Debug)]
 pub struct Route {
-    /// Where the letters go.
-    pub way: Transport,
-    /// How many connections work side by side.
-    pub crowd: ConnectionLimit,
-    /// How many letters it takes in a day, from all senders together.
-    pub allowance: Arc<QuotaLimits>,
-    /// Its rate, as far as this run alone can keep it.
-    pub pace: Mutex<RateLimiter>,
-    /// The rate that all runs keep together.
-    pub shared: Option<SharedRate>,
-    /// The name that the ledger gives it.
+    /// How messages leave.
+    pub transport: Transport,
+    /// The name of the route in the ledger.
     pub name: Arc<str>,
+    pub(super) connections: ConnectionLimit,
+    pub(super) quota: Arc<Allowance>,
+    /// The rate of this run alone.
+    rate: Mutex<RateLimiter>,
+    /// The rate that all senders share.
+    pub(super) shared: Option<SharedRate>,
 }
 
 impl Route {
-    /// One without a limit.
-    pub fn new(way: Transport, connections: usize) -> Self {
+    /// The route of `config`, without open connections.
+    pub fn new(config: RouteConfig) -> Self {
+        let name = config.transport.name();
+        let relay = name.clone();
         Self {
-            name: way.name().into(),
-            way,
-            crowd: ConnectionLimit::new(connections),
-            allowance: Arc::default(),
-            pace: Mutex::default(),
-            shared: None,
+            transport: config.transport,
+            name: name.into(),
+            connections: ConnectionLimit::new(config.connections),
+            quota: Arc::new(config.quota),
+            rate: Mutex::new(RateLimiter::new(config.rate, [])),
+            shared: config.rate.map(|rate| SharedRate { relay, rate }),
         }
     }
 
-    /// How long the next message has to wait for its rate at `now`; it counts as sent.
+    /// Counts a message as sent at `now`, and returns how long it has to wait for the rate of the relay.
     pub(super) fn wait(&self, now: Duration) -> Duration {
-        let pace = self.pace.lock();
-        let mut pace = pace.unwrap_or_else(PoisonError::into_inner);
-        pace.take("", now).relay
+        let rate = self.rate.lock();
+        let mut rate = rate.unwrap_or_else(PoisonError::into_inner);
+        rate.take("", now).relay
     }
 }

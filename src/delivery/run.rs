@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::end::{RunEnd, of_routes};
+use super::end::{StopReason, of_routes};
 use super::settings::Run;
 use super::transport::{Hands, SessionGate};
 use super::worker::{Signals, Worker};
@@ -23,7 +23,7 @@ const BRAKES_INTERVAL: Duration = Duration::from_millis(500);
 ///
 /// When `stop` turns true, or the campaign is halted, no new message is begun, and the run waits for those that are
 /// being sent.
-pub async fn run(run: Arc<Run>, ledger: Ledger, stop: watch::Receiver<bool>) -> RunEnd {
+pub async fn run(run: Arc<Run>, ledger: Ledger, stop: watch::Receiver<bool>) -> StopReason {
     let (ending, ends) = watch::channel(false);
     let brakes = tokio::spawn(watch_brakes(ledger.clone(), stop, ending));
     let ended = Rounds::new(run, ledger.clone(), ends).all().await;
@@ -31,7 +31,7 @@ pub async fn run(run: Arc<Run>, ledger: Ledger, stop: watch::Receiver<bool>) -> 
     // It holds a handle of the ledger, whose writer ends with the last one.
     drop(brakes.await);
     match (ended, ledger.halt()) {
-        (RunEnd::Interrupted, Some(halt)) => RunEnd::Halted(halt),
+        (StopReason::Interrupted, Some(halt)) => StopReason::Halted(halt),
         (ended, _) => ended,
     }
 }
@@ -78,7 +78,7 @@ struct Rounds {
 
 impl Rounds {
     fn new(run: Arc<Run>, ledger: Ledger, stop: watch::Receiver<bool>) -> Self {
-        let (routes, began) = (run.lanes.clone(), Instant::now());
+        let (routes, began) = (run.routes.clone(), Instant::now());
         Self {
             run,
             ledger,
@@ -89,25 +89,27 @@ impl Rounds {
         }
     }
 
-    async fn all(mut self) -> RunEnd {
+    async fn all(mut self) -> StopReason {
         loop {
             let ended = self.one().await;
             let ended = self.unless_all_is_done(ended).await;
-            if !matches!(ended, RunEnd::Done) || *self.stop.borrow() {
+            if !matches!(ended, StopReason::Done) || *self.stop.borrow() {
                 return match ended {
-                    RunEnd::Spent(quota) => RunEnd::Spent(self.first_quota.unwrap_or(quota)),
+                    StopReason::Spent(quota) => {
+                        StopReason::Spent(self.first_quota.unwrap_or(quota))
+                    }
                     ended => ended,
                 };
             }
             let next = match self.until_others_are_done().await {
                 Ok(next) => next,
-                Err(error) => return RunEnd::Ledger(error),
+                Err(error) => return StopReason::Ledger(error),
             };
             if *self.stop.borrow() {
-                return RunEnd::Interrupted;
+                return StopReason::Interrupted;
             }
-            let NextDue::At(due) = next else {
-                return RunEnd::Done;
+            let Next::At(due) = next else {
+                return StopReason::Done;
             };
             if let Some(ended) = self.wait_until(due).await {
                 return ended;
@@ -116,29 +118,29 @@ impl Rounds {
     }
 
     /// Waits for the next try, if it is due soon enough; `Some` if the run ends instead.
-    async fn wait_until(&mut self, due: i64) -> Option<RunEnd> {
+    async fn wait_until(&mut self, due: i64) -> Option<StopReason> {
         let wait = Duration::from_secs((due - now()).max(0).unsigned_abs());
         // What other senders left, or what has just become due, needs no patience.
         if !wait.is_zero() && self.began.elapsed() + wait > self.run.retry.patience {
-            return Some(RunEnd::Done);
+            return Some(StopReason::Done);
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => None,
-            _ = self.stop.wait_for(|stop| *stop) => Some(RunEnd::Interrupted),
+            _ = self.stop.wait_for(|stop| *stop) => Some(StopReason::Interrupted),
         }
     }
 
     /// A relay that became unreachable after other connections had sent everything ends nothing.
-    async fn unless_all_is_done(&self, ended: RunEnd) -> RunEnd {
-        let RunEnd::Unreachable(why) = ended else {
+    async fn unless_all_is_done(&self, ended: StopReason) -> StopReason {
+        let StopReason::Unreachable(why) = ended else {
             return ended;
         };
         match self.ledger.next(now()).await {
-            Ok(NextDue::Nothing) => {
-                (self.run.tell)(&why);
-                RunEnd::Done
+            Ok(Next::Nothing) => {
+                (self.run.on_notice)(&why);
+                StopReason::Done
             }
-            Ok(_) | Err(_) => RunEnd::Unreachable(why),
+            Ok(_) | Err(_) => StopReason::Unreachable(why),
         }
     }
 
@@ -164,7 +166,7 @@ impl Rounds {
 
     /// Runs all connections of the routes until no delivery is left to lease. A route whose relay is unreachable or
     /// refuses the sender, or which finds no more deliveries, is removed, and the others continue.
-    async fn one(&mut self) -> RunEnd {
+    async fn one(&mut self) -> StopReason {
         let mut round = Round::start(self);
         while let Some(joined) = round.connections.join_next().await {
             match joined {
@@ -172,7 +174,7 @@ impl Rounds {
                 Err(panic) => std::panic::resume_unwind(panic.into_panic()),
             }
         }
-        let mut is_open = round.ends.iter().map(|end| matches!(end, RunEnd::Done));
+        let mut is_open = round.ends.iter().map(|end| matches!(end, StopReason::Done));
         self.routes.retain(|_| is_open.next().unwrap_or_default());
         of_routes(round.ends.into_iter().zip(round.is_reported).collect())
     }
@@ -180,13 +182,13 @@ impl Rounds {
 
 /// The connections of one round, and how they have ended so far.
 struct Round {
-    connections: JoinSet<(usize, RunEnd)>,
+    connections: JoinSet<(usize, StopReason)>,
     /// Stops all connections.
     halt: watch::Sender<bool>,
     /// Stops the connections of one route.
     shuts: Vec<watch::Sender<bool>>,
     /// The end of each route.
-    ends: Vec<RunEnd>,
+    ends: Vec<StopReason>,
     /// Whether the end of each route was reported already.
     is_reported: Vec<bool>,
 }
@@ -198,7 +200,7 @@ impl Round {
             connections: JoinSet::new(),
             halt: watch::channel(false).0,
             shuts: Vec::with_capacity(count),
-            ends: (0..count).map(|_| RunEnd::Done).collect(),
+            ends: (0..count).map(|_| StopReason::Done).collect(),
             is_reported: vec![false; count],
         };
         let hands = Arc::new(Hands::new());
@@ -214,7 +216,7 @@ impl Round {
         let (shut, is_shut) = watch::channel(false);
         self.shuts.push(shut);
         let gate = Arc::new(SessionGate::new());
-        for _ in 0..route.crowd.begin() {
+        for _ in 0..route.connections.begin() {
             let signals = Signals {
                 stop: rounds.stop.clone(),
                 halted: self.halt.subscribe(),
@@ -237,25 +239,25 @@ impl Round {
 
     /// A connection of route `number` has ended: what ends the run for it stops all connections, and what ends its
     /// route, those of that route. One that finds no more deliveries leaves the last ones to the others.
-    fn ended(&mut self, number: usize, end: RunEnd, rounds: &mut Rounds) {
+    fn ended(&mut self, number: usize, end: StopReason, rounds: &mut Rounds) {
         match &end {
-            RunEnd::Done | RunEnd::Interrupted => {}
-            RunEnd::Spent(quota) => {
+            StopReason::Done | StopReason::Interrupted => {}
+            StopReason::Spent(quota) => {
                 let soonest = rounds.first_quota.iter().copied().chain([*quota]);
                 rounds.first_quota = soonest.min_by_key(|quota| quota.resets_at);
             }
-            RunEnd::Unreachable(why) | RunEnd::Refused(why) => {
+            StopReason::Unreachable(why) | StopReason::Refused(why) => {
                 let is_news = !self.shuts[number].send_replace(true);
                 let has_others = self.shuts.iter().any(|shut| !*shut.borrow());
                 if is_news && has_others && !*self.halt.borrow() {
                     self.is_reported[number] = true;
-                    (rounds.run.tell)(&format!("{why}; going on without it"));
+                    (rounds.run.on_notice)(&format!("{why}; continuing without it"));
                 }
             }
-            RunEnd::Doubted(_)
-            | RunEnd::Ledger(_)
-            | RunEnd::Halted(_)
-            | RunEnd::ListUnreadable(_) => {
+            StopReason::Doubted(_)
+            | StopReason::Ledger(_)
+            | StopReason::Halted(_)
+            | StopReason::ListUnreadable(_) => {
                 self.halt.send_replace(true);
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use super::{CircuitBreaker, Domains, ListWatch, RateLimiter, Retry, Route};
+use super::{CircuitBreaker, ListWatch, RateLimiter, Retry, Route, Suspensions};
 use crate::message::MessageEncoder;
 use crate::outcome::Outcome;
 use crate::subscriber::Subscriber;
@@ -14,36 +14,36 @@ const LARGEST_LEASE: usize = 8;
 /// The settings of a run, shared by all of its connections.
 pub struct Run {
     /// The encoders of the campaign's frozen editions, by the number of the edition.
-    pub presses: HashMap<i64, MessageEncoder>,
+    pub encoders: HashMap<i64, MessageEncoder>,
     /// The routes of the messages; their connections share one queue.
-    pub lanes: Vec<Arc<Route>>,
+    pub routes: Vec<Arc<Route>>,
     /// How many deliveries a connection leases at once; see [`lease`].
     pub lease: usize,
     /// How many messages a connection sends before it waits for a reply, if the relay supports it.
     pub window: usize,
     /// The rates of recipient domains, over all routes.
-    pub pace: Mutex<RateLimiter>,
+    pub domain_rates: Mutex<RateLimiter>,
     /// When a deferred delivery is tried again.
     pub retry: Retry,
     /// The suspended recipient domains.
-    pub domains: Domains,
+    pub suspensions: Suspensions,
     /// Stops the run when refusals are probably caused by the sender.
-    pub guard: Arc<CircuitBreaker>,
+    pub breaker: Arc<CircuitBreaker>,
     /// The only recipient of this run, by the key of the address.
     pub only: Option<String>,
     /// Watches the list for recipients who leave during the run.
     pub list: Option<ListWatch>,
     /// Called with every outcome.
-    pub report: Box<Report>,
+    pub on_outcome: Box<OnOutcome>,
     /// Called with what an operator should know during the run.
-    pub tell: Box<Tell>,
+    pub on_notice: Box<OnNotice>,
 }
 
 /// Receives every outcome, from any connection.
-pub type Report = dyn Fn(&Subscriber, &Outcome) + Send + Sync;
+pub type OnOutcome = dyn Fn(&Subscriber, &Outcome) + Send + Sync;
 
 /// Receives notices that are not about one recipient: one line, safe for a terminal.
-pub type Tell = dyn Fn(&str) + Send + Sync;
+pub type OnNotice = dyn Fn(&str) + Send + Sync;
 
 /// How many of `open` deliveries a connection leases at once: few enough to keep all connections busy, and to keep one
 /// message that hangs from delaying a whole short list.

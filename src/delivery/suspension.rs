@@ -1,78 +1,78 @@
-//! Which recipient domains are left alone, as far as this run knows.
+//! The recipient domains that are suspended, as far as this run knows.
 //!
-//! The ledger keeps deliveries to a domain that is left alone from being taken, for all senders and over
-//! restarts. This is for what is in hand already, and for when a domain has said enough. A domain is known by
-//! its name; that several have the same hosts would have to be asked of the DNS.
+//! The ledger does not lease deliveries to a suspended domain, for all senders and across restarts. This module handles
+//! those that are leased already, and decides when a domain is suspended. Suspensions are compared by name; several may
+//! share their hosts, which only DNS could tell.
 //!
-//! No clock in here: the moment is given, in Unix seconds.
+//! It reads no clock: the time is a parameter, in Unix seconds.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::store::Domain;
 
-/// So many replies within an hour are more than chance.
+/// So many replies within an hour are not a coincidence.
 const ENOUGH: usize = 2;
 const HOUR: i64 = 60 * 60;
-/// Behind a rest one letter goes first, and for so long the others wait for what becomes of it.
+/// After a suspension one message is sent first; for so many seconds the others wait for its outcome.
 const PROBE: i64 = 60;
 
 const MINUTES: [i64; 3] = [15, 2 * 60, 24 * 60];
-/// What Yahoo asks for behind its codes.
+/// The wait that Yahoo requires with its codes.
 const YAHOO: i64 = 4 * HOUR;
 
-/// The domains that have said something.
+/// The domains that have asked for a lower rate.
 #[derive(Debug, Default)]
-pub struct Domains(Mutex<HashMap<String, Standing>>);
+pub struct Suspensions(Mutex<HashMap<String, Standing>>);
 
 #[derive(Debug, Default)]
 struct Standing {
-    /// When it asked for less.
+    /// When it asked for a lower rate.
     strikes: Vec<i64>,
-    /// Until when it is left alone.
+    /// When its suspension ends.
     until: i64,
-    /// Whether nothing has arrived there since it had its rest.
+    /// Whether it has accepted nothing since its last suspension.
     is_tried: bool,
-    /// Whether the first letter behind a rest is on its way, for which `until` holds up the others.
+    /// Whether the first message after a suspension is being sent; the others wait until `until`.
     is_probing: bool,
 }
 
 impl Standing {
-    fn rests(&self, now: i64) -> bool {
+    fn is_suspended(&self, now: i64) -> bool {
         self.until > now && !self.is_probing
     }
 }
 
-/// What a domain has asked for.
+/// What a reply of a domain leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// It may have been chance.
+    /// Nothing yet: it may be a coincidence.
     Once,
-    /// A rest. Until when it was left alone before.
-    Enough(i64),
-    /// What it has already: the letter was on its way. Until when it is left alone.
-    AtRest(i64),
+    /// A suspension; with the end of the one before.
+    Suspend(i64),
+    /// Nothing: it is suspended already, until this time, and the message was being sent.
+    Already(i64),
 }
 
-/// Whether a letter to a domain may go.
+/// Whether a message to a domain may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// Like any other.
+    /// It may be sent.
     Go,
-    /// Alone: the others wait until this moment. `known` is until when they had to wait.
+    /// It is sent first, and the others wait until `until`; `known` is the end of the suspension before.
     First { until: i64, known: i64 },
-    /// Not before this moment.
-    Rest(i64),
+    /// Not before this time.
+    Suspended(i64),
 }
 
-impl Domains {
-    /// What the ledger knows when a run begins.
+impl Suspensions {
+    /// The domains that the ledger knows when a run begins.
     pub fn new(known: &[Domain]) -> Self {
         let rested = known.iter().filter(|domain| domain.suspensions > 0);
         let standings = rested.map(|domain| {
             let standing = Standing {
                 until: domain.until,
-                // Where its letters go again, nothing holds it.
+                // A domain whose messages are sent again has nothing to prove.
                 is_tried: domain.until > 0,
                 ..Standing::default()
             };
@@ -81,11 +81,11 @@ impl Domains {
         Self(Mutex::new(standings.collect()))
     }
 
-    /// Whether a letter to `domain` may go; if it is the first behind a rest, the others wait for it from now on.
+    /// Whether a message to `domain` may be sent; if it is the first after a suspension, the others now wait for it.
     pub(super) fn turn(&self, domain: &str, now: i64) -> Turn {
         let mut standings = self.lock();
         match standings.get_mut(domain) {
-            Some(standing) if standing.until > now => Turn::Rest(standing.until),
+            Some(standing) if standing.until > now => Turn::Suspended(standing.until),
             Some(standing) if standing.is_tried => {
                 let known = standing.until;
                 standing.until = now + PROBE;
@@ -99,7 +99,7 @@ impl Domains {
         }
     }
 
-    /// Whether a letter to `domain` is like any other.
+    /// Whether `domain` is neither suspended nor being tried.
     pub(super) fn is_free(&self, domain: &str, now: i64) -> bool {
         let standings = self.lock();
         standings
@@ -107,7 +107,7 @@ impl Domains {
             .is_none_or(|standing| standing.until <= now && !standing.is_tried)
     }
 
-    /// A letter has arrived at `domain`. If it was the first behind a rest, until when the others had to wait.
+    /// `domain` has accepted a message. If it was the first after a suspension, returns until when the others waited.
     pub(super) fn arrived(&self, domain: &str) -> Option<i64> {
         let mut standings = self.lock();
         let standing = standings.get_mut(domain).filter(|s| s.is_tried)?;
@@ -116,33 +116,33 @@ impl Domains {
         Some(std::mem::take(&mut standing.until))
     }
 
-    /// `domain` has asked for less.
+    /// `domain` has asked for a lower rate.
     pub(super) fn asked(&self, domain: &str, now: i64) -> Asked {
         let mut standings = self.lock();
         let standing = standings.entry(domain.to_owned()).or_default();
-        if standing.rests(now) {
-            return Asked::AtRest(standing.until);
+        if standing.is_suspended(now) {
+            return Asked::Already(standing.until);
         }
         standing.strikes.retain(|strike| now - strike < HOUR);
         standing.strikes.push(now);
         if standing.strikes.len() >= ENOUGH || standing.is_tried {
-            Asked::Enough(standing.until)
+            Asked::Suspend(standing.until)
         } else {
             Asked::Once
         }
     }
 
-    /// `domain` has said enough at once. Until when it was left alone before; `None` where it is left alone now.
-    pub(super) fn needs_rest(&self, domain: &str, now: i64) -> Option<i64> {
+    /// `domain` is to be suspended at once. Returns the end of its last suspension; `None` if it is suspended now.
+    pub(super) fn needs_suspension(&self, domain: &str, now: i64) -> Option<i64> {
         let standings = self.lock();
         match standings.get(domain) {
-            Some(standing) if standing.rests(now) => None,
+            Some(standing) if standing.is_suspended(now) => None,
             Some(standing) => Some(standing.until),
             None => Some(0),
         }
     }
 
-    /// `domain` is left alone. Whether this is news.
+    /// Suspends `domain`, and returns whether that is new.
     pub(super) fn suspend(&self, domain: &str, until: i64) -> bool {
         let mut standings = self.lock();
         let standing = standings.entry(domain.to_owned()).or_default();
@@ -158,8 +158,8 @@ impl Domains {
     }
 }
 
-/// Until when a domain is left alone that says `why` at `now`: after the first time, the second, and from the
-/// third on, when it is left for another day.
+/// The ends of the suspensions of a domain that replies `why` at `now`: of the first, of the second, and of the third and
+/// later ones, which last a day.
 pub(super) fn untils(why: &str, now: i64) -> [i64; 3] {
     let lower = why.to_lowercase();
     let least = if lower.contains("[tss0") { YAHOO } else { 0 };
@@ -172,19 +172,19 @@ mod tests {
 
     #[test]
     fn a_domain_rests_when_it_has_asked_twice_in_an_hour() {
-        let domains = Domains::default();
+        let domains = Suspensions::default();
         assert_eq!(domains.asked("a.example", 0), Asked::Once);
         assert_eq!(domains.asked("a.example", HOUR), Asked::Once);
         assert_eq!(domains.asked("b.example", HOUR), Asked::Once);
-        assert_eq!(domains.asked("a.example", 2 * HOUR - 1), Asked::Enough(0));
+        assert_eq!(domains.asked("a.example", 2 * HOUR - 1), Asked::Suspend(0));
         assert_eq!(domains.turn("a.example", HOUR), Turn::Go);
         assert!(domains.suspend("a.example", 10_000));
         assert!(!domains.suspend("a.example", 10_000), "no news");
-        assert_eq!(domains.turn("a.example", 9_999), Turn::Rest(10_000));
+        assert_eq!(domains.turn("a.example", 9_999), Turn::Suspended(10_000));
         assert_eq!(domains.turn("b.example", 9_999), Turn::Go);
         let late = domains.asked("a.example", 9_999);
-        assert_eq!(late, Asked::AtRest(10_000), "it was on its way");
-        assert_eq!(domains.needs_rest("a.example", 9_999), None);
+        assert_eq!(late, Asked::Already(10_000), "it was on its way");
+        assert_eq!(domains.needs_suspension("a.example", 9_999), None);
     }
 
     #[test]
@@ -196,17 +196,17 @@ mod tests {
             why: String::new(),
             blocked: 0,
         };
-        let domains = Domains::new(&[known]);
+        let domains = Suspensions::new(&[known]);
         let first = Turn::First {
             until: 960,
             known: 900,
         };
         assert!(!domains.is_free("a.example", 900));
         assert_eq!(domains.turn("a.example", 900), first);
-        assert_eq!(domains.turn("a.example", 900), Turn::Rest(960));
-        assert_eq!(domains.needs_rest("a.example", 901), Some(960));
+        assert_eq!(domains.turn("a.example", 900), Turn::Suspended(960));
+        assert_eq!(domains.needs_suspension("a.example", 901), Some(960));
         let once = domains.asked("a.example", 901);
-        assert_eq!(once, Asked::Enough(960), "once is enough");
+        assert_eq!(once, Asked::Suspend(960), "once is enough");
         assert_eq!(domains.arrived("a.example"), Some(960));
         assert_eq!(domains.arrived("a.example"), None);
         assert_eq!(domains.turn("a.example", 902), Turn::Go);

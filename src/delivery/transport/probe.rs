@@ -1,4 +1,4 @@
-//! A visit to the relay that mails nothing: greeting, TLS, login, good-bye.
+//! Probes a relay without sending: greeting, TLS, login, QUIT.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use super::session_gate::SessionGate;
 use super::smtp::{SmtpTransport, TransportError};
 use crate::smtp::Extensions;
 
-/// A send waits for minutes, as RFC 5321 asks; somebody who waits for an answer does not, and a relay that needs
-/// so long for a greeting is a finding.
+/// A send waits for minutes, as RFC 5321 requires. A person does not, and a relay that needs so long for a greeting is a
+/// finding.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What a relay turned out to be.
+/// The result of a probe.
 #[derive(Debug, Clone)]
 pub struct ProbeReport {
-    /// Which TLS the connection was under; `None` in the clear.
+    /// The TLS version; `None` without TLS.
     pub tls: Option<&'static str>,
-    /// What it offers behind TLS.
+    /// The extensions after TLS.
     pub extensions: Extensions,
 }
 
-/// Goes as far as a send does before its first letter, and leaves.
+/// Opens a session as a send does, and closes it.
 ///
 /// # Errors
-/// When a send would not get as far, or when it takes longer than a minute.
+/// If a send could not open one, or if it takes longer than a minute.
 pub async fn probe(relay: &SmtpTransport) -> Result<ProbeReport, TransportError> {
     let session = timeout(LIMIT, relay.connect(&SessionGate::new()))
         .await

@@ -1,28 +1,28 @@
-//! What connections know of each other until their sessions are open.
+//! Coordinates the connections of a route until their sessions are open.
 //!
-//! They open side by side, so that one that hangs delays no other. Two things are done by one connection at a time:
-//! the first login, because relays lock accounts for wrong passwords, and the further tries after a failure.
+//! They open concurrently, so that one that hangs does not delay the others. Two things are done by one connection at a
+//! time: the first login, because relays lock accounts after wrong passwords, and further tries after a failure.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::{MutexGuard, Semaphore, SemaphorePermit, watch};
 
-/// The entrance of one relay, for a round of a run.
+/// The gate of one route, for a round of a run.
 #[derive(Debug)]
 pub(in crate::delivery) struct SessionGate {
     /// Whether the relay has opened a session.
     is_open: AtomicBool,
     /// Whether a connection has failed.
     has_failed: AtomicBool,
-    /// Whether the operator knows that a connection hangs.
+    /// Whether it was reported that a connection hangs.
     is_told: AtomicBool,
     first_login: Semaphore,
     login: Mutex<Verdict>,
     retry: tokio::sync::Mutex<()>,
 }
 
-/// What the relay has said to the login.
+/// What is known about the login.
 #[derive(Debug, Clone, Default)]
 enum Verdict {
     #[default]
@@ -34,7 +34,7 @@ enum Verdict {
 /// The right to log in.
 #[derive(Debug)]
 pub(in crate::delivery) enum Turn<'a> {
-    /// As the only connection: it drops the permit when another may try.
+    /// As the only connection: it drops the permit when another one may try.
     First { _permit: SemaphorePermit<'a> },
     /// The relay has accepted the same login before.
     Known,
@@ -52,7 +52,7 @@ impl SessionGate {
         }
     }
 
-    /// Waits until this connection may log in; the refusal, if the relay has refused the same login to another.
+    /// Waits until this connection may log in. An error is the refusal of the same login on another connection.
     pub(in crate::delivery) async fn login(&self) -> Result<Turn<'_>, String> {
         if let Verdict::Accepted = self.verdict() {
             return Ok(Turn::Known);
@@ -107,7 +107,7 @@ impl SessionGate {
     }
 }
 
-/// The deliveries in hand over all connections of a round, as far as they wait for a session.
+/// The deliveries that connections of a round hold while they wait for a session.
 #[derive(Debug)]
 pub(in crate::delivery) struct Hands {
     /// How many connections hold deliveries and have no session.
@@ -130,7 +130,7 @@ impl Hands {
         Held(self)
     }
 
-    /// Waits for deliveries that come back from such connections; whether any may have.
+    /// Waits until such a connection releases its deliveries, and returns whether one may have.
     pub(in crate::delivery) async fn wait_for_others(&self) -> bool {
         let mut waiting = self.waiting.subscribe();
         let before = *waiting.borrow_and_update();
@@ -141,12 +141,12 @@ impl Hands {
         fewer.is_ok()
     }
 
-    /// A connection has found nothing left.
+    /// A connection has found nothing left to lease.
     pub(in crate::delivery) fn found_nothing(&self) {
         self.empty.send_modify(|count| *count += 1);
     }
 
-    /// Waits until some connection has found nothing left from now on: then nothing waits for this one either.
+    /// Waits until a connection finds nothing left to lease: then nothing waits for this one either.
     pub(in crate::delivery) async fn until_nothing_is_left(&self) {
         let mut empty = self.empty.subscribe();
         let before = *empty.borrow_and_update();

@@ -1,4 +1,4 @@
-//! A connection to the relay, in the clear or under TLS.
+//! A TCP connection to the relay, with or without TLS.
 
 use std::io::{self, IoSlice};
 use std::path::Path;
@@ -15,19 +15,19 @@ use tokio_rustls::rustls::{ClientConfig, ProtocolVersion};
 
 use crate::util::tls::{self, NoAuthorities};
 
-/// The bytes' way.
+/// The byte stream of a connection.
 #[derive(Debug)]
 pub(in crate::delivery) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// Why TLS cannot even be tried.
+/// Why TLS cannot be tried.
 #[derive(Debug)]
 pub(in crate::delivery) enum TlsSetup {
     /// The file with certificates cannot be read.
     Authorities(NoAuthorities),
-    /// The relay's name is none that a certificate can bear.
+    /// The host name cannot be in a certificate.
     Name(InvalidDnsNameError),
 }
 
@@ -35,12 +35,12 @@ impl std::fmt::Display for TlsSetup {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Authorities(why) => why.fmt(f),
-            Self::Name(_) => f.write_str("a certificate cannot bear that name"),
+            Self::Name(_) => f.write_str("the host name cannot be in a certificate"),
         }
     }
 }
 
-/// What is trusted of the relay, and the name that it must have.
+/// The trusted authorities, and the host name that the certificate must contain.
 #[derive(Debug, Clone)]
 pub(in crate::delivery) struct Trust {
     config: Arc<ClientConfig>,
@@ -57,7 +57,7 @@ impl Trust {
 }
 
 impl Stream {
-    /// Which TLS it is under; `None` in the clear.
+    /// The TLS version; `None` without TLS.
     pub(in crate::delivery) fn protocol(&self) -> Option<&'static str> {
         let Self::Tls(stream) = self else {
             return None;

@@ -1,22 +1,22 @@
-//! How long each wait for a relay may last.
+//! The time limits of a connection.
 
 use std::time::Duration;
 
-/// The limits of a connection until its session is open. Those after MAIL are constants of the protocol.
+/// The time limits until a session is open. Those after MAIL are constants of the protocol.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// For TCP, and for TLS.
+    /// For the TCP connection, and for the TLS handshake.
     pub connect: Duration,
     /// For the greeting and each reply before the first MAIL (RFC 5321 section 4.5.3.2).
     pub reply: Duration,
-    /// How long a relay may be silent before it is examined: a port for implicit TLS waits for the client.
+    /// How long the greeting may take before the port is probed: a port for implicit TLS waits for the client.
     pub silence: Duration,
     /// How long deliveries wait for a session, and other connections for the first login.
     pub patience: Duration,
 }
 
 impl Timeouts {
-    /// Those of a send.
+    /// The limits of a send.
     pub const NORMAL: Self = Self {
         connect: Duration::from_secs(30),
         reply: Duration::from_secs(5 * 60),
@@ -24,8 +24,8 @@ impl Timeouts {
         patience: Duration::from_secs(10),
     };
 
-    /// Those of this build. A debug build reads the two short ones from `FRANKING_TEST_PATIENCE`, in milliseconds, so
-    /// that no test has to wait.
+    /// The limits of this build. A debug build reads the two short ones from `FRANKING_TEST_PATIENCE`, in milliseconds,
+    /// so that tests need not wait.
     pub fn of_build() -> Self {
         let milliseconds = match cfg!(debug_assertions) {
             true => std::env::var("FRANKING_TEST_PATIENCE").ok(),

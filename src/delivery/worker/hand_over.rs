@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Worker;
 use super::prepare::Prepared;
-use crate::delivery::end::{Flow, RunEnd, or_end};
+use crate::delivery::end::{Flow, StopReason, or_end};
 use crate::delivery::transport::Session;
 use crate::delivery::{FileTransport, Transport, now};
 use crate::message::Message;
@@ -53,7 +53,7 @@ impl Worker {
         let (ledger, number) = (self.ledger.clone(), prepared.number);
         let intent = self.intent(prepared);
         let commit = async move { ledger.commit(intent).await };
-        match &self.route.way {
+        match &self.route.transport {
             Transport::File(files) => {
                 let files = files.clone();
                 or_end(commit.await)?;
@@ -75,7 +75,7 @@ impl Worker {
     fn may_follow(&self, next: &Prepared) -> bool {
         let is_free = || {
             let domain = next.recipient.address.domain();
-            self.run.domains.is_free(&domain, now())
+            self.run.suspensions.is_free(&domain, now())
         };
         next.turn <= self.began.elapsed() && !self.is_over() && is_free()
     }
@@ -97,7 +97,7 @@ fn write(files: &FileTransport, number: i64, message: &Message) -> Flow<Outcome>
             250,
             [format!("written to {}", path.display()).as_str()],
         ))),
-        Err(error) => Break(RunEnd::Unreachable(format!(
+        Err(error) => Break(StopReason::Unreachable(format!(
             "the outbox `{}` cannot be written: {}",
             files.folder.display(),
             system::words(&error)

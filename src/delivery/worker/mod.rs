@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::end::{Flow, RunEnd, or_end};
+use super::end::{Flow, StopReason, or_end};
 use super::run::turned;
 use super::settings::Run;
 use super::transport::{Hands, Session, SessionGate};
@@ -91,14 +91,14 @@ impl Worker {
     }
 
     /// Sends until the run or the route is over, and closes the session.
-    pub(super) async fn work(mut self) -> RunEnd {
+    pub(super) async fn work(mut self) -> StopReason {
         let ended = loop {
             if let Break(ended) = self.batch().await {
                 break ended;
             }
         };
         if !self.has_left {
-            self.route.crowd.ended();
+            self.route.connections.ended();
         }
         if let Some(session) = self.session.take() {
             session.quit().await;
@@ -112,12 +112,10 @@ impl Worker {
         self.await_list().await?;
         let leased = self.ledger.lease(self.wanted()).await;
         let mut queue = match or_end(leased)? {
-            LeaseResult::Deliveries(none) if none.is_empty() => {
-                return self.wait_for_others().await;
-            }
-            LeaseResult::Deliveries(some) => VecDeque::from(some),
-            LeaseResult::QuotaReached(quota) => return Break(RunEnd::Spent(quota)),
-            LeaseResult::Halted(halt) => return Break(RunEnd::Halted(halt)),
+            Taken::Deliveries(none) if none.is_empty() => return self.wait_for_others().await,
+            Taken::Deliveries(some) => VecDeque::from(some),
+            Taken::Spent(quota) => return Break(StopReason::Spent(quota)),
+            Taken::Halted(halt) => return Break(StopReason::Halted(halt)),
         };
         let flow = match self.reserve(&queue).await {
             Continue(()) => self.each(&mut queue).await,
@@ -133,7 +131,7 @@ impl Worker {
             now: now(),
             only: self.run.only.clone(),
             relay: Arc::clone(&self.route.name),
-            allowance: Arc::clone(&self.route.allowance),
+            allowance: Arc::clone(&self.route.quota),
         }
     }
 
@@ -142,13 +140,13 @@ impl Worker {
         let hands = Arc::clone(&self.hands);
         let may_have_more = tokio::select! {
             may_have_more = hands.wait_for_others() => may_have_more,
-            () = self.signals.until_over() => return Break(RunEnd::Interrupted),
+            () = self.signals.until_over() => return Break(StopReason::Interrupted),
         };
         if may_have_more {
             return Continue(());
         }
         hands.found_nothing();
-        Break(RunEnd::Done)
+        Break(StopReason::Done)
     }
 
     fn release(&self, queue: &mut VecDeque<Leased>) -> Flow {
@@ -226,16 +224,16 @@ impl Worker {
 
     /// Ends this connection if the relay wants fewer.
     fn leave_if_crowded(&mut self) -> Flow {
-        if self.route.crowd.leave_if_crowded() {
+        if self.route.connections.leave_if_crowded() {
             self.has_left = true;
-            return Break(RunEnd::Done);
+            return Break(StopReason::Done);
         }
         Continue(())
     }
 
     fn check_signals(&self) -> Flow {
         match self.is_over() {
-            true => Break(RunEnd::Interrupted),
+            true => Break(StopReason::Interrupted),
             false => Continue(()),
         }
     }
@@ -243,7 +241,9 @@ impl Worker {
     /// Whether the run, this route or the campaign is over. The campaign's brake is checked here, before the others
     /// hear of it: not one more message is begun.
     fn is_over(&self) -> bool {
-        self.signals.is_over() || self.ledger.halt().is_some() || self.run.guard.lock().has_tripped
+        self.signals.is_over()
+            || self.ledger.halt().is_some()
+            || self.run.breaker.lock().has_tripped
     }
 
     fn record(&self, change: Change) -> Flow {

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::Worker;
-use crate::delivery::end::{Flow, RunEnd, or_end};
+use crate::delivery::end::{Flow, StopReason, or_end};
 use crate::delivery::now;
 use crate::delivery::suspension::Turn;
 use crate::message::Message;
@@ -31,12 +31,12 @@ impl Worker {
     pub(super) fn prepare(&self, delivery: &Leased) -> Result<Prepared, String> {
         let recipient: Subscriber =
             serde_json::from_str(&delivery.reader).map_err(|error| error.to_string())?;
-        let encoder = self.run.presses.get(&delivery.edition);
+        let encoder = self.run.encoders.get(&delivery.edition);
         let encoder = encoder.ok_or("its edition is unknown")?;
         let message = encoder.write(&recipient);
         let message = message.map_err(|error| error.to_string())?;
         let now = self.began.elapsed();
-        let rates = self.run.pace.lock();
+        let rates = self.run.domain_rates.lock();
         let mut rates = rates.unwrap_or_else(PoisonError::into_inner);
         let wait = rates.take(&recipient.address.domain(), now).domain;
         let turn = now + wait.max(self.route.wait(now));
@@ -88,9 +88,9 @@ impl Worker {
         let signals = &mut self.signals;
         tokio::select! {
             () = tokio::time::sleep(wait) => Continue(()),
-            _ = signals.stop.wait_for(|stop| *stop) => Break(RunEnd::Interrupted),
+            _ = signals.stop.wait_for(|stop| *stop) => Break(StopReason::Interrupted),
             // Its deliveries are for the other routes.
-            _ = signals.is_shut.wait_for(|is_shut| *is_shut) => Break(RunEnd::Interrupted),
+            _ = signals.is_shut.wait_for(|is_shut| *is_shut) => Break(StopReason::Interrupted),
         }
     }
 
@@ -98,9 +98,9 @@ impl Worker {
     /// is sent alone.
     pub(super) async fn is_postponed(&self, delivery: &Leased, prepared: &Prepared) -> Flow<bool> {
         let domain = prepared.recipient.address.domain();
-        match self.run.domains.turn(&domain, now()) {
+        match self.run.suspensions.turn(&domain, now()) {
             Turn::Go => Continue(false),
-            Turn::Rest(until) => {
+            Turn::Suspended(until) => {
                 self.record(Change::Postponed {
                     number: delivery.number,
                     why: format!("{domain} is suspended"),

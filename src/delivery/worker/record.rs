@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use std::ops::ControlFlow::{Break, Continue};
 
 use super::Worker;
-use crate::delivery::end::{Flow, RunEnd, or_end, setup_is_wrong};
+use crate::delivery::end::{Flow, StopReason, or_end, setup_is_wrong};
 use crate::delivery::retry::GIVE_UP;
 use crate::delivery::suspension::{Asked, untils};
 use crate::delivery::{hint, now};
@@ -37,7 +37,7 @@ impl Worker {
                 EndOfSession::Empty(diagnostic) => Outcome::Deferred(Scope::Relay, diagnostic),
                 EndOfSession::OneOfMany(diagnostic) => {
                     self.record(Change::Release { number, at })?;
-                    return Break(RunEnd::Unreachable(format!(
+                    return Break(StopReason::Unreachable(format!(
                         "the relay {} accepts no message in a new session: {}",
                         self.route.name,
                         naming(reader, &diagnostic)
@@ -46,7 +46,7 @@ impl Worker {
             },
             outcome => outcome,
         };
-        (self.run.report)(reader, &outcome);
+        (self.run.on_outcome)(reader, &outcome);
         match outcome {
             Outcome::Accepted(reply) => {
                 let diagnostic = Diagnostic::from(&reply);
@@ -84,14 +84,14 @@ impl Worker {
             }
             Outcome::Stop(diagnostic) => {
                 self.record(Change::Release { number, at })?;
-                let name = match self.run.lanes.len() {
+                let name = match self.run.routes.len() {
                     1 => String::new(),
                     _ => format!(" {}", self.route.name),
                 };
                 let remedy = hint::of_refusal(&diagnostic);
                 let why = naming(reader, &diagnostic);
-                Break(RunEnd::Refused(format!(
-                    "the relay{name} refuses to send for us: {why}; {remedy}"
+                Break(StopReason::Refused(format!(
+                    "the relay{name} refuses to send for this sender: {why}; {remedy}"
                 )))
             }
         }
@@ -104,7 +104,7 @@ impl Worker {
         if session.is_none_or(|session| session.has_served()) {
             return EndOfSession::Served;
         }
-        match self.route.crowd.turned_away() {
+        match self.route.connections.turned_away() {
             true => EndOfSession::OneOfMany(diagnostic),
             false => EndOfSession::Empty(diagnostic),
         }
@@ -112,10 +112,10 @@ impl Worker {
 
     /// Where it was the first letter behind a rest of its domain, the others follow.
     async fn arrived(&self, reader: &Subscriber) -> Flow {
-        self.run.guard.arrived();
-        self.route.crowd.served();
+        self.run.breaker.arrived();
+        self.route.connections.served();
         let name = reader.address.domain();
-        let Some(known) = self.run.domains.arrived(&name) else {
+        let Some(known) = self.run.suspensions.arrived(&name) else {
             return Continue(());
         };
         let until = 0;
@@ -133,7 +133,7 @@ impl Worker {
         let mut attempt = delivery.attempt;
         let mut least = 0;
         if scope != Scope::Sender {
-            self.run.guard.deferred();
+            self.run.breaker.deferred();
         }
         match scope {
             // `within_session` has handled the session's own.
@@ -148,10 +148,10 @@ impl Worker {
             }
             Scope::Domain => {
                 let name = reader.address.domain();
-                least = match self.run.domains.asked(&name, now()) {
+                least = match self.run.suspensions.asked(&name, now()) {
                     Asked::Once => 0,
-                    Asked::AtRest(until) => until,
-                    Asked::Enough(known) => self.suspend(name, &diagnostic, known).await?.until,
+                    Asked::Already(until) => until,
+                    Asked::Suspend(known) => self.suspend(name, &diagnostic, known).await?.until,
                 };
             }
         }
@@ -168,11 +168,19 @@ impl Worker {
     ) -> Flow {
         let reply = naming(reader, &diagnostic);
         self.record(self.deferred(delivery, delivery.attempt, 0, diagnostic))?;
-        let Some(count) = self.run.guard.sender_deferred(delivery.number, &reply.text) else {
+        let Some(count) = self
+            .run
+            .breaker
+            .sender_deferred(delivery.number, &reply.text)
+        else {
             return Continue(());
         };
         let name = format!(" {}", self.route.name);
-        Break(RunEnd::Refused(setup_is_wrong(&name, count, &reply.text)))
+        Break(StopReason::Refused(setup_is_wrong(
+            &name,
+            count,
+            &reply.text,
+        )))
     }
 
     fn deferred(
@@ -204,9 +212,9 @@ impl Worker {
 
     /// Fewer connections, when the relay has asked for it more than once.
     fn ease_off(&self, why: &Diagnostic) {
-        if let Some(left) = self.route.crowd.struck() {
-            (self.run.tell)(&format!(
-                "the relay wants less at once: going on with {}: {why}",
+        if let Some(left) = self.route.connections.struck() {
+            (self.run.on_notice)(&format!(
+                "the relay asked for fewer connections; continuing with {}: {why}",
                 counted(left, "connection")
             ));
         }
@@ -222,8 +230,8 @@ impl Worker {
             known: known.max(at),
         };
         let domain = self.step(step).await?.domain;
-        if self.run.domains.suspend(&domain.name, domain.until) {
-            (self.run.tell)(&told(&domain));
+        if self.run.suspensions.suspend(&domain.name, domain.until) {
+            (self.run.on_notice)(&told(&domain));
         }
         Continue(domain)
     }
@@ -238,10 +246,10 @@ impl Worker {
         is_policy: bool,
     ) -> Flow<bool> {
         let (number, at) = (refused.number, now());
-        let (guard, reason) = (&self.run.guard, refused.reason);
+        let (guard, reason) = (&self.run.breaker, refused.reason);
         guard.hear(reason, is_policy, naming(reader, diagnostic));
         let back = {
-            let mut seen = self.run.guard.lock();
+            let mut seen = self.run.breaker.lock();
             if seen.has_tripped {
                 self.record(Change::Release { number, at })?;
                 return Continue(false);
@@ -252,26 +260,22 @@ impl Worker {
                 reason: refused.reason,
                 at,
             })?;
-            self.run.guard.refused(&mut seen, refused, is_policy)
+            self.run.breaker.refused(&mut seen, refused, is_policy)
         };
         let Some(back) = back else {
             return Continue(true);
         };
-        let count = counted(back.len(), "reader");
+        let count = counted(back.len(), "recipient");
         let why = naming(reader, diagnostic);
-        let why = format!("the relay has refused {count}, too many for it to be about them: {why}");
+        let why =
+            format!("the relay has refused {count}, too many to be about the recipients: {why}");
         self.take_back(back, why).await?;
         Continue(false)
     }
 
     /// The reader's domain takes us for a sender of spam.
-    async fn blocked(
-        &self,
-        reader: &Subscriber,
-        refused: RecordedRefusal,
-        why: &Diagnostic,
-    ) -> Flow {
-        self.run.guard.blocked(refused);
+    async fn blocked(&self, reader: &Subscriber, refused: Refused, why: &Diagnostic) -> Flow {
+        self.run.breaker.blocked(refused);
         let name = reader.address.domain();
         let step = DomainChange::Block {
             name: name.clone(),
@@ -281,25 +285,25 @@ impl Worker {
         if stepped.domain.blocked < BLOCKED {
             return Continue(());
         }
-        if let Some(known) = self.run.domains.needs_rest(&name, now()) {
+        if let Some(known) = self.run.suspensions.needs_suspension(&name, now()) {
             self.suspend(name, why, known).await?;
         }
         if stepped.blocking < BLOCKING {
             return Continue(());
         }
-        let Some(back) = self.run.guard.all_blocked() else {
+        let Some(back) = self.run.breaker.all_blocked() else {
             return Continue(());
         };
         let count = stepped.blocking;
         let why = naming(reader, why);
-        let why = format!("{count} domains take this letter for spam, the last with: {why}");
+        let why = format!("{count} domains treat this message as spam, the last with: {why}");
         self.take_back(back, why).await
     }
 
     async fn take_back(&self, refusals: Vec<RecordedRefusal>, why: String) -> Flow {
         let taken = self.ledger.take_back(refusals, now()).await;
         or_end(taken)?;
-        Break(RunEnd::Doubted(why))
+        Break(StopReason::Doubted(why))
     }
 
     async fn step(&self, step: DomainChange) -> Flow<DomainStatus> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Worker;
-use crate::delivery::end::{Flow, RunEnd};
+use crate::delivery::end::{Flow, StopReason};
 use crate::delivery::settings::Run;
 use crate::delivery::transport::{Session, SessionGate, SmtpTransport, TransportError};
 use crate::delivery::{Route, Transport};
@@ -19,7 +19,7 @@ impl Worker {
     /// session for a limited time; then they are released, so that other connections send them.
     pub(super) async fn open_session(&mut self, queue: &mut VecDeque<Leased>) -> Flow<bool> {
         let route = Arc::clone(&self.route);
-        let Transport::Smtp(relay) = &route.way else {
+        let Transport::Smtp(relay) = &route.transport else {
             return Continue(true);
         };
         self.session = self.session.take().filter(Session::is_good);
@@ -36,26 +36,26 @@ impl Worker {
                 opened = &mut opening => break opened,
                 () = &mut patience, if held.is_some() => {
                     if gate.hangs_first() {
-                        (run.tell)(&format!("no session with {} yet; still trying", route.name));
+                        (run.on_notice)(&format!("no session with {} yet; still trying", route.name));
                     }
                     self.release(queue)?;
                     held = None;
                 }
                 // The failure of a relay is waited for, so that it is reported.
                 () = hands.until_nothing_is_left(), if held.is_none() && gate.hangs() => {
-                    return Break(RunEnd::Done);
+                    return Break(StopReason::Done);
                 }
-                () = self.signals.until_over() => return Break(RunEnd::Interrupted),
+                () = self.signals.until_over() => return Break(StopReason::Interrupted),
             }
         };
-        self.has_left = matches!(opened, Break(RunEnd::Done));
+        self.has_left = matches!(opened, Break(StopReason::Done));
         self.session = Some(opened?);
         Continue(held.is_some())
     }
 }
 
 /// Opens a session. After a failure, one connection at a time tries again, with the waits of the run's retry schedule.
-/// If the relay accepts no more connections, those that are open continue without this one: [`RunEnd::Done`].
+/// If the relay accepts no more connections, those that are open continue without this one: [`StopReason::Done`].
 async fn open(
     relay: &SmtpTransport,
     run: &Run,
@@ -67,10 +67,10 @@ async fn open(
     loop {
         let why = match relay.connect(gate).await {
             Ok(session) => return Continue(session),
-            Err(TransportError::Refused(why)) => return Break(RunEnd::Refused(why)),
+            Err(TransportError::Refused(why)) => return Break(StopReason::Refused(why)),
             Err(TransportError::Busy(why)) => {
                 if gate.is_open() && leave_to_others(run, route, &why) {
-                    return Break(RunEnd::Done);
+                    return Break(StopReason::Done);
                 }
                 why
             }
@@ -84,17 +84,17 @@ async fn open(
             }
         }
         let Some(seconds) = waits.next() else {
-            return Break(RunEnd::Unreachable(why));
+            return Break(StopReason::Unreachable(why));
         };
         tokio::time::sleep(Duration::from_secs(*seconds)).await;
     }
 }
 
 fn leave_to_others(run: &Run, route: &Route, why: &str) -> bool {
-    let left = route.crowd.leave_to_others();
+    let left = route.connections.leave_to_others();
     if let Some(left) = left {
-        (run.tell)(&format!(
-            "{why}; going on with {}",
+        (run.on_notice)(&format!(
+            "{why}; continuing with {}",
             counted(left, "connection")
         ));
     }

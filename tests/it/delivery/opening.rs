@@ -180,7 +180,7 @@ fn a_handshake_that_fails_is_described_without_a_type_of_a_library() {
     const NO_CIPHER: &[u8] = &[21, 3, 3, 0, 2, 2, 40];
     for (says, words) in [
         (OLD_VERSION, "TLS 1.2 or 1.3 is required"),
-        (NO_CIPHER, "there is no cipher in common"),
+        (NO_CIPHER, "there is no common cipher"),
         (b"220 hello\r\n", "does not speak TLS on this port"),
         (b"", "closed the connection during the TLS handshake"),
     ] {

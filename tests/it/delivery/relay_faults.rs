@@ -281,7 +281,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay refuses to send for us: it accepts messages of at most 500 bytes, and a message has 10333 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
+error: the relay refuses to send for this sender: it accepts messages of at most 500 bytes, and a message has 10333 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
@@ -1061,7 +1061,7 @@ deferred         0
 uncertain        0
 untried          2
 candidates       3  adds up
-error: the relay refuses to send for us: 550 5.7.26 unauthenticated mail is not accepted (recipient ben@reader.example); check `from`, [dkim] and the DNS of their domain: `franking doctor` compares them
+error: the relay refuses to send for this sender: 550 5.7.26 unauthenticated mail is not accepted (recipient ben@reader.example); check `from`, [dkim] and the DNS of their domain: `franking doctor` compares them
 hint: `franking send a` continues
 exit 69
 

@@ -164,7 +164,7 @@ fn one_that_dies_in_mid_send_leaves_its_letters_to_the_other() {
     let send = send(&folder, NOW);
     // Of what was on its way nobody can know, and the other relay is not asked to send it again.
     assert_eq!(send.code, 1, "{}", send.stderr);
-    let told = send.stderr.matches("going on without it").count();
+    let told = send.stderr.matches("continuing without it").count();
     assert_eq!(told, 1, "{}", send.stderr);
     let doubts = require_once(&folder, [&one, &two]);
     assert!((1..=2).contains(&doubts), "{doubts}");
@@ -214,7 +214,7 @@ fn with_the_ledger_on_a_server_too_the_other_serves_whom_the_lost_one_has_not() 
     let lost = send(&folder, NOW);
     // Whom it has hung up on is tried again later.
     assert_eq!(lost.code, 75, "{}", lost.stderr);
-    let told = lost.stderr.matches("going on without it").count();
+    let told = lost.stderr.matches("continuing without it").count();
     assert_eq!(told, 1, "{}", lost.stderr);
     assert_eq!(require_once(&folder, [&one, &two]), 0);
     assert_eq!(status(&folder)["sum"]["deferred"], 1);
@@ -260,7 +260,7 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    [..]
 to       9 recipients
-the relay 127.0.0.1:ONE cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]; going on without it
+the relay 127.0.0.1:ONE cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]; continuing without it
 accepted         0
 refused          0
 excluded         0
@@ -352,11 +352,11 @@ fn one_that_refuses_us_is_told_once_and_the_other_sends_all() {
     assert_data_eq!(
         told.concat(),
         str![[r#"
-the relay 127.0.0.1:ONE refused at connecting: 554 5.7.1 not from there; check `host` and `port` of [smtp], and whether the relay serves this machine's address; going on without it
+the relay 127.0.0.1:ONE refused at connecting: 554 5.7.1 not from there; check `host` and `port` of [smtp], and whether the relay serves this machine's address; continuing without it
 exit 0
-the relay 127.0.0.1:ONE refuses to send for us: 550 5.7.1 sender not allowed (recipient [..]); check `from` of newsletter.toml, and `user` and `host` of [smtp]; going on without it
+the relay 127.0.0.1:ONE refuses to send for this sender: 550 5.7.1 sender not allowed (recipient [..]); check `from` of newsletter.toml, and `user` and `host` of [smtp]; continuing without it
 exit 0
-the relay 127.0.0.1:ONE refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token; going on without it
+the relay 127.0.0.1:ONE refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token; continuing without it
 exit 0
 
 "#]]

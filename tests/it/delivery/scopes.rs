@@ -402,7 +402,7 @@ deferred         0
 uncertain        0
 untried         18
 candidates      20  adds up
-error: 3 domains take this letter for spam, the last with: 554 5.7.1 rejected: listed by Spamhaus (recipient r3@blocks3.example)
+error: 3 domains treat this message as spam, the last with: 554 5.7.1 rejected: listed by Spamhaus (recipient r3@blocks3.example)
 hint: refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send a` continues; `--believe-refusals` accepts the refusals as they are
 exit 69
 
@@ -522,7 +522,7 @@ deferred         0
 uncertain        0
 untried         22
 candidates      22  adds up
-error: the relay has refused 20 readers, too many for it to be about them: 550 5.1.1 no such mailbox (recipient r20@reader.example)
+error: the relay has refused 20 recipients, too many to be about the recipients: 550 5.1.1 no such mailbox (recipient r20@reader.example)
 hint: refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send a` starts over with the present files; `--believe-refusals` accepts the refusals as they are
 exit 69
 
@@ -853,7 +853,7 @@ fn a_relay_that_lets_two_in_gets_its_letters_from_two() {
     assert_eq!(relay.recipients().len(), 100);
     let (sent_away, _) = *script.seen.0.lock().expect("no panic");
     assert!(sent_away > 0, "all four were let in");
-    let said = "said at connecting: 421 4.7.0 too many connections; going on with";
+    let said = "said at connecting: 421 4.7.0 too many connections; continuing with";
     assert!(run.stderr.contains(said), "{}", run.stderr);
 }
 
@@ -878,10 +878,13 @@ fn a_relay_that_wants_less_gets_fewer_connections_and_a_quarter_of_an_hour() {
     let folder = newsletter(&relay, 4, &["reader.example"], 60);
     let run = send_at(&folder, NOW);
     assert_eq!(run.code, 75, "{}", run.stderr);
-    let told = run.stderr.lines().filter(|line| line.contains("going on"));
+    let told = run
+        .stderr
+        .lines()
+        .filter(|line| line.contains("continuing"));
     let told: BTreeSet<&str> = told.collect();
     let expected = ["1 connection", "2 connections"].map(|left| {
-        format!("the relay wants less at once: going on with {left}: 421 4.3.2 too busy")
+        format!("the relay asked for fewer connections; continuing with {left}: 421 4.3.2 too busy")
     });
     let expected: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
     assert_eq!(told, expected);
