@@ -267,7 +267,7 @@ fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> O
     let ended = runtime.block_on(delivery::run(Arc::new(run), ledger, stopped));
     let store = writer.join();
     assert!(matches!(ended, StopReason::Done), "{ended:?}");
-    let sum = store.sum(&send).expect("an account");
+    let sum = store.totals(&send).expect("an account");
     assert_eq!(sum.accepted as usize, readers.len());
     Some(())
 }

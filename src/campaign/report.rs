@@ -63,7 +63,7 @@ pub(super) fn conclude(
 ) -> Result<RunReport, Failure> {
     let now = workspace.now.as_second();
     if matches!(ended, StopReason::Halted(Halt::Brake(Brake::Cancelled))) {
-        store.settle_cancelled(&send, now)?;
+        store.finish_cancelled(&send, now)?;
     }
     let sum = match (&ended, store.totals(&send)) {
         // If the ledger is gone, the reason counts.
@@ -102,7 +102,7 @@ fn stopped(
         StopReason::Refused(why) => failure(FailureKind::RelayRefused, why),
         StopReason::Doubted(why) => doubted(store, send, why),
         StopReason::Unreachable(why) => failure(FailureKind::WorkLeft, why),
-        StopReason::Spent(room) => failure(FailureKind::WorkLeft, quota_used(room)),
+        StopReason::Spent(quota) => failure(FailureKind::WorkLeft, quota_used(quota)),
         StopReason::ListUnreadable(why) => Ok(list_unreadable(&send.issue, &why)),
         StopReason::Halted(halt) => halted(store, send, halt, workspace),
         StopReason::Done | StopReason::Interrupted => {
@@ -161,7 +161,7 @@ pub(super) fn ended_at(workspace: &Workspace) -> i64 {
 /// Until when a run that has ended so could do nothing.
 fn waits_until(ended: &StopReason) -> Option<i64> {
     match ended {
-        StopReason::Spent(room) => Some(room.again),
+        StopReason::Spent(quota) => Some(quota.resets_at),
         _ => None,
     }
 }

@@ -153,7 +153,7 @@ fn take_back(
             Ok(StopReason::Refused(why))
         }
         StopReason::Done => {
-            let sum = store.sum(send)?;
+            let sum = store.totals(send)?;
             let doubt = breaker
                 .doubt()
                 .filter(|_| sum.accepted + sum.uncertain == 0);

@@ -26,11 +26,11 @@ pub struct CircuitBreaker {
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// The refusals since the last accepted message.
-    row: Vec<Refused>,
+    row: Vec<RecordedRefusal>,
     /// The latest outcomes; for those about a policy, their delivery.
-    latest: VecDeque<Option<Refused>>,
+    latest: VecDeque<Option<RecordedRefusal>>,
     /// The refusals of domains that treat the sender as a spammer.
-    blocked: Vec<Refused>,
+    blocked: Vec<RecordedRefusal>,
     /// The deliveries deferred by replies about the sender since the last accepted message.
     about_sender: Vec<i64>,
     /// How many refusals are about the sender, a policy or the content, and not about a mailbox.
@@ -143,12 +143,12 @@ impl CircuitBreaker {
     }
 
     /// A refusal came from a domain that treats the sender as a spammer.
-    pub(super) fn blocked(&self, refused: Refused) {
+    pub(super) fn blocked(&self, refused: RecordedRefusal) {
         self.lock().blocked.push(refused);
     }
 
     /// Several domains treat the sender as a spammer: returns what is taken back.
-    pub(super) fn all_blocked(&self) -> Option<Vec<Refused>> {
+    pub(super) fn all_blocked(&self) -> Option<Vec<RecordedRefusal>> {
         let mut seen = self.lock();
         (self.is_on && !seen.has_tripped).then(|| seen.trip())
     }

@@ -123,7 +123,7 @@ impl ListWatch {
         let departed = ledger.exclude_departed(Arc::new(move |key| asked.reason(key)), now());
         if or_end(departed.await)?.is_accident() {
             // It is paused now, which every worker has to know.
-            or_end(ledger.look().await)?;
+            or_end(ledger.check_halt().await)?;
             return Break(StopReason::Interrupted);
         }
         *self.current() = Current {

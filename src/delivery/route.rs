@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{ConnectionLimit, RateLimiter, SharedRate, Transport};
 use crate::newsletter::config::Rate;
-use crate::store::Allowance;
+use crate::store::QuotaLimits;
 
 /// The configuration of a route: how messages leave, and its limits.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct RouteConfig {
     /// The rate, for all senders together.
     pub rate: Option<Rate>,
     /// The quota of messages in a day, for all senders together.
-    pub quota: Allowance,
+    pub quota: QuotaLimits,
 }
 
 impl RouteConfig {
@@ -27,7 +27,7 @@ impl RouteConfig {
             transport,
             connections,
             rate: None,
-            quota: Allowance::default(),
+            quota: QuotaLimits::default(),
         }
     }
 }
@@ -40,7 +40,7 @@ pub struct Route {
     /// The name of the route in the ledger.
     pub name: Arc<str>,
     pub(super) connections: ConnectionLimit,
-    pub(super) quota: Arc<Allowance>,
+    pub(super) quota: Arc<QuotaLimits>,
     /// The rate of this run alone.
     rate: Mutex<RateLimiter>,
     /// The rate that all senders share.

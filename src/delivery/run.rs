@@ -108,7 +108,7 @@ impl Rounds {
             if *self.stop.borrow() {
                 return StopReason::Interrupted;
             }
-            let Next::At(due) = next else {
+            let NextDue::At(due) = next else {
                 return StopReason::Done;
             };
             if let Some(ended) = self.wait_until(due).await {
@@ -136,7 +136,7 @@ impl Rounds {
             return ended;
         };
         match self.ledger.next(now()).await {
-            Ok(Next::Nothing) => {
+            Ok(NextDue::Nothing) => {
                 (self.run.on_notice)(&why);
                 StopReason::Done
             }

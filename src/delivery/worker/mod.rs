@@ -112,10 +112,12 @@ impl Worker {
         self.await_list().await?;
         let leased = self.ledger.lease(self.wanted()).await;
         let mut queue = match or_end(leased)? {
-            Taken::Deliveries(none) if none.is_empty() => return self.wait_for_others().await,
-            Taken::Deliveries(some) => VecDeque::from(some),
-            Taken::Spent(quota) => return Break(StopReason::Spent(quota)),
-            Taken::Halted(halt) => return Break(StopReason::Halted(halt)),
+            LeaseResult::Deliveries(none) if none.is_empty() => {
+                return self.wait_for_others().await;
+            }
+            LeaseResult::Deliveries(some) => VecDeque::from(some),
+            LeaseResult::QuotaReached(quota) => return Break(StopReason::Spent(quota)),
+            LeaseResult::Halted(halt) => return Break(StopReason::Halted(halt)),
         };
         let flow = match self.reserve(&queue).await {
             Continue(()) => self.each(&mut queue).await,

@@ -274,7 +274,12 @@ impl Worker {
     }
 
     /// The reader's domain takes us for a sender of spam.
-    async fn blocked(&self, reader: &Subscriber, refused: Refused, why: &Diagnostic) -> Flow {
+    async fn blocked(
+        &self,
+        reader: &Subscriber,
+        refused: RecordedRefusal,
+        why: &Diagnostic,
+    ) -> Flow {
         self.run.breaker.blocked(refused);
         let name = reader.address.domain();
         let step = DomainChange::Block {
