@@ -15,6 +15,7 @@ mod retry;
 mod route;
 mod run;
 mod settings;
+mod signals;
 mod suspension;
 mod transport;
 mod worker;

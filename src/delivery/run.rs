@@ -8,8 +8,9 @@ use tokio::task::JoinSet;
 
 use super::end::{StopReason, of_routes};
 use super::settings::Run;
+use super::signals::{Signals, turned};
 use super::transport::{Hands, SessionGate};
-use super::worker::{Signals, Worker};
+use super::worker::Worker;
 use super::{Route, now};
 use crate::store::{Ledger, NextDue, Quota, StoreError};
 
@@ -55,13 +56,6 @@ async fn watch_brakes(
     ending.send_replace(true);
     // Dropping the sender would look like a change to its receivers.
     std::future::pending::<()>().await;
-}
-
-/// Waits until the value is true; for ever if its sender is dropped before.
-pub(super) async fn turned(value: &mut watch::Receiver<bool>) {
-    if value.wait_for(|value| *value).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// The rounds of a run: in each, all connections work until none of them finds a delivery to lease.

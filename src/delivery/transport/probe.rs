@@ -29,7 +29,10 @@ pub async fn probe(relay: &SmtpTransport) -> Result<ProbeReport, TransportError>
     let session = timeout(LIMIT, relay.connect(&SessionGate::new()))
         .await
         .map_err(|_| relay.unreachable("it does not answer within a minute"))??;
-    let found = session.found();
+    let found = ProbeReport {
+        tls: session.tls(),
+        extensions: session.extensions.clone(),
+    };
     session.quit().await;
     Ok(found)
 }

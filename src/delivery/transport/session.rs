@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::ProbeReport;
 use super::connection::{Connection, Dialogue};
 use crate::message::Message;
 use crate::outcome::{Outcome, Scope};
@@ -182,12 +181,9 @@ impl Session {
         transaction.lost(&how)
     }
 
-    /// The extensions of the server and the TLS version of the connection.
-    pub(in crate::delivery) fn found(&self) -> ProbeReport {
-        ProbeReport {
-            tls: self.connection.stream.protocol(),
-            extensions: self.extensions.clone(),
-        }
+    /// The TLS version; `None` without TLS.
+    pub(super) fn tls(&self) -> Option<&'static str> {
+        self.connection.stream.protocol()
     }
 
     /// Whether another message can be sent over this connection.

@@ -11,11 +11,9 @@ use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
-
 use super::end::{Flow, StopReason, or_end};
-use super::run::turned;
 use super::settings::Run;
+use super::signals::Signals;
 use super::transport::{Hands, Session, SessionGate};
 use super::{ListWatch, Route, StatusIndex, now};
 use crate::store::{Change, LeaseRequest, LeaseResult, Leased, Ledger};
@@ -40,31 +38,6 @@ pub(super) struct Worker {
     turns: HashMap<i64, Duration>,
     /// Whether the route's connection limit has already counted this connection out.
     has_left: bool,
-}
-
-/// What ends a worker from outside.
-pub(super) struct Signals {
-    /// The run is to stop.
-    pub(super) stop: watch::Receiver<bool>,
-    /// Another connection has ended the run.
-    pub(super) halted: watch::Receiver<bool>,
-    /// The route was closed.
-    pub(super) is_shut: watch::Receiver<bool>,
-}
-
-impl Signals {
-    fn is_over(&self) -> bool {
-        *self.stop.borrow() || *self.halted.borrow() || *self.is_shut.borrow()
-    }
-
-    /// Waits until the run, or this route, is over.
-    async fn until_over(&mut self) {
-        tokio::select! {
-            () = turned(&mut self.stop) => {}
-            () = turned(&mut self.halted) => {}
-            () = turned(&mut self.is_shut) => {}
-        }
-    }
 }
 
 impl Worker {
