@@ -22,9 +22,9 @@ pub(super) struct Arguments {
 
 const NEWSLETTER: &str = r#"# The publication: who sends it, how, and in which look.
 
-name      = "Our Letter"
+name      = "Our Newsletter"
 list_id   = "letter.example.org"            # stays the same for ever: readers filter by it
-from      = "Our Letter <letter@example.org>"
+from      = "Our Newsletter <news@example.org>"
 language  = "en"
 time_zone = "Europe/Brussels"
 template  = "institute"                     # or "letter"

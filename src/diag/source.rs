@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_knows_where_it_stands_in_its_file() {
+    fn a_chunk_has_the_positions_of_its_file() {
         let head = Source::new("a.toml", "a = 1\nb = 2\n");
         let tail = Source::chunk("a.toml", "c = 3\n", head.next_chunk());
         let place = Place::new(&tail, 4..5);

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_of_the_finger_is_recognised_and_a_stranger_is_not() {
+    fn a_misspelling_is_recognised_and_another_name_is_not() {
         assert_eq!(nearest("author", ["authors", "body"]), Some("authors"));
         assert_eq!(nearest("Titel", ["title", "body"]), Some("title"));
         assert_eq!(nearest("colour", ["title", "body"]), None);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn no_hint_repeats_the_word_that_was_rejected_or_lists_nothing() {
+    fn hints_neither_repeat_the_rejected_name_nor_list_nothing() {
         assert_eq!(one_of("title", &["title"]), None);
         assert_eq!(one_of("title", &[]), None);
         assert_eq!(

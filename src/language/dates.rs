@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_is_written_as_its_readers_write_it() {
+    fn dates_are_formatted_as_the_language_writes_them() {
         let date = civil::date(2025, 9, 15);
         let written = |tag: &str| Dates::new(&Language::parse(tag).unwrap()).day(date);
         assert_eq!(written("en"), "15 September 2025");

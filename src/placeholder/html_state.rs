@@ -25,7 +25,7 @@ impl HtmlState {
             let at = self.read + found;
             match before.as_bytes()[at] {
                 b'"' if self.attribute.is_some() => self.attribute = None,
-                b'"' => self.attribute = Some(Attribute::behind(&before[..at])),
+                b'"' => self.attribute = Some(Attribute::after(&before[..at])),
                 b'<' => self.in_tag = true,
                 _ => self.in_tag = false,
             }
@@ -47,7 +47,7 @@ impl HtmlState {
 
 impl Attribute {
     /// The attribute whose opening quote follows `before`.
-    fn behind(before: &str) -> Self {
+    fn after(before: &str) -> Self {
         let name = before.strip_suffix('=').unwrap_or(before);
         let is_url = [" href", " src"].iter().any(|url| name.ends_with(url));
         Self {

@@ -218,15 +218,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_placeholder_is_told() {
+    fn invalid_placeholders_are_reported() {
         let (_, _, findings) = marked("{{ first name }} and {{ open");
-        let told: Vec<_> = findings
+        let reported: Vec<_> = findings
             .sorted()
             .iter()
             .map(|f| f.message.clone())
             .collect();
         assert_eq!(
-            told,
+            reported,
             [
                 "invalid placeholder `{{ first name }}`",
                 "unclosed placeholder"

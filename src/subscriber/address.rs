@@ -409,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_seven_bit_relay_takes_is_accepted() {
+    fn addresses_for_seven_bit_relays_are_accepted() {
         for text in [
             "\"ada reed\"@a.example",
             "\"a..b\"@a.example",

@@ -172,7 +172,7 @@ impl Subscriber {
             "last_name" => self.last_name.as_deref().map(Cow::Borrowed),
             "language" => self.language.as_deref().map(Cow::Borrowed),
             other => match self.attributes.get(other)? {
-                Attribute::Text(text) if null_values::is_no_value(text) => None,
+                Attribute::Text(text) if null_values::is_null_value(text) => None,
                 value => Some(Cow::Owned(value.to_string())),
             },
         };

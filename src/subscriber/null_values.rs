@@ -26,7 +26,7 @@ const FAMILY_NAME: &str = "Null";
 const FILLERS: [char; 10] = ['-', '‐', '‑', '–', '—', '_', '.', '…', '?', '/'];
 
 /// Whether the text of an attribute means a missing value.
-pub(super) fn is_no_value(text: &str) -> bool {
+pub(super) fn is_null_value(text: &str) -> bool {
     let text = characters::trimmed(text);
     text.trim_matches(FILLERS).trim().is_empty() || is_field(text) || is_among(&WORDS, text)
 }
@@ -47,7 +47,7 @@ pub(super) const LONGEST: usize = 600;
 
 /// The problem of a single-line name, if any.
 pub(super) fn flaw(name: &str, is_family_name: bool) -> Option<NameProblem> {
-    if is_no_name(name, is_family_name) {
+    if is_not_a_name(name, is_family_name) {
         Some(NameProblem::Nothing)
     } else if has_link(name) {
         Some(NameProblem::Link)
@@ -80,7 +80,7 @@ fn is_host(word: &str) -> bool {
 
 /// Whether a text is not a name: it has no letter, is an address or an unfilled merge field, has a damaged encoding, or
 /// is a word for a missing value.
-fn is_no_name(text: &str, is_family_name: bool) -> bool {
+fn is_not_a_name(text: &str, is_family_name: bool) -> bool {
     let text = characters::trimmed(text);
     if FIRST_NAMES.contains(&text) || (is_family_name && text == FAMILY_NAME) {
         return false;
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_for_nothing_is_no_name_and_a_name_that_looks_like_one_is() {
+    fn a_null_value_is_not_a_name_and_a_name_that_looks_like_one_is() {
         for text in [
             "",
             " ",
@@ -149,7 +149,7 @@ mod tests {
             "[FNAME]",
             "%NAME%",
         ] {
-            assert!(is_no_name(text, false), "{text:?}");
+            assert!(is_not_a_name(text, false), "{text:?}");
         }
         for text in [
             "Ada",
@@ -162,13 +162,13 @@ mod tests {
             "नीना",
             "J.",
         ] {
-            assert!(!is_no_name(text, false), "{text:?}");
+            assert!(!is_not_a_name(text, false), "{text:?}");
         }
-        assert!(!is_no_name("Null", true));
+        assert!(!is_not_a_name("Null", true));
     }
 
     #[test]
-    fn a_link_is_no_name() {
+    fn a_link_is_not_a_name() {
         for text in [
             "https://heron.example/win",
             "HTTP://HERON.EXAMPLE",
@@ -199,12 +199,12 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_may_be_an_answer_that_would_be_no_name() {
+    fn an_attribute_may_be_an_answer_that_is_not_a_name() {
         for text in ["", "\u{200b}", "-", "—", "N/A", "null", "undefined"] {
-            assert!(is_no_value(text), "{text:?}");
+            assert!(is_null_value(text), "{text:?}");
         }
         for text in ["none", "NA", "★★★", "7", "-7", "unknown"] {
-            assert!(!is_no_value(text), "{text:?}");
+            assert!(!is_null_value(text), "{text:?}");
         }
     }
 }

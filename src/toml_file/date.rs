@@ -267,7 +267,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_beyond_its_month_is_named() {
+    fn dates_that_do_not_exist_are_named() {
         assert_eq!(
             invalid_date("2026-02-30"),
             "there is no 30 February in 2026"
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_that_no_clock_has_is_not_repeated() {
+    fn an_invalid_offset_is_not_repeated() {
         assert_eq!(
             date_hint("2026-12-15T09:00:00+25:00"),
             "offsets are between `-12:00` and `+14:00`; without one, write `2026-12-15T09:00:00`"

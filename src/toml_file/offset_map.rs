@@ -6,7 +6,7 @@
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct OffsetMap {
     /// Where content and source are in step again: after the quotes, each escape and each line ending backslash.
-    strides: Vec<(usize, usize)>,
+    segments: Vec<(usize, usize)>,
     /// The offset of the closing quotes.
     end: usize,
 }
@@ -15,21 +15,23 @@ impl OffsetMap {
     pub(super) fn of(raw: &str) -> Self {
         let (open, basic) = delimiter(raw);
         let end = (raw.len() - close_length(raw)).max(open);
-        let mut strides = vec![(0, open)];
+        let mut segments = vec![(0, open)];
         let (mut at, mut content) = (open, 0);
         while let Some(plain) = memchr::memchr(b'\\', &raw.as_bytes()[at..end]).filter(|_| basic) {
             let (spelled, decoded) = escape(&raw[at + plain..end]);
             at += plain + spelled;
             content += plain + decoded;
-            strides.push((content, at));
+            segments.push((content, at));
         }
-        Self { strides, end }
+        Self { segments, end }
     }
 
     /// The offset in the source of the byte `content` of the content.
     pub(super) fn offset(&self, content: usize) -> usize {
-        let after = self.strides.partition_point(|(begin, _)| *begin <= content);
-        let (begin, at) = self.strides[after.saturating_sub(1)];
+        let after = self
+            .segments
+            .partition_point(|(begin, _)| *begin <= content);
+        let (begin, at) = self.segments[after.saturating_sub(1)];
         (at + (content - begin)).min(self.end)
     }
 }
@@ -90,12 +92,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stride_is_counted_for_each_escape_alone() {
+    fn only_escapes_add_segments() {
         let plain = format!("\"{}\"", "words ".repeat(1_000));
-        assert_eq!(OffsetMap::of(&plain).strides.len(), 1);
+        assert_eq!(OffsetMap::of(&plain).segments.len(), 1);
         let escaped = "\"\"\"a\\tb\\u00e9c\\\n   d\"\"\"";
         let spelling = OffsetMap::of(escaped);
-        assert_eq!(spelling.strides.len(), 4);
+        assert_eq!(spelling.segments.len(), 4);
         let content = "a\tb\u{e9}cd";
         for (at, c) in content
             .char_indices()

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_found_through_every_way_of_quoting() {
+    fn parts_are_located_in_every_kind_of_string() {
         assert_eq!(found("body = 'see X now'", "X"), "a.toml:1:13");
         assert_eq!(found(r#"body = "a\tb\u00e9X""#, "X"), "a.toml:1:19");
         assert_eq!(

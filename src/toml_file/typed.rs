@@ -39,12 +39,12 @@ pub fn take_tables<'s>(
             return items;
         }
     }
-    findings.push(no_tables(key, source, span));
+    findings.push(not_tables(key, source, span));
     Vec::new()
 }
 
 /// The finding about a value of `key` that is not an array of tables: mostly a header with single brackets.
-fn no_tables(key: &str, source: &Arc<Source>, span: std::ops::Range<usize>) -> Finding {
+fn not_tables(key: &str, source: &Arc<Source>, span: std::ops::Range<usize>) -> Finding {
     let written = &source.text()[span.clone()];
     let head = written
         .strip_prefix('[')

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_address_leaves_its_folder() {
+    fn file_names_of_addresses_stay_in_their_directory() {
         assert_eq!(name_for("../a/b@c.example"), "_a_b-at-c.example");
     }
 }

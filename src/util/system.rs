@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_of_the_system_is_told_in_words() {
+    fn system_errors_have_no_numbers() {
         assert_eq!(words(&Error::from_raw_os_error(13)), "permission denied");
         assert_eq!(
             words(&Error::from_raw_os_error(28)),

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_mailbox_is_refused() {
+    fn other_values_than_one_mailbox_are_rejected() {
         for (text, why) in [
             (
                 "Heron <post@heron.example>, Egret <egret@heron.example>",

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rate_is_told() {
+    fn invalid_rates_are_rejected() {
         for text in ["", "20", "0/s", "20/d", "-1/s", "many/s"] {
             assert!(text.parse::<Rate>().is_err(), "{text}");
         }

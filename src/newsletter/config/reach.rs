@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_host_is_refused_with_the_value_that_was_meant() {
+    fn other_values_than_hosts_are_rejected_with_a_hint() {
         for (written, hint) in [
             ("smtp://mail.example", "set `host = \"mail.example\"`"),
             (

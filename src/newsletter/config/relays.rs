@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_are_shared_by_weight_and_everybody_has_one() {
+    fn connections_are_divided_by_weight_and_each_relay_has_one() {
         assert_eq!(shares(4, &[1]), [4]);
         assert_eq!(shares(4, &[3, 1]), [3, 1]);
         assert_eq!(shares(5, &[1, 1]), [3, 2]);

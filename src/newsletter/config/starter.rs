@@ -7,7 +7,7 @@ use crate::toml_file::TomlValue;
 
 /// The keys whose starter values recipients would see or reply to.
 const VALUES: [(&str, &str); 3] = [
-    ("from", "Our Letter <letter@example.org>"),
+    ("from", "Our Newsletter <news@example.org>"),
     ("unsubscribe_mailto", "leave@example.org"),
     ("address", "Our society, Our street 1, Our town"),
 ];

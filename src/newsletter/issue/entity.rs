@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_meant_as_an_entity_is_found() {
+    fn misspelled_entities_are_found() {
         for text in [
             "&nbps;",
             "&amp x",

@@ -67,7 +67,7 @@ fn problem(url: &str, placeholders: &Placeholders) -> Option<LinkProblem> {
             format!("links with the scheme `{}:` are not allowed", parsed.scheme()),
             Some("use https, mailto or tel".to_owned()),
         )),
-        Ok(parsed) if placeholder::has_mark(url) && !slots_stand_behind_the_host(url, &parsed) => Some((
+        Ok(parsed) if placeholder::has_mark(url) && !placeholders_follow_the_host(url, &parsed) => Some((
             "bad-link",
             "a placeholder cannot be part of a link's host".to_owned(),
             Some("write it after the host name, as in `https://news.example/?country={{ country }}`".to_owned()),
@@ -76,7 +76,7 @@ fn problem(url: &str, placeholders: &Placeholders) -> Option<LinkProblem> {
     }
 }
 
-fn slots_stand_behind_the_host(url: &str, parsed: &Url) -> bool {
+fn placeholders_follow_the_host(url: &str, parsed: &Url) -> bool {
     let Some((_, rest)) = url.split_once("//") else {
         // mailto: and tel: have no host; the mailbox itself must not contain a placeholder.
         return url

@@ -86,7 +86,7 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
             .hint(format!("the limit is {LARGEST_PICTURE} bytes")));
     }
     let bytes = std::fs::read(&path).map_err(unreadable)?;
-    let scan = picture::scan(bytes).map_err(|trouble| no_picture(src, trouble))?;
+    let scan = picture::scan(bytes).map_err(|trouble| not_a_picture(src, trouble))?;
     let pixels = u64::from(scan.width) * u64::from(scan.height);
     if pixels > MOST_PIXELS {
         let message = format!(
@@ -108,7 +108,7 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
 }
 
 /// The finding about a file that cannot be mailed as a picture.
-fn no_picture(src: &str, trouble: Trouble) -> Finding {
+fn not_a_picture(src: &str, trouble: Trouble) -> Finding {
     let (code, message, hint) = match trouble {
         Trouble::Foreign(format) => {
             let format = format.map_or_else(String::new, |name| format!("{name}, "));

@@ -5,8 +5,8 @@
 /// The sentences in [`skeleton`] that an editor replaces.
 pub const SENTENCES: [&str; 5] = [
     "News from us",
-    "One sentence that makes somebody open the letter.",
-    "what this letter is about.",
+    "One sentence that makes people open this issue.",
+    "what this issue is about.",
     "A heading",
     "Markdown: a [link to our pages](https://example.org/), *stress*, and lists.",
 ];

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_selects_whom_it_says() {
+    fn rules_select_subscribers() {
         for (rule, selected) in [
             ("all", true),
             ("tag:members", true),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn each_test_has_its_place_and_knows_of_a_not_above_it() {
+    fn each_test_has_its_position_and_its_negation() {
         let text = "tag:a and not (lang:fr or attr.x = \"y\") or not not email:*@z";
         let (_, tests) = Rule::parse_with_tests(text).unwrap();
         let tests: Vec<_> = tests
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_has_its_place() {
+    fn an_error_has_its_position() {
         for (rule, span) in [
             ("tag:a and", 9..9),
             ("tga:a", 0..5),

@@ -13,7 +13,7 @@ pub(super) fn key(line: &SourceLine<'_>) -> Option<SyntaxError> {
         .or_else(|| assignment(line))
         .or_else(|| colon(line))
         .or_else(|| second_equals(line))
-        .or_else(|| no_equals(line))
+        .or_else(|| missing_equals(line))
         .or_else(|| not_plain(line))
 }
 
@@ -246,7 +246,7 @@ fn second_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
         .then(|| SyntaxError::new(line.span(&rest[..1]), "unexpected second `=`", "delete it"))
 }
 
-fn no_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
+fn missing_equals(line: &SourceLine<'_>) -> Option<SyntaxError> {
     let text = line.trimmed();
     let is_string = super::quotes::length(text) == Some(text.len());
     if line.key().is_some()
@@ -294,7 +294,7 @@ fn not_plain(line: &SourceLine<'_>) -> Option<SyntaxError> {
         line.span(key),
         format!("invalid key `{key}`"),
         plain_key(key).map_or_else(
-            || "keys consist of letters without accents, digits, `-` and `_`".to_owned(),
+            || "use a-z, A-Z, 0-9, `-` and `_` in keys".to_owned(),
             |plain| format!("write `{plain}`"),
         ),
     ))

@@ -77,10 +77,10 @@ fn from_init_to_a_first_issue_whose_subject_is_corrected_after_a_refused_login()
     for (from, to) in [
         ("News from us", "The ferry runs agian"),
         (
-            "One sentence that makes somebody open the letter.",
+            "One sentence that makes people open this issue.",
             "After two years.",
         ),
-        ("what this letter is about.", "the ferry is back."),
+        ("what this issue is about.", "the ferry is back."),
         ("A heading", "The timetable"),
         (
             "Markdown: a [link to our pages](https://example.org/), *stress*, and lists.",

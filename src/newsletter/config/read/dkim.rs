@@ -48,7 +48,7 @@ impl ConfigReader<'_> {
             return Some(text.value().to_owned());
         }
         let message = format!("invalid selector `{}`", escape::terminal(text.value()));
-        let hint = "use letters, digits and hyphens, such as `news2026`";
+        let hint = "use a-z, digits and hyphens, such as `news2026`";
         self.error("bad-value", message, text, hint);
         None
     }

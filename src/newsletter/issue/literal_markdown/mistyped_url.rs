@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_are_found_and_other_words_are_not() {
+    fn mistyped_urls_are_found_and_other_words_are_not() {
         for text in [
             "htps://a.example",
             "htttp://a.example",

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_found() {
+    fn mistakes_are_found() {
         for text in [
             "some **bold words",
             "bold** words",
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_left_alone() {
+    fn correct_texts_have_no_findings() {
         for text in [
             "5 * 3 * 2 = 30",
             "[sic] […] [1] [2] [E-mail]",

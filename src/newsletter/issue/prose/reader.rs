@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tree_holds_what_the_markdown_says() {
+    fn markdown_becomes_a_tree() {
         let (prose, reported) = read("One *two*\nthree [four](https://a.example/).\n\n- a\n- b\n");
         assert!(reported.is_empty(), "{reported:?}");
         let link = Inline::Link("https://a.example/".to_owned(), vec![text("four")]);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_mail_must_not_carry_is_refused_at_its_place() {
+    fn unsupported_content_is_refused_at_its_location() {
         assert_eq!(
             read("a <b>c</b>").1,
             ["a.toml:1:6 raw-html", "a.toml:1:10 raw-html"]

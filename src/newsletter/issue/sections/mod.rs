@@ -105,7 +105,7 @@ impl IssueReader<'_> {
         if id.is_empty() || !id.chars().all(is_anchor) {
             let message = format!("invalid `id` `{}`", escape::terminal(&id));
             let finding = Finding::error("bad-value", message).at(place);
-            let hint = "write letters, digits, `-`, `_` and `.`, such as `call-for-papers`";
+            let hint = "use alphanumeric characters, `-`, `_` and `.`, such as `call-for-papers`";
             self.findings.push(finding.hint(hint.to_owned()));
             return None;
         }
