@@ -10,19 +10,29 @@ use crate::campaign::schedule::Progress;
 use crate::cli::exit::Exit;
 use crate::cli::terminal::{self, Pages};
 use crate::newsletter::issue::path_of;
-use crate::store::{Delivery, Domain, Send, SendEdition, State, Store, Totals};
+use crate::store::{Delivery, DeliveryCondition, Domain, Send, SendEdition, State, Store, Totals};
 use crate::util::escape;
 use crate::workspace::{Failure, Sources, Workspace, format_timestamp};
 
-/// Which send, and how it is shown.
+/// The arguments of `franking status`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The issue; all sends where none is named.
+    /// The issue; all campaigns by default
     issue: Option<String>,
-    /// With every reader, those who have it and those who are still to get it too.
+    /// List every recipient, the accepted and the untried too
     #[arg(long, requires = "issue")]
     all: bool,
-    /// As JSON, with every reader.
+    /// List only deliveries with this state or code: state=refused, code=550, enhanced=5.1.1; code=5 matches 550, and
+    /// conditions separated by commas must all match
+    #[arg(
+        long = "where",
+        value_name = "KEY=VALUE",
+        value_delimiter = ',',
+        requires = "issue",
+        conflicts_with = "all"
+    )]
+    conditions: Vec<DeliveryCondition>,
+    /// Print JSON, with every recipient or those that match
     #[arg(long)]
     json: bool,
 }
@@ -139,9 +149,14 @@ fn one(
     let domains = store.domains(send)?;
     let editions = store.editions(send)?;
     let standing = standing(store, send, sources, workspace)?;
+    let conditions = &arguments.conditions;
+    if !arguments.json && !conditions.is_empty() {
+        return matching(store, send, conditions);
+    }
     if arguments.json {
         let report = Report {
             send,
+            conditions,
             sum: &sum,
             standing,
             domains: &domains,
@@ -218,9 +233,47 @@ fn of_each_edition(editions: &[SendEdition]) -> String {
     lines.collect()
 }
 
+/// Lists the deliveries that meet all conditions.
+fn matching(store: &Store, send: &Send, conditions: &[DeliveryCondition]) -> Result<Exit, Failure> {
+    let mut out = Pages::default();
+    let mut count = 0;
+    store.each_delivery(send, |delivery| {
+        if meets(&delivery, conditions) {
+            out.push(&line_with_codes(&delivery));
+            count += 1;
+        }
+    })?;
+    out.end();
+    if count == 0 {
+        terminal::say("no delivery matches");
+    }
+    Ok(Exit::Done)
+}
+
+fn meets(delivery: &Delivery, conditions: &[DeliveryCondition]) -> bool {
+    let mut conditions = conditions.iter();
+    conditions.all(|condition| condition.matches(delivery))
+}
+
+/// `refused    550 5.1.1    ann@reader.example: 550 5.1.1 no such mailbox`
+fn line_with_codes(delivery: &Delivery) -> String {
+    let code = delivery.reply_code.map(|code| code.to_string());
+    let enhanced = delivery.enhanced_status.map(|status| status.to_string());
+    let reply = delivery.why.as_deref().map(|why| format!(": {why}"));
+    format!(
+        "{:<10} {:<3} {:<8} {}{}\n",
+        delivery.state.as_str(),
+        code.as_deref().unwrap_or("-"),
+        enhanced.as_deref().unwrap_or("-"),
+        escape::terminal(&delivery.address),
+        reply.unwrap_or_default()
+    )
+}
+
 /// Everything as JSON.
 struct Report<'a> {
     send: &'a Send,
+    conditions: &'a [DeliveryCondition],
     sum: &'a Totals,
     standing: &'static str,
     domains: &'a [Domain],
@@ -228,7 +281,7 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// The deliveries are written as they are read: a list may have a million readers.
+    /// Prints the deliveries as they are read: a list may have a million recipients.
     fn print(&self, store: &Store) -> Result<Exit, Failure> {
         let mut out = Pages::default();
         out.push(&format!(
@@ -237,9 +290,11 @@ impl Report<'_> {
         ));
         let mut between = "";
         store.each_delivery(self.send, |delivery| {
-            out.push(between);
-            out.push(&json!(delivery).to_string());
-            between = ",";
+            if meets(&delivery, self.conditions) {
+                out.push(between);
+                out.push(&json!(delivery).to_string());
+                between = ",";
+            }
         })?;
         out.push(&format!(
             "],\"domains\":{},\"editions\":{},\"send\":{},\"standing\":{},\"sum\":{}}}\n",

@@ -30,6 +30,7 @@ mod begin;
 mod bounces;
 mod brake;
 mod change;
+mod condition;
 mod connection;
 mod corrections;
 mod daily_quota;
@@ -61,6 +62,7 @@ mod value;
 
 pub use bounces::RecordedRefusal;
 pub use brake::{Brake, Braked, CANCELLED, Halt};
+pub use condition::{DeliveryCondition, InvalidCondition};
 pub use corrections::Correction;
 pub use departures::{Departures, REMOVED};
 pub use domains::{BLOCKED, Domain, DomainChange, DomainStatus};

@@ -3,6 +3,7 @@
 mod ledger;
 mod migrate;
 mod older_ledger;
+mod replies;
 pub mod senders;
 mod shared_day;
 mod state;
