@@ -47,8 +47,8 @@ pub(super) fn port(text: &str) -> Result<u16, String> {
     number(text, (0, u16::MAX), "8025")
 }
 
-/// How many readers a trial has.
-pub(super) fn readers(text: &str) -> Result<u32, String> {
+/// How many recipients a self-test has.
+pub(super) fn recipients(text: &str) -> Result<u32, String> {
     number(text, (20, 100_000), "40")
 }
 

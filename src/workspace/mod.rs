@@ -8,10 +8,12 @@ mod ledger;
 mod load;
 mod lock;
 pub mod starter;
+mod systemd;
 
 pub use failure::{Failure, FailureKind, Warned, Warning};
 pub use ledger::LedgerPolicy;
 pub use load::{Compiled, Sources, compile, each_issue, issue, issues, read};
+pub use systemd::UnitOptions;
 
 use std::path::{Path, PathBuf};
 

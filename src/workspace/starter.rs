@@ -1,8 +1,12 @@
 //! The files of a new newsletter directory: the samples of this repository, or a minimal set.
 
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::{Failure, FailureKind, Workspace, display_path};
+use crate::newsletter::issue;
+use crate::util::escape;
 
 /// The files of a template and where they go.
 const TEMPLATES: [(&str, &[u8]); 6] = [
@@ -50,9 +54,103 @@ const SAMPLES: [(&str, &[u8]); 5] = [
     ),
 ];
 
+/// The settings of a new newsletter.
+const NEWSLETTER: &str = r#"# The settings of the newsletter: who sends it, how, and with which template.
+
+name      = "Our Newsletter"
+list_id   = "letter.example.org"            # never changes: subscribers filter by it
+from      = "Our Newsletter <news@example.org>"
+language  = "en"
+time_zone = "Europe/Brussels"
+template  = "institute"                     # or "letter"
+unsubscribe_mailto = "leave@example.org"
+address   = "Our society, Our street 1, Our town"
+
+[defaults]                                  # for subscribers without the attribute
+first_name = "reader"
+
+# Without [smtp], messages become files in .franking/outbox, and nothing leaves the machine.
+#
+# [smtp]
+# host = "smtp.example.org"
+# user = "letter"
+# password_file = "smtp-password"           # `chmod 600` it, and keep it out of version control
+#
+# If the relay does not sign messages (DKIM), `franking dkim keygen` prints what to add here.
+"#;
+
+/// The list of a new newsletter.
+const SUBSCRIBERS: &str = r#"# The subscribers.
+
+[[subscriber]]
+email = "you@example.org"
+first_name = "You"
+tags = ["editors"]
+"#;
+
 /// What does not belong into version control: the state with its addresses and key, passwords of relays, signing keys.
 /// The patterns cover every file that the templates and `dkim keygen` name.
 const IGNORED: [&str; 5] = [".franking/", "smtp-password*", "dkim*.pem", "*.key", ".env"];
+
+/// Creates a newsletter in `directory`, which must be empty but for hidden files; `with_samples`: with the samples.
+///
+/// # Errors
+/// When the directory is not empty, or a file cannot be written.
+pub fn create(directory: &Path, with_samples: bool) -> Result<(), Failure> {
+    let is_taken = std::fs::read_dir(directory).is_ok_and(|mut entries| {
+        entries.any(|e| e.is_ok_and(|e| !e.file_name().to_string_lossy().starts_with('.')))
+    });
+    if is_taken {
+        let shown = escape::terminal(&directory.to_string_lossy());
+        return Err(
+            Failure::new(FailureKind::Usage, format!("`{shown}` is not empty"))
+                .hint("name an empty directory, or one that does not exist yet"),
+        );
+    }
+    if with_samples {
+        return write_samples(directory);
+    }
+    let issue = issue::skeleton("first", None);
+    write_minimal(directory, NEWSLETTER, SUBSCRIBERS, ("first", &issue))
+}
+
+impl Workspace {
+    /// Creates the file of a new issue and returns its path.
+    ///
+    /// # Errors
+    /// When the name is not valid, the file exists, or it cannot be written.
+    pub fn create_issue(&self, name: &str) -> Result<PathBuf, Failure> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if name.is_empty() || !name.chars().all(is_plain) {
+            let message = format!("`{name}` is not a valid name of an issue");
+            return Err(Failure::new(FailureKind::Usage, message)
+                .hint("use letters, digits, `-` and `_`, such as `2026-12`"));
+        }
+        let path = self.directory.join(issue::path_of(name));
+        let now = self.now.to_string();
+        let today = now.split_once('T').map_or("", |(day, _)| day);
+        let text = issue::skeleton(name, Some(today));
+        match write_new(&path, text.as_bytes()) {
+            Ok(()) => Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let message = format!("`{}` exists already", display_path(&path));
+                Err(Failure::new(FailureKind::Usage, message))
+            }
+            Err(error) => Err(unwritable(&path, &error)),
+        }
+    }
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).open(path)?;
+    file.write_all(bytes)
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::io(format!("`{}` cannot be written", path.display()), error)
+}
 
 /// Writes the samples into `directory`.
 ///
@@ -76,11 +174,7 @@ pub fn write_minimal(
     write_all(directory, TEMPLATES.iter())?;
     write(directory, "newsletter.toml", newsletter.as_bytes())?;
     write(directory, "subscribers.toml", subscribers.as_bytes())?;
-    write(
-        directory,
-        &crate::newsletter::issue::path_of(issue.0),
-        issue.1.as_bytes(),
-    )?;
+    write(directory, &issue::path_of(issue.0), issue.1.as_bytes())?;
     ignore_secrets(directory)
 }
 
@@ -118,5 +212,5 @@ fn write(directory: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure> {
     let parent = path.parent().unwrap_or(directory);
     std::fs::create_dir_all(parent)
         .and_then(|()| std::fs::write(&path, bytes))
-        .map_err(|error| Failure::io(format!("`{}` cannot be written", path.display()), &error))
+        .map_err(|error| unwritable(&path, &error))
 }

@@ -1,4 +1,4 @@
-//! What a plan says, for people and for machines.
+//! A plan as text and as JSON.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use jiff::{Timestamp, civil};
 use serde_json::{Value, json};
 
 use super::table::{Align, lines};
-use crate::campaign;
+use crate::campaign::{self, SendPlan};
 use crate::delivery::Plan;
-use crate::delivery::forecast::{Cause, Course, RelayForecast, Served, Terms};
+use crate::delivery::forecast::{Cause, RelayForecast, Served};
 use crate::diag::counted;
 use crate::newsletter::config::{Newsletter, Rate, RelayConfig, Smtp};
 use crate::store::Send;
@@ -19,29 +19,25 @@ use crate::workspace::format_timestamp;
 /// The most domains with a line of their own; those with a rate have one too.
 const LARGEST: usize = 10;
 
-/// What no more than this part of the readers have goes into one line, however few domains there are.
+/// Domains with less than this fraction of the recipients share one line.
 const SMALL: usize = 100;
 
 /// How many days have a line of their own.
 const DAYS: usize = 31;
 
-/// What will become of a send, and on which terms.
+/// What a send would do.
 pub(super) struct Report<'a> {
     pub(super) issue: &'a str,
     pub(super) newsletter: &'a Newsletter,
-    pub(super) course: Course,
-    pub(super) terms: &'a Terms,
-    /// Where something is assumed.
-    pub(super) letter_time: Option<Duration>,
-    pub(super) begun: Option<&'a Send>,
-    /// How many recipients have it already, where it has begun.
-    pub(super) accepted: Option<u32>,
-    pub(super) plan: Option<Plan>,
+    pub(super) plan: SendPlan,
+    /// The assumed time of a message, if it was given.
+    pub(super) message_time: Option<Duration>,
 }
 
 impl Report<'_> {
-    fn readers(&self) -> usize {
-        self.course
+    fn recipients(&self) -> usize {
+        self.plan
+            .course
             .domains
             .iter()
             .map(|domain| domain.letters)
@@ -49,7 +45,12 @@ impl Report<'_> {
     }
 
     fn connections(&self) -> usize {
-        self.terms.lanes.iter().map(|lane| lane.connections).sum()
+        self.plan
+            .terms
+            .lanes
+            .iter()
+            .map(|lane| lane.connections)
+            .sum()
     }
 
     fn zone(&self) -> &TimeZone {
@@ -58,13 +59,13 @@ impl Report<'_> {
 
     /// The largest first.
     fn domains(&self) -> Vec<&Served> {
-        let mut domains: Vec<&Served> = self.course.domains.iter().collect();
+        let mut domains: Vec<&Served> = self.plan.course.domains.iter().collect();
         domains.sort_by(|a, b| b.letters.cmp(&a.letters).then_with(|| a.name.cmp(&b.name)));
         domains
     }
 
     fn rate_of(&self, domain: &str) -> Option<Rate> {
-        let mut rates = self.terms.per_domain.iter();
+        let mut rates = self.plan.terms.per_domain.iter();
         rates
             .find(|(name, _)| name == domain)
             .map(|(_, rate)| *rate)
@@ -74,12 +75,12 @@ impl Report<'_> {
     fn days(&self) -> Vec<(civil::Date, usize)> {
         let mut days = Vec::new();
         let mut from = i64::MIN;
-        while let Some(second) = self.course.next(from) {
+        while let Some(second) = self.plan.course.next(from) {
             let Some((day, begin, end)) = day_around(second, self.zone()) else {
                 break;
             };
             from = end;
-            days.push((day, self.course.between(begin, end)));
+            days.push((day, self.plan.course.between(begin, end)));
         }
         days
     }
@@ -88,7 +89,7 @@ impl Report<'_> {
     /// become files.
     fn relays(&self) -> Vec<(&RelayConfig, &RelayForecast, usize)> {
         let relays = self.newsletter.smtp.iter().flat_map(Smtp::relays);
-        let lanes = self.terms.lanes.iter().zip(&self.course.letters);
+        let lanes = self.plan.terms.lanes.iter().zip(&self.plan.course.letters);
         let relays = relays.zip(lanes);
         relays
             .map(|((relay, _), (lane, letters))| (relay, lane, *letters))
@@ -118,22 +119,22 @@ impl Report<'_> {
         });
         let days = self.days().into_iter();
         let days = days.map(|(day, letters)| json!({ "day": day.to_string(), "letters": letters }));
-        let waits = self.course.waits.iter().map(|(cause, time)| {
+        let waits = self.plan.course.waits.iter().map(|(cause, time)| {
             json!({ "for": word(*cause), "domain": self.domain_of(*cause), "seconds": time.as_secs_f64() })
         });
         json!({
             "issue": self.issue,
-            "begun": self.begun.map(|send| format_timestamp(send.started_at)),
-            "accepted": self.accepted,
-            "brake": self.begun.and_then(brake),
-            "readers": self.readers(),
-            "left_out": self.plan.as_ref().map(Plan::left_out),
+            "begun": self.plan.begun.as_ref().map(|send| format_timestamp(send.started_at)),
+            "accepted": self.plan.accepted,
+            "brake": self.plan.begun.as_ref().and_then(brake),
+            "readers": self.recipients(),
+            "left_out": self.plan.plan.as_ref().map(Plan::left_out),
             "relays": relays.collect::<Vec<_>>(),
-            "letter_time": self.letter_time.map(|time| time.as_secs_f64()),
-            "begins": format_timestamp(self.course.begins),
-            "ends": format_timestamp(self.course.ends),
+            "letter_time": self.message_time.map(|time| time.as_secs_f64()),
+            "begins": format_timestamp(self.plan.course.begins),
+            "ends": format_timestamp(self.plan.course.ends),
             "time_zone": self.zone().iana_name(),
-            "runs": self.course.runs,
+            "runs": self.plan.course.runs,
             "domains": domains.collect::<Vec<_>>(),
             "days": days.collect::<Vec<_>>(),
             "waits": waits.collect::<Vec<_>>(),
@@ -143,11 +144,14 @@ impl Report<'_> {
     /// For people.
     pub(super) fn text(&self) -> String {
         let mut out = self.head();
-        if self.readers() == 0 {
-            out.push_str("nobody is left to write to\n");
+        if self.recipients() == 0 {
+            out.push_str("no recipients are left\n");
             return out;
         }
-        let ends = [("begins", self.course.begins), ("ends", self.course.ends)];
+        let ends = [
+            ("begins", self.plan.course.begins),
+            ("ends", self.plan.course.ends),
+        ];
         let rows = ends.map(|(word, at)| {
             [
                 word.to_owned(),
@@ -166,15 +170,15 @@ impl Report<'_> {
     }
 
     fn head(&self) -> String {
-        let readers = counted(self.readers(), "reader");
-        let readers = match (self.begun, &self.plan) {
+        let recipients = counted(self.recipients(), "recipient");
+        let recipients = match (&self.plan.begun, &self.plan.plan) {
             (_, Some(plan)) => plan.to_string(),
             (Some(send), None) => format!(
-                "{readers} left of the send begun {}, {} accepted",
+                "{recipients} left of the campaign begun {}, {} accepted",
                 format_timestamp(send.started_at),
-                self.accepted.unwrap_or_default()
+                self.plan.accepted.unwrap_or_default()
             ),
-            (None, None) => readers,
+            (None, None) => recipients,
         };
         let relays = self.relays();
         let several = relays.len() > 1;
@@ -189,19 +193,19 @@ impl Report<'_> {
         } else {
             ways
         };
-        format!("`{}`: {readers}\n{ways}", self.issue)
+        format!("`{}`: {recipients}\n{ways}", self.issue)
     }
 
     /// The largest domains and those with a rate, each with a line; the others together.
     fn domain_table(&self) -> String {
-        let small = self.readers() / SMALL;
+        let small = self.recipients() / SMALL;
         let named = |(place, domain): &(usize, &Served)| {
             let is_large = *place < LARGEST && domain.letters > small;
             is_large || self.rate_of(&domain.name).is_some()
         };
         let domains = self.domains().into_iter().enumerate();
         let (named, others): (Vec<_>, Vec<_>) = domains.partition(named);
-        let mut rows = vec![["domain", "readers", "rate", "begins", "ends"].map(str::to_owned)];
+        let mut rows = vec![["domain", "recipients", "rate", "begins", "ends"].map(str::to_owned)];
         rows.extend(named.iter().map(|(_, domain)| {
             let rate = self.rate_of(&domain.name).map(|rate| rate.to_string());
             let name = escape::terminal(&domain.name);
@@ -239,7 +243,7 @@ impl Report<'_> {
 
     fn day_table(&self) -> String {
         let days = self.days();
-        let mut rows = vec![["day", "readers"].map(str::to_owned)];
+        let mut rows = vec![["day", "recipients"].map(str::to_owned)];
         let row = |(day, letters): &(civil::Date, usize)| [day.to_string(), letters.to_string()];
         rows.extend(days.iter().take(DAYS).map(row));
         let later = days.get(DAYS..).unwrap_or_default();
@@ -251,44 +255,49 @@ impl Report<'_> {
         lines([Align::Left, Align::Right], &rows)
     }
 
-    /// What it waits for, and what nobody knows.
+    /// What the send waits for, and what the plan assumes.
     fn remarks(&self) -> String {
-        let braked = self.begun.filter(|send| send.brake.is_some());
+        let braked = self.plan.begun.as_ref().filter(|send| send.brake.is_some());
         let mut remarks: Vec<String> = braked.map(held_up).into_iter().collect();
-        let whole: Duration = self.course.waits.iter().map(|wait| wait.1).sum();
-        match self.course.waits.first() {
+        let whole: Duration = self.plan.course.waits.iter().map(|wait| wait.1).sum();
+        match self.plan.course.waits.first() {
             Some((cause, time)) => remarks.push(format!(
-                "It waits longest for {}: {} of {}.",
+                "The longest wait is for {}: {} of {}.",
                 self.phrase(*cause),
                 long(*time),
                 long(whole)
             )),
             None if braked.is_some() => {}
-            None => remarks.push("Nothing holds it up that is known.".to_owned()),
+            None => remarks.push("No known limit delays it.".to_owned()),
         }
-        if self.course.runs > 1 {
+        if self.plan.course.runs > 1 {
             remarks.push(format!(
                 "It takes {}: `franking send --due` by its timer, or the same command again.",
-                counted(self.course.runs, "run")
+                counted(self.plan.course.runs, "run")
             ));
         }
         if self.newsletter.smtp.is_some() {
-            remarks.push(match self.letter_time {
+            remarks.push(match self.message_time {
                 Some(time) => format!(
-                    "That the relay takes {} ms for a letter is assumed.",
+                    "Assumption: the relay takes {} ms for a message.",
                     time.as_millis()
                 ),
-                None => "How fast the relay is nobody knows before; it counts as no time (`--letter-time 80ms`)."
+                None => "The speed of the relay is unknown and counts as 0 (set it with `--message-time 80ms`)."
                     .to_owned(),
             });
-            remarks.push("Refusals and deferrals are not foreseen.".to_owned());
+            remarks.push("Refusals and deferrals are not predicted.".to_owned());
         }
         remarks.iter().map(|remark| format!("{remark}\n")).collect()
     }
 
     fn domain_of(&self, cause: Cause) -> Option<&str> {
         match cause {
-            Cause::Domain(number) => self.course.domains.get(number).map(|d| d.name.as_str()),
+            Cause::Domain(number) => self
+                .plan
+                .course
+                .domains
+                .get(number)
+                .map(|d| d.name.as_str()),
             _ => None,
         }
     }
@@ -296,7 +305,7 @@ impl Report<'_> {
     fn phrase(&self, cause: Cause) -> String {
         let rate = |rate: Option<Rate>| rate.map(|rate| format!(", {rate}")).unwrap_or_default();
         match cause {
-            Cause::Rate => match self.terms.lanes.as_slice() {
+            Cause::Rate => match self.plan.terms.lanes.as_slice() {
                 [lane] => format!("the relay's rate{}", rate(lane.rate)),
                 _ => "the rates of the relays".to_owned(),
             },
@@ -311,17 +320,17 @@ impl Report<'_> {
             ),
             Cause::Daily => "the next day, because of `daily`".to_owned(),
             Cause::WarmUp => "the next day, because of `warm_up`".to_owned(),
-            Cause::Later => "who is to be tried later".to_owned(),
+            Cause::Later => "deliveries that are retried later".to_owned(),
         }
     }
 }
 
-/// `paused`, `held` or `cancelled`, where the campaign is.
+/// `paused`, `held` or `cancelled`, if the campaign is.
 pub(super) fn brake(send: &Send) -> Option<&'static str> {
     send.brake.as_ref().map(|braked| braked.brake.as_str())
 }
 
-/// That a campaign is paused or held, and how it continues.
+/// That a campaign is paused or held, and the command that continues it.
 fn held_up(send: &Send) -> String {
     let braked = campaign::braked(send);
     let issue = escape::shell(&send.issue);

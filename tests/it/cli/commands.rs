@@ -204,7 +204,7 @@ exit code 2
 --- stdout
 --- stderr
 error: `letter` is not empty
-hint: name a folder that is, or that is not there yet
+hint: name an empty directory, or one that does not exist yet
 
 "#]]
     );
@@ -241,7 +241,7 @@ next: edit it, then `franking check two`
 exit code 2
 --- stdout
 --- stderr
-error: `issues/two.toml` is there already
+error: `issues/two.toml` exists already
 
 "#]]
     );
@@ -769,7 +769,7 @@ fn a_value_of_an_option_that_cannot_be_read_is_answered_with_an_example() {
             "a length of time needs a unit, such as `6h`",
         ),
         (
-            &["plan", "one", "--letter-time", "80"],
+            &["plan", "one", "--message-time", "80"],
             "a length of time needs a unit, such as `6h`",
         ),
         (
@@ -793,7 +793,7 @@ fn a_value_of_an_option_that_cannot_be_read_is_answered_with_an_example() {
             "an IP address is wanted, such as `127.0.0.1`",
         ),
         (
-            &["selftest", "--readers", "5"],
+            &["selftest", "--recipients", "5"],
             "from 20 to 100000 is wanted, such as `40`",
         ),
         (&["selftest", "--seed", "x"], "is wanted, such as `1`"),

@@ -64,20 +64,20 @@ by 127.0.0.1:9, 4 connections, 2/s, warm-up 20, 50
 begins  2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
 ends    2026-12-02 09:00:14 CET  2026-12-02T08:00:14Z
 
-domain          readers    rate  begins                   ends
-large.example        60  30/min  2026-11-30 09:00:00 CET  2026-12-01 09:01:18 CET
-middle.example       25       -  2026-12-01 09:01:00 CET  2026-12-02 09:00:12 CET
-15 others            15       -  2026-12-02 09:00:01 CET  2026-12-02 09:00:14 CET
+domain          recipients    rate  begins                   ends
+large.example           60  30/min  2026-11-30 09:00:00 CET  2026-12-01 09:01:18 CET
+middle.example          25       -  2026-12-01 09:01:00 CET  2026-12-02 09:00:12 CET
+15 others               15       -  2026-12-02 09:00:01 CET  2026-12-02 09:00:14 CET
 
-day         readers
-2026-11-30       20
-2026-12-01       50
-2026-12-02       30
+day         recipients
+2026-11-30          20
+2026-12-01          50
+2026-12-02          30
 
-It waits longest for the next day, because of `warm_up`: 1 day 23 h of 2 days.
+The longest wait is for the next day, because of `warm_up`: 1 day 23 h of 2 days.
 It takes 3 runs: `franking send --due` by its timer, or the same command again.
-How fast the relay is nobody knows before; it counts as no time (`--letter-time 80ms`).
-Refusals and deferrals are not foreseen.
+The speed of the relay is unknown and counts as 0 (set it with `--message-time 80ms`).
+Refusals and deferrals are not predicted.
 exit 0
 
 "#]]
@@ -91,7 +91,7 @@ fn machines_hear_the_same_with_every_domain() {
     let told = plan(
         &folder,
         "2026-11-30T08:00:00Z",
-        &["--json", "--letter-time", "80ms"],
+        &["--json", "--message-time", "80ms"],
     );
     let told: Value = serde_json::from_str(&told.stdout).expect("JSON");
     assert_eq!(told["domains"].as_array().expect("domains").len(), 17);
@@ -184,15 +184,15 @@ into files
 begins  2026-12-24 13:00:00 CET  2026-12-24T12:00:00Z
 ends    2026-12-24 13:00:00 CET  2026-12-24T12:00:00Z
 
-domain          readers  rate  begins                   ends
-large.example        60     -  2026-12-24 13:00:00 CET  2026-12-24 13:00:00 CET
-middle.example       25     -  2026-12-24 13:00:00 CET  2026-12-24 13:00:00 CET
-15 others            15     -  2026-12-24 13:00:00 CET  2026-12-24 13:00:00 CET
+domain          recipients  rate  begins                   ends
+large.example           60     -  2026-12-24 13:00:00 CET  2026-12-24 13:00:00 CET
+middle.example          25     -  2026-12-24 13:00:00 CET  2026-12-24 13:00:00 CET
+15 others               15     -  2026-12-24 13:00:00 CET  2026-12-24 13:00:00 CET
 
-day         readers
-2026-12-24      100
+day         recipients
+2026-12-24         100
 
-Nothing holds it up that is known.
+No known limit delays it.
 exit 0
 
 "#]]
@@ -204,7 +204,7 @@ fn what_cannot_be_planned_is_told() {
     let folder = newsletter("");
     let unknown = folder.run(&["plan", "b"]);
     assert_eq!(unknown.code, 2, "{}", unknown.stderr);
-    let no_time = plan(&folder, "2026-11-30T08:00:00Z", &["--letter-time=-1s"]);
+    let no_time = plan(&folder, "2026-11-30T08:00:00Z", &["--message-time=-1s"]);
     assert_eq!(no_time.code, 2, "{}", no_time.stderr);
     assert!(
         no_time

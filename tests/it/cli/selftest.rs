@@ -18,7 +18,7 @@ fn selftest_of(mischief: &str, more: &[&str]) -> Run {
     );
     let sender = folder.path().join("sender");
     std::fs::set_permissions(sender, PermissionsExt::from_mode(0o755)).expect("its owner");
-    let arguments = ["selftest", "--readers", "20", "--sender", "./sender"];
+    let arguments = ["selftest", "--recipients", "20", "--sender", "./sender"];
     folder.run(&[&arguments, more].concat())
 }
 
@@ -30,20 +30,20 @@ fn this_sender_loses_and_repeats_nothing() {
     assert_data_eq!(
         format!("{}{}exit {}\n", run.stderr, run.stdout, run.code),
         str![[r#"
-9 sends to 40 readers each, by a relay with faults on this machine; each sender is killed twice (seed 1)
-killed                             readers  kills  arrived  refused  lost  repeated  falsely sent  uncertain
-before EHLO                             40      2       38        2     0         0             0          2
-at MAIL                                 40      2       38        2     0         0             0[..]
-at DATA                                 40      2       38        2     0         0             0[..]
-in the message                          40      2       38        2     0         0             0          4
-behind the dot, before the reply        40      2       38        2     0         0             0          4
-behind the reply                        40      2       38        2     0         0             0[..]
-at QUIT                                 40      2       38        2     0         0             0[..]
-in a window of 8, before a reply        40      2       38        2     0         0             0[..]
-in a window of 8, behind a reply        40      2       38        2     0         0             0[..]
-sum                                    360     18      342       18     0         0             0[..]
-a relay that offers no STARTTLS: refused, and nothing left
-0 lost, 0 repeated, 0 falsely sent of 360 readers: the ledger knows who has the letter
+9 sends to 40 recipients each, by a relay with faults on this machine; each sender is killed twice (seed 1)
+killed                             recipients  kills  arrived  refused  lost  repeated  falsely sent  uncertain
+before EHLO                                40      2       38        2     0         0             0          2
+at MAIL                                    40      2       38        2     0         0             0[..]
+at DATA                                    40      2       38        2     0         0             0[..]
+in the message                             40      2       38        2     0         0             0          4
+after the dot, before the reply            40      2       38        2     0         0             0          4
+after the reply                            40      2       38        2     0         0             0[..]
+at QUIT                                    40      2       38        2     0         0             0[..]
+in a window of 8, before a reply           40      2       38        2     0         0             0[..]
+in a window of 8, after a reply            40      2       38        2     0         0             0[..]
+sum                                       360     18      342       18     0         0             0[..]
+a relay that offers no STARTTLS: refused, and nothing was sent
+0 lost, 0 repeated, 0 falsely sent of 360 recipients: the ledger matches the relay
 exit 0
 
 "#]]
@@ -107,7 +107,7 @@ fn a_sender_that_takes_every_doubt_for_a_success_is_found_out() {
     assert_data_eq!(
         last,
         str![
-            "[..] lost, 0 repeated, [..] falsely sent of 180 readers: this sender is not to be trusted"
+            "[..] lost, 0 repeated, [..] falsely sent of 180 recipients: this sender is not reliable"
         ]
     );
 }
@@ -116,7 +116,7 @@ fn a_sender_that_takes_every_doubt_for_a_success_is_found_out() {
 fn a_sender_that_goes_on_in_the_clear_is_found_out() {
     let run = selftest_of("sed -i s/starttls/none/ newsletter.toml", &[]);
     assert_eq!(run.code, 1, "{}", run.stdout);
-    let line = "a relay that offers no STARTTLS: it was sent letters in the clear\n";
+    let line = "a relay that offers no STARTTLS: messages were sent in the clear\n";
     assert!(run.stdout.contains(line), "{}", run.stdout);
 }
 
@@ -124,7 +124,7 @@ fn a_sender_that_goes_on_in_the_clear_is_found_out() {
 fn a_sender_that_gives_no_account_ends_the_test() {
     let run = selftest_of("exit 0", &[]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
-    let words = "error: the sender gives no account\n";
+    let words = "error: the sender reports no totals\n";
     assert!(run.stderr.contains(words), "{}", run.stderr);
 }
 

@@ -641,15 +641,15 @@ by 127.0.0.1:PORT, 1 connection
 begins  2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
 ends    2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
 
-domain          readers  rate  begins                   ends
-reader.example        5     -  2026-11-30 09:00:00 CET  2026-11-30 09:00:00 CET
+domain          recipients  rate  begins                   ends
+reader.example           5     -  2026-11-30 09:00:00 CET  2026-11-30 09:00:00 CET
 
-day         readers
-2026-11-30        5
+day         recipients
+2026-11-30           5
 
-Nothing holds it up that is known.
-How fast the relay is nobody knows before; it counts as no time (`--letter-time 80ms`).
-Refusals and deferrals are not foreseen.
+No known limit delays it.
+The speed of the relay is unknown and counts as 0 (set it with `--message-time 80ms`).
+Refusals and deferrals are not predicted.
 warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
  --> issues/b.toml:1:11
   |

@@ -405,18 +405,18 @@ by 127.0.0.1:TWO, 2 connections, 600/min, warm-up 3, 9: 15 readers
 begins  2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
 ends    2026-12-02 09:00:00 CET  2026-12-02T08:00:00Z
 
-domain          readers  rate  begins                   ends
-reader.example       30     -  2026-11-30 09:00:00 CET  2026-12-02 09:00:00 CET
+domain          recipients  rate  begins                   ends
+reader.example          30     -  2026-11-30 09:00:00 CET  2026-12-02 09:00:00 CET
 
-day         readers
-2026-11-30        8
-2026-12-01       14
-2026-12-02        8
+day         recipients
+2026-11-30           8
+2026-12-01          14
+2026-12-02           8
 
-It waits longest for the next day, because of `daily`: 2 days of 2 days.
+The longest wait is for the next day, because of `daily`: 2 days of 2 days.
 It takes 3 runs: `franking send --due` by its timer, or the same command again.
-How fast the relay is nobody knows before; it counts as no time (`--letter-time 80ms`).
-Refusals and deferrals are not foreseen.
+The speed of the relay is unknown and counts as 0 (set it with `--message-time 80ms`).
+Refusals and deferrals are not predicted.
 
 "#]]
     );
@@ -444,7 +444,7 @@ fn doctor_visits_each() {
     let report = serde_json::to_string(&report).expect("JSON");
     assert_eq!(doctor.code, 1, "{report}");
     for told in [
-        format!("127.0.0.1:{} answers", one.port),
+        format!("127.0.0.1:{} is reachable", one.port),
         "554 5.7.1 not from there".to_owned(),
     ] {
         assert!(report.contains(&told), "{report}");

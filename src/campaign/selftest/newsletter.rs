@@ -1,29 +1,26 @@
-//! The newsletter that is sent: nobody's, to nobody, by a relay on this machine.
+//! The newsletter that the self-test sends.
 
 use std::path::Path;
 
-use super::OnDoubt;
+use crate::newsletter::issue::OnUncertain;
 use crate::workspace::{Failure, starter};
 
 /// The name of its issue.
 pub(super) const ISSUE: &str = "selftest";
 
-/// Writes it to `folder`; `smtp` are the lines below `[smtp]`.
+/// Writes it to `directory`; `smtp` are the lines below `[smtp]`.
 pub(super) fn write(
-    folder: &Path,
+    directory: &Path,
     smtp: &str,
-    readers: usize,
-    on_doubt: OnDoubt,
+    recipients: usize,
+    on_uncertain: OnUncertain,
 ) -> Result<(), Failure> {
     let newsletter = NEWSLETTER.replace("SMTP", smtp);
-    let readers = (1..=readers).map(|number| READER.replace("NUMBER", &number.to_string()));
-    let on_doubt = match on_doubt {
-        OnDoubt::Hold => "hold",
-        OnDoubt::Resend => "resend",
-    };
-    let issue = TEXT.replace("POLICY", on_doubt);
-    let readers: String = readers.collect();
-    starter::write_minimal(folder, &newsletter, &readers, (ISSUE, &issue))
+    let subscribers =
+        (1..=recipients).map(|number| SUBSCRIBER.replace("NUMBER", &number.to_string()));
+    let issue = TEXT.replace("POLICY", on_uncertain.as_str());
+    let subscribers: String = subscribers.collect();
+    starter::write_minimal(directory, &newsletter, &subscribers, (ISSUE, &issue))
 }
 
 const NEWSLETTER: &str = r#"
@@ -39,7 +36,7 @@ unsubscribe_mailto = "leave@press.example"
 SMTP
 "#;
 
-const READER: &str = r#"
+const SUBSCRIBER: &str = r#"
 [[subscriber]]
 email = "rNUMBER@reader.example"
 first_name = "Reader NUMBER"
