@@ -45,6 +45,7 @@ pub fn test_send(
     let reply = match transport(newsletter, workspace, outbox, allow_plaintext)? {
         Transport::File(outbox) => write(&outbox, &message),
         Transport::Smtp(relay) => mail(&relay, &message, &subscriber),
+        Transport::Custom(_) => unreachable!("no setting configures one"),
     };
     reply.map(|reply| TestSent { reply, checked })
 }

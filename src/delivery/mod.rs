@@ -33,7 +33,8 @@ pub use run::run;
 pub use settings::{OnNotice, OnOutcome, Run, lease};
 pub use suspension::Suspensions;
 pub use transport::{
-    FileTransport, ProbeReport, SmtpTransport, Timeouts, Transport, TransportError, probe, send_one,
+    CustomTransport, FileTransport, ProbeReport, Sending, SmtpTransport, Timeouts, Transport,
+    TransportError, probe, send_one,
 };
 
 /// Unix seconds. The command has checked that `FRANKING_NOW` can be read.

@@ -1,11 +1,13 @@
 //! How messages leave: by SMTP to a relay, or into files.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use crate::message::Message;
 use crate::outcome::Outcome;
 
 mod connection;
+mod custom;
 mod file;
 mod pipelining;
 mod probe;
@@ -15,6 +17,7 @@ mod smtp;
 mod stream;
 mod timeouts;
 
+pub use custom::{CustomTransport, Sending};
 pub use file::FileTransport;
 pub use probe::{ProbeReport, probe};
 pub(super) use session::Session;
@@ -29,6 +32,8 @@ pub enum Transport {
     Smtp(SmtpTransport),
     /// Into files; nothing leaves the machine.
     File(FileTransport),
+    /// By a transport that the program brings itself.
+    Custom(Arc<dyn CustomTransport>),
 }
 
 impl Transport {
@@ -37,6 +42,7 @@ impl Transport {
         match self {
             Self::Smtp(relay) => format!("{}:{}", relay.host, relay.port),
             Self::File(_) => "outbox".to_owned(),
+            Self::Custom(custom) => custom.name(),
         }
     }
 }

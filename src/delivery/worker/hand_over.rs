@@ -59,6 +59,11 @@ impl Worker {
                 or_end(commit.await)?;
                 write(&files, number, &prepared.message)
             }
+            Transport::Custom(custom) => {
+                or_end(commit.await)?;
+                or_end(self.ledger.may_send())?;
+                Continue(custom.send(&prepared.message).await)
+            }
             Transport::Smtp(_) => {
                 let next = self.prepared.as_ref();
                 let next = next.filter(|next| self.may_follow(next));

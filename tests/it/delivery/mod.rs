@@ -3,6 +3,7 @@
 pub mod accidents;
 pub mod brakes;
 mod copies;
+mod custom_transport;
 mod daily;
 pub mod kill;
 mod kills;
