@@ -8,12 +8,14 @@ mod blanks;
 mod control_characters;
 mod keys;
 mod line;
+mod lists;
 mod long_strings;
 mod multi_line;
 mod quotes;
 mod strings;
 mod tables;
 mod values;
+mod words;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -41,7 +41,6 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Newsletter, Box<Ne
         folder,
         source: &source,
         findings,
-        language: Language::default(),
         passages: Vec::new(),
     }
     .newsletter(raw, smtp);
@@ -82,7 +81,6 @@ fn substitute() -> Box<Newsletter> {
         folder: Path::new(""),
         source: &Source::new(FILE, ""),
         findings: &mut Findings::new(),
-        language: Language::default(),
         passages: Vec::new(),
     }
     .newsletter(RawNewsletter::default(), None);
@@ -124,7 +122,6 @@ impl ConfigReader<'_> {
         let language = self
             .text(raw.language.take())
             .and_then(|text| self.language(&text));
-        self.language = language.clone().unwrap_or_default();
         let required = self.required_keys(&mut raw);
         let is_complete = required.are_complete();
         let reply_to = self

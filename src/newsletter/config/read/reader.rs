@@ -7,7 +7,6 @@ use toml::Spanned;
 
 use super::raw::RawText;
 use crate::diag::{Finding, Findings, Place, Source, one_of};
-use crate::language::Language;
 use crate::newsletter::config::{FILE, Passage};
 use crate::placeholder;
 use crate::toml_file::Text;
@@ -19,8 +18,6 @@ pub(super) struct ConfigReader<'a> {
     pub(super) folder: &'a Path,
     pub(super) source: &'a Arc<Source>,
     pub(super) findings: &'a mut Findings,
-    /// The language of the newsletter.
-    pub(super) language: Language,
     /// The words that recipients read.
     pub(super) passages: Vec<Passage>,
 }

@@ -68,7 +68,12 @@ impl ProseReader<'_> {
         }
         self.begin(&tag, &span);
         self.line_start(&tag, span.start);
-        let kind = match tag {
+        let kind = self.kind(tag, span);
+        self.open.push(Open::new(kind));
+    }
+
+    fn kind(&mut self, tag: Tag<'_>, span: Range<usize>) -> Kind {
+        match tag {
             Tag::Paragraph => Kind::Paragraph,
             Tag::Heading { level, .. } => {
                 self.underline(&span);
@@ -86,27 +91,8 @@ impl ProseReader<'_> {
             }
             Tag::Emphasis => Kind::Emphasis,
             Tag::Strong => Kind::Strong,
-            Tag::Strikethrough if self.marked.text[span.start..].starts_with("~~") => {
-                Kind::Strikethrough
-            }
-            Tag::Strikethrough => Kind::Tildes(span),
-            Tag::Link {
-                link_type,
-                dest_url,
-                title,
-                id,
-            } => {
-                self.title(&title, &span);
-                self.named.insert(id.into_string());
-                let scheme = if link_type == LinkType::Email {
-                    "mailto:"
-                } else {
-                    ""
-                };
-                let url = format!("{scheme}{dest_url}");
-                let url = unmask(&url);
-                Kind::Link(self.destination(&url, span))
-            }
+            Tag::Strikethrough => self.strikethrough(span),
+            Tag::Link { .. } => self.link(tag, span),
             Tag::Image { id, .. } => {
                 self.named.insert(id.into_string());
                 self.refuse_picture(span);
@@ -121,8 +107,34 @@ impl ProseReader<'_> {
             }
             Tag::HtmlBlock => self.refused(),
             _ => Kind::Dropped,
+        }
+    }
+
+    fn strikethrough(&self, span: Range<usize>) -> Kind {
+        match self.marked.text[span.start..].starts_with("~~") {
+            true => Kind::Strikethrough,
+            false => Kind::Tildes(span),
+        }
+    }
+
+    fn link(&mut self, tag: Tag<'_>, span: Range<usize>) -> Kind {
+        let Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        } = tag
+        else {
+            return Kind::Dropped;
         };
-        self.open.push(Open::new(kind));
+        self.title(&title, &span);
+        self.named.insert(id.into_string());
+        let scheme = match link_type {
+            LinkType::Email => "mailto:",
+            _ => "",
+        };
+        let url = format!("{scheme}{dest_url}");
+        Kind::Link(self.destination(&unmask(&url), span))
     }
 
     /// An inline mark becomes a gap; a block ends the one before.
