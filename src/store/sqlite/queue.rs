@@ -182,9 +182,9 @@ mod tests {
         let by = |index: &str| {
             vec![
                 format!("SEARCH delivery USING INDEX delivery_by_state ({index})"),
-                "SEARCH suppression USING INDEX sqlite_autoindex_suppression_1 (address_key=?) REMAINING-JOIN"
+                "SEARCH suppression USING INDEX sqlite_autoindex_suppression_1 (address_key=?) LEFT-JOIN"
                     .to_owned(),
-                "SEARCH domain USING PRIMARY KEY (send=? AND name=?) REMAINING-JOIN".to_owned(),
+                "SEARCH domain USING PRIMARY KEY (send=? AND name=?) LEFT-JOIN".to_owned(),
             ]
         };
         assert_eq!(plan(READY, 4), by("send=? AND state=? AND next_try=?"));

@@ -1,5 +1,6 @@
 //! Errors where a key is expected: comments of other languages, `:` for `=`, keys with spaces.
 
+use super::comments::comment;
 use super::line::SourceLine;
 use super::quotes::{QUOTES, straightened};
 use super::{SyntaxError, tables};
@@ -72,47 +73,6 @@ pub(super) fn above(line: &SourceLine<'_>) -> Option<SyntaxError> {
         _ => long.to_owned(),
     };
     Some(SyntaxError::new(above.span(part), message, hint))
-}
-
-const COMMENTS: [&str; 6] = ["//", "/*", "--", ";", "%", "<!--"];
-
-fn comment(line: &SourceLine<'_>) -> Option<SyntaxError> {
-    let begins = |text: &&str| COMMENTS.iter().any(|mark| text.starts_with(mark));
-    let found = Some(line.trimmed())
-        .filter(begins)
-        .filter(|text| !text.starts_with("---"));
-    let stopped_at = line.text[line.at..].trim_start();
-    let is_mark = ["//", "/*", "<!--"]
-        .iter()
-        .any(|mark| line.at > 0 && stopped_at.starts_with(mark));
-    let found = found
-        .or_else(|| after_value(line).filter(begins))
-        .or_else(|| is_mark.then_some(stopped_at))?;
-    let mark = COMMENTS.iter().find(|mark| found.starts_with(**mark))?;
-    if found.trim() == *mark && *mark == ";" {
-        return None;
-    }
-    Some(SyntaxError::new(
-        line.span(&found[..mark.len()]),
-        format!("`{mark}` does not start a comment"),
-        "comments start with `#`",
-    ))
-}
-
-/// The text after the value in its line: after the closing quote, or after the space that follows a number or a date.
-fn after_value<'a>(line: &SourceLine<'a>) -> Option<&'a str> {
-    let value = line.value()?;
-    let is_plain = value.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
-    if is_plain {
-        let marks = COMMENTS.iter().filter_map(|mark| {
-            let at = value.find(&format!(" {mark}"))?;
-            let is_one_word = !value[..at].trim().contains(' ');
-            is_one_word.then_some(at + 1)
-        });
-        return marks.min().map(|at| &value[at..]);
-    }
-    let length = super::quotes::length(value).unwrap_or(0);
-    Some(value[length..].trim_start()).filter(|rest| length > 0 && rest.len() > 1)
 }
 
 /// Column names in the first line of a file: `email;name`.
@@ -314,41 +274,4 @@ fn plain_key(key: &str) -> Option<String> {
 fn is_plain(key: &str) -> bool {
     let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     !key.is_empty() && key.bytes().all(is_letter)
-}
-
-/// A duplicate key in a table.
-pub(super) fn repeated(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
-    let key = line
-        .key()
-        .filter(|_| message.starts_with("duplicate key"))?;
-    if line.text[line.at..].trim_start().len() < line.text[..].trim_start().len() {
-        return Some(repeated_inside(line));
-    }
-    let earlier = &line.file[..line.start];
-    let table = earlier.rfind("\n[").map_or(0, |at| at + 1);
-    let name = key.trim_matches(['"', '\'']);
-    let first = tables::lines(earlier, table).find(|(_, text)| {
-        text.split_once('=')
-            .is_some_and(|(other, _)| other.trim().trim_matches(['"', '\'']) == name)
-    });
-    let error = SyntaxError::new(
-        line.span(key),
-        format!("`{key}` is set twice"),
-        "delete one of the two lines",
-    );
-    Some(match first {
-        Some((at, text)) => error.related(at..at + text.trim_end().len(), "set here first"),
-        None => error,
-    })
-}
-
-/// A duplicate key in an inline table.
-fn repeated_inside(line: &SourceLine<'_>) -> SyntaxError {
-    let rest = &line.text[line.at..];
-    let key = rest.split([' ', '=', '\t']).next().unwrap_or_default();
-    SyntaxError::new(
-        line.span(key),
-        format!("`{key}` is set twice in one table"),
-        "delete one of the two",
-    )
 }

@@ -5,7 +5,9 @@
 //! parser's message.
 
 mod blanks;
+mod comments;
 mod control_characters;
+mod duplicate_keys;
 mod keys;
 mod line;
 mod lists;
@@ -142,7 +144,7 @@ fn recognised(line: &SourceLine<'_>, message: &str) -> Option<SyntaxError> {
     strings::escape(line, message)
         .or_else(|| line.blank())
         .or_else(|| tables::header(line, message))
-        .or_else(|| keys::repeated(line, message))
+        .or_else(|| duplicate_keys::repeated(line, message))
         .or_else(|| keys::key(line))
         .or_else(|| strings::string(line))
         .or_else(|| values::value(line, message))

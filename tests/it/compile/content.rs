@@ -104,7 +104,7 @@ fn every_value_of_the_starter_is_recognised() {
     for (file, starter, own) in [
         (
             "issues/first.toml",
-            "what this letter is about.",
+            "what this issue is about.",
             "the river is high.",
         ),
         (
