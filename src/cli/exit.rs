@@ -28,7 +28,7 @@ pub(super) enum Exit {
     Interrupted = 130,
 }
 
-/// The codes as `--help` lists them; the README has the same table.
+/// The codes as `--help` lists them; `docs/operating.md` has the same table.
 pub(super) const CODES: &str = "\
 Exit codes:
   0    done; a finished campaign, refused addresses included

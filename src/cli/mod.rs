@@ -108,7 +108,7 @@ enum Command {
     Man(manual::Man),
 }
 
-/// Runs the command line; the exit codes are listed in the README.
+/// Runs the command line; the exit codes are listed in `docs/operating.md`.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let given: Vec<OsString> = arguments.collect();
     let arguments = match Arguments::try_parse_from(&given) {

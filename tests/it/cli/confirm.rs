@@ -860,7 +860,7 @@ exit 2
 }
 
 #[test]
-fn the_readme_and_the_help_list_the_same_exit_codes() {
+fn the_documents_and_the_help_list_the_same_exit_codes() {
     let help = Folder::empty().run(&["--help"]).stdout;
     let (_, codes) = help.split_once("Exit codes:\n").expect("the codes");
     let codes = codes.lines().map_while(|line| line.trim().split_once(' '));
@@ -868,8 +868,8 @@ fn the_readme_and_the_help_list_the_same_exit_codes() {
         .map(|(code, meaning)| format!("| {code} | {} |", meaning.trim()))
         .collect();
     assert!(codes.len() > 5, "{help}");
-    let readme = std::fs::read_to_string(repository().join("README.md")).expect("the README");
-    let table = readme.split("| code | meaning |\n|---|---|\n").nth(1);
+    let page = std::fs::read_to_string(repository().join("docs/operating.md")).expect("the page");
+    let table = page.split("| code | meaning |\n|---|---|\n").nth(1);
     let rows = table
         .expect("the table")
         .lines()

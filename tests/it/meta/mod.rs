@@ -2,9 +2,9 @@
 
 mod circles;
 mod codes;
+mod documents;
 mod format;
 mod layers;
 mod names;
 mod properties;
-mod readme;
 mod words;
