@@ -176,6 +176,60 @@ fn every_link_to_a_file_leads_to_one() {
 }
 
 #[test]
+fn every_example_of_a_section_compiles() {
+    let text = read(&repository().join("docs/writing.md"));
+    let (_, kinds) = text.split_once("## Kinds of sections").expect("the kinds");
+    let examples = blocks(kinds, "toml");
+    assert_eq!(examples.len(), 12);
+    let folder = Folder::with_samples();
+    for example in examples {
+        let head = "subject = \"Example\"\npreheader = \"Example\"\ndate = 2026-12-15\nintro = \"Hello.\"\n";
+        folder.write("issues/example.toml", &format!("{head}{example}"));
+        let run = folder.run(&["build", "example"]);
+        assert_eq!(run.code, 0, "{example}\n{}", run.stderr);
+    }
+}
+
+#[test]
+fn every_key_of_the_json_output_is_described() {
+    let page = read(&repository().join("docs/json.md"));
+    let folder = Folder::with_samples();
+    folder.run(&["send", "2026-11", "--yes", "--now"]);
+    let mut count = 0;
+    for arguments in [
+        &["check", "--format", "json"][..],
+        &["plan", "2026-11", "--json"],
+        &["schedule", "--json"],
+        &["status", "--json"],
+        &["status", "2026-11", "--json"],
+        &["doctor", "--json", "--no-dns"],
+        &["selftest", "--json", "--recipients", "20"],
+    ] {
+        let run = folder.run(arguments);
+        let value: serde_json::Value = serde_json::from_str(&run.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {arguments:?}"));
+        for key in keys(&value) {
+            assert!(page.contains(&format!("`{key}`")), "{key} of {arguments:?}");
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
+/// The keys of a document at every depth. Those of `reasons` are exclusion reasons.
+fn keys(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::Array(items) => items.iter().flat_map(keys).collect(),
+        serde_json::Value::Object(entries) => entries
+            .iter()
+            .filter(|(key, _)| *key != "reasons")
+            .flat_map(|(key, value)| std::iter::once(key.clone()).chain(keys(value)))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
 fn the_test_command_is_the_one_that_ci_runs() {
     let readme = read(&repository().join("README.md"));
     let others: Vec<String> = blocks(&readme, "console")

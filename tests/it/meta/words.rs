@@ -61,7 +61,6 @@ fn every_explanation_has_the_words_of_the_glossary() {
 }
 
 #[test]
-#[ignore = "until the texts are rewritten"]
 fn the_documents_have_the_words_of_the_glossary() {
     let mut files = vec![repository().join("README.md")];
     files.extend(files_below(&repository().join("docs"), "md"));

@@ -555,7 +555,7 @@ fn a_first_send_needs_no_flag_whatever_was_done_before() {
     assert_eq!(send(&folder).code, 65, "now the key was used");
 }
 
-/// As docs/format.md describes it: the whole of `.franking`, with nobody sending.
+/// As docs/operating.md describes it: the whole of `.franking`, while no run is active.
 #[test]
 fn store_key_and_marker_are_restored_together() {
     let sent = Backup::new();
