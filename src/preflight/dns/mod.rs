@@ -53,7 +53,7 @@ impl std::error::Error for NotAnswered {}
 
 /// Who takes the mail of a domain (RFC 5321 section 5.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Exchange {
+pub enum MailExchange {
     /// These hosts, in the order of their preference.
     Hosts(Vec<String>),
     /// Nobody: the domain says so (RFC 7505).
@@ -154,7 +154,7 @@ impl Resolver {
     ///
     /// # Errors
     /// When nobody answers.
-    pub fn exchange(&self, domain: &str) -> Result<Exchange, NotAnswered> {
+    pub fn exchange(&self, domain: &str) -> Result<MailExchange, NotAnswered> {
         let mut hosts = self.ask(domain, RecordType::MX, |data| match data {
             RData::MX(mx) => Some((mx.preference, plain(&mx.exchange))),
             _ => None,
@@ -164,9 +164,9 @@ impl Resolver {
         let is_null = hosts.iter().any(String::is_empty);
         hosts.retain(|host| !host.is_empty());
         Ok(match (hosts.is_empty(), is_null) {
-            (false, _) => Exchange::Hosts(hosts),
-            (true, true) => Exchange::Null,
-            (true, false) => Exchange::None,
+            (false, _) => MailExchange::Hosts(hosts),
+            (true, true) => MailExchange::Null,
+            (true, false) => MailExchange::None,
         })
     }
 

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use super::{Exchange, NotAnswered, Resolver};
+use super::{MailExchange, NotAnswered, Resolver};
 
 /// The most terms that ask the DNS (section 4.6.4).
 pub const MOST_LOOKUPS: usize = 10;
@@ -178,7 +178,7 @@ impl Walk<'_> {
     }
 
     fn is_exchange(&self, domain: &str, prefix: Option<u8>) -> Result<bool, Break> {
-        let Exchange::Hosts(hosts) = self.resolver.exchange(domain)? else {
+        let MailExchange::Hosts(hosts) = self.resolver.exchange(domain)? else {
             return Ok(false);
         };
         for host in hosts.iter().take(MOST_LOOKUPS) {
