@@ -74,8 +74,8 @@ fn print_as_json(resolved: &Resolved) -> Exit {
         .map(|(delivery, id)| json!({ "delivery": delivery, "message_id": id }))
         .collect();
     let report = json!({
-        "send": resolved.send, "sum": resolved.sum, "closes": resolved.sum.add_up(),
-        "resolved": resolved.resolved, "doubts": doubts,
+        "campaign": resolved.send, "totals": resolved.sum, "adds_up": resolved.sum.add_up(),
+        "resolved": resolved.resolved, "uncertain": doubts,
     });
     super::print(&format!("{report}\n"))
 }

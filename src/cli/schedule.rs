@@ -91,12 +91,12 @@ fn json(survey: &Survey) -> serde_json::Value {
     let slots = survey.slots.iter().map(|slot| {
         let mut row = serde_json::json!({
             "issue": slot.issue,
-            "standing": slot.standing.as_str(),
+            "status": slot.standing.as_str(),
             "at": slot.at.as_ref().map(|at| at.instant.to_string()),
             "local": slot.at.as_ref().map(|at| at.local.to_string()),
         });
         if let Some(why) = obstacle(slot) {
-            row["why"] = why.into();
+            row["reason"] = why.into();
         }
         if !slot.findings.is_empty() {
             row["findings"] = diag::json(&slot.findings)["findings"].take();

@@ -42,7 +42,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let Some(store) = terminal::warned(workspace.ledger_to_read(&sources)?) else {
         terminal::say("nothing has been sent yet");
         return Ok(if arguments.json {
-            super::print("{\"sends\":[]}\n")
+            super::print("{\"campaigns\":[]}\n")
         } else {
             Exit::Done
         });
@@ -65,19 +65,19 @@ fn all(
 ) -> Result<Exit, Failure> {
     let rows = |sends: Vec<Send>| {
         let rows = sends.into_iter().map(|send| {
-            let sum = store.totals(&send)?;
+            let totals = store.totals(&send)?;
             let standing = standing(store, &send, sources, workspace)?;
             Ok(Row {
                 send,
                 standing,
-                sum,
+                totals,
             })
         });
         rows.collect::<Result<Vec<_>, Failure>>()
     };
     let (sends, rehearsals) = (rows(store.sends()?)?, rows(store.rehearsals()?)?);
     if as_json {
-        let mut report = json!({ "sends": sends });
+        let mut report = json!({ "campaigns": sends });
         if !rehearsals.is_empty() {
             report["rehearsals"] = json!(rehearsals);
         }
@@ -90,15 +90,17 @@ fn all(
 /// A campaign or a rehearsal in the list.
 #[derive(Serialize)]
 struct Row {
+    #[serde(rename = "campaign")]
     send: Send,
+    #[serde(rename = "status")]
     standing: &'static str,
-    sum: Totals,
+    totals: Totals,
 }
 
 impl Row {
     /// `sent      2026-11  20 of 25 accepted  2026-11-30T08:00:00Z`
     fn line(&self) -> String {
-        let (send, sum) = (&self.send, &self.sum);
+        let (send, totals) = (&self.send, &self.totals);
         let what = if send.is_rehearsal {
             "written"
         } else {
@@ -108,8 +110,8 @@ impl Row {
             "{:<9} {}  {} of {} {what}  {}\n",
             self.standing,
             send.issue,
-            sum.accepted,
-            sum.candidates,
+            totals.accepted,
+            totals.candidates,
             format_timestamp(send.started_at)
         )
     }
@@ -157,7 +159,7 @@ fn one(
         let report = Report {
             send,
             conditions,
-            sum: &sum,
+            totals: &sum,
             standing,
             domains: &domains,
             editions: &editions,
@@ -274,7 +276,7 @@ fn line_with_codes(delivery: &Delivery) -> String {
 struct Report<'a> {
     send: &'a Send,
     conditions: &'a [DeliveryCondition],
-    sum: &'a Totals,
+    totals: &'a Totals,
     standing: &'static str,
     domains: &'a [Domain],
     editions: &'a [SendEdition],
@@ -285,8 +287,9 @@ impl Report<'_> {
     fn print(&self, store: &Store) -> Result<Exit, Failure> {
         let mut out = Pages::default();
         out.push(&format!(
-            "{{\"closes\":{},\"deliveries\":[",
-            self.sum.add_up()
+            "{{\"adds_up\":{},\"campaign\":{},\"deliveries\":[",
+            self.totals.add_up(),
+            json!(self.send)
         ));
         let mut between = "";
         store.each_delivery(self.send, |delivery| {
@@ -297,12 +300,11 @@ impl Report<'_> {
             }
         })?;
         out.push(&format!(
-            "],\"domains\":{},\"editions\":{},\"send\":{},\"standing\":{},\"sum\":{}}}\n",
+            "],\"domains\":{},\"editions\":{},\"status\":{},\"totals\":{}}}\n",
             json!(self.domains),
             json!(self.editions),
-            json!(self.send),
             json!(self.standing),
-            json!(self.sum)
+            json!(self.totals)
         ));
         out.end();
         Ok(Exit::Done)

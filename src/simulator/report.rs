@@ -7,8 +7,8 @@ use serde::Deserialize;
 /// A send as `status ISSUE --json` tells it.
 #[derive(Debug)]
 pub struct LedgerReport {
-    /// Whether the sum closes.
-    pub closes: bool,
+    /// Whether the totals add up.
+    pub adds_up: bool,
     /// The state of every delivery, by address.
     pub states: BTreeMap<String, String>,
     /// How often each was tried, by address.
@@ -17,7 +17,7 @@ pub struct LedgerReport {
 
 #[derive(Deserialize)]
 struct Report {
-    closes: bool,
+    adds_up: bool,
     deliveries: Vec<Row>,
 }
 
@@ -38,7 +38,7 @@ impl LedgerReport {
         let rows = report.deliveries.iter();
         let attempts = rows.map(|row| (row.address.clone(), row.attempts));
         Ok(Self {
-            closes: report.closes,
+            adds_up: report.adds_up,
             attempts: attempts.collect(),
             states: report
                 .deliveries

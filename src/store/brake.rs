@@ -41,6 +41,7 @@ pub struct Braked {
     /// Which one.
     pub brake: Brake,
     /// Why.
+    #[serde(rename = "reason")]
     pub why: String,
     /// Since when, in Unix seconds.
     pub at: i64,

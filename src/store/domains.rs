@@ -19,8 +19,10 @@ pub struct Domain {
     /// How often it has asked for a rest.
     pub suspensions: u32,
     /// Until when nothing is sent there, in Unix seconds; 0 where nothing holds it.
+    #[serde(rename = "suspended_until")]
     pub until: i64,
     /// Its reply.
+    #[serde(rename = "diagnostic")]
     pub why: String,
     /// How many of its readers it has refused because it takes us for a sender of spam.
     pub blocked: u32,

@@ -214,6 +214,7 @@ pub struct Delivery {
     /// Where it stands.
     pub state: State,
     /// The relay's reply, or the reason.
+    #[serde(rename = "diagnostic")]
     pub why: Option<String>,
     /// The code of the relay's reply.
     pub reply_code: Option<u16>,

@@ -21,7 +21,7 @@ fn nothing_was_sent(folder: &Folder) {
     assert_eq!(letters, [""; 0]);
     let status = folder.run(&["status", "--json"]);
     if status.code == 0 {
-        assert_eq!(status.stdout, "{\"sends\":[]}\n");
+        assert_eq!(status.stdout, "{\"campaigns\":[]}\n");
     }
 }
 

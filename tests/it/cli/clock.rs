@@ -62,7 +62,10 @@ exit 2
     assert_eq!(folder.run_at(NOW, &["send", "--due"]).code, 2);
     let test = ["send", "a", "--test", "desk@press.example"];
     assert_eq!(folder.run_at(NOW, &test).code, 2);
-    assert_eq!(folder.run(&["status", "--json"]).stdout, "{\"sends\":[]}\n");
+    assert_eq!(
+        folder.run(&["status", "--json"]).stdout,
+        "{\"campaigns\":[]}\n"
+    );
 
     let relay = Relay::start(AcceptAll);
     let further = "[[smtp.relay]]\nhost = \"relay.example\"\n";

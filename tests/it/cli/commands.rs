@@ -347,8 +347,8 @@ hint: send it now with `franking send past`, or give it another `send_at`
     let json = at(MORNING, &folder, &["schedule", "--json"]);
     let rows: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     let expected = serde_json::json!([
-        { "issue": "past", "standing": "missed", "at": "2026-11-30T22:00:00Z", "local": "2026-11-30T23:00:00" },
-        { "issue": "soon", "standing": "waiting", "at": "2026-12-01T10:00:00Z", "local": "2026-12-01T11:00:00" },
+        { "issue": "past", "status": "missed", "at": "2026-11-30T22:00:00Z", "local": "2026-11-30T23:00:00" },
+        { "issue": "soon", "status": "waiting", "at": "2026-12-01T10:00:00Z", "local": "2026-12-01T11:00:00" },
     ]);
     assert_eq!(rows, expected);
     let due = at("2026-12-01T10:00:00Z", &folder, &["schedule"]);
@@ -504,15 +504,15 @@ fn the_status_for_programs_adds_up_reader_by_reader() {
     };
     assert_eq!(
         parsed(&["status", "--json"]),
-        serde_json::json!({ "sends": [] })
+        serde_json::json!({ "campaigns": [] })
     );
     assert_eq!(at(MORNING, &folder, &["send", "one", "--yes"]).code, 0);
     let all = parsed(&["status", "--json"]);
-    assert_eq!(all["sends"][0]["sum"]["accepted"], 3);
+    assert_eq!(all["campaigns"][0]["totals"]["accepted"], 3);
     let one = parsed(&["status", "one", "--json"]);
-    assert_eq!(one["closes"], true);
-    assert_eq!(one["sum"]["candidates"], 4);
-    assert_eq!(one["sum"]["excluded"], 1);
+    assert_eq!(one["adds_up"], true);
+    assert_eq!(one["totals"]["candidates"], 4);
+    assert_eq!(one["totals"]["excluded"], 1);
     let deliveries = one["deliveries"].as_array().unwrap();
     let states: Vec<(&str, &str)> = deliveries
         .iter()
@@ -601,7 +601,10 @@ hint: nothing was sent; `franking send one --dry-run` lists the recipients
     let both = folder.run(&["send", "one", "--yes", "--confirm", "4"]);
     assert_eq!(both.code, 2, "{}", both.stderr);
     assert_eq!(relay.caught().len(), 0);
-    assert_eq!(folder.run(&["status", "--json"]).stdout, "{\"sends\":[]}\n");
+    assert_eq!(
+        folder.run(&["status", "--json"]).stdout,
+        "{\"campaigns\":[]}\n"
+    );
 }
 
 #[test]
@@ -701,7 +704,10 @@ fn a_reader_who_is_not_on_the_list_is_no_reason_to_begin_a_send() {
     let run = folder.run(&["send", "one", "--yes", "--only", "nobody@plain.example"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert_eq!(letters(&folder), [""; 0]);
-    assert_eq!(folder.run(&["status", "--json"]).stdout, "{\"sends\":[]}\n");
+    assert_eq!(
+        folder.run(&["status", "--json"]).stdout,
+        "{\"campaigns\":[]}\n"
+    );
 }
 
 #[test]
@@ -739,7 +745,10 @@ test to editor@plain.example: 250 written to .franking/outbox/test/00000-editor-
         letter.contains("\r\nTo: editor@plain.example\r\n"),
         "{letter}"
     );
-    assert_eq!(folder.run(&["status", "--json"]).stdout, "{\"sends\":[]}\n");
+    assert_eq!(
+        folder.run(&["status", "--json"]).stdout,
+        "{\"campaigns\":[]}\n"
+    );
     assert_eq!(folder.run(&["send", "one", "--confirm", "3"]).code, 0);
 }
 

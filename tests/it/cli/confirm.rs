@@ -426,7 +426,7 @@ fn foreseen(folder: &Folder, more: &[&str]) -> usize {
     let rows = |table: &Run| table.stdout.lines().count();
     let standings = || {
         let status = folder.run_at(LATER, &["status", "a", "--json"]);
-        assert!(status.stdout.contains("\"sum\""), "{}", status.stderr);
+        assert!(status.stdout.contains("\"totals\""), "{}", status.stderr);
         status.stdout
     };
     let before = standings();
@@ -473,7 +473,7 @@ fn the_number_is_compared_whenever_a_campaign_continues() {
         refuses(&folder, &["resume", "a", "--confirm", wrong], 3);
     }
     let status = folder.run_at(LATER, &["status", "a", "--json"]).stdout;
-    assert!(status.contains("\"standing\":\"paused\""), "{status}");
+    assert!(status.contains("\"status\":\"paused\""), "{status}");
     assert_eq!(relay.recipients(), ["ann@reader.example"]);
     let run = folder.run_at(LATER, &["resume", "a", "--confirm", "3"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -563,7 +563,7 @@ fn who_has_left_is_no_recipient_when_the_others_follow_the_first() {
     for wrong in [&["resume", "a"][..], &["resume", "a", "--confirm", "12"]] {
         assert_eq!(folder.run_at(LATER, wrong).code, 2);
         let status = folder.run_at(LATER, &["status", "a", "--json"]).stdout;
-        assert!(status.contains("\"standing\":\"paused\""), "{status}");
+        assert!(status.contains("\"status\":\"paused\""), "{status}");
     }
     let run = folder.run_at(LATER, &["resume", "a", "--confirm", "11"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -741,7 +741,7 @@ fn at_a_terminal_resume_asks_before_the_edition_before_a_correction_is_sent() {
     assert!(shown.contains("error: nothing was sent\n"), "{shown}");
     assert_eq!(code, Some(2));
     let status = folder.run_at(LATER, &["status", "a", "--json"]).stdout;
-    assert!(status.contains("\"standing\":\"paused\""), "{status}");
+    assert!(status.contains("\"status\":\"paused\""), "{status}");
     assert_eq!(relay.recipients(), ["ann@reader.example"]);
     let (shown, code) = at_a_terminal(&folder, "resume a", "3\n");
     assert_eq!(code, Some(0), "{shown}");

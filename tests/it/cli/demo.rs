@@ -143,7 +143,10 @@ fn the_relay_of_the_publication_is_left_alone() {
 fn a_demonstration_is_no_send() {
     let folder = crowd();
     folder.run(&["demo"]);
-    assert_eq!(folder.run(&["status", "--json"]).stdout, "{\"sends\":[]}\n");
+    assert_eq!(
+        folder.run(&["status", "--json"]).stdout,
+        "{\"campaigns\":[]}\n"
+    );
     let sent = folder.run(&["send", "one", "--confirm", "11"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
 }

@@ -359,8 +359,8 @@ fn a_campaign_that_cannot_go_on_holds_up_no_other_issue() {
     assert_eq!(relay.copies()["ann@reader.example"], 2, "a and b");
     let json = folder.run_at("2026-11-30T09:30:00Z", &["schedule", "--json"]);
     let slots: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
-    assert_eq!(slots[0]["standing"], "stopped");
-    assert_eq!(slots[0]["why"], "begun, and `issues/a.toml` is gone");
+    assert_eq!(slots[0]["status"], "stopped");
+    assert_eq!(slots[0]["reason"], "begun, and `issues/a.toml` is gone");
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn status(folder: &Folder) -> Value {
     let run = folder.run(&["status", "a", "--json"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
-    assert_eq!(report["closes"], true, "{}", report["sum"]);
+    assert_eq!(report["adds_up"], true, "{}", report["totals"]);
     report
 }
 
@@ -162,7 +162,7 @@ fn corrected(database: Option<&Database>) {
     );
     let first = messages(&relay);
     assert_only_in_flight(first.len(), &kept, CONNECTIONS);
-    assert_eq!(status(&folder)["standing"], "paused");
+    assert_eq!(status(&folder)["status"], "paused");
     assert_eq!(send(&folder).code, 75, "a paused campaign stays paused");
     assert_eq!(at(&folder, NOW, &["send", "--due"]).code, 0);
     assert_eq!(relay.caught().len(), first.len());
@@ -185,8 +185,8 @@ fn corrected(database: Option<&Database>) {
     let all = messages(&relay);
     assert_eq!(all.len(), 5_000);
     let report = status(&folder);
-    assert_eq!(report["standing"], "sent");
-    assert_eq!(report["sum"]["accepted"], 5_000);
+    assert_eq!(report["status"], "sent");
+    assert_eq!(report["totals"]["accepted"], 5_000);
     let bound = |at: usize| report["editions"][at]["bound"].as_u64().expect("a count");
     assert_eq!((bound(0), bound(1)), (first.len() as u64, left as u64));
     for row in report["deliveries"].as_array().expect("rows") {
@@ -240,7 +240,7 @@ fn a_message_that_has_left_once_stays_the_same_after_a_correction() {
     );
     let said = "2 recipients: 1 get the corrected edition, 1 keep theirs; 1 added, 0 excluded";
     assert!(resumed.stderr.contains(said), "{}", resumed.stderr);
-    assert_eq!(status(&folder)["sum"]["candidates"], 3);
+    assert_eq!(status(&folder)["totals"]["candidates"], 3);
 }
 
 #[test]
@@ -302,9 +302,9 @@ fn a_cancelled_campaign_ends_and_its_account_adds_up() {
         let sent = messages(&relay).len();
         assert_only_in_flight(sent, &kept, 2);
         let report = status(&folder);
-        assert_eq!(report["standing"], "cancelled");
-        assert_eq!(report["sum"]["accepted"], sent);
-        assert_eq!(report["sum"]["reasons"]["cancelled"], 60 - sent);
+        assert_eq!(report["status"], "cancelled");
+        assert_eq!(report["totals"]["accepted"], sent);
+        assert_eq!(report["totals"]["reasons"]["cancelled"], 60 - sent);
         for command in [["send", "a"], ["resume", "a"], ["pause", "a"]] {
             let run = at(&folder, NOW, &command);
             assert_eq!(run.code, 2, "{}", run.stderr);
@@ -334,7 +334,7 @@ fn a_campaign_that_no_run_has_touched_for_a_day_is_held_until_a_person_resumes_i
         "{}",
         held.stderr
     );
-    assert_eq!(status(&folder)["standing"], "held");
+    assert_eq!(status(&folder)["status"], "held");
     assert_eq!(
         at(&folder, late, &["send", "--due"]).code,
         0,
@@ -421,7 +421,7 @@ fn after_a_refused_login_the_corrected_files_are_sent() {
             .all(|message| message.contains("Date: Thu, 3 Dec 2026")
                 || message.contains("Date: Thu, 03 Dec 2026"))
     );
-    assert_eq!(status(&folder)["sum"]["candidates"], 3);
+    assert_eq!(status(&folder)["totals"]["candidates"], 3);
 }
 
 /// The list without the entry of this recipient, or with another status.
@@ -445,8 +445,8 @@ fn who_leaves_while_a_run_goes_on_gets_nothing_more_in_it() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(messages(&relay).len(), 18);
     let report = status(&folder);
-    assert_eq!(report["sum"]["reasons"]["unsubscribed"], 1);
-    assert_eq!(report["sum"]["reasons"]["removed"], 1);
+    assert_eq!(report["totals"]["reasons"]["unsubscribed"], 1);
+    assert_eq!(report["totals"]["reasons"]["removed"], 1);
 }
 
 #[test]
@@ -464,7 +464,7 @@ fn a_list_that_cannot_be_read_removes_nobody_and_stops_the_run() {
     );
     let sent = messages(&relay).len();
     assert_only_in_flight(sent, &kept, 2);
-    assert_eq!(status(&folder)["sum"]["untried"], 40 - sent);
+    assert_eq!(status(&folder)["totals"]["untried"], 40 - sent);
     let list = folder.read("subscribers.toml");
     folder.write(
         "subscribers.toml",
@@ -491,8 +491,8 @@ fn a_list_from_which_more_than_a_tenth_vanish_pauses_the_campaign() {
         run.stderr
     );
     let report = status(&folder);
-    assert_eq!(report["standing"], "paused");
-    assert_eq!(report["sum"]["excluded"], 0);
+    assert_eq!(report["status"], "paused");
+    assert_eq!(report["totals"]["excluded"], 0);
     let unasked = at(&folder, NOW, &["resume", "a"]);
     assert_eq!(unasked.code, 2, "{}", unasked.stderr);
     let counted = |text: &str| {
@@ -505,7 +505,7 @@ fn a_list_from_which_more_than_a_tenth_vanish_pauses_the_campaign() {
     let resumed = at(&folder, NOW, &["resume", "a", "--yes"]);
     assert_eq!(resumed.code, 0, "{}", resumed.stderr);
     assert_eq!(messages(&relay).len(), 30);
-    assert_eq!(status(&folder)["sum"]["reasons"]["removed"], 10);
+    assert_eq!(status(&folder)["totals"]["reasons"]["removed"], 10);
 }
 
 /// The list with another status for these recipients.
@@ -528,15 +528,15 @@ fn a_list_in_which_more_than_a_tenth_get_another_status_pauses_the_campaign() {
         let said = "open recipients are no longer `active` on the list";
         assert!(run.stderr.contains(said), "{}", run.stderr);
         let report = status(&folder);
-        assert_eq!(report["standing"], "paused");
-        assert_eq!(report["sum"]["excluded"], 0);
+        assert_eq!(report["status"], "paused");
+        assert_eq!(report["totals"]["excluded"], 0);
         let unasked = at(&folder, NOW, &["resume", "a"]);
         assert_eq!(unasked.code, 2, "{}", unasked.stderr);
         let left = (30 - messages(&relay).len()).to_string();
         let resumed = at(&folder, NOW, &["resume", "a", "--confirm", &left]);
         assert_eq!(resumed.code, 0, "{}", resumed.stderr);
         assert_eq!(messages(&relay).len(), 30);
-        assert_eq!(status(&folder)["sum"]["reasons"][word], 10);
+        assert_eq!(status(&folder)["totals"]["reasons"][word], 10);
     }
 }
 
@@ -552,7 +552,7 @@ fn removals_and_changes_of_status_count_together_also_between_two_runs() {
     assert_eq!(unasked.code, 2, "{}", unasked.stderr);
     let said = "open recipients have left the list: 2 are removed, 2 no longer `active`";
     assert!(unasked.stderr.contains(said), "{}", unasked.stderr);
-    assert_eq!(status(&folder)["sum"]["excluded"], 0);
+    assert_eq!(status(&folder)["totals"]["excluded"], 0);
     // The right list: people unsubscribe one by one.
     folder.write(
         "subscribers.toml",
@@ -600,8 +600,8 @@ fn an_empty_list_excludes_nobody_from_a_campaign_that_has_begun() {
     assert!(run.stderr.contains(said), "{}", run.stderr);
     let run = resume(&["--corrected"]);
     assert_eq!(run.code, 1, "it selects nobody: {}", run.stderr);
-    assert_eq!(status(&folder)["sum"]["untried"], 40 - sent);
-    assert_eq!(status(&folder)["standing"], "paused");
+    assert_eq!(status(&folder)["totals"]["untried"], 40 - sent);
+    assert_eq!(status(&folder)["status"], "paused");
 
     folder.write("subscribers.toml", &without(&list, "r40"));
     assert_eq!(resume(&[]).code, 0);
@@ -624,7 +624,7 @@ fn an_empty_list_excludes_nobody_between_two_runs() {
         assert!(run.stderr.contains(": it is empty"), "{}", run.stderr);
         let report = status(&folder);
         assert_eq!(
-            (&report["sum"]["excluded"], &report["sum"]["deferred"]),
+            (&report["totals"]["excluded"], &report["totals"]["deferred"]),
             (&0.into(), &1.into())
         );
     }
@@ -730,7 +730,7 @@ fn a_newsletter_toml_that_cannot_be_read_stops_no_brake() {
     folder.write("newsletter.toml", &publication);
     let run = at(&folder, NOW, &["status", "a", "--json"]);
     assert!(!run.stderr.contains(warning), "{}", run.stderr);
-    assert_eq!(status(&folder)["standing"], "cancelled");
+    assert_eq!(status(&folder)["status"], "cancelled");
 }
 
 #[test]
@@ -741,9 +741,9 @@ fn a_cancellation_needs_agreement() {
     let said = "error: confirmation required, but standard input is not a terminal\n\
                 hint: nothing was cancelled; use `--yes`\n";
     assert_eq!(unasked.stderr, said);
-    assert_eq!(status(&folder)["standing"], "paused");
+    assert_eq!(status(&folder)["status"], "paused");
     assert_eq!(folder.run(&["cancel", "a", "--yes"]).code, 0);
-    assert_eq!(status(&folder)["standing"], "cancelled");
+    assert_eq!(status(&folder)["status"], "cancelled");
     assert_eq!(
         folder.run(&["cancel", "a"]).code,
         0,

@@ -326,7 +326,7 @@ exit 1
     assert_eq!((schedule.code, due.code), (1, 1));
     let json = folder.run_at(late, &["schedule", "--json"]);
     let slots: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
-    let standings = [0, 1, 2].map(|at| slots[at]["standing"].as_str().unwrap_or_default());
+    let standings = [0, 1, 2].map(|at| slots[at]["status"].as_str().unwrap_or_default());
     assert_eq!(standings.iter().filter(|word| **word == "copy").count(), 2);
     assert_eq!(
         standings.iter().filter(|word| **word == "missed").count(),

@@ -223,7 +223,7 @@ impl Rig {
         let status = self.folder.run(&["status", "a", "--json"]);
         assert_eq!(status.code, 0, "{}", status.stderr);
         let account = LedgerReport::read(&status.stdout).expect("an account");
-        assert!(account.closes, "{}", status.stdout);
+        assert!(account.adds_up, "{}", status.stdout);
         assert_eq!(account.states.len(), READERS, "everybody has one row");
         account
     }

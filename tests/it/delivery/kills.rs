@@ -474,12 +474,12 @@ impl Round {
     /// What the ledger says; `None` where the send had not begun when its sender died.
     fn account(&self) -> Option<LedgerReport> {
         let status = self.folder.run(&["status", "a", "--json"]);
-        if status.code == 2 || status.stdout.starts_with("{\"sends\":[]}") {
+        if status.code == 2 || status.stdout.starts_with("{\"campaigns\":[]}") {
             return None;
         }
         assert_eq!(status.code, 0, "{}", status.stderr);
         let account = LedgerReport::read(&status.stdout).expect("an account");
-        assert!(account.closes, "{}", status.stdout);
+        assert!(account.adds_up, "{}", status.stdout);
         assert_eq!(account.states.len(), READERS, "everybody has one row");
         Some(account)
     }

@@ -163,9 +163,9 @@ fn everybody_on_a_long_list_gets_it_once_and_who_has_left_in_between_gets_nothin
     assert_eq!(relay.recipients().len(), READERS - 3);
     let status: Value =
         serde_json::from_str(&folder.run(&["status", "a", "--json"]).stdout).expect("JSON");
-    assert_eq!(status["sum"]["candidates"], READERS);
+    assert_eq!(status["totals"]["candidates"], READERS);
     let reasons = serde_json::json!({ "duplicate": 1, "removed": 1, "unsubscribed": 1 });
-    assert_eq!(status["sum"]["reasons"], reasons);
+    assert_eq!(status["totals"]["reasons"], reasons);
 }
 
 /// Whoever asks for the password puts one more on the list, after it was checked and before it is frozen.

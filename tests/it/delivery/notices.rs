@@ -112,7 +112,7 @@ fn a_relay_that_offers_notices_and_refuses_them_gets_the_letters_without() {
             assert!(!told.contains("refused    r"), "{told}");
             let status = folder.run(&["status", "a+b", "--json"]).stdout;
             let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
-            assert_eq!(status["sum"]["accepted"], 6, "{told}");
+            assert_eq!(status["totals"]["accepted"], 6, "{told}");
         }
     }
 }

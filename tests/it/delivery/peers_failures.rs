@@ -47,7 +47,7 @@ fn begin(folder: &Folder) -> Child {
 fn in_state(folder: &Folder, states: &[&str]) -> BTreeSet<String> {
     let status = folder.run(&["status", "a", "--json"]);
     let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
-    assert_eq!(report["closes"], true, "{}", report["sum"]);
+    assert_eq!(report["adds_up"], true, "{}", report["totals"]);
     let word = |value: &Value| value.as_str().expect("a word").to_owned();
     let rows = report["deliveries"].as_array().expect("rows").iter();
     let rows = rows.filter(|row| states.contains(&word(&row["state"]).as_str()));

@@ -59,7 +59,7 @@ fn require_once(folder: &Folder, relays: [&Relay; 2]) -> u64 {
         }
     }
     let status = status(folder);
-    assert_eq!(status["closes"], true);
+    assert_eq!(status["adds_up"], true);
     for delivery in status["deliveries"].as_array().expect("deliveries") {
         let address = delivery["address"].as_str().expect("an address");
         let copies = caught.remove(address).unwrap_or_default();
@@ -70,7 +70,7 @@ fn require_once(folder: &Folder, relays: [&Relay; 2]) -> u64 {
         }
     }
     assert!(caught.is_empty(), "{caught:?}");
-    status["sum"]["uncertain"].as_u64().expect("a number")
+    status["totals"]["uncertain"].as_u64().expect("a number")
 }
 
 /// Something that several relays wait for.
@@ -170,7 +170,7 @@ fn one_that_dies_in_mid_send_leaves_its_letters_to_the_other() {
     assert!((1..=2).contains(&doubts), "{doubts}");
     // Those in doubt have arrived; the sender cannot know.
     assert_eq!(one.recipients().len() as u64, 10 + doubts);
-    let sum = &status(&folder)["sum"];
+    let sum = &status(&folder)["totals"];
     assert_eq!(sum["accepted"].as_u64(), Some(60 - doubts));
 }
 
@@ -217,7 +217,7 @@ fn with_the_ledger_on_a_server_too_the_other_serves_whom_the_lost_one_has_not() 
     let told = lost.stderr.matches("continuing without it").count();
     assert_eq!(told, 1, "{}", lost.stderr);
     assert_eq!(require_once(&folder, [&one, &two]), 0);
-    assert_eq!(status(&folder)["sum"]["deferred"], 1);
+    assert_eq!(status(&folder)["totals"]["deferred"], 1);
 
     let two_alone = smtp(two.port, "none", 1);
     relay::set_smtp(
@@ -275,7 +275,7 @@ exit 75
 "#]]
     );
     let untouched = status(&folder);
-    assert_eq!(untouched["closes"], true);
+    assert_eq!(untouched["adds_up"], true);
     for delivery in untouched["deliveries"].as_array().expect("deliveries") {
         assert_eq!(
             (&delivery["state"], &delivery["attempts"]),

@@ -80,7 +80,7 @@ impl Doubts {
     fn status(&self) -> Value {
         let run = self.folder.run(&["status", "a", "--json"]);
         let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
-        assert_eq!(report["closes"], true, "{report}");
+        assert_eq!(report["adds_up"], true, "{report}");
         report
     }
 
@@ -162,7 +162,7 @@ exit 0
 
 "#]]
     );
-    assert_eq!(doubts.status()["send"]["finished_at"], Value::Null);
+    assert_eq!(doubts.status()["campaign"]["finished_at"], Value::Null);
     let send = doubts.run(LATER, &["send", "a"]);
     assert_eq!(send.code, 1, "ben is still in doubt: {}", send.stderr);
     assert_data_eq!(
@@ -188,7 +188,7 @@ exit 0
 
 "#]]
     );
-    assert_ne!(doubts.status()["send"]["finished_at"], Value::Null);
+    assert_ne!(doubts.status()["campaign"]["finished_at"], Value::Null);
     let readers = ["ann", "ben", "cat", "dan"].map(|name| format!("{name}@reader.example"));
     assert_eq!(doubts.relay.recipients(), readers, "everybody has it once");
     assert_eq!(doubts.run(LATER, &["send", "a"]).code, 0);
@@ -199,7 +199,7 @@ fn the_identity_to_look_for_is_that_of_the_letter() {
     let doubts = Doubts::in_a_file();
     let listed = doubts.run(LATER, &["resolve", "a", "--json"]);
     let report: Value = serde_json::from_str(&listed.stdout).expect("JSON");
-    let rows = report["doubts"].as_array().expect("rows");
+    let rows = report["uncertain"].as_array().expect("rows");
     let told: Vec<(String, String)> = rows
         .iter()
         .map(|row| {
@@ -208,7 +208,7 @@ fn the_identity_to_look_for_is_that_of_the_letter() {
         })
         .collect();
     assert_eq!(told.len(), 3);
-    assert_eq!(report["closes"], true);
+    assert_eq!(report["adds_up"], true);
     assert_eq!(report["resolved"], Value::Array(Vec::new()));
     let named = |names: [&str; 2]| names.map(|name| format!("{name}@reader.example"));
     let sent = doubts.identities();
@@ -221,7 +221,7 @@ fn the_identity_to_look_for_is_that_of_the_letter() {
     let missing = doubts.run(LATER, &missing);
     let report: Value = serde_json::from_str(&missing.stdout).expect("JSON");
     assert_eq!(report["resolved"][0]["state"], "ready");
-    assert_eq!(report["sum"]["uncertain"], 2);
+    assert_eq!(report["totals"]["uncertain"], 2);
     doubts.run(LATER, &["send", "a"]);
     assert!(doubts.identities().contains(&told[2]), "{told:?}");
 }

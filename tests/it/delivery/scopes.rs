@@ -72,7 +72,7 @@ fn send_at(folder: &Folder, now: &str) -> Run {
 fn status(folder: &Folder) -> Value {
     let status = folder.run_at(NOW, &["status", "a", "--json"]);
     let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
-    assert_eq!(report["closes"], true, "{}", report["sum"]);
+    assert_eq!(report["adds_up"], true, "{}", report["totals"]);
     report
 }
 
@@ -251,7 +251,8 @@ fn a_domain_is_left_alone_from_the_first_on_where_the_ledger_is_on_a_server() {
     );
     let report = status(&folder);
     let due = report["deliveries"].as_array().expect("rows").iter();
-    let held = due.filter(|row| row["next_try"].as_i64() == report["domains"][0]["until"].as_i64());
+    let held = due
+        .filter(|row| row["next_try"].as_i64() == report["domains"][0]["suspended_until"].as_i64());
     // All but the first, whose own five minutes are shorter.
     assert_eq!(held.count(), 39);
 }
@@ -275,7 +276,7 @@ fn what_was_on_its_way_when_a_domain_was_left_alone_does_not_count_again() {
         assert!((2..=1 + CONNECTIONS).contains(&tries), "{tries}");
         let report = status(&folder);
         assert_eq!(report["domains"][0]["suspensions"], 1);
-        assert_eq!(report["sum"]["deferred"], 100);
+        assert_eq!(report["totals"]["deferred"], 100);
     }
 }
 
@@ -484,7 +485,7 @@ fn a_relay_that_refuses_everybody_stops_the_send_and_nobody_is_taken_for_dead() 
         assert_eq!(run.code, 69, "{}", run.stderr);
         let refused = script.refused.lock().expect("no panic").len();
         assert!((20..=20 + CONNECTIONS).contains(&refused), "{refused}");
-        assert_eq!(status(&folder)["sum"]["untried"], MANY);
+        assert_eq!(status(&folder)["totals"]["untried"], MANY);
 
         script.is_mended.store(true, Ordering::SeqCst);
         let rest = send_at(&folder, NOW);
@@ -531,7 +532,7 @@ exit 69
 
     let believed = folder.run_at(NOW, &["send", "a", "--yes", "--believe-refusals"]);
     assert_eq!(believed.code, 0, "{}", believed.stderr);
-    assert_eq!(status(&folder)["sum"]["refused"], 22);
+    assert_eq!(status(&folder)["totals"]["refused"], 22);
     relay::write_issue(&folder, "b", "");
     let next = folder.run_at(NOW, &["send", "b", "--yes"]);
     assert!(next.stderr.contains("(22 bounced)"), "{}", next.stderr);
@@ -621,7 +622,7 @@ fn a_relay_that_refuses_a_few_recipients_and_accepts_nothing_stops_the_campaign(
                 run.stderr
             );
         }
-        let sum = &status(&folder)["sum"];
+        let sum = &status(&folder)["totals"];
         assert_eq!((&sum["refused"], &sum["accepted"]), (&0.into(), &0.into()));
 
         script.is_mended.store(true, Ordering::SeqCst);
@@ -638,7 +639,7 @@ fn a_relay_that_refuses_a_few_recipients_and_accepts_nothing_stops_the_campaign(
             rest.stderr
         );
         assert_eq!(relay.recipients().len(), count);
-        assert_eq!(status(&folder)["sum"]["accepted"], count);
+        assert_eq!(status(&folder)["totals"]["accepted"], count);
     }
 }
 
@@ -657,7 +658,7 @@ fn a_few_recipients_who_are_refused_for_their_own_reasons_stay_refused() {
         let folder = newsletter(&relay, 1, &["reader.example"], count);
         let run = send_at(&folder, NOW);
         assert_eq!(run.code, 0, "{says:?}: {}", run.stderr);
-        assert_eq!(status(&folder)["sum"]["refused"], count, "{says:?}");
+        assert_eq!(status(&folder)["totals"]["refused"], count, "{says:?}");
     }
     let relay = Relay::start(Denies::new(
         Asked::Recipient,
@@ -666,7 +667,7 @@ fn a_few_recipients_who_are_refused_for_their_own_reasons_stay_refused() {
     let folder = newsletter(&relay, 1, &["reader.example"], 3);
     let believed = folder.run_at(NOW, &["send", "a", "--yes", "--believe-refusals"]);
     assert_eq!(believed.code, 0, "{}", believed.stderr);
-    assert_eq!(status(&folder)["sum"]["refused"], 3);
+    assert_eq!(status(&folder)["totals"]["refused"], 3);
 }
 
 #[test]
@@ -680,7 +681,7 @@ fn refusals_after_a_message_was_accepted_stay_refused() {
     script.is_mended.store(false, Ordering::SeqCst);
     let rest = send_at(&folder, NOW);
     assert_eq!(rest.code, 0, "{}", rest.stderr);
-    assert_eq!(status(&folder)["sum"]["refused"], 2);
+    assert_eq!(status(&folder)["totals"]["refused"], 2);
 }
 
 #[test]
@@ -703,7 +704,7 @@ fn deferrals_about_the_sender_are_taken_back_and_the_corrected_files_are_sent() 
         ] {
             assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
         }
-        let sum = &status(&folder)["sum"];
+        let sum = &status(&folder)["totals"];
         assert_eq!(
             (&sum["deferred"], &sum["untried"]),
             (&0.into(), &count.into())
@@ -722,7 +723,7 @@ fn deferrals_about_the_sender_are_taken_back_and_the_corrected_files_are_sent() 
             "{}",
             rest.stderr
         );
-        assert_eq!(status(&folder)["sum"]["accepted"], count);
+        assert_eq!(status(&folder)["totals"]["accepted"], count);
     }
     // One alone may be greylisting, or a fault of the recipient's server.
     let relay = Relay::start(Denies::new(Asked::Recipient, (450, "4.7.1 no")));
@@ -740,7 +741,7 @@ fn a_ledger_on_a_server_takes_refusals_back_too() {
     let folder = two_domains(&relay, 30, &store_at(&database.url()));
     let run = send_at(&folder, NOW);
     assert_eq!(run.code, 69, "{}", run.stderr);
-    assert_eq!(status(&folder)["sum"]["untried"], 60);
+    assert_eq!(status(&folder)["totals"]["untried"], 60);
     assert_eq!(database.query("select count(*) from suppression"), "0");
     assert_eq!(database.query("select count(*) from bounce"), "0");
     script.is_mended.store(true, Ordering::SeqCst);
@@ -762,11 +763,11 @@ fn a_ledger_on_a_server_takes_back_a_few_refusals_and_deferrals_about_the_sender
         let run = send_at(&folder, NOW);
         assert_eq!(run.code, 69, "{says:?}: {}", run.stderr);
         assert!(run.stderr.contains("starts over"), "{}", run.stderr);
-        assert_eq!(status(&folder)["sum"]["untried"], 6, "{says:?}");
+        assert_eq!(status(&folder)["totals"]["untried"], 6, "{says:?}");
         script.is_mended.store(true, Ordering::SeqCst);
         let rest = folder.run_at(NOW, &["send", "--due"]);
         assert_eq!(rest.code, 0, "{says:?}: {}", rest.stderr);
-        assert_eq!(status(&folder)["sum"]["accepted"], 6, "{says:?}");
+        assert_eq!(status(&folder)["totals"]["accepted"], 6, "{says:?}");
     }
 }
 
@@ -790,7 +791,7 @@ fn a_rule_that_strikes_more_than_a_tenth_stops_the_send() {
     let folder = newsletter(&relay, 1, &["reader.example"], 400);
     let run = send_at(&folder, NOW);
     assert_eq!(run.code, 69, "{}", run.stderr);
-    let sum = &status(&folder)["sum"];
+    let sum = &status(&folder)["totals"];
     // The twenty-first of every eighth, and whoever came before and in between.
     assert_eq!(
         (&sum["accepted"], &sum["refused"], &sum["untried"]),

@@ -31,7 +31,7 @@ fn send(folder: &Folder) -> Run {
 fn sum(folder: &Folder) -> Value {
     let status = folder.run(&["status", "a", "--json"]);
     let status: Value = serde_json::from_str(&status.stdout).expect("JSON");
-    status["sum"].clone()
+    status["totals"].clone()
 }
 
 /// Accepts so many messages in a session, and answers the next MAIL with `says`.

@@ -57,7 +57,7 @@ fn send(folder: &Folder, now: &str) -> Run {
 fn sum(folder: &Folder) -> Value {
     let status = folder.run(&["status", "a", "--json"]);
     let status: Value = serde_json::from_str(&status.stdout).expect("JSON");
-    status["sum"].clone()
+    status["totals"].clone()
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_relay_that_answers_twice_makes_nobody_believe_that_a_refused_letter_arrived
         }
         // One letter after the other, the next envelope is out of step and its letter stays here.
         let doubts = if window == 1 { 0 } else { window };
-        assert_eq!(report["sum"]["uncertain"], doubts);
+        assert_eq!(report["totals"]["uncertain"], doubts);
     }
 }
 
@@ -186,7 +186,7 @@ fn a_yes_that_was_there_before_the_message_is_no_reply_to_it() {
     assert_eq!(waiting[0]["address"], "r2@reader.example");
     assert_eq!(waiting[0]["state"], "deferred");
     assert_eq!(
-        waiting[0]["why"],
+        waiting[0]["diagnostic"],
         "the connection was lost at DATA: a reply to a message that has not been sent"
     );
     assert_eq!(relay.recipients().len(), READERS - 1, "the others have it");

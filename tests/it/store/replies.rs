@@ -56,7 +56,7 @@ fn selected(folder: &Folder, conditions: &[&str]) -> Vec<String> {
         .collect();
     let run = folder.run(&arguments);
     let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
-    assert_eq!(report["sum"]["candidates"], 7, "the totals are of all");
+    assert_eq!(report["totals"]["candidates"], 7, "the totals are of all");
     let deliveries = report["deliveries"].as_array().expect("deliveries");
     let addresses = deliveries.iter().filter_map(|row| row["address"].as_str());
     let names = addresses.filter_map(|address| address.split('@').next());
@@ -104,7 +104,7 @@ refused    550 5.1.10   r6@reader.example: 550 5.1.10 null MX
     let expired = &report["deliveries"][0];
     assert_eq!(expired["state"], "refused", "{expired}");
     assert_eq!(expired["enhanced_status"], json!("4.2.2"));
-    let why = expired["why"].as_str().expect("a text");
+    let why = expired["diagnostic"].as_str().expect("a text");
     assert!(why.ends_with(": 452 4.2.2 over quota"), "{why}");
 }
 

@@ -57,7 +57,7 @@ pub fn status(folder: &Folder) -> Value {
     let status = folder.run(&["status", "a", "--json"]);
     assert_eq!(status.code, 0, "{}", status.stderr);
     let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
-    assert_eq!(report["closes"], true, "{}", report["sum"]);
+    assert_eq!(report["adds_up"], true, "{}", report["totals"]);
     report
 }
 
@@ -174,10 +174,10 @@ fn two_senders_at_once_write_to_everybody_once() {
     }
     let report = status(&folders[0]);
     assert_eq!(
-        (&report["sum"]["accepted"], &report["sum"]["untried"]),
+        (&report["totals"]["accepted"], &report["totals"]["untried"]),
         (&400.into(), &0.into())
     );
-    assert!(report["send"]["finished_at"].is_i64());
+    assert!(report["campaign"]["finished_at"].is_i64());
     assert_eq!(database.query("select count(*) from sender"), "0");
 }
 
@@ -271,7 +271,7 @@ fn what_one_of_two_senders_had_in_hand_when_it_was_killed_the_other_takes_up() {
         other.stderr
     );
     assert_eq!(in_state(&report, "accepted").len() + uncertain.len(), 400);
-    assert!(report["send"]["finished_at"].is_i64());
+    assert!(report["campaign"]["finished_at"].is_i64());
     let copies = copies(&relays);
     for address in in_state(&report, "accepted") {
         assert_eq!(copies.get(&address), Some(&1), "{address}");
@@ -323,7 +323,7 @@ fn who_leaves_after_a_sender_was_killed_gets_nothing_from_another() {
     served.retain(|address| !address.starts_with("r1@"));
     let expected = ["r2", "r3", "r5"].map(|name| format!("{name}@reader.example"));
     assert_eq!(served, expected, "{}", other.stderr);
-    assert_eq!(status(&there)["sum"]["reasons"]["unsubscribed"], 1);
+    assert_eq!(status(&there)["totals"]["reasons"]["unsubscribed"], 1);
 }
 
 /// Does not answer to the first DATA before it is told to.
@@ -411,7 +411,7 @@ hint: what it had in hand is `uncertain` where it may have been sent; the same c
 
     // Its own letter had been intended, and was taken in the end: that is known now.
     let report = status(&there);
-    assert_eq!(report["sum"]["accepted"], 30);
+    assert_eq!(report["totals"]["accepted"], 30);
     let copies = copies([&slow, &fast]);
     assert_eq!(copies.len(), 30);
     assert!(copies.values().all(|count| *count == 1), "{copies:?}");
@@ -455,14 +455,14 @@ hint: nothing leaves without a ledger; when the server is back, run the same com
     database.query("update sender set expires_at = '-infinity'");
     let report = status(&folder);
     assert_eq!(
-        report["sum"]["accepted"], 19,
+        report["totals"]["accepted"], 19,
         "what was acknowledged is not lost"
     );
     let rest = send(&folder, LATER);
     assert_eq!(rest.code, 1, "one is uncertain: {}", rest.stderr);
     let report = status(&folder);
     assert_eq!(in_state(&report, "uncertain"), ["r20@reader.example"]);
-    assert_eq!(report["sum"]["accepted"], 59);
+    assert_eq!(report["totals"]["accepted"], 59);
     let copies = copies([&relay]);
     assert_eq!(copies.len(), 60);
     assert!(copies.values().all(|count| *count == 1), "{copies:?}");
@@ -487,7 +487,7 @@ fn a_server_that_restarts_in_mid_send_is_survived() {
     let run = send(&folder, NOW);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let report = status(&folder);
-    assert_eq!(report["sum"]["accepted"], 60);
+    assert_eq!(report["totals"]["accepted"], 60);
     let copies = copies([&relay]);
     assert_eq!(copies.len(), 60);
     assert!(copies.values().all(|count| *count == 1), "{copies:?}");
@@ -512,7 +512,7 @@ fn connections_that_are_cut_in_mid_send_are_made_again() {
     let folder = newsletter(&relay, 4, &database.url(), 200);
     let run = send(&folder, NOW);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert_eq!(status(&folder)["sum"]["accepted"], 200);
+    assert_eq!(status(&folder)["totals"]["accepted"], 200);
     let copies = copies([&relay]);
     assert_eq!(copies.len(), 200);
     assert!(copies.values().all(|count| *count == 1), "{copies:?}");

@@ -113,7 +113,7 @@ fn two_senders_take_a_day_s_letters_from_one_budget() {
         last.stderr
     );
     assert_eq!(arrived(&relay), 59);
-    assert_eq!(status(&folders[0])["sum"]["accepted"], 59);
+    assert_eq!(status(&folders[0])["totals"]["accepted"], 59);
 }
 
 #[test]
