@@ -48,7 +48,7 @@
 //! - `lettre`: `message`
 //! - `tokio_rustls`: `util::tls`, `delivery`, `store`
 //! - `webpki_roots`: `util::tls`
-//! - `rusqlite`, `tokio_postgres`: `store`
+//! - `rusqlite`, `tokio_postgres`, `tokio_postgres_rustls`: `store`
 //! - `clap`, `clap_complete`, `clap_mangen`: `cli`
 //! - `indicatif`, `anstream`: `cli::terminal`
 #![forbid(unsafe_code)]

@@ -8,6 +8,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use crate::store::StoreError;
 use crate::util::escape;
 use crate::util::system;
+use crate::util::tls::TlsError;
 
 /// A fault in the server's words: those of the library repeat themselves, and say `db error` for every one.
 #[derive(Debug)]
@@ -23,11 +24,14 @@ impl std::error::Error for Said {}
 
 /// The fault of a connection that could not be made.
 pub(super) fn at_connecting(place: &str, error: &Error) -> StoreError {
-    let is_network = error
+    let io = error
         .source()
-        .is_some_and(|cause| cause.is::<std::io::Error>());
+        .and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    let tls = io.and_then(TlsError::of);
+    let is_network = io.is_some() && tls.is_none();
     match error.as_db_error() {
         Some(said) => of_server(place, said),
+        None if let Some(error) = tls => StoreError::NotAdmitted(place.to_owned(), of_tls(&error)),
         None if is_network || error.to_string().contains("timeout") => {
             StoreError::OutOfReach(place.to_owned(), cause(error))
         }
@@ -45,6 +49,14 @@ pub(super) fn at_work(place: &str, error: &Error) -> StoreError {
         }
         None => StoreError::Other(place.to_owned(), cause(error)),
     }
+}
+
+/// A certificate that is not trusted, or another error of the TLS handshake.
+fn of_tls(error: &TlsError) -> Box<Said> {
+    Box::new(Said(match error {
+        TlsError::Certificate(_) | TlsError::Authority(_) => error.to_string(),
+        error => format!("the server {error}"),
+    }))
 }
 
 fn of_server(place: &str, said: &DbError) -> StoreError {

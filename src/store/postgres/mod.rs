@@ -10,7 +10,6 @@ mod queue;
 mod rate_limit;
 mod schema;
 mod senders;
-mod tls;
 mod value;
 
 use std::cell::{Cell, RefCell};
@@ -22,15 +21,16 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_rustls::rustls::ClientConfig;
 
 use super::brake::Signal;
 use super::connection::{Connection, MOVED, SenderLease, TransactionStep};
 use super::value::{Row, Value};
 use super::{Change, LeaseRequest, Leased, NextDue, StoreError};
 use crate::newsletter::config::Password;
-use crate::util::tls as roots;
+use crate::util::tls;
 use address::Address;
-use tls::Tls;
 
 /// The oldest server, as `server_version_num` counts: the oldest that is still mended.
 const OLDEST: u32 = 13;
@@ -44,7 +44,7 @@ pub(super) struct Postgres {
     place: String,
     /// Where and how to connect again.
     address: Address,
-    trust: Tls,
+    trust: MakeRustlsConnect,
     /// Our number among the senders.
     sender: Option<i64>,
     /// How many transactions of this sender were numbered.
@@ -85,9 +85,9 @@ impl Postgres {
             .map_err(|why| StoreError::NotAdmitted("postgres://…".to_owned(), why.into()))?;
         let place = address.place.clone();
         let not_admitted = |why| StoreError::NotAdmitted(place.clone(), why);
-        let trust = roots::config(address.authorities.as_deref())
+        let trust = tls::config(address.authorities.as_deref())
             .map_err(|error| not_admitted(Box::new(error)))?;
-        let trust = Tls(trust);
+        let trust = MakeRustlsConnect::new(ClientConfig::clone(&trust));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -187,7 +187,7 @@ fn is_new_enough(number: i64) -> bool {
     number >= i64::from(OLDEST) * 10_000
 }
 
-async fn open(address: &Address, tls: Tls) -> Result<Client, Error> {
+async fn open(address: &Address, tls: MakeRustlsConnect) -> Result<Client, Error> {
     let (client, connection) = address.config.connect(tls).await?;
     // What ends it is told by whatever is asked next.
     tokio::spawn(async move { drop(connection.await) });

@@ -689,6 +689,8 @@ fn a_server_under_tls_is_trusted_only_with_a_certificate_that_somebody_vouches_f
         told("?sslmode=prefer"),
         told("?sslmode=require&sslrootcert=nowhere.pem"),
         told("?sslmode=verify-full&sslrootcert=ca.pem"),
+        // SCRAM-SHA-256-PLUS: the password is bound to the certificate.
+        told("?sslmode=verify-full&sslrootcert=ca.pem&channel_binding=require"),
     ];
     assert_data_eq!(
         all.concat(),
@@ -712,6 +714,9 @@ error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: `./nowhere.pem` cannot be used: no such file or directory
 hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
+
+nothing has been sent yet
+exit 0
 
 nothing has been sent yet
 exit 0
