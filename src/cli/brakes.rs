@@ -15,17 +15,17 @@ use crate::workspace::{Failure, FailureKind, Sources, Workspace};
 pub(super) struct Pause {
     /// The issue, by name or file.
     issue: String,
-    /// Why; `status` shows it.
+    /// The reason, which `status` shows.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }
 
-/// Which campaign, and who has agreed.
+/// Which campaign, and agreement.
 #[derive(Debug, Args)]
 pub(super) struct Cancel {
     /// The issue, by name or file.
     issue: String,
-    /// Do not ask; required without a terminal.
+    /// Do not ask for confirmation; required without a terminal.
     #[arg(long)]
     yes: bool,
 }

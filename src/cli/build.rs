@@ -23,13 +23,13 @@ use crate::workspace::{
 pub(super) struct Arguments {
     /// The issue, by name or file.
     issue: String,
-    /// Where the files go.
+    /// The output directory.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// The reader whose copy it is; a reader of whom nothing is known where none is named.
+    /// Personalize for this subscriber [default: a subscriber without attributes].
     #[arg(long = "as", value_name = "ADDRESS")]
     reader: Option<String>,
-    /// Write one file more, for a reviewer: letter, text and checks, with its pictures in it.
+    /// Also write a report for reviewers: message, text and checks in one file, pictures included.
     #[arg(long)]
     html_report: bool,
 }
@@ -41,14 +41,14 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let compiled = super::compile(workspace, &sources, &name)?.compiled;
     let edition = &compiled.edition;
     let reader = reader(arguments.reader.as_deref(), &sources)?;
-    // As it will be sent, so that a verifier can be tried on it; where there is no key, that has been told.
+    // Signed as it will be sent, so that a verifier can be tested with it. A missing key is a finding.
     let stamp = MessageOptions {
         signer: sources.newsletter.dkim.as_ref().and_then(Dkim::signer),
         ..compiled.specimen_options(&sources.newsletter)
     };
     let parts = message::fill(edition, &reader, &stamp);
     let letter = message::write(edition, &reader, &stamp).map_err(|error| {
-        Failure::new(FailureKind::NeedsAttention, "no letter can be written").caused_by(&error)
+        Failure::new(FailureKind::NeedsAttention, "no message can be written").caused_by(&error)
     })?;
     let out = arguments
         .out
@@ -81,7 +81,7 @@ fn links(html: &str) -> usize {
     html.matches("<a ").count()
 }
 
-/// The reader on the list with this address; without one, a reader of whom nothing is known.
+/// The subscriber with this address; without an address, a subscriber without attributes.
 pub(super) fn reader(address: Option<&str>, sources: &Sources) -> Result<Subscriber, Failure> {
     let Some(text) = address else {
         let address = sources.newsletter.from.address.clone();
@@ -93,11 +93,11 @@ pub(super) fn reader(address: Option<&str>, sources: &Sources) -> Result<Subscri
             FailureKind::Usage,
             format!("`{address}` is not on the list"),
         )
-        .hint("leave `--as` out for a reader of whom nothing is known")
+        .hint("omit `--as` for a subscriber without attributes")
     })
 }
 
-/// The parts as files. In the HTML file the pictures lead to files beside it, for a browser knows no `cid:`.
+/// Writes the parts. In the HTML file, pictures refer to files beside it, because browsers do not support `cid:`.
 pub(super) fn write_parts(out: &Path, edition: &Edition, parts: &Parts) -> Result<(), Failure> {
     let mut html = parts.html.clone();
     for picture in &edition.pictures {
@@ -119,7 +119,7 @@ pub(super) fn write_parts(out: &Path, edition: &Edition, parts: &Parts) -> Resul
     )
 }
 
-/// The pictures that messages lead to, below the paths that they need to have below `web_url`.
+/// Writes the linked pictures, with the paths that they must have below `web_url`.
 fn write_uploads(out: &Path, edition: &Edition) -> Result<(), Failure> {
     let Some(url) = edition
         .sender
@@ -143,7 +143,7 @@ fn write_uploads(out: &Path, edition: &Edition) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a reviewer looks at, in one file.
+/// Writes the report for reviewers.
 fn write_report(
     out: &Path,
     issue: &str,

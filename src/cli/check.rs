@@ -15,31 +15,31 @@ use crate::subscriber::Census;
 use crate::util::escape;
 use crate::workspace::{self, Compiled, Failure, Sources, Workspace};
 
-/// Which issues to check, and how to tell.
+/// Which issues are checked, and how the findings are printed.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Issues by name or file; all of them where none is named.
+    /// Issues by name or file [default: all].
     issues: Vec<String>,
-    /// For whom the findings are written.
+    /// The output format.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// End with exit code 1 for these too.
+    /// Exit with code 1 for these too.
     #[arg(long, value_name = "WHAT")]
     deny: Option<Denied>,
-    /// Visit every link too, and tell those that lead nowhere. Nothing else of this program visits the web.
+    /// Also request every link, and report broken ones. No other command requests links.
     #[arg(long)]
     links: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// People: the line, a marker, a hint; on stderr.
+    /// Text with the line, a marker and a hint, on stderr.
     Human,
-    /// Programs: one JSON document on stdout.
+    /// One JSON document on stdout.
     Json,
-    /// Editors and code hosts: SARIF 2.1.0 on stdout.
+    /// SARIF 2.1.0 on stdout, for editors and code hosts.
     Sarif,
-    /// GitHub's log: annotations on stdout.
+    /// Annotations for GitHub Actions on stdout.
     Github,
 }
 
@@ -81,7 +81,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     tell(&findings, arguments.format);
     terminal::notes();
     terminal::say(&summary(&names, &census, &findings, allowed));
-    // After the findings, which are worth having in any case: a send would not get past it.
+    // After the findings, which are useful in any case: a send would fail with this error.
     store?;
     let is_denied = arguments.deny.is_some() && findings.count(Severity::Warning) > 0;
     Ok(if findings.has_errors() || is_denied {
@@ -91,8 +91,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     })
 }
 
-/// Reports every pair of issues of which one is a copy, where `names` has one of them. A copy that is among `sent` is
-/// reported already.
+/// Reports the issues among `names` that are copies of others, or have copies. Copies among `sent` are reported already.
 fn report_copies(
     workspace: &Workspace,
     sources: &Sources,
@@ -128,7 +127,7 @@ fn report_sent<'a>(
     Ok(sent)
 }
 
-/// A link with a reader's own values in it leads to a place of one's own, and is not visited.
+/// Whether a link is the same for all recipients. Personalized links are not requested.
 fn visit_all(links: &[LinkSource], findings: &mut Findings) {
     let visited: Vec<&LinkSource> = links
         .iter()
@@ -166,14 +165,14 @@ fn tell(findings: &Findings, format: Format) {
     }
 }
 
-/// `2 issues and 25 readers checked: 1 error`
+/// `2 issues and 25 subscribers checked: 1 error`
 fn summary(names: &[String], census: &Census, findings: &Findings, allowed: usize) -> String {
     let issues = counted(names.len(), "issue");
-    let readers = counted(census.subscribers, "reader");
+    let subscribers = counted(census.subscribers, "subscriber");
     let told = findings.summary();
     let allowed = match allowed {
         0 => String::new(),
         n => format!(" ({n} allowed by newsletter.toml)"),
     };
-    format!("{issues} and {readers} checked: {told}{allowed}")
+    format!("{issues} and {subscribers} checked: {told}{allowed}")
 }

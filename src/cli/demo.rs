@@ -1,7 +1,7 @@
-//! `franking demo`: the whole road on this machine alone.
+//! `franking demo`: a complete send on this machine.
 //!
-//! The sample issue goes to the sample readers over SMTP, to a catcher on loopback that answers three of
-//! them as relays do on a bad day, so that the account at the end is an honest one.
+//! The sample issue goes to the sample subscribers over SMTP, through a sink on loopback that simulates faults for three of
+//! them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,15 +24,15 @@ use crate::workspace::{
 };
 use clap::Args;
 
-/// Whether to begin anew.
+/// The arguments of `franking demo`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Forget the last demonstration and start over.
+    /// Delete the last demonstration and start over.
     #[arg(long)]
     again: bool,
 }
 
-/// Where a demonstration outside of any newsletter's folder is made.
+/// The directory of a demonstration that is not run in a newsletter directory.
 const STARTER: &str = "franking-demo";
 
 pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
@@ -61,15 +61,15 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     {
         terminal::say(&report::totals(&store.totals(&send)?));
         terminal::say("already sent, nothing to do; `franking demo --again` starts over");
-        tell_files(&state, &name);
+        list_files(&state, &name);
         return Ok(Exit::Done);
     }
     let suppressed = store.suppressions()?;
     let candidates = || campaign::candidates(&sources, &compiled, &census, &suppressed);
     let plan = Plan::of(candidates())?;
     terminal::say(&format!("`{name}` to {plan}"));
-    let planted = Planted::among(candidates().map_while(Result::ok));
-    planted.tell();
+    let faults = DemoFaults::among(candidates().map_while(Result::ok));
+    faults.report();
     write_parts(&state, &sources, &compiled)?;
     let send = match store.send_of(&name)? {
         Some(send) => send,
@@ -79,9 +79,9 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
         )?,
     };
     let keep = Arc::new(sink::into_folder(mail));
-    let catcher = Serving::start(Arc::new(planted), keep)
-        .map_err(|error| Failure::io("no catcher can be started on 127.0.0.1", &error))?;
-    let route = RouteConfig::unlimited(Transport::Smtp(relay(&catcher)), 2);
+    let sink_server = Serving::start(Arc::new(faults), keep)
+        .map_err(|error| Failure::io("no sink can be started on 127.0.0.1", &error))?;
+    let route = RouteConfig::unlimited(Transport::Smtp(relay(&sink_server)), 2);
     let campaign = Campaign {
         store,
         send,
@@ -91,12 +91,12 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let events: Arc<dyn Events> = Arc::new(Printer::new(Agreement::default()));
     let (ended, _) = campaign::run(campaign, &workspace, &events)?;
     let exit = report::print_totals(ended)?;
-    drop(catcher);
-    tell_files(&state, &name);
+    drop(sink_server);
+    list_files(&state, &name);
     terminal::say(
         "next: change issues/, then `franking check`; `franking send --dry-run` shows who would get it",
     );
-    // The refusal and the doubt are part of the show.
+    // The refused and the uncertain delivery are part of the demonstration.
     Ok(if exit == Exit::Findings {
         Exit::Done
     } else {
@@ -104,7 +104,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     })
 }
 
-/// The newsletter's folder that the command stands in, or one with the samples.
+/// The newsletter directory of the command, or one with the samples.
 fn with_samples(workspace: &Workspace) -> Result<Workspace, Failure> {
     let mut folder = workspace.directory.clone();
     if !folder.join(config::FILE).exists() {
@@ -122,25 +122,25 @@ fn with_samples(workspace: &Workspace) -> Result<Workspace, Failure> {
 
 fn latest(workspace: &Workspace) -> Result<String, Failure> {
     issue::names(&workspace.directory).pop().ok_or_else(|| {
-        Failure::new(FailureKind::Usage, "there is no issue to show")
-            .hint("begin one with `franking new NAME`")
+        Failure::new(FailureKind::Usage, "there is no issue to send")
+            .hint("create one with `franking new NAME`")
     })
 }
 
-/// The two parts, as the first reader gets them.
+/// Writes the HTML and text parts, as the first subscriber gets them.
 fn write_parts(state: &Path, sources: &Sources, compiled: &Compiled) -> Result<(), Failure> {
     let reader = sources.list.read().next();
     let reader =
-        reader.ok_or_else(|| Failure::new(FailureKind::Usage, "there is nobody on the list"))?;
+        reader.ok_or_else(|| Failure::new(FailureKind::Usage, "the list has no subscribers"))?;
     let stamp: MessageOptions = compiled.specimen_options(&sources.newsletter);
     let parts = message::fill(&compiled.edition, &reader, &stamp);
     build::write_parts(state, &compiled.edition, &parts)
 }
 
-/// Where everything lies, the path first, so that a program can cut it out.
-fn tell_files(state: &Path, name: &str) {
+/// Lists the files, the path first, so that `cut` finds it.
+fn list_files(state: &Path, name: &str) {
     let files = [
-        (state.join("mail"), "the letters, as the catcher took them"),
+        (state.join("mail"), "the messages that the sink received"),
         (
             state.join(format!("{name}.html")),
             "the HTML part, for a browser",
@@ -154,15 +154,15 @@ fn tell_files(state: &Path, name: &str) {
     super::print(&lines.collect::<String>());
 }
 
-/// Three readers to whom something happens.
+/// Three recipients with a simulated fault.
 #[derive(Debug, Clone, Default)]
-struct Planted {
+struct DemoFaults {
     deferred: Option<String>,
     refused: Option<String>,
     lost: Option<String>,
 }
 
-impl Planted {
+impl DemoFaults {
     fn among(candidates: impl Iterator<Item = Candidate>) -> Self {
         let mut ready = candidates
             .filter(|c| c.exclusion.is_none())
@@ -174,18 +174,21 @@ impl Planted {
         }
     }
 
-    fn tell(&self) {
-        let plants = [
+    fn report(&self) {
+        let faults = [
             (
                 &self.deferred,
-                "is told to come back (451), and taken on the second try",
+                "is deferred (451), and accepted at the second attempt",
             ),
             (&self.refused, "does not exist (550)"),
-            (&self.lost, "takes the letter and hangs up before saying so"),
+            (
+                &self.lost,
+                "accepts the message and closes the connection before the reply",
+            ),
         ];
-        for (address, what) in plants {
+        for (address, what) in faults {
             if let Some(address) = address {
-                terminal::say(&format!("  planted: {address} {what}"));
+                terminal::say(&format!("  simulated: {address} {what}"));
             }
         }
     }
@@ -198,7 +201,7 @@ fn envelope_address(candidate: &Candidate) -> String {
     )
 }
 
-impl Script for Planted {
+impl Script for DemoFaults {
     fn recipient(&self, address: &str, attempt: u32) -> Answer {
         if self.deferred.as_deref() == Some(address) && attempt == 1 {
             return Answer::Reply(451, "4.7.1 greylisted, come back soon".to_owned());
@@ -218,10 +221,10 @@ impl Script for Planted {
     }
 }
 
-fn relay(catcher: &Serving) -> SmtpTransport {
+fn relay(sink_server: &Serving) -> SmtpTransport {
     SmtpTransport {
         host: "127.0.0.1".to_owned(),
-        port: catcher.port,
+        port: sink_server.port,
         tls: TlsMode::None,
         ca_file: None,
         login: None,

@@ -12,11 +12,11 @@ pub(super) enum Exit {
     Done = 0,
     /// There are findings, or uncertain deliveries that need a person.
     Findings = 1,
-    /// The command or the set-up is wrong.
+    /// The command or a setting is wrong.
     Usage = 2,
     /// The ledger is damaged, gone, or not the one of the last run.
     Damaged = 65,
-    /// The relay refuses us, or everybody: nothing more is sent.
+    /// The relay refuses the sender, or all recipients: nothing more is sent.
     Refused = 69,
     /// Another send holds the lock.
     Locked = 73,
@@ -24,7 +24,7 @@ pub(super) enum Exit {
     NotWritable = 74,
     /// Work is left: the same command resumes. A campaign that is paused or held needs `franking resume` first.
     WorkLeft = 75,
-    /// Somebody stopped it.
+    /// The operator stopped it.
     Interrupted = 130,
 }
 

@@ -10,7 +10,7 @@ use crate::workspace::{Failure, FailureKind};
 /// Which code.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The code of a finding, such as `unknown-key`; all of them are listed where none is named.
+    /// The code, such as `unknown-key` [default: list all codes].
     code: Option<String>,
 }
 

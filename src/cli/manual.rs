@@ -19,12 +19,12 @@ pub(super) struct Completions {
 /// Where the pages go.
 #[derive(Debug, Args)]
 pub(super) struct Man {
-    /// Write the pages of all commands into this folder.
+    /// Write a page for each command into this directory.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
-/// The script is made in memory: clap's generator panics when the reader of a pipe goes away.
+/// The script is built in memory, because clap's generator panics when a pipe is closed.
 pub(super) fn completions(arguments: &Completions) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     let mut command = super::Arguments::command();

@@ -45,7 +45,7 @@ use crate::workspace::{self, Checked, Failure, Sources, Workspace};
     after_help = exit::CODES
 )]
 struct Arguments {
-    /// The newsletter's folder.
+    /// The newsletter's directory.
     #[arg(
         short = 'C',
         long = "folder",
@@ -60,51 +60,51 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Send the sample issue to the sample readers, over SMTP, without leaving this machine.
+    /// Send the sample issue to the sample subscribers through a simulated relay on this machine.
     Demo(demo::Arguments),
-    /// Make a newsletter's folder.
+    /// Create a newsletter directory.
     Init(init::Arguments),
-    /// Begin an issue.
+    /// Create an issue.
     New(new::Arguments),
-    /// Say everything that is wrong with issues, each fault with its line.
+    /// Check issues and report errors and warnings with their locations.
     Check(check::Arguments),
-    /// Say what the code of a finding means, and what to do.
+    /// Explain the code of a finding.
     Explain(explain::Arguments),
-    /// Compile an issue into files: HTML, plain text, and a whole message.
+    /// Compile an issue to files: HTML, plain text, and a complete message.
     Build(build::Arguments),
-    /// Open an issue in the browser and keep it true while its files change.
+    /// Open an issue in the browser and update it when its files change.
     Preview(preview::Arguments),
-    /// Say when a send would serve each domain and when it would end, before anything leaves.
+    /// Predict when a send would serve each domain and when it would end.
     Plan(plan::Arguments),
-    /// Send an issue, or go on where a send has stopped.
+    /// Send an issue, or continue its campaign.
     Send(send::Arguments),
-    /// Pause a campaign, also one that another terminal or host is sending.
+    /// Pause a campaign, even one that another terminal or host is sending.
     Pause(brakes::Pause),
-    /// Continue a campaign that is paused, held or stopped, with `--corrected` from the present files.
+    /// Continue a campaign that is paused, held or stopped.
     Resume(send::resume::Arguments),
-    /// End a campaign: recipients who are left get nothing.
+    /// Cancel a campaign and exclude the remaining recipients.
     Cancel(brakes::Cancel),
-    /// Say what became of a send, reader by reader.
+    /// Show campaigns and their deliveries.
     Status(status::Arguments),
-    /// Say what a person has found out of letters of which nobody can know, or what to look for.
+    /// Resolve deliveries whose outcome is uncertain.
     Resolve(resolve::Arguments),
-    /// Move the ledger to another place.
+    /// Move the ledger to another store.
     Store(store::Arguments),
-    /// Show what a template is made of.
+    /// Show the tokens, classes and labels of a template.
     Template(template::Arguments),
-    /// Make a key to sign letters with, and say what the DNS has to tell of it.
+    /// Generate a DKIM key and print its DNS record.
     Dkim(dkim::Arguments),
-    /// Examine everything that a send needs, the relay included, and mail nothing.
+    /// Check everything that a send needs, relay and DNS included, without sending.
     Doctor(doctor::Arguments),
-    /// Kill a sender at every step of its dialogue, on this machine alone, and say what became of the letters.
+    /// Test the sender: kill it at every step of the SMTP dialogue, on this machine only.
     Selftest(selftest::Arguments),
-    /// List what is due when.
+    /// List scheduled issues and unfinished campaigns.
     Schedule(schedule::Arguments),
-    /// Print a systemd timer and service that send what is due.
+    /// Print a systemd timer and service that run `send --due`.
     Systemd(systemd::Arguments),
-    /// Print the completions of a shell.
+    /// Print shell completions.
     Completions(manual::Completions),
-    /// Print the manual page, or write the pages of all commands.
+    /// Print the manual page, or write a page for each command.
     Man(manual::Man),
 }
 
@@ -115,7 +115,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let error = harmless(&given).unwrap_or(error);
-            // clap knows which of its messages are help, and belong on stdout.
+            // clap writes help to stdout and errors to stderr.
             let _ = error.print();
             let code = if error.use_stderr() {
                 Exit::Usage
@@ -131,8 +131,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     exit.into()
 }
 
-/// The error of a wrong command line whose arguments have controls in them: clap prints them as they are, so it is
-/// asked again with what a terminal may show.
+/// The error of a wrong command line with control characters in its arguments. clap would print them, so that the command
+/// line is parsed again with escaped arguments.
 fn harmless(given: &[OsString]) -> Option<clap::Error> {
     let shown: Vec<OsString> = given.iter().map(escaped).collect();
     if shown == given {
@@ -192,7 +192,7 @@ fn compile(workspace: &Workspace, sources: &Sources, name: &str) -> Result<Check
     Ok(checked)
 }
 
-/// Writes data to stdout, as every command does.
+/// Writes data to stdout.
 fn print(text: &str) -> Exit {
     terminal::data(text);
     Exit::Done

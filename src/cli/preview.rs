@@ -15,16 +15,16 @@ use crate::workspace::{Failure, FailureKind, Workspace};
 /// Where the preview is served.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The issue, by name or file; all of them where none is named.
+    /// The issue, by name or file [default: a list of all issues].
     issue: Option<String>,
-    /// Print the address and open no browser.
+    /// Print the URL and do not open a browser.
     #[arg(long)]
     no_open: bool,
-    /// The port; where it is taken, one of the next twenty.
+    /// The port; if it is in use, one of the next twenty.
     #[arg(long, default_value_t = 4270, value_parser = values::port)]
     port: u16,
-    /// The address to listen at. Whoever can reach another than this machine's own, and has the preview's
-    /// address, sees the list of readers.
+    /// The address to listen on. With another address than loopback, anybody who has the preview's URL can see the list of
+    /// subscribers.
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = values::address)]
     host: IpAddr,
 }
@@ -34,16 +34,16 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let issue = arguments.issue.as_deref();
     let issue = issue.map(|given| workspace.issue_name(given)).transpose()?;
     let desk = Arc::new(Project::new(folder));
-    // Watched before it is shown: what is saved in between is not missed.
+    // The watch begins first, so that no change is missed.
     watch(&desk).map_err(|error| {
-        Failure::new(FailureKind::Usage, "the preview cannot stay true").caused_by(&error)
+        Failure::new(FailureKind::Usage, "the files cannot be watched").caused_by(&error)
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::io("no runtime can be started", &error))?;
     let ended = runtime.block_on(serve(arguments, desk, issue.as_deref()));
-    // A letter that is being compiled need not be waited for.
+    // Do not wait for compilations.
     runtime.shutdown_background();
     ended
 }
@@ -60,14 +60,14 @@ async fn serve(
     })?;
     if arguments.port != 0 && server.port() != arguments.port {
         terminal::say(&format!(
-            "port {} is taken; this is {}",
+            "port {} is in use; using {}",
             arguments.port,
             server.port()
         ));
     }
     let url = server.url(issue);
     terminal::data(&format!("{url}\n"));
-    terminal::say("kept true while files change; Ctrl-C ends it");
+    terminal::say("updated when files change; press Ctrl-C to stop");
     if !arguments.no_open {
         open_browser(&url);
     }
@@ -89,11 +89,11 @@ async fn terminated() {
     }
 }
 
-/// A machine without a browser has the address on its screen.
+/// Opens the URL; without a browser, it has been printed.
 fn open_browser(url: &str) {
     if let Err(error) = open::that_detached(url) {
         terminal::say(&format!(
-            "no browser could be opened ({}); open it yourself",
+            "cannot open a browser ({}); open the URL by hand",
             system::words(&error)
         ));
     }

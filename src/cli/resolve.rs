@@ -14,24 +14,24 @@ use crate::diag::counted;
 use crate::store::{Send, State};
 use crate::workspace::{Failure, FailureKind, Workspace, format_timestamp, parse_address};
 
-/// Which issue, and what was found.
+/// Which campaign, and what was found in the relay's log.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The issue, by name or file.
     issue: String,
-    /// The letters to these readers have arrived: they count as accepted.
+    /// The relay has the messages to these recipients: they count as accepted.
     #[arg(long, value_name = "ADDRESS", num_args = 1..)]
     arrived: Vec<String>,
-    /// The letters to these readers have not arrived: the next run sends them again.
+    /// The relay does not have the messages to these recipients: the next run sends them again.
     #[arg(long, value_name = "ADDRESS", num_args = 1..)]
     missing: Vec<String>,
-    /// All in doubt that are not named have arrived.
+    /// The relay has the messages of all other uncertain deliveries.
     #[arg(long, conflicts_with = "all_missing")]
     all_arrived: bool,
-    /// All in doubt that are not named have not arrived.
+    /// The relay does not have the messages of all other uncertain deliveries.
     #[arg(long)]
     all_missing: bool,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }

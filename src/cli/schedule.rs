@@ -13,7 +13,7 @@ use crate::workspace::{Failure, Sources, Workspace};
 /// How the schedule is shown.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -57,7 +57,7 @@ fn tell_settings(sources: &Sources) {
     terminal::findings(&findings);
 }
 
-/// Prints a problem: what is wrong with the files, and what that means for the schedule.
+/// Prints a problem: its findings, and what they mean for the schedule.
 pub(super) fn print_problem(problem: &Problem) {
     terminal::findings(&problem.findings);
     terminal::failure(&problem.message, &[], problem.hint.as_deref());
@@ -69,15 +69,15 @@ fn line(slot: &Slot) -> String {
         _ if slot.obstacle.is_some() => obstacle(slot).unwrap_or_default(),
         Some(at) => format!("{} {}  {}", at.local, at.zone, at.instant),
         None if slot.standing == Standing::Unclear => {
-            format!("`franking check {}` says why", slot.issue)
+            format!("`franking check {}` shows why", slot.issue)
         }
-        None if slot.is_for_one => "begun for one reader alone".to_owned(),
+        None if slot.is_for_one => "begun for one recipient only".to_owned(),
         None => "begun by hand".to_owned(),
     };
     format!("{:<8} {}  {at}\n", slot.standing.as_str(), slot.issue)
 }
 
-/// Why a campaign cannot go on.
+/// Why a campaign cannot continue.
 fn obstacle(slot: &Slot) -> Option<String> {
     Some(match slot.obstacle? {
         Obstacle::NoFile => format!("begun, and `{}` is gone", issue::path_of(&slot.issue)),

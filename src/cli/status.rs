@@ -130,8 +130,8 @@ fn standing(
     Ok(Progress::of(send, is_running).as_str())
 }
 
-/// Those of whom somebody may ask why: everybody whose letter is neither waiting for its turn nor there. Behind a
-/// run that was killed, `in_data` is a doubt that nobody has written down yet.
+/// The states that are listed by default: all but accepted and waiting deliveries. After a run that was killed, `in_data` is
+/// an uncertain delivery that is not recorded as such yet.
 const TOLD: [State; 5] = [
     State::InData,
     State::Uncertain,
@@ -218,7 +218,7 @@ fn why_it_stands(send: &Send) -> String {
     line.unwrap_or_default()
 }
 
-/// How many recipients have which edition, where a correction has made several.
+/// How many recipients have which edition, if a correction has made several.
 fn of_each_edition(editions: &[SendEdition]) -> String {
     if editions.len() < 2 {
         return String::new();

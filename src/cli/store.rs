@@ -9,7 +9,7 @@ use crate::newsletter::config::{FILE, StoreUrl};
 use crate::store::MigratedRows;
 use crate::workspace::{Failure, FailureKind, Workspace};
 
-/// What is done with the ledger.
+/// The arguments of `franking store`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -18,14 +18,14 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Move everything into another store: from a file to a server, or back.
+    /// Move the ledger from a file to a server, or back.
     Migrate(Migrate),
 }
 
 /// Where to.
 #[derive(Debug, Args)]
 struct Migrate {
-    /// `postgres://user@host/database`, its password in `PGPASSWORD`; or `sqlite:PATH`. It must be empty.
+    /// The new store, which must be empty: `postgres://user@host/database`, with the password in `PGPASSWORD`, or `sqlite:PATH`.
     #[arg(long, value_name = "URL")]
     to: String,
 }
@@ -43,7 +43,7 @@ fn migrate(to: &str, workspace: &Workspace) -> Result<Exit, Failure> {
     let Some(mut from) = terminal::warned(workspace.ledger_to_read(&sources)?) else {
         return Err(
             Failure::new(FailureKind::Usage, "nothing has been sent yet").hint(format!(
-                "there is nothing to move; write the other place into {FILE}"
+                "there is nothing to move; write the new store into {FILE}"
             )),
         );
     };
@@ -58,7 +58,7 @@ fn migrate(to: &str, workspace: &Workspace) -> Result<Exit, Failure> {
         target.place()
     ));
     terminal::say(&format!(
-        "now write the new place into {FILE}, as `[store]` `url`; the old store opens no more"
+        "now write the new store into {FILE}, as `[store]` `url`; the old one can no longer be opened"
     ));
     Ok(Exit::Done)
 }
@@ -74,16 +74,21 @@ fn account(moved: &MigratedRows) -> String {
         .concat()
 }
 
-/// A password is no argument: every user of the machine can read those.
+/// Refuses a password, because every user of the machine can read arguments.
 fn place(to: &str) -> Result<StoreUrl, Failure> {
     let has_password = Url::parse(to).is_ok_and(|url| url.password().is_some());
     if has_password {
-        return Err(
-            Failure::new(FailureKind::Usage, "a password is no argument")
-                .hint("every user of this machine can read it there; set `PGPASSWORD`"),
-        );
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "a password is not allowed in an argument",
+        )
+        .hint("every user of this machine can read arguments; set `PGPASSWORD`"));
     }
     StoreUrl::parse(to).map_err(|why| {
-        Failure::new(FailureKind::Usage, format!("`--to` is no store: {why}")).hint(StoreUrl::HINT)
+        Failure::new(
+            FailureKind::Usage,
+            format!("invalid value for `--to`: {why}"),
+        )
+        .hint(StoreUrl::HINT)
     })
 }

@@ -10,7 +10,7 @@ use crate::language::Labels;
 use crate::newsletter::template;
 use crate::workspace::{Failure, FailureKind, Workspace};
 
-/// What to do with templates.
+/// The arguments of `franking template`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -19,9 +19,9 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List the tokens, classes and words of a template.
+    /// List the tokens, classes and labels of a template.
     Show {
-        /// Its name; the publication's template where none is named.
+        /// The template [default: that of newsletter.toml].
         name: Option<String>,
     },
 }
@@ -54,7 +54,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
         .map(|(name, word)| format!("{name:<24} {word}\n"));
     Ok(super::print(&format!(
         "tokens of templates/{name}/theme.toml\n{}\nclasses for templates/{name}/style.css\n{}\n\
-         words, to be replaced under [labels]\n{}",
+         labels, which [labels] can replace\n{}",
         tokens.collect::<String>(),
         classes.collect::<String>(),
         words.collect::<String>()

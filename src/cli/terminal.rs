@@ -1,7 +1,7 @@
-//! The only printer: data to stdout, talk to stderr, colour where a terminal shows it.
+//! Output: data to stdout, messages to stderr, colour on terminals.
 //!
-//! A reader that goes away (`franking status | head -1`) is no fault; a line that cannot be written is
-//! dropped, because a send does not stop for want of an audience.
+//! A closed pipe (`franking status | head -1`) is not an error: lines that cannot be written are dropped, because a send must
+//! not stop for them.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
@@ -42,13 +42,13 @@ impl Pages {
     }
 }
 
-/// Writes a line of talk to stderr, without colour.
+/// Writes a message to stderr, without colour.
 pub fn say(line: &str) {
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "{}", escape::printed(line));
 }
 
-/// As [`say`], with the program's own colours. What comes from outside must have been escaped for a terminal.
+/// As [`say`], with colours. Text from outside must be escaped for a terminal.
 fn say_coloured(line: &str) {
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "{}", escape::coloured(line));
@@ -66,10 +66,10 @@ pub fn findings(findings: &Findings) {
     }
 }
 
-/// The notes that were found and not yet written.
+/// The notes that are not written yet.
 static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Keeps a note for the end. A command that compiles several issues finds the same one in each.
+/// Keeps a note for the end. A command that compiles several issues may find the same note in each.
 fn note(drawn: String) {
     let mut notes = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
     if !notes.contains(&drawn) {
@@ -77,8 +77,7 @@ fn note(drawn: String) {
     }
 }
 
-/// Writes the notes, each once. They change nothing about what a command does, so they stand after all that it
-/// says.
+/// Writes the notes, each once, after all other messages.
 pub fn notes() {
     let notes = std::mem::take(&mut *NOTES.lock().unwrap_or_else(PoisonError::into_inner));
     for note in notes {
@@ -102,21 +101,21 @@ pub fn failure(message: &str, causes: &[String], hint: Option<&str>) {
     hint.into_iter().for_each(self::hint);
 }
 
-/// What to do about it.
+/// Writes `hint: …`.
 pub fn hint(hint: &str) {
     let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
     let hint = escape::terminal(hint);
     say_coloured(&format!("{cyan}hint{cyan:#}: {hint}"));
 }
 
-/// A warning that no file holds the place of.
+/// Writes a warning without a location.
 pub fn warning(message: &str) {
     let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
     let message = escape::terminal(message);
     say_coloured(&format!("{yellow}warning{yellow:#}: {message}"));
 }
 
-/// The result of a function of the workspace; its warnings are written, each once in the life of the process.
+/// Writes the warnings of a result, each once in the life of the process, and returns its value.
 pub fn warned<T>(warned: Warned<T>) -> T {
     static WRITTEN: Mutex<Vec<Warning>> = Mutex::new(Vec::new());
     let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -134,12 +133,12 @@ fn has_colour() -> bool {
     AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
 }
 
-/// Whether somebody can be asked: both ends of the talk are a terminal.
+/// Whether questions can be asked: standard input and standard error are terminals.
 pub fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Asks a question; the answer without white space around it, `None` at the end of the input.
+/// Asks a question and returns the trimmed answer; `None` at the end of the input.
 pub fn ask(question: &str) -> Option<String> {
     let mut stderr = anstream::stderr().lock();
     let _ = write!(stderr, "{}", escape::printed(question));
@@ -149,7 +148,7 @@ pub fn ask(question: &str) -> Option<String> {
     (read > 0).then(|| answer.trim().to_owned())
 }
 
-/// The progress of a send: a bar at a terminal, a plain line for every twentieth part elsewhere.
+/// The progress of a run: a bar on terminals, otherwise a line for each twentieth part.
 pub struct Progress {
     bar: Option<ProgressBar>,
     total: u64,
@@ -157,7 +156,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins at nothing of `total`.
+    /// Begins at 0 of `total`.
     pub fn begin(total: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{bar:30} {pos}/{len}, {eta} left");
@@ -172,7 +171,7 @@ impl Progress {
         }
     }
 
-    /// One more is done.
+    /// Counts one more.
     pub fn step(&self) {
         let done = self.done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         match &self.bar {
@@ -184,7 +183,7 @@ impl Progress {
         }
     }
 
-    /// A line that stays, above the bar.
+    /// Writes a line above the bar.
     pub fn line(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| say(line)),
@@ -192,7 +191,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -211,11 +211,11 @@ fn advice(error: &StoreError) -> (FailureKind, &'static str) {
         ),
         StoreError::NotWritable(..) => (
             FailureKind::LedgerUnavailable,
-            "nothing leaves without a ledger; make room or fix the permissions, then run the same command again",
+            "nothing is sent without a ledger; free some space or correct the permissions, then run the same command again",
         ),
         StoreError::NotReadable(..) => (
             FailureKind::LedgerUnavailable,
-            "what it knows is unknown; run the command as the user who sends, or correct the permissions",
+            "run the command as the user who sends, or correct the permissions",
         ),
         StoreError::Marker(..) | StoreError::MarkerDamaged(..) => (
             FailureKind::LedgerUnavailable,
@@ -223,7 +223,7 @@ fn advice(error: &StoreError) -> (FailureKind, &'static str) {
         ),
         StoreError::Vanished(..) => (
             FailureKind::LedgerUnavailable,
-            "sending stopped; put the ledger back that was there, or its latest backup, before the next run. \
+            "sending stopped; restore the ledger, or its latest backup, before the next run. \
              Messages that left since the last commit are not in it: compare it with the relay's log",
         ),
         StoreError::Newer(..) => (
@@ -232,27 +232,27 @@ fn advice(error: &StoreError) -> (FailureKind, &'static str) {
         ),
         StoreError::OutOfReach(..) => (
             FailureKind::LedgerUnavailable,
-            "nothing leaves without a ledger; when the server is back, run the same command again",
+            "nothing is sent without a ledger; when the server is back, run the same command again",
         ),
         StoreError::NotAdmitted(..) => (
             FailureKind::Usage,
-            "look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`",
+            "check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`",
         ),
         StoreError::NoDatabase(..) => (
             FailureKind::Usage,
-            "make it with `createdb`, or correct `[store]` `url` in newsletter.toml",
+            "create it with `createdb`, or correct `[store]` `url` in newsletter.toml",
         ),
         StoreError::Moved(..) => (
             FailureKind::Usage,
-            "write the new place into newsletter.toml, as `[store]` `url`; this one is no more than a backup",
+            "write the new store into newsletter.toml, as `[store]` `url`; this one is only a backup",
         ),
         StoreError::NotEmpty(..) => (
             FailureKind::Usage,
-            "nothing was moved; name a new file, or a database of its own",
+            "nothing was moved; name a new file or an empty database",
         ),
         StoreError::InUse(..) => (
             FailureKind::Locked,
-            "nothing was moved; wait until it has ended, or a minute behind one that was killed",
+            "nothing was moved; wait until it has ended, or one minute after it was killed",
         ),
         StoreError::OtherKey(..) => (
             FailureKind::LedgerDamaged,
@@ -266,11 +266,11 @@ fn advice(error: &StoreError) -> (FailureKind, &'static str) {
         ),
         StoreError::Replaced => (
             FailureKind::WorkLeft,
-            "what it had in hand is `uncertain` where it may have been sent; the same command continues",
+            "messages that it had in flight may be `uncertain`; the same command continues",
         ),
         _ => (
             FailureKind::LedgerUnavailable,
-            "what the ledger knows so far: `franking status`",
+            "`franking status` shows what the ledger has recorded",
         ),
     }
 }

@@ -57,7 +57,7 @@ impl Report<'_> {
         &self.newsletter.time_zone
     }
 
-    /// The largest first.
+    /// The domains, the largest first.
     fn domains(&self) -> Vec<&Served> {
         let mut domains: Vec<&Served> = self.plan.course.domains.iter().collect();
         domains.sort_by(|a, b| b.letters.cmp(&a.letters).then_with(|| a.name.cmp(&b.name)));
@@ -71,7 +71,7 @@ impl Report<'_> {
             .map(|(_, rate)| *rate)
     }
 
-    /// The days in the publication's zone on which letters go, and how many.
+    /// The days in the newsletter's time zone on which messages are sent, and how many.
     fn days(&self) -> Vec<(civil::Date, usize)> {
         let mut days = Vec::new();
         let mut from = i64::MIN;
@@ -85,8 +85,7 @@ impl Report<'_> {
         days
     }
 
-    /// The relays with their connections, how each is used, and how many letters go over it; none where letters
-    /// become files.
+    /// The relays with their configuration, limits and numbers of messages; empty if messages become files.
     fn relays(&self) -> Vec<(&RelayConfig, &RelayForecast, usize)> {
         let relays = self.newsletter.smtp.iter().flat_map(Smtp::relays);
         let lanes = self.plan.terms.lanes.iter().zip(&self.plan.course.letters);
@@ -96,7 +95,7 @@ impl Report<'_> {
             .collect()
     }
 
-    /// For machines.
+    /// The plan as JSON.
     pub(super) fn json(&self) -> Value {
         let relays = self.relays().into_iter().map(|(relay, lane, letters)| {
             json!({
@@ -141,7 +140,7 @@ impl Report<'_> {
         })
     }
 
-    /// For people.
+    /// The plan as text.
     pub(super) fn text(&self) -> String {
         let mut out = self.head();
         if self.recipients() == 0 {
@@ -184,7 +183,7 @@ impl Report<'_> {
         let several = relays.len() > 1;
         let ways = relays.into_iter().map(|(relay, lane, letters)| {
             let name = escape::terminal(&relay.name());
-            let letters = several.then(|| format!(": {}", counted(letters, "reader")));
+            let letters = several.then(|| format!(": {}", counted(letters, "recipient")));
             format!("by {name}, {}{}\n", used(lane), letters.unwrap_or_default())
         });
         let ways = ways.collect::<String>();

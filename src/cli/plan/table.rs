@@ -1,6 +1,6 @@
-//! Columns under their names, for people.
+//! Tables of aligned columns.
 
-/// How a column is set.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Align {
     Left,

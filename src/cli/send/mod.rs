@@ -34,7 +34,7 @@ pub(in crate::cli) struct LedgerArguments {
     /// renamed.
     #[arg(long)]
     new_ledger: bool,
-    /// Use this ledger although it is older than the last run, or another one: what it does not know is sent again.
+    /// Use this ledger although it is older than the last run, or another one: deliveries that it does not have are sent again.
     #[arg(long, conflicts_with = "new_ledger")]
     accept_restored: bool,
     /// Use another key than before, or generate one if it is lost: unsubscribe links in mailed messages stop working.
@@ -52,13 +52,13 @@ impl LedgerArguments {
     }
 }
 
-/// What to send, to whom, and who has agreed.
+/// What is sent, to whom, and agreement.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct Arguments {
     /// The issue, by name or file.
     #[arg(required_unless_present = "due")]
     issue: Option<String>,
-    /// Send, or go on sending, every issue whose moment has come; for cron and systemd.
+    /// Send or continue every issue that is due; for cron and systemd.
     #[arg(long, conflicts_with_all = ["issue", "test", "only", "dry_run", "confirm"])]
     due: bool,
     /// How late a scheduled issue may begin, such as `6h` or `90m`.
@@ -81,31 +81,31 @@ pub(in crate::cli) struct Arguments {
     /// Send the frozen edition although the issue's file is gone.
     #[arg(long, conflicts_with = "due")]
     frozen: bool,
-    /// Show what would happen, and send nothing.
+    /// List what would be sent, and send nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Send to this one reader of the list only; the others wait until the issue is sent without it.
+    /// Send to this subscriber only; the others wait until the issue is sent without this option.
     #[arg(long, value_name = "ADDRESS")]
     only: Option<String>,
-    /// Send one copy, marked as a test, to this address; the ledger does not hear of it.
+    /// Send one copy, marked as a test, to this address, without recording it.
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["only", "dry_run"])]
     test: Option<String>,
-    /// Send an issue whose `send_at` is in the future now.
+    /// Send an issue now although its `send_at` is in the future.
     #[arg(long, conflicts_with = "due")]
     now: bool,
-    /// Send an issue once more that was sent before under another name: NAME is that of this issue.
+    /// Send an issue although the same was sent before under another name; NAME repeats the name of this issue.
     #[arg(long, value_name = "NAME", conflicts_with = "due")]
     again_as: Option<String>,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     yes: bool,
-    /// Do not ask, but refuse unless there are exactly this many recipients.
+    /// Do not ask, but fail unless there are exactly this many recipients.
     #[arg(long, value_name = "COUNT", value_parser = values::count)]
     confirm: Option<usize>,
-    /// Take every refusal for what it says, even where the relay refuses one reader after the other.
+    /// Accept all refusals, even if the relay refuses one recipient after the other.
     #[arg(long)]
     believe_refusals: bool,
-    /// Send in the clear to another machine.
+    /// Send without TLS to another machine.
     #[arg(long)]
     allow_plaintext: bool,
     #[command(flatten)]

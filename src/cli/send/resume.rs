@@ -11,33 +11,33 @@ use crate::cli::exit::Exit;
 use crate::cli::values;
 use crate::workspace::{Failure, Workspace};
 
-/// Which campaign, from which files, and who has agreed.
+/// Which campaign, from which files, and agreement.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
     /// The issue, by name or file.
     issue: String,
-    /// Send the present files to the recipients to whom no message may have left; the others keep their edition.
+    /// Send the present files to recipients to whom no message may have left; the others keep their edition.
     #[arg(long, conflicts_with = "frozen")]
     corrected: bool,
     /// Send the frozen edition although the issue's file is gone.
     #[arg(long)]
     frozen: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     yes: bool,
-    /// Do not ask, but refuse unless this many recipients get it.
+    /// Do not ask, but fail unless there are exactly this many recipients.
     #[arg(long, value_name = "COUNT", value_parser = values::count)]
     confirm: Option<usize>,
-    /// Send an issue whose `send_at` has not come.
+    /// Send an issue now although its `send_at` is in the future.
     #[arg(long)]
     now: bool,
     /// How long to wait for a list that cannot be read completely, such as `60s`.
     #[arg(long, value_name = "TIME", value_parser = values::time, default_value = LIST_WAIT)]
     list_wait: SignedDuration,
-    /// Take every refusal for what it says, even where the relay refuses one recipient after the other.
+    /// Accept all refusals, even if the relay refuses one recipient after the other.
     #[arg(long)]
     believe_refusals: bool,
-    /// Send in the clear to another machine.
+    /// Send without TLS to another machine.
     #[arg(long)]
     allow_plaintext: bool,
     #[command(flatten)]

@@ -103,7 +103,7 @@ error[unknown-key]: unknown key `connectons` in `smtp`
    | ^^^^^^^^^^
 hint: did you mean `connections`?
 
-1 issue and 4 readers checked: 2 errors
+1 issue and 4 subscribers checked: 2 errors
 
 "#]]
     );
@@ -125,7 +125,7 @@ error[missing-template]: there is no template `plain`
 7 | template  = "plain"
   |             ^^^^^^^
 
-1 issue and 0 readers checked: 2 errors
+1 issue and 0 subscribers checked: 2 errors
 
 "#]]
     );
@@ -141,7 +141,7 @@ fn a_file_that_cannot_be_read_is_told() {
         snapbox::str![[r#"
 error[unreadable-file]: `issues/one.toml` is not a file
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -162,7 +162,7 @@ error[not-utf8]: `issues/one.toml` is not UTF-8: this byte would be `é` in Wind
   |               ^
 hint: save the file as UTF-8: most editors offer the encoding under "Save as"
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -181,7 +181,7 @@ error[syntax]: this `"` is not closed
   |           ^
 hint: write `"` at the end; a multi-line string starts and ends with `"""`
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -251,7 +251,7 @@ error[private-character]: the private-use character U+E003 is not allowed
 9 | body = "See [the minutes](https://plain.example/&#xE002;0&#XE001;minutes) &#xE000;0&#57345; of {{ first_name }} &#xe003; assembly."
   |                                                                                                                 ^^^^^^^^
 
-1 issue and 4 readers checked: 7 errors, 1 warning
+1 issue and 4 subscribers checked: 7 errors, 1 warning
 
 "#]]
     );
@@ -277,7 +277,7 @@ error[bad-audience]: unexpected `und` after the end of the rule
   |                         ^^^
 hint: for example: `tag:members and not lang:fr`
 
-1 issue and 4 readers checked: 2 errors
+1 issue and 4 subscribers checked: 2 errors
 
 "#]]
     );
@@ -303,7 +303,7 @@ error[syntax]: missing `=` after `subject`
   | ^^^^^^^
 hint: write `subject = "One"`
 
-1 issue and 4 readers checked: 2 errors
+1 issue and 4 subscribers checked: 2 errors
 
 "#]]
     );
@@ -340,7 +340,7 @@ error[bad-address]: invalid email address `ada`
   |         ^^^^^
 hint: an address has one `@`, with something on both sides
 
-1 issue and 0 readers checked: 3 errors
+1 issue and 0 subscribers checked: 3 errors
 
 "#]]
     );
@@ -396,7 +396,7 @@ error[missing-key]: missing key `time_zone` in newsletter.toml
 1 | name      = "The Plain Letter"
   | ^
 
-1 issue and 4 readers checked: 4 errors, 1 warning
+1 issue and 4 subscribers checked: 4 errors, 1 warning
 
 "#]]
     );
@@ -418,7 +418,7 @@ error[bad-link]: `http://letter.plain.example` is not an https URL
   |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 hint: write the whole URL, with `https://` and without a query
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -450,7 +450,7 @@ error[bad-colour]: `grey` is no colour
   |          ^^^^^^
 hint: write six hexadecimal digits, such as `#0b4f7d`
 
-2 issues and 4 readers checked: 1 error, 1 warning
+2 issues and 4 subscribers checked: 1 error, 1 warning
 
 "#]]
     );
@@ -471,7 +471,7 @@ error[bad-css]: this is not part of a selector
 9 | h2:hover /* a:b */) { margin: 0 }
   |                   ^
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -486,7 +486,7 @@ fn ten_megabytes_of_toml_are_not_read() {
 error[file-too-large]: `issues/one.toml` has 10485760 bytes
 hint: the limit is 1048576 bytes
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -505,7 +505,7 @@ error[syntax]: cannot recurse further; max recursion depth met
 81 | [
    | ^
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -545,7 +545,7 @@ warning[unmatched-audience-name]: no subscriber has the tag `board`
   |             ^^^^^^^^^
 hint: correct it, or declare it in newsletter.toml: `[tags]` with `board = "what it means"`
 
-1 issue and 4 readers checked: 1 error, 1 warning
+1 issue and 4 subscribers checked: 1 error, 1 warning
 
 "#]]
     );
@@ -564,7 +564,7 @@ error[unfilled-placeholder]: `{{ last_name }}` has no value for 3 readers, the f
   |                ^^^^^^^^^^^^^^^
 hint: write `{{ last_name | default("…") }}`, or set `last_name` in [defaults]
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -583,7 +583,7 @@ error[time-gap]: 2026-03-29T02:30:00 does not exist in Europe/Brussels: the cloc
   |           ^^^^^^^^^^^^^^^^^^^
 hint: choose a time before or after the change
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -602,7 +602,7 @@ error[time-twice]: 2026-10-25T02:30:00 occurs twice in Europe/Brussels: the cloc
   |           ^^^^^^^^^^^^^^^^^^^
 hint: write the offset: `2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:00`
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -623,7 +623,7 @@ error[bad-link]: links with the scheme `data:` are not allowed
    |                    ^^^^^^^^^^^^^^^^^^^^
 hint: use https, mailto or tel
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -646,7 +646,7 @@ error[picture-outside]: the picture `../secret.png` is not in `issues/`
    |                 ^^^^^^^^^^^^^^^
 hint: move it there, and write its path relative to `issues/`
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -671,7 +671,7 @@ error[picture-outside]: the picture `one/link.png` is not in `issues/`
    |                 ^^^^^^^^^^^^^^
 hint: move it there, and write its path relative to `issues/`
 
-1 issue and 4 readers checked: 1 error
+1 issue and 4 subscribers checked: 1 error
 
 "#]]
     );
@@ -715,7 +715,7 @@ warning[duplicate-address]: `bo@xn--bcher-kva.example` is on the list twice
    |         ------------------- the same mailbox
 hint: one mailbox gets one message; remove one of the entries
 
-1 issue and 4 readers checked: 2 warnings
+1 issue and 4 subscribers checked: 2 warnings
 
 "#]]
     );

@@ -680,7 +680,7 @@ fn no_timer_spreads_what_one_reader_got() {
     let schedule = at(MORNING, &folder, &["schedule"]);
     assert_eq!(
         schedule.stdout,
-        "held     one  begun for one reader alone\n"
+        "held     one  begun for one recipient only\n"
     );
 }
 
@@ -758,28 +758,28 @@ fn a_value_of_an_option_that_cannot_be_read_is_answered_with_an_example() {
     for (arguments, said) in [
         (
             &["send", "--due", "--max-late", "6"][..],
-            "a length of time needs a unit, such as `6h`",
+            "a duration needs a unit, such as `6h`",
         ),
         (
             &["send", "--due", "--max-late", "1.5"],
-            "a length of time needs a unit, such as `6h`",
+            "a duration needs a unit, such as `6h`",
         ),
         (
             &["send", "--due", "--max-late", ""],
-            "not a length of time: write a number and a unit, such as `6h`",
+            "not a duration: write a number and a unit, such as `6h`",
         ),
         (
             &["send", "one", "--max-gap", "a day"],
-            "not a length of time: write a number and a unit, such as `6h`",
+            "not a duration: write a number and a unit, such as `6h`",
         ),
         (&["send", "one", "--list-wait=-5s"], "cannot be negative"),
         (
             &["resume", "one", "--list-wait", "60"],
-            "a length of time needs a unit, such as `6h`",
+            "a duration needs a unit, such as `6h`",
         ),
         (
             &["plan", "one", "--message-time", "80"],
-            "a length of time needs a unit, such as `6h`",
+            "a duration needs a unit, such as `6h`",
         ),
         (
             &["send", "one", "--confirm", "1,000"],
@@ -791,21 +791,21 @@ fn a_value_of_an_option_that_cannot_be_read_is_answered_with_an_example() {
         ),
         (
             &["preview", "--port", "http"],
-            "from 0 to 65535 is wanted, such as `8025`",
+            "from 0 to 65535, such as `8025`",
         ),
         (
             &["preview", "--port", "70000"],
-            "from 0 to 65535 is wanted, such as `8025`",
+            "from 0 to 65535, such as `8025`",
         ),
         (
             &["preview", "--host", "localhost"],
-            "an IP address is wanted, such as `127.0.0.1`",
+            "expected an IP address, such as `127.0.0.1`",
         ),
         (
             &["selftest", "--recipients", "5"],
-            "from 20 to 100000 is wanted, such as `40`",
+            "from 20 to 100000, such as `40`",
         ),
-        (&["selftest", "--seed", "x"], "is wanted, such as `1`"),
+        (&["selftest", "--seed", "x"], "expected a whole number from"),
     ] {
         let run = folder.run(arguments);
         assert_eq!(run.code, 2, "{arguments:?}: {}", run.stderr);

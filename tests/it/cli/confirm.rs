@@ -259,7 +259,7 @@ nothing was sent
 exit 0
 
 $ franking plan a
-`a`: 3 readers left of the send begun 2026-11-30T08:00:00Z, 1 accepted
+`a`: 3 recipients left of the campaign begun 2026-11-30T08:00:00Z, 1 accepted
 exit 0
 
 $ franking send a --confirm 4
@@ -309,7 +309,7 @@ nothing was sent
 exit 0
 
 $ franking plan a
-`a`: 2 readers left of the send begun 2026-11-30T08:00:00Z, 2 accepted
+`a`: 2 recipients left of the campaign begun 2026-11-30T08:00:00Z, 2 accepted
 exit 0
 
 $ franking send a --dry-run --only late2@reader.example

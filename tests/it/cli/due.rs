@@ -276,7 +276,7 @@ error[time-twice]: 2026-10-25T02:30:00 occurs twice in Europe/Brussels: the cloc
   |           ^^^^^^^^^^^^^^^^^^^
 hint: write the offset: `2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:00`
 
-1 issue and 1 reader checked: 1 error
+1 issue and 1 subscriber checked: 1 error
 exit 1
 
 "#]],
@@ -291,7 +291,7 @@ error[time-gap]: 2027-03-28T02:30:00 does not exist in Europe/Brussels: the cloc
   |           ^^^^^^^^^^^^^^^^^^^
 hint: choose a time before or after the change
 
-1 issue and 1 reader checked: 1 error
+1 issue and 1 subscriber checked: 1 error
 exit 1
 
 "#]],

@@ -209,7 +209,7 @@ fn what_cannot_be_planned_is_told() {
     assert!(
         no_time
             .stderr
-            .contains("a length of time cannot be negative"),
+            .contains("a duration cannot be negative"),
         "{}",
         no_time.stderr
     );

@@ -20,7 +20,7 @@ fn report(format: &str) -> String {
     snapbox::assert_data_eq!(
         run.stderr,
         snapbox::str![[r#"
-1 issue and 2 readers checked: 3 errors, 1 warning, 1 note
+1 issue and 2 subscribers checked: 3 errors, 1 warning, 1 note
 
 "#]]
     );
@@ -146,7 +146,7 @@ warning[vague-link]: `Here` does not say where the link leads
    |                ^^^^^^^^^^^^^^^^^^^^^^^
 hint: a screen reader lists links without their sentences: name the target
 
-1 issue and 4 readers checked: 1 warning
+1 issue and 4 subscribers checked: 1 warning
 
 "#]]
     );
@@ -172,7 +172,7 @@ fn a_warning_that_is_allowed_with_a_reason_is_counted_and_not_told() {
     snapbox::assert_data_eq!(
         run.stderr,
         snapbox::str![[r#"
-1 issue and 4 readers checked: no findings (1 allowed by newsletter.toml)
+1 issue and 4 subscribers checked: no findings (1 allowed by newsletter.toml)
 
 "#]]
     );
@@ -208,7 +208,7 @@ error[empty-value]: `vague-link` is allowed without a reason
    |                                                    ^^^
 hint: write the reason for the next person who reads this file
 
-1 issue and 4 readers checked: 2 errors, 1 warning
+1 issue and 4 subscribers checked: 2 errors, 1 warning
 
 "#]]
     );
@@ -242,7 +242,7 @@ error[bad-value]: `leftover` is an error and cannot be allowed
    |           ^^^^^^^^
 hint: only warnings and notes can be; `franking explain CODE` shows the severity
 
-1 issue and 4 readers checked: 2 errors, 1 warning
+1 issue and 4 subscribers checked: 2 errors, 1 warning
 
 "#]]
     );

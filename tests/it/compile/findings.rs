@@ -205,7 +205,7 @@ fn a_good_issue_gives_no_finding_in_any_template() {
         let publication = publication.replace("\"plain\"", &format!("\"{name}\""));
         folder.write("newsletter.toml", &publication);
         let run = folder.run(&["check", "--deny", "warnings"]);
-        let said = "2 issues and 4 readers checked: no findings\n";
+        let said = "2 issues and 4 subscribers checked: no findings\n";
         assert_eq!((run.code, run.stderr.as_str()), (0, said), "{name}");
     }
 }

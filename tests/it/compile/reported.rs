@@ -167,17 +167,17 @@ fn a_moment_that_cannot_be_read_is_reported_however_it_is_misspelt() {
     assert_data_eq!(
         told,
         str![[r#"
-[1, 1, 0] unclear  a  `franking check a` says why send_at = 2026-13-15T09:00:00
-[1, 1, 0] unclear  a  `franking check a` says why send_at = 2026-12-15T24:00:00
-[1, 1, 0] unclear  a  `franking check a` says why send_at = "tomorrow at nine"
-[1, 1, 0] unclear  a  `franking check a` says why send_at = 9
-[1, 1, 0] unclear  a  `franking check a` says why send_at = 2026-12-15
-[1, 1, 0] unclear  a  `franking check a` says why send_at = 15.12.2026
-[1, 1, 0] unclear  a  `franking check a` says why sendat = 2026-12-15T09:00:00
-[1, 1, 0] unclear  a  `franking check a` says why send-at = 2026-12-15T09:00:00
-[1, 1, 0] unclear  a  `franking check a` says why Send_At = 2026-12-15T09:00:00
-[1, 1, 0] unclear  a  `franking check a` says why publish_on = 2026-12-15T09:00:00
-[1, 1, 0] unclear  a  `franking check a` says why [[section]] kind = "divider" send_at = 2026-12-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` shows why send_at = 2026-13-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` shows why send_at = 2026-12-15T24:00:00
+[1, 1, 0] unclear  a  `franking check a` shows why send_at = "tomorrow at nine"
+[1, 1, 0] unclear  a  `franking check a` shows why send_at = 9
+[1, 1, 0] unclear  a  `franking check a` shows why send_at = 2026-12-15
+[1, 1, 0] unclear  a  `franking check a` shows why send_at = 15.12.2026
+[1, 1, 0] unclear  a  `franking check a` shows why sendat = 2026-12-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` shows why send-at = 2026-12-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` shows why Send_At = 2026-12-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` shows why publish_on = 2026-12-15T09:00:00
+[1, 1, 0] unclear  a  `franking check a` shows why [[section]] kind = "divider" send_at = 2026-12-15T09:00:00
 
 "#]]
     );

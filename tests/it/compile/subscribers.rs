@@ -108,7 +108,7 @@ warning[conflicting-status]: `ada@Plain.example` is `active` here, but `unsubscr
    |         ------------------- the same mailbox is `unsubscribed` here
 hint: the stricter status `unsubscribed` applies, so this mailbox gets no mail; remove the outdated entry
 
-1 issue and 4 readers checked: 2 warnings
+1 issue and 4 subscribers checked: 2 warnings
 
 "#]]
     );

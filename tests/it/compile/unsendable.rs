@@ -81,7 +81,7 @@ warning[unsendable-recipient]: `r1@reader.example` is excluded: its `city` has m
   |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^...^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 hint: shorten the value, or leave it out
 
-1 issue and 3 readers checked: 1 warning
+1 issue and 3 subscribers checked: 1 warning
 exit 0
 
 "#]]
@@ -138,7 +138,7 @@ warning[unsendable-recipient]: `zoë@reader.example` is excluded: its mailbox na
   |         ^^^^^^^^^^^^^^^^^^^^
 hint: ask the subscriber for another address
 
-1 issue and 2 readers checked: 1 warning
+1 issue and 2 subscribers checked: 1 warning
 exit 0
 
 "#]]

@@ -135,7 +135,7 @@ untried         31
 candidates      40  adds up
 error: the ledger `.franking/store.db` cannot be written
 caused by: the disk is full
-hint: nothing leaves without a ledger; make room or fix the permissions, then run the same command again
+hint: nothing is sent without a ledger; free some space or correct the permissions, then run the same command again
 exit 74
 
 "#]]
@@ -148,7 +148,7 @@ exit 74
         str![[r#"
 error: the ledger `.franking/store.db` cannot be written
 caused by: the disk is full
-hint: nothing leaves without a ledger; make room or fix the permissions, then run the same command again
+hint: nothing is sent without a ledger; free some space or correct the permissions, then run the same command again
 exit 74
 
 "#]]

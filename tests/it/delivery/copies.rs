@@ -63,7 +63,7 @@ warning[copied-issue]: `b` has the number, subject and moment of `a`
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
 
-4 issues and 2 readers checked: 3 warnings
+4 issues and 2 subscribers checked: 3 warnings
 exit 0
 
 "#]]
@@ -208,7 +208,7 @@ warning[copied-issue]: `b` was sent before, as `a`
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 hint: rename the file back to `issues/a.toml`; `franking send b --again-as b` sends it once more
 
-1 issue and 2 readers checked: 1 warning
+1 issue and 2 subscribers checked: 1 warning
 exit 0
 
 $ franking schedule
@@ -617,7 +617,7 @@ warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 
-1 issue and 5 readers checked: 1 warning
+1 issue and 5 subscribers checked: 1 warning
 exit 0
 
 $ franking schedule
@@ -855,7 +855,7 @@ warning[misplaced-issue]: this file is not read as an issue
   | ^
 hint: move it into `issues/`, or out of the newsletter's directory
 
-2 issues and 2 readers checked: 1 error, 7 warnings
+2 issues and 2 subscribers checked: 1 error, 7 warnings
 exit 1
 
 "#]]

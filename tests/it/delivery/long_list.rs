@@ -96,7 +96,7 @@ error[unknown-key]: unknown key `frist_name` in a subscriber
       | ^^^^^^^^^^
 hint: did you mean `first_name`?
 
-1 issue and 2999 readers checked: 2 errors, 3 warnings
+1 issue and 2999 subscribers checked: 2 errors, 3 warnings
 
 "#]]
     );
@@ -125,7 +125,7 @@ error[syntax]: this value is not quoted
      |         ^^^^^^^^^^^^^^^^^^^^
 hint: write `"r2000@reader.example"`
 
-1 issue and 0 readers checked: 1 error
+1 issue and 0 subscribers checked: 1 error
 
 "#]]
     );

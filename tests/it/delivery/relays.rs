@@ -400,8 +400,8 @@ fn each_relay_has_its_days_and_the_plan_knows_them() {
         masked(&plan.stdout, [&one, &two]),
         str![[r#"
 `a`: 30 recipients
-by 127.0.0.1:ONE, 2 connections, 5 in 24 hours: 15 readers
-by 127.0.0.1:TWO, 2 connections, 600/min, warm-up 3, 9: 15 readers
+by 127.0.0.1:ONE, 2 connections, 5 in 24 hours: 15 recipients
+by 127.0.0.1:TWO, 2 connections, 600/min, warm-up 3, 9: 15 recipients
 begins  2026-11-30 09:00:00 CET  2026-11-30T08:00:00Z
 ends    2026-12-02 09:00:00 CET  2026-12-02T08:00:00Z
 
@@ -490,7 +490,7 @@ error[bad-value]: `warm_up` falls from 9 to 2
    |               ^
 hint: each day must allow at least as many messages as the day before
 
-1 issue and 1 reader checked: 3 errors
+1 issue and 1 subscriber checked: 3 errors
 error[bad-value]: `weight` must be between 1 and 1000, not 0
   --> newsletter.toml:14:10
    |
@@ -524,7 +524,7 @@ error[unknown-key]: unknown key `window` in `relay`
    | ^^^^^^
 hint: expected one of `host`, `port`, `tls`, `ca_file`, `user`, `auth`, `password_command`, `password_file`, `connections`, `daily`, `warm_up`, `rate`, `weight`
 
-1 issue and 1 reader checked: 5 errors
+1 issue and 1 subscriber checked: 5 errors
 
 "#]]
     );

@@ -126,7 +126,7 @@ error[bad-value]: day 4 of `warm_up` allows 5000 messages, but `daily` only 1000
    |                       ^^^^
 hint: end the list before it reaches `daily`, which applies after the list
 
-1 issue and 1 reader checked: 3 errors
+1 issue and 1 subscriber checked: 3 errors
 
 "#]]
     );

@@ -41,7 +41,7 @@ fn the_next_port_is_taken_and_said_where_one_is_in_use() {
         .and_then(|port| port.parse().ok())
         .expect("a port");
     assert!(got >= next, "{url}");
-    assert_eq!(said, format!("port {port} is taken; this is {got}\n"));
+    assert_eq!(said, format!("port {port} is in use; using {got}\n"));
     assert!(url.trim_end().ends_with("/issue/one"), "{url}");
 }
 

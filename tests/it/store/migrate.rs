@@ -74,7 +74,7 @@ deliveries      3000
 suppressions       1
 editions           2
 moved from `.franking/store.db` to `postgres://franking@127.0.0.1:PORT/LETTER`
-now write the new place into newsletter.toml, as `[store]` `url`; the old store opens no more
+now write the new store into newsletter.toml, as `[store]` `url`; the old one can no longer be opened
 exit 0
 
 "#]]
@@ -84,7 +84,7 @@ exit 0
         format!("{}exit {}\n", old.stderr, old.code),
         str![[r#"
 error: the ledger `.franking/store.db` was moved to another place
-hint: write the new place into newsletter.toml, as `[store]` `url`; this one is no more than a backup
+hint: write the new store into newsletter.toml, as `[store]` `url`; this one is only a backup
 exit 2
 
 "#]]
@@ -184,23 +184,23 @@ fn a_ledger_moves_only_when_nobody_sends_and_only_to_where_nothing_is() {
         all.concat(),
         str![[r#"
 error: nothing has been sent yet
-hint: there is nothing to move; write the other place into newsletter.toml
+hint: there is nothing to move; write the new store into newsletter.toml
 exit 2
 
 error: the ledger `.franking/store.db` is not empty
-hint: nothing was moved; name a new file, or a database of its own
+hint: nothing was moved; name a new file or an empty database
 exit 2
 
-error: `--to` is no store: it starts with neither `sqlite:` nor `postgres://`
+error: invalid value for `--to`: it starts with neither `sqlite:` nor `postgres://`
 hint: write `sqlite:.franking/store.db`, or `postgres://user@host/database`
 exit 2
 
-error: a password is no argument
-hint: every user of this machine can read it there; set `PGPASSWORD`
+error: a password is not allowed in an argument
+hint: every user of this machine can read arguments; set `PGPASSWORD`
 exit 2
 
 error: somebody is sending by the ledger `postgres://franking@FOLDER:PORT/LETTER`
-hint: nothing was moved; wait until it has ended, or a minute behind one that was killed
+hint: nothing was moved; wait until it has ended, or one minute after it was killed
 exit 73
 
 

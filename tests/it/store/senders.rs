@@ -404,7 +404,7 @@ uncertain        0
 untried          0
 candidates      30  adds up
 error: nothing was heard of this sender for too long, and others have taken up its deliveries
-hint: what it had in hand is `uncertain` where it may have been sent; the same command continues
+hint: messages that it had in flight may be `uncertain`; the same command continues
 
 "#]]
     );
@@ -443,7 +443,7 @@ relay    127.0.0.1:PORT
 to       60 recipients
 error: the ledger `postgres://franking@FOLDER:PORT/LETTER` is out of reach
 caused by: connection closed
-hint: nothing leaves without a ledger; when the server is back, run the same command again
+hint: nothing is sent without a ledger; when the server is back, run the same command again
 
 "#]]
     );
@@ -594,32 +594,32 @@ fn a_server_that_does_not_let_us_in_is_told_without_the_password() {
         str![[r#"
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: password authentication failed for user "franking"
-hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: password missing
-hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: password authentication failed for user "franking"
-hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER-of-another` cannot be opened
 caused by: database "LETTER-of-another" does not exist
-hint: make it with `createdb`, or correct `[store]` `url` in newsletter.toml
+hint: create it with `createdb`, or correct `[store]` `url` in newsletter.toml
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:1/letter` is out of reach
 caused by: connection refused: nothing listens on this port
-hint: nothing leaves without a ledger; when the server is back, run the same command again
+hint: nothing is sent without a ledger; when the server is back, run the same command again
 exit 74
 
 error: the ledger `postgres://…` cannot be opened
 caused by: `perhaps` is no `sslmode`
-hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
 error[bad-value]: invalid `url` in `[store]`: it is not a valid URL
@@ -697,22 +697,22 @@ fn a_server_under_tls_is_trusted_only_with_a_certificate_that_somebody_vouches_f
         str![[r#"
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: no pg_hba.conf entry for host "127.0.0.1", user "franking", database "LETTER", no encryption
-hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: its certificate is self-signed
-hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: its certificate is self-signed
-hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: `./nowhere.pem` cannot be used: no such file or directory
-hint: look at `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
 nothing has been sent yet

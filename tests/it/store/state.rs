@@ -203,7 +203,7 @@ fn a_path_that_is_not_a_directory_is_not_no_state() {
         str![[r#"
 error: the ledger `.franking/store.db` cannot be read
 caused by: not a directory
-hint: what it knows is unknown; run the command as the user who sends, or correct the permissions
+hint: run the command as the user who sends, or correct the permissions
 exit 74
 
 "#]]
@@ -758,7 +758,7 @@ uncertain        0
 untried          7
 candidates       9  adds up
 error: the ledger `.franking/store.db` was removed or replaced during the run
-hint: sending stopped; put the ledger back that was there, or its latest backup, before the next run. Messages that left since the last commit are not in it: compare it with the relay's log
+hint: sending stopped; restore the ledger, or its latest backup, before the next run. Messages that left since the last commit are not in it: compare it with the relay's log
 exit 74
 
 "#]]

@@ -164,7 +164,7 @@ fn a_key_is_made_for_its_owner_alone_and_never_over_another() {
     assert!(
         again
             .stderr
-            .starts_with("error: `keys.pem` is there already"),
+            .starts_with("error: `keys.pem` exists already"),
         "{}",
         again.stderr
     );
