@@ -444,8 +444,8 @@ fn foreseen(folder: &Folder, more: &[&str]) -> usize {
     let noun = if count == 1 { "" } else { "s" };
     let to = format!("to       {count} recipient{noun}");
     assert!(dry.stderr.contains(&to), "{}", dry.stderr);
-    let readers = format!("`a`: {count} reader{noun} left of the send begun ");
-    assert!(plan.stdout.starts_with(&readers), "{}", plan.stdout);
+    let left = format!("`a`: {count} recipient{noun} left of the campaign begun ");
+    assert!(plan.stdout.starts_with(&left), "{}", plan.stdout);
     count
 }
 

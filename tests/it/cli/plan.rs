@@ -207,9 +207,7 @@ fn what_cannot_be_planned_is_told() {
     let no_time = plan(&folder, "2026-11-30T08:00:00Z", &["--message-time=-1s"]);
     assert_eq!(no_time.code, 2, "{}", no_time.stderr);
     assert!(
-        no_time
-            .stderr
-            .contains("a duration cannot be negative"),
+        no_time.stderr.contains("a duration cannot be negative"),
         "{}",
         no_time.stderr
     );

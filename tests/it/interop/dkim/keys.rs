@@ -162,9 +162,7 @@ fn a_key_is_made_for_its_owner_alone_and_never_over_another() {
     let again = keygen("--out keys.pem");
     assert_eq!(again.code, 2);
     assert!(
-        again
-            .stderr
-            .starts_with("error: `keys.pem` exists already"),
+        again.stderr.starts_with("error: `keys.pem` exists already"),
         "{}",
         again.stderr
     );
