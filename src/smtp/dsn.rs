@@ -1,16 +1,16 @@
-//! What is asked for in case a letter cannot be delivered behind the relay (RFC 3461): which notice, and by what it
-//! is known again.
+//! Parameters of MAIL and RCPT that request a delivery status notification (DSN, RFC 3461) and identify it.
 
 use std::fmt::Write;
 
-/// The longest envelope identifier, in characters as they are written (RFC 3461 section 4.4).
+/// The longest encoded envelope identifier, in characters (RFC 3461 section 4.4).
 const LONGEST_ID: usize = 100;
 
-/// Behind MAIL: the head of the letter is enough, and the notice names the send.
+/// The parameters of MAIL: a DSN returns the header only, and its `ENVID` is the campaign.
 ///
-/// An identifier is of printable ASCII, encoded or not (section 4.4): anything else stands as `_` in it, and what is
-/// too long is cut. It is for people and programs that sort notices; a letter is known by its Message-ID.
-pub(super) fn of_sender(id: &str) -> String {
+/// An identifier is printable ASCII before and after encoding (section 4.4), so other characters become `_`, and an
+/// identifier that is too long is cut. It helps people and programs to sort DSNs; a message is identified by its
+/// Message-ID.
+pub(super) fn mail_parameters(id: &str) -> String {
     let mut written = String::new();
     for c in id.chars() {
         let c = if c == ' ' || c.is_ascii_graphic() {
@@ -30,12 +30,12 @@ pub(super) fn of_sender(id: &str) -> String {
     format!(" RET=HDRS ENVID={written}")
 }
 
-/// Behind RCPT: a notice of failure, and none that it takes longer, whose recipient is told as the list has it,
-/// wherever the letter was forwarded to.
+/// The parameters of RCPT: request a DSN for failures but not for delays, with the address as the list has it, even if
+/// the message is forwarded.
 ///
-/// An address beyond ASCII would need SMTPUTF8 and a form of its own (RFC 6533 section 3). Nobody with one is sent
-/// anything, so there it is left out: a server then uses the address of RCPT.
-pub(super) fn of_recipient(address: &str) -> String {
+/// A non-ASCII address would need SMTPUTF8 and the `utf-8` address type (RFC 6533 section 3). Such recipients are not
+/// mailed, so `ORCPT` is omitted for them; a server then uses the address of RCPT.
+pub(super) fn rcpt_parameters(address: &str) -> String {
     if address.is_ascii() {
         format!(" NOTIFY=FAILURE ORCPT=rfc822;{}", xtext(address))
     } else {
@@ -43,14 +43,14 @@ pub(super) fn of_recipient(address: &str) -> String {
     }
 }
 
-/// `a+3Db` (RFC 3461 section 4).
+/// Encodes text as xtext, e.g. `a+3Db` (RFC 3461 section 4).
 fn xtext(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_graphic() && !b"+=".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            write!(encoded, "+{byte:02X}").expect("a string takes all");
+            write!(encoded, "+{byte:02X}").expect("writing to a String cannot fail");
         }
     }
     encoded
@@ -61,24 +61,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identifier_is_encoded_and_cut_between_two_characters() {
-        assert_eq!(of_sender("2026-11"), " RET=HDRS ENVID=2026-11");
-        assert_eq!(of_sender("a+b=c d\r\n"), " RET=HDRS ENVID=a+2Bb+3Dc+20d__");
-        assert_eq!(of_sender("březen"), " RET=HDRS ENVID=b_ezen");
-        assert_eq!(of_sender(""), " RET=HDRS");
-        let long = of_sender(&"x".repeat(150));
+    fn an_identifier_is_encoded_and_cut_between_characters() {
+        assert_eq!(mail_parameters("2026-11"), " RET=HDRS ENVID=2026-11");
+        assert_eq!(
+            mail_parameters("a+b=c d\r\n"),
+            " RET=HDRS ENVID=a+2Bb+3Dc+20d__"
+        );
+        assert_eq!(mail_parameters("březen"), " RET=HDRS ENVID=b_ezen");
+        assert_eq!(mail_parameters(""), " RET=HDRS");
+        let long = mail_parameters(&"x".repeat(150));
         assert_eq!(long, format!(" RET=HDRS ENVID={}", "x".repeat(100)));
-        // 98 and one of three that would be cut.
-        let long = of_sender(&format!("{}+x", "x".repeat(98)));
+        // 98 characters, and an escape of three that does not fit.
+        let long = mail_parameters(&format!("{}+x", "x".repeat(98)));
         assert_eq!(long, format!(" RET=HDRS ENVID={}", "x".repeat(98)));
     }
 
     #[test]
-    fn a_recipient_is_told_as_the_list_has_it() {
+    fn the_original_recipient_is_the_address_on_the_list() {
         assert_eq!(
-            of_recipient("ana+news=1@a.example"),
+            rcpt_parameters("ana+news=1@a.example"),
             " NOTIFY=FAILURE ORCPT=rfc822;ana+2Bnews+3D1@a.example"
         );
-        assert_eq!(of_recipient("añá@a.example"), " NOTIFY=FAILURE");
+        assert_eq!(rcpt_parameters("añá@a.example"), " NOTIFY=FAILURE");
     }
 }

@@ -1,31 +1,31 @@
-//! What a server offers in its answer to EHLO (RFC 5321 section 4.1.1.1).
+//! Service extensions that a server announces in its reply to EHLO (RFC 5321 section 4.1.1.1).
 
 use super::Response;
 
-/// The extensions that matter to us.
+/// The extensions that the client uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extensions {
-    /// Several commands in one write (RFC 2920).
+    /// PIPELINING: several commands in one write (RFC 2920).
     pub pipelining: bool,
-    /// Messages by their length (RFC 3030).
+    /// CHUNKING: BDAT, which sends a message with its length (RFC 3030).
     pub chunking: bool,
-    /// What is to be told of a letter that is not delivered, and by what it is known again (RFC 3461).
+    /// DSN: delivery status notifications on request (RFC 3461).
     pub dsn: bool,
-    /// TLS from now on (RFC 3207).
+    /// STARTTLS: upgrade to TLS (RFC 3207).
     pub starttls: bool,
-    /// The size of a message may be told beforehand (RFC 1870), and the largest that is taken, if it is said.
+    /// SIZE: MAIL may declare the size of the message (RFC 1870). Holds the limit in octets, if there is one.
     pub size: Option<Option<usize>>,
-    /// The ways to log in (RFC 4954), in capitals.
+    /// AUTH: the SASL mechanisms (RFC 4954), in upper case.
     pub mechanisms: Vec<String>,
-    /// Every line of the answer in capitals, those too that do not matter to us: for people.
+    /// All announced extensions in upper case, including those that the client does not use. For display.
     pub offered: Vec<String>,
 }
 
 impl Extensions {
-    /// Reads the answer to EHLO; its first line is a greeting.
-    pub fn of(answer: &Response) -> Self {
+    /// Parses the reply to EHLO. Its first line is the greeting.
+    pub fn of(reply: &Response) -> Self {
         let mut extensions = Self::default();
-        for line in answer.words.iter().skip(1) {
+        for line in reply.words.iter().skip(1) {
             // Old servers write AUTH=PLAIN.
             let line = line.trim().to_ascii_uppercase().replace("AUTH=", "AUTH ");
             extensions.offered.push(line.clone());
@@ -44,7 +44,7 @@ impl Extensions {
     }
 }
 
-/// 0 means that there is no limit (RFC 1870 section 3).
+/// The size limit; 0 means none (RFC 1870 section 3).
 fn limit(word: Option<&str>) -> Option<usize> {
     word?.parse().ok().filter(|limit| *limit > 0)
 }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_answer_to_ehlo_is_read() {
+    fn the_reply_to_ehlo_is_parsed() {
         let words = [
             "relay.example",
             "PIPELINING",
@@ -64,11 +64,11 @@ mod tests {
             "AUTH PLAIN LOGIN",
             "X-ODD",
         ];
-        let answer = Response {
+        let reply = Response {
             code: 250,
             words: words.map(str::to_owned).to_vec(),
         };
-        let extensions = Extensions::of(&answer);
+        let extensions = Extensions::of(&reply);
         assert!(extensions.pipelining && extensions.dsn && !extensions.starttls);
         assert_eq!(extensions.size, Some(Some(1000)));
         assert_eq!(extensions.mechanisms, ["LOGIN", "PLAIN", "LOGIN"]);

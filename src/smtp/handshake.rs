@@ -1,4 +1,4 @@
-//! From the greeting to a connection that takes letters: EHLO, STARTTLS, EHLO again, AUTH.
+//! The start of an SMTP session: greeting, EHLO, STARTTLS, EHLO again, AUTH.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,43 +7,43 @@ use super::{Extensions, Response, auth};
 use crate::newsletter::config::{Password, SecretKind, TlsMode};
 use crate::outcome::{Reply, SmtpStage};
 
-/// The name and the password.
+/// A user name and a secret for AUTH.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// The name.
+    /// The user name.
     pub user: String,
-    /// The password, or the token.
+    /// The password or access token.
     pub password: Password,
-    /// Which of the two it is.
+    /// Whether `password` is a password or an access token.
     pub secret: SecretKind,
 }
 
-/// What the shell has to do next.
+/// The next action of the caller, which owns the connection.
 #[derive(Debug, PartialEq, Eq)]
 pub enum HandshakeStep {
     /// Write these bytes, then read a reply.
     Write(Vec<u8>),
-    /// Begin TLS, then call [`Handshake::secured`]. What has arrived before must be refused.
+    /// Start TLS, then call [`Handshake::secured`]. Input received before TLS must be rejected.
     Secure,
-    /// The connection takes letters.
+    /// The session is ready for transactions.
     Ready(Extensions),
 }
 
-/// Why there will be no letters over this connection.
+/// Why a session could not be established.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HandshakeError {
-    /// The server said no at this stage; a 4yz may be another answer later.
+    /// The server sent a negative reply at this stage; a 4yz reply is transient.
     Said(SmtpStage, Reply),
-    /// STARTTLS is required and not offered.
+    /// STARTTLS is required, but the server does not announce it.
     NoStartTls,
-    /// The server offers no way to log in that we know.
+    /// The server announces only these SASL mechanisms, and the client supports none of them.
     NoMechanism(Vec<String>),
 }
 
-/// A connection that is being opened.
+/// The state of a session that is being established.
 #[derive(Debug)]
 pub struct Handshake {
-    /// What we call ourselves: a name, or an address in brackets (RFC 5321 section 4.1.3).
+    /// The argument of EHLO: a domain or an address literal (RFC 5321 section 4.1.3).
     hello: String,
     tls: TlsMode,
     login: Option<Credentials>,
@@ -55,22 +55,22 @@ pub struct Handshake {
 enum State {
     Greeting,
     Hello,
-    /// HELO, to a server that knows no EHLO.
+    /// HELO was sent to a server that does not support EHLO.
     OldHello,
     StartTls,
-    /// AUTH has been sent whole.
+    /// AUTH was sent with all its data.
     Auth,
-    /// AUTH LOGIN asks for the name, then for the password.
+    /// AUTH LOGIN: the server prompts for the user name, then for the password.
     LoginUser,
     LoginPassword,
-    /// AUTH CRAM-MD5 sends a challenge.
+    /// AUTH CRAM-MD5: the server sends a challenge.
     Challenge,
-    /// AUTH XOAUTH2 has been sent whole; a refusal comes as a challenge first.
+    /// AUTH XOAUTH2 was sent with its token. On failure the server sends a challenge before its final reply.
     Token,
 }
 
 impl Handshake {
-    /// Waits for the greeting.
+    /// A handshake that waits for the greeting.
     pub fn new(hello: String, tls: TlsMode, login: Option<Credentials>) -> Self {
         Self {
             hello,
@@ -81,10 +81,10 @@ impl Handshake {
         }
     }
 
-    /// Takes a reply.
+    /// Handles the reply to the last command.
     ///
     /// # Errors
-    /// When it ends the opening.
+    /// If the reply ends the handshake.
     pub fn reply(&mut self, reply: &Response) -> Result<HandshakeStep, HandshakeError> {
         let is_positive = reply.code / 100 == 2;
         match (self.state, reply.code) {
@@ -107,13 +107,14 @@ impl Handshake {
         }
     }
 
-    /// TLS is up: what was said before it does not count (RFC 3207 section 4.2).
+    /// TLS is established. The client starts again with EHLO and discards the extensions announced before (RFC 3207
+    /// section 4.2).
     pub fn secured(&mut self) -> HandshakeStep {
         self.tls = TlsMode::Implicit;
         self.hello()
     }
 
-    /// Where it stands, for a connection that is lost.
+    /// The current stage; it classifies a connection that is lost.
     pub fn stage(&self) -> SmtpStage {
         match self.state {
             State::Auth
@@ -225,20 +226,20 @@ mod tests {
         }
     }
 
-    /// What is said to these replies in turn, and how it ends.
+    /// The commands sent in response to `replies`, and the result.
     fn talk(tls: TlsMode, login: bool, replies: &[&str]) -> (Vec<String>, String) {
         let login = login.then(|| Credentials {
             user: "me".to_owned(),
             password: Password::from("pass".to_owned()),
             secret: SecretKind::Password,
         });
-        let mut opening = Handshake::new("me.example".to_owned(), tls, login);
+        let mut handshake = Handshake::new("me.example".to_owned(), tls, login);
         let mut said = Vec::new();
         for reply in replies {
-            let mut step = opening.reply(&lines(reply));
+            let mut step = handshake.reply(&lines(reply));
             if step == Ok(HandshakeStep::Secure) {
                 said.push("TLS".to_owned());
-                step = Ok(opening.secured());
+                step = Ok(handshake.secured());
             }
             match step {
                 Ok(HandshakeStep::Write(bytes)) => {
@@ -247,15 +248,15 @@ mod tests {
                 Ok(HandshakeStep::Ready(extensions)) => {
                     return (said, format!("{}", extensions.pipelining));
                 }
-                Ok(HandshakeStep::Secure) => unreachable!("TLS is begun once"),
+                Ok(HandshakeStep::Secure) => unreachable!("TLS starts once"),
                 Err(refusal) => return (said, format!("{refusal:?}")),
             }
         }
-        (said, "goes on".to_owned())
+        (said, "continues".to_owned())
     }
 
     #[test]
-    fn a_relay_with_tls_and_a_login_is_opened() {
+    fn a_relay_with_starttls_and_auth_is_ready() {
         let (said, end) = talk(
             TlsMode::StartTls,
             true,
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_relay_that_only_knows_auth_login_is_answered() {
+    fn auth_login_is_used_if_plain_is_not_announced() {
         let replies = [
             "220 hi",
             "250-r\n250 AUTH LOGIN",
@@ -294,11 +295,11 @@ mod tests {
         assert_eq!(end, "false");
     }
 
-    /// The example of RFC 2195 section 2, whose name and password are its own.
+    /// The example of RFC 2195 section 2, with its user name and password.
     #[test]
-    fn a_challenge_is_answered() {
+    fn a_cram_md5_challenge_is_answered() {
         let challenge = "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+";
-        let mut opening = Handshake::new(
+        let mut handshake = Handshake::new(
             "me.example".to_owned(),
             TlsMode::Implicit,
             Some(Credentials {
@@ -309,7 +310,7 @@ mod tests {
         );
         let mut last = String::new();
         for reply in ["220 hi", "250-r\n250 AUTH CRAM-MD5", challenge] {
-            let Ok(HandshakeStep::Write(bytes)) = opening.reply(&lines(reply)) else {
+            let Ok(HandshakeStep::Write(bytes)) = handshake.reply(&lines(reply)) else {
                 panic!("nothing to write");
             };
             last = String::from_utf8(bytes).expect("ASCII");
@@ -317,10 +318,10 @@ mod tests {
         assert_eq!(last, "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n");
     }
 
-    /// A refusal comes as a challenge, which an empty line answers.
+    /// A failure arrives as a challenge, which the client answers with an empty line.
     #[test]
-    fn a_token_is_told_whole() {
-        let mut opening = Handshake::new(
+    fn a_token_is_sent_with_xoauth2() {
+        let mut handshake = Handshake::new(
             "me.example".to_owned(),
             TlsMode::Implicit,
             Some(Credentials {
@@ -331,7 +332,7 @@ mod tests {
         );
         let replies = ["220 hi", "250-r\n250 AUTH PLAIN XOAUTH2", "334 eyJz"];
         let said: Vec<String> = replies
-            .map(|reply| match opening.reply(&lines(reply)) {
+            .map(|reply| match handshake.reply(&lines(reply)) {
                 Ok(HandshakeStep::Write(bytes)) => String::from_utf8(bytes).expect("ASCII"),
                 other => panic!("{other:?}"),
             })
@@ -341,7 +342,7 @@ mod tests {
             said[1..],
             [format!("AUTH XOAUTH2 {token}\r\n"), "\r\n".to_owned()]
         );
-        let refused = opening.reply(&lines("535 5.7.8 no"));
+        let refused = handshake.reply(&lines("535 5.7.8 no"));
         assert!(matches!(
             refused,
             Err(HandshakeError::Said(SmtpStage::Authenticate, _))
@@ -349,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_goes_on_where_it_must_not() {
+    fn a_handshake_fails_without_a_required_feature_or_reply() {
         for (tls, login, replies, end) in [
             (
                 TlsMode::StartTls,
@@ -389,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_from_before_ehlo_is_greeted_in_its_own_words() {
+    fn a_server_without_ehlo_gets_helo() {
         let (said, end) = talk(TlsMode::None, false, &["220 hi", "502 what", "250 ah"]);
         assert_eq!(said, ["EHLO me.example", "HELO me.example"]);
         assert_eq!(end, "false");

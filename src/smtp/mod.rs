@@ -1,7 +1,7 @@
-//! SMTP from the client's side, without input or output: bytes go in, bytes and verdicts come out.
+//! The client side of SMTP (RFC 5321), without I/O: bytes in, bytes and outcomes out.
 //!
-//! A shell around it (see `deliver`) owns the connection and the clock. So every reply, in every split, at
-//! every stage can be tried without a server.
+//! The caller, [`crate::delivery`], owns the connection and the clock, so that every reply, at every stage and however
+//! it is split, can be tested without a server.
 
 mod auth;
 mod dot_stuffing;

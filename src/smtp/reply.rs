@@ -1,4 +1,4 @@
-//! Replies (RFC 5321 section 4.2), read as they arrive.
+//! Replies (RFC 5321 section 4.2), parsed incrementally.
 
 use crate::outcome::Reply;
 
@@ -7,67 +7,65 @@ const LONGEST_LINE: usize = 4 * 1024;
 /// The longest reply of several lines, in octets.
 const LONGEST_REPLY: usize = 64 * 1024;
 
-/// What is no reply. After it the connection cannot be trusted: nobody knows what the next bytes answer.
+/// A malformed reply. The connection is unusable after it: the next bytes cannot be matched to a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Garbled {
     /// A line does not begin with three digits and a space or a hyphen.
     NoCode,
     /// The lines of one reply have different codes.
     MixedCodes,
-    /// A line, or the whole, is longer than anybody's.
+    /// A line, or the whole reply, exceeds the limit.
     TooLong,
 }
 
 impl std::fmt::Display for Garbled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::NoCode => "the server sent something that is no reply",
-            Self::MixedCodes => "the server sent a reply with two codes",
-            Self::TooLong => "the server sent a reply without end",
+            Self::NoCode => "the server sent a line that is not an SMTP reply",
+            Self::MixedCodes => "the server sent a reply with two different codes",
+            Self::TooLong => "the server sent a reply that is too long",
         })
     }
 }
 
-/// A reply as it was sent: its code, and the words of each line.
+/// A reply as it was received: the code, and the text of each line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The three digits.
+    /// The reply code, three digits.
     pub code: u16,
-    /// The words, line by line.
+    /// The text, line by line.
     pub words: Vec<String>,
 }
 
 impl Response {
-    /// The reply as it is judged and kept.
+    /// The reply in the form that is classified and recorded.
     pub fn reply(&self) -> Reply {
         Reply::new(self.code, self.words.iter().map(String::as_str))
     }
 }
 
-/// Makes replies of bytes, however they are split.
+/// An incremental parser: bytes in, replies out, however the bytes are split.
 #[derive(Debug, Default)]
 pub struct ReplyReader {
-    /// What has arrived and is not read yet.
+    /// Input that is not parsed yet.
     bytes: Vec<u8>,
-    /// The words of the reply that has begun, line by line.
+    /// The text of the current reply, line by line.
     words: Vec<String>,
     code: Option<u16>,
-    /// How many octets the reply that has begun has.
+    /// The length of the current reply, in octets.
     length: usize,
 }
 
 impl ReplyReader {
-    /// Takes what has arrived.
+    /// Appends received bytes.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The next reply, if it has arrived whole.
-    ///
-    /// Only the digits decide: the words may be in any encoding, or absent.
+    /// The next reply, if it is complete. Its text may be in any encoding, or absent.
     ///
     /// # Errors
-    /// When what has arrived is no reply.
+    /// If the input is not a valid reply.
     pub fn take(&mut self) -> Result<Option<Response>, Garbled> {
         while let Some(end) = self.bytes.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.bytes.drain(..=end).collect();
@@ -79,7 +77,7 @@ impl ReplyReader {
                 return Ok(Some(whole));
             }
         }
-        // The limit holds while a line arrives, not only when it is whole.
+        // The limit also applies to a line that is not complete yet.
         if self.bytes.len() > LONGEST_LINE {
             return Err(Garbled::TooLong);
         }
@@ -92,14 +90,14 @@ impl ReplyReader {
         if self.code.is_some_and(|begun| begun != code) {
             return Err(Garbled::MixedCodes);
         }
-        let (goes_on, words) = match rest {
+        let (continues, words) = match rest {
             [b'-', words @ ..] => (true, words),
             [b' ', words @ ..] => (false, words),
             [] => (false, rest),
             _ => return Err(Garbled::NoCode),
         };
         self.words.push(String::from_utf8_lossy(words).into_owned());
-        if goes_on {
+        if continues {
             self.code = Some(code);
             return Ok(None);
         }
@@ -109,14 +107,14 @@ impl ReplyReader {
         Ok(Some(Response { code, words }))
     }
 
-    /// Whether something has arrived that nobody has asked for yet: after STARTTLS it would have been put
-    /// there by somebody on the way (RFC 3207 section 6), after a message it would answer the next one.
+    /// Whether there is unsolicited input. After STARTTLS it may have been injected by an attacker (RFC 3207 section
+    /// 6); after a message it would be mistaken for a reply to the next one.
     pub fn has_more(&self) -> bool {
         !self.bytes.is_empty() || self.code.is_some()
     }
 }
 
-/// Three digits, the first of which is 2 to 5.
+/// A reply code: three digits, the first from 2 to 5.
 fn number(code: &[u8]) -> Option<u16> {
     let text = std::str::from_utf8(code).ok()?;
     let number = text.parse().ok()?;
@@ -128,11 +126,11 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8], step: usize) -> Result<Vec<Response>, Garbled> {
-        let mut reader = ReplyReader::default();
+        let mut parser = ReplyReader::default();
         let mut replies = Vec::new();
         for part in bytes.chunks(step) {
-            reader.feed(part);
-            while let Some(reply) = reader.take()? {
+            parser.feed(part);
+            while let Some(reply) = parser.take()? {
                 replies.push(reply);
             }
         }
@@ -153,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reply_is_told_while_it_arrives() {
+    fn a_malformed_reply_is_reported_as_it_arrives() {
         for (bytes, garbled) in [
             (b"hello\r\n".to_vec(), Garbled::NoCode),
             (b"999 no\r\n".to_vec(), Garbled::NoCode),

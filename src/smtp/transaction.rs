@@ -1,4 +1,4 @@
-//! One letter's way over a connection: MAIL, RCPT, DATA, the message.
+//! A mail transaction (RFC 5321 section 3.3): MAIL, RCPT, DATA or BDAT, and the message.
 
 use std::collections::VecDeque;
 
@@ -7,39 +7,42 @@ use crate::outcome::{
     Diagnostic, Outcome, Reply, Scope, SmtpStage, classify, is_about_parameters, lost,
 };
 
-/// From whom and to whom, as SMTP says it.
+/// The envelope of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
-    /// Who hears of it if it cannot be delivered.
+    /// The reverse-path (MAIL FROM), which gets the bounces.
     pub sender: String,
-    /// Who gets it.
+    /// The forward-path (RCPT TO).
     pub recipient: String,
     /// The size of the message, in octets.
     pub size: usize,
-    /// By what the send is known in a notice of what was not delivered.
+    /// The envelope identifier (ENVID), which identifies the campaign in a DSN.
     pub id: String,
 }
 
 impl Envelope {
-    /// The commands MAIL and RCPT, with what the server has offered to take with them.
+    /// The commands MAIL and RCPT, with the parameters that the server supports.
     fn commands(&self, extensions: &Extensions, size: Option<usize>) -> [String; 2] {
         let size = size.map(|size| format!(" SIZE={size}"));
-        let (of_sender, of_recipient) = match extensions.dsn {
-            true => (dsn::of_sender(&self.id), dsn::of_recipient(&self.recipient)),
+        let (mail_parameters, rcpt_parameters) = match extensions.dsn {
+            true => (
+                dsn::mail_parameters(&self.id),
+                dsn::rcpt_parameters(&self.recipient),
+            ),
             false => Default::default(),
         };
         let (sender, recipient) = (&self.sender, &self.recipient);
         [
             format!(
-                "MAIL FROM:<{sender}>{}{of_sender}\r\n",
+                "MAIL FROM:<{sender}>{}{mail_parameters}\r\n",
                 size.unwrap_or_default()
             ),
-            format!("RCPT TO:<{recipient}>{of_recipient}\r\n"),
+            format!("RCPT TO:<{recipient}>{rcpt_parameters}\r\n"),
         ]
     }
 }
 
-/// What the shell has to do next.
+/// The next action of the caller, which owns the connection.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Turn {
     /// Read another reply.
@@ -48,43 +51,44 @@ pub enum Turn {
     Write(Vec<u8>),
     /// The server waits for the message: write it, then call [`Transaction::sent`].
     Ready,
-    /// The letter's fate is known.
+    /// The transaction has ended with this outcome.
     Over(Outcome),
 }
 
-/// What a reply that is still to come answers.
+/// A command whose reply is pending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum Command {
     Reset,
     Mail,
     Recipient,
     Data,
-    /// The lone dot to a server that wants a message for nobody.
-    Nothing,
+    /// The final dot of an empty message, for a server that accepted DATA without a valid recipient.
+    EmptyMessage,
     Message,
 }
 
-/// A transaction that has begun.
+/// The state of a transaction.
 #[derive(Debug)]
 pub struct Transaction {
-    /// The commands that are still to be written, where the server takes one at a time.
-    waiting: VecDeque<(Asked, Vec<u8>)>,
-    asked: VecDeque<Asked>,
-    /// What was decided while replies to later commands are still to come.
+    /// Commands that are not written yet, if the server does not support pipelining.
+    unsent: VecDeque<(Command, Vec<u8>)>,
+    /// Commands that are written and have no reply yet, oldest first.
+    pending: VecDeque<Command>,
+    /// The outcome, if it is decided while replies to later commands are pending.
     decided: Option<Outcome>,
-    /// Whether the message has been written to its end.
+    /// Whether the whole message has been written.
     is_sent: bool,
     /// Whether the commands of other transactions follow in the same write.
     is_chunked: bool,
-    /// Whether notices were asked for.
+    /// Whether DSN parameters were sent.
     has_dsn: bool,
-    /// Whether that is what was refused, for all that can be known.
+    /// Whether the server appears to have rejected the DSN parameters.
     blames_dsn: bool,
 }
 
 impl Transaction {
-    /// Begins, with the bytes to be written first: all commands at once where the server takes that
-    /// (RFC 2920), else the first. `is_reset_due` where the transaction before was broken off.
+    /// Starts a transaction and returns the bytes to write first: all commands if the server supports pipelining (RFC
+    /// 2920), otherwise the first one. `is_reset_due` is true if the previous transaction was not completed.
     pub fn begin(
         envelope: &Envelope,
         extensions: &Extensions,
@@ -93,16 +97,16 @@ impl Transaction {
         let size = extensions.size.map(|_| envelope.size);
         let [mail, recipient] = envelope.commands(extensions, size);
         let mut commands = VecDeque::from([
-            (Asked::Mail, mail.into_bytes()),
-            (Asked::Recipient, recipient.into_bytes()),
-            (Asked::Data, b"DATA\r\n".to_vec()),
+            (Command::Mail, mail.into_bytes()),
+            (Command::Recipient, recipient.into_bytes()),
+            (Command::Data, b"DATA\r\n".to_vec()),
         ]);
         if is_reset_due {
-            commands.push_front((Asked::Reset, b"RSET\r\n".to_vec()));
+            commands.push_front((Command::Reset, b"RSET\r\n".to_vec()));
         }
         let mut transaction = Self {
-            waiting: commands,
-            asked: VecDeque::new(),
+            unsent: commands,
+            pending: VecDeque::new(),
             decided: None,
             is_sent: false,
             is_chunked: false,
@@ -110,7 +114,7 @@ impl Transaction {
             blames_dsn: false,
         };
         let count = if extensions.pipelining {
-            transaction.waiting.len()
+            transaction.unsent.len()
         } else {
             1
         };
@@ -118,17 +122,22 @@ impl Transaction {
         (transaction, first)
     }
 
-    /// Begins with all commands and the message's own in one write (RFC 3030): the bytes before the message,
-    /// which is not dot-stuffed. The server reads a message for nobody to its end and forgets it, so that
-    /// the next one can follow before any reply; RSET clears away what a refusal leaves.
+    /// Starts a transaction with all commands and BDAT in one write (RFC 3030). Returns the bytes before the message,
+    /// which is not dot-stuffed. A server reads and discards a chunk that has no valid recipient, so the next
+    /// transaction can follow before any reply; RSET clears the state that a rejected command leaves.
     pub fn chunked(envelope: &Envelope, extensions: &Extensions) -> (Self, Vec<u8>) {
         let [mail, recipient] = envelope.commands(extensions, None);
         let size = envelope.size;
         let commands = format!("RSET\r\n{mail}{recipient}BDAT {size} LAST\r\n");
-        let asked = [Asked::Reset, Asked::Mail, Asked::Recipient, Asked::Message];
+        let pending = [
+            Command::Reset,
+            Command::Mail,
+            Command::Recipient,
+            Command::Message,
+        ];
         let transaction = Self {
-            waiting: VecDeque::new(),
-            asked: VecDeque::from(asked),
+            unsent: VecDeque::new(),
+            pending: VecDeque::from(pending),
             decided: None,
             is_sent: false,
             is_chunked: true,
@@ -140,47 +149,48 @@ impl Transaction {
 
     fn write(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for (asked, command) in self.waiting.drain(..count.min(self.waiting.len())) {
-            self.asked.push_back(asked);
-            bytes.extend(command);
+        for (command, line) in self.unsent.drain(..count.min(self.unsent.len())) {
+            self.pending.push_back(command);
+            bytes.extend(line);
         }
         bytes
     }
 
-    /// Takes the reply to the earliest command that has none yet.
+    /// Handles the reply to the oldest pending command.
     pub fn reply(&mut self, lines: &Response) -> Turn {
         let reply = lines.reply();
-        let Some(asked) = self.asked.pop_front() else {
-            return Turn::Over(self.unasked(&reply));
+        let Some(command) = self.pending.pop_front() else {
+            return Turn::Over(self.unsolicited(&reply));
         };
-        // The server goes away, whatever it was asked (RFC 5321 section 3.8).
-        if reply.code == 421 && asked != Asked::Message {
+        // The server closes the connection, whatever the command was (RFC 5321 section 3.8).
+        if reply.code == 421 && command != Command::Message {
             let outcome = self.decided.take();
-            let outcome = outcome.unwrap_or_else(|| classify(stage(asked), &reply));
+            let outcome = outcome.unwrap_or_else(|| classify(stage(command), &reply));
             if !self.is_chunked {
                 return Turn::Over(outcome);
             }
-            // A server that stays has more replies to this burst, and each must find its own command.
+            // A server that keeps the connection open sends the other replies of this burst, and each must be matched
+            // to its command.
             self.decided = Some(outcome);
             return Turn::Read;
         }
-        match asked {
-            Asked::Reset => self.go_on(),
-            Asked::Mail | Asked::Recipient => {
+        match command {
+            Command::Reset => self.proceed(),
+            Command::Mail | Command::Recipient => {
                 if reply.code / 100 != 2 && self.decided.is_none() {
-                    self.decided = Some(classify(stage(asked), &reply));
+                    self.decided = Some(classify(stage(command), &reply));
                     self.blames_dsn = self.has_dsn && is_about_parameters(&reply);
                 }
-                self.go_on()
+                self.proceed()
             }
-            Asked::Data => self.data(&reply),
-            Asked::Nothing => self.over(&reply, SmtpStage::Data),
-            Asked::Message => self.over(&reply, SmtpStage::Message),
+            Command::Data => self.data(&reply),
+            Command::EmptyMessage => self.over(&reply, SmtpStage::Data),
+            Command::Message => self.over(&reply, SmtpStage::Message),
         }
     }
 
-    fn go_on(&mut self) -> Turn {
-        if !self.asked.is_empty() {
+    fn proceed(&mut self) -> Turn {
+        if !self.pending.is_empty() {
             return Turn::Read;
         }
         match self.decided.take() {
@@ -189,13 +199,13 @@ impl Transaction {
         }
     }
 
-    /// A server may want a message although it takes no recipient: it gets an empty one, which it must refuse
+    /// A server may accept DATA although it rejected the recipient. It gets an empty message, which it must reject
     /// (RFC 2920 section 3.1).
     fn data(&mut self, reply: &Reply) -> Turn {
         match (reply.code, &self.decided) {
             (354, None) => Turn::Ready,
             (354, Some(_)) => {
-                self.asked.push_back(Asked::Nothing);
+                self.pending.push_back(Command::EmptyMessage);
                 Turn::Write(b".\r\n".to_vec())
             }
             _ => self.over(reply, SmtpStage::Data),
@@ -207,53 +217,54 @@ impl Transaction {
         Turn::Over(outcome.unwrap_or_else(|| classify(stage, reply)))
     }
 
-    /// Whether the letter was refused, or put off, because of what was asked for beside it: then it says nothing of
-    /// the reader or of us, and the same letter may pass without.
+    /// Whether the message was rejected or deferred because of the DSN parameters. Such a reply is about neither the
+    /// recipient nor the sender, and the same message may be accepted without the parameters.
     pub fn blames_dsn(&self) -> bool {
         self.blames_dsn
     }
 
-    /// The message has been written to its end.
+    /// Records that the whole message has been written.
     pub fn sent(&mut self) {
         self.is_sent = true;
-        if !self.asked.contains(&Asked::Message) {
-            self.asked.push_back(Asked::Message);
+        if !self.pending.contains(&Command::Message) {
+            self.pending.push_back(Command::Message);
         }
     }
 
-    /// What it means that the connection is lost now: nothing before the last byte of the message was
-    /// written, for without its final dot no server takes one; behind it, nobody can know.
+    /// The outcome if the connection is lost now. Before the last byte of the message it is not delivered, because no
+    /// server accepts a message without its final dot; after it, the outcome is uncertain.
     pub fn lost(&mut self, how: &str) -> Outcome {
         if let Some(outcome) = self.decided.take() {
             return outcome;
         }
-        match self.asked.front() {
+        match self.pending.front() {
             _ if self.is_sent => lost(SmtpStage::Message, how),
-            Some(Asked::Message) | None => lost(SmtpStage::Data, how),
-            Some(asked) => lost(stage(*asked), how),
+            Some(Command::Message) | None => lost(SmtpStage::Data, how),
+            Some(command) => lost(stage(*command), how),
         }
     }
 
-    /// The connection has ended after a 421: the server has processed nothing that it has not replied to
-    /// (RFC 5321 section 3.8).
+    /// The outcome if the server closed the connection with a 421: it has not processed any command to which it has not
+    /// replied (RFC 5321 section 3.8).
     pub fn closed(&mut self, reply: &Reply) -> Outcome {
         let outcome = self.decided.take();
         outcome.unwrap_or_else(|| Outcome::Deferred(Scope::Session, reply.into()))
     }
 
-    /// A reply that nothing was asked for: whose it is, and whose the next one will be, nobody can say.
-    fn unasked(&self, reply: &Reply) -> Outcome {
-        let why = format!("a reply to nothing: {reply}");
+    /// The outcome after an unsolicited reply: neither it nor the following ones can be matched to a command.
+    fn unsolicited(&self, reply: &Reply) -> Outcome {
+        let why = format!("unexpected reply without a command: {reply}");
         Outcome::Deferred(Scope::Connection, Diagnostic::from(reply).with_text(why))
     }
 }
 
-fn stage(asked: Asked) -> SmtpStage {
-    match asked {
-        Asked::Reset | Asked::Mail => SmtpStage::Mail,
-        Asked::Recipient => SmtpStage::Recipient,
-        Asked::Data | Asked::Nothing => SmtpStage::Data,
-        Asked::Message => SmtpStage::Message,
+/// The stage at which an outcome after this command is classified.
+fn stage(command: Command) -> SmtpStage {
+    match command {
+        Command::Reset | Command::Mail => SmtpStage::Mail,
+        Command::Recipient => SmtpStage::Recipient,
+        Command::Data | Command::EmptyMessage => SmtpStage::Data,
+        Command::Message => SmtpStage::Message,
     }
 }
 
@@ -304,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn without_it_each_command_waits_for_the_one_before() {
+    fn without_pipelining_each_command_waits_for_a_reply() {
         let (mut transaction, first) = begin(false, true);
         assert_eq!(first, "RSET\r\n");
         let rest: Vec<String> = (0..3)
@@ -318,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_offers_to_tell_is_asked_for_and_may_be_refused() {
+    fn dsn_parameters_are_sent_if_supported_and_may_be_rejected() {
         let envelope = Envelope {
             sender: "a@x.example".to_owned(),
             recipient: "b+c@y.example".to_owned(),
@@ -354,7 +365,10 @@ mod tests {
         for reply in ["250 ok", "250 ok", "501 5.1.3 no such address"] {
             answer(&mut transaction, reply);
         }
-        assert!(!transaction.blames_dsn(), "the reader is meant");
+        assert!(
+            !transaction.blames_dsn(),
+            "the reply is about the recipient"
+        );
     }
 
     #[test]
@@ -379,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_sender_stops_the_send_whatever_follows() {
+    fn a_refused_sender_stops_the_campaign_whatever_follows() {
         let (mut transaction, _) = begin(true, false);
         answer(&mut transaction, "550 5.7.1 not you");
         answer(&mut transaction, "503 MAIL first");
@@ -388,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn only_behind_the_message_is_a_loss_a_doubt() {
+    fn a_loss_is_uncertain_only_after_the_whole_message() {
         let (mut transaction, _) = begin(true, false);
         assert!(matches!(
             transaction.lost("eof"),
@@ -439,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn a_421_in_a_burst_takes_the_replies_to_its_own_commands_with_it() {
+    fn after_a_421_in_a_burst_later_replies_match_their_own_commands() {
         let envelope = Envelope {
             sender: "a@x.example".to_owned(),
             recipient: "b@y.example".to_owned(),
@@ -465,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_that_nobody_asked_for_accepts_nothing() {
+    fn an_unsolicited_reply_does_not_accept_the_message() {
         let (mut transaction, _) = begin(true, false);
         for reply in ["250 ok", "250 ok", "354 go"] {
             answer(&mut transaction, reply);
