@@ -1,4 +1,4 @@
-//! The press: an edition packed and encoded once, letters struck from it.
+//! The encoder: MIME-encodes an edition once and assembles one message per recipient from it.
 
 use std::sync::Arc;
 
@@ -16,48 +16,50 @@ use crate::newsletter::config::TextForm;
 use crate::placeholder::Sink;
 use crate::subscriber::Subscriber;
 
-/// An edition that is ready for its readers.
+/// An edition whose shared parts are encoded.
 pub struct MessageEncoder {
     edition: Arc<Edition>,
-    stamp: MessageOptions,
+    options: MessageOptions,
     sender: String,
-    /// The fields before the reader's own.
+    /// The header fields before those of the recipient.
     author: Shared,
-    /// From the fields behind them to the text part, from there to the HTML part, and what follows.
+    /// From the header fields after those of the recipient to the text part, from there to the HTML part, and the rest.
     frame: [Shared; 3],
+    /// The fixed runs of the text part.
     text: Vec<Shared>,
+    /// The fixed runs of the HTML part.
     html: Vec<Shared>,
 }
 
 impl MessageEncoder {
-    /// Packs and encodes what is the same for all readers.
+    /// Encodes the parts that are the same for all recipients.
     ///
     /// # Errors
-    /// When the sender's mailbox is none for the mail library.
-    pub fn new(edition: Arc<Edition>, stamp: MessageOptions) -> Result<Self, LetterError> {
-        let author = fields::author(&edition, &stamp)?.to_string();
+    /// If the mail library rejects the sender's mailbox.
+    pub fn new(edition: Arc<Edition>, options: MessageOptions) -> Result<Self, LetterError> {
+        let author = fields::author(&edition, &options)?.to_string();
         let fields = fields::list(&edition);
         Ok(Self {
             sender: edition.sender.from.address.for_envelope(),
             author: author.as_bytes().into(),
-            frame: frame(&fields, packed(&edition, &stamp)),
+            frame: frame(&fields, mime(&edition, &options)),
             text: encoded(edition.text.fixed_runs()),
             html: encoded(edition.html.fixed_runs()),
             edition,
-            stamp,
+            options,
         })
     }
 
-    /// Writes the letter for `reader`.
+    /// Writes the message for `recipient`.
     ///
     /// # Errors
-    /// When the recipient's mailbox is refused by the mail library, a line of the header is too long, or the message
-    /// cannot be signed.
-    pub fn write(&self, reader: &Subscriber) -> Result<Message, LetterError> {
-        let (edition, key) = (&*self.edition, &self.stamp.key);
-        let personal = MergeValues::new(edition, reader, key);
-        let subject = subject(edition, &personal, &self.stamp);
-        let fields = fields::personal(&personal, &subject, key)?.to_string();
+    /// If the mail library rejects the recipient's mailbox, a line of the header is too long, or the message cannot be
+    /// signed.
+    pub fn write(&self, recipient: &Subscriber) -> Result<Message, LetterError> {
+        let (edition, key) = (&*self.edition, &self.options.key);
+        let values = MergeValues::new(edition, recipient, key);
+        let subject = subject(edition, &values, &self.options);
+        let fields = fields::personal(&values, &subject, key)?.to_string();
         if let Some(line) = fields.lines().find(|line| line.len() > LONGEST_LINE) {
             return Err(LetterError::Line(line.len()));
         }
@@ -69,45 +71,45 @@ impl MessageEncoder {
         ];
         edition
             .text
-            .fill_into(&personal, &mut Struck::new(&self.text, &mut pieces));
+            .fill_into(&values, &mut PartWriter::new(&self.text, &mut pieces));
         pieces.push(Piece::Shared(before_html.clone()));
         edition
             .html
-            .fill_into(&personal, &mut Struck::new(&self.html, &mut pieces));
+            .fill_into(&values, &mut PartWriter::new(&self.html, &mut pieces));
         pieces.push(Piece::Shared(rest.clone()));
-        let letter = Message {
+        let message = Message {
             sender: self.sender.clone(),
-            recipient: reader.address.for_envelope(),
+            recipient: recipient.address.for_envelope(),
             issue: edition.issue.clone(),
             pieces,
         };
-        self.signed(letter)
+        self.signed(message)
     }
 
-    /// The letter with its signature on top (RFC 6376 section 5.6). Nothing behind this changes a byte of it.
-    fn signed(&self, mut letter: Message) -> Result<Message, LetterError> {
-        if let Some(signer) = &self.stamp.signer {
-            let signature = signer.sign(&letter.bytes(), self.stamp.date);
+    /// Prepends the DKIM signature (RFC 6376 section 5.6). The message does not change after this.
+    fn signed(&self, mut message: Message) -> Result<Message, LetterError> {
+        if let Some(signer) = &self.options.signer {
+            let signature = signer.sign(&message.bytes(), self.options.date);
             let signature = signature.map_err(LetterError::Signature)?;
-            letter.pieces.insert(0, Piece::Own(signature.into_bytes()));
+            message.pieces.insert(0, Piece::Own(signature.into_bytes()));
         }
-        Ok(letter)
+        Ok(message)
     }
 }
 
-/// A part of a letter: encoded runs from the press, and the reader's own encoded here.
-struct Struck<'a> {
+/// Writes a body part into a message: fixed runs are already encoded, and the recipient's values are encoded here.
+struct PartWriter<'a> {
     fixed: &'a [Shared],
     pieces: &'a mut Vec<Piece>,
 }
 
-impl<'a> Struck<'a> {
+impl<'a> PartWriter<'a> {
     fn new(fixed: &'a [Shared], pieces: &'a mut Vec<Piece>) -> Self {
         Self { fixed, pieces }
     }
 }
 
-impl Sink for Struck<'_> {
+impl Sink for PartWriter<'_> {
     fn fixed(&mut self, number: usize, _: &str) {
         self.pieces.push(Piece::Shared(self.fixed[number].clone()));
     }
@@ -131,23 +133,25 @@ fn encoded<'a>(runs: impl Iterator<Item = &'a str>) -> Vec<Shared> {
     encoded.collect()
 }
 
-/// What stands in the packed message where the text and the HTML go. Neither a field nor base64 holds it, and
-/// a file's name stands behind both.
+/// Markers in the MIME message for the text and the HTML. Neither a header field nor base64 contains them, and
+/// attachment names come after both.
 const TEXT: &str = "@text@";
 const HTML: &str = "@html@";
 
-/// The message cut where its text and its HTML go.
-fn frame(fields: &Headers, packed: MultiPart) -> [Shared; 3] {
-    let packed = String::from_utf8(packed.formatted()).expect("a packed message is ASCII");
-    let (before, rest) = packed.split_once(TEXT).expect("the text part");
+/// The MIME message, split at the positions of the text and the HTML.
+fn frame(fields: &Headers, mime: MultiPart) -> [Shared; 3] {
+    let mime = String::from_utf8(mime.formatted()).expect("a MIME message is ASCII");
+    let (before, rest) = mime.split_once(TEXT).expect("the text part");
     let (between, rest) = rest.split_once(HTML).expect("the HTML part");
     let before = format!("{fields}{before}");
     [before.as_str(), between, rest].map(|run| run.as_bytes().into())
 }
 
-fn packed(edition: &Edition, stamp: &MessageOptions) -> MultiPart {
+/// The MIME structure: multipart/alternative with plain text first, embedded pictures related to the HTML (RFC 2046,
+/// RFC 2387).
+fn mime(edition: &Edition, options: &MessageOptions) -> MultiPart {
     let names = [edition.sender.list_id.as_str(), &edition.issue];
-    let seed = stamp.key.code("boundary", &names);
+    let seed = options.key.code("boundary", &names);
     let html = part(ContentType::TEXT_HTML, HTML);
     let alternative = MultiPart::alternative()
         .boundary(boundary(&seed, "alternative"))
@@ -168,27 +172,27 @@ fn text_type(edition: &Edition) -> ContentType {
     match edition.text.form() {
         TextForm::Wrapped => ContentType::TEXT_PLAIN,
         TextForm::Flowed => ContentType::parse("text/plain; charset=utf-8; format=flowed")
-            .expect("it is a media type"),
+            .expect("a valid media type"),
     }
 }
 
-/// A boundary holds `=_`, which no quoted-printable line and no base64 line can (RFC 2045 section 6.7).
+/// A boundary contains `=_`, which cannot occur in quoted-printable or base64 (RFC 2045 section 6.7).
 fn boundary(seed: &str, kind: &str) -> String {
     format!("=_{kind}_{seed}")
 }
 
-/// Always quoted-printable: lines of at most 76 octets whatever the words are, and no relay rewrites it.
-fn part(content_type: ContentType, place: &str) -> SinglePart {
+/// A body part. It is always quoted-printable: lines have at most 76 octets, and relays do not re-encode it.
+fn part(content_type: ContentType, marker: &str) -> SinglePart {
     let encoding = ContentTransferEncoding::QuotedPrintable;
-    let body = Body::dangerous_pre_encoded(place.as_bytes().to_vec(), encoding);
+    let body = Body::dangerous_pre_encoded(marker.as_bytes().to_vec(), encoding);
     SinglePart::builder().header(content_type).body(body)
 }
 
 fn embedded(picture: &EmbeddedPicture) -> SinglePart {
     let content_type =
-        ContentType::parse(&picture.media_type).expect("a checked picture's media type");
+        ContentType::parse(&picture.media_type).expect("the media type of a validated picture");
     let body = Body::new_with_encoding(picture.bytes.clone(), ContentTransferEncoding::Base64)
-        .expect("base64 takes every byte");
+        .expect("base64 encodes every byte");
     SinglePart::builder()
         .header(content_type)
         .header(ContentDisposition::inline_with_name(&picture.name))

@@ -1,4 +1,4 @@
-//! The header fields of a letter (RFC 5322), those of a list among them (RFC 2369, RFC 2919, RFC 8058).
+//! The header fields of a message (RFC 5322), including those of mailing lists (RFC 2369, RFC 2919, RFC 8058).
 
 use std::str::FromStr;
 
@@ -10,15 +10,15 @@ use lettre::message::header::{
 };
 use lettre::message::{Mailbox, Mailboxes};
 
-use super::merge_values::{MergeValues, leave_page, mailto_to_leave};
+use super::merge_values::{MergeValues, unsubscribe_mailto, unsubscribe_page};
 use super::{LetterError, MessageOptions};
 use crate::compile::edition::Edition;
 use crate::subscriber::Address;
 use crate::util::escape;
 use crate::util::key::Key;
 
-/// The author and the date: the same in every letter.
-pub(super) fn author(edition: &Edition, stamp: &MessageOptions) -> Result<Headers, LetterError> {
+/// The fields From, Reply-To and Date, which are the same in every message.
+pub(super) fn author(edition: &Edition, options: &MessageOptions) -> Result<Headers, LetterError> {
     let sender = &edition.sender;
     let mut fields = Headers::new();
     let from = mailbox(sender.from.name.as_deref(), &sender.from.address)?;
@@ -27,49 +27,49 @@ pub(super) fn author(edition: &Edition, stamp: &MessageOptions) -> Result<Header
         let reply_to = mailbox(reply_to.name.as_deref(), &reply_to.address)?;
         set_author(&mut fields, "Reply-To", reply_to);
     }
-    fields.set(Date::from(system_time(stamp.date)));
+    fields.set(Date::from(system_time(options.date)));
     Ok(fields)
 }
 
-/// What is a reader's own: the address, the subject, the identity, the way to leave.
+/// The fields that differ between recipients: To, Subject, Message-ID and List-Unsubscribe.
 pub(super) fn personal(
-    personal: &MergeValues<'_>,
+    values: &MergeValues<'_>,
     subject: &str,
     key: &Key,
 ) -> Result<Headers, LetterError> {
     let MergeValues {
         edition,
-        reader,
-        leave_token,
+        recipient,
+        unsubscribe_token,
         ..
-    } = personal;
+    } = values;
     let mut fields = Headers::new();
-    let to = mailbox(reader.full_name().as_deref(), &reader.address)?;
+    let to = mailbox(recipient.full_name().as_deref(), &recipient.address)?;
     set_recipient(&mut fields, to);
     if needs_encoded_words(subject) {
         fields.insert_raw(field("Subject", encoded_words(subject)));
     } else {
         fields.set(Subject::from(subject.to_owned()));
     }
-    let identity = message_id(edition, &reader.address, key);
-    fields.set(MessageId::from(format!("<{identity}>")));
-    let ways = [
-        leave_page(edition, leave_token),
-        mailto_to_leave(edition, leave_token),
+    let id = message_id(edition, &recipient.address, key);
+    fields.set(MessageId::from(format!("<{id}>")));
+    let uris = [
+        unsubscribe_page(edition, unsubscribe_token),
+        unsubscribe_mailto(edition, unsubscribe_token),
     ];
-    let ways: Vec<String> = ways
+    let uris: Vec<String> = uris
         .into_iter()
         .flatten()
         .map(|uri| format!("<{uri}>"))
         .collect();
-    fields.insert_raw(field("List-Unsubscribe", ways.join(",\r\n ")));
+    fields.insert_raw(field("List-Unsubscribe", uris.join(",\r\n ")));
     Ok(fields)
 }
 
-/// The fields that tell programs what this is: a list's letter, how to leave, nobody to answer by machine.
+/// The fields that identify a mailing list, support one-click unsubscribing (RFC 8058) and suppress automatic replies.
 ///
-/// Leaving by one click needs https. `Auto-Submitted` is left out: RFC 3834 keeps it for what no person
-/// wrote.
+/// One-click unsubscribing needs an HTTPS URL. `Auto-Submitted` is omitted, because RFC 3834 defines it for messages
+/// without a human author.
 pub(super) fn list(edition: &Edition) -> Headers {
     let sender = &edition.sender;
     let mut fields = Headers::new();
@@ -85,18 +85,18 @@ pub(super) fn list(edition: &Edition) -> Headers {
     fields
 }
 
-/// The longest word that a header line can have without breaking the limit of 998 octets (RFC 5322 section
-/// 2.1.1), with room for the field's name.
+/// The longest word that fits a header line of 998 octets together with the name of the field (RFC 5322 section 2.1.1),
+/// in octets.
 const LONGEST_WORD: usize = 900;
 
-/// Whether a subject has to be encoded though it is ASCII, which lettre leaves alone: it looks like an encoded
-/// word (RFC 2047), or a word is too long for a line.
+/// Whether an ASCII subject, which lettre does not encode, needs encoded words (RFC 2047): it looks like an encoded
+/// word itself, or one of its words is too long for a line.
 fn needs_encoded_words(subject: &str) -> bool {
     subject.contains("=?") || subject.split(' ').any(|word| word.len() > LONGEST_WORD)
 }
 
-/// The author of the answers or of the message. lettre leaves ASCII alone that looks like an encoded word, so that a
-/// name becomes another one on the recipient's screen.
+/// Sets From or Reply-To. lettre does not encode ASCII that looks like an encoded word, and mail clients would decode
+/// such a name.
 fn set_author(fields: &mut Headers, name: &'static str, mailbox: Mailbox) {
     if mailbox
         .name
@@ -111,7 +111,7 @@ fn set_author(fields: &mut Headers, name: &'static str, mailbox: Mailbox) {
     }
 }
 
-/// As [`set_author`]; a list has long names too, and lettre does not fold before an address.
+/// Sets To, as [`set_author`] does. Names on a list may be long, and lettre does not fold before the address.
 fn set_recipient(fields: &mut Headers, to: Mailbox) {
     let is_plain = |word: &str| {
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || b".,'-".contains(&b);
@@ -121,7 +121,7 @@ fn set_recipient(fields: &mut Headers, to: Mailbox) {
         Some(name) if !name.split(' ').all(is_plain) => {
             fields.insert_raw(field("To", encoded_mailbox(&to)));
         }
-        // Without brackets some readers take a quoted local part for a display name.
+        // Without angle brackets some clients parse a quoted local part as a display name.
         None if to.email.user().starts_with('"') => {
             fields.insert_raw(field("To", format!("<{}>", to.email)));
         }
@@ -134,7 +134,7 @@ fn encoded_mailbox(mailbox: &Mailbox) -> String {
     format!("{}\r\n <{}>", encoded_words(name), mailbox.email)
 }
 
-/// `=?utf-8?b?…?=`, folded; a line with the name of its field in front keeps to 76 octets.
+/// Encoded words, `=?utf-8?b?…?=` (RFC 2047), folded. A line has at most 76 octets, including the name of the field.
 fn encoded_words(text: &str) -> String {
     let mut words = vec![String::new()];
     for c in text.chars() {
@@ -154,9 +154,10 @@ fn system_time(moment: Timestamp) -> std::time::SystemTime {
     std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds)
 }
 
-/// The longest name in a header field, in characters; a longer one helps no reader.
+/// The longest display name in a header field, in characters; a longer one is cut.
 const LONGEST_NAME: usize = 120;
 
+/// A mailbox with its display name on one line, or an error if the mail library rejects the address.
 pub(super) fn mailbox(name: Option<&str>, address: &Address) -> Result<Mailbox, LetterError> {
     let address =
         lettre::Address::from_str(&address.for_envelope()).map_err(LetterError::Mailbox)?;
@@ -170,12 +171,12 @@ pub(super) fn mailbox(name: Option<&str>, address: &Address) -> Result<Mailbox, 
     Ok(Mailbox::new(name.filter(|name| !name.is_empty()), address))
 }
 
-/// `code@domain`: the same for the same issue and reader, on every attempt.
-pub fn message_id(edition: &Edition, reader: &Address, key: &Key) -> String {
+/// The Message-ID, `code@domain`. It is the same for an issue and a recipient on every attempt.
+pub fn message_id(edition: &Edition, recipient: &Address, key: &Key) -> String {
     let parts = [
         edition.sender.list_id.as_str(),
         &edition.issue,
-        &reader.key(),
+        &recipient.key(),
     ];
     format!(
         "{}@{}",
@@ -184,7 +185,7 @@ pub fn message_id(edition: &Edition, reader: &Address, key: &Key) -> String {
     )
 }
 
-/// `Name <id>`; a name beyond ASCII is left out, for RFC 2919 parsers compare the whole field.
+/// The value of List-Id, `Name <id>`. A non-ASCII name is omitted, because parsers compare the whole field (RFC 2919).
 fn list_id(name: &str, id: &str) -> String {
     let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ');
     if is_plain && name.len() <= LONGEST_WORD {
@@ -194,7 +195,7 @@ fn list_id(name: &str, id: &str) -> String {
     }
 }
 
-/// A field whose value is made of checked URIs and constants, folded where the value says so.
+/// A field with an encoded value, folded at the line breaks of the value.
 fn field(name: &'static str, value: String) -> HeaderValue {
     let name = HeaderName::new_from_ascii_str(name);
     HeaderValue::dangerous_new_pre_encoded(name, value.replace("\r\n", ""), value)

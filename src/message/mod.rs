@@ -1,9 +1,9 @@
-//! A letter: one reader's finished message, bytes and envelope.
+//! Messages: the bytes (RFC 5322, MIME) and the envelope for each recipient.
 //!
-//! An edition is pressed once: packed (MIME, RFC 2045 to 2047; multipart/alternative, plain text first,
-//! pictures as related parts of the HTML) and encoded, as far as it is the same for all. A reader costs the
-//! filling of slots and four header fields. Date, identity and boundaries are given or derived, never drawn,
-//! so that a letter that has to be sent again is the same to the last byte.
+//! The encoder formats an edition once: multipart/alternative with plain text first and pictures related to the HTML
+//! (RFC 2045 to 2047). For each recipient it fills the placeholders and writes four header fields. The date, the
+//! Message-ID and the boundaries are given or derived, never random, so that a message that is sent again is identical
+//! byte for byte.
 
 mod encoder;
 mod fields;
@@ -32,26 +32,26 @@ use crate::util::key::Key;
 /// The longest line of a message, in octets, without CRLF (RFC 5322 section 2.1.1).
 pub const LONGEST_LINE: usize = 998;
 
-/// One reader's message.
+/// The message for one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Who gets the reply if it cannot be delivered: SMTP's MAIL FROM.
+    /// The envelope sender (MAIL FROM), which gets the bounces.
     pub sender: String,
-    /// SMTP's RCPT TO.
+    /// The envelope recipient (RCPT TO).
     pub recipient: String,
-    /// The issue's name: by that the send is known in a notice of what was not delivered.
+    /// The name of the issue, which identifies the campaign in a DSN (ENVID, RFC 3461).
     pub issue: String,
-    /// The message, a piece after the other; lines end in CRLF, and none begins with a dot.
+    /// The message in pieces. Lines end in CRLF, and none begins with a dot.
     pub pieces: Vec<Piece>,
 }
 
 impl Message {
-    /// How many octets the message has.
+    /// The size in octets.
     pub fn size(&self) -> usize {
         self.pieces.iter().map(|piece| piece.len()).sum()
     }
 
-    /// The message in one piece.
+    /// The bytes of the message, contiguous.
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.size());
         for piece in &self.pieces {
@@ -64,9 +64,9 @@ impl Message {
 /// A piece of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// The same in every letter of the edition.
+    /// Bytes that all messages of the edition share.
     Shared(Shared),
-    /// This reader's own.
+    /// Bytes of this message only.
     Own(Vec<u8>),
 }
 
@@ -90,7 +90,7 @@ impl<'a> From<&'a Piece> for Stretch<'a> {
     }
 }
 
-/// Bytes of all letters, and what their way over the wire needs to know of them.
+/// Bytes that all messages share, and whether they need dot-stuffing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shared {
     bytes: Arc<[u8]>,
@@ -106,7 +106,7 @@ impl From<&[u8]> for Shared {
     }
 }
 
-/// A letter in its parts, before it is packed.
+/// The subject and the bodies of a message, before they are encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts {
     /// The subject line.
@@ -117,21 +117,21 @@ pub struct Parts {
     pub text: String,
 }
 
-/// What a send puts on every letter of an edition.
+/// The settings of a campaign for all its messages.
 #[derive(Clone)]
 pub struct MessageOptions {
-    /// The key of links to leave and of identities.
+    /// The key from which unsubscribe tokens and Message-IDs are derived.
     pub key: Key,
-    /// What the Date field says: the same on every attempt.
+    /// The value of the Date field, which is the same on every attempt.
     pub date: Timestamp,
-    /// Words before the subject, for a test: `[TEST]`.
+    /// A prefix of the subject for test messages: `[TEST]`.
     pub mark: Option<&'static str>,
-    /// Who signs it; `None` where the relay does, or nobody.
+    /// The DKIM signer; `None` if the messages are not signed here.
     pub signer: Option<Signer>,
 }
 
 impl MessageOptions {
-    /// For letters that are not sent: their codes are marked, and nobody accepts them.
+    /// The options for messages that are not sent. Their unsubscribe tokens are recognizable and never accepted.
     pub fn specimen(date: Timestamp) -> Self {
         Self {
             key: Key::specimen(),
@@ -142,23 +142,28 @@ impl MessageOptions {
     }
 }
 
-/// Why no message can be made of a letter.
+/// Why a message cannot be written.
 #[derive(Debug)]
 pub enum LetterError {
-    /// A mailbox of the edition or of the reader is none for the mail library.
+    /// The mail library rejects the mailbox of the sender or of the recipient.
     Mailbox(lettre::address::AddressError),
-    /// A line of its header would be longer than any relay has to accept.
+    /// A header line exceeds [`LONGEST_LINE`]; its length in octets.
     Line(usize),
-    /// It cannot be signed.
+    /// The message cannot be signed.
     Signature(SignError),
 }
 
 impl std::fmt::Display for LetterError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Mailbox(_) => "the address cannot stand in a message",
-            Self::Line(octets) => return write!(f, "a line of the header has {octets} octets"),
-            Self::Signature(_) => "the letter cannot be signed",
+            Self::Mailbox(_) => "the address is not valid in a message header",
+            Self::Line(octets) => {
+                return write!(
+                    f,
+                    "a line of the header has {octets} octets (at most {LONGEST_LINE})"
+                );
+            }
+            Self::Signature(_) => "the message cannot be signed",
         })
     }
 }
@@ -173,40 +178,40 @@ impl std::error::Error for LetterError {
     }
 }
 
-/// Fills the parts of a letter for `reader`.
-pub fn fill(edition: &Edition, reader: &Subscriber, stamp: &MessageOptions) -> Parts {
-    let personal = MergeValues::new(edition, reader, &stamp.key);
+/// Fills in the subject and the bodies for `recipient`.
+pub fn fill(edition: &Edition, recipient: &Subscriber, options: &MessageOptions) -> Parts {
+    let values = MergeValues::new(edition, recipient, &options.key);
     Parts {
-        subject: subject(edition, &personal, stamp),
-        html: edition.html.fill(&personal),
-        text: edition.text.fill(&personal),
+        subject: subject(edition, &values, options),
+        html: edition.html.fill(&values),
+        text: edition.text.fill(&values),
     }
 }
 
-/// The subject line as `reader` gets it.
-pub fn subject_for(edition: &Edition, reader: &Subscriber) -> String {
-    let stamp = MessageOptions::specimen(Timestamp::UNIX_EPOCH);
-    let personal = MergeValues::new(edition, reader, &stamp.key);
-    subject(edition, &personal, &stamp)
+/// The subject for `recipient`.
+pub fn subject_for(edition: &Edition, recipient: &Subscriber) -> String {
+    let options = MessageOptions::specimen(Timestamp::UNIX_EPOCH);
+    let values = MergeValues::new(edition, recipient, &options.key);
+    subject(edition, &values, &options)
 }
 
-/// The subject line. A run of spaces is read differently by different programs where a field is folded at it.
-fn subject(edition: &Edition, personal: &MergeValues<'_>, stamp: &MessageOptions) -> String {
-    let subject = edition.subject.fill(personal);
-    let mark = stamp.mark.into_iter();
+/// The subject. Runs of spaces are collapsed, because clients disagree about them where a field is folded.
+fn subject(edition: &Edition, values: &MergeValues<'_>, options: &MessageOptions) -> String {
+    let subject = edition.subject.fill(values);
+    let mark = options.mark.into_iter();
     let words = mark.chain(subject.split_whitespace());
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Writes one letter. For many, a [`MessageEncoder`] costs less.
+/// Writes one message. For several, use a [`MessageEncoder`].
 ///
 /// # Errors
-/// When a mailbox is none for the mail library; nothing that a reader's name holds can bring that about. When the
-/// system gives no random numbers to sign with.
+/// If the mail library rejects a mailbox (a recipient's name cannot cause that), or if the system provides no random
+/// numbers for the signature.
 pub fn write(
     edition: &Edition,
-    reader: &Subscriber,
-    stamp: &MessageOptions,
+    recipient: &Subscriber,
+    options: &MessageOptions,
 ) -> Result<Message, LetterError> {
-    MessageEncoder::new(Arc::new(edition.clone()), stamp.clone())?.write(reader)
+    MessageEncoder::new(Arc::new(edition.clone()), options.clone())?.write(recipient)
 }

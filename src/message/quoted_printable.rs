@@ -1,13 +1,14 @@
-//! Quoted-printable (RFC 2045 section 6.7), a run of text at a time.
+//! Quoted-printable (RFC 2045 section 6.7), one run of text at a time.
 //!
-//! Each run begins at the head of a line and leaves the next one there, by a soft break where the text has
-//! none. So what is the same in all letters of an edition is encoded once, and a reader's name by itself.
+//! The output of each run starts and ends at a line boundary; a soft line break is added if the text does not end with
+//! a newline. So the runs that all messages of an edition share are encoded once, independently of the values between
+//! them.
 //!
-//! No encoded line begins with a dot, which SMTP would double, nor with `From `: whatever keeps letters in
-//! an mbox file (mutt, many relays) puts a `>` before such a line, the reader sees it, and a signature
-//! breaks (RFC 4155 section 2, RFC 2049 section 3).
+//! No encoded line begins with a dot, which SMTP would double, or with `From `. Programs that store messages in mbox
+//! files (mutt, many relays) put a `>` before such a line, which is visible and breaks a DKIM signature (RFC 4155
+//! section 2, RFC 2049 section 3).
 
-/// The most octets of an encoded line, without the `=` of a soft break.
+/// The longest encoded line, in octets, without the `=` of a soft line break.
 const FULL: usize = 75;
 
 const SOFT_BREAK: &[u8] = b"=\r\n";
@@ -30,12 +31,12 @@ pub(super) fn encode(text: &str, out: &mut Vec<u8>) {
 }
 
 fn encode_line(line: &str, is_whole: bool, out: &mut Vec<u8>) {
-    if is_its_own_form(line) {
+    if needs_no_encoding(line) {
         return out.extend_from_slice(line.as_bytes());
     }
     let mut column = 0;
     for (at, byte) in line.bytes().enumerate() {
-        // White space at the end of a line is what relays take away.
+        // Relays remove white space at the end of a line.
         let is_last = is_whole && at + 1 == line.len();
         let mut is_plain = is_plain(byte, is_last);
         if column + if is_plain { 1 } else { 3 } > FULL {
@@ -53,8 +54,8 @@ fn encode_line(line: &str, is_whole: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// Whether a line may stand as it is. Most names and links may.
-fn is_its_own_form(line: &str) -> bool {
+/// Whether a line needs no encoding, like most names and links.
+fn needs_no_encoding(line: &str) -> bool {
     line.len() <= FULL
         && line.bytes().all(|byte| is_plain(byte, false))
         && !line.ends_with([' ', '\t'])
@@ -69,11 +70,12 @@ fn is_plain(byte: u8, is_last: bool) -> bool {
     }
 }
 
+/// Whether a line must not begin with `rest`.
 fn is_unsafe_at_head(rest: &[u8]) -> bool {
     rest.starts_with(b".") || rest.starts_with(b"From ")
 }
 
-/// RFC 2045 wants capitals.
+/// A hexadecimal digit in upper case (RFC 2045 section 6.7).
 fn hex(digit: u8) -> u8 {
     b"0123456789ABCDEF"[usize::from(digit)]
 }
@@ -91,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_join_as_if_they_were_one_text() {
+    fn encoded_runs_join_to_one_text() {
         assert_eq!(
             encoded(&["Dear ", "Zoë", ",\n"]),
             "Dear =\r\nZo=C3=AB=\r\n,\r\n"

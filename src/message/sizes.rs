@@ -1,4 +1,4 @@
-//! How many bytes of HTML a reader gets, section by section.
+//! The size of the HTML part for one recipient, section by section.
 
 use super::MergeValues;
 use crate::compile::edition::Edition;
@@ -6,26 +6,26 @@ use crate::placeholder::Sink;
 use crate::subscriber::Subscriber;
 use crate::util::key::Key;
 
-/// The HTML part of one reader's letter, measured as a client has it once it is decoded: a line ends in CR LF
-/// (RFC 2045 section 6.8).
+/// The size of a recipient's HTML part after decoding, with lines that end in CRLF, as mail clients measure it (RFC 2045
+/// section 6.8).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sizes {
-    /// How many bytes it has.
+    /// The total, in bytes.
     pub bytes: usize,
-    /// The sections that the reader sees: the number in the issue, and the byte where it begins.
+    /// The sections that are shown to the recipient: the number in the issue and the offset in bytes.
     pub sections: Vec<(usize, usize)>,
 }
 
 impl Sizes {
-    /// Measures the letter of `reader`.
-    pub fn of(edition: &Edition, reader: &Subscriber) -> Self {
-        let personal = MergeValues::new(edition, reader, &Key::specimen());
+    /// Measures the message for `recipient`.
+    pub fn of(edition: &Edition, recipient: &Subscriber) -> Self {
+        let values = MergeValues::new(edition, recipient, &Key::specimen());
         let mut sizes = Self::default();
-        edition.html.fill_into(&personal, &mut sizes);
+        edition.html.fill_into(&values, &mut sizes);
         sizes
     }
 
-    /// The number of the section that holds the byte at `offset`; `None` before the first.
+    /// The number of the section that contains the byte at `offset`; `None` before the first.
     pub fn section_at(&self, offset: usize) -> Option<usize> {
         let begun = self.sections.iter().rev().find(|(_, at)| *at <= offset)?;
         Some(begun.0)
@@ -46,7 +46,7 @@ impl Sink for Sizes {
     }
 }
 
-/// The octets of a text whose lines end in CR LF.
+/// The length of a text whose lines end in CRLF.
 fn octets(text: &str) -> usize {
     text.len() + memchr::memchr_iter(b'\n', text.as_bytes()).count()
 }

@@ -8,42 +8,41 @@ use crate::subscriber::Subscriber;
 /// Why the message of a recipient cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unsendable {
-    /// The mailbox name is outside ASCII, which takes SMTPUTF8 (RFC 6531). No relay can be relied on to offer it.
+    /// The mailbox has non-ASCII characters, which need SMTPUTF8 (RFC 6531). Not every relay on the path supports it.
     Mailbox,
-    /// The value of this placeholder is longer than a line of the header (RFC 5322 section 2.1.1), and stands in the
-    /// subject.
+    /// The subject uses this placeholder, and its value is longer than a line of the header (RFC 5322 section 2.1.1).
     Header(String),
 }
 
-/// Examines the message of every recipient of an edition, as far as one differs from the other: the lines of the body
-/// are short by their encoding, and the other fields of the header by their limits.
+/// Finds the unsendable recipients of an edition. Only the address and the subject can make a message unsendable: the
+/// encoding limits the lines of the body, and the lengths of the other header fields are bounded.
 #[derive(Debug)]
 pub struct Examiner<'a> {
     /// The placeholders of the subject.
-    slots: Vec<&'a Placeholder>,
+    placeholders: Vec<&'a Placeholder>,
 }
 
 impl<'a> Examiner<'a> {
-    /// For the recipients of `edition`.
+    /// An examiner of the recipients of `edition`.
     pub fn of(edition: &'a Edition) -> Self {
         let uses = edition.subject.uses().into_iter();
         Self {
-            slots: uses
-                .filter_map(|(slot, _)| edition.slots.get(slot))
+            placeholders: uses
+                .filter_map(|(number, _)| edition.slots.get(number))
                 .collect(),
         }
     }
 
-    /// Why the message of `reader` cannot be sent, if it cannot.
-    pub fn unsendable(&self, reader: &Subscriber) -> Option<Unsendable> {
-        if reader.address.needs_smtputf8() {
+    /// Why the message for `recipient` cannot be sent; `None` if it can.
+    pub fn unsendable(&self, recipient: &Subscriber) -> Option<Unsendable> {
+        if recipient.address.needs_smtputf8() {
             return Some(Unsendable::Mailbox);
         }
-        let is_long = |slot: &&&Placeholder| {
-            let value = reader.value(&slot.name);
+        let is_long = |placeholder: &&&Placeholder| {
+            let value = recipient.value(&placeholder.name);
             value.is_some_and(|value| value.len() > LONGEST_LINE)
         };
-        let long = self.slots.iter().find(is_long)?;
+        let long = self.placeholders.iter().find(is_long)?;
         Some(Unsendable::Header(long.name.clone()))
     }
 }
