@@ -1,10 +1,10 @@
-//! A header field written in lines of at most 78 octets (RFC 5322 section 2.1.1).
+//! Folding of a header field into lines of at most 78 octets (RFC 5322 section 2.1.1).
 
 const LONGEST_LINE: usize = 78;
-/// What a signature by RSA takes.
+/// The initial capacity in octets, enough for a field with an RSA signature.
 const USUAL_LENGTH: usize = 1024;
 
-/// A field that grows.
+/// A header field under construction, folded as it grows.
 #[derive(Debug)]
 pub(super) struct Folded {
     pub(super) text: String,
@@ -21,7 +21,7 @@ impl Folded {
         }
     }
 
-    /// Adds `tag` behind a space, on a line of its own where it would not fit.
+    /// Adds a space and `tag`, on a new line if `tag` does not fit the current one.
     pub(super) fn add_tag(&mut self, tag: &str) {
         if self.column + 1 + tag.len() > LONGEST_LINE {
             self.break_line();
@@ -32,7 +32,7 @@ impl Folded {
         self.push(tag);
     }
 
-    /// Adds names with colons between them and a semicolon at the end; a line may end behind a colon.
+    /// Adds `names`, separated by colons and followed by a semicolon; lines may break after a colon.
     pub(super) fn add_list(&mut self, names: &[&str]) {
         for (number, name) in (1..).zip(names) {
             if self.column + name.len() + 1 > LONGEST_LINE {
@@ -43,13 +43,13 @@ impl Folded {
         }
     }
 
-    /// Adds ASCII that may be broken anywhere, such as base64. It begins on the line that is there: not every
-    /// verifier removes white space between `b=` and its value.
+    /// Adds ASCII that may be broken anywhere, such as base64. It starts on the current line, because not every verifier
+    /// ignores white space between `b=` and its value.
     pub(super) fn add_long(&mut self, value: &str) {
         let mut rest = value;
         loop {
-            let room = LONGEST_LINE.saturating_sub(self.column).max(1);
-            let (line, after) = rest.split_at(room.min(rest.len()));
+            let space = LONGEST_LINE.saturating_sub(self.column).max(1);
+            let (line, after) = rest.split_at(space.min(rest.len()));
             self.push(line);
             if after.is_empty() {
                 return;
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_full_and_not_longer() {
+    fn lines_are_filled_up_to_the_limit() {
         let mut field = Folded::new("Name:");
         field.add_tag(&"t".repeat(72));
         field.add_tag("h=");

@@ -1,4 +1,4 @@
-//! A private key: read from PEM, never printed.
+//! Private keys: read from PEM, never printed.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -8,17 +8,17 @@ use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 
 use super::SignError;
 
-/// How a signature is made.
+/// A signature algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
-    /// RSA with SHA-256: what every host verifies.
+    /// RSA with SHA-256, which all mailbox providers verify.
     Rsa,
-    /// Ed25519 with SHA-256 (RFC 8463): short and quick; Gmail and Outlook do not verify it.
+    /// Ed25519 with SHA-256 (RFC 8463): short and fast, but Gmail and Outlook do not verify it.
     Ed25519,
 }
 
 impl Algorithm {
-    /// What `a=` says.
+    /// The value of the tag `a=`.
     pub(super) fn tag(self) -> &'static str {
         match self {
             Self::Rsa => "rsa-sha256",
@@ -27,7 +27,7 @@ impl Algorithm {
     }
 }
 
-/// A private key that signs letters. Its `Debug` shows none of it.
+/// A private key that signs messages. `Debug` prints the algorithm only.
 pub struct SigningKey(Kind);
 
 enum Kind {
@@ -41,18 +41,18 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
-/// Why a file holds no key to sign with.
+/// Why a file does not contain a usable signing key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyError {
-    /// It is not PEM.
+    /// The file is not PEM.
     NotPem,
-    /// It is PEM of something else, which is named here: a certificate, a public key.
+    /// The file contains another PEM object, named here: a certificate or a public key, for example.
     Other(String),
-    /// It needs a passphrase, which nobody types at the hour of sending.
+    /// The key is encrypted. Sending is unattended, so there is no prompt for a passphrase.
     Locked,
-    /// An RSA key below 2048 bits.
+    /// The RSA key has fewer than 2048 bits.
     Short,
-    /// What is in it is damaged, or a key of another algorithm; ring's word for it.
+    /// The key is damaged or of another algorithm; the description is from ring.
     Unusable(String),
 }
 
@@ -60,12 +60,12 @@ impl std::fmt::Display for KeyError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotPem => f.write_str("it is not PEM"),
-            Self::Other(what) => write!(f, "it holds a {what} and no private key"),
-            Self::Locked => f.write_str("it is locked by a passphrase"),
-            Self::Short => f.write_str("an RSA key needs 2048 bits"),
+            Self::Other(what) => write!(f, "it contains a {what} instead of a private key"),
+            Self::Locked => f.write_str("it is encrypted with a passphrase"),
+            Self::Short => f.write_str("an RSA key must have at least 2048 bits"),
             Self::Unusable(why) => write!(
                 f,
-                "it holds neither an RSA key of 2048 to 4096 bits nor an Ed25519 key ({why})"
+                "it contains neither an RSA key of 2048 to 4096 bits nor an Ed25519 key ({why})"
             ),
         }
     }
@@ -73,19 +73,18 @@ impl std::fmt::Display for KeyError {
 
 impl std::error::Error for KeyError {}
 
-/// An Ed25519 key in PKCS#8 (RFC 8410 section 7), up to its 32 octets. The form with the public key behind it,
-/// which ring would write, is not read by OpenSSL before 3.0.
+/// The PKCS#8 encoding of an Ed25519 key (RFC 8410 section 7) before its 32 octets. The form with the public key, which
+/// ring writes, is not supported by OpenSSL before 3.0.
 const ED25519_HEAD: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 
 impl SigningKey {
-    /// Reads a private key: RSA in PKCS#8 or PKCS#1, Ed25519 in PKCS#8.
-    ///
-    /// An RSA key below 2048 bits is an error: RFC 8301 wants 2048, and ring does not sign with less.
+    /// Reads a private key: RSA in PKCS#8 or PKCS#1, or Ed25519 in PKCS#8.
     ///
     /// # Errors
-    /// Why there is none in `text`.
+    /// If `text` does not contain a usable key. An RSA key of fewer than 2048 bits is an error: RFC 8301 recommends at
+    /// least 2048, and ring does not sign with shorter keys.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         let (label, der) = first_key(text)?;
         let kind = match label {
@@ -100,10 +99,10 @@ impl SigningKey {
         Ok(Self(kind))
     }
 
-    /// A new Ed25519 key as PEM.
+    /// Generates an Ed25519 key and returns it as PEM.
     ///
     /// # Errors
-    /// When the system gives no random numbers.
+    /// If the system provides no random numbers.
     pub fn new_ed25519() -> Result<String, SignError> {
         let mut der = ED25519_HEAD.to_vec();
         der.resize(ED25519_HEAD.len() + 32, 0);
@@ -116,7 +115,7 @@ impl SigningKey {
         ))
     }
 
-    /// How it signs.
+    /// The algorithm of the key.
     pub fn algorithm(&self) -> Algorithm {
         match self.0 {
             Kind::Rsa(_) => Algorithm::Rsa,
@@ -124,7 +123,7 @@ impl SigningKey {
         }
     }
 
-    /// The public key as ring gives it: RSAPublicKey of PKCS#1, or 32 octets.
+    /// The public key as ring encodes it: a PKCS#1 RSAPublicKey, or the 32 octets of an Ed25519 key.
     pub(super) fn public(&self) -> &[u8] {
         match &self.0 {
             Kind::Rsa(pair) => pair.public_key().as_ref(),
@@ -132,8 +131,8 @@ impl SigningKey {
         }
     }
 
-    /// The signature of `data`. That of RSA has no chance in it (PKCS#1 version 1.5); Ed25519 signs the hash and
-    /// not the data, so that both sign what one hash says (RFC 8463 section 3).
+    /// Signs `data`. Both algorithms are deterministic. RSA uses PKCS#1 version 1.5 padding; Ed25519 signs the SHA-256
+    /// hash of the data (RFC 8463 section 3).
     pub(super) fn sign(&self, data: &[u8]) -> Result<Vec<u8>, SignError> {
         match &self.0 {
             Kind::Rsa(pair) => {
@@ -155,8 +154,8 @@ impl SigningKey {
     }
 }
 
-/// The first block of PEM (RFC 7468): what it calls itself, and what is in it. Fields between its first line and
-/// its base64, which OpenSSL once wrote, have a colon.
+/// The label and the content of the first PEM block (RFC 7468). Lines with a colon are the header lines that old versions
+/// of OpenSSL wrote before the base64.
 fn first_key(text: &str) -> Result<(&str, Vec<u8>), KeyError> {
     let (_, rest) = text.split_once("-----BEGIN ").ok_or(KeyError::NotPem)?;
     let (label, rest) = rest.split_once("-----").ok_or(KeyError::NotPem)?;
@@ -167,14 +166,14 @@ fn first_key(text: &str) -> Result<(&str, Vec<u8>), KeyError> {
     let der = BASE64_STANDARD.decode(base64);
     match der {
         Ok(der) => Ok((label, der)),
-        // What is locked in that old way may hold anything.
+        // An encrypted block in the old format may have any content.
         Err(_) if body.contains("ENCRYPTED") => Err(KeyError::Locked),
         Err(_) => Err(KeyError::NotPem),
     }
 }
 
-/// ring asks for the algorithm before it looks at anything else. The public key beside an Ed25519 key is
-/// optional, and OpenSSL leaves it out.
+/// Reads a PKCS#8 key, as Ed25519 first: ring checks the algorithm before anything else. The public key of an Ed25519 key
+/// is optional, and OpenSSL omits it.
 fn pkcs8(der: &[u8]) -> Result<Kind, KeyError> {
     match Ed25519KeyPair::from_pkcs8_maybe_unchecked(der) {
         Ok(pair) => Ok(Kind::Ed25519(pair)),

@@ -1,12 +1,12 @@
-//! DKIM (RFC 6376, RFC 8463): a letter names the domain that answers for it, and shows whether it was changed.
+//! DKIM signatures (RFC 6376, RFC 8463): a domain takes responsibility for a message and protects it from changes.
 //!
-//! Bytes in, one header field out: no file, no clock, no chance, so that a letter that is sent again bears the
-//! same signature. What is signed is the message as it goes over the wire; whoever changes a byte of it behind
-//! the signer breaks the signature. Only dots are doubled on the way (RFC 5321 section 4.5.2), and they are
-//! single again before anybody verifies.
+//! The signer reads a message and returns one header field. It uses no files, no clock and no randomness that affects
+//! its output, so that a message that is sent again has the same signature. It signs the message as it is transmitted;
+//! a later change of a signed byte breaks the signature. Dot-stuffing (RFC 5321 section 4.5.2) does not, because the
+//! server removes it before anyone verifies.
 //!
-//! Not here: `l=`, under which words can be appended to a signed body, and `x=`, which makes a letter that waits
-//! in a queue a forged one.
+//! Not supported: `l=`, which allows text to be appended to a signed body, and `x=`, which invalidates the signatures of
+//! messages that wait in a queue.
 
 mod fold;
 mod key;
@@ -25,9 +25,9 @@ use jiff::Timestamp;
 use fold::Folded;
 use relaxed::Field;
 
-/// The fields that are signed where a letter has them (RFC 6376 section 5.4.1), and whether one of them that is
-/// added on the way breaks the signature: it does where the name stands in `h=` once more than in the letter
-/// (section 8.15). List-Unsubscribe and its Post have to be signed (RFC 8058 section 4).
+/// The fields to sign if a message has them (RFC 6376 section 5.4.1), and whether they are oversigned: listed in `h=` once
+/// more than they occur, so that adding another one breaks the signature (section 8.15). List-Unsubscribe and
+/// List-Unsubscribe-Post must be signed (RFC 8058 section 4).
 const SIGNED: [(&str, bool); 18] = [
     ("From", true),
     ("To", true),
@@ -49,18 +49,18 @@ const SIGNED: [(&str, bool); 18] = [
     ("X-CSA-Complaints", false),
 ];
 
-/// Signs letters for one domain with one key.
+/// Signs messages for one domain with one key.
 #[derive(Debug, Clone)]
 pub struct Signer {
-    /// The domain that answers for the letters, in ASCII.
+    /// The signing domain (`d=`), in ASCII.
     pub domain: String,
-    /// Under which name below the domain its public key is found.
+    /// The selector (`s=`): the public key is at `SELECTOR._domainkey.DOMAIN`.
     pub selector: String,
     /// The private key.
     pub key: Arc<SigningKey>,
 }
 
-/// The key could not sign: the system gave no random numbers, which RSA is blinded with.
+/// The key cannot sign, because the system provides no random numbers (RSA needs them for blinding).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignError;
 
@@ -73,15 +73,15 @@ impl std::fmt::Display for SignError {
 impl std::error::Error for SignError {}
 
 impl Signer {
-    /// The field `DKIM-Signature` of `message`, with the CRLF at its end; it belongs in front of the message.
-    /// `at` is what `t=` says.
+    /// The field `DKIM-Signature` of `message`, including its CRLF, to be prepended to the message. `at` is the
+    /// timestamp (`t=`).
     ///
-    /// The body is hashed whole. All copies of an edition begin with the same octets, but the reader's name comes
-    /// soon behind them, and a hash that is begun once would save one octet in two hundred; the pictures, which
-    /// weigh, stand at the end.
+    /// The whole body is hashed for each message. Messages of an edition share only a short prefix before the
+    /// recipient's name (0.5 % of the octets), so reusing its hash state would not help; the pictures, the largest part,
+    /// come last.
     ///
     /// # Errors
-    /// When the key cannot sign, whatever the message is.
+    /// If the key cannot sign; this does not depend on the message.
     pub fn sign(&self, message: &[u8], at: Timestamp) -> Result<String, SignError> {
         let (fields, body) = relaxed::parts(message);
         let mut signature = self.head_of_field(&fields, body, at);
@@ -93,7 +93,7 @@ impl Signer {
         Ok(signature.text)
     }
 
-    /// Everything before `b=`.
+    /// The field up to `b=`.
     fn head_of_field(&self, fields: &[Field<'_>], body: &[u8], at: Timestamp) -> Folded {
         let mut field = Folded::new("DKIM-Signature:");
         field.add_tag("v=1;");
@@ -110,20 +110,20 @@ impl Signer {
     }
 }
 
-/// What `h=` lists: each field as often as it is there, and once more against another.
+/// The names in `h=`: each field as often as it occurs, plus one if it is oversigned.
 fn signed_names(fields: &[Field<'_>]) -> Vec<&'static str> {
-    let times = |name: &str, is_guarded: bool| {
-        let there = fields.iter().filter(|field| field.is(name)).count();
-        there + usize::from(is_guarded)
+    let times = |name: &str, is_oversigned: bool| {
+        let present = fields.iter().filter(|field| field.is(name)).count();
+        present + usize::from(is_oversigned)
     };
     let names = SIGNED.iter();
     names
-        .flat_map(|(name, is_guarded)| std::iter::repeat_n(*name, times(name, *is_guarded)))
+        .flat_map(|(name, is_oversigned)| std::iter::repeat_n(*name, times(name, *is_oversigned)))
         .collect()
 }
 
-/// What the signature is taken of (RFC 6376 section 3.7): the signed fields, the lowest of a name first, then
-/// the signature's own field with nothing behind `b=` and without its CRLF. A name without a field adds nothing.
+/// The input of the signature algorithm (RFC 6376 section 3.7): the signed fields, from the last of a name to the first,
+/// then the field DKIM-Signature with an empty `b=` and without its CRLF. A name without a field adds nothing.
 fn signed_data(fields: &[Field<'_>], signature: &str) -> Vec<u8> {
     let mut data = Vec::with_capacity(4096);
     for (name, _) in SIGNED {

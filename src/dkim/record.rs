@@ -1,22 +1,21 @@
-//! The public key as the DNS tells it (RFC 6376 section 3.6).
+//! The DNS record of a public key (RFC 6376 section 3.6).
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use super::{Algorithm, SigningKey};
 
-/// The most octets of one string in a TXT record (RFC 1035 section 3.3); a record has several, which are read
-/// as one.
+/// The longest string in a TXT record, in octets (RFC 1035 section 3.3). The strings of a record are concatenated.
 const LONGEST_STRING: usize = 255;
 
-/// SubjectPublicKeyInfo (RFC 5280) up to its key: `rsaEncryption` without parameters. RFC 6376 asks for the bare
-/// key in its text and gives this in its examples; the world follows the examples.
+/// The AlgorithmIdentifier of a SubjectPublicKeyInfo (RFC 5280): `rsaEncryption` without parameters. The text of RFC 6376
+/// specifies the bare key, but its examples have this form, and so do records in practice.
 const RSA_ALGORITHM: [u8; 15] = [
     0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
 ];
 
 impl SigningKey {
-    /// `v=DKIM1; k=rsa; p=…`
+    /// The content of the record, `v=DKIM1; k=rsa; p=…`.
     pub fn record(&self) -> String {
         let public = match self.algorithm() {
             Algorithm::Rsa => rsa_public(self.public()),
@@ -28,8 +27,8 @@ impl SigningKey {
 }
 
 impl SigningKey {
-    /// Whether `p=` of a record, decoded, is the public half of this key. Of the two forms that an RSA key has
-    /// there, the longer ends with the shorter.
+    /// Whether `public`, the decoded `p=` of a record, is the public key of this private key. The longer of the two forms
+    /// of an RSA key ends with the shorter one.
     pub fn is_told_by(&self, public: &[u8]) -> bool {
         match self.algorithm() {
             Algorithm::Rsa => public.ends_with(self.public()),
@@ -37,7 +36,7 @@ impl SigningKey {
         }
     }
 
-    /// What `k=` of its record says.
+    /// The value of the tag `k=` in the record.
     pub fn kind(&self) -> &'static str {
         match self.algorithm() {
             Algorithm::Rsa => "rsa",
@@ -46,12 +45,12 @@ impl SigningKey {
     }
 }
 
-/// Where the record stands.
+/// The domain name of the record.
 pub fn name(selector: &str, domain: &str) -> String {
     format!("{selector}._domainkey.{domain}")
 }
 
-/// The record, which is ASCII, in strings of 255 octets.
+/// Splits the record, which is ASCII, into strings of at most 255 octets.
 pub fn strings(record: &str) -> Vec<&str> {
     let mut strings = Vec::new();
     let mut rest = record;
@@ -64,12 +63,13 @@ pub fn strings(record: &str) -> Vec<&str> {
 }
 
 fn rsa_public(key: &[u8]) -> Vec<u8> {
-    // A bit string says first how many bits of its last octet do not count.
+    // The first octet of a bit string is the number of unused bits in its last octet.
     let bits = element(0x03, &[&[0], key].concat());
     element(0x30, &[&RSA_ALGORITHM[..], &bits].concat())
 }
 
-/// Tag, length and content (DER, X.690 section 8.1); a key of 4096 bits has less than 64 KiB.
+/// A DER element: tag, length and content (X.690 section 8.1). The content, a key of at most 4096 bits, is shorter than
+/// 64 KiB.
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let [high, low] = u16::try_from(content.len()).map_or([0xff; 2], u16::to_be_bytes);
     let length: &[u8] = match (high, low) {

@@ -1,18 +1,18 @@
-//! The canonical form `relaxed` of fields and body (RFC 6376 section 3.4): what a relay may do to white space
-//! does not break a signature.
+//! The `relaxed` canonicalization of header fields and body (RFC 6376 section 3.4), under which changes of white space by
+//! relays do not break a signature.
 //!
-//! Lines end in CRLF here, as they do on the wire.
+//! Input lines end in CRLF.
 
 use ring::digest::{Context, Digest, SHA256};
 
-/// One header field, still folded, with its line end.
+/// A header field, still folded, including its line end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Field<'a> {
     name: &'a [u8],
     value: &'a [u8],
 }
 
-/// The header fields and the body; a line without a colon is no field.
+/// Splits a message into header fields and body. A line without a colon is skipped.
 pub(super) fn parts(message: &[u8]) -> (Vec<Field<'_>>, &[u8]) {
     let mut fields = Vec::with_capacity(24);
     let mut rest = message;
@@ -32,7 +32,7 @@ pub(super) fn parts(message: &[u8]) -> (Vec<Field<'_>>, &[u8]) {
     (fields, &[])
 }
 
-/// Behind the line end that no folded line follows.
+/// The offset after the field that starts at `text`: after the first line end without a continuation line.
 fn end_of_field(text: &[u8]) -> usize {
     let mut at = 0;
     while let Some(end) = text[at..].iter().position(|byte| *byte == b'\n') {
@@ -49,8 +49,8 @@ impl Field<'_> {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
 
-    /// Small letters before the colon; behind it one line, every run of white space one space, none at the ends
-    /// (section 3.4.2).
+    /// Appends the canonical field: the name in lower case, the value unfolded, runs of white space reduced to one space
+    /// and removed at both ends (section 3.4.2).
     pub(super) fn append_to(&self, data: &mut Vec<u8>) {
         data.extend(self.name.iter().map(u8::to_ascii_lowercase));
         data.push(b':');
@@ -65,11 +65,11 @@ impl Field<'_> {
     }
 }
 
-/// SHA-256 of the body: every run of white space one space, none at the end of a line, no empty lines at the end
-/// (section 3.4.4).
+/// SHA-256 of the canonical body: runs of white space reduced to one space and removed at line ends, empty lines at the
+/// end removed (section 3.4.4).
 ///
-/// Letters hold hardly a run of white space. The hash is fed whole stretches between those that there are, for
-/// going through every line costs more than the hash.
+/// Messages contain few runs of white space. The hash is fed the slices between them, because a loop over all lines costs
+/// more than the hash.
 pub(super) fn body_hash(body: &[u8]) -> Digest {
     let mut hash = Context::new(&SHA256);
     let body = without_empty_end(body);
@@ -89,18 +89,18 @@ pub(super) fn body_hash(body: &[u8]) -> Digest {
     hash.finish()
 }
 
-/// The body without white space and line ends behind its last word.
+/// The body without trailing white space and line ends.
 fn without_empty_end(body: &[u8]) -> &[u8] {
     let is_word = |byte: &u8| !is_blank(*byte) && !matches!(byte, b'\r' | b'\n');
     let end = body.iter().rposition(is_word);
     &body[..end.map_or(0, |last| last + 1)]
 }
 
-/// How many bytes are looked at in one go: the compiler makes vectors of a number that it knows, and a run is soon
-/// found in a few.
+/// How many bytes are scanned at once. The constant length lets the compiler vectorize the scan, and the small one keeps
+/// the search within a block short.
 const BLOCK: usize = 32;
 
-/// Where the next run of white space begins, from `from` on, that is not one space within a line.
+/// The position of the next white space from `from` on that is not a single space within a line.
 fn next_run(body: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
@@ -118,7 +118,7 @@ fn next_run(body: &[u8], from: usize) -> Option<usize> {
         .map(|offset| at + offset)
 }
 
-/// Whether a run begins, or goes on, in `block`; `next` is the same, one byte on.
+/// Whether a run starts or continues in `block`; `next` is the same block shifted by one byte.
 fn has_run(block: &[u8; BLOCK], next: &[u8; BLOCK]) -> bool {
     let mut found = false;
     for (byte, next) in block.iter().zip(next) {
@@ -127,7 +127,7 @@ fn has_run(block: &[u8; BLOCK], next: &[u8; BLOCK]) -> bool {
     found
 }
 
-/// Whether `byte` begins, or goes on with, white space that `relaxed` rewrites.
+/// Whether `byte` is in white space that the canonicalization changes.
 fn is_run(byte: u8, next: u8) -> bool {
     (byte == b'\t') | ((byte == b' ') & ((next == b' ') | (next == b'\t') | (next == b'\r')))
 }
@@ -142,7 +142,7 @@ mod tests {
 
     /// The example of RFC 6376 section 3.4.5.
     #[test]
-    fn the_example_of_the_standard() {
+    fn the_example_of_the_rfc() {
         let message = b"A: X\r\nB : Y\t\r\n\tZ  \r\n\r\n C \r\nD \t E\r\n\r\n\r\n";
         let (fields, body) = parts(message);
         let mut data = Vec::new();
@@ -157,7 +157,7 @@ mod tests {
         );
     }
 
-    /// The rule of the standard, line by line, beside the way that looks at blocks.
+    /// The reference implementation, line by line.
     fn by_lines(body: &str) -> String {
         let line = |line: &str| {
             let mut reduced = line.replace('\t', " ");
@@ -180,7 +180,7 @@ mod tests {
         for length in (0..1200).map(|n| n % 600) {
             let mut body = String::new();
             while body.len() < length {
-                // A generator as in the C standard's example: the same bodies every time.
+                // The example generator of the C standard: the same bodies on every run.
                 state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345);
                 body.push_str(pieces[state as usize / 65_536 % pieces.len()]);
                 if (state / 65_536).is_multiple_of(5) {

@@ -49,7 +49,7 @@ fn a_key_is_read_in_each_of_its_forms() {
         let run = signing.folder.run(&["check"]);
         assert!(run.stderr.contains(&told), "{}", run.stderr);
     };
-    let locked = "it is locked by a passphrase";
+    let locked = "it is encrypted with a passphrase";
     let key = signing.folder.read("dkim.pem");
     for form in ["rsa", "pkey"] {
         let words = [
@@ -79,7 +79,7 @@ fn a_key_is_read_in_each_of_its_forms() {
         "-out",
         "other.pem",
     ]);
-    told("it holds neither an RSA key of 2048 to 4096 bits nor an Ed25519 key (WrongAlgorithm)");
+    told("it contains neither an RSA key of 2048 to 4096 bits nor an Ed25519 key (WrongAlgorithm)");
     signing.folder.write("dkim.pem", "key\n");
     told("it is not PEM");
 }
