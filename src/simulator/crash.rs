@@ -1,31 +1,31 @@
-//! What kills a sender at a moment of its dialogue with the relay.
+//! The crash injector: kills a sender at a given point of its SMTP dialogue.
 
 use std::io::{self, Read};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Where in the dialogue the sender dies.
+/// A point in the SMTP dialogue at which the sender is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrashPoint {
-    /// It is connected and has not heard the greeting.
+    /// Connected, before the greeting.
     BeforeHello,
-    /// MAIL is out; whether the intent is on the disk is a matter of luck.
+    /// After MAIL. The intent may or may not be on disk.
     AtMail,
-    /// DATA is out, or a chunk with all of the message; of the intent as above.
+    /// After DATA, or after BDAT with the whole message. The intent may or may not be on disk.
     AtData,
-    /// The first line of the message is out, and the others are lost: certainly in doubt.
+    /// After the first line of the message; the others are lost. The delivery is uncertain.
     InMessage,
-    /// The relay has the message, the sender has no reply: certainly in doubt.
+    /// The relay has the message, but has not replied. The delivery is uncertain.
     BeforeReply,
-    /// The reply is out; whether the sender has written it down is a matter of luck.
+    /// After the reply. The sender may or may not have recorded it.
     AfterReply,
-    /// The last word; of the last reply as above.
+    /// At QUIT. The sender may or may not have recorded the last reply.
     AtQuit,
 }
 
 impl CrashPoint {
-    /// Those that come again with every letter.
+    /// The crash points that every message passes.
     pub const OF_A_MESSAGE: [Self; 5] = [
         Self::BeforeReply,
         Self::AtData,
@@ -35,93 +35,97 @@ impl CrashPoint {
     ];
 }
 
-/// A moment, behind so many messages that the relay has kept in all.
+/// A crash to inject: a crash point, after a number of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crash {
-    /// How many messages the relay must have kept.
+    /// How many messages the relay must have stored before.
     pub kept: usize,
-    /// What must come then.
-    pub moment: CrashPoint,
+    /// The point at which the sender is killed.
+    pub point: CrashPoint,
 }
 
-/// Kills one sender at a time.
+/// Kills one sender at a time at a crash point.
 #[derive(Debug, Default)]
 pub struct CrashInjector {
     kept: AtomicUsize,
-    aim: Mutex<Aim>,
+    armed: Mutex<Armed>,
 }
 
 #[derive(Debug, Default)]
-struct Aim {
+struct Armed {
     sender: Option<Child>,
-    /// Gone when it has been fired.
-    shot: Option<Crash>,
+    /// `None` once it has been injected.
+    crash: Option<Crash>,
 }
 
-/// A sender that is running and may be killed.
+/// A running sender, with a crash armed for it or not.
 #[derive(Debug)]
 pub struct RunningSender<'a> {
-    gun: &'a CrashInjector,
+    injector: &'a CrashInjector,
     stderr: ChildStderr,
 }
 
-/// How a sender ended, and what it wrote to stderr.
+/// The exit status of a sender and its stderr.
 #[derive(Debug)]
 pub struct SenderExit {
-    /// Its end: a code, or the signal that killed it.
+    /// An exit code, or the signal that killed the process.
     pub status: ExitStatus,
-    /// Its talk.
+    /// Everything that was written to stderr.
     pub said: String,
 }
 
 impl CrashInjector {
-    /// Starts a sender, to be killed by `shot`, if at all.
+    /// Starts a sender and arms `crash` for it, if there is one.
     ///
     /// # Errors
-    /// When the program cannot be started.
+    /// If the program cannot be started.
     pub fn start(
         &self,
         command: &mut Command,
-        shot: Option<Crash>,
+        crash: Option<Crash>,
     ) -> io::Result<RunningSender<'_>> {
-        // Held, so that no moment passes before the sender is known here.
-        let mut aim = self.lock();
+        // Locked until the sender is stored, so that no crash point passes before.
+        let mut armed = self.lock();
         let mut sender = command.stderr(Stdio::piped()).spawn()?;
         let stderr = sender.stderr.take();
-        *aim = Aim {
+        *armed = Armed {
             sender: Some(sender),
-            shot,
+            crash,
         };
-        let stderr = stderr.ok_or_else(|| io::Error::other("its stderr is not piped"))?;
-        Ok(RunningSender { gun: self, stderr })
+        let stderr = stderr.ok_or_else(|| io::Error::other("stderr of the sender is not piped"))?;
+        Ok(RunningSender {
+            injector: self,
+            stderr,
+        })
     }
 
-    /// The relay has kept so many messages, and has not said so yet.
+    /// Records that the relay has stored `count` messages, the last of which is not acknowledged yet.
     pub fn kept(&self, count: usize) {
         self.kept.store(count, Ordering::SeqCst);
         self.pass(CrashPoint::BeforeReply);
     }
 
-    /// Fires if this is the moment; whether it was. The sender is dead when this returns.
-    pub fn pass(&self, moment: CrashPoint) -> bool {
-        let mut aim = self.lock();
+    /// Passes a crash point: kills the sender if the crash is armed for this point, and returns whether it did. The
+    /// process has ended when this returns `true`.
+    pub fn pass(&self, point: CrashPoint) -> bool {
+        let mut armed = self.lock();
         let kept = self.kept.load(Ordering::SeqCst);
-        let is_now = |shot: Crash| kept >= shot.kept && moment == shot.moment;
-        let fires = aim.shot.is_some_and(is_now);
-        if fires {
-            aim.shot = None;
-            aim.kill();
+        let is_now = |crash: Crash| kept >= crash.kept && point == crash.point;
+        let crashes = armed.crash.is_some_and(is_now);
+        if crashes {
+            armed.crash = None;
+            armed.kill();
         }
-        fires
+        crashes
     }
 
-    fn lock(&self) -> MutexGuard<'_, Aim> {
-        self.aim.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Armed> {
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Aim {
-    /// One that has ended already cannot be killed, and need not be.
+impl Armed {
+    /// Kills the sender. An error means that it has ended already.
     fn kill(&mut self) {
         if let Some(sender) = &mut self.sender {
             let _ = sender.kill();
@@ -131,21 +135,22 @@ impl Aim {
 }
 
 impl RunningSender<'_> {
-    /// Fires, whatever the moment.
-    pub fn fire(&self) {
-        self.gun.lock().kill();
+    /// Kills the sender now, at whatever point it is.
+    pub fn kill(&self) {
+        self.injector.lock().kill();
     }
 
-    /// Waits for the sender's end, which a shot may bring. Behind it none is fired.
+    /// Waits until the sender exits or is killed, and disarms the injector.
     ///
     /// # Errors
-    /// When it cannot be heard or waited for.
+    /// If its stderr cannot be read, or its exit status is not available.
     pub fn wait(mut self) -> io::Result<SenderExit> {
         let mut said = Vec::new();
-        // Ends with the sender, however that ends.
+        // Returns when the sender exits, however it does.
         self.stderr.read_to_end(&mut said)?;
-        let sender = std::mem::take(&mut *self.gun.lock()).sender;
-        let mut sender = sender.ok_or_else(|| io::Error::other("another was aimed at"))?;
+        let sender = std::mem::take(&mut *self.injector.lock()).sender;
+        let mut sender =
+            sender.ok_or_else(|| io::Error::other("the injector was armed for another sender"))?;
         Ok(SenderExit {
             status: sender.wait()?,
             said: String::from_utf8_lossy(&said).into_owned(),

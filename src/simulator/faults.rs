@@ -1,4 +1,4 @@
-//! What a relay does wrong, reader by reader, while a gun listens.
+//! Faults of a simulated relay, assigned by recipient, together with the crash points of the dialogue.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,31 +6,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::crash::{CrashInjector, CrashPoint};
 use crate::simulator::sink::{Answer, Script};
 
-/// What a relay does wrong with one reader.
+/// A fault of the relay for one recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing.
+    /// No fault.
     None,
-    /// 451 at RCPT, once: greylisting.
+    /// 451 to the first RCPT: greylisting.
     Later,
-    /// 421 at RCPT, once, and the connection ends.
+    /// 421 to the first RCPT; the connection is closed.
     Closing,
-    /// 550 at RCPT.
+    /// 550 to every RCPT.
     Dead,
-    /// 451 instead of taking the letter, once.
+    /// 451 to the first message.
     LaterAtDot,
-    /// 552 instead of taking the letter.
+    /// 552 to every message.
     FullAtDot,
-    /// The connection is lost, once, before the letter.
+    /// The connection is lost once, before the message.
     LostAtData,
-    /// The same in the letter.
+    /// The connection is lost once, within the message.
     LostInMessage,
-    /// The same when the relay has the letter and has not said so.
+    /// The connection is lost once, after the final dot and before the reply.
     LostAfterDot,
 }
 
 impl Fault {
-    /// Each of them but [`Fault::None`].
+    /// All faults except [`Fault::None`].
     pub const ALL: [Self; 8] = [
         Self::Later,
         Self::Closing,
@@ -43,46 +43,47 @@ impl Fault {
     ];
 }
 
-/// Which fault is whose, by the envelope's address.
-type Forecast = dyn Fn(&str) -> Fault + Send + Sync;
+/// Assigns a fault to the address of a recipient.
+type FaultOf = dyn Fn(&str) -> Fault + Send + Sync;
 
-/// A relay's faults, and the gun's ears. The script is the `Arc` of it.
+/// A script that injects faults and reports crash points. [`Script`] is implemented for its `Arc`.
 pub struct FaultScript {
-    gun: Arc<CrashInjector>,
-    forecast: Box<Forecast>,
-    /// Whose connection the relay has dropped.
+    injector: Arc<CrashInjector>,
+    fault_of: Box<FaultOf>,
+    /// The recipients whose connection the relay has dropped.
     lost: Mutex<BTreeSet<String>>,
 }
 
 impl FaultScript {
-    /// The faults of `forecast`, and every moment told to `gun`, apart from that of a message that has been kept.
+    /// A script with the faults of `fault_of`. It reports every crash point to `injector` except
+    /// [`CrashPoint::BeforeReply`], which follows from [`CrashInjector::kept`].
     pub fn new(
-        gun: Arc<CrashInjector>,
-        forecast: impl Fn(&str) -> Fault + Send + Sync + 'static,
+        injector: Arc<CrashInjector>,
+        fault_of: impl Fn(&str) -> Fault + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
-            gun,
-            forecast: Box::new(forecast),
+            injector,
+            fault_of: Box::new(fault_of),
             lost: Mutex::default(),
         })
     }
 
-    /// Whether the relay refuses this reader for good.
+    /// Whether the relay permanently rejects this recipient.
     pub fn refuses(&self, address: &str) -> bool {
         matches!(self.fault(address), Fault::Dead | Fault::FullAtDot)
     }
 
-    /// Whether the relay has dropped this reader's connection.
+    /// Whether the relay has dropped a connection because of this recipient.
     pub fn lost(&self, address: &str) -> bool {
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         lost.contains(address)
     }
 
     fn fault(&self, address: &str) -> Fault {
-        (self.forecast)(address)
+        (self.fault_of)(address)
     }
 
-    /// Drops the connection if that is this reader's fault, and it is the first time.
+    /// Drops the connection if `fault` is assigned to the recipient and has not occurred yet.
     fn drops(&self, fault: Fault, address: &str) -> Answer {
         if self.fault(address) != fault {
             return Answer::Accept;
@@ -98,17 +99,17 @@ impl FaultScript {
 impl Script for Arc<FaultScript> {
     fn heard(&self, command: &str) {
         if command.eq_ignore_ascii_case("QUIT") {
-            self.gun.pass(CrashPoint::AtQuit);
+            self.injector.pass(CrashPoint::AtQuit);
         }
     }
 
     fn greeting(&self) -> Answer {
-        self.gun.pass(CrashPoint::BeforeHello);
+        self.injector.pass(CrashPoint::BeforeHello);
         Answer::Accept
     }
 
     fn sender(&self, _address: &str) -> Answer {
-        self.gun.pass(CrashPoint::AtMail);
+        self.injector.pass(CrashPoint::AtMail);
         Answer::Accept
     }
 
@@ -122,14 +123,14 @@ impl Script for Arc<FaultScript> {
     }
 
     fn data(&self, address: &str, _attempt: u32) -> Answer {
-        self.gun.pass(CrashPoint::AtData);
+        self.injector.pass(CrashPoint::AtData);
         self.drops(Fault::LostAtData, address)
     }
 
     fn first_line(&self, address: &str, _attempt: u32) -> Answer {
-        if self.gun.pass(CrashPoint::InMessage) {
-            // What the sender's system has taken over arrives without the sender. A cable that is pulled at the
-            // same moment is the harder case: nobody has the letter.
+        if self.injector.pass(CrashPoint::InMessage) {
+            // Data in the kernel's send buffer would still arrive after the sender was killed. Dropping the connection
+            // simulates the harder case, in which the message is lost.
             return Answer::Drop;
         }
         self.drops(Fault::LostInMessage, address)
@@ -144,6 +145,6 @@ impl Script for Arc<FaultScript> {
     }
 
     fn answered(&self, _address: &str) {
-        self.gun.pass(CrashPoint::AfterReply);
+        self.injector.pass(CrashPoint::AfterReply);
     }
 }

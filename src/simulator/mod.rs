@@ -1,8 +1,8 @@
-//! A rig for senders: a relay on this machine with faults of its own, a gun that kills the sender at a step of its
-//! dialogue, and the sender's account, to be held against what arrived.
+//! The delivery simulator: an SMTP relay with injected faults, a crash injector that kills the sender at a point of its
+//! SMTP dialogue, and the ledger report, to be compared with the messages that arrived.
 //!
-//! `franking selftest` and the tests are made of it. It knows a sender as any user does, by its exit code, by what
-//! it sends and by what `status --json` says, so that whatever is wrong inside cannot be wrong here too.
+//! `franking selftest` and the tests use it. It observes a sender only from the outside, as a user does: exit code,
+//! messages sent, and `status --json`. So it does not share errors with the code that it tests.
 
 mod crash;
 mod faults;

@@ -1,4 +1,4 @@
-//! A relay with a memory: the catcher, what it was told, and what it has kept.
+//! A simulated relay: an SMTP sink that records commands and messages.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -8,102 +8,106 @@ use tokio::runtime::Runtime;
 
 use crate::simulator::sink::{Answer, Received, Script, Serving};
 
-/// A relay on this machine, which ends with this value.
+/// A relay on loopback that records its input. It stops when it is dropped.
 pub struct SimulatedRelay {
-    /// Where it listens, on 127.0.0.1.
+    /// The port, on 127.0.0.1.
     pub port: u16,
-    memory: Arc<Memory>,
-    /// Gone when it has died.
+    recorder: Arc<Recorder>,
+    /// `None` after [`SimulatedRelay::die`].
     serving: Option<Serving>,
 }
 
-/// Called with the number of messages, the latest included, before it is acknowledged.
+/// A callback for each message, called before the message is acknowledged with the number of messages so far, including
+/// this one.
 pub type OnMessage = dyn Fn(usize) + Send + Sync;
 
 #[derive(Default)]
-struct Memory {
-    told: Mutex<Told>,
+struct Recorder {
+    record: Mutex<Record>,
     changed: Condvar,
 }
 
-/// What a relay was told.
+/// What the relay has recorded.
 #[derive(Default)]
-struct Told {
+struct Record {
     opened: usize,
     closed: usize,
     commands: Vec<String>,
-    caught: Vec<Received>,
+    messages: Vec<Received>,
 }
 
 impl SimulatedRelay {
-    /// A relay that answers as `script` says and lets `on_message` know of every message.
+    /// Starts a relay that replies according to `script` and calls `on_message` for every message.
     ///
     /// # Errors
-    /// When there are no threads or no port to be had.
+    /// If no thread can be started or no port is available.
     pub fn serve(script: impl Script, on_message: Box<OnMessage>) -> io::Result<Self> {
-        let memory = Arc::new(Memory::default());
-        let keeper = Arc::clone(&memory);
-        let keep = move |caught| {
-            on_message(keeper.keep(caught));
+        let recorder = Arc::new(Recorder::default());
+        let into = Arc::clone(&recorder);
+        let keep = move |message| {
+            on_message(into.keep(message));
             Ok(())
         };
-        let script = Remembering {
+        let script = RecordingScript {
             script,
-            memory: Arc::clone(&memory),
+            recorder: Arc::clone(&recorder),
         };
         let serving = Serving::start(Arc::new(script), Arc::new(keep))?;
         Ok(Self {
             port: serving.port,
-            memory,
+            recorder,
             serving: Some(serving),
         })
     }
 
-    /// As [`SimulatedRelay::serve`], for who hears of no message.
+    /// Like [`SimulatedRelay::watched`], without a callback.
     ///
     /// # Panics
-    /// When there are no threads or no port to be had.
+    /// If no thread can be started or no port is available.
     pub fn start(script: impl Script) -> Self {
         Self::watched(script, Box::new(|_| {}))
     }
 
-    /// As [`SimulatedRelay::serve`], for who is lost without a relay.
+    /// Like [`SimulatedRelay::serve`], but panics on failure.
     ///
     /// # Panics
-    /// When there are no threads or no port to be had.
+    /// If no thread can be started or no port is available.
     pub fn watched(script: impl Script, on_message: Box<OnMessage>) -> Self {
         Self::serve(script, on_message).expect("a relay on loopback")
     }
 
-    /// For a second server in front of this one.
+    /// The runtime of the relay, for another server in front of it.
     ///
     /// # Panics
-    /// When this one has died.
+    /// After [`SimulatedRelay::die`].
     pub fn runtime(&self) -> &Runtime {
-        self.serving.as_ref().expect("it is alive").runtime()
+        self.serving
+            .as_ref()
+            .expect("the relay is running")
+            .runtime()
     }
 
-    /// Goes away as a process does that is killed: its port is closed, and every connection is cut.
+    /// Stops like a killed process: closes the port and cuts every connection.
     pub fn die(&mut self) {
         if let Some(serving) = self.serving.take() {
             serving.die();
         }
     }
 
-    /// Everything that was kept, in the order of its arrival.
+    /// The messages, in the order of their arrival.
     pub fn caught(&self) -> Vec<Received> {
-        self.memory.told().caught.clone()
+        self.recorder.record().messages.clone()
     }
 
-    /// The recipient of everything that was kept, sorted.
+    /// The first recipient of each message, sorted.
     pub fn recipients(&self) -> Vec<String> {
-        let told = self.memory.told();
-        let mut recipients: Vec<String> = told.caught.iter().filter_map(recipient).collect();
+        let record = self.recorder.record();
+        let mut recipients: Vec<String> = record.messages.iter().filter_map(recipient).collect();
         recipients.sort();
         recipients
     }
 
-    /// How often each recipient has it; who has nothing is not in here.
+    /// How many messages each recipient has, by address. Recipients without a message are absent.
     pub fn copies(&self) -> BTreeMap<String, usize> {
         let mut copies = BTreeMap::new();
         for address in self.recipients() {
@@ -117,65 +121,67 @@ impl SimulatedRelay {
         self.count_of(|command| command.starts_with(verb))
     }
 
-    /// How many commands were like that.
-    pub fn count_of(&self, is_so: impl Fn(&str) -> bool) -> usize {
-        let told = self.memory.told();
-        let commands = told.commands.iter();
-        commands.filter(|command| is_so(command)).count()
+    /// How many commands match `predicate`.
+    pub fn count_of(&self, predicate: impl Fn(&str) -> bool) -> usize {
+        let record = self.recorder.record();
+        let commands = record.commands.iter();
+        commands.filter(|command| predicate(command)).count()
     }
 
-    /// Waits until `count` messages have been kept.
+    /// Waits until `count` messages have arrived.
     pub fn wait_for(&self, count: usize) {
-        self.memory.wait(|told| told.caught.len() >= count);
+        self.recorder.wait(|record| record.messages.len() >= count);
     }
 
-    /// Waits until no connection is open, behind which nothing more is kept.
+    /// Waits until no connection is open, so that no more messages arrive.
     pub fn wait_until_closed(&self) {
-        self.memory.wait(|told| told.opened == told.closed);
+        self.recorder.wait(|record| record.opened == record.closed);
     }
 }
 
-fn recipient(caught: &Received) -> Option<String> {
-    caught.recipients.first().cloned()
+fn recipient(message: &Received) -> Option<String> {
+    message.recipients.first().cloned()
 }
 
-impl Memory {
-    fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+impl Recorder {
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Told) -> T) -> T {
-        let changed = change(&mut self.told());
+    fn change<T>(&self, change: impl FnOnce(&mut Record) -> T) -> T {
+        let changed = change(&mut self.record());
         self.changed.notify_all();
         changed
     }
 
-    fn keep(&self, caught: Received) -> usize {
-        self.change(|told| {
-            told.caught.push(caught);
-            told.caught.len()
+    fn keep(&self, message: Received) -> usize {
+        self.change(|record| {
+            record.messages.push(message);
+            record.messages.len()
         })
     }
 
-    fn wait(&self, is_so: impl Fn(&Told) -> bool) {
-        let told = self.changed.wait_while(self.told(), |told| !is_so(told));
-        drop(told.unwrap_or_else(PoisonError::into_inner));
+    fn wait(&self, is_done: impl Fn(&Record) -> bool) {
+        let record = self
+            .changed
+            .wait_while(self.record(), |record| !is_done(record));
+        drop(record.unwrap_or_else(PoisonError::into_inner));
     }
 }
 
-struct Remembering<S> {
+struct RecordingScript<S> {
     script: S,
-    memory: Arc<Memory>,
+    recorder: Arc<Recorder>,
 }
 
-impl<S: Script> Script for Remembering<S> {
+impl<S: Script> Script for RecordingScript<S> {
     fn heard(&self, command: &str) {
         self.script.heard(command);
-        self.memory
-            .change(|told| told.commands.push(command.to_owned()));
+        self.recorder
+            .change(|record| record.commands.push(command.to_owned()));
     }
     fn greeting(&self) -> Answer {
-        self.memory.change(|told| told.opened += 1);
+        self.recorder.change(|record| record.opened += 1);
         self.script.greeting()
     }
     fn login(&self) -> Option<(&str, &str)> {
@@ -210,6 +216,6 @@ impl<S: Script> Script for Remembering<S> {
     }
     fn closed(&self) {
         self.script.closed();
-        self.memory.change(|told| told.closed += 1);
+        self.recorder.change(|record| record.closed += 1);
     }
 }

@@ -1,17 +1,17 @@
-//! The sender's account: what its ledger says of every reader.
+//! The ledger report: the state of every delivery according to the sender's ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-/// A send as `status ISSUE --json` tells it.
+/// A campaign as `status ISSUE --json` reports it.
 #[derive(Debug)]
 pub struct LedgerReport {
-    /// Whether the totals add up.
+    /// Whether the totals are consistent with the number of deliveries.
     pub adds_up: bool,
     /// The state of every delivery, by address.
     pub states: BTreeMap<String, String>,
-    /// How often each was tried, by address.
+    /// The number of attempts for every delivery, by address.
     pub attempts: BTreeMap<String, u64>,
 }
 
@@ -29,10 +29,10 @@ struct Row {
 }
 
 impl LedgerReport {
-    /// Reads what `status` has printed.
+    /// Parses the output of `status`.
     ///
     /// # Errors
-    /// When it is no such report: the send has not begun, for one.
+    /// If `json` is not such a report, for example because the campaign has not begun.
     pub fn read(json: &str) -> Result<Self, serde_json::Error> {
         let report: Report = serde_json::from_str(json)?;
         let rows = report.deliveries.iter();
@@ -48,7 +48,7 @@ impl LedgerReport {
         })
     }
 
-    /// Who is in one of `states`.
+    /// The addresses whose delivery is in one of `states`.
     pub fn in_state(&self, states: &[&str]) -> BTreeSet<String> {
         let is_in = |(_, state): &(&String, &String)| states.contains(&state.as_str());
         let found = self.states.iter().filter(is_in);

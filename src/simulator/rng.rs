@@ -1,6 +1,6 @@
-//! Numbers that look random and depend on a seed alone, so that a run can be repeated.
+//! A seeded pseudorandom number generator, so that a run can be repeated.
 
-/// SplitMix64: every seed, small ones too, begins a sequence of its own.
+/// SplitMix64. Every seed, even a small one, gives a different sequence.
 #[derive(Debug, Clone)]
 pub struct Rng {
     state: u64,
@@ -12,7 +12,7 @@ impl Rng {
         Self { state: seed }
     }
 
-    /// A sequence for part `number` of what has `seed`, so that parts side by side do not take each other's.
+    /// A sequence for part `number` of a run with `seed`, so that parallel parts have independent sequences.
     pub fn of_part(seed: u64, number: usize) -> Self {
         let number = u64::try_from(number).unwrap_or_default();
         Self::new(scrambled(seed.wrapping_add(scrambled(number))))
@@ -27,23 +27,23 @@ impl Rng {
     /// The next number, below `bound`.
     ///
     /// # Panics
-    /// When `bound` is 0.
+    /// If `bound` is 0.
     pub fn below(&mut self, bound: usize) -> usize {
         let below = self.draw() % u64::try_from(bound).unwrap_or(u64::MAX);
         usize::try_from(below).unwrap_or(usize::MAX)
     }
 
-    /// A number below `bound` that belongs to `seed` and `name`, whenever it is asked for.
+    /// A number below `bound` that depends only on `seed` and `name`.
     ///
     /// # Panics
-    /// When `bound` is 0.
+    /// If `bound` is 0.
     pub fn of(seed: u64, name: &str, bound: usize) -> usize {
         let fold = |sum: u64, byte: u8| scrambled(sum.wrapping_add(u64::from(byte)));
         Self::new(name.bytes().fold(seed, fold)).below(bound)
     }
 }
 
-/// The finisher of SplitMix64.
+/// The output function of SplitMix64.
 fn scrambled(seed: u64) -> u64 {
     let mut z = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,7 +1,7 @@
-//! An SMTP server that keeps what it is given: for `franking demo`, and for tests.
+//! An SMTP sink: a server that stores messages and delivers none, for `franking demo` and for tests.
 //!
-//! It takes its listener from outside and ends with `shutdown`; what it answers to a recipient is decided
-//! by a [`Script`]. It is meant for this machine alone: no TLS, no delivery.
+//! The caller provides the listener and a [`Script`], which decides the replies; the server runs until `shutdown`. It is
+//! for loopback only and has no TLS.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -19,82 +19,82 @@ use crate::util::fs;
 
 /// The most connections at once.
 const CONNECTIONS: usize = 64;
-/// The longest command or line of a message, in octets; RFC 5321 asks for 1,000.
+/// The longest command or line of a message, in octets. RFC 5321 requires 1,000.
 const LONGEST_LINE: u64 = 16 * 1024;
-/// How much of what has arrived is read at once, in octets.
+/// The size of the read buffer, in octets.
 const BUFFER: usize = 64 << 10;
 /// The largest message, in octets.
 const LARGEST_MESSAGE: usize = 64 << 20;
 
-/// What the server says where it could say yes.
+/// The response to a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// Yes.
+    /// The positive reply to the command.
     Accept,
-    /// Something else: a code and its words.
+    /// Another reply: a code and a text.
     Reply(u16, String),
-    /// Nothing: the connection is closed.
+    /// No reply: the connection is closed.
     Drop,
-    /// Nothing: the connection stays open until the client closes it.
+    /// No reply: the connection stays open until the client closes it.
     Stall,
 }
 
-/// Decides what a catcher answers. `attempt` counts the RCPT commands for an address from 1.
+/// Decides the replies of a sink. `attempt` counts the RCPT commands for an address, from 1.
 pub trait Script: Send + Sync + 'static {
-    /// Hears every command, before it is answered.
+    /// Called for every command, before the reply.
     fn heard(&self, _command: &str) {}
-    /// The answer to the connection itself.
+    /// The response to a new connection.
     fn greeting(&self) -> Answer {
         Answer::Accept
     }
-    /// The answer to AUTH with this name and password; `None`: AUTH is not offered.
+    /// The user name and password that AUTH accepts. With `None` the sink does not announce AUTH.
     fn login(&self) -> Option<(&str, &str)> {
         None
     }
-    /// The size of the largest message that it says it takes, in octets (RFC 1870).
+    /// The size limit that the sink announces, in octets (RFC 1870).
     fn largest(&self) -> usize {
         LARGEST_MESSAGE
     }
-    /// Whether it takes messages by their length (RFC 3030).
+    /// Whether the sink announces CHUNKING (RFC 3030).
     fn chunking(&self) -> bool {
         true
     }
-    /// Whether it can be asked for notices of what is not delivered (RFC 3461); it sends none.
+    /// Whether the sink announces DSN (RFC 3461). It never sends one.
     fn dsn(&self) -> bool {
         true
     }
-    /// The answer to MAIL FROM.
+    /// The response to MAIL FROM.
     fn sender(&self, _address: &str) -> Answer {
         Answer::Accept
     }
-    /// The answer to RCPT TO.
+    /// The response to RCPT TO.
     fn recipient(&self, _address: &str, _attempt: u32) -> Answer {
         Answer::Accept
     }
-    /// The answer to DATA.
+    /// The response to DATA or BDAT.
     fn data(&self, _address: &str, _attempt: u32) -> Answer {
         Answer::Accept
     }
-    /// Whether the message is read on behind its first line; anything but [`Answer::Accept`] ends it there.
+    /// Called after the first line of a message. Any response except [`Answer::Accept`] closes the connection there.
     fn first_line(&self, _address: &str, _attempt: u32) -> Answer {
         Answer::Accept
     }
-    /// The answer to the final dot. A message is kept unless the answer is a reply that refuses it.
+    /// The response to the final dot. The message is stored unless the response is a negative reply.
     fn message(&self, _address: &str, _attempt: u32) -> Answer {
         Answer::Accept
     }
-    /// The reply to a message has been written.
+    /// Called when the reply to a message has been written.
     fn answered(&self, _address: &str) {}
-    /// A connection has come to its end; nothing more is kept from it.
+    /// Called when a connection has ended; no more messages arrive from it.
     fn closed(&self) {}
 }
 
-/// A script that says yes to everything.
+/// A script that accepts everything.
 pub struct AcceptAll;
 
 impl Script for AcceptAll {}
 
-/// A message that was taken.
+/// A message that the sink has received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     /// MAIL FROM.
@@ -105,13 +105,13 @@ pub struct Received {
     pub bytes: Vec<u8>,
 }
 
-/// What becomes of a message before it is acknowledged.
+/// Stores a message before it is acknowledged. An error defers the message with a 451 reply.
 pub type Keep = dyn Fn(Received) -> io::Result<()> + Send + Sync;
 
-/// Keeps each message as `0001-name-at-host.eml` in `folder`.
+/// Stores each message as `0001-name-at-host.eml` in the directory `folder`.
 pub fn into_folder(folder: PathBuf) -> impl Fn(Received) -> io::Result<()> + Send + Sync {
     let count = Mutex::new(0_usize);
-    move |caught| {
+    move |message: Received| {
         let number = {
             let mut count = count
                 .lock()
@@ -119,26 +119,26 @@ pub fn into_folder(folder: PathBuf) -> impl Fn(Received) -> io::Result<()> + Sen
             *count += 1;
             *count
         };
-        let address = caught.recipients.first().map_or("nobody", String::as_str);
+        let address = message.recipients.first().map_or("nobody", String::as_str);
         fs::write_whole(
             &folder.join(format!("{number:04}-{}.eml", fs::name_for(address))),
-            &caught.bytes,
+            &message.bytes,
         )
     }
 }
 
-/// A catcher on a runtime of its own, which ends with this value.
+/// A sink with its own runtime. It stops when it is dropped.
 pub struct Serving {
-    /// Where it listens, on 127.0.0.1.
+    /// The port, on 127.0.0.1.
     pub port: u16,
     runtime: Runtime,
 }
 
 impl Serving {
-    /// Starts on a free port.
+    /// Starts a sink on a free port.
     ///
     /// # Errors
-    /// When there are no threads or no port to be had.
+    /// If no thread can be started or no port is available.
     pub fn start(script: Arc<dyn Script>, keep: Arc<Keep>) -> io::Result<Self> {
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -150,18 +150,18 @@ impl Serving {
         Ok(Self { port, runtime })
     }
 
-    /// For a second server in front of this one.
+    /// The runtime, for another server in front of this one.
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 
-    /// Goes away as a process does that is killed: its port is closed, and every connection is cut.
+    /// Stops like a killed process: closes the port and cuts every connection.
     pub fn die(self) {
         self.runtime.shutdown_timeout(Duration::from_mins(1));
     }
 }
 
-/// Serves `listener` until `shutdown` is done.
+/// Serves `listener` until `shutdown` completes.
 pub async fn run(
     listener: TcpListener,
     script: Arc<dyn Script>,
@@ -186,7 +186,7 @@ pub async fn run(
         };
         let server = Arc::clone(&server);
         tokio::spawn(async move {
-            // A client that goes away in mid-dialogue is what this server is for.
+            // Clients that disconnect during a dialogue are expected here.
             let _ = Session::new(stream, Arc::clone(&server)).serve().await;
             server.script.closed();
             drop(permit);
@@ -215,15 +215,15 @@ impl Server {
 struct Session {
     stream: BufReader<TcpStream>,
     server: Arc<Server>,
-    /// Replies that have not gone out: those to commands that came together go together (RFC 2920 section 3.2).
+    /// Replies that are not written yet. Replies to pipelined commands are sent together (RFC 2920 section 3.2).
     replies: Vec<u8>,
-    /// Whose letters they speak of.
+    /// The recipients of the messages whose replies are not written yet.
     answered: Vec<String>,
     sender: Option<String>,
     recipients: Vec<(String, u32)>,
 }
 
-/// Whether the dialogue goes on.
+/// Whether the session continues.
 #[derive(PartialEq, Eq)]
 enum Next {
     Go,
@@ -232,7 +232,7 @@ enum Next {
 
 impl Session {
     fn new(stream: TcpStream, server: Arc<Server>) -> Self {
-        // Without this every reply waits for the acknowledgement of the one before.
+        // With Nagle's algorithm every reply would wait for the acknowledgement of the previous one.
         let _ = stream.set_nodelay(true);
         Self {
             stream: BufReader::with_capacity(BUFFER, stream),
@@ -251,8 +251,8 @@ impl Session {
 
     async fn dialogue(&mut self) -> io::Result<()> {
         let greeting = self.server.script.greeting();
-        let yes = (220, "catcher.example ESMTP");
-        if self.answer(greeting, yes).await? == Next::Close {
+        let accepted = (220, "sink.example ESMTP");
+        if self.answer(greeting, accepted).await? == Next::Close {
             return Ok(());
         }
         while let Some(line) = self.line().await? {
@@ -269,7 +269,7 @@ impl Session {
         let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
         match verb.to_ascii_uppercase().as_str() {
             "EHLO" => self.hello().await,
-            "HELO" => Ok(self.say(250, "catcher.example")),
+            "HELO" => Ok(self.say(250, "sink.example")),
             "AUTH" => self.authenticate(argument).await,
             "MAIL" => self.mail(argument).await,
             "RCPT" => self.recipient(argument).await,
@@ -304,7 +304,7 @@ impl Session {
             false => "",
         };
         let reply = format!(
-            "250-catcher.example\r\n250-PIPELINING\r\n250-SIZE {}\r\n{login}\
+            "250-sink.example\r\n250-PIPELINING\r\n250-SIZE {}\r\n{login}\
              250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n{chunking}{dsn}250 SMTPUTF8\r\n",
             self.server.script.largest()
         );
@@ -357,11 +357,11 @@ impl Session {
         }
         let (address, attempt) = self.recipients[0].clone();
         let answer = self.server.script.data(&address, attempt);
-        let goes_on = answer == Answer::Accept;
+        let is_accepted = answer == Answer::Accept;
         let next = self
             .answer(answer, (354, "end with a dot on a line of its own"))
             .await?;
-        if !goes_on || next == Next::Close {
+        if !is_accepted || next == Next::Close {
             return Ok(next);
         }
         match self.message(&address, attempt).await? {
@@ -370,7 +370,7 @@ impl Session {
         }
     }
 
-    /// A whole message by its length (RFC 3030); a part of one is refused.
+    /// BDAT (RFC 3030). Only a chunk with the whole message is accepted.
     async fn chunk(&mut self, argument: &str) -> io::Result<Next> {
         let (size, last) = argument.split_once(' ').unwrap_or((argument, ""));
         let size = size.parse().ok().filter(|size| *size <= LARGEST_MESSAGE);
@@ -395,7 +395,7 @@ impl Session {
         let (address, attempt) = self.recipients[0].clone();
         let answer = self.server.script.message(&address, attempt);
         if !matches!(answer, Answer::Reply(300.., _)) {
-            let caught = Received {
+            let message = Received {
                 sender: self.sender.clone().unwrap_or_default(),
                 recipients: self
                     .recipients
@@ -404,7 +404,7 @@ impl Session {
                     .collect(),
                 bytes,
             };
-            if let Err(error) = (self.server.keep)(caught) {
+            if let Err(error) = (self.server.keep)(message) {
                 return Ok(self.say(451, &format!("4.3.0 the message cannot be kept: {error}")));
             }
         }
@@ -414,7 +414,7 @@ impl Session {
         Ok(next)
     }
 
-    /// The message up to the line with the dot; `None` where the client goes away before it.
+    /// Reads the message up to the final dot; `None` if the client disconnects before it.
     async fn message(&mut self, address: &str, attempt: u32) -> io::Result<Option<Vec<u8>>> {
         let mut message = Vec::new();
         while let Some(line) = self.line().await? {
@@ -437,7 +437,7 @@ impl Session {
         Ok(None)
     }
 
-    /// A line without its end; `None` at the end of the connection.
+    /// Reads a line without its line end; `None` at the end of the connection.
     async fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
         if memchr::memchr(b'\n', self.stream.buffer()).is_none() {
             self.flush().await?;
@@ -456,9 +456,9 @@ impl Session {
         }
     }
 
-    async fn answer(&mut self, answer: Answer, yes: (u16, &str)) -> io::Result<Next> {
+    async fn answer(&mut self, answer: Answer, accepted: (u16, &str)) -> io::Result<Next> {
         match answer {
-            Answer::Accept => Ok(self.say(yes.0, yes.1)),
+            Answer::Accept => Ok(self.say(accepted.0, accepted.1)),
             Answer::Reply(421, words) => {
                 self.say(421, &words);
                 Ok(Next::Close)
@@ -494,8 +494,8 @@ impl Session {
     }
 }
 
-/// How many octets at the head of `arrived` are whole lines with nothing to be said of them: no dot at the head, no
-/// end but CRLF. They are most of a message, and looking at each by itself took longer than all else here.
+/// How many octets at the start of `arrived` are complete lines that can be copied unchanged: they do not begin with a dot
+/// and end in CRLF. Most lines of a message are like that, and reading them one by one dominated the sink's CPU time.
 fn plain_lines(arrived: &[u8]) -> usize {
     let mut taken = 0;
     for end in memchr::memchr_iter(b'\n', arrived) {
@@ -509,7 +509,7 @@ fn plain_lines(arrived: &[u8]) -> usize {
     taken
 }
 
-/// `FROM:<address> SIZE=…`
+/// The address in an argument such as `FROM:<address> SIZE=…`.
 fn path(argument: &str) -> Option<String> {
     let (_, rest) = argument.split_once(":<")?;
     rest.split_once('>').map(|(address, _)| address.to_owned())
@@ -519,9 +519,9 @@ fn path(argument: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    struct Planted;
+    struct ScriptedFaults;
 
-    impl Script for Planted {
+    impl Script for ScriptedFaults {
         fn recipient(&self, address: &str, attempt: u32) -> Answer {
             match (address, attempt) {
                 ("later@a.example", 1) => Answer::Reply(451, "4.3.0 later".to_owned()),
@@ -542,8 +542,8 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let kept = Arc::new(Mutex::new(Vec::new()));
         let into = Arc::clone(&kept);
-        let keep = move |caught| {
-            into.lock().unwrap().push(caught);
+        let keep = move |message: Received| {
+            into.lock().unwrap().push(message);
             Ok(())
         };
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -561,9 +561,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_pipelined_dialogue_is_answered_and_kept() {
+    async fn pipelined_commands_get_replies_and_the_message_is_stored() {
         let (output, kept) = talk(
-            Planted,
+            ScriptedFaults,
             "EHLO me\r\nMAIL FROM:<a@b.example> SIZE=3\r\nRCPT TO:<later@a.example>\r\n\
              RCPT TO:<later@a.example>\r\nDATA\r\n..x\r\n.\r\nQUIT\r\n",
         )
@@ -581,9 +581,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_dropped_connection_has_kept_the_message() {
+    async fn a_message_is_stored_before_the_connection_drops() {
         let (output, kept) = talk(
-            Planted,
+            ScriptedFaults,
             "EHLO me\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<lost@a.example>\r\nDATA\r\nx\r\n.\r\n",
         )
         .await;

@@ -90,7 +90,10 @@ impl<'a> Trial<'a> {
             false => 0,
         };
         let moment = self.step.point;
-        Crash { kept, moment }
+        Crash {
+            kept,
+            point: moment,
+        }
     }
 
     /// Runs the sender until it has nothing left to do.

@@ -177,7 +177,7 @@ impl Rig {
         let mut command = self.folder.command(&["send", "a", "--yes"]);
         let shot = Crash {
             kept: count,
-            moment,
+            point: moment,
         };
         let aimed = self.gun.start(command.env("FRANKING_NOW", now), Some(shot));
         let ended = aimed.and_then(|aimed| aimed.wait());

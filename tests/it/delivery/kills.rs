@@ -273,7 +273,10 @@ impl Round {
         }
         let kept = self.relay.caught().len() + 1 + chance.below(FARTHEST);
         let moment = CrashPoint::OF_A_MESSAGE[chance.below(CrashPoint::OF_A_MESSAGE.len())];
-        Death::Dialogue(Crash { kept, moment })
+        Death::Dialogue(Crash {
+            kept,
+            point: moment,
+        })
     }
 
     fn sender(&self, run: usize, act: Act) -> Command {
@@ -298,7 +301,7 @@ impl Round {
         if let Some(Death::Clock(time)) = death {
             // Chance is the point: most of what the program does here is no event that a test could wait for.
             std::thread::sleep(time);
-            aimed.fire();
+            aimed.kill();
         }
         aimed.wait().expect("the sender was started here")
     }

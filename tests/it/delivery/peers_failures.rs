@@ -128,7 +128,10 @@ impl Rig {
     fn kill(&self, kept: usize, moment: CrashPoint) {
         let mut command = self.folder.command(&["send", "a", "--yes"]);
         command.env("FRANKING_NOW", NOW);
-        let shot = Some(Crash { kept, moment });
+        let shot = Some(Crash {
+            kept,
+            point: moment,
+        });
         let sender = self.gun.start(&mut command, shot);
         let ended = sender.expect("the program starts").wait();
         let ended = ended.expect("a child of this test");
