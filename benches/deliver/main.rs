@@ -1,13 +1,13 @@
-//! Messages a second into a sink on this machine, beside the best-known senders; and what a large list costs.
+//! Messages per second into a sink on this machine, compared with well-known senders; and the cost of a large list.
 //!
-//! `cargo bench --bench deliver` sends the same personal letters each way, over 1, 4 and 16 connections, near
-//! and 30 ms away, and asserts that the sink in another process got every one. Franking's side keeps its
-//! ledger on the disk meanwhile. CPU is the sender's alone: of this process, or of the rival's.
+//! `cargo bench --bench deliver` sends the same personalized messages with each sender, over 1, 4 and 16
+//! connections, with a round trip of 0 and 30 ms, and asserts that the sink, in another process, received all of them.
+//! Franking also keeps its ledger on disk. CPU time is that of the sender only: this process, or the other program.
 //!
-//! `cargo bench --bench deliver -- --memory` runs the program on lists of up to a million readers and prints
-//! its peak memory (`VmHWM` of Linux); that takes minutes.
+//! `cargo bench --bench deliver -- --memory` runs the program on lists of up to a million subscribers and prints
+//! its peak memory (`VmHWM` on Linux). It takes minutes.
 //!
-//! `cargo bench --bench deliver -- --senders` has one sender and then two work on one ledger on PostgreSQL.
+//! `cargo bench --bench deliver -- --senders` measures one sender and then two with one ledger on PostgreSQL.
 
 mod memory;
 mod rivals;
@@ -34,11 +34,11 @@ use rivals::Work;
 use sink::Sink;
 use tokio::runtime::Runtime;
 
-/// As the program has it.
+/// The allocator of the program.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// Connections, how many letters, and how far the sink is.
+/// The number of connections, the number of messages, and the round trip time to the sink.
 const RUNS: [(usize, usize, Duration); 5] = [
     (1, 1_000, Duration::ZERO),
     (4, 2_000, Duration::ZERO),
@@ -62,20 +62,20 @@ fn main() {
     }
 }
 
-/// Filling and encoding alone.
+/// Writing a message, without sending it.
 fn personalisation() {
     let edition = compile(&samples());
-    let reader = reader(1);
-    let press = MessageEncoder::new(Arc::new(edition.clone()), stamp()).expect("a sender");
+    let recipient = recipient(1);
+    let encoder = MessageEncoder::new(Arc::new(edition.clone()), options()).expect("a sender");
     let ours = median_of(2_001, || {
-        assert!(press.write(&reader).expect("a letter").size() > 20_000);
+        assert!(encoder.write(&recipient).expect("a message").size() > 20_000);
     });
     let theirs = median_of(501, || {
-        assert!(rivals::message(&edition, &reader).formatted().len() > 20_000);
+        assert!(rivals::message(&edition, &recipient).formatted().len() > 20_000);
     });
     println!(
-        "one letter of {} octets: struck {ours:.1?}; lettre's builder {theirs:.1?} ({:.0} x)",
-        press.write(&reader).expect("a letter").size(),
+        "one message of {} octets: encoder {ours:.1?}; lettre's builder {theirs:.1?} ({:.0} x)",
+        encoder.write(&recipient).expect("a message").size(),
         theirs.as_secs_f64() / ours.as_secs_f64()
     );
 }
@@ -94,33 +94,33 @@ fn median_of(turns: usize, turn: impl Fn()) -> Duration {
 
 fn throughput() {
     let edition = compile(&samples());
-    let press = MessageEncoder::new(Arc::new(edition.clone()), stamp()).expect("a sender");
-    let octets = press.write(&reader(1)).expect("a letter").size();
+    let encoder = MessageEncoder::new(Arc::new(edition.clone()), options()).expect("a sender");
+    let octets = encoder.write(&recipient(1)).expect("a message").size();
     let mut sink = Sink::start();
-    let roads = Runtime::new().expect("a runtime");
-    for (connections, letters, round_trip) in RUNS {
+    let runtime = Runtime::new().expect("a runtime");
+    for (connections, messages, round_trip) in RUNS {
         let port = match round_trip {
             Duration::ZERO => sink.port,
-            far => sink::far_away(&roads, sink.port, far),
+            far => sink::far_away(&runtime, sink.port, far),
         };
         println!(
-            "\n{letters} letters of {octets} octets, {connections} connections, {} ms there and back",
+            "\n{messages} messages of {octets} octets, {connections} connections, round trip {} ms",
             round_trip.as_millis()
         );
-        let work = |letters| {
+        let work = |messages| {
             Arc::new(Work {
                 edition: edition.clone(),
-                readers: (0..letters).map(reader).collect(),
+                recipients: (0..messages).map(recipient).collect(),
                 connections,
                 port,
             })
         };
-        let (whole, few) = (work(letters), work(letters.min(25 * connections)));
+        let (whole, few) = (work(messages), work(messages.min(25 * connections)));
         let disk = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let memory = Path::new("/dev/shm");
         let private = relay(sink.private, Some(sink.authority()));
-        let mut measured = |name, work: &Arc<Work>, ours, way: Way<'_>| {
-            measure(name, work.readers.len(), &mut sink, ours, || way(work))
+        let mut measured = |name, work: &Arc<Work>, ours, send: Send<'_>| {
+            measure(name, work.recipients.len(), &mut sink, ours, || send(work))
         };
         let plain = relay(port, None);
         let ours = measured("franking", &whole, None, &|work| {
@@ -141,49 +141,49 @@ fn throughput() {
             rivals::smtp_source(work, octets)
         });
         measured("lettre, no delay", &whole, ours, &rivals::lettre_nodelay);
-        // These wait for acknowledgements that come late: a few letters show it.
+        // These wait for delayed acknowledgements, so a few messages are enough.
         measured("lettre's pool", &few, ours, &rivals::lettre_pool);
         measured("nodemailer's pool", &few, ours, &rivals::nodemailer);
     }
 }
 
-/// One sender; `None` where it is not installed.
-type Way<'a> = &'a dyn Fn(&Arc<Work>) -> Option<()>;
+/// Sends with one program; `None` if it is not installed.
+type Send<'a> = &'a dyn Fn(&Arc<Work>) -> Option<()>;
 
-/// Runs one way three times and prints its best rate, what times that is `ours`, and its CPU.
+/// Runs a sender three times and prints its best rate, the ratio of `ours` to it, and its CPU time.
 fn measure(
     name: &str,
-    letters: usize,
+    messages: usize,
     sink: &mut Sink,
     ours: Option<f64>,
-    way: impl Fn() -> Option<()>,
+    send: impl Fn() -> Option<()>,
 ) -> Option<f64> {
     let mut best: Option<(Duration, f64)> = None;
     for _ in 0..3 {
         let (begun, spent) = (Instant::now(), cpu());
-        if way().is_none() {
+        if send().is_none() {
             println!("{name:<22} is not installed");
             return None;
         }
         let (time, spent) = (begun.elapsed(), cpu() - spent);
-        assert_eq!(sink.count(), letters, "by {name}");
+        assert_eq!(sink.count(), messages, "by {name}");
         if best.is_none_or(|(known, _)| time < known) {
             best = Some((time, spent));
         }
     }
     let (time, spent) = best?;
-    let rate = letters as f64 / time.as_secs_f64();
+    let rate = messages as f64 / time.as_secs_f64();
     let slower = ours.map_or(String::new(), |ours| {
         format!("franking is {:.1} x", ours / rate)
     });
     println!(
-        "{name:<22} {rate:>8.0} a second {:>7.2} s of CPU for 10,000   {slower}",
-        spent * 10_000.0 / letters as f64
+        "{name:<22} {rate:>8.0} per second {:>7.2} s of CPU for 10,000   {slower}",
+        spent * 10_000.0 / messages as f64
     );
     Some(rate)
 }
 
-/// Seconds of CPU of this process and of the children that it has waited for (proc(5)).
+/// CPU time in seconds of this process and of the children that it has waited for (proc(5)).
 fn cpu() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit(')').next().unwrap_or_default();
@@ -194,33 +194,35 @@ fn cpu() -> f64 {
 
 fn samples() -> Sources {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folder = workspace::read(root).expect("the samples");
-    // Pictures on the web: what is left is personal.
-    folder.newsletter.pictures = Pictures::Link;
-    folder
+    let mut sources = workspace::read(root).expect("the samples");
+    // Linked pictures, so that most of the message is personalized text.
+    sources.newsletter.pictures = Pictures::Link;
+    sources
 }
 
-fn compile(folder: &Sources) -> Edition {
+fn compile(sources: &Sources) -> Edition {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (compiled, _) = workspace::issue(root, folder, "2026-11", &mut Findings::new());
+    let (compiled, _) = workspace::issue(root, sources, "2026-11", &mut Findings::new());
     compiled.expect("the sample issue").edition
 }
 
-fn reader(number: usize) -> Subscriber {
-    let address = Address::parse(&format!("r{number}@reader.example")).expect("an address");
+fn recipient(number: usize) -> Subscriber {
+    let address = Address::parse(&format!("r{number}@recipient.example")).expect("an address");
     Subscriber::at(address)
 }
 
-fn stamp() -> MessageOptions {
+fn options() -> MessageOptions {
     MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH)
 }
 
-/// One turn of `delivery::run`, from the first lease until the ledger is closed.
+/// Runs a whole campaign with `delivery::run`, until the ledger is closed.
 fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> Option<()> {
     let Work {
-        edition, readers, ..
+        edition,
+        recipients,
+        ..
     } = work;
-    let state = tempfile::tempdir_in(disk).expect("a folder on the disk");
+    let state = tempfile::tempdir_in(disk).expect("a directory on disk");
     let mut store = Store::open(&state.path().join("store.db")).expect("a store");
     let new = NewSend {
         issue: edition.issue.clone(),
@@ -233,15 +235,21 @@ fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> O
         is_held: false,
         is_rehearsal: false,
     };
-    let (everybody, once) = (readers.iter().cloned().map(Ok), Duplicates::default());
+    let (subscribers, duplicates) = (recipients.iter().cloned().map(Ok), Duplicates::default());
     let suppressed = Suppressions::new();
-    let candidates =
-        delivery::candidates(everybody, &once, &Rule::All, "en", &suppressed, |_| true);
+    let candidates = delivery::candidates(
+        subscribers,
+        &duplicates,
+        &Rule::All,
+        "en",
+        &suppressed,
+        |_| true,
+    );
     let send = store.begin(&new, candidates).expect("a send");
     let run = Run {
         encoders: [(
             1,
-            MessageEncoder::new(Arc::new(edition.clone()), stamp()).expect("a sender"),
+            MessageEncoder::new(Arc::new(edition.clone()), options()).expect("a sender"),
         )]
         .into(),
         routes: vec![Arc::new(delivery::Route::new(
@@ -267,12 +275,12 @@ fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> O
     let ended = runtime.block_on(delivery::run(Arc::new(run), ledger, stopped));
     let store = writer.join();
     assert!(matches!(ended, StopReason::Done), "{ended:?}");
-    let sum = store.totals(&send).expect("an account");
-    assert_eq!(sum.accepted as usize, readers.len());
+    let sum = store.totals(&send).expect("the totals");
+    assert_eq!(sum.accepted as usize, recipients.len());
     Some(())
 }
 
-/// The sink, under TLS where there is an authority that vouches for it.
+/// The sink as a relay, with TLS if `authority` is given.
 fn relay(port: u16, authority: Option<PathBuf>) -> SmtpTransport {
     SmtpTransport {
         host: "127.0.0.1".to_owned(),

@@ -1,4 +1,4 @@
-//! What a long list costs: the program itself, its time and its peak memory, as the list grows.
+//! The run time and peak memory of the program for lists of growing length.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,73 +10,72 @@ use super::sink::Sink;
 const CONNECTIONS: usize = 4;
 const LISTS: [usize; 3] = [10_000, 100_000, 1_000_000];
 
-/// The program on lists of growing length: a check, a whole send, the same command once more, and what the
-/// ledger says then.
+/// Runs `check`, `send`, `send` again, and `status` for each length of the list.
 pub fn measure() {
     let mut sink = Sink::start();
-    for readers in LISTS {
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"));
-        let folder = folder.expect("a folder on the disk");
-        let folder = folder.path();
-        make_folder(folder, sink.port, readers);
-        println!("\n{readers} readers        time      peak");
-        run(folder, "check", &["check", "a"], || {});
+    for subscribers in LISTS {
+        let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"));
+        let directory = directory.expect("a directory on disk");
+        let directory = directory.path();
+        make_folder(directory, sink.port, subscribers);
+        println!("\n{subscribers} subscribers    time      peak");
+        run(directory, "check", &["check", "a"], || {});
         let begun = Instant::now();
         let (mut arrived, mut first) = (0, Duration::ZERO);
-        let time = run(folder, "send", &["send", "a", "--yes"], || {
+        let time = run(directory, "send", &["send", "a", "--yes"], || {
             if arrived == 0 {
                 arrived = sink.count();
                 first = begun.elapsed();
             }
         });
-        assert_eq!(arrived + sink.count(), readers);
-        run(folder, "nothing left", &["send", "a", "--yes"], || {});
-        run(folder, "status", &["status", "a"], || {});
+        assert_eq!(arrived + sink.count(), subscribers);
+        run(directory, "nothing left", &["send", "a", "--yes"], || {});
+        run(directory, "status", &["status", "a"], || {});
         let sending = time.saturating_sub(first).as_secs_f64();
         println!(
-            "first letter after {:.1} s, then {:.0} a second",
+            "first message after {:.1} s, then {:.0} per second",
             first.as_secs_f64(),
-            (readers - arrived.min(readers)) as f64 / sending
+            (subscribers - arrived.min(subscribers)) as f64 / sending
         );
     }
 }
 
-/// A newsletter with so many readers, a small issue and this relay.
-pub fn make_folder(folder: &Path, port: u16, readers: usize) {
+/// Writes a newsletter with that many subscribers, a small issue and the relay at `port`.
+pub fn make_folder(directory: &Path, port: u16, subscribers: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let copied = Command::new("cp")
         .arg("-r")
         .args([root.join("templates"), root.join("newsletter.toml")])
-        .arg(folder)
+        .arg(directory)
         .status();
     assert!(copied.expect("cp").success());
-    let publication = std::fs::read_to_string(root.join("newsletter.toml")).expect("the sample");
+    let newsletter = std::fs::read_to_string(root.join("newsletter.toml")).expect("the sample");
     let smtp = format!(
-        "{publication}\n[smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nconnections = {CONNECTIONS}\n"
+        "{newsletter}\n[smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nconnections = {CONNECTIONS}\n"
     );
     let issue = "subject = \"To {{ first_name }}\"\ndate = 2026-11-30\n\n\
-                 [[section]]\nkind = \"text\"\nbody = \"A small letter for {{ name }}.\"\n";
-    std::fs::create_dir(folder.join("issues")).expect("a folder");
+                 [[section]]\nkind = \"text\"\nbody = \"A small message for {{ name }}.\"\n";
+    std::fs::create_dir(directory.join("issues")).expect("a directory");
     for (file, text) in [("newsletter.toml", smtp.as_str()), ("issues/a.toml", issue)] {
-        std::fs::write(folder.join(file), text).expect("a file");
+        std::fs::write(directory.join(file), text).expect("a file");
     }
-    let list = std::fs::File::create(folder.join("subscribers.toml")).expect("a file");
+    let list = std::fs::File::create(directory.join("subscribers.toml")).expect("a file");
     let mut list = std::io::BufWriter::new(list);
-    for n in 0..readers {
+    for n in 0..subscribers {
         let entry = format!(
             "[[subscriber]]\nemail = \"r{n}@reader.example\"\nname = \"Reader {n}\"\ntags = [\"members\"]\n\n"
         );
-        list.write_all(entry.as_bytes()).expect("room on the disk");
+        list.write_all(entry.as_bytes()).expect("free disk space");
     }
-    list.flush().expect("room on the disk");
+    list.flush().expect("free disk space");
 }
 
-/// Runs the program and prints its time and the most memory that it ever had; `watch` is called meanwhile.
-fn run(folder: &Path, what: &str, arguments: &[&str], mut watch: impl FnMut()) -> Duration {
+/// Runs the program and prints its run time and peak memory. Calls `watch` while it runs.
+fn run(directory: &Path, what: &str, arguments: &[&str], mut watch: impl FnMut()) -> Duration {
     let begun = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_franking"))
         .args(arguments)
-        .current_dir(folder)
+        .current_dir(directory)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -88,7 +87,7 @@ fn run(folder: &Path, what: &str, arguments: &[&str], mut watch: impl FnMut()) -
     time
 }
 
-/// In KiB.
+/// The peak memory of a process in KiB, once it has exited.
 fn peak_until_the_end(child: &mut Child, what: &str, watch: &mut dyn FnMut()) -> u64 {
     let mut peak = 0;
     loop {
@@ -102,7 +101,7 @@ fn peak_until_the_end(child: &mut Child, what: &str, watch: &mut dyn FnMut()) ->
     }
 }
 
-/// `VmHWM` of a process, in KiB.
+/// The peak memory (`VmHWM`) of a running process, in KiB.
 fn peak_of(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM"))?;

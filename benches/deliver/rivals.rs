@@ -1,4 +1,4 @@
-//! The others: the same letters, their MIME built by each for every reader.
+//! The other senders, which build the same message for every recipient.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -18,19 +18,19 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
-use super::stamp;
+use super::options;
 
-/// What all the tasks of one rival share.
+/// The work of one measurement, shared by its tasks.
 pub struct Work {
     pub edition: Edition,
-    pub readers: Vec<Subscriber>,
+    pub recipients: Vec<Subscriber>,
     pub connections: usize,
     pub port: u16,
 }
 
-/// The letter as lettre's builder writes it.
-pub fn message(edition: &Edition, reader: &Subscriber) -> Message {
-    let parts = message::fill(edition, reader, &stamp());
+/// The message, built with lettre.
+pub fn message(edition: &Edition, recipient: &Subscriber) -> Message {
+    let parts = message::fill(edition, recipient, &options());
     let html = SinglePart::builder()
         .header(ContentType::TEXT_HTML)
         .body(parts.html);
@@ -41,13 +41,13 @@ pub fn message(edition: &Edition, reader: &Subscriber) -> Message {
     let body = MultiPart::alternative().singlepart(text).singlepart(html);
     let message = Message::builder()
         .from(mailbox(edition.sender.from.address.as_str()))
-        .to(mailbox(reader.address.as_str()))
+        .to(mailbox(recipient.address.as_str()))
         .subject(parts.subject)
         .multipart(body);
     message.expect("a message")
 }
 
-/// lettre's pool, which waits for acknowledgements that come 40 ms late (Nagle).
+/// lettre's connection pool, which waits 40 ms for delayed acknowledgements (Nagle's algorithm).
 pub fn lettre_pool(work: &Arc<Work>) -> Option<()> {
     let runtime = Runtime::new().expect("a runtime");
     let pool = PoolConfig::new().max_size(work.connections as u32);
@@ -59,9 +59,11 @@ pub fn lettre_pool(work: &Arc<Work>) -> Option<()> {
         side_by_side(work, |work, next| {
             let transport = transport.clone();
             async move {
-                while let Some(reader) = work.readers.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let sent = transport.send(message(&work.edition, reader)).await;
-                    sent.expect("the sink takes everything");
+                while let Some(recipient) =
+                    work.recipients.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    let sent = transport.send(message(&work.edition, recipient)).await;
+                    sent.expect("the sink accepts everything");
                 }
             }
         })
@@ -70,7 +72,7 @@ pub fn lettre_pool(work: &Arc<Work>) -> Option<()> {
     Some(())
 }
 
-/// lettre's connections without that wait.
+/// lettre's connections with `TCP_NODELAY`.
 pub fn lettre_nodelay(work: &Arc<Work>) -> Option<()> {
     let runtime = Runtime::new().expect("a runtime");
     runtime.block_on(side_by_side(work, |work, next| async move {
@@ -81,17 +83,17 @@ pub fn lettre_nodelay(work: &Arc<Work>) -> Option<()> {
         let hello = ClientId::default();
         let connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
         let mut connection = connection.expect("the sink greets");
-        while let Some(reader) = work.readers.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let message = message(&work.edition, reader);
+        while let Some(recipient) = work.recipients.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let message = message(&work.edition, recipient);
             let bytes = message.formatted();
             let sent = connection.send(message.envelope(), &bytes).await;
-            sent.expect("the sink takes everything");
+            sent.expect("the sink accepts everything");
         }
     }));
     Some(())
 }
 
-/// As many tasks as connections, the readers shared among them.
+/// Runs one task per connection; the tasks share the recipients.
 async fn side_by_side<F: Future<Output = ()> + Send + 'static>(
     work: &Arc<Work>,
     task: impl Fn(Arc<Work>, Arc<AtomicUsize>) -> F,
@@ -105,17 +107,17 @@ async fn side_by_side<F: Future<Output = ()> + Send + 'static>(
     }
 }
 
-/// nodemailer's pool; `None` where it is not installed.
+/// nodemailer's connection pool; `None` if it is not installed.
 pub fn nodemailer(work: &Arc<Work>) -> Option<()> {
     let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers");
     if !peers.join("node_modules/nodemailer").is_dir() {
         return None;
     }
-    let parts = message::fill(&work.edition, &work.readers[0], &stamp());
-    let address = work.readers[0].address.as_str();
+    let parts = message::fill(&work.edition, &work.recipients[0], &options());
+    let address = work.recipients[0].address.as_str();
     let content = serde_json::json!({
         "from": work.edition.sender.from.address.as_str(),
-        "readers": work.readers.iter().map(|reader| reader.address.as_str()).collect::<Vec<_>>(),
+        "readers": work.recipients.iter().map(|recipient| recipient.address.as_str()).collect::<Vec<_>>(),
         "subject": parts.subject,
         "text": parts.text.split(address).collect::<Vec<_>>(),
         "html": parts.html.split(address).collect::<Vec<_>>(),
@@ -135,11 +137,11 @@ pub fn nodemailer(work: &Arc<Work>) -> Option<()> {
     Some(())
 }
 
-/// Postfix's own source of test messages, all alike; `None` where it is not installed.
+/// Postfix's generator of test messages, which are all identical; `None` if it is not installed.
 pub fn smtp_source(work: &Arc<Work>, octets: usize) -> Option<()> {
     let source = Command::new("/usr/sbin/smtp-source")
         .args(["-s", &work.connections.to_string()])
-        .args(["-m", &work.readers.len().to_string()])
+        .args(["-m", &work.recipients.len().to_string()])
         .args(["-l", &octets.to_string(), "-d"])
         .args(["-f", "a@bench.example", "-t", "b@bench.example"])
         .arg(format!("127.0.0.1:{}", work.port))

@@ -1,4 +1,4 @@
-//! The relay of the bench: a catcher in a process of its own, and a slow road to it.
+//! The relay of the benchmark: an SMTP sink in its own process, and a proxy that adds latency.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -19,8 +19,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::support::tls::Certificate;
 
-/// The catcher: prints its port and the one under TLS, for which `authority` vouches; then, for every line on stdin,
-/// how many messages came since the last.
+/// Runs the sink. Prints its port and its port with TLS, and writes the CA certificate to `authority`. Then prints, for
+/// every line on stdin, the number of messages since the last one.
 pub fn serve(authority: &str) {
     let runtime = Runtime::new().expect("a runtime");
     let [listener, private] = [(); 2].map(|()| {
@@ -28,7 +28,7 @@ pub fn serve(authority: &str) {
         bound.expect("a port on loopback")
     });
     let certificate = Certificate::of("127.0.0.1");
-    std::fs::write(authority, certificate.pem).expect("room on the disk");
+    std::fs::write(authority, certificate.pem).expect("free disk space");
     for listener in [&listener, &private] {
         println!("{}", listener.local_addr().expect("its address").port());
     }
@@ -52,7 +52,7 @@ pub fn serve(authority: &str) {
     }
 }
 
-/// TLS from the first byte, in front of `inside`.
+/// Accepts TLS connections and forwards them to `inside`.
 async fn under_tls(listener: TcpListener, acceptor: TlsAcceptor, inside: SocketAddr) {
     while let Ok((stream, _)) = listener.accept().await {
         let acceptor = acceptor.clone();
@@ -66,13 +66,13 @@ async fn under_tls(listener: TcpListener, acceptor: TlsAcceptor, inside: SocketA
     }
 }
 
-/// The sink's process; it ends with its stdin.
+/// The process of the sink; it exits when its stdin is closed.
 pub struct Sink {
     _process: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
     pub port: u16,
-    /// Its port under TLS.
+    /// The port with implicit TLS.
     pub private: u16,
     authority: NamedTempFile,
 }
@@ -80,14 +80,14 @@ pub struct Sink {
 impl Sink {
     pub fn start() -> Self {
         let program = std::env::current_exe().expect("this program");
-        let authority = NamedTempFile::new().expect("room on the disk");
+        let authority = NamedTempFile::new().expect("free disk space");
         let mut process = Command::new(program)
             .arg("--sink")
             .arg(authority.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("this program once more");
+            .expect("this program starts again");
         let stdin = process.stdin.take().expect("it is piped");
         let stdout = BufReader::new(process.stdout.take().expect("it is piped"));
         let mut sink = Self {
@@ -103,12 +103,12 @@ impl Sink {
         sink
     }
 
-    /// What vouches for it under TLS.
+    /// The file with the CA certificate for TLS.
     pub fn authority(&self) -> PathBuf {
         self.authority.path().to_owned()
     }
 
-    /// How many messages came since the last call.
+    /// The number of messages since the last call.
     pub fn count(&mut self) -> usize {
         self.stdin.write_all(b"\n").expect("the sink listens");
         self.number()
@@ -121,7 +121,7 @@ impl Sink {
     }
 }
 
-/// A port on this machine whose bytes reach the sink half of `round_trip` later, and back the same.
+/// Starts a proxy in front of the sink that delays each direction by half of `round_trip`, and returns its port.
 pub fn far_away(runtime: &Runtime, sink: u16, round_trip: Duration) -> u16 {
     let bound = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
     let listener = bound.expect("a port on loopback");
@@ -142,7 +142,7 @@ pub fn far_away(runtime: &Runtime, sink: u16, round_trip: Duration) -> u16 {
     port
 }
 
-/// Carries bytes one way, each as late as the others.
+/// Forwards bytes in one direction with a constant delay.
 async fn carry(
     mut from: impl AsyncReadExt + Unpin,
     mut to: impl AsyncWriteExt + Unpin + Send + 'static,
