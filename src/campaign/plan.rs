@@ -10,7 +10,7 @@ use super::recipients::{candidates, require_recipient};
 use super::request::{SendRequest, can_refreeze};
 use super::routes::quota;
 use super::schedule;
-use crate::delivery::forecast::{Course, Letters, Past, RelayForecast, Terms, forecast};
+use crate::delivery::forecast::{Course, Past, PendingMessages, RelayForecast, Terms, forecast};
 use crate::delivery::{self, Plan};
 use crate::newsletter::config::{Newsletter, RelayConfig};
 use crate::newsletter::issue::IssueIdentity;
@@ -43,7 +43,7 @@ pub enum Planned {
 
 /// The recipients of a plan.
 struct Selection {
-    messages: Letters,
+    messages: PendingMessages,
     plan: Option<Plan>,
     /// The `send_at` of the issue in Unix seconds, if it has not begun.
     send_at: Option<i64>,
@@ -100,7 +100,7 @@ fn of_issue(request: &SendRequest<'_>, store: Option<&Store>) -> Result<Selectio
     let only = request.options.only.as_ref();
     let (compiled, census) = (&checked.compiled, &checked.census);
     let candidates = candidates(request.sources, compiled, census, &suppressed);
-    let mut messages = Letters::default();
+    let mut messages = PendingMessages::default();
     let counted = delivery::only(candidates, only).inspect(|candidate| {
         if let Ok(candidate) = candidate
             && candidate.exclusion.is_none()
@@ -145,7 +145,7 @@ fn remaining(store: &Store, run: &Continued<'_>, now: i64) -> Result<Selection, 
         .filter(|domain| domain.until > now)
         .map(|domain| (domain.name, domain.until))
         .collect();
-    let mut messages = Letters::default();
+    let mut messages = PendingMessages::default();
     run.each(store, |left| {
         let domain = domain(&left.address_key);
         let until = suspended.get(domain).copied();
@@ -170,22 +170,22 @@ fn terms(
     message_time: Option<Duration>,
     begins: i64,
 ) -> Result<Terms, StoreError> {
-    let letter_time = message_time.unwrap_or_default();
+    let message_time = message_time.unwrap_or_default();
     let Some(smtp) = &newsletter.smtp else {
         let outbox = RelayForecast {
             connections: 1,
             ..RelayForecast::default()
         };
         return Ok(Terms {
-            lanes: vec![outbox],
+            routes: vec![outbox],
             window: 1,
-            letter_time,
+            message_time,
             ..Terms::default()
         });
     };
-    let mut lanes = Vec::new();
+    let mut routes = Vec::new();
     for (relay, connections) in smtp.relays() {
-        lanes.push(RelayForecast {
+        routes.push(RelayForecast {
             connections,
             rate: relay.rate,
             allowance: quota(relay),
@@ -195,10 +195,10 @@ fn terms(
     let domains = smtp.per_domain.iter();
     let per_domain = domains.map(|(name, rate)| (name.to_lowercase(), *rate));
     Ok(Terms {
-        lanes,
+        routes,
         window: smtp.window,
         per_domain: per_domain.collect(),
-        letter_time,
+        message_time,
     })
 }
 

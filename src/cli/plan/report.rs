@@ -40,14 +40,14 @@ impl Report<'_> {
             .course
             .domains
             .iter()
-            .map(|domain| domain.letters)
+            .map(|domain| domain.messages)
             .sum()
     }
 
     fn connections(&self) -> usize {
         self.plan
             .terms
-            .lanes
+            .routes
             .iter()
             .map(|lane| lane.connections)
             .sum()
@@ -60,7 +60,11 @@ impl Report<'_> {
     /// The domains, the largest first.
     fn domains(&self) -> Vec<&Served> {
         let mut domains: Vec<&Served> = self.plan.course.domains.iter().collect();
-        domains.sort_by(|a, b| b.letters.cmp(&a.letters).then_with(|| a.name.cmp(&b.name)));
+        domains.sort_by(|a, b| {
+            b.messages
+                .cmp(&a.messages)
+                .then_with(|| a.name.cmp(&b.name))
+        });
         domains
     }
 
@@ -88,7 +92,12 @@ impl Report<'_> {
     /// The relays with their configuration, limits and numbers of messages; empty if messages become files.
     fn relays(&self) -> Vec<(&RelayConfig, &RelayForecast, usize)> {
         let relays = self.newsletter.smtp.iter().flat_map(Smtp::relays);
-        let lanes = self.plan.terms.lanes.iter().zip(&self.plan.course.letters);
+        let lanes = self
+            .plan
+            .terms
+            .routes
+            .iter()
+            .zip(&self.plan.course.messages);
         let relays = relays.zip(lanes);
         relays
             .map(|((relay, _), (lane, letters))| (relay, lane, *letters))
@@ -110,7 +119,7 @@ impl Report<'_> {
         let domains = self.domains().into_iter().map(|domain| {
             json!({
                 "domain": domain.name,
-                "readers": domain.letters,
+                "readers": domain.messages,
                 "rate": self.rate_of(&domain.name).map(|rate| rate.to_string()),
                 "begins": format_timestamp(domain.begins),
                 "ends": format_timestamp(domain.ends),
@@ -199,7 +208,7 @@ impl Report<'_> {
     fn domain_table(&self) -> String {
         let small = self.recipients() / SMALL;
         let named = |(place, domain): &(usize, &Served)| {
-            let is_large = *place < LARGEST && domain.letters > small;
+            let is_large = *place < LARGEST && domain.messages > small;
             is_large || self.rate_of(&domain.name).is_some()
         };
         let domains = self.domains().into_iter().enumerate();
@@ -208,14 +217,14 @@ impl Report<'_> {
         rows.extend(named.iter().map(|(_, domain)| {
             let rate = self.rate_of(&domain.name).map(|rate| rate.to_string());
             let name = escape::terminal(&domain.name);
-            self.row(name, domain.letters, rate, domain.begins, domain.ends)
+            self.row(name, domain.messages, rate, domain.begins, domain.ends)
         }));
         let others: Vec<&Served> = others.into_iter().map(|(_, domain)| domain).collect();
         if let (Some(begins), Some(ends)) = (
             others.iter().map(|domain| domain.begins).min(),
             others.iter().map(|domain| domain.ends).max(),
         ) {
-            let letters = others.iter().map(|domain| domain.letters).sum();
+            let letters = others.iter().map(|domain| domain.messages).sum();
             let name = counted(others.len(), "other");
             rows.push(self.row(name, letters, None, begins, ends));
         }
@@ -304,7 +313,7 @@ impl Report<'_> {
     fn phrase(&self, cause: Cause) -> String {
         let rate = |rate: Option<Rate>| rate.map(|rate| format!(", {rate}")).unwrap_or_default();
         match cause {
-            Cause::Rate => match self.plan.terms.lanes.as_slice() {
+            Cause::Rate => match self.plan.terms.routes.as_slice() {
                 [lane] => format!("the relay's rate{}", rate(lane.rate)),
                 _ => "the rates of the relays".to_owned(),
             },

@@ -1,18 +1,18 @@
-//! How many letters a run may try: what is left of the day's.
+//! The number of messages that a run may still send under a daily quota.
 
 use std::cell::Cell;
 
-/// A number of tries that all connections of a lane share; without one there is no limit.
+/// The remaining attempts, which all connections of a route share. `None` means unlimited.
 #[derive(Debug, Default)]
 pub(super) struct Budget(Option<Cell<usize>>);
 
 impl Budget {
-    /// So many tries, or as many as anybody likes.
-    pub(super) fn new(tries: Option<usize>) -> Self {
-        Self(tries.map(Cell::new))
+    /// A budget of `attempts` attempts; `None` means unlimited.
+    pub(super) fn new(attempts: Option<usize>) -> Self {
+        Self(attempts.map(Cell::new))
     }
 
-    /// Takes up to `wanted` tries; how many there were.
+    /// Takes up to `wanted` attempts and returns how many were available.
     pub(super) fn take(&self, wanted: usize) -> usize {
         let Some(left) = &self.0 else { return wanted };
         let taken = left.get().min(wanted);
@@ -20,10 +20,10 @@ impl Budget {
         taken
     }
 
-    /// Gives back tries that were not needed.
-    pub(super) fn give_back(&self, tries: usize) {
+    /// Returns unused attempts.
+    pub(super) fn give_back(&self, attempts: usize) {
         if let Some(left) = &self.0 {
-            left.set(left.get() + tries);
+            left.set(left.get() + attempts);
         }
     }
 }

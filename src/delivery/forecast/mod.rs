@@ -1,12 +1,12 @@
-//! What a send will do, found out before it does it: its code, under a clock that only counts.
+//! Forecast of a campaign: a simulation of its runs on a virtual clock.
 //!
-//! Connections take letters in the order in which those of a send do, and rates, days and warm-up are asked of the
-//! very code that a send asks. Where it ends with letters left, the next run begins as soon as there is room
-//! and the timer calls.
+//! The simulated connections take messages in the order of a real run, and rate limits, daily quotas and the warm-up are
+//! computed by the same code. If a run ends with messages left, the next run begins when the quota allows it and the timer
+//! starts it.
 //!
-//! What no file says is not foreseen: how fast the relay is (a letter takes as long as is assumed, or no time), who
-//! is refused or deferred, and whether the relay will want fewer connections. Several machines that send
-//! together count as one.
+//! The forecast does not know what no file states: the speed of the relay (a message takes the assumed time, or none),
+//! refusals and deferrals, and whether the relay will ask for fewer connections. Several machines that send together count
+//! as one.
 
 mod budget;
 mod messages;
@@ -14,7 +14,7 @@ mod past;
 mod run;
 mod tally;
 
-pub use messages::Letters;
+pub use messages::PendingMessages;
 pub use past::Past;
 pub use tally::{Cause, Course, Served};
 
@@ -25,65 +25,69 @@ use crate::store::{Limit, Quota, QuotaLimits};
 use run::{Left, Run};
 use tally::Tally;
 
-/// How a send is done.
+/// The settings under which a campaign is sent.
 #[derive(Debug, Clone, Default)]
 pub struct Terms {
-    /// The relays, and how each is used.
-    pub lanes: Vec<RelayForecast>,
-    /// How many letters are on their way over one connection at once.
+    /// The routes with their limits.
+    pub routes: Vec<RelayForecast>,
+    /// How many messages may be in flight on one connection.
     pub window: usize,
-    /// The rates of single recipient domains.
+    /// The rate limits of recipient domains.
     pub per_domain: Vec<(String, Rate)>,
-    /// How long a letter takes on its connection.
-    pub letter_time: Duration,
+    /// How long one message occupies its connection.
+    pub message_time: Duration,
 }
 
-/// How a relay is used.
+/// A route and its limits.
 #[derive(Debug, Clone, Default)]
 pub struct RelayForecast {
-    /// How many connections work side by side.
+    /// How many connections are open at the same time.
     pub connections: usize,
-    /// The relay's rate.
+    /// The rate limit of the relay.
     pub rate: Option<Rate>,
-    /// How many letters go in a day.
+    /// How many messages go in a day.
     pub allowance: QuotaLimits,
-    /// What went over it before.
+    /// The messages that were sent over the route before.
     pub past: Past,
 }
 
-/// How long the timer of `franking systemd` waits behind a run that has left something.
-const AGAIN: i64 = 60;
+/// The interval, in seconds, after which the timer of `franking systemd` starts the next run if messages are left.
+const TIMER_INTERVAL: i64 = 60;
 
-/// What becomes of `letters` when a send of theirs begins at `start`, in Unix seconds.
-pub fn forecast(mut letters: Letters, terms: &Terms, start: i64) -> Course {
-    letters.sort();
-    let mut tally = Tally::new(letters.domains().len(), start);
-    let mut pasts: Vec<Past> = terms.lanes.iter().map(|lane| lane.past.clone()).collect();
+/// Simulates the delivery of `messages` from `start` (Unix seconds).
+pub fn forecast(mut messages: PendingMessages, terms: &Terms, start: i64) -> Course {
+    messages.sort();
+    let mut tally = Tally::new(messages.domains().len(), start);
+    let mut pasts: Vec<Past> = terms
+        .routes
+        .iter()
+        .map(|route| route.past.clone())
+        .collect();
     let mut begin = start;
-    while let Some(due) = letters.due() {
-        let left = Run::new(terms, &pasts, begin).work(&mut letters, &mut pasts, &mut tally);
+    while let Some(due) = messages.due() {
+        let left = Run::new(terms, &pasts, begin).work(&mut messages, &mut pasts, &mut tally);
         let end = tally.ends();
         let (next, cause) = match left {
             Left::Nothing => break,
-            Left::Later => (letters.due().unwrap_or(due), Cause::Later),
+            Left::Later => (messages.due().unwrap_or(due), Cause::Later),
             Left::Budget => again(terms, &pasts, end),
         };
-        begin = next.max(end.max(begin) + AGAIN);
+        begin = next.max(end.max(begin) + TIMER_INTERVAL);
         tally.pause(begin, cause);
     }
-    tally.course(letters.into_domains(), pasts)
+    tally.course(messages.into_domains(), pasts)
 }
 
-/// How many messages may go over a route; `None` without a limit.
-fn room(lane: &RelayForecast, past: &Past, now: i64) -> Option<Quota> {
-    let Ok(quota) = lane.allowance.quota_at(now, past);
+/// The remaining quota of a route at `now` (Unix seconds); `None` means unlimited.
+fn quota(route: &RelayForecast, past: &Past, now: i64) -> Option<Quota> {
+    let Ok(quota) = route.allowance.quota_at(now, past);
     quota
 }
 
-/// When there is room again behind a run, over whichever lane has it first, and what was in the way.
+/// When a route has quota again after a run that ended at `end`, whichever is first, and which limit it was.
 fn again(terms: &Terms, pasts: &[Past], end: i64) -> (i64, Cause) {
-    let rooms = terms.lanes.iter().zip(pasts);
-    let rooms = rooms.filter_map(|(lane, past)| room(lane, past, end));
+    let quotas = terms.routes.iter().zip(pasts);
+    let quotas = quotas.filter_map(|(route, past)| quota(route, past, end));
     let again = |quota: &Quota| {
         if quota.messages > 0 {
             end
@@ -91,13 +95,13 @@ fn again(terms: &Terms, pasts: &[Past], end: i64) -> (i64, Cause) {
             quota.resets_at
         }
     };
-    let first = rooms.min_by_key(again);
-    first.map_or((end, Cause::Daily), |room| {
-        let cause = match room.limit {
+    let first = quotas.min_by_key(again);
+    first.map_or((end, Cause::Daily), |quota| {
+        let cause = match quota.limit {
             Limit::Daily => Cause::Daily,
             Limit::WarmUp(_) => Cause::WarmUp,
         };
-        (again(&room), cause)
+        (again(&quota), cause)
     })
 }
 
@@ -106,95 +110,95 @@ mod tests {
     use super::*;
     use crate::store::DAY;
 
-    fn letters<'a>(domains: impl IntoIterator<Item = &'a str>) -> Letters {
-        let mut letters = Letters::default();
+    fn messages<'a>(domains: impl IntoIterator<Item = &'a str>) -> PendingMessages {
+        let mut messages = PendingMessages::default();
         for domain in domains {
-            letters.add(domain, None);
+            messages.add(domain, None);
         }
-        letters
+        messages
     }
 
-    fn lane(connections: usize) -> RelayForecast {
+    fn route(connections: usize) -> RelayForecast {
         RelayForecast {
             connections,
             ..RelayForecast::default()
         }
     }
 
-    fn terms(lane: RelayForecast) -> Terms {
+    fn terms(route: RelayForecast) -> Terms {
         Terms {
-            lanes: vec![lane],
+            routes: vec![route],
             window: 1,
             ..Terms::default()
         }
     }
 
-    fn foresee(letters: Letters, terms: &Terms) -> Course {
-        forecast(letters, terms, 0)
+    fn simulate(messages: PendingMessages, terms: &Terms) -> Course {
+        forecast(messages, terms, 0)
     }
 
     #[test]
-    fn a_rate_gives_what_a_second_allows_at_once_and_the_others_one_by_one() {
+    fn a_rate_allows_a_burst_of_one_second_and_then_an_even_flow() {
         let terms = terms(RelayForecast {
             rate: Some("10/s".parse().unwrap()),
-            ..lane(4)
+            ..route(4)
         });
-        let course = foresee(letters(["a.example"; 100]), &terms);
+        let course = simulate(messages(["a.example"; 100]), &terms);
         assert_eq!((course.begins, course.ends), (0, 9));
         assert_eq!(course.waits[0].0, Cause::Rate);
         assert_eq!(course.waits[0].1.as_secs_f64(), 9.0);
     }
 
     #[test]
-    fn letters_behind_a_slow_domain_wait_for_it_as_they_do_in_a_send() {
+    fn messages_after_those_of_a_slow_domain_wait_as_in_a_real_run() {
         let slow = ("slow.example".to_owned(), "1/s".parse().unwrap());
         let terms = Terms {
             per_domain: vec![slow],
-            ..terms(lane(2))
+            ..terms(route(2))
         };
         let mixed = ["slow.example", "fast.example"]
             .into_iter()
             .cycle()
             .take(80);
-        let course = foresee(letters(mixed), &terms);
+        let course = simulate(messages(mixed), &terms);
         let served = |name: &str| course.domains.iter().find(|d| d.name == name).unwrap();
         assert_eq!(served("slow.example").ends, 39);
         assert!(served("fast.example").ends > 35);
-        assert_eq!(served("fast.example").letters, 40);
+        assert_eq!(served("fast.example").messages, 40);
         assert!(matches!(course.waits[0].0, Cause::Domain(_)));
     }
 
     #[test]
-    fn a_relay_that_needs_time_is_used_by_all_connections() {
+    fn a_slow_relay_is_used_by_all_connections() {
         let terms = Terms {
-            letter_time: Duration::from_millis(100),
-            ..terms(lane(4))
+            message_time: Duration::from_millis(100),
+            ..terms(route(4))
         };
-        let course = foresee(letters(["a.example"; 400]), &terms);
+        let course = simulate(messages(["a.example"; 400]), &terms);
         assert_eq!(course.ends, 10);
         assert_eq!(course.waits[0].0, Cause::Relay);
     }
 
     #[test]
-    fn what_is_to_be_tried_later_is_tried_then() {
-        let mut letters = letters(["a.example"; 3]);
-        letters.add("b.example", Some(7_200));
-        let course = foresee(letters, &terms(lane(1)));
+    fn a_retry_is_sent_when_it_is_due() {
+        let mut messages = messages(["a.example"; 3]);
+        messages.add("b.example", Some(7_200));
+        let course = simulate(messages, &terms(route(1)));
         assert_eq!((course.ends, course.runs), (7_200, 2));
         assert_eq!(course.waits, [(Cause::Later, Duration::from_secs(7_200))]);
     }
 
     #[test]
-    fn days_follow_each_other_until_all_have_it() {
+    fn runs_continue_daily_until_all_messages_are_sent() {
         let terms = terms(RelayForecast {
             rate: Some("3600/h".parse().unwrap()),
             allowance: QuotaLimits {
                 daily: Some(1_000),
                 warm_up: vec![100, 500],
             },
-            ..lane(4)
+            ..route(4)
         });
-        let course = foresee(letters(["a.example"; 3_000]), &terms);
+        let course = simulate(messages(["a.example"; 3_000]), &terms);
         let by_day = (0..5).map(|day| course.between(day * DAY, (day + 1) * DAY));
         assert_eq!(by_day.collect::<Vec<_>>(), [100, 500, 1_000, 1_000, 400]);
         let waits: Vec<Cause> = course.waits.iter().map(|wait| wait.0).collect();
@@ -202,33 +206,33 @@ mod tests {
     }
 
     #[test]
-    fn each_relay_has_its_connections_its_rate_and_its_days() {
+    fn each_relay_has_its_own_connections_rate_and_quota() {
         let new = RelayForecast {
             allowance: QuotaLimits {
                 warm_up: vec![100],
                 ..QuotaLimits::default()
             },
             rate: Some("10/s".parse().unwrap()),
-            ..lane(1)
+            ..route(1)
         };
         let old = RelayForecast {
             rate: Some("1/s".parse().unwrap()),
-            ..lane(3)
+            ..route(3)
         };
         let both = Terms {
-            lanes: vec![new, old],
+            routes: vec![new, old],
             window: 1,
             ..Terms::default()
         };
-        let course = foresee(letters(["a.example"; 160]), &both);
-        // The warm-up's hundred take 9 seconds, in which the other has had ten or so of its sixty.
-        assert_eq!((course.letters.clone(), course.runs), (vec![100, 60], 1));
+        let course = simulate(messages(["a.example"; 160]), &both);
+        // The warm-up's hundred take 9 seconds, in which the other relay has sent about ten of its sixty.
+        assert_eq!((course.messages.clone(), course.runs), (vec![100, 60], 1));
         assert_eq!(course.ends, 59);
     }
 
     #[test]
-    fn nothing_to_send_takes_no_time() {
-        let course = foresee(Letters::default(), &terms(lane(4)));
+    fn an_empty_campaign_takes_no_time() {
+        let course = simulate(PendingMessages::default(), &terms(route(4)));
         assert_eq!((course.begins, course.ends, course.runs), (0, 0, 0));
         assert!(course.waits.is_empty() && course.domains.is_empty());
     }

@@ -1,37 +1,37 @@
-//! What was handed over to a relay, second by second.
+//! The history of a route: how many messages were sent in each second.
 
 use std::convert::Infallible;
 
 use crate::store::History;
 
-/// The letters before a moment and, while a send is foreseen, behind it.
+/// The messages sent before the forecast, followed by the simulated ones.
 #[derive(Debug, Clone, Default)]
 pub struct Past {
     first: Option<i64>,
-    /// A second, and how many letters there were in all when it was over.
+    /// Pairs of a second and the cumulative number of messages at its end.
     seconds: Vec<(i64, usize)>,
-    /// How many of the seconds are not foreseen.
+    /// The number of entries in `seconds` that are real, not simulated.
     known: usize,
 }
 
 impl Past {
-    /// When the first letter of all was, and how many there were in each of the last seconds, in their order.
+    /// A history from the time of the very first message and the number of messages in each recent second, in order.
     pub fn new(first: Option<i64>, seconds: impl IntoIterator<Item = (i64, usize)>) -> Self {
         let mut past = Self {
             first,
             ..Self::default()
         };
-        for (second, letters) in seconds {
-            past.add(second, letters);
+        for (second, messages) in seconds {
+            past.add(second, messages);
         }
         past.known = past.seconds.len();
         past
     }
 
-    /// So many more; what comes before the last second, because a clock was set back, counts as at that.
-    pub(super) fn add(&mut self, second: i64, letters: usize) {
+    /// Adds messages. A second before the last one (the clock was set back) counts as the last one.
+    pub(super) fn add(&mut self, second: i64, messages: usize) {
         self.first = self.first.or(Some(second));
-        let all = self.all() + letters;
+        let all = self.all() + messages;
         let last = self.seconds.last().map(|last| last.0);
         let second = last.map_or(second, |last| last.max(second));
         match self.seconds[self.known..].last_mut() {
@@ -40,18 +40,18 @@ impl Past {
         }
     }
 
-    /// How many letters are foreseen from one second up to another, which does not count.
-    pub fn foreseen_between(&self, from: i64, to: i64) -> usize {
+    /// The number of simulated messages in the seconds `from..to`.
+    pub fn simulated_between(&self, from: i64, to: i64) -> usize {
         let known = self.known.checked_sub(1);
         let known = known.map_or(0, |last| self.seconds[last].1);
         self.before(to).max(known) - self.before(from).max(known)
     }
 
-    /// The first second from a moment on at which a letter is foreseen.
-    pub fn foreseen_next(&self, from: i64) -> Option<i64> {
-        let foreseen = &self.seconds[self.known..];
-        let next = foreseen.partition_point(|second| second.0 < from);
-        foreseen.get(next).map(|second| second.0)
+    /// The first second from `from` on with a simulated message.
+    pub fn next_simulated(&self, from: i64) -> Option<i64> {
+        let simulated = &self.seconds[self.known..];
+        let next = simulated.partition_point(|second| second.0 < from);
+        simulated.get(next).map(|second| second.0)
     }
 
     fn all(&self) -> usize {

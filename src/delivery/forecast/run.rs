@@ -1,105 +1,111 @@
-//! One run of a send, as [`deliver::run`](crate::delivery::run) does it, without letters and without waiting.
+//! The simulation of one run, like [`delivery::run`](crate::delivery::run) without messages and without waiting.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
 use super::budget::Budget;
-use super::tally::{Handed, Tally};
-use super::{Letters, Past, Terms, room};
+use super::tally::{SentMessage, Tally};
+use super::{Past, PendingMessages, Terms, quota};
 use crate::delivery::{RateLimiter, Wait, lease};
 
-/// What a run leaves behind.
+/// Why a run has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Left {
+    /// All messages are sent.
     Nothing,
-    /// What is to be tried later.
+    /// The remaining messages are not due yet.
     Later,
-    /// What the day has no room for.
+    /// The daily quota is used up.
     Budget,
 }
 
 pub(super) struct Run<'a> {
     terms: &'a Terms,
-    lanes: Vec<Lane>,
-    /// The rates of recipient domains.
-    pace: RateLimiter,
+    routes: Vec<RouteLimits>,
+    /// The rate limits of recipient domains.
+    domain_rates: RateLimiter,
     /// In Unix seconds.
     begin: i64,
 }
 
-/// What is counted for one relay alone.
-struct Lane {
+/// The limits of one route.
+struct RouteLimits {
     budget: Budget,
-    pace: RateLimiter,
+    rate: RateLimiter,
 }
 
-/// A connection, and what it has in hand.
+/// A connection and its leased messages.
 struct Connection {
-    lane: usize,
+    route: usize,
     queue: VecDeque<u32>,
-    /// The letter at the head of the queue, where it is written: when it may go, and for what it waits.
+    /// The time at which the prepared first message of the queue may be sent, and what it waits for.
     prepared: Option<(Duration, Wait)>,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn new(terms: &'a Terms, pasts: &[Past], begin: i64) -> Self {
-        let lanes = terms.lanes.iter().zip(pasts).map(|(lane, past)| Lane {
-            budget: Budget::new(room(lane, past, begin).map(|quota| quota.messages)),
-            pace: RateLimiter::new(lane.rate, []),
-        });
+        let routes = terms
+            .routes
+            .iter()
+            .zip(pasts)
+            .map(|(route, past)| RouteLimits {
+                budget: Budget::new(quota(route, past, begin).map(|quota| quota.messages)),
+                rate: RateLimiter::new(route.rate, []),
+            });
         Self {
             terms,
-            lanes: lanes.collect(),
-            pace: RateLimiter::new(None, terms.per_domain.iter().cloned()),
+            routes: routes.collect(),
+            domain_rates: RateLimiter::new(None, terms.per_domain.iter().cloned()),
             begin,
         }
     }
 
-    /// Works until no connection finds anything to take. Whichever is free first goes on first.
+    /// Runs until no connection finds another message. The connection that is free first continues first.
     pub(super) fn work(
         mut self,
-        letters: &mut Letters,
+        messages: &mut PendingMessages,
         pasts: &mut [Past],
         tally: &mut Tally,
     ) -> Left {
         tally.run();
         let mut connections = self.connections();
-        let lease = lease(letters.count(), connections.len(), self.terms.window);
+        let lease = lease(messages.count(), connections.len(), self.terms.window);
         let all = 0..connections.len();
         let mut free: BinaryHeap<_> = all.map(|n| Reverse((Duration::ZERO, n))).collect();
         let mut has_spent = false;
         while let Some(Reverse((now, number))) = free.pop() {
             let connection = &mut connections[number];
             if connection.queue.is_empty() {
-                has_spent |= !self.refill(connection, letters, lease, now);
+                has_spent |= !self.refill(connection, messages, lease, now);
             }
             let Some(domain) = connection.queue.front().copied() else {
                 continue;
             };
-            let lane = connection.lane;
-            let kept = connection.prepared.take();
-            let (turn, wait) = kept.unwrap_or_else(|| self.prepare(letters, lane, domain, now));
+            let route = connection.route;
+            let prepared = connection.prepared.take();
+            let (turn, wait) =
+                prepared.unwrap_or_else(|| self.prepare(messages, route, domain, now));
             if turn > now {
                 connection.prepared = Some((turn, wait));
                 free.push(Reverse((turn, number)));
                 continue;
             }
             connection.queue.pop_front();
-            // As in a send, the next one is written, and has its turn, before this one goes.
+            // As in a real run, the next message is prepared and scheduled before this one is sent.
             let next = connection.queue.front().copied();
-            connection.prepared = next.map(|next| self.prepare(letters, lane, next, now));
-            let end = now + self.terms.letter_time;
-            tally.hand_over(&Handed {
+            connection.prepared = next.map(|next| self.prepare(messages, route, next, now));
+            let end = now + self.terms.message_time;
+            tally.hand_over(&SentMessage {
                 domain,
                 wait,
                 at: self.at(end),
-                letter_time: self.terms.letter_time,
+                message_time: self.terms.message_time,
             });
-            pasts[lane].add(self.second(end), 1);
+            pasts[route].add(self.second(end), 1);
             free.push(Reverse((end, number)));
         }
-        match letters.due() {
+        match messages.due() {
             None => Left::Nothing,
             Some(_) if has_spent => Left::Budget,
             Some(_) => Left::Later,
@@ -107,53 +113,54 @@ impl<'a> Run<'a> {
     }
 
     fn connections(&self) -> Vec<Connection> {
-        let lanes = self.terms.lanes.iter().enumerate();
-        let lanes =
-            lanes.flat_map(|(lane, terms)| std::iter::repeat_n(lane, terms.connections.max(1)));
-        let new = |lane| Connection {
-            lane,
+        let routes = self.terms.routes.iter().enumerate();
+        let routes =
+            routes.flat_map(|(route, terms)| std::iter::repeat_n(route, terms.connections.max(1)));
+        let new = |route| Connection {
+            route,
             queue: VecDeque::new(),
             prepared: None,
         };
-        lanes.map(new).collect()
+        routes.map(new).collect()
     }
 
-    /// When a letter may go, and for what it waits.
+    /// When the next message to `domain` may be sent, and what it waits for.
     fn prepare(
         &mut self,
-        letters: &Letters,
-        lane: usize,
+        messages: &PendingMessages,
+        route: usize,
         domain: u32,
         now: Duration,
     ) -> (Duration, Wait) {
-        let name = &letters.domains()[domain as usize];
+        let name = &messages.domains()[domain as usize];
         let wait = Wait {
-            relay: self.lanes[lane].pace.take(name, now).relay,
-            domain: self.pace.take(name, now).domain,
+            relay: self.routes[route].rate.take(name, now).relay,
+            domain: self.domain_rates.take(name, now).domain,
         };
         (now + wait.long(), wait)
     }
 
-    /// Takes letters, if there is a try left; whether there was.
+    /// Leases messages, and returns whether the budget allowed any.
     fn refill(
         &self,
         connection: &mut Connection,
-        letters: &mut Letters,
+        messages: &mut PendingMessages,
         lease: usize,
         now: Duration,
     ) -> bool {
-        let budget = &self.lanes[connection.lane].budget;
-        let tries = budget.take(lease);
-        connection.queue = letters.take(tries, self.second(now));
-        budget.give_back(tries - connection.queue.len());
-        tries > 0
+        let budget = &self.routes[connection.route].budget;
+        let attempts = budget.take(lease);
+        connection.queue = messages.take(attempts, self.second(now));
+        budget.give_back(attempts - connection.queue.len());
+        attempts > 0
     }
 
-    /// In Unix time.
+    /// The Unix time at `offset` from the start of the run.
     fn at(&self, offset: Duration) -> Duration {
         Duration::from_secs(self.begin.max(0).unsigned_abs()) + offset
     }
 
+    /// The Unix second at `offset` from the start of the run.
     fn second(&self, offset: Duration) -> i64 {
         i64::try_from(self.at(offset).as_secs()).unwrap_or(i64::MAX)
     }

@@ -1,4 +1,4 @@
-//! What is counted while a send is foreseen: by domain, and by what it waits for.
+//! The totals of a forecast, by domain and by cause of waiting.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,67 +6,67 @@ use std::time::Duration;
 use super::Past;
 use crate::delivery::Wait;
 
-/// What a send is waiting for when nothing goes.
+/// Why no message is sent at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Cause {
-    /// The relay's rate.
+    /// The rate limit of the relay.
     Rate,
-    /// The rate of a recipient domain, by its number in [`Course::domains`].
+    /// The rate limit of a recipient domain, by its index in [`Course::domains`].
     Domain(usize),
-    /// The relay, which takes as long for a letter as was assumed.
+    /// The assumed time that the relay needs for a message.
     Relay,
-    /// The most letters in 24 hours.
+    /// The daily quota.
     Daily,
     /// The warm-up.
     WarmUp,
-    /// Readers and domains that are to be tried later.
+    /// Deferred recipients and suspended domains.
     Later,
 }
 
-/// How a domain is served.
+/// The forecast for a recipient domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {
     /// The domain.
     pub name: String,
-    /// How many letters it gets.
-    pub letters: usize,
-    /// When the first of them goes, in Unix seconds.
+    /// The number of messages.
+    pub messages: usize,
+    /// When the first message is sent, in Unix seconds.
     pub begins: i64,
-    /// When the last of them is taken, in Unix seconds.
+    /// When the last message is accepted, in Unix seconds.
     pub ends: i64,
 }
 
-/// What will become of a send.
+/// The forecast for a campaign.
 #[derive(Debug)]
 pub struct Course {
-    /// When it begins, in Unix seconds.
+    /// The start, in Unix seconds.
     pub begins: i64,
-    /// When its last letter is taken, in Unix seconds.
+    /// When the last message is accepted, in Unix seconds.
     pub ends: i64,
-    /// How many runs it takes.
+    /// The number of runs.
     pub runs: usize,
-    /// The domains, in the order in which they are first met.
+    /// The recipient domains, in order of their first message.
     pub domains: Vec<Served>,
-    /// For what it waits, and how long, the longest first: together the whole of its time.
+    /// The time spent waiting for each cause, longest first. The sum is the duration of the campaign.
     pub waits: Vec<(Cause, Duration)>,
-    /// How many letters go over each relay.
-    pub letters: Vec<usize>,
-    /// The letters by second, over each relay.
+    /// The number of messages for each route.
+    pub messages: Vec<usize>,
+    /// The messages of each route by second.
     pub pasts: Vec<Past>,
 }
 
-/// A letter that was handed over.
-pub(super) struct Handed {
+/// A simulated message that was sent.
+pub(super) struct SentMessage {
     pub(super) domain: u32,
     pub(super) wait: Wait,
     /// In Unix time.
     pub(super) at: Duration,
-    pub(super) letter_time: Duration,
+    pub(super) message_time: Duration,
 }
 
 pub(super) struct Tally {
     begins: i64,
-    /// Until when all time has a cause, in Unix time.
+    /// The end of the time that is accounted for, in Unix time.
     until: Duration,
     runs: usize,
     domains: Vec<Option<Count>>,
@@ -75,22 +75,22 @@ pub(super) struct Tally {
 
 #[derive(Clone, Copy)]
 struct Count {
-    letters: usize,
+    messages: usize,
     begins: i64,
     ends: i64,
 }
 
 impl Course {
-    /// How many letters go from one moment up to another, which does not count; both in Unix seconds.
+    /// The number of messages sent in the seconds `from..to` (Unix time).
     pub fn between(&self, from: i64, to: i64) -> usize {
         let pasts = self.pasts.iter();
-        pasts.map(|past| past.foreseen_between(from, to)).sum()
+        pasts.map(|past| past.simulated_between(from, to)).sum()
     }
 
-    /// The first second from a moment on at which a letter goes.
+    /// The first second from `from` on in which a message is sent.
     pub fn next(&self, from: i64) -> Option<i64> {
         let pasts = self.pasts.iter();
-        pasts.filter_map(|past| past.foreseen_next(from)).min()
+        pasts.filter_map(|past| past.next_simulated(from)).min()
     }
 }
 
@@ -109,27 +109,27 @@ impl Tally {
         self.runs += 1;
     }
 
-    /// When the last letter so far was taken, in Unix seconds.
+    /// When the last message so far was accepted, in Unix seconds.
     pub(super) fn ends(&self) -> i64 {
         i64::try_from(self.until.as_secs()).unwrap_or(i64::MAX)
     }
 
-    pub(super) fn hand_over(&mut self, letter: &Handed) {
-        let second = i64::try_from(letter.at.as_secs()).unwrap_or(i64::MAX);
-        let count = self.domains[letter.domain as usize].get_or_insert(Count {
-            letters: 0,
+    pub(super) fn hand_over(&mut self, message: &SentMessage) {
+        let second = i64::try_from(message.at.as_secs()).unwrap_or(i64::MAX);
+        let count = self.domains[message.domain as usize].get_or_insert(Count {
+            messages: 0,
             begins: second,
             ends: second,
         });
-        count.letters += 1;
+        count.messages += 1;
         count.ends = count.ends.max(second);
-        let passed = letter.at.saturating_sub(self.until);
+        let passed = message.at.saturating_sub(self.until);
         self.until += passed;
-        let busy = passed.min(letter.letter_time);
+        let busy = passed.min(message.message_time);
         self.waited(Cause::Relay, busy);
-        let cause = if letter.wait.domain > letter.wait.relay {
-            Cause::Domain(letter.domain as usize)
-        } else if letter.wait.relay > Duration::ZERO {
+        let cause = if message.wait.domain > message.wait.relay {
+            Cause::Domain(message.domain as usize)
+        } else if message.wait.relay > Duration::ZERO {
             Cause::Rate
         } else {
             Cause::Relay
@@ -137,7 +137,7 @@ impl Tally {
         self.waited(cause, passed - busy);
     }
 
-    /// Nothing goes until `next`, in Unix seconds.
+    /// Records that no message is sent until `next` (Unix seconds).
     pub(super) fn pause(&mut self, next: i64, cause: Cause) {
         let next = Duration::from_secs(next.max(0).unsigned_abs());
         self.waited(cause, next.saturating_sub(self.until));
@@ -152,10 +152,10 @@ impl Tally {
 
     pub(super) fn course(self, names: Vec<String>, pasts: Vec<Past>) -> Course {
         let served = names.into_iter().zip(&self.domains).map(|(name, count)| {
-            let count = count.expect("every domain that is known gets a letter");
+            let count = count.expect("every known domain has a message");
             Served {
                 name,
-                letters: count.letters,
+                messages: count.messages,
                 begins: count.begins,
                 ends: count.ends,
             }
@@ -170,9 +170,9 @@ impl Tally {
             runs: self.runs,
             domains,
             waits,
-            letters: pasts
+            messages: pasts
                 .iter()
-                .map(|past| past.foreseen_between(i64::MIN, i64::MAX))
+                .map(|past| past.simulated_between(i64::MIN, i64::MAX))
                 .collect(),
             pasts,
         }
