@@ -1,6 +1,6 @@
-//! What an operator changes when a relay does not serve: the setting, by its name in `newsletter.toml`.
+//! Hints for errors of a relay: the settings in `newsletter.toml` to check.
 //!
-//! A relay's own words say what it dislikes, seldom what to do about it here.
+//! The text of a reply says what the relay rejects, but not which setting to change.
 
 use std::io::{self, ErrorKind};
 
@@ -33,7 +33,7 @@ const ADDRESS: &str = "check `host` and `port` of [smtp]";
 
 const POLICY: &str = "check `from` of newsletter.toml, and `user` and `host` of [smtp]";
 
-/// Why nothing can be reached, and what to check.
+/// The error of a failed connection, with a hint.
 pub(super) fn connecting(error: &io::Error) -> String {
     let words = system::words(error);
     let is_address = matches!(
@@ -52,12 +52,12 @@ pub(super) fn connecting(error: &io::Error) -> String {
     words
 }
 
-/// The same for a host that says nothing at all.
+/// The error of a connection without a greeting, with a hint.
 pub(super) fn silent() -> String {
     format!("it does not answer; {ADDRESS}, and whether this network lets connections out to it")
 }
 
-/// After a refusal before the first message.
+/// The hint for a negative reply during the handshake.
 pub(super) fn at_opening(stage: SmtpStage, reply: &Reply) -> &'static str {
     match stage {
         SmtpStage::Authenticate if !matches!(reply.code, 530 | 538) => LOGIN,
@@ -68,7 +68,7 @@ pub(super) fn at_opening(stage: SmtpStage, reply: &Reply) -> &'static str {
     }
 }
 
-/// After a reply that stops the campaign.
+/// The hint for a reply that stops the campaign.
 pub(super) fn of_refusal(why: &Diagnostic) -> &'static str {
     let lower = why.text.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_refusal_names_the_setting_that_is_about_it() {
+    fn each_refusal_has_a_hint_with_the_relevant_setting() {
         for (why, word) in [
             ("535 5.7.8 bad credentials", "`password_file`"),
             ("534 5.7.9 too weak", "`user`"),

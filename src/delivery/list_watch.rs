@@ -1,8 +1,8 @@
-//! The list while a run goes on: who leaves it gets nothing more.
+//! Watches the list during a run, so that subscribers who leave it get no more messages.
 //!
-//! Before each lease and each message the file's metadata are compared with those of the list that was read last. When
-//! they differ nothing goes on before the list has been read to its end: a file that is being written, or is damaged,
-//! removes no recipient.
+//! Before each lease and each message the metadata of the file are compared with those of the list that was read last. If
+//! they differ, sending pauses until the whole list has been read, so that a file that is damaged or still being written
+//! does not remove recipients.
 
 use std::ops::ControlFlow::{Break, Continue};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,23 +14,23 @@ use crate::diag::Findings;
 use crate::store::Ledger;
 use crate::subscriber::{List, ListStamp};
 
-/// How often a list that is not whole is looked at, and how long a changed file has to rest before it is read: a
-/// program that writes it in place shows every length in between.
+/// How often an unreadable list is retried, and how long a changed file must stay unchanged before it is read: a program
+/// that writes in place exposes a partial file.
 const TURN: Duration = Duration::from_millis(250);
 
-/// Why nothing is sent by a list without a subscriber.
+/// The reason given for a list without subscribers.
 pub const EMPTY_LIST: &str = "it is empty";
 
-/// Why nothing is sent by a list that has changed while it was read.
+/// The reason given for a list that has changed while it was read.
 pub const BEING_WRITTEN: &str = "it is being written";
 
-/// Watches the list for one run.
+/// The watch on the list during one run.
 #[derive(Debug)]
 pub struct ListWatch {
     list: List,
     /// How long the run waits for a list that cannot be read.
     patience: Duration,
-    /// Held by the one worker that reads a changed list, for which the others wait.
+    /// Locked by the worker that reads a changed list; the others wait for it.
     turn: tokio::sync::Mutex<()>,
     current: Mutex<Current>,
 }
@@ -39,15 +39,15 @@ pub struct ListWatch {
 #[derive(Debug, Default)]
 struct Current {
     stamp: Option<ListStamp>,
-    standings: Option<Arc<StatusIndex>>,
+    statuses: Option<Arc<StatusIndex>>,
 }
 
 impl ListWatch {
-    /// A watch on `list`, whose recipients are known as it was at `stamp`: taken before it was read.
+    /// A watch on `list`. The recipients were selected from its state at `stamp`, which was taken before it was read.
     pub fn new(list: List, stamp: Option<ListStamp>, patience: Duration) -> Self {
         let current = Current {
             stamp,
-            standings: None,
+            statuses: None,
         };
         Self {
             list,
@@ -57,31 +57,31 @@ impl ListWatch {
         }
     }
 
-    /// The same, and who has left according to `standings`: what another sender leaves behind may be for them.
-    pub fn knowing(self, standings: Option<Arc<StatusIndex>>) -> Self {
-        self.current().standings = standings;
+    /// Adds the statuses that were read at `stamp`: recipients that another sender releases later may have left.
+    pub fn knowing(self, statuses: Option<Arc<StatusIndex>>) -> Self {
+        self.current().statuses = statuses;
         self
     }
 
-    /// The statuses of the list, where it was read since the campaign began.
-    pub(super) fn standings(&self) -> Option<Arc<StatusIndex>> {
-        self.current().standings.clone()
+    /// The statuses of the list, if it has been read since the campaign began.
+    pub(super) fn statuses(&self) -> Option<Arc<StatusIndex>> {
+        self.current().statuses.clone()
     }
 
-    /// Returns when the list is the one that is known, which costs a look at its metadata; a changed one is read
-    /// first, and who has left is excluded.
+    /// Returns at once if the list is unchanged, which costs one look at its metadata. Otherwise reads it and excludes the
+    /// subscribers who have left.
     pub(super) async fn pass(&self, ledger: &Ledger, is_stopped: impl Fn() -> bool) -> Flow {
-        if self.is_known() {
+        if self.is_unchanged() {
             return Continue(());
         }
         let _turn = self.turn.lock().await;
         let began = Instant::now();
-        while !self.is_known() {
+        while !self.is_unchanged() {
             if is_stopped() {
                 return Break(StopReason::Interrupted);
             }
             match self.read().await {
-                Ok((stamp, standings)) => self.apply(ledger, stamp, standings).await?,
+                Ok((stamp, statuses)) => self.apply(ledger, stamp, statuses).await?,
                 Err(why) if began.elapsed() > self.patience => {
                     return Break(StopReason::ListUnreadable(why));
                 }
@@ -91,44 +91,44 @@ impl ListWatch {
         Continue(())
     }
 
-    fn is_known(&self) -> bool {
+    fn is_unchanged(&self) -> bool {
         self.list.stamp() == self.current().stamp
     }
 
-    /// Reads the list, if it rests; its stamp and its statuses, or why it is not whole.
+    /// Reads the list if it does not change meanwhile: its stamp and its statuses, or the reason why it is incomplete.
     async fn read(&self) -> Result<(ListStamp, StatusIndex), String> {
         let before = self.list.stamp();
         tokio::time::sleep(TURN).await;
         let mut findings = Findings::new();
-        let standings =
-            tokio::task::block_in_place(|| StatusIndex::read(&self.list, &mut findings));
+        let statuses = tokio::task::block_in_place(|| StatusIndex::read(&self.list, &mut findings));
         if let Some(error) = findings.first_error() {
             return Err(match &error.place {
                 Some(place) => format!("{place}: {}", error.message),
                 None => error.message.clone(),
             });
         }
-        let standings = standings.ok_or_else(|| EMPTY_LIST.to_owned())?;
+        let statuses = statuses.ok_or_else(|| EMPTY_LIST.to_owned())?;
         let after = self
             .list
             .stamp()
             .filter(|after| before.as_ref() == Some(after));
         let stamp = after.ok_or_else(|| BEING_WRITTEN.to_owned())?;
-        Ok((stamp, standings))
+        Ok((stamp, statuses))
     }
 
-    async fn apply(&self, ledger: &Ledger, stamp: ListStamp, standings: StatusIndex) -> Flow {
-        let standings = Arc::new(standings);
-        let asked = Arc::clone(&standings);
-        let departed = ledger.exclude_departed(Arc::new(move |key| asked.reason(key)), now());
+    /// Excludes the recipients who have left, and makes this state of the list the current one.
+    async fn apply(&self, ledger: &Ledger, stamp: ListStamp, statuses: StatusIndex) -> Flow {
+        let statuses = Arc::new(statuses);
+        let index = Arc::clone(&statuses);
+        let departed = ledger.exclude_departed(Arc::new(move |key| index.reason(key)), now());
         if or_end(departed.await)?.is_accident() {
-            // It is paused now, which every worker has to know.
+            // The campaign is paused now. `check_halt` makes this known to all workers.
             or_end(ledger.check_halt().await)?;
             return Break(StopReason::Interrupted);
         }
         *self.current() = Current {
             stamp: Some(stamp),
-            standings: Some(standings),
+            statuses: Some(statuses),
         };
         Continue(())
     }

@@ -1,4 +1,4 @@
-//! The plan of a send: every candidate, and why some of them get nothing.
+//! Recipient selection: the candidates of a campaign, and why some of them are excluded.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -13,10 +13,10 @@ use crate::subscriber::{Address, Changed, Duplicates, List, Rule, Status, Subscr
 /// has the mailboxes that are on the list more than once, `suppressed` those that the ledger excludes; a message that is
 /// not `is_sendable` is left out, and tried again by the next campaign.
 ///
-/// `readers` have the strictest status of their mailboxes, as [`crate::subscriber::List::read_again`] gives it. Of
+/// `subscribers` have the strictest status of their mailboxes, as [`crate::subscriber::List::read_again`] gives it. Of
 /// two selected entries for one mailbox the second is the duplicate.
 pub fn candidates(
-    readers: impl Iterator<Item = Result<Subscriber, Changed>>,
+    subscribers: impl Iterator<Item = Result<Subscriber, Changed>>,
     repeated: &Duplicates,
     audience: &Rule,
     language: &str,
@@ -24,36 +24,36 @@ pub fn candidates(
     is_sendable: impl Fn(&Subscriber) -> bool,
 ) -> impl Iterator<Item = Result<Candidate, Changed>> {
     let mut seen = HashSet::new();
-    readers
-        .filter(|reader| {
-            let reader = reader.as_ref();
-            reader.map_or(true, |reader| audience.selects(reader, language))
+    subscribers
+        .filter(|subscriber| {
+            let subscriber = subscriber.as_ref();
+            subscriber.map_or(true, |subscriber| audience.selects(subscriber, language))
         })
-        .map(move |reader| {
-            let reader = reader?;
-            let key = reader.address.key();
+        .map(move |subscriber| {
+            let subscriber = subscriber?;
+            let key = subscriber.address.key();
             let is_new = !repeated.contains(&key) || seen.insert(key.clone());
-            let exclusion = exclusion(&reader, is_new, &is_sendable).map(Cow::Borrowed);
+            let exclusion = exclusion(&subscriber, is_new, &is_sendable).map(Cow::Borrowed);
             let exclusion = exclusion.or_else(|| suppressed.get(&key).cloned().map(Cow::Owned));
-            Ok(candidate(&reader, key, exclusion))
+            Ok(candidate(&subscriber, key, exclusion))
         })
 }
 
 fn candidate(
-    reader: &Subscriber,
+    subscriber: &Subscriber,
     address_key: String,
     exclusion: Option<Cow<'static, str>>,
 ) -> Candidate {
     Candidate {
-        address: reader.address.as_str().to_owned(),
+        address: subscriber.address.as_str().to_owned(),
         address_key,
-        name: reader.full_name().map(std::borrow::Cow::into_owned),
-        reader: serde_json::to_string(reader).expect("a reader has nothing that JSON lacks"),
+        name: subscriber.full_name().map(std::borrow::Cow::into_owned),
+        reader: serde_json::to_string(subscriber).expect("a subscriber can be serialized"),
         exclusion,
     }
 }
 
-/// The candidates that a command is about: all of them, or those with the mailbox `only`.
+/// Restricts the candidates to the mailbox `only`, if it is given.
 pub fn only<'a>(
     candidates: impl Iterator<Item = Result<Candidate, Changed>> + 'a,
     only: Option<&Address>,
@@ -73,15 +73,15 @@ pub struct Plan {
     pub recipients: usize,
     /// How many do not, by reason.
     pub excluded: BTreeMap<Cow<'static, str>, usize>,
-    /// The first who gets the message, as JSON.
+    /// The first recipient, as JSON.
     pub first: Option<String>,
 }
 
 impl Plan {
-    /// The plan for `candidates`.
+    /// Counts the recipients and the exclusions among `candidates`.
     ///
     /// # Errors
-    /// Where the candidates end with that.
+    /// If the list has changed while the candidates were read.
     pub fn of(
         candidates: impl Iterator<Item = Result<Candidate, Changed>>,
     ) -> Result<Self, Changed> {
@@ -106,7 +106,7 @@ impl Plan {
 }
 
 impl std::fmt::Display for Plan {
-    /// `20 recipients, 5 excluded (1 duplicate, 4 unsubscribed)`
+    /// Formats as `20 recipients, 5 excluded (1 duplicate, 4 unsubscribed)`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&counted(self.recipients, "recipient"))?;
         if self.excluded.is_empty() {
@@ -121,42 +121,44 @@ impl std::fmt::Display for Plan {
     }
 }
 
-/// Every mailbox of the list with the reason why nothing is sent to it now, if there is one: what a send
-/// that goes on has to know, for somebody may have left since it began. 16 bytes a mailbox.
+/// An index of the current status of every mailbox on the list, 16 bytes each. A campaign that continues needs it, because
+/// subscribers may have left since it began.
 #[derive(Debug)]
 pub struct StatusIndex(Vec<u128>);
 
-/// The lowest bits of an entry are its status, a number in [`Status::ALL`]; the others are of the mailbox's
-/// digest. So the strictest entry of a mailbox is its greatest.
+/// The bits of an entry that hold the status, as an index into [`Status::ALL`]; the other bits are the digest of the
+/// mailbox. So the strictest entry of a mailbox is the greatest one.
 const STATUS: u128 = 0b111;
 
 impl StatusIndex {
-    /// Those of a list.
-    pub fn of(readers: impl Iterator<Item = Subscriber>) -> Self {
-        let mut all: Vec<u128> = readers
-            .map(|reader| {
-                let status = Status::ALL.iter().position(|known| *known == reader.status);
-                mailbox(&reader.address.key()) | status.map_or(STATUS, |at| at as u128)
+    /// Indexes the subscribers of a list.
+    pub fn of(subscribers: impl Iterator<Item = Subscriber>) -> Self {
+        let mut all: Vec<u128> = subscribers
+            .map(|subscriber| {
+                let status = Status::ALL
+                    .iter()
+                    .position(|known| *known == subscriber.status);
+                mailbox(&subscriber.address.key()) | status.map_or(STATUS, |at| at as u128)
             })
             .collect();
         all.sort_unstable();
         Self(all)
     }
 
-    /// Reads a list to its end. `None` where it is broken, which `findings` has, or has no subscriber: an empty file
-    /// is more often an accident than a list that all have left, so it removes no recipient.
+    /// Reads and indexes a list. `None` if the list has errors, which are added to `findings`, or has no subscribers: an
+    /// empty file is probably an accident, so it does not exclude any recipients.
     pub fn read(list: &List, findings: &mut Findings) -> Option<Self> {
-        let mut readers = list.read();
-        let standings = Self::of(readers.by_ref());
-        let census = readers.end(findings)?;
-        (census.subscribers > 0).then_some(standings)
+        let mut subscribers = list.read();
+        let index = Self::of(subscribers.by_ref());
+        let census = subscribers.end(findings)?;
+        (census.subscribers > 0).then_some(index)
     }
 
-    /// Why nothing is sent to a mailbox, if there is a reason; who is not on the list has been removed.
+    /// Why a mailbox is excluded, if it is. A mailbox that is not on the list has been removed.
     pub fn reason(&self, address_key: &str) -> Option<&'static str> {
         let wanted = mailbox(address_key);
-        let behind = self.0.partition_point(|entry| entry & !STATUS <= wanted);
-        let strictest = self.0[..behind].last();
+        let after = self.0.partition_point(|entry| entry & !STATUS <= wanted);
+        let strictest = self.0[..after].last();
         let Some(entry) = strictest.filter(|entry| *entry & !STATUS == wanted) else {
             return Some(REMOVED);
         };
@@ -166,7 +168,7 @@ impl StatusIndex {
     }
 }
 
-/// So long a digest that no two mailboxes have the same.
+/// The digest of a mailbox, long enough to make collisions negligible.
 fn mailbox(address_key: &str) -> u128 {
     let digest = digest::digest(&digest::SHA256, address_key.as_bytes());
     let head = digest
@@ -176,16 +178,17 @@ fn mailbox(address_key: &str) -> u128 {
     u128::from_be_bytes(*head) & !STATUS
 }
 
+/// Why a subscriber is excluded from a campaign, apart from suppressions.
 fn exclusion(
-    reader: &Subscriber,
+    subscriber: &Subscriber,
     is_new: bool,
     is_sendable: impl Fn(&Subscriber) -> bool,
 ) -> Option<&'static str> {
     if !is_new {
         return Some("duplicate");
     }
-    match reader.status {
-        Status::Active if !is_sendable(reader) => Some("unsendable"),
+    match subscriber.status {
+        Status::Active if !is_sendable(subscriber) => Some("unsendable"),
         Status::Active => None,
         other => Some(other.as_str()),
     }
@@ -196,28 +199,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_candidate_is_written_to_or_has_a_reason() {
-        let reader = |address: &str, status| Subscriber {
+    fn each_candidate_is_a_recipient_or_has_an_exclusion_reason() {
+        let subscriber = |address: &str, status| Subscriber {
             status,
             ..Subscriber::at(Address::parse(address).unwrap())
         };
-        let readers = [
-            reader("a@x.example", Status::Active),
-            reader("A@X.example", Status::Active),
-            reader("b@x.example", Status::Unsubscribed),
-            reader("b@X.example", Status::Active),
-            reader("ü@x.example", Status::Active),
-            reader("c@x.example", Status::Pending),
-            reader("D@x.example", Status::Active),
+        let subscribers = [
+            subscriber("a@x.example", Status::Active),
+            subscriber("A@X.example", Status::Active),
+            subscriber("b@x.example", Status::Unsubscribed),
+            subscriber("b@X.example", Status::Active),
+            subscriber("ü@x.example", Status::Active),
+            subscriber("c@x.example", Status::Pending),
+            subscriber("D@x.example", Status::Active),
         ];
         let mut repeated = Duplicates::default();
         repeated.insert("a@x.example".to_owned(), Status::Active);
         repeated.insert("b@x.example".to_owned(), Status::Unsubscribed);
         let suppressed = Suppressions::from([("d@x.example".to_owned(), "bounced".to_owned())]);
-        let readers = readers.into_iter().map(Ok);
-        let is_sendable = |reader: &Subscriber| !reader.address.needs_smtputf8();
+        let subscribers = subscribers.into_iter().map(Ok);
+        let is_sendable = |subscriber: &Subscriber| !subscriber.address.needs_smtputf8();
         let all = candidates(
-            readers,
+            subscribers,
             &repeated,
             &Rule::All,
             "en",
@@ -240,20 +243,23 @@ mod tests {
 
     #[test]
     fn the_strictest_entry_of_a_mailbox_counts_in_every_order() {
-        let reader = |address: &str, status| Subscriber {
+        let subscriber = |address: &str, status| Subscriber {
             status,
             ..Subscriber::at(Address::parse(address).unwrap())
         };
         for one in Status::ALL {
             for other in Status::ALL {
-                let entries = [reader("a@x.example", one), reader("A@X.example", other)];
+                let entries = [
+                    subscriber("a@x.example", one),
+                    subscriber("A@X.example", other),
+                ];
                 let reason = StatusIndex::of(entries.into_iter()).reason("a@x.example");
                 let strictest = one.max(other);
                 let expected = (strictest != Status::Active).then(|| strictest.as_str());
                 assert_eq!(reason, expected, "{one:?}, {other:?}");
             }
         }
-        let standings = StatusIndex::of(std::iter::once(reader("b@x.example", Status::Active)));
-        assert_eq!(standings.reason("c@x.example"), Some("removed"));
+        let index = StatusIndex::of(std::iter::once(subscriber("b@x.example", Status::Active)));
+        assert_eq!(index.reason("c@x.example"), Some("removed"));
     }
 }

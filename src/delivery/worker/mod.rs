@@ -170,7 +170,7 @@ impl Worker {
 
     /// Excludes leased deliveries whose recipients have left since they were leased.
     async fn exclude_departed(&mut self, queue: &mut VecDeque<Leased>) -> Flow {
-        let statuses = self.run.list.as_ref().and_then(ListWatch::standings);
+        let statuses = self.run.list.as_ref().and_then(ListWatch::statuses);
         let Some(statuses) = statuses else {
             return Continue(());
         };

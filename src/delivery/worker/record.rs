@@ -1,4 +1,4 @@
-//! What an outcome means for the delivery, for its domain, for the connections, and for the whole send.
+//! Records an outcome and applies its effects on the delivery, its domain, the connections and the campaign.
 
 use std::time::Duration;
 
@@ -16,18 +16,18 @@ use crate::outcome::{Diagnostic, Outcome, RejectReason, Scope};
 use crate::store::{BLOCKED, Change, Domain, DomainChange, DomainStatus, Leased, RecordedRefusal};
 use crate::subscriber::Subscriber;
 
-/// So many domains that take us for a sender of spam are right, for all that the send can know.
+/// How many domains must reject messages as spam before the campaign stops.
 const BLOCKING: u32 = 3;
 
-/// From this rest on, somebody has to look at the domain.
-const LAST_REST: u32 = 3;
+/// From this suspension of a domain on, the notice says that the cause needs attention.
+const PERSISTENT: u32 = 3;
 
 impl Worker {
-    /// Writes the outcome down, and lets go of a connection that is good for nothing more.
+    /// Records the outcome, and drops the session if it is no longer usable.
     pub(super) async fn record_outcome(
         &mut self,
         delivery: &Leased,
-        reader: &Subscriber,
+        recipient: &Subscriber,
         outcome: Outcome,
     ) -> Flow {
         let (number, at) = (delivery.number, now());
@@ -40,13 +40,13 @@ impl Worker {
                     return Break(StopReason::Unreachable(format!(
                         "the relay {} accepts no message in a new session: {}",
                         self.route.name,
-                        naming(reader, &diagnostic)
+                        with_recipient(recipient, &diagnostic)
                     )));
                 }
             },
             outcome => outcome,
         };
-        (self.run.on_outcome)(reader, &outcome);
+        (self.run.on_outcome)(recipient, &outcome);
         match outcome {
             Outcome::Accepted(reply) => {
                 let diagnostic = Diagnostic::from(&reply);
@@ -55,7 +55,7 @@ impl Worker {
                     diagnostic,
                     at,
                 })?;
-                self.arrived(reader).await
+                self.arrived(recipient).await
             }
             Outcome::Uncertain(diagnostic) => {
                 self.session = None;
@@ -72,15 +72,15 @@ impl Worker {
             } => {
                 let refused = RecordedRefusal { number, reason };
                 let counts = self
-                    .refused(reader, refused, &diagnostic, is_policy)
+                    .refused(recipient, refused, &diagnostic, is_policy)
                     .await?;
                 if counts && reason == RejectReason::Blocked {
-                    self.blocked(reader, refused, &diagnostic).await?;
+                    self.blocked(recipient, refused, &diagnostic).await?;
                 }
                 Continue(())
             }
             Outcome::Deferred(scope, diagnostic) => {
-                self.defer(delivery, reader, scope, diagnostic).await
+                self.defer(delivery, recipient, scope, diagnostic).await
             }
             Outcome::Stop(diagnostic) => {
                 self.record(Change::Release { number, at })?;
@@ -89,7 +89,7 @@ impl Worker {
                     _ => format!(" {}", self.route.name),
                 };
                 let remedy = hint::of_refusal(&diagnostic);
-                let why = naming(reader, &diagnostic);
+                let why = with_recipient(recipient, &diagnostic);
                 Break(StopReason::Refused(format!(
                     "the relay{name} refuses to send for this sender: {why}; {remedy}"
                 )))
@@ -97,7 +97,7 @@ impl Worker {
         }
     }
 
-    /// The relay has ended the session, or accepts no more messages in it.
+    /// Drops a session that the relay has ended or in which it accepts no more messages.
     fn end_session(&mut self, diagnostic: Diagnostic) -> EndOfSession {
         // After a burst the first of its outcomes has closed the session.
         let session = self.session.take();
@@ -110,63 +110,65 @@ impl Worker {
         }
     }
 
-    /// Where it was the first letter behind a rest of its domain, the others follow.
-    async fn arrived(&self, reader: &Subscriber) -> Flow {
+    /// Handles an accepted message. If it was the first one after a suspension, its domain is released.
+    async fn arrived(&self, recipient: &Subscriber) -> Flow {
         self.run.breaker.arrived();
         self.route.connections.served();
-        let name = reader.address.domain();
+        let name = recipient.address.domain();
         let Some(known) = self.run.suspensions.arrived(&name) else {
             return Continue(());
         };
         let until = 0;
-        self.step(DomainChange::Hold { name, until, known }).await?;
+        self.change_domain(DomainChange::Hold { name, until, known })
+            .await?;
         Continue(())
     }
 
     async fn defer(
         &mut self,
         delivery: &Leased,
-        reader: &Subscriber,
+        recipient: &Subscriber,
         scope: Scope,
         diagnostic: Diagnostic,
     ) -> Flow {
         let mut attempt = delivery.attempt;
-        let mut least = 0;
+        let mut not_before = 0;
         if scope != Scope::Sender {
             self.run.breaker.deferred();
         }
         match scope {
-            // `within_session` has handled the session's own.
+            // `record_outcome` has handled `Scope::Session`.
             Scope::Address | Scope::Campaign | Scope::Session => {}
-            Scope::Sender => return self.defer_for_the_sender(delivery, reader, diagnostic),
+            Scope::Sender => return self.defer_for_the_sender(delivery, recipient, diagnostic),
             Scope::Connection => self.session = None,
             Scope::Relay => {
                 self.session = None;
-                // A quarter of an hour, at least.
+                // The next step of the back-off: at not_before a quarter of an hour.
                 attempt += 1;
                 self.ease_off(&diagnostic);
             }
             Scope::Domain => {
-                let name = reader.address.domain();
-                least = match self.run.suspensions.asked(&name, now()) {
+                let name = recipient.address.domain();
+                not_before = match self.run.suspensions.asked(&name, now()) {
                     Asked::Once => 0,
                     Asked::Already(until) => until,
                     Asked::Suspend(known) => self.suspend(name, &diagnostic, known).await?.until,
                 };
             }
         }
-        self.record(self.deferred(delivery, attempt, least, diagnostic))
+        self.record(self.deferred(delivery, attempt, not_before, diagnostic))
     }
 
-    /// One such reply may be greylisting or a fault of the recipient's server; the same for everybody is a fault of
-    /// the set-up, which no waiting corrects.
+    /// Defers a message whose deferral is about the sender. A single one may be greylisting or an error of the
+    /// recipient's server. If all recipients get the same reply, the configuration is wrong and the run stops, because
+    /// waiting does not help.
     fn defer_for_the_sender(
         &self,
         delivery: &Leased,
-        reader: &Subscriber,
+        recipient: &Subscriber,
         diagnostic: Diagnostic,
     ) -> Flow {
-        let reply = naming(reader, &diagnostic);
+        let reply = with_recipient(recipient, &diagnostic);
         self.record(self.deferred(delivery, delivery.attempt, 0, diagnostic))?;
         let Some(count) = self
             .run
@@ -187,7 +189,7 @@ impl Worker {
         &self,
         delivery: &Leased,
         attempt: u32,
-        least: i64,
+        not_before: i64,
         diagnostic: Diagnostic,
     ) -> Change {
         let (number, at) = (delivery.number, now());
@@ -201,7 +203,7 @@ impl Worker {
                 at,
             };
         }
-        let next_try = (at + wait.as_secs().cast_signed()).max(least);
+        let next_try = (at + wait.as_secs().cast_signed()).max(not_before);
         Change::Deferred {
             number,
             diagnostic,
@@ -210,7 +212,7 @@ impl Worker {
         }
     }
 
-    /// Fewer connections, when the relay has asked for it more than once.
+    /// Uses fewer connections if the relay has asked for that more than once.
     fn ease_off(&self, why: &Diagnostic) {
         if let Some(left) = self.route.connections.struck() {
             (self.run.on_notice)(&format!(
@@ -220,36 +222,36 @@ impl Worker {
         }
     }
 
-    /// Leaves a domain alone, for itself and for every other sender.
+    /// Suspends a domain for this worker and for all other senders.
     async fn suspend(&self, name: String, why: &Diagnostic, known: i64) -> Flow<Domain> {
         let at = now();
-        let step = DomainChange::Suspend {
+        let change = DomainChange::Suspend {
             name,
             why: why.text.clone(),
             untils: untils(&why.text, at),
             known: known.max(at),
         };
-        let domain = self.step(step).await?.domain;
+        let domain = self.change_domain(change).await?.domain;
         if self.run.suspensions.suspend(&domain.name, domain.until) {
-            (self.run.on_notice)(&told(&domain));
+            (self.run.on_notice)(&suspension_notice(&domain));
         }
         Continue(domain)
     }
 
-    /// Writes a refusal down, unless the send has been stopped because of them; stops it at one too many. Whether
-    /// it counts.
+    /// Records a refusal and returns whether it stands. It does not if there are too many refusals: then they are taken
+    /// back and the run stops.
     async fn refused(
         &self,
-        reader: &Subscriber,
+        recipient: &Subscriber,
         refused: RecordedRefusal,
         diagnostic: &Diagnostic,
         is_policy: bool,
     ) -> Flow<bool> {
         let (number, at) = (refused.number, now());
-        let (guard, reason) = (&self.run.breaker, refused.reason);
-        guard.hear(reason, is_policy, naming(reader, diagnostic));
-        let back = {
-            let mut seen = self.run.breaker.lock();
+        let (breaker, reason) = (&self.run.breaker, refused.reason);
+        breaker.hear(reason, is_policy, with_recipient(recipient, diagnostic));
+        let taken_back = {
+            let mut seen = breaker.lock();
             if seen.has_tripped {
                 self.record(Change::Release { number, at })?;
                 return Continue(false);
@@ -260,49 +262,50 @@ impl Worker {
                 reason: refused.reason,
                 at,
             })?;
-            self.run.breaker.refused(&mut seen, refused, is_policy)
+            breaker.refused(&mut seen, refused, is_policy)
         };
-        let Some(back) = back else {
+        let Some(taken_back) = taken_back else {
             return Continue(true);
         };
-        let count = counted(back.len(), "recipient");
-        let why = naming(reader, diagnostic);
+        let count = counted(taken_back.len(), "recipient");
+        let why = with_recipient(recipient, diagnostic);
         let why =
             format!("the relay has refused {count}, too many to be about the recipients: {why}");
-        self.take_back(back, why).await?;
+        self.take_back(taken_back, why).await?;
         Continue(false)
     }
 
-    /// The reader's domain takes us for a sender of spam.
+    /// Handles a rejection as spam: counts it for the recipient's domain, suspends the domain after several, and stops
+    /// the run after several domains.
     async fn blocked(
         &self,
-        reader: &Subscriber,
+        recipient: &Subscriber,
         refused: RecordedRefusal,
         why: &Diagnostic,
     ) -> Flow {
         self.run.breaker.blocked(refused);
-        let name = reader.address.domain();
-        let step = DomainChange::Block {
+        let name = recipient.address.domain();
+        let change = DomainChange::Block {
             name: name.clone(),
             why: why.text.clone(),
         };
-        let stepped = self.step(step).await?;
-        if stepped.domain.blocked < BLOCKED {
+        let status = self.change_domain(change).await?;
+        if status.domain.blocked < BLOCKED {
             return Continue(());
         }
         if let Some(known) = self.run.suspensions.needs_suspension(&name, now()) {
             self.suspend(name, why, known).await?;
         }
-        if stepped.blocking < BLOCKING {
+        if status.blocking < BLOCKING {
             return Continue(());
         }
-        let Some(back) = self.run.breaker.all_blocked() else {
+        let Some(taken_back) = self.run.breaker.all_blocked() else {
             return Continue(());
         };
-        let count = stepped.blocking;
-        let why = naming(reader, why);
+        let count = status.blocking;
+        let why = with_recipient(recipient, why);
         let why = format!("{count} domains treat this message as spam, the last with: {why}");
-        self.take_back(back, why).await
+        self.take_back(taken_back, why).await
     }
 
     async fn take_back(&self, refusals: Vec<RecordedRefusal>, why: String) -> Flow {
@@ -311,12 +314,12 @@ impl Worker {
         Break(StopReason::Doubted(why))
     }
 
-    async fn step(&self, step: DomainChange) -> Flow<DomainStatus> {
-        or_end(self.ledger.change_domain(step).await)
+    async fn change_domain(&self, change: DomainChange) -> Flow<DomainStatus> {
+        or_end(self.ledger.change_domain(change).await)
     }
 }
 
-/// What the end of a session means.
+/// Whether a session that has ended was of use.
 enum EndOfSession {
     /// It has served recipients: a new one continues at once, and no recipient is deferred.
     Served,
@@ -326,9 +329,9 @@ enum EndOfSession {
     OneOfMany(Diagnostic),
 }
 
-/// `550 5.7.1 no (recipient ann@reader.example)`: the cause of a stop.
-fn naming(reader: &Subscriber, reply: &Diagnostic) -> Diagnostic {
-    let text = format!("{reply} (recipient {})", reader.address.as_str());
+/// The reply with its recipient, `550 5.7.1 no (recipient ann@recipient.example)`, as the reason for a stop.
+fn with_recipient(recipient: &Subscriber, reply: &Diagnostic) -> Diagnostic {
+    let text = format!("{reply} (recipient {})", recipient.address.as_str());
     reply.clone().with_text(text)
 }
 
@@ -337,8 +340,8 @@ fn given_up(attempts: u32, last: Diagnostic) -> Diagnostic {
     last.with_text(text)
 }
 
-/// `gmail.example is suspended until 2026-11-30T08:15:00Z: 421 4.7.28 …`
-fn told(domain: &Domain) -> String {
+/// The notice of a suspension: `gmail.example is suspended until 2026-11-30T08:15:00Z: 421 4.7.28 …`
+fn suspension_notice(domain: &Domain) -> String {
     let Domain {
         name,
         suspensions,
@@ -347,7 +350,7 @@ fn told(domain: &Domain) -> String {
         ..
     } = domain;
     let until = Timestamp::from_second(*until).unwrap_or_default();
-    let many = if *suspensions >= LAST_REST {
+    let many = if *suspensions >= PERSISTENT {
         format!(", suspension number {suspensions}: the cause needs attention")
     } else {
         String::new()
