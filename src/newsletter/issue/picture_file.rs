@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use crate::diag::Finding;
-use crate::newsletter::picture::{self, Cache, Damaged, Format, Trouble};
+use crate::newsletter::picture::{self, Cache, Damaged, Format, PictureError};
 use crate::util::system;
 
 /// The size limit of a picture file, in bytes.
@@ -86,7 +86,7 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
             .hint(format!("the limit is {LARGEST_PICTURE} bytes")));
     }
     let bytes = std::fs::read(&path).map_err(unreadable)?;
-    let scan = picture::scan(bytes).map_err(|trouble| not_a_picture(src, trouble))?;
+    let scan = picture::scan(bytes).map_err(|error| not_a_picture(src, error))?;
     let pixels = u64::from(scan.width) * u64::from(scan.height);
     if pixels > MOST_PIXELS {
         let message = format!(
@@ -108,9 +108,9 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
 }
 
 /// The finding about a file that cannot be mailed as a picture.
-fn not_a_picture(src: &str, trouble: Trouble) -> Finding {
-    let (code, message, hint) = match trouble {
-        Trouble::Foreign(format) => {
+fn not_a_picture(src: &str, error: PictureError) -> Finding {
+    let (code, message, hint) = match error {
+        PictureError::Foreign(format) => {
             let format = format.map_or_else(String::new, |name| format!("{name}, "));
             let message = format!("`{src}` is {format}not PNG, JPEG or GIF");
             (
@@ -119,18 +119,18 @@ fn not_a_picture(src: &str, trouble: Trouble) -> Finding {
                 "save it as JPEG or PNG: Gmail and Outlook do not display other formats",
             )
         }
-        Trouble::Variant(what) => (
+        PictureError::Variant(what) => (
             "no-picture",
             format!("`{src}` is {what}"),
             "save it again as an ordinary JPEG",
         ),
-        Trouble::Damaged => return damaged(src),
-        Trouble::Truncated => (
+        PictureError::Damaged => return damaged(src),
+        PictureError::Truncated => (
             "truncated-picture",
             format!("the picture `{src}` is truncated"),
             "copy or download it again",
         ),
-        Trouble::Cmyk => (
+        PictureError::Cmyk => (
             "cmyk-picture",
             format!("the picture `{src}` uses CMYK colours"),
             "save it with RGB colours: mail clients show CMYK pictures in wrong colours or not at all",

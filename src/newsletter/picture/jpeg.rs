@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Format, Scan, Trouble, copy, orientation, shown};
+use super::{Format, PictureError, Scan, copy, orientation, shown};
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
@@ -17,20 +17,22 @@ struct Frame {
     components: u8,
 }
 
-pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
+pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
     let mut kept: Vec<Range<usize>> = std::iter::once(0..2).collect();
     let mut frame = None;
     let mut turn = 1;
     let mut at = 2;
     let end = loop {
-        let (start, marker) = next_marker(&bytes, at).ok_or(Trouble::Truncated)?;
+        let (start, marker) = next_marker(&bytes, at).ok_or(PictureError::Truncated)?;
         if marker == END_OF_IMAGE {
             break start;
         }
-        let length = bytes.get(start + 2..start + 4).ok_or(Trouble::Truncated)?;
+        let length = bytes
+            .get(start + 2..start + 4)
+            .ok_or(PictureError::Truncated)?;
         let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
         let mut end = start + 2 + length;
-        let content = bytes.get(start + 4..end).ok_or(Trouble::Truncated)?;
+        let content = bytes.get(start + 4..end).ok_or(PictureError::Truncated)?;
         match marker {
             0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
                 frame = Some(header(marker, content)?)
@@ -45,9 +47,9 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
         at = end;
     };
     kept.push(end..end + 2);
-    let frame = frame.ok_or(Trouble::Damaged)?;
+    let frame = frame.ok_or(PictureError::Damaged)?;
     if frame.components == 4 {
-        return Err(Trouble::Cmyk);
+        return Err(PictureError::Cmyk);
     }
     let (width, height) = shown(frame.width, frame.height, turn);
     Ok(Scan {
@@ -82,7 +84,7 @@ fn end_of_scan(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Browsers display only the sequential and progressive modes with Huffman coding and 8 bits.
-fn header(marker: u8, content: &[u8]) -> Result<Frame, Trouble> {
+fn header(marker: u8, content: &[u8]) -> Result<Frame, PictureError> {
     let [
         precision,
         height_high,
@@ -93,10 +95,10 @@ fn header(marker: u8, content: &[u8]) -> Result<Frame, Trouble> {
         ..,
     ] = *content
     else {
-        return Err(Trouble::Damaged);
+        return Err(PictureError::Damaged);
     };
     if !matches!(marker, 0xC0..=0xC2) || precision != 8 {
-        return Err(Trouble::Variant(
+        return Err(PictureError::Variant(
             "a JPEG variant that browsers do not display",
         ));
     }
@@ -106,7 +108,7 @@ fn header(marker: u8, content: &[u8]) -> Result<Frame, Trouble> {
         components,
     };
     if frame.width == 0 || frame.height == 0 {
-        return Err(Trouble::Damaged);
+        return Err(PictureError::Damaged);
     }
     Ok(frame)
 }

@@ -54,7 +54,7 @@ pub struct Scan {
 
 /// The reason why a file cannot be mailed as a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum PictureError {
     /// Another format, with its name if it is known.
     Foreign(Option<&'static str>),
     /// The file violates its format.
@@ -71,7 +71,7 @@ pub enum Trouble {
 ///
 /// # Errors
 /// If it cannot be mailed.
-pub fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
+pub fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
     if bytes.starts_with(b"\xFF\xD8\xFF") {
         jpeg::scan(bytes)
     } else if bytes.starts_with(png::SIGNATURE) {
@@ -79,7 +79,7 @@ pub fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
     } else if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
         gif::scan(bytes)
     } else {
-        Err(Trouble::Foreign(foreign(&bytes)))
+        Err(PictureError::Foreign(foreign(&bytes)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Format, Scan, Trouble, copy, orientation, shown};
+use super::{Format, PictureError, Scan, copy, orientation, shown};
 
 pub(super) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
 
@@ -12,21 +12,21 @@ const KEPT: [&[u8; 4]; 17] = [
     b"cICP", b"bKGD", b"pHYs", b"hIST", b"acTL", b"fcTL", b"fdAT",
 ];
 
-pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
+pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
     let mut kept: Vec<Range<usize>> = std::iter::once(0..SIGNATURE.len()).collect();
     let mut size = None;
     let mut turn = 1;
     let mut is_animated = false;
     let mut at = SIGNATURE.len();
     loop {
-        let head = bytes.get(at..at + 8).ok_or(Trouble::Truncated)?;
+        let head = bytes.get(at..at + 8).ok_or(PictureError::Truncated)?;
         let [a, b, c, d, name @ ..] = head else {
-            return Err(Trouble::Truncated);
+            return Err(PictureError::Truncated);
         };
         let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
         // A chunk ends with its check sum.
         let end = at + 12 + length;
-        let content = bytes.get(at + 8..end).ok_or(Trouble::Truncated)?;
+        let content = bytes.get(at + 8..end).ok_or(PictureError::Truncated)?;
         let content = &content[..length];
         match name {
             b"IHDR" => size = Some(dimensions(content)?),
@@ -42,7 +42,7 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
             break;
         }
     }
-    let (width, height) = size.ok_or(Trouble::Damaged)?;
+    let (width, height) = size.ok_or(PictureError::Damaged)?;
     let (width, height) = shown(width, height, turn);
     Ok(Scan {
         format: Format::Png,
@@ -54,16 +54,16 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, Trouble> {
     })
 }
 
-fn dimensions(header: &[u8]) -> Result<(u32, u32), Trouble> {
+fn dimensions(header: &[u8]) -> Result<(u32, u32), PictureError> {
     let [a, b, c, d, e, f, g, h, ..] = *header else {
-        return Err(Trouble::Damaged);
+        return Err(PictureError::Damaged);
     };
     let size = (
         u32::from_be_bytes([a, b, c, d]),
         u32::from_be_bytes([e, f, g, h]),
     );
     if size.0 == 0 || size.1 == 0 {
-        return Err(Trouble::Damaged);
+        return Err(PictureError::Damaged);
     }
     Ok(size)
 }
