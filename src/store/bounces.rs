@@ -1,4 +1,4 @@
-//! Refusals over several issues: what one of them does not prove, several may.
+//! Refusals of an address over several issues, and the suppressions that follow.
 
 use super::connection::Connection;
 use super::value::v;
@@ -8,16 +8,16 @@ use crate::outcome::RejectReason;
 /// In seconds.
 const DAY: i64 = 24 * 60 * 60;
 
-/// A refusal that was taken down before its worth was known.
+/// A refusal in the ledger, which may be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordedRefusal {
-    /// The delivery's number in the send.
+    /// The number of the delivery in the campaign.
     pub number: i64,
-    /// What was believed of the reader.
+    /// The reason recorded for the recipient.
     pub reason: RejectReason,
 }
 
-/// Counts the refusal of a delivery that is refused, and suppresses the address if it is one too many.
+/// Counts a refusal, and suppresses the address if the threshold of its reason is reached.
 pub(super) fn count(
     connection: &dyn Connection,
     send: i64,
@@ -55,8 +55,7 @@ pub(super) fn count(
     Ok(())
 }
 
-/// Takes back refusals that were meant for us and not for the readers: they are ready again, and nobody is
-/// suppressed for one.
+/// Takes back refusals that were about the sender: the deliveries are ready again, and the suppressions are removed.
 pub(super) fn take_back(
     connection: &dyn Connection,
     send: i64,
@@ -90,8 +89,8 @@ pub(super) fn take_back(
     Ok(())
 }
 
-/// Takes back deferrals that no waiting would correct: they are tried at once, and are bound to no edition where it was
-/// their first try.
+/// Takes back deferrals that a retry would not fix: the deliveries are ready at once, and not bound to an edition if it
+/// was their first attempt.
 fn take_back_deferrals(
     connection: &dyn Connection,
     send: i64,
@@ -111,7 +110,7 @@ fn take_back_deferrals(
 }
 
 impl Store {
-    /// Takes back what a run has recorded that was about the sender and not about its recipients.
+    /// Takes back refusals and deferrals that were about the sender and not about the recipients.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -130,10 +129,10 @@ impl Store {
     }
 }
 
-/// Forgets the refusals of everybody who has got the letter of a send.
+/// Deletes the counted refusals of recipients whose relay accepted the message of a campaign.
 ///
-/// The deliveries stand first, whichever are fewer: a look into the bounces is a look into an index, and the
-/// other way round it would be a walk over all deliveries for each of them.
+/// `cross join` keeps the deliveries first: each bounce is found by an index, while the other order would scan all
+/// deliveries for each bounce.
 pub(super) fn forgive(connection: &dyn Connection, send: i64) -> Result<(), StoreError> {
     if connection
         .query("select 1 from bounce limit 1", &[])?

@@ -11,16 +11,16 @@ pub const CANCELLED: &str = "cancelled";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Brake {
-    /// `franking pause`, or an accident that a person has to look at.
+    /// `franking pause`, or a condition that the operator has to check.
     Paused,
-    /// Work was due, and no run touched it for too long.
+    /// Deliveries were due, and no run worked on them for too long.
     Held,
-    /// `franking cancel`: for good.
+    /// `franking cancel`; it cannot be undone.
     Cancelled,
 }
 
 impl Brake {
-    /// The word that the ledger keeps.
+    /// The word in the ledger.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Paused => "paused",
@@ -47,7 +47,7 @@ pub struct Braked {
     pub at: i64,
 }
 
-/// The columns of a campaign that say whether it is braked, beginning at `column`.
+/// Reads the brake of a campaign from three columns, beginning at `column`.
 pub(super) fn braked(row: &mut Row, column: usize) -> Option<Option<Braked>> {
     let Some(word) = row.maybe(column, Row::text)? else {
         return Some(None);
@@ -61,16 +61,16 @@ pub(super) fn braked(row: &mut Row, column: usize) -> Option<Option<Braked>> {
     }))
 }
 
-/// Why a run takes nothing more of a campaign.
+/// Why a run leases no more deliveries of a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Halt {
     /// A brake is set.
     Brake(Brake),
-    /// It was corrected since the run began, which knows only the editions before.
+    /// The campaign was corrected after the run began.
     Corrected,
 }
 
-/// What a run has to know of its campaign before it takes anything.
+/// The state of a campaign that a run checks before each lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Signal {
     pub(super) brake: Option<Brake>,

@@ -1,9 +1,9 @@
-//! The letters that a relay takes in a day: one budget for all who send by a ledger.
+//! The daily quota of a relay, which all senders of a ledger share.
 //!
-//! A count looks at every delivery. So how much room there is, is counted once and written down; whoever takes
-//! deliveries counts it down in the same transaction, and who finds too little there counts again. What is written
-//! down is never too much: letters enter the day only by being taken, and leave it as time passes. What was taken
-//! and then refused or deferred comes back with the next count.
+//! Counting reads every delivery. So the remaining quota is counted once and stored; a lease subtracts from it in the
+//! same transaction, and counts again if too little remains. The stored number is never too high: a message counts from
+//! its lease on, and stops counting as time passes. Leases that ended in a refusal or deferral come back with the next
+//! count.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use super::connection::Connection;
 use super::value::v;
 use super::{Change, History, LeaseRequest, LeaseResult, Quota, Store, StoreError};
 
-/// What a run knows of the days of its relays.
+/// The quotas of the relays of a run.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DailyQuotas {
-    /// Those that it has counted. What others wrote down before it began may have come from a time without a limit.
+    /// The relays that this run has counted. Numbers stored before may be of a time without a limit.
     counted: HashSet<Arc<str>>,
 }
 
 impl DailyQuotas {
-    /// Takes what is wanted, as far as the relay's day has room for it.
+    /// Leases deliveries within the relay's quota.
     pub(super) fn lease(
         &mut self,
         connection: &dyn Connection,
@@ -45,7 +45,7 @@ impl DailyQuotas {
         Ok(LeaseResult::Deliveries(leased))
     }
 
-    /// How much room there is at least.
+    /// The stored remaining quota.
     fn written_down(
         &self,
         connection: &dyn Connection,
@@ -75,7 +75,7 @@ impl DailyQuotas {
     }
 }
 
-/// More than any list has.
+/// More than the length of any list.
 const ENDLESS: usize = u32::MAX as usize;
 
 fn write_down(
@@ -95,7 +95,7 @@ fn write_down(
     Ok(())
 }
 
-/// Whether there is anything to take. What is found goes back before anybody has seen it.
+/// Whether a delivery is ready or due: leases one and releases it in the same transaction.
 fn look(
     connection: &dyn Connection,
     send: i64,
@@ -115,7 +115,7 @@ fn look(
     })
 }
 
-/// What was handed over to a relay, and what is about to be.
+/// The messages sent to a relay, and those about to be.
 struct HandedOver<'a> {
     connection: &'a dyn Connection,
     relay: &'a str,
@@ -128,8 +128,7 @@ impl History for HandedOver<'_> {
         self.since(i64::MIN).map(|(_, first)| first)
     }
 
-    /// Of the uncertain nobody knows, so they count, and so do those of which it was not written down where they
-    /// went. What a sender has in hand is of now, whenever it has taken it.
+    /// Uncertain deliveries count, and so do those without a recorded relay. Leases count as sent now.
     fn since(&self, moment: i64) -> Result<(usize, Option<i64>), StoreError> {
         let sql = format!(
             "select count(*), min(changed_at) from delivery
@@ -147,7 +146,7 @@ impl History for HandedOver<'_> {
 }
 
 impl Store {
-    /// When the first letter of all was handed over to a relay, in Unix seconds.
+    /// When the first message was sent to a relay, in Unix seconds.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -6,16 +6,16 @@ use super::stop;
 use super::value::v;
 use super::{Send, Store, StoreError};
 
-/// Why a recipient is excluded whose mailbox is no longer on the list.
+/// The reason of recipients whose mailbox is no longer on the list.
 pub const REMOVED: &str = "removed";
 
-/// So many who leave in one change, of a hundred open recipients, are taken for an accident.
+/// The percentage of open recipients who leave in one change above which it is probably an accident.
 const MOST_LEAVING: usize = 10;
 
-/// So few with another status are taken for what they are, however few are open: people unsubscribe one by one.
+/// Up to this number, a change of status is never an accident: people unsubscribe one by one.
 const FEW: usize = 2;
 
-/// What became of recipients who have left.
+/// Recipients who left the list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Departures {
     /// How many were excluded.
@@ -29,13 +29,13 @@ pub struct Departures {
 }
 
 impl Departures {
-    /// Whether more have left in one change than a person would remove, or than leave by themselves.
+    /// Whether so many left in one change that it is probably an accident.
     pub fn is_accident(&self) -> bool {
         let is_many = |count: usize| count * 100 > self.open * MOST_LEAVING;
         is_many(self.removed) || self.leaving() > FEW && is_many(self.leaving())
     }
 
-    /// How many open recipients get nothing more.
+    /// How many open recipients left.
     pub fn leaving(&self) -> usize {
         self.removed + self.inactive
     }

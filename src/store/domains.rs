@@ -1,6 +1,4 @@
-//! What the domains of a send have said of us: which of them are left alone, and until when.
-//!
-//! In the store and not in the memory of a run, so that the next run and every other sender know it too.
+//! Suspended domains of a campaign. They are stored, so that the next run and all other senders know them.
 
 use serde::Serialize;
 
@@ -8,59 +6,59 @@ use super::connection::Connection;
 use super::value::{Row, v};
 use super::{Send, Store, StoreError};
 
-/// How many readers of a domain have to be refused for spam before the domain itself has said so.
+/// How many recipients of a domain must be refused as spam before the domain counts as blocking the sender.
 pub const BLOCKED: u32 = 3;
 
-/// A domain that has spoken.
+/// A domain with a suspension or with refusals as spam.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Domain {
     /// Its name.
     pub name: String,
-    /// How often it has asked for a rest.
+    /// How often it was suspended.
     pub suspensions: u32,
-    /// Until when nothing is sent there, in Unix seconds; 0 where nothing holds it.
+    /// The end of the suspension, in Unix seconds; 0 if it is not suspended.
     #[serde(rename = "suspended_until")]
     pub until: i64,
     /// Its reply.
     #[serde(rename = "diagnostic")]
     pub why: String,
-    /// How many of its readers it has refused because it takes us for a sender of spam.
+    /// How many of its recipients it refused as spam.
     pub blocked: u32,
 }
 
-/// What becomes of a domain in a send. `known` is until when whoever asks believed it to be left alone: where it
-/// is left alone for longer, another sender was faster, and nothing is changed.
+/// A change of a domain. `known` is the end of the suspension that the sender knows: if the stored one is later, another
+/// sender was faster, and nothing changes.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the fields are those of `Domain`")]
 pub enum DomainChange {
-    /// It is left alone: after the first time until `untils[0]`, the second, and the third and every other.
+    /// Suspends it: the first time until `untils[0]`, the second until `untils[1]`, then until `untils[2]`.
     Suspend {
         name: String,
         why: String,
         untils: [i64; 3],
         known: i64,
     },
-    /// It is left alone until a moment, or 0 for no more, without having asked for it.
+    /// Sets the end of the suspension without counting one; 0 ends it.
     Hold {
         name: String,
         until: i64,
         known: i64,
     },
-    /// It has refused one more reader because it takes us for a sender of spam.
+    /// Counts a recipient that it refused as spam.
     Block { name: String, why: String },
 }
 
-/// A domain after a change.
+/// A domain after a [`DomainChange`].
 #[derive(Debug, Clone)]
 pub struct DomainStatus {
     /// The domain.
     pub domain: Domain,
-    /// How many domains of the send take us for a sender of spam.
+    /// How many domains of the campaign refuse it as spam.
     pub blocking: u32,
 }
 
 impl Store {
-    /// The domains of a send that have said something of us, by name.
+    /// The domains of a campaign with a suspension or refusals as spam, by name.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -1,19 +1,19 @@
-//! What can go wrong with the store, by what its operator has to do.
+//! Errors of the store, by what the operator has to do.
 
 use crate::subscriber::Changed;
 
-/// What lies below a fault.
+/// The cause of an error.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// A fault of the store. The text that comes first in most is the store's place, for messages: its file, or
-/// its server and database without the password.
+/// An error of the store. The first text of most variants is the place of the store: its file, or its server and database
+/// without the password.
 #[derive(Debug)]
 pub enum StoreError {
-    /// It is no ledger, or a broken one.
+    /// The file is not a ledger, or is damaged.
     Damaged(String, Option<Cause>),
-    /// Nothing can be written: the disk is full, or the file is not ours.
+    /// It cannot be written: the disk is full, or permissions are missing.
     NotWritable(String, Cause),
-    /// It cannot be read, so what it knows is unknown: permissions, or a part of its path that is not a directory.
+    /// It cannot be read: permissions, or a part of its path that is not a directory.
     NotReadable(String, Cause),
     /// The marker of the ledger cannot be read or written.
     Marker(String, Cause),
@@ -21,38 +21,38 @@ pub enum StoreError {
     MarkerDamaged(String, Cause),
     /// It was removed or replaced while it was used.
     Vanished(String),
-    /// The server is not there, or has gone away.
+    /// The server cannot be reached, or the connection was lost.
     OutOfReach(String, Cause),
     /// A newer version has written it.
     Newer(String, i64),
-    /// The server is older than what is needed: it says this, and that is the oldest that will do.
+    /// The server is too old: its version, and the oldest supported one.
     OldServer(String, String, u32),
-    /// The server does not let us in.
+    /// The server refuses the connection or the login.
     NotAdmitted(String, Cause),
     /// The server has no such database.
     NoDatabase(String, Cause),
     /// Everything in it was moved into another store.
     Moved(String),
-    /// Something is in it, and what is moved needs an empty one.
+    /// The target of a move is not empty.
     NotEmpty(String),
-    /// Somebody sends, so nothing can be moved.
+    /// A sender is active, so it cannot be moved.
     InUse(String),
     /// The newsletter's key is not the one that the ledger was used with before.
     OtherKey(String),
-    /// The send has begun before.
+    /// The campaign exists already.
     AlreadyBegun(String),
-    /// The list is not the one that was checked: nobody is frozen.
+    /// The list changed after it was checked; no recipient was frozen.
     ListChanged(Changed),
-    /// A delivery was not in the state that the change expects: a second writer, or a mistake of ours.
+    /// A delivery was not in a state that the change starts from: a second writer, or a programming error.
     Transition(String),
-    /// Nothing was heard of this sender for too long, and others have taken up its deliveries.
+    /// This sender's lease expired, and others have taken over its deliveries.
     Replaced,
-    /// Anything else that the database says.
+    /// Any other error of the database.
     Other(String, Cause),
 }
 
 impl StoreError {
-    /// Whether others have given this sender up.
+    /// Whether this sender's lease expired.
     pub(super) fn is_replaced(&self) -> bool {
         matches!(self, Self::Replaced)
     }

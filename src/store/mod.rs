@@ -1,29 +1,29 @@
-//! The store: what the publication remembers of its sends, and of addresses that want nothing more.
+//! The store: the ledger of campaigns and deliveries, and the suppressed addresses.
 //!
-//! A delivery goes through these states; each change is guarded by the state before it, so that a second
-//! writer or a mistake of ours is an error and not a silent overwriting:
+//! A delivery has one of these states. Each change names the states that it starts from, so a second writer or a
+//! programming error is an error and does not overwrite anything:
 //!
 //! ```text
 //! ready ──lease──▶ leased ──intent──▶ in_data ──┬─▶ accepted
 //!   ▲                │                   │      ├─▶ refused
-//!   │◀───release─────┴───────────────────┘      ├─▶ uncertain ──(resend, or by hand)──▶ ready
+//!   │◀───release─────┴───────────────────┘      ├─▶ uncertain ──(resend, or resolve)──▶ ready
 //!   └◀──────────── deferred ◀───────────────────┘
 //! excluded: never leased
 //! ```
 //!
-//! A refusal that turns out to be meant for us is taken back (`refused` ──▶ `ready`), and whose domain is left alone
-//! is `deferred` until that ends.
+//! A refusal that turns out to be about the sender is taken back (`refused` ──▶ `ready`). A delivery to a suspended
+//! domain is `deferred` until the suspension ends.
 //!
-//! A campaign that is paused, held or cancelled has a brake in its row ([`Brake`]), and nothing of it is leased; what
-//! `cancel` leaves is excluded. The intent binds a delivery to an edition ([`SendEdition`]), which a correction does
-//! not change.
+//! A campaign that is paused, held or cancelled has a brake in its row ([`Brake`]), and its deliveries are not leased;
+//! `cancel` excludes those that remain. The intent binds a delivery to an edition ([`SendEdition`]); a correction does
+//! not change it.
 //!
-//! In a file there is one sender, who holds the publication's lock. On a server there are as many as are
-//! started; each takes deliveries that no other has, and what one leaves behind that dies the others take up.
+//! With SQLite one sender works at a time and holds the newsletter's lock. With PostgreSQL any number of senders work
+//! together: each leases deliveries that no other has, and the others take over the leases of a sender that dies.
 //!
-//! The intent is durable before the last byte of a message leaves. After a crash, `leased` has sent
-//! nothing and becomes `ready` again; of `in_data` nobody can know, and it becomes `uncertain`. A person who
-//! has found out may make that `accepted` or `ready`.
+//! The intent is durable before the last byte of a message leaves. After a crash, nothing was sent of a delivery that is
+//! `leased`, and it becomes `ready` again; a delivery that is `in_data` becomes `uncertain`, because it may have been
+//! sent. `franking resolve` makes it `accepted` or `ready`.
 
 mod activity;
 mod begin;

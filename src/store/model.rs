@@ -10,30 +10,30 @@ use super::quota::{Quota, QuotaLimits};
 use crate::newsletter::issue::OnUncertain;
 use crate::outcome::{Diagnostic, EnhancedStatus, RejectReason};
 
-/// Where a delivery stands.
+/// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Not yet tried.
+    /// Not yet attempted.
     Ready,
-    /// LeaseResult by a connection; nothing that counts has been sent.
+    /// Leased by a connection; no message was sent.
     Leased,
-    /// The message is on its way; the reply is not here.
+    /// The message is being sent; the reply is outstanding.
     InData,
-    /// LeaseResult by the relay.
+    /// Accepted by the relay.
     Accepted,
-    /// Not now; there will be another try.
+    /// Failed temporarily; it is retried.
     Deferred,
     /// Not at all.
     Refused,
-    /// Never to be tried, with a reason.
+    /// Never attempted, for a recorded reason.
     Excluded,
-    /// Nobody can know.
+    /// The connection was lost after the last byte of the message and before the reply.
     Uncertain,
 }
 
 impl State {
-    /// Every state, in the order in which a delivery may pass them.
+    /// All states, in the order in which a delivery may have them.
     pub const ALL: [Self; 8] = [
         Self::Ready,
         Self::Leased,
@@ -45,7 +45,7 @@ impl State {
         Self::Uncertain,
     ];
 
-    /// The word that the ledger keeps.
+    /// The word in the ledger.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ready => "ready",
@@ -64,7 +64,7 @@ impl State {
     }
 }
 
-/// A send that is about to begin.
+/// A campaign that is about to begin.
 #[derive(Debug, Clone)]
 pub struct NewSend {
     /// The issue's name; an issue is sent once.
@@ -73,36 +73,36 @@ pub struct NewSend {
     pub digest: String,
     /// The frozen edition.
     pub edition: Vec<u8>,
-    /// The digest of what it says, whatever the head of the issue is; empty for nothing.
+    /// The digest of the content without the head of the issue; empty if there is none.
     pub content: String,
     /// The subject, as the status shows it.
     pub subject: String,
-    /// When it begins, in Unix seconds: the Date field of every letter.
+    /// When it begins, in Unix seconds: the Date field of every message.
     pub started_at: i64,
-    /// What becomes of uncertain deliveries.
+    /// The policy for uncertain deliveries.
     pub on_uncertain: OnUncertain,
-    /// Whether it begins for one reader alone.
+    /// Whether it begins with one recipient only.
     pub is_held: bool,
-    /// Whether nothing is mailed: messages become files, and the issue can be sent afterwards.
+    /// Whether messages are written to files and not mailed. The issue can be sent afterwards.
     pub is_rehearsal: bool,
 }
 
-/// A reader whom the audience rule selects.
+/// A subscriber that the audience rule selects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     /// The address as the list writes it.
     pub address: String,
-    /// What two spellings of one mailbox have in common.
+    /// The key of the mailbox: the same for all spellings of its address.
     pub address_key: String,
-    /// The reader's name, as the status shows it.
+    /// The subscriber's name.
     pub name: Option<String>,
-    /// The reader as JSON, frozen.
+    /// The subscriber as JSON.
     pub reader: String,
-    /// Why nothing is sent, if nothing is.
+    /// The reason of the exclusion, if the subscriber is excluded.
     pub exclusion: Option<Cow<'static, str>>,
 }
 
-/// A send as the ledger knows it.
+/// A campaign in the ledger.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Send {
     /// Its number in the ledger.
@@ -116,24 +116,24 @@ pub struct Send {
     pub subject: String,
     /// Unix seconds.
     pub started_at: i64,
-    /// Unix seconds; `None` while something is left to do.
+    /// Unix seconds; `None` while deliveries remain.
     pub finished_at: Option<i64>,
-    /// What becomes of uncertain deliveries.
+    /// The policy for uncertain deliveries.
     pub on_uncertain: OnUncertain,
-    /// Whether it was begun for one reader alone, and the others wait until somebody says so.
+    /// Whether it began with one recipient, and the others wait for the operator.
     pub is_held: bool,
-    /// What stops it.
+    /// The brake that stops it.
     pub brake: Option<Braked>,
-    /// The number of the edition that new messages are written from.
+    /// The number of the edition of new messages.
     #[serde(skip)]
     pub edition: i64,
-    /// When a run last said that it works on it, in Unix seconds.
+    /// When a run last recorded that it works on it, in Unix seconds.
     #[serde(skip)]
     pub touched_at: Option<i64>,
-    /// Until when a quota keeps it from going on, in Unix seconds.
+    /// When its quota resets, in Unix seconds, if a quota stops it.
     #[serde(skip)]
     pub waits_until: Option<i64>,
-    /// Whether nothing was mailed: its messages are files.
+    /// Whether its messages were written to files and not mailed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_rehearsal: bool,
 }
@@ -152,68 +152,68 @@ impl Send {
     }
 }
 
-/// What is left for a sender that has found nothing to take.
+/// The next delivery, for a sender that has leased none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextDue {
-    /// Nothing at all.
+    /// None remain.
     Nothing,
     /// A delivery that falls due at this moment, in Unix seconds; 0 for one that is ready now.
     At(i64),
-    /// What other senders have in hand, and may leave behind.
+    /// Other senders hold leases, which may expire.
     Others,
 }
 
-/// What a connection asks for.
+/// A request for deliveries.
 #[derive(Debug, Clone)]
 pub struct LeaseRequest {
-    /// How many deliveries, at most.
+    /// The maximum number of deliveries.
     pub limit: usize,
-    /// The moment at which they are ready or due, in Unix seconds.
+    /// The current time, in Unix seconds.
     pub now: i64,
-    /// The one address that they are to be for, as its key.
+    /// The key of the only mailbox to deliver to.
     pub only: Option<String>,
-    /// Over which relay they are to go, by the name that the ledger gives it.
+    /// The relay, by its name in the ledger.
     pub relay: Arc<str>,
-    /// How many letters that relay takes in a day.
+    /// The relay's quota.
     pub allowance: Arc<QuotaLimits>,
 }
 
-/// What it has been given.
+/// The answer to a [`LeaseRequest`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum LeaseResult {
-    /// These; none where there is nothing to take.
+    /// The leased deliveries; empty if none is ready or due.
     Deliveries(Vec<Leased>),
-    /// Nothing, although there is something to take: the relay's day has no room.
+    /// Deliveries are due, but the relay's quota is used up.
     QuotaReached(Quota),
-    /// Nothing: the campaign is stopped.
+    /// The campaign is stopped.
     Halted(Halt),
 }
 
-/// A delivery that a connection has taken.
+/// A delivery that a connection has leased.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leased {
-    /// Its number in the send.
+    /// Its number in the campaign.
     pub number: i64,
-    /// The reader as JSON.
+    /// The subscriber as JSON.
     pub reader: String,
-    /// Which try this is, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// When the first try was, in Unix seconds.
+    /// The time of the first attempt, in Unix seconds.
     pub first_try: i64,
-    /// The number of the edition that its message is written from.
+    /// The number of the edition of its message.
     pub edition: i64,
 }
 
-/// A delivery as the status shows it.
+/// A delivery as `status` shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Delivery {
     /// The address.
     pub address: String,
-    /// The reader's name.
+    /// The recipient's name.
     pub name: Option<String>,
-    /// Where it stands.
+    /// The state.
     pub state: State,
-    /// The relay's reply, or the reason.
+    /// The relay's reply, or the reason of an exclusion.
     #[serde(rename = "diagnostic")]
     pub why: Option<String>,
     /// The code of the relay's reply.
@@ -221,16 +221,16 @@ pub struct Delivery {
     /// The enhanced status code of the relay's reply (RFC 3463).
     #[serde(serialize_with = "as_text")]
     pub enhanced_status: Option<EnhancedStatus>,
-    /// How many tries there have been.
+    /// The number of attempts.
     pub attempts: u32,
-    /// When the next try is due, in Unix seconds.
+    /// When the next attempt is due, in Unix seconds.
     pub next_try: Option<i64>,
-    /// When it came into its state, in Unix seconds; what a crash has left in doubt keeps the moment at which
-    /// the message was about to be sent, for that is where to look in the relay's log.
+    /// When its state changed, in Unix seconds. After a crash, an uncertain delivery keeps the time at which the message
+    /// was about to be sent, which is where to look in the relay's log.
     pub changed_at: Option<i64>,
-    /// Over which relay it went, or was about to go, by the name that the ledger gives it.
+    /// The relay that it was sent to, or was about to be, by its name in the ledger.
     pub relay: Option<String>,
-    /// The number of the campaign's edition whose message may have left; `None` while none has.
+    /// The number of the edition whose message may have left; `None` before that.
     pub edition: Option<i64>,
 }
 
@@ -242,49 +242,49 @@ fn as_text<S: serde::Serializer>(
     text.serialize(serializer)
 }
 
-/// A change of one delivery; `at` is in Unix seconds.
+/// A change of one delivery. `at` is in Unix seconds.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the fields are those of `Delivery`")]
 pub enum Change {
-    /// The message is about to be sent over a relay, by the name that the ledger gives it.
+    /// The message is about to be sent to this relay.
     Intent {
         number: i64,
         relay: Arc<str>,
-        /// From now on, the edition of every message of this delivery.
+        /// The edition of all messages of this delivery from now on.
         edition: i64,
         at: i64,
     },
-    /// The relay has taken it.
+    /// The relay accepted the message.
     Accepted {
         number: i64,
         diagnostic: Diagnostic,
         at: i64,
     },
-    /// Not now.
+    /// A temporary failure.
     Deferred {
         number: i64,
         diagnostic: Diagnostic,
         next_try: i64,
         at: i64,
     },
-    /// Not at all; what it says of the reader decides whether the address is suppressed.
+    /// A permanent failure. The reason decides whether the address is suppressed.
     Refused {
         number: i64,
         diagnostic: Diagnostic,
         reason: RejectReason,
         at: i64,
     },
-    /// Nobody can know.
+    /// The connection was lost after the last byte of the message and before the reply.
     Uncertain {
         number: i64,
         diagnostic: Diagnostic,
         at: i64,
     },
-    /// Nothing was sent; the try does not count.
+    /// Nothing was sent; the attempt does not count.
     Release { number: i64, at: i64 },
-    /// Nothing was sent and nothing will be: the recipient has left.
+    /// Nothing was sent and nothing will be: the recipient left the list.
     Excluded { number: i64, why: String, at: i64 },
-    /// The same, and it is not taken again before `next_try`.
+    /// Nothing was sent, and it is not leased again before `next_try`.
     Postponed {
         number: i64,
         why: String,
@@ -293,63 +293,63 @@ pub enum Change {
     },
 }
 
-/// What a person has found out of an uncertain delivery.
+/// The operator's decision about an uncertain delivery.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resolution {
-    /// Whose it is.
+    /// The key of the mailbox.
     pub address_key: String,
-    /// Whether the letter has arrived; where it has not, it is sent again.
+    /// Whether the message arrived. If not, it is sent again.
     pub has_arrived: bool,
-    /// What the ledger keeps as the reason.
+    /// The reason in the ledger.
     pub why: String,
 }
 
-/// The account of a send. It has to add up.
+/// The totals of a campaign.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
-    /// How many readers were frozen, counted when the send began.
+    /// Frozen recipients, counted when the campaign began.
     pub candidates: u32,
-    /// How many the relay has taken.
+    /// Accepted by the relay.
     pub accepted: u32,
-    /// How many it has refused.
+    /// Refused by the relay.
     pub refused: u32,
-    /// How many are never tried.
+    /// Excluded.
     pub excluded: u32,
-    /// How many wait for another try.
+    /// Waiting for another attempt.
     pub deferred: u32,
-    /// Of how many nobody can know.
+    /// Uncertain.
     pub uncertain: u32,
-    /// How many have not been tried to an end.
+    /// Ready, leased or being sent.
     pub untried: u32,
-    /// The exclusions by reason.
+    /// Exclusions by reason.
     pub reasons: std::collections::BTreeMap<String, u32>,
 }
 
 impl Totals {
-    /// Whether every candidate is accounted for.
+    /// Whether every candidate has exactly one state.
     pub fn add_up(&self) -> bool {
         self.accepted + self.refused + self.excluded + self.deferred + self.uncertain + self.untried
             == self.candidates
     }
 
-    /// How many are still to be served.
+    /// The deliveries that remain.
     pub fn open(&self) -> u32 {
         self.deferred + self.untried
     }
 
-    /// Whether nothing is left to do.
+    /// Whether no delivery remains.
     pub fn is_finished(&self) -> bool {
         self.deferred == 0 && self.untried == 0
     }
 }
 
-/// What was found after a run that did not end by itself.
+/// The deliveries of a run that did not end normally.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// LeaseResult, but certainly not sent: tried again.
+    /// Leased but not sent: ready again.
     pub released: usize,
-    /// Perhaps sent: uncertain now.
+    /// May have been sent: uncertain now.
     pub doubtful: usize,
-    /// Uncertain before or now, and sent again because the issue says so.
+    /// Uncertain, and sent again by the issue's policy.
     pub resent: usize,
 }

@@ -1,5 +1,4 @@
-//! What is left of a send, and what went before: all that a plan asks. Page by page, and of each reader no more than
-//! the mailbox.
+//! The remaining deliveries of a campaign and the messages sent before, for `plan`. Read in pages, mailboxes only.
 
 use super::recovery::MOST_COPIES;
 use super::value::v;
@@ -18,16 +17,16 @@ pub struct Remaining {
     pub address: String,
     /// Its state in the ledger.
     pub state: State,
-    /// Before when it is not tried, in Unix seconds.
+    /// The earliest time of the next attempt, in Unix seconds.
     pub next_try: Option<i64>,
 }
 
-/// The condition that a run would try a delivery; of the uncertain those that were tried fewer times than `?2`. What is
-/// left by a sender that died is taken up.
+/// The condition in SQL that a run would attempt a delivery. Uncertain deliveries count if they were attempted fewer than
+/// `?2` times.
 const REMAINING: &str = "send = ?1 and (state in ('ready', 'leased', 'deferred')
     or state in ('in_data', 'uncertain') and attempts < ?2)";
 
-/// How often a delivery is tried whose message may have left.
+/// How often a delivery is attempted whose message may have left.
 fn copies(send: &Send) -> u32 {
     match send.on_uncertain {
         OnUncertain::Resend => MOST_COPIES,
@@ -36,7 +35,7 @@ fn copies(send: &Send) -> u32 {
 }
 
 impl Store {
-    /// The first recipient whom a run would try, as JSON; with `only`, the one with that mailbox.
+    /// The first remaining recipient as JSON; with `only`, the one with that mailbox.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -53,7 +52,7 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// Tells `hear` of every delivery that a run would try, in the order of the list.
+    /// Calls `hear` with each remaining delivery, in the order of the list.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -88,8 +87,8 @@ impl Store {
         }
     }
 
-    /// How many letters were handed over to a relay in each second since a moment in Unix seconds. Of the
-    /// uncertain nobody knows, so they count, and so do those of which it was not written down where they went.
+    /// How many messages were sent to a relay in each second after `since` (Unix seconds). Uncertain deliveries count, and
+    /// so do those without a recorded relay.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -1,7 +1,7 @@
-//! The ledger of a running send: one thread writes, and what waits for it is written together.
+//! The ledger of a running campaign. One thread writes, and commits all pending requests together.
 //!
-//! A commit costs one flush to the disk, whatever is in it. Connections ask side by side, so the writer
-//! takes everything that has been asked, does it in one transaction, and answers all when that is durable.
+//! A commit costs one flush to the disk, however many changes it contains. Connections send requests concurrently, so
+//! the writer handles all that are pending in one transaction, and answers them when it is durable.
 
 mod request;
 mod standing;
@@ -24,19 +24,19 @@ use writer::write;
 
 pub use request::DepartureReason;
 
-/// A handle on the writer; clones ask the same one.
+/// A handle to the writer; clones share it.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     requests: Sender<Request>,
     standing: Arc<Standing>,
 }
 
-/// The writer's thread, which gives the store back when every handle is gone.
+/// The writer's thread, which returns the store when all handles are dropped.
 #[derive(Debug)]
 pub struct Writer(JoinHandle<Store>);
 
 impl Ledger {
-    /// Hands `store` to a writer for `send`.
+    /// Starts a writer that owns `store`, for one campaign.
     pub fn start(store: Store, send: &Send) -> (Self, Writer) {
         let (requests, inbox) = channel();
         let standing = Arc::new(Standing::default());
@@ -45,21 +45,21 @@ impl Ledger {
         (Self { requests, standing }, Writer(thread))
     }
 
-    /// Takes deliveries that are ready or due, as far as the relay's day has room for them.
+    /// Leases deliveries that are ready or due, within the relay's quota.
     ///
     /// # Errors
-    /// The first fault of the store.
+    /// The first error of the store.
     pub async fn lease(&self, wanted: LeaseRequest) -> Result<LeaseResult, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
         self.ask(Request::Lease { wanted, answer })?;
         answered.await.map_err(|_| self.first_fault())
     }
 
-    /// Keeps the next `count` moments at which letters may go to `relay`, which takes `per_second` from all
-    /// senders together; how long it is until the first. `None` where this is the only sender.
+    /// Reserves `count` messages of the rate limit of `relay`, which is `per_second` for all senders together; returns how
+    /// long to wait. `None` if this is the only sender.
     ///
     /// # Errors
-    /// The first fault of the store.
+    /// The first error of the store.
     pub async fn reserve(
         &self,
         relay: String,
@@ -76,10 +76,10 @@ impl Ledger {
         answered.await.map_err(|_| self.first_fault())
     }
 
-    /// Makes a change and returns when it is on the disk.
+    /// Applies a change and returns when it is durable.
     ///
     /// # Errors
-    /// The first fault of the store: the change is not to be relied on.
+    /// The first error of the store: the change may not be durable.
     pub async fn commit(&self, change: Change) -> Result<(), Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
         self.ask(Request::Change {
@@ -89,11 +89,11 @@ impl Ledger {
         answered.await.map_err(|_| self.first_fault())
     }
 
-    /// Makes a change with the next group. An outcome need not be waited for: until it is on the disk
-    /// the delivery is `in_data`, which is never sent again by itself.
+    /// Applies a change with the next transaction, without waiting for it. Until an outcome is durable the delivery is
+    /// `in_data`, which is never sent again automatically.
     ///
     /// # Errors
-    /// The first fault of the store, of this change or of an earlier one.
+    /// The first error of the store, of this change or of an earlier one.
     pub fn record(&self, change: Change) -> Result<(), Arc<StoreError>> {
         let request = Request::Change {
             change,
@@ -101,7 +101,7 @@ impl Ledger {
         };
         match self.fault() {
             Some(fault) if !fault.is_replaced() => Err(fault),
-            // Who has been given up still says what became of its messages.
+            // A sender that lost its lease still records the outcomes of its messages.
             fault => {
                 let sent = self.requests.send(request);
                 fault.map_or(sent.map_err(|_| self.first_fault()), Err)
@@ -109,10 +109,10 @@ impl Ledger {
         }
     }
 
-    /// Takes down what a domain has said of us; what is known of it then.
+    /// Records a change of a domain, and returns the domain after it.
     ///
     /// # Errors
-    /// The first fault of the store.
+    /// The first error of the store.
     pub async fn change_domain(
         &self,
         change: DomainChange,
@@ -122,11 +122,11 @@ impl Ledger {
         answered.await.map_err(|_| self.first_fault())
     }
 
-    /// Takes back refusals that were recorded before it was known that they were meant for us: they are ready
-    /// again, nobody is suppressed for them, and no domain has blocked anybody.
+    /// Takes back refusals that turned out to be about the sender: the deliveries are ready again, and the suppressions and
+    /// the counts of their domains are removed.
     ///
     /// # Errors
-    /// The first fault of the store.
+    /// The first error of the store.
     pub async fn take_back(
         &self,
         refusals: Vec<RecordedRefusal>,
@@ -141,20 +141,20 @@ impl Ledger {
         answered.await.map_err(|_| self.first_fault())
     }
 
-    /// Why nothing more is taken of the campaign, as far as this run has seen.
+    /// Why no more deliveries are leased, as far as this run knows.
     pub fn halt(&self) -> Option<Halt> {
         self.standing.halt.get().copied()
     }
 
-    /// Takes nothing more, because a delivery wants an edition that this run does not know.
+    /// Leases no more deliveries, because one is bound to an edition that this run does not have.
     pub fn halt_corrected(&self) {
         self.standing.halt.get_or_init(|| Halt::Corrected);
     }
 
-    /// Looks into the ledger whether the campaign is halted.
+    /// Checks in the ledger whether the campaign is halted.
     ///
     /// # Errors
-    /// The first fault of the store.
+    /// The first error of the store.
     pub async fn check_halt(&self) -> Result<Option<Halt>, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
         self.ask(Request::CheckHalt { answer })?;
@@ -165,7 +165,7 @@ impl Ledger {
     /// Excludes the recipients that `reason` names, or pauses the campaign; see [`Store::exclude_departed`].
     ///
     /// # Errors
-    /// The first fault of the store.
+    /// The first error of the store.
     pub async fn exclude_departed(
         &self,
         reason: Arc<DepartureReason>,
@@ -176,21 +176,21 @@ impl Ledger {
         answered.await.map_err(|_| self.first_fault())
     }
 
-    /// What is left for a sender that has found nothing to take at `now` (Unix seconds).
+    /// The next delivery after `now` (Unix seconds), for a sender that has leased none.
     ///
     /// # Errors
-    /// The first fault of the store.
+    /// The first error of the store.
     pub async fn next(&self, now: i64) -> Result<NextDue, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
         self.ask(Request::NextDue { now, answer })?;
         answered.await.map_err(|_| self.first_fault())
     }
 
-    /// Whether a letter whose intent is on the disk may still leave: what was this sender's then may since
-    /// have been taken up by another, if it took long.
+    /// Whether a message with a durable intent may still be sent: if that took long, another sender may have taken the
+    /// delivery over.
     ///
     /// # Errors
-    /// The first fault of the store, and [`StoreError::Replaced`] when it took too long.
+    /// The first error of the store, and [`StoreError::Replaced`] when the lease expired.
     pub fn may_send(&self) -> Result<(), Arc<StoreError>> {
         let fault = &self.standing.fault;
         if self.standing.is_late() {
@@ -217,14 +217,14 @@ impl Ledger {
         self.fault().unwrap_or_else(gone)
     }
 
-    /// The first fault, if there has been one.
+    /// The first error, if there was one.
     pub fn fault(&self) -> Option<Arc<StoreError>> {
         self.standing.fault.get().cloned()
     }
 }
 
 impl Writer {
-    /// Waits until everything that was asked is written; every handle must have been dropped.
+    /// Waits until all requests are written. All handles must have been dropped.
     pub fn join(self) -> Store {
         match self.0.join() {
             Ok(store) => store,

@@ -38,7 +38,7 @@ pub(super) enum Request {
         at: i64,
         answer: oneshot::Sender<()>,
     },
-    /// Looks whether the campaign is halted, and changes nothing.
+    /// Checks whether the campaign is halted, and changes nothing.
     CheckHalt { answer: oneshot::Sender<()> },
     Depart {
         reason: Arc<DepartureReason>,
@@ -47,10 +47,10 @@ pub(super) enum Request {
     },
 }
 
-/// Why a mailbox gets nothing more, by its key.
+/// Why a mailbox receives no more messages, by its key.
 pub type DepartureReason = dyn Fn(&str) -> Option<&'static str> + std::marker::Send + Sync;
 
-/// What has become of a request; it is told when the transaction is durable.
+/// The result of a request, which is sent when the transaction is durable.
 pub(super) enum Done {
     NextDue(NextDue),
     Leased(LeaseResult),
@@ -74,7 +74,7 @@ impl Request {
         }
     }
 
-    /// Whether it leads to something being sent. An outcome does not: it may come late.
+    /// Whether it can lead to a message being sent. An outcome cannot, and may come late.
     pub(super) fn is_new_work(&self) -> bool {
         matches!(
             self,
@@ -90,7 +90,7 @@ impl Request {
 }
 
 impl Request {
-    /// Whoever has stopped waiting does not need the answer.
+    /// Sends the result, unless the caller has stopped waiting.
     pub(super) fn answer(self, done: Done) {
         match (self, done) {
             (Self::NextDue { answer, .. }, Done::NextDue(next)) => drop(answer.send(next)),

@@ -8,13 +8,13 @@ use crate::store::{Halt, StoreError};
 /// Whether this sender may send.
 #[derive(Debug, Default)]
 pub(super) struct Standing {
-    /// The first fault. From then on nothing is promised, so nothing may be sent.
+    /// The first error. After it no change is durable, so nothing may be sent.
     pub(super) fault: OnceLock<Arc<StoreError>>,
-    /// Until when others leave its deliveries alone; `None` where there are no others.
+    /// When this sender's lease expires; `None` if it is the only sender.
     ///
-    /// By two clocks: the one stands still while the machine is suspended, the other can be set back.
+    /// By two clocks: one stops while the machine is suspended, the other can be set back.
     until: Mutex<Option<(Instant, SystemTime)>>,
-    /// Why nothing more is taken, since that was seen first.
+    /// Why no more deliveries are leased, once that was seen.
     pub(super) halt: OnceLock<Halt>,
 }
 

@@ -13,7 +13,7 @@ use crate::store::{Halt, LeaseResult, NextDue, Store, StoreError, bounces, depar
 /// The most requests of one transaction.
 const LARGEST_GROUP: usize = 1024;
 
-/// How long an outcome waits for company on its way to the disk.
+/// How long an outcome waits for other requests before it is committed.
 const LONGEST_WAIT: Duration = Duration::from_millis(20);
 
 pub(super) fn write(
@@ -29,10 +29,10 @@ pub(super) fn write(
     });
     let mut quotas = DailyQuotas::default();
     while let Some(group) = next_group(inbox, term.map(|term| term.heartbeat)) {
-        // After a fault the answers are dropped unsent, which tells everybody who waits.
+        // After an error the answers are dropped, which wakes all that wait.
         if let Some(fault) = fault.get() {
             if fault.is_replaced() {
-                tell_late(&store, send, &group);
+                record_late(&store, send, &group);
             }
             continue;
         }
@@ -65,23 +65,23 @@ pub(super) fn write(
             }
             Err(error) => {
                 if error.is_replaced() {
-                    tell_late(&store, send, &group);
+                    record_late(&store, send, &group);
                 }
-                // Before the requests are dropped, which is how whoever waits learns that there is a fault.
+                // Before the requests are dropped, which wakes those that wait for an answer.
                 drop(fault.set(Arc::new(error)));
             }
         }
     }
     if fault.get().is_none() {
-        // Otherwise the others find out when nothing more is heard.
+        // On an error, the others notice when the heartbeats stop.
         let _ = store.connection.deregister();
     }
     store
 }
 
-/// What has become of letters that were sent before this sender was given up is told all the same. Where
-/// others have taken a delivery up already, it is too late.
-fn tell_late(store: &Store, send: i64, group: &[Request]) {
+/// Records the outcomes of messages that were sent before this sender lost its lease, unless another sender has taken the
+/// delivery over.
+fn record_late(store: &Store, send: i64, group: &[Request]) {
     let outcomes = group.iter().filter_map(|request| match request {
         Request::Change { change, .. } if !request.is_new_work() => Some(change),
         _ => None,
@@ -91,7 +91,7 @@ fn tell_late(store: &Store, send: i64, group: &[Request]) {
     }
 }
 
-/// Everything that has been asked; nothing when it is time to be heard of, and `None` at the end.
+/// All pending requests; none when a heartbeat is due, and `None` at the end.
 fn next_group(inbox: &Receiver<Request>, heartbeat: Option<Duration>) -> Option<Vec<Request>> {
     let first = match heartbeat {
         None => inbox.recv().ok()?,
@@ -104,8 +104,8 @@ fn next_group(inbox: &Receiver<Request>, heartbeat: Option<Duration>) -> Option<
     Some(group_of(first, inbox))
 }
 
-/// What goes into one transaction. An outcome waits for somebody who waits for the disk: nearly always that is
-/// its connection's next letter, whose intent then costs no flush more.
+/// The requests of one transaction. An outcome waits for a request that waits for the commit. That is usually the intent
+/// of its connection's next message, so both share a flush.
 fn group_of(first: Request, inbox: &Receiver<Request>) -> Vec<Request> {
     let mut group = vec![first];
     let end = Instant::now() + LONGEST_WAIT;
@@ -121,8 +121,8 @@ fn group_of(first: Request, inbox: &Receiver<Request>) -> Vec<Request> {
     }
 }
 
-/// In the order in which it was asked; changes that follow each other are made together. Of a campaign that is
-/// halted nothing is taken, and what is on its way goes on.
+/// Handles the requests in their order; consecutive changes are applied together. No delivery of a halted campaign is
+/// leased; those in progress continue.
 fn together(
     connection: &dyn Connection,
     send: i64,
