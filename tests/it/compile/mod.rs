@@ -4,6 +4,7 @@ mod audiences;
 mod build;
 mod characters;
 mod content;
+mod example;
 pub mod findings;
 mod flowed;
 mod foreign;
