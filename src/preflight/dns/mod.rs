@@ -4,9 +4,10 @@
 //! without a network would wait for each of them.
 
 mod spf;
+mod spf_term;
 mod tags;
 
-pub use spf::{Spf, SpfFault, examine};
+pub use spf::{Spf, SpfFault, SpfResult, examine};
 pub use tags::tags;
 
 use std::cell::RefCell;

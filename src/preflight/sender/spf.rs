@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Addresses, CheckResult, Query};
-use crate::preflight::dns::{self, Spf, SpfFault};
+use crate::preflight::dns::{self, Spf, SpfFault, SpfResult};
 use crate::preflight::report::Check;
 
 pub(super) fn check(query: &Query) -> CheckResult {
@@ -28,6 +28,8 @@ fn invalid(error: &SpfFault) -> Check {
         }
         SpfFault::Term(..) => "receiving hosts reject the whole record for it",
         SpfFault::TooMany => "remove an `include:` that is no longer used",
+        SpfFault::TooManyVoid => "remove terms whose names no longer exist",
+        SpfFault::TooManyHosts(_) => "list the addresses with `ip4:` and `ip6:`",
     };
     Check::warn("spf", error.to_string()).hint(hint)
 }
@@ -38,13 +40,10 @@ fn evaluate(spf: &Spf, addresses: &[IpAddr], query: &Query) -> Check {
         let words = format!("{domain} authorizes everybody to send (`+all`)");
         return Check::warn("spf", words).hint("end it with `-all` or `~all`");
     }
-    if spf.is_named {
-        let words = format!(
-            "{domain} authorizes the relay's address {}",
-            shown(addresses)
-        );
-        return ending(Check::ok("spf", words), spf);
-    }
+    let with = |wanted: SpfResult| addresses_with(spf, |result| result == wanted);
+    let refused = addresses_with(spf, |result| {
+        !matches!(result, SpfResult::Pass | SpfResult::Unknown)
+    });
     match &query.relay {
         Addresses::Local => {
             let words = format!(
@@ -56,23 +55,42 @@ fn evaluate(spf: &Spf, addresses: &[IpAddr], query: &Query) -> Check {
             let words = format!("one record at {domain}; the relay's address is unknown");
             ending(Check::ok("spf", words), spf)
         }
-        Addresses::At(_) if spf.is_open => {
+        Addresses::At(_) if !refused.is_empty() => {
+            let result = spf
+                .results
+                .iter()
+                .find(|(address, _)| *address == refused[0]);
+            let result = result.map_or("none", |(_, result)| result.as_str());
             let words = format!(
-                "one record at {domain}; whether it authorizes {} is only known when a message is sent",
-                shown(addresses)
-            );
-            ending(Check::ok("spf", words), spf)
-        }
-        Addresses::At(_) => {
-            let words = format!(
-                "{domain} does not authorize the relay's address {}",
-                shown(addresses)
+                "{domain} does not authorize the relay's address {} (result: {result})",
+                shown(&refused)
             );
             Check::warn("spf", words).hint(
                 "a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)",
             )
         }
+        Addresses::At(_) if !with(SpfResult::Unknown).is_empty() => {
+            let words = format!(
+                "one record at {domain}; whether it authorizes {} depends on a macro, and is only known when a message is sent",
+                shown(&with(SpfResult::Unknown))
+            );
+            ending(Check::ok("spf", words), spf)
+        }
+        Addresses::At(_) => {
+            let words = format!(
+                "{domain} authorizes the relay's address {}",
+                shown(addresses)
+            );
+            ending(Check::ok("spf", words), spf)
+        }
     }
+}
+
+/// The addresses whose result is wanted.
+fn addresses_with(spf: &Spf, is_wanted: impl Fn(SpfResult) -> bool) -> Vec<IpAddr> {
+    let results = spf.results.iter();
+    let wanted = results.filter(|(_, result)| is_wanted(*result));
+    wanted.map(|(address, _)| *address).collect()
 }
 
 fn ending(check: Check, spf: &Spf) -> Check {

@@ -75,7 +75,7 @@ fail  relay            `tls = "none"` would send everything in the clear to rela
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 warn  from             press.example has neither an MX nor an address record
       hint: replies bounce, and receiving hosts refuse a sender whose domain does not exist
-warn  spf              there is none at press.example
+warn  spf              press.example has no record
       hint: receiving hosts expect a list of authorized senders; ask the relay's operator for the term (`include:…`)
 warn  dkim record      no record at one._domainkey.press.example
       hint: `franking dkim record` prints the record to publish
@@ -140,6 +140,31 @@ fn records_that_say_nothing_or_too_much_are_told() {
                 + "_spf.press.example. TXT \"v=spf1 a:relay.press.example/24 -all\"\n",
         ),
         ("spf", spf("v=spf1 a:relay.press.example") + relay),
+        (
+            "spf",
+            spf("v=spf1 -ip4:192.0.2.5 ip4:192.0.2.0/24 ~all") + relay,
+        ),
+        ("spf", spf("v=spf1 ?all ip4:192.0.2.5") + relay),
+        (
+            "spf",
+            spf("v=spf1 a:one.press.example a:two.press.example a:three.press.example -all")
+                + relay,
+        ),
+        ("spf", spf("v=spf1 exists:relay.press.example -all") + relay),
+        (
+            "spf",
+            spf("v=spf1 ptr -all") + relay + at + "relay.press.example.\n",
+        ),
+        (
+            "spf",
+            spf("v=spf1 -exists:%{i}.press.example +ip4:192.0.2.5 -all") + relay,
+        ),
+        (
+            "spf",
+            spf("v=spf1 include:_spf.press.example ~all")
+                + relay
+                + "_spf.press.example. TXT \"v=spf1 -ip4:192.0.2.5 ip4:192.0.2.0/24 -all\"\n",
+        ),
         ("dkim", other),
         ("dkim", record.clone() + "\n" + &key("v=DKIM1; p=")),
         ("dkim", key("v=DKIM1; p=")),
@@ -175,26 +200,37 @@ fn records_that_say_nothing_or_too_much_are_told() {
 warn  from             press.example accepts no mail (null MX, RFC 7505)
       hint: replies bounce, and receiving hosts refuse such a sender
 ok    from             mail to press.example goes to its address, because it has no MX
-warn  spf              there are several at press.example, and hosts take none of them
+warn  spf              press.example has several records, and receiving hosts ignore all of them
       hint: merge them into one record with all terms, beginning with `v=spf1`
-warn  spf              `ip4:192.0.2.300` in the record of press.example is no term
+warn  spf              `ip4:192.0.2.300` in the record of press.example is not a valid term
       hint: receiving hosts reject the whole record for it
-warn  spf              there is none at nowhere.example
+warn  spf              nowhere.example has no record
       hint: receiving hosts expect a list of authorized senders; ask the relay's operator for the term (`include:…`)
-warn  spf              it takes more than 10 lookups, and hosts give up there
+warn  spf              the record needs more than 10 lookups, which is an error
       hint: remove an `include:` that is no longer used
-warn  spf              it takes more than 10 lookups, and hosts give up there
+warn  spf              the record needs more than 10 lookups, which is an error
       hint: remove an `include:` that is no longer used
 warn  spf              press.example authorizes everybody to send (`+all`)
       hint: end it with `-all` or `~all`
-warn  spf              press.example does not authorize the relay's address 192.0.2.5
+warn  spf              press.example does not authorize the relay's address 192.0.2.5 (result: softfail)
       hint: a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)
-ok    spf              one record at press.example; whether it authorizes 192.0.2.5 is only known when a message is sent
-warn  spf              press.example does not authorize the relay's address 192.0.2.5
+ok    spf              one record at press.example; whether it authorizes 192.0.2.5 depends on a macro, and is only known when a message is sent
+warn  spf              press.example does not authorize the relay's address 192.0.2.5 (result: fail)
       hint: a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)
 ok    spf              press.example authorizes the relay's address 192.0.2.5
 ok    spf              press.example authorizes the relay's address 192.0.2.5
       hint: it does not exclude other senders; end it with `-all` or `~all`
+warn  spf              press.example does not authorize the relay's address 192.0.2.5 (result: fail)
+      hint: a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)
+warn  spf              press.example does not authorize the relay's address 192.0.2.5 (result: neutral)
+      hint: a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)
+warn  spf              more than 2 lookups of the record find nothing, which is an error
+      hint: remove terms whose names no longer exist
+ok    spf              press.example authorizes the relay's address 192.0.2.5
+ok    spf              press.example authorizes the relay's address 192.0.2.5
+ok    spf              one record at press.example; whether it authorizes 192.0.2.5 depends on a macro, and is only known when a message is sent
+warn  spf              press.example does not authorize the relay's address 192.0.2.5 (result: softfail)
+      hint: a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)
 warn  dkim record      the record at one._domainkey.press.example is for another key, so that no signature can be verified
       hint: `franking dkim record` prints the record to publish
 warn  dkim record      several records at one._domainkey.press.example
