@@ -1,193 +1,245 @@
-//! Contrast, computed for every text of the finished letter in three worlds: as written, in the dark of our
-//! own rules, and inverted by a client that asks nobody (WCAG 2.2, success criterion 1.4.3).
+//! The contrast of every text in the finished message (WCAG 2.2, success criterion 1.4.3): as written, in the dark mode
+//! of the template's own rules, and in clients that invert colours.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use scraper::node::Node;
 use scraper::{ElementRef, Html, Selector};
 
 use super::Subject;
 use crate::diag::{Finding, Findings, Place};
-use crate::newsletter::template::{Declaration, Inlined, Template, declarations};
+use crate::newsletter::template::{
+    Declaration, Inlined, Kind, Rgba, StyleRule, Template, Word, colour, colour_of, declarations,
+    variables, words,
+};
 use crate::util::colour::Colour;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum World {
+enum Mode {
     Light,
     Dark,
     Inverted,
 }
 
-impl World {
+impl Mode {
     fn name(self) -> &'static str {
         match self {
-            Self::Light => "in the light",
-            Self::Dark => "in the dark",
-            Self::Inverted => "where a client inverts the colours",
+            Self::Light => "in light mode",
+            Self::Dark => "in dark mode",
+            Self::Inverted => "in a client that inverts colours",
         }
     }
 }
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    // Colours that are missing for an error were meant to be seen.
-    if subject.template.has_gaps {
+    let template = subject.template;
+    // An error may have removed a colour that the author meant.
+    if template.has_gaps {
         return;
     }
     let document = Html::parse_document(&subject.edition.html.fixed());
-    let dark = dark_rules(subject.template);
-    let mut pairs = BTreeSet::new();
-    for world in [World::Light, World::Dark, World::Inverted] {
-        // Without rules for the dark, the letter is there what it is in the light.
-        if world == World::Dark && dark.is_empty() {
+    let dark = dark_rules(template);
+    let mut pairs = BTreeMap::new();
+    for mode in [Mode::Light, Mode::Dark, Mode::Inverted] {
+        // Without rules for dark mode, the message has the colours of light mode there.
+        if mode == Mode::Dark && dark.is_empty() {
             continue;
         }
-        let rules = if world == World::Dark {
-            dark.as_slice()
-        } else {
-            &[]
-        };
         let mut walk = Walk {
-            world,
-            rules,
+            template,
+            mode,
+            rules: if mode == Mode::Dark { &dark } else { &[] },
             pairs: &mut pairs,
         };
         walk.element(document.root_element(), Look::default());
     }
-    // What is too faint for small letters is told once, though there may be large ones too.
-    let is_told = |pair: &Pair| {
-        let small = Pair {
-            is_large: false,
-            ..*pair
-        };
-        pair.is_large && pairs.contains(&small)
-    };
-    for pair in pairs.iter().filter(|pair| !is_told(pair)) {
-        findings.push(pair.finding(subject.template));
+    for (pair, declared) in &pairs {
+        if !is_repeated(pair, &pairs) {
+            findings.push(pair.finding(declared, template));
+        }
     }
 }
 
-/// A text and its ground that are too near each other.
+/// Whether the same colours are reported for small text already.
+fn is_repeated(pair: &Pair, pairs: &BTreeMap<Pair, Declared>) -> bool {
+    let small = Pair {
+        is_large: false,
+        ..*pair
+    };
+    pair.is_large && pairs.contains_key(&small)
+}
+
+/// The colours of a text and of its background.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Pair {
-    world: World,
+    mode: Mode,
     text: Colour,
     ground: Colour,
     is_large: bool,
 }
 
+/// The places of the declarations that set the two colours.
+struct Declared {
+    text: Option<Place>,
+    ground: Option<Place>,
+}
+
 impl Pair {
-    /// What the two must have at least: large letters may have less.
+    /// The contrast that WCAG requires.
     fn least(&self) -> f64 {
         if self.is_large { 3.0 } else { 4.5 }
     }
 
     fn contrast(&self) -> f64 {
-        match self.world {
-            World::Inverted => self.text.inverted().contrast(self.ground.inverted()),
+        match self.mode {
+            Mode::Inverted => self.text.inverted().contrast(self.ground.inverted()),
             _ => self.text.contrast(self.ground),
         }
     }
 
-    fn finding(&self, template: &Template) -> Finding {
-        let (text, place) = token(template, self.world, self.text);
-        let (ground, ground_place) = token(template, self.world, self.ground);
+    fn finding(&self, declared: &Declared, template: &Template) -> Finding {
+        let (text, place) = described(self.text, declared.text.as_ref(), template);
+        let (ground, ground_place) = described(self.ground, declared.ground.as_ref(), template);
         let message = format!(
             "{text} on {ground} has a contrast of {:.1} {}",
             self.contrast(),
-            self.world.name()
+            self.mode.name()
         );
+        let size = if self.is_large { "large text" } else { "text" };
+        let hint = format!("WCAG requires at least {} for {size}", self.least());
+        let has_place = place.is_some();
         let finding = Finding::warning("low-contrast", message)
-            .at(place.cloned())
-            .hint(format!(
-                "{} is the least that can be read well",
-                self.least()
-            ));
+            .at(place)
+            .hint(hint);
         match ground_place {
-            Some(at) if place.is_some() => finding.related(at.clone(), "the ground"),
+            Some(at) if has_place => finding.related(at, "the background"),
             _ => finding,
         }
     }
 }
 
-/// The token of the theme that has this colour, and its place; the colour itself where none has.
-fn token(template: &Template, world: World, colour: Colour) -> (String, Option<&Place>) {
-    let table = if world == World::Dark {
-        "--dark-"
-    } else {
-        "--color-"
+/// A colour with the token that its declaration names, and the place of the token or, without one, of the declaration.
+fn described(shown: Colour, place: Option<&Place>, template: &Template) -> (String, Option<Place>) {
+    let Some(place) = place else {
+        return (shown.to_string(), None);
     };
-    let found = template
-        .tokens
-        .iter()
-        .find(|(name, value)| name.starts_with(table) && Colour::parse(value) == Some(colour));
-    match found {
-        Some((name, _)) => (
-            format!("`{name}` ({colour})"),
-            template.colour_places.get(name),
-        ),
-        None => (colour.to_string(), None),
-    }
+    let names = variables(&place.source().text()[place.span()]);
+    let mut tokens = names.iter().filter_map(|name| {
+        let place = template.colour_places.get(name)?;
+        Some((format!("`{name}` ({shown})"), Some(place.clone())))
+    });
+    let token = tokens.next();
+    token.unwrap_or_else(|| (shown.to_string(), Some(place.clone())))
 }
 
-/// How an element looks; what it does not say it has from the one around it.
+/// The origin of a colour.
 #[derive(Clone, Copy)]
-struct Look {
-    text: Colour,
+enum Origin<'a> {
+    /// The defaults of the client.
+    Client,
+    /// The style attribute of this element.
+    Attribute(ElementRef<'a>),
+    /// A rule for dark mode.
+    Rule(&'a Declaration),
+}
+
+/// The computed style of an element, as far as contrast depends on it. Children inherit it.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    text: Rgba,
+    text_origin: Origin<'a>,
     ground: Colour,
-    /// The size of its letters in CSS pixels.
+    ground_origin: Origin<'a>,
+    /// The font size in CSS pixels.
     size: f64,
     is_bold: bool,
 }
 
-impl Default for Look {
+impl Default for Look<'_> {
     fn default() -> Self {
         Self {
-            text: Colour::BLACK,
+            text: Colour::BLACK.into(),
+            text_origin: Origin::Client,
             ground: Colour::WHITE,
+            ground_origin: Origin::Client,
             size: 16.0,
             is_bold: false,
         }
     }
 }
 
-impl Look {
-    fn declare(&mut self, name: &str, value: &str) {
+impl<'a> Look<'a> {
+    /// Applies a declaration of an element inside one that looks like `around`.
+    fn declare(&mut self, name: &str, value: &str, origin: Origin<'a>, around: &Self) {
         match name {
-            "color" => self.text = Colour::parse(value).unwrap_or(self.text),
-            "background-color" => self.ground = Colour::parse(value).unwrap_or(self.ground),
-            "font-size" => self.size = pixels(value).unwrap_or(self.size),
-            "font-weight" => self.is_bold = is_bold(value),
-            "font" => self.font(value),
+            "color" => {
+                if let Some(text) = colour(value) {
+                    (self.text, self.text_origin) = (text, origin);
+                }
+            }
+            "background-color" | "background" => {
+                if let Some(ground) = background(name, value) {
+                    self.paint(ground, origin, around);
+                }
+            }
+            "font-size" => self.size = words(value).iter().find_map(pixels).unwrap_or(self.size),
+            "font-weight" => self.is_bold = words(value).iter().any(is_bold),
+            "font" => self.font(&words(value)),
             _ => {}
         }
     }
 
-    /// `italic 700 19px/1.35 Georgia, serif`: a weight that is not said is the normal one.
-    fn font(&mut self, value: &str) {
-        self.is_bold = value.split_whitespace().any(is_bold);
-        let sizes = value.split_whitespace();
-        let sizes = sizes.map(|word| word.split_once('/').map_or(word, |(size, _)| size));
-        self.size = sizes.filter_map(pixels).next().unwrap_or(self.size);
+    fn paint(&mut self, ground: Rgba, origin: Origin<'a>, around: &Self) {
+        self.ground = ground.over(around.ground);
+        self.ground_origin = match ground.opacity > 0.0 {
+            true => origin,
+            false => around.ground_origin,
+        };
+    }
+
+    /// `italic 700 19px/1.35 Georgia, serif`: the weight is normal unless it is named.
+    fn font(&mut self, words: &[Word<'_>]) {
+        let end = words.iter().position(|word| word.kind == Kind::Slash);
+        let words = &words[..end.unwrap_or(words.len())];
+        self.is_bold = words.iter().any(is_bold);
+        self.size = words.iter().find_map(pixels).unwrap_or(self.size);
     }
 
     /// 18 points, or 14 in bold (WCAG 2.2, large-scale text).
-    fn is_large(self) -> bool {
+    fn is_large(&self) -> bool {
         self.size >= 24.0 || (self.is_bold && self.size >= 18.66)
     }
 }
 
-fn pixels(value: &str) -> Option<f64> {
-    value.strip_suffix("px")?.parse().ok()
+/// The colour that a background declaration paints. The shorthand without a colour resets it to transparent.
+fn background(name: &str, value: &str) -> Option<Rgba> {
+    if name == "background-color" {
+        return colour(value);
+    }
+    let named = words(value).iter().find_map(colour_of);
+    named.or_else(|| colour("transparent"))
 }
 
-fn is_bold(value: &str) -> bool {
-    matches!(value, "bold" | "600" | "700" | "800" | "900")
+fn pixels(word: &Word<'_>) -> Option<f64> {
+    match &word.kind {
+        Kind::Dimension(value, unit) if unit == "px" => Some(f64::from(*value)),
+        _ => None,
+    }
 }
 
-struct Walk<'a> {
-    world: World,
+fn is_bold(word: &Word<'_>) -> bool {
+    match &word.kind {
+        Kind::Keyword(name) => name == "bold",
+        Kind::Number(weight) => *weight >= 600.0,
+        _ => false,
+    }
+}
+
+struct Walk<'w, 'a> {
+    template: &'a Template,
+    mode: Mode,
     rules: &'a [Rule<'a>],
-    pairs: &'a mut BTreeSet<Pair>,
+    pairs: &'w mut BTreeMap<Pair, Declared>,
 }
 
 struct Rule<'a> {
@@ -195,8 +247,8 @@ struct Rule<'a> {
     declarations: &'a [Declaration],
 }
 
-impl Walk<'_> {
-    fn element(&mut self, element: ElementRef<'_>, around: Look) {
+impl<'a> Walk<'_, 'a> {
+    fn element(&mut self, element: ElementRef<'a>, around: Look<'a>) {
         let style = element.value().attr("style").unwrap_or_default();
         let declarations = declarations(style);
         let hides = |one: &Inlined| (&*one.name, &*one.value) == ("display", "none");
@@ -206,7 +258,7 @@ impl Walk<'_> {
         let look = self.look(element, &declarations, around);
         for child in element.children() {
             match child.value() {
-                Node::Text(text) if !text.trim().is_empty() => self.text(look),
+                Node::Text(text) if !text.trim().is_empty() => self.text(&look),
                 _ => {}
             }
             if let Some(inner) = ElementRef::wrap(child).filter(is_shown) {
@@ -215,11 +267,12 @@ impl Walk<'_> {
         }
     }
 
-    fn look(&self, element: ElementRef<'_>, style: &[Inlined], around: Look) -> Look {
+    fn look(&self, element: ElementRef<'a>, style: &[Inlined], around: Look<'a>) -> Look<'a> {
         let mut look = around;
         look.is_bold |= element.value().name() == "strong";
         for one in style {
-            look.declare(&one.name, &one.value);
+            let origin = Origin::Attribute(element);
+            look.declare(&one.name, &one.value, origin, &around);
         }
         for rule in self
             .rules
@@ -227,22 +280,47 @@ impl Walk<'_> {
             .filter(|rule| rule.selector.matches(&element))
         {
             for one in rule.declarations {
-                look.declare(&one.name, &one.value);
+                look.declare(&one.name, &one.value, Origin::Rule(one), &around);
             }
         }
         look
     }
 
-    fn text(&mut self, look: Look) {
+    fn text(&mut self, look: &Look<'_>) {
         let pair = Pair {
-            world: self.world,
-            text: look.text,
+            mode: self.mode,
+            text: look.text.over(look.ground),
             ground: look.ground,
             is_large: look.is_large(),
         };
-        if pair.contrast() < pair.least() {
-            self.pairs.insert(pair);
+        if pair.contrast() < pair.least() && !self.pairs.contains_key(&pair) {
+            let declared = Declared {
+                text: self.declaration(look.text_origin, &["color"]),
+                ground: self.declaration(look.ground_origin, &["background-color", "background"]),
+            };
+            self.pairs.insert(pair, declared);
         }
+    }
+
+    /// The place of the declaration that gave an element its text colour, or its background.
+    fn declaration(&self, origin: Origin<'_>, properties: &[&str]) -> Option<Place> {
+        let element = match origin {
+            Origin::Client => return None,
+            Origin::Rule(declaration) => return Some(declaration.place.clone()),
+            Origin::Attribute(element) => element,
+        };
+        let matches = |rule: &&StyleRule| {
+            let mut selectors = rule.selectors.iter();
+            selectors.any(|one| Selector::parse(&one.text).is_ok_and(|one| one.matches(&element)))
+        };
+        let style = declarations(element.attr("style")?);
+        let rules = self.template.sheet.rules.iter().filter(matches);
+        let mut declared = rules.flat_map(|rule| &rule.declarations).filter(|one| {
+            let mut written = style.iter();
+            properties.contains(&&*one.name)
+                && written.any(|own| own.name == one.name && own.value == one.value)
+        });
+        declared.next_back().map(|one| one.place.clone())
     }
 }
 
@@ -253,7 +331,7 @@ fn is_shown(element: &ElementRef<'_>) -> bool {
     )
 }
 
-/// The rules for the dark, one for each selector.
+/// The rules for dark mode, one for each selector.
 fn dark_rules(template: &Template) -> Vec<Rule<'_>> {
     let dark = template.sheet.head_rules().filter(|rule| rule.is_dark());
     let rules = dark.flat_map(|around| &around.rules);

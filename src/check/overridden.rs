@@ -56,17 +56,11 @@ fn styles_of(rule: &StyleRule, document: &Html) -> Vec<Inlined> {
 
 /// The selector without states such as `:hover`; `None` for what is not an element.
 fn matcher(selector: &Selector) -> Option<Matcher> {
-    let mut text = selector.text.clone();
-    for part in &selector.parts {
-        match part {
-            Part::PseudoElement(_) => return None,
-            Part::PseudoClass(name, _) if !is_inlined(name) => {
-                text = text.replace(&format!(":{name}"), "");
-            }
-            _ => {}
-        }
+    let is_pseudo_element = |part: &Part| matches!(part, Part::PseudoElement(_));
+    if selector.parts.iter().any(is_pseudo_element) {
+        return None;
     }
-    Matcher::parse(&text).ok()
+    Matcher::parse(&selector.without_states(|name| !is_inlined(name))).ok()
 }
 
 fn beats(inlined: &Inlined, declaration: &Declaration) -> bool {

@@ -10,6 +10,24 @@ impl Colour {
     /// The default background colour.
     pub const WHITE: Self = Self(255, 255, 255);
 
+    /// The colour with these channels, from 0 to 255.
+    pub const fn new(red: u8, green: u8, blue: u8) -> Self {
+        Self(red, green, blue)
+    }
+
+    /// The result of painting this colour on `ground`, with an opacity from 0 to 1.
+    pub fn over(self, ground: Self, opacity: f32) -> Self {
+        // The mean of two channels is a channel.
+        let mix = |above: u8, below: u8| {
+            (f32::from(above) * opacity + f32::from(below) * (1.0 - opacity)).round() as u8
+        };
+        Self(
+            mix(self.0, ground.0),
+            mix(self.1, ground.1),
+            mix(self.2, ground.2),
+        )
+    }
+
     /// Parses `#0b5394`, the only notation in themes.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text

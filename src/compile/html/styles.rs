@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::newsletter::template::{
-    Declaration, Match, StyleSheet, cascade, declarations, is_global, words,
+    Declaration, Match, Selector, StyleSheet, cascade, declarations, is_global, words,
 };
 
 /// The property that stands for a selector, followed by the selector's number.
@@ -18,58 +18,23 @@ const USUAL_LENGTH: usize = 256;
 pub(super) fn numbered(sheet: &StyleSheet) -> String {
     let mut css = String::new();
     for (number, selector) in selectors(sheet).enumerate() {
-        let (_, text) = selector;
-        let text = without_is(text);
+        let (_, selector) = selector;
+        let text = selector.without_is();
         write!(css, "{text}{{{NUMBER}{number}:0}}").expect("a String takes every write");
     }
     css
 }
 
-/// Each selector of the plain rules: the rule as a match, and the selector's text.
-fn selectors(sheet: &StyleSheet) -> impl Iterator<Item = (Match<'_>, &str)> {
+/// Each selector of the plain rules, and its rule as a match.
+fn selectors(sheet: &StyleSheet) -> impl Iterator<Item = (Match<'_>, &Selector)> {
     // A browser drops a rule with all its selectors for one that it does not know.
     let rules = sheet.rules.iter().filter(|rule| !rule.is_dropped());
     rules.flat_map(|rule| {
         rule.selectors.iter().map(move |selector| {
             let specificity = selector.specificity;
-            (Match { specificity, rule }, selector.text.as_str())
+            (Match { specificity, rule }, selector)
         })
     })
-}
-
-/// A selector with `:not(:not(…))` in place of `:is(…)` and `:where(…)`, which css-inline does not know. What they
-/// weigh is counted before.
-fn without_is(text: &str) -> Cow<'_, str> {
-    if !text.contains(":is(") && !text.contains(":where(") {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut closing = Vec::new();
-    let (mut rest, mut is_quoted) = (text, false);
-    while let Some(c) = rest.chars().next() {
-        let known = [":is(", ":where("]
-            .iter()
-            .find(|name| rest.starts_with(**name));
-        if let Some(name) = known.filter(|_| !is_quoted) {
-            out.push_str(":not(:not(");
-            closing.push("))");
-            rest = &rest[name.len()..];
-            continue;
-        }
-        is_quoted ^= c == '\'';
-        match c {
-            '(' if !is_quoted => closing.push(")"),
-            ')' if !is_quoted => {
-                out.push_str(closing.pop().unwrap_or(")"));
-                rest = &rest[1..];
-                continue;
-            }
-            _ => {}
-        }
-        out.push(c);
-        rest = &rest[c.len_utf8()..];
-    }
-    Cow::Owned(out)
 }
 
 /// The style attributes of a document.
@@ -228,21 +193,6 @@ fn with_side(value: &str, side: usize, one: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_list_of_alternatives_becomes_a_double_negation() {
-        for (text, expected) in [
-            (":is(p,#x) a", ":not(:not(p,#x)) a"),
-            (
-                "a:where(:not(.b):is(c))",
-                "a:not(:not(:not(.b):not(:not(c))))",
-            ),
-            ("[a=':is(b)'] p:nth-child(2)", "[a=':is(b)'] p:nth-child(2)"),
-            ("[a=')']:is(b)", "[a=')']:not(:not(b))"),
-        ] {
-            assert_eq!(without_is(text), expected);
-        }
-    }
 
     #[test]
     fn a_box_is_written_once() {

@@ -7,10 +7,10 @@ mod css;
 mod read;
 
 pub use css::{
-    AtRule, Declaration, Impossible, Inlined, Kind, Match, Part, Selector, StyleRule, StyleSheet,
-    UnknownName, UnknownProperty, Word, cascade, covers, declarations, functions, impossible,
-    impossible_condition, impossible_support, is_global, request, units, unknown_name,
-    unknown_property, words,
+    AtRule, Declaration, Impossible, Inlined, Kind, Match, Part, Rgba, Selector, StyleRule,
+    StyleSheet, UnknownName, UnknownProperty, Word, cascade, colour, colour_of, covers,
+    declarations, functions, impossible, impossible_condition, impossible_support, is_global,
+    request, units, unknown_name, unknown_property, value_spans, variables, words,
 };
 pub use read::{names, read};
 

@@ -5,6 +5,7 @@
 
 use super::declarations;
 use super::view::Shade;
+use crate::newsletter::template::{Rgba, colour_of, words};
 use crate::util::colour::Colour;
 
 /// The letter with its colours as a client in `light` shows them.
@@ -18,7 +19,7 @@ pub(super) fn recoloured(html: &str, light: Shade) -> String {
             // Lines are left as they are.
             _ => false,
         };
-        value.contains('#').then(|| with_colours(value, turns))
+        Some(with_colours(value, turns))
     });
     let canvas = format!(
         "<style>:root{{color-scheme:dark}}html{{background:{};color:{}}}</style></head>",
@@ -29,11 +30,27 @@ pub(super) fn recoloured(html: &str, light: Shade) -> String {
 }
 
 fn with_colours(value: &str, turns: impl Fn(Colour) -> bool) -> String {
-    let words = value.split(' ').map(|word| match Colour::parse(word) {
-        Some(colour) if turns(colour) => colour.inverted().to_string(),
-        _ => word.to_owned(),
-    });
-    words.collect::<Vec<_>>().join(" ")
+    let mut out = String::with_capacity(value.len());
+    let mut written = 0;
+    for word in words(value) {
+        let turned = colour_of(&word).filter(|one| one.opacity > 0.0 && turns(one.colour));
+        if let Some(turned) = turned {
+            out.push_str(&value[written..word.start]);
+            out.push_str(&inverted(turned));
+            written = word.start + word.text.len();
+        }
+    }
+    out + &value[written..]
+}
+
+/// The inverted colour, as opaque as before.
+fn inverted(one: Rgba) -> String {
+    let colour = one.colour.inverted();
+    let alpha = (one.opacity.clamp(0.0, 1.0) * 255.0).round() as u8;
+    match alpha {
+        255 => colour.to_string(),
+        _ => format!("{colour}{alpha:02x}"),
+    }
 }
 
 #[cfg(test)]
@@ -57,5 +74,16 @@ mod tests {
         let shown = recoloured(LETTER, Shade::Inverted);
         assert!(!shown.contains("#0b5394"), "{shown}");
         assert!(shown.contains("color:#333333"), "{shown}");
+    }
+
+    #[test]
+    fn every_form_of_a_colour_is_inverted() {
+        let html =
+            "<head></head><p style=\"background:WHITE url('#fff;a');color:rgb(0 0 0 / 50%)\">";
+        let shown = recoloured(html, Shade::Inverted);
+        assert!(
+            shown.contains("\"background:#333333 url('#fff;a');color:#ffffff80\""),
+            "{shown}"
+        );
     }
 }

@@ -1,42 +1,59 @@
-//! The declarations of a letter's styles, one by one: what a client changes, it changes there.
+//! Changed values in the declarations of a message's HTML.
 
-/// The letter with the value of each declaration as `change` wants it, in style attributes and in the head's
-/// style sheets; `change` gets the property and its value, and gives a value or leaves the old one.
+use crate::newsletter::template::value_spans;
+
+/// The message with the value of each declaration replaced by `change`, in style attributes and in the style sheets of
+/// the head. `change` gets the property and its value, and returns `None` for a value that stays.
 pub(super) fn changed(html: &str, change: impl Fn(&str, &str) -> Option<String>) -> String {
+    with_styles(html, &STYLES, |styles| changed_values(styles, &change))
+}
+
+/// The message with each style sheet of the head replaced by `change`.
+pub(super) fn with_style_sheets(html: &str, change: impl Fn(&str) -> String) -> String {
+    with_styles(html, &STYLES[1..], change)
+}
+
+/// What begins styles in HTML, and what ends them: CSS in a message contains neither.
+const STYLES: [(&str, &str); 2] = [(" style=\"", "\""), ("<style>", "</style>")];
+
+fn with_styles(
+    html: &str,
+    styles: &[(&str, &'static str)],
+    change: impl Fn(&str) -> String,
+) -> String {
     let mut out = String::with_capacity(html.len() + html.len() / 16);
     let mut rest = html;
-    while let Some((at, end)) = next_styles(rest) {
+    while let Some((at, end)) = next_styles(rest, styles) {
         let (before, after) = rest.split_at(at);
         let (styles, after) = after.split_at(after.find(end).unwrap_or(after.len()));
         out.push_str(before);
-        for declaration in styles.split_inclusive(['{', '}', ';']) {
-            put(declaration, &change, &mut out);
-        }
+        out.push_str(&change(styles));
         rest = after;
     }
     out.push_str(rest);
     out
 }
 
-/// Where the next styles begin, and what ends them.
-fn next_styles(html: &str) -> Option<(usize, &'static str)> {
-    const PLACES: [(&str, &str); 2] = [(" style=\"", "\""), ("<style>", "</style>")];
-    let places = PLACES.iter().filter_map(|(begin, end)| {
+/// The offset of the next styles, and what ends them.
+fn next_styles(html: &str, styles: &[(&str, &'static str)]) -> Option<(usize, &'static str)> {
+    let places = styles.iter().filter_map(|(begin, end)| {
         let at = html.find(begin)? + begin.len();
         Some((at, *end))
     });
     places.min_by_key(|(at, _)| *at)
 }
 
-fn put(declaration: &str, change: impl Fn(&str, &str) -> Option<String>, out: &mut String) {
-    let text = declaration.trim_end_matches(['{', '}', ';']);
-    let end = &declaration[text.len()..];
-    let changed = text.split_once(':').and_then(|(name, value)| {
-        let value = change(name.trim(), value)?;
-        Some(format!("{name}:{value}"))
-    });
-    out.push_str(changed.as_deref().unwrap_or(text));
-    out.push_str(end);
+fn changed_values(styles: &str, change: impl Fn(&str, &str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(styles.len());
+    let mut written = 0;
+    for (name, span) in value_spans(styles) {
+        if let Some(value) = change(&name, &styles[span.clone()]) {
+            out.push_str(&styles[written..span.start]);
+            out.push_str(&value);
+            written = span.end;
+        }
+    }
+    out + &styles[written..]
 }
 
 #[cfg(test)]
@@ -50,6 +67,16 @@ mod tests {
         assert_eq!(
             changed(html, change),
             "<style>@media x{h1{color:A;b:c}}</style><p style=\"color:A\" title=\"color:a\">color:a</p>"
+        );
+    }
+
+    #[test]
+    fn what_looks_like_a_declaration_in_a_string_is_not_changed() {
+        let html = "<p style=\"content:';color:a';color:a!important\">";
+        let change = |name: &str, value: &str| (name == "color").then(|| value.to_uppercase());
+        assert_eq!(
+            changed(html, change),
+            "<p style=\"content:';color:a';color:A!important\">"
         );
     }
 }

@@ -11,6 +11,7 @@ use super::declarations;
 use super::view::{Condition, Shade, View};
 use crate::compile::edition::Edition;
 use crate::message::{MergeValues, MessageOptions};
+use crate::newsletter::template::{Kind, words};
 use crate::placeholder::Sink;
 use crate::subscriber::Subscriber;
 
@@ -106,13 +107,9 @@ fn without_styles(html: &str) -> String {
 
 /// The letter as it is in one scheme, whatever the browser's own is: its question is answered in its place.
 fn in_scheme(html: &str, scheme: &str, answer: &str) -> String {
-    let mut html = html.to_owned();
-    for question in [
-        "(prefers-color-scheme:dark)",
-        "(prefers-color-scheme: dark)",
-    ] {
-        html = html.replace(question, answer);
-    }
+    let html = declarations::with_style_sheets(html, |css| {
+        css.replace("(prefers-color-scheme:dark)", answer)
+    });
     let canvas = format!("<style>:root{{color-scheme:{scheme}}}</style></head>");
     html.replacen("</head>", &canvas, 1)
 }
@@ -132,15 +129,17 @@ fn enlarged(html: &str) -> String {
 
 /// A font's size doubled: the first number of pixels in it.
 fn doubled(value: &str) -> String {
-    let Some(at) = value.find("px") else {
-        return value.to_owned();
-    };
-    let digits = value[..at].rfind(|c: char| !c.is_ascii_digit() && c != '.');
-    let begin = digits.map_or(0, |before| before + 1);
-    match value[begin..at].parse::<f64>() {
-        Ok(size) => format!("{}{}{}", &value[..begin], size * 2.0, &value[at..]),
-        Err(_) => value.to_owned(),
-    }
+    let words = words(value);
+    let size = words
+        .iter()
+        .find(|word| matches!(&word.kind, Kind::Dimension(_, unit) if unit == "px"));
+    let doubled = size.and_then(|word| {
+        let number = &word.text[..word.text.len() - "px".len()];
+        let size = 2.0 * number.parse::<f64>().ok()?;
+        let (before, after) = (&value[..word.start], &value[word.start + number.len()..]);
+        Some(format!("{before}{size}{after}"))
+    });
+    doubled.unwrap_or_else(|| value.to_owned())
 }
 
 #[cfg(test)]

@@ -1028,7 +1028,7 @@ fn a_slip_in_a_selector_or_a_condition_is_reported_and_the_right_spelling_is_not
         ("(max-width:600)", "such as `600px`", "(max-width:600px)"),
         (
             "(max-width:600 px)",
-            "write `600px` without a blank",
+            "write `600px` without a space",
             "(max-width:600px)",
         ),
         (
@@ -1118,6 +1118,67 @@ fn an_error_of_the_theme_is_the_only_finding() {
     folder.write("templates/plain/theme.toml", &theme);
     let told = folder.run(&["check", "one"]).stderr;
     assert!(told.contains("warning[low-contrast]"), "{told}");
+}
+
+/// The first finding about contrast: the place, line and column, and the message.
+fn contrast(folder: &Folder) -> Option<(String, String)> {
+    let output = folder.run(&["check", "one"]).stderr;
+    let mut lines = output.lines();
+    let message = lines.find_map(|line| line.strip_prefix("warning[low-contrast]: "))?;
+    let place = lines.next()?.trim_start_matches([' ', '-', '>']);
+    Some((place.to_owned(), message.to_owned()))
+}
+
+#[test]
+fn contrast_is_computed_for_every_form_of_a_colour() {
+    for colour in [
+        "#999999",
+        "#999",
+        "#999f",
+        "#666a",
+        "#999999ff",
+        "rgb(153,153,153)",
+        "rgb(60% 60% 60%)",
+        "rgba(0,0,0,0.4)",
+        "hsl(0,0%,60%)",
+        "hsl(0.5turn 0% 0% / 40%)",
+        "DarkGray",
+    ] {
+        let folder = dressed(&format!("p {{ color: {colour} }}"));
+        let (place, message) = contrast(&folder).unwrap_or_else(|| panic!("{colour} is too light"));
+        assert_eq!(place, "templates/plain/style.css:1:5", "{colour}");
+        let shown = if colour == "DarkGray" {
+            "#a9a9a9"
+        } else {
+            "#999999"
+        };
+        assert!(message.starts_with(shown), "{colour}: {message}");
+    }
+    for style in [
+        "p { color: rgb(0 0 0 / 80%) }",
+        "p { color: white; background: navy url('data:a;b:c}d') }",
+        "p { color: white; background-color: transparent; background-color: hsl(240,100%,25%) }",
+        "p { color: currentcolor; content: '; color: white' }",
+    ] {
+        assert_eq!(contrast(&dressed(style)), None, "{style}");
+    }
+}
+
+#[test]
+fn low_contrast_is_reported_where_the_colour_is_declared() {
+    let folder = dressed("h5 { color: var(--color-pale) }\np { color: var(--color-weak) }");
+    let theme = folder.read("templates/plain/theme.toml");
+    // Both tokens have the same value; the issue has no `h5`.
+    let theme = format!("{theme}\npale = \"#999999\"\nweak = \"#999999\"\n");
+    folder.write("templates/plain/theme.toml", &theme);
+    let line = theme.lines().position(|line| line.starts_with("weak"));
+    let line = line.expect("the token") + 1;
+    let (place, message) = contrast(&folder).expect("a finding");
+    assert_eq!(place, format!("templates/plain/theme.toml:{line}:8"));
+    assert!(
+        message.starts_with("`--color-weak` (#999999) on #ffffff"),
+        "{message}"
+    );
 }
 
 #[test]

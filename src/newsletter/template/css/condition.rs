@@ -5,7 +5,7 @@ use super::grammar::{
 };
 use super::media_features::{FEATURES, RANGES, TYPES, WORDS};
 use super::property::unknown_property;
-use super::value::{Kind, Word, words};
+use super::value::{Inlined, Kind, Word, declarations, words};
 
 const EXAMPLE: &str = "write it like `screen and (max-width: 480px)`";
 
@@ -38,18 +38,18 @@ pub fn impossible_support(condition: &str) -> Option<Impossible> {
 
 /// `display:grid`, or conditions in brackets.
 fn supported(inside: &str) -> Option<Impossible> {
-    if inside.starts_with('(') || inside.starts_with("not ") {
+    if opens_condition(words(inside).first()) {
         return impossible_support(inside);
     }
-    let (name, value) = inside.split_once(':')?;
-    if let Some(unknown) = unknown_property(name.trim()) {
+    let Inlined { name, value, .. } = declarations(inside).into_iter().next()?;
+    if let Some(unknown) = unknown_property(&name) {
         let message = format!("there is no property `{name}`");
         let remedy = unknown.meant.map_or(Remedy::Unknown, |meant| {
             write(&format!("did you mean `{meant}`?"))
         });
         return Some(fault(message, remedy));
     }
-    impossible(name.trim(), value.trim())
+    impossible(&name, &value)
 }
 
 const JOINERS: [&str; 4] = ["and", "or", "not", "only"];
@@ -62,6 +62,15 @@ fn no_blank(name: &str) -> Impossible {
 fn inside_of(brackets: &str) -> &str {
     let inside = brackets.strip_prefix('(').unwrap_or(brackets);
     inside.strip_suffix(')').unwrap_or(inside).trim()
+}
+
+/// Whether the first word in brackets begins another condition, and not a feature or declaration.
+fn opens_condition(first: Option<&Word<'_>>) -> bool {
+    first.is_some_and(|word| match &word.kind {
+        Kind::Keyword(name) | Kind::Function(name) => name == "not",
+        Kind::Other => word.text.starts_with('('),
+        _ => false,
+    })
 }
 
 /// A word that cannot stand in a media query.
@@ -113,13 +122,16 @@ fn order(query: &[Word<'_>]) -> Option<Impossible> {
 
 /// The inside of a bracket.
 fn feature(inside: &str) -> Option<Impossible> {
-    if inside.starts_with('(') || inside.starts_with("not ") || inside.starts_with("not(") {
+    let words = words(inside);
+    if opens_condition(words.first()) {
         return impossible_condition(inside);
     }
-    if inside.contains(['<', '>', '=']) {
-        return range(inside);
+    if words
+        .iter()
+        .any(|word| matches!(word.text, "<" | ">" | "="))
+    {
+        return range(inside, &words);
     }
-    let words = words(inside);
     let [
         Word {
             kind: Kind::Keyword(name),
@@ -153,12 +165,19 @@ fn feature(inside: &str) -> Option<Impossible> {
 }
 
 /// `400px <= width <= 700px`: one feature that has a range, and two characters in a row for `<=`.
-fn range(inside: &str) -> Option<Impossible> {
-    if inside.contains("< =") || inside.contains("> =") {
+fn range(inside: &str, words: &[Word<'_>]) -> Option<Impossible> {
+    let is_torn = |pair: &[Word<'_>]| match pair {
+        [first, second] => {
+            let is_operator = matches!(first.text, "<" | ">") && second.text == "=";
+            is_operator && second.start > first.start + 1
+        }
+        _ => false,
+    };
+    if words.windows(2).any(is_torn) {
         let hint = write("write `<=` or `>=` without a blank");
         return Some(fault(format!("`({inside})` is not a condition"), hint));
     }
-    words(inside).iter().find_map(|word| match &word.kind {
+    words.iter().find_map(|word| match &word.kind {
         Kind::Keyword(name) if name.starts_with("min-") || name.starts_with("max-") => {
             let message = format!("`{name}` cannot be compared");
             Some(fault(message, write("write it like `(max-width: 480px)`")))
@@ -171,77 +190,44 @@ fn range(inside: &str) -> Option<Impossible> {
     })
 }
 
-/// What follows the colon. Values of vendors' features are trusted.
+/// The value after the colon. Values of vendors' features are trusted.
 fn feature_value(name: &str, value: &[Word<'_>]) -> Option<Impossible> {
-    let text = value.iter().map(|word| word.text).collect::<Vec<_>>();
-    let text = text.join(" ");
     let is_length = (name.ends_with("width") || name.ends_with("height")) && !name.starts_with('-');
-    let message = || format!("`{name}` cannot be `{text}`");
     if is_length {
-        return match value {
-            [
-                Word {
-                    kind: Kind::Number(0.0),
-                    ..
-                },
-            ] => None,
-            [
-                Word {
-                    kind: Kind::Number(_),
-                    ..
-                },
-            ] => Some(fault(
-                message(),
-                write(&format!("write the unit, such as `{text}px`")),
-            )),
-            [
-                Word {
-                    kind: Kind::Number(_),
-                    text: number,
-                    ..
-                },
-                unit,
-            ] => {
-                let hint = format!("write `{number}{}` without a blank", unit.text);
-                Some(fault(message(), write(&hint)))
-            }
-            [
-                Word {
-                    kind: Kind::Dimension(_, unit),
-                    ..
-                },
-            ] if is_unit(unit) => None,
-            [
-                Word {
-                    kind: Kind::Dimension(_, unit),
-                    ..
-                },
-            ] => Some(fault(message(), nearest_unit(unit))),
-            [
-                Word {
-                    kind: Kind::Function(_),
-                    ..
-                },
-            ] => None,
-            _ => Some(fault(message(), write("write a length, such as `480px`"))),
-        };
+        return length(name, value);
     }
     let (_, known) = WORDS.iter().find(|(feature, _)| *feature == name)?;
-    match value {
-        [
-            Word {
-                kind: Kind::Keyword(word),
-                ..
-            },
-        ] if known.contains(&word.as_str()) => None,
-        [
-            Word {
-                kind: Kind::Keyword(word),
-                ..
-            },
-        ] => Some(fault(message(), one_of_these(word, vec![known]))),
-        _ => Some(fault(message(), write(&format!("write `{}`", known[0])))),
-    }
+    let remedy = match kinds(value).as_slice() {
+        [Kind::Keyword(word)] if known.contains(&word.as_str()) => return None,
+        [Kind::Keyword(word)] => one_of_these(word, vec![known]),
+        _ => write(&format!("write `{}`", known[0])),
+    };
+    Some(unfit(name, value, remedy))
+}
+
+/// The value of a feature that is a length.
+fn length(name: &str, value: &[Word<'_>]) -> Option<Impossible> {
+    let remedy = match kinds(value).as_slice() {
+        [Kind::Number(0.0) | Kind::Function(_)] => return None,
+        [Kind::Dimension(_, unit)] if is_unit(unit) => return None,
+        [Kind::Number(_)] => write(&format!("write the unit, such as `{}px`", value[0].text)),
+        [Kind::Number(_), _] => {
+            let joined = format!("{}{}", value[0].text, value[1].text);
+            write(&format!("write `{joined}` without a space"))
+        }
+        [Kind::Dimension(_, unit)] => nearest_unit(unit),
+        _ => write("write a length, such as `480px`"),
+    };
+    Some(unfit(name, value, remedy))
+}
+
+fn kinds<'w>(value: &'w [Word<'_>]) -> Vec<&'w Kind> {
+    value.iter().map(|word| &word.kind).collect()
+}
+
+fn unfit(name: &str, value: &[Word<'_>], remedy: Remedy) -> Impossible {
+    let text: Vec<&str> = value.iter().map(|word| word.text).collect();
+    fault(format!("`{name}` cannot be `{}`", text.join(" ")), remedy)
 }
 
 fn is_feature(name: &str, base: Option<&str>) -> bool {

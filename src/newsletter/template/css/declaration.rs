@@ -5,9 +5,9 @@ use std::ops::Range;
 use cssparser::Token;
 
 use super::Declaration;
+use super::cursor::RuleReader;
 use super::grammar::impossible_words;
 use super::lexeme::{Blanks, Lexeme, Writer, all_closed, close_of, trimmed};
-use super::read::RuleReader;
 use super::value::{Kind, words};
 use crate::diag::{Finding, nearest};
 

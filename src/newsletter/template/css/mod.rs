@@ -4,27 +4,34 @@
 //! these rules: nothing splits its text a second time, where a `;` or a `}` may be part of a string.
 
 mod cascade;
+mod colour;
 mod condition;
+mod cursor;
 mod declaration;
 mod grammar;
 mod lexeme;
 mod media_features;
 mod name;
+mod nested;
 mod property;
 mod read;
 mod request;
 mod selector;
+mod selectors;
 mod value;
 
 pub use cascade::{Match, cascade, covers};
+pub use colour::{Rgba, colour, colour_of};
 pub use condition::{impossible_condition, impossible_support};
+pub use cursor::Gaps;
 pub use grammar::{Impossible, impossible, is_global};
 pub use name::{UnknownName, unknown_name};
 pub use property::{UnknownProperty, unknown_property};
-pub use read::Gaps;
 pub use request::request;
 pub use selector::{Part, Selector};
-pub use value::{Inlined, Kind, Word, declarations, functions, units, words};
+pub use value::{
+    Inlined, Kind, Word, declarations, functions, units, value_spans, variables, words,
+};
 
 use crate::diag::Place;
 

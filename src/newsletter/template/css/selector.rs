@@ -1,8 +1,10 @@
 //! Selectors: what they name, and how much they weigh.
 
+use std::borrow::Cow;
+
 use cssparser::Token;
 
-use super::lexeme::{Blanks, Lexeme, close_of, trimmed, written};
+use super::lexeme::{Blanks, Lexeme, close_of, lexemes, trimmed, written};
 use crate::diag::Place;
 
 /// One selector of a rule.
@@ -44,6 +46,59 @@ impl Selector {
     pub fn classes(&self) -> Vec<&str> {
         classes(&self.parts)
     }
+}
+
+impl Selector {
+    /// The selector with `:not(:not(…))` in place of `:is(…)` and `:where(…)`, which css-inline does not support. It
+    /// matches the same elements; the specificity is that of the original.
+    pub fn without_is(&self) -> Cow<'_, str> {
+        without_is(&self.text)
+    }
+
+    /// The selector without the pseudo-classes for which `is_state` is true, such as `:hover`.
+    pub fn without_states(&self, is_state: impl Fn(&str) -> bool) -> String {
+        let lexemes = lexemes(&self.text);
+        let mut out = String::with_capacity(self.text.len());
+        let mut rest = lexemes.as_slice();
+        while let [first, tail @ ..] = rest {
+            let state = match tail.first().map(|next| &next.token) {
+                Some(Token::Ident(name)) if first.token == Token::Colon => Some(name),
+                _ => None,
+            };
+            if state.is_some_and(|name| is_state(&name.to_ascii_lowercase())) {
+                rest = &tail[1..];
+                continue;
+            }
+            out.push_str(&self.text[first.start..first.end]);
+            rest = tail;
+        }
+        out
+    }
+}
+
+fn without_is(text: &str) -> Cow<'_, str> {
+    if !text.contains(":is(") && !text.contains(":where(") {
+        return Cow::Borrowed(text);
+    }
+    let lexemes = lexemes(text);
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut closing = Vec::new();
+    for (at, lexeme) in lexemes.iter().enumerate() {
+        let is_pseudo = at > 0 && lexemes[at - 1].token == Token::Colon;
+        match &lexeme.token {
+            Token::Function(name) if is_pseudo && matches!(&**name, "is" | "where") => {
+                out.push_str("not(:not(");
+                closing.push("))");
+            }
+            Token::CloseParenthesis => out.push_str(closing.pop().unwrap_or(")")),
+            token => {
+                let opens = matches!(token, Token::Function(_) | Token::ParenthesisBlock);
+                closing.extend(opens.then_some(")"));
+                out.push_str(&text[lexeme.start..lexeme.end]);
+            }
+        }
+    }
+    Cow::Owned(out)
 }
 
 fn classes(parts: &[Part]) -> Vec<&str> {
@@ -300,5 +355,37 @@ impl<'l, 'a> Walk<'l, 'a> {
             message: message.to_owned(),
             span: span.unwrap_or(0..0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::StyleSheet;
+    use super::*;
+    use crate::diag::{Findings, Source};
+
+    #[test]
+    fn a_list_of_alternatives_becomes_a_double_negation() {
+        for (text, expected) in [
+            (":is(p,#x) a", ":not(:not(p,#x)) a"),
+            (
+                "a:where(:not(.b):is(c))",
+                "a:not(:not(:not(.b):not(:not(c))))",
+            ),
+            ("[a=':is(b)'] p:nth-child(2)", "[a=':is(b)'] p:nth-child(2)"),
+            ("[a=')']:is(b)", "[a=')']:not(:not(b))"),
+        ] {
+            assert_eq!(without_is(text), expected);
+        }
+    }
+
+    #[test]
+    fn states_are_left_out_and_strings_stay() {
+        let css = "a:hover[title=':hover']:first-child > b:Focus{color:red}";
+        let source = Source::new("style.css", css);
+        let sheet = StyleSheet::read(&source, &Default::default(), &mut Findings::new());
+        let selector = &sheet.rules[0].selectors[0];
+        let without = selector.without_states(|name| ["hover", "focus"].contains(&name));
+        assert_eq!(without, "a[title=':hover']:first-child > b");
     }
 }

@@ -1,4 +1,6 @@
-//! Values taken apart into words.
+//! Values as words, and style attributes as declarations.
+
+use std::ops::Range;
 
 use cssparser::Token;
 
@@ -99,6 +101,52 @@ pub fn units(value: &str) -> Vec<String> {
     units.collect()
 }
 
+/// The tokens that the `var(…)` of a text name.
+pub fn variables(text: &str) -> Vec<String> {
+    let lexemes = lexemes(text);
+    let after_var = lexemes.iter().enumerate().filter_map(|(at, lexeme)| {
+        let is_var =
+            matches!(&lexeme.token, Token::Function(name) if name.eq_ignore_ascii_case("var"));
+        is_var.then_some(&lexemes[at + 1..])
+    });
+    let names = after_var.filter_map(|inside| match trimmed(inside).first() {
+        Some(Lexeme {
+            token: Token::Ident(name),
+            ..
+        }) => Some(name.to_string()),
+        _ => None,
+    });
+    names.collect()
+}
+
+/// The properties that a style attribute or style sheet sets, each with the bytes of its value, without `!important`.
+pub fn value_spans(css: &str) -> Vec<(String, Range<usize>)> {
+    let lexemes = lexemes(css);
+    let mut spans = Vec::new();
+    let (mut begin, mut depth) = (0, 0_usize);
+    for (at, lexeme) in lexemes.iter().enumerate() {
+        match &lexeme.token {
+            Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock => depth += 1,
+            Token::CloseParenthesis | Token::CloseSquareBracket => depth = depth.saturating_sub(1),
+            // A prelude, such as `a:hover`.
+            Token::CurlyBracketBlock if depth == 0 => begin = at + 1,
+            Token::Semicolon | Token::CloseCurlyBracket if depth == 0 => {
+                spans.extend(value_span(&lexemes[begin..at]));
+                begin = at + 1;
+            }
+            _ => {}
+        }
+    }
+    spans.extend(value_span(&lexemes[begin..]));
+    spans
+}
+
+fn value_span(lexemes: &[Lexeme<'_>]) -> Option<(String, Range<usize>)> {
+    let (name, value, _) = name_and_value(lexemes)?;
+    let (first, last) = (value.first()?, value.last()?);
+    Some((name, first.start..last.end))
+}
+
 /// A declaration of a style attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inlined {
@@ -120,7 +168,17 @@ pub fn declarations(style: &str) -> Vec<Inlined> {
 }
 
 fn inlined(lexemes: &[Lexeme<'_>], style: &str) -> Option<Inlined> {
-    let [first, rest @ ..] = lexemes else {
+    let (name, value, is_important) = name_and_value(lexemes)?;
+    Some(Inlined {
+        name,
+        value: written(value, style, Blanks::Value),
+        is_important,
+    })
+}
+
+/// The property of a declaration in lower case, its value, and whether it is `!important`.
+fn name_and_value<'l, 'a>(lexemes: &'l [Lexeme<'a>]) -> Option<(String, &'l [Lexeme<'a>], bool)> {
+    let [first, rest @ ..] = trimmed(lexemes) else {
         return None;
     };
     let Token::Ident(name) = &first.token else {
@@ -130,10 +188,35 @@ fn inlined(lexemes: &[Lexeme<'_>], style: &str) -> Option<Inlined> {
         return None;
     };
     let mark = value.iter().rposition(|one| one.token == Token::Delim('!'));
-    let value = &value[..mark.unwrap_or(value.len())];
-    (colon.token == Token::Colon).then(|| Inlined {
-        name: name.to_ascii_lowercase(),
-        value: written(value, style, Blanks::Value),
-        is_important: mark.is_some(),
-    })
+    let value = trimmed(&value[..mark.unwrap_or(value.len())]);
+    (colon.token == Token::Colon).then(|| (name.to_ascii_lowercase(), value, mark.is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_and_addresses_hide_what_looks_like_the_end_of_a_value() {
+        let css = "@media (width:1px){a:hover{color:red!important;b:url(data:x;y,{z})}}\
+            c{content:'};d:e';background:url('f;g:h') #fff}";
+        let found: Vec<(String, &str)> = value_spans(css)
+            .into_iter()
+            .map(|(name, span)| (name, &css[span]))
+            .collect();
+        let expected = [
+            ("color", "red"),
+            ("b", "url(data:x;y,{z})"),
+            ("content", "'};d:e'"),
+            ("background", "url('f;g:h') #fff"),
+        ];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_tokens_of_a_declaration_are_named() {
+        let text = "border: 1px solid var( --color-line ) 'var(--no)' VAR(--dark-x)";
+        assert_eq!(variables(text), ["--color-line", "--dark-x"]);
+    }
 }

@@ -17,15 +17,15 @@ pub(super) fn outline(scene: &Scene<'_>) -> Markup {
         nav.outline #outline aria-label="Outline" {
             h2 { "Outline" }
             ol {
-                @for app in &rooms {
-                    li class=[(!app.is_seen).then_some("unseen-by-reader")] {
-                        @match app.number {
-                            Some(number) => a href={ "#section-" (number) } data-section=(number) { (app.label) },
-                            None => span { (app.label) },
+                @for row in &rooms {
+                    li class=[(!row.is_seen).then_some("unseen-by-reader")] {
+                        @match row.number {
+                            Some(number) => a href={ "#section-" (number) } data-section=(number) { (row.label) },
+                            None => span { (row.label) },
                         }
-                        @if !app.is_seen { span.quiet { " not for this reader" } }
-                        @if let Some(place) = &app.place { " " code { (line_of(place)) } }
-                        (findings(&app.findings, &file))
+                        @if !row.is_seen { span.quiet { " not for this reader" } }
+                        @if let Some(place) = &row.place { " " code { (line_of(place)) } }
+                        (findings(&row.findings, &file))
                     }
                 }
             }
@@ -117,8 +117,8 @@ fn rooms<'a>(scene: &Scene<'a>) -> Vec<App<'a>> {
 /// The last room that begins at or before a place.
 fn room_of<'r, 'a>(rooms: &'r mut [App<'a>], place: &Place) -> &'r mut Vec<&'a Finding> {
     let line = place.position().line;
-    let is_before = |app: &App<'_>| {
-        let begin = app.place.as_ref().map_or(0, |place| place.position().line);
+    let is_before = |row: &App<'_>| {
+        let begin = row.place.as_ref().map_or(0, |place| place.position().line);
         begin <= line
     };
     let last = rooms.iter().rposition(is_before).unwrap_or(0);

@@ -64,75 +64,96 @@ enum Term<'a> {
     Other,
 }
 
-/// `100% - 2px`: values with operators between, and blanks around `+` and `-`.
+/// `100% - 2px`: values with operators between, and spaces around `+` and `-`.
 fn sum(argument: &[Lexeme<'_>], value: &str) -> Option<Impossible> {
     let argument = trimmed(argument);
-    let mut terms: Vec<Term<'_>> = Vec::new();
-    let mut operator = Some('+');
-    let mut is_product = false;
+    let mut sum = Sum {
+        terms: Vec::new(),
+        operator: Some('+'),
+        is_product: false,
+    };
     let mut at = 0;
     while let Some(lexeme) = argument.get(at) {
         let end = close_of(argument, at).unwrap_or(at);
         let text = &value[lexeme.start..argument[end].end];
-        match &lexeme.token {
-            _ if lexeme.is_blank() => {}
-            Token::Delim(sign @ ('+' | '-')) => {
-                let is_apart = |at: Option<usize>| {
-                    at.and_then(|at| argument.get(at))
-                        .is_none_or(Lexeme::is_blank)
-                };
-                if !is_apart(at.checked_sub(1)) || !is_apart(Some(at + 1)) {
-                    return Some(no_blanks(*sign));
-                }
-                operator = Some(*sign);
-                is_product = false;
+        let found = match &lexeme.token {
+            _ if lexeme.is_blank() => None,
+            Token::Delim(sign @ ('+' | '-')) if !is_apart(argument, at) => Some(no_blanks(*sign)),
+            Token::Delim(sign @ ('+' | '-' | '*' | '/')) => {
+                sum.operator(*sign);
+                None
             }
-            Token::Delim(sign @ ('*' | '/')) => {
-                operator = Some(*sign);
-                is_product = true;
-                terms.pop();
+            Token::ParenthesisBlock if sum.operator.is_some() => {
+                sum.operand(&lexeme.token, text);
+                self::sum(&argument[at + 1..end], value)
             }
-            token => {
-                if operator.take().is_none() {
-                    return Some(no_operator(token, text));
-                }
-                if let Token::ParenthesisBlock = token
-                    && let Some(found) = sum(&argument[at + 1..end], value)
-                {
-                    return Some(found);
-                }
-                if let Token::Dimension { unit, .. } = token
-                    && !is_unit(&unit.to_ascii_lowercase())
-                {
-                    return Some(unit_with_operator(unit, text));
-                }
-                terms.push(if is_product {
-                    Term::Other
-                } else {
-                    term(token, text)
-                });
-            }
+            token => sum.operand(token, text),
+        };
+        if found.is_some() {
+            return found;
         }
         at = end + 1;
     }
-    if let Some(sign) = operator.filter(|_| !terms.is_empty() || is_product) {
-        return Some(fault(
-            format!("a value is missing after `{sign}`"),
-            Remedy::Unknown,
-        ));
+    sum.end()
+}
+
+/// Whether the operator at `at` has spaces around it.
+fn is_apart(argument: &[Lexeme<'_>], at: usize) -> bool {
+    let is_blank = |at: usize| argument.get(at).is_none_or(Lexeme::is_blank);
+    at.checked_sub(1).is_none_or(is_blank) && is_blank(at + 1)
+}
+
+/// A sum as far as it was read.
+struct Sum<'a> {
+    terms: Vec<Term<'a>>,
+    /// The operator that no value follows yet.
+    operator: Option<char>,
+    is_product: bool,
+}
+
+impl<'a> Sum<'a> {
+    fn operator(&mut self, sign: char) {
+        self.operator = Some(sign);
+        self.is_product = matches!(sign, '*' | '/');
+        if self.is_product {
+            self.terms.pop();
+        }
     }
-    let number = terms.iter().find_map(|term| match term {
-        Term::Number(text) => Some(*text),
-        _ => None,
-    })?;
-    let is_mixed = terms.contains(&Term::Length);
-    is_mixed.then(|| {
-        let message = format!("`{number}` has no unit, and what it is added to has one");
-        fault(
-            message,
-            write(&format!("write the unit, such as `{number}px`")),
-        )
-    })
+
+    fn operand(&mut self, token: &Token<'_>, text: &'a str) -> Option<Impossible> {
+        if self.operator.take().is_none() {
+            return Some(no_operator(token, text));
+        }
+        if let Token::Dimension { unit, .. } = token
+            && !is_unit(&unit.to_ascii_lowercase())
+        {
+            return Some(unit_with_operator(unit, text));
+        }
+        self.terms.push(match self.is_product {
+            true => Term::Other,
+            false => term(token, text),
+        });
+        None
+    }
+
+    /// Reports an operator without a value, or a number that is added to a length.
+    fn end(&self) -> Option<Impossible> {
+        let is_begun = !self.terms.is_empty() || self.is_product;
+        if let Some(sign) = self.operator.filter(|_| is_begun) {
+            let message = format!("a value is missing after `{sign}`");
+            return Some(fault(message, Remedy::Unknown));
+        }
+        let number = self.terms.iter().find_map(|term| match term {
+            Term::Number(text) => Some(*text),
+            _ => None,
+        })?;
+        self.terms.contains(&Term::Length).then(|| {
+            let message =
+                format!("`{number}` has no unit, but the value that it is added to has one");
+            let hint = format!("write the unit, such as `{number}px`");
+            fault(message, write(&hint))
+        })
+    }
 }
 
 fn term<'a>(token: &Token<'_>, text: &'a str) -> Term<'a> {

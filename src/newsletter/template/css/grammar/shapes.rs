@@ -5,6 +5,17 @@ use super::shape::*;
 
 /// The shape of a property; `None` where it is not checked.
 pub(super) fn shape_of(property: &str) -> Option<Shape> {
+    colours(property)
+        .or_else(|| boxes(property))
+        .or_else(|| lines(property))
+        .or_else(|| backgrounds(property))
+        .or_else(|| fonts(property))
+        .or_else(|| texts(property))
+        .or_else(|| layouts(property))
+}
+
+/// Colours of text, background and lines.
+fn colours(property: &str) -> Option<Shape> {
     Some(match property {
         "color"
         | "background-color"
@@ -17,6 +28,13 @@ pub(super) fn shape_of(property: &str) -> Option<Shape> {
         "outline-color" => shape(&["auto", "invert"], COLOUR, 1),
         "caret-color" | "accent-color" => shape(&["auto"], COLOUR, 1),
         "border-color" => shape(&[], COLOUR, 4),
+        _ => return None,
+    })
+}
+
+/// Sizes and spaces of boxes.
+fn boxes(property: &str) -> Option<Shape> {
+    Some(match property {
         "margin" => shape(&["auto"], LENGTH | PERCENTAGE | NEGATIVE, 4),
         "margin-top" | "margin-right" | "margin-bottom" | "margin-left" | "top" | "right"
         | "bottom" | "left" => shape(&["auto"], LENGTH | PERCENTAGE | NEGATIVE, 1),
@@ -28,10 +46,29 @@ pub(super) fn shape_of(property: &str) -> Option<Shape> {
             shape(LEAST_SIZES, LENGTH | PERCENTAGE, 1)
         }
         "max-width" | "max-height" => shape(MOST_SIZES, LENGTH | PERCENTAGE, 1),
-        "font-size" => shape(FONT_SIZES, LENGTH | PERCENTAGE, 1),
-        "line-height" => shape(&["normal"], LENGTH | PERCENTAGE | NUMBER, 1),
-        "letter-spacing" | "word-spacing" => shape(&["normal"], LENGTH | PERCENTAGE | NEGATIVE, 1),
-        "text-indent" => shape(&["hanging", "each-line"], LENGTH | PERCENTAGE | NEGATIVE, 3),
+        "overflow" | "overflow-x" | "overflow-y" => shape(
+            &["visible", "hidden", "clip", "scroll", "auto", "overlay"],
+            0,
+            2,
+        ),
+        "box-sizing" => one_of(&["content-box", "border-box", "padding-box"]),
+        "object-fit" => one_of(&["fill", "contain", "cover", "none", "scale-down"]),
+        "opacity" => shape(&[], NUMBER | PERCENTAGE | NEGATIVE, 1),
+        "z-index" => shape(&["auto"], NUMBER | NEGATIVE, 1),
+        "box-shadow" => shape(
+            &["none", "inset"],
+            COLOUR | LENGTH | NEGATIVE | COMMA,
+            usize::MAX,
+        ),
+        "gap" => shape(&["normal"], LENGTH | PERCENTAGE, 2),
+        "row-gap" | "column-gap" => shape(&["normal"], LENGTH | PERCENTAGE, 1),
+        _ => return None,
+    })
+}
+
+/// Borders and outlines.
+fn lines(property: &str) -> Option<Shape> {
+    Some(match property {
         "border-width" => shape(LINE_WIDTHS, LENGTH, 4),
         "border-top-width"
         | "border-right-width"
@@ -52,100 +89,17 @@ pub(super) fn shape_of(property: &str) -> Option<Shape> {
         "border-radius" => shape(&[], LENGTH | PERCENTAGE | SLASH, 9),
         "border-spacing" => shape(&[], LENGTH, 2),
         "border-collapse" => one_of(&["collapse", "separate"]),
-        "display" => shape(DISPLAYS, 0, 3),
-        "float" => one_of(&["left", "right", "none", "inline-start", "inline-end"]),
-        "clear" => one_of(&[
-            "left",
-            "right",
-            "both",
-            "none",
-            "inline-start",
-            "inline-end",
-        ]),
-        "position" => one_of(&["static", "relative", "absolute", "fixed", "sticky"]),
-        "visibility" => one_of(&["visible", "hidden", "collapse"]),
-        "text-align" => one_of(&[
-            "left",
-            "right",
-            "center",
-            "justify",
-            "start",
-            "end",
-            "match-parent",
-            "justify-all",
-        ]),
-        "text-transform" => shape(
-            &[
-                "none",
-                "capitalize",
-                "uppercase",
-                "lowercase",
-                "full-width",
-                "full-size-kana",
-                "math-auto",
-            ],
-            0,
-            3,
-        ),
-        "text-decoration" => shape(DECORATIONS, COLOUR | LENGTH | PERCENTAGE, 6),
-        "text-decoration-line" => shape(DECORATIONS, 0, 4),
-        "font-style" => shape(&["normal", "italic", "oblique", "left", "right"], ANGLE, 2),
-        "font-weight" => shape(&["normal", "bold", "bolder", "lighter"], NUMBER, 1),
-        "white-space" => shape(
-            &[
-                "normal",
-                "nowrap",
-                "pre",
-                "pre-wrap",
-                "pre-line",
-                "break-spaces",
-                "wrap",
-                "collapse",
-                "preserve",
-                "preserve-breaks",
-                "preserve-spaces",
-            ],
-            0,
-            2,
-        ),
-        "vertical-align" => shape(
-            &[
-                "baseline",
-                "sub",
-                "super",
-                "top",
-                "text-top",
-                "middle",
-                "bottom",
-                "text-bottom",
-            ],
-            LENGTH | PERCENTAGE | NEGATIVE,
-            1,
-        ),
-        "overflow" | "overflow-x" | "overflow-y" => shape(
-            &["visible", "hidden", "clip", "scroll", "auto", "overlay"],
-            0,
-            2,
-        ),
-        "box-sizing" => one_of(&["content-box", "border-box", "padding-box"]),
-        "table-layout" => one_of(&["auto", "fixed"]),
-        "list-style-position" => one_of(&["inside", "outside"]),
-        "overflow-wrap" | "word-wrap" => one_of(&["normal", "break-word", "anywhere"]),
-        "word-break" => one_of(&[
-            "normal",
-            "break-all",
-            "keep-all",
-            "break-word",
-            "auto-phrase",
-            "manual",
-        ]),
-        "direction" => one_of(&["ltr", "rtl"]),
-        "empty-cells" => one_of(&["show", "hide"]),
-        "caption-side" => one_of(&["top", "bottom", "left", "right", "block-start", "block-end"]),
-        "hyphens" => one_of(&["none", "manual", "auto"]),
-        "object-fit" => one_of(&["fill", "contain", "cover", "none", "scale-down"]),
-        "opacity" => shape(&[], NUMBER | PERCENTAGE | NEGATIVE, 1),
-        "z-index" => shape(&["auto"], NUMBER | NEGATIVE, 1),
+        "border-top-left-radius"
+        | "border-top-right-radius"
+        | "border-bottom-left-radius"
+        | "border-bottom-right-radius" => shape(&[], LENGTH | PERCENTAGE, 2),
+        _ => return None,
+    })
+}
+
+/// Backgrounds.
+fn backgrounds(property: &str) -> Option<Shape> {
+    Some(match property {
         "background-repeat" => shape(
             &[
                 "repeat",
@@ -185,22 +139,121 @@ pub(super) fn shape_of(property: &str) -> Option<Shape> {
             COMMA,
             usize::MAX,
         ),
+        "background-attachment" => shape(&["scroll", "fixed", "local"], COMMA, usize::MAX),
+        _ => return None,
+    })
+}
+
+/// Fonts.
+fn fonts(property: &str) -> Option<Shape> {
+    Some(match property {
+        "font-size" => shape(FONT_SIZES, LENGTH | PERCENTAGE, 1),
+        "line-height" => shape(&["normal"], LENGTH | PERCENTAGE | NUMBER, 1),
+        "font-style" => shape(&["normal", "italic", "oblique", "left", "right"], ANGLE, 2),
+        "font-weight" => shape(&["normal", "bold", "bolder", "lighter"], NUMBER, 1),
+        _ => return None,
+    })
+}
+
+/// Text.
+fn texts(property: &str) -> Option<Shape> {
+    Some(match property {
+        "letter-spacing" | "word-spacing" => shape(&["normal"], LENGTH | PERCENTAGE | NEGATIVE, 1),
+        "text-indent" => shape(&["hanging", "each-line"], LENGTH | PERCENTAGE | NEGATIVE, 3),
+        "text-align" => one_of(&[
+            "left",
+            "right",
+            "center",
+            "justify",
+            "start",
+            "end",
+            "match-parent",
+            "justify-all",
+        ]),
+        "text-transform" => shape(
+            &[
+                "none",
+                "capitalize",
+                "uppercase",
+                "lowercase",
+                "full-width",
+                "full-size-kana",
+                "math-auto",
+            ],
+            0,
+            3,
+        ),
+        "text-decoration" => shape(DECORATIONS, COLOUR | LENGTH | PERCENTAGE, 6),
+        "text-decoration-line" => shape(DECORATIONS, 0, 4),
+        "white-space" => shape(
+            &[
+                "normal",
+                "nowrap",
+                "pre",
+                "pre-wrap",
+                "pre-line",
+                "break-spaces",
+                "wrap",
+                "collapse",
+                "preserve",
+                "preserve-breaks",
+                "preserve-spaces",
+            ],
+            0,
+            2,
+        ),
+        "vertical-align" => shape(
+            &[
+                "baseline",
+                "sub",
+                "super",
+                "top",
+                "text-top",
+                "middle",
+                "bottom",
+                "text-bottom",
+            ],
+            LENGTH | PERCENTAGE | NEGATIVE,
+            1,
+        ),
+        "overflow-wrap" | "word-wrap" => one_of(&["normal", "break-word", "anywhere"]),
+        "word-break" => one_of(&[
+            "normal",
+            "break-all",
+            "keep-all",
+            "break-word",
+            "auto-phrase",
+            "manual",
+        ]),
+        "direction" => one_of(&["ltr", "rtl"]),
+        "hyphens" => one_of(&["none", "manual", "auto"]),
+        "text-shadow" => shape(&["none"], COLOUR | LENGTH | NEGATIVE | COMMA, usize::MAX),
+        _ => return None,
+    })
+}
+
+/// Layout, tables and lists.
+fn layouts(property: &str) -> Option<Shape> {
+    Some(match property {
+        "display" => shape(DISPLAYS, 0, 3),
+        "float" => one_of(&["left", "right", "none", "inline-start", "inline-end"]),
+        "clear" => one_of(&[
+            "left",
+            "right",
+            "both",
+            "none",
+            "inline-start",
+            "inline-end",
+        ]),
+        "position" => one_of(&["static", "relative", "absolute", "fixed", "sticky"]),
+        "visibility" => one_of(&["visible", "hidden", "collapse"]),
+        "table-layout" => one_of(&["auto", "fixed"]),
+        "list-style-position" => one_of(&["inside", "outside"]),
+        "empty-cells" => one_of(&["show", "hide"]),
+        "caption-side" => one_of(&["top", "bottom", "left", "right", "block-start", "block-end"]),
         "list-style-type" => shape(LIST_STYLES, TEXT, 1),
         "list-style-image" => shape(&["none"], IMAGE, 1),
         "cursor" => shape(CURSORS, IMAGE | NUMBER | COMMA, usize::MAX),
-        "box-shadow" => shape(
-            &["none", "inset"],
-            COLOUR | LENGTH | NEGATIVE | COMMA,
-            usize::MAX,
-        ),
-        "text-shadow" => shape(&["none"], COLOUR | LENGTH | NEGATIVE | COMMA, usize::MAX),
-        "gap" => shape(&["normal"], LENGTH | PERCENTAGE, 2),
-        "row-gap" | "column-gap" => shape(&["normal"], LENGTH | PERCENTAGE, 1),
-        "border-top-left-radius"
-        | "border-top-right-radius"
-        | "border-bottom-left-radius"
-        | "border-bottom-right-radius" => shape(&[], LENGTH | PERCENTAGE, 2),
-        "background-attachment" => shape(&["scroll", "fixed", "local"], COMMA, usize::MAX),
         _ => return None,
     })
 }

@@ -1,0 +1,165 @@
+//! The position of the reader in a style sheet's tokens, and the findings about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use cssparser::Token;
+
+use super::lexeme::{Lexeme, close_of, trimmed};
+use crate::diag::{Finding, Findings, Place, Source};
+
+/// The tokens that a theme has and that could not be read.
+#[derive(Debug, Default)]
+pub struct Gaps {
+    /// Whether any token may be one of them.
+    pub are_all_possible: bool,
+    /// Those whose names are known.
+    pub tokens: BTreeSet<String>,
+}
+
+impl Gaps {
+    pub(super) fn may_have(&self, token: &str) -> bool {
+        self.are_all_possible || self.tokens.contains(token)
+    }
+}
+
+/// Reads a style sheet from its first token to its last.
+pub(super) struct RuleReader<'l, 'a> {
+    pub(super) css: &'l Arc<Source>,
+    pub(super) lexemes: &'l [Lexeme<'a>],
+    pub(super) at: usize,
+    /// How many blocks are around `at`.
+    pub(super) depth: usize,
+    /// How many of the braces that are never closed have not been reported yet.
+    pub(super) missing_braces: usize,
+    /// Whether the rules are steps of an animation.
+    pub(super) has_steps: bool,
+    pub(super) selectors: usize,
+    /// The tokens of the theme in the one spelling of values; `None` where the text is not a value.
+    pub(super) tokens: BTreeMap<&'l str, Option<String>>,
+    pub(super) gaps: &'l Gaps,
+    pub(super) findings: &'l mut Findings,
+}
+
+impl<'l, 'a> RuleReader<'l, 'a> {
+    pub(super) fn skip_blanks(&mut self) {
+        while self.lexemes.get(self.at).is_some_and(Lexeme::is_blank) {
+            self.comment(self.at);
+            self.at += 1;
+        }
+    }
+
+    /// An unclosed comment takes in the rest of the sheet.
+    pub(super) fn comment(&mut self, at: usize) {
+        let lexeme = &self.lexemes[at];
+        let text = &self.css.text()[lexeme.start..lexeme.end];
+        if matches!(lexeme.token, Token::Comment(_)) && (text.len() < 4 || !text.ends_with("*/")) {
+            let place = Place::new(self.css, lexeme.start..lexeme.start + 2);
+            self.error_at(place, "this comment is never closed");
+        }
+    }
+
+    pub(super) fn peek(&self) -> Option<&'l Token<'a>> {
+        self.token_at(self.at)
+    }
+
+    pub(super) fn token_at(&self, at: usize) -> Option<&'l Token<'a>> {
+        self.lexemes.get(at).map(|lexeme| &lexeme.token)
+    }
+
+    /// Where the prelude or declaration at the current token ends: at a brace, a semicolon or the end.
+    pub(super) fn end_of_prelude(&self) -> usize {
+        let ends = |lexeme: &Lexeme<'_>| {
+            matches!(
+                lexeme.token,
+                Token::CurlyBracketBlock | Token::CloseCurlyBracket | Token::Semicolon
+            )
+        };
+        let length = self.lexemes[self.at..].iter().position(ends);
+        length.map_or(self.lexemes.len(), |length| self.at + length)
+    }
+
+    /// Continues after the block that opens at `open`.
+    pub(super) fn pass_over(&mut self, open: usize) {
+        let close = close_of(self.lexemes, open);
+        self.at = close.map_or(self.lexemes.len(), |close| close + 1);
+    }
+
+    /// Whether a brace that is never closed has to be closed before the rule at `at`; reports it.
+    pub(super) fn brace_is_missing(&mut self, at: usize) -> bool {
+        if self.missing_braces == 0 {
+            return false;
+        }
+        self.missing_braces -= 1;
+        let before = self.lexemes[..at].iter().rposition(|one| !one.is_blank());
+        let before = before.unwrap_or(0);
+        self.error(before..before + 1, "a `}` is missing after this");
+        true
+    }
+
+    /// Reports the brace at `open` where the sheet ends before it is closed.
+    pub(super) fn unclosed(&mut self, open: Option<usize>) {
+        if let Some(open) = open
+            && self.missing_braces > 0
+        {
+            self.missing_braces -= 1;
+            self.error(open..open + 1, "this `{` is never closed");
+        }
+    }
+
+    /// The place of some tokens, without the blanks around them.
+    pub(super) fn place_of(&self, lexemes: &[Lexeme<'_>]) -> Place {
+        let (first, last) = match trimmed(lexemes) {
+            [first, .., last] => (first, last),
+            [only] => (only, only),
+            [] => match lexemes {
+                [first, ..] => (first, first),
+                [] => return Place::new(self.css, self.here()),
+            },
+        };
+        Place::new(self.css, first.start..last.end)
+    }
+
+    pub(super) fn here(&self) -> Range<usize> {
+        let at = self.lexemes.get(self.at).or(self.lexemes.last());
+        at.map_or(0..0, |lexeme| lexeme.start..lexeme.end)
+    }
+
+    pub(super) fn lexemes(&self, range: Range<usize>) -> &'l [Lexeme<'a>] {
+        &self.lexemes[range]
+    }
+
+    pub(super) fn text(&self) -> &'l str {
+        self.css.text()
+    }
+
+    /// Reports that the sheet passes a limit.
+    pub(super) fn limit(&mut self, place: &Place, message: String) {
+        let start = place.span().start;
+        // The first byte shows where it is; the rest of the line may be very long.
+        let place = place.elsewhere(start..start + 1);
+        self.report(Finding::error("style-limit", message).at(place));
+    }
+
+    pub(super) fn error(&mut self, range: Range<usize>, message: &str) {
+        let place = self.place_of(&self.lexemes[range]);
+        self.error_at(place, message);
+    }
+
+    pub(super) fn error_at(&mut self, place: Place, message: impl Into<String>) {
+        let text = &self.css.text()[place.span()];
+        let is_comment = text.starts_with('/') && !text.starts_with("/*");
+        let hint = is_comment.then(|| "a comment is written `/* … */`".to_owned());
+        self.report(Finding::error("bad-css", message).at(place).hint(hint));
+    }
+
+    pub(super) fn error_with_hint(&mut self, place: Place, message: &str, hint: &str) {
+        let finding = Finding::error("bad-css", message).at(place);
+        self.report(finding.hint(hint.to_owned()));
+    }
+
+    pub(super) fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
