@@ -145,7 +145,7 @@ impl<'a> Audience<'a> {
             return;
         }
         let message = if self.unsendable.is_empty() {
-            "the audience of this issue selects no active reader"
+            "the audience of this issue selects no active subscriber"
         } else {
             "no message to the audience of this issue can be sent"
         };
@@ -162,7 +162,7 @@ impl<'a> Audience<'a> {
 fn unsendable(address: &Address, why: &Unsendable) -> Finding {
     let (why, hint) = match why {
         Unsendable::Mailbox => (
-            "its mailbox name is outside ASCII, and no relay has to accept that".to_owned(),
+            "its local part is not ASCII, which a relay may refuse".to_owned(),
             "ask the subscriber for another address",
         ),
         Unsendable::Header(name) => (

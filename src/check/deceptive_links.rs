@@ -129,7 +129,7 @@ fn invisible(url: &str) -> Option<Fault> {
     };
     let c = authority(url)?.chars().find(lookalike)?;
     let message = format!("`{c}` in the host name of this link hides where it leads");
-    Some(deceptive(message, "write the host name in plain letters"))
+    Some(deceptive(message, "write the host name in ASCII"))
 }
 
 fn is_invisible(c: char) -> bool {
@@ -212,21 +212,21 @@ fn host(url: &str, parsed: &Url) -> Option<Fault> {
     let (shown, _) = idna::domain_to_unicode(name);
     if let Some(script) = homograph::script(&shown) {
         let message = format!(
-            "the letters of the host name `{}` look like Latin ones and are {script}",
+            "the host name `{}` looks like Latin script but is {script}",
             escape::terminal(&shown)
         );
         return Some(deceptive(message, LOOKALIKE));
     }
     shown.split('.').any(mixes_scripts).then(|| {
         let message = format!(
-            "the host name `{}` mixes letters of several scripts",
+            "the host name `{}` mixes several scripts",
             escape::terminal(&shown)
         );
         deceptive(message, LOOKALIKE)
     })
 }
 
-const LOOKALIKE: &str = "a letter of it may only look like another: type the name again";
+const LOOKALIKE: &str = "a character may only look like another: type the name again";
 
 fn number(address: IpAddr) -> Fault {
     if !is_public(address) {

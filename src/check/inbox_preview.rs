@@ -30,15 +30,18 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     if length > LONGEST_SUBJECT {
         let message = format!("the subject has {length} characters");
         findings.push(
-            warning("long-subject", message, subject_place(subject))
-                .hint("inboxes cut it at 35 to 75; put what matters first".to_owned()),
+            warning("long-subject", message, subject_place(subject)).hint(
+                "inboxes cut it after 35 to 75 characters; put the important words first"
+                    .to_owned(),
+            ),
         );
     }
     if is_shouted(words) {
         let message = "the subject is in capitals".to_owned();
         findings.push(
             warning("shouted-subject", message, subject_place(subject)).hint(
-                "write it as a sentence: spam filters and readers take it for shouting".to_owned(),
+                "write it as a sentence: capitals look like shouting and raise spam scores"
+                    .to_owned(),
             ),
         );
     }
@@ -49,14 +52,15 @@ fn preheader(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(words) = &subject.issue.preheader else {
         let message = "this issue has no `preheader`".to_owned();
         findings.push(
-            warning("missing-preheader", message, subject_place(subject))
-                .hint("without one an inbox shows the first words of the masthead".to_owned()),
+            warning("missing-preheader", message, subject_place(subject)).hint(
+                "without a preheader, inboxes show the first words of the masthead".to_owned(),
+            ),
         );
         return;
     };
     let place = subject.issue.source_map.preheader.as_ref();
     if words.to_lowercase() == subject.issue.subject.to_lowercase() {
-        let message = "the preheader says the subject again".to_owned();
+        let message = "the preheader repeats the subject".to_owned();
         findings.push(warning("preheader-repeats", message, place));
     }
     let length = placeholder::typical_length(words);

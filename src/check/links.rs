@@ -72,7 +72,7 @@ fn destination(link: &LinkSource, findings: &mut Findings) {
             at(
                 link,
                 "short-link",
-                "a shortened link hides where it leads, and counts who follows it",
+                "a shortened link hides its destination and tracks clicks",
             )
             .hint("write the destination itself".to_owned()),
         );
@@ -85,15 +85,15 @@ fn personal(link: &LinkSource, slots: &Placeholders, findings: &mut Findings) {
         .filter(|slot| !URLS.contains(&slot.name.as_str()))
     {
         let message = format!(
-            "`{{{{ {} }}}}` tells the site who follows this link",
+            "`{{{{ {} }}}}` identifies the subscriber to the linked site",
             slot.name
         );
         let finding = if IDENTIFYING.contains(&slot.name.as_str()) {
             Finding::error("tracking-link", message)
-                .hint("readers are not tracked: take it out of the link".to_owned())
+                .hint("remove the placeholder: messages must not track subscribers".to_owned())
         } else {
             Finding::warning("personal-link", message)
-                .hint("harmless where many readers share the value".to_owned())
+                .hint("harmless if many subscribers share the value".to_owned())
         };
         findings.push(finding.at(link.place.clone()));
     }
@@ -132,7 +132,7 @@ fn same_words(links: &[LinkSource], findings: &mut Findings) {
         let earlier = *first.entry(words.clone()).or_insert(link);
         if earlier.url != link.url {
             let words = without_marks(&words);
-            let message = format!("`{words}` leads elsewhere here than above");
+            let message = format!("`{words}` links to another page above");
             findings.push(
                 at(link, "ambiguous-link", message)
                     .related(earlier.place.clone(), "the same words"),

@@ -35,7 +35,7 @@ fn weight(
             Finding::warning("heavy-picture", message)
                 .at(mention.src_place.clone())
                 .hint(format!(
-                    "{} kB are enough for a picture as wide as the letter",
+                    "{} kB are enough for a picture as wide as the message",
                     HEAVY / 1024
                 )),
         );
@@ -44,7 +44,7 @@ fn weight(
         findings.push(
             Finding::warning("wide-picture", message)
                 .at(mention.src_place.clone())
-                .hint(format!("no screen shows more than {widest} of them here")),
+                .hint(format!("no screen shows more than {widest} pixels here")),
         );
     }
 }
@@ -54,7 +54,8 @@ fn moving(mention: &PictureSource, file: &PictureFile, findings: &mut Findings) 
     if file.is_animated {
         let message = format!("the picture `{}` moves", file.src);
         let finding = Finding::warning("animated-picture", message).at(mention.src_place.clone());
-        let hint = "Outlook on Windows shows its first frame only: all that matters must be in it";
+        let hint =
+            "Outlook on Windows shows only the first frame: it must contain everything important";
         findings.push(finding.hint(hint.to_owned()));
     }
 }
@@ -73,7 +74,7 @@ fn alt(mention: &PictureSource, file: &PictureFile, findings: &mut Findings) {
             hint,
         )
     } else if length > LONGEST_ALT {
-        let hint = "say the essence, and put the rest into the caption";
+        let hint = "summarise it, and move the details to the caption";
         (
             "long-alt",
             format!("this `alt` has {length} characters"),
@@ -105,7 +106,7 @@ fn together(subject: &Subject<'_>, findings: &mut Findings) {
         .sum();
     if sum > HEAVY_TOGETHER {
         let message = format!(
-            "the pictures make every letter {} kB heavier",
+            "the pictures make every message {} kB heavier",
             sum / 1024 * 4 / 3
         );
         findings.push(

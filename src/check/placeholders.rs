@@ -27,7 +27,7 @@ fn known_names<'a>(edition: &'a Edition, census: &'a Census) -> BTreeSet<&'a str
 }
 
 fn unknown(slot: &Placeholder, known: &BTreeSet<&str>) -> Finding {
-    let message = format!("no reader has anything called `{}`", slot.name);
+    let message = format!("no subscriber has a value called `{}`", slot.name);
     let near = nearest(&slot.name, known.iter().copied());
     let hint = near.map(|name| format!("did you mean `{{{{ {name} }}}}`?"));
     let all = || {
@@ -53,10 +53,10 @@ fn unfillable(subject: &Subject<'_>, known: &BTreeSet<&str>, findings: &mut Find
 
 fn unfilled(slot: &Placeholder, count: usize, first: &Address) -> Finding {
     let name = &slot.name;
-    let readers = counted(count, "reader");
+    let subscribers = counted(count, "subscriber");
     Finding::error(
         "unfilled-placeholder",
-        format!("`{{{{ {name} }}}}` has no value for {readers}, the first is {first}"),
+        format!("`{{{{ {name} }}}}` has no value for {subscribers}, the first is {first}"),
     )
     .at(slot.place.clone())
     .hint(format!(

@@ -17,16 +17,19 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let sizes = Sizes::of(subject.edition, longest);
     if sizes.bytes > CUT {
         let message = format!(
-            "Gmail cuts this letter: its HTML has {} bytes of {CUT}",
+            "Gmail clips this message: its HTML has {} bytes of {CUT}",
             sizes.bytes
         );
         findings.push(
             Finding::error("clipped", message)
                 .at(place_at(subject, &sizes, CUT))
-                .hint("it ends in this section; shorten the issue, or lead to the web".to_owned()),
+                .hint(
+                    "the cut is in this section; shorten the issue or link to a web page"
+                        .to_owned(),
+                ),
         );
     } else if sizes.bytes > NEAR {
-        let message = format!("the HTML has {} bytes; Gmail cuts at {CUT}", sizes.bytes);
+        let message = format!("the HTML has {} bytes; Gmail clips at {CUT}", sizes.bytes);
         let last = place_at(subject, &sizes, sizes.bytes);
         findings.push(Finding::warning("nearly-clipped", message).at(last));
     }

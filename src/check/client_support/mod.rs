@@ -71,7 +71,7 @@ fn lacking(slug: &str, place: &Place, findings: &mut Findings) {
         Finding::warning("client-support", message)
             .at(place.clone())
             .hint(format!(
-                "caniemail.com, data of {}, tested {}: look at the letter without it",
+                "caniemail.com, data of {}, tested {}: check the message without it",
                 data::date(),
                 feature.last_test_date
             )),

@@ -4,7 +4,7 @@
 pub const CLASSES: [(&str, &str); 43] = [
     ("body", "the document's body"),
     ("page", "the ground around the sheet"),
-    ("sheet", "the column of the letter"),
+    ("sheet", "the column of the message"),
     ("masthead", "logo, name, tagline, number and date"),
     ("logo", "the picture of the masthead"),
     (
@@ -45,7 +45,7 @@ pub const CLASSES: [(&str, &str); 43] = [
     ("quote", "somebody's words"),
     ("quote-by", "whose words they are"),
     ("button", "a button"),
-    ("footer", "the end of the letter"),
+    ("footer", "the end of the message"),
     ("small", "the words of the footer"),
     (
         "leave",

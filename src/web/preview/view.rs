@@ -141,7 +141,7 @@ pub(super) enum Tab {
 
 impl Choice for Tab {
     const NAME: &'static str = "tab";
-    const LABEL: &'static str = "Beside the letter";
+    const LABEL: &'static str = "Details";
     const ALL: &'static [(Self, &'static str, &'static str, &'static str)] = &[
         (Self::Checks, "checks", "Checks", "c"),
         (Self::Text, "text", "Plain text", "t"),

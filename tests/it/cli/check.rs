@@ -371,7 +371,7 @@ warning[vague-link]: `Here` does not say where the link leads
    |                ^^^^^^^^^^^^^^^^^^^^^^^
 hint: a screen reader lists links without their sentences: name the target
 
-error[unfilled-placeholder]: `{{ last_name }}` has no value for 3 readers, the first is ada@plain.example
+error[unfilled-placeholder]: `{{ last_name }}` has no value for 3 subscribers, the first is ada@plain.example
   --> issues/one.toml:17:41
    |
 17 | body = "[Here](https://plain.example/a) {{ last_name }}"
@@ -531,7 +531,7 @@ fn an_audience_that_selects_nobody_is_told() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[empty-audience]: the audience of this issue selects no active reader
+error[empty-audience]: the audience of this issue selects no active subscriber
  --> issues/one.toml:1:12
   |
 1 | audience = "tag:board"
@@ -557,7 +557,7 @@ fn a_placeholder_that_one_reader_lacks_is_told_with_that_reader() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-error[unfilled-placeholder]: `{{ last_name }}` has no value for 3 readers, the first is ada@plain.example
+error[unfilled-placeholder]: `{{ last_name }}` has no value for 3 subscribers, the first is ada@plain.example
  --> issues/one.toml:1:16
   |
 1 | subject = "For {{ last_name }}"

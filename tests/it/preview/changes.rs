@@ -52,7 +52,7 @@ fn the_letter_is_compared_with_the_last_one_that_was_sent() {
     let sent = folder.run_at("2026-11-20T08:00:00Z", &["send", "zero", "--yes"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
     let of_another = [
-        "The plain text of “zero”, as this reader got it or would have.",
+        "The plain text of “zero”, as this subscriber received it or would have.",
         "gone: See the papers [1] of the last assembly.",
         "new: See the minutes [1] of the last assembly.",
         "gone: https://plain.example/papers",
@@ -75,7 +75,7 @@ fn the_letter_is_compared_with_the_last_one_that_was_sent() {
     let again = ["send", "one", "--yes", "--again-as", "one"];
     let sent = folder.run_at("2026-11-21T08:00:00Z", &again);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
-    let own = "The plain text of “one”, as this reader got it or would have.";
+    let own = "The plain text of “one”, as this subscriber received it or would have.";
     assert_eq!(
         changes(&desk)[0],
         told("issue sent", &[own, "Nothing has changed."])

@@ -199,7 +199,7 @@ fn the_recipients_are_counted_as_a_plan_counts_them() {
     let said = goes_to(&desk);
     let readers = plan["readers"].as_u64().expect("a count");
     assert!(
-        said.starts_with(&format!("{readers} readers")),
+        said.starts_with(&format!("{readers} recipients")),
         "{said}, and the plan: {readers}"
     );
     assert!(said.contains("1 bounced"), "{said}");

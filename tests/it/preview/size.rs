@@ -68,7 +68,7 @@ fn the_section_in_which_gmail_cuts_is_named() {
     let page = desk.get("/issue/one?tab=size");
     let said = page.words("#panel .tab .notice.error").concat();
     assert!(
-        said.starts_with("Gmail cuts this letter in “In the midst of it”."),
+        said.starts_with("Gmail clips this message in “In the midst of it”."),
         "{said}"
     );
     let cut = page.words(".sizes tr.cut th");

@@ -42,7 +42,7 @@ fn since_last_send(
     };
     let new = good.parts(subscriber).text;
     Ok(html! {
-        p.quiet { "The plain text of “" (send.issue) "”, as this reader got it or would have." }
+        p.quiet { "The plain text of “" (send.issue) "”, as this subscriber received it or would have." }
         (lines(&between(&old, &new)))
     })
 }

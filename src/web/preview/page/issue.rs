@@ -46,11 +46,11 @@ fn body(scene: &Scene<'_>) -> Markup {
         button.quiet #keys type="button" hidden { "Keys " kbd { "?" } }
     };
     html! {
-        a.skip href="#letter" { "Skip to the letter" }
+        a.skip href="#letter" { "Skip to the message" }
         (bar(issue, scene.base, &heading))
         main.issue {
             (outline::outline(scene))
-            section.centre #letter tabindex="-1" aria-label="The letter" {
+            section.centre #letter tabindex="-1" aria-label="Message" {
                 (inbox::inbox(scene))
                 (toolbar::toolbar(scene))
                 (notice(scene))
@@ -79,9 +79,9 @@ fn notice(scene: &Scene<'_>) -> Markup {
         div class=(class) #notice role="status" aria-live="polite" {
             p {
                 @if issue.is_stale && scene.message.is_some() {
-                    strong { "This is the last letter that could be composed." } " "
+                    strong { "This is the last version that compiled." } " "
                 } @else if issue.is_stale {
-                    strong { "No letter can be composed yet." } " "
+                    strong { "The issue has not compiled yet." } " "
                 }
                 (verdict(issue)) "."
             }
@@ -113,10 +113,10 @@ fn stage(scene: &Scene<'_>) -> Markup {
     html! {
         div class=(class) #stage {
             @if let Some((_, chosen)) = &scene.message {
-                iframe #mail sandbox="allow-same-origin" title={ "The letter as " (chosen.label) " reads it" }
+                iframe #mail sandbox="allow-same-origin" title={ "Message for " (chosen.label) }
                     width=[width] data-width=(scene.view.width.word()) src=(frame(scene)) {}
             } @else {
-                p.empty { "The letter appears here as soon as the file can be read." }
+                p.empty { "The message appears here when the file has no errors." }
             }
         }
     }

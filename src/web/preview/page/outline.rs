@@ -11,19 +11,19 @@ use crate::newsletter::issue::{Content, Section};
 use crate::placeholder;
 
 pub(super) fn outline(scene: &Scene<'_>) -> Markup {
-    let rooms = rooms(scene);
+    let rows = rows(scene);
     let file = issue::path_of(&scene.issue.name);
     html! {
         nav.outline #outline aria-label="Outline" {
             h2 { "Outline" }
             ol {
-                @for row in &rooms {
+                @for row in &rows {
                     li class=[(!row.is_seen).then_some("unseen-by-reader")] {
                         @match row.number {
                             Some(number) => a href={ "#section-" (number) } data-section=(number) { (row.label) },
                             None => span { (row.label) },
                         }
-                        @if !row.is_seen { span.quiet { " not for this reader" } }
+                        @if !row.is_seen { span.quiet { " not for this subscriber" } }
                         @if let Some(place) = &row.place { " " code { (line_of(place)) } }
                         (findings(&row.findings, &file))
                     }
@@ -63,7 +63,7 @@ fn where_is(place: &Place, file: &str) -> String {
 }
 
 /// A stretch of the issue's file.
-struct App<'a> {
+struct Row<'a> {
     label: String,
     /// The section's number; `None` for what stands before the first.
     number: Option<usize>,
@@ -72,8 +72,8 @@ struct App<'a> {
     findings: Vec<&'a Finding>,
 }
 
-fn rooms<'a>(scene: &Scene<'a>) -> Vec<App<'a>> {
-    let mut rooms = vec![App {
+fn rows<'a>(scene: &Scene<'a>) -> Vec<Row<'a>> {
+    let mut rows = vec![Row {
         label: "Head".to_owned(),
         number: None,
         place: None,
@@ -84,7 +84,7 @@ fn rooms<'a>(scene: &Scene<'a>) -> Vec<App<'a>> {
         let sizes = Sizes::of(&good.compiled.edition, &chosen.subscriber);
         let seen: Vec<usize> = sizes.sections.iter().map(|(number, _)| *number).collect();
         let sections = good.compiled.issue.sections.iter().enumerate();
-        rooms.extend(sections.map(|(number, section)| App {
+        rows.extend(sections.map(|(number, section)| Row {
             label: label(section),
             number: Some(number),
             place: Some(section.place.clone()),
@@ -96,14 +96,12 @@ fn rooms<'a>(scene: &Scene<'a>) -> Vec<App<'a>> {
     let mut elsewhere = Vec::new();
     for finding in &scene.issue.findings {
         match &finding.place {
-            Some(place) if place.source().path() == file => {
-                room_of(&mut rooms, place).push(finding)
-            }
+            Some(place) if place.source().path() == file => row_of(&mut rows, place).push(finding),
             _ => elsewhere.push(finding),
         }
     }
     if !elsewhere.is_empty() {
-        rooms.push(App {
+        rows.push(Row {
             label: "Other files".to_owned(),
             number: None,
             place: None,
@@ -111,18 +109,18 @@ fn rooms<'a>(scene: &Scene<'a>) -> Vec<App<'a>> {
             findings: elsewhere,
         });
     }
-    rooms
+    rows
 }
 
-/// The last room that begins at or before a place.
-fn room_of<'r, 'a>(rooms: &'r mut [App<'a>], place: &Place) -> &'r mut Vec<&'a Finding> {
+/// The last row that begins at or before a place.
+fn row_of<'r, 'a>(rows: &'r mut [Row<'a>], place: &Place) -> &'r mut Vec<&'a Finding> {
     let line = place.position().line;
-    let is_before = |row: &App<'_>| {
+    let is_before = |row: &Row<'_>| {
         let begin = row.place.as_ref().map_or(0, |place| place.position().line);
         begin <= line
     };
-    let last = rooms.iter().rposition(is_before).unwrap_or(0);
-    &mut rooms[last].findings
+    let last = rows.iter().rposition(is_before).unwrap_or(0);
+    &mut rows[last].findings
 }
 
 /// A section's heading, or what it is.

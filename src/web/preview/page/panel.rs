@@ -67,7 +67,7 @@ fn tab(scene: &Scene<'_>) -> Markup {
         return checks::checks(scene.issue);
     }
     let Some((good, chosen)) = &scene.message else {
-        return html! { p.empty { "There is no letter yet." } };
+        return html! { p.empty { "There is no message yet." } };
     };
     match scene.view.tab {
         Tab::Size => size::size(good, &chosen.subscriber),
@@ -142,8 +142,8 @@ fn raw(scene: &Scene<'_>, message: &Message) -> Markup {
         }
         p { (download(scene)) }
         p.quiet {
-            "These are the bytes that are sent at the issue's moment, but for the codes of links and identities: \
-             here they begin with “specimen”, and nobody accepts them."
+            "These are the bytes that will be sent, except for the tokens in links and identifiers: \
+             here they begin with “specimen” and are not valid."
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn facts(scene: &Scene<'_>, good: &Good) -> Markup {
             div {
                 dt { "Goes to" }
                 dd {
-                    (counted(good.audience.subscribers, "reader"))
+                    (counted(good.audience.subscribers, "recipient"))
                     @for (reason, count) in &good.audience.left_out { ", " span.quiet { (count) " " (reason) } }
                     @if let Some(unknown) = &good.audience.unknown { ", " span.quiet { (unknown) } }
                 }

@@ -61,7 +61,7 @@ fn body(scene: &Scene<'_>) -> Markup {
             h2 { "In the inbox" }
             (inbox::inbox(scene))
             @if let Some((good, chosen)) = &scene.message {
-                h2 { "The letter as " (chosen.label) " reads it" }
+                h2 { "Message for " (chosen.label) }
                 (messages(good, chosen))
                 h2 { "Plain text" }
                 pre.plain-text tabindex="0" { (good.parts(&chosen.subscriber).text) }
@@ -72,7 +72,7 @@ fn body(scene: &Scene<'_>) -> Markup {
             }
             h2 { "Checks: " (verdict(issue)) }
             (checks::checks(issue))
-            p.quiet { (counted(issue.findings.len(), "finding")) ". The codes of links are specimens; nobody accepts them." }
+            p.quiet { (counted(issue.findings.len(), "finding")) ". The tokens in links are specimens and are not valid." }
         }
     }
 }

@@ -21,15 +21,15 @@ pub(super) fn size(good: &Good, subscriber: &Subscriber) -> Markup {
     html! {
         p { strong { (thousands(sizes.bytes)) } " of " (thousands(CUT)) " bytes of HTML, where Gmail cuts." }
         meter min="0" max=(CUT) low=(CUT * 9 / 10) high=(CUT) optimum="0" value=(sizes.bytes)
-            aria-label="HTML of the letter" { (sizes.bytes) }
+            aria-label="HTML of the message" { (sizes.bytes) }
         @if sizes.bytes > CUT {
             p.notice.error {
-                "Gmail cuts this letter in “" (cut_in(good, &sizes)) "”. What follows, the link to leave among \
+                "Gmail clips this message in “" (cut_in(good, &sizes)) "”. What follows, the link to leave among \
                  it, is behind “View entire message”."
             }
         }
         table.sizes {
-            caption { "By section, as this reader gets it" }
+            caption { "By section, for this subscriber" }
             thead { tr { th scope="col" { "Section" } th scope="col" { "Bytes" } th scope="col" { "From" } } }
             tbody {
                 @for row in &rows {
@@ -41,7 +41,7 @@ pub(super) fn size(good: &Good, subscriber: &Subscriber) -> Markup {
                 }
             }
         }
-        p.quiet { (thousands(pictures)) " bytes of pictures travel with the letter and do not count." }
+        p.quiet { (thousands(pictures)) " bytes of embedded pictures do not count." }
     }
 }
 

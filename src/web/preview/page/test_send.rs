@@ -43,7 +43,7 @@ pub(in super::super) fn test_result(
             h1 { (title) }
             p { strong { (address) } }
             pre.code { (why) }
-            p { a href=(page_of(base, &issue.name, &View::default())) { "Back to the letter" } }
+            p { a href=(page_of(base, &issue.name, &View::default())) { "Back to the message" } }
         }
     };
     shell(title, base, issue.version, &body)

@@ -29,7 +29,7 @@ pub(super) fn thumbnails(scene: &Scene<'_>) -> Markup {
     html! {
         div #variants {
             @if variants.len() > 1 {
-                ul.variants aria-label="Letters that differ" {
+                ul.variants aria-label="Variants" {
                     @for variant in variants.iter().take(MOST) {
                         @let subscriber = variant.subscriber.address.as_str().to_owned();
                         @let view = scene.view.with(|v| v.subscriber = subscriber.clone());
@@ -37,7 +37,7 @@ pub(super) fn thumbnails(scene: &Scene<'_>) -> Markup {
                             a href=(address(scene.base, &scene.issue.name, &view))
                                 aria-current=[is_shown(&variant.subscriber).then_some("true")] {
                                 span.thumb inert {
-                                    iframe sandbox="" tabindex="-1" loading="lazy" title={ "The letter of " (subscriber) }
+                                    iframe sandbox="" tabindex="-1" loading="lazy" title={ "Message for " (subscriber) }
                                         width="600" height="800" src=(thumbnail(scene, &subscriber)) {}
                                 }
                                 span {
@@ -48,7 +48,7 @@ pub(super) fn thumbnails(scene: &Scene<'_>) -> Markup {
                         }
                     }
                 }
-                @if variants.len() > MOST { p.quiet { (variants.len() - MOST) " more letters differ." } }
+                @if variants.len() > MOST { p.quiet { (variants.len() - MOST) " more variants." } }
             }
         }
     }

@@ -19,7 +19,7 @@ const WIDTHS: [(Width, &str, &str); 4] = [
 pub(super) fn toolbar(scene: &Scene<'_>) -> Markup {
     let view = scene.view;
     html! {
-        div.toolbar #toolbar role="group" aria-label="How the letter is shown" {
+        div.toolbar #toolbar role="group" aria-label="View" {
             ul.choices aria-label="Width" {
                 @for (width, label, key) in WIDTHS {
                     li { (choice(scene, &view.with(|v| v.width = width), view.width == width, label, key)) }
