@@ -2,7 +2,6 @@
 
 use super::event::{CampaignEvent, Events};
 use super::recipients::require_open;
-use super::request::SendRequest;
 use crate::delivery::StatusIndex;
 use crate::store::{Departures, REMOVED, Remaining, Send, State, Store, StoreError, Totals};
 use crate::subscriber::Address;
@@ -84,37 +83,6 @@ impl Outlook {
             true => CampaignEvent::WouldPause(self.departed, send),
             false => CampaignEvent::Departed(self.departed),
         });
-    }
-}
-
-/// A campaign that has begun as a run would continue it: with the present policy of the issue and the present statuses of
-/// the list. Nothing is written.
-pub struct Continued<'a> {
-    request: SendRequest<'a>,
-    /// The campaign.
-    pub send: Send,
-}
-
-impl<'a> Continued<'a> {
-    /// The run of `request` that continues `send`.
-    ///
-    /// # Errors
-    /// When the file of the issue is gone and the request does not keep the frozen edition.
-    pub fn new(request: SendRequest<'a>, send: Send) -> Result<Self, Failure> {
-        let send = request.with_present_policy(send)?;
-        Ok(Self { request, send })
-    }
-
-    /// Calls `visit` for every delivery that a run would try.
-    ///
-    /// # Errors
-    /// When the list or the ledger cannot be read.
-    pub fn each(&self, store: &Store, visit: impl FnMut(&Remaining)) -> Result<(), Failure> {
-        let only = self.request.options.only.as_ref();
-        let statuses = self.request.statuses()?;
-        let outlook = Outlook::of(store, &self.send, &statuses, only)?;
-        outlook.report_departed(&self.send, &**self.request.events);
-        Ok(each(store, &self.send, &statuses, only, visit)?)
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::again::is_resending;
+use super::continued::Continued;
 use super::event::{CampaignEvent, warned};
-use super::outlook::Continued;
 use super::recipients::{candidates, require_recipient};
 use super::request::{SendRequest, can_refreeze};
 use super::routes::quota;

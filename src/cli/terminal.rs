@@ -149,13 +149,13 @@ pub fn ask(question: &str) -> Option<String> {
 }
 
 /// The progress of a run: a bar on terminals, otherwise a line for each twentieth part.
-pub struct Progress {
+pub struct SendProgress {
     bar: Option<ProgressBar>,
     total: u64,
     done: std::sync::atomic::AtomicU64,
 }
 
-impl Progress {
+impl SendProgress {
     /// Begins at 0 of `total`.
     pub fn begin(total: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::confirm::Agreement;
 use super::signals;
 use crate::campaign::{Announcement, CampaignEvent, Events, Question};
-use crate::cli::terminal::{self, Progress};
+use crate::cli::terminal::{self, SendProgress};
 use crate::diag::counted;
 use crate::outcome::Outcome;
 use crate::store::{Departures, Recovered, Send};
@@ -18,7 +18,7 @@ use crate::workspace::{Failure, Warned, format_timestamp};
 /// Prints events to standard error and asks questions at the terminal.
 pub(in crate::cli) struct Printer {
     agreement: Agreement,
-    progress: Mutex<Option<Arc<Progress>>>,
+    progress: Mutex<Option<Arc<SendProgress>>>,
 }
 
 impl Printer {
@@ -30,14 +30,14 @@ impl Printer {
         }
     }
 
-    fn with_progress(&self, act: impl FnOnce(&Progress)) {
+    fn with_progress(&self, act: impl FnOnce(&SendProgress)) {
         let progress = self.progress().clone();
         if let Some(progress) = progress {
             act(&progress);
         }
     }
 
-    fn progress(&self) -> MutexGuard<'_, Option<Arc<Progress>>> {
+    fn progress(&self) -> MutexGuard<'_, Option<Arc<SendProgress>>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -63,13 +63,13 @@ impl Events for Printer {
             CampaignEvent::WouldPause(departed, send) => report_pause(departed, send),
             CampaignEvent::ManyDeparted(departed) => terminal::warning(&departed.to_string()),
             CampaignEvent::Started { total } => {
-                *self.progress() = Some(Arc::new(Progress::begin(total)));
+                *self.progress() = Some(Arc::new(SendProgress::begin(total)));
             }
             CampaignEvent::Tried(subscriber, outcome) => {
                 self.with_progress(|progress| report_outcome(progress, subscriber, outcome));
             }
             CampaignEvent::Notice(notice) => self.with_progress(|progress| progress.line(notice)),
-            CampaignEvent::Ended => self.with_progress(Progress::end),
+            CampaignEvent::Ended => self.with_progress(SendProgress::end),
         }
     }
 
@@ -144,7 +144,7 @@ fn report_pause(departed: Departures, send: &Send) {
     ));
 }
 
-fn report_outcome(progress: &Progress, subscriber: &Subscriber, outcome: &Outcome) {
+fn report_outcome(progress: &SendProgress, subscriber: &Subscriber, outcome: &Outcome) {
     progress.step();
     let address = escape::terminal(subscriber.address.as_str());
     match outcome {

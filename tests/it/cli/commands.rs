@@ -783,11 +783,11 @@ fn a_value_of_an_option_that_cannot_be_read_is_answered_with_an_example() {
         ),
         (
             &["send", "one", "--confirm", "1,000"],
-            "in digits alone, such as `250`",
+            "in digits, such as `250`",
         ),
         (
             &["resume", "one", "--confirm=-1"],
-            "in digits alone, such as `250`",
+            "in digits, such as `250`",
         ),
         (
             &["preview", "--port", "http"],

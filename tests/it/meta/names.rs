@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::layers::modules;
 
 #[test]
-#[ignore = "until the files that are being split and renamed are done"]
 fn no_public_type_name_exists_twice() {
     let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for module in modules() {

@@ -1,0 +1,37 @@
+//! A campaign that has begun, as the next run would continue it.
+
+use super::outlook::{Outlook, each};
+use super::request::SendRequest;
+use crate::store::{Remaining, Send, Store};
+use crate::workspace::Failure;
+
+/// A campaign that has begun as a run would continue it: with the present policy of the issue and the present statuses of
+/// the list. Nothing is written.
+pub struct Continued<'a> {
+    request: SendRequest<'a>,
+    /// The campaign.
+    pub send: Send,
+}
+
+impl<'a> Continued<'a> {
+    /// The run of `request` that continues `send`.
+    ///
+    /// # Errors
+    /// When the file of the issue is gone and the request does not keep the frozen edition.
+    pub fn new(request: SendRequest<'a>, send: Send) -> Result<Self, Failure> {
+        let send = request.with_present_policy(send)?;
+        Ok(Self { request, send })
+    }
+
+    /// Calls `visit` for every delivery that a run would try.
+    ///
+    /// # Errors
+    /// When the list or the ledger cannot be read.
+    pub fn each(&self, store: &Store, visit: impl FnMut(&Remaining)) -> Result<(), Failure> {
+        let only = self.request.options.only.as_ref();
+        let statuses = self.request.statuses()?;
+        let outlook = Outlook::of(store, &self.send, &statuses, only)?;
+        outlook.report_departed(&self.send, &**self.request.events);
+        Ok(each(store, &self.send, &statuses, only, visit)?)
+    }
+}
