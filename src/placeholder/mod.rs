@@ -1,6 +1,6 @@
 //! Placeholders: the parts of an edition that differ for each recipient.
 //!
-//! A placeholder `{{ name }}` in an editor's text becomes a mark, a word of private-use characters ([`scan`], [`marks`]).
+//! A placeholder `{{ name }}` in an editor's text becomes a mark, a word of private-use characters (`scan`, `marks`).
 //! After rendering, the finished text is split at its marks into a [`Pattern`], in which each placeholder has the
 //! escaping of its position. Filling a pattern for one recipient copies text and escapes values, nothing else.
 

@@ -36,7 +36,7 @@ impl Store {
     }
 
     /// Cancels a campaign: every delivery that waits is excluded as `cancelled`. What a run has in hand is not touched;
-    /// [`Store::settle_cancelled`] does the rest.
+    /// [`Store::finish_cancelled`] does the rest.
     ///
     /// # Errors
     /// When the store cannot be written.
