@@ -75,3 +75,14 @@ pub mod toml_file;
 pub mod util;
 pub mod web;
 pub mod workspace;
+
+pub use campaign::Campaign;
+pub use compile::edition::Edition;
+pub use diag::Findings;
+pub use message::Message;
+pub use newsletter::config::Newsletter;
+pub use newsletter::issue::Issue;
+pub use newsletter::template::Template;
+pub use outcome::Outcome;
+pub use subscriber::Subscriber;
+pub use workspace::Workspace;

@@ -15,6 +15,24 @@ use crate::store::{Ledger, Send, Store, StoreError};
 use crate::workspace::{Failure, Workspace};
 
 /// A frozen campaign that is ready to run.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use franking::campaign::{self, Events, Silent};
+///
+/// # fn example(campaign: franking::Campaign) -> Result<(), franking::workspace::Failure> {
+/// let workspace = franking::Workspace::open(".")?;
+/// let events: Arc<dyn Events> = Arc::new(Silent);
+/// let (report, _ledger) = campaign::run(campaign, &workspace, &events)?;
+/// println!("{} accepted", report.sum.accepted);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// `examples/send.rs` freezes a campaign and runs it.
 pub struct Campaign {
     /// The ledger.
     pub store: Store,

@@ -159,7 +159,7 @@ fn as_json(report: &SelftestReport) -> Value {
     json!({
         "ok": report.is_good(),
         "seed": report.seed,
-        "readers": report.recipients,
+        "recipients": report.recipients,
         "steps": steps.collect::<Vec<_>>(),
         "sum": report.sum(),
         "starttls_stripped_is_refused": report.is_plaintext_refused,

@@ -20,6 +20,16 @@ use crate::subscriber::{Address, Rule};
 use crate::util::escape;
 
 /// A compiled issue.
+///
+/// # Examples
+///
+/// ```
+/// let workspace = franking::Workspace::open(".")?;
+/// let checked = workspace.compile(&workspace.load()?, "2026-11")?;
+/// let edition: &franking::Edition = &checked.compiled.edition;
+/// assert_eq!(edition.digest().len(), 64);
+/// # Ok::<(), franking::workspace::Failure>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Edition {
     /// The issue's name.

@@ -119,6 +119,17 @@ impl Finding {
 pub const MOST_OF_A_CODE: usize = 50;
 
 /// All findings of one run, over all files.
+///
+/// # Examples
+///
+/// ```
+/// use franking::Findings;
+/// use franking::diag::Finding;
+///
+/// let mut findings = Findings::new();
+/// findings.push(Finding::warning("long-subject", "the subject has 90 characters"));
+/// assert!(!findings.has_errors());
+/// ```
 #[derive(Debug, Default, Clone)]
 pub struct Findings {
     all: Vec<Finding>,

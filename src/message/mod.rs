@@ -33,6 +33,22 @@ use crate::util::key::Key;
 pub const LONGEST_LINE: usize = 998;
 
 /// The message for one recipient.
+///
+/// # Examples
+///
+/// ```
+/// use franking::subscriber::{Address, Subscriber};
+/// use franking::{Message, message};
+///
+/// let workspace = franking::Workspace::open(".")?;
+/// let sources = workspace.load()?;
+/// let compiled = workspace.compile(&sources, "2026-11")?.compiled;
+/// let ada = Subscriber::at(Address::parse("ada@rivers.example").expect("an address"));
+/// let options = compiled.specimen_options(&sources.newsletter);
+/// let message: Message = message::write(&compiled.edition, &ada, &options).expect("a message");
+/// assert_eq!(message.recipient, "ada@rivers.example");
+/// # Ok::<(), franking::workspace::Failure>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// The envelope sender (MAIL FROM), which gets the bounces.

@@ -65,6 +65,17 @@ pub enum Scope {
 }
 
 /// The result of one attempt to deliver a message.
+///
+/// # Examples
+///
+/// ```
+/// use franking::Outcome;
+/// use franking::outcome::{Reply, SmtpStage, classify};
+///
+/// let reply = Reply::new(550, ["5.1.1 no such user"]);
+/// let outcome = classify(SmtpStage::Recipient, &reply);
+/// assert!(matches!(outcome, Outcome::Refused { .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The relay accepted the message.

@@ -22,6 +22,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 /// One subscriber of the list.
+///
+/// # Examples
+///
+/// ```
+/// use franking::Subscriber;
+/// use franking::subscriber::{Address, Status};
+///
+/// let ada = Subscriber::at(Address::parse("ada@rivers.example").expect("an address"));
+/// assert_eq!(ada.status, Status::Active);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Subscriber {
     /// The email address.

@@ -27,6 +27,15 @@ use crate::subscriber::{Address, Census};
 use crate::util::{clock, escape};
 
 /// A newsletter directory at one moment.
+///
+/// # Examples
+///
+/// ```
+/// let workspace = franking::Workspace::open(".")?;
+/// let sources = workspace.load()?;
+/// assert_eq!(sources.newsletter.template, "institute");
+/// # Ok::<(), franking::workspace::Failure>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Workspace {
     /// The directory with `newsletter.toml`.

@@ -6,7 +6,6 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct TrialResult {
     /// How many recipients the send has.
-    #[serde(rename = "readers")]
     pub recipients: usize,
     /// How often the sender was killed.
     pub kills: usize,
@@ -19,7 +18,6 @@ pub struct TrialResult {
     /// Second and further copies of a message.
     pub repeated: usize,
     /// Repeated copies for deliveries that the ledger had reported as uncertain.
-    #[serde(rename = "foretold")]
     pub announced: usize,
     /// Deliveries that the ledger has as accepted and the relay does not have.
     pub falsely_sent: usize,

@@ -71,7 +71,7 @@ fn finished(send: &Send, as_json: bool) -> Exit {
     let when = send.finished_at.map(format_timestamp);
     if as_json {
         let report = serde_json::json!({
-            "issue": send.issue, "readers": 0, "begun": true, "finished": when,
+            "issue": send.issue, "recipients": 0, "begun": true, "finished": when,
             "brake": report::brake(send),
         });
         return super::print(&format!("{report}\n"));

@@ -106,27 +106,28 @@ impl Report<'_> {
 
     /// The plan as JSON.
     pub(super) fn json(&self) -> Value {
-        let relays = self.relays().into_iter().map(|(relay, lane, letters)| {
+        let relays = self.relays().into_iter().map(|(relay, lane, messages)| {
             json!({
                 "relay": relay.name(),
                 "connections": lane.connections,
                 "rate": lane.rate.map(|rate| rate.to_string()),
                 "daily": lane.allowance.daily,
                 "warm_up": lane.allowance.warm_up,
-                "readers": letters,
+                "recipients": messages,
             })
         });
         let domains = self.domains().into_iter().map(|domain| {
             json!({
                 "domain": domain.name,
-                "readers": domain.messages,
+                "recipients": domain.messages,
                 "rate": self.rate_of(&domain.name).map(|rate| rate.to_string()),
                 "begins": format_timestamp(domain.begins),
                 "ends": format_timestamp(domain.ends),
             })
         });
         let days = self.days().into_iter();
-        let days = days.map(|(day, letters)| json!({ "day": day.to_string(), "letters": letters }));
+        let days =
+            days.map(|(day, messages)| json!({ "day": day.to_string(), "messages": messages }));
         let waits = self.plan.course.waits.iter().map(|(cause, time)| {
             json!({ "for": word(*cause), "domain": self.domain_of(*cause), "seconds": time.as_secs_f64() })
         });
@@ -135,10 +136,10 @@ impl Report<'_> {
             "begun": self.plan.begun.as_ref().map(|send| format_timestamp(send.started_at)),
             "accepted": self.plan.accepted,
             "brake": self.plan.begun.as_ref().and_then(brake),
-            "readers": self.recipients(),
-            "left_out": self.plan.plan.as_ref().map(Plan::left_out),
+            "recipients": self.recipients(),
+            "excluded": self.plan.plan.as_ref().map(Plan::left_out),
             "relays": relays.collect::<Vec<_>>(),
-            "letter_time": self.message_time.map(|time| time.as_secs_f64()),
+            "message_time": self.message_time.map(|time| time.as_secs_f64()),
             "begins": format_timestamp(self.plan.course.begins),
             "ends": format_timestamp(self.plan.course.ends),
             "time_zone": self.zone().iana_name(),
@@ -190,10 +191,14 @@ impl Report<'_> {
         };
         let relays = self.relays();
         let several = relays.len() > 1;
-        let ways = relays.into_iter().map(|(relay, lane, letters)| {
+        let ways = relays.into_iter().map(|(relay, lane, messages)| {
             let name = escape::terminal(&relay.name());
-            let letters = several.then(|| format!(": {}", counted(letters, "recipient")));
-            format!("by {name}, {}{}\n", used(lane), letters.unwrap_or_default())
+            let messages = several.then(|| format!(": {}", counted(messages, "recipient")));
+            format!(
+                "by {name}, {}{}\n",
+                used(lane),
+                messages.unwrap_or_default()
+            )
         });
         let ways = ways.collect::<String>();
         let ways = if ways.is_empty() {

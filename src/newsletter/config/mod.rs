@@ -46,6 +46,15 @@ pub struct Passage {
 }
 
 /// A newsletter: its sender, its look and its delivery settings.
+///
+/// # Examples
+///
+/// ```
+/// let newsletter = franking::Workspace::open(".")?.load()?.newsletter;
+/// assert_eq!(newsletter.name, "The Confluence Letter");
+/// assert!(newsletter.smtp.is_none(), "messages become files");
+/// # Ok::<(), franking::workspace::Failure>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Newsletter {
     /// The name of the newsletter.

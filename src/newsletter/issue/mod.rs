@@ -53,6 +53,16 @@ use crate::placeholder::Placeholders;
 use crate::subscriber::Rule;
 
 /// One number of the newsletter.
+///
+/// # Examples
+///
+/// ```
+/// let workspace = franking::Workspace::open(".")?;
+/// let checked = workspace.compile(&workspace.load()?, "2026-11")?;
+/// let issue: &franking::Issue = &checked.compiled.issue;
+/// assert_eq!(issue.date.to_string(), "2026-11-30");
+/// # Ok::<(), franking::workspace::Failure>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Issue {
     /// The name of the issue: its file name without `.toml`.

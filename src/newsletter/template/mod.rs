@@ -20,6 +20,16 @@ use crate::diag::Place;
 use crate::newsletter::issue::PictureFile;
 
 /// A template, read and checked.
+///
+/// # Examples
+///
+/// ```
+/// let workspace = franking::Workspace::open(".")?;
+/// let checked = workspace.compile(&workspace.load()?, "2026-11")?;
+/// let template: &franking::Template = &checked.compiled.template;
+/// assert_eq!(template.name, "institute");
+/// # Ok::<(), franking::workspace::Failure>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Template {
     /// The folder's name.

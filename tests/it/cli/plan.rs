@@ -43,7 +43,7 @@ fn json(folder: &Folder, now: &str) -> Value {
 fn days(plan: &Value) -> BTreeMap<String, u64> {
     let days = plan["days"].as_array().expect("days").iter();
     let pair = |day: &Value| {
-        let letters = day["letters"].as_u64().expect("a number");
+        let letters = day["messages"].as_u64().expect("a number");
         (day["day"].as_str().expect("a day").to_owned(), letters)
     };
     days.map(pair).collect()
@@ -109,11 +109,11 @@ fn machines_hear_the_same_with_every_domain() {
   "days": [
     {
       "day": "2026-11-30",
-      "letters": 90
+      "messages": 90
     },
     {
       "day": "2026-12-01",
-      "letters": 10
+      "messages": 10
     }
   ],
   "domains": [
@@ -122,27 +122,27 @@ fn machines_hear_the_same_with_every_domain() {
       "domain": "large.example",
       "ends": "2026-11-30T08:03:46Z",
       "rate": null,
-      "readers": 60
+      "recipients": 60
     },
     {
       "begins": "2026-11-30T08:03:07Z",
       "domain": "middle.example",
       "ends": "2026-11-30T08:05:16Z",
       "rate": null,
-      "readers": 25
+      "recipients": 25
     }
   ],
   "ends": "2026-12-01T08:01:28Z",
+  "excluded": 1,
   "issue": "a",
-  "left_out": 1,
-  "letter_time": 0.08,
-  "readers": 100,
+  "message_time": 0.08,
+  "recipients": 100,
   "relays": [
     {
       "connections": 4,
       "daily": 90,
       "rate": "1000/h",
-      "readers": 100,
+      "recipients": 100,
       "relay": "127.0.0.1:9",
       "warm_up": []
     }
@@ -240,7 +240,7 @@ fn a_send_has_the_days_and_the_end_of_its_plan_and_what_is_left_is_planned_alike
         let left = json(&folder, &now);
         let Some(next) = again(&send) else {
             assert_eq!(
-                (send.code, &left["readers"]),
+                (send.code, &left["recipients"]),
                 (0, &Value::from(0)),
                 "{}",
                 send.stderr
@@ -300,7 +300,7 @@ fn after_a_bad_day(store: &str) {
                 .to_string()
         })
         .collect();
-    assert_eq!((left["readers"].as_u64(), due.len()), (Some(1), 1));
+    assert_eq!((left["recipients"].as_u64(), due.len()), (Some(1), 1));
     assert_eq!(left["ends"], due[0].as_str());
     assert_eq!(left["waits"][0]["for"], "later");
     // Of the first day's nine, seven were handed over: the next issue has what is left of them.

@@ -75,7 +75,7 @@ fn a_letter_that_is_sent_again_is_counted_and_is_no_fault_where_it_was_foretold(
     assert_eq!(run.code, 0, "{sum}");
     // The relay hangs up once behind a letter in each of the nine steps, and every kill before a reply is one more.
     assert!(sum["repeated"].as_u64() >= Some(11), "{sum}");
-    assert_eq!(sum["foretold"], sum["repeated"]);
+    assert_eq!(sum["announced"], sum["repeated"]);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_sender_that_forgets_is_found_out() {
     assert_eq!((run.code, &report["ok"]), (1, &false.into()));
     for step in report["steps"].as_array().expect("steps") {
         assert!(
-            step["repeated"].as_u64() > step["foretold"].as_u64(),
+            step["repeated"].as_u64() > step["announced"].as_u64(),
             "{step}"
         );
     }

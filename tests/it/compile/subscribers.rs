@@ -129,7 +129,7 @@ fn an_entry_that_the_audience_does_not_select_still_counts() {
     let folder = newsletter(&relay, "audience = \"tag:members\"", &list.concat());
     let plan = folder.run(&["plan", "a", "--json"]);
     let plan: serde_json::Value = serde_json::from_str(&plan.stdout).expect("JSON");
-    assert_eq!(plan["readers"], 1, "{plan}");
+    assert_eq!(plan["recipients"], 1, "{plan}");
     let dry_run = folder.run(&["send", "a", "--dry-run"]);
     assert_data_eq!(
         dry_run.stdout,
