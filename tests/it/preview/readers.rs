@@ -197,7 +197,7 @@ fn the_recipients_are_counted_as_a_plan_counts_them() {
     let plan: serde_json::Value = serde_json::from_str(&plan.stdout).expect("JSON");
     let desk = Desk::of(folder);
     let said = goes_to(&desk);
-    let readers = plan["readers"].as_u64().expect("a count");
+    let readers = plan["recipients"].as_u64().expect("a count");
     assert!(
         said.starts_with(&format!("{readers} recipients")),
         "{said}, and the plan: {readers}"
