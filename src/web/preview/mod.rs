@@ -39,7 +39,7 @@ use crate::util::escape;
 use host_guard::HostGuard;
 
 /// One file with everything that a reviewer of an issue looks at, as a reader with the address `reader` gets
-/// it, or somebody of whom nothing is known; `None` where there is no such issue.
+/// it, or a subscriber without a name; `None` where there is no such issue.
 pub fn share(project: &Project, issue: &str, subscriber: &str) -> Option<String> {
     let issue = project.issue(issue)?;
     Some(page::share(project, &issue, subscriber).into_string())

@@ -33,7 +33,7 @@ pub(super) struct Chosen {
     pub(super) warning: Option<String>,
 }
 
-/// The reader whom the URL names; without one, somebody of whom nothing is known.
+/// The reader whom the URL names; without one, a subscriber without a name.
 pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
     if let Some((word, label)) = SPECIMENS.iter().find(|(word, _)| *word == wanted) {
         return Chosen {
@@ -55,7 +55,7 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
         },
         None => Chosen {
             subscriber: Subscriber::at(folder.newsletter.from.address.clone()),
-            label: "somebody of whom nothing is known".to_owned(),
+            label: "a subscriber without a name".to_owned(),
             warning: (!wanted.is_empty()).then(|| format!("`{wanted}` is not on the list")),
         },
     }

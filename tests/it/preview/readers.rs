@@ -57,15 +57,15 @@ fn who_would_not_get_the_letter_is_told() {
         ),
         (
             "nobody@plain.example",
-            "somebody of whom nothing is known",
+            "a subscriber without a name",
             "`nobody@plain.example` is not on the list",
         ),
         (
             "<b>",
-            "somebody of whom nothing is known",
+            "a subscriber without a name",
             "`<b>` is not on the list",
         ),
-        ("", "somebody of whom nothing is known", ""),
+        ("", "a subscriber without a name", ""),
     ] {
         assert_eq!(
             told(&desk, reader),
