@@ -5,7 +5,8 @@
 use super::find::not_sent;
 use crate::newsletter::issue;
 use crate::store::{Brake, CANCELLED, Send, Store, Totals};
-use crate::workspace::{Failure, FailureKind, Sources, Workspace, format_timestamp};
+use crate::util::timestamp;
+use crate::workspace::{Failure, FailureKind, Sources, Workspace};
 
 /// A campaign that is paused now.
 #[derive(Debug)]
@@ -108,7 +109,7 @@ pub fn braked(send: &Send) -> Failure {
     let message = format!(
         "`{issue}` has been {} since {}: {}",
         braked.brake.as_str(),
-        format_timestamp(braked.at),
+        timestamp::format(braked.at),
         braked.why
     );
     match braked.brake {

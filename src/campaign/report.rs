@@ -6,7 +6,8 @@ use crate::delivery::{self, StopReason};
 use crate::newsletter::issue::OnUncertain;
 use crate::store::{Brake, Halt, Limit, Quota, Send, State, Store, StoreError, Totals};
 use crate::util::clock;
-use crate::workspace::{Failure, FailureKind, Workspace, format_timestamp};
+use crate::util::timestamp;
+use crate::workspace::{Failure, FailureKind, Workspace};
 
 /// The result of a run.
 #[derive(Debug)]
@@ -129,7 +130,7 @@ fn quota_used(quota: Quota) -> String {
         Limit::WarmUp(day) => format!("the quota of the warm-up's day {day}"),
         Limit::Daily => "the daily quota".to_owned(),
     };
-    let again = format_timestamp(quota.resets_at);
+    let again = timestamp::format(quota.resets_at);
     format!("{which} is used up; more can be sent at {again}")
 }
 

@@ -17,9 +17,9 @@ use crate::diag::{Findings, counted};
 use crate::newsletter::issue::{self, ZonedTime};
 use crate::store::{Brake, Departures, Send, Store, StoreError};
 use crate::subscriber::{Address, ListStamp};
+use crate::util::timestamp;
 use crate::workspace::{
     self, Checked, Failure, FailureKind, LedgerPolicy, Sources, Warning, Workspace,
-    format_timestamp,
 };
 
 /// How an issue is sent.
@@ -127,7 +127,7 @@ impl SendRequest<'_> {
         };
         let why = format!(
             "work has been due since {}, and no run has touched it",
-            format_timestamp(since)
+            timestamp::format(since)
         );
         store.set_brake(send, Brake::Held, &why, self.now())?;
         let held = store.send_of(&send.issue)?;
@@ -202,7 +202,7 @@ impl SendRequest<'_> {
         };
         let is_changed = now.edition.digest() != send.digest && send.finished_at.is_none();
         if is_changed {
-            let begun = format_timestamp(send.started_at);
+            let begun = timestamp::format(send.started_at);
             self.warn(format!(
                 "the files have changed since; the edition of {begun} is sent"
             ));

@@ -12,7 +12,8 @@ use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag::counted;
 use crate::store::{Send, State};
-use crate::workspace::{Failure, FailureKind, Workspace, format_timestamp, parse_address};
+use crate::util::timestamp;
+use crate::workspace::{Failure, FailureKind, Workspace, parse_address};
 
 /// Which campaign, and what was found in the relay's log.
 #[derive(Debug, Args)]
@@ -90,7 +91,7 @@ fn print(resolved: &Resolved) {
     }
     for (delivery, id) in &resolved.uncertain {
         out.push_str(&status::line(delivery));
-        let at = delivery.changed_at.map(format_timestamp);
+        let at = delivery.changed_at.map(timestamp::format);
         out.push_str(&format!("           {}  <{id}>\n", at.unwrap_or_default()));
     }
     super::print(&out);

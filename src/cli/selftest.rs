@@ -109,7 +109,7 @@ fn table(report: &SelftestReport) -> String {
         "{:<WIDTH$}{heads}\n{}{}{plaintext}\n{}\n",
         "killed",
         rows.collect::<String>(),
-        line("sum", &report.sum()),
+        line("total", &report.totals()),
         conclusion(report)
     )
 }
@@ -131,9 +131,9 @@ fn line(name: &str, row: &TrialResult) -> String {
 }
 
 fn conclusion(report: &SelftestReport) -> String {
-    let sum = report.sum();
-    let unannounced = sum.repeated - sum.announced;
-    let repeated = match (unannounced, sum.announced) {
+    let totals = report.totals();
+    let unannounced = totals.repeated - totals.announced;
+    let repeated = match (unannounced, totals.announced) {
         (0, 0) => "0 repeated".to_owned(),
         (0, announced) => format!("{announced} repeated as announced"),
         (unannounced, _) => format!("{unannounced} repeated unannounced"),
@@ -144,9 +144,9 @@ fn conclusion(report: &SelftestReport) -> String {
     };
     format!(
         "{} lost, {repeated}, {} falsely sent of {}: {conclusion}",
-        sum.lost,
-        sum.falsely_sent,
-        counted(sum.recipients, "recipient")
+        totals.lost,
+        totals.falsely_sent,
+        counted(totals.recipients, "recipient")
     )
 }
 
@@ -161,7 +161,7 @@ fn as_json(report: &SelftestReport) -> Value {
         "seed": report.seed,
         "recipients": report.recipients,
         "steps": steps.collect::<Vec<_>>(),
-        "sum": report.sum(),
+        "totals": report.totals(),
         "starttls_stripped_is_refused": report.is_plaintext_refused,
     })
 }

@@ -11,8 +11,8 @@ use crate::cli::exit::Exit;
 use crate::cli::terminal::{self, Pages};
 use crate::newsletter::issue::path_of;
 use crate::store::{Delivery, DeliveryCondition, Domain, Send, SendEdition, State, Store, Totals};
-use crate::util::escape;
-use crate::workspace::{Failure, Sources, Workspace, format_timestamp};
+use crate::util::{escape, timestamp};
+use crate::workspace::{Failure, Sources, Workspace};
 
 /// The arguments of `franking status`.
 #[derive(Debug, Args)]
@@ -112,7 +112,7 @@ impl Row {
             send.issue,
             totals.accepted,
             totals.candidates,
-            format_timestamp(send.started_at)
+            timestamp::format(send.started_at)
         )
     }
 }
@@ -177,7 +177,7 @@ fn one(
     ));
     for domain in domains {
         if domain.until > workspace.now.as_second() {
-            let until = format_timestamp(domain.until);
+            let until = timestamp::format(domain.until);
             out.push(&format!(
                 "suspended {} until {until}: {}\n",
                 domain.name, domain.why
@@ -212,7 +212,7 @@ fn why_it_stands(send: &Send) -> String {
         format!(
             "{} {}: {why}\n",
             braked.brake.as_str(),
-            format_timestamp(braked.at)
+            timestamp::format(braked.at)
         )
     });
     line.unwrap_or_default()
@@ -229,7 +229,7 @@ fn of_each_edition(editions: &[SendEdition]) -> String {
             edition.number,
             &edition.digest[..12],
             edition.bound,
-            format_timestamp(edition.since)
+            timestamp::format(edition.since)
         )
     });
     lines.collect()
@@ -335,7 +335,7 @@ pub(super) fn line(delivery: &Delivery) -> String {
     let why = delivery.why.as_deref().map(|why| format!(": {why}"));
     let next = delivery
         .next_try
-        .map(|at| format!("; next try {}", format_timestamp(at)));
+        .map(|at| format!("; next try {}", timestamp::format(at)));
     format!(
         "{:<10} {}{}{}{}\n",
         delivery.state.as_str(),

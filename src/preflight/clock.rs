@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::report::Check;
 use crate::newsletter::config::Newsletter;
-use crate::workspace::{Workspace, format_timestamp};
+use crate::util::timestamp;
+use crate::workspace::Workspace;
 
 /// 2024-01-01T00:00:00Z: an earlier clock has probably lost its battery.
 const LONG_AGO: i64 = 1_704_067_200;
@@ -12,7 +13,7 @@ const LONG_AGO: i64 = 1_704_067_200;
 /// Compares the clock with the ledger. No time server is asked.
 pub(super) fn check(workspace: &Workspace, newsletter: &Newsletter) -> Check {
     let now = workspace.now.as_second();
-    let shown = format_timestamp(now);
+    let shown = timestamp::format(now);
     let hint = "schedules and retries depend on the clock; set it first";
     if now < LONG_AGO {
         let words = format!("the clock shows {shown}, which is long past");
@@ -22,7 +23,7 @@ pub(super) fn check(workspace: &Workspace, newsletter: &Newsletter) -> Check {
         Some(latest) if latest > now => {
             let words = format!(
                 "the clock shows {shown}, but the ledger has a send at {}",
-                format_timestamp(latest)
+                timestamp::format(latest)
             );
             Check::warn("clock", words).hint(hint)
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::value::Row;
+use crate::util::timestamp;
 
 /// Why deliveries of a cancelled campaign are excluded.
 pub const CANCELLED: &str = "cancelled";
@@ -44,6 +45,7 @@ pub struct Braked {
     #[serde(rename = "reason")]
     pub why: String,
     /// Since when, in Unix seconds.
+    #[serde(serialize_with = "timestamp::serialize")]
     pub at: i64,
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::connection::Connection;
 use super::value::{Row, v};
 use super::{Send, Store, StoreError};
+use crate::util::timestamp;
 
 /// How many recipients of a domain must be refused as spam before the domain counts as blocking the sender.
 pub const BLOCKED: u32 = 3;
@@ -17,7 +18,10 @@ pub struct Domain {
     /// How often it was suspended.
     pub suspensions: u32,
     /// The end of the suspension, in Unix seconds; 0 if it is not suspended.
-    #[serde(rename = "suspended_until")]
+    #[serde(
+        rename = "suspended_until",
+        serialize_with = "timestamp::serialize_end"
+    )]
     pub until: i64,
     /// Its reply.
     #[serde(rename = "diagnostic")]

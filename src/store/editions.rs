@@ -7,6 +7,7 @@ use super::freeze::freeze;
 use super::value::v;
 use super::{Candidate, NewSend, Send, Store, StoreError};
 use crate::subscriber::Changed;
+use crate::util::timestamp;
 
 /// An edition of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,6 +19,7 @@ pub struct SendEdition {
     /// Its subject.
     pub subject: String,
     /// The Date field of its messages, in Unix seconds.
+    #[serde(serialize_with = "timestamp::serialize")]
     pub since: i64,
     /// How many deliveries are bound to it: a message of it may have left.
     pub bound: u32,

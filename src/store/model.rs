@@ -9,6 +9,7 @@ use super::brake::{Brake, Braked, Halt};
 use super::quota::{Quota, QuotaLimits};
 use crate::newsletter::issue::OnUncertain;
 use crate::outcome::{Diagnostic, EnhancedStatus, RejectReason};
+use crate::util::timestamp;
 
 /// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -115,8 +116,10 @@ pub struct Send {
     /// The subject.
     pub subject: String,
     /// Unix seconds.
+    #[serde(serialize_with = "timestamp::serialize")]
     pub started_at: i64,
     /// Unix seconds; `None` while deliveries remain.
+    #[serde(serialize_with = "timestamp::serialize_option")]
     pub finished_at: Option<i64>,
     /// The policy for uncertain deliveries.
     pub on_uncertain: OnUncertain,
@@ -224,9 +227,11 @@ pub struct Delivery {
     /// The number of attempts.
     pub attempts: u32,
     /// When the next attempt is due, in Unix seconds.
+    #[serde(serialize_with = "timestamp::serialize_option")]
     pub next_try: Option<i64>,
     /// When its state changed, in Unix seconds. After a crash, an uncertain delivery keeps the time at which the message
     /// was about to be sent, which is where to look in the relay's log.
+    #[serde(serialize_with = "timestamp::serialize_option")]
     pub changed_at: Option<i64>,
     /// The relay that it was sent to, or was about to be, by its name in the ledger.
     pub relay: Option<String>,

@@ -8,4 +8,5 @@ pub mod fs;
 pub mod key;
 pub mod network;
 pub mod system;
+pub mod timestamp;
 pub mod tls;

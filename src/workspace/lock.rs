@@ -1,8 +1,9 @@
 //! The lock: on one machine, one process at a time sends a newsletter.
 
-use super::{Failure, FailureKind, Sources, Workspace, create_private_directory, format_timestamp};
+use super::{Failure, FailureKind, Sources, Workspace, create_private_directory};
 use crate::newsletter::config::StoreUrl;
 use crate::store::{Lock, LockError, LockHolder, Send, Store};
+use crate::util::timestamp;
 
 impl Workspace {
     /// Takes the lock, which every sending process must hold.
@@ -76,7 +77,7 @@ fn held_by(holder: Option<&LockHolder>) -> String {
             "another send holds the lock: `{}`, process {}, since {}",
             holder.task,
             holder.pid,
-            format_timestamp(holder.since)
+            timestamp::format(holder.since)
         ),
         None => "another send holds the lock".to_owned(),
     }

@@ -278,12 +278,6 @@ pub fn display_path(path: &Path) -> String {
     escape::terminal(&path.to_string_lossy())
 }
 
-/// Formats Unix seconds by RFC 3339: `2026-11-30T08:00:00Z`.
-pub fn format_timestamp(seconds: i64) -> String {
-    Timestamp::from_second(seconds)
-        .map_or_else(|_| seconds.to_string(), |timestamp| timestamp.to_string())
-}
-
 /// Creates a directory that only its owner can read.
 ///
 /// # Errors

@@ -61,12 +61,12 @@ pub struct SelftestReport {
 
 impl SelftestReport {
     /// All sends together.
-    pub fn sum(&self) -> TrialResult {
-        let mut sum = TrialResult::default();
+    pub fn totals(&self) -> TrialResult {
+        let mut totals = TrialResult::default();
         for (_, row) in &self.rows {
-            sum.add(row);
+            totals.add(row);
         }
-        sum
+        totals
     }
 
     /// Whether no message was lost, sent twice without an announcement, or recorded falsely.

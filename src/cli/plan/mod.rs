@@ -14,7 +14,8 @@ use crate::cli::exit::Exit;
 use crate::cli::send::{Agreement, Printer};
 use crate::cli::terminal;
 use crate::store::Send;
-use crate::workspace::{Failure, Workspace, format_timestamp, parse_address};
+use crate::util::timestamp;
+use crate::workspace::{Failure, Workspace, parse_address};
 use report::Report;
 
 /// What is planned, and on which assumptions.
@@ -68,10 +69,10 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
 }
 
 fn finished(send: &Send, as_json: bool) -> Exit {
-    let when = send.finished_at.map(format_timestamp);
+    let when = send.finished_at.map(timestamp::format);
     if as_json {
         let report = serde_json::json!({
-            "issue": send.issue, "recipients": 0, "begun": true, "finished": when,
+            "issue": send.issue, "recipients": 0, "begun": timestamp::format(send.started_at), "finished": when,
             "brake": report::brake(send),
         });
         return super::print(&format!("{report}\n"));

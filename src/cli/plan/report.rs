@@ -14,7 +14,7 @@ use crate::diag::counted;
 use crate::newsletter::config::{Newsletter, Rate, RelayConfig, Smtp};
 use crate::store::Send;
 use crate::util::escape;
-use crate::workspace::format_timestamp;
+use crate::util::timestamp;
 
 /// The most domains with a line of their own; those with a rate have one too.
 const LARGEST: usize = 10;
@@ -121,8 +121,8 @@ impl Report<'_> {
                 "domain": domain.name,
                 "recipients": domain.messages,
                 "rate": self.rate_of(&domain.name).map(|rate| rate.to_string()),
-                "begins": format_timestamp(domain.begins),
-                "ends": format_timestamp(domain.ends),
+                "begins": timestamp::format(domain.begins),
+                "ends": timestamp::format(domain.ends),
             })
         });
         let days = self.days().into_iter();
@@ -133,15 +133,15 @@ impl Report<'_> {
         });
         json!({
             "issue": self.issue,
-            "begun": self.plan.begun.as_ref().map(|send| format_timestamp(send.started_at)),
+            "begun": self.plan.begun.as_ref().map(|send| timestamp::format(send.started_at)),
             "accepted": self.plan.accepted,
             "brake": self.plan.begun.as_ref().and_then(brake),
             "recipients": self.recipients(),
             "excluded": self.plan.plan.as_ref().map(Plan::left_out),
             "relays": relays.collect::<Vec<_>>(),
             "message_time": self.message_time.map(|time| time.as_secs_f64()),
-            "begins": format_timestamp(self.plan.course.begins),
-            "ends": format_timestamp(self.plan.course.ends),
+            "begins": timestamp::format(self.plan.course.begins),
+            "ends": timestamp::format(self.plan.course.ends),
             "time_zone": self.zone().iana_name(),
             "runs": self.plan.course.runs,
             "domains": domains.collect::<Vec<_>>(),
@@ -165,7 +165,7 @@ impl Report<'_> {
             [
                 word.to_owned(),
                 local(at, self.zone()),
-                format_timestamp(at),
+                timestamp::format(at),
             ]
         });
         out.push_str(&lines([Align::Left; 3], &rows));
@@ -184,7 +184,7 @@ impl Report<'_> {
             (_, Some(plan)) => plan.to_string(),
             (Some(send), None) => format!(
                 "{recipients} left of the campaign begun {}, {} accepted",
-                format_timestamp(send.started_at),
+                timestamp::format(send.started_at),
                 self.plan.accepted.unwrap_or_default()
             ),
             (None, None) => recipients,

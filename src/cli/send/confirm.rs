@@ -7,8 +7,8 @@ use crate::campaign::schedule::Earlier;
 use crate::cli::terminal;
 use crate::diag::counted;
 use crate::store::Send;
-use crate::util::escape;
-use crate::workspace::{Failure, FailureKind, format_timestamp};
+use crate::util::{escape, timestamp};
+use crate::workspace::{Failure, FailureKind};
 
 /// What the arguments agree to.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +78,7 @@ impl Agreement {
         terminal::hint(&format!(
             "`franking resume {word} --corrected` sends the present files"
         ));
-        let when = format_timestamp(send.started_at);
+        let when = timestamp::format(send.started_at);
         answer(
             &format!("type {count} to send the edition of {when}: "),
             &count.to_string(),
@@ -110,7 +110,7 @@ impl Agreement {
             }
             return Ok(());
         };
-        let when = format_timestamp(earlier.send.started_at);
+        let when = timestamp::format(earlier.send.started_at);
         let message = format!("{} ({when})", earlier.message(issue));
         if self.again {
             terminal::warning(&message);

@@ -5,7 +5,8 @@ use crate::campaign::{self, DryRun, DryRunLine, SendRequest, Sent};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::{self, Pages};
 use crate::store::{Candidate, Remaining};
-use crate::workspace::{Failure, format_timestamp};
+use crate::util::timestamp;
+use crate::workspace::Failure;
 
 pub(super) fn execute(request: &SendRequest<'_>) -> Result<Exit, Failure> {
     let mut lines = Pages::default();
@@ -38,7 +39,7 @@ fn line(candidate: &Candidate) -> String {
 /// As [`line`]; after another tab, before when a delivery is not tried again.
 fn line_of_left(left: &Remaining) -> String {
     match left.next_try {
-        Some(at) => format!("{}\tdeferred\t{}\n", left.address, format_timestamp(at)),
+        Some(at) => format!("{}\tdeferred\t{}\n", left.address, timestamp::format(at)),
         None => format!("{}\tready\n", left.address),
     }
 }

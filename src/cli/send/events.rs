@@ -12,8 +12,8 @@ use crate::diag::counted;
 use crate::outcome::Outcome;
 use crate::store::{Departures, Recovered, Send};
 use crate::subscriber::Subscriber;
-use crate::util::escape;
-use crate::workspace::{Failure, Warned, format_timestamp};
+use crate::util::{escape, timestamp};
+use crate::workspace::{Failure, Warned};
 
 /// Prints events to standard error and asks questions at the terminal.
 pub(in crate::cli) struct Printer {
@@ -84,7 +84,7 @@ impl Events for Printer {
 
 /// A table of what is about to be sent.
 fn announced(announcement: &Announcement) -> String {
-    let since = announcement.begun.map(format_timestamp);
+    let since = announcement.begun.map(timestamp::format);
     let since = since.map(|since| format!(", begun {since}"));
     let edition = format!(
         "{}, edition {}{}",

@@ -4,7 +4,8 @@ use crate::campaign::{RunEnd, RunReport, Sent};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::store::{Send, State, Totals};
-use crate::workspace::{Failure, Workspace, display_path, format_timestamp};
+use crate::util::timestamp;
+use crate::workspace::{Failure, Workspace, display_path};
 
 /// Prints how a request to send has ended.
 pub(super) fn print_sent(sent: Sent, workspace: &Workspace) -> Result<Exit, Failure> {
@@ -39,7 +40,7 @@ pub(in crate::cli) fn print_totals(report: RunReport) -> Result<Exit, Failure> {
         RunEnd::Finished if needs_decision => Exit::Findings,
         RunEnd::Finished => Exit::Done,
         RunEnd::Waiting(next) => {
-            let next = next.map(|at| format_timestamp(at.max(0)));
+            let next = next.map(|at| timestamp::format(at.max(0)));
             terminal::say(&format!(
                 "{} left; the next attempt is due at {}: run the same command then",
                 sum.deferred + sum.untried,
@@ -81,7 +82,7 @@ fn exit_of(state: State) -> Exit {
 /// Prints the totals of a campaign that was finished before.
 pub(super) fn print_finished(send: &Send, sum: &Totals) -> Exit {
     terminal::say(&totals(sum));
-    let when = send.finished_at.map(format_timestamp).unwrap_or_default();
+    let when = send.finished_at.map(timestamp::format).unwrap_or_default();
     terminal::say(&format!(
         "`{}` was sent by {when}; there is nothing to do",
         send.issue

@@ -291,14 +291,8 @@ fn after_a_bad_day(store: &str) {
     let status = folder.run(&["status", "a", "--json"]).stdout;
     let status: Value = serde_json::from_str(&status).expect("JSON");
     let rows = status["deliveries"].as_array().expect("deliveries").iter();
-    let due: Vec<i64> = rows.filter_map(|row| row["next_try"].as_i64()).collect();
-    let due: Vec<String> = due
-        .iter()
-        .map(|at| {
-            jiff::Timestamp::from_second(*at)
-                .expect("a moment")
-                .to_string()
-        })
+    let due: Vec<String> = rows
+        .filter_map(|row| row["next_try"].as_str().map(str::to_owned))
         .collect();
     assert_eq!((left["recipients"].as_u64(), due.len()), (Some(1), 1));
     assert_eq!(left["ends"], due[0].as_str());

@@ -41,7 +41,7 @@ after the reply                            40      2       38        2     0    
 at QUIT                                    40      2       38        2     0         0             0[..]
 in a window of 8, before a reply           40      2       38        2     0         0             0[..]
 in a window of 8, after a reply            40      2       38        2     0         0             0[..]
-sum                                       360     18      342       18     0         0             0[..]
+total                                     360     18      342       18     0         0             0[..]
 a relay that offers no STARTTLS: refused, and nothing was sent
 0 lost, 0 repeated, 0 falsely sent of 360 recipients: the ledger matches the relay
 exit 0
@@ -71,11 +71,11 @@ fn a_letter_that_is_sent_again_is_counted_and_is_no_fault_where_it_was_foretold(
         "resend",
         "--json",
     ]);
-    let sum = json(&run)["sum"].clone();
-    assert_eq!(run.code, 0, "{sum}");
+    let totals = json(&run)["totals"].clone();
+    assert_eq!(run.code, 0, "{totals}");
     // The relay hangs up once behind a letter in each of the nine steps, and every kill before a reply is one more.
-    assert!(sum["repeated"].as_u64() >= Some(11), "{sum}");
-    assert_eq!(sum["announced"], sum["repeated"]);
+    assert!(totals["repeated"].as_u64() >= Some(11), "{totals}");
+    assert_eq!(totals["announced"], totals["repeated"]);
 }
 
 #[test]

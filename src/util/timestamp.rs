@@ -1,0 +1,38 @@
+//! Unix seconds, as the ledger stores times, and RFC 3339 in UTC (`2026-11-30T08:00:00Z`), as people and programs read them.
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+/// The time in RFC 3339; the number itself if it is outside of the calendar.
+pub fn format(seconds: i64) -> String {
+    Timestamp::from_second(seconds)
+        .map_or_else(|_| seconds.to_string(), |timestamp| timestamp.to_string())
+}
+
+/// Serializes Unix seconds as RFC 3339, for `#[serde(serialize_with)]`.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<S: Serializer>(seconds: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    format(*seconds).serialize(serializer)
+}
+
+/// Serializes a time that may be unknown.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize_option<S: Serializer>(
+    seconds: &Option<i64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    seconds.map(format).serialize(serializer)
+}
+
+/// Serializes the end of a period; 0 is none.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize_end<S: Serializer>(seconds: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    let end = Some(*seconds).filter(|seconds| *seconds != 0);
+    serialize_option(&end, serializer)
+}
