@@ -81,5 +81,5 @@ fn write(outbox: &FileTransport, message: &Message) -> Result<String, Failure> {
         let what = format!("the test cannot be written into `{directory}`");
         Failure::io(what, &error)
     })?;
-    Ok(format!("250 written to {}", written.display()))
+    Ok(format!("250 written to {}", display_path(&written)))
 }

@@ -157,6 +157,10 @@ fn write_report(
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    fs::write_whole(path, bytes)
-        .map_err(|error| Failure::io(format!("`{}` cannot be written", path.display()), &error))
+    fs::write_whole(path, bytes).map_err(|error| {
+        Failure::io(
+            format!("`{}` cannot be written", display_path(path)),
+            &error,
+        )
+    })
 }

@@ -3,7 +3,7 @@
 //! The sample issue goes to the sample subscribers over SMTP, through a sink on loopback that simulates faults for three of
 //! them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::build;
@@ -13,13 +13,13 @@ use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::delivery::{Plan, Retry, RouteConfig, SmtpTransport, Timeouts, Transport};
 use crate::message::{self, MessageOptions};
-use crate::newsletter::config::{self, TlsMode};
+use crate::newsletter::config::TlsMode;
 use crate::newsletter::issue;
 use crate::simulator::sink::{self, Answer, Script, Serving};
 use crate::store::{Candidate, Store};
 use crate::util::key::Key;
 use crate::workspace::{
-    Checked, Compiled, Failure, FailureKind, Sources, Workspace, create_private_directory,
+    self, Checked, Compiled, Failure, FailureKind, Sources, Workspace, create_private_directory,
     display_path, starter,
 };
 use clap::Args;
@@ -35,8 +35,11 @@ pub(super) struct Arguments {
 /// The directory of a demonstration that is not run in a newsletter directory.
 const STARTER: &str = "franking-demo";
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
-    let workspace = with_samples(workspace)?;
+pub(super) fn execute(
+    arguments: &Arguments,
+    found: Result<Workspace, Failure>,
+) -> Result<Exit, Failure> {
+    let workspace = with_samples(found)?;
     let state = workspace.state().join("demo");
     let _lock = workspace.lock("demo")?;
     if arguments.again && state.exists() {
@@ -104,20 +107,24 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     })
 }
 
-/// The newsletter directory of the command, or one with the samples.
-fn with_samples(workspace: &Workspace) -> Result<Workspace, Failure> {
-    let mut folder = workspace.directory.clone();
-    if !folder.join(config::FILE).exists() {
-        folder = folder.join(STARTER);
-        if !folder.join(config::FILE).exists() {
-            starter::write_samples(&folder)?;
-            terminal::say(&format!("the samples are in `{}`", display_path(&folder)));
+/// The newsletter of the command, or one with the samples.
+fn with_samples(found: Result<Workspace, Failure>) -> Result<Workspace, Failure> {
+    let mut workspace = match found {
+        Ok(workspace) => workspace,
+        Err(_) => Workspace {
+            directory: PathBuf::from("."),
+            now: workspace::now()?,
+        },
+    };
+    if workspace.require_newsletter().is_err() {
+        workspace.directory.push(STARTER);
+        if workspace.require_newsletter().is_err() {
+            starter::write_samples(&workspace.directory)?;
+            let shown = display_path(&workspace.directory);
+            terminal::say(&format!("the samples are in `{shown}`"));
         }
     }
-    Ok(Workspace {
-        directory: folder,
-        now: workspace.now,
-    })
+    Ok(workspace)
 }
 
 fn latest(workspace: &Workspace) -> Result<String, Failure> {

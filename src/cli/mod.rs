@@ -23,6 +23,7 @@ mod systemd;
 mod template;
 pub mod terminal;
 mod values;
+mod without_issue;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -45,15 +46,9 @@ use crate::workspace::{self, Checked, Failure, Sources, Workspace};
     after_help = exit::CODES
 )]
 struct Arguments {
-    /// The newsletter's directory.
-    #[arg(
-        short = 'C',
-        long = "folder",
-        global = true,
-        value_name = "DIR",
-        default_value = "."
-    )]
-    folder: PathBuf,
+    /// The newsletter's directory [default: search from here upwards].
+    #[arg(short = 'C', long = "folder", global = true, value_name = "DIR")]
+    folder: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -114,6 +109,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
         Err(error) => {
+            if let Some(failure) = without_issue::list(&error, &given) {
+                return exit::report(&failure).into();
+            }
             let error = harmless(&given).unwrap_or(error);
             // clap writes help to stdout and errors to stderr.
             let _ = error.print();
@@ -154,35 +152,45 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
     if clock::is_set() {
         terminal::warning(&format!("FRANKING_NOW sets the clock of this run to {now}"));
     }
-    let workspace = Workspace {
-        directory: arguments.folder,
-        now,
-    };
+    let found = || find(arguments.folder);
     match arguments.command {
-        Command::Demo(arguments) => demo::execute(&arguments, &workspace),
+        Command::Demo(arguments) => demo::execute(&arguments, found()),
         Command::Init(arguments) => init::execute(&arguments),
-        Command::New(arguments) => new::execute(&arguments, &workspace),
-        Command::Check(arguments) => check::execute(&arguments, &workspace),
+        Command::New(arguments) => new::execute(&arguments, &found()?),
+        Command::Check(arguments) => check::execute(&arguments, &found()?),
         Command::Explain(arguments) => explain::execute(&arguments),
-        Command::Build(arguments) => build::execute(&arguments, &workspace),
-        Command::Preview(arguments) => preview::execute(&arguments, &workspace),
-        Command::Plan(arguments) => plan::execute(&arguments, &workspace),
-        Command::Send(arguments) => send::execute(&arguments, &workspace),
-        Command::Pause(arguments) => brakes::pause(&arguments, &workspace),
-        Command::Resume(arguments) => send::resume::execute(&arguments, &workspace),
-        Command::Cancel(arguments) => brakes::cancel(&arguments, &workspace),
-        Command::Status(arguments) => status::execute(&arguments, &workspace),
-        Command::Resolve(arguments) => resolve::execute(&arguments, &workspace),
-        Command::Store(arguments) => store::execute(&arguments, &workspace),
-        Command::Template(arguments) => template::execute(&arguments, &workspace),
-        Command::Dkim(arguments) => dkim::execute(&arguments, &workspace),
-        Command::Doctor(arguments) => doctor::execute(&arguments, &workspace),
+        Command::Build(arguments) => build::execute(&arguments, &found()?),
+        Command::Preview(arguments) => preview::execute(&arguments, &found()?),
+        Command::Plan(arguments) => plan::execute(&arguments, &found()?),
+        Command::Send(arguments) => send::execute(&arguments, &found()?),
+        Command::Pause(arguments) => brakes::pause(&arguments, &found()?),
+        Command::Resume(arguments) => send::resume::execute(&arguments, &found()?),
+        Command::Cancel(arguments) => brakes::cancel(&arguments, &found()?),
+        Command::Status(arguments) => status::execute(&arguments, &found()?),
+        Command::Resolve(arguments) => resolve::execute(&arguments, &found()?),
+        Command::Store(arguments) => store::execute(&arguments, &found()?),
+        Command::Template(arguments) => template::execute(&arguments, &found()?),
+        Command::Dkim(arguments) => dkim::execute(&arguments, &found()?),
+        Command::Doctor(arguments) => doctor::execute(&arguments, &found()?),
         Command::Selftest(arguments) => selftest::execute(&arguments),
-        Command::Schedule(arguments) => schedule::execute(&arguments, &workspace),
-        Command::Systemd(arguments) => systemd::execute(&arguments, &workspace),
+        Command::Schedule(arguments) => schedule::execute(&arguments, &found()?),
+        Command::Systemd(arguments) => systemd::execute(&arguments, &found()?),
         Command::Completions(arguments) => manual::completions(&arguments),
         Command::Man(arguments) => manual::man(&arguments),
     }
+}
+
+/// The newsletter of `-C`, or the nearest one from the current directory upwards.
+fn find(folder: Option<PathBuf>) -> Result<Workspace, Failure> {
+    let workspace = match folder {
+        Some(directory) => Workspace {
+            directory,
+            now: workspace::now()?,
+        },
+        None => Workspace::discover()?,
+    };
+    terminal::set_base(&workspace.directory);
+    Ok(workspace)
 }
 
 /// Compiles an issue and prints the warnings about it.

@@ -4,7 +4,8 @@
 //! not stop for them.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstream::AutoStream;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -54,11 +55,24 @@ fn say_coloured(line: &str) {
     let _ = writeln!(stderr, "{}", escape::coloured(line));
 }
 
+/// The newsletter's directory, if it is not the current one.
+static BASE: OnceLock<PathBuf> = OnceLock::new();
+
+/// Sets the newsletter's directory, to which the paths in findings are relative.
+pub fn set_base(directory: &Path) {
+    let directory = directory.strip_prefix(".").unwrap_or(directory);
+    let _ = BASE.set(directory.to_owned());
+}
+
+fn base() -> &'static Path {
+    BASE.get().map_or(Path::new(""), PathBuf::as_path)
+}
+
 /// Writes the errors and warnings, in the order of the files; notes wait for [`notes`].
 pub fn findings(findings: &Findings) {
     let colour = has_colour();
     for finding in findings.sorted() {
-        let drawn = draw(finding, colour);
+        let drawn = draw(finding, base(), colour);
         match finding.severity {
             Severity::Note => note(drawn),
             Severity::Error | Severity::Warning => say_coloured(&drawn),
@@ -87,7 +101,7 @@ pub fn notes() {
 
 /// Writes one finding.
 pub fn finding(finding: &Finding) {
-    say_coloured(&draw(finding, has_colour()));
+    say_coloured(&draw(finding, base(), has_colour()));
 }
 
 /// `error: …`, then `caused by: …` for each cause, then `hint: …`.

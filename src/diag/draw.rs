@@ -1,15 +1,18 @@
 //! Findings for terminals: the line, a marker below the location, the hint.
 
+use std::path::Path;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Finding, Place, Severity};
-use crate::util::escape;
+use crate::util::{escape, fs};
 
 /// The number of bytes of a line that are drawn after the location.
 const DRAWN_AFTER: usize = 400;
 
-/// Draws one finding, in colour if `colour` is set, with a line break at the end.
+/// Draws one finding, in colour if `colour` is set, with a line break at the end. Files are shown relative to the current
+/// directory, if `base` is the newsletter's directory.
 ///
 /// ```text
 /// error[unknown-key]: unknown key `author` in an article
@@ -19,17 +22,17 @@ const DRAWN_AFTER: usize = 400;
 ///    | ^^^^^^
 /// hint: did you mean `authors`?
 /// ```
-pub fn draw(finding: &Finding, colour: bool) -> String {
+pub fn draw(finding: &Finding, base: &Path, colour: bool) -> String {
     let message = escape::terminal(&finding.message);
     let title = level(finding.severity)
         .primary_title(message.as_str())
         .id(finding.code);
     let mut group = match &finding.place {
-        Some(place) => title.element(snippet(place, AnnotationKind::Primary, None)),
+        Some(place) => title.element(snippet(place, base, AnnotationKind::Primary, None)),
         None => Group::with_title(title),
     };
     if let Some((place, word)) = finding.related.as_deref() {
-        group = group.element(snippet(place, AnnotationKind::Context, Some(word)));
+        group = group.element(snippet(place, base, AnnotationKind::Context, Some(word)));
     }
     let mut drawn = renderer(colour).render(&[group]);
     drawn.push('\n');
@@ -72,6 +75,7 @@ fn remark(head: &str, words: &str, colour: bool) -> String {
 /// Only the lines of the location: a list of a hundred thousand subscribers is not scanned for one marker.
 fn snippet<'a>(
     place: &'a Place,
+    base: &Path,
     kind: AnnotationKind,
     label: Option<&'a str>,
 ) -> Snippet<'a, Annotation<'a>> {
@@ -81,10 +85,11 @@ fn snippet<'a>(
     // A paragraph may be a single line of a megabyte, of which only the surroundings are drawn.
     let drawn = &source.text()[lines.clone()];
     lines.end = lines.start + drawn.floor_char_boundary(span.end - lines.start + DRAWN_AFTER);
+    let shown = fs::shortest(&base.join(source.path()));
     let annotation = kind.span(span.start - lines.start..span.end - lines.start);
     Snippet::source(&source.text()[lines.clone()])
         .line_start(source.position(lines.start).line)
-        .path(escape::terminal(source.path()))
+        .path(escape::terminal(&shown.to_string_lossy()))
         .annotation(match label {
             Some(label) => annotation.label(label),
             None => annotation,
@@ -118,6 +123,6 @@ error[unknown-key]: unknown key `author` in an article
   | ^^^^^^
 hint: did you mean `authors`?
 ";
-        assert_eq!(draw(&finding, false), expected);
+        assert_eq!(draw(&finding, Path::new(""), false), expected);
     }
 }

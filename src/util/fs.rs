@@ -1,7 +1,26 @@
 //! Atomic writes, and safe file names.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
+
+/// A relative path in its shortest form: in the directory `issues`, `../issues/a.toml` is `a.toml`.
+pub fn shortest(path: &Path) -> PathBuf {
+    let up = path.components();
+    let up = up.take_while(|part| *part == Component::ParentDir).count();
+    let Some(here) = std::env::current_dir().ok().filter(|_| up > 0) else {
+        return path.to_owned();
+    };
+    let above = here.components().count().saturating_sub(up);
+    let inside = here.components().skip(above);
+    let rest = path.components().skip(up);
+    let shared = inside.zip(rest.clone()).take_while(|(a, b)| a == b).count();
+    let dots = std::iter::repeat_n(Component::ParentDir, up - shared);
+    let path: PathBuf = dots.chain(rest.skip(shared)).collect();
+    match path.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => path,
+    }
+}
 
 /// Writes a file atomically: readers never see a part of it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! The lock: on one machine, one process at a time sends a newsletter.
 
-use super::{Failure, FailureKind, Sources, Workspace, create_private_directory};
+use super::{Failure, FailureKind, Sources, Workspace, create_private_directory, display_path};
 use crate::newsletter::config::StoreUrl;
 use crate::store::{Lock, LockError, LockHolder, Send, Store};
 use crate::util::timestamp;
@@ -17,7 +17,7 @@ impl Workspace {
             LockError::Held(holder) => Failure::new(FailureKind::Locked, held_by(holder.as_ref()))
                 .hint("`franking status` shows its progress"),
             LockError::Io(error) => {
-                let what = format!("the lock `{}` cannot be taken", path.display());
+                let what = format!("the lock `{}` cannot be taken", display_path(&path));
                 Failure::new(FailureKind::LedgerUnavailable, what).caused_by(&error)
             }
         })

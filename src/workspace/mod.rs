@@ -15,6 +15,8 @@ pub use ledger::LedgerPolicy;
 pub use load::{Compiled, Sources, compile, each_issue, issue, issues, read};
 pub use systemd::UnitOptions;
 
+use std::iter;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -24,7 +26,7 @@ use crate::newsletter::config::{FILE, StoreUrl};
 use crate::newsletter::issue as issue_file;
 use crate::store::Store;
 use crate::subscriber::{Address, Census};
-use crate::util::{clock, escape};
+use crate::util::{clock, escape, fs};
 
 /// A newsletter directory at one moment.
 ///
@@ -69,6 +71,31 @@ impl Workspace {
         Ok(workspace)
     }
 
+    /// Finds the newsletter of the current directory: the nearest directory with a `newsletter.toml`, from the current
+    /// one up to the root of the file system. Its path is relative, so that messages name files as an editor opens them.
+    ///
+    /// # Errors
+    /// When there is none, another user owns it, or `FRANKING_NOW` is not a timestamp.
+    pub fn discover() -> Result<Self, Failure> {
+        let start = std::env::current_dir()
+            .map_err(|error| Failure::io("the current directory cannot be read", &error))?;
+        let Some(depth) = start.ancestors().position(|path| path.join(FILE).exists()) else {
+            let message = format!(
+                "no newsletter.toml in `{}` or its parent directories",
+                display_path(&start)
+            );
+            return Err(Failure::new(FailureKind::Usage, message).hint(CREATE_OR_SELECT));
+        };
+        let directory = match depth {
+            0 => PathBuf::from("."),
+            depth => iter::repeat_n("..", depth).collect(),
+        };
+        if depth > 0 {
+            require_same_owner(&directory, &start)?;
+        }
+        Self::open(directory)
+    }
+
     /// The directory, if it has a `newsletter.toml`.
     ///
     /// # Errors
@@ -77,11 +104,10 @@ impl Workspace {
         if self.directory.join(FILE).exists() {
             return Ok(&self.directory);
         }
-        let directory = self.directory.display();
+        let directory = escape::terminal(&self.directory.to_string_lossy());
         let message =
             format!("`{directory}` is not a newsletter directory: it has no newsletter.toml");
-        Err(Failure::new(FailureKind::Usage, message)
-            .hint("create one with `franking init DIR`, or select one with `-C DIR`"))
+        Err(Failure::new(FailureKind::Usage, message).hint(CREATE_OR_SELECT))
     }
 
     /// The directory of the state, which is kept out of version control.
@@ -224,6 +250,27 @@ impl Workspace {
     }
 }
 
+const CREATE_OR_SELECT: &str = "create one with `franking init DIR`, or select one with `-C DIR`";
+
+/// Refuses a newsletter above `start` that another user owns, such as one in `/tmp`: its settings name programs that
+/// would run as the present user. Git has the same rule (CVE-2022-24765).
+fn require_same_owner(directory: &Path, start: &Path) -> Result<(), Failure> {
+    let owner = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.uid());
+    let Ok(found) = owner(&directory.join(FILE)) else {
+        return Ok(());
+    };
+    if found == 0 || owner(start).is_ok_and(|own| own == found) {
+        return Ok(());
+    }
+    let file = display_path(&directory.join(FILE));
+    let message = format!("`{file}` belongs to another user than the current directory");
+    let hint = format!(
+        "if you trust it, select it with `-C {}`",
+        directory.display()
+    );
+    Err(Failure::new(FailureKind::Usage, message).hint(hint))
+}
+
 /// The present moment, or the value of `FRANKING_NOW`.
 ///
 /// # Errors
@@ -272,10 +319,10 @@ pub fn parse_address(text: &str) -> Result<Address, Failure> {
     })
 }
 
-/// A path as a person would write it: `.franking/outbox`, not `./.franking/outbox`.
+/// A path as a person would write it in the current directory: `.franking/outbox`, not `./.franking/outbox`.
 pub fn display_path(path: &Path) -> String {
     let path = path.strip_prefix(".").unwrap_or(path);
-    escape::terminal(&path.to_string_lossy())
+    escape::terminal(&fs::shortest(path).to_string_lossy())
 }
 
 /// Creates a directory that only its owner can read.
@@ -289,7 +336,7 @@ pub fn create_private_directory(path: &Path) -> Result<(), Failure> {
         .mode(0o700)
         .create(path);
     created.map_err(|error| {
-        let what = format!("the directory `{}` cannot be created", path.display());
+        let what = format!("the directory `{}` cannot be created", display_path(path));
         Failure::io(what, &error)
     })
 }

@@ -149,7 +149,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::io(format!("`{}` cannot be written", path.display()), error)
+    Failure::io(format!("`{}` cannot be written", display_path(path)), error)
 }
 
 /// Writes the samples into `directory`.

@@ -131,13 +131,14 @@ fn a_command_outside_of_a_newsletters_folder_says_how_to_make_one() {
         let said = &run.stderr;
         assert!(said.contains("franking init DIR"), "{arguments:?}: {said}");
     }
+    let here = folder.path().canonicalize().unwrap();
     snapbox::assert_data_eq!(
-        shown(&folder.run(&["check"])),
+        shown(&folder.run(&["check"])).replace(&here.display().to_string(), "HERE"),
         snapbox::str![[r#"
 exit code 2
 --- stdout
 --- stderr
-error: `.` is not a newsletter directory: it has no newsletter.toml
+error: no newsletter.toml in `HERE` or its parent directories
 hint: create one with `franking init DIR`, or select one with `-C DIR`
 
 "#]]

@@ -1,5 +1,7 @@
 //! What `franking check` says, at the same places.
 
+use std::path::Path;
+
 use maud::{Markup, html};
 
 use super::super::project::IssueState;
@@ -40,7 +42,7 @@ fn one(finding: &Finding) -> Markup {
 
 /// The lines of the file with the place marked, without what stands around them already.
 fn drawn(finding: &Finding) -> String {
-    let drawn = draw(finding, false);
+    let drawn = draw(finding, Path::new(""), false);
     let lines = drawn.lines().skip(2);
     let lines = lines.filter(|line| !line.starts_with("hint:") && !line.starts_with("note:"));
     lines.collect::<Vec<_>>().join("\n")
