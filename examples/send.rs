@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (report, _store) = campaign::run(campaign, &workspace, &events)?;
     println!(
         "{} accepted, {} excluded, {} candidates",
-        report.sum.accepted, report.sum.excluded, report.sum.candidates
+        report.totals.accepted, report.totals.excluded, report.totals.candidates
     );
     Ok(())
 }

@@ -290,6 +290,6 @@ fn relay(port: u16, authority: Option<PathBuf>) -> SmtpTransport {
             .map_or(TlsMode::None, |_| TlsMode::Implicit),
         ca_file: authority,
         login: None,
-        limits: Timeouts::NORMAL,
+        timeouts: Timeouts::NORMAL,
     }
 }

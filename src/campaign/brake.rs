@@ -38,7 +38,7 @@ pub fn pause(
     }
     let left = is_new.then(|| store.totals(&send)).transpose()?;
     Ok(Paused {
-        left: left.map(|sum| sum.open()),
+        left: left.map(|totals| totals.open()),
         has_file: has_file(workspace, &send),
         send,
     })
@@ -70,7 +70,7 @@ pub fn open_recipients(store: &Store, send: &Send) -> Result<Option<u32>, Failur
 #[derive(Debug)]
 pub struct Cancelled {
     /// Its totals. Deliveries that are still open are in the hands of a run.
-    pub sum: Totals,
+    pub totals: Totals,
     /// How many recipients are excluded for good.
     pub excluded: u32,
 }
@@ -94,9 +94,9 @@ pub fn cancel(
         Err(failure) if failure.kind == FailureKind::Locked => {}
         Err(failure) => return Err(failure),
     }
-    let sum = store.totals(send)?;
-    let excluded = sum.reasons.get(CANCELLED).copied().unwrap_or_default();
-    Ok(Cancelled { sum, excluded })
+    let totals = store.totals(send)?;
+    let excluded = totals.reasons.get(CANCELLED).copied().unwrap_or_default();
+    Ok(Cancelled { totals, excluded })
 }
 
 /// The error for a campaign that is paused, held or cancelled.

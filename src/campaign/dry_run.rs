@@ -117,7 +117,7 @@ fn continued(
     })?;
     visit(DryRunLine::End);
     outlook.report_departed(&send, &**request.events);
-    Ok(DryRun::Continued(send, outlook.sum))
+    Ok(DryRun::Continued(send, outlook.totals))
 }
 
 /// Writes every message and discards it, to see that each can be written.

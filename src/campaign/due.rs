@@ -199,7 +199,7 @@ fn rehearse(
 }
 
 fn is_due(store: &Store, send: &Send, now: i64) -> Result<bool, Failure> {
-    let sum = store.totals(send)?;
+    let totals = store.totals(send)?;
     let next = store.next_due(send)?;
-    Ok(sum.untried > 0 || next.is_none_or(|next| next <= now))
+    Ok(totals.untried > 0 || next.is_none_or(|next| next <= now))
 }

@@ -14,7 +14,7 @@ pub struct Outlook {
     /// The key of the first of them.
     pub first: Option<String>,
     /// The totals after the departed recipients are excluded.
-    pub sum: Totals,
+    pub totals: Totals,
     /// The departed recipients whose deliveries are open.
     departed: Departures,
 }
@@ -37,7 +37,7 @@ impl Outlook {
         let mut outlook = Self {
             recipients: 0,
             first: None,
-            sum: store.totals(send)?,
+            totals: store.totals(send)?,
             departed: Departures::default(),
         };
         let only = only.map(Address::key);
@@ -59,13 +59,13 @@ impl Outlook {
     /// An uncertain delivery that would be sent again is excluded too, but does not count as a change of the list.
     fn exclude(&mut self, left: &Remaining, why: &str) {
         let before = match left.state {
-            State::Deferred => &mut self.sum.deferred,
-            State::Uncertain => &mut self.sum.uncertain,
-            _ => &mut self.sum.untried,
+            State::Deferred => &mut self.totals.deferred,
+            State::Uncertain => &mut self.totals.uncertain,
+            _ => &mut self.totals.untried,
         };
         *before = before.saturating_sub(1);
-        self.sum.excluded += 1;
-        *self.sum.reasons.entry(why.to_owned()).or_default() += 1;
+        self.totals.excluded += 1;
+        *self.totals.reasons.entry(why.to_owned()).or_default() += 1;
         if !is_open(left) {
             return;
         }

@@ -188,7 +188,7 @@ fn terms(
         routes.push(RelayForecast {
             connections,
             rate: relay.rate,
-            allowance: quota(relay),
+            quota: quota(relay),
             past: past(store, relay, begins)?,
         });
     }

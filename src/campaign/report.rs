@@ -15,7 +15,7 @@ pub struct RunReport {
     /// The campaign, as it was when the run began.
     pub send: Send,
     /// Its totals after the run.
-    pub sum: Totals,
+    pub totals: Totals,
     /// How the run ended.
     pub end: RunEnd,
 }
@@ -41,7 +41,7 @@ impl RunReport {
     /// Whether uncertain deliveries need a decision. An uncertain delivery needs one also where `resend` has tried it often
     /// enough; a refused address is a result and not a problem.
     pub fn needs_decision(&self) -> bool {
-        needs_decision(&self.send, &self.sum)
+        needs_decision(&self.send, &self.totals)
     }
 
     pub(super) fn stop(&mut self, failure: Failure) {
@@ -50,8 +50,8 @@ impl RunReport {
 }
 
 /// Whether uncertain deliveries of a campaign need a decision: see [`RunReport::needs_decision`].
-pub fn needs_decision(send: &Send, sum: &Totals) -> bool {
-    sum.uncertain > 0 && send.on_uncertain != OnUncertain::Skip
+pub fn needs_decision(send: &Send, totals: &Totals) -> bool {
+    totals.uncertain > 0 && send.on_uncertain != OnUncertain::Skip
 }
 
 /// Finishes the campaign if nothing is left, and reports how the run has ended.
@@ -66,12 +66,12 @@ pub(super) fn conclude(
     if matches!(ended, StopReason::Halted(Halt::Brake(Brake::Cancelled))) {
         store.finish_cancelled(&send, now)?;
     }
-    let sum = match (&ended, store.totals(&send)) {
+    let totals = match (&ended, store.totals(&send)) {
         // If the ledger is gone, the reason counts.
         (StopReason::Ledger(error), Err(_)) => return Err(Failure::from(error.as_ref())),
-        (_, sum) => sum?,
+        (_, totals) => totals?,
     };
-    let is_finished = sum.is_finished() && !is_resending(store, &send)?;
+    let is_finished = totals.is_finished() && !is_resending(store, &send)?;
     if is_finished && matches!(ended, StopReason::Done | StopReason::Halted(_)) {
         store.finish(&send, now)?;
     }
@@ -79,15 +79,15 @@ pub(super) fn conclude(
         store.touch(&send, ended_at(workspace), waits_until(&ended))?;
     }
     let end = match ended {
-        StopReason::Halted(_) if is_finished => completed(store, &send, &sum)?,
+        StopReason::Halted(_) if is_finished => completed(store, &send, &totals)?,
         StopReason::Done => match only {
             Some(key) => only_one(store, &send, key)?,
-            None => completed(store, &send, &sum)?,
+            None => completed(store, &send, &totals)?,
         },
         StopReason::Interrupted => RunEnd::Interrupted,
         ended => RunEnd::Stopped(stopped(store, &send, ended, workspace)?),
     };
-    Ok(RunReport { send, sum, end })
+    Ok(RunReport { send, totals, end })
 }
 
 /// The error for a run that ended early.
@@ -190,14 +190,14 @@ fn only_one(store: &Store, send: &Send, key: &str) -> Result<RunEnd, Failure> {
     Ok(RunEnd::OnlyOne(key.to_owned(), state))
 }
 
-fn completed(store: &Store, send: &Send, sum: &Totals) -> Result<RunEnd, Failure> {
-    if !sum.add_up() {
+fn completed(store: &Store, send: &Send, totals: &Totals) -> Result<RunEnd, Failure> {
+    if !totals.add_up() {
         let failure = Failure::new(FailureKind::LedgerDamaged, "the totals do not add up").hint(
             "rows are missing from the ledger; restore it from a backup before anything is sent",
         );
         return Ok(RunEnd::Stopped(failure));
     }
-    if !sum.is_finished() {
+    if !totals.is_finished() {
         return Ok(RunEnd::Waiting(store.next_due(send)?));
     }
     Ok(match is_resending(store, send)? {

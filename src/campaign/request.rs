@@ -293,7 +293,7 @@ impl SendRequest<'_> {
         let left = counted(outlook.recipients, "recipient");
         let to = match only {
             Some(_) => left,
-            None => format!("{left} left, {} accepted", outlook.sum.accepted),
+            None => format!("{left} left, {} accepted", outlook.totals.accepted),
         };
         let of = (self.workspace, self.sources, self.issue);
         let announcement = Announcement::new(of, &edition, Some(send), first.as_ref(), &to);

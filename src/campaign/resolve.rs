@@ -33,7 +33,7 @@ pub struct Resolved {
     /// The campaign.
     pub send: Send,
     /// Its totals.
-    pub sum: Totals,
+    pub totals: Totals,
     /// The deliveries that were decided.
     pub resolved: Vec<Delivery>,
     /// The uncertain deliveries that are left, each with the Message-ID of its message.
@@ -149,12 +149,12 @@ fn read(
 ) -> Result<Resolved, Failure> {
     // It may be unfinished now.
     let send = store.send_of(&send.issue)?.unwrap_or_else(|| send.clone());
-    let sum = store.totals(&send)?;
+    let totals = store.totals(&send)?;
     let uncertain = store.deliveries(&send, &[State::InData, State::Uncertain])?;
     let uncertain = with_message_ids(uncertain, store, &send, workspace)?;
     Ok(Resolved {
         send,
-        sum,
+        totals,
         resolved,
         uncertain,
     })

@@ -173,7 +173,7 @@ pub fn smtp_transport(
             .as_ref()
             .map(|path| workspace.directory.join(path)),
         login: credentials(relay, credential, workspace)?,
-        limits: Timeouts::of_build(),
+        timeouts: Timeouts::of_build(),
     })
 }
 

@@ -27,7 +27,7 @@ use crate::workspace::{Failure, Workspace};
 /// let workspace = franking::Workspace::open(".")?;
 /// let events: Arc<dyn Events> = Arc::new(Silent);
 /// let (report, _ledger) = campaign::run(campaign, &workspace, &events)?;
-/// println!("{} accepted", report.sum.accepted);
+/// println!("{} accepted", report.totals.accepted);
 /// # Ok(())
 /// # }
 /// ```
@@ -91,8 +91,8 @@ fn open(
     }
     let recovered = store.recover(send, now)?;
     events.event(CampaignEvent::Recovered(recovered, send));
-    let sum = store.totals(send)?;
-    Ok(sum.untried + sum.deferred)
+    let totals = store.totals(send)?;
+    Ok(totals.untried + totals.deferred)
 }
 
 fn deliver(
@@ -171,10 +171,10 @@ fn take_back(
             Ok(StopReason::Refused(why))
         }
         StopReason::Done => {
-            let sum = store.totals(send)?;
+            let totals = store.totals(send)?;
             let doubt = breaker
                 .doubt()
-                .filter(|_| sum.accepted + sum.uncertain == 0);
+                .filter(|_| totals.accepted + totals.uncertain == 0);
             let Some(doubt) = doubt else {
                 return Ok(StopReason::Done);
             };

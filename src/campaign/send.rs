@@ -21,8 +21,8 @@ pub enum Sent {
 
 impl Sent {
     pub(super) fn before(store: &Store, send: Send) -> Result<Self, Failure> {
-        let sum = store.totals(&send)?;
-        Ok(Self::Before(send, sum))
+        let totals = store.totals(&send)?;
+        Ok(Self::Before(send, totals))
     }
 }
 

@@ -62,17 +62,17 @@ pub(super) fn cancel(arguments: &Cancel, workspace: &Workspace) -> Result<Exit, 
         confirm(arguments, open)?;
     }
     let cancelled = campaign::cancel(&mut store, &send, &sources, workspace)?;
-    terminal::say(&totals(&cancelled.sum));
+    terminal::say(&totals(&cancelled.totals));
     terminal::say(&format!(
         "`{}` is cancelled; {} excluded for good",
         send.issue,
         recipients(cancelled.excluded)
     ));
     // All that waited is excluded, so that a run is sending what is untried.
-    if cancelled.sum.open() > 0 {
+    if cancelled.totals.open() > 0 {
         terminal::say(&format!(
             "{} in flight (untried above): the run that is sending serves or excludes them",
-            recipients(cancelled.sum.open())
+            recipients(cancelled.totals.open())
         ));
     }
     Ok(Exit::Done)

@@ -235,6 +235,6 @@ fn relay(sink_server: &Serving) -> SmtpTransport {
         tls: TlsMode::None,
         ca_file: None,
         login: None,
-        limits: Timeouts::NORMAL,
+        timeouts: Timeouts::NORMAL,
     }
 }

@@ -75,7 +75,7 @@ fn print_as_json(resolved: &Resolved) -> Exit {
         .map(|(delivery, id)| json!({ "delivery": delivery, "message_id": id }))
         .collect();
     let report = json!({
-        "campaign": resolved.send, "totals": resolved.sum, "adds_up": resolved.sum.add_up(),
+        "campaign": resolved.send, "totals": resolved.totals, "adds_up": resolved.totals.add_up(),
         "resolved": resolved.resolved, "uncertain": doubts,
     });
     super::print(&format!("{report}\n"))
@@ -87,7 +87,7 @@ fn print(resolved: &Resolved) {
         out.push_str(&status::line(delivery));
     }
     if !resolved.resolved.is_empty() {
-        out.push_str(&format!("{}\n", totals(&resolved.sum)));
+        out.push_str(&format!("{}\n", totals(&resolved.totals)));
     }
     for (delivery, id) in &resolved.uncertain {
         out.push_str(&status::line(delivery));

@@ -48,7 +48,7 @@ fn candidate(
         address: subscriber.address.as_str().to_owned(),
         address_key,
         name: subscriber.full_name().map(std::borrow::Cow::into_owned),
-        reader: serde_json::to_string(subscriber).expect("a subscriber can be serialized"),
+        subscriber: serde_json::to_string(subscriber).expect("a subscriber can be serialized"),
         exclusion,
     }
 }
@@ -91,7 +91,7 @@ impl Plan {
             match candidate.exclusion {
                 None => {
                     plan.recipients += 1;
-                    plan.first.get_or_insert(candidate.reader);
+                    plan.first.get_or_insert(candidate.subscriber);
                 }
                 Some(reason) => *plan.excluded.entry(reason).or_insert(0) += 1,
             }

@@ -27,7 +27,7 @@ impl DailyQuotas {
         send: i64,
         wanted: &LeaseRequest,
     ) -> Result<LeaseResult, StoreError> {
-        if wanted.allowance.is_unlimited() {
+        if wanted.quota.is_unlimited() {
             let leased = connection.lease(send, wanted, wanted.limit)?;
             return Ok(LeaseResult::Deliveries(leased));
         }
@@ -56,7 +56,7 @@ impl DailyQuotas {
         }
         let rows = connection.query(
             "select letters from room where relay = ?1 and terms = ?2",
-            &[v(&*wanted.relay), v(wanted.allowance.terms())],
+            &[v(&*wanted.relay), v(wanted.quota.terms())],
         )?;
         let left = rows.first().and_then(|row| row.int(0));
         Ok(left.and_then(|left| usize::try_from(left).ok()))
@@ -70,7 +70,7 @@ impl DailyQuotas {
         self.counted.insert(Arc::clone(&wanted.relay));
         let relay = &*wanted.relay;
         wanted
-            .allowance
+            .quota
             .quota_at(wanted.now, &HandedOver { connection, relay })
     }
 }
@@ -88,7 +88,7 @@ fn write_down(
          on conflict (relay) do update set terms = excluded.terms, letters = excluded.letters",
         &[
             v(&*wanted.relay),
-            v(wanted.allowance.terms()),
+            v(wanted.quota.terms()),
             v(i64::try_from(left).unwrap_or(i64::MAX)),
         ],
     )?;

@@ -27,7 +27,7 @@ pub(super) fn freeze(
             v(candidate.address),
             v(candidate.address_key),
             v(candidate.name),
-            v(candidate.reader),
+            v(candidate.subscriber),
             v(state.as_str()),
             v(candidate.exclusion),
             v(now),

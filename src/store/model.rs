@@ -98,7 +98,7 @@ pub struct Candidate {
     /// The subscriber's name.
     pub name: Option<String>,
     /// The subscriber as JSON.
-    pub reader: String,
+    pub subscriber: String,
     /// The reason of the exclusion, if the subscriber is excluded.
     pub exclusion: Option<Cow<'static, str>>,
 }
@@ -178,7 +178,7 @@ pub struct LeaseRequest {
     /// The relay, by its name in the ledger.
     pub relay: Arc<str>,
     /// The relay's quota.
-    pub allowance: Arc<QuotaLimits>,
+    pub quota: Arc<QuotaLimits>,
 }
 
 /// The answer to a [`LeaseRequest`].
@@ -198,7 +198,7 @@ pub struct Leased {
     /// Its number in the campaign.
     pub number: i64,
     /// The subscriber as JSON.
-    pub reader: String,
+    pub subscriber: String,
     /// The number of the attempt, from 1.
     pub attempt: u32,
     /// The time of the first attempt, in Unix seconds.

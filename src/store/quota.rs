@@ -133,8 +133,8 @@ mod tests {
         }
     }
 
-    fn quota(allowance: &QuotaLimits, now: i64, sent: &[i64]) -> Option<(usize, Limit, i64)> {
-        let Ok(quota) = allowance.quota_at(now, &Sent(sent.to_vec()));
+    fn quota(limits: &QuotaLimits, now: i64, sent: &[i64]) -> Option<(usize, Limit, i64)> {
+        let Ok(quota) = limits.quota_at(now, &Sent(sent.to_vec()));
         quota.map(|quota| (quota.messages, quota.limit, quota.resets_at))
     }
 

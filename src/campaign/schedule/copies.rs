@@ -63,7 +63,7 @@ pub struct Earlier {
     /// The campaign.
     pub send: Send,
     /// Its account.
-    pub sum: Totals,
+    pub totals: Totals,
     /// Whether it is the same issue under another name: number, subject and date are those of its edition.
     pub is_same_issue: bool,
     /// Whether the file of its issue is there.
@@ -73,12 +73,12 @@ pub struct Earlier {
 impl Earlier {
     /// Whether recipients are left whom a run of the other campaign would still serve.
     pub fn is_open(&self) -> bool {
-        self.send.finished_at.is_none() && !self.send.is_cancelled() && self.sum.open() > 0
+        self.send.finished_at.is_none() && !self.send.is_cancelled() && self.totals.open() > 0
     }
 
     /// How many recipients have it, or may have it.
     pub fn served(&self) -> usize {
-        usize::try_from(self.sum.accepted + self.sum.uncertain).unwrap_or(usize::MAX)
+        usize::try_from(self.totals.accepted + self.totals.uncertain).unwrap_or(usize::MAX)
     }
 
     /// What is wrong with sending `name`.
@@ -93,7 +93,7 @@ impl Earlier {
             return relation;
         }
         let served = self.served();
-        let all = served + usize::try_from(self.sum.open()).unwrap_or_default();
+        let all = served + usize::try_from(self.totals.open()).unwrap_or_default();
         let begun = if self.is_same_issue {
             format!("`{name}` has begun as `{other}`")
         } else {
@@ -209,7 +209,7 @@ pub fn of_campaigns(
     let edition = &compiled.edition;
     let with = |send: Send, is_same_issue| {
         Ok(Some(Earlier {
-            sum: store.totals(&send)?,
+            totals: store.totals(&send)?,
             has_file: path.join(path_of(&send.issue)).exists(),
             is_same_issue,
             send,

@@ -111,8 +111,8 @@ impl Report<'_> {
                 "relay": relay.name(),
                 "connections": lane.connections,
                 "rate": lane.rate.map(|rate| rate.to_string()),
-                "daily": lane.allowance.daily,
-                "warm_up": lane.allowance.warm_up,
+                "daily": lane.quota.daily,
+                "warm_up": lane.quota.warm_up,
                 "recipients": messages,
             })
         });
@@ -355,12 +355,12 @@ fn held_up(send: &Send) -> String {
 
 /// `4 connections, 20/s, 5000 in 24 hours, warm-up 50, 200, 1000`
 fn used(lane: &RelayForecast) -> String {
-    let allowance = &lane.allowance;
-    let warm_up: Vec<String> = allowance.warm_up.iter().map(usize::to_string).collect();
+    let quota = &lane.quota;
+    let warm_up: Vec<String> = quota.warm_up.iter().map(usize::to_string).collect();
     let parts = [
         Some(counted(lane.connections, "connection")),
         lane.rate.map(|rate| rate.to_string()),
-        allowance.daily.map(|daily| format!("{daily} in 24 hours")),
+        quota.daily.map(|daily| format!("{daily} in 24 hours")),
         (!warm_up.is_empty()).then(|| format!("warm-up {}", warm_up.join(", "))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")

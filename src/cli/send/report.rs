@@ -17,7 +17,7 @@ pub(super) fn print_sent(sent: Sent, workspace: &Workspace) -> Result<Exit, Fail
 
 /// Prints a report, and what to look at next.
 pub(super) fn print(report: RunReport, workspace: &Workspace) -> Result<Exit, Failure> {
-    let (send, sum) = (report.send.clone(), report.sum.clone());
+    let (send, sum) = (report.send.clone(), report.totals.clone());
     let exit = print_totals(report)?;
     if send.is_rehearsal {
         terminal::say(&format!(
@@ -33,9 +33,9 @@ pub(super) fn print(report: RunReport, workspace: &Workspace) -> Result<Exit, Fa
 
 /// Prints the totals of a run and how it ended.
 pub(in crate::cli) fn print_totals(report: RunReport) -> Result<Exit, Failure> {
-    terminal::say(&totals_of(&report.send, &report.sum));
+    terminal::say(&totals_of(&report.send, &report.totals));
     let needs_decision = report.needs_decision();
-    let (send, sum) = (&report.send, &report.sum);
+    let (send, sum) = (&report.send, &report.totals);
     Ok(match report.end {
         RunEnd::Finished if needs_decision => Exit::Findings,
         RunEnd::Finished => Exit::Done,

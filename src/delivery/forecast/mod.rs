@@ -46,7 +46,7 @@ pub struct RelayForecast {
     /// The rate limit of the relay.
     pub rate: Option<Rate>,
     /// How many messages go in a day.
-    pub allowance: QuotaLimits,
+    pub quota: QuotaLimits,
     /// The messages that were sent over the route before.
     pub past: Past,
 }
@@ -80,7 +80,7 @@ pub fn forecast(mut messages: PendingMessages, terms: &Terms, start: i64) -> Cou
 
 /// The remaining quota of a route at `now` (Unix seconds); `None` means unlimited.
 fn quota(route: &RelayForecast, past: &Past, now: i64) -> Option<Quota> {
-    let Ok(quota) = route.allowance.quota_at(now, past);
+    let Ok(quota) = route.quota.quota_at(now, past);
     quota
 }
 
@@ -192,7 +192,7 @@ mod tests {
     fn runs_continue_daily_until_all_messages_are_sent() {
         let terms = terms(RelayForecast {
             rate: Some("3600/h".parse().unwrap()),
-            allowance: QuotaLimits {
+            quota: QuotaLimits {
                 daily: Some(1_000),
                 warm_up: vec![100, 500],
             },
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn each_relay_has_its_own_connections_rate_and_quota() {
         let new = RelayForecast {
-            allowance: QuotaLimits {
+            quota: QuotaLimits {
                 warm_up: vec![100],
                 ..QuotaLimits::default()
             },

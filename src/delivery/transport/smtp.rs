@@ -35,7 +35,7 @@ pub struct SmtpTransport {
     /// User and password, if the relay needs a login.
     pub login: Option<Credentials>,
     /// The time limits until a session is open.
-    pub limits: Timeouts,
+    pub timeouts: Timeouts,
 }
 
 /// Why no session could be opened.
@@ -70,7 +70,7 @@ impl SmtpTransport {
         &self,
         gate: &SessionGate,
     ) -> Result<Session, TransportError> {
-        let mut connection = match timeout(self.limits.connect, self.reach()).await {
+        let mut connection = match timeout(self.timeouts.connect, self.reach()).await {
             Ok(reached) => reached?,
             Err(_) => return Err(self.unreachable(&hint::silent())),
         };
@@ -116,7 +116,7 @@ impl SmtpTransport {
         handshake: &Handshake,
     ) -> Result<Response, TransportError> {
         if self.tls != TlsMode::Implicit
-            && timeout(self.limits.silence, connection.until_readable())
+            && timeout(self.timeouts.silence, connection.until_readable())
                 .await
                 .is_err()
             && self.expects_tls().await
@@ -138,7 +138,7 @@ impl SmtpTransport {
                 Trust::new(&self.host, None).map_err(|why| io::Error::other(why.to_string()))?;
             Stream::Plain(stream).secured(&trust).await.map(drop)
         };
-        match timeout(self.limits.silence, asking).await {
+        match timeout(self.timeouts.silence, asking).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => tls::TlsError::of(&error).is_some_and(|fault| fault.is_tls()),
             Err(_) => false,
@@ -153,7 +153,7 @@ impl SmtpTransport {
         turn: &mut Option<LoginTurn<'_>>,
     ) -> Result<Response, TransportError> {
         if let Some(LoginTurn::First { .. }) = turn
-            && timeout(self.limits.patience, connection.until_readable())
+            && timeout(self.timeouts.patience, connection.until_readable())
                 .await
                 .is_err()
         {
@@ -184,7 +184,7 @@ impl SmtpTransport {
         }
         let trust = Trust::new(&self.host, self.ca_file.as_deref());
         let trust = trust.map_err(|error| self.no(&error.to_string()))?;
-        match timeout(self.limits.connect, connection.stream.secured(&trust)).await {
+        match timeout(self.timeouts.connect, connection.stream.secured(&trust)).await {
             Ok(Ok(stream)) => Ok(Connection::new(stream)),
             Ok(Err(error)) => Err(self.insecure(&error)),
             Err(_) => Err(self.unreachable("it does not answer the TLS handshake")),
@@ -218,7 +218,7 @@ impl SmtpTransport {
         handshake: &Handshake,
     ) -> Result<Response, TransportError> {
         let lost = |why: &str| self.unreachable(&format!("{why}, {}", handshake.stage()));
-        match timeout(self.limits.reply, connection.reply()).await {
+        match timeout(self.timeouts.reply, connection.reply()).await {
             Ok(reply) => reply.map_err(|error| lost(&system::words(&error))),
             Err(_) => Err(lost("it does not answer")),
         }

@@ -106,7 +106,7 @@ impl Worker {
             now: now(),
             only: self.run.only.clone(),
             relay: Arc::clone(&self.route.name),
-            allowance: Arc::clone(&self.route.quota),
+            quota: Arc::clone(&self.route.quota),
         }
     }
 
@@ -228,6 +228,6 @@ impl Worker {
 
 /// Why the recipient of a delivery is excluded, if they have left.
 fn exclusion(statuses: &StatusIndex, delivery: &Leased) -> Option<&'static str> {
-    let recipient: Subscriber = serde_json::from_str(&delivery.reader).ok()?;
+    let recipient: Subscriber = serde_json::from_str(&delivery.subscriber).ok()?;
     statuses.reason(&recipient.address.key())
 }

@@ -30,7 +30,7 @@ impl Worker {
     /// Encodes a message and takes its place in the rates.
     pub(super) fn prepare(&self, delivery: &Leased) -> Result<Prepared, String> {
         let recipient: Subscriber =
-            serde_json::from_str(&delivery.reader).map_err(|error| error.to_string())?;
+            serde_json::from_str(&delivery.subscriber).map_err(|error| error.to_string())?;
         let encoder = self.run.encoders.get(&delivery.edition);
         let encoder = encoder.ok_or("its edition is unknown")?;
         let message = encoder.write(&recipient);

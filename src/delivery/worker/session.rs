@@ -29,7 +29,7 @@ impl Worker {
         let (run, hands) = (Arc::clone(&self.run), Arc::clone(&self.hands));
         let gate = Arc::clone(&self.gate);
         let mut opening = pin!(open(relay, &run, &route, &gate));
-        let mut patience = pin!(tokio::time::sleep(relay.limits.patience));
+        let mut patience = pin!(tokio::time::sleep(relay.timeouts.patience));
         let mut held = Some(hands.hold());
         let opened = loop {
             tokio::select! {

@@ -141,7 +141,7 @@ fn update(
             v(number),
             v(candidate.address),
             v(candidate.name),
-            v(candidate.reader),
+            v(candidate.subscriber),
         ],
     )?;
     Ok(())
@@ -149,7 +149,7 @@ fn update(
 
 fn frozen_mark(candidate: &Candidate) -> u128 {
     let name = candidate.name.as_deref().unwrap_or_default();
-    mark([&candidate.address, name, &candidate.reader])
+    mark([&candidate.address, name, &candidate.subscriber])
 }
 
 /// What stands for texts that need not be kept: so much of their digest that no two have the same.

@@ -4,7 +4,7 @@
 //! the writer handles all that are pending in one transaction, and answers them when it is durable.
 
 mod request;
-mod standing;
+mod sender_status;
 mod writer;
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use super::{
     RecordedRefusal, Send, Store, StoreError,
 };
 use request::Request;
-use standing::Standing;
+use sender_status::SenderStatus;
 use writer::write;
 
 pub use request::DepartureReason;
@@ -28,7 +28,7 @@ pub use request::DepartureReason;
 #[derive(Clone, Debug)]
 pub struct Ledger {
     requests: Sender<Request>,
-    standing: Arc<Standing>,
+    status: Arc<SenderStatus>,
 }
 
 /// The writer's thread, which returns the store when all handles are dropped.
@@ -39,10 +39,10 @@ impl Ledger {
     /// Starts a writer that owns `store`, for one campaign.
     pub fn start(store: Store, send: &Send) -> (Self, Writer) {
         let (requests, inbox) = channel();
-        let standing = Arc::new(Standing::default());
-        let (campaign, shown) = ((send.id, send.edition), Arc::clone(&standing));
+        let status = Arc::new(SenderStatus::default());
+        let (campaign, shown) = ((send.id, send.edition), Arc::clone(&status));
         let thread = std::thread::spawn(move || write(store, campaign, &inbox, &shown));
-        (Self { requests, standing }, Writer(thread))
+        (Self { requests, status }, Writer(thread))
     }
 
     /// Leases deliveries that are ready or due, within the relay's quota.
@@ -143,12 +143,12 @@ impl Ledger {
 
     /// Why no more deliveries are leased, as far as this run knows.
     pub fn halt(&self) -> Option<Halt> {
-        self.standing.halt.get().copied()
+        self.status.halt.get().copied()
     }
 
     /// Leases no more deliveries, because one is bound to an edition that this run does not have.
     pub fn halt_corrected(&self) {
-        self.standing.halt.get_or_init(|| Halt::Corrected);
+        self.status.halt.get_or_init(|| Halt::Corrected);
     }
 
     /// Checks in the ledger whether the campaign is halted.
@@ -192,8 +192,8 @@ impl Ledger {
     /// # Errors
     /// The first error of the store, and [`StoreError::Replaced`] when the lease expired.
     pub fn may_send(&self) -> Result<(), Arc<StoreError>> {
-        let fault = &self.standing.fault;
-        if self.standing.is_late() {
+        let fault = &self.status.fault;
+        if self.status.is_late() {
             return Err(Arc::clone(
                 fault.get_or_init(|| Arc::new(StoreError::Replaced)),
             ));
@@ -202,7 +202,7 @@ impl Ledger {
     }
 
     fn ask(&self, request: Request) -> Result<(), Arc<StoreError>> {
-        if let Some(fault) = self.standing.fault.get() {
+        if let Some(fault) = self.status.fault.get() {
             return Err(Arc::clone(fault));
         }
         self.requests.send(request).map_err(|_| self.first_fault())
@@ -219,7 +219,7 @@ impl Ledger {
 
     /// The first error, if there was one.
     pub fn fault(&self) -> Option<Arc<StoreError>> {
-        self.standing.fault.get().cloned()
+        self.status.fault.get().cloned()
     }
 }
 

@@ -69,7 +69,7 @@ impl Request {
     pub(super) fn relay(&self) -> Option<&str> {
         match self {
             Self::Reserve { relay, .. } => Some(relay),
-            Self::Lease { wanted, .. } if !wanted.allowance.is_unlimited() => Some(&wanted.relay),
+            Self::Lease { wanted, .. } if !wanted.quota.is_unlimited() => Some(&wanted.relay),
             _ => None,
         }
     }

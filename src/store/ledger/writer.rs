@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::request::{Done, Request};
-use super::standing::Standing;
+use super::sender_status::SenderStatus;
 use crate::store::connection::Connection;
 use crate::store::daily_quota::DailyQuotas;
 use crate::store::{Halt, LeaseResult, NextDue, Store, StoreError, bounces, departures, domains};
@@ -20,9 +20,9 @@ pub(super) fn write(
     mut store: Store,
     (send, edition): (i64, i64),
     inbox: &Receiver<Request>,
-    standing: &Standing,
+    status: &SenderStatus,
 ) -> Store {
-    let fault = &standing.fault;
+    let fault = &status.fault;
     let term = store.connection.register(send).unwrap_or_else(|error| {
         drop(fault.set(Arc::new(error)));
         None
@@ -51,15 +51,15 @@ pub(super) fn write(
                 let answers = together(connection, send, halt, &mut known, &group)?;
                 Ok((answers, halt, known))
             },
-            || standing.is_late(),
+            || status.is_late(),
         );
         match done {
             Ok((answers, halt, known)) => {
                 quotas = known;
-                halt.map(|halt| standing.halt.get_or_init(|| halt));
+                halt.map(|halt| status.halt.get_or_init(|| halt));
                 until
                     .filter(|_| is_renewing)
-                    .inspect(|until| standing.set_until(*until));
+                    .inspect(|until| status.set_until(*until));
                 let requests = group.into_iter().zip(answers);
                 requests.for_each(|(request, done)| request.answer(done));
             }

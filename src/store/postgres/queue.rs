@@ -73,7 +73,7 @@ pub(super) fn lease(
 fn taken(row: &Row) -> Leased {
     Leased {
         number: row.get(0),
-        reader: row.get(1),
+        subscriber: row.get(1),
         attempt: u32::try_from(row.get::<_, i64>(2)).unwrap_or(u32::MAX),
         first_try: row.get(3),
         edition: row.get(5),

@@ -119,7 +119,7 @@ fn take(file: &File, send: i64, number: i64, wanted: &LeaseRequest) -> rusqlite:
     .query_row(params![send, number, wanted.now, &*wanted.relay], |row| {
         Ok(Leased {
             number,
-            reader: row.get(0)?,
+            subscriber: row.get(0)?,
             attempt: row.get(1)?,
             first_try: row.get(2)?,
             edition: row.get(3)?,

@@ -60,7 +60,7 @@ fn candidate(number: usize, exclusion: Option<&'static str>) -> Candidate {
         address_key: address.clone(),
         address,
         name: None,
-        reader: "{}".to_owned(),
+        subscriber: "{}".to_owned(),
         exclusion: exclusion.map(Into::into),
     }
 }
@@ -103,7 +103,7 @@ fn wanted(limit: usize, now: i64) -> LeaseRequest {
         now,
         only: None,
         relay: "relay.example:587".into(),
-        allowance: Arc::default(),
+        quota: Arc::default(),
     }
 }
 
@@ -414,7 +414,7 @@ fn hand_over(ledger: &Ledger, relay: &str) -> usize {
     loop {
         let mut wanted = wanted(3, 200);
         wanted.relay = relay.into();
-        wanted.allowance = Arc::new(QuotaLimits {
+        wanted.quota = Arc::new(QuotaLimits {
             daily: Some(40),
             warm_up: Vec::new(),
         });

@@ -7,7 +7,7 @@ use crate::store::{Halt, StoreError};
 
 /// Whether this sender may send.
 #[derive(Debug, Default)]
-pub(super) struct Standing {
+pub(super) struct SenderStatus {
     /// The first error. After it no change is durable, so nothing may be sent.
     pub(super) fault: OnceLock<Arc<StoreError>>,
     /// When this sender's lease expires; `None` if it is the only sender.
@@ -18,7 +18,7 @@ pub(super) struct Standing {
     pub(super) halt: OnceLock<Halt>,
 }
 
-impl Standing {
+impl SenderStatus {
     pub(super) fn set_until(&self, until: (Instant, SystemTime)) {
         *self.until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
     }
