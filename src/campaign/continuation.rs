@@ -34,13 +34,13 @@ pub(super) fn continue_with(
     (stamp, statuses): (Option<ListStamp>, Arc<StatusIndex>),
     is_agreed: bool,
 ) -> Result<Campaign, Failure> {
-    let outlook = request.announce(&store, &send, &statuses)?;
+    let resume_plan = request.announce(&store, &send, &statuses)?;
     if !is_agreed {
         request
             .events
             .confirm(match is_first_of(request, &store, &send)? {
-                true => Question::Recipients(outlook.recipients),
-                false => Question::Continue(outlook.recipients),
+                true => Question::Recipients(resume_plan.recipients),
+                false => Question::Continue(resume_plan.recipients),
             })?;
     }
     let routes = request.routes(stamp, Some(statuses))?;
@@ -70,14 +70,14 @@ pub(super) fn release(
     request.require_relay()?;
     let stamp = request.sources.list.stamp();
     let statuses = request.exclude_departed(&mut store, &send)?;
-    let outlook = request.announce(&store, &send, &statuses)?;
+    let resume_plan = request.announce(&store, &send, &statuses)?;
     let directory = &request.workspace.directory;
     let newsletter = &request.sources.newsletter;
     let now = issue::read(directory, request.issue, newsletter, &mut Findings::new());
     request.require_moment(now.and_then(|issue| issue.send_at).as_ref())?;
     request
         .events
-        .confirm(Question::Recipients(outlook.recipients))?;
+        .confirm(Question::Recipients(resume_plan.recipients))?;
     if is_resumed {
         store.release_brake(&send, request.now())?;
     }

@@ -1,7 +1,7 @@
 //! A campaign that has begun, as the next run would continue it.
 
-use super::outlook::{Outlook, each};
 use super::request::SendRequest;
+use super::resume_plan::{ResumePlan, each};
 use crate::store::{Remaining, Send, Store};
 use crate::workspace::Failure;
 
@@ -30,8 +30,8 @@ impl<'a> Continued<'a> {
     pub fn each(&self, store: &Store, visit: impl FnMut(&Remaining)) -> Result<(), Failure> {
         let only = self.request.options.only.as_ref();
         let statuses = self.request.statuses()?;
-        let outlook = Outlook::of(store, &self.send, &statuses, only)?;
-        outlook.report_departed(&self.send, &**self.request.events);
+        let resume_plan = ResumePlan::of(store, &self.send, &statuses, only)?;
+        resume_plan.report_departed(&self.send, &**self.request.events);
         Ok(each(store, &self.send, &statuses, only, visit)?)
     }
 }

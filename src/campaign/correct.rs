@@ -3,9 +3,9 @@
 use super::announcement::{Announcement, example};
 use super::begin::new_send;
 use super::event::{CampaignEvent, Question};
-use super::outlook::sent_again;
 use super::recipients::candidates;
 use super::request::SendRequest;
+use super::resume_plan::sent_again;
 use super::run::Campaign;
 use crate::store::{Send, Store};
 use crate::util::escape;

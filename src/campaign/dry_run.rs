@@ -7,9 +7,9 @@ use super::again::is_resending;
 use super::begin::announce_plan;
 use super::brake::braked;
 use super::event::CampaignEvent;
-use super::outlook::each;
 use super::recipients::candidates;
 use super::request::SendRequest;
+use super::resume_plan::each;
 use super::routes::signer;
 use super::schedule;
 use super::send::Sent;
@@ -110,14 +110,14 @@ fn continued(
         return Sent::before(store, send).map(DryRun::Finished);
     }
     let statuses = request.statuses()?;
-    let outlook = request.announce(store, &send, &statuses)?;
+    let resume_plan = request.announce(store, &send, &statuses)?;
     let only = request.options.only.as_ref();
     each(store, &send, &statuses, only, |left| {
         visit(DryRunLine::Remaining(left));
     })?;
     visit(DryRunLine::End);
-    outlook.report_departed(&send, &**request.events);
-    Ok(DryRun::Continued(send, outlook.totals))
+    resume_plan.report_departed(&send, &**request.events);
+    Ok(DryRun::Continued(send, resume_plan.totals))
 }
 
 /// Writes every message and discards it, to see that each can be written.

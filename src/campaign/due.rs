@@ -10,7 +10,7 @@ use super::event::{Events, warned};
 use super::report::RunReport;
 use super::request::{SendOptions, SendRequest};
 use super::run::{Campaign, run};
-use super::schedule::{self, Problem, Reports, Slot, Standing, View};
+use super::schedule::{self, Problem, Reports, ScheduleStatus, ScheduleView, ScheduledIssue};
 use crate::diag::Findings;
 use crate::store::{Lock, Send, Store};
 use crate::workspace::{
@@ -25,7 +25,7 @@ pub struct Due<'a> {
     events: &'a Arc<dyn Events>,
     /// The sources and the lock; `None` if the settings have errors.
     open: Option<(Sources, Lock)>,
-    slots: VecDeque<Slot>,
+    issues: VecDeque<ScheduledIssue>,
     problems: Vec<Problem>,
     reports: ReportFile,
 }
@@ -53,7 +53,7 @@ impl<'a> Due<'a> {
             options,
             events,
             open: None,
-            slots: VecDeque::new(),
+            issues: VecDeque::new(),
             problems: Vec::new(),
             reports: ReportFile::read(workspace),
         };
@@ -75,7 +75,7 @@ impl<'a> Due<'a> {
             .workspace
             .ledger_to_resume(sources, self.options.ledger)?;
         let store = warned(found, &**self.events);
-        let view = View {
+        let view = ScheduleView {
             path: &self.workspace.directory,
             sources,
             store: store.as_ref(),
@@ -83,8 +83,13 @@ impl<'a> Due<'a> {
             max_late,
         };
         let survey = view.survey()?;
-        let is_due = |slot: &&Slot| matches!(slot.standing, Standing::Due | Standing::Begun);
-        self.slots = survey.slots.iter().filter(is_due).cloned().collect();
+        let is_due = |scheduled: &&ScheduledIssue| {
+            matches!(
+                scheduled.status,
+                ScheduleStatus::Due | ScheduleStatus::Begun
+            )
+        };
+        self.issues = survey.issues.iter().filter(is_due).cloned().collect();
         self.note(view.problems(survey));
         Ok(())
     }
@@ -123,18 +128,18 @@ impl<'a> Due<'a> {
 
     /// Sends the next issue that is due: `None` after the last, `Ok(None)` if its next try is not due.
     pub fn send_next(&mut self) -> Option<Result<Option<RunReport>, Failure>> {
-        let slot = self.slots.pop_front()?;
+        let scheduled = self.issues.pop_front()?;
         let (sources, lock) = self.open.as_mut()?;
         // The caller gets the status; if that cannot be written, nothing else can.
-        let _ = lock.set_issue(&slot.issue);
+        let _ = lock.set_issue(&scheduled.issue);
         let request = SendRequest {
             workspace: self.workspace,
             sources,
-            issue: &slot.issue,
+            issue: &scheduled.issue,
             options: self.options,
             events: self.events,
         };
-        Some(send(&request, &slot))
+        Some(send(&request, &scheduled))
     }
 }
 
@@ -159,11 +164,14 @@ impl ReportFile {
     }
 }
 
-fn send(request: &SendRequest<'_>, slot: &Slot) -> Result<Option<RunReport>, Failure> {
+fn send(
+    request: &SendRequest<'_>,
+    scheduled: &ScheduledIssue,
+) -> Result<Option<RunReport>, Failure> {
     let mut store = request.ledger_to_send()?;
     let Some(send) = store.send_of(request.issue)? else {
         if request.is_rehearsal() {
-            return rehearse(request, slot, store);
+            return rehearse(request, scheduled, store);
         }
         return run_now(request, begin(request, store, None)?);
     };
@@ -186,10 +194,10 @@ fn run_now(request: &SendRequest<'_>, campaign: Campaign) -> Result<Option<RunRe
 /// Without a relay, the messages become files once for each `send_at`, and the report says that nothing was mailed.
 fn rehearse(
     request: &SendRequest<'_>,
-    slot: &Slot,
+    scheduled: &ScheduledIssue,
     store: Store,
 ) -> Result<Option<RunReport>, Failure> {
-    let since = slot.at.as_ref().map(|at| at.instant.as_second());
+    let since = scheduled.at.as_ref().map(|at| at.instant.as_second());
     let rehearsal = store.rehearsal_of(request.issue)?;
     let is_whole = |send: &Send| send.finished_at.is_some() && Some(send.started_at) >= since;
     if rehearsal.as_ref().is_some_and(is_whole) {

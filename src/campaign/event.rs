@@ -3,7 +3,7 @@
 use tokio::sync::watch;
 
 use super::announcement::Announcement;
-use super::schedule::Earlier;
+use super::schedule::EarlierSend;
 use crate::diag::{Finding, Findings};
 use crate::outcome::Outcome;
 use crate::store::{Departures, Recovered, Send};
@@ -60,7 +60,7 @@ pub enum Question<'a> {
     /// Whether the frozen edition is sent although the files have changed.
     OldEdition(&'a Send, usize),
     /// Whether an issue is sent although the same was sent before as another issue, if it was.
-    Again(&'a str, Option<&'a Earlier>),
+    Again(&'a str, Option<&'a EarlierSend>),
 }
 
 /// Receives events and answers questions.

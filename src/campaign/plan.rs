@@ -10,7 +10,9 @@ use super::recipients::{candidates, require_recipient};
 use super::request::{SendRequest, can_refreeze};
 use super::routes::quota;
 use super::schedule;
-use crate::delivery::forecast::{Course, Past, PendingMessages, RelayForecast, Terms, forecast};
+use crate::delivery::forecast::{
+    Forecast, ForecastParameters, Past, PendingMessages, RouteParameters, forecast,
+};
 use crate::delivery::{self, Plan};
 use crate::newsletter::config::{Newsletter, RelayConfig};
 use crate::newsletter::issue::IssueIdentity;
@@ -21,9 +23,9 @@ use crate::workspace::{Checked, Failure};
 #[derive(Debug)]
 pub struct SendPlan {
     /// When each domain would be served.
-    pub course: Course,
+    pub forecast: Forecast,
     /// The limits and assumptions.
-    pub terms: Terms,
+    pub parameters: ForecastParameters,
     /// The campaign, if it has begun.
     pub begun: Option<Send>,
     /// How many recipients have the message already, if it has begun.
@@ -72,10 +74,10 @@ pub fn plan(request: SendRequest<'_>, message_time: Option<Duration>) -> Result<
     };
     let begins = selection.send_at.map_or(now, |at| at.max(now));
     let newsletter = &request.sources.newsletter;
-    let terms = terms(newsletter, store.as_ref(), message_time, begins)?;
+    let parameters = parameters(newsletter, store.as_ref(), message_time, begins)?;
     Ok(Planned::Ahead(Box::new(SendPlan {
-        course: forecast(selection.messages, &terms, begins),
-        terms,
+        forecast: forecast(selection.messages, &parameters, begins),
+        parameters,
         accepted: accepted(store.as_ref(), send.as_ref())?,
         begun: send,
         plan: selection.plan,
@@ -164,28 +166,28 @@ fn domain(key: &str) -> &str {
 }
 
 /// The limits of the relays, and how much of them is used when the send begins.
-fn terms(
+fn parameters(
     newsletter: &Newsletter,
     store: Option<&Store>,
     message_time: Option<Duration>,
     begins: i64,
-) -> Result<Terms, StoreError> {
+) -> Result<ForecastParameters, StoreError> {
     let message_time = message_time.unwrap_or_default();
     let Some(smtp) = &newsletter.smtp else {
-        let outbox = RelayForecast {
+        let outbox = RouteParameters {
             connections: 1,
-            ..RelayForecast::default()
+            ..RouteParameters::default()
         };
-        return Ok(Terms {
+        return Ok(ForecastParameters {
             routes: vec![outbox],
             window: 1,
             message_time,
-            ..Terms::default()
+            ..ForecastParameters::default()
         });
     };
     let mut routes = Vec::new();
     for (relay, connections) in smtp.relays() {
-        routes.push(RelayForecast {
+        routes.push(RouteParameters {
             connections,
             rate: relay.rate,
             quota: quota(relay),
@@ -194,7 +196,7 @@ fn terms(
     }
     let domains = smtp.per_domain.iter();
     let per_domain = domains.map(|(name, rate)| (name.to_lowercase(), *rate));
-    Ok(Terms {
+    Ok(ForecastParameters {
         routes,
         window: smtp.window,
         per_domain: per_domain.collect(),

@@ -101,9 +101,9 @@ fn stopped(
     match ended {
         StopReason::Ledger(error) => Ok(Failure::from(error.as_ref())),
         StopReason::Refused(why) => failure(FailureKind::RelayRefused, why),
-        StopReason::Doubted(why) => doubted(store, send, why),
+        StopReason::RefusalsTakenBack(why) => refusals_taken_back(store, send, why),
         StopReason::Unreachable(why) => failure(FailureKind::WorkLeft, why),
-        StopReason::Spent(quota) => failure(FailureKind::WorkLeft, quota_used(quota)),
+        StopReason::QuotaUsedUp(quota) => failure(FailureKind::WorkLeft, quota_used(quota)),
         StopReason::ListUnreadable(why) => Ok(list_unreadable(&send.issue, &why)),
         StopReason::Halted(halt) => halted(store, send, halt, workspace),
         StopReason::Done | StopReason::Interrupted => {
@@ -113,7 +113,7 @@ fn stopped(
 }
 
 /// So many refusals that they are probably about the sender.
-fn doubted(store: &Store, send: &Send, why: String) -> Result<Failure, StoreError> {
+fn refusals_taken_back(store: &Store, send: &Send, why: String) -> Result<Failure, StoreError> {
     let next = match store.can_refreeze(send)? {
         true => "starts over with the present files",
         false => "continues",
@@ -162,7 +162,7 @@ pub(super) fn ended_at(workspace: &Workspace) -> i64 {
 /// Until when a run that has ended so could do nothing.
 fn waits_until(ended: &StopReason) -> Option<i64> {
     match ended {
-        StopReason::Spent(quota) => Some(quota.resets_at),
+        StopReason::QuotaUsedUp(quota) => Some(quota.resets_at),
         _ => None,
     }
 }

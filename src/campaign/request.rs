@@ -8,8 +8,8 @@ use super::announcement::{Announcement, example};
 use super::brake::braked_in;
 use super::event::{CampaignEvent, Events, warned};
 use super::frozen::thaw;
-use super::outlook::Outlook;
 use super::report::list_unreadable;
+use super::resume_plan::ResumePlan;
 use super::routes::Routes;
 use super::schedule;
 use crate::delivery::{self, ListWatch, StatusIndex};
@@ -282,23 +282,23 @@ impl SendRequest<'_> {
         store: &Store,
         send: &Send,
         statuses: &StatusIndex,
-    ) -> Result<Outlook, Failure> {
+    ) -> Result<ResumePlan, Failure> {
         let only = self.options.only.as_ref();
-        let outlook = Outlook::of(store, send, statuses, only)?;
+        let resume_plan = ResumePlan::of(store, send, statuses, only)?;
         let edition = thaw(store, &send.digest)?;
-        let first = match &outlook.first {
+        let first = match &resume_plan.first {
             Some(key) => example(store.first_remaining(send, Some(key))?),
             None => None,
         };
-        let left = counted(outlook.recipients, "recipient");
+        let left = counted(resume_plan.recipients, "recipient");
         let to = match only {
             Some(_) => left,
-            None => format!("{left} left, {} accepted", outlook.totals.accepted),
+            None => format!("{left} left, {} accepted", resume_plan.totals.accepted),
         };
         let of = (self.workspace, self.sources, self.issue);
         let announcement = Announcement::new(of, &edition, Some(send), first.as_ref(), &to);
         self.events.event(CampaignEvent::Announced(&announcement));
-        Ok(outlook)
+        Ok(resume_plan)
     }
 }
 

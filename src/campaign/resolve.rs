@@ -18,12 +18,12 @@ pub struct Decisions {
     /// Whether the message to a recipient has arrived, by the key of the address.
     pub named: HashMap<String, bool>,
     /// The same for all other uncertain deliveries, if they are decided.
-    pub rest: Option<bool>,
+    pub others: Option<bool>,
 }
 
 impl Decisions {
     fn is_empty(&self) -> bool {
-        self.named.is_empty() && self.rest.is_none()
+        self.named.is_empty() && self.others.is_none()
     }
 }
 
@@ -80,7 +80,7 @@ fn decide(
     let uncertain = by_key(store.deliveries(send, &[State::Uncertain])?);
     require_uncertain(&decisions.named, &uncertain, store, send)?;
     let resolutions = uncertain.iter().filter_map(|(key, delivery)| {
-        let has_arrived = decisions.named.get(key).copied().or(decisions.rest)?;
+        let has_arrived = decisions.named.get(key).copied().or(decisions.others)?;
         Some(Resolution {
             address_key: key.clone(),
             has_arrived,

@@ -7,8 +7,8 @@ use super::continuation::{continue_with, release};
 use super::correct::correct;
 use super::event::{CampaignEvent, Question};
 use super::find::{not_sent, unknown};
-use super::outlook::Outlook;
 use super::request::SendRequest;
+use super::resume_plan::ResumePlan;
 use super::run::{Campaign, run};
 use super::send::Sent;
 use crate::store::{Send, Store};
@@ -68,7 +68,7 @@ fn lift_brake(
     let (send, is_changed) = request.compare_files(send)?;
     let stamp = request.sources.list.stamp();
     let (mut departed, mut statuses) = request.departed(&mut store, &send, false)?;
-    let recipients = Outlook::of(&store, &send, &statuses, None)?.recipients;
+    let recipients = ResumePlan::of(&store, &send, &statuses, None)?.recipients;
     let is_accident = departed.is_accident();
     let events = request.events;
     if is_accident {

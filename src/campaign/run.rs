@@ -172,14 +172,14 @@ fn take_back(
         }
         StopReason::Done => {
             let totals = store.totals(send)?;
-            let doubt = breaker
-                .doubt()
+            let retraction = breaker
+                .retraction()
                 .filter(|_| totals.accepted + totals.uncertain == 0);
-            let Some(doubt) = doubt else {
+            let Some(retraction) = retraction else {
                 return Ok(StopReason::Done);
             };
-            store.take_back(send, &doubt.refused, &doubt.deferred, at)?;
-            Ok(doubt.ended())
+            store.take_back(send, &retraction.refused, &retraction.deferred, at)?;
+            Ok(retraction.stop_reason())
         }
         ended => Ok(ended),
     }

@@ -64,7 +64,7 @@ fn line(check: &Check) -> String {
         CheckStatus::Fail => "fail",
         CheckStatus::Skip => "skip",
     };
-    let words = escape::terminal(&check.words);
+    let words = escape::terminal(&check.message);
     let mut line = format!("{status:<4}  {:<15}  {words}\n", check.name);
     if let Some(hint) = &check.hint {
         line.push_str(&format!("      hint: {}\n", escape::terminal(hint)));

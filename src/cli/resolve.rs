@@ -64,7 +64,7 @@ impl Arguments {
         }
         Ok(Decisions {
             named,
-            rest: (self.all_arrived || self.all_missing).then_some(self.all_arrived),
+            others: (self.all_arrived || self.all_missing).then_some(self.all_arrived),
         })
     }
 }

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use crate::campaign::schedule::{MAX_LATE, Obstacle, Problem, Slot, Standing, Survey, View};
+use crate::campaign::schedule::{
+    MAX_LATE, Obstacle, Problem, ScheduleStatus, ScheduleView, ScheduledIssue, Survey,
+};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag;
@@ -22,7 +24,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let sources = workspace.load()?;
     tell_settings(&sources);
     let store = terminal::warned(workspace.ledger_to_read(&sources)?);
-    let view = View {
+    let view = ScheduleView {
         path: &workspace.directory,
         sources: &sources,
         store: store.as_ref(),
@@ -33,10 +35,10 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let rows = if arguments.json {
         format!("{}\n", json(&survey))
     } else {
-        if survey.slots.is_empty() {
+        if survey.issues.is_empty() {
             terminal::say("no issue has a `send_at`, and no send is unfinished");
         }
-        survey.slots.iter().map(line).collect()
+        survey.issues.iter().map(line).collect()
     };
     let problems = view.problems(survey);
     // The findings of the settings were shown before.
@@ -64,23 +66,27 @@ pub(super) fn print_problem(problem: &Problem) {
 }
 
 /// `waiting  2026-11  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z`
-fn line(slot: &Slot) -> String {
-    let at = match &slot.at {
-        _ if slot.obstacle.is_some() => obstacle(slot).unwrap_or_default(),
+fn line(scheduled: &ScheduledIssue) -> String {
+    let at = match &scheduled.at {
+        _ if scheduled.obstacle.is_some() => obstacle(scheduled).unwrap_or_default(),
         Some(at) => format!("{} {}  {}", at.local, at.zone, at.instant),
-        None if slot.standing == Standing::Unclear => {
-            format!("`franking check {}` shows why", slot.issue)
+        None if scheduled.status == ScheduleStatus::Unclear => {
+            format!("`franking check {}` shows why", scheduled.issue)
         }
-        None if slot.is_for_one => "begun for one recipient only".to_owned(),
+        None if scheduled.is_for_one => "begun for one recipient only".to_owned(),
         None => "begun by hand".to_owned(),
     };
-    format!("{:<8} {}  {at}\n", slot.standing.as_str(), slot.issue)
+    format!(
+        "{:<8} {}  {at}\n",
+        scheduled.status.as_str(),
+        scheduled.issue
+    )
 }
 
 /// Why a campaign cannot continue.
-fn obstacle(slot: &Slot) -> Option<String> {
-    Some(match slot.obstacle? {
-        Obstacle::NoFile => format!("begun, and `{}` is gone", issue::path_of(&slot.issue)),
+fn obstacle(scheduled: &ScheduledIssue) -> Option<String> {
+    Some(match scheduled.obstacle? {
+        Obstacle::NoFile => format!("begun, and `{}` is gone", issue::path_of(&scheduled.issue)),
         Obstacle::NoRelay => "begun, and newsletter.toml has no [smtp]".to_owned(),
         Obstacle::BrokenSettings => "begun, and newsletter.toml has errors".to_owned(),
         Obstacle::BrokenList => "begun, and subscribers.toml has errors".to_owned(),
@@ -88,20 +94,20 @@ fn obstacle(slot: &Slot) -> Option<String> {
 }
 
 fn json(survey: &Survey) -> serde_json::Value {
-    let slots = survey.slots.iter().map(|slot| {
+    let issues = survey.issues.iter().map(|scheduled| {
         let mut row = serde_json::json!({
-            "issue": slot.issue,
-            "status": slot.standing.as_str(),
-            "at": slot.at.as_ref().map(|at| at.instant.to_string()),
-            "local": slot.at.as_ref().map(|at| at.local.to_string()),
+            "issue": scheduled.issue,
+            "status": scheduled.status.as_str(),
+            "at": scheduled.at.as_ref().map(|at| at.instant.to_string()),
+            "local": scheduled.at.as_ref().map(|at| at.local.to_string()),
         });
-        if let Some(why) = obstacle(slot) {
+        if let Some(why) = obstacle(scheduled) {
             row["reason"] = why.into();
         }
-        if !slot.findings.is_empty() {
-            row["findings"] = diag::json(&slot.findings)["findings"].take();
+        if !scheduled.findings.is_empty() {
+            row["findings"] = diag::json(&scheduled.findings)["findings"].take();
         }
         row
     });
-    slots.collect()
+    issues.collect()
 }

@@ -19,12 +19,12 @@ const POLICY: usize = WINDOW / 10;
 #[derive(Debug)]
 pub struct CircuitBreaker {
     is_on: bool,
-    seen: Mutex<Seen>,
+    state: Mutex<BreakerState>,
 }
 
-/// What has been seen.
+/// The outcomes so far in the run.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct BreakerState {
     /// The refusals since the last accepted message.
     row: Vec<RecordedRefusal>,
     /// The latest outcomes; for those about a policy, their delivery.
@@ -47,7 +47,7 @@ pub(super) struct Seen {
 
 /// What is taken back after a run in which nothing was accepted, and why.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Doubt {
+pub struct Retraction {
     /// Refusals, recorded as such.
     pub refused: Vec<RecordedRefusal>,
     /// Deliveries that were deferred.
@@ -63,29 +63,29 @@ impl CircuitBreaker {
     pub fn new(believes_all: bool) -> Self {
         Self {
             is_on: !believes_all,
-            seen: Mutex::default(),
+            state: Mutex::default(),
         }
     }
 
     /// Locks the breaker. A refusal is recorded only while the lock is held: what is taken back must be recorded before.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn lock(&self) -> MutexGuard<'_, BreakerState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A message was accepted.
     pub(super) fn arrived(&self) {
-        let mut seen = self.lock();
-        seen.row.clear();
-        seen.about_sender.clear();
-        seen.push(None);
+        let mut state = self.lock();
+        state.row.clear();
+        state.about_sender.clear();
+        state.push(None);
     }
 
     /// A reply about the sender has deferred a recipient. Returns how many there were, if that is one too many.
     pub(super) fn sender_deferred(&self, number: i64, reply: &str) -> Option<usize> {
-        let mut seen = self.lock();
-        seen.about_sender.push(number);
-        seen.last_about_sender = Some(reply.to_owned());
-        let count = seen.about_sender.len();
+        let mut state = self.lock();
+        state.about_sender.push(number);
+        state.last_about_sender = Some(reply.to_owned());
+        let count = state.about_sender.len();
         (self.is_on && count >= ROW).then_some(count)
     }
 
@@ -95,51 +95,53 @@ impl CircuitBreaker {
     }
 
     /// Counts a refusal: it is about the sender if it is about a policy and not about one mailbox.
-    pub(super) fn hear(&self, reason: RejectReason, is_policy: bool, reply: Diagnostic) {
-        let mut seen = self.lock();
+    pub(super) fn count_reply(&self, reason: RejectReason, is_policy: bool, reply: Diagnostic) {
+        let mut state = self.lock();
         if is_policy && matches!(reason, RejectReason::Blocked | RejectReason::Other) {
-            seen.about_policy += 1;
-            seen.last_policy = Some(reply);
+            state.about_policy += 1;
+            state.last_policy = Some(reply);
         } else {
-            seen.others += 1;
+            state.others += 1;
         }
     }
 
     /// The deferrals about the sender that have stopped the run: waiting does not correct their cause.
     pub fn stopped_by_deferrals(&self) -> Vec<i64> {
-        let seen = self.lock();
-        match self.is_on && seen.about_sender.len() >= ROW {
-            true => seen.about_sender.clone(),
+        let state = self.lock();
+        match self.is_on && state.about_sender.len() >= ROW {
+            true => state.about_sender.clone(),
             false => Vec::new(),
         }
     }
 
     /// What is taken back after a run that was not stopped and in which nothing was accepted: too few replies to stop it,
     /// most of them about the sender. One deferral alone proves nothing.
-    pub fn doubt(&self) -> Option<Doubt> {
-        let seen = self.lock();
-        let about_sender = seen.about_policy + seen.about_sender.len();
-        let is_proof = seen.about_policy > 0 || seen.about_sender.len() > 1;
-        (self.is_on && !seen.has_tripped && is_proof && about_sender > seen.others).then(|| Doubt {
-            refused: seen.row.clone(),
-            deferred: seen.about_sender.clone(),
-            refusal: seen.last_policy.clone(),
-            deferral: seen.last_about_sender.clone(),
+    pub fn retraction(&self) -> Option<Retraction> {
+        let state = self.lock();
+        let about_sender = state.about_policy + state.about_sender.len();
+        let is_proof = state.about_policy > 0 || state.about_sender.len() > 1;
+        (self.is_on && !state.has_tripped && is_proof && about_sender > state.others).then(|| {
+            Retraction {
+                refused: state.row.clone(),
+                deferred: state.about_sender.clone(),
+                refusal: state.last_policy.clone(),
+                deferral: state.last_about_sender.clone(),
+            }
         })
     }
 
     /// A recipient was refused. Returns what is taken back, if that is one too many.
     pub(super) fn refused(
         &self,
-        seen: &mut Seen,
+        state: &mut BreakerState,
         refused: RecordedRefusal,
         is_policy: bool,
     ) -> Option<Vec<RecordedRefusal>> {
-        seen.row.push(refused);
-        seen.push(is_policy.then_some(refused));
-        let is_all = seen.row.len() >= ROW;
-        let is_rule = seen.latest.iter().flatten().count() > POLICY;
-        (self.is_on && (is_all || is_rule)).then(|| seen.trip())
+        state.row.push(refused);
+        state.push(is_policy.then_some(refused));
+        let is_all = state.row.len() >= ROW;
+        let is_rule = state.latest.iter().flatten().count() > POLICY;
+        (self.is_on && (is_all || is_rule)).then(|| state.trip())
     }
 
     /// A refusal came from a domain that treats the sender as a spammer.
@@ -149,12 +151,12 @@ impl CircuitBreaker {
 
     /// Several domains treat the sender as a spammer: returns what is taken back.
     pub(super) fn all_blocked(&self) -> Option<Vec<RecordedRefusal>> {
-        let mut seen = self.lock();
-        (self.is_on && !seen.has_tripped).then(|| seen.trip())
+        let mut state = self.lock();
+        (self.is_on && !state.has_tripped).then(|| state.trip())
     }
 }
 
-impl Seen {
+impl BreakerState {
     fn push(&mut self, outcome: Option<RecordedRefusal>) {
         self.latest.push_back(outcome);
         if self.latest.len() > WINDOW {

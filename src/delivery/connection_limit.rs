@@ -17,7 +17,7 @@ pub struct ConnectionLimit(Mutex<Count>);
 struct Count {
     allowed: usize,
     working: usize,
-    strikes: usize,
+    requests: usize,
     turned_away: usize,
 }
 
@@ -27,7 +27,7 @@ impl ConnectionLimit {
         Self(Mutex::new(Count {
             allowed: connections,
             working: 0,
-            strikes: 0,
+            requests: 0,
             turned_away: 0,
         }))
     }
@@ -40,10 +40,10 @@ impl ConnectionLimit {
     }
 
     /// The relay has asked for fewer. Returns how many are left, if that halves them.
-    pub(super) fn struck(&self) -> Option<usize> {
+    pub(super) fn reduce(&self) -> Option<usize> {
         let mut count = self.lock();
-        count.strikes += 1;
-        if count.allowed == 1 || !count.strikes.is_multiple_of(ENOUGH) {
+        count.requests += 1;
+        if count.allowed == 1 || !count.requests.is_multiple_of(ENOUGH) {
             return None;
         }
         count.allowed = count.allowed.div_ceil(2);
@@ -100,7 +100,7 @@ mod tests {
     fn every_second_request_halves_the_connections_down_to_one() {
         let crowd = ConnectionLimit::new(5);
         assert_eq!(crowd.begin(), 5);
-        let left: Vec<_> = (0..8).map(|_| crowd.struck()).collect();
+        let left: Vec<_> = (0..8).map(|_| crowd.reduce()).collect();
         assert_eq!(
             left,
             [None, Some(3), None, Some(2), None, Some(1), None, None]

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::circuit_breaker::Doubt;
+use super::circuit_breaker::Retraction;
 use super::hint;
 use crate::diag::counted;
 use crate::store::{Halt, Quota, StoreError};
@@ -19,13 +19,13 @@ pub enum StopReason {
     /// The operator interrupted it.
     Interrupted,
     /// The daily quota is used up; says when there is quota again.
-    Spent(Quota),
+    QuotaUsedUp(Quota),
     /// The relay cannot be reached any more, or never could.
     Unreachable(String),
     /// The relay refuses the sender, not single recipients.
     Refused(String),
     /// So many recipients were refused that the cause is probably the sender; the refusals were taken back.
-    Doubted(String),
+    RefusalsTakenBack(String),
     /// The campaign was paused, held, cancelled or corrected during the run.
     Halted(Halt),
     /// The list could not be read completely; nothing is sent without it.
@@ -40,9 +40,9 @@ impl StopReason {
         match self {
             Self::Done => 0,
             Self::Interrupted => 1,
-            Self::Halted(_) | Self::ListUnreadable(_) | Self::Spent(_) => 2,
+            Self::Halted(_) | Self::ListUnreadable(_) | Self::QuotaUsedUp(_) => 2,
             Self::Unreachable(_) => 3,
-            Self::Refused(_) | Self::Doubted(_) => 4,
+            Self::Refused(_) | Self::RefusalsTakenBack(_) => 4,
             Self::Ledger(_) => 5,
         }
     }
@@ -52,7 +52,7 @@ impl StopReason {
         matches!(
             self,
             Self::Interrupted
-                | Self::Doubted(_)
+                | Self::RefusalsTakenBack(_)
                 | Self::Ledger(_)
                 | Self::Halted(_)
                 | Self::ListUnreadable(_)
@@ -60,11 +60,11 @@ impl StopReason {
     }
 }
 
-impl Doubt {
+impl Retraction {
     /// The end of a run with this doubt.
-    pub fn ended(self) -> StopReason {
+    pub fn stop_reason(self) -> StopReason {
         match (self.refusal, self.deferral) {
-            (Some(why), _) => StopReason::Doubted(format!(
+            (Some(why), _) => StopReason::RefusalsTakenBack(format!(
                 "the relay has refused {} and accepted nothing: {why}; {}",
                 counted(self.refused.len(), "recipient"),
                 hint::of_refusal(&why)

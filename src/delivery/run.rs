@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::end::{StopReason, of_routes};
 use super::settings::Run;
 use super::signals::{Signals, turned};
-use super::transport::{Hands, SessionGate};
+use super::transport::{SessionGate, WaitingConnections};
 use super::worker::Worker;
 use super::{Route, now};
 use crate::store::{Ledger, NextDue, Quota, StoreError};
@@ -89,8 +89,8 @@ impl Rounds {
             let ended = self.unless_all_is_done(ended).await;
             if !matches!(ended, StopReason::Done) || *self.stop.borrow() {
                 return match ended {
-                    StopReason::Spent(quota) => {
-                        StopReason::Spent(self.first_quota.unwrap_or(quota))
+                    StopReason::QuotaUsedUp(quota) => {
+                        StopReason::QuotaUsedUp(self.first_quota.unwrap_or(quota))
                     }
                     ended => ended,
                 };
@@ -197,15 +197,15 @@ impl Round {
             ends: (0..count).map(|_| StopReason::Done).collect(),
             is_reported: vec![false; count],
         };
-        let hands = Arc::new(Hands::new());
+        let waiting = Arc::new(WaitingConnections::new());
         for route in &rounds.routes {
-            round.connect(rounds, route, &hands);
+            round.connect(rounds, route, &waiting);
         }
         round
     }
 
     /// Starts the connections of the next route.
-    fn connect(&mut self, rounds: &Rounds, route: &Arc<Route>, hands: &Arc<Hands>) {
+    fn connect(&mut self, rounds: &Rounds, route: &Arc<Route>, waiting: &Arc<WaitingConnections>) {
         let number = self.shuts.len();
         let (shut, is_shut) = watch::channel(false);
         self.shuts.push(shut);
@@ -224,7 +224,7 @@ impl Round {
                 ),
                 signals,
                 rounds.began,
-                (Arc::clone(&gate), Arc::clone(hands)),
+                (Arc::clone(&gate), Arc::clone(waiting)),
             );
             self.connections
                 .spawn(async move { (number, worker.work().await) });
@@ -236,7 +236,7 @@ impl Round {
     fn ended(&mut self, number: usize, end: StopReason, rounds: &mut Rounds) {
         match &end {
             StopReason::Done | StopReason::Interrupted => {}
-            StopReason::Spent(quota) => {
+            StopReason::QuotaUsedUp(quota) => {
                 let soonest = rounds.first_quota.iter().copied().chain([*quota]);
                 rounds.first_quota = soonest.min_by_key(|quota| quota.resets_at);
             }
@@ -248,7 +248,7 @@ impl Round {
                     (rounds.run.on_notice)(&format!("{why}; continuing without it"));
                 }
             }
-            StopReason::Doubted(_)
+            StopReason::RefusalsTakenBack(_)
             | StopReason::Ledger(_)
             | StopReason::Halted(_)
             | StopReason::ListUnreadable(_) => {

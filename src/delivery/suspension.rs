@@ -23,21 +23,21 @@ const YAHOO: i64 = 4 * HOUR;
 
 /// The domains that have asked for a lower rate.
 #[derive(Debug, Default)]
-pub struct Suspensions(Mutex<HashMap<String, Standing>>);
+pub struct Suspensions(Mutex<HashMap<String, DomainState>>);
 
 #[derive(Debug, Default)]
-struct Standing {
+struct DomainState {
     /// When it asked for a lower rate.
-    strikes: Vec<i64>,
+    requests: Vec<i64>,
     /// When its suspension ends.
     until: i64,
     /// Whether it has accepted nothing since its last suspension.
-    is_tried: bool,
+    needs_probe: bool,
     /// Whether the first message after a suspension is being sent; the others wait until `until`.
     is_probing: bool,
 }
 
-impl Standing {
+impl DomainState {
     fn is_suspended(&self, now: i64) -> bool {
         self.until > now && !self.is_probing
     }
@@ -45,22 +45,22 @@ impl Standing {
 
 /// What a reply of a domain leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum SlowDown {
     /// Nothing yet: it may be a coincidence.
-    Once,
+    Ignore,
     /// A suspension; with the end of the one before.
     Suspend(i64),
     /// Nothing: it is suspended already, until this time, and the message was being sent.
-    Already(i64),
+    AlreadySuspended(i64),
 }
 
 /// Whether a message to a domain may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Admission {
     /// It may be sent.
-    Go,
+    Send,
     /// It is sent first, and the others wait until `until`; `known` is the end of the suspension before.
-    First { until: i64, known: i64 },
+    Probe { until: i64, known: i64 },
     /// Not before this time.
     Suspended(i64),
 }
@@ -68,92 +68,92 @@ pub(super) enum Turn {
 impl Suspensions {
     /// The domains that the ledger knows when a run begins.
     pub fn new(known: &[Domain]) -> Self {
-        let rested = known.iter().filter(|domain| domain.suspensions > 0);
-        let standings = rested.map(|domain| {
-            let standing = Standing {
+        let suspended = known.iter().filter(|domain| domain.suspensions > 0);
+        let domains = suspended.map(|domain| {
+            let state = DomainState {
                 until: domain.until,
                 // A domain whose messages are sent again has nothing to prove.
-                is_tried: domain.until > 0,
-                ..Standing::default()
+                needs_probe: domain.until > 0,
+                ..DomainState::default()
             };
-            (domain.name.clone(), standing)
+            (domain.name.clone(), state)
         });
-        Self(Mutex::new(standings.collect()))
+        Self(Mutex::new(domains.collect()))
     }
 
     /// Whether a message to `domain` may be sent; if it is the first after a suspension, the others now wait for it.
-    pub(super) fn turn(&self, domain: &str, now: i64) -> Turn {
-        let mut standings = self.lock();
-        match standings.get_mut(domain) {
-            Some(standing) if standing.until > now => Turn::Suspended(standing.until),
-            Some(standing) if standing.is_tried => {
-                let known = standing.until;
-                standing.until = now + PROBE;
-                standing.is_probing = true;
-                Turn::First {
-                    until: standing.until,
+    pub(super) fn admit(&self, domain: &str, now: i64) -> Admission {
+        let mut domains = self.lock();
+        match domains.get_mut(domain) {
+            Some(state) if state.until > now => Admission::Suspended(state.until),
+            Some(state) if state.needs_probe => {
+                let known = state.until;
+                state.until = now + PROBE;
+                state.is_probing = true;
+                Admission::Probe {
+                    until: state.until,
                     known,
                 }
             }
-            _ => Turn::Go,
+            _ => Admission::Send,
         }
     }
 
     /// Whether `domain` is neither suspended nor being tried.
     pub(super) fn is_free(&self, domain: &str, now: i64) -> bool {
-        let standings = self.lock();
-        standings
+        let domains = self.lock();
+        domains
             .get(domain)
-            .is_none_or(|standing| standing.until <= now && !standing.is_tried)
+            .is_none_or(|state| state.until <= now && !state.needs_probe)
     }
 
     /// `domain` has accepted a message. If it was the first after a suspension, returns until when the others waited.
     pub(super) fn arrived(&self, domain: &str) -> Option<i64> {
-        let mut standings = self.lock();
-        let standing = standings.get_mut(domain).filter(|s| s.is_tried)?;
-        standing.is_tried = false;
-        standing.is_probing = false;
-        Some(std::mem::take(&mut standing.until))
+        let mut domains = self.lock();
+        let state = domains.get_mut(domain).filter(|s| s.needs_probe)?;
+        state.needs_probe = false;
+        state.is_probing = false;
+        Some(std::mem::take(&mut state.until))
     }
 
     /// `domain` has asked for a lower rate.
-    pub(super) fn asked(&self, domain: &str, now: i64) -> Asked {
-        let mut standings = self.lock();
-        let standing = standings.entry(domain.to_owned()).or_default();
-        if standing.is_suspended(now) {
-            return Asked::Already(standing.until);
+    pub(super) fn slow_down(&self, domain: &str, now: i64) -> SlowDown {
+        let mut domains = self.lock();
+        let state = domains.entry(domain.to_owned()).or_default();
+        if state.is_suspended(now) {
+            return SlowDown::AlreadySuspended(state.until);
         }
-        standing.strikes.retain(|strike| now - strike < HOUR);
-        standing.strikes.push(now);
-        if standing.strikes.len() >= ENOUGH || standing.is_tried {
-            Asked::Suspend(standing.until)
+        state.requests.retain(|request| now - request < HOUR);
+        state.requests.push(now);
+        if state.requests.len() >= ENOUGH || state.needs_probe {
+            SlowDown::Suspend(state.until)
         } else {
-            Asked::Once
+            SlowDown::Ignore
         }
     }
 
     /// `domain` is to be suspended at once. Returns the end of its last suspension; `None` if it is suspended now.
     pub(super) fn needs_suspension(&self, domain: &str, now: i64) -> Option<i64> {
-        let standings = self.lock();
-        match standings.get(domain) {
-            Some(standing) if standing.is_suspended(now) => None,
-            Some(standing) => Some(standing.until),
+        let domains = self.lock();
+        match domains.get(domain) {
+            Some(state) if state.is_suspended(now) => None,
+            Some(state) => Some(state.until),
             None => Some(0),
         }
     }
 
     /// Suspends `domain`, and returns whether that is new.
     pub(super) fn suspend(&self, domain: &str, until: i64) -> bool {
-        let mut standings = self.lock();
-        let standing = standings.entry(domain.to_owned()).or_default();
-        let is_news = standing.until < until;
-        standing.until = until;
-        standing.is_tried = true;
-        standing.is_probing = false;
+        let mut domains = self.lock();
+        let state = domains.entry(domain.to_owned()).or_default();
+        let is_news = state.until < until;
+        state.until = until;
+        state.needs_probe = true;
+        state.is_probing = false;
         is_news
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Standing>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, DomainState>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -173,17 +173,27 @@ mod tests {
     #[test]
     fn a_domain_rests_when_it_has_asked_twice_in_an_hour() {
         let domains = Suspensions::default();
-        assert_eq!(domains.asked("a.example", 0), Asked::Once);
-        assert_eq!(domains.asked("a.example", HOUR), Asked::Once);
-        assert_eq!(domains.asked("b.example", HOUR), Asked::Once);
-        assert_eq!(domains.asked("a.example", 2 * HOUR - 1), Asked::Suspend(0));
-        assert_eq!(domains.turn("a.example", HOUR), Turn::Go);
+        assert_eq!(domains.slow_down("a.example", 0), SlowDown::Ignore);
+        assert_eq!(domains.slow_down("a.example", HOUR), SlowDown::Ignore);
+        assert_eq!(domains.slow_down("b.example", HOUR), SlowDown::Ignore);
+        assert_eq!(
+            domains.slow_down("a.example", 2 * HOUR - 1),
+            SlowDown::Suspend(0)
+        );
+        assert_eq!(domains.admit("a.example", HOUR), Admission::Send);
         assert!(domains.suspend("a.example", 10_000));
         assert!(!domains.suspend("a.example", 10_000), "no news");
-        assert_eq!(domains.turn("a.example", 9_999), Turn::Suspended(10_000));
-        assert_eq!(domains.turn("b.example", 9_999), Turn::Go);
-        let late = domains.asked("a.example", 9_999);
-        assert_eq!(late, Asked::Already(10_000), "it was on its way");
+        assert_eq!(
+            domains.admit("a.example", 9_999),
+            Admission::Suspended(10_000)
+        );
+        assert_eq!(domains.admit("b.example", 9_999), Admission::Send);
+        let late = domains.slow_down("a.example", 9_999);
+        assert_eq!(
+            late,
+            SlowDown::AlreadySuspended(10_000),
+            "it was on its way"
+        );
         assert_eq!(domains.needs_suspension("a.example", 9_999), None);
     }
 
@@ -197,19 +207,19 @@ mod tests {
             blocked: 0,
         };
         let domains = Suspensions::new(&[known]);
-        let first = Turn::First {
+        let first = Admission::Probe {
             until: 960,
             known: 900,
         };
         assert!(!domains.is_free("a.example", 900));
-        assert_eq!(domains.turn("a.example", 900), first);
-        assert_eq!(domains.turn("a.example", 900), Turn::Suspended(960));
+        assert_eq!(domains.admit("a.example", 900), first);
+        assert_eq!(domains.admit("a.example", 900), Admission::Suspended(960));
         assert_eq!(domains.needs_suspension("a.example", 901), Some(960));
-        let once = domains.asked("a.example", 901);
-        assert_eq!(once, Asked::Suspend(960), "once is enough");
+        let once = domains.slow_down("a.example", 901);
+        assert_eq!(once, SlowDown::Suspend(960), "once is enough");
         assert_eq!(domains.arrived("a.example"), Some(960));
         assert_eq!(domains.arrived("a.example"), None);
-        assert_eq!(domains.turn("a.example", 902), Turn::Go);
+        assert_eq!(domains.admit("a.example", 902), Admission::Send);
     }
 
     #[test]

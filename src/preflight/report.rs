@@ -27,27 +27,27 @@ pub struct Check {
     /// What was checked.
     pub name: &'static str,
     /// What was found.
-    pub words: String,
+    pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
 impl Check {
-    pub(super) fn ok(name: &'static str, words: impl Into<String>) -> Self {
-        Self::new(CheckStatus::Ok, name, words.into())
+    pub(super) fn ok(name: &'static str, message: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Ok, name, message.into())
     }
 
-    pub(super) fn warn(name: &'static str, words: impl Into<String>) -> Self {
-        Self::new(CheckStatus::Warn, name, words.into())
+    pub(super) fn warn(name: &'static str, message: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Warn, name, message.into())
     }
 
-    pub(super) fn fail(name: &'static str, words: impl Into<String>) -> Self {
-        Self::new(CheckStatus::Fail, name, words.into())
+    pub(super) fn fail(name: &'static str, message: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Fail, name, message.into())
     }
 
-    pub(super) fn skipped(name: &'static str, words: impl Into<String>) -> Self {
-        Self::new(CheckStatus::Skip, name, words.into())
+    pub(super) fn skipped(name: &'static str, message: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Skip, name, message.into())
     }
 
     /// A check that was required and could not be made: an unknown result is a failure.
@@ -69,11 +69,11 @@ impl Check {
         self
     }
 
-    fn new(status: CheckStatus, name: &'static str, words: String) -> Self {
+    fn new(status: CheckStatus, name: &'static str, message: String) -> Self {
         Self {
             status,
             name,
-            words,
+            message,
             hint: None,
         }
     }

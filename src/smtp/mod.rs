@@ -14,5 +14,5 @@ mod transaction;
 pub use dot_stuffing::{Stretch, is_plain, stuffed};
 pub use extensions::Extensions;
 pub use handshake::{Credentials, Handshake, HandshakeError, HandshakeStep};
-pub use reply::{Garbled, ReplyReader, Response};
-pub use transaction::{Envelope, Transaction, Turn};
+pub use reply::{InvalidReply, ReplyReader, Response};
+pub use transaction::{DialogueStep, Envelope, Transaction};

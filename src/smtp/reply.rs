@@ -9,7 +9,7 @@ const LONGEST_REPLY: usize = 64 * 1024;
 
 /// A malformed reply. The connection is unusable after it: the next bytes cannot be matched to a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Garbled {
+pub enum InvalidReply {
     /// A line does not begin with three digits and a space or a hyphen.
     NoCode,
     /// The lines of one reply have different codes.
@@ -18,7 +18,7 @@ pub enum Garbled {
     TooLong,
 }
 
-impl std::fmt::Display for Garbled {
+impl std::fmt::Display for InvalidReply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::NoCode => "the server sent a line that is not an SMTP reply",
@@ -66,11 +66,11 @@ impl ReplyReader {
     ///
     /// # Errors
     /// If the input is not a valid reply.
-    pub fn take(&mut self) -> Result<Option<Response>, Garbled> {
+    pub fn take(&mut self) -> Result<Option<Response>, InvalidReply> {
         while let Some(end) = self.bytes.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.bytes.drain(..=end).collect();
             if line.len() > LONGEST_LINE || self.length + line.len() > LONGEST_REPLY {
-                return Err(Garbled::TooLong);
+                return Err(InvalidReply::TooLong);
             }
             self.length += line.len();
             if let Some(whole) = self.line(line.trim_ascii_end())? {
@@ -79,22 +79,22 @@ impl ReplyReader {
         }
         // The limit also applies to a line that is not complete yet.
         if self.bytes.len() > LONGEST_LINE {
-            return Err(Garbled::TooLong);
+            return Err(InvalidReply::TooLong);
         }
         Ok(None)
     }
 
-    fn line(&mut self, line: &[u8]) -> Result<Option<Response>, Garbled> {
-        let (code, rest) = line.split_at_checked(3).ok_or(Garbled::NoCode)?;
-        let code = number(code).ok_or(Garbled::NoCode)?;
+    fn line(&mut self, line: &[u8]) -> Result<Option<Response>, InvalidReply> {
+        let (code, rest) = line.split_at_checked(3).ok_or(InvalidReply::NoCode)?;
+        let code = number(code).ok_or(InvalidReply::NoCode)?;
         if self.code.is_some_and(|begun| begun != code) {
-            return Err(Garbled::MixedCodes);
+            return Err(InvalidReply::MixedCodes);
         }
         let (continues, words) = match rest {
             [b'-', words @ ..] => (true, words),
             [b' ', words @ ..] => (false, words),
             [] => (false, rest),
-            _ => return Err(Garbled::NoCode),
+            _ => return Err(InvalidReply::NoCode),
         };
         self.words.push(String::from_utf8_lossy(words).into_owned());
         if continues {
@@ -125,7 +125,7 @@ fn number(code: &[u8]) -> Option<u16> {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8], step: usize) -> Result<Vec<Response>, Garbled> {
+    fn read(bytes: &[u8], step: usize) -> Result<Vec<Response>, InvalidReply> {
         let mut parser = ReplyReader::default();
         let mut replies = Vec::new();
         for part in bytes.chunks(step) {
@@ -152,16 +152,19 @@ mod tests {
 
     #[test]
     fn a_malformed_reply_is_reported_as_it_arrives() {
-        for (bytes, garbled) in [
-            (b"hello\r\n".to_vec(), Garbled::NoCode),
-            (b"999 no\r\n".to_vec(), Garbled::NoCode),
-            (b"25\r\n".to_vec(), Garbled::NoCode),
-            (b"250x\r\n".to_vec(), Garbled::NoCode),
-            (b"250-a\r\n550 b\r\n".to_vec(), Garbled::MixedCodes),
-            (vec![b'2'; LONGEST_LINE + 1], Garbled::TooLong),
-            (b"250-x\r\n".repeat(LONGEST_REPLY / 7 + 1), Garbled::TooLong),
+        for (bytes, invalid) in [
+            (b"hello\r\n".to_vec(), InvalidReply::NoCode),
+            (b"999 no\r\n".to_vec(), InvalidReply::NoCode),
+            (b"25\r\n".to_vec(), InvalidReply::NoCode),
+            (b"250x\r\n".to_vec(), InvalidReply::NoCode),
+            (b"250-a\r\n550 b\r\n".to_vec(), InvalidReply::MixedCodes),
+            (vec![b'2'; LONGEST_LINE + 1], InvalidReply::TooLong),
+            (
+                b"250-x\r\n".repeat(LONGEST_REPLY / 7 + 1),
+                InvalidReply::TooLong,
+            ),
         ] {
-            assert_eq!(read(&bytes, 100), Err(garbled));
+            assert_eq!(read(&bytes, 100), Err(invalid));
         }
     }
 }

@@ -44,7 +44,7 @@ impl Envelope {
 
 /// The next action of the caller, which owns the connection.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum DialogueStep {
     /// Read another reply.
     Read,
     /// Write these bytes, then read a reply.
@@ -157,22 +157,22 @@ impl Transaction {
     }
 
     /// Handles the reply to the oldest pending command.
-    pub fn reply(&mut self, lines: &Response) -> Turn {
+    pub fn reply(&mut self, lines: &Response) -> DialogueStep {
         let reply = lines.reply();
         let Some(command) = self.pending.pop_front() else {
-            return Turn::Over(self.unsolicited(&reply));
+            return DialogueStep::Over(self.unsolicited(&reply));
         };
         // The server closes the connection, whatever the command was (RFC 5321 section 3.8).
         if reply.code == 421 && command != Command::Message {
             let outcome = self.decided.take();
             let outcome = outcome.unwrap_or_else(|| classify(stage(command), &reply));
             if !self.is_chunked {
-                return Turn::Over(outcome);
+                return DialogueStep::Over(outcome);
             }
             // A server that keeps the connection open sends the other replies of this burst, and each must be matched
             // to its command.
             self.decided = Some(outcome);
-            return Turn::Read;
+            return DialogueStep::Read;
         }
         match command {
             Command::Reset => self.proceed(),
@@ -189,32 +189,32 @@ impl Transaction {
         }
     }
 
-    fn proceed(&mut self) -> Turn {
+    fn proceed(&mut self) -> DialogueStep {
         if !self.pending.is_empty() {
-            return Turn::Read;
+            return DialogueStep::Read;
         }
         match self.decided.take() {
-            Some(outcome) => Turn::Over(outcome),
-            None => Turn::Write(self.write(1)),
+            Some(outcome) => DialogueStep::Over(outcome),
+            None => DialogueStep::Write(self.write(1)),
         }
     }
 
     /// A server may accept DATA although it rejected the recipient. It gets an empty message, which it must reject
     /// (RFC 2920 section 3.1).
-    fn data(&mut self, reply: &Reply) -> Turn {
+    fn data(&mut self, reply: &Reply) -> DialogueStep {
         match (reply.code, &self.decided) {
-            (354, None) => Turn::Ready,
+            (354, None) => DialogueStep::Ready,
             (354, Some(_)) => {
                 self.pending.push_back(Command::EmptyMessage);
-                Turn::Write(b".\r\n".to_vec())
+                DialogueStep::Write(b".\r\n".to_vec())
             }
             _ => self.over(reply, SmtpStage::Data),
         }
     }
 
-    fn over(&mut self, reply: &Reply, stage: SmtpStage) -> Turn {
+    fn over(&mut self, reply: &Reply, stage: SmtpStage) -> DialogueStep {
         let outcome = self.decided.take();
-        Turn::Over(outcome.unwrap_or_else(|| classify(stage, reply)))
+        DialogueStep::Over(outcome.unwrap_or_else(|| classify(stage, reply)))
     }
 
     /// Whether the message was rejected or deferred because of the DSN parameters. Such a reply is about neither the
@@ -289,7 +289,7 @@ mod tests {
         (transaction, String::from_utf8_lossy(&first).into_owned())
     }
 
-    fn answer(transaction: &mut Transaction, reply: &str) -> Turn {
+    fn answer(transaction: &mut Transaction, reply: &str) -> DialogueStep {
         transaction.reply(&Response {
             code: reply[..3].parse().expect("a code"),
             words: vec![reply[4..].to_owned()],
@@ -302,13 +302,13 @@ mod tests {
     fn with_pipelining_the_commands_are_one_write() {
         let (mut transaction, first) = begin(true, false);
         assert_eq!(first, ALL);
-        assert_eq!(answer(&mut transaction, "250 ok"), Turn::Read);
-        assert_eq!(answer(&mut transaction, "250 ok"), Turn::Read);
-        assert_eq!(answer(&mut transaction, "354 go"), Turn::Ready);
+        assert_eq!(answer(&mut transaction, "250 ok"), DialogueStep::Read);
+        assert_eq!(answer(&mut transaction, "250 ok"), DialogueStep::Read);
+        assert_eq!(answer(&mut transaction, "354 go"), DialogueStep::Ready);
         transaction.sent();
         assert!(matches!(
             answer(&mut transaction, "250 kept"),
-            Turn::Over(Outcome::Accepted(_))
+            DialogueStep::Over(Outcome::Accepted(_))
         ));
         let (_, first) = begin(true, true);
         assert_eq!(first, format!("RSET\r\n{ALL}"));
@@ -320,12 +320,12 @@ mod tests {
         assert_eq!(first, "RSET\r\n");
         let rest: Vec<String> = (0..3)
             .map(|_| match answer(&mut transaction, "250 ok") {
-                Turn::Write(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                DialogueStep::Write(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
                 other => panic!("{other:?}"),
             })
             .collect();
         assert_eq!(rest.concat(), ALL);
-        assert_eq!(answer(&mut transaction, "354 go"), Turn::Ready);
+        assert_eq!(answer(&mut transaction, "354 go"), DialogueStep::Ready);
     }
 
     #[test]
@@ -352,7 +352,7 @@ mod tests {
         answer(&mut transaction, "250 ok");
         answer(&mut transaction, "555 5.5.4 what is ORCPT?");
         let turn = answer(&mut transaction, "503 RCPT first");
-        let is_refused = matches!(turn, Turn::Over(Outcome::Refused { .. }));
+        let is_refused = matches!(turn, DialogueStep::Over(Outcome::Refused { .. }));
         assert!(is_refused, "{turn:?}");
         assert!(transaction.blames_dsn());
 
@@ -378,14 +378,14 @@ mod tests {
             answer(&mut transaction, "250 ok");
             assert_eq!(
                 answer(&mut transaction, "550 5.1.1 no such user"),
-                Turn::Read
+                DialogueStep::Read
             );
             let mut turn = answer(&mut transaction, data);
             if data.starts_with("354") {
-                assert_eq!(turn, Turn::Write(b".\r\n".to_vec()));
+                assert_eq!(turn, DialogueStep::Write(b".\r\n".to_vec()));
                 turn = answer(&mut transaction, "554 no recipient");
             }
-            let Turn::Over(Outcome::Refused { reason, .. }) = turn else {
+            let DialogueStep::Over(Outcome::Refused { reason, .. }) = turn else {
                 panic!("{turn:?}");
             };
             assert_eq!(reason, RejectReason::Gone);
@@ -398,7 +398,10 @@ mod tests {
         answer(&mut transaction, "550 5.7.1 not you");
         answer(&mut transaction, "503 MAIL first");
         let turn = answer(&mut transaction, "503 MAIL first");
-        assert!(matches!(turn, Turn::Over(Outcome::Stop(_))), "{turn:?}");
+        assert!(
+            matches!(turn, DialogueStep::Over(Outcome::Stop(_))),
+            "{turn:?}"
+        );
     }
 
     #[test]
@@ -433,11 +436,11 @@ mod tests {
         assert_eq!(String::from_utf8_lossy(&first), expected);
         transaction.sent();
         for reply in ["250 ok", "250 ok", "550 5.1.1 no such user"] {
-            assert_eq!(answer(&mut transaction, reply), Turn::Read);
+            assert_eq!(answer(&mut transaction, reply), DialogueStep::Read);
         }
         let turn = answer(&mut transaction, "503 no recipient");
         assert!(
-            matches!(turn, Turn::Over(Outcome::Refused { .. })),
+            matches!(turn, DialogueStep::Over(Outcome::Refused { .. })),
             "{turn:?}"
         );
 
@@ -465,9 +468,9 @@ mod tests {
         let mut stays = chunked();
         stays.sent();
         for reply in ["250 ok", "421 session limit", "503 MAIL first"] {
-            assert_eq!(answer(&mut stays, reply), Turn::Read, "{reply}");
+            assert_eq!(answer(&mut stays, reply), DialogueStep::Read, "{reply}");
         }
-        let Turn::Over(outcome) = answer(&mut stays, "503 RCPT first") else {
+        let DialogueStep::Over(outcome) = answer(&mut stays, "503 RCPT first") else {
             panic!("the last reply ends it");
         };
         assert!(is_session(outcome));
@@ -486,13 +489,19 @@ mod tests {
         }
         let turn = answer(&mut transaction, "250 already");
         assert!(
-            matches!(turn, Turn::Over(Outcome::Deferred(Scope::Connection, _))),
+            matches!(
+                turn,
+                DialogueStep::Over(Outcome::Deferred(Scope::Connection, _))
+            ),
             "{turn:?}"
         );
         let (mut transaction, _) = begin(true, false);
         let turn = answer(&mut transaction, "421 going down");
         assert!(
-            matches!(turn, Turn::Over(Outcome::Deferred(Scope::Session, _))),
+            matches!(
+                turn,
+                DialogueStep::Over(Outcome::Deferred(Scope::Session, _))
+            ),
             "{turn:?}"
         );
     }

@@ -5,7 +5,7 @@ use crate::outcome::{Diagnostic, EnhancedStatus};
 
 /// A row behind a change, and the states before it that allow it.
 #[derive(Debug)]
-pub(super) struct After<'a> {
+pub(super) struct DeliveryUpdate<'a> {
     pub(super) number: i64,
     /// The states before, with a bar on either side of each.
     pub(super) from: &'static str,
@@ -26,7 +26,7 @@ pub(super) struct After<'a> {
     pub(super) edition: Option<i64>,
 }
 
-impl<'a> After<'a> {
+impl<'a> DeliveryUpdate<'a> {
     /// The enhanced status code as the ledger keeps it.
     pub(super) fn enhanced_status(&self) -> Option<String> {
         self.enhanced_status.map(|status| status.to_string())
@@ -58,8 +58,8 @@ impl Change {
         }
     }
 
-    pub(super) fn after(&self) -> After<'_> {
-        let to = |number: &i64, from, state, at: &i64| After {
+    pub(super) fn update(&self) -> DeliveryUpdate<'_> {
+        let to = |number: &i64, from, state, at: &i64| DeliveryUpdate {
             number: *number,
             from,
             state,
@@ -78,7 +78,7 @@ impl Change {
                 relay,
                 edition,
                 at,
-            } => After {
+            } => DeliveryUpdate {
                 relay: Some(relay),
                 edition: Some(*edition),
                 ..to(number, TAKEN, State::InData, at)
@@ -93,7 +93,7 @@ impl Change {
                 diagnostic,
                 next_try,
                 at,
-            } => After {
+            } => DeliveryUpdate {
                 next_try: Some(*next_try),
                 ..to(number, TRIED, State::Deferred, at).with(diagnostic)
             },
@@ -113,20 +113,20 @@ impl Change {
                 why,
                 next_try,
                 at,
-            } => After {
+            } => DeliveryUpdate {
                 why: Some(why),
                 next_try: Some(*next_try),
                 attempts: -1,
                 relay: NOWHERE,
                 ..to(number, TRIED, State::Deferred, at)
             },
-            Self::Excluded { number, why, at } => After {
+            Self::Excluded { number, why, at } => DeliveryUpdate {
                 why: Some(why),
                 attempts: -1,
                 relay: NOWHERE,
                 ..to(number, TAKEN, State::Excluded, at)
             },
-            Self::Release { number, at } => After {
+            Self::Release { number, at } => DeliveryUpdate {
                 attempts: -1,
                 relay: NOWHERE,
                 ..to(number, TRIED, State::Ready, at)

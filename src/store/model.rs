@@ -229,7 +229,7 @@ pub struct Delivery {
     /// When the next attempt is due, in Unix seconds.
     #[serde(serialize_with = "timestamp::serialize_option")]
     pub next_try: Option<i64>,
-    /// When its state changed, in Unix seconds. After a crash, an uncertain delivery keeps the time at which the message
+    /// When its state changed, in Unix seconds. DeliveryUpdate a crash, an uncertain delivery keeps the time at which the message
     /// was about to be sent, which is where to look in the relay's log.
     #[serde(serialize_with = "timestamp::serialize_option")]
     pub changed_at: Option<i64>,

@@ -26,7 +26,9 @@ pub fn open(settings: u8, server: &mut Server) -> Option<Extensions> {
             step = handshake.secured();
         }
         match step {
-            HandshakeStep::Write(bytes) => assert_harmless(&bytes, tls == TlsMode::None || is_private),
+            HandshakeStep::Write(bytes) => {
+                assert_harmless(&bytes, tls == TlsMode::None || is_private)
+            }
             HandshakeStep::Ready(extensions) => {
                 assert!(tls == TlsMode::None || is_private, "messages without TLS");
                 return Some(extensions);

@@ -1,7 +1,7 @@
 //! Several messages in one write (PIPELINING and CHUNKING), then their replies.
 
 use franking::outcome::{Outcome, Scope};
-use franking::smtp::{Extensions, Transaction, Turn};
+use franking::smtp::{DialogueStep, Extensions, Transaction};
 
 use crate::sequential::{envelope, lose, next_turn};
 use crate::server::Server;
@@ -47,12 +47,14 @@ fn continues(
 ) -> bool {
     while let Some(turn) = next_turn(message, transaction, wire, server) {
         match turn {
-            Turn::Read => {}
-            Turn::Over(outcome) => {
+            DialogueStep::Read => {}
+            DialogueStep::Over(outcome) => {
                 let is_over = matches!(outcome, Outcome::Deferred(Scope::Connection, _));
                 return !is_over && !server.is_closing;
             }
-            Turn::Write(_) | Turn::Ready => panic!("everything is written: {turn:?}"),
+            DialogueStep::Write(_) | DialogueStep::Ready => {
+                panic!("everything is written: {turn:?}")
+            }
         }
     }
     lose(message, transaction, wire);

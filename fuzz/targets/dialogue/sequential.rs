@@ -1,6 +1,6 @@
 //! One message at a time; with PIPELINING, the envelope of the next one follows the message.
 
-use franking::smtp::{Envelope, Extensions, Transaction, Turn};
+use franking::smtp::{DialogueStep, Envelope, Extensions, Transaction};
 
 use crate::server::Server;
 use crate::wire::Wire;
@@ -76,7 +76,7 @@ pub fn next_turn(
     transaction: &mut Transaction,
     wire: &mut Wire,
     server: &mut Server,
-) -> Option<Turn> {
+) -> Option<DialogueStep> {
     let lines = server.reply()?;
     wire.observe(&lines);
     let turn = transaction.reply(&lines);
@@ -92,10 +92,10 @@ fn ask(
 ) -> Asked {
     while let Some(turn) = next_turn(message, transaction, wire, server) {
         match turn {
-            Turn::Read => {}
-            Turn::Write(bytes) => wire.write(message, &bytes),
-            Turn::Ready => return Asked::Ready,
-            Turn::Over(_) => return Asked::Over,
+            DialogueStep::Read => {}
+            DialogueStep::Write(bytes) => wire.write(message, &bytes),
+            DialogueStep::Ready => return Asked::Ready,
+            DialogueStep::Over(_) => return Asked::Over,
         }
     }
     Asked::Lost
@@ -109,5 +109,5 @@ fn is_answered(
     server: &mut Server,
 ) -> bool {
     let turn = next_turn(message, transaction, wire, server);
-    matches!(turn, Some(Turn::Over(_)))
+    matches!(turn, Some(DialogueStep::Over(_)))
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use franking::outcome::Outcome;
-use franking::smtp::{Response, Turn};
+use franking::smtp::{DialogueStep, Response};
 
 /// The message, among the commands.
 const MESSAGE: &str = "the message";
@@ -74,25 +74,25 @@ impl Wire {
     }
 
     /// Checks what the state machine makes of a reply.
-    pub fn check(&mut self, message: usize, turn: &Turn) {
+    pub fn check(&mut self, message: usize, turn: &DialogueStep) {
         let is_whole = self.whole.contains(&message);
         let replies = self.message(message);
         let has = |verb: &str| replies.yes.iter().any(|yes| yes == verb);
         let is_right = is_whole && ["MAIL", "RCPT", MESSAGE].into_iter().all(has);
         let no = &replies.no;
         match turn {
-            Turn::Over(Outcome::Accepted(_)) => {
+            DialogueStep::Over(Outcome::Accepted(_)) => {
                 assert!(is_right && no.is_empty(), "accepted: {replies:?}");
             }
-            Turn::Over(Outcome::Uncertain(_)) => {
+            DialogueStep::Over(Outcome::Uncertain(_)) => {
                 assert!(*no == [MESSAGE], "uncertain: {replies:?}");
             }
-            Turn::Over(_) => assert!(!no.is_empty(), "not accepted: {replies:?}"),
-            Turn::Ready => assert!(
+            DialogueStep::Over(_) => assert!(!no.is_empty(), "not accepted: {replies:?}"),
+            DialogueStep::Ready => assert!(
                 no.is_empty() && has("DATA"),
                 "ready without a recipient: {replies:?}"
             ),
-            Turn::Read | Turn::Write(_) => {
+            DialogueStep::Read | DialogueStep::Write(_) => {
                 assert!(!has(MESSAGE), "continues after the end: {replies:?}")
             }
         }

@@ -18,12 +18,12 @@ pub struct Copy {
     /// The name of the other issue.
     pub original: String,
     /// What makes it a copy.
-    pub mark: Mark,
+    pub kind: CopyKind,
 }
 
 /// What makes an issue a copy of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum CopyKind {
     /// Its name says so, as file managers and synchronisation name copies.
     Name,
     /// It has the other's number, subject and moment.
@@ -36,16 +36,18 @@ impl Copy {
     /// Whether a timer leaves it alone although the other is not sent yet. With another moment it may be the one that
     /// is meant.
     pub fn is_left_alone(&self) -> bool {
-        self.mark != Mark::Content
+        self.kind != CopyKind::Content
     }
 
     /// The finding, at the subject of the copy.
     pub fn finding(&self) -> Finding {
         let (name, original) = (&self.head.name, &self.original);
-        let message = match self.mark {
-            Mark::Name => format!("`{name}` has the name of a copy of `{original}`"),
-            Mark::Head => format!("`{name}` has the number, subject and moment of `{original}`"),
-            Mark::Content => format!("`{name}` has the content of `{original}`"),
+        let message = match self.kind {
+            CopyKind::Name => format!("`{name}` has the name of a copy of `{original}`"),
+            CopyKind::Head => {
+                format!("`{name}` has the number, subject and moment of `{original}`")
+            }
+            CopyKind::Content => format!("`{name}` has the content of `{original}`"),
         };
         Finding::warning("copied-issue", message)
             .at(self.head.place.clone())
@@ -59,7 +61,7 @@ impl Copy {
 
 /// The campaign of another issue in which the same was sent before.
 #[derive(Debug, Clone)]
-pub struct Earlier {
+pub struct EarlierSend {
     /// The campaign.
     pub send: Send,
     /// Its account.
@@ -70,7 +72,7 @@ pub struct Earlier {
     pub has_file: bool,
 }
 
-impl Earlier {
+impl EarlierSend {
     /// Whether recipients are left whom a run of the other campaign would still serve.
     pub fn is_open(&self) -> bool {
         self.send.finished_at.is_none() && !self.send.is_cancelled() && self.totals.open() > 0
@@ -151,36 +153,36 @@ pub fn of_files(path: &Path, sources: &Sources, names: &[String]) -> Vec<Copy> {
     let copies = heads.iter().enumerate().filter_map(|(at, (named, head))| {
         let earlier = heads[..at].iter().map(|(_, earlier)| earlier);
         let mut marked =
-            earlier.filter_map(|other| Some((mark(path, sources, head, other)?, other)));
-        let (mark, original) = match (named, marked.next()) {
-            (Some(original), _) => (Mark::Name, (*original).to_owned()),
-            (None, Some((mark, original))) => (mark, original.name.clone()),
+            earlier.filter_map(|other| Some((kind(path, sources, head, other)?, other)));
+        let (kind, original) = match (named, marked.next()) {
+            (Some(original), _) => (CopyKind::Name, (*original).to_owned()),
+            (None, Some((kind, original))) => (kind, original.name.clone()),
             (None, None) => return None,
         };
         let head = head.clone();
         Some(Copy {
             head,
             original,
-            mark,
+            kind,
         })
     });
     copies.collect()
 }
 
-fn mark(
+fn kind(
     path: &Path,
     sources: &Sources,
     head: &IssueIdentity,
     other: &IssueIdentity,
-) -> Option<Mark> {
+) -> Option<CopyKind> {
     if head.may_be_copy_of(other) {
-        return Some(Mark::Name);
+        return Some(CopyKind::Name);
     }
     if head.is_begun_like(other) {
         return None;
     }
     if head.is_like(other) && head.send_at == other.send_at {
-        return Some(Mark::Head);
+        return Some(CopyKind::Head);
     }
     // The files have to say the same before it is worth compiling them, for a picture of one name may be another.
     if !head.has_content_of(other) {
@@ -192,7 +194,7 @@ fn mark(
         content.filter(|content| !content.is_empty())
     };
     let is_same = content(&head.name).is_some_and(|own| content(&other.name) == Some(own));
-    is_same.then_some(Mark::Content)
+    is_same.then_some(CopyKind::Content)
 }
 
 /// The campaign of another issue that had the content of this edition, or its number, subject and date. One of which
@@ -205,10 +207,10 @@ pub fn of_campaigns(
     store: &Store,
     compiled: &Compiled,
     newsletter: &Newsletter,
-) -> Result<Option<Earlier>, StoreError> {
+) -> Result<Option<EarlierSend>, StoreError> {
     let edition = &compiled.edition;
     let with = |send: Send, is_same_issue| {
-        Ok(Some(Earlier {
+        Ok(Some(EarlierSend {
             totals: store.totals(&send)?,
             has_file: path.join(path_of(&send.issue)).exists(),
             is_same_issue,

@@ -6,9 +6,9 @@ mod copies;
 mod reports;
 mod survey;
 
-pub use copies::{Copy, Earlier, Mark, of_campaigns, of_files};
+pub use copies::{Copy, CopyKind, EarlierSend, of_campaigns, of_files};
 pub use reports::{Problem, Reports, Stage};
-pub use survey::{Survey, View, settings_problem};
+pub use survey::{ScheduleView, Survey, settings_problem};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,13 +21,13 @@ pub const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
 
 /// An issue that says when it is to go out.
 #[derive(Debug, Clone)]
-pub struct Slot {
+pub struct ScheduledIssue {
     /// The issue's name.
     pub issue: String,
     /// When it is to go out; `None` for a send that was begun by hand.
     pub at: Option<ZonedTime>,
     /// Where it stands.
-    pub standing: Standing,
+    pub status: ScheduleStatus,
     /// Whether its campaign has gone to one recipient alone, and waits for a person.
     pub is_for_one: bool,
     /// Why its campaign cannot go on, if it has begun and cannot.
@@ -51,7 +51,7 @@ pub enum Obstacle {
 
 /// Where a scheduled issue stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum ScheduleStatus {
     /// Its moment is unknown: its file cannot be read, or names no moment that exists.
     Unclear,
     /// Its moment has not come.
@@ -78,7 +78,7 @@ pub enum Standing {
     Sent,
 }
 
-impl Standing {
+impl ScheduleStatus {
     /// The word that lists show.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -101,22 +101,22 @@ impl Standing {
 /// Where an issue stands that is to go out `at`, and whose send is `send` if it has begun.
 ///
 /// What has begun is resumed however late it is: half of the readers have it already.
-pub fn standing(
+pub fn status(
     at: Option<Timestamp>,
     send: Option<&Send>,
     now: Timestamp,
     max_late: SignedDuration,
-) -> Standing {
+) -> ScheduleStatus {
     match (send, at) {
-        (Some(send), _) if send.is_cancelled() => Standing::Cancelled,
-        (Some(send), _) if send.finished_at.is_some() => Standing::Sent,
-        (Some(send), _) if send.has(Brake::Paused) => Standing::Paused,
-        (Some(send), _) if send.is_held || send.has(Brake::Held) => Standing::Held,
-        (Some(_), _) => Standing::Begun,
-        (None, None) => Standing::Unclear,
-        (None, Some(at)) if now < at => Standing::Waiting,
-        (None, Some(at)) if now.duration_since(at) > max_late => Standing::Missed,
-        (None, Some(_)) => Standing::Due,
+        (Some(send), _) if send.is_cancelled() => ScheduleStatus::Cancelled,
+        (Some(send), _) if send.finished_at.is_some() => ScheduleStatus::Sent,
+        (Some(send), _) if send.has(Brake::Paused) => ScheduleStatus::Paused,
+        (Some(send), _) if send.is_held || send.has(Brake::Held) => ScheduleStatus::Held,
+        (Some(_), _) => ScheduleStatus::Begun,
+        (None, None) => ScheduleStatus::Unclear,
+        (None, Some(at)) if now < at => ScheduleStatus::Waiting,
+        (None, Some(at)) if now.duration_since(at) > max_late => ScheduleStatus::Missed,
+        (None, Some(_)) => ScheduleStatus::Due,
     }
 }
 
@@ -205,14 +205,20 @@ mod tests {
     use crate::newsletter::issue::OnUncertain;
 
     #[test]
-    fn a_slot_is_due_once_and_not_too_late() {
+    fn a_scheduled_issue_is_due_once_and_not_too_late() {
         let at: Timestamp = "2026-11-30T08:00:00Z".parse().unwrap();
         let late = SignedDuration::from_hours(6);
         let after = |hours| at + SignedDuration::from_hours(hours);
-        assert_eq!(standing(Some(at), None, after(-1), late), Standing::Waiting);
-        assert_eq!(standing(Some(at), None, at, late), Standing::Due);
-        assert_eq!(standing(Some(at), None, after(6), late), Standing::Due);
-        assert_eq!(standing(Some(at), None, after(7), late), Standing::Missed);
+        assert_eq!(
+            status(Some(at), None, after(-1), late),
+            ScheduleStatus::Waiting
+        );
+        assert_eq!(status(Some(at), None, at, late), ScheduleStatus::Due);
+        assert_eq!(status(Some(at), None, after(6), late), ScheduleStatus::Due);
+        assert_eq!(
+            status(Some(at), None, after(7), late),
+            ScheduleStatus::Missed
+        );
         let mut send = Send {
             id: 1,
             issue: "a".to_owned(),
@@ -229,18 +235,18 @@ mod tests {
             is_rehearsal: false,
         };
         assert_eq!(
-            standing(Some(at), Some(&send), after(0), late),
-            Standing::Held
+            status(Some(at), Some(&send), after(0), late),
+            ScheduleStatus::Held
         );
         send.is_held = false;
         assert_eq!(
-            standing(Some(at), Some(&send), after(99), late),
-            Standing::Begun
+            status(Some(at), Some(&send), after(99), late),
+            ScheduleStatus::Begun
         );
         send.finished_at = Some(1);
         assert_eq!(
-            standing(Some(at), Some(&send), after(99), late),
-            Standing::Sent
+            status(Some(at), Some(&send), after(99), late),
+            ScheduleStatus::Sent
         );
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::reports::{Problem, Stage};
-use super::{Copy, Obstacle, Slot, Standing, copies, standing};
+use super::{Copy, Obstacle, ScheduleStatus, ScheduledIssue, copies, status};
 use crate::diag::{Finding, Findings, Place, Severity, Source, nearest};
 use crate::newsletter::config::{self, Newsletter};
 use crate::newsletter::issue::{self, Issue, IssueIdentity};
@@ -17,7 +17,7 @@ use crate::workspace::{self, Compiled, Sources};
 #[derive(Debug)]
 pub struct Survey {
     /// Every issue that says when it is to be sent, and every unfinished campaign, the earliest first.
-    pub slots: Vec<Slot>,
+    pub issues: Vec<ScheduledIssue>,
     /// Files that look like an issue and are not read as one.
     pub strays: Findings,
     /// What is wrong with the list; nothing can be sent until it is corrected.
@@ -26,7 +26,7 @@ pub struct Survey {
 
 /// Where the newsletter is, and when it is looked at.
 #[derive(Debug, Clone, Copy)]
-pub struct View<'a> {
+pub struct ScheduleView<'a> {
     /// The newsletter's directory.
     pub path: &'a Path,
     /// Its files.
@@ -39,7 +39,7 @@ pub struct View<'a> {
     pub max_late: SignedDuration,
 }
 
-impl View<'_> {
+impl ScheduleView<'_> {
     /// Looks at all issues and campaigns.
     ///
     /// # Errors
@@ -50,21 +50,21 @@ impl View<'_> {
         let mut strays = Findings::new();
         issue::report_strays(self.path, &mut strays);
         let copies = copies::of_files(self.path, self.sources, &issue::names(self.path));
-        let mut slots: Vec<Slot> = names(self.path, &sends)
+        let mut issues: Vec<ScheduledIssue> = names(self.path, &sends)
             .into_iter()
-            .filter_map(|name| self.slot(name, &sends))
+            .filter_map(|name| self.scheduled(name, &sends))
             .collect();
-        let list = self.examine(&mut slots, &copies)?;
-        slots.sort_by_key(|slot| slot.at.as_ref().map(|at| at.instant));
+        let list = self.examine(&mut issues, &copies)?;
+        issues.sort_by_key(|scheduled| scheduled.at.as_ref().map(|at| at.instant));
         Ok(Survey {
-            slots,
+            issues,
             strays,
             list,
         })
     }
 
     /// `None` for a draft that says nothing of its moment, and for what was sent by hand.
-    fn slot(&self, issue: String, sends: &[Send]) -> Option<Slot> {
+    fn scheduled(&self, issue: String, sends: &[Send]) -> Option<ScheduledIssue> {
         let send = sends.iter().find(|send| send.issue == issue);
         let mut findings = Findings::new();
         let newsletter = &self.sources.newsletter;
@@ -77,18 +77,19 @@ impl View<'_> {
             return None;
         }
         let instant = at.as_ref().map(|at| at.instant);
-        let mut standing = standing(instant, send, self.now, self.max_late);
+        let mut status = status(instant, send, self.now, self.max_late);
         let is_open = send.is_some_and(|send| send.finished_at.is_none() && !send.is_cancelled());
         let obstacle = self.obstacle(&issue).filter(|_| is_open);
-        if standing == Standing::Begun && obstacle.is_some() {
-            standing = Standing::Stopped;
+        if status == ScheduleStatus::Begun && obstacle.is_some() {
+            status = ScheduleStatus::Stopped;
         }
-        findings
-            .retain(|finding| standing == Standing::Unclear && finding.severity == Severity::Error);
-        Some(Slot {
+        findings.retain(|finding| {
+            status == ScheduleStatus::Unclear && finding.severity == Severity::Error
+        });
+        Some(ScheduledIssue {
             issue,
             at,
-            standing,
+            status,
             is_for_one: send.is_some_and(|send| send.is_held && send.brake.is_none()),
             obstacle,
             findings,
@@ -109,14 +110,24 @@ impl View<'_> {
 
     /// Checks the issues that are to be sent: a `Broken` one has errors, a `Copy` is one of another issue. What is
     /// wrong with the list is wrong with all of them, and with the campaigns that have begun.
-    fn examine(&self, slots: &mut [Slot], copies: &[Copy]) -> Result<Findings, StoreError> {
-        let is_ahead = |slot: &&Slot| {
-            let ahead = [Standing::Waiting, Standing::Due, Standing::Missed];
-            ahead.contains(&slot.standing)
+    fn examine(
+        &self,
+        issues: &mut [ScheduledIssue],
+        copies: &[Copy],
+    ) -> Result<Findings, StoreError> {
+        let is_ahead = |scheduled: &&ScheduledIssue| {
+            let ahead = [
+                ScheduleStatus::Waiting,
+                ScheduleStatus::Due,
+                ScheduleStatus::Missed,
+            ];
+            ahead.contains(&scheduled.status)
         };
-        let names = slots.iter().filter(is_ahead);
-        let names: Vec<String> = names.map(|slot| slot.issue.clone()).collect();
-        let has_begun = slots.iter().any(|slot| slot.standing == Standing::Begun);
+        let names = issues.iter().filter(is_ahead);
+        let names: Vec<String> = names.map(|scheduled| scheduled.issue.clone()).collect();
+        let has_begun = issues
+            .iter()
+            .any(|scheduled| scheduled.status == ScheduleStatus::Begun);
         let mut list = Findings::new();
         if names.is_empty() && !has_begun {
             return Ok(list);
@@ -124,25 +135,29 @@ impl View<'_> {
         let (each, _) = workspace::each_issue(self.path, self.sources, &names, &mut list);
         let is_error = |finding: &Finding| finding.severity == Severity::Error;
         list.retain(is_error);
-        let begun = slots.iter_mut();
-        for slot in begun.filter(|slot| slot.standing == Standing::Begun && list.has_errors()) {
-            slot.standing = Standing::Stopped;
-            slot.obstacle = Some(Obstacle::BrokenList);
+        let begun = issues.iter_mut();
+        for scheduled in
+            begun.filter(|scheduled| scheduled.status == ScheduleStatus::Begun && list.has_errors())
+        {
+            scheduled.status = ScheduleStatus::Stopped;
+            scheduled.obstacle = Some(Obstacle::BrokenList);
         }
-        let ahead = slots.iter_mut().filter(|slot| is_ahead(&&**slot));
-        for (slot, (compiled, mut findings)) in ahead.zip(each) {
+        let ahead = issues
+            .iter_mut()
+            .filter(|scheduled| is_ahead(&&**scheduled));
+        for (scheduled, (compiled, mut findings)) in ahead.zip(each) {
             findings.retain(is_error);
             let is_broken =
                 findings.has_errors() || list.has_errors() || self.sources.findings.has_errors();
-            let copied = self.copied(compiled.as_ref(), slot, copies)?;
-            slot.standing = match slot.standing {
-                _ if copied.is_some() => Standing::Copy,
-                Standing::Missed => Standing::Missed,
-                _ if is_broken => Standing::Broken,
+            let copied = self.copied(compiled.as_ref(), scheduled, copies)?;
+            scheduled.status = match scheduled.status {
+                _ if copied.is_some() => ScheduleStatus::Copy,
+                ScheduleStatus::Missed => ScheduleStatus::Missed,
+                _ if is_broken => ScheduleStatus::Broken,
                 other => other,
             };
             findings.extend_some(copied);
-            slot.findings = findings;
+            scheduled.findings = findings;
         }
         Ok(list)
     }
@@ -150,11 +165,11 @@ impl View<'_> {
     fn copied(
         &self,
         compiled: Option<&Compiled>,
-        slot: &Slot,
+        scheduled: &ScheduledIssue,
         copies: &[Copy],
     ) -> Result<Option<Finding>, StoreError> {
         let mut copies = copies.iter().filter(|copy| copy.is_left_alone());
-        if let Some(copy) = copies.find(|copy| copy.head.name == slot.issue) {
+        if let Some(copy) = copies.find(|copy| copy.head.name == scheduled.issue) {
             return Ok(Some(copy.finding()));
         }
         let (Some(store), Some(compiled)) = (self.store, compiled) else {
@@ -170,14 +185,14 @@ impl View<'_> {
         problems.extend(settings_problem(&self.sources.findings));
         problems.extend(list_problem(survey.list));
         let newsletter = &self.sources.newsletter;
-        for slot in survey.slots {
-            let at = slot.at.as_ref().map(|at| at.instant);
-            let stage = match slot.standing {
+        for scheduled in survey.issues {
+            let at = scheduled.at.as_ref().map(|at| at.instant);
+            let stage = match scheduled.status {
                 // It is not late by what it waits for.
-                Standing::Stopped => Stage::Due,
+                ScheduleStatus::Stopped => Stage::Due,
                 _ => Stage::of(at, self.now, self.max_late),
             };
-            problems.extend(slot_problem(slot, stage, newsletter));
+            problems.extend(issue_problem(scheduled, stage, newsletter));
         }
         problems.extend(stray_problems(&survey.strays));
         problems
@@ -252,19 +267,23 @@ fn stray_problems(strays: &Findings) -> Vec<Problem> {
     problems.collect()
 }
 
-fn slot_problem(slot: Slot, stage: Stage, newsletter: &Newsletter) -> Option<Problem> {
-    let word = escape::shell(&slot.issue);
-    let Slot {
+fn issue_problem(
+    scheduled: ScheduledIssue,
+    stage: Stage,
+    newsletter: &Newsletter,
+) -> Option<Problem> {
+    let word = escape::shell(&scheduled.issue);
+    let ScheduledIssue {
         issue,
         at,
-        standing,
+        status,
         is_for_one,
         obstacle,
         findings,
-    } = slot;
+    } = scheduled;
     let moment = at.map(|at| at.local.to_string()).unwrap_or_default();
     let zone = newsletter.time_zone.iana_name().unwrap_or("UTC");
-    if standing == Standing::Copy {
+    if status == ScheduleStatus::Copy {
         // What to do about it is the hint of its finding.
         return Some(Problem {
             message: format!("`{issue}` is not sent: it is a copy"),
@@ -275,25 +294,25 @@ fn slot_problem(slot: Slot, stage: Stage, newsletter: &Newsletter) -> Option<Pro
             is_daily: false,
         });
     }
-    let (message, hint) = match standing {
-        Standing::Missed => (
+    let (message, hint) = match status {
+        ScheduleStatus::Missed => (
             format!("`{issue}` was due at {moment} and is too late now; it is not sent"),
             format!("send it now with `franking send {word}`, or give it another `send_at`"),
         ),
-        Standing::Unclear => (
+        ScheduleStatus::Unclear => (
             format!("the moment of `{issue}` cannot be read; it is not sent"),
             format!(
                 "`send_at` is written like `2026-12-31T09:00:00`, above the first section; the time zone is {zone}"
             ),
         ),
-        Standing::Broken => (
+        ScheduleStatus::Broken => (
             format!("`{issue}` cannot be sent at {moment}"),
             format!("`franking check {word}` shows all findings"),
         ),
-        Standing::Stopped => obstacle.and_then(|obstacle| stopped(&issue, obstacle))?,
+        ScheduleStatus::Stopped => obstacle.and_then(|obstacle| stopped(&issue, obstacle))?,
         // Sent by hand to one subscriber, perhaps to look at it: whether the others get that edition is not for a
         // timer to decide.
-        Standing::Held if is_for_one && stage >= Stage::Due => (
+        ScheduleStatus::Held if is_for_one && stage >= Stage::Due => (
             format!("`{issue}` is due, and was begun for one subscriber alone"),
             format!("`franking send {word}` sends it to the others"),
         ),
@@ -305,7 +324,7 @@ fn slot_problem(slot: Slot, stage: Stage, newsletter: &Newsletter) -> Option<Pro
         message,
         hint: Some(hint),
         findings,
-        is_daily: standing == Standing::Unclear,
+        is_daily: status == ScheduleStatus::Unclear,
     })
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::table::{Align, lines};
 use crate::campaign::{self, SendPlan};
 use crate::delivery::Plan;
-use crate::delivery::forecast::{Cause, RelayForecast, Served};
+use crate::delivery::forecast::{DomainForecast, RouteParameters, WaitCause};
 use crate::diag::counted;
 use crate::newsletter::config::{Newsletter, Rate, RelayConfig, Smtp};
 use crate::store::Send;
@@ -37,7 +37,7 @@ pub(super) struct Report<'a> {
 impl Report<'_> {
     fn recipients(&self) -> usize {
         self.plan
-            .course
+            .forecast
             .domains
             .iter()
             .map(|domain| domain.messages)
@@ -46,7 +46,7 @@ impl Report<'_> {
 
     fn connections(&self) -> usize {
         self.plan
-            .terms
+            .parameters
             .routes
             .iter()
             .map(|lane| lane.connections)
@@ -58,8 +58,8 @@ impl Report<'_> {
     }
 
     /// The domains, the largest first.
-    fn domains(&self) -> Vec<&Served> {
-        let mut domains: Vec<&Served> = self.plan.course.domains.iter().collect();
+    fn domains(&self) -> Vec<&DomainForecast> {
+        let mut domains: Vec<&DomainForecast> = self.plan.forecast.domains.iter().collect();
         domains.sort_by(|a, b| {
             b.messages
                 .cmp(&a.messages)
@@ -69,7 +69,7 @@ impl Report<'_> {
     }
 
     fn rate_of(&self, domain: &str) -> Option<Rate> {
-        let mut rates = self.plan.terms.per_domain.iter();
+        let mut rates = self.plan.parameters.per_domain.iter();
         rates
             .find(|(name, _)| name == domain)
             .map(|(_, rate)| *rate)
@@ -79,25 +79,25 @@ impl Report<'_> {
     fn days(&self) -> Vec<(civil::Date, usize)> {
         let mut days = Vec::new();
         let mut from = i64::MIN;
-        while let Some(second) = self.plan.course.next(from) {
+        while let Some(second) = self.plan.forecast.next(from) {
             let Some((day, begin, end)) = day_around(second, self.zone()) else {
                 break;
             };
             from = end;
-            days.push((day, self.plan.course.between(begin, end)));
+            days.push((day, self.plan.forecast.between(begin, end)));
         }
         days
     }
 
     /// The relays with their configuration, limits and numbers of messages; empty if messages become files.
-    fn relays(&self) -> Vec<(&RelayConfig, &RelayForecast, usize)> {
+    fn relays(&self) -> Vec<(&RelayConfig, &RouteParameters, usize)> {
         let relays = self.newsletter.smtp.iter().flat_map(Smtp::relays);
         let lanes = self
             .plan
-            .terms
+            .parameters
             .routes
             .iter()
-            .zip(&self.plan.course.messages);
+            .zip(&self.plan.forecast.messages);
         let relays = relays.zip(lanes);
         relays
             .map(|((relay, _), (lane, letters))| (relay, lane, *letters))
@@ -128,7 +128,7 @@ impl Report<'_> {
         let days = self.days().into_iter();
         let days =
             days.map(|(day, messages)| json!({ "day": day.to_string(), "messages": messages }));
-        let waits = self.plan.course.waits.iter().map(|(cause, time)| {
+        let waits = self.plan.forecast.waits.iter().map(|(cause, time)| {
             json!({ "for": word(*cause), "domain": self.domain_of(*cause), "seconds": time.as_secs_f64() })
         });
         json!({
@@ -140,10 +140,10 @@ impl Report<'_> {
             "excluded": self.plan.plan.as_ref().map(Plan::left_out),
             "relays": relays.collect::<Vec<_>>(),
             "message_time": self.message_time.map(|time| time.as_secs_f64()),
-            "begins": timestamp::format(self.plan.course.begins),
-            "ends": timestamp::format(self.plan.course.ends),
+            "begins": timestamp::format(self.plan.forecast.begins),
+            "ends": timestamp::format(self.plan.forecast.ends),
             "time_zone": self.zone().iana_name(),
-            "runs": self.plan.course.runs,
+            "runs": self.plan.forecast.runs,
             "domains": domains.collect::<Vec<_>>(),
             "days": days.collect::<Vec<_>>(),
             "waits": waits.collect::<Vec<_>>(),
@@ -158,8 +158,8 @@ impl Report<'_> {
             return out;
         }
         let ends = [
-            ("begins", self.plan.course.begins),
-            ("ends", self.plan.course.ends),
+            ("begins", self.plan.forecast.begins),
+            ("ends", self.plan.forecast.ends),
         ];
         let rows = ends.map(|(word, at)| {
             [
@@ -212,7 +212,7 @@ impl Report<'_> {
     /// The largest domains and those with a rate, each with a line; the others together.
     fn domain_table(&self) -> String {
         let small = self.recipients() / SMALL;
-        let named = |(place, domain): &(usize, &Served)| {
+        let named = |(place, domain): &(usize, &DomainForecast)| {
             let is_large = *place < LARGEST && domain.messages > small;
             is_large || self.rate_of(&domain.name).is_some()
         };
@@ -224,7 +224,7 @@ impl Report<'_> {
             let name = escape::terminal(&domain.name);
             self.row(name, domain.messages, rate, domain.begins, domain.ends)
         }));
-        let others: Vec<&Served> = others.into_iter().map(|(_, domain)| domain).collect();
+        let others: Vec<&DomainForecast> = others.into_iter().map(|(_, domain)| domain).collect();
         if let (Some(begins), Some(ends)) = (
             others.iter().map(|domain| domain.begins).min(),
             others.iter().map(|domain| domain.ends).max(),
@@ -272,8 +272,8 @@ impl Report<'_> {
     fn remarks(&self) -> String {
         let braked = self.plan.begun.as_ref().filter(|send| send.brake.is_some());
         let mut remarks: Vec<String> = braked.map(held_up).into_iter().collect();
-        let whole: Duration = self.plan.course.waits.iter().map(|wait| wait.1).sum();
-        match self.plan.course.waits.first() {
+        let whole: Duration = self.plan.forecast.waits.iter().map(|wait| wait.1).sum();
+        match self.plan.forecast.waits.first() {
             Some((cause, time)) => remarks.push(format!(
                 "The longest wait is for {}: {} of {}.",
                 self.phrase(*cause),
@@ -283,10 +283,10 @@ impl Report<'_> {
             None if braked.is_some() => {}
             None => remarks.push("No known limit delays it.".to_owned()),
         }
-        if self.plan.course.runs > 1 {
+        if self.plan.forecast.runs > 1 {
             remarks.push(format!(
                 "It takes {}: `franking send --due` by its timer, or the same command again.",
-                counted(self.plan.course.runs, "run")
+                counted(self.plan.forecast.runs, "run")
             ));
         }
         if self.newsletter.smtp.is_some() {
@@ -303,11 +303,11 @@ impl Report<'_> {
         remarks.iter().map(|remark| format!("{remark}\n")).collect()
     }
 
-    fn domain_of(&self, cause: Cause) -> Option<&str> {
+    fn domain_of(&self, cause: WaitCause) -> Option<&str> {
         match cause {
-            Cause::Domain(number) => self
+            WaitCause::Domain(number) => self
                 .plan
-                .course
+                .forecast
                 .domains
                 .get(number)
                 .map(|d| d.name.as_str()),
@@ -315,25 +315,25 @@ impl Report<'_> {
         }
     }
 
-    fn phrase(&self, cause: Cause) -> String {
+    fn phrase(&self, cause: WaitCause) -> String {
         let rate = |rate: Option<Rate>| rate.map(|rate| format!(", {rate}")).unwrap_or_default();
         match cause {
-            Cause::Rate => match self.plan.terms.routes.as_slice() {
+            WaitCause::Rate => match self.plan.parameters.routes.as_slice() {
                 [lane] => format!("the relay's rate{}", rate(lane.rate)),
                 _ => "the rates of the relays".to_owned(),
             },
-            Cause::Domain(_) => {
+            WaitCause::Domain(_) => {
                 let name = self.domain_of(cause).unwrap_or_default();
                 let rate = rate(self.rate_of(name));
                 format!("the rate of {}{rate}", escape::terminal(name))
             }
-            Cause::Relay => format!(
+            WaitCause::Relay => format!(
                 "the relay, over {}",
                 counted(self.connections(), "connection")
             ),
-            Cause::Daily => "the next day, because of `daily`".to_owned(),
-            Cause::WarmUp => "the next day, because of `warm_up`".to_owned(),
-            Cause::Later => "deliveries that are retried later".to_owned(),
+            WaitCause::Daily => "the next day, because of `daily`".to_owned(),
+            WaitCause::WarmUp => "the next day, because of `warm_up`".to_owned(),
+            WaitCause::Later => "deliveries that are retried later".to_owned(),
         }
     }
 }
@@ -354,7 +354,7 @@ fn held_up(send: &Send) -> String {
 }
 
 /// `4 connections, 20/s, 5000 in 24 hours, warm-up 50, 200, 1000`
-fn used(lane: &RelayForecast) -> String {
+fn used(lane: &RouteParameters) -> String {
     let quota = &lane.quota;
     let warm_up: Vec<String> = quota.warm_up.iter().map(usize::to_string).collect();
     let parts = [
@@ -366,14 +366,14 @@ fn used(lane: &RelayForecast) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn word(cause: Cause) -> &'static str {
+fn word(cause: WaitCause) -> &'static str {
     match cause {
-        Cause::Rate => "rate",
-        Cause::Domain(_) => "per_domain",
-        Cause::Relay => "relay",
-        Cause::Daily => "daily",
-        Cause::WarmUp => "warm_up",
-        Cause::Later => "later",
+        WaitCause::Rate => "rate",
+        WaitCause::Domain(_) => "per_domain",
+        WaitCause::Relay => "relay",
+        WaitCause::Daily => "daily",
+        WaitCause::WarmUp => "warm_up",
+        WaitCause::Later => "later",
     }
 }
 

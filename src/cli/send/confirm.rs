@@ -3,7 +3,7 @@
 
 use super::Arguments;
 use crate::campaign::Question;
-use crate::campaign::schedule::Earlier;
+use crate::campaign::schedule::EarlierSend;
 use crate::cli::terminal;
 use crate::diag::counted;
 use crate::store::Send;
@@ -101,7 +101,7 @@ impl Agreement {
     }
 
     /// Asks whether `issue` is to be sent although the same was sent before, and shows how many recipients have it.
-    fn send_again(&self, issue: &str, earlier: Option<&Earlier>) -> Result<(), Failure> {
+    fn send_again(&self, issue: &str, earlier: Option<&EarlierSend>) -> Result<(), Failure> {
         let Some(earlier) = earlier else {
             if self.again {
                 terminal::warning(&format!(

@@ -16,20 +16,20 @@ mod tally;
 
 pub use messages::PendingMessages;
 pub use past::Past;
-pub use tally::{Cause, Course, Served};
+pub use tally::{DomainForecast, Forecast, WaitCause};
 
 use std::time::Duration;
 
 use crate::newsletter::config::Rate;
 use crate::store::{Limit, Quota, QuotaLimits};
-use run::{Left, Run};
+use run::{Remaining, Run};
 use tally::Tally;
 
 /// The settings under which a campaign is sent.
 #[derive(Debug, Clone, Default)]
-pub struct Terms {
+pub struct ForecastParameters {
     /// The routes with their limits.
-    pub routes: Vec<RelayForecast>,
+    pub routes: Vec<RouteParameters>,
     /// How many messages may be in flight on one connection.
     pub window: usize,
     /// The rate limits of recipient domains.
@@ -40,7 +40,7 @@ pub struct Terms {
 
 /// A route and its limits.
 #[derive(Debug, Clone, Default)]
-pub struct RelayForecast {
+pub struct RouteParameters {
     /// How many connections are open at the same time.
     pub connections: usize,
     /// The rate limit of the relay.
@@ -55,38 +55,42 @@ pub struct RelayForecast {
 const TIMER_INTERVAL: i64 = 60;
 
 /// Simulates the delivery of `messages` from `start` (Unix seconds).
-pub fn forecast(mut messages: PendingMessages, terms: &Terms, start: i64) -> Course {
+pub fn forecast(
+    mut messages: PendingMessages,
+    parameters: &ForecastParameters,
+    start: i64,
+) -> Forecast {
     messages.sort();
     let mut tally = Tally::new(messages.domains().len(), start);
-    let mut pasts: Vec<Past> = terms
+    let mut pasts: Vec<Past> = parameters
         .routes
         .iter()
         .map(|route| route.past.clone())
         .collect();
     let mut begin = start;
     while let Some(due) = messages.due() {
-        let left = Run::new(terms, &pasts, begin).work(&mut messages, &mut pasts, &mut tally);
+        let left = Run::new(parameters, &pasts, begin).work(&mut messages, &mut pasts, &mut tally);
         let end = tally.ends();
         let (next, cause) = match left {
-            Left::Nothing => break,
-            Left::Later => (messages.due().unwrap_or(due), Cause::Later),
-            Left::Budget => again(terms, &pasts, end),
+            Remaining::Nothing => break,
+            Remaining::Later => (messages.due().unwrap_or(due), WaitCause::Later),
+            Remaining::Budget => again(parameters, &pasts, end),
         };
         begin = next.max(end.max(begin) + TIMER_INTERVAL);
         tally.pause(begin, cause);
     }
-    tally.course(messages.into_domains(), pasts)
+    tally.forecast(messages.into_domains(), pasts)
 }
 
 /// The remaining quota of a route at `now` (Unix seconds); `None` means unlimited.
-fn quota(route: &RelayForecast, past: &Past, now: i64) -> Option<Quota> {
+fn quota(route: &RouteParameters, past: &Past, now: i64) -> Option<Quota> {
     let Ok(quota) = route.quota.quota_at(now, past);
     quota
 }
 
 /// When a route has quota again after a run that ended at `end`, whichever is first, and which limit it was.
-fn again(terms: &Terms, pasts: &[Past], end: i64) -> (i64, Cause) {
-    let quotas = terms.routes.iter().zip(pasts);
+fn again(parameters: &ForecastParameters, pasts: &[Past], end: i64) -> (i64, WaitCause) {
+    let quotas = parameters.routes.iter().zip(pasts);
     let quotas = quotas.filter_map(|(route, past)| quota(route, past, end));
     let again = |quota: &Quota| {
         if quota.messages > 0 {
@@ -96,10 +100,10 @@ fn again(terms: &Terms, pasts: &[Past], end: i64) -> (i64, Cause) {
         }
     };
     let first = quotas.min_by_key(again);
-    first.map_or((end, Cause::Daily), |quota| {
+    first.map_or((end, WaitCause::Daily), |quota| {
         let cause = match quota.limit {
-            Limit::Daily => Cause::Daily,
-            Limit::WarmUp(_) => Cause::WarmUp,
+            Limit::Daily => WaitCause::Daily,
+            Limit::WarmUp(_) => WaitCause::WarmUp,
         };
         (again(&quota), cause)
     })
@@ -118,79 +122,82 @@ mod tests {
         messages
     }
 
-    fn route(connections: usize) -> RelayForecast {
-        RelayForecast {
+    fn route(connections: usize) -> RouteParameters {
+        RouteParameters {
             connections,
-            ..RelayForecast::default()
+            ..RouteParameters::default()
         }
     }
 
-    fn terms(route: RelayForecast) -> Terms {
-        Terms {
+    fn parameters(route: RouteParameters) -> ForecastParameters {
+        ForecastParameters {
             routes: vec![route],
             window: 1,
-            ..Terms::default()
+            ..ForecastParameters::default()
         }
     }
 
-    fn simulate(messages: PendingMessages, terms: &Terms) -> Course {
-        forecast(messages, terms, 0)
+    fn simulate(messages: PendingMessages, parameters: &ForecastParameters) -> Forecast {
+        forecast(messages, parameters, 0)
     }
 
     #[test]
     fn a_rate_allows_a_burst_of_one_second_and_then_an_even_flow() {
-        let terms = terms(RelayForecast {
+        let parameters = parameters(RouteParameters {
             rate: Some("10/s".parse().unwrap()),
             ..route(4)
         });
-        let course = simulate(messages(["a.example"; 100]), &terms);
-        assert_eq!((course.begins, course.ends), (0, 9));
-        assert_eq!(course.waits[0].0, Cause::Rate);
-        assert_eq!(course.waits[0].1.as_secs_f64(), 9.0);
+        let forecast = simulate(messages(["a.example"; 100]), &parameters);
+        assert_eq!((forecast.begins, forecast.ends), (0, 9));
+        assert_eq!(forecast.waits[0].0, WaitCause::Rate);
+        assert_eq!(forecast.waits[0].1.as_secs_f64(), 9.0);
     }
 
     #[test]
     fn messages_after_those_of_a_slow_domain_wait_as_in_a_real_run() {
         let slow = ("slow.example".to_owned(), "1/s".parse().unwrap());
-        let terms = Terms {
+        let parameters = ForecastParameters {
             per_domain: vec![slow],
-            ..terms(route(2))
+            ..parameters(route(2))
         };
         let mixed = ["slow.example", "fast.example"]
             .into_iter()
             .cycle()
             .take(80);
-        let course = simulate(messages(mixed), &terms);
-        let served = |name: &str| course.domains.iter().find(|d| d.name == name).unwrap();
+        let forecast = simulate(messages(mixed), &parameters);
+        let served = |name: &str| forecast.domains.iter().find(|d| d.name == name).unwrap();
         assert_eq!(served("slow.example").ends, 39);
         assert!(served("fast.example").ends > 35);
         assert_eq!(served("fast.example").messages, 40);
-        assert!(matches!(course.waits[0].0, Cause::Domain(_)));
+        assert!(matches!(forecast.waits[0].0, WaitCause::Domain(_)));
     }
 
     #[test]
     fn a_slow_relay_is_used_by_all_connections() {
-        let terms = Terms {
+        let parameters = ForecastParameters {
             message_time: Duration::from_millis(100),
-            ..terms(route(4))
+            ..parameters(route(4))
         };
-        let course = simulate(messages(["a.example"; 400]), &terms);
-        assert_eq!(course.ends, 10);
-        assert_eq!(course.waits[0].0, Cause::Relay);
+        let forecast = simulate(messages(["a.example"; 400]), &parameters);
+        assert_eq!(forecast.ends, 10);
+        assert_eq!(forecast.waits[0].0, WaitCause::Relay);
     }
 
     #[test]
     fn a_retry_is_sent_when_it_is_due() {
         let mut messages = messages(["a.example"; 3]);
         messages.add("b.example", Some(7_200));
-        let course = simulate(messages, &terms(route(1)));
-        assert_eq!((course.ends, course.runs), (7_200, 2));
-        assert_eq!(course.waits, [(Cause::Later, Duration::from_secs(7_200))]);
+        let forecast = simulate(messages, &parameters(route(1)));
+        assert_eq!((forecast.ends, forecast.runs), (7_200, 2));
+        assert_eq!(
+            forecast.waits,
+            [(WaitCause::Later, Duration::from_secs(7_200))]
+        );
     }
 
     #[test]
     fn runs_continue_daily_until_all_messages_are_sent() {
-        let terms = terms(RelayForecast {
+        let parameters = parameters(RouteParameters {
             rate: Some("3600/h".parse().unwrap()),
             quota: QuotaLimits {
                 daily: Some(1_000),
@@ -198,16 +205,19 @@ mod tests {
             },
             ..route(4)
         });
-        let course = simulate(messages(["a.example"; 3_000]), &terms);
-        let by_day = (0..5).map(|day| course.between(day * DAY, (day + 1) * DAY));
+        let forecast = simulate(messages(["a.example"; 3_000]), &parameters);
+        let by_day = (0..5).map(|day| forecast.between(day * DAY, (day + 1) * DAY));
         assert_eq!(by_day.collect::<Vec<_>>(), [100, 500, 1_000, 1_000, 400]);
-        let waits: Vec<Cause> = course.waits.iter().map(|wait| wait.0).collect();
-        assert_eq!(waits, [Cause::WarmUp, Cause::Daily, Cause::Rate]);
+        let waits: Vec<WaitCause> = forecast.waits.iter().map(|wait| wait.0).collect();
+        assert_eq!(
+            waits,
+            [WaitCause::WarmUp, WaitCause::Daily, WaitCause::Rate]
+        );
     }
 
     #[test]
     fn each_relay_has_its_own_connections_rate_and_quota() {
-        let new = RelayForecast {
+        let new = RouteParameters {
             quota: QuotaLimits {
                 warm_up: vec![100],
                 ..QuotaLimits::default()
@@ -215,25 +225,28 @@ mod tests {
             rate: Some("10/s".parse().unwrap()),
             ..route(1)
         };
-        let old = RelayForecast {
+        let old = RouteParameters {
             rate: Some("1/s".parse().unwrap()),
             ..route(3)
         };
-        let both = Terms {
+        let both = ForecastParameters {
             routes: vec![new, old],
             window: 1,
-            ..Terms::default()
+            ..ForecastParameters::default()
         };
-        let course = simulate(messages(["a.example"; 160]), &both);
+        let forecast = simulate(messages(["a.example"; 160]), &both);
         // The warm-up's hundred take 9 seconds, in which the other relay has sent about ten of its sixty.
-        assert_eq!((course.messages.clone(), course.runs), (vec![100, 60], 1));
-        assert_eq!(course.ends, 59);
+        assert_eq!(
+            (forecast.messages.clone(), forecast.runs),
+            (vec![100, 60], 1)
+        );
+        assert_eq!(forecast.ends, 59);
     }
 
     #[test]
     fn an_empty_campaign_takes_no_time() {
-        let course = simulate(PendingMessages::default(), &terms(route(4)));
-        assert_eq!((course.begins, course.ends, course.runs), (0, 0, 0));
-        assert!(course.waits.is_empty() && course.domains.is_empty());
+        let forecast = simulate(PendingMessages::default(), &parameters(route(4)));
+        assert_eq!((forecast.begins, forecast.ends, forecast.runs), (0, 0, 0));
+        assert!(forecast.waits.is_empty() && forecast.domains.is_empty());
     }
 }

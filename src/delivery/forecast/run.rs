@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use super::budget::Budget;
 use super::tally::{SentMessage, Tally};
-use super::{Past, PendingMessages, Terms, quota};
+use super::{ForecastParameters, Past, PendingMessages, quota};
 use crate::delivery::{RateLimiter, Wait, lease};
 
 /// Why a run has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Left {
+pub(super) enum Remaining {
     /// All messages are sent.
     Nothing,
     /// The remaining messages are not due yet.
@@ -21,7 +21,7 @@ pub(super) enum Left {
 }
 
 pub(super) struct Run<'a> {
-    terms: &'a Terms,
+    parameters: &'a ForecastParameters,
     routes: Vec<RouteLimits>,
     /// The rate limits of recipient domains.
     domain_rates: RateLimiter,
@@ -44,8 +44,8 @@ struct Connection {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(terms: &'a Terms, pasts: &[Past], begin: i64) -> Self {
-        let routes = terms
+    pub(super) fn new(parameters: &'a ForecastParameters, pasts: &[Past], begin: i64) -> Self {
+        let routes = parameters
             .routes
             .iter()
             .zip(pasts)
@@ -54,9 +54,9 @@ impl<'a> Run<'a> {
                 rate: RateLimiter::new(route.rate, []),
             });
         Self {
-            terms,
+            parameters,
             routes: routes.collect(),
-            domain_rates: RateLimiter::new(None, terms.per_domain.iter().cloned()),
+            domain_rates: RateLimiter::new(None, parameters.per_domain.iter().cloned()),
             begin,
         }
     }
@@ -67,10 +67,10 @@ impl<'a> Run<'a> {
         messages: &mut PendingMessages,
         pasts: &mut [Past],
         tally: &mut Tally,
-    ) -> Left {
+    ) -> Remaining {
         tally.run();
         let mut connections = self.connections();
-        let lease = lease(messages.count(), connections.len(), self.terms.window);
+        let lease = lease(messages.count(), connections.len(), self.parameters.window);
         let all = 0..connections.len();
         let mut free: BinaryHeap<_> = all.map(|n| Reverse((Duration::ZERO, n))).collect();
         let mut has_spent = false;
@@ -95,27 +95,28 @@ impl<'a> Run<'a> {
             // As in a real run, the next message is prepared and scheduled before this one is sent.
             let next = connection.queue.front().copied();
             connection.prepared = next.map(|next| self.prepare(messages, route, next, now));
-            let end = now + self.terms.message_time;
+            let end = now + self.parameters.message_time;
             tally.hand_over(&SentMessage {
                 domain,
                 wait,
                 at: self.at(end),
-                message_time: self.terms.message_time,
+                message_time: self.parameters.message_time,
             });
             pasts[route].add(self.second(end), 1);
             free.push(Reverse((end, number)));
         }
         match messages.due() {
-            None => Left::Nothing,
-            Some(_) if has_spent => Left::Budget,
-            Some(_) => Left::Later,
+            None => Remaining::Nothing,
+            Some(_) if has_spent => Remaining::Budget,
+            Some(_) => Remaining::Later,
         }
     }
 
     fn connections(&self) -> Vec<Connection> {
-        let routes = self.terms.routes.iter().enumerate();
-        let routes =
-            routes.flat_map(|(route, terms)| std::iter::repeat_n(route, terms.connections.max(1)));
+        let routes = self.parameters.routes.iter().enumerate();
+        let routes = routes.flat_map(|(route, parameters)| {
+            std::iter::repeat_n(route, parameters.connections.max(1))
+        });
         let new = |route| Connection {
             route,
             queue: VecDeque::new(),

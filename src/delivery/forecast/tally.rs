@@ -8,10 +8,10 @@ use crate::delivery::Wait;
 
 /// Why no message is sent at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Cause {
+pub enum WaitCause {
     /// The rate limit of the relay.
     Rate,
-    /// The rate limit of a recipient domain, by its index in [`Course::domains`].
+    /// The rate limit of a recipient domain, by its index in [`Forecast::domains`].
     Domain(usize),
     /// The assumed time that the relay needs for a message.
     Relay,
@@ -25,7 +25,7 @@ pub enum Cause {
 
 /// The forecast for a recipient domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Served {
+pub struct DomainForecast {
     /// The domain.
     pub name: String,
     /// The number of messages.
@@ -38,7 +38,7 @@ pub struct Served {
 
 /// The forecast for a campaign.
 #[derive(Debug)]
-pub struct Course {
+pub struct Forecast {
     /// The start, in Unix seconds.
     pub begins: i64,
     /// When the last message is accepted, in Unix seconds.
@@ -46,9 +46,9 @@ pub struct Course {
     /// The number of runs.
     pub runs: usize,
     /// The recipient domains, in order of their first message.
-    pub domains: Vec<Served>,
+    pub domains: Vec<DomainForecast>,
     /// The time spent waiting for each cause, longest first. The sum is the duration of the campaign.
-    pub waits: Vec<(Cause, Duration)>,
+    pub waits: Vec<(WaitCause, Duration)>,
     /// The number of messages for each route.
     pub messages: Vec<usize>,
     /// The messages of each route by second.
@@ -70,7 +70,7 @@ pub(super) struct Tally {
     until: Duration,
     runs: usize,
     domains: Vec<Option<Count>>,
-    waits: HashMap<Cause, Duration>,
+    waits: HashMap<WaitCause, Duration>,
 }
 
 #[derive(Clone, Copy)]
@@ -80,7 +80,7 @@ struct Count {
     ends: i64,
 }
 
-impl Course {
+impl Forecast {
     /// The number of messages sent in the seconds `from..to` (Unix time).
     pub fn between(&self, from: i64, to: i64) -> usize {
         let pasts = self.pasts.iter();
@@ -126,34 +126,34 @@ impl Tally {
         let passed = message.at.saturating_sub(self.until);
         self.until += passed;
         let busy = passed.min(message.message_time);
-        self.waited(Cause::Relay, busy);
+        self.waited(WaitCause::Relay, busy);
         let cause = if message.wait.domain > message.wait.relay {
-            Cause::Domain(message.domain as usize)
+            WaitCause::Domain(message.domain as usize)
         } else if message.wait.relay > Duration::ZERO {
-            Cause::Rate
+            WaitCause::Rate
         } else {
-            Cause::Relay
+            WaitCause::Relay
         };
         self.waited(cause, passed - busy);
     }
 
     /// Records that no message is sent until `next` (Unix seconds).
-    pub(super) fn pause(&mut self, next: i64, cause: Cause) {
+    pub(super) fn pause(&mut self, next: i64, cause: WaitCause) {
         let next = Duration::from_secs(next.max(0).unsigned_abs());
         self.waited(cause, next.saturating_sub(self.until));
         self.until = self.until.max(next);
     }
 
-    fn waited(&mut self, cause: Cause, time: Duration) {
+    fn waited(&mut self, cause: WaitCause, time: Duration) {
         if !time.is_zero() {
             *self.waits.entry(cause).or_default() += time;
         }
     }
 
-    pub(super) fn course(self, names: Vec<String>, pasts: Vec<Past>) -> Course {
+    pub(super) fn forecast(self, names: Vec<String>, pasts: Vec<Past>) -> Forecast {
         let served = names.into_iter().zip(&self.domains).map(|(name, count)| {
             let count = count.expect("every known domain has a message");
-            Served {
+            DomainForecast {
                 name,
                 messages: count.messages,
                 begins: count.begins,
@@ -164,7 +164,7 @@ impl Tally {
         let ends = self.ends();
         let mut waits: Vec<_> = self.waits.into_iter().collect();
         waits.sort_by_key(|(cause, time)| (std::cmp::Reverse(*time), *cause));
-        Course {
+        Forecast {
             begins: self.begins,
             ends,
             runs: self.runs,

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::stream::Stream;
 use crate::outcome::{Outcome, Reply};
-use crate::smtp::{ReplyReader, Response, Transaction, Turn};
+use crate::smtp::{DialogueStep, ReplyReader, Response, Transaction};
 use crate::util::system;
 
 /// How the commands of a transaction ended.
@@ -117,7 +117,7 @@ impl Connection {
         let mut buffer = [0; 4096];
         loop {
             let read = self.reader.take();
-            if let Some(lines) = read.map_err(|garbled| io::Error::other(garbled.to_string()))? {
+            if let Some(lines) = read.map_err(|invalid| io::Error::other(invalid.to_string()))? {
                 let farewell = (lines.code == 421).then(|| lines.reply());
                 self.is_closing |= farewell.is_some();
                 self.farewell = farewell;
@@ -132,15 +132,15 @@ impl Connection {
     }
 
     /// Sends the commands of a transaction until the server waits for the message or has decided.
-    pub(super) async fn ask(
+    pub(super) async fn exchange(
         &mut self,
         transaction: &mut Transaction,
         first: Option<Vec<u8>>,
         limit: Duration,
     ) -> Dialogue {
-        let mut turn = first.map_or(Turn::Read, Turn::Write);
+        let mut turn = first.map_or(DialogueStep::Read, DialogueStep::Write);
         loop {
-            if let Turn::Write(bytes) = &turn
+            if let DialogueStep::Write(bytes) = &turn
                 && let Err(error) = self.write(bytes).await
             {
                 return Dialogue::Lost(transaction.lost(&system::words(&error)));
@@ -156,9 +156,9 @@ impl Connection {
                 }
             };
             match turn {
-                Turn::Ready => return Dialogue::Ready,
-                Turn::Over(outcome) => return Dialogue::Over(outcome),
-                Turn::Read | Turn::Write(_) => {}
+                DialogueStep::Ready => return Dialogue::Ready,
+                DialogueStep::Over(outcome) => return Dialogue::Over(outcome),
+                DialogueStep::Read | DialogueStep::Write(_) => {}
             }
         }
     }

@@ -21,7 +21,7 @@ pub use custom::{CustomTransport, Sending};
 pub use file::FileTransport;
 pub use probe::{ProbeReport, probe};
 pub(super) use session::Session;
-pub(super) use session_gate::{Hands, SessionGate};
+pub(super) use session_gate::{SessionGate, WaitingConnections};
 pub use smtp::{SmtpTransport, TransportError};
 pub use timeouts::Timeouts;
 

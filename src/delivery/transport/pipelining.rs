@@ -10,7 +10,7 @@ use crate::smtp::Transaction;
 
 impl Session {
     /// Whether the server supports several messages in one write.
-    pub(in crate::delivery) fn takes_bursts(&self) -> bool {
+    pub(in crate::delivery) fn supports_bursts(&self) -> bool {
         self.extensions.chunking && self.extensions.pipelining
     }
 
@@ -18,14 +18,14 @@ impl Session {
     /// has refused because of DSN parameters are sent once more without them, if `may_send` still allows it.
     ///
     /// # Panics
-    /// If the server does not support it; see [`Session::takes_bursts`].
+    /// If the server does not support it; see [`Session::supports_bursts`].
     pub(in crate::delivery) async fn deliver_all(
         &mut self,
         messages: &[&Message],
         may_send: impl FnOnce() -> bool,
     ) -> Vec<Outcome> {
         let (mut outcomes, blamed) = self.burst(messages).await;
-        if blamed.is_empty() || !self.gives_up_dsn() || !may_send() {
+        if blamed.is_empty() || !self.disable_dsn() || !may_send() {
             return outcomes;
         }
         let again: Vec<&Message> = blamed.iter().map(|at| messages[*at]).collect();
@@ -38,7 +38,7 @@ impl Session {
 
     /// The outcome of each message, and which of them were refused because of DSN parameters.
     async fn burst(&mut self, messages: &[&Message]) -> (Vec<Outcome>, Vec<usize>) {
-        assert!(self.takes_bursts(), "the caller has checked it");
+        assert!(self.supports_bursts(), "the caller has checked it");
         let mut blamed = Vec::new();
         // After a failed write, replies to what was sent before may still arrive.
         let begun = self.write_burst(messages).await;
@@ -48,7 +48,7 @@ impl Session {
             let outcome = match &lost {
                 Some(how) => self.connection.lost(&mut transaction, how),
                 None => {
-                    let (outcome, how) = self.answer_to(&mut transaction).await;
+                    let (outcome, how) = self.outcome_of(&mut transaction).await;
                     lost = how;
                     outcome
                 }
@@ -65,7 +65,7 @@ impl Session {
                 doubt(outcome);
             }
         }
-        self.is_spent |= lost.is_some() || self.connection.reader.has_more();
+        self.is_unusable |= lost.is_some() || self.connection.reader.has_more();
         (outcomes, blamed)
     }
 
@@ -75,7 +75,7 @@ impl Session {
     async fn is_in_step(&mut self) -> bool {
         let Ok(Ok(lines)) = timeout(MESSAGE_LIMIT, self.connection.reply()).await else {
             // All others have arrived, and after them the server may close the connection.
-            self.is_spent = true;
+            self.is_unusable = true;
             return true;
         };
         match lines.code {
@@ -117,8 +117,12 @@ impl Session {
     }
 
     /// The outcome of the message whose replies come next, and why no more will come after them, if that is so.
-    async fn answer_to(&mut self, transaction: &mut Transaction) -> (Outcome, Option<String>) {
-        match self.connection.ask(transaction, None, MESSAGE_LIMIT).await {
+    async fn outcome_of(&mut self, transaction: &mut Transaction) -> (Outcome, Option<String>) {
+        match self
+            .connection
+            .exchange(transaction, None, MESSAGE_LIMIT)
+            .await
+        {
             Dialogue::Over(outcome) => {
                 let is_over = matches!(outcome, Outcome::Deferred(Scope::Connection, _));
                 (

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::connection::{Connection, Dialogue};
 use crate::message::Message;
 use crate::outcome::{Outcome, Scope};
-use crate::smtp::{Envelope, Extensions, Transaction, Turn, stuffed};
+use crate::smtp::{DialogueStep, Envelope, Extensions, Transaction, stuffed};
 use crate::util::system;
 
 const COMMAND_LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -25,7 +25,7 @@ pub(in crate::delivery) struct Session {
     /// The transaction whose envelope was sent after the last message.
     begun: Option<Transaction>,
     /// Whether this connection cannot be used any more.
-    pub(super) is_spent: bool,
+    pub(super) is_unusable: bool,
     /// Whether the server has decided a transaction in this session.
     has_served: bool,
 }
@@ -37,7 +37,7 @@ impl Session {
             extensions,
             is_reset_due: false,
             begun: None,
-            is_spent: false,
+            is_unusable: false,
             has_served: false,
         }
     }
@@ -82,16 +82,18 @@ impl Session {
                 (begun.0, Some(begun.1))
             }
         };
-        let asking = self.connection.ask(&mut transaction, first, COMMAND_LIMIT);
+        let asking = self
+            .connection
+            .exchange(&mut transaction, first, COMMAND_LIMIT);
         let (mut dialogue, intent) = tokio::join!(asking, commit);
         intent?;
-        if transaction.blames_dsn() && self.gives_up_dsn() {
+        if transaction.blames_dsn() && self.disable_dsn() {
             let envelope = envelope(message);
             let begun = Transaction::begin(&envelope, &self.extensions, true);
             transaction = begun.0;
             let asking = self
                 .connection
-                .ask(&mut transaction, Some(begun.1), COMMAND_LIMIT);
+                .exchange(&mut transaction, Some(begun.1), COMMAND_LIMIT);
             dialogue = asking.await;
         }
         let outcome = match dialogue {
@@ -101,7 +103,7 @@ impl Session {
             }
             // It would be taken for the reply to the message, of which nothing was sent.
             Dialogue::Ready if self.connection.reader.has_more() => {
-                self.is_spent = true;
+                self.is_unusable = true;
                 transaction.lost("a reply to a message that has not been sent")
             }
             Dialogue::Ready => {
@@ -112,19 +114,19 @@ impl Session {
                 self.message(transaction, message, next).await
             }
             Dialogue::Lost(outcome) => {
-                self.is_spent = true;
+                self.is_unusable = true;
                 outcome
             }
         };
         // An extra reply would be taken for the one to the next message.
-        self.is_spent |= self.begun.is_none() && self.connection.reader.has_more();
+        self.is_unusable |= self.begun.is_none() && self.connection.reader.has_more();
         self.note(&outcome);
         Ok(outcome)
     }
 
     /// Stops using DSN with a server that offers it and then refuses its parameters. Returns whether the same message
     /// can be tried again at once.
-    pub(super) fn gives_up_dsn(&mut self) -> bool {
+    pub(super) fn disable_dsn(&mut self) -> bool {
         self.extensions.dsn = false;
         self.is_good() && !self.connection.reader.has_more()
     }
@@ -167,7 +169,7 @@ impl Session {
             Err(error) => system::words(&error),
             Ok(()) => match timeout(MESSAGE_LIMIT, self.connection.reply()).await {
                 Ok(Ok(lines)) => match transaction.reply(&lines) {
-                    Turn::Over(outcome) => {
+                    DialogueStep::Over(outcome) => {
                         self.begun = begun;
                         return outcome;
                     }
@@ -177,7 +179,7 @@ impl Session {
                 Err(_) => "no reply within ten minutes".to_owned(),
             },
         };
-        self.is_spent = true;
+        self.is_unusable = true;
         transaction.lost(&how)
     }
 
@@ -188,7 +190,7 @@ impl Session {
 
     /// Whether another message can be sent over this connection.
     pub(in crate::delivery) fn is_good(&self) -> bool {
-        !self.is_spent && !self.connection.is_closing
+        !self.is_unusable && !self.connection.is_closing
     }
 
     /// Whether the envelope of the next message was sent.

@@ -16,15 +16,15 @@ pub(in crate::delivery) struct SessionGate {
     /// Whether a connection has failed.
     has_failed: AtomicBool,
     /// Whether it was reported that a connection hangs.
-    is_told: AtomicBool,
+    is_reported: AtomicBool,
     first_login: Semaphore,
-    login: Mutex<Verdict>,
+    login: Mutex<LoginState>,
     retry: tokio::sync::Mutex<()>,
 }
 
 /// What is known about the login.
 #[derive(Debug, Clone, Default)]
-enum Verdict {
+enum LoginState {
     #[default]
     Unknown,
     Accepted,
@@ -33,7 +33,7 @@ enum Verdict {
 
 /// The right to log in.
 #[derive(Debug)]
-pub(in crate::delivery) enum Turn<'a> {
+pub(in crate::delivery) enum LoginTurn<'a> {
     /// As the only connection: it drops the permit when another one may try.
     First { _permit: SemaphorePermit<'a> },
     /// The relay has accepted the same login before.
@@ -45,7 +45,7 @@ impl SessionGate {
         Self {
             is_open: AtomicBool::new(false),
             has_failed: AtomicBool::new(false),
-            is_told: AtomicBool::new(false),
+            is_reported: AtomicBool::new(false),
             first_login: Semaphore::new(1),
             login: Mutex::default(),
             retry: tokio::sync::Mutex::new(()),
@@ -53,26 +53,26 @@ impl SessionGate {
     }
 
     /// Waits until this connection may log in. An error is the refusal of the same login on another connection.
-    pub(in crate::delivery) async fn login(&self) -> Result<Turn<'_>, String> {
-        if let Verdict::Accepted = self.verdict() {
-            return Ok(Turn::Known);
+    pub(in crate::delivery) async fn login(&self) -> Result<LoginTurn<'_>, String> {
+        if let LoginState::Accepted = self.login_state() {
+            return Ok(LoginTurn::Known);
         }
         let permit = self.first_login.acquire().await;
         let permit = permit.expect("the semaphore is never closed");
-        match self.verdict() {
-            Verdict::Unknown => Ok(Turn::First { _permit: permit }),
-            Verdict::Accepted => Ok(Turn::Known),
-            Verdict::Refused(why) => Err(why),
+        match self.login_state() {
+            LoginState::Unknown => Ok(LoginTurn::First { _permit: permit }),
+            LoginState::Accepted => Ok(LoginTurn::Known),
+            LoginState::Refused(why) => Err(why),
         }
     }
 
     pub(in crate::delivery) fn login_refused(&self, why: &str) {
-        self.set(Verdict::Refused(why.to_owned()));
+        self.set(LoginState::Refused(why.to_owned()));
     }
 
     /// The relay has opened a session.
     pub(in crate::delivery) fn opened(&self) {
-        self.set(Verdict::Accepted);
+        self.set(LoginState::Accepted);
         self.is_open.store(true, Ordering::SeqCst);
     }
 
@@ -93,30 +93,30 @@ impl SessionGate {
 
     /// Whether this is the first connection that hangs.
     pub(in crate::delivery) fn hangs_first(&self) -> bool {
-        self.hangs() && !self.is_told.swap(true, Ordering::SeqCst)
+        self.hangs() && !self.is_reported.swap(true, Ordering::SeqCst)
     }
 
-    fn verdict(&self) -> Verdict {
+    fn login_state(&self) -> LoginState {
         let login = self.login.lock();
         login.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, verdict: Verdict) {
+    fn set(&self, login_state: LoginState) {
         let login = self.login.lock();
-        *login.unwrap_or_else(PoisonError::into_inner) = verdict;
+        *login.unwrap_or_else(PoisonError::into_inner) = login_state;
     }
 }
 
 /// The deliveries that connections of a round hold while they wait for a session.
 #[derive(Debug)]
-pub(in crate::delivery) struct Hands {
+pub(in crate::delivery) struct WaitingConnections {
     /// How many connections hold deliveries and have no session.
     waiting: watch::Sender<usize>,
     /// How often a connection has found nothing left to lease.
     empty: watch::Sender<usize>,
 }
 
-impl Hands {
+impl WaitingConnections {
     pub(in crate::delivery) fn new() -> Self {
         Self {
             waiting: watch::Sender::new(0),
@@ -125,9 +125,9 @@ impl Hands {
     }
 
     /// A connection holds deliveries without a session, as long as the value lives.
-    pub(in crate::delivery) fn hold(&self) -> Held<'_> {
+    pub(in crate::delivery) fn register(&self) -> Waiting<'_> {
         self.waiting.send_modify(|count| *count += 1);
-        Held(self)
+        Waiting(self)
     }
 
     /// Waits until such a connection releases its deliveries, and returns whether one may have.
@@ -156,11 +156,11 @@ impl Hands {
     }
 }
 
-/// See [`Hands::hold`].
+/// See [`WaitingConnections::register`].
 #[derive(Debug)]
-pub(in crate::delivery) struct Held<'a>(&'a Hands);
+pub(in crate::delivery) struct Waiting<'a>(&'a WaitingConnections);
 
-impl Drop for Held<'_> {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.waiting.send_modify(|count| *count -= 1);
     }

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::super::hint;
 use super::connection::Connection;
 use super::session::Session;
-use super::session_gate::{SessionGate, Turn as LoginTurn};
+use super::session_gate::{LoginTurn, SessionGate};
 use super::stream::{Stream, Trust};
 use super::timeouts::Timeouts;
 use crate::newsletter::config::TlsMode;

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::end::{Flow, StopReason, or_end};
 use super::settings::Run;
 use super::signals::Signals;
-use super::transport::{Hands, Session, SessionGate};
+use super::transport::{Session, SessionGate, WaitingConnections};
 use super::{ListWatch, Route, StatusIndex, now};
 use crate::store::{Change, LeaseRequest, LeaseResult, Leased, Ledger};
 use crate::subscriber::Subscriber;
@@ -30,7 +30,7 @@ pub(super) struct Worker {
     /// Shared by the connections of this route while they open.
     gate: Arc<SessionGate>,
     /// The deliveries that the connections of all routes hold.
-    hands: Arc<Hands>,
+    waiting: Arc<WaitingConnections>,
     session: Option<Session>,
     /// The message after the one that is being sent.
     prepared: Option<Prepared>,
@@ -46,7 +46,7 @@ impl Worker {
         (run, route, ledger): (Arc<Run>, Arc<Route>, Ledger),
         signals: Signals,
         began: Instant,
-        (gate, hands): (Arc<SessionGate>, Arc<Hands>),
+        (gate, waiting): (Arc<SessionGate>, Arc<WaitingConnections>),
     ) -> Self {
         Self {
             run,
@@ -55,7 +55,7 @@ impl Worker {
             signals,
             began,
             gate,
-            hands,
+            waiting,
             session: None,
             prepared: None,
             turns: HashMap::new(),
@@ -89,7 +89,7 @@ impl Worker {
                 return self.wait_for_others().await;
             }
             LeaseResult::Deliveries(some) => VecDeque::from(some),
-            LeaseResult::QuotaReached(quota) => return Break(StopReason::Spent(quota)),
+            LeaseResult::QuotaReached(quota) => return Break(StopReason::QuotaUsedUp(quota)),
             LeaseResult::Halted(halt) => return Break(StopReason::Halted(halt)),
         };
         let flow = match self.reserve(&queue).await {
@@ -112,15 +112,15 @@ impl Worker {
 
     /// Only connections without a session still hold deliveries: they send them or release them soon.
     async fn wait_for_others(&mut self) -> Flow {
-        let hands = Arc::clone(&self.hands);
+        let waiting = Arc::clone(&self.waiting);
         let may_have_more = tokio::select! {
-            may_have_more = hands.wait_for_others() => may_have_more,
+            may_have_more = waiting.wait_for_others() => may_have_more,
             () = self.signals.until_over() => return Break(StopReason::Interrupted),
         };
         if may_have_more {
             return Continue(());
         }
-        hands.found_nothing();
+        waiting.found_nothing();
         Break(StopReason::Done)
     }
 
@@ -149,7 +149,7 @@ impl Worker {
                 if !self.open_session(queue).await? {
                     return Continue(());
                 }
-                if self.session.as_ref().is_some_and(Session::takes_bursts) {
+                if self.session.as_ref().is_some_and(Session::supports_bursts) {
                     self.pipelined(queue).await?;
                     continue;
                 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Worker;
 use crate::delivery::end::{Flow, StopReason, or_end};
 use crate::delivery::now;
-use crate::delivery::suspension::Turn;
+use crate::delivery::suspension::Admission;
 use crate::message::Message;
 use crate::outcome::RejectReason;
 use crate::store::{Change, DomainChange, Leased};
@@ -98,9 +98,9 @@ impl Worker {
     /// is sent alone.
     pub(super) async fn is_postponed(&self, delivery: &Leased, prepared: &Prepared) -> Flow<bool> {
         let domain = prepared.recipient.address.domain();
-        match self.run.suspensions.turn(&domain, now()) {
-            Turn::Go => Continue(false),
-            Turn::Suspended(until) => {
+        match self.run.suspensions.admit(&domain, now()) {
+            Admission::Send => Continue(false),
+            Admission::Suspended(until) => {
                 self.record(Change::Postponed {
                     number: delivery.number,
                     why: format!("{domain} is suspended"),
@@ -109,7 +109,7 @@ impl Worker {
                 })?;
                 Continue(true)
             }
-            Turn::First { until, known } => {
+            Admission::Probe { until, known } => {
                 let step = DomainChange::Hold {
                     name: domain,
                     until,

@@ -9,7 +9,7 @@ use std::ops::ControlFlow::{Break, Continue};
 use super::Worker;
 use crate::delivery::end::{Flow, StopReason, or_end, setup_is_wrong};
 use crate::delivery::retry::GIVE_UP;
-use crate::delivery::suspension::{Asked, untils};
+use crate::delivery::suspension::{SlowDown, untils};
 use crate::delivery::{hint, now};
 use crate::diag::counted;
 use crate::outcome::{Diagnostic, Outcome, RejectReason, Scope};
@@ -149,10 +149,10 @@ impl Worker {
             }
             Scope::Domain => {
                 let name = recipient.address.domain();
-                not_before = match self.run.suspensions.asked(&name, now()) {
-                    Asked::Once => 0,
-                    Asked::Already(until) => until,
-                    Asked::Suspend(known) => self.suspend(name, &diagnostic, known).await?.until,
+                not_before = match self.run.suspensions.slow_down(&name, now()) {
+                    SlowDown::Ignore => 0,
+                    SlowDown::AlreadySuspended(until) => until,
+                    SlowDown::Suspend(known) => self.suspend(name, &diagnostic, known).await?.until,
                 };
             }
         }
@@ -214,7 +214,7 @@ impl Worker {
 
     /// Uses fewer connections if the relay has asked for that more than once.
     fn ease_off(&self, why: &Diagnostic) {
-        if let Some(left) = self.route.connections.struck() {
+        if let Some(left) = self.route.connections.reduce() {
             (self.run.on_notice)(&format!(
                 "the relay asked for fewer connections; continuing with {}: {why}",
                 counted(left, "connection")
@@ -249,10 +249,10 @@ impl Worker {
     ) -> Flow<bool> {
         let (number, at) = (refused.number, now());
         let (breaker, reason) = (&self.run.breaker, refused.reason);
-        breaker.hear(reason, is_policy, with_recipient(recipient, diagnostic));
+        breaker.count_reply(reason, is_policy, with_recipient(recipient, diagnostic));
         let taken_back = {
-            let mut seen = breaker.lock();
-            if seen.has_tripped {
+            let mut state = breaker.lock();
+            if state.has_tripped {
                 self.record(Change::Release { number, at })?;
                 return Continue(false);
             }
@@ -262,7 +262,7 @@ impl Worker {
                 reason: refused.reason,
                 at,
             })?;
-            breaker.refused(&mut seen, refused, is_policy)
+            breaker.refused(&mut state, refused, is_policy)
         };
         let Some(taken_back) = taken_back else {
             return Continue(true);
@@ -311,7 +311,7 @@ impl Worker {
     async fn take_back(&self, refusals: Vec<RecordedRefusal>, why: String) -> Flow {
         let taken = self.ledger.take_back(refusals, now()).await;
         or_end(taken)?;
-        Break(StopReason::Doubted(why))
+        Break(StopReason::RefusalsTakenBack(why))
     }
 
     async fn change_domain(&self, change: DomainChange) -> Flow<DomainStatus> {

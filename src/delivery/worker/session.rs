@@ -26,11 +26,11 @@ impl Worker {
         if self.session.is_some() {
             return Continue(true);
         }
-        let (run, hands) = (Arc::clone(&self.run), Arc::clone(&self.hands));
+        let (run, waiting) = (Arc::clone(&self.run), Arc::clone(&self.waiting));
         let gate = Arc::clone(&self.gate);
         let mut opening = pin!(open(relay, &run, &route, &gate));
         let mut patience = pin!(tokio::time::sleep(relay.timeouts.patience));
-        let mut held = Some(hands.hold());
+        let mut held = Some(waiting.register());
         let opened = loop {
             tokio::select! {
                 opened = &mut opening => break opened,
@@ -42,7 +42,7 @@ impl Worker {
                     held = None;
                 }
                 // The failure of a relay is waited for, so that it is reported.
-                () = hands.until_nothing_is_left(), if held.is_none() && gate.hangs() => {
+                () = waiting.until_nothing_is_left(), if held.is_none() && gate.hangs() => {
                     return Break(StopReason::Done);
                 }
                 () = self.signals.until_over() => return Break(StopReason::Interrupted),

@@ -7,7 +7,7 @@ mod spf;
 mod spf_term;
 mod tags;
 
-pub use spf::{Spf, SpfFault, SpfResult, examine};
+pub use spf::{Spf, SpfError, SpfResult, examine};
 pub use tags::tags;
 
 use std::cell::RefCell;

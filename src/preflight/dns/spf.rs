@@ -62,7 +62,7 @@ pub struct Spf {
 
 /// Why a record cannot be evaluated (`permerror`, section 2.6.7).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SpfFault {
+pub enum SpfError {
     /// The domain has no record; another record may have named the domain.
     Missing(String),
     /// The domain has several records.
@@ -77,7 +77,7 @@ pub enum SpfFault {
     TooManyHosts(String),
 }
 
-impl std::fmt::Display for SpfFault {
+impl std::fmt::Display for SpfError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Missing(domain) => write!(f, "{domain} has no record"),
@@ -108,11 +108,11 @@ impl std::fmt::Display for SpfFault {
     }
 }
 
-impl std::error::Error for SpfFault {}
+impl std::error::Error for SpfError {}
 
 /// Why an evaluation ends early.
 enum Break {
-    Fault(SpfFault),
+    Fault(SpfError),
     NotAnswered(NotAnswered),
 }
 
@@ -130,7 +130,7 @@ pub fn examine(
     resolver: &Resolver,
     domain: &str,
     addresses: &[IpAddr],
-) -> Result<Result<Spf, SpfFault>, NotAnswered> {
+) -> Result<Result<Spf, SpfError>, NotAnswered> {
     match evaluate_all(resolver, domain, addresses) {
         Ok(spf) => Ok(Ok(spf)),
         Err(Break::Fault(fault)) => Ok(Err(fault)),
@@ -241,10 +241,10 @@ impl<'a> Evaluation<'a> {
         let fault = match (records.pop(), records.is_empty()) {
             (Some(record), true) => match Record::parse(&record) {
                 Ok(record) => return Ok(record),
-                Err(term) => SpfFault::Term(term, domain.to_owned()),
+                Err(term) => SpfError::Term(term, domain.to_owned()),
             },
-            (Some(_), false) => SpfFault::Several(domain.to_owned()),
-            (None, _) => SpfFault::Missing(domain.to_owned()),
+            (Some(_), false) => SpfError::Several(domain.to_owned()),
+            (None, _) => SpfError::Missing(domain.to_owned()),
         };
         Err(Break::Fault(fault))
     }
@@ -253,7 +253,7 @@ impl<'a> Evaluation<'a> {
         let target = match mechanism {
             Mechanism::All => return Ok(self.address.is_some().into()),
             Mechanism::Network(network, prefix) => {
-                let is_in = |address| spf_term::holds(*network, *prefix, address);
+                let is_in = |address| spf_term::contains(*network, *prefix, address);
                 return Ok(self.address.is_some_and(is_in).into());
             }
             Mechanism::Include(target)
@@ -289,7 +289,7 @@ impl<'a> Evaluation<'a> {
             }
         };
         if hosts.len() > MOST_LOOKUPS {
-            return Err(Break::Fault(SpfFault::TooManyHosts(domain.to_owned())));
+            return Err(Break::Fault(SpfError::TooManyHosts(domain.to_owned())));
         }
         for host in &hosts {
             if self.is_at(host, prefixes)? {
@@ -311,7 +311,7 @@ impl<'a> Evaluation<'a> {
         let prefix = prefixes.of(address);
         Ok(networks
             .into_iter()
-            .any(|network| spf_term::holds(network, prefix, address)))
+            .any(|network| spf_term::contains(network, prefix, address)))
     }
 
     /// Whether the name has an A record, for an IPv6 client too (section 5.7).
@@ -347,7 +347,7 @@ impl<'a> Evaluation<'a> {
     fn count(&mut self) -> Result<(), Break> {
         self.lookups += 1;
         match self.lookups > MOST_LOOKUPS {
-            true => Err(Break::Fault(SpfFault::TooMany)),
+            true => Err(Break::Fault(SpfError::TooMany)),
             false => Ok(()),
         }
     }
@@ -355,7 +355,7 @@ impl<'a> Evaluation<'a> {
     fn count_void(&mut self) -> Result<(), Break> {
         self.void_lookups += 1;
         match self.void_lookups > MOST_VOID_LOOKUPS {
-            true => Err(Break::Fault(SpfFault::TooManyVoid)),
+            true => Err(Break::Fault(SpfError::TooManyVoid)),
             false => Ok(()),
         }
     }

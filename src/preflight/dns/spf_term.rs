@@ -187,7 +187,7 @@ fn network(text: &str) -> Option<(IpAddr, u8)> {
 }
 
 /// Whether `address` is in the network.
-pub(super) fn holds(network: IpAddr, prefix: u8, address: IpAddr) -> bool {
+pub(super) fn contains(network: IpAddr, prefix: u8, address: IpAddr) -> bool {
     let alike = match (network, address) {
         (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
         (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
@@ -204,7 +204,7 @@ mod tests {
     fn an_address_is_in_its_network_and_in_no_other() {
         let holds = |text: &str, address: &str| {
             let (network, prefix) = network(text).expect("a network");
-            holds(network, prefix, address.parse().expect("an address"))
+            contains(network, prefix, address.parse().expect("an address"))
         };
         assert!(holds("192.0.2.0/24", "192.0.2.255"));
         assert!(!holds("192.0.2.0/24", "192.0.3.0"));

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Addresses, CheckResult, Query};
-use crate::preflight::dns::{self, Spf, SpfFault, SpfResult};
+use crate::preflight::dns::{self, Spf, SpfError, SpfResult};
 use crate::preflight::report::Check;
 
 pub(super) fn check(query: &Query) -> CheckResult {
@@ -18,18 +18,18 @@ pub(super) fn check(query: &Query) -> CheckResult {
     })
 }
 
-fn invalid(error: &SpfFault) -> Check {
+fn invalid(error: &SpfError) -> Check {
     let hint = match error {
-        SpfFault::Missing(_) => {
+        SpfError::Missing(_) => {
             "receiving hosts expect a list of authorized senders; ask the relay's operator for the term (`include:…`)"
         }
-        SpfFault::Several(_) => {
+        SpfError::Several(_) => {
             "merge them into one record with all terms, beginning with `v=spf1`"
         }
-        SpfFault::Term(..) => "receiving hosts reject the whole record for it",
-        SpfFault::TooMany => "remove an `include:` that is no longer used",
-        SpfFault::TooManyVoid => "remove terms whose names no longer exist",
-        SpfFault::TooManyHosts(_) => "list the addresses with `ip4:` and `ip6:`",
+        SpfError::Term(..) => "receiving hosts reject the whole record for it",
+        SpfError::TooMany => "remove an `include:` that is no longer used",
+        SpfError::TooManyVoid => "remove terms whose names no longer exist",
+        SpfError::TooManyHosts(_) => "list the addresses with `ip4:` and `ip6:`",
     };
     Check::warn("spf", error.to_string()).hint(hint)
 }

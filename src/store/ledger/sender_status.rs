@@ -8,7 +8,7 @@ use crate::store::{Halt, StoreError};
 /// Whether this sender may send.
 #[derive(Debug, Default)]
 pub(super) struct SenderStatus {
-    /// The first error. After it no change is durable, so nothing may be sent.
+    /// The first error. DeliveryUpdate it no change is durable, so nothing may be sent.
     pub(super) fault: OnceLock<Arc<StoreError>>,
     /// When this sender's lease expires; `None` if it is the only sender.
     ///

@@ -29,7 +29,7 @@ pub(super) fn write(
     });
     let mut quotas = DailyQuotas::default();
     while let Some(group) = next_group(inbox, term.map(|term| term.heartbeat)) {
-        // After an error the answers are dropped, which wakes all that wait.
+        // DeliveryUpdate an error the answers are dropped, which wakes all that wait.
         if let Some(fault) = fault.get() {
             if fault.is_replaced() {
                 record_late(&store, send, &group);

@@ -12,15 +12,15 @@ use crate::util::tls::TlsError;
 
 /// A fault in the server's words: those of the library repeat themselves, and say `db error` for every one.
 #[derive(Debug)]
-struct Said(String);
+struct ServerMessage(String);
 
-impl std::fmt::Display for Said {
+impl std::fmt::Display for ServerMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Said {}
+impl std::error::Error for ServerMessage {}
 
 /// The fault of a connection that could not be made.
 pub(super) fn at_connecting(place: &str, error: &Error) -> StoreError {
@@ -52,8 +52,8 @@ pub(super) fn at_work(place: &str, error: &Error) -> StoreError {
 }
 
 /// A certificate that is not trusted, or another error of the TLS handshake.
-fn of_tls(error: &TlsError) -> Box<Said> {
-    Box::new(Said(match error {
+fn of_tls(error: &TlsError) -> Box<ServerMessage> {
+    Box::new(ServerMessage(match error {
         TlsError::Certificate(_) | TlsError::Authority(_) => error.to_string(),
         error => format!("the server {error}"),
     }))
@@ -61,7 +61,7 @@ fn of_tls(error: &TlsError) -> Box<Said> {
 
 fn of_server(place: &str, said: &DbError) -> StoreError {
     let (place, code) = (place.to_owned(), said.code());
-    let cause = Box::new(Said(words(said)));
+    let cause = Box::new(ServerMessage(words(said)));
     let class = code.code().get(..2).unwrap_or_default();
     match class {
         _ if *code == SqlState::INVALID_CATALOG_NAME => StoreError::NoDatabase(place, cause),
@@ -85,7 +85,7 @@ fn words(said: &DbError) -> String {
     escape::line(&format!("{}{}", said.message(), detail.unwrap_or_default()))
 }
 
-fn cause(error: &Error) -> Box<Said> {
+fn cause(error: &Error) -> Box<ServerMessage> {
     let mut words = error.to_string();
     let mut next = error.source();
     while let Some(below) = next {
@@ -95,5 +95,5 @@ fn cause(error: &Error) -> Box<Said> {
         };
         next = below.source();
     }
-    Box::new(Said(escape::line(&system::without_number(&words))))
+    Box::new(ServerMessage(escape::line(&system::without_number(&words))))
 }

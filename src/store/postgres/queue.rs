@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 
 use super::Postgres;
-use crate::store::change::After;
+use crate::store::change::DeliveryUpdate;
 use crate::store::connection::Connection;
 use crate::store::{Change, LeaseRequest, Leased, NextDue, State, StoreError, bounces, due};
 
@@ -103,7 +103,7 @@ pub(super) fn apply(server: &Postgres, send: i64, changes: &[&Change]) -> Result
         return Ok(());
     }
     let sender = server.sender()?;
-    let rows: Vec<_> = changes.iter().map(|change| change.after()).collect();
+    let rows: Vec<_> = changes.iter().map(|change| change.update()).collect();
     let before = changes.iter().zip(&rows).map(|(change, row)| match change {
         Change::Accepted { .. } => LATE,
         _ => row.from,
@@ -126,7 +126,10 @@ pub(super) fn apply(server: &Postgres, send: i64, changes: &[&Change]) -> Result
             &rows.iter().map(|row| row.relay).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.edition).collect::<Vec<_>>(),
             &rows.iter().map(|row| row.reply_code).collect::<Vec<_>>(),
-            &rows.iter().map(After::enhanced_status).collect::<Vec<_>>(),
+            &rows
+                .iter()
+                .map(DeliveryUpdate::enhanced_status)
+                .collect::<Vec<_>>(),
         ],
     )?;
     if changed != changes.len() {

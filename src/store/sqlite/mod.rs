@@ -252,7 +252,7 @@ impl Connection for Sqlite {
                 return Err(StoreError::Transition(format!("{change:?}")));
             }
             if let Some(refused) = change.refused() {
-                bounces::count(self, send, refused, change.after().at)?;
+                bounces::count(self, send, refused, change.update().at)?;
             }
         }
         Ok(())

@@ -129,7 +129,7 @@ fn take(file: &File, send: i64, number: i64, wanted: &LeaseRequest) -> rusqlite:
 
 /// Makes one change, if the delivery is in a state that allows it; whether it was.
 pub(super) fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result<bool> {
-    let after = change.after();
+    let after = change.update();
     let changed = file
         .prepare_cached(
             "update delivery set state = ?4, why = coalesce(?5, why), next_try = ?6, changed_at = ?7,

@@ -2,7 +2,7 @@
 
 use franking::outcome::Outcome;
 use franking::smtp::{
-    Envelope, Extensions, Garbled, ReplyReader, Response, Transaction, Turn, stuffed,
+    DialogueStep, Envelope, Extensions, InvalidReply, ReplyReader, Response, Transaction, stuffed,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn said() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// What is read of `bytes`, arriving in pieces of the given sizes.
-fn read(bytes: &[u8], sizes: &[usize]) -> (Vec<Response>, Option<Garbled>) {
+fn read(bytes: &[u8], sizes: &[usize]) -> (Vec<Response>, Option<InvalidReply>) {
     let mut reader = ReplyReader::default();
     let mut replies = Vec::new();
     let mut rest = bytes;
@@ -33,7 +33,7 @@ fn read(bytes: &[u8], sizes: &[usize]) -> (Vec<Response>, Option<Garbled>) {
             match reader.take() {
                 Ok(Some(reply)) => replies.push(reply),
                 Ok(None) => break,
-                Err(garbled) => return (replies, Some(garbled)),
+                Err(invalid) => return (replies, Some(invalid)),
             }
         }
     }
@@ -72,9 +72,9 @@ fn talk(pipelining: bool, is_chunked: bool, codes: &[u16]) -> (Vec<u16>, Option<
     for code in codes {
         heard.push(*code);
         match transaction.reply(&reply(*code)) {
-            Turn::Read | Turn::Write(_) => {}
-            Turn::Ready => transaction.sent(),
-            Turn::Over(outcome) => return (heard, Some(outcome)),
+            DialogueStep::Read | DialogueStep::Write(_) => {}
+            DialogueStep::Ready => transaction.sent(),
+            DialogueStep::Over(outcome) => return (heard, Some(outcome)),
         }
     }
     (heard, None)

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::super::project::Project;
 use super::super::view::View;
 use super::{address, shell};
-use crate::campaign::schedule::{MAX_LATE, Standing, standing};
+use crate::campaign::schedule::{MAX_LATE, ScheduleStatus, status};
 use crate::diag::{Findings, counted};
 use crate::newsletter::issue::{self, Issue};
 use crate::placeholder;
@@ -77,15 +77,15 @@ fn subject(issue: Option<&Issue>) -> String {
 
 fn state(issue: Option<&Issue>, send: Option<&(Send, Totals)>, now: Timestamp) -> Markup {
     let at = issue.and_then(|issue| issue.send_at.as_ref());
-    let word = match standing(
+    let word = match status(
         at.map(|at| at.instant),
         send.map(|(send, _)| send),
         now,
         MAX_LATE,
     ) {
-        Standing::Unclear => "draft",
-        Standing::Waiting => "scheduled",
-        Standing::Begun => "sending",
+        ScheduleStatus::Unclear => "draft",
+        ScheduleStatus::Waiting => "scheduled",
+        ScheduleStatus::Begun => "sending",
         other => other.as_str(),
     };
     html! {

@@ -8,7 +8,7 @@ use crate::subscriber::Address;
 use crate::workspace::{Failure, FailureKind};
 
 /// What is left of a campaign, without the recipients who have left the list since it began.
-pub struct Outlook {
+pub struct ResumePlan {
     /// How many recipients the run would serve.
     pub recipients: usize,
     /// The key of the first of them.
@@ -19,7 +19,7 @@ pub struct Outlook {
     departed: Departures,
 }
 
-impl Outlook {
+impl ResumePlan {
     /// Counts what a run would do under the policy of `send`; with `only`, for that mailbox only.
     pub(super) fn of(
         store: &Store,
@@ -34,7 +34,7 @@ impl Outlook {
                 return Err(Failure::new(FailureKind::Usage, message));
             }
         }
-        let mut outlook = Self {
+        let mut resume_plan = Self {
             recipients: 0,
             first: None,
             totals: store.totals(send)?,
@@ -42,10 +42,10 @@ impl Outlook {
         };
         let only = only.map(Address::key);
         store.each_remaining(send, |left| match statuses.reason(&left.address_key) {
-            Some(why) => outlook.exclude(left, why),
-            None => outlook.count(left, only.as_deref()),
+            Some(why) => resume_plan.exclude(left, why),
+            None => resume_plan.count(left, only.as_deref()),
         })?;
-        Ok(outlook)
+        Ok(resume_plan)
     }
 
     fn count(&mut self, left: &Remaining, only: Option<&str>) {
