@@ -1,17 +1,14 @@
 //! `franking dkim keygen` and `franking dkim record`
 
 use std::path::PathBuf;
-use std::process::{Command as Program, Stdio};
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::dkim::{self, SigningKey};
-use crate::newsletter::config::{Dkim, is_selector, signing_domain};
-use crate::util::escape;
-use crate::util::fs;
-use crate::workspace::{Failure, FailureKind, Sources, Workspace};
+use crate::dkim;
+use crate::newsletter::config::Dkim;
+use crate::workspace::{DkimKeyOptions, Failure, FailureKind, Sources, Workspace, display_path};
 
 /// The arguments of `franking dkim`.
 #[derive(Debug, Args)]
@@ -65,134 +62,47 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
 }
 
 fn record(sources: &Sources) -> Result<Exit, Failure> {
-    let none = || {
+    let line = sources.newsletter.dkim.as_ref().and_then(zone_line);
+    let line = line.ok_or_else(|| {
         Failure::new(FailureKind::Usage, "newsletter.toml has no usable DKIM key").hint(
             "`franking dkim keygen` generates one; `franking check` shows what is wrong with it",
         )
-    };
-    let dkim = sources.newsletter.dkim.as_ref().ok_or_else(none)?;
-    let key = dkim.key.as_ref().ok_or_else(none)?;
-    Ok(super::print(&zone_line(&dkim.selector, &dkim.domain, key)))
+    })?;
+    Ok(super::print(&line))
 }
 
 fn keygen(arguments: &Keygen, workspace: &Workspace, sources: &Sources) -> Result<Exit, Failure> {
-    let wanted = wanted(arguments, workspace, sources)?;
-    let path = workspace.directory.join(&wanted.key_file);
-    let file = escape::terminal(&wanted.key_file.to_string_lossy());
-    if path.exists() && !arguments.replace {
-        let message = format!("`{file}` exists already, and was not changed");
-        return Err(Failure::new(FailureKind::Usage, message).hint(
-            "name another file with `--out`, or use `--replace`, after which messages in transit cannot be verified any more",
-        ));
-    }
-    let pem = generate(arguments.algorithm)?;
-    let key = SigningKey::from_pem(&pem).map_err(|error| {
-        Failure::new(FailureKind::Usage, "the new key cannot be used").caused_by(&error)
-    })?;
-    fs::write_secret(&path, pem.as_bytes())
-        .map_err(|error| Failure::io(format!("`{file}` cannot be written"), &error))?;
+    let options = DkimKeyOptions {
+        algorithm: match arguments.algorithm {
+            Algorithm::Rsa => dkim::Algorithm::Rsa,
+            Algorithm::Ed25519 => dkim::Algorithm::Ed25519,
+        },
+        selector: arguments.selector.clone(),
+        domain: arguments.domain.clone(),
+        file: arguments.out.clone(),
+        replace: arguments.replace,
+    };
+    let settings = workspace.generate_dkim_key(sources, &options)?;
+    let file = display_path(&workspace.directory.join(&settings.key_file));
     terminal::say(&format!(
         "the key is in `{file}`; keep it out of version control, and publish its record before the next send"
     ));
-    let record = zone_line(&wanted.selector, &wanted.domain, &key);
-    Ok(super::print(&format!("{record}\n{}", lines(&wanted))))
+    let record = zone_line(&settings).unwrap_or_default();
+    Ok(super::print(&format!("{record}\n{}", toml(&settings))))
 }
 
-/// Domain, selector and file of the new key: from the arguments, from newsletter.toml if its key is missing, or defaults. A
-/// second key gets another selector, because messages that were signed with the first are verified for days.
-fn wanted(arguments: &Keygen, workspace: &Workspace, sources: &Sources) -> Result<Dkim, Failure> {
-    let newsletter = &sources.newsletter;
-    let named = newsletter.dkim.as_ref();
-    let missing = named.filter(|dkim| !workspace.directory.join(&dkim.key_file).exists());
-    let wrong = |what: &str, text: &str| {
-        let text = escape::terminal(text);
-        Err(Failure::new(
-            FailureKind::Usage,
-            format!("`{text}` is no {what}"),
-        ))
-    };
-    let domain = match &arguments.domain {
-        Some(text) => match signing_domain(text) {
-            Some(domain) => domain,
-            None => return wrong("domain", text),
-        },
-        None => named.map_or_else(|| newsletter.from.address.domain(), |d| d.domain.clone()),
-    };
-    let selector = match &arguments.selector {
-        Some(text) if !is_selector(text) => return wrong("selector", text),
-        Some(text) => text.clone(),
-        None => missing.map_or_else(
-            || new_selector(arguments.algorithm, workspace),
-            |dkim| dkim.selector.clone(),
-        ),
-    };
-    let key_file = arguments.out.clone();
-    Ok(Dkim {
-        domain,
-        selector,
-        key_file: key_file
-            .or_else(|| named.map(|dkim| dkim.key_file.clone()))
-            .unwrap_or_else(|| PathBuf::from("dkim.pem")),
-        key: None,
-    })
+fn zone_line(dkim: &Dkim) -> Option<String> {
+    let key = dkim.key.as_ref()?;
+    Some(dkim::zone_line(&dkim.selector, &dkim.domain, key))
 }
 
-/// The selector has the month of its key, so that old keys are recognized.
-fn new_selector(algorithm: Algorithm, workspace: &Workspace) -> String {
-    let month = workspace.now.strftime("%Y%m");
-    match algorithm {
-        Algorithm::Rsa => format!("franking{month}"),
-        Algorithm::Ed25519 => format!("franking{month}ed"),
-    }
-}
-
-/// ring signs with RSA keys but does not generate them. The crates that do depend on 31 others and have an open advisory about
-/// timing (RUSTSEC-2023-0071), or need a C++ compiler. The program `openssl` is installed on nearly every mail server, and is
-/// needed once for each key.
-fn generate(algorithm: Algorithm) -> Result<String, Failure> {
-    match algorithm {
-        Algorithm::Ed25519 => SigningKey::new_ed25519()
-            .map_err(|_| Failure::new(FailureKind::Usage, "the system gives no random numbers")),
-        Algorithm::Rsa => by_openssl(),
-    }
-}
-
-/// The key is read from a pipe, so that it is never in a file that others can read.
-fn by_openssl() -> Result<String, Failure> {
-    let output = Program::new("openssl")
-        .args(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| {
-            Failure::io("RSA keys are made by `openssl`, which cannot be run", &error).hint(
-                "install it, or make the key on another machine: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`",
-            )
-        })?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = escape::terminal(said.lines().last().unwrap_or_default());
-        let message = format!("`openssl` made no key ({}): {said}", output.status);
-        return Err(Failure::new(FailureKind::Usage, message));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// The record as a line of a zone file (RFC 1035 section 5.1); its strings are read as one.
-fn zone_line(selector: &str, domain: &str, key: &SigningKey) -> String {
-    let record = key.record();
-    let strings = dkim::strings(&record).into_iter();
-    let strings: Vec<String> = strings.map(|string| format!("\"{string}\"")).collect();
-    let name = dkim::name(selector, domain);
-    format!("{name}. IN TXT ( {} )\n", strings.join(" "))
-}
-
-/// TOML writes a text as JSON does.
-fn lines(dkim: &Dkim) -> String {
-    let text = |text: &str| serde_json::to_string(text).expect("a text is JSON");
+/// The lines of newsletter.toml. A string in JSON is one in TOML.
+fn toml(dkim: &Dkim) -> String {
+    let string = |text: &str| serde_json::Value::from(text).to_string();
     format!(
         "[dkim]\ndomain = {}\nselector = {}\nkey_file = {}\n",
-        text(&dkim.domain),
-        text(&dkim.selector),
-        text(&dkim.key_file.to_string_lossy())
+        string(&dkim.domain),
+        string(&dkim.selector),
+        string(&dkim.key_file.to_string_lossy())
     )
 }

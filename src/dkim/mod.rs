@@ -9,12 +9,14 @@
 //! messages that wait in a queue.
 
 mod fold;
+mod generate;
 mod key;
 mod record;
 mod relaxed;
 
+pub use generate::GenerateError;
 pub use key::{Algorithm, KeyError, SigningKey};
-pub use record::{name, strings};
+pub use record::{name, zone_line};
 
 use std::sync::Arc;
 

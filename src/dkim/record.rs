@@ -24,12 +24,10 @@ impl SigningKey {
         let public = BASE64_STANDARD.encode(public);
         format!("v=DKIM1; k={}; p={public}", self.kind())
     }
-}
 
-impl SigningKey {
     /// Whether `public`, the decoded `p=` of a record, is the public key of this private key. The longer of the two forms
     /// of an RSA key ends with the shorter one.
-    pub fn is_told_by(&self, public: &[u8]) -> bool {
+    pub fn is_published_as(&self, public: &[u8]) -> bool {
         match self.algorithm() {
             Algorithm::Rsa => public.ends_with(self.public()),
             Algorithm::Ed25519 => public == self.public(),
@@ -50,8 +48,17 @@ pub fn name(selector: &str, domain: &str) -> String {
     format!("{selector}._domainkey.{domain}")
 }
 
+/// The record as a line of a zone file (RFC 1035 section 5.1).
+pub fn zone_line(selector: &str, domain: &str, key: &SigningKey) -> String {
+    let record = key.record();
+    let strings = strings(&record).into_iter();
+    let strings: Vec<String> = strings.map(|string| format!("\"{string}\"")).collect();
+    let name = name(selector, domain);
+    format!("{name}. IN TXT ( {} )\n", strings.join(" "))
+}
+
 /// Splits the record, which is ASCII, into strings of at most 255 octets.
-pub fn strings(record: &str) -> Vec<&str> {
+fn strings(record: &str) -> Vec<&str> {
     let mut strings = Vec::new();
     let mut rest = record;
     while !rest.is_empty() {

@@ -5,6 +5,7 @@
 //! messages sent, and `status --json`. So it does not share errors with the code that it tests.
 
 mod crash;
+mod demo;
 mod faults;
 mod relay;
 mod report;
@@ -12,6 +13,7 @@ mod rng;
 pub mod sink;
 
 pub use crash::{Crash, CrashInjector, CrashPoint, RunningSender, SenderExit};
+pub use demo::DemoFaults;
 pub use faults::{Fault, FaultScript};
 pub use relay::{OnMessage, SimulatedRelay};
 pub use report::LedgerReport;

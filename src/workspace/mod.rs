@@ -2,6 +2,8 @@
 //!
 //! Methods return findings, warnings and errors; nothing here prints.
 
+mod build;
+mod dkim_key;
 mod failure;
 mod key;
 mod ledger;
@@ -10,6 +12,8 @@ mod lock;
 pub mod starter;
 mod systemd;
 
+pub use build::{Built, build, find_subscriber, write_parts};
+pub use dkim_key::DkimKeyOptions;
 pub use failure::{Failure, FailureKind, Warned, Warning};
 pub use ledger::LedgerPolicy;
 pub use load::{Compiled, Sources, compile, each_issue, issue, issues, read};

@@ -64,7 +64,7 @@ fn problem(record: &str, key: &SigningKey) -> Option<String> {
         return Some("does not allow SHA-256".to_owned());
     }
     let public = BASE64_STANDARD.decode(public).unwrap_or_default();
-    if !key.is_told_by(&public) {
+    if !key.is_published_as(&public) {
         return Some("is for another key, so that no signature can be verified".to_owned());
     }
     let is_testing = of("t").is_some_and(|flags| holds(flags, "y"));

@@ -167,8 +167,8 @@ fn a_key_is_made_for_its_owner_alone_and_never_over_another() {
         again.stderr
     );
     for (words, told) in [
-        ("--selector a_b", "`a_b` is no selector"),
-        ("--domain host", "`host` is no domain"),
+        ("--selector a_b", "`a_b` is not a valid selector"),
+        ("--domain host", "`host` is not a valid domain"),
     ] {
         let run = keygen(words);
         assert_eq!((run.code, run.stderr), (2, format!("error: {told}\n")));
@@ -183,7 +183,7 @@ fn a_key_is_made_for_its_owner_alone_and_never_over_another() {
     assert_eq!(run.code, 2);
     assert!(
         run.stderr
-            .starts_with("error: RSA keys are made by `openssl`, which cannot be run\n")
+            .starts_with("error: cannot run `openssl`, which generates RSA keys\n")
     );
     assert_eq!(folder.changes_since(&before), [""; 0]);
     assert_eq!(keygen("--out keys.pem --replace").code, 0);
