@@ -191,6 +191,6 @@ fn relay(sink: &Serving) -> SmtpTransport {
         tls: TlsMode::None,
         ca_file: None,
         login: None,
-        limits: Timeouts::NORMAL,
+        timeouts: Timeouts::NORMAL,
     }
 }
