@@ -5,16 +5,16 @@
 //! painted is compared with what was saved. The time ends when the browser has answered us over its DevTools
 //! protocol, and so counts a little too much.
 
-#[path = "../../tests/it/preview/desk.rs"]
+#[path = "../../tests/it/preview/server.rs"]
 #[allow(dead_code, reason = "the tests ask for more")]
-mod desk;
+mod server;
 #[path = "../../tests/it/support/mod.rs"]
 #[allow(dead_code, reason = "the tests ask for more")]
 mod support;
 
 use std::time::{Duration, Instant};
 
-use desk::Desk;
+use server::Preview;
 use support::Folder;
 use support::browser::{Page, View};
 
@@ -32,12 +32,12 @@ fn main() {
         return;
     };
     let folder = Folder::with_samples();
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     page.look(View {
         width: 1440,
         is_dark: false,
     });
-    page.visit(&desk.url("/issue/2026-11?reader=tomas.havel%40povodi.example"));
+    page.visit(&preview.url("/issue/2026-11?recipient=tomas.havel%40povodi.example"));
     let text = folder.read(ISSUE);
     let mut times = Vec::new();
     let mut warm = 0;
@@ -51,7 +51,7 @@ fn main() {
             "{words}"
         );
         if number == WARM {
-            warm = desk.memory();
+            warm = preview.memory();
         }
     }
     let mut timed = times[..TIMED].to_vec();
@@ -64,7 +64,7 @@ fn main() {
     );
     println!(
         "memory: {warm} KiB after {WARM} saves, {} KiB after {SAVES}",
-        desk.memory()
+        preview.memory()
     );
 }
 

@@ -1,39 +1,37 @@
-//! Who is let in.
+//! The check of each request's `Host` and `Origin`.
 //!
-//! Any page in the editor's browser can send requests to this machine, and a name that suddenly leads to
-//! 127.0.0.1 (DNS rebinding) makes it a neighbour that reads the answers. So a request has to know the secret
-//! in the path, has to have asked for an address and not for a name, and has to come from our own page if it
-//! comes from a page.
+//! Any page in the editor's browser can send requests to this machine. A host name that starts to resolve to
+//! 127.0.0.1 (DNS rebinding) lets such a page read the responses too. A request must therefore know the secret in the
+//! path, name an address of this machine in `Host`, and, if a page sent it, come from one of our own pages.
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// What only the editor's browser knows: the first segment of every path.
+/// A random secret that only the editor's browser knows: the first segment of every path.
 #[derive(Debug, Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    fn drawn() -> Self {
+    fn random() -> Self {
         let mut bytes = [0; 16];
         SystemRandom::new()
             .fill(&mut bytes)
-            .expect("the system gives random numbers");
+            .expect("the system has a source of random numbers");
         Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The segment.
+    /// The secret as a path segment.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Where the server is, and what opens it.
+/// The server's address and its secret.
 #[derive(Debug, Clone)]
 pub(super) struct HostGuard {
     pub(super) address: SocketAddr,
@@ -42,11 +40,11 @@ pub(super) struct HostGuard {
 
 impl HostGuard {
     pub(super) fn new(address: SocketAddr) -> Self {
-        let secret = Secret::drawn();
+        let secret = Secret::random();
         Self { address, secret }
     }
 
-    /// Why a request is turned away, if it is.
+    /// The reason to refuse a request, if there is one.
     fn objection(&self, headers: &HeaderMap) -> Option<&'static str> {
         let host = headers
             .get(header::HOST)
@@ -60,7 +58,7 @@ impl HostGuard {
         (!is_own).then_some("this server answers to its own pages only")
     }
 
-    /// An address of this machine and the port, or `localhost`, which no name server is asked for.
+    /// Whether `host` is an address of this machine with our port, or `localhost`, which is never looked up in DNS.
     fn is_ours(&self, host: &str) -> bool {
         let Some((name, port)) = host.rsplit_once(':') else {
             return false;
@@ -76,44 +74,22 @@ impl HostGuard {
     }
 }
 
-/// Turns away who is not let in, and says to the browser what our pages may do.
-pub(super) async fn keep(
+/// Middleware that refuses requests from other hosts and other pages.
+pub(super) async fn guard(
     State(guard): State<HostGuard>,
-    request: Request<Body>,
+    request: Request,
     next: Next,
 ) -> Response {
-    let mut response = match guard.objection(request.headers()) {
-        Some(why) => (StatusCode::FORBIDDEN, why).into_response(),
+    match guard.objection(request.headers()) {
+        Some(reason) => (StatusCode::FORBIDDEN, reason).into_response(),
         None => next.run(request).await,
-    };
-    // Who is turned away takes up no place among those who are let in.
-    let is_refused = response.status().is_client_error() || response.status().is_server_error();
-    let headers = response.headers_mut();
-    if is_refused {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    for (name, value) in [
-        ("cache-control", "no-store"),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
-        // Without a referrer, a browser says of our own forms that they come from nowhere (`Origin: null`).
-        ("referrer-policy", "same-origin"),
-        ("x-content-type-options", "nosniff"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(PAGE_POLICY));
-    response
 }
-
-/// Our own script and style sheet, our own pictures, and the letter in its frame; nothing from anywhere else.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-     connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn objection(address: &str, headers: &[(&'static str, &str)]) -> Option<&'static str> {
@@ -125,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_no_address_of_ours() {
+    fn a_host_name_other_than_localhost_is_refused() {
         let here = "127.0.0.1:4270";
         for host in ["127.0.0.1:4270", "localhost:4270", "[::1]:4270"] {
             assert_eq!(objection(here, &[("host", host)]), None, "{host}");
@@ -147,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn another_page_is_turned_away() {
+    fn an_origin_other_than_ours_is_refused() {
         let from = |origin| {
             objection(
                 "127.0.0.1:4270",

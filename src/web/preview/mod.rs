@@ -18,6 +18,7 @@ mod connections;
 mod dark_mode;
 mod declarations;
 mod host_guard;
+mod layers;
 mod message_frame;
 mod page;
 mod project;

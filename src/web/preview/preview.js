@@ -44,7 +44,7 @@
     if (answer.redirected) history.replaceState(null, "", answer.url);
     const page = new DOMParser().parseFromString(text, "text/html");
     // A page of another kind: the issue is there now, or is not any more.
-    if (!byId("letter") !== !page.getElementById("letter")) return location.reload();
+    if (!byId("message") !== !page.getElementById("message")) return location.reload();
     put(page);
     await exchangeFrame(page, ahead);
     if (mine !== asked) return;
@@ -197,7 +197,7 @@
     if (event.target.id !== "as") return;
     event.preventDefault();
     const query = new URLSearchParams(new FormData(event.target));
-    if (!query.get("reader")) query.delete("reader");
+    if (!query.get("recipient")) query.delete("recipient");
     go(`${event.target.action.split("?")[0]}?${query}`);
   });
 
@@ -242,7 +242,7 @@
 
   document.addEventListener("input", event => {
     if (event.target.id === "free") draw(event.target.value);
-    if (event.target.id === "reader") suggest(event.target.value);
+    if (event.target.id === "recipient") suggest(event.target.value);
   });
   document.addEventListener("change", event => {
     if (event.target.id !== "free") return;
@@ -258,9 +258,9 @@
   let searched = 0;
   async function suggest(words) {
     const mine = ++searched;
-    const answer = await fetch(`${base}/readers?q=${encodeURIComponent(words)}`);
+    const answer = await fetch(`${base}/recipients?q=${encodeURIComponent(words)}`);
     const found = await answer.text();
-    const list = byId("readers");
+    const list = byId("recipients");
     if (mine !== searched || !list) return;
     const odd = [...list.options].filter(option => option.value.startsWith("odd:"));
     const page = new DOMParser().parseFromString(`<datalist>${found}</datalist>`, "text/html");

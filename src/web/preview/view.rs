@@ -158,7 +158,7 @@ impl Choice for Tab {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct View {
     /// An address, an odd reader's name, or nothing.
-    pub(super) subscriber: String,
+    pub(super) recipient: String,
     pub(super) width: Width,
     pub(super) light: Shade,
     pub(super) conditions: Vec<Condition>,
@@ -171,7 +171,8 @@ impl View {
         let mut view = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
-                "reader" => view.subscriber = value.trim().to_owned(),
+                // `reader` is the old name, which bookmarks may contain.
+                "recipient" | "reader" => view.recipient = value.trim().to_owned(),
                 "width" => view.width = Width::of(&value),
                 Shade::NAME => view.light = Shade::of(&value),
                 Tab::NAME => view.tab = Tab::of(&value),
@@ -193,8 +194,8 @@ impl View {
     /// The query, without what goes without saying: `?width=375&light=dark`, or nothing.
     pub(super) fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        if !self.subscriber.is_empty() {
-            query.append_pair("reader", &self.subscriber);
+        if !self.recipient.is_empty() {
+            query.append_pair("recipient", &self.recipient);
         }
         if self.width != Width::default() {
             query.append_pair("width", &self.width.word());
@@ -247,10 +248,16 @@ mod tests {
             "",
             "?width=375",
             "?width=512&light=dark",
-            "?reader=ann%40reader.example&width=320&light=inverted&pictures=off&styles=off&text=200&links=shown&tab=size",
+            "?recipient=ann%40reader.example&width=320&light=inverted&pictures=off&styles=off&text=200&links=shown&tab=size",
         ] {
             assert_eq!(View::of(query.trim_start_matches('?')).query(), query);
         }
+    }
+
+    #[test]
+    fn the_old_name_of_the_recipient_is_read() {
+        let view = View::of("reader=ann%40reader.example");
+        assert_eq!(view.query(), "?recipient=ann%40reader.example");
     }
 
     #[test]

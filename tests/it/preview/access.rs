@@ -1,6 +1,6 @@
-//! Every page of the desk for everyone: axe-core finds nothing, on a telephone and on a desk, by day and night.
+//! Accessibility: axe-core reports nothing on any page, on a phone and on a desktop, in the light and in the dark.
 
-use super::Desk;
+use super::Preview;
 use crate::interop::looks::axe::Axe;
 use crate::support::Folder;
 use crate::support::browser::{Page, View};
@@ -57,13 +57,13 @@ fn axe_finds_nothing_on_any_page() {
             + "\n[[section]]\nkind = \"text\"\nbody = \"TODO: [here](http://a.example)\"\n"),
     );
     folder.write("issues/faulty.toml", &good.replace("subject", "subjcet"));
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     let mut found = Vec::new();
     for tab in [
         "checks", "text", "html", "source", "headers", "raw", "size", "changes",
     ] {
-        let view = "reader=joana.figueira%40tejo.example&light=dark";
-        page.visit(&desk.url(&format!("/issue/2026-11?{view}&tab={tab}")));
+        let view = "recipient=joana.figueira%40tejo.example&light=dark";
+        page.visit(&preview.url(&format!("/issue/2026-11?{view}&tab={tab}")));
         faults(&mut page, &axe, tab, &mut found);
     }
     for (path, what) in [
@@ -73,11 +73,11 @@ fn axe_finds_nothing_on_any_page() {
         ("/issue/none", "no issue"),
         ("/", "all issues"),
     ] {
-        page.visit(&desk.url(path));
+        page.visit(&preview.url(path));
         faults(&mut page, &axe, what, &mut found);
     }
     // A letter that is not this version's, and the help.
-    page.visit(&desk.url("/issue/2026-10"));
+    page.visit(&preview.url("/issue/2026-10"));
     folder.write("issues/2026-10.toml", "subject = ");
     page.wait_until("document.querySelector('.stage.stale')");
     faults(&mut page, &axe, "broken", &mut found);
@@ -85,7 +85,7 @@ fn axe_finds_nothing_on_any_page() {
     page.wait_until("document.getElementById('help').open");
     faults(&mut page, &axe, "help", &mut found);
     // A test, by its form.
-    page.visit(&desk.url("/issue/2026-11"));
+    page.visit(&preview.url("/issue/2026-11"));
     page.evaluate("document.getElementById('address').focus()");
     page.write("ed@confluence.example");
     page.leave(|page| page.press("Enter"));

@@ -6,22 +6,22 @@ use std::os::unix::fs::symlink;
 
 use serde_json::json;
 
-use super::{Answer, Desk};
+use super::{Answer, Preview};
 use crate::support::Folder;
 use crate::support::browser::Page;
 
 /// A request for the newsletter's page with these fields.
-fn asked(desk: &Desk, fields: &str) -> Answer {
-    desk.ask(&format!("GET {}/ HTTP/1.1\r\n{fields}", desk.base))
+fn asked(preview: &Preview, fields: &str) -> Answer {
+    preview.ask(&format!("GET {}/ HTTP/1.1\r\n{fields}", preview.base))
 }
 
 #[test]
 fn only_the_address_itself_is_answered() {
-    let desk = Desk::of(Folder::with("plain"));
-    let port = desk.host.rsplit(':').next().expect("a port").to_owned();
+    let preview = Preview::of(Folder::with("plain"));
+    let port = preview.host.rsplit(':').next().expect("a port").to_owned();
     for host in ["127.0.0.1", "localhost", "[::1]"] {
         assert_eq!(
-            asked(&desk, &format!("Host: {host}:{port}\r\n")).status,
+            asked(&preview, &format!("Host: {host}:{port}\r\n")).status,
             200,
             "{host}"
         );
@@ -40,23 +40,26 @@ fn only_the_address_itself_is_answered() {
         } else {
             format!("{host}:{port}")
         };
-        let answer = asked(&desk, &format!("Host: {host}\r\n"));
+        let answer = asked(&preview, &format!("Host: {host}\r\n"));
         assert_eq!(
             (answer.status, answer.text().as_str()),
             (403, "this server answers to its own address only"),
             "{host}"
         );
     }
-    let none = asked(&desk, "");
+    let none = asked(&preview, "");
     assert!([400, 403].contains(&none.status), "{}", none.status);
     assert!(!none.text().contains("Plain"));
 }
 
 #[test]
 fn another_page_is_not_answered() {
-    let desk = Desk::of(Folder::with("plain"));
-    let host = &desk.host;
-    let own = asked(&desk, &format!("Host: {host}\r\nOrigin: http://{host}\r\n"));
+    let preview = Preview::of(Folder::with("plain"));
+    let host = &preview.host;
+    let own = asked(
+        &preview,
+        &format!("Host: {host}\r\nOrigin: http://{host}\r\n"),
+    );
     assert_eq!(own.status, 200);
     for origin in [
         "https://evil.example",
@@ -65,7 +68,7 @@ fn another_page_is_not_answered() {
         "http://localhost",
         "file://",
     ] {
-        let answer = asked(&desk, &format!("Host: {host}\r\nOrigin: {origin}\r\n"));
+        let answer = asked(&preview, &format!("Host: {host}\r\nOrigin: {origin}\r\n"));
         assert_eq!(
             (answer.status, answer.text().as_str()),
             (403, "this server answers to its own pages only"),
@@ -73,18 +76,18 @@ fn another_page_is_not_answered() {
         );
         let form = format!(
             "POST {}/test/one HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nContent-Length: 0\r\n",
-            desk.base
+            preview.base
         );
-        assert_eq!(desk.ask(&form).status, 403, "{origin}");
+        assert_eq!(preview.ask(&form).status, 403, "{origin}");
     }
 }
 
 #[test]
 fn nothing_is_told_to_who_does_not_know_the_secret() {
     let folder = Folder::with("plain");
-    let [desk, other] = [Desk::open(&folder), Desk::open(&folder)];
-    assert_ne!(desk.base, other.base);
-    assert_eq!(desk.base.len(), 33, "{}", desk.base);
+    let [preview, other] = [Preview::open(&folder), Preview::open(&folder)];
+    assert_ne!(preview.base, other.base);
+    assert_eq!(preview.base.len(), 33, "{}", preview.base);
     let wrong = "/0123456789abcdef0123456789abcdef";
     for path in [
         "/",
@@ -95,7 +98,10 @@ fn nothing_is_told_to_who_does_not_know_the_secret() {
         &format!("{wrong}/"),
         &format!("{}/issue/one", other.base),
     ] {
-        let answer = desk.ask(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\n", desk.host));
+        let answer = preview.ask(&format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\n",
+            preview.host
+        ));
         assert_eq!(
             (answer.status, answer.text().as_str()),
             (404, "there is nothing here"),
@@ -109,9 +115,9 @@ fn no_name_leads_out_of_the_folder() {
     let folder = Folder::with("plain");
     folder.write("issues/sub/two.toml", &folder.read("issues/one.toml"));
     folder.write("secret.toml", "subject = \"The secret\"\n");
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     for room in ["issue", "mail", "raw"] {
-        assert_eq!(desk.get(&format!("/{room}/one")).status, 200);
+        assert_eq!(preview.get(&format!("/{room}/one")).status, 200);
         for name in [
             "..",
             "%2e%2e",
@@ -126,7 +132,7 @@ fn no_name_leads_out_of_the_folder() {
             "%ff",
             "%2fetc%2fpasswd",
         ] {
-            let answer = desk.get(&format!("/{room}/{name}"));
+            let answer = preview.get(&format!("/{room}/{name}"));
             assert!(
                 [400, 404].contains(&answer.status),
                 "/{room}/{name}: {}",
@@ -137,11 +143,13 @@ fn no_name_leads_out_of_the_folder() {
         }
     }
     assert_eq!(
-        desk.post("/test/..%2fsecret", "address=ed%40plain.example")
+        preview
+            .post("/test/..%2fsecret", "address=ed%40plain.example")
             .status,
         404
     );
-    let read_as = desk.get("/issue/one?reader=..%2f..%2fetc%2fpasswd&tab=..%2fsecret&version=..");
+    let read_as =
+        preview.get("/issue/one?recipient=..%2f..%2fetc%2fpasswd&tab=..%2fsecret&version=..");
     assert_eq!(read_as.status, 200);
 }
 
@@ -163,15 +171,15 @@ fn links_out_of_the_folder_are_not_followed() {
     let good = folder.read("issues/one.toml");
     link(&folder, "issues/secret.toml", "issues/two.toml");
     link(&folder, "issues/one/dot.png", "issues/one/dot.png");
-    let desk = Desk::open(&folder);
-    let page = desk.get("/issue/one");
+    let preview = Preview::open(&folder);
+    let page = preview.get("/issue/one");
     let said = page.words("#notice").concat();
     assert!(
         said.contains("the picture `one/dot.png` is not in `issues/`"),
         "{said}"
     );
-    assert!(!desk.get("/mail/one").text().contains("data:image"));
-    let page = desk.get("/issue/two").text();
+    assert!(!preview.get("/mail/one").text().contains("data:image"));
+    let page = preview.get("/issue/two").text();
     assert!(
         page.contains("`issues/two.toml` is a link to a file outside"),
         "{page}"
@@ -180,10 +188,10 @@ fn links_out_of_the_folder_are_not_followed() {
     for tab in [
         "text", "html", "source", "headers", "raw", "size", "changes",
     ] {
-        let page = desk.get(&format!("/issue/two?tab={tab}")).text();
+        let page = preview.get(&format!("/issue/two?tab={tab}")).text();
         assert!(!page.contains("treasure"), "{tab}: {page}");
     }
-    assert_eq!(desk.get("/raw/two").status, 404);
+    assert_eq!(preview.get("/raw/two").status, 404);
 
     // The same for the other files; and `check` says so too.
     for (to, at) in [
@@ -270,40 +278,40 @@ fn no_script_of_a_file_runs() {
         "issues/<script>top.ran=true<.toml",
         &format!("subject = {SCRIPT}"),
     );
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     let tabs = [
         "checks", "text", "html", "source", "headers", "raw", "size", "changes",
     ];
     let mut paths: Vec<String> = tabs
-        .map(|tab| format!("/issue/one?reader=ada%40plain.example&tab={tab}"))
+        .map(|tab| format!("/issue/one?recipient=ada%40plain.example&tab={tab}"))
         .into();
     paths.extend(
         ["raw", "link", "broken", "%3Cscript%3Etop.ran%3Dtrue%3C"]
-            .map(|name| format!("/issue/{name}?reader=ada%40plain.example")),
+            .map(|name| format!("/issue/{name}?recipient=ada%40plain.example")),
     );
     paths.push(format!(
-        "/issue/one?reader={}",
+        "/issue/one?recipient={}",
         url::form_urlencoded::byte_serialize(SCRIPT.as_bytes()).collect::<String>()
     ));
     paths.extend([
         "/".to_owned(),
         "/issue/%3Cscript%3Etop.ran=true%3C%2Fscript%3E".to_owned(),
-        "/readers?q=script".to_owned(),
+        "/recipients?q=script".to_owned(),
     ]);
     for odd in ["nameless", "long", "signs", "hebrew", "abroad"] {
-        paths.push(format!("/issue/one?reader=odd:{odd}"));
+        paths.push(format!("/issue/one?recipient=odd:{odd}"));
     }
     for path in paths {
-        page.visit(&desk.url(&path));
+        page.visit(&preview.url(&path));
         let alive = page.evaluate(
             "[...document.querySelectorAll('iframe')].concat(document).flatMap(e => [...(e.contentDocument ?? e)
                 .querySelectorAll?.('script, [onerror], [onload], [onclick]') ?? []]).map(e => e.outerHTML)",
         );
         let own = format!(
             "<script defer=\"\" src=\"{}/preview.js\"></script>",
-            desk.base
+            preview.base
         );
-        let expected = if path.starts_with("/readers") {
+        let expected = if path.starts_with("/recipients") {
             json!([])
         } else {
             json!([own])
@@ -316,7 +324,7 @@ fn no_script_of_a_file_runs() {
         }
     }
     // What the sandbox and its policy keep from running where our escaping does not.
-    page.visit(&desk.url("/issue/one"));
+    page.visit(&preview.url("/issue/one"));
     page.evaluate(
         "new Promise(done => {
             const letter = document.getElementById('mail').contentDocument;
@@ -335,15 +343,15 @@ fn no_script_of_a_file_runs() {
 #[test]
 fn a_body_without_end_is_cut_off_and_takes_no_memory() {
     const GIGABYTE: usize = 1 << 30;
-    let desk = Desk::of(Folder::with("plain"));
-    assert_eq!(desk.get("/issue/one").status, 200);
-    let before = desk.memory();
+    let preview = Preview::of(Folder::with("plain"));
+    assert_eq!(preview.get("/issue/one").status, 200);
+    let before = preview.memory();
     for (path, chunked) in [
         ("/test/one", false),
         ("/test/one", true),
         ("/nothing", false),
     ] {
-        let mut connection = desk.connect();
+        let mut connection = preview.connect();
         let kind = "Content-Type: application/x-www-form-urlencoded";
         let length = if chunked {
             "Transfer-Encoding: chunked".to_owned()
@@ -352,7 +360,7 @@ fn a_body_without_end_is_cut_off_and_takes_no_memory() {
         };
         let head = format!(
             "POST {}{path} HTTP/1.1\r\nHost: {}\r\n{kind}\r\n{length}\r\n\r\n",
-            desk.base, desk.host
+            preview.base, preview.host
         );
         connection
             .write_all(head.as_bytes())
@@ -375,31 +383,100 @@ fn a_body_without_end_is_cut_off_and_takes_no_memory() {
         }
         assert!(sent < GIGABYTE, "all of it was taken");
     }
-    let grown = desk.memory().saturating_sub(before);
+    let grown = preview.memory().saturating_sub(before);
     assert!(grown < 16 << 10, "{grown} KiB");
-    assert_eq!(desk.get("/issue/one").status, 200);
+    assert_eq!(preview.get("/issue/one").status, 200);
     let long = format!(
         "GET {}/issue/one?{} HTTP/1.1\r\nHost: {}\r\n",
-        desk.base,
+        preview.base,
         "a".repeat(1 << 20),
-        desk.host
+        preview.host
     );
-    let mut connection = desk.connect();
+    let mut connection = preview.connect();
     let _ = connection.write_all(long.as_bytes());
     let answer = Answer::read(&mut connection);
     assert!(answer.is_none_or(|answer| [414, 431].contains(&answer.status)));
 }
 
+/// A form for `/test/one` with some header fields of the test's own.
+fn form(preview: &Preview, fields: &str, body: &str) -> String {
+    let (base, host) = (&preview.base, &preview.host);
+    let kind = "Content-Type: application/x-www-form-urlencoded";
+    format!("POST {base}/test/one HTTP/1.1\r\nHost: {host}\r\n{kind}\r\n{fields}\r\n{body}")
+}
+
+/// The response to bytes that are sent as they are.
+fn exchange(preview: &Preview, request: &str) -> Answer {
+    let mut connection = preview.connect();
+    connection
+        .write_all(request.as_bytes())
+        .expect("the server reads the request");
+    Answer::read(&mut connection).expect("a response")
+}
+
+#[test]
+fn a_body_is_limited_with_and_without_its_length() {
+    let preview = Preview::of(Folder::with("plain"));
+    let form_of = |length: usize| format!("address={}", "a".repeat(length - "address=".len()));
+    let with_length = |length: usize| {
+        let fields = format!("Content-Length: {length}\r\nConnection: close\r\n");
+        exchange(&preview, &form(&preview, &fields, &form_of(length)))
+    };
+    let chunked = |length: usize| {
+        let fields = "Transfer-Encoding: chunked\r\nConnection: close\r\n";
+        let body = format!("{length:x}\r\n{}\r\n0\r\n\r\n", form_of(length));
+        exchange(&preview, &form(&preview, fields, &body))
+    };
+    assert_eq!((with_length(4096).status, chunked(4096).status), (200, 200));
+    for answer in [with_length(4097), chunked(4097)] {
+        assert_eq!(answer.status, 413);
+        assert_eq!(answer.field("connection"), "close");
+    }
+}
+
+/// A client that sends an octet now and then never comes to the end of its body before the deadline.
+#[test]
+fn a_body_that_misses_its_deadline_is_refused() {
+    let preview = Preview::of(Folder::with("plain"));
+    let mut events = preview.versions();
+    let first = events.next();
+    let request = form(&preview, "Content-Length: 4096\r\n", "address=a");
+    let answer = exchange(&preview, &request);
+    assert_eq!(answer.status, 408);
+    assert_eq!(answer.field("connection"), "close");
+    assert_eq!(answer.field("x-content-type-options"), "nosniff");
+    // The stream of events is older than the deadline, and open.
+    preview.touch("issues/one.toml");
+    assert!(events.next() > first);
+}
+
+/// The server closes the connection without a response.
+#[test]
+fn a_head_that_does_not_end_closes_the_connection() {
+    let preview = Preview::of(Folder::with("plain"));
+    let mut connection = preview.connect();
+    let head = format!(
+        "GET {}/ HTTP/1.1\r\nHost: {}\r\n",
+        preview.base, preview.host
+    );
+    connection
+        .write_all(head.as_bytes())
+        .expect("the server reads the request");
+    let mut response = Vec::new();
+    connection.read_to_end(&mut response).expect("an end");
+    assert!(!response.starts_with(b"HTTP/1.1 200"), "{response:?}");
+}
+
 /// Those beyond the limit are turned away, and neither they nor those who stay keep the page from others.
 #[test]
 fn a_thousand_event_streams_leave_the_page_alone() {
-    let desk = Desk::of(Folder::with("plain"));
+    let preview = Preview::of(Folder::with("plain"));
     let request = format!(
         "GET {}/events HTTP/1.1\r\nHost: {}\r\n\r\n",
-        desk.base, desk.host
+        preview.base, preview.host
     );
     let asked = || {
-        let mut stream = desk.connect();
+        let mut stream = preview.connect();
         stream
             .write_all(request.as_bytes())
             .expect("a request is taken");
@@ -413,7 +490,7 @@ fn a_thousand_event_streams_leave_the_page_alone() {
         .partition(|(status, _)| status == "HTTP/1.1 200");
     assert_eq!(open.len(), 32);
     assert!(refused.iter().all(|(status, _)| status == "HTTP/1.1 503"));
-    assert_eq!(desk.get("/issue/one").status, 200);
+    assert_eq!(preview.get("/issue/one").status, 200);
     // A place that is left is another's, as soon as the server has heard of it.
     drop(open.pop());
     assert!((0..10_000).any(|_| asked().0 == "HTTP/1.1 200"));
@@ -422,8 +499,8 @@ fn a_thousand_event_streams_leave_the_page_alone() {
 /// More connections than there are places, and none of them comes to an end: they are given up.
 #[test]
 fn requests_that_do_not_end_leave_the_page_alone() {
-    let desk = Desk::of(Folder::with("plain"));
-    let (base, host) = (&desk.base, &desk.host);
+    let preview = Preview::of(Folder::with("plain"));
+    let (base, host) = (&preview.base, &preview.host);
     let head = format!("GET {base}/ HTTP/1.1\r\nHost: {host}\r\nX-Slow: ");
     let body = format!(
         "POST {base}/test/one HTTP/1.1\r\nHost: {host}\r\nContent-Length: 100\r\n\
@@ -432,14 +509,14 @@ fn requests_that_do_not_end_leave_the_page_alone() {
     for request in [head, body] {
         let slow: Vec<_> = (0..300)
             .map(|_| {
-                let mut connection = desk.connect();
+                let mut connection = preview.connect();
                 connection
                     .write_all(request.as_bytes())
                     .expect("a request's begin is taken");
                 connection
             })
             .collect();
-        assert_eq!(desk.get("/issue/one").status, 200);
+        assert_eq!(preview.get("/issue/one").status, 200);
         for mut connection in slow {
             let _ = connection.shutdown(Shutdown::Write);
             let mut rest = Vec::new();
@@ -452,24 +529,31 @@ fn requests_that_do_not_end_leave_the_page_alone() {
 /// What the browser is told of our pages, of the letter in its frame, and of what is refused.
 #[test]
 fn every_answer_says_what_a_browser_may_do_with_it() {
-    let desk = Desk::of(Folder::with("plain"));
+    let preview = Preview::of(Folder::with("plain"));
     let mut said = String::new();
     for path in [
         "/",
         "/issue/one",
         "/issue/none",
+        "/none",
         "/mail/one",
         "/mail/one?pictures=off",
         "/raw/one",
-        "/readers?q=a",
+        "/recipients?q=a",
         "/preview.css",
         "/preview.js",
     ] {
-        let answer = desk.get(path);
+        let answer = preview.get(path);
         said.push_str(&told(path, &answer));
     }
-    let other = asked(&desk, "Host: evil.example\r\n");
+    let other = asked(&preview, "Host: evil.example\r\n");
     said.push_str(&told("/ of another host", &other));
+    let wrong_method = preview.post("/issue/one", "");
+    said.push_str(&told("POST /issue/one", &wrong_method));
+    let not_a_form = preview.post("/test/one", "nothing=1");
+    said.push_str(&told("POST /test/one without an address", &not_a_form));
+    let too_large = preview.post("/test/one", &"a".repeat(4097));
+    said.push_str(&told("POST /test/one, too large", &too_large));
     snapbox::assert_data_eq!(said, snapbox::file!["headers.txt"].raw());
 }
 

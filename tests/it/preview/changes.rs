@@ -6,16 +6,16 @@ use std::process::Command;
 use franking::simulator::sink::AcceptAll;
 use scraper::Selector;
 
-use super::Desk;
-use super::desk::text;
+use super::Preview;
+use super::server::text;
 use crate::support::relay::{self, Relay};
 use crate::support::{self, Folder};
 
-const TAB: &str = "/issue/one?reader=ada%40plain.example&tab=changes";
+const TAB: &str = "/issue/one?recipient=ada%40plain.example&tab=changes";
 
 /// The lines of each comparison that are new or gone, by its heading.
-fn changes(desk: &Desk) -> Vec<(String, Vec<String>)> {
-    let page = desk.get(TAB).html();
+fn changes(preview: &Preview) -> Vec<(String, Vec<String>)> {
+    let page = preview.get(TAB).html();
     let parts = Selector::parse(
         "#panel .tab > h3, #panel .tab .diff > :not(span), #panel .tab > p, #panel .tab .empty",
     );
@@ -44,9 +44,9 @@ fn the_letter_is_compared_with_the_last_one_that_was_sent() {
     relay::add_smtp(&folder, &relay);
     let old = folder.read("issues/one.toml");
     folder.write("issues/zero.toml", &old.replace("minutes", "papers"));
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     let nothing = told("issue sent", &["Nothing has been sent yet."]);
-    assert_eq!(changes(&desk), [nothing, told("commit", &[NO_COMMIT])]);
+    assert_eq!(changes(&preview), [nothing, told("commit", &[NO_COMMIT])]);
 
     // Of another issue first, and of its own when there is one.
     let sent = folder.run_at("2026-11-20T08:00:00Z", &["send", "zero", "--yes"]);
@@ -58,7 +58,7 @@ fn the_letter_is_compared_with_the_last_one_that_was_sent() {
         "gone: https://plain.example/papers",
         "new: https://plain.example/minutes",
     ];
-    let found = changes(&desk);
+    let found = changes(&preview);
     assert_eq!(found[0].0, "Against the last issue sent");
     assert_eq!(found[0].1[0], of_another[0]);
     let has = |words: &str| found[0].1.iter().any(|line| line.contains(words));
@@ -77,16 +77,16 @@ fn the_letter_is_compared_with_the_last_one_that_was_sent() {
     assert_eq!(sent.code, 0, "{}", sent.stderr);
     let own = "The plain text of “one”, as this subscriber received it or would have.";
     assert_eq!(
-        changes(&desk)[0],
+        changes(&preview)[0],
         told("issue sent", &[own, "Nothing has changed."])
     );
-    let mut versions = desk.versions();
+    let mut versions = preview.versions();
     let new = old.replace("A dot in the middle", "A spot in the middle");
     folder.write("issues/one.toml", &new);
-    let mut found = changes(&desk);
+    let mut found = changes(&preview);
     while !found[0].1.iter().any(|line| line.contains("A spot in")) {
         versions.next();
-        found = changes(&desk);
+        found = changes(&preview);
     }
     assert!(
         found[0]
@@ -134,11 +134,11 @@ fn the_file_is_compared_with_the_last_commit() {
         "issues/one.toml",
         &old.replace("heading = \"Words\"", "heading = \"More <b>words</b>\""),
     );
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     let expected = [
         "issues/one.toml",
         "gone: heading = \"Words\"",
         "new: heading = \"More <b>words</b>\"",
     ];
-    assert_eq!(changes(&desk)[1], told("commit", &expected));
+    assert_eq!(changes(&preview)[1], told("commit", &expected));
 }

@@ -3,8 +3,8 @@
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
 
-use super::Desk;
-use super::desk::{text, words};
+use super::Preview;
+use super::server::{text, words};
 use crate::support::Folder;
 
 /// A finding: severity, code, message, place.
@@ -36,8 +36,8 @@ fn checked(folder: &Folder, issue: &str) -> Vec<Told> {
 }
 
 /// What the tab of the checks says.
-fn told(desk: &Desk, issue: &str) -> Vec<Told> {
-    let page = desk.get(&format!("/issue/{issue}?tab=checks")).html();
+fn told(preview: &Preview, issue: &str) -> Vec<Told> {
+    let page = preview.get(&format!("/issue/{issue}?tab=checks")).html();
     let items = Selector::parse(".findings > li").expect("a selector");
     page.select(&items).map(one).collect()
 }
@@ -64,8 +64,8 @@ fn findings_are_those_of_check_in_its_order() {
         let folder = Folder::empty();
         fixtures.iter().for_each(|fixture| folder.add(fixture));
         let expected = checked(&folder, issue);
-        let desk = Desk::open(&folder);
-        assert_eq!(told(&desk, issue), expected, "{fixtures:?}");
+        let preview = Preview::open(&folder);
+        assert_eq!(told(&preview, issue), expected, "{fixtures:?}");
         assert_eq!(expected.is_empty(), fixtures.len() == 1, "{fixtures:?}");
     }
 }
@@ -77,15 +77,15 @@ fn what_the_publication_allows_is_counted_and_not_told() {
     assert_eq!(checked(&folder, "2026-11").len(), 1);
     folder.write("newsletter.toml", &(folder.read("newsletter.toml") + allow));
     assert_eq!(checked(&folder, "2026-11"), []);
-    let desk = Desk::open(&folder);
-    assert_eq!(told(&desk, "2026-11"), []);
-    let said = desk.get("/issue/2026-11").words("#panel .tab p.quiet");
+    let preview = Preview::open(&folder);
+    assert_eq!(told(&preview, "2026-11"), []);
+    let said = preview.get("/issue/2026-11").words("#panel .tab p.quiet");
     assert_eq!(said, ["1 finding allowed by newsletter.toml."]);
 }
 
 /// The outline's entries, each with what is said of it: `LINE:COLUMN` of the section, and its findings.
-fn outline(desk: &Desk, issue: &str) -> Vec<(String, Vec<String>)> {
-    let page = desk.get(&format!("/issue/{issue}")).html();
+fn outline(preview: &Preview, issue: &str) -> Vec<(String, Vec<String>)> {
+    let page = preview.get(&format!("/issue/{issue}")).html();
     let rooms = Selector::parse("#outline > ol > li").expect("a selector");
     let found = Selector::parse("ul > li").expect("a selector");
     let rooms = page.select(&rooms).map(|room| {
@@ -149,5 +149,5 @@ image = { src = "one/dot.png", alt = "dot.png" }
         counts[0] > 0 && counts[1] > 1 && counts[2] == 0 && counts[3] > 0 && counts[4] == 1,
         "{counts:?}"
     );
-    assert_eq!(outline(&Desk::open(&folder), "one"), expected);
+    assert_eq!(outline(&Preview::open(&folder), "one"), expected);
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::Desk;
+use super::Preview;
 use crate::support::Folder;
 use crate::support::browser::{Page, View};
 
-const PAGE: &str = "/issue/2026-11?reader=tomas.havel%40povodi.example";
+const PAGE: &str = "/issue/2026-11?recipient=tomas.havel%40povodi.example";
 
 /// A state of the letter: what the URL says, the key that leads there from the page as it opens.
 struct State {
@@ -43,11 +43,11 @@ const SIZES: &str =
     .map(e => parseFloat(getComputedStyle(e).fontSize))";
 
 /// The page in a state, first by its URL and then by its key; what is measured is the same both times.
-fn measured(page: &mut Page, desk: &Desk, state: &State, expression: &str) -> Value {
-    page.visit(&desk.url(&format!("{PAGE}&{}", state.query)));
+fn measured(page: &mut Page, preview: &Preview, state: &State, expression: &str) -> Value {
+    page.visit(&preview.url(&format!("{PAGE}&{}", state.query)));
     page.wait_until(READY);
     let by_url = page.evaluate(expression);
-    page.visit(&desk.url(PAGE));
+    page.visit(&preview.url(PAGE));
     page.wait_until(READY);
     page.press(state.key);
     page.wait_until(&format!("location.search.includes('{}')", state.query));
@@ -65,18 +65,18 @@ fn every_condition_is_what_it_says() {
         return;
     };
     let folder = Folder::with_samples();
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     page.look(View {
         width: 1800,
         is_dark: false,
     });
-    widths(&mut page, &desk);
-    lights(&mut page, &folder, &desk);
-    what_clients_take_away(&mut page, &desk);
-    larger_text_and_shown_links(&mut page, &desk);
+    widths(&mut page, &preview);
+    lights(&mut page, &folder, &preview);
+    what_clients_take_away(&mut page, &preview);
+    larger_text_and_shown_links(&mut page, &preview);
 }
 
-fn widths(page: &mut Page, desk: &Desk) {
+fn widths(page: &mut Page, preview: &Preview) {
     const WIDTH: &str = "document.getElementById('mail').contentWindow.innerWidth";
     for (word, key, pixels) in WIDTHS {
         let query: &'static str = match word {
@@ -84,9 +84,12 @@ fn widths(page: &mut Page, desk: &Desk) {
             "375" => "width=375",
             _ => "width=600",
         };
-        assert_eq!(measured(page, desk, &State { query, key }, WIDTH), pixels);
+        assert_eq!(
+            measured(page, preview, &State { query, key }, WIDTH),
+            pixels
+        );
     }
-    page.visit(&desk.url(&format!("{PAGE}&width=512")));
+    page.visit(&preview.url(&format!("{PAGE}&width=512")));
     page.wait_until(READY);
     assert_eq!(page.evaluate(WIDTH), 512);
     // Drawn by the arrow keys.
@@ -102,7 +105,7 @@ fn widths(page: &mut Page, desk: &Desk) {
 }
 
 /// The oracle is the built letter in the browser's own light, and as the formula of the looks' tests has it.
-fn lights(page: &mut Page, folder: &Folder, desk: &Desk) {
+fn lights(page: &mut Page, folder: &Folder, preview: &Preview) {
     let built = folder.run(&["build", "2026-11", "--as", "tomas.havel@povodi.example"]);
     assert_eq!(built.code, 0, "{}", built.stderr);
     let file = folder.path().join(built.stdout.trim()).join("2026-11.html");
@@ -121,9 +124,9 @@ fn lights(page: &mut Page, folder: &Folder, desk: &Desk) {
             is_dark: !is_dark,
         });
         let found = if is_dark {
-            measured(page, desk, &State { query, key }, &colours(LETTER))
+            measured(page, preview, &State { query, key }, &colours(LETTER))
         } else {
-            page.visit(&desk.url(PAGE));
+            page.visit(&preview.url(PAGE));
             page.wait_until(READY);
             page.evaluate(&colours(LETTER))
         };
@@ -138,7 +141,7 @@ fn lights(page: &mut Page, folder: &Folder, desk: &Desk) {
         (false, "light=partial", "a", "Gmail on Android"),
         (true, "light=inverted", "i", "Outlook 2021"),
     ] {
-        let found = measured(page, desk, &State { query, key }, &colours(LETTER));
+        let found = measured(page, preview, &State { query, key }, &colours(LETTER));
         let badge = page.evaluate("document.querySelector('#notice .badge').textContent");
         assert!(
             badge
@@ -184,12 +187,12 @@ fn differ_by_a_step(found: &Value, expected: &Value, query: &str) {
     }
 }
 
-fn what_clients_take_away(page: &mut Page, desk: &Desk) {
+fn what_clients_take_away(page: &mut Page, preview: &Preview) {
     const PICTURES: &str =
         "[...document.getElementById('mail').contentDocument.images].map(i => i.naturalWidth > 0)";
     const RULES: &str = "[...document.getElementById('mail').contentDocument.styleSheets]
         .flatMap(sheet => [...sheet.cssRules].map(rule => rule.cssText))";
-    page.visit(&desk.url(PAGE));
+    page.visit(&preview.url(PAGE));
     page.wait_until(READY);
     let with = page.evaluate(PICTURES);
     let count = with.as_array().map_or(0, Vec::len);
@@ -203,7 +206,7 @@ fn what_clients_take_away(page: &mut Page, desk: &Desk) {
         key: "p",
     };
     assert_eq!(
-        measured(page, desk, &state, PICTURES),
+        measured(page, preview, &state, PICTURES),
         json!(vec![false; count])
     );
     // The scheme of the window is the client's own.
@@ -212,16 +215,16 @@ fn what_clients_take_away(page: &mut Page, desk: &Desk) {
         key: "s",
     };
     assert_eq!(
-        measured(page, desk, &state, RULES),
+        measured(page, preview, &state, RULES),
         json!([":root { color-scheme: light; }"])
     );
 }
 
-fn larger_text_and_shown_links(page: &mut Page, desk: &Desk) {
+fn larger_text_and_shown_links(page: &mut Page, preview: &Preview) {
     const LINKS: &str = "[...document.getElementById('mail').contentDocument.querySelectorAll('a[href]')]
         .filter(a => a.textContent.trim() && !getComputedStyle(a, '::after').content.includes(a.getAttribute('href')))
         .length";
-    page.visit(&desk.url(PAGE));
+    page.visit(&preview.url(PAGE));
     page.wait_until(READY);
     let sizes: Vec<f64> = serde_json::from_value(page.evaluate(SIZES)).expect("sizes");
     assert!(sizes.len() > 50, "{}", sizes.len());
@@ -233,13 +236,13 @@ fn larger_text_and_shown_links(page: &mut Page, desk: &Desk) {
     };
     let doubled: Vec<f64> = sizes.iter().map(|size| 2.0 * size).collect();
     let found: Vec<f64> =
-        serde_json::from_value(measured(page, desk, &state, SIZES)).expect("sizes");
+        serde_json::from_value(measured(page, preview, &state, SIZES)).expect("sizes");
     assert_eq!(found, doubled);
     let state = State {
         query: "links=shown",
         key: "k",
     };
-    assert_eq!(measured(page, desk, &state, LINKS), 0);
+    assert_eq!(measured(page, preview, &state, LINKS), 0);
 }
 
 /// The keys of the help, each with what holds once it has been pressed.
@@ -270,7 +273,7 @@ const KEYS: [(&str, &str); 24] = [
         "document.querySelector('#outline a[data-section]').hasAttribute('aria-current')
         && document.activeElement.closest('#outline')",
     ),
-    ("r", "document.activeElement.id == 'reader'"),
+    ("r", "document.activeElement.id == 'recipient'"),
     ("?", "document.getElementById('help').open"),
 ];
 
@@ -280,12 +283,12 @@ fn a_keyboard_is_enough() {
         return;
     };
     let folder = Folder::with_samples();
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     page.look(View {
         width: 1440,
         is_dark: false,
     });
-    page.visit(&desk.url("/issue/2026-11"));
+    page.visit(&preview.url("/issue/2026-11"));
     page.wait_until(READY);
     page.press("?");
     page.wait_until("document.getElementById('help').open");
@@ -309,7 +312,7 @@ fn a_keyboard_is_enough() {
     }
     page.press("Escape");
     read_as_somebody(&mut page);
-    reaches_everything(&mut page, &desk);
+    reaches_everything(&mut page, &preview);
 }
 
 /// By typing a part of a name, and Enter; what is typed there is no key of the page.
@@ -318,22 +321,22 @@ fn read_as_somebody(page: &mut Page) {
     page.press("r");
     page.evaluate("document.activeElement.select()");
     page.write("havel");
-    let found = "[...document.getElementById('readers').options].some(o => o.value == 'tomas.havel@povodi.example')";
+    let found = "[...document.getElementById('recipients').options].some(o => o.value == 'tomas.havel@povodi.example')";
     page.wait_until(found);
     page.press("?");
     assert_eq!(page.evaluate("document.getElementById('help').open"), false);
     page.evaluate("document.activeElement.select()");
     page.write("tomas.havel@povodi.example");
     page.press("Enter");
-    page.wait_until("location.search.includes('reader=tomas.havel%40povodi.example')");
+    page.wait_until("location.search.includes('recipient=tomas.havel%40povodi.example')");
     page.wait_until(&format!(
         "{READY} && {LETTER}.body.textContent.includes('Dear Tomáš')"
     ));
 }
 
 /// Tab goes once through everything that can be used: the page's own, and the letter's links.
-fn reaches_everything(page: &mut Page, desk: &Desk) {
-    page.visit(&desk.url("/issue/2026-11"));
+fn reaches_everything(page: &mut Page, preview: &Preview) {
+    page.visit(&preview.url("/issue/2026-11"));
     page.wait_until(READY);
     let count = page.evaluate(
         "(() => {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Desk;
+use super::Preview;
 use crate::support::Folder;
 use crate::support::browser::{Page, View};
 use crate::support::relay::{self, BadDay, Relay};
@@ -29,7 +29,7 @@ const PLACE: &str = "(() => {
     const frame = document.getElementById('mail');
     return [frame.contentWindow.scrollY, frame.contentWindow.innerWidth,
         getComputedStyle(frame.contentDocument.documentElement).colorScheme, location.search,
-        document.getElementById('reader').value, document.querySelector('.tabs [aria-current]').textContent,
+        document.getElementById('recipient').value, document.querySelector('.tabs [aria-current]').textContent,
         document.activeElement.dataset.key, document.querySelectorAll('#stage iframe').length];
 })()";
 
@@ -42,13 +42,13 @@ fn every_file_is_followed_and_the_page_stays_where_it_is() {
         return;
     };
     let folder = Folder::with_samples();
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     page.look(View {
         width: 1440,
         is_dark: false,
     });
-    let view = "?reader=tomas.havel%40povodi.example&width=375&light=dark&tab=size";
-    page.visit(&desk.url(&format!("/issue/2026-11{view}")));
+    let view = "?recipient=tomas.havel%40povodi.example&width=375&light=dark&tab=size";
+    page.visit(&preview.url(&format!("/issue/2026-11{view}")));
     page.wait_until("document.getElementById('mail').contentDocument.readyState == 'complete'");
     page.evaluate("document.getElementById('mail').contentWindow.scrollTo(0, 700)");
     page.evaluate("document.querySelector('[data-key=h]').focus()");
@@ -226,8 +226,8 @@ fn every_file_is_followed_and_the_page_stays_where_it_is() {
     );
     let before = page.evaluate("document.body.dataset.version");
     edit(&folder, ISSUE, "Save 20 for", "Unheard by");
-    let mut versions = desk.versions();
-    while !desk
+    let mut versions = preview.versions();
+    while !preview
         .get("/issue/2026-11?tab=text")
         .text()
         .contains("Unheard by")
@@ -243,7 +243,7 @@ fn every_file_is_followed_and_the_page_stays_where_it_is() {
     std::fs::rename(folder.path().join(ISSUE), new).expect("a file of the test");
     page.wait_until(&format!(
         "location.pathname == '{}/issue/2026-12' && location.search == '{view}'",
-        desk.base
+        preview.base
     ));
     edit(&folder, "issues/2026-12.toml", "Unheard by", "Renamed for");
     page.wait_until(&format!("{LETTER}.includes('Renamed for Thomas')"));
@@ -258,8 +258,8 @@ fn an_issue_that_comes_later_is_shown() {
         return;
     };
     let folder = Folder::with("plain");
-    let desk = Desk::open(&folder);
-    page.visit(&desk.url("/issue/two"));
+    let preview = Preview::open(&folder);
+    page.visit(&preview.url("/issue/two"));
     assert_eq!(
         page.evaluate("document.querySelector('h1').textContent"),
         "There is no issue “two”"
@@ -269,7 +269,7 @@ fn an_issue_that_comes_later_is_shown() {
         .replace("One, for", "Two, for");
     page.leave(|_| save(&folder, "issues/two.toml", &two));
     page.wait_until(&format!("{LETTER}.includes('here is the first letter')"));
-    page.visit(&desk.url("/"));
+    page.visit(&preview.url("/"));
     save(
         &folder,
         "issues/three.toml",
@@ -293,8 +293,8 @@ fn the_page_of_all_issues_follows_a_send() {
     let readers: Vec<String> = (4..=6).map(|number| format!("r{number}")).collect();
     relay::set_readers(&folder, readers.iter().map(String::as_str));
     relay::write_issue(&folder, "a", "");
-    let desk = Desk::open(&folder);
-    page.visit(&desk.url("/"));
+    let preview = Preview::open(&folder);
+    page.visit(&preview.url("/"));
     let says = |words: &str| format!("document.querySelector('li p').textContent == '{words}'");
     page.wait_until(&says("draft"));
     let begun = folder.run_at("2026-11-30T08:00:00Z", &["send", "a", "--yes"]);
@@ -308,14 +308,14 @@ fn the_page_of_all_issues_follows_a_send() {
 #[test]
 fn news_carry_a_version_that_who_comes_late_hears_too() {
     let folder = Folder::with("plain");
-    let desk = Desk::open(&folder);
-    let mut early = desk.versions();
+    let preview = Preview::open(&folder);
+    let mut early = preview.versions();
     let first = early.next();
     edit(&folder, "issues/one.toml", "Dear", "Good day");
     let second = early.next();
     assert!(second > first, "{first} {second}");
-    assert!(desk.versions().next() >= second);
-    let shown = desk.get("/issue/one").text();
+    assert!(preview.versions().next() >= second);
+    let shown = preview.get("/issue/one").text();
     let (_, version) = shown.split_once("/mail/one?version=").expect("a frame");
     let (version, _) = version.split_once('"').expect("an attribute");
     assert!(

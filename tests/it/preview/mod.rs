@@ -1,16 +1,16 @@
-//! `franking preview`: the editor's desk, asked by a browser and by those whom it has to turn away.
+//! `franking preview`: its pages in a browser, and its responses to requests that it must refuse.
 
 mod access;
 mod attacks;
 mod changes;
 mod checks;
 mod conditions;
-mod desk;
 mod live;
 mod raw;
-mod readers;
+mod recipients;
+mod server;
 mod size;
 mod start;
 mod testing;
 
-use desk::{Answer, Desk};
+use server::{Answer, Preview};

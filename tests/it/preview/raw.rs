@@ -3,7 +3,7 @@
 use franking::simulator::sink::AcceptAll;
 use mail_parser::MessageParser;
 
-use super::Desk;
+use super::Preview;
 use crate::support::Folder;
 use crate::support::relay::{Relay, smtp};
 
@@ -44,7 +44,7 @@ fn the_raw_message_is_what_a_send_puts_on_the_wire() {
     let folder = Folder::with_samples();
     let publication = folder.read("newsletter.toml") + &smtp(relay.port, "none", 2);
     folder.write("newsletter.toml", &publication);
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     // The moment that the issue names.
     let sent = folder.run_at("2026-11-30T08:00:00Z", &["send", "2026-11", "--yes"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
@@ -53,7 +53,7 @@ fn the_raw_message_is_what_a_send_puts_on_the_wire() {
     for letter in letters {
         let reader = &letter.recipients[0];
         let query: String = url::form_urlencoded::byte_serialize(reader.as_bytes()).collect();
-        let answer = desk.get(&format!("/raw/2026-11?reader={query}"));
+        let answer = preview.get(&format!("/raw/2026-11?recipient={query}"));
         assert_eq!(answer.field("content-type"), "message/rfc822");
         assert_eq!(
             answer.field("content-disposition"),
@@ -79,14 +79,16 @@ fn every_way_to_leave_is_a_specimen() {
     // A key of its own, as of a publication that has sent before.
     let sent = folder.run_at("2026-11-20T08:00:00Z", &["send", "2026-10", "--yes"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     for reader in [
         "",
         "tomas.havel%40povodi.example",
         "odd:abroad",
         "nobody%40strand.example",
     ] {
-        let raw = desk.get(&format!("/raw/2026-11?reader={reader}")).body;
+        let raw = preview
+            .get(&format!("/raw/2026-11?recipient={reader}"))
+            .body;
         let message = MessageParser::default().parse(&raw).expect("a message");
         let text = message.body_text(0).expect("a text").into_owned();
         let html = message.body_html(0).expect("a page").into_owned();
@@ -94,7 +96,9 @@ fn every_way_to_leave_is_a_specimen() {
             &raw[..raw.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(0)],
         )
         .into_owned();
-        let frame = desk.get(&format!("/mail/2026-11?reader={reader}")).text();
+        let frame = preview
+            .get(&format!("/mail/2026-11?recipient={reader}"))
+            .text();
         for (part, words) in [
             ("head", head),
             ("text", text),

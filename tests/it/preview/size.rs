@@ -2,15 +2,15 @@
 
 use mail_parser::MessageParser;
 
-use super::Desk;
+use super::Preview;
 use crate::support::Folder;
 
 /// Where Gmail cuts, in bytes of the HTML part.
 const CUT: usize = 102_400;
 
 /// The HTML part of the message, by a parser that is not ours.
-fn html_part(desk: &Desk, path: &str) -> String {
-    let raw = desk.get(&format!("/raw/{path}")).body;
+fn html_part(preview: &Preview, path: &str) -> String {
+    let raw = preview.get(&format!("/raw/{path}")).body;
     let message = MessageParser::default().parse(&raw).expect("a message");
     message.body_html(0).expect("a page").into_owned()
 }
@@ -22,14 +22,14 @@ fn number(words: &str) -> usize {
 #[test]
 fn the_size_is_that_of_the_html_part() {
     let folder = Folder::with_samples();
-    let desk = Desk::open(&folder);
+    let preview = Preview::open(&folder);
     for reader in [
         "tomas.havel%40povodi.example",
         "joana.figueira%40tejo.example",
         "odd:hebrew",
     ] {
-        let html = html_part(&desk, &format!("2026-11?reader={reader}"));
-        let page = desk.get(&format!("/issue/2026-11?reader={reader}&tab=size"));
+        let html = html_part(&preview, &format!("2026-11?recipient={reader}"));
+        let page = preview.get(&format!("/issue/2026-11?recipient={reader}&tab=size"));
         assert_eq!(
             number(&page.words("#panel .tab strong")[0]),
             html.len(),
@@ -61,11 +61,11 @@ fn the_section_in_which_gmail_cuts_is_named() {
             + &section("In the midst of it", 3_000)
             + &section("Behind it all", 3_000);
     folder.write("issues/one.toml", &issue);
-    let desk = Desk::open(&folder);
-    let html = html_part(&desk, "one");
+    let preview = Preview::open(&folder);
+    let html = html_part(&preview, "one");
     let at = |words: &str| html.find(words).expect("a heading");
     assert!(at("In the midst of it") < CUT && CUT < at("Behind it all"));
-    let page = desk.get("/issue/one?tab=size");
+    let page = preview.get("/issue/one?tab=size");
     let said = page.words("#panel .tab .notice.error").concat();
     assert!(
         said.starts_with("Gmail clips this message in “In the midst of it”."),

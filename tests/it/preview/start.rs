@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use franking::simulator::sink::AcceptAll;
 
-use super::{Answer, Desk};
+use super::{Answer, Preview};
 use crate::support::Folder;
 use crate::support::relay::{self, Relay};
 
@@ -67,9 +67,9 @@ fn all_issues_stand_with_their_states() {
     folder.write("issues/2026-12.toml", draft);
     folder.write("issues/2027-01.toml", "subject = ");
     // Emacs keeps a lock beside the file that it changes: a link that leads nowhere.
-    std::os::unix::fs::symlink("ed@desk.42", folder.path().join("issues/.#2026-12.toml"))
+    std::os::unix::fs::symlink("ed@preview.42", folder.path().join("issues/.#2026-12.toml"))
         .expect("a link");
-    let page: Answer = Desk::open(&folder).get("/");
+    let page: Answer = Preview::open(&folder).get("/");
     let issues: Vec<String> = page.words("main li");
     let sum = page.words("main li p").pop().expect("the oldest");
     assert_eq!(

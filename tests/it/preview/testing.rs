@@ -2,7 +2,7 @@
 
 use franking::simulator::sink::{AcceptAll, Answer, Script};
 
-use super::Desk;
+use super::Preview;
 use crate::support::Folder;
 use crate::support::relay::{self, Relay, smtp};
 
@@ -17,8 +17,8 @@ fn newsletter(relay: &Relay) -> Folder {
 fn a_test_is_asked_for_first_and_then_sent_once() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
-    let desk = Desk::open(&folder);
-    let asked = desk.post("/test/a", "address=ed%40press.example");
+    let preview = Preview::open(&folder);
+    let asked = preview.post("/test/a", "address=ed%40press.example");
     assert_eq!(asked.status, 200);
     assert_eq!(asked.words("h1"), ["Send a test of “a”?"]);
     assert!(
@@ -28,7 +28,7 @@ fn a_test_is_asked_for_first_and_then_sent_once() {
             .contains("franking send a --test ed@press.example")
     );
     assert_eq!(relay.recipients(), [""; 0]);
-    let told = desk.post("/test/a", "address=ed%40press.example&sure=true");
+    let told = preview.post("/test/a", "address=ed%40press.example&sure=true");
     assert_eq!(told.words("h1"), ["The test was taken"]);
     let caught = relay.caught();
     assert_eq!(relay.recipients(), ["ed@press.example"]);
@@ -53,17 +53,18 @@ impl Script for Refusing {
 #[test]
 fn a_relay_that_refuses_is_quoted() {
     let relay = Relay::start(Refusing);
-    let desk = Desk::of(newsletter(&relay));
-    let told = desk.post("/test/a", "address=ed%40press.example&sure=true");
+    let preview = Preview::of(newsletter(&relay));
+    let told = preview.post("/test/a", "address=ed%40press.example&sure=true");
     assert_eq!(told.words("h1"), ["The test was not sent"]);
     let why = told.words("main pre").concat();
     assert!(why.contains("550 5.7.1 <b>not today</b>"), "{why}");
     assert_eq!(relay.recipients(), [""; 0]);
-    let told = desk.post("/test/a", "address=nobody&sure=true");
+    let told = preview.post("/test/a", "address=nobody&sure=true");
     let why = told.words("main pre").concat();
     assert!(why.contains("`nobody` is not an e-mail address"), "{why}");
     assert_eq!(
-        desk.post("/test/b", "address=ed%40press.example&sure=true")
+        preview
+            .post("/test/b", "address=ed%40press.example&sure=true")
             .status,
         404
     );
@@ -75,10 +76,10 @@ fn nothing_is_tested_while_there_are_errors() {
     let folder = newsletter(&relay);
     let faulty = folder.read("issues/a.toml").replace("body", "bdoy");
     folder.write("issues/b.toml", &faulty);
-    let desk = Desk::open(&folder);
-    let told = desk.post("/test/b", "address=ed%40press.example&sure=true");
+    let preview = Preview::open(&folder);
+    let told = preview.post("/test/b", "address=ed%40press.example&sure=true");
     assert_eq!(told.words("h1"), ["The test was not sent"]);
     assert_eq!(relay.recipients(), [""; 0]);
-    let page = desk.get("/issue/b");
+    let page = preview.get("/issue/b");
     assert_eq!(page.words("#strip button[disabled]"), ["Test…"]);
 }

@@ -24,7 +24,7 @@ pub(in super::super) fn issue(
         issue,
         view,
         base,
-        message: message.map(|good| (good, subscribers::choose(good, &view.subscriber))),
+        message: message.map(|good| (good, subscribers::choose(good, &view.recipient))),
     };
     shell(&title(issue), base, issue.version, &body(&scene))
 }
@@ -46,11 +46,11 @@ fn body(scene: &Scene<'_>) -> Markup {
         button.quiet #keys type="button" hidden { "Keys " kbd { "?" } }
     };
     html! {
-        a.skip href="#letter" { "Skip to the message" }
+        a.skip href="#message" { "Skip to the message" }
         (bar(issue, scene.base, &heading))
         main.issue {
             (outline::outline(scene))
-            section.centre #letter tabindex="-1" aria-label="Message" {
+            section.centre #message tabindex="-1" aria-label="Message" {
                 (inbox::inbox(scene))
                 (toolbar::toolbar(scene))
                 (notice(scene))

@@ -59,8 +59,8 @@ fn bar(issue: &IssueState, base: &str, words: &Markup) -> Markup {
     }
 }
 
-/// A page in the place of an issue that is not there.
-pub(super) fn gone(project: &Project, name: &str, base: &str) -> Markup {
+/// The page for an issue that does not exist.
+pub(super) fn not_found(project: &Project, name: &str, base: &str) -> Markup {
     let folder = project.newsletter();
     let version = *project.versions().borrow();
     let body = html! {

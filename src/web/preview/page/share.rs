@@ -22,7 +22,7 @@ const FRAMES: [(Shade, Width, &str); 2] = [
 /// The page for one issue as one reader gets it.
 pub(in super::super) fn share(project: &Project, issue: &IssueState, subscriber: &str) -> Markup {
     let view = View {
-        subscriber: subscriber.to_owned(),
+        recipient: subscriber.to_owned(),
         ..View::default()
     };
     let good = issue.good.as_deref();

@@ -32,7 +32,7 @@ pub(super) fn thumbnails(scene: &Scene<'_>) -> Markup {
                 ul.variants aria-label="Variants" {
                     @for variant in variants.iter().take(MOST) {
                         @let subscriber = variant.subscriber.address.as_str().to_owned();
-                        @let view = scene.view.with(|v| v.subscriber = subscriber.clone());
+                        @let view = scene.view.with(|v| v.recipient = subscriber.clone());
                         li {
                             a href=(address(scene.base, &scene.issue.name, &view))
                                 aria-current=[is_shown(&variant.subscriber).then_some("true")] {
@@ -56,7 +56,7 @@ pub(super) fn thumbnails(scene: &Scene<'_>) -> Markup {
 
 fn thumbnail(scene: &Scene<'_>, subscriber: &str) -> String {
     let view = View {
-        subscriber: subscriber.to_owned(),
+        recipient: subscriber.to_owned(),
         ..View::default()
     };
     let name = escape::url_segment(&scene.issue.name);

@@ -60,10 +60,10 @@ fn subscriber(scene: &Scene<'_>) -> Markup {
     let listed = scene.issue.folder.list.read();
     html! {
         form.subscriber #as action=(address(scene.base, &scene.issue.name, &View::default())) {
-            label for="reader" { "Read as" }
-            input #reader name="reader" list="readers" value=(view.subscriber) data-key="r" autocomplete="off"
+            label for="recipient" { "Recipient" }
+            input #recipient name="recipient" list="recipients" value=(view.recipient) data-key="r" autocomplete="off"
                 spellcheck="false" placeholder="name or address" title="Key r";
-            datalist #readers {
+            datalist #recipients {
                 @for (word, label) in SPECIMENS { option value=(word) { (label) } }
                 (suggestions(&listed.take(12).collect::<Vec<_>>()))
             }

@@ -10,7 +10,7 @@ use scraper::{ElementRef, Html, Selector};
 use crate::support::Folder;
 
 /// `franking preview` in a folder; it ends with its test.
-pub struct Desk {
+pub struct Preview {
     child: Child,
     /// Of a newsletter that the test does not change.
     folder: Option<Folder>,
@@ -31,7 +31,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Desk {
+impl Preview {
     /// The preview of the newsletter in `folder`, as soon as it says where it is.
     pub fn open(folder: &Folder) -> Self {
         let mut command = folder.command(&["preview", "--no-open", "--port", "0"]);
@@ -59,9 +59,9 @@ impl Desk {
 
     /// The same of a folder that nothing happens to.
     pub fn of(folder: Folder) -> Self {
-        let mut desk = Self::open(&folder);
-        desk.folder = Some(folder);
-        desk
+        let mut preview = Self::open(&folder);
+        preview.folder = Some(folder);
+        preview
     }
 
     /// The URL of a path behind the secret.
@@ -124,6 +124,12 @@ impl Desk {
         Versions(BufReader::new(connection).lines())
     }
 
+    /// Saves a file of [`Preview::of`] again, unchanged.
+    pub fn touch(&self, name: &str) {
+        let folder = self.folder.as_ref().expect("a preview of its own folder");
+        folder.write(name, &folder.read(name));
+    }
+
     /// The memory that it has, in KiB.
     pub fn memory(&self) -> usize {
         let path = format!("/proc/{}/status", self.child.id());
@@ -134,7 +140,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for Preview {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

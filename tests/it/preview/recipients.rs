@@ -2,7 +2,7 @@
 
 use scraper::{Html, Selector};
 
-use super::Desk;
+use super::Preview;
 use crate::support::Folder;
 use crate::support::relay::{self, Relay};
 
@@ -27,16 +27,16 @@ fn newsletter() -> Folder {
 }
 
 /// What the page says of a reader: who it is, and why the letter would not come.
-fn told(desk: &Desk, reader: &str) -> (String, String) {
+fn told(preview: &Preview, reader: &str) -> (String, String) {
     let query: String = url::form_urlencoded::byte_serialize(reader.as_bytes()).collect();
-    let page = desk.get(&format!("/issue/one?reader={query}"));
+    let page = preview.get(&format!("/issue/one?recipient={query}"));
     let why = page.words("#notice > p").into_iter().skip(1);
     (page.words(".whose").concat(), why.collect())
 }
 
 #[test]
 fn who_would_not_get_the_letter_is_told() {
-    let desk = Desk::of(newsletter());
+    let preview = Preview::of(newsletter());
     for (reader, whose, why) in [
         ("ada@plain.example", "Ada Plain <ada@plain.example>", ""),
         ("ADA@plain.example", "Ada Plain <ada@plain.example>", ""),
@@ -68,7 +68,7 @@ fn who_would_not_get_the_letter_is_told() {
         ("", "a subscriber without a name", ""),
     ] {
         assert_eq!(
-            told(&desk, reader),
+            told(&preview, reader),
             (whose.to_owned(), why.to_owned()),
             "{reader}"
         );
@@ -77,7 +77,7 @@ fn who_would_not_get_the_letter_is_told() {
 
 #[test]
 fn odd_readers_get_letters_of_their_own() {
-    let desk = Desk::of(newsletter());
+    let preview = Preview::of(newsletter());
     for (reader, dear) in [
         ("odd:nameless", "Dear reader,"),
         ("odd:long", "Dear Wilhelmina-Konstanzia Theodora,"),
@@ -86,10 +86,10 @@ fn odd_readers_get_letters_of_their_own() {
         ("odd:abroad", "Dear reader,"),
         ("ada@plain.example", "Dear Ada,"),
     ] {
-        let frame = desk.get(&format!("/mail/one?reader={reader}")).html();
+        let frame = preview.get(&format!("/mail/one?recipient={reader}")).html();
         let words: String = frame.root_element().text().collect();
         assert!(words.contains(dear), "{reader}: {words}");
-        let page = desk.get(&format!("/issue/one?reader={reader}&tab=text"));
+        let page = preview.get(&format!("/issue/one?recipient={reader}&tab=text"));
         assert!(
             page.words("pre.plain-text").concat().contains(dear),
             "{reader}"
@@ -98,21 +98,21 @@ fn odd_readers_get_letters_of_their_own() {
             page.words("#inbox strong")[2].starts_with("One, for"),
             "{reader}"
         );
-        let raw = desk.get(&format!("/raw/one?reader={reader}"));
+        let raw = preview.get(&format!("/raw/one?recipient={reader}"));
         assert_eq!(raw.status, 200, "{reader}");
     }
 }
 
 #[test]
 fn the_list_is_searched_by_name_and_address() {
-    let desk = Desk::of(newsletter());
+    let preview = Preview::of(newsletter());
     for (words, found) in [
         ("plain+ADA", &["ada@plain.example"][..]),
         ("ora+plain", &["dora@plain.example"]),
         ("bo%40", &["bo@plain.example"]),
         ("nobody", &[]),
     ] {
-        let options = desk.get(&format!("/readers?q={words}")).text();
+        let options = preview.get(&format!("/recipients?q={words}")).text();
         let options = Html::parse_fragment(&format!("<datalist>{options}</datalist>"));
         let option = Selector::parse("option").expect("a selector");
         let values: Vec<&str> = options
@@ -125,9 +125,9 @@ fn the_list_is_searched_by_name_and_address() {
 
 #[test]
 fn letters_that_differ_stand_side_by_side() {
-    let desk = Desk::of(newsletter());
+    let preview = Preview::of(newsletter());
     let variants = |reader: &str| {
-        let page = desk.get(&format!("/issue/one?reader={reader}"));
+        let page = preview.get(&format!("/issue/one?recipient={reader}"));
         (
             page.words(".variants li"),
             page.words(".variants [aria-current]"),
@@ -146,16 +146,18 @@ fn letters_that_differ_stand_side_by_side() {
         (all.clone(), vec![others.clone()])
     );
     assert!(all.contains(&members) && all.contains(&others), "{all:?}");
-    let page = desk.get("/issue/one?reader=ada%40plain.example").html();
+    let page = preview
+        .get("/issue/one?recipient=ada%40plain.example")
+        .html();
     let thumbs = Selector::parse(".variants iframe").expect("a selector");
     for thumb in page.select(&thumbs) {
         assert_eq!(thumb.attr("sandbox"), Some(""));
         let source = thumb
             .attr("src")
             .expect("a source")
-            .strip_prefix(&desk.base)
+            .strip_prefix(&preview.base)
             .expect("our own");
-        let letter = desk.get(source).text();
+        let letter = preview.get(source).text();
         assert_eq!(
             letter.contains("Among us."),
             source.contains("ada"),
@@ -165,8 +167,8 @@ fn letters_that_differ_stand_side_by_side() {
 }
 
 /// What the page says of who gets the letter.
-fn goes_to(desk: &Desk) -> String {
-    desk.get("/issue/one").words(".facts dd")[0].clone()
+fn goes_to(preview: &Preview) -> String {
+    preview.get("/issue/one").words(".facts dd")[0].clone()
 }
 
 #[test]
@@ -195,8 +197,8 @@ fn the_recipients_are_counted_as_a_plan_counts_them() {
 
     let plan = folder.run(&["plan", "one", "--json"]);
     let plan: serde_json::Value = serde_json::from_str(&plan.stdout).expect("JSON");
-    let desk = Desk::of(folder);
-    let said = goes_to(&desk);
+    let preview = Preview::of(folder);
+    let said = goes_to(&preview);
     let readers = plan["recipients"].as_u64().expect("a count");
     assert!(
         said.starts_with(&format!("{readers} recipients")),
@@ -204,10 +206,10 @@ fn the_recipients_are_counted_as_a_plan_counts_them() {
     );
     assert!(said.contains("1 bounced"), "{said}");
     assert_eq!(
-        told(&desk, "r3@plain.example").1,
+        told(&preview, "r3@plain.example").1,
         "r3@plain.example is bounced and gets nothing"
     );
-    let page = desk.get("/issue/one?reader=bo%40plain.example");
+    let page = preview.get("/issue/one?recipient=bo%40plain.example");
     let variants = page.words(".variants li");
     let others = |words: &str| {
         words.split(" and ").nth(1).map_or(1, |more| {
