@@ -16,7 +16,7 @@ fn stderr_of(folder: &Folder, arguments: &[&str]) -> String {
 
 fn newsletter(smtp: &str) -> Folder {
     let folder = relay::newsletter(smtp);
-    relay::set_readers(&folder, ["r1"]);
+    relay::set_subscribers(&folder, ["r1"]);
     relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
     folder
 }

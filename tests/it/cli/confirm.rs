@@ -31,7 +31,7 @@ fn shown(run: &Run, port: u16) -> String {
 /// A newsletter whose ledger suppresses `gone`, with a second issue.
 fn with_a_suppression(relay: &Relay) -> Folder {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "gone", "ben"]);
+    relay::set_subscribers(&folder, ["ann", "gone", "ben"]);
     relay::write_issue(&folder, "first", "");
     relay::write_issue(&folder, "second", "");
     let run = folder.run(&["send", "first", "--confirm", "3"]);
@@ -148,7 +148,7 @@ exit 0
 fn the_number_is_compared_for_one_more_recipient_of_a_campaign_that_has_begun() {
     let relay = Relay::start(SomeLater);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "late", "cleo"]);
+    relay::set_subscribers(&folder, ["ann", "late", "cleo"]);
     relay::write_issue(&folder, "a", "");
     let send = |only: &str, keys: &[&str]| {
         let only = format!("{only}@reader.example");
@@ -207,7 +207,7 @@ impl Script for SomeLater {
 fn the_dry_run_of_a_begun_campaign_lists_who_is_left() {
     let relay = Relay::start(SomeLater);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "late1", "ben", "late2"]);
+    relay::set_subscribers(&folder, ["ann", "late1", "ben", "late2"]);
     relay::write_issue(&folder, "a", "");
     let run = folder.run_at(NOW, &["send", "a", "--only", "ann@reader.example", "--yes"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -403,7 +403,7 @@ fn deferred(relay: &Relay, count: usize) -> Folder {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     let late = (1..=count).map(|number| format!("late{number}"));
     let names: Vec<String> = ["ann".to_owned()].into_iter().chain(late).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::set_subscribers(&folder, names.iter().map(String::as_str));
     relay::write_issue(&folder, "a", "");
     assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 75);
     folder
@@ -552,7 +552,7 @@ fn who_has_left_is_no_recipient_when_the_others_follow_the_first() {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     let others: Vec<String> = (1..=12).map(|number| format!("r{number}")).collect();
     let all = others.iter().map(String::as_str).chain(["ann"]);
-    relay::set_readers(&folder, all);
+    relay::set_subscribers(&folder, all);
     relay::write_issue(&folder, "a", "");
     let first = ["send", "a", "--only", "ann@reader.example", "--yes"];
     assert_eq!(folder.run_at(NOW, &first).code, 0);
@@ -591,7 +591,7 @@ impl Script for Lost {
 
 fn lost(relay: &Relay, names: &[&str]) -> Folder {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, names.iter().copied());
+    relay::set_subscribers(&folder, names.iter().copied());
     relay::write_issue(&folder, "a", "");
     let run = folder.run_at(NOW, &["send", "a", "--yes"]);
     assert!(
@@ -631,7 +631,7 @@ fn deliveries_that_are_sent_again_are_counted_by_all_commands() {
 fn a_correction_counts_the_deliveries_that_are_sent_again() {
     let relay = Relay::start(Lost);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "ben", "dan", "eve", "fay"]);
+    relay::set_subscribers(&folder, ["ann", "ben", "dan", "eve", "fay"]);
     relay::write_issue(&folder, "a", "");
     for first in ["ann@reader.example", "ben@reader.example"] {
         let run = folder.run_at(NOW, &["send", "a", "--only", first, "--yes"]);
@@ -772,7 +772,7 @@ fn the_subject_is_shown_as_the_first_recipient_gets_it() {
     let subject = |words: &str, readers: &[&str]| {
         let (_, rest) = text.split_once('\n').expect("lines");
         folder.write("issues/second.toml", &format!("subject = {words}\n{rest}"));
-        relay::set_readers(&folder, readers.iter().copied());
+        relay::set_subscribers(&folder, readers.iter().copied());
         let dry = folder.run_at(NOW, &["send", "second", "--dry-run"]);
         let asked = folder.run_at(NOW, &["send", "second"]);
         let row = |run: &Run| {
@@ -835,7 +835,7 @@ send second --yes: error: `gone@reader.example` is excluded: bounced (2)
 fn an_issue_whose_moment_has_not_come_needs_now() {
     let relay = Relay::start(OneIsGone);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann"]);
+    relay::set_subscribers(&folder, ["ann"]);
     relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
     let early = "2026-11-30T07:59:59Z";
     let run = folder.run_at(early, &["send", "a", "--yes"]);

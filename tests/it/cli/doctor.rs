@@ -177,7 +177,7 @@ fn relay_lines(told: &str) -> String {
 fn a_ledger_that_adds_up_and_one_that_cannot_be_read() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "ben"]);
+    relay::set_subscribers(&folder, ["ann", "ben"]);
     relay::write_issue(&folder, "a", "");
     assert_eq!(folder.run(&["send", "a", "--yes"]).code, 0);
     let well = doctor(&folder);
@@ -209,7 +209,7 @@ fail  ledger           the ledger `.franking/store.db` is damaged: file is not a
 fn a_clock_that_contradicts_the_ledger_is_told() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann"]);
+    relay::set_subscribers(&folder, ["ann"]);
     relay::write_issue(&folder, "a", "");
     let sent = folder.run_at("2026-11-30T08:00:00Z", &["send", "a", "--yes"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
@@ -242,8 +242,7 @@ exit 0
 #[test]
 fn a_disk_without_room_for_the_next_send_is_told() {
     let folder = relay::newsletter("");
-    let names: Vec<String> = (1..=2_000).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::set_numbered(&folder, 2_000);
     let roomy = doctor(&folder).stdout;
     let line = "enough space: the ledger of a send to 2000 subscribers needs at most 11 MB\n";
     assert!(roomy.contains(line), "{roomy}");

@@ -104,7 +104,7 @@ impl Week {
         let ears = Arc::clone(&now);
         let relay = Relay::watched(AcceptAll, Box::new(move |count| heard(&ears, count)));
         let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-        relay::set_readers(&folder, READERS);
+        relay::set_subscribers(&folder, READERS);
         for (issue, send_at, _) in ISSUES {
             relay::write_issue(&folder, issue, &format!("send_at = {send_at}"));
         }
@@ -195,7 +195,7 @@ fn all_of(mut pipe: ChildStderr) -> String {
 /// An issue of nine o'clock at the end of November, for one subscriber.
 fn nine_o_clock(relay: &Relay, send_at: &str) -> Folder {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann"]);
+    relay::set_subscribers(&folder, ["ann"]);
     relay::write_issue(&folder, "a", &format!("send_at = {send_at}"));
     folder
 }
@@ -360,7 +360,7 @@ impl Script for Greylisting {
 fn a_campaign_without_its_file_continues_only_as_frozen() {
     let relay = Relay::start(Greylisting);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, READERS);
+    relay::set_subscribers(&folder, READERS);
     relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
     assert_eq!(due_at(&folder, "2026-11-30T08:00:00Z", &[]).code, 75);
     std::fs::remove_file(folder.path().join("issues/a.toml")).expect("the issue");

@@ -7,7 +7,8 @@ use franking::simulator::sink::AcceptAll;
 use jiff::{SignedDuration, Timestamp};
 use snapbox::{assert_data_eq, file};
 
-use crate::delivery::brakes::{self, Event, WithLogin, interrupted, messages, set_password};
+use crate::delivery::brakes::{Event, WithLogin, interrupted, messages, set_password};
+use crate::support::campaign::NOW;
 use crate::support::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
@@ -89,7 +90,7 @@ fn from_init_to_a_first_issue_whose_subject_is_corrected_after_a_refused_login()
     ] {
         replace(&folder, "issues/first.toml", from, to);
     }
-    relay::set_readers(&folder, ["ann", "ben", "cleo"]);
+    relay::set_subscribers(&folder, ["ann", "ben", "cleo"]);
     transcript.step(&folder, "2026-11-30T08:10:00Z", &["check"]);
     transcript.step(&folder, "2026-11-30T08:10:00Z", &["send", "first"]);
     transcript.step(&folder, "2026-11-30T08:10:00Z", &["status"]);
@@ -161,7 +162,6 @@ fn masked_line(line: &str) -> String {
 
 #[test]
 fn paused_at_300_of_5000_corrected_and_resumed() {
-    const NOW: &str = brakes::NOW;
     let paused: Arc<Mutex<Option<Run>>> = Arc::default();
     let of_other_terminal = Arc::clone(&paused);
     let pause = ["pause", "a", "--reason", "wrong date"];
@@ -211,7 +211,7 @@ fn paused_at_300_of_5000_corrected_and_resumed() {
 fn a_copy_of_an_issue_that_was_sent() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "ben"]);
+    relay::set_subscribers(&folder, ["ann", "ben"]);
     relay::write_issue(&folder, "river", "send_at = 2026-11-30T09:00:00");
     let mut transcript = Transcript::default();
     let now = "2026-11-30T08:00:00Z";
@@ -244,7 +244,7 @@ fn a_copy_of_an_issue_that_was_sent() {
 fn a_timer_every_five_minutes_with_a_broken_draft_beside_a_due_issue() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "ben"]);
+    relay::set_subscribers(&folder, ["ann", "ben"]);
     relay::write_issue(&folder, "river", "send_at = 2026-11-30T09:00:00");
     relay::write_issue(
         &folder,

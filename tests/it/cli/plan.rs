@@ -279,8 +279,7 @@ fn after_a_bad_day(store: &str) {
     let smtp = smtp(relay.port, "none", 1);
     let store = format!("[store]\nurl = \"{store}\"\n");
     let folder = relay::newsletter(&format!("{smtp}warm_up = [9]\n{store}"));
-    let names: Vec<String> = (1..=9).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::set_numbered(&folder, 9);
     for issue in ["a", "b"] {
         relay::write_issue(&folder, issue, "");
     }

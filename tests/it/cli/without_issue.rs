@@ -11,7 +11,7 @@ const NOW: &str = "2026-11-30T08:00:00Z";
 /// Issues in every state: sent, sent under another name, begun, ready, scheduled and with errors.
 fn newsletter(relay: &Relay) -> Folder {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "ben"]);
+    relay::set_subscribers(&folder, ["ann", "ben"]);
     for name in ["begun", "done", "ready"] {
         relay::write_issue(&folder, name, "");
     }

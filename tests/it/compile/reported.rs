@@ -14,7 +14,7 @@ fn shown(run: &Run, port: u16) -> String {
 
 fn newsletter(relay: &Relay) -> Folder {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann"]);
+    relay::set_subscribers(&folder, ["ann"]);
     folder
 }
 
@@ -245,7 +245,7 @@ fn a_draft_without_a_moment_is_nobody_s_problem() {
 /// A campaign that has begun with a deferral, and whose remaining recipient is due from half past on.
 fn begun(relay: &Relay) -> Folder {
     let folder = newsletter(relay);
-    relay::set_readers(&folder, ["ann", "ben"]);
+    relay::set_subscribers(&folder, ["ann", "ben"]);
     relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
     let first = folder.run_at("2026-11-30T08:00:00Z", &["send", "--due"]);
     assert_eq!(first.code, 75, "{}", first.stderr);
@@ -368,7 +368,7 @@ fn a_schedule_shows_the_findings_of_the_settings() {
     let relay = Relay::start(AcceptAll);
     let told = |smtp: &str| {
         let folder = relay::newsletter(smtp);
-        relay::set_readers(&folder, ["ann"]);
+        relay::set_subscribers(&folder, ["ann"]);
         relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
         let schedule = folder.run_at("2026-11-30T07:00:00Z", &["schedule"]);
         let codes = ["07:30", "07:35", "08:00", "08:05"]

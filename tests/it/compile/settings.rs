@@ -6,7 +6,7 @@ use crate::support::{Folder, Run};
 /// A newsletter with these lines of `[smtp]`, checked.
 fn checked(smtp: &str) -> (Folder, Run) {
     let folder = relay::newsletter(&format!("[smtp]\n{smtp}\n"));
-    relay::set_readers(&folder, ["ann"]);
+    relay::set_subscribers(&folder, ["ann"]);
     relay::write_issue(&folder, "a", "");
     let run = folder.run(&["check"]);
     (folder, run)
@@ -99,7 +99,7 @@ fn checked_with(head: &str, smtp: &str) -> Run {
         "newsletter.toml",
         &format!("{others}{head}\n[smtp]\nhost = \"h.example\"\n{smtp}\n"),
     );
-    relay::set_readers(&folder, ["ann"]);
+    relay::set_subscribers(&folder, ["ann"]);
     relay::write_issue(&folder, "a", "");
     folder.run(&["check"])
 }

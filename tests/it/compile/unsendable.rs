@@ -166,7 +166,7 @@ fn an_address_or_a_status_that_cannot_be_read_stops_the_send() {
 /// A newsletter whose `web_url` has so many octets.
 fn with_web_url(octets: usize) -> (Folder, String) {
     let folder = relay::newsletter("");
-    relay::set_readers(&folder, ["ann"]);
+    relay::set_subscribers(&folder, ["ann"]);
     relay::write_issue(&folder, "a", "");
     let head = "https://press.example/";
     let url = format!("{head}{}", "a".repeat(octets - head.len()));

@@ -10,25 +10,15 @@ use std::sync::{Arc, Mutex};
 use franking::simulator::sink::{AcceptAll, Answer, Script};
 use snapbox::{assert_data_eq, str};
 
+use crate::support::campaign::{LATER, NOW, send};
 use crate::support::relay::{self, Relay, smtp, story};
 use crate::support::{Folder, Run, skip};
-
-const NOW: &str = "2026-11-30T08:00:00Z";
-const LATER: &str = "2026-11-30T09:00:00Z";
 
 const STORE: &str = ".franking/store.db";
 
 /// A newsletter for `r1`, `r2` and so on, over one connection, so that the order is always the same.
 fn newsletter(port: u16, readers: usize) -> Folder {
-    let folder = relay::newsletter(&smtp(port, "none", 1));
-    let names: Vec<String> = (1..=readers).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
-    relay::write_issue(&folder, "a", "");
-    folder
-}
-
-fn send_at(now: &str, folder: &Folder) -> Run {
-    folder.run_at(now, &["send", "a", "--yes"])
+    relay::newsletter_for(readers, &smtp(port, "none", 1))
 }
 
 /// What was said and how it ended.
@@ -116,7 +106,7 @@ fn a_disk_that_fills_up_stops_the_send_before_the_next_letter() {
     }
     *disk.lock().expect("no panic") = mounted;
 
-    let run = send_at(NOW, &folder);
+    let run = send(&folder, NOW);
     assert_eq!(served(&relay), 10, "letters left that no ledger knew of");
     assert_data_eq!(
         relay::masked(&told(&run), relay.port),
@@ -141,7 +131,7 @@ exit 74
 "#]]
     );
     // As long as there is no room, nothing leaves.
-    let again = send_at(NOW, &folder);
+    let again = send(&folder, NOW);
     assert_eq!(served(&relay), 10);
     assert_data_eq!(
         relay::masked(&told(&again), relay.port),
@@ -156,7 +146,7 @@ exit 74
 
     let disk = disk.lock().expect("no panic").take().expect("the disk");
     disk.make_room();
-    let rest = send_at(LATER, &folder);
+    let rest = send(&folder, LATER);
     assert_eq!(served(&relay), READERS, "nobody is lost, nobody has two");
     assert_data_eq!(
         story(&folder, &rest, relay.port),
@@ -205,7 +195,7 @@ fn a_folder_that_cannot_be_written_lets_nothing_leave() {
     };
     disk.make_read_only(true);
     assert_data_eq!(
-        told(&send_at(NOW, &folder)),
+        told(&send(&folder, NOW)),
         str![[r#"
 error: the lock `.franking/lock` cannot be taken
 caused by: read-only file system
@@ -225,7 +215,7 @@ exit 74
     assert_eq!(served(&relay), 0);
 
     disk.make_read_only(false);
-    assert_eq!(send_at(NOW, &folder).code, 0);
+    assert_eq!(send(&folder, NOW).code, 0);
     disk.make_read_only(true);
     assert_data_eq!(
         told(&folder.run_at(NOW, &["status", "a"])),
@@ -249,7 +239,7 @@ exit 0
 fn half_sent(readers: usize) -> (Relay, Folder) {
     let relay = Relay::start(StopsAt(4));
     let folder = newsletter(relay.port, readers);
-    let run = send_at(NOW, &folder);
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 69, "{}", run.stderr);
     assert_eq!(served(&relay), 3);
     (relay, folder)
@@ -282,7 +272,7 @@ fn a_ledger_that_is_damaged_is_not_sent_from() {
     let (relay, folder) = half_sent(6);
     overwrite(&folder.path().join(STORE), 4096, &[0xa5; 8192]);
     assert_data_eq!(
-        told(&send_at(LATER, &folder)),
+        told(&send(&folder, LATER)),
         str![[r#"
 error: the ledger `.franking/store.db` is damaged
 hint: nothing was sent; restore the ledger from a backup. `franking send` with `--new-ledger` keeps a damaged file under another name and begins a new ledger, and issues that were sent can be sent again
@@ -324,11 +314,11 @@ fn no_page_of_a_ledger_can_be_overwritten_unseen() {
     // Cut short, it is as bad.
     for pages in [1, pages / 2, pages - 1] {
         std::fs::write(&path, &whole[..pages * PAGE]).expect("the ledger");
-        assert_eq!(send_at(LATER, &folder).code, 65, "{pages} pages");
+        assert_eq!(send(&folder, LATER).code, 65, "{pages} pages");
     }
     std::fs::write(&path, &whole).expect("the ledger");
     assert_eq!(served(&relay), 3, "it sent from a damaged ledger");
-    assert_eq!(send_at(LATER, &folder).code, 0, "the whole one goes on");
+    assert_eq!(send(&folder, LATER).code, 0, "the whole one goes on");
     assert_eq!(served(&relay), 6);
 }
 
@@ -350,7 +340,7 @@ fn an_edition_that_has_changed_in_the_ledger_is_not_sent() {
     }
     std::fs::write(&path, bytes).expect("the ledger");
     assert_data_eq!(
-        relay::masked(&told(&send_at(LATER, &folder)), relay.port),
+        relay::masked(&told(&send(&folder, LATER)), relay.port),
         str![[r#"
 error: the edition in the ledger is not the one that was frozen
 hint: nothing was sent; restore the ledger from a backup
@@ -394,7 +384,7 @@ fn who_leaves_after_a_run_was_killed_gets_nothing_from_the_next() {
         "subscribers.toml",
         &list.replace(name, &format!("{name}status = \"unsubscribed\"\n")),
     );
-    let rest = send_at(LATER, &folder);
+    let rest = send(&folder, LATER);
     assert_eq!(rest.code, 1, "r2 is uncertain: {}", rest.stderr);
     // The relay has taken that of r2, and has never said so.
     let served = ["r1", "r2", "r3", "r4", "r6"].map(|name| format!("{name}@reader.example"));
@@ -474,7 +464,7 @@ shows what to look for in the relay's log, and records what you have found. To s
 
     let next = Relay::start(AcceptAll);
     relay::set_smtp(&folder, &smtp(next.port, "none", 1));
-    assert_eq!(send_at(LATER, &folder).code, 1, "one is still in doubt");
+    assert_eq!(send(&folder, LATER).code, 1, "one is still in doubt");
     assert_eq!((before.len(), served(&next)), (10, 10));
     assert!(
         next.recipients()
@@ -513,7 +503,7 @@ fn a_clock_that_is_put_back_repeats_nothing_and_loses_nobody() {
         "2025-11-30T08:00:00Z",
     ] {
         assert_eq!(due(earlier).code, 0, "nothing is due at {earlier}");
-        assert_eq!(send_at(earlier, &folder).code, 75, "at {earlier}");
+        assert_eq!(send(&folder, earlier).code, 75, "at {earlier}");
     }
     assert_eq!(served(&relay), 0);
     assert_eq!(due("2026-11-30T09:00:00Z").code, 0);
@@ -521,7 +511,7 @@ fn a_clock_that_is_put_back_repeats_nothing_and_loses_nobody() {
     // Nor does it begin again.
     for earlier in ["2026-11-30T08:00:00Z", "2026-11-30T07:00:00Z"] {
         assert_eq!(due(earlier).code, 0);
-        assert_eq!(send_at(earlier, &folder).code, 0);
+        assert_eq!(send(&folder, earlier).code, 0);
     }
     assert_eq!(served(&relay), 3);
     let date = b"\r\nDate: Mon, 30 Nov 2026 08:00:00 +0000\r\n";
@@ -560,7 +550,7 @@ fn of_many_senders_at_once_one_sends_and_the_others_say_who() {
         assert_eq!(run.code, 73, "{}", run.stderr);
     }
     let mut one = senders.remove(0);
-    let late = send_at(LATER, &folder);
+    let late = send(&folder, LATER);
     assert_eq!(
         late.stderr.lines().next(),
         Some(
@@ -576,6 +566,6 @@ fn of_many_senders_at_once_one_sends_and_the_others_say_who() {
     relay.wait_until_closed();
     assert_eq!(served(&relay), 10);
     // The lock has gone with its holder.
-    assert_eq!(send_at(LATER, &folder).code, 1, "one is in doubt");
+    assert_eq!(send(&folder, LATER).code, 1, "one is in doubt");
     assert_eq!(served(&relay), 20);
 }

@@ -10,11 +10,10 @@ use std::sync::{Arc, Mutex};
 use franking::simulator::sink::{AcceptAll, Answer, Script};
 use serde_json::Value;
 
+use crate::support::campaign::{NOW, send, status};
 use crate::support::postgres::Database;
 use crate::support::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
-
-pub const NOW: &str = "2026-11-30T08:00:00Z";
 
 /// What happens when the relay has so many messages, before it acknowledges the last.
 pub type Event = Box<dyn Fn(&Newsroom) + Send + Sync>;
@@ -73,28 +72,13 @@ pub fn interrupted(
         directory: folder.path().to_owned(),
         kept: all,
     });
-    let names: Vec<String> = (1..=recipients)
-        .map(|number| format!("r{number}"))
-        .collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::set_numbered(&folder, recipients);
     relay::write_issue(&folder, "a", "");
     (folder, relay)
 }
 
 fn at(folder: &Folder, now: &str, arguments: &[&str]) -> Run {
     folder.run_at(now, arguments)
-}
-
-fn send(folder: &Folder) -> Run {
-    at(folder, NOW, &["send", "a", "--yes"])
-}
-
-fn status(folder: &Folder) -> Value {
-    let run = folder.run(&["status", "a", "--json"]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
-    assert_eq!(report["adds_up"], true, "{}", report["totals"]);
-    report
 }
 
 fn pause() -> Event {
@@ -153,7 +137,7 @@ fn corrected(database: Option<&Database>) {
     const CONNECTIONS: usize = 4;
     let (pause, kept) = counted(pause());
     let (folder, relay) = interrupted(CONNECTIONS, database, 5_000, (300, pause));
-    let paused = send(&folder);
+    let paused = send(&folder, NOW);
     assert_eq!(paused.code, 75, "{}", paused.stderr);
     assert!(
         paused.stderr.contains("`a` has been paused since"),
@@ -163,7 +147,11 @@ fn corrected(database: Option<&Database>) {
     let first = messages(&relay);
     assert_only_in_flight(first.len(), &kept, CONNECTIONS);
     assert_eq!(status(&folder)["status"], "paused");
-    assert_eq!(send(&folder).code, 75, "a paused campaign stays paused");
+    assert_eq!(
+        send(&folder, NOW).code,
+        75,
+        "a paused campaign stays paused"
+    );
     assert_eq!(at(&folder, NOW, &["send", "--due"]).code, 0);
     assert_eq!(relay.caught().len(), first.len());
 
@@ -217,15 +205,15 @@ impl Script for AwayAtDot {
 fn a_message_that_has_left_once_stays_the_same_after_a_correction() {
     let relay = Relay::start(AwayAtDot);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::set_subscribers(&folder, ["r1", "r2"]);
     relay::write_issue(&folder, "a", "");
-    assert_eq!(send(&folder).code, 75);
+    assert_eq!(send(&folder, NOW).code, 75);
     let issue = folder.read("issues/a.toml");
     folder.write(
         "issues/a.toml",
         &issue.replace("a word to", "a better word to"),
     );
-    relay::set_readers(&folder, ["r1", "r2", "r3"]);
+    relay::set_subscribers(&folder, ["r1", "r2", "r3"]);
     let resumed = at(
         &folder,
         "2026-11-30T08:30:00Z",
@@ -247,9 +235,9 @@ fn a_message_that_has_left_once_stays_the_same_after_a_correction() {
 fn a_correction_that_no_recipient_would_get_adds_no_edition() {
     let relay = Relay::start(AwayAtDot);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::set_subscribers(&folder, ["r1", "r2"]);
     relay::write_issue(&folder, "a", "");
-    assert_eq!(send(&folder).code, 75);
+    assert_eq!(send(&folder, NOW).code, 75);
     let issue = folder.read("issues/a.toml");
     folder.write("issues/a.toml", &issue.replace("a word to", "no word to"));
     let corrected = ["resume", "a", "--corrected", "--yes"];
@@ -264,7 +252,7 @@ fn a_correction_that_no_recipient_would_get_adds_no_edition() {
     );
 
     // Somebody new on the list gets it.
-    relay::set_readers(&folder, ["r3", "r1", "r2"]);
+    relay::set_subscribers(&folder, ["r3", "r1", "r2"]);
     let added = at(&folder, "2026-11-30T09:00:00Z", &corrected);
     assert_eq!(added.code, 0, "{}", added.stderr);
     assert_eq!(
@@ -297,7 +285,7 @@ fn a_cancelled_campaign_ends_and_its_account_adds_up() {
         });
         let (event, kept) = counted(event);
         let (folder, relay) = interrupted(2, database.as_ref(), 60, (20, event));
-        let run = send(&folder);
+        let run = send(&folder, NOW);
         assert_eq!(run.code, 0, "{}", run.stderr);
         let sent = messages(&relay).len();
         assert_only_in_flight(sent, &kept, 2);
@@ -323,9 +311,9 @@ fn a_cancelled_campaign_ends_and_its_account_adds_up() {
 fn a_campaign_that_no_run_has_touched_for_a_day_is_held_until_a_person_resumes_it() {
     let relay = Relay::start(AwayAtDot);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::set_subscribers(&folder, ["r1", "r2"]);
     relay::write_issue(&folder, "a", "");
-    assert_eq!(send(&folder).code, 75);
+    assert_eq!(send(&folder, NOW).code, 75);
     let late = "2026-12-01T09:00:00Z";
     let held = at(&folder, late, &["send", "--due"]);
     assert_eq!(held.code, 75, "{}", held.stderr);
@@ -351,7 +339,7 @@ fn a_campaign_that_no_run_has_touched_for_a_day_is_held_until_a_person_resumes_i
 fn a_quota_and_a_retry_that_has_not_come_are_no_gap() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&format!("{}daily = 1\n", smtp(relay.port, "none", 1)));
-    relay::set_readers(&folder, ["r1", "r2", "r3"]);
+    relay::set_subscribers(&folder, ["r1", "r2", "r3"]);
     relay::write_issue(&folder, "a", "");
     let short = |now: &str| at(&folder, now, &["send", "a", "--yes", "--max-gap", "2h"]).code;
     assert_eq!(short(NOW), 75);
@@ -385,11 +373,11 @@ fn after_a_refused_login_the_corrected_files_are_sent() {
     let login = "user = \"desk\"\npassword_file = \"password\"\n";
     let folder = relay::newsletter(&format!("{smtp}{login}"));
     set_password(&folder, "wrong");
-    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::set_subscribers(&folder, ["r1", "r2"]);
     relay::write_issue(&folder, "a", "");
-    assert_eq!(send(&folder).code, 69);
+    assert_eq!(send(&folder, NOW).code, 69);
     set_password(&folder, "right");
-    relay::set_readers(&folder, ["r2", "r3", "r4"]);
+    relay::set_subscribers(&folder, ["r2", "r3", "r4"]);
     let issue = folder.read("issues/a.toml");
     folder.write(
         "issues/a.toml",
@@ -441,7 +429,7 @@ fn who_leaves_while_a_run_goes_on_gets_nothing_more_in_it() {
         });
     });
     let (folder, relay) = interrupted(1, None, 20, (2, event));
-    let run = send(&folder);
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(messages(&relay).len(), 18);
     let report = status(&folder);
@@ -470,7 +458,7 @@ fn a_list_that_cannot_be_read_removes_nobody_and_stops_the_run() {
         "subscribers.toml",
         list.strip_suffix("[[subscri").expect("its end"),
     );
-    assert_eq!(send(&folder).code, 0);
+    assert_eq!(send(&folder, NOW).code, 0);
     assert_eq!(messages(&relay).len(), 40);
 }
 
@@ -482,7 +470,7 @@ fn a_list_from_which_more_than_a_tenth_vanish_pauses_the_campaign() {
         });
     });
     let (folder, relay) = interrupted(1, None, 40, (5, event));
-    let run = send(&folder);
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 75, "{}", run.stderr);
     assert!(
         run.stderr
@@ -523,7 +511,7 @@ fn a_list_in_which_more_than_a_tenth_get_another_status_pauses_the_campaign() {
             room.edit("subscribers.toml", |list| with_status(list, 30..=39, word));
         });
         let (folder, relay) = interrupted(1, None, 40, (5, event));
-        let run = send(&folder);
+        let run = send(&folder, NOW);
         assert_eq!(run.code, 75, "{}", run.stderr);
         let said = "open recipients are no longer `active` on the list";
         assert!(run.stderr.contains(said), "{}", run.stderr);
@@ -567,9 +555,9 @@ fn removals_and_changes_of_status_count_together_also_between_two_runs() {
 fn one_who_unsubscribes_at_the_end_of_a_campaign_stops_nothing() {
     let relay = Relay::start(AwayAtDot);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["r1", "r10", "r2"]);
+    relay::set_subscribers(&folder, ["r1", "r10", "r2"]);
     relay::write_issue(&folder, "a", "");
-    assert_eq!(send(&folder).code, 75);
+    assert_eq!(send(&folder, NOW).code, 75);
     let list = folder.read("subscribers.toml");
     folder.write(
         "subscribers.toml",
@@ -583,7 +571,7 @@ fn one_who_unsubscribes_at_the_end_of_a_campaign_stops_nothing() {
 /// A campaign that was paused after 5 of 40.
 fn stopped() -> (Folder, Relay) {
     let (folder, relay) = interrupted(1, None, 40, (5, pause()));
-    assert_eq!(send(&folder).code, 75);
+    assert_eq!(send(&folder, NOW).code, 75);
     (folder, relay)
 }
 
@@ -612,9 +600,9 @@ fn an_empty_list_excludes_nobody_from_a_campaign_that_has_begun() {
 fn an_empty_list_excludes_nobody_between_two_runs() {
     let relay = Relay::start(AwayAtDot);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::set_subscribers(&folder, ["r1", "r2"]);
     relay::write_issue(&folder, "a", "");
-    assert_eq!(send(&folder).code, 75);
+    assert_eq!(send(&folder, NOW).code, 75);
     let list = folder.read("subscribers.toml");
     folder.write("subscribers.toml", "");
     let later = "2026-11-30T08:30:00Z";
@@ -677,7 +665,7 @@ fn a_paused_campaign_whose_file_is_gone_is_resumed_from_the_frozen_edition() {
         assert!(paused.stderr.contains(hint), "{}", paused.stderr);
     });
     let (folder, _relay) = interrupted(1, None, 20, (3, event));
-    let run = send(&folder);
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 75, "{}", run.stderr);
     assert!(
         run.stderr
@@ -690,7 +678,7 @@ fn a_paused_campaign_whose_file_is_gone_is_resumed_from_the_frozen_edition() {
 #[test]
 fn a_newsletter_toml_that_cannot_be_read_stops_no_brake() {
     let (folder, _relay) = interrupted(1, None, 40, (5, pause()));
-    assert_eq!(send(&folder).code, 75);
+    assert_eq!(send(&folder, NOW).code, 75);
     let publication = folder.read("newsletter.toml");
     folder.write("newsletter.toml", &format!("{publication}\nname = \"open"));
     let commands: [&[&str]; 4] = [
@@ -782,7 +770,7 @@ fn an_excluded_delivery_has_no_next_try() {
         later: "4.2.0 come back",
     });
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["r1", "r5"]);
+    relay::set_subscribers(&folder, ["r1", "r5"]);
     relay::write_issue(&folder, "a", "");
     assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 75);
     let (lines, json) = deliveries(&folder);

@@ -16,7 +16,7 @@ fn shown(run: &Run, port: u16) -> String {
 
 fn newsletter(relay: &Relay) -> Folder {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "ben"]);
+    relay::set_subscribers(&folder, ["ann", "ben"]);
     relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
     folder
 }
@@ -584,7 +584,7 @@ impl Script for TwoLater {
 fn an_issue_that_was_renamed_while_it_was_sent_is_sent_to_the_rest_alone() {
     let relay = Relay::start(TwoLater);
     let folder = newsletter(&relay);
-    relay::set_readers(&folder, ["ann", "ben", "cem", "late1", "late2"]);
+    relay::set_subscribers(&folder, ["ann", "ben", "cem", "late1", "late2"]);
     assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 75);
     assert_eq!(relay.recipients().len(), 3);
     let path = |name: &str| folder.path().join("issues").join(name);

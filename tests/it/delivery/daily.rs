@@ -2,21 +2,14 @@
 
 use franking::simulator::sink::{AcceptAll, Answer, Script};
 
+use crate::support::campaign::send;
 use crate::support::relay::{self, Relay, smtp};
-use crate::support::{Folder, Run};
-
-fn send(folder: &Folder, now: &str) -> Run {
-    folder.run_at(now, &["send", "a", "--yes"])
-}
 
 #[test]
 fn a_day_has_so_many_letters_and_the_next_run_goes_on() {
     let relay = Relay::start(AcceptAll);
     let smtp = smtp(relay.port, "none", 4);
-    let folder = relay::newsletter(&format!("{smtp}daily = 30\n"));
-    let names: Vec<String> = (1..=70).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
-    relay::write_issue(&folder, "a", "");
+    let folder = relay::newsletter_for(70, &format!("{smtp}daily = 30\n"));
 
     let first = send(&folder, "2026-11-30T08:00:00Z");
     assert_eq!(
@@ -66,7 +59,7 @@ fn who_has_waited_for_room_has_not_been_tried() {
     let relay = Relay::start(Greylisting);
     let smtp = smtp(relay.port, "none", 1);
     let folder = relay::newsletter(&format!("{smtp}daily = 1\n"));
-    relay::set_readers(&folder, ["r1", "r2"]);
+    relay::set_subscribers(&folder, ["r1", "r2"]);
     relay::write_issue(&folder, "a", "");
     assert_eq!(send(&folder, "2026-11-30T08:00:00Z").code, 75);
     // 48 hours after the first try nothing is tried again.

@@ -145,7 +145,7 @@ impl Rig {
         let smtp = relay::smtp(relay.port, "none", CONNECTIONS);
         let folder = relay::newsletter(&(smtp + &store.unwrap_or_default()));
         let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
-        relay::set_readers(&folder, names.iter().map(String::as_str));
+        relay::set_subscribers(&folder, names.iter().map(String::as_str));
         relay::write_issue(&folder, "a", &format!("on_uncertain = \"{policy}\""));
         Self {
             folder,

@@ -168,7 +168,7 @@ impl Round {
         let store = store.unwrap_or_default();
         let folder = relay::newsletter(&format!("{smtp}window = {window}\n{store}"));
         let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
-        relay::set_readers(&folder, names.iter().map(String::as_str));
+        relay::set_subscribers(&folder, names.iter().map(String::as_str));
         let round = Self {
             folder,
             relay,

@@ -44,7 +44,7 @@ impl Script for Peculiar {
 fn send(relay: &Relay, keys: &str) -> (Folder, Run) {
     let smtp = smtp(relay.port, "none", 1);
     let folder = relay::newsletter(&format!("{smtp}{keys}\n"));
-    relay::set_readers(&folder, ["ana+news", "r2", "r3", "r4", "r5", "r6"]);
+    relay::set_subscribers(&folder, ["ana+news", "r2", "r3", "r4", "r5", "r6"]);
     relay::write_issue(&folder, "a+b", "");
     let run = folder.run_at("2026-11-30T08:00:00Z", &["send", "a+b", "--yes"]);
     (folder, run)

@@ -17,11 +17,7 @@ use crate::support::{Folder, Run};
 const NOW: &str = "2026-11-30T08:00:00Z";
 
 fn newsletter(count: usize, smtp: &str) -> Folder {
-    let folder = relay::newsletter(smtp);
-    let names: Vec<String> = (1..=count).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
-    relay::write_issue(&folder, "a", "");
-    folder
+    relay::newsletter_for(count, smtp)
 }
 
 /// The send with waits of 50 ms where a send has some of seconds.

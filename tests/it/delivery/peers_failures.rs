@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,33 +13,17 @@ use franking::simulator::sink::{AcceptAll, Answer, Script};
 use franking::simulator::{Crash, CrashInjector, CrashPoint};
 use serde_json::Value;
 
+use crate::support::campaign::{LATER, NOW, begin, send};
 use crate::support::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
 const READERS: usize = 3_000;
 const CONNECTIONS: usize = 4;
-
-const NOW: &str = "2026-11-30T08:00:00Z";
 const SOON: &str = "2026-11-30T08:01:00Z";
-const LATER: &str = "2026-11-30T09:00:00Z";
 
 /// `r1` to `r3000`, and the issue `a`.
 fn newsletter(port: u16) -> Folder {
-    let folder = relay::newsletter(&smtp(port, "none", CONNECTIONS));
-    let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
-    relay::write_issue(&folder, "a", "");
-    folder
-}
-
-fn send(folder: &Folder, now: &str) -> Run {
-    folder.run_at(now, &["send", "a", "--yes"])
-}
-
-fn begin(folder: &Folder) -> Child {
-    let mut command = folder.command(&["send", "a", "--yes"]);
-    let command = command.env("FRANKING_NOW", NOW).stderr(Stdio::piped());
-    command.spawn().expect("the program starts")
+    relay::newsletter_for(READERS, &smtp(port, "none", CONNECTIONS))
 }
 
 /// The addresses of the deliveries that are in one of `states`.

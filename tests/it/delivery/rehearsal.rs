@@ -13,7 +13,7 @@ const LATER: &str = "2026-11-30T08:05:00Z";
 
 fn newsletter() -> Folder {
     let folder = relay::newsletter("");
-    relay::set_readers(&folder, ["r1", "r2", "r3"]);
+    relay::set_subscribers(&folder, ["r1", "r2", "r3"]);
     relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
     folder
 }
@@ -96,7 +96,7 @@ fn a_rehearsal_that_was_interrupted_starts_over() {
     let only = ["send", "a", "--only", "r2@reader.example"];
     assert_eq!(folder.run_at(NOW, &only).code, 0);
     assert_eq!(files(&folder), 1);
-    relay::set_readers(&folder, ["r3", "r4"]);
+    relay::set_subscribers(&folder, ["r3", "r4"]);
     assert_eq!(folder.run_at(LATER, &["send", "a"]).code, 0);
     assert_eq!(files(&folder), 2, "those who are on the list now");
 }
@@ -183,7 +183,7 @@ fn a_campaign_that_has_begun_is_not_completed_by_files() {
         later: "4.7.1 come back later",
     });
     let folder = newsletter();
-    relay::set_readers(&folder, ["r4", "r5", "r6"]);
+    relay::set_subscribers(&folder, ["r4", "r5", "r6"]);
     relay::add_smtp(&folder, &relay);
     assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 75);
     relay::set_smtp(&folder, "");

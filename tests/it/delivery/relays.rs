@@ -7,19 +7,18 @@ use franking::simulator::sink::{AcceptAll, Answer, Script};
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
+use crate::support::Folder;
+use crate::support::campaign::{NOW, send, status};
 use crate::support::postgres::Database;
 use crate::support::relay::{self, Relay, smtp};
-use crate::support::{Folder, Run};
 
-const NOW: &str = "2026-11-30T08:00:00Z";
-const LATER: &str = "2026-12-02T08:00:00Z";
+const TWO_DAYS_LATER: &str = "2026-12-02T08:00:00Z";
 
 /// A newsletter with so many readers and two relays; the keys are of one each.
 fn newsletter(readers: usize, relays: [(&Relay, &str); 2]) -> Folder {
     let folder = relay::newsletter("");
     set_relays(&folder, relays);
-    let names: Vec<String> = (1..=readers).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::set_numbered(&folder, readers);
     relay::write_issue(&folder, "a", "");
     folder
 }
@@ -31,15 +30,6 @@ fn set_relays(folder: &Folder, [first, second]: [(&Relay, &str); 2]) {
     };
     let smtp = format!("[smtp]\n{}\n[[smtp.relay]]\n{}", keys(first), keys(second));
     relay::set_smtp(folder, &smtp);
-}
-
-fn send(folder: &Folder, now: &str) -> Run {
-    folder.run_at(now, &["send", "a", "--yes"])
-}
-
-fn status(folder: &Folder) -> Value {
-    let status = folder.run(&["status", "a", "--json"]).stdout;
-    serde_json::from_str(&status).expect("JSON")
 }
 
 /// The output without the ports of the two relays, and without what is different in each run.
@@ -225,7 +215,7 @@ fn with_the_ledger_on_a_server_too_the_other_serves_whom_the_lost_one_has_not() 
         &format!("{two_alone}[store]\nurl = \"{}\"\n", database.url()),
     );
     let patient = ["send", "a", "--yes", "--max-gap", "72h"];
-    let rest = folder.run_at(LATER, &patient);
+    let rest = folder.run_at(TWO_DAYS_LATER, &patient);
     assert_eq!(rest.code, 0, "{}", rest.stderr);
     assert_eq!(require_once(&folder, [&one, &two]), 0);
     assert_eq!((one.recipients().len(), two.recipients().len()), (10, 50));
@@ -286,7 +276,7 @@ exit 75
 
     let [one, two] = [0, 1].map(|_| Relay::start(AcceptAll));
     set_relays(&folder, [(&one, ""), (&two, "")]);
-    let mended = send(&folder, LATER);
+    let mended = send(&folder, TWO_DAYS_LATER);
     assert_eq!(mended.code, 0, "{}", mended.stderr);
     assert_eq!(require_once(&folder, [&one, &two]), 0);
 }
@@ -380,7 +370,7 @@ fn with_none_left_the_send_ends_and_the_same_command_goes_on() {
 
     let [one, two] = [0, 1].map(|_| Relay::start(AcceptAll));
     set_relays(&folder, [(&one, ""), (&two, "")]);
-    let mended = send(&folder, LATER);
+    let mended = send(&folder, TWO_DAYS_LATER);
     assert_eq!(mended.code, 0, "{}", mended.stderr);
     assert_eq!(require_once(&folder, [&one, &two]), 0);
 }

@@ -47,7 +47,7 @@ impl Doubts {
         let relay = Relay::start(HangsUp);
         let smtp = smtp(relay.port, "none", 1);
         let folder = relay::newsletter(&format!("{smtp}\n[store]\nurl = \"{store}\"\n"));
-        relay::set_readers(&folder, ["ann", "ben", "cat", "dan"]);
+        relay::set_subscribers(&folder, ["ann", "ben", "cat", "dan"]);
         relay::write_issue(&folder, "a", "");
         // So that the identities of the letters are always the same.
         folder.write(".franking/key", &"k".repeat(32));
@@ -333,7 +333,7 @@ impl Script for Hangs {
 fn the_hints_of_a_cancelled_campaign_promise_no_further_message() {
     let relay = Relay::start(HangsUp);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "ben", "dan"]);
+    relay::set_subscribers(&folder, ["ann", "ben", "dan"]);
     relay::write_issue(&folder, "a", "");
     for only in ["ann@reader.example", "ben@reader.example"] {
         let one = folder.run_at(NOW, &["send", "a", "--yes", "--only", only]);
@@ -367,7 +367,7 @@ fn the_hints_of_a_cancelled_campaign_promise_no_further_message() {
 fn what_is_on_its_way_is_not_decided_before_its_sender_is_gone() {
     let relay = Relay::start(Hangs);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "ben"]);
+    relay::set_subscribers(&folder, ["ann", "ben"]);
     relay::write_issue(&folder, "a", "");
     let mut command = folder.command(&["send", "a", "--yes"]);
     let command = command.env("FRANKING_NOW", NOW).stderr(Stdio::null());

@@ -3,35 +3,15 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use franking::simulator::sink::{Answer, Script};
-use serde_json::Value;
 
-use crate::support::relay::{self, Relay, smtp};
-use crate::support::{Folder, Run};
-
-const NOW: &str = "2026-11-30T08:00:00Z";
-
-fn reply(code: u16, words: &str) -> Answer {
-    Answer::Reply(code, words.to_owned())
-}
+use crate::support::Folder;
+use crate::support::campaign::{NOW, send, totals};
+use crate::support::relay::{self, Relay, reply, smtp};
 
 /// `count` recipients of one domain, served over one connection so that the order is known.
 fn newsletter(relay: &Relay, count: usize, more: &str) -> Folder {
     let smtp = smtp(relay.port, "none", 1);
-    let folder = relay::newsletter(&format!("{smtp}{more}"));
-    let names: Vec<String> = (1..=count).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
-    relay::write_issue(&folder, "a", "");
-    folder
-}
-
-fn send(folder: &Folder) -> Run {
-    folder.run_at(NOW, &["send", "a", "--yes"])
-}
-
-fn sum(folder: &Folder) -> Value {
-    let status = folder.run(&["status", "a", "--json"]);
-    let status: Value = serde_json::from_str(&status.stdout).expect("JSON");
-    status["totals"].clone()
+    relay::newsletter_for(count, &format!("{smtp}{more}"))
 }
 
 /// Accepts so many messages in a session, and answers the next MAIL with `says`.
@@ -85,7 +65,7 @@ fn a_limit_of_the_session_reconnects_at_once_and_defers_no_recipient() {
     ] {
         let relay = Relay::start(PerSession::new(3, says));
         let folder = newsletter(&relay, 10, "");
-        let run = send(&folder);
+        let run = send(&folder, NOW);
         assert_eq!(run.code, 0, "{says:?}: {}", run.stderr);
         assert!(!run.stderr.contains("deferred   r"), "{}", run.stderr);
         assert_eq!(relay.copies().into_values().collect::<Vec<_>>(), [1; 10]);
@@ -114,7 +94,7 @@ impl Script for HangsUp {
 fn a_session_that_ends_without_a_reply_before_a_recipient_is_named_defers_no_recipient() {
     let relay = Relay::start(HangsUp::default());
     let folder = newsletter(&relay, 10, "");
-    let run = send(&folder);
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(relay.copies().into_values().collect::<Vec<_>>(), [1; 10]);
 }
@@ -128,7 +108,7 @@ fn a_limit_of_the_session_within_a_burst_leaves_no_delivery_uncertain() {
     };
     let relay = Relay::start(script);
     let folder = newsletter(&relay, 20, "window = 8\n");
-    let run = send(&folder);
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(relay.copies().into_values().collect::<Vec<_>>(), [1; 20]);
     assert_eq!(relay.count("DATA"), 0);
@@ -138,14 +118,14 @@ fn a_limit_of_the_session_within_a_burst_leaves_no_delivery_uncertain() {
 fn a_relay_that_ends_every_session_at_its_first_message_ends_the_run() {
     let relay = Relay::start(PerSession::new(0, (421, "4.7.0 too many per session")));
     let folder = newsletter(&relay, 500, "");
-    let run = send(&folder);
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 75, "{}", run.stderr);
     let last = "accepts no message in a new session: 421 4.7.0 too many per session (recipient r3@";
     assert!(run.stderr.contains(last), "{}", run.stderr);
     assert_eq!((relay.count("EHLO"), relay.count("MAIL")), (3, 3));
-    let sum = sum(&folder);
+    let totals = totals(&folder);
     assert_eq!(
-        (&sum["deferred"], &sum["untried"]),
+        (&totals["deferred"], &totals["untried"]),
         (&2.into(), &498.into())
     );
 }
@@ -178,11 +158,14 @@ fn a_syntax_error_for_one_address_refuses_it_and_serves_the_others() {
     ] {
         let relay = Relay::start(AtRecipient { whom: "r1@", says });
         let folder = newsletter(&relay, 4, "");
-        let run = send(&folder);
+        let run = send(&folder, NOW);
         let line = format!("refused    r1@reader.example: {} {}", says.0, says.1);
         assert!(run.stderr.contains(&line), "{}", run.stderr);
-        let sum = sum(&folder);
-        assert_eq!((&sum["accepted"], &sum["refused"]), (&3.into(), &1.into()));
+        let totals = totals(&folder);
+        assert_eq!(
+            (&totals["accepted"], &totals["refused"]),
+            (&3.into(), &1.into())
+        );
     }
 }
 
@@ -191,11 +174,11 @@ fn a_syntax_error_for_every_address_stops_the_campaign_and_names_the_last() {
     let says = (501, "5.1.3 bad address syntax");
     let relay = Relay::start(AtRecipient { whom: "r", says });
     let folder = newsletter(&relay, 30, "");
-    let run = send(&folder);
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 69, "{}", run.stderr);
     let last = "501 5.1.3 bad address syntax (recipient r20@reader.example)";
     assert!(run.stderr.contains(last), "{}", run.stderr);
-    assert_eq!(sum(&folder)["untried"], 30);
+    assert_eq!(totals(&folder)["untried"], 30);
 }
 
 #[test]
@@ -209,11 +192,11 @@ fn a_reply_about_us_stops_the_campaign_and_names_recipient_and_reply() {
     ] {
         let relay = Relay::start(AtRecipient { whom: "r2@", says });
         let folder = newsletter(&relay, 4, "");
-        let run = send(&folder);
+        let run = send(&folder, NOW);
         assert_eq!(run.code, 69, "{says:?}: {}", run.stderr);
         let stop = format!("{} {} (recipient r2@reader.example)", says.0, says.1);
         assert!(run.stderr.contains(&stop), "{}", run.stderr);
-        assert_eq!(sum(&folder)["untried"], 3);
+        assert_eq!(totals(&folder)["untried"], 3);
     }
 }
 
@@ -244,9 +227,10 @@ fn a_message_that_is_too_large_stops_the_campaign_and_a_full_mailbox_does_not() 
         let words = script.1;
         let relay = Relay::start(script);
         let folder = newsletter(&relay, 4, "");
-        let run = send(&folder);
-        let sum = sum(&folder);
-        let found = ["accepted", "refused", "untried"].map(|key| sum[key].as_u64().unwrap_or(99));
+        let run = send(&folder, NOW);
+        let totals = totals(&folder);
+        let found =
+            ["accepted", "refused", "untried"].map(|key| totals[key].as_u64().unwrap_or(99));
         assert_eq!(found, counts, "{words}: {}", run.stderr);
         assert_eq!(run.code == 69, code == 69, "{words}: {}", run.stderr);
     }
@@ -262,7 +246,7 @@ fn a_deferral_about_the_sender_for_everybody_is_reported_as_a_fault_of_the_set_u
     ] {
         let relay = Relay::start(AtRecipient { whom: "r", says });
         let folder = newsletter(&relay, 50, "");
-        let run = send(&folder);
+        let run = send(&folder, NOW);
         assert_eq!(run.code, 69, "{says:?}: {}", run.stderr);
         for part in [
             "set-up of the relay",
@@ -271,8 +255,11 @@ fn a_deferral_about_the_sender_for_everybody_is_reported_as_a_fault_of_the_set_u
         ] {
             assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
         }
-        let sum = sum(&folder);
-        assert_eq!((&sum["deferred"], &sum["untried"]), (&0.into(), &50.into()));
+        let totals = totals(&folder);
+        assert_eq!(
+            (&totals["deferred"], &totals["untried"]),
+            (&0.into(), &50.into())
+        );
     }
 }
 
@@ -284,8 +271,8 @@ fn greylisting_for_everybody_is_not_a_fault_of_the_set_up() {
     ] {
         let relay = Relay::start(AtRecipient { whom: "r", says });
         let folder = newsletter(&relay, 30, "");
-        let run = send(&folder);
+        let run = send(&folder, NOW);
         assert_eq!(run.code, 75, "{says:?}: {}", run.stderr);
-        assert_eq!(sum(&folder)["deferred"], 30);
+        assert_eq!(totals(&folder)["deferred"], 30);
     }
 }

@@ -10,10 +10,7 @@ use crate::support::relay::{self, Relay, masked, smtp};
 fn newsletter(readers: usize, keys: &str) -> (Relay, Folder) {
     let relay = Relay::start(AcceptAll);
     let smtp = smtp(relay.port, "none", 4);
-    let folder = relay::newsletter(&format!("{smtp}{keys}\n"));
-    let names: Vec<String> = (1..=readers).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
-    relay::write_issue(&folder, "a", "");
+    let folder = relay::newsletter_for(readers, &format!("{smtp}{keys}\n"));
     (relay, folder)
 }
 

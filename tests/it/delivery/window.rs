@@ -3,8 +3,9 @@
 use franking::simulator::sink::{Answer, Script};
 use serde_json::Value;
 
+use crate::support::Folder;
+use crate::support::campaign::{LATER, NOW, send, totals};
 use crate::support::relay::{self, Relay, smtp};
-use crate::support::{Folder, Run};
 
 const READERS: usize = 20;
 const WINDOW: usize = 8;
@@ -43,21 +44,7 @@ impl Script for OneByOne {
 
 fn newsletter(relay: &Relay) -> Folder {
     let smtp = smtp(relay.port, "none", 1);
-    let folder = relay::newsletter(&format!("{smtp}window = {WINDOW}\n"));
-    let names: Vec<String> = (1..=READERS).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
-    relay::write_issue(&folder, "a", "");
-    folder
-}
-
-fn send(folder: &Folder, now: &str) -> Run {
-    folder.run_at(now, &["send", "a", "--yes"])
-}
-
-fn sum(folder: &Folder) -> Value {
-    let status = folder.run(&["status", "a", "--json"]);
-    let status: Value = serde_json::from_str(&status.stdout).expect("JSON");
-    status["totals"].clone()
+    relay::newsletter_for(READERS, &format!("{smtp}window = {WINDOW}\n"))
 }
 
 #[test]
@@ -67,10 +54,13 @@ fn a_refusal_in_the_window_concerns_its_reader_alone() {
         last: "",
     });
     let folder = newsletter(&relay);
-    let run = send(&folder, "2026-11-30T08:00:00Z");
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let sum = sum(&folder);
-    assert_eq!((&sum["accepted"], &sum["refused"]), (&19.into(), &1.into()));
+    let totals = totals(&folder);
+    assert_eq!(
+        (&totals["accepted"], &totals["refused"]),
+        (&19.into(), &1.into())
+    );
     assert_eq!((relay.count("BDAT"), relay.count("DATA")), (READERS, 0));
     assert_eq!(relay.recipients().len(), 19);
 }
@@ -82,15 +72,15 @@ fn a_loss_in_the_window_leaves_no_more_in_doubt_than_were_on_their_way() {
         last: "r3@reader.example",
     });
     let folder = newsletter(&relay);
-    let first = send(&folder, "2026-11-30T08:00:00Z");
-    let behind_it = sum(&folder);
+    let first = send(&folder, NOW);
+    let behind_it = totals(&folder);
     // Replies that were on their way may be lost with the connection.
     let doubts = behind_it["uncertain"].as_u64().expect("a number");
     assert!((1..=WINDOW as u64).contains(&doubts), "{}", first.stderr);
-    send(&folder, "2026-11-30T09:00:00Z");
-    let sum = sum(&folder);
-    assert_eq!(sum["accepted"], READERS as u64 - doubts, "{sum}");
-    assert_eq!(sum["uncertain"], doubts);
+    send(&folder, LATER);
+    let totals = totals(&folder);
+    assert_eq!(totals["accepted"], READERS as u64 - doubts, "{totals}");
+    assert_eq!(totals["uncertain"], doubts);
     let mut recipients = relay.recipients();
     recipients.dedup();
     assert_eq!(recipients.len(), relay.recipients().len(), "nobody twice");
@@ -100,7 +90,7 @@ fn a_loss_in_the_window_leaves_no_more_in_doubt_than_were_on_their_way() {
 fn a_relay_without_chunks_is_served_one_letter_after_the_other() {
     let relay = Relay::start(OneByOne);
     let folder = newsletter(&relay);
-    let run = send(&folder, "2026-11-30T08:00:00Z");
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!((relay.count("BDAT"), relay.count("DATA")), (0, READERS));
 }
@@ -128,7 +118,7 @@ fn a_relay_that_answers_twice_makes_nobody_believe_that_a_refused_letter_arrived
         let folder = newsletter(&relay);
         let smtp = smtp(relay.port, "none", 1);
         relay::set_smtp(&folder, &format!("{smtp}window = {window}\n"));
-        for now in ["2026-11-30T08:00:00Z", "2026-11-30T09:00:00Z"] {
+        for now in [NOW, LATER] {
             let run = send(&folder, now);
             assert!([0, 1, 75].contains(&run.code), "{}", run.stderr);
         }
@@ -173,7 +163,7 @@ fn a_yes_that_was_there_before_the_message_is_no_reply_to_it() {
     let folder = newsletter(&relay);
     let smtp = smtp(relay.port, "none", 1);
     relay::set_smtp(&folder, &smtp);
-    let run = send(&folder, "2026-11-30T08:00:00Z");
+    let run = send(&folder, NOW);
     assert_eq!(run.code, 75, "{}", run.stderr);
     let status = folder.run(&["status", "a", "--json"]);
     let report: Value = serde_json::from_str(&status.stdout).expect("JSON");

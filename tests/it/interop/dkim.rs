@@ -53,11 +53,11 @@ impl Signing {
         folder.write("issues/a.toml", ISSUE);
         let record = set_up(&folder, algorithm);
         let signing = Self { folder, record };
-        signing.set_readers(1);
+        signing.set_subscribers(1);
         signing
     }
 
-    fn set_readers(&self, count: usize) {
+    fn set_subscribers(&self, count: usize) {
         let names = NAMES.iter().cycle().take(count);
         let entries = names.enumerate().map(|(number, name)| {
             let name = serde_json::to_string(&format!("{name} {number}")).expect("a text");
@@ -159,7 +159,7 @@ fn five_hundred_letters_verify_as_they_come_through_a_relay() {
     }
     let relay = Relay::start(AcceptAll);
     let signing = Signing::new(&relay::smtp(relay.port, "none", 4), "rsa");
-    signing.set_readers(500);
+    signing.set_subscribers(500);
     signing.send(500);
     let caught = relay.caught();
     assert_eq!(caught.len(), 500);
@@ -177,7 +177,7 @@ fn five_hundred_letters_verify_as_they_come_through_a_relay() {
 #[test]
 fn five_hundred_letters_verify_as_they_lie_in_the_outbox() {
     let signing = Signing::new("", "ed25519");
-    signing.set_readers(500);
+    signing.set_subscribers(500);
     signing.send(500);
     let mail = signing.folder.path().join(".franking/outbox/a");
     let Some(verdicts) = verdicts("dkim ed25519", &mail, &signing.record) else {

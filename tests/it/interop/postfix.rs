@@ -115,7 +115,7 @@ fn postfix_tells_which_reader_of_which_send_it_could_not_serve() {
         return;
     };
     let folder = relay::newsletter(&smtp(postfix.port, "none", 1));
-    relay::set_readers(&folder, ["r1", "moved+away"]);
+    relay::set_subscribers(&folder, ["r1", "moved+away"]);
     relay::write_issue(&folder, "a+b", "");
     let send = folder.run(&["send", "a+b", "--yes"]);
     assert_eq!(send.code, 0, "{}", send.stderr);

@@ -291,7 +291,7 @@ fn the_page_of_all_issues_follows_a_send() {
     });
     let folder = relay::newsletter(&relay::smtp(relay.port, "none", 1));
     let readers: Vec<String> = (4..=6).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, readers.iter().map(String::as_str));
+    relay::set_subscribers(&folder, readers.iter().map(String::as_str));
     relay::write_issue(&folder, "a", "");
     let preview = Preview::open(&folder);
     page.visit(&preview.url("/"));

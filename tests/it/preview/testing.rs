@@ -8,7 +8,7 @@ use crate::support::relay::{self, Relay, smtp};
 
 fn newsletter(relay: &Relay) -> Folder {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["ann", "bo"]);
+    relay::set_subscribers(&folder, ["ann", "bo"]);
     relay::write_issue(&folder, "a", "");
     folder
 }

@@ -26,8 +26,7 @@ fn run(folder: &Folder, now: &str, arguments: &[&str]) -> Run {
 fn newsletter(relay: &Relay, url: &str) -> Folder {
     let folder = relay::newsletter("");
     set_store(&folder, relay, url);
-    let names: Vec<String> = (1..=1_500).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
+    relay::set_numbered(&folder, 1_500);
     for issue in ["a", "b"] {
         relay::write_issue(&folder, issue, "");
     }

@@ -23,7 +23,7 @@ fn dump(database: &str) -> String {
 fn newsletter(relay: &Relay, url: &str) -> Folder {
     let smtp = smtp(relay.port, "none", 1);
     let folder = relay::newsletter(&format!("{smtp}\n[store]\nurl = \"{url}\"\n"));
-    relay::set_readers(&folder, ["r1", "r2", "r3", "r4", "r5", "r6", "r7"]);
+    relay::set_subscribers(&folder, ["r1", "r2", "r3", "r4", "r5", "r6", "r7"]);
     for issue in ["a", "b"] {
         relay::write_issue(&folder, issue, "");
     }

@@ -38,7 +38,7 @@ impl Script for Replies {
 fn sent(relay: &Relay, store: &str) -> Folder {
     let smtp = smtp(relay.port, "none", 1);
     let folder = relay::newsletter(&format!("{smtp}\n[store]\nurl = \"{store}\"\n"));
-    relay::set_readers(&folder, ["r1", "r2", "r3", "r4", "r5", "r6", "r7"]);
+    relay::set_subscribers(&folder, ["r1", "r2", "r3", "r4", "r5", "r6", "r7"]);
     relay::write_issue(&folder, "a", "");
     folder.write(".franking/key", &"k".repeat(32));
     folder.write(".franking/rehearsed", "");

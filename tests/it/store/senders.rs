@@ -2,28 +2,22 @@
 //! of a send when one of them dies, or the server does.
 
 use std::collections::BTreeMap;
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Condvar, Mutex, OnceLock};
 
 use franking::simulator::sink::{AcceptAll, Answer, Script};
-use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
+use crate::support::campaign::{LATER, NOW, begin, end, in_state, send, status};
 use crate::support::postgres::{Database, PASSWORD};
 use crate::support::relay::{self, BadDay, Relay, smtp};
 use crate::support::tls::Certificate;
 use crate::support::{Folder, Run};
 
-const NOW: &str = "2026-11-30T08:00:00Z";
-const LATER: &str = "2026-11-30T09:00:00Z";
-
 /// A newsletter for `readers`, with its ledger at `url`; on every machine it has the same key.
 fn newsletter(relay: &Relay, connections: usize, url: &str, readers: usize) -> Folder {
-    let folder = relay::newsletter(&with_store(relay, connections, url));
-    let names: Vec<String> = (1..=readers).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
-    relay::write_issue(&folder, "a", "");
+    let folder = relay::newsletter_for(readers, &with_store(relay, connections, url));
     folder.write(".franking/key", &"k".repeat(32));
     folder.write(".franking/rehearsed", "");
     folder
@@ -35,32 +29,6 @@ fn with_store(relay: &Relay, connections: usize, url: &str) -> String {
     format!("{smtp}rate = \"5000/s\"\n\n[store]\nurl = \"{url}\"\n")
 }
 
-pub fn send(folder: &Folder, now: &str) -> Run {
-    folder.run_at(now, &["send", "a", "--yes"])
-}
-
-pub fn begin(folder: &Folder) -> Child {
-    let mut command = folder.command(&["send", "a", "--yes"]);
-    let command = command.env("FRANKING_NOW", NOW);
-    let started = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    started.expect("the program starts")
-}
-
-pub fn end(sender: Child) -> Run {
-    Run::from(sender.wait_with_output().expect("the sender ends"))
-}
-
-pub fn status(folder: &Folder) -> Value {
-    let status = folder.run(&["status", "a", "--json"]);
-    assert_eq!(status.code, 0, "{}", status.stderr);
-    let report: Value = serde_json::from_str(&status.stdout).expect("JSON");
-    assert_eq!(report["adds_up"], true, "{}", report["totals"]);
-    report
-}
-
 /// How many copies the relays have kept, by recipient.
 fn copies<'a>(relays: impl IntoIterator<Item = &'a Relay>) -> BTreeMap<String, usize> {
     let mut copies = BTreeMap::new();
@@ -68,14 +36,6 @@ fn copies<'a>(relays: impl IntoIterator<Item = &'a Relay>) -> BTreeMap<String, u
         *copies.entry(recipient).or_insert(0) += 1;
     }
     copies
-}
-
-/// The addresses of the deliveries that are in `state`.
-fn in_state(report: &Value, state: &str) -> Vec<String> {
-    let rows = report["deliveries"].as_array().expect("rows").iter();
-    let rows = rows.filter(|row| row["state"] == state);
-    rows.map(|row| row["address"].as_str().expect("a word").to_owned())
-        .collect()
 }
 
 #[test]
@@ -642,7 +602,6 @@ hint: write `sqlite:.franking/store.db`, or `postgres://user@host/database`
 error: 1 error
 exit 1
 
-
 "#]]
     );
     assert_eq!(relay.count(""), 0);
@@ -720,7 +679,6 @@ exit 0
 
 nothing has been sent yet
 exit 0
-
 
 "#]]
     );

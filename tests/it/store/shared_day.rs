@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use franking::simulator::sink::{Answer, Script};
 
-use crate::store::senders::{begin, end, send, status};
+use crate::support::campaign::{begin, end, send, status};
 use crate::support::postgres::Database;
 use crate::support::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
@@ -59,10 +59,7 @@ fn machine(relays: &[Arc<Relay>], keys: &str, url: &str) -> Folder {
         format!("{smtp}{keys}\n")
     });
     let relays: String = relays.collect();
-    let folder = relay::newsletter(&format!("{relays}[store]\nurl = \"{url}\"\n"));
-    let names: Vec<String> = (1..=60).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
-    relay::write_issue(&folder, "a", "");
+    let folder = relay::newsletter_for(60, &format!("{relays}[store]\nurl = \"{url}\"\n"));
     folder.write(".franking/key", &"k".repeat(32));
     folder.write(".franking/rehearsed", "");
     folder

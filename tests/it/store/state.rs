@@ -1,213 +1,32 @@
 //! The state of a newsletter: what the commands say when it cannot be read, is not the one that was there before,
 //! or is read while it is created.
 
+mod concurrent;
+mod permissions;
+
 use std::io::{Seek, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::process::CommandExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use franking::simulator::sink::AcceptAll;
 use franking::store::Store;
 use snapbox::{assert_data_eq, str};
 
+use crate::support::campaign::{NOW, send};
 use crate::support::postgres::Database;
 use crate::support::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
-const NOW: &str = "2026-11-30T08:00:00Z";
-
 /// A newsletter of three subscribers with the issue `a`, which a relay accepts.
 fn newsletter(relay: &Relay) -> Folder {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    relay::set_readers(&folder, ["r1", "r2", "r3"]);
+    relay::set_subscribers(&folder, ["r1", "r2", "r3"]);
     relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
     folder
 }
 
-fn send(folder: &Folder) -> Run {
-    folder.run_at(NOW, &["send", "a", "--yes"])
-}
-
 fn told(run: &Run) -> String {
     format!("{}{}exit {}\n", run.stdout, run.stderr, run.code)
-}
-
-fn set_mode(path: &Path, mode: u32) {
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("our own path");
-}
-
-/// Runs the program as a user who may not read the state.
-fn run_without_rights(folder: &Folder, arguments: &[&str]) -> Run {
-    let state = folder.path().join(".franking");
-    let is_root = state.metadata().expect("the state").uid() == 0;
-    let mut command = folder.command(arguments);
-    command.env("FRANKING_NOW", NOW);
-    if is_root {
-        set_mode(folder.path(), 0o755);
-        command.uid(65_534).gid(65_534);
-    } else {
-        set_mode(&state, 0);
-    }
-    let run = Run::from(command.output().expect("the program starts"));
-    set_mode(&state, 0o700);
-    run
-}
-
-#[test]
-fn state_that_cannot_be_read_is_not_no_state() {
-    let relay = Relay::start(AcceptAll);
-    let folder = newsletter(&relay);
-    assert_eq!(send(&folder).code, 0);
-    for arguments in [
-        vec!["status"],
-        vec!["status", "--json"],
-        vec!["status", "a"],
-        vec!["schedule"],
-        vec!["plan", "a"],
-        vec!["check"],
-        vec!["send", "a", "--dry-run"],
-    ] {
-        let run = run_without_rights(&folder, &arguments);
-        assert_eq!(run.code, 74, "{arguments:?}: {}", told(&run));
-        assert_eq!(run.stdout, "", "{arguments:?}");
-        let reason =
-            "error: the ledger `.franking/store.db` cannot be read\ncaused by: permission denied";
-        assert!(run.stderr.contains(reason), "{arguments:?}: {}", run.stderr);
-    }
-    let run = run_without_rights(&folder, &["send", "a", "--yes"]);
-    assert_eq!(run.code, 74, "{}", told(&run));
-    assert_eq!(relay.recipients().len(), 3);
-}
-
-/// Runs the program as a user who may read the state and not write it; `directory` is the mode of `.franking`.
-fn run_as_reader(folder: &Folder, directory: u32, arguments: &[&str]) -> Run {
-    let state = folder.path().join(".franking");
-    let is_root = state.metadata().expect("the state").uid() == 0;
-    for entry in std::fs::read_dir(&state).expect("the state") {
-        set_mode(&entry.expect("an entry").path(), 0o444);
-    }
-    set_mode(&state, directory);
-    let mut command = folder.command(arguments);
-    command.env("FRANKING_NOW", NOW);
-    if is_root {
-        set_mode(folder.path(), 0o755);
-        command.uid(65_534).gid(65_534);
-    }
-    let run = Run::from(command.output().expect("the program starts"));
-    set_mode(&state, 0o700);
-    for entry in std::fs::read_dir(&state).expect("the state") {
-        set_mode(&entry.expect("an entry").path(), 0o600);
-    }
-    run
-}
-
-#[test]
-fn state_that_can_be_read_and_not_written_is_read() {
-    let relay = Relay::start(AcceptAll);
-    let folder = newsletter(&relay);
-    assert_eq!(send(&folder).code, 0);
-    for arguments in [
-        vec!["status"],
-        vec!["status", "a", "--json"],
-        vec!["schedule"],
-        vec!["plan", "a"],
-        vec!["check"],
-        vec!["send", "a", "--dry-run"],
-    ] {
-        let own = folder.run_at(NOW, &arguments);
-        let other = run_as_reader(&folder, 0o555, &arguments);
-        assert_eq!(told(&other), told(&own), "{arguments:?}");
-    }
-    let status = run_as_reader(&folder, 0o555, &["status"]);
-    assert!(
-        status.stdout.contains("3 of 3 accepted"),
-        "{}",
-        told(&status)
-    );
-}
-
-#[test]
-fn a_ledger_that_can_be_read_and_not_written_is_refused_in_words_by_what_writes() {
-    let relay = Relay::start(AcceptAll);
-    let folder = newsletter(&relay);
-    relay::write_issue(&folder, "b", "");
-    assert_eq!(send(&folder).code, 0);
-    std::fs::remove_file(folder.path().join(".franking/lock")).expect("the lock");
-    let run = run_as_reader(&folder, 0o777, &["send", "b", "--yes"]);
-    let error = "error: the ledger `.franking/store.db` cannot be written\n\
-                 caused by: the file or its directory is read-only for this user\nhint: ";
-    assert!(run.stderr.contains(error), "{}", told(&run));
-    assert_eq!(run.code, 74, "{}", told(&run));
-    assert_eq!(relay.recipients().len(), 3);
-
-    std::fs::remove_file(folder.path().join(".franking/lock")).expect("the lock");
-    let moving = ["store", "migrate", "--to", "sqlite:.franking/other.db"];
-    let run = run_as_reader(&folder, 0o777, &moving);
-    assert!(run.stderr.contains(error), "{}", told(&run));
-    assert_eq!(run.code, 74, "{}", told(&run));
-    let status = folder.run_at(NOW, &["status"]);
-    assert!(
-        status.stdout.contains("3 of 3 accepted"),
-        "{}",
-        told(&status)
-    );
-}
-
-#[test]
-fn a_test_without_a_relay_names_the_directory_that_cannot_be_made() {
-    let folder = relay::newsletter("");
-    relay::set_readers(&folder, ["r1"]);
-    relay::write_issue(&folder, "a", "");
-    std::fs::create_dir(folder.path().join(".franking")).expect("a new directory");
-    let test = ["send", "a", "--test", "ada@reader.example"];
-    assert_data_eq!(
-        told(&run_as_reader(&folder, 0o555, &test)),
-        str![[r#"
-error: the directory `.franking/outbox/test` cannot be created
-caused by: permission denied
-exit 2
-
-"#]]
-    );
-    let run = folder.run_at(NOW, &test);
-    assert_eq!(run.code, 0, "{}", told(&run));
-}
-
-#[test]
-fn a_directory_that_cannot_be_written_is_named() {
-    let relay = Relay::start(AcceptAll);
-    let folder = newsletter(&relay);
-    std::fs::create_dir(folder.path().join(".franking")).expect("a new directory");
-    let run = run_without_rights(&folder, &["send", "a", "--yes"]);
-    assert_data_eq!(
-        told(&run),
-        str![[r#"
-error: the lock `.franking/lock` cannot be taken
-caused by: permission denied
-exit 74
-
-"#]]
-    );
-}
-
-#[test]
-fn a_path_that_is_not_a_directory_is_not_no_state() {
-    let relay = Relay::start(AcceptAll);
-    let folder = newsletter(&relay);
-    folder.write(".franking", "a file");
-    let run = folder.run(&["status"]);
-    assert_data_eq!(
-        told(&run),
-        str![[r#"
-error: the ledger `.franking/store.db` cannot be read
-caused by: not a directory
-hint: run the command as the user who sends, or correct the permissions
-exit 74
-
-"#]]
-    );
 }
 
 fn set_store(folder: &Folder, relay: &Relay, url: &str) {
@@ -544,15 +363,15 @@ fn a_first_send_needs_no_flag_whatever_was_done_before() {
         assert!(!key.exists(), "{arguments:?}");
     }
     relay::set_smtp(&folder, "");
-    assert_eq!(send(&folder).code, 0, "a rehearsal");
+    assert_eq!(send(&folder, NOW).code, 0, "a rehearsal");
     folder.write("newsletter.toml", &publication);
     // Without the ledger, as with a `[store]` `url` on a server that is written down afterwards.
     std::fs::remove_file(folder.path().join(".franking/store.db")).expect("the ledger");
-    let first = send(&folder);
+    let first = send(&folder, NOW);
     assert_eq!(first.code, 0, "{}", told(&first));
     std::fs::remove_file(folder.path().join(".franking/store.db")).expect("the ledger");
     std::fs::remove_file(folder.path().join(".franking/marker")).expect("the marker");
-    assert_eq!(send(&folder).code, 65, "now the key was used");
+    assert_eq!(send(&folder, NOW).code, 65, "now the key was used");
 }
 
 /// As docs/operating.md describes it: the whole of `.franking`, while no run is active.
@@ -706,210 +525,6 @@ fn a_backup_of_a_ledger_that_was_moved_away_is_older() {
     sent.assert_stopped("is older than the last run");
 }
 
-/// Nine subscribers, and what happens to the ledger when the third message has arrived.
-fn send_while(happens: impl Fn(&Path) + Send + Sync + 'static) -> (Relay, Folder, Run) {
-    send_after(|_| {}, 3, happens)
-}
-
-/// The same after something else, when the relay has `moment` messages.
-fn send_after(
-    before: impl Fn(&Folder),
-    moment: usize,
-    happens: impl Fn(&Path) + Send + Sync + 'static,
-) -> (Relay, Folder, Run) {
-    let place: Arc<Mutex<Option<std::path::PathBuf>>> = Arc::default();
-    let state = Arc::clone(&place);
-    let on_message = move |count| {
-        if count == moment {
-            let state = state.lock().expect("no panic");
-            happens(state.as_ref().expect("the send runs"));
-        }
-    };
-    let relay = Relay::watched(AcceptAll, Box::new(on_message));
-    let folder = newsletter(&relay);
-    let names: Vec<String> = (1..=9).map(|number| format!("r{number}")).collect();
-    relay::set_readers(&folder, names.iter().map(String::as_str));
-    before(&folder);
-    *place.lock().expect("no panic") = Some(folder.path().join(".franking"));
-    let run = send(&folder);
-    (relay, folder, run)
-}
-
-#[test]
-fn a_ledger_that_is_removed_during_a_run_stops_it() {
-    let (relay, folder, run) = send_while(|state| {
-        for file in ["store.db", "store.db-wal", "store.db-shm"] {
-            std::fs::remove_file(state.join(file)).expect("a file of the ledger");
-        }
-    });
-    assert_data_eq!(
-        relay::masked(&told(&run), relay.port),
-        str![[r#"
-issue    a, edition DIGEST
-subject  a: a word to r1  (to r1@reader.example)
-from     The Small Letter <letter@press.example>
-relay    127.0.0.1:PORT
-to       9 recipients
-accepted         2
-refused          0
-excluded         0
-deferred         0
-uncertain        0
-untried          7
-candidates       9  adds up
-error: the ledger `.franking/store.db` was removed or replaced during the run
-hint: sending stopped; restore the ledger, or its latest backup, before the next run. Messages that left since the last commit are not in it: compare it with the relay's log
-exit 74
-
-"#]]
-    );
-    assert_eq!(
-        relay.recipients().len(),
-        3,
-        "nothing leaves after the third"
-    );
-    assert_eq!(send(&folder).code, 65, "the next run does not begin anew");
-    assert_eq!(relay.recipients().len(), 3);
-}
-
-#[test]
-fn a_ledger_that_is_replaced_during_a_run_stops_it() {
-    let (relay, folder, run) = send_while(|state| {
-        let copy = state.join("copy.db");
-        std::fs::copy(state.join("store.db"), &copy).expect("a copy");
-        std::fs::rename(&copy, state.join("store.db")).expect("its new place");
-    });
-    assert_eq!(run.code, 74, "{}", told(&run));
-    assert!(
-        run.stderr
-            .contains("was removed or replaced during the run"),
-        "{}",
-        run.stderr
-    );
-    assert_eq!(relay.recipients().len(), 3);
-    drop(folder);
-}
-
-/// Three readers open the ledger again and again, as the preview does, while the first run creates it.
-#[test]
-fn a_ledger_is_created_beside_readers() {
-    for _ in 0..40 {
-        let folder = Folder::empty();
-        let path = folder.path().join("state/store.db");
-        let is_created = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            for _ in 0..3 {
-                scope.spawn(|| {
-                    while !is_created.load(Ordering::Relaxed) {
-                        let store = Store::open_existing(&path).expect("no ledger, or a whole one");
-                        let sends = store.map(|store| store.sends().expect("it can be read"));
-                        assert_eq!(sends.unwrap_or_default(), []);
-                    }
-                });
-            }
-            let created = Store::open(&path).map(drop);
-            is_created.store(true, Ordering::Relaxed);
-            created.expect("a new ledger");
-        });
-    }
-}
-
-/// Writes over a file and leaves it where it is, as `cp` does.
-fn overwrite(path: &Path, bytes: &[u8]) {
-    let mut options = std::fs::OpenOptions::new();
-    let file = options.write(true).truncate(true).open(path);
-    file.expect("a file of the ledger")
-        .write_all(bytes)
-        .expect("room on the disk");
-}
-
-/// The ledger of another newsletter, in one file.
-fn another_ledger() -> Vec<u8> {
-    let relay = Relay::start(AcceptAll);
-    let folder = newsletter(&relay);
-    assert_eq!(send(&folder).code, 0);
-    std::fs::read(folder.path().join(".franking/store.db")).expect("its ledger")
-}
-
-/// Two have other issues, and there are backups of the ledger before and after the second.
-fn sent_before(folder: &Folder) {
-    let list = folder.read("subscribers.toml");
-    relay::set_readers(folder, ["r1", "r2"]);
-    let ledger = folder.path().join(".franking/store.db");
-    for (issue, backup) in [("b", "older.db"), ("c", "latest.db")] {
-        relay::write_issue(folder, issue, "");
-        assert_eq!(folder.run_at(NOW, &["send", issue, "--yes"]).code, 0);
-        std::fs::copy(&ledger, folder.path().join(backup)).expect("a backup");
-    }
-    folder.write("subscribers.toml", &list);
-}
-
-#[test]
-fn a_ledger_that_is_overwritten_in_place_during_a_run_stops_it_and_is_not_written_to() {
-    for what in [
-        "another",
-        "an older one",
-        "half of it",
-        "no ledger",
-        "nothing",
-    ] {
-        let other = another_ledger();
-        let present: Arc<Mutex<Vec<u8>>> = Arc::default();
-        let kept = Arc::clone(&present);
-        let (relay, folder, run) = send_after(sent_before, 7, move |state| {
-            let path = state.join("store.db");
-            let own = std::fs::read(&path).expect("the ledger");
-            let bytes = match what {
-                "another" => other.clone(),
-                "an older one" => std::fs::read(state.join("../older.db")).expect("a backup"),
-                "half of it" => own[..own.len() / 2].to_vec(),
-                "no ledger" => b"no ledger\n".repeat(1_000),
-                _ => Vec::new(),
-            };
-            overwrite(&path, &bytes);
-            *kept.lock().expect("no panic") = bytes;
-        });
-        assert_eq!(run.code, 74, "{what}: {}", told(&run));
-        let said = "was removed or replaced during the run";
-        assert!(run.stderr.contains(said), "{what}: {}", run.stderr);
-        assert_eq!(relay.recipients().len(), 7, "{what}");
-        let state = folder.path().join(".franking");
-        let after = std::fs::read(state.join("store.db")).expect("what is there now");
-        assert!(
-            after == *present.lock().expect("no panic"),
-            "{what}: it was written to"
-        );
-        for log in ["store.db-wal", "store.db-shm"] {
-            assert!(!state.join(log).exists(), "{what}: {log}");
-        }
-        assert_ne!(send(&folder).code, 0, "{what}");
-        assert_eq!(relay.recipients().len(), 7, "{what}");
-    }
-}
-
-/// The log builds on what the file had when the run began.
-#[test]
-fn a_ledger_that_is_overwritten_by_its_latest_backup_loses_nothing() {
-    let (relay, folder, run) = send_after(sent_before, 7, |state| {
-        let backup = std::fs::read(state.join("../latest.db")).expect("a backup");
-        overwrite(&state.join("store.db"), &backup);
-    });
-    assert_eq!(run.code, 0, "{}", told(&run));
-    assert_eq!(relay.recipients().len(), 13);
-    let status = folder.run(&["status"]);
-    assert_eq!(status.code, 0, "{}", told(&status));
-    assert!(
-        status.stdout.contains("a  9 of 9 accepted"),
-        "{}",
-        told(&status)
-    );
-    assert!(
-        status.stdout.contains("c  2 of 2 accepted"),
-        "{}",
-        told(&status)
-    );
-}
-
 /// The page on which a table or an index begins, damaged.
 fn damage(folder: &Folder, table: &str) {
     let path = folder.path().join(".franking/store.db");
@@ -951,7 +566,7 @@ fn sign(folder: &Folder) {
 fn a_ledger_is_checked_as_a_whole_unless_it_is_as_it_was_closed() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
-    assert_eq!(send(&folder).code, 0);
+    assert_eq!(send(&folder, NOW).code, 0);
     let written = folder.read(".franking/store.db-clean");
     sign(&folder);
     assert_eq!(

@@ -1,6 +1,7 @@
 //! What the tests share: a newsletter's folder of their own, and the program run in it.
 
 pub mod browser;
+pub mod campaign;
 pub mod message;
 pub mod postgres;
 pub mod relay;

@@ -28,6 +28,11 @@ impl Script for BadDay {
     }
 }
 
+/// A reply of the relay with an enhanced status code and words.
+pub fn reply(code: u16, words: &str) -> Answer {
+    Answer::Reply(code, words.to_owned())
+}
+
 /// The `[smtp]` of a relay on this machine; `tls` as the file has it.
 pub fn smtp(port: u16, tls: &str, connections: usize) -> String {
     format!(
@@ -35,7 +40,7 @@ pub fn smtp(port: u16, tls: &str, connections: usize) -> String {
     )
 }
 
-/// A newsletter with the templates of the repository, no reader and no issue yet.
+/// A newsletter with the templates of the repository, without a subscriber and without an issue.
 pub fn newsletter(smtp: &str) -> Folder {
     let folder = Folder::with_samples();
     std::fs::remove_dir_all(folder.path().join("issues")).expect("the samples' issues");
@@ -65,15 +70,62 @@ pub fn add_smtp(folder: &Folder, relay: &Relay) {
     folder.write("newsletter.toml", &format!("{publication}\n{smtp}"));
 }
 
-/// Puts readers with these local parts on the list, all active.
-pub fn set_readers<'a>(folder: &Folder, names: impl IntoIterator<Item = &'a str>) {
+/// A newsletter with the subscribers `r1`, `r2` and so on, `count` of them, and the issue `a`.
+pub fn newsletter_for(count: usize, smtp: &str) -> Folder {
+    let folder = newsletter(smtp);
+    set_numbered(&folder, count);
+    write_issue(&folder, "a", "");
+    folder
+}
+
+/// A newsletter with three subscribers and the issue `a`.
+pub fn three_subscribers(smtp: &str) -> Folder {
+    let folder = newsletter(smtp);
+    set_subscribers(&folder, ["ann", "ben", "cat"]);
+    write_issue(&folder, "a", "");
+    folder
+}
+
+/// Subscribers of `slow.example` and `fast.example` in turn, the issue `a`, and one connection, so that the order is
+/// always the same.
+pub fn two_domains(relay: &Relay, count: usize, store: &str) -> Folder {
+    let smtp = smtp(relay.port, "none", 1);
+    let folder = newsletter(&format!("{smtp}{store}"));
+    let addresses = (1..=count).flat_map(|number| {
+        [
+            format!("s{number}@slow.example"),
+            format!("f{number}@fast.example"),
+        ]
+    });
+    set_addresses(&folder, addresses);
+    write_issue(&folder, "a", "");
+    folder.write(".franking/key", &"k".repeat(32));
+    folder.write(".franking/rehearsed", "");
+    folder
+}
+
+/// The `[store]` of a ledger at `url`.
+pub fn store_at(url: &str) -> String {
+    format!("\n[store]\nurl = \"{url}\"\n")
+}
+
+/// Puts the active subscribers `r1`, `r2` and so on, `count` of them, on the list.
+pub fn set_numbered(folder: &Folder, count: usize) {
+    set_addresses(
+        folder,
+        (1..=count).map(|number| format!("r{number}@reader.example")),
+    );
+}
+
+/// Puts active subscribers with these local parts on the list.
+pub fn set_subscribers<'a>(folder: &Folder, names: impl IntoIterator<Item = &'a str>) {
     let addresses = names
         .into_iter()
         .map(|name| format!("{name}@reader.example"));
     set_addresses(folder, addresses);
 }
 
-/// Puts these readers on the list, all active.
+/// Puts these active subscribers on the list.
 pub fn set_addresses(folder: &Folder, addresses: impl IntoIterator<Item = String>) {
     let entries = addresses.into_iter().map(|address| {
         let name = address.split('@').next().unwrap_or_default();
