@@ -10,29 +10,15 @@ use super::recipients::{candidates, require_recipient};
 use super::request::{SendRequest, can_refreeze};
 use super::routes::quota;
 use super::schedule;
+use super::send_plan::SendPlan;
 use crate::delivery::forecast::{
-    Forecast, ForecastParameters, Past, PendingMessages, RouteParameters, forecast,
+    ForecastParameters, Past, PendingMessages, RouteParameters, forecast,
 };
 use crate::delivery::{self, Plan};
 use crate::newsletter::config::{Newsletter, RelayConfig};
 use crate::newsletter::issue::IssueIdentity;
 use crate::store::{DAY, Send, Store, StoreError};
 use crate::workspace::{Checked, Failure};
-
-/// What a send would do.
-#[derive(Debug)]
-pub struct SendPlan {
-    /// When each domain would be served.
-    pub forecast: Forecast,
-    /// The limits and assumptions.
-    pub parameters: ForecastParameters,
-    /// The campaign, if it has begun.
-    pub begun: Option<Send>,
-    /// How many recipients have the message already, if it has begun.
-    pub accepted: Option<u32>,
-    /// The recipients and exclusions, if it has not begun.
-    pub plan: Option<Plan>,
-}
 
 /// A plan, or the campaign if it is finished or cancelled.
 #[derive(Debug)]

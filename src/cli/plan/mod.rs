@@ -1,7 +1,9 @@
 //! `franking plan ISSUE`
 
+mod json;
 mod report;
 mod table;
+mod tables;
 
 use std::sync::Arc;
 

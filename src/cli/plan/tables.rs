@@ -1,0 +1,76 @@
+//! The tables of a plan: domains and days.
+
+use jiff::civil;
+
+use super::report::{Report, local};
+use super::table::{Align, lines};
+use crate::delivery::forecast::DomainForecast;
+use crate::diag::counted;
+use crate::util::escape;
+
+/// The most domains with a line of their own; those with a rate have one too.
+const LARGEST: usize = 10;
+
+/// Domains with less than this fraction of the recipients share one line.
+const SMALL: usize = 100;
+
+/// How many days have a line of their own.
+const DAYS: usize = 31;
+
+impl Report<'_> {
+    /// The largest domains and those with a rate, each with a line; the others together.
+    pub(super) fn domain_table(&self) -> String {
+        let small = self.plan.recipients() / SMALL;
+        let has_line = |(place, domain): &(usize, &DomainForecast)| {
+            let is_large = *place < LARGEST && domain.messages > small;
+            is_large || self.plan.rate_of(&domain.name).is_some()
+        };
+        let domains = self.plan.domains().into_iter().enumerate();
+        let (named, others): (Vec<_>, Vec<_>) = domains.partition(has_line);
+        let mut rows = vec![["domain", "recipients", "rate", "begins", "ends"].map(str::to_owned)];
+        rows.extend(named.iter().map(|(_, domain)| self.domain_row(domain)));
+        let others: Vec<&DomainForecast> = others.into_iter().map(|(_, domain)| domain).collect();
+        rows.extend(self.row_of_others(&others));
+        use Align::{Left, Right};
+        lines([Left, Right, Right, Left, Left], &rows)
+    }
+
+    fn domain_row(&self, domain: &DomainForecast) -> [String; 5] {
+        let rate = self.plan.rate_of(&domain.name);
+        [
+            escape::terminal(&domain.name),
+            domain.messages.to_string(),
+            rate.map_or_else(|| "-".to_owned(), |rate| rate.to_string()),
+            local(domain.begins, self.zone()),
+            local(domain.ends, self.zone()),
+        ]
+    }
+
+    fn row_of_others(&self, others: &[&DomainForecast]) -> Option<[String; 5]> {
+        let begins = others.iter().map(|domain| domain.begins).min()?;
+        let ends = others.iter().map(|domain| domain.ends).max()?;
+        let messages: usize = others.iter().map(|domain| domain.messages).sum();
+        Some([
+            counted(others.len(), "other"),
+            messages.to_string(),
+            "-".to_owned(),
+            local(begins, self.zone()),
+            local(ends, self.zone()),
+        ])
+    }
+
+    /// The days, the first ones with a line each, the others together.
+    pub(super) fn day_table(&self) -> String {
+        let days = self.plan.days(self.zone());
+        let mut rows = vec![["day", "recipients"].map(str::to_owned)];
+        let row = |(day, messages): &(civil::Date, usize)| [day.to_string(), messages.to_string()];
+        rows.extend(days.iter().take(DAYS).map(row));
+        let later = days.get(DAYS..).unwrap_or_default();
+        if let Some((last, _)) = later.last() {
+            let messages: usize = later.iter().map(|day| day.1).sum();
+            let more = format!("{} to {last}", counted(later.len(), "more day"));
+            rows.push([more, messages.to_string()]);
+        }
+        lines([Align::Left, Align::Right], &rows)
+    }
+}
