@@ -1,9 +1,10 @@
 //! The issues and what can be done with each: the list of `franking send` without a name.
 
 use super::schedule::{self, Progress};
+use super::status::progress;
 use crate::diag::{Findings, Severity};
 use crate::newsletter::issue::{self, ZonedTime};
-use crate::store::{Send, Store, StoreError, Totals};
+use crate::store::{Store, StoreError, Totals};
 use crate::workspace::{self, Compiled, Failure, Sources, Workspace};
 
 /// An issue or a campaign, and what can be done with it.
@@ -59,8 +60,9 @@ pub fn overview(
     if let Some(store) = store {
         for send in store.sends()? {
             names.retain(|name| *name != send.issue);
+            let progress = progress(store, &send, sources, workspace)?;
             rows.push(IssueOverview {
-                state: progress(workspace, sources, store, &send)?,
+                state: IssueState::Begun(progress, store.totals(&send)?),
                 name: send.issue,
             });
         }
@@ -68,17 +70,6 @@ pub fn overview(
     rows.extend(not_begun(workspace, sources, store, &names)?);
     rows.sort_by(|a, b| (a.state.rank(), &a.name).cmp(&(b.state.rank(), &b.name)));
     Ok(rows)
-}
-
-fn progress(
-    workspace: &Workspace,
-    sources: &Sources,
-    store: &Store,
-    send: &Send,
-) -> Result<IssueState, Failure> {
-    let is_running = workspace.is_running(sources, store, send)?;
-    let progress = Progress::of(send, is_running);
-    Ok(IssueState::Begun(progress, store.totals(send)?))
 }
 
 fn not_begun(
