@@ -59,7 +59,7 @@ fn plain_with_section(section: &str) -> Folder {
 }
 
 #[test]
-fn fifteen_faults_of_many_sorts_are_told_in_one_run() {
+fn fifteen_errors_of_many_kinds_are_reported_in_one_run() {
     let folder = Folder::with("plain");
     folder.add("faults");
     let run = folder.run(&["check", "ten"]);
@@ -74,7 +74,7 @@ fn fifteen_faults_of_many_sorts_are_told_in_one_run() {
 }
 
 #[test]
-fn faults_in_five_files_are_told_in_one_run() {
+fn errors_in_five_files_are_reported_in_one_run() {
     let folder = Folder::with("plain");
     folder.add("many");
     let run = refused(&folder);
@@ -83,7 +83,7 @@ fn faults_in_five_files_are_told_in_one_run() {
 }
 
 #[test]
-fn a_fault_below_a_head_of_its_own_does_not_hide_the_rest_of_the_file() {
+fn an_error_in_a_table_does_not_hide_the_rest_of_the_file() {
     let folder = Folder::with("plain");
     let publication = folder.read("newsletter.toml");
     let smtp = "[smtp]\nhost = \"mail.plain.example\"\nport = false\nconnectons = 3\n";
@@ -112,7 +112,7 @@ hint: did you mean `connections`?
 }
 
 #[test]
-fn a_missing_list_and_a_missing_template_are_told_together() {
+fn a_missing_list_and_a_missing_template_are_reported_together() {
     let folder = Folder::with("plain");
     std::fs::remove_file(folder.path().join("subscribers.toml")).unwrap();
     std::fs::remove_dir_all(folder.path().join("templates/plain")).unwrap();
@@ -134,7 +134,7 @@ error[missing-template]: there is no template `plain`
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told() {
+fn a_file_that_cannot_be_read_is_reported() {
     let folder = Folder::with("plain");
     std::fs::remove_file(folder.path().join("issues/one.toml")).unwrap();
     std::fs::create_dir(folder.path().join("issues/one.toml")).unwrap();
@@ -150,7 +150,7 @@ error[unreadable-file]: `issues/one.toml` is not a file
 }
 
 #[test]
-fn a_file_that_is_not_utf8_is_told_with_its_place() {
+fn a_file_that_is_not_utf8_is_reported_with_its_location() {
     let folder = Folder::with("plain");
     let path = folder.path().join("issues/one.toml");
     std::fs::write(path, b"subject = \"caf\xe9\"\n").unwrap();
@@ -171,7 +171,7 @@ hint: save the file as UTF-8: most editors offer the encoding under "Save as"
 }
 
 #[test]
-fn a_fault_of_syntax_is_told_where_it_stands() {
+fn a_syntax_error_is_reported_at_its_location() {
     let folder = plain_with("issues/one.toml", "subject = \"One\ndate = 2026-12-01\n");
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
@@ -191,7 +191,7 @@ hint: write `"` at the end; a multi-line string starts and ends with `"""`
 
 /// Wherever it stands and however it is written, it would be taken for a mark of our own.
 #[test]
-fn a_private_character_is_told_inside_what_is_no_placeholder_and_as_a_number() {
+fn a_private_use_character_is_reported_in_unknown_placeholders_and_as_a_number() {
     let folder = plain_with_line("subject = \"For {{ a \\uE000 b }}\"");
     let text = folder.read("issues/one.toml");
     let text = text.replace(
@@ -260,7 +260,7 @@ error[private-character]: the private-use character U+E003 is not allowed
 }
 
 #[test]
-fn a_publication_that_is_no_toml_hides_no_fault_of_the_list_and_the_issues() {
+fn settings_that_are_not_toml_hide_no_error_of_the_list_and_the_issues() {
     let folder = plain_with_section("kind = \"quote\"");
     folder.write(
         "newsletter.toml",
@@ -297,7 +297,7 @@ hint: an address has one `@`, with something on both sides
 }
 
 #[test]
-fn a_publication_with_gaps_hides_no_fault_of_the_other_files() {
+fn incomplete_settings_hide_no_error_of_the_other_files() {
     let folder = plain_with_section(
         "kind = \"text\"\nbody = \"[Here](https://plain.example/a) {{ last_name }}\"",
     );
@@ -353,7 +353,7 @@ error[missing-key]: missing key `time_zone` in newsletter.toml
 }
 
 #[test]
-fn a_wrong_web_address_is_no_missing_one() {
+fn a_wrong_web_url_is_not_reported_as_missing() {
     let folder = Folder::with("plain");
     let publication = folder.read("newsletter.toml");
     let wrong = publication.replace("https://letter", "http://letter");
@@ -375,7 +375,7 @@ hint: write the whole URL, with `https://` and without a query
 }
 
 #[test]
-fn a_fault_of_a_template_is_told_once_whatever_the_number_of_its_issues() {
+fn an_error_of_a_template_is_reported_once_for_all_its_issues() {
     let folder = Folder::with("plain");
     folder.write("issues/two.toml", &folder.read("issues/one.toml"));
     let theme = folder.read("templates/plain/theme.toml");
@@ -407,7 +407,7 @@ hint: write six hexadecimal digits, such as `#0b4f7d`
 }
 
 #[test]
-fn a_rule_that_is_no_css_is_told_once_and_not_as_one_without_effect() {
+fn a_rule_that_is_not_css_is_reported_once_as_an_error() {
     let folder = Folder::with("plain");
     let style = folder.read("templates/plain/style.css");
     let broken = "h2:hover /* a:b */) { margin: 0 }\nh3 /* :link */ { margin: 0 }\n";
@@ -443,7 +443,7 @@ hint: the limit is 1048576 bytes
 }
 
 #[test]
-fn brackets_nested_ten_thousand_deep_are_told() {
+fn brackets_nested_ten_thousand_deep_are_reported() {
     let deep = format!("x = {}{}", "[\n".repeat(10_000), "]\n".repeat(10_000));
     let folder = plain_with("issues/one.toml", &deep);
     snapbox::assert_data_eq!(
@@ -462,7 +462,7 @@ error[syntax]: cannot recurse further; max recursion depth met
 }
 
 #[test]
-fn quotations_nested_ten_thousand_deep_are_told() {
+fn quotations_nested_ten_thousand_deep_are_reported() {
     let deep = format!(
         "kind = \"text\"\nbody = \"\"\"\n{} deep\n\"\"\"",
         ">".repeat(10_000)
@@ -476,7 +476,7 @@ fn quotations_nested_ten_thousand_deep_are_told() {
 }
 
 #[test]
-fn an_audience_that_selects_nobody_is_told() {
+fn an_audience_that_selects_no_subscriber_is_reported() {
     let folder = plain_with_line("audience = \"tag:board\"");
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
@@ -502,7 +502,7 @@ hint: correct it, or declare it in newsletter.toml: `[tags]` with `board = "what
 }
 
 #[test]
-fn a_placeholder_that_one_reader_lacks_is_told_with_that_reader() {
+fn a_placeholder_that_one_subscriber_lacks_is_reported_with_that_subscriber() {
     let folder = plain_with_line("subject = \"For {{ last_name }}\"");
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
@@ -521,7 +521,7 @@ hint: write `{{ last_name | default("…") }}`, or set `last_name` in [defaults]
 }
 
 #[test]
-fn a_link_that_carries_its_own_document_is_told() {
+fn a_data_url_is_reported() {
     let body = "kind = \"text\"\nbody = \"See [this](data:text/html,hello).\"";
     snapbox::assert_data_eq!(
         refused(&plain_with_section(body)).stderr,
@@ -540,7 +540,7 @@ hint: use https, mailto or tel
 }
 
 #[test]
-fn a_picture_above_the_folder_is_told() {
+fn a_picture_outside_the_directory_is_reported() {
     let folder = plain_with_section(
         "kind = \"image\"\nimage = { src = \"../secret.png\", alt = \"A secret\" }",
     );
@@ -564,7 +564,7 @@ hint: move it there, and write its path relative to `issues/`
 
 #[cfg(unix)]
 #[test]
-fn a_picture_behind_a_link_out_of_the_folder_is_told() {
+fn a_picture_through_a_symbolic_link_out_of_the_directory_is_reported() {
     let folder = plain_with_section(
         "kind = \"image\"\nimage = { src = \"one/link.png\", alt = \"A secret\" }",
     );

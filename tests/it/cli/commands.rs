@@ -43,7 +43,7 @@ fn letters(folder: &Folder) -> Vec<String> {
 }
 
 #[test]
-fn every_command_explains_itself() {
+fn every_command_has_a_help_text() {
     let folder = Folder::empty();
     let help = folder.run(&["--help"]);
     assert_eq!((help.code, help.stderr.as_str()), (0, ""));
@@ -69,7 +69,7 @@ fn commands_in(help: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_slip_in_the_command_line_is_told_and_ends_with_2() {
+fn a_wrong_command_line_is_reported_with_exit_code_2() {
     let folder = Folder::with("plain");
     let mut all = String::new();
     for arguments in [
@@ -117,7 +117,7 @@ fn a_slip_in_the_command_line_is_told_and_ends_with_2() {
 }
 
 #[test]
-fn a_command_outside_of_a_newsletters_folder_says_how_to_make_one() {
+fn a_command_outside_of_a_newsletter_directory_names_init() {
     let folder = Folder::empty();
     for arguments in [
         &["check"][..],
@@ -147,7 +147,7 @@ hint: create one with `franking init DIR`, or select one with `-C DIR`
 }
 
 #[test]
-fn a_clock_that_is_no_moment_stops_everything() {
+fn an_invalid_clock_stops_every_command() {
     let folder = Folder::with("plain");
     let run = at("tomorrow", &folder, &["send", "one", "--yes"]);
     assert_eq!(run.code, 2);
@@ -163,7 +163,7 @@ hint: write it with its offset, such as `2026-11-30T09:00:00+01:00`
 }
 
 #[test]
-fn init_makes_a_folder_that_passes_check_and_sends() {
+fn init_creates_a_newsletter_that_passes_check_and_can_be_sent() {
     let folder = Folder::empty();
     snapbox::assert_data_eq!(
         shown(&folder.run(&["init", "letter"])),
@@ -186,7 +186,7 @@ created a newsletter in `letter`; next:
 }
 
 #[test]
-fn init_with_samples_makes_a_folder_that_passes_check() {
+fn init_with_samples_creates_a_newsletter_that_passes_check() {
     let folder = Folder::empty();
     assert_eq!(folder.run(&["init", "letter", "--samples"]).code, 0);
     let check = folder.run(&["-C", "letter", "check"]);
@@ -194,7 +194,7 @@ fn init_with_samples_makes_a_folder_that_passes_check() {
 }
 
 #[test]
-fn init_leaves_a_folder_alone_that_is_not_empty() {
+fn init_does_not_change_a_directory_that_is_not_empty() {
     let folder = Folder::empty();
     folder.write("letter/notes.txt", "mine");
     let run = folder.run(&["init", "letter"]);
@@ -213,7 +213,7 @@ hint: name an empty directory, or one that does not exist yet
 }
 
 #[test]
-fn new_begins_an_issue_that_passes_check_and_overwrites_none() {
+fn new_creates_an_issue_that_passes_check_and_overwrites_none() {
     let folder = Folder::with("plain");
     let run = at(MORNING, &folder, &["new", "two"]);
     snapbox::assert_data_eq!(
@@ -250,7 +250,7 @@ error: `issues/two.toml` exists already
 }
 
 #[test]
-fn completions_and_manual_survive_a_reader_that_goes_away() {
+fn completions_and_manual_end_quietly_when_the_pipe_closes() {
     let folder = Folder::empty();
     for arguments in [
         &["completions", "bash"][..],
@@ -307,7 +307,7 @@ fn completions_and_manual_name_every_command() {
 }
 
 #[test]
-fn the_units_name_the_program_and_the_folder() {
+fn the_units_name_the_program_and_the_directory() {
     let folder = Folder::with("plain");
     let run = folder.run(&["systemd", "--program", "/opt/franking", "--user", "post"]);
     let path = folder.path().canonicalize().unwrap();
@@ -330,7 +330,7 @@ fn scheduled() -> Folder {
 }
 
 #[test]
-fn the_schedule_is_told_in_order_to_people_and_to_programs() {
+fn the_schedule_is_sorted_as_text_and_as_json() {
     let folder = scheduled();
     snapbox::assert_data_eq!(
         shown(&at(MORNING, &folder, &["schedule"])),
@@ -368,7 +368,7 @@ no issue has a `send_at`, and no send is unfinished
 }
 
 #[test]
-fn what_is_due_is_sent_once_and_what_is_not_is_left() {
+fn a_due_issue_is_sent_once_and_later_ones_are_not() {
     let folder = scheduled();
     let relay = Relay::start(AcceptAll);
     relay::add_smtp(&folder, &relay);
@@ -388,7 +388,7 @@ fn what_is_due_is_sent_once_and_what_is_not_is_left() {
 }
 
 #[test]
-fn a_rehearsal_writes_files_and_claims_nothing() {
+fn a_dry_send_without_a_relay_writes_files_and_records_no_campaign() {
     let folder = Folder::with("plain");
     snapbox::assert_data_eq!(
         shown(&folder.run(&["status"])),
@@ -494,7 +494,7 @@ fn the_state_is_for_its_owner_alone() {
 }
 
 #[test]
-fn the_status_for_programs_adds_up_reader_by_reader() {
+fn the_json_status_adds_up_delivery_by_delivery() {
     let folder = Folder::with("plain");
     let relay = Relay::start(AcceptAll);
     relay::add_smtp(&folder, &relay);
@@ -534,7 +534,7 @@ fn the_status_for_programs_adds_up_reader_by_reader() {
 }
 
 #[test]
-fn a_dry_run_shows_every_reader_and_changes_nothing() {
+fn a_dry_run_lists_every_recipient_and_changes_nothing() {
     let folder = Folder::with("plain");
     let before = folder.files();
     let run = folder.run(&["send", "one", "--dry-run"]);
@@ -561,7 +561,7 @@ nothing was sent
 }
 
 #[test]
-fn nothing_is_sent_where_nobody_agrees() {
+fn nothing_is_sent_without_confirmation() {
     let folder = Folder::with("plain");
     let relay = Relay::start(AcceptAll);
     relay::add_smtp(&folder, &relay);
@@ -609,7 +609,7 @@ hint: nothing was sent; `franking send one --dry-run` lists the recipients
 }
 
 #[test]
-fn one_reader_can_be_served_first_and_the_rest_later() {
+fn one_recipient_can_be_served_first_and_the_others_later() {
     let folder = Folder::with("plain");
     let relay = Relay::start(AcceptAll);
     relay::add_smtp(&folder, &relay);
@@ -667,7 +667,7 @@ candidates       4  adds up
 }
 
 #[test]
-fn no_timer_spreads_what_one_reader_got() {
+fn a_timer_does_not_continue_a_campaign_begun_with_only() {
     let folder = Folder::with("plain");
     let relay = Relay::start(AcceptAll);
     relay::add_smtp(&folder, &relay);
@@ -686,7 +686,7 @@ fn no_timer_spreads_what_one_reader_got() {
 }
 
 #[test]
-fn one_reader_and_one_picture_are_no_plural() {
+fn one_recipient_and_one_picture_are_written_in_the_singular() {
     let folder = Folder::with("plain");
     let list = "[[subscriber]]\nemail = \"ada@plain.example\"\n";
     folder.write("subscribers.toml", list);
@@ -700,7 +700,7 @@ fn one_reader_and_one_picture_are_no_plural() {
 }
 
 #[test]
-fn a_reader_who_is_not_on_the_list_is_no_reason_to_begin_a_send() {
+fn an_unknown_address_in_only_begins_no_campaign() {
     let folder = Folder::with("plain");
     let run = folder.run(&["send", "one", "--yes", "--only", "nobody@plain.example"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
@@ -712,7 +712,7 @@ fn a_reader_who_is_not_on_the_list_is_no_reason_to_begin_a_send() {
 }
 
 #[test]
-fn a_test_marks_the_subject_and_the_ledger_does_not_hear_of_it() {
+fn a_test_send_marks_the_subject_and_is_not_recorded() {
     let folder = Folder::with("plain");
     let run = at(
         MORNING,
@@ -754,7 +754,7 @@ test to editor@plain.example: 250 written to .franking/outbox/test/00000-editor-
 }
 
 #[test]
-fn a_value_of_an_option_that_cannot_be_read_is_answered_with_an_example() {
+fn an_invalid_option_value_is_reported_with_an_example() {
     let folder = Folder::with("plain");
     for (arguments, said) in [
         (
@@ -821,7 +821,7 @@ fn a_value_of_an_option_that_cannot_be_read_is_answered_with_an_example() {
 }
 
 #[test]
-fn controls_in_arguments_and_file_names_are_shown_and_not_obeyed() {
+fn control_characters_in_arguments_and_file_names_are_escaped() {
     const HOSTILE: &str = "x\u{1b}[2J\u{9b}31m\rgone\nerror: all is lost\u{202e}";
     let folder = Folder::with("plain");
     for arguments in [

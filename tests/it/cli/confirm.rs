@@ -40,7 +40,7 @@ fn with_a_suppression(relay: &Relay) -> Folder {
 }
 
 #[test]
-fn a_suppressed_address_is_counted_by_no_command() {
+fn no_command_counts_a_suppressed_address() {
     let relay = Relay::start(OneIsGone);
     let folder = with_a_suppression(&relay);
     assert_data_eq!(
@@ -204,7 +204,7 @@ impl Script for SomeLater {
 }
 
 #[test]
-fn the_dry_run_of_a_begun_campaign_lists_who_is_left() {
+fn the_dry_run_of_a_begun_campaign_lists_the_remaining_recipients() {
     let relay = Relay::start(SomeLater);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_subscribers(&folder, ["ann", "late1", "ben", "late2"]);
@@ -487,7 +487,7 @@ fn the_number_is_compared_whenever_a_campaign_continues() {
 }
 
 #[test]
-fn who_has_left_since_is_counted_by_no_command() {
+fn no_command_counts_a_subscriber_who_left_since_the_campaign_began() {
     let names = |numbers: std::ops::RangeInclusive<usize>| -> Vec<String> {
         numbers.map(|number| format!("late{number}")).collect()
     };
@@ -547,7 +547,7 @@ fn who_has_left_since_is_counted_by_no_command() {
 }
 
 #[test]
-fn who_has_left_is_no_recipient_when_the_others_follow_the_first() {
+fn a_subscriber_who_left_after_the_first_message_is_excluded_from_the_rest() {
     let relay = Relay::start(SomeLater);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     let others: Vec<String> = (1..=12).map(|number| format!("r{number}")).collect();
@@ -832,7 +832,7 @@ send second --yes: error: `gone@reader.example` is excluded: bounced (2)
 }
 
 #[test]
-fn an_issue_whose_moment_has_not_come_needs_now() {
+fn an_issue_before_its_scheduled_time_needs_now() {
     let relay = Relay::start(OneIsGone);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_subscribers(&folder, ["ann"]);

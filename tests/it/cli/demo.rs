@@ -78,7 +78,7 @@ fn in_order(stderr: &str) -> String {
 }
 
 #[test]
-fn the_whole_road_is_shown_and_adds_up() {
+fn the_demo_shows_every_step_and_its_totals_add_up() {
     let folder = crowd();
     let run = folder.run(&["demo"]);
     adds_up(&folder, "", &run);
@@ -108,13 +108,13 @@ fn the_second_run_sends_nothing_and_again_starts_over() {
 }
 
 #[test]
-fn the_samples_are_sent_to_their_readers() {
+fn the_samples_are_sent_to_their_subscribers() {
     let folder = Folder::with_samples();
     adds_up(&folder, "", &folder.run(&["demo"]));
 }
 
 #[test]
-fn an_empty_folder_gets_the_samples_and_the_same_show() {
+fn the_demo_in_an_empty_directory_copies_the_samples() {
     let folder = Folder::empty();
     let run = folder.run(&["demo"]);
     adds_up(&folder, "franking-demo/", &run);
@@ -131,7 +131,7 @@ fn an_empty_folder_gets_the_samples_and_the_same_show() {
 
 /// `.invalid` leads nowhere (RFC 2606): a demonstration that asked the publication's relay would fail.
 #[test]
-fn the_relay_of_the_publication_is_left_alone() {
+fn the_demo_does_not_contact_the_configured_relay() {
     let folder = crowd();
     let publication = folder.read("newsletter.toml");
     let smtp = "\n[smtp]\nhost = \"relay.invalid\"\nuser = \"letter\"\npassword_file = \"none\"\n";
@@ -140,7 +140,7 @@ fn the_relay_of_the_publication_is_left_alone() {
 }
 
 #[test]
-fn a_demonstration_is_no_send() {
+fn the_demo_leaves_no_record_in_the_ledger() {
     let folder = crowd();
     folder.run(&["demo"]);
     assert_eq!(

@@ -35,7 +35,7 @@ relay.press.example.      A    192.0.2.5
 "#;
 
 #[test]
-fn a_sender_whom_the_dns_knows_is_told_so() {
+fn complete_dns_records_pass() {
     let Some(dns) = Dns::start("a good DNS", "") else {
         return;
     };
@@ -64,7 +64,7 @@ exit 1
 }
 
 #[test]
-fn a_sender_whom_nobody_knows_is_told_what_is_missing() {
+fn missing_dns_records_are_named() {
     let Some(dns) = Dns::start("an empty DNS", "") else {
         return;
     };
@@ -89,7 +89,7 @@ exit 1
 }
 
 #[test]
-fn records_that_say_nothing_or_too_much_are_told() {
+fn records_that_are_empty_or_contradictory_are_reported() {
     let Some(dns) = Dns::start("a bad DNS", "") else {
         return;
     };
@@ -262,7 +262,7 @@ ok    ptr              192.0.2.5 is relay.press.example, and back
 }
 
 #[test]
-fn a_subdomain_that_signs_and_sends_is_held_to_the_policy_above_it() {
+fn a_subdomain_inherits_the_dmarc_policy_of_its_organisational_domain() {
     let zone = "_dmarc.press.example. TXT \"v=DMARC1; p=reject; sp=none; adkim=s\"\n";
     let Some(dns) = Dns::start("a policy above", zone) else {
         return;
@@ -288,7 +288,7 @@ warn  dmarc            press.example requires signatures by news.press.example i
 }
 
 #[test]
-fn of_a_relay_on_this_machine_the_world_sees_another_address() {
+fn spf_is_not_evaluated_with_the_loopback_address_of_a_relay() {
     let Some(dns) = Dns::start("a relay on this machine", GOOD) else {
         return;
     };
@@ -313,7 +313,7 @@ exit 0
 
 /// A zone that the server has and cannot read.
 #[test]
-fn a_server_that_fails_is_no_fault_of_the_publication() {
+fn a_dns_server_failure_is_not_an_error_of_the_newsletter() {
     let Some(dns) = Dns::start("a DNS that fails", GOOD) else {
         return;
     };
@@ -344,7 +344,7 @@ exit 1
 
 /// A server of a network of its own, such as a company's: that it has no such name says nothing.
 #[test]
-fn a_server_that_does_not_know_the_world_is_not_believed() {
+fn answers_of_a_resolver_without_the_public_dns_are_ignored() {
     const TEST: &str = "a DNS of its own";
     let others = CONFIGURATION.replace("\".\"", "\"other.example\"");
     let without_root = HEAD.lines().next().expect("its SOA");
@@ -379,7 +379,7 @@ exit 1
 
 /// Nobody listens at port 1; somebody who listens may say nothing.
 #[test]
-fn without_a_dns_nothing_is_known_and_that_is_a_failure() {
+fn without_dns_the_result_is_unknown_and_doctor_fails() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     let silent = UdpSocket::bind("127.0.0.1:0").expect("a port on loopback");

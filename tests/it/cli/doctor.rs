@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use franking::simulator::sink::{AcceptAll, Answer, Script};
 use snapbox::{IntoData, assert_data_eq, str};
 
-use crate::delivery::accidents::Disk;
+use crate::delivery::local_failures::Disk;
 use crate::support::relay::{self, Relay, masked, smtp};
 use crate::support::tls::{self, Certificate};
 use crate::support::{Folder, Run};
@@ -53,7 +53,7 @@ fn with_login(port: u16, tls: &str) -> Folder {
 }
 
 #[test]
-fn without_a_relay_it_says_where_the_letters_go() {
+fn without_a_relay_doctor_names_the_directory_for_messages() {
     let folder = relay::newsletter("");
     let before = folder.files();
     let run = doctor(&folder);
@@ -77,7 +77,7 @@ exit 0
 }
 
 #[test]
-fn a_relay_with_tls_and_a_login_is_told_line_by_line_and_mailed_nothing() {
+fn a_relay_with_tls_and_login_is_described_and_gets_no_message() {
     let relay = Relay::start(Login("right"));
     let certificate = Certificate::of("127.0.0.1");
     let port = tls::starttls(&relay, &certificate, "");
@@ -106,7 +106,7 @@ exit 0
 }
 
 #[test]
-fn what_keeps_a_send_from_beginning_is_a_fault() {
+fn every_obstacle_to_a_send_is_an_error() {
     let relay = Relay::start(Login("wrong"));
     let certificate = Certificate::of("127.0.0.1");
     let port = tls::implicit(&relay, &certificate);
@@ -134,7 +134,7 @@ exit 1
 }
 
 #[test]
-fn a_relay_that_is_away_or_closed_is_told_with_its_own_words() {
+fn a_relay_that_is_unreachable_or_closed_is_reported_with_its_reply() {
     let relay = Relay::start(Closed);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     let mut all = told(&doctor(&folder), relay.port);
@@ -206,7 +206,7 @@ fail  ledger           the ledger `.franking/store.db` is damaged: file is not a
 }
 
 #[test]
-fn a_clock_that_contradicts_the_ledger_is_told() {
+fn a_clock_behind_the_ledger_is_reported() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_subscribers(&folder, ["ann"]);
@@ -240,7 +240,7 @@ exit 0
 }
 
 #[test]
-fn a_disk_without_room_for_the_next_send_is_told() {
+fn too_little_disk_space_for_the_next_campaign_is_reported() {
     let folder = relay::newsletter("");
     relay::set_numbered(&folder, 2_000);
     let roomy = doctor(&folder).stdout;
@@ -266,7 +266,7 @@ exit 0
 }
 
 #[test]
-fn a_key_to_sign_with_is_examined_before_anybody_misses_it() {
+fn the_dkim_key_is_checked_before_a_send() {
     let dkim = "[dkim]\ndomain = \"press.example\"\nselector = \"one\"\nkey_file = \"dkim.pem\"\n";
     let folder = relay::newsletter(dkim);
     let line = |folder: &Folder| {
@@ -308,7 +308,7 @@ exit 0
 }
 
 #[test]
-fn with_a_fault_in_newsletter_toml_nothing_is_guessed() {
+fn an_error_in_newsletter_toml_skips_the_checks_that_depend_on_it() {
     let folder = relay::newsletter("[smtp]\nhost = \"relay.example\"\ntls = \"maybe\"\n");
     let run = doctor(&folder);
     assert_data_eq!(
@@ -326,7 +326,7 @@ exit 1
 }
 
 #[test]
-fn json_says_the_same() {
+fn the_json_output_has_the_same_checks() {
     let folder = relay::newsletter(&smtp(1, "none", 1));
     let run = folder.run(&["doctor", "--no-dns", "--json"]);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");

@@ -48,7 +48,7 @@ fn first_run_at(moment: &str) -> usize {
 }
 
 #[test]
-fn two_hundred_runs_over_the_change_of_the_clocks_send_each_issue_once_and_in_time() {
+fn two_hundred_runs_across_a_daylight_saving_change_send_each_issue_once_and_in_time() {
     let week = Week::new();
     let killed: BTreeSet<usize> = (0..RUNS).filter(|number| week.run(*number)).collect();
     assert!(
@@ -214,7 +214,7 @@ fn told(run: &Run) -> String {
 }
 
 #[test]
-fn a_slot_that_was_missed_is_told_and_not_sent() {
+fn a_missed_time_is_reported_and_not_sent() {
     let relay = Relay::start(AcceptAll);
     let folder = nine_o_clock(&relay, "2026-11-30T09:00:00");
     let run = due_at(&folder, "2026-11-30T14:00:01Z", &[]);
@@ -253,7 +253,7 @@ exit 0
 }
 
 #[test]
-fn a_run_that_is_late_by_no_more_than_it_may_sends() {
+fn a_run_within_the_allowed_delay_sends() {
     let relay = Relay::start(AcceptAll);
     let folder = nine_o_clock(&relay, "2026-11-30T09:00:00");
     assert_eq!(due_at(&folder, "2026-11-30T07:59:59Z", &[]).code, 0);
@@ -263,7 +263,7 @@ fn a_run_that_is_late_by_no_more_than_it_may_sends() {
 }
 
 #[test]
-fn an_hour_that_the_clocks_show_twice_or_never_is_a_finding() {
+fn an_ambiguous_or_skipped_local_time_is_a_finding() {
     let relay = Relay::start(AcceptAll);
     for (send_at, expected) in [
         (
@@ -304,7 +304,7 @@ exit 1
 }
 
 #[test]
-fn a_schedule_that_cannot_be_read_is_told_by_every_run() {
+fn an_invalid_schedule_is_reported_by_every_run() {
     let relay = Relay::start(AcceptAll);
     let folder = nine_o_clock(&relay, "2026-10-25T02:30:00");
     let now = "2026-10-25T02:00:00Z";

@@ -7,7 +7,7 @@ use franking::simulator::sink::AcceptAll;
 use jiff::{SignedDuration, Timestamp};
 use snapbox::{assert_data_eq, file};
 
-use crate::delivery::brakes::{Event, WithLogin, interrupted, messages, set_password};
+use crate::delivery::campaign_control::{Event, WithLogin, interrupted, messages, set_password};
 use crate::support::campaign::NOW;
 use crate::support::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};

@@ -50,7 +50,7 @@ fn days(plan: &Value) -> BTreeMap<String, u64> {
 }
 
 #[test]
-fn a_plan_tells_domains_days_and_the_end_before_anything_leaves() {
+fn a_plan_shows_domains_days_and_the_end_before_a_send() {
     let folder = newsletter(
         "rate = \"2/s\"\nper_domain = { \"Large.example\" = \"30/min\" }\nwarm_up = [20, 50]",
     );
@@ -86,7 +86,7 @@ exit 0
 }
 
 #[test]
-fn machines_hear_the_same_with_every_domain() {
+fn the_json_plan_has_every_domain() {
     let folder = newsletter("rate = \"1000/h\"\ndaily = 90");
     let told = plan(
         &folder,
@@ -172,7 +172,7 @@ fn machines_hear_the_same_with_every_domain() {
 }
 
 #[test]
-fn without_a_relay_it_is_a_matter_of_no_time() {
+fn without_a_relay_the_plan_has_no_duration() {
     let folder = newsletter("");
     relay::set_smtp(&folder, "");
     let told = plan(&folder, "2026-12-24T12:00:00Z", &[]);
@@ -200,7 +200,7 @@ exit 0
 }
 
 #[test]
-fn what_cannot_be_planned_is_told() {
+fn a_plan_that_is_impossible_names_the_reason() {
     let folder = newsletter("");
     let unknown = folder.run(&["plan", "b"]);
     assert_eq!(unknown.code, 2, "{}", unknown.stderr);
@@ -223,7 +223,7 @@ fn again(run: &Run) -> Option<String> {
 }
 
 #[test]
-fn a_send_has_the_days_and_the_end_of_its_plan_and_what_is_left_is_planned_alike() {
+fn a_campaign_takes_the_days_of_its_plan_and_the_rest_is_planned_the_same_way() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter("");
     let smtp = smtp(relay.port, "none", 4);
@@ -263,7 +263,7 @@ fn a_send_has_the_days_and_the_end_of_its_plan_and_what_is_left_is_planned_alike
 }
 
 #[test]
-fn who_is_deferred_suppressed_or_refused_is_planned_as_such() {
+fn deferred_suppressed_and_refused_recipients_are_planned_as_such() {
     let file = "sqlite:.franking/store.db".to_owned();
     let database = Database::create("the plan of a send on a server");
     let server = database.as_ref().map(Database::url);

@@ -28,14 +28,14 @@ fn report(format: &str) -> String {
 }
 
 #[test]
-fn people_are_told_all_on_stderr() {
+fn text_findings_go_to_stderr() {
     let run = reported().run(&["check"]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
     snapbox::assert_data_eq!(run.stderr, snapbox::file!["reports/human.txt"].raw());
 }
 
 #[test]
-fn programs_are_told_all_in_json() {
+fn json_findings_go_to_stdout() {
     let json = report("json");
     let read: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     let pretty = serde_json::to_string_pretty(&read).expect("JSON");
@@ -44,7 +44,7 @@ fn programs_are_told_all_in_json() {
 }
 
 #[test]
-fn the_json_is_read_by_another_program() {
+fn python_reads_the_json_report() {
     let folder = Folder::empty();
     folder.write("report.json", &report("json"));
     let json = folder.path().join("report.json");
@@ -64,7 +64,7 @@ warning | duplicate-address | subscribers.toml:5:9 | subscribers.toml:2:9 |
 }
 
 #[test]
-fn editors_and_code_hosts_are_told_all_in_sarif() {
+fn sarif_findings_go_to_stdout() {
     let sarif = report("sarif");
     let read: serde_json::Value = serde_json::from_str(&sarif).expect("JSON");
     let pretty = serde_json::to_string_pretty(&read).expect("JSON");
@@ -94,7 +94,7 @@ warning duplicate-address 1
 }
 
 #[test]
-fn the_log_of_github_is_told_one_command_a_finding() {
+fn github_output_has_one_workflow_command_for_each_finding() {
     snapbox::assert_data_eq!(report("github"), snapbox::str![[r#"
 ::error file=issues/one%2C 100 %25 plain.toml,line=4,col=13,title=missing-file::there is no file `templates/bare/style.css`%0Awrite it, or copy it from another template
 ::error file=issues/one%2C 100 %25 plain.toml,line=9,col=38,title=raw-html::raw HTML is not allowed%0Awrite Markdown, or `\<` for a literal `<`
@@ -165,7 +165,7 @@ hint: a screen reader lists links without their sentences: name the target
 }
 
 #[test]
-fn a_warning_that_is_allowed_with_a_reason_is_counted_and_not_told() {
+fn an_allowed_warning_is_counted_and_not_shown() {
     let folder = allowing("vague-link = \"the sentence says where\"", false);
     let run = folder.run(&["check", "--deny", "warnings"]);
     assert_eq!(run.code, 0);
@@ -215,7 +215,7 @@ hint: write the reason for the next person who reads this file
 }
 
 #[test]
-fn an_error_is_told_whatever_is_allowed() {
+fn an_error_cannot_be_allowed() {
     let folder = allowing("leftover = \"we like it\"", true);
     let run = folder.run(&["check"]);
     assert_eq!(run.code, 1);
@@ -267,7 +267,7 @@ Name the target: `The monitoring report of 2026`.
 }
 
 #[test]
-fn a_code_that_there_is_not_is_told_with_the_nearest() {
+fn an_unknown_code_is_reported_with_the_nearest_one() {
     let near = Folder::empty().run(&["explain", "vage-link"]);
     assert_eq!((near.code, near.stdout.as_str()), (2, ""));
     snapbox::assert_data_eq!(
@@ -292,7 +292,7 @@ hint: `franking explain` lists them
 }
 
 #[test]
-fn a_template_shows_its_tokens_its_classes_and_its_words() {
+fn a_template_lists_its_tokens_classes_and_labels() {
     let folder = Folder::with("plain");
     let run = folder.run(&["template", "show"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));

@@ -24,7 +24,7 @@ fn selftest_of(mischief: &str, more: &[&str]) -> Run {
 
 /// Where the sender dies between a word and its writing down, luck decides whether that one letter is in doubt.
 #[test]
-fn this_sender_loses_and_repeats_nothing() {
+fn selftest_passes_for_this_sender() {
     let folder = Folder::empty();
     let run = folder.run(&["selftest", "--seed", "1"]);
     assert_data_eq!(
@@ -52,7 +52,7 @@ exit 0
 }
 
 #[test]
-fn no_more_is_in_doubt_than_was_on_its_way() {
+fn no_more_deliveries_are_uncertain_than_were_in_flight() {
     let report = json(&Folder::empty().run(&["selftest", "--json"]));
     assert_eq!(report["ok"], true, "{report}");
     for step in &report["steps"].as_array().expect("steps")[..7] {
@@ -62,7 +62,7 @@ fn no_more_is_in_doubt_than_was_on_its_way() {
 }
 
 #[test]
-fn a_letter_that_is_sent_again_is_counted_and_is_no_fault_where_it_was_foretold() {
+fn a_resent_uncertain_message_is_counted_and_is_not_a_failure() {
     let run = Folder::empty().run(&[
         "selftest",
         "--seed",
@@ -79,7 +79,7 @@ fn a_letter_that_is_sent_again_is_counted_and_is_no_fault_where_it_was_foretold(
 }
 
 #[test]
-fn a_sender_that_forgets_is_found_out() {
+fn a_sender_without_a_durable_ledger_fails_selftest() {
     let forget = "(cd .franking && rm -f store.db* marker key)";
     let run = selftest_of(forget, &["--json"]);
     let report = json(&run);
@@ -93,7 +93,7 @@ fn a_sender_that_forgets_is_found_out() {
 }
 
 #[test]
-fn a_sender_that_takes_every_doubt_for_a_success_is_found_out() {
+fn a_sender_that_records_uncertain_as_accepted_fails_selftest() {
     let mischief = "FRANKING resolve selftest --all-arrived >/dev/null 2>&1";
     let run = selftest_of(mischief, &["--json", "--seed", "1"]);
     let report = json(&run);
@@ -113,7 +113,7 @@ fn a_sender_that_takes_every_doubt_for_a_success_is_found_out() {
 }
 
 #[test]
-fn a_sender_that_goes_on_in_the_clear_is_found_out() {
+fn a_sender_that_continues_without_tls_fails_selftest() {
     let run = selftest_of("sed -i s/starttls/none/ newsletter.toml", &[]);
     assert_eq!(run.code, 1, "{}", run.stdout);
     let line = "a relay that offers no STARTTLS: messages were sent in the clear\n";
@@ -121,7 +121,7 @@ fn a_sender_that_goes_on_in_the_clear_is_found_out() {
 }
 
 #[test]
-fn a_sender_that_gives_no_account_ends_the_test() {
+fn a_sender_without_a_report_ends_selftest() {
     let run = selftest_of("exit 0", &[]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
     let words = "error: the sender reports no totals\n";

@@ -53,7 +53,7 @@ const NAMES: [&str; 5] = [
 ];
 
 #[test]
-fn systemd_has_nothing_to_say_about_the_units() {
+fn systemd_analyze_verifies_the_units() {
     if !has("systemd-analyze", "the units") {
         return;
     }
@@ -114,7 +114,7 @@ fn each_newsletter_on_a_machine_has_units_of_its_own() {
 }
 
 #[test]
-fn a_credential_is_read_only_where_the_newsletter_names_no_other_place() {
+fn a_credential_is_used_only_without_a_configured_password() {
     for (smtp, expected) in [
         ("user = \"u\"\npassword_file = \"p\"\n", None),
         ("", None),
@@ -133,7 +133,7 @@ fn a_credential_is_read_only_where_the_newsletter_names_no_other_place() {
 }
 
 #[test]
-fn a_name_that_is_not_one_of_a_unit_is_refused() {
+fn a_name_that_is_not_valid_for_a_unit_is_an_error() {
     let folder = Folder::with("plain");
     for arguments in [
         ["--on-failure", "no kind"],

@@ -120,7 +120,7 @@ fn a_name_that_no_subscriber_has_and_that_resembles_none_is_a_warning() {
 }
 
 #[test]
-fn a_name_that_an_entry_of_any_status_carries_is_known() {
+fn a_tag_on_an_entry_of_any_status_is_known() {
     for rule in [
         "not tag:volunteers",
         "not lang:fr",
@@ -221,7 +221,7 @@ fn a_broken_list_adds_no_errors_about_the_issue() {
 }
 
 #[test]
-fn blanks_at_the_ends_of_a_tag_do_not_count_and_each_spelling_is_reported_once() {
+fn spaces_around_a_tag_are_ignored_and_each_spelling_is_reported_once() {
     let folder = folder("tag:members", "audience");
     let entry = |number: usize, tag: &str| {
         format!("[[subscriber]]\nemail = \"r{number}@reed.example\"\ntags = [\"{tag}\"]\n\n")

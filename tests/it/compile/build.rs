@@ -39,7 +39,7 @@ fn the_same_files_give_the_same_bytes() {
 
 /// A reviewer has a browser, and neither the folder nor the network that the letter is from.
 #[test]
-fn a_report_for_a_reviewer_needs_no_other_file() {
+fn the_review_page_is_a_single_file() {
     let folder = Folder::with_samples();
     let arguments = ["build", "2026-11", "--html-report", "--out", "out"];
     let run = folder.run(&[&arguments[..], &["--as", "m.lindqvist@strand.example"]].concat());
@@ -76,7 +76,7 @@ fn a_report_for_a_reviewer_needs_no_other_file() {
 
 /// Somebody writes about HTML: what is a word to the reader must not be taken for an attribute on the way.
 #[test]
-fn words_about_markup_arrive_whole() {
+fn text_that_mentions_markup_is_shown_unchanged() {
     const WORDS: &str = r#"say class="note" or style="color:red, blue" or href="https://x.example and so on to the next line of the text""#;
     let folder = Folder::with("plain");
     let issue = format!(
@@ -144,7 +144,7 @@ fn two_parsers_find_no_defect_in_the_samples() {
 }
 
 #[test]
-fn the_plain_text_holds_every_link_and_no_markup() {
+fn the_plain_text_contains_every_link_and_no_markup() {
     let folder = every_kind();
     let file = build(&folder, "every", "ada@plain.example");
     let Some(message) = Message::read("build", &file) else {

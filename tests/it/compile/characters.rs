@@ -43,7 +43,7 @@ fn reported(stderr: &str, code: &str) -> usize {
 }
 
 #[test]
-fn a_damaged_text_is_an_error_at_each_place() {
+fn a_character_of_damaged_text_is_an_error_at_each_location() {
     for escape in [
         "\\u0000",
         "\\u0007",
@@ -110,7 +110,7 @@ fn message(folder: &Folder) -> BTreeMap<&'static str, String> {
 }
 
 #[test]
-fn a_character_with_a_purpose_is_silent_and_leaves() {
+fn a_legitimate_invisible_character_is_kept_and_not_reported() {
     for text in [
         "👩\u{200d}🚀",
         "می\u{200c}خواهم",
@@ -143,7 +143,7 @@ fn a_character_with_a_purpose_is_silent_and_leaves() {
 }
 
 #[test]
-fn a_reference_does_not_smuggle_a_control_character_in() {
+fn a_character_reference_for_a_control_character_is_an_error() {
     for reference in [
         "&#0;",
         "&#27;",
@@ -168,7 +168,7 @@ fn a_reference_does_not_smuggle_a_control_character_in() {
 }
 
 #[test]
-fn the_texts_of_the_newsletter_and_its_subscribers_are_examined_too() {
+fn the_settings_and_the_list_are_checked_for_such_characters_too() {
     let folder = folder_with("");
     let publication = folder.read("newsletter.toml");
     let publication = publication
@@ -193,7 +193,7 @@ fn the_texts_of_the_newsletter_and_its_subscribers_are_examined_too() {
 
 /// U+009B begins an escape sequence, as ESC and `[` do.
 #[test]
-fn nothing_that_is_printed_obeys_a_control_character_of_a_file_or_its_name() {
+fn control_characters_of_a_file_or_its_name_are_escaped_in_every_output() {
     let hostile = "\u{9b}2J\u{202e}\u{2066}";
     let folder = folder_with("");
     let issue = folder

@@ -57,7 +57,7 @@ fn scripts_without_spaces_wrap_in_the_text_part_and_lose_nothing() {
 }
 
 #[test]
-fn contents_do_not_list_themselves() {
+fn the_contents_section_does_not_list_itself() {
     let folder = folder(
         "[[section]]\nkind = \"contents\"\nheading = \"In this issue\"\n\
          [[section]]\nkind = \"text\"\nheading = \"The ferry\"\nbody = \"It runs again.\"\n",
@@ -83,7 +83,7 @@ fn told(folder: &Folder) -> Vec<String> {
 const FIRST: usize = 8;
 
 #[test]
-fn markdown_that_became_nothing_is_reported_at_its_place() {
+fn markdown_without_effect_is_reported_at_its_location() {
     for (body, found) in [
         (
             "| Day | Ferry |\n|---|---|\n| Mon | 9:00 |",
@@ -241,7 +241,7 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
 }
 
 #[test]
-fn words_of_the_settings_are_read_as_a_subject_is() {
+fn names_in_the_settings_are_checked_as_a_subject_is() {
     let told_of = |key: &str, value: &str| {
         let folder = folder("", "It runs.");
         let settings = folder.read("newsletter.toml");
@@ -300,7 +300,7 @@ fn words_of_the_settings_are_read_as_a_subject_is() {
 }
 
 #[test]
-fn a_label_has_words_and_no_marks() {
+fn a_label_with_markdown_is_reported() {
     let told_of = |label: &str| {
         let folder = folder("", "It runs.");
         let theme = folder.read("templates/plain/theme.toml");
@@ -352,7 +352,7 @@ fn a_label_has_words_and_no_marks() {
 }
 
 #[test]
-fn marks_and_entities_in_a_line_are_reported() {
+fn markdown_and_entities_in_a_single_line_value_are_reported() {
     let told_of = |line: &str| {
         let folder = folder("", "It runs.");
         let issue = folder.read("issues/one.toml");
@@ -389,7 +389,7 @@ fn marks_and_entities_in_a_line_are_reported() {
 }
 
 #[test]
-fn a_subject_of_acronyms_is_not_shouted() {
+fn a_subject_of_acronyms_is_not_reported_as_capitals() {
     for (subject, is_shouted) in [
         ("NATO, EU & UN", false),
         ("OECD GDP Q3", false),
@@ -440,7 +440,7 @@ fn strikethrough_tasks_and_bare_links_are_in_both_parts() {
 }
 
 #[test]
-fn a_star_inside_a_word_is_shown() {
+fn an_asterisk_inside_a_word_is_shown() {
     for body in [
         "Leser*innen, Mitarbeiter*innen und jede*r, 2*3*4, 2**8 und 2**16.",
         "f(x)*g(x)*h(x), (a*b)*(c*d) und x*y*z.",
@@ -489,7 +489,7 @@ fn a_hard_break_in_an_item_continues_it_in_the_text_part() {
 }
 
 #[test]
-fn paragraphs_in_another_direction_say_so() {
+fn paragraphs_in_another_direction_have_a_dir_attribute() {
     let body = "English first.\n\nנהר באביב (3).\n\n- النهر\n- river\n\n> גשר, ומעבורת\n\n## שוק";
     let head = "[[section]]\nkind = \"news\"\nheading = \"חדשות\"\n[[section.item]]\ntitle = \"נהר\"\nbody = \"High.\"\n\
         [[section]]\nkind = \"text\"\nlanguage = \"ar\"\nbody = \"النهر.\\n\\nEnglish again.\"\n";
@@ -530,7 +530,7 @@ fn without_style(tag: &str) -> String {
 }
 
 #[test]
-fn what_stands_there_ten_thousand_times_is_reported_fifty_times() {
+fn a_finding_that_occurs_ten_thousand_times_is_reported_fifty_times() {
     let todo = folder("", &"TODO. ".repeat(10_000)).run(&["check", "one"]);
     assert_eq!(todo.stderr.matches("error[leftover]").count(), 51);
     assert!(

@@ -161,7 +161,7 @@ fn every_code_has_a_fixture() {
 }
 
 #[test]
-fn every_finding_is_told_at_its_place_and_no_other_beside_it() {
+fn every_fixture_gives_its_finding_at_its_location_and_no_other() {
     let mut all = String::new();
     for code in fixtures() {
         let folder = faulty(&code);
@@ -177,7 +177,7 @@ fn every_finding_is_told_at_its_place_and_no_other_beside_it() {
             all.push_str(&format!("# {code}\n\n{}\n", run.stderr));
         }
     }
-    snapbox::assert_data_eq!(all, snapbox::file!["findings/told.txt"].raw());
+    snapbox::assert_data_eq!(all, snapbox::file!["findings/findings.txt"].raw());
 }
 
 /// Every kind of section there is, without what is told of that fixture: its subject is there to be folded, and

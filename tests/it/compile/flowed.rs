@@ -3,7 +3,7 @@
 use crate::support::{Folder, python};
 
 #[test]
-fn a_flowed_text_joined_again_is_the_wrapped_one_in_long_lines() {
+fn a_flowed_text_joins_to_the_unwrapped_lines() {
     let folder = Folder::with("plain");
     folder.add("every");
     let settings = folder.read("newsletter.toml");
@@ -32,7 +32,7 @@ fn a_flowed_text_joined_again_is_the_wrapped_one_in_long_lines() {
 }
 
 #[test]
-fn no_other_form_is_known() {
+fn format_flowed_is_the_only_form() {
     let folder = Folder::with("plain");
     let settings = folder.read("newsletter.toml");
     folder.write(

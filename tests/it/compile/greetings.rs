@@ -38,7 +38,7 @@ fn greeted(placeholders: &str, keys: &str) -> (String, String) {
 }
 
 #[test]
-fn what_stands_for_nothing_is_no_name_in_a_greeting() {
+fn a_stand_in_for_a_missing_name_is_not_used_in_a_greeting() {
     for name in [
         "-",
         "--",
@@ -68,7 +68,7 @@ fn what_stands_for_nothing_is_no_name_in_a_greeting() {
 }
 
 #[test]
-fn a_link_is_no_name_in_a_greeting_and_is_reported_at_its_line() {
+fn a_link_is_not_used_as_a_name_and_is_reported_at_its_line() {
     for name in [
         "https://evil.example/win",
         "Ada www.evil.example",
@@ -115,7 +115,7 @@ fn each_link_on_the_list_is_reported_up_to_twenty() {
 }
 
 #[test]
-fn a_name_is_used_though_it_looks_like_a_word_for_nothing() {
+fn a_real_name_that_resembles_a_stand_in_is_used() {
     for (keys, expected) in [
         ("first_name = \"Nan\"", "Dear Nan Nan T.!"),
         (
@@ -177,7 +177,7 @@ fn the_first_name_is_taken_from_a_name_with_the_family_name_first() {
 }
 
 #[test]
-fn a_send_greets_as_the_check_has_counted_names_with_the_family_name_first() {
+fn a_send_greets_family_name_first_names_as_check_reports() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::write_issue(&folder, "a", "");

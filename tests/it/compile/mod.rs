@@ -3,13 +3,13 @@
 mod audiences;
 mod build;
 mod characters;
+mod common_mistakes;
 mod content;
 mod example;
 pub mod findings;
 mod flowed;
-mod foreign;
 mod greetings;
-mod habits;
+mod languages;
 mod pictures;
 mod reported;
 mod settings;

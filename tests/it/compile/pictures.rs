@@ -84,7 +84,7 @@ fn has(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 #[test]
-fn a_photograph_is_mailed_upright_and_says_nothing_about_its_maker() {
+fn a_photograph_is_rotated_upright_and_its_metadata_is_removed() {
     let source = jpeg(
         &photograph(320, 200),
         &[exif(6), segment(0xE1, XMP), segment(0xFE, b"by Ada")],
@@ -145,7 +145,7 @@ fn every_orientation_puts_the_same_corner_at_the_top_left() {
 }
 
 #[test]
-fn what_a_picture_says_is_removed_without_decoding_it() {
+fn the_metadata_of_a_picture_is_removed_without_decoding_it() {
     let clean = jpeg(&photograph(320, 200), &[]);
     let talking = jpeg(
         &photograph(320, 200),
@@ -253,7 +253,7 @@ fn linked_pictures_are_written_for_upload() {
 }
 
 #[test]
-fn other_formats_are_named() {
+fn an_unsupported_picture_format_is_named() {
     for (bytes, name) in [
         (b"RIFF\0\0\0\0WEBPVP8 ".as_slice(), "WebP"),
         (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),

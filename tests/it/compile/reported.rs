@@ -64,7 +64,7 @@ fn a_broken_draft_is_reported_when_it_is_seen_a_day_and_an_hour_before_and_at_it
 }
 
 #[test]
-fn a_problem_is_told_again_when_it_changes_and_holds_up_no_other_issue() {
+fn a_problem_is_reported_again_when_it_changes_and_delays_no_other_issue() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     relay::write_issue(
@@ -136,7 +136,7 @@ exit 1
 }
 
 #[test]
-fn a_moment_that_cannot_be_read_is_reported_however_it_is_misspelt() {
+fn an_invalid_send_time_is_reported_in_every_misspelling() {
     let relay = Relay::start(AcceptAll);
     let mut told = String::new();
     for keys in [
@@ -184,7 +184,7 @@ fn a_moment_that_cannot_be_read_is_reported_however_it_is_misspelt() {
 }
 
 #[test]
-fn a_moment_that_cannot_be_read_is_reported_every_24_hours() {
+fn an_invalid_send_time_is_reported_every_24_hours() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     relay::write_issue(&folder, "a", "send_at = \"soon\"");
@@ -229,7 +229,7 @@ fn a_moment_that_cannot_be_read_is_reported_every_24_hours() {
 }
 
 #[test]
-fn a_draft_without_a_moment_is_nobody_s_problem() {
+fn a_draft_without_a_send_time_is_not_reported() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     folder.write(
@@ -266,7 +266,7 @@ impl Script for BenLater {
 }
 
 #[test]
-fn a_campaign_that_cannot_go_on_is_reported_once_and_shown_with_its_remedy() {
+fn a_campaign_that_cannot_continue_is_reported_once_with_its_remedy() {
     type Spoil = fn(&Folder);
     let cases: [(&str, Spoil); 4] = [
         ("issues/a.toml", |folder| {
@@ -345,7 +345,7 @@ error: nothing can be sent before the list is corrected
 }
 
 #[test]
-fn a_campaign_that_cannot_go_on_holds_up_no_other_issue() {
+fn a_campaign_that_cannot_continue_delays_no_other_issue() {
     let relay = Relay::start(BenLater);
     let folder = begun(&relay);
     std::fs::remove_file(folder.path().join("issues/a.toml")).expect("the issue");

@@ -13,7 +13,7 @@ fn checked(smtp: &str) -> (Folder, Run) {
 }
 
 #[test]
-fn a_value_that_cannot_work_is_an_error_with_the_value_that_was_meant() {
+fn an_invalid_value_is_an_error_with_the_likely_value() {
     for (smtp, words) in [
         (
             "host = \"h.example\"\nport = 0",
@@ -105,7 +105,7 @@ fn checked_with(head: &str, smtp: &str) -> Run {
 }
 
 #[test]
-fn an_empty_value_is_an_error_at_its_place() {
+fn an_empty_value_is_an_error_at_its_location() {
     let top = [
         "name",
         "list_id",
@@ -178,7 +178,7 @@ fn an_empty_value_is_an_error_at_its_place() {
 }
 
 #[test]
-fn a_blank_at_the_end_of_a_value_is_an_error_at_its_place() {
+fn a_trailing_space_in_a_value_is_an_error_at_its_location() {
     for (head, smtp, said) in [
         (
             "tagline = \"Birds \"",
@@ -276,7 +276,7 @@ fn a_password_in_the_file_is_refused_and_shown_nowhere() {
 }
 
 #[test]
-fn what_is_legal_and_unlikely_is_a_warning() {
+fn a_valid_but_unlikely_value_is_a_warning() {
     for (smtp, code) in [
         ("host = \"h.example\"\nport = 465", "unlikely-port"),
         (

@@ -69,7 +69,7 @@ fn reported(css: &str) -> String {
 }
 
 #[test]
-fn a_slip_in_a_selector_or_a_condition_is_reported_and_the_right_spelling_is_not() {
+fn a_mistyped_selector_or_condition_is_reported_and_the_correct_one_is_not() {
     let declaration = "{ color: #222222 !important }";
     for (wrong, said, right) in [
         ("tabel", "did you mean `table`?", "table"),
@@ -148,7 +148,7 @@ fn a_slip_in_a_selector_or_a_condition_is_reported_and_the_right_spelling_is_not
 }
 
 #[test]
-fn what_is_written_for_single_clients_is_not_called_a_slip() {
+fn rules_for_single_mail_clients_are_not_reported_as_mistakes() {
     for css in [
         "u + .body p { color: #222222 }",
         "#outlook a { padding: 0 }",
@@ -312,7 +312,7 @@ fn mistakes_beyond_the_fiftieth_are_counted() {
 }
 
 #[test]
-fn an_address_outside_of_a_background_is_no_background() {
+fn a_url_outside_of_a_background_property_is_not_a_background() {
     let told = |css: &str| dressed(css).run(&["check", "one"]).stderr;
     let address = "url(data:image/gif;base64,R0lGODlhAQABAAAAACw=)";
     for property in ["list-style-image", "content", "cursor", "mask-image"] {

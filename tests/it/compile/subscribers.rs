@@ -146,7 +146,7 @@ Cy@reed.example	complained
 }
 
 #[test]
-fn an_audience_of_people_who_left_under_another_entry_is_empty() {
+fn an_audience_of_people_who_unsubscribed_in_another_entry_is_empty() {
     let folder = Folder::with("plain");
     let list = [
         entry("ada@plain.example", "active", ""),

@@ -179,7 +179,7 @@ fn with_web_url(octets: usize) -> (Folder, String) {
 }
 
 #[test]
-fn a_web_url_that_is_too_long_for_the_header_is_an_error_at_its_place() {
+fn a_web_url_that_is_too_long_for_the_header_is_an_error_at_its_location() {
     let (long, _) = with_web_url(801);
     let run = long.run(&["check"]);
     assert_eq!(run.code, 1, "{}", run.stderr);

@@ -55,7 +55,7 @@ impl Script for TwoOnly {
 }
 
 #[test]
-fn a_relay_that_lets_two_in_gets_its_letters_from_two() {
+fn a_relay_that_accepts_two_connections_gets_its_messages_over_two() {
     let script = TwoOnly::default();
     let relay = Relay::start(script.clone());
     let folder = relay::newsletter_for(100, &smtp(relay.port, "none", 4));
@@ -84,7 +84,7 @@ impl Script for Busy {
 }
 
 #[test]
-fn a_relay_that_wants_less_gets_fewer_connections_and_a_quarter_of_an_hour() {
+fn a_throttling_relay_gets_fewer_connections_and_a_pause_of_fifteen_minutes() {
     let relay = Relay::start(Busy);
     let folder = relay::newsletter_for(60, &smtp(relay.port, "none", 4));
     let run = send(&folder, NOW);

@@ -3,7 +3,7 @@
 use franking::simulator::sink::{AcceptAll, Answer, Script};
 use snapbox::{assert_data_eq, str};
 
-use crate::delivery::brakes::messages;
+use crate::delivery::campaign_control::messages;
 use crate::support::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
@@ -158,7 +158,7 @@ exit 1
 }
 
 #[test]
-fn a_conflict_of_synchronisation_is_not_sent_even_when_it_differs() {
+fn a_synchronisation_conflict_copy_is_not_sent_even_when_it_differs() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     let conflict = "a.sync-conflict-20261129-080000-ABCDEFG";
@@ -174,7 +174,7 @@ fn a_conflict_of_synchronisation_is_not_sent_even_when_it_differs() {
 }
 
 #[test]
-fn an_issue_that_was_renamed_after_it_was_sent_is_not_sent_again_without_a_word() {
+fn an_issue_renamed_after_its_send_is_reported_and_not_sent_again() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
@@ -286,7 +286,7 @@ exit 0
 }
 
 #[test]
-fn copies_of_an_issue_that_was_missed_are_copies_and_the_schedule_says_what_the_timer_says() {
+fn copies_of_a_missed_issue_are_copies_and_schedule_agrees_with_the_timer() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     copy(&folder, "a.toml", "a copy.toml");
@@ -336,7 +336,7 @@ exit 1
 }
 
 #[test]
-fn a_copy_of_what_was_sent_may_be_deleted_and_a_renamed_file_may_not() {
+fn the_hint_about_a_copy_is_delete_and_about_a_renamed_file_is_rename_back() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
@@ -374,7 +374,7 @@ fn a_copy_of_what_was_sent_may_be_deleted_and_a_renamed_file_may_not() {
 }
 
 #[test]
-fn the_next_number_with_the_same_subject_is_another_issue() {
+fn the_next_number_with_the_same_subject_is_not_a_copy() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     let text = folder.read("issues/a.toml");
@@ -451,7 +451,7 @@ fn heads(text: &str) -> [(&'static str, String, bool); 11] {
 }
 
 #[test]
-fn the_content_of_a_sent_issue_under_another_head_is_a_copy() {
+fn the_content_of_a_sent_issue_with_another_subject_is_a_copy() {
     for (what, text, is_copy) in {
         let relay = Relay::start(AcceptAll);
         heads(&newsletter(&relay).read("issues/a.toml"))
@@ -482,7 +482,7 @@ fn the_content_of_a_sent_issue_under_another_head_is_a_copy() {
 }
 
 #[test]
-fn a_picture_tells_issues_of_the_same_words_apart() {
+fn issues_with_the_same_text_and_another_picture_are_not_copies() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     let sample = |name: &str| {
@@ -506,7 +506,7 @@ fn a_picture_tells_issues_of_the_same_words_apart() {
 }
 
 #[test]
-fn of_two_unsent_issues_with_one_content_the_second_is_not_sent() {
+fn the_second_of_two_unsent_issues_with_equal_content_is_not_sent() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     let text = folder.read("issues/a.toml");
@@ -525,7 +525,7 @@ fn of_two_unsent_issues_with_one_content_the_second_is_not_sent() {
 }
 
 #[test]
-fn starter_issues_that_are_not_written_yet_are_no_copies_of_each_other() {
+fn unedited_starter_issues_are_not_copies_of_each_other() {
     let folder = Folder::empty();
     assert_eq!(folder.run(&["init", "new"]).code, 0);
     for name in ["2026-12", "2027-01"] {
@@ -554,7 +554,7 @@ fn starter_issues_that_are_not_written_yet_are_no_copies_of_each_other() {
 }
 
 #[test]
-fn of_two_issues_with_one_content_that_are_due_at_once_one_is_sent() {
+fn one_of_two_due_issues_with_equal_content_is_sent() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     let text = folder.read("issues/a.toml");
@@ -581,7 +581,7 @@ impl Script for TwoLater {
 }
 
 #[test]
-fn an_issue_that_was_renamed_while_it_was_sent_is_sent_to_the_rest_alone() {
+fn an_issue_renamed_during_its_send_is_sent_to_the_remaining_recipients() {
     let relay = Relay::start(TwoLater);
     let folder = newsletter(&relay);
     relay::set_subscribers(&folder, ["ann", "ben", "cem", "late1", "late2"]);
@@ -722,7 +722,7 @@ exit 2
 }
 
 #[test]
-fn again_as_is_refused_or_said_to_have_no_effect() {
+fn again_as_is_is_an_error_or_reported_as_without_effect() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     let mut told = String::new();
@@ -784,7 +784,7 @@ exit 0
 }
 
 #[test]
-fn files_that_look_like_an_issue_are_reported_and_never_sent() {
+fn files_that_resemble_an_issue_are_reported_and_never_sent() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     let text = folder.read("issues/a.toml");

@@ -81,7 +81,7 @@ impl Running {
 }
 
 #[test]
-fn ctrl_c_waits_for_what_is_on_its_way_and_the_same_command_goes_on() {
+fn ctrl_c_finishes_messages_in_flight_and_the_same_command_continues() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter_for(400, &smtp(relay.port, "none", 4));
     let running = Running::start(&folder);
@@ -112,7 +112,7 @@ fn wait_for_ledger(folder: &Folder, count: usize) {
 }
 
 #[test]
-fn a_second_ctrl_c_ends_at_once_and_the_doubt_is_shown_by_name() {
+fn a_second_ctrl_c_ends_at_once_and_uncertain_deliveries_are_listed() {
     let relay = Relay::start(StallsOne);
     let folder = relay::newsletter_for(4, &smtp(relay.port, "none", 4));
     let running = Running::start(&folder);
@@ -159,7 +159,7 @@ shows what to look for in the relay's log, and records what you have found. To s
 }
 
 #[test]
-fn a_second_send_learns_who_is_sending() {
+fn a_second_send_names_the_process_that_sends() {
     let relay = Relay::start(StallsOne);
     let folder = relay::newsletter_for(4, &smtp(relay.port, "none", 4));
     let running = Running::start(&folder);

@@ -26,13 +26,13 @@ const AT_ONCE: &str = "2026-11-30T08:01:00Z";
 const LATER: &str = "2026-11-30T09:00:00Z";
 
 #[test]
-fn a_send_that_is_killed_ten_times_and_holds_loses_nobody_and_doubles_nobody() {
+fn a_send_killed_ten_times_loses_and_repeats_no_message() {
     hold(&Rig::new("hold", None));
 }
 
 /// The sender dies in the same moments; the server, which does not, may still do what it was told last.
 #[test]
-fn a_send_on_a_server_that_is_killed_ten_times_loses_nobody_and_doubles_nobody() {
+fn a_send_on_postgresql_killed_ten_times_loses_and_repeats_no_message() {
     if let Some(database) = Database::create("a send on a server that is killed") {
         hold(&Rig::new("hold", Some(database)));
     }
@@ -71,7 +71,7 @@ fn hold(rig: &Rig) {
 }
 
 #[test]
-fn a_send_that_is_killed_ten_times_and_resends_doubles_only_what_it_foretold() {
+fn a_send_killed_ten_times_with_resend_repeats_only_uncertain_messages() {
     let rig = Rig::new("resend", None);
     let foretold = rig.kill_many();
     assert_eq!(rig.send(AT_ONCE).code, 75, "some were told to come back");

@@ -37,12 +37,12 @@ const LONGEST: usize = 150;
 const MOST_RUNS: usize = 300;
 
 #[test]
-fn however_often_a_send_is_killed_the_ledger_tells_who_has_the_letter() {
+fn the_ledger_matches_the_relay_after_every_kill() {
     rounds("in a file", || None);
 }
 
 #[test]
-fn however_often_a_send_on_a_server_is_killed_its_ledger_tells_who_has_the_letter() {
+fn the_ledger_on_postgresql_matches_the_relay_after_every_kill() {
     let test = "a send on a server that is killed often";
     // Held, so that the server does not end with every round.
     if let Some(_first) = Database::create(test) {

@@ -35,7 +35,7 @@ fn newsletter(relay: &Relay, list: &str) -> Folder {
 }
 
 #[test]
-fn what_is_wrong_with_a_long_list_is_told_in_its_place() {
+fn errors_of_a_long_list_are_reported_at_their_locations() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(
         &relay,
@@ -103,7 +103,7 @@ hint: did you mean `first_name`?
 }
 
 #[test]
-fn a_long_list_that_is_no_toml_says_nothing_else() {
+fn a_long_list_that_is_not_toml_gives_one_error() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(
         &relay,
@@ -132,7 +132,7 @@ hint: write `"r2000@reader.example"`
 }
 
 #[test]
-fn everybody_on_a_long_list_gets_it_once_and_who_has_left_in_between_gets_nothing() {
+fn each_subscriber_on_a_long_list_gets_one_message_unless_they_left() {
     let relay = Relay::start(AcceptAll);
     let twice = |number| {
         let second = "[[subscriber]]\nemail = \"R7@reader.example\"\nfirst_name = \"R\"\n\n";
@@ -170,7 +170,7 @@ fn everybody_on_a_long_list_gets_it_once_and_who_has_left_in_between_gets_nothin
 
 /// Whoever asks for the password puts one more on the list, after it was checked and before it is frozen.
 #[test]
-fn a_list_that_changes_while_a_send_begins_is_not_frozen() {
+fn a_list_that_changes_at_the_start_of_a_send_is_not_frozen() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay, &list(|_| None));
     let plain = folder.read("newsletter.toml");

@@ -52,7 +52,7 @@ const MANY: usize = 2_000;
 const CONNECTIONS: usize = 4;
 
 #[test]
-fn a_relay_that_refuses_everybody_stops_the_send_and_nobody_is_taken_for_dead() {
+fn a_relay_that_refuses_every_recipient_stops_the_send_and_no_address_is_suppressed() {
     for behind_the_dot in [false, true] {
         let script = RefusesAll::new(behind_the_dot);
         let relay = Relay::start(script.clone());
@@ -74,7 +74,7 @@ fn a_relay_that_refuses_everybody_stops_the_send_and_nobody_is_taken_for_dead() 
 }
 
 #[test]
-fn a_relay_that_refuses_everybody_is_told_once_and_may_be_believed() {
+fn a_relay_that_refuses_every_recipient_is_reported_once_and_can_be_accepted() {
     let script = RefusesAll::new(false);
     let relay = Relay::start(script);
     let folder = relay::newsletter_for(22, &smtp(relay.port, "none", 1));
@@ -310,7 +310,7 @@ fn deferrals_about_the_sender_are_taken_back_and_the_corrected_files_are_sent() 
 }
 
 #[test]
-fn a_ledger_on_a_server_takes_refusals_back_too() {
+fn a_ledger_on_postgresql_takes_refusals_back_too() {
     let Some(database) = Database::create("refusals taken back") else {
         return;
     };
@@ -327,7 +327,7 @@ fn a_ledger_on_a_server_takes_refusals_back_too() {
 }
 
 #[test]
-fn a_ledger_on_a_server_takes_back_a_few_refusals_and_deferrals_about_the_sender() {
+fn a_ledger_on_postgresql_takes_back_a_few_refusals_and_deferrals_about_the_sender() {
     for says in [
         (550, "5.7.1 relaying denied"),
         (454, "4.7.1 Relay access denied"),
@@ -364,7 +364,7 @@ impl Script for Rule {
 }
 
 #[test]
-fn a_rule_that_strikes_more_than_a_tenth_stops_the_send() {
+fn a_policy_refusal_of_more_than_a_tenth_stops_the_send() {
     let relay = Relay::start(Rule);
     let folder = relay::newsletter_for(400, &smtp(relay.port, "none", 1));
     let run = send(&folder, NOW);
@@ -393,7 +393,7 @@ impl Script for Reasons {
 }
 
 #[test]
-fn an_address_is_given_up_when_it_has_refused_several_issues_for_one_reason() {
+fn an_address_that_refuses_several_issues_for_one_reason_is_suppressed() {
     let relay = Relay::start(Reasons);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_subscribers(&folder, ["closed", "full", "rule", "odd", "well"]);

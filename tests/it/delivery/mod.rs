@@ -1,18 +1,18 @@
 //! Campaigns against real SMTP peers: what arrives, and what the ledger says.
 
-pub mod accidents;
-pub mod brakes;
+pub mod campaign_control;
 mod connection_limit;
 mod copies;
 mod custom_transport;
-mod daily;
+mod daily_quota;
+mod dsn;
+mod handshake;
 mod interrupt;
 pub mod kill;
 mod kills;
+pub mod local_failures;
 mod long_list;
 mod mass_refusals;
-mod notices;
-mod opening;
 mod peers_failures;
 mod rehearsal;
 mod relay_faults;

@@ -125,7 +125,7 @@ impl Rig {
 
 /// listmonk: 500 never mailed, "finished".
 #[test]
-fn a_send_that_is_killed_after_500_goes_on_behind_them() {
+fn a_send_killed_after_500_messages_continues_after_them() {
     let rig = Rig::new();
     rig.kill(500, CrashPoint::BeforeReply);
     let run = send(&rig.folder, SOON);
@@ -135,7 +135,7 @@ fn a_send_that_is_killed_after_500_goes_on_behind_them() {
 
 /// listmonk: 1,200 never mailed.
 #[test]
-fn a_send_that_is_killed_with_a_batch_in_hand_gives_it_back() {
+fn a_send_killed_with_a_leased_batch_releases_it() {
     let rig = Rig::new();
     rig.kill(0, CrashPoint::BeforeHello);
     assert_eq!(served([&rig.relay]).len(), 0);
@@ -161,7 +161,7 @@ impl Script for Hangs {
 
 /// listmonk: paused by itself, taken up again: 3,000 of 3,000 never mailed, "finished".
 #[test]
-fn a_send_whose_relay_goes_down_goes_on_when_it_is_back() {
+fn a_send_continues_when_its_relay_is_back() {
     let mut relay = Relay::start(Hangs(0.into()));
     let folder = newsletter(relay.port);
     let sender = begin(&folder);
@@ -193,7 +193,7 @@ impl Script for Greylists {
 
 /// listmonk: none of them ever mailed.
 #[test]
-fn a_hundredth_that_is_greylisted_gets_the_letter_at_the_second_try() {
+fn one_greylisted_percent_gets_the_message_at_the_second_attempt() {
     let relay = Relay::start(Greylists);
     let folder = newsletter(relay.port);
     let run = send(&folder, NOW);
@@ -216,7 +216,7 @@ impl Script for KnowsAllButOne {
 
 /// mailmerge: the first 550 ends the run.
 #[test]
-fn a_first_reader_who_is_refused_keeps_the_letter_from_nobody_else() {
+fn a_refused_first_recipient_does_not_stop_the_others() {
     let relay = Relay::start(KnowsAllButOne);
     let folder = newsletter(relay.port);
     let run = send(&folder, NOW);
@@ -230,7 +230,7 @@ fn a_first_reader_who_is_refused_keeps_the_letter_from_nobody_else() {
 
 /// Keila: up to 100 get the letter twice.
 #[test]
-fn a_crash_doubles_nobody() {
+fn a_crash_repeats_no_message() {
     for moment in [
         CrashPoint::BeforeReply,
         CrashPoint::InMessage,

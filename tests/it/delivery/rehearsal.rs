@@ -29,7 +29,7 @@ fn files(folder: &Folder) -> usize {
 }
 
 #[test]
-fn a_rehearsal_leaves_no_claim() {
+fn a_rehearsal_records_no_campaign() {
     let folder = newsletter();
     assert_data_eq!(
         told(&folder.run_at(NOW, &["send", "a"])),
@@ -117,7 +117,7 @@ fn an_issue_that_was_renamed_after_its_rehearsal_was_not_sent_before() {
 }
 
 #[test]
-fn a_rehearsal_binds_neither_ledger_nor_key() {
+fn a_rehearsal_does_not_fix_the_ledger_or_the_key() {
     let folder = newsletter();
     assert_eq!(folder.run_at(NOW, &["send", "a"]).code, 0);
     let state = folder.path().join(".franking");
@@ -178,7 +178,7 @@ exit 0
 }
 
 #[test]
-fn a_campaign_that_has_begun_is_not_completed_by_files() {
+fn a_begun_campaign_is_not_completed_by_files() {
     let relay = Relay::start(relay::BadDay {
         later: "4.7.1 come back later",
     });
@@ -257,7 +257,7 @@ fn a_mistyped_url_of_the_store_shows_in_a_rehearsal() {
 }
 
 #[test]
-fn after_a_send_the_marker_alone_says_which_ledger_it_was() {
+fn after_a_send_the_marker_identifies_the_ledger() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter();
     assert_eq!(folder.run_at(NOW, &["send", "a"]).code, 0);

@@ -176,7 +176,7 @@ kept: ann@reader.example ben@reader.example cat@reader.example
 }
 
 #[test]
-fn a_connection_dropped_at_rcpt_costs_one_reader_a_second_try() {
+fn a_connection_dropped_at_rcpt_defers_one_recipient() {
     assert_data_eq!(
         story_of(At::Recipient, Answer::Drop),
         str![[r#"
@@ -228,7 +228,7 @@ kept: ann@reader.example ben@reader.example cat@reader.example
 }
 
 #[test]
-fn a_connection_dropped_at_data_costs_one_reader_a_second_try() {
+fn a_connection_dropped_at_data_defers_one_recipient() {
     assert_data_eq!(
         story_of(At::Data, Answer::Drop),
         str![[r#"
@@ -281,7 +281,7 @@ kept: ann@reader.example ben@reader.example cat@reader.example
 
 /// The relay had not got the dot, but no client can tell: its own system had taken every byte.
 #[test]
-fn a_connection_dropped_in_the_message_leaves_one_reader_in_doubt() {
+fn a_connection_dropped_in_the_message_leaves_one_delivery_uncertain() {
     assert_data_eq!(
         story_of(At::InMessage, Answer::Drop),
         str![[r#"
@@ -336,7 +336,7 @@ kept: ann@reader.example cat@reader.example
 }
 
 #[test]
-fn a_connection_dropped_behind_the_dot_leaves_one_reader_in_doubt() {
+fn a_connection_dropped_after_the_final_dot_leaves_one_delivery_uncertain() {
     assert_data_eq!(
         story_of(At::Message, Answer::Drop),
         str![[r#"
@@ -391,7 +391,7 @@ kept: ann@reader.example ben@reader.example cat@reader.example
 }
 
 #[test]
-fn a_greylisted_reader_gets_the_letter_at_the_second_try() {
+fn a_greylisted_recipient_gets_the_message_at_the_second_attempt() {
     let answer = reply(451, "4.7.1 greylisted");
     assert_data_eq!(
         story_of(At::Recipient, answer),
@@ -444,7 +444,7 @@ kept: ann@reader.example ben@reader.example cat@reader.example
 }
 
 #[test]
-fn a_reader_whose_address_is_dead_is_not_written_to_again() {
+fn an_unknown_mailbox_is_suppressed_for_the_next_issue() {
     let answer = reply(550, "5.1.1 no such mailbox");
     assert_data_eq!(
         story_of(At::Recipient, answer),
@@ -511,7 +511,7 @@ kept: ann@reader.example cat@reader.example
 }
 
 #[test]
-fn a_full_mailbox_is_written_to_again_with_the_next_issue() {
+fn a_full_mailbox_gets_the_next_issue() {
     let (relay, folder, run) = send_over(Once::new(At::Message, reply(552, "5.2.2 mailbox full")));
     assert_eq!(run.code, 0, "{}", run.stderr);
     relay::write_issue(&folder, "b", "");
@@ -525,7 +525,7 @@ fn a_full_mailbox_is_written_to_again_with_the_next_issue() {
 }
 
 #[test]
-fn a_verdict_on_our_own_settings_stops_the_send_and_touches_nobody() {
+fn a_refusal_about_the_sender_stops_the_send_and_refuses_no_recipient() {
     let answer = reply(550, "5.7.26 unauthenticated mail is not accepted");
     assert_data_eq!(
         story_of(At::Recipient, answer),
@@ -577,7 +577,7 @@ kept: ann@reader.example ben@reader.example cat@reader.example
 }
 
 #[test]
-fn control_characters_of_a_relay_do_not_reach_the_terminal() {
+fn control_characters_of_a_relay_are_escaped() {
     let words = "5.1.1 \u{1b}[2J\u{1b}]52;c;AAAA\u{7} \u{9b}31m gone";
     let answer = reply(550, words);
     let told = story_of(At::Recipient, answer);

@@ -28,7 +28,7 @@ impl Script for Small {
 
 /// Two tests in one, side by side, because each waits a quarter of a minute for its relay.
 #[test]
-fn a_relay_that_is_away_or_busy_leaves_everything_for_later() {
+fn an_unreachable_or_busy_relay_leaves_every_delivery_untried() {
     let away = free_port();
     let left_by_away = relay::three_subscribers(&smtp(away, "none", 1));
     let busy = Relay::start(Greeting(421, "4.3.2 come back later"));
@@ -107,7 +107,7 @@ fn free_port() -> u16 {
 }
 
 #[test]
-fn a_relay_that_does_not_want_us_stops_the_send() {
+fn a_relay_that_refuses_the_connection_stops_the_send() {
     let (relay, folder, run) = send_over(Greeting(554, "5.7.1 not from your address"));
     assert_data_eq!(
         story(&folder, &run, relay.port),
@@ -142,7 +142,7 @@ candidates       3  adds up
 }
 
 #[test]
-fn a_relay_that_takes_small_messages_only_stops_the_send_before_the_first() {
+fn a_relay_with_a_small_size_limit_stops_the_send_before_the_first_message() {
     let (relay, folder, run) = send_over(Small);
     let story = story(&folder, &run, relay.port);
     assert_eq!(relay.count("MAIL"), 0, "{story}");
@@ -188,7 +188,7 @@ impl Script for AtMail {
 }
 
 #[test]
-fn a_refusal_names_the_setting_to_change_by_hand_and_by_timer() {
+fn a_refusal_names_the_setting_to_change() {
     for (code, text, remedy) in [
         (
             530,
@@ -226,7 +226,7 @@ fn a_refusal_names_the_setting_to_change_by_hand_and_by_timer() {
 }
 
 #[test]
-fn a_host_that_does_not_exist_is_told_with_its_setting() {
+fn a_host_that_does_not_exist_is_reported_with_its_setting() {
     let folder = relay::newsletter("[smtp]\nhost = \"relay.invalid\"\n");
     relay::set_subscribers(&folder, ["ann"]);
     relay::write_issue(&folder, "a", "");

@@ -103,7 +103,7 @@ impl Script for Gathering {
 }
 
 #[test]
-fn connections_are_shared_by_weight_and_the_ledger_says_where_each_letter_went() {
+fn connections_are_shared_by_weight_and_the_ledger_names_the_relay_of_each_message() {
     let open = Arc::new(Count::default());
     let [one, two] = [0, 1].map(|_| Relay::start(Gathering(Arc::clone(&open), 5)));
     let folder = newsletter(80, [(&one, "connections = 5\nweight = 4"), (&two, "")]);
@@ -146,7 +146,7 @@ impl Script for Surviving {
 }
 
 #[test]
-fn one_that_dies_in_mid_send_leaves_its_letters_to_the_other() {
+fn the_other_relay_takes_over_the_messages_of_one_that_dies() {
     let letters = Arc::new(Count::default());
     let one = Relay::start(Dying(Arc::clone(&letters)));
     let two = Relay::start(Surviving(letters, 11));
@@ -191,7 +191,7 @@ impl Script for Leaving {
 }
 
 #[test]
-fn with_the_ledger_on_a_server_too_the_other_serves_whom_the_lost_one_has_not() {
+fn with_the_ledger_on_postgresql_the_other_relay_takes_over_too() {
     let Some(database) = Database::create("a relay that is lost") else {
         return;
     };
@@ -229,7 +229,7 @@ fn with_the_ledger_on_a_server_too_the_other_serves_whom_the_lost_one_has_not() 
 }
 
 #[test]
-fn with_both_out_of_reach_nobody_is_touched_and_the_same_command_goes_on() {
+fn with_both_relays_unreachable_no_delivery_changes_and_the_same_command_continues() {
     let mut relays = [0, 1].map(|_| Relay::start(AcceptAll));
     let folder = newsletter(9, [(&relays[0], ""), (&relays[1], "")]);
     relays.iter_mut().for_each(Relay::die);
@@ -332,7 +332,7 @@ fn told_without(one: &Relay, keys: &str) -> String {
 }
 
 #[test]
-fn one_that_refuses_us_is_told_once_and_the_other_sends_all() {
+fn a_relay_that_refuses_the_sender_is_reported_once_and_the_other_sends_all() {
     let login = "user = \"letter\"\npassword_file = \"password\"";
     let told = [
         told_without(&Relay::start(Closed), ""),
@@ -354,7 +354,7 @@ exit 0
 }
 
 #[test]
-fn with_none_left_the_send_ends_and_the_same_command_goes_on() {
+fn without_a_usable_relay_the_send_ends_and_the_same_command_continues() {
     let relays = [Relay::start(Closed), Relay::start(Closed)];
     let folder = newsletter(9, [(&relays[0], ""), (&relays[1], "")]);
     let refused = send(&folder, NOW);
@@ -376,7 +376,7 @@ fn with_none_left_the_send_ends_and_the_same_command_goes_on() {
 }
 
 #[test]
-fn each_relay_has_its_days_and_the_plan_knows_them() {
+fn each_relay_has_its_quota_and_the_plan_includes_them() {
     let [one, two] = [0, 1].map(|_| Relay::start(AcceptAll));
     let folder = newsletter(
         30,
@@ -426,7 +426,7 @@ Refusals and deferrals are not predicted.
 }
 
 #[test]
-fn doctor_visits_each() {
+fn doctor_checks_each_relay() {
     let [one, two] = [Relay::start(AcceptAll), Relay::start(Closed)];
     let folder = newsletter(1, [(&one, ""), (&two, "")]);
     let doctor = folder.run(&["doctor", "--json"]);
@@ -442,7 +442,7 @@ fn doctor_visits_each() {
 }
 
 #[test]
-fn what_makes_no_two_relays_is_told() {
+fn invalid_settings_of_two_relays_are_reported() {
     let one = Relay::start(AcceptAll);
     let folder = newsletter(1, [(&one, "weight = 0"), (&one, "warm_up = [9, 2]")]);
     let twice = folder.run(&["check"]);

@@ -103,12 +103,12 @@ impl Doubts {
 }
 
 #[test]
-fn what_was_found_in_the_relays_log_ends_the_doubts_in_a_file() {
+fn resolve_records_what_the_relays_log_says_in_a_file() {
     doubts_are_ended_one_by_one("sqlite:.franking/store.db");
 }
 
 #[test]
-fn what_was_found_in_the_relays_log_ends_the_doubts_on_a_server() {
+fn resolve_records_what_the_relays_log_says_on_postgresql() {
     if let Some(database) = Database::create("resolve on a server") {
         doubts_are_ended_one_by_one(&database.url());
     }
@@ -195,7 +195,7 @@ exit 0
 }
 
 #[test]
-fn the_identity_to_look_for_is_that_of_the_letter() {
+fn resolve_shows_the_message_id_of_the_message() {
     let doubts = Doubts::in_a_file();
     let listed = doubts.run(LATER, &["resolve", "a", "--json"]);
     let report: Value = serde_json::from_str(&listed.stdout).expect("JSON");
@@ -227,7 +227,7 @@ fn the_identity_to_look_for_is_that_of_the_letter() {
 }
 
 #[test]
-fn all_that_are_not_named_can_be_decided_at_once() {
+fn all_remaining_uncertain_deliveries_can_be_resolved_at_once() {
     let doubts = Doubts::in_a_file();
     assert_data_eq!(
         doubts.resolve(&[
@@ -257,7 +257,7 @@ exit 0
 }
 
 #[test]
-fn who_is_not_in_doubt_is_refused_and_nothing_is_changed() {
+fn resolving_a_delivery_that_is_not_uncertain_changes_nothing() {
     let doubts = Doubts::in_a_file();
     let before = doubts.status();
     let told: Vec<String> = [
@@ -364,7 +364,7 @@ fn the_hints_of_a_cancelled_campaign_promise_no_further_message() {
 }
 
 #[test]
-fn what_is_on_its_way_is_not_decided_before_its_sender_is_gone() {
+fn a_message_in_flight_cannot_be_resolved_while_its_sender_runs() {
     let relay = Relay::start(Hangs);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_subscribers(&folder, ["ann", "ben"]);

@@ -237,7 +237,7 @@ fn a_message_that_is_too_large_stops_the_campaign_and_a_full_mailbox_does_not() 
 }
 
 #[test]
-fn a_deferral_about_the_sender_for_everybody_is_reported_as_a_fault_of_the_set_up() {
+fn a_deferral_of_every_recipient_about_the_sender_is_a_configuration_error() {
     for says in [
         (450, "4.7.1 Client host rejected: cannot find your hostname"),
         (454, "4.7.1 Relay access denied"),
@@ -264,7 +264,7 @@ fn a_deferral_about_the_sender_for_everybody_is_reported_as_a_fault_of_the_set_u
 }
 
 #[test]
-fn greylisting_for_everybody_is_not_a_fault_of_the_set_up() {
+fn greylisting_of_every_recipient_is_not_a_configuration_error() {
     for says in [
         (450, "4.7.1 greylisted"),
         (451, "4.7.1 please try again later"),

@@ -45,7 +45,7 @@ fn tries(relay: &Relay, domain: &str) -> usize {
 }
 
 #[test]
-fn a_domain_that_wants_less_is_left_alone_while_the_others_go_on() {
+fn a_throttling_domain_is_suspended_and_the_others_continue() {
     let script = Throttling::new(SLOW);
     let relay = Relay::start(script.clone());
     let folder = relay::two_domains(&relay, 4, "");
@@ -104,7 +104,7 @@ deferred   s4@slow.example (s4): slow.example is suspended; next try 2026-11-30T
 }
 
 #[test]
-fn behind_each_rest_one_letter_tries_whether_the_domain_is_better() {
+fn after_each_suspension_one_message_probes_the_domain() {
     let relay = Relay::start(Throttling::new(SLOW));
     let folder = relay::two_domains(&relay, 9, "");
     let runs = [
@@ -155,7 +155,7 @@ slow.example is suspended until 2026-12-02T10:15:03Z, suspension number 4: the c
 }
 
 #[test]
-fn yahoo_has_the_four_hours_that_it_asks_for() {
+fn yahoo_is_suspended_for_the_four_hours_that_it_requires() {
     let says = (421, "[TSS04] Messages temporarily deferred");
     let relay = Relay::start(Throttling::new(says));
     let folder = relay::two_domains(&relay, 3, "");
@@ -166,7 +166,7 @@ fn yahoo_has_the_four_hours_that_it_asks_for() {
 }
 
 #[test]
-fn what_a_domain_has_said_every_sender_of_a_server_knows_and_a_move_keeps_it() {
+fn a_suspension_is_shared_by_all_senders_and_survives_a_migration() {
     let Some(database) = Database::create("a domain that wants less") else {
         return;
     };
@@ -200,7 +200,7 @@ fn what_a_domain_has_said_every_sender_of_a_server_knows_and_a_move_keeps_it() {
 }
 
 #[test]
-fn a_domain_is_left_alone_from_the_first_on_where_the_ledger_is_on_a_server() {
+fn with_the_ledger_on_postgresql_the_first_deferral_suspends_the_domain() {
     let Some(database) = Database::create("a domain on a server") else {
         return;
     };
@@ -220,7 +220,7 @@ fn a_domain_is_left_alone_from_the_first_on_where_the_ledger_is_on_a_server() {
 }
 
 #[test]
-fn what_was_on_its_way_when_a_domain_was_left_alone_does_not_count_again() {
+fn messages_in_flight_at_a_suspension_do_not_lengthen_it() {
     let database = Database::create("a domain on several connections");
     let stores = [String::new()].into_iter();
     for store in stores.chain(
@@ -274,7 +274,7 @@ fn newsletter(relay: &Relay, domains: &[&str], count: usize) -> Folder {
 }
 
 #[test]
-fn a_domain_that_takes_us_for_spam_is_left_alone_and_nobody_is_suppressed() {
+fn a_domain_that_reports_spam_is_suspended_and_no_address_is_suppressed() {
     let relay = Relay::start(Blocking::default());
     let folder = newsletter(&relay, &["blocks.example", "fast.example"], 6);
     let run = send(&folder, NOW);
@@ -331,7 +331,7 @@ deferred   r6@blocks.example (r6): blocks.example is suspended: 554 5.7.1 reject
 }
 
 #[test]
-fn three_domains_that_take_us_for_spam_stop_the_send_and_touch_nobody() {
+fn three_domains_that_report_spam_stop_the_send_and_refuse_no_recipient() {
     let script = Blocking::default();
     let relay = Relay::start(script.clone());
     let domains = [

@@ -21,7 +21,7 @@ impl Script for Login {
 }
 
 #[test]
-fn without_starttls_nothing_is_said_in_the_clear() {
+fn without_starttls_no_credentials_and_no_message_are_sent() {
     let relay = Relay::start(Login(CANARY));
     let folder = relay::three_subscribers(&with_login(&smtp(relay.port, "starttls", 1)));
     write_password(&folder, CANARY, 0o600);
@@ -60,7 +60,7 @@ candidates       3  adds up
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_refused() {
+fn a_self_signed_certificate_is_rejected() {
     for (tls, port_of) in PRIVATE_WAYS {
         let relay = Relay::start(Login(CANARY));
         let certificate = Certificate::of("127.0.0.1");
@@ -103,7 +103,7 @@ candidates       3  adds up
 }
 
 #[test]
-fn a_certificate_for_another_name_is_refused() {
+fn a_certificate_for_another_name_is_rejected() {
     for (tls, port_of) in PRIVATE_WAYS {
         let relay = Relay::start(AcceptAll);
         let certificate = Certificate::of("other.example");
@@ -145,7 +145,7 @@ candidates       3  adds up
 }
 
 #[test]
-fn a_certificate_that_the_publication_vouches_for_is_taken() {
+fn a_certificate_in_ca_file_is_accepted() {
     for (tls, port_of) in PRIVATE_WAYS {
         let relay = Relay::start(AcceptAll);
         let certificate = Certificate::of("127.0.0.1");
@@ -158,7 +158,7 @@ fn a_certificate_that_the_publication_vouches_for_is_taken() {
 
 /// RFC 3207 section 6: replies put into the clear behind the 220 would be taken for the relay's own.
 #[test]
-fn what_stands_in_the_clear_behind_starttls_ends_the_connection() {
+fn plaintext_after_starttls_ends_the_connection() {
     let relay = Relay::start(AcceptAll);
     let certificate = Certificate::of("127.0.0.1");
     let behind = "250 injected.example\r\n250 ok\r\n250 ok\r\n354 go\r\n250 taken\r\n";
@@ -225,7 +225,7 @@ fn write_password(folder: &Folder, password: &str, mode: u32) {
 }
 
 #[test]
-fn a_wrong_password_is_tried_once_however_many_connections_there_are() {
+fn a_wrong_password_is_tried_once_over_all_connections() {
     let relay = Relay::start(Login("another password"));
     let folder = relay::newsletter_for(200, &with_login(&smtp(relay.port, "none", 16)));
     write_password(&folder, CANARY, 0o600);
@@ -265,7 +265,7 @@ candidates     200  adds up
 }
 
 #[test]
-fn a_password_is_in_no_output_and_in_no_file_but_its_own() {
+fn a_password_appears_in_no_output_and_in_no_other_file() {
     let relay = Relay::start(Login(CANARY));
     let folder = relay::three_subscribers(&with_login(&smtp(relay.port, "none", 4)));
     write_password(&folder, CANARY, 0o600);

@@ -23,7 +23,7 @@ fn send(folder: &Folder, relay: &Relay, now: &str) -> (i32, usize, String) {
 }
 
 #[test]
-fn each_day_of_a_warm_up_has_its_letters_and_then_the_day_alone_counts() {
+fn a_warm_up_raises_the_quota_each_day_up_to_the_daily_quota() {
     let (relay, folder) = newsletter(70, "warm_up = [5, 12]\ndaily = 20");
     let send = |now| send(&folder, &relay, now);
     let spent = |code, count, what: &str, again: &str| {
@@ -61,7 +61,7 @@ fn each_day_of_a_warm_up_has_its_letters_and_then_the_day_alone_counts() {
 }
 
 #[test]
-fn another_relay_is_warmed_up_anew_and_the_outbox_is_none() {
+fn another_relay_starts_its_own_warm_up_and_the_outbox_has_none() {
     let (relay, folder) = newsletter(3, "warm_up = [5]");
     let smtp = folder.read("newsletter.toml");
     relay::set_smtp(&folder, "");
@@ -96,7 +96,7 @@ fn another_relay_is_warmed_up_anew_and_the_outbox_is_none() {
 }
 
 #[test]
-fn a_list_that_cannot_be_meant_is_told() {
+fn an_invalid_warm_up_is_reported() {
     let (relay, folder) = newsletter(1, "warm_up = [0, 50, 20, 5000]\ndaily = 1000");
     let check = folder.run(&["check"]);
     assert_eq!(check.code, 1, "{}", check.stderr);

@@ -48,7 +48,7 @@ fn newsletter(relay: &Relay) -> Folder {
 }
 
 #[test]
-fn a_refusal_in_the_window_concerns_its_reader_alone() {
+fn a_refusal_in_the_window_affects_one_recipient() {
     let relay = Relay::start(Bad {
         unknown: "r3@reader.example",
         last: "",
@@ -66,7 +66,7 @@ fn a_refusal_in_the_window_concerns_its_reader_alone() {
 }
 
 #[test]
-fn a_loss_in_the_window_leaves_no_more_in_doubt_than_were_on_their_way() {
+fn a_lost_connection_leaves_only_messages_in_flight_uncertain() {
     let relay = Relay::start(Bad {
         unknown: "",
         last: "r3@reader.example",
@@ -87,7 +87,7 @@ fn a_loss_in_the_window_leaves_no_more_in_doubt_than_were_on_their_way() {
 }
 
 #[test]
-fn a_relay_without_chunks_is_served_one_letter_after_the_other() {
+fn a_relay_without_chunking_gets_one_message_at_a_time() {
     let relay = Relay::start(OneByOne);
     let folder = newsletter(&relay);
     let run = send(&folder, NOW);
@@ -112,7 +112,7 @@ impl Script for Stammers {
 
 /// The words that are one too many would be taken for the next letter's.
 #[test]
-fn a_relay_that_answers_twice_makes_nobody_believe_that_a_refused_letter_arrived() {
+fn a_duplicate_reply_does_not_accept_a_refused_message() {
     for window in [1, WINDOW] {
         let relay = Relay::start(Stammers);
         let folder = newsletter(&relay);
@@ -158,7 +158,7 @@ impl Script for Hasty {
 }
 
 #[test]
-fn a_yes_that_was_there_before_the_message_is_no_reply_to_it() {
+fn a_reply_sent_before_the_message_does_not_accept_it() {
     let relay = Relay::start(Hasty);
     let folder = newsletter(&relay);
     let smtp = smtp(relay.port, "none", 1);

@@ -1,14 +1,14 @@
 //! Letters signed here and verified by two programs that know nothing of the signer.
 
 mod keys;
-mod spoilt;
+mod tampering;
 pub mod verifiers;
 
 use franking::simulator::sink::AcceptAll;
 
 use crate::support::relay::{self, Relay};
 use crate::support::{Folder, has};
-use spoilt::spoilt;
+use tampering::spoilt;
 use verifiers::{Verdicts, verdicts};
 
 /// A newsletter with a key, and what the DNS would say of it: name and text of a record.
@@ -153,7 +153,7 @@ fn tag(signature: &str, name: &str) -> String {
 }
 
 #[test]
-fn five_hundred_letters_verify_as_they_come_through_a_relay() {
+fn five_hundred_messages_verify_after_a_relay() {
     if !has("openssl", "dkim rsa") {
         return;
     }
@@ -175,7 +175,7 @@ fn five_hundred_letters_verify_as_they_come_through_a_relay() {
 }
 
 #[test]
-fn five_hundred_letters_verify_as_they_lie_in_the_outbox() {
+fn five_hundred_messages_verify_in_the_outbox() {
     let signing = Signing::new("", "ed25519");
     signing.set_subscribers(500);
     signing.send(500);
@@ -188,7 +188,7 @@ fn five_hundred_letters_verify_as_they_lie_in_the_outbox() {
 }
 
 #[test]
-fn no_byte_that_is_signed_can_be_changed() {
+fn a_change_of_any_signed_byte_breaks_the_signature() {
     let signing = Signing::new("", "ed25519");
     let message = signing.built();
     let mut messages = spoilt(&message);
@@ -220,7 +220,7 @@ fn no_byte_that_is_signed_can_be_changed() {
 }
 
 #[test]
-fn a_signature_says_what_bulk_senders_have_to_sign() {
+fn a_signature_covers_the_fields_required_of_bulk_senders() {
     let signing = Signing::new("", "ed25519");
     let message = signing.built();
     assert_eq!(

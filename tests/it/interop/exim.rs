@@ -22,7 +22,7 @@ const READERS: usize = 200;
 const NOW: &str = "2026-11-30T08:00:00Z";
 
 #[test]
-fn exim_takes_pipelined_letters_byte_for_byte() {
+fn exim_accepts_pipelined_messages_byte_for_byte() {
     const TEST: &str = "a send through Exim";
     if let Some(exim) = Exim::start(TEST) {
         let taken = exim.takes_what_a_relay_takes("");
@@ -31,7 +31,7 @@ fn exim_takes_pipelined_letters_byte_for_byte() {
 }
 
 #[test]
-fn exim_takes_eight_letters_in_one_write_byte_for_byte() {
+fn exim_accepts_eight_messages_in_one_write_byte_for_byte() {
     const TEST: &str = "a window over Exim";
     if let Some(exim) = Exim::start(TEST) {
         let taken = exim.takes_what_a_relay_takes("window = 8\n");

@@ -32,7 +32,7 @@ fn refused(run: &Run, place: &str, hint: &str) {
 }
 
 #[test]
-fn the_name_of_the_sender_comes_back_as_it_was_written() {
+fn the_name_of_the_sender_survives_encoding_and_parsing() {
     for (written, name) in [
         ("'Heron <post@heron.example>'", "Heron"),
         (r#"'"Heron" <post@heron.example>'"#, "Heron"),
@@ -68,7 +68,7 @@ fn the_name_of_the_sender_comes_back_as_it_was_written() {
 }
 
 #[test]
-fn an_address_of_the_newsletter_that_cannot_be_used_is_an_error_at_its_line() {
+fn an_unusable_address_in_the_settings_is_an_error_at_its_line() {
     let one = "write one mailbox";
     for (key, line, value, hint) in [
         (
@@ -122,7 +122,7 @@ fn an_address_of_the_newsletter_that_cannot_be_used_is_an_error_at_its_line() {
 }
 
 #[test]
-fn an_address_of_the_list_is_refused_for_the_reason_that_applies() {
+fn an_invalid_address_of_the_list_is_reported_with_its_reason() {
     for (address, hint) in [
         (
             "Ada Reed <ada@reed.example>",
@@ -163,7 +163,7 @@ fn an_address_of_the_list_is_refused_for_the_reason_that_applies() {
 
 /// A quoted local part is a mailbox like any other, and its needless quotes are not.
 #[test]
-fn a_quoted_local_part_is_written_to() {
+fn a_quoted_local_part_gets_a_message() {
     let folder = Folder::with("plain");
     let list = [
         "\\\"ada reed\\\"@reed.example",

@@ -3,5 +3,5 @@
 pub mod dkim;
 mod exim;
 mod headers;
-pub mod looks;
 pub mod postfix;
+pub mod rendering;

@@ -38,7 +38,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 #[test]
-fn a_thousand_letters_through_postfix_reach_exactly_those_who_are_to_get_them() {
+fn a_thousand_messages_through_postfix_reach_exactly_their_recipients() {
     const TEST: &str = "a send through Postfix";
     if !support::has("postfix", TEST) || !support::has("python3", TEST) {
         return;
@@ -76,7 +76,7 @@ fn a_thousand_letters_through_postfix_reach_exactly_those_who_are_to_get_them() 
 }
 
 #[test]
-fn postfix_takes_eight_letters_in_one_write() {
+fn postfix_accepts_eight_messages_in_one_write() {
     const TEST: &str = "a window over Postfix";
     if !support::has("postfix", TEST) {
         return;
@@ -106,7 +106,7 @@ fn postfix_takes_eight_letters_in_one_write() {
 }
 
 #[test]
-fn postfix_tells_which_reader_of_which_send_it_could_not_serve() {
+fn a_bounce_from_postfix_identifies_recipient_and_campaign() {
     const TEST: &str = "a notice of Postfix";
     if !support::has("postfix", TEST) {
         return;

@@ -36,7 +36,7 @@ fn is_code(literal: &str) -> bool {
 }
 
 #[test]
-fn every_explanation_is_of_a_code_that_the_program_gives() {
+fn every_explanation_is_about_a_code_of_the_program() {
     let mut given = BTreeSet::new();
     codes_given(&repository().join("src"), &mut given);
     let listed = Folder::empty().run(&["explain"]).stdout;

@@ -20,7 +20,7 @@ pub(super) struct Module {
 }
 
 #[test]
-fn a_module_imports_only_what_stands_before_it() {
+fn a_module_imports_only_modules_above_it() {
     let map = Map::read(&library());
     let faults: Vec<String> = modules().iter().flat_map(|m| map.upward(m)).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));

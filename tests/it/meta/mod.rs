@@ -1,7 +1,7 @@
 //! The project itself: the order of its modules, its documents, its finding codes.
 
-mod circles;
 mod codes;
+mod cycles;
 mod documents;
 mod format;
 mod layers;

@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_accepted_that_was_not_accepted_at_every_stage(
+    fn a_message_is_accepted_only_if_every_stage_was(
         pipelining in any::<bool>(),
         is_chunked in any::<bool>(),
         codes in vec(prop_oneof![3 => Just(250_u16), 2 => Just(354), 1 => 200_u16..600], 1..9),
@@ -105,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn a_message_has_one_end_and_loses_nothing(
+    fn dot_stuffing_is_reversible_and_ends_once(
         pieces in vec(vec(prop_oneof![Just(b'.'), Just(b'\r'), Just(b'\n'), any::<u8>()], 0..12), 0..6),
     ) {
         let wire = stuffed(pieces.iter().map(Vec::as_slice)).concat();

@@ -25,7 +25,7 @@ const REPLACED: [(&str, &str); 16] = [
 ];
 
 #[test]
-fn the_help_of_every_command_has_the_words_of_the_glossary() {
+fn the_help_of_every_command_uses_the_words_of_the_glossary() {
     let mut open = vec![Vec::<String>::new()];
     let mut texts = Vec::new();
     while let Some(command) = open.pop() {
@@ -46,7 +46,7 @@ fn the_help_of_every_command_has_the_words_of_the_glossary() {
 }
 
 #[test]
-fn every_explanation_has_the_words_of_the_glossary() {
+fn every_explanation_uses_the_words_of_the_glossary() {
     let folder = Folder::empty();
     let codes = folder.run(&["explain"]).stdout;
     let texts = codes.lines().map(|code| {
@@ -59,7 +59,7 @@ fn every_explanation_has_the_words_of_the_glossary() {
 }
 
 #[test]
-fn the_documents_have_the_words_of_the_glossary() {
+fn the_documents_use_the_words_of_the_glossary() {
     let mut files = vec![repository().join("README.md")];
     files.extend(files_below(&repository().join("docs"), "md"));
     // It names the words that it replaces.
@@ -70,7 +70,7 @@ fn the_documents_have_the_words_of_the_glossary() {
 }
 
 #[test]
-fn the_messages_have_the_words_of_the_glossary() {
+fn the_messages_use_the_words_of_the_glossary() {
     let files = files_below(&repository().join("src"), "rs");
     let texts = files.iter().flat_map(|file| {
         let code = read(file);
@@ -85,7 +85,7 @@ fn the_messages_have_the_words_of_the_glossary() {
 }
 
 #[test]
-fn a_replaced_word_is_found_where_it_is_prose() {
+fn a_replaced_word_is_found_in_prose_and_not_in_code() {
     for (text, word) in [
         ("The letter is sent", "letter"),
         ("a table, the rows of\nwhich are sorted", "of which"),

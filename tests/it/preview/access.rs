@@ -1,7 +1,7 @@
 //! Accessibility: axe-core reports nothing on any page, on a phone and on a desktop, in the light and in the dark.
 
 use super::Preview;
-use crate::interop::looks::axe::Axe;
+use crate::interop::rendering::axe::Axe;
 use crate::support::Folder;
 use crate::support::browser::{Page, View};
 use crate::support::relay::{Relay, smtp};

@@ -16,7 +16,7 @@ fn asked(preview: &Preview, fields: &str) -> Answer {
 }
 
 #[test]
-fn only_the_address_itself_is_answered() {
+fn a_request_with_another_host_is_rejected() {
     let preview = Preview::of(Folder::with("plain"));
     let port = preview.host.rsplit(':').next().expect("a port").to_owned();
     for host in ["127.0.0.1", "localhost", "[::1]"] {
@@ -53,7 +53,7 @@ fn only_the_address_itself_is_answered() {
 }
 
 #[test]
-fn another_page_is_not_answered() {
+fn a_request_from_another_origin_is_rejected() {
     let preview = Preview::of(Folder::with("plain"));
     let host = &preview.host;
     let own = asked(
@@ -83,7 +83,7 @@ fn another_page_is_not_answered() {
 }
 
 #[test]
-fn nothing_is_told_to_who_does_not_know_the_secret() {
+fn a_request_without_the_token_is_rejected() {
     let folder = Folder::with("plain");
     let [preview, other] = [Preview::open(&folder), Preview::open(&folder)];
     assert_ne!(preview.base, other.base);
@@ -111,7 +111,7 @@ fn nothing_is_told_to_who_does_not_know_the_secret() {
 }
 
 #[test]
-fn no_name_leads_out_of_the_folder() {
+fn no_path_leads_out_of_the_directory() {
     let folder = Folder::with("plain");
     folder.write("issues/sub/two.toml", &folder.read("issues/one.toml"));
     folder.write("secret.toml", "subject = \"The secret\"\n");
@@ -156,7 +156,7 @@ fn no_name_leads_out_of_the_folder() {
 /// A picture, an issue, a template and the list behind links that lead out of the folder: none of them is read,
 /// and nothing of them is drawn into a finding.
 #[test]
-fn links_out_of_the_folder_are_not_followed() {
+fn symbolic_links_out_of_the_directory_are_not_followed() {
     let outside = Folder::with("plain");
     let secret = "subject = \"One\"\ndate = 2026-12-01\nsecret = \"the treasure\"\n";
     outside.write("issues/secret.toml", secret);
@@ -341,7 +341,7 @@ fn no_script_of_a_file_runs() {
 }
 
 #[test]
-fn a_body_without_end_is_cut_off_and_takes_no_memory() {
+fn an_endless_request_body_is_cut_off() {
     const GIGABYTE: usize = 1 << 30;
     let preview = Preview::of(Folder::with("plain"));
     assert_eq!(preview.get("/issue/one").status, 200);
@@ -469,7 +469,7 @@ fn a_head_that_does_not_end_closes_the_connection() {
 
 /// Those beyond the limit are turned away, and neither they nor those who stay keep the page from others.
 #[test]
-fn a_thousand_event_streams_leave_the_page_alone() {
+fn a_thousand_event_streams_do_not_block_the_page() {
     let preview = Preview::of(Folder::with("plain"));
     let request = format!(
         "GET {}/events HTTP/1.1\r\nHost: {}\r\n\r\n",
@@ -498,7 +498,7 @@ fn a_thousand_event_streams_leave_the_page_alone() {
 
 /// More connections than there are places, and none of them comes to an end: they are given up.
 #[test]
-fn requests_that_do_not_end_leave_the_page_alone() {
+fn requests_that_do_not_end_do_not_block_the_page() {
     let preview = Preview::of(Folder::with("plain"));
     let (base, host) = (&preview.base, &preview.host);
     let head = format!("GET {base}/ HTTP/1.1\r\nHost: {host}\r\nX-Slow: ");
@@ -528,7 +528,7 @@ fn requests_that_do_not_end_leave_the_page_alone() {
 
 /// What the browser is told of our pages, of the letter in its frame, and of what is refused.
 #[test]
-fn every_answer_says_what_a_browser_may_do_with_it() {
+fn every_response_has_the_security_header_fields() {
     let preview = Preview::of(Folder::with("plain"));
     let mut said = String::new();
     for path in [

@@ -38,7 +38,7 @@ fn told(against: &str, lines: &[&str]) -> (String, Vec<String>) {
 const NO_COMMIT: &str = "The file is in no commit, or there is no git here.";
 
 #[test]
-fn the_letter_is_compared_with_the_last_one_that_was_sent() {
+fn the_message_is_compared_with_the_last_one_sent() {
     let folder = Folder::with("plain");
     let relay = Relay::start(AcceptAll);
     relay::add_smtp(&folder, &relay);

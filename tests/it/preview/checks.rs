@@ -71,7 +71,7 @@ fn findings_are_those_of_check_in_its_order() {
 }
 
 #[test]
-fn what_the_publication_allows_is_counted_and_not_told() {
+fn an_allowed_finding_is_counted_and_not_shown() {
     let folder = Folder::with_samples();
     let allow = "\n[check]\nallow = { \"duplicate-address\" = \"one mailbox, two spellings\" }\n";
     assert_eq!(checked(&folder, "2026-11").len(), 1);
@@ -96,7 +96,7 @@ fn outline(preview: &Preview, issue: &str) -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn the_outline_holds_each_finding_at_its_section() {
+fn the_outline_shows_each_finding_at_its_section() {
     let folder = Folder::with("plain");
     // The faults stand at the edges of their sections.
     let issue = r#"subject = "One"

@@ -60,8 +60,8 @@ fn measured(page: &mut Page, preview: &Preview, state: &State, expression: &str)
 }
 
 #[test]
-fn every_condition_is_what_it_says() {
-    let Some(mut page) = Page::new("every_condition_is_what_it_says") else {
+fn every_condition_does_what_its_name_says() {
+    let Some(mut page) = Page::new("every_condition_does_what_its_name_says") else {
         return;
     };
     let folder = Folder::with_samples();
@@ -278,8 +278,8 @@ const KEYS: [(&str, &str); 24] = [
 ];
 
 #[test]
-fn a_keyboard_is_enough() {
-    let Some(mut page) = Page::new("a_keyboard_is_enough") else {
+fn the_preview_is_usable_by_keyboard() {
+    let Some(mut page) = Page::new("the_preview_is_usable_by_keyboard") else {
         return;
     };
     let folder = Folder::with_samples();

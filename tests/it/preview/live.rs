@@ -37,8 +37,8 @@ const PLACE: &str = "(() => {
 const LETTER: &str = "document.getElementById('mail').contentDocument.body.textContent";
 
 #[test]
-fn every_file_is_followed_and_the_page_stays_where_it_is() {
-    let Some(mut page) = Page::new("every_file_is_followed_and_the_page_stays_where_it_is") else {
+fn every_file_is_watched_and_the_page_keeps_its_position() {
+    let Some(mut page) = Page::new("every_file_is_watched_and_the_page_keeps_its_position") else {
         return;
     };
     let folder = Folder::with_samples();
@@ -253,8 +253,8 @@ fn every_file_is_followed_and_the_page_stays_where_it_is() {
 
 /// The page of an issue that is not there yet becomes its page, and the page of all issues follows too.
 #[test]
-fn an_issue_that_comes_later_is_shown() {
-    let Some(mut page) = Page::new("an_issue_that_comes_later_is_shown") else {
+fn a_new_issue_is_shown() {
+    let Some(mut page) = Page::new("a_new_issue_is_shown") else {
         return;
     };
     let folder = Folder::with("plain");
@@ -306,7 +306,7 @@ fn the_page_of_all_issues_follows_a_send() {
 }
 
 #[test]
-fn news_carry_a_version_that_who_comes_late_hears_too() {
+fn events_carry_a_version_for_late_clients() {
     let folder = Folder::with("plain");
     let preview = Preview::open(&folder);
     let mut early = preview.versions();

@@ -74,7 +74,7 @@ fn the_raw_message_is_what_a_send_puts_on_the_wire() {
 
 /// Nobody can leave, or be taken off, by what an editor has seen, whoever it is read as.
 #[test]
-fn every_way_to_leave_is_a_specimen() {
+fn every_unsubscribe_link_is_a_specimen() {
     let folder = Folder::with_samples();
     // A key of its own, as of a publication that has sent before.
     let sent = folder.run_at("2026-11-20T08:00:00Z", &["send", "2026-10", "--yes"]);

@@ -35,7 +35,7 @@ fn told(preview: &Preview, reader: &str) -> (String, String) {
 }
 
 #[test]
-fn who_would_not_get_the_letter_is_told() {
+fn a_subscriber_who_would_not_get_the_message_is_reported() {
     let preview = Preview::of(newsletter());
     for (reader, whose, why) in [
         ("ada@plain.example", "Ada Plain <ada@plain.example>", ""),
@@ -76,7 +76,7 @@ fn who_would_not_get_the_letter_is_told() {
 }
 
 #[test]
-fn odd_readers_get_letters_of_their_own() {
+fn unusual_subscribers_are_previewed() {
     let preview = Preview::of(newsletter());
     for (reader, dear) in [
         ("odd:nameless", "Dear reader,"),
@@ -124,7 +124,7 @@ fn the_list_is_searched_by_name_and_address() {
 }
 
 #[test]
-fn letters_that_differ_stand_side_by_side() {
+fn messages_that_differ_are_shown_side_by_side() {
     let preview = Preview::of(newsletter());
     let variants = |reader: &str| {
         let page = preview.get(&format!("/issue/one?recipient={reader}"));

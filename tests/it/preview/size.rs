@@ -48,7 +48,7 @@ fn the_size_is_that_of_the_html_part() {
 }
 
 #[test]
-fn the_section_in_which_gmail_cuts_is_named() {
+fn the_section_where_gmail_clips_is_named() {
     let folder = Folder::with("plain");
     let section = |heading: &str, times: usize| {
         let body = "Words upon words. ".repeat(times);

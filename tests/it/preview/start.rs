@@ -11,7 +11,7 @@ use crate::support::Folder;
 use crate::support::relay::{self, Relay};
 
 #[test]
-fn the_next_port_is_taken_and_said_where_one_is_in_use() {
+fn the_next_port_is_used_and_printed_if_one_is_in_use() {
     let folder = Folder::with("plain");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("its address").port();
@@ -46,7 +46,7 @@ fn the_next_port_is_taken_and_said_where_one_is_in_use() {
 }
 
 #[test]
-fn an_unknown_issue_is_refused_before_anything_is_served() {
+fn an_unknown_issue_is_an_error_before_the_server_starts() {
     let run = Folder::with("plain").run(&["preview", "two", "--no-open", "--port", "0"]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
     assert!(
@@ -57,7 +57,7 @@ fn an_unknown_issue_is_refused_before_anything_is_served() {
 }
 
 #[test]
-fn all_issues_stand_with_their_states() {
+fn all_issues_are_listed_with_their_states() {
     let folder = Folder::with_samples();
     let relay = Relay::start(AcceptAll);
     relay::add_smtp(&folder, &relay);

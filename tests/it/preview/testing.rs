@@ -14,7 +14,7 @@ fn newsletter(relay: &Relay) -> Folder {
 }
 
 #[test]
-fn a_test_is_asked_for_first_and_then_sent_once() {
+fn a_test_message_is_confirmed_and_sent_once() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     let preview = Preview::open(&folder);
@@ -51,7 +51,7 @@ impl Script for Refusing {
 }
 
 #[test]
-fn a_relay_that_refuses_is_quoted() {
+fn a_refusal_of_the_relay_is_quoted() {
     let relay = Relay::start(Refusing);
     let preview = Preview::of(newsletter(&relay));
     let told = preview.post("/test/a", "address=ed%40press.example&sure=true");
@@ -71,7 +71,7 @@ fn a_relay_that_refuses_is_quoted() {
 }
 
 #[test]
-fn nothing_is_tested_while_there_are_errors() {
+fn no_test_message_is_sent_while_there_are_errors() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     let faulty = folder.read("issues/a.toml").replace("body", "bdoy");

@@ -95,7 +95,7 @@ fn in_one_line(text: &str) -> String {
 }
 
 #[test]
-fn a_line_break_in_a_name_begins_no_field() {
+fn a_line_break_in_a_name_starts_no_header_field() {
     let case = Case::new("Eve\r\nBcc: all@x.example\r\n\r\nBody");
     let Some(message) = case.check("Eve Bcc: all@x.example Body") else {
         return;
@@ -106,7 +106,7 @@ fn a_line_break_in_a_name_begins_no_field() {
 }
 
 #[test]
-fn markup_in_a_name_is_words() {
+fn markup_in_a_name_is_shown_as_text() {
     for value in [
         "<script>alert(1)</script>",
         "\" onmouseover=\"alert(1)",
@@ -122,7 +122,7 @@ fn markup_in_a_name_is_words() {
 }
 
 #[test]
-fn a_placeholder_in_a_name_stays_as_it_is() {
+fn a_placeholder_in_a_name_is_not_filled() {
     for value in [
         "Eve {{ email }}",
         "{{unsubscribe_url}}!",
@@ -136,7 +136,7 @@ fn a_placeholder_in_a_name_stays_as_it_is() {
 }
 
 #[test]
-fn a_name_from_right_to_left_stays_and_its_override_goes() {
+fn a_right_to_left_name_is_kept_without_override_characters() {
     let case = Case::new("נועה \u{202e}gpj.exe");
     let Some(message) = case.check("נועה gpj.exe") else {
         return;
@@ -145,7 +145,7 @@ fn a_name_from_right_to_left_stays_and_its_override_goes() {
 }
 
 #[test]
-fn five_hundred_characters_are_cut_in_the_field_and_kept_in_the_letter() {
+fn five_hundred_characters_are_cut_in_the_header_and_kept_in_the_body() {
     let value = "Wolfeschlegelsteinhausenberger "
         .repeat(17)
         .trim()
@@ -171,7 +171,7 @@ fn five_hundred_characters_without_a_space_are_one_word() {
 }
 
 #[test]
-fn characters_that_fields_treat_apart_are_kept() {
+fn characters_with_a_meaning_in_header_fields_are_kept() {
     for value in [
         "Eve, Ltd. <all@x.example>",
         "=?utf-8?q?Bcc:_all?=",

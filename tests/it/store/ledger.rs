@@ -201,7 +201,7 @@ fn a_send_goes_through_its_states_and_adds_up() {
 }
 
 #[test]
-fn a_change_that_the_state_does_not_allow_stops_everything() {
+fn a_state_change_that_is_not_allowed_is_an_error() {
     for place in Place::all("changes of the ledger") {
         let (store, send) = begun(&place, OnUncertain::Hold);
         let (ledger, writer) = Ledger::start(store, &send);
@@ -214,7 +214,7 @@ fn a_change_that_the_state_does_not_allow_stops_everything() {
 }
 
 #[test]
-fn after_a_crash_the_intent_is_in_doubt_and_the_lease_is_not() {
+fn after_a_crash_an_intent_is_uncertain_and_a_lease_is_not() {
     for (policy, resent) in [
         (OnUncertain::Hold, 0),
         (OnUncertain::Resend, 1),
@@ -242,7 +242,7 @@ fn after_a_crash_the_intent_is_in_doubt_and_the_lease_is_not() {
 }
 
 #[test]
-fn a_second_try_that_a_crash_cut_short_is_taken_up_again() {
+fn a_second_attempt_interrupted_by_a_crash_is_repeated() {
     for place in Place::all("a second try in the ledger") {
         let (store, send) = begun(&place, OnUncertain::Hold);
         let (ledger, writer) = Ledger::start(store, &send);
@@ -259,7 +259,7 @@ fn a_second_try_that_a_crash_cut_short_is_taken_up_again() {
 }
 
 #[test]
-fn who_leaves_during_a_send_gets_nothing_more() {
+fn a_recipient_who_leaves_during_a_campaign_gets_nothing_more() {
     for place in Place::all("leaving during a send") {
         let (mut store, send) = begun(&place, OnUncertain::Hold);
         let key = "reader2@a.example";
@@ -284,7 +284,7 @@ fn who_leaves_during_a_send_gets_nothing_more() {
 }
 
 #[test]
-fn who_has_left_before_a_send_gets_nothing_of_it() {
+fn a_subscriber_who_left_before_a_campaign_gets_nothing() {
     for place in Place::all("leaving before a send") {
         place
             .open()
@@ -298,7 +298,7 @@ fn who_has_left_before_a_send_gets_nothing_of_it() {
 }
 
 #[test]
-fn what_is_left_is_told_with_the_moment_when_it_falls_due() {
+fn the_remaining_deliveries_are_counted_with_the_time_of_the_next_attempt() {
     for place in Place::all("what is left in the ledger") {
         let (store, send) = begun(&place, OnUncertain::Hold);
         let (ledger, writer) = Ledger::start(store, &send);
@@ -336,7 +336,7 @@ fn two_senders(test: &str) -> Option<(Place, Send, [Sender; 2])> {
 }
 
 #[test]
-fn two_senders_never_have_the_same_delivery_in_hand() {
+fn two_senders_never_lease_the_same_delivery() {
     let Some((_place, send, [(one, first), (two, second)])) = two_senders("two senders") else {
         return;
     };
@@ -361,7 +361,7 @@ fn release(ledger: &Ledger, number: i64) {
 }
 
 #[test]
-fn a_sender_that_is_not_heard_of_begins_nothing_more_and_others_take_up_what_it_had() {
+fn a_sender_without_heartbeats_loses_its_lease_and_others_take_over() {
     let Some((place, send, [(one, first), (two, second)])) = two_senders("a silent sender") else {
         return;
     };
@@ -460,7 +460,7 @@ fn refused(number: i64) -> Change {
 }
 
 #[test]
-fn however_many_ask_at_once_a_relay_has_the_letters_of_one_day() {
+fn concurrent_senders_together_stay_within_the_daily_quota() {
     for place in Place::all("one day") {
         let mut store = place.open();
         let candidates = (1..=300).map(|number| candidate(number, None));
@@ -495,7 +495,7 @@ fn however_many_ask_at_once_a_relay_has_the_letters_of_one_day() {
 }
 
 #[test]
-fn two_that_begin_at_once_make_one_send() {
+fn two_concurrent_starts_create_one_campaign() {
     let Some(database) = Database::create("beginning at once") else {
         return;
     };
@@ -524,7 +524,7 @@ fn two_that_begin_at_once_make_one_send() {
 
 /// More than are looked at together, with somebody at each edge.
 #[test]
-fn whoever_has_left_is_excluded_among_however_many() {
+fn every_subscriber_who_left_is_excluded_from_a_long_list() {
     for place in Place::all("many who have left") {
         let mut store = place.open();
         let new = new_send(OnUncertain::Hold);
@@ -545,7 +545,7 @@ fn whoever_has_left_is_excluded_among_however_many() {
 }
 
 #[test]
-fn nobody_is_frozen_where_the_list_is_another() {
+fn a_changed_list_is_not_frozen() {
     for place in Place::all("another list") {
         let mut store = place.open();
         let new = new_send(OnUncertain::Hold);
@@ -557,7 +557,7 @@ fn nobody_is_frozen_where_the_list_is_another() {
 }
 
 #[test]
-fn a_file_that_is_no_ledger_is_refused() {
+fn a_file_that_is_not_a_ledger_is_rejected() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("store.db");
     let words = "no database at all, but long enough to be looked at";
@@ -572,7 +572,7 @@ fn a_file_that_is_no_ledger_is_refused() {
 }
 
 #[test]
-fn a_database_of_a_newer_version_is_refused() {
+fn a_database_of_a_newer_version_is_rejected() {
     let Some(database) = Database::create("a newer database") else {
         return;
     };
@@ -587,7 +587,7 @@ fn a_database_of_a_newer_version_is_refused() {
 
 /// For who has taken nothing yet, and on a server for every other sender.
 #[test]
-fn nobody_takes_what_is_for_a_domain_that_is_left_alone() {
+fn no_sender_leases_deliveries_of_a_suspended_domain() {
     for place in Place::all("a domain in the ledger") {
         let (store, send) = begun(&place, OnUncertain::Hold);
         let (ledger, writer) = Ledger::start(store, &send);

@@ -47,7 +47,7 @@ fn reports(folder: &Folder) -> String {
 }
 
 #[test]
-fn a_ledger_moves_to_a_server_and_back_and_says_the_same_everywhere() {
+fn a_ledger_migrated_to_postgresql_and_back_reports_the_same() {
     let Some(database) = Database::create("moving a ledger") else {
         return;
     };
@@ -115,7 +115,7 @@ exit 2
 }
 
 #[test]
-fn what_was_moved_to_a_server_is_sent_on_from_there() {
+fn a_migrated_campaign_continues_on_postgresql() {
     let Some(database) = Database::create("sending on from a server") else {
         return;
     };
@@ -137,7 +137,7 @@ fn what_was_moved_to_a_server_is_sent_on_from_there() {
 }
 
 #[test]
-fn a_ledger_moves_only_when_nobody_sends_and_only_to_where_nothing_is() {
+fn a_ledger_is_migrated_only_without_a_sender_and_to_an_empty_store() {
     let Some(database) = Database::create("a ledger that cannot move") else {
         return;
     };

@@ -5,5 +5,5 @@ mod migrate;
 mod older_ledger;
 mod replies;
 pub mod senders;
-mod shared_day;
+mod shared_quota;
 mod state;

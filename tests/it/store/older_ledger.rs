@@ -134,7 +134,7 @@ fn the_codes_of_older_replies_are_read_from_their_text() {
 }
 
 #[test]
-fn the_codes_of_older_replies_on_a_server_are_read_from_their_text() {
+fn the_codes_of_older_replies_on_postgresql_are_read_from_their_text() {
     let Some(database) = Database::create("older replies on a server") else {
         return;
     };
@@ -174,7 +174,7 @@ fn is_refused(relay: &Relay, folder: &Folder, version: i64, place: &str) {
 
 /// An older version has the same check: it refuses a number that is higher than that of its own last step.
 #[test]
-fn a_ledger_of_a_newer_version_is_refused_by_every_command() {
+fn a_ledger_of_a_newer_version_is_rejected_by_every_command() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay, "sqlite:.franking/store.db");
     let path = folder.path().join(".franking/store.db");
@@ -190,7 +190,7 @@ fn a_ledger_of_a_newer_version_is_refused_by_every_command() {
 }
 
 #[test]
-fn a_ledger_of_a_newer_version_on_a_server_is_refused_by_every_command() {
+fn a_ledger_of_a_newer_version_on_postgresql_is_rejected_by_every_command() {
     let Some(database) = Database::create("a newer ledger on a server") else {
         return;
     };
@@ -211,7 +211,7 @@ fn a_ledger_of_a_newer_version_on_a_server_is_refused_by_every_command() {
 }
 
 #[test]
-fn a_ledger_of_an_older_version_on_a_server_is_resumed_exactly() {
+fn a_ledger_of_an_older_version_on_postgresql_is_resumed_exactly() {
     let Some(database) = Database::create("an older ledger on a server") else {
         return;
     };

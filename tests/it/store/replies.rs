@@ -115,7 +115,7 @@ fn deliveries_are_selected_by_state_and_codes() {
 }
 
 #[test]
-fn deliveries_on_a_server_are_selected_by_state_and_codes() {
+fn deliveries_on_postgresql_are_selected_by_state_and_codes() {
     let Some(database) = Database::create("replies on a server") else {
         return;
     };

@@ -39,7 +39,7 @@ fn copies<'a>(relays: impl IntoIterator<Item = &'a Relay>) -> BTreeMap<String, u
 }
 
 #[test]
-fn a_send_on_a_server_says_and_knows_what_it_does_with_a_file() {
+fn a_send_on_postgresql_prints_and_records_the_same_as_on_sqlite() {
     let Some(database) = Database::create("a send on a server") else {
         return;
     };
@@ -109,7 +109,7 @@ impl Script for Together {
 }
 
 #[test]
-fn two_senders_at_once_write_to_everybody_once() {
+fn two_concurrent_senders_send_each_message_once() {
     let Some(database) = Database::create("two senders at once") else {
         return;
     };
@@ -199,7 +199,7 @@ impl Victim {
 }
 
 #[test]
-fn what_one_of_two_senders_had_in_hand_when_it_was_killed_the_other_takes_up() {
+fn the_other_sender_takes_over_the_leases_of_a_killed_one() {
     let Some(database) = Database::create("a sender that is killed").map(Arc::new) else {
         return;
     };
@@ -246,7 +246,7 @@ fn what_one_of_two_senders_had_in_hand_when_it_was_killed_the_other_takes_up() {
 
 /// On a server, what a killed sender had in hand comes back a minute later, in mid-run.
 #[test]
-fn who_leaves_after_a_sender_was_killed_gets_nothing_from_another() {
+fn a_subscriber_who_leaves_after_a_sender_was_killed_gets_nothing_from_another() {
     let Some(database) = Database::create("a killed sender and a subscriber who left") else {
         return;
     };
@@ -324,7 +324,7 @@ impl Script for Slow {
 }
 
 #[test]
-fn a_sender_that_comes_back_from_the_dead_sends_nothing_that_others_have_taken_up() {
+fn a_sender_whose_lease_expired_sends_nothing_more() {
     let Some(database) = Database::create("a sender that was given up") else {
         return;
     };
@@ -379,7 +379,7 @@ hint: messages that it had in flight may be `uncertain`; the same command contin
 }
 
 #[test]
-fn a_server_that_crashes_in_mid_send_stops_it_and_nothing_is_lost() {
+fn a_crash_of_postgresql_stops_the_send_and_loses_nothing() {
     let Some(database) = Database::alone("a server that crashes").map(Arc::new) else {
         return;
     };
@@ -430,7 +430,7 @@ hint: nothing is sent without a ledger; when the server is back, run the same co
 
 /// Restarted after every twentieth message, while its answer and the next commits are on their way.
 #[test]
-fn a_server_that_restarts_in_mid_send_is_survived() {
+fn a_send_survives_restarts_of_postgresql() {
     let Some(database) = Database::alone("a server that restarts").map(Arc::new) else {
         return;
     };
@@ -455,7 +455,7 @@ fn a_server_that_restarts_in_mid_send_is_survived() {
 
 /// The connections of the sender are cut by hand again and again, which the server does not notice as an end.
 #[test]
-fn connections_that_are_cut_in_mid_send_are_made_again() {
+fn terminated_database_connections_are_reopened() {
     let Some(database) = Database::create("cut connections").map(Arc::new) else {
         return;
     };
@@ -479,7 +479,7 @@ fn connections_that_are_cut_in_mid_send_are_made_again() {
 }
 
 #[test]
-fn rights_to_read_are_enough_for_status_and_plan() {
+fn a_read_only_role_is_enough_for_status_and_plan() {
     let Some(database) = Database::create("rights to read") else {
         return;
     };
@@ -518,7 +518,7 @@ fn masked(text: &str, relay: &Relay, database: &Database) -> String {
 }
 
 #[test]
-fn a_server_that_does_not_let_us_in_is_told_without_the_password() {
+fn a_rejected_database_login_is_reported_without_the_password() {
     let Some(database) = Database::create("a server that refuses") else {
         return;
     };
@@ -609,7 +609,7 @@ exit 1
 }
 
 #[test]
-fn a_server_under_tls_is_trusted_only_with_a_certificate_that_somebody_vouches_for() {
+fn a_database_server_is_trusted_only_with_a_verified_certificate() {
     let Some(database) = Database::alone("a server under TLS") else {
         return;
     };

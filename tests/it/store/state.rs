@@ -160,7 +160,7 @@ exit 65
 }
 
 #[test]
-fn a_ledger_that_is_gone_stops_a_send() {
+fn a_missing_ledger_stops_a_send() {
     let sent = Backup::new();
     sent.remove("store.db");
     sent.assert_stopped("no ledger at `.franking/store.db`");
@@ -410,7 +410,7 @@ fn assert_key_is_reported(folder: &Folder, what: &str) {
 }
 
 #[test]
-fn a_lost_key_is_not_replaced_in_silence() {
+fn a_lost_key_is_not_replaced_silently() {
     let sent = Backup::new();
     sent.remove("key");
     assert_data_eq!(
@@ -444,7 +444,7 @@ exit 65
 }
 
 #[test]
-fn a_damaged_key_is_not_replaced_in_silence() {
+fn a_damaged_key_is_not_replaced_silently() {
     let sent = Backup::new();
     relay::write_issue(&sent.folder, "c", "");
     sent.folder.write(".franking/key", "half a key");
@@ -563,7 +563,7 @@ fn sign(folder: &Folder) {
 }
 
 #[test]
-fn a_ledger_is_checked_as_a_whole_unless_it_is_as_it_was_closed() {
+fn a_ledger_is_checked_completely_unless_it_was_closed_cleanly() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     assert_eq!(send(&folder, NOW).code, 0);

@@ -3,7 +3,7 @@
 use super::{plain_with, plain_with_line, refused};
 
 #[test]
-fn an_unquoted_date_that_does_not_exist_hides_nothing_of_its_file() {
+fn an_unquoted_date_that_does_not_exist_hides_no_other_error_of_its_file() {
     let folder = plain_with_line("date = 2026-02-30\naudience = \"tag:members und lang:fr\"");
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
@@ -29,7 +29,7 @@ hint: for example: `tag:members and not lang:fr`
 }
 
 #[test]
-fn a_date_that_does_not_exist_beside_a_fault_of_syntax_is_told_with_it() {
+fn a_date_that_does_not_exist_is_reported_together_with_a_syntax_error() {
     let folder = plain_with("issues/one.toml", "date = 2026-02-30\nsubject \"One\"\n");
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
@@ -55,7 +55,7 @@ hint: write `subject = "One"`
 }
 
 #[test]
-fn a_local_time_that_the_clocks_leave_out_is_told() {
+fn a_local_time_skipped_by_daylight_saving_is_reported() {
     let folder = plain_with_line("send_at = 2026-03-29T02:30:00");
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
@@ -74,7 +74,7 @@ hint: choose a time before or after the change
 }
 
 #[test]
-fn a_local_time_that_comes_twice_is_told_with_both_offsets() {
+fn an_ambiguous_local_time_is_reported_with_both_offsets() {
     let folder = plain_with_line("send_at = 2026-10-25T02:30:00");
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
@@ -95,7 +95,7 @@ hint: write the offset: `2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:0
 }
 
 #[test]
-fn a_year_that_no_issue_is_of_is_an_error_at_its_place() {
+fn an_impossible_year_is_an_error_at_its_location() {
     for (line, place, meant) in [
         ("date = 0026-12-15", "1:8", "2026-12-15"),
         ("date = 2926-12-15", "1:8", "2026-12-15"),
@@ -114,7 +114,7 @@ fn a_year_that_no_issue_is_of_is_an_error_at_its_place() {
 }
 
 #[test]
-fn a_weekday_of_another_year_is_not_judged_by_the_issues_year() {
+fn a_weekday_is_compared_with_the_year_beside_it_and_not_with_the_issues_year() {
     for (language, body, is_wrong) in [
         ("en", "In 1989, on Thursday 9 November, it fell.", false),
         ("en", "Last year, on Friday 13 June, we met.", false),
@@ -148,7 +148,7 @@ fn a_weekday_of_another_year_is_not_judged_by_the_issues_year() {
 }
 
 #[test]
-fn a_weekday_belongs_to_the_date_that_it_stands_directly_beside() {
+fn a_weekday_belongs_to_the_adjacent_date() {
     for (language, body, is_wrong) in [
         (
             "en",
@@ -244,14 +244,14 @@ fn a_weekday_belongs_to_the_date_that_it_stands_directly_beside() {
 }
 
 #[test]
-fn the_year_of_a_date_without_one_is_not_a_past_one() {
+fn a_date_without_a_year_is_in_the_future() {
     let told = told_of_text("en", "Join us on Monday, 14 January.");
     assert!(told.contains("2027-01-14 is no Monday"), "{told}");
     assert!(told.contains("hint: it is a Thursday"), "{told}");
 }
 
 #[test]
-fn a_date_that_the_program_writes_is_right_in_every_language() {
+fn a_date_that_the_program_writes_gives_no_finding_in_any_language() {
     for language in [
         "en", "en-US", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "hu", "ro", "sv", "da",
         "fi", "el", "ru", "uk", "bg", "lt", "lv", "et", "eu", "ca", "gl", "ga", "cy", "vi", "az",
@@ -273,7 +273,7 @@ fn a_date_that_the_program_writes_is_right_in_every_language() {
 }
 
 #[test]
-fn a_day_that_its_month_has_not_is_told_from_numbers_beside_months() {
+fn a_day_that_its_month_lacks_is_distinguished_from_other_numbers() {
     for (language, body, is_told) in [
         ("en", "There were 31. June was wet.", false),
         ("en", "In November 31 boats came.", false),

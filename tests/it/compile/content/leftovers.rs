@@ -205,7 +205,7 @@ fn the_hint_of_a_merge_field_names_the_placeholder() {
 }
 
 #[test]
-fn merge_fields_of_other_programs_are_errors_wherever_they_stand() {
+fn merge_fields_of_other_programs_are_errors_in_every_value() {
     let fields = [
         "{first_name}}",
         "{!Contact.FirstName}",

@@ -10,7 +10,7 @@ fn a_url_beside_a_script_without_spaces_is_never_broken() {
 }
 
 #[test]
-fn links_that_deceive_are_reported() {
+fn misleading_links_are_reported() {
     for link in [
         "[see https://bank.example here](https://river.example)",
         "[the bank.example login](https://river.example)",
@@ -92,7 +92,7 @@ fn a_title_that_leads_to_another_host_than_it_shows_is_reported() {
 }
 
 #[test]
-fn urls_and_names_of_the_settings_that_deceive_are_reported() {
+fn misleading_urls_and_names_of_the_settings_are_reported() {
     let told_of = |key: &str, value: &str| {
         let folder = folder("", "It runs.");
         let settings = folder.read("newsletter.toml");
@@ -156,7 +156,7 @@ fn urls_and_names_of_the_settings_that_deceive_are_reported() {
 }
 
 #[test]
-fn a_bare_url_keeps_the_marks_of_markdown_in_it() {
+fn a_bare_url_keeps_characters_that_markdown_uses() {
     let urls = [
         "https://a.example/a*b*c",
         "https://a.example/_a_b_",
@@ -186,7 +186,7 @@ fn a_bare_url_keeps_the_marks_of_markdown_in_it() {
 }
 
 #[test]
-fn the_destination_of_a_link_keeps_the_marks_of_markdown_in_it() {
+fn the_destination_of_a_link_keeps_characters_that_markdown_uses() {
     let body = "[a](https://river.example/a_b_c), [b](<https://river.example/a*b*c>), \
         [c](\nhttps://river.example/~d~), <https://river.example/e_f>, [g][g] and [h](mailto:a*b*c@river.example).\n\n\
         [g]: https://river.example/g_h*i*\n";
@@ -286,7 +286,7 @@ fn a_bare_url_ends_where_text_without_spaces_begins() {
 }
 
 #[test]
-fn a_url_whose_end_is_in_doubt_is_reported() {
+fn a_url_with_an_ambiguous_end_is_reported() {
     for body in [
         "参照https://river.example/wiki/東京",
         "https://river.example/aوشاهد",

@@ -40,7 +40,7 @@ const REQUESTS: &[&str] = &[
 ];
 
 #[test]
-fn a_style_that_loads_something_is_an_error_in_every_spelling() {
+fn a_style_that_loads_a_resource_is_an_error_in_every_spelling() {
     let css = REQUESTS.join("\n");
     let folder = folder(&css);
     let run = folder.run(&["check", "one"]);
@@ -56,7 +56,7 @@ fn a_style_that_loads_something_is_an_error_in_every_spelling() {
 }
 
 #[test]
-fn what_the_message_holds_itself_and_words_about_addresses_load_nothing() {
+fn embedded_pictures_and_urls_in_text_are_not_reported_as_loading() {
     let css = "h1 { quotes: 'url(https://egret.example/)' 'x'; font-family: 'src(a)' }\n\
         h2 { background: url(data:image/gif;base64,R0lGODlhAQABAAAAACw=) }\n\
         a[href*='url(https://egret.example/)'] { color: red }\n\
@@ -108,7 +108,7 @@ fn a_style_sheet_puts_no_markup_into_the_page() {
 
 /// Style sheets of a hostile length, and what refuses them.
 #[test]
-fn a_style_sheet_that_would_take_long_is_refused_by_a_limit_that_is_named() {
+fn an_expensive_style_sheet_is_an_error_that_names_the_limit() {
     let rules = |count: usize| "p { color: #112233 }\n".repeat(count);
     for (name, css, code) in [
         ("8,000 rules", rules(8_000), "file-too-large"),
@@ -157,7 +157,7 @@ fn a_style_sheet_that_would_take_long_is_refused_by_a_limit_that_is_named() {
 
 /// As many rules as the limit allows, each about each element.
 #[test]
-fn a_style_sheet_within_the_limits_is_compiled_whatever_it_holds() {
+fn a_style_sheet_at_the_limits_is_compiled() {
     let all = "* { color: #112233; margin: 0 }\n".repeat(990);
     let different: String = (0..8_000).map(|i| format!("mso-x{i}:1;")).collect();
     let nested = "a{".repeat(50_000);
@@ -187,7 +187,7 @@ fn a_style_sheet_within_the_limits_is_compiled_whatever_it_holds() {
 proptest! {
     /// Whatever is written, reading ends, and what is read puts no markup into a page.
     #[test]
-    fn any_text_is_read_to_its_end(pieces in proptest::collection::vec(piece(), 0..40)) {
+    fn any_text_is_parsed_to_its_end(pieces in proptest::collection::vec(piece(), 0..40)) {
         let css = pieces.concat();
         let source = Source::new("style.css", css.as_str());
         let sheet = StyleSheet::read(&source, &BTreeMap::new(), &mut Findings::new());

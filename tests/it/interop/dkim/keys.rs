@@ -7,7 +7,7 @@ use super::{Signing, all_good, record};
 use crate::support::{Folder, Run, has};
 
 #[test]
-fn a_key_is_read_in_each_of_its_forms() {
+fn a_key_is_read_in_every_format() {
     if !has("openssl", "dkim forms") {
         return;
     }
@@ -85,7 +85,7 @@ fn a_key_is_read_in_each_of_its_forms() {
 }
 
 #[test]
-fn nothing_is_sent_without_the_key_that_was_asked_for() {
+fn nothing_is_sent_without_the_configured_key() {
     let signing = Signing::new("", "ed25519");
     std::fs::remove_file(signing.folder.path().join("dkim.pem")).expect("the key");
     let check = signing.folder.run(&["check"]);
@@ -138,7 +138,7 @@ fn setting(folder: &Folder, key: &str) -> String {
 }
 
 #[test]
-fn a_key_is_made_for_its_owner_alone_and_never_over_another() {
+fn a_generated_key_is_private_and_overwrites_none() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::with("plain");
     let keygen = |words: &str| {

@@ -103,7 +103,7 @@ fn a_ledger_that_is_replaced_during_a_run_stops_it() {
 
 /// Three readers open the ledger again and again, as the preview does, while the first run creates it.
 #[test]
-fn a_ledger_is_created_beside_readers() {
+fn a_ledger_is_created_while_other_processes_read() {
     for _ in 0..40 {
         let folder = Folder::empty();
         let path = folder.path().join("state/store.db");

@@ -34,7 +34,7 @@ fn run_without_rights(folder: &Folder, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn state_that_cannot_be_read_is_not_no_state() {
+fn unreadable_state_is_not_treated_as_missing() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     assert_eq!(send(&folder, NOW).code, 0);
@@ -82,7 +82,7 @@ fn run_as_reader(folder: &Folder, directory: u32, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn state_that_can_be_read_and_not_written_is_read() {
+fn read_only_state_is_enough_to_read() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     assert_eq!(send(&folder, NOW).code, 0);
@@ -107,7 +107,7 @@ fn state_that_can_be_read_and_not_written_is_read() {
 }
 
 #[test]
-fn a_ledger_that_can_be_read_and_not_written_is_refused_in_words_by_what_writes() {
+fn a_read_only_ledger_is_a_described_error_for_commands_that_write() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     relay::write_issue(&folder, "b", "");
@@ -134,7 +134,7 @@ fn a_ledger_that_can_be_read_and_not_written_is_refused_in_words_by_what_writes(
 }
 
 #[test]
-fn a_test_without_a_relay_names_the_directory_that_cannot_be_made() {
+fn a_test_without_a_relay_names_the_directory_that_cannot_be_created() {
     let folder = relay::newsletter("");
     relay::set_subscribers(&folder, ["r1"]);
     relay::write_issue(&folder, "a", "");
@@ -171,7 +171,7 @@ exit 74
 }
 
 #[test]
-fn a_path_that_is_not_a_directory_is_not_no_state() {
+fn a_path_that_is_not_a_directory_is_not_treated_as_missing_state() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
     folder.write(".franking", "a file");

@@ -51,7 +51,7 @@ fn send(relay: &Relay, keys: &str) -> (Folder, Run) {
 }
 
 #[test]
-fn a_relay_that_offers_notices_is_asked_for_those_of_failure() {
+fn a_relay_with_dsn_is_asked_for_failure_notifications() {
     for keys in ["", "window = 4"] {
         let relay = Relay::start(AcceptAll);
         let (_folder, run) = send(&relay, keys);
@@ -72,7 +72,7 @@ fn a_relay_that_offers_notices_is_asked_for_those_of_failure() {
 }
 
 #[test]
-fn a_relay_that_offers_none_is_asked_for_none() {
+fn a_relay_without_dsn_gets_no_notify_parameter() {
     for keys in ["", "window = 4"] {
         let relay = Relay::start(Peculiar::default());
         let (_folder, run) = send(&relay, keys);
@@ -90,7 +90,7 @@ fn a_relay_that_offers_none_is_asked_for_none() {
 
 /// Neither a reader nor the send is lost by a relay that offers what it does not take.
 #[test]
-fn a_relay_that_offers_notices_and_refuses_them_gets_the_letters_without() {
+fn a_relay_that_refuses_dsn_parameters_gets_the_messages_without_them() {
     let refusals = [
         ("ENVID=", 555, "5.5.4 unsupported option"),
         ("ENVID=", 455, "not now"),
@@ -118,7 +118,7 @@ fn a_relay_that_offers_notices_and_refuses_them_gets_the_letters_without() {
 }
 
 #[test]
-fn what_is_refused_without_notices_too_is_judged_as_ever() {
+fn a_refusal_without_dsn_parameters_is_classified_as_usual() {
     // It says the same of the reader, however it is asked.
     let relay = Relay::start(Peculiar {
         offers: true,

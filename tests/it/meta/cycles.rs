@@ -11,13 +11,13 @@ struct Files {
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn no_files_import_each_other_in_a_cycle() {
     let circles = Files::of(modules()).circles();
     assert!(circles.is_empty(), "{}", circles.join("\n"));
 }
 
 #[test]
-fn a_circle_is_found_in_every_spelling() {
+fn a_cycle_is_found_in_every_spelling() {
     let circles = |files: &[(&str, &str)]| {
         let modules = files.iter().map(|(path, code)| Module::new(path, code));
         Files::of(modules.collect()).circles()

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::axe::Axe;
-use super::seen::Seen;
+use super::visible_text::Seen;
 use super::{Letter, TEMPLATES, letters};
 use crate::support::Folder;
 use crate::support::browser::{Page, View};
@@ -92,13 +92,19 @@ const LIGHTS: [Light; 5] = [
 ];
 
 #[test]
-fn the_institutes_look_holds_everywhere() {
-    hold_everywhere("the_institutes_look_holds_everywhere", TEMPLATES[0]);
+fn the_template_institute_renders_in_every_condition() {
+    hold_everywhere(
+        "the_template_institute_renders_in_every_condition",
+        TEMPLATES[0],
+    );
 }
 
 #[test]
-fn the_letters_look_holds_everywhere() {
-    hold_everywhere("the_letters_look_holds_everywhere", TEMPLATES[1]);
+fn the_template_letter_renders_in_every_condition() {
+    hold_everywhere(
+        "the_template_letter_renders_in_every_condition",
+        TEMPLATES[1],
+    );
 }
 
 fn hold_everywhere(test: &str, template: &str) {
@@ -164,8 +170,8 @@ fn faults_of(
 
 /// Chromium changes colours behind the styles, where no script can ask for them: only the picture tells.
 #[test]
-fn chromium_forces_no_letter_into_the_dark_unreadably() {
-    let Some(mut page) = Page::new("chromium_forces_no_letter_into_the_dark_unreadably") else {
+fn forced_dark_mode_keeps_every_message_readable() {
+    let Some(mut page) = Page::new("forced_dark_mode_keeps_every_message_readable") else {
         return;
     };
     let folder = Folder::with_samples();

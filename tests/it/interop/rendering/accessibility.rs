@@ -1,13 +1,13 @@
 //! The letter as a screen reader goes through it, out of the browser's accessibility tree.
 
-use super::written::{self, Written};
+use super::plain_text::{self, Written};
 use super::{TEMPLATES, letter, letters};
 use crate::support::Folder;
 use crate::support::browser::{Accessible, Page};
 
 #[test]
-fn a_screen_reader_meets_everything_in_the_order_of_the_issue() {
-    let test = "a_screen_reader_meets_everything_in_the_order_of_the_issue";
+fn the_accessibility_tree_has_everything_in_the_order_of_the_issue() {
+    let test = "the_accessibility_tree_has_everything_in_the_order_of_the_issue";
     let Some(mut page) = Page::new(test) else {
         return;
     };
@@ -19,7 +19,7 @@ fn a_screen_reader_meets_everything_in_the_order_of_the_issue() {
         page.open(&letter.file);
         let heard = Heard::of(&page.accessibility_tree());
         let written: Vec<String> = letter.written.iter().map(spoken).collect();
-        let missed = written::missed(written.iter().map(String::as_str), &heard.words());
+        let missed = plain_text::missed(written.iter().map(String::as_str), &heard.words());
         assert_eq!(missed, None, "{}:\n{}", letter.name, heard.text());
         assert_eq!(heard.mute(), [""; 0], "{}", letter.name);
         assert!(
@@ -33,14 +33,14 @@ fn a_screen_reader_meets_everything_in_the_order_of_the_issue() {
 
 /// A golden file to be read as a listener would, when it changes.
 #[test]
-fn an_issue_read_aloud() {
-    let Some(mut page) = Page::new("an_issue_read_aloud") else {
+fn the_accessibility_tree_of_a_sample_issue() {
+    let Some(mut page) = Page::new("the_accessibility_tree_of_a_sample_issue") else {
         return;
     };
     let folder = Folder::with_samples();
     page.open(&letter(&folder, "2026-11", "letter").file);
     let heard = Heard::of(&page.accessibility_tree());
-    snapbox::assert_data_eq!(heard.text(), snapbox::file!["heard.txt"].raw());
+    snapbox::assert_data_eq!(heard.text(), snapbox::file!["accessibility.txt"].raw());
 }
 
 fn spoken(written: &Written) -> String {

@@ -176,14 +176,14 @@ pub(super) fn missed<'a>(written: impl IntoIterator<Item = &'a str>, met: &str) 
 }
 
 #[test]
-fn markdown_is_taken_off() {
+fn the_comparison_removes_markdown() {
     let text = "One *two*\nthree.\n\n### Four\n\n- five\n  six;\n- [seven](https://a.example) **8**\n\n1. nine";
     let blocks = ["One two three.", "Four", "five six;", "seven 8", "nine"];
     assert_eq!(prose(text), blocks);
 }
 
 #[test]
-fn what_is_out_of_order_is_missed() {
+fn the_comparison_reports_text_out_of_order() {
     let missed = |met| missed(["one", "Two", "three"], met);
     assert_eq!(missed("one two three"), None);
     let told = Some("“Two” behind “one”".to_owned());

@@ -5,8 +5,8 @@ use crate::support::Folder;
 use crate::support::browser::{Page, View};
 
 #[test]
-fn one_of_two_logos_is_seen() {
-    let Some(mut page) = Page::new("one_of_two_logos_is_seen") else {
+fn exactly_one_of_two_logos_is_visible() {
+    let Some(mut page) = Page::new("exactly_one_of_two_logos_is_visible") else {
         return;
     };
     let folder = Folder::with_samples();

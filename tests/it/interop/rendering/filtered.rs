@@ -1,7 +1,7 @@
 //! What a mail client's filter leaves of a letter: it reads as well, and nothing of it is lost.
 
 use super::axe::Axe;
-use super::seen::Seen;
+use super::visible_text::Seen;
 use super::{Letter, TEMPLATES, letters};
 use crate::support::Folder;
 use crate::support::browser::{Page, View};
@@ -11,8 +11,8 @@ const WITHOUT_STYLES: &str = "document.querySelectorAll('style').forEach(e => e.
 const GMAIL: &str = include_str!("../../scripts/gmail.js");
 
 #[test]
-fn gmail_keeps_every_word_and_link() {
-    let test = "gmail_keeps_every_word_and_link";
+fn every_word_and_link_survives_gmails_filter() {
+    let test = "every_word_and_link_survives_gmails_filter";
     let (Some(mut page), Some(axe)) = (Page::new(test), Axe::new(test)) else {
         return;
     };
@@ -26,8 +26,8 @@ fn gmail_keeps_every_word_and_link() {
 }
 
 #[test]
-fn without_its_style_blocks_a_letter_is_whole() {
-    let test = "without_its_style_blocks_a_letter_is_whole";
+fn a_message_without_style_blocks_is_complete() {
+    let test = "a_message_without_style_blocks_is_complete";
     let (Some(mut page), Some(axe)) = (Page::new(test), Axe::new(test)) else {
         return;
     };

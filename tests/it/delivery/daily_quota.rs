@@ -6,7 +6,7 @@ use crate::support::campaign::send;
 use crate::support::relay::{self, Relay, smtp};
 
 #[test]
-fn a_day_has_so_many_letters_and_the_next_run_goes_on() {
+fn the_daily_quota_ends_a_run_and_the_next_one_continues() {
     let relay = Relay::start(AcceptAll);
     let smtp = smtp(relay.port, "none", 4);
     let folder = relay::newsletter_for(70, &format!("{smtp}daily = 30\n"));
@@ -55,7 +55,7 @@ impl Script for Greylisting {
 }
 
 #[test]
-fn who_has_waited_for_room_has_not_been_tried() {
+fn waiting_for_the_quota_is_not_an_attempt() {
     let relay = Relay::start(Greylisting);
     let smtp = smtp(relay.port, "none", 1);
     let folder = relay::newsletter(&format!("{smtp}daily = 1\n"));

@@ -88,7 +88,7 @@ fn mount(options: &[&str], at: &Path) -> bool {
 }
 
 #[test]
-fn a_disk_that_fills_up_stops_the_send_before_the_next_letter() {
+fn a_full_disk_stops_the_send_before_the_next_message() {
     const READERS: usize = 40;
     let disk: Arc<Mutex<Option<Disk>>> = Arc::default();
     let hands = Arc::clone(&disk);
@@ -187,7 +187,7 @@ shows what to look for in the relay's log, and records what you have found. To s
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_lets_nothing_leave() {
+fn nothing_is_sent_from_a_directory_that_cannot_be_written() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(relay.port, 3);
     let Some(disk) = Disk::at(folder.path().join(".franking"), "a read-only folder") else {
@@ -268,7 +268,7 @@ fn overwrite(path: &Path, from: u64, bytes: &[u8]) {
 }
 
 #[test]
-fn a_ledger_that_is_damaged_is_not_sent_from() {
+fn nothing_is_sent_with_a_damaged_ledger() {
     let (relay, folder) = half_sent(6);
     overwrite(&folder.path().join(STORE), 4096, &[0xa5; 8192]);
     assert_data_eq!(
@@ -293,7 +293,7 @@ exit 65
 }
 
 #[test]
-fn no_page_of_a_ledger_can_be_overwritten_unseen() {
+fn every_overwritten_page_of_a_ledger_is_detected() {
     const PAGE: usize = 4096;
     let (relay, folder) = half_sent(6);
     let path = folder.path().join(STORE);
@@ -366,7 +366,7 @@ impl Script for HangsAtTwo {
 
 /// A connection has taken the others before the run is killed.
 #[test]
-fn who_leaves_after_a_run_was_killed_gets_nothing_from_the_next() {
+fn a_subscriber_who_leaves_after_a_killed_run_gets_nothing_from_the_next() {
     let relay = Relay::start(HangsAtTwo);
     let folder = newsletter(relay.port, 6);
     let mut command = folder.command(&["send", "a", "--yes"]);
@@ -411,7 +411,7 @@ impl Script for HangsAtTen {
 }
 
 #[test]
-fn a_relay_that_dies_leaves_one_doubt_a_connection_and_the_rest_for_later() {
+fn a_relay_that_dies_leaves_one_uncertain_delivery_per_connection() {
     let mut relay = Relay::start(HangsAtTen);
     let folder = newsletter(relay.port, 20);
     let mut command = folder.command(&["send", "a", "--yes"]);
@@ -486,7 +486,7 @@ impl Script for Later {
 }
 
 #[test]
-fn a_clock_that_is_put_back_repeats_nothing_and_loses_nobody() {
+fn a_clock_that_is_set_back_repeats_and_loses_no_message() {
     let relay = Relay::start(Later);
     let folder = newsletter(relay.port, 3);
     relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
@@ -522,7 +522,7 @@ fn a_clock_that_is_put_back_repeats_nothing_and_loses_nobody() {
 }
 
 #[test]
-fn of_many_senders_at_once_one_sends_and_the_others_say_who() {
+fn one_of_many_concurrent_senders_sends_and_the_others_name_it() {
     const SENDERS: usize = 12;
     let relay = Relay::start(HangsAtTen);
     let folder = newsletter(relay.port, 20);

@@ -84,7 +84,7 @@ fn arrived(relay: &Relay) -> usize {
 }
 
 #[test]
-fn two_senders_take_a_day_s_letters_from_one_budget() {
+fn two_senders_share_one_daily_quota() {
     let Some(database) = Database::create("a day's letters of two senders") else {
         return;
     };
@@ -114,7 +114,7 @@ fn two_senders_take_a_day_s_letters_from_one_budget() {
 }
 
 #[test]
-fn two_senders_warm_a_relay_up_together() {
+fn two_senders_share_one_warm_up() {
     let Some(database) = Database::create("a warm-up of two senders") else {
         return;
     };
@@ -140,7 +140,7 @@ fn two_senders_warm_a_relay_up_together() {
 }
 
 #[test]
-fn each_relay_of_two_senders_has_its_own_day() {
+fn each_relay_of_two_senders_has_its_own_quota() {
     let Some(database) = Database::create("a day's letters of two relays") else {
         return;
     };

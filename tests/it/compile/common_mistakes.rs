@@ -66,7 +66,7 @@ fn issue(rest: &str) -> String {
 }
 
 #[test]
-fn every_habit_is_one_finding_with_a_hint() {
+fn every_common_mistake_is_one_finding_with_a_hint() {
     let mut all = String::new();
     for (name, rest) in HABITS {
         let folder = Folder::with("plain");
@@ -87,7 +87,7 @@ fn every_habit_is_one_finding_with_a_hint() {
         );
         write!(all, "# {name}\n\n{}\n", run.stderr).expect("a string grows");
     }
-    snapbox::assert_data_eq!(all, snapbox::file!["habits/told.txt"].raw());
+    snapbox::assert_data_eq!(all, snapbox::file!["common_mistakes/findings.txt"].raw());
 }
 
 #[test]
@@ -232,7 +232,7 @@ const ADVICE: [(&str, &str, &str); 36] = [
 ];
 
 #[test]
-fn an_error_has_its_place_and_is_gone_when_its_hint_is_followed() {
+fn an_error_has_its_location_and_following_its_hint_removes_it() {
     for (wrong, place, right) in ADVICE {
         let folder = Folder::with("plain");
         let text = |part: &str| {
@@ -256,7 +256,7 @@ fn an_error_has_its_place_and_is_gone_when_its_hint_is_followed() {
 }
 
 #[test]
-fn a_control_character_is_named_at_its_place_wherever_it_stands() {
+fn a_control_character_is_named_at_its_location_in_every_file() {
     for (character, name) in [
         ('\0', "a null character (U+0000)"),
         ('\u{b}', "a vertical tab (U+000B)"),
@@ -298,7 +298,7 @@ fn a_control_character_is_named_at_its_place_wherever_it_stands() {
 }
 
 #[test]
-fn line_breaks_of_windows_are_read_and_those_of_old_macs_are_one_error() {
+fn crlf_is_accepted_and_a_lone_cr_is_one_error() {
     let folder = Folder::with("plain");
     let text = issue("intro = \"\"\"\nOne\n\ntwo\"\"\"\n");
     folder.write("issues/one.toml", &text.replace('\n', "\r\n"));
@@ -328,7 +328,7 @@ fn more_errors_of_syntax_than_are_shown_are_announced() {
 }
 
 #[test]
-fn a_file_in_another_encoding_says_which() {
+fn a_file_in_another_encoding_is_reported_with_that_encoding() {
     let text = issue("title = \"Décembre\"\n");
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let latin: Vec<u8> = text
@@ -380,7 +380,7 @@ fn a_broken_list_adds_no_errors_about_the_issue() {
 }
 
 #[test]
-fn a_note_stands_once_and_after_what_a_command_says() {
+fn a_note_is_printed_once_after_the_output_of_a_command() {
     let folder = Folder::with("plain");
     let publication = folder.read("newsletter.toml");
     folder.write(
@@ -500,7 +500,7 @@ const OTHER_FILES: [(&str, &str, &str, &str, &str); 14] = [
 ];
 
 #[test]
-fn an_error_of_the_list_or_the_settings_is_gone_when_its_hint_is_followed() {
+fn following_the_hint_removes_an_error_of_the_list_or_the_settings() {
     for (file, line, wrong, place, right) in OTHER_FILES {
         let folder = Folder::with("plain");
         let text = folder.read(file);

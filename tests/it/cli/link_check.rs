@@ -50,7 +50,7 @@ fn visits(paths: &[&str], answer: Answer) -> Vec<Visit> {
 }
 
 #[test]
-fn a_page_is_found_and_a_missing_one_is_not() {
+fn a_page_is_found_and_a_missing_one_is_reported() {
     let found = visits(&["/minutes", "/gone"], |request| match request {
         "HEAD /minutes" => Some("200 OK"),
         _ => Some("404 Not Found"),
@@ -59,7 +59,7 @@ fn a_page_is_found_and_a_missing_one_is_not() {
 }
 
 #[test]
-fn a_server_that_knows_no_head_is_asked_for_the_page() {
+fn a_server_without_head_gets_a_get() {
     let found = visits(&["/minutes", "/gone"], |request| match request {
         "GET /minutes" => Some("200 OK"),
         "GET /gone" => Some("410 Gone"),
@@ -84,14 +84,14 @@ fn a_redirect_is_followed_but_not_into_a_private_network() {
 }
 
 #[test]
-fn a_server_that_hangs_up_gives_no_answer() {
+fn a_closed_connection_is_reported_as_no_answer() {
     let found = visits(&["/"], |_| None);
     assert!(matches!(&found[..], [Visit::Failed(_)]), "{found:?}");
 }
 
 /// The first answer comes only when the last one does, so the visits end in another order than the links.
 #[test]
-fn visits_are_told_in_the_order_of_the_links() {
+fn results_are_in_the_order_of_the_links() {
     let paths = ["/meets/first", "/gone", "/minutes", "/gone", "/meets/last"];
     let found = visits(&paths, |request| match request {
         "HEAD /gone" | "GET /gone" => Some("404 Not Found"),
@@ -105,7 +105,7 @@ fn visits_are_told_in_the_order_of_the_links() {
 }
 
 #[test]
-fn the_program_does_not_knock_at_this_machine() {
+fn links_to_this_machine_are_not_requested() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let address = listener.local_addr().expect("its address");
     let folder = Folder::with("plain");

@@ -86,7 +86,7 @@ fn starttls_on_a_port_for_implicit_tls_names_the_remedy() {
 
 /// A relay that takes its time is not one for TLS.
 #[test]
-fn a_greeting_that_comes_late_is_waited_for() {
+fn the_client_waits_for_a_late_greeting() {
     let relay = Relay::start(AcceptAll);
     let inner = relay.port;
     let port = serve(&relay, move |mut outside| async move {
@@ -123,7 +123,7 @@ fn implicit_tls_on_a_port_for_starttls_names_the_remedy() {
 }
 
 #[test]
-fn a_certificate_that_is_refused_is_described_without_a_type_of_a_library() {
+fn a_rejected_certificate_is_described_without_a_type_name_of_a_library() {
     let key = || KeyPair::generate().expect("a key");
     let params = || CertificateParams::new(["127.0.0.1".to_owned()]).expect("a name");
     let mut expired = params();
@@ -171,7 +171,7 @@ fn a_certificate_that_is_refused_is_described_without_a_type_of_a_library() {
 
 /// What a server says instead of a handshake.
 #[test]
-fn a_handshake_that_fails_is_described_without_a_type_of_a_library() {
+fn a_failed_handshake_is_described_without_a_type_name_of_a_library() {
     const OLD_VERSION: &[u8] = &[21, 3, 1, 0, 2, 2, 70];
     const NO_CIPHER: &[u8] = &[21, 3, 3, 0, 2, 2, 40];
     for (says, words) in [

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::written::{self, Written};
+use super::plain_text::{self, Written};
 use crate::support::browser::Page;
 
 /// What `scripts/seen.js` finds.
@@ -27,7 +27,7 @@ impl Seen {
             Written::Words(words) => Some(words.as_str()),
             Written::Picture(_) => None,
         });
-        let missed = written::missed(words, &self.words);
+        let missed = plain_text::missed(words, &self.words);
         let missed = missed.map(|words| format!("not seen: {words}"));
         self.faults.iter().cloned().chain(missed).collect()
     }

@@ -122,12 +122,12 @@ pub fn messages(relay: &Relay) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn a_campaign_paused_at_300_of_5000_is_corrected_and_everybody_gets_one_edition_once() {
+fn a_campaign_paused_at_300_of_5000_is_corrected_and_each_recipient_gets_one_edition_once() {
     corrected(None);
 }
 
 #[test]
-fn a_campaign_on_a_server_is_paused_and_corrected_likewise() {
+fn a_campaign_on_postgresql_is_paused_and_corrected_the_same_way() {
     if let Some(database) = Database::create("a correction on a server") {
         corrected(Some(&database));
     }
@@ -264,7 +264,7 @@ fn a_correction_that_no_recipient_would_get_adds_no_edition() {
 }
 
 #[test]
-fn a_cancelled_campaign_ends_and_its_account_adds_up() {
+fn a_cancelled_campaign_ends_and_its_totals_add_up() {
     for database in [None, Database::create("a cancellation")] {
         let event: Event = Box::new(|room| {
             let status = room.run(&["status"]);
@@ -308,7 +308,7 @@ fn a_cancelled_campaign_ends_and_its_account_adds_up() {
 }
 
 #[test]
-fn a_campaign_that_no_run_has_touched_for_a_day_is_held_until_a_person_resumes_it() {
+fn a_campaign_without_a_run_for_a_day_waits_for_resume() {
     let relay = Relay::start(AwayAtDot);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_subscribers(&folder, ["r1", "r2"]);
@@ -336,7 +336,7 @@ fn a_campaign_that_no_run_has_touched_for_a_day_is_held_until_a_person_resumes_i
 }
 
 #[test]
-fn a_quota_and_a_retry_that_has_not_come_are_no_gap() {
+fn waiting_for_a_quota_or_a_retry_is_not_a_gap() {
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&format!("{}daily = 1\n", smtp(relay.port, "none", 1)));
     relay::set_subscribers(&folder, ["r1", "r2", "r3"]);
@@ -421,7 +421,7 @@ fn without(list: &str, name: &str) -> String {
 }
 
 #[test]
-fn who_leaves_while_a_run_goes_on_gets_nothing_more_in_it() {
+fn a_subscriber_who_leaves_during_a_run_gets_nothing_more_in_it() {
     let event: Event = Box::new(|room| {
         room.edit("subscribers.toml", |list| {
             let name = "first_name = \"r19\"\n";
@@ -438,7 +438,7 @@ fn who_leaves_while_a_run_goes_on_gets_nothing_more_in_it() {
 }
 
 #[test]
-fn a_list_that_cannot_be_read_removes_nobody_and_stops_the_run() {
+fn a_list_that_cannot_be_read_removes_no_recipient_and_stops_the_run() {
     let event: Event = Box::new(|room| room.edit("subscribers.toml", |list| list + "[[subscri"));
     let (event, kept) = counted(event);
     let (folder, relay) = interrupted(2, None, 40, (5, event));
@@ -463,7 +463,7 @@ fn a_list_that_cannot_be_read_removes_nobody_and_stops_the_run() {
 }
 
 #[test]
-fn a_list_from_which_more_than_a_tenth_vanish_pauses_the_campaign() {
+fn a_list_that_loses_more_than_a_tenth_pauses_the_campaign() {
     let event: Event = Box::new(|room| {
         room.edit("subscribers.toml", |list| {
             (30..=39).fold(list, |list, number| without(&list, &format!("r{number}")))
@@ -505,7 +505,7 @@ fn with_status(list: String, numbers: std::ops::RangeInclusive<usize>, status: &
 }
 
 #[test]
-fn a_list_in_which_more_than_a_tenth_get_another_status_pauses_the_campaign() {
+fn a_list_in_which_more_than_a_tenth_change_status_pauses_the_campaign() {
     for word in ["unsubscribed", "bounced", "pending", "complained"] {
         let event: Event = Box::new(move |room| {
             room.edit("subscribers.toml", |list| with_status(list, 30..=39, word));
@@ -552,7 +552,7 @@ fn removals_and_changes_of_status_count_together_also_between_two_runs() {
 }
 
 #[test]
-fn one_who_unsubscribes_at_the_end_of_a_campaign_stops_nothing() {
+fn one_unsubscribe_at_the_end_of_a_campaign_does_not_pause_it() {
     let relay = Relay::start(AwayAtDot);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_subscribers(&folder, ["r1", "r10", "r2"]);
@@ -576,7 +576,7 @@ fn stopped() -> (Folder, Relay) {
 }
 
 #[test]
-fn an_empty_list_excludes_nobody_from_a_campaign_that_has_begun() {
+fn an_empty_list_excludes_no_recipient_of_a_begun_campaign() {
     let (folder, relay) = stopped();
     let sent = messages(&relay).len();
     let list = folder.read("subscribers.toml");
@@ -597,7 +597,7 @@ fn an_empty_list_excludes_nobody_from_a_campaign_that_has_begun() {
 }
 
 #[test]
-fn an_empty_list_excludes_nobody_between_two_runs() {
+fn an_empty_list_excludes_no_recipient_between_two_runs() {
     let relay = Relay::start(AwayAtDot);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_subscribers(&folder, ["r1", "r2"]);
@@ -676,7 +676,7 @@ fn a_paused_campaign_whose_file_is_gone_is_resumed_from_the_frozen_edition() {
 }
 
 #[test]
-fn a_newsletter_toml_that_cannot_be_read_stops_no_brake() {
+fn a_broken_newsletter_toml_does_not_prevent_pause_and_cancel() {
     let (folder, _relay) = interrupted(1, None, 40, (5, pause()));
     assert_eq!(send(&folder, NOW).code, 75);
     let publication = folder.read("newsletter.toml");
@@ -722,7 +722,7 @@ fn a_newsletter_toml_that_cannot_be_read_stops_no_brake() {
 }
 
 #[test]
-fn a_cancellation_needs_agreement() {
+fn cancel_needs_confirmation() {
     let (folder, _relay) = stopped();
     let unasked = folder.run(&["cancel", "a"]);
     assert_eq!(unasked.code, 2, "{}", unasked.stderr);
@@ -740,7 +740,7 @@ fn a_cancellation_needs_agreement() {
 }
 
 #[test]
-fn the_plan_of_a_braked_campaign_says_so() {
+fn the_plan_of_a_paused_campaign_says_so() {
     let (folder, _relay) = stopped();
     let plan = folder.run(&["plan", "a"]).stdout;
     let said = "`a` has been paused since 2026-11-30T08:00:00Z: by `franking pause`. `franking resume a` continues it.\n";

@@ -3,7 +3,7 @@
 use crate::support::Folder;
 
 #[test]
-fn words_in_another_language_are_marked() {
+fn words_in_another_language_have_a_lang_attribute() {
     let html = built(ISSUE);
     for (element, attributes) in [
         ("div", &["id=\"fr\"", "lang=\"fr\""][..]),
@@ -22,13 +22,13 @@ fn words_in_another_language_are_marked() {
 }
 
 #[test]
-fn the_issues_own_language_is_not_said_again() {
+fn the_issues_own_language_is_not_repeated() {
     let issue = ISSUE.replace("language = \"de\"", "language = \"en\"");
     assert!(!built(&issue).contains("<h3 lang=\"en\""));
 }
 
 #[test]
-fn what_is_no_language_is_told() {
+fn an_invalid_language_tag_is_reported() {
     let folder = Folder::with("plain");
     let issue = ISSUE.replace("\"de\"", "\"german, mostly\"");
     folder.write("issues/foreign.toml", &issue);

@@ -1,18 +1,18 @@
 //! The letter as a browser draws it: at every width, in every light, with and without what some mail clients
 //! take away; and as a screen reader goes through it.
 
+mod accessibility;
 pub mod axe;
 mod everywhere;
 mod filtered;
-mod heard;
 mod logos;
-mod seen;
-mod written;
+mod plain_text;
+mod visible_text;
 
 use std::path::PathBuf;
 
 use crate::support::Folder;
-use written::Written;
+use plain_text::Written;
 
 const ISSUES: [&str; 2] = ["2026-10", "2026-11"];
 const TEMPLATES: [&str; 2] = ["institute", "letter"];
@@ -44,7 +44,7 @@ fn letter(folder: &Folder, issue: &str, template: &str) -> Letter {
     let place = folder.path().join(built.stdout.trim());
     Letter {
         file: place.join(format!("{name}.html")),
-        written: written::letter(&folder.read("newsletter.toml"), &text),
+        written: plain_text::letter(&folder.read("newsletter.toml"), &text),
         name,
     }
 }
