@@ -266,7 +266,7 @@ fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> O
         breaker: delivery::CircuitBreaker::new(false).into(),
         only: None,
         list: None,
-        on_outcome: Box::new(|_, _| {}),
+        on_outcome: Box::new(|_| {}),
         on_notice: Box::new(|_| {}),
     };
     let runtime = Runtime::new().expect("a runtime");

@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use super::again::is_resending;
 use super::begin::announce_plan;
 use super::brake::braked;
@@ -13,17 +15,19 @@ use super::resume_plan::each;
 use super::routes::signer;
 use super::schedule;
 use super::send::Sent;
+use super::summary::SendSummary;
 use crate::delivery::{self, Plan};
 use crate::message::{Examiner, LetterError, MessageEncoder};
 use crate::newsletter::issue::IssueIdentity;
-use crate::store::{Candidate, Remaining, Send, Store, Totals};
+use crate::store::{Candidate, Remaining, Send, State, Store, Totals};
+use crate::util::timestamp;
 use crate::workspace::{Checked, Failure, FailureKind, Sources};
 
 /// The result of a dry run.
 #[derive(Debug)]
 pub enum DryRun {
-    /// The campaign has not begun.
-    New,
+    /// The campaign has not begun; with the digest of the edition.
+    New(String),
     /// It would continue; with its totals after the run has excluded departed recipients.
     Continued(Send, Totals),
     /// It is finished.
@@ -39,6 +43,40 @@ pub enum DryRunLine<'a> {
     Remaining(&'a Remaining),
     /// The deliveries are complete.
     End,
+}
+
+impl DryRunLine<'_> {
+    /// The delivery as JSON, with the keys of `status --json`.
+    pub fn json(&self) -> Value {
+        let line = |address: &str, state: State, why: Option<&str>, next_try: Option<i64>| {
+            let next_try = next_try.map(timestamp::format);
+            json!({ "address": address, "state": state, "diagnostic": why, "next_try": next_try })
+        };
+        match self {
+            Self::Candidate(candidate) => match candidate.exclusion.as_deref() {
+                Some(why) => line(&candidate.address, State::Excluded, Some(why), None),
+                None => line(&candidate.address, State::Ready, None, None),
+            },
+            Self::Remaining(left) => match left.next_try {
+                Some(at) => line(&left.address, State::Deferred, None, Some(at)),
+                None => line(&left.address, State::Ready, None, None),
+            },
+            Self::End => Value::Null,
+        }
+    }
+}
+
+impl DryRun {
+    /// The members of the result as JSON, without the deliveries.
+    pub fn json(&self) -> Value {
+        match self {
+            Self::New(digest) => json!({ "digest": digest }),
+            Self::Finished(sent) => json!(SendSummary::from(sent)),
+            Self::Continued(send, totals) => json!({
+                "campaign": send, "digest": send.digest, "totals": totals, "adds_up": totals.add_up(),
+            }),
+        }
+    }
 }
 
 /// Visits every delivery that a request would try, and checks that each message can be written.
@@ -80,7 +118,7 @@ pub fn dry_run(
         visit(DryRunLine::Candidate(&candidate?));
     }
     visit(DryRunLine::End);
-    Ok(DryRun::New)
+    Ok(DryRun::New(checked.compiled.edition.digest()))
 }
 
 fn report_earlier(

@@ -126,8 +126,9 @@ impl<'a> Due<'a> {
         self.reports.write()
     }
 
-    /// Sends the next issue that is due: `None` after the last, `Ok(None)` if its next try is not due.
-    pub fn send_next(&mut self) -> Option<Result<Option<RunReport>, Failure>> {
+    /// Sends the next issue that is due, and returns its name: `None` after the last, `Ok(None)` if its next try is not
+    /// due.
+    pub fn send_next(&mut self) -> Option<(String, Result<Option<RunReport>, Failure>)> {
         let scheduled = self.issues.pop_front()?;
         let (sources, lock) = self.open.as_mut()?;
         // The caller gets the status; if that cannot be written, nothing else can.
@@ -139,7 +140,8 @@ impl<'a> Due<'a> {
             options: self.options,
             events: self.events,
         };
-        Some(send(&request, &scheduled))
+        let sent = send(&request, &scheduled);
+        Some((scheduled.issue, sent))
     }
 }
 

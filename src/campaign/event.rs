@@ -3,11 +3,12 @@
 use tokio::sync::watch;
 
 use super::announcement::Announcement;
+use super::report::RunReport;
 use super::schedule::EarlierSend;
+use crate::delivery::Attempt;
 use crate::diag::{Finding, Findings};
-use crate::outcome::Outcome;
 use crate::store::{Departures, Recovered, Send};
-use crate::subscriber::Subscriber;
+use crate::util::key::Key;
 use crate::workspace::{Failure, Warned, Warning};
 
 /// Something that happened.
@@ -34,17 +35,27 @@ pub enum CampaignEvent<'a> {
     WouldPause(Departures, &'a Send),
     /// Unusually many recipients left the list.
     ManyDeparted(Departures),
-    /// The run begins; it tries at most `total` deliveries.
-    Started {
-        /// Deliveries that are open.
-        total: u64,
-    },
+    /// The run begins.
+    Started(Started<'a>),
     /// An attempt to deliver a message has ended.
-    Tried(&'a Subscriber, &'a Outcome),
+    Tried(&'a Attempt<'a>),
     /// The delivery engine waits, suspends a domain, or notices something else.
     Notice(&'a str),
-    /// The run has ended.
+    /// The last attempt has ended.
     Ended,
+    /// The run has ended, and the ledger has its totals.
+    Concluded(&'a RunReport),
+}
+
+/// A run that begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Started<'a> {
+    /// The issue's name.
+    pub issue: &'a str,
+    /// The number of open deliveries; the run tries no others.
+    pub total: u64,
+    /// The newsletter's key, with which a log can replace addresses by keyed hashes.
+    pub key: &'a Key,
 }
 
 /// A decision that the operator must make.

@@ -12,12 +12,14 @@ use crate::workspace::{Failure, FailureKind, Workspace};
 /// The result of a run.
 #[derive(Debug)]
 pub struct RunReport {
-    /// The campaign, as it was when the run began.
+    /// The campaign, with its end and its brake after the run.
     pub send: Send,
     /// Its totals after the run.
     pub totals: Totals,
     /// How the run ended.
     pub end: RunEnd,
+    /// When the run began and ended, in Unix seconds.
+    pub ran: (i64, i64),
 }
 
 /// How a run has ended.
@@ -87,7 +89,29 @@ pub(super) fn conclude(
         StopReason::Interrupted => RunEnd::Interrupted,
         ended => RunEnd::Stopped(stopped(store, &send, ended, workspace)?),
     };
-    Ok(RunReport { send, totals, end })
+    Ok(RunReport {
+        send: refreshed(store, send),
+        totals,
+        end,
+        ran: (now, ended_at(workspace)),
+    })
+}
+
+/// The campaign with its end and its brake after the run. If the ledger cannot be read any more, the error that ended the
+/// run is reported.
+fn refreshed(store: &Store, send: Send) -> Send {
+    let now = match send.is_rehearsal {
+        true => store.rehearsal_of(&send.issue),
+        false => store.send_of(&send.issue),
+    };
+    match now {
+        Ok(Some(now)) if now.id == send.id => Send {
+            finished_at: now.finished_at,
+            brake: now.brake,
+            ..send
+        },
+        _ => send,
+    }
 }
 
 /// The error for a run that ended early.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
-use super::event::{CampaignEvent, Events};
+use super::event::{CampaignEvent, Events, Started};
 use super::frozen::encoders;
 use super::report::{RunReport, conclude, ended_at};
 use super::routes::Routes;
@@ -72,6 +72,7 @@ pub fn run(
     if is_sound && let Err(error) = advance(&mut store, marker.as_deref(), workspace) {
         report.stop(error.into());
     }
+    events.event(CampaignEvent::Concluded(&report));
     Ok((report, store))
 }
 
@@ -127,16 +128,18 @@ fn deliver(
         list: routes.list,
         on_outcome: Box::new({
             let events = Arc::clone(events);
-            move |subscriber, outcome| events.event(CampaignEvent::Tried(subscriber, outcome))
+            move |attempt| events.event(CampaignEvent::Tried(attempt))
         }),
         on_notice: Box::new({
             let events = Arc::clone(events);
             move |notice| events.event(CampaignEvent::Notice(notice))
         }),
     };
-    events.event(CampaignEvent::Started {
+    events.event(CampaignEvent::Started(Started {
+        issue: &send.issue,
         total: total as u64,
-    });
+        key: &options.key,
+    }));
     let (ledger, writer) = Ledger::start(store, send);
     let ended = block_on(run, ledger, events)?;
     events.event(CampaignEvent::Ended);

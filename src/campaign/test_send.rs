@@ -1,10 +1,12 @@
 //! Send one marked copy of an issue to one address, without the ledger.
 
+use serde_json::{Value, json};
+
 use super::frozen::unwritable;
 use super::routes::{signer, transport};
 use crate::delivery::{self, FileTransport, SmtpTransport, Transport};
 use crate::message::{self, Message, MessageOptions};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Reply};
 use crate::subscriber::{Address, Subscriber};
 use crate::workspace::{
     Checked, Failure, FailureKind, Sources, Workspace, create_private_directory, display_path,
@@ -14,9 +16,18 @@ use crate::workspace::{
 #[derive(Debug)]
 pub struct TestSent {
     /// The reply of the relay, or where the file was written.
-    pub reply: String,
+    pub reply: Reply,
     /// The issue, with the warnings about it.
     pub checked: Checked,
+}
+
+impl TestSent {
+    /// The reply as JSON, with the keys of `status --json`.
+    pub fn json(&self) -> Value {
+        let reply = &self.reply;
+        let status = reply.enhanced_status.map(|status| status.to_string());
+        json!({ "reply_code": reply.code, "enhanced_status": status, "diagnostic": reply.to_string() })
+    }
 }
 
 /// Sends a copy of `issue`, marked as a test, to `address`. Its unsubscribe links do not work.
@@ -54,19 +65,15 @@ fn mail(
     relay: &SmtpTransport,
     message: &Message,
     subscriber: &Subscriber,
-) -> Result<String, Failure> {
+) -> Result<Reply, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::io("no runtime can be started", &error))?;
     match runtime.block_on(delivery::send_one(relay, message))? {
-        Outcome::Accepted(reply) => Ok(reply.to_string()),
-        Outcome::Deferred(_, why)
-        | Outcome::Refused {
-            diagnostic: why, ..
-        }
-        | Outcome::Stop(why)
-        | Outcome::Uncertain(why) => {
+        Outcome::Accepted(reply) => Ok(reply),
+        outcome => {
+            let why = outcome.diagnostic();
             let message = format!("the test to {} was not accepted: {why}", subscriber.address);
             Err(Failure::new(FailureKind::NeedsAttention, message))
         }
@@ -74,12 +81,13 @@ fn mail(
 }
 
 /// Writes the message into a directory of the state, because there is no relay.
-fn write(outbox: &FileTransport, message: &Message) -> Result<String, Failure> {
+fn write(outbox: &FileTransport, message: &Message) -> Result<Reply, Failure> {
     create_private_directory(&outbox.folder)?;
     let written = outbox.put(0, message).map_err(|error| {
         let directory = display_path(&outbox.folder);
         let what = format!("the test cannot be written into `{directory}`");
         Failure::io(what, &error)
     })?;
-    Ok(format!("250 written to {}", display_path(&written)))
+    let text = format!("written to {}", display_path(&written));
+    Ok(Reply::new(250, [text.as_str()]))
 }

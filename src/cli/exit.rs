@@ -6,7 +6,8 @@ use crate::cli::terminal;
 use crate::workspace::{Failure, FailureKind};
 
 /// The exit codes; those from 65 on are those of `sysexits.h`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Exit {
     /// The work is done.
     Done = 0,

@@ -49,6 +49,8 @@ struct Arguments {
     /// The newsletter's directory [default: search from here upwards].
     #[arg(short = 'C', long = "folder", global = true, value_name = "DIR")]
     folder: Option<PathBuf>,
+    #[command(flatten)]
+    verbosity: terminal::Verbosity,
     #[command(subcommand)]
     command: Command,
 }
@@ -148,6 +150,7 @@ fn escaped(argument: &OsString) -> OsString {
 }
 
 fn execute(arguments: Arguments) -> Result<Exit, Failure> {
+    terminal::set_verbosity(arguments.verbosity);
     let now = workspace::now()?;
     if clock::is_set() {
         terminal::warning(&format!("FRANKING_NOW sets the clock of this run to {now}"));

@@ -5,13 +5,15 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstream::AutoStream;
+use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::diag::{Finding, Findings, Severity, draw};
-use crate::util::escape;
+use crate::diag::{Finding, Findings, Severity, counted, draw};
+use crate::util::{clock, escape, timestamp};
 use crate::workspace::{Warned, Warning};
 
 /// Writes data to stdout.
@@ -43,8 +45,44 @@ impl Pages {
     }
 }
 
-/// Writes a message to stderr, without colour.
+/// How much is written to stderr.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct Verbosity {
+    /// Print only errors, and warnings that need action.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print every outcome with the relay's reply.
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+/// Set once, before the command begins.
+static VERBOSITY: OnceLock<Verbosity> = OnceLock::new();
+
+/// Sets how much this process writes.
+pub fn set_verbosity(verbosity: Verbosity) {
+    let _ = VERBOSITY.set(verbosity);
+}
+
+/// Whether only errors and warnings are written.
+pub fn is_quiet() -> bool {
+    VERBOSITY.get().is_some_and(|verbosity| verbosity.quiet)
+}
+
+/// Whether every outcome is written.
+pub fn is_verbose() -> bool {
+    VERBOSITY.get().is_some_and(|verbosity| verbosity.verbose)
+}
+
+/// Writes a message to stderr, without colour, unless `--quiet` is given.
 pub fn say(line: &str) {
+    if !is_quiet() {
+        write(line);
+    }
+}
+
+/// Writes a message to stderr in any case.
+pub fn write(line: &str) {
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "{}", escape::printed(line));
 }
@@ -85,6 +123,9 @@ static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Keeps a note for the end. A command that compiles several issues may find the same note in each.
 fn note(drawn: String) {
+    if is_quiet() {
+        return;
+    }
     let mut notes = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
     if !notes.contains(&drawn) {
         notes.push(drawn);
@@ -110,7 +151,7 @@ pub fn failure(message: &str, causes: &[String], hint: Option<&str>) {
     let message = escape::terminal(message);
     say_coloured(&format!("{red}error{red:#}: {message}"));
     for cause in causes {
-        say(&format!("caused by: {}", escape::terminal(cause)));
+        write(&format!("caused by: {}", escape::terminal(cause)));
     }
     hint.into_iter().for_each(self::hint);
 }
@@ -162,46 +203,65 @@ pub fn ask(question: &str) -> Option<String> {
     (read > 0).then(|| answer.trim().to_owned())
 }
 
-/// The progress of a run: a bar on terminals, otherwise a line for each twentieth part.
+/// The progress of a run: a bar on terminals, otherwise lines with the time and the issue, for logs.
 pub struct SendProgress {
     bar: Option<ProgressBar>,
+    issue: String,
     total: u64,
-    done: std::sync::atomic::AtomicU64,
+    done: AtomicU64,
 }
 
 impl SendProgress {
     /// Begins at 0 of `total`.
-    pub fn begin(total: u64) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len}, {eta} left");
-            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
-                .with_style(style)
-        });
-        Self {
-            bar,
+    pub fn begin(issue: &str, total: u64) -> Self {
+        let has_bar = std::io::stderr().is_terminal() && !is_quiet();
+        let progress = Self {
+            bar: has_bar.then(|| bar(total)),
+            issue: issue.to_owned(),
             total,
-            done: std::sync::atomic::AtomicU64::new(0),
-        }
+            done: AtomicU64::new(0),
+        };
+        progress.log(|| format!("{} to try", counted(total as usize, "message")));
+        progress
     }
 
-    /// Counts one more.
+    /// Counts one more. Without a bar, each tenth part has a line, and at least fifty messages.
     pub fn step(&self) {
-        let done = self.done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         match &self.bar {
             Some(bar) => bar.set_position(done),
-            None if done.is_multiple_of((self.total / 20).max(50)) => {
-                say(&format!("{done} of {} tried", self.total));
+            None if done.is_multiple_of(self.total.div_ceil(10).max(50)) => {
+                self.log(|| format!("{done} of {} tried", self.total));
             }
             None => {}
         }
     }
 
-    /// Writes a line above the bar.
+    /// Writes a line that a bar makes needless.
+    pub fn log(&self, line: impl FnOnce() -> String) {
+        if self.bar.is_none() && !is_quiet() {
+            self.line(&line());
+        }
+    }
+
+    /// Writes a line above the bar, or with the time and the issue.
     pub fn line(&self, line: &str) {
+        let Some(bar) = &self.bar else {
+            let now = clock::now().unwrap_or_default().as_second();
+            return write(&format!(
+                "{} {}: {line}",
+                timestamp::format(now),
+                self.issue
+            ));
+        };
+        bar.suspend(|| write(line));
+    }
+
+    /// Writes something else above the bar.
+    pub fn above(&self, write: impl FnOnce()) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| say(line)),
-            None => say(line),
+            Some(bar) => bar.suspend(write),
+            None => write(),
         }
     }
 
@@ -211,4 +271,10 @@ impl SendProgress {
             bar.finish_and_clear();
         }
     }
+}
+
+fn bar(total: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len}, {eta} left");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
 }

@@ -3,6 +3,7 @@
 //! A [`run`] leases deliveries from the ledger, encodes each message, passes it to a [`Transport`] and records the
 //! outcome in the ledger. It does not know how a message looks.
 
+mod attempt;
 mod circuit_breaker;
 mod connection_limit;
 mod end;
@@ -20,6 +21,7 @@ mod suspension;
 mod transport;
 mod worker;
 
+pub use attempt::Attempt;
 pub use circuit_breaker::CircuitBreaker;
 use connection_limit::ConnectionLimit;
 pub use end::StopReason;

@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use super::{CircuitBreaker, ListWatch, RateLimiter, Retry, Route, Suspensions};
+use super::{Attempt, CircuitBreaker, ListWatch, RateLimiter, Retry, Route, Suspensions};
 use crate::message::MessageEncoder;
-use crate::outcome::Outcome;
-use crate::subscriber::Subscriber;
 
 /// The most deliveries that a connection leases at once.
 const LARGEST_LEASE: usize = 8;
@@ -40,7 +38,7 @@ pub struct Run {
 }
 
 /// Receives every outcome, from any connection.
-pub type OnOutcome = dyn Fn(&Subscriber, &Outcome) + Send + Sync;
+pub type OnOutcome = dyn Fn(&Attempt<'_>) + Send + Sync;
 
 /// Receives notices that are not about one recipient: one line, safe for a terminal.
 pub type OnNotice = dyn Fn(&str) + Send + Sync;

@@ -96,3 +96,27 @@ pub enum Outcome {
     /// The connection was lost after the last byte of the message and before the reply, so delivery cannot be known.
     Uncertain(Diagnostic),
 }
+
+impl Outcome {
+    /// `accepted`, `deferred`, `refused`, `uncertain`, or `stopped` for a reply that ends the run.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Deferred(..) => "deferred",
+            Self::Refused { .. } => "refused",
+            Self::Stop(_) => "stopped",
+            Self::Uncertain(_) => "uncertain",
+        }
+    }
+
+    /// The reply, or what happened instead.
+    pub fn diagnostic(&self) -> Diagnostic {
+        match self {
+            Self::Accepted(reply) => reply.into(),
+            Self::Deferred(_, diagnostic)
+            | Self::Refused { diagnostic, .. }
+            | Self::Stop(diagnostic)
+            | Self::Uncertain(diagnostic) => diagnostic.clone(),
+        }
+    }
+}

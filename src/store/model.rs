@@ -337,6 +337,18 @@ impl Totals {
             == self.candidates
     }
 
+    /// The number of deliveries in each state; their sum is that of the candidates.
+    pub fn by_state(&self) -> [(&'static str, u32); 6] {
+        [
+            ("accepted", self.accepted),
+            ("refused", self.refused),
+            ("excluded", self.excluded),
+            ("deferred", self.deferred),
+            ("uncertain", self.uncertain),
+            ("untried", self.untried),
+        ]
+    }
+
     /// The deliveries that remain.
     pub fn open(&self) -> u32 {
         self.deferred + self.untried

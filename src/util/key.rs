@@ -3,7 +3,7 @@
 //! They are message authentication codes (HMAC-SHA-256, RFC 2104) with a key that never leaves the newsletter's state.
 //! A link reveals no address, and others cannot be forged.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use ring::hmac;
@@ -22,6 +22,13 @@ const SPECIMEN: &str = "specimen";
 pub struct Key {
     key: hmac::Key,
     is_specimen: bool,
+}
+
+/// Hides the secret.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
 }
 
 impl Key {

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::delivery::TransportError;
 use crate::diag::Findings;
 use crate::store::StoreError;
@@ -29,13 +31,15 @@ pub enum FailureKind {
 }
 
 /// An error with its causes and a hint. It may carry the findings that caused it.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Failure {
     /// What happened.
+    #[serde(skip)]
     pub kind: FailureKind,
     message: String,
     causes: Vec<String>,
     hint: Option<String>,
+    #[serde(skip)]
     findings: Option<Box<Findings>>,
 }
 

@@ -35,6 +35,12 @@ impl Agreement {
         }
     }
 
+    /// Whether a campaign that begins needs an answer at the terminal.
+    pub(super) fn asks(&self) -> bool {
+        let is_agreed = self.yes || self.is_due || self.confirm.is_some();
+        !is_agreed && terminal::can_ask()
+    }
+
     /// Agrees by the arguments, or asks.
     pub(super) fn confirm(&self, question: Question<'_>) -> Result<(), Failure> {
         match question {

@@ -1,5 +1,6 @@
 //! `franking send ISSUE --dry-run`: list what would be sent.
 
+use super::JsonReport;
 use super::report::{print_finished, totals};
 use crate::campaign::{self, DryRun, DryRunLine, SendRequest, Sent};
 use crate::cli::exit::Exit;
@@ -8,15 +9,22 @@ use crate::store::{Candidate, Remaining};
 use crate::util::timestamp;
 use crate::workspace::Failure;
 
-pub(super) fn execute(request: &SendRequest<'_>) -> Result<Exit, Failure> {
+pub(super) fn execute(
+    request: &SendRequest<'_>,
+    as_json: bool,
+    report: &mut JsonReport,
+) -> Result<Exit, Failure> {
     let mut lines = Pages::default();
     let done = campaign::dry_run(request, &mut |row| match row {
+        DryRunLine::End if as_json => report.end_recipients(),
+        DryRunLine::End => std::mem::take(&mut lines).end(),
+        row if as_json => report.recipient(&row.json()),
         DryRunLine::Candidate(candidate) => lines.push(&line(candidate)),
         DryRunLine::Remaining(left) => lines.push(&line_of_left(left)),
-        DryRunLine::End => std::mem::take(&mut lines).end(),
     })?;
+    report.add(done.json());
     match done {
-        DryRun::New => {}
+        DryRun::New(_) => {}
         DryRun::Finished(Sent::Before(send, sum)) => return Ok(print_finished(&send, &sum)),
         DryRun::Finished(Sent::Now(report)) => return super::report::print_totals(report),
         DryRun::Continued(send, sum) => {

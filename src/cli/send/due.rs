@@ -1,18 +1,23 @@
 //! `franking send --due`: what cron and systemd call.
 
-use std::sync::Arc;
+use serde_json::{Value, json};
 
 use super::confirm::Agreement;
-use super::events::Printer;
-use super::{Arguments, report};
-use crate::campaign::{Due, Events, RunReport};
+use super::{Arguments, JsonReport, report};
+use crate::campaign::schedule::Problem;
+use crate::campaign::{Due, RunReport, SendSummary};
 use crate::cli::exit::Exit;
 use crate::cli::{schedule, terminal};
 use crate::workspace::{Failure, FailureKind, Workspace};
 
 /// Sends or continues what is due, once. If another run holds the lock, it does the work, which is not an error.
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
-    let events: Arc<dyn Events> = Arc::new(Printer::new(Agreement::of(arguments)));
+pub(super) fn execute(
+    arguments: &Arguments,
+    workspace: &Workspace,
+    report: &mut JsonReport,
+) -> Result<Exit, Failure> {
+    report.add(json!({ "problems": [], "runs": [] }));
+    let events = arguments.output.events(Agreement::of(arguments))?;
     let options = arguments.options()?;
     let mut due = match Due::open(workspace, &options, arguments.max_late, &events) {
         Ok(due) => due,
@@ -23,14 +28,20 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
         Err(failure) => return Err(failure),
     };
     due.problems().iter().for_each(schedule::print_problem);
+    let problems = due.problems().iter().map(as_json);
+    report.add(json!({ "problems": problems.collect::<Value>() }));
     due.remember_problems()?;
     let mut worst = match due.problems().is_empty() {
         true => Exit::Done,
         false => Exit::Findings,
     };
-    while let Some(sent) = due.send_next() {
-        let exit = sent.and_then(|sent| print(sent, workspace));
-        let exit = exit.unwrap_or_else(|failure| crate::cli::exit::report(&failure));
+    let mut runs = Vec::new();
+    while let Some((issue, sent)) = due.send_next() {
+        let mut run = JsonReport::default();
+        run.add(json!({ "issue": issue }));
+        let done = sent.and_then(|sent| print(sent, workspace, &mut run));
+        runs.push(run.value(&done));
+        let exit = done.unwrap_or_else(|failure| crate::cli::exit::report(&failure));
         // A problem with one issue does not stop the next, but the timer must learn of it.
         if exit != Exit::Done {
             worst = exit;
@@ -39,13 +50,23 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
             break;
         }
     }
+    report.add(json!({ "runs": runs }));
     Ok(worst)
 }
 
-fn print(sent: Option<RunReport>, workspace: &Workspace) -> Result<Exit, Failure> {
+fn as_json(problem: &Problem) -> Value {
+    json!({ "about": problem.about, "message": problem.message, "hint": problem.hint })
+}
+
+fn print(
+    sent: Option<RunReport>,
+    workspace: &Workspace,
+    run: &mut JsonReport,
+) -> Result<Exit, Failure> {
     let Some(sent) = sent else {
         return Ok(Exit::Done);
     };
+    run.add(SendSummary::from(&sent));
     let rehearsed = sent.send.is_rehearsal.then(|| sent.send.issue.clone());
     match (report::print(sent, workspace)?, rehearsed) {
         (Exit::Done, Some(issue)) => Err(Failure::new(

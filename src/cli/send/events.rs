@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use super::confirm::Agreement;
+use super::report::uncertain;
 use super::signals;
-use crate::campaign::{Announcement, CampaignEvent, Events, Question};
+use crate::campaign::{Announcement, CampaignEvent, Events, Question, Started};
 use crate::cli::terminal::{self, SendProgress};
+use crate::delivery::Attempt;
 use crate::diag::counted;
 use crate::outcome::Outcome;
 use crate::store::{Departures, Recovered, Send};
-use crate::subscriber::Subscriber;
 use crate::util::{escape, timestamp};
 use crate::workspace::{Failure, Warned};
 
@@ -30,6 +31,21 @@ impl Printer {
         }
     }
 
+    /// Shows what is about to be sent, also with `--quiet` if a question follows.
+    fn announce(&self, announcement: &Announcement) {
+        if self.agreement.asks() || !terminal::is_quiet() {
+            terminal::write(&announced(announcement));
+        }
+    }
+
+    /// Writes above the bar, if there is one.
+    fn above(&self, write: impl FnOnce()) {
+        match self.progress().clone() {
+            Some(progress) => progress.above(write),
+            None => write(),
+        }
+    }
+
     fn with_progress(&self, act: impl FnOnce(&SendProgress)) {
         let progress = self.progress().clone();
         if let Some(progress) = progress {
@@ -45,16 +61,18 @@ impl Printer {
 impl Events for Printer {
     fn event(&self, event: CampaignEvent<'_>) {
         match event {
-            CampaignEvent::Warning(warning) => terminal::warned(Warned {
-                value: (),
-                warnings: vec![warning.clone()],
+            CampaignEvent::Warning(warning) => self.above(|| {
+                terminal::warned(Warned {
+                    value: (),
+                    warnings: vec![warning.clone()],
+                });
             }),
             CampaignEvent::Findings(findings) => terminal::findings(findings),
             CampaignEvent::Finding(finding) => terminal::finding(finding),
             CampaignEvent::Renewed => terminal::say(
                 "the files have changed since, and no message has left: the present files are sent",
             ),
-            CampaignEvent::Announced(announcement) => terminal::say(&announced(announcement)),
+            CampaignEvent::Announced(announcement) => self.announce(announcement),
             CampaignEvent::Rehearsal => {
                 terminal::say("no [smtp]: nothing is mailed; this is a rehearsal");
             }
@@ -62,14 +80,17 @@ impl Events for Printer {
             CampaignEvent::Departed(departed) => report_departed(departed),
             CampaignEvent::WouldPause(departed, send) => report_pause(departed, send),
             CampaignEvent::ManyDeparted(departed) => terminal::warning(&departed.to_string()),
-            CampaignEvent::Started { total } => {
-                *self.progress() = Some(Arc::new(SendProgress::begin(total)));
+            CampaignEvent::Started(Started { issue, total, .. }) => {
+                *self.progress() = Some(Arc::new(SendProgress::begin(issue, total)));
             }
-            CampaignEvent::Tried(subscriber, outcome) => {
-                self.with_progress(|progress| report_outcome(progress, subscriber, outcome));
+            CampaignEvent::Tried(attempt) => {
+                self.with_progress(|progress| report_attempt(progress, attempt));
             }
             CampaignEvent::Notice(notice) => self.with_progress(|progress| progress.line(notice)),
             CampaignEvent::Ended => self.with_progress(SendProgress::end),
+            CampaignEvent::Concluded(report) => {
+                self.with_progress(|progress| progress.log(|| report.to_string()));
+            }
         }
     }
 
@@ -120,13 +141,6 @@ fn report_recovered(recovered: Recovered, send: &Send) {
     }
 }
 
-fn uncertain(count: usize) -> String {
-    match count {
-        1 => "1 delivery is uncertain".to_owned(),
-        count => format!("{count} deliveries are uncertain"),
-    }
-}
-
 fn report_departed(departed: Departures) {
     if departed.excluded > 0 {
         terminal::say(&format!(
@@ -144,15 +158,21 @@ fn report_pause(departed: Departures, send: &Send) {
     ));
 }
 
-fn report_outcome(progress: &SendProgress, subscriber: &Subscriber, outcome: &Outcome) {
+/// Writes a line for an attempt that was not accepted; with `--verbose` for each attempt, with its relay.
+fn report_attempt(progress: &SendProgress, attempt: &Attempt<'_>) {
     progress.step();
-    let address = escape::terminal(subscriber.address.as_str());
-    match outcome {
-        Outcome::Accepted(_) | Outcome::Stop(_) => {}
-        Outcome::Deferred(_, why) => progress.line(&format!("deferred   {address}: {why}")),
-        Outcome::Refused { diagnostic, .. } => {
-            progress.line(&format!("refused    {address}: {diagnostic}"));
-        }
-        Outcome::Uncertain(why) => progress.line(&format!("uncertain  {address}: {why}")),
+    let is_expected = matches!(attempt.outcome, Outcome::Accepted(_) | Outcome::Stop(_));
+    if terminal::is_quiet() || (is_expected && !terminal::is_verbose()) {
+        return;
     }
+    let route = match terminal::is_verbose() {
+        true => format!(" ({}, attempt {})", attempt.relay, attempt.number),
+        false => String::new(),
+    };
+    progress.line(&format!(
+        "{:<10} {}: {}{route}",
+        attempt.outcome.name(),
+        escape::terminal(attempt.recipient.address.as_str()),
+        attempt.outcome.diagnostic()
+    ));
 }

@@ -4,23 +4,27 @@ mod confirm;
 mod dry_run;
 mod due;
 mod events;
+mod json;
 pub(super) mod report;
 pub(super) mod resume;
 mod signals;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use jiff::SignedDuration;
+use serde_json::json;
 
 use super::values;
-use crate::campaign::{self, Events, SendOptions, SendRequest};
+use crate::campaign::{self, Events, OutcomeLog, SendOptions, SendRequest, SendSummary};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::workspace::{Failure, LedgerPolicy, Workspace, parse_address};
 
 pub(super) use confirm::Agreement;
 pub(super) use events::Printer;
+use json::JsonReport;
 
 /// How long work may be due without a run, by default.
 const MAX_GAP: &str = "24h";
@@ -49,6 +53,44 @@ impl LedgerArguments {
             accept_restored: self.accept_restored,
             new_key: self.new_key,
         }
+    }
+}
+
+/// What is written about a run.
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct OutputArguments {
+    /// Append each outcome to this file as a line of JSON, with hashes of the addresses.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    /// Write addresses to the log instead of their hashes.
+    #[arg(long, requires = "log")]
+    log_addresses: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl OutputArguments {
+    /// Opens the log, before anything is sent.
+    fn events(&self, agreement: Agreement) -> Result<Arc<dyn Events>, Failure> {
+        let printer = Arc::new(Printer::new(agreement));
+        Ok(match &self.log {
+            Some(path) => Arc::new(OutcomeLog::open(path, self.log_addresses, printer)?),
+            None => printer,
+        })
+    }
+
+    /// Runs a command, and prints what it reports if JSON is wanted.
+    fn report(
+        &self,
+        command: impl FnOnce(&mut JsonReport) -> Result<Exit, Failure>,
+    ) -> Result<Exit, Failure> {
+        let mut report = JsonReport::default();
+        let done = command(&mut report);
+        if self.json {
+            report.print(&done);
+        }
+        done
     }
 }
 
@@ -82,13 +124,13 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, conflicts_with = "due")]
     frozen: bool,
     /// List what would be sent, and send nothing.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "log")]
     dry_run: bool,
     /// Send to this subscriber only; the others wait until the issue is sent without this option.
     #[arg(long, value_name = "ADDRESS")]
     only: Option<String>,
     /// Send one copy, marked as a test, to this address, without recording it.
-    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["only", "dry_run"])]
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["only", "dry_run", "log"])]
     test: Option<String>,
     /// Send an issue now although its `send_at` is in the future.
     #[arg(long, conflicts_with = "due")]
@@ -110,6 +152,8 @@ pub(in crate::cli) struct Arguments {
     allow_plaintext: bool,
     #[command(flatten)]
     accepted: LedgerArguments,
+    #[command(flatten)]
+    output: OutputArguments,
 }
 
 impl Arguments {
@@ -128,24 +172,36 @@ impl Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
-    if arguments.due {
-        return due::execute(arguments, workspace);
-    }
+    arguments.output.report(|report| match arguments.due {
+        true => due::execute(arguments, workspace, report),
+        false => one(arguments, workspace, report),
+    })
+}
+
+/// Sends one issue, lists its recipients, or sends a test.
+fn one(
+    arguments: &Arguments,
+    workspace: &Workspace,
+    report: &mut JsonReport,
+) -> Result<Exit, Failure> {
     // Before anything is done with the rest of the arguments.
     let options = arguments.options()?;
     let test = arguments.test.as_deref().map(parse_address).transpose()?;
     let sources = workspace.load()?;
     let given = arguments.issue.as_deref().unwrap_or_default();
     let name = workspace.issue_or_campaign_name(given, &sources)?;
+    report.add(json!({ "issue": name }));
     confirm::name_again(arguments, &name)?;
     if let Some(to) = test {
         let plain = arguments.allow_plaintext;
         let sent = campaign::test_send(workspace, &sources, &name, &to, plain)?;
         terminal::findings(&sent.checked.findings);
         terminal::say(&format!("test to {to}: {}", sent.reply));
+        report.add(json!({ "address": to.as_str() }));
+        report.add(sent.json());
         return Ok(Exit::Done);
     }
-    let events: Arc<dyn Events> = Arc::new(Printer::new(Agreement::of(arguments)));
+    let events = arguments.output.events(Agreement::of(arguments))?;
     let request = SendRequest {
         workspace,
         sources: &sources,
@@ -154,8 +210,9 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
         events: &events,
     };
     if arguments.dry_run {
-        return dry_run::execute(&request);
+        return dry_run::execute(&request, arguments.output.json, report);
     }
     let sent = campaign::send(&request, arguments.again_as.is_some())?;
+    report.add(SendSummary::from(&sent));
     report::print_sent(sent, workspace)
 }

@@ -35,6 +35,9 @@ pub(super) fn print(report: RunReport, workspace: &Workspace) -> Result<Exit, Fa
 pub(in crate::cli) fn print_totals(report: RunReport) -> Result<Exit, Failure> {
     terminal::say(&totals_of(&report.send, &report.totals));
     let needs_decision = report.needs_decision();
+    if needs_decision && terminal::is_quiet() {
+        warn_of_uncertain(&report.send.issue, &report.totals);
+    }
     let (send, sum) = (&report.send, &report.totals);
     Ok(match report.end {
         RunEnd::Finished if needs_decision => Exit::Findings,
@@ -107,6 +110,21 @@ fn point_to_the_unsettled(issue: &str, sum: &Totals) {
     }
 }
 
+/// What `--quiet` leaves of the totals: uncertain deliveries need a decision.
+fn warn_of_uncertain(issue: &str, sum: &Totals) {
+    let uncertain = uncertain(sum.uncertain as usize);
+    terminal::warning(&format!("`{issue}`: {uncertain}"));
+    let hint = format!("`franking resolve {issue}` shows what to look for in the relay's log");
+    terminal::hint(&hint);
+}
+
+pub(super) fn uncertain(count: usize) -> String {
+    match count {
+        1 => "1 delivery is uncertain".to_owned(),
+        count => format!("{count} deliveries are uncertain"),
+    }
+}
+
 /// The totals of a campaign as a table that visibly adds up. The outbox of a rehearsal accepts nothing.
 pub(in crate::cli) fn totals_of(send: &Send, sum: &Totals) -> String {
     let table = totals(sum);
@@ -130,15 +148,17 @@ pub(in crate::cli) fn totals(sum: &Totals) -> String {
         true => "  adds up",
         false => "  DOES NOT ADD UP",
     };
-    let rows = [
-        ("accepted", sum.accepted, ""),
-        ("refused", sum.refused, ""),
-        ("excluded", sum.excluded, reasons.as_str()),
-        ("deferred", sum.deferred, ""),
-        ("uncertain", sum.uncertain, ""),
-        ("untried", sum.untried, ""),
-        ("candidates", sum.candidates, closes),
-    ];
-    rows.map(|(word, count, remark)| format!("{word:<10} {count:>7}{remark}"))
-        .join("\n")
+    let rows = sum
+        .by_state()
+        .into_iter()
+        .chain([("candidates", sum.candidates)]);
+    let rows = rows.map(|(word, count)| {
+        let remark = match word {
+            "excluded" => reasons.as_str(),
+            "candidates" => closes,
+            _ => "",
+        };
+        format!("{word:<10} {count:>7}{remark}")
+    });
+    rows.collect::<Vec<_>>().join("\n")
 }

@@ -1,12 +1,11 @@
 //! `franking resume ISSUE`: continue a campaign that is paused, held or stopped.
 
-use std::sync::Arc;
-
 use clap::Args;
 use jiff::SignedDuration;
+use serde_json::json;
 
-use super::{Agreement, LIST_WAIT, Printer, report};
-use crate::campaign::{self, Events, SendRequest};
+use super::{Agreement, JsonReport, LIST_WAIT, report};
+use crate::campaign::{self, SendRequest, SendSummary};
 use crate::cli::exit::Exit;
 use crate::cli::values;
 use crate::workspace::{Failure, Workspace};
@@ -42,6 +41,8 @@ pub(in crate::cli) struct Arguments {
     allow_plaintext: bool,
     #[command(flatten)]
     accepted: super::LedgerArguments,
+    #[command(flatten)]
+    output: super::OutputArguments,
 }
 
 impl Arguments {
@@ -66,10 +67,20 @@ pub(in crate::cli) fn execute(
     arguments: &Arguments,
     workspace: &Workspace,
 ) -> Result<Exit, Failure> {
+    let output = &arguments.output;
+    output.report(|report| resume(arguments, workspace, report))
+}
+
+fn resume(
+    arguments: &Arguments,
+    workspace: &Workspace,
+    report: &mut JsonReport,
+) -> Result<Exit, Failure> {
     let sources = workspace.load()?;
     let name = workspace.issue_or_campaign_name(&arguments.issue, &sources)?;
+    report.add(json!({ "issue": name }));
     let of_send = arguments.of_send();
-    let events: Arc<dyn Events> = Arc::new(Printer::new(Agreement::of(&of_send)));
+    let events = arguments.output.events(Agreement::of(&of_send))?;
     let request = SendRequest {
         workspace,
         sources: &sources,
@@ -78,5 +89,6 @@ pub(in crate::cli) fn execute(
         events: &events,
     };
     let sent = campaign::resume(&request, arguments.corrected)?;
+    report.add(SendSummary::from(&sent));
     report::print_sent(sent, workspace)
 }

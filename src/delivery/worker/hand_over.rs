@@ -40,10 +40,12 @@ impl Worker {
         }
         // The next message is prepared early: its envelope follows the final dot of this one.
         self.prepared = queue.get(1).and_then(|next| self.prepare(next).ok());
+        let begun = self.began.elapsed();
         let outcome = self.hand_over(&prepared).await?;
+        let duration = Some(self.began.elapsed().saturating_sub(begun));
         if let Some(delivery) = queue.pop_front() {
-            let recorded = self.record_outcome(&delivery, &prepared.recipient, outcome);
-            recorded.await?;
+            self.record_outcome(&delivery, &prepared.recipient, outcome, duration)
+                .await?;
         }
         Continue(true)
     }

@@ -18,7 +18,7 @@ impl Worker {
         if let Some((large, outcome)) = self.leave_out_large(&mut window) {
             let delivery = queue.pop_front().expect("it is the first of the queue");
             return self
-                .record_outcome(&delivery, &large.recipient, outcome)
+                .record_outcome(&delivery, &large.recipient, outcome, None)
                 .await;
         }
         let Some((last, others)) = window.split_last() else {
@@ -40,7 +40,7 @@ impl Worker {
                 .pop_front()
                 .expect("gathered messages are in the queue");
             let recorded = self
-                .record_outcome(&delivery, &prepared.recipient, outcome)
+                .record_outcome(&delivery, &prepared.recipient, outcome, None)
                 .await;
             if flow.is_continue() {
                 flow = recorded;

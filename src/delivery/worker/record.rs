@@ -10,7 +10,7 @@ use super::Worker;
 use crate::delivery::end::{Flow, StopReason, or_end, setup_is_wrong};
 use crate::delivery::retry::GIVE_UP;
 use crate::delivery::suspension::{SlowDown, untils};
-use crate::delivery::{hint, now};
+use crate::delivery::{Attempt, hint, now};
 use crate::diag::counted;
 use crate::outcome::{Diagnostic, Outcome, RejectReason, Scope};
 use crate::store::{BLOCKED, Change, Domain, DomainChange, DomainStatus, Leased, RecordedRefusal};
@@ -29,6 +29,7 @@ impl Worker {
         delivery: &Leased,
         recipient: &Subscriber,
         outcome: Outcome,
+        duration: Option<Duration>,
     ) -> Flow {
         let (number, at) = (delivery.number, now());
         let outcome = match outcome {
@@ -46,7 +47,7 @@ impl Worker {
             },
             outcome => outcome,
         };
-        (self.run.on_outcome)(recipient, &outcome);
+        self.report(delivery, recipient, &outcome, duration);
         match outcome {
             Outcome::Accepted(reply) => {
                 let diagnostic = Diagnostic::from(&reply);
@@ -95,6 +96,23 @@ impl Worker {
                 )))
             }
         }
+    }
+
+    fn report(
+        &self,
+        delivery: &Leased,
+        recipient: &Subscriber,
+        outcome: &Outcome,
+        duration: Option<Duration>,
+    ) {
+        (self.run.on_outcome)(&Attempt {
+            delivery: delivery.number,
+            number: delivery.attempt,
+            recipient,
+            relay: &self.route.name,
+            outcome,
+            duration,
+        });
     }
 
     /// Drops a session that the relay has ended or in which it accepts no more messages.

@@ -180,7 +180,7 @@ impl Project {
         let sources = workspace.load()?;
         let address = parse_address(address)?;
         let sent = campaign::test_send(&workspace, &sources, issue, &address, false)?;
-        Ok(sent.reply)
+        Ok(sent.reply.to_string())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -413,6 +413,8 @@ from     The Plain Letter <letter@plain.example>
 relay    none; files in .franking/outbox/one
 to       3 recipients, 1 excluded (1 unsubscribed)
 no [smtp]: nothing is mailed; this is a rehearsal
+2026-12-01T09:00:00Z one: 3 messages to try
+2026-12-01T09:00:00Z one: finished: 3 written, 1 excluded
 written          3
 refused          0
 excluded         1  (1 unsubscribed)
@@ -629,6 +631,8 @@ subject  One, for Bo  (to bo@plain.example)
 from     The Plain Letter <letter@plain.example>
 relay    127.0.0.1:PORT
 to       1 recipient
+2026-12-01T09:00:00Z one: 3 messages to try
+2026-12-01T09:00:00Z one: one recipient: 1 accepted, 1 excluded, 2 untried
 accepted         1
 refused          0
 excluded         1  (1 unsubscribed)
@@ -653,6 +657,8 @@ subject  One, for Ada  (to ada@plain.example)
 from     The Plain Letter <letter@plain.example>
 relay    127.0.0.1:PORT
 to       2 recipients left, 1 accepted
+2026-12-01T09:00:00Z one: 2 messages to try
+2026-12-01T09:00:00Z one: finished: 3 accepted, 1 excluded
 accepted         3
 refused          0
 excluded         1  (1 unsubscribed)

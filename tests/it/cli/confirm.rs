@@ -278,8 +278,10 @@ subject  a: a word to late1  (to late1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients left, 1 accepted
-deferred   late1@reader.example: 451 4.7.1 later
-deferred   late2@reader.example: 451 4.7.1 later
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: deferred   late1@reader.example: 451 4.7.1 later
+2026-11-30T08:00:00Z a: deferred   late2@reader.example: 451 4.7.1 later
+2026-11-30T08:00:00Z a: waiting: 2 accepted, 2 deferred
 accepted         2
 refused          0
 excluded         0
@@ -365,6 +367,8 @@ subject  a: a word to late1  (to late1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients left, 2 accepted
+2026-11-30T09:00:00Z a: 2 messages to try
+2026-11-30T09:00:00Z a: finished: 4 accepted
 accepted         4
 refused          0
 excluded         0

@@ -144,6 +144,7 @@ fn without_counts(transcript: &str, sent: usize) -> String {
     let lines: String = lines.map(|line| masked_line(line) + "\n").collect();
     let (sent, left) = (sent.to_string(), (5_000 - sent).to_string());
     lines
+        .replace(&format!(": {sent} "), ": SENT ")
         .replace(&format!(" {sent}"), "SENT")
         .replace(&left, "LEFT")
 }

@@ -11,6 +11,7 @@ mod doctor;
 mod due;
 mod journeys;
 mod link_check;
+mod output;
 mod plan;
 mod reports;
 mod selftest;

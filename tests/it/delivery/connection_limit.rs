@@ -92,6 +92,7 @@ fn a_throttling_relay_gets_fewer_connections_and_a_pause_of_fifteen_minutes() {
     let told = run
         .stderr
         .lines()
+        .filter_map(|line| line.strip_prefix("2026-11-30T08:00:00Z a: "))
         .filter(|line| line.contains("continuing"));
     let told: BTreeSet<&str> = told.collect();
     let expected = ["1 connection", "2 connections"].map(|left| {

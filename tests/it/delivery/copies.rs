@@ -136,6 +136,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients
+2026-11-30T08:00:00Z a: 2 messages to try
+2026-11-30T08:00:00Z a: finished: 2 accepted
 accepted         2
 refused          0
 excluded         0
@@ -756,6 +758,8 @@ from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients
 warning: `--again-as` has no effect: nothing like `a` was sent before
+2026-11-30T08:00:00Z a: 2 messages to try
+2026-11-30T08:00:00Z a: finished: 2 accepted
 accepted         2
 refused          0
 excluded         0

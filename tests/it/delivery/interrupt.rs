@@ -129,6 +129,8 @@ subject  a: a word to {{ first_name }}
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       0 recipients left, 3 accepted
+2026-11-30T09:00:00Z a: 0 messages to try
+2026-11-30T09:00:00Z a: finished: 3 accepted, 1 uncertain
 accepted         3
 refused          0
 excluded         0

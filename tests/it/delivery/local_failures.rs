@@ -116,6 +116,8 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       40 recipients
+2026-11-30T08:00:00Z a: 40 messages to try
+2026-11-30T08:00:00Z a: stopped: 9 accepted, 31 untried
 accepted         9
 refused          0
 excluded         0
@@ -157,6 +159,8 @@ subject  a: a word to r11  (to r11@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       30 recipients left, 9 accepted
+2026-11-30T09:00:00Z a: 30 messages to try
+2026-11-30T09:00:00Z a: finished: 39 accepted, 1 uncertain
 accepted        39
 refused          0
 excluded         0
@@ -433,7 +437,9 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       20 recipients
-uncertain  r10@reader.example: the connection was lost during the message: [..]
+2026-11-30T08:00:00Z a: 20 messages to try
+2026-11-30T08:00:00Z a: uncertain  r10@reader.example: the connection was lost during the message: [..]
+2026-11-30T08:00:00Z a: stopped: 9 accepted, 1 uncertain, 10 untried
 accepted         9
 refused          0
 excluded         0

@@ -40,6 +40,8 @@ from     The Small Letter <letter@press.example>
 relay    none; files in .franking/outbox/a
 to       3 recipients
 no [smtp]: nothing is mailed; this is a rehearsal
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: finished: 3 written
 written          3
 refused          0
 excluded         0
@@ -143,6 +145,8 @@ from     The Small Letter <letter@press.example>
 relay    none; files in .franking/outbox/a
 to       3 recipients
 no [smtp]: nothing is mailed; this is a rehearsal
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: finished: 3 written
 written          3
 refused          0
 excluded         0

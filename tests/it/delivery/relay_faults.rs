@@ -95,6 +95,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: finished: 3 accepted
 accepted         3
 refused          0
 excluded         0
@@ -140,6 +142,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: finished: 3 accepted
 accepted         3
 refused          0
 excluded         0
@@ -185,7 +189,9 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
-deferred   ben@reader.example: the connection was lost at RCPT TO: the server hung up
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: deferred   ben@reader.example: the connection was lost at RCPT TO: the server hung up
+2026-11-30T08:00:00Z a: waiting: 2 accepted, 1 deferred
 accepted         2
 refused          0
 excluded         0
@@ -212,6 +218,8 @@ subject  a: a word to ben  (to ben@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       1 recipient left, 2 accepted
+2026-11-30T09:00:00Z a: 1 message to try
+2026-11-30T09:00:00Z a: finished: 3 accepted
 accepted         3
 refused          0
 excluded         0
@@ -237,7 +245,9 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
-deferred   ben@reader.example: the connection was lost at DATA: the server hung up
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: deferred   ben@reader.example: the connection was lost at DATA: the server hung up
+2026-11-30T08:00:00Z a: waiting: 2 accepted, 1 deferred
 accepted         2
 refused          0
 excluded         0
@@ -264,6 +274,8 @@ subject  a: a word to ben  (to ben@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       1 recipient left, 2 accepted
+2026-11-30T09:00:00Z a: 1 message to try
+2026-11-30T09:00:00Z a: finished: 3 accepted
 accepted         3
 refused          0
 excluded         0
@@ -290,7 +302,9 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
-uncertain  ben@reader.example: the connection was lost during the message: [..]
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: uncertain  ben@reader.example: the connection was lost during the message: [..]
+2026-11-30T08:00:00Z a: finished: 2 accepted, 1 uncertain
 accepted         2
 refused          0
 excluded         0
@@ -345,7 +359,9 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
-uncertain  ben@reader.example: the connection was lost during the message: [..]
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: uncertain  ben@reader.example: the connection was lost during the message: [..]
+2026-11-30T08:00:00Z a: finished: 2 accepted, 1 uncertain
 accepted         2
 refused          0
 excluded         0
@@ -401,7 +417,9 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
-deferred   ben@reader.example: 451 4.7.1 greylisted
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: deferred   ben@reader.example: 451 4.7.1 greylisted
+2026-11-30T08:00:00Z a: waiting: 2 accepted, 1 deferred
 accepted         2
 refused          0
 excluded         0
@@ -428,6 +446,8 @@ subject  a: a word to ben  (to ben@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       1 recipient left, 2 accepted
+2026-11-30T09:00:00Z a: 1 message to try
+2026-11-30T09:00:00Z a: finished: 3 accepted
 accepted         3
 refused          0
 excluded         0
@@ -454,7 +474,9 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
-refused    ben@reader.example: 550 5.1.1 no such mailbox
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: refused    ben@reader.example: 550 5.1.1 no such mailbox
+2026-11-30T08:00:00Z a: finished: 2 accepted, 1 refused
 accepted         2
 refused          1
 excluded         0
@@ -535,6 +557,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: stopped: 1 accepted, 2 untried
 accepted         1
 refused          0
 excluded         0
@@ -561,6 +585,8 @@ subject  a: a word to ben  (to ben@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       2 recipients left, 1 accepted
+2026-11-30T09:00:00Z a: 2 messages to try
+2026-11-30T09:00:00Z a: finished: 3 accepted
 accepted         3
 refused          0
 excluded         0
@@ -594,7 +620,9 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
-refused    ben@reader.example: 550 5.1.1 \u{1b}[2J\u{1b}]52;c;AAAA\u{7} \u{9b}31m gone
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: refused    ben@reader.example: 550 5.1.1 \u{1b}[2J\u{1b}]52;c;AAAA\u{7} \u{9b}31m gone
+2026-11-30T08:00:00Z a: finished: 2 accepted, 1 refused
 accepted         2
 refused          1
 excluded         0

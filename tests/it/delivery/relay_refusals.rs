@@ -45,6 +45,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: stopped: 3 untried
 accepted         0
 refused          0
 excluded         0
@@ -75,6 +77,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: stopped: 3 untried
 accepted         0
 refused          0
 excluded         0
@@ -117,6 +121,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: stopped: 3 untried
 accepted         0
 refused          0
 excluded         0
@@ -154,6 +160,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: stopped: 3 untried
 accepted         0
 refused          0
 excluded         0

@@ -250,7 +250,9 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    [..]
 to       9 recipients
-the relay 127.0.0.1:ONE cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]; continuing without it
+2026-11-30T08:00:00Z a: 9 messages to try
+2026-11-30T08:00:00Z a: the relay 127.0.0.1:ONE cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]; continuing without it
+2026-11-30T08:00:00Z a: stopped: 9 untried
 accepted         0
 refused          0
 excluded         0
@@ -342,11 +344,11 @@ fn a_relay_that_refuses_the_sender_is_reported_once_and_the_other_sends_all() {
     assert_data_eq!(
         told.concat(),
         str![[r#"
-the relay 127.0.0.1:ONE refused at connecting: 554 5.7.1 not from there; check `host` and `port` of [smtp], and whether the relay serves this machine's address; continuing without it
+2026-11-30T08:00:00Z a: the relay 127.0.0.1:ONE refused at connecting: 554 5.7.1 not from there; check `host` and `port` of [smtp], and whether the relay serves this machine's address; continuing without it
 exit 0
-the relay 127.0.0.1:ONE refuses to send for this sender: 550 5.7.1 sender not allowed (recipient [..]); check `from` of newsletter.toml, and `user` and `host` of [smtp]; continuing without it
+2026-11-30T08:00:00Z a: the relay 127.0.0.1:ONE refuses to send for this sender: 550 5.7.1 sender not allowed (recipient [..]); check `from` of newsletter.toml, and `user` and `host` of [smtp]; continuing without it
 exit 0
-the relay 127.0.0.1:ONE refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token; continuing without it
+2026-11-30T08:00:00Z a: the relay 127.0.0.1:ONE refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token; continuing without it
 exit 0
 
 "#]]

@@ -60,9 +60,11 @@ subject  a: a word to s1  (to s1@slow.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       8 recipients
-deferred   s1@slow.example: 450 4.7.28 an unusual rate of mail
-deferred   s2@slow.example: 450 4.7.28 an unusual rate of mail
-slow.example is suspended until 2026-11-30T08:15:00Z: 450 4.7.28 an unusual rate of mail
+2026-11-30T08:00:00Z a: 8 messages to try
+2026-11-30T08:00:00Z a: deferred   s1@slow.example: 450 4.7.28 an unusual rate of mail
+2026-11-30T08:00:00Z a: deferred   s2@slow.example: 450 4.7.28 an unusual rate of mail
+2026-11-30T08:00:00Z a: slow.example is suspended until 2026-11-30T08:15:00Z: 450 4.7.28 an unusual rate of mail
+2026-11-30T08:00:00Z a: waiting: 4 accepted, 4 deferred
 accepted         4
 refused          0
 excluded         0
@@ -120,7 +122,9 @@ fn after_each_suspension_one_message_probes_the_domain() {
         let about = run
             .stderr
             .lines()
-            .filter(|line| line.starts_with("slow.example") || line.starts_with("deferred   s"));
+            .filter_map(|line| line.split_once("Z a: "))
+            .map(|(_, event)| event)
+            .filter(|event| event.starts_with("slow.example") || event.starts_with("deferred"));
         let about: Vec<&str> = about.collect();
         let tries = tries(&relay, "slow.example");
         format!(
@@ -288,10 +292,12 @@ subject  a: a word to r1  (to r1@blocks.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       12 recipients
-refused    r1@blocks.example: 554 5.7.1 rejected: listed by Spamhaus
-refused    r2@blocks.example: 554 5.7.1 rejected: listed by Spamhaus
-refused    r3@blocks.example: 554 5.7.1 rejected: listed by Spamhaus
-blocks.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: 12 messages to try
+2026-11-30T08:00:00Z a: refused    r1@blocks.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: refused    r2@blocks.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: refused    r3@blocks.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: blocks.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: waiting: 6 accepted, 3 refused, 3 deferred
 accepted         6
 refused          3
 excluded         0
@@ -350,18 +356,20 @@ subject  a: a word to r1  (to r1@blocks1.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       20 recipients
-refused    r1@blocks1.example: 554 5.7.1 rejected: listed by Spamhaus
-refused    r1@blocks2.example: 554 5.7.1 rejected: listed by Spamhaus
-refused    r1@blocks3.example: 554 5.7.1 rejected: listed by Spamhaus
-refused    r2@blocks1.example: 554 5.7.1 rejected: listed by Spamhaus
-refused    r2@blocks2.example: 554 5.7.1 rejected: listed by Spamhaus
-refused    r2@blocks3.example: 554 5.7.1 rejected: listed by Spamhaus
-refused    r3@blocks1.example: 554 5.7.1 rejected: listed by Spamhaus
-blocks1.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
-refused    r3@blocks2.example: 554 5.7.1 rejected: listed by Spamhaus
-blocks2.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
-refused    r3@blocks3.example: 554 5.7.1 rejected: listed by Spamhaus
-blocks3.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: 20 messages to try
+2026-11-30T08:00:00Z a: refused    r1@blocks1.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: refused    r1@blocks2.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: refused    r1@blocks3.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: refused    r2@blocks1.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: refused    r2@blocks2.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: refused    r2@blocks3.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: refused    r3@blocks1.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: blocks1.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: refused    r3@blocks2.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: blocks2.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: refused    r3@blocks3.example: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: blocks3.example is suspended until 2026-11-30T08:15:00Z: 554 5.7.1 rejected: listed by Spamhaus
+2026-11-30T08:00:00Z a: stopped: 2 accepted, 18 untried
 accepted         2
 refused          0
 excluded         0

@@ -34,6 +34,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: stopped: 3 untried
 accepted         0
 refused          0
 excluded         0
@@ -76,6 +78,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: stopped: 3 untried
 accepted         0
 refused          0
 excluded         0
@@ -118,6 +122,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: stopped: 3 untried
 accepted         0
 refused          0
 excluded         0
@@ -173,6 +179,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
+2026-11-30T08:00:00Z a: 3 messages to try
+2026-11-30T08:00:00Z a: stopped: 3 untried
 accepted         0
 refused          0
 excluded         0
@@ -238,6 +246,8 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       200 recipients
+2026-11-30T08:00:00Z a: 200 messages to try
+2026-11-30T08:00:00Z a: stopped: 200 untried
 accepted         0
 refused          0
 excluded         0

@@ -1,0 +1,188 @@
+//! The log of outcomes: JSON lines, one an attempt, for programs that collect logs.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::event::{CampaignEvent, Events, Question, Started};
+use crate::delivery::Attempt;
+use crate::outcome::Diagnostic;
+use crate::subscriber::Address;
+use crate::util::key::Key;
+use crate::util::{clock, system, timestamp};
+use crate::workspace::{Failure, Warning, display_path};
+
+/// Appends each outcome to a file, and passes all events and questions on.
+///
+/// Addresses are replaced by keyed hashes (HMAC-SHA-256 with the newsletter's key, 128 bits): a plain hash of an address
+/// can be guessed by hashing candidates.
+pub struct OutcomeLog {
+    path: PathBuf,
+    file: File,
+    /// Whether a line could not be written.
+    has_failed: AtomicBool,
+    has_addresses: bool,
+    /// The issue of the run, and the key that hashes addresses.
+    run: Mutex<Option<(String, Key)>>,
+    next: Arc<dyn Events>,
+}
+
+impl OutcomeLog {
+    /// Opens the file at `path` to append to it; a new file is readable by its owner only. `has_addresses`: it gets the
+    /// addresses and not their hashes.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn open(path: &Path, has_addresses: bool, next: Arc<dyn Events>) -> Result<Self, Failure> {
+        let mut options = OpenOptions::new();
+        let file = options.append(true).create(true).mode(0o600).open(path);
+        let file = file.map_err(|error| {
+            let what = format!("the log `{}` cannot be opened", display_path(path));
+            Failure::io(what, &error).hint("nothing was sent")
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            has_failed: AtomicBool::new(false),
+            has_addresses,
+            run: Mutex::new(None),
+            next,
+        })
+    }
+
+    fn start(&self, started: &Started<'_>) {
+        let run = (started.issue.to_owned(), started.key.clone());
+        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Some(run);
+    }
+
+    /// Writes a line. The first failure is reported, and nothing more is written: the ledger has all outcomes.
+    fn write(&self, attempt: &Attempt<'_>) {
+        if self.has_failed.load(Ordering::Relaxed) {
+            return;
+        }
+        let written = self.line(attempt).map(|line| append(&self.file, &line));
+        if let Some(Err(error)) = written
+            && !self.has_failed.swap(true, Ordering::Relaxed)
+        {
+            let warning = self.incomplete(&error);
+            self.next.event(CampaignEvent::Warning(&warning));
+        }
+    }
+
+    fn incomplete(&self, error: &io::Error) -> Warning {
+        Warning::new(format!(
+            "the log `{}` is incomplete from here on, because it cannot be written: {}; the ledger has all outcomes",
+            display_path(&self.path),
+            system::words(error)
+        ))
+    }
+
+    fn line(&self, attempt: &Attempt<'_>) -> Option<Vec<u8>> {
+        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let (issue, key) = run.as_ref()?;
+        let key = (!self.has_addresses).then_some(key);
+        let mut line = serde_json::to_vec(&Record::new(issue, attempt, key)).ok()?;
+        line.push(b'\n');
+        Some(line)
+    }
+}
+
+impl Events for OutcomeLog {
+    fn event(&self, event: CampaignEvent<'_>) {
+        match &event {
+            CampaignEvent::Started(started) => self.start(started),
+            CampaignEvent::Tried(attempt) => self.write(attempt),
+            _ => {}
+        }
+        self.next.event(event);
+    }
+
+    fn confirm(&self, question: Question<'_>) -> Result<(), Failure> {
+        self.next.confirm(question)
+    }
+
+    fn stop_switch(&self, stop: watch::Sender<bool>) {
+        self.next.stop_switch(stop);
+    }
+}
+
+/// Writes a line at once, so that processes that append to one file do not mix theirs.
+fn append(mut file: &File, line: &[u8]) -> io::Result<()> {
+    match file.write(line)? {
+        written if written == line.len() => Ok(()),
+        _ => Err(io::ErrorKind::WriteZero.into()),
+    }
+}
+
+/// A line of the log.
+#[derive(Serialize)]
+struct Record<'a> {
+    time: String,
+    issue: &'a str,
+    delivery: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address_hash: Option<String>,
+    outcome: &'static str,
+    attempt: u32,
+    reply_code: Option<u16>,
+    enhanced_status: Option<String>,
+    diagnostic: String,
+    relay: &'a str,
+    duration_ms: Option<u64>,
+}
+
+impl<'a> Record<'a> {
+    /// The record of an attempt; with the hash by `key` instead of the address if it is given.
+    fn new(issue: &'a str, attempt: &Attempt<'a>, key: Option<&Key>) -> Self {
+        let address = &attempt.recipient.address;
+        let Diagnostic {
+            text,
+            reply_code,
+            enhanced_status,
+        } = attempt.outcome.diagnostic();
+        Self {
+            time: timestamp::format(clock::now().unwrap_or_default().as_second()),
+            issue,
+            delivery: attempt.delivery,
+            address: key.is_none().then_some(address.as_str()),
+            address_hash: key.map(|key| key.code("log", &[&address.key()])),
+            outcome: attempt.outcome.name(),
+            attempt: attempt.number,
+            reply_code,
+            enhanced_status: enhanced_status.map(|status| status.to_string()),
+            diagnostic: match key {
+                Some(_) => without_address(text, address),
+                None => text,
+            },
+            relay: attempt.relay,
+            duration_ms: attempt.duration.map(|time| time.as_millis() as u64),
+        }
+    }
+}
+
+/// The text with `ADDRESS` instead of the address, in upper or lower case: many relays quote the recipient.
+fn without_address(mut text: String, address: &Address) -> String {
+    for written in [address.as_str(), &address.for_envelope()] {
+        while let Some(at) = find(&text, written) {
+            text.replace_range(at..at + written.len(), "ADDRESS");
+        }
+    }
+    text
+}
+
+/// Where `address` begins in the text, in upper or lower case.
+fn find(text: &str, address: &str) -> Option<usize> {
+    let is_here = |at: &usize| {
+        let here = text.get(*at..*at + address.len());
+        here.is_some_and(|here| here.eq_ignore_ascii_case(address))
+    };
+    (0..text.len()).find(is_here)
+}
