@@ -1,7 +1,7 @@
-//! Visits links: whether what they lead to is still there.
+//! Checks whether the pages to which links lead exist.
 //!
-//! Link checkers of mail tools have been used to knock at doors inside a network. So every name is resolved
-//! first, by us, again behind every redirect, and an address that is not on the open internet is refused.
+//! An attacker can use a link checker to reach servers inside a private network (server-side request forgery). Our own
+//! resolver therefore resolves every host name, after each redirect too, and refuses addresses that are not public.
 
 use std::net::IpAddr;
 use std::sync::Mutex;
@@ -16,42 +16,42 @@ use ureq::{Agent, Error};
 use crate::util::network::is_public;
 use crate::util::system;
 
-/// How many links are visited side by side.
-const VISITORS: usize = 8;
-/// How long one of them may take.
-const LIMIT: Duration = Duration::from_secs(20);
-const REDIRECTS: u32 = 5;
+/// The most concurrent requests.
+const CONCURRENCY: usize = 8;
+/// The time limit of one request, with its redirects.
+const TIMEOUT: Duration = Duration::from_secs(20);
+const MAX_REDIRECTS: u32 = 5;
 
-/// What came of a visit.
+/// The result of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Visit {
-    /// Something is there.
+    /// The page exists.
     Found,
-    /// The server says that nothing is, with this status.
+    /// The server replied with this status, 400 or above.
     Status(u16),
-    /// There was no answer.
+    /// There was no response; the reason.
     Failed(String),
 }
 
-/// Which addresses may be visited.
+/// The addresses that may be contacted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Those of the open internet.
+    /// Public addresses.
     Public,
-    /// This machine's own too: for tests, which have no other servers.
+    /// Public addresses and this machine's own, for tests.
     Loopback,
 }
 
-/// Visits each of `urls`, several at once; the visits in the order of the links.
+/// Requests each URL, several at once. The results are in the order of `urls`.
 pub fn visit(urls: &[String], reach: Reach) -> Vec<Visit> {
     let agent = agent(reach);
     let next = Mutex::new(urls.iter().enumerate());
     let visits = Mutex::new(vec![Visit::Failed(String::new()); urls.len()]);
     std::thread::scope(|scope| {
-        for _ in 0..VISITORS.min(urls.len()) {
+        for _ in 0..CONCURRENCY.min(urls.len()) {
             scope.spawn(|| {
                 while let Some((number, url)) = locked(&next).next() {
-                    let visit = one(&agent, url);
+                    let visit = request(&agent, url);
                     locked(&visits)[number] = visit;
                 }
             });
@@ -70,11 +70,11 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 fn agent(reach: Reach) -> Agent {
     let config = Config::builder()
-        .timeout_global(Some(LIMIT))
-        .max_redirects(REDIRECTS)
+        .timeout_global(Some(TIMEOUT))
+        .max_redirects(MAX_REDIRECTS)
         .max_response_header_size(64 * 1024)
         .http_status_as_error(false)
-        // A proxy would resolve names for itself.
+        // A proxy would resolve host names itself.
         .proxy(None)
         .user_agent(concat!(
             "franking/",
@@ -82,15 +82,15 @@ fn agent(reach: Reach) -> Agent {
             " (link check)"
         ))
         .build();
-    let resolver = Guarded {
+    let resolver = PublicResolver {
         reach,
         inner: DefaultResolver::default(),
     };
     Agent::with_parts(config, DefaultConnector::default(), resolver)
 }
 
-/// HEAD asks for no body; some servers know it badly, so a refusal is asked again with GET.
-fn one(agent: &Agent, url: &str) -> Visit {
+/// Sends HEAD, which returns no body, and then GET if it fails, because some servers do not implement HEAD.
+fn request(agent: &Agent, url: &str) -> Visit {
     match agent.head(url).call() {
         Ok(response) if response.status().as_u16() < 400 => Visit::Found,
         _ => match agent.get(url).call() {
@@ -102,13 +102,14 @@ fn one(agent: &Agent, url: &str) -> Visit {
     }
 }
 
+/// The system's resolver without the addresses that may not be contacted.
 #[derive(Debug)]
-struct Guarded {
+struct PublicResolver {
     reach: Reach,
     inner: DefaultResolver,
 }
 
-impl Resolver for Guarded {
+impl Resolver for PublicResolver {
     fn resolve(
         &self,
         uri: &Uri,
@@ -117,20 +118,17 @@ impl Resolver for Guarded {
     ) -> Result<ResolvedSocketAddrs, Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
         let mut allowed = self.empty();
-        let mut may_be_visited = found
-            .iter()
-            .filter(|address| self.allows(address.ip()))
-            .peekable();
-        if may_be_visited.peek().is_none() {
-            let refusal = "its address is not on the open internet";
+        let addresses = found.iter().filter(|address| self.allows(address.ip()));
+        addresses.for_each(|address| allowed.push(*address));
+        if allowed.is_empty() {
+            let refusal = "its address is not a public one";
             return Err(Error::Io(std::io::Error::other(refusal)));
         }
-        may_be_visited.for_each(|address| allowed.push(*address));
         Ok(allowed)
     }
 }
 
-impl Guarded {
+impl PublicResolver {
     fn allows(&self, address: IpAddr) -> bool {
         let is_own = self.reach == Reach::Loopback && address.is_loopback();
         is_own || is_public(address)
@@ -142,14 +140,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_of_this_machine_is_refused() {
+    fn a_loopback_address_is_refused() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
         let port = listener.local_addr().expect("its address").port();
         let visits = visit(&[format!("http://127.0.0.1:{port}/")], Reach::Public);
         let refused =
-            |visit: &Visit| matches!(visit, Visit::Failed(why) if why.contains("open internet"));
+            |visit: &Visit| matches!(visit, Visit::Failed(why) if why.contains("not a public"));
         assert!(visits.iter().all(refused), "{visits:?}");
         listener.set_nonblocking(true).expect("a listener");
-        assert!(listener.accept().is_err(), "nobody knocked");
+        assert!(listener.accept().is_err(), "no connection");
     }
 }

@@ -1,3 +1,3 @@
-//! Servers that a person's browser talks to.
+//! HTTP servers for a person's browser.
 
 pub mod preview;

@@ -1,4 +1,4 @@
-//! What is new: against the last issue that was sent, and against the last commit.
+//! Differences to the last send and to the last commit.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use crate::newsletter::issue;
 use crate::store::{Send, Store, StoreError};
 use crate::subscriber::Subscriber;
 
-/// A line, and whether it is new, gone, or the same.
+/// A line of a comparison.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) change: Change,
@@ -20,26 +20,26 @@ pub(super) struct Line {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
-    New,
-    Gone,
-    Same,
+    Added,
+    Removed,
+    Unchanged,
 }
 
-/// How many lines that are the same stand around those that are not.
-const AROUND: usize = 3;
+/// The number of unchanged lines before and after a change.
+const CONTEXT: usize = 3;
 
-/// The changes from one text to another, in groups with some lines around them.
+/// The changed lines from one text to another, in groups with some context.
 pub(super) fn between(old: &str, new: &str) -> Vec<Vec<Line>> {
     let diff = TextDiff::from_lines(old, new);
-    let groups = diff.grouped_ops(AROUND).into_iter();
+    let groups = diff.grouped_ops(CONTEXT).into_iter();
     let lines = groups.map(|group| {
         let changes = group.iter().flat_map(|op| diff.iter_changes(op));
         changes
             .map(|change| Line {
                 change: match change.tag() {
-                    ChangeTag::Insert => Change::New,
-                    ChangeTag::Delete => Change::Gone,
-                    ChangeTag::Equal => Change::Same,
+                    ChangeTag::Insert => Change::Added,
+                    ChangeTag::Delete => Change::Removed,
+                    ChangeTag::Equal => Change::Unchanged,
                 },
                 text: change.value().trim_end_matches('\n').to_owned(),
             })
@@ -48,7 +48,7 @@ pub(super) fn between(old: &str, new: &str) -> Vec<Vec<Line>> {
     lines.collect()
 }
 
-/// The send that an editor compares with: the issue's own, if it has begun, or else the latest of another.
+/// The send to compare with: that of the issue, or the latest of another issue.
 pub(super) fn last_send(store: &Store, name: &str) -> Result<Option<Send>, StoreError> {
     if let Some(own) = store.send_of(name)? {
         return Ok(Some(own));
@@ -57,22 +57,22 @@ pub(super) fn last_send(store: &Store, name: &str) -> Result<Option<Send>, Store
     Ok(sends.into_iter().max_by_key(|send| send.started_at))
 }
 
-/// The plain text that a reader got, or would have got, of a send; `None` where what was frozen cannot be
-/// read by this version.
+/// The plain text that a subscriber got, or would have got, in a send; `None` if another version of the program froze the
+/// edition and this one cannot read it.
 pub(super) fn text_of(
     store: &Store,
     send: &Send,
     subscriber: &Subscriber,
-    stamp: &MessageOptions,
+    options: &MessageOptions,
 ) -> Result<Option<String>, StoreError> {
     let edition = Edition::thaw(&store.edition(&send.digest)?);
     Ok(edition
         .ok()
-        .map(|edition| message::fill(&edition, subscriber, stamp).text))
+        .map(|edition| message::fill(&edition, subscriber, options).text))
 }
 
-/// The issue's file as the last commit has it; `None` without git, outside of a repository, or where the file
-/// is in no commit. Nothing is looked up elsewhere, and no program that a repository names is run.
+/// The issue's file in the last commit; `None` without git, outside of a repository, or if the file is not committed. git
+/// fetches nothing, and runs no program that the repository configures.
 pub(super) fn committed(folder: &Path, name: &str) -> Option<String> {
     let shown = Command::new("git")
         .arg("-C")
@@ -96,23 +96,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_stand_in_their_surroundings() {
+    fn a_change_has_context() {
         let old = "a\nb\nc\nd\ne\nf\n";
         let groups = between(old, "a\nb\nc\nD\ne\nf\n");
         let [group] = groups.as_slice() else {
             panic!("{groups:?}")
         };
-        let marks = group.iter().map(|line| (line.change, &*line.text));
+        let lines = group.iter().map(|line| (line.change, &*line.text));
         assert_eq!(
-            marks.collect::<Vec<_>>(),
+            lines.collect::<Vec<_>>(),
             [
-                (Change::Same, "a"),
-                (Change::Same, "b"),
-                (Change::Same, "c"),
-                (Change::Gone, "d"),
-                (Change::New, "D"),
-                (Change::Same, "e"),
-                (Change::Same, "f"),
+                (Change::Unchanged, "a"),
+                (Change::Unchanged, "b"),
+                (Change::Unchanged, "c"),
+                (Change::Removed, "d"),
+                (Change::Added, "D"),
+                (Change::Unchanged, "e"),
+                (Change::Unchanged, "f"),
             ]
         );
         assert!(between(old, old).is_empty());

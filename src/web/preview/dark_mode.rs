@@ -1,49 +1,49 @@
-//! The letter's colours as clients change them that ask nobody.
+//! The message in mail clients that change colours by themselves.
 //!
-//! The formula is that of `check` (see [`Colour::inverted`]); it is applied to the colours that the
-//! letter declares. What a client does to pictures and to the scheme of its own window is not shown.
+//! The formula is that of `check` (see [`Colour::inverted`]), applied to the colours that the message declares. Changes
+//! to pictures are not simulated.
 
 use super::declarations;
 use super::view::Shade;
 use crate::newsletter::template::{Rgba, colour_of, words};
 use crate::util::colour::Colour;
 
-/// The letter with its colours as a client in `light` shows them.
+/// The message as a client with the scheme `light` shows it.
 pub(super) fn recoloured(html: &str, light: Shade) -> String {
-    let tinted = declarations::changed(html, |name, value| {
-        let turns = |colour: Colour| match (light, name) {
+    let inverted = declarations::changed(html, |name, value| {
+        let is_inverted = |colour: Colour| match (light, name) {
             (Shade::Inverted, _) => true,
-            // A light ground is darkened, and so the dark text upon it is lightened.
+            // The client darkens light backgrounds, and lightens dark text.
             (_, name) if name.starts_with("background") => colour.is_light(),
             (_, "color") => !colour.is_light(),
-            // Lines are left as they are.
+            // It keeps borders.
             _ => false,
         };
-        Some(with_colours(value, turns))
+        Some(with_inverted(value, is_inverted))
     });
     let canvas = format!(
         "<style>:root{{color-scheme:dark}}html{{background:{};color:{}}}</style></head>",
         Colour::WHITE.inverted(),
         Colour::BLACK.inverted()
     );
-    tinted.replacen("</head>", &canvas, 1)
+    inverted.replacen("</head>", &canvas, 1)
 }
 
-fn with_colours(value: &str, turns: impl Fn(Colour) -> bool) -> String {
+fn with_inverted(value: &str, is_inverted: impl Fn(Colour) -> bool) -> String {
     let mut out = String::with_capacity(value.len());
     let mut written = 0;
     for word in words(value) {
-        let turned = colour_of(&word).filter(|one| one.opacity > 0.0 && turns(one.colour));
-        if let Some(turned) = turned {
+        let found = colour_of(&word).filter(|one| one.opacity > 0.0 && is_inverted(one.colour));
+        if let Some(colour) = found {
             out.push_str(&value[written..word.start]);
-            out.push_str(&inverted(turned));
+            out.push_str(&inverted(colour));
             written = word.start + word.text.len();
         }
     }
     out + &value[written..]
 }
 
-/// The inverted colour, as opaque as before.
+/// The inverted colour with the same opacity.
 fn inverted(one: Rgba) -> String {
     let colour = one.colour.inverted();
     let alpha = (one.opacity.clamp(0.0, 1.0) * 255.0).round() as u8;
@@ -57,11 +57,11 @@ fn inverted(one: Rgba) -> String {
 mod tests {
     use super::*;
 
-    const LETTER: &str = r##"<head></head><p style="color:#102a43;background-color:#ffffff">a</p><p style="color:#ffffff;background-color:#0b5394">b</p>"##;
+    const MESSAGE: &str = r##"<head></head><p style="color:#102a43;background-color:#ffffff">a</p><p style="color:#ffffff;background-color:#0b5394">b</p>"##;
 
     #[test]
-    fn a_partial_client_leaves_what_is_dark() {
-        let shown = recoloured(LETTER, Shade::Partial);
+    fn partial_inversion_keeps_dark_backgrounds() {
+        let shown = recoloured(MESSAGE, Shade::Partial);
         assert!(shown.contains("background-color:#333333"), "{shown}");
         assert!(
             shown.contains("color:#ffffff;background-color:#0b5394"),
@@ -70,8 +70,8 @@ mod tests {
     }
 
     #[test]
-    fn a_full_client_turns_everything_over() {
-        let shown = recoloured(LETTER, Shade::Inverted);
+    fn full_inversion_changes_every_colour() {
+        let shown = recoloured(MESSAGE, Shade::Inverted);
         assert!(!shown.contains("#0b5394"), "{shown}");
         assert!(shown.contains("color:#333333"), "{shown}");
     }

@@ -1,7 +1,7 @@
-//! The letter in its frame: the bytes that a reader gets, as a client in some condition shows them.
+//! The message in its frame: the HTML that the recipient gets, changed as a mail client would change it.
 //!
-//! Only what a client changes is changed here. The frame runs no script and reaches no network: pictures are
-//! in the document, and its policy forbids the rest.
+//! The frame runs no scripts and makes no requests: pictures are in the document as `data:` URLs, and its policy forbids
+//! the rest.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,12 +15,12 @@ use crate::newsletter::template::{Kind, words};
 use crate::placeholder::Sink;
 use crate::subscriber::Subscriber;
 
-/// What a browser may do with the letter: show it. `allow-same-origin` lets our page find its place again
-/// after a change; without scripts the letter gains nothing by it.
+/// The policy of the framed message. `allow-same-origin` lets our page restore the scroll position after a change; it
+/// gives the message nothing, because the message runs no scripts.
 pub(super) const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
      form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin";
 
-/// The document for the frame.
+/// The HTML document for the frame.
 pub(super) fn framed(
     edition: &Edition,
     subscriber: &Subscriber,
@@ -51,13 +51,13 @@ pub(super) fn framed(
         html = html.replacen("</head>", LINKS_SHOWN, 1);
     }
     if view.has(Condition::PicturesOff) {
-        // What stays is an address that no browser knows.
+        // Their `cid:` URLs stay, which a browser cannot load.
         return html;
     }
     with_pictures(edition, html)
 }
 
-/// The letter with an element without a box at the head of each section, by which the page finds it.
+/// The message with an empty `template` element at the start of each section, by which the page scrolls to it.
 struct Marked(String);
 
 impl Sink for Marked {
@@ -70,12 +70,12 @@ impl Sink for Marked {
     }
 
     fn section(&mut self, number: usize) {
-        let mark = format!("<template data-section=\"{number}\"></template>");
-        self.0.push_str(&mark);
+        let marker = format!("<template data-section=\"{number}\"></template>");
+        self.0.push_str(&marker);
     }
 }
 
-/// Each picture in the place of its address, with its own bytes.
+/// Replaces the URL of each picture by its bytes.
 fn with_pictures(edition: &Edition, mut html: String) -> String {
     let embedded = edition.pictures.iter().map(|picture| {
         let address = format!("cid:{}", picture.content_id);
@@ -93,7 +93,7 @@ fn with_pictures(edition: &Edition, mut html: String) -> String {
     html
 }
 
-/// The head's style sheets gone, as webmails do that put a letter into a page of their own.
+/// Removes the style sheets in the head, as some webmail does.
 fn without_styles(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -105,7 +105,7 @@ fn without_styles(html: &str) -> String {
     out
 }
 
-/// The letter as it is in one scheme, whatever the browser's own is: its question is answered in its place.
+/// Fixes the colour scheme, whatever the browser prefers, by replacing the media query with its answer.
 fn in_scheme(html: &str, scheme: &str, answer: &str) -> String {
     let html = declarations::with_style_sheets(html, |css| {
         css.replace("(prefers-color-scheme:dark)", answer)
@@ -117,17 +117,17 @@ fn in_scheme(html: &str, scheme: &str, answer: &str) -> String {
 const LINKS_SHOWN: &str = "<style>a[href]::after{content:\" \\27E8\" attr(href) \"\\27E9\";\
      font:12px/1.4 ui-monospace,monospace;overflow-wrap:anywhere;text-decoration:none}</style></head>";
 
-/// Letters of twice the size in a window of the same, as with a telephone's larger text.
+/// Doubles the font sizes but not the layout, as the text size setting of a phone does.
 fn enlarged(html: &str) -> String {
     let declared = declarations::changed(html, |name, value| {
         matches!(name, "font" | "font-size").then(|| doubled(value))
     });
-    // What has no size of its own has the client's.
+    // For text without a declared size.
     let own = "<style>html{font-size:200%}</style></head>";
     declared.replacen("</head>", own, 1)
 }
 
-/// A font's size doubled: the first number of pixels in it.
+/// Doubles the first length in pixels of a `font` or `font-size` value.
 fn doubled(value: &str) -> String {
     let words = words(value);
     let size = words
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_are_doubled_and_nothing_else() {
+    fn font_sizes_are_doubled_and_margins_are_not() {
         let html = "<p style=\"font:bold 29px/1.2 Georgia,serif;margin:4px\"><i style=\"font-size:13.5px\">";
         assert_eq!(
             enlarged(html),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn all_styles_of_the_head_go() {
+    fn style_sheets_are_removed() {
         assert_eq!(
             without_styles("a<style>b</style>c<style x>d</style>e"),
             "ace"

@@ -1,22 +1,22 @@
-//! The editor's desk: the issue in the editor's browser, kept true while its files change.
+//! The preview: an issue in the editor's browser, updated when its files change.
 //!
 //! ```text
-//! a file is saved ─ watch ─▶ Desk::refresh ─ version ─▶ events ─▶ the page asks for itself again
+//! a file is saved ─ watch ─▶ Project::refresh ─ version ─▶ /events ─▶ the page requests itself again
 //!                                │
-//!                                └─ Desk::sheet ─▶ Sheet (issue, findings) ─▶ page, mail, raw
+//!                                └─ Project::issue ─▶ IssueState (message, findings) ─▶ page, mail, raw
 //! ```
 //!
-//! Everything is compiled again at every change, by the code that `check`, `build` and `send` call: there is
-//! no second road on which the preview could differ from what is sent. A file that cannot be compiled leaves
-//! the last good letter on the desk, under its findings.
+//! Every change compiles the issue again with the code of `check`, `build` and `send`, so that the preview cannot differ
+//! from what is sent. If the issue does not compile, the page shows the last message that did, and the findings.
 //!
-//! The server speaks to this machine alone unless told otherwise, names no file by a path that a request
-//! brings, and asks nobody else for anything.
+//! The server listens on loopback by default, opens no file by a path from a request, and makes no outgoing requests
+//! except for tests that the editor sends.
 
 mod changes;
 mod connections;
 mod dark_mode;
 mod declarations;
+mod file_stamp;
 mod host_guard;
 mod layers;
 mod message_frame;
@@ -39,14 +39,14 @@ use tokio::net::TcpListener;
 use crate::util::escape;
 use host_guard::HostGuard;
 
-/// One file with everything that a reviewer of an issue looks at, as a reader with the address `reader` gets
-/// it, or a subscriber without a name; `None` where there is no such issue.
+/// A report about an issue in one HTML file, with the message for the address `subscriber`, or for a subscriber without
+/// a name if the address is not on the list. `None` if there is no such issue.
 pub fn share(project: &Project, issue: &str, subscriber: &str) -> Option<String> {
     let issue = project.issue(issue)?;
     Some(page::share(project, &issue, subscriber).into_string())
 }
 
-/// A server that listens and has not begun to answer.
+/// A server that is bound to its port and does not accept connections yet.
 pub struct Server {
     listener: TcpListener,
     project: Arc<Project>,
@@ -54,10 +54,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens at `address`; where its port is taken, at one of the next twenty.
+    /// Binds to `address`, or to one of the next ports if its port is in use.
     ///
     /// # Errors
-    /// When none of the ports is free, or the address is none of this machine's.
+    /// If all ports tried are in use, or the address does not belong to this machine.
     pub async fn bind(address: SocketAddr, project: Arc<Project>) -> std::io::Result<Self> {
         let listener = first_free(address).await?;
         let guard = HostGuard::new(listener.local_addr()?);
@@ -68,9 +68,10 @@ impl Server {
         })
     }
 
-    /// The page of an issue, or the page of all issues, as a browser on this machine asks for it.
+    /// The URL of an issue's page, or of the page of all issues, for a browser on this machine.
     pub fn url(&self, issue: Option<&str>) -> String {
         let mut address = self.guard.address;
+        // A browser cannot connect to 0.0.0.0 on every system.
         if address.ip().is_unspecified() {
             address.set_ip(Ipv4Addr::LOCALHOST.into());
         }
@@ -79,18 +80,18 @@ impl Server {
         format!("http://{address}/{secret}/{}", page.unwrap_or_default())
     }
 
-    /// The port that it has got.
+    /// The port to which it is bound.
     pub fn port(&self) -> u16 {
         self.guard.address.port()
     }
 
-    /// Answers until it is dropped.
+    /// Serves requests until the future is dropped.
     pub async fn serve(self) {
         connections::serve(self.listener, routes::router(self.project, self.guard)).await;
     }
 }
 
-/// How many ports are tried from the one that was asked for.
+/// The number of ports to try, starting with the requested one.
 const PORTS: u16 = 20;
 
 async fn first_free(mut address: SocketAddr) -> std::io::Result<TcpListener> {

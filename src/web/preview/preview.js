@@ -1,79 +1,79 @@
-// The desk's only script: it asks for the page again when the folder has changed, and puts in what is new.
-// Without it every link and form works, and nothing stays true by itself.
+// The only script of the preview: it requests the page again after a change, and replaces the parts that differ.
+// Without it every link and form works, but the page does not update.
 "use strict";
 {
   const base = document.body.dataset.base;
-  // What is exchanged when the page is asked for again; the frame is exchanged apart from it.
+  // The parts that are replaced; the frame is replaced separately.
   const PARTS = ["outline", "inbox", "toolbar", "notice", "panel", "strip", "all"];
-  // What comes behind the letter: frames of their own, which would be drawn in its time.
+  // Parts with frames of their own, which are replaced after the message so that they do not delay it.
   const LATER = ["variants"];
-  // So long after the letter, in milliseconds: whoever saves again at once waits for the letter alone.
-  const REST = 300;
+  // The delay of these parts in milliseconds: during quick saves only the message is replaced.
+  const DELAY = 300;
   const byId = id => document.getElementById(id);
   const state = byId("state");
   let shown = Number(document.body.dataset.version);
   let wanted = shown;
-  let asked = null;
+  let pending = null;
 
-  const say = (words, mood = "") => {
-    if (state && state.textContent !== words) state.textContent = words;
+  const say = (text, mood = "") => {
+    if (state && state.textContent !== text) state.textContent = text;
     if (state) state.dataset.state = mood;
   };
 
-  // ── What is new ──────────────────────────────────────────────────────────────────────────────────────────
+  // ── Updates ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  // Asks for the page at the address bar's URL and puts its parts in. Of two at once, the later counts. Where
-  // nothing but the version is new, the letter is asked for beside the page and not behind it.
+  // Requests the page at the URL of the address bar and replaces the parts that differ. A later call aborts an earlier
+  // one. After a change of files, the message is requested at the same time as the page.
   async function refresh(version) {
-    asked?.abort();
-    const mine = asked = new AbortController();
-    if (version !== shown) say("Composing…", "busy");
-    const ahead = version && loadAhead(version);
-    let answer, text;
+    pending?.abort();
+    const mine = pending = new AbortController();
+    if (version !== shown) say("Compiling…", "busy");
+    const preloaded = version && preload(version);
+    let response, text;
     try {
-      answer = await fetch(location.href, { signal: mine.signal });
-      text = await answer.text();
+      response = await fetch(location.href, { signal: mine.signal });
+      text = await response.text();
     } catch (error) {
       if (error.name === "AbortError") return;
-      say("The preview does not answer", "lost");
-      setTimeout(() => mine === asked && refresh(), 3000);
+      say("The preview is not running", "lost");
+      setTimeout(() => mine === pending && refresh(), 3000);
       return;
     }
-    if (mine !== asked) return;
-    // An issue that was renamed is found under its new name.
-    if (answer.redirected) history.replaceState(null, "", answer.url);
+    if (mine !== pending) return;
+    // The server redirects a renamed issue to its new name.
+    if (response.redirected) history.replaceState(null, "", response.url);
     const page = new DOMParser().parseFromString(text, "text/html");
-    // A page of another kind: the issue is there now, or is not any more.
+    // Another kind of page: the issue was created or removed.
     if (!byId("message") !== !page.getElementById("message")) return location.reload();
-    put(page);
-    await exchangeFrame(page, ahead);
-    if (mine !== asked) return;
+    replaceParts(page);
+    await replaceFrame(page, preloaded);
+    if (mine !== pending) return;
     shown = Number(page.body.dataset.version);
     document.body.dataset.version = shown;
     say("Up to date");
     document.dispatchEvent(new CustomEvent("shown", { detail: shown }));
-    setTimeout(() => mine === asked && exchangeAll(LATER, page), version ? REST : 0);
+    setTimeout(() => mine === pending && replaceAll(LATER, page), version ? DELAY : 0);
   }
 
-  function put(page) {
+  function replaceParts(page) {
     document.title = page.title;
     const heading = page.querySelector("h1");
     if (heading) document.querySelector("h1").textContent = heading.textContent;
     const file = page.querySelector(".file");
     if (file && document.querySelector(".file")) document.querySelector(".file").textContent = file.textContent;
-    exchangeAll(PARTS, page);
-    furnish();
+    replaceAll(PARTS, page);
+    prepare();
   }
 
-  function exchangeAll(ids, page) {
+  function replaceAll(ids, page) {
     for (const id of ids) {
       const [old, fresh] = [byId(id), page.getElementById(id)];
-      if (old && fresh && old.outerHTML !== fresh.outerHTML) exchange(old, fresh);
+      if (old && fresh && old.outerHTML !== fresh.outerHTML) replace(old, fresh);
     }
   }
 
-  // Exchanges a part, and leaves the focus and what was typed and scrolled where they were.
-  function exchange(old, fresh) {
+  // Replaces a part, and keeps focus, typed text and scroll positions.
+  function replace(old, fresh) {
     const active = old.contains(document.activeElement) ? document.activeElement : null;
     const key = active && (active.id ? `#${CSS.escape(active.id)}` : keyOf(active));
     const typed = [...old.querySelectorAll("input[id]")].filter(input => input.value !== input.defaultValue);
@@ -95,8 +95,8 @@
     return element.dataset.section ? `[data-section="${element.dataset.section}"]` : ":not(*)";
   };
 
-  // The frame of another version, which begins to load behind the one that is seen.
-  function loadAhead(version) {
+  // A hidden frame that loads another version of the message.
+  function preload(version) {
     const frame = byId("mail");
     if (!frame) return null;
     const next = frame.cloneNode(false);
@@ -107,7 +107,7 @@
   function load(next) {
     const stage = byId("stage");
     next.classList.add("next");
-    delete next.dataset.heard;
+    delete next.dataset.prepared;
     const loaded = new Promise(done => next.addEventListener("load", done, { once: true }));
     removeLate(stage);
     stage.append(next);
@@ -116,65 +116,64 @@
 
   const removeLate = stage => stage.querySelectorAll("iframe.next").forEach(late => late.remove());
 
-  // Puts a new letter into the place of the old one when it is ready to be seen, at the place where the old
-  // one was scrolled to.
-  async function exchangeFrame(page, ahead) {
+  // Replaces the message when the new one has loaded, and keeps the scroll position.
+  async function replaceFrame(page, preloaded) {
     const [stage, fresh] = [byId("stage"), page.getElementById("stage")];
     if (!stage || !fresh) return;
-    const [frame, wished] = [byId("mail"), fresh.querySelector("iframe")];
+    const [frame, target] = [byId("mail"), fresh.querySelector("iframe")];
     stage.className = fresh.className;
-    if (!frame || !wished) {
+    if (!frame || !target) {
       stage.replaceChildren(...fresh.childNodes);
-      return furnish();
+      return prepare();
     }
     const sourceOf = frame => frame.getAttribute("src");
-    if (sourceOf(frame) === sourceOf(wished)) return removeLate(stage);
-    const isAhead = ahead && sourceOf(ahead.next) === sourceOf(wished);
-    const { next, loaded } = isAhead ? ahead : load(wished);
+    if (sourceOf(frame) === sourceOf(target)) return removeLate(stage);
+    const isPreloaded = preloaded && sourceOf(preloaded.next) === sourceOf(target);
+    const { next, loaded } = isPreloaded ? preloaded : load(target);
     await loaded;
     if (!next.isConnected) return;
-    next.title = wished.title;
+    next.title = target.title;
     next.contentWindow.scrollTo(0, frame.contentWindow ? frame.contentWindow.scrollY : 0);
     next.classList.remove("next");
     frame.remove();
-    furnish();
-    // Painted, not only put in.
+    prepare();
+    // Wait until it is painted.
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
   }
 
-  // ── News ─────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── Events ───────────────────────────────────────────────────────────────────────────────────────────────
 
-  // A page that nobody sees waits for nothing: a browser has six connections for all its tabs.
-  let news = null;
+  // A hidden page closes its stream: a browser opens at most six connections for all tabs of a host.
+  let events = null;
   function listen() {
-    news = new EventSource(`${base}/events`);
-    news.addEventListener("version", event => {
+    events = new EventSource(`${base}/events`);
+    events.addEventListener("version", event => {
       wanted = Number(event.data);
       if (wanted !== shown) refresh(wanted);
       else say("Up to date");
     });
-    news.addEventListener("error", () => {
-      say("The preview does not answer", "lost");
-      // Turned away, and not only interrupted: the browser tries no more by itself.
-      if (news.readyState === EventSource.CLOSED) setTimeout(() => document.hidden || listen(), 3000);
+    events.addEventListener("error", () => {
+      say("The preview is not running", "lost");
+      // After a refusal, unlike an interruption, the browser does not try again itself.
+      if (events.readyState === EventSource.CLOSED) setTimeout(() => document.hidden || listen(), 3000);
     });
   }
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) news?.close();
-    else if (!news || news.readyState === EventSource.CLOSED) listen();
+    if (document.hidden) events?.close();
+    else if (!events || events.readyState === EventSource.CLOSED) listen();
   });
 
-  // What a send has done changes no file of the folder.
-  let beat = 0;
+  // The progress of a send changes no file, so the page of all issues is requested regularly.
+  let timer = 0;
   function follow() {
-    clearTimeout(beat);
+    clearTimeout(timer);
     if (!byId("all") || document.hidden) return;
-    beat = setTimeout(() => refresh(shown), document.querySelector("[data-moving]") ? 1000 : 5000);
+    timer = setTimeout(() => refresh(shown), document.querySelector("[data-moving]") ? 1000 : 5000);
   }
   document.addEventListener("shown", follow);
   document.addEventListener("visibilitychange", follow);
 
-  // ── Another view ─────────────────────────────────────────────────────────────────────────────────────────
+  // ── Options ──────────────────────────────────────────────────────────────────────────────────────────────
 
   function go(url) {
     history.pushState(null, "", url);
@@ -203,9 +202,9 @@
 
   function scrollTo(link) {
     const frame = byId("mail");
-    const mark = frame?.contentDocument?.querySelector(`template[data-section="${link.dataset.section}"]`);
-    const section = mark?.nextElementSibling;
-    // In the frame alone: the page around it stays where it is.
+    const marker = frame?.contentDocument?.querySelector(`template[data-section="${link.dataset.section}"]`);
+    const section = marker?.nextElementSibling;
+    // Scrolls the frame, and not the page around it.
     if (section) frame.contentWindow.scrollBy(0, section.getBoundingClientRect().top);
     byId("outline").querySelectorAll("a[aria-current]").forEach(other => other.removeAttribute("aria-current"));
     link.setAttribute("aria-current", "true");
@@ -214,34 +213,34 @@
     if (place) say(`${file}:${place}`);
   }
 
-  // ── What the server cannot put in ────────────────────────────────────────────────────────────────────────
+  // ── Controls that need the script ────────────────────────────────────────────────────────────────────────
 
-  function furnish() {
+  function prepare() {
     const free = byId("free");
     if (free) free.hidden = false;
     const keys = byId("keys");
     if (keys) keys.hidden = false;
     const frame = byId("mail");
-    if (frame && !frame.dataset.heard) {
-      frame.dataset.heard = "true";
-      const hear = () => frame.contentDocument?.addEventListener("click", leadNowhere);
-      frame.addEventListener("load", hear);
-      hear();
+    if (frame && !frame.dataset.prepared) {
+      frame.dataset.prepared = "true";
+      const listenToClicks = () => frame.contentDocument?.addEventListener("click", showTarget);
+      frame.addEventListener("load", listenToClicks);
+      listenToClicks();
       frame.addEventListener("load", () => frame.contentDocument?.addEventListener("keydown", press));
       frame.contentDocument?.addEventListener("keydown", press);
     }
   }
 
-  // A link of the letter is shown and not followed.
-  function leadNowhere(event) {
+  // Shows the URL of a link in the message instead of following it.
+  function showTarget(event) {
     const link = event.target.closest?.("a");
     if (!link) return;
     event.preventDefault();
-    say(`Leads to ${link.getAttribute("href")}`);
+    say(`Link to ${link.getAttribute("href")}`);
   }
 
   document.addEventListener("input", event => {
-    if (event.target.id === "free") draw(event.target.value);
+    if (event.target.id === "free") setWidth(event.target.value);
     if (event.target.id === "recipient") suggest(event.target.value);
   });
   document.addEventListener("change", event => {
@@ -250,21 +249,21 @@
     url.searchParams.set("width", event.target.value);
     go(url.href);
   });
-  function draw(width) {
+  function setWidth(width) {
     const frame = byId("mail");
     if (frame) frame.width = width;
   }
 
   let searched = 0;
-  async function suggest(words) {
+  async function suggest(text) {
     const mine = ++searched;
-    const answer = await fetch(`${base}/recipients?q=${encodeURIComponent(words)}`);
-    const found = await answer.text();
+    const response = await fetch(`${base}/recipients?q=${encodeURIComponent(text)}`);
+    const found = await response.text();
     const list = byId("recipients");
     if (mine !== searched || !list) return;
-    const odd = [...list.options].filter(option => option.value.startsWith("odd:"));
+    const specimens = [...list.options].filter(option => option.value.startsWith("odd:"));
     const page = new DOMParser().parseFromString(`<datalist>${found}</datalist>`, "text/html");
-    list.replaceChildren(...odd, ...page.querySelectorAll("option"));
+    list.replaceChildren(...specimens, ...page.querySelectorAll("option"));
   }
 
   // ── Keys ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -282,11 +281,11 @@
       return next();
     }
     if (!/^[a-z0-9]$/.test(event.key)) return;
-    const wished = document.querySelector(`[data-key="${event.key}"]`);
-    if (!wished) return;
+    const target = document.querySelector(`[data-key="${event.key}"]`);
+    if (!target) return;
     event.preventDefault();
-    if (wished.matches("a")) wished.click();
-    else wished.focus();
+    if (target.matches("a")) target.click();
+    else target.focus();
   }
   document.addEventListener("keydown", press);
   document.addEventListener("click", event => {
@@ -301,7 +300,7 @@
     link?.focus({ preventScroll: true });
   }
 
-  furnish();
+  prepare();
   listen();
   follow();
 }

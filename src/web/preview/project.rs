@@ -1,13 +1,13 @@
-//! What lies on the desk: the newsletter as its files say at this moment.
+//! The newsletter's files in memory: read and compiled again whenever they change.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
+use super::file_stamp::FileStamp;
 use crate::campaign;
 use crate::delivery::{self, Plan};
 use crate::diag::{Finding, Findings};
@@ -16,11 +16,11 @@ use crate::newsletter::config;
 use crate::newsletter::config::StoreUrl;
 use crate::newsletter::issue;
 use crate::store::{Store, Suppressions};
-use crate::subscriber::{Census, Subscriber};
+use crate::subscriber::{Census, Status, Subscriber};
 use crate::toml_file;
 use crate::workspace::{self, Compiled, Failure, Sources, Workspace, parse_address};
 
-/// The newsletter's folder, read anew whenever it changes.
+/// A newsletter's directory whose files may change at any time.
 pub struct Project {
     folder: PathBuf,
     state: Mutex<State>,
@@ -28,83 +28,55 @@ pub struct Project {
 }
 
 struct State {
-    /// How publication and list looked when they were read.
+    /// The stamps of `newsletter.toml` and the list when they were read.
     stamps: [Option<FileStamp>; 2],
-    folder: Arc<Sources>,
-    /// The issues that have been compiled since the last change.
+    sources: Arc<Sources>,
+    /// The issues compiled since the last change.
     issues: HashMap<String, Arc<IssueState>>,
-    /// Those that have been asked for since then.
-    open: HashSet<String>,
-    /// The last letter of each issue that could be shown, and the file that it came from.
+    /// The issues requested since the last change.
+    requested: HashSet<String>,
+    /// The last good version of each issue.
     good: HashMap<String, Arc<Good>>,
-    /// Where an issue is that was renamed.
+    /// The new name of each renamed issue, by its old name.
     renamed: HashMap<String, String>,
 }
 
-/// An issue as it lies on the desk.
+/// An issue as its files are now.
 pub(super) struct IssueState {
     pub(super) name: String,
-    /// Grows with every change of the folder.
+    /// Increases with every change in the directory.
     pub(super) version: u64,
-    pub(super) folder: Arc<Sources>,
-    /// The letter of this version or, where it cannot be compiled, the last that could.
+    pub(super) sources: Arc<Sources>,
+    /// This version or, if it does not compile, the last one that did.
     pub(super) good: Option<Arc<Good>>,
-    /// Whether the letter is an older one.
+    /// Whether `good` is an older version.
     pub(super) is_stale: bool,
-    /// What `check` says, by file and place.
+    /// The findings of `check`, by file and location.
     pub(super) findings: Vec<Finding>,
-    /// How many findings the publication allows.
+    /// The number of findings that `newsletter.toml` allows.
     pub(super) allowed: usize,
 }
 
-/// A letter that can be shown.
+/// A version of an issue that compiled.
 pub(super) struct Good {
     pub(super) compiled: Compiled,
-    pub(super) folder: Arc<Sources>,
-    /// The file's text, by which it is known again under another name.
+    pub(super) sources: Arc<Sources>,
+    /// The file's text, which identifies the issue after a renaming.
     text: String,
-    /// Who would get it, and who would not, by reason.
     pub(super) audience: Audience,
-    /// The list for which it was compiled.
+    /// The list when the issue was compiled.
     census: Census,
-    /// Addresses that get nothing, as the ledger said then.
+    /// The suppressed addresses when the issue was compiled.
     pub(super) suppressed: Suppressions,
 }
 
-/// Who would get a letter.
+/// How many subscribers would get an issue.
 pub(super) struct Audience {
-    pub(super) subscribers: usize,
-    pub(super) left_out: Vec<(Cow<'static, str>, usize)>,
-    /// What is not counted, if the ledger could not be asked.
+    pub(super) recipients: usize,
+    /// The number of excluded subscribers, by reason.
+    pub(super) excluded: Vec<(Cow<'static, str>, usize)>,
+    /// A note that suppressions are not counted, if the ledger was not read.
     pub(super) unknown: Option<String>,
-}
-
-/// What changes when a file is written anew or replaced.
-#[derive(PartialEq)]
-struct FileStamp {
-    inode: u64,
-    length: u64,
-    changed: Option<SystemTime>,
-}
-
-/// How long a file that was written may be written again without looking newer: the system's clock of files
-/// has ticks.
-const TICK: Duration = Duration::from_millis(50);
-
-impl FileStamp {
-    fn of(path: &Path) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let found = std::fs::metadata(path).ok()?;
-        let now = SystemTime::now();
-        let changed = found.modified().ok();
-        // Such a stamp equals no later one: the file is read once more.
-        let is_fresh = changed.is_some_and(|at| now.duration_since(at).is_ok_and(|age| age < TICK));
-        Some(Self {
-            inode: found.ino(),
-            length: found.len(),
-            changed: if is_fresh { Some(now) } else { changed },
-        })
-    }
 }
 
 impl Project {
@@ -112,9 +84,9 @@ impl Project {
     pub fn new(folder: &Path) -> Self {
         let state = State {
             stamps: stamps(folder),
-            folder: Arc::new(read(folder)),
+            sources: Arc::new(read(folder)),
             issues: HashMap::new(),
-            open: HashSet::new(),
+            requested: HashSet::new(),
             good: HashMap::new(),
             renamed: HashMap::new(),
         };
@@ -125,56 +97,53 @@ impl Project {
         }
     }
 
-    /// The newsletter's folder.
+    /// The newsletter's directory.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Forgets what was read of the issues, and reads publication and list again where they have changed.
-    /// Whoever waits for a version is told.
+    /// Discards the compiled issues, reads `newsletter.toml` and the list again if they changed, and notifies open pages
+    /// of the new version.
     pub fn refresh(&self) {
         let mut state = self.state();
-        let stamps = stamps(&self.folder);
-        if stamps != state.stamps {
-            state.folder = Arc::new(read(&self.folder));
-            state.stamps = stamps;
-        }
+        state.read_changed(&self.folder);
         state.issues.clear();
         state.follow_renames(&self.folder);
-        // Told under the lock: who asks at once gets nothing older.
+        // Notified under the lock: a page that reloads at once gets nothing older.
         self.version.send_modify(|version| *version += 1);
-        state.compile_what_is_open(&self.folder, *self.version.borrow());
+        state.compile_requested(&self.folder, *self.version.borrow());
     }
 
-    /// The version now, and those that come.
+    /// The current version, and later ones as they come.
     pub(super) fn versions(&self) -> watch::Receiver<u64> {
         self.version.subscribe()
     }
 
-    pub(super) fn newsletter(&self) -> Arc<Sources> {
-        Arc::clone(&self.state().folder)
+    /// `newsletter.toml`, the list and the templates.
+    pub(super) fn sources(&self) -> Arc<Sources> {
+        Arc::clone(&self.state().sources)
     }
 
-    /// The issue `name`; `None` where there is none and never was. One whose file is gone is as one whose file
-    /// is broken: some editors save by taking it away and writing another.
+    /// The issue `name`; `None` if it does not exist and never did. An issue whose file was removed counts as one that
+    /// does not compile, because some editors save by removing the file and writing another.
     pub(super) fn issue(&self, name: &str) -> Option<Arc<IssueState>> {
         let mut state = self.state();
-        let is_known = state.issues.contains_key(name) || state.good.contains_key(name);
-        if !is_known && !issue::names(&self.folder).iter().any(|known| known == name) {
+        if !state.knows(name) && !issue::names(&self.folder).iter().any(|known| known == name) {
             return None;
         }
-        state.open.insert(name.to_owned());
+        state.requested.insert(name.to_owned());
         if let Some(issue) = state.issues.get(name) {
             return Some(Arc::clone(issue));
         }
         Some(state.compile(&self.folder, name, *self.version.borrow()))
     }
 
-    /// The name that an issue has got, if it was renamed while it lay here.
+    /// The new name of an issue that was renamed while the preview was open.
     pub(super) fn renamed(&self, name: &str) -> Option<String> {
         self.state().renamed.get(name).cloned()
     }
 
+    /// Sends a test of an issue to an address, and returns the relay's reply.
     pub(super) fn send_test(&self, issue: &str, address: &str) -> Result<String, Failure> {
         let workspace = Workspace::open(&self.folder)?;
         let sources = workspace.load()?;
@@ -184,73 +153,69 @@ impl Project {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // What is read again at every change cannot have been left half done.
+        // A panic leaves nothing half done that the next change does not read again.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// What has been looked at is asked for in a moment: it is compiled while the news is on its way.
-    fn compile_what_is_open(&mut self, path: &Path, version: u64) {
-        for name in std::mem::take(&mut self.open) {
+    fn knows(&self, name: &str) -> bool {
+        self.issues.contains_key(name) || self.good.contains_key(name)
+    }
+
+    fn read_changed(&mut self, folder: &Path) {
+        let stamps = stamps(folder);
+        if stamps != self.stamps {
+            self.sources = Arc::new(read(folder));
+            self.stamps = stamps;
+        }
+    }
+
+    /// Compiles the issues of open pages, which will request them as soon as the event reaches them.
+    fn compile_requested(&mut self, folder: &Path, version: u64) {
+        for name in std::mem::take(&mut self.requested) {
             if self.good.contains_key(&name) {
-                self.compile(path, &name, version);
+                self.compile(folder, &name, version);
             }
         }
     }
 
-    fn compile(&mut self, path: &Path, name: &str, version: u64) -> Arc<IssueState> {
-        let folder = Arc::clone(&self.folder);
-        let mut findings = folder.findings.clone();
-        // Read before it is compiled: a text that is older than its letter is only not known again.
-        let text = text_of(path, name).unwrap_or_default();
-        let (compiled, census) = workspace::issue(path, &folder, name, &mut findings);
-        let allow = &folder.newsletter.allow;
+    fn compile(&mut self, folder: &Path, name: &str, version: u64) -> Arc<IssueState> {
+        let sources = Arc::clone(&self.sources);
+        let mut findings = sources.findings.clone();
+        // Read before compiling. If the file changes in between, a renaming is not recognised, and nothing else.
+        let text = text_of(folder, name).unwrap_or_default();
+        let (compiled, census) = workspace::issue(folder, &sources, name, &mut findings);
+        let allow = &sources.newsletter.allow;
         let allowed = findings.allow(|code| allow.contains_key(code));
         let is_stale = compiled.is_none();
         if let Some(compiled) = compiled {
-            let (suppressed, unknown) = match suppressions(&folder.newsletter.store, path) {
-                Ok(suppressed) => (suppressed, None),
-                Err(unknown) => (Suppressions::new(), Some(unknown)),
-            };
-            let good = Good {
-                audience: Audience {
-                    unknown,
-                    ..Audience::of(&compiled, &folder, &census, &suppressed)
-                },
-                suppressed,
-                census,
-                compiled,
-                folder: Arc::clone(&folder),
-                text,
-            };
+            let good = Good::new(folder, &sources, compiled, census, text);
             self.good.insert(name.to_owned(), Arc::new(good));
         }
         let issue = Arc::new(IssueState {
             name: name.to_owned(),
             version,
-            folder,
+            sources,
             good: self.good.get(name).cloned(),
             is_stale,
-            findings: owned(&findings),
+            findings: findings.sorted().into_iter().cloned().collect(),
             allowed,
         });
         self.issues.insert(name.to_owned(), Arc::clone(&issue));
         issue
     }
 
-    /// An issue that is gone, and one that is new and says the same, are one.
+    /// Recognises a removed issue and a new one with the same text as one issue that was renamed.
     fn follow_renames(&mut self, folder: &Path) {
         let names = issue::names(folder);
-        let gone = self.good.keys().filter(|name| !names.contains(name));
-        let gone: Vec<String> = gone.cloned().collect();
-        for old in gone {
+        let removed = self.good.keys().filter(|name| !names.contains(name));
+        let removed: Vec<String> = removed.cloned().collect();
+        for old in removed {
             let text = &self.good[&old].text;
-            let new = names.iter().find(|name| {
-                !self.good.contains_key(*name)
-                    && text_of(folder, name).is_some_and(|found| found == *text)
-            });
-            if let Some(new) = new {
+            let has_text = |name: &String| text_of(folder, name).is_some_and(|new| new == *text);
+            let mut added = names.iter().filter(|name| !self.good.contains_key(*name));
+            if let Some(new) = added.find(|name| has_text(name)) {
                 self.renamed.insert(old.clone(), new.clone());
                 self.renamed.remove(new);
                 self.good.remove(&old);
@@ -260,68 +225,96 @@ impl State {
 }
 
 impl Audience {
-    /// As `send` and `plan` count it.
+    /// Counts as `send` and `plan` do.
     fn of(
         compiled: &Compiled,
-        folder: &Sources,
+        sources: &Sources,
         census: &Census,
         suppressed: &Suppressions,
     ) -> Self {
         let issue = &compiled.issue;
-        let subscribers = folder.list.read_again(census);
-        let (audience, language) = (&issue.audience, issue.language.tag());
         let examiner = Examiner::of(&compiled.edition);
-        let is_sendable = |subscriber: &Subscriber| examiner.unsendable(subscriber).is_none();
         let candidates = delivery::candidates(
-            subscribers,
+            sources.list.read_again(census),
             &census.repeated,
-            audience,
-            language,
+            &issue.audience,
+            issue.language.tag(),
             suppressed,
-            is_sendable,
+            |subscriber: &Subscriber| examiner.unsendable(subscriber).is_none(),
         );
-        // A list that has just changed is read again in a moment.
+        // An error means that the list has just changed; it is about to be read again.
         let plan = Plan::of(candidates).unwrap_or_default();
         Self {
-            subscribers: plan.recipients,
-            left_out: plan.excluded.into_iter().collect(),
+            recipients: plan.recipients,
+            excluded: plan.excluded.into_iter().collect(),
             unknown: None,
         }
     }
 }
 
 impl Good {
-    /// The letter of `reader` before it is packed, its codes marked.
+    fn new(
+        folder: &Path,
+        sources: &Arc<Sources>,
+        compiled: Compiled,
+        census: Census,
+        text: String,
+    ) -> Self {
+        let (suppressed, unknown) = match suppressions(&sources.newsletter.store, folder) {
+            Ok(suppressed) => (suppressed, None),
+            Err(unknown) => (Suppressions::new(), Some(unknown)),
+        };
+        let audience = Audience::of(&compiled, sources, &census, &suppressed);
+        Self {
+            audience: Audience {
+                unknown,
+                ..audience
+            },
+            suppressed,
+            census,
+            compiled,
+            sources: Arc::clone(sources),
+            text,
+        }
+    }
+
+    /// The subject, HTML and text of a subscriber's message; the tokens in its links are specimens.
     pub(super) fn parts(&self, subscriber: &Subscriber) -> Parts {
-        message::fill(&self.compiled.edition, subscriber, &self.stamp())
+        message::fill(&self.compiled.edition, subscriber, &self.options())
     }
 
-    /// What is on a letter that is shown and not sent.
-    pub(super) fn stamp(&self) -> MessageOptions {
-        self.compiled.specimen_options(&self.folder.newsletter)
+    /// The options of a message that is shown and not sent.
+    pub(super) fn options(&self) -> MessageOptions {
+        self.compiled.specimen_options(&self.sources.newsletter)
     }
 
-    /// Those who get the letter, each mailbox once.
-    pub(super) fn subscribers(&self) -> impl Iterator<Item = Subscriber> {
-        let issue = &self.compiled.issue;
+    /// The recipients, each mailbox once.
+    pub(super) fn recipients(&self) -> impl Iterator<Item = Subscriber> {
         let examiner = Examiner::of(&self.compiled.edition);
         let repeated = &self.census.repeated;
         let mut seen = HashSet::new();
-        let subscribers = self.folder.list.read_again(&self.census);
+        let subscribers = self.sources.list.read_again(&self.census);
         subscribers
             .filter_map(Result::ok)
-            .filter(|subscriber| issue.audience.selects(subscriber, issue.language.tag()))
+            .filter(|subscriber| self.selects(subscriber))
             .filter(move |subscriber| {
                 let key = subscriber.address.key();
-                let is_free = !self.suppressed.contains_key(&key);
-                is_free && (!repeated.contains(&key) || seen.insert(key))
+                !repeated.contains(&key) || seen.insert(key)
             })
-            .filter(|subscriber| subscriber.status == crate::subscriber::Status::Active)
+            .filter(|subscriber| subscriber.status == Status::Active)
             .filter(move |subscriber| examiner.unsendable(subscriber).is_none())
+    }
+
+    /// Whether a subscriber is in the audience and not suppressed.
+    fn selects(&self, subscriber: &Subscriber) -> bool {
+        let issue = &self.compiled.issue;
+        issue.audience.selects(subscriber, issue.language.tag())
+            && !self.suppressed.contains_key(&subscriber.address.key())
     }
 }
 
-/// Addresses that get nothing; or why the ledger was not asked. One on a server is not: the page would wait for it.
+/// The suppressed addresses, or the reason why they were not read. A ledger on a server is not read, because the page
+/// would wait for it.
 fn suppressions(place: &StoreUrl, folder: &Path) -> Result<Suppressions, String> {
     if let StoreUrl::Server(_) = place {
         return Err("without the suppressions of the ledger on its server".to_owned());
@@ -333,23 +326,19 @@ fn suppressions(place: &StoreUrl, folder: &Path) -> Result<Suppressions, String>
     read.map_err(|error| format!("without the suppressions: {error}"))
 }
 
-/// Publication and list, whatever is wrong with them.
+/// `newsletter.toml`, the list and the templates; with defaults for what has errors.
 fn read(folder: &Path) -> Sources {
-    workspace::read(folder).unwrap_or_else(|gaps| *gaps)
+    workspace::read(folder).unwrap_or_else(|incomplete| *incomplete)
 }
 
 /// The text of an issue's file.
 pub(super) fn text_of(folder: &Path, name: &str) -> Option<String> {
-    let mut unheard = Findings::new();
+    let mut ignored = Findings::new();
     let path = issue::path_of(name);
-    let source = toml_file::read(folder, &path, toml_file::LARGEST_FILE, &mut unheard)?;
+    let source = toml_file::read(folder, &path, toml_file::LARGEST_FILE, &mut ignored)?;
     Some(source.text().to_owned())
 }
 
 fn stamps(folder: &Path) -> [Option<FileStamp>; 2] {
     [config::FILE, crate::subscriber::FILE].map(|name| FileStamp::of(&folder.join(name)))
-}
-
-fn owned(findings: &Findings) -> Vec<Finding> {
-    findings.sorted().into_iter().cloned().collect()
 }

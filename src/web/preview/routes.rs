@@ -112,7 +112,7 @@ async fn framed_message(
         let html = message_frame::framed(
             &good.compiled.edition,
             &chosen.subscriber,
-            &good.stamp(),
+            &good.options(),
             &view,
         );
         let policy = HeaderValue::from_static(message_frame::POLICY);
@@ -178,7 +178,7 @@ async fn search_subscribers(State(app): State<App>, RawQuery(query): RawQuery) -
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         let words = pairs.find(|(name, _)| name == "q");
         let words = words.map_or_else(String::new, |(_, words)| words.into_owned());
-        let folder = app.project.newsletter();
+        let folder = app.project.sources();
         page::suggestions(&subscribers::search(&folder, &words)).into_response()
     })
     .await

@@ -1,4 +1,4 @@
-//! As whom the letter is read: anybody on the list, and those of whom editors do not think.
+//! The recipient whose message is shown: a subscriber, or a specimen that editors rarely think of.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,45 +12,45 @@ use crate::subscriber::{Address, Duplicates, Subscriber};
 use crate::util::key::Key;
 use crate::workspace::Sources;
 
-/// The readers who try a letter out: the word in the URL, what the page calls them.
+/// Subscribers with unusual names and addresses: the word in the URL, and the label on the page.
 pub(super) const SPECIMENS: [(&str, &str); 5] = [
-    ("odd:nameless", "nothing known but the address"),
+    ("odd:nameless", "no name, only an address"),
     ("odd:long", "a name of 60 characters"),
-    ("odd:signs", "a name of < > & and \""),
-    ("odd:hebrew", "a name from right to left"),
-    ("odd:abroad", "an address beyond ASCII"),
+    ("odd:signs", "a name with < > & and \""),
+    ("odd:hebrew", "a name written from right to left"),
+    ("odd:abroad", "an address outside ASCII"),
 ];
 
-/// How many suggestions a search gives.
-const FOUND: usize = 12;
+/// The most suggestions of a search.
+const MAX_SUGGESTIONS: usize = 12;
 
-/// A reader and why it is this one.
+/// The recipient whose message is shown.
 pub(super) struct Chosen {
     pub(super) subscriber: Subscriber,
-    /// What the page says of the choice.
+    /// The name and address, or what the specimen is.
     pub(super) label: String,
-    /// What is wrong with the choice, if something is.
+    /// The reason why a send would exclude the subscriber, or that the address is not on the list.
     pub(super) warning: Option<String>,
 }
 
-/// The reader whom the URL names; without one, a subscriber without a name.
+/// The recipient that the URL names; by default, a subscriber without a name.
 pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
     if let Some((word, label)) = SPECIMENS.iter().find(|(word, _)| *word == wanted) {
         return Chosen {
-            subscriber: odd(word),
+            subscriber: specimen(word),
             label: (*label).to_owned(),
             warning: None,
         };
     }
-    let folder = &good.folder;
+    let folder = &good.sources;
     let found = Address::parse(wanted)
         .ok()
         .and_then(|address| folder.list.find(&address));
     match found {
         Some(subscriber) => Chosen {
             label: named(&subscriber),
-            warning: why_not(good, &subscriber)
-                .map(|why| format!("{} is {why} and gets nothing", subscriber.address)),
+            warning: exclusion(good, &subscriber)
+                .map(|reason| format!("{} gets no message: {reason}", subscriber.address)),
             subscriber,
         },
         None => Chosen {
@@ -61,13 +61,13 @@ pub(super) fn choose(good: &Good, wanted: &str) -> Chosen {
     }
 }
 
-/// Why a send would pass over somebody on the list.
-fn why_not(good: &Good, subscriber: &Subscriber) -> Option<Cow<'static, str>> {
+/// The reason why a send would exclude a subscriber.
+fn exclusion(good: &Good, subscriber: &Subscriber) -> Option<Cow<'static, str>> {
     let compiled = &good.compiled;
     let (issue, examiner) = (&compiled.issue, Examiner::of(&compiled.edition));
     let once = std::iter::once(Ok(subscriber.clone()));
     let (audience, language) = (&issue.audience, issue.language.tag());
-    // The first of a mailbox's entries has been found, and that is no duplicate.
+    // `find` returned the first entry of the mailbox, and only later ones are duplicates.
     let repeated = Duplicates::default();
     let is_sendable = |subscriber: &Subscriber| examiner.unsendable(subscriber).is_none();
     let mut candidates = delivery::candidates(
@@ -92,45 +92,45 @@ pub(super) fn named(subscriber: &Subscriber) -> String {
     }
 }
 
-fn odd(word: &str) -> Subscriber {
-    let at = |address: &str| Subscriber::at(Address::parse(address).expect("an address of ours"));
-    let called = |first: &str, last: &str| Subscriber {
+fn specimen(word: &str) -> Subscriber {
+    let at = |address: &str| Subscriber::at(Address::parse(address).expect("a valid address"));
+    let named = |first: &str, last: &str| Subscriber {
         name: Some(format!("{first} {last}")),
         first_name: Some(first.to_owned()),
         last_name: Some(last.to_owned()),
-        ..at("odd.reader@reader.example")
+        ..at("specimen@recipient.example")
     };
     match word {
-        "odd:long" => called(
+        "odd:long" => named(
             "Wilhelmina-Konstanzia Theodora",
             "von Hohenstein-Rautenberg-Ems",
         ),
-        "odd:signs" => called("<b>Ann</b> & \"Bo\"", "O'Neil <script>alert(1)</script>"),
-        "odd:hebrew" => called("נועה", "אברהמי"),
+        "odd:signs" => named("<b>Ann</b> & \"Bo\"", "O'Neil <script>alert(1)</script>"),
+        "odd:hebrew" => named("נועה", "אברהמי"),
         "odd:abroad" => at("läserin@bücher.example"),
-        _ => at("nameless@reader.example"),
+        _ => at("nameless@recipient.example"),
     }
 }
 
-/// Those on the list in whose name or address the words are, the first few.
+/// The first subscribers whose name or address contains all words.
 pub(super) fn search(folder: &Sources, words: &str) -> Vec<Subscriber> {
     let wanted: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
     let matching = folder.list.read().filter(|subscriber| {
         let subscriber = named(subscriber).to_lowercase();
         wanted.iter().all(|word| subscriber.contains(word))
     });
-    matching.take(FOUND).collect()
+    matching.take(MAX_SUGGESTIONS).collect()
 }
 
-/// Readers who see the same parts of a letter.
+/// Recipients who get the same sections.
 pub(super) struct Variant {
-    /// One of them.
+    /// The first of them.
     pub(super) subscriber: Subscriber,
-    /// How many there are.
+    /// Their number.
     pub(super) count: usize,
 }
 
-/// The letters that differ by more than a name, the commonest first; one where the letter is the same for all.
+/// The messages that differ in their sections, the most frequent first; one if all recipients get the same sections.
 pub(super) fn variants(
     edition: &Edition,
     subscribers: impl Iterator<Item = Subscriber>,
@@ -156,9 +156,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_odd_reader_is_what_its_label_says() {
-        assert_eq!(odd("odd:long").name.unwrap().chars().count(), 60);
-        assert!(odd("odd:nameless").full_name().is_none());
-        assert!(odd("odd:abroad").address.needs_smtputf8());
+    fn a_specimen_is_what_its_label_says() {
+        assert_eq!(specimen("odd:long").name.unwrap().chars().count(), 60);
+        assert!(specimen("odd:nameless").full_name().is_none());
+        assert!(specimen("odd:abroad").address.needs_smtputf8());
     }
 }

@@ -1,15 +1,15 @@
-//! How the letter is looked at. All of it stands in the page's URL, so that a state can be kept and handed on,
-//! and every state has a key.
+//! The options of an issue's page: recipient, width, colours, conditions, tab. All of them are in the page's URL, so that a
+//! view can be bookmarked and shared, and each has a key.
 
 use url::form_urlencoded;
 
-/// A choice of one among a few, as the URL and the page name it.
+/// An option with a few values.
 pub(super) trait Choice: Copy + PartialEq + Default + Sized + 'static {
-    /// What the URL calls it.
+    /// The name in the URL.
     const NAME: &'static str;
-    /// What the page calls it.
+    /// The label on the page.
     const LABEL: &'static str;
-    /// All of them: the URL's word, the page's word, the key.
+    /// Each value with its word in the URL, its label and its key.
     const ALL: &'static [(Self, &'static str, &'static str, &'static str)];
 
     fn word(self) -> &'static str {
@@ -24,7 +24,7 @@ pub(super) trait Choice: Copy + PartialEq + Default + Sized + 'static {
     }
 }
 
-/// How wide the letter is.
+/// The width of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Width {
     Phone,
@@ -32,15 +32,15 @@ pub(super) enum Width {
     Tablet,
     #[default]
     Full,
-    /// As many CSS pixels as the editor has drawn it to.
+    /// In CSS pixels, as set by the slider.
     Free(u16),
 }
 
 impl Width {
-    /// The narrowest and the widest that the editor can draw it to.
+    /// The range of the slider.
     pub(super) const FREE: std::ops::RangeInclusive<u16> = 240..=1600;
 
-    /// In CSS pixels; `None` for as wide as there is room.
+    /// In CSS pixels; `None` for the width that the page has.
     pub(super) fn pixels(self) -> Option<u16> {
         match self {
             Self::Phone => Some(320),
@@ -67,22 +67,22 @@ impl Width {
     }
 }
 
-/// In what light a client shows the letter.
+/// The colour scheme in which a mail client shows the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Shade {
     #[default]
     Light,
-    /// The dark that the template has written.
+    /// The template's dark theme.
     Dark,
-    /// Light grounds darkened, dark ones left.
+    /// The client darkens light backgrounds.
     Partial,
-    /// Everything turned over.
+    /// The client inverts all colours.
     Inverted,
 }
 
 impl Choice for Shade {
     const NAME: &'static str = "light";
-    const LABEL: &'static str = "Light";
+    const LABEL: &'static str = "Colours";
     const ALL: &'static [(Self, &'static str, &'static str, &'static str)] = &[
         (Self::Light, "light", "light", "l"),
         (Self::Dark, "dark", "dark", "d"),
@@ -92,21 +92,21 @@ impl Choice for Shade {
 }
 
 impl Shade {
-    /// Who shows it so, where that is our guess and not the letter's own rule.
+    /// The mail clients that a simulated scheme approximates; `None` for the message's own themes.
     pub(super) fn badge(self) -> Option<&'static str> {
         match self {
             Self::Light | Self::Dark => None,
             Self::Partial => Some(
-                "An approximation of Gmail on Android and Outlook.com, which darken light grounds and leave dark ones.",
+                "Approximates Gmail on Android and Outlook.com, which darken light backgrounds and keep dark ones.",
             ),
-            Self::Inverted => Some(
-                "An approximation of Gmail on iOS and Outlook 2021, which turn every colour over.",
-            ),
+            Self::Inverted => {
+                Some("Approximates Gmail on iOS and Outlook 2021, which invert every colour.")
+            }
         }
     }
 }
 
-/// A condition that is on or off.
+/// A restriction of mail clients, or an aid for the editor, that is on or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Condition {
     PicturesOff,
@@ -116,16 +116,16 @@ pub(super) enum Condition {
 }
 
 impl Condition {
-    /// All of them: the URL's name and word, the page's words, the key.
+    /// Each condition with its name and value in the URL, its label and its key.
     pub(super) const ALL: [(Self, &'static str, &'static str, &'static str, &'static str); 4] = [
         (Self::PicturesOff, "pictures", "off", "pictures off", "p"),
-        (Self::StylesOff, "styles", "off", "head stripped", "s"),
+        (Self::StylesOff, "styles", "off", "style sheets off", "s"),
         (Self::LargeText, "text", "200", "text at 200 %", "z"),
         (Self::LinksShown, "links", "shown", "link targets", "k"),
     ];
 }
 
-/// What is shown beside the letter.
+/// A tab beside the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Tab {
     #[default]
@@ -154,10 +154,10 @@ impl Choice for Tab {
     ];
 }
 
-/// Everything that the URL of an issue's page says.
+/// The options in the URL of an issue's page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct View {
-    /// An address, an odd reader's name, or nothing.
+    /// An address, the word of a specimen, or an empty string.
     pub(super) recipient: String,
     pub(super) width: Width,
     pub(super) light: Shade,
@@ -166,7 +166,7 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Reads a query; what it does not know is as if it were not there.
+    /// Parses a query; unknown names and values are ignored.
     pub(super) fn of(query: &str) -> Self {
         let mut view = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -191,7 +191,7 @@ impl View {
         self.conditions.contains(&condition)
     }
 
-    /// The query, without what goes without saying: `?width=375&light=dark`, or nothing.
+    /// The query without default values: `?width=375&light=dark`, or an empty string.
     pub(super) fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if !self.recipient.is_empty() {
@@ -219,15 +219,15 @@ impl View {
         }
     }
 
-    /// The same view with one thing changed.
+    /// The same view with a change.
     pub(super) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
         let mut view = self.clone();
         change(&mut view);
         view
     }
 
-    /// The same view with a condition on that was off, or off that was on.
-    pub(super) fn turned(&self, condition: Condition) -> Self {
+    /// The same view with a condition switched.
+    pub(super) fn toggled(&self, condition: Condition) -> Self {
         self.with(|view| {
             if view.has(condition) {
                 view.conditions.retain(|other| *other != condition);
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_view_is_its_query() {
+    fn a_query_is_parsed_and_written() {
         for query in [
             "",
             "?width=375",
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_as_if_it_were_not_there() {
+    fn invalid_values_are_ignored() {
         let view = View::of("width=nan&light=blue&pictures=maybe&tab=%00&x=y&width=99999");
         assert_eq!(view.width, Width::Full);
         assert_eq!(View::of("width=9999").width, Width::Free(1600));

@@ -1,4 +1,5 @@
-//! A folder that is watched: editors save by renaming, in several steps, and several files at once.
+//! Changes in the newsletter's directory. Editors save in several steps, by renaming, and several files at once, so a
+//! change is reported after a short time without further events.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,28 +11,28 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::Project;
 
-/// How long the folder has to be quiet before it is read.
+/// The time without events after which the directory is read.
 const QUIET: Duration = Duration::from_millis(15);
 
-/// The same where the last change has left a whole file: an editor has closed it, or put it into its place.
-const QUIET_AND_WHOLE: Duration = Duration::from_millis(2);
+/// The same after an event that left a complete file: an editor closed it, or renamed it into place.
+const QUIET_IF_COMPLETE: Duration = Duration::from_millis(2);
 
-/// The files of which that is believed. What editors lay beside them, copies and parts, ends otherwise.
-const OWN: [&str; 2] = ["toml", "css"];
+/// The extensions of files for which the shorter time is used. Backups and temporary files of editors have others.
+const OWN_EXTENSIONS: [&str; 2] = ["toml", "css"];
 
-/// How long a folder that never comes to rest is waited for.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// The longest time to wait for events to stop.
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
 
-/// What is below the newsletter's folder and belongs to an issue's look and words.
-const BELOW: [&str; 2] = ["issues", "templates"];
+/// The subdirectories that are watched.
+const SUBDIRECTORIES: [&str; 2] = ["issues", "templates"];
 
-/// Why a folder cannot be watched.
+/// The directory cannot be watched.
 #[derive(Debug)]
 pub struct WatchError(notify::Error);
 
 impl std::fmt::Display for WatchError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the folder cannot be watched for changes")
+        f.write_str("cannot watch the newsletter's directory for changes")
     }
 }
 
@@ -41,38 +42,38 @@ impl std::error::Error for WatchError {
     }
 }
 
-/// Has `desk` read its folder again whenever something in it changes, as long as the program runs.
+/// Starts a thread that calls [`Project::refresh`] after each change in the newsletter's directory.
 ///
-/// The folder itself is watched, and what is below `issues` and `templates`; not the rest, where a project
-/// may keep a hundred thousand files that are no part of a newsletter.
+/// It watches the directory itself and everything below `issues` and `templates`. Other subdirectories may contain
+/// many files that do not belong to the newsletter.
 ///
 /// # Errors
-/// When the system does not let us watch.
+/// If the system refuses, for example because too many files are watched.
 pub fn watch(project: &Arc<Project>) -> Result<(), WatchError> {
-    let (tell, version_event) = channel();
+    let (sender, changes) = channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-        // A message that was lost is a change like another.
-        let wait = event.map_or(Some(QUIET), |event| quiet_behind(&event));
+        // An error means that events may have been lost: it counts as a change.
+        let wait = event.map_or(Some(QUIET), |event| quiet_after(&event));
         if let Some(wait) = wait {
-            let _ = tell.send(wait);
+            let _ = sender.send(wait);
         }
     })
     .map_err(WatchError)?;
-    follow(&mut watcher, project.folder()).map_err(WatchError)?;
+    add_directories(&mut watcher, project.folder()).map_err(WatchError)?;
     let project = Arc::clone(project);
     std::thread::spawn(move || {
-        while until_quiet(&version_event) {
-            // A folder below may have been made, or replaced by another of its name.
-            let _ = follow(&mut watcher, project.folder());
+        while wait_until_quiet(&changes) {
+            // A subdirectory may be new, or replaced by another with its name.
+            let _ = add_directories(&mut watcher, project.folder());
             project.refresh();
         }
     });
     Ok(())
 }
 
-fn follow(watcher: &mut RecommendedWatcher, folder: &Path) -> notify::Result<()> {
+fn add_directories(watcher: &mut RecommendedWatcher, folder: &Path) -> notify::Result<()> {
     watcher.watch(folder, RecursiveMode::NonRecursive)?;
-    for path in BELOW.map(|name| folder.join(name)) {
+    for path in SUBDIRECTORIES.map(|name| folder.join(name)) {
         if path.is_dir() {
             watcher.watch(&path, RecursiveMode::Recursive)?;
         }
@@ -80,32 +81,32 @@ fn follow(watcher: &mut RecommendedWatcher, folder: &Path) -> notify::Result<()>
     Ok(())
 }
 
-/// How long it has to be quiet behind a change; `None` if nothing has changed. Reading changes nothing: we would
-/// answer ourselves.
-fn quiet_behind(event: &Event) -> Option<Duration> {
-    let is_whole = match event.kind {
+/// The time without events to wait for after an event; `None` if it is not a change. Reading is not: our own reading
+/// would cause the next event.
+fn quiet_after(event: &Event) -> Option<Duration> {
+    let is_complete = match event.kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write))
         | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => true,
         EventKind::Access(_) => return None,
         _ => false,
     };
     let last = event.paths.last().and_then(|path| path.extension());
-    let is_own = last.is_some_and(|extension| OWN.iter().any(|own| extension == *own));
-    Some(if is_whole && is_own {
-        QUIET_AND_WHOLE
+    let is_own = last.is_some_and(|extension| OWN_EXTENSIONS.iter().any(|own| extension == *own));
+    Some(if is_complete && is_own {
+        QUIET_IF_COMPLETE
     } else {
         QUIET
     })
 }
 
-/// Waits for a change and for the rest behind it; `false` when nobody watches any more.
-fn until_quiet(version_event: &Receiver<Duration>) -> bool {
-    let Ok(mut wait) = version_event.recv() else {
+/// Waits for a change and for the events that follow it; `false` if the watcher has ended.
+fn wait_until_quiet(changes: &Receiver<Duration>) -> bool {
+    let Ok(mut wait) = changes.recv() else {
         return false;
     };
     let begun = Instant::now();
-    while begun.elapsed() < PATIENCE {
-        match version_event.recv_timeout(wait) {
+    while begun.elapsed() < LONGEST_WAIT {
+        match changes.recv_timeout(wait) {
             Ok(next) => wait = next,
             Err(RecvTimeoutError::Timeout) => return true,
             Err(RecvTimeoutError::Disconnected) => return false,

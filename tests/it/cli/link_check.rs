@@ -78,7 +78,7 @@ fn a_redirect_is_followed_but_not_into_a_private_network() {
             _ => "302 Found\r\nLocation: http://10.0.0.1/",
         })
     });
-    let refused = Visit::Failed("its address is not on the open internet".to_owned());
+    let refused = Visit::Failed("its address is not a public one".to_owned());
     assert_eq!(found[..2], [Visit::Found, refused]);
     assert!(matches!(found[2], Visit::Failed(_)), "{found:?}");
 }
@@ -125,7 +125,7 @@ fn links_to_this_machine_are_not_requested() {
         "{}",
         run.stderr
     );
-    let why = "this link leads nowhere: its address is not on the open internet\n";
+    let why = "this link leads nowhere: its address is not a public one\n";
     assert!(run.stderr.contains(why), "{}", run.stderr);
     listener.set_nonblocking(true).expect("a listener");
     assert!(listener.accept().is_err(), "nobody knocked");

@@ -32,10 +32,10 @@ fn changes(preview: &Preview) -> Vec<(String, Vec<String>)> {
 
 fn told(against: &str, lines: &[&str]) -> (String, Vec<String>) {
     let lines = lines.iter().map(|line| (*line).to_owned());
-    (format!("Against the last {against}"), lines.collect())
+    (format!("Compared with the last {against}"), lines.collect())
 }
 
-const NO_COMMIT: &str = "The file is in no commit, or there is no git here.";
+const NO_COMMIT: &str = "The file is not committed, or git is not available.";
 
 #[test]
 fn the_message_is_compared_with_the_last_one_sent() {
@@ -45,21 +45,21 @@ fn the_message_is_compared_with_the_last_one_sent() {
     let old = folder.read("issues/one.toml");
     folder.write("issues/zero.toml", &old.replace("minutes", "papers"));
     let preview = Preview::open(&folder);
-    let nothing = told("issue sent", &["Nothing has been sent yet."]);
+    let nothing = told("send", &["Nothing has been sent yet."]);
     assert_eq!(changes(&preview), [nothing, told("commit", &[NO_COMMIT])]);
 
     // Of another issue first, and of its own when there is one.
     let sent = folder.run_at("2026-11-20T08:00:00Z", &["send", "zero", "--yes"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
     let of_another = [
-        "The plain text of “zero”, as this subscriber received it or would have.",
-        "gone: See the papers [1] of the last assembly.",
-        "new: See the minutes [1] of the last assembly.",
-        "gone: https://plain.example/papers",
-        "new: https://plain.example/minutes",
+        "The plain text of “zero” that this subscriber received, or would have received.",
+        "removed: See the papers [1] of the last assembly.",
+        "added: See the minutes [1] of the last assembly.",
+        "removed: https://plain.example/papers",
+        "added: https://plain.example/minutes",
     ];
     let found = changes(&preview);
-    assert_eq!(found[0].0, "Against the last issue sent");
+    assert_eq!(found[0].0, "Compared with the last send");
     assert_eq!(found[0].1[0], of_another[0]);
     let has = |words: &str| found[0].1.iter().any(|line| line.contains(words));
     assert!(has("papers") && has("minutes"), "{found:?}");
@@ -68,17 +68,17 @@ fn the_message_is_compared_with_the_last_one_sent() {
             .1
             .iter()
             .skip(1)
-            .all(|line| line.starts_with("gone: ") || line.starts_with("new: ")),
+            .all(|line| line.starts_with("removed: ") || line.starts_with("added: ")),
         "{found:?}"
     );
 
     let again = ["send", "one", "--yes", "--again-as", "one"];
     let sent = folder.run_at("2026-11-21T08:00:00Z", &again);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
-    let own = "The plain text of “one”, as this subscriber received it or would have.";
+    let own = "The plain text of “one” that this subscriber received, or would have received.";
     assert_eq!(
         changes(&preview)[0],
-        told("issue sent", &[own, "Nothing has changed."])
+        told("send", &[own, "Nothing has changed."])
     );
     let mut versions = preview.versions();
     let new = old.replace("A dot in the middle", "A spot in the middle");
@@ -92,7 +92,7 @@ fn the_message_is_compared_with_the_last_one_sent() {
         found[0]
             .1
             .iter()
-            .any(|line| line.starts_with("new: ") && line.contains("A spot in the middle")),
+            .any(|line| line.starts_with("added: ") && line.contains("A spot in the middle")),
         "{found:?}"
     );
 }
@@ -137,8 +137,8 @@ fn the_file_is_compared_with_the_last_commit() {
     let preview = Preview::open(&folder);
     let expected = [
         "issues/one.toml",
-        "gone: heading = \"Words\"",
-        "new: heading = \"More <b>words</b>\"",
+        "removed: heading = \"Words\"",
+        "added: heading = \"More <b>words</b>\"",
     ];
     assert_eq!(changes(&preview)[1], told("commit", &expected));
 }

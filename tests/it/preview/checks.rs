@@ -80,7 +80,7 @@ fn an_allowed_finding_is_counted_and_not_shown() {
     let preview = Preview::open(&folder);
     assert_eq!(told(&preview, "2026-11"), []);
     let said = preview.get("/issue/2026-11").words("#panel .tab p.quiet");
-    assert_eq!(said, ["1 finding allowed by newsletter.toml."]);
+    assert_eq!(said, ["1 finding allowed in newsletter.toml."]);
 }
 
 /// The outline's entries, each with what is said of it: `LINE:COLUMN` of the section, and its findings.

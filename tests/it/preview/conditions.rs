@@ -146,7 +146,7 @@ fn lights(page: &mut Page, folder: &Folder, preview: &Preview) {
         assert!(
             badge
                 .as_str()
-                .is_some_and(|badge| badge.contains("approximation") && badge.contains(client)),
+                .is_some_and(|badge| badge.contains("Approximates") && badge.contains(client)),
             "{badge}"
         );
         page.open(&file);

@@ -31,7 +31,7 @@ fn told(preview: &Preview, reader: &str) -> (String, String) {
     let query: String = url::form_urlencoded::byte_serialize(reader.as_bytes()).collect();
     let page = preview.get(&format!("/issue/one?recipient={query}"));
     let why = page.words("#notice > p").into_iter().skip(1);
-    (page.words(".whose").concat(), why.collect())
+    (page.words(".chosen").concat(), why.collect())
 }
 
 #[test]
@@ -43,17 +43,17 @@ fn a_subscriber_who_would_not_get_the_message_is_reported() {
         (
             "gone@plain.example",
             "gone@plain.example",
-            "gone@plain.example is unsubscribed and gets nothing",
+            "gone@plain.example gets no message: unsubscribed",
         ),
         (
             "press@plain.example",
             "press@plain.example",
-            "press@plain.example is not in the audience and gets nothing",
+            "press@plain.example gets no message: not in the audience",
         ),
         (
             "läserin@plain.example",
             "läserin@plain.example",
-            "läserin@plain.example is unsendable and gets nothing",
+            "läserin@plain.example gets no message: unsendable",
         ),
         (
             "nobody@plain.example",
@@ -207,7 +207,7 @@ fn the_recipients_are_counted_as_a_plan_counts_them() {
     assert!(said.contains("1 bounced"), "{said}");
     assert_eq!(
         told(&preview, "r3@plain.example").1,
-        "r3@plain.example is bounced and gets nothing"
+        "r3@plain.example gets no message: bounced"
     );
     let page = preview.get("/issue/one?recipient=bo%40plain.example");
     let variants = page.words(".variants li");

@@ -75,7 +75,7 @@ fn all_issues_are_listed_with_their_states() {
     assert_eq!(
         issues,
         [
-            "2027-01 cannot be read; open it to see why draft".to_owned(),
+            "2027-01 This file has errors; open it to see them. draft".to_owned(),
             "2026-12 A draft draft".to_owned(),
             "2026-11 Who owns a flood? An interview, and three calls that close this winter scheduled for \
              Mon 30 Nov 2026, 09:00 CET"

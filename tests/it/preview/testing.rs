@@ -29,7 +29,7 @@ fn a_test_message_is_confirmed_and_sent_once() {
     );
     assert_eq!(relay.recipients(), [""; 0]);
     let told = preview.post("/test/a", "address=ed%40press.example&sure=true");
-    assert_eq!(told.words("h1"), ["The test was taken"]);
+    assert_eq!(told.words("h1"), ["Test sent"]);
     let caught = relay.caught();
     assert_eq!(relay.recipients(), ["ed@press.example"]);
     let message = String::from_utf8_lossy(&caught[0].bytes).into_owned();
@@ -37,7 +37,7 @@ fn a_test_message_is_confirmed_and_sent_once() {
         message.contains("\r\nSubject: [TEST] a: a word to"),
         "{message}"
     );
-    // The ledger does not hear of it.
+    // The ledger does not record it.
     assert!(!folder.path().join(".franking/store.db").exists());
 }
 

@@ -1,4 +1,4 @@
-//! What is new in the letter, and in its file.
+//! The tab with the differences to the last send and the last commit.
 
 use maud::{Markup, html};
 
@@ -12,37 +12,37 @@ use crate::util::escape;
 
 pub(super) fn changes(scene: &Scene<'_>, good: &Good, subscriber: &Subscriber) -> Markup {
     html! {
-        h3 { "Against the last issue sent" }
+        h3 { "Compared with the last send" }
         (match since_last_send(scene, good, subscriber) {
             Ok(markup) => markup,
             Err(error) => html! { p.notice.warning { (error) } },
         })
-        h3 { "Against the last commit" }
+        h3 { "Compared with the last commit" }
         (since_commit(scene))
     }
 }
 
-/// The plain text, for the same reader, against that of the last send.
+/// Compares the plain text with the same subscriber's text in the last send.
 fn since_last_send(
     scene: &Scene<'_>,
     good: &Good,
     subscriber: &Subscriber,
 ) -> Result<Markup, StoreError> {
     let folder = scene.project.folder();
-    let Some(store) = Store::existing_to_read(&good.folder.newsletter.store, folder)? else {
+    let Some(store) = Store::existing_to_read(&good.sources.newsletter.store, folder)? else {
         return Ok(html! { p.quiet { "Nothing has been sent yet." } });
     };
     let Some(send) = last_send(&store, &scene.issue.name)? else {
         return Ok(html! { p.quiet { "Nothing has been sent yet." } });
     };
-    let Some(old) = changes::text_of(&store, &send, subscriber, &good.stamp())? else {
+    let Some(old) = changes::text_of(&store, &send, subscriber, &good.options())? else {
         return Ok(
-            html! { p.quiet { "What was sent of “" (send.issue) "” was frozen by another version." } },
+            html! { p.quiet { "Another version of Franking sent “" (send.issue) "”; this one cannot read its edition." } },
         );
     };
     let new = good.parts(subscriber).text;
     Ok(html! {
-        p.quiet { "The plain text of “" (send.issue) "”, as this subscriber received it or would have." }
+        p.quiet { "The plain text of “" (send.issue) "” that this subscriber received, or would have received." }
         (lines(&between(&old, &new)))
     })
 }
@@ -51,7 +51,7 @@ fn since_commit(scene: &Scene<'_>) -> Markup {
     let folder = scene.project.folder();
     let name = &scene.issue.name;
     let Some(old) = committed(folder, name) else {
-        return html! { p.quiet { "The file is in no commit, or there is no git here." } };
+        return html! { p.quiet { "The file is not committed, or git is not available." } };
     };
     let new = text_of(folder, name).unwrap_or_default();
     html! { p.quiet { code { (issue::path_of(name)) } } (lines(&between(&old, &new))) }
@@ -64,9 +64,9 @@ fn lines(groups: &[Vec<Line>]) -> Markup {
             pre.diff tabindex="0" {
                 @for line in group {
                     (match line.change {
-                        Change::New => html! { ins { span.unseen { "new: " } (escape::line(&line.text)) } },
-                        Change::Gone => html! { del { span.unseen { "gone: " } (escape::line(&line.text)) } },
-                        Change::Same => html! { span { (escape::line(&line.text)) } },
+                        Change::Added => html! { ins { span.unseen { "added: " } (escape::line(&line.text)) } },
+                        Change::Removed => html! { del { span.unseen { "removed: " } (escape::line(&line.text)) } },
+                        Change::Unchanged => html! { span { (escape::line(&line.text)) } },
                     })
                 }
             }

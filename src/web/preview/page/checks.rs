@@ -1,4 +1,4 @@
-//! What `franking check` says, at the same places.
+//! The tab with the findings of `franking check`.
 
 use std::path::Path;
 
@@ -10,12 +10,12 @@ use crate::diag::{Finding, counted, draw, explain};
 
 pub(super) fn checks(issue: &IssueState) -> Markup {
     html! {
-        @if issue.findings.is_empty() { p.empty { "Nothing to say. The issue can be sent." } }
+        @if issue.findings.is_empty() { p.empty { "No findings. The issue can be sent." } }
         ol.findings {
             @for finding in &issue.findings { li { (one(finding)) } }
         }
         @if issue.allowed > 0 {
-            p.quiet { (counted(issue.allowed, "finding")) " allowed by newsletter.toml." }
+            p.quiet { (counted(issue.allowed, "finding")) " allowed in newsletter.toml." }
         }
     }
 }
@@ -40,7 +40,7 @@ fn one(finding: &Finding) -> Markup {
     }
 }
 
-/// The lines of the file with the place marked, without what stands around them already.
+/// The source lines with the location marked; without message, location and hint, which the page shows itself.
 fn drawn(finding: &Finding) -> String {
     let drawn = draw(finding, Path::new(""), false);
     let lines = drawn.lines().skip(2);

@@ -1,4 +1,4 @@
-//! The row of an inbox: what decides whether the letter is opened.
+//! The message in an inbox: sender, subject and preheader at three widths.
 
 use maud::{Markup, html};
 use scraper::{Html, Selector};
@@ -7,11 +7,10 @@ use super::scene::Scene;
 use crate::message::MergeValues;
 use crate::placeholder::Pattern;
 
-/// How many characters of subject and preheader are shown by a watch or a narrow pane, a telephone, a wide
-/// window.
+/// The characters of subject and preheader that fit on a watch or in a narrow pane, on a phone, and in a wide window.
 const WIDTHS: [usize; 3] = [35, 60, 100];
 
-/// How far the opening of a letter is read.
+/// The length of the opening to read, in octets.
 const OPENING: usize = 400;
 
 pub(super) fn inbox(scene: &Scene<'_>) -> Markup {
@@ -20,7 +19,7 @@ pub(super) fn inbox(scene: &Scene<'_>) -> Markup {
             @if let Some((good, chosen)) = &scene.message {
                 @let edition = &good.compiled.edition;
                 @let parts = good.parts(&chosen.subscriber);
-                @let key = good.stamp().key;
+                @let key = good.options().key;
                 @let personal = MergeValues::new(edition, &chosen.subscriber, &key);
                 @let preheader = good.compiled.issue.preheader.as_deref();
                 @let preheader = preheader.map(|words| Pattern::line(words).fill(&personal));
@@ -37,25 +36,25 @@ pub(super) fn inbox(scene: &Scene<'_>) -> Markup {
     }
 }
 
-/// What an inbox shows behind the sender.
+/// What an inbox shows after the sender.
 struct Row<'a> {
     subject: &'a str,
     preheader: &'a str,
-    /// What follows the preheader in the letter, where an inbox goes on reading.
+    /// The text after the preheader, which an inbox shows if there is space.
     leak: String,
 }
 
 impl<'a> Row<'a> {
     fn new(subject: &'a str, preheader: &'a str, opening: &str) -> Self {
-        let behind = opening.strip_prefix(preheader).unwrap_or(opening);
+        let after = opening.strip_prefix(preheader).unwrap_or(opening);
         Self {
             subject,
             preheader,
-            leak: behind.to_owned(),
+            leak: after.to_owned(),
         }
     }
 
-    /// The row of an inbox that shows so many characters.
+    /// The row of an inbox that shows `width` characters.
     fn cut(&self, width: usize) -> Markup {
         let subject = first(self.subject, width);
         let left = width.saturating_sub(self.subject.chars().count() + 1);
@@ -67,7 +66,7 @@ impl<'a> Row<'a> {
                 strong { (subject) }
                 @if !preheader.is_empty() { " " span.preheader { (preheader) } }
                 @if !leak.trim().is_empty() {
-                    " " span.leak { span.unseen { "and then leaks in: " } (leak) }
+                    " " span.leak { span.unseen { "followed by: " } (leak) }
                 }
                 @if self.is_cut(width) { span aria-hidden="true" { "…" } }
             }
@@ -87,8 +86,8 @@ fn first(text: &str, characters: usize) -> &str {
     end.map_or(text, |(at, _)| &text[..at])
 }
 
-/// The first words of a letter, hidden ones too, as an inbox reads them. What is as wide as a space and no
-/// space, the filler behind a preheader, is one here.
+/// The first words of a message as an inbox reads them, hidden text included. The filler characters after a preheader
+/// count as spaces.
 fn opening(html: &str) -> String {
     let document = Html::parse_document(html);
     let body = Selector::parse("body").expect("a selector");
@@ -100,7 +99,7 @@ fn opening(html: &str) -> String {
             } else {
                 c
             };
-            // Whitespace of the source is one space; the filler is as long as it is.
+            // Whitespace between elements collapses to one space; the filler does not.
             if !(c == ' ' && text.trim_ascii().is_empty() && out.ends_with(' ')) {
                 out.push(c);
             }
@@ -124,17 +123,17 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_preheader_without_filler_leaks_in() {
+    fn text_after_a_preheader_without_filler_is_shown() {
         let html = "<body><div>Short.</div><p>View in browser</p></body>";
         let shown = row("Subject", "Short.", html, 35);
         assert!(
-            shown.contains("leaks in: </span>View in browser"),
+            shown.contains("followed by: </span>View in browser"),
             "{shown}"
         );
     }
 
     #[test]
-    fn filler_keeps_it_out() {
+    fn filler_hides_the_text_after_a_preheader() {
         let filler = "\u{2007}\u{34F}".repeat(120);
         let html = format!("<body><div>Short.{filler}</div><p>View in browser</p></body>");
         let shown = row("Subject", "Short.", &html, 100);
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_subject_is_cut_and_nothing_follows() {
+    fn a_long_subject_leaves_no_space_for_the_preheader() {
         let shown = row(&"a".repeat(40), "b", "<body>b", 35);
         assert!(
             shown.contains(&format!("<strong>{}</strong>", "a".repeat(35))),

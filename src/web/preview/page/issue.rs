@@ -1,4 +1,4 @@
-//! The page of one issue: its outline, its letter, and what is beside it.
+//! The page of one issue: outline, message and details.
 
 use maud::{Markup, html};
 
@@ -7,11 +7,14 @@ use super::super::subscribers;
 use super::super::view::View;
 use super::scene::{Scene, count, subject, verdict};
 use super::{bar, inbox, outline, panel, send_summary, shell, thumbnails, toolbar};
-use crate::diag::Severity;
+use crate::diag::{Finding, Severity};
 use crate::newsletter::issue;
 use crate::util::escape;
 
-/// The page of an issue in one view of it.
+/// The most errors above the message; the tab lists all.
+const MAX_ERRORS: usize = 5;
+
+/// The page of an issue with the options in its URL.
 pub(in super::super) fn issue(
     project: &Project,
     issue: &IssueState,
@@ -30,8 +33,7 @@ pub(in super::super) fn issue(
 }
 
 fn title(issue: &IssueState) -> String {
-    let faults = count(issue, Severity::Error);
-    match faults {
+    match count(issue, Severity::Error) {
         0 => format!("{} – preview", issue.name),
         _ => format!("✕ {} – preview", issue.name),
     }
@@ -64,7 +66,8 @@ fn body(scene: &Scene<'_>) -> Markup {
     }
 }
 
-/// What a screen reader hears when it changes: whether the letter is this version's, and what is wrong.
+/// The status of the issue, announced by screen readers: whether the message is up to date, the errors, and remarks on the
+/// view.
 fn notice(scene: &Scene<'_>) -> Markup {
     let issue = scene.issue;
     let errors = count(issue, Severity::Error);
@@ -79,29 +82,38 @@ fn notice(scene: &Scene<'_>) -> Markup {
         div class=(class) #notice role="status" aria-live="polite" {
             p {
                 @if issue.is_stale && scene.message.is_some() {
-                    strong { "This is the last version that compiled." } " "
+                    strong { "The file has errors. This is the last version that compiled." } " "
                 } @else if issue.is_stale {
                     strong { "The issue has not compiled yet." } " "
                 }
                 (verdict(issue)) "."
             }
-            @if errors > 0 {
-                ul {
-                    @for finding in issue.findings.iter().filter(|f| f.severity == Severity::Error).take(5) {
-                        li {
-                            @if let Some(place) = &finding.place { code { (place) } " " }
-                            (finding.message)
-                        }
-                    }
-                }
-            }
+            (first_errors(issue))
             @if let Some(warning) = chosen.and_then(|chosen| chosen.warning.as_ref()) { p { (warning) } }
             @if let Some(badge) = scene.view.light.badge() { p.badge { (badge) } }
         }
     }
 }
 
-/// The letter in its frame. The frame runs no script; our own reads where it is scrolled to.
+fn first_errors(issue: &IssueState) -> Markup {
+    let findings = issue.findings.iter();
+    let errors = findings.filter(|finding| finding.severity == Severity::Error);
+    let errors: Vec<&Finding> = errors.take(MAX_ERRORS).collect();
+    html! {
+        @if !errors.is_empty() {
+            ul {
+                @for finding in errors {
+                    li {
+                        @if let Some(place) = &finding.place { code { (place) } " " }
+                        (finding.message)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The message in its frame. The frame runs no scripts; the script of the page reads its scroll position.
 fn stage(scene: &Scene<'_>) -> Markup {
     let issue = scene.issue;
     let class = if issue.is_stale {
@@ -116,13 +128,13 @@ fn stage(scene: &Scene<'_>) -> Markup {
                 iframe #mail sandbox="allow-same-origin" title={ "Message for " (chosen.label) }
                     width=[width] data-width=(scene.view.width.word()) src=(frame(scene)) {}
             } @else {
-                p.empty { "The message appears here when the file has no errors." }
+                p.empty { "The message will appear here when the file has no errors." }
             }
         }
     }
 }
 
-/// Where the frame's document is: the version is in it, so that it is asked for again.
+/// The URL of the framed message. It contains the version, so that the frame reloads after a change.
 fn frame(scene: &Scene<'_>) -> String {
     let query = scene.view.query();
     let separator = if query.is_empty() { '?' } else { '&' };

@@ -1,4 +1,4 @@
-//! All issues of the newsletter, and where each stands.
+//! The page of all issues, each with its state.
 
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -15,12 +15,12 @@ use crate::util::clock;
 
 /// The page of all issues.
 pub(in super::super) fn issues(project: &Project, base: &str) -> Markup {
-    let folder = project.newsletter();
+    let folder = project.sources();
     let version = *project.versions().borrow();
     let now = clock::now().unwrap_or(Timestamp::UNIX_EPOCH);
     let sends = sends(project);
     let mut names = issue::names(project.folder());
-    // The latest is what is worked on.
+    // The latest first.
     names.reverse();
     let body = html! {
         header.bar {
@@ -30,11 +30,11 @@ pub(in super::super) fn issues(project: &Project, base: &str) -> Markup {
         main.plain #all {
             h2 { (counted(names.len(), "issue")) }
             @if let Err(error) = &sends { p.notice.warning { (error) } }
-            @if names.is_empty() { p { "Begin one with " code { "franking new NAME" } "." } }
+            @if names.is_empty() { p { "Create one with " code { "franking new NAME" } "." } }
             ul.issues {
                 @for name in &names {
-                    @let mut unheard = Findings::new();
-                    @let read = issue::read(project.folder(), name, &folder.newsletter, &mut unheard);
+                    @let mut ignored = Findings::new();
+                    @let read = issue::read(project.folder(), name, &folder.newsletter, &mut ignored);
                     @let send = sends.iter().flatten().find(|(send, _)| send.issue == *name);
                     li data-moving[is_under_way(send)] {
                         a href=(address(base, name, &View::default())) {
@@ -50,28 +50,30 @@ pub(in super::super) fn issues(project: &Project, base: &str) -> Markup {
     shell(&folder.newsletter.name, base, version, &body)
 }
 
-/// Every send with its account, if there is a ledger.
+/// Every send with its totals; none without a ledger.
 fn sends(project: &Project) -> Result<Vec<(Send, Totals)>, StoreError> {
-    let folder = project.newsletter();
+    let folder = project.sources();
     let Some(store) = Store::existing_to_read(&folder.newsletter.store, project.folder())? else {
         return Ok(Vec::new());
     };
     let sends = store.sends()?.into_iter();
     sends
-        .map(|send| store.totals(&send).map(|sum| (send, sum)))
+        .map(|send| store.totals(&send).map(|totals| (send, totals)))
         .collect()
 }
 
 /// The subject as the editor wrote it, placeholders and all.
 fn subject(issue: Option<&Issue>) -> String {
     let Some(issue) = issue else {
-        return "cannot be read; open it to see why".to_owned();
+        return "This file has errors; open it to see them.".to_owned();
     };
     let runs = placeholder::runs(&issue.subject).into_iter();
-    runs.map(|(run, is_mark)| match issue.placeholders.at_head(run) {
-        Some(slot) if is_mark => format!("{{{{ {} }}}}", slot.name),
-        _ => run.to_owned(),
-    })
+    runs.map(
+        |(run, is_placeholder)| match issue.placeholders.at_head(run) {
+            Some(placeholder) if is_placeholder => format!("{{{{ {} }}}}", placeholder.name),
+            _ => run.to_owned(),
+        },
+    )
     .collect()
 }
 
@@ -91,28 +93,28 @@ fn state(issue: Option<&Issue>, send: Option<&(Send, Totals)>, now: Timestamp) -
     html! {
         span.state data-state=(word) { (word) }
         @if let (Some(at), None) = (at, send) { " for " (at.local.strftime("%a %-d %b %Y, %H:%M")) " " (at.zone) }
-        @if let Some((_, sum)) = send { ": " (account(sum)) }
+        @if let Some((_, totals)) = send { ": " (summary(totals)) }
     }
 }
 
-/// Whether the page will soon say something else of it, without a change of any file.
+/// Whether a send is in progress, so that its totals change without a change of any file.
 fn is_under_way(send: Option<&(Send, Totals)>) -> bool {
     send.is_some_and(|(send, _)| send.finished_at.is_none())
 }
 
 /// `20 of 25 accepted, 1 refused, 4 excluded`
-fn account(sum: &Totals) -> String {
-    let mut words = format!("{} of {} accepted", sum.accepted, sum.candidates);
+fn summary(totals: &Totals) -> String {
+    let mut text = format!("{} of {} accepted", totals.accepted, totals.candidates);
     for (count, what) in [
-        (sum.refused, "refused"),
-        (sum.excluded, "excluded"),
-        (sum.deferred, "deferred"),
-        (sum.uncertain, "uncertain"),
-        (sum.untried, "untried"),
+        (totals.refused, "refused"),
+        (totals.excluded, "excluded"),
+        (totals.deferred, "deferred"),
+        (totals.uncertain, "uncertain"),
+        (totals.untried, "untried"),
     ] {
         if count > 0 {
-            words.push_str(&format!(", {count} {what}"));
+            text.push_str(&format!(", {count} {what}"));
         }
     }
-    words
+    text
 }

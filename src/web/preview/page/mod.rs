@@ -1,4 +1,4 @@
-//! The pages of the desk, as HTML that works without its script and better with it.
+//! The pages of the preview as HTML. Links and forms work without the script; the script adds live updates and keys.
 
 mod changes;
 mod checks;
@@ -29,7 +29,7 @@ use super::view::View;
 use crate::diag::Severity;
 use crate::util::escape;
 
-/// What every page has around it. `base` is the path behind which everything is.
+/// The document around a page's body. `base` is the path of all routes, with the secret.
 fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -39,7 +39,7 @@ fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
-                // No request for an icon that is not there.
+                // Without it, a browser requests /favicon.ico.
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href={ (base) "/preview.css" };
                 script defer src={ (base) "/preview.js" } {}
@@ -49,19 +49,19 @@ fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {
     }
 }
 
-/// The way back, and what this page is.
-fn bar(issue: &IssueState, base: &str, words: &Markup) -> Markup {
+/// The header: a link to all issues, and the content of the page's own.
+fn bar(issue: &IssueState, base: &str, content: &Markup) -> Markup {
     html! {
         header.bar {
-            a.home href={ (base) "/" } { (issue.folder.newsletter.name) }
-            (words)
+            a.home href={ (base) "/" } { (issue.sources.newsletter.name) }
+            (content)
         }
     }
 }
 
 /// The page for an issue that does not exist.
 pub(super) fn not_found(project: &Project, name: &str, base: &str) -> Markup {
-    let folder = project.newsletter();
+    let folder = project.sources();
     let version = *project.versions().borrow();
     let body = html! {
         header.bar { a.home href={ (base) "/" } { (folder.newsletter.name) } }
@@ -73,12 +73,12 @@ pub(super) fn not_found(project: &Project, name: &str, base: &str) -> Markup {
     shell("No such issue", base, version, &body)
 }
 
-/// Where the page of an issue is, in some view of it.
+/// The URL of an issue's page with some options.
 fn address(base: &str, name: &str, view: &View) -> String {
     format!("{base}/issue/{}{}", escape::url_segment(name), view.query())
 }
 
-/// A mark for how much a finding weighs, for eyes and for ears.
+/// The icon of a severity, with its name for screen readers.
 fn weight(severity: Severity) -> Markup {
     let sign = match severity {
         Severity::Error => "✕",

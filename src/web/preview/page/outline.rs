@@ -1,4 +1,4 @@
-//! The issue's sections in the order of its file, each with its findings.
+//! The outline: the issue's sections in the order of the file, each with its findings.
 
 use maud::{Markup, html};
 
@@ -18,12 +18,12 @@ pub(super) fn outline(scene: &Scene<'_>) -> Markup {
             h2 { "Outline" }
             ol {
                 @for row in &rows {
-                    li class=[(!row.is_seen).then_some("unseen-by-reader")] {
+                    li class=[(!row.is_shown).then_some("not-shown")] {
                         @match row.number {
                             Some(number) => a href={ "#section-" (number) } data-section=(number) { (row.label) },
                             None => span { (row.label) },
                         }
-                        @if !row.is_seen { span.quiet { " not for this subscriber" } }
+                        @if !row.is_shown { " " span.quiet { "(not for this subscriber)" } }
                         @if let Some(place) = &row.place { " " code { (line_of(place)) } }
                         (findings(&row.findings, &file))
                     }
@@ -48,7 +48,7 @@ fn findings(findings: &[&Finding], file: &str) -> Markup {
     }
 }
 
-/// `41:8`, for the file is the outline's own.
+/// `41:8`, without the file, which is that of the issue.
 fn line_of(place: &Place) -> String {
     let position = place.position();
     format!("{}:{}", position.line, position.column)
@@ -62,36 +62,32 @@ fn where_is(place: &Place, file: &str) -> String {
     }
 }
 
-/// A stretch of the issue's file.
+/// An entry of the outline: a section, the part before the first section, or other files.
 struct Row<'a> {
     label: String,
-    /// The section's number; `None` for what stands before the first.
+    /// The section's number, if it is a section.
     number: Option<usize>,
     place: Option<Place>,
-    is_seen: bool,
+    /// Whether the recipient gets the section.
+    is_shown: bool,
     findings: Vec<&'a Finding>,
 }
 
-fn rows<'a>(scene: &Scene<'a>) -> Vec<Row<'a>> {
-    let mut rows = vec![Row {
-        label: "Head".to_owned(),
-        number: None,
-        place: None,
-        is_seen: true,
-        findings: Vec::new(),
-    }];
-    if let Some((good, chosen)) = &scene.message {
-        let sizes = Sizes::of(&good.compiled.edition, &chosen.subscriber);
-        let seen: Vec<usize> = sizes.sections.iter().map(|(number, _)| *number).collect();
-        let sections = good.compiled.issue.sections.iter().enumerate();
-        rows.extend(sections.map(|(number, section)| Row {
-            label: label(section),
-            number: Some(number),
-            place: Some(section.place.clone()),
-            is_seen: seen.contains(&number),
-            findings: Vec::new(),
-        }));
+impl<'a> Row<'a> {
+    fn of_no_section(label: &str, findings: Vec<&'a Finding>) -> Self {
+        Self {
+            label: label.to_owned(),
+            number: None,
+            place: None,
+            is_shown: true,
+            findings,
+        }
     }
+}
+
+fn rows<'a>(scene: &Scene<'a>) -> Vec<Row<'a>> {
+    let mut rows = vec![Row::of_no_section("Head", Vec::new())];
+    rows.extend(sections(scene));
     let file = issue::path_of(&scene.issue.name);
     let mut elsewhere = Vec::new();
     for finding in &scene.issue.findings {
@@ -101,18 +97,30 @@ fn rows<'a>(scene: &Scene<'a>) -> Vec<Row<'a>> {
         }
     }
     if !elsewhere.is_empty() {
-        rows.push(Row {
-            label: "Other files".to_owned(),
-            number: None,
-            place: None,
-            is_seen: true,
-            findings: elsewhere,
-        });
+        rows.push(Row::of_no_section("Other files", elsewhere));
     }
     rows
 }
 
-/// The last row that begins at or before a place.
+/// A row without findings for each section.
+fn sections<'a>(scene: &Scene<'_>) -> Vec<Row<'a>> {
+    let Some((good, chosen)) = &scene.message else {
+        return Vec::new();
+    };
+    let sizes = Sizes::of(&good.compiled.edition, &chosen.subscriber);
+    let is_shown = |number| sizes.sections.iter().any(|(shown, _)| *shown == number);
+    let sections = good.compiled.issue.sections.iter().enumerate();
+    let rows = sections.map(|(number, section)| Row {
+        label: label(section),
+        number: Some(number),
+        place: Some(section.place.clone()),
+        is_shown: is_shown(number),
+        findings: Vec::new(),
+    });
+    rows.collect()
+}
+
+/// The findings of the last row that starts at or before a place.
 fn row_of<'r, 'a>(rows: &'r mut [Row<'a>], place: &Place) -> &'r mut Vec<&'a Finding> {
     let line = place.position().line;
     let is_before = |row: &Row<'_>| {
@@ -123,7 +131,7 @@ fn row_of<'r, 'a>(rows: &'r mut [Row<'a>], place: &Place) -> &'r mut Vec<&'a Fin
     &mut rows[last].findings
 }
 
-/// A section's heading, or what it is.
+/// A section's heading, or its kind if it has none.
 pub(super) fn label(section: &Section) -> String {
     match &section.heading {
         Some(heading) => placeholder::without_marks(heading),

@@ -1,4 +1,4 @@
-//! What is beside the letter: one of eight views of what is sent.
+//! The tabs beside the message.
 
 use maud::{Markup, html};
 
@@ -12,20 +12,20 @@ use crate::newsletter::config::Dkim;
 use crate::subscriber::Subscriber;
 use crate::util::escape;
 
-/// The most of a message that is shown in the page, in octets; the file has all of it.
-const MOST_SHOWN: usize = 256 << 10;
+/// The most octets of a message on the page; the download has all of them.
+const MAX_SHOWN: usize = 256 << 10;
 
-/// The message for `reader`, as it will leave: signed, where there is a key.
+/// The message for a subscriber as it would be sent: signed, if there is a DKIM key.
 pub(in super::super) fn message_for(
     good: &Good,
     subscriber: &Subscriber,
 ) -> Result<Message, String> {
-    let publication = &good.folder.newsletter;
-    let stamp = MessageOptions {
-        signer: publication.dkim.as_ref().and_then(Dkim::signer),
-        ..good.stamp()
+    let newsletter = &good.sources.newsletter;
+    let options = MessageOptions {
+        signer: newsletter.dkim.as_ref().and_then(Dkim::signer),
+        ..good.options()
     };
-    message::write(&good.compiled.edition, subscriber, &stamp).map_err(|error| error.to_string())
+    message::write(&good.compiled.edition, subscriber, &options).map_err(|error| error.to_string())
 }
 
 pub(super) fn panel(scene: &Scene<'_>) -> Markup {
@@ -56,10 +56,10 @@ fn label(tab: Tab) -> &'static str {
     found.map_or("", |one| one.2)
 }
 
-/// How many faults there are, beside the word.
+/// The number of errors and warnings.
 fn badge(scene: &Scene<'_>) -> Markup {
-    let faults = count(scene.issue, Severity::Error) + count(scene.issue, Severity::Warning);
-    html! { @if faults > 0 { " " span.badge { (faults) } } }
+    let findings = count(scene.issue, Severity::Error) + count(scene.issue, Severity::Warning);
+    html! { @if findings > 0 { " " span.badge { (findings) } } }
 }
 
 fn tab(scene: &Scene<'_>) -> Markup {
@@ -67,7 +67,7 @@ fn tab(scene: &Scene<'_>) -> Markup {
         return checks::checks(scene.issue);
     }
     let Some((good, chosen)) = &scene.message else {
-        return html! { p.empty { "There is no message yet." } };
+        return html! { p.empty { "The message will appear when the file has no errors." } };
     };
     match scene.view.tab {
         Tab::Size => size::size(good, &chosen.subscriber),
@@ -76,7 +76,7 @@ fn tab(scene: &Scene<'_>) -> Markup {
         Tab::Html => html! { pre.code { (good.parts(&chosen.subscriber).html) } },
         tab => match message_for(good, &chosen.subscriber) {
             Ok(message) => message_tab(scene, tab, &message),
-            Err(why) => html! { p.notice.error { (why) } },
+            Err(reason) => html! { p.notice.error { (reason) } },
         },
     }
 }
@@ -90,7 +90,7 @@ fn text(parts: &Parts) -> Markup {
 
 fn message_tab(scene: &Scene<'_>, tab: Tab, message: &Message) -> Markup {
     let bytes = message.bytes();
-    // Everything that we write is ASCII; what is not would be seen.
+    // Every message is ASCII; an octet outside of it would show as U+FFFD.
     let text = String::from_utf8_lossy(&bytes);
     match tab {
         Tab::Headers => headers(&text),
@@ -100,17 +100,26 @@ fn message_tab(scene: &Scene<'_>, tab: Tab, message: &Message) -> Markup {
 }
 
 fn source(scene: &Scene<'_>, message: &str) -> Markup {
-    let shown = &message[..message.floor_char_boundary(MOST_SHOWN)];
+    let shown = &message[..message.floor_char_boundary(MAX_SHOWN)];
     html! {
         pre.code { (shown) }
         @if shown.len() < message.len() {
-            p { (thousands(message.len() - shown.len())) " bytes more are in " (download(scene)) "." }
+            p { (thousands(message.len() - shown.len())) " more bytes are in " (download(scene)) "." }
         }
     }
 }
 
-/// The header fields, each as it is folded on its way.
 fn headers(message: &str) -> Markup {
+    html! {
+        table.fields {
+            caption.unseen { "Header fields" }
+            tbody { @for (name, value) in header_fields(message) { tr { th scope="row" { (name) } td { (value) } } } }
+        }
+    }
+}
+
+/// The header fields with their values, folded as in the message.
+fn header_fields(message: &str) -> Vec<(&str, String)> {
     let head = message.split("\r\n\r\n").next().unwrap_or_default();
     let mut fields: Vec<(&str, String)> = Vec::new();
     for line in head.split("\r\n") {
@@ -125,12 +134,7 @@ fn headers(message: &str) -> Markup {
             }
         }
     }
-    html! {
-        table.fields {
-            caption.unseen { "Header fields" }
-            tbody { @for (name, value) in &fields { tr { th scope="row" { (name) } td { (value) } } } }
-        }
-    }
+    fields
 }
 
 fn raw(scene: &Scene<'_>, message: &Message) -> Markup {
@@ -142,8 +146,8 @@ fn raw(scene: &Scene<'_>, message: &Message) -> Markup {
         }
         p { (download(scene)) }
         p.quiet {
-            "These are the bytes that will be sent, except for the tokens in links and identifiers: \
-             here they begin with “specimen” and are not valid."
+            "A send writes the same bytes, except for the tokens in links and identifiers: \
+             here they start with “specimen” and are not valid."
         }
     }
 }

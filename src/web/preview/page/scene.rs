@@ -1,21 +1,21 @@
-//! The data of an issue's page: its parts read this and nothing else.
+//! The data of an issue's page, from which all its parts are built.
 
 use super::super::project::{Good, IssueState, Project};
 use super::super::subscribers::Chosen;
 use super::super::view::View;
 use crate::diag::{Severity, counted};
 
-/// What the parts of the page are made from.
+/// The issue, the options in the URL, and the message to show.
 pub(super) struct Scene<'a> {
     pub(super) project: &'a Project,
     pub(super) issue: &'a IssueState,
     pub(super) view: &'a View,
     pub(super) base: &'a str,
-    /// The letter and its reader, if there is one to show.
+    /// The last good version of the issue and the chosen recipient, if it has ever compiled.
     pub(super) message: Option<(&'a Good, Chosen)>,
 }
 
-/// The subject as the reader gets it.
+/// The subject of the recipient's message; the issue's name if there is no message.
 pub(super) fn subject(scene: &Scene<'_>) -> String {
     match &scene.message {
         Some((good, chosen)) => good.parts(&chosen.subscriber).subject,

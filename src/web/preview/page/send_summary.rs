@@ -1,4 +1,4 @@
-//! What a send would do, and the way to a test of it.
+//! The summary of a send, and the form that sends a test.
 
 use maud::{Markup, html};
 
@@ -12,7 +12,7 @@ pub(super) fn send_summary(scene: &Scene<'_>) -> Markup {
     let name = &scene.issue.name;
     let is_ready = is_ready(scene);
     html! {
-        footer.strip #strip aria-label="The send" {
+        footer.strip #strip aria-label="Send" {
             @if let Some((good, _)) = &scene.message { (facts(scene, good)) }
             form.test method="post" action={ (scene.base) "/test/" (escape::url_segment(name)) } {
                 label for="address" { "Send a test to" }
@@ -23,15 +23,15 @@ pub(super) fn send_summary(scene: &Scene<'_>) -> Markup {
     }
 }
 
-/// To whom, what, when, and how.
+/// Recipients, edition, time and command.
 pub(super) fn facts(scene: &Scene<'_>, good: &Good) -> Markup {
     html! {
         dl.facts {
             div {
                 dt { "Goes to" }
                 dd {
-                    (counted(good.audience.subscribers, "recipient"))
-                    @for (reason, count) in &good.audience.left_out { ", " span.quiet { (count) " " (reason) } }
+                    (counted(good.audience.recipients, "recipient"))
+                    @for (reason, count) in &good.audience.excluded { ", " span.quiet { (count) " " (reason) } }
                     @if let Some(unknown) = &good.audience.unknown { ", " span.quiet { (unknown) } }
                 }
             }
@@ -41,7 +41,7 @@ pub(super) fn facts(scene: &Scene<'_>, good: &Good) -> Markup {
                 dt { "Command" }
                 dd {
                     @if is_ready(scene) { code { "franking send " (scene.issue.name) } }
-                    @else { "nothing is sent while there are errors" }
+                    @else { "not available while there are errors" }
                 }
             }
         }
@@ -57,7 +57,7 @@ fn moment(at: Option<&ZonedTime>) -> Markup {
         @match at {
             Some(at) => { (at.local.strftime("%a %-d %b %Y, %H:%M")) " " (at.zone)
                 " " span.quiet { "(" (at.instant.strftime("%H:%M")) " UTC)" } },
-            None => "whenever somebody sends it",
+            None => "when you run the command",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One file to hand to a reviewer: the letter, its text, its checks, and nothing that has to be fetched.
+//! The report for a reviewer: one file with the message, its text and its findings, which makes no requests.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -10,16 +10,16 @@ use super::scene::{Scene, verdict};
 use super::{checks, inbox, send_summary, size};
 use crate::diag::counted;
 
-/// What the file may do in a browser: show itself.
+/// The policy of the file: no scripts and no requests.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
-/// The letters that are shown: in whose light, how wide, and what they are called.
+/// The views of the message: colour scheme, width and caption.
 const FRAMES: [(Shade, Width, &str); 2] = [
     (Shade::Light, Width::Tablet, "On a desktop"),
     (Shade::Dark, Width::LargePhone, "On a phone, in dark mode"),
 ];
 
-/// The page for one issue as one reader gets it.
+/// The report about an issue with one subscriber's message.
 pub(in super::super) fn share(project: &Project, issue: &IssueState, subscriber: &str) -> Markup {
     let view = View {
         recipient: subscriber.to_owned(),
@@ -53,7 +53,7 @@ fn body(scene: &Scene<'_>) -> Markup {
     let issue = scene.issue;
     html! {
         header.bar {
-            p { strong { (issue.folder.newsletter.name) } }
+            p { strong { (issue.sources.newsletter.name) } }
             h1 { (super::scene::subject(scene)) }
             span.file { (issue.name) }
         }
@@ -67,7 +67,7 @@ fn body(scene: &Scene<'_>) -> Markup {
                 pre.plain-text tabindex="0" { (good.parts(&chosen.subscriber).text) }
                 h2 { "Size" }
                 (size::size(good, &chosen.subscriber))
-                h2 { "The send" }
+                h2 { "Send" }
                 (send_summary::facts(scene, good))
             }
             h2 { "Checks: " (verdict(issue)) }
@@ -82,7 +82,7 @@ fn messages(good: &Good, chosen: &Chosen) -> Markup {
         div.messages {
             @for (light, width, label) in FRAMES {
                 @let view = View { light, width, ..View::default() };
-                @let message = message_frame::framed(&good.compiled.edition, &chosen.subscriber, &good.stamp(), &view);
+                @let message = message_frame::framed(&good.compiled.edition, &chosen.subscriber, &good.options(), &view);
                 figure {
                     figcaption { (label) }
                     iframe sandbox="" title=(label) width=[width.pixels()] height="760" srcdoc=(message) {}

@@ -1,4 +1,4 @@
-//! How large the letter is, and where Gmail would cut it.
+//! The tab with the size of the message, and the section in which Gmail clips it.
 
 use maud::{Markup, html};
 
@@ -19,18 +19,18 @@ pub(super) fn size(good: &Good, subscriber: &Subscriber) -> Markup {
         .map(|p| p.bytes.len())
         .sum();
     html! {
-        p { strong { (thousands(sizes.bytes)) } " of " (thousands(CUT)) " bytes of HTML, where Gmail cuts." }
+        p { strong { (thousands(sizes.bytes)) } " of " (thousands(CUT)) " bytes of HTML, the size above which Gmail clips a message." }
         meter min="0" max=(CUT) low=(CUT * 9 / 10) high=(CUT) optimum="0" value=(sizes.bytes)
             aria-label="HTML of the message" { (sizes.bytes) }
         @if sizes.bytes > CUT {
             p.notice.error {
-                "Gmail clips this message in “" (cut_in(good, &sizes)) "”. What follows, the link to leave among \
-                 it, is behind “View entire message”."
+                "Gmail clips this message in “" (cut_in(good, &sizes)) "”. It hides the rest, with the unsubscribe \
+                 link, until the recipient chooses “View entire message”."
             }
         }
         table.sizes {
             caption { "By section, for this subscriber" }
-            thead { tr { th scope="col" { "Section" } th scope="col" { "Bytes" } th scope="col" { "From" } } }
+            thead { tr { th scope="col" { "Section" } th scope="col" { "Bytes" } th scope="col" { "Start" } } }
             tbody {
                 @for row in &rows {
                     tr class=[(row.from + row.bytes > CUT).then_some("cut")] {
@@ -41,7 +41,7 @@ pub(super) fn size(good: &Good, subscriber: &Subscriber) -> Markup {
                 }
             }
         }
-        p.quiet { (thousands(pictures)) " bytes of embedded pictures do not count." }
+        p.quiet { (thousands(pictures)) " bytes of embedded pictures, which do not count." }
     }
 }
 
@@ -51,20 +51,20 @@ struct Row {
     bytes: usize,
 }
 
-/// What stands before the first section, and each section with what follows it.
+/// The part before the first section, and each section.
 fn rows(good: &Good, sizes: &Sizes) -> Vec<Row> {
     let sections = &good.compiled.issue.sections;
-    let begins = std::iter::once((None, 0));
-    let begins = begins.chain(
+    let starts = std::iter::once((None, 0));
+    let starts = starts.chain(
         sizes
             .sections
             .iter()
             .map(|(number, at)| (Some(*number), *at)),
     );
-    let begins: Vec<(Option<usize>, usize)> = begins.collect();
-    let ends = begins.iter().skip(1).map(|(_, at)| *at);
+    let starts: Vec<(Option<usize>, usize)> = starts.collect();
+    let ends = starts.iter().skip(1).map(|(_, at)| *at);
     let ends = ends.chain([sizes.bytes]);
-    let rows = begins.iter().zip(ends).map(|((number, from), end)| Row {
+    let rows = starts.iter().zip(ends).map(|((number, from), end)| Row {
         label: match number {
             Some(number) => outline::label(&sections[*number]),
             None => "Head and masthead".to_owned(),

@@ -1,4 +1,4 @@
-//! A test: asked for, confirmed, told.
+//! The pages of a test: confirmation and result.
 
 use maud::{Markup, html};
 
@@ -7,14 +7,14 @@ use super::super::view::View;
 use super::{address as page_of, bar, shell};
 use crate::util::escape;
 
-/// Asks whether it is meant: a letter that has left does not come back.
+/// Asks for confirmation, because a sent message cannot be recalled.
 pub(in super::super) fn confirm_test(issue: &IssueState, address: &str, base: &str) -> Markup {
     let body = html! {
         (bar(issue, base, &html! {}))
         main.plain {
             h1 { "Send a test of “" (issue.name) "”?" }
-            p { "One copy, marked [TEST], goes to " strong { (address) } ". The ledger does not hear of it." }
-            p { "At a terminal: " code { "franking send " (issue.name) " --test " (address) } }
+            p { "One copy, marked [TEST], goes to " strong { (address) } ". It is not recorded in the ledger." }
+            p { "The same in a terminal: " code { "franking send " (issue.name) " --test " (address) } }
             form method="post" action={ (base) "/test/" (escape::url_segment(&issue.name)) } {
                 input type="hidden" name="address" value=(address);
                 input type="hidden" name="sure" value="true";
@@ -26,23 +26,23 @@ pub(in super::super) fn confirm_test(issue: &IssueState, address: &str, base: &s
     shell("Send a test?", base, issue.version, &body)
 }
 
-/// Says what became of it.
+/// The reply of the relay, or the reason why the test was not sent.
 pub(in super::super) fn test_result(
     issue: &IssueState,
     address: &str,
     outcome: &Result<String, String>,
     base: &str,
 ) -> Markup {
-    let (title, why) = match outcome {
-        Ok(reply) => ("The test was taken", reply),
-        Err(why) => ("The test was not sent", why),
+    let (title, details) = match outcome {
+        Ok(reply) => ("Test sent", reply),
+        Err(reason) => ("The test was not sent", reason),
     };
     let body = html! {
         (bar(issue, base, &html! {}))
         main.plain {
             h1 { (title) }
             p { strong { (address) } }
-            pre.code { (why) }
+            pre.code { (details) }
             p { a href=(page_of(base, &issue.name, &View::default())) { "Back to the message" } }
         }
     };

@@ -1,4 +1,4 @@
-//! The messages that differ by more than a name, small and side by side.
+//! Thumbnails of the messages that differ in their sections.
 
 use maud::{Markup, html};
 
@@ -10,10 +10,10 @@ use crate::message::Sizes;
 use crate::subscriber::Subscriber;
 use crate::util::escape;
 
-/// The most letters that stand side by side.
-const MOST: usize = 6;
+/// The most thumbnails.
+const MAX_THUMBNAILS: usize = 6;
 
-/// The letters that differ by more than a name, small and side by side.
+/// One thumbnail for each set of sections; none if all recipients get the same sections.
 pub(super) fn thumbnails(scene: &Scene<'_>) -> Markup {
     let Some((good, chosen)) = &scene.message else {
         return html! { div #variants {} };
@@ -22,7 +22,7 @@ pub(super) fn thumbnails(scene: &Scene<'_>) -> Markup {
     let variants = if edition.rules.is_empty() {
         Vec::new()
     } else {
-        subscribers::variants(edition, good.subscribers())
+        subscribers::variants(edition, good.recipients())
     };
     let shown = Sizes::of(edition, &chosen.subscriber).sections;
     let is_shown = |subscriber: &Subscriber| Sizes::of(edition, subscriber).sections == shown;
@@ -30,7 +30,7 @@ pub(super) fn thumbnails(scene: &Scene<'_>) -> Markup {
         div #variants {
             @if variants.len() > 1 {
                 ul.variants aria-label="Variants" {
-                    @for variant in variants.iter().take(MOST) {
+                    @for variant in variants.iter().take(MAX_THUMBNAILS) {
                         @let subscriber = variant.subscriber.address.as_str().to_owned();
                         @let view = scene.view.with(|v| v.recipient = subscriber.clone());
                         li {
@@ -48,7 +48,7 @@ pub(super) fn thumbnails(scene: &Scene<'_>) -> Markup {
                         }
                     }
                 }
-                @if variants.len() > MOST { p.quiet { (variants.len() - MOST) " more variants." } }
+                @if variants.len() > MAX_THUMBNAILS { p.quiet { (variants.len() - MAX_THUMBNAILS) " more variants." } }
             }
         }
     }

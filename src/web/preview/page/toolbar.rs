@@ -1,4 +1,4 @@
-//! In what condition the letter is shown, and to whom.
+//! The toolbar: width, colours, conditions and recipient.
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use super::address;
 use super::scene::Scene;
 use crate::subscriber::Subscriber;
 
-/// The widths, and their keys.
+/// The widths with their labels and keys.
 const WIDTHS: [(Width, &str, &str); 4] = [
     (Width::Phone, "320", "1"),
     (Width::LargePhone, "375", "2"),
@@ -37,7 +37,7 @@ pub(super) fn toolbar(scene: &Scene<'_>) -> Markup {
             }
             ul.choices aria-label="Conditions" {
                 @for (condition, _, _, label, key) in Condition::ALL {
-                    li { (choice(scene, &view.turned(condition), view.has(condition), label, key)) }
+                    li { (choice(scene, &view.toggled(condition), view.has(condition), label, key)) }
                 }
             }
             (subscriber(scene))
@@ -45,7 +45,7 @@ pub(super) fn toolbar(scene: &Scene<'_>) -> Markup {
     }
 }
 
-/// A link to the same page in another view.
+/// A link to the same page with another option.
 fn choice(scene: &Scene<'_>, to: &View, is_chosen: bool, label: &str, key: &str) -> Markup {
     html! {
         a href=(address(scene.base, &scene.issue.name, to)) aria-current=[is_chosen.then_some("true")]
@@ -53,11 +53,11 @@ fn choice(scene: &Scene<'_>, to: &View, is_chosen: bool, label: &str, key: &str)
     }
 }
 
-/// Whose letter it is.
+/// The form that chooses the recipient.
 fn subscriber(scene: &Scene<'_>) -> Markup {
     let view = scene.view;
     let label = scene.message.as_ref().map(|(_, chosen)| &chosen.label);
-    let listed = scene.issue.folder.list.read();
+    let listed = scene.issue.sources.list.read();
     html! {
         form.subscriber #as action=(address(scene.base, &scene.issue.name, &View::default())) {
             label for="recipient" { "Recipient" }
@@ -67,15 +67,15 @@ fn subscriber(scene: &Scene<'_>) -> Markup {
                 @for (word, label) in SPECIMENS { option value=(word) { (label) } }
                 (suggestions(&listed.take(12).collect::<Vec<_>>()))
             }
-            (kept(view))
+            (hidden_options(view))
             button type="submit" { "Show" }
-            @if let Some(label) = label { span.whose { (label) } }
+            @if let Some(label) = label { span.chosen { (label) } }
         }
     }
 }
 
-/// What a form that names a reader leaves as it is.
-fn kept(view: &View) -> Markup {
+/// The other options, which the form keeps.
+fn hidden_options(view: &View) -> Markup {
     html! {
         @if view.width != Width::default() { input type="hidden" name="width" value=(view.width.word()); }
         @if view.light != Shade::default() { input type="hidden" name=(Shade::NAME) value=(view.light.word()); }
@@ -86,39 +86,39 @@ fn kept(view: &View) -> Markup {
     }
 }
 
-/// Readers to choose from, as a list of suggestions has them.
+/// Subscribers as the options of a list of suggestions.
 pub(in super::super) fn suggestions(subscribers: &[Subscriber]) -> Markup {
     html! {
         @for subscriber in subscribers { option value=(subscriber.address.as_str()) { (subscribers::named(subscriber)) } }
     }
 }
 
-/// What every key does, for who asks with `?`.
+/// The dialog that lists the keys.
 pub(super) fn keys() -> Markup {
+    html! {
+        dialog #help aria-labelledby="help-title" {
+            h2 #help-title { "Keys" }
+            dl { @for (key, what) in key_list() { div { dt { kbd { (key) } } dd { (what) } } } }
+            form method="dialog" { button { "Close" } }
+        }
+    }
+}
+
+/// Each key with what it does.
+fn key_list() -> Vec<(&'static str, String)> {
     let widths = WIDTHS
         .iter()
-        .map(|(_, label, key)| (*key, format!("{label} wide")));
+        .map(|(_, label, key)| (*key, format!("width {label}")));
     let lights = Shade::ALL.iter().map(|light| (light.3, light.2.to_owned()));
     let conditions = Condition::ALL.iter().map(|c| (c.4, c.3.to_owned()));
     let tabs = Tab::ALL.iter().map(|tab| (tab.3, tab.2.to_owned()));
     let others = [
-        ("5", "draw the width"),
-        ("r", "read as somebody"),
+        ("5", "width slider"),
+        ("r", "recipient"),
         ("n", "next section"),
-        ("?", "these keys"),
+        ("?", "this list"),
     ];
     let others = others.iter().map(|(key, what)| (*key, (*what).to_owned()));
-    let all: Vec<(&str, String)> = widths
-        .chain(lights)
-        .chain(conditions)
-        .chain(tabs)
-        .chain(others)
-        .collect();
-    html! {
-        dialog #help aria-labelledby="help-title" {
-            h2 #help-title { "Keys" }
-            dl { @for (key, what) in &all { div { dt { kbd { (key) } } dd { (what) } } } }
-            form method="dialog" { button { "Close" } }
-        }
-    }
+    let views = widths.chain(lights).chain(conditions);
+    views.chain(tabs).chain(others).collect()
 }
