@@ -1,10 +1,10 @@
-//! When and by which processes a campaign was worked on.
+//! When runs worked on a campaign, and which processes send it.
 
 use super::value::v;
 use super::{Send, Store, StoreError};
 
 impl Store {
-    /// Writes down that a run has worked on the campaign, and until when a quota keeps it from going on.
+    /// Records that a run has worked on the campaign, and when the quota that stops it resets.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -21,8 +21,8 @@ impl Store {
         Ok(())
     }
 
-    /// When a run last worked on the campaign, in Unix seconds: as it wrote down itself, or as its last delivery says
-    /// where it was killed before.
+    /// When a run last worked on the campaign, in Unix seconds: the time that the run recorded, or that of the last change
+    /// of a delivery if it was killed before it could.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -35,7 +35,7 @@ impl Store {
         Ok(changed.max(send.touched_at).unwrap_or(send.started_at))
     }
 
-    /// The processes that are sending the campaign, where the ledger knows them: on a server.
+    /// The processes that are sending the campaign. Only a ledger on a server records them; a file has none.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -12,8 +12,8 @@ impl Store {
     /// Freezes an edition and its candidates, all in one transaction.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyBegun`] for an issue that has a send, and [`StoreError::ListChanged`] where the
-    /// candidates end with that.
+    /// [`StoreError::AlreadyBegun`] if the issue has a campaign, and [`StoreError::ListChanged`] if the list changes while
+    /// the candidates are read.
     pub fn begin(
         &mut self,
         send: &NewSend,
@@ -25,23 +25,7 @@ impl Store {
                 "insert into edition (digest, bytes) values (?1, ?2) on conflict do nothing",
                 &[v(&send.digest), v(&send.edition)],
             )?;
-            // Of two that begin at once the second waits here, and then finds that it is the second.
-            let row = connection.query(
-                "insert into send
-                     (issue, digest, subject, started_at, on_uncertain, is_held, is_rehearsal, candidates)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) on conflict (issue) do nothing returning id",
-                &[
-                    v(&send.issue),
-                    v(&send.digest),
-                    v(&send.subject),
-                    v(send.started_at),
-                    v(send.on_uncertain.as_str()),
-                    v(send.is_held),
-                    v(send.is_rehearsal),
-                ],
-            )?;
-            let id = row.first().and_then(|row| row.int(0));
-            let id = id.ok_or_else(|| StoreError::AlreadyBegun(send.issue.clone()))?;
+            let id = insert_send(connection, send)?;
             add_edition(connection, id, 1, send)?;
             let count = freeze(connection, id, candidates, 1, send.started_at)?;
             connection.execute(
@@ -53,11 +37,12 @@ impl Store {
         self.connection.refresh_statistics()?;
         let begun = self.rows(&format!("{SENDS} where id = ?1"), &[v(id)], read_send)?;
         let begun = begun.into_iter().next();
-        begun
-            .ok_or_else(|| StoreError::Transition(format!("the send of `{}` vanished", send.issue)))
+        begun.ok_or_else(|| {
+            StoreError::Transition(format!("the campaign of `{}` has disappeared", send.issue))
+        })
     }
 
-    /// Lets everybody else have what one reader has got.
+    /// Releases a campaign that began with one recipient: the others get it too.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -67,19 +52,20 @@ impl Store {
         Ok(())
     }
 
-    /// Says that nothing is left to do; a send finishes once.
+    /// Records that no delivery remains. A campaign finishes once.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn finish(&mut self, send: &Send, now: i64) -> Result<(), StoreError> {
-        // A brake that came with the last message has nothing to stop, and would stop what a person resolves later.
+        // A brake that was set during the last message has nothing to stop, and would stop deliveries that the operator
+        // resolves later.
         let sql =
             "update send set finished_at = ?2, brake = null, brake_why = null, brake_at = null
                    where id = ?1 and finished_at is null and coalesce(brake, '') <> 'cancelled'";
         self.transaction(|connection| {
             connection.execute(sql, &[v(send.id), v(now)])?;
             if send.is_rehearsal {
-                // No mailbox has received anything.
+                // A rehearsal has sent nothing to any mailbox.
                 return Ok(());
             }
             bounces::forgive(connection, send.id)
@@ -87,7 +73,30 @@ impl Store {
     }
 }
 
-/// A rehearsal claims nothing: the next one and the campaign itself take its place.
+/// Inserts the row of the campaign and returns its number.
+///
+/// Of two processes that begin the same campaign, the second waits here for the first and then gets
+/// [`StoreError::AlreadyBegun`].
+fn insert_send(connection: &dyn Connection, send: &NewSend) -> Result<i64, StoreError> {
+    let row = connection.query(
+        "insert into send
+             (issue, digest, subject, started_at, on_uncertain, is_held, is_rehearsal, candidates)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) on conflict (issue) do nothing returning id",
+        &[
+            v(&send.issue),
+            v(&send.digest),
+            v(&send.subject),
+            v(send.started_at),
+            v(send.on_uncertain.as_str()),
+            v(send.is_held),
+            v(send.is_rehearsal),
+        ],
+    )?;
+    let id = row.first().and_then(|row| row.int(0));
+    id.ok_or_else(|| StoreError::AlreadyBegun(send.issue.clone()))
+}
+
+/// Deletes the rehearsal of an issue: the next rehearsal, or the campaign itself, replaces it.
 fn forget_rehearsal(connection: &dyn Connection, issue: &str) -> Result<(), StoreError> {
     let sql = "select id from send where issue = ?1 and is_rehearsal = 1";
     let found = connection.query(sql, &[v(issue)])?;

@@ -5,7 +5,7 @@ use super::value::v;
 use super::{Send, Store, StoreError, domains};
 use crate::outcome::RejectReason;
 
-/// In seconds.
+/// A day, in seconds.
 const DAY: i64 = 24 * 60 * 60;
 
 /// A refusal in the ledger, which may be taken back.
@@ -28,14 +28,7 @@ pub(super) fn count(
         return Ok(());
     };
     connection.lock_send(send)?;
-    let (number, kind) = (refused.number, refused.reason.as_str());
-    connection.execute(
-        "insert into bounce (address_key, kind, issues, first_at, last_at)
-         select address_key, ?3, 1, ?4, ?4 from delivery where send = ?1 and number = ?2
-         on conflict (address_key, kind) do update
-         set issues = bounce.issues + 1, last_at = excluded.last_at",
-        &[v(send), v(number), v(kind), v(at)],
-    )?;
+    count_bounce(connection, send, refused, at)?;
     connection.execute(
         "insert into suppression (address_key, reason, evidence, at)
          select delivery.address_key, 'bounced', delivery.why, ?4
@@ -45,12 +38,29 @@ pub(super) fn count(
          on conflict do nothing",
         &[
             v(send),
-            v(number),
-            v(kind),
+            v(refused.number),
+            v(refused.reason.as_str()),
             v(at),
             v(threshold.issues),
             v(i64::from(threshold.days) * DAY),
         ],
+    )?;
+    Ok(())
+}
+
+fn count_bounce(
+    connection: &dyn Connection,
+    send: i64,
+    refused: RecordedRefusal,
+    at: i64,
+) -> Result<(), StoreError> {
+    let (number, kind) = (refused.number, refused.reason.as_str());
+    connection.execute(
+        "insert into bounce (address_key, kind, issues, first_at, last_at)
+         select address_key, ?3, 1, ?4, ?4 from delivery where send = ?1 and number = ?2
+         on conflict (address_key, kind) do update
+         set issues = bounce.issues + 1, last_at = excluded.last_at",
+        &[v(send), v(number), v(kind), v(at)],
     )?;
     Ok(())
 }
@@ -64,28 +74,49 @@ pub(super) fn take_back(
 ) -> Result<(), StoreError> {
     connection.lock_send(send)?;
     for refused in refusals {
-        let row = [v(send), v(refused.number)];
-        connection.execute(
-            "delete from suppression where reason = 'bounced' and exists (
-             select 1 from delivery where send = ?1 and number = ?2 and state = 'refused'
-             and delivery.address_key = suppression.address_key
-             and delivery.why = suppression.evidence
-             and delivery.changed_at = suppression.at)",
-            &row,
-        )?;
-        connection.execute(
-            "update bounce set issues = issues - 1 where kind = ?3 and address_key = (
-             select address_key from delivery where send = ?1 and number = ?2 and state = 'refused')",
-            &[v(send), v(refused.number), v(refused.reason.as_str())],
-        )?;
-        connection.execute(
-            "update delivery set state = 'ready', next_try = null, attempts = attempts - 1, changed_at = ?3,
-             first_try = case when attempts > 1 then first_try end, edition = case when attempts > 1 then edition end
-             where send = ?1 and number = ?2 and state = 'refused'",
-            &[v(send), v(refused.number), v(at)],
-        )?;
+        uncount(connection, send, *refused)?;
+        set_ready(connection, send, refused.number, "refused", at)?;
     }
     connection.execute("delete from bounce where issues <= 0", &[])?;
+    Ok(())
+}
+
+/// Removes a refusal from the count of its address, and the suppression that it has caused.
+fn uncount(
+    connection: &dyn Connection,
+    send: i64,
+    refused: RecordedRefusal,
+) -> Result<(), StoreError> {
+    connection.execute(
+        "delete from suppression where reason = 'bounced' and exists (
+         select 1 from delivery where send = ?1 and number = ?2 and state = 'refused'
+         and delivery.address_key = suppression.address_key
+         and delivery.why = suppression.evidence
+         and delivery.changed_at = suppression.at)",
+        &[v(send), v(refused.number)],
+    )?;
+    connection.execute(
+        "update bounce set issues = issues - 1 where kind = ?3 and address_key = (
+         select address_key from delivery where send = ?1 and number = ?2 and state = 'refused')",
+        &[v(send), v(refused.number), v(refused.reason.as_str())],
+    )?;
+    Ok(())
+}
+
+/// Makes a delivery in `state` ready as if its last attempt had not been made.
+fn set_ready(
+    connection: &dyn Connection,
+    send: i64,
+    number: i64,
+    state: &str,
+    at: i64,
+) -> Result<(), StoreError> {
+    connection.execute(
+        "update delivery set state = 'ready', next_try = null, attempts = attempts - 1, changed_at = ?3,
+         first_try = case when attempts > 1 then first_try end, edition = case when attempts > 1 then edition end
+         where send = ?1 and number = ?2 and state = ?4",
+        &[v(send), v(number), v(at), v(state)],
+    )?;
     Ok(())
 }
 
@@ -99,12 +130,7 @@ fn take_back_deferrals(
 ) -> Result<(), StoreError> {
     connection.lock_send(send)?;
     for number in deferred {
-        connection.execute(
-            "update delivery set state = 'ready', next_try = null, attempts = attempts - 1, changed_at = ?3,
-             first_try = case when attempts > 1 then first_try end, edition = case when attempts > 1 then edition end
-             where send = ?1 and number = ?2 and state = 'deferred'",
-            &[v(send), v(*number), v(at)],
-        )?;
+        set_ready(connection, send, *number, "deferred", at)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The brake of a campaign: what stops it, and what a running sender reads of it.
+//! The brake of a campaign, which stops it, and the signal that a running sender reads.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,12 +39,12 @@ impl Brake {
 /// A brake that is set, with its reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Braked {
-    /// Which one.
+    /// The kind of brake.
     pub brake: Brake,
-    /// Why.
+    /// The reason.
     #[serde(rename = "reason")]
     pub why: String,
-    /// Since when, in Unix seconds.
+    /// When it was set, in Unix seconds.
     #[serde(serialize_with = "timestamp::serialize")]
     pub at: i64,
 }

@@ -1,16 +1,16 @@
-//! What a change asks of a delivery's row, and what it makes of it.
+//! How a change updates the row of its delivery.
 
 use super::{Change, RecordedRefusal, State};
 use crate::outcome::{Diagnostic, EnhancedStatus};
 
-/// A row behind a change, and the states before it that allow it.
+/// The new values of a delivery's row, and the states from which the change may start.
 #[derive(Debug)]
 pub(super) struct DeliveryUpdate<'a> {
     pub(super) number: i64,
-    /// The states before, with a bar on either side of each.
+    /// The states before, each between two bars: `|leased|in_data|`.
     pub(super) from: &'static str,
     pub(super) state: State,
-    /// The new text; `None` leaves the old one, with its codes.
+    /// The new text; `None` keeps the old one with its codes.
     pub(super) why: Option<&'a str>,
     /// The reply code of the new text.
     pub(super) reply_code: Option<i64>,
@@ -18,21 +18,37 @@ pub(super) struct DeliveryUpdate<'a> {
     pub(super) enhanced_status: Option<EnhancedStatus>,
     pub(super) next_try: Option<i64>,
     pub(super) at: i64,
-    /// What is added to the number of tries.
+    /// Added to the number of attempts.
     pub(super) attempts: i64,
-    /// Over which relay it goes; `None` leaves what was there, and [`NOWHERE`] that it went over none.
+    /// The relay; `None` keeps the old value, and [`NO_RELAY`] clears it.
     pub(super) relay: Option<&'a str>,
-    /// The edition that the message is written from, if none was before.
+    /// The edition of the message, unless the delivery is bound to one already.
     pub(super) edition: Option<i64>,
 }
 
 impl<'a> DeliveryUpdate<'a> {
-    /// The enhanced status code as the ledger keeps it.
+    /// The enhanced status code as the ledger stores it.
     pub(super) fn enhanced_status(&self) -> Option<String> {
         self.enhanced_status.map(|status| status.to_string())
     }
 
-    fn with(self, diagnostic: &'a Diagnostic) -> Self {
+    fn new(number: i64, from: &'static str, state: State, at: i64) -> Self {
+        Self {
+            number,
+            from,
+            state,
+            why: None,
+            reply_code: None,
+            enhanced_status: None,
+            next_try: None,
+            at,
+            attempts: 0,
+            relay: None,
+            edition: None,
+        }
+    }
+
+    fn diagnostic(self, diagnostic: &'a Diagnostic) -> Self {
         Self {
             why: Some(&diagnostic.text),
             reply_code: diagnostic.reply_code.map(i64::from),
@@ -40,17 +56,36 @@ impl<'a> DeliveryUpdate<'a> {
             ..self
         }
     }
+
+    fn why(self, why: &'a str) -> Self {
+        let why = Some(why);
+        Self { why, ..self }
+    }
+
+    fn not_before(self, moment: i64) -> Self {
+        let next_try = Some(moment);
+        Self { next_try, ..self }
+    }
+
+    /// Nothing was sent, so the attempt does not count.
+    fn unsent(self) -> Self {
+        Self {
+            attempts: -1,
+            relay: NO_RELAY,
+            ..self
+        }
+    }
 }
 
-/// The relay of what was taken and not sent.
-const NOWHERE: Option<&str> = Some("");
+/// The relay of a delivery that was leased and not sent.
+const NO_RELAY: Option<&str> = Some("");
 
-const TAKEN: &str = "|leased|";
-const TRIED: &str = "|leased|in_data|";
-const SENT: &str = "|in_data|";
+const LEASED: &str = "|leased|";
+const LEASED_OR_IN_DATA: &str = "|leased|in_data|";
+const IN_DATA: &str = "|in_data|";
 
 impl Change {
-    /// What it says of a reader, where it refuses one.
+    /// The refusal that this change records, if it is one.
     pub(super) fn refused(&self) -> Option<RecordedRefusal> {
         match *self {
             Self::Refused { number, reason, .. } => Some(RecordedRefusal { number, reason }),
@@ -58,79 +93,51 @@ impl Change {
         }
     }
 
+    /// The update of the delivery's row.
     pub(super) fn update(&self) -> DeliveryUpdate<'_> {
-        let to = |number: &i64, from, state, at: &i64| DeliveryUpdate {
-            number: *number,
-            from,
-            state,
-            why: None,
-            reply_code: None,
-            enhanced_status: None,
-            next_try: None,
-            at: *at,
-            attempts: 0,
-            relay: None,
-            edition: None,
-        };
+        let (number, at) = self.number_and_time();
+        let update = |from, state| DeliveryUpdate::new(number, from, state, at);
         match self {
-            Self::Intent {
-                number,
-                relay,
-                edition,
-                at,
-            } => DeliveryUpdate {
+            Self::Intent { relay, edition, .. } => DeliveryUpdate {
                 relay: Some(relay),
                 edition: Some(*edition),
-                ..to(number, TAKEN, State::InData, at)
+                ..update(LEASED, State::InData)
             },
-            Self::Accepted {
-                number,
-                diagnostic,
-                at,
-            } => to(number, SENT, State::Accepted, at).with(diagnostic),
+            Self::Accepted { diagnostic, .. } => {
+                update(IN_DATA, State::Accepted).diagnostic(diagnostic)
+            }
+            Self::Uncertain { diagnostic, .. } => {
+                update(IN_DATA, State::Uncertain).diagnostic(diagnostic)
+            }
+            Self::Refused { diagnostic, .. } => {
+                update(LEASED_OR_IN_DATA, State::Refused).diagnostic(diagnostic)
+            }
             Self::Deferred {
-                number,
                 diagnostic,
                 next_try,
-                at,
-            } => DeliveryUpdate {
-                next_try: Some(*next_try),
-                ..to(number, TRIED, State::Deferred, at).with(diagnostic)
-            },
-            Self::Refused {
-                number,
-                diagnostic,
-                at,
                 ..
-            } => to(number, TRIED, State::Refused, at).with(diagnostic),
-            Self::Uncertain {
-                number,
-                diagnostic,
-                at,
-            } => to(number, SENT, State::Uncertain, at).with(diagnostic),
-            Self::Postponed {
-                number,
-                why,
-                next_try,
-                at,
-            } => DeliveryUpdate {
-                why: Some(why),
-                next_try: Some(*next_try),
-                attempts: -1,
-                relay: NOWHERE,
-                ..to(number, TRIED, State::Deferred, at)
-            },
-            Self::Excluded { number, why, at } => DeliveryUpdate {
-                why: Some(why),
-                attempts: -1,
-                relay: NOWHERE,
-                ..to(number, TAKEN, State::Excluded, at)
-            },
-            Self::Release { number, at } => DeliveryUpdate {
-                attempts: -1,
-                relay: NOWHERE,
-                ..to(number, TRIED, State::Ready, at)
-            },
+            } => update(LEASED_OR_IN_DATA, State::Deferred)
+                .diagnostic(diagnostic)
+                .not_before(*next_try),
+            Self::Postponed { why, next_try, .. } => update(LEASED_OR_IN_DATA, State::Deferred)
+                .unsent()
+                .why(why)
+                .not_before(*next_try),
+            Self::Excluded { why, .. } => update(LEASED, State::Excluded).unsent().why(why),
+            Self::Release { .. } => update(LEASED_OR_IN_DATA, State::Ready).unsent(),
+        }
+    }
+
+    fn number_and_time(&self) -> (i64, i64) {
+        match *self {
+            Self::Intent { number, at, .. }
+            | Self::Accepted { number, at, .. }
+            | Self::Deferred { number, at, .. }
+            | Self::Refused { number, at, .. }
+            | Self::Uncertain { number, at, .. }
+            | Self::Release { number, at }
+            | Self::Excluded { number, at, .. }
+            | Self::Postponed { number, at, .. } => (number, at),
         }
     }
 }

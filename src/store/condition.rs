@@ -2,9 +2,8 @@
 
 use std::str::FromStr;
 
-use super::{Delivery, State};
+use super::State;
 use crate::diag::nearest;
-use crate::outcome::EnhancedStatus;
 
 /// A condition on a delivery, written `state=refused`, `code=550` or `enhanced=5.1.1`.
 ///
@@ -24,27 +23,28 @@ pub enum DeliveryCondition {
     State(State),
     /// The first digits of the reply code.
     Code(String),
-    /// The first numbers of the enhanced status code: class, subject, detail.
+    /// The first numbers of the enhanced status code: class, subject, detail. They have no leading zeros (RFC 3463 section
+    /// 2).
     Enhanced(Vec<u16>),
 }
 
 impl DeliveryCondition {
-    /// Whether `delivery` meets the condition. A delivery without a reply meets no condition on its codes.
-    pub fn matches(&self, delivery: &Delivery) -> bool {
+    /// The condition in the SQL that SQLite and PostgreSQL have in common. It contains only words of [`State`] and digits,
+    /// so it needs no parameters. A delivery without a reply meets no condition on its codes.
+    pub(super) fn sql(&self) -> String {
         match self {
-            Self::State(state) => delivery.state == *state,
-            Self::Code(digits) => delivery
-                .reply_code
-                .is_some_and(|code| code.to_string().starts_with(digits)),
-            Self::Enhanced(numbers) => delivery
-                .enhanced_status
-                .is_some_and(|status| begins_with(status, numbers)),
+            Self::State(state) => format!("state = '{}'", state.as_str()),
+            Self::Code(digits) => format!("cast(reply_code as text) like '{digits}%'"),
+            Self::Enhanced(numbers) => {
+                let numbers: Vec<String> = numbers.iter().map(u16::to_string).collect();
+                let status = numbers.join(".");
+                match numbers.len() {
+                    3 => format!("enhanced_status = '{status}'"),
+                    _ => format!("enhanced_status like '{status}.%'"),
+                }
+            }
         }
     }
-}
-
-fn begins_with(status: EnhancedStatus, numbers: &[u16]) -> bool {
-    [status.class, status.subject, status.detail].starts_with(numbers)
 }
 
 /// The error of a text that is not a condition. It names the valid keys or values.

@@ -1,8 +1,8 @@
-//! What the store asks of a database: SQLite in a file, or PostgreSQL on a server.
+//! The operations that the store needs from a database: SQLite in a file, or PostgreSQL on a server.
 //!
-//! Most of the SQL is the same for both and is in `queries`. What runs once a letter is each database's
-//! own: SQLite costs nothing a statement, so it takes rows one by one; with PostgreSQL every statement is a
-//! journey, so it takes many rows at once, and it has other senders beside it.
+//! Most of the SQL is the same for both and is in the other files of the store. The statements that run once for each
+//! message differ: a statement costs SQLite almost nothing, so it handles rows one by one; with PostgreSQL each statement
+//! is a round trip, so it handles many rows at once, and other senders may work at the same time.
 
 use std::time::Duration;
 
@@ -10,55 +10,53 @@ use super::brake::Signal;
 use super::value::{Row, Value};
 use super::{Change, LeaseRequest, Leased, NextDue, StoreError};
 
-/// An open database. Its functions take `&self` for both libraries do; nobody shares one.
+/// An open database. The methods take `&self`, as in both libraries, but a connection is never shared.
 pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
-    /// Runs a statement, its parameters `?1`, `?2`, …; how many rows it has changed.
+    /// Runs a statement with the parameters `?1`, `?2`, …, and returns how many rows it has changed.
     fn execute(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError>;
 
-    /// The rows of a statement.
+    /// Runs a statement and returns its rows.
     fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError>;
 
-    /// Begins, ends or takes back a transaction that writes.
+    /// Begins, commits or rolls back a transaction that writes.
     fn transaction(&self, step: TransactionStep) -> Result<(), StoreError>;
 
-    /// Before a commit: whether what is at the ledger's place is still the ledger that was opened, with the
-    /// generation that this run has added. [`StoreError::Vanished`] where it was removed or replaced.
+    /// Checks before a commit that the ledger is still the one that was opened, with the generation that this run has
+    /// added. [`StoreError::Vanished`] if it was removed or replaced.
     fn require_in_place(&self, _generation: Option<&str>) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// When a run begins: learns to recognise the ledger at later commits by `marks` that only this one has, the latest
-    /// first.
-    fn learn_identity(&mut self, _marks: Vec<String>) -> Result<(), StoreError> {
+    /// Stores, when a run begins, what identifies the ledger at later commits: texts that only this ledger contains, the
+    /// latest first.
+    fn learn_identity(&mut self, _texts: Vec<String>) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// Where it is, for messages: without a password.
+    /// The file, or the server's URL without its password, for messages.
     fn place(&self) -> String;
 
-    /// The fault of rows that do not say what they should.
+    /// The error for rows whose values are invalid.
     fn damaged(&self) -> StoreError;
 
-    /// Tells a database that plans by what it counts that there are many more rows now.
+    /// Refreshes the statistics of the query planner after many rows were inserted.
     fn refresh_statistics(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// Keeps everybody else from changing anything until the transaction ends; [`StoreError::InUse`] where
-    /// others are sending.
+    /// Locks all tables against changes until the transaction ends; [`StoreError::InUse`] if a sender is active.
     fn lock_tables(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// Marks the store so that it opens no more: [`StoreError::Moved`].
+    /// Marks the store as moved; opening it is an error from then on ([`StoreError::Moved`]).
     fn mark_as_moved(&self) -> Result<(), StoreError>;
 
-    /// What is left to do for whoever has found nothing to take.
+    /// The next delivery, for a sender that has leased none.
     fn next(&self, send: i64, now: i64) -> Result<NextDue, StoreError>;
 
-    /// Takes up to `limit` of the deliveries that are wanted: ready or due. Whoever has left since the send
-    /// began is excluded here, in the same transaction: an address that is suppressed while a send runs gets
-    /// nothing more.
+    /// Leases up to `limit` deliveries that are ready or due. A delivery whose address was suppressed after the campaign
+    /// began is excluded in the same transaction.
     fn lease(
         &self,
         send: i64,
@@ -66,15 +64,15 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         limit: usize,
     ) -> Result<Vec<Leased>, StoreError>;
 
-    /// Makes changes, of one delivery each, if the deliveries are in states that allow them.
+    /// Applies changes, each of one delivery, if the deliveries are in states that allow them.
     fn apply(&self, send: i64, changes: &[&Change]) -> Result<(), StoreError>;
 
-    /// Takes up what senders have left behind that are no more: how many were only taken, and of how many
-    /// nobody can know.
+    /// Takes over the deliveries of senders that have died. Returns how many of them are ready again, and how many are
+    /// uncertain.
     fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError>;
 
-    /// Keeps the next `count` moments for this sender, at which letters may go to a relay that takes
-    /// `per_second`; how long it is until the first. `None` where there is only one sender, who can count.
+    /// Reserves `count` messages of the rate limit of a relay, which is `per_second` for all senders together, and returns
+    /// how long to wait for the first. `None` if there is only one sender, which keeps the rate itself.
     fn reserve(
         &self,
         _relay: &str,
@@ -84,37 +82,37 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         Ok(None)
     }
 
-    /// Keeps the other senders from counting and taking what goes over these relays until the transaction ends.
-    /// Asked for once in a transaction, before anything that they may have locked: two that took the same two
-    /// the other way round would wait for each other.
+    /// Locks the quotas and rate limits of these relays against other senders until the transaction ends.
+    ///
+    /// Called at most once in a transaction, before any other lock: two senders that locked in different orders would
+    /// deadlock.
     fn lock_relays(&self, _relays: &[&str]) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// The condition, in SQL, that whoever has taken a delivery can still send it.
+    /// The condition, in SQL, that the sender which has leased a delivery is still active.
     fn active_sender_condition(&self) -> &'static str {
         "true"
     }
 
-    /// Whether other machines send with it too.
+    /// Whether senders on other machines can use it too.
     fn is_shared(&self) -> bool {
         false
     }
 
-    /// Keeps the other senders from writing of domains and refusals until the transaction ends: two that wrote of
-    /// the same two the other way round would wait for each other.
+    /// Locks the domains and refusals of a campaign against other senders until the transaction ends: two senders that
+    /// wrote the same rows in different orders would deadlock.
     fn lock_send(&self, _send: i64) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// Joins the senders of `send`, where there can be several: for how long others leave alone what it
-    /// takes, and how often it has to be heard of.
+    /// Registers this sender for `send`, and returns its lease. `None` if there can be only one sender.
     fn register(&mut self, _send: i64) -> Result<Option<SenderLease>, StoreError> {
         Ok(None)
     }
 
-    /// Says that this sender is at work, before it takes or intends anything, in the same transaction:
-    /// [`StoreError::Replaced`] where others have given it up. What may halt it comes back.
+    /// Renews the sender's lease, in the transaction of each lease and intent, and returns the signal that may halt the
+    /// campaign. [`StoreError::Replaced`] if the lease has expired.
     fn heartbeat(&self, send: i64) -> Result<Signal, StoreError> {
         let rows = self.query(
             "select brake, edition from send where id = ?1",
@@ -127,7 +125,7 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         signal.ok_or_else(|| self.damaged())
     }
 
-    /// The names of the senders of `send` that are at work, where there can be several.
+    /// The names of the active senders of `send`; empty if there can be only one.
     fn senders(&self, _send: i64) -> Result<Vec<String>, StoreError> {
         Ok(Vec::new())
     }
@@ -137,32 +135,32 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         Ok(())
     }
 
-    /// Connects again after the connection was lost; whether the last numbered transaction was committed.
+    /// Connects again after the connection was lost, and returns whether the last numbered transaction was committed.
     fn reconnect(&mut self) -> Result<bool, StoreError> {
         Err(self.damaged())
     }
 
-    /// Removes the senders of a send that is about to be removed.
+    /// Removes the senders of a campaign that is about to be deleted.
     fn forget_senders(&self, _send: i64) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// Leaves the senders, having nothing in hand.
+    /// Removes this sender, which has no leased deliveries.
     fn deregister(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
 }
 
-/// How long a sender counts as being at work.
+/// How long a sender counts as active without a heartbeat.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SenderLease {
-    /// It may send for so long after it was last heard of; others wait a little longer.
+    /// How long it may send after a heartbeat. The other senders wait a little longer.
     pub(super) valid: Duration,
-    /// It is heard of at least so often.
+    /// The interval of its heartbeats.
     pub(super) heartbeat: Duration,
 }
 
-/// The version of a store that was moved away; no version that is counted comes so far.
+/// The schema version of a store that was moved away; real versions are much smaller.
 pub(super) const MOVED: i64 = 0x4d4f_5645;
 
 /// A step of a transaction.

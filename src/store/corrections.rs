@@ -1,7 +1,8 @@
-//! The editions of a campaign: frozen when the first message may have left, and corrected by a person after that.
+//! Corrections of a campaign that has begun.
 //!
-//! A delivery is bound to its edition by the intent to send it. Until a delivery is bound, the campaign can be renewed
-//! whole; later a correction adds an edition for those that are not bound, and the others keep theirs to the byte.
+//! The intent to send a message binds its delivery to an edition. While no delivery is bound, the whole campaign can be
+//! frozen again. Later, a correction adds an edition for the deliveries that are not bound; the others keep theirs, byte
+//! for byte.
 
 mod recipients;
 
@@ -16,18 +17,18 @@ use recipients::Recipients;
 /// A campaign after a correction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Correction {
-    /// How many recipients are left to be served.
+    /// How many recipients remain.
     pub left: u32,
-    /// How many of them keep the edition that they were bound to.
+    /// How many of them keep the edition to which they are bound.
     pub bound: u32,
-    /// How many of them were no recipients before.
+    /// How many of them were not recipients before.
     pub added: u32,
-    /// How many recipients the present files no longer select, or no longer allow.
+    /// How many recipients the corrected files no longer select or allow.
     pub excluded: u32,
 }
 
 impl Correction {
-    /// Whether it would change nothing: no recipient is left who has no edition yet, and none is excluded.
+    /// Whether it changes nothing: every remaining recipient is bound to an edition, and none is excluded.
     pub fn is_nothing(&self) -> bool {
         self.left == self.bound && self.excluded == 0
     }
@@ -52,11 +53,11 @@ impl std::fmt::Display for Correction {
 }
 
 impl Store {
-    /// Adds an edition for the deliveries that are not bound to one, and makes their recipients those of the present
-    /// list: those that are no longer selected are excluded, and new ones are added.
+    /// Adds an edition for the deliveries that are not bound to one, and replaces their recipients by `candidates`:
+    /// recipients that are no longer selected are excluded, and new ones are added.
     ///
     /// # Errors
-    /// [`StoreError::ListChanged`] where the candidates end with that, and what the store says.
+    /// [`StoreError::ListChanged`] if the list changes while the candidates are read, and errors of the store.
     pub fn correct(
         &mut self,
         send: &Send,
@@ -67,7 +68,7 @@ impl Store {
         self.reload(send)
     }
 
-    /// What [`Store::correct`] would make of the campaign. Nothing is changed.
+    /// Computes what [`Store::correct`] would do, and changes nothing.
     ///
     /// # Errors
     /// As [`Store::correct`].
@@ -96,25 +97,28 @@ fn correct(
         "update send set candidates = candidates + ?2, finished_at = null where id = ?1",
         &[v(send.id), v(written)],
     )?;
-    let count = |condition: &str| {
-        let sql = format!(
-            "select count(*) from delivery where send = ?1 and state in ('ready', 'deferred') {condition}"
-        );
-        let found = connection.query(&sql, &[v(send.id)])?;
-        let count = found.first().and_then(|row| row.count(0));
-        count.ok_or_else(|| connection.damaged())
-    };
+    let count = |condition: &str| count_open(connection, send.id, condition);
     let corrected = Correction {
         left: count("")?,
         bound: count("and edition is not null")?,
         added: count(&format!("and number > {last}"))?,
         excluded,
     };
-    // An edition that no recipient gets would look like that of the campaign.
+    // An edition without recipients would look like the edition of the campaign.
     if corrected.left > corrected.bound {
         replace_edition(connection, send, new)?;
     }
     Ok(corrected)
+}
+
+/// Counts the deliveries that wait and meet `condition`.
+fn count_open(connection: &dyn Connection, send: i64, condition: &str) -> Result<u32, StoreError> {
+    let sql = format!(
+        "select count(*) from delivery where send = ?1 and state in ('ready', 'deferred') {condition}"
+    );
+    let found = connection.query(&sql, &[v(send)])?;
+    let count = found.first().and_then(|row| row.count(0));
+    count.ok_or_else(|| connection.damaged())
 }
 
 fn replace_edition(

@@ -15,7 +15,7 @@ use super::{Change, History, LeaseRequest, LeaseResult, Quota, Store, StoreError
 /// The quotas of the relays of a run.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DailyQuotas {
-    /// The relays that this run has counted. Numbers stored before may be of a time without a limit.
+    /// The relays whose messages this run has counted. A number stored before may be from a run without this limit.
     counted: HashSet<Arc<str>>,
 }
 
@@ -31,22 +31,25 @@ impl DailyQuotas {
             let leased = connection.lease(send, wanted, wanted.limit)?;
             return Ok(LeaseResult::Deliveries(leased));
         }
-        let left = match self.written_down(connection, wanted)? {
-            Some(left) if left >= wanted.limit => left,
-            _ => match self.count(connection, wanted)? {
-                Some(quota) if quota.messages == 0 => return look(connection, send, wanted, quota),
+        let stored = self.stored(connection, wanted)?;
+        let left = match stored.filter(|left| *left >= wanted.limit) {
+            Some(left) => left,
+            None => match self.count(connection, wanted)? {
+                Some(quota) if quota.messages == 0 => {
+                    return reached(connection, send, wanted, quota);
+                }
                 Some(quota) => quota.messages,
-                // The warm-up is over, which holds for good.
-                None => ENDLESS,
+                // The warm-up is over for good.
+                None => UNLIMITED,
             },
         };
         let leased = connection.lease(send, wanted, wanted.limit.min(left))?;
-        write_down(connection, wanted, left - leased.len())?;
+        store(connection, wanted, left - leased.len())?;
         Ok(LeaseResult::Deliveries(leased))
     }
 
     /// The stored remaining quota.
-    fn written_down(
+    fn stored(
         &self,
         connection: &dyn Connection,
         wanted: &LeaseRequest,
@@ -75,10 +78,10 @@ impl DailyQuotas {
     }
 }
 
-/// More than the length of any list.
-const ENDLESS: usize = u32::MAX as usize;
+/// More messages than any list has subscribers.
+const UNLIMITED: usize = u32::MAX as usize;
 
-fn write_down(
+fn store(
     connection: &dyn Connection,
     wanted: &LeaseRequest,
     left: usize,
@@ -95,8 +98,9 @@ fn write_down(
     Ok(())
 }
 
-/// Whether a delivery is ready or due: leases one and releases it in the same transaction.
-fn look(
+/// The result if the quota is used up: [`LeaseResult::QuotaReached`] if a delivery is ready or due, which is found by
+/// leasing one and releasing it in the same transaction.
+fn reached(
     connection: &dyn Connection,
     send: i64,
     wanted: &LeaseRequest,

@@ -69,8 +69,8 @@ impl std::fmt::Display for Departures {
 }
 
 impl Store {
-    /// Excludes the open recipients for whom `reason` names one. Where that is more than a tenth of them and not
-    /// `agreed`, none is excluded and the campaign is paused: the list may be a wrong one.
+    /// Excludes the open recipients for whom `reason` returns a reason. If they are more than a tenth and the operator has
+    /// not `agreed`, none is excluded and the campaign is paused instead: the list may be the wrong one.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -92,6 +92,32 @@ pub(super) fn exclude(
     agreed: bool,
     now: i64,
 ) -> Result<Departures, StoreError> {
+    let (mut departed, leaving) = leaving(connection, send, reason)?;
+    if departed.is_accident() && !agreed {
+        stop::set_brake(connection, send, Brake::Paused, &departed.to_string(), now)?;
+        return Ok(departed);
+    }
+    // In the order of their numbers: two senders that did this in different orders would deadlock.
+    for (number, reason) in leaving {
+        // A leased delivery is left to its connection, which either excludes it or is sending it already.
+        departed.excluded += connection.execute(
+            "update delivery set state = 'excluded', why = ?3, changed_at = ?4,
+             reply_code = null, enhanced_status = null
+             where send = ?1 and number = ?2 and state in ('ready', 'deferred')",
+            &[v(send), v(number), v(reason), v(now)],
+        )?;
+    }
+    Ok(departed)
+}
+
+type Leaving = Vec<(i64, &'static str)>;
+
+/// The open recipients who leave, by the numbers of their deliveries, each with the reason; and their counts.
+fn leaving(
+    connection: &dyn Connection,
+    send: i64,
+    reason: impl Fn(&str) -> Option<&'static str>,
+) -> Result<(Departures, Leaving), StoreError> {
     let (mut departed, mut leaving, mut last) = (Departures::default(), Vec::new(), 0);
     loop {
         let page = open_after(connection, send, last)?;
@@ -105,26 +131,14 @@ pub(super) fn exclude(
         }
     }
     departed.inactive = leaving.len() - departed.removed;
-    if departed.is_accident() && !agreed {
-        stop::set_brake(connection, send, Brake::Paused, &departed.to_string(), now)?;
-        return Ok(departed);
-    }
-    // In order: two that begin at once on a server must not wait for each other crosswise.
-    for (number, reason) in leaving {
-        // What is taken belongs to its connection, which leaves it out or has it on its way.
-        departed.excluded += connection.execute(
-            "update delivery set state = 'excluded', why = ?3, changed_at = ?4,
-             reply_code = null, enhanced_status = null
-             where send = ?1 and number = ?2 and state in ('ready', 'deferred')",
-            &[v(send), v(number), v(reason), v(now)],
-        )?;
-    }
-    Ok(departed)
+    Ok((departed, leaving))
 }
 
-/// The next deliveries that are open, with their mailboxes, walked by number: what a connection has taken counts too,
-/// because it comes back when the run ends. By state, SQLite would
-/// sort all that is left for every page, so the state is hidden from it.
+/// The next open deliveries with their mailboxes, by number. Leased deliveries count too, because they are released when
+/// the run ends.
+///
+/// `coalesce` hides the state from SQLite's planner, which would otherwise use the index by state and sort all open
+/// deliveries for every page.
 pub(super) const OPEN_AFTER: &str = "select number, address_key from delivery
      where send = ?1 and number > ?2 and coalesce(state, '') in ('ready', 'leased', 'deferred')
      order by number limit 1000";

@@ -1,4 +1,4 @@
-//! Suspended domains of a campaign. They are stored, so that the next run and all other senders know them.
+//! The suspended domains of a campaign, stored for the next run and for all other senders.
 
 use serde::Serialize;
 
@@ -30,8 +30,8 @@ pub struct Domain {
     pub blocked: u32,
 }
 
-/// A change of a domain. `known` is the end of the suspension that the sender knows: if the stored one is later, another
-/// sender was faster, and nothing changes.
+/// A change of a domain. `known` is the end of the suspension that this sender knows: if the stored one is later, another
+/// sender has already suspended the domain, and nothing changes.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the fields are those of `Domain`")]
 pub enum DomainChange {
@@ -82,33 +82,28 @@ pub(super) fn apply(
     change: &DomainChange,
 ) -> Result<DomainStatus, StoreError> {
     connection.lock_send(send)?;
-    let name = match change {
+    match change {
         DomainChange::Suspend {
             name,
             why,
             untils,
             known,
-        } => {
-            suspend(connection, send, name, why, *untils, *known)?;
-            name
+        } => suspend(connection, send, name, why, *untils, *known)?,
+        DomainChange::Hold { name, until, known } => hold(connection, send, name, *until, *known)?,
+        DomainChange::Block { name, why } => block(connection, send, name, why)?,
+    }
+    status(connection, send, change.name())
+}
+
+impl DomainChange {
+    fn name(&self) -> &str {
+        match self {
+            Self::Suspend { name, .. } | Self::Hold { name, .. } | Self::Block { name, .. } => name,
         }
-        DomainChange::Hold { name, until, known } => {
-            connection.execute(
-                "update domain set until = ?3 where send = ?1 and name = ?2 and until <= ?4",
-                &[v(send), v(name), v(*until), v(*known)],
-            )?;
-            name
-        }
-        DomainChange::Block { name, why } => {
-            connection.execute(
-                "insert into domain (send, name, why, blocked) values (?1, ?2, ?3, 1)
-                 on conflict (send, name) do update
-                 set why = excluded.why, blocked = domain.blocked + 1",
-                &[v(send), v(name), v(why)],
-            )?;
-            name
-        }
-    };
+    }
+}
+
+fn status(connection: &dyn Connection, send: i64, name: &str) -> Result<DomainStatus, StoreError> {
     let rows = connection.query(
         "select name, suspensions, until, why, blocked from domain where send = ?1 and name = ?2",
         &[v(send), v(name)],
@@ -157,7 +152,31 @@ fn suspend(
     Ok(())
 }
 
-/// Nobody is blocked: what was taken for that was meant for all.
+fn hold(
+    connection: &dyn Connection,
+    send: i64,
+    name: &str,
+    until: i64,
+    known: i64,
+) -> Result<(), StoreError> {
+    connection.execute(
+        "update domain set until = ?3 where send = ?1 and name = ?2 and until <= ?4",
+        &[v(send), v(name), v(until), v(known)],
+    )?;
+    Ok(())
+}
+
+fn block(connection: &dyn Connection, send: i64, name: &str, why: &str) -> Result<(), StoreError> {
+    connection.execute(
+        "insert into domain (send, name, why, blocked) values (?1, ?2, ?3, 1)
+         on conflict (send, name) do update
+         set why = excluded.why, blocked = domain.blocked + 1",
+        &[v(send), v(name), v(why)],
+    )?;
+    Ok(())
+}
+
+/// Clears the counts of all domains after refusals turned out to be about the sender.
 pub(super) fn unblock(connection: &dyn Connection, send: i64) -> Result<(), StoreError> {
     let sql = "update domain set blocked = 0 where send = ?1";
     connection.execute(sql, &[v(send)])?;

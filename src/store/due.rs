@@ -1,10 +1,10 @@
-//! The next delivery that is due.
+//! When the next delivery is due.
 
 use super::connection::Connection;
 use super::value::v;
 use super::{NextDue, StoreError};
 
-/// What waits to be taken. Two steps, for `min` over both states would look at every row that is left.
+/// When the next delivery can be leased. Two queries, because `min` over both states would read every open row.
 pub(super) fn next_due(connection: &dyn Connection, send: i64) -> Result<NextDue, StoreError> {
     let ready = connection.query(
         "select 1 from delivery where send = ?1 and state = 'ready' limit 1",

@@ -14,19 +14,19 @@ use crate::util::timestamp;
 pub struct SendEdition {
     /// 1 for the first, and one more for each correction.
     pub number: i64,
-    /// Its digest.
+    /// The digest of the edition.
     pub digest: String,
-    /// Its subject.
+    /// The subject of its messages.
     pub subject: String,
     /// The Date field of its messages, in Unix seconds.
     #[serde(serialize_with = "timestamp::serialize")]
     pub since: i64,
-    /// How many deliveries are bound to it: a message of it may have left.
+    /// How many deliveries are bound to it, because a message of it may have left.
     pub bound: u32,
 }
 
 impl Store {
-    /// Whether no message of the campaign can have left: its edition and recipients can still be renewed.
+    /// Whether the edition and the recipients can still be replaced, because no message can have left.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -34,11 +34,11 @@ impl Store {
         can_refreeze(self.connection.as_ref(), send.id)
     }
 
-    /// Freezes edition and candidates anew for a campaign of which no message can have left.
+    /// Replaces the frozen edition and the recipients of a campaign, none of whose messages can have left.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyBegun`] where a message may have left or another sender is at work, and
-    /// [`StoreError::ListChanged`] where the candidates end with that.
+    /// [`StoreError::AlreadyBegun`] if a message may have left or another sender is active, and
+    /// [`StoreError::ListChanged`] if the list changes while the candidates are read.
     pub fn refreeze(
         &mut self,
         send: &Send,
@@ -47,39 +47,29 @@ impl Store {
     ) -> Result<Send, StoreError> {
         self.transaction(|connection| {
             connection.lock_send(send.id)?;
-            let is_free = can_refreeze(connection, send.id)? && connection.senders(send.id)?.is_empty();
+            let is_free =
+                can_refreeze(connection, send.id)? && connection.senders(send.id)?.is_empty();
             if !is_free {
                 return Err(StoreError::AlreadyBegun(send.issue.clone()));
             }
             for table in ["delivery", "send_edition"] {
-                connection.execute(&format!("delete from {table} where send = ?1"), &[v(send.id)])?;
+                connection.execute(
+                    &format!("delete from {table} where send = ?1"),
+                    &[v(send.id)],
+                )?;
             }
-            // Another number, by which a process is stopped that began a moment ago and has the old edition.
+            // The new number halts a sender that has just begun with the old edition.
             let number = send.edition + 1;
             add_edition(connection, send.id, number, new)?;
             let count = freeze(connection, send.id, candidates, 1, new.started_at)?;
-            connection.execute(
-                "update send set digest = ?2, subject = ?3, started_at = ?4, on_uncertain = ?5, is_held = ?6,
-                 candidates = ?7, edition = ?8, touched_at = null, waits_until = null, finished_at = null,
-                 brake = null, brake_why = null, brake_at = null where id = ?1",
-                &[
-                    v(send.id),
-                    v(&new.digest),
-                    v(&new.subject),
-                    v(new.started_at),
-                    v(new.on_uncertain.as_str()),
-                    v(new.is_held),
-                    v(count),
-                    v(number),
-                ],
-            )?;
-            forget_unused(connection)
+            restart(connection, send.id, new, count, number)?;
+            delete_unused(connection)
         })?;
         self.connection.refresh_statistics()?;
         self.reload(send)
     }
 
-    /// Every edition of a campaign, in their order.
+    /// The editions of a campaign, oldest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -105,7 +95,7 @@ impl Store {
     pub(super) fn reload(&self, send: &Send) -> Result<Send, StoreError> {
         let found = self.send_of(&send.issue)?;
         found.ok_or_else(|| {
-            StoreError::Transition(format!("the campaign `{}` vanished", send.issue))
+            StoreError::Transition(format!("the campaign `{}` has disappeared", send.issue))
         })
     }
 }
@@ -135,8 +125,34 @@ pub(super) fn add_edition(
     Ok(())
 }
 
+/// Updates the row of a campaign that begins again with edition `number` and `candidates` rows.
+fn restart(
+    connection: &dyn Connection,
+    send: i64,
+    new: &NewSend,
+    candidates: i64,
+    number: i64,
+) -> Result<(), StoreError> {
+    connection.execute(
+        "update send set digest = ?2, subject = ?3, started_at = ?4, on_uncertain = ?5, is_held = ?6,
+         candidates = ?7, edition = ?8, touched_at = null, waits_until = null, finished_at = null,
+         brake = null, brake_why = null, brake_at = null where id = ?1",
+        &[
+            v(send),
+            v(&new.digest),
+            v(&new.subject),
+            v(new.started_at),
+            v(new.on_uncertain.as_str()),
+            v(new.is_held),
+            v(candidates),
+            v(number),
+        ],
+    )?;
+    Ok(())
+}
+
 fn can_refreeze(connection: &dyn Connection, send: i64) -> Result<bool, StoreError> {
-    // Accepted and uncertain are never without an edition; they are asked for all the same.
+    // Accepted and uncertain deliveries always have an edition; checking their state too is a safeguard.
     let left = connection.query(
         "select 1 from delivery where send = ?1 and (edition is not null
          or state in ('in_data', 'accepted', 'uncertain')) limit 1",
@@ -145,8 +161,8 @@ fn can_refreeze(connection: &dyn Connection, send: i64) -> Result<bool, StoreErr
     Ok(left.is_empty())
 }
 
-/// An edition that no campaign has had is of no use to anybody.
-fn forget_unused(connection: &dyn Connection) -> Result<(), StoreError> {
+/// Deletes the editions that no campaign refers to.
+fn delete_unused(connection: &dyn Connection) -> Result<(), StoreError> {
     connection.execute(
         "delete from edition where digest not in (select digest from send_edition)
          and digest not in (select digest from send)",

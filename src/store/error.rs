@@ -13,13 +13,13 @@ pub enum StoreError {
     Damaged(String, Option<Cause>),
     /// It cannot be written: the disk is full, or permissions are missing.
     NotWritable(String, Cause),
-    /// It cannot be read: permissions, or a part of its path that is not a directory.
+    /// It cannot be read: permissions are missing, or a part of its path is not a directory.
     NotReadable(String, Cause),
     /// The marker of the ledger cannot be read or written.
     Marker(String, Cause),
-    /// The marker of the ledger is there, and is not a marker.
+    /// The file of the marker exists, but does not contain a marker.
     MarkerDamaged(String, Cause),
-    /// It was removed or replaced while it was used.
+    /// It was removed or replaced during the run.
     Vanished(String),
     /// The server cannot be reached, or the connection was lost.
     OutOfReach(String, Cause),
@@ -78,26 +78,26 @@ impl std::fmt::Display for StoreError {
             ),
             Self::OldServer(place, version, needed) => write!(
                 f,
-                "the server of `{place}` is PostgreSQL {version}, and {needed} is needed"
+                "the server of `{place}` is PostgreSQL {version}, but {needed} or later is required"
             ),
-            Self::OutOfReach(place, _) => write!(f, "the ledger `{place}` is out of reach"),
+            Self::OutOfReach(place, _) => write!(f, "the ledger `{place}` cannot be reached"),
             Self::NotAdmitted(place, _) | Self::NoDatabase(place, _) => {
                 write!(f, "the ledger `{place}` cannot be opened")
             }
             Self::Moved(place) => write!(f, "the ledger `{place}` was moved to another place"),
             Self::NotEmpty(place) => write!(f, "the ledger `{place}` is not empty"),
-            Self::InUse(place) => write!(f, "somebody is sending by the ledger `{place}`"),
+            Self::InUse(place) => write!(f, "the ledger `{place}` is in use by a sender"),
             Self::OtherKey(place) => write!(
                 f,
                 "the key `.franking/key` is not the one that the ledger `{place}` was used with"
             ),
-            Self::AlreadyBegun(issue) => write!(f, "the send of `{issue}` has begun before"),
+            Self::AlreadyBegun(issue) => write!(f, "the send of `{issue}` has already begun"),
             Self::ListChanged(changed) => changed.fmt(f),
             Self::Transition(change) => {
                 write!(f, "the ledger does not allow this change: {change}")
             }
             Self::Replaced => f.write_str(
-                "nothing was heard of this sender for too long, and others have taken up its deliveries",
+                "this sender was silent for too long, so other senders have taken over its deliveries",
             ),
             Self::Other(place, _) => write!(f, "the ledger `{place}` cannot be used"),
         }

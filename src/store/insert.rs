@@ -1,13 +1,13 @@
-//! Inserts many rows with each statement.
+//! Inserts rows in batches.
 
 use super::StoreError;
 use super::connection::Connection;
 use super::value::Value;
 
-/// How many rows are written by one statement.
+/// How many rows one statement inserts.
 const ROWS: usize = 200;
 
-/// Writes rows of `columns` into `table`, many with each statement.
+/// Inserts rows with these `columns` into `table`, and returns how many.
 pub(super) fn insert(
     connection: &dyn Connection,
     table: &str,
@@ -29,7 +29,7 @@ pub(super) fn insert(
     Ok(count)
 }
 
-/// `(?4, ?5, ?6)`
+/// The parameters of a row, such as `(?4, ?5, ?6)`.
 fn tuple(before: usize, width: usize) -> String {
     let parameters: Vec<String> = (1..=width).map(|n| format!("?{}", before + n)).collect();
     format!("({})", parameters.join(", "))

@@ -4,18 +4,18 @@ use super::value::v;
 use super::{Store, StoreError};
 
 impl Store {
-    /// Makes sure that the newsletter's key is the same in every run and on every machine, by a code that is made
-    /// with it. The ledger keeps the first one.
+    /// Checks that every run and every machine uses the same newsletter key. `code` is derived from the key, and the ledger
+    /// stores the first one.
     ///
     /// # Errors
-    /// [`StoreError::OtherKey`] where it is another.
+    /// [`StoreError::OtherKey`] if the ledger has another code.
     pub fn require_key(&self, code: &str) -> Result<(), StoreError> {
-        let learn = "insert into signature (code) values (?1) on conflict do nothing";
-        self.transaction(|connection| connection.execute(learn, &[v(code)]))?;
+        let insert = "insert into signature (code) values (?1) on conflict do nothing";
+        self.transaction(|connection| connection.execute(insert, &[v(code)]))?;
         self.compare_key(code)
     }
 
-    /// As [`Store::require_key`], and learns nothing.
+    /// Like [`Store::require_key`], but stores nothing.
     ///
     /// # Errors
     /// As [`Store::require_key`].
@@ -28,7 +28,7 @@ impl Store {
         }
     }
 
-    /// Forgets the newsletter's key, so that the next run brings another one.
+    /// Deletes the stored code, so that the next run can use another key.
     ///
     /// # Errors
     /// When the store cannot be written.

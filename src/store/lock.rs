@@ -1,7 +1,7 @@
-//! The publication's lock: one send at a time.
+//! The newsletter's lock: only one command sends at a time.
 //!
-//! The lock is the operating system's, on an open file, so it ends with its holder, however that ends. What
-//! the file says is for people.
+//! It is a lock of the operating system on an open file, so it is released whenever its process ends. The content of the
+//! file is for messages only.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -10,38 +10,38 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// A lock that is held; dropping it lets go.
+/// An acquired lock. Dropping it releases it.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
     holder: LockHolder,
 }
 
-/// Who holds a lock.
+/// The process that holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LockHolder {
-    /// The process.
+    /// The process identifier.
     pub pid: u32,
-    /// What it does.
+    /// The command that it runs.
     pub task: String,
-    /// Since when, in Unix seconds.
+    /// When it acquired the lock, in Unix seconds.
     pub since: i64,
     /// The issue that is being sent.
     #[serde(default)]
     pub issue: Option<String>,
 }
 
-/// Why a lock is not ours.
+/// Why a lock was not acquired.
 #[derive(Debug)]
 pub enum LockError {
-    /// Another process has it; who, if the file says so.
+    /// Another process holds it; which one, if the file is readable.
     Held(Option<LockHolder>),
-    /// The file cannot be made or written.
+    /// The file cannot be created or written.
     Io(std::io::Error),
 }
 
 impl Lock {
-    /// Takes the lock at `path` for `task`, without waiting.
+    /// Acquires the lock at `path` for `task`, without waiting for its holder.
     ///
     /// # Errors
     /// When another process holds it, or the file cannot be written.
@@ -64,7 +64,7 @@ impl Lock {
         Ok(lock)
     }
 
-    /// Says in the file which issue is being sent.
+    /// Records in the file which issue is being sent.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -73,7 +73,7 @@ impl Lock {
         self.write()
     }
 
-    /// Who holds the lock at `path`; `None` if it is free or cannot be read.
+    /// The holder of the lock at `path`; `None` if it is free or cannot be read.
     pub fn holder(path: &Path) -> Option<LockHolder> {
         let mut file = File::open(path).ok()?;
         match file.try_lock_shared() {
@@ -84,28 +84,28 @@ impl Lock {
 
     fn write(&mut self) -> std::io::Result<()> {
         let text = serde_json::to_string(&self.holder);
-        let text = text.expect("a holder has nothing that JSON lacks");
+        let text = text.expect("a holder can be serialized");
         self.file.rewind()?;
         self.file.set_len(0)?;
         self.file.write_all(text.as_bytes())
     }
 }
 
-/// Locks the file. Who only looks for the holder has the lock for a moment too, so it is tried a few times.
+/// Locks the file. [`Lock::holder`] locks it for a moment too, so a failed attempt is repeated a few times.
 fn take(file: &mut File) -> Result<(), LockError> {
-    for _ in 0..LOOKS {
+    for _ in 0..ATTEMPTS {
         match file.try_lock() {
             Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(INTERVAL),
             Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
         }
     }
     Err(LockError::Held(holder(file)))
 }
 
-const LOOKS: usize = 5;
-/// Longer than a look takes.
-const LOOK: Duration = Duration::from_millis(10);
+const ATTEMPTS: usize = 5;
+/// Longer than [`Lock::holder`] keeps the file locked.
+const INTERVAL: Duration = Duration::from_millis(10);
 
 fn holder(file: &mut File) -> Option<LockHolder> {
     let mut text = String::new();
@@ -119,12 +119,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_taker_learns_who_holds_it() {
+    fn a_second_process_learns_who_holds_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state/lock");
         let first = Lock::take(&path, "send 2026-11", 7).unwrap();
         let Err(LockError::Held(Some(holder))) = Lock::take(&path, "send", 8) else {
-            panic!("the lock was given twice");
+            panic!("the lock was acquired twice");
         };
         assert_eq!((holder.task.as_str(), holder.since), ("send 2026-11", 7));
         drop(first);

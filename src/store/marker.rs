@@ -1,10 +1,9 @@
-//! Which ledger a newsletter was sent with last: a file beside the ledger, and a row in it for each run.
+//! The marker: a file that records which ledger the last run has used.
 //!
-//! A ledger does not show that it is the wrong one. With a mistyped `[store]` `url`, after the restore of a backup
-//! and in a new database all looks well, and a send goes to everybody again. So a run adds a generation to the
-//! ledger when it starts and when it ends, and then writes it into the marker. A marker may be older than its
-//! ledger, because other machines add generations too; a ledger that lacks the marker's generation was not there
-//! in that run.
+//! A wrong ledger looks valid: with a mistyped `[store]` `url`, after a backup was restored, or with a new database, a
+//! campaign would be sent to every subscriber again. So a run adds a generation to the ledger when it starts and when it
+//! ends, and writes the generation to the marker. A marker may be older than its ledger, because other machines add
+//! generations too. A ledger without the marker's generation is not the one of that run.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -17,14 +16,14 @@ use super::{Store, StoreError};
 use crate::util::fs;
 use crate::util::key;
 
-/// The last generation that this directory has seen.
+/// The last generation that was written from this directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marker {
-    /// Identifies the ledger.
+    /// The identifier of the ledger.
     ledger: String,
-    /// Counts the starts and ends of runs; 0 before the first.
+    /// The number of starts and ends of runs; 0 before the first.
     generation: i64,
-    /// What distinguishes this generation from one of the same number in a copy of the ledger.
+    /// A random value that distinguishes this generation from one with the same number in a copy of the ledger.
     token: String,
 }
 
@@ -39,11 +38,11 @@ pub enum Mismatch {
     Other,
     /// It lacks the last generation.
     Older,
-    /// It has generations, and there is no marker.
+    /// It has generations, but there is no marker.
     Unmarked,
-    /// There is a marker, and it cannot be understood.
+    /// The marker is not valid.
     Damaged,
-    /// There is neither a ledger nor a marker, but the key of a newsletter that was sent.
+    /// There is neither a ledger nor a marker, but a key that was used to send.
     KeyAlone,
 }
 
@@ -51,11 +50,11 @@ impl Marker {
     /// The marker at `path`, if there is one.
     ///
     /// # Errors
-    /// When it cannot be read, and [`StoreError::MarkerDamaged`] where it is not a marker.
+    /// If it cannot be read, and [`StoreError::MarkerDamaged`] if it is not a marker.
     pub fn read(path: &Path) -> Result<Option<Self>, StoreError> {
         let text = match std::fs::read(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(|error| fault(path, error))?,
+            read => read.map_err(|error| marker_error(path, error))?,
         };
         let marker = serde_json::from_slice(&text);
         let damaged =
@@ -64,8 +63,8 @@ impl Marker {
     }
 
     fn write(&self, path: &Path) -> Result<(), StoreError> {
-        let text = serde_json::to_vec(self).expect("a marker has nothing that JSON lacks");
-        fs::write_secret(path, &text).map_err(|error| fault(path, error))
+        let text = serde_json::to_vec(self).expect("a marker can be serialized");
+        fs::write_secret(path, &text).map_err(|error| marker_error(path, error))
     }
 
     /// How `store` contradicts `marker`, if it does.
@@ -79,7 +78,7 @@ impl Marker {
         match (marker, store) {
             (None, None) => Ok(None),
             (None, Some(store)) => {
-                // Each machine that joins a server begins without one.
+                // Every machine that starts to use a server has no marker at first.
                 let is_unmarked = !store.connection.is_shared() && store.has_generations()?;
                 Ok(is_unmarked.then_some(Mismatch::Unmarked))
             }
@@ -89,55 +88,62 @@ impl Marker {
     }
 }
 
-fn fault(path: &Path, error: io::Error) -> StoreError {
+/// Writes a marker without a generation if the present one is of another ledger. A run that is killed before it writes the
+/// first generation then leaves a marker, and the ledger does not look as if its marker had been lost.
+fn begin_marker(path: &Path, ledger: &str) -> Result<(), StoreError> {
+    let before = match Marker::read(path) {
+        // The operator has decided to use this ledger.
+        Err(StoreError::MarkerDamaged(..)) => None,
+        read => read?,
+    };
+    if before.is_some_and(|marker| marker.ledger == ledger) {
+        return Ok(());
+    }
+    let first = Marker {
+        ledger: ledger.to_owned(),
+        generation: 0,
+        token: String::new(),
+    };
+    first.write(path)
+}
+
+fn marker_error(path: &Path, error: io::Error) -> StoreError {
     StoreError::Marker(named(path), Box::new(error))
 }
 
 impl Store {
-    /// Adds a generation, and writes it into the marker at `path`.
+    /// Adds a generation to the ledger and writes it to the marker at `path`.
     ///
     /// # Errors
     /// When the store or the marker cannot be written.
     pub fn advance(&mut self, path: &Path, now: i64) -> Result<(), StoreError> {
         let ledger = self.id()?;
-        let before = match Marker::read(path) {
-            // Whoever comes here has decided that this ledger is the right one.
-            Err(StoreError::MarkerDamaged(..)) => None,
-            read => read?,
-        };
-        if before.is_none_or(|marker| marker.ledger != ledger) {
-            // Before the ledger has its first generation: a run that is killed in between leaves no ledger that
-            // looks as if its marker had been lost.
-            let first = Marker {
-                ledger: ledger.clone(),
-                generation: 0,
-                token: String::new(),
-            };
-            first.write(path)?;
-        }
-        let token = key::unique().map_err(|error| fault(path, error))?;
-        let added = self.transaction(|connection| {
-            let sql = "insert into generation (token, number, at)
-                       select ?1, coalesce(max(number), 0) + 1, ?2 from generation where true returning number";
-            connection.query(sql, &[v(&token), v(now)])
-        })?;
-        let generation = added.first().and_then(|row| row.int(0));
+        begin_marker(path, &ledger)?;
+        let token = key::unique().map_err(|error| marker_error(path, error))?;
         let marker = Marker {
             ledger,
-            generation: generation.ok_or_else(|| self.connection.damaged())?,
+            generation: self.add_generation(&token, now)?,
             token,
         };
         marker.write(path)?;
         self.generation = Some(marker.token);
-        let mut marks = self.latest_generations()?;
-        marks.push(marker.ledger);
-        self.connection.learn_identity(marks)
+        let mut texts = self.latest_generations()?;
+        texts.push(marker.ledger);
+        self.connection.learn_identity(texts)
+    }
+
+    fn add_generation(&self, token: &str, now: i64) -> Result<i64, StoreError> {
+        let sql = "insert into generation (token, number, at)
+                   select ?1, coalesce(max(number), 0) + 1, ?2 from generation where true returning number";
+        let added = self.transaction(|connection| connection.query(sql, &[v(token), v(now)]))?;
+        let number = added.first().and_then(|row| row.int(0));
+        number.ok_or_else(|| self.connection.damaged())
     }
 
     fn contradicts(&self, marker: &Marker) -> Result<Option<Mismatch>, StoreError> {
         let mismatch = if self.id()? != marker.ledger {
             Mismatch::Other
-        } else if self.holds(marker)? {
+        } else if self.has_generation(marker)? {
             return Ok(None);
         } else {
             Mismatch::Older
@@ -149,7 +155,7 @@ impl Store {
         }))
     }
 
-    fn holds(&self, marker: &Marker) -> Result<bool, StoreError> {
+    fn has_generation(&self, marker: &Marker) -> Result<bool, StoreError> {
         let sql = "select 1 from generation where token = ?1";
         Ok(marker.generation == 0 || self.has_row(sql, &[v(&marker.token)])?)
     }
@@ -163,7 +169,7 @@ impl Store {
         self.has_row("select 1 from generation limit 1", &[])
     }
 
-    /// What identifies the ledger, wherever it is moved to.
+    /// The identifier of the ledger, which it keeps when it is moved.
     ///
     /// # Errors
     /// When the store cannot be read.

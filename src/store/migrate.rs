@@ -1,14 +1,14 @@
-//! The whole of a store moved into another: from a file to a server, and back.
+//! Moves a whole store into another one: from a file to a server, or back.
 
 use super::connection::Connection;
 use super::insert::insert;
 use super::value::{Value, v};
 use super::{Store, StoreError};
 
-/// A table: its name, its columns, and how many of them, from the first, tell a row from all others.
+/// A table: its name, its columns, and how many of the first columns are its primary key.
 type Table = (&'static str, &'static [&'static str], usize);
 
-/// In an order in which each row finds what it refers to.
+/// Every table after those that it refers to.
 const TABLES: [Table; 9] = [
     ("edition", &["digest", "bytes"], 1),
     (
@@ -87,21 +87,21 @@ const PAGE: i64 = 1_000;
 pub struct MigratedRows {
     /// Frozen editions.
     pub editions: usize,
-    /// Sends.
+    /// Campaigns.
     pub sends: usize,
-    /// Deliveries of all sends.
+    /// Deliveries of all campaigns.
     pub deliveries: usize,
-    /// Addresses never to be written to again.
+    /// Suppressed addresses.
     pub suppressions: usize,
 }
 
 impl Store {
-    /// Moves everything into `target`, in one transaction there. Then this store is marked as moved and
-    /// opens no more, for who went on with it would send to everybody again.
+    /// Moves all rows into `target`, in one transaction there, and marks this store as moved, so that it cannot be opened:
+    /// a run that continued with it would send every message again.
     ///
     /// # Errors
-    /// [`StoreError::NotEmpty`] where the target has something in it, [`StoreError::InUse`] while somebody
-    /// sends, and whatever else either store says; then nothing has been moved.
+    /// [`StoreError::NotEmpty`] if the target contains rows, [`StoreError::InUse`] while a sender is active, and errors of
+    /// either store. After an error nothing has been moved.
     pub fn move_to(&mut self, target: &mut Self) -> Result<MigratedRows, StoreError> {
         target.require_empty()?;
         self.transaction(|from| {
@@ -110,11 +110,11 @@ impl Store {
                 to.lock_tables()?;
                 target.require_empty()?;
                 let moved = copy_all(from, to)?;
-                // It stays the same ledger, and the marker keeps fitting.
+                // The ledger keeps its identifier, so the marker remains valid.
                 let id = [v(self.id()?)];
                 to.execute("update ledger set id = ?1", &id)?;
                 to.refresh_statistics()?;
-                self.require_same_sums(target)?;
+                self.require_same_totals(target)?;
                 Ok(moved)
             })?;
             from.mark_as_moved()?;
@@ -122,7 +122,7 @@ impl Store {
         })
     }
 
-    /// Where the store is, for messages: without a password.
+    /// The file, or the server's URL without its password, for messages.
     pub fn place(&self) -> String {
         self.connection.place()
     }
@@ -137,7 +137,7 @@ impl Store {
         Ok(())
     }
 
-    fn require_same_sums(&self, target: &Self) -> Result<(), StoreError> {
+    fn require_same_totals(&self, target: &Self) -> Result<(), StoreError> {
         let sends = self.sends()?;
         let mut is_same = target.sends()? == sends;
         for send in &sends {
@@ -167,23 +167,19 @@ fn copy_all(from: &dyn Connection, to: &dyn Connection) -> Result<MigratedRows, 
     })
 }
 
-/// Page by page, each beginning behind the last row of the one before.
+/// Copies a table page by page, in the order of its primary key.
 fn copy(
     from: &dyn Connection,
     to: &dyn Connection,
     (table, columns, keys): Table,
 ) -> Result<usize, StoreError> {
     let (all, key) = (columns.join(", "), columns[..keys].join(", "));
-    let behind: Vec<String> = (1..=keys).map(|number| format!("?{number}")).collect();
-    let behind = behind.join(", ");
+    let parameters: Vec<String> = (1..=keys).map(|number| format!("?{number}")).collect();
+    let after = format!("where ({key}) > ({})", parameters.join(", "));
     let mut last: Vec<Value> = Vec::new();
     let mut count = 0;
     loop {
-        let condition = if last.is_empty() {
-            String::new()
-        } else {
-            format!("where ({key}) > ({behind})")
-        };
+        let condition = if last.is_empty() { "" } else { &after };
         let sql = format!("select {all} from {table} {condition} order by {key} limit {PAGE}");
         let rows = from.query(&sql, &last)?;
         let Some(end) = rows.last() else {

@@ -21,7 +21,7 @@
 //! With SQLite one sender works at a time and holds the newsletter's lock. With PostgreSQL any number of senders work
 //! together: each leases deliveries that no other has, and the others take over the leases of a sender that dies.
 //!
-//! The intent is durable before the last byte of a message leaves. DeliveryUpdate a crash, nothing was sent of a delivery that is
+//! The intent is durable before the last byte of a message leaves. After a crash, nothing was sent of a delivery that is
 //! `leased`, and it becomes `ready` again; a delivery that is `in_data` becomes `uncertain`, because it may have been
 //! sent. `franking resolve` makes it `accepted` or `ready`.
 

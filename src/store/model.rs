@@ -25,7 +25,7 @@ pub enum State {
     Accepted,
     /// Failed temporarily; it is retried.
     Deferred,
-    /// Not at all.
+    /// Refused for good by the relay, or given up.
     Refused,
     /// Never attempted, for a recorded reason.
     Excluded,
@@ -115,10 +115,10 @@ pub struct Send {
     pub digest: String,
     /// The subject.
     pub subject: String,
-    /// Unix seconds.
+    /// When it began, in Unix seconds.
     #[serde(serialize_with = "timestamp::serialize")]
     pub started_at: i64,
-    /// Unix seconds; `None` while deliveries remain.
+    /// When it finished, in Unix seconds; `None` while deliveries remain.
     #[serde(serialize_with = "timestamp::serialize_option")]
     pub finished_at: Option<i64>,
     /// The policy for uncertain deliveries.
@@ -142,7 +142,7 @@ pub struct Send {
 }
 
 impl Send {
-    /// Whether it was cancelled, which is for good.
+    /// Whether it was cancelled, which cannot be undone.
     pub fn is_cancelled(&self) -> bool {
         self.has(Brake::Cancelled)
     }
@@ -229,7 +229,7 @@ pub struct Delivery {
     /// When the next attempt is due, in Unix seconds.
     #[serde(serialize_with = "timestamp::serialize_option")]
     pub next_try: Option<i64>,
-    /// When its state changed, in Unix seconds. DeliveryUpdate a crash, an uncertain delivery keeps the time at which the message
+    /// When its state changed, in Unix seconds. After a crash, an uncertain delivery keeps the time at which the message
     /// was about to be sent, which is where to look in the relay's log.
     #[serde(serialize_with = "timestamp::serialize_option")]
     pub changed_at: Option<i64>,
@@ -349,6 +349,18 @@ impl Totals {
         ]
     }
 
+    /// The number of deliveries that counts those in `state`.
+    pub(super) fn of_mut(&mut self, state: State) -> &mut u32 {
+        match state {
+            State::Ready | State::Leased | State::InData => &mut self.untried,
+            State::Accepted => &mut self.accepted,
+            State::Deferred => &mut self.deferred,
+            State::Refused => &mut self.refused,
+            State::Excluded => &mut self.excluded,
+            State::Uncertain => &mut self.uncertain,
+        }
+    }
+
     /// The deliveries that remain.
     pub fn open(&self) -> u32 {
         self.deferred + self.untried
@@ -366,7 +378,7 @@ pub struct Recovered {
     /// Leased but not sent: ready again.
     pub released: usize,
     /// May have been sent: uncertain now.
-    pub doubtful: usize,
+    pub uncertain: usize,
     /// Uncertain, and sent again by the policy.
     pub resent: usize,
 }

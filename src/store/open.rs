@@ -16,53 +16,52 @@ impl Store {
         }
     }
 
-    /// Opens the store in the file at `path`, made there if it is missing, readable by its owner alone.
+    /// Opens the store in the file at `path`, created if it is missing and readable by its owner only.
     ///
     /// # Errors
-    /// When it is damaged, newer than this program, or cannot be written.
+    /// If it is damaged, newer than this program, or cannot be written.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Sqlite::open(path).map(Self::of)
     }
 
-    /// Opens the store at `path` if there is one; it works while a send runs.
+    /// Opens the store at `path` if there is one, also while a send runs.
     ///
     /// # Errors
-    /// As [`Store::open`], and when it cannot be read.
+    /// As [`Store::open`], and if it cannot be read.
     pub fn open_existing(path: &Path) -> Result<Option<Self>, StoreError> {
         Ok(Sqlite::open_existing(path)?.map(Self::of))
     }
 
-    /// Opens the store that the publication in `folder` names, if a send has ever made one.
+    /// Opens the store at `url` if there is one. A relative path starts at `directory`.
     ///
     /// # Errors
     /// As [`Store::open`] and [`Store::connect`].
-    pub fn existing(place: &StoreUrl, folder: &Path) -> Result<Option<Self>, StoreError> {
-        match place {
-            StoreUrl::File(path) => Self::open_existing(&folder.join(path)),
-            StoreUrl::Server(url) => Ok(Postgres::connect_existing(url, folder)?.map(Self::of)),
+    pub fn existing(url: &StoreUrl, directory: &Path) -> Result<Option<Self>, StoreError> {
+        match url {
+            StoreUrl::File(path) => Self::open_existing(&directory.join(path)),
+            StoreUrl::Server(url) => Ok(Postgres::connect_existing(url, directory)?.map(Self::of)),
         }
     }
 
-    /// As [`Store::existing`] for a command that only reads: a file that this user may read and not write is opened too.
+    /// As [`Store::existing`] for a command that only reads: read permission is enough for a file.
     ///
     /// # Errors
     /// As [`Store::existing`].
-    pub fn existing_to_read(place: &StoreUrl, folder: &Path) -> Result<Option<Self>, StoreError> {
-        match place {
+    pub fn existing_to_read(url: &StoreUrl, directory: &Path) -> Result<Option<Self>, StoreError> {
+        match url {
             StoreUrl::File(path) => {
-                Ok(Sqlite::open_existing_to_read(&folder.join(path))?.map(Self::of))
+                Ok(Sqlite::open_existing_to_read(&directory.join(path))?.map(Self::of))
             }
-            StoreUrl::Server(_) => Self::existing(place, folder),
+            StoreUrl::Server(_) => Self::existing(url, directory),
         }
     }
 
-    /// Opens the store on a server; its tables are made there if they are missing. A file that the URL names
-    /// counts from `folder`.
+    /// Opens the store on a server, whose tables are created if they are missing. A relative path of a file in the URL
+    /// starts at `directory`.
     ///
     /// # Errors
-    /// When the server is out of reach, does not let us in, is too old, or its tables are newer than this
-    /// program.
-    pub fn connect(url: &Password, folder: &Path) -> Result<Self, StoreError> {
-        Postgres::connect(url, folder).map(Self::of)
+    /// If the server cannot be reached, rejects the login or is too old, or if its tables are newer than this program.
+    pub fn connect(url: &Password, directory: &Path) -> Result<Self, StoreError> {
+        Postgres::connect(url, directory).map(Self::of)
     }
 }

@@ -1,11 +1,11 @@
-//! The books of a publication, in the SQL that SQLite and PostgreSQL have in common.
+//! Queries for campaigns and deliveries, in the SQL that SQLite and PostgreSQL have in common.
 
 use super::due::next_due;
 use super::rows::{DELIVERIES, SENDS, delivery, read_send};
 use super::value::v;
-use super::{Delivery, NextDue, Send, State, Store, StoreError, Totals};
+use super::{Delivery, DeliveryCondition, NextDue, Send, State, Store, StoreError, Totals};
 
-/// How many rows are read by one statement where there may be a million.
+/// How many deliveries one statement reads: a campaign may have a million.
 const PAGE: usize = 1_000;
 
 impl Store {
@@ -17,7 +17,7 @@ impl Store {
         self.has_row("select 1 from send where is_rehearsal = 0 limit 1", &[])
     }
 
-    /// The send of an issue, if it has begun.
+    /// The campaign of an issue, if it has begun.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -27,7 +27,7 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// The last rehearsal of an issue that has not been sent since.
+    /// The last rehearsal of an issue, if the issue has not been sent since.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -37,7 +37,7 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// The campaigns of other issues with an edition of this content, the latest first.
+    /// The campaigns of other issues that have an edition with this content, the latest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -53,7 +53,7 @@ impl Store {
         }
     }
 
-    /// All sends, the latest first; rehearsals are none.
+    /// All campaigns without the rehearsals, the latest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -71,10 +71,10 @@ impl Store {
         self.rows(&sql, &[], read_send)
     }
 
-    /// The frozen edition of a digest.
+    /// The frozen edition with this digest.
     ///
     /// # Errors
-    /// When it is not there, which a damaged ledger alone can bring about.
+    /// If the store cannot be read, or does not have the edition because it is damaged.
     pub fn edition(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
         let sql = "select bytes from edition where digest = ?1";
         let found = self.rows(sql, &[v(digest)], |row| row.bytes(0))?;
@@ -82,7 +82,7 @@ impl Store {
         edition.ok_or_else(|| self.connection.damaged())
     }
 
-    /// The account of a send.
+    /// The totals of a campaign.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -99,30 +99,23 @@ impl Store {
             &[v(send.id)],
             |row| Some((row.text(0)?, row.count(1)?)),
         )?;
-        let mut sum = Totals {
+        let mut totals = Totals {
             candidates,
             reasons: reasons.into_iter().collect(),
             ..Totals::default()
         };
         for (state, count) in counts {
-            match state {
-                State::Ready | State::Leased | State::InData => sum.untried += count,
-                State::Accepted => sum.accepted += count,
-                State::Deferred => sum.deferred += count,
-                State::Refused => sum.refused += count,
-                State::Excluded => sum.excluded += count,
-                State::Uncertain => sum.uncertain += count,
-            }
+            *totals.of_mut(state) += count;
         }
-        Ok(sum)
+        Ok(totals)
     }
 
-    /// The deliveries of a send in one of `states`, in the order of the list.
+    /// The deliveries of a campaign in one of `states`, in the order of the list.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn deliveries(&self, send: &Send, states: &[State]) -> Result<Vec<Delivery>, StoreError> {
-        // The words are our own, and none has a quotation mark.
+        // The words of `State` contain no quotation marks.
         let words: Vec<String> = states.iter().map(|s| format!("'{}'", s.as_str())).collect();
         let words = words.join(", ");
         self.rows(
@@ -132,27 +125,34 @@ impl Store {
         )
     }
 
-    /// Has every delivery of a send pass by, in the order of the list: there may be more than fit into memory.
+    /// Calls `visit` with each delivery of a campaign that meets all `conditions`, in the order of the list. The deliveries
+    /// are read in pages, because there may be too many for the memory.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn each_delivery(
         &self,
         send: &Send,
-        mut pass: impl FnMut(Delivery),
+        conditions: &[DeliveryCondition],
+        mut visit: impl FnMut(Delivery),
     ) -> Result<(), StoreError> {
-        let sql =
-            format!("{DELIVERIES} where send = ?1 and number > ?2 order by number limit {PAGE}");
-        let mut behind = 0;
+        let conditions = conditions.iter();
+        let conditions: String = conditions
+            .map(|one| format!(" and {}", one.sql()))
+            .collect();
+        let sql = format!(
+            "{DELIVERIES} where send = ?1 and number > ?2{conditions} order by number limit {PAGE}"
+        );
+        let mut last = 0;
         loop {
-            let page = self.rows(&sql, &[v(send.id), v(behind)], |row| {
+            let page = self.rows(&sql, &[v(send.id), v(last)], |row| {
                 Some((delivery(row)?, row.int(8)?))
             })?;
-            let Some((_, last)) = page.last() else {
+            let Some((_, end)) = page.last() else {
                 return Ok(());
             };
-            behind = *last;
-            page.into_iter().for_each(|(delivery, _)| pass(delivery));
+            last = *end;
+            page.into_iter().for_each(|(delivery, _)| visit(delivery));
         }
     }
 
@@ -161,7 +161,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn delivery(&self, send: &Send, address_key: &str) -> Result<Option<Delivery>, StoreError> {
-        // A duplicate has the same key and comes behind the entry that counts.
+        // A duplicate has the same key and a higher number.
         let found = self.rows(
             &format!("{DELIVERIES} where send = ?1 and address_key = ?2 order by number limit 1"),
             &[v(send.id), v(address_key)],
@@ -170,8 +170,7 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// When the next delivery is to be tried, in Unix seconds: 0 for one that is ready now, `None` where
-    /// nothing is left that waits.
+    /// When the next delivery is due, in Unix seconds: 0 if one is ready now, `None` if none waits.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -1,54 +1,54 @@
-//! How many messages may go now: what the last 24 hours leave of the day's, and the warm-up of its day's.
+//! The remaining quota of a relay: the messages that `daily` and the warm-up still allow.
 //!
-//! No clock in here and no ledger: the moment is given, and what was handed over is asked for.
+//! It reads neither a clock nor the ledger: the time and the history are parameters.
 
 /// 24 hours, in seconds.
 pub const DAY: i64 = 24 * 60 * 60;
 
-/// What a relay's host allows in a day.
+/// The quota settings of a relay.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QuotaLimits {
-    /// The most messages in any 24 hours.
+    /// The maximum number of messages in any 24 hours.
     pub daily: Option<usize>,
-    /// The most messages in the first, the second, … 24 hours since the first letter of all.
+    /// The maximum numbers of messages in the first, second, … 24 hours after the first message of all.
     pub warm_up: Vec<usize>,
 }
 
-/// What was handed over before, in Unix seconds.
+/// The messages that were sent before. All times are in Unix seconds.
 pub trait History {
-    /// Why it could not be read.
+    /// The error of reading it.
     type Error;
 
-    /// When the first letter of all was.
+    /// The time of the first message of all.
     ///
     /// # Errors
     /// When it cannot be read.
     fn first(&self) -> Result<Option<i64>, Self::Error>;
 
-    /// How many messages there were behind a moment, and when the first of them was.
+    /// How many messages were sent after `moment`, and when the first of them was.
     ///
     /// # Errors
     /// When it cannot be read.
     fn since(&self, moment: i64) -> Result<(usize, Option<i64>), Self::Error>;
 }
 
-/// What ends a day's messages.
+/// The setting that limits the messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// `daily`.
     Daily,
-    /// `warm_up`, and which of its days it is, from 1.
+    /// `warm_up`, with the number of its day, from 1.
     WarmUp(usize),
 }
 
-/// How many messages may go.
+/// The remaining quota at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// How many there are.
+    /// How many messages may still be sent.
     pub messages: usize,
-    /// What allows no more.
+    /// The setting that allows no more.
     pub limit: Limit,
-    /// When it allows more resets_at, in Unix seconds, if no letter goes before.
+    /// When the quota grows again, in Unix seconds, if no message is sent before.
     pub resets_at: i64,
 }
 
@@ -58,7 +58,7 @@ impl QuotaLimits {
         self.daily.is_none() && self.warm_up.is_empty()
     }
 
-    /// In a few words, by which it is known resets_at: `daily 20, warm-up 5, 12`.
+    /// The settings as text, such as `daily 20, warm-up 5, 12`: a stored quota is valid for the same text only.
     pub(super) fn terms(&self) -> String {
         let daily = self.daily.map(|daily| format!("daily {daily}"));
         let warm_up = self.warm_up.iter().map(usize::to_string);
@@ -69,13 +69,13 @@ impl QuotaLimits {
         both.join(", ")
     }
 
-    /// How many messages may go at `now`; `None`: as many as anybody likes.
+    /// The remaining quota at `now`; `None` means unlimited.
     ///
     /// # Errors
     /// When the history cannot be read.
     pub fn quota_at<H: History>(&self, now: i64, history: &H) -> Result<Option<Quota>, H::Error> {
         let quotas = [self.of_day(now, history)?, self.of_warm_up(now, history)?];
-        // Of two that allow nothing, the one that does so for longer.
+        // If neither setting allows a message, the one that does so for longer counts.
         let tightest = |quota: &Quota| (quota.messages, std::cmp::Reverse(quota.resets_at));
         Ok(quotas.into_iter().flatten().min_by_key(tightest))
     }
@@ -92,14 +92,14 @@ impl QuotaLimits {
         }))
     }
 
-    /// A day of the warm-up is over after 24 hours, whether it was used or not: when each begins can be told
-    /// beforehand.
+    /// A day of the warm-up ends after 24 hours even if its quota was not used, so the start of each day is known in
+    /// advance.
     fn of_warm_up<H: History>(&self, now: i64, history: &H) -> Result<Option<Quota>, H::Error> {
         if self.warm_up.is_empty() {
             return Ok(None);
         }
         let first = history.first()?.unwrap_or(now);
-        // A clock that was set back makes nothing of a letter from the future.
+        // If the clock was set back, the first message is in the future.
         let days = (now - first).max(0) / DAY;
         let day = usize::try_from(days).unwrap_or(usize::MAX);
         let Some(most) = self.warm_up.get(day) else {
@@ -119,7 +119,7 @@ impl QuotaLimits {
 mod tests {
     use super::*;
 
-    /// Moments of messages, in their order.
+    /// The times of messages, in order.
     struct Sent(Vec<i64>);
 
     impl History for Sent {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warm_up_has_days_from_the_first_letter_on() {
+    fn the_days_of_a_warm_up_begin_with_the_first_message() {
         let slow = QuotaLimits {
             warm_up: vec![2, 4],
             ..QuotaLimits::default()

@@ -1,4 +1,4 @@
-//! Takes over deliveries of senders that stopped unexpectedly, and resolves uncertain ones.
+//! Takes over the deliveries of senders that stopped unexpectedly, and resolves uncertain ones.
 
 use super::brake::CANCELLED;
 use super::connection::Connection;
@@ -6,27 +6,27 @@ use super::value::v;
 use super::{Recovered, Resolution, Send, State, Store, StoreError};
 use crate::newsletter::issue::OnUncertain;
 
-/// How often an uncertain delivery is sent again at most: a relay that takes every letter and never says
-/// so would otherwise fill a mailbox.
+/// The maximum number of attempts for a delivery that stays uncertain: a relay that accepts every message and never replies
+/// would otherwise fill a mailbox.
 pub(super) const MOST_COPIES: u32 = 3;
 
 impl Store {
-    /// Puts right what senders have left behind that did not end by themselves, and applies the issue's
-    /// policy.
+    /// Takes over the deliveries of senders that stopped unexpectedly, and applies the issue's policy for uncertain ones.
     ///
-    /// With a file only the holder of the publication's lock may call it: what another process is sending
-    /// looks just like what a dead one was.
+    /// With a file, only the holder of the newsletter's lock may call it: the deliveries of an active sender look like those
+    /// of a dead one.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn recover(&mut self, send: &Send, now: i64) -> Result<Recovered, StoreError> {
         self.transaction(|connection| {
-            // First of all: on a server, others that begin now wait for this row and not for each other's.
+            // The update comes first, because on a server it locks the row: senders that begin at the same time wait here and
+            // do not deadlock.
             connection.execute(
                 "update send set on_uncertain = ?2 where id = ?1",
                 &[v(send.id), v(send.on_uncertain.as_str())],
             )?;
-            let (released, doubtful) = connection.take_over(send.id, now)?;
+            let (released, uncertain) = connection.take_over(send.id, now)?;
             let resent = if send.on_uncertain == OnUncertain::Resend {
                 resend(connection, send.id, now)?
             } else {
@@ -34,32 +34,31 @@ impl Store {
             };
             Ok(Recovered {
                 released,
-                doubtful,
+                uncertain,
                 resent,
             })
         })
     }
 
-    /// Writes down what senders have left behind that did not end by themselves, and nothing else; the same
-    /// conditions as for [`Store::recover`].
+    /// Like [`Store::recover`], without applying the policy.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn take_over(&mut self, send: &Send, now: i64) -> Result<Recovered, StoreError> {
         let taken = self.transaction(|connection| connection.take_over(send.id, now))?;
-        let (released, doubtful) = taken;
+        let (released, uncertain) = taken;
         Ok(Recovered {
             released,
-            doubtful,
+            uncertain,
             resent: 0,
         })
     }
 
-    /// Ends doubts as a person has decided, all of them or none. Where a letter is missing, the send is
-    /// unfinished again.
+    /// Resolves uncertain deliveries as the operator has decided, all of them or none. If a message has not arrived, the
+    /// campaign is unfinished again.
     ///
     /// # Errors
-    /// When a delivery is not uncertain, or the store cannot be written.
+    /// If a delivery is not uncertain, or the store cannot be written.
     pub fn resolve(
         &mut self,
         send: &Send,
@@ -78,8 +77,7 @@ impl Store {
         })
     }
 
-    /// How many uncertain deliveries `on_uncertain = "resend"` sends again: those that have not been tried
-    /// three times.
+    /// How many uncertain deliveries `on_uncertain = "resend"` sends again: those with fewer than three attempts.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -116,17 +114,12 @@ fn resolve(
         false if send.is_cancelled() => (State::Excluded, CANCELLED),
         false => (State::Ready, resolution.why.as_str()),
     };
+    let key = v(&resolution.address_key);
     let changed = connection.execute(
         "update delivery set state = ?3, why = ?4, next_try = null, changed_at = ?5,
          reply_code = null, enhanced_status = null
          where send = ?1 and address_key = ?2 and state = 'uncertain'",
-        &[
-            v(send.id),
-            v(&resolution.address_key),
-            v(state.as_str()),
-            v(why),
-            v(now),
-        ],
+        &[v(send.id), key, v(state.as_str()), v(why), v(now)],
     )?;
     if changed == 1 {
         Ok(())

@@ -1,7 +1,7 @@
-//! The remaining deliveries of a campaign and the messages sent before, for `plan`. Read in pages, mailboxes only.
+//! The remaining deliveries of a campaign and the messages sent before, for `plan`. They are read in pages.
 
 use super::recovery::MOST_COPIES;
-use super::value::v;
+use super::value::{Row, v};
 use super::{Send, State, Store, StoreError};
 use crate::newsletter::issue::OnUncertain;
 
@@ -26,7 +26,7 @@ pub struct Remaining {
 const REMAINING: &str = "send = ?1 and (state in ('ready', 'leased', 'deferred')
     or state in ('in_data', 'uncertain') and attempts < ?2)";
 
-/// How often a delivery is attempted whose message may have left.
+/// The maximum number of attempts for a delivery whose message may have left.
 fn copies(send: &Send) -> u32 {
     match send.on_uncertain {
         OnUncertain::Resend => MOST_COPIES,
@@ -52,14 +52,14 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// Calls `hear` with each remaining delivery, in the order of the list.
+    /// Calls `visit` with each remaining delivery, in the order of the list.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn each_remaining(
         &self,
         send: &Send,
-        mut hear: impl FnMut(&Remaining),
+        mut visit: impl FnMut(&Remaining),
     ) -> Result<(), StoreError> {
         let mut last = 0;
         let sql = format!(
@@ -68,22 +68,12 @@ impl Store {
         );
         loop {
             let values = [v(send.id), v(copies(send)), v(last), v(PAGE)];
-            let page = self.rows(&sql, &values, |row| {
-                let state = State::from_word(&row.text(3)?)?;
-                let next_try = row.maybe(4, |row, column| row.int(column))?;
-                let left = Remaining {
-                    address_key: row.text(1)?,
-                    address: row.text(2)?,
-                    state,
-                    next_try: next_try.filter(|_| state == State::Deferred),
-                };
-                Some((row.int(0)?, left))
-            })?;
+            let page = self.rows(&sql, &values, read_remaining)?;
             let Some(end) = page.last() else {
                 return Ok(());
             };
             last = end.0;
-            page.iter().for_each(|(_, left)| hear(left));
+            page.iter().for_each(|(_, left)| visit(left));
         }
     }
 
@@ -105,4 +95,17 @@ impl Store {
             |row| Some((row.int(0)?, row.count(1)? as usize)),
         )
     }
+}
+
+/// The number of a delivery, and the delivery.
+fn read_remaining(row: &mut Row) -> Option<(i64, Remaining)> {
+    let state = State::from_word(&row.text(3)?)?;
+    let next_try = row.maybe(4, |row, column| row.int(column))?;
+    let left = Remaining {
+        address_key: row.text(1)?,
+        address: row.text(2)?,
+        state,
+        next_try: next_try.filter(|_| state == State::Deferred),
+    };
+    Some((row.int(0)?, left))
 }

@@ -13,6 +13,7 @@ pub(super) const DELIVERIES: &str =
     "select address, name, state, why, attempts, next_try, changed_at, relay, number, edition,
      reply_code, enhanced_status from delivery";
 
+/// Reads a row of [`SENDS`].
 pub(super) fn read_send(row: &mut Row) -> Option<Send> {
     Some(Send {
         id: row.int(0)?,
@@ -35,7 +36,7 @@ pub(super) fn read_send(row: &mut Row) -> Option<Send> {
     })
 }
 
-/// Ledgers of earlier versions have a next try of excluded deliveries, which have none.
+/// Reads a row of [`DELIVERIES`]. Ledgers of earlier versions have a next attempt for excluded deliveries; it is ignored.
 pub(super) fn delivery(row: &mut Row) -> Option<Delivery> {
     let state = State::from_word(&row.text(2)?)?;
     let next_try = row.maybe(5, |row, column| row.int(column))?;

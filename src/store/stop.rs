@@ -1,7 +1,7 @@
-//! Brakes: what stops a campaign until a person lets it go on, or for good.
+//! Sets and releases the brake of a campaign.
 //!
-//! A brake is a word in the campaign's row. Setting it needs no lock: a run reads the row in the transaction in
-//! which it takes deliveries, so it stops within one message a connection, on whatever host it is.
+//! A brake is a word in the campaign's row. Setting it needs no lock: every run, on any machine, reads the row in the
+//! transaction in which it leases deliveries, so each connection sends at most one more message.
 
 use super::brake::CANCELLED;
 use super::connection::Connection;
@@ -9,8 +9,8 @@ use super::value::v;
 use super::{Brake, Send, Store, StoreError, bounces};
 
 impl Store {
-    /// Sets a brake on a campaign that is not finished; whether it is set now and was not before. A cancelled campaign
-    /// stays cancelled.
+    /// Sets a brake on a campaign that is not finished, and returns whether the brake is new. A cancelled campaign stays
+    /// cancelled.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -24,7 +24,7 @@ impl Store {
         self.transaction(|connection| set_brake(connection, send.id, brake, why, now))
     }
 
-    /// Takes the brake off a campaign that is paused or held.
+    /// Releases the brake of a campaign that is paused or held.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -35,8 +35,8 @@ impl Store {
         Ok(())
     }
 
-    /// Cancels a campaign: every delivery that waits is excluded as `cancelled`. What a run has in hand is not touched;
-    /// [`Store::finish_cancelled`] does the rest.
+    /// Cancels a campaign: every waiting delivery is excluded as `cancelled`. Deliveries that a run has leased are left to
+    /// [`Store::finish_cancelled`].
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -54,10 +54,10 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a cancelled campaign: what a run gave back is excluded too, and with nothing in the hands of any run the
-    /// campaign is finished.
+    /// Finishes a cancelled campaign: excludes the deliveries that runs have released, and finishes the campaign when no run
+    /// has leased any.
     ///
-    /// With a file only the holder of the lock may call it, as with [`Store::recover`].
+    /// With a file, only the holder of the lock may call it, as [`Store::recover`].
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -65,9 +65,9 @@ impl Store {
         self.transaction(|connection| {
             connection.take_over(send.id, now)?;
             exclude_waiting(connection, send.id, now)?;
-            let in_hand =
+            let leased =
                 "select 1 from delivery where send = ?1 and state in ('leased', 'in_data') limit 1";
-            if !connection.query(in_hand, &[v(send.id)])?.is_empty() {
+            if !connection.query(leased, &[v(send.id)])?.is_empty() {
                 return Ok(());
             }
             let sql = "update send set finished_at = ?2 where id = ?1 and finished_at is null";
@@ -84,7 +84,7 @@ pub(super) fn set_brake(
     why: &str,
     now: i64,
 ) -> Result<bool, StoreError> {
-    // What is paused or held can still be cancelled.
+    // A paused or held campaign can still be cancelled.
     let before = match brake {
         Brake::Cancelled => "(brake is null or brake <> 'cancelled')",
         Brake::Paused | Brake::Held => "brake is null",

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use super::value::v;
 use super::{Store, StoreError};
 
-/// The addresses that must not be mailed: by the mailbox's key, the reason.
+/// The reasons of the suppressed addresses, by the key of the mailbox.
 pub type Suppressions = HashMap<String, String>;
 
 impl Store {
-    /// The suppressed mailboxes, by their keys, each with the reason.
+    /// All suppressed addresses.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -19,7 +19,7 @@ impl Store {
         Ok(rows.into_iter().collect())
     }
 
-    /// Never write to an address again.
+    /// Suppresses an address: it is never mailed again.
     ///
     /// # Errors
     /// When the store cannot be written.

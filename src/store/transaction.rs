@@ -6,7 +6,7 @@ use super::StoreError;
 use super::connection::{Connection, TransactionStep};
 use super::value::{Row, Value};
 
-/// How long a server is waited for that is restarted: less than the term of a sender.
+/// How long a sender tries to reach a server that is restarting: less than a sender's lease.
 const LONGEST_ABSENCE: Duration = Duration::from_secs(30);
 
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(200);
@@ -20,7 +20,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Does `work` in one transaction, which is on the disk when this returns.
+    /// Does `work` in one transaction, which is durable when this returns.
     pub(super) fn transaction<T>(
         &self,
         work: impl FnOnce(&dyn Connection) -> Result<T, StoreError>,
@@ -33,13 +33,13 @@ impl Store {
             Ok(done)
         });
         if done.is_err() {
-            // What went wrong is in `done`; what is not committed is lost in any case.
+            // `done` has the error. If the rollback fails too, the transaction is not committed either.
             let _ = connection.transaction(TransactionStep::Rollback);
         }
         done
     }
 
-    /// What `work` in one transaction would give; everything is taken back.
+    /// Does `work` in a transaction, rolls it back, and returns the result of `work`.
     pub(super) fn rolled_back<T>(
         &self,
         work: impl FnOnce(&dyn Connection) -> Result<T, StoreError>,
@@ -51,8 +51,8 @@ impl Store {
         done
     }
 
-    /// As [`Store::transaction`], and survives a server that is restarted: connects again and does the work again,
-    /// unless the commit whose answer was lost turns out to have been made. Gives up when `is_too_late`.
+    /// Like [`Store::transaction`], but survives a restart of the server: connects again and repeats the work, unless the
+    /// lost transaction was committed. Gives up when `is_too_late`.
     pub(super) fn lasting_transaction<T>(
         &mut self,
         mut work: impl FnMut(&dyn Connection) -> Result<T, StoreError>,
@@ -75,7 +75,7 @@ impl Store {
         }
     }
 
-    /// Whether the last numbered transaction was committed.
+    /// Connects again, and returns whether the last numbered transaction was committed.
     fn reconnect(
         &mut self,
         lost: StoreError,

@@ -1,4 +1,4 @@
-//! What goes into a store and comes out of it: the few types that SQLite and PostgreSQL have in common.
+//! Values of columns: the types that SQLite and PostgreSQL have in common.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ impl From<u32> for Value {
     }
 }
 
-/// SQLite has no truth values, so there are none here.
+/// SQLite has no type for truth values, so they are stored as 0 and 1.
 impl From<bool> for Value {
     fn from(truth: bool) -> Self {
         Self::Int(truth.into())
@@ -66,8 +66,8 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// A row. Each column is read once, by its number; `None` where it has another type than is asked for,
-/// which only a damaged store can bring about.
+/// A row. Each column is read once, by its number. A value is `None` if the column has another type, which happens only in a
+/// damaged store.
 #[derive(Debug)]
 pub(super) struct Row(pub(super) Vec<Value>);
 

@@ -126,10 +126,10 @@ fn announced(announcement: &Announcement) -> String {
 
 /// Reports what a run that was killed has left.
 fn report_recovered(recovered: Recovered, send: &Send) {
-    if recovered.doubtful > 0 {
+    if recovered.uncertain > 0 {
         terminal::warning(&format!(
             "the last run was stopped in the middle of messages: {}",
-            uncertain(recovered.doubtful)
+            uncertain(recovered.uncertain)
         ));
     }
     if recovered.resent > 0 {

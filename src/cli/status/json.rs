@@ -22,12 +22,10 @@ pub(super) fn print(
         json!(summary.send)
     ));
     let mut between = "";
-    store.each_delivery(&summary.send, |delivery| {
-        if conditions.iter().all(|one| one.matches(&delivery)) {
-            out.push(between);
-            out.push(&json!(delivery).to_string());
-            between = ",";
-        }
+    store.each_delivery(&summary.send, conditions, |delivery| {
+        out.push(between);
+        out.push(&json!(delivery).to_string());
+        between = ",";
     })?;
     out.push(&format!(
         "],\"domains\":{},\"editions\":{},\"status\":{},\"totals\":{}}}\n",

@@ -36,7 +36,7 @@ pub(super) fn print(
     }
     for state in State::ALL {
         if all && !LISTED.contains(&state) {
-            store.each_delivery(send, |delivery| {
+            store.each_delivery(send, &[], |delivery| {
                 if delivery.state == state {
                     out.push(&line(&delivery));
                 }
@@ -110,11 +110,9 @@ pub(super) fn print_matching(
 ) -> Result<(), Failure> {
     let mut out = Pages::default();
     let mut count = 0;
-    store.each_delivery(&status.summary.send, |delivery| {
-        if conditions.iter().all(|one| one.matches(&delivery)) {
-            out.push(&line_with_codes(&delivery));
-            count += 1;
-        }
+    store.each_delivery(&status.summary.send, conditions, |delivery| {
+        out.push(&line_with_codes(&delivery));
+        count += 1;
     })?;
     out.end();
     if count == 0 {

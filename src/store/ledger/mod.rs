@@ -3,6 +3,7 @@
 //! A commit costs one flush to the disk, however many changes it contains. Connections send requests concurrently, so
 //! the writer handles all that are pending in one transaction, and answers them when it is durable.
 
+mod batch;
 mod request;
 mod sender_status;
 mod writer;
@@ -51,8 +52,8 @@ impl Ledger {
     /// The first error of the store.
     pub async fn lease(&self, wanted: LeaseRequest) -> Result<LeaseResult, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Lease { wanted, answer })?;
-        answered.await.map_err(|_| self.first_fault())
+        self.request(Request::Lease { wanted, answer })?;
+        answered.await.map_err(|_| self.first_error())
     }
 
     /// Reserves `count` messages of the rate limit of `relay`, which is `per_second` for all senders together; returns how
@@ -67,13 +68,13 @@ impl Ledger {
         per_second: f64,
     ) -> Result<Option<Duration>, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Reserve {
+        self.request(Request::Reserve {
             relay,
             count,
             per_second,
             answer,
         })?;
-        answered.await.map_err(|_| self.first_fault())
+        answered.await.map_err(|_| self.first_error())
     }
 
     /// Applies a change and returns when it is durable.
@@ -82,11 +83,11 @@ impl Ledger {
     /// The first error of the store: the change may not be durable.
     pub async fn commit(&self, change: Change) -> Result<(), Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Change {
+        self.request(Request::Change {
             change,
             answer: Some(answer),
         })?;
-        answered.await.map_err(|_| self.first_fault())
+        answered.await.map_err(|_| self.first_error())
     }
 
     /// Applies a change with the next transaction, without waiting for it. Until an outcome is durable the delivery is
@@ -99,12 +100,12 @@ impl Ledger {
             change,
             answer: None,
         };
-        match self.fault() {
-            Some(fault) if !fault.is_replaced() => Err(fault),
+        match self.error() {
+            Some(error) if !error.is_replaced() => Err(error),
             // A sender that lost its lease still records the outcomes of its messages.
-            fault => {
+            error => {
                 let sent = self.requests.send(request);
-                fault.map_or(sent.map_err(|_| self.first_fault()), Err)
+                error.map_or(sent.map_err(|_| self.first_error()), Err)
             }
         }
     }
@@ -118,8 +119,8 @@ impl Ledger {
         change: DomainChange,
     ) -> Result<DomainStatus, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::DomainChange { change, answer })?;
-        answered.await.map_err(|_| self.first_fault())
+        self.request(Request::DomainChange { change, answer })?;
+        answered.await.map_err(|_| self.first_error())
     }
 
     /// Takes back refusals that turned out to be about the sender: the deliveries are ready again, and the suppressions and
@@ -133,12 +134,12 @@ impl Ledger {
         at: i64,
     ) -> Result<(), Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::TakeBack {
+        self.request(Request::TakeBack {
             refusals,
             at,
             answer,
         })?;
-        answered.await.map_err(|_| self.first_fault())
+        answered.await.map_err(|_| self.first_error())
     }
 
     /// Why no more deliveries are leased, as far as this run knows.
@@ -157,8 +158,8 @@ impl Ledger {
     /// The first error of the store.
     pub async fn check_halt(&self) -> Result<Option<Halt>, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::CheckHalt { answer })?;
-        answered.await.map_err(|_| self.first_fault())?;
+        self.request(Request::CheckHalt { answer })?;
+        answered.await.map_err(|_| self.first_error())?;
         Ok(self.halt())
     }
 
@@ -172,8 +173,8 @@ impl Ledger {
         at: i64,
     ) -> Result<Departures, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Depart { reason, at, answer })?;
-        answered.await.map_err(|_| self.first_fault())
+        self.request(Request::Depart { reason, at, answer })?;
+        answered.await.map_err(|_| self.first_error())
     }
 
     /// The next delivery after `now` (Unix seconds), for a sender that has leased none.
@@ -182,8 +183,8 @@ impl Ledger {
     /// The first error of the store.
     pub async fn next(&self, now: i64) -> Result<NextDue, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::NextDue { now, answer })?;
-        answered.await.map_err(|_| self.first_fault())
+        self.request(Request::NextDue { now, answer })?;
+        answered.await.map_err(|_| self.first_error())
     }
 
     /// Whether a message with a durable intent may still be sent: if that took long, another sender may have taken the
@@ -192,34 +193,34 @@ impl Ledger {
     /// # Errors
     /// The first error of the store, and [`StoreError::Replaced`] when the lease expired.
     pub fn may_send(&self) -> Result<(), Arc<StoreError>> {
-        let fault = &self.status.fault;
+        let error = &self.status.error;
         if self.status.is_late() {
             return Err(Arc::clone(
-                fault.get_or_init(|| Arc::new(StoreError::Replaced)),
+                error.get_or_init(|| Arc::new(StoreError::Replaced)),
             ));
         }
-        fault.get().cloned().map_or(Ok(()), Err)
+        error.get().cloned().map_or(Ok(()), Err)
     }
 
-    fn ask(&self, request: Request) -> Result<(), Arc<StoreError>> {
-        if let Some(fault) = self.status.fault.get() {
-            return Err(Arc::clone(fault));
+    fn request(&self, request: Request) -> Result<(), Arc<StoreError>> {
+        if let Some(error) = self.status.error.get() {
+            return Err(Arc::clone(error));
         }
-        self.requests.send(request).map_err(|_| self.first_fault())
+        self.requests.send(request).map_err(|_| self.first_error())
     }
 
-    fn first_fault(&self) -> Arc<StoreError> {
+    fn first_error(&self) -> Arc<StoreError> {
         let gone = || {
             Arc::new(StoreError::Transition(
-                "the ledger's writer is gone".to_owned(),
+                "the writer of the ledger has ended".to_owned(),
             ))
         };
-        self.fault().unwrap_or_else(gone)
+        self.error().unwrap_or_else(gone)
     }
 
     /// The first error, if there was one.
-    pub fn fault(&self) -> Option<Arc<StoreError>> {
-        self.status.fault.get().cloned()
+    pub fn error(&self) -> Option<Arc<StoreError>> {
+        self.status.error.get().cloned()
     }
 }
 

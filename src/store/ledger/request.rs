@@ -65,7 +65,7 @@ impl Request {
         !matches!(self, Self::Change { answer: None, .. })
     }
 
-    /// The relay of which it counts something, together with the other senders.
+    /// The relay whose quota or rate limit it uses, which all senders share.
     pub(super) fn relay(&self) -> Option<&str> {
         match self {
             Self::Reserve { relay, .. } => Some(relay),
@@ -94,7 +94,7 @@ impl Request {
     pub(super) fn answer(self, done: Done) {
         match (self, done) {
             (Self::NextDue { answer, .. }, Done::NextDue(next)) => drop(answer.send(next)),
-            (Self::Lease { answer, .. }, Done::Leased(taken)) => drop(answer.send(taken)),
+            (Self::Lease { answer, .. }, Done::Leased(leased)) => drop(answer.send(leased)),
             (Self::Reserve { answer, .. }, Done::Reserved(wait)) => drop(answer.send(wait)),
             (Self::DomainChange { answer, .. }, Done::DomainStatus(status)) => {
                 let _ = answer.send(status);
@@ -106,7 +106,7 @@ impl Request {
                 let _ = answer.send(departed);
             }
             (Self::Change { answer, .. }, _) => drop(answer.map(|answer| answer.send(()))),
-            _ => unreachable!("a request is answered by what was done for it"),
+            _ => unreachable!("every request has a result of its own kind"),
         }
     }
 }

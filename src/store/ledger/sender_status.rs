@@ -8,8 +8,8 @@ use crate::store::{Halt, StoreError};
 /// Whether this sender may send.
 #[derive(Debug, Default)]
 pub(super) struct SenderStatus {
-    /// The first error. DeliveryUpdate it no change is durable, so nothing may be sent.
-    pub(super) fault: OnceLock<Arc<StoreError>>,
+    /// The first error. After it no change is durable, so nothing may be sent.
+    pub(super) error: OnceLock<Arc<StoreError>>,
     /// When this sender's lease expires; `None` if it is the only sender.
     ///
     /// By two clocks: one stops while the machine is suspended, the other can be set back.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::batch::Batch;
 use super::request::{Done, Request};
 use super::sender_status::SenderStatus;
-use crate::store::connection::Connection;
+use crate::store::connection::{Connection, SenderLease};
 use crate::store::daily_quota::DailyQuotas;
-use crate::store::{Halt, LeaseResult, NextDue, Store, StoreError, bounces, departures, domains};
+use crate::store::{Halt, Store, StoreError};
 
 /// The most requests of one transaction.
 const LARGEST_GROUP: usize = 1024;
@@ -16,29 +17,92 @@ const LARGEST_GROUP: usize = 1024;
 /// How long an outcome waits for other requests before it is committed.
 const LONGEST_WAIT: Duration = Duration::from_millis(20);
 
+/// Writes the requests of `inbox` until all handles are dropped, and returns the store.
 pub(super) fn write(
-    mut store: Store,
+    store: Store,
     (send, edition): (i64, i64),
     inbox: &Receiver<Request>,
     status: &SenderStatus,
 ) -> Store {
-    let fault = &status.fault;
-    let term = store.connection.register(send).unwrap_or_else(|error| {
-        drop(fault.set(Arc::new(error)));
-        None
-    });
-    let mut quotas = DailyQuotas::default();
-    while let Some(group) = next_group(inbox, term.map(|term| term.heartbeat)) {
-        // DeliveryUpdate an error the answers are dropped, which wakes all that wait.
-        if let Some(fault) = fault.get() {
-            if fault.is_replaced() {
-                record_late(&store, send, &group);
-            }
-            continue;
+    let mut writer = RequestWriter {
+        store,
+        send,
+        edition,
+        status,
+        lease: None,
+        quotas: DailyQuotas::default(),
+    };
+    writer.register();
+    while let Some(group) = next_group(inbox, writer.lease.map(|lease| lease.heartbeat)) {
+        // After an error the requests are dropped, which wakes all callers that wait.
+        match status.error.get() {
+            None => writer.commit(group),
+            Some(error) if error.is_replaced() => writer.record_late(&group),
+            Some(_) => {}
         }
-        let until = term.map(|term| (Instant::now() + term.valid, SystemTime::now() + term.valid));
+    }
+    writer.end()
+}
+
+/// Commits groups of requests for one campaign.
+struct RequestWriter<'a> {
+    store: Store,
+    send: i64,
+    /// The number of the edition with which the run began.
+    edition: i64,
+    status: &'a SenderStatus,
+    lease: Option<SenderLease>,
+    quotas: DailyQuotas,
+}
+
+/// The results of a transaction: one for each request, why the campaign is halted, and the quotas that remain.
+type Committed = (Vec<Done>, Option<Halt>, DailyQuotas);
+
+impl RequestWriter<'_> {
+    fn register(&mut self) {
+        match self.store.connection.register(self.send) {
+            Ok(lease) => self.lease = lease,
+            Err(error) => drop(self.status.error.set(Arc::new(error))),
+        }
+    }
+
+    /// Commits a group in one transaction, and answers its requests. An empty group is a heartbeat.
+    fn commit(&mut self, group: Vec<Request>) {
+        let expiry = self.lease.map(|lease| {
+            (
+                Instant::now() + lease.valid,
+                SystemTime::now() + lease.valid,
+            )
+        });
         let is_renewing = group.is_empty() || group.iter().any(Request::is_new_work);
-        let done = store.lasting_transaction(
+        match self.transaction(&group, is_renewing) {
+            Ok((results, halt, quotas)) => {
+                self.quotas = quotas;
+                halt.map(|halt| self.status.halt.get_or_init(|| halt));
+                expiry
+                    .filter(|_| is_renewing)
+                    .inspect(|expiry| self.status.set_until(*expiry));
+                let requests = group.into_iter().zip(results);
+                requests.for_each(|(request, done)| request.answer(done));
+            }
+            Err(error) => {
+                if error.is_replaced() {
+                    self.record_late(&group);
+                }
+                // Set before the requests are dropped, which wakes the callers.
+                drop(self.status.error.set(Arc::new(error)));
+            }
+        }
+    }
+
+    fn transaction(
+        &mut self,
+        group: &[Request],
+        is_renewing: bool,
+    ) -> Result<Committed, StoreError> {
+        let (send, edition, status) = (self.send, self.edition, self.status);
+        let quotas = &self.quotas;
+        self.store.lasting_transaction(
             |connection| {
                 let signal = if is_renewing {
                     Some(connection.heartbeat(send)?)
@@ -47,47 +111,34 @@ pub(super) fn write(
                     None
                 };
                 let halt = signal.and_then(|signal| signal.halts(edition));
-                let mut known = quotas.clone();
-                let answers = together(connection, send, halt, &mut known, &group)?;
-                Ok((answers, halt, known))
+                // The work may be repeated, so it does not change the quotas in place.
+                let mut quotas = quotas.clone();
+                let batch = Batch::new(connection, send, halt, &mut quotas);
+                Ok((batch.run(group)?, halt, quotas))
             },
             || status.is_late(),
-        );
-        match done {
-            Ok((answers, halt, known)) => {
-                quotas = known;
-                halt.map(|halt| status.halt.get_or_init(|| halt));
-                until
-                    .filter(|_| is_renewing)
-                    .inspect(|until| status.set_until(*until));
-                let requests = group.into_iter().zip(answers);
-                requests.for_each(|(request, done)| request.answer(done));
-            }
-            Err(error) => {
-                if error.is_replaced() {
-                    record_late(&store, send, &group);
-                }
-                // Before the requests are dropped, which wakes those that wait for an answer.
-                drop(fault.set(Arc::new(error)));
-            }
+        )
+    }
+
+    /// Records the outcomes of messages that were sent before this sender lost its lease, unless another sender has taken
+    /// the delivery over.
+    fn record_late(&self, group: &[Request]) {
+        let outcomes = group.iter().filter_map(|request| match request {
+            Request::Change { change, .. } if !request.is_new_work() => Some(change),
+            _ => None,
+        });
+        for outcome in outcomes {
+            let apply = |connection: &dyn Connection| connection.apply(self.send, &[outcome]);
+            let _ = self.store.transaction(apply);
         }
     }
-    if fault.get().is_none() {
-        // On an error, the others notice when the heartbeats stop.
-        let _ = store.connection.deregister();
-    }
-    store
-}
 
-/// Records the outcomes of messages that were sent before this sender lost its lease, unless another sender has taken the
-/// delivery over.
-fn record_late(store: &Store, send: i64, group: &[Request]) {
-    let outcomes = group.iter().filter_map(|request| match request {
-        Request::Change { change, .. } if !request.is_new_work() => Some(change),
-        _ => None,
-    });
-    for outcome in outcomes {
-        let _ = store.transaction(|connection| connection.apply(send, &[outcome]));
+    fn end(mut self) -> Store {
+        if self.status.error.get().is_none() {
+            // If this fails, the other senders notice that the heartbeats have stopped.
+            let _ = self.store.connection.deregister();
+        }
+        self.store
     }
 }
 
@@ -119,64 +170,4 @@ fn group_of(first: Request, inbox: &Receiver<Request>) -> Vec<Request> {
             Err(_) => return group,
         }
     }
-}
-
-/// Handles the requests in their order; consecutive changes are applied together. No delivery of a halted campaign is
-/// leased; those in progress continue.
-fn together(
-    connection: &dyn Connection,
-    send: i64,
-    halt: Option<Halt>,
-    quotas: &mut DailyQuotas,
-    group: &[Request],
-) -> Result<Vec<Done>, StoreError> {
-    let relays: Vec<&str> = group.iter().filter_map(Request::relay).collect();
-    if !relays.is_empty() {
-        connection.lock_relays(&relays)?;
-    }
-    let mut done = Vec::with_capacity(group.len());
-    let mut changes = Vec::new();
-    for request in group {
-        done.push(match request {
-            Request::Change { change, .. } => {
-                changes.push(change);
-                Done::Changed
-            }
-            Request::CheckHalt { .. } => Done::Changed,
-            Request::NextDue { .. } if halt.is_some() => Done::NextDue(NextDue::Nothing),
-            Request::NextDue { now, .. } => {
-                connection.apply(send, &std::mem::take(&mut changes))?;
-                Done::NextDue(connection.next(send, *now)?)
-            }
-            Request::Reserve {
-                relay,
-                count,
-                per_second,
-                ..
-            } => Done::Reserved(connection.reserve(relay, *count, *per_second)?),
-            Request::DomainChange { change, .. } => {
-                Done::DomainStatus(domains::apply(connection, send, change)?)
-            }
-            Request::TakeBack { refusals, at, .. } => {
-                connection.apply(send, &std::mem::take(&mut changes))?;
-                bounces::take_back(connection, send, refusals, *at)?;
-                domains::unblock(connection, send)?;
-                Done::Changed
-            }
-            Request::Lease { wanted, .. } => {
-                connection.apply(send, &std::mem::take(&mut changes))?;
-                Done::Leased(match halt {
-                    Some(halt) => LeaseResult::Halted(halt),
-                    None => quotas.lease(connection, send, wanted)?,
-                })
-            }
-            Request::Depart { reason, at, .. } => {
-                connection.apply(send, &std::mem::take(&mut changes))?;
-                let reason = |key: &str| reason(key);
-                Done::Departures(departures::exclude(connection, send, reason, false, *at)?)
-            }
-        });
-    }
-    connection.apply(send, &changes)?;
-    Ok(done)
 }

@@ -1,4 +1,4 @@
-//! What PostgreSQL and its library say, by what an operator has to do.
+//! Errors of PostgreSQL and its library, by what the operator has to do.
 
 use std::error::Error as _;
 
@@ -10,7 +10,7 @@ use crate::util::escape;
 use crate::util::system;
 use crate::util::tls::TlsError;
 
-/// A fault in the server's words: those of the library repeat themselves, and say `db error` for every one.
+/// The message of the server. The library's own text is `db error` for every error of the server.
 #[derive(Debug)]
 struct ServerMessage(String);
 
@@ -22,7 +22,7 @@ impl std::fmt::Display for ServerMessage {
 
 impl std::error::Error for ServerMessage {}
 
-/// The fault of a connection that could not be made.
+/// The error of a connection that could not be opened.
 pub(super) fn at_connecting(place: &str, error: &Error) -> StoreError {
     let io = error
         .source()
@@ -30,20 +30,20 @@ pub(super) fn at_connecting(place: &str, error: &Error) -> StoreError {
     let tls = io.and_then(TlsError::of);
     let is_network = io.is_some() && tls.is_none();
     match error.as_db_error() {
-        Some(said) => of_server(place, said),
+        Some(error) => of_server(place, error),
         None if let Some(error) = tls => StoreError::NotAdmitted(place.to_owned(), of_tls(&error)),
         None if is_network || error.to_string().contains("timeout") => {
             StoreError::OutOfReach(place.to_owned(), cause(error))
         }
-        // A password that is missing, a certificate that nobody vouches for, a URL with an unknown part.
+        // A missing password, an untrusted certificate, or an unknown option in the URL.
         None => StoreError::NotAdmitted(place.to_owned(), cause(error)),
     }
 }
 
-/// The fault of a connection that was good before.
-pub(super) fn at_work(place: &str, error: &Error) -> StoreError {
+/// The error of a statement on an open connection.
+pub(super) fn at_statement(place: &str, error: &Error) -> StoreError {
     match error.as_db_error() {
-        Some(said) => of_server(place, said),
+        Some(error) => of_server(place, error),
         None if error.is_closed() || error.source().is_some_and(|c| c.is::<std::io::Error>()) => {
             StoreError::OutOfReach(place.to_owned(), cause(error))
         }
@@ -59,9 +59,10 @@ fn of_tls(error: &TlsError) -> Box<ServerMessage> {
     }))
 }
 
-fn of_server(place: &str, said: &DbError) -> StoreError {
-    let (place, code) = (place.to_owned(), said.code());
-    let cause = Box::new(ServerMessage(words(said)));
+/// The error that the server reports, by its SQLSTATE.
+fn of_server(place: &str, error: &DbError) -> StoreError {
+    let (place, code) = (place.to_owned(), error.code());
+    let cause = Box::new(ServerMessage(message(error)));
     let class = code.code().get(..2).unwrap_or_default();
     match class {
         _ if *code == SqlState::INVALID_CATALOG_NAME => StoreError::NoDatabase(place, cause),
@@ -69,7 +70,7 @@ fn of_server(place: &str, said: &DbError) -> StoreError {
         _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::NotWritable(place, cause),
         // Not authorised.
         "28" => StoreError::NotAdmitted(place, cause),
-        // The connection is lost; too many connections; the server goes down, or comes up.
+        // The connection was lost, or the server is shutting down or starting up.
         "08" | "57" => StoreError::OutOfReach(place, cause),
         _ if *code == SqlState::TOO_MANY_CONNECTIONS => StoreError::OutOfReach(place, cause),
         // Its disk or its memory is full.
@@ -80,11 +81,17 @@ fn of_server(place: &str, said: &DbError) -> StoreError {
     }
 }
 
-fn words(said: &DbError) -> String {
-    let detail = said.detail().map(|detail| format!(" ({detail})"));
-    escape::line(&format!("{}{}", said.message(), detail.unwrap_or_default()))
+/// The message and its detail, in one line.
+fn message(error: &DbError) -> String {
+    let detail = error.detail().map(|detail| format!(" ({detail})"));
+    escape::line(&format!(
+        "{}{}",
+        error.message(),
+        detail.unwrap_or_default()
+    ))
 }
 
+/// The text of the deepest cause, without error numbers.
 fn cause(error: &Error) -> Box<ServerMessage> {
     let mut words = error.to_string();
     let mut next = error.source();

@@ -1,8 +1,8 @@
 //! PostgreSQL: the store on a server, for any number of senders on any number of machines.
 //!
-//! The store's functions wait for their answers; the library does not. So each store has a small runtime of
-//! its own, which runs while somebody waits. A sender connects again when the connection is lost: each of its
-//! transactions has a number, which shows whether the last one was committed.
+//! The store's functions block, but the library is asynchronous. So each store has a runtime of its own, which runs while a
+//! function waits. When the connection is lost, a sender connects again: its transactions are numbered, and the number
+//! shows whether the last one was committed.
 
 mod address;
 mod failure;
@@ -32,22 +32,22 @@ use crate::newsletter::config::Password;
 use crate::util::tls;
 use address::Address;
 
-/// The oldest server, as `server_version_num` counts: the oldest that is still mended.
+/// The oldest supported major version: the oldest that still gets fixes.
 const OLDEST: u32 = 13;
 
 /// An open connection to a server.
 pub(super) struct Postgres {
     runtime: Runtime,
     client: Client,
-    /// Prepared once: a statement that is prepared anew costs a second journey.
+    /// The prepared statements. Preparing one costs a round trip.
     statements: RefCell<HashMap<String, Statement>>,
     place: String,
-    /// Where and how to connect again.
+    /// For a new connection after this one is lost.
     address: Address,
     trust: MakeRustlsConnect,
-    /// Our number among the senders.
+    /// The identifier of this sender, while it is registered.
     sender: Option<i64>,
-    /// How many transactions of this sender were numbered.
+    /// The number of the last transaction of this sender.
     batch: Cell<i64>,
 }
 
@@ -60,19 +60,19 @@ impl std::fmt::Debug for Postgres {
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Postgres {
-    /// Opens the ledger on a server, created there if it is missing.
-    pub(super) fn connect(url: &Password, folder: &Path) -> Result<Self, StoreError> {
-        let server = Self::at(url, folder)?;
+    /// Opens the ledger on a server, and creates it if it is missing.
+    pub(super) fn connect(url: &Password, directory: &Path) -> Result<Self, StoreError> {
+        let server = Self::at(url, directory)?;
         schema::migrate(&server)?;
         Ok(server)
     }
 
-    /// Opens the ledger on a server if there is one. Rights to read are enough.
+    /// Opens the ledger on a server if there is one. Read permission is enough.
     pub(super) fn connect_existing(
         url: &Password,
-        folder: &Path,
+        directory: &Path,
     ) -> Result<Option<Self>, StoreError> {
-        let server = Self::at(url, folder)?;
+        let server = Self::at(url, directory)?;
         if !schema::exists(&server)? {
             return Ok(None);
         }
@@ -80,14 +80,11 @@ impl Postgres {
         Ok(Some(server))
     }
 
-    fn at(url: &Password, folder: &Path) -> Result<Self, StoreError> {
-        let address = Address::read(url.expose(), folder)
+    fn at(url: &Password, directory: &Path) -> Result<Self, StoreError> {
+        let address = Address::read(url.expose(), directory)
             .map_err(|why| StoreError::NotAdmitted("postgres://…".to_owned(), why.into()))?;
         let place = address.place.clone();
-        let not_admitted = |why| StoreError::NotAdmitted(place.clone(), why);
-        let trust = tls::config(address.authorities.as_deref())
-            .map_err(|error| not_admitted(Box::new(error)))?;
-        let trust = MakeRustlsConnect::new(ClientConfig::clone(&trust));
+        let trust = trust(&address)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -129,7 +126,7 @@ impl Postgres {
         self.wait(self.client.batch_execute(sql))
     }
 
-    /// The rows of a statement, its parameters `$1`, `$2`, ….
+    /// Runs a statement with the parameters `$1`, `$2`, …, and returns its rows.
     fn rows(
         &self,
         sql: &str,
@@ -139,7 +136,7 @@ impl Postgres {
         self.wait(self.client.query(&statement, parameters))
     }
 
-    /// Runs a statement, its parameters `$1`, `$2`, …; how many rows it has changed.
+    /// Runs a statement with the parameters `$1`, `$2`, …, and returns how many rows it has changed.
     fn change(&self, sql: &str, parameters: Parameters<'_>) -> Result<usize, StoreError> {
         let statement = self.prepared(sql)?;
         let changed = self.wait(self.client.execute(&statement, parameters))?;
@@ -158,24 +155,24 @@ impl Postgres {
 
     fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
         let done = self.runtime.block_on(work);
-        done.map_err(|error| failure::at_work(&self.place, &error))
+        done.map_err(|error| failure::at_statement(&self.place, &error))
     }
 
-    /// The number of the transaction that has begun.
+    /// The number of the next transaction.
     fn next_batch(&self) -> i64 {
         let batch = self.batch.get() + 1;
         self.batch.set(batch);
         batch
     }
 
-    /// Our number among the senders; nothing is taken without one.
+    /// The identifier of this sender. A sender that is not registered may lease nothing.
     fn sender(&self) -> Result<i64, StoreError> {
         self.sender.ok_or(StoreError::Replaced)
     }
 }
 
-/// A commit has to be on the disk; a transaction whose sender has gone silent must not hold its rows for
-/// ever; and whatever the server's settings say, what one statement commits the next one sees.
+/// The settings of a session, whatever those of the server are: a commit is durable, an abandoned transaction does not keep
+/// its locks for ever, and each statement sees what was committed before it.
 const SETTINGS: &str = "
     select set_config('synchronous_commit', 'on', false)
         where current_setting('synchronous_commit') in ('off', 'local');
@@ -187,14 +184,21 @@ fn is_new_enough(number: i64) -> bool {
     number >= i64::from(OLDEST) * 10_000
 }
 
+/// The TLS settings for a server.
+fn trust(address: &Address) -> Result<MakeRustlsConnect, StoreError> {
+    let trust = tls::config(address.authorities.as_deref())
+        .map_err(|error| StoreError::NotAdmitted(address.place.clone(), Box::new(error)))?;
+    Ok(MakeRustlsConnect::new(ClientConfig::clone(&trust)))
+}
+
 async fn open(address: &Address, tls: MakeRustlsConnect) -> Result<Client, Error> {
     let (client, connection) = address.config.connect(tls).await?;
-    // What ends it is told by whatever is asked next.
+    // The next statement reports the error that ends the connection.
     tokio::spawn(async move { drop(connection.await) });
     Ok(client)
 }
 
-/// The shared SQL counts its parameters as SQLite does.
+/// The shared SQL writes its parameters as SQLite does, `?1`.
 fn dialect(sql: &str) -> String {
     sql.replace('?', "$")
 }
@@ -229,12 +233,12 @@ impl Connection for Postgres {
         StoreError::Damaged(self.place.clone(), None)
     }
 
-    /// The next send's number is behind those that were moved here.
+    /// Also makes the number of the next campaign follow the numbers of those that were moved here.
     fn refresh_statistics(&self) -> Result<(), StoreError> {
         self.run("select setval(pg_get_serial_sequence('send', 'id'), max(id)) from send; analyze delivery")
     }
 
-    /// Who has expired may have left something in hand; that moves with the rest.
+    /// Deliveries that an expired sender has leased do not prevent a move.
     fn lock_tables(&self) -> Result<(), StoreError> {
         self.run("lock table sender, send, edition, send_edition, delivery, suppression, domain, bounce, ledger,
              generation, signature in exclusive mode")?;
@@ -285,10 +289,10 @@ impl Connection for Postgres {
     }
 
     fn lock_relays(&self, relays: &[&str]) -> Result<(), StoreError> {
-        rate_limit::hold(self, relays)
+        rate_limit::lock(self, relays)
     }
 
-    /// What a sender has taken that was not heard of in time, others will take up.
+    /// The leases of an expired sender are taken over by others.
     fn active_sender_condition(&self) -> &'static str {
         "sender in (select id from sender where expires_at > clock_timestamp())"
     }
@@ -304,9 +308,9 @@ impl Connection for Postgres {
     }
 
     fn register(&mut self, send: i64) -> Result<Option<SenderLease>, StoreError> {
-        let (sender, term) = senders::register(self, send)?;
+        let (sender, lease) = senders::register(self, send)?;
         self.sender = Some(sender);
-        Ok(Some(term))
+        Ok(Some(lease))
     }
 
     fn heartbeat(&self, send: i64) -> Result<Signal, StoreError> {
@@ -318,7 +322,7 @@ impl Connection for Postgres {
     }
 
     fn senders(&self, send: i64) -> Result<Vec<String>, StoreError> {
-        senders::at_work(self, send)
+        senders::active(self, send)
     }
 
     fn reconnect(&mut self) -> Result<bool, StoreError> {
@@ -354,7 +358,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_old_server_is_told_by_its_number() {
+    fn an_old_server_is_recognised_by_its_version_number() {
         assert!(!is_new_enough(90_624));
         assert!(!is_new_enough(120_022));
         assert!(is_new_enough(130_000));

@@ -1,4 +1,4 @@
-//! The deliveries as a queue with several ends: what is taken at one end is skipped at the others.
+//! Leases deliveries and applies changes, many with each statement. Several senders lease at the same time.
 
 use tokio_postgres::Row;
 
@@ -7,12 +7,12 @@ use crate::store::change::DeliveryUpdate;
 use crate::store::connection::Connection;
 use crate::store::{Change, LeaseRequest, Leased, NextDue, State, StoreError, bounces, due};
 
-/// The rows that are taken, and at once what they become. `skip locked`: what another sender is taking in
-/// this moment is passed over and not waited for, without which sixteen senders were three times slower.
+/// Selects the next deliveries and updates them in the same statement. `skip locked` passes over rows that another sender
+/// is leasing: without it, sixteen senders were three times slower.
 ///
-/// The order is that of the index, `next_try` first although it is the same for all that are ready: by
-/// `number` alone PostgreSQL sorts every row that is left, for every lease.
-const TAKE: &str = "with due as (
+/// The order is that of the index, with `next_try` first although it is null for all deliveries that are ready: for an
+/// order by `number` alone PostgreSQL would sort all open rows for each lease.
+const LEASE: &str = "with due as (
     select number, suppression.reason, domain.until, domain.name || ' is suspended: ' || domain.why as rest
     from delivery left join suppression using (address_key)
     left join domain on domain.send = delivery.send and domain.until > $2
@@ -37,10 +37,10 @@ returning delivery.number, reader, attempts, first_try, state = 'leased',
 const READY: &str = "state = 'ready' and next_try is null and $2::bigint is not null";
 const DEFERRED: &str = "state = 'deferred' and next_try <= $2::bigint";
 
-/// How many are looked at, at once, where the next ones are all of domains that are left alone.
+/// How many deliveries are deferred at once when the next ones all belong to suspended domains.
 const SWEEP: i64 = 5_000;
 
-/// What has not been tried comes before what is tried again.
+/// Leases deliveries that are ready, then those that are due again.
 pub(super) fn lease(
     server: &Postgres,
     send: i64,
@@ -51,26 +51,33 @@ pub(super) fn lease(
     let (now, only, relay) = (wanted.now, &wanted.only, &*wanted.relay);
     let mut leased = Vec::new();
     for which in [READY, DEFERRED] {
-        let sql = TAKE.replace("WHICH", which);
+        let sql = LEASE.replace("WHICH", which);
         while leased.len() < limit {
             let left = (limit - leased.len()) as i64;
             let rows = server.rows(&sql, &[&send, &now, &left, &only, &sender, &true, &relay])?;
             if rows.is_empty() {
                 break;
             }
-            let mut taken: Vec<Leased> = rows.iter().filter(|row| row.get(4)).map(taken).collect();
-            if taken.is_empty() {
-                // Every statement is a journey: those that only wait are passed by in great steps.
+            let found = read_leased(&rows);
+            if found.is_empty() {
+                // Each statement is a round trip, so deliveries of suspended domains are deferred many at once.
                 server.rows(&sql, &[&send, &now, &SWEEP, &only, &sender, &false, &relay])?;
             }
-            taken.sort_by_key(|delivery| delivery.number);
-            leased.extend(taken);
+            leased.extend(found);
         }
     }
     Ok(leased)
 }
 
-fn taken(row: &Row) -> Leased {
+/// The leased deliveries among the updated rows, by number. The others were excluded or deferred.
+fn read_leased(rows: &[Row]) -> Vec<Leased> {
+    let leased = rows.iter().filter(|row| row.get(4)).map(read);
+    let mut leased: Vec<Leased> = leased.collect();
+    leased.sort_by_key(|delivery| delivery.number);
+    leased
+}
+
+fn read(row: &Row) -> Leased {
     Leased {
         number: row.get(0),
         subscriber: row.get(1),
@@ -80,7 +87,7 @@ fn taken(row: &Row) -> Leased {
     }
 }
 
-/// All changes with one statement, however many there are.
+/// Applies any number of changes with one statement.
 const APPLY: &str = "update delivery set
     state = change.state, why = coalesce(change.why, delivery.why), next_try = change.next_try,
     reply_code = case when change.why is null then delivery.reply_code else change.reply_code end,
@@ -95,7 +102,7 @@ from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::
 where delivery.send = $1 and delivery.sender = $2 and delivery.number = change.number
     and position('|' || delivery.state || '|' in change.before) > 0";
 
-/// A reply that comes when the others have given the sender up still says what became of the letter.
+/// The states from which an acceptance may start: one that arrives after the sender has lost its lease is still valid.
 const LATE: &str = "|in_data|uncertain|";
 
 pub(super) fn apply(server: &Postgres, send: i64, changes: &[&Change]) -> Result<(), StoreError> {
@@ -108,32 +115,9 @@ pub(super) fn apply(server: &Postgres, send: i64, changes: &[&Change]) -> Result
         Change::Accepted { .. } => LATE,
         _ => row.from,
     });
-    let changed = server.change(
-        APPLY,
-        &[
-            &send,
-            &sender,
-            &rows.iter().map(|row| row.number).collect::<Vec<_>>(),
-            &before.collect::<Vec<_>>(),
-            &rows
-                .iter()
-                .map(|row| row.state.as_str())
-                .collect::<Vec<_>>(),
-            &rows.iter().map(|row| row.why).collect::<Vec<_>>(),
-            &rows.iter().map(|row| row.next_try).collect::<Vec<_>>(),
-            &rows.iter().map(|row| row.at).collect::<Vec<_>>(),
-            &rows.iter().map(|row| row.attempts).collect::<Vec<_>>(),
-            &rows.iter().map(|row| row.relay).collect::<Vec<_>>(),
-            &rows.iter().map(|row| row.edition).collect::<Vec<_>>(),
-            &rows.iter().map(|row| row.reply_code).collect::<Vec<_>>(),
-            &rows
-                .iter()
-                .map(DeliveryUpdate::enhanced_status)
-                .collect::<Vec<_>>(),
-        ],
-    )?;
+    let changed = update(server, send, sender, &rows, &before.collect::<Vec<_>>())?;
     if changed != changes.len() {
-        return Err(why_not(server, sender, changes));
+        return Err(not_applied(server, sender, changes));
     }
     for (change, row) in changes.iter().zip(&rows) {
         if let Some(refused) = change.refused() {
@@ -143,8 +127,44 @@ pub(super) fn apply(server: &Postgres, send: i64, changes: &[&Change]) -> Result
     Ok(())
 }
 
-/// Of a sender that was given up others have changed the rows.
-fn why_not(server: &Postgres, sender: i64, changes: &[&Change]) -> StoreError {
+/// Updates the rows of the deliveries; `before` are the states from which each update may start. Returns how many rows have
+/// changed.
+fn update(
+    server: &Postgres,
+    send: i64,
+    sender: i64,
+    rows: &[DeliveryUpdate<'_>],
+    before: &[&str],
+) -> Result<usize, StoreError> {
+    server.change(
+        APPLY,
+        &[
+            &send,
+            &sender,
+            &column(rows, |row| row.number),
+            &before,
+            &column(rows, |row| row.state.as_str()),
+            &column(rows, |row| row.why),
+            &column(rows, |row| row.next_try),
+            &column(rows, |row| row.at),
+            &column(rows, |row| row.attempts),
+            &column(rows, |row| row.relay),
+            &column(rows, |row| row.edition),
+            &column(rows, |row| row.reply_code),
+            &column(rows, DeliveryUpdate::enhanced_status),
+        ],
+    )
+}
+
+fn column<'a, T>(
+    rows: &'a [DeliveryUpdate<'a>],
+    value: impl Fn(&'a DeliveryUpdate<'a>) -> T,
+) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+/// Why changes were not applied. Other senders change the rows of a sender that has lost its lease.
+fn not_applied(server: &Postgres, sender: i64, changes: &[&Change]) -> StoreError {
     let known = server.query("select 1 from sender where id = ?1", &[sender.into()]);
     match known {
         Ok(known) if known.is_empty() => StoreError::Replaced,
@@ -153,7 +173,7 @@ fn why_not(server: &Postgres, sender: i64, changes: &[&Change]) -> StoreError {
     }
 }
 
-/// What is left: first what is ready, then what others have in hand, then what falls due later.
+/// The next delivery: one that is ready, one that another sender has leased, or one that is due later.
 pub(super) fn next(server: &Postgres, send: i64, now: i64) -> Result<NextDue, StoreError> {
     server.take_over(send, now)?;
     let next = due::next_due(server, send)?;

@@ -1,4 +1,4 @@
-//! The tables on a server, and the way from an older version's to ours: numbered steps, counted in a table.
+//! Creates and migrates the tables on a server, in numbered steps. A table stores the numbers of the completed steps.
 
 use super::Postgres;
 use crate::store::StoreError;
@@ -16,8 +16,8 @@ const STEPS: [&str; 9] = [
     include_str!("009.sql"),
 ];
 
-/// Any number, so long as it is always the same: of two senders that begin with an empty database one makes
-/// the tables, and the other waits for it.
+/// The key of the advisory lock, an arbitrary constant: of two senders that begin with an empty database, one creates the
+/// tables and the other waits for it.
 const LOCK: i64 = 0x0046_7261_6e6b;
 
 /// Whether the database has a ledger.
@@ -26,7 +26,8 @@ pub(super) fn exists(server: &Postgres) -> Result<bool, StoreError> {
     Ok(!found.is_empty())
 }
 
-/// Brings the tables to this version. Nothing is written where there is nothing to do: whoever only reads may not.
+/// Migrates the tables to this version. If there is nothing to do, nothing is written: a command that only reads may have no
+/// permission.
 pub(super) fn migrate(server: &Postgres) -> Result<(), StoreError> {
     if exists(server)? && left(server)?.is_empty() {
         return Ok(());

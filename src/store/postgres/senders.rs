@@ -1,9 +1,8 @@
-//! Several senders of one send: who is at work, and what becomes of the deliveries of one that is no more.
+//! The active senders of a campaign, and how the deliveries of a dead one are taken over.
 //!
-//! A sender has a row, and says before everything that it begins that it is at work, in the transaction in
-//! which it begins it. Whoever waits for the others removes the rows that have expired, by the server's
-//! clock, and takes up what they had in hand: what was only taken becomes ready, and of what may have been
-//! sent nobody can know. A sender whose row is gone can begin nothing more.
+//! Each sender has a row with a lease, which it renews in the transaction of every lease and intent. The other senders
+//! delete rows whose lease has expired by the server's clock, and take over their deliveries: `leased` becomes `ready`, and
+//! `in_data` becomes `uncertain`. A sender without a row can lease and send nothing more.
 
 use std::time::Duration;
 
@@ -12,17 +11,18 @@ use crate::store::StoreError;
 use crate::store::brake::Signal;
 use crate::store::connection::{Connection, SenderLease};
 
-/// How long others wait for a sender that is not heard of, in seconds: longer than a server takes that is
-/// restarted, or a network that has to find another way.
+/// How long the other senders wait without a heartbeat, in seconds: longer than the restart of a server or a change of the
+/// network's routes.
 const EXPIRES: i64 = 60;
 
-/// It stops by itself before the others give it up, so that what leaves at the last moment is gone by then.
-const TERM: SenderLease = SenderLease {
+/// A sender stops before the others take over its deliveries, so that a message that it begins at the last moment is sent by
+/// then.
+const LEASE: SenderLease = SenderLease {
     valid: Duration::from_secs(45),
     heartbeat: Duration::from_secs(15),
 };
 
-/// Joins the senders; the number of the new one.
+/// Registers a sender, and returns its identifier and its lease.
 pub(super) fn register(server: &Postgres, send: i64) -> Result<(i64, SenderLease), StoreError> {
     let machine = hostname::get().unwrap_or_default();
     let name = format!("{} {}", machine.display(), std::process::id());
@@ -32,11 +32,11 @@ pub(super) fn register(server: &Postgres, send: i64) -> Result<(i64, SenderLease
         &[send.into(), name.into(), EXPIRES.into()],
     )?;
     let id = row.first().and_then(|row| row.int(0));
-    Ok((id.ok_or_else(|| server.damaged())?, TERM))
+    Ok((id.ok_or_else(|| server.damaged())?, LEASE))
 }
 
-/// Says that `sender` is at work, and locks its row until the transaction ends: nobody removes it meanwhile. What it
-/// has to know of its campaign comes back by the same journey.
+/// Renews the lease of `sender`, and locks its row until the transaction ends, so that no other sender deletes it. The same
+/// round trip returns the signal of the campaign.
 pub(super) fn heartbeat(
     server: &Postgres,
     sender: i64,
@@ -53,8 +53,8 @@ pub(super) fn heartbeat(
     Signal::read(&mut row).ok_or_else(|| server.damaged())
 }
 
-/// The names of the senders of `send` that are at work.
-pub(super) fn at_work(server: &Postgres, send: i64) -> Result<Vec<String>, StoreError> {
+/// The names of the active senders of `send`.
+pub(super) fn active(server: &Postgres, send: i64) -> Result<Vec<String>, StoreError> {
     let rows = server.query(
         "select name from sender where send = ?1 and expires_at > clock_timestamp() order by id",
         &[send.into()],
@@ -62,7 +62,7 @@ pub(super) fn at_work(server: &Postgres, send: i64) -> Result<Vec<String>, Store
     Ok(rows.into_iter().filter_map(|mut row| row.text(0)).collect())
 }
 
-/// Numbers a transaction that only records outcomes, which come late from a sender that was given up too.
+/// Numbers a transaction that only records outcomes. A sender that has lost its lease may do that too.
 pub(super) fn number_transaction(
     server: &Postgres,
     sender: i64,
@@ -73,8 +73,8 @@ pub(super) fn number_transaction(
     server.execute(sql, &values).map(drop)
 }
 
-/// Whether transaction number `batch` of `sender` was committed. The lock waits for a transaction that the server
-/// still has open, so that the answer is final.
+/// Whether transaction number `batch` of `sender` was committed. The lock waits until the server has ended a transaction
+/// that is still open, so the result is final.
 pub(super) fn has_committed(
     server: &Postgres,
     sender: i64,
@@ -87,13 +87,14 @@ pub(super) fn has_committed(
     match found?.first().and_then(|row| row.int(0)) {
         Some(last) if last == batch => Ok(true),
         Some(last) if last + 1 == batch => Ok(false),
-        // A server that has lost transactions, such as a replica that was promoted.
+        // The server has lost transactions, for example because a replica was promoted.
         Some(_) => Err(StoreError::Vanished(server.place.clone())),
         None => Err(StoreError::Replaced),
     }
 }
 
-/// Leaves the senders, unless it has something in hand, which the others then find when it has expired.
+/// Deletes the row of a sender. If it still has leased deliveries, the row stays until the lease expires, so that the other
+/// senders take them over.
 pub(super) fn deregister(server: &Postgres, sender: i64) -> Result<(), StoreError> {
     server.execute(
         "delete from sender where id = ?1 and not exists (
@@ -104,10 +105,10 @@ pub(super) fn deregister(server: &Postgres, sender: i64) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Removes the senders that have expired and takes up what they had in hand, and what nobody has.
+/// Deletes the expired senders, and takes over their deliveries and those without a sender.
 ///
-/// They are named one by one: in a condition that asks for whatever has no sender, a delivery that a new
-/// sender takes at this moment would look as if nobody had it.
+/// The expired senders are listed by their identifiers. A condition for deliveries whose sender does not exist would also
+/// match one that a new sender is leasing in another transaction.
 pub(super) fn take_over(
     server: &Postgres,
     send: i64,
@@ -119,18 +120,18 @@ pub(super) fn take_over(
          for update skip locked) returning id",
         &[send.into()],
     )?;
-    let gone: Vec<i64> = rows.iter().filter_map(|row| row.int(0)).collect();
+    let expired: Vec<i64> = rows.iter().filter_map(|row| row.int(0)).collect();
     let released = server.change(
         "update delivery set state = 'ready', attempts = attempts - 1, changed_at = $2, relay = null,
          first_try = case when attempts > 1 then first_try end
          where send = $1 and state = 'leased' and (sender is null or sender = any($3))",
-        &[&send, &now, &gone],
+        &[&send, &now, &expired],
     )?;
-    let doubtful = server.change(
+    let uncertain = server.change(
         "update delivery set state = 'uncertain', why = 'the sender was stopped before the reply',
              reply_code = null, enhanced_status = null
          where send = $1 and state = 'in_data' and (sender is null or sender = any($2))",
-        &[&send, &gone],
+        &[&send, &expired],
     )?;
-    Ok((released, doubtful))
+    Ok((released, uncertain))
 }

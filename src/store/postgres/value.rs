@@ -1,14 +1,14 @@
-//! Values on their way to a server and back.
+//! Conversions between the values of the store and those of PostgreSQL.
 
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::store::value::{Row, Value};
 
-type Fault = Box<dyn std::error::Error + Sync + Send>;
+type Error = Box<dyn std::error::Error + Sync + Send>;
 
 impl ToSql for Value {
-    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Error> {
         match self {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(number) => number.to_sql(kind, out),
@@ -24,7 +24,7 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
-/// A column of another type than ours has no value, which is wrong for every reader.
+/// Reads a row. A column of an unexpected type becomes null, which is an invalid value for every column that the store reads.
 pub(super) fn row(row: &tokio_postgres::Row) -> Row {
     let columns = row.columns().iter().enumerate();
     let values = columns.map(|(at, column)| match *column.type_() {

@@ -7,13 +7,13 @@ use rusqlite::ErrorCode;
 use crate::store::error::{Cause, StoreError};
 use crate::util::escape;
 
-/// A file as messages name it.
+/// The path of a file as messages show it.
 pub(in crate::store) fn named(path: &Path) -> String {
     let path = path.strip_prefix(".").unwrap_or(path);
     escape::terminal(&path.to_string_lossy())
 }
 
-/// What SQLite says, by what an operator has to do.
+/// The error of the store for an error of SQLite.
 pub(super) fn failure(path: &Path, error: rusqlite::Error) -> StoreError {
     let (place, code) = (named(path), error.sqlite_error_code());
     match code {
@@ -33,7 +33,7 @@ pub(super) fn failure(path: &Path, error: rusqlite::Error) -> StoreError {
 
 pub(super) const READ_ONLY: &str = "the file or its directory is read-only for this user";
 
-/// Why a file cannot be written, without the codes and the words of SQLite.
+/// Why a file cannot be written, without the error codes and the terms of SQLite.
 fn in_words(error: rusqlite::Error) -> Cause {
     match error.sqlite_error_code() {
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => READ_ONLY.into(),

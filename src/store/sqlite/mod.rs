@@ -20,8 +20,8 @@ use super::value::{Row, Value};
 use super::{Change, LeaseRequest, Leased, NextDue, StoreError, bounces, due};
 use failure::{READ_ONLY, failure};
 use file::{LONGEST_WAIT, check, create, open_to_read, settings};
-use overwritten::Beside;
-use seal::{Seal, beside};
+use overwritten::OverwriteCheck;
+use seal::{Seal, with_suffix};
 
 pub(super) use failure::named;
 
@@ -32,14 +32,14 @@ pub(super) struct Sqlite {
     path: PathBuf,
     /// Device and inode of the file that was opened.
     identity: (u64, u64),
-    /// Dropped after the connection, as it says itself.
-    beside: Option<Beside>,
+    /// Dropped after the connection; see [`OverwriteCheck`].
+    overwrite_check: Option<OverwriteCheck>,
     /// Dropped after the connection.
     seal: Option<Seal>,
 }
 
 impl Sqlite {
-    /// Opens the ledger at `path`, created there if it is missing.
+    /// Opens the ledger at `path`, and creates it if it is missing.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
             create(path)?;
@@ -47,10 +47,10 @@ impl Sqlite {
         Self::at(path, path)
     }
 
-    /// Opens the ledger at `path` if there is one. What cannot be read is an error, and not "no ledger".
+    /// Opens the ledger at `path` if there is one. A file that cannot be read is an error, not a missing ledger.
     pub(super) fn open_existing(path: &Path) -> Result<Option<Self>, StoreError> {
         match std::fs::metadata(path) {
-            // An empty file has no ledger in it: an older version left it when it was stopped at its first run.
+            // An earlier version left an empty file if it was stopped during its first run.
             Ok(file) if file.len() == 0 => Ok(None),
             Ok(_) => Self::at(path, path)
                 .map(Some)
@@ -60,8 +60,7 @@ impl Sqlite {
         }
     }
 
-    /// As [`Sqlite::open_existing`] for a command that only reads: whoever may read the file and not write beside it
-    /// reads it too.
+    /// As [`Sqlite::open_existing`] for a command that only reads: it needs no write permission for the directory.
     pub(super) fn open_existing_to_read(path: &Path) -> Result<Option<Self>, StoreError> {
         match Self::open_existing(path) {
             Err(StoreError::NotReadable(..)) => Self::to_read(path)
@@ -77,8 +76,8 @@ impl Sqlite {
         let opened = opened.map_err(|error| StoreError::NotReadable(named(path), error.into()))?;
         let seal = Seal::of(path);
         let is_whole = seal.is_whole();
-        // Whoever only reads leaves the sign as it is.
-        seal.break_it();
+        // A command that only reads does not renew the seal.
+        seal.invalidate();
         let mut file = open_to_read(path).map_err(failed)?;
         file.busy_timeout(LONGEST_WAIT).map_err(failed)?;
         if !is_whole {
@@ -89,19 +88,19 @@ impl Sqlite {
             file,
             path: path.to_owned(),
             identity: identity(&opened),
-            beside: None,
+            overwrite_check: None,
             seal: None,
         })
     }
 
-    /// Opens `file`, which messages call `path`.
+    /// Opens `file`; messages show it as `path`.
     fn at(file: &Path, path: &Path) -> Result<Self, StoreError> {
         let failed = |error| failure(path, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = std::fs::metadata(file);
         let opened = opened.map_err(|error| StoreError::NotWritable(named(path), error.into()))?;
         let identity = identity(&opened);
-        // One that is being created gets its sign under its own name.
+        // A ledger that is being created is sealed when it is opened under its final name.
         let seal = (file == path).then(|| Seal::of(path));
         let is_whole = seal.as_ref().is_some_and(Seal::is_whole);
         let mut file = File::open_with_flags(file, flags).map_err(failed)?;
@@ -112,14 +111,14 @@ impl Sqlite {
             schema::migrate(&mut file, path)
         });
         if opened.is_err() {
-            seal.iter().for_each(Seal::break_it);
+            seal.iter().for_each(Seal::invalidate);
         }
         opened?;
         Ok(Self {
             file,
             path: path.to_owned(),
             identity,
-            beside: None,
+            overwrite_check: None,
             seal,
         })
     }
@@ -128,16 +127,16 @@ impl Sqlite {
         failure(&self.path, error)
     }
 
-    /// Keeps the log of the ledger that was opened away from the file that is in its place: neither this connection nor
-    /// the next one may write its pages there.
-    fn leave_alone(&self) {
-        self.seal.iter().for_each(Seal::break_it);
-        // What cannot be done is no worse than before; the run ends in any case.
+    /// Keeps the log of this ledger away from the file that has replaced it: neither this connection nor the next one may
+    /// write its pages there.
+    fn detach_log(&self) {
+        self.seal.iter().for_each(Seal::invalidate);
+        // Errors are ignored, because the run ends with an error in any case.
         let no_checkpoint = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
         let _ = self.file.set_db_config(no_checkpoint, true);
         for suffix in ["-wal", "-shm"] {
-            let aside = beside(&self.path, &format!(".overwritten{suffix}"));
-            let _ = std::fs::rename(beside(&self.path, suffix), aside);
+            let renamed = with_suffix(&self.path, &format!(".overwritten{suffix}"));
+            let _ = std::fs::rename(with_suffix(&self.path, suffix), renamed);
         }
     }
 }
@@ -168,15 +167,15 @@ impl Connection for Sqlite {
         rows().map_err(|error| self.failed(error))
     }
 
-    /// Immediate: a transaction that reads first and writes then is refused at once, without waiting, where
-    /// another process has written between the two.
+    /// Immediate: a deferred transaction that reads first and then writes fails without waiting if another process has
+    /// written in between.
     fn transaction(&self, step: TransactionStep) -> Result<(), StoreError> {
         let sql = match step {
             TransactionStep::Begin => "begin immediate",
             TransactionStep::Commit => "commit",
             TransactionStep::Rollback => "rollback",
         };
-        // SQLite would begin one that reads.
+        // SQLite would begin a transaction on a read-only file and fail at the first write.
         if step == TransactionStep::Begin && self.file.is_readonly("main").unwrap_or(false) {
             return Err(StoreError::NotWritable(self.place(), READ_ONLY.into()));
         }
@@ -187,12 +186,12 @@ impl Connection for Sqlite {
         let vanished = || StoreError::Vanished(named(&self.path));
         let present = std::fs::metadata(&self.path).map_err(|_| vanished())?;
         if identity(&present) != self.identity {
-            self.seal.iter().for_each(Seal::break_it);
+            self.seal.iter().for_each(Seal::invalidate);
             return Err(vanished());
         }
-        let beside = self.beside.as_ref();
-        if beside.is_some_and(|beside| !beside.is_ours(&present)) {
-            self.leave_alone();
+        let check = self.overwrite_check.as_ref();
+        if check.is_some_and(|check| !check.is_same(&present)) {
+            self.detach_log();
             return Err(vanished());
         }
         let Some(generation) = generation else {
@@ -205,16 +204,14 @@ impl Connection for Sqlite {
         Ok(())
     }
 
-    fn learn_identity(&mut self, marks: Vec<String>) -> Result<(), StoreError> {
-        if self.beside.is_none() {
-            let opened = Beside::open(&self.path);
-            let opened =
-                opened.map_err(|error| StoreError::NotWritable(named(&self.path), error.into()))?;
-            self.beside = Some(opened);
-        }
-        self.beside
-            .iter_mut()
-            .for_each(|beside| beside.learn(marks.clone()));
+    fn learn_identity(&mut self, texts: Vec<String>) -> Result<(), StoreError> {
+        let mut check = match self.overwrite_check.take() {
+            Some(check) => check,
+            None => OverwriteCheck::open(&self.path)
+                .map_err(|error| StoreError::NotWritable(named(&self.path), error.into()))?,
+        };
+        check.learn(texts);
+        self.overwrite_check = Some(check);
         Ok(())
     }
 
@@ -258,7 +255,7 @@ impl Connection for Sqlite {
         Ok(())
     }
 
-    /// All that is taken: whoever calls holds the publication's lock, so nobody else is at work.
+    /// Takes over all leased deliveries: the caller holds the newsletter's lock, so no other sender is active.
     fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError> {
         let released = self.execute(
             "update delivery set state = 'ready', attempts = attempts - 1, changed_at = ?2, relay = null,
@@ -266,13 +263,13 @@ impl Connection for Sqlite {
              where send = ?1 and state = 'leased'",
             &[send.into(), now.into()],
         )?;
-        let doubtful = self.execute(
+        let uncertain = self.execute(
             "update delivery set state = 'uncertain', why = 'the sender was stopped before the reply',
              reply_code = null, enhanced_status = null
              where send = ?1 and state = 'in_data'",
             &[send.into()],
         )?;
-        Ok((released, doubtful))
+        Ok((released, uncertain))
     }
 }
 

@@ -1,9 +1,8 @@
-//! Whether the ledger's file still is the one that this run has written to, where it was not replaced but overwritten:
-//! `cp other.db store.db` leaves device and inode as they are.
+//! Detects that the ledger's file was overwritten during a run: `cp other.db store.db` changes neither device nor inode.
 //!
-//! SQLite does not notice that. It reads pages that it has, and the log, and at its next checkpoint it writes pages of
-//! the old ledger into the new one. So the file itself is looked at, without the log, whenever its size or its time of
-//! change has changed: a checkpoint keeps the generations that the ledger had, and another ledger lacks them.
+//! SQLite does not notice that. It reads cached pages and the log, and its next checkpoint writes pages of the old ledger
+//! into the new one. So the file itself is checked, without the log, whenever its size or modification time has changed: it
+//! must contain a generation of this ledger, which a checkpoint keeps and another ledger does not have.
 
 use std::cell::Cell;
 use std::fs::{File, Metadata};
@@ -12,10 +11,10 @@ use std::path::Path;
 
 use memchr::memmem;
 
-/// How much of the file is read at once.
+/// How many octets of the file are read at once.
 const PART: usize = 1 << 20;
 
-/// What a file system says of a file that changes with every write.
+/// Size and modification time of a file, at least one of which changes with every write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp(u64, i64, i64);
 
@@ -25,54 +24,53 @@ impl Stamp {
     }
 }
 
-/// The ledger's file, open for reading beside SQLite's connection.
+/// The ledger's file, opened a second time next to SQLite's connection.
 ///
-/// It has to stay open as long as that one: where a process closes a file, it loses all locks on it, whoever in the
-/// process has taken them.
+/// It must stay open as long as the connection: when a process closes a file, it loses all its locks on the file (POSIX),
+/// those of SQLite too.
 #[derive(Debug)]
-pub(super) struct Beside {
+pub(super) struct OverwriteCheck {
     file: File,
     /// `None` until a run has begun.
     known: Option<Known>,
 }
 
-/// The file as it was when it was known to be ours.
+/// The state of the file at the last check.
 #[derive(Debug)]
 struct Known {
-    /// What only this ledger has: the generation of this run, those before, its identity.
-    marks: Vec<String>,
-    /// The number and the place of the first of them that is in the file itself.
+    /// Texts that only this ledger contains: the generation of this run, those before it, and the identifier.
+    texts: Vec<String>,
+    /// The index of the first of them that is in the file itself, and its offset.
     found: Cell<(usize, u64)>,
     stamp: Cell<Stamp>,
 }
 
-impl Beside {
+impl OverwriteCheck {
     /// Opens the file at `path`.
     pub(super) fn open(path: &Path) -> std::io::Result<Self> {
         let file = File::open(path)?;
         Ok(Self { file, known: None })
     }
 
-    /// Learns the file by `marks`, the latest first. What is in the log alone is not in the file yet: a ledger that has
-    /// the mark before is the one on which the log builds, so that no page of it is wrong there.
-    pub(super) fn learn(&mut self, marks: Vec<String>) {
+    /// Stores the texts that identify the ledger, the latest first. The latest may be only in the log yet. A file with the
+    /// text before it is the one to which the log belongs, so the log may be written to it.
+    pub(super) fn learn(&mut self, texts: Vec<String>) {
         self.known = None;
         let Ok(present) = self.file.metadata() else {
             return;
         };
-        let first = marks.iter().enumerate();
-        let mut first = first.filter_map(|(number, mark)| Some((number, self.offset_of(mark)?)));
-        let Some(found) = first.next() else { return };
-        drop(first);
+        let Some(found) = self.first_of(&texts) else {
+            return;
+        };
         self.known = Some(Known {
-            marks,
+            texts,
             found: Cell::new(found),
             stamp: Cell::new(Stamp::of(&present)),
         });
     }
 
-    /// Whether the file, whose metadata are `present`, is ours.
-    pub(super) fn is_ours(&self, present: &Metadata) -> bool {
+    /// Whether the file, whose metadata are `present`, is still the same ledger.
+    pub(super) fn is_same(&self, present: &Metadata) -> bool {
         let Some(known) = &self.known else {
             return true;
         };
@@ -93,30 +91,35 @@ impl Beside {
         true
     }
 
-    /// The latest mark that is in the file after a checkpoint: that which was there, or a later one. A checkpoint may
+    /// The latest text that is in the file now: the one that was there at the last check, or a later one. A checkpoint may
     /// have moved its row.
     fn found_again(&self, known: &Known) -> Option<(usize, u64)> {
-        let (number, offset) = known.found.get();
-        let later = known.marks[..number].iter().enumerate();
-        let mut later = later.filter_map(|(number, mark)| Some((number, self.offset_of(mark)?)));
-        if let Some(found) = later.next() {
-            return Some(found);
+        let (index, offset) = known.found.get();
+        let later = self.first_of(&known.texts[..index]);
+        if later.is_some() {
+            return later;
         }
-        let mark = &known.marks[number];
-        if self.has_at(offset, mark) {
-            return Some((number, offset));
+        let text = &known.texts[index];
+        if self.has_at(offset, text) {
+            return Some((index, offset));
         }
-        Some((number, self.offset_of(mark)?))
+        Some((index, self.offset_of(text)?))
     }
 
-    fn has_at(&self, offset: u64, mark: &str) -> bool {
-        let mut found = vec![0; mark.len()];
+    /// The index and the offset of the first of `texts` that is in the file.
+    fn first_of(&self, texts: &[String]) -> Option<(usize, u64)> {
+        let mut found = texts.iter().enumerate();
+        found.find_map(|(index, text)| Some((index, self.offset_of(text)?)))
+    }
+
+    fn has_at(&self, offset: u64, text: &str) -> bool {
+        let mut found = vec![0; text.len()];
         let read = self.file.read_exact_at(&mut found, offset);
-        read.is_ok() && found == mark.as_bytes()
+        read.is_ok() && found == text.as_bytes()
     }
 
-    fn offset_of(&self, mark: &str) -> Option<u64> {
-        let finder = memmem::Finder::new(mark);
+    fn offset_of(&self, text: &str) -> Option<u64> {
+        let finder = memmem::Finder::new(text);
         let mut part = vec![0; PART];
         let mut start = 0;
         loop {
@@ -124,11 +127,11 @@ impl Beside {
             if let Some(at) = finder.find(&part[..read]) {
                 return Some(start + at as u64);
             }
-            if read < mark.len() {
+            if read < text.len() {
                 return None;
             }
-            // The next part begins with the end of this one, on which the row may lie.
-            start += (read - mark.len() + 1) as u64;
+            // The parts overlap, because the text may cross the boundary.
+            start += (read - text.len() + 1) as u64;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The tables, and the way from an older version's to ours: numbered steps, counted in `user_version`.
+//! Creates and migrates the tables in numbered steps. `user_version` stores the number of completed steps.
 
 use std::path::Path;
 
@@ -20,13 +20,14 @@ const STEPS: [&str; 9] = [
     include_str!("009.sql"),
 ];
 
-/// Brings the tables to this version. Nothing is written where there is nothing to do: readers come here too.
+/// Migrates the tables to this version. If there is nothing to do, nothing is written: a command that only reads calls it
+/// too.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let failed = |error| failure(path, error);
     if left(version(connection).map_err(failed)?, path)?.is_empty() {
         return Ok(());
     }
-    // Immediate: of two processes that find old tables at once, the second waits for the first.
+    // Immediate: if two processes find old tables at the same time, the second waits for the first.
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
@@ -60,7 +61,7 @@ mod tests {
     use crate::store::sqlite::Sqlite;
 
     #[test]
-    fn an_older_ledger_gets_what_is_missing_and_keeps_what_it_has() {
+    fn an_older_ledger_is_migrated_and_keeps_its_rows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let old = Connection::open(&path).unwrap();

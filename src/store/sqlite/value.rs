@@ -1,4 +1,4 @@
-//! Values on their way to SQLite and back.
+//! Conversions between the values of the store and those of SQLite.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
@@ -15,7 +15,8 @@ impl rusqlite::ToSql for Value {
     }
 }
 
-/// Text that is none, and a number that is no integer, have the wrong type for every reader.
+/// Reads a value. Text that is not UTF-8, and a number that is not an integer, become null: the store has no columns for
+/// them.
 pub(super) fn value(column: ValueRef<'_>) -> Value {
     match column {
         ValueRef::Null | ValueRef::Real(_) => Value::Null,

@@ -230,7 +230,7 @@ fn after_a_crash_an_intent_is_uncertain_and_a_lease_is_not() {
             place.bury_senders();
             let expected = Recovered {
                 released: 1,
-                doubtful: 1,
+                uncertain: 1,
                 resent,
             };
             assert_eq!(store.recover(&send, 300).expect("a recovery"), expected);

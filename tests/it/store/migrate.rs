@@ -198,7 +198,7 @@ error: a password is not allowed in an argument
 hint: every user of this machine can read arguments; set `PGPASSWORD`
 exit 2
 
-error: somebody is sending by the ledger `postgres://franking@FOLDER:PORT/LETTER`
+error: the ledger `postgres://franking@FOLDER:PORT/LETTER` is in use by a sender
 hint: nothing was moved; wait until it has ended, or one minute after it was killed
 exit 73
 

@@ -363,7 +363,7 @@ deferred         0
 uncertain        0
 untried          0
 candidates      30  adds up
-error: nothing was heard of this sender for too long, and others have taken up its deliveries
+error: this sender was silent for too long, so other senders have taken over its deliveries
 hint: messages that it had in flight may be `uncertain`; the same command continues
 
 "#]]
@@ -401,7 +401,7 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       60 recipients
-error: the ledger `postgres://franking@FOLDER:PORT/LETTER` is out of reach
+error: the ledger `postgres://franking@FOLDER:PORT/LETTER` cannot be reached
 caused by: connection closed
 hint: nothing is sent without a ledger; when the server is back, run the same command again
 
@@ -572,13 +572,13 @@ caused by: database "LETTER-of-another" does not exist
 hint: create it with `createdb`, or correct `[store]` `url` in newsletter.toml
 exit 2
 
-error: the ledger `postgres://franking@127.0.0.1:1/letter` is out of reach
+error: the ledger `postgres://franking@127.0.0.1:1/letter` cannot be reached
 caused by: connection refused: nothing listens on this port
 hint: nothing is sent without a ledger; when the server is back, run the same command again
 exit 74
 
 error: the ledger `postgres://…` cannot be opened
-caused by: `perhaps` is no `sslmode`
+caused by: invalid value `perhaps` for `sslmode` (expected `disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full`)
 hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
 exit 2
 
