@@ -22,9 +22,9 @@ pub struct CampaignSummary {
 /// All campaigns of a newsletter.
 #[derive(Debug)]
 pub struct CampaignList {
-    /// The campaigns, the oldest first.
+    /// The campaigns, the latest first.
     pub campaigns: Vec<CampaignSummary>,
-    /// The rehearsals, the oldest first.
+    /// The rehearsals, the latest first.
     pub rehearsals: Vec<CampaignSummary>,
 }
 

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::send::report::totals;
 use crate::campaign;
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag::counted;
@@ -14,6 +15,7 @@ use crate::workspace::{Failure, FailureKind, Sources, Workspace};
 #[derive(Debug, Args)]
 pub(super) struct Pause {
     /// The issue, by name or file.
+    #[arg(add = complete::unfinished_campaigns())]
     issue: String,
     /// The reason, which `status` shows.
     #[arg(long, value_name = "TEXT")]
@@ -24,6 +26,7 @@ pub(super) struct Pause {
 #[derive(Debug, Args)]
 pub(super) struct Cancel {
     /// The issue, by name or file.
+    #[arg(add = complete::unfinished_campaigns())]
     issue: String,
     /// Do not ask for confirmation; required without a terminal.
     #[arg(long)]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::compile::edition::Edition;
@@ -17,6 +18,7 @@ use crate::workspace::{self, Built, Failure, Workspace, display_path};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The issue, by name or file.
+    #[arg(add = complete::issues())]
     issue: String,
     /// The output directory.
     #[arg(long, value_name = "DIR")]

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::campaign::{self, CheckedIssues};
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag::{self, Findings, Severity, counted};
@@ -12,6 +13,7 @@ use crate::workspace::{Failure, Warned, Workspace};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Issues by name or file [default: all].
+    #[arg(add = complete::issues())]
     issues: Vec<String>,
     /// The output format.
     #[arg(long, value_enum, default_value_t = Format::Human)]

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::diag::{Explanation, codes, explain, nearest};
 use crate::util::escape;
@@ -11,6 +12,7 @@ use crate::workspace::{Failure, FailureKind};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The code, such as `unknown-key` [default: list all codes].
+    #[arg(add = complete::finding_codes())]
     code: Option<String>,
 }
 

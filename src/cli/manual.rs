@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
+use super::complete;
 use crate::cli::exit::Exit;
 use crate::util::escape;
 use crate::workspace::Failure;
@@ -24,11 +25,9 @@ pub(super) struct Man {
     out: Option<PathBuf>,
 }
 
-/// The script is built in memory, because clap's generator panics when a pipe is closed.
 pub(super) fn completions(arguments: &Completions) -> Result<Exit, Failure> {
-    let mut script = Vec::new();
-    let mut command = super::Arguments::command();
-    clap_complete::generate(arguments.shell, &mut command, "franking", &mut script);
+    let shell = arguments.shell.to_string();
+    let script = complete::registration(&shell).unwrap_or_default();
     Ok(super::print(&String::from_utf8_lossy(&script)))
 }
 

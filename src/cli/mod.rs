@@ -3,6 +3,7 @@
 mod brakes;
 mod build;
 mod check;
+mod complete;
 mod demo;
 mod dkim;
 mod doctor;
@@ -29,7 +30,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueHint};
 
 use crate::cli::exit::Exit;
 use crate::util::clock;
@@ -47,7 +48,7 @@ use crate::workspace::{self, Checked, Failure, Sources, Workspace};
 )]
 struct Arguments {
     /// The newsletter's directory [default: search from here upwards].
-    #[arg(short = 'C', long = "folder", global = true, value_name = "DIR")]
+    #[arg(short = 'C', long = "folder", global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: Option<PathBuf>,
     #[command(flatten)]
     verbosity: terminal::Verbosity,
@@ -108,6 +109,9 @@ enum Command {
 /// Runs the command line; the exit codes are listed in `docs/operating.md`.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let given: Vec<OsString> = arguments.collect();
+    if complete::answer(&given) {
+        return Exit::Done.into();
+    }
     let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
         Err(error) => {

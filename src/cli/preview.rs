@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::values;
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::util::system;
@@ -16,6 +17,7 @@ use crate::workspace::{Failure, FailureKind, Workspace};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The issue, by name or file [default: a list of all issues].
+    #[arg(add = complete::issues())]
     issue: Option<String>,
     /// Print the URL and do not open a browser.
     #[arg(long)]

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::send::report::totals;
 use super::status;
 use crate::campaign::{self, Decisions, Resolved};
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag::counted;
@@ -19,6 +20,7 @@ use crate::workspace::{Failure, FailureKind, Workspace, parse_address};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The issue, by name or file.
+    #[arg(add = complete::campaigns())]
     issue: String,
     /// The relay has the messages to these recipients: they count as accepted.
     #[arg(long, value_name = "ADDRESS", num_args = 1..)]

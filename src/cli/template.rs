@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::compile::html::CLASSES;
@@ -22,6 +23,7 @@ enum Command {
     /// List the tokens, classes and labels of a template.
     Show {
         /// The template [default: that of newsletter.toml].
+        #[arg(add = complete::templates())]
         name: Option<String>,
     },
 }

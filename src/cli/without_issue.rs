@@ -1,14 +1,13 @@
 //! A command without the issue that it needs: the list of those that it accepts.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::campaign::schedule::Progress;
 use crate::campaign::{self, IssueOverview, IssueState};
-use crate::cli::terminal;
+use crate::cli::{complete, terminal};
 use crate::diag::counted;
 use crate::store::Totals;
 use crate::util::escape;
@@ -39,7 +38,7 @@ pub(super) fn list(error: &clap::Error, given: &[OsString]) -> Option<Failure> {
         "resolve" => Accepted::Campaigns,
         _ => return None,
     };
-    let found = super::find(matches.get_one::<PathBuf>("folder").cloned());
+    let found = super::find(complete::folder(given.to_vec()));
     let printed = found.and_then(|workspace| print(&workspace, accepted));
     Some(match printed {
         Ok(count) => no_issue(command, accepted, count),

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 
 use super::values;
 use crate::campaign::{self, Events, Planned, SendOptions, SendRequest};
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::send::{Agreement, Printer};
 use crate::cli::terminal;
@@ -24,6 +25,7 @@ use report::Report;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The issue, by name or file.
+    #[arg(add = complete::issues())]
     issue: String,
     /// Assume that the relay takes this long for a message over one connection, such as `80ms` [default: 0].
     #[arg(long, value_name = "TIME", value_parser = values::time, alias = "letter-time")]

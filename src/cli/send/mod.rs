@@ -18,6 +18,7 @@ use serde_json::json;
 
 use super::values;
 use crate::campaign::{self, Events, OutcomeLog, SendOptions, SendRequest, SendSummary};
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::workspace::{Failure, LedgerPolicy, Workspace, parse_address};
@@ -98,7 +99,7 @@ impl OutputArguments {
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct Arguments {
     /// The issue, by name or file.
-    #[arg(required_unless_present = "due")]
+    #[arg(required_unless_present = "due", add = complete::issues())]
     issue: Option<String>,
     /// Send or continue every issue that is due; for cron and systemd.
     #[arg(long, conflicts_with_all = ["issue", "test", "only", "dry_run", "confirm"])]

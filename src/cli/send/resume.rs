@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{Agreement, JsonReport, LIST_WAIT, report};
 use crate::campaign::{self, SendRequest, SendSummary};
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::values;
 use crate::workspace::{Failure, Workspace};
@@ -14,6 +15,7 @@ use crate::workspace::{Failure, Workspace};
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
     /// The issue, by name or file.
+    #[arg(add = complete::unfinished_campaigns())]
     issue: String,
     /// Send the present files to recipients to whom no message may have left; the others keep their edition.
     #[arg(long, conflicts_with = "frozen")]

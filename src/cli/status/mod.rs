@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::campaign::{self, CampaignList, CampaignSummary};
+use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::store::DeliveryCondition;
@@ -19,6 +20,7 @@ pub(super) use text::line;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The issue; all campaigns by default
+    #[arg(add = complete::campaigns())]
     issue: Option<String>,
     /// List every recipient, the accepted and the untried too
     #[arg(long, requires = "issue")]

@@ -3,6 +3,7 @@
 mod check;
 mod clock;
 mod commands;
+mod complete;
 mod confirm;
 mod demo;
 mod directory;
