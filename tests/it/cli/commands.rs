@@ -314,7 +314,7 @@ fn scheduled() -> Folder {
     let folder = Folder::with("plain");
     let issue = folder.read("issues/one.toml");
     let at = |moment: &str| issue.replace("intro ", &format!("send_at   = {moment}\nintro "));
-    folder.write("issues/soon.toml", &at("2026-12-01T11:00:00"));
+    folder.write("issues/next.toml", &at("2026-12-01T11:00:00"));
     folder.write("issues/past.toml", &at("2026-11-30T23:00:00+01:00"));
     folder
 }
@@ -328,7 +328,7 @@ fn the_schedule_is_sorted_as_text_and_as_json() {
 exit code 1
 --- stdout
 missed   past  2026-11-30T23:00:00 CET  2026-11-30T22:00:00Z
-waiting  soon  2026-12-01T11:00:00 CET  2026-12-01T10:00:00Z
+waiting  next  2026-12-01T11:00:00 CET  2026-12-01T10:00:00Z
 --- stderr
 error: `past` was due at 2026-11-30T23:00:00 and is too late now; it is not sent
 hint: send it now with `franking send past`, or give it another `send_at`
@@ -339,11 +339,11 @@ hint: send it now with `franking send past`, or give it another `send_at`
     let rows: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     let expected = serde_json::json!([
         { "issue": "past", "status": "missed", "at": "2026-11-30T22:00:00Z", "local": "2026-11-30T23:00:00" },
-        { "issue": "soon", "status": "waiting", "at": "2026-12-01T10:00:00Z", "local": "2026-12-01T11:00:00" },
+        { "issue": "next", "status": "waiting", "at": "2026-12-01T10:00:00Z", "local": "2026-12-01T11:00:00" },
     ]);
     assert_eq!(rows, expected);
     let due = at("2026-12-01T10:00:00Z", &folder, &["schedule"]);
-    assert!(due.stdout.contains("due      soon"), "{}", due.stdout);
+    assert!(due.stdout.contains("due      next"), "{}", due.stdout);
     let none = Folder::with("plain").run(&["schedule"]);
     snapbox::assert_data_eq!(
         shown(&none),

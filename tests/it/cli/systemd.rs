@@ -79,7 +79,7 @@ fn the_service_is_hardened() {
     let run = folder.run(&["systemd", "--program", "/bin/true"]);
     let paths = written(&folder, &run);
     // In tenths.
-    let limits = ["security", "--offline=true", "--threshold=30"];
+    let limits = ["security", "--offline=true", "--threshold=20"];
     let scored = analyze(&limits, &paths[..1]);
     assert!(paths[0].ends_with(".service"));
     assert_eq!(scored.code, 0, "{}", scored.stdout);

@@ -249,6 +249,21 @@ fn contrast_is_computed_for_every_form_of_a_colour() {
     }
 }
 
+/// WCAG 2.2, success criterion 1.4.3: 4.5, and 3 for large text.
+#[test]
+fn contrast_is_compared_with_the_limits_for_text_and_for_large_text() {
+    for (style, is_low) in [
+        ("p { color: #6c6c6c }", false),
+        ("p { color: #707070 }", true),
+        ("p { color: #707070; font-size: 24px }", false),
+        ("p { color: #909090; font-size: 24px }", false),
+        ("p { color: #969696; font-size: 24px }", true),
+    ] {
+        let found = contrast(&dressed(style));
+        assert_eq!(found.is_some(), is_low, "{style}: {found:?}");
+    }
+}
+
 #[test]
 fn low_contrast_is_reported_where_the_colour_is_declared() {
     let folder = dressed("h5 { color: var(--color-pale) }\np { color: var(--color-weak) }");

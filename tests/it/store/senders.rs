@@ -278,7 +278,7 @@ fn a_subscriber_who_leaves_after_a_sender_was_killed_gets_nothing_from_another()
     );
     let other = end(other);
     gate.set(|state| state.1 = true);
-    // The first message may have been about to leave.
+    // The relay has the first message, and its reply is lost.
     let mut served = fast.recipients();
     served.retain(|address| !address.starts_with("r1@"));
     let expected = ["r2", "r3", "r5"].map(|name| format!("{name}@reader.example"));
@@ -286,7 +286,7 @@ fn a_subscriber_who_leaves_after_a_sender_was_killed_gets_nothing_from_another()
     assert_eq!(status(&there)["totals"]["reasons"]["unsubscribed"], 1);
 }
 
-/// Does not answer to the first DATA before it is told to.
+/// Acknowledges the first message only when the gate is open.
 #[derive(Default)]
 struct Slow {
     has_begun: AtomicBool,
@@ -295,7 +295,7 @@ struct Slow {
 
 #[derive(Default)]
 struct Gate {
-    /// Whether somebody waits, and whether he may go on.
+    /// Whether the relay waits, and whether it may continue.
     state: Mutex<(bool, bool)>,
     changed: Condvar,
 }
@@ -314,7 +314,7 @@ impl Gate {
 }
 
 impl Script for Slow {
-    fn data(&self, _address: &str, _attempt: u32) -> Answer {
+    fn message(&self, _address: &str, _attempt: u32) -> Answer {
         if !self.has_begun.swap(true, Ordering::SeqCst) {
             self.gate.set(|state| state.0 = true);
             self.gate.wait_until(|state| state.1);
@@ -356,6 +356,8 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       30 recipients
+2026-11-30T08:00:00Z a: 30 messages to try
+2026-11-30T08:00:00Z a: stopped: 30 accepted
 accepted        30
 refused          0
 excluded         0
@@ -369,7 +371,7 @@ hint: messages that it had in flight may be `uncertain`; the same command contin
 "#]]
     );
 
-    // Its own letter had been intended, and was taken in the end: that is known now.
+    // Its message was in flight when the lease expired, and was accepted in the end: the ledger knows it now.
     let report = status(&there);
     assert_eq!(report["totals"]["accepted"], 30);
     let copies = copies([&slow, &fast]);
@@ -401,6 +403,7 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       60 recipients
+2026-11-30T08:00:00Z a: 60 messages to try
 error: the ledger `postgres://franking@FOLDER:PORT/LETTER` cannot be reached
 caused by: connection closed
 hint: nothing is sent without a ledger; when the server is back, run the same command again
@@ -602,6 +605,7 @@ hint: write `sqlite:.franking/store.db`, or `postgres://user@host/database`
 error: 1 error
 exit 1
 
+
 "#]]
     );
     assert_eq!(relay.count(""), 0);
@@ -679,6 +683,7 @@ exit 0
 
 nothing has been sent yet
 exit 0
+
 
 "#]]
     );

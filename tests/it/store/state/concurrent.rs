@@ -57,6 +57,8 @@ subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       9 recipients
+2026-11-30T08:00:00Z a: 9 messages to try
+2026-11-30T08:00:00Z a: stopped: 2 accepted, 7 untried
 accepted         2
 refused          0
 excluded         0
