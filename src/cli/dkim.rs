@@ -20,8 +20,10 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Generate a key, and print its DNS record and the lines for newsletter.toml.
+    #[command(after_help = "Example:\n  franking dkim keygen --algorithm ed25519")]
     Keygen(Keygen),
     /// Print the DNS record of the configured key.
+    #[command(after_help = "Example:\n  franking dkim record")]
     Record,
 }
 

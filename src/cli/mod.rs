@@ -59,50 +59,81 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Send the sample issue to the sample subscribers through a simulated relay on this machine.
+    #[command(after_help = "Example:\n  franking demo")]
     Demo(demo::Arguments),
     /// Create a newsletter directory.
+    #[command(after_help = "Example:\n  franking init news")]
     Init(init::Arguments),
     /// Create an issue.
+    #[command(after_help = "Example:\n  franking new 2026-12")]
     New(new::Arguments),
     /// Check issues and report errors and warnings with their locations.
+    #[command(after_help = "Examples:\n  franking check\n  franking check 2026-11 --format json")]
     Check(check::Arguments),
     /// Explain the code of a finding.
+    #[command(after_help = "Example:\n  franking explain duplicate-address")]
     Explain(explain::Arguments),
     /// Compile an issue to files: HTML, plain text, and a complete message.
+    #[command(after_help = "Example:\n  franking build 2026-11 --html-report")]
     Build(build::Arguments),
     /// Open an issue in the browser and update it when its files change.
+    #[command(after_help = "Example:\n  franking preview 2026-11")]
     Preview(preview::Arguments),
     /// Predict when a send would serve each domain and when it would end.
+    #[command(after_help = "Example:\n  franking plan 2026-11 --message-time 80ms")]
     Plan(plan::Arguments),
     /// Send an issue, or continue its campaign.
+    #[command(
+        after_help = "Examples:\n  franking send 2026-11 --dry-run\n  franking send 2026-11 --test you@example.org"
+    )]
     Send(send::Arguments),
     /// Pause a campaign, even one that another terminal or host is sending.
+    #[command(after_help = "Example:\n  franking pause 2026-11 --reason 'wrong date'")]
     Pause(brakes::Pause),
     /// Continue a campaign that is paused, held or stopped.
+    #[command(after_help = "Example:\n  franking resume 2026-11 --corrected")]
     Resume(send::resume::Arguments),
     /// Cancel a campaign and exclude the remaining recipients.
+    #[command(after_help = "Example:\n  franking cancel 2026-11 --yes")]
     Cancel(brakes::Cancel),
     /// Show campaigns and their deliveries.
+    #[command(
+        after_help = "Examples:\n  franking status\n  franking status 2026-11 --where state=refused"
+    )]
     Status(status::Arguments),
     /// Resolve deliveries whose outcome is uncertain.
+    #[command(after_help = "Example:\n  franking resolve 2026-11")]
     Resolve(resolve::Arguments),
     /// Move the ledger to another store.
+    #[command(
+        after_help = "Example:\n  franking store migrate --to postgres://franking@db.example.org/franking"
+    )]
     Store(store::Arguments),
     /// Show the tokens, classes and labels of a template.
+    #[command(after_help = "Example:\n  franking template show institute")]
     Template(template::Arguments),
     /// Generate a DKIM key and print its DNS record.
+    #[command(
+        after_help = "Examples:\n  franking dkim keygen --algorithm ed25519\n  franking dkim record"
+    )]
     Dkim(dkim::Arguments),
     /// Check everything that a send needs, relay and DNS included, without sending.
+    #[command(after_help = "Example:\n  franking doctor --no-dns")]
     Doctor(doctor::Arguments),
     /// Test the sender: kill it at every step of the SMTP dialogue, on this machine only.
+    #[command(after_help = "Example:\n  franking selftest --seed 1")]
     Selftest(selftest::Arguments),
     /// List scheduled issues and unfinished campaigns.
+    #[command(after_help = "Example:\n  franking schedule")]
     Schedule(schedule::Arguments),
     /// Print a systemd timer and service that run `send --due`.
+    #[command(after_help = "Example:\n  franking systemd --user news")]
     Systemd(systemd::Arguments),
     /// Print shell completions.
+    #[command(after_help = "Example:\n  franking completions bash")]
     Completions(manual::Completions),
     /// Print the manual page, or write a page for each command.
+    #[command(after_help = "Example:\n  franking man --out pages")]
     Man(manual::Man),
 }
 

@@ -19,6 +19,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Move the ledger from a file to a server, or back.
+    #[command(
+        after_help = "Example:\n  franking store migrate --to postgres://franking@db.example.org/franking"
+    )]
     Migrate(Migrate),
 }
 

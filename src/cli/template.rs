@@ -21,6 +21,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// List the tokens, classes and labels of a template.
+    #[command(after_help = "Example:\n  franking template show institute")]
     Show {
         /// The template [default: that of newsletter.toml].
         #[arg(add = complete::templates())]

@@ -10,6 +10,7 @@ mod directory;
 mod dns;
 mod doctor;
 mod due;
+mod examples;
 mod journeys;
 mod link_check;
 mod output;
