@@ -197,7 +197,7 @@ fn mistake(
         let hint = unknown
             .meant
             .map(|meant| format!("did you mean `{meant}`?"));
-        let message = format!("there is no property `{name}`");
+        let message = format!("unknown property `{name}`");
         Finding::warning("unknown-property", message).hint(hint)
     } else if let Some(fault) = impossible(name, &declaration.value) {
         let hint = Some(&fault).filter(|_| has_hint).and_then(Impossible::hint);

@@ -107,7 +107,7 @@ fn a_mistyped_selector_or_condition_is_reported_and_the_correct_one_is_not() {
         ),
         (
             "screen and max-width:600px",
-            "stand in brackets",
+            "in parentheses",
             "screen and (max-width:600px)",
         ),
         ("(max-width:600)", "such as `600px`", "(max-width:600px)"),

@@ -1,14 +1,14 @@
-//! Which declarations an element gets, and in which order, so that they mean in one attribute what they meant
-//! in the rules (CSS Cascading and Inheritance Level 4, section 6).
+//! Selects and orders the declarations of an element, so that one style attribute has the effect of all matching
+//! rules (CSS Cascading and Inheritance Level 4, section 6).
 
 use std::collections::BTreeMap;
 
 use super::{Declaration, StyleRule};
 
-/// A rule that matches an element, with the weight of its heaviest selector that does.
+/// A rule that matches an element, with the highest specificity of its matching selectors.
 #[derive(Debug, Clone, Copy)]
 pub struct Match<'a> {
-    /// The weight of the selector.
+    /// The specificity of the selector.
     pub specificity: [u16; 3],
     /// The rule.
     pub rule: &'a StyleRule,
@@ -17,8 +17,8 @@ pub struct Match<'a> {
 /// The declarations of the rules that match an element, the strongest last. `matches` has the rules in the order
 /// of the style sheet.
 ///
-/// A declaration is left out where a stronger one sets all that it sets. One whose value some clients do not
-/// know sets nothing there, so what it replaces stays as their fallback.
+/// A declaration is left out if a stronger one sets all its properties. If some clients do not support the value of
+/// the stronger one, the weaker one stays as their fallback.
 pub fn cascade<'a>(matches: &[Match<'a>]) -> Vec<&'a Declaration> {
     let mut matches = matches.to_vec();
     matches.sort_by_key(|one| one.specificity);
@@ -34,9 +34,9 @@ pub fn cascade<'a>(matches: &[Match<'a>]) -> Vec<&'a Declaration> {
 /// The declarations of an element so far.
 #[derive(Default)]
 struct Kept<'a> {
-    /// `None` where one was replaced.
+    /// `None` in place of a declaration that was replaced.
     declarations: Vec<Option<&'a Declaration>>,
-    /// Where those of each property are: comparing each with each takes too long for a hostile style sheet.
+    /// The positions of each property's declarations. Without them, a hostile style sheet would take quadratic time.
     places: BTreeMap<&'a str, Vec<usize>>,
     has_important: bool,
 }
@@ -73,19 +73,19 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// Whether an important declaration sets all that a later one sets which is not important.
+/// Whether `before` is important and sets all properties of `declaration`, which is not important.
 fn outweighs(before: &Declaration, declaration: &Declaration) -> bool {
     before.is_important && !declaration.is_important && replaces(before, declaration)
 }
 
-/// Whether `strong` sets all that `weak` sets, in every client.
+/// Whether `strong` sets all properties of `weak` in every client.
 fn replaces(strong: &Declaration, weak: &Declaration) -> bool {
     strong.is_important >= weak.is_important
         && covers(&strong.name, &weak.name)
         && strong.is_understood
 }
 
-/// The properties that set others.
+/// The properties that set other properties.
 const SHORTHANDS: [&str; 25] = [
     "all",
     "animation",
@@ -118,7 +118,7 @@ fn is_shorthand(name: &str) -> bool {
     SHORTHANDS.contains(&name)
 }
 
-/// Whether the property `whole` sets the property `part` with all else that it sets.
+/// Whether the property `whole` also sets the property `part`.
 pub fn covers(whole: &str, part: &str) -> bool {
     if whole == part {
         return true;
@@ -126,11 +126,13 @@ pub fn covers(whole: &str, part: &str) -> bool {
     match whole {
         "all" => part != "direction" && part != "unicode-bidi" && !part.starts_with("mso-"),
         "border" => part.starts_with("border-") && !is_apart_from_border(part),
-        "border-color" | "border-style" | "border-width" => {
+        "border-color" | "border-style" | "border-width" | "border-radius" => {
             let kind = &whole["border".len()..];
             part.starts_with("border-") && part.ends_with(kind)
         }
-        "border-radius" => part.starts_with("border-") && part.ends_with("-radius"),
+        "border-top" | "border-right" | "border-bottom" | "border-left" => {
+            below(whole, part) && !part.ends_with("-radius")
+        }
         "font" => part == "line-height" || below(whole, part),
         "overflow" => matches!(part, "overflow-x" | "overflow-y"),
         "outline" => matches!(part, "outline-color" | "outline-style" | "outline-width"),
@@ -141,21 +143,18 @@ pub fn covers(whole: &str, part: &str) -> bool {
             part,
             "text-decoration-line" | "text-decoration-style" | "text-decoration-color"
         ),
-        "border-top" | "border-right" | "border-bottom" | "border-left" => {
-            below(whole, part) && !part.ends_with("-radius")
-        }
         "margin" | "padding" | "background" | "list-style" | "border-image" | "columns"
         | "transition" | "animation" => below(whole, part),
         _ => false,
     }
 }
 
-/// What begins with `border-` and is not set by `border`.
+/// Whether a property that begins with `border-` is not set by `border`.
 fn is_apart_from_border(part: &str) -> bool {
     part.ends_with("-radius") || matches!(part, "border-collapse" | "border-spacing")
 }
 
-/// Whether `part` is `whole` with more words.
+/// Whether `part` is `whole` with a suffix such as `-top`.
 fn below(whole: &str, part: &str) -> bool {
     part.strip_prefix(whole)
         .is_some_and(|rest| rest.starts_with('-'))

@@ -1,4 +1,4 @@
-//! Whether a media rule can ever apply: a browser reads a condition that it does not know as `not all`.
+//! Checks whether a media rule can ever apply. A browser reads an invalid condition as `not all`.
 
 use super::grammar::{
     Impossible, Remedy, fault, impossible, is_unit, nearest_unit, one_of_these, write,
@@ -8,8 +8,9 @@ use super::property::unknown_property;
 use super::value::{Inlined, Kind, Word, declarations, words};
 
 const EXAMPLE: &str = "write it like `screen and (max-width: 480px)`";
+const FEATURE_EXAMPLE: &str = "write it like `(max-width: 480px)`";
 
-/// What is wrong with the condition of a media rule; `None` where nothing is, as far as is known.
+/// The error in the condition of a media rule, if one is known.
 pub fn impossible_condition(condition: &str) -> Option<Impossible> {
     let words = words(condition);
     if words.is_empty() {
@@ -20,7 +21,7 @@ pub fn impossible_condition(condition: &str) -> Option<Impossible> {
         .find_map(|query| media_word(query).or_else(|| order(query)))
 }
 
-/// What is wrong with the condition of `@supports`.
+/// The error in the condition of `@supports`, if one is known.
 pub fn impossible_support(condition: &str) -> Option<Impossible> {
     let words = words(condition);
     let wrong = words.iter().find_map(|word| match &word.kind {
@@ -29,21 +30,21 @@ pub fn impossible_support(condition: &str) -> Option<Impossible> {
         Kind::Function(name) if JOINERS.contains(&name.as_str()) => Some(no_blank(name)),
         Kind::Function(_) => None,
         _ => Some(fault(
-            format!("`{}` does not belong between conditions", word.text),
-            write("conditions stand in brackets, such as `(display: grid)`"),
+            format!("`{}` is not valid between conditions", word.text),
+            write("write each condition in parentheses, such as `(display: grid)`"),
         )),
     });
     wrong.or_else(|| order(&words))
 }
 
-/// `display:grid`, or conditions in brackets.
+/// The error in `display:grid`, or in nested conditions.
 fn supported(inside: &str) -> Option<Impossible> {
     if opens_condition(words(inside).first()) {
         return impossible_support(inside);
     }
     let Inlined { name, value, .. } = declarations(inside).into_iter().next()?;
     if let Some(unknown) = unknown_property(&name) {
-        let message = format!("there is no property `{name}`");
+        let message = format!("unknown property `{name}`");
         let remedy = unknown.meant.map_or(Remedy::Unknown, |meant| {
             write(&format!("did you mean `{meant}`?"))
         });
@@ -56,7 +57,10 @@ const JOINERS: [&str; 4] = ["and", "or", "not", "only"];
 
 fn no_blank(name: &str) -> Impossible {
     let hint = write(&format!("write `{name} (`"));
-    fault(format!("no blank between `{name}` and its bracket"), hint)
+    fault(
+        format!("no space between `{name}` and its parenthesis"),
+        hint,
+    )
 }
 
 fn inside_of(brackets: &str) -> &str {
@@ -64,7 +68,7 @@ fn inside_of(brackets: &str) -> &str {
     inside.strip_suffix(')').unwrap_or(inside).trim()
 }
 
-/// Whether the first word in brackets begins another condition, and not a feature or declaration.
+/// Whether the first word in parentheses begins a nested condition instead of a feature or declaration.
 fn opens_condition(first: Option<&Word<'_>>) -> bool {
     first.is_some_and(|word| match &word.kind {
         Kind::Keyword(name) | Kind::Function(name) => name == "not",
@@ -73,15 +77,15 @@ fn opens_condition(first: Option<&Word<'_>>) -> bool {
     })
 }
 
-/// A word that cannot stand in a media query.
+/// The error of the first word that is invalid in a media query.
 fn media_word(query: &[Word<'_>]) -> Option<Impossible> {
     query.iter().find_map(|word| match &word.kind {
         Kind::Keyword(name) if is_feature(name, None) => Some(fault(
-            format!("`{name}` does not stand in brackets"),
-            write("conditions stand in brackets, such as `(max-width: 480px)`"),
+            format!("`{name}` is not in parentheses"),
+            write("write each condition in parentheses, such as `(max-width: 480px)`"),
         )),
         Kind::Keyword(name) if !TYPES.contains(&name.as_str()) => Some(fault(
-            format!("`{name}` is not a type of media"),
+            format!("`{name}` is not a media type"),
             one_of_these(name, vec![TYPES]),
         )),
         Kind::Keyword(_) => None,
@@ -89,13 +93,13 @@ fn media_word(query: &[Word<'_>]) -> Option<Impossible> {
         Kind::Function(name) if TYPES.contains(&name.as_str()) => Some(no_blank(name)),
         Kind::Function(_) => None,
         _ => Some(fault(
-            format!("`{}` does not belong between conditions", word.text),
-            write("conditions stand in brackets, such as `(max-width: 480px)`"),
+            format!("`{}` is not valid between conditions", word.text),
+            write("write each condition in parentheses, such as `(max-width: 480px)`"),
         )),
     })
 }
 
-/// Conditions without `and` between them, and `and` without a condition on both sides.
+/// The error of conditions without `and` between them, or of `and` without a condition on both sides.
 fn order(query: &[Word<'_>]) -> Option<Impossible> {
     let is_joiner = |word: &Word<'_>| matches!(&word.kind, Kind::Keyword(name) if JOINERS[..2].contains(&name.as_str()));
     let is_prefix = |word: &Word<'_>| matches!(&word.kind, Kind::Keyword(name) if JOINERS[2..].contains(&name.as_str()));
@@ -114,13 +118,13 @@ fn order(query: &[Word<'_>]) -> Option<Impossible> {
     (!is_complete).then(|| {
         let message = match query.last() {
             Some(word) => format!("a condition is missing after `{}`", word.text),
-            None => "a condition is missing beside a comma".to_owned(),
+            None => "a condition is missing next to a comma".to_owned(),
         };
         fault(message, write(EXAMPLE))
     })
 }
 
-/// The inside of a bracket.
+/// The error in the inside of parentheses: a feature, a range or nested conditions.
 fn feature(inside: &str) -> Option<Impossible> {
     let words = words(inside);
     if opens_condition(words.first()) {
@@ -132,55 +136,49 @@ fn feature(inside: &str) -> Option<Impossible> {
     {
         return range(inside, &words);
     }
-    let [
-        Word {
-            kind: Kind::Keyword(name),
-            ..
-        },
-        rest @ ..,
-    ] = words.as_slice()
-    else {
-        return Some(fault(
+    match words.as_slice() {
+        [
+            Word {
+                kind: Kind::Keyword(name),
+                ..
+            },
+            rest @ ..,
+        ] => named_feature(name, rest),
+        _ => Some(fault(
             format!("`({inside})` is not a condition"),
-            write("write it like `(max-width: 480px)`"),
-        ));
-    };
+            write(FEATURE_EXAMPLE),
+        )),
+    }
+}
+
+/// The error in `name` or `name: value`; `rest` is everything after the name.
+fn named_feature(name: &str, rest: &[Word<'_>]) -> Option<Impossible> {
     let base = name.strip_prefix("min-").or(name.strip_prefix("max-"));
     if !is_feature(name, base) {
         let message = format!("`{name}` is not a media feature");
         return Some(fault(message, one_of_these(name, vec![FEATURES, RANGES])));
     }
-    match rest {
-        [] if base.is_some() => Some(fault(
-            format!("`{name}` has no value"),
-            write("write it like `(max-width: 480px)`"),
-        )),
-        [] => None,
-        [Word { text: ":", .. }, value @ ..] if !value.is_empty() => feature_value(name, value),
-        _ => Some(fault(
-            format!("a `:` and a value are missing after `{name}`"),
-            write("write it like `(max-width: 480px)`"),
-        )),
-    }
+    let message = match rest {
+        [] if base.is_some() => format!("`{name}` has no value"),
+        [] => return None,
+        [Word { text: ":", .. }, value @ ..] if !value.is_empty() => {
+            return feature_value(name, value);
+        }
+        _ => format!("a `:` and a value are missing after `{name}`"),
+    };
+    Some(fault(message, write(FEATURE_EXAMPLE)))
 }
 
-/// `400px <= width <= 700px`: one feature that has a range, and two characters in a row for `<=`.
+/// The error in a range such as `400px <= width <= 700px`: a feature without a range, or `< =`.
 fn range(inside: &str, words: &[Word<'_>]) -> Option<Impossible> {
-    let is_torn = |pair: &[Word<'_>]| match pair {
-        [first, second] => {
-            let is_operator = matches!(first.text, "<" | ">") && second.text == "=";
-            is_operator && second.start > first.start + 1
-        }
-        _ => false,
-    };
-    if words.windows(2).any(is_torn) {
-        let hint = write("write `<=` or `>=` without a blank");
+    if words.windows(2).any(is_split_operator) {
+        let hint = write("write `<=` or `>=` without a space");
         return Some(fault(format!("`({inside})` is not a condition"), hint));
     }
     words.iter().find_map(|word| match &word.kind {
         Kind::Keyword(name) if name.starts_with("min-") || name.starts_with("max-") => {
             let message = format!("`{name}` cannot be compared");
-            Some(fault(message, write("write it like `(max-width: 480px)`")))
+            Some(fault(message, write(FEATURE_EXAMPLE)))
         }
         Kind::Keyword(name) if !RANGES.contains(&name.as_str()) && !name.starts_with('-') => {
             let message = format!("`{name}` is not a media feature");
@@ -190,7 +188,18 @@ fn range(inside: &str, words: &[Word<'_>]) -> Option<Impossible> {
     })
 }
 
-/// The value after the colon. Values of vendors' features are trusted.
+/// Whether two words are `<` and `=` with a space between them.
+fn is_split_operator(pair: &[Word<'_>]) -> bool {
+    match pair {
+        [first, second] => {
+            let is_operator = matches!(first.text, "<" | ">") && second.text == "=";
+            is_operator && second.start > first.start + 1
+        }
+        _ => false,
+    }
+}
+
+/// The error in the value after the colon. Vendors' features are not checked.
 fn feature_value(name: &str, value: &[Word<'_>]) -> Option<Impossible> {
     let is_length = (name.ends_with("width") || name.ends_with("height")) && !name.starts_with('-');
     if is_length {
@@ -205,7 +214,7 @@ fn feature_value(name: &str, value: &[Word<'_>]) -> Option<Impossible> {
     Some(unfit(name, value, remedy))
 }
 
-/// The value of a feature that is a length.
+/// The error in the value of a feature that is a length.
 fn length(name: &str, value: &[Word<'_>]) -> Option<Impossible> {
     let remedy = match kinds(value).as_slice() {
         [Kind::Number(0.0) | Kind::Function(_)] => return None,

@@ -1,4 +1,4 @@
-//! Declarations, with what is wrong in them.
+//! Reads declarations and reports their errors.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::lexeme::{Blanks, Lexeme, Writer, all_closed, close_of, trimmed};
 use super::value::{Kind, words};
 use crate::diag::{Finding, nearest};
 
-/// How long a value may be, in bytes: it is written into each element that it is about.
+/// The longest allowed value, in bytes: each matching element gets a copy of it.
 const LONGEST_VALUE: usize = 8_000;
 
 /// The tokens of a declaration.
@@ -19,12 +19,12 @@ struct Parts<'l, 'a> {
     name: String,
     value: &'l [Lexeme<'a>],
     is_important: bool,
-    /// What follows without a semicolon between.
+    /// The next declaration, if the semicolon before it is missing.
     rest: &'l [Lexeme<'a>],
 }
 
 impl<'l, 'a> RuleReader<'l, 'a> {
-    /// Reads the declarations in `range`, which are several where semicolons are missing.
+    /// Reads the declaration in `range`, or several if semicolons are missing.
     pub(super) fn declaration(&mut self, range: Range<usize>, declarations: &mut Vec<Declaration>) {
         let mut rest = trimmed(self.lexemes(range));
         while !rest.is_empty() {
@@ -46,20 +46,9 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         }
     }
 
-    /// The name and the value; `None` where the tokens are not a declaration.
+    /// The name and the value; `None`, reported, if the tokens are not a declaration.
     fn parts(&mut self, whole: &'l [Lexeme<'a>]) -> Option<Parts<'l, 'a>> {
-        let Token::Ident(name) = &whole[0].token else {
-            self.error_at(self.place_of(whole), "this is not a declaration");
-            return None;
-        };
-        let after_name = whole[1..].iter().position(|lexeme| !lexeme.is_blank());
-        let colon = after_name.map(|at| at + 1);
-        let Some(colon) = colon.filter(|at| whole[*at].token == Token::Colon) else {
-            let message = format!("a `:` is missing after `{}`", &**name);
-            self.error_at(self.place_of(&whole[..1]), message);
-            return None;
-        };
-        let value = &whole[colon + 1..];
+        let (name, value) = self.name_and_value(whole)?;
         let next = next_declaration(value);
         let (value, rest) = value.split_at(next.unwrap_or(value.len()));
         if let Some(next) = rest.first() {
@@ -67,7 +56,6 @@ impl<'l, 'a> RuleReader<'l, 'a> {
             let message = format!("a `;` is missing before `{name}`");
             self.error_at(self.place_of(&rest[..1]), message);
         }
-        let name = name.to_ascii_lowercase();
         let (value, is_important) = self.without_importance(trimmed(value));
         if value.is_empty() {
             self.error_at(self.place_of(whole), format!("`{name}` has no value"));
@@ -81,44 +69,42 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         })
     }
 
-    /// The value before `!important`, and whether that is there.
+    /// The name in lower case, and everything after the colon.
+    fn name_and_value(&mut self, whole: &'l [Lexeme<'a>]) -> Option<(String, &'l [Lexeme<'a>])> {
+        let Token::Ident(name) = &whole[0].token else {
+            self.error_at(self.place_of(whole), "this is not a declaration");
+            return None;
+        };
+        let after_name = whole[1..].iter().position(|lexeme| !lexeme.is_blank());
+        let colon = after_name.map(|at| at + 1);
+        let Some(colon) = colon.filter(|at| whole[*at].token == Token::Colon) else {
+            let message = format!("a `:` is missing after `{}`", &**name);
+            self.error_at(self.place_of(&whole[..1]), message);
+            return None;
+        };
+        Some((name.to_ascii_lowercase(), &whole[colon + 1..]))
+    }
+
+    /// The value without `!important`, and whether it had one.
     fn without_importance(&mut self, value: &'l [Lexeme<'a>]) -> (&'l [Lexeme<'a>], bool) {
-        let mark = value.iter().rposition(|one| one.token == Token::Delim('!'));
-        let Some(mark) = mark else {
+        let bang = value.iter().rposition(|one| one.token == Token::Delim('!'));
+        let Some(bang) = bang else {
             return (value, false);
         };
-        let word = trimmed(&value[mark + 1..]);
+        let word = trimmed(&value[bang + 1..]);
         let is_important = matches!(word, [Lexeme { token: Token::Ident(word), .. }]
             if word.eq_ignore_ascii_case("important"));
         if !is_important {
-            let place = self.place_of(&value[mark..]);
+            let place = self.place_of(&value[bang..]);
             let hint = "write `!important`";
-            self.error_with_hint(place, "only `!important` can stand here", hint);
+            self.error_with_hint(place, "only `!important` is allowed here", hint);
         }
-        (trimmed(&value[..mark]), is_important)
+        (trimmed(&value[..bang]), is_important)
     }
 
-    /// The text of a value with the theme's tokens in it; `None`, reported, where it is broken.
+    /// The text of a value with the theme's tokens filled in; `None`, reported, if the value is invalid.
     pub(super) fn value(&mut self, value: &'l [Lexeme<'a>], blanks: Blanks) -> Option<String> {
-        let place = self.place_of(value);
-        if place.span().len() > LONGEST_VALUE {
-            let bytes = place.span().len();
-            let message = format!("this value has {bytes} bytes; it can have {LONGEST_VALUE}");
-            self.limit(&place, message);
-            return None;
-        }
-        let broken = value.iter().find(|one| is_broken(&one.token));
-        if let Some(broken) = broken {
-            self.error_at(
-                self.place_of(std::slice::from_ref(broken)),
-                fault(&broken.token),
-            );
-            return None;
-        }
-        if !all_closed(value) {
-            self.error_at(self.place_of(value), "a bracket is missing in this value");
-            return None;
-        }
+        self.check_value(value)?;
         let mut writer = Writer::new(blanks);
         let mut at = 0;
         while let Some(lexeme) = value.get(at) {
@@ -131,7 +117,31 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         Some(writer.finish())
     }
 
-    /// Writes the token of the theme that the `var(` at `open` names; where its bracket is closed.
+    /// `None`, reported, if a value is too long, has an invalid token or an unclosed bracket.
+    fn check_value(&mut self, value: &'l [Lexeme<'a>]) -> Option<()> {
+        let place = self.place_of(value);
+        if place.span().len() > LONGEST_VALUE {
+            let bytes = place.span().len();
+            let message = format!("this value has {bytes} bytes; the limit is {LONGEST_VALUE}");
+            self.limit(&place, message);
+            return None;
+        }
+        let broken = value.iter().find(|one| is_broken(&one.token));
+        if let Some(broken) = broken {
+            self.error_at(
+                self.place_of(std::slice::from_ref(broken)),
+                fault(&broken.token),
+            );
+            return None;
+        }
+        if !all_closed(value) {
+            self.error_at(place, "a bracket is missing in this value");
+            return None;
+        }
+        Some(())
+    }
+
+    /// Writes the theme's token that the `var(` at `open` names. Returns the position of the closing parenthesis.
     fn variable(
         &mut self,
         value: &'l [Lexeme<'a>],
@@ -140,17 +150,11 @@ impl<'l, 'a> RuleReader<'l, 'a> {
     ) -> Option<usize> {
         let close = close_of(value, open)?;
         let place = self.place_of(&value[open..=close]);
-        let name = match trimmed(&value[open + 1..close]).first() {
-            Some(Lexeme {
-                token: Token::Ident(name),
-                ..
-            }) => name.to_string(),
-            _ => String::new(),
-        };
+        let name = name_in(&value[open + 1..close]);
         match self.tokens.get(name.as_str()) {
             Some(Some(text)) => writer.push_written(text),
             Some(None) => {
-                let message = format!("the token `{name}` is not a value that can stand in a rule");
+                let message = format!("the value of the token `{name}` is not valid in a rule");
                 self.report(Finding::error("bad-css", message).at(place));
                 return None;
             }
@@ -175,6 +179,17 @@ impl<'l, 'a> RuleReader<'l, 'a> {
     }
 }
 
+/// The name in the parentheses of `var(…)`; empty if there is none.
+fn name_in(parentheses: &[Lexeme<'_>]) -> String {
+    match trimmed(parentheses).first() {
+        Some(Lexeme {
+            token: Token::Ident(name),
+            ..
+        }) => name.to_string(),
+        _ => String::new(),
+    }
+}
+
 fn is_variable(token: &Token<'_>) -> bool {
     matches!(token, Token::Function(name) if name.eq_ignore_ascii_case("var"))
 }
@@ -188,14 +203,14 @@ fn is_broken(token: &Token<'_>) -> bool {
 
 fn fault(token: &Token<'_>) -> &'static str {
     match token {
-        Token::BadString(_) => "this string ends with the line, before its quotation mark",
+        Token::BadString(_) => "this string has no closing quotation mark on its line",
         Token::BadUrl(_) => "this is not a URL",
-        _ => "this does not belong in a value",
+        _ => "this is not valid in a value",
     }
 }
 
-/// Where a second `name:` begins in a value: the semicolon before it is missing. Word's and old Explorer's
-/// `progid:` is part of one.
+/// The start of a second `name:` in a value, which means that a semicolon is missing. `progid:`, used by Word and
+/// Internet Explorer, is part of a value.
 fn next_declaration(value: &[Lexeme<'_>]) -> Option<usize> {
     let mut depth = 0_usize;
     let mut last = None;
@@ -215,8 +230,7 @@ fn next_declaration(value: &[Lexeme<'_>]) -> Option<usize> {
     None
 }
 
-/// Whether every client knows a value like this one: no function, no digits for transparency, none but the old
-/// units.
+/// Whether every client supports a value like this one: without functions, hexadecimal opacity and newer units.
 fn is_understood(property: &str, value: &str) -> bool {
     let words = words(value);
     let is_old = words.iter().all(|word| match &word.kind {

@@ -18,7 +18,7 @@ pub(super) const TYPES: &[&str] = &[
     "aural",
 ];
 
-/// Features that `min-` and `max-` can stand before.
+/// Features that accept the prefixes `min-` and `max-`.
 pub(super) const RANGES: &[&str] = &[
     "width",
     "height",
@@ -69,7 +69,7 @@ pub(super) const FEATURES: &[&str] = &[
     "nav-controls",
 ];
 
-/// Features whose values are words, with these.
+/// Features whose values are keywords, with their keywords.
 pub(super) const WORDS: &[(&str, &[&str])] = &[
     ("prefers-color-scheme", &["light", "dark", "no-preference"]),
     ("orientation", &["portrait", "landscape"]),

@@ -1,7 +1,7 @@
-//! A style sheet as rules, selectors and declarations, each with its place.
+//! A style sheet as rules, selectors and declarations, each with its location.
 //!
-//! `style.css` is read once, with the tokens of the theme put in. Whatever looks at the style sheet walks
-//! these rules: nothing splits its text a second time, where a `;` or a `}` may be part of a string.
+//! `style.css` is read once, and the theme's tokens are filled in. Every later step walks these rules instead of
+//! splitting the text, in which a `;` or a `}` can be part of a string.
 
 mod cascade;
 mod colour;
@@ -38,7 +38,7 @@ use crate::diag::Place;
 /// A style sheet.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StyleSheet {
-    /// The rules outside of at-rules, which are inlined.
+    /// The rules outside at-rules. They are inlined.
     pub rules: Vec<StyleRule>,
     /// The at-rules.
     pub at_rules: Vec<AtRule>,
@@ -49,32 +49,32 @@ pub struct StyleSheet {
 pub struct StyleRule {
     /// At least one.
     pub selectors: Vec<Selector>,
-    /// In their order, all that could be read.
+    /// The valid declarations in their order.
     pub declarations: Vec<Declaration>,
 }
 
 /// `name: value !important`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Declaration {
-    /// The property, in small letters.
+    /// The property, in lower case.
     pub name: String,
-    /// The value in one spelling: no comment, no needless blank, strings in single quotes. It can stand in a
-    /// style block and in an attribute.
+    /// The normalized value: without comments and needless spaces, strings in single quotes. It is valid in a style
+    /// block and in an attribute.
     pub value: String,
     /// Whether it is `!important`.
     pub is_important: bool,
-    /// Whether every client sets the property to this value.
+    /// Whether every client supports this value.
     pub is_understood: bool,
-    /// Where it stands.
+    /// Its location.
     pub place: Place,
 }
 
 /// `@name prelude { … }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct AtRule {
-    /// The name in small letters, without the `@`.
+    /// The name in lower case, without the `@`.
     pub name: String,
-    /// What stands between the name and the block, in one spelling.
+    /// The normalized text between the name and the block.
     pub prelude: String,
     /// The rules in its block.
     pub rules: Vec<StyleRule>,
@@ -82,17 +82,17 @@ pub struct AtRule {
     pub at_rules: Vec<AtRule>,
     /// The declarations in its block, such as those of `@font-face`.
     pub declarations: Vec<Declaration>,
-    /// Where its name and prelude stand.
+    /// The location of its name and prelude.
     pub place: Place,
 }
 
 impl StyleSheet {
-    /// The `@media` rules and their like, which stand in the head of a message.
+    /// The at-rules that a message keeps in its head, such as `@media`.
     pub fn head_rules(&self) -> impl Iterator<Item = &AtRule> {
         self.at_rules.iter().filter(|rule| rule.is_kept())
     }
 
-    /// Every style rule with the at-rule that it is in.
+    /// Every style rule, with its at-rule if it is in one.
     pub fn all_rules(&self) -> impl Iterator<Item = (Option<&AtRule>, &StyleRule)> {
         let plain = self.rules.iter().map(|rule| (None, rule));
         let inner = self
@@ -104,7 +104,7 @@ impl StyleSheet {
 }
 
 impl StyleRule {
-    /// Whether a browser drops the rule, because one of its selectors has a pseudo-class that does not exist.
+    /// Whether a browser drops the rule because one of its selectors has an unknown pseudo-class.
     pub fn is_dropped(&self) -> bool {
         let mut selectors = self.selectors.iter();
         selectors.any(|one| name::has_unknown_pseudo(&one.parts))
@@ -117,7 +117,7 @@ impl AtRule {
         matches!(self.name.as_str(), "media" | "supports" | "keyframes")
     }
 
-    /// Whether it is about the dark.
+    /// Whether it applies in dark mode only.
     pub fn is_dark(&self) -> bool {
         let prelude = self.prelude.to_ascii_lowercase();
         self.name == "media" && prelude.contains("prefers-color-scheme:dark")
@@ -125,8 +125,8 @@ impl AtRule {
 }
 
 impl Declaration {
-    /// Appends the declaration with the value `value` to a block or a style attribute, after a semicolon where
-    /// another stands before it.
+    /// Appends the declaration with the value `value` to a block or a style attribute, after a semicolon if it is not
+    /// the first.
     pub fn append(&self, value: &str, block: &mut String) {
         if !block.is_empty() && !block.ends_with('{') {
             block.push(';');
@@ -140,7 +140,7 @@ impl Declaration {
     }
 }
 
-/// As it stands in a block.
+/// As in a style block, without the semicolon.
 impl std::fmt::Display for Declaration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let important = if self.is_important { "!important" } else { "" };

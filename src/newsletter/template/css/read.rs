@@ -1,7 +1,7 @@
-//! `style.css` read into rules, with what is wrong in it.
+//! Reads `style.css` into rules and reports its errors.
 //!
-//! A browser drops what it cannot read in silence, and after a missing brace that is most of the sheet. Here
-//! each error is a finding at its place, and reading continues where the author most probably meant it to.
+//! A browser drops invalid CSS without a message; after a missing brace, that is most of the sheet. This reader
+//! reports each error at its location and continues where the author probably meant the next rule to start.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use super::{AtRule, Declaration, StyleRule, StyleSheet};
 use crate::diag::{Findings, Source};
 
 impl StyleSheet {
-    /// Reads a style sheet and puts the values of `tokens` in place of `var(--name)`, because mail clients know
-    /// no variables. What cannot be read is a finding.
+    /// Reads a style sheet and replaces `var(--name)` with the values of `tokens`, because mail clients do not
+    /// support variables. Errors are findings.
     pub fn read(
         css: &Arc<Source>,
         tokens: &BTreeMap<String, String>,
@@ -26,7 +26,8 @@ impl StyleSheet {
         Self::read_with_gaps(css, tokens, &Gaps::default(), findings)
     }
 
-    /// As [`StyleSheet::read`], where errors took tokens out of the theme: a rule that needs one is not an error.
+    /// As [`StyleSheet::read`], for a theme that lost tokens to errors: a rule that uses one of `gaps` is dropped
+    /// without another finding.
     pub fn read_with_gaps(
         css: &Arc<Source>,
         tokens: &BTreeMap<String, String>,
@@ -57,7 +58,7 @@ impl StyleSheet {
     }
 }
 
-/// The value of a token in the one spelling; `None` where it would not be one value.
+/// The normalized value of a token; `None` if it is not one value.
 fn value_of_token(value: &str) -> Option<String> {
     let lexemes = lexemes(value);
     let is_value = |lexeme: &Lexeme<'_>| {
@@ -71,7 +72,7 @@ fn value_of_token(value: &str) -> Option<String> {
     is_whole.then(|| written(trimmed(&lexemes), value, Blanks::Value))
 }
 
-/// How many braces are opened and never closed.
+/// The number of braces that are never closed.
 fn missing_braces(lexemes: &[Lexeme<'_>]) -> usize {
     lexemes
         .iter()
@@ -82,7 +83,7 @@ fn missing_braces(lexemes: &[Lexeme<'_>]) -> usize {
         })
 }
 
-/// What a block holds.
+/// The content of a block.
 #[derive(Default)]
 struct Block {
     rules: Vec<StyleRule>,
@@ -91,7 +92,7 @@ struct Block {
 }
 
 impl<'l, 'a> RuleReader<'l, 'a> {
-    /// The rules up to the end of the block that opens at `open`, or of the sheet.
+    /// Reads the rules up to the end of the block that opens at `open`, or of the sheet.
     fn rules(&mut self, open: Option<usize>) -> Block {
         let mut block = Block::default();
         loop {
@@ -101,16 +102,13 @@ impl<'l, 'a> RuleReader<'l, 'a> {
                     self.unclosed(open);
                     return block;
                 }
-                Some(Token::CloseCurlyBracket) => {
+                Some(Token::CloseCurlyBracket) if open.is_some() => {
                     self.at += 1;
-                    if open.is_some() {
-                        return block;
-                    }
-                    self.error(self.at - 1..self.at, "this `}` closes nothing");
+                    return block;
                 }
+                Some(Token::CloseCurlyBracket) => self.stray("this `}` has no opening `{`"),
                 Some(Token::Semicolon | Token::CDO | Token::CDC) => {
-                    self.at += 1;
-                    self.error(self.at - 1..self.at, "this does not belong between rules");
+                    self.stray("this is not valid between rules");
                 }
                 Some(Token::AtKeyword(_)) if open.is_some() && self.brace_is_missing(self.at) => {
                     return block;
@@ -125,7 +123,13 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         }
     }
 
-    /// A rule; `None` where it cannot be read.
+    /// Reports the current token and skips it.
+    fn stray(&mut self, message: &str) {
+        self.at += 1;
+        self.error(self.at - 1..self.at, message);
+    }
+
+    /// Reads a rule; `None`, reported, if it is invalid.
     fn style_rule(&mut self) -> Option<StyleRule> {
         let start = self.at;
         let end = self.end_of_prelude();
@@ -140,7 +144,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
                 })
             }
             Some(Token::Semicolon) => {
-                self.error(start..end, "this declaration stands outside of a rule");
+                self.error(start..end, "this declaration is outside a rule");
                 self.at = end + 1;
                 None
             }
@@ -152,7 +156,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         }
     }
 
-    /// The declarations up to the end of the block that opens at `open`.
+    /// Reads the declarations up to the end of the block that opens at `open`.
     pub(super) fn declarations(&mut self, open: usize) -> Vec<Declaration> {
         let mut declarations = Vec::new();
         self.depth += 1;
@@ -168,25 +172,18 @@ impl<'l, 'a> RuleReader<'l, 'a> {
                     break;
                 }
                 Some(Token::Semicolon) => self.at += 1,
-                Some(Token::AtKeyword(_)) => {
-                    if self.brace_is_missing(self.at) {
-                        break;
-                    }
-                    self.nested_at_rule();
-                }
-                Some(_) => {
-                    if self.item(&mut declarations) {
-                        break;
-                    }
-                }
+                Some(Token::AtKeyword(_)) if self.brace_is_missing(self.at) => break,
+                Some(Token::AtKeyword(_)) => self.nested_at_rule(),
+                Some(_) if self.item(&mut declarations) => break,
+                Some(_) => {}
             }
         }
         self.depth -= 1;
         declarations
     }
 
-    /// A declaration, or a rule where a declaration should stand; whether the block ends here, because its
-    /// closing brace is missing.
+    /// Reads a declaration, or a rule in its place. Returns whether the block ends here because its closing brace is
+    /// missing.
     fn item(&mut self, declarations: &mut Vec<Declaration>) -> bool {
         let start = self.at;
         let end = self.end_of_prelude();
@@ -218,20 +215,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         let end = self.end_of_prelude();
         let place = self.place_of(&self.lexemes[start..end]);
         let prelude = self.value(trimmed(&self.lexemes[start + 1..end]), Blanks::Condition);
-        let block = match self.token_at(end) {
-            Some(Token::CurlyBracketBlock) => {
-                self.at = end + 1;
-                self.block(&name, end)
-            }
-            _ => {
-                self.at = end;
-                Block::default()
-            }
-        };
-        // The semicolon after a rule without a block.
-        if self.peek() == Some(&Token::Semicolon) && end == self.at {
-            self.at += 1;
-        }
+        let block = self.block_or_semicolon(&name, end);
         AtRule {
             name,
             prelude: prelude.unwrap_or_default(),
@@ -242,17 +226,36 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         }
     }
 
-    /// The block of the at-rule `name`, which opens at `open`.
-    fn block(&mut self, name: &str, open: usize) -> Block {
-        let holds_rules = match name {
+    /// Reads what follows the prelude of the at-rule `name`: a block, or a semicolon.
+    fn block_or_semicolon(&mut self, name: &str, end: usize) -> Block {
+        self.at = end;
+        match self.peek() {
+            Some(Token::CurlyBracketBlock) => {
+                self.at += 1;
+                self.block(name, end)
+            }
+            next => {
+                self.at += usize::from(next == Some(&Token::Semicolon));
+                Block::default()
+            }
+        }
+    }
+
+    /// Whether the block of the at-rule `name` contains rules. For an unknown name, the first item decides.
+    fn has_rules(&self, name: &str) -> bool {
+        match name {
             "media" | "supports" | "keyframes" | "layer" | "container" | "scope" => true,
             "font-face" | "page" | "property" | "counter-style" => false,
             _ => matches!(
                 self.token_at(self.end_of_prelude()),
                 Some(Token::CurlyBracketBlock)
             ),
-        };
-        if !holds_rules {
+        }
+    }
+
+    /// Reads the block of the at-rule `name` that opens at `open`.
+    fn block(&mut self, name: &str, open: usize) -> Block {
+        if !self.has_rules(name) {
             return Block {
                 declarations: self.declarations(open),
                 ..Block::default()

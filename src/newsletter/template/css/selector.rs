@@ -1,4 +1,4 @@
-//! Selectors: what they name, and how much they weigh.
+//! Selectors: their parts and their specificity.
 
 use std::borrow::Cow;
 
@@ -10,20 +10,20 @@ use crate::diag::Place;
 /// One selector of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selector {
-    /// The selector in one spelling.
+    /// The normalized text.
     pub text: String,
-    /// What it is made of, in order; what is in brackets is below its pseudo-class.
+    /// The parts in their order; parts in parentheses belong to their pseudo-class.
     pub parts: Vec<Part>,
-    /// How many identities, classes and elements it counts (Selectors Level 4, section 17).
+    /// The numbers of ids, classes and elements (Selectors Level 4, section 17).
     pub specificity: [u16; 3],
-    /// Where it stands.
+    /// Its location.
     pub place: Place,
 }
 
 /// A piece of a selector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// `h1`, in small letters.
+    /// `h1`, in lower case.
     Element(String),
     /// `*`
     Universal,
@@ -31,9 +31,9 @@ pub enum Part {
     Class(String),
     /// `#name`
     Id(String),
-    /// `[name=…]`, with the attribute's name in small letters.
+    /// `[name=…]`, with the attribute's name in lower case.
     Attribute(String),
-    /// `:hover`, or `:not(…)` with what is in the brackets.
+    /// `:hover`, or `:not(…)` with the parts in the parentheses.
     PseudoClass(String, Vec<Part>),
     /// `::before`
     PseudoElement(String),
@@ -42,7 +42,7 @@ pub enum Part {
 }
 
 impl Selector {
-    /// The classes that it names, those in brackets included.
+    /// The classes that it names, including those in parentheses.
     pub fn classes(&self) -> Vec<&str> {
         classes(&self.parts)
     }
@@ -110,13 +110,13 @@ fn classes(parts: &[Part]) -> Vec<&str> {
     named.collect()
 }
 
-/// What is wrong with a selector, and which of its bytes.
+/// An error in a selector, with its bytes.
 pub(super) struct Fault {
     pub(super) message: String,
     pub(super) span: std::ops::Range<usize>,
 }
 
-/// Reads one selector of `text`, which has no comma outside of brackets.
+/// Reads one selector of `text`; it has no comma outside brackets.
 pub(super) fn read(lexemes: &[Lexeme<'_>], text: &str, place: Place) -> Result<Selector, Fault> {
     let lexemes = trimmed(lexemes);
     let (parts, specificity) = parts(lexemes, text)?;
@@ -128,7 +128,7 @@ pub(super) fn read(lexemes: &[Lexeme<'_>], text: &str, place: Place) -> Result<S
     })
 }
 
-/// The pieces between the commas outside of brackets.
+/// The pieces between the commas outside brackets.
 pub(super) fn split_at_commas<'l, 'a>(lexemes: &'l [Lexeme<'a>]) -> Vec<&'l [Lexeme<'a>]> {
     let mut pieces = Vec::new();
     let (mut begin, mut depth) = (0, 0_usize);
@@ -177,7 +177,8 @@ struct Walk<'l, 'a> {
     specificity: [u16; 3],
 }
 
-/// `name`, `name operator value`, and whether capitals count; a namespace may stand before the name.
+/// Whether the tokens are `name`, `name operator value` or `name operator value flag`. A namespace may precede the
+/// name.
 fn is_attribute(tokens: &[&Token<'_>]) -> bool {
     let tokens = match tokens {
         [
@@ -188,17 +189,6 @@ fn is_attribute(tokens: &[&Token<'_>]) -> bool {
         [Token::Delim('|'), rest @ ..] => rest,
         all => all,
     };
-    let is_operator = |token: &Token<'_>| {
-        matches!(
-            token,
-            Token::Delim('=')
-                | Token::IncludeMatch
-                | Token::DashMatch
-                | Token::PrefixMatch
-                | Token::SuffixMatch
-                | Token::SubstringMatch
-        )
-    };
     match tokens {
         [Token::Ident(_)] => true,
         [
@@ -206,16 +196,28 @@ fn is_attribute(tokens: &[&Token<'_>]) -> bool {
             operator,
             Token::Ident(_) | Token::QuotedString(_),
             rest @ ..,
-        ] => {
-            let are_flags = match rest {
-                [] => true,
-                [Token::Ident(flag)] => {
-                    flag.eq_ignore_ascii_case("i") || flag.eq_ignore_ascii_case("s")
-                }
-                _ => false,
-            };
-            is_operator(operator) && are_flags
-        }
+        ] => is_operator(operator) && is_case_flag(rest),
+        _ => false,
+    }
+}
+
+fn is_operator(token: &Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::Delim('=')
+            | Token::IncludeMatch
+            | Token::DashMatch
+            | Token::PrefixMatch
+            | Token::SuffixMatch
+            | Token::SubstringMatch
+    )
+}
+
+/// Whether the tokens are `i` or `s`, or there are none.
+fn is_case_flag(tokens: &[&Token<'_>]) -> bool {
+    match tokens {
+        [] => true,
+        [Token::Ident(flag)] => flag.eq_ignore_ascii_case("i") || flag.eq_ignore_ascii_case("s"),
         _ => false,
     }
 }
@@ -244,7 +246,7 @@ impl<'l, 'a> Walk<'l, 'a> {
         Ok(())
     }
 
-    /// Blanks around a combinator mean nothing.
+    /// Adds a combinator. Spaces around another combinator have no meaning.
     fn combinator(&mut self, combinator: char) {
         match self.parts.last_mut() {
             Some(Part::Combinator(before)) if *before == ' ' => *before = combinator,
@@ -262,7 +264,7 @@ impl<'l, 'a> Walk<'l, 'a> {
         self.specificity[weight] = self.specificity[weight].saturating_add(1);
     }
 
-    /// The name that follows the dot or colon at `at`.
+    /// Reads the name after the dot or colon at `at`.
     fn name(&mut self, at: usize) -> Result<String, Fault> {
         match self.lexemes.get(self.at).map(|lexeme| &lexeme.token) {
             Some(Token::Ident(name)) => {
@@ -280,14 +282,14 @@ impl<'l, 'a> Walk<'l, 'a> {
             _ => None,
         });
         let Some(name) = name else {
-            return Err(self.fault(at, "an attribute's name is missing here"));
+            return Err(self.fault(at, "the name of an attribute is missing here"));
         };
         let tokens = inside.iter().filter(|lexeme| !lexeme.is_blank());
         let tokens: Vec<&Token<'_>> = tokens.map(|lexeme| &lexeme.token).collect();
         if !is_attribute(&tokens) {
             return Err(self.fault(
                 at,
-                "this is not an attribute, which is written `[width='600']`",
+                "this is not an attribute selector such as `[width='600']`",
             ));
         }
         self.add(Part::Attribute(name), 1);
@@ -309,7 +311,7 @@ impl<'l, 'a> Walk<'l, 'a> {
             return Ok(());
         }
         let name = self.name(at)?.to_ascii_lowercase();
-        // CSS 2 wrote these four with one colon.
+        // CSS 2 has these four pseudo-elements with one colon.
         match ["before", "after", "first-line", "first-letter"].contains(&name.as_str()) {
             true => self.add(Part::PseudoElement(name), 2),
             false => self.add(Part::PseudoClass(name, Vec::new()), 1),
@@ -317,7 +319,8 @@ impl<'l, 'a> Walk<'l, 'a> {
         Ok(())
     }
 
-    /// `:not(…)` and its like weigh as much as the heaviest selector inside, `:where(…)` nothing.
+    /// Adds a pseudo-class with parentheses. The specificity of `:not(…)`, `:is(…)` and `:has(…)` is the highest of
+    /// the selectors inside; that of `:where(…)` is zero.
     fn function(&mut self, name: String, open: usize) -> Result<(), Fault> {
         let inside = self.inside(open)?;
         if !matches!(name.as_str(), "not" | "is" | "where" | "has" | "matches") {
@@ -340,7 +343,7 @@ impl<'l, 'a> Walk<'l, 'a> {
         Ok(())
     }
 
-    /// What is in the bracket that opens at `open`; the walk goes on after it.
+    /// The lexemes in the bracket that opens at `open`. Continues after the closing bracket.
     fn inside(&mut self, open: usize) -> Result<&'l [Lexeme<'a>], Fault> {
         let Some(close) = close_of(self.lexemes, open) else {
             return Err(self.fault(open, "this bracket is never closed"));

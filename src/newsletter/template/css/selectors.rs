@@ -1,4 +1,4 @@
-//! The selectors of a rule, with what is wrong in them.
+//! Reads the selectors of a rule and reports their errors.
 
 use std::ops::Range;
 
@@ -7,14 +7,14 @@ use super::lexeme::{Blanks, Lexeme, written};
 use super::selector::{self, Selector, split_at_commas};
 use crate::diag::Place;
 
-/// How many selectors a style sheet may have: each is compared with each element of an issue.
+/// The largest number of selectors: each is compared with each element of an issue.
 pub(super) const MOST_SELECTORS: usize = 1_000;
 
-/// How long a selector may be, in bytes.
+/// The longest allowed selector, in bytes.
 const LONGEST_SELECTOR: usize = 1_000;
 
 impl RuleReader<'_, '_> {
-    /// The selectors of a rule; none where one of them cannot be read, as a browser has it.
+    /// The selectors of a rule; an empty list if one of them is invalid, as in a browser.
     pub(super) fn selectors(&mut self, range: Range<usize>) -> Vec<Selector> {
         let lexemes = &self.lexemes[range];
         let mut selectors = Vec::new();
@@ -24,32 +24,36 @@ impl RuleReader<'_, '_> {
                 self.too_many_selectors(lexemes);
                 return Vec::new();
             }
-            let place = self.place_of(one);
-            if self.has_steps {
-                selectors.push(self.step(one, place));
-                continue;
-            }
-            if place.span().len() > LONGEST_SELECTOR {
-                let bytes = place.span().len();
-                self.limit(
-                    &place,
-                    format!("this selector has {bytes} bytes; it can have {LONGEST_SELECTOR}"),
-                );
-                return Vec::new();
-            }
-            match selector::read(one, self.css.text(), place) {
-                Ok(selector) => selectors.push(selector),
-                Err(fault) => {
-                    let place = match fault.span.is_empty() {
-                        true => self.place_of(lexemes),
-                        false => Place::new(self.css, fault.span),
-                    };
-                    self.error_at(place, fault.message);
-                    return Vec::new();
-                }
+            match self.selector(one, lexemes) {
+                Some(selector) => selectors.push(selector),
+                None => return Vec::new(),
             }
         }
         selectors
+    }
+
+    /// One selector of the list `all`; `None`, reported, if it is invalid or too long.
+    fn selector(&mut self, one: &[Lexeme<'_>], all: &[Lexeme<'_>]) -> Option<Selector> {
+        let place = self.place_of(one);
+        if self.has_steps {
+            return Some(self.step(one, place));
+        }
+        let bytes = place.span().len();
+        if bytes > LONGEST_SELECTOR {
+            let message =
+                format!("this selector has {bytes} bytes; the limit is {LONGEST_SELECTOR}");
+            self.limit(&place, message);
+            return None;
+        }
+        selector::read(one, self.css.text(), place)
+            .map_err(|error| {
+                let place = match error.span.is_empty() {
+                    true => self.place_of(all),
+                    false => Place::new(self.css, error.span),
+                };
+                self.error_at(place, error.message);
+            })
+            .ok()
     }
 
     /// A step of an animation: `from`, `50%`, `to`.
@@ -63,8 +67,7 @@ impl RuleReader<'_, '_> {
     }
 
     fn too_many_selectors(&mut self, lexemes: &[Lexeme<'_>]) {
-        let message =
-            format!("a style sheet can have {MOST_SELECTORS} selectors, and here is one more");
+        let message = format!("the style sheet has more than {MOST_SELECTORS} selectors");
         let place = self.place_of(lexemes);
         self.limit(&place, message);
     }

@@ -3,18 +3,12 @@
 use super::super::value::{Kind, Word};
 use super::impossible::{Impossible, Remedy, fault, write};
 use super::keywords::{FONT_SIZES, FONT_WORDS, SYSTEM_FONTS};
-use super::shape::{LENGTH, NUMBER, PERCENTAGE, is_of_vendor, shape};
+use super::only_keyword;
+use super::shape::{LENGTH, NUMBER, PERCENTAGE, Shape, is_of_vendor, shape};
 
-/// `italic 700 19px/1.35 Georgia, serif`: the size and a family have to be there.
+/// The error in a `font` such as `italic 700 19px/1.35 Georgia, serif`. Size and family are required.
 pub(super) fn font(words: &[Word<'_>]) -> Option<Impossible> {
-    if let [
-        Word {
-            kind: Kind::Keyword(name),
-            ..
-        },
-    ] = words
-        && (SYSTEM_FONTS.contains(&name.as_str()) || is_of_vendor(name))
-    {
+    if only_keyword(words).is_some_and(|name| SYSTEM_FONTS.contains(&name) || is_of_vendor(name)) {
         return None;
     }
     let before = shape(FONT_WORDS, NUMBER, 5);
@@ -23,53 +17,42 @@ pub(super) fn font(words: &[Word<'_>]) -> Option<Impossible> {
         .iter()
         .position(|word| size.takes(word) && !before.takes(word));
     let Some(at) = at else {
-        let bad = words
-            .iter()
-            .find(|word| !before.takes(word))
-            .or(words.first())?;
-        return Some(fault(
-            format!("`font` has no size before `{}`", bad.text),
-            Remedy::Words("write it like `bold 16px/1.4 Georgia, serif`".to_owned()),
-        ));
+        return no_size(words, &before);
     };
     if let Some(bad) = words[..at].iter().find(|word| !before.takes(word)) {
         return Some(before.misfit("font", bad));
     }
-    let rest = match &words[at + 1..] {
+    match &words[at + 1..] {
         [
             Word {
                 kind: Kind::Slash, ..
             },
             height,
             rest @ ..,
-        ] => {
-            let heights = shape(&["normal"], LENGTH | PERCENTAGE | NUMBER, 1);
-            if !heights.takes(height) {
-                return Some(heights.misfit("font", height));
-            }
-            rest
-        }
-        rest => rest,
-    };
-    families(rest)
+        ] => line_height(height).or_else(|| families(rest)),
+        rest => families(rest),
+    }
 }
 
-/// Marks that are part of a name in CSS, and that no font has in its name.
+fn no_size(words: &[Word<'_>], before: &Shape) -> Option<Impossible> {
+    let bad = words.iter().find(|word| !before.takes(word));
+    let bad = bad.or(words.first())?;
+    Some(fault(
+        format!("`font` has no size before `{}`", bad.text),
+        Remedy::Words("write it like `bold 16px/1.4 Georgia, serif`".to_owned()),
+    ))
+}
+
+fn line_height(height: &Word<'_>) -> Option<Impossible> {
+    let heights = shape(&["normal"], LENGTH | PERCENTAGE | NUMBER, 1);
+    (!heights.takes(height)).then(|| heights.misfit("font", height))
+}
+
+/// Quotation marks that CSS reads as part of a name; no font has them in its name.
 const TYPOGRAPHIC_QUOTES: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
 
-/// Names between commas: one string, or words.
+/// The error in a list of font families. Commas separate the names; a name is one string, or words.
 pub(super) fn families(words: &[Word<'_>]) -> Option<Impossible> {
-    let is_family = |family: &[Word<'_>]| match family {
-        [
-            Word {
-                kind: Kind::Text, ..
-            },
-        ] => true,
-        [_, ..] => family
-            .iter()
-            .all(|word| matches!(word.kind, Kind::Keyword(_))),
-        [] => false,
-    };
     let is_quoted = |word: &&Word<'_>| matches!(&word.kind, Kind::Keyword(name) if name.contains(TYPOGRAPHIC_QUOTES));
     let quoted = words.iter().find(is_quoted);
     if let Some(quoted) = quoted {
@@ -79,11 +62,29 @@ pub(super) fn families(words: &[Word<'_>]) -> Option<Impossible> {
     let bad = words
         .split(|word| word.kind == Kind::Comma)
         .find(|family| !is_family(family))?;
+    Some(not_a_family(bad))
+}
+
+fn is_family(words: &[Word<'_>]) -> bool {
+    match words {
+        [
+            Word {
+                kind: Kind::Text, ..
+            },
+        ] => true,
+        [] => false,
+        words => words
+            .iter()
+            .all(|word| matches!(word.kind, Kind::Keyword(_))),
+    }
+}
+
+fn not_a_family(bad: &[Word<'_>]) -> Impossible {
     let text: Vec<&str> = bad.iter().map(|word| word.text).collect();
     let message = match text.as_slice() {
-        [] => "a family is missing in this list of fonts".to_owned(),
-        text => format!("`{}` is not a family of fonts", text.join(" ")),
+        [] => "a font family is missing in this list".to_owned(),
+        text => format!("`{}` is not a font family", text.join(" ")),
     };
     let hint = "separate families by commas, and write names with digits in quotes";
-    Some(fault(message, Remedy::Words(hint.to_owned())))
+    fault(message, Remedy::Words(hint.to_owned()))
 }

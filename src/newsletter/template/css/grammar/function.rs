@@ -1,4 +1,4 @@
-//! Functions in values: which there are, and sums that a browser cannot read.
+//! Functions in values: unknown ones, and `calc()` expressions that a browser cannot read.
 
 use cssparser::Token;
 
@@ -7,41 +7,42 @@ use super::function_names::FUNCTIONS;
 use super::impossible::{Impossible, Remedy, fault, one_of_these, write};
 use super::units::{is_unit, nearest_unit};
 
-/// What is wrong with the functions of a value; `None` where nothing is, as far as is known.
+/// The error in the functions of a value, if one is known.
 pub(super) fn broken_function(value: &str) -> Option<Impossible> {
     // `progid:DXImageTransform.Microsoft.gradient(…)` has a grammar of its own.
     if !value.contains('(') || value.contains("progid:") {
         return None;
     }
     let lexemes = lexemes(value);
-    (0..lexemes.len()).find_map(|at| {
-        let Token::Function(name) = &lexemes[at].token else {
-            return None;
-        };
-        let name = name.to_ascii_lowercase();
-        if name.starts_with('-') {
-            return None;
-        }
-        if !FUNCTIONS.contains(&name.as_str()) {
-            let message = format!("there is no function `{name}()`");
-            return Some(fault(message, one_of_these(&name, vec![FUNCTIONS])));
-        }
-        let close = close_of(&lexemes, at)?;
-        let inside = &lexemes[at + 1..close];
-        match name.as_str() {
-            "calc" | "min" | "max" | "clamp" => sums(&name, inside, value),
-            _ => None,
-        }
+    (0..lexemes.len()).find_map(|at| match &lexemes[at].token {
+        Token::Function(name) => function(&name.to_ascii_lowercase(), &lexemes, at, value),
+        _ => None,
     })
 }
 
-/// The arguments of a mathematical function, each of which is a sum.
+/// The error in the function whose bracket opens at `open`. Functions of vendors are not checked.
+fn function(name: &str, lexemes: &[Lexeme<'_>], open: usize, value: &str) -> Option<Impossible> {
+    if name.starts_with('-') {
+        return None;
+    }
+    if !FUNCTIONS.contains(&name) {
+        let message = format!("unknown function `{name}()`");
+        return Some(fault(message, one_of_these(name, vec![FUNCTIONS])));
+    }
+    let inside = &lexemes[open + 1..close_of(lexemes, open)?];
+    match name {
+        "calc" | "min" | "max" | "clamp" => sums(name, inside, value),
+        _ => None,
+    }
+}
+
+/// The error in the arguments of a math function. Each argument is a sum.
 fn sums(name: &str, inside: &[Lexeme<'_>], value: &str) -> Option<Impossible> {
     if trimmed(inside).is_empty() {
         return Some(fault(format!("`{name}()` is empty"), Remedy::Unknown));
     }
     let mut depth = 0_usize;
-    let arguments = inside.split(|lexeme| {
+    let mut arguments = inside.split(|lexeme| {
         match lexeme.token {
             Token::Function(_) | Token::ParenthesisBlock => depth += 1,
             Token::CloseParenthesis => depth = depth.saturating_sub(1),
@@ -49,7 +50,6 @@ fn sums(name: &str, inside: &[Lexeme<'_>], value: &str) -> Option<Impossible> {
         }
         depth == 0 && lexeme.token == Token::Comma
     });
-    let mut arguments = arguments;
     arguments.find_map(|argument| sum(argument, value))
 }
 
@@ -60,11 +60,11 @@ enum Term<'a> {
     Number(&'a str),
     /// A number with a unit, or a percentage.
     Length,
-    /// What is only known when it is computed.
+    /// A value whose type is only known when it is computed.
     Other,
 }
 
-/// `100% - 2px`: values with operators between, and spaces around `+` and `-`.
+/// The error in a sum such as `100% - 2px`: values separated by operators, with spaces around `+` and `-`.
 fn sum(argument: &[Lexeme<'_>], value: &str) -> Option<Impossible> {
     let argument = trimmed(argument);
     let mut sum = Sum {
@@ -103,10 +103,10 @@ fn is_apart(argument: &[Lexeme<'_>], at: usize) -> bool {
     at.checked_sub(1).is_none_or(is_blank) && is_blank(at + 1)
 }
 
-/// A sum as far as it was read.
+/// The part of a sum that was read.
 struct Sum<'a> {
     terms: Vec<Term<'a>>,
-    /// The operator that no value follows yet.
+    /// The last operator, until a value follows it.
     operator: Option<char>,
     is_product: bool,
 }
@@ -136,7 +136,7 @@ impl<'a> Sum<'a> {
         None
     }
 
-    /// Reports an operator without a value, or a number that is added to a length.
+    /// The error of an operator without a value, or of a number that is added to a length.
     fn end(&self) -> Option<Impossible> {
         let is_begun = !self.terms.is_empty() || self.is_product;
         if let Some(sign) = self.operator.filter(|_| is_begun) {
@@ -165,11 +165,11 @@ fn term<'a>(token: &Token<'_>, text: &'a str) -> Term<'a> {
 }
 
 fn no_blanks(sign: char) -> Impossible {
-    let example = format!("write blanks around it: `100% {sign} 2px`");
-    fault(format!("`{sign}` has no blanks around it"), write(&example))
+    let example = format!("write spaces around it: `100% {sign} 2px`");
+    fault(format!("`{sign}` has no spaces around it"), write(&example))
 }
 
-/// Two values side by side: mostly `1px+2px`, whose `+2px` is a number with a sign.
+/// Two values without an operator: mostly `1px+2px`, in which `+2px` is a number with a sign.
 fn no_operator(token: &Token<'_>, text: &str) -> Impossible {
     let has_sign = match token {
         Token::Number { has_sign, .. }
@@ -180,13 +180,13 @@ fn no_operator(token: &Token<'_>, text: &str) -> Impossible {
     match text.chars().next().filter(|_| has_sign) {
         Some(sign) => no_blanks(sign),
         None => fault(
-            format!("no operator before `{text}`"),
+            format!("an operator is missing before `{text}`"),
             write("write `+`, `-`, `*` or `/` between two values"),
         ),
     }
 }
 
-/// `10px-2px` is one number, of the unit `px-2px`.
+/// CSS reads `10px-2px` as one number with the unit `px-2px`.
 fn unit_with_operator(unit: &str, text: &str) -> Impossible {
     let has_sign = unit
         .split_once('-')

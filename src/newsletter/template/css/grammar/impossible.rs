@@ -1,11 +1,11 @@
-//! A value that a property cannot have, with its remedy.
+//! A value that a property cannot have, with a hint.
 
 use crate::diag::nearest;
 
-/// What is wrong with a value, and what to do.
+/// An error in a value, with a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Impossible {
-    /// What is wrong.
+    /// The error.
     pub message: String,
     remedy: Remedy,
 }
@@ -14,12 +14,13 @@ pub struct Impossible {
 pub(in super::super) enum Remedy {
     Unknown,
     Words(String),
-    /// The nearest of these names. It is looked for when the finding is made: that takes longer than all else.
+    /// The name of the lists that is nearest to the given one. The search is slow, so it runs only when a finding
+    /// is made.
     Nearest(String, Vec<&'static [&'static str]>),
 }
 
 impl Impossible {
-    /// What to write.
+    /// What to write instead.
     pub fn hint(&self) -> Option<String> {
         match &self.remedy {
             Remedy::Unknown => None,
@@ -32,12 +33,12 @@ impl Impossible {
     }
 }
 
-/// The remedy in words.
+/// A remedy in words.
 pub(in super::super) fn write(words: &str) -> Remedy {
     Remedy::Words(words.to_owned())
 }
 
-/// The remedy is the nearest of these names.
+/// A remedy that suggests the nearest of `known`.
 pub(in super::super) fn one_of_these(given: &str, known: Vec<&'static [&'static str]>) -> Remedy {
     Remedy::Nearest(given.to_owned(), known)
 }

@@ -247,4 +247,78 @@ pub(super) const DECORATIONS: &[&str] = &[
     "spelling-error",
     "grammar-error",
 ];
+pub(super) const ALIGNMENTS: &[&str] = &[
+    "left",
+    "right",
+    "center",
+    "justify",
+    "start",
+    "end",
+    "match-parent",
+    "justify-all",
+];
+pub(super) const TEXT_TRANSFORMS: &[&str] = &[
+    "none",
+    "capitalize",
+    "uppercase",
+    "lowercase",
+    "full-width",
+    "full-size-kana",
+    "math-auto",
+];
+pub(super) const WHITE_SPACES: &[&str] = &[
+    "normal",
+    "nowrap",
+    "pre",
+    "pre-wrap",
+    "pre-line",
+    "break-spaces",
+    "wrap",
+    "collapse",
+    "preserve",
+    "preserve-breaks",
+    "preserve-spaces",
+];
+pub(super) const VERTICAL_ALIGNMENTS: &[&str] = &[
+    "baseline",
+    "sub",
+    "super",
+    "top",
+    "text-top",
+    "middle",
+    "bottom",
+    "text-bottom",
+];
+pub(super) const WORD_BREAKS: &[&str] = &[
+    "normal",
+    "break-all",
+    "keep-all",
+    "break-word",
+    "auto-phrase",
+    "manual",
+];
+pub(super) const REPEATS: &[&str] = &[
+    "repeat",
+    "repeat-x",
+    "repeat-y",
+    "no-repeat",
+    "space",
+    "round",
+];
+pub(super) const BACKGROUND_BOXES: &[&str] = &[
+    "border-box",
+    "padding-box",
+    "content-box",
+    "text",
+    "border-area",
+];
+pub(super) const OVERFLOWS: &[&str] = &["visible", "hidden", "clip", "scroll", "auto", "overlay"];
+pub(super) const CLEARANCES: &[&str] = &[
+    "left",
+    "right",
+    "both",
+    "none",
+    "inline-start",
+    "inline-end",
+];
 pub(super) const GLOBAL: &[&str] = &["inherit", "initial", "unset", "revert", "revert-layer"];

@@ -1,8 +1,8 @@
-//! Whether a property can have a value: what a browser would drop in silence is found here.
+//! Checks whether a property can have a value: a browser drops an impossible value without a message.
 //!
-//! The common properties are checked word by word. Of the others only what no property can have is found: a
-//! colour with five digits, an unknown unit. A value that is checked too mildly costs less than a good one that
-//! is reported, so functions are trusted.
+//! The common properties are checked word by word. In other properties, only values that are wrong everywhere are
+//! found: a colour with five digits, an unknown unit. A false finding costs more than a missed error, so the
+//! arguments of functions are not checked.
 
 mod colour_names;
 mod font;
@@ -27,12 +27,12 @@ use shape::{Shape, is_colour};
 use shapes::shape_of;
 use units::LENGTH_UNITS;
 
-/// What is wrong with a value of a property; `None` where nothing is, as far as is known.
+/// The error in a value of a property, if one is known.
 pub fn impossible(property: &str, value: &str) -> Option<Impossible> {
     impossible_words(property, value, &words(value))
 }
 
-/// The same for a value with its words.
+/// As [`impossible`], for a value that is already split into words.
 pub(super) fn impossible_words(
     property: &str,
     value: &str,
@@ -41,14 +41,7 @@ pub(super) fn impossible_words(
     if property.starts_with("mso-") || property.starts_with('-') {
         return None;
     }
-    if let [
-        Word {
-            kind: Kind::Keyword(word),
-            ..
-        },
-    ] = words
-        && GLOBAL.contains(&word.as_str())
-    {
+    if only_keyword(words).is_some_and(|word| GLOBAL.contains(&word)) {
         return None;
     }
     let general = words.iter().find_map(|word| never(property, word));
@@ -60,7 +53,7 @@ pub(super) fn impossible_words(
     })
 }
 
-/// What no property can have.
+/// A word that is invalid in every property.
 fn never(property: &str, word: &Word<'_>) -> Option<Impossible> {
     let text = word.text;
     match &word.kind {
@@ -69,52 +62,83 @@ fn never(property: &str, word: &Word<'_>) -> Option<Impossible> {
             Remedy::Words("write six hexadecimal digits, such as `#0b4f7d`".to_owned()),
         )),
         Kind::Dimension(_, unit) if !is_unit(unit) && property != "unicode-range" => {
-            let digits = unit.find(|c: char| c.is_ascii_digit());
-            let remedy = match digits.filter(|at| is_unit(&unit[..*at])) {
-                Some(at) => {
-                    let first = text.len() - unit.len() + at;
-                    let (first, second) = (&text[..first], &text[first..]);
-                    Remedy::Words(format!("write a blank between them: `{first} {second}`"))
-                }
-                None => nearest_unit(unit),
-            };
-            Some(fault(format!("`{unit}` in `{text}` is not a unit"), remedy))
+            Some(unknown_unit(text, unit))
         }
         _ => None,
     }
 }
 
-/// A number that a blank or a comma has torn apart: `10 px`, `1,5em`.
+/// An unknown unit. In `1px2px`, the unit is `px2px`.
+fn unknown_unit(text: &str, unit: &str) -> Impossible {
+    let digits = unit.find(|c: char| c.is_ascii_digit());
+    let remedy = match digits.filter(|at| is_unit(&unit[..*at])) {
+        Some(at) => {
+            let first = text.len() - unit.len() + at;
+            let (first, second) = (&text[..first], &text[first..]);
+            Remedy::Words(format!("write a space between them: `{first} {second}`"))
+        }
+        None => nearest_unit(unit),
+    };
+    fault(format!("`{unit}` in `{text}` is not a unit"), remedy)
+}
+
+/// A number with a space before its unit or with a decimal comma: `10 px`, `1,5em`.
 fn apart(words: &[Word<'_>]) -> Option<Impossible> {
     words.iter().enumerate().find_map(|(at, word)| {
         let Kind::Number(_) = word.kind else {
             return None;
         };
         let (next, after) = (words.get(at + 1)?, words.get(at + 2));
-        let unit = next.text.to_ascii_lowercase();
-        let is_word = matches!(next.kind, Kind::Keyword(_));
-        if (is_word && LENGTH_UNITS.contains(&unit.as_str())) || unit == "%" {
-            let written = format!("{}{unit}", word.text);
-            let message = format!("`{} {unit}` has a blank before its unit", word.text);
-            return Some(fault(message, write(&format!("write `{written}`"))));
-        }
-        let is_decimal = |after: &&Word<'_>| {
-            let digits = after.text.trim_end_matches(|c: char| !c.is_ascii_digit());
-            let is_number = matches!(after.kind, Kind::Number(_) | Kind::Dimension(..));
-            is_number && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
-        };
-        let part = after
-            .filter(is_decimal)
-            .filter(|_| next.kind == Kind::Comma)?;
-        let is_whole = word.text.bytes().all(|b| b.is_ascii_digit());
-        is_whole.then(|| {
-            let written = format!("{}.{}", word.text, part.text);
-            let message = format!("`{},{}` has a comma", word.text, part.text);
-            fault(message, write(&format!("write `{written}`")))
-        })
+        separate_unit(word, next).or_else(|| decimal_comma(word, next, after))
     })
 }
 
+fn separate_unit(number: &Word<'_>, next: &Word<'_>) -> Option<Impossible> {
+    let unit = next.text.to_ascii_lowercase();
+    let is_word = matches!(next.kind, Kind::Keyword(_));
+    let is_unit = (is_word && LENGTH_UNITS.contains(&unit.as_str())) || unit == "%";
+    is_unit.then(|| {
+        let written = format!("{}{unit}", number.text);
+        let message = format!("`{} {unit}` has a space before its unit", number.text);
+        fault(message, write(&format!("write `{written}`")))
+    })
+}
+
+fn decimal_comma(
+    number: &Word<'_>,
+    next: &Word<'_>,
+    after: Option<&Word<'_>>,
+) -> Option<Impossible> {
+    let is_decimal = |after: &&Word<'_>| {
+        let digits = after.text.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let is_number = matches!(after.kind, Kind::Number(_) | Kind::Dimension(..));
+        is_number && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let decimals = after
+        .filter(is_decimal)
+        .filter(|_| next.kind == Kind::Comma)?;
+    let is_whole = number.text.bytes().all(|b| b.is_ascii_digit());
+    is_whole.then(|| {
+        let written = format!("{}.{}", number.text, decimals.text);
+        let message = format!("`{},{}` has a decimal comma", number.text, decimals.text);
+        fault(message, write(&format!("write `{written}`")))
+    })
+}
+
+/// The keyword, if the value is one keyword.
+fn only_keyword<'w>(words: &'w [Word<'_>]) -> Option<&'w str> {
+    match words {
+        [
+            Word {
+                kind: Kind::Keyword(word),
+                ..
+            },
+        ] => Some(word),
+        _ => None,
+    }
+}
+
+/// The first word that does not fit, or too many words.
 fn misfit(property: &str, shape: &Shape, words: &[Word<'_>]) -> Option<Impossible> {
     let bad = words.iter().find(|word| !shape.takes(word));
     if let Some(bad) = bad {
@@ -128,7 +152,7 @@ fn misfit(property: &str, shape: &Shape, words: &[Word<'_>]) -> Option<Impossibl
     })
 }
 
-/// Whether a value is one that every property has, such as `inherit`.
+/// Whether every property accepts the value, such as `inherit`.
 pub fn is_global(value: &str) -> bool {
     GLOBAL
         .iter()

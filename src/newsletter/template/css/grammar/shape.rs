@@ -1,4 +1,4 @@
-//! The shape of a property: the words that its value can consist of.
+//! The shape of a property: the words that its value may contain.
 
 use super::super::value::{Kind, Word, words};
 use super::colour_names::COLOUR_NAMES;
@@ -6,11 +6,11 @@ use super::impossible::{Impossible, Remedy, fault, write};
 use super::keywords::GLOBAL;
 use super::units::is_length;
 
-/// What the words of a property can be.
+/// The words that a property accepts.
 pub(super) struct Shape {
     pub(super) keywords: &'static [&'static str],
     kinds: u16,
-    /// How many words there can be.
+    /// The largest number of words.
     pub(super) most: usize,
 }
 
@@ -74,10 +74,15 @@ impl Shape {
         }
     }
 
+    /// The error of a word that the property does not accept.
     pub(super) fn misfit(&self, property: &str, word: &Word<'_>) -> Impossible {
+        let message = format!("`{property}` cannot be `{}`", word.text);
+        fault(message, self.remedy(property, word))
+    }
+
+    fn remedy(&self, property: &str, word: &Word<'_>) -> Remedy {
         let text = word.text;
-        let message = format!("`{property}` cannot be `{text}`");
-        let remedy = match &word.kind {
+        match &word.kind {
             Kind::Number(_) if self.has(LENGTH) => {
                 Remedy::Words(format!("write the unit, such as `{text}px`"))
             }
@@ -99,8 +104,7 @@ impl Shape {
                 Remedy::Words(format!("write `calc{text}`"))
             }
             _ => Remedy::Unknown,
-        };
-        fault(message, remedy)
+        }
     }
 }
 
@@ -109,8 +113,7 @@ pub(super) fn is_of_vendor(keyword: &str) -> bool {
     prefixes.iter().any(|prefix| keyword.starts_with(prefix))
 }
 
-/// Three or four numbers where commas separate them, of the kinds that the function takes; the spelling with
-/// blanks is trusted.
+/// Whether a colour function has three or four arguments. Their kinds are checked only if commas separate them.
 fn has_channels(name: &str, text: &str) -> bool {
     let inside = text.split_once('(').map_or("", |(_, inside)| inside);
     let inside = words(inside.strip_suffix(')').unwrap_or(inside));
@@ -125,7 +128,8 @@ fn has_channels(name: &str, text: &str) -> bool {
     }
 }
 
-/// Numbers alone or percentages alone in `rgb(…)`, an angle and two percentages in `hsl(…)`.
+/// Whether the arguments are valid: all numbers or all percentages in `rgb(…)`, an angle and two percentages in
+/// `hsl(…)`.
 fn are_channels(name: &str, inside: &[Word<'_>]) -> bool {
     let channels: Vec<&Kind> = inside.iter().step_by(2).map(|word| &word.kind).collect();
     let is_number = |kind: &&Kind| matches!(kind, Kind::Number(_) | Kind::Function(_));

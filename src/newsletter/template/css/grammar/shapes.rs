@@ -3,15 +3,18 @@
 use super::keywords::*;
 use super::shape::*;
 
-/// The shape of a property; `None` where it is not checked.
+/// The shape of a property; `None` if the property is not checked.
 pub(super) fn shape_of(property: &str) -> Option<Shape> {
     colours(property)
+        .or_else(|| spaces(property))
         .or_else(|| boxes(property))
         .or_else(|| lines(property))
+        .or_else(|| corners(property))
         .or_else(|| backgrounds(property))
         .or_else(|| fonts(property))
         .or_else(|| texts(property))
         .or_else(|| layouts(property))
+        .or_else(|| tables_and_lists(property))
 }
 
 /// Colours of text, background and lines.
@@ -32,8 +35,8 @@ fn colours(property: &str) -> Option<Shape> {
     })
 }
 
-/// Sizes and spaces of boxes.
-fn boxes(property: &str) -> Option<Shape> {
+/// Margins, padding and gaps.
+fn spaces(property: &str) -> Option<Shape> {
     Some(match property {
         "margin" => shape(&["auto"], LENGTH | PERCENTAGE | NEGATIVE, 4),
         "margin-top" | "margin-right" | "margin-bottom" | "margin-left" | "top" | "right"
@@ -42,15 +45,20 @@ fn boxes(property: &str) -> Option<Shape> {
         "padding-top" | "padding-right" | "padding-bottom" | "padding-left" => {
             shape(&[], LENGTH | PERCENTAGE, 1)
         }
+        "gap" => shape(&["normal"], LENGTH | PERCENTAGE, 2),
+        "row-gap" | "column-gap" => shape(&["normal"], LENGTH | PERCENTAGE, 1),
+        _ => return None,
+    })
+}
+
+/// Sizes of boxes, and how a box is painted.
+fn boxes(property: &str) -> Option<Shape> {
+    Some(match property {
         "width" | "height" | "min-width" | "min-height" => {
             shape(LEAST_SIZES, LENGTH | PERCENTAGE, 1)
         }
         "max-width" | "max-height" => shape(MOST_SIZES, LENGTH | PERCENTAGE, 1),
-        "overflow" | "overflow-x" | "overflow-y" => shape(
-            &["visible", "hidden", "clip", "scroll", "auto", "overlay"],
-            0,
-            2,
-        ),
+        "overflow" | "overflow-x" | "overflow-y" => shape(OVERFLOWS, 0, 2),
         "box-sizing" => one_of(&["content-box", "border-box", "padding-box"]),
         "object-fit" => one_of(&["fill", "contain", "cover", "none", "scale-down"]),
         "opacity" => shape(&[], NUMBER | PERCENTAGE | NEGATIVE, 1),
@@ -60,8 +68,6 @@ fn boxes(property: &str) -> Option<Shape> {
             COLOUR | LENGTH | NEGATIVE | COMMA,
             usize::MAX,
         ),
-        "gap" => shape(&["normal"], LENGTH | PERCENTAGE, 2),
-        "row-gap" | "column-gap" => shape(&["normal"], LENGTH | PERCENTAGE, 1),
         _ => return None,
     })
 }
@@ -86,9 +92,14 @@ fn lines(property: &str) -> Option<Shape> {
             shape(LINES, LENGTH | COLOUR, 3)
         }
         "outline" => shape(OUTLINES, LENGTH | COLOUR, 3),
+        _ => return None,
+    })
+}
+
+/// Corners.
+fn corners(property: &str) -> Option<Shape> {
+    Some(match property {
         "border-radius" => shape(&[], LENGTH | PERCENTAGE | SLASH, 9),
-        "border-spacing" => shape(&[], LENGTH, 2),
-        "border-collapse" => one_of(&["collapse", "separate"]),
         "border-top-left-radius"
         | "border-top-right-radius"
         | "border-bottom-left-radius"
@@ -100,18 +111,7 @@ fn lines(property: &str) -> Option<Shape> {
 /// Backgrounds.
 fn backgrounds(property: &str) -> Option<Shape> {
     Some(match property {
-        "background-repeat" => shape(
-            &[
-                "repeat",
-                "repeat-x",
-                "repeat-y",
-                "no-repeat",
-                "space",
-                "round",
-            ],
-            COMMA,
-            usize::MAX,
-        ),
+        "background-repeat" => shape(REPEATS, COMMA, usize::MAX),
         "background" => shape(
             BACKGROUNDS,
             COLOUR | LENGTH | PERCENTAGE | NEGATIVE | IMAGE | SLASH | COMMA,
@@ -128,17 +128,7 @@ fn backgrounds(property: &str) -> Option<Shape> {
             LENGTH | PERCENTAGE | COMMA,
             usize::MAX,
         ),
-        "background-clip" | "background-origin" => shape(
-            &[
-                "border-box",
-                "padding-box",
-                "content-box",
-                "text",
-                "border-area",
-            ],
-            COMMA,
-            usize::MAX,
-        ),
+        "background-clip" | "background-origin" => shape(BACKGROUND_BOXES, COMMA, usize::MAX),
         "background-attachment" => shape(&["scroll", "fixed", "local"], COMMA, usize::MAX),
         _ => return None,
     })
@@ -160,71 +150,14 @@ fn texts(property: &str) -> Option<Shape> {
     Some(match property {
         "letter-spacing" | "word-spacing" => shape(&["normal"], LENGTH | PERCENTAGE | NEGATIVE, 1),
         "text-indent" => shape(&["hanging", "each-line"], LENGTH | PERCENTAGE | NEGATIVE, 3),
-        "text-align" => one_of(&[
-            "left",
-            "right",
-            "center",
-            "justify",
-            "start",
-            "end",
-            "match-parent",
-            "justify-all",
-        ]),
-        "text-transform" => shape(
-            &[
-                "none",
-                "capitalize",
-                "uppercase",
-                "lowercase",
-                "full-width",
-                "full-size-kana",
-                "math-auto",
-            ],
-            0,
-            3,
-        ),
+        "text-align" => one_of(ALIGNMENTS),
+        "text-transform" => shape(TEXT_TRANSFORMS, 0, 3),
         "text-decoration" => shape(DECORATIONS, COLOUR | LENGTH | PERCENTAGE, 6),
         "text-decoration-line" => shape(DECORATIONS, 0, 4),
-        "white-space" => shape(
-            &[
-                "normal",
-                "nowrap",
-                "pre",
-                "pre-wrap",
-                "pre-line",
-                "break-spaces",
-                "wrap",
-                "collapse",
-                "preserve",
-                "preserve-breaks",
-                "preserve-spaces",
-            ],
-            0,
-            2,
-        ),
-        "vertical-align" => shape(
-            &[
-                "baseline",
-                "sub",
-                "super",
-                "top",
-                "text-top",
-                "middle",
-                "bottom",
-                "text-bottom",
-            ],
-            LENGTH | PERCENTAGE | NEGATIVE,
-            1,
-        ),
+        "white-space" => shape(WHITE_SPACES, 0, 2),
+        "vertical-align" => shape(VERTICAL_ALIGNMENTS, LENGTH | PERCENTAGE | NEGATIVE, 1),
         "overflow-wrap" | "word-wrap" => one_of(&["normal", "break-word", "anywhere"]),
-        "word-break" => one_of(&[
-            "normal",
-            "break-all",
-            "keep-all",
-            "break-word",
-            "auto-phrase",
-            "manual",
-        ]),
+        "word-break" => one_of(WORD_BREAKS),
         "direction" => one_of(&["ltr", "rtl"]),
         "hyphens" => one_of(&["none", "manual", "auto"]),
         "text-shadow" => shape(&["none"], COLOUR | LENGTH | NEGATIVE | COMMA, usize::MAX),
@@ -232,28 +165,30 @@ fn texts(property: &str) -> Option<Shape> {
     })
 }
 
-/// Layout, tables and lists.
+/// Layout.
 fn layouts(property: &str) -> Option<Shape> {
     Some(match property {
         "display" => shape(DISPLAYS, 0, 3),
         "float" => one_of(&["left", "right", "none", "inline-start", "inline-end"]),
-        "clear" => one_of(&[
-            "left",
-            "right",
-            "both",
-            "none",
-            "inline-start",
-            "inline-end",
-        ]),
+        "clear" => one_of(CLEARANCES),
         "position" => one_of(&["static", "relative", "absolute", "fixed", "sticky"]),
         "visibility" => one_of(&["visible", "hidden", "collapse"]),
+        "cursor" => shape(CURSORS, IMAGE | NUMBER | COMMA, usize::MAX),
+        _ => return None,
+    })
+}
+
+/// Tables and lists.
+fn tables_and_lists(property: &str) -> Option<Shape> {
+    Some(match property {
         "table-layout" => one_of(&["auto", "fixed"]),
-        "list-style-position" => one_of(&["inside", "outside"]),
+        "border-spacing" => shape(&[], LENGTH, 2),
+        "border-collapse" => one_of(&["collapse", "separate"]),
         "empty-cells" => one_of(&["show", "hide"]),
         "caption-side" => one_of(&["top", "bottom", "left", "right", "block-start", "block-end"]),
         "list-style-type" => shape(LIST_STYLES, TEXT, 1),
+        "list-style-position" => one_of(&["inside", "outside"]),
         "list-style-image" => shape(&["none"], IMAGE, 1),
-        "cursor" => shape(CURSORS, IMAGE | NUMBER | COMMA, usize::MAX),
         _ => return None,
     })
 }
