@@ -91,32 +91,28 @@ fn is_other_mailbox(word: &str, mailbox: &Mailbox) -> bool {
 /// The finding about a URL that recipients follow; `written` is its text in the file.
 pub(super) fn url(url: &Url, written: &str) -> Option<Finding> {
     let host = url.host()?;
-    let is_found = match &host {
+    if !url.username().is_empty() || url.password().is_some() {
+        let message = format!("the part before the `@` is a user name: this URL leads to `{host}`");
+        let hint = "remove the user name and the `@`".to_owned();
+        return Some(Finding::warning("deceptive-link", message).hint(hint));
+    }
+    if written.contains('\\') {
+        let message = "this URL contains a backslash, which browsers read as `/`";
+        return Some(Finding::warning("deceptive-link", message).hint("write `/`".to_owned()));
+    }
+    (!is_public_host(&host)).then(|| {
+        let message = format!("`{host}` is not on the internet: recipients cannot reach it");
+        let hint = "write the public address of the page".to_owned();
+        Finding::warning("private-link", message).hint(hint)
+    })
+}
+
+fn is_public_host(host: &Host<&str>) -> bool {
+    match host {
         Host::Domain(name) => is_public_name(name.trim_end_matches('.')),
         Host::Ipv4(address) => is_public((*address).into()),
         Host::Ipv6(address) => is_public((*address).into()),
-    };
-    let (code, message, hint) = if !url.username().is_empty() || url.password().is_some() {
-        let message = format!("the part before the `@` is a user name: this URL leads to `{host}`");
-        (
-            "deceptive-link",
-            message,
-            "remove the user name and the `@`",
-        )
-    } else if written.contains('\\') {
-        let message = "this URL contains a backslash, which browsers read as `/`".to_owned();
-        ("deceptive-link", message, "write `/`")
-    } else if !is_found {
-        let message = format!("`{host}` is not on the internet: recipients cannot reach it");
-        (
-            "private-link",
-            message,
-            "write the public address of the page",
-        )
-    } else {
-        return None;
-    };
-    Some(Finding::warning(code, message).hint(hint.to_owned()))
+    }
 }
 
 /// Google and Yahoo require one-click unsubscribe of bulk senders, which needs https (RFC 8058).

@@ -26,49 +26,58 @@ pub(super) fn report(
     source: &Arc<Source>,
     findings: &mut Findings,
 ) -> Vec<Finding> {
-    let mut blanks = Vec::new();
-    report_below(table, source, findings, &mut blanks);
-    blanks
+    let mut search = BlankSearch {
+        source,
+        findings,
+        blanks: Vec::new(),
+    };
+    search.table(table);
+    search.blanks
 }
 
-fn report_below(
-    table: &TomlValue<'_>,
-    source: &Arc<Source>,
-    findings: &mut Findings,
-    blanks: &mut Vec<Finding>,
-) {
-    let Some(entries) = table.get_ref().as_table() else {
-        return;
-    };
-    for (key, value) in entries {
-        let key: &str = key.get_ref();
-        if OWN_WORDS.contains(&key) {
-            continue;
+struct BlankSearch<'a> {
+    source: &'a Arc<Source>,
+    findings: &'a mut Findings,
+    blanks: Vec<Finding>,
+}
+
+impl BlankSearch<'_> {
+    fn table(&mut self, table: &TomlValue<'_>) {
+        let Some(entries) = table.get_ref().as_table() else {
+            return;
+        };
+        for (key, value) in entries {
+            let key: &str = key.get_ref();
+            if !OWN_WORDS.contains(&key) {
+                self.entry(key, value, table);
+            }
         }
+    }
+
+    fn entry(&mut self, key: &str, value: &TomlValue<'_>, table: &TomlValue<'_>) {
         match value.get_ref() {
             _ if is_empty(value) && EXAMINED.contains(&key) => {}
             _ if is_empty(value) => {
-                findings.push(empty(key).at(Place::new(source, value.span())));
-                findings.note_unread(&Place::new(source, table.span()), key);
+                let place = Place::new(self.source, value.span());
+                self.findings.push(empty(key).at(place));
+                let table = Place::new(self.source, table.span());
+                self.findings.note_unread(&table, key);
             }
-            DeValue::Table(_) => report_below(value, source, findings, blanks),
-            DeValue::Array(items) => {
-                for item in items {
-                    report_below(item, source, findings, blanks);
-                }
-            }
-            DeValue::String(text) => {
-                let is_shown = !SECRET.contains(&key) || !text.contains('@');
-                let place = Place::new(source, value.span());
-                let shown = if is_shown {
-                    place.clone()
-                } else {
-                    Place::new(source, 0..0)
-                };
-                blanks.extend(blank(key, text, &place).map(|finding| finding.at(shown)));
-            }
+            DeValue::Table(_) => self.table(value),
+            DeValue::Array(items) => items.iter().for_each(|item| self.table(item)),
+            DeValue::String(text) => self.text(key, text, value),
             _ => {}
         }
+    }
+
+    fn text(&mut self, key: &str, text: &str, value: &TomlValue<'_>) {
+        let place = Place::new(self.source, value.span());
+        let shown = match SECRET.contains(&key) && text.contains('@') {
+            true => Place::new(self.source, 0..0),
+            false => place.clone(),
+        };
+        let finding = blank(key, text, &place).map(|finding| finding.at(shown));
+        self.blanks.extend(finding);
     }
 }
 

@@ -186,12 +186,18 @@ fn output_within(mut child: Child, limit: Duration) -> io::Result<Option<(Vec<u8
         Ok(written) => written?,
         Err(_) => return stop(child),
     };
+    match status_by(&mut child, deadline)? {
+        Some(status) => Ok(Some((written, status))),
+        None => stop(child),
+    }
+}
+
+/// The exit status of `child`; `None` if it has not ended at the `deadline`.
+fn status_by(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
     loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some((written, status)));
-        }
-        if Instant::now() >= deadline {
-            return stop(child);
+        let status = child.try_wait()?;
+        if status.is_some() || Instant::now() >= deadline {
+            return Ok(status);
         }
         std::thread::sleep(POLL);
     }

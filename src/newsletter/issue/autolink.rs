@@ -81,17 +81,13 @@ pub(super) fn trimmed(url: &str) -> &str {
         closed.saturating_sub(kept.matches(open).count())
     });
     while let Some(last) = kept.chars().next_back() {
-        let is_sentence = matches!(
-            last,
-            '?' | '!' | '.' | ',' | ':' | ';' | '\'' | '’' | '–' | '|'
-        );
         let pair = PAIRS.iter().position(|(_, close)| *close == last);
         let is_unopened = match (last, pair) {
             (_, Some(pair)) => unopened[pair] > 0,
             ('*' | '_' | '~', _) => !kept.trim_end_matches(last).contains(last),
             _ => false,
         };
-        if !is_sentence && !is_unopened {
+        if !is_punctuation(last) && !is_unopened {
             break;
         }
         if let Some(pair) = pair {
@@ -102,20 +98,24 @@ pub(super) fn trimmed(url: &str) -> &str {
     kept
 }
 
+/// Whether `c` at the end of a URL belongs to the sentence.
+fn is_punctuation(c: char) -> bool {
+    matches!(
+        c,
+        '?' | '!' | '.' | ',' | ':' | ';' | '\'' | '’' | '–' | '|'
+    )
+}
+
 /// Brackets that may occur in a URL.
 const PAIRS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 
 /// The address around the `@` at `sign`.
 fn address(text: &str, done: usize, sign: usize) -> Option<Autolink> {
     let is_local = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '-');
-    let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
     let before = &text[done..sign];
     let local = before.trim_end_matches(is_local).len();
     let start = done + local + before[local..].find(|c| c != '.').unwrap_or(0);
-    let rest = &text[sign + 1..];
-    let end = rest.find(|c| !is_host(c)).unwrap_or(rest.len());
-    let host = &rest[..url_end::host_length(&rest[..end])];
-    let host = host.trim_end_matches(['.', '-']);
+    let host = host_of(&text[sign + 1..]);
     let at = start..sign + 1 + host.len();
     // In GFM the scheme belongs to the link as well.
     let scheme = text[done..start].strip_suffix("mailto:");
@@ -131,6 +131,14 @@ fn address(text: &str, done: usize, sign: usize) -> Option<Autolink> {
             url,
         }
     })
+}
+
+/// The host name at the beginning of `text`.
+fn host_of(text: &str) -> &str {
+    let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    let end = text.find(|c| !is_host(c)).unwrap_or(text.len());
+    let host = &text[..url_end::host_length(&text[..end])];
+    host.trim_end_matches(['.', '-'])
 }
 
 #[cfg(test)]

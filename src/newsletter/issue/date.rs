@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, civil};
 use toml::Spanned;
-use toml::value::{Datetime, Offset};
+use toml::value::{Datetime, Offset, Time};
 
 use super::raw::RawDate;
 use super::reader::IssueReader;
@@ -56,15 +56,7 @@ impl IssueReader<'_> {
     ) -> Option<Timepoint> {
         let value = value?;
         let place = self.place(&value);
-        let written = match value.into_inner() {
-            RawDate::Date(date) => Ok(date),
-            RawDate::Text(text) => text.trim().parse().map_err(|_| DateError::NoDate(text)),
-        };
-        let read = written.and_then(|date| {
-            is_of_an_issue(date, key)?;
-            timepoint(date, self.zone)
-        });
-        match read {
+        match checked_timepoint(value.into_inner(), key, self.zone) {
             Ok(timepoint) => {
                 self.source_map.dates.push(DateSource {
                     key,
@@ -93,6 +85,16 @@ impl IssueReader<'_> {
         }
         self.day(value, key).map(PartialDate::Day)
     }
+}
+
+/// The date or moment of the key `key`.
+fn checked_timepoint(raw: RawDate, key: &str, zone: &TimeZone) -> Result<Timepoint, DateError> {
+    let date = match raw {
+        RawDate::Date(date) => date,
+        RawDate::Text(text) => text.trim().parse().map_err(|_| DateError::NoDate(text))?,
+    };
+    is_of_an_issue(date, key)?;
+    timepoint(date, zone)
 }
 
 /// `2025-05`
@@ -190,20 +192,23 @@ fn timepoint(written: Datetime, zone: &TimeZone) -> Result<Timepoint, DateError>
     let Some(time) = written.time else {
         return Ok(Timepoint::Day(day));
     };
-    let second = time.second.unwrap_or(0);
-    let clock = civil::Time::new(
-        time.hour.cast_signed(),
-        time.minute.cast_signed(),
-        second.cast_signed(),
-        0,
-    )
-    .map_err(|_| DateError::DoesNotExist(time.to_string()))?;
-    let local = day.to_datetime(clock);
+    let local = day.to_datetime(time_of_day(time)?);
     let instant = match written.offset {
         Some(offset) => with_offset(local, offset)?,
         None => in_zone(local, zone)?,
     };
     Ok(Timepoint::Moment(ZonedTime::at(instant, zone)))
+}
+
+/// A time of day in whole seconds.
+fn time_of_day(time: Time) -> Result<civil::Time, DateError> {
+    civil::Time::new(
+        time.hour.cast_signed(),
+        time.minute.cast_signed(),
+        time.second.unwrap_or(0).cast_signed(),
+        0,
+    )
+    .map_err(|_| DateError::DoesNotExist(time.to_string()))
 }
 
 fn with_offset(local: civil::DateTime, offset: Offset) -> Result<Timestamp, DateError> {

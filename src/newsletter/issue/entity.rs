@@ -37,15 +37,10 @@ pub(super) struct Unread {
 
 /// The intended entity at the beginning of `rest`, the text after a `&`; `before` is the character before the `&`.
 pub(super) fn unread(before: Option<char>, rest: &str) -> Option<Unread> {
-    const HINT: &str = "write the character itself";
     let body = rest.strip_prefix('#').unwrap_or(rest);
     let is_numbered = body.len() < rest.len();
     let is_hexadecimal = is_numbered && body.starts_with(['x', 'X']);
-    let is_part = |byte: &u8| match is_numbered && !is_hexadecimal {
-        true => byte.is_ascii_digit(),
-        false => byte.is_ascii_alphanumeric(),
-    };
-    let count = body.bytes().take_while(is_part).count();
+    let count = name_length(body, is_numbered && !is_hexadecimal);
     let (name, after) = body.split_at(count);
     let has_semicolon = after.starts_with(';');
     // Part of a name or a plural: `AT&T;`, `Q&As;`.
@@ -57,16 +52,23 @@ pub(super) fn unread(before: Option<char>, rest: &str) -> Option<Unread> {
         false if has_semicolon => count > 1 && !is_joined,
         false => !is_joined && !after.starts_with(char::is_alphanumeric) && KNOWN.contains(&name),
     };
-    let length = rest.len() - after.len() + usize::from(has_semicolon);
-    let what = match has_semicolon {
-        true => "an unknown entity",
-        false => "an entity without a semicolon",
-    };
     is_meant.then_some(Unread {
-        length,
-        what,
-        hint: HINT,
+        length: rest.len() - after.len() + usize::from(has_semicolon),
+        what: match has_semicolon {
+            true => "an unknown entity",
+            false => "an entity without a semicolon",
+        },
+        hint: "write the character itself",
     })
+}
+
+/// The length of the digits or of the name at the beginning of `body`.
+fn name_length(body: &str, is_decimal: bool) -> usize {
+    let is_part = |byte: &u8| match is_decimal {
+        true => byte.is_ascii_digit(),
+        false => byte.is_ascii_alphanumeric(),
+    };
+    body.bytes().take_while(is_part).count()
 }
 
 /// Entity names that are common in texts and are not words.

@@ -82,31 +82,27 @@ fn reserved_directory(owner: &str) -> Finding {
 
 /// The finding about a file that is not an issue but may be intended as one.
 fn stray(file: &str) -> Option<Finding> {
-    if let Some(name) = file.strip_suffix(".toml") {
-        if has_controls(name) {
-            let finding = Finding::warning(
-                "misnamed-issue",
-                "the file name contains line breaks or other control characters",
-            );
-            return Some(
-                finding.hint("this file is ignored; rename it if it is an issue".to_owned()),
-            );
-        }
-        return reserved(name).map(|(owner, what)| {
-            let message = format!("this file name ending is reserved for {what} of `{owner}`");
-            Finding::warning("reserved-name", message)
-                .hint("this file is ignored; give the issue another name".to_owned())
-        });
+    let Some(name) = file.strip_suffix(".toml") else {
+        let meant = file.trim_end().to_lowercase();
+        let meant = meant.strip_suffix(".txt").unwrap_or(&meant).trim_end();
+        let is_meant = meant.ends_with(".toml");
+        return is_meant.then(|| misnamed("the file name of an issue must end in `.toml`"));
+    };
+    if has_controls(name) {
+        return Some(misnamed(
+            "the file name contains line breaks or other control characters",
+        ));
     }
-    let meant = file.trim_end().to_lowercase();
-    let meant = meant.strip_suffix(".txt").unwrap_or(&meant).trim_end();
-    meant.ends_with(".toml").then(|| {
-        Finding::warning(
-            "misnamed-issue",
-            "the file name of an issue must end in `.toml`",
-        )
-        .hint("this file is ignored; rename it if it is an issue".to_owned())
+    reserved(name).map(|(owner, what)| {
+        let message = format!("this file name ending is reserved for {what} of `{owner}`");
+        Finding::warning("reserved-name", message)
+            .hint("this file is ignored; give the issue another name".to_owned())
     })
+}
+
+fn misnamed(message: &str) -> Finding {
+    Finding::warning("misnamed-issue", message)
+        .hint("this file is ignored; rename it if it is an issue".to_owned())
 }
 
 /// Whether a name contains control characters, which could break log lines or change a terminal.

@@ -40,7 +40,6 @@ pub(super) fn of(text: &str, bytes: &[u8]) -> IntrawordStars {
 /// The footnote mark at `star`, between the unit of an amount and punctuation: `20 €*, 30 €**`. CommonMark would open
 /// emphasis there. It is literal, unless an earlier star in the line may open emphasis.
 fn after_amount(text: &str, star: usize) -> Option<Range<usize>> {
-    const REACH: usize = 400;
     let before = &text[..star];
     let number = before.strip_suffix(['€', '$', '£', '¥', '%', '‰', '°'])?;
     let stars = text[star..]
@@ -50,14 +49,17 @@ fn after_amount(text: &str, star: usize) -> Option<Range<usize>> {
     let end = star + stars;
     let is_amount = number.trim_end().ends_with(|c: char| c.is_ascii_digit());
     let is_ended = text[end..].starts_with([',', ';', '.', ':', ')', '!', '?', '/']);
-    let line = number.bytes().rev().take(REACH);
+    (is_amount && is_ended && !may_open_emphasis(number)?).then_some(star..end)
+}
+
+/// Whether the last line of `text` has a star that may open emphasis; `None` if the line is too long to search.
+fn may_open_emphasis(text: &str) -> Option<bool> {
+    const REACH: usize = 400;
+    let line = text.bytes().rev().take(REACH);
     let length = line.take_while(|byte| *byte != b'\n').count();
-    let line = number.get(number.len() - length..)?;
-    let is_opened = line.starts_with('*')
-        || [" *", "(*", "\"*", "[*"]
-            .iter()
-            .any(|open| line.contains(open));
-    (is_amount && is_ended && !is_opened).then_some(star..end)
+    let line = text.get(text.len() - length..)?;
+    let openings = [" *", "(*", "\"*", "[*"];
+    Some(line.starts_with('*') || openings.iter().any(|open| line.contains(open)))
 }
 
 fn word_around(text: &str, at: usize) -> Range<usize> {

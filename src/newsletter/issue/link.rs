@@ -21,59 +21,65 @@ pub(super) fn check(
 ) -> Option<String> {
     match problem(url.trim(), placeholders) {
         None => Some(url.trim().to_owned()),
-        Some((code, message, hint)) => {
-            findings.push(Finding::error(code, message).at(place.clone()).hint(hint));
+        Some((message, hint)) => {
+            findings.push(
+                Finding::error("bad-link", message)
+                    .at(place.clone())
+                    .hint(hint),
+            );
             None
         }
     }
 }
 
-type LinkProblem = (&'static str, String, Option<String>);
+/// A message and a hint.
+type LinkProblem = (String, Option<String>);
 
 fn problem(url: &str, placeholders: &Placeholders) -> Option<LinkProblem> {
     if let Some(placeholder) = placeholders.at_head(url) {
-        let is_url = placeholder::URLS.contains(&placeholder.name.as_str());
-        return (!is_url).then(|| {
-            let message = format!("`{{{{ {} }}}}` is not a URL", placeholder.name);
-            let hint = format!(
-                "a link can only start with {}",
-                placeholder::URLS
-                    .map(|u| format!("`{{{{ {u} }}}}`"))
-                    .join(" or ")
-            );
-            ("bad-link", message, Some(hint))
-        });
+        return placeholder_problem(&placeholder.name);
     }
     if url.is_empty() {
-        return Some(("bad-link", "this link has no destination".to_owned(), None));
+        return Some(("this link has no destination".to_owned(), None));
     }
     let shown = escape::terminal(&placeholder::without_marks(url));
     if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Some((
-            "bad-link",
-            format!("`{shown}` contains a space"),
-            Some("write `%20` for a space".to_owned()),
-        ));
+        let hint = "write `%20` for a space".to_owned();
+        return Some((format!("`{shown}` contains a space"), Some(hint)));
     }
     match Url::parse(url) {
-        Err(_) if !url.contains(':') => Some((
-            "bad-link",
-            format!("`{shown}` has no scheme"),
-            Some("write the whole URL, with `https://`: relative links do not work in mail".to_owned()),
-        )),
-        Err(why) => Some(("bad-link", format!("`{shown}` is not a valid URL: {why}"), None)),
-        Ok(parsed) if !SCHEMES.contains(&parsed.scheme()) => Some((
-            "bad-link",
-            format!("links with the scheme `{}:` are not allowed", parsed.scheme()),
-            Some("use https, mailto or tel".to_owned()),
-        )),
-        Ok(parsed) if placeholder::has_mark(url) && !placeholders_follow_the_host(url, &parsed) => Some((
-            "bad-link",
-            "a placeholder cannot be part of a link's host".to_owned(),
-            Some("write it after the host name, as in `https://news.example/?country={{ country }}`".to_owned()),
-        )),
-        Ok(_) => None,
+        Err(_) if !url.contains(':') => {
+            let hint = "write the whole URL, with `https://`: relative links do not work in mail";
+            Some((format!("`{shown}` has no scheme"), Some(hint.to_owned())))
+        }
+        Err(why) => Some((format!("`{shown}` is not a valid URL: {why}"), None)),
+        Ok(parsed) => parsed_problem(url, &parsed),
     }
+}
+
+/// The problem of a link that starts with the placeholder `name`.
+fn placeholder_problem(name: &str) -> Option<LinkProblem> {
+    (!placeholder::URLS.contains(&name)).then(|| {
+        let urls = placeholder::URLS.map(|url| format!("`{{{{ {url} }}}}`"));
+        let hint = format!("a link can only start with {}", urls.join(" or "));
+        (format!("`{{{{ {name} }}}}` is not a URL"), Some(hint))
+    })
+}
+
+/// The problem of a valid URL: its scheme, or a placeholder in its host.
+fn parsed_problem(url: &str, parsed: &Url) -> Option<LinkProblem> {
+    if !SCHEMES.contains(&parsed.scheme()) {
+        let scheme = parsed.scheme();
+        let message = format!("links with the scheme `{scheme}:` are not allowed");
+        return Some((message, Some("use https, mailto or tel".to_owned())));
+    }
+    let is_valid = !placeholder::has_mark(url) || placeholders_follow_the_host(url, parsed);
+    (!is_valid).then(|| {
+        let message = "a placeholder cannot be part of a link's host".to_owned();
+        let hint =
+            "write it after the host name, as in `https://news.example/?country={{ country }}`";
+        (message, Some(hint.to_owned()))
+    })
 }
 
 fn placeholders_follow_the_host(url: &str, parsed: &Url) -> bool {

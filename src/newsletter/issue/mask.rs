@@ -34,16 +34,7 @@ pub(super) fn mask(text: &str) -> Masked<'_> {
         };
     }
     let mut out = Cow::Borrowed(text.as_bytes());
-    let mut open = OpenMarks::default();
-    let mut done = 0;
-    for reach in autolink::candidates(text) {
-        open.read(text, done..reach.start);
-        done = reach.start + open.length(&text[..reach.start], &text[reach.clone()]);
-        let url = reach.start..done;
-        if has_byte(&text[url.clone()], is_mark) && !is_destination(&text[..reach.start]) {
-            shield(out.to_mut(), url);
-        }
-    }
+    mask_urls(text, &mut out);
     let inner = intraword_stars::of(text, &out);
     for star in inner.stars {
         shield(out.to_mut(), star);
@@ -54,6 +45,20 @@ pub(super) fn mask(text: &str) -> Masked<'_> {
             Cow::Borrowed(_) => Cow::Borrowed(text),
         },
         doubtful: inner.doubtful,
+    }
+}
+
+/// Masks the marks in the bare URLs of `text`.
+fn mask_urls(text: &str, out: &mut Cow<'_, [u8]>) {
+    let mut open = OpenMarks::default();
+    let mut done = 0;
+    for reach in autolink::candidates(text) {
+        open.read(text, done..reach.start);
+        done = reach.start + open.length(&text[..reach.start], &text[reach.clone()]);
+        let url = reach.start..done;
+        if has_byte(&text[url.clone()], is_mark) && !is_destination(&text[..reach.start]) {
+            shield(out.to_mut(), url);
+        }
     }
 }
 

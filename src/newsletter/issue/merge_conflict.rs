@@ -39,9 +39,16 @@ pub(super) fn of(text: &str) -> Vec<MergeConflict> {
     }
     let code = fenced_blocks(text);
     let is_code = |at: &Range<usize>| code.iter().any(|code| code.contains(&at.start));
+    let mut found = grouped(marks(text).filter(|(at, _)| !is_code(at)));
+    found.retain(|conflict| is_conflict(text, conflict));
+    found
+}
+
+/// Groups marker lines into conflicts. An opening marker starts a new one.
+fn grouped(marks: impl Iterator<Item = (Range<usize>, &'static str)>) -> Vec<MergeConflict> {
     let mut found = Vec::new();
     let mut open: Vec<Range<usize>> = Vec::new();
-    for (at, mark) in marks(text).filter(|(at, _)| !is_code(at)) {
+    for (at, mark) in marks {
         match mark {
             OPEN => {
                 found.extend(whole(std::mem::take(&mut open)));
@@ -56,7 +63,6 @@ pub(super) fn of(text: &str) -> Vec<MergeConflict> {
         }
     }
     found.extend(whole(open));
-    found.retain(|conflict| is_conflict(text, conflict));
     found
 }
 

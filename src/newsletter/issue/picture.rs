@@ -27,14 +27,10 @@ impl IssueReader<'_> {
         let credit = self.optional_line(raw.credit);
         let (file, alt) = self.file_and_alt(raw.src, raw.alt, owner, &place)?;
         if alt.is_empty() && href.is_some() {
-            self.findings.push(
-                Finding::error(
-                    "linked-without-alt",
-                    "a picture that is a link needs an `alt`",
-                )
-                .at(place)
-                .hint("describe where the link leads".to_owned()),
-            );
+            let message = "a picture that is a link needs an `alt`";
+            let finding = Finding::error("linked-without-alt", message).at(place);
+            self.findings
+                .push(finding.hint("describe where the link leads".to_owned()));
         }
         Some(Picture {
             file,
@@ -68,21 +64,7 @@ impl IssueReader<'_> {
         place: &Place,
     ) -> Option<(usize, String)> {
         let alt_place = alt.as_ref().map(|alt| self.place(alt));
-        let alt = match alt {
-            Some(alt) => self.line(alt),
-            None if self.findings.is_unread(place, "alt") => String::new(),
-            None => {
-                self.findings.push(
-                    Finding::error("missing-key", format!("missing key `alt` in {owner}"))
-                        .at(place.clone())
-                        .hint(
-                            "describe the picture, or write `alt = \"\"` if it is decorative"
-                                .to_owned(),
-                        ),
-                );
-                String::new()
-            }
-        };
+        let alt = self.alt(alt, owner, place);
         let src = self.required(src, "src", owner, place)?;
         let place = self.place(&src);
         match self.picture_file(src.get_ref()) {
@@ -100,6 +82,20 @@ impl IssueReader<'_> {
                 None
             }
         }
+    }
+
+    /// The alternative text. A missing one is reported and read as empty.
+    fn alt(&mut self, alt: Option<Spanned<String>>, owner: &str, place: &Place) -> String {
+        if let Some(alt) = alt {
+            return self.line(alt);
+        }
+        if !self.findings.is_unread(place, "alt") {
+            let message = format!("missing key `alt` in {owner}");
+            let finding = Finding::error("missing-key", message).at(place.clone());
+            let hint = "describe the picture, or write `alt = \"\"` if it is decorative";
+            self.findings.push(finding.hint(hint.to_owned()));
+        }
+        String::new()
     }
 
     fn picture_file(&mut self, src: &str) -> Result<usize, Finding> {

@@ -69,23 +69,7 @@ impl PictureFile {
 /// # Errors
 /// A finding without a location: the caller knows the key that names the picture.
 pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile, Finding> {
-    let path = path_below(folder, shown, src)?;
-    let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
-    let found = std::fs::metadata(&path).map_err(unreadable)?;
-    // Reading a pipe would block.
-    if !found.is_file() {
-        return Err(Finding::error(
-            "no-picture",
-            format!("`{src}` is not a file"),
-        ));
-    }
-    let bytes = found.len();
-    if bytes > LARGEST_PICTURE {
-        let message = format!("the picture `{src}` has {bytes} bytes");
-        return Err(Finding::error("picture-too-large", message)
-            .hint(format!("the limit is {LARGEST_PICTURE} bytes")));
-    }
-    let bytes = std::fs::read(&path).map_err(unreadable)?;
+    let bytes = bytes_of(folder, shown, src)?;
     let scan = picture::scan(bytes).map_err(|error| not_a_picture(src, error))?;
     let pixels = u64::from(scan.width) * u64::from(scan.height);
     if pixels > MOST_PIXELS {
@@ -105,6 +89,25 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
         is_animated: scan.is_animated,
         bytes: scan.bytes,
     })
+}
+
+/// The bytes of the file, if it is not too large.
+fn bytes_of(folder: &Path, shown: &str, src: &str) -> Result<Vec<u8>, Finding> {
+    let path = path_below(folder, shown, src)?;
+    let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
+    let found = std::fs::metadata(&path).map_err(unreadable)?;
+    // Reading a pipe would block.
+    if !found.is_file() {
+        let message = format!("`{src}` is not a file");
+        return Err(Finding::error("no-picture", message));
+    }
+    let bytes = found.len();
+    if bytes > LARGEST_PICTURE {
+        let message = format!("the picture `{src}` has {bytes} bytes");
+        return Err(Finding::error("picture-too-large", message)
+            .hint(format!("the limit is {LARGEST_PICTURE} bytes")));
+    }
+    std::fs::read(&path).map_err(unreadable)
 }
 
 /// The finding about a file that cannot be mailed as a picture.
@@ -177,29 +180,21 @@ fn path_hint(shown: &str, src: &str) -> String {
 /// The path of a picture, which must be in its directory after links are resolved: messages must not contain other
 /// files.
 fn path_below(folder: &Path, shown: &str, src: &str) -> Result<std::path::PathBuf, Finding> {
-    let relative = Path::new(src);
-    let outside = || {
-        Finding::error(
-            "picture-outside",
-            format!("the picture `{src}` is not in `{shown}/`"),
-        )
-        .hint(format!(
-            "move it there, and write its path relative to `{shown}/`"
-        ))
-    };
-    if src.contains("://")
-        || !relative
-            .components()
-            .all(|c| matches!(c, Component::Normal(_)))
-    {
-        return Err(outside());
+    let mut components = Path::new(src).components();
+    if src.contains("://") || !components.all(|c| matches!(c, Component::Normal(_))) {
+        return Err(outside(shown, src));
     }
     let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
-    let real = folder.join(relative).canonicalize().map_err(unreadable)?;
+    let real = folder.join(src).canonicalize().map_err(unreadable)?;
     let root = folder.canonicalize().map_err(unreadable)?;
-    if real.starts_with(root) {
-        Ok(real)
-    } else {
-        Err(outside())
+    match real.starts_with(root) {
+        true => Ok(real),
+        false => Err(outside(shown, src)),
     }
+}
+
+fn outside(shown: &str, src: &str) -> Finding {
+    let message = format!("the picture `{src}` is not in `{shown}/`");
+    let hint = format!("move it there, and write its path relative to `{shown}/`");
+    Finding::error("picture-outside", message).hint(hint)
 }

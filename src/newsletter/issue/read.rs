@@ -34,14 +34,13 @@ pub fn read(
     let raw: RawIssue = file.typed_beside("an issue", &["section"], findings);
     let mut reading = IssueReader::begin(&source, folder, newsletter, findings);
     let head = reading.head(raw, newsletter);
+    let sections = sections.into_iter();
     let sections: Vec<Section> = sections
-        .into_iter()
         .filter_map(|value| reading.section(value))
         .collect();
-    if let Some(head) = &head {
-        reading.require_content(&head.intro, &sections);
-    }
-    head.map(|head| Issue {
+    let head = head?;
+    reading.require_content(&head.intro, &sections);
+    Some(Issue {
         name: name.to_owned(),
         sections,
         placeholders: reading.placeholders,
@@ -138,11 +137,8 @@ impl IssueReader<'_> {
         let intro = self.prose(raw.intro);
         let language = self.language(raw.language);
         let on_uncertain = self.on_uncertain(raw.on_uncertain);
-        let template = raw
-            .template
-            .map(|name| (self.place(&name), name.into_inner()));
-        let (template_place, template) = match template {
-            Some((place, name)) => (Some(place), name),
+        let (template_place, template) = match raw.template {
+            Some(name) => (Some(self.place(&name)), name.into_inner()),
             None => (
                 newsletter.template_place.clone(),
                 newsletter.template.clone(),

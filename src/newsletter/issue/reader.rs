@@ -152,17 +152,13 @@ impl IssueReader<'_> {
         let text = self.text(value?);
         let marked = placeholder::mark(&text, &mut self.placeholders, self.findings);
         self.foreign(&text, &marked);
-        let url = link::check(
-            &marked.text,
-            &self.placeholders,
-            text.place(),
-            self.findings,
-        )?;
+        let place = text.place();
+        let url = link::check(&marked.text, &self.placeholders, place, self.findings)?;
         self.source_map.links.push(LinkSource {
             url: url.clone(),
             words: words.map(str::to_owned),
             title: None,
-            place: text.place().clone(),
+            place: place.clone(),
             words_place,
         });
         Some(url)
@@ -173,22 +169,19 @@ impl IssueReader<'_> {
         let text = self.text(value?);
         match Rule::parse_with_tests(text.value()) {
             Ok((rule, tests)) => {
-                self.source_map
-                    .tests
-                    .extend(tests.into_iter().map(|test| RuleTestSource {
-                        place: text.place_of(test.span),
-                        rule: test.rule,
-                        is_negated: test.is_negated,
-                    }));
+                let tests = tests.into_iter().map(|test| RuleTestSource {
+                    place: text.place_of(test.span),
+                    rule: test.rule,
+                    is_negated: test.is_negated,
+                });
+                self.source_map.tests.extend(tests);
                 Some(rule)
             }
             Err(error) => {
                 let place = text.place_of(error.span);
-                self.findings.push(
-                    Finding::error("bad-audience", error.message)
-                        .at(place)
-                        .hint("for example: `tag:members and not lang:fr`".to_owned()),
-                );
+                let finding = Finding::error("bad-audience", error.message).at(place);
+                let hint = "for example: `tag:members and not lang:fr`".to_owned();
+                self.findings.push(finding.hint(hint));
                 None
             }
         }

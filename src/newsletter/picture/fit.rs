@@ -69,9 +69,7 @@ pub fn fit(
         picture.apply_orientation(turn);
     }
     if picture.width() > widest {
-        let height = u64::from(picture.height()) * u64::from(widest) / u64::from(picture.width());
-        let height = u32::try_from(height).unwrap_or(u32::MAX).max(1);
-        picture = picture.resize_exact(widest, height, FilterType::CatmullRom);
+        picture = narrowed(&picture, widest);
     }
     let fitted = Fitted {
         width: picture.width(),
@@ -80,6 +78,13 @@ pub fn fit(
     };
     let is_better = orientation != 1 || fitted.bytes.len() < bytes.len() / 10 * 9;
     Ok(is_better.then_some(fitted))
+}
+
+/// The picture scaled to the width `width`.
+fn narrowed(picture: &DynamicImage, width: u32) -> DynamicImage {
+    let height = u64::from(picture.height()) * u64::from(width) / u64::from(picture.width());
+    let height = u32::try_from(height).unwrap_or(u32::MAX).max(1);
+    picture.resize_exact(width, height, FilterType::CatmullRom)
 }
 
 fn decode_jpeg(bytes: &[u8]) -> Result<DynamicImage, Damaged> {

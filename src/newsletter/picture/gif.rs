@@ -19,7 +19,31 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
     else {
         return Err(PictureError::Truncated);
     };
-    let mut at = 13 + table(flags);
+    let content = content(&bytes, 13 + table(flags))?;
+    let width = u32::from(u16::from_le_bytes([width_low, width_high]));
+    let height = u32::from(u16::from_le_bytes([height_low, height_high]));
+    if content.images == 0 || width == 0 || height == 0 {
+        return Err(PictureError::Damaged);
+    }
+    Ok(Scan {
+        format: Format::Gif,
+        width,
+        height,
+        orientation: 1,
+        is_animated: content.images > 1,
+        bytes: copy(bytes, &content.kept),
+    })
+}
+
+/// The blocks of a file.
+struct Content {
+    images: usize,
+    /// The header, and the blocks that are not metadata.
+    kept: Vec<Range<usize>>,
+}
+
+/// Reads the blocks from `at` to the trailer.
+fn content(bytes: &[u8], mut at: usize) -> Result<Content, PictureError> {
     let mut kept: Vec<Range<usize>> = std::iter::once(0..at).collect();
     let mut images = 0;
     loop {
@@ -28,19 +52,19 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
         match *bytes.get(start).ok_or(PictureError::Truncated)? {
             TRAILER => {
                 kept.push(start..start + 1);
-                break;
+                return Ok(Content { images, kept });
             }
             IMAGE => {
                 images += 1;
                 let flags = *bytes.get(start + 9).ok_or(PictureError::Truncated)?;
                 // The code size of the compression follows the descriptor and its colour table.
-                at = blocks(&bytes, start + 11 + table(flags))?;
+                at = blocks(bytes, start + 11 + table(flags))?;
             }
             EXTENSION => {
                 let label = *bytes.get(start + 1).ok_or(PictureError::Truncated)?;
                 let application = bytes.get(start + 3..start + 14).unwrap_or_default();
                 is_kept = label != COMMENT && (label != APPLICATION || KEPT.contains(&application));
-                at = blocks(&bytes, start + 2)?;
+                at = blocks(bytes, start + 2)?;
             }
             _ => return Err(PictureError::Damaged),
         }
@@ -48,19 +72,6 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
             kept.push(start..at);
         }
     }
-    let width = u32::from(u16::from_le_bytes([width_low, width_high]));
-    let height = u32::from(u16::from_le_bytes([height_low, height_high]));
-    if images == 0 || width == 0 || height == 0 {
-        return Err(PictureError::Damaged);
-    }
-    Ok(Scan {
-        format: Format::Gif,
-        width,
-        height,
-        orientation: 1,
-        is_animated: images > 1,
-        bytes: copy(bytes, &kept),
-    })
 }
 
 /// The length of the colour table that `flags` announce.

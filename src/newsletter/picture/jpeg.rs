@@ -17,15 +17,46 @@ struct Frame {
     components: u8,
 }
 
+/// The segments of a file.
+struct Segments {
+    frame: Option<Frame>,
+    orientation: u8,
+    /// The segments that are not metadata.
+    kept: Vec<Range<usize>>,
+}
+
 pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
+    let segments = segments(&bytes)?;
+    let frame = segments.frame.ok_or(PictureError::Damaged)?;
+    if frame.components == 4 {
+        return Err(PictureError::Cmyk);
+    }
+    let (width, height) = shown(frame.width, frame.height, segments.orientation);
+    Ok(Scan {
+        format: Format::Jpeg,
+        width,
+        height,
+        orientation: segments.orientation,
+        is_animated: false,
+        bytes: copy(bytes, &segments.kept),
+    })
+}
+
+/// Reads the segments up to the end of the image.
+fn segments(bytes: &[u8]) -> Result<Segments, PictureError> {
     let mut kept: Vec<Range<usize>> = std::iter::once(0..2).collect();
     let mut frame = None;
     let mut turn = 1;
     let mut at = 2;
-    let end = loop {
-        let (start, marker) = next_marker(&bytes, at).ok_or(PictureError::Truncated)?;
+    loop {
+        let (start, marker) = next_marker(bytes, at).ok_or(PictureError::Truncated)?;
         if marker == END_OF_IMAGE {
-            break start;
+            kept.push(start..start + 2);
+            return Ok(Segments {
+                frame,
+                orientation: turn,
+                kept,
+            });
         }
         let length = bytes
             .get(start + 2..start + 4)
@@ -38,28 +69,14 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
                 frame = Some(header(marker, content)?)
             }
             0xE1 if content.starts_with(EXIF) => turn = orientation(&content[EXIF.len()..]),
-            START_OF_SCAN => end = end_of_scan(&bytes, end),
+            START_OF_SCAN => end = end_of_scan(bytes, end),
             _ => {}
         }
         if is_kept(marker, content) {
             kept.push(start..end);
         }
         at = end;
-    };
-    kept.push(end..end + 2);
-    let frame = frame.ok_or(PictureError::Damaged)?;
-    if frame.components == 4 {
-        return Err(PictureError::Cmyk);
     }
-    let (width, height) = shown(frame.width, frame.height, turn);
-    Ok(Scan {
-        format: Format::Jpeg,
-        width,
-        height,
-        orientation: turn,
-        is_animated: false,
-        bytes: copy(bytes, &kept),
-    })
 }
 
 /// The next marker from `at` on, and its offset; fill bytes `FF` may precede a marker.

@@ -88,21 +88,7 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let brand = bytes.get(4..12).unwrap_or_default();
     let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(512)]).to_lowercase();
     match bytes {
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Some("WebP"),
+        _ if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") => Some("WebP"),
         [b'B', b'M', ..] => Some("BMP"),
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some("TIFF"),
         [b'%', b'P', b'D', b'F', ..] => Some("PDF"),

@@ -13,6 +13,30 @@ const KEPT: [&[u8; 4]; 17] = [
 ];
 
 pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
+    let chunks = chunks(&bytes)?;
+    let (width, height) = chunks.size.ok_or(PictureError::Damaged)?;
+    let (width, height) = shown(width, height, chunks.orientation);
+    Ok(Scan {
+        format: Format::Png,
+        width,
+        height,
+        orientation: chunks.orientation,
+        is_animated: chunks.is_animated,
+        bytes: copy(bytes, &chunks.kept),
+    })
+}
+
+/// The chunks of a file.
+struct Chunks {
+    size: Option<(u32, u32)>,
+    orientation: u8,
+    is_animated: bool,
+    /// The signature, and the chunks that are not metadata.
+    kept: Vec<Range<usize>>,
+}
+
+/// Reads the chunks up to `IEND`.
+fn chunks(bytes: &[u8]) -> Result<Chunks, PictureError> {
     let mut kept: Vec<Range<usize>> = std::iter::once(0..SIGNATURE.len()).collect();
     let mut size = None;
     let mut turn = 1;
@@ -39,19 +63,14 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
         }
         at = end;
         if name == b"IEND" {
-            break;
+            return Ok(Chunks {
+                size,
+                orientation: turn,
+                is_animated,
+                kept,
+            });
         }
     }
-    let (width, height) = size.ok_or(PictureError::Damaged)?;
-    let (width, height) = shown(width, height, turn);
-    Ok(Scan {
-        format: Format::Png,
-        width,
-        height,
-        orientation: turn,
-        is_animated,
-        bytes: copy(bytes, &kept),
-    })
 }
 
 fn dimensions(header: &[u8]) -> Result<(u32, u32), PictureError> {

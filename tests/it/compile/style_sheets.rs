@@ -86,7 +86,7 @@ fn a_mistyped_selector_or_condition_is_reported_and_the_correct_one_is_not() {
         ),
         (
             "td[width=600]",
-            "written `[width='600']`",
+            "such as `[width='600']`",
             "td[width='600']",
         ),
         ("td[=600]", "is missing here", "td[width]"),

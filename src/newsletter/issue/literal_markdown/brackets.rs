@@ -84,36 +84,38 @@ fn special(text: &str, open: usize) -> Option<LiteralMark> {
         .chars()
         .next_back()
         .is_none_or(|c| c == '\n');
-    let inside = &rest[1..end - 1];
+    let (what, hint) = dialect(&rest[1..end - 1], begins_line)?;
+    Some(LiteralMark::new(open..open + end, what, hint))
+}
+
+/// The description and the hint of the syntax with `inside` between brackets.
+fn dialect(inside: &str, begins_line: bool) -> Option<(&'static str, &'static str)> {
+    if inside.len() > 1 && inside.starts_with('^') {
+        let hint = "write the note in brackets, or at the end of the section";
+        return Some(("a footnote", hint));
+    }
+    if begins_line && matches!(inside, " " | "x" | "X") {
+        let hint = "write `- [ ] words`, each item in a line of its own";
+        return Some(("an incomplete task list", hint));
+    }
+    if begins_line && inside.starts_with('!') {
+        return Some(("an admonition", "write the word in bold: `**Note:**`"));
+    }
+    if inside.eq_ignore_ascii_case("toc") {
+        return Some(("contents", "use a section of `kind = \"contents\"`"));
+    }
+    let hint = "write Markdown: `**bold**`, `*italic*`, `[words](https://…)`";
+    is_bbcode(inside).then_some(("BBCode", hint))
+}
+
+/// Whether `inside` is an end tag such as `/b`, or a tag with a value such as `url=https://…`.
+fn is_bbcode(inside: &str) -> bool {
     let is_tag = |tag: &str| {
         [
             "b", "i", "u", "s", "url", "img", "quote", "list", "code", "color", "size",
         ]
         .contains(&tag.to_ascii_lowercase().as_str())
     };
-    let (what, hint) = if inside.len() > 1 && inside.starts_with('^') {
-        (
-            "a footnote",
-            "write the note in brackets, or at the end of the section",
-        )
-    } else if begins_line && matches!(inside, " " | "x" | "X") {
-        (
-            "an incomplete task list",
-            "write `- [ ] words`, each item in a line of its own",
-        )
-    } else if begins_line && inside.starts_with('!') {
-        ("an admonition", "write the word in bold: `**Note:**`")
-    } else if inside.eq_ignore_ascii_case("toc") {
-        ("contents", "use a section of `kind = \"contents\"`")
-    } else if inside.strip_prefix('/').is_some_and(is_tag)
+    inside.strip_prefix('/').is_some_and(is_tag)
         || inside.split_once('=').is_some_and(|(tag, _)| is_tag(tag))
-    {
-        (
-            "BBCode",
-            "write Markdown: `**bold**`, `*italic*`, `[words](https://…)`",
-        )
-    } else {
-        return None;
-    };
-    Some(LiteralMark::new(open..open + end, what, hint))
 }

@@ -41,29 +41,26 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
 /// An incomplete heading, container, admonition or definition at the beginning of a line.
 fn opening(line: &str) -> Option<(usize, &'static str, &'static str)> {
     let marks = line.bytes().take_while(|byte| *byte == b'#').count();
-    let after = line[marks..].chars().next();
-    let is_heading = match marks {
-        // One `#` with a word is a hashtag.
-        0 | 1 => false,
-        2..=6 => !is_space(after),
-        _ => true,
-    };
-    if is_heading {
-        return Some((
-            marks,
-            "an incomplete heading",
-            "write one to six `#` and a space: `## Heading`",
-        ));
+    if is_heading(marks, &line[marks..]) {
+        let hint = "write one to six `#` and a space: `## Heading`";
+        return Some((marks, "an incomplete heading", hint));
     }
     if line.starts_with(": ") {
-        return Some((
-            1,
-            "a definition list",
-            "write a list: `- **term**: meaning`",
-        ));
+        let hint = "write a list: `- **term**: meaning`";
+        return Some((1, "a definition list", hint));
     }
     let is_admonition = line.starts_with(":::") || line.starts_with("!!! ");
     is_admonition.then_some((3, "an admonition", "write the word in bold: `**Note:**`"))
+}
+
+/// Whether the number of `marks` before the text `after` was intended as a heading, although it is none.
+fn is_heading(marks: usize, after: &str) -> bool {
+    match marks {
+        // One `#` with a word is a hashtag.
+        0 | 1 => false,
+        2..=6 => !is_space(after.chars().next()),
+        _ => true,
+    }
 }
 
 /// The beginning of a line that, repeated on the next line, looks like a list or a table.
@@ -83,22 +80,13 @@ impl LineHead {
         let mut chars = line.chars();
         let first = chars.next()?;
         let second = chars.next();
-        let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-        let after = &line[digits..];
         match first {
             '•' | '‣' | '◦' | '▪' | '●' | '·' | '➤' | '✓' | '–' => {
                 Some(Self::Bullet)
             }
             '-' | '+' | '*' if second.is_some_and(char::is_alphabetic) => Some(Self::Bullet),
             '|' => Some(Self::Row),
-            _ if digits > 0
-                && digits < 4
-                && after.starts_with(['.', ')'])
-                && after.len() > 1
-                && !after[1..].starts_with(|c: char| c.is_ascii_digit()) =>
-            {
-                Some(Self::Number)
-            }
+            _ if is_number(line) => Some(Self::Number),
             c if c.is_ascii_lowercase() && second == Some(')') => Some(Self::Letter),
             '(' if line.chars().nth(2) == Some(')') => Some(Self::Letter),
             _ if has_cells && line.bytes().filter(|byte| *byte == b'|').nth(1).is_some() => {
@@ -123,4 +111,14 @@ impl LineHead {
             }
         }
     }
+}
+
+/// Whether a line begins with one to three digits and a `.` or `)`, and is not a decimal number.
+fn is_number(line: &str) -> bool {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let after = &line[digits..];
+    (1..4).contains(&digits)
+        && after.starts_with(['.', ')'])
+        && after.len() > 1
+        && !after[1..].starts_with(|c: char| c.is_ascii_digit())
 }

@@ -36,10 +36,10 @@ pub fn report_braces(label: &Text, is_filled: bool, findings: &mut Findings) {
         };
         let at = open..open + length + 1;
         let word = &line[open + 1..at.end - 1];
-        let is_told = fields.iter().any(|field| field.at.contains(&open))
+        let is_reported = fields.iter().any(|field| field.at.contains(&open))
             || word.contains('{')
             || line[..open].ends_with('{');
-        if is_told || is_filled && word == "value" {
+        if is_reported || is_filled && word == "value" {
             continue;
         }
         let hint = "only `{value}` is replaced, in `more_about` and `sent_to`";
@@ -55,8 +55,6 @@ pub fn report_braces(label: &Text, is_filled: bool, findings: &mut Findings) {
 /// The literal marks of a single-line value, such as a title.
 pub(in crate::newsletter::issue) fn of_line(text: &str) -> Vec<LiteralMark> {
     const HINT: &str = "this key does not support Markdown: remove the marks";
-    const HTML: &str = "this key does not support HTML: remove the tag";
-    const ENTITY: &str = "this key does not support entities: write the character itself";
     let is_sign =
         |byte| (byte == b']') | (byte == b'&') | (byte == b'#') | (byte == b'>') | (byte == b'<');
     if !has_byte(text, |byte| is_run_mark(byte) | is_sign(byte)) {
@@ -68,24 +66,26 @@ pub(in crate::newsletter::issue) fn of_line(text: &str) -> Vec<LiteralMark> {
     let links = text.find("](").map(|at| at..at + 2);
     let marks = pairs.chain(links).chain(line_head(text));
     let marks = marks.map(|at| LiteralMark::new(at, "Markdown in a single-line value", HINT));
-    let entities = memchr::memchr_iter(b'&', text.as_bytes()).filter_map(|at| {
+    marks.chain(entities(text)).chain(tags(text)).collect()
+}
+
+fn entities(text: &str) -> impl Iterator<Item = LiteralMark> {
+    const WHAT: &str = "an entity in a single-line value";
+    const HINT: &str = "this key does not support entities: write the character itself";
+    memchr::memchr_iter(b'&', text.as_bytes()).filter_map(|at| {
         let before = text[..at].chars().next_back();
         let found = entity::unread(before, &text[at + 1..])?;
-        Some(LiteralMark::new(
-            at..at + 1 + found.length,
-            "an entity in a single-line value",
-            ENTITY,
-        ))
-    });
-    let tags = memchr::memchr_iter(b'<', text.as_bytes()).filter_map(|at| {
+        Some(LiteralMark::new(at..at + 1 + found.length, WHAT, HINT))
+    })
+}
+
+fn tags(text: &str) -> impl Iterator<Item = LiteralMark> {
+    const WHAT: &str = "HTML in a single-line value";
+    const HINT: &str = "this key does not support HTML: remove the tag";
+    memchr::memchr_iter(b'<', text.as_bytes()).filter_map(|at| {
         let length = tag(&text[at..])?;
-        Some(LiteralMark::new(
-            at..at + length,
-            "HTML in a single-line value",
-            HTML,
-        ))
-    });
-    marks.chain(entities).chain(tags).collect()
+        Some(LiteralMark::new(at..at + length, WHAT, HINT))
+    })
 }
 
 /// The length of the HTML tag at the beginning of `text`, such as `<b>`, `</b>` or `<br />`.

@@ -15,39 +15,43 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
         let rest = &text[at + 1..];
         let reach = rest.char_indices().nth(40).map_or(rest.len(), |(at, _)| at);
         let rest = &rest[..reach];
-        let mark = match c {
-            '&' => entity::unread(before, rest).map(|found| (found.length, found.what, found.hint)),
-            ':' if !is_word(before) && before != Some(':') => between(rest, ':', is_emoji)
-                .filter(|n| !rest[*n..].starts_with(':'))
-                .map(|n| (n, "an emoji code", "write the emoji itself")),
-            '{' if before != Some('{') => between(rest, '}', |name| {
-                name.starts_with(['#', '.', ':']) && name.len() > 1
-            })
-            .map(|n| {
-                (
-                    n,
-                    "attributes",
-                    "remove them: the template determines how text looks",
-                )
-            }),
-            '<' => between(rest, '>', |tag| {
-                !tag.is_empty()
-                    && !tag.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '=' | '%'))
-            })
-            .map(|n| {
-                (
-                    n,
-                    "neither a link nor an address",
-                    "write `<https://…>`, or `\\<` for a literal `<`",
-                )
-            }),
-            _ => None,
-        };
+        let mark = sign(c, before, rest);
         found.extend(
             mark.map(|(length, what, hint)| LiteralMark::new(at..at + 1 + length, what, hint)),
         );
     }
     found
+}
+
+/// The length, description and hint of the syntax that the sign `c` opens; `rest` is the text after it.
+fn sign(c: char, before: Option<char>, rest: &str) -> Option<(usize, &'static str, &'static str)> {
+    match c {
+        '&' => entity::unread(before, rest).map(|found| (found.length, found.what, found.hint)),
+        ':' if !is_word(before) && before != Some(':') => {
+            let length = between(rest, ':', is_emoji)?;
+            let is_code = !rest[length..].starts_with(':');
+            is_code.then_some((length, "an emoji code", "write the emoji itself"))
+        }
+        '{' if before != Some('{') => {
+            let hint = "remove them: the template determines how text looks";
+            Some((between(rest, '}', are_attributes)?, "attributes", hint))
+        }
+        '<' => {
+            let what = "neither a link nor an address";
+            let hint = "write `<https://…>`, or `\\<` for a literal `<`";
+            Some((between(rest, '>', is_tag)?, what, hint))
+        }
+        _ => None,
+    }
+}
+
+fn are_attributes(inside: &str) -> bool {
+    inside.starts_with(['#', '.', ':']) && inside.len() > 1
+}
+
+fn is_tag(inside: &str) -> bool {
+    let is_other = |c: char| c.is_whitespace() || matches!(c, '<' | '=' | '%');
+    !inside.is_empty() && !inside.contains(is_other)
 }
 
 /// Host names without a scheme, or with a mistyped `www.`.

@@ -21,12 +21,18 @@ impl ProseReader<'_> {
         match event {
             Event::Text(words) if matches!(self.top().kind, Kind::Code) => {
                 self.inline(Inline::Text(unmask(&words).into_owned()));
-                return;
             }
-            Event::Text(words) => return self.text_run(&words, span.start),
-            Event::SoftBreak => return self.run.stand_in('\n', span.start),
-            _ => self.finish_run(),
+            Event::Text(words) => self.text_run(&words, span.start),
+            Event::SoftBreak => self.run.stand_in('\n', span.start),
+            event => {
+                self.finish_run();
+                self.markup(event, span);
+            }
         }
+    }
+
+    /// An event other than running text.
+    fn markup(&mut self, event: Event<'_>, span: Range<usize>) {
         match event {
             Event::Start(tag) => self.start(tag, span),
             Event::End(tag) => self.end(tag, span),
@@ -89,6 +95,14 @@ impl ProseReader<'_> {
                 self.code.push(span);
                 Kind::Code
             }
+            Tag::HtmlBlock => self.refused(),
+            _ => self.inline_kind(tag, span),
+        }
+    }
+
+    /// The kind of an inline, or of an extension that is not supported.
+    fn inline_kind(&mut self, tag: Tag<'_>, span: Range<usize>) -> Kind {
+        match tag {
             Tag::Emphasis => Kind::Emphasis,
             Tag::Strong => Kind::Strong,
             Tag::Strikethrough => self.strikethrough(span),
@@ -105,7 +119,6 @@ impl ProseReader<'_> {
                 let hint = "write the note in brackets, or at the end of the section";
                 self.refuse_extension("footnotes", hint, span)
             }
-            Tag::HtmlBlock => self.refused(),
             _ => Kind::Dropped,
         }
     }
@@ -176,10 +189,14 @@ impl ProseReader<'_> {
             _ => self.finish_block(),
         }
         let Some(done) = self.open.pop() else { return };
-        if self.open.len() >= DEEPEST {
-            return;
+        if self.open.len() < DEEPEST {
+            self.empty_block(&done, &span);
+            self.close(done);
         }
-        self.empty_block(&done, &span);
+    }
+
+    /// Adds a finished block or inline to its container.
+    fn close(&mut self, done: Open) {
         match done.kind {
             Kind::Paragraph => self.block(Block::Paragraph(done.inlines)),
             Kind::Heading(level) => self.block(Block::Heading(level, done.inlines)),
@@ -190,32 +207,28 @@ impl ProseReader<'_> {
                     items: done.items,
                 });
             }
-            Kind::Item => {
-                let blocks = done.into_blocks();
-                self.top().items.push(blocks);
-            }
-            Kind::Quote => {
-                let blocks = done.into_blocks();
-                self.block(Block::Quote(blocks));
-            }
+            Kind::Item => self.top().items.push(done.into_blocks()),
+            Kind::Quote => self.block(Block::Quote(done.into_blocks())),
             Kind::Code => self.block(Block::Code(plain(&done.inlines))),
             Kind::Emphasis => self.inline(Inline::Emphasis(done.inlines)),
             Kind::Strong => self.inline(Inline::Strong(done.inlines)),
             Kind::Strikethrough => self.inline(Inline::Strikethrough(done.inlines)),
             Kind::Tildes(span) => self.tildes(done.inlines, span),
-            Kind::Link(Some((url, place))) => {
-                self.links.push(LinkSource {
-                    url: url.clone(),
-                    words: Some(plain(&done.inlines)),
-                    title: None,
-                    place,
-                    words_place: None,
-                });
-                self.inline(Inline::Link(url, done.inlines));
-            }
+            Kind::Link(Some((url, place))) => self.close_link(url, place, done.inlines),
             Kind::Link(None) => self.top().inlines.extend(done.inlines),
             Kind::Blocks | Kind::Dropped => {}
         }
+    }
+
+    fn close_link(&mut self, url: String, place: Place, inlines: Vec<Inline>) {
+        self.links.push(LinkSource {
+            url: url.clone(),
+            words: Some(plain(&inlines)),
+            title: None,
+            place,
+            words_place: None,
+        });
+        self.inline(Inline::Link(url, inlines));
     }
 
     /// Records an empty heading, item or quotation, which a lone sign at the beginning of a line creates.

@@ -73,19 +73,7 @@ impl ProseReader<'_> {
 
     /// Reports unused link definitions, whose lines are not shown.
     pub(super) fn definitions(&mut self, definitions: &RefDefs<'_>) {
-        let is_named = |label: &str| definitions.get(label).map(|found| found.span.start);
-        let named: BTreeSet<usize> = self
-            .named
-            .iter()
-            .filter_map(|label| is_named(label))
-            .collect();
-        let mut unnamed: Vec<(Range<usize>, &str)> = definitions
-            .iter()
-            .filter(|(_, definition)| !named.contains(&definition.span.start))
-            .map(|(label, definition)| (definition.span.clone(), label))
-            .collect();
-        unnamed.sort_by_key(|(span, _)| span.start);
-        for (span, label) in unnamed {
+        for (span, label) in self.unused(definitions) {
             let label = escape::terminal(&placeholder::without_marks(&unmask(label)));
             let message =
                 format!("no link uses this definition: the line of `[{label}]` is not shown");
@@ -96,6 +84,19 @@ impl ProseReader<'_> {
                 ));
             self.findings.push(finding);
         }
+    }
+
+    /// The unused link definitions with their labels, in the order of the text.
+    fn unused<'d>(&self, definitions: &'d RefDefs<'_>) -> Vec<(Range<usize>, &'d str)> {
+        let start_of = |label: &String| definitions.get(label).map(|found| found.span.start);
+        let used: BTreeSet<usize> = self.named.iter().filter_map(start_of).collect();
+        let mut unused: Vec<(Range<usize>, &str)> = definitions
+            .iter()
+            .filter(|(_, definition)| !used.contains(&definition.span.start))
+            .map(|(label, definition)| (definition.span.clone(), label))
+            .collect();
+        unused.sort_by_key(|(span, _)| span.start);
+        unused
     }
 
     /// Reports a link title: few clients show it, and plain text has none.

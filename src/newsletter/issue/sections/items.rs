@@ -20,14 +20,9 @@ impl IssueReader<'_> {
     ) -> Option<Link> {
         let Some(url) = url else {
             if let Some(text) = text.filter(|_| !self.findings.is_unread(owner, "url")) {
-                let place = self.place(&text);
-                self.findings.push(
-                    Finding::error(
-                        "missing-key",
-                        "missing key `url`: these words have no destination",
-                    )
-                    .at(place),
-                );
+                let message = "missing key `url`: these words have no destination";
+                let finding = Finding::error("missing-key", message).at(self.place(&text));
+                self.findings.push(finding);
             }
             return None;
         };
@@ -88,10 +83,7 @@ impl IssueReader<'_> {
                 .map(|author| self.line(author))
                 .collect(),
             series: self.optional_line(raw.series),
-            number: raw.number.map(|number| match number {
-                RawNumber::Integer(number) => number.to_string(),
-                RawNumber::Text(text) => text,
-            }),
+            number: raw.number.map(written_number),
             publisher: self.optional_line(raw.publisher),
             date: self.partial_date(raw.date, "date"),
             summary: self.prose(raw.summary),
@@ -177,11 +169,9 @@ impl IssueReader<'_> {
         let link = self.item_link(raw.url, None, title.as_deref(), &place);
         let start = self.required(raw.start, "start", "an event", &place);
         let start = self.timepoint(start, "start")?;
-        if let (Some(end), Some(end_place)) = (&end, end_place)
-            && ends_before(end, &start)
-        {
-            self.findings
-                .push(Finding::error("bad-date", "this event ends before it begins").at(end_place));
+        if end.as_ref().is_some_and(|end| ends_before(end, &start)) {
+            let finding = Finding::error("bad-date", "this event ends before it begins");
+            self.findings.push(finding.at(end_place));
         }
         Some(Event {
             title: title?,
@@ -192,6 +182,13 @@ impl IssueReader<'_> {
             place: event_place,
             link,
         })
+    }
+}
+
+fn written_number(number: RawNumber) -> String {
+    match number {
+        RawNumber::Integer(number) => number.to_string(),
+        RawNumber::Text(text) => text,
     }
 }
 

@@ -74,17 +74,10 @@ impl IssueReader<'_> {
             self.rules.len() - 1
         });
         let first = self.source_map.links.len();
-        let heading = common
-            .heading
-            .as_ref()
-            .map(|heading| heading.get_ref().clone());
         let content = self.content(&kind, value, &place);
-        if let Some(Content::Article(Article {
-            link: Some(Link { text: None, .. }),
-            ..
-        })) = &content
-        {
-            self.titled(first, heading.as_deref());
+        if content.as_ref().is_some_and(has_link_without_text) {
+            let heading = common.heading.as_ref();
+            self.titled(first, heading.map(|heading| heading.get_ref().as_str()));
         }
         Some(Section {
             heading: self.optional_line(common.heading),
@@ -113,9 +106,8 @@ impl IssueReader<'_> {
             let message = format!("two sections have the `id` `{id}`");
             let finding = Finding::error("duplicate-id", message).at(place);
             let finding = finding.related(first.clone(), "first used here");
-            let hint =
-                "links lead to the first section: give the second an `id` of its own".to_owned();
-            self.findings.push(finding.hint(hint));
+            let hint = "links lead to the first section: give the second an `id` of its own";
+            self.findings.push(finding.hint(hint.to_owned()));
             return None;
         }
         self.anchors.push((id.clone(), place));
@@ -133,20 +125,17 @@ impl IssueReader<'_> {
             self.findings.push(finding.hint(one_of("", &KINDS)));
             return None;
         };
-        if KINDS.contains(&kind.value()) {
-            return Some(kind.value().to_owned());
+        let name = kind.value();
+        if KINDS.contains(&name) {
+            return Some(name.to_owned());
         }
-        self.findings.push(
-            Finding::error(
-                "unknown-kind",
-                format!("unknown section kind `{}`", kind.value()),
-            )
-            .at(kind.place().clone())
-            .hint(one_of(kind.value(), &KINDS)),
-        );
+        let message = format!("unknown section kind `{name}`");
+        let finding = Finding::error("unknown-kind", message).at(kind.place().clone());
+        self.findings.push(finding.hint(one_of(name, &KINDS)));
         None
     }
 
+    /// The content of a section of the known kind `kind`.
     fn content(&mut self, kind: &str, value: TomlValue<'_>, place: &Place) -> Option<Content> {
         match kind {
             "text" => self.prose_section(value, place),
@@ -177,4 +166,14 @@ impl IssueReader<'_> {
     pub(super) fn head_of(&self, value: &TomlValue<'_>) -> Place {
         Place::new(self.source, value.span())
     }
+}
+
+fn has_link_without_text(content: &Content) -> bool {
+    matches!(
+        content,
+        Content::Article(Article {
+            link: Some(Link { text: None, .. }),
+            ..
+        })
+    )
 }

@@ -31,11 +31,10 @@ impl IssueReader<'_> {
             return tables;
         }
         if is_missing {
-            self.findings.push(
-                Finding::error("missing-key", format!("missing key `{key}` in {what}"))
-                    .at(place.clone())
-                    .hint(format!("start each with a line `[[section.{key}]]`")),
-            );
+            let message = format!("missing key `{key}` in {what}");
+            let finding = Finding::error("missing-key", message).at(place.clone());
+            let hint = format!("start each with a line `[[section.{key}]]`");
+            self.findings.push(finding.hint(hint));
             return Vec::new();
         }
         toml_file::take_tables(value, key, self.source, self.findings)
@@ -50,13 +49,9 @@ impl IssueReader<'_> {
     ) -> Option<Vec<TomlValue<'s>>> {
         const OTHERS: [&str; 4] = ["guest", "image", "link", "authors"];
         let table = value.get_ref().as_table()?;
-        let is_tables = |value: &TomlValue<'_>| {
-            let array = value.get_ref().as_array();
-            array.is_some_and(|items| items.iter().all(|item| item.get_ref().is_table()))
-        };
-        let (name, _) = table
-            .iter()
-            .find(|(name, value)| is_tables(value) && !OTHERS.contains(&name.get_ref().as_ref()))?;
+        let (name, _) = table.iter().find(|(name, value)| {
+            is_array_of_tables(value) && !OTHERS.contains(&name.get_ref().as_ref())
+        })?;
         let (name, span) = (name.get_ref().to_string(), name.span());
         let message = format!("unknown key `{}` in {what}", escape::terminal(&name));
         let finding = Finding::error("unknown-key", message).at(Place::new(self.source, span));
@@ -69,4 +64,9 @@ impl IssueReader<'_> {
             self.findings,
         ))
     }
+}
+
+fn is_array_of_tables(value: &TomlValue<'_>) -> bool {
+    let array = value.get_ref().as_array();
+    array.is_some_and(|items| items.iter().all(|item| item.get_ref().is_table()))
 }

@@ -131,22 +131,14 @@ impl UnintendedBlocks {
             return;
         };
         list.items += 1;
+        if let Some(start) = list.start {
+            list.number(text, at, start);
+        }
         if let Some(sign) = spaced_emphasis(text, at) {
             self.found.push(UnintendedBlock {
                 at: sign,
                 what: What::Spaced,
             });
-        }
-        let Some(start) = list.start else { return };
-        let at = at + (text[at..].len() - text[at..].trim_start().len());
-        let sign = sign_at(text, at);
-        let written = text[sign.clone()]
-            .trim_end_matches(['.', ')'])
-            .parse::<u64>();
-        let shown = start + list.items - 1;
-        list.is_same &= written == Ok(start);
-        if written != Ok(shown) && list.misnumbered.is_none() {
-            list.misnumbered = Some((sign, shown));
         }
     }
 
@@ -230,6 +222,20 @@ impl UnintendedBlocks {
 }
 
 impl List {
+    /// Compares the number of the item at `at` with the number that is shown.
+    fn number(&mut self, text: &str, at: usize, start: u64) {
+        let at = at + (text[at..].len() - text[at..].trim_start().len());
+        let sign = sign_at(text, at);
+        let written = text[sign.clone()]
+            .trim_end_matches(['.', ')'])
+            .parse::<u64>();
+        let shown = start + self.items - 1;
+        self.is_same &= written == Ok(start);
+        if written != Ok(shown) && self.misnumbered.is_none() {
+            self.misnumbered = Some((sign, shown));
+        }
+    }
+
     fn first(&self) -> u64 {
         self.start.unwrap_or(1)
     }
