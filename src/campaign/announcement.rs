@@ -77,7 +77,7 @@ fn subject(edition: &Edition, example: Option<&Subscriber>) -> String {
             message::subject_for(edition, subscriber),
             subscriber.address
         ),
-        None => subject.fill(&Written(&edition.slots)),
+        None => subject.fill(&Written(&edition.placeholders)),
     }
 }
 

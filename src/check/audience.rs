@@ -46,7 +46,7 @@ impl<'a> Audience<'a> {
     ) -> Self {
         let uses = [edition.subject.uses(), edition.html.uses()].concat();
         let doubtful = uses.into_iter().filter(|(slot, _)| {
-            let slot = edition.slots.get(*slot);
+            let slot = edition.placeholders.get(*slot);
             slot.is_some_and(|slot| {
                 let name = slot.name.as_str();
                 let has_default = slot.default.is_some() || edition.defaults.contains_key(name);
@@ -103,7 +103,7 @@ impl<'a> Audience<'a> {
             .filter(|(_, rules)| rules.iter().all(|rule| personal.sees(*rule)))
             .map(|(slot, _)| *slot)
             .filter(|slot| {
-                let slot = self.edition.slots.get(*slot);
+                let slot = self.edition.placeholders.get(*slot);
                 slot.is_some_and(|slot| personal.own_value(slot).is_none())
             })
             .collect();

@@ -44,7 +44,7 @@ fn unknown(slot: &Placeholder, known: &BTreeSet<&str>) -> Finding {
 /// One finding a slot, naming the first reader without a value.
 fn unfillable(subject: &Subject<'_>, known: &BTreeSet<&str>, findings: &mut Findings) {
     for (number, (count, first)) in &subject.audience.lacking {
-        let slot = subject.edition.slots.get(*number);
+        let slot = subject.edition.placeholders.get(*number);
         if let Some(slot) = slot.filter(|slot| known.contains(slot.name.as_str())) {
             findings.push(unfilled(slot, *count, first));
         }

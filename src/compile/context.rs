@@ -1,6 +1,6 @@
-//! What the two parts of a letter are made from: the issue with its look, its words and its links.
+//! The input of both parts of a message: the issue, its template, labels and URLs.
 //!
-//! `html` and `text` both read this and nothing else, so that they say the same.
+//! `html` and `text` read nothing else, so they have the same content.
 
 use jiff::civil;
 
@@ -11,37 +11,37 @@ use crate::newsletter::issue::{
 };
 use crate::newsletter::template::Template;
 
-/// What stands between two facts on one line; it ends a line and never begins one.
+/// The separator of two facts on one line. Its no-break space keeps it from starting a line.
 pub const POINT: &str = "\u{A0}· ";
 
-/// Everything that a part of a letter may show.
+/// The content that a part of a message may show.
 pub struct RenderContext<'a> {
     /// The issue.
     pub issue: &'a Issue,
-    /// Who publishes it.
-    pub publication: &'a Newsletter,
-    /// Its look.
+    /// The newsletter.
+    pub newsletter: &'a Newsletter,
+    /// The template.
     pub template: &'a Template,
-    /// The program's own words in the issue's language.
+    /// The labels in the issue's language.
     pub labels: Labels,
-    /// The dates of the issue's language.
+    /// The date formats of the issue's language.
     pub dates: Dates,
-    /// For each of the issue's pictures, what `src` says: `cid:…` or an https URL.
+    /// The URL of each of the issue's pictures: `cid:…` or https.
     pub picture_urls: Vec<String>,
-    /// What `src` says for the template's logo.
+    /// The URL of the template's logo.
     pub logo_url: Option<String>,
-    /// The same for the logo on a dark ground.
+    /// The URL of the logo for dark mode.
     pub dark_logo_url: Option<String>,
-    /// The mark of the link to this issue on the web; `None` where there is no web.
+    /// The placeholder of this issue's web version; `None` if the newsletter has no `web_url`.
     pub web_url: Option<String>,
-    /// The mark of the reader's own link to leave.
+    /// The placeholder of the recipient's unsubscribe link.
     pub unsubscribe_url: String,
-    /// The mark of the reader's address.
+    /// The placeholder of the recipient's address.
     pub email: String,
 }
 
 impl RenderContext<'_> {
-    /// The issue's title, or its subject where it has none.
+    /// The issue's title, or its subject if it has no title.
     pub fn title(&self) -> &str {
         self.issue.title.as_deref().unwrap_or(&self.issue.subject)
     }
@@ -51,8 +51,8 @@ impl RenderContext<'_> {
         self.issue.language.direction()
     }
 
-    /// `No. 41 · 30 November 2026`. A title that the date says anyway, such as `November 2026`, is not
-    /// said twice.
+    /// Number, title and date: `No. 41 · 30 November 2026`. A title that is part of the date, such as `November 2026`, is
+    /// omitted.
     pub fn issue_line(&self) -> String {
         let date = self.issue_date();
         let number = self.issue.number.map(|number| self.numbered(&number));
@@ -62,20 +62,19 @@ impl RenderContext<'_> {
         parts.into_iter().flatten().collect::<Vec<_>>().join(POINT)
     }
 
-    /// `No. 41`, held together at the end of a line.
+    /// `No. 41`, without a line break inside.
     pub fn numbered(&self, number: &dyn std::fmt::Display) -> String {
         format!("{}\u{A0}{number}", self.labels.number)
     }
 
-    /// The sections that the contents list, with their headings. A `contents` section is not listed, its own
-    /// heading included.
+    /// The sections of the table of contents, with their headings. Sections of the kind `contents` are not listed.
     pub fn listed(&self) -> impl Iterator<Item = (&Section, &str)> {
         let sections = self.issue.sections.iter();
         let listed = sections.filter(|section| !matches!(section.content, Content::Contents));
         listed.filter_map(|section| Some((section, section.heading.as_deref()?)))
     }
 
-    /// What stands above a section's heading and says what it is.
+    /// The kicker: a short label above a section's heading.
     pub fn kicker<'a>(&'a self, section: &'a Section) -> Option<&'a str> {
         match &section.content {
             Content::Interview(_) => Some(&self.labels.interview),
@@ -84,7 +83,7 @@ impl RenderContext<'_> {
         }
     }
 
-    /// `Monday, 30 November 2026`, and the time of day where it is known: `…, 17:00 CET`.
+    /// `Monday, 30 November 2026`, or `Monday, 30 November 2026, 17:00 CET` with a time of day.
     pub fn timepoint(&self, timepoint: &Timepoint) -> String {
         match timepoint {
             Timepoint::Day(day) => self.weekday(*day),
@@ -96,7 +95,7 @@ impl RenderContext<'_> {
         }
     }
 
-    /// From begin to end, the day said once where both fall on it.
+    /// A period; its date occurs once if it begins and ends on the same day.
     pub fn period(&self, start: &Timepoint, end: Option<&Timepoint>) -> String {
         match (start, end) {
             (_, None) => self.timepoint(start),
@@ -112,11 +111,11 @@ impl RenderContext<'_> {
         }
     }
 
-    /// `30 May 2025`, or `May 2025` where only the month is known.
+    /// `30 May 2025`, or `May 2025` if only the month is known.
     pub fn partial_date(&self, date: PartialDate) -> String {
         match date {
-            PartialDate::Day(day) => held(&self.dates.day(day)),
-            PartialDate::Month(month) => held(&self.dates.month(month)),
+            PartialDate::Day(day) => unbroken(&self.dates.day(day)),
+            PartialDate::Month(month) => unbroken(&self.dates.month(month)),
         }
     }
 
@@ -129,11 +128,11 @@ impl RenderContext<'_> {
         self.dates.day(day)
     }
 
-    /// With the name of the day; the date itself is held together.
+    /// A date with its weekday. A line can break only after the weekday.
     fn weekday(&self, date: civil::Date) -> String {
         let (whole, day) = (self.dates.weekday(date), self.day(date));
         match whole.strip_suffix(&day) {
-            Some(name) => format!("{name}{}", held(&day)),
+            Some(name) => format!("{name}{}", unbroken(&day)),
             None => whole,
         }
     }
@@ -146,7 +145,7 @@ impl RenderContext<'_> {
         )
     }
 
-    /// The words of a link: its own, or made from the title of what it belongs to.
+    /// The text of a link: its own, or a label with the title of its item.
     pub fn link_words(&self, own: Option<&str>, title: &str) -> String {
         own.map_or_else(
             || Labels::with(&self.labels.more_about, title),
@@ -164,7 +163,7 @@ impl RenderContext<'_> {
     }
 }
 
-/// Words that stay in one line.
-fn held(words: &str) -> String {
+/// The text with no-break spaces.
+fn unbroken(words: &str) -> String {
     words.replace(' ', "\u{A0}")
 }

@@ -1,8 +1,7 @@
-//! The edition: a compiled issue, shared by all readers, named by a digest.
+//! The edition: an issue compiled once for all recipients, identified by a digest.
 //!
-//! Issue and template in, edition out: no clock, no network, no chance. The same files give the same
-//! bytes on every machine, so that what was reviewed can be compared with what is sent. A reader costs
-//! only the filling of slots; parsing and inlining happened here, once.
+//! Compilation uses no clock, network or random numbers. The same files produce the same bytes on every machine, so the
+//! reviewed edition can be compared with the sent one. For each recipient, only the placeholders are filled in.
 
 use jiff::civil;
 use ring::digest::{SHA256, digest};
@@ -34,7 +33,7 @@ use crate::util::escape;
 pub struct Edition {
     /// The issue's name.
     pub issue: String,
-    /// The issue's title or, where it has none, its subject without slots.
+    /// The issue's title, or its subject without placeholders if it has no title.
     pub title: String,
     /// The issue's number.
     pub number: Option<i64>,
@@ -42,7 +41,7 @@ pub struct Edition {
     pub date: civil::Date,
     /// The language of the issue.
     pub language: Language,
-    /// Who sends it, and how readers answer and leave.
+    /// The sender, with the addresses for replies and unsubscribing.
     pub sender: Sender,
     /// The subject line.
     pub subject: Pattern,
@@ -50,89 +49,95 @@ pub struct Edition {
     pub html: Pattern,
     /// The plain text part.
     pub text: text::Page,
-    /// What the slots are called.
-    pub slots: Placeholders,
-    /// Who sees the parts that not everybody sees.
+    /// The placeholders in the parts.
+    #[serde(rename = "slots")]
+    pub placeholders: Placeholders,
+    /// The audience rules of conditional sections.
     pub rules: Vec<Rule>,
-    /// What a slot says for a reader without a value.
+    /// The default values of placeholders.
     pub defaults: std::collections::BTreeMap<String, String>,
-    /// The pictures that travel with each letter.
+    /// The pictures embedded in each message.
     pub pictures: Vec<EmbeddedPicture>,
-    /// The pictures that stay on the web, for who shows a letter before they are there; a frozen edition has
-    /// forgotten them.
+    /// The pictures on the web, for a preview before they are published. A frozen edition does not contain them.
     #[serde(skip)]
     pub linked: Vec<LinkedPicture>,
 }
 
-/// What the publication says about itself in every letter.
+/// The sender of every message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sender {
     /// The newsletter's name.
     pub name: String,
-    /// RFC 2919.
+    /// The list identifier (RFC 2919).
     pub list_id: String,
-    /// The author.
+    /// The address of the sender.
     pub from: Mailbox,
-    /// Who reads the answers.
+    /// The address for replies, if it is another one.
     pub reply_to: Option<Mailbox>,
-    /// The newsletter on the web, without a slash at the end.
+    /// The URL of the newsletter on the web, without a slash at the end.
     pub web_url: Option<String>,
-    /// Where a mail to leave goes.
+    /// The address for unsubscribing by mail.
     pub unsubscribe_mailto: Option<Address>,
 }
 
-/// A picture that travels with each letter.
+/// A picture embedded in each message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EmbeddedPicture {
-    /// Its identity inside the letter (RFC 2392), without brackets.
+    /// The content identifier (RFC 2392), without brackets.
     pub content_id: String,
-    /// Its name, should a reader save it.
+    /// The name for saving it as a file.
     pub name: String,
-    /// Its media type.
+    /// The media type.
     pub media_type: String,
-    /// Its bytes; in a frozen edition they follow the JSON.
+    /// The bytes; in a frozen edition they follow the JSON.
     #[serde(skip)]
     pub bytes: Vec<u8>,
 }
 
-/// A picture to which a letter leads.
+/// A picture on the web that messages refer to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkedPicture {
-    /// Where it will be.
+    /// The URL after publication.
     pub url: String,
-    /// Its path below `web_url`.
+    /// The path below `web_url`.
     pub path: String,
-    /// Its media type.
+    /// The media type.
     pub media_type: String,
-    /// Its bytes.
+    /// The bytes.
     pub bytes: Vec<u8>,
 }
 
 impl Edition {
     /// Compiles an issue.
-    pub fn compile(issue: &Issue, publication: &Newsletter, template: &Template) -> Self {
-        let mut slots = issue.placeholders.clone();
-        let mut pictures = PictureUrls::new(publication);
-        let context = context(issue, publication, template, &mut slots, &mut pictures);
+    pub fn compile(issue: &Issue, newsletter: &Newsletter, template: &Template) -> Self {
+        let mut placeholders = issue.placeholders.clone();
+        let mut pictures = PictureUrls::new(newsletter);
+        let context = context(
+            issue,
+            newsletter,
+            template,
+            &mut placeholders,
+            &mut pictures,
+        );
         Self {
             issue: issue.name.clone(),
             title: crate::placeholder::without_marks(context.title()),
             number: issue.number,
             date: issue.date,
             language: issue.language.clone(),
-            sender: Sender::of(publication),
+            sender: Sender::of(newsletter),
             subject: Pattern::line(&issue.subject),
             html: Pattern::html(&html::document(&context)),
             text: text::page(&context),
-            slots,
+            placeholders,
             rules: issue.rules.clone(),
-            defaults: publication.defaults.clone(),
+            defaults: newsletter.defaults.clone(),
             pictures: pictures.embedded,
             linked: pictures.linked,
         }
     }
 
-    /// The edition as bytes: one line of JSON, then the pictures. The ledger keeps these.
+    /// The edition as bytes for the ledger: one line of JSON, then the pictures.
     pub fn freeze(&self) -> Vec<u8> {
         let lengths: Vec<usize> = self
             .pictures
@@ -140,7 +145,7 @@ impl Edition {
             .map(|picture| picture.bytes.len())
             .collect();
         let mut bytes =
-            serde_json::to_vec(&(self, lengths)).expect("an edition has nothing that JSON lacks");
+            serde_json::to_vec(&(self, lengths)).expect("every edition has a JSON form");
         bytes.push(b'\n');
         for picture in &self.pictures {
             bytes.extend_from_slice(&picture.bytes);
@@ -148,10 +153,10 @@ impl Edition {
         bytes
     }
 
-    /// The edition that [`Edition::freeze`] gave `bytes` of.
+    /// Restores an edition from the bytes that [`Edition::freeze`] returned.
     ///
     /// # Errors
-    /// When the bytes are not those of an edition.
+    /// If the bytes are not those of an edition.
     pub fn thaw(bytes: &[u8]) -> Result<Self, ThawError> {
         let end = bytes
             .iter()
@@ -168,24 +173,24 @@ impl Edition {
         Ok(edition)
     }
 
-    /// The edition's name: that of its frozen bytes.
+    /// The digest of the frozen bytes, which identifies the edition.
     pub fn digest(&self) -> String {
         digest_of(&self.freeze())
     }
 }
 
-/// What the two parts of the issue's messages are made from; it adds the placeholders of every issue to `slots`.
+/// The input of both parts of a message. Adds the placeholders that every issue has to `placeholders`.
 fn context<'a>(
     issue: &'a Issue,
-    publication: &'a Newsletter,
+    newsletter: &'a Newsletter,
     template: &'a Template,
-    slots: &mut Placeholders,
+    placeholders: &mut Placeholders,
     pictures: &mut PictureUrls,
 ) -> RenderContext<'a> {
     let logo = template.logo.as_ref();
     RenderContext {
         issue,
-        publication,
+        newsletter,
         template,
         labels: Labels::of(&issue.language, &template.labels),
         dates: Dates::new(&issue.language),
@@ -198,20 +203,22 @@ fn context<'a>(
         dark_logo_url: logo
             .and_then(|logo| logo.dark.as_ref())
             .map(|file| pictures.of_template(file)),
-        web_url: publication.has_web().then(|| slots.add_named("web_url")),
-        unsubscribe_url: slots.add_named("unsubscribe_url"),
-        email: slots.add_named("email"),
+        web_url: newsletter
+            .has_web()
+            .then(|| placeholders.add_named("web_url")),
+        unsubscribe_url: placeholders.add_named("unsubscribe_url"),
+        email: placeholders.add_named("email"),
     }
 }
 
-/// The digest of an issue's introduction, its sections and their pictures; empty where they show nothing.
+/// The digest of an issue's introduction, its sections and their pictures; empty if they have no content.
 ///
-/// Number, title, subject, preheader and dates do not count: whoever copies an issue changes some of them. Nor does the
-/// look, which all issues share.
-pub fn content(issue: &Issue, publication: &Newsletter, template: &Template) -> String {
-    let mut slots = issue.placeholders.clone();
-    let mut urls = PictureUrls::new(publication);
-    let context = context(issue, publication, template, &mut slots, &mut urls);
+/// It recognises copies of an issue. Number, title, subject, preheader and dates are left out because some of them
+/// change in a copy; the template is left out because issues share it.
+pub fn content(issue: &Issue, newsletter: &Newsletter, template: &Template) -> String {
+    let mut placeholders = issue.placeholders.clone();
+    let mut urls = PictureUrls::new(newsletter);
+    let context = context(issue, newsletter, template, &mut placeholders, &mut urls);
     let text = text::body(&context);
     if text.trim().is_empty() && issue.pictures.is_empty() {
         return String::new();
@@ -221,7 +228,7 @@ pub fn content(issue: &Issue, publication: &Newsletter, template: &Template) -> 
     digest_of(parts.join("\0").as_bytes())
 }
 
-/// The name of bytes, such as a frozen edition's: SHA-256 over them, in hexadecimal.
+/// The SHA-256 digest of `bytes` in hexadecimal.
 pub fn digest_of(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digest = digest(&SHA256, bytes);
@@ -234,20 +241,20 @@ pub fn digest_of(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Why frozen bytes are no edition.
+/// The reason why bytes are not a frozen edition.
 #[derive(Debug)]
 pub enum ThawError {
-    /// They end too early.
+    /// The bytes are truncated.
     Cut,
-    /// Their head is not what this version writes.
+    /// The JSON is not that of an edition.
     Json(serde_json::Error),
 }
 
 impl std::fmt::Display for ThawError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Cut => "the frozen edition is cut short",
-            Self::Json(_) => "the frozen edition was not written by this version",
+            Self::Cut => "the frozen edition is truncated",
+            Self::Json(_) => "the frozen edition has an unknown format",
         })
     }
 }
@@ -262,17 +269,17 @@ impl std::error::Error for ThawError {
 }
 
 impl Sender {
-    fn of(publication: &Newsletter) -> Self {
+    fn of(newsletter: &Newsletter) -> Self {
         Self {
-            name: publication.name.clone(),
-            list_id: publication.list_id.clone(),
-            from: publication.from.clone(),
-            reply_to: publication.reply_to.clone(),
-            web_url: publication
+            name: newsletter.name.clone(),
+            list_id: newsletter.list_id.clone(),
+            from: newsletter.from.clone(),
+            reply_to: newsletter.reply_to.clone(),
+            web_url: newsletter
                 .web_url
                 .as_ref()
                 .map(|url| trimmed(url.as_str())),
-            unsubscribe_mailto: publication.unsubscribe_mailto.clone(),
+            unsubscribe_mailto: newsletter.unsubscribe_mailto.clone(),
         }
     }
 }
@@ -281,17 +288,17 @@ fn trimmed(url: &str) -> String {
     url.trim_end_matches('/').to_owned()
 }
 
-/// Gives every picture its `src`, and keeps those that travel with the letter.
+/// Assigns a URL to every picture, and collects the pictures.
 struct PictureUrls<'a> {
-    publication: &'a Newsletter,
+    newsletter: &'a Newsletter,
     embedded: Vec<EmbeddedPicture>,
     linked: Vec<LinkedPicture>,
 }
 
 impl<'a> PictureUrls<'a> {
-    fn new(publication: &'a Newsletter) -> Self {
+    fn new(newsletter: &'a Newsletter) -> Self {
         Self {
-            publication,
+            newsletter,
             embedded: Vec::new(),
             linked: Vec::new(),
         }
@@ -306,7 +313,7 @@ impl<'a> PictureUrls<'a> {
     }
 
     fn url(&mut self, file: &PictureFile, below: &str) -> String {
-        match (&self.publication.web_url, self.publication.pictures) {
+        match (&self.newsletter.web_url, self.newsletter.pictures) {
             (Some(url), Pictures::Link) => {
                 let path = file
                     .src
@@ -326,10 +333,10 @@ impl<'a> PictureUrls<'a> {
         }
     }
 
-    /// The content identity is made of the bytes, so that it is the same in every build.
+    /// Embeds a picture. Its content identifier is derived from the bytes, so it is the same in every build.
     fn embed(&mut self, file: &PictureFile) -> String {
         let name = &digest_of(&file.bytes)[..16];
-        let content_id = format!("{name}@{}", self.publication.from.address.domain());
+        let content_id = format!("{name}@{}", self.newsletter.from.address.domain());
         let url = format!("cid:{content_id}");
         if !self
             .embedded

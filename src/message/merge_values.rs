@@ -60,7 +60,7 @@ impl<'a> MergeValues<'a> {
 impl Values for MergeValues<'_> {
     fn value(&self, number: usize) -> Cow<'_, str> {
         self.edition
-            .slots
+            .placeholders
             .get(number)
             .and_then(|placeholder| self.own_value(placeholder))
             .unwrap_or_default()

@@ -28,7 +28,7 @@ impl<'a> Examiner<'a> {
         let uses = edition.subject.uses().into_iter();
         Self {
             placeholders: uses
-                .filter_map(|(number, _)| edition.slots.get(number))
+                .filter_map(|(number, _)| edition.placeholders.get(number))
                 .collect(),
         }
     }

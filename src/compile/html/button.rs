@@ -1,4 +1,4 @@
-//! A button: a link with padding, in a cell for Word.
+//! A button: a link with padding, in a table cell for Word.
 
 use maud::{Markup, html};
 
@@ -9,7 +9,7 @@ use crate::newsletter::issue::Link;
 /// The button.
 pub(super) fn button(context: &RenderContext<'_>, link: &Link) -> Markup {
     let words = link.text.as_deref().unwrap_or_default();
-    mso::ground(
+    mso::background(
         context,
         &html! { a class="button" href=(link.url) { (words) } },
     )

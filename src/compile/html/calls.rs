@@ -1,4 +1,4 @@
-//! Calls, each with a deadline that one cannot miss.
+//! Calls with prominent deadlines.
 
 use maud::{Markup, html};
 
@@ -14,8 +14,8 @@ pub(super) fn section(context: &RenderContext<'_>, section: &Section, items: &[C
     }
 }
 
-/// The deadline stands right below the title and in a sentence of its own, not in a column: Alpine writes
-/// a table's cells under each other, and a screen reader reads them without their heads.
+/// A call. The deadline is a paragraph below the title instead of a table cell: Alpine prints the cells of a table one
+/// below the other, and screen readers may read them without their headers.
 fn call(context: &RenderContext<'_>, section: &Section, call: &Call) -> Markup {
     html! {
         (item_title(context, section, &title(call)))

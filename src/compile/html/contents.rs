@@ -1,7 +1,8 @@
-//! The contents: the headings of the issue.
+//! The table of contents: the headings of the issue.
 //!
-//! They lead to the web version or nowhere: a link to a place in the mail itself does nothing in Yahoo,
-//! in Gmail on iOS, in Samsung's mail and at T-Online. What only some readers see is not on the web.
+//! Entries link to the web version only: a link to an anchor in the message has no effect in Yahoo Mail, Gmail on iOS,
+//! Samsung Email and T-Online. Entries of conditional sections are not linked, because the web version has no such
+//! sections.
 
 use maud::{Markup, html};
 
@@ -10,7 +11,7 @@ use crate::compile::context::RenderContext;
 use crate::newsletter::issue::Section;
 use crate::placeholder;
 
-/// The section; it has a heading even where the file gives it none.
+/// The section. Without a heading of its own, it has the label as its heading.
 pub(super) fn section(context: &RenderContext<'_>, section: &Section) -> Markup {
     let heading = section.heading.as_deref();
     html! {
@@ -21,7 +22,7 @@ pub(super) fn section(context: &RenderContext<'_>, section: &Section) -> Markup 
     }
 }
 
-/// A heading, what the section is before it where its kicker says so.
+/// One heading, after the kicker of its section.
 fn entry(context: &RenderContext<'_>, section: &Section, heading: &str) -> Markup {
     let (begin, end) = match section.when {
         Some(rule) => (placeholder::when(rule), placeholder::end()),
@@ -37,7 +38,7 @@ fn entry(context: &RenderContext<'_>, section: &Section, heading: &str) -> Marku
                 (Some(url), Some(id)) if section.when.is_none() => {
                     a href=(format!("{url}#{id}")) lang=[lang] dir=[dir] { (heading) }
                 }
-                _ if attrs.is_said() => span lang=[lang] dir=[dir] { (heading) },
+                _ if attrs.is_set() => span lang=[lang] dir=[dir] { (heading) },
                 _ => (heading),
             }
         }

@@ -1,14 +1,14 @@
-//! Paragraphs in another direction than what is around them: `dir` on the element that holds the words.
+//! Adds `dir` to blocks whose direction differs from that of their surroundings.
 //!
-//! The direction of a text is that of its first letter, as for HTML's `dir="auto"`. It is written out, because Word
-//! does not know `auto`. The pass runs over the finished page, so no kind of section has to think of it.
+//! The direction of a text is that of its first strong character, as with HTML's `dir="auto"`, which Word does not
+//! support. The pass runs over the finished page, so the section kinds need no code for it.
 
 use std::borrow::Cow;
 
 use crate::language::{Direction, direction};
 use crate::util::characters::has_byte;
 
-/// The elements that hold running text; of the `div`s, the preheader and a button are such.
+/// The elements that contain running text. Of the `div` elements, these are the preheader and buttons.
 const BLOCKS: [&str; 13] = [
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "dt", "dd", "div",
 ];
@@ -16,10 +16,10 @@ const BLOCKS: [&str; 13] = [
 /// Elements without an end tag.
 const VOID: [&str; 4] = ["img", "br", "hr", "meta"];
 
-/// What stands at the same side whatever its words are: the head and the end of the sheet.
+/// The elements whose alignment does not depend on their text: masthead and footer.
 const FRAME: [&str; 2] = ["class=\"masthead\"", "class=\"footer\""];
 
-/// The page with `dir` on each block whose first letter runs against the direction around it.
+/// The page with `dir` on each block whose first letter has another direction than its surroundings.
 pub(super) fn turned(page: &str, whole: Direction) -> Cow<'_, str> {
     if !may_turn(page, whole) {
         return Cow::Borrowed(page);
@@ -42,7 +42,7 @@ pub(super) fn turned(page: &str, whole: Direction) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether there may be anything to turn: nearly every issue is in one direction.
+/// A fast check whether any block may need `dir`: nearly every issue has one direction.
 fn may_turn(page: &str, whole: Direction) -> bool {
     let is_turned = |c: char| c >= '\u{590}' && direction(c) == Some(Direction::RightToLeft);
     let says_turned = || memchr::memmem::find(page.as_bytes(), b"dir=\"rtl\"").is_some();
@@ -51,21 +51,21 @@ fn may_turn(page: &str, whole: Direction) -> bool {
         || has_byte(page, may_begin_right_to_left) && page.contains(is_turned)
 }
 
-/// Whether a letter that runs from right to left may begin with this byte in UTF-8. Those letters are between U+0590
-/// and U+08FF, between U+FB1D and U+FEFC, and above U+FFFF; quotation marks and dashes are not.
+/// Whether a right-to-left letter may begin with this byte in UTF-8. These letters are in U+0590 to U+08FF, in U+FB1D to
+/// U+FEFC and above U+FFFF; quotation marks and dashes are elsewhere.
 fn may_begin_right_to_left(byte: u8) -> bool {
     (0xD6..=0xE0).contains(&byte) | (0xEF..=0xF0).contains(&byte)
 }
 
-/// An element that is open.
+/// An open element.
 struct Element<'a> {
     name: &'a str,
     /// The offset of the `>` of its tag.
     tag_end: usize,
     direction: Direction,
-    /// Whether its tag says its direction.
+    /// Whether its tag has a `dir` attribute.
     is_set: bool,
-    /// Whether its first letter was seen.
+    /// Whether its first letter has been read.
     is_decided: bool,
     is_frame: bool,
 }
@@ -117,15 +117,15 @@ impl<'a> Pass<'a> {
         self.open.push(Element {
             name,
             tag_end,
-            direction: said(tag).unwrap_or(inherited),
+            direction: declared(tag).unwrap_or(inherited),
             is_set: tag.contains(" dir=\""),
             is_decided: false,
             is_frame: is_frame || FRAME.iter().any(|class| tag.contains(class)),
         });
     }
 
-    /// The first letter of a block decides for it. An item whose first words are a paragraph's turns with it, and so
-    /// does its bullet.
+    /// Reads text. The first letter of a block determines its direction. If a list item begins with a paragraph, the
+    /// item gets the direction too, which moves its bullet.
     fn words(&mut self, words: &str) {
         let Some(inner) = self.open.iter().rposition(Element::is_block) else {
             return;
@@ -138,11 +138,7 @@ impl<'a> Pass<'a> {
         let Some(found) = first_letter(words) else {
             return;
         };
-        let opens_item = inner > 0 && {
-            let around = &self.open[inner - 1];
-            around.name == "li" && !around.is_decided && !around.is_set
-        };
-        let target = if opens_item { inner - 1 } else { inner };
+        let target = inner - usize::from(self.opens_item(inner));
         if self.open[target].direction != found {
             self.turns.push((self.open[target].tag_end, found));
         } else if self.open[inner].direction != found {
@@ -153,16 +149,22 @@ impl<'a> Pass<'a> {
             element.is_decided = true;
         }
     }
+
+    /// Whether the open block `inner` is the first in a list item without a `dir` attribute.
+    fn opens_item(&self, inner: usize) -> bool {
+        let around = inner.checked_sub(1).map(|at| &self.open[at]);
+        around.is_some_and(|around| around.name == "li" && !around.is_decided && !around.is_set)
+    }
 }
 
-/// The direction that a tag says.
-fn said(tag: &str) -> Option<Direction> {
+/// The direction in the `dir` attribute of a tag.
+fn declared(tag: &str) -> Option<Direction> {
     let all = [Direction::LeftToRight, Direction::RightToLeft];
     all.into_iter()
         .find(|one| tag.contains(&format!(" dir=\"{}\"", one.as_str())))
 }
 
-/// The direction of the first letter of a text of HTML; the names of entities are none of its letters.
+/// The direction of the first letter in HTML text. Names of entities are not text.
 fn first_letter(words: &str) -> Option<Direction> {
     let runs = words.split('&').enumerate();
     let mut runs = runs.map(|(index, run)| match run.split_once(';') {

@@ -1,10 +1,10 @@
-//! The document's head. The style blocks are put in after inlining, by [`super::inline`].
+//! The head of the document. [`super::inline`] adds the style blocks.
 
 use maud::{Markup, PreEscaped, html};
 
 use crate::compile::context::RenderContext;
 
-/// Word draws at 96 pixels an inch, whatever the screen's scale.
+/// Makes Word render at 96 pixels per inch at any screen scale.
 const WORD: &str = "<!--[if mso]><xml><o:OfficeDocumentSettings><o:AllowPNG/>\
     <o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml><![endif]-->";
 
@@ -14,10 +14,10 @@ pub(super) fn head(context: &RenderContext<'_>) -> Markup {
         head {
             meta charset="utf-8";
             meta name="viewport" content="width=device-width,initial-scale=1";
-            // Apple Mail on the Mac and Thunderbird ask for this before they use dark rules.
+            // Apple Mail on macOS and Thunderbird require this to apply rules for dark mode.
             meta name="color-scheme" content="light dark";
             meta name="supported-color-schemes" content="light dark";
-            // iOS makes blue links of dates and numbers.
+            // iOS turns dates and numbers into blue links.
             meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no";
             meta name="x-apple-disable-message-reformatting" content="yes";
             title { (context.title()) }

@@ -1,12 +1,12 @@
-//! A template's rules moved to where mail clients keep them.
+//! Moves a template's rules to where mail clients support them.
 //!
-//! Plain rules become style attributes, because several webmails drop every style block. Media rules cannot,
-//! and are put into blocks of their own after the inlining: css-inline moves `:root`, and drops rules
-//! whose selectors match nothing, which is what `[data-ogsc]` does until Outlook.com sets it.
+//! Plain rules become style attributes, because several webmail clients drop all style blocks. Media rules stay in
+//! style blocks. They are added after inlining, because css-inline moves `:root` and drops rules that match no element,
+//! such as `[data-ogsc]`, an attribute that Outlook.com sets later.
 //!
-//! css-inline finds the elements that each selector matches. It keeps one value for each property, at the place
-//! of the first, and so loses fallbacks and puts a shorthand before the longhand that it replaces. So it is given
-//! the number of each selector in place of its declarations, and [`super::styles`] makes the attribute.
+//! css-inline only finds the elements that match each selector. It would keep one value per property, at the position
+//! of the first, which loses fallbacks and moves a shorthand before the longhand that it overrides. So its input has
+//! the number of each selector in place of the declarations, and [`super::styles`] writes the attributes.
 
 use css_inline::{CSSInliner, InlineOptions};
 
@@ -15,7 +15,7 @@ use super::styles::{self, Styles};
 use super::used_selectors::UsedSelectors;
 use crate::newsletter::template::{AtRule, Declaration, Part, Selector, StyleRule, StyleSheet};
 
-/// About how much of a page is one element or one text.
+/// The approximate size of an element or text, for preallocation.
 const OCTETS_A_NODE: usize = 32;
 
 /// The document with the rules of `sheet` in it.
@@ -38,16 +38,16 @@ pub(super) fn inline(page: &str, sheet: &StyleSheet) -> String {
     }
 }
 
-/// What stands in the head.
+/// The style blocks of the head.
 struct Head<'a> {
     blocks: String,
-    /// The classes that its rules name.
+    /// The classes in its selectors.
     classes: Classes<'a>,
 }
 
 impl<'a> Head<'a> {
-    /// One block a rule, a line for each selector's declarations, the dark ones last: Gmail drops a whole
-    /// block for a single thing it does not know, and Yahoo makes an invalid one of `prefers-color-scheme`.
+    /// One block for each at-rule, those for dark mode last. Gmail drops a whole block if it does not support one part of
+    /// it, and Yahoo rewrites `prefers-color-scheme` into an invalid rule.
     fn of(sheet: &'a StyleSheet, document: &str) -> Self {
         let names = UsedSelectors::of(document);
         let rules = sheet.head_rules().map(|rule| (rule, met(rule, &names)));
@@ -84,19 +84,19 @@ fn named<'a>(selectors: &[&'a Selector]) -> Classes<'a> {
     Classes::These(classes)
 }
 
-/// A rule with those of its selectors that meet something in the document.
+/// A rule, with only the selectors that can match an element of the document.
 struct Met<'a> {
     selectors: Vec<&'a Selector>,
     declarations: &'a [Declaration],
 }
 
-/// The rules of an at-rule that meet something. The steps of an animation do, whatever they are named.
+/// The rules of an at-rule that can match an element. The steps of an animation are always kept.
 fn met<'a>(around: &'a AtRule, names: &UsedSelectors<'_>) -> Vec<Met<'a>> {
     let met = around.rules.iter().map(|rule: &StyleRule| Met {
         selectors: rule
             .selectors
             .iter()
-            .filter(|one| names.meets(one))
+            .filter(|one| names.may_match(one))
             .collect(),
         declarations: &rule.declarations,
     });
@@ -114,8 +114,8 @@ fn block(around: &AtRule, met: &[Met<'_>]) -> String {
     out
 }
 
-/// The dark rules again for Outlook.com and its apps, which ignore the media rule and mark an ancestor of
-/// what they recolour: `data-ogsc` where it is the text, `data-ogsb` where it is the ground.
+/// A copy of the dark mode rules for Outlook.com and its apps. They ignore the media rule, but set an attribute on an
+/// ancestor of elements that they recolour: `data-ogsc` for text, `data-ogsb` for backgrounds.
 fn outlook_dark(met: &[Met<'_>]) -> String {
     let mut out = String::new();
     for rule in met {
@@ -134,7 +134,7 @@ fn outlook_dark(met: &[Met<'_>]) -> String {
     out
 }
 
-/// A rule in one line, no space where none is needed.
+/// Appends a rule on one line, without optional spaces.
 fn push_rule<'a>(
     out: &mut String,
     selectors: impl Iterator<Item = &'a str>,

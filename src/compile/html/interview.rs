@@ -44,7 +44,8 @@ fn guest(context: &RenderContext<'_>, section: &Section, guest: &Guest) -> Marku
     }
 }
 
-/// Name, role and life. The life is a block of its own, so that a narrow screen can put it below the portrait.
+/// Name, role and biography. The biography is a block of its own, so that a template can move it below the portrait on
+/// narrow screens.
 fn about(section: &Section, guest: &Guest) -> Markup {
     let top = prose::below(section);
     let role = [guest.role.as_deref(), guest.organisation.as_deref()];

@@ -1,9 +1,9 @@
-//! Words in another language than the issue's: a screen reader changes its voice for them.
+//! Language attributes for text in another language than the issue's. Screen readers choose their voice by them.
 
 use crate::compile::context::RenderContext;
 use crate::language::Language;
 
-/// The attributes of an element that holds such words; `dir` only where the script runs the other way.
+/// The attributes of an element with such text; `dir` only if the direction differs.
 #[derive(Default)]
 pub(super) struct LangAttrs<'a> {
     pub(super) lang: Option<&'a str>,
@@ -11,7 +11,7 @@ pub(super) struct LangAttrs<'a> {
 }
 
 impl<'a> LangAttrs<'a> {
-    /// Nothing where `language` is the issue's own, or unsaid.
+    /// No attributes if `language` is `None` or that of the issue.
     pub(super) fn of(context: &RenderContext<'_>, language: Option<&'a Language>) -> Self {
         let Some(language) = language.filter(|one| **one != context.issue.language) else {
             return Self::default();
@@ -23,8 +23,8 @@ impl<'a> LangAttrs<'a> {
         }
     }
 
-    /// Whether there is anything to say.
-    pub(super) fn is_said(&self) -> bool {
+    /// Whether there is an attribute.
+    pub(super) fn is_set(&self) -> bool {
         self.lang.is_some()
     }
 }

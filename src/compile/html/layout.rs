@@ -6,10 +6,10 @@ use super::{head, masthead, mso, preheader, prose, section};
 use crate::compile::context::{POINT, RenderContext};
 use crate::language::Labels;
 
-/// The whole document, its rules not yet inlined.
+/// The whole document before inlining.
 ///
-/// Language and direction stand on the wrapper too: webmails put their own `html` and `body` in the
-/// place of ours. The preheader is inside it for the same reason.
+/// The wrapper repeats language and direction, and contains the preheader, because webmail clients replace `html` and
+/// `body` with their own.
 pub(super) fn page(context: &RenderContext<'_>) -> Markup {
     let language = context.issue.language.tag();
     let direction = context.issue.language.direction().as_str();
@@ -44,13 +44,13 @@ fn sheet(context: &RenderContext<'_>) -> Markup {
 }
 
 fn footer(context: &RenderContext<'_>) -> Markup {
-    let publication = context.publication;
+    let newsletter = context.newsletter;
     let labels = &context.labels;
     html! {
         div class="footer" {
             p class="small" {
-                (publication.name)
-                @if let Some(address) = &publication.address { (POINT) (address) }
+                (newsletter.name)
+                @if let Some(address) = &newsletter.address { (POINT) (address) }
             }
             p class="small" { (Labels::with(&labels.sent_to, &context.email)) }
             p class="small leave" {
@@ -58,7 +58,7 @@ fn footer(context: &RenderContext<'_>) -> Markup {
                     a href=(url) { (labels.view_online) } (POINT)
                 }
                 a href=(context.unsubscribe_url) { (labels.unsubscribe) }
-                @if let Some(url) = &publication.privacy_url {
+                @if let Some(url) = &newsletter.privacy_url {
                     (POINT) a href=(url) { (labels.privacy) }
                 }
             }

@@ -1,9 +1,9 @@
-//! Line breaks in the source, where they change nothing that is seen.
+//! Line breaks in the source, where they do not affect rendering.
 //!
-//! RFC 5322 section 2.1.1 ends a line at 998 octets; a relay that cuts a longer one cuts a tag in two. The
-//! transfer encoding keeps that from happening, but whoever reads the source should not have to scroll.
+//! RFC 5322 section 2.1.1 limits a line to 998 octets. The transfer encoding ensures that; these line breaks keep the
+//! source readable.
 
-/// Elements behind whose end tag white space means nothing.
+/// End tags after which white space has no effect.
 const BLOCKS: [&str; 12] = [
     "</p>",
     "</h1>",
@@ -19,7 +19,7 @@ const BLOCKS: [&str; 12] = [
     "</blockquote>",
 ];
 
-/// The document with a line break behind each block; lines inside `pre` are left alone.
+/// The document with a line break after each block. The lines in `pre` are not changed.
 pub(super) fn broken(document: &str) -> String {
     let mut out = String::with_capacity(document.len() + 512);
     let mut rest = document;

@@ -1,30 +1,30 @@
-//! What does no work in a finished document is left out: Gmail cuts a letter by the bytes of its source
-//! (about 102 KB; hteumeuleu/email-bugs issue 41), and a rule about nothing can only be misread.
+//! Removes what has no effect in the finished document. Gmail clips a message by the bytes of its source (about 102 KB;
+//! hteumeuleu/email-bugs issue 41).
 
 use std::borrow::Cow;
 
 use super::styles::Styles;
 
-/// The document with its styles in place of their numbers, with short spaces, and without the classes that no
-/// rule of the head names: they have done their work.
+/// The document with style attributes in place of selector numbers, with short spaces, and without the classes that no
+/// rule of the head names.
 ///
-/// Attributes are looked for in tags only: an editor who writes about HTML has ` class="…"` in the text,
-/// where the serialiser leaves quotes as they are. A `<` in the text is none: it is written `&lt;`.
+/// Only tags are searched for attributes, because a text about HTML may contain ` class="…"`. A `<` always starts a tag:
+/// in text it is written `&lt;`.
 pub(super) fn minify(document: &str, kept: &Classes<'_>, styles: &mut Styles<'_>) -> String {
     let mut out = String::with_capacity(document.len());
     let mut rest = document;
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         let (text, from_tag) = rest.split_at(at);
-        let (tag, behind) = from_tag.split_at(tag_length(from_tag));
+        let (tag, after) = from_tag.split_at(tag_length(from_tag));
         out.push_str(&short_spaces(text));
         push_tag(tag, kept, styles, &mut out);
-        rest = behind;
+        rest = after;
     }
     out.push_str(rest);
     out
 }
 
-/// The length of the tag or comment at the head of `text`: a `>` in a value does not end it.
+/// The length of the tag or comment at the start of `text`. A `>` in quotes does not end it.
 fn tag_length(text: &str) -> usize {
     if text.starts_with("<!--") {
         return text.find("-->").map_or(text.len(), |at| at + 3);
@@ -40,39 +40,39 @@ fn tag_length(text: &str) -> usize {
 
 fn push_tag(tag: &str, kept: &Classes<'_>, styles: &mut Styles<'_>, out: &mut String) {
     let mut rest = tag;
-    while let Some((before, name, value, behind)) = next_attribute(rest) {
-        let lean = match name {
+    while let Some((before, name, value, after)) = next_attribute(rest) {
+        let short = match name {
             "class" => kept.of(value),
             "style" => Cow::Borrowed(styles.of(value)),
             _ => Cow::Borrowed(value),
         };
         out.push_str(before);
-        if !lean.is_empty() || value.is_empty() {
-            out.extend([" ", name, "=\"", &lean, "\""]);
+        if !short.is_empty() || value.is_empty() {
+            out.extend([" ", name, "=\"", &short, "\""]);
         }
-        rest = behind;
+        rest = after;
     }
     out.push_str(rest);
 }
 
-/// What stands before the next attribute, its name, its value, and what stands behind it. The comments
-/// that Word reads have none: what is in them was written for Word alone.
+/// The text before the next attribute, its name, its value, and the text after it. Attributes in the conditional
+/// comments for Word are not changed.
 fn next_attribute(tag: &str) -> Option<(&str, &str, &str, &str)> {
     if tag.starts_with("<!--") {
         return None;
     }
     let quote = tag.find('"')?;
     let (before, name) = tag[..quote].strip_suffix('=')?.rsplit_once(' ')?;
-    let (value, behind) = tag[quote + 1..].split_once('"')?;
-    Some((before, name, value, behind))
+    let (value, after) = tag[quote + 1..].split_once('"')?;
+    Some((before, name, value, after))
 }
 
-/// The classes that stay in the document.
+/// The classes that are kept in the document.
 #[derive(Debug)]
 pub(super) enum Classes<'a> {
-    /// All of them, because a rule asks for the attribute's text.
+    /// All, because a rule matches the text of the attribute.
     All,
-    /// Those of the list.
+    /// Only these.
     These(Vec<&'a str>),
 }
 
@@ -90,7 +90,7 @@ impl Classes<'_> {
     }
 }
 
-/// A no-break space is two bytes as a character, and six as the entity that the serialiser writes.
+/// Replaces `&nbsp;` (six bytes) with the character (two bytes).
 fn short_spaces(text: &str) -> Cow<'_, str> {
     match text.contains("&nbsp;") {
         true => Cow::Owned(text.replace("&nbsp;", "\u{A0}")),

@@ -1,8 +1,8 @@
-//! The HTML part: the issue as mail clients can show it.
+//! The HTML part of a message.
 //!
-//! Fluid `div`s for everybody and, inside conditional comments, tables for Outlook on Windows, which
-//! lays out with Word. Headings, paragraphs and lists are real ones: several webmails strip `role` and
-//! `aria-*`, so what is not in the element's name is lost. One component a section kind, one file each.
+//! The layout consists of fluid `div` elements and, in conditional comments, of tables for Outlook on Windows, which
+//! renders with Word. Semantics come from element names, because several webmail clients strip `role` and `aria-*`. Each
+//! section kind has a component in a file of its own.
 
 mod article;
 mod button;
@@ -40,7 +40,7 @@ use crate::language::{Direction, Language};
 use crate::newsletter::issue::{Content, Link, Section};
 use crate::placeholder;
 
-/// The finished document, its rules inlined, the marks of its slots still in it.
+/// The finished document with inlined styles, before placeholders are filled in.
 pub fn document(context: &RenderContext<'_>) -> String {
     let page = layout::page(context).into_string();
     let page = direction::turned(&page, context.direction());
@@ -52,8 +52,8 @@ pub fn document(context: &RenderContext<'_>) -> String {
     lines::broken(&inlined)
 }
 
-/// A section, in the marks of its rule if it has one. The anchor is for the web version, to which the
-/// contents lead.
+/// A section, between the marks of its audience rule if it has one. The table of contents links to its anchor in the web
+/// version.
 fn section(context: &RenderContext<'_>, number: usize, section: &Section) -> Markup {
     let (begin, end) = match section.when {
         Some(rule) => (placeholder::when(rule), placeholder::end()),
@@ -107,13 +107,13 @@ fn heading_of(section: &Section) -> Markup {
     html! { @if let Some(heading) = &section.heading { h2 { (heading) } } }
 }
 
-/// The line above the heading that says what the section is, if there is something to say.
+/// The kicker above the heading, if the section has one.
 fn kicker_of(context: &RenderContext<'_>, section: &Section) -> Markup {
     html! { @if let Some(kicker) = context.kicker(section) { p class="kicker" { (kicker) } } }
 }
 
-/// The title of one item among several; it leads to where a link without words of its own would lead, for
-/// a second link whose words repeat the title is one more stop for a keyboard and a screen reader.
+/// The title of an item. If the item's link has no text of its own, the title is the link: a second link with the same
+/// text would be another stop for keyboards and screen readers.
 fn item_title(context: &RenderContext<'_>, section: &Section, title: &Title<'_>) -> Markup {
     let words = html! {
         @match title.link {
@@ -125,14 +125,14 @@ fn item_title(context: &RenderContext<'_>, section: &Section, title: &Title<'_>)
     prose::heading(prose::below(section), Some("item"), &attrs, &words)
 }
 
-/// The title of an item with its language, if it has one of its own, and where the item's link leads.
+/// The title of an item, with its language if it differs, and its link.
 struct Title<'a> {
     words: &'a str,
     language: Option<&'a Language>,
     link: Option<&'a Link>,
 }
 
-/// A link of an item in the words that the editor chose; see [`item_title`] for one without.
+/// The link of an item with a text of its own. Without one, [`item_title`] is the link.
 fn item_link(link: Option<&Link>) -> Markup {
     html! {
         @if let Some(Link { url, text: Some(words) }) = link {

@@ -1,21 +1,21 @@
-//! What Outlook on Windows alone reads: tables inside conditional comments.
+//! Tables in conditional comments, which only Outlook on Windows reads.
 //!
-//! Word knows `max-width` on tables only and padding on cells only. The widths are CSS, for attributes do
-//! not scale with the screen at 120 dpi. No rule of a template reaches into a comment, so what a table
-//! says of widths and colours comes from the theme.
+//! Word supports `max-width` on tables only and padding on cells only. Widths are set in CSS, because attributes do not
+//! scale with the screen at 120 dpi. A template's rules do not apply inside comments, so widths and colours come from
+//! the theme.
 
 use maud::{Markup, PreEscaped, html};
 
 use crate::compile::context::RenderContext;
 use crate::language::Direction;
 
-/// The room between a picture and the text beside it, in CSS pixels.
+/// The space between a picture and the text next to it, in CSS pixels.
 const GAP: u32 = 20;
 
-/// The room around both, for Word gives a panel no padding.
+/// The space around both, in CSS pixels, because Word ignores the padding of a `div`.
 const INSET: u32 = 14;
 
-/// The sheet's column, centred.
+/// The centred column of the message.
 pub(super) fn column(context: &RenderContext<'_>, inside: &Markup) -> Markup {
     let (width, margin) = (context.template.width, context.template.margin);
     let style = format!("width:{}px", width + 2 * margin);
@@ -23,7 +23,7 @@ pub(super) fn column(context: &RenderContext<'_>, inside: &Markup) -> Markup {
     table(context, " align=\"center\"", &style, &cell, inside)
 }
 
-/// A picture beside a text: two cells, the first as wide as a portrait.
+/// A picture next to a text: two cells, the first with the width of a portrait.
 pub(super) fn beside(context: &RenderContext<'_>, first: &Markup, second: &Markup) -> Markup {
     let width = context.template.portrait;
     let side = match context.direction() {
@@ -45,9 +45,9 @@ pub(super) fn beside(context: &RenderContext<'_>, first: &Markup, second: &Marku
     )
 }
 
-/// A button's ground: Word gives a link no padding, a cell it does. The colour stands in both spellings,
-/// for of those that read the comments some know the attribute and some the rule.
-pub(super) fn ground(context: &RenderContext<'_>, inside: &Markup) -> Markup {
+/// The background of a button. Word ignores the padding of a link, but not of a cell. The colour is both an attribute
+/// and a style, because some versions support only one of them.
+pub(super) fn background(context: &RenderContext<'_>, inside: &Markup) -> Markup {
     let cell = match context.template.button() {
         Some(colour) => {
             format!(" bgcolor=\"{colour}\" style=\"padding:12px 24px;background-color:{colour}\"")
@@ -61,8 +61,8 @@ pub(super) fn ground(context: &RenderContext<'_>, inside: &Markup) -> Markup {
     table(context, align, "", &cell, inside)
 }
 
-/// What everybody but Word reads.
-pub(super) fn elsewhere(inside: &Markup) -> Markup {
+/// Content for all clients except Outlook on Windows.
+pub(super) fn except_word(inside: &Markup) -> Markup {
     html! {
         (PreEscaped("<!--[if !mso]><!-->")) (inside) (PreEscaped("<!--<![endif]-->"))
     }

@@ -1,12 +1,12 @@
-//! Pictures: width and height as numbers, because a blocked picture without a height becomes a large
-//! square in Evolution and Roundcube, and Word takes a file's own size where there is no number.
+//! Pictures with numeric width and height: Evolution and Roundcube show a blocked picture without a height as a large
+//! square, and Word uses the size of the file if there are no numbers.
 
 use maud::{Markup, html};
 
 use crate::compile::context::RenderContext;
 use crate::newsletter::issue::{Picture, PictureFile};
 
-/// A picture as wide as the text, with its caption.
+/// A picture with the width of the text, and its caption.
 pub(super) fn figure(context: &RenderContext<'_>, picture: &Picture) -> Markup {
     let image = fluid(context, picture);
     html! {
@@ -17,7 +17,7 @@ pub(super) fn figure(context: &RenderContext<'_>, picture: &Picture) -> Markup {
     }
 }
 
-/// A portrait, as wide as the theme says.
+/// A portrait, with the width set in the theme.
 pub(super) fn portrait(context: &RenderContext<'_>, picture: &Picture) -> Markup {
     let width = context.template.portrait;
     let file = &context.issue.pictures[picture.file];

@@ -1,20 +1,18 @@
-//! The line that an inbox shows behind the subject.
+//! The preheader: the text that an inbox shows after the subject.
 
 use maud::{Markup, html};
 
 use crate::placeholder;
 
-/// The characters that the longest row of an inbox shows behind a short subject.
+/// The largest number of characters that an inbox shows after a short subject.
 const ROW: usize = 140;
 
-/// A figure space and a combining grapheme joiner: as wide as a digit where it is shown, and neither folded
-/// nor cut by Gmail and Apple Mail (TryGhost/Ghost pull request 25047). A zero-width non-joiner, which others
-/// put in, is drawn by mail.ru (mjmlio/mjml pull request 1943), and a no-break space is half as wide and, as
-/// an entity, twice as long.
+/// A figure space and a combining grapheme joiner. Together they have the width of a digit, and Gmail and Apple Mail do
+/// not collapse or cut them (TryGhost/Ghost pull request 25047). Mail.ru shows the zero-width non-joiner that other tools
+/// use (mjmlio/mjml pull request 1943), and a no-break space has half the width.
 const FILLER: &str = "\u{2007}\u{34F}";
 
-/// Hidden in the letter, first in the source. The filler keeps the letter's own first words out of the
-/// inbox row; text readers show this line, so it has to read as a sentence.
+/// The preheader: hidden, and first in the source. The filler keeps the beginning of the message out of the inbox.
 pub(super) fn preheader(words: Option<&str>) -> Markup {
     html! {
         @if let Some(words) = words {
@@ -25,7 +23,7 @@ pub(super) fn preheader(words: Option<&str>) -> Markup {
     }
 }
 
-/// As much as `words` leave of the row.
+/// The filler for the rest of the row after `words`.
 fn filler(words: &str) -> String {
     let shown = placeholder::without_marks(words).chars().count();
     FILLER.repeat(ROW.saturating_sub(shown))

@@ -6,12 +6,12 @@ use super::lang_attrs::LangAttrs;
 use crate::newsletter::issue::{Block, Inline, Prose, Section};
 use crate::placeholder;
 
-/// The level of the headings inside a section: below its own, or in its place.
+/// The highest level of headings inside a section: one below its own heading, or that level without one.
 pub(super) fn below(section: &Section) -> u8 {
     if section.heading.is_some() { 3 } else { 2 }
 }
 
-/// The same below the title of an item.
+/// The highest level of headings below the title of an item.
 pub(super) fn below_item(section: &Section) -> u8 {
     below(section) + 1
 }
@@ -42,10 +42,9 @@ pub(super) fn blocks(prose: &Prose, top: u8) -> Markup {
     all(&prose.0, &mut outline)
 }
 
-/// The headings of a text above the place that is being written, outermost first.
+/// The open headings of a text, outermost first.
 ///
-/// An editor writes `###` or `##` as it pleases; a screen reader's list of headings must not skip a
-/// level, so only their order counts.
+/// Heading levels must not skip one, for screen readers. So the nesting of the headings counts, not the number of `#`.
 struct Outline {
     top: u8,
     open: Vec<u8>,
@@ -72,7 +71,7 @@ fn one(block: &Block, outline: &mut Outline) -> Markup {
             heading(level, None, &LangAttrs::default(), &inlines(words))
         }
         Block::List { start: None, items } => {
-            // A box stands in the place of the bullet.
+            // A checkbox replaces the bullet.
             let style = items
                 .iter()
                 .all(|item| is_task(item))
@@ -89,7 +88,7 @@ fn one(block: &Block, outline: &mut Outline) -> Markup {
     }
 }
 
-/// An item of one paragraph needs no `p`: several clients set it apart as if it were a text of its own.
+/// List items. One that is a single paragraph has no `p`, to which several clients add margins.
 fn list_items(items: &[Vec<Block>], outline: &mut Outline) -> Markup {
     html! {
         @for item in items {
@@ -114,7 +113,7 @@ fn inlines(words: &[Inline]) -> Markup {
                 Inline::Text(text) => (isolated(text)),
                 Inline::Emphasis(inner) => em { (inlines(inner)) },
                 Inline::Strong(inner) => strong { (inlines(inner)) },
-                // Word knows `s`, and makes a tracked change of `del`.
+                // Word supports `s`, but shows `del` as a tracked change.
                 Inline::Strikethrough(inner) => s { (inlines(inner)) },
                 Inline::Task(is_done) => (if *is_done { "☑ " } else { "☐ " }),
                 Inline::Code(code) => code { (code) },
@@ -125,14 +124,14 @@ fn inlines(words: &[Inline]) -> Markup {
     }
 }
 
-/// Words with each slot in a direction of its own.
+/// Text in which each placeholder has a direction of its own.
 ///
-/// An Arabic name in an English sentence draws the number or the comma behind it to its other side
-/// (Unicode Standard Annex 9, rules W2 and N1). `span` and `dir` pass every filter; of `bdi` nobody knows.
+/// An Arabic name in an English sentence would otherwise move the number or comma after it to its other side (Unicode
+/// Standard Annex 9, rules W2 and N1). `span` with `dir` is supported everywhere; support of `bdi` is unknown.
 fn isolated(words: &str) -> Markup {
     html! {
-        @for (run, is_slot) in placeholder::runs(words) {
-            @if is_slot { span dir="auto" { (run) } } @else { (run) }
+        @for (run, is_placeholder) in placeholder::runs(words) {
+            @if is_placeholder { span dir="auto" { (run) } } @else { (run) }
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn section(
     }
 }
 
-/// The title, and in the line below it the authors and where it came out.
+/// The title, and on the next line the authors and the place of publication.
 fn entry(context: &RenderContext<'_>, item: &Reference) -> Markup {
     let facts = facts(context, item);
     html! {
@@ -37,8 +37,8 @@ fn entry(context: &RenderContext<'_>, item: &Reference) -> Markup {
     }
 }
 
-/// The authors, `Series, No. 27`, the publisher, the date: what is known of them, a sentence each as
-/// bibliographies have it, for a sign between them would hang at the end of a phone's line.
+/// The authors, the series (`Series, No. 27`), the publisher and the date, as far as known. Each ends with a full stop:
+/// a separator could end up at the end of a line on a phone.
 fn facts(context: &RenderContext<'_>, item: &Reference) -> Vec<Markup> {
     let series = item.series.as_ref().map(|series| html! { em { (series) } });
     let number = item.number.as_ref().map(|number| context.numbered(number));

@@ -1,4 +1,4 @@
-//! Somebody's words, set apart.
+//! A quotation with its source.
 
 use maud::{Markup, html};
 

@@ -1,12 +1,12 @@
-//! Rules for a script that is written from the right: left and right change places.
+//! A template's rules for right-to-left scripts: left and right are exchanged.
 //!
-//! A template is written once, from the left. Logical properties (`margin-inline-start`) would do this in
-//! a browser, but Word, Yahoo and several webmails do not know them (caniemail, css-margin-inline-start),
-//! and a border on the wrong side is worse than the few lines here.
+//! Templates are written for left-to-right scripts. Logical properties such as `margin-inline-start` are not an
+//! alternative, because Word, Yahoo and several webmail clients do not support them (caniemail,
+//! css-margin-inline-start).
 
 use crate::newsletter::template::{AtRule, Declaration, Kind, StyleRule, StyleSheet, words};
 
-/// The rules of a template with their sides exchanged.
+/// The rules of a template with left and right exchanged.
 pub(super) fn mirrored(sheet: &StyleSheet) -> StyleSheet {
     StyleSheet {
         rules: rules(&sheet.rules),
@@ -43,7 +43,7 @@ fn name(name: &str) -> String {
     words.join("-")
 }
 
-/// Room between letters is taken away: Arabic ones are joined, and the room would tear them apart.
+/// The value with left and right exchanged. Letter spacing is set to 0, because it would separate joined Arabic letters.
 fn value(name: &str, value: &str) -> String {
     match name {
         "float"
@@ -68,7 +68,7 @@ fn other_side(word: &str) -> &str {
     }
 }
 
-/// The value with the keywords of both sides exchanged; what is in brackets and strings stays.
+/// The value with the keywords `left` and `right` exchanged, except in brackets and strings.
 fn exchanged(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     let mut written = 0;
@@ -82,7 +82,7 @@ fn exchanged(value: &str) -> String {
     out + &value[written..]
 }
 
-/// Four values in the order of the other direction; fewer are the same on both sides.
+/// Four values in the given order; fewer values are the same on both sides.
 fn turned(value: &str, order: [usize; 4]) -> String {
     let words = words(value);
     match words.len() {

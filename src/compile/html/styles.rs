@@ -1,4 +1,4 @@
-//! The style attribute of an element, made of the rules that match it.
+//! The style attributes of elements, from the rules that match them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,13 +8,13 @@ use crate::newsletter::template::{
     Declaration, Match, Selector, StyleSheet, cascade, declarations, is_global, words,
 };
 
-/// The property that stands for a selector, followed by the selector's number.
+/// The property name that represents a selector, followed by the selector's number.
 const NUMBER: &str = "n";
 
-/// About how long a style attribute is, in bytes.
+/// The approximate length of a style attribute in bytes, for preallocation.
 const USUAL_LENGTH: usize = 256;
 
-/// The plain rules of a sheet, each selector with its number in place of the declarations.
+/// The plain rules of a style sheet, with the number of each selector in place of its declarations.
 pub(super) fn numbered(sheet: &StyleSheet) -> String {
     let mut css = String::new();
     for (number, selector) in selectors(sheet).enumerate() {
@@ -27,7 +27,7 @@ pub(super) fn numbered(sheet: &StyleSheet) -> String {
 
 /// Each selector of the plain rules, and its rule as a match.
 fn selectors(sheet: &StyleSheet) -> impl Iterator<Item = (Match<'_>, &Selector)> {
-    // A browser drops a rule with all its selectors for one that it does not know.
+    // A browser drops the whole rule if one of its selectors is unknown.
     let rules = sheet.rules.iter().filter(|rule| !rule.is_dropped());
     rules.flat_map(|rule| {
         rule.selectors.iter().map(move |selector| {
@@ -40,9 +40,9 @@ fn selectors(sheet: &StyleSheet) -> impl Iterator<Item = (Match<'_>, &Selector)>
 /// The style attributes of a document.
 pub(super) struct Styles<'a> {
     matches: Vec<Match<'a>>,
-    made: Vec<String>,
-    /// Which of them was made of the same numbers: many elements match the same rules. There are a few dozen short
-    /// texts, which are compared faster than hashed.
+    written: Vec<String>,
+    /// The index of the attribute for the same numbers: many elements match the same rules. A map of a few dozen short
+    /// keys is faster with comparisons than with hashing.
     known: BTreeMap<String, usize>,
 }
 
@@ -50,31 +50,25 @@ impl<'a> Styles<'a> {
     pub(super) fn new(sheet: &'a StyleSheet) -> Self {
         Self {
             matches: selectors(sheet).map(|(one, _)| one).collect(),
-            made: Vec::new(),
+            written: Vec::new(),
             known: BTreeMap::new(),
         }
     }
 
-    /// The style attribute for one that holds numbers, and declarations of the page after them.
+    /// The style attribute for `style`: selector numbers, followed by the page's own declarations.
     pub(super) fn of(&mut self, style: &str) -> &str {
         let known = self.known.get(style).copied();
         let at = known.unwrap_or_else(|| {
-            self.made.push(self.make(style));
-            let last = self.made.len() - 1;
+            self.written.push(self.attribute(style));
+            let last = self.written.len() - 1;
             self.known.insert(style.to_owned(), last);
             last
         });
-        &self.made[at]
+        &self.written[at]
     }
 
-    fn make(&self, style: &str) -> String {
-        let (mut numbers, mut own) = (Vec::new(), style);
-        while let Some((number, rest)) = number_at_head(own) {
-            numbers.push(number);
-            own = rest;
-        }
-        // In the order of the style sheet, which is that of the numbers.
-        numbers.sort_unstable();
+    fn attribute(&self, style: &str) -> String {
+        let (numbers, own) = split_numbers(style);
         let matches = self.strongest(&numbers);
         let replaced: Vec<String> = declarations(own).into_iter().map(|one| one.name).collect();
         let mut written: Vec<Written<'_>> = Vec::new();
@@ -83,17 +77,17 @@ impl<'a> Styles<'a> {
                 push(declaration, &mut written);
             }
         }
-        let mut made = String::with_capacity(USUAL_LENGTH);
+        let mut attribute = String::with_capacity(USUAL_LENGTH);
         for one in &written {
-            one.declaration.append(&one.value, &mut made);
+            one.declaration.append(&one.value, &mut attribute);
         }
-        if !own.is_empty() && !made.is_empty() {
-            made.push(';');
+        if !own.is_empty() && !attribute.is_empty() {
+            attribute.push(';');
         }
-        made + own
+        attribute + own
     }
 
-    /// A rule matches with the heaviest of its selectors that do.
+    /// The matching rules, each with the highest specificity of its matching selectors.
     fn strongest(&self, numbers: &[usize]) -> Vec<Match<'a>> {
         let mut matches: Vec<Match<'a>> = Vec::with_capacity(numbers.len());
         for one in numbers
@@ -111,7 +105,18 @@ impl<'a> Styles<'a> {
     }
 }
 
-/// The number at the head of a style attribute, and what follows it.
+/// The numbers in a style attribute in the order of the style sheet, and the declarations after them.
+fn split_numbers(style: &str) -> (Vec<usize>, &str) {
+    let (mut numbers, mut own) = (Vec::new(), style);
+    while let Some((number, rest)) = number_at_head(own) {
+        numbers.push(number);
+        own = rest;
+    }
+    numbers.sort_unstable();
+    (numbers, own)
+}
+
+/// The number at the start of a style attribute, and the rest.
 fn number_at_head(style: &str) -> Option<(usize, &str)> {
     let (number, rest) = style.strip_prefix(NUMBER)?.split_once(":0")?;
     Some((number.parse().ok()?, rest.strip_prefix(';').unwrap_or(rest)))
@@ -124,8 +129,9 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    /// Takes in a side of the same box, as `margin` does with `margin-top`; whether it could.
-    fn take_in(&mut self, declaration: &Declaration) -> bool {
+    /// Merges a side into the shorthand of the same box, such as `margin-top` into `margin`. Returns whether that is
+    /// possible.
+    fn merge(&mut self, declaration: &Declaration) -> bool {
         let one = self.declaration;
         let is_alike = one.is_important == declaration.is_important
             && one.is_understood
@@ -140,20 +146,20 @@ impl Written<'_> {
     }
 }
 
-/// Adds a declaration; in one before where that is shorter. Gmail cuts by the bytes of the source.
+/// Adds a declaration, merged into an earlier one if possible: Gmail clips by the bytes of the source.
 fn push<'a>(declaration: &'a Declaration, written: &mut Vec<Written<'a>>) {
     let whole = declaration.name.split('-').next().unwrap_or_default();
     let is_side = side_of(whole, &declaration.name).is_some();
-    // Another side may be the same one in other words (`margin-inline-start`), so the order stays.
+    // Only the nearest one is merged: another may be the same side under another name (`margin-inline-start`).
     let nearest = written.iter_mut().rev();
     let mut nearest = nearest.filter(|one| is_side && one.declaration.name.starts_with(whole));
-    if !nearest.next().is_some_and(|one| one.take_in(declaration)) {
+    if !nearest.next().is_some_and(|one| one.merge(declaration)) {
         let value = Cow::Borrowed(declaration.value.as_str());
         written.push(Written { declaration, value });
     }
 }
 
-/// Which side of the box `whole` the property `part` is, from the top in the clock's direction.
+/// The side of the box `whole` that the property `part` sets, clockwise from the top.
 fn side_of(whole: &str, part: &str) -> Option<usize> {
     if !matches!(whole, "margin" | "padding") {
         return None;
@@ -164,10 +170,10 @@ fn side_of(whole: &str, part: &str) -> Option<usize> {
         .position(|known| *known == side)
 }
 
-/// `0 0 14px` with `32px` at the top is `32px 0 14px`.
+/// The value with one side replaced: `0 0 14px` with `32px` at the top is `32px 0 14px`.
 fn with_side(value: &str, side: usize, one: &str) -> Option<String> {
     let words = words(value);
-    // `initial` and its like are a value alone, and no part of one.
+    // Keywords such as `initial` cannot be part of a value.
     if is_global(one) || is_global(value) {
         return None;
     }
@@ -180,14 +186,18 @@ fn with_side(value: &str, side: usize, one: &str) -> Option<String> {
         _ => return None,
     };
     sides[side] = Some(one);
-    let needed = match sides {
-        [top, right, bottom, left] if left == right && top == bottom && top == right => 1,
-        [top, right, bottom, left] if left == right && top == bottom => 2,
-        [_, right, _, left] if left == right => 3,
+    let needed = sides.into_iter().take(needed_sides(&sides)).flatten();
+    Some(needed.collect::<Vec<&str>>().join(" "))
+}
+
+/// The number of values that four sides need: `1px 2px 1px 2px` is `1px 2px`.
+fn needed_sides([top, right, bottom, left]: &[Option<&str>; 4]) -> usize {
+    match (left == right, top == bottom, top == right) {
+        (true, true, true) => 1,
+        (true, true, false) => 2,
+        (true, false, _) => 3,
         _ => 4,
-    };
-    let needed: Vec<&str> = sides.into_iter().take(needed).flatten().collect();
-    Some(needed.join(" "))
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! The elements and classes of a document, for leaving out the rules that meet none of them.
+//! The elements and classes of a document, to remove rules that cannot match.
 
 use crate::newsletter::template::{Part, Selector};
 
-/// The elements and classes that a document has.
+/// The elements and classes of a document.
 pub(super) struct UsedSelectors<'a> {
     elements: Vec<&'a str>,
     classes: Vec<&'a str>,
@@ -21,8 +21,8 @@ impl<'a> UsedSelectors<'a> {
         }
     }
 
-    /// Whether every class and every element that a selector names is there; what is neither counts as met.
-    pub(super) fn meets(&self, selector: &Selector) -> bool {
+    /// Whether the document has every class and element that a selector names. Its other parts are not checked.
+    pub(super) fn may_match(&self, selector: &Selector) -> bool {
         selector.parts.iter().all(|part| match part {
             Part::Element(name) => self.elements.contains(&name.as_str()),
             Part::Class(name) => self.classes.contains(&name.as_str()),
@@ -31,7 +31,7 @@ impl<'a> UsedSelectors<'a> {
     }
 }
 
-/// Each once. There are a few dozen: looking through them is faster than hashing.
+/// The distinct names. There are a few dozen, so a linear search is faster than hashing.
 fn different<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut different = Vec::new();
     for name in names {

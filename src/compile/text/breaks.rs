@@ -1,7 +1,7 @@
-//! Line breaks of scripts that write no spaces between words (Unicode Standard Annex 14).
+//! Line breaks in scripts without spaces between words (Unicode Standard Annex 14).
 //!
-//! Thai, Lao, Khmer and Burmese need a dictionary. It gives the same breaks on every machine, which the
-//! smaller neural model of the same library does with floating point numbers.
+//! Thai, Lao, Khmer and Burmese need a dictionary. The library also has a smaller neural model, but its floating-point
+//! arithmetic may give other breaks on another machine.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -15,10 +15,10 @@ use crate::newsletter::issue::bare_urls;
 static SEGMENTER: LazyLock<LineSegmenterBorrowed<'static>> =
     LazyLock::new(|| LineSegmenter::new_dictionary(LineBreakOptions::default()));
 
-/// The parts of `line` between which it may be broken.
+/// The parts of `line` between which a line may break.
 ///
-/// Only a space or a character of such a script ends a line: UAX 14 would also break a URL after its slashes and
-/// a word after its hyphen. A URL is never broken, of whatever script its words are.
+/// A line breaks only at a space or next to a character of such a script: UAX 14 would also break a URL after a slash and
+/// a word after a hyphen. URLs are never broken.
 pub(super) fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     let mut start = 0;
     let urls: Vec<Range<usize>> = bare_urls(line).collect();
@@ -32,7 +32,7 @@ pub(super) fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     }))
 }
 
-/// Whether a line may end at the opportunity `at`.
+/// Whether a line may end at the break opportunity `at`.
 fn may_end(line: &str, at: usize) -> bool {
     let before = line[..at].chars().next_back();
     let after = line[at..].chars().next();
@@ -41,8 +41,8 @@ fn may_end(line: &str, at: usize) -> bool {
     !is_hyphen && (is_open(before) || is_open(after)) || after.is_none()
 }
 
-/// Whether `c` is of a script without spaces: Thai, Lao, Burmese, Khmer; Chinese and Japanese with their forms
-/// and supplements; emoji, which stand in rows.
+/// Whether `c` belongs to a script without spaces: Thai, Lao, Burmese, Khmer, Chinese or Japanese, with their
+/// supplements. Emoji count too.
 pub(super) fn is_without_spaces(c: char) -> bool {
     matches!(c,
         '\u{0E00}'..='\u{0EFF}'

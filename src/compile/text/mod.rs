@@ -1,7 +1,7 @@
-//! The plain text part: the same issue as a letter that one would want to read in a terminal.
+//! The plain text part of a message.
 //!
-//! It is written from the model, section by section, as HTML is; nothing is stripped. Lines have at most
-//! [`WIDTH`] columns for every reader: a paragraph with a slot in it is wrapped after the slot is filled.
+//! It is rendered from the model, section by section like the HTML, instead of stripping tags from the HTML. Lines have
+//! at most [`WIDTH`] columns for every recipient: a paragraph with a placeholder is wrapped after filling.
 
 mod breaks;
 mod page;
@@ -17,17 +17,17 @@ use crate::newsletter::issue::Prose;
 use crate::placeholder::Written;
 use page::Indent;
 
-/// The text part of an issue, with slots.
+/// The text part of an issue, with placeholders.
 pub fn page(context: &RenderContext<'_>) -> Page {
-    let mut page = Page::new(context.publication.text);
+    let mut page = Page::new(context.newsletter.text);
     masthead(&mut page, context);
     content(&mut page, context);
     footer(&mut page, context);
     page
 }
 
-/// The introduction and the sections alone, with placeholders as the editor wrote them: the same in whatever form the
-/// text part is mailed.
+/// The introduction and the sections only, with placeholders as the editor wrote them. Independent of the newsletter's
+/// text form.
 pub fn body(context: &RenderContext<'_>) -> String {
     let mut page = Page::new(TextForm::Wrapped);
     content(&mut page, context);
@@ -44,9 +44,9 @@ fn content(page: &mut Page, context: &RenderContext<'_>) {
 }
 
 fn masthead(page: &mut Page, context: &RenderContext<'_>) {
-    let publication = context.publication;
-    page.heading(&publication.name, '=');
-    if let Some(tagline) = &publication.tagline {
+    let newsletter = context.newsletter;
+    page.heading(&newsletter.name, '=');
+    if let Some(tagline) = &newsletter.tagline {
         page.paragraph(&Indent::NONE, tagline);
     }
     page.paragraph(&Indent::NONE, &context.issue_line());
@@ -63,8 +63,8 @@ fn footer(page: &mut Page, context: &RenderContext<'_>) {
     let labels = &context.labels;
     page.blank();
     page.rule();
-    page.paragraph(&Indent::NONE, &context.publication.name);
-    if let Some(address) = &context.publication.address {
+    page.paragraph(&Indent::NONE, &context.newsletter.name);
+    if let Some(address) = &context.newsletter.address {
         page.paragraph(&Indent::NONE, address);
     }
     page.paragraph(
@@ -76,7 +76,7 @@ fn footer(page: &mut Page, context: &RenderContext<'_>) {
         page.link(&Indent::NONE, &labels.view_online, url);
     }
     page.link(&Indent::NONE, &labels.unsubscribe, &context.unsubscribe_url);
-    if let Some(url) = &context.publication.privacy_url {
+    if let Some(url) = &context.newsletter.privacy_url {
         page.link(&Indent::NONE, &labels.privacy, url.as_str());
     }
 }

@@ -1,4 +1,4 @@
-//! Lines of text, wrapped; what holds a slot is wrapped when the slot is filled.
+//! Wrapped lines of text. A paragraph with a placeholder is wrapped when the placeholder is filled.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use super::breaks;
 use crate::newsletter::config::TextForm;
 use crate::placeholder::{self, Pattern, Sink, Values};
 
-/// The most columns of a line: a reply quotes it twice before it passes 80.
+/// The maximum columns of a line: with two levels of quotation marks it has 80.
 pub const WIDTH: usize = 76;
 
-/// A text part, cut into what is the same for all readers and what is not.
+/// A text part, split into pieces that are the same for all recipients and pieces that are not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     form: TextForm,
@@ -28,13 +28,13 @@ enum Piece {
     Paragraph { indent: Indent, words: Pattern },
     /// A line that is never wrapped: a URL.
     Line { indent: Indent, line: Pattern },
-    /// What only the readers of a rule see begins.
+    /// The beginning of a part that only the recipients of a rule see.
     When(usize),
-    /// It ends.
+    /// The end of that part.
     End,
 }
 
-/// What stands before the first line of a paragraph and before the others.
+/// The text before the first line of a paragraph and before its other lines.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Indent {
     first: String,
@@ -47,7 +47,7 @@ impl Indent {
         rest: String::new(),
     };
 
-    /// A further step inside: `marker` before the first line, as many spaces before the others.
+    /// A deeper indent: `marker` before the first line, spaces of the same width before the others.
     pub(super) fn hanging(&self, marker: &str) -> Self {
         Self {
             first: format!("{}{marker}", self.rest),
@@ -55,7 +55,7 @@ impl Indent {
         }
     }
 
-    /// A further step inside, `prefix` before every line.
+    /// A deeper indent with `prefix` before every line.
     pub(super) fn prefixed(&self, prefix: &str) -> Self {
         Self {
             first: format!("{}{prefix}", self.first),
@@ -63,9 +63,9 @@ impl Indent {
         }
     }
 
-    /// Whether lines of `words` may be joined again. Behind an indent they may not, for a joined line has one
-    /// at its beginning alone; nor where a line can end without a space, as in Chinese, for the space that
-    /// marks the end would stay between the words.
+    /// Whether a mail client may join the lines of `words` again (RFC 3676, format=flowed). Not with an indent, which
+    /// would remain inside the joined line, and not if a line can break without a space, as in Chinese, because the
+    /// trailing space would remain between the words.
     fn flows(&self, words: &str) -> bool {
         // No character takes more columns than bytes, and bytes are counted faster.
         let is_long = |word: &&str| word.len() > WIDTH && display_width(word) > WIDTH;
@@ -73,7 +73,7 @@ impl Indent {
         *self == Self::NONE && long.next().is_none()
     }
 
-    /// What follows the first paragraph of an item.
+    /// The indent of the paragraphs after the first.
     pub(super) fn continued(&self) -> Self {
         Self {
             first: self.rest.clone(),
@@ -89,12 +89,12 @@ impl Page {
         Self { form, pieces }
     }
 
-    /// How its lines end.
+    /// The form of its lines.
     pub fn form(&self) -> TextForm {
         self.form
     }
 
-    /// A paragraph, wrapped.
+    /// Adds a wrapped paragraph.
     pub(super) fn paragraph(&mut self, indent: &Indent, words: &str) {
         if placeholder::has_mark(words) {
             let (indent, words) = (indent.clone(), Pattern::line(words));
@@ -106,20 +106,20 @@ impl Page {
         }
     }
 
-    /// A heading with a line of `underline` under it.
+    /// Adds a heading, underlined with the character `underline`.
     pub(super) fn heading(&mut self, words: &str, underline: char) {
         self.paragraph(&Indent::NONE, words);
         let length = display_width(&placeholder::without_marks(words)).clamp(3, WIDTH);
         self.lines(&format!("{}\n", underline.to_string().repeat(length)));
     }
 
-    /// The words of a link, and the URL on a line of its own: nothing may stick to it or break it.
+    /// Adds the text of a link, and its URL on a line of its own, so that nothing breaks it.
     pub(super) fn link(&mut self, indent: &Indent, words: &str, url: &str) {
         self.paragraph(indent, &format!("{words}:"));
         self.url(&indent.continued(), url);
     }
 
-    /// A URL on a line of its own.
+    /// Adds a URL on a line of its own.
     pub(super) fn url(&mut self, indent: &Indent, url: &str) {
         if placeholder::has_mark(url) {
             let (indent, line) = (indent.clone(), Pattern::url(url));
@@ -129,7 +129,7 @@ impl Page {
         }
     }
 
-    /// Labels and values, one pair a line, the values under each other.
+    /// Adds labels and values, one pair per line, with aligned values.
     pub(super) fn pairs(&mut self, indent: &Indent, pairs: &[(&str, String)]) {
         let width = pairs
             .iter()
@@ -142,29 +142,29 @@ impl Page {
         }
     }
 
-    /// Lines that stay as they are.
+    /// Adds lines without wrapping.
     pub(super) fn preformatted(&mut self, indent: &Indent, text: &str) {
         for line in text.lines() {
             self.fixed(indent, &format!("{}{line}", indent.rest));
         }
     }
 
-    /// An empty line.
+    /// Adds an empty line.
     pub(super) fn blank(&mut self) {
         self.lines("\n");
     }
 
-    /// A line across.
+    /// Adds a horizontal rule.
     pub(super) fn rule(&mut self) {
         self.lines(&format!("{}\n", "-".repeat(WIDTH)));
     }
 
-    /// Begins what only the readers of rule `when` see.
+    /// Begins a part that only the recipients of the rule `when` see.
     pub(super) fn begin(&mut self, when: Option<usize>) {
         self.pieces.extend(when.map(Piece::When));
     }
 
-    /// Ends it.
+    /// Ends that part.
     pub(super) fn end(&mut self, when: Option<usize>) {
         self.pieces.extend(when.map(|_| Piece::End));
     }
@@ -182,14 +182,14 @@ impl Page {
         }
     }
 
-    /// The text for one reader, lines ending in `\n`.
+    /// The text for one recipient, with lines ending in `\n`.
     pub fn fill(&self, values: &impl Values) -> String {
         let mut out = String::new();
         self.fill_into(values, &mut out);
         out
     }
 
-    /// Gives the text for one reader to `sink`, whole lines at a time.
+    /// Writes the text for one recipient to `sink`, in whole lines.
     pub fn fill_into(&self, values: &impl Values, sink: &mut impl Sink) {
         let mut hidden = 0_usize;
         let mut fixed_runs = 0;
@@ -216,7 +216,7 @@ impl Page {
         }
     }
 
-    /// The runs that are the same for every reader, in the order of the numbers that a sink hears.
+    /// The runs that are the same for all recipients, in the order of their numbers.
     pub fn fixed_runs(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Lines(lines) => Some(lines.as_str()),
@@ -290,7 +290,7 @@ fn width_of(word: &str) -> usize {
     }
 }
 
-/// Scripts without spaces break where Unicode allows it (UAX 14).
+/// The lines of a text in a script without spaces (UAX 14).
 fn broken_anywhere(words: &str, indent: &Indent) -> Vec<String> {
     let options = Options::new(WIDTH)
         .initial_indent(&indent.first)
@@ -303,8 +303,8 @@ fn broken_anywhere(words: &str, indent: &Indent) -> Vec<String> {
     lines.into_iter().map(Cow::into_owned).collect()
 }
 
-/// A line that is not joined to the next: no space at its end, and what a reader's program would take for
-/// a quotation, or a relay for the beginning of a message, behind a space (RFC 3676 section 4.4).
+/// Appends a line that is not joined to the next: without a trailing space, and with a space before `>`, which mail
+/// clients read as a quotation, and before `From ` (RFC 3676 section 4.4).
 fn fixed(line: &str, indent: &Indent, form: TextForm, out: &mut String) {
     if form == TextForm::Flowed {
         let is_quoted = line.starts_with('>') && indent.first.starts_with('>');

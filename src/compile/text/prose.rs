@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::page::{Indent, Page};
 use crate::newsletter::issue::{Block, Inline, Prose, plain};
 
-/// The links of one section, numbered in the order of their first mention.
+/// The links of one section, numbered in the order of their first occurrence.
 #[derive(Default)]
 pub(super) struct Links {
     urls: Vec<String>,
@@ -22,7 +22,7 @@ impl Links {
         self.urls.len()
     }
 
-    /// The list of the links, after a blank line.
+    /// Adds the list of links after an empty line.
     pub(super) fn list(&self, page: &mut Page, indent: &Indent) {
         if self.urls.is_empty() {
             return;
@@ -34,14 +34,14 @@ impl Links {
     }
 }
 
-/// A whole text with the list of its links.
+/// Adds a whole text with the list of its links.
 pub(super) fn section(page: &mut Page, indent: &Indent, prose: &Prose) {
     let mut links = Links::default();
     blocks(page, indent, &prose.0, &mut links);
     links.list(page, indent);
 }
 
-/// The blocks of a text, a blank line between them.
+/// Adds the blocks of a text with empty lines between them.
 pub(super) fn blocks(page: &mut Page, indent: &Indent, blocks: &[Block], links: &mut Links) {
     let mut indent = indent.clone();
     for (index, block) in blocks.iter().enumerate() {
@@ -86,7 +86,7 @@ fn list(
     }
 }
 
-/// Running text: `_emphasis_`, `*strong*`, `~struck~`, a box as `[x]`, a link's words with its number after them.
+/// Running text: `_emphasis_`, `*strong*`, `~struck~`, `[x]` for a checkbox, and the number of each link after its text.
 pub(super) fn words(inlines: &[Inline], links: &mut Links) -> String {
     let mut out = String::new();
     for inline in inlines {
@@ -96,7 +96,7 @@ pub(super) fn words(inlines: &[Inline], links: &mut Links) -> String {
             Inline::Strong(inner) => out.push_str(&format!("*{}*", words(inner, links))),
             Inline::Strikethrough(inner) => out.push_str(&format!("~{}~", words(inner, links))),
             Inline::Task(is_done) => out.push_str(if *is_done { "[x] " } else { "[ ] " }),
-            // A bare URL or address is its own words.
+            // The text of a bare URL or address is the link.
             Inline::Link(url, inner) if shown(url) == plain(inner) => out.push_str(shown(url)),
             Inline::Link(url, inner) => {
                 let inner = words(inner, links);
@@ -108,7 +108,7 @@ pub(super) fn words(inlines: &[Inline], links: &mut Links) -> String {
     out
 }
 
-/// A destination as it is read: an address without its scheme.
+/// A destination as shown: an address without `mailto:`.
 fn shown(url: &str) -> &str {
     url.strip_prefix("mailto:").unwrap_or(url)
 }

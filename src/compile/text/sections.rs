@@ -1,4 +1,4 @@
-//! The sections of an issue as plain text, one function a kind.
+//! The sections of an issue as plain text, one function for each kind.
 
 use super::page::{Indent, Page};
 use super::prose::{self, Links};
@@ -7,10 +7,10 @@ use crate::newsletter::issue::*;
 
 const FLUSH: &Indent = &Indent::NONE;
 
-/// What an item begins with.
+/// The marker of an item.
 const BULLET: &str = "* ";
 
-/// A section with two blank lines above it and its heading, if it has one.
+/// Adds a section after two empty lines, with its heading if it has one.
 pub(super) fn section(page: &mut Page, context: &RenderContext<'_>, section: &Section) {
     page.blank();
     page.blank();
@@ -48,12 +48,12 @@ fn content(page: &mut Page, context: &RenderContext<'_>, section: &Section) {
     }
 }
 
-/// The contents have a heading even where the file gives them none.
+/// The default heading of a section: only the table of contents has one.
 fn own_heading<'a>(context: &'a RenderContext<'_>, content: &Content) -> Option<&'a str> {
     matches!(content, Content::Contents).then_some(context.labels.contents.as_str())
 }
 
-/// Each item, a blank line between two.
+/// Adds the items with empty lines between them.
 fn separated<T>(page: &mut Page, items: &[T], mut item: impl FnMut(&mut Page, &T)) {
     for (index, one) in items.iter().enumerate() {
         if index > 0 {
@@ -77,7 +77,7 @@ fn interview(page: &mut Page, interview: &Interview) {
     }
     for exchange in &interview.exchanges {
         page.blank();
-        // A dash begins a speaker's words in the print of most European languages.
+        // In most European languages, a dash marks a change of speaker.
         page.paragraph(&FLUSH.hanging("— "), &exchange.question);
         page.blank();
         prose::section(page, FLUSH, &exchange.answer);
@@ -133,13 +133,17 @@ fn citation(context: &RenderContext<'_>, item: &Reference) -> String {
         (Some(series), Some(number)) => Some(format!("{series}, {number}")),
         (series, number) => series.clone().or(number),
     };
-    let parts = [
+    sentences([
         Some(item.title.clone()),
         (!item.authors.is_empty()).then(|| context.enumeration(&item.authors)),
         series,
         item.publisher.clone(),
         item.date.map(|date| context.partial_date(date)),
-    ];
+    ])
+}
+
+/// The parts, each ended by a full stop.
+fn sentences<const N: usize>(parts: [Option<String>; N]) -> String {
     let mut out = String::new();
     for part in parts.into_iter().flatten() {
         if !out.is_empty() {
@@ -197,7 +201,7 @@ fn event(page: &mut Page, context: &RenderContext<'_>, event: &Event) {
     item_link(page, &inside, context, event.link.as_ref(), &event.title);
 }
 
-/// The title of an item; all that belongs to it hangs below, so that the eye finds the next one.
+/// Adds the title of an item. Returns the indent of its other lines.
 fn item(page: &mut Page, title: &str) -> Indent {
     let indent = FLUSH.hanging(BULLET);
     page.paragraph(&indent, title);
@@ -225,8 +229,7 @@ fn item_link(
     }
 }
 
-/// What stands under a picture. The `alt` is for who expects a picture; here it would be noise, unless
-/// the picture is a link or has nothing else to say.
+/// Adds the caption and credit of a picture. The `alt` is used only if there is no caption.
 fn picture(page: &mut Page, indent: &Indent, context: &RenderContext<'_>, picture: &Picture) {
     let credit = picture
         .credit
