@@ -1,7 +1,6 @@
-//! The readers of an issue, as far as something can be said of them together.
+//! Statistics about the recipients of an issue.
 //!
-//! They pass by once, one after the other, while the list is read: a list may be longer than what fits into
-//! memory.
+//! They are collected in one pass while the list is read, because a list may not fit into memory.
 
 use std::collections::BTreeMap;
 
@@ -10,48 +9,44 @@ use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings};
 use crate::message::{Examiner, LONGEST_LINE, MergeValues, Unsendable};
 use crate::newsletter::issue::Issue;
-use crate::placeholder::Values;
+use crate::placeholder::{Placeholder, Values};
 use crate::subscriber::{Address, List, Status, Subscriber};
 use crate::util::key::Key;
 
-/// Everybody has these.
+/// Placeholders that always have a value.
 const NEVER_EMPTY: [&str; 3] = ["email", "unsubscribe_url", "issue_title"];
 
-/// What was seen of those who would get an issue.
+/// The recipients of an issue: the findings about them, and examples for further checks.
 pub struct Audience<'a> {
     issue: &'a Issue,
     edition: &'a Edition,
-    /// The slots that may be left empty, each with the rules under which it is seen.
+    /// The placeholders without a default, each with the audience rules of the sections around it.
     doubtful: Vec<(usize, Vec<usize>)>,
     key: Key,
     names: RuleNames<'a>,
-    /// Tells whose message cannot be sent.
+    /// Finds recipients whose message cannot be sent.
     examiner: Examiner<'a>,
-    /// Those whose message cannot be sent.
+    /// The recipients whose message cannot be sent.
     unsendable: Vec<(Address, Unsendable)>,
-    /// The first of the others.
+    /// The first of the other recipients.
     pub(super) first: Option<Subscriber>,
-    /// The one whose own values add most to a letter.
+    /// The recipient whose values add most bytes to a message, with that number.
     pub(super) longest: Option<(usize, Subscriber)>,
-    /// For how many a slot is left empty, and for whom first.
+    /// For each placeholder: the number of recipients without a value, and the first of them.
     pub(super) lacking: BTreeMap<usize, (usize, Address)>,
 }
 
 impl<'a> Audience<'a> {
-    /// No subscriber has been seen yet. `declared` are the tags that `newsletter.toml` declares.
+    /// An audience before the first subscriber. `declared` are the tags that `newsletter.toml` declares.
     pub fn of(
         issue: &'a Issue,
         edition: &'a Edition,
         declared: impl Iterator<Item = &'a String> + Clone,
     ) -> Self {
         let uses = [edition.subject.uses(), edition.html.uses()].concat();
-        let doubtful = uses.into_iter().filter(|(slot, _)| {
-            let slot = edition.placeholders.get(*slot);
-            slot.is_some_and(|slot| {
-                let name = slot.name.as_str();
-                let has_default = slot.default.is_some() || edition.defaults.contains_key(name);
-                !has_default && !NEVER_EMPTY.contains(&name)
-            })
+        let doubtful = uses.into_iter().filter(|(number, _)| {
+            let placeholder = edition.placeholders.get(*number);
+            placeholder.is_some_and(|placeholder| may_be_empty(placeholder, edition))
         });
         Self {
             issue,
@@ -67,58 +62,58 @@ impl<'a> Audience<'a> {
         }
     }
 
-    /// Whoever is on the list passes by.
-    pub fn see(&mut self, reader: &Subscriber) {
+    /// Reads the next subscriber of the list.
+    pub fn see(&mut self, subscriber: &Subscriber) {
         let language = self.issue.language.tag();
-        self.names.see(reader, language);
-        if reader.status != Status::Active || !self.issue.audience.selects(reader, language) {
+        self.names.see(subscriber, language);
+        if subscriber.status != Status::Active || !self.issue.audience.selects(subscriber, language)
+        {
             return;
         }
-        if let Some(why) = self.examiner.unsendable(reader) {
-            self.unsendable.push((reader.address.clone(), why));
+        if let Some(why) = self.examiner.unsendable(subscriber) {
+            self.unsendable.push((subscriber.address.clone(), why));
             return;
         }
         if self.first.is_none() {
-            self.first = Some(reader.clone());
+            self.first = Some(subscriber.clone());
         }
-        let weight = weight(reader);
+        let weight = weight(subscriber);
         if self
             .longest
             .as_ref()
             .is_none_or(|(most, _)| weight >= *most)
         {
-            self.longest = Some((weight, reader.clone()));
+            self.longest = Some((weight, subscriber.clone()));
         }
         if !self.doubtful.is_empty() {
-            self.look_for_gaps(reader);
+            self.look_for_gaps(subscriber);
         }
     }
 
-    /// A slot that is used twice lacks one value.
-    fn look_for_gaps(&mut self, reader: &Subscriber) {
-        let personal = MergeValues::new(self.edition, reader, &self.key);
+    /// Counts the placeholders without a value for a recipient, each once.
+    fn look_for_gaps(&mut self, subscriber: &Subscriber) {
+        let personal = MergeValues::new(self.edition, subscriber, &self.key);
         let mut empty: Vec<usize> = self
             .doubtful
             .iter()
             .filter(|(_, rules)| rules.iter().all(|rule| personal.sees(*rule)))
-            .map(|(slot, _)| *slot)
-            .filter(|slot| {
-                let slot = self.edition.placeholders.get(*slot);
-                slot.is_some_and(|slot| personal.own_value(slot).is_none())
+            .map(|(placeholder, _)| *placeholder)
+            .filter(|placeholder| {
+                let placeholder = self.edition.placeholders.get(*placeholder);
+                placeholder.is_some_and(|placeholder| personal.own_value(placeholder).is_none())
             })
             .collect();
         empty.sort_unstable();
         empty.dedup();
-        for slot in empty {
+        for placeholder in empty {
             let (count, _) = self
                 .lacking
-                .entry(slot)
-                .or_insert_with(|| (0, reader.address.clone()));
+                .entry(placeholder)
+                .or_insert_with(|| (0, subscriber.address.clone()));
             *count += 1;
         }
     }
 
-    /// Reports what the whole list lacks.
     /// Reports the recipients whose message cannot be sent, each at its value in the list.
     pub fn report_unsendable(&self, list: &List, findings: &mut Findings) {
         if self.unsendable.is_empty() {
@@ -137,6 +132,7 @@ impl<'a> Audience<'a> {
         }
     }
 
+    /// Reports unknown names in audience rules, and an audience without recipients.
     pub(super) fn check(&self, findings: &mut Findings) {
         self.names
             .findings()
@@ -159,6 +155,13 @@ impl<'a> Audience<'a> {
     }
 }
 
+/// Whether a placeholder has no default and may have no value.
+fn may_be_empty(placeholder: &Placeholder, edition: &Edition) -> bool {
+    let name = placeholder.name.as_str();
+    let has_default = placeholder.default.is_some() || edition.defaults.contains_key(name);
+    !has_default && !NEVER_EMPTY.contains(&name)
+}
+
 fn unsendable(address: &Address, why: &Unsendable) -> Finding {
     let (why, hint) = match why {
         Unsendable::Mailbox => (
@@ -177,12 +180,12 @@ fn unsendable(address: &Address, why: &Unsendable) -> Finding {
     .hint(hint.to_owned())
 }
 
-/// What a reader's own values may add to a letter, in bytes.
-fn weight(reader: &Subscriber) -> usize {
-    let attributes = reader
+/// The bytes that a recipient's values may add to a message, in bytes.
+fn weight(subscriber: &Subscriber) -> usize {
+    let attributes = subscriber
         .attributes
         .values()
         .map(|value| value.to_string().len());
-    let name = reader.full_name().map_or(0, |name| name.len());
-    name + reader.address.as_str().len() + attributes.sum::<usize>()
+    let name = subscriber.full_name().map_or(0, |name| name.len());
+    name + subscriber.address.as_str().len() + attributes.sum::<usize>()
 }

@@ -33,7 +33,7 @@ impl Mode {
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let template = subject.template;
-    // An error may have removed a colour that the author meant.
+    // An error may have removed a colour.
     if template.has_gaps {
         return;
     }
@@ -60,7 +60,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether the same colours are reported for small text already.
+/// Whether the same colours are reported for small text.
 fn is_repeated(pair: &Pair, pairs: &BTreeMap<Pair, Declared>) -> bool {
     let small = Pair {
         is_large: false,
@@ -78,7 +78,7 @@ struct Pair {
     is_large: bool,
 }
 
-/// The places of the declarations that set the two colours.
+/// The locations of the declarations that set the two colours.
 struct Declared {
     text: Option<Place>,
     ground: Option<Place>,
@@ -118,7 +118,7 @@ impl Pair {
     }
 }
 
-/// A colour with the token that its declaration names, and the place of the token or, without one, of the declaration.
+/// A colour with the token in its declaration, and the location of the token or, without one, of the declaration.
 fn described(shown: Colour, place: Option<&Place>, template: &Template) -> (String, Option<Place>) {
     let Some(place) = place else {
         return (shown.to_string(), None);
@@ -143,7 +143,7 @@ enum Origin<'a> {
     Rule(&'a Declaration),
 }
 
-/// The computed style of an element, as far as contrast depends on it. Children inherit it.
+/// The part of an element's computed style that contrast depends on. Children inherit it.
 #[derive(Clone, Copy)]
 struct Look<'a> {
     text: Rgba,
@@ -302,7 +302,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// The place of the declaration that gave an element its text colour, or its background.
+    /// The location of the declaration that set the text colour or background of an element.
     fn declaration(&self, origin: Origin<'_>, properties: &[&str]) -> Option<Place> {
         let element = match origin {
             Origin::Client => return None,

@@ -1,5 +1,4 @@
-//! Dates: deadlines and events that are still ahead, days that are in the calendar, weekdays that are those of
-//! their dates.
+//! Dates: deadlines and events in the past, days that do not exist, wrong weekdays, mistyped years.
 
 use jiff::civil::Date;
 
@@ -10,9 +9,9 @@ use crate::language::{CalendarWords, Dates, words};
 use crate::newsletter::issue::{Content, DateSource, Event, Timepoint};
 use crate::toml_file::Text;
 
-/// How far the issue's `date` may be from the day on which it is sent.
+/// The most days between the issue's `date` and the day on which it is sent.
 const MOST_DAYS_APART: i32 = 7;
-/// How far ahead of the issue a deadline or an event may be.
+/// The most years between the issue and a deadline or an event.
 const MOST_YEARS_AHEAD: i16 = 3;
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for date in &subject.issue.source_map.dates {
@@ -30,17 +29,17 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-/// An issue is read when it arrives: by then its deadlines and events must not have passed.
+/// Reports deadlines and events that are over when the issue is sent.
 fn past(subject: &Subject<'_>, date: &DateSource, findings: &mut Findings) {
     let (code, message) = match date.key {
         "deadline" => (
             "past-deadline",
-            "this deadline has passed when the issue goes out",
+            "this deadline is over when the issue is sent",
         ),
-        "start" | "end" => ("past-event", "this event is over when the issue goes out"),
+        "start" | "end" => ("past-event", "this event is over when the issue is sent"),
         _ => return,
     };
-    if !is_past(subject, &date.timepoint) || (date.key == "start" && may_go_on(subject, date)) {
+    if !is_past(subject, &date.timepoint) || (date.key == "start" && has_end(subject, date)) {
         return;
     }
     findings.push(Finding::warning(code, message).at(date.place.clone()));
@@ -55,8 +54,8 @@ fn is_past(subject: &Subject<'_>, timepoint: &Timepoint) -> bool {
     }
 }
 
-/// Whether an event that has begun has an end, which decides then: the next date of the file, before another start.
-fn may_go_on(subject: &Subject<'_>, start: &DateSource) -> bool {
+/// Whether the event with this start has an end. Its end is checked instead.
+fn has_end(subject: &Subject<'_>, start: &DateSource) -> bool {
     let ends = |event: &&Event| event.start == start.timepoint && event.end.is_some();
     let events = subject
         .issue
@@ -69,33 +68,36 @@ fn may_go_on(subject: &Subject<'_>, start: &DateSource) -> bool {
     events.flatten().any(|event| ends(&event))
 }
 
-/// A year or a month that was mistyped puts a date far from that of the issue.
+/// Reports dates far from that of the issue, mostly with a mistyped year or month.
 fn distant(subject: &Subject<'_>, date: &DateSource, findings: &mut Findings) {
     let issued = subject.issue.date;
     let day = date.timepoint.day();
+    let years = day.year() - issued.year();
     let message = match date.key {
-        "send_at" => {
-            let days = (day - issued).get_days();
-            let apart = counted(days.unsigned_abs() as usize, "day");
-            let word = if days < 0 { "before" } else { "after" };
-            (days.abs() > MOST_DAYS_APART)
-                .then(|| format!("`send_at` is {apart} {word} the `date` of the issue, {issued}"))
-        }
-        "deadline" | "start" | "end" => {
-            let years = day.year() - issued.year();
-            (years > MOST_YEARS_AHEAD)
-                .then(|| format!("{day} is {years} years after the `date` of the issue"))
-        }
+        "send_at" => far_send_at(day, issued),
+        "deadline" | "start" | "end" if years > MOST_YEARS_AHEAD => Some(format!(
+            "{day} is {years} years after the `date` of the issue"
+        )),
         _ => None,
     };
     if let Some(message) = message {
-        let hint = "correct the one that is wrong; look at the year first".to_owned();
+        let hint = "correct the wrong date; check the year first".to_owned();
         let finding = Finding::warning("distant-date", message).at(date.place.clone());
         findings.push(finding.hint(hint));
     }
 }
 
-/// `31 November`, `31st of November` or `November 31` in running text.
+/// The message about a `send_at` too far from the `date` of the issue.
+fn far_send_at(day: Date, issued: Date) -> Option<String> {
+    let days = (day - issued).get_days();
+    (days.abs() > MOST_DAYS_APART).then(|| {
+        let apart = counted(days.unsigned_abs() as usize, "day");
+        let word = if days < 0 { "before" } else { "after" };
+        format!("`send_at` is {apart} {word} the `date` of the issue, {issued}")
+    })
+}
+
+/// Reports `31 November`, `31st of November` or `November 31` in running text.
 fn impossible(passage: &Text, dates: &[WrittenDate], findings: &mut Findings) {
     for written in dates.iter().filter(|date| is_beyond(date.day, date.month)) {
         let day = &passage.value()[written.named.clone()];
@@ -105,8 +107,8 @@ fn impossible(passage: &Text, dates: &[WrittenDate], findings: &mut Findings) {
     }
 }
 
-/// Whether the month never has that day.
+/// Whether the month never has this day.
 fn is_beyond(day: i8, month: i8) -> bool {
-    // In a leap year February has most days.
+    // A leap year, in which February has 29 days.
     Date::new(2024, month, 1).is_ok_and(|first| day > first.days_in_month())
 }

@@ -1,6 +1,6 @@
-//! Links that lead elsewhere than they seem to, or nowhere.
+//! Links with a deceptive, mistyped or unreachable destination.
 //!
-//! Mail programs and spam filters warn of such links, and recipients who were taught to look at them do not follow.
+//! Mail clients and spam filters warn about such links, and careful recipients do not follow them.
 
 use std::net::IpAddr;
 
@@ -15,10 +15,10 @@ use crate::subscriber::Address;
 use crate::util::escape;
 use crate::util::network::{is_below, is_host_name, is_public, is_public_name};
 
-/// What is wrong with a link: code, message, hint.
-type Fault = (&'static str, String, String);
+/// A problem of a link: code, message, hint.
+type Problem = (&'static str, String, String);
 
-/// Endings of files that look like the ending of a host name.
+/// File name extensions, which could be mistaken for a top-level domain.
 const FILES: [&str; 41] = [
     "bib", "cpp", "css", "csv", "doc", "docx", "epub", "gif", "gz", "htm", "html", "ics", "ipynb",
     "java", "jpeg", "jpg", "js", "json", "log", "md", "mp3", "mp4", "odt", "pdf", "php", "png",
@@ -26,19 +26,19 @@ const FILES: [&str; 41] = [
     "yaml", "zip",
 ];
 
-/// What a company's name ends in, without its points; some are words in small letters.
+/// Legal forms at the end of company names, without full stops.
 const COMPANY_FORMS: [&str; 24] = [
     "AB", "AG", "AS", "BV", "Corp", "GmbH", "Inc", "KG", "LLC", "Limited", "Ltd", "NV", "Oy", "SA",
     "SARL", "SE", "SRL", "Sarl", "SpA", "Srl", "gmbh", "inc", "ltd", "plc",
 ];
 
-/// What stands between the parties of a case before a court.
+/// The words between the parties of a court case.
 const VERSUS: [&str; 2] = ["v", "vs"];
 
 pub(super) fn check(link: &LinkSource, findings: &mut Findings) {
     let url = link.url.as_str();
     let parsed = Url::parse(url).ok();
-    let faults = [
+    let problems = [
         spelling(url),
         invisible(url),
         parsed.as_ref().and_then(|parsed| mailbox(url, parsed)),
@@ -48,25 +48,25 @@ pub(super) fn check(link: &LinkSource, findings: &mut Findings) {
             .as_ref()
             .and_then(|parsed| words(link.words.as_deref().or(link.title.as_deref())?, parsed)),
     ];
-    for (code, message, hint) in faults.into_iter().flatten() {
+    for (code, message, hint) in problems.into_iter().flatten() {
         findings.push(at(link, code, message).hint(hint));
     }
 }
 
-/// A warning about where a link leads.
+/// A warning at the destination of a link.
 pub(super) fn at(link: &LinkSource, code: &'static str, message: impl Into<String>) -> Finding {
     Finding::warning(code, message).at(link.place.clone())
 }
 
-fn deceptive(message: String, hint: &str) -> Fault {
+fn deceptive(message: String, hint: &str) -> Problem {
     ("deceptive-link", message, hint.to_owned())
 }
 
-fn mistyped(message: String, hint: &str) -> Fault {
+fn mistyped(message: String, hint: &str) -> Problem {
     ("mistyped-link", message, hint.to_owned())
 }
 
-/// The part of a web address after its scheme.
+/// The part of an http or https URL after its scheme.
 fn after_scheme(url: &str) -> Option<&str> {
     let (scheme, rest) = url.split_once(':')?;
     ["http", "https"]
@@ -75,17 +75,17 @@ fn after_scheme(url: &str) -> Option<&str> {
         .then_some(rest)
 }
 
-/// Host, port and user of a web address as they are written.
+/// The authority of an http or https URL, as written.
 fn authority(url: &str) -> Option<&str> {
     let rest = after_scheme(url)?.trim_start_matches(['/', '\\']);
     rest.split(['/', '?', '#', '\\']).next()
 }
 
-/// Slashes and schemes: a browser corrects these slips, each in its own way.
-fn spelling(url: &str) -> Option<Fault> {
+/// Wrong slashes and repeated schemes. Browsers correct these typos, each in its own way.
+fn spelling(url: &str) -> Option<Problem> {
     let rest = after_scheme(url)?;
     if url.contains('\\') {
-        let message = "there is a backslash in this link: browsers read it as `/`".to_owned();
+        let message = "this link contains a backslash, which browsers read as `/`".to_owned();
         return Some(deceptive(message, "write `/`, or `%5C` for the character"));
     }
     let slashes = rest.len() - rest.trim_start_matches('/').len();
@@ -104,8 +104,8 @@ fn spelling(url: &str) -> Option<Fault> {
         })
 }
 
-/// Characters that are not seen, or that pass for a sign of a URL.
-fn invisible(url: &str) -> Option<Fault> {
+/// Invisible characters, and characters that look like a delimiter of a URL.
+fn invisible(url: &str) -> Option<Problem> {
     if let Some(c) = url.chars().find(|c| is_invisible(*c)) {
         let message = format!(
             "U+{:04X} in this link is invisible or changes the direction",
@@ -113,24 +113,16 @@ fn invisible(url: &str) -> Option<Fault> {
         );
         return Some(deceptive(message, "write the URL without it"));
     }
-    let lookalike = |c: &char| {
-        matches!(
-            c,
-            '\u{3002}'
-                | '\u{FF0E}'
-                | '\u{FF61}'
-                | '\u{FF0F}'
-                | '\u{FF20}'
-                | '\u{2044}'
-                | '\u{2215}'
-                | '\u{2024}'
-                | '%'
-        )
-    };
-    let c = authority(url)?.chars().find(lookalike)?;
+    let c = authority(url)?.chars().find(|c| LOOKALIKES.contains(c))?;
     let message = format!("`{c}` in the host name of this link hides where it leads");
     Some(deceptive(message, "write the host name in ASCII"))
 }
+
+/// Characters that look like a full stop, a slash or an `@`; and `%`, which encodes any character.
+const LOOKALIKES: [char; 9] = [
+    '\u{3002}', '\u{FF0E}', '\u{FF61}', '\u{FF0F}', '\u{FF20}', '\u{2044}', '\u{2215}', '\u{2024}',
+    '%',
+];
 
 fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -139,16 +131,16 @@ fn is_invisible(c: char) -> bool {
             | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFC}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// The addresses of a `mailto:` link.
-fn mailbox(url: &str, parsed: &Url) -> Option<Fault> {
+/// Invalid addresses in a `mailto:` link.
+fn mailbox(url: &str, parsed: &Url) -> Option<Problem> {
     if parsed.scheme() != "mailto" {
         return None;
     }
     let written = url.split_once(':')?.1.split('?').next().unwrap_or_default();
     let is_address = |one: &str| !one.starts_with('/') && Address::parse(&decoded(one)).is_ok();
-    let is_right =
+    let is_valid =
         placeholder::has_mark(written) || written.is_empty() || written.split(',').all(is_address);
-    (!is_right).then(|| {
+    (!is_valid).then(|| {
         let message = format!("`{}` is not an address", escape::terminal(written));
         mistyped(message, "write `mailto:name@host.example`")
     })
@@ -174,18 +166,18 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// `https://bank.example@evil.example/` leads to the second.
-fn user(url: &str, parsed: &Url) -> Option<Fault> {
+/// A user name before the host: `https://bank.example@evil.example/` leads to `evil.example`.
+fn user(url: &str, parsed: &Url) -> Option<Problem> {
     let has_user = !parsed.username().is_empty() || parsed.password().is_some();
     let host = parsed
         .host_str()
         .filter(|_| has_user && after_scheme(url).is_some())?;
-    let message = format!("what stands before `@` is a user name: this link leads to `{host}`");
-    Some(deceptive(message, "take the user name and the `@` out"))
+    let message = format!("the part before the `@` is a user name: this link leads to `{host}`");
+    Some(deceptive(message, "remove the user name and the `@`"))
 }
 
-/// The host: a name of the open internet, in one script.
-fn host(url: &str, parsed: &Url) -> Option<Fault> {
+/// The problem of a host: private, invalid, a number, or in a misleading script.
+fn host(url: &str, parsed: &Url) -> Option<Problem> {
     after_scheme(url)?;
     let name = match parsed.host()? {
         Host::Domain(name) => name.trim_end_matches('.'),
@@ -196,19 +188,23 @@ fn host(url: &str, parsed: &Url) -> Option<Fault> {
     if !is_public_name(name) && !is_repeated {
         return Some(private(name));
     }
-    let is_host = |label: &str| {
-        !label.is_empty()
-            && label
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
-    };
-    if !is_repeated && !name.split('.').all(is_host) {
+    if !is_repeated && !name.split('.').all(is_label) {
         let message = format!("`{}` is not a host name", escape::terminal(name));
         return Some(mistyped(
             message,
             "look for a comma, a second dot or a space",
         ));
     }
+    misleading_script(name)
+}
+
+fn is_label(label: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    !label.is_empty() && label.chars().all(is_part)
+}
+
+/// A host name that imitates Latin script, or mixes scripts.
+fn misleading_script(name: &str) -> Option<Problem> {
     let (shown, _) = idna::domain_to_unicode(name);
     if let Some(script) = homograph::script(&shown) {
         let message = format!(
@@ -226,17 +222,17 @@ fn host(url: &str, parsed: &Url) -> Option<Fault> {
     })
 }
 
-const LOOKALIKE: &str = "a character may only look like another: type the name again";
+const LOOKALIKE: &str = "a character may be one that looks like another: type the name again";
 
-fn number(address: IpAddr) -> Fault {
+fn number(address: IpAddr) -> Problem {
     if !is_public(address) {
         return private(&address.to_string());
     }
-    let message = format!("this link leads to the number `{address}` instead of a host name");
-    deceptive(message, "write the name of the host")
+    let message = format!("this link leads to the IP address `{address}` instead of a host name");
+    deceptive(message, "write the host name")
 }
 
-fn private(host: &str) -> Fault {
+fn private(host: &str) -> Problem {
     let message = format!(
         "`{}` is not on the internet: recipients cannot reach it",
         escape::terminal(host)
@@ -248,13 +244,13 @@ fn private(host: &str) -> Fault {
     )
 }
 
-/// Words that show a host or an address, and a link that leads to another.
-fn words(words: &str, parsed: &Url) -> Option<Fault> {
+/// Link text that shows another host or address than the destination.
+fn words(words: &str, parsed: &Url) -> Option<Problem> {
     let target = match parsed.scheme() {
         "mailto" => decoded(parsed.path()).rsplit_once('@')?.1.to_owned(),
         _ => parsed.host_str()?.to_owned(),
     };
-    // That link is reported for its user name.
+    // Such a link is reported for its user name.
     if !parsed.username().is_empty() {
         return None;
     }
@@ -262,20 +258,20 @@ fn words(words: &str, parsed: &Url) -> Option<Fault> {
     let is_all = words.len() == 1;
     let mut shown = words.iter().enumerate().filter_map(|(at, word)| {
         let is_name =
-            is_part_of_name(&words, at) || is_all && names_what_is_there(word, parsed.as_str());
+            is_part_of_name(&words, at) || is_all && names_destination(word, parsed.as_str());
         shown_host(word, is_all).filter(|_| !is_name)
     });
     let other = shown.find(|shown| !is_same(shown, &target))?;
     let (other, target) = (escape::terminal(&other), escape::terminal(&target));
-    let message = format!("the words show `{other}`, and the link leads to `{target}`");
+    let message = format!("the text shows `{other}`, but the link leads to `{target}`");
     Some(deceptive(
         message,
-        "show the host that the link leads to, or words without one",
+        "write the host of the link, or text without a host",
     ))
 }
 
-/// Whether a word with a point in it is part of a longer name: `Amazon.com, Inc.`, `Booking.com Holding`, `Commission v
-/// Booking.com`. A word with `www.` or a path is none.
+/// Whether a word with a full stop in it is part of a name: `Amazon.com, Inc.`, `Booking.com Holding`, `Commission v
+/// Booking.com`. A word with `www.` or a path is not.
 fn is_part_of_name(words: &[&str], at: usize) -> bool {
     let word = words[at];
     let lower = word.to_lowercase();
@@ -290,14 +286,15 @@ fn is_part_of_name(words: &[&str], at: usize) -> bool {
         .into_iter()
         .flatten()
         .any(|next| VERSUS.contains(&plain(next).as_str()));
-    let goes_on = after.is_some_and(|after| after.starts_with(char::is_uppercase))
+    let is_continued = after.is_some_and(|after| after.starts_with(char::is_uppercase))
         && word.ends_with(char::is_alphanumeric);
-    is_company || word.starts_with(char::is_uppercase) && (is_party || goes_on)
+    is_company || word.starts_with(char::is_uppercase) && (is_party || is_continued)
 }
 
-/// Whether a word is the name of what the link leads to at another host: a file, such as `main.rs`, or an account, such
-/// as `@office.social.example`. A host name with a common ending deceives there too, unless it is an account's.
-fn names_what_is_there(word: &str, url: &str) -> bool {
+/// Whether a word is the name of the file or account that the link leads to, such as `main.rs` or
+/// `@office.social.example`. A host name with a common top-level domain is deceptive there too, unless it names an
+/// account.
+fn names_destination(word: &str, url: &str) -> bool {
     let lower = decoded(word).to_lowercase();
     let name = lower.trim_start_matches('@');
     let parts = url.split(['/', '?', '=', '&', '#']).skip(3);
@@ -306,7 +303,7 @@ fn names_what_is_there(word: &str, url: &str) -> bool {
     is_there && (lower.starts_with('@') || !name.contains('@') && !is_host_name(name))
 }
 
-/// A word with full stops and letters of East Asian width as ASCII: a browser takes them for the same in a host name.
+/// A word with fullwidth characters converted to ASCII, as browsers do in host names.
 fn narrow(word: &str) -> String {
     let narrow = |c: char| match c {
         '\u{3002}' | '\u{FF61}' => '.',
@@ -316,16 +313,17 @@ fn narrow(word: &str) -> String {
     word.chars().map(narrow).collect()
 }
 
-/// The host that a word shows: of a URL, of an address, or of a host name where the word is all that is shown.
+/// The host that a word shows: that of a URL or an address, or a bare host name. An uncommon host name counts only if
+/// the word is the whole text.
 fn shown_host(word: &str, is_all: bool) -> Option<String> {
     let narrow = narrow(word);
-    // A sentence in Chinese or Japanese is one word, and has such full stops in it.
+    // A sentence in Chinese or Japanese is one word with such full stops.
     let is_wide = narrow != word;
     let word = narrow.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
     let lower = word.to_lowercase();
     if after_scheme(&lower).is_some_and(|rest| rest.starts_with("//")) {
         let url = Url::parse(&lower).ok()?;
-        // `https://bank.example@evil.example` shows the first.
+        // `https://bank.example@evil.example` shows `bank.example`.
         let shown = Some(url.username()).filter(|name| name.contains('.'));
         return Some(shown.or(url.host_str())?.to_owned());
     }
@@ -336,23 +334,27 @@ fn shown_host(word: &str, is_all: bool) -> Option<String> {
         return Some(domain.to_owned());
     }
     let host = written_host(&lower);
-    let ending = host.rsplit('.').next().unwrap_or_default();
+    let is_shown =
+        is_all && !is_wide || host.starts_with("www.") || is_host_name(written_host(word));
+    (is_shown && may_be_host(host)).then(|| host.to_owned())
+}
+
+/// Whether a word has the form of a host name, and not of a file name.
+fn may_be_host(word: &str) -> bool {
+    let ending = word.rsplit('.').next().unwrap_or_default();
     let is_ending =
         ending.len() > 1 && ending.chars().all(char::is_alphabetic) && !FILES.contains(&ending);
     let is_label =
         |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
-    let is_host = host.contains('.') && is_ending && host.split('.').all(is_label);
-    let is_shown =
-        is_all && !is_wide || host.starts_with("www.") || is_host_name(written_host(word));
-    (is_host && is_shown).then(|| host.to_owned())
+    word.contains('.') && is_ending && word.split('.').all(is_label)
 }
 
-/// The part of a word that a host name can be, as it is written.
+/// The part of a word that may be a host name, as written.
 fn written_host(word: &str) -> &str {
     word.split(['/', '?', '#', ':']).next().unwrap_or_default()
 }
 
-/// Whether two hosts are one, or one is below the other.
+/// Whether two hosts are the same, or one is a subdomain of the other.
 fn is_same(shown: &str, target: &str) -> bool {
     let plain = |host: &str| {
         let ascii = idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_owned());

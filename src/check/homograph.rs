@@ -1,9 +1,9 @@
-//! Host names whose letters all look like Latin ones and are of another script.
+//! Homographs: host names in another script whose letters all look like Latin letters.
 //!
-//! Browsers show such a name in Punycode; a mail program may not. The rule and the letters are those of Chromium
+//! Browsers show such a name in Punycode; mail clients may not. The rule and the letters are those of Chromium
 //! (components/url_formatter/spoof_checks/idn_spoof_checker.cc, whole-script confusables).
 
-/// A script with the letters that look like Latin ones, and the countries whose names are written in it.
+/// A script with its letters that look like Latin ones, and the top-level domains of the countries that use it.
 struct Script {
     name: &'static str,
     letters: &'static str,
@@ -28,8 +28,8 @@ const SCRIPTS: [Script; 3] = [
     },
 ];
 
-/// The script of a label of `host` whose letters all look like Latin ones. A country that writes the script is at home
-/// in its own names.
+/// The script of a label of `host` whose letters all look like Latin ones. The script is allowed below the top-level
+/// domains of its countries.
 pub(super) fn script(host: &str) -> Option<&'static str> {
     if host.is_ascii() {
         return None;

@@ -1,21 +1,21 @@
-//! Subject and preheader: what an inbox shows.
+//! Subject and preheader, which an inbox shows.
 
 use super::Subject;
 use crate::diag::{Finding, Findings, Place};
 use crate::placeholder;
 
-/// What a telephone shows of a subject, in characters, is 35 to 45; a desktop cuts at about 70.
+/// The longest subject in characters. Phones show 35 to 45, desktop clients about 70.
 const LONGEST_SUBJECT: usize = 75;
-/// Behind this an inbox shows nothing.
+/// The longest preheader in characters. No inbox shows more.
 const LONGEST_PREHEADER: usize = 140;
-/// More short words than this in capitals are a sentence.
+/// The largest number of acronyms in a subject. More short words in capitals are a sentence.
 const MOST_ACRONYMS: usize = 5;
 /// Acronyms of more than four letters.
 const LONG_ACRONYMS: [&str; 11] = [
     "UNESCO", "UNICEF", "UNHCR", "UNFCCC", "UNCTAD", "UNAIDS", "ASEAN", "COVID", "BRICS",
     "FRONTEX", "CITES",
 ];
-/// Short words of which shouted subjects are made.
+/// Short words that are not acronyms.
 const SHORT_WORDS: [&str; 66] = [
     "THE", "A", "AN", "AND", "OR", "OF", "FOR", "TO", "IN", "ON", "AT", "BY", "IS", "ARE", "YOU",
     "YOUR", "OUR", "ALL", "NOW", "NEW", "NEWS", "NOT", "NO", "GET", "BUY", "FREE", "SALE", "LAST",
@@ -81,7 +81,7 @@ fn warning(code: &'static str, message: String, place: Option<&Place>) -> Findin
     Finding::warning(code, message).at(place.cloned())
 }
 
-/// A subject of eight letters and more without a small one is a shout, unless all of its words are acronyms.
+/// Whether a subject of eight or more letters has only capitals, unless all its words are acronyms.
 fn is_shouted(words: &str) -> bool {
     let letters: Vec<char> = words.chars().filter(|c| c.is_alphabetic()).collect();
     letters.len() >= 8
@@ -90,7 +90,7 @@ fn is_shouted(words: &str) -> bool {
         && !are_acronyms(words)
 }
 
-/// Whether no more than a few words stand here, and all may be acronyms: `NATO, EU & UN`.
+/// Whether there are only a few words, and all may be acronyms: `NATO, EU & UN`.
 fn are_acronyms(words: &str) -> bool {
     let words: Vec<&str> = words
         .split(|c: char| !c.is_alphanumeric())

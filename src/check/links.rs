@@ -1,4 +1,4 @@
-//! Links: each says where it leads, and leads there without a detour.
+//! Links: descriptive text, encrypted destinations, no shorteners, no tracking.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use crate::placeholder::{Placeholders, URLS, without_marks};
 static VAGUE: LazyLock<BTreeMap<String, Vec<String>>> =
     LazyLock::new(|| toml::from_str(include_str!("vague.toml")).expect("the list is tested"));
 
-/// Services that hide a destination behind one of their own, and count who goes there.
+/// URL shorteners: they hide the destination and track clicks.
 const SHORTENERS: [&str; 14] = [
     "bit.ly",
     "bl.ink",
@@ -30,7 +30,7 @@ const SHORTENERS: [&str; 14] = [
     "tinyurl.com",
 ];
 
-/// What says who a reader is, and not only of which kind.
+/// Placeholders that identify a subscriber.
 const IDENTIFYING: [&str; 4] = ["email", "name", "first_name", "last_name"];
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
@@ -57,10 +57,9 @@ fn folded(words: &str) -> String {
 
 fn destination(link: &LinkSource, findings: &mut Findings) {
     if link.url.starts_with("http://") {
-        findings.push(
-            at(link, "http-link", "this link is not encrypted")
-                .hint("most sites have the same page under `https://`".to_owned()),
-        );
+        let finding = at(link, "http-link", "this link is not encrypted");
+        let hint = "most sites have the same page under `https://`".to_owned();
+        findings.push(finding.hint(hint));
     }
     let host = url::Url::parse(&link.url).ok();
     let host = host
@@ -68,27 +67,22 @@ fn destination(link: &LinkSource, findings: &mut Findings) {
         .and_then(url::Url::host_str)
         .unwrap_or_default();
     if SHORTENERS.contains(&host.trim_start_matches("www.")) {
-        findings.push(
-            at(
-                link,
-                "short-link",
-                "a shortened link hides its destination and tracks clicks",
-            )
-            .hint("write the destination itself".to_owned()),
-        );
+        let message = "a shortened link hides its destination and tracks clicks";
+        let finding = at(link, "short-link", message);
+        findings.push(finding.hint("write the destination itself".to_owned()));
     }
 }
 
-fn personal(link: &LinkSource, slots: &Placeholders, findings: &mut Findings) {
-    for slot in slots
+fn personal(link: &LinkSource, placeholders: &Placeholders, findings: &mut Findings) {
+    for placeholder in placeholders
         .in_text(&link.url)
-        .filter(|slot| !URLS.contains(&slot.name.as_str()))
+        .filter(|placeholder| !URLS.contains(&placeholder.name.as_str()))
     {
         let message = format!(
             "`{{{{ {} }}}}` identifies the subscriber to the linked site",
-            slot.name
+            placeholder.name
         );
-        let finding = if IDENTIFYING.contains(&slot.name.as_str()) {
+        let finding = if IDENTIFYING.contains(&placeholder.name.as_str()) {
             Finding::error("tracking-link", message)
                 .hint("remove the placeholder: messages must not track subscribers".to_owned())
         } else {
@@ -102,7 +96,7 @@ fn personal(link: &LinkSource, slots: &Placeholders, findings: &mut Findings) {
 fn own_words(link: &LinkSource, words: &str, is_vague: bool, findings: &mut Findings) {
     let place = link.words_place.as_ref().unwrap_or(&link.place);
     if words.trim().is_empty() {
-        let message = "this link has no words";
+        let message = "this link has no text";
         findings.push(Finding::error("silent-link", message).at(place.clone()));
     } else if is_vague {
         let message = format!("`{}` does not say where the link leads", words.trim());
@@ -117,7 +111,7 @@ fn own_words(link: &LinkSource, words: &str, is_vague: bool, findings: &mut Find
     }
 }
 
-/// The same words must lead to the same place: whoever hears a list of links cannot tell them apart.
+/// Reports links with the same text and different destinations.
 fn same_words(links: &[LinkSource], findings: &mut Findings) {
     let mut first: HashMap<String, &LinkSource> = HashMap::new();
     for link in links {
@@ -134,8 +128,7 @@ fn same_words(links: &[LinkSource], findings: &mut Findings) {
             let words = without_marks(&words);
             let message = format!("`{words}` links to another page above");
             findings.push(
-                at(link, "ambiguous-link", message)
-                    .related(earlier.place.clone(), "the same words"),
+                at(link, "ambiguous-link", message).related(earlier.place.clone(), "the same text"),
             );
         }
     }

@@ -1,12 +1,11 @@
-//! One whole message, looked at as a receiver does: a proof that what is packed keeps the rules of RFC 5322
-//! and RFC 2045, whatever the files say.
+//! Checks one whole message against RFC 5322 and RFC 2045, as a receiver would.
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
 use crate::message::{self, LONGEST_LINE, MessageOptions};
 use crate::subscriber::Subscriber;
 
-/// Fields of which a message has one and no more (RFC 5322 section 3.6; Google refuses a second).
+/// Header fields that must occur exactly once (RFC 5322 section 3.6). Google rejects repeated ones.
 const ONCE: [&str; 9] = [
     "from",
     "to",
@@ -19,19 +18,19 @@ const ONCE: [&str; 9] = [
     "list-unsubscribe",
 ];
 
-pub(super) fn check(subject: &Subject<'_>, reader: &Subscriber, findings: &mut Findings) {
-    let stamp = MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH);
-    let fault = match message::write(subject.edition, reader, &stamp) {
-        Ok(letter) => fault(&letter.bytes()),
+pub(super) fn check(subject: &Subject<'_>, recipient: &Subscriber, findings: &mut Findings) {
+    let options = MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH);
+    let problem = match message::write(subject.edition, recipient, &options) {
+        Ok(message) => problem(&message.bytes()),
         Err(error) => Some(error.to_string()),
     };
-    if let Some(fault) = fault {
-        let message = format!("no good message can be made of this issue: {fault}");
+    if let Some(problem) = problem {
+        let message = format!("the message of this issue is malformed: {problem}");
         findings.push(Finding::error("malformed-message", message));
     }
 }
 
-fn fault(message: &[u8]) -> Option<String> {
+fn problem(message: &[u8]) -> Option<String> {
     for line in message.split(|byte| *byte == b'\n') {
         let (content, ends_well) = match line.strip_suffix(b"\r") {
             Some(content) => (content, true),
@@ -44,17 +43,18 @@ fn fault(message: &[u8]) -> Option<String> {
             return Some(format!("a line has {} octets", content.len()));
         }
         if content.iter().any(|byte| *byte == 0 || *byte > 126) {
-            return Some("a line is not in seven bits".to_owned());
+            return Some("a line contains an octet outside seven-bit ASCII".to_owned());
         }
     }
     let text = String::from_utf8_lossy(message);
     let head = text.split("\r\n\r\n").next().unwrap_or_default();
     ONCE.iter().find_map(|name| match count(head, name) {
         1 => None,
-        n => Some(format!("the field {name} stands there {n} times")),
+        n => Some(format!("the header field {name} occurs {n} times")),
     })
 }
 
+/// The number of fields with a name.
 fn count(head: &str, name: &str) -> usize {
     let names = head.lines().filter_map(|line| line.split_once(':'));
     names
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_receiver_sees_what_is_wrong() {
         let head = ONCE.map(|name| format!("{name}: x\r\n")).concat();
-        assert_eq!(fault(format!("{head}\r\nbody\r\n").as_bytes()), None);
+        assert_eq!(problem(format!("{head}\r\nbody\r\n").as_bytes()), None);
         let long = "x".repeat(999);
         for (message, what) in [
             (format!("{head}\r\nbody\n"), "CRLF"),
@@ -80,7 +80,7 @@ mod tests {
                 "field to stands there 2",
             ),
         ] {
-            let told = fault(message.as_bytes()).expect("a fault");
+            let told = problem(message.as_bytes()).expect("a problem");
             assert!(told.contains(what), "{told}");
         }
     }

@@ -1,7 +1,7 @@
-//! What can be said of an edition and its readers before anything is sent: the editor's second pair of eyes.
+//! Checks an edition and its recipients before sending.
 //!
-//! Every finding points at the line where the editor wrote what it is about. Nothing here reaches out: the
-//! same files give the same findings.
+//! Every finding has the location of its cause in the editor's files. The checks use no network, so the same files
+//! always produce the same findings.
 
 mod audience;
 mod client_support;
@@ -33,22 +33,22 @@ use crate::newsletter::issue::{Issue, report_marks};
 use crate::newsletter::template::Template;
 use crate::subscriber::Census;
 
-/// What is checked.
+/// The input of the checks.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// The issue.
     pub issue: &'a Issue,
-    /// Its look.
+    /// Its template.
     pub template: &'a Template,
-    /// What was compiled from the two.
+    /// The edition compiled from both.
     pub edition: &'a Edition,
-    /// Everybody who might get it.
+    /// The values and tags of the whole list.
     pub census: &'a Census,
-    /// Those who would get it.
+    /// The recipients.
     pub audience: &'a Audience<'a>,
 }
 
-/// Checks the words of `newsletter.toml`: notes and filling that were left, and Markdown, which is not read there.
+/// Checks the texts of `newsletter.toml`: leftover notes and filler text, and Markdown, which is not supported there.
 pub fn newsletter(newsletter: &Newsletter, findings: &mut Findings) {
     for passage in &newsletter.passages {
         wording::left_in(&passage.text, &newsletter.language, findings);
@@ -56,9 +56,9 @@ pub fn newsletter(newsletter: &Newsletter, findings: &mut Findings) {
     }
 }
 
-/// Checks everything.
+/// Checks an edition.
 pub fn edition(subject: &Subject<'_>, findings: &mut Findings) {
-    // Who is missing from a broken list, and what they have, is unknown: only its own errors are reported.
+    // A list with errors may lack subscribers and values, so findings about missing ones would be unreliable.
     if subject.census.is_whole {
         subject.audience.check(findings);
         placeholders::check(subject, findings);
@@ -73,8 +73,8 @@ pub fn edition(subject: &Subject<'_>, findings: &mut Findings) {
     contrast::check(subject, findings);
     client_support::check(subject, findings);
     size::check(subject, findings);
-    if let Some(reader) = &subject.audience.first {
-        unsubscribe::check(subject, reader, findings);
-        message::check(subject, reader, findings);
+    if let Some(recipient) = &subject.audience.first {
+        unsubscribe::check(subject, recipient, findings);
+        message::check(subject, recipient, findings);
     }
 }

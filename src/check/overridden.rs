@@ -1,4 +1,4 @@
-//! Declarations of media rules that a style attribute beats: the attribute wins over every block of the head.
+//! Declarations in media rules that a style attribute overrides: it has precedence over all style blocks.
 
 use scraper::{Html, Selector as Matcher};
 
@@ -19,14 +19,14 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for rule in rules {
         let styles = styles_of(rule, &document);
         for declaration in &rule.declarations {
-            let winner = styles.iter().find(|one| beats(one, declaration));
+            let winner = styles.iter().find(|one| overrides(one, declaration));
             findings_of(declaration, winner, findings);
         }
     }
 }
 
-/// The rules in the head that a style attribute may beat. Most style sheets have none: their rules in the head
-/// are important, and those outside are not.
+/// The rules in the head that a style attribute may override. Most style sheets have none: their declarations in the
+/// head are `!important`, and the others are not.
 fn rules_at_risk(sheet: &StyleSheet) -> impl Iterator<Item = &StyleRule> {
     let is_important = |rule: &StyleRule| rule.declarations.iter().any(|one| one.is_important);
     let are_inlined_important = sheet.rules.iter().any(is_important);
@@ -39,7 +39,7 @@ fn rules_at_risk(sheet: &StyleSheet) -> impl Iterator<Item = &StyleRule> {
     })
 }
 
-/// What the style attributes of the elements say that the rule is about.
+/// The declarations in the style attributes of the elements that the rule matches.
 fn styles_of(rule: &StyleRule, document: &Html) -> Vec<Inlined> {
     let matchers = rule.selectors.iter().filter_map(matcher);
     let elements: Vec<_> = matchers
@@ -54,7 +54,7 @@ fn styles_of(rule: &StyleRule, document: &Html) -> Vec<Inlined> {
     styles.into_iter().flat_map(declarations).collect()
 }
 
-/// The selector without states such as `:hover`; `None` for what is not an element.
+/// The selector without states such as `:hover`; `None` for a pseudo-element.
 fn matcher(selector: &Selector) -> Option<Matcher> {
     let is_pseudo_element = |part: &Part| matches!(part, Part::PseudoElement(_));
     if selector.parts.iter().any(is_pseudo_element) {
@@ -63,7 +63,7 @@ fn matcher(selector: &Selector) -> Option<Matcher> {
     Matcher::parse(&selector.without_states(|name| !is_inlined(name))).ok()
 }
 
-fn beats(inlined: &Inlined, declaration: &Declaration) -> bool {
+fn overrides(inlined: &Inlined, declaration: &Declaration) -> bool {
     let is_about_the_same =
         covers(&inlined.name, &declaration.name) || covers(&declaration.name, &inlined.name);
     is_about_the_same
@@ -71,6 +71,7 @@ fn beats(inlined: &Inlined, declaration: &Declaration) -> bool {
         && inlined.value != declaration.value
 }
 
+/// Reports a declaration that `winner` overrides.
 fn findings_of(declaration: &Declaration, winner: Option<&Inlined>, findings: &mut Findings) {
     let Some(winner) = winner else {
         return;
@@ -81,7 +82,7 @@ fn findings_of(declaration: &Declaration, winner: Option<&Inlined>, findings: &m
             format!(
                 "`{declaration}` has no effect: a style attribute has `{name}:{value}!important`"
             ),
-            "remove `!important` from the rule outside of `@media`",
+            "remove `!important` from the rule outside `@media`",
         ),
         false => (
             format!("`{declaration}` has no effect: a style attribute has `{name}:{value}`"),

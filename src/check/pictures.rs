@@ -1,14 +1,14 @@
-//! Pictures: light enough to arrive, sharp enough to see, and told to who cannot see them.
+//! Pictures: file size, dimensions, animation and alternative text.
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
 use crate::newsletter::issue::{PictureFile, PictureSource};
 
-/// From here on a picture takes seconds on a telephone, in bytes.
+/// The size of a heavy picture in bytes: it takes seconds to load on a phone.
 const HEAVY: usize = 300 * 1024;
-/// All pictures together: some mail hosts refuse messages from 10 MB on, base64 adds a third.
+/// The size of heavy pictures together in bytes. Some mail hosts reject messages over 10 MB, and base64 adds a third.
 const HEAVY_TOGETHER: usize = 2 * 1024 * 1024;
-/// A screen reader cannot be stopped within an `alt`, in characters.
+/// The longest `alt` in characters: screen readers cannot pause in it.
 const LONGEST_ALT: usize = 150;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
@@ -49,10 +49,10 @@ fn weight(
     }
 }
 
-/// Outlook on Windows shows the first frame of an animation, which may be empty.
+/// Reports an animation. Outlook on Windows shows only its first frame, which may be empty.
 fn moving(mention: &PictureSource, file: &PictureFile, findings: &mut Findings) {
     if file.is_animated {
-        let message = format!("the picture `{}` moves", file.src);
+        let message = format!("the picture `{}` is animated", file.src);
         let finding = Finding::warning("animated-picture", message).at(mention.src_place.clone());
         let hint =
             "Outlook on Windows shows only the first frame: it must contain everything important";
@@ -67,12 +67,8 @@ fn alt(mention: &PictureSource, file: &PictureFile, findings: &mut Findings) {
     let is_name = !alt.is_empty() && (alt.eq_ignore_ascii_case(stem) || has_extension(alt));
     let length = alt.chars().count();
     let (code, message, hint) = if is_name {
-        let hint = "say what the picture shows";
-        (
-            "alt-is-file-name",
-            format!("`{alt}` is a file's name"),
-            hint,
-        )
+        let hint = "describe what the picture shows";
+        ("alt-is-file-name", format!("`{alt}` is a file name"), hint)
     } else if length > LONGEST_ALT {
         let hint = "summarise it, and move the details to the caption";
         (
@@ -97,6 +93,7 @@ fn has_extension(alt: &str) -> bool {
         .any(|end| alt.ends_with(end))
 }
 
+/// Reports large pictures that are small enough one by one.
 fn together(subject: &Subject<'_>, findings: &mut Findings) {
     let sum: usize = subject
         .edition

@@ -1,4 +1,4 @@
-//! Placeholders: each has a value for whoever sees it.
+//! Placeholders: unknown names, and recipients without a value.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +8,12 @@ use crate::diag::{Finding, Findings, counted, nearest};
 use crate::placeholder::{BUILT_IN, Placeholder};
 use crate::subscriber::{Address, Census};
 
-/// Checks that every slot can be filled.
+/// Checks that every placeholder has a value or a default.
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let known = known_names(subject.edition, subject.census);
-    for slot in subject.issue.placeholders.iter() {
-        if !known.contains(slot.name.as_str()) {
-            findings.push(unknown(slot, &known));
+    for placeholder in subject.issue.placeholders.iter() {
+        if !known.contains(placeholder.name.as_str()) {
+            findings.push(unknown(placeholder, &known));
         }
     }
     unfillable(subject, &known, findings);
@@ -26,9 +26,9 @@ fn known_names<'a>(edition: &'a Edition, census: &'a Census) -> BTreeSet<&'a str
     known
 }
 
-fn unknown(slot: &Placeholder, known: &BTreeSet<&str>) -> Finding {
-    let message = format!("no subscriber has a value called `{}`", slot.name);
-    let near = nearest(&slot.name, known.iter().copied());
+fn unknown(placeholder: &Placeholder, known: &BTreeSet<&str>) -> Finding {
+    let message = format!("no subscriber has a value called `{}`", placeholder.name);
+    let near = nearest(&placeholder.name, known.iter().copied());
     let hint = near.map(|name| format!("did you mean `{{{{ {name} }}}}`?"));
     let all = || {
         format!(
@@ -37,28 +37,30 @@ fn unknown(slot: &Placeholder, known: &BTreeSet<&str>) -> Finding {
         )
     };
     Finding::error("unknown-placeholder", message)
-        .at(slot.place.clone())
+        .at(placeholder.place.clone())
         .hint(hint.unwrap_or_else(all))
 }
 
-/// One finding a slot, naming the first reader without a value.
+/// Reports placeholders without a value for some recipients, and the first of these.
 fn unfillable(subject: &Subject<'_>, known: &BTreeSet<&str>, findings: &mut Findings) {
     for (number, (count, first)) in &subject.audience.lacking {
-        let slot = subject.edition.placeholders.get(*number);
-        if let Some(slot) = slot.filter(|slot| known.contains(slot.name.as_str())) {
-            findings.push(unfilled(slot, *count, first));
+        let placeholder = subject.edition.placeholders.get(*number);
+        if let Some(placeholder) =
+            placeholder.filter(|placeholder| known.contains(placeholder.name.as_str()))
+        {
+            findings.push(unfilled(placeholder, *count, first));
         }
     }
 }
 
-fn unfilled(slot: &Placeholder, count: usize, first: &Address) -> Finding {
-    let name = &slot.name;
+fn unfilled(placeholder: &Placeholder, count: usize, first: &Address) -> Finding {
+    let name = &placeholder.name;
     let subscribers = counted(count, "subscriber");
     Finding::error(
         "unfilled-placeholder",
         format!("`{{{{ {name} }}}}` has no value for {subscribers}, the first is {first}"),
     )
-    .at(slot.place.clone())
+    .at(placeholder.place.clone())
     .hint(format!(
         "write `{{{{ {name} | default(\"…\") }}}}`, or set `{name}` in [defaults]"
     ))

@@ -1,7 +1,7 @@
 //! The names in audience rules: tags, attributes and their values, languages, addresses.
 //!
-//! A misspelt name under `not` selects everybody, and one without `not` selects nobody. So a name has to be
-//! known: some entry of the list carries it, of any status, or `[tags]` declares it.
+//! A misspelt name selects no subscriber, or every subscriber if it is negated. So each name must be known: an entry of
+//! the list, of any status, has it, or `[tags]` declares it.
 
 use std::collections::HashSet;
 
@@ -9,21 +9,21 @@ use crate::diag::{Finding, resembles};
 use crate::newsletter::issue::{Issue, RuleTestSource};
 use crate::subscriber::{Attribute, Rule, Subscriber};
 
-/// The names in the rules of one issue, and what the list has said of each so far.
+/// The names in the rules of one issue, compared with the subscribers read so far.
 pub(super) struct RuleNames<'a>(Vec<Name<'a>>);
 
 struct Name<'a> {
     mention: &'a RuleTestSource,
     is_known: bool,
-    /// Whether some entry has the attribute, with whatever value.
+    /// Whether some entry has the attribute, with any value.
     has_key: bool,
-    /// The known name that it resembles most, with the distance between the two.
+    /// The most similar known name, with its distance.
     nearest: Option<(usize, String)>,
-    /// The first known names with which it was compared: a million entries share a few tags.
+    /// The known names that were compared, so that each tag of a long list is compared once.
     compared: HashSet<String>,
 }
 
-/// How many known names are remembered.
+/// The most known names that are remembered.
 const MOST_COMPARED: usize = 1_000;
 
 impl<'a> RuleNames<'a> {
@@ -34,14 +34,14 @@ impl<'a> RuleNames<'a> {
         Self(names.collect())
     }
 
-    /// Compares the names that are not known yet with an entry, of any status.
-    pub(super) fn see(&mut self, reader: &Subscriber, default_language: &str) {
+    /// Compares the unknown names with an entry of any status.
+    pub(super) fn see(&mut self, subscriber: &Subscriber, default_language: &str) {
         for name in self.0.iter_mut().filter(|name| !name.is_known) {
-            name.see(reader, default_language);
+            name.see(subscriber, default_language);
         }
     }
 
-    /// A finding for each name that is not known at the end of the list.
+    /// A finding for each name that is unknown at the end of the list.
     pub(super) fn findings(&self) -> impl Iterator<Item = Finding> {
         let unknown = self.0.iter().filter(|name| !name.is_known);
         unknown.map(Name::finding)
@@ -66,29 +66,29 @@ impl<'a> Name<'a> {
         name
     }
 
-    fn see(&mut self, reader: &Subscriber, default_language: &str) {
-        if self.mention.rule.selects(reader, default_language) {
+    fn see(&mut self, subscriber: &Subscriber, default_language: &str) {
+        if self.mention.rule.selects(subscriber, default_language) {
             self.is_known = true;
             return;
         }
         match &self.mention.rule {
-            Rule::Tag(tag) => reader
+            Rule::Tag(tag) => subscriber
                 .tags
                 .iter()
                 .for_each(|known| self.compare(tag, known)),
             Rule::Lang(tag) => {
-                let known = reader.language.as_deref().unwrap_or(default_language);
+                let known = subscriber.language.as_deref().unwrap_or(default_language);
                 self.compare_languages(tag, known);
             }
-            Rule::Email(pattern) => self.compare_addresses(pattern, reader),
-            Rule::Attr(key, value) => self.see_attribute(key, value, reader),
+            Rule::Email(pattern) => self.compare_addresses(pattern, subscriber),
+            Rule::Attr(key, value) => self.see_attribute(key, value, subscriber),
             _ => {}
         }
     }
 
-    fn see_attribute(&mut self, key: &'a str, value: &'a Attribute, reader: &Subscriber) {
-        match (reader.attributes.get(key), value) {
-            // A yes or no that some entry has could be the other.
+    fn see_attribute(&mut self, key: &'a str, value: &'a Attribute, subscriber: &Subscriber) {
+        match (subscriber.attributes.get(key), value) {
+            // The other boolean value is valid too.
             (Some(Attribute::Boolean(_)), Attribute::Boolean(_)) => self.is_known = true,
             (Some(known), _) => {
                 if !self.has_key {
@@ -99,13 +99,13 @@ impl<'a> Name<'a> {
             }
             (None, _) if self.has_key => {}
             (None, _) => {
-                let keys = reader.attributes.keys();
+                let keys = subscriber.attributes.keys();
                 keys.for_each(|known| self.compare(key, known));
             }
         }
     }
 
-    /// Another region of a known language is a choice, not a slip.
+    /// Compares language tags. Another region of a known language is intended.
     fn compare_languages(&mut self, given: &str, known: &str) {
         let primary = |tag: &str| tag.split(['-', '_']).next().map(str::to_lowercase);
         if given.contains('_') || primary(given) != primary(known) {
@@ -113,16 +113,18 @@ impl<'a> Name<'a> {
         }
     }
 
-    /// `*@host` is compared by hosts, an address by addresses; other patterns resemble nothing.
-    fn compare_addresses(&mut self, pattern: &str, reader: &Subscriber) {
+    /// Compares the host of `*@host`, or a whole address. Other patterns are not compared.
+    fn compare_addresses(&mut self, pattern: &str, subscriber: &Subscriber) {
         let Some((local, host)) = pattern
             .rsplit_once('@')
             .filter(|(_, host)| !host.contains('*'))
         else {
             return;
         };
-        let key = reader.address.key();
-        let unicode = key.contains("xn--").then(|| reader.address.unicode_key());
+        let key = subscriber.address.key();
+        let unicode = key
+            .contains("xn--")
+            .then(|| subscriber.address.unicode_key());
         for key in std::iter::once(key).chain(unicode) {
             let (known_local, known_host) = key.rsplit_once('@').unwrap_or_default();
             if local == "*" {
@@ -138,7 +140,7 @@ impl<'a> Name<'a> {
         self.note(known, || resembles(given, known), || known.to_owned());
     }
 
-    /// Takes down `known`, as it is `shown`, if no other known name is nearer.
+    /// Keeps `known`, displayed as `shown`, if it is the most similar name so far.
     fn note(
         &mut self,
         known: &str,
@@ -163,7 +165,7 @@ impl<'a> Name<'a> {
     fn finding(&self) -> Finding {
         let what = self.what();
         let finding = if self.mention.is_negated {
-            let message = format!("{what}, and it stands under `not`");
+            let message = format!("{what}, and the test is negated by `not`");
             Finding::error("unknown-audience-name", message)
         } else if self.nearest.is_some() {
             Finding::error("unknown-audience-name", what)
@@ -182,7 +184,7 @@ impl<'a> Name<'a> {
                 format!("no subscriber has the value {} for `{key}`", quoted(value))
             }
             Rule::Attr(key, _) => format!("no subscriber has the attribute `{key}`"),
-            _ => "no subscriber fits".to_owned(),
+            _ => "no subscriber matches".to_owned(),
         }
     }
 
@@ -194,11 +196,11 @@ impl<'a> Name<'a> {
             Rule::Tag(tag) => format!(
                 "correct it, or declare it in newsletter.toml: `[tags]` with `{tag} = \"what it means\"`"
             ),
-            _ => "correct it, or remove this test, which fits no subscriber".to_owned(),
+            _ => "correct it, or remove this test, which matches no subscriber".to_owned(),
         }
     }
 
-    /// The test with the known name in the place of the unknown one.
+    /// The test with the known name instead of the unknown one.
     fn corrected(&self, known: &str) -> String {
         match &self.mention.rule {
             Rule::Lang(_) => format!("lang:{known}"),
@@ -223,8 +225,7 @@ impl<'a> Name<'a> {
     }
 }
 
-/// How far two hosts are from each other. Hosts share their last label with many others, so that does not make
-/// them alike.
+/// The distance of two hosts. A common top-level domain does not make them similar.
 fn host_distance(host: &str, known: &str) -> Option<usize> {
     match (host.rsplit_once('.'), known.rsplit_once('.')) {
         (Some((name, last)), Some((known_name, known_last))) if last == known_last => {

@@ -1,13 +1,13 @@
-//! Gmail shows no more than the first 102,400 bytes of a letter's HTML: what follows, the link to leave
-//! among it, waits behind "View entire message", and the styles are lost with it.
+//! The size of the HTML part. Gmail clips it at 102,400 bytes: the rest, with the unsubscribe link, is hidden behind
+//! "View entire message", and the styles are lost.
 
 use super::Subject;
 use crate::diag::{Finding, Findings, Place};
 use crate::message::Sizes;
 
-/// Where Gmail cuts, in bytes of the HTML part.
+/// The size at which Gmail clips the HTML part, in bytes.
 pub const CUT: usize = 102_400;
-/// Where a letter is told to be near it.
+/// The size of a nearly clipped message, in bytes.
 const NEAR: usize = CUT * 9 / 10;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
@@ -24,7 +24,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             Finding::error("clipped", message)
                 .at(place_at(subject, &sizes, CUT))
                 .hint(
-                    "the cut is in this section; shorten the issue or link to a web page"
+                    "Gmail clips in this section; shorten the issue or link to a web page"
                         .to_owned(),
                 ),
         );

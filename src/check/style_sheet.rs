@@ -1,6 +1,6 @@
-//! A template's style sheet: what has no effect, what loads something, and what makes Gmail drop all of it.
+//! A template's style sheet: rules without effect, external resources, and CSS that makes Gmail drop a whole block.
 //!
-//! The inliner is silent about all of these.
+//! The inliner reports none of these.
 
 use super::Subject;
 use std::collections::BTreeMap;
@@ -13,9 +13,9 @@ use crate::newsletter::template::{
     words,
 };
 
-/// Where Gmail drops style blocks, in bytes of all of them (about 16,384); half of it is our own limit.
+/// The total size of style blocks, in bytes, from which Gmail drops them (about 16,384). Half of it is a safe limit.
 const GMAIL_LIMIT: usize = 16_384;
-const OWN_LIMIT: usize = 8_000;
+const SAFE_LIMIT: usize = 8_000;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let sheet = &subject.template.sheet;
@@ -40,7 +40,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     head_size(subject, findings);
 }
 
-/// A class that no component gives, such as one with a slip in it, dresses nothing.
+/// Reports a class that no element has, such as a misspelt one.
 fn classes(selector: &Selector, findings: &mut Findings) {
     for name in selector.classes() {
         if html::CLASSES.iter().any(|(known, _)| *known == name) {
@@ -51,13 +51,13 @@ fn classes(selector: &Selector, findings: &mut Findings) {
             Some(near) => format!("did you mean `.{near}`?"),
             None => "`franking template show` lists the classes".to_owned(),
         };
-        let message = format!("nothing in a message has the class `{name}`");
+        let message = format!("no element of a message has the class `{name}`");
         let finding = Finding::warning("unknown-class", message);
         findings.push(finding.at(selector.place.clone()).hint(hint));
     }
 }
 
-/// An element or a pseudo-class with a slip in it: the rule dresses nothing.
+/// The finding about an unknown element or pseudo-class. Its rule has no effect.
 fn no_such_name(selector: &Selector, unknown: &UnknownName) -> Finding {
     let (what, name) = (unknown.what, &unknown.name);
     let colons = match what {
@@ -65,7 +65,7 @@ fn no_such_name(selector: &Selector, unknown: &UnknownName) -> Finding {
         "pseudo-class" => ":",
         _ => "::",
     };
-    let message = format!("there is no {what} `{colons}{name}`");
+    let message = format!("unknown {what} `{colons}{name}`");
     let hint = unknown
         .meant
         .map(|meant| format!("did you mean `{colons}{meant}`?"));
@@ -74,7 +74,7 @@ fn no_such_name(selector: &Selector, unknown: &UnknownName) -> Finding {
         .hint(hint)
 }
 
-/// The pseudo-classes that the inliner decides once for all: where an element stands, and whether it is a link.
+/// The pseudo-classes that the inliner evaluates, such as the position of an element.
 const INLINED: [&str; 17] = [
     "is",
     "where",
@@ -95,7 +95,7 @@ const INLINED: [&str; 17] = [
     "any-link",
 ];
 
-/// Whether the inliner decides about this pseudo-class.
+/// Whether the inliner evaluates this pseudo-class.
 pub(super) fn is_inlined(pseudo_class: &str) -> bool {
     INLINED.contains(&pseudo_class)
 }
@@ -108,7 +108,7 @@ fn is_lost(part: &Part) -> bool {
     }
 }
 
-/// Plain rules become attributes, and an attribute has no `:hover` and no `::before`.
+/// Reports a plain rule with a state such as `:hover`: it would become a style attribute, which has no states.
 fn lost_pseudo_class(selector: &Selector, findings: &mut Findings) {
     if selector.parts.iter().any(is_lost) {
         let text = &selector.text;
@@ -116,12 +116,12 @@ fn lost_pseudo_class(selector: &Selector, findings: &mut Findings) {
         findings.push(
             Finding::warning("lost-rule", message)
                 .at(selector.place.clone())
-                .hint("put the rule into `@media screen { … }`".to_owned()),
+                .hint("move the rule into `@media screen { … }`".to_owned()),
         );
     }
 }
 
-/// The at-rules that some mail client applies.
+/// The at-rules that some mail clients support.
 const KNOWN: [&str; 5] = ["media", "supports", "keyframes", "font-face", "import"];
 
 fn at_rule(rule: &AtRule, findings: &mut Findings) {
@@ -133,12 +133,13 @@ fn at_rule(rule: &AtRule, findings: &mut Findings) {
         "media" => condition(rule, impossible_condition(&rule.prelude), findings),
         "supports" => condition(rule, impossible_support(&rule.prelude), findings),
         name @ ("import" | "font-face") => {
-            let message =
-                format!("`@{name}` would load something from elsewhere with every reading");
+            let message = format!(
+                "`@{name}` loads a file from another server whenever the message is opened"
+            );
             findings.push(
                 Finding::error("foreign-request", message)
                     .at(rule.place.clone())
-                    .hint("use fonts that are installed everywhere".to_owned()),
+                    .hint("use fonts that are installed on most systems".to_owned()),
             );
         }
         "charset" => {}
@@ -147,7 +148,7 @@ fn at_rule(rule: &AtRule, findings: &mut Findings) {
                 Some(near) => format!("did you mean `@{near}`?"),
                 None => "write the rules without it, or in `@media`".to_owned(),
             };
-            let message = format!("`@{name}` is not put into a message, and its rules are lost");
+            let message = format!("`@{name}` is not supported in messages: its rules are lost");
             let finding = Finding::error("unknown-at-rule", message);
             findings.push(finding.at(rule.place.clone()).hint(hint));
         }
@@ -155,17 +156,17 @@ fn at_rule(rule: &AtRule, findings: &mut Findings) {
     }
 }
 
-/// A condition that no client can meet.
-fn condition(rule: &AtRule, fault: Option<Impossible>, findings: &mut Findings) {
-    if let Some(fault) = fault {
-        let message = format!("{}, so the rule never applies", fault.message);
-        let finding = Finding::warning("impossible-value", message).hint(fault.hint());
+/// Reports a condition that is never true.
+fn condition(rule: &AtRule, error: Option<Impossible>, findings: &mut Findings) {
+    if let Some(error) = error {
+        let message = format!("{}, so the rule never applies", error.message);
+        let finding = Finding::warning("impossible-value", message).hint(error.hint());
         findings.push(finding.at(rule.place.clone()));
     }
 }
 
-/// The mistakes in `declarations`. What is near one of them is looked for among all that there is, so no more of
-/// them get a hint than are shown.
+/// Reports mistakes in `declarations`. The search for similar names is slow, so only as many findings as are shown get a
+/// hint.
 fn mistakes<'a>(declarations: impl Iterator<Item = &'a Declaration>, findings: &mut Findings) {
     let mut unknown = BTreeMap::new();
     let mut impossible = 0;
@@ -182,7 +183,7 @@ fn mistakes<'a>(declarations: impl Iterator<Item = &'a Declaration>, findings: &
     }
 }
 
-/// A property that there is not, or one that cannot have its value: a browser drops both in silence.
+/// The finding about an unknown property or an impossible value. Browsers drop both without a message.
 fn mistake(
     declaration: &Declaration,
     unknown: Option<&UnknownProperty>,
@@ -190,8 +191,8 @@ fn mistake(
 ) -> Option<Finding> {
     let (name, place) = (&declaration.name, &declaration.place);
     let finding = if name.starts_with("--") {
-        let message = format!("`{name}` has no effect: the tokens of the theme are put in");
-        let hint = "write it into `theme.toml`".to_owned();
+        let message = format!("`{name}` has no effect: only tokens of the theme are filled in");
+        let hint = "define it in `theme.toml`".to_owned();
         Finding::warning("unknown-property", message).hint(hint)
     } else if let Some(unknown) = unknown {
         let hint = unknown
@@ -199,9 +200,9 @@ fn mistake(
             .map(|meant| format!("did you mean `{meant}`?"));
         let message = format!("unknown property `{name}`");
         Finding::warning("unknown-property", message).hint(hint)
-    } else if let Some(fault) = impossible(name, &declaration.value) {
-        let hint = Some(&fault).filter(|_| has_hint).and_then(Impossible::hint);
-        Finding::warning("impossible-value", fault.message.as_str()).hint(hint)
+    } else if let Some(error) = impossible(name, &declaration.value) {
+        let hint = Some(&error).filter(|_| has_hint).and_then(Impossible::hint);
+        Finding::warning("impossible-value", error.message.as_str()).hint(hint)
     } else {
         return None;
     };
@@ -211,11 +212,11 @@ fn mistake(
 fn value(declaration: &Declaration, findings: &mut Findings) {
     let place = &declaration.place;
     if request(&declaration.value).is_some() {
-        let message = "a style that loads something tells its host who reads the message, and when";
+        let message = "this style loads a file: its server learns who opens the message, and when";
         findings.push(Finding::error("foreign-request", message).at(place.clone()));
     }
     if is_modern_colour(&declaration.value) {
-        let message = "Gmail drops the whole style for a colour written like this";
+        let message = "Gmail drops the whole style because of this colour notation";
         findings.push(
             Finding::error("modern-colour", message)
                 .at(place.clone())
@@ -224,7 +225,7 @@ fn value(declaration: &Declaration, findings: &mut Findings) {
     }
 }
 
-/// `rgb(0 0 0 / 1)`, `oklch(…)`: the spellings with spaces.
+/// Whether a value has a colour in a notation with spaces: `rgb(0 0 0 / 1)`, `oklch(…)`.
 fn is_modern_colour(value: &str) -> bool {
     let functions = [
         "rgb",
@@ -254,10 +255,10 @@ fn head_size(subject: &Subject<'_>, findings: &mut Findings) {
     let at = at.map(|rule| rule.place.clone());
     if bytes > GMAIL_LIMIT {
         let message =
-            format!("Gmail drops what passes {GMAIL_LIMIT} bytes of styles; here are {bytes}");
+            format!("the style blocks have {bytes} bytes; Gmail drops them above {GMAIL_LIMIT}");
         findings.push(Finding::error("too-many-styles", message).at(at));
-    } else if bytes > OWN_LIMIT {
-        let message = format!("the styles of the head have {bytes} bytes; {OWN_LIMIT} are safe");
+    } else if bytes > SAFE_LIMIT {
+        let message = format!("the style blocks have {bytes} bytes; up to {SAFE_LIMIT} are safe");
         findings.push(Finding::warning("many-styles", message).at(at));
     }
 }

@@ -1,4 +1,4 @@
-//! Every letter says how to leave, in both parts, and no link is lost from one to the other.
+//! Both parts of a message have the unsubscribe link, and every link of the HTML part is in the plain text part.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,23 +9,23 @@ use crate::diag::{Finding, Findings};
 use crate::message::{self, MessageOptions};
 use crate::subscriber::Subscriber;
 
-pub(super) fn check(subject: &Subject<'_>, reader: &Subscriber, findings: &mut Findings) {
-    let stamp = MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH);
-    let parts = message::fill(subject.edition, reader, &stamp);
-    let leave = message::unsubscribe_url(subject.edition, reader, &stamp.key);
+pub(super) fn check(subject: &Subject<'_>, recipient: &Subscriber, findings: &mut Findings) {
+    let options = MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH);
+    let parts = message::fill(subject.edition, recipient, &options);
+    let unsubscribe = message::unsubscribe_url(subject.edition, recipient, &options.key);
     let links = destinations(&parts.html);
-    for (part, says) in [
-        ("HTML", links.contains(&leave)),
-        ("plain text", parts.text.contains(&leave)),
+    for (part, has_link) in [
+        ("HTML", links.contains(&unsubscribe)),
+        ("plain text", parts.text.contains(&unsubscribe)),
     ] {
-        if !says {
-            let message = format!("the {part} part does not say how to leave");
+        if !has_link {
+            let message = format!("the {part} part has no unsubscribe link");
             findings.push(Finding::error("no-way-to-leave", message));
         }
     }
     let shown = Shown::of(&parts.text);
     for link in links.iter().filter(|link| !shown.contains(link)) {
-        let mention = subject
+        let source = subject
             .issue
             .source_map
             .links
@@ -33,12 +33,12 @@ pub(super) fn check(subject: &Subject<'_>, reader: &Subscriber, findings: &mut F
             .find(|m| m.url == *link);
         let message = format!("the plain text part lacks the link to {link}");
         findings.push(
-            Finding::error("lost-link", message).at(mention.map(|mention| mention.place.clone())),
+            Finding::error("lost-link", message).at(source.map(|source| source.place.clone())),
         );
     }
 }
 
-/// The plain text part with its words, for looking up thousands of links.
+/// The plain text part and its words, for a fast search of links.
 struct Shown<'a> {
     text: &'a str,
     words: HashSet<&'a str>,
@@ -54,15 +54,15 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Whether `link` can be read in the text, an address without its scheme.
+    /// Whether the text has `link`; addresses are written without `mailto:`.
     fn contains(&self, link: &str) -> bool {
         let link = link.strip_prefix("mailto:").unwrap_or(link);
         self.words.contains(link) || self.text.contains(link)
     }
 }
 
-/// Where the links of a document lead. A place within a page is not told from the page: the plain text has
-/// contents of its own.
+/// The destinations of the links in a document, without fragments: the plain text part has a table of contents of its
+/// own.
 fn destinations(html: &str) -> BTreeSet<String> {
     let document = Html::parse_document(html);
     let elements = document.tree.values().filter_map(Node::as_element);

@@ -1,4 +1,4 @@
-//! Weekdays that are those of their dates: `Monday, 30 June 2025`.
+//! Weekdays that do not match their dates, as in `Sunday, 30 June 2025`.
 
 use std::ops::Range;
 
@@ -10,19 +10,19 @@ use crate::diag::{Finding, Findings, Place};
 use crate::language::{CalendarWords, words};
 use crate::toml_file::Text;
 
-/// What may stand between a weekday and its date.
+/// Words that may occur between a weekday and its date.
 const ARTICLES: [&str; 21] = [
     "the", "den", "dem", "der", "de", "d", "le", "la", "el", "il", "lo", "al", "del", "dia", "día",
     "i", "a", "o", "an", "y", "på",
 ];
-/// Before these a weekday recurs, and is not that of a date after it.
+/// Words before a weekday that recurs and does not belong to the date after it.
 const EVERY: [&str; 16] = [
     "every", "each", "jeden", "jede", "jedem", "jeder", "chaque", "cada", "ogni", "elke", "iedere",
     "hver", "varje", "tous", "todos", "każdy",
 ];
-/// What may follow a weekday that stands after its date: `8 December (Tuesday at noon)`.
+/// Words that may follow a weekday after its date: `8 December (Tuesday at noon)`.
 const AT: [&str; 9] = ["at", "from", "um", "ab", "à", "a", "alle", "om", "kl"];
-/// Newspapers whose names end in a weekday, by the words before it.
+/// Newspapers whose names end in a weekday, by the two words before it.
 const PAPERS: [(&str, &str); 8] = [
     ("welt", "am"),
     ("bild", "am"),
@@ -33,13 +33,13 @@ const PAPERS: [(&str, &str); 8] = [
     ("wales", "on"),
     ("post", "on"),
 ];
-/// No weekday is further from its date, in bytes.
+/// The widest gap between a weekday and its date, in bytes.
 const WIDEST_GAP: usize = 40;
-/// Without a year, a date is one at most so many days from the issue's,
+/// The most days between the issue and a date without a year.
 const MOST_DAYS_AWAY: i32 = 366;
-/// and one of the year before at most so many: an issue of January may look back.
+/// The same for a date in the previous year, which an issue in January may mention.
 const MOST_DAYS_BACK: i32 = 180;
-/// Words that put the year, the month or the weekday beside them into the past.
+/// Words that mean the previous year, month or weekday.
 const LAST: [&str; 22] = [
     "last",
     "previous",
@@ -64,7 +64,7 @@ const LAST: [&str; 22] = [
     "vorig",
     "afgelopen",
 ];
-/// The stretches of time that [`LAST`] can stand beside, besides months and weekdays.
+/// Periods that can follow or precede [`LAST`], besides months and weekdays.
 const PERIODS: [&str; 25] = [
     "year",
     "month",
@@ -99,7 +99,7 @@ struct Named {
     weekday: Weekday,
 }
 
-/// Reports each weekday that stands directly before or after a date and is not that date's.
+/// Reports each weekday directly before or after a date that does not match it.
 pub(super) fn check(
     passage: &Text,
     words: &[(usize, &str)],
@@ -117,7 +117,7 @@ pub(super) fn check(
         let wrong = claimed
             .iter()
             .map(|date| right_date(text, &named, date, calendar, issued));
-        // Of two dates around it the weekday may be either's.
+        // Between two dates, the weekday may belong to either.
         let Some(wrong) = wrong.collect::<Option<Vec<Date>>>() else {
             continue;
         };
@@ -129,8 +129,7 @@ pub(super) fn check(
     }
 }
 
-/// The weekdays that may belong to a date: not those that recur, name a stretch of days or a newspaper, or are a part of
-/// a compound.
+/// The weekdays that may belong to a date. Not those that recur, are part of a range, a newspaper's name or a compound.
 fn named_weekdays(text: &str, words: &[(usize, &str)], calendar: &CalendarWords) -> Vec<Named> {
     let named = |index: usize| {
         let (weekday, count) = calendar.weekday_at(&words[index..])?;
@@ -142,7 +141,7 @@ fn named_weekdays(text: &str, words: &[(usize, &str)], calendar: &CalendarWords)
     (0..words.len()).filter_map(named).collect()
 }
 
-/// Whether the words before a weekday leave it one day.
+/// Whether a weekday after these words means a single day.
 fn is_one_day(before: &[(usize, &str)], calendar: &CalendarWords) -> bool {
     let last = &before[before.len().saturating_sub(3)..];
     let lower: Vec<String> = last.iter().map(|(_, word)| word.to_lowercase()).collect();
@@ -153,15 +152,15 @@ fn is_one_day(before: &[(usize, &str)], calendar: &CalendarWords) -> bool {
         [.., name, on] => PAPERS.contains(&(name, on)),
         _ => false,
     };
-    // `Tuesday–Sunday`, `Tuesday to Sunday`; a name of several words ends where the next word begins.
-    let is_stretch = (0..last.len()).any(|index| {
+    // `Tuesday–Sunday`, `Tuesday to Sunday`. In some languages a weekday has several words.
+    let is_range = (0..last.len()).any(|index| {
         let found = calendar.weekday_at(&last[index..]);
         found.is_some_and(|(_, count)| index + count + 1 >= last.len())
     });
-    !recurs && !is_paper && !is_stretch
+    !recurs && !is_paper && !is_range
 }
 
-/// The dates that the weekday stands directly before or after.
+/// The dates directly before and after the weekday.
 fn claimed<'a>(
     text: &str,
     named: &Named,
@@ -181,7 +180,7 @@ fn claimed<'a>(
     before.into_iter().chain(after).collect()
 }
 
-/// Whether a gap lets a weekday lead to the date after it: a comma, a bracket, blanks, an article.
+/// Whether a weekday before this gap belongs to the date after it: a comma, a bracket, spaces, an article.
 fn leads(gap: &str, calendar: &CalendarWords) -> bool {
     if gap.len() > WIDEST_GAP || !gap.starts_with(|c: char| !c.is_alphanumeric()) {
         return false;
@@ -198,7 +197,7 @@ fn leads(gap: &str, calendar: &CalendarWords) -> bool {
     are_articles && is_one_sentence && has_only(gap, ",،(*_")
 }
 
-/// Whether a gap lets a weekday follow the date before it: a comma or a bracket.
+/// Whether a weekday after this gap belongs to the date before it: a comma or a bracket.
 fn follows(gap: &str, calendar: &CalendarWords) -> bool {
     gap.len() <= WIDEST_GAP
         && words(gap).all(|(_, word)| calendar.is_filler(word))
@@ -207,13 +206,13 @@ fn follows(gap: &str, calendar: &CalendarWords) -> bool {
         && has_only(gap, ",،(*_.")
 }
 
-/// Whether nothing but words, blanks and `marks` is in a gap.
+/// Whether a gap has only words, spaces and `marks`.
 fn has_only(gap: &str, marks: &str) -> bool {
     gap.chars()
         .all(|c| c.is_alphanumeric() || c.is_whitespace() || marks.contains(c))
 }
 
-/// Whether the weekday before `after` is no part of a name or a stretch: `10 December 2026, Friday Forum`.
+/// Whether the weekday before `after` is not part of a name or range, as in `10 December 2026, Friday Forum`.
 fn is_ended(after: &str) -> bool {
     let after = after.trim_start_matches(['*', '_']);
     let rest = after.trim_start();
@@ -223,7 +222,7 @@ fn is_ended(after: &str) -> bool {
     !is_name && !after.starts_with(['-', '–', '/', '\'', '’'])
 }
 
-/// The day that a date means where the weekday is not its own.
+/// The date that was probably meant, if its weekday is another one.
 fn right_date(
     text: &str,
     named: &Named,
@@ -239,13 +238,13 @@ fn right_date(
     if dates.iter().any(|date| date.weekday() == named.weekday) {
         return None;
     }
-    // The hint names the nearest one, of a year that has not passed.
+    // The hint has the nearest date that is not in a past year.
     let is_of_now = |date: &Date| written.year.is_some() || date.year() >= issued.year();
     let ahead = dates.into_iter().filter(is_of_now);
     ahead.min_by_key(|date| days_apart(*date, issued))
 }
 
-/// The day of the year that is written, or those of the years around the issue's.
+/// The date in its year, or in the years around that of the issue.
 fn possible_dates(written: &WrittenDate, issued: Date) -> Vec<Date> {
     let of = |year: i16| Date::new(year, written.month, written.day).ok();
     match written.year {
@@ -268,7 +267,7 @@ fn days_apart(a: Date, b: Date) -> i32 {
     (a - b).get_days().abs()
 }
 
-/// Whether the sentence around `at` names a year that is not near `year`, or says that its date has passed.
+/// Whether the sentence around `at` has another year than `year` and the next, or means a past date.
 fn is_of_another_year(text: &str, at: usize, calendar: &CalendarWords, year: i16) -> bool {
     let words: Vec<(usize, &str)> = words(sentence_around(text, at)).collect();
     let mut years = words.iter().filter_map(|(_, word)| year_in(word));
@@ -300,12 +299,12 @@ fn sentence_around(text: &str, at: usize) -> &str {
     &text[start..end]
 }
 
-/// `last` in the languages of most newsletters.
+/// Whether the word means `last`, in common languages.
 fn is_last(word: &str) -> bool {
     LAST.contains(&word.to_lowercase().as_str())
 }
 
-/// Whether the word names a stretch of time that "last" can be said of: a year, a month, a weekday.
+/// Whether the word is a period, a month or a weekday.
 fn is_period(word: &str, calendar: &CalendarWords) -> bool {
     PERIODS.contains(&word.to_lowercase().as_str())
         || calendar.month(word).is_some()
@@ -314,7 +313,7 @@ fn is_period(word: &str, calendar: &CalendarWords) -> bool {
 
 fn wrong_weekday(word: &str, date: Date, calendar: &CalendarWords, place: Place) -> Finding {
     let right = calendar.weekday_name(date.weekday());
-    Finding::warning("wrong-weekday", format!("{date} is no {word}"))
+    Finding::warning("wrong-weekday", format!("{date} is not a {word}"))
         .at(place)
         .hint(format!("it is a {right}"))
 }

@@ -1,4 +1,4 @@
-//! Words that were to be replaced before the letter goes out.
+//! Leftover notes and filler text.
 
 use super::Subject;
 use crate::diag::{Finding, Findings};
@@ -6,33 +6,33 @@ use crate::language::{Language, words};
 use crate::newsletter::issue::{Issue, SENTENCES, code_spans};
 use crate::toml_file::Text;
 
-/// Notes to oneself, in capitals as people write them.
+/// Notes in capitals that are never intended.
 const NOTES: [&str; 2] = ["FIXME", "TKTK"];
-/// Notes that may also be meant for the reader: `Venue TBC`.
+/// Notes that may be intended: `Venue TBC`.
 const OPEN_NOTES: [&str; 2] = ["TBD", "TBC"];
-/// Languages in which `TBC` is tuberculosis, and a note only where it stands alone.
+/// Languages in which `TBC` means tuberculosis. There it is a note only if it is alone.
 const TBC_IS_A_WORD: [&str; 14] = [
     "de", "es", "it", "ro", "nl", "ca", "gl", "pt", "hu", "hr", "sr", "sl", "bs", "cs",
 ];
-/// Notes that are also a name or a number, such as `Super Bowl XXX`: notes only where they stand alone.
+/// Notes that may be a name or a number, such as `Super Bowl XXX`. They are notes only if alone.
 const LONE_NOTES: [&str; 2] = ["TK", "XXX"];
-/// Filling, in any letters. `[name]` is a merge field.
+/// Filler text, in any case. `[name]` is a merge field.
 const FILLING: [&str; 2] = ["lorem ipsum", "[date]"];
 /// Languages in which `todo` is an ordinary word.
 const TODO_IS_A_WORD: [&str; 10] = [
     "es", "pt", "gl", "ca", "it", "ast", "an", "oc", "lad", "mwl",
 ];
 
-/// A word that was left in a text, or may have been.
+/// A leftover in a text.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Left<'a> {
     at: usize,
     word: &'a str,
-    /// Whether it can be nothing else.
+    /// Whether it is certainly a leftover.
     is_certain: bool,
 }
 
-/// Which notes are ordinary words in the language of a passage.
+/// The notes that are ordinary words in the language of a passage.
 #[derive(Clone, Copy, Default)]
 struct Ordinary {
     todo: bool,
@@ -63,7 +63,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-/// Reports the notes and the filling in a text of another file than an issue, which is in `language`.
+/// Reports notes and filler text in a text of another file than an issue, in the language `language`.
 pub(super) fn left_in(text: &Text, language: &Language, findings: &mut Findings) {
     report(text, Ordinary::of(language), findings);
 }
@@ -82,12 +82,12 @@ fn finding(left: &Left<'_>) -> Finding {
     }
     let message = format!("`{word}` may have been left in the text");
     Finding::warning("possible-leftover", message).hint(
-        "write what is missing; if it is meant, allow `possible-leftover` in `[check]`".to_owned(),
+        "write the missing text; if the word is intended, allow `possible-leftover` in `[check]`"
+            .to_owned(),
     )
 }
 
-/// Reports a sentence of the starter issue: one that fills the passage, or one that ends in a full stop and
-/// stands anywhere in it.
+/// Reports a sentence of the starter issue: one that is the whole passage, or one with a full stop anywhere in it.
 fn starter(passage: &Text, findings: &mut Findings) {
     let text = passage.value();
     let left = |sentence: &&&str| match sentence.ends_with('.') {
@@ -100,13 +100,12 @@ fn starter(passage: &Text, findings: &mut Findings) {
         findings.push(
             Finding::warning("starter-text", message)
                 .at(passage.place_of(at..at + sentence.len()))
-                .hint("replace it with your own words".to_owned()),
+                .hint("replace it with your own text".to_owned()),
         );
     }
 }
 
-/// For each passage, the notes that are ordinary words there: in the language of its item, or in that of its section or
-/// the issue.
+/// For each passage, the notes that are ordinary words in the language of its item, its section or the issue.
 fn ordinary_words(issue: &Issue) -> Vec<Ordinary> {
     let mut words = vec![Ordinary::of(&issue.language); issue.source_map.passages.len()];
     let languages = issue.source_map.languages.iter();
@@ -122,21 +121,9 @@ fn ordinary_words(issue: &Issue) -> Vec<Ordinary> {
     words
 }
 
+/// The leftovers of a text in its order, except those in code.
 fn leftovers(text: &str, ordinary: Ordinary) -> Vec<Left<'_>> {
-    let note = |(at, word): (usize, &'_ str)| {
-        let is_certain = certainty(
-            &text[..at],
-            &text[at..at + word.len()],
-            &text[at + word.len()..],
-            ordinary,
-        )?;
-        Some(Left {
-            at,
-            word: &text[at..at + word.len()],
-            is_certain,
-        })
-    };
-    let mut found: Vec<Left<'_>> = words(text).filter_map(note).collect();
+    let mut found: Vec<Left<'_>> = notes(text, ordinary).collect();
     let lower = text.to_ascii_lowercase();
     for filling in FILLING {
         let places = lower.match_indices(filling);
@@ -158,7 +145,20 @@ fn leftovers(text: &str, ordinary: Ordinary) -> Vec<Left<'_>> {
     found
 }
 
-/// Whether the word between two texts is a note, and then whether it can be nothing else.
+fn notes(text: &str, ordinary: Ordinary) -> impl Iterator<Item = Left<'_>> {
+    words(text).filter_map(move |(at, word)| {
+        let (before, rest) = text.split_at(at);
+        let (word, after) = rest.split_at(word.len());
+        let is_certain = certainty(before, word, after, ordinary)?;
+        Some(Left {
+            at,
+            word,
+            is_certain,
+        })
+    })
+}
+
+/// Whether the word between two texts is certainly a note; `None` if it is an ordinary word.
 fn certainty(before: &str, word: &str, after: &str, ordinary: Ordinary) -> Option<bool> {
     if is_compound(after) {
         return None;
@@ -176,13 +176,13 @@ fn certainty(before: &str, word: &str, after: &str, ordinary: Ordinary) -> Optio
     }
 }
 
-/// Whether a hyphen ties the word before `after` to another one, as in `TBC-Impfung`.
+/// Whether a hyphen joins the word before `after` to another one, as in `TBC-Impfung`.
 pub(super) fn is_compound(after: &str) -> bool {
     let rest = after.strip_prefix(['-', '\u{2010}', '\u{2011}']);
     rest.is_some_and(|rest| rest.starts_with(char::is_alphabetic))
 }
 
-/// Whether `word` in brackets is the initials of the words before them: `Techniker Krankenkasse (TK)`.
+/// Whether `word` in brackets consists of the initials of the words before it: `Techniker Krankenkasse (TK)`.
 fn is_short_for(before: &str, word: &str) -> bool {
     let Some(before) = before.trim_end_matches(['*', '_']).strip_suffix('(') else {
         return false;
@@ -197,8 +197,7 @@ fn is_short_for(before: &str, word: &str) -> bool {
     initials == word || word == "TBC" && is_tuberculosis
 }
 
-/// Whether a word after `before` is the first of a text, a line, a sentence or a bracket; marks of Markdown do not
-/// count.
+/// Whether a word after `before` is the first in a text, a line, a sentence or brackets, apart from Markdown.
 fn opens_sentence(before: &str) -> bool {
     let before = before.trim_end_matches([' ', '\t', '*', '_', '#', '>', '-', '`']);
     before
@@ -207,14 +206,14 @@ fn opens_sentence(before: &str) -> bool {
         .is_none_or(|c| matches!(c, '\n' | '.' | '!' | '?' | ':' | ';' | '…' | '(' | '['))
 }
 
-/// Whether a colon, or the end of the line or bracket, follows a word.
+/// Whether a word is followed by a colon, or by the end of its line or brackets.
 fn is_closed(after: &str) -> bool {
     let after = after.trim_start_matches(['.', '!', '?', '…', '*', '_', '`']);
     let after = after.trim_start_matches([' ', '\t', '\r']);
     after.is_empty() || after.starts_with([':', '\n', ')', ']'])
 }
 
-/// Whether the words in capitals go on, as in a title such as `TODO INCLUIDO`, or the word is part of a compound.
+/// Whether another word in capitals follows, as in `TODO INCLUIDO`.
 fn continues_capitals(after: &str) -> bool {
     let next = after.trim_start_matches(' ');
     let word = next.split(|c: char| !c.is_alphanumeric()).next();

@@ -5,17 +5,17 @@ use std::ops::Range;
 use super::wording::is_compound;
 use crate::language::CalendarWords;
 
-/// Words after which a month stands alone, and a number after it counts something else: `In November 31 boats came`.
+/// Words before a month without a day. A number after it is not a day: `In November 31 boats came`.
 const IN: [&str; 5] = ["in", "im", "en", "em", "i"];
 
-/// A day and a month, and a year where one is written.
+/// A day and a month, with or without a year.
 pub(super) struct WrittenDate {
     pub day: i8,
     pub month: i8,
     pub year: Option<i16>,
     /// The bytes of day and month.
     pub named: Range<usize>,
-    /// The bytes of all of it.
+    /// The bytes of the whole date.
     pub span: Range<usize>,
 }
 
@@ -40,7 +40,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The date whose month is named at a word.
+    /// The date whose month is the word at `index`.
     fn date_at(&self, index: usize) -> Option<WrittenDate> {
         let (month, count) = self.calendar.month_at(&self.words[index..])?;
         let last = index + count - 1;
@@ -53,6 +53,11 @@ impl Reader<'_> {
                 .map(|day| (index..last + 1, day))
         };
         let (range, day) = before.or_else(after)?;
+        Some(self.with_year(range, day, month))
+    }
+
+    /// The date of the words `range`, with the year next to them.
+    fn with_year(&self, range: Range<usize>, day: i8, month: i8) -> WrittenDate {
         let year = self.year_after(range.end);
         let year = year.or_else(|| self.year_before(range.start));
         let named = self.words[range.start].0..self.end(range.end);
@@ -60,13 +65,13 @@ impl Reader<'_> {
             Some((at, _)) => named.start.min(self.words[at].0)..named.end.max(self.end(at)),
             None => named.clone(),
         };
-        Some(WrittenDate {
+        WrittenDate {
             day,
             month,
             year: year.map(|(_, year)| year),
             named,
             span,
-        })
+        }
     }
 
     fn end(&self, index: usize) -> usize {
@@ -74,7 +79,7 @@ impl Reader<'_> {
         at + word.len()
     }
 
-    /// The day's number before the month, with a word such as `of` between the two.
+    /// The day before the month, perhaps with a word such as `of` between them.
     fn day_before(&self, month: usize) -> Option<(usize, i8)> {
         let at = self.past_fillers_before(month)?;
         let day = day_in(self.words[at].1)?;
@@ -86,7 +91,7 @@ impl Reader<'_> {
         (is_joined && !self.is_fraction(at)).then_some((at, day))
     }
 
-    /// The day's number after the month.
+    /// The day after the month.
     fn day_after(&self, month: usize, last: usize) -> Option<i8> {
         let is_alone = month
             .checked_sub(1)
@@ -109,7 +114,7 @@ impl Reader<'_> {
         (self.calendar.is_year_first && is_joined).then_some((at, year))
     }
 
-    /// The word before `index` that does more than join the parts of a date.
+    /// The last word before `index` that is not a filler such as `of`.
     fn past_fillers_before(&self, index: usize) -> Option<usize> {
         let before = index.saturating_sub(3)..index;
         before.rev().find(|index| !self.is_filler(*index))
@@ -120,14 +125,14 @@ impl Reader<'_> {
         is_of(word) || self.calendar.is_filler(word)
     }
 
-    /// Whether nothing but blanks and `marks` stands between a word and the next one.
+    /// Whether only spaces and `marks` are between a word and the next one.
     fn is_joined(&self, index: usize, marks: &[char]) -> bool {
         let gap = &self.text[self.end(index)..self.words[index + 1].0];
         gap.matches('\n').count() < 2
             && gap.chars().all(|c| c.is_whitespace() || marks.contains(&c))
     }
 
-    /// Whether a number is what follows the point of another one: `7.30`.
+    /// Whether a number is the part of another one after its point: `7.30`.
     fn is_fraction(&self, index: usize) -> bool {
         let before = &self.text[..self.words[index].0];
         let whole = before.strip_suffix(['.', ':', ',']);

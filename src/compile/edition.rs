@@ -275,10 +275,7 @@ impl Sender {
             list_id: newsletter.list_id.clone(),
             from: newsletter.from.clone(),
             reply_to: newsletter.reply_to.clone(),
-            web_url: newsletter
-                .web_url
-                .as_ref()
-                .map(|url| trimmed(url.as_str())),
+            web_url: newsletter.web_url.as_ref().map(|url| trimmed(url.as_str())),
             unsubscribe_mailto: newsletter.unsubscribe_mailto.clone(),
         }
     }

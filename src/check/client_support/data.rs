@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// The whole, read at first use: an issue whose template uses nothing unusual never asks.
+/// The data, parsed at first use: most templates use no unusual feature.
 static DATA: LazyLock<Data> = LazyLock::new(|| {
     serde_json::from_str(include_str!("caniemail.json")).expect("the data are tested")
 });
@@ -16,17 +16,17 @@ struct Data {
     data: Vec<Feature>,
 }
 
-/// One feature and who supports it.
+/// A feature with its support in mail clients.
 #[derive(Deserialize)]
 pub(super) struct Feature {
     pub(super) slug: String,
     pub(super) title: String,
     pub(super) last_test_date: String,
-    /// Family, platform, version, verdict; the versions in the order of the file, the latest last.
+    /// Support by family, platform and version. Versions are in the order of the file, the latest last.
     stats: BTreeMap<String, BTreeMap<String, serde_json::Map<String, serde_json::Value>>>,
 }
 
-/// The day of the data, such as `2025-09-09`.
+/// The date of the data, such as `2025-09-09`.
 pub(super) fn date() -> &'static str {
     DATA.last_update_date.get(..10).unwrap_or_default()
 }
@@ -36,7 +36,7 @@ pub(super) fn feature(slug: &str) -> Option<&'static Feature> {
     DATA.data.iter().find(|feature| feature.slug == slug)
 }
 
-/// The clients that most readers of our publications have, as the data call them and as people do.
+/// The most common clients: family, platform, and name.
 const CLIENTS: [(&str, &str, &str); 12] = [
     ("gmail", "desktop-webmail", "Gmail"),
     ("gmail", "ios", "Gmail on iOS"),
@@ -57,12 +57,12 @@ impl Feature {
     pub(super) fn lacking(&self) -> Vec<&'static str> {
         let clients = CLIENTS.iter();
         clients
-            .filter(|(family, platform, _)| self.verdict(family, platform).starts_with('n'))
+            .filter(|(family, platform, _)| self.support(family, platform).starts_with('n'))
             .map(|(_, _, name)| *name)
             .collect()
     }
 
-    fn verdict(&self, family: &str, platform: &str) -> &str {
+    fn support(&self, family: &str, platform: &str) -> &str {
         let versions = self.stats.get(family).and_then(|f| f.get(platform));
         let latest = versions.and_then(|versions| versions.values().next_back());
         latest

@@ -1,8 +1,7 @@
-//! What a template uses and a mail client lacks, told with judgement.
+//! Features of a template that mail clients do not support.
 //!
-//! The data know of hundreds of features and dozens of clients, and by count a bloated mail does better
-//! than a lean one. So only what carries the layout or the reading is told, and only where nothing stands
-//! in for it.
+//! The data contain hundreds of features and dozens of clients. Only features that layout or legibility depend on are
+//! reported, and only if they have no fallback.
 
 mod data;
 
@@ -42,16 +41,16 @@ impl Judgement {
             || known(&self.unlisted)
             || known(&self.forbidden)
             || self.fallback.contains_key(slug)
-            // Word's own, which the data leave out.
+            // Word's own properties, which are not in the data.
             || slug.starts_with("css-mso-")
     }
 }
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for (slugs, place) in uses(&subject.template.sheet) {
         for slug in slugs {
-            if !JUDGEMENT.is_harmless(&slug) && told.insert(slug.clone()) {
+            if !JUDGEMENT.is_harmless(&slug) && reported.insert(slug.clone()) {
                 lacking(&slug, place, findings);
             }
         }
@@ -66,7 +65,11 @@ fn lacking(slug: &str, place: &Place, findings: &mut Findings) {
     if clients.is_empty() {
         return;
     }
-    let message = format!("`{}` is unknown to {}", feature.title, clients.join(", "));
+    let message = format!(
+        "`{}` is not supported by {}",
+        feature.title,
+        clients.join(", ")
+    );
     findings.push(
         Finding::warning("client-support", message)
             .at(place.clone())
@@ -78,11 +81,11 @@ fn lacking(slug: &str, place: &Place, findings: &mut Findings) {
     );
 }
 
-/// What caniemail calls the things that a style sheet uses, each with its place.
+/// The caniemail.com identifiers of the features in a style sheet, with their locations.
 fn uses(sheet: &StyleSheet) -> Vec<(Vec<String>, &Place)> {
     let mut uses = Vec::new();
     for (around, rule) in sheet.all_rules() {
-        // What is inlined is not a selector any more.
+        // Selectors of inlined rules are not in the message.
         let selectors = rule.selectors.iter().filter(|_| around.is_some());
         uses.extend(selectors.map(|one| (selector(&one.parts), &one.place)));
         uses.extend(
@@ -119,7 +122,7 @@ fn declaration(declaration: &Declaration) -> Vec<String> {
     slugs
 }
 
-/// `margin` of `margin-left`: the data have most of the families under one name.
+/// The family of a property in the data, such as `margin` for `margin-left`.
 fn family(name: &str) -> &str {
     let families = ["margin", "padding", "border", "list-style", "overflow"];
     let family = families.iter().find(|family| {
@@ -129,7 +132,7 @@ fn family(name: &str) -> &str {
     family.copied().unwrap_or(name)
 }
 
-/// The slug of the function `name` in a value of `property`; an address by itself is not a feature.
+/// The identifier of the function `name` in a value of `property`. A URL alone is not a feature.
 fn slug_of(name: &str, property: &str) -> Option<String> {
     Some(match name {
         "rgb" | "rgba" | "linear-gradient" | "radial-gradient" | "conic-gradient" => {
