@@ -1,8 +1,8 @@
-//! How long the sample issue takes: from its TOML to HTML and text, and from the edition to one reader's
-//! letter; then the same content in the best-known compilers of mail, in the same run.
+//! Measures compiling the sample issue from TOML to HTML and text, writing the message of one recipient, and other
+//! mail compilers with the same content in the same run.
 //!
-//! `cargo bench --bench compile`. Every turn's result is compared with the first, so that nothing is timed
-//! that does not happen. The files are in the system's cache.
+//! `cargo bench --bench compile`. The result of every run is compared with the first one, so that no work can be
+//! optimized away. The files are in the system's cache.
 
 mod peers;
 mod signing;
@@ -21,7 +21,7 @@ use franking::subscriber::Subscriber;
 use franking::workspace::{self, Sources};
 use mimalloc::MiMalloc;
 
-/// As the program has it.
+/// The allocator of the program.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -29,70 +29,70 @@ const ISSUE: &str = "2026-11";
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = workspace::read(root).expect("the samples");
-    let look = look(root);
-    let edition = compile(root, &folder, &look);
-    let reader = &folder.list.read().next().expect("a reader");
-    let press = MessageEncoder::new(Arc::new(edition.clone()), stamp()).expect("a sender");
-    let letter = strike(&press, reader);
+    let sources = workspace::read(root).expect("the samples");
+    let template = template(root);
+    let edition = compile(root, &sources, &template);
+    let recipient = &sources.list.read().next().expect("a subscriber");
+    let encoder = MessageEncoder::new(Arc::new(edition.clone()), options()).expect("a sender");
+    let message = write(&encoder, recipient);
     println!(
-        "issue {ISSUE}: html {} bytes, a letter of {} octets",
+        "issue {ISSUE}: HTML {} bytes, message {} octets",
         edition.html.fixed().len(),
-        letter.size()
+        message.size()
     );
     let ours = timed(
         301,
-        || compile(root, &folder, &look),
+        || compile(root, &sources, &template),
         |found| assert_eq!(found, edition),
     );
     print("TOML to HTML and text", &ours);
     print(
-        "the same, and the template read, and the digest taken",
+        "the same, with reading the template and the digest",
         &timed(
             101,
-            || compile(root, &folder, &self::look(root)).digest(),
+            || compile(root, &sources, &self::template(root)).digest(),
             |found| assert_eq!(found, edition.digest()),
         ),
     );
     print(
-        "fill and write one letter",
+        "fill in and write one message",
         &timed(
             1_001,
-            || strike(&press, reader),
-            |found| assert_eq!(found, letter),
+            || write(&encoder, recipient),
+            |found| assert_eq!(found, message),
         ),
     );
-    signing::run(&letter.bytes());
+    signing::run(&message.bytes());
     peers::run(root, ISSUE, median(&ours));
 }
 
-fn look(root: &Path) -> Template {
-    let look = template::read(root, "institute", None, &mut Findings::new());
-    look.expect("the look of the sample")
+fn template(root: &Path) -> Template {
+    let template = template::read(root, "institute", None, &mut Findings::new());
+    template.expect("the template of the sample")
 }
 
-fn compile(root: &Path, folder: &Sources, look: &Template) -> Edition {
-    let issue = issue::read(root, ISSUE, &folder.newsletter, &mut Findings::new());
-    Edition::compile(&issue.expect("the sample"), &folder.newsletter, look)
+fn compile(root: &Path, sources: &Sources, template: &Template) -> Edition {
+    let issue = issue::read(root, ISSUE, &sources.newsletter, &mut Findings::new());
+    Edition::compile(&issue.expect("the sample"), &sources.newsletter, template)
 }
 
-fn stamp() -> MessageOptions {
+fn options() -> MessageOptions {
     MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH)
 }
 
-fn strike(press: &MessageEncoder, reader: &Subscriber) -> Message {
-    let letter = press.write(reader);
-    letter.expect("a letter to a reader of the samples")
+fn write(encoder: &MessageEncoder, recipient: &Subscriber) -> Message {
+    let message = encoder.write(recipient);
+    message.expect("a message to a subscriber of the samples")
 }
 
-/// The time of each turn, sorted; what it makes is looked at behind it.
+/// The time of each run, sorted. `check` gets each result after its time was taken.
 fn timed<T>(turns: usize, turn: impl Fn() -> T, check: impl Fn(T)) -> Vec<Duration> {
     let mut times: Vec<Duration> = (0..turns)
         .map(|_| {
             let begun = Instant::now();
-            let made = turn();
+            let result = turn();
             let time = begun.elapsed();
-            check(made);
+            check(result);
             time
         })
         .collect();

@@ -1,4 +1,4 @@
-//! The same issue in other compilers, by Node.js, and the whole commands side by side.
+//! Measures other mail compilers with the same issue in Node.js, and whole commands.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-const HOW: &str = "`npm install --prefix benches/peers` brings the peers";
+const HOW: &str = "`npm install --prefix benches/peers` installs the peers";
 
-/// Runs the peers on the issue and prints what they took beside `ours`.
+/// Runs the other compilers on the issue and prints their times and the ratio to `ours`.
 pub fn run(root: &Path, issue: &str, ours: Duration) {
     let peers = root.join("benches/peers");
     if !peers.join("node_modules").is_dir() {
@@ -25,7 +25,7 @@ pub fn run(root: &Path, issue: &str, ours: Duration) {
     commands(root, issue, &peers.join("node_modules/.bin/mjml"), &markup);
 }
 
-/// The issue, its publication and its look, as plain data.
+/// The issue, the newsletter and the theme as JSON.
 fn content(root: &Path, issue: &str) -> Value {
     let mut content = data(&root.join("issues").join(format!("{issue}.toml")));
     content["publication"] = data(&root.join("newsletter.toml"));
@@ -39,7 +39,7 @@ fn data(path: &Path) -> Value {
     plain(toml::Value::Table(table))
 }
 
-/// JSON knows no dates: they become what stands in the file.
+/// Converts TOML to JSON. Dates become strings.
 fn plain(value: toml::Value) -> Value {
     match value {
         toml::Value::Datetime(date) => json!(date.to_string()),
@@ -63,7 +63,7 @@ fn measured(peers: &Path, content: &Value, markup: &Path) -> Vec<String> {
     let mut stdin = node.stdin.take().expect("a pipe");
     stdin
         .write_all(content.to_string().as_bytes())
-        .expect("a reader at the other end");
+        .expect("Node.js reads its input");
     drop(stdin);
     let output = node.wait_with_output().expect("an end");
     assert!(output.status.success(), "the peers failed");
@@ -88,11 +88,11 @@ fn print(peer: &Value, ours: Duration) {
         peer["tables"],
     );
     if let Some(text) = peer["text_ms"].as_f64() {
-        println!("{name}: its text part besides, {text:.1} ms");
+        println!("{name}: text part, {text:.1} ms more");
     }
 }
 
-/// Whole processes, from the shell's view.
+/// Measures whole processes.
 fn commands(root: &Path, issue: &str, mjml: &Path, markup: &Path) {
     let ours = median_of(21, || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_franking"));
@@ -113,7 +113,7 @@ fn commands(root: &Path, issue: &str, mjml: &Path, markup: &Path) {
     );
 }
 
-/// The median time of so many runs, from start to exit.
+/// The median time from start to exit.
 fn median_of(runs: usize, command: impl Fn() -> Command) -> Duration {
     let mut times: Vec<Duration> = (0..runs)
         .map(|_| {

@@ -1,5 +1,5 @@
-//! What DKIM adds to a letter, beside what no signer can do without: one hash of the body and one signature of
-//! ring, in the same run.
+//! Measures DKIM signing, and in the same run the minimum that every signer needs: one hash of the body and one
+//! signature of ring.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,11 +11,11 @@ use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 
-/// Keys of this bench alone.
+/// Keys for this benchmark only.
 const RSA: &str = include_str!("rsa.pem");
 const ED25519: &str = include_str!("ed25519.pem");
 
-/// About as many octets as the signed fields of a letter have.
+/// The approximate size of the signed header fields.
 const HEAD: [u8; 1_200] = [b'h'; 1_200];
 
 const TURNS: usize = 501;
@@ -41,7 +41,7 @@ pub fn run(message: &[u8]) {
     });
 }
 
-/// Ours and the bare operations in turn, so that a busy machine is busy for both.
+/// Alternates between signing and the bare operations, so that other load affects both.
 fn compare<T>(name: &str, pem: &str, message: &[u8], bare: impl Fn() -> T) {
     let signer = Signer {
         domain: "confluence.example".to_owned(),

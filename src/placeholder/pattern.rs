@@ -55,8 +55,8 @@ enum Piece {
 
 /// The values of one recipient.
 pub trait Values {
-    /// The value of placeholder number `slot`, unescaped.
-    fn value(&self, slot: usize) -> Cow<'_, str>;
+    /// The value of placeholder number `number`, unescaped.
+    fn value(&self, number: usize) -> Cow<'_, str>;
     /// Whether the recipient gets the parts of rule number `rule`.
     fn sees(&self, rule: usize) -> bool;
 }
@@ -66,10 +66,10 @@ pub trait Values {
 pub struct Written<'a>(pub &'a Placeholders);
 
 impl Values for Written<'_> {
-    fn value(&self, slot: usize) -> Cow<'_, str> {
-        let slot = self.0.get(slot);
-        slot.map_or(Cow::Borrowed(""), |slot| {
-            Cow::Owned(format!("{{{{ {} }}}}", slot.name))
+    fn value(&self, number: usize) -> Cow<'_, str> {
+        let placeholder = self.0.get(number);
+        placeholder.map_or(Cow::Borrowed(""), |placeholder| {
+            Cow::Owned(format!("{{{{ {} }}}}", placeholder.name))
         })
     }
 
@@ -242,8 +242,8 @@ mod tests {
 
     #[test]
     fn each_place_has_its_escaping() {
-        let mut slots = Placeholders::default();
-        let s = slots.add_named("name");
+        let mut placeholders = Placeholders::default();
+        let s = placeholders.add_named("name");
         let html =
             format!(r#"<a href="{s}" title="{s}">{s}</a><a href="https://x.example/?q={s}">"#);
         let filled = Pattern::html(&html).fill(&One("<\"&"));

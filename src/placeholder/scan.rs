@@ -197,19 +197,19 @@ mod tests {
         let file = format!("'{content}'");
         let source = Source::new("a.toml", file);
         let spanned = toml::Spanned::new(0..content.len() + 2, content.to_owned());
-        let mut slots = Placeholders::default();
+        let mut placeholders = Placeholders::default();
         let mut findings = Findings::new();
-        let marked = mark(&Text::new(&source, spanned), &mut slots, &mut findings);
-        (marked, slots, findings)
+        let marked = mark(&Text::new(&source, spanned), &mut placeholders, &mut findings);
+        (marked, placeholders, findings)
     }
 
     #[test]
     fn placeholders_become_marks_and_lead_back() {
-        let (marked, slots, findings) = marked("Dear {{ first_name | default(\"you\") }}, hello");
+        let (marked, placeholders, findings) = marked("Dear {{ first_name | default(\"you\") }}, hello");
         assert!(findings.is_empty());
-        let slot = slots.iter().next().unwrap();
+        let placeholder = placeholders.iter().next().unwrap();
         assert_eq!(
-            (slot.name.as_str(), slot.default.as_deref()),
+            (placeholder.name.as_str(), placeholder.default.as_deref()),
             ("first_name", Some("you"))
         );
         let at = marked.text.find("hello").unwrap();

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_has_a_direction_of_its_own() {
+    fn a_placeholder_has_a_direction_of_its_own() {
         let mark = placeholder::Placeholders::default().add_named("name");
         let text = Inline::Text(format!("Dear {mark}, 3 calls"));
         let written = inlines(&[text]).into_string();

@@ -1,7 +1,7 @@
-//! A look: `templates/NAME/` with `theme.toml` (tokens), `style.css` and pictures.
+//! A template: `templates/NAME/` with `theme.toml` (tokens), `style.css` and pictures.
 //!
-//! An editor changes colours, fonts, sizes, labels and the logo in `theme.toml`, everything else in
-//! `style.css`; neither needs a compiler. The structure that the rules dress is in `html`.
+//! Colours, fonts, sizes, labels and the logo are set in `theme.toml`, everything else in `style.css`. The elements that
+//! the rules apply to are in `compile::html`.
 
 mod css;
 mod read;
@@ -32,38 +32,37 @@ use crate::newsletter::issue::PictureFile;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Template {
-    /// The folder's name.
+    /// The name of its directory.
     pub name: String,
-    /// The width of the text on a desktop, in CSS pixels; also that of the widest picture.
+    /// The width of the text on a desktop, and of the widest picture, in CSS pixels.
     pub width: u32,
-    /// The margin of the sheet at both sides of the text, in CSS pixels.
+    /// The margin on both sides of the text, in CSS pixels.
     pub margin: u32,
     /// The width of a portrait, in CSS pixels.
     pub portrait: u32,
-    /// The tokens that the style sheet may use, by name.
+    /// The tokens for the style sheet, by name.
     pub tokens: BTreeMap<String, String>,
-    /// Where each colour stands in the theme.
+    /// The location of each colour in the theme.
     pub colour_places: BTreeMap<String, Place>,
-    /// Whether errors in the theme or the style sheet took something out, so that what is seen is not what is meant.
+    /// Whether errors removed parts of the theme or the style sheet, so that its appearance is not the intended one.
     pub has_gaps: bool,
-    /// The style sheet, its tokens put in.
+    /// The style sheet with its tokens filled in.
     pub sheet: StyleSheet,
-    /// Words of the program that this template replaces, by the names of [`crate::language::Labels`].
+    /// Labels that replace those of [`crate::language::Labels`], by name.
     pub labels: BTreeMap<String, String>,
-    /// The picture in the masthead.
+    /// The logo in the masthead.
     pub logo: Option<Logo>,
 }
 
 impl Template {
-    /// The ground of a button where no rule reaches: `button`, or `accent` where the theme has none.
+    /// The background of a button in Word, where no rule applies: the colour `button`, or `accent` without one.
     pub fn button(&self) -> Option<&str> {
         let names = ["--color-button", "--color-accent"];
         let colour = names.iter().find_map(|name| self.tokens.get(*name));
         colour.map(String::as_str)
     }
 
-    /// Whether the style sheet puts a button in the middle: to Word its cell is a table, and a table does
-    /// not follow `text-align`.
+    /// Whether the style sheet centres buttons. In Word a button is a table, which ignores `text-align`.
     pub fn centres_buttons(&self) -> bool {
         self.sheet.rules.iter().any(|rule| {
             let is_centred =
@@ -77,18 +76,18 @@ impl Template {
 /// The picture in the masthead.
 #[derive(Debug, Clone)]
 pub struct Logo {
-    /// Its file.
+    /// The file.
     pub file: PictureFile,
-    /// The file for a dark ground, in the same shape.
+    /// The file for dark mode, with the same proportions.
     pub dark: Option<PictureFile>,
-    /// What it says to who cannot see it.
+    /// The alternative text.
     pub alt: String,
-    /// The width at which it is shown, in CSS pixels.
+    /// The displayed width in CSS pixels.
     pub width: u32,
 }
 
 impl Logo {
-    /// The height at which it is shown, in CSS pixels.
+    /// The displayed height in CSS pixels.
     pub fn height(&self) -> u32 {
         let scaled = u64::from(self.width) * u64::from(self.file.height);
         u32::try_from(scaled / u64::from(self.file.width.max(1))).unwrap_or(self.width)

@@ -16,12 +16,12 @@ use crate::newsletter::issue::{PictureFile, read_picture, report_braces, report_
 use crate::placeholder;
 use crate::toml_file::{self, Document, LARGEST_FILE, Text};
 
-/// The sizes of a theme that says nothing of them, in CSS pixels.
+/// The default sizes of a theme, in CSS pixels.
 const DEFAULT_WIDTH: u32 = 560;
 const DEFAULT_MARGIN: u32 = 24;
 const DEFAULT_PORTRAIT: u32 = 112;
 
-/// The largest style sheet that is read, in bytes. Gmail cuts a whole message at fewer.
+/// The size limit of a style sheet in bytes. It is larger than the size at which Gmail clips a whole message.
 const LARGEST_STYLE_SHEET: u64 = 128 << 10;
 
 #[derive(Debug, Default, Deserialize)]
@@ -71,26 +71,13 @@ pub fn read(
 ) -> Option<Template> {
     let known = names(folder);
     if !known.iter().any(|known| known == name) {
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let hint = match folder.join("templates").join(name).is_dir() {
-            true => Some(format!(
-                "write `templates/{name}/theme.toml`: it can be empty"
-            )),
-            false => one_of(name, &known),
-        };
-        let message = format!("there is no template `{name}`");
-        let finding = Finding::error("missing-template", message);
-        findings.push(finding.at(place.cloned()).hint(hint));
+        findings.push(missing(folder, name, &known).at(place.cloned()));
         return None;
     }
-    let below = format!("templates/{name}");
-    let source = toml_file::read(
-        folder,
-        &format!("{below}/theme.toml"),
-        LARGEST_FILE,
-        findings,
-    );
-    let css = style_sheet(folder, &format!("{below}/style.css"), place, findings);
+    let theme = format!("templates/{name}/theme.toml");
+    let source = toml_file::read(folder, &theme, LARGEST_FILE, findings);
+    let style = format!("templates/{name}/style.css");
+    let css = style_sheet(folder, &style, place, findings);
     let source = source?;
     let before = findings.count(Severity::Error);
     let raw: Raw = Document::parse(&source, findings)?.typed("theme.toml", findings);
@@ -110,7 +97,20 @@ pub fn read(
     Some(template)
 }
 
-/// The style sheet; where it is missing, the place is that of the template's name.
+/// The finding about a template that does not exist.
+fn missing(folder: &Path, name: &str, known: &[String]) -> Finding {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let hint = match folder.join("templates").join(name).is_dir() {
+        true => Some(format!(
+            "write `templates/{name}/theme.toml`: it can be empty"
+        )),
+        false => one_of(name, &known),
+    };
+    let message = format!("there is no template `{name}`");
+    Finding::error("missing-template", message).hint(hint)
+}
+
+/// The style sheet. A missing one is reported at the template's name.
 fn style_sheet(
     folder: &Path,
     path: &str,
@@ -138,27 +138,14 @@ impl Reading<'_> {
     fn template(&mut self, raw: Raw, css: &Arc<Source>) -> Template {
         let mut tokens = BTreeMap::new();
         let mut colour_places = BTreeMap::new();
-        for (table, colours) in [("color", raw.color), ("dark", raw.dark)] {
-            for (key, value) in colours {
-                let name = format!("--{table}-{key}");
-                let Some(place) = self.colour(&value) else {
-                    self.gaps.tokens.insert(name);
-                    continue;
-                };
-                colour_places.insert(name.clone(), place);
-                tokens.insert(name, value.into_inner());
-            }
+        for (name, value, place) in self.colours(raw.color, raw.dark) {
+            colour_places.insert(name.clone(), place);
+            tokens.insert(name, value);
         }
-        tokens.extend(
-            raw.font
-                .into_iter()
-                .map(|(key, value)| (format!("--font-{key}"), value)),
-        );
-        let sizes = raw
-            .size
-            .into_iter()
-            .map(|(k, v)| (format!("--size-{k}"), format!("{v}px")));
-        tokens.extend(sizes);
+        let fonts = raw.font.into_iter();
+        tokens.extend(fonts.map(|(key, value)| (format!("--font-{key}"), value)));
+        let sizes = raw.size.into_iter();
+        tokens.extend(sizes.map(|(key, value)| (format!("--size-{key}"), format!("{value}px"))));
         let width = self.pixels("width", raw.width, 320..=900, DEFAULT_WIDTH);
         let margin = self.pixels("margin", raw.margin, 0..=80, DEFAULT_MARGIN);
         let portrait = self.pixels("portrait", raw.portrait, 40..=300, DEFAULT_PORTRAIT);
@@ -185,13 +172,32 @@ impl Reading<'_> {
         }
     }
 
-    /// Six hexadecimal digits: Gmail drops a whole style for a spelling that it does not know. `None`, reported,
-    /// for any other.
+    /// The tokens of the colours, each with its value and location. An invalid colour is a gap.
+    fn colours(
+        &mut self,
+        light: BTreeMap<String, Spanned<String>>,
+        dark: BTreeMap<String, Spanned<String>>,
+    ) -> Vec<(String, String, Place)> {
+        let mut colours = Vec::new();
+        for (table, values) in [("color", light), ("dark", dark)] {
+            for (key, value) in values {
+                let name = format!("--{table}-{key}");
+                match self.colour(&value) {
+                    Some(place) => colours.push((name, value.into_inner(), place)),
+                    None => drop(self.gaps.tokens.insert(name)),
+                }
+            }
+        }
+        colours
+    }
+
+    /// The location of a colour with six hexadecimal digits; `None`, reported, for another notation. Gmail drops a whole
+    /// style if it does not know a notation.
     fn colour(&mut self, value: &Spanned<String>) -> Option<Place> {
         let place = Place::new(self.source, value.span());
         let digits = value.get_ref().strip_prefix('#').unwrap_or_default();
         if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            let message = format!("`{}` is no colour", value.get_ref());
+            let message = format!("invalid colour `{}`", value.get_ref());
             self.findings.push(
                 Finding::error("bad-colour", message)
                     .at(place)
@@ -217,12 +223,10 @@ impl Reading<'_> {
         }
         let place = Place::new(self.source, value.span());
         let (least, most) = allowed.into_inner();
-        let message = format!(
-            "`{key}` must be from {least} to {most}, not {}",
-            value.get_ref()
-        );
-        self.findings
-            .push(Finding::error("bad-value", message).at(place));
+        let number = value.get_ref();
+        let message = format!("`{key}` must be from {least} to {most}, not {number}");
+        let finding = Finding::error("bad-value", message).at(place);
+        self.findings.push(finding);
         default
     }
 
@@ -240,7 +244,7 @@ impl Reading<'_> {
                 continue;
             }
             let place = Place::new(self.source, name.span());
-            let message = format!("`{}` is no label", name.get_ref());
+            let message = format!("unknown label `{}`", name.get_ref());
             let hint = one_of(name.get_ref(), &known);
             self.findings
                 .push(Finding::error("unknown-key", message).at(place).hint(hint));
@@ -248,11 +252,11 @@ impl Reading<'_> {
         labels
     }
 
-    /// Reports what is wrong with the words of a label. Without words a link would have none.
+    /// Checks the text of a label. It must not be empty, because it may be the text of a link.
     fn label(&mut self, name: &str, words: &Text) {
         if words.is_blank() {
             let finding = Finding::error("empty-value", format!("the label `{name}` is empty"));
-            let hint = "write its words, or delete the line for those of the language".to_owned();
+            let hint = "write a text, or delete the line to use the default label".to_owned();
             let place = words.place().clone();
             self.findings.push(finding.at(place).hint(hint));
             return;

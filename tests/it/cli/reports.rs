@@ -257,10 +257,10 @@ fn a_code_is_explained_with_what_to_do() {
         snapbox::str![[r#"
 vague-link (warning)
 
-The words of a link do not say where it leads: here, more, read more. Screen
-readers list links without the sentences around them.
+The text of a link does not describe its destination: `here`, `more`, `read
+more`. Screen readers list links without the sentences around them.
 
-Name the target: `The monitoring report of 2026`.
+Name the destination, such as `The monitoring report of 2026`.
 
 "#]]
     );

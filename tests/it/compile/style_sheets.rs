@@ -337,7 +337,7 @@ fn a_url_outside_of_a_background_property_is_not_a_background() {
     for property in ["background", "background-image"] {
         let told = told(&format!("p {{ {property}: {address} }}"));
         assert!(
-            told.contains("`background-image` is unknown to Outlook"),
+            told.contains("`background-image` is not supported by Outlook"),
             "{property}: {told}"
         );
     }

@@ -15,7 +15,7 @@ pub struct Rgba {
 }
 
 impl Rgba {
-    /// The result of painting it on `ground`.
+    /// The colour that results from painting it on `ground`.
     pub fn over(self, ground: Colour) -> Colour {
         self.colour.over(ground, self.opacity)
     }
@@ -30,8 +30,8 @@ impl From<Colour> for Rgba {
     }
 }
 
-/// The colour of a value that is one colour, such as that of `color`: three, four, six or eight hexadecimal digits, a
-/// name, `rgb()` or `hsl()`.
+/// The colour of a value that is a single colour: three, four, six or eight hexadecimal digits, a name, `rgb()` or
+/// `hsl()`.
 pub fn colour(value: &str) -> Option<Rgba> {
     match words(value).as_slice() {
         [word] => colour_of(word),
@@ -39,7 +39,7 @@ pub fn colour(value: &str) -> Option<Rgba> {
     }
 }
 
-/// The colour that a word of a value is. `None` for one that depends on its surroundings (`currentcolor`).
+/// The colour of a word. `None` for `currentcolor`, which depends on the element.
 pub fn colour_of(word: &Word<'_>) -> Option<Rgba> {
     match &word.kind {
         Kind::Hash(digits) => {

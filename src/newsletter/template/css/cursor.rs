@@ -1,4 +1,4 @@
-//! The position of the reader in a style sheet's tokens, and the findings about it.
+//! The position of the reader in the tokens of a style sheet, and its findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -9,12 +9,12 @@ use cssparser::Token;
 use super::lexeme::{Lexeme, close_of, trimmed};
 use crate::diag::{Finding, Findings, Place, Source};
 
-/// The tokens that a theme has and that could not be read.
+/// The tokens of a theme that could not be read.
 #[derive(Debug, Default)]
 pub struct Gaps {
-    /// Whether any token may be one of them.
+    /// Whether any token may be missing because of an error.
     pub are_all_possible: bool,
-    /// Those whose names are known.
+    /// The known names of such tokens.
     pub tokens: BTreeSet<String>,
 }
 
@@ -29,14 +29,14 @@ pub(super) struct RuleReader<'l, 'a> {
     pub(super) css: &'l Arc<Source>,
     pub(super) lexemes: &'l [Lexeme<'a>],
     pub(super) at: usize,
-    /// How many blocks are around `at`.
+    /// The number of blocks around `at`.
     pub(super) depth: usize,
-    /// How many of the braces that are never closed have not been reported yet.
+    /// The number of unclosed braces that have not been reported yet.
     pub(super) missing_braces: usize,
     /// Whether the rules are steps of an animation.
     pub(super) has_steps: bool,
     pub(super) selectors: usize,
-    /// The tokens of the theme in the one spelling of values; `None` where the text is not a value.
+    /// The normalized values of the theme's tokens; `None` if the text is not one value.
     pub(super) tokens: BTreeMap<&'l str, Option<String>>,
     pub(super) gaps: &'l Gaps,
     pub(super) findings: &'l mut Findings,
@@ -50,13 +50,13 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         }
     }
 
-    /// An unclosed comment takes in the rest of the sheet.
+    /// Reports an unclosed comment, which extends to the end of the style sheet.
     pub(super) fn comment(&mut self, at: usize) {
         let lexeme = &self.lexemes[at];
         let text = &self.css.text()[lexeme.start..lexeme.end];
         if matches!(lexeme.token, Token::Comment(_)) && (text.len() < 4 || !text.ends_with("*/")) {
             let place = Place::new(self.css, lexeme.start..lexeme.start + 2);
-            self.error_at(place, "this comment is never closed");
+            self.error_at(place, "this comment is not closed");
         }
     }
 
@@ -68,7 +68,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         self.lexemes.get(at).map(|lexeme| &lexeme.token)
     }
 
-    /// Where the prelude or declaration at the current token ends: at a brace, a semicolon or the end.
+    /// The end of the prelude or declaration at the current token: a brace, a semicolon or the end of the style sheet.
     pub(super) fn end_of_prelude(&self) -> usize {
         let ends = |lexeme: &Lexeme<'_>| {
             matches!(
@@ -86,7 +86,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         self.at = close.map_or(self.lexemes.len(), |close| close + 1);
     }
 
-    /// Whether a brace that is never closed has to be closed before the rule at `at`; reports it.
+    /// Whether an unclosed brace should be closed before the rule at `at`. Reports it.
     pub(super) fn brace_is_missing(&mut self, at: usize) -> bool {
         if self.missing_braces == 0 {
             return false;
@@ -98,17 +98,17 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         true
     }
 
-    /// Reports the brace at `open` where the sheet ends before it is closed.
+    /// Reports the brace at `open` if the style sheet ends before it is closed.
     pub(super) fn unclosed(&mut self, open: Option<usize>) {
         if let Some(open) = open
             && self.missing_braces > 0
         {
             self.missing_braces -= 1;
-            self.error(open..open + 1, "this `{` is never closed");
+            self.error(open..open + 1, "this `{` is not closed");
         }
     }
 
-    /// The place of some tokens, without the blanks around them.
+    /// The location of some tokens, without the spaces around them.
     pub(super) fn place_of(&self, lexemes: &[Lexeme<'_>]) -> Place {
         let (first, last) = match trimmed(lexemes) {
             [first, .., last] => (first, last),
@@ -134,10 +134,10 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         self.css.text()
     }
 
-    /// Reports that the sheet passes a limit.
+    /// Reports that the style sheet exceeds a limit.
     pub(super) fn limit(&mut self, place: &Place, message: String) {
         let start = place.span().start;
-        // The first byte shows where it is; the rest of the line may be very long.
+        // Only the first byte is marked, because the line may be very long.
         let place = place.elsewhere(start..start + 1);
         self.report(Finding::error("style-limit", message).at(place));
     }

@@ -1,8 +1,8 @@
-//! The tokens of a style sheet, brackets included, and the one way to write them again.
+//! The tokens of a style sheet, including brackets, and a writer for their normalized form.
 
 use cssparser::{Parser, ToCss, Token};
 
-/// A token and the bytes of the text that it covers.
+/// A token with its range in the text.
 #[derive(Debug)]
 pub(super) struct Lexeme<'a> {
     pub(super) token: Token<'a>,
@@ -19,8 +19,8 @@ impl Lexeme<'_> {
 
 /// All tokens of `text` in their order.
 ///
-/// cssparser passes over what is in brackets unless it is asked to enter, and then hides the closing one.
-/// Errors are found by the brackets, so a new parser begins after each that opens.
+/// cssparser either skips the content of brackets or hides the closing bracket. Both are needed to find errors, so a new
+/// parser starts after each opening bracket.
 pub(super) fn lexemes(text: &str) -> Vec<Lexeme<'_>> {
     let mut lexemes = Vec::with_capacity(text.len() / 4);
     let mut begin = 0;
@@ -30,7 +30,7 @@ pub(super) fn lexemes(text: &str) -> Vec<Lexeme<'_>> {
     lexemes
 }
 
-/// Adds the tokens of `text` up to the first bracket that opens; how many bytes they cover.
+/// Adds the tokens of `text` up to the first opening bracket. Returns their length in bytes.
 fn until_bracket<'a>(text: &'a str, begin: usize, lexemes: &mut Vec<Lexeme<'a>>) -> usize {
     let mut parser = Parser::new(text);
     loop {
@@ -52,7 +52,7 @@ fn until_bracket<'a>(text: &'a str, begin: usize, lexemes: &mut Vec<Lexeme<'a>>)
     }
 }
 
-/// The token that closes what `token` opens.
+/// The closing token for an opening `token`.
 pub(super) fn closing(token: &Token<'_>) -> Option<Token<'static>> {
     match token {
         Token::Function(_) | Token::ParenthesisBlock => Some(Token::CloseParenthesis),
@@ -62,7 +62,7 @@ pub(super) fn closing(token: &Token<'_>) -> Option<Token<'static>> {
     }
 }
 
-/// Where the bracket at `open` is closed; `None` where it is not.
+/// The index of the bracket that closes the one at `open`.
 pub(super) fn close_of(lexemes: &[Lexeme<'_>], open: usize) -> Option<usize> {
     let mut closers = Vec::new();
     for (at, lexeme) in lexemes.iter().enumerate().skip(open) {
@@ -81,7 +81,7 @@ pub(super) fn close_of(lexemes: &[Lexeme<'_>], open: usize) -> Option<usize> {
     None
 }
 
-/// The lexemes without blank ones at both ends.
+/// The lexemes without white space and comments at both ends.
 pub(super) fn trimmed<'l, 'a>(mut lexemes: &'l [Lexeme<'a>]) -> &'l [Lexeme<'a>] {
     while let [first, rest @ ..] = lexemes
         && first.is_blank()
@@ -96,7 +96,7 @@ pub(super) fn trimmed<'l, 'a>(mut lexemes: &'l [Lexeme<'a>]) -> &'l [Lexeme<'a>]
     lexemes
 }
 
-/// Whether each bracket is closed, and each that closes was opened.
+/// Whether all brackets are balanced.
 pub(super) fn all_closed(lexemes: &[Lexeme<'_>]) -> bool {
     let mut closers = Vec::new();
     for lexeme in lexemes {
@@ -116,7 +116,7 @@ fn is_closing(token: &Token<'_>) -> bool {
     )
 }
 
-/// The tokens in one spelling.
+/// The normalized text of the tokens.
 pub(super) fn written(lexemes: &[Lexeme<'_>], text: &str, blanks: Blanks) -> String {
     let mut writer = Writer::new(blanks);
     for lexeme in trimmed(lexemes) {
@@ -125,24 +125,24 @@ pub(super) fn written(lexemes: &[Lexeme<'_>], text: &str, blanks: Blanks) -> Str
     writer.finish()
 }
 
-/// Where blanks mean something.
+/// The meaning of spaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Blanks {
-    /// In a value: a comment separates two words.
+    /// In a value, a comment separates two words.
     Value,
-    /// In a condition: blanks around a colon mean nothing.
+    /// In a condition, spaces around a colon have no meaning.
     Condition,
-    /// In a selector: `.a /**/.b` and `.a.b` are two things.
+    /// In a selector, a comment does not separate: `.a/**/.b` is `.a.b`.
     Selector,
 }
 
-/// Text written token by token, so that it means the same in a style sheet, a style block and an attribute.
+/// Writes text token by token, in a form that is valid in a style sheet, a style block and an attribute.
 #[derive(Debug)]
 pub(super) struct Writer {
     out: String,
     blanks: Blanks,
     is_space_due: bool,
-    /// Whether the token before is a `<`, with no blank after it.
+    /// Whether the previous token is a `<` without a space after it.
     is_after_less: bool,
 }
 
@@ -167,7 +167,7 @@ impl Writer {
             Token::WhiteSpace(_) => self.is_space_due = true,
             Token::Comment(_) => self.is_space_due |= self.blanks != Blanks::Selector,
             token => {
-                // `<=` is one operator of a media query only without a blank in it.
+                // Without a space between them, `<` and `=` are the operator `<=` of a media query.
                 self.is_space_due &= !(is_after_less && *token == Token::Delim('='));
                 self.space_before(token);
                 self.token(token, &text[lexeme.start..lexeme.end]);
@@ -175,7 +175,7 @@ impl Writer {
         }
     }
 
-    /// Adds text that was written by a writer before.
+    /// Adds normalized text.
     pub(super) fn push_written(&mut self, text: &str) {
         self.space_before(&Token::Colon);
         self.out.push_str(text);
@@ -204,7 +204,7 @@ impl Writer {
                 push_string(value, &mut self.out);
                 self.out.push(')');
             }
-            // A space after it, and no end tag begins here. Only `=` may follow directly.
+            // A space after `<` prevents an end tag. Only `=` may follow directly.
             Token::Delim('<') => {
                 self.out.push('<');
                 self.is_space_due = true;
@@ -217,14 +217,14 @@ impl Writer {
     }
 }
 
-/// What is not written as it is: it would end an attribute or a style block, or be a mark of the program.
+/// Whether a character must be escaped: it could end an attribute or a style block, or be read as a placeholder mark.
 fn is_hazardous(c: char) -> bool {
     matches!(c, '\\' | '<' | '>' | '&' | '"' | '\'' | '{' | '}' | ';')
         || c.is_control()
         || crate::util::escape::is_private(c)
 }
 
-/// A string in single quotes: the attribute's own are double ones.
+/// Writes a string in single quotes, because attributes have double quotes.
 fn push_string(value: &str, out: &mut String) {
     out.push('\'');
     for c in value.chars() {
@@ -240,7 +240,7 @@ fn push_escaped(c: char, out: &mut String) {
     }
 }
 
-/// A name with escapes in it: those that cssparser writes as the character itself are written as its number.
+/// Writes a name with escapes. Characters that cssparser does not escape, but must be, are written as their numbers.
 fn push_name(token: &Token<'_>, out: &mut String) {
     let written = token.to_css_string();
     let mut characters = written.chars();

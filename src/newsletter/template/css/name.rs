@@ -1,9 +1,9 @@
-//! Elements and pseudo-classes that there are: a browser drops the rule of any other.
+//! The known elements, pseudo-classes and pseudo-elements. Browsers drop rules with unknown ones.
 
 use super::Part;
 use crate::diag::nearest;
 
-/// The elements of HTML, those included that are obsolete and still found in mail.
+/// The elements of HTML, including obsolete ones that are still used in mail.
 const ELEMENTS: &[&str] = &[
     "a",
     "abbr",
@@ -141,7 +141,7 @@ const ELEMENTS: &[&str] = &[
     "xmp",
 ];
 
-/// Pseudo-classes and pseudo-elements, those with brackets included.
+/// Pseudo-classes and pseudo-elements, including those with parentheses.
 const PSEUDO: &[&str] = &[
     "active",
     "after",
@@ -235,19 +235,19 @@ const PSEUDO: &[&str] = &[
     "where",
 ];
 
-/// A name that does not exist, and the one that was probably meant.
+/// An unknown name in a selector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
-    /// What it was taken for: `element`, or `pseudo-class`.
+    /// Its type: `element`, `pseudo-class` or `pseudo-element`.
     pub what: &'static str,
-    /// As it is written, without colons.
+    /// The name as written, without colons.
     pub name: String,
-    /// The nearest that there is.
+    /// The most similar known name.
     pub meant: Option<&'static str>,
 }
 
-/// The first element or pseudo-class of a selector that does not exist. Names with a hyphen are elements of their
-/// authors, names with a colon Word's, and those that begin with a hyphen a vendor's.
+/// The first unknown element, pseudo-class or pseudo-element of a selector. Names with a hyphen (custom elements), with a
+/// colon (Word) or with a leading hyphen (vendors) are accepted.
 pub fn unknown_name(parts: &[Part]) -> Option<UnknownName> {
     parts.iter().find_map(|part| match part {
         Part::Element(name) if !name.contains(['-', ':']) => unknown("element", name, ELEMENTS),
@@ -259,8 +259,8 @@ pub fn unknown_name(parts: &[Part]) -> Option<UnknownName> {
     })
 }
 
-/// Whether a selector has a pseudo-class or pseudo-element that does not exist. `:is(…)` and `:where(…)` pass over
-/// such a selector in their list.
+/// Whether a selector has an unknown pseudo-class or pseudo-element, except inside `:is(…)` and `:where(…)`, which ignore
+/// invalid selectors in their lists.
 pub(super) fn has_unknown_pseudo(parts: &[Part]) -> bool {
     let is_unknown = |name: &str| !PSEUDO.contains(&name) && !name.starts_with('-');
     parts.iter().any(|part| match part {

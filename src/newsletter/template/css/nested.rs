@@ -1,4 +1,4 @@
-//! Rules inside of rules, which few mail clients understand: they are reported and left out.
+//! Rules inside rules, which few mail clients support. They are reported and dropped.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::cursor::RuleReader;
 use super::lexeme::trimmed;
 use crate::diag::Finding;
 
-/// How deep blocks may be nested.
+/// The deepest nesting of blocks.
 pub(super) const DEEPEST_BLOCK: usize = 16;
 
 impl<'l, 'a> RuleReader<'l, 'a> {
@@ -34,15 +34,14 @@ impl<'l, 'a> RuleReader<'l, 'a> {
 
     fn nested_rule(&mut self, range: Range<usize>) {
         let place = self.place_of(&self.lexemes[range]);
-        let message = "this rule stands inside a rule, which few mail clients understand";
+        let message = "this rule is inside another rule, which few mail clients support";
         let finding = Finding::error("nested-rule", message).at(place);
         self.findings.push(
-            finding.hint("write it after the closing brace, with its whole selector".to_owned()),
+            finding.hint("move it after the closing brace, with its whole selector".to_owned()),
         );
     }
 
-    /// Where the prelude of a rule inside a block begins. What stands before it in other lines is a declaration
-    /// without a semicolon.
+    /// The start of the prelude of a nested rule. Text before it on other lines is a declaration without a semicolon.
     pub(super) fn start_of_prelude(&self, range: Range<usize>) -> usize {
         let mut begin = range.end;
         for at in range.clone().rev() {

@@ -1,14 +1,14 @@
-//! The properties that there are.
+//! The known properties.
 
 use crate::diag::{nearest, nearest_within};
 
-/// Those that Chromium 140 and Word know, in `properties.txt`, one a line.
+/// The properties of Chromium 140 and Word, one per line.
 static PROPERTIES: &str = include_str!("properties.txt");
 
-/// How far a misspelt name with a vendor's prefix may be from the right one. The lists of those are not whole.
+/// The largest distance of a misspelt name with a vendor's prefix. It is small because the lists are incomplete.
 const PREFIXED_DISTANCE: usize = 1;
 
-/// Attributes of HTML and other names that are taken for properties.
+/// HTML attributes and other names that are used as properties by mistake.
 const MISNAMED: [(&str, &str); 6] = [
     ("font-color", "color"),
     ("text-color", "color"),
@@ -18,14 +18,14 @@ const MISNAMED: [(&str, &str); 6] = [
     ("valign", "vertical-align"),
 ];
 
-/// What is known about a property that is not in the list.
+/// An unknown property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownProperty {
-    /// The property that was probably meant.
+    /// The property that was probably intended.
     pub meant: Option<&'static str>,
 }
 
-/// `None` for a property that there is, or may be: a vendor has more of them than any list.
+/// The error of an unknown property. A property with a vendor's prefix is unknown only if it is probably misspelt.
 pub fn unknown_property(name: &str) -> Option<UnknownProperty> {
     if PROPERTIES.lines().any(|known| known == name) {
         return None;
@@ -41,7 +41,7 @@ pub fn unknown_property(name: &str) -> Option<UnknownProperty> {
     meant.map(|_| UnknownProperty { meant })
 }
 
-/// Whether the name is one of a vendor: `-webkit-…`, `mso-…`.
+/// Whether the name has a vendor's prefix: `-webkit-…`, `mso-…`.
 fn is_prefixed(name: &str) -> bool {
     let is_vendor = name.starts_with('-') && !name.starts_with("--");
     is_vendor || name.starts_with("mso-")

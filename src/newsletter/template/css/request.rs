@@ -1,11 +1,11 @@
-//! What a value would load from elsewhere, decided on its tokens: `URL(`, `u\72l(` and `image-set("…")` load as
-//! well as `url(`.
+//! Finds files that a value loads from a server. It reads tokens, because `URL(`, `u\72l(` and `image-set("…")` load files
+//! too.
 
 use cssparser::Token;
 
 use super::lexeme::{close_of, lexemes};
 
-/// The functions whose string is an address.
+/// The functions whose string argument is a URL.
 const LOADERS: [&str; 9] = [
     "url",
     "src",
@@ -19,7 +19,7 @@ const LOADERS: [&str; 9] = [
     "-moz-binding",
 ];
 
-/// The first address that a value loads from elsewhere. What the message itself holds (`data:`) is not elsewhere.
+/// The first URL that a value loads from a server. `data:` URLs are part of the message.
 pub fn request(value: &str) -> Option<String> {
     let lexemes = lexemes(value);
     let mut loaders: Vec<usize> = Vec::new();
@@ -45,7 +45,7 @@ fn is_loader(name: &str) -> bool {
     LOADERS.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Whether an address leads out of the message. `#name` is a place in it.
+/// Whether a URL leads outside the message. `#name` is inside.
 fn is_elsewhere(address: &str) -> bool {
     let address = address.trim();
     let is_data = address

@@ -346,7 +346,7 @@ impl<'l, 'a> Walk<'l, 'a> {
     /// The lexemes in the bracket that opens at `open`. Continues after the closing bracket.
     fn inside(&mut self, open: usize) -> Result<&'l [Lexeme<'a>], Fault> {
         let Some(close) = close_of(self.lexemes, open) else {
-            return Err(self.fault(open, "this bracket is never closed"));
+            return Err(self.fault(open, "this bracket is not closed"));
         };
         self.at = close + 1;
         Ok(&self.lexemes[open + 1..close])

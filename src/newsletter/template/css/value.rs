@@ -6,25 +6,25 @@ use cssparser::Token;
 
 use super::lexeme::{Blanks, Lexeme, close_of, lexemes, trimmed, written};
 
-/// A word of a value: what stands between blanks, commas and slashes outside of brackets.
+/// A word of a value. Words are separated by spaces, commas and slashes outside brackets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word<'a> {
-    /// As it is written.
+    /// The text as written.
     pub text: &'a str,
     /// Its first byte in the value.
     pub start: usize,
-    /// What it is.
+    /// Its type.
     pub kind: Kind,
 }
 
-/// What a word of a value is.
+/// The type of a word.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
-    /// `solid`, in small letters.
+    /// `solid`, in lower case.
     Keyword(String),
     /// `1.5`
     Number(f32),
-    /// `12px`, with the unit in small letters.
+    /// `12px`, with the unit in lower case.
     Dimension(f32, String),
     /// `50%`
     Percentage(f32),
@@ -32,7 +32,7 @@ pub enum Kind {
     Hash(String),
     /// `'Times'`
     Text,
-    /// `rgb(…)`, with the name in small letters.
+    /// `rgb(…)`, with the name in lower case.
     Function(String),
     /// `,`
     Comma,
@@ -77,7 +77,7 @@ fn kind(token: &Token<'_>) -> Kind {
     }
 }
 
-/// The functions of a value, those in brackets included, in small letters.
+/// The names of all functions in a value, in lower case.
 pub fn functions(value: &str) -> Vec<String> {
     let names = lexemes(value)
         .into_iter()
@@ -89,7 +89,7 @@ pub fn functions(value: &str) -> Vec<String> {
     names.collect()
 }
 
-/// The units of a value, those in brackets included, in small letters: `px` of `12px`, `percent` of `50%`.
+/// All units in a value, in lower case: `px` of `12px`, `percent` of `50%`.
 pub fn units(value: &str) -> Vec<String> {
     let units = lexemes(value)
         .into_iter()
@@ -101,7 +101,7 @@ pub fn units(value: &str) -> Vec<String> {
     units.collect()
 }
 
-/// The tokens that the `var(…)` of a text name.
+/// The names of the tokens in all `var(…)` of a text.
 pub fn variables(text: &str) -> Vec<String> {
     let lexemes = lexemes(text);
     let after_var = lexemes.iter().enumerate().filter_map(|(at, lexeme)| {
@@ -119,7 +119,7 @@ pub fn variables(text: &str) -> Vec<String> {
     names.collect()
 }
 
-/// The properties that a style attribute or style sheet sets, each with the bytes of its value, without `!important`.
+/// The properties set by a style attribute or style sheet, each with the range of its value without `!important`.
 pub fn value_spans(css: &str) -> Vec<(String, Range<usize>)> {
     let lexemes = lexemes(css);
     let mut spans = Vec::new();
@@ -150,15 +150,15 @@ fn value_span(lexemes: &[Lexeme<'_>]) -> Option<(String, Range<usize>)> {
 /// A declaration of a style attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inlined {
-    /// The property, in small letters.
+    /// The property, in lower case.
     pub name: String,
-    /// The value in one spelling.
+    /// The normalized value.
     pub value: String,
     /// Whether it is `!important`.
     pub is_important: bool,
 }
 
-/// The declarations of a style attribute. What is not a declaration is left out.
+/// The declarations of a style attribute. Everything else is skipped.
 pub fn declarations(style: &str) -> Vec<Inlined> {
     let lexemes = lexemes(style);
     let parts = lexemes.split(|lexeme| lexeme.token == Token::Semicolon);

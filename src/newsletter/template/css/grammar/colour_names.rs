@@ -1,6 +1,6 @@
 //! Named colours.
 
-/// The names of colours, those of a system's own included (CSS Color Module Level 4).
+/// The named colours, including system colours (CSS Color Module Level 4).
 pub(super) const COLOUR_NAMES: &[&str] = &[
     "aliceblue",
     "antiquewhite",

@@ -1,6 +1,6 @@
 //! The names of functions in values.
 
-/// Those of CSS, and the two of old Explorer that are still copied.
+/// The functions of CSS, and two of Internet Explorer that are still in use.
 pub(super) const FUNCTIONS: &[&str] = &[
     "abs",
     "acos",

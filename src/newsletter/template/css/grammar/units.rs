@@ -10,12 +10,12 @@ pub(super) const LENGTH_UNITS: &[&str] = &[
     "cqmin", "cqmax", "lh", "rlh", "ic", "ric", "cap", "rcap", "rch", "rex",
 ];
 
-/// What was probably meant by the unit `unit`.
+/// A hint with the unit that is most similar to `unit`.
 pub(in super::super) fn nearest_unit(unit: &str) -> Remedy {
     Remedy::Nearest(unit.to_ascii_lowercase(), vec![LENGTH_UNITS])
 }
 
-/// `\9` and `\0` after a unit hide a value from all but old Explorer.
+/// Whether the unit ends in `\9` or `\0`, which hides a value from all browsers except old versions of Internet Explorer.
 fn is_hack(unit: &str) -> bool {
     unit.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER)
 }
@@ -24,7 +24,7 @@ pub(super) fn is_length(unit: &str) -> bool {
     LENGTH_UNITS.contains(&unit) || is_hack(unit)
 }
 
-/// Whether there is this unit.
+/// Whether the unit exists.
 pub(in super::super) fn is_unit(unit: &str) -> bool {
     is_length(unit)
         || matches!(
