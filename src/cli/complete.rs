@@ -11,10 +11,8 @@ use clap_complete::env::{CompleteEnv, Shells};
 
 use super::Arguments;
 use crate::diag::codes;
-use crate::newsletter::config::StoreUrl;
 use crate::newsletter::{issue, template};
-use crate::store::{Send, Store};
-use crate::workspace::{self, Workspace};
+use crate::workspace::Workspace;
 
 /// The environment variable with the name of the shell, as clap has it.
 const VARIABLE: &str = "COMPLETE";
@@ -56,15 +54,13 @@ pub(super) fn templates() -> ArgValueCandidates {
 
 /// The issues of all campaigns.
 pub(super) fn campaigns() -> ArgValueCandidates {
-    candidates(|workspace| issues_of(workspace, |_| true))
+    candidates(|workspace| workspace.issues_of_campaigns(|_| true))
 }
 
 /// The issues of campaigns with work left.
 pub(super) fn unfinished_campaigns() -> ArgValueCandidates {
     candidates(|workspace| {
-        issues_of(workspace, |send| {
-            send.finished_at.is_none() && !send.is_cancelled()
-        })
+        workspace.issues_of_campaigns(|send| send.finished_at.is_none() && !send.is_cancelled())
     })
 }
 
@@ -94,18 +90,4 @@ pub(super) fn folder(words: Vec<OsString>) -> Option<PathBuf> {
     let lenient = Arguments::command().ignore_errors(true);
     let matches = lenient.try_get_matches_from(words).ok()?;
     matches.get_one::<PathBuf>("folder").cloned()
-}
-
-/// The issues of campaigns in a ledger that is a file. A server may take long to answer.
-fn issues_of(workspace: &Workspace, is_wanted: fn(&Send) -> bool) -> Vec<String> {
-    let Ok(sources) = workspace::read(&workspace.directory) else {
-        return Vec::new();
-    };
-    let store = match sources.newsletter.store {
-        StoreUrl::File(_) => workspace.existing_store(&sources).ok().flatten(),
-        StoreUrl::Server(_) => None,
-    };
-    let sends = store.as_ref().and_then(|store| Store::sends(store).ok());
-    let sends = sends.unwrap_or_default().into_iter().filter(is_wanted);
-    sends.map(|send| send.issue).collect()
 }

@@ -1,6 +1,5 @@
 //! `franking demo`: a complete send on this machine.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -10,7 +9,7 @@ use crate::campaign::{Demo, Events};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::simulator::DemoFaults;
-use crate::workspace::{self, Failure, Workspace, display_path, starter};
+use crate::workspace::{self, Failure, Workspace, display_path};
 
 /// The arguments of `franking demo`.
 #[derive(Debug, Args)]
@@ -20,14 +19,15 @@ pub(super) struct Arguments {
     again: bool,
 }
 
-/// The directory of a demonstration that is not run in a newsletter directory.
-const STARTER: &str = "franking-demo";
-
 pub(super) fn execute(
     arguments: &Arguments,
     found: Result<Workspace, Failure>,
 ) -> Result<Exit, Failure> {
-    let workspace = with_samples(found)?;
+    let (workspace, has_new_samples) = workspace::or_samples(found)?;
+    if has_new_samples {
+        let directory = display_path(&workspace.directory);
+        terminal::say(&format!("the samples are in `{directory}`"));
+    }
     let demo = Demo::prepare(&workspace, arguments.again)?;
     terminal::findings(demo.findings());
     let files = files(&demo);
@@ -49,26 +49,6 @@ pub(super) fn execute(
         Exit::Findings => Exit::Done,
         exit => exit,
     })
-}
-
-/// The newsletter of the command, or one with the samples.
-fn with_samples(found: Result<Workspace, Failure>) -> Result<Workspace, Failure> {
-    let mut workspace = match found {
-        Ok(workspace) => workspace,
-        Err(_) => Workspace {
-            directory: PathBuf::from("."),
-            now: workspace::now()?,
-        },
-    };
-    if workspace.require_newsletter().is_err() {
-        workspace.directory.push(STARTER);
-        if workspace.require_newsletter().is_err() {
-            starter::write_samples(&workspace.directory)?;
-            let shown = display_path(&workspace.directory);
-            terminal::say(&format!("the samples are in `{shown}`"));
-        }
-    }
-    Ok(workspace)
 }
 
 fn report_faults(faults: &DemoFaults) {

@@ -8,5 +8,6 @@ pub mod fs;
 pub mod key;
 pub mod network;
 pub mod system;
+pub mod table;
 pub mod timestamp;
 pub mod tls;

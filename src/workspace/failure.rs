@@ -5,10 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::delivery::TransportError;
 use crate::diag::Findings;
-use crate::store::StoreError;
-use crate::subscriber::Changed;
 use crate::util::system;
 
 /// What happened; the command line maps each kind to an exit code.
@@ -167,114 +164,5 @@ impl<T> Warned<T> {
             value,
             warnings: Vec::new(),
         }
-    }
-}
-
-impl From<TransportError> for Failure {
-    fn from(error: TransportError) -> Self {
-        let kind = match error {
-            TransportError::Unreachable(_) | TransportError::Busy(_) => FailureKind::WorkLeft,
-            TransportError::Refused(_) => FailureKind::RelayRefused,
-        };
-        Self::new(kind, error.to_string())
-    }
-}
-
-impl From<&StoreError> for Failure {
-    fn from(error: &StoreError) -> Self {
-        let (kind, hint) = advice(error);
-        let failure = Self::new(kind, error.to_string()).hint(hint);
-        match Error::source(error) {
-            Some(cause) => failure.caused_by(cause),
-            None => failure,
-        }
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::from(&error)
-    }
-}
-
-/// What to do about a list that changed while it was read.
-const LIST_CHANGED: &str = "nothing was sent; the same command reads it again";
-
-impl From<Changed> for Failure {
-    fn from(changed: Changed) -> Self {
-        Self::new(FailureKind::WorkLeft, changed.to_string()).hint(LIST_CHANGED)
-    }
-}
-/// The kind of an error of the store, and what the operator has to do.
-fn advice(error: &StoreError) -> (FailureKind, &'static str) {
-    match error {
-        StoreError::Damaged(..) => (
-            FailureKind::LedgerDamaged,
-            "nothing was sent; restore the ledger from a backup. `franking send` with `--new-ledger` keeps a damaged file under \
-             another name and begins a new ledger, and issues that were sent can be sent again",
-        ),
-        StoreError::NotWritable(..) => (
-            FailureKind::LedgerUnavailable,
-            "nothing is sent without a ledger; free some space or correct the permissions, then run the same command again",
-        ),
-        StoreError::NotReadable(..) => (
-            FailureKind::LedgerUnavailable,
-            "run the command as the user who sends, or correct the permissions",
-        ),
-        StoreError::Marker(..) | StoreError::MarkerDamaged(..) => (
-            FailureKind::LedgerUnavailable,
-            "nothing was sent; restore it from a backup, or correct the permissions",
-        ),
-        StoreError::Vanished(..) => (
-            FailureKind::LedgerUnavailable,
-            "sending stopped; restore the ledger, or its latest backup, before the next run. \
-             Messages that left since the last commit are not in it: compare it with the relay's log",
-        ),
-        StoreError::Newer(..) => (
-            FailureKind::Usage,
-            "use the version that wrote it, or a newer one",
-        ),
-        StoreError::OutOfReach(..) => (
-            FailureKind::LedgerUnavailable,
-            "nothing is sent without a ledger; when the server is back, run the same command again",
-        ),
-        StoreError::NotAdmitted(..) => (
-            FailureKind::Usage,
-            "check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`",
-        ),
-        StoreError::NoDatabase(..) => (
-            FailureKind::Usage,
-            "create it with `createdb`, or correct `[store]` `url` in newsletter.toml",
-        ),
-        StoreError::Moved(..) => (
-            FailureKind::Usage,
-            "write the new store into newsletter.toml, as `[store]` `url`; this one is only a backup",
-        ),
-        StoreError::NotEmpty(..) => (
-            FailureKind::Usage,
-            "nothing was moved; name a new file or an empty database",
-        ),
-        StoreError::InUse(..) => (
-            FailureKind::Locked,
-            "nothing was moved; wait until it has ended, or one minute after it was killed",
-        ),
-        StoreError::OtherKey(..) => (
-            FailureKind::LedgerDamaged,
-            "restore `.franking/key` from a backup, or copy it from a machine that has sent before; \
-             `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working",
-        ),
-        StoreError::ListChanged(..) => (FailureKind::WorkLeft, LIST_CHANGED),
-        StoreError::OldServer(..) => (
-            FailureKind::Usage,
-            "use a newer server, or a file: `sqlite:.franking/store.db`",
-        ),
-        StoreError::Replaced => (
-            FailureKind::WorkLeft,
-            "messages that it had in flight may be `uncertain`; the same command continues",
-        ),
-        _ => (
-            FailureKind::LedgerUnavailable,
-            "`franking status` shows what the ledger has recorded",
-        ),
     }
 }

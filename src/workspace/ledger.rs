@@ -3,9 +3,9 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{Failure, FailureKind, Sources, Warned, Warning, Workspace, display_path};
+use super::{Failure, FailureKind, Sources, Warned, Warning, Workspace, display_path, read};
 use crate::newsletter::config::StoreUrl;
-use crate::store::{Marker, Mismatch, Store, StoreError};
+use crate::store::{Marker, Mismatch, Send, Store, StoreError};
 
 /// What was found at the place of the ledger.
 enum FoundLedger {
@@ -286,6 +286,21 @@ impl Workspace {
     pub fn existing_store(&self, sources: &Sources) -> Result<Option<Store>, Failure> {
         let place = &sources.newsletter.store;
         Ok(Store::existing_to_read(place, &self.directory)?)
+    }
+
+    /// The issues of the campaigns that are wanted, for shell completion: nothing is written or locked, and an error is an
+    /// empty list. Only a ledger in a file is read; a server may take long to answer.
+    pub fn issues_of_campaigns(&self, is_wanted: fn(&Send) -> bool) -> Vec<String> {
+        let Ok(sources) = read(&self.directory) else {
+            return Vec::new();
+        };
+        let store = match sources.newsletter.store {
+            StoreUrl::File(_) => self.existing_store(&sources).ok().flatten(),
+            StoreUrl::Server(_) => None,
+        };
+        let sends = store.and_then(|store| store.sends().ok());
+        let sends = sends.unwrap_or_default().into_iter().filter(is_wanted);
+        sends.map(|send| send.issue).collect()
     }
 
     /// The ledger at `place`, opened to send; `None` if there is none.

@@ -3,12 +3,14 @@
 //! Methods return findings, warnings and errors; nothing here prints.
 
 mod build;
+mod conversions;
 mod dkim_key;
 mod failure;
 mod key;
 mod ledger;
 mod load;
 mod lock;
+mod move_ledger;
 pub mod starter;
 mod systemd;
 
@@ -17,7 +19,9 @@ pub use dkim_key::DkimKeyOptions;
 pub use failure::{Failure, FailureKind, Warned, Warning};
 pub use ledger::LedgerPolicy;
 pub use load::{Compiled, Sources, compile, each_issue, issue, issues, read};
-pub use systemd::UnitOptions;
+pub use move_ledger::{MovedLedger, parse_store};
+pub use starter::or_samples;
+pub use systemd::{UnitOptions, parse_unit, parse_unit_name, parse_user_name};
 
 use std::iter;
 use std::os::unix::fs::MetadataExt;

@@ -161,6 +161,32 @@ pub fn write_samples(directory: &Path) -> Result<(), Failure> {
     ignore_secrets(directory)
 }
 
+/// The directory of the samples, in the current directory.
+const SAMPLE_DIRECTORY: &str = "franking-demo";
+
+/// The newsletter that was found, otherwise one with the samples; and whether its files were written just now.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn or_samples(found: Result<Workspace, Failure>) -> Result<(Workspace, bool), Failure> {
+    let mut workspace = match found {
+        Ok(workspace) => workspace,
+        Err(_) => Workspace {
+            directory: PathBuf::from("."),
+            now: super::now()?,
+        },
+    };
+    if workspace.require_newsletter().is_ok() {
+        return Ok((workspace, false));
+    }
+    workspace.directory.push(SAMPLE_DIRECTORY);
+    let is_missing = workspace.require_newsletter().is_err();
+    if is_missing {
+        write_samples(&workspace.directory)?;
+    }
+    Ok((workspace, is_missing))
+}
+
 /// Writes the minimal files into `directory`, with the texts of the settings, the list and one issue (name and text).
 ///
 /// # Errors

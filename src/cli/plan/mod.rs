@@ -2,7 +2,6 @@
 
 mod json;
 mod report;
-mod table;
 mod tables;
 
 use std::sync::Arc;

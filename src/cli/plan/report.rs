@@ -5,14 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::table::{Align, lines};
 use crate::campaign::{self, SendPlan};
 use crate::delivery::forecast::{RouteParameters, WaitCause};
 use crate::diag::counted;
 use crate::newsletter::config::{Newsletter, Rate};
 use crate::store::Send;
-use crate::util::escape;
-use crate::util::timestamp;
+use crate::util::table::{Align, lines};
+use crate::util::{escape, timestamp};
 
 /// What a send would do.
 pub(super) struct Report<'a> {
@@ -117,8 +116,8 @@ impl Report<'_> {
         Some(format!(
             "The longest wait is for {}: {} of {}.",
             self.phrase(*cause),
-            long(*time),
-            long(whole)
+            timestamp::duration(*time),
+            timestamp::duration(whole)
         ))
     }
 
@@ -191,22 +190,4 @@ pub(super) fn local(second: i64, zone: &TimeZone) -> String {
         |_| second.to_string(),
         |at| at.strftime("%Y-%m-%d %H:%M:%S %Z").to_string(),
     )
-}
-
-/// `2 days 3 h`: the largest unit and the one below it.
-fn long(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
-    let (minutes, rest) = (seconds / 60 % 60, seconds % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) if seconds < 1 => format!("{} ms", time.as_millis()),
-        (0, 0, 0) => format!("{rest} s"),
-        (0, 0, _) => format!("{minutes} min {rest} s"),
-        (0, ..) => format!("{hours} h {minutes} min"),
-        (_, 0, _) => counted(usize::try_from(days).unwrap_or(usize::MAX), "day"),
-        _ => format!(
-            "{} {hours} h",
-            counted(usize::try_from(days).unwrap_or(usize::MAX), "day")
-        ),
-    }
 }

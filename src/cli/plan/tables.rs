@@ -3,10 +3,10 @@
 use jiff::civil;
 
 use super::report::{Report, local};
-use super::table::{Align, lines};
 use crate::delivery::forecast::DomainForecast;
 use crate::diag::counted;
 use crate::util::escape;
+use crate::util::table::{Align, lines};
 
 /// The most domains with a line of their own; those with a rate have one too.
 const LARGEST: usize = 10;

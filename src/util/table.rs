@@ -2,13 +2,15 @@
 
 /// The alignment of a column.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Align {
+pub enum Align {
+    /// Cells begin at the left edge of their column.
     Left,
+    /// Cells end at the right edge of their column.
     Right,
 }
 
 /// Lines of cells as wide as the widest of each column, two spaces between them.
-pub(super) fn lines<const N: usize>(align: [Align; N], rows: &[[String; N]]) -> String {
+pub fn lines<const N: usize>(align: [Align; N], rows: &[[String; N]]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.max().unwrap_or_default()

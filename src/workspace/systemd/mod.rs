@@ -3,14 +3,16 @@
 //! `systemd-analyze verify` of systemd 252 (Debian 12) accepts them. Therefore they have no `RestartForceExitStatus=`, which
 //! systemd before 256 refuses for a oneshot: the timer retries the work that is left.
 
-use std::os::unix::fs::MetadataExt;
+mod defaults;
+mod names;
+
+pub use names::{parse_unit, parse_unit_name, parse_user_name};
+
 use std::path::{Path, PathBuf};
 
-use ring::digest::{SHA256, digest};
-
 use super::{Failure, FailureKind, Workspace, display_path};
-use crate::diag::Findings;
-use crate::newsletter::config::{self, Newsletter, PasswordSource};
+use crate::newsletter::config;
+use defaults::{credentials, name_of, owner_of};
 
 /// Names and paths in the units; each has a default.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +26,32 @@ pub struct UnitOptions {
     /// A unit to start when a run fails.
     pub on_failure: Option<String>,
 }
+
+/// What the service does not need (systemd.exec(5)).
+const SANDBOX: &str = "\
+ProtectHome=read-only
+PrivateTmp=true
+PrivateDevices=true
+ProtectProc=invisible
+ProcSubset=pid
+ProtectClock=true
+ProtectControlGroups=true
+ProtectHostname=true
+ProtectKernelLogs=true
+ProtectKernelModules=true
+ProtectKernelTunables=true
+NoNewPrivileges=true
+CapabilityBoundingSet=
+LockPersonality=true
+MemoryDenyWriteExecute=true
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=true
+RestrictRealtime=true
+RestrictSUIDSGID=true
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+";
 
 /// The values of both units, in the spelling of unit files.
 struct Units {
@@ -126,29 +154,7 @@ UMask=0077
 ProtectSystem=strict
 ReadWritePaths={directory}
 ReadOnlyPaths={}
-ProtectHome=read-only
-PrivateTmp=true
-PrivateDevices=true
-ProtectProc=invisible
-ProcSubset=pid
-ProtectClock=true
-ProtectControlGroups=true
-ProtectHostname=true
-ProtectKernelLogs=true
-ProtectKernelModules=true
-ProtectKernelTunables=true
-NoNewPrivileges=true
-CapabilityBoundingSet=
-LockPersonality=true
-MemoryDenyWriteExecute=true
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=true
-RestrictRealtime=true
-RestrictSUIDSGID=true
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-",
+{SANDBOX}",
             self.description(),
             directory.replace('$', "$$"),
             self.read_only()?,
@@ -186,65 +192,4 @@ fn quoted(path: &Path) -> Result<String, Failure> {
     })?;
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
     Ok(format!("\"{}\"", escaped.replace('%', "%%")))
-}
-
-/// The directory's name in the characters of unit names, and eight digits of a digest of its path, so that two newsletters
-/// on one machine have different names.
-fn name_of(directory: &Path) -> String {
-    let own = directory.file_name().unwrap_or_default().to_string_lossy();
-    let own: String = own
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '.' || c == '_' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .take(64)
-        .collect();
-    let digest = digest(&SHA256, directory.as_os_str().as_encoded_bytes());
-    let digits: String = digest.as_ref()[..4]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{}-{digits}", own.trim_matches(['-', '.']))
-}
-
-/// The owner of the directory; for a directory of root, a user of its own.
-fn owner_of(directory: &Path) -> String {
-    let owner = std::fs::metadata(directory).map_or(0, |metadata| metadata.uid());
-    match owner {
-        0 => "franking".to_owned(),
-        owner => user_with_id(owner).unwrap_or_else(|| owner.to_string()),
-    }
-}
-
-/// The name of a user in `/etc/passwd`: `name:password:uid:…`
-fn user_with_id(wanted: u32) -> Option<String> {
-    let users = std::fs::read_to_string("/etc/passwd").ok()?;
-    let found = users.lines().find_map(|line| {
-        let mut parts = line.split(':');
-        let (name, uid) = (parts.next()?, parts.nth(1)?);
-        (uid.parse() == Ok(wanted)).then_some(name)
-    });
-    found.map(str::to_owned)
-}
-
-/// The credentials of the relays whose password is not configured in newsletter.toml. Systemd does not start a service
-/// with a credential whose file is missing.
-fn credentials(directory: &Path) -> Vec<String> {
-    let read = config::read(directory, &mut Findings::new());
-    let newsletter: Newsletter = read.unwrap_or_else(|gaps| *gaps);
-    let Some(smtp) = newsletter.smtp else {
-        return Vec::new();
-    };
-    let needs_one = |relay: &config::RelayConfig| {
-        let source = relay.login.as_ref().map(|(_, source)| source);
-        source == Some(&PasswordSource::Credential)
-    };
-    let first = needs_one(&smtp.relay).then(|| "smtp-password".to_owned());
-    let further = smtp.further.iter().filter(|relay| needs_one(relay));
-    let further = further.map(|relay| format!("smtp-password-{}", relay.host));
-    first.into_iter().chain(further).collect()
 }

@@ -1,0 +1,62 @@
+//! Move the ledger to another place.
+
+use url::Url;
+
+use super::{Failure, FailureKind, Warned, Workspace};
+use crate::newsletter::config::{FILE, StoreUrl};
+use crate::store::MigratedRows;
+
+/// A ledger that was moved.
+#[derive(Debug)]
+pub struct MovedLedger {
+    /// How many rows it has.
+    pub rows: MigratedRows,
+    /// Where it was.
+    pub from: String,
+    /// Where it is.
+    pub to: String,
+}
+
+impl Workspace {
+    /// Moves the ledger to the store `to`, which must be empty.
+    ///
+    /// # Errors
+    /// When there is no ledger, `to` is not empty, or one of the two cannot be read or written.
+    pub fn move_ledger(&self, to: &StoreUrl) -> Result<Warned<MovedLedger>, Failure> {
+        let sources = self.load()?;
+        let _lock = self.lock("store migrate")?;
+        let found = self.ledger_to_read(&sources)?;
+        let mut from = found.value.ok_or_else(|| {
+            let hint = format!("there is nothing to move; write the new store into {FILE}");
+            Failure::new(FailureKind::Usage, "nothing has been sent yet").hint(hint)
+        })?;
+        let mut target = self.store_at(to)?;
+        let rows = from.move_to(&mut target)?;
+        // From now on a backup of the old place is older than the marker.
+        target.advance(&self.marker(), self.now.as_second())?;
+        Ok(Warned {
+            value: MovedLedger {
+                rows,
+                from: from.place().to_string(),
+                to: target.place().to_string(),
+            },
+            warnings: found.warnings,
+        })
+    }
+}
+
+/// Parses a store from a command line. A password is refused, because every user of the machine can read arguments.
+///
+/// # Errors
+/// When it is not the URL of a store, or has a password.
+pub fn parse_store(text: &str) -> Result<StoreUrl, Failure> {
+    if Url::parse(text).is_ok_and(|url| url.password().is_some()) {
+        let message = "a password is not allowed in an argument";
+        return Err(Failure::new(FailureKind::Usage, message)
+            .hint("every user of this machine can read arguments; set `PGPASSWORD`"));
+    }
+    StoreUrl::parse(text).map_err(|why| {
+        let message = format!("invalid value for `--to`: {why}");
+        Failure::new(FailureKind::Usage, message).hint(StoreUrl::HINT)
+    })
+}
