@@ -109,8 +109,9 @@ impl SendRequest<'_> {
     /// As [`SendRequest::ledger_to_resume`], created if there is none.
     pub(super) fn ledger_to_send(&self) -> Result<Store, Failure> {
         let policy = self.options.ledger;
-        let store = self.workspace.ledger_to_send(self.sources, policy)?;
-        Ok(warned(store, &**self.events))
+        let mut warn = |warning: &Warning| self.events.event(CampaignEvent::Warning(warning));
+        let workspace = self.workspace;
+        workspace.ledger_to_send(self.sources, policy, &mut warn)
     }
 
     /// Whether edition and recipients are read from the files again: no message of the campaign can have left, and no

@@ -86,7 +86,11 @@ fn routes(
     outbox: PathBuf,
     allow_plaintext: bool,
 ) -> Result<Vec<RouteConfig>, Failure> {
-    let first = transport(newsletter, workspace, outbox, allow_plaintext)?;
+    let relay = first_relay(newsletter, workspace, allow_plaintext)?;
+    let first = match relay {
+        Some(relay) => Transport::Smtp(relay),
+        None => Transport::File(FileTransport { folder: outbox }),
+    };
     let Some(smtp) = &newsletter.smtp else {
         return Ok(vec![RouteConfig::unlimited(first, 1)]);
     };
@@ -129,20 +133,16 @@ pub fn signer(newsletter: &Newsletter) -> Result<Option<Signer>, Failure> {
     })
 }
 
-/// The first relay, or the directory `outbox` if none is configured.
-pub(super) fn transport(
+/// The first relay, if one is configured.
+pub(super) fn first_relay(
     newsletter: &Newsletter,
     workspace: &Workspace,
-    outbox: PathBuf,
     allow_plaintext: bool,
-) -> Result<Transport, Failure> {
+) -> Result<Option<SmtpTransport>, Failure> {
     require_real_clock(newsletter)?;
-    match &newsletter.smtp {
-        Some(smtp) => {
-            smtp_transport(&smtp.relay, None, workspace, allow_plaintext).map(Transport::Smtp)
-        }
-        None => Ok(Transport::File(FileTransport { folder: outbox })),
-    }
+    let smtp = newsletter.smtp.as_ref();
+    let relay = smtp.map(|smtp| smtp_transport(&smtp.relay, None, workspace, allow_plaintext));
+    relay.transpose()
 }
 
 /// A relay with its password; `credential` is the host that names its systemd credential.

@@ -1,10 +1,12 @@
 //! Send one marked copy of an issue to one address, without the ledger.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::frozen::unwritable;
-use super::routes::{signer, transport};
-use crate::delivery::{self, FileTransport, SmtpTransport, Transport};
+use super::routes::{first_relay, signer};
+use crate::delivery::{self, FileTransport, SmtpTransport};
 use crate::message::{self, Message, MessageOptions};
 use crate::outcome::{Outcome, Reply};
 use crate::subscriber::{Address, Subscriber};
@@ -52,11 +54,9 @@ pub fn test_send(
     };
     let message = message::write(&checked.compiled.edition, &subscriber, &options)
         .map_err(|error| unwritable(&error))?;
-    let outbox = workspace.test_outbox();
-    let reply = match transport(newsletter, workspace, outbox, allow_plaintext)? {
-        Transport::File(outbox) => write(&outbox, &message),
-        Transport::Smtp(relay) => mail(&relay, &message, &subscriber),
-        Transport::Custom(_) => unreachable!("no setting configures one"),
+    let reply = match first_relay(newsletter, workspace, allow_plaintext)? {
+        Some(relay) => mail(&relay, &message, &subscriber),
+        None => write(&workspace.test_outbox(), &message),
     };
     reply.map(|reply| TestSent { reply, checked })
 }
@@ -81,10 +81,11 @@ fn mail(
 }
 
 /// Writes the message into a directory of the state, because there is no relay.
-fn write(outbox: &FileTransport, message: &Message) -> Result<Reply, Failure> {
-    create_private_directory(&outbox.folder)?;
-    let written = outbox.put(0, message).map_err(|error| {
-        let directory = display_path(&outbox.folder);
+fn write(outbox: &Path, message: &Message) -> Result<Reply, Failure> {
+    create_private_directory(outbox)?;
+    let folder = outbox.to_owned();
+    let written = FileTransport { folder }.put(0, message).map_err(|error| {
+        let directory = display_path(outbox);
         let what = format!("the test cannot be written into `{directory}`");
         Failure::io(what, &error)
     })?;

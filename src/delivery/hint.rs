@@ -43,13 +43,15 @@ pub(super) fn connecting(error: &io::Error) -> String {
             | ErrorKind::HostUnreachable
             | ErrorKind::NetworkUnreachable
     );
-    if is_address
-        || words.contains("host name does not exist")
-        || words.contains("cannot be resolved")
-    {
-        return format!("{words}; {ADDRESS}");
+    match is_address {
+        true => format!("{words}; {ADDRESS}"),
+        false => words,
     }
-    words
+}
+
+/// The error of a host name that cannot be resolved, with a hint.
+pub(super) fn resolving(error: &io::Error) -> String {
+    format!("{}; {ADDRESS}", system::words(error))
 }
 
 /// The error of a connection without a greeting, with a hint.
@@ -68,7 +70,8 @@ pub(super) fn at_opening(stage: SmtpStage, reply: &Reply) -> &'static str {
     }
 }
 
-/// The hint for a reply that stops the campaign.
+/// The hint for a refusal that stops the campaign. The only one without a reply is ours, for a message that is larger than
+/// the relay accepts; see `Session::too_large`.
 pub(super) fn of_refusal(why: &Diagnostic) -> &'static str {
     let lower = why.text.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
@@ -76,11 +79,12 @@ pub(super) fn of_refusal(why: &Diagnostic) -> &'static str {
         .enhanced_status
         .map(|status| (status.class, status.subject, status.detail));
     match (why.reply_code, status) {
+        (None, _) => SIZE,
         (Some(530 | 538), _) if says(&["starttls", "tls", "encryption"]) => TLS_MISSING,
         (Some(530 | 538), _) => LOGIN_MISSING,
         (Some(534 | 535), _) | (_, Some((4 | 5, 7, 8 | 9))) => LOGIN,
         (Some(552), _) | (_, Some((5, 3, 4))) => SIZE,
-        _ if says(&["messages of at most", "too large"]) => SIZE,
+        _ if says(&["too large"]) => SIZE,
         (_, Some((5, 1, 7 | 8))) => SENDER,
         (_, Some((5, 7, 25 | 26 | 27 | 30 | 32 | 509 | 515) | (4, 7, 26 | 27 | 30 | 32))) => {
             ALIGNMENT

@@ -182,7 +182,8 @@ impl Workspace {
         })
     }
 
-    /// As [`Workspace::ledger_to_resume`], created if there is none. What `policy` accepts is recorded.
+    /// As [`Workspace::ledger_to_resume`], created if there is none. What `policy` accepts is recorded. Each warning goes to
+    /// `warn` at once, because it also matters if a later step fails: a damaged ledger may have been renamed.
     ///
     /// # Errors
     /// As [`Workspace::ledger_to_resume`], and when it cannot be written.
@@ -190,13 +191,15 @@ impl Workspace {
         &self,
         sources: &Sources,
         policy: LedgerPolicy,
-    ) -> Result<Warned<Store>, Failure> {
+        warn: &mut dyn FnMut(&Warning),
+    ) -> Result<Store, Failure> {
         let found = self.ledger_to_resume(sources, policy)?;
-        let mut warnings = found.warnings;
+        found.warnings.iter().for_each(&mut *warn);
         let mut store = match found.value {
             Some(store) => store,
             None => {
-                warnings.extend(self.set_damaged_ledger_aside(sources, policy)?);
+                let renamed = self.set_damaged_ledger_aside(sources, policy)?;
+                renamed.iter().for_each(&mut *warn);
                 self.store_at(&sources.newsletter.store)?
             }
         };
@@ -206,13 +209,10 @@ impl Workspace {
         if policy.new_key {
             store.forget_key()?;
             if self.existing_key().is_err() {
-                warnings.push(self.set_aside("key", &self.key_file(), &[])?);
+                warn(&self.set_aside("key", &self.key_file(), &[])?);
             }
         }
-        Ok(Warned {
-            value: store,
-            warnings,
-        })
+        Ok(store)
     }
 
     /// The ledger that `newsletter.toml` names. A damaged one is an error, unless the operator has decided to begin a new

@@ -10,7 +10,7 @@ use crate::store::{Send, Store, StoreError, Totals};
 use crate::util::escape;
 use crate::workspace::{self, Compiled, Sources};
 
-/// An issue that is a copy of another one that is not sent yet.
+/// An issue that is a copy of another issue that has not been sent yet.
 #[derive(Debug, Clone)]
 pub struct Copy {
     /// The copy.
@@ -24,18 +24,18 @@ pub struct Copy {
 /// What makes an issue a copy of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CopyKind {
-    /// Its name says so, as file managers and synchronisation name copies.
+    /// Its file name is one that file managers and synchronisation tools give to copies.
     Name,
-    /// It has the other's number, subject and moment.
+    /// It has the same number, subject and `send_at`.
     Head,
-    /// It has the other's content, and another number, subject, date or moment.
+    /// It has the same content, but another number, subject, date or `send_at`.
     Content,
 }
 
 impl Copy {
-    /// Whether a timer leaves it alone although the other is not sent yet. With another moment it may be the one that
-    /// is meant.
-    pub fn is_left_alone(&self) -> bool {
+    /// Whether the schedule does not send it, even before the original is sent. A copy with another `send_at` may be
+    /// intended.
+    pub fn is_skipped(&self) -> bool {
         self.kind != CopyKind::Content
     }
 
@@ -45,45 +45,45 @@ impl Copy {
         let message = match self.kind {
             CopyKind::Name => format!("`{name}` has the name of a copy of `{original}`"),
             CopyKind::Head => {
-                format!("`{name}` has the number, subject and moment of `{original}`")
+                format!("`{name}` has the number, subject and `send_at` of `{original}`")
             }
             CopyKind::Content => format!("`{name}` has the content of `{original}`"),
         };
         Finding::warning("copied-issue", message)
             .at(self.head.place.clone())
             .hint(format!(
-                "delete the file that is not meant; a new issue needs its own name and content. \
-                 `franking send {}` sends it all the same",
+                "delete the file that is not intended; a new issue needs its own name and content. \
+                 `franking send {}` sends it anyway",
                 escape::shell(name)
             ))
     }
 }
 
-/// The campaign of another issue in which the same was sent before.
+/// An earlier campaign of another issue, with the same content.
 #[derive(Debug, Clone)]
 pub struct EarlierSend {
     /// The campaign.
     pub send: Send,
-    /// Its account.
+    /// The totals of the campaign.
     pub totals: Totals,
-    /// Whether it is the same issue under another name: number, subject and date are those of its edition.
+    /// Whether it is the same issue under another name, with the same number, subject and date.
     pub is_same_issue: bool,
-    /// Whether the file of its issue is there.
+    /// Whether the file of its issue exists.
     pub has_file: bool,
 }
 
 impl EarlierSend {
-    /// Whether recipients are left whom a run of the other campaign would still serve.
+    /// Whether the campaign still has open recipients.
     pub fn is_open(&self) -> bool {
         self.send.finished_at.is_none() && !self.send.is_cancelled() && self.totals.open() > 0
     }
 
-    /// How many recipients have it, or may have it.
-    pub fn served(&self) -> usize {
+    /// How many recipients have the message, or may have it.
+    pub fn received(&self) -> usize {
         usize::try_from(self.totals.accepted + self.totals.uncertain).unwrap_or(usize::MAX)
     }
 
-    /// What is wrong with sending `name`.
+    /// Why `name` should not be sent.
     pub fn message(&self, name: &str) -> String {
         let other = &self.send.issue;
         let relation = if self.is_same_issue {
@@ -94,14 +94,17 @@ impl EarlierSend {
         if !self.is_open() {
             return relation;
         }
-        let served = self.served();
-        let all = served + usize::try_from(self.totals.open()).unwrap_or_default();
+        let received = self.received();
+        let all = received + usize::try_from(self.totals.open()).unwrap_or_default();
         let begun = if self.is_same_issue {
             format!("`{name}` has begun as `{other}`")
         } else {
             format!("`{name}` has the content of `{other}`, which has begun")
         };
-        format!("{begun}: {served} of {} have it", counted(all, "recipient"))
+        format!(
+            "{begun}: {received} of {} have it",
+            counted(all, "recipient")
+        )
     }
 
     /// What to do about `name`.
@@ -112,15 +115,15 @@ impl EarlierSend {
             return again;
         }
         let resume = if self.has_file {
-            format!("`franking resume {other}` sends the rest")
+            format!("`franking resume {other}` sends it to the others")
         } else {
             let path = path_of(&self.send.issue);
             format!(
-                "rename the file back to `{path}` and run `franking resume {other}`, or send the rest from the frozen \
-                 edition with `franking resume {other} --frozen`"
+                "rename the file back to `{path}` and run `franking resume {other}`, or send the frozen edition to the \
+                 others with `franking resume {other} --frozen`"
             )
         };
-        let all = counted(self.served(), "recipient");
+        let all = counted(self.received(), "recipient");
         format!("{resume}; {again}, also to the {all} who have it")
     }
 
@@ -130,7 +133,7 @@ impl EarlierSend {
         let hint = match (self.is_open(), self.has_file) {
             (true, _) => hint,
             (false, true) => format!("delete the file; {hint}"),
-            // It is the only file of what was sent.
+            // It is the only file of the issue that was sent.
             (false, false) => {
                 let path = path_of(&self.send.issue);
                 format!("rename the file back to `{path}`; {hint}")
@@ -142,7 +145,7 @@ impl EarlierSend {
     }
 }
 
-/// The issues among `names` that are copies of others, those with a copy's name counting as the copy.
+/// The issues among `names` that are copies of others. Of two, the one with the file name of a copy is the copy.
 pub fn of_files(path: &Path, sources: &Sources, names: &[String]) -> Vec<Copy> {
     let heads = names.iter();
     let heads = heads.filter_map(|name| issue::identity(path, name, &sources.newsletter));
@@ -152,9 +155,9 @@ pub fn of_files(path: &Path, sources: &Sources, names: &[String]) -> Vec<Copy> {
     heads.sort_by(|(a, one), (b, other)| (a.is_some(), &one.name).cmp(&(b.is_some(), &other.name)));
     let copies = heads.iter().enumerate().filter_map(|(at, (named, head))| {
         let earlier = heads[..at].iter().map(|(_, earlier)| earlier);
-        let mut marked =
+        let mut similar =
             earlier.filter_map(|other| Some((kind(path, sources, head, other)?, other)));
-        let (kind, original) = match (named, marked.next()) {
+        let (kind, original) = match (named, similar.next()) {
             (Some(original), _) => (CopyKind::Name, (*original).to_owned()),
             (None, Some((kind, original))) => (kind, original.name.clone()),
             (None, None) => return None,
@@ -184,7 +187,7 @@ fn kind(
     if head.is_like(other) && head.send_at == other.send_at {
         return Some(CopyKind::Head);
     }
-    // The files have to say the same before it is worth compiling them, for a picture of one name may be another.
+    // Only files with the same content are compiled. Compiling compares their pictures too, which may have changed.
     if !head.has_content_of(other) {
         return None;
     }
@@ -197,8 +200,8 @@ fn kind(
     is_same.then_some(CopyKind::Content)
 }
 
-/// The campaign of another issue that had the content of this edition, or its number, subject and date. One of which
-/// no message can have left does not count. `path` is the newsletter's directory.
+/// The campaign of another issue with the content of this edition, or with its number, subject and date. A campaign that
+/// cannot have sent any message does not count. `path` is the newsletter's directory.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -231,12 +234,12 @@ pub fn of_campaigns(
     Ok(None)
 }
 
-/// Whether a message may have left of a campaign whose edition has the number, subject and date of this one.
+/// Whether a campaign has the number, subject and date of this edition, and a message of it may have been sent.
 fn is_same_issue(store: &Store, send: &Send, edition: &Edition) -> Result<bool, StoreError> {
     if send.subject != edition.subject.fixed() || store.can_refreeze(send)? {
         return Ok(false);
     }
-    // Of an edition that cannot be read, the subject is all that is known.
+    // If the frozen edition cannot be read, only the subject is compared.
     let sent = Edition::thaw(&store.edition(&send.digest)?);
     let key = |edition: &Edition| (edition.number, edition.date);
     Ok(sent.map_or(true, |sent| key(&sent) == key(edition)))

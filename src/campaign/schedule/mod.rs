@@ -1,4 +1,4 @@
-//! What is due when, and where a campaign stands. The moment is given.
+//! The schedule: which issues are due, and the status of campaigns. The current time is a parameter.
 
 use std::collections::HashMap;
 
@@ -19,62 +19,62 @@ use crate::store::{Brake, Send, Store, StoreError};
 /// How late an issue may begin by default.
 pub const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
 
-/// An issue that says when it is to go out.
+/// An issue with a `send_at`, or one whose campaign is unfinished.
 #[derive(Debug, Clone)]
 pub struct ScheduledIssue {
     /// The issue's name.
     pub issue: String,
-    /// When it is to go out; `None` for a send that was begun by hand.
+    /// Its `send_at`; `None` for a campaign that was begun by hand.
     pub at: Option<ZonedTime>,
-    /// Where it stands.
+    /// Its status.
     pub status: ScheduleStatus,
-    /// Whether its campaign has gone to one recipient alone, and waits for a person.
+    /// Whether its campaign was begun for one recipient only, and waits for the operator.
     pub is_for_one: bool,
-    /// Why its campaign cannot go on, if it has begun and cannot.
+    /// Why its campaign cannot continue.
     pub obstacle: Option<Obstacle>,
-    /// Why it cannot be sent, if it cannot.
+    /// The errors because of which it cannot be sent.
     pub findings: Findings,
 }
 
-/// What a campaign that has begun lacks.
+/// Why a campaign that has begun cannot continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
-    /// The issue's file is gone.
+    /// The issue's file does not exist any more.
     NoFile,
     /// `newsletter.toml` has no `[smtp]` any more.
     NoRelay,
     /// `newsletter.toml` has errors.
     BrokenSettings,
-    /// The list has errors: who has left since the campaign began is unknown.
+    /// The list has errors, so it is unknown who has left since the campaign began.
     BrokenList,
 }
 
-/// Where a scheduled issue stands.
+/// The status of a scheduled issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScheduleStatus {
-    /// Its moment is unknown: its file cannot be read, or names no moment that exists.
+    /// Its file cannot be read, or its `send_at` is not a valid time.
     Unclear,
-    /// Its moment has not come.
+    /// Its `send_at` is in the future.
     Waiting,
-    /// Its moment has come.
+    /// It is to be sent now.
     Due,
-    /// Its moment came too long ago: somebody has to decide.
+    /// Its `send_at` is too long ago; the operator has to decide.
     Missed,
     /// Its files have errors.
     Broken,
     /// It is a copy of another issue.
     Copy,
-    /// It has begun for one reader alone, or stood still for too long: a person has to decide.
+    /// It was begun for one recipient only, or no run has worked on it for too long; the operator has to decide.
     Held,
     /// It has begun and is paused.
     Paused,
     /// It was cancelled.
     Cancelled,
-    /// It has begun, and cannot go on: see [`Obstacle`].
+    /// It has begun and cannot continue; see [`Obstacle`].
     Stopped,
-    /// It has begun, and something is left to do.
+    /// It has begun, and deliveries remain.
     Begun,
-    /// It is done.
+    /// It has been sent.
     Sent,
 }
 
@@ -98,9 +98,9 @@ impl ScheduleStatus {
     }
 }
 
-/// Where an issue stands that is to go out `at`, and whose send is `send` if it has begun.
+/// The status of an issue with the `send_at` `at` and, if it has begun, the campaign `send`.
 ///
-/// What has begun is resumed however late it is: half of the readers have it already.
+/// A campaign that has begun is resumed however late it is, because some recipients have the message already.
 pub fn status(
     at: Option<Timestamp>,
     send: Option<&Send>,

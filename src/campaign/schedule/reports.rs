@@ -1,5 +1,6 @@
-//! What `send --due` has reported: a problem is reported when it is new, when it changes and when its moment comes near,
-//! and fails no run in between. One without a moment to come near is reported every 24 hours.
+//! The problems that `send --due` has reported. A problem is reported when it is new, when it changes and when the `send_at`
+//! of its issue approaches, and does not fail the runs in between. A problem whose time is unknown is reported every 24
+//! hours.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,24 +13,24 @@ use crate::compile::edition;
 use crate::diag::Findings;
 use crate::util::fs;
 
-/// How near the moment of an issue is. Each stage is reported once.
+/// How soon an issue is to be sent. A problem is reported once in each stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// More than a day away, or unknown.
     Far,
-    /// Less than a day.
+    /// Less than a day away.
     Day,
-    /// Less than an hour.
+    /// Less than an hour away.
     Hour,
-    /// It has come.
+    /// Now.
     Due,
-    /// It has passed by more than an issue may be late.
+    /// Longer ago than an issue may be late.
     Missed,
 }
 
 impl Stage {
-    /// That of an issue that is to be sent `at`.
+    /// The stage of an issue with the `send_at` `at`.
     pub fn of(at: Option<Timestamp>, now: Timestamp, max_late: SignedDuration) -> Self {
         let Some(left) = at.map(|at| at.duration_since(now)) else {
             return Self::Far;
@@ -44,11 +45,11 @@ impl Stage {
     }
 }
 
-/// What is remembered of a problem.
+/// What is stored about a reported problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Reported {
     stage: Stage,
-    /// The digest of what was said.
+    /// The digest of the problem's text.
     said: String,
     /// When it was reported last, in Unix seconds, if it is reported daily.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,25 +65,25 @@ impl Reported {
     }
 }
 
-/// A problem that a person has to solve, as one run of `send --due` finds it.
+/// A problem that the operator has to solve, found by a run of `send --due`.
 #[derive(Debug)]
 pub struct Problem {
-    /// What it is about: an issue's name, or a file.
+    /// The name of the issue, or the file.
     pub about: String,
-    /// How near its moment is.
+    /// How soon the issue is to be sent.
     pub stage: Stage,
-    /// What it means for the schedule.
+    /// The effect on the schedule.
     pub message: String,
-    /// What to do about it.
+    /// How to solve it.
     pub hint: Option<String>,
-    /// What is wrong with the files.
+    /// The findings about the files.
     pub findings: Findings,
-    /// Whether the moment of its issue is unknown, so that it is reported every 24 hours instead of before the moment.
+    /// Whether it is reported every 24 hours, because the `send_at` of its issue is unknown.
     pub is_daily: bool,
 }
 
 impl Problem {
-    /// The digest of what is said of it. A finding that only moves to another line is the same.
+    /// The digest of its text, without the lines of the findings: a finding that only moves is not new.
     fn digest(&self) -> String {
         let findings = self.findings.iter();
         let said = findings.map(|finding| format!("\n{} {}", finding.code, finding.message));
@@ -91,21 +92,20 @@ impl Problem {
     }
 }
 
-/// The problems that were reported, by what they are about.
+/// The problems that were reported, by [`Problem::about`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Reports(BTreeMap<String, Reported>);
 
 impl Reports {
-    /// Those in the file at `path`. A file that is missing or damaged remembers nothing: everything is reported
-    /// again.
+    /// Reads the file at `path`. If it is missing or damaged, all problems are reported again.
     pub fn read(path: &Path) -> Self {
         let bytes = std::fs::read(path).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
-    /// Which of `problems` are to be reported now. All of them are remembered, and nothing else: a problem that is
-    /// solved and comes back is new.
+    /// Stores `problems` instead of the earlier ones, and returns which of them are to be reported now. A problem that was
+    /// solved and occurs again is new.
     pub fn note(&mut self, problems: &[Problem], now: Timestamp) -> Vec<bool> {
         let before = std::mem::take(&mut self.0);
         let each = problems.iter().map(|problem| {
@@ -131,12 +131,12 @@ impl Reports {
         each.collect()
     }
 
-    /// Writes them into the file at `path`.
+    /// Writes the problems to the file at `path`.
     ///
     /// # Errors
-    /// When the file cannot be written whole.
+    /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let bytes = serde_json::to_vec(self).expect("reports have nothing that JSON lacks");
+        let bytes = serde_json::to_vec(self).expect("reports can be serialized");
         fs::write_secret(path, &bytes)
     }
 }

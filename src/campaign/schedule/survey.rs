@@ -1,4 +1,4 @@
-//! Everything that a timer has to know of a newsletter: what is due, what cannot be sent, what nothing reads.
+//! The survey of a newsletter for the schedule: which issues are due, which cannot be sent, and which files are ignored.
 
 use std::path::Path;
 
@@ -13,34 +13,34 @@ use crate::store::{Send, Store, StoreError};
 use crate::util::escape;
 use crate::workspace::{self, Compiled, Sources};
 
-/// The schedule of a newsletter, and what is wrong with it.
+/// The schedule of a newsletter, with its errors.
 #[derive(Debug)]
 pub struct Survey {
-    /// Every issue that says when it is to be sent, and every unfinished campaign, the earliest first.
+    /// The issues with a `send_at` and the unfinished campaigns, the earliest first.
     pub issues: Vec<ScheduledIssue>,
-    /// Files that look like an issue and are not read as one.
+    /// Files that look like issues but are not read as such.
     pub strays: Findings,
-    /// What is wrong with the list; nothing can be sent until it is corrected.
+    /// The errors of the list. Nothing can be sent until they are corrected.
     pub list: Findings,
 }
 
-/// Where the newsletter is, and when it is looked at.
+/// What a survey needs: the newsletter, its ledger, and the time.
 #[derive(Debug, Clone, Copy)]
 pub struct ScheduleView<'a> {
     /// The newsletter's directory.
     pub path: &'a Path,
     /// Its files.
     pub sources: &'a Sources,
-    /// Its ledger, if a campaign has made one.
+    /// Its ledger, if it has one.
     pub store: Option<&'a Store>,
-    /// The moment.
+    /// The current time.
     pub now: Timestamp,
     /// How late an issue may begin.
     pub max_late: SignedDuration,
 }
 
 impl ScheduleView<'_> {
-    /// Looks at all issues and campaigns.
+    /// Surveys all issues and campaigns.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -63,7 +63,7 @@ impl ScheduleView<'_> {
         })
     }
 
-    /// `None` for a draft that says nothing of its moment, and for what was sent by hand.
+    /// `None` for a draft without `send_at`, and for an issue that was sent by hand.
     fn scheduled(&self, issue: String, sends: &[Send]) -> Option<ScheduledIssue> {
         let send = sends.iter().find(|send| send.issue == issue);
         let mut findings = Findings::new();
@@ -96,7 +96,7 @@ impl ScheduleView<'_> {
         })
     }
 
-    /// What keeps a campaign of `issue` from going on.
+    /// Why a campaign of `issue` cannot continue.
     fn obstacle(&self, issue: &str) -> Option<Obstacle> {
         if !self.path.join(issue::path_of(issue)).exists() {
             return Some(Obstacle::NoFile);
@@ -108,52 +108,34 @@ impl ScheduleView<'_> {
         (!has_relay).then_some(Obstacle::NoRelay)
     }
 
-    /// Checks the issues that are to be sent: a `Broken` one has errors, a `Copy` is one of another issue. What is
-    /// wrong with the list is wrong with all of them, and with the campaigns that have begun.
+    /// Compiles and checks the issues that are still to be sent, and returns the errors of the list. These stop the campaigns
+    /// that have begun, too.
     fn examine(
         &self,
         issues: &mut [ScheduledIssue],
         copies: &[Copy],
     ) -> Result<Findings, StoreError> {
-        let is_ahead = |scheduled: &&ScheduledIssue| {
-            let ahead = [
-                ScheduleStatus::Waiting,
-                ScheduleStatus::Due,
-                ScheduleStatus::Missed,
-            ];
-            ahead.contains(&scheduled.status)
-        };
-        let names = issues.iter().filter(is_ahead);
+        let names = issues.iter().filter(|issue| issue.is_ahead());
         let names: Vec<String> = names.map(|scheduled| scheduled.issue.clone()).collect();
-        let has_begun = issues
-            .iter()
-            .any(|scheduled| scheduled.status == ScheduleStatus::Begun);
+        let has_begun = issues.iter().any(ScheduledIssue::has_begun);
         let mut list = Findings::new();
         if names.is_empty() && !has_begun {
             return Ok(list);
         }
         let (each, _) = workspace::each_issue(self.path, self.sources, &names, &mut list);
-        let is_error = |finding: &Finding| finding.severity == Severity::Error;
         list.retain(is_error);
-        let begun = issues.iter_mut();
-        for scheduled in
-            begun.filter(|scheduled| scheduled.status == ScheduleStatus::Begun && list.has_errors())
-        {
-            scheduled.status = ScheduleStatus::Stopped;
-            scheduled.obstacle = Some(Obstacle::BrokenList);
+        if list.has_errors() {
+            stop_begun(issues);
         }
-        let ahead = issues
-            .iter_mut()
-            .filter(|scheduled| is_ahead(&&**scheduled));
+        let is_blocked = list.has_errors() || self.sources.findings.has_errors();
+        let ahead = issues.iter_mut().filter(|issue| issue.is_ahead());
         for (scheduled, (compiled, mut findings)) in ahead.zip(each) {
             findings.retain(is_error);
-            let is_broken =
-                findings.has_errors() || list.has_errors() || self.sources.findings.has_errors();
             let copied = self.copied(compiled.as_ref(), scheduled, copies)?;
             scheduled.status = match scheduled.status {
                 _ if copied.is_some() => ScheduleStatus::Copy,
                 ScheduleStatus::Missed => ScheduleStatus::Missed,
-                _ if is_broken => ScheduleStatus::Broken,
+                _ if is_blocked || findings.has_errors() => ScheduleStatus::Broken,
                 other => other,
             };
             findings.extend_some(copied);
@@ -168,7 +150,7 @@ impl ScheduleView<'_> {
         scheduled: &ScheduledIssue,
         copies: &[Copy],
     ) -> Result<Option<Finding>, StoreError> {
-        let mut copies = copies.iter().filter(|copy| copy.is_left_alone());
+        let mut copies = copies.iter().filter(|copy| copy.is_skipped());
         if let Some(copy) = copies.find(|copy| copy.head.name == scheduled.issue) {
             return Ok(Some(copy.finding()));
         }
@@ -179,7 +161,7 @@ impl ScheduleView<'_> {
         Ok(earlier.map(|earlier| earlier.finding(&IssueIdentity::of(&compiled.issue))))
     }
 
-    /// What a person has to solve.
+    /// The problems that the operator has to solve.
     pub fn problems(&self, survey: Survey) -> Vec<Problem> {
         let mut problems = Vec::new();
         problems.extend(settings_problem(&self.sources.findings));
@@ -188,7 +170,7 @@ impl ScheduleView<'_> {
         for scheduled in survey.issues {
             let at = scheduled.at.as_ref().map(|at| at.instant);
             let stage = match scheduled.status {
-                // It is not late by what it waits for.
+                // It waits for the operator, so it is not late.
                 ScheduleStatus::Stopped => Stage::Due,
                 _ => Stage::of(at, self.now, self.max_late),
             };
@@ -196,6 +178,32 @@ impl ScheduleView<'_> {
         }
         problems.extend(stray_problems(&survey.strays));
         problems
+    }
+}
+
+impl ScheduledIssue {
+    /// Whether it has not begun, but is to be sent.
+    fn is_ahead(&self) -> bool {
+        matches!(
+            self.status,
+            ScheduleStatus::Waiting | ScheduleStatus::Due | ScheduleStatus::Missed
+        )
+    }
+
+    fn has_begun(&self) -> bool {
+        self.status == ScheduleStatus::Begun
+    }
+}
+
+fn is_error(finding: &Finding) -> bool {
+    finding.severity == Severity::Error
+}
+
+/// Stops the campaigns that have begun, because the list has errors.
+fn stop_begun(issues: &mut [ScheduledIssue]) {
+    for begun in issues.iter_mut().filter(|issue| issue.has_begun()) {
+        begun.status = ScheduleStatus::Stopped;
+        begun.obstacle = Some(Obstacle::BrokenList);
     }
 }
 
@@ -208,8 +216,8 @@ fn names(path: &Path, sends: &[Send]) -> Vec<String> {
     names
 }
 
-/// Whether an issue without a moment was meant to have none. It was not, if the file has a `send_at` that cannot be
-/// read or stands in a section, or a key at its head that is unknown and may be one.
+/// Whether an issue without a valid `send_at` is a draft. It is not if the file has a `send_at` that cannot be read or is in
+/// a section, or an unknown key that may be a misspelt `send_at`.
 fn is_draft(issue: &Issue, findings: &Findings) -> bool {
     let top = Place::new(&Source::new(issue::path_of(&issue.name), ""), 0..0);
     let is_meant = |key: &str| {
@@ -224,7 +232,7 @@ fn is_draft(issue: &Issue, findings: &Findings) -> bool {
     issue.send_at_place.is_none() && !findings.is_unread(&top, "send_at") && !is_misspelt
 }
 
-/// What is wrong with `newsletter.toml`, if nothing can be sent with it.
+/// The problem of a `newsletter.toml` with errors: nothing can be sent with it.
 pub fn settings_problem(findings: &Findings) -> Option<Problem> {
     let mut findings = findings.clone();
     findings.retain(|finding| finding.severity == Severity::Error);
@@ -272,82 +280,84 @@ fn issue_problem(
     stage: Stage,
     newsletter: &Newsletter,
 ) -> Option<Problem> {
-    let word = escape::shell(&scheduled.issue);
-    let ScheduledIssue {
-        issue,
-        at,
-        status,
-        is_for_one,
-        obstacle,
-        findings,
-    } = scheduled;
-    let moment = at.map(|at| at.local.to_string()).unwrap_or_default();
-    let zone = newsletter.time_zone.iana_name().unwrap_or("UTC");
-    if status == ScheduleStatus::Copy {
-        // What to do about it is the hint of its finding.
-        return Some(Problem {
-            message: format!("`{issue}` is not sent: it is a copy"),
-            about: issue,
-            stage,
-            hint: None,
-            findings,
-            is_daily: false,
-        });
-    }
-    let (message, hint) = match status {
-        ScheduleStatus::Missed => (
-            format!("`{issue}` was due at {moment} and is too late now; it is not sent"),
-            format!("send it now with `franking send {word}`, or give it another `send_at`"),
-        ),
-        ScheduleStatus::Unclear => (
-            format!("the moment of `{issue}` cannot be read; it is not sent"),
-            format!(
-                "`send_at` is written like `2026-12-31T09:00:00`, above the first section; the time zone is {zone}"
-            ),
-        ),
-        ScheduleStatus::Broken => (
-            format!("`{issue}` cannot be sent at {moment}"),
-            format!("`franking check {word}` shows all findings"),
-        ),
-        ScheduleStatus::Stopped => obstacle.and_then(|obstacle| stopped(&issue, obstacle))?,
-        // Sent by hand to one subscriber, perhaps to look at it: whether the others get that edition is not for a
-        // timer to decide.
-        ScheduleStatus::Held if is_for_one && stage >= Stage::Due => (
-            format!("`{issue}` is due, and was begun for one subscriber alone"),
-            format!("`franking send {word}` sends it to the others"),
-        ),
-        _ => return None,
+    let (message, hint) = match scheduled.status {
+        // The finding has a hint of its own.
+        ScheduleStatus::Copy => {
+            let message = format!("`{}` is not sent: it is a copy", scheduled.issue);
+            (message, None)
+        }
+        _ => {
+            let (message, hint) = explain(&scheduled, stage, newsletter)?;
+            (message, Some(hint))
+        }
     };
     Some(Problem {
-        about: issue,
+        about: scheduled.issue,
         stage,
         message,
-        hint: Some(hint),
-        findings,
-        is_daily: status == ScheduleStatus::Unclear,
+        hint,
+        findings: scheduled.findings,
+        is_daily: scheduled.status == ScheduleStatus::Unclear,
     })
 }
 
-/// What is wrong with a campaign that cannot go on, and what to do. Errors of the settings and of the list are
-/// problems of their own.
+/// Why an issue is not sent, and what to do; `None` if it is sent or waits by intention.
+fn explain(
+    scheduled: &ScheduledIssue,
+    stage: Stage,
+    newsletter: &Newsletter,
+) -> Option<(String, String)> {
+    let issue = &scheduled.issue;
+    let word = escape::shell(issue);
+    let time = scheduled.at.as_ref().map(|at| at.local.to_string());
+    let time = time.unwrap_or_default();
+    let zone = newsletter.time_zone.iana_name().unwrap_or("UTC");
+    match scheduled.status {
+        ScheduleStatus::Missed => Some((
+            format!("`{issue}` was due at {time} and is too late now; it is not sent"),
+            format!("send it now with `franking send {word}`, or give it another `send_at`"),
+        )),
+        ScheduleStatus::Unclear => Some((
+            format!("the `send_at` of `{issue}` cannot be read; it is not sent"),
+            format!(
+                "write `send_at` like `2026-12-31T09:00:00`, above the first section; the time zone is {zone}"
+            ),
+        )),
+        ScheduleStatus::Broken => Some((
+            format!("`{issue}` cannot be sent at {time}"),
+            format!("`franking check {word}` shows all findings"),
+        )),
+        ScheduleStatus::Stopped => stopped(issue, scheduled.obstacle?),
+        // The campaign was begun by hand for one subscriber, perhaps as a trial, so only the operator may continue it.
+        ScheduleStatus::Held if scheduled.is_for_one && stage >= Stage::Due => Some((
+            format!("`{issue}` is due, but was begun for one subscriber only"),
+            format!("`franking send {word}` sends it to the others"),
+        )),
+        _ => None,
+    }
+}
+
+/// Why a campaign cannot continue, and what to do. Errors of the settings and of the list are problems of their own.
 fn stopped(issue: &str, obstacle: Obstacle) -> Option<(String, String)> {
     let word = escape::shell(issue);
     let file = issue::path_of(issue);
     match obstacle {
         Obstacle::NoFile => Some((
             format!(
-                "`{issue}` has begun, and its file `{file}` is gone; nothing more of it is sent"
+                "`{issue}` has begun, and its file `{file}` is missing; nothing more of it is sent"
             ),
             format!(
-                "put the file back, or rename it back; or `franking resume {word} --frozen` sends the frozen edition, `franking cancel \
-                 {word}` ends it"
+                "restore the file or its name; or send the frozen edition with `franking resume {word} --frozen`, or end \
+                 the campaign with `franking cancel {word}`"
             ),
         )),
         Obstacle::NoRelay => Some((
             format!(
                 "`{issue}` has begun over a relay, and newsletter.toml has no [smtp] now; nothing more of it is sent"
             ),
-            format!("put `[smtp]` back into newsletter.toml; or `franking cancel {word}` ends it"),
+            format!(
+                "restore `[smtp]` in newsletter.toml, or end the campaign with `franking cancel {word}`"
+            ),
         )),
         Obstacle::BrokenSettings | Obstacle::BrokenList => None,
     }

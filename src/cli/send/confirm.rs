@@ -122,7 +122,7 @@ impl Agreement {
             terminal::warning(&message);
             terminal::say(&format!(
                 "it goes to all recipients, also to the {} who have it as `{}`",
-                earlier.served(),
+                earlier.received(),
                 earlier.send.issue
             ));
             return Ok(());

@@ -43,6 +43,14 @@ struct Connection {
     prepared: Option<(Duration, Wait)>,
 }
 
+/// What a connection does next. The times count from the start of the run.
+enum Step {
+    /// It waits until this time.
+    Wait(Duration),
+    /// It has sent a message, which occupied it until this time.
+    Sent(SentMessage, Duration),
+}
+
 impl<'a> Run<'a> {
     pub(super) fn new(parameters: &'a ForecastParameters, pasts: &[Past], begin: i64) -> Self {
         let routes = parameters
@@ -79,37 +87,51 @@ impl<'a> Run<'a> {
             if connection.queue.is_empty() {
                 has_spent |= !self.refill(connection, messages, lease, now);
             }
-            let Some(domain) = connection.queue.front().copied() else {
-                continue;
-            };
             let route = connection.route;
-            let prepared = connection.prepared.take();
-            let (turn, wait) =
-                prepared.unwrap_or_else(|| self.prepare(messages, route, domain, now));
-            if turn > now {
-                connection.prepared = Some((turn, wait));
-                free.push(Reverse((turn, number)));
-                continue;
+            match self.step(connection, messages, now) {
+                None => {}
+                Some(Step::Wait(turn)) => free.push(Reverse((turn, number))),
+                Some(Step::Sent(message, end)) => {
+                    tally.hand_over(&message);
+                    pasts[route].add(self.second(end), 1);
+                    free.push(Reverse((end, number)));
+                }
             }
-            connection.queue.pop_front();
-            // As in a real run, the next message is prepared and scheduled before this one is sent.
-            let next = connection.queue.front().copied();
-            connection.prepared = next.map(|next| self.prepare(messages, route, next, now));
-            let end = now + self.parameters.message_time;
-            tally.hand_over(&SentMessage {
-                domain,
-                wait,
-                at: self.at(end),
-                message_time: self.parameters.message_time,
-            });
-            pasts[route].add(self.second(end), 1);
-            free.push(Reverse((end, number)));
         }
         match messages.due() {
             None => Remaining::Nothing,
             Some(_) if has_spent => Remaining::Budget,
             Some(_) => Remaining::Later,
         }
+    }
+
+    /// Sends the next message of a connection, or prepares it if it has to wait. `None` if the connection has no message.
+    fn step(
+        &mut self,
+        connection: &mut Connection,
+        messages: &PendingMessages,
+        now: Duration,
+    ) -> Option<Step> {
+        let (route, domain) = (connection.route, connection.queue.front().copied()?);
+        let prepared = connection.prepared.take();
+        let (turn, wait) = prepared.unwrap_or_else(|| self.prepare(messages, route, domain, now));
+        if turn > now {
+            connection.prepared = Some((turn, wait));
+            return Some(Step::Wait(turn));
+        }
+        connection.queue.pop_front();
+        // As in a real run, the next message is prepared and scheduled before this one is sent.
+        let next = connection.queue.front().copied();
+        connection.prepared = next.map(|next| self.prepare(messages, route, next, now));
+        let message_time = self.parameters.message_time;
+        let end = now + message_time;
+        let message = SentMessage {
+            domain,
+            wait,
+            at: self.at(end),
+            message_time,
+        };
+        Some(Step::Sent(message, end))
     }
 
     fn connections(&self) -> Vec<Connection> {

@@ -74,54 +74,57 @@ impl Session {
         if let Some(too_large) = self.too_large(message) {
             return Ok(too_large);
         }
-        let (mut transaction, first) = match self.begun.take() {
-            Some(begun) => (begun, None),
-            None => {
-                let envelope = envelope(message);
-                let begun = Transaction::begin(&envelope, &self.extensions, self.is_reset_due);
-                (begun.0, Some(begun.1))
-            }
-        };
-        let asking = self
+        let (mut transaction, first) = self.begin(message);
+        let exchange = self
             .connection
             .exchange(&mut transaction, first, COMMAND_LIMIT);
-        let (mut dialogue, intent) = tokio::join!(asking, commit);
+        let (mut dialogue, intent) = tokio::join!(exchange, commit);
         intent?;
         if transaction.blames_dsn() && self.disable_dsn() {
-            let envelope = envelope(message);
-            let begun = Transaction::begin(&envelope, &self.extensions, true);
-            transaction = begun.0;
-            let asking = self
-                .connection
-                .exchange(&mut transaction, Some(begun.1), COMMAND_LIMIT);
-            dialogue = asking.await;
+            (transaction, dialogue) = self.repeat(message).await;
         }
         let outcome = match dialogue {
             Dialogue::Over(outcome) => {
                 self.is_reset_due = true;
                 outcome
             }
-            // It would be taken for the reply to the message, of which nothing was sent.
-            Dialogue::Ready if self.connection.reader.has_more() => {
-                self.is_unusable = true;
-                transaction.lost("a reply to a message that has not been sent")
-            }
             Dialogue::Ready => {
-                self.is_reset_due = false;
-                may_send()?;
                 let next = next
                     .filter(|next| self.extensions.pipelining && self.too_large(next).is_none());
-                self.message(transaction, message, next).await
+                self.message(transaction, message, may_send, next).await?
             }
             Dialogue::Lost(outcome) => {
                 self.is_unusable = true;
                 outcome
             }
         };
-        // An extra reply would be taken for the one to the next message.
+        // An extra reply would be mistaken for the one to the next message.
         self.is_unusable |= self.begun.is_none() && self.connection.reader.has_more();
         self.note(&outcome);
         Ok(outcome)
+    }
+
+    /// The transaction of a message and the bytes to write first, unless its envelope was sent after the last message.
+    fn begin(&mut self, message: &Message) -> (Transaction, Option<Vec<u8>>) {
+        match self.begun.take() {
+            Some(begun) => (begun, None),
+            None => {
+                let envelope = envelope(message);
+                let begun = Transaction::begin(&envelope, &self.extensions, self.is_reset_due);
+                (begun.0, Some(begun.1))
+            }
+        }
+    }
+
+    /// Sends the envelope again, without the DSN parameters that the server has refused.
+    async fn repeat(&mut self, message: &Message) -> (Transaction, Dialogue) {
+        let envelope = envelope(message);
+        let (mut transaction, first) = Transaction::begin(&envelope, &self.extensions, true);
+        let exchange = self
+            .connection
+            .exchange(&mut transaction, Some(first), COMMAND_LIMIT);
+        let dialogue = exchange.await;
+        (transaction, dialogue)
     }
 
     /// Stops using DSN with a server that offers it and then refuses its parameters. Returns whether the same message
@@ -144,11 +147,29 @@ impl Session {
         })
     }
 
+    /// Sends the message after an accepted envelope, if `may_send` still allows it.
+    async fn message<E>(
+        &mut self,
+        mut transaction: Transaction,
+        message: &Message,
+        may_send: impl FnOnce() -> Result<(), E>,
+        next: Option<&Message>,
+    ) -> Result<Outcome, E> {
+        // The reply would be mistaken for the one to the message, of which nothing was sent.
+        if self.connection.reader.has_more() {
+            self.is_unusable = true;
+            return Ok(transaction.lost("a reply to a message that has not been sent"));
+        }
+        self.is_reset_due = false;
+        may_send()?;
+        Ok(self.write_message(transaction, message, next).await)
+    }
+
     /// Writes the message and the envelope of the next one, and reads the reply to the message.
     ///
     /// If a write fails whose last bytes are the final dot, the dot was not sent. If an envelope follows it, that is not
     /// known.
-    async fn message(
+    async fn write_message(
         &mut self,
         mut transaction: Transaction,
         message: &Message,

@@ -7,7 +7,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use super::super::hint;
@@ -163,7 +163,9 @@ impl SmtpTransport {
     }
 
     async fn reach(&self) -> Result<Connection, TransportError> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
+        let addresses = lookup_host((self.host.as_str(), self.port)).await;
+        let addresses = addresses.map_err(|error| self.unreachable(&hint::resolving(&error)))?;
+        let stream = TcpStream::connect(&*addresses.collect::<Vec<_>>()).await;
         let stream = stream.map_err(|error| self.unreachable(&hint::connecting(&error)))?;
         // Otherwise a small write waits for the acknowledgement of the previous one, which the relay delays by 40 ms.
         stream

@@ -12,7 +12,7 @@ use crate::delivery::retry::GIVE_UP;
 use crate::delivery::suspension::{SlowDown, untils};
 use crate::delivery::{Attempt, hint, now};
 use crate::diag::counted;
-use crate::outcome::{Diagnostic, Outcome, RejectReason, Scope};
+use crate::outcome::{Diagnostic, Outcome, RejectReason, Reply, Scope};
 use crate::store::{BLOCKED, Change, Domain, DomainChange, DomainStatus, Leased, RecordedRefusal};
 use crate::subscriber::Subscriber;
 
@@ -31,51 +31,22 @@ impl Worker {
         outcome: Outcome,
         duration: Option<Duration>,
     ) -> Flow {
-        let (number, at) = (delivery.number, now());
-        let outcome = match outcome {
-            Outcome::Deferred(Scope::Session, diagnostic) => match self.end_session(diagnostic) {
-                EndOfSession::Served => return self.record(Change::Release { number, at }),
-                EndOfSession::Empty(diagnostic) => Outcome::Deferred(Scope::Relay, diagnostic),
-                EndOfSession::OneOfMany(diagnostic) => {
-                    self.record(Change::Release { number, at })?;
-                    return Break(StopReason::Unreachable(format!(
-                        "the relay {} accepts no message in a new session: {}",
-                        self.route.name,
-                        with_recipient(recipient, &diagnostic)
-                    )));
-                }
-            },
-            outcome => outcome,
+        let Some(outcome) = self.unless_session_ended(delivery, recipient, outcome)? else {
+            return Continue(());
         };
         self.report(delivery, recipient, &outcome, duration);
         match outcome {
-            Outcome::Accepted(reply) => {
-                let diagnostic = Diagnostic::from(&reply);
-                self.record(Change::Accepted {
-                    number,
-                    diagnostic,
-                    at,
-                })?;
-                self.arrived(recipient).await
-            }
-            Outcome::Uncertain(diagnostic) => {
-                self.session = None;
-                self.record(Change::Uncertain {
-                    number,
-                    diagnostic,
-                    at,
-                })
-            }
+            Outcome::Accepted(reply) => self.accepted(delivery, recipient, &reply).await,
+            Outcome::Uncertain(diagnostic) => self.uncertain(delivery, diagnostic),
             Outcome::Refused {
                 diagnostic,
                 reason,
                 is_policy,
             } => {
+                let number = delivery.number;
                 let refused = RecordedRefusal { number, reason };
-                let counts = self
-                    .refused(recipient, refused, &diagnostic, is_policy)
-                    .await?;
-                if counts && reason == RejectReason::Blocked {
+                let counts = self.refused(recipient, refused, &diagnostic, is_policy);
+                if counts.await? && reason == RejectReason::Blocked {
                     self.blocked(recipient, refused, &diagnostic).await?;
                 }
                 Continue(())
@@ -83,19 +54,74 @@ impl Worker {
             Outcome::Deferred(scope, diagnostic) => {
                 self.defer(delivery, recipient, scope, diagnostic).await
             }
-            Outcome::Stop(diagnostic) => {
-                self.record(Change::Release { number, at })?;
-                let name = match self.run.routes.len() {
-                    1 => String::new(),
-                    _ => format!(" {}", self.route.name),
-                };
-                let remedy = hint::of_refusal(&diagnostic);
-                let why = with_recipient(recipient, &diagnostic);
-                Break(StopReason::Refused(format!(
-                    "the relay{name} refuses to send for this sender: {why}; {remedy}"
+            Outcome::Stop(diagnostic) => self.stop(delivery, recipient, &diagnostic),
+        }
+    }
+
+    /// The outcome to record; `None` if the session has only reached its end and the delivery was released for a new one.
+    fn unless_session_ended(
+        &mut self,
+        delivery: &Leased,
+        recipient: &Subscriber,
+        outcome: Outcome,
+    ) -> Flow<Option<Outcome>> {
+        let Outcome::Deferred(Scope::Session, diagnostic) = outcome else {
+            return Continue(Some(outcome));
+        };
+        match self.end_session(diagnostic) {
+            EndOfSession::Served => {
+                self.release_one(delivery)?;
+                Continue(None)
+            }
+            EndOfSession::Empty(diagnostic) => {
+                Continue(Some(Outcome::Deferred(Scope::Relay, diagnostic)))
+            }
+            EndOfSession::OneOfMany(diagnostic) => {
+                self.release_one(delivery)?;
+                Break(StopReason::Unreachable(format!(
+                    "the relay {} accepts no message in a new session: {}",
+                    self.route.name,
+                    with_recipient(recipient, &diagnostic)
                 )))
             }
         }
+    }
+
+    fn release_one(&self, delivery: &Leased) -> Flow {
+        let (number, at) = (delivery.number, now());
+        self.record(Change::Release { number, at })
+    }
+
+    async fn accepted(&self, delivery: &Leased, recipient: &Subscriber, reply: &Reply) -> Flow {
+        self.record(Change::Accepted {
+            number: delivery.number,
+            diagnostic: reply.into(),
+            at: now(),
+        })?;
+        self.arrived(recipient).await
+    }
+
+    fn uncertain(&mut self, delivery: &Leased, diagnostic: Diagnostic) -> Flow {
+        self.session = None;
+        self.record(Change::Uncertain {
+            number: delivery.number,
+            diagnostic,
+            at: now(),
+        })
+    }
+
+    /// Ends the run because the relay refuses the sender.
+    fn stop(&self, delivery: &Leased, recipient: &Subscriber, diagnostic: &Diagnostic) -> Flow {
+        self.release_one(delivery)?;
+        let name = match self.run.routes.len() {
+            1 => String::new(),
+            _ => format!(" {}", self.route.name),
+        };
+        let remedy = hint::of_refusal(diagnostic);
+        let why = with_recipient(recipient, diagnostic);
+        Break(StopReason::Refused(format!(
+            "the relay{name} refuses to send for this sender: {why}; {remedy}"
+        )))
     }
 
     fn report(
@@ -161,7 +187,7 @@ impl Worker {
             Scope::Connection => self.session = None,
             Scope::Relay => {
                 self.session = None;
-                // The next step of the back-off: at not_before a quarter of an hour.
+                // The next step of the back-off: at least a quarter of an hour.
                 attempt += 1;
                 self.ease_off(&diagnostic);
             }
@@ -256,8 +282,7 @@ impl Worker {
         Continue(domain)
     }
 
-    /// Records a refusal and returns whether it stands. It does not if there are too many refusals: then they are taken
-    /// back and the run stops.
+    /// Records a refusal and returns whether it counts. After too many refusals they are taken back, and the run stops.
     async fn refused(
         &self,
         recipient: &Subscriber,

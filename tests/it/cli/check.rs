@@ -386,12 +386,12 @@ fn an_error_of_a_template_is_reported_once_for_all_its_issues() {
     snapbox::assert_data_eq!(
         refused(&folder).stderr,
         snapbox::str![[r#"
-warning[copied-issue]: `two` has the number, subject and moment of `one`
+warning[copied-issue]: `two` has the number, subject and `send_at` of `one`
  --> issues/two.toml:1:13
   |
 1 | subject   = "One, for {{ first_name }}"
   |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send two` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send two` sends it anyway
 
 error[bad-colour]: `grey` is no colour
  --> templates/plain/theme.toml:4:10

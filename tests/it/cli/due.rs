@@ -320,8 +320,8 @@ error[time-twice]: 2026-10-25T02:30:00 occurs twice in Europe/Brussels: the cloc
   |           ^^^^^^^^^^^^^^^^^^^
 hint: write the offset: `2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:00`
 
-error: the moment of `a` cannot be read; it is not sent
-hint: `send_at` is written like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels
+error: the `send_at` of `a` cannot be read; it is not sent
+hint: write `send_at` like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels
 exit 1
 
 "#]]
@@ -337,8 +337,8 @@ error[syntax]: `subject` has no value
   | ^^^^^^^
 hint: write `subject = "…"`, or delete the line
 
-error: the moment of `a` cannot be read; it is not sent
-hint: `send_at` is written like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels
+error: the `send_at` of `a` cannot be read; it is not sent
+hint: write `send_at` like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels
 exit 1
 
 "#]]
@@ -371,8 +371,8 @@ fn a_campaign_without_its_file_continues_only_as_frozen() {
     assert_data_eq!(
         told(&run),
         str![[r#"
-error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
-hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+error: `a` has begun, and its file `issues/a.toml` is missing; nothing more of it is sent
+hint: restore the file or its name; or send the frozen edition with `franking resume a --frozen`, or end the campaign with `franking cancel a`
 exit 1
 
 "#]]

@@ -440,8 +440,8 @@ fn json_of_what_is_due() {
   "problems": [
     {
       "about": "b",
-      "hint": "`send_at` is written like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels",
-      "message": "the moment of `b` cannot be read; it is not sent"
+      "hint": "write `send_at` like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels",
+      "message": "the `send_at` of `b` cannot be read; it is not sent"
     }
   ],
   "runs": [

@@ -211,7 +211,7 @@ fn an_invalid_send_time_is_reported_every_24_hours() {
         assert_eq!(run.code, code, "{at}: {}", run.stderr);
         let told = run
             .stderr
-            .matches("the moment of `a` cannot be read")
+            .matches("the `send_at` of `a` cannot be read")
             .count();
         assert_eq!(told, usize::from(code == 1), "{at}: {}", run.stderr);
         let other = run.stderr.contains("`b` cannot be sent");
@@ -312,12 +312,12 @@ fn a_campaign_that_cannot_continue_is_reported_once_with_its_remedy() {
         told,
         str![[r#"
 stopped  a  begun, and `issues/a.toml` is gone
-error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
-hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+error: `a` has begun, and its file `issues/a.toml` is missing; nothing more of it is sent
+hint: restore the file or its name; or send the frozen edition with `franking resume a --frozen`, or end the campaign with `franking cancel a`
 --------------------
 stopped  a  begun, and newsletter.toml has no [smtp]
 error: `a` has begun over a relay, and newsletter.toml has no [smtp] now; nothing more of it is sent
-hint: put `[smtp]` back into newsletter.toml; or `franking cancel a` ends it
+hint: restore `[smtp]` in newsletter.toml, or end the campaign with `franking cancel a`
 --------------------
 stopped  a  begun, and newsletter.toml has errors
 error[unknown-key]: unknown key `tsl` in `smtp`
@@ -352,7 +352,7 @@ fn a_campaign_that_cannot_continue_delays_no_other_issue() {
     relay::write_issue(&folder, "b", "send_at = 2026-11-30T10:00:00");
     let run = folder.run_at("2026-11-30T09:00:00Z", &["send", "--due"]);
     assert!(
-        run.stderr.contains("`issues/a.toml` is gone"),
+        run.stderr.contains("`issues/a.toml` is missing"),
         "{}",
         run.stderr
     );

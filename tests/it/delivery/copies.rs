@@ -47,21 +47,21 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'Copy of a'` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send 'Copy of a'` sends it anyway
 
 warning[copied-issue]: `a copy` has the name of a copy of `a`
  --> issues/a copy.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send 'a copy'` sends it anyway
 
-warning[copied-issue]: `b` has the number, subject and moment of `a`
+warning[copied-issue]: `b` has the number, subject and `send_at` of `a`
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send b` sends it anyway
 
 4 issues and 2 subscribers checked: 3 warnings
 exit 0
@@ -80,7 +80,7 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'Copy of a'` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send 'Copy of a'` sends it anyway
 
 error: `Copy of a` is not sent: it is a copy
 warning[copied-issue]: `a copy` has the name of a copy of `a`
@@ -88,15 +88,15 @@ warning[copied-issue]: `a copy` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send 'a copy'` sends it anyway
 
 error: `a copy` is not sent: it is a copy
-warning[copied-issue]: `b` has the number, subject and moment of `a`
+warning[copied-issue]: `b` has the number, subject and `send_at` of `a`
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send b` sends it anyway
 
 error: `b` is not sent: it is a copy
 exit 1
@@ -112,7 +112,7 @@ warning[copied-issue]: `Copy of a` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'Copy of a'` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send 'Copy of a'` sends it anyway
 
 error: `Copy of a` is not sent: it is a copy
 warning[copied-issue]: `a copy` has the name of a copy of `a`
@@ -120,15 +120,15 @@ warning[copied-issue]: `a copy` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send 'a copy'` sends it anyway
 
 error: `a copy` is not sent: it is a copy
-warning[copied-issue]: `b` has the number, subject and moment of `a`
+warning[copied-issue]: `b` has the number, subject and `send_at` of `a`
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send b` sends it anyway
 
 error: `b` is not sent: it is a copy
 issue    a, edition DIGEST
@@ -309,15 +309,15 @@ warning[copied-issue]: `a copy` has the name of a copy of `a`
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send 'a copy'` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send 'a copy'` sends it anyway
 
 error: `a copy` is not sent: it is a copy
-warning[copied-issue]: `b` has the number, subject and moment of `a`
+warning[copied-issue]: `b` has the number, subject and `send_at` of `a`
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: delete the file that is not meant; a new issue needs its own name and content. `franking send b` sends it all the same
+hint: delete the file that is not intended; a new issue needs its own name and content. `franking send b` sends it anyway
 
 error: `b` is not sent: it is a copy
 exit 1
@@ -617,7 +617,7 @@ warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the frozen edition to the others with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 
 1 issue and 5 subscribers checked: 1 warning
 exit 0
@@ -625,14 +625,14 @@ exit 0
 $ franking schedule
 stopped  a  begun, and `issues/a.toml` is gone
 copy     b  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
-error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
-hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+error: `a` has begun, and its file `issues/a.toml` is missing; nothing more of it is sent
+hint: restore the file or its name; or send the frozen edition with `franking resume a --frozen`, or end the campaign with `franking cancel a`
 warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the frozen edition to the others with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 
 error: `b` is not sent: it is a copy
 exit 1
@@ -657,7 +657,7 @@ warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the frozen edition to the others with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 
 exit 0
 
@@ -668,18 +668,18 @@ from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       5 recipients
 error: `b` has begun as `a`: 3 of 5 recipients have it (2026-11-30T08:00:00Z)
-hint: nothing was sent; rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+hint: nothing was sent; rename the file back to `issues/a.toml` and run `franking resume a`, or send the frozen edition to the others with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 exit 2
 
 $ franking send --due
-error: `a` has begun, and its file `issues/a.toml` is gone; nothing more of it is sent
-hint: put the file back, or rename it back; or `franking resume a --frozen` sends the frozen edition, `franking cancel a` ends it
+error: `a` has begun, and its file `issues/a.toml` is missing; nothing more of it is sent
+hint: restore the file or its name; or send the frozen edition with `franking resume a --frozen`, or end the campaign with `franking cancel a`
 warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
  --> issues/b.toml:1:11
   |
 1 | subject = "a: a word to {{ first_name }}"
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the frozen edition to the others with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 
 error: `b` is not sent: it is a copy
 exit 1
@@ -689,17 +689,17 @@ exit 0
 
 $ franking resume b
 error: `b` has begun as `a`: 3 of 5 recipients have it
-hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the frozen edition to the others with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 exit 2
 
 $ franking status b
 error: `b` has begun as `a`: 3 of 5 recipients have it
-hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the frozen edition to the others with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 exit 2
 
 $ franking pause b
 error: `b` has begun as `a`: 3 of 5 recipients have it
-hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the rest from the frozen edition with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
+hint: rename the file back to `issues/a.toml` and run `franking resume a`, or send the frozen edition to the others with `franking resume a --frozen`; `franking send b --again-as b` sends it once more, also to the 3 recipients who have it
 exit 2
 
 $ franking resume a
