@@ -17,7 +17,7 @@ use super::schedule;
 use super::send::Sent;
 use super::summary::SendSummary;
 use crate::delivery::{self, Plan};
-use crate::message::{Examiner, LetterError, MessageEncoder};
+use crate::message::{Examiner, MessageEncoder, MessageError};
 use crate::newsletter::issue::IssueIdentity;
 use crate::store::{Candidate, Remaining, Send, State, Store, Totals};
 use crate::util::timestamp;
@@ -164,7 +164,7 @@ fn write_all(sources: &Sources, checked: &Checked) -> Result<(), Failure> {
     signer(&sources.newsletter)?;
     let compiled = &checked.compiled;
     let options = compiled.specimen_options(&sources.newsletter);
-    let unwritable = |error: &LetterError, whose: &dyn Display| {
+    let unwritable = |error: &MessageError, whose: &dyn Display| {
         let message = format!("no message can be written for {whose}");
         Failure::new(FailureKind::NeedsAttention, message).caused_by(error)
     };

@@ -8,7 +8,7 @@ use lettre::message::header::{
 use lettre::message::{Body, MultiPart, SinglePart};
 
 use super::{
-    LONGEST_LINE, LetterError, MergeValues, Message, MessageOptions, Piece, Shared, fields,
+    LONGEST_LINE, MergeValues, Message, MessageError, MessageOptions, Piece, Shared, fields,
     quoted_printable, subject,
 };
 use crate::compile::edition::{Edition, EmbeddedPicture};
@@ -36,7 +36,7 @@ impl MessageEncoder {
     ///
     /// # Errors
     /// If the mail library rejects the sender's mailbox.
-    pub fn new(edition: Arc<Edition>, options: MessageOptions) -> Result<Self, LetterError> {
+    pub fn new(edition: Arc<Edition>, options: MessageOptions) -> Result<Self, MessageError> {
         let author = fields::author(&edition, &options)?.to_string();
         let fields = fields::list(&edition);
         Ok(Self {
@@ -55,13 +55,13 @@ impl MessageEncoder {
     /// # Errors
     /// If the mail library rejects the recipient's mailbox, a line of the header is too long, or the message cannot be
     /// signed.
-    pub fn write(&self, recipient: &Subscriber) -> Result<Message, LetterError> {
+    pub fn write(&self, recipient: &Subscriber) -> Result<Message, MessageError> {
         let (edition, key) = (&*self.edition, &self.options.key);
         let values = MergeValues::new(edition, recipient, key);
         let subject = subject(edition, &values, &self.options);
         let fields = fields::personal(&values, &subject, key)?.to_string();
         if let Some(line) = fields.lines().find(|line| line.len() > LONGEST_LINE) {
-            return Err(LetterError::Line(line.len()));
+            return Err(MessageError::Line(line.len()));
         }
         let [before_text, before_html, rest] = &self.frame;
         let mut pieces = vec![
@@ -87,10 +87,10 @@ impl MessageEncoder {
     }
 
     /// Prepends the DKIM signature (RFC 6376 section 5.6). The message does not change after this.
-    fn signed(&self, mut message: Message) -> Result<Message, LetterError> {
+    fn signed(&self, mut message: Message) -> Result<Message, MessageError> {
         if let Some(signer) = &self.options.signer {
             let signature = signer.sign(&message.bytes(), self.options.date);
-            let signature = signature.map_err(LetterError::Signature)?;
+            let signature = signature.map_err(MessageError::Signature)?;
             message.pieces.insert(0, Piece::Own(signature.into_bytes()));
         }
         Ok(message)

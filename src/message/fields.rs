@@ -11,14 +11,14 @@ use lettre::message::header::{
 use lettre::message::{Mailbox, Mailboxes};
 
 use super::merge_values::{MergeValues, unsubscribe_mailto, unsubscribe_page};
-use super::{LetterError, MessageOptions};
+use super::{MessageError, MessageOptions};
 use crate::compile::edition::Edition;
 use crate::subscriber::Address;
 use crate::util::escape;
 use crate::util::key::Key;
 
 /// The fields From, Reply-To and Date, which are the same in every message.
-pub(super) fn author(edition: &Edition, options: &MessageOptions) -> Result<Headers, LetterError> {
+pub(super) fn author(edition: &Edition, options: &MessageOptions) -> Result<Headers, MessageError> {
     let sender = &edition.sender;
     let mut fields = Headers::new();
     let from = mailbox(sender.from.name.as_deref(), &sender.from.address)?;
@@ -36,7 +36,7 @@ pub(super) fn personal(
     values: &MergeValues<'_>,
     subject: &str,
     key: &Key,
-) -> Result<Headers, LetterError> {
+) -> Result<Headers, MessageError> {
     let MergeValues {
         edition,
         recipient,
@@ -158,9 +158,9 @@ fn system_time(moment: Timestamp) -> std::time::SystemTime {
 const LONGEST_NAME: usize = 120;
 
 /// A mailbox with its display name on one line, or an error if the mail library rejects the address.
-pub(super) fn mailbox(name: Option<&str>, address: &Address) -> Result<Mailbox, LetterError> {
+pub(super) fn mailbox(name: Option<&str>, address: &Address) -> Result<Mailbox, MessageError> {
     let address =
-        lettre::Address::from_str(&address.for_envelope()).map_err(LetterError::Mailbox)?;
+        lettre::Address::from_str(&address.for_envelope()).map_err(MessageError::Mailbox)?;
     let name = name.map(|name| {
         escape::line(name)
             .chars()

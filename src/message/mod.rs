@@ -160,7 +160,7 @@ impl MessageOptions {
 
 /// Why a message cannot be written.
 #[derive(Debug)]
-pub enum LetterError {
+pub enum MessageError {
     /// The mail library rejects the mailbox of the sender or of the recipient.
     Mailbox(lettre::address::AddressError),
     /// A header line exceeds [`LONGEST_LINE`]; its length in octets.
@@ -169,7 +169,7 @@ pub enum LetterError {
     Signature(SignError),
 }
 
-impl std::fmt::Display for LetterError {
+impl std::fmt::Display for MessageError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Mailbox(_) => "the address is not valid in a message header",
@@ -184,7 +184,7 @@ impl std::fmt::Display for LetterError {
     }
 }
 
-impl std::error::Error for LetterError {
+impl std::error::Error for MessageError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(match self {
             Self::Mailbox(error) => error,
@@ -228,6 +228,6 @@ pub fn write(
     edition: &Edition,
     recipient: &Subscriber,
     options: &MessageOptions,
-) -> Result<Message, LetterError> {
+) -> Result<Message, MessageError> {
     MessageEncoder::new(Arc::new(edition.clone()), options.clone())?.write(recipient)
 }

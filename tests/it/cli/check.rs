@@ -1,4 +1,4 @@
-//! `franking check`: every fault of every file, each at its place, in one run; and nothing is sent meanwhile.
+//! `franking check`: every error of every file, each at its location, in one run; and nothing is sent.
 
 mod dates;
 
@@ -16,7 +16,7 @@ fn refused(folder: &Folder) -> Run {
     run
 }
 
-/// No letter in the outbox, no send in the ledger.
+/// Asserts that no message is in the outbox, and no campaign in the ledger.
 fn nothing_was_sent(folder: &Folder) {
     let letters = folder.files();
     let letters: Vec<&String> = letters.keys().filter(|f| f.ends_with(".eml")).collect();

@@ -8,7 +8,7 @@ use franking::simulator::sink::AcceptAll;
 use crate::support::relay::{self, Relay};
 use crate::support::{Folder, Run};
 
-/// What somebody at a terminal would have seen, data and talk apart. The digest of the edition, which a
+/// The output as at a terminal, standard output and standard error apart. The digest of the edition, which a
 /// change of any template moves, is left out.
 fn shown(run: &Run) -> String {
     let output = format!(
@@ -474,7 +474,7 @@ excluded   gone@plain.example: unsubscribed
     );
 }
 
-/// Letters and ledger hold addresses: nobody but their owner reads them.
+/// Messages and the ledger contain addresses: only their owner can read them.
 #[cfg(unix)]
 #[test]
 fn the_state_is_for_its_owner_alone() {
@@ -725,7 +725,7 @@ test to editor@plain.example: 250 written to .franking/outbox/test/00000-editor-
 
 "#]]
     );
-    // A folder of its own: nobody takes it for a letter of the issue.
+    // A directory of its own: it cannot be confused with a message of the issue.
     assert_eq!(
         letters(&folder),
         [".franking/outbox/test/00000-editor-at-plain.example.eml"]

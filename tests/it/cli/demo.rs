@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::support::{Folder, Run};
 
-/// The account at the end of a run: a number behind each word.
+/// The totals at the end of a run.
 fn account(run: &Run) -> BTreeMap<&str, usize> {
     let lines = run.stderr.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
@@ -14,7 +14,7 @@ fn account(run: &Run) -> BTreeMap<&str, usize> {
     lines.collect()
 }
 
-/// Asserts that the account of a run adds up, and that every letter that a relay may have is a file.
+/// Asserts that the totals of a run add up, and that every message that a relay may have is a file.
 fn adds_up(folder: &Folder, below: &str, run: &Run) {
     assert_eq!(run.code, 0, "{}", run.stderr);
     let account = account(run);
@@ -48,7 +48,7 @@ fn adds_up(folder: &Folder, below: &str, run: &Run) {
     }
 }
 
-/// The names and bytes of the letters, in their order.
+/// The names and bytes of the messages, in their order.
 fn letters(folder: &Folder) -> BTreeMap<String, Vec<u8>> {
     let mut files = folder.files();
     files.retain(|name, _| name.ends_with(".eml"));
@@ -136,7 +136,7 @@ fn the_demo_in_an_empty_directory_copies_the_samples() {
     assert!(second.stderr.contains("already sent"), "{}", second.stderr);
 }
 
-/// `.invalid` leads nowhere (RFC 2606): a demonstration that asked the publication's relay would fail.
+/// `.invalid` does not resolve (RFC 2606): a demo that contacted the configured relay would fail.
 #[test]
 fn the_demo_does_not_contact_the_configured_relay() {
     let folder = crowd();

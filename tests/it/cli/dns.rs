@@ -13,7 +13,7 @@ use crate::interop::postfix::free_port;
 use crate::support::relay::{self, Relay, smtp};
 use crate::support::{self, Folder};
 
-/// A relay that is never visited, for it would be told everything in the clear; its address is looked up all the
+/// A relay that is never contacted, because the connection would be in plaintext; its address is looked up all the
 /// same.
 const RELAY: &str = "[smtp]\nhost = \"relay.press.example\"\ntls = \"none\"\n";
 
@@ -377,7 +377,7 @@ exit 1
     );
 }
 
-/// Nobody listens at port 1; somebody who listens may say nothing.
+/// Port 1 has no listener; another server may never reply.
 #[test]
 fn without_dns_the_result_is_unknown_and_doctor_fails() {
     let relay = Relay::start(AcceptAll);
@@ -450,7 +450,7 @@ impl Dns {
         dns
     }
 
-    /// NSD tells nobody when it is ready. The limit is for one that is broken.
+    /// NSD does not report that it is ready. The limit applies to one that is broken.
     fn wait_until_it_listens(&self) {
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
@@ -460,7 +460,7 @@ impl Dns {
         }
     }
 
-    /// What the doctor says of the relay and behind it.
+    /// The lines of `doctor` from the relay on.
     fn told(&self, folder: &Folder) -> String {
         let server = format!("127.0.0.1:{}", self.port);
         let run = folder.run_at("2026-11-30T08:00:00Z", &["doctor", "--dns", &server]);

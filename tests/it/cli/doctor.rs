@@ -10,7 +10,7 @@ use crate::support::relay::{self, Relay, masked, smtp};
 use crate::support::tls::{self, Certificate};
 use crate::support::{Folder, Run};
 
-/// Wants a name and a password.
+/// Requires AUTH with this password.
 struct Login(&'static str);
 
 impl Script for Login {
@@ -19,7 +19,7 @@ impl Script for Login {
     }
 }
 
-/// Is there, and serves nobody.
+/// Accepts connections and refuses every session.
 struct Closed;
 
 impl Script for Closed {
@@ -34,7 +34,7 @@ fn told(run: &Run, port: u16) -> String {
     masked(&text, port)
 }
 
-/// What the DNS says is told elsewhere.
+/// The DNS checks have tests of their own.
 fn doctor(folder: &Folder) -> Run {
     folder.run_at("2026-11-30T08:00:00Z", &["doctor", "--no-dns"])
 }
@@ -279,7 +279,7 @@ fn the_dkim_key_is_checked_before_a_send() {
     let made = folder.run(&["dkim", "keygen", "--algorithm", "ed25519"]);
     assert_eq!(made.code, 0, "{}", made.stderr);
     all += &line(&folder);
-    // What a publication does not want to hear of is missing all the same.
+    // A missing record is reported although its finding is allowed.
     let silent = format!("{dkim}[check.allow]\nno-dkim-key = \"later\"\n");
     relay::set_smtp(&folder, &silent.replace("dkim.pem", "nowhere.pem"));
     all += &line(&folder);

@@ -152,7 +152,7 @@ impl Week {
         pipes
     }
 
-    /// In which runs each reader got each issue.
+    /// The runs in which each recipient got each issue.
     fn arrivals(&self) -> BTreeMap<(String, String), Vec<usize>> {
         let runs = lock(&self.now).runs.clone();
         let mut arrivals: BTreeMap<_, Vec<usize>> = BTreeMap::new();
@@ -346,7 +346,7 @@ exit 1
     assert_eq!(relay.caught().len(), 0);
 }
 
-/// Sends every reader away once.
+/// Defers every recipient once.
 struct Greylisting;
 
 impl Script for Greylisting {

@@ -1,4 +1,4 @@
-//! `check --links`: a link is visited as a reader would, and nobody inside a network is knocked at.
+//! `check --links`: links are requested as a browser does, and addresses of a private network are not.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};

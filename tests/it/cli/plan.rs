@@ -1,4 +1,4 @@
-//! `franking plan`: what a send would do, told before; and that it then does it.
+//! `franking plan`: a forecast of a campaign, compared with the campaign.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use crate::support::postgres::Database;
 use crate::support::relay::{self, BadDay, Relay, masked, smtp};
 use crate::support::{Folder, Run};
 
-/// A port at which nobody answers: a plan asks no relay.
+/// A port without a listener: a plan contacts no relay.
 const NOWHERE: u16 = 9;
 
-/// A newsletter with readers at a large host, at a smaller one, and at some that nobody knows.
+/// A newsletter with subscribers at a large provider, at a smaller one, and at unknown ones.
 fn newsletter(keys: &str) -> Folder {
     let smtp = smtp(NOWHERE, "none", 4);
     let folder = relay::newsletter(&format!("{smtp}{keys}\n"));
@@ -39,7 +39,7 @@ fn json(folder: &Folder, now: &str) -> Value {
     serde_json::from_str(&run.stdout).expect("JSON")
 }
 
-/// How many letters the plan has for each day.
+/// The number of messages that the plan has for each day.
 fn days(plan: &Value) -> BTreeMap<String, u64> {
     let days = plan["days"].as_array().expect("days").iter();
     let pair = |day: &Value| {
@@ -285,7 +285,7 @@ fn after_a_bad_day(store: &str) {
     }
     let now = "2026-11-30T08:00:00Z";
     assert_eq!(folder.run_at(now, &["send", "a", "--yes"]).code, 75);
-    // Of nine, one is deferred; who was refused is out, and of whom nobody knows waits for a person.
+    // Of nine, one is deferred, one was refused, and one is uncertain.
     let left = json(&folder, now);
     let status = folder.run(&["status", "a", "--json"]).stdout;
     let status: Value = serde_json::from_str(&status).expect("JSON");

@@ -1,4 +1,4 @@
-//! What `check` says to programs, what it is told to pass over, and what explains it.
+//! The formats of `check` for programs, allowed findings, and explanations.
 
 use snapbox::IntoData;
 

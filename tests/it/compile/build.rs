@@ -14,7 +14,7 @@ fn every_kind() -> Folder {
     folder
 }
 
-/// Builds `issue` for `reader` into a folder of the test and returns the path of the message.
+/// Builds `issue` for one recipient into a directory of the test and returns the path of the message.
 fn build(folder: &Folder, issue: &str, reader: &str) -> PathBuf {
     let run = folder.run(&["build", issue, "--as", reader, "--out", "out"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -37,7 +37,7 @@ fn the_same_files_give_the_same_bytes() {
     assert_eq!(first.changes_since(&second.files()), [""; 0]);
 }
 
-/// A reviewer has a browser, and neither the folder nor the network that the letter is from.
+/// A reviewer has a browser, and neither the directory nor the network of the editor.
 #[test]
 fn the_review_page_is_a_single_file() {
     let folder = Folder::with_samples();
@@ -53,7 +53,7 @@ fn the_review_page_is_a_single_file() {
     ] {
         assert!(report.contains(part), "{part}");
     }
-    // The letter is inside, in an attribute: its quotes are escaped, and its pictures are data.
+    // The message is in an attribute: its quotes are escaped, and its pictures are data URLs.
     assert_eq!(
         report.matches("src=&quot;data:image/png;base64,").count(),
         6
@@ -74,7 +74,7 @@ fn the_review_page_is_a_single_file() {
     );
 }
 
-/// Somebody writes about HTML: what is a word to the reader must not be taken for an attribute on the way.
+/// A text about HTML: its words must not become attributes.
 #[test]
 fn text_that_mentions_markup_is_shown_unchanged() {
     const WORDS: &str = r#"say class="note" or style="color:red, blue" or href="https://x.example and so on to the next line of the text""#;

@@ -1,4 +1,4 @@
-//! What an editor writes, as it leaves: each part of the message shows it, or a finding names it.
+//! The text of an editor: both parts of the message show it, or a finding names it.
 
 mod leftovers;
 mod links;

@@ -83,7 +83,7 @@ pub fn announced(folder: &Folder) -> Vec<Fault> {
     faults
 }
 
-/// The faults that the program told, read from its messages.
+/// The findings of the output, as location and code.
 pub fn told(stderr: &str) -> Vec<Fault> {
     let mut faults: Vec<Fault> = Vec::new();
     for line in stderr.lines() {

@@ -1,4 +1,4 @@
-//! `text = "flowed"`: the words of the wrapped text, in paragraphs that a reader's program may join.
+//! `text = "flowed"`: the words of the wrapped text, in paragraphs that a mail client can join.
 
 use crate::support::{Folder, python};
 

@@ -1,4 +1,4 @@
-//! What `send --due` reports, and when: cron calls it every five minutes, and a problem is told once.
+//! What `send --due` reports, and when: cron runs it every five minutes, and a problem is reported once.
 
 use franking::simulator::sink::{AcceptAll, Answer, Script};
 use jiff::{SignedDuration, Timestamp};

@@ -1,4 +1,4 @@
-//! Style sheets: what is wrong in them, what they mean once they are inlined, and what they cannot do.
+//! Style sheets: findings about them, the meaning of inlined styles, and attacks.
 
 mod hostile;
 mod inlining;

@@ -1,7 +1,7 @@
 //! Recipients whose message cannot be sent: they are excluded and named, and the others get theirs.
 
 use franking::diag::Findings;
-use franking::message::{self, LetterError, MessageOptions};
+use franking::message::{self, MessageError, MessageOptions};
 use franking::simulator::sink::AcceptAll;
 use franking::subscriber::{Address, Subscriber};
 use franking::workspace;
@@ -215,5 +215,5 @@ fn a_message_with_a_longer_line_in_its_header_is_not_written() {
     let reader = Subscriber::at(Address::parse("ann@reader.example").expect("an address"));
     let stamp = MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH);
     let written = message::write(&compiled.edition, &reader, &stamp);
-    assert!(matches!(written, Err(LetterError::Line(octets)) if octets > 998));
+    assert!(matches!(written, Err(MessageError::Line(octets)) if octets > 998));
 }

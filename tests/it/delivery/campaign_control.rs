@@ -1,4 +1,4 @@
-//! Brakes on a campaign: pause, correction, resume and cancel while it is being sent, gaps between runs, and a list that
+//! Control of a campaign: pause, correction, resume and cancel while it is being sent, gaps between runs, and a list that
 //! changes meanwhile.
 
 use std::collections::BTreeMap;
@@ -357,7 +357,7 @@ pub fn set_password(folder: &Folder, password: &str) {
     std::fs::set_permissions(folder.path().join("password"), owner).expect("its owner");
 }
 
-/// Refuses everybody at the login, until the password is right.
+/// Refuses every login until the password is right.
 pub struct WithLogin;
 
 impl Script for WithLogin {

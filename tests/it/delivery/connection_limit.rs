@@ -9,8 +9,8 @@ use franking::simulator::sink::{Answer, Script};
 use crate::support::campaign::{NOW, send};
 use crate::support::relay::{self, Relay, reply, smtp};
 
-/// Lets two connections in at once. The first of them gets no answer to its first letter before two others were
-/// sent away, so that there is somebody to leave the letters to.
+/// Accepts two connections at once. The first of them gets no reply to its first message before two others were
+/// refused, so that two connections share the messages.
 #[derive(Clone, Default)]
 struct TwoOnly {
     open: Arc<AtomicUsize>,
@@ -43,7 +43,7 @@ impl Script for TwoOnly {
     }
     fn data(&self, _address: &str, _attempt: u32) -> Answer {
         if !self.has_begun.swap(true, Ordering::SeqCst) {
-            // Otherwise nobody might look after the other connections meanwhile.
+            // Otherwise the other connections might not be served meanwhile.
             tokio::task::block_in_place(|| self.wait());
         }
         Answer::Accept
@@ -68,7 +68,7 @@ fn a_relay_that_accepts_two_connections_gets_its_messages_over_two() {
     assert!(run.stderr.contains(said), "{}", run.stderr);
 }
 
-/// Has no time for four of them.
+/// Throttles when there are four connections.
 struct Busy;
 
 impl Script for Busy {

@@ -1,4 +1,4 @@
-//! `[smtp] daily`: the most letters in any 24 hours.
+//! `[smtp] daily`: the quota of messages in any 24 hours.
 
 use franking::simulator::sink::{AcceptAll, Answer, Script};
 

@@ -1,4 +1,4 @@
-//! Notices of what is not delivered behind the relay (RFC 3461): asked for where they are offered.
+//! Delivery status notifications (RFC 3461): requested if the relay offers them.
 
 use std::sync::Mutex;
 
@@ -40,7 +40,7 @@ impl Script for Peculiar {
     }
 }
 
-/// Sends to six readers over one connection; `keys` are further ones of the relay.
+/// Sends to six recipients over one connection; `keys` are further keys of the relay.
 fn send(relay: &Relay, keys: &str) -> (Folder, Run) {
     let smtp = smtp(relay.port, "none", 1);
     let folder = relay::newsletter(&format!("{smtp}{keys}\n"));
@@ -88,7 +88,7 @@ fn a_relay_without_dsn_gets_no_notify_parameter() {
     }
 }
 
-/// Neither a reader nor the send is lost by a relay that offers what it does not take.
+/// A relay that offers DSN and rejects its parameters costs neither a recipient nor the campaign.
 #[test]
 fn a_relay_that_refuses_dsn_parameters_gets_the_messages_without_them() {
     let refusals = [
@@ -119,7 +119,7 @@ fn a_relay_that_refuses_dsn_parameters_gets_the_messages_without_them() {
 
 #[test]
 fn a_refusal_without_dsn_parameters_is_classified_as_usual() {
-    // It says the same of the reader, however it is asked.
+    // It refuses the recipient with and without parameters.
     let relay = Relay::start(Peculiar {
         offers: true,
         refuses: Some(("r3@", 501, "5.1.3 bad address")),

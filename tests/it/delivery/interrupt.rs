@@ -10,7 +10,7 @@ use crate::support::campaign::{LATER, NOW, send};
 use crate::support::relay::{self, Relay, smtp, story};
 use crate::support::{Folder, Run};
 
-/// Never answers the letter to `r1`, and everything else at once.
+/// Never replies to the message to `r1`, and to everything else at once.
 struct StallsOne;
 
 impl Script for StallsOne {
@@ -23,7 +23,7 @@ impl Script for StallsOne {
     }
 }
 
-/// A send that runs while the test goes on.
+/// A send that runs concurrently with the test.
 struct Running {
     child: Child,
     stderr: BufReader<std::process::ChildStderr>,

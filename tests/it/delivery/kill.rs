@@ -1,7 +1,7 @@
-//! A send that is killed again and again: nobody is missing, and nobody is doubled unless it was foretold.
+//! A send that is killed repeatedly: no message is lost, and none is repeated unless it was uncertain.
 //!
 //! The moment of each kill is an event of the dialogue, not a time: after the relay has kept so many
-//! messages, the sender dies at DATA, in the message, before the reply to it, or just behind that.
+//! messages, the sender dies at DATA, in the message, before its reply, or directly after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
@@ -18,11 +18,11 @@ use crate::support::{Folder, Run};
 
 const READERS: usize = 2_000;
 const KILLS: usize = 10;
-/// No more deliveries than these may be in doubt behind one kill.
+/// The most deliveries that may be uncertain after one kill.
 const CONNECTIONS: usize = 4;
 
 const AT_ONCE: &str = "2026-11-30T08:01:00Z";
-/// Behind the waits of all that was told to come back.
+/// After the retry times of all deferred deliveries.
 const LATER: &str = "2026-11-30T09:00:00Z";
 
 #[test]
@@ -190,7 +190,7 @@ impl Rig {
         );
     }
 
-    /// What must hold behind every kill, whatever the policy.
+    /// The invariants after every kill, with each policy.
     fn probe(&self, foretold: &mut BTreeSet<String>) {
         let account = self.account();
         let copies = self.copies();
@@ -241,7 +241,7 @@ impl Rig {
     }
 }
 
-/// Some readers are sent away once.
+/// Defers some recipients once.
 fn greylisting(address: &str) -> Fault {
     match address.starts_with("r99") {
         true => Fault::Later,

@@ -1,11 +1,11 @@
 //! A long run of kills over a relay with faults of its own: `FRANKING_KILLS=1000 cargo test --test it kills::`
 //!
-//! A round is one issue to 500 readers with `hold`. Its sender is killed at moments of the dialogue and at
+//! A round is one issue to 500 recipients with `hold`. Its sender is killed at moments of the dialogue and at
 //! moments of the clock, which also strike its beginning and its recovery, and started again until it has
 //! nothing left to do; then the next round begins. Between the kills the campaign is paused while it runs, resumed from
-//! the frozen edition or a corrected one (which is killed too), and in some rounds cancelled. Behind every kill the ledger is held against what the relay
-//! has. Without the variable a few kills are tried, so that the long run is known to work. `KILL_SEED` repeats
-//! a run as far as threads allow.
+//! the frozen edition or a corrected one (which is killed too), and in some rounds cancelled. After every kill the ledger
+//! is compared with what the relay has. Without the variable a few kills are tried, so that the long run is known to
+//! work. `KILL_SEED` repeats a run as far as threads allow.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -27,7 +27,7 @@ use crate::support::relay::{self, Relay};
 
 const READERS: usize = 500;
 const CONNECTIONS: usize = 4;
-/// How many kills where nobody asks for more.
+/// The default number of kills.
 const FEW: usize = 12;
 /// A shot by the dialogue comes after so many messages at most.
 const FARTHEST: usize = 20;
@@ -60,7 +60,7 @@ fn rounds(place: &str, database: impl Fn() -> Option<Database>) {
     let mut figures = Figures::default();
     let began = Instant::now();
     while figures.kills() < wanted {
-        // Every third round has several letters of a connection on their way at once.
+        // In every third round a connection has several messages in flight.
         let window = if figures.rounds % 3 == 2 { 8 } else { 1 };
         let round = Round::new(window, chance.draw(), database());
         round.play(&mut chance, &mut figures, wanted);
@@ -77,10 +77,10 @@ struct Figures {
     rounds: usize,
     at_exact_points: usize,
     at_random_moments: usize,
-    /// The most deliveries in doubt behind one kill, by window.
+    /// The most uncertain deliveries after one kill, by window.
     most_doubts: BTreeMap<usize, usize>,
     doubts: usize,
-    /// Deliveries in doubt at the end of their round, before somebody decides, and how many of these had arrived.
+    /// Uncertain deliveries at the end of their round, before they are resolved, and how many of these had arrived.
     held: usize,
     held_and_arrived: usize,
     refused: usize,
@@ -128,7 +128,7 @@ enum Death {
     Clock(Duration),
 }
 
-/// One issue, its readers, and the relay.
+/// One issue, its recipients, and the relay.
 struct Round {
     folder: Folder,
     relay: Relay,
@@ -137,7 +137,7 @@ struct Round {
     window: usize,
     /// Where the ledger is, if not in a file.
     database: Option<Database>,
-    /// Everybody whom the ledger has ever called `in_data` behind a kill.
+    /// Every recipient whose delivery was `in_data` after a kill.
     foretold: BTreeSet<String>,
     /// How often the issue was written: its subject names this version.
     version: usize,
@@ -306,7 +306,7 @@ impl Round {
         aimed.wait().expect("the sender was started here")
     }
 
-    /// What must hold behind every run, killed or not.
+    /// The invariants after every run, killed or not.
     fn probe(&mut self, figures: &mut Figures, is_killed: bool) {
         if let Some(database) = self.database.as_ref().filter(|_| is_killed) {
             database.bury_senders();
@@ -391,7 +391,7 @@ impl Round {
         }
     }
 
-    /// A cancelled campaign: everybody who has not got it is excluded, and nothing more leaves.
+    /// A cancelled campaign: all other recipients are excluded, and nothing more is sent.
     fn end_cancelled(mut self, run: usize, figures: &mut Figures) {
         let now = moment_of_run(run).to_string();
         let settled = self.folder.run_at(&now, &["cancel", "a", "--yes"]);
@@ -408,7 +408,7 @@ impl Round {
         figures.cancels += 1;
     }
 
-    /// Whoever looks at the status as people do sees every doubt by name.
+    /// The status as text names every uncertain delivery.
     fn must_be_listed(&self, doubtful: &BTreeSet<String>) {
         let status = self.folder.run(&["status", "a"]);
         let words = |line: &str| line.split_whitespace().nth(1).map(str::to_owned);
@@ -496,13 +496,13 @@ fn word(value: &Value) -> &str {
     value.as_str().expect("a word")
 }
 
-/// Ten minutes between two runs, so that what was told to come back falls due in between.
+/// Ten minutes between two runs, so that deferred deliveries are due in between.
 fn moment_of_run(run: usize) -> Timestamp {
     let first: Timestamp = "2026-11-30T08:00:00Z".parse().expect("a moment");
     first + SignedDuration::from_mins(10 * i64::try_from(run).expect("a small number"))
 }
 
-/// What the relay does wrong with a reader.
+/// The fault of the relay for a recipient.
 fn fault(seed: u64, address: &str) -> Fault {
     match Rng::of(seed, address, 100) {
         0..4 => Fault::Later,

@@ -1,6 +1,6 @@
 //! Accidents on the sender's own machine: a disk that fills up, a folder that cannot be written, a ledger that is
 //! damaged, a relay that dies, a clock that is put back, senders that meet. What is said, what the ledger knows,
-//! how the command ends, and that the same command goes on when all is well again.
+//! how the command ends, and that the same command continues when the cause is gone.
 
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ fn served(relay: &Relay) -> usize {
     once.len()
 }
 
-/// A small file system in memory, gone with its test.
+/// A small file system in memory that is removed with its test.
 pub struct Disk(PathBuf);
 
 impl Disk {
@@ -239,7 +239,7 @@ exit 0
     assert_eq!(served(&relay), 3);
 }
 
-/// A send that was interrupted by a relay that refused to go on, with its ledger.
+/// A send that a refusal of the relay stopped, with its ledger.
 fn half_sent(readers: usize) -> (Relay, Folder) {
     let relay = Relay::start(StopsAt(4));
     let folder = newsletter(relay.port, readers);
@@ -249,7 +249,7 @@ fn half_sent(readers: usize) -> (Relay, Folder) {
     (relay, folder)
 }
 
-/// Takes all readers before `r4`, and then refuses us.
+/// Accepts the recipients before `r4`, and then refuses the sender.
 struct StopsAt(u32);
 
 impl Script for StopsAt {
@@ -401,7 +401,7 @@ fn a_subscriber_who_leaves_after_a_killed_run_gets_nothing_from_the_next() {
     );
 }
 
-/// Never answers the tenth letter.
+/// Never replies to the tenth message.
 struct HangsAtTen;
 
 impl Script for HangsAtTen {
@@ -479,7 +479,7 @@ shows what to look for in the relay's log, and records what you have found. To s
     );
 }
 
-/// Sends everybody away once.
+/// Defers every recipient once.
 struct Later;
 
 impl Script for Later {
@@ -539,7 +539,7 @@ fn one_of_many_concurrent_senders_sends_and_the_others_name_it() {
     };
     let mut senders: Vec<_> = (0..SENDERS).map(start).collect();
     relay.wait_for(10);
-    // The one that sends waits for the tenth reply; whoever has ended has met its lock.
+    // The active sender waits for the tenth reply; the others have met its lock.
     let mut others = Vec::new();
     while senders.len() > 1 {
         let found = senders
@@ -571,7 +571,7 @@ fn one_of_many_concurrent_senders_sends_and_the_others_name_it() {
     one.wait().expect("a child of this test");
     relay.wait_until_closed();
     assert_eq!(served(&relay), 10);
-    // The lock has gone with its holder.
+    // The lock ends with its holder.
     assert_eq!(send(&folder, LATER).code, 1, "one is in doubt");
     assert_eq!(served(&relay), 20);
 }

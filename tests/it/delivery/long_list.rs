@@ -144,7 +144,7 @@ fn each_subscriber_on_a_long_list_gets_one_message_unless_they_left() {
     folder.write(
         "subscribers.toml",
         &list(|number| match number {
-            // One is gone, and one has left.
+            // One was removed, and one has unsubscribed.
             1_100 => Some(""),
             2_900 => Some(
                 "[[subscriber]]\nemail = \"r2900@reader.example\"\nstatus = \"unsubscribed\"\n\n",

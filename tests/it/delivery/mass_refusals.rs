@@ -1,4 +1,4 @@
-//! Replies that are not about one reader: about a domain, about the relay, about us all.
+//! Refusals of many recipients, which are about the sender or the relay and not about the mailboxes.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use crate::support::campaign::{LATER, NOW, send, status_at};
 use crate::support::postgres::Database;
 use crate::support::relay::{self, Relay, reply, smtp};
 
-/// Refuses everybody, at RCPT or behind the dot, until it is told otherwise.
+/// Refuses every recipient, at RCPT or after the final dot, until the test lifts it.
 #[derive(Clone)]
 struct RefusesAll {
     is_mended: Arc<AtomicBool>,
@@ -124,7 +124,7 @@ enum Asked {
     Message,
 }
 
-/// Gives everybody the same answer until it is told otherwise; with `unknown`, r1 is an unknown mailbox.
+/// Gives every recipient the same reply until the test lifts it; with `unknown`, r1 is an unknown mailbox.
 #[derive(Clone)]
 struct Denies {
     at: Asked,
@@ -351,7 +351,7 @@ fn a_ledger_on_postgresql_takes_back_a_few_refusals_and_deferrals_about_the_send
     }
 }
 
-/// A rule that strikes every eighth reader.
+/// A policy that refuses every eighth recipient.
 struct Rule;
 
 impl Script for Rule {
@@ -372,7 +372,7 @@ fn a_policy_refusal_of_more_than_a_tenth_stops_the_send() {
     let run = send(&folder, NOW);
     assert_eq!(run.code, 69, "{}", run.stderr);
     let sum = &status_at(&folder, NOW)["totals"];
-    // The twenty-first of every eighth, and whoever came before and in between.
+    // The twenty-first refusal, and the recipients before it.
     assert_eq!(
         (&sum["accepted"], &sum["refused"], &sum["untried"]),
         (&(21 * 7).into(), &0.into(), &(400 - 21 * 7).into())
@@ -400,7 +400,7 @@ fn an_address_that_refuses_several_issues_for_one_reason_is_suppressed() {
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_subscribers(&folder, ["closed", "full", "rule", "odd", "well"]);
     let mut told = String::new();
-    // Every three weeks, but the second comes two days behind the first.
+    // Every three weeks, but the second is two days after the first.
     let days = [
         "01-01", "01-03", "01-24", "02-14", "03-07", "03-28", "04-18", "05-09", "05-30", "06-20",
         "07-11",

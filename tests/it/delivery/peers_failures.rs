@@ -1,8 +1,8 @@
 //! What other senders of newsletters lose or double, played to ours: each row of a table that was measured with
-//! listmonk, Keila and mailmerge, with as many readers.
+//! listmonk, Keila and mailmerge, with as many recipients.
 //!
-//! Every moment is an event of the dialogue with the relay. In the end everybody has the letter, and only once;
-//! those of whom nobody could know were held back and named, and a person has looked for them in the relay's log.
+//! Every moment is an event of the dialogue with the relay. In the end each recipient has the message exactly once;
+//! uncertain deliveries were listed, and a person has resolved them by the relay's log.
 
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
@@ -37,7 +37,7 @@ fn in_state(folder: &Folder, states: &[&str]) -> BTreeSet<String> {
     rows.map(|row| word(&row["address"])).collect()
 }
 
-/// Whoever has the letter. Nobody has it twice.
+/// The recipients who have the message; none has it twice.
 fn served<'a>(relays: impl IntoIterator<Item = &'a Relay>) -> BTreeSet<String> {
     let all: Vec<String> = relays.into_iter().flat_map(Relay::recipients).collect();
     let once: BTreeSet<String> = all.iter().cloned().collect();
@@ -45,8 +45,8 @@ fn served<'a>(relays: impl IntoIterator<Item = &'a Relay>) -> BTreeSet<String> {
     once
 }
 
-/// A person takes the doubts out of the ledger, each named by `status`, with what the relay's log says of it; then
-/// the rest of the send. In the end everybody has the letter once.
+/// Resolves the uncertain deliveries that `status` names by what the relay's log says; then
+/// sends the rest. In the end each recipient has the message once.
 fn resolve_and_serve_all(folder: &Folder, relays: &[&Relay], most_doubts: usize) {
     let doubts = in_state(folder, &["uncertain"]);
     assert!(doubts.len() <= most_doubts, "{doubts:?}");
@@ -107,7 +107,7 @@ impl Rig {
         Self { folder, relay, gun }
     }
 
-    /// Begins a send that is killed at `moment`, when the relay has kept so many letters.
+    /// Starts a send that is killed at `moment`, when the relay has that many messages.
     fn kill(&self, kept: usize, moment: CrashPoint) {
         let mut command = self.folder.command(&["send", "a", "--yes"]);
         command.env("FRANKING_NOW", NOW);
@@ -146,7 +146,7 @@ fn a_send_killed_with_a_leased_batch_releases_it() {
     resolve_and_serve_all(&rig.folder, &[&rig.relay], 0);
 }
 
-/// Answers no more from the 500th letter on.
+/// Does not reply from the 500th message on.
 struct Hangs(AtomicUsize);
 
 impl Script for Hangs {
@@ -202,7 +202,7 @@ fn one_greylisted_percent_gets_the_message_at_the_second_attempt() {
     resolve_and_serve_all(&folder, &[&relay], 0);
 }
 
-/// Does not know the first reader.
+/// Refuses the first recipient as unknown.
 struct KnowsAllButOne;
 
 impl Script for KnowsAllButOne {
@@ -228,7 +228,7 @@ fn a_refused_first_recipient_does_not_stop_the_others() {
     assert!(relay.count("EHLO") <= CONNECTIONS);
 }
 
-/// Keila: up to 100 get the letter twice.
+/// Keila: up to 100 recipients get the message twice.
 #[test]
 fn a_crash_repeats_no_message() {
     for moment in [

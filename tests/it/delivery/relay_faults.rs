@@ -1,4 +1,4 @@
-//! Relays on a bad day: what is said, what the ledger knows, and how the command ends.
+//! Connections that a relay drops, and its replies: the output, the ledger, and the exit code.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,7 +8,7 @@ use snapbox::{IntoData, assert_data_eq, str};
 use crate::support::campaign::{LATER, send, send_over};
 use crate::support::relay::{self, reply, story};
 
-/// Where a fault strikes.
+/// The step of the dialogue at which a fault occurs.
 #[derive(Clone, Copy, PartialEq)]
 enum At {
     Greeting,
@@ -19,7 +19,7 @@ enum At {
     Message,
 }
 
-/// Does one thing wrong once: to the first connection, to the second MAIL, or to `ben`.
+/// One fault, once: for the first connection, the second MAIL, or `ben`.
 struct Once {
     at: At,
     answer: Answer,
@@ -71,8 +71,8 @@ fn is_ben(address: &str, attempt: u32) -> bool {
     address.starts_with("ben@") && attempt == 1
 }
 
-/// The story of a send over a relay with one fault, and of the same send an hour later, when everything
-/// that could be mended is.
+/// The story of a send over a relay with one fault, and of the same send an hour later, when the fault is
+/// gone.
 fn story_of(at: At, answer: Answer) -> String {
     let (relay, folder, run) = send_over(Once::new(at, answer));
     let first = story(&folder, &run, relay.port);
@@ -291,7 +291,7 @@ kept: ann@reader.example ben@reader.example cat@reader.example
     );
 }
 
-/// The relay had not got the dot, but no client can tell: its own system had taken every byte.
+/// The relay has not received the final dot, but a client cannot know: its operating system has accepted every byte.
 #[test]
 fn a_connection_dropped_in_the_message_leaves_one_delivery_uncertain() {
     assert_data_eq!(

@@ -8,7 +8,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::campaign::{NOW, send, send_over};
 use crate::support::relay::{self, Relay, smtp, story};
 
-/// Says the same to every connection.
+/// Greets every connection with the same reply.
 struct Greeting(u16, &'static str);
 
 impl Script for Greeting {
@@ -17,7 +17,7 @@ impl Script for Greeting {
     }
 }
 
-/// Takes small messages only.
+/// Accepts messages of at most 500 bytes.
 struct Small;
 
 impl Script for Small {
@@ -26,7 +26,7 @@ impl Script for Small {
     }
 }
 
-/// Two tests in one, side by side, because each waits a quarter of a minute for its relay.
+/// Two tests in one, concurrently, because each waits a quarter of a minute for its relay.
 #[test]
 fn an_unreachable_or_busy_relay_leaves_every_delivery_untried() {
     let away = free_port();
@@ -104,7 +104,7 @@ candidates       3  adds up
     assert_eq!(busy.count(""), 0, "nothing is said to a relay that is busy");
 }
 
-/// A port that nobody listens on.
+/// A port without a listener.
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
     listener.local_addr().expect("its address").port()

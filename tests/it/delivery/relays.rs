@@ -14,7 +14,7 @@ use crate::support::relay::{self, Relay, smtp};
 
 const TWO_DAYS_LATER: &str = "2026-12-02T08:00:00Z";
 
-/// A newsletter with so many readers and two relays; the keys are of one each.
+/// A newsletter with `readers` subscribers and two relays, each with its keys.
 fn newsletter(readers: usize, relays: [(&Relay, &str); 2]) -> Folder {
     let folder = relay::newsletter("");
     set_relays(&folder, relays);
@@ -38,8 +38,8 @@ fn masked(text: &str, [one, two]: [&Relay; 2]) -> String {
     relay::masked(&text, two.port).replace(":PORT", ":TWO")
 }
 
-/// Everybody whom the ledger takes for served has one letter, from the relay that it names; who is in doubt has one at
-/// most, and nobody else has any.
+/// Each accepted delivery has one message, from the relay that the ledger names; an uncertain one has at
+/// most one, and the others have none.
 fn require_once(folder: &Folder, relays: [&Relay; 2]) -> u64 {
     let mut caught: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for relay in relays {
@@ -88,7 +88,7 @@ impl Count {
     }
 }
 
-/// Takes no letter before so many connections are open to all relays together.
+/// Accepts no message before that many connections are open to all relays together.
 struct Gathering(Arc<Count>, usize);
 
 impl Script for Gathering {
@@ -114,7 +114,7 @@ fn connections_are_shared_by_weight_and_the_ledger_names_the_relay_of_each_messa
     assert!(!two.recipients().is_empty());
 }
 
-/// Takes ten letters; then it cuts every connection, and nobody gets in any more.
+/// Accepts ten messages; then it closes every connection and accepts no new one.
 struct Dying(Arc<Count>);
 
 impl Script for Dying {
@@ -135,7 +135,7 @@ impl Script for Dying {
     }
 }
 
-/// Takes no letter before the other relay has heard so many, and is gone.
+/// Accepts no message before the other relay has received that many and is unreachable.
 struct Surviving(Arc<Count>, usize);
 
 impl Script for Surviving {
@@ -152,19 +152,19 @@ fn the_other_relay_takes_over_the_messages_of_one_that_dies() {
     let two = Relay::start(Surviving(letters, 11));
     let folder = newsletter(60, [(&one, "connections = 4"), (&two, "")]);
     let send = send(&folder, NOW);
-    // Of what was on its way nobody can know, and the other relay is not asked to send it again.
+    // Messages in flight are uncertain, and the other relay does not send them again.
     assert_eq!(send.code, 1, "{}", send.stderr);
     let told = send.stderr.matches("continuing without it").count();
     assert_eq!(told, 1, "{}", send.stderr);
     let doubts = require_once(&folder, [&one, &two]);
     assert!((1..=2).contains(&doubts), "{doubts}");
-    // Those in doubt have arrived; the sender cannot know.
+    // The uncertain ones have arrived; the sender cannot know.
     assert_eq!(one.recipients().len() as u64, 10 + doubts);
     let sum = &status(&folder)["totals"];
     assert_eq!(sum["accepted"].as_u64(), Some(60 - doubts));
 }
 
-/// Takes ten letters; then it goes away before it has heard to whom the next one is, and stays away.
+/// Accepts ten messages; then it becomes unreachable before the next RCPT.
 struct Leaving(Arc<Count>);
 
 impl Leaving {
@@ -234,7 +234,7 @@ fn with_both_relays_unreachable_no_delivery_changes_and_the_same_command_continu
     let folder = newsletter(9, [(&relays[0], ""), (&relays[1], "")]);
     relays.iter_mut().for_each(Relay::die);
     let lost = send(&folder, NOW);
-    // Either may be the last one, which ends the send; the other was told before.
+    // Either may be the last one, which ends the send; the other was reported before.
     let is_last = |relay: &&Relay| {
         lost.stderr
             .contains(&format!("error: {}", unreachable(relay)))
@@ -287,7 +287,7 @@ fn unreachable(relay: &Relay) -> String {
     format!("the relay 127.0.0.1:{} cannot be reached", relay.port)
 }
 
-/// Lets nobody in.
+/// Refuses every connection.
 struct Closed;
 
 impl Script for Closed {
@@ -305,7 +305,7 @@ impl Script for Locked {
     }
 }
 
-/// Takes no letter from our sender.
+/// Refuses the sender.
 struct Stranger;
 
 impl Script for Stranger {
@@ -362,7 +362,7 @@ fn without_a_usable_relay_the_send_ends_and_the_same_command_continues() {
     let refused = send(&folder, NOW);
     let lines = refused.stderr.lines();
     let told: Vec<&str> = lines.filter(|line| line.contains("554")).collect();
-    // Each is told, whichever of the two is the last one and ends the send.
+    // Both are reported, whichever of them is the last one and ends the send.
     assert_eq!((refused.code, told.len()), (69, 2), "{}", refused.stderr);
     for relay in &relays {
         let name = format!("127.0.0.1:{} refused", relay.port);

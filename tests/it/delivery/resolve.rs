@@ -14,8 +14,8 @@ use crate::support::{Folder, Run};
 const NOW: &str = "2026-11-30T08:00:00Z";
 const LATER: &str = "2026-11-30T09:00:00Z";
 
-/// Takes the letter to `ann` and `ben` and hangs up before saying so; hangs up in the middle of that to `cat`. Each
-/// once, so that a letter that is sent again is taken.
+/// Accepts the messages to `ann` and `ben` and closes the connection before the reply; closes it in the middle of the
+/// message to `cat`. Each once, so that a repeated message is accepted.
 struct HangsUp;
 
 impl Script for HangsUp {
@@ -36,7 +36,7 @@ impl Script for HangsUp {
     }
 }
 
-/// A send that has ended with three of four in doubt.
+/// A campaign that has ended with three of four deliveries uncertain.
 struct Doubts {
     relay: Relay,
     folder: Folder,
@@ -49,7 +49,7 @@ impl Doubts {
         let folder = relay::newsletter(&format!("{smtp}\n[store]\nurl = \"{store}\"\n"));
         relay::set_subscribers(&folder, ["ann", "ben", "cat", "dan"]);
         relay::write_issue(&folder, "a", "");
-        // So that the identities of the letters are always the same.
+        // The Message-IDs of the messages are then always the same.
         folder.write(".franking/key", &"k".repeat(32));
         folder.write(".franking/rehearsed", "");
         let doubts = Self { relay, folder };
@@ -84,7 +84,7 @@ impl Doubts {
         report
     }
 
-    /// The identity of every letter that the relay has, by recipient.
+    /// The Message-ID of every message that the relay has, by recipient.
     fn identities(&self) -> Vec<(String, String)> {
         let mut identities: Vec<(String, String)> = self
             .relay
@@ -216,7 +216,7 @@ fn resolve_shows_the_message_id_of_the_message() {
         let of = |all: &[(String, String)]| all.iter().find(|(r, _)| *r == reader).cloned();
         assert_eq!(of(&told), of(&sent));
     }
-    // The one that is sent again has the identity that was told.
+    // The repeated message has the Message-ID that was shown.
     let missing = ["resolve", "a", "--json", "--missing", "cat@reader.example"];
     let missing = doubts.run(LATER, &missing);
     let report: Value = serde_json::from_str(&missing.stdout).expect("JSON");
@@ -316,7 +316,7 @@ exit 2
     );
 }
 
-/// Never answers the letter to `ann`.
+/// Never replies to the message to `ann`.
 struct Hangs;
 
 impl Script for Hangs {
@@ -378,7 +378,7 @@ fn a_message_in_flight_cannot_be_resolved_while_its_sender_runs() {
     sender.kill().expect("a child of this test");
     sender.wait().expect("a child of this test");
 
-    // Nobody has written the doubt down yet, and it can be ended all the same.
+    // The delivery is not recorded as uncertain yet, and it can be resolved all the same.
     let listed = folder.run(&["resolve", "a"]);
     assert!(
         listed.stdout.starts_with("in_data    ann@reader.example"),

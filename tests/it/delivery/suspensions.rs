@@ -13,10 +13,10 @@ use crate::support::relay::{self, Relay, reply, smtp, story};
 
 const CONNECTIONS: usize = 4;
 
-/// One that does not want to be asked again and again.
+/// A reply of a domain that throttles.
 const SLOW: (u16, &str) = (450, "4.7.28 an unusual rate of mail");
 
-/// A relay of which one domain wants less, until it is told otherwise.
+/// A relay that throttles one domain until the test lifts it.
 #[derive(Clone)]
 struct Throttling {
     is_slow: Arc<AtomicBool>,
@@ -39,7 +39,7 @@ impl Script for Throttling {
     }
 }
 
-/// How often a reader at `domain` was to be written to.
+/// The number of attempts to recipients at `domain`.
 fn tries(relay: &Relay, domain: &str) -> usize {
     relay.count_of(|command| command.starts_with("RCPT") && command.contains(domain))
 }
@@ -250,7 +250,7 @@ fn messages_in_flight_at_a_suspension_do_not_lengthen_it() {
     }
 }
 
-/// Some domains take us for a sender of spam, until somebody has mended it.
+/// Some domains refuse the sender as spam until the test lifts it.
 #[derive(Clone, Default)]
 struct Blocking {
     is_mended: Arc<AtomicBool>,

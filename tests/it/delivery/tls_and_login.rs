@@ -8,10 +8,10 @@ use crate::support::relay::{self, Relay, smtp, story};
 use crate::support::tls::{self, Certificate};
 use crate::support::{Folder, Run};
 
-/// A password that must be nowhere but in its file and on the wire.
+/// A password that must appear only in its file and on the wire.
 const CANARY: &str = "canary-7f3a-not-to-be-seen";
 
-/// Wants a name and a password.
+/// Requires AUTH with this password.
 struct Login(&'static str);
 
 impl Script for Login {
@@ -162,7 +162,7 @@ fn a_certificate_in_ca_file_is_accepted() {
     }
 }
 
-/// RFC 3207 section 6: replies put into the clear behind the 220 would be taken for the relay's own.
+/// RFC 3207 section 6: replies injected in plaintext after the 220 could be read as the relay's own.
 #[test]
 fn plaintext_after_starttls_ends_the_connection() {
     let relay = Relay::start(AcceptAll);

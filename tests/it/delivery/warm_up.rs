@@ -1,4 +1,4 @@
-//! `[smtp] warm_up`: the most letters in the first days of all.
+//! `[smtp] warm_up`: the quotas of the first days of a relay.
 
 use franking::simulator::sink::AcceptAll;
 use snapbox::{assert_data_eq, str};
@@ -6,7 +6,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::Folder;
 use crate::support::relay::{self, Relay, masked, smtp};
 
-/// A relay, and a newsletter with so many readers that warms it up.
+/// A relay, and a newsletter with `readers` subscribers and a warm-up.
 fn newsletter(readers: usize, keys: &str) -> (Relay, Folder) {
     let relay = Relay::start(AcceptAll);
     let smtp = smtp(relay.port, "none", 4);
@@ -14,7 +14,7 @@ fn newsletter(readers: usize, keys: &str) -> (Relay, Folder) {
     (relay, folder)
 }
 
-/// How the send of `a` ends at `now`, and how many letters have arrived then.
+/// The exit code and the error of a send at `now`, and the number of messages that have arrived by then.
 fn send(folder: &Folder, relay: &Relay, now: &str) -> (i32, usize, String) {
     let run = folder.run_at(now, &["send", "a", "--yes"]);
     let error = run.stderr.lines().find(|line| line.starts_with("error: "));
@@ -42,12 +42,12 @@ fn a_warm_up_raises_the_quota_each_day_up_to_the_daily_quota() {
         send("2026-12-01T07:59:59Z"),
         spent(75, 5, first, "2026-12-01T08:00:00Z")
     );
-    // The second day has its own letters, whatever the first had an hour ago.
+    // The second day has its own quota, independent of the last hours of the first.
     assert_eq!(
         send("2026-12-01T09:00:00Z"),
         spent(75, 17, second, "2026-12-02T08:00:00Z")
     );
-    // Of the day's 20 letters 12 were sent within the last 24 hours.
+    // 12 of the 20 messages of the quota were sent within the last 24 hours.
     assert_eq!(
         send("2026-12-02T08:00:00Z"),
         spent(75, 25, "the daily quota", "2026-12-02T09:00:00Z")

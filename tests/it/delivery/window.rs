@@ -1,4 +1,4 @@
-//! Several letters on their way over one connection: `[smtp] window`.
+//! Several messages in flight over one connection: `[smtp] window`.
 
 use franking::simulator::sink::{Answer, Script};
 use serde_json::Value;
@@ -12,9 +12,9 @@ const WINDOW: usize = 8;
 
 /// Refuses some, and hangs up once.
 struct Bad {
-    /// The reader whom it does not know.
+    /// The unknown recipient.
     unknown: &'static str,
-    /// The reader behind whose letter it hangs up, the first time.
+    /// The recipient after whose message it closes the connection, the first time.
     last: &'static str,
 }
 
@@ -33,7 +33,7 @@ impl Script for Bad {
     }
 }
 
-/// Takes one letter after the other only.
+/// Accepts one message at a time.
 struct OneByOne;
 
 impl Script for OneByOne {
@@ -95,7 +95,7 @@ fn a_relay_without_chunking_gets_one_message_at_a_time() {
     assert_eq!((relay.count("BDAT"), relay.count("DATA")), (0, READERS));
 }
 
-/// Answers twice to the letter to `r2`, and refuses the one to `r3`.
+/// Replies twice to the message to `r2`, and refuses the one to `r3`.
 struct Stammers;
 
 impl Script for Stammers {
@@ -110,7 +110,7 @@ impl Script for Stammers {
     }
 }
 
-/// The words that are one too many would be taken for the next letter's.
+/// The duplicate reply could be read as that to the next message.
 #[test]
 fn a_duplicate_reply_does_not_accept_a_refused_message() {
     for window in [1, WINDOW] {
@@ -139,7 +139,7 @@ fn a_duplicate_reply_does_not_accept_a_refused_message() {
                 "window {window}: {row}, {copies} copies"
             );
         }
-        // One letter after the other, the next envelope is out of step and its letter stays here.
+        // One message at a time: the replies to the next envelope are shifted, and its message is not sent.
         let doubts = if window == 1 { 0 } else { window };
         assert_eq!(report["totals"]["uncertain"], doubts);
     }

@@ -1,4 +1,4 @@
-//! A whole send through a real Exim, whose files are held against what a relay that keeps bytes was given.
+//! A whole campaign through a real Exim, whose files are compared with the bytes that a test relay received.
 //!
 //! Exim gets a configuration, a spool and a port of its own in a temporary folder. It starts as root and works as its
 //! own user, `Debian-exim`. Debian lets no two mail servers be installed at once: beside Postfix it is unpacked into
@@ -18,7 +18,7 @@ use crate::support::relay::{self, Relay, smtp};
 use crate::support::{self, Folder};
 
 const READERS: usize = 200;
-/// Today is no part of a letter, so that two sends of it are alike.
+/// The clock is fixed, so that two sends give the same bytes.
 const NOW: &str = "2026-11-30T08:00:00Z";
 
 #[test]
@@ -47,7 +47,7 @@ fn is_pipelined(line: &str) -> bool {
     line.contains(" L ") || line.contains(" L. ")
 }
 
-/// A newsletter that signs, to readers with names that have hurt mail programs.
+/// A newsletter with DKIM, for subscribers whose names have broken mail programs.
 fn newsletter() -> Folder {
     let folder = relay::newsletter("");
     let list: Vec<String> = (0..READERS)
@@ -114,7 +114,7 @@ impl Exim {
         Some(exim)
     }
 
-    /// Exim tells nobody when it is ready. The limit is for one that is broken.
+    /// Exim does not report that it is ready. The limit applies to one that is broken.
     fn wait_until_it_listens(&self) {
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
@@ -123,7 +123,7 @@ impl Exim {
         }
     }
 
-    /// Sends by Exim and by a relay that keeps bytes, which have to be the same; Exim's word on each letter.
+    /// Sends by Exim and by a relay that records bytes, which must be equal; Exim's log line of each message.
     fn takes_what_a_relay_takes(&self, more: &str) -> Vec<String> {
         let folder = newsletter();
         send(&folder, self.port, more);

@@ -17,7 +17,7 @@ const ACTIVE: usize = 1_000;
 /// How many more there are of each kind that gets nothing.
 const OTHERS: usize = 40;
 
-/// Who delivers into the mailbox: `nobody`.
+/// The user that delivers into the mailbox.
 const NOBODY: u32 = 65534;
 
 /// Names that have hurt mail programs: beyond ASCII, from right to left, quotes and brackets, what looks like
@@ -67,7 +67,7 @@ fn a_thousand_messages_through_postfix_reach_exactly_their_recipients() {
         .expect("Python starts");
     let told = (check.stdout.as_str(), check.stderr.as_str(), check.code);
     assert_eq!(told, ("1000 letters, 0 faults\n", "", 0));
-    // What a real server does to a letter on its way does not break the signature.
+    // The changes of a real server do not break the signature.
     let verdicts = dkim::verifiers::verdicts(TEST, &postfix.mailbox().join("new"), &record);
     if let Some(verdicts) = verdicts {
         assert_eq!(verdicts.len(), ACTIVE);
@@ -130,7 +130,7 @@ fn a_bounce_from_postfix_identifies_recipient_and_campaign() {
         .filter(|letter| letter.contains("\nFinal-Recipient: "));
     let notices: Vec<_> = notices.collect();
     assert_eq!((letters.len(), notices.len()), (2, 1));
-    // The reader as the list has him, not where his letter was forwarded to; and of the letter the head alone.
+    // The recipient as on the list, not the address of the forward; and only the header of the message.
     for line in [
         "Delivered-To: letter@press.example",
         "Original-Envelope-Id: a+b",
@@ -155,7 +155,7 @@ fn list() -> String {
         }
         list.push(entry("R", number, "active"));
     }
-    // Spread, so that whoever gets nothing stands among those who get something.
+    // Spread, so that excluded subscribers are between recipients.
     let step = 7;
     (0..step)
         .flat_map(|start| list.iter().skip(start).step_by(step))
@@ -163,7 +163,7 @@ fn list() -> String {
         .collect()
 }
 
-/// A reader with one of the names that have hurt mail programs.
+/// A subscriber with one of the names that have broken mail programs.
 pub fn entry(prefix: &str, number: usize, status: &str) -> String {
     let (first, last) = NAMES[number % NAMES.len()];
     format!(
@@ -242,7 +242,7 @@ impl Postfix {
         });
     }
 
-    /// Postfix tells nobody when it is ready: it has to be asked. The limit is for a Postfix that is broken.
+    /// Postfix does not report that it is ready, so the test polls it. The limit applies to a Postfix that is broken.
     fn poll(&self, otherwise: &str, is_so: impl Fn(&Self) -> bool) {
         let begun = Instant::now();
         while !is_so(self) {

@@ -1,5 +1,5 @@
-//! The letter as a browser draws it: at every width, in every light, with and without what some mail clients
-//! take away; and as a screen reader goes through it.
+//! The message as a browser renders it: at every width, in every colour scheme, with and without what some mail clients
+//! remove; and as a screen reader announces it.
 
 mod accessibility;
 pub mod axe;

@@ -1,4 +1,4 @@
-//! A public type has a name of its own: whoever reads or searches it finds one thing.
+//! A public type name exists once, so that a search finds one thing.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
-//! The texts of the interface use the words of `docs/glossary.md`, one word for one thing.
+//! The texts of the interface and the public names use the words of `docs/glossary.md`, one word for one thing.
 
 use std::path::{Path, PathBuf};
 
+use super::layers::modules;
 use crate::support::{Folder, repository};
 
 /// Words that the glossary replaces, each with the word for it.
@@ -60,7 +61,13 @@ fn every_explanation_uses_the_words_of_the_glossary() {
 
 #[test]
 fn the_documents_use_the_words_of_the_glossary() {
-    let mut files = vec![repository().join("README.md")];
+    let roots = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+    ];
+    let mut files: Vec<PathBuf> = roots.map(|file| repository().join(file)).into();
     files.extend(files_below(&repository().join("docs"), "md"));
     // It names the words that it replaces.
     files.retain(|file| !file.ends_with("docs/glossary.md"));
@@ -85,6 +92,30 @@ fn the_messages_use_the_words_of_the_glossary() {
 }
 
 #[test]
+fn the_public_names_use_the_words_of_the_glossary() {
+    let modules = modules();
+    let names = modules.iter().flat_map(|module| public_names(&module.code));
+    let names: Vec<String> = names.collect();
+    assert!(names.len() > 500, "{names:?}");
+    let is_replaced = |name: &&String| {
+        // A type that reads bytes is a reader.
+        let name = name.strip_suffix("Reader").unwrap_or(name);
+        words_of(name).any(|part| REPLACED.iter().any(|(word, _)| part == *word))
+    };
+    let found: Vec<&String> = names.iter().filter(is_replaced).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn the_words_of_a_name_are_found_in_both_spellings() {
+    let code = "pub struct LetterBox;\n    pub const fn of_slots() {}\npub(super) fn lane() {}\nfn lane() {}";
+    let names = public_names(code);
+    assert_eq!(names, ["LetterBox", "of_slots"]);
+    let words: Vec<String> = names.iter().flat_map(|name| words_of(name)).collect();
+    assert_eq!(words, ["letter", "box", "of", "slots"]);
+}
+
+#[test]
 fn a_replaced_word_is_found_in_prose_and_not_in_code() {
     for (text, word) in [
         ("The letter is sent", "letter"),
@@ -103,6 +134,40 @@ fn a_replaced_word_is_found_in_prose_and_not_in_code() {
     }
     let code = "f(\"a b\"); // \"not this\"\nlet c = '\"'; g(\"c \\\" d\", r#\"e \"f\"\"#)";
     assert_eq!(literals(code), ["a b", "c \\\" d", "e \"f\""]);
+}
+
+/// The names of the items in `code` that are public without restriction; fields are part of the ledger's format.
+fn public_names(code: &str) -> Vec<String> {
+    let kinds = [
+        "fn", "struct", "enum", "trait", "type", "const", "static", "mod",
+    ];
+    let items = code
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("pub "));
+    let names = items.filter_map(|item| {
+        let words = item.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let mut words = words.skip_while(|word| matches!(*word, "async" | "unsafe"));
+        let kind = words.next().filter(|kind| kinds.contains(kind))?;
+        let name = words.next()?;
+        match (kind, name) {
+            ("const", "fn") => words.next(),
+            _ => Some(name),
+        }
+    });
+    names.map(str::to_owned).collect()
+}
+
+/// The words of a name in snake case or camel case, in lower case.
+fn words_of(name: &str) -> impl Iterator<Item = String> {
+    let mut spaced = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() {
+            spaced.push('_');
+        }
+        spaced.extend(c.to_lowercase());
+    }
+    let words: Vec<String> = spaced.split('_').map(str::to_owned).collect();
+    words.into_iter().filter(|word| !word.is_empty())
 }
 
 fn assert_plain(texts: &[(String, String)]) {
@@ -135,7 +200,7 @@ fn replaced(text: &str) -> Option<(&'static str, &'static str)> {
     REPLACED.into_iter().find(|(word, _)| is_in(word))
 }
 
-/// The words of a text that are not code, in small letters, one space between them.
+/// The words of a text that are not code, in lower case, one space between them.
 fn prose(text: &str) -> String {
     let outside = text.split("```").step_by(2).collect::<Vec<_>>().join(" ");
     let outside: Vec<&str> = outside.split('`').step_by(2).collect();

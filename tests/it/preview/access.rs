@@ -76,7 +76,7 @@ fn axe_finds_nothing_on_any_page() {
         page.visit(&preview.url(path));
         faults(&mut page, &axe, what, &mut found);
     }
-    // A letter that is not this version's, and the help.
+    // A message of another version, and the help.
     page.visit(&preview.url("/issue/2026-10"));
     folder.write("issues/2026-10.toml", "subject = ");
     page.wait_until("document.querySelector('.stage.stale')");

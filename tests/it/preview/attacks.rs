@@ -238,7 +238,7 @@ fn symbolic_links_out_of_the_directory_are_not_followed() {
 
 const SCRIPT: &str = "<script>top.ran = true</script><img src=x onerror='top.ran = true'>";
 
-/// The page, and the letter in its frame: nothing of a file or a name runs in either.
+/// The page, and the message in its frame: no script of a file or a name runs in either.
 #[test]
 fn no_script_of_a_file_runs() {
     let Some(mut page) = Page::new("no_script_of_a_file_runs") else {
@@ -319,7 +319,7 @@ fn no_script_of_a_file_runs() {
         assert_eq!(alive, expected, "{path}");
         assert_eq!(page.evaluate("typeof ran"), "undefined", "{path}");
         if path.starts_with("/issue/one") {
-            // The letter is there, and the words are words.
+            // The message is there, and the text is shown as text.
             page.wait_until(&format!("document.getElementById('mail').contentDocument.body.textContent.includes(\"{SCRIPT}\")"));
         }
     }
@@ -526,7 +526,7 @@ fn requests_that_do_not_end_do_not_block_the_page() {
     }
 }
 
-/// What the browser is told of our pages, of the letter in its frame, and of what is refused.
+/// The header fields of the pages, of the message in its frame, and of rejected requests.
 #[test]
 fn every_response_has_the_security_header_fields() {
     let preview = Preview::of(Folder::with("plain"));

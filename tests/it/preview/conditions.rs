@@ -334,7 +334,7 @@ fn read_as_somebody(page: &mut Page) {
     ));
 }
 
-/// Tab goes once through everything that can be used: the page's own, and the letter's links.
+/// Tab visits every control once: those of the page, and the links of the message.
 fn reaches_everything(page: &mut Page, preview: &Preview) {
     page.visit(&preview.url("/issue/2026-11"));
     page.wait_until(READY);

@@ -33,7 +33,7 @@ const PLACE: &str = "(() => {
         document.activeElement.dataset.key, document.querySelectorAll('#stage iframe').length];
 })()";
 
-/// The words of the letter in its frame.
+/// The text of the message in its frame.
 const LETTER: &str = "document.getElementById('mail').contentDocument.body.textContent";
 
 #[test]
@@ -146,7 +146,7 @@ fn every_file_is_watched_and_the_page_keeps_its_position() {
         &format!("!document.querySelector('.stale') && {LETTER}.includes('Good evening Tomáš')"),
     );
 
-    // Everything else that a letter is made of.
+    // Every other file that a message depends on.
     let look = "templates/institute/style.css";
     save(
         &folder,
@@ -213,7 +213,7 @@ fn every_file_is_watched_and_the_page_keeps_its_position() {
             .is_some_and(|letter| letter.contains("Save 20 for Thomas"))
     );
 
-    // The small letters beside it follow when it has come to rest.
+    // The thumbnails follow when the page is idle.
     page.wait_until(
         "(small => small.length > 1 && small.every(frame => frame.src.endsWith(`version=${document.body.dataset.version}`)))(
             [...document.querySelectorAll('#variants iframe')])",

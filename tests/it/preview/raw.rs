@@ -72,11 +72,11 @@ fn the_raw_message_is_what_a_send_puts_on_the_wire() {
     }
 }
 
-/// Nobody can leave, or be taken off, by what an editor has seen, whoever it is read as.
+/// No link in the preview can unsubscribe a subscriber, with each recipient.
 #[test]
 fn every_unsubscribe_link_is_a_specimen() {
     let folder = Folder::with_samples();
-    // A key of its own, as of a publication that has sent before.
+    // A key of its own, as of a newsletter that has sent before.
     let sent = folder.run_at("2026-11-20T08:00:00Z", &["send", "2026-10", "--yes"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
     let preview = Preview::open(&folder);

@@ -1,4 +1,4 @@
-//! The letter as somebody reads it: anybody on the list, and those of whom editors do not think.
+//! The message for one recipient: anyone on the list, and unusual ones that editors forget.
 
 use scraper::{Html, Selector};
 
@@ -6,7 +6,7 @@ use super::Preview;
 use crate::support::Folder;
 use crate::support::relay::{self, Relay};
 
-/// The plain newsletter with a section for members, a rule for its audience, and readers of every standing.
+/// The plain newsletter with a section for members, a rule for its audience, and subscribers of every status.
 fn newsletter() -> Folder {
     let folder = Folder::with("plain");
     let issue = folder.read("issues/one.toml").replacen(
@@ -26,7 +26,7 @@ fn newsletter() -> Folder {
     folder
 }
 
-/// What the page says of a reader: who it is, and why the letter would not come.
+/// The recipient that the page shows, and why the message would not be sent.
 fn told(preview: &Preview, reader: &str) -> (String, String) {
     let query: String = url::form_urlencoded::byte_serialize(reader.as_bytes()).collect();
     let page = preview.get(&format!("/issue/one?recipient={query}"));
@@ -166,7 +166,7 @@ fn messages_that_differ_are_shown_side_by_side() {
     }
 }
 
-/// What the page says of who gets the letter.
+/// The text of the page about the recipients.
 fn goes_to(preview: &Preview) -> String {
     preview.get("/issue/one").words(".facts dd")[0].clone()
 }

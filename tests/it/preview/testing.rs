@@ -1,4 +1,4 @@
-//! A test from the page: asked for, meant, sent once; and told where it is refused.
+//! A test message from the page: confirmed, sent once; a refusal is shown.
 
 use franking::simulator::sink::{AcceptAll, Answer, Script};
 

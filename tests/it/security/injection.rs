@@ -1,4 +1,4 @@
-//! A reader's values are data: whatever they hold, the message keeps its fields, its markup and its words.
+//! The values of a subscriber are data: the message keeps its fields, its markup and its text with any value.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ heading = "What {{ name }} should know in {{ place }}"
 body    = "See [the page of your place](https://plain.example/?place={{ place }}#{{ place }})."
 "#;
 
-/// What was written for a reader whose name and place hold `value`, and for one called Eve.
+/// The messages for a subscriber whose name and place contain `value`, and for one called Eve.
 struct Case {
     folder: Folder,
     value: String,

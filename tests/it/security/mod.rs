@@ -1,3 +1,3 @@
-//! What an attacker might try.
+//! Attacks by values of the list.
 
 mod injection;

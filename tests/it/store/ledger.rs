@@ -79,7 +79,7 @@ fn new_send(on_uncertain: OnUncertain) -> NewSend {
     }
 }
 
-/// A duplicate, and five readers behind it.
+/// A duplicate, and five recipients after it.
 fn begun(place: &Place, policy: OnUncertain) -> (Store, Send) {
     let mut store = place.open();
     let new = new_send(policy);
@@ -410,7 +410,7 @@ fn two_senders_keep_one_rate() {
     assert_eq!(hours(&two, "another:25", 1), 0);
 }
 
-/// How many letters a connection hands over to `relay` before the day's are spent; of each three one is refused.
+/// The number of messages that a connection hands over to `relay` until the quota is used up; one of three is refused.
 fn hand_over(ledger: &Ledger, relay: &str) -> usize {
     let mut count = 0;
     loop {
@@ -524,7 +524,7 @@ fn two_concurrent_starts_create_one_campaign() {
     assert_eq!(store.totals(&send).expect("a sum").untried, 500);
 }
 
-/// More than are looked at together, with somebody at each edge.
+/// More than one batch, with a subscriber at each edge.
 #[test]
 fn every_subscriber_who_left_is_excluded_from_a_long_list() {
     for place in Place::all("many who have left") {

@@ -107,7 +107,7 @@ exit 2
     set_store(&folder, &relay, "sqlite:.franking/back.db");
     assert_eq!(reports(&folder), told);
 
-    // It goes on where it stopped, and a new send gets a number of its own.
+    // It continues where it stopped, and a new campaign gets a number of its own.
     assert_eq!(run(&folder, LATER, &["send", "a", "--yes"]).code, 1);
     assert_eq!(run(&folder, LATER, &["send", "b", "--yes"]).code, 1);
     let count = relay.recipients().len();

@@ -57,7 +57,7 @@ rehearsal b  7 of 7 written  2026-11-29T08:00:00Z
         assert!(account.contains(row), "{account}");
     }
 
-    // Nothing of `b` was mailed, so it goes to everybody; r4 was refused for good.
+    // No message of `b` was sent, so it goes to every recipient; r4 was refused permanently.
     let sent = folder.run_at(LATER, &["send", "b", "--yes"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
     assert_eq!(relay.recipients().len(), 3 + 6);

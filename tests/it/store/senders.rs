@@ -15,7 +15,7 @@ use crate::support::relay::{self, BadDay, Relay, smtp};
 use crate::support::tls::Certificate;
 use crate::support::{Folder, Run};
 
-/// A newsletter for `readers`, with its ledger at `url`; on every machine it has the same key.
+/// A newsletter for `readers` subscribers, with its ledger at `url`; on every machine it has the same key.
 fn newsletter(relay: &Relay, connections: usize, url: &str, readers: usize) -> Folder {
     let folder = relay::newsletter_for(readers, &with_store(relay, connections, url));
     folder.write(".franking/key", &"k".repeat(32));
@@ -25,7 +25,7 @@ fn newsletter(relay: &Relay, connections: usize, url: &str, readers: usize) -> F
 
 fn with_store(relay: &Relay, connections: usize, url: &str) -> String {
     let smtp = smtp(relay.port, "none", connections);
-    // So fast that nobody waits, but several senders have to agree on it.
+    // So high that no sender waits, but several senders share it.
     format!("{smtp}rate = \"5000/s\"\n\n[store]\nurl = \"{url}\"\n")
 }
 

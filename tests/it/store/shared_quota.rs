@@ -1,4 +1,4 @@
-//! The letters of a day where several senders share a ledger: one budget for all of them.
+//! The daily quota if several senders share a ledger: one quota for all of them.
 
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -9,7 +9,7 @@ use crate::support::postgres::Database;
 use crate::support::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
-/// Lets nobody in before so many are there; then it takes everything but what is for `r3`.
+/// Accepts no connection before that many are waiting; then it accepts everything but messages to `r3`.
 struct Gathering {
     wanted: usize,
     count: Mutex<usize>,
@@ -48,7 +48,7 @@ impl Script for Gathering {
     }
 }
 
-/// A machine that sends to 60 readers by the ledger at `url`, over one connection to each relay.
+/// A machine that sends to 60 recipients by the ledger at `url`, over one connection to each relay.
 fn machine(relays: &[Arc<Relay>], keys: &str, url: &str) -> Folder {
     let relays = relays.iter().enumerate().map(|(number, relay)| {
         let smtp = smtp(relay.port, "none", 1);
@@ -76,7 +76,7 @@ fn require_spent(run: &Run, what: &str, again: &str) {
     assert!(run.stderr.contains(&said), "{}", run.stderr);
 }
 
-/// How many letters have arrived, none of them twice.
+/// The number of messages that have arrived, none of them twice.
 fn arrived(relay: &Relay) -> usize {
     let copies = relay.copies();
     assert!(copies.values().all(|count| *count == 1), "{copies:?}");
@@ -94,7 +94,7 @@ fn two_senders_share_one_daily_quota() {
     for run in together(&folders) {
         require_spent(&run, "the daily quota", "2026-12-01T08:00:00Z");
     }
-    // Whoever is refused takes nobody's place.
+    // A refused recipient does not use up the quota.
     assert_eq!(arrived(&relay), 25);
     let same_day = send(&folders[1], "2026-12-01T07:59:59Z");
     require_spent(&same_day, "the daily quota", "2026-12-01T08:00:00Z");

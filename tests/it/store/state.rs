@@ -1,4 +1,4 @@
-//! The state of a newsletter: what the commands say when it cannot be read, is not the one that was there before,
+//! The state of a newsletter: what the commands report if it cannot be read, is not the one that was there before,
 //! or is read while it is created.
 
 mod concurrent;

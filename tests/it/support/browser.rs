@@ -1,4 +1,4 @@
-//! A real browser, driven over the DevTools protocol: what a letter looks like, measured where it is drawn.
+//! A real browser, driven over the DevTools protocol, which measures messages where they are rendered.
 
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::TcpStream;
@@ -18,7 +18,7 @@ pub struct Page {
     socket: WebSocket<MaybeTlsStream<TcpStream>>,
     session: String,
     next: u64,
-    /// What the browser told unasked since the last navigation began.
+    /// The events of the browser since the last navigation began.
     events: Vec<String>,
     _profile: tempfile::TempDir,
 }
@@ -31,11 +31,11 @@ const SILENCE: Duration = Duration::from_mins(2);
 pub struct View {
     /// The width of the window in CSS pixels.
     pub width: u32,
-    /// Whether the reader prefers the dark.
+    /// Whether the user prefers a dark colour scheme.
     pub is_dark: bool,
 }
 
-/// A node of the accessibility tree, which a screen reader goes through.
+/// A node of the accessibility tree, which screen readers use.
 #[derive(Debug)]
 pub struct Accessible {
     pub role: String,

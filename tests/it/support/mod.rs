@@ -1,4 +1,4 @@
-//! What the tests share: a newsletter's folder of their own, and the program run in it.
+//! Shared by the tests: a temporary newsletter directory, and runs of the program in it.
 
 pub mod browser;
 pub mod campaign;
@@ -12,12 +12,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// A newsletter's folder that ends with its test.
+/// A newsletter directory that is removed with its test.
 pub struct Folder {
     root: tempfile::TempDir,
 }
 
-/// What a run of the program left: its exit code and what it wrote.
+/// The result of a run of the program: its exit code and its output.
 pub struct Run {
     pub code: i32,
     pub stdout: String,
@@ -32,7 +32,7 @@ impl Folder {
         }
     }
 
-    /// The samples of the repository: publication, list, issues and templates.
+    /// The samples of the repository: settings, list, issues and templates.
     pub fn with_samples() -> Self {
         let folder = Self::empty();
         for part in ["newsletter.toml", "subscribers.toml", "issues", "templates"] {
@@ -61,14 +61,14 @@ impl Folder {
         copy(&repository().join(part), &self.path().join(part));
     }
 
-    /// Every file below this folder with its bytes, for who asks whether anything has changed.
+    /// Every file below this directory with its bytes, to compare.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
         gather(self.path(), "", &mut files);
         files
     }
 
-    /// The names of the files that are no longer as `before`: new, gone or changed.
+    /// The names of the files that differ from `before`: created, removed or changed.
     pub fn changes_since(&self, before: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
         let after = self.files();
         let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -163,7 +163,7 @@ pub fn python(test: &str, name: &str, files: &[&Path]) -> Option<String> {
     Some(run.stdout)
 }
 
-/// The repository's root, which is itself a newsletter's folder.
+/// The repository's root, which is itself a newsletter directory.
 pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }

@@ -192,7 +192,7 @@ impl Server {
         self.run("pg_ctl", &["start", "--wait", "--silent", "--log", &log]);
     }
 
-    /// Ends it as a crash would: nothing is tidied up, and nobody is told.
+    /// Stops it as a crash does, without a shutdown of its connections.
     pub fn crash(&self) {
         self.run("pg_ctl", &["stop", "--mode=immediate", "--silent"]);
     }

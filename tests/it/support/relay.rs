@@ -5,9 +5,9 @@ use franking::simulator::sink::{Answer, Script};
 
 use crate::support::{Folder, Run};
 
-/// A day on which everything happens that a ledger can know.
+/// A relay that leads to every delivery state: refuses `r3`, defers `r5` once, drops the connection after `r7`.
 pub struct BadDay {
-    /// What it says to whom it defers.
+    /// The words of its deferral.
     pub later: &'static str,
 }
 
@@ -150,7 +150,7 @@ body = "This is a small letter for {{{{ first_name }}}}.\n\nIt is called {name}.
     folder.write(&format!("issues/{name}.toml"), &issue);
 }
 
-/// A send that has ended and the status behind it, as one text without what differs from run to run.
+/// The output of a send and of the status after it, as one text without what differs from run to run.
 pub fn story(folder: &Folder, send: &Run, port: u16) -> String {
     // A suspension that has ended since is not shown.
     let status = folder.run_at("2026-11-30T08:00:00Z", &["status", "a"]);

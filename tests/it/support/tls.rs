@@ -1,4 +1,4 @@
-//! TLS in front of a relay: the catcher speaks none, so a second server unwraps it.
+//! TLS in front of a relay: the SMTP sink has none, so a second server terminates it.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::support::relay::Relay;
 
-/// A certificate that nobody but its own file vouches for.
+/// A self-signed certificate.
 pub struct Certificate {
     pub pem: String,
     /// Its key, as a file has it.
@@ -78,7 +78,7 @@ pub fn starttls(relay: &Relay, certificate: &Certificate, behind: &'static str) 
     })
 }
 
-/// The relay behind it; what is passed on must not wait for acknowledgements.
+/// A connection to the relay itself; forwarded bytes must not wait for acknowledgements.
 async fn inside(port: u16) -> std::io::Result<TcpStream> {
     let stream = TcpStream::connect(("127.0.0.1", port)).await?;
     stream.set_nodelay(true)?;

@@ -1,4 +1,4 @@
-//! The letter as a screen reader goes through it, out of the browser's accessibility tree.
+//! The message as a screen reader announces it, from the browser's accessibility tree.
 
 use super::plain_text::{self, Written};
 use super::{TEMPLATES, letter, letters};

@@ -12,7 +12,7 @@ const WIDTHS: [u32; 4] = [320, 375, 600, 1200];
 /// Where axe and the picture are asked: on either side of the width below which a template has other rules.
 const NARROW_AND_WIDE: [u32; 2] = [320, 1200];
 
-/// What a client or a reader does to a letter, as a script that can run twice.
+/// A change that a mail client or a user makes to a message, as a script that can run twice.
 struct Condition {
     name: &'static str,
     script: &'static str,
@@ -29,14 +29,14 @@ const PICTURES_OFF: Condition = Condition {
         new Promise(done => { image.onerror = done; image.src = 'cid:withheld'; })))",
 };
 
-/// Webmails put a letter into a page of their own; of its head, many keep nothing.
+/// A webmail client puts the message into its own page; many remove the whole head.
 const HEAD_STRIPPED: Condition = Condition {
     name: "head stripped",
     script: "document.head.querySelectorAll('style, meta').forEach(e => e.remove());
         document.body.removeAttribute('style'); document.body.removeAttribute('class')",
 };
 
-/// The letters grow and the window does not, as with the larger text of a telephone or of Thunderbird.
+/// Larger text in the same window, as in the settings of a phone or of Thunderbird.
 const TEXT_AT_DOUBLE_SIZE: Condition = Condition {
     name: "text at 200 %",
     script: "{ const all = [...document.body.querySelectorAll('*')];
@@ -47,7 +47,7 @@ const TEXT_AT_DOUBLE_SIZE: Condition = Condition {
 
 const CONDITIONS: [Condition; 4] = [AS_SENT, PICTURES_OFF, HEAD_STRIPPED, TEXT_AT_DOUBLE_SIZE];
 
-/// The light in which a letter is read.
+/// The colour scheme of the mail client.
 struct Light {
     name: &'static str,
     is_dark: bool,
@@ -123,7 +123,7 @@ fn hold_everywhere(test: &str, template: &str) {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// One letter in one state, at every width.
+/// One message in one state, at every width.
 fn hold(
     page: &mut Page,
     axe: &Axe,

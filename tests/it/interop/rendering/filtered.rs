@@ -1,4 +1,4 @@
-//! What a mail client's filter leaves of a letter: it reads as well, and nothing of it is lost.
+//! Messages after a mail client's filter: readable, and without a loss.
 
 use super::axe::Axe;
 use super::visible_text::Seen;
@@ -48,7 +48,7 @@ fn each_letter(mut show: impl FnMut(&Letter, u32)) {
     }
 }
 
-/// Shows a letter through a filter; what the filter's script gives.
+/// Applies a filter to a message; the result of the filter's script.
 fn stay_whole(page: &mut Page, axe: &Axe, letter: &Letter, width: u32, filter: &str) -> String {
     let is_dark = false;
     page.look(View { width, is_dark });

@@ -3,7 +3,7 @@
 
 use toml::{Table, Value};
 
-/// Something that a reader has to meet.
+/// A part that the rendered message must contain.
 #[derive(Debug)]
 pub(super) enum Written {
     Words(String),
@@ -11,7 +11,7 @@ pub(super) enum Written {
     Picture(String),
 }
 
-/// The keys of a section and of its parts, as they follow each other in a letter.
+/// The keys of a section and of its parts, in the order of the message.
 const ORDER: [&str; 29] = [
     "kicker",
     "heading",
@@ -58,13 +58,13 @@ const ORDER_OF_CALLS: [&str; 7] = [
 /// Texts with Markdown in them.
 const PROSE: [&str; 6] = ["intro", "bio", "answer", "body", "summary", "text"];
 
-/// A whole letter, from its publication's file and its own.
+/// A whole message, from `newsletter.toml` and the issue.
 pub(super) fn letter(publication: &str, issue: &str) -> Vec<Written> {
     let publication: Table = toml::from_str(publication).expect("a publication");
     let issue: Table = toml::from_str(issue).expect("an issue");
     let sections = issue["section"].as_array().expect("sections");
     let sections = sections.iter().filter_map(Value::as_table);
-    // What only some readers see is not in the specimen.
+    // Sections for some recipients only are not in the specimen.
     let sections = sections.filter(|section| !section.contains_key("when"));
     let sections: Vec<&Table> = sections.collect();
     let mut out = Vec::new();

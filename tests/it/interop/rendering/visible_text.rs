@@ -1,4 +1,4 @@
-//! What of a letter is really to be seen on the page as it stands.
+//! The text of a message that is visible on the rendered page.
 
 use serde::Deserialize;
 

@@ -103,7 +103,7 @@ fn a_ledger_that_is_replaced_during_a_run_stops_it() {
     drop(folder);
 }
 
-/// Three readers open the ledger again and again, as the preview does, while the first run creates it.
+/// Three threads open the ledger repeatedly, as the preview does, while the first run creates it.
 #[test]
 fn a_ledger_is_created_while_other_processes_read() {
     for _ in 0..40 {
