@@ -199,13 +199,18 @@ mod tests {
         let spanned = toml::Spanned::new(0..content.len() + 2, content.to_owned());
         let mut placeholders = Placeholders::default();
         let mut findings = Findings::new();
-        let marked = mark(&Text::new(&source, spanned), &mut placeholders, &mut findings);
+        let marked = mark(
+            &Text::new(&source, spanned),
+            &mut placeholders,
+            &mut findings,
+        );
         (marked, placeholders, findings)
     }
 
     #[test]
     fn placeholders_become_marks_and_lead_back() {
-        let (marked, placeholders, findings) = marked("Dear {{ first_name | default(\"you\") }}, hello");
+        let (marked, placeholders, findings) =
+            marked("Dear {{ first_name | default(\"you\") }}, hello");
         assert!(findings.is_empty());
         let placeholder = placeholders.iter().next().unwrap();
         assert_eq!(
