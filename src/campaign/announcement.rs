@@ -1,12 +1,13 @@
 //! What is about to be sent: edition, sender, relays and recipients.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use crate::compile::edition::Edition;
 use crate::message;
 use crate::placeholder::Written;
 use crate::store::Send;
 use crate::subscriber::Subscriber;
+use crate::util::{escape, timestamp};
 use crate::workspace::{Sources, Workspace, display_path};
 
 /// What is about to be sent, as a person reviews it.
@@ -50,6 +51,22 @@ impl Announcement {
             relays: relays(workspace, sources, issue),
             to: to.to_string(),
         }
+    }
+}
+
+/// A table for a person to review.
+impl Display for Announcement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "issue    {}, edition {}", self.issue, &self.digest[..12])?;
+        if let Some(since) = self.begun {
+            write!(f, ", begun {}", timestamp::format(since))?;
+        }
+        let (subject, from) = (
+            escape::terminal(&self.subject),
+            escape::terminal(&self.from),
+        );
+        write!(f, "\nsubject  {subject}\nfrom     {from}\n")?;
+        write!(f, "relay    {}\nto       {}", self.relays, self.to)
     }
 }
 

@@ -170,18 +170,21 @@ pub fn warning(message: &str) {
     say_coloured(&format!("{yellow}warning{yellow:#}: {message}"));
 }
 
-/// Writes the warnings of a result, each once in the life of the process, and returns its value.
+/// Writes the warnings of a result as [`warn_once`] does, and returns its value.
 pub fn warned<T>(warned: Warned<T>) -> T {
+    warned.warnings.iter().for_each(warn_once);
+    warned.value
+}
+
+/// Writes a warning, once in the life of the process.
+pub fn warn_once(warning: &Warning) {
     static WRITTEN: Mutex<Vec<Warning>> = Mutex::new(Vec::new());
     let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
-    for warning in warned.warnings {
-        if !written.contains(&warning) {
-            self::warning(&warning.message);
-            warning.hint.as_deref().into_iter().for_each(hint);
-            written.push(warning);
-        }
+    if !written.contains(warning) {
+        self::warning(&warning.message);
+        warning.hint.as_deref().into_iter().for_each(hint);
+        written.push(warning.clone());
     }
-    warned.value
 }
 
 fn has_colour() -> bool {
@@ -204,6 +207,7 @@ pub fn ask(question: &str) -> Option<String> {
 }
 
 /// The progress of a run: a bar on terminals, otherwise lines with the time and the issue, for logs.
+#[derive(Default)]
 pub struct SendProgress {
     bar: Option<ProgressBar>,
     issue: String,

@@ -66,19 +66,22 @@ impl Reported {
 }
 
 /// A problem that the operator has to solve, found by a run of `send --due`.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Problem {
     /// The name of the issue, or the file.
     pub about: String,
     /// How soon the issue is to be sent.
+    #[serde(skip)]
     pub stage: Stage,
     /// The effect on the schedule.
     pub message: String,
     /// How to solve it.
     pub hint: Option<String>,
     /// The findings about the files.
+    #[serde(skip)]
     pub findings: Findings,
     /// Whether it is reported every 24 hours, because the `send_at` of its issue is unknown.
+    #[serde(skip)]
     pub is_daily: bool,
 }
 

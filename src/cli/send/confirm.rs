@@ -1,7 +1,7 @@
 //! Agreement before a campaign begins: by an argument, or by an answer at a terminal. `send --due` needs none, and sends
 //! nothing that needs more than the files say.
 
-use super::Arguments;
+use super::{Arguments, RunArguments};
 use crate::campaign::Question;
 use crate::campaign::schedule::EarlierSend;
 use crate::cli::terminal;
@@ -22,16 +22,27 @@ pub(in crate::cli) struct Agreement {
 }
 
 impl Agreement {
+    /// What the arguments of a run agree to, for the issue as the operator wrote it.
+    pub(super) fn new(run: &RunArguments, issue: &str) -> Self {
+        Self {
+            yes: run.yes,
+            confirm: run.confirm,
+            selection: escape::shell(issue).to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// What the arguments of `send` agree to.
     pub(super) fn of(arguments: &Arguments) -> Self {
-        let word = escape::shell(arguments.issue.as_deref().unwrap_or_default());
+        let issue = arguments.issue.as_deref().unwrap_or_default();
+        let agreed = Self::new(&arguments.run, issue);
         let only = arguments.only.as_deref();
         let only = only.map(|address| format!(" --only {}", escape::shell(address)));
         Self {
-            yes: arguments.yes,
-            confirm: arguments.confirm,
             is_due: arguments.due,
             again: arguments.again_as.is_some(),
-            selection: format!("{word}{}", only.unwrap_or_default()),
+            selection: agreed.selection + &only.unwrap_or_default(),
+            ..agreed
         }
     }
 

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::confirm::Agreement;
 use super::{Arguments, JsonReport, report};
-use crate::campaign::schedule::Problem;
 use crate::campaign::{Due, RunReport, SendSummary};
 use crate::cli::exit::Exit;
 use crate::cli::{schedule, terminal};
@@ -17,7 +16,7 @@ pub(super) fn execute(
     report: &mut JsonReport,
 ) -> Result<Exit, Failure> {
     report.add(json!({ "problems": [], "runs": [] }));
-    let events = arguments.output.events(Agreement::of(arguments))?;
+    let events = arguments.run.events(Agreement::of(arguments))?;
     let options = arguments.options()?;
     let mut due = match Due::open(workspace, &options, arguments.max_late, &events) {
         Ok(due) => due,
@@ -28,9 +27,15 @@ pub(super) fn execute(
         Err(failure) => return Err(failure),
     };
     due.problems().iter().for_each(schedule::print_problem);
-    let problems = due.problems().iter().map(as_json);
-    report.add(json!({ "problems": problems.collect::<Value>() }));
+    report.add(json!({ "problems": due.problems() }));
     due.remember_problems()?;
+    let (exit, runs) = send_all(&mut due, workspace);
+    report.add(json!({ "runs": runs }));
+    Ok(exit)
+}
+
+/// Sends one issue after the other, and returns the worst exit code and the runs as JSON.
+fn send_all(due: &mut Due<'_>, workspace: &Workspace) -> (Exit, Vec<Value>) {
     let mut worst = match due.problems().is_empty() {
         true => Exit::Done,
         false => Exit::Findings,
@@ -50,12 +55,7 @@ pub(super) fn execute(
             break;
         }
     }
-    report.add(json!({ "runs": runs }));
-    Ok(worst)
-}
-
-fn as_json(problem: &Problem) -> Value {
-    json!({ "about": problem.about, "message": problem.message, "hint": problem.hint })
+    (worst, runs)
 }
 
 fn print(

@@ -13,13 +13,14 @@ use crate::delivery::Attempt;
 use crate::diag::counted;
 use crate::outcome::Outcome;
 use crate::store::{Departures, Recovered, Send};
-use crate::util::{escape, timestamp};
-use crate::workspace::{Failure, Warned};
+use crate::util::escape;
+use crate::workspace::Failure;
 
 /// Prints events to standard error and asks questions at the terminal.
 pub(in crate::cli) struct Printer {
     agreement: Agreement,
-    progress: Mutex<Option<Arc<SendProgress>>>,
+    /// The progress of the last run that began.
+    progress: Mutex<Arc<SendProgress>>,
 }
 
 impl Printer {
@@ -27,33 +28,22 @@ impl Printer {
     pub(in crate::cli) fn new(agreement: Agreement) -> Self {
         Self {
             agreement,
-            progress: Mutex::new(None),
+            progress: Mutex::default(),
         }
     }
 
     /// Shows what is about to be sent, also with `--quiet` if a question follows.
     fn announce(&self, announcement: &Announcement) {
         if self.agreement.asks() || !terminal::is_quiet() {
-            terminal::write(&announced(announcement));
+            terminal::write(&announcement.to_string());
         }
     }
 
-    /// Writes above the bar, if there is one.
-    fn above(&self, write: impl FnOnce()) {
-        match self.progress().clone() {
-            Some(progress) => progress.above(write),
-            None => write(),
-        }
+    fn progress(&self) -> Arc<SendProgress> {
+        Arc::clone(&self.lock())
     }
 
-    fn with_progress(&self, act: impl FnOnce(&SendProgress)) {
-        let progress = self.progress().clone();
-        if let Some(progress) = progress {
-            act(&progress);
-        }
-    }
-
-    fn progress(&self) -> MutexGuard<'_, Option<Arc<SendProgress>>> {
+    fn lock(&self) -> MutexGuard<'_, Arc<SendProgress>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -61,12 +51,9 @@ impl Printer {
 impl Events for Printer {
     fn event(&self, event: CampaignEvent<'_>) {
         match event {
-            CampaignEvent::Warning(warning) => self.above(|| {
-                terminal::warned(Warned {
-                    value: (),
-                    warnings: vec![warning.clone()],
-                });
-            }),
+            CampaignEvent::Warning(warning) => {
+                self.progress().above(|| terminal::warn_once(warning));
+            }
             CampaignEvent::Findings(findings) => terminal::findings(findings),
             CampaignEvent::Finding(finding) => terminal::finding(finding),
             CampaignEvent::Renewed => terminal::say(
@@ -81,16 +68,12 @@ impl Events for Printer {
             CampaignEvent::WouldPause(departed, send) => report_pause(departed, send),
             CampaignEvent::ManyDeparted(departed) => terminal::warning(&departed.to_string()),
             CampaignEvent::Started(Started { issue, total, .. }) => {
-                *self.progress() = Some(Arc::new(SendProgress::begin(issue, total)));
+                *self.lock() = Arc::new(SendProgress::begin(issue, total));
             }
-            CampaignEvent::Tried(attempt) => {
-                self.with_progress(|progress| report_attempt(progress, attempt));
-            }
-            CampaignEvent::Notice(notice) => self.with_progress(|progress| progress.line(notice)),
-            CampaignEvent::Ended => self.with_progress(SendProgress::end),
-            CampaignEvent::Concluded(report) => {
-                self.with_progress(|progress| progress.log(|| report.to_string()));
-            }
+            CampaignEvent::Tried(attempt) => report_attempt(&self.progress(), attempt),
+            CampaignEvent::Notice(notice) => self.progress().line(notice),
+            CampaignEvent::Ended => self.progress().end(),
+            CampaignEvent::Concluded(report) => self.progress().log(|| report.to_string()),
         }
     }
 
@@ -101,27 +84,6 @@ impl Events for Printer {
     fn stop_switch(&self, stop: watch::Sender<bool>) {
         tokio::spawn(signals::watch(stop));
     }
-}
-
-/// A table of what is about to be sent.
-fn announced(announcement: &Announcement) -> String {
-    let since = announcement.begun.map(timestamp::format);
-    let since = since.map(|since| format!(", begun {since}"));
-    let edition = format!(
-        "{}, edition {}{}",
-        announcement.issue,
-        &announcement.digest[..12],
-        since.unwrap_or_default()
-    );
-    let rows = [
-        ("issue", edition),
-        ("subject", escape::terminal(&announcement.subject)),
-        ("from", escape::terminal(&announcement.from)),
-        ("relay", announcement.relays.clone()),
-        ("to", announcement.to.clone()),
-    ];
-    let rows = rows.map(|(what, value)| format!("{what:<8} {value}"));
-    rows.join("\n")
 }
 
 /// Reports what a run that was killed has left.
