@@ -91,6 +91,8 @@ subject  well: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       1 recipient
+2026-11-30T08:00:00Z well: 1 message to try
+2026-11-30T08:00:00Z well: finished: 1 accepted
 accepted         1
 refused          0
 excluded         0
