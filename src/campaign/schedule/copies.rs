@@ -10,7 +10,8 @@ use crate::store::{Send, Store, StoreError, Totals};
 use crate::util::escape;
 use crate::workspace::{self, Compiled, Sources};
 
-/// An issue that is a copy of another issue that has not been sent yet.
+/// An issue that is a copy of another issue. `send --due` never sends a copy, because a person has to decide which of the
+/// two is intended.
 #[derive(Debug, Clone)]
 pub struct Copy {
     /// The copy.
@@ -33,12 +34,6 @@ pub enum CopyKind {
 }
 
 impl Copy {
-    /// Whether the schedule does not send it, even before the original is sent. A copy with another `send_at` may be
-    /// intended.
-    pub fn is_skipped(&self) -> bool {
-        self.kind != CopyKind::Content
-    }
-
     /// The finding, at the subject of the copy.
     pub fn finding(&self) -> Finding {
         let (name, original) = (&self.head.name, &self.original);

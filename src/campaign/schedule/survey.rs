@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::reports::{Problem, Stage};
-use super::{Copy, Obstacle, ScheduleStatus, ScheduledIssue, copies, status};
+use super::{Copy, CopyKind, Obstacle, ScheduleStatus, ScheduledIssue, copies, status};
 use crate::diag::{Finding, Findings, Place, Severity, Source, nearest};
 use crate::newsletter::config::{self, Newsletter};
 use crate::newsletter::issue::{self, Issue, IssueIdentity};
@@ -150,15 +150,21 @@ impl ScheduleView<'_> {
         scheduled: &ScheduledIssue,
         copies: &[Copy],
     ) -> Result<Option<Finding>, StoreError> {
-        let mut copies = copies.iter().filter(|copy| copy.is_skipped());
-        if let Some(copy) = copies.find(|copy| copy.head.name == scheduled.issue) {
+        let mut copies = copies.iter();
+        let copy = copies.find(|copy| copy.head.name == scheduled.issue);
+        // Of equal content that was sent before, the campaign has more to say than the files.
+        if let Some(copy) = copy.filter(|copy| copy.kind != CopyKind::Content) {
             return Ok(Some(copy.finding()));
         }
-        let (Some(store), Some(compiled)) = (self.store, compiled) else {
-            return Ok(None);
+        let earlier = match (self.store, compiled) {
+            (Some(store), Some(compiled)) => {
+                let newsletter = &self.sources.newsletter;
+                let earlier = copies::of_campaigns(self.path, store, compiled, newsletter)?;
+                earlier.map(|earlier| earlier.finding(&IssueIdentity::of(&compiled.issue)))
+            }
+            _ => None,
         };
-        let earlier = copies::of_campaigns(self.path, store, compiled, &self.sources.newsletter)?;
-        Ok(earlier.map(|earlier| earlier.finding(&IssueIdentity::of(&compiled.issue))))
+        Ok(earlier.or_else(|| copy.map(Copy::finding)))
     }
 
     /// The problems that the operator has to solve.

@@ -519,10 +519,40 @@ fn the_second_of_two_unsent_issues_with_equal_content_is_not_sent() {
     let check = folder.run_at(NOW, &["check"]);
     let said = "warning[copied-issue]: `b` has the content of `a`\n";
     assert!(check.stderr.contains(said), "{}", check.stderr);
-    assert_eq!(folder.run_at(NOW, &["send", "--due"]).code, 0);
+    let due = folder.run_at(NOW, &["send", "--due"]);
+    assert_eq!(due.code, 1, "{}", due.stderr);
+    assert!(due.stderr.contains(said), "{}", due.stderr);
     assert_eq!(relay.recipients().len(), 2);
     let later = folder.run_at("2026-11-30T09:00:00Z", &["send", "--due"]);
     assert_eq!(later.code, 1, "{}", later.stderr);
+    assert_eq!(relay.recipients().len(), 2);
+}
+
+#[test]
+fn a_copy_with_another_send_at_is_not_sent_although_its_original_was_missed() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    let text = folder.read("issues/a.toml");
+    folder.write("issues/b.toml", &text.replace("11-30T09", "12-14T09"));
+    let moment = "2026-12-14T08:01:00Z";
+    let schedule = folder.run_at(moment, &["schedule"]);
+    assert_data_eq!(
+        schedule.stdout,
+        str![[r#"
+missed   a  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
+copy     b  2026-12-14T09:00:00 CET  2026-12-14T08:00:00Z
+
+"#]]
+    );
+    let due = folder.run_at(moment, &["send", "--due"]);
+    assert_eq!((schedule.code, due.code), (1, 1));
+    let said = "error: `b` is not sent: it is a copy\n";
+    assert!(due.stderr.contains(said), "{}", due.stderr);
+    assert!(relay.recipients().is_empty());
+    // A person decides: without its original, `b` is the issue.
+    std::fs::remove_file(folder.path().join("issues/a.toml")).expect("the issue");
+    let due = folder.run_at(moment, &["send", "--due"]);
+    assert_eq!(due.code, 0, "{}", due.stderr);
     assert_eq!(relay.recipients().len(), 2);
 }
 
@@ -563,7 +593,7 @@ fn one_of_two_due_issues_with_equal_content_is_sent() {
     folder.write("issues/b.toml", &format!("number = 42\n{text}"));
     let due = folder.run_at(NOW, &["send", "--due"]);
     assert_ne!(due.code, 0, "{}", due.stderr);
-    let said = "`b` has the content of `a`, which was sent before";
+    let said = "`b` has the content of `a`\n";
     assert!(due.stderr.contains(said), "{}", due.stderr);
     assert_eq!(relay.recipients().len(), 2, "one message each");
     let next = folder.run_at(NOW, &["send", "--due"]);
