@@ -1,10 +1,13 @@
 //! The issues and what can be done with each: the list of `franking send` without a name.
 
+use std::fmt;
+
 use super::schedule::{self, Progress};
 use super::status::progress;
-use crate::diag::{Findings, Severity};
+use crate::diag::{Findings, Severity, counted};
 use crate::newsletter::issue::{self, ZonedTime};
 use crate::store::{Store, StoreError, Totals};
+use crate::util::escape;
 use crate::workspace::{self, Compiled, Failure, Sources, Workspace};
 
 /// An issue or a campaign, and what can be done with it.
@@ -41,6 +44,31 @@ impl IssueState {
             Self::Scheduled(_) => 2,
             Self::HasErrors(_) => 3,
             Self::SentAs(_) => 4,
+        }
+    }
+
+    /// Whether it is a campaign with work left.
+    pub fn is_unfinished(&self) -> bool {
+        self.rank() == 0
+    }
+}
+
+/// `ready`, `scheduled for 2026-11-30T09:00:00 CET`, `stopped, 12 of 25 accepted`
+impl fmt::Display for IssueState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Begun(progress, totals) => {
+                let (accepted, all) = (totals.accepted, totals.candidates);
+                write!(f, "{}, {accepted} of {all} accepted", progress.as_str())?;
+                match totals.uncertain {
+                    0 => Ok(()),
+                    uncertain => write!(f, ", {uncertain} uncertain"),
+                }
+            }
+            Self::Ready => f.write_str("ready"),
+            Self::Scheduled(at) => write!(f, "scheduled for {} {}", at.local, at.zone),
+            Self::SentAs(other) => write!(f, "sent as `{}`", escape::terminal(other)),
+            Self::HasErrors(count) => f.write_str(&counted(*count, "error")),
         }
     }
 }

@@ -1,14 +1,13 @@
 //! `franking doctor`
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use clap::Args;
 use serde_json::json;
 
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::diag::counted;
-use crate::preflight::{self, Check, CheckStatus, DnsServer, PreflightReport};
+use crate::preflight::{self, Check, CheckStatus, DnsServer};
 use crate::util::escape;
 use crate::workspace::{Failure, Workspace};
 
@@ -16,7 +15,7 @@ use crate::workspace::{Failure, Workspace};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Ask this DNS server instead of the system's.
-    #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = server)]
+    #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = preflight::parse_dns_server)]
     dns: Option<SocketAddr>,
     /// Skip the DNS checks.
     #[arg(long, conflicts_with = "dns")]
@@ -40,21 +39,12 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     } else {
         let lines = report.checks().iter().map(line);
         terminal::data(&lines.collect::<String>());
-        terminal::say(&summary(&report));
+        terminal::say(&report.summary());
     }
     Ok(match has_failures {
         true => Exit::Findings,
         false => Exit::Done,
     })
-}
-
-/// `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:5353`
-fn server(text: &str) -> Result<SocketAddr, String> {
-    if let Ok(address) = text.parse::<IpAddr>() {
-        return Ok(SocketAddr::new(address, 53));
-    }
-    text.parse()
-        .map_err(|_| "expected an IP address, with or without a port".to_owned())
 }
 
 fn line(check: &Check) -> String {
@@ -70,19 +60,4 @@ fn line(check: &Check) -> String {
         line.push_str(&format!("      hint: {}\n", escape::terminal(hint)));
     }
     line
-}
-
-/// `no problems found`, `1 failure, 2 warnings`
-fn summary(report: &PreflightReport) -> String {
-    let kinds = [
-        (CheckStatus::Fail, "failure"),
-        (CheckStatus::Warn, "warning"),
-    ];
-    let counts = kinds.map(|(status, noun)| (report.count(status), noun));
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    let counts: Vec<String> = counts.map(|(count, noun)| counted(count, noun)).collect();
-    match counts.is_empty() {
-        true => "no problems found".to_owned(),
-        false => counts.join(", "),
-    }
 }

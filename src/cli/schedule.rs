@@ -3,13 +3,12 @@
 use clap::Args;
 
 use crate::campaign::schedule::{
-    MAX_LATE, Obstacle, Problem, ScheduleStatus, ScheduleView, ScheduledIssue, Survey,
+    MAX_LATE, Problem, ScheduleStatus, ScheduleView, ScheduledIssue, Survey,
 };
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag;
 use crate::newsletter::config;
-use crate::newsletter::issue;
 use crate::workspace::{Failure, Sources, Workspace};
 
 /// How the schedule is shown.
@@ -68,7 +67,7 @@ pub(super) fn print_problem(problem: &Problem) {
 /// `waiting  2026-11  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z`
 fn line(scheduled: &ScheduledIssue) -> String {
     let at = match &scheduled.at {
-        _ if scheduled.obstacle.is_some() => obstacle(scheduled).unwrap_or_default(),
+        _ if scheduled.obstacle.is_some() => scheduled.reason().unwrap_or_default(),
         Some(at) => format!("{} {}  {}", at.local, at.zone, at.instant),
         None if scheduled.status == ScheduleStatus::Unclear => {
             format!("`franking check {}` shows why", scheduled.issue)
@@ -83,16 +82,6 @@ fn line(scheduled: &ScheduledIssue) -> String {
     )
 }
 
-/// Why a campaign cannot continue.
-fn obstacle(scheduled: &ScheduledIssue) -> Option<String> {
-    Some(match scheduled.obstacle? {
-        Obstacle::NoFile => format!("begun, and `{}` is gone", issue::path_of(&scheduled.issue)),
-        Obstacle::NoRelay => "begun, and newsletter.toml has no [smtp]".to_owned(),
-        Obstacle::BrokenSettings => "begun, and newsletter.toml has errors".to_owned(),
-        Obstacle::BrokenList => "begun, and subscribers.toml has errors".to_owned(),
-    })
-}
-
 fn json(survey: &Survey) -> serde_json::Value {
     let issues = survey.issues.iter().map(|scheduled| {
         let mut row = serde_json::json!({
@@ -101,7 +90,7 @@ fn json(survey: &Survey) -> serde_json::Value {
             "at": scheduled.at.as_ref().map(|at| at.instant.to_string()),
             "local": scheduled.at.as_ref().map(|at| at.local.to_string()),
         });
-        if let Some(why) = obstacle(scheduled) {
+        if let Some(why) = scheduled.reason() {
             row["reason"] = why.into();
         }
         if !scheduled.findings.is_empty() {

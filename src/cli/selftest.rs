@@ -9,7 +9,6 @@ use super::values;
 use crate::campaign::{self, SELFTEST_SENDS, SelftestOptions, SelftestReport, TrialResult};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::diag::counted;
 use crate::newsletter::issue::OnUncertain;
 use crate::workspace::Failure;
 
@@ -110,7 +109,7 @@ fn table(report: &SelftestReport) -> String {
         "killed",
         rows.collect::<String>(),
         line("total", &report.totals()),
-        conclusion(report)
+        report.conclusion()
     )
 }
 
@@ -128,26 +127,6 @@ fn line(name: &str, row: &TrialResult) -> String {
     let cells = cells.iter().zip(COLUMNS);
     let cells = cells.map(|(cell, head)| format!("  {cell:>0$}", head.len()));
     format!("{name:<WIDTH$}{}\n", cells.collect::<String>())
-}
-
-fn conclusion(report: &SelftestReport) -> String {
-    let totals = report.totals();
-    let unannounced = totals.repeated - totals.announced;
-    let repeated = match (unannounced, totals.announced) {
-        (0, 0) => "0 repeated".to_owned(),
-        (0, announced) => format!("{announced} repeated as announced"),
-        (unannounced, _) => format!("{unannounced} repeated unannounced"),
-    };
-    let conclusion = match report.is_good() {
-        true => "the ledger matches the relay",
-        false => "this sender is not reliable",
-    };
-    format!(
-        "{} lost, {repeated}, {} falsely sent of {}: {conclusion}",
-        totals.lost,
-        totals.falsely_sent,
-        counted(totals.recipients, "recipient")
-    )
 }
 
 fn as_json(report: &SelftestReport) -> Value {

@@ -5,11 +5,8 @@ use std::ffi::OsString;
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::campaign::schedule::Progress;
 use crate::campaign::{self, IssueOverview, IssueState};
 use crate::cli::{complete, terminal};
-use crate::diag::counted;
-use crate::store::Totals;
 use crate::util::escape;
 use crate::workspace::{Failure, FailureKind, Workspace};
 
@@ -56,7 +53,7 @@ fn print(workspace: &Workspace, accepted: Accepted) -> Result<usize, Failure> {
     for IssueOverview { name, state } in &rows {
         let name = escape::terminal(name);
         let width = width.unwrap_or_default();
-        terminal::say(&format!("  {name:<width$}  {}", shown(state)));
+        terminal::say(&format!("  {name:<width$}  {state}"));
     }
     Ok(rows.len())
 }
@@ -75,29 +72,8 @@ impl Accepted {
     fn includes(self, row: &IssueOverview) -> bool {
         match (self, &row.state) {
             (Self::Issues, _) | (Self::Campaigns, IssueState::Begun(..)) => true,
-            (Self::UnfinishedCampaigns, IssueState::Begun(progress, _)) => {
-                !matches!(progress, Progress::Sent | Progress::Cancelled)
-            }
-            _ => false,
+            (Self::UnfinishedCampaigns, state) => state.is_unfinished(),
+            (Self::Campaigns, _) => false,
         }
-    }
-}
-
-/// `ready`, `scheduled for 2026-11-30T09:00:00 CET`, `stopped, 12 of 25 accepted`
-fn shown(state: &IssueState) -> String {
-    match state {
-        IssueState::Begun(progress, totals) => format!("{}, {}", progress.as_str(), sum(totals)),
-        IssueState::Ready => "ready".to_owned(),
-        IssueState::Scheduled(at) => format!("scheduled for {} {}", at.local, at.zone),
-        IssueState::SentAs(other) => format!("sent as `{}`", escape::terminal(other)),
-        IssueState::HasErrors(count) => counted(*count, "error"),
-    }
-}
-
-fn sum(totals: &Totals) -> String {
-    let accepted = format!("{} of {} accepted", totals.accepted, totals.candidates);
-    match totals.uncertain {
-        0 => accepted,
-        uncertain => format!("{accepted}, {uncertain} uncertain"),
     }
 }

@@ -14,7 +14,7 @@ mod state;
 
 pub use report::{Check, CheckStatus, PreflightReport};
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::diag::{Finding, Findings, Severity};
 use crate::newsletter::config::{self, Newsletter};
@@ -77,4 +77,16 @@ fn settings(findings: &[&Finding], newsletter: &Newsletter) -> Check {
         Some(first) => Check::warn(config::FILE, first).hint(hint),
         None => Check::ok(config::FILE, format!("from {}", newsletter.from.address)),
     }
+}
+
+/// Parses the address of a DNS server: `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:5353`.
+///
+/// # Errors
+/// When it is not an IP address, with or without a port.
+pub fn parse_dns_server(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Ok(SocketAddr::new(address, 53));
+    }
+    text.parse()
+        .map_err(|_| "expected an IP address, with or without a port".to_owned())
 }

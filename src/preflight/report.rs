@@ -1,5 +1,6 @@
 //! The result of the checks.
 
+use crate::diag::counted;
 use serde::Serialize;
 
 use crate::workspace::Failure;
@@ -84,6 +85,21 @@ impl Check {
 pub struct PreflightReport(Vec<Check>);
 
 impl PreflightReport {
+    /// `no problems found`, `1 failure, 2 warnings`
+    pub fn summary(&self) -> String {
+        let kinds = [
+            (CheckStatus::Fail, "failure"),
+            (CheckStatus::Warn, "warning"),
+        ];
+        let counts = kinds.map(|(status, noun)| (self.count(status), noun));
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<String> = counts.map(|(count, noun)| counted(count, noun)).collect();
+        match counts.is_empty() {
+            true => "no problems found".to_owned(),
+            false => counts.join(", "),
+        }
+    }
+
     pub(super) fn extend(&mut self, checks: impl IntoIterator<Item = Check>) {
         self.0.extend(checks);
     }

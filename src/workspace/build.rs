@@ -23,6 +23,13 @@ pub struct Built {
     pub uploads: Option<PathBuf>,
 }
 
+impl Built {
+    /// The number of links in the HTML part; a `<` in its text is written `&lt;`.
+    pub fn links(&self) -> usize {
+        self.parts.html.matches("<a ").count()
+    }
+}
+
 impl Workspace {
     /// The directory of the files of an issue, by default.
     pub fn build_directory(&self, issue: &str) -> PathBuf {

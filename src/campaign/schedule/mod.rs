@@ -13,7 +13,7 @@ pub use survey::{ScheduleView, Survey, settings_problem};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::diag::Findings;
-use crate::newsletter::issue::ZonedTime;
+use crate::newsletter::issue::{ZonedTime, path_of};
 use crate::store::{Brake, Send, Store, StoreError};
 
 /// How late an issue may begin by default.
@@ -34,6 +34,18 @@ pub struct ScheduledIssue {
     pub obstacle: Option<Obstacle>,
     /// The errors because of which it cannot be sent.
     pub findings: Findings,
+}
+
+impl ScheduledIssue {
+    /// Why its campaign cannot continue, if it cannot.
+    pub fn reason(&self) -> Option<String> {
+        Some(match self.obstacle? {
+            Obstacle::NoFile => format!("begun, and `{}` is gone", path_of(&self.issue)),
+            Obstacle::NoRelay => "begun, and newsletter.toml has no [smtp]".to_owned(),
+            Obstacle::BrokenSettings => "begun, and newsletter.toml has errors".to_owned(),
+            Obstacle::BrokenList => "begun, and subscribers.toml has errors".to_owned(),
+        })
+    }
 }
 
 /// Why a campaign that has begun cannot continue.

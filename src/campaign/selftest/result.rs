@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::diag::counted;
+
 /// The recipients of one send. `arrived`, `refused` and `lost` add up to all of them.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct TrialResult {
@@ -72,5 +74,26 @@ impl SelftestReport {
     /// Whether no message was lost, sent twice without an announcement, or recorded falsely.
     pub fn is_good(&self) -> bool {
         self.is_plaintext_refused && self.rows.iter().all(|(_, row)| row.is_good())
+    }
+
+    /// The result in one line: `0 lost, 0 repeated, 0 falsely sent of 640 recipients: the ledger matches the relay`.
+    pub fn conclusion(&self) -> String {
+        let totals = self.totals();
+        let unannounced = totals.repeated - totals.announced;
+        let repeated = match (unannounced, totals.announced) {
+            (0, 0) => "0 repeated".to_owned(),
+            (0, announced) => format!("{announced} repeated as announced"),
+            (unannounced, _) => format!("{unannounced} repeated unannounced"),
+        };
+        let conclusion = match self.is_good() {
+            true => "the ledger matches the relay",
+            false => "this sender is not reliable",
+        };
+        format!(
+            "{} lost, {repeated}, {} falsely sent of {}: {conclusion}",
+            totals.lost,
+            totals.falsely_sent,
+            counted(totals.recipients, "recipient")
+        )
     }
 }
