@@ -148,9 +148,7 @@ impl<'a> Audience<'a> {
         findings.push(
             Finding::error("empty-audience", message)
                 .at(self.issue.audience_place.clone())
-                .hint(
-                    "compare the rule with the tags and attributes in subscribers.toml".to_owned(),
-                ),
+                .hint("compare the rule with the tags and attributes in subscribers.toml"),
         );
     }
 }
@@ -177,7 +175,7 @@ fn unsendable(address: &Address, why: &Unsendable) -> Finding {
         "unsendable-recipient",
         format!("`{address}` is excluded: {why}"),
     )
-    .hint(hint.to_owned())
+    .hint(hint)
 }
 
 /// The bytes that a recipient's values may add to a message, in bytes.

@@ -81,7 +81,7 @@ fn distant(subject: &Subject<'_>, date: &DateSource, findings: &mut Findings) {
         _ => None,
     };
     if let Some(message) = message {
-        let hint = "correct the wrong date; check the year first".to_owned();
+        let hint = "correct the wrong date; check the year first";
         let finding = Finding::warning("distant-date", message).at(date.place.clone());
         findings.push(finding.hint(hint));
     }

@@ -30,19 +30,15 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     if length > LONGEST_SUBJECT {
         let message = format!("the subject has {length} characters");
         findings.push(
-            warning("long-subject", message, subject_place(subject)).hint(
-                "inboxes cut it after 35 to 75 characters; put the important words first"
-                    .to_owned(),
-            ),
+            warning("long-subject", message, subject_place(subject))
+                .hint("inboxes cut it after 35 to 75 characters; put the important words first"),
         );
     }
     if is_shouted(words) {
         let message = "the subject is in capitals".to_owned();
         findings.push(
-            warning("shouted-subject", message, subject_place(subject)).hint(
-                "write it as a sentence: capitals look like shouting and raise spam scores"
-                    .to_owned(),
-            ),
+            warning("shouted-subject", message, subject_place(subject))
+                .hint("write it as a sentence: capitals look like shouting and raise spam scores"),
         );
     }
     preheader(subject, findings);
@@ -52,9 +48,8 @@ fn preheader(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(words) = &subject.issue.preheader else {
         let message = "this issue has no `preheader`".to_owned();
         findings.push(
-            warning("missing-preheader", message, subject_place(subject)).hint(
-                "without a preheader, inboxes show the first words of the masthead".to_owned(),
-            ),
+            warning("missing-preheader", message, subject_place(subject))
+                .hint("without a preheader, inboxes show the first words of the masthead"),
         );
         return;
     };

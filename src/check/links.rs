@@ -58,7 +58,7 @@ fn folded(words: &str) -> String {
 fn destination(link: &LinkSource, findings: &mut Findings) {
     if link.url.starts_with("http://") {
         let finding = at(link, "http-link", "this link is not encrypted");
-        let hint = "most sites have the same page under `https://`".to_owned();
+        let hint = "most sites have the same page under `https://`";
         findings.push(finding.hint(hint));
     }
     let host = url::Url::parse(&link.url).ok();
@@ -69,7 +69,7 @@ fn destination(link: &LinkSource, findings: &mut Findings) {
     if SHORTENERS.contains(&host.trim_start_matches("www.")) {
         let message = "a shortened link hides its destination and tracks clicks";
         let finding = at(link, "short-link", message);
-        findings.push(finding.hint("write the destination itself".to_owned()));
+        findings.push(finding.hint("write the destination itself"));
     }
 }
 
@@ -84,10 +84,10 @@ fn personal(link: &LinkSource, placeholders: &Placeholders, findings: &mut Findi
         );
         let finding = if IDENTIFYING.contains(&placeholder.name.as_str()) {
             Finding::error("tracking-link", message)
-                .hint("remove the placeholder: messages must not track subscribers".to_owned())
+                .hint("remove the placeholder: messages must not track subscribers")
         } else {
             Finding::warning("personal-link", message)
-                .hint("harmless if many subscribers share the value".to_owned())
+                .hint("harmless if many subscribers share the value")
         };
         findings.push(finding.at(link.place.clone()));
     }
@@ -103,10 +103,7 @@ fn own_words(link: &LinkSource, words: &str, is_vague: bool, findings: &mut Find
         findings.push(
             Finding::warning("vague-link", message)
                 .at(place.clone())
-                .hint(
-                    "a screen reader lists links without their sentences: name the target"
-                        .to_owned(),
-                ),
+                .hint("a screen reader lists links without their sentences: name the target"),
         );
     }
 }

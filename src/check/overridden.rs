@@ -92,6 +92,6 @@ fn findings_of(declaration: &Declaration, winner: Option<&Inlined>, findings: &m
     findings.push(
         Finding::warning("lost-rule", message)
             .at(declaration.place.clone())
-            .hint(hint.to_owned()),
+            .hint(hint),
     );
 }

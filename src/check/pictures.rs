@@ -56,7 +56,7 @@ fn moving(mention: &PictureSource, file: &PictureFile, findings: &mut Findings) 
         let finding = Finding::warning("animated-picture", message).at(mention.src_place.clone());
         let hint =
             "Outlook on Windows shows only the first frame: it must contain everything important";
-        findings.push(finding.hint(hint.to_owned()));
+        findings.push(finding.hint(hint));
     }
 }
 
@@ -82,7 +82,7 @@ fn alt(mention: &PictureSource, file: &PictureFile, findings: &mut Findings) {
     findings.push(
         Finding::warning(code, message)
             .at(mention.alt_place.clone())
-            .hint(hint.to_owned()),
+            .hint(hint),
     );
 }
 
@@ -109,10 +109,7 @@ fn together(subject: &Subject<'_>, findings: &mut Findings) {
         findings.push(
             Finding::warning("heavy-letter", message)
                 .at(heaviest(subject).map(|mention| mention.src_place.clone()))
-                .hint(
-                    "scale them down, this one first, or set `pictures = \"link\"` in newsletter.toml"
-                        .to_owned(),
-                ),
+                .hint("scale them down, this one first, or set `pictures = \"link\"` in newsletter.toml"),
         );
     }
 }

@@ -23,10 +23,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         findings.push(
             Finding::error("clipped", message)
                 .at(place_at(subject, &sizes, CUT))
-                .hint(
-                    "Gmail clips in this section; shorten the issue or link to a web page"
-                        .to_owned(),
-                ),
+                .hint("Gmail clips in this section; shorten the issue or link to a web page"),
         );
     } else if sizes.bytes > NEAR {
         let message = format!("the HTML has {} bytes; Gmail clips at {CUT}", sizes.bytes);

@@ -116,7 +116,7 @@ fn lost_pseudo_class(selector: &Selector, findings: &mut Findings) {
         findings.push(
             Finding::warning("lost-rule", message)
                 .at(selector.place.clone())
-                .hint("move the rule into `@media screen { … }`".to_owned()),
+                .hint("move the rule into `@media screen { … }`"),
         );
     }
 }
@@ -139,7 +139,7 @@ fn at_rule(rule: &AtRule, findings: &mut Findings) {
             findings.push(
                 Finding::error("foreign-request", message)
                     .at(rule.place.clone())
-                    .hint("use fonts that are installed on most systems".to_owned()),
+                    .hint("use fonts that are installed on most systems"),
             );
         }
         "charset" => {}
@@ -192,7 +192,7 @@ fn mistake(
     let (name, place) = (&declaration.name, &declaration.place);
     let finding = if name.starts_with("--") {
         let message = format!("`{name}` has no effect: only tokens of the theme are filled in");
-        let hint = "define it in `theme.toml`".to_owned();
+        let hint = "define it in `theme.toml`";
         Finding::warning("unknown-property", message).hint(hint)
     } else if let Some(unknown) = unknown {
         let hint = unknown
@@ -220,7 +220,7 @@ fn value(declaration: &Declaration, findings: &mut Findings) {
         findings.push(
             Finding::error("modern-colour", message)
                 .at(place.clone())
-                .hint("write six hexadecimal digits, or use a token of the theme".to_owned()),
+                .hint("write six hexadecimal digits, or use a token of the theme"),
         );
     }
 }

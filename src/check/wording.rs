@@ -82,8 +82,7 @@ fn finding(left: &Left<'_>) -> Finding {
     }
     let message = format!("`{word}` may have been left in the text");
     Finding::warning("possible-leftover", message).hint(
-        "write the missing text; if the word is intended, allow `possible-leftover` in `[check]`"
-            .to_owned(),
+        "write the missing text; if the word is intended, allow `possible-leftover` in `[check]`",
     )
 }
 
@@ -100,7 +99,7 @@ fn starter(passage: &Text, findings: &mut Findings) {
         findings.push(
             Finding::warning("starter-text", message)
                 .at(passage.place_of(at..at + sentence.len()))
-                .hint("replace it with your own text".to_owned()),
+                .hint("replace it with your own text"),
         );
     }
 }

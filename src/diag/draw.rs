@@ -114,7 +114,7 @@ mod tests {
         let source = Source::new("issues/a.toml", "x = 1\nauthor = [\"…\"]\n");
         let finding = Finding::error("unknown-key", "unknown key `author` in an article")
             .at(Place::new(&source, 6..12))
-            .hint("did you mean `authors`?".to_owned());
+            .hint("did you mean `authors`?");
         let expected = "\
 error[unknown-key]: unknown key `author` in an article
  --> issues/a.toml:2:1

@@ -102,8 +102,8 @@ impl Finding {
 
     /// Sets the hint.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
-        self.hint = hint.into();
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
+        self.hint = hint.into().0;
         self
     }
 
@@ -112,6 +112,28 @@ impl Finding {
     pub fn related(mut self, place: Place, word: impl Into<String>) -> Self {
         self.related = Some(Box::new((place, word.into())));
         self
+    }
+}
+
+/// A hint, or none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint(Option<String>);
+
+impl From<&str> for Hint {
+    fn from(hint: &str) -> Self {
+        Self(Some(hint.to_owned()))
+    }
+}
+
+impl From<String> for Hint {
+    fn from(hint: String) -> Self {
+        Self(Some(hint))
+    }
+}
+
+impl From<Option<String>> for Hint {
+    fn from(hint: Option<String>) -> Self {
+        Self(hint)
     }
 }
 

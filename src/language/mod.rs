@@ -77,8 +77,7 @@ impl Language {
 /// The finding about a tag that [`Language::parse`] rejects; the caller adds its location.
 pub fn no_language(tag: &str) -> Finding {
     let message = format!("invalid language tag `{}`", escape::terminal(tag));
-    Finding::error("bad-language", message)
-        .hint("write a BCP 47 tag, such as `en` or `fr-BE`".to_owned())
+    Finding::error("bad-language", message).hint("write a BCP 47 tag, such as `en` or `fr-BE`")
 }
 
 impl Default for Language {

@@ -148,7 +148,7 @@ pub fn report_unfilled(text: &Text, findings: &mut Findings) {
     for field in merge_fields(value, &[]) {
         let finding = field.finding(&value[field.at.clone()], text.place_of(field.at.clone()));
         let hint = "write the text itself: placeholders are filled in issues only";
-        findings.push(finding.hint(hint.to_owned()));
+        findings.push(finding.hint(hint));
     }
     let mut at = 0;
     while let Some(open) = value[at..].find("{{").map(|i| at + i) {
@@ -159,7 +159,7 @@ pub fn report_unfilled(text: &Text, findings: &mut Findings) {
         let message = format!("`{written}` is not filled in this key");
         let finding = Finding::error("placeholder", message)
             .at(text.place_of(open..close))
-            .hint("write the text itself: placeholders are filled in issues only".to_owned());
+            .hint("write the text itself: placeholders are filled in issues only");
         findings.push(finding);
         at = close;
     }
@@ -177,7 +177,7 @@ pub fn private(c: char, place: Place) -> Finding {
 fn unclosed(text: &Text, open: usize) -> Finding {
     Finding::error("placeholder", "unclosed placeholder")
         .at(text.place_of(open..open + 2))
-        .hint("write `{{ first_name }}`".to_owned())
+        .hint("write `{{ first_name }}`")
 }
 
 fn malformed(text: &Text, span: Range<usize>) -> Finding {

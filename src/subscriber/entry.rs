@@ -157,8 +157,7 @@ fn clean(value: Spanned<String>, source: &Arc<Source>, findings: &mut Findings) 
             )
             .at(place)
             .hint(
-                "write the name in one line, without control, direction and invisible characters"
-                    .to_owned(),
+                "write the name in one line, without control, direction and invisible characters",
             ),
         );
     }

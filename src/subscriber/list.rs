@@ -213,7 +213,7 @@ impl Entry {
             )
             .at(other.place.clone())
             .related(self.place.clone(), "the same mailbox")
-            .hint("one mailbox gets one message; remove one of the entries".to_owned());
+            .hint("one mailbox gets one message; remove one of the entries");
         }
         let (here, there) = (other.status.as_str(), self.status.as_str());
         let strictest = self.status.max(other.status).as_str();

@@ -62,8 +62,7 @@ impl Tags {
                     "the tags `{tag}` and `{first}` differ only in case"
                 ))
                 .hint(
-                    "a rule that names one does not select the other; write one of them everywhere"
-                        .to_owned(),
+                    "a rule that names one does not select the other; write one of them everywhere",
                 ),
             ),
             None => {
@@ -86,7 +85,7 @@ pub fn flaw(tag: &str) -> Option<Finding> {
     let trimmed = characters::trimmed(tag);
     if trimmed.is_empty() {
         let finding = doubtful("an empty tag is ignored".to_owned());
-        return Some(finding.hint("remove it".to_owned()));
+        return Some(finding.hint("remove it"));
     }
     if trimmed != tag {
         let message = format!("the tag `{tag}` has spaces at its ends, which are removed");
@@ -103,9 +102,10 @@ pub fn flaw(tag: &str) -> Option<Finding> {
     let ends_a_name = |c: char| c.is_whitespace() || ['(', ')', '=', '\u{22}'].contains(&c);
     if trimmed.contains(ends_a_name) || characters::unwanted(trimmed).next().is_some() {
         let message = format!("no audience rule can name the tag `{tag}`");
-        return Some(doubtful(message).hint(
-            "write it without spaces, brackets, quotes, `=` and invisible characters".to_owned(),
-        ));
+        return Some(
+            doubtful(message)
+                .hint("write it without spaces, brackets, quotes, `=` and invisible characters"),
+        );
     }
     None
 }

@@ -68,7 +68,7 @@ impl Many {
         let hint = "the placeholder's default is used instead; remove the name";
         Finding::warning("no-name", message)
             .at(self.place)
-            .hint(hint.to_owned())
+            .hint(hint)
     }
 }
 

@@ -58,7 +58,7 @@ impl ReadError {
                 let message =
                     format!("`{shown}` is a link to a file outside the newsletter's directory");
                 Finding::error("file-outside", message)
-                    .hint("replace the link with the file itself".to_owned())
+                    .hint("replace the link with the file itself")
             }
             Self::NoFile => Finding::error("unreadable-file", format!("`{shown}` is not a file")),
             Self::TooLarge { bytes, limit } => {

@@ -86,7 +86,7 @@ pub fn unwanted(c: char, why: Unwanted) -> Finding {
         return Finding::error("broken-character", format!("{what} is not allowed")).hint(hint);
     }
     Finding::warning("invisible-character", format!("{what} is removed"))
-        .hint("delete it: it was probably copied with the text".to_owned())
+        .hint("delete it: it was probably copied with the text")
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub(super) fn sender(address: &Address) -> Option<Finding> {
             "{domain} asks receivers to reject newsletters that others send from its addresses"
         );
         let hint = "send from a domain of your own";
-        return Some(Finding::error("free-mail-sender", message).hint(hint.to_owned()));
+        return Some(Finding::error("free-mail-sender", message).hint(hint));
     }
     replies(address)
 }
@@ -39,8 +39,7 @@ pub(super) fn replies(address: &Address) -> Option<Finding> {
         .any(|word| local.starts_with(word))
         .then(|| {
             Finding::warning("no-reply", format!("`{address}` does not accept replies")).hint(
-                "use an address that accepts replies: mailbox providers count them as a good sign"
-                    .to_owned(),
+                "use an address that accepts replies: mailbox providers count them as a good sign",
             )
         })
 }
@@ -66,7 +65,7 @@ pub(super) fn display_name(mailbox: &Mailbox) -> Option<Finding> {
         mailbox.address
     );
     let hint = "write the name of the newsletter, without an address";
-    Some(Finding::warning("deceptive-sender", message).hint(hint.to_owned()))
+    Some(Finding::warning("deceptive-sender", message).hint(hint))
 }
 
 /// The host in a word that is an address or a URL.
@@ -93,16 +92,16 @@ pub(super) fn url(url: &Url, written: &str) -> Option<Finding> {
     let host = url.host()?;
     if !url.username().is_empty() || url.password().is_some() {
         let message = format!("the part before the `@` is a user name: this URL leads to `{host}`");
-        let hint = "remove the user name and the `@`".to_owned();
+        let hint = "remove the user name and the `@`";
         return Some(Finding::warning("deceptive-link", message).hint(hint));
     }
     if written.contains('\\') {
         let message = "this URL contains a backslash, which browsers read as `/`";
-        return Some(Finding::warning("deceptive-link", message).hint("write `/`".to_owned()));
+        return Some(Finding::warning("deceptive-link", message).hint("write `/`"));
     }
     (!is_public_host(&host)).then(|| {
         let message = format!("`{host}` is not on the internet: recipients cannot reach it");
-        let hint = "write the public address of the page".to_owned();
+        let hint = "write the public address of the page";
         Finding::warning("private-link", message).hint(hint)
     })
 }
@@ -122,5 +121,5 @@ pub(super) fn one_click() -> Finding {
         "no-one-click",
         "one-click unsubscribe needs `web_url`",
     )
-    .hint("Google and Yahoo require it from about 5,000 messages a day".to_owned())
+    .hint("Google and Yahoo require it from about 5,000 messages a day")
 }

@@ -91,7 +91,7 @@ fn is_empty(value: &TomlValue<'_>) -> bool {
 
 fn empty(key: &str) -> Finding {
     Finding::error("empty-value", format!("`{key}` is empty"))
-        .hint("write a value, or delete the line".to_owned())
+        .hint("write a value, or delete the line")
 }
 
 /// A multi-line string ends before its closing quotes, so its last line break is not a space at the end.
@@ -107,5 +107,5 @@ fn blank(key: &str, text: &str, place: &Place) -> Option<Finding> {
         (false, false) => return None,
     };
     let message = format!("the value of `{key}` has a space at {end}");
-    Some(Finding::error("bad-value", message).hint("remove it".to_owned()))
+    Some(Finding::error("bad-value", message).hint("remove it"))
 }

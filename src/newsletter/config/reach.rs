@@ -97,7 +97,7 @@ pub(super) fn unlikely_port(port: u16, tls: TlsMode) -> Option<Finding> {
         ),
         _ => return None,
     };
-    Some(Finding::warning("unlikely-port", message).hint(hint.to_owned()))
+    Some(Finding::warning("unlikely-port", message).hint(hint))
 }
 
 /// The finding about a relay on another machine without TLS.
@@ -112,7 +112,7 @@ pub(super) fn plaintext(host: &str, tls: TlsMode, has_login: bool) -> Option<Fin
     let message = format!("`tls = \"none\"` sends {what} to {host} unencrypted");
     let hint =
         "set `tls = \"starttls\"` or `\"implicit\"`; `send` refuses without `--allow-plaintext`";
-    Some(Finding::warning("plaintext-relay", message).hint(hint.to_owned()))
+    Some(Finding::warning("plaintext-relay", message).hint(hint))
 }
 
 /// A recipient domain as in an envelope: lower-case ASCII.

@@ -86,7 +86,7 @@ pub(super) fn key(path: &Path, name: &str) -> (Option<SigningKey>, Vec<Finding>)
     if mode & 0o077 != 0 {
         let message = format!("other users can read the key `{name}` (mode {mode:04o})");
         let hint = "run `chmod 600` on it: anyone with the key can sign messages in your name";
-        findings.push(Finding::warning("exposed-dkim-key", message).hint(hint.to_owned()));
+        findings.push(Finding::warning("exposed-dkim-key", message).hint(hint));
     }
     match SigningKey::from_pem(&text) {
         Ok(key) => (Some(key), findings),
@@ -115,7 +115,7 @@ fn unread(name: &str, error: &std::io::Error) -> Finding {
         ),
     };
     Finding::warning("no-dkim-key", message)
-        .hint("`send` refuses without it; `franking dkim keygen` creates one".to_owned())
+        .hint("`send` refuses without it; `franking dkim keygen` creates one")
 }
 
 fn unusable(name: &str, why: &KeyError) -> Finding {
@@ -128,5 +128,5 @@ fn unusable(name: &str, why: &KeyError) -> Finding {
         KeyError::Locked => "remove the passphrase: `openssl pkey -in FILE -out FILE`",
         _ => "`franking dkim keygen` creates a suitable one",
     };
-    Finding::error(code, message).hint(hint.to_owned())
+    Finding::error(code, message).hint(hint)
 }

@@ -25,7 +25,7 @@ pub(super) fn report(root: &TomlValue<'_>, source: &Arc<Source>, findings: &mut 
             findings.push(
                 Finding::warning("starter-text", message)
                     .at(Place::new(source, value.span()))
-                    .hint("replace it with your own".to_owned()),
+                    .hint("replace it with your own"),
             );
         }
     }

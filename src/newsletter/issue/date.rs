@@ -145,7 +145,7 @@ impl DateError {
                 Finding::error("bad-date", message).hint(year_hint(written))
             }
             Self::NoDay => Finding::error("bad-date", format!("`{key}` is a time without a date"))
-                .hint("write the date before it: `2026-05-30T09:00:00`".to_owned()),
+                .hint("write the date before it: `2026-05-30T09:00:00`"),
             Self::DoesNotExist(written) => Finding::error(
                 "bad-date",
                 format!("{written} does not exist in the calendar"),
@@ -154,7 +154,7 @@ impl DateError {
                 "time-gap",
                 format!("{local} does not exist in {zone}: the clocks are set forward"),
             )
-            .hint("choose a time before or after the change".to_owned()),
+            .hint("choose a time before or after the change"),
             Self::Fold {
                 local,
                 offsets: [first, second],

@@ -65,9 +65,7 @@ fn inside(folder: &Path, path: &str, names: &[String], depth: usize, findings: &
             let finding = match owner {
                 Some(owner) => reserved_directory(owner),
                 None => Finding::warning("misplaced-issue", "this file is not read as an issue")
-                    .hint(
-                        "move it into `issues/`, or out of the newsletter's directory".to_owned(),
-                    ),
+                    .hint("move it into `issues/`, or out of the newsletter's directory"),
             };
             findings.push(finding.at(head_of(folder, &shown)));
         }
@@ -77,7 +75,7 @@ fn inside(folder: &Path, path: &str, names: &[String], depth: usize, findings: &
 fn reserved_directory(owner: &str) -> Finding {
     let message = format!("the directory `issues/{owner}` is reserved for the issue `{owner}`");
     Finding::warning("reserved-name", message)
-        .hint("issues are files directly in `issues/`; this directory is for pictures".to_owned())
+        .hint("issues are files directly in `issues/`; this directory is for pictures")
 }
 
 /// The finding about a file that is not an issue but may be intended as one.
@@ -96,13 +94,13 @@ fn stray(file: &str) -> Option<Finding> {
     reserved(name).map(|(owner, what)| {
         let message = format!("this file name ending is reserved for {what} of `{owner}`");
         Finding::warning("reserved-name", message)
-            .hint("this file is ignored; give the issue another name".to_owned())
+            .hint("this file is ignored; give the issue another name")
     })
 }
 
 fn misnamed(message: &str) -> Finding {
     Finding::warning("misnamed-issue", message)
-        .hint("this file is ignored; rename it if it is an issue".to_owned())
+        .hint("this file is ignored; rename it if it is an issue")
 }
 
 /// Whether a name contains control characters, which could break log lines or change a terminal.

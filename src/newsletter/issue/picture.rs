@@ -30,7 +30,7 @@ impl IssueReader<'_> {
             let message = "a picture that is a link needs an `alt`";
             let finding = Finding::error("linked-without-alt", message).at(place);
             self.findings
-                .push(finding.hint("describe where the link leads".to_owned()));
+                .push(finding.hint("describe where the link leads"));
         }
         Some(Picture {
             file,
@@ -93,7 +93,7 @@ impl IssueReader<'_> {
             let message = format!("missing key `alt` in {owner}");
             let finding = Finding::error("missing-key", message).at(place.clone());
             let hint = "describe the picture, or write `alt = \"\"` if it is decorative";
-            self.findings.push(finding.hint(hint.to_owned()));
+            self.findings.push(finding.hint(hint));
         }
         String::new()
     }

@@ -139,12 +139,12 @@ fn not_a_picture(src: &str, error: PictureError) -> Finding {
             "save it with RGB colours: mail clients show CMYK pictures in wrong colours or not at all",
         ),
     };
-    Finding::error(code, message).hint(hint.to_owned())
+    Finding::error(code, message).hint(hint)
 }
 
 fn damaged(src: &str) -> Finding {
     Finding::error("no-picture", format!("the picture `{src}` is damaged"))
-        .hint("copy or download it again".to_owned())
+        .hint("copy or download it again")
 }
 
 fn unreadable(shown: &str, src: &str, error: &std::io::Error) -> Finding {

@@ -117,7 +117,7 @@ impl IssueReader<'_> {
             self.findings.push(
                 Finding::error("no-content", "this issue has no content")
                     .at(self.source_map.subject.clone())
-                    .hint(hint.to_owned()),
+                    .hint(hint),
             );
         }
     }

@@ -180,7 +180,7 @@ impl IssueReader<'_> {
             Err(error) => {
                 let place = text.place_of(error.span);
                 let finding = Finding::error("bad-audience", error.message).at(place);
-                let hint = "for example: `tag:members and not lang:fr`".to_owned();
+                let hint = "for example: `tag:members and not lang:fr`";
                 self.findings.push(finding.hint(hint));
                 None
             }

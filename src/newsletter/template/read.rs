@@ -119,7 +119,7 @@ fn style_sheet(
 ) -> Option<Arc<Source>> {
     if !folder.join(path).exists() {
         let finding = Finding::error("missing-file", format!("there is no file `{path}`"));
-        let hint = "write it, or copy it from another template".to_owned();
+        let hint = "write it, or copy it from another template";
         findings.push(finding.at(place.cloned()).hint(hint));
         return None;
     }
@@ -201,7 +201,7 @@ impl Reading<'_> {
             self.findings.push(
                 Finding::error("bad-colour", message)
                     .at(place)
-                    .hint("write six hexadecimal digits, such as `#0b4f7d`".to_owned()),
+                    .hint("write six hexadecimal digits, such as `#0b4f7d`"),
             );
             return None;
         }
@@ -256,7 +256,7 @@ impl Reading<'_> {
     fn label(&mut self, name: &str, words: &Text) {
         if words.is_blank() {
             let finding = Finding::error("empty-value", format!("the label `{name}` is empty"));
-            let hint = "write a text, or delete the line to use the default label".to_owned();
+            let hint = "write a text, or delete the line to use the default label";
             let place = words.place().clone();
             self.findings.push(finding.at(place).hint(hint));
             return;

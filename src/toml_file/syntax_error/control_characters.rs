@@ -72,5 +72,5 @@ fn finding(byte: u8) -> Finding {
         0x00 => "delete it; if there are many, save the file again as UTF-8",
         _ => "delete it: it was probably copied with the text",
     };
-    Finding::error("broken-character", message).hint(hint.to_owned())
+    Finding::error("broken-character", message).hint(hint)
 }

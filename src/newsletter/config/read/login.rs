@@ -90,13 +90,13 @@ impl ConfigReader<'_> {
             "`send` needs the password; `franking systemd` prints a service with a credential";
         let finding = Finding::of(Severity::Note, "no-password", message);
         let finding = finding.at(user.place().clone());
-        self.findings.push(finding.hint(hint.to_owned()));
+        self.findings.push(finding.hint(hint));
     }
 
     fn login_error(&mut self, message: &str, place: Option<Place>, hint: &str) {
         let place = place.unwrap_or_else(|| self.top());
         let finding = Finding::error("bad-value", message.to_owned()).at(place);
-        self.findings.push(finding.hint(hint.to_owned()));
+        self.findings.push(finding.hint(hint));
     }
 
     fn place_of<T>(&self, value: &Spanned<T>) -> Place {

@@ -134,5 +134,5 @@ fn warm_up_error(day: usize, quota: usize, before: usize, daily: Option<usize>) 
             "end the list before it reaches `daily`, which applies after the list",
         )
     };
-    Some(Finding::error("bad-value", message).hint(hint.to_owned()))
+    Some(Finding::error("bad-value", message).hint(hint))
 }

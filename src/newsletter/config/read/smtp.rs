@@ -78,7 +78,7 @@ impl ConfigReader<'_> {
                 );
                 let hint = "keep one of them, with a larger `weight`";
                 let finding = Finding::error("bad-value", message).at(place.clone());
-                self.findings.push(finding.hint(hint.to_owned()));
+                self.findings.push(finding.hint(hint));
             }
             known.push(name);
         }

@@ -57,7 +57,7 @@ impl ConfigReader<'_> {
             self.findings.push(advice::one_click().at(top));
         } else if !has_web {
             let message = format!("{FILE} has no way to unsubscribe");
-            let hint = "set `web_url` or `unsubscribe_mailto`".to_owned();
+            let hint = "set `web_url` or `unsubscribe_mailto`";
             let finding = Finding::error("missing-key", message).at(top);
             self.findings.push(finding.hint(hint));
         }

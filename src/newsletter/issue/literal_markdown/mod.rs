@@ -51,7 +51,7 @@ pub(super) fn finding(what: &str, written: &str, hint: &str, place: Place) -> Fi
     let message = format!("{what}: `{}` is shown literally", escape::terminal(written));
     Finding::warning("literal-markdown", message)
         .at(place)
-        .hint(hint.to_owned())
+        .hint(hint)
 }
 
 /// The literal marks of one block of running text.

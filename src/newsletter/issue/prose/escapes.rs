@@ -63,5 +63,5 @@ fn reference_finding(number: u32, place: Place) -> Option<Finding> {
 fn broken(message: String, place: Place) -> Finding {
     Finding::error("broken-character", message)
         .at(place)
-        .hint("remove it".to_owned())
+        .hint("remove it")
 }

@@ -106,7 +106,7 @@ impl ProseReader<'_> {
             let message = format!("the title `{title}` of this link is not shown");
             let finding = Finding::warning("unshown-text", message)
                 .at(self.place(span.clone()))
-                .hint("write it in the text".to_owned());
+                .hint("write it in the text");
             self.findings.push(finding);
         }
     }
@@ -127,7 +127,7 @@ impl ProseReader<'_> {
         self.findings.push(
             Finding::warning("literal-markdown", message)
                 .at(place)
-                .hint(hint.to_owned()),
+                .hint(hint),
         );
     }
 
@@ -163,7 +163,7 @@ impl ProseReader<'_> {
         self.findings.push(
             Finding::error("unsupported-markdown", message)
                 .at(place)
-                .hint(hint.to_owned()),
+                .hint(hint),
         );
         self.refused()
     }
@@ -181,7 +181,7 @@ impl ProseReader<'_> {
             self.findings.push(
                 Finding::error("raw-html", "raw HTML is not allowed")
                     .at(place)
-                    .hint("write Markdown, or `\\<` for a literal `<`".to_owned()),
+                    .hint("write Markdown, or `\\<` for a literal `<`"),
             );
         }
     }
@@ -194,7 +194,7 @@ impl ProseReader<'_> {
                 "a picture is not allowed in running text",
             )
             .at(place)
-            .hint("use a section of `kind = \"image\"`".to_owned()),
+            .hint("use a section of `kind = \"image\"`"),
         );
     }
 }

@@ -85,7 +85,7 @@ impl ProseReader<'_> {
         );
         let finding = Finding::warning("mistyped-link", message)
             .at(self.place(end..end + next))
-            .hint("write a space after the URL, or the whole URL as `<https://…>`".to_owned());
+            .hint("write a space after the URL, or the whole URL as `<https://…>`");
         self.findings.push(finding);
     }
 

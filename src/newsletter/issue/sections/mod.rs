@@ -99,7 +99,7 @@ impl IssueReader<'_> {
             let message = format!("invalid `id` `{}`", escape::terminal(&id));
             let finding = Finding::error("bad-value", message).at(place);
             let hint = "use alphanumeric characters, `-`, `_` and `.`, such as `call-for-papers`";
-            self.findings.push(finding.hint(hint.to_owned()));
+            self.findings.push(finding.hint(hint));
             return None;
         }
         if let Some((_, first)) = self.anchors.iter().find(|(other, _)| *other == id) {
@@ -107,7 +107,7 @@ impl IssueReader<'_> {
             let finding = Finding::error("duplicate-id", message).at(place);
             let finding = finding.related(first.clone(), "first used here");
             let hint = "links lead to the first section: give the second an `id` of its own";
-            self.findings.push(finding.hint(hint.to_owned()));
+            self.findings.push(finding.hint(hint));
             return None;
         }
         self.anchors.push((id.clone(), place));

@@ -156,7 +156,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
 
     pub(super) fn error_with_hint(&mut self, place: Place, message: &str, hint: &str) {
         let finding = Finding::error("bad-css", message).at(place);
-        self.report(finding.hint(hint.to_owned()));
+        self.report(finding.hint(hint));
     }
 
     pub(super) fn report(&mut self, finding: Finding) {

@@ -36,9 +36,8 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         let place = self.place_of(&self.lexemes[range]);
         let message = "this rule is inside another rule, which few mail clients support";
         let finding = Finding::error("nested-rule", message).at(place);
-        self.findings.push(
-            finding.hint("move it after the closing brace, with its whole selector".to_owned()),
-        );
+        self.findings
+            .push(finding.hint("move it after the closing brace, with its whole selector"));
     }
 
     /// The start of the prelude of a nested rule. Text before it on other lines is a declaration without a semicolon.
