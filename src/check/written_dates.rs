@@ -27,9 +27,8 @@ impl WrittenDate {
             words,
             calendar,
         };
-        (0..words.len())
-            .filter_map(|index| reader.date_at(index))
-            .collect()
+        let dates = (0..words.len()).filter_map(|index| reader.date_at(index));
+        dates.collect()
     }
 }
 
@@ -146,14 +145,11 @@ fn is_of(word: &str) -> bool {
 
 /// `30`, `30th`, `1er`
 fn day_in(word: &str) -> Option<i8> {
-    let digits = word
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(word.len());
+    let digits = word.find(|c: char| !c.is_ascii_digit());
+    let digits = digits.unwrap_or(word.len());
     let is_ordinal = word.len() - digits <= 3;
-    word[..digits]
-        .parse()
-        .ok()
-        .filter(|day| is_ordinal && (1..=31).contains(day))
+    let day = word[..digits].parse().ok();
+    day.filter(|day| is_ordinal && (1..=31).contains(day))
 }
 
 pub(super) fn year_in(word: &str) -> Option<i16> {

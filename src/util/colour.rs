@@ -30,10 +30,8 @@ impl Colour {
 
     /// Parses `#0b5394`, the only notation in themes.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text
-            .trim()
-            .strip_prefix('#')
-            .filter(|digits| digits.len() == 6)?;
+        let digits = text.trim().strip_prefix('#')?;
+        let digits = Some(digits).filter(|digits| digits.len() == 6)?;
         let number = u32::from_str_radix(digits, 16).ok()?;
         let [_, red, green, blue] = number.to_be_bytes();
         Some(Self(red, green, blue))
@@ -73,11 +71,8 @@ impl Colour {
     pub fn inverted(self) -> Self {
         const DARKEST: f64 = 21.247;
         let [lightness, a, b] = self.lab();
-        Self::from_lab([
-            (100.0 - lightness) * ((100.0 - DARKEST) / 100.0) + DARKEST,
-            a,
-            b,
-        ])
+        let lightness = (100.0 - lightness) * ((100.0 - DARKEST) / 100.0) + DARKEST;
+        Self::from_lab([lightness, a, b])
     }
 
     /// CIE L*a*b* under D65.

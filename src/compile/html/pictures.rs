@@ -45,9 +45,7 @@ fn height(file: &PictureFile, width: u32) -> u32 {
 fn caption(context: &RenderContext<'_>, picture: &Picture) -> Option<String> {
     let credit = picture.credit.as_ref();
     let credit = credit.map(|credit| format!("{} {credit}", context.labels.credit));
-    let parts: Vec<String> = [picture.caption.clone(), credit]
-        .into_iter()
-        .flatten()
-        .collect();
+    let parts = [picture.caption.clone(), credit].into_iter();
+    let parts: Vec<String> = parts.flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }

@@ -17,8 +17,7 @@ const USUAL_LENGTH: usize = 256;
 /// The plain rules of a style sheet, with the number of each selector in place of its declarations.
 pub(super) fn numbered(sheet: &StyleSheet) -> String {
     let mut css = String::new();
-    for (number, selector) in selectors(sheet).enumerate() {
-        let (_, selector) = selector;
+    for (number, (_, selector)) in selectors(sheet).enumerate() {
         let text = selector.without_is();
         write!(css, "{text}{{{NUMBER}{number}:0}}").expect("a String takes every write");
     }
@@ -165,9 +164,8 @@ fn side_of(whole: &str, part: &str) -> Option<usize> {
         return None;
     }
     let side = part.strip_prefix(whole)?;
-    ["-top", "-right", "-bottom", "-left"]
-        .iter()
-        .position(|known| *known == side)
+    let mut sides = ["-top", "-right", "-bottom", "-left"].iter();
+    sides.position(|known| *known == side)
 }
 
 /// The value with one side replaced: `0 0 14px` with `32px` at the top is `32px 0 14px`.

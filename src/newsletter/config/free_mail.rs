@@ -68,10 +68,8 @@ pub(super) fn is_free_mail(domain: &str) -> bool {
         let rest = domain.strip_suffix(name);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    FREE_MAIL.into_iter().any(below)
-        || FREE_MAIL_BRANDS
-            .into_iter()
-            .any(|brand| is_of(domain, brand))
+    let mut brands = FREE_MAIL_BRANDS.into_iter();
+    FREE_MAIL.into_iter().any(below) || brands.any(|brand| is_of(domain, brand))
 }
 
 /// `BRAND.com`, `BRAND.net`, `BRAND.de`, `BRAND.co.uk` or `BRAND.com.au`

@@ -75,10 +75,8 @@ impl IssueIdentity {
 /// The issue in `known` whose copy `name` is, by its name: `a copy`, `a (1)`, `Copy of a`,
 /// `a.sync-conflict-20261130-080000-ABCDEFG`, `a (Ann's conflicted copy 2026-11-30)`.
 pub fn copied_name<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
-    let mut others = known
-        .iter()
-        .map(String::as_str)
-        .filter(|other| *other != name);
+    let known = known.iter().map(String::as_str);
+    let mut others = known.filter(|other| *other != name);
     others.find(|other| {
         let marks = name.strip_prefix(other).is_some_and(marks_a_copy);
         marks || name.strip_suffix(other).is_some_and(announces_a_copy)

@@ -73,10 +73,8 @@ fn whole(lines: Vec<Range<usize>>) -> Option<MergeConflict> {
 /// Whether the lines are a conflict: `=======` alone underlines a heading, `>>>>>>>` is a quotation.
 fn is_conflict(text: &str, conflict: &MergeConflict) -> bool {
     let has = |mark| {
-        conflict
-            .lines
-            .iter()
-            .any(|at| text[at.clone()].starts_with(mark))
+        let mut lines = conflict.lines.iter();
+        lines.any(|at| text[at.clone()].starts_with(mark))
     };
     has(OPEN) || has(MIDDLE) && has(CLOSE)
 }

@@ -1,7 +1,5 @@
 //! Table headers such as `[[item]]`, which lack the name of their section.
 
-use toml::de::DeValue;
-
 use crate::diag::{Finding, Findings, Place};
 use crate::toml_file::{Document, TomlValue};
 
@@ -39,11 +37,7 @@ pub(super) fn take_out(
 }
 
 fn head_of(part: &TomlValue<'_>) -> std::ops::Range<usize> {
-    match part.get_ref() {
-        DeValue::Array(items) => items
-            .iter()
-            .next()
-            .map_or(part.span(), |first| first.span()),
-        _ => part.span(),
-    }
+    let items = part.get_ref().as_array();
+    let first = items.and_then(|items| items.iter().next());
+    first.unwrap_or(part).span()
 }

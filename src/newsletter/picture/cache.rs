@@ -53,10 +53,8 @@ impl Cache {
     }
 
     fn write(&self, path: &Path, fitted: Option<&Fitted>) -> std::io::Result<()> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.0)?;
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(0o700).create(&self.0)?;
         let content = fitted.map(content).unwrap_or_default();
         let sum = digest(&SHA256, &content);
         fs::write_whole(path, &[sum.as_ref(), &content].concat())

@@ -119,8 +119,6 @@ fn copy(bytes: Vec<u8>, kept: &[std::ops::Range<usize>]) -> Vec<u8> {
     if length == bytes.len() {
         return bytes;
     }
-    kept.iter()
-        .flat_map(|range| &bytes[range.clone()])
-        .copied()
-        .collect()
+    let kept = kept.iter().flat_map(|range| &bytes[range.clone()]);
+    kept.copied().collect()
 }

@@ -33,9 +33,6 @@ pub(super) fn repeated(line: &SourceLine<'_>, message: &str) -> Option<SyntaxErr
 fn repeated_inside(line: &SourceLine<'_>) -> SyntaxError {
     let rest = &line.text[line.at..];
     let key = rest.split([' ', '=', '\t']).next().unwrap_or_default();
-    SyntaxError::new(
-        line.span(key),
-        format!("`{key}` is set twice in one table"),
-        "delete one of the two",
-    )
+    let message = format!("`{key}` is set twice in one table");
+    SyntaxError::new(line.span(key), message, "delete one of the two")
 }

@@ -54,9 +54,9 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Newsletter, Box<Ne
 /// Reports blanks at the ends of values that have no other error.
 fn report_blanks(blanks: Vec<Finding>, findings: &mut Findings) {
     for blank in blanks {
-        let is_same_value =
-            |other: &Finding| other.severity == Severity::Error && other.place == blank.place;
-        if !findings.iter().any(is_same_value) {
+        let is_error_there =
+            |one: &Finding| one.severity == Severity::Error && one.place == blank.place;
+        if !findings.iter().any(is_error_there) {
             findings.push(blank);
         }
     }

@@ -32,13 +32,10 @@ impl ConfigReader<'_> {
 
     /// An address without a name.
     pub(super) fn address(&mut self, text: &Text) -> Option<Address> {
-        match Address::parse(text.value()) {
-            Ok(address) => self.is_ascii(text, &address).then_some(address),
-            Err(why) => {
-                self.bad_address(text, &why.to_string());
-                None
-            }
-        }
+        let parsed = Address::parse(text.value());
+        let parsed = parsed.map_err(|why| self.bad_address(text, &why.to_string()));
+        let address = parsed.ok()?;
+        self.is_ascii(text, &address).then_some(address)
     }
 
     fn bad_address(&mut self, text: &Text, hint: &str) {

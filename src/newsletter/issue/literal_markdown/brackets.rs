@@ -41,13 +41,10 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
 /// Whether `rest`, the text after a `]`, was intended as the destination of a link.
 fn closes_link(rest: &str, is_open: bool) -> bool {
     let target = rest.trim_start_matches([' ', '\n']);
-    let is_definition = rest
-        .strip_prefix(':')
-        .map(str::trim_start)
-        .is_some_and(leads);
+    let definition = rest.strip_prefix(':').map(str::trim_start);
     is_open && rest.starts_with('(')
         || target.strip_prefix(['(', '{']).is_some_and(leads)
-        || is_definition
+        || definition.is_some_and(leads)
 }
 
 /// Whether `words` in brackets and the bracketed word in `rest` were intended as `[words][label]`.

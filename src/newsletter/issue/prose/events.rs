@@ -266,9 +266,8 @@ impl ProseReader<'_> {
     }
 
     pub(super) fn destination(&mut self, url: &str, span: Range<usize>) -> Option<(String, Place)> {
-        let found = self.marked.text[span.clone()]
-            .rfind(url)
-            .filter(|_| !url.is_empty());
+        let text = &self.marked.text[span.clone()];
+        let found = text.rfind(url).filter(|_| !url.is_empty());
         let span = found.map_or(span.clone(), |i| span.start + i..span.start + i + url.len());
         let place = self.place(span);
         let url = link::check(url, self.placeholders, &place, self.findings)?;

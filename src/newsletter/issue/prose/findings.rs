@@ -104,10 +104,8 @@ impl ProseReader<'_> {
         if !title.is_empty() {
             let title = escape::terminal(&placeholder::without_marks(&unmask(title)));
             let message = format!("the title `{title}` of this link is not shown");
-            let finding = Finding::warning("unshown-text", message)
-                .at(self.place(span.clone()))
-                .hint("write it in the text");
-            self.findings.push(finding);
+            let finding = Finding::warning("unshown-text", message).at(self.place(span.clone()));
+            self.findings.push(finding.hint("write it in the text"));
         }
     }
 
@@ -160,11 +158,8 @@ impl ProseReader<'_> {
     pub(super) fn refuse_extension(&mut self, what: &str, hint: &str, span: Range<usize>) -> Kind {
         let place = self.place(span);
         let message = format!("{what} are not supported");
-        self.findings.push(
-            Finding::error("unsupported-markdown", message)
-                .at(place)
-                .hint(hint),
-        );
+        let finding = Finding::error("unsupported-markdown", message).at(place);
+        self.findings.push(finding.hint(hint));
         self.refused()
     }
 

@@ -169,11 +169,8 @@ impl IssueReader<'_> {
 }
 
 fn has_link_without_text(content: &Content) -> bool {
-    matches!(
-        content,
-        Content::Article(Article {
-            link: Some(Link { text: None, .. }),
-            ..
-        })
-    )
+    let Content::Article(Article { link, .. }) = content else {
+        return false;
+    };
+    matches!(link, Some(Link { text: None, .. }))
 }

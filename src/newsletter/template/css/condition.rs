@@ -16,9 +16,8 @@ pub fn impossible_condition(condition: &str) -> Option<Impossible> {
     if words.is_empty() {
         return None;
     }
-    words
-        .split(|word| word.kind == Kind::Comma)
-        .find_map(|query| media_word(query).or_else(|| order(query)))
+    let mut queries = words.split(|word| word.kind == Kind::Comma);
+    queries.find_map(|query| media_word(query).or_else(|| order(query)))
 }
 
 /// The error in the condition of `@supports`, if one is known.
@@ -190,13 +189,9 @@ fn range(inside: &str, words: &[Word<'_>]) -> Option<Impossible> {
 
 /// Whether two words are `<` and `=` with a space between them.
 fn is_split_operator(pair: &[Word<'_>]) -> bool {
-    match pair {
-        [first, second] => {
-            let is_operator = matches!(first.text, "<" | ">") && second.text == "=";
-            is_operator && second.start > first.start + 1
-        }
-        _ => false,
-    }
+    let [first, second] = pair else { return false };
+    let is_operator = matches!(first.text, "<" | ">") && second.text == "=";
+    is_operator && second.start > first.start + 1
 }
 
 /// The error in the value after the colon. Vendors' features are not checked.

@@ -181,11 +181,9 @@ impl<'l, 'a> RuleReader<'l, 'a> {
 
 /// The name in the parentheses of `var(…)`; empty if there is none.
 fn name_in(parentheses: &[Lexeme<'_>]) -> String {
-    match trimmed(parentheses).first() {
-        Some(Lexeme {
-            token: Token::Ident(name),
-            ..
-        }) => name.to_string(),
+    let first = trimmed(parentheses).first();
+    match first.map(|lexeme| &lexeme.token) {
+        Some(Token::Ident(name)) => name.to_string(),
         _ => String::new(),
     }
 }

@@ -74,13 +74,12 @@ fn value_of_token(value: &str) -> Option<String> {
 
 /// The number of braces that are never closed.
 fn missing_braces(lexemes: &[Lexeme<'_>]) -> usize {
-    lexemes
-        .iter()
-        .fold(0_usize, |open, lexeme| match lexeme.token {
-            Token::CurlyBracketBlock => open + 1,
-            Token::CloseCurlyBracket => open.saturating_sub(1),
-            _ => open,
-        })
+    let tokens = lexemes.iter().map(|lexeme| &lexeme.token);
+    tokens.fold(0_usize, |open, token| match token {
+        Token::CurlyBracketBlock => open + 1,
+        Token::CloseCurlyBracket => open.saturating_sub(1),
+        _ => open,
+    })
 }
 
 /// The content of a block.

@@ -79,25 +79,23 @@ fn kind(token: &Token<'_>) -> Kind {
 
 /// The names of all functions in a value, in lower case.
 pub fn functions(value: &str) -> Vec<String> {
-    let names = lexemes(value)
-        .into_iter()
-        .filter_map(|lexeme| match lexeme.token {
-            Token::Function(name) => Some(name.to_ascii_lowercase()),
-            Token::UnquotedUrl(_) => Some("url".to_owned()),
-            _ => None,
-        });
+    let tokens = lexemes(value).into_iter().map(|lexeme| lexeme.token);
+    let names = tokens.filter_map(|token| match token {
+        Token::Function(name) => Some(name.to_ascii_lowercase()),
+        Token::UnquotedUrl(_) => Some("url".to_owned()),
+        _ => None,
+    });
     names.collect()
 }
 
 /// All units in a value, in lower case: `px` of `12px`, `percent` of `50%`.
 pub fn units(value: &str) -> Vec<String> {
-    let units = lexemes(value)
-        .into_iter()
-        .filter_map(|lexeme| match lexeme.token {
-            Token::Dimension { unit, .. } => Some(unit.to_ascii_lowercase()),
-            Token::Percentage { .. } => Some("percent".to_owned()),
-            _ => None,
-        });
+    let tokens = lexemes(value).into_iter().map(|lexeme| lexeme.token);
+    let units = tokens.filter_map(|token| match token {
+        Token::Dimension { unit, .. } => Some(unit.to_ascii_lowercase()),
+        Token::Percentage { .. } => Some("percent".to_owned()),
+        _ => None,
+    });
     units.collect()
 }
 

@@ -188,10 +188,8 @@ fn no_operator(token: &Token<'_>, text: &str) -> Impossible {
 
 /// CSS reads `10px-2px` as one number with the unit `px-2px`.
 fn unit_with_operator(unit: &str, text: &str) -> Impossible {
-    let has_sign = unit
-        .split_once('-')
-        .is_some_and(|(unit, _)| is_unit(&unit.to_ascii_lowercase()));
-    if has_sign {
+    let first = unit.split_once('-').map(|(unit, _)| unit);
+    if first.is_some_and(|unit| is_unit(&unit.to_ascii_lowercase())) {
         return no_blanks('-');
     }
     let message = format!("`{unit}` in `{text}` is not a unit");
