@@ -51,7 +51,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             rules: if mode == Mode::Dark { &dark } else { &[] },
             pairs: &mut pairs,
         };
-        walk.element(document.root_element(), Look::default());
+        walk.element(document.root_element(), Computed::default());
     }
     for (pair, declared) in &pairs {
         if !is_repeated(pair, &pairs) {
@@ -145,7 +145,7 @@ enum Origin<'a> {
 
 /// The part of an element's computed style that contrast depends on. Children inherit it.
 #[derive(Clone, Copy)]
-struct Look<'a> {
+struct Computed<'a> {
     text: Rgba,
     text_origin: Origin<'a>,
     ground: Colour,
@@ -155,7 +155,7 @@ struct Look<'a> {
     is_bold: bool,
 }
 
-impl Default for Look<'_> {
+impl Default for Computed<'_> {
     fn default() -> Self {
         Self {
             text: Colour::BLACK.into(),
@@ -168,7 +168,7 @@ impl Default for Look<'_> {
     }
 }
 
-impl<'a> Look<'a> {
+impl<'a> Computed<'a> {
     /// Applies a declaration of an element inside one that looks like `around`.
     fn declare(&mut self, name: &str, value: &str, origin: Origin<'a>, around: &Self) {
         match name {
@@ -248,31 +248,36 @@ struct Rule<'a> {
 }
 
 impl<'a> Walk<'_, 'a> {
-    fn element(&mut self, element: ElementRef<'a>, around: Look<'a>) {
+    fn element(&mut self, element: ElementRef<'a>, around: Computed<'a>) {
         let style = element.value().attr("style").unwrap_or_default();
         let declarations = declarations(style);
         let hides = |one: &Inlined| (&*one.name, &*one.value) == ("display", "none");
         if declarations.iter().any(hides) {
             return;
         }
-        let look = self.look(element, &declarations, around);
+        let computed = self.computed(element, &declarations, around);
         for child in element.children() {
             match child.value() {
-                Node::Text(text) if !text.trim().is_empty() => self.text(&look),
+                Node::Text(text) if !text.trim().is_empty() => self.text(&computed),
                 _ => {}
             }
             if let Some(inner) = ElementRef::wrap(child).filter(is_shown) {
-                self.element(inner, look);
+                self.element(inner, computed);
             }
         }
     }
 
-    fn look(&self, element: ElementRef<'a>, style: &[Inlined], around: Look<'a>) -> Look<'a> {
-        let mut look = around;
-        look.is_bold |= element.value().name() == "strong";
+    fn computed(
+        &self,
+        element: ElementRef<'a>,
+        style: &[Inlined],
+        around: Computed<'a>,
+    ) -> Computed<'a> {
+        let mut computed = around;
+        computed.is_bold |= element.value().name() == "strong";
         for one in style {
             let origin = Origin::Attribute(element);
-            look.declare(&one.name, &one.value, origin, &around);
+            computed.declare(&one.name, &one.value, origin, &around);
         }
         for rule in self
             .rules
@@ -280,23 +285,24 @@ impl<'a> Walk<'_, 'a> {
             .filter(|rule| rule.selector.matches(&element))
         {
             for one in rule.declarations {
-                look.declare(&one.name, &one.value, Origin::Rule(one), &around);
+                computed.declare(&one.name, &one.value, Origin::Rule(one), &around);
             }
         }
-        look
+        computed
     }
 
-    fn text(&mut self, look: &Look<'_>) {
+    fn text(&mut self, computed: &Computed<'_>) {
         let pair = Pair {
             mode: self.mode,
-            text: look.text.over(look.ground),
-            ground: look.ground,
-            is_large: look.is_large(),
+            text: computed.text.over(computed.ground),
+            ground: computed.ground,
+            is_large: computed.is_large(),
         };
         if pair.contrast() < pair.least() && !self.pairs.contains_key(&pair) {
             let declared = Declared {
-                text: self.declaration(look.text_origin, &["color"]),
-                ground: self.declaration(look.ground_origin, &["background-color", "background"]),
+                text: self.declaration(computed.text_origin, &["color"]),
+                ground: self
+                    .declaration(computed.ground_origin, &["background-color", "background"]),
             };
             self.pairs.insert(pair, declared);
         }

@@ -80,7 +80,7 @@ impl Finding {
         debug_assert_eq!(
             explain(code).map(|explanation| explanation.severity),
             Some(severity),
-            "what codes.toml says of `{code}`"
+            "codes.toml has another severity for `{code}`"
         );
         Self {
             severity,
@@ -249,14 +249,14 @@ impl Findings {
     /// Drops findings with the same message and location as an earlier one: a template is checked with every issue that
     /// uses it.
     pub fn drop_repeated(&mut self) {
-        let mut told = BTreeSet::new();
+        let mut seen = BTreeSet::new();
         self.all.retain(|finding| {
             let Some(place) = &finding.place else {
                 return true;
             };
             let file = place.source().path().to_owned();
             let message = finding.message.clone();
-            told.insert((file, place.offset(), finding.code, message))
+            seen.insert((file, place.offset(), finding.code, message))
         });
     }
 

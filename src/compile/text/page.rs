@@ -253,8 +253,8 @@ fn with_plain_spaces(line: &str) -> Cow<'_, str> {
     Cow::Owned(line.replace(NO_BREAK, " "))
 }
 
-/// Each line as full as it can be. Only a space ends one: the rules of Unicode would break a URL behind its
-/// slashes and a word at its hyphen, and take ten times as long.
+/// The lines of a text, each filled as far as possible and broken at spaces only. The Unicode rules would also break a
+/// URL after a slash and a word at its hyphen, and take ten times as long.
 fn broken_at_spaces(words: &str, indent: &Indent) -> Vec<String> {
     let mut lines = Vec::new();
     let begin = |indent: &str| {

@@ -45,7 +45,7 @@ pub struct Passage {
     pub end: usize,
 }
 
-/// A newsletter: its sender, its look and its delivery settings.
+/// A newsletter: its sender, its template and its delivery settings.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! Running text, each byte of which can be mapped to its offset in the Markdown.
+//! Running text whose bytes can be mapped to their offsets in the Markdown.
 
 use std::ops::Range;
 

@@ -84,7 +84,7 @@ fn content(fitted: &Fitted) -> Vec<u8> {
 /// The entry at `path`; `None` if there is no valid one.
 #[allow(
     clippy::option_option,
-    reason = "no entry, and an entry that says nothing is to be done"
+    reason = "no entry, and an entry for a picture that needs no change"
 )]
 fn read(path: &Path) -> Option<Option<Fitted>> {
     let entry = std::fs::read(path).ok()?;

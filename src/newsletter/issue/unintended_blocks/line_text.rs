@@ -1,4 +1,4 @@
-//! What the text around the beginning of a line says about its sign: an amount, a date, a sentence.
+//! Decides by the text around the beginning of a line whether its sign belongs to an amount, a date or a sentence.
 
 use std::ops::Range;
 

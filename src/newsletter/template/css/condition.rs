@@ -1,7 +1,7 @@
 //! Checks whether a media rule can ever apply. A browser reads an invalid condition as `not all`.
 
 use super::grammar::{
-    Impossible, Remedy, fault, impossible, is_unit, nearest_unit, one_of_these, write,
+    Impossible, Remedy, error, impossible, is_unit, nearest_unit, one_of_these, write,
 };
 use super::media_features::{FEATURES, RANGES, TYPES, WORDS};
 use super::property::unknown_property;
@@ -28,7 +28,7 @@ pub fn impossible_support(condition: &str) -> Option<Impossible> {
         Kind::Other if word.text.starts_with('(') => supported(inside_of(word.text)),
         Kind::Function(name) if JOINERS.contains(&name.as_str()) => Some(no_blank(name)),
         Kind::Function(_) => None,
-        _ => Some(fault(
+        _ => Some(error(
             format!("`{}` is not valid between conditions", word.text),
             write("write each condition in parentheses, such as `(display: grid)`"),
         )),
@@ -47,7 +47,7 @@ fn supported(inside: &str) -> Option<Impossible> {
         let remedy = unknown.meant.map_or(Remedy::Unknown, |meant| {
             write(&format!("did you mean `{meant}`?"))
         });
-        return Some(fault(message, remedy));
+        return Some(error(message, remedy));
     }
     impossible(&name, &value)
 }
@@ -56,7 +56,7 @@ const JOINERS: [&str; 4] = ["and", "or", "not", "only"];
 
 fn no_blank(name: &str) -> Impossible {
     let hint = write(&format!("write `{name} (`"));
-    fault(
+    error(
         format!("no space between `{name}` and its parenthesis"),
         hint,
     )
@@ -79,11 +79,11 @@ fn opens_condition(first: Option<&Word<'_>>) -> bool {
 /// The error of the first word that is invalid in a media query.
 fn media_word(query: &[Word<'_>]) -> Option<Impossible> {
     query.iter().find_map(|word| match &word.kind {
-        Kind::Keyword(name) if is_feature(name, None) => Some(fault(
+        Kind::Keyword(name) if is_feature(name, None) => Some(error(
             format!("`{name}` is not in parentheses"),
             write("write each condition in parentheses, such as `(max-width: 480px)`"),
         )),
-        Kind::Keyword(name) if !TYPES.contains(&name.as_str()) => Some(fault(
+        Kind::Keyword(name) if !TYPES.contains(&name.as_str()) => Some(error(
             format!("`{name}` is not a media type"),
             one_of_these(name, vec![TYPES]),
         )),
@@ -91,7 +91,7 @@ fn media_word(query: &[Word<'_>]) -> Option<Impossible> {
         Kind::Other if word.text.starts_with('(') => feature(inside_of(word.text)),
         Kind::Function(name) if TYPES.contains(&name.as_str()) => Some(no_blank(name)),
         Kind::Function(_) => None,
-        _ => Some(fault(
+        _ => Some(error(
             format!("`{}` is not valid between conditions", word.text),
             write("write each condition in parentheses, such as `(max-width: 480px)`"),
         )),
@@ -110,7 +110,7 @@ fn order(query: &[Word<'_>]) -> Option<Impossible> {
             } else {
                 format!("a condition is missing before `{}`", word.text)
             };
-            return Some(fault(message, write(EXAMPLE)));
+            return Some(error(message, write(EXAMPLE)));
         }
         is_complete = !is_joiner(word) && !is_prefix(word);
     }
@@ -119,7 +119,7 @@ fn order(query: &[Word<'_>]) -> Option<Impossible> {
             Some(word) => format!("a condition is missing after `{}`", word.text),
             None => "a condition is missing next to a comma".to_owned(),
         };
-        fault(message, write(EXAMPLE))
+        error(message, write(EXAMPLE))
     })
 }
 
@@ -143,7 +143,7 @@ fn feature(inside: &str) -> Option<Impossible> {
             },
             rest @ ..,
         ] => named_feature(name, rest),
-        _ => Some(fault(
+        _ => Some(error(
             format!("`({inside})` is not a condition"),
             write(FEATURE_EXAMPLE),
         )),
@@ -155,7 +155,7 @@ fn named_feature(name: &str, rest: &[Word<'_>]) -> Option<Impossible> {
     let base = name.strip_prefix("min-").or(name.strip_prefix("max-"));
     if !is_feature(name, base) {
         let message = format!("`{name}` is not a media feature");
-        return Some(fault(message, one_of_these(name, vec![FEATURES, RANGES])));
+        return Some(error(message, one_of_these(name, vec![FEATURES, RANGES])));
     }
     let message = match rest {
         [] if base.is_some() => format!("`{name}` has no value"),
@@ -165,23 +165,23 @@ fn named_feature(name: &str, rest: &[Word<'_>]) -> Option<Impossible> {
         }
         _ => format!("a `:` and a value are missing after `{name}`"),
     };
-    Some(fault(message, write(FEATURE_EXAMPLE)))
+    Some(error(message, write(FEATURE_EXAMPLE)))
 }
 
 /// The error in a range such as `400px <= width <= 700px`: a feature without a range, or `< =`.
 fn range(inside: &str, words: &[Word<'_>]) -> Option<Impossible> {
     if words.windows(2).any(is_split_operator) {
         let hint = write("write `<=` or `>=` without a space");
-        return Some(fault(format!("`({inside})` is not a condition"), hint));
+        return Some(error(format!("`({inside})` is not a condition"), hint));
     }
     words.iter().find_map(|word| match &word.kind {
         Kind::Keyword(name) if name.starts_with("min-") || name.starts_with("max-") => {
             let message = format!("`{name}` cannot be compared");
-            Some(fault(message, write(FEATURE_EXAMPLE)))
+            Some(error(message, write(FEATURE_EXAMPLE)))
         }
         Kind::Keyword(name) if !RANGES.contains(&name.as_str()) && !name.starts_with('-') => {
             let message = format!("`{name}` is not a media feature");
-            Some(fault(message, one_of_these(name, vec![RANGES])))
+            Some(error(message, one_of_these(name, vec![RANGES])))
         }
         _ => None,
     })
@@ -231,7 +231,7 @@ fn kinds<'w>(value: &'w [Word<'_>]) -> Vec<&'w Kind> {
 
 fn unfit(name: &str, value: &[Word<'_>], remedy: Remedy) -> Impossible {
     let text: Vec<&str> = value.iter().map(|word| word.text).collect();
-    fault(format!("`{name}` cannot be `{}`", text.join(" ")), remedy)
+    error(format!("`{name}` cannot be `{}`", text.join(" ")), remedy)
 }
 
 fn is_feature(name: &str, base: Option<&str>) -> bool {

@@ -130,7 +130,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         if let Some(broken) = broken {
             self.error_at(
                 self.place_of(std::slice::from_ref(broken)),
-                fault(&broken.token),
+                token_error(&broken.token),
             );
             return None;
         }
@@ -199,7 +199,7 @@ fn is_broken(token: &Token<'_>) -> bool {
     )
 }
 
-fn fault(token: &Token<'_>) -> &'static str {
+fn token_error(token: &Token<'_>) -> &'static str {
     match token {
         Token::BadString(_) => "this string has no closing quotation mark on its line",
         Token::BadUrl(_) => "this is not a URL",

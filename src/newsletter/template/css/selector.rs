@@ -111,13 +111,17 @@ fn classes(parts: &[Part]) -> Vec<&str> {
 }
 
 /// An error in a selector, with its bytes.
-pub(super) struct Fault {
+pub(super) struct SelectorError {
     pub(super) message: String,
     pub(super) span: std::ops::Range<usize>,
 }
 
 /// Reads one selector of `text`; it has no comma outside brackets.
-pub(super) fn read(lexemes: &[Lexeme<'_>], text: &str, place: Place) -> Result<Selector, Fault> {
+pub(super) fn read(
+    lexemes: &[Lexeme<'_>],
+    text: &str,
+    place: Place,
+) -> Result<Selector, SelectorError> {
     let lexemes = trimmed(lexemes);
     let (parts, specificity) = parts(lexemes, text)?;
     Ok(Selector {
@@ -149,7 +153,7 @@ pub(super) fn split_at_commas<'l, 'a>(lexemes: &'l [Lexeme<'a>]) -> Vec<&'l [Lex
 
 type Parts = (Vec<Part>, [u16; 3]);
 
-fn parts(lexemes: &[Lexeme<'_>], text: &str) -> Result<Parts, Fault> {
+fn parts(lexemes: &[Lexeme<'_>], text: &str) -> Result<Parts, SelectorError> {
     let mut walk = Walk {
         lexemes,
         text,
@@ -161,9 +165,9 @@ fn parts(lexemes: &[Lexeme<'_>], text: &str) -> Result<Parts, Fault> {
         walk.part()?;
     }
     match walk.parts.last() {
-        None => Err(walk.fault(0, "a selector is missing here")),
+        None => Err(walk.error(0, "a selector is missing here")),
         Some(Part::Combinator(_)) => {
-            Err(walk.fault(lexemes.len() - 1, "this selector ends too early"))
+            Err(walk.error(lexemes.len() - 1, "this selector ends too early"))
         }
         Some(_) => Ok((walk.parts, walk.specificity)),
     }
@@ -223,7 +227,7 @@ fn is_case_flag(tokens: &[&Token<'_>]) -> bool {
 }
 
 impl<'l, 'a> Walk<'l, 'a> {
-    fn part(&mut self) -> Result<(), Fault> {
+    fn part(&mut self) -> Result<(), SelectorError> {
         let at = self.at;
         self.at += 1;
         match &self.lexemes[at].token {
@@ -241,7 +245,7 @@ impl<'l, 'a> Walk<'l, 'a> {
             Token::IDHash(name) => self.add(Part::Id(name.to_string()), 0),
             Token::SquareBracketBlock => self.attribute(at)?,
             Token::Colon => self.pseudo(at)?,
-            _ => return Err(self.fault(at, "this is not part of a selector")),
+            _ => return Err(self.error(at, "this is not part of a selector")),
         }
         Ok(())
     }
@@ -265,29 +269,29 @@ impl<'l, 'a> Walk<'l, 'a> {
     }
 
     /// Reads the name after the dot or colon at `at`.
-    fn name(&mut self, at: usize) -> Result<String, Fault> {
+    fn name(&mut self, at: usize) -> Result<String, SelectorError> {
         match self.lexemes.get(self.at).map(|lexeme| &lexeme.token) {
             Some(Token::Ident(name)) => {
                 self.at += 1;
                 Ok(name.to_string())
             }
-            _ => Err(self.fault(at, "a name is missing after this")),
+            _ => Err(self.error(at, "a name is missing after this")),
         }
     }
 
-    fn attribute(&mut self, at: usize) -> Result<(), Fault> {
+    fn attribute(&mut self, at: usize) -> Result<(), SelectorError> {
         let inside = self.inside(at)?;
         let name = inside.iter().find_map(|lexeme| match &lexeme.token {
             Token::Ident(name) => Some(name.to_ascii_lowercase()),
             _ => None,
         });
         let Some(name) = name else {
-            return Err(self.fault(at, "the name of an attribute is missing here"));
+            return Err(self.error(at, "the name of an attribute is missing here"));
         };
         let tokens = inside.iter().filter(|lexeme| !lexeme.is_blank());
         let tokens: Vec<&Token<'_>> = tokens.map(|lexeme| &lexeme.token).collect();
         if !is_attribute(&tokens) {
-            return Err(self.fault(
+            return Err(self.error(
                 at,
                 "this is not an attribute selector such as `[width='600']`",
             ));
@@ -296,7 +300,7 @@ impl<'l, 'a> Walk<'l, 'a> {
         Ok(())
     }
 
-    fn pseudo(&mut self, at: usize) -> Result<(), Fault> {
+    fn pseudo(&mut self, at: usize) -> Result<(), SelectorError> {
         let next = self.lexemes.get(self.at).map(|lexeme| &lexeme.token);
         if let Some(Token::Function(name)) = next {
             let name = name.to_ascii_lowercase();
@@ -321,7 +325,7 @@ impl<'l, 'a> Walk<'l, 'a> {
 
     /// Adds a pseudo-class with parentheses. The specificity of `:not(…)`, `:is(…)` and `:has(…)` is the highest of
     /// the selectors inside; that of `:where(…)` is zero.
-    fn function(&mut self, name: String, open: usize) -> Result<(), Fault> {
+    fn function(&mut self, name: String, open: usize) -> Result<(), SelectorError> {
         let inside = self.inside(open)?;
         if !matches!(name.as_str(), "not" | "is" | "where" | "has" | "matches") {
             self.add(Part::PseudoClass(name, Vec::new()), 1);
@@ -344,17 +348,17 @@ impl<'l, 'a> Walk<'l, 'a> {
     }
 
     /// The lexemes in the bracket that opens at `open`. Continues after the closing bracket.
-    fn inside(&mut self, open: usize) -> Result<&'l [Lexeme<'a>], Fault> {
+    fn inside(&mut self, open: usize) -> Result<&'l [Lexeme<'a>], SelectorError> {
         let Some(close) = close_of(self.lexemes, open) else {
-            return Err(self.fault(open, "this bracket is not closed"));
+            return Err(self.error(open, "this bracket is not closed"));
         };
         self.at = close + 1;
         Ok(&self.lexemes[open + 1..close])
     }
 
-    fn fault(&self, at: usize, message: &str) -> Fault {
+    fn error(&self, at: usize, message: &str) -> SelectorError {
         let span = self.lexemes.get(at).map(|lexeme| lexeme.start..lexeme.end);
-        Fault {
+        SelectorError {
             message: message.to_owned(),
             span: span.unwrap_or(0..0),
         }

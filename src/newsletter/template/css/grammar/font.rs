@@ -1,7 +1,7 @@
 //! The shorthand `font` and lists of font families.
 
 use super::super::value::{Kind, Word};
-use super::impossible::{Impossible, Remedy, fault, write};
+use super::impossible::{Impossible, Remedy, error, write};
 use super::keywords::{FONT_SIZES, FONT_WORDS, SYSTEM_FONTS};
 use super::only_keyword;
 use super::shape::{LENGTH, NUMBER, PERCENTAGE, Shape, is_of_vendor, shape};
@@ -37,7 +37,7 @@ pub(super) fn font(words: &[Word<'_>]) -> Option<Impossible> {
 fn no_size(words: &[Word<'_>], before: &Shape) -> Option<Impossible> {
     let bad = words.iter().find(|word| !before.takes(word));
     let bad = bad.or(words.first())?;
-    Some(fault(
+    Some(error(
         format!("`font` has no size before `{}`", bad.text),
         Remedy::Words("write it like `bold 16px/1.4 Georgia, serif`".to_owned()),
     ))
@@ -57,7 +57,7 @@ pub(super) fn families(words: &[Word<'_>]) -> Option<Impossible> {
     let quoted = words.iter().find(is_quoted);
     if let Some(quoted) = quoted {
         let message = format!("`{}` has typographic quotation marks", quoted.text);
-        return Some(fault(message, write("write `'` or `\"`")));
+        return Some(error(message, write("write `'` or `\"`")));
     }
     let bad = words
         .split(|word| word.kind == Kind::Comma)
@@ -86,5 +86,5 @@ fn not_a_family(bad: &[Word<'_>]) -> Impossible {
         text => format!("`{}` is not a font family", text.join(" ")),
     };
     let hint = "separate families by commas, and write names with digits in quotes";
-    fault(message, Remedy::Words(hint.to_owned()))
+    error(message, Remedy::Words(hint.to_owned()))
 }

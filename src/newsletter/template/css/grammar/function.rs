@@ -4,7 +4,7 @@ use cssparser::Token;
 
 use super::super::lexeme::{Lexeme, close_of, lexemes, trimmed};
 use super::function_names::FUNCTIONS;
-use super::impossible::{Impossible, Remedy, fault, one_of_these, write};
+use super::impossible::{Impossible, Remedy, error, one_of_these, write};
 use super::units::{is_unit, nearest_unit};
 
 /// The error in the functions of a value, if one is known.
@@ -27,7 +27,7 @@ fn function(name: &str, lexemes: &[Lexeme<'_>], open: usize, value: &str) -> Opt
     }
     if !FUNCTIONS.contains(&name) {
         let message = format!("unknown function `{name}()`");
-        return Some(fault(message, one_of_these(name, vec![FUNCTIONS])));
+        return Some(error(message, one_of_these(name, vec![FUNCTIONS])));
     }
     let inside = &lexemes[open + 1..close_of(lexemes, open)?];
     match name {
@@ -39,7 +39,7 @@ fn function(name: &str, lexemes: &[Lexeme<'_>], open: usize, value: &str) -> Opt
 /// The error in the arguments of a math function. Each argument is a sum.
 fn sums(name: &str, inside: &[Lexeme<'_>], value: &str) -> Option<Impossible> {
     if trimmed(inside).is_empty() {
-        return Some(fault(format!("`{name}()` is empty"), Remedy::Unknown));
+        return Some(error(format!("`{name}()` is empty"), Remedy::Unknown));
     }
     let mut depth = 0_usize;
     let mut arguments = inside.split(|lexeme| {
@@ -141,7 +141,7 @@ impl<'a> Sum<'a> {
         let is_begun = !self.terms.is_empty() || self.is_product;
         if let Some(sign) = self.operator.filter(|_| is_begun) {
             let message = format!("a value is missing after `{sign}`");
-            return Some(fault(message, Remedy::Unknown));
+            return Some(error(message, Remedy::Unknown));
         }
         let number = self.terms.iter().find_map(|term| match term {
             Term::Number(text) => Some(*text),
@@ -151,7 +151,7 @@ impl<'a> Sum<'a> {
             let message =
                 format!("`{number}` has no unit, but the value that it is added to has one");
             let hint = format!("write the unit, such as `{number}px`");
-            fault(message, write(&hint))
+            error(message, write(&hint))
         })
     }
 }
@@ -166,7 +166,7 @@ fn term<'a>(token: &Token<'_>, text: &'a str) -> Term<'a> {
 
 fn no_blanks(sign: char) -> Impossible {
     let example = format!("write spaces around it: `100% {sign} 2px`");
-    fault(format!("`{sign}` has no spaces around it"), write(&example))
+    error(format!("`{sign}` has no spaces around it"), write(&example))
 }
 
 /// Two values without an operator: mostly `1px+2px`, in which `+2px` is a number with a sign.
@@ -179,7 +179,7 @@ fn no_operator(token: &Token<'_>, text: &str) -> Impossible {
     };
     match text.chars().next().filter(|_| has_sign) {
         Some(sign) => no_blanks(sign),
-        None => fault(
+        None => error(
             format!("an operator is missing before `{text}`"),
             write("write `+`, `-`, `*` or `/` between two values"),
         ),
@@ -193,7 +193,7 @@ fn unit_with_operator(unit: &str, text: &str) -> Impossible {
         return no_blanks('-');
     }
     let message = format!("`{unit}` in `{text}` is not a unit");
-    fault(message, nearest_unit(unit))
+    error(message, nearest_unit(unit))
 }
 
 #[cfg(test)]

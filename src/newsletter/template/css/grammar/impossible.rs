@@ -43,6 +43,6 @@ pub(in super::super) fn one_of_these(given: &str, known: Vec<&'static [&'static 
     Remedy::Nearest(given.to_owned(), known)
 }
 
-pub(in super::super) fn fault(message: String, remedy: Remedy) -> Impossible {
+pub(in super::super) fn error(message: String, remedy: Remedy) -> Impossible {
     Impossible { message, remedy }
 }

@@ -15,7 +15,7 @@ mod shapes;
 mod units;
 
 pub use impossible::Impossible;
-pub(super) use impossible::{Remedy, fault, one_of_these, write};
+pub(super) use impossible::{Remedy, error, one_of_these, write};
 pub(super) use units::{is_unit, nearest_unit};
 
 use super::value::{Kind, Word, words};
@@ -57,7 +57,7 @@ pub(super) fn impossible_words(
 fn never(property: &str, word: &Word<'_>) -> Option<Impossible> {
     let text = word.text;
     match &word.kind {
-        Kind::Hash(digits) if !is_colour(digits) => Some(fault(
+        Kind::Hash(digits) if !is_colour(digits) => Some(error(
             format!("`{text}` is not a colour"),
             Remedy::Words("write six hexadecimal digits, such as `#0b4f7d`".to_owned()),
         )),
@@ -79,7 +79,7 @@ fn unknown_unit(text: &str, unit: &str) -> Impossible {
         }
         None => nearest_unit(unit),
     };
-    fault(format!("`{unit}` in `{text}` is not a unit"), remedy)
+    error(format!("`{unit}` in `{text}` is not a unit"), remedy)
 }
 
 /// A number with a space before its unit or with a decimal comma: `10 px`, `1,5em`.
@@ -100,7 +100,7 @@ fn separate_unit(number: &Word<'_>, next: &Word<'_>) -> Option<Impossible> {
     is_unit.then(|| {
         let written = format!("{}{unit}", number.text);
         let message = format!("`{} {unit}` has a space before its unit", number.text);
-        fault(message, write(&format!("write `{written}`")))
+        error(message, write(&format!("write `{written}`")))
     })
 }
 
@@ -121,7 +121,7 @@ fn decimal_comma(
     is_whole.then(|| {
         let written = format!("{}.{}", number.text, decimals.text);
         let message = format!("`{},{}` has a decimal comma", number.text, decimals.text);
-        fault(message, write(&format!("write `{written}`")))
+        error(message, write(&format!("write `{written}`")))
     })
 }
 
@@ -148,7 +148,7 @@ fn misfit(property: &str, shape: &Shape, words: &[Word<'_>]) -> Option<Impossibl
     (count > shape.most).then(|| {
         let most = counted(shape.most, "value");
         let message = format!("`{property}` can have {most}, not {count}");
-        fault(message, Remedy::Unknown)
+        error(message, Remedy::Unknown)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::value::{Kind, Word, words};
 use super::colour_names::COLOUR_NAMES;
-use super::impossible::{Impossible, Remedy, fault, write};
+use super::impossible::{Impossible, Remedy, error, write};
 use super::keywords::GLOBAL;
 use super::units::is_length;
 
@@ -77,7 +77,7 @@ impl Shape {
     /// The error of a word that the property does not accept.
     pub(super) fn misfit(&self, property: &str, word: &Word<'_>) -> Impossible {
         let message = format!("`{property}` cannot be `{}`", word.text);
-        fault(message, self.remedy(property, word))
+        error(message, self.remedy(property, word))
     }
 
     fn remedy(&self, property: &str, word: &Word<'_>) -> Remedy {
