@@ -393,7 +393,7 @@ warning[copied-issue]: `two` has the number, subject and `send_at` of `one`
   |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^
 hint: delete the file that is not intended; a new issue needs its own name and content. `franking send two` sends it anyway
 
-error[bad-colour]: `grey` is no colour
+error[bad-colour]: invalid colour `grey`
  --> templates/plain/theme.toml:4:10
   |
 4 | text   = "grey"
