@@ -28,6 +28,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct Migrate {
     /// The new store, which must be empty: `postgres://user@host/database`, with the password in `PGPASSWORD`, or `sqlite:PATH`.
+    /// A file that was the ledger before an earlier move is kept under another name.
     #[arg(long, value_name = "URL")]
     to: String,
 }

@@ -27,8 +27,14 @@ pub enum StoreError {
     Newer(String, i64),
     /// The server is too old: its version, and the oldest supported one.
     OldServer(String, String, u32),
+    /// The URL of a server has an invalid option.
+    InvalidUrl(Cause),
     /// The server refuses the connection or the login.
     NotAdmitted(String, Cause),
+    /// The authority that issued the server's certificate is not trusted.
+    NotTrusted(String, Cause),
+    /// The file of `sslrootcert` does not exist or contains no certificate.
+    NoAuthorities(String, Cause),
     /// The server has no such database.
     NoDatabase(String, Cause),
     /// Everything in it was moved into another store.
@@ -81,7 +87,11 @@ impl std::fmt::Display for StoreError {
                 "the server of `{place}` is PostgreSQL {version}, but {needed} or later is required"
             ),
             Self::OutOfReach(place, _) => write!(f, "the ledger `{place}` cannot be reached"),
-            Self::NotAdmitted(place, _) | Self::NoDatabase(place, _) => {
+            Self::InvalidUrl(_) => f.write_str("the URL of the PostgreSQL server is not valid"),
+            Self::NotAdmitted(place, _)
+            | Self::NotTrusted(place, _)
+            | Self::NoAuthorities(place, _)
+            | Self::NoDatabase(place, _) => {
                 write!(f, "the ledger `{place}` cannot be opened")
             }
             Self::Moved(place) => write!(f, "the ledger `{place}` was moved to another place"),
@@ -109,7 +119,10 @@ impl std::error::Error for StoreError {
         match self {
             Self::Damaged(_, Some(cause))
             | Self::Other(_, cause)
+            | Self::InvalidUrl(cause)
             | Self::NotAdmitted(_, cause)
+            | Self::NotTrusted(_, cause)
+            | Self::NoAuthorities(_, cause)
             | Self::NoDatabase(_, cause)
             | Self::OutOfReach(_, cause)
             | Self::NotReadable(_, cause)

@@ -1,6 +1,64 @@
-//! Messages of the operating system, without error numbers and function names.
+//! Errors of the operating system: messages without error numbers and function names, and errors of the disk.
 
 use std::io::{Error, ErrorKind};
+use std::path::Path;
+
+/// An error of the disk, whatever was read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskError {
+    /// No space, or none within the user's quota.
+    Full,
+    /// An input/output error.
+    Failing,
+}
+
+impl DiskError {
+    /// The error of the disk that `error` is; `None` if it is another error.
+    pub fn of(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        if let Some(disk) = error.downcast_ref::<Self>() {
+            return Some(*disk);
+        }
+        let error = error.downcast_ref::<Error>()?;
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(Self::Full),
+            _ if error.raw_os_error() == Some(INPUT_OUTPUT_ERROR) => Some(Self::Failing),
+            _ => None,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Full => "free some space, then run the same command again",
+            Self::Failing => {
+                "look for errors of the disk in the system's log; back up what can still be read"
+            }
+        }
+    }
+}
+
+/// `EIO`, which has no kind of its own.
+const INPUT_OUTPUT_ERROR: i32 = 5;
+
+impl std::fmt::Display for DiskError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Full => "the disk is full",
+            Self::Failing => "the disk reports an error",
+        })
+    }
+}
+
+impl std::error::Error for DiskError {}
+
+/// How many octets this user may still write to the file system of `directory`.
+///
+/// # Errors
+/// If the file system cannot be queried.
+pub fn free_space(directory: &Path) -> std::io::Result<u64> {
+    let found = rustix::fs::statvfs(directory)?;
+    Ok(found.f_bavail.saturating_mul(found.f_frsize))
+}
 
 /// The message of an error: `permission denied`, not `Permission denied (os error 13)`.
 pub fn words(error: &Error) -> String {

@@ -6,6 +6,7 @@ use super::{Failure, FailureKind};
 use crate::delivery::TransportError;
 use crate::store::StoreError;
 use crate::subscriber::Changed;
+use crate::util::system::DiskError;
 
 impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
@@ -19,8 +20,26 @@ impl From<TransportError> for Failure {
 
 impl From<&StoreError> for Failure {
     fn from(error: &StoreError) -> Self {
-        let failure = Self::new(kind(error), error.to_string()).hint(hint(error));
-        match Error::source(error) {
+        Self::of_store(error, "`[store]` `url` in newsletter.toml")
+    }
+}
+
+impl Failure {
+    /// An error of the target of `franking store migrate`, whose URL is an argument.
+    pub(super) fn of_target(error: &StoreError) -> Self {
+        Self::of_store(error, "`--to`")
+    }
+
+    /// `url` is where the URL of the store was read.
+    fn of_store(error: &StoreError, url: &str) -> Self {
+        let cause = Error::source(error);
+        let (kind, hint) = match cause.and_then(DiskError::of) {
+            Some(disk) => (FailureKind::LedgerUnavailable, disk.hint()),
+            None => (kind(error), hint(error)),
+        };
+        let hint = hint.replace("{url}", url);
+        let failure = Self::new(kind, error.to_string()).hint(hint);
+        match cause {
             Some(cause) => failure.caused_by(cause),
             None => failure,
         }
@@ -47,7 +66,10 @@ fn kind(error: &StoreError) -> FailureKind {
     match error {
         StoreError::Damaged(..) | StoreError::OtherKey(..) => FailureKind::LedgerDamaged,
         StoreError::Newer(..)
+        | StoreError::InvalidUrl(..)
         | StoreError::NotAdmitted(..)
+        | StoreError::NotTrusted(..)
+        | StoreError::NoAuthorities(..)
         | StoreError::NoDatabase(..)
         | StoreError::Moved(..)
         | StoreError::NotEmpty(..)
@@ -58,7 +80,7 @@ fn kind(error: &StoreError) -> FailureKind {
     }
 }
 
-/// What the operator has to do about an error of the store.
+/// What the operator has to do about an error of the store. `{url}` is replaced by where its URL was read.
 fn hint(error: &StoreError) -> &'static str {
     match error {
         StoreError::Damaged(..) => {
@@ -83,10 +105,15 @@ fn hint(error: &StoreError) -> &'static str {
             "nothing is sent without a ledger; when the server is back, run the same command again"
         }
         StoreError::NotAdmitted(..) => {
-            "check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`"
+            "check the user, host and database in {url}; the password is read from `PGPASSWORD`"
         }
-        StoreError::NoDatabase(..) => {
-            "create it with `createdb`, or correct `[store]` `url` in newsletter.toml"
+        StoreError::NoDatabase(..) => "create it with `createdb`, or correct {url}",
+        StoreError::InvalidUrl(..) => "correct {url}",
+        StoreError::NotTrusted(..) => {
+            "add `sslrootcert=FILE` to {url}: a PEM file with the certificate of the server's authority"
+        }
+        StoreError::NoAuthorities(..) => {
+            "`sslrootcert` in {url} must name a PEM file with the certificate of the server's authority"
         }
         StoreError::Moved(..) => {
             "write the new store into newsletter.toml, as `[store]` `url`; this one is only a backup"

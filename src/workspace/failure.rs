@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::diag::Findings;
-use crate::util::system;
+use crate::util::system::{self, DiskError};
 
 /// What happened; the command line maps each kind to an exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,11 +65,13 @@ impl Failure {
         }
     }
 
-    /// Adds `error` and its sources as causes.
+    /// Adds `error` and its sources as causes. If one is an error of the disk and there is no hint yet, its hint is added.
     #[must_use]
     pub fn caused_by(mut self, error: &(dyn Error + 'static)) -> Self {
         let mut next = Some(error);
         while let Some(error) = next {
+            let disk = DiskError::of(error).map(|disk| disk.hint().to_owned());
+            self.hint = self.hint.or(disk);
             self.causes.push(match error.downcast_ref() {
                 Some(error) => system::words(error),
                 None => system::without_number(&error.to_string()),

@@ -103,7 +103,10 @@ impl Workspace {
         if store.map(Store::id).transpose()?.as_deref() == Some(ledger) {
             return Ok(None);
         }
-        let present = shown_place(place);
+        let present = match place {
+            StoreUrl::File(path) => format!("`{path}`"),
+            StoreUrl::Server(_) => "another database".to_owned(),
+        };
         let message = format!(
             "the last rehearsal used the ledger `{before}`, and `[store]` `url` names {present}"
         );
@@ -209,7 +212,7 @@ impl Workspace {
         if policy.new_key {
             store.forget_key()?;
             if self.existing_key().is_err() {
-                warn(&self.set_aside("key", &self.key_file(), &[])?);
+                warn(&self.set_aside("damaged key", &self.key_file())?);
             }
         }
         Ok(store)
@@ -238,22 +241,27 @@ impl Workspace {
         policy: LedgerPolicy,
     ) -> Result<Option<Warning>, Failure> {
         match self.undamaged_store(sources, policy, Store::existing)? {
-            FoundLedger::Damaged(path) => {
-                self.set_aside("ledger", &path, &["-wal", "-shm"]).map(Some)
-            }
+            FoundLedger::Damaged(path) => self.set_aside("damaged ledger", &path).map(Some),
             FoundLedger::Store(_) | FoundLedger::Nothing => Ok(None),
         }
     }
 
-    /// Renames a damaged file, after the files that belong to it: SQLite would apply the write-ahead log of the damaged
-    /// ledger to the new one.
-    fn set_aside(&self, what: &str, path: &Path, with: &[&str]) -> Result<Warning, Failure> {
+    fn set_aside(&self, what: &str, path: &Path) -> Result<Warning, Failure> {
+        let kept = self.rename_aside(what, path)?;
+        let message = format!("the {what} is kept as `{kept}`; a new one begins");
+        Ok(Warning::new(message))
+    }
+
+    /// Renames a file, after the logs that belong to it: SQLite would apply the write-ahead log of a damaged ledger to
+    /// the new one. `what` names the file and begins with the reason. Returns the new path for messages.
+    pub(super) fn rename_aside(&self, what: &str, path: &Path) -> Result<String, Failure> {
+        let reason = what.split(' ').next().unwrap_or_default();
         let now = self.now.strftime("%Y%m%dT%H%M%SZ");
         let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
-        let is_free = |number: &u32| !beside(&format!(".damaged-{now}-{number}")).exists();
+        let is_free = |number: &u32| !beside(&format!(".{reason}-{now}-{number}")).exists();
         let number = (1..).find(is_free).unwrap_or_default();
-        for suffix in with.iter().chain(&[""]) {
-            let to = beside(&format!(".damaged-{now}-{number}{suffix}"));
+        for suffix in ["-wal", "-shm", ""] {
+            let to = beside(&format!(".{reason}-{now}-{number}{suffix}"));
             match std::fs::rename(beside(suffix), &to) {
                 Err(error) if error.kind() == ErrorKind::NotFound && !suffix.is_empty() => {}
                 renamed => renamed.map_err(|error| {
@@ -262,10 +270,7 @@ impl Workspace {
                 })?,
             }
         }
-        Ok(Warning::new(format!(
-            "the damaged {what} is kept as `{}`; a new one begins",
-            display_path(&beside(&format!(".damaged-{now}-{number}")))
-        )))
+        Ok(display_path(&beside(&format!(".{reason}-{now}-{number}"))))
     }
 
     /// The ledger at `place`, created if there is none.
@@ -333,34 +338,34 @@ impl Workspace {
         let marker = display_path(&marker);
         let (message, hint) = match mismatch {
             Mismatch::Missing => (
-                format!("no ledger at {place}, but `{marker}` records earlier sends"),
+                format!("no ledger {place}, but `{marker}` records earlier sends"),
                 NEW,
             ),
             Mismatch::Empty => (
-                format!("the ledger at {place} is empty, but `{marker}` records earlier sends"),
+                format!("the ledger {place} is empty, but `{marker}` records earlier sends"),
                 NEW,
             ),
             Mismatch::Other => (
-                format!("the ledger at {place} is not the one of the last run (`{marker}`)"),
+                format!("the ledger {place} is not the one of the last run (`{marker}`)"),
                 RESTORED,
             ),
             Mismatch::Older => (
-                format!("the ledger at {place} is older than the last run (`{marker}`)"),
+                format!("the ledger {place} is older than the last run (`{marker}`)"),
                 RESTORED,
             ),
             Mismatch::Unmarked => (
-                format!("the ledger at {place} was used before, but `{marker}` is missing"),
+                format!("the ledger {place} was used before, but `{marker}` is missing"),
                 RESTORED,
             ),
             Mismatch::Damaged => (
                 format!(
-                    "`{marker}` is damaged: whether the ledger at {place} is the one of the last run is unknown"
+                    "`{marker}` is damaged: whether the ledger {place} is the one of the last run is unknown"
                 ),
                 RESTORED,
             ),
             Mismatch::KeyAlone => (
                 format!(
-                    "no ledger at {place}, but the key `{}` of an earlier send",
+                    "no ledger {place}, but the key `{}` of an earlier send",
                     display_path(&self.key_file())
                 ),
                 NEW,
@@ -370,11 +375,11 @@ impl Workspace {
     }
 }
 
-/// A store as messages name it: without a password.
+/// Where a ledger is, after the words `the ledger`; without a password.
 fn shown_place(store: &StoreUrl) -> String {
     match store {
-        StoreUrl::File(path) => format!("`{path}`"),
-        StoreUrl::Server(_) => "the database of `[store]` `url`".to_owned(),
+        StoreUrl::File(path) => format!("at `{path}`"),
+        StoreUrl::Server(_) => "in the database named by `[store]` `url`".to_owned(),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use url::Url;
 
-use super::{Failure, FailureKind, Warned, Workspace};
+use super::{Failure, FailureKind, Warned, Warning, Workspace};
 use crate::newsletter::config::{FILE, StoreUrl};
-use crate::store::MigratedRows;
+use crate::store::{MigratedRows, Store, StoreError};
 
 /// A ledger that was moved.
 #[derive(Debug)]
@@ -30,7 +30,10 @@ impl Workspace {
             let hint = format!("there is nothing to move; write the new store into {FILE}");
             Failure::new(FailureKind::Usage, "nothing has been sent yet").hint(hint)
         })?;
-        let mut target = self.store_at(to)?;
+        let mut warnings = found.warnings;
+        let target = self.migration_target(to)?;
+        warnings.extend(target.warnings);
+        let mut target = target.value;
         let rows = from.move_to(&mut target)?;
         // From now on a backup of the old place is older than the marker.
         target.advance(&self.marker(), self.now.as_second())?;
@@ -40,8 +43,42 @@ impl Workspace {
                 from: from.place().to_string(),
                 to: target.place().to_string(),
             },
-            warnings: found.warnings,
+            warnings,
         })
+    }
+
+    /// The empty store at `place` into which a ledger is moved. A file from which the ledger was moved before is only a
+    /// backup: it is kept under another name. On a server nothing is replaced.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or the file cannot be renamed.
+    fn migration_target(&self, place: &StoreUrl) -> Result<Warned<Store>, Failure> {
+        let opened = match place {
+            StoreUrl::File(path) => Store::open(&self.directory.join(path)),
+            StoreUrl::Server(url) => Store::connect(url, &self.directory),
+        };
+        match (opened, place) {
+            (Err(StoreError::Moved(_)), StoreUrl::File(path)) => {
+                let kept = self.rename_aside("moved ledger", &self.directory.join(path))?;
+                let message = format!(
+                    "`{path}` was the ledger before an earlier move; it is kept as `{kept}`"
+                );
+                Ok(Warned {
+                    value: self.store_at(place)?,
+                    warnings: vec![Warning::new(message)],
+                })
+            }
+            (Err(StoreError::Moved(place)), StoreUrl::Server(_)) => Err(Failure::new(
+                FailureKind::Usage,
+                format!("the database `{place}` contains the ledger of before an earlier move"),
+            )
+            .hint(
+                "nothing was moved; name an empty database in `--to`, or empty this one first: `dropdb` and `createdb`",
+            )),
+            (opened, _) => opened
+                .map(Warned::none)
+                .map_err(|error| Failure::of_target(&error)),
+        }
     }
 }
 

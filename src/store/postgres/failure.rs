@@ -31,7 +31,7 @@ pub(super) fn at_connecting(place: &str, error: &Error) -> StoreError {
     let is_network = io.is_some() && tls.is_none();
     match error.as_db_error() {
         Some(error) => of_server(place, error),
-        None if let Some(error) = tls => StoreError::NotAdmitted(place.to_owned(), of_tls(&error)),
+        None if let Some(error) = tls => of_tls(place, &error),
         None if is_network || error.to_string().contains("timeout") => {
             StoreError::OutOfReach(place.to_owned(), cause(error))
         }
@@ -52,11 +52,14 @@ pub(super) fn at_statement(place: &str, error: &Error) -> StoreError {
 }
 
 /// A certificate that is not trusted, or another error of the TLS handshake.
-fn of_tls(error: &TlsError) -> Box<ServerMessage> {
-    Box::new(ServerMessage(match error {
-        TlsError::Certificate(_) | TlsError::Authority(_) => error.to_string(),
-        error => format!("the server {error}"),
-    }))
+fn of_tls(place: &str, error: &TlsError) -> StoreError {
+    let place = place.to_owned();
+    let cause = |words| Box::new(ServerMessage(words));
+    match error {
+        TlsError::Authority(words) => StoreError::NotTrusted(place, cause(words.clone())),
+        TlsError::Certificate(words) => StoreError::NotAdmitted(place, cause(words.clone())),
+        error => StoreError::NotAdmitted(place, cause(format!("the server {error}"))),
+    }
 }
 
 /// The error that the server reports, by its SQLSTATE.

@@ -82,7 +82,7 @@ impl Postgres {
 
     fn at(url: &Password, directory: &Path) -> Result<Self, StoreError> {
         let address = Address::read(url.expose(), directory)
-            .map_err(|why| StoreError::NotAdmitted("postgres://…".to_owned(), why.into()))?;
+            .map_err(|why| StoreError::InvalidUrl(why.into()))?;
         let place = address.place.clone();
         let trust = trust(&address)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -187,7 +187,7 @@ fn is_new_enough(number: i64) -> bool {
 /// The TLS settings for a server.
 fn trust(address: &Address) -> Result<MakeRustlsConnect, StoreError> {
     let trust = tls::config(address.authorities.as_deref())
-        .map_err(|error| StoreError::NotAdmitted(address.place.clone(), Box::new(error)))?;
+        .map_err(|error| StoreError::NoAuthorities(address.place.clone(), Box::new(error)))?;
     Ok(MakeRustlsConnect::new(ClientConfig::clone(&trust)))
 }
 

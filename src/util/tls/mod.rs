@@ -14,15 +14,34 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 pub use error::TlsError;
 use verifier::Verifier;
 
-use crate::util::system;
+use crate::util::{escape, system};
 
-/// The reason why a file of certificates cannot be used.
+/// A file of certificate authorities that cannot be used.
 #[derive(Debug)]
-pub struct NoAuthorities(String);
+pub struct NoAuthorities {
+    path: String,
+    reason: String,
+}
+
+impl NoAuthorities {
+    fn new(path: &Path, reason: &str) -> Self {
+        let path = path.strip_prefix(".").unwrap_or(path);
+        Self {
+            path: escape::terminal(&path.to_string_lossy()),
+            reason: system::without_number(reason),
+        }
+    }
+
+    /// Why it cannot be used, such as `no such file or directory`.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
 
 impl std::fmt::Display for NoAuthorities {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        let Self { path, reason } = self;
+        write!(f, "the certificate file `{path}` cannot be used: {reason}")
     }
 }
 
@@ -36,11 +55,7 @@ pub fn config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, NoAuthorities
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     if let Some(path) = ca_file {
-        for certificate in certificates(path)? {
-            roots
-                .add(certificate)
-                .map_err(|error| unusable(path, &system::without_number(&error.to_string())))?;
-        }
+        add_authorities(path, &mut roots)?;
     }
     // The only place that names the cryptography provider.
     let provider = Arc::new(ring::default_provider());
@@ -54,16 +69,26 @@ pub fn config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, NoAuthorities
     Ok(Arc::new(config))
 }
 
+/// Checks that a file of certificate authorities can be used.
+///
+/// # Errors
+/// If it does not exist, or contains no certificate of an authority.
+pub fn check_authorities(path: &Path) -> Result<(), NoAuthorities> {
+    add_authorities(path, &mut RootCertStore::empty())
+}
+
+fn add_authorities(path: &Path, roots: &mut RootCertStore) -> Result<(), NoAuthorities> {
+    let damaged = |_| NoAuthorities::new(path, "it contains a damaged certificate");
+    let mut certificates = certificates(path)?.into_iter();
+    certificates.try_for_each(|certificate| roots.add(certificate).map_err(damaged))
+}
+
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, NoAuthorities> {
     let found = CertificateDer::pem_file_iter(path)
         .and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>())
-        .map_err(|error| unusable(path, &system::without_number(&error.to_string())))?;
+        .map_err(|error| NoAuthorities::new(path, &error.to_string()))?;
     if found.is_empty() {
-        return Err(unusable(path, "it contains no certificate"));
+        return Err(NoAuthorities::new(path, "it contains no certificate"));
     }
     Ok(found)
-}
-
-fn unusable(path: &Path, why: &str) -> NoAuthorities {
-    NoAuthorities(format!("`{}` cannot be used: {why}", path.display()))
 }

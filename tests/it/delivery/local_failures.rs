@@ -54,14 +54,14 @@ impl Disk {
     }
 
     /// Leaves no room.
-    fn fill(&self) {
+    pub fn fill(&self) {
         let mut file = std::fs::File::create(self.filling()).expect("a file on the disk");
         for size in [4096, 1] {
             while file.write_all(&vec![0; size]).is_ok() {}
         }
     }
 
-    fn make_room(&self) {
+    pub fn make_room(&self) {
         std::fs::remove_file(self.filling()).expect("the filling");
     }
 
@@ -127,7 +127,7 @@ untried         31
 candidates      40  adds up
 error: the ledger `.franking/store.db` cannot be written
 caused by: the disk is full
-hint: nothing is sent without a ledger; free some space or correct the permissions, then run the same command again
+hint: free some space, then run the same command again
 exit 74
 
 "#]]
@@ -140,7 +140,7 @@ exit 74
         str![[r#"
 error: the ledger `.franking/store.db` cannot be written
 caused by: the disk is full
-hint: nothing is sent without a ledger; free some space or correct the permissions, then run the same command again
+hint: free some space, then run the same command again
 exit 74
 
 "#]]

@@ -93,18 +93,34 @@ exit 2
 
     let again = run(&folder, NOW, &["store", "migrate", "--to", &server]);
     assert_eq!(again.code, 2, "{}", again.stderr);
-    let back = run(
-        &folder,
-        NOW,
-        &["store", "migrate", "--to", "sqlite:.franking/back.db"],
-    );
+    // Back to the file that the ledger came from, which is kept.
+    let file = "sqlite:.franking/store.db";
+    let back = run(&folder, NOW, &["store", "migrate", "--to", file]);
     assert_eq!(back.code, 0, "{}", back.stderr);
+    let kept = ".franking/store.db.moved-20261130T080000Z-1";
+    let warning = format!(
+        "warning: `.franking/store.db` was the ledger before an earlier move; it is kept as `{kept}`\n"
+    );
+    assert!(back.stderr.starts_with(&warning), "{}", back.stderr);
+    assert!(folder.path().join(kept).exists());
     assert_eq!(
         run(&folder, NOW, &["status"]).code,
         2,
         "the server's is moved away"
     );
-    set_store(&folder, &relay, "sqlite:.franking/back.db");
+    set_store(&folder, &relay, file);
+    assert_eq!(reports(&folder), told);
+    // A database is never replaced.
+    let again = run(&folder, NOW, &["store", "migrate", "--to", &server]);
+    assert_data_eq!(
+        database.masked(&format!("{}exit {}\n", again.stderr, again.code)),
+        str![[r#"
+error: the database `postgres://franking@127.0.0.1:PORT/LETTER` contains the ledger of before an earlier move
+hint: nothing was moved; name an empty database in `--to`, or empty this one first: `dropdb` and `createdb`
+exit 2
+
+"#]]
+    );
     assert_eq!(reports(&folder), told);
 
     // It continues where it stopped, and a new campaign gets a number of its own.
@@ -112,6 +128,43 @@ exit 2
     assert_eq!(run(&folder, LATER, &["send", "b", "--yes"]).code, 1);
     let count = relay.recipients().len();
     assert_eq!(count, 2 * 1_500 - 2, "r3 never, and then it is suppressed");
+}
+
+#[test]
+fn a_ledger_returns_to_the_file_that_it_was_moved_from() {
+    let relay = Relay::start(AcceptAll);
+    let files = ["sqlite:.franking/store.db", "sqlite:.franking/other.db"];
+    let folder = newsletter(&relay, files[0]);
+    assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 0);
+    let told = reports(&folder);
+    let mut count = folder.files().len();
+    for to in [files[1], files[0], files[1], files[0]] {
+        let moved = run(&folder, NOW, &["store", "migrate", "--to", to]);
+        assert_eq!(moved.code, 0, "{}", moved.stderr);
+        set_store(&folder, &relay, to);
+        assert_eq!(reports(&folder), told);
+        let ledgers = |name: &&String| name.contains(".db") && !name.ends_with("-clean");
+        let kept = folder.files().keys().filter(ledgers).count();
+        assert!(kept > 1, "the ledger before each move is kept");
+        assert!(folder.files().len() > count, "none replaces another");
+        count = folder.files().len();
+    }
+    assert_eq!(run(&folder, NOW, &["send", "b", "--yes"]).code, 0);
+}
+
+#[test]
+fn an_error_of_the_target_names_the_argument() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, "sqlite:.franking/store.db");
+    assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 0);
+    let to = "postgres://franking@127.0.0.1:1/letter?sslmode=perhaps";
+    let moved = run(&folder, NOW, &["store", "migrate", "--to", to]);
+    assert_eq!(moved.code, 2);
+    assert!(
+        moved.stderr.ends_with("\nhint: correct `--to`\n"),
+        "{}",
+        moved.stderr
+    );
 }
 
 #[test]

@@ -557,17 +557,17 @@ fn a_rejected_database_login_is_reported_without_the_password() {
         str![[r#"
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: password authentication failed for user "franking"
-hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check the user, host and database in `[store]` `url` in newsletter.toml; the password is read from `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: password missing
-hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check the user, host and database in `[store]` `url` in newsletter.toml; the password is read from `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: password authentication failed for user "franking"
-hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check the user, host and database in `[store]` `url` in newsletter.toml; the password is read from `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER-of-another` cannot be opened
@@ -580,9 +580,9 @@ caused by: connection refused: nothing listens on this port
 hint: nothing is sent without a ledger; when the server is back, run the same command again
 exit 74
 
-error: the ledger `postgres://…` cannot be opened
+error: the URL of the PostgreSQL server is not valid
 caused by: invalid value `perhaps` for `sslmode` (expected `disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full`)
-hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: correct `[store]` `url` in newsletter.toml
 exit 2
 
 error[bad-value]: invalid `url` in `[store]`: it is not a valid URL
@@ -660,22 +660,22 @@ fn a_database_server_is_trusted_only_with_a_verified_certificate() {
         str![[r#"
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: no pg_hba.conf entry for host "127.0.0.1", user "franking", database "LETTER", no encryption
-hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: check the user, host and database in `[store]` `url` in newsletter.toml; the password is read from `PGPASSWORD`
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: its certificate is self-signed
-hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: add `sslrootcert=FILE` to `[store]` `url` in newsletter.toml: a PEM file with the certificate of the server's authority
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
 caused by: its certificate is self-signed
-hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+hint: add `sslrootcert=FILE` to `[store]` `url` in newsletter.toml: a PEM file with the certificate of the server's authority
 exit 2
 
 error: the ledger `postgres://franking@127.0.0.1:PORT/LETTER` cannot be opened
-caused by: `./nowhere.pem` cannot be used: no such file or directory
-hint: check `[store]` `url` in newsletter.toml; the password is in it or in `PGPASSWORD`
+caused by: the certificate file `nowhere.pem` cannot be used: no such file or directory
+hint: `sslrootcert` in `[store]` `url` in newsletter.toml must name a PEM file with the certificate of the server's authority
 exit 2
 
 nothing has been sent yet
