@@ -1,11 +1,15 @@
-//! `franking systemd`: prints units and never installs them.
+//! `franking systemd`: prints units, or writes them into a directory. It does not enable them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::cli::exit::Exit;
-use crate::workspace::{self, Failure, UnitOptions, Workspace};
+use crate::cli::terminal;
+use crate::util::fs;
+use crate::workspace::{
+    self, Failure, SystemdUnits, UnitFile, UnitOptions, Workspace, display_path,
+};
 
 /// Names and paths in the units.
 #[derive(Debug, Args)]
@@ -16,20 +20,56 @@ pub(super) struct Arguments {
     /// The name of the units [default: made of the directory's path, so that each newsletter has its own].
     #[arg(long, value_parser = workspace::parse_unit_name)]
     name: Option<String>,
-    /// The user of the service [default: the directory's owner].
+    /// The user of the service [default: the directory's owner, or `franking` if that is root].
     #[arg(long, value_parser = workspace::parse_user_name)]
     user: Option<String>,
     /// A unit to start when a run fails, such as one that mails the administrator.
     #[arg(long, value_name = "UNIT", value_parser = workspace::parse_unit)]
     on_failure: Option<String>,
+    /// Write both units into this directory, such as `/etc/systemd/system`, instead of printing them.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
-    let [timer, service] = workspace.systemd_units(&UnitOptions {
+    let units = workspace.systemd_units(&UnitOptions {
         program: arguments.program.clone(),
         name: arguments.name.clone(),
         user: arguments.user.clone(),
         on_failure: arguments.on_failure.clone(),
     })?;
-    Ok(super::print(&format!("{timer}\n{service}")))
+    if let Some(warning) = &units.warning {
+        terminal::warning(&warning.message);
+        warning.hint.as_deref().into_iter().for_each(terminal::hint);
+    }
+    match &arguments.out {
+        Some(directory) => write(&units, directory),
+        None => Ok(super::print(&both(&units))),
+    }
+}
+
+/// The texts of both units, each below the path of its file.
+fn both(units: &SystemdUnits) -> String {
+    let part = |unit: &UnitFile| format!("# /etc/systemd/system/{}\n{}", unit.name, unit.text);
+    format!("{}\n{}", part(&units.timer), part(&units.service))
+}
+
+/// Writes both units; those of an earlier call are replaced.
+fn write(units: &SystemdUnits, directory: &Path) -> Result<Exit, Failure> {
+    std::fs::create_dir_all(directory).map_err(|error| not_written(directory, &error))?;
+    let mut written = String::new();
+    for unit in [&units.timer, &units.service] {
+        let path = directory.join(&unit.name);
+        fs::write_whole(&path, unit.text.as_bytes()).map_err(|error| not_written(&path, &error))?;
+        written.push_str(&format!("{}\n", display_path(&path)));
+    }
+    terminal::say(&format!(
+        "the service runs as `{}`; enable the timer with `systemctl daemon-reload` and `systemctl enable --now {}`",
+        units.user, units.timer.name
+    ));
+    Ok(super::print(&written))
+}
+
+fn not_written(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::io(format!("`{}` cannot be written", display_path(path)), error)
 }

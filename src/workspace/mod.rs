@@ -15,13 +15,15 @@ pub mod starter;
 mod systemd;
 
 pub use build::{Built, build, find_subscriber, write_parts};
-pub use dkim_key::DkimKeyOptions;
+pub use dkim_key::{DkimKeyOptions, NewDkimKey};
 pub use failure::{Failure, FailureKind, Warned, Warning};
 pub use ledger::LedgerPolicy;
 pub use load::{Compiled, Sources, compile, each_issue, issue, issues, read};
 pub use move_ledger::{MovedLedger, parse_store};
 pub use starter::or_samples;
-pub use systemd::{UnitOptions, parse_unit, parse_unit_name, parse_user_name};
+pub use systemd::{
+    SystemdUnits, UnitFile, UnitOptions, parse_unit, parse_unit_name, parse_user_name,
+};
 
 use std::iter;
 use std::os::unix::fs::MetadataExt;
@@ -306,7 +308,7 @@ fn unreadable_settings(findings: &Findings) -> Warning {
     });
     Warning {
         message: format!(
-            "newsletter.toml cannot be read, so that the ledger `.franking/store.db` is used: {}",
+            "newsletter.toml cannot be read; using the default ledger, `.franking/store.db`: {}",
             error.unwrap_or_default()
         ),
         hint: Some("`franking check` shows the errors in newsletter.toml".to_owned()),

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use ring::digest::{SHA256, digest};
 
-use crate::diag::Findings;
 use crate::newsletter::config::{self, Newsletter, PasswordSource};
 
 /// The directory's name in the characters of unit names, and eight digits of a digest of its path, so that two newsletters
@@ -31,13 +30,13 @@ pub(super) fn name_of(directory: &Path) -> String {
     format!("{}-{digits}", own.trim_matches(['-', '.']))
 }
 
-/// The owner of the directory; for a directory of root, a user of its own.
-pub(super) fn owner_of(directory: &Path) -> String {
+/// The user of the service if the directory belongs to root.
+pub(super) const DEFAULT_USER: &str = "franking";
+
+/// The owner of the directory; `None` for root.
+pub(super) fn owner_of(directory: &Path) -> Option<String> {
     let owner = std::fs::metadata(directory).map_or(0, |metadata| metadata.uid());
-    match owner {
-        0 => "franking".to_owned(),
-        owner => user_with_id(owner).unwrap_or_else(|| owner.to_string()),
-    }
+    (owner != 0).then(|| user_with_id(owner).unwrap_or_else(|| owner.to_string()))
 }
 
 /// The name of a user in `/etc/passwd`: `name:password:uid:…`
@@ -53,10 +52,8 @@ fn user_with_id(wanted: u32) -> Option<String> {
 
 /// The credentials of the relays whose password is not configured in newsletter.toml. Systemd does not start a service
 /// with a credential whose file is missing.
-pub(super) fn credentials(directory: &Path) -> Vec<String> {
-    let read = config::read(directory, &mut Findings::new());
-    let newsletter: Newsletter = read.unwrap_or_else(|gaps| *gaps);
-    let Some(smtp) = newsletter.smtp else {
+pub(super) fn credentials(newsletter: &Newsletter) -> Vec<String> {
+    let Some(smtp) = &newsletter.smtp else {
         return Vec::new();
     };
     let needs_one = |relay: &config::RelayConfig| {

@@ -5,14 +5,16 @@
 
 mod defaults;
 mod names;
+mod paths;
 
 pub use names::{parse_unit, parse_unit_name, parse_user_name};
 
 use std::path::{Path, PathBuf};
 
-use super::{Failure, FailureKind, Workspace, display_path};
-use crate::newsletter::config;
-use defaults::{credentials, name_of, owner_of};
+use super::{Failure, FailureKind, Warning, Workspace, display_path};
+use crate::diag::Findings;
+use crate::newsletter::config::{self, Newsletter};
+use defaults::{DEFAULT_USER, credentials, name_of, owner_of};
 
 /// Names and paths in the units; each has a default.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +23,7 @@ pub struct UnitOptions {
     pub program: Option<PathBuf>,
     /// The name of the units; by default, made of the directory's path, so that each newsletter has its own.
     pub name: Option<String>,
-    /// The user of the service; by default, the owner of the directory.
+    /// The user of the service; by default, the owner of the directory, or `franking` if that is root.
     pub user: Option<String>,
     /// A unit to start when a run fails.
     pub on_failure: Option<String>,
@@ -53,6 +55,28 @@ SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 ";
 
+/// A timer and a service for one newsletter.
+#[derive(Debug)]
+pub struct SystemdUnits {
+    /// The timer.
+    pub timer: UnitFile,
+    /// The service.
+    pub service: UnitFile,
+    /// The user of the service.
+    pub user: String,
+    /// Why the service has this user although the directory belongs to another one.
+    pub warning: Option<Warning>,
+}
+
+/// A unit file.
+#[derive(Debug)]
+pub struct UnitFile {
+    /// Its name, such as `heron-franking.timer`.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
 /// The values of both units, in the spelling of unit files.
 struct Units {
     name: String,
@@ -60,8 +84,7 @@ struct Units {
     directory: PathBuf,
     user: String,
     on_failure: Option<String>,
-    /// The names of the credentials that the service reads.
-    credentials: Vec<String>,
+    newsletter: Newsletter,
 }
 
 impl Workspace {
@@ -69,9 +92,19 @@ impl Workspace {
     ///
     /// # Errors
     /// When the directory does not exist, or a path cannot be written into a unit file.
-    pub fn systemd_units(&self, options: &UnitOptions) -> Result<[String; 2], Failure> {
+    pub fn systemd_units(&self, options: &UnitOptions) -> Result<SystemdUnits, Failure> {
         let units = Units::new(self, options)?;
-        Ok([units.timer(), units.service()?])
+        let file = |kind: &str, text: String| UnitFile {
+            name: format!("{}-franking.{kind}", units.name),
+            text,
+        };
+        let is_chosen = options.user.is_some() || owner_of(&units.directory).is_some();
+        Ok(SystemdUnits {
+            timer: file("timer", units.timer()),
+            service: file("service", units.service()?),
+            warning: (!is_chosen).then(|| units.no_owner()),
+            user: units.user,
+        })
     }
 }
 
@@ -90,9 +123,13 @@ impl Units {
         Ok(Self {
             name: options.name.clone().unwrap_or_else(|| name_of(&directory)),
             program: quoted(&program)?.replace('$', "$$"),
-            user: options.user.clone().unwrap_or_else(|| owner_of(&directory)),
+            user: options
+                .user
+                .clone()
+                .or_else(|| owner_of(&directory))
+                .unwrap_or_else(|| DEFAULT_USER.to_owned()),
             on_failure: options.on_failure.clone(),
-            credentials: credentials(&directory),
+            newsletter: config::read(&directory, &mut Findings::new()).unwrap_or_else(|gaps| *gaps),
             directory,
         })
     }
@@ -100,10 +137,8 @@ impl Units {
     /// `Persistent` makes up for a run that was missed while the machine was off; `--max-late` limits how late an issue is
     /// sent.
     fn timer(&self) -> String {
-        let Self { name, .. } = self;
         format!(
-            "# /etc/systemd/system/{name}-franking.timer
-[Unit]
+            "[Unit]
 Description={}
 
 [Timer]
@@ -129,13 +164,13 @@ WantedBy=timers.target
         let directory = quoted(&self.directory)?;
         let on_failure = self.on_failure.as_ref();
         let on_failure = on_failure.map_or_else(String::new, |unit| format!("OnFailure={unit}\n"));
-        let credentials = self.credentials.iter();
+        let credentials = credentials(&self.newsletter);
         let credentials: String = credentials
+            .iter()
             .map(|one| format!("LoadCredential={one}:/etc/franking/{name}/{one}\n"))
             .collect();
         Ok(format!(
-            "# /etc/systemd/system/{name}-franking.service
-[Unit]
+            "[Unit]
 Description={}
 After=network-online.target
 Wants=network-online.target
@@ -150,13 +185,14 @@ KillSignal=SIGTERM
 TimeoutStopSec=11min
 UMask=0077
 
-# The service may write only to the newsletter's directory, and there only what no author edits.
+# The service may write only to the newsletter's directory and its ledger, but not to the files that people edit.
 ProtectSystem=strict
-ReadWritePaths={directory}
+ReadWritePaths={}
 ReadOnlyPaths={}
 {SANDBOX}",
             self.description(),
             directory.replace('$', "$$"),
+            self.writable()?,
             self.read_only()?,
         ))
     }
@@ -166,14 +202,17 @@ ReadOnlyPaths={}
         format!("Send what is due of the newsletter in {directory}")
     }
 
-    /// The paths that people edit; each may be absent.
-    fn read_only(&self) -> Result<String, Failure> {
-        let paths = [config::FILE, "issues", "templates"].map(|part| {
-            let path = quoted(&self.directory.join(part))?;
-            Ok(format!("\"-{}", &path[1..]))
-        });
-        let paths: Result<Vec<String>, Failure> = paths.into_iter().collect();
-        Ok(paths?.join(" "))
+    fn no_owner(&self) -> Warning {
+        let Self { user, .. } = self;
+        let directory = display_path(&self.directory);
+        Warning {
+            message: format!(
+                "the directory belongs to root, and a newsletter is not sent as root: the service runs as `{user}`"
+            ),
+            hint: Some(format!(
+                "`useradd --system {user}` and `chown -R {user} {directory}`, or name another user with `--user`"
+            )),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The units that `franking systemd` prints, read by systemd itself.
+//! The units that `franking systemd` prints or writes, read by systemd itself.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -130,6 +130,100 @@ fn a_credential_is_used_only_without_a_configured_password() {
             None => assert!(!run.stdout.contains("LoadCredential"), "{}", run.stdout),
         }
     }
+}
+
+#[test]
+fn both_units_are_written_into_a_directory() {
+    let folder = Folder::with("plain");
+    let arguments = [
+        "systemd",
+        "--name",
+        "heron",
+        "--user",
+        "post",
+        "--program",
+        "/bin/true",
+    ];
+    let printed = units(&folder.run(&arguments));
+    let out = ["--out", "units"];
+    // Those of an earlier call are replaced.
+    for _ in 0..2 {
+        let run = folder.run(&[&arguments[..], &out].concat());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert_eq!(
+            run.stdout,
+            "units/heron-franking.timer\nunits/heron-franking.service\n"
+        );
+        let next = "the service runs as `post`; enable the timer with `systemctl daemon-reload` and `systemctl enable --now \
+                    heron-franking.timer`\n";
+        assert_eq!(run.stderr, next);
+    }
+    let written = std::fs::read_dir(folder.path().join("units")).expect("the units");
+    assert_eq!(written.count(), printed.len());
+    for (name, text) in printed {
+        assert_eq!(folder.read(&format!("units/{name}")).trim(), text.trim());
+    }
+    folder.write("file", "");
+    let run = folder.run(&[&arguments[..], &["--out", "file"]].concat());
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.starts_with("error: `file` cannot be written\n"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn the_user_is_the_owner_of_the_directory_but_never_root() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = Folder::with("plain");
+    let run = folder.run(&["systemd"]);
+    let owner = std::fs::metadata(folder.path()).expect("a folder").uid();
+    let warning = "warning: the directory belongs to root, and a newsletter is not sent as root: the service runs as `franking`\n\
+                   hint: `useradd --system franking`";
+    assert_eq!(
+        run.stderr.starts_with(warning),
+        owner == 0,
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.stdout.contains("\nUser=franking\n"), owner == 0);
+    assert!(!run.stdout.contains("\nUser=root\n"));
+    let chosen = folder.run(&["systemd", "--user", "post"]);
+    assert_eq!(chosen.stderr, "");
+}
+
+#[test]
+fn the_service_cannot_write_the_files_that_people_edit() {
+    let settings = "[smtp]\nhost = \"h.example\"\nuser = \"u\"\npassword_file = \"secret/one\"\nca_file = \"/etc/ca.pem\"\n\
+                    [[smtp.relay]]\nhost = \"i.example\"\nuser = \"u\"\npassword_file = \"secret/two\"\n\
+                    [dkim]\ndomain = \"press.example\"\nselector = \"one\"\nkey_file = \"dkim.pem\"\n\
+                    [store]\nurl = \"sqlite:../ledgers/store.db\"\n";
+    let folder = Folder::empty();
+    folder.write("ledgers/.keep", "");
+    let newsletter = relay::newsletter(settings);
+    folder.write("heron/newsletter.toml", &newsletter.read("newsletter.toml"));
+    let run = folder.run(&["-C", "heron", "systemd", "--user", "post"]);
+    let root = folder.path().canonicalize().expect("it is there");
+    let root = root.to_str().expect("UTF-8");
+    let line = |key: &str| {
+        let mut lines = run.stdout.lines();
+        let found = lines.find_map(|line| line.strip_prefix(key));
+        found.expect("the key").replace(root, "ROOT")
+    };
+    assert_eq!(line("ReadWritePaths="), "\"ROOT/heron\" \"ROOT/ledgers\"");
+    let files = [
+        "ROOT/heron/newsletter.toml",
+        "ROOT/heron/issues",
+        "ROOT/heron/templates",
+        "ROOT/heron/subscribers.toml",
+        "ROOT/heron/secret/one",
+        "/etc/ca.pem",
+        "ROOT/heron/secret/two",
+        "ROOT/heron/dkim.pem",
+    ];
+    let files = files.map(|file| format!("\"-{file}\""));
+    assert_eq!(line("ReadOnlyPaths="), files.join(" "));
 }
 
 #[test]
