@@ -8,7 +8,10 @@ use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::dkim;
 use crate::newsletter::config::Dkim;
-use crate::workspace::{DkimKeyOptions, Failure, FailureKind, Sources, Workspace, display_path};
+use crate::util::escape;
+use crate::workspace::{
+    DkimKeyOptions, Failure, FailureKind, NewDkimKey, Sources, Workspace, display_path,
+};
 
 /// The arguments of `franking dkim`.
 #[derive(Debug, Args)]
@@ -42,7 +45,7 @@ struct Keygen {
     /// The file of the key, relative to the newsletter's directory [default: that of newsletter.toml, otherwise `dkim.pem`].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Overwrite an existing key.
+    /// Overwrite an existing key; not while a send runs.
     #[arg(long)]
     replace: bool,
 }
@@ -64,10 +67,17 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
 }
 
 fn record(sources: &Sources) -> Result<Exit, Failure> {
-    let line = sources.newsletter.dkim.as_ref().and_then(zone_line);
-    let line = line.ok_or_else(|| {
-        Failure::new(FailureKind::Usage, "newsletter.toml has no usable DKIM key").hint(
-            "`franking dkim keygen` generates one; `franking check` shows what is wrong with it",
+    let Some(dkim) = &sources.newsletter.dkim else {
+        let message = "newsletter.toml has no [dkim]";
+        return Err(Failure::new(FailureKind::Usage, message).hint(
+            "add the lines that `franking dkim keygen` printed; if there is no key yet, run it first",
+        ));
+    };
+    let line = zone_line(dkim).ok_or_else(|| {
+        let file = escape::terminal(&dkim.key_file.to_string_lossy());
+        let message = format!("there is no usable key `{file}`");
+        Failure::new(FailureKind::Usage, message).hint(
+            "`franking check` shows what is wrong with it; restore it from a backup, or copy it from a machine that sends",
         )
     })?;
     Ok(super::print(&line))
@@ -84,13 +94,30 @@ fn keygen(arguments: &Keygen, workspace: &Workspace, sources: &Sources) -> Resul
         file: arguments.out.clone(),
         replace: arguments.replace,
     };
-    let settings = workspace.generate_dkim_key(sources, &options)?;
+    let NewDkimKey { settings, replaces } = workspace.generate_dkim_key(sources, &options)?;
     let file = display_path(&workspace.directory.join(&settings.key_file));
     terminal::say(&format!(
         "the key is in `{file}`; keep it out of version control, and publish its record before the next send"
     ));
+    let named = sources.newsletter.dkim.as_ref();
+    if let Some(old) = named.filter(|_| replaces) {
+        terminal::say(&steps_after_replacement(&old.selector, &settings.selector));
+    }
     let record = zone_line(&settings).unwrap_or_default();
     Ok(super::print(&format!("{record}\n{}", toml(&settings))))
+}
+
+/// What to do after a key was replaced, so that no message has a signature that cannot be verified.
+fn steps_after_replacement(old: &str, new: &str) -> String {
+    if old == new {
+        return format!(
+            "replace the record of `{old}` in the DNS before the next send; messages in transit can no longer be verified"
+        );
+    }
+    format!(
+        "before the next send, also set `selector = \"{new}\"` in newsletter.toml; keep the record of `{old}` in the DNS \
+         for a week, because messages in transit are verified with it"
+    )
 }
 
 fn zone_line(dkim: &Dkim) -> Option<String> {

@@ -23,25 +23,49 @@ pub struct DkimKeyOptions {
     pub replace: bool,
 }
 
+/// A key that was generated.
+#[derive(Debug)]
+pub struct NewDkimKey {
+    /// The settings that use it.
+    pub settings: Dkim,
+    /// Whether it has replaced another key.
+    pub replaces: bool,
+}
+
+const EXISTS: &str = "`franking dkim record` prints its record; to generate another one, name another file with `--out`, or \
+                      overwrite it with `--replace`";
+const EXISTS_UNUSED: &str = "newsletter.toml does not use it yet: add the lines that `keygen` printed, or generate another \
+                             one with `--replace`";
+
 impl Workspace {
     /// Generates a DKIM key, writes it to its file, and returns the settings that use it.
     ///
     /// # Errors
-    /// When an option is not valid, the file exists, or the key cannot be generated or written.
+    /// When an option is not valid, the file exists, a run uses the key that would be replaced, or the key cannot be
+    /// generated or written.
     pub fn generate_dkim_key(
         &self,
         sources: &Sources,
         options: &DkimKeyOptions,
-    ) -> Result<Dkim, Failure> {
+    ) -> Result<NewDkimKey, Failure> {
         let mut settings = self.settings_of_new_key(sources, options)?;
         let path = self.directory.join(&settings.key_file);
         let file = display_path(&path);
-        if path.exists() && !options.replace {
+        let replaces = path.exists();
+        if replaces && !options.replace {
             let message = format!("`{file}` exists already, and was not changed");
             return Err(Failure::new(FailureKind::Usage, message).hint(
-                "name another file with `--out`, or use `--replace`, after which messages in transit cannot be verified any more",
+                match sources.newsletter.dkim {
+                    Some(_) => EXISTS,
+                    None => EXISTS_UNUSED,
+                },
             ));
         }
+        // A run has read the old key, whose record is about to be removed from the DNS.
+        let _lock = match replaces {
+            true => self.lock_against_runs(sources, "dkim keygen")?,
+            false => None,
+        };
         let pem = options.algorithm.generate().map_err(not_generated)?;
         let key = SigningKey::from_pem(&pem).map_err(|error| {
             Failure::new(FailureKind::Usage, "the new key cannot be used").caused_by(&error)
@@ -49,7 +73,7 @@ impl Workspace {
         fs::write_secret(&path, pem.as_bytes())
             .map_err(|error| Failure::io(format!("`{file}` cannot be written"), &error))?;
         settings.key = Some(Arc::new(key));
-        Ok(settings)
+        Ok(NewDkimKey { settings, replaces })
     }
 
     /// Domain, selector and file of a new key: from the options, from `newsletter.toml`, or defaults. A second key gets
@@ -70,7 +94,9 @@ impl Workspace {
             (Some(text), _) if !is_selector(text) => return Err(invalid(text, "selector")),
             (Some(text), _) => text.clone(),
             (None, Some(missing)) => missing.selector.clone(),
-            (None, None) => self.new_selector(options.algorithm),
+            (None, None) => {
+                self.new_selector(options.algorithm, named.map(|dkim| dkim.selector.as_str()))
+            }
         };
         let key_file = options.file.clone();
         let key_file = key_file.or_else(|| named.map(|dkim| dkim.key_file.clone()));
@@ -79,15 +105,26 @@ impl Workspace {
             selector,
             key_file: key_file.unwrap_or_else(|| PathBuf::from("dkim.pem")),
             key: None,
+            exposed: None,
         })
     }
 
-    /// The selector contains the month, so that old keys are recognized.
-    fn new_selector(&self, algorithm: Algorithm) -> String {
+    /// The selector contains the month, so that old keys are recognized. It differs from the present one, whose record
+    /// must remain until the messages in transit are verified.
+    fn new_selector(&self, algorithm: Algorithm, present: Option<&str>) -> String {
         let month = self.now.strftime("%Y%m");
-        match algorithm {
+        let first = match algorithm {
             Algorithm::Rsa => format!("franking{month}"),
             Algorithm::Ed25519 => format!("franking{month}ed"),
+        };
+        let number = match present.and_then(|present| present.strip_prefix(&first)) {
+            Some("") => Some(1),
+            Some(rest) => rest.strip_prefix('-').and_then(|n| n.parse::<u32>().ok()),
+            None => None,
+        };
+        match number {
+            Some(number) => format!("{first}-{}", number.saturating_add(1)),
+            None => first,
         }
     }
 }

@@ -52,6 +52,37 @@ impl Workspace {
         Ok(lock)
     }
 
+    /// Refuses while a run is active, and prevents one as long as the lock is held. On a server, where there is no lock,
+    /// a run that begins later is not prevented.
+    ///
+    /// # Errors
+    /// When a run is active, the lock cannot be taken, or the ledger cannot be read.
+    pub fn lock_against_runs(
+        &self,
+        sources: &Sources,
+        task: &str,
+    ) -> Result<Option<Lock>, Failure> {
+        if !self.state().exists() {
+            return Ok(None);
+        }
+        let lock = self.lock_for(&sources.newsletter.store, task)?;
+        let shared = match lock {
+            Some(_) => None,
+            None => self.existing_store(sources)?,
+        };
+        let Some(store) = shared else {
+            return Ok(lock);
+        };
+        for send in store.sends()? {
+            if !store.senders(&send)?.is_empty() {
+                let message = format!("a sender of `{}` is active", send.issue);
+                return Err(Failure::new(FailureKind::Locked, message)
+                    .hint("wait until it has ended, or one minute after it was killed"));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether a process is sending `send`: the holder of the lock or, on a server, a sender with a heartbeat within the
     /// last minute.
     ///

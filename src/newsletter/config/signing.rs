@@ -25,6 +25,8 @@ pub struct Dkim {
     pub key_file: PathBuf,
     /// The private key; `None` if it is not on this machine, which is normal for editors.
     pub key: Option<Arc<SigningKey>>,
+    /// The mode of the key file if other users can read it; `send` refuses such a key.
+    pub exposed: Option<u32>,
 }
 
 impl Dkim {
@@ -75,26 +77,43 @@ pub(super) fn alignment(domain: &str, from: &Mailbox) -> Option<Finding> {
     Some(Finding::warning("unaligned-dkim", message).hint(hint))
 }
 
+/// A key file that was read.
+#[derive(Default)]
+pub(super) struct KeyFile {
+    /// The key, if the file contains a usable one.
+    pub(super) key: Option<SigningKey>,
+    /// Its mode, if other users can read it.
+    pub(super) exposed: Option<u32>,
+    pub(super) findings: Vec<Finding>,
+}
+
 /// The key in the file at `path`, which messages call `name`, and the findings about it.
-pub(super) fn key(path: &Path, name: &str) -> (Option<SigningKey>, Vec<Finding>) {
+pub(super) fn key(path: &Path, name: &str) -> KeyFile {
     let name = escape::terminal(name);
+    let mut file = KeyFile::default();
     let (text, mode) = match read(path) {
         Ok(read) => read,
-        Err(error) => return (None, vec![unread(&name, &error)]),
+        Err(error) => {
+            file.findings.push(unread(&name, &error));
+            return file;
+        }
     };
-    let mut findings = Vec::new();
     if mode & 0o077 != 0 {
-        let message = format!("other users can read the key `{name}` (mode {mode:04o})");
-        let hint = "run `chmod 600` on it: anyone with the key can sign messages in your name";
-        findings.push(Finding::warning("exposed-dkim-key", message).hint(hint));
+        file.exposed = Some(mode);
+        file.findings.push(exposed(&name, mode));
     }
     match SigningKey::from_pem(&text) {
-        Ok(key) => (Some(key), findings),
-        Err(why) => {
-            findings.push(unusable(&name, &why));
-            (None, findings)
-        }
+        Ok(key) => file.key = Some(key),
+        Err(why) => file.findings.push(unusable(&name, &why)),
     }
+    file
+}
+
+/// A warning only, because a file that comes from a backup or another machine often has such a mode; `send` refuses it.
+fn exposed(name: &str, mode: u32) -> Finding {
+    let message = format!("other users can read the key `{name}` (mode {mode:04o})");
+    let hint = "`send` refuses it until `chmod 600` is run on it: anyone with the key can sign messages in your name";
+    Finding::warning("exposed-dkim-key", message).hint(hint)
 }
 
 fn read(path: &Path) -> std::io::Result<(String, u32)> {
@@ -115,7 +134,10 @@ fn unread(name: &str, error: &std::io::Error) -> Finding {
         ),
     };
     Finding::warning("no-dkim-key", message)
-        .hint("`send` refuses without it; `franking dkim keygen` creates one")
+        .hint(
+            "`send` refuses without it: restore it from a backup, or copy it from a machine that sends; \
+             `franking dkim keygen` generates a new one",
+        )
 }
 
 fn unusable(name: &str, why: &KeyError) -> Finding {

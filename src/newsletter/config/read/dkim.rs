@@ -8,8 +8,8 @@ use toml::Spanned;
 use super::raw::RawDkim;
 use super::reader::ConfigReader;
 use crate::diag::Place;
-use crate::dkim::SigningKey;
-use crate::newsletter::config::{Dkim, Mailbox, signing};
+use crate::newsletter::config::signing::{self, KeyFile};
+use crate::newsletter::config::{Dkim, Mailbox};
 use crate::toml_file::Text;
 use crate::util::escape;
 
@@ -22,12 +22,14 @@ impl ConfigReader<'_> {
         let key_file = self.required_in(raw.key_file, "key_file", "`[dkim]`", &table);
         let domain = domain.and_then(|text| self.signing_domain(&text, from));
         let selector = selector.and_then(|text| self.selector(&text));
-        let (key_file, key) = key_file.map(|text| self.signing_key(&text))?;
+        let key_file = key_file?;
+        let file = self.key_file(&key_file);
         Some(Dkim {
             domain: domain?,
             selector: selector?,
-            key_file,
-            key,
+            key_file: PathBuf::from(key_file.value()),
+            key: file.key.map(Arc::new),
+            exposed: file.exposed,
         })
     }
 
@@ -53,12 +55,12 @@ impl ConfigReader<'_> {
         None
     }
 
-    fn signing_key(&mut self, text: &Text) -> (PathBuf, Option<Arc<SigningKey>>) {
-        let path = PathBuf::from(text.value());
-        let (key, findings) = signing::key(&self.folder.join(&path), text.value());
-        for finding in findings {
+    /// Reads the key file and reports the findings about it.
+    fn key_file(&mut self, text: &Text) -> KeyFile {
+        let mut file = signing::key(&self.folder.join(text.value()), text.value());
+        for finding in file.findings.drain(..) {
             self.findings.push(finding.at(text.place().clone()));
         }
-        (path, key.map(Arc::new))
+        file
     }
 }

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use snapbox::{assert_data_eq, str};
+
 use super::verifiers::verdicts;
 use super::{Signing, all_good, record};
 use crate::support::{Folder, Run, has};
@@ -103,7 +105,8 @@ fn nothing_is_sent_without_the_configured_key() {
     ] {
         let run = signing.folder.run(arguments);
         let refusal = "error: there is no key `dkim.pem` to sign with\n\
-                       hint: `franking dkim keygen` generates one; without [dkim] the relay may sign\n";
+                       hint: restore it from a backup, or copy it from a machine that sends; `franking dkim keygen` generates \
+                       a new one; without [dkim] the relay may sign\n";
         assert!(run.stderr.ends_with(refusal), "{}", run.stderr);
         assert_eq!(run.code, 2);
     }
@@ -212,4 +215,112 @@ fn every_key_of_the_table_is_checked() {
         assert!(run.stderr.contains(told), "{table}: {}", run.stderr);
         assert_eq!(run.code, 1);
     }
+}
+
+/// What a command wrote on standard error, and its exit code.
+fn said(run: &Run) -> String {
+    format!("{}exit {}\n", run.stderr, run.code)
+}
+
+#[test]
+fn the_record_of_a_key_that_newsletter_toml_does_not_use_is_not_printed() {
+    let folder = Folder::with("plain");
+    let mut all = said(&folder.run(&["dkim", "record"]));
+    let keygen = ["dkim", "keygen", "--algorithm", "ed25519"];
+    assert_eq!(folder.run(&keygen).code, 0);
+    all += &said(&folder.run(&keygen));
+    let settings = folder.read("newsletter.toml");
+    let table = "[dkim]\ndomain = \"plain.example\"\nselector = \"one\"\nkey_file = \"lost.pem\"\n";
+    folder.write("newsletter.toml", &format!("{settings}\n{table}"));
+    all += &said(&folder.run(&["dkim", "record"]));
+    assert_data_eq!(
+        all,
+        str![[r#"
+error: newsletter.toml has no [dkim]
+hint: add the lines that `franking dkim keygen` printed; if there is no key yet, run it first
+exit 2
+error: `dkim.pem` exists already, and was not changed
+hint: newsletter.toml does not use it yet: add the lines that `keygen` printed, or generate another one with `--replace`
+exit 2
+error: there is no usable key `lost.pem`
+hint: `franking check` shows what is wrong with it; restore it from a backup, or copy it from a machine that sends
+exit 2
+
+"#]]
+    );
+}
+
+#[test]
+fn a_key_that_replaces_another_gets_a_new_selector() {
+    let signing = Signing::new("", "ed25519");
+    let old = setting(&signing.folder, "selector");
+    let keygen = |more: &[&str]| {
+        let words = ["dkim", "keygen", "--algorithm", "ed25519", "--replace"];
+        signing.folder.run(&[&words, more].concat())
+    };
+    let mut names = vec![old.clone()];
+    for _ in 0..2 {
+        let run = keygen(&[]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let (name, _) = run.stdout.split_once("._domainkey.").expect("a record");
+        assert!(!names.contains(&name.to_owned()), "{names:?} has {name}");
+        let advice = format!(
+            "`selector = \"{name}\"` in newsletter.toml; keep the record of `{}`",
+            names[names.len() - 1]
+        );
+        assert!(run.stderr.contains(&advice), "{}", run.stderr);
+        let settings = signing.folder.read("newsletter.toml");
+        let present = format!("selector = \"{}\"", names[names.len() - 1]);
+        let settings = settings.replace(&present, &format!("selector = \"{name}\""));
+        signing.folder.write("newsletter.toml", &settings);
+        names.push(name.to_owned());
+    }
+    let kept = keygen(&["--selector", &names[2]]);
+    assert!(
+        kept.stdout
+            .starts_with(&format!("{}._domainkey.", names[2]))
+    );
+    let warning = "messages in transit can no longer be verified\n";
+    assert!(kept.stderr.ends_with(warning), "{}", kept.stderr);
+}
+
+#[test]
+fn the_key_of_a_running_send_is_not_replaced() {
+    let signing = Signing::new("", "ed25519");
+    let folder = &signing.folder;
+    let key = folder.read("dkim.pem");
+    let lock = franking::store::Lock::take(&folder.path().join(".franking/lock"), "send a", 7);
+    let lock = lock.expect("it is free");
+    let keygen = ["dkim", "keygen", "--algorithm", "ed25519"];
+    let replace = [&keygen[..], &["--replace"]].concat();
+    let run = folder.run(&replace);
+    assert_eq!(run.code, 73, "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: another send holds the lock"));
+    assert_eq!(folder.read("dkim.pem"), key);
+    // A new file disturbs no run.
+    let other = [&keygen[..], &["--out", "other.pem"]].concat();
+    assert_eq!(folder.run(&other).code, 0);
+    drop(lock);
+    assert_eq!(folder.run(&replace).code, 0);
+    assert_ne!(folder.read("dkim.pem"), key);
+}
+
+#[test]
+fn a_key_that_other_users_can_read_signs_nothing_that_is_sent() {
+    let signing = Signing::new("", "ed25519");
+    signing.folder.hide_key(0o640);
+    assert_eq!(signing.folder.run(&["build", "a"]).code, 0);
+    for arguments in [
+        &["send", "a", "--yes"][..],
+        &["send", "a", "--dry-run"],
+        &["send", "a", "--test", "x@press.example"],
+    ] {
+        let run = signing.folder.run(arguments);
+        let refusal = "error: the DKIM key `dkim.pem` is refused because other users can read it (mode 0640)\n\
+                       hint: run `chmod 600` on it; if a stranger may have read it, generate another one: `franking dkim keygen --replace`\n";
+        assert!(run.stderr.ends_with(refusal), "{}", run.stderr);
+        assert_eq!(run.code, 2);
+    }
+    signing.folder.hide_key(0o600);
+    assert_eq!(signing.folder.run(&["send", "a", "--yes"]).code, 0);
 }
