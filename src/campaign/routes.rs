@@ -6,10 +6,11 @@ use crate::delivery::{
     FileTransport, ListWatch, RateLimiter, Retry, RouteConfig, SmtpTransport, Timeouts, Transport,
 };
 use crate::dkim::Signer;
-use crate::newsletter::config::{Newsletter, RelayConfig, TlsMode, is_this_machine};
+use crate::newsletter::config::{Newsletter, RelayConfig, SecretError, TlsMode, is_this_machine};
 use crate::smtp::Credentials;
 use crate::store::QuotaLimits;
 use crate::util::key::Key;
+use crate::util::tls::{self, NoAuthorities};
 use crate::util::{clock, escape};
 use crate::workspace::{Failure, FailureKind, Sources, Workspace};
 
@@ -118,18 +119,27 @@ fn routes(
 /// The signer of `[dkim]`, if it is configured.
 ///
 /// # Errors
-/// When the key cannot be read: messages must not leave without the configured signature.
+/// When the key cannot be read, because messages must not leave without the configured signature; and when other users
+/// can read it, as with a password.
 pub fn signer(newsletter: &Newsletter) -> Result<Option<Signer>, Failure> {
     let Some(dkim) = &newsletter.dkim else {
         return Ok(None);
     };
+    let file = escape::terminal(&dkim.key_file.to_string_lossy());
+    if let Some(mode) = dkim.exposed {
+        let message = format!(
+            "the DKIM key `{file}` is refused because other users can read it (mode {mode:04o})"
+        );
+        return Err(Failure::new(FailureKind::Usage, message).hint(
+            "run `chmod 600` on it; if a stranger may have read it, generate another one: `franking dkim keygen --replace`",
+        ));
+    }
     dkim.signer().map(Some).ok_or_else(|| {
-        let file = escape::terminal(&dkim.key_file.to_string_lossy());
-        Failure::new(
-            FailureKind::Usage,
-            format!("there is no key `{file}` to sign with"),
+        let message = format!("there is no key `{file}` to sign with");
+        Failure::new(FailureKind::Usage, message).hint(
+            "restore it from a backup, or copy it from a machine that sends; `franking dkim keygen` generates a new one; \
+             without [dkim] the relay may sign",
         )
-        .hint("`franking dkim keygen` generates one; without [dkim] the relay may sign")
     })
 }
 
@@ -148,7 +158,7 @@ pub(super) fn first_relay(
 /// A relay with its password; `credential` is the host that names its systemd credential.
 ///
 /// # Errors
-/// When the password cannot be read, or the relay would be used without TLS.
+/// When the password or `ca_file` cannot be read, or the relay would be used without TLS.
 pub fn smtp_transport(
     relay: &RelayConfig,
     credential: Option<&str>,
@@ -164,17 +174,25 @@ pub fn smtp_transport(
             "set `tls = \"starttls\"` or `\"implicit\"`; `--allow-plaintext` overrides this check",
         ));
     }
+    let ca_file = relay.ca_file.as_ref();
+    let ca_file = ca_file.map(|path| workspace.directory.join(path));
+    if let Some(path) = ca_file.as_ref().filter(|_| relay.tls != TlsMode::None) {
+        tls::check_authorities(path).map_err(|error| no_authorities(&error))?;
+    }
     Ok(SmtpTransport {
         host: relay.host.clone(),
         port: relay.port,
         tls: relay.tls,
-        ca_file: relay
-            .ca_file
-            .as_ref()
-            .map(|path| workspace.directory.join(path)),
+        ca_file,
         login: credentials(relay, credential, workspace)?,
         timeouts: Timeouts::of_build(),
     })
+}
+
+fn no_authorities(error: &NoAuthorities) -> Failure {
+    Failure::new(FailureKind::Usage, error.to_string()).hint(
+        "correct `ca_file` in newsletter.toml: it names a PEM file with the certificate of the relay's authority",
+    )
 }
 
 fn credentials(
@@ -186,14 +204,22 @@ fn credentials(
         return Ok(None);
     };
     let password = source.fetch(&workspace.directory, credential);
-    let password = password.map_err(|error| {
-        Failure::new(FailureKind::Usage, "there is no password for the relay").caused_by(&error)
-    })?;
+    let password = password.map_err(|error| no_password(&error))?;
     Ok(Some(Credentials {
         user: user.clone(),
         password,
         secret: relay.secret,
     }))
+}
+
+/// A password file that other users can read is named at once: the password is there.
+fn no_password(error: &SecretError) -> Failure {
+    match error.hint() {
+        Some(hint) => Failure::new(FailureKind::Usage, error.to_string()).hint(hint),
+        None => {
+            Failure::new(FailureKind::Usage, "there is no password for the relay").caused_by(error)
+        }
+    }
 }
 
 /// With `FRANKING_NOW`, a run rehearses a schedule: it must not send mail beyond this machine.

@@ -70,7 +70,8 @@ fn settings(findings: &[&Finding], newsletter: &Newsletter) -> Check {
     };
     let hint = "`franking check` shows all findings with their locations";
     if let Some(first) = first(Severity::Error) {
-        let words = format!("{first}; ledger, key and relay were not checked");
+        let words =
+            format!("{first}; the ledger, the DKIM key, the relay and the DNS were not checked");
         return Check::fail(config::FILE, words).hint(hint);
     }
     match first(Severity::Warning) {

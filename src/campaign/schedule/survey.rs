@@ -324,7 +324,9 @@ fn explain(
             format!("send it now with `franking send {word}`, or give it another `send_at`"),
         )),
         ScheduleStatus::Unclear => Some((
-            format!("the `send_at` of `{issue}` cannot be read; it is not sent"),
+            format!(
+                "`send_at` of `{issue}` is not a valid date and time; the issue will not be sent"
+            ),
             format!(
                 "write `send_at` like `2026-12-31T09:00:00`, above the first section; the time zone is {zone}"
             ),

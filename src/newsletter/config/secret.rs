@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::util::escape;
+
 /// The source of the password. A systemd credential named `smtp-password` has precedence; for relays after the first
 /// its name is `smtp-password-HOST`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,12 +78,12 @@ impl std::fmt::Display for SecretError {
                 "`user` is set, but neither `password_command`, `password_file` nor a systemd credential `{CREDENTIAL}` is"
             ),
             Self::File(path, _) => {
-                write!(f, "the password file `{}` cannot be read", path.display())
+                write!(f, "the password file `{}` cannot be read", shown(path))
             }
             Self::Exposed(path, mode) => write!(
                 f,
-                "other users can read the password file `{}` (mode {mode:04o}): run `chmod 600` on it",
-                path.display()
+                "the password file `{}` is refused because other users can read it (mode {mode:04o})",
+                shown(path)
             ),
             Self::Command(program, _) => {
                 write!(f, "the password command `{program}` cannot be run")
@@ -95,6 +97,22 @@ impl std::fmt::Display for SecretError {
                 write!(f, "the password command `{program}` ended with {status}")
             }
             Self::Empty(origin) => write!(f, "{origin} contains no password"),
+        }
+    }
+}
+
+/// A path as messages show it: `smtp-password`, not `./smtp-password`.
+fn shown(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
+    escape::terminal(&path.to_string_lossy())
+}
+
+impl SecretError {
+    /// What to do about it, if the message does not show it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Exposed(path, _) => Some(format!("run `chmod 600 {}`", shown(path))),
+            _ => None,
         }
     }
 }
@@ -136,7 +154,7 @@ impl PasswordSource {
 
 fn from_file(path: &Path) -> Result<Password, SecretError> {
     let text = std::fs::read_to_string(path).map_err(|e| SecretError::File(path.to_owned(), e))?;
-    first_line(&text, &format!("`{}`", path.display()))
+    first_line(&text, &format!("`{}`", shown(path)))
 }
 
 fn refuse_exposed(path: &Path) -> Result<(), SecretError> {

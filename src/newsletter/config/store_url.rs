@@ -69,6 +69,20 @@ impl StoreUrl {
         }
         Ok(Self::Server(Password::from(text.to_owned())))
     }
+
+    /// The file of `sslrootcert`, if the URL of a server names one and does not disable TLS.
+    pub(super) fn authorities(&self) -> Option<String> {
+        let Self::Server(url) = self else {
+            return None;
+        };
+        let url = Url::parse(url.expose()).ok()?;
+        let option = |wanted: &str| {
+            let mut pairs = url.query_pairs();
+            pairs.find_map(|(key, value)| (key == wanted).then(|| value.into_owned()))
+        };
+        let is_disabled = option("sslmode").is_some_and(|mode| mode == "disable");
+        option("sslrootcert").filter(|_| !is_disabled)
+    }
 }
 
 #[cfg(test)]

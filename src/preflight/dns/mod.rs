@@ -104,7 +104,7 @@ impl Resolver {
         });
         match servers {
             Ok(servers) if servers.is_empty() => {
-                Err(self.fall_silent("the DNS server does not know the world"))
+                Err(self.fall_silent("the DNS server does not resolve public names"))
             }
             Err(why) => Err(self.fall_silent(&why.0)),
             Ok(_) => Ok(()),

@@ -367,7 +367,7 @@ fail  dns              not checked: the DNS server says Query Refused
 exit 1
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
-fail  dns              not checked: the DNS server does not know the world
+fail  dns              not checked: the DNS server does not resolve public names
       hint: `--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks
 2 failures, 1 warning
 exit 1

@@ -126,7 +126,8 @@ fail  relay            the relay 127.0.0.1:PORT is not trusted: its certificate 
       hint: the reply gives the reason; `tls`, `ca_file`, `user` and the password are set in [smtp]
 1 failure
 exit 1
-fail  relay            there is no password for the relay: other users can read the password file `./password` (mode 0644): run `chmod 600` on it
+fail  relay            the password file `password` is refused because other users can read it (mode 0644)
+      hint: run `chmod 600 password`
 1 failure
 exit 1
 
@@ -246,23 +247,156 @@ fn too_little_disk_space_for_the_next_campaign_is_reported() {
     let roomy = doctor(&folder).stdout;
     let line = "enough space: the ledger of a send to 2000 subscribers needs at most 11 MB\n";
     assert!(roomy.contains(line), "{roomy}");
-    let Some(_disk) = Disk::at(folder.path().join(".franking"), "a small disk") else {
+    let Some(disk) = Disk::at(folder.path().join(".franking"), "a small disk") else {
         return;
     };
-    let run = doctor(&folder);
-    let lines = run.stdout.lines();
-    let lines = lines.skip_while(|line| !line.contains(" disk ")).take(2);
-    let lines: String = lines.map(|line| format!("{line}\n")).collect();
+    let mut all = disk_lines(&doctor(&folder));
+    disk.fill();
+    all += &disk_lines(&doctor(&folder));
     assert_data_eq!(
-        format!("{lines}exit {}\n", run.code),
+        all,
         str![[r#"
 warn  disk             the ledger of a send to 2000 subscribers needs at most 11 MB, and 2 MB are free
       hint: a send stops when the ledger cannot be written, and resumes when there is space
 exit 0
+fail  disk             the ledger of a send to 2000 subscribers needs at least 1 MB, and 0 MB are free
+      hint: free some space: without it, a send does not begin
+exit 1
 
 "#]]
         .raw()
     );
+    // The verdict is what a send finds.
+    relay::write_issue(&folder, "a", "");
+    assert_eq!(folder.run(&["send", "a", "--yes"]).code, 74);
+    disk.make_room();
+    assert_ne!(folder.run(&["send", "a", "--yes"]).code, 2);
+    let status = folder.run(&["status"]).stdout;
+    assert!(status.contains(" a "), "it has begun: {status}");
+}
+
+/// The line about the disk with its hint, and the exit code.
+fn disk_lines(run: &Run) -> String {
+    let lines = run.stdout.lines();
+    let lines = lines.skip_while(|line| !line.contains(" disk ")).take(2);
+    let lines: String = lines.map(|line| format!("{line}\n")).collect();
+    format!("{lines}exit {}\n", run.code)
+}
+
+#[test]
+fn a_ledger_on_a_full_disk_is_not_a_matter_of_permissions() {
+    let relay = Relay::start(AcceptAll);
+    let folder = relay::newsletter(&smtp(relay.port, "none", 1));
+    relay::set_subscribers(&folder, ["ann"]);
+    relay::write_issue(&folder, "a", "");
+    let Some(disk) = Disk::at(folder.path().join(".franking"), "a full disk") else {
+        return;
+    };
+    assert_eq!(folder.run(&["send", "a", "--yes"]).code, 0);
+    disk.fill();
+    let run = doctor(&folder);
+    let lines = run.stdout.lines();
+    let lines = lines.skip_while(|line| !line.contains(" ledger ")).take(2);
+    let lines: String = lines.map(|line| format!("{line}\n")).collect();
+    assert_data_eq!(
+        lines,
+        str![[r#"
+fail  ledger           the ledger `.franking/store.db` cannot be read: the disk is full
+      hint: free some space, then run the same command again
+
+"#]]
+        .raw()
+    );
+    assert_eq!(run.code, 1);
+    let status = folder.run(&["status"]);
+    let advice =
+        "caused by: the disk is full\nhint: free some space, then run the same command again\n";
+    assert!(status.stderr.ends_with(advice), "{}", status.stderr);
+    assert_eq!(status.code, 74);
+}
+
+#[test]
+fn a_certificate_file_that_cannot_be_used_is_an_error_of_the_settings() {
+    let settings = format!("{}ca_file = \"none.pem\"\n", smtp(1, "starttls", 1));
+    let folder = relay::newsletter(&settings);
+    relay::set_subscribers(&folder, ["ann"]);
+    relay::write_issue(&folder, "a", "");
+    let mut all = String::new();
+    for text in [
+        None,
+        Some("no certificate\n"),
+        Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+    ] {
+        if let Some(text) = text {
+            folder.write("none.pem", text);
+        }
+        let checked = folder.run(&["check"]);
+        let lines = checked.stderr.lines().take(2);
+        all.extend(lines.map(|line| format!("{line}\n")));
+        all += &format!("check: exit {}\n", checked.code);
+        let sent = folder.run(&["send", "a", "--yes"]);
+        let error = sent.stderr.find("error: ").expect("an error");
+        all += &format!("{}send: exit {}\n", &sent.stderr[error..], sent.code);
+        all += &relay_lines(&told(&doctor(&folder), 1));
+    }
+    assert_data_eq!(all, str![[r#"
+warning[bad-ca-file]: the certificate file `none.pem` cannot be used: no such file or directory
+  --> newsletter.toml:15:11
+check: exit 0
+error: the certificate file `none.pem` cannot be used: no such file or directory
+hint: correct `ca_file` in newsletter.toml: it names a PEM file with the certificate of the relay's authority
+send: exit 2
+warn  newsletter.toml  the certificate file `none.pem` cannot be used: no such file or directory
+      hint: `franking check` shows all findings with their locations
+fail  relay            the certificate file `none.pem` cannot be used: no such file or directory
+      hint: correct `ca_file` in newsletter.toml: it names a PEM file with the certificate of the relay's authority
+1 failure, 1 warning
+exit 1
+warning[bad-ca-file]: the certificate file `none.pem` cannot be used: it contains no certificate
+  --> newsletter.toml:15:11
+check: exit 0
+error: the certificate file `none.pem` cannot be used: it contains no certificate
+hint: correct `ca_file` in newsletter.toml: it names a PEM file with the certificate of the relay's authority
+send: exit 2
+warn  newsletter.toml  the certificate file `none.pem` cannot be used: it contains no certificate
+      hint: `franking check` shows all findings with their locations
+fail  relay            the certificate file `none.pem` cannot be used: it contains no certificate
+      hint: correct `ca_file` in newsletter.toml: it names a PEM file with the certificate of the relay's authority
+1 failure, 1 warning
+exit 1
+warning[bad-ca-file]: the certificate file `none.pem` cannot be used: it contains a damaged certificate
+  --> newsletter.toml:15:11
+check: exit 0
+error: the certificate file `none.pem` cannot be used: it contains a damaged certificate
+hint: correct `ca_file` in newsletter.toml: it names a PEM file with the certificate of the relay's authority
+send: exit 2
+warn  newsletter.toml  the certificate file `none.pem` cannot be used: it contains a damaged certificate
+      hint: `franking check` shows all findings with their locations
+fail  relay            the certificate file `none.pem` cannot be used: it contains a damaged certificate
+      hint: correct `ca_file` in newsletter.toml: it names a PEM file with the certificate of the relay's authority
+1 failure, 1 warning
+exit 1
+
+"#]].raw());
+}
+
+#[test]
+fn a_certificate_file_of_the_ledger_is_reported_without_the_password() {
+    for (user, place) in [
+        ("letter", "newsletter.toml:11:7"),
+        ("letter:canary", "newsletter.toml:1:1"),
+    ] {
+        let url =
+            format!("postgres://{user}@127.0.0.1:1/letter?sslmode=require&sslrootcert=none.pem");
+        let folder = relay::newsletter(&format!("[store]\nurl = \"{url}\"\n"));
+        let run = folder.run(&["check"]);
+        let finding = "warning[bad-ca-file]: the certificate file `none.pem` cannot be used: no such file or directory";
+        let found = run.stderr.split(finding).nth(1).expect("the finding");
+        let line = found.lines().nth(1).expect("its place");
+        assert_eq!(line.trim_start_matches([' ', '-', '>']), place);
+        assert!(!run.stderr.contains("canary"), "{}", run.stderr);
+        assert_eq!(run.code, 2, "the ledger cannot be opened");
+    }
 }
 
 #[test]
@@ -286,11 +420,14 @@ fn the_dkim_key_is_checked_before_a_send() {
     relay::set_smtp(&folder, dkim);
     set_mode(&folder, "dkim.pem", 0o644);
     all += &line(&folder);
+    let silent = format!("{dkim}[check.allow]\nexposed-dkim-key = \"later\"\n");
+    relay::set_smtp(&folder, &silent);
+    all += &line(&folder);
     assert_data_eq!(
         all,
         str![[r#"
 fail  dkim             the DKIM key `dkim.pem` does not exist
-      hint: `send` refuses without it; `franking dkim keygen` creates one
+      hint: `send` refuses without it: restore it from a backup, or copy it from a machine that sends; `franking dkim keygen` generates a new one
 exit 1
 ok    dkim             signed for press.example, selector one
 ok    relay            none; messages become files in `.franking/outbox`
@@ -298,9 +435,12 @@ exit 0
 fail  dkim             there is no key to sign with
 ok    relay            none; messages become files in `.franking/outbox`
 exit 1
-warn  dkim             other users can read the key `dkim.pem` (mode 0644)
-      hint: run `chmod 600` on it: anyone with the key can sign messages in your name
-exit 0
+fail  dkim             other users can read the key `dkim.pem` (mode 0644)
+      hint: `send` refuses it until `chmod 600` is run on it: anyone with the key can sign messages in your name
+exit 1
+fail  dkim             other users can read the key (mode 0644)
+ok    relay            none; messages become files in `.franking/outbox`
+exit 1
 
 "#]]
         .raw()
@@ -314,7 +454,7 @@ fn an_error_in_newsletter_toml_skips_the_checks_that_depend_on_it() {
     assert_data_eq!(
         told(&run, 0),
         str![[r#"
-fail  newsletter.toml  invalid value `maybe` for `tls`; ledger, key and relay were not checked
+fail  newsletter.toml  invalid value `maybe` for `tls`; the ledger, the DKIM key, the relay and the DNS were not checked
       hint: `franking check` shows all findings with their locations
 ok    state            `.franking` will be created at the first send
 1 failure
@@ -339,5 +479,8 @@ fn the_json_output_has_the_same_checks() {
         (&"relay".into(), &"fail".into())
     );
     assert!(last["hint"].is_string(), "{last}");
+    // The keys that docs/json.md lists.
+    let keys: Vec<&String> = last.as_object().expect("a check").keys().collect();
+    assert_eq!(keys, ["hint", "message", "name", "verdict"]);
     assert!(checks[0].get("hint").is_none(), "{}", checks[0]);
 }

@@ -320,7 +320,7 @@ error[time-twice]: 2026-10-25T02:30:00 occurs twice in Europe/Brussels: the cloc
   |           ^^^^^^^^^^^^^^^^^^^
 hint: write the offset: `2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:00`
 
-error: the `send_at` of `a` cannot be read; it is not sent
+error: `send_at` of `a` is not a valid date and time; the issue will not be sent
 hint: write `send_at` like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels
 exit 1
 
@@ -337,7 +337,7 @@ error[syntax]: `subject` has no value
   | ^^^^^^^
 hint: write `subject = "…"`, or delete the line
 
-error: the `send_at` of `a` cannot be read; it is not sent
+error: `send_at` of `a` is not a valid date and time; the issue will not be sent
 hint: write `send_at` like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels
 exit 1
 

@@ -441,7 +441,7 @@ fn json_of_what_is_due() {
     {
       "about": "b",
       "hint": "write `send_at` like `2026-12-31T09:00:00`, above the first section; the time zone is Europe/Brussels",
-      "message": "the `send_at` of `b` cannot be read; it is not sent"
+      "message": "`send_at` of `b` is not a valid date and time; the issue will not be sent"
     }
   ],
   "runs": [

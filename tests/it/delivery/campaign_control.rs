@@ -687,7 +687,7 @@ fn a_broken_newsletter_toml_does_not_prevent_pause_and_cancel() {
         &["pause", "a"],
         &["cancel", "a", "--yes"],
     ];
-    let warning = "newsletter.toml cannot be read, so that the ledger `.franking/store.db` is used";
+    let warning = "newsletter.toml cannot be read; using the default ledger, `.franking/store.db`";
     // Where it may name another ledger, nothing is done with this one.
     for named in ["[store]", "[ store ]", "store.url = 1", "[\"store\"]"] {
         folder.write(

@@ -305,8 +305,8 @@ subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3 recipients
-error: there is no password for the relay
-caused by: other users can read the password file `./password` (mode 0644): run `chmod 600` on it
+error: the password file `password` is refused because other users can read it (mode 0644)
+hint: run `chmod 600 password`
 exit 2
 
 "#]]

@@ -1,7 +1,6 @@
 //! `newsletter.toml` as the file has it: every key optional, no value checked.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -65,7 +64,7 @@ pub(super) struct RawRelay {
     pub(super) host: RawText,
     pub(super) port: Option<Spanned<usize>>,
     pub(super) tls: RawText,
-    pub(super) ca_file: Option<PathBuf>,
+    pub(super) ca_file: RawText,
     pub(super) user: RawText,
     pub(super) auth: RawText,
     /// Read to be refused.

@@ -10,7 +10,7 @@ use crate::diag::{Finding, Findings, Place, Source, one_of};
 use crate::newsletter::config::{FILE, Passage};
 use crate::placeholder;
 use crate::toml_file::Text;
-use crate::util::escape;
+use crate::util::{escape, tls};
 
 /// `newsletter.toml` while it is read.
 pub(super) struct ConfigReader<'a> {
@@ -90,6 +90,23 @@ impl ConfigReader<'_> {
     pub(super) fn error(&mut self, code: &'static str, message: String, text: &Text, hint: &str) {
         let hint = (!hint.is_empty()).then(|| hint.to_owned());
         let finding = Finding::error(code, message).at(text.place().clone());
+        self.findings.push(finding.hint(hint));
+    }
+
+    /// Reports a file of certificate authorities that cannot be used. It is a warning, because an absolute path may exist
+    /// only on the machine that sends.
+    pub(super) fn check_authorities(&mut self, file: &str, place: Place) {
+        let Err(error) = tls::check_authorities(&self.folder.join(file)) else {
+            return;
+        };
+        let shown = escape::terminal(file);
+        let message = format!(
+            "the certificate file `{shown}` cannot be used: {}",
+            error.reason()
+        );
+        let hint =
+            "`send` refuses without it; name a PEM file with the certificate of the authority";
+        let finding = Finding::warning("bad-ca-file", message).at(place);
         self.findings.push(finding.hint(hint));
     }
 

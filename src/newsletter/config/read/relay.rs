@@ -1,5 +1,7 @@
 //! One relay: `[smtp]` without the keys of all relays, or `[[smtp.relay]]`.
 
+use std::path::PathBuf;
+
 use toml::Spanned;
 
 use super::raw::{RawRelay, RawText};
@@ -25,6 +27,8 @@ impl ConfigReader<'_> {
         let tls = self
             .text(raw.tls.take())
             .map_or(Some(TlsMode::StartTls), |text| self.tls(&text));
+        let ca_file = raw.ca_file.take();
+        let ca_file = self.ca_file(ca_file, tls != Some(TlsMode::None));
         self.refuse_password(raw.password.is_some(), place);
         let login = self.login(&mut raw);
         let secret = self.secret(raw.auth);
@@ -50,7 +54,7 @@ impl ConfigReader<'_> {
             host,
             port,
             tls,
-            ca_file: raw.ca_file,
+            ca_file,
             login,
             secret,
             most_connections,
@@ -65,6 +69,15 @@ impl ConfigReader<'_> {
         let modes = [TlsMode::StartTls, TlsMode::Implicit, TlsMode::None];
         let mode = self.choice("tls", text, &["starttls", "implicit", "none"]);
         mode.map(|index| modes[index])
+    }
+
+    /// The file of additional authorities; it is read only if TLS is used.
+    fn ca_file(&mut self, value: RawText, is_used: bool) -> Option<PathBuf> {
+        let text = self.text(value)?;
+        if is_used {
+            self.check_authorities(text.value(), text.place().clone());
+        }
+        Some(PathBuf::from(text.value()))
     }
 
     fn secret(&mut self, value: RawText) -> SecretKind {

@@ -1,5 +1,7 @@
 //! `[store]`: the location of the ledger.
 
+use url::Url;
+
 use super::raw::RawStore;
 use super::reader::ConfigReader;
 use crate::diag::Finding;
@@ -11,7 +13,15 @@ impl ConfigReader<'_> {
         let Some(text) = raw.and_then(|raw| self.text(raw.url)) else {
             return StoreUrl::default_file();
         };
-        StoreUrl::parse(text.value()).unwrap_or_else(|why| {
+        let url = StoreUrl::parse(text.value());
+        if let Some(file) = url.as_ref().ok().and_then(StoreUrl::authorities) {
+            let place = match has_password(text.value()) {
+                true => self.top(),
+                false => text.place().clone(),
+            };
+            self.check_authorities(&file, place);
+        }
+        url.unwrap_or_else(|why| {
             let code = match why {
                 StoreUrlError::Kind => "unsupported",
                 _ => "bad-value",
@@ -26,4 +36,8 @@ impl ConfigReader<'_> {
             StoreUrl::default_file()
         })
     }
+}
+
+fn has_password(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.password().is_some())
 }
