@@ -109,7 +109,8 @@ impl EntryError {
                     .or_else(|| self.head(source.text()))
                     .or_else(|| self.dotted(source.text()));
                 Finding::error("wrong-type", message).hint(
-                    hint.or_else(|| self.example())
+                    hint.or_else(|| self.list_of(written))
+                        .or_else(|| self.example())
                         .or_else(|| self.respelled(written)),
                 )
             }
@@ -130,7 +131,7 @@ impl EntryError {
             ("portrait", "portrait = { src = \"…\", alt = \"…\" }"),
             ("link", "link = { url = \"…\", text = \"…\" }"),
             ("guest", "guest = { name = \"…\" }"),
-            ("authors", "authors = [{ name = \"…\" }]"),
+            ("authors", "authors = [\"…\"]"),
             ("tags", "tags = [\"…\"]"),
             ("attributes", "attributes = { country = \"IT\" }"),
         ];
@@ -141,6 +142,16 @@ impl EntryError {
             .iter()
             .find(|(key, _)| *key == self.key() && is_shape)?;
         Some(format!("write `{example}`"))
+    }
+
+    /// A hint that writes `written`, the only item of a list, in brackets: `authors = ["Ada"]`.
+    fn list_of(&self, written: &str) -> Option<String> {
+        const LISTS: [&str; 2] = ["authors", "tags"];
+        let key = self.key();
+        let is_item = LISTS.contains(&key) && self.message.contains("expected a sequence");
+        let is_short = written.len() <= 60 && written.starts_with(['"', '\'', '{']);
+        let fits = is_item && is_short && !written.contains('\n');
+        fits.then(|| format!("write `{key} = [{written}]`"))
     }
 
     /// A hint about a table header with one bracket instead of two, or two instead of one.

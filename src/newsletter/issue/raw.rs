@@ -1,6 +1,11 @@
 //! An issue as its file has it: every key optional, no value checked.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use toml::Spanned;
 use toml::value::Datetime;
 
@@ -91,16 +96,55 @@ pub(super) struct RawArticle {
     pub(super) kicker: RawText,
     pub(super) body: RawText,
     pub(super) image: Option<Spanned<RawImage>>,
-    pub(super) authors: Vec<Spanned<RawAuthor>>,
+    pub(super) authors: Vec<Spanned<RawAuthor<RawPerson>>>,
     pub(super) link: Option<Spanned<RawLink>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct RawAuthor {
+pub(super) struct RawPerson {
     pub(super) name: RawText,
     pub(super) role: RawText,
     pub(super) organisation: RawText,
+}
+
+/// An author of a publication as a table.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct RawName {
+    pub(super) name: RawText,
+}
+
+/// An author: only the name, or a table.
+#[derive(Debug)]
+pub(super) enum RawAuthor<T> {
+    Name(String),
+    Table(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for RawAuthor<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AuthorVisitor(PhantomData))
+    }
+}
+
+/// An untagged enum would lose the location of an error in the table.
+struct AuthorVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AuthorVisitor<T> {
+    type Value = RawAuthor<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or a table")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(RawAuthor::Name(name.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(RawAuthor::Table)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -116,7 +160,7 @@ pub(super) struct RawReference {
     pub(super) title: RawText,
     pub(super) language: RawText,
     pub(super) url: RawText,
-    pub(super) authors: Vec<Spanned<String>>,
+    pub(super) authors: Vec<Spanned<RawAuthor<RawName>>>,
     pub(super) series: RawText,
     pub(super) number: Option<RawNumber>,
     pub(super) publisher: RawText,

@@ -9,6 +9,7 @@ mod example;
 pub mod findings;
 mod flowed;
 mod greetings;
+mod hints;
 mod languages;
 mod pictures;
 mod reported;

@@ -4,7 +4,7 @@ use toml::Spanned;
 
 use crate::diag::{Finding, Place};
 use crate::newsletter::issue::raw::{
-    RawCall, RawEvent, RawNews, RawNothing, RawNumber, RawReference,
+    RawAuthor, RawCall, RawEvent, RawName, RawNews, RawNothing, RawNumber, RawReference,
 };
 use crate::newsletter::issue::reader::IssueReader;
 use crate::newsletter::issue::{Call, Content, Event, Link, News, Reference, Timepoint};
@@ -61,7 +61,7 @@ impl IssueReader<'_> {
         place: &Place,
     ) -> Option<Content> {
         let items = self.items(&mut value, "publications", place);
-        let _: RawNothing = self.typed(value, "publications");
+        let _: RawNothing = self.typed_section(value, "publications", Some("item"));
         let items = items
             .into_iter()
             .filter_map(|item| self.in_language(item, true, Self::publication));
@@ -80,7 +80,7 @@ impl IssueReader<'_> {
             authors: raw
                 .authors
                 .into_iter()
-                .map(|author| self.line(author))
+                .filter_map(|author| self.author_name(author))
                 .collect(),
             series: self.optional_line(raw.series),
             number: raw.number.map(written_number),
@@ -94,9 +94,19 @@ impl IssueReader<'_> {
         })
     }
 
+    fn author_name(&mut self, raw: Spanned<RawAuthor<RawName>>) -> Option<String> {
+        let place = self.place(&raw);
+        let span = raw.span();
+        let name = match raw.into_inner() {
+            RawAuthor::Name(name) => Some(Spanned::new(span, name)),
+            RawAuthor::Table(author) => author.name,
+        };
+        self.required_line(name, "name", "an author", &place)
+    }
+
     pub(super) fn calls(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "calls", place);
-        let _: RawNothing = self.typed(value, "calls");
+        let _: RawNothing = self.typed_section(value, "calls", Some("item"));
         let items = items
             .into_iter()
             .filter_map(|item| self.in_language(item, true, Self::call));
@@ -124,7 +134,7 @@ impl IssueReader<'_> {
 
     pub(super) fn news(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "news", place);
-        let _: RawNothing = self.typed(value, "news");
+        let _: RawNothing = self.typed_section(value, "news", Some("item"));
         let items = items
             .into_iter()
             .filter_map(|item| self.in_language(item, true, Self::piece_of_news));
@@ -150,7 +160,7 @@ impl IssueReader<'_> {
 
     pub(super) fn events(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let items = self.items(&mut value, "events", place);
-        let _: RawNothing = self.typed(value, "events");
+        let _: RawNothing = self.typed_section(value, "events", Some("item"));
         let items = items
             .into_iter()
             .filter_map(|item| self.in_language(item, true, Self::one_event));

@@ -5,7 +5,7 @@ use toml::Spanned;
 use crate::diag::Place;
 use crate::newsletter::issue::raw::{
     RawArticle, RawAuthor, RawButton, RawExchange, RawGuest, RawInterview, RawLink, RawNothing,
-    RawPicture, RawProse, RawQuote,
+    RawPerson, RawPicture, RawProse, RawQuote,
 };
 use crate::newsletter::issue::reader::IssueReader;
 use crate::newsletter::issue::{
@@ -15,14 +15,14 @@ use crate::toml_file::TomlValue;
 
 impl IssueReader<'_> {
     pub(super) fn prose_section(&mut self, value: TomlValue<'_>, place: &Place) -> Option<Content> {
-        let raw: RawProse = self.typed(value, "a text");
+        let raw: RawProse = self.typed_section(value, "a text", None);
         self.required_prose(raw.body, "body", "a text", place)
             .map(Content::Text)
     }
 
     pub(super) fn interview(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
         let exchanges = self.tables(&mut value, "exchange", "an interview", place);
-        let raw: RawInterview = self.typed(value, "an interview");
+        let raw: RawInterview = self.typed_section(value, "an interview", Some("exchange"));
         let intro = self.prose(raw.intro);
         let exchanges = exchanges
             .into_iter()
@@ -66,7 +66,7 @@ impl IssueReader<'_> {
     }
 
     pub(super) fn article(&mut self, value: TomlValue<'_>, place: &Place) -> Option<Content> {
-        let raw: RawArticle = self.typed(value, "an article");
+        let raw: RawArticle = self.typed_section(value, "an article", None);
         let article = Article {
             kicker: self.optional_line(raw.kicker),
             body: Prose::default(),
@@ -82,9 +82,16 @@ impl IssueReader<'_> {
         Some(Content::Article(Article { body, ..article }))
     }
 
-    pub(super) fn author(&mut self, raw: Spanned<RawAuthor>) -> Option<Author> {
+    pub(super) fn author(&mut self, raw: Spanned<RawAuthor<RawPerson>>) -> Option<Author> {
         let place = self.place(&raw);
-        let raw = raw.into_inner();
+        let span = raw.span();
+        let raw = match raw.into_inner() {
+            RawAuthor::Table(person) => person,
+            RawAuthor::Name(name) => RawPerson {
+                name: Some(Spanned::new(span, name)),
+                ..RawPerson::default()
+            },
+        };
         let name = self.required_line(raw.name, "name", "an author", &place);
         let role = self.optional_line(raw.role);
         let organisation = self.optional_line(raw.organisation);
@@ -103,14 +110,14 @@ impl IssueReader<'_> {
     }
 
     pub(super) fn image(&mut self, value: TomlValue<'_>, place: &Place) -> Option<Content> {
-        let raw: RawPicture = self.typed(value, "an image");
+        let raw: RawPicture = self.typed_section(value, "an image", None);
         let image = self.required(raw.image, "image", "an image", place);
         self.picture(image, "the `image` of a section")
             .map(Content::Image)
     }
 
     pub(super) fn button(&mut self, value: TomlValue<'_>, place: &Place) -> Option<Content> {
-        let raw: RawButton = self.typed(value, "a button");
+        let raw: RawButton = self.typed_section(value, "a button", None);
         let text_place = raw.text.as_ref().map(|text| self.place(text));
         let text = self.required_line(raw.text, "text", "a button", place);
         let url = self.required(raw.url, "url", "a button", place);
@@ -122,14 +129,14 @@ impl IssueReader<'_> {
     }
 
     pub(super) fn quote(&mut self, value: TomlValue<'_>, place: &Place) -> Option<Content> {
-        let raw: RawQuote = self.typed(value, "a quote");
+        let raw: RawQuote = self.typed_section(value, "a quote", None);
         let by = self.optional_line(raw.by);
         let body = self.required_prose(raw.body, "body", "a quote", place)?;
         Some(Content::Quote(Quote { body, by }))
     }
 
     pub(super) fn nothing(&mut self, value: TomlValue<'_>, what: &str) -> Option<()> {
-        let _: RawNothing = self.typed(value, what);
+        let _: RawNothing = self.typed_section(value, what, None);
         Some(())
     }
 }

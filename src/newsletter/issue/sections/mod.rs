@@ -4,6 +4,7 @@ mod items;
 mod kinds;
 mod tables;
 
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 
 use super::raw::{COMMON, RawCommon};
@@ -155,11 +156,26 @@ impl IssueReader<'_> {
         }
     }
 
+    /// Converts a section without its common keys and its tables; `tables` is the key of these.
+    pub(super) fn typed_section<T>(
+        &mut self,
+        value: TomlValue<'_>,
+        what: &str,
+        tables: Option<&str>,
+    ) -> T
+    where
+        T: DeserializeOwned + Default,
+    {
+        let beside: Vec<&str> = tables.into_iter().chain(COMMON).collect();
+        toml_file::typed_beside(value, what, &beside, self.source, self.findings)
+    }
+
+    /// Converts a table within a section.
     pub(super) fn typed<T>(&mut self, value: TomlValue<'_>, what: &str) -> T
     where
-        T: serde::de::DeserializeOwned + Default,
+        T: DeserializeOwned + Default,
     {
-        toml_file::typed_beside(value, what, &COMMON, self.source, self.findings)
+        toml_file::typed(value, what, self.source, self.findings)
     }
 
     /// The header of a table, `[[section]]`, to which findings about the whole table point.
