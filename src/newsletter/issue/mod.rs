@@ -19,6 +19,7 @@ mod merge_conflict;
 mod misplaced_tables;
 mod picture;
 mod picture_file;
+mod picture_folder;
 mod prose;
 mod raw;
 mod read;
@@ -36,6 +37,7 @@ pub use duplicates::{IssueIdentity, copied_name};
 pub use files::{names, path_of, report_strays};
 pub use literal_markdown::{report_braces, report_marks};
 pub use picture_file::{Picture, PictureFile, read_picture};
+pub use picture_folder::PictureFolder;
 pub use prose::{Block, Inline, Prose, plain};
 pub use read::{identity, read};
 pub use source_map::{

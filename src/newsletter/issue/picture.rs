@@ -5,7 +5,7 @@ use toml::Spanned;
 use super::raw::{RawImage, RawPortrait};
 use super::reader::IssueReader;
 use super::source_map::PictureSource;
-use super::{Picture, read_picture};
+use super::{Picture, PictureFolder, read_picture};
 use crate::diag::{Finding, Place};
 
 impl IssueReader<'_> {
@@ -102,7 +102,12 @@ impl IssueReader<'_> {
         if let Some(known) = self.pictures.iter().position(|file| file.src == src) {
             return Ok(known);
         }
-        let file = read_picture(&self.folder.join("issues"), "issues", src)?;
+        let folder = PictureFolder {
+            newsletter: self.folder,
+            root: "issues",
+            below: "",
+        };
+        let file = read_picture(&folder, src)?;
         self.pictures.push(file);
         Ok(self.pictures.len() - 1)
     }

@@ -1,10 +1,8 @@
 //! Picture files, read and checked.
 
-use std::path::{Component, Path};
-
+use super::PictureFolder;
 use crate::diag::Finding;
 use crate::newsletter::picture::{self, Cache, Damaged, Format, PictureError};
-use crate::util::system;
 
 /// The size limit of a picture file, in bytes.
 const LARGEST_PICTURE: u64 = 10 << 20;
@@ -64,12 +62,13 @@ impl PictureFile {
     }
 }
 
-/// Reads the picture `src` in `folder`, which messages call `shown`.
+/// Reads the picture with the path `written`.
 ///
 /// # Errors
 /// A finding without a location: the caller knows the key that names the picture.
-pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile, Finding> {
-    let bytes = bytes_of(folder, shown, src)?;
+pub fn read_picture(folder: &PictureFolder<'_>, written: &str) -> Result<PictureFile, Finding> {
+    let bytes = bytes_of(folder, written)?;
+    let src = &folder.src(written);
     let scan = picture::scan(bytes).map_err(|error| not_a_picture(src, error))?;
     let pixels = u64::from(scan.width) * u64::from(scan.height);
     if pixels > MOST_PIXELS {
@@ -81,7 +80,7 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
             .hint(format!("the limit is {MOST_PIXELS} pixels")));
     }
     Ok(PictureFile {
-        src: src.to_owned(),
+        src: src.clone(),
         format: scan.format,
         width: scan.width,
         height: scan.height,
@@ -92,9 +91,10 @@ pub fn read_picture(folder: &Path, shown: &str, src: &str) -> Result<PictureFile
 }
 
 /// The bytes of the file, if it is not too large.
-fn bytes_of(folder: &Path, shown: &str, src: &str) -> Result<Vec<u8>, Finding> {
-    let path = path_below(folder, shown, src)?;
-    let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
+fn bytes_of(folder: &PictureFolder<'_>, written: &str) -> Result<Vec<u8>, Finding> {
+    let path = folder.path_of(written)?;
+    let src = folder.src(written);
+    let unreadable = |error: std::io::Error| folder.unreadable(written, &error);
     let found = std::fs::metadata(&path).map_err(unreadable)?;
     // Reading a pipe would block.
     if !found.is_file() {
@@ -145,56 +145,4 @@ fn not_a_picture(src: &str, error: PictureError) -> Finding {
 fn damaged(src: &str) -> Finding {
     Finding::error("no-picture", format!("the picture `{src}` is damaged"))
         .hint("copy or download it again")
-}
-
-fn unreadable(shown: &str, src: &str, error: &std::io::Error) -> Finding {
-    if error.kind() == std::io::ErrorKind::NotFound {
-        return Finding::error(
-            "missing-picture",
-            format!("the picture `{shown}/{src}` does not exist"),
-        )
-        .hint(path_hint(shown, src));
-    }
-    Finding::error(
-        "missing-picture",
-        format!(
-            "cannot read the picture `{shown}/{src}`: {}",
-            system::words(error)
-        ),
-    )
-}
-
-/// A path with backslashes comes from Windows; in `"…"` some of them form control characters.
-fn path_hint(shown: &str, src: &str) -> String {
-    if src.contains(char::is_control) {
-        let hint =
-            "a backslash in `\"…\"` starts an escape sequence, such as `\\n` for a line break";
-        return format!("{hint}: write `/` in a path");
-    }
-    if src.contains('\\') {
-        return format!("write `/` in a path: `{}`", src.replace('\\', "/"));
-    }
-    format!("write the path relative to `{shown}/`")
-}
-
-/// The path of a picture, which must be in its directory after links are resolved: messages must not contain other
-/// files.
-fn path_below(folder: &Path, shown: &str, src: &str) -> Result<std::path::PathBuf, Finding> {
-    let mut components = Path::new(src).components();
-    if src.contains("://") || !components.all(|c| matches!(c, Component::Normal(_))) {
-        return Err(outside(shown, src));
-    }
-    let unreadable = |error: std::io::Error| unreadable(shown, src, &error);
-    let real = folder.join(src).canonicalize().map_err(unreadable)?;
-    let root = folder.canonicalize().map_err(unreadable)?;
-    match real.starts_with(root) {
-        true => Ok(real),
-        false => Err(outside(shown, src)),
-    }
-}
-
-fn outside(shown: &str, src: &str) -> Finding {
-    let message = format!("the picture `{src}` is not in `{shown}/`");
-    let hint = format!("move it there, and write its path relative to `{shown}/`");
-    Finding::error("picture-outside", message).hint(hint)
 }

@@ -95,3 +95,45 @@ fn hints_about_unknown_keys_list_the_keys_of_the_table() {
         assert!(has_hint(&output, &hint), "{output}");
     }
 }
+
+#[test]
+fn a_missing_picture_names_the_file_that_was_probably_meant() {
+    for (src, hint) in [
+        ("one/Dot.PNG", "did you mean `one/dot.png`?"),
+        ("dot.png", "did you mean `one/dot.png`?"),
+        ("issues/one/dot.png", "did you mean `one/dot.png`?"),
+        ("two/dot.png", "did you mean `one/dot.png`?"),
+        ("one/dot.jpg", "did you mean `one/dot.png`?"),
+        ("one/dto.png", "did you mean `one/dot.png`?"),
+        ("one\\\\dot.png", "did you mean `one/dot.png`?"),
+        (
+            "../issues/one/dot.png",
+            "did you mean `one/dot.png`? A path is relative to `issues/`",
+        ),
+        ("one/harbour.png", "write the path relative to `issues/`"),
+        ("one/no.png", "write the path relative to `issues/`"),
+    ] {
+        let output = check(&format!(
+            "[[section]]\nkind = \"image\"\nimage = {{ src = \"{src}\", alt = \"A\" }}\n"
+        ));
+        assert!(has_hint(&output, hint), "{src}: {output}");
+    }
+}
+
+#[test]
+fn a_missing_logo_is_looked_for_in_the_directory_of_its_template() {
+    let folder = Folder::with("plain");
+    let theme = folder.read("templates/plain/theme.toml");
+    let theme = format!("{theme}\n[logo]\nsrc = \"log.png\"\n");
+    folder.write("templates/plain/theme.toml", &theme);
+    let output = folder.run(&["check"]).stderr;
+    let hint = "write the path relative to `templates/plain/`";
+    assert!(has_hint(&output, hint), "{output}");
+    std::fs::copy(
+        folder.path().join("issues/one/dot.png"),
+        folder.path().join("templates/plain/Log.png"),
+    )
+    .expect("a logo");
+    let output = folder.run(&["check"]).stderr;
+    assert!(has_hint(&output, "did you mean `Log.png`?"), "{output}");
+}
