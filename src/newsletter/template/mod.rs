@@ -4,6 +4,7 @@
 //! the rules apply to are in `compile::html`.
 
 mod css;
+mod misspelt_tokens;
 mod read;
 
 pub use css::{

@@ -9,10 +9,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::css::Gaps;
-use super::{Logo, StyleSheet, Template};
+use super::{Logo, StyleSheet, Template, misspelt_tokens};
 use crate::diag::{Finding, Findings, Place, Severity, Source, one_of};
 use crate::language::Labels;
-use crate::newsletter::issue::{PictureFile, read_picture, report_braces, report_marks};
+use crate::newsletter::issue::{
+    PictureFile, PictureFolder, read_picture, report_braces, report_marks,
+};
 use crate::placeholder;
 use crate::toml_file::{self, Document, LARGEST_FILE, Text};
 
@@ -30,10 +32,10 @@ struct Raw {
     width: Option<Spanned<u32>>,
     margin: Option<Spanned<u32>>,
     portrait: Option<Spanned<u32>>,
-    color: BTreeMap<String, Spanned<String>>,
-    dark: BTreeMap<String, Spanned<String>>,
-    font: BTreeMap<String, String>,
-    size: BTreeMap<String, u32>,
+    color: BTreeMap<Spanned<String>, Spanned<String>>,
+    dark: BTreeMap<Spanned<String>, Spanned<String>>,
+    font: BTreeMap<Spanned<String>, Spanned<String>>,
+    size: BTreeMap<Spanned<String>, u32>,
     logo: Option<Spanned<RawLogo>>,
     labels: BTreeMap<Spanned<String>, Spanned<String>>,
 }
@@ -136,6 +138,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn template(&mut self, raw: Raw, css: &Arc<Source>) -> Template {
+        let keys = self.keys(&raw);
         let mut tokens = BTreeMap::new();
         let mut colour_places = BTreeMap::new();
         for (name, value, place) in self.colours(raw.color, raw.dark) {
@@ -143,9 +146,9 @@ impl Reading<'_> {
             tokens.insert(name, value);
         }
         let fonts = raw.font.into_iter();
-        tokens.extend(fonts.map(|(key, value)| (format!("--font-{key}"), value)));
+        tokens.extend(fonts.map(|(key, value)| (token("font", &key), value.into_inner())));
         let sizes = raw.size.into_iter();
-        tokens.extend(sizes.map(|(key, value)| (format!("--size-{key}"), format!("{value}px"))));
+        tokens.extend(sizes.map(|(key, value)| (token("size", &key), format!("{value}px"))));
         let width = self.pixels("width", raw.width, 320..=900, DEFAULT_WIDTH);
         let margin = self.pixels("margin", raw.margin, 0..=80, DEFAULT_MARGIN);
         let portrait = self.pixels("portrait", raw.portrait, 40..=300, DEFAULT_PORTRAIT);
@@ -158,6 +161,9 @@ impl Reading<'_> {
             ("logo", logo_width),
         ];
         tokens.extend(lengths.map(|(name, pixels)| (format!("--{name}"), format!("{pixels}px"))));
+        if !self.gaps.are_all_possible {
+            misspelt_tokens::report(&keys, css.text(), &mut self.gaps, self.findings);
+        }
         Template {
             name: self.name.to_owned(),
             width,
@@ -172,16 +178,28 @@ impl Reading<'_> {
         }
     }
 
+    /// The tokens of the tables, each with the location of its key. The other tokens always exist.
+    fn keys(&self, raw: &Raw) -> BTreeMap<String, Place> {
+        let place =
+            |table, key: &Spanned<String>| (token(table, key), Place::new(self.source, key.span()));
+        let colours = raw.color.keys().map(|key| place("color", key));
+        let dark = raw.dark.keys().map(|key| place("dark", key));
+        let fonts = raw.font.keys().map(|key| place("font", key));
+        let sizes = raw.size.keys().map(|key| place("size", key));
+        let keys = colours.chain(dark).chain(fonts).chain(sizes);
+        keys.collect()
+    }
+
     /// The tokens of the colours, each with its value and location. An invalid colour is a gap.
     fn colours(
         &mut self,
-        light: BTreeMap<String, Spanned<String>>,
-        dark: BTreeMap<String, Spanned<String>>,
+        light: BTreeMap<Spanned<String>, Spanned<String>>,
+        dark: BTreeMap<Spanned<String>, Spanned<String>>,
     ) -> Vec<(String, String, Place)> {
         let mut colours = Vec::new();
         for (table, values) in [("color", light), ("dark", dark)] {
             for (key, value) in values {
-                let name = format!("--{table}-{key}");
+                let name = token(table, &key);
                 match self.colour(&value) {
                     Some(place) => colours.push((name, value.into_inner(), place)),
                     None => drop(self.gaps.tokens.insert(name)),
@@ -279,10 +297,19 @@ impl Reading<'_> {
     }
 
     fn picture(&mut self, src: &Spanned<String>) -> Option<PictureFile> {
-        let path = format!("{}/{}", self.name, src.get_ref());
-        let read = read_picture(&self.folder.join("templates"), "templates", &path);
+        let folder = PictureFolder {
+            newsletter: self.folder,
+            root: "templates",
+            below: self.name,
+        };
+        let read = read_picture(&folder, src.get_ref());
         let place = Place::new(self.source, src.span());
         read.map_err(|finding| self.findings.push(finding.at(place)))
             .ok()
     }
+}
+
+/// The name of the token `key` of `table`, in the style sheet.
+fn token(table: &str, key: &Spanned<String>) -> String {
+    format!("--{table}-{}", key.get_ref())
 }

@@ -137,3 +137,38 @@ fn a_missing_logo_is_looked_for_in_the_directory_of_its_template() {
     let output = folder.run(&["check"]).stderr;
     assert!(has_hint(&output, "did you mean `Log.png`?"), "{output}");
 }
+
+#[test]
+fn a_misspelt_key_of_the_theme_is_one_error_at_the_key() {
+    for (theme, css, errors) in [
+        (
+            "acent = \"#0b4f7d\"",
+            "a { color: var(--color-accent) }\nb { color: var(--color-accent) }\n",
+            ["theme.toml:2:1", "did you mean `accent`?"],
+        ),
+        (
+            "brnad = \"#0b4f7d\"",
+            "a { color: var(--color-brand) }\nb { color: var(--color-brand) }\n",
+            ["theme.toml:2:1", "did you mean `brand`?"],
+        ),
+        (
+            "accent = \"#0b4f7d\"",
+            "a { color: var(--color-acent) }\n",
+            ["style.css:1:12", "did you mean `--color-accent`?"],
+        ),
+        (
+            "brand = \"#0b4f7d\"",
+            "a { color: var(--color-brnad) }\n",
+            ["style.css:1:12", "did you mean `--color-brand`?"],
+        ),
+    ] {
+        let folder = Folder::with("plain");
+        folder.write("templates/plain/theme.toml", &format!("[color]\n{theme}\n"));
+        folder.write("templates/plain/style.css", css);
+        let output = folder.run(&["check"]).stderr;
+        assert_eq!(output.matches("[unknown-token]").count(), 1, "{output}");
+        for part in errors {
+            assert!(output.contains(part), "{part}: {output}");
+        }
+    }
+}
