@@ -172,3 +172,33 @@ fn a_misspelt_key_of_the_theme_is_one_error_at_the_key() {
         }
     }
 }
+
+#[test]
+fn a_date_at_the_start_of_a_text_is_reported_in_any_month() {
+    for body in [
+        "1. January is the start.",
+        "1. February 2027 is the last day.",
+        "1. janvier est le début.",
+        "1. enero es el inicio.",
+        "3. March 2027",
+        "1. May 2027",
+    ] {
+        let section = format!("[[section]]\nkind = \"text\"\nbody = \"{body}\"\n");
+        let call = format!(
+            "[[section]]\nkind = \"calls\"\n[[section.item]]\ntitle = \"x\"\nbody = \"{body}\"\n"
+        );
+        for issue in [section, call] {
+            let output = check(&issue);
+            assert!(
+                output.contains("warning[unintended-markdown]"),
+                "{issue}{output}"
+            );
+        }
+    }
+    for body in ["1. May we ask you a favour?", "1. March with us!"] {
+        let output = check(&format!(
+            "[[section]]\nkind = \"text\"\nbody = \"{body}\"\n"
+        ));
+        assert!(!output.contains("unintended-markdown"), "{body}{output}");
+    }
+}

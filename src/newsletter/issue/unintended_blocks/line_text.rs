@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::months::MONTHS;
+use super::months::{ALSO_VERBS, MONTHS};
 
 /// The bullet or number at `at`.
 pub(super) fn sign_at(text: &str, at: usize) -> Range<usize> {
@@ -79,9 +79,13 @@ pub(super) fn continues_sentence(text: &str, at: usize) -> bool {
     !before.is_empty() && !before.ends_with(ends)
 }
 
+/// Whether a text begins with a month. A month that may be a verb counts if no word follows it.
 pub(super) fn begins_with_month(text: &str) -> bool {
     let end = text
         .find(|c: char| !c.is_alphabetic())
         .unwrap_or(text.len());
-    end < 20 && MONTHS.contains(&text[..end].to_lowercase().as_str())
+    let word = text[..end].to_lowercase();
+    let after = text[end..].trim_start_matches(' ').chars().next();
+    let is_alone = after.is_none_or(|c| !c.is_alphabetic());
+    MONTHS.contains(&word.as_str()) || is_alone && ALSO_VERBS.contains(&word.as_str())
 }
