@@ -7,7 +7,7 @@ use jiff::civil;
 use crate::language::{Dates, Direction, Labels};
 use crate::newsletter::config::Newsletter;
 use crate::newsletter::issue::{
-    Article, Content, Issue, PartialDate, Section, Timepoint, ZonedTime,
+    Article, Content, Issue, PartialDate, Picture, Section, Timepoint, ZonedTime,
 };
 use crate::newsletter::template::Template;
 
@@ -151,6 +151,12 @@ impl RenderContext<'_> {
             || Labels::with(&self.labels.more_about, title),
             str::to_owned,
         )
+    }
+
+    /// Who made a picture: `Picture: Rivers Society`.
+    pub fn credit(&self, picture: &Picture) -> Option<String> {
+        let credit = picture.credit.as_ref()?;
+        Some(format!("{} {credit}", self.labels.credit))
     }
 
     /// `A`, `A and B`, `A, B and C` in the issue's language.

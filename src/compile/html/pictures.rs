@@ -12,7 +12,7 @@ pub(super) fn figure(context: &RenderContext<'_>, picture: &Picture) -> Markup {
     html! {
         div class="figure" {
             @if let Some(url) = &picture.href { a href=(url) { (image) } } @else { (image) }
-            @if let Some(caption) = caption(context, picture) { p class="caption" { (caption) } }
+            (caption(context, picture))
         }
     }
 }
@@ -42,10 +42,14 @@ fn height(file: &PictureFile, width: u32) -> u32 {
     u32::try_from(scaled).unwrap_or(width).max(1)
 }
 
-fn caption(context: &RenderContext<'_>, picture: &Picture) -> Option<String> {
-    let credit = picture.credit.as_ref();
-    let credit = credit.map(|credit| format!("{} {credit}", context.labels.credit));
-    let parts = [picture.caption.clone(), credit].into_iter();
-    let parts: Vec<String> = parts.flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(" "))
+/// The caption, and the credit on a line below it.
+fn caption(context: &RenderContext<'_>, picture: &Picture) -> Markup {
+    html! {
+        @match (&picture.caption, context.credit(picture)) {
+            (Some(caption), Some(credit)) => p class="caption" { (caption) br; (credit) },
+            (Some(caption), None) => p class="caption" { (caption) },
+            (None, Some(credit)) => p class="caption" { (credit) },
+            (None, None) => {}
+        }
+    }
 }

@@ -229,18 +229,15 @@ fn item_link(
     }
 }
 
-/// Adds the caption and credit of a picture. The `alt` is used only if there is no caption.
+/// Adds the caption and the credit of a picture, each on its own line. The `alt` is used only if there is no caption.
 fn picture(page: &mut Page, indent: &Indent, context: &RenderContext<'_>, picture: &Picture) {
-    let credit = picture
-        .credit
-        .as_ref()
-        .map(|credit| format!("{} {credit}", context.labels.credit));
+    let credit = context.credit(picture);
     let caption = picture.caption.clone().or_else(|| {
         (!picture.alt.is_empty()).then(|| format!("{}: {}", context.labels.picture, picture.alt))
     });
     let line: Vec<String> = [caption, credit].into_iter().flatten().collect();
     if !line.is_empty() {
-        page.paragraph(&indent.prefixed("| "), &line.join(" "));
+        page.paragraph(&indent.prefixed("| "), &line.join("\u{2028}"));
     }
     if let Some(url) = &picture.href {
         page.url(&indent.prefixed("| "), url);
