@@ -20,6 +20,14 @@
     if (state) state.dataset.state = mood;
   };
 
+  // The state of the page that is shown, as the server wrote it.
+  const stateOf = page => {
+    const element = page.getElementById("state");
+    return element ? [element.textContent, element.dataset.state] : [""];
+  };
+  let settled = stateOf(document);
+  const settle = page => say(...(settled = stateOf(page)));
+
   // ── Updates ──────────────────────────────────────────────────────────────────────────────────────────────
 
   // Requests the page at the URL of the address bar and replaces the parts that differ. A later call aborts an earlier
@@ -50,7 +58,7 @@
     if (mine !== pending) return;
     shown = Number(page.body.dataset.version);
     document.body.dataset.version = shown;
-    say("Up to date");
+    settle(page);
     document.dispatchEvent(new CustomEvent("shown", { detail: shown }));
     setTimeout(() => mine === pending && replaceAll(LATER, page), version ? DELAY : 0);
   }
@@ -150,7 +158,7 @@
     events.addEventListener("version", event => {
       wanted = Number(event.data);
       if (wanted !== shown) refresh(wanted);
-      else say("Up to date");
+      else say(...settled);
     });
     events.addEventListener("error", () => {
       say("The preview is not running", "lost");

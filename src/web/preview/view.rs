@@ -94,13 +94,19 @@ impl Choice for Shade {
 impl Shade {
     /// The mail clients that a simulated scheme approximates; `None` for the message's own themes.
     pub(super) fn badge(self) -> Option<&'static str> {
+        matches!(self, Self::Partial | Self::Inverted).then(|| self.description())
+    }
+
+    /// When recipients see the message in these colours.
+    pub(super) fn description(self) -> &'static str {
         match self {
-            Self::Light | Self::Dark => None,
-            Self::Partial => Some(
-                "Approximates Gmail on Android and Outlook.com, which darken light backgrounds and keep dark ones.",
-            ),
+            Self::Light => "The light theme of the template.",
+            Self::Dark => "The dark theme of the template, in clients that support it.",
+            Self::Partial => {
+                "Approximates Gmail on Android and Outlook.com, which darken light backgrounds and keep dark ones."
+            }
             Self::Inverted => {
-                Some("Approximates Gmail on iOS and Outlook 2021, which invert every colour.")
+                "Approximates Gmail on iOS and Outlook 2021, which invert every colour."
             }
         }
     }
@@ -123,6 +129,20 @@ impl Condition {
         (Self::LargeText, "text", "200", "text at 200 %", "z"),
         (Self::LinksShown, "links", "shown", "link targets", "k"),
     ];
+
+    /// What changes in the message, and in which clients.
+    pub(super) fn description(self) -> &'static str {
+        match self {
+            Self::PicturesOff => {
+                "Shows alternative texts instead of pictures, as many clients do until the recipient agrees."
+            }
+            Self::StylesOff => {
+                "Removes the style sheets in the head, as some clients do; only style attributes remain."
+            }
+            Self::LargeText => "Shows text at twice its size.",
+            Self::LinksShown => "Shows the URL of each link after its text.",
+        }
+    }
 }
 
 /// A tab beside the message.

@@ -66,7 +66,10 @@ fn every_file_is_watched_and_the_page_keeps_its_position() {
     assert_eq!(place, expected);
     let stays = |page: &mut Page, shown: &str| {
         page.wait_until(shown);
-        page.wait_until("document.getElementById('state').textContent == 'Up to date'");
+        page.wait_until(
+            "document.getElementById('state').textContent
+                == (document.querySelector('.stage.stale') ? 'Not up to date: the file has errors' : 'Up to date')",
+        );
         assert_eq!(page.evaluate(PLACE), expected, "{shown}");
     };
 

@@ -5,6 +5,7 @@ mod attacks;
 mod changes;
 mod checks;
 mod conditions;
+mod layout;
 mod live;
 mod raw;
 mod recipients;

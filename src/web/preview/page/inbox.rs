@@ -70,7 +70,7 @@ impl<'a> Row<'a> {
                 }
                 @if self.is_cut(width) { span aria-hidden="true" { "…" } }
             }
-            span.measure { (width) span.unseen { " characters" } }
+            span.measure { (width) " characters" }
         }
     }
 

@@ -44,7 +44,7 @@ fn body(scene: &Scene<'_>) -> Markup {
     let heading = html! {
         h1 { (subject(scene)) }
         span.file { (issue::path_of(&issue.name)) }
-        p #state role="status" data-live { "Up to date" }
+        (state(scene))
         button.quiet #keys type="button" hidden { "Keys " kbd { "?" } }
     };
     html! {
@@ -64,6 +64,16 @@ fn body(scene: &Scene<'_>) -> Markup {
         (send_summary::send_summary(scene))
         (toolbar::keys())
     }
+}
+
+/// Whether the message is that of the files.
+fn state(scene: &Scene<'_>) -> Markup {
+    let (word, text) = match (scene.issue.is_stale, scene.message.is_some()) {
+        (false, _) => (None, "Up to date"),
+        (true, true) => (Some("stale"), "Not up to date: the file has errors"),
+        (true, false) => (Some("stale"), "The file has errors"),
+    };
+    html! { p #state role="status" data-live data-state=[word] { (text) } }
 }
 
 /// The status of the issue, announced by screen readers: whether the message is up to date, the errors, and remarks on the

@@ -1,6 +1,7 @@
 //! The page of all issues, each with its state.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::super::project::Project;
@@ -19,22 +20,18 @@ pub(in super::super) fn issues(project: &Project, base: &str) -> Markup {
     let version = *project.versions().borrow();
     let now = clock::now().unwrap_or(Timestamp::UNIX_EPOCH);
     let sends = sends(project);
-    let mut names = issue::names(project.folder());
-    // The latest first.
-    names.reverse();
+    let issues = latest_first(project);
     let body = html! {
         header.bar {
             h1 { (folder.newsletter.name) }
             p #state role="status" data-live { "Up to date" }
         }
         main.plain #all {
-            h2 { (counted(names.len(), "issue")) }
+            h2 { (counted(issues.len(), "issue")) }
             @if let Err(error) = &sends { p.notice.warning { (error) } }
-            @if names.is_empty() { p { "Create one with " code { "franking new NAME" } "." } }
+            @if issues.is_empty() { p { "Create one with " code { "franking new NAME" } "." } }
             ul.issues {
-                @for name in &names {
-                    @let mut ignored = Findings::new();
-                    @let read = issue::read(project.folder(), name, &folder.newsletter, &mut ignored);
+                @for (name, read) in &issues {
                     @let send = sends.iter().flatten().find(|(send, _)| send.issue == *name);
                     li data-moving[is_under_way(send)] {
                         a href=(address(base, name, &View::default())) {
@@ -48,6 +45,21 @@ pub(in super::super) fn issues(project: &Project, base: &str) -> Markup {
         }
     };
     shell(&folder.newsletter.name, base, version, &body)
+}
+
+/// The issues by date, the latest first; before them those that cannot be read, which need attention.
+fn latest_first(project: &Project) -> Vec<(String, Option<Issue>)> {
+    let newsletter = &project.sources().newsletter;
+    let read = |name: String| {
+        let mut ignored = Findings::new();
+        let issue = issue::read(project.folder(), &name, newsletter, &mut ignored);
+        (name, issue)
+    };
+    let names = issue::names(project.folder()).into_iter();
+    let mut issues: Vec<(String, Option<Issue>)> = names.map(read).collect();
+    let date = |issue: &Option<Issue>| issue.as_ref().map_or(Date::MAX, |issue| issue.date);
+    issues.sort_by(|(a, one), (b, other)| (date(other), b).cmp(&(date(one), a)));
+    issues
 }
 
 /// Every send with its totals; none without a ledger.

@@ -8,12 +8,17 @@ use super::address;
 use super::scene::Scene;
 use crate::subscriber::Subscriber;
 
-/// The widths with their labels and keys.
-const WIDTHS: [(Width, &str, &str); 4] = [
-    (Width::Phone, "320", "1"),
-    (Width::LargePhone, "375", "2"),
-    (Width::Tablet, "600", "3"),
-    (Width::Full, "full", "4"),
+/// The widths with their labels, keys and descriptions.
+const WIDTHS: [(Width, &str, &str, &str); 4] = [
+    (Width::Phone, "320", "1", "A small phone, 320 pixels wide."),
+    (Width::LargePhone, "375", "2", "A phone, 375 pixels wide."),
+    (
+        Width::Tablet,
+        "600",
+        "3",
+        "A tablet or a narrow window, 600 pixels wide.",
+    ),
+    (Width::Full, "full", "4", "A wide window."),
 ];
 
 pub(super) fn toolbar(scene: &Scene<'_>) -> Markup {
@@ -21,8 +26,8 @@ pub(super) fn toolbar(scene: &Scene<'_>) -> Markup {
     html! {
         div.toolbar #toolbar role="group" aria-label="View" {
             ul.choices aria-label="Width" {
-                @for (width, label, key) in WIDTHS {
-                    li { (choice(scene, &view.with(|v| v.width = width), view.width == width, label, key)) }
+                @for (width, label, key, what) in WIDTHS {
+                    li { (choice(scene, &view.with(|v| v.width = width), view.width == width, label, (key, what))) }
                 }
                 li.free {
                     label for="free" { "free" }
@@ -32,12 +37,12 @@ pub(super) fn toolbar(scene: &Scene<'_>) -> Markup {
             }
             ul.choices aria-label=(Shade::LABEL) {
                 @for (light, _, label, key) in Shade::ALL {
-                    li { (choice(scene, &view.with(|v| v.light = *light), view.light == *light, label, key)) }
+                    li { (choice(scene, &view.with(|v| v.light = *light), view.light == *light, label, (key, light.description()))) }
                 }
             }
             ul.choices aria-label="Conditions" {
                 @for (condition, _, _, label, key) in Condition::ALL {
-                    li { (choice(scene, &view.toggled(condition), view.has(condition), label, key)) }
+                    li { (choice(scene, &view.toggled(condition), view.has(condition), label, (key, condition.description()))) }
                 }
             }
             (subscriber(scene))
@@ -45,11 +50,17 @@ pub(super) fn toolbar(scene: &Scene<'_>) -> Markup {
     }
 }
 
-/// A link to the same page with another option.
-fn choice(scene: &Scene<'_>, to: &View, is_chosen: bool, label: &str, key: &str) -> Markup {
+/// A link to the same page with another option; the description is its title.
+fn choice(
+    scene: &Scene<'_>,
+    to: &View,
+    is_chosen: bool,
+    label: &str,
+    (key, description): (&str, &str),
+) -> Markup {
     html! {
         a href=(address(scene.base, &scene.issue.name, to)) aria-current=[is_chosen.then_some("true")]
-            data-key=(key) title={ "Key " (key) } { (label) }
+            data-key=(key) title={ (description) " Key " (key) } { (label) }
     }
 }
 
@@ -108,7 +119,7 @@ pub(super) fn keys() -> Markup {
 fn key_list() -> Vec<(&'static str, String)> {
     let widths = WIDTHS
         .iter()
-        .map(|(_, label, key)| (*key, format!("width {label}")));
+        .map(|(_, label, key, _)| (*key, format!("width {label}")));
     let lights = Shade::ALL.iter().map(|light| (light.3, light.2.to_owned()));
     let conditions = Condition::ALL.iter().map(|c| (c.4, c.3.to_owned()));
     let tabs = Tab::ALL.iter().map(|tab| (tab.3, tab.2.to_owned()));
