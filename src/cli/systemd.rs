@@ -6,10 +6,7 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::util::fs;
-use crate::workspace::{
-    self, Failure, SystemdUnits, UnitFile, UnitOptions, Workspace, display_path,
-};
+use crate::workspace::{self, Failure, SystemdUnits, UnitOptions, Workspace, display_path};
 
 /// Names and paths in the units.
 #[derive(Debug, Args)]
@@ -44,32 +41,17 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     }
     match &arguments.out {
         Some(directory) => write(&units, directory),
-        None => Ok(super::print(&both(&units))),
+        None => Ok(super::print(&units.to_string())),
     }
 }
 
-/// The texts of both units, each below the path of its file.
-fn both(units: &SystemdUnits) -> String {
-    let part = |unit: &UnitFile| format!("# /etc/systemd/system/{}\n{}", unit.name, unit.text);
-    format!("{}\n{}", part(&units.timer), part(&units.service))
-}
-
-/// Writes both units; those of an earlier call are replaced.
+/// Writes both units, and says what to do next.
 fn write(units: &SystemdUnits, directory: &Path) -> Result<Exit, Failure> {
-    std::fs::create_dir_all(directory).map_err(|error| not_written(directory, &error))?;
-    let mut written = String::new();
-    for unit in [&units.timer, &units.service] {
-        let path = directory.join(&unit.name);
-        fs::write_whole(&path, unit.text.as_bytes()).map_err(|error| not_written(&path, &error))?;
-        written.push_str(&format!("{}\n", display_path(&path)));
-    }
+    let files = units.write(directory)?;
     terminal::say(&format!(
         "the service runs as `{}`; enable the timer with `systemctl daemon-reload` and `systemctl enable --now {}`",
         units.user, units.timer.name
     ));
-    Ok(super::print(&written))
-}
-
-fn not_written(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::io(format!("`{}` cannot be written", display_path(path)), error)
+    let lines = files.iter().map(|file| format!("{}\n", display_path(file)));
+    Ok(super::print(&lines.collect::<String>()))
 }

@@ -4,6 +4,7 @@
 //! systemd before 256 refuses for a oneshot: the timer retries the work that is left.
 
 mod defaults;
+mod files;
 mod names;
 mod paths;
 

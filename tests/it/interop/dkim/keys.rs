@@ -2,10 +2,15 @@
 
 use std::process::Command;
 
+use franking::newsletter::config::Password;
+use franking::simulator::sink::AcceptAll;
+use franking::store::{Ledger, Lock, Store};
 use snapbox::{assert_data_eq, str};
 
 use super::verifiers::verdicts;
 use super::{Signing, all_good, record};
+use crate::support::postgres::Database;
+use crate::support::relay::{Relay, smtp};
 use crate::support::{Folder, Run, has};
 
 #[test]
@@ -289,7 +294,7 @@ fn the_key_of_a_running_send_is_not_replaced() {
     let signing = Signing::new("", "ed25519");
     let folder = &signing.folder;
     let key = folder.read("dkim.pem");
-    let lock = franking::store::Lock::take(&folder.path().join(".franking/lock"), "send a", 7);
+    let lock = Lock::take(&folder.path().join(".franking/lock"), "send a", 7);
     let lock = lock.expect("it is free");
     let keygen = ["dkim", "keygen", "--algorithm", "ed25519"];
     let replace = [&keygen[..], &["--replace"]].concat();
@@ -303,6 +308,38 @@ fn the_key_of_a_running_send_is_not_replaced() {
     drop(lock);
     assert_eq!(folder.run(&replace).code, 0);
     assert_ne!(folder.read("dkim.pem"), key);
+}
+
+#[test]
+fn the_key_of_a_send_on_postgresql_is_not_replaced() {
+    let Some(database) = Database::create("the key of a sender") else {
+        return;
+    };
+    let relay = Relay::start(AcceptAll);
+    let url = database.url();
+    let settings = format!("{}[store]\nurl = \"{url}\"\n", smtp(relay.port, "none", 1));
+    let signing = Signing::new(&settings, "ed25519");
+    let folder = &signing.folder;
+    assert_eq!(folder.run(&["send", "a", "--yes"]).code, 0);
+    let store = Store::connect(&Password::from(url), folder.path()).expect("a store");
+    let send = store.send_of("a").expect("an answer").expect("a send");
+    let (ledger, writer) = Ledger::start(store, &send);
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime
+        .expect("a runtime")
+        .block_on(ledger.next(0))
+        .expect("an answer");
+    let replace = ["dkim", "keygen", "--algorithm", "ed25519", "--replace"];
+    let run = folder.run(&replace);
+    assert!(
+        run.stderr.starts_with("error: a sender of `a` is active\n"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.code, 73);
+    drop(ledger);
+    drop(writer.join());
+    assert_eq!(folder.run(&replace).code, 0);
 }
 
 #[test]
