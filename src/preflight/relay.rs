@@ -50,7 +50,7 @@ fn refused(error: &TransportError) -> Check {
             "check `host` and `port` in [smtp], or try again later; many networks block outgoing connections to port 25"
         }
         TransportError::Refused(_) => {
-            "the reply gives the reason; `tls`, `ca_file`, `user` and the password are set in [smtp]"
+            "`tls`, `ca_file`, `user` and the password are set in [smtp]"
         }
     };
     Check::fail("relay", error.to_string()).hint(hint)

@@ -119,11 +119,11 @@ fn every_obstacle_to_a_send_is_an_error() {
     all += &told(&doctor(&folder), port);
     assert_data_eq!(relay_lines(&all), str![[r#"
 fail  relay            the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token
-      hint: the reply gives the reason; `tls`, `ca_file`, `user` and the password are set in [smtp]
+      hint: `tls`, `ca_file`, `user` and the password are set in [smtp]
 1 failure
 exit 1
 fail  relay            the relay 127.0.0.1:PORT is not trusted: its certificate was not signed by the trusted authority that it names; name the certificate of its authority in `ca_file` of [smtp]
-      hint: the reply gives the reason; `tls`, `ca_file`, `user` and the password are set in [smtp]
+      hint: `tls`, `ca_file`, `user` and the password are set in [smtp]
 1 failure
 exit 1
 fail  relay            the password file `password` is refused because other users can read it (mode 0644)
@@ -146,7 +146,7 @@ fn a_relay_that_is_unreachable_or_closed_is_reported_with_its_reply() {
         relay_lines(&all),
         str![[r#"
 fail  relay            the relay 127.0.0.1:PORT refused at connecting: 554 no service for you; check `host` and `port` of [smtp], and whether the relay serves this machine's address
-      hint: the reply gives the reason; `tls`, `ca_file`, `user` and the password are set in [smtp]
+      hint: `tls`, `ca_file`, `user` and the password are set in [smtp]
 1 failure
 exit 1
 fail  relay            the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]
