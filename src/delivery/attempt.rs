@@ -1,4 +1,4 @@
-//! An attempt to deliver a message, for those who watch a run.
+//! An attempt to deliver a message, as a run reports it.
 
 use std::time::Duration;
 

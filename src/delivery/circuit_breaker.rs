@@ -1,7 +1,7 @@
-//! Stops a run when refusals are probably about the sender: a relay that refuses everyone is not a list of dead
-//! addresses.
+//! Stops a run when refusals are probably about the sender. A relay that refuses every recipient does not prove that all
+//! addresses are invalid.
 //!
-//! Each refusal is recorded when it comes. The breaker remembers which of them may have to be taken back.
+//! Each refusal is recorded when it arrives. The breaker remembers which of them may have to be taken back.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::outcome::{Diagnostic, RejectReason};
 use crate::store::RecordedRefusal;
 
-/// So many refusals in a row are about the sender.
+/// This many refusals in a row are probably about the sender.
 const ROW: usize = 20;
-/// More than a tenth of so many outcomes that are about a policy are too.
+/// How many of the latest outcomes are examined for policy refusals.
 const WINDOW: usize = 200;
+/// More policy refusals than this in the window are probably about the sender.
 const POLICY: usize = WINDOW / 10;
 
 /// Watches the outcomes of all connections.
@@ -29,7 +30,7 @@ pub(super) struct BreakerState {
     row: Vec<RecordedRefusal>,
     /// The latest outcomes; for those about a policy, their delivery.
     latest: VecDeque<Option<RecordedRefusal>>,
-    /// The refusals of domains that treat the sender as a spammer.
+    /// The refusals as spam.
     blocked: Vec<RecordedRefusal>,
     /// The deliveries deferred by replies about the sender since the last accepted message.
     about_sender: Vec<i64>,
@@ -41,7 +42,7 @@ pub(super) struct BreakerState {
     last_policy: Option<Diagnostic>,
     /// The latest deferral about the sender, with its recipient.
     last_about_sender: Option<String>,
-    /// Whether the run was stopped, so that no refusal counts any more.
+    /// Whether the breaker has stopped the run, so that further refusals do not count.
     pub(super) has_tripped: bool,
 }
 
@@ -59,10 +60,10 @@ pub struct Retraction {
 }
 
 impl CircuitBreaker {
-    /// A breaker; with `believes_all`, one that accepts every refusal as it is.
-    pub fn new(believes_all: bool) -> Self {
+    /// A breaker. With `accepts_all` it never trips, and every refusal counts.
+    pub fn new(accepts_all: bool) -> Self {
         Self {
-            is_on: !believes_all,
+            is_on: !accepts_all,
             state: Mutex::default(),
         }
     }
@@ -80,7 +81,7 @@ impl CircuitBreaker {
         state.push(None);
     }
 
-    /// A reply about the sender has deferred a recipient. Returns how many there were, if that is one too many.
+    /// A reply about the sender has deferred a recipient. Returns how many there were, if that stops the run.
     pub(super) fn sender_deferred(&self, number: i64, reply: &str) -> Option<usize> {
         let mut state = self.lock();
         state.about_sender.push(number);
@@ -105,7 +106,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// The deferrals about the sender that have stopped the run: waiting does not correct their cause.
+    /// The deferrals about the sender that have stopped the run; waiting does not remove their cause.
     pub fn stopped_by_deferrals(&self) -> Vec<i64> {
         let state = self.lock();
         match self.is_on && state.about_sender.len() >= ROW {
@@ -114,23 +115,19 @@ impl CircuitBreaker {
         }
     }
 
-    /// What is taken back after a run that was not stopped and in which nothing was accepted: too few replies to stop it,
-    /// most of them about the sender. One deferral alone proves nothing.
+    /// What is taken back after a run in which nothing was accepted, if most replies were about the sender but too few to
+    /// stop the run.
     pub fn retraction(&self) -> Option<Retraction> {
         let state = self.lock();
-        let about_sender = state.about_policy + state.about_sender.len();
-        let is_proof = state.about_policy > 0 || state.about_sender.len() > 1;
-        (self.is_on && !state.has_tripped && is_proof && about_sender > state.others).then(|| {
-            Retraction {
-                refused: state.row.clone(),
-                deferred: state.about_sender.clone(),
-                refusal: state.last_policy.clone(),
-                deferral: state.last_about_sender.clone(),
-            }
+        (self.is_on && !state.has_tripped && state.is_mostly_about_sender()).then(|| Retraction {
+            refused: state.row.clone(),
+            deferred: state.about_sender.clone(),
+            refusal: state.last_policy.clone(),
+            deferral: state.last_about_sender.clone(),
         })
     }
 
-    /// A recipient was refused. Returns what is taken back, if that is one too many.
+    /// A recipient was refused. Returns the refusals to take back, if this one stops the run.
     pub(super) fn refused(
         &self,
         state: &mut BreakerState,
@@ -139,17 +136,17 @@ impl CircuitBreaker {
     ) -> Option<Vec<RecordedRefusal>> {
         state.row.push(refused);
         state.push(is_policy.then_some(refused));
-        let is_all = state.row.len() >= ROW;
-        let is_rule = state.latest.iter().flatten().count() > POLICY;
-        (self.is_on && (is_all || is_rule)).then(|| state.trip())
+        let is_row = state.row.len() >= ROW;
+        let is_policy = state.latest.iter().flatten().count() > POLICY;
+        (self.is_on && (is_row || is_policy)).then(|| state.trip())
     }
 
-    /// A refusal came from a domain that treats the sender as a spammer.
+    /// A recipient was refused as spam.
     pub(super) fn blocked(&self, refused: RecordedRefusal) {
         self.lock().blocked.push(refused);
     }
 
-    /// Several domains treat the sender as a spammer: returns what is taken back.
+    /// Several domains refuse the messages as spam. Returns the refusals to take back, unless the run is stopped already.
     pub(super) fn all_blocked(&self) -> Option<Vec<RecordedRefusal>> {
         let mut state = self.lock();
         (self.is_on && !state.has_tripped).then(|| state.trip())
@@ -157,12 +154,19 @@ impl CircuitBreaker {
 }
 
 impl BreakerState {
+    /// Whether most of the replies are about the sender. A single deferral may be a coincidence.
+    fn is_mostly_about_sender(&self) -> bool {
+        let deferrals = self.about_sender.len();
+        let is_certain = self.about_policy > 0 || deferrals > 1;
+        is_certain && self.about_policy + deferrals > self.others
+    }
+
     fn push(&mut self, outcome: Option<RecordedRefusal>) {
         self.latest.push_back(outcome);
         if self.latest.len() > WINDOW {
             self.latest.pop_front();
         }
-        // More are never needed.
+        // The run stops at this many.
         self.row.truncate(ROW);
     }
 
@@ -192,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn twenty_in_a_row_go_back_and_one_that_arrives_breaks_the_row() {
+    fn twenty_refusals_in_a_row_are_taken_back_and_an_accepted_message_ends_the_row() {
         let guard = CircuitBreaker::new(false);
         for number in 0..19 {
             assert_eq!(refuse(&guard, number, false), None);
@@ -207,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_a_tenth_of_the_last_two_hundred_go_back() {
+    fn policy_refusals_above_a_tenth_of_two_hundred_outcomes_are_taken_back() {
         let outcome = |guard: &CircuitBreaker, number: i64| {
             if number % 8 == 0 {
                 return refuse(guard, number, true);
@@ -220,7 +224,7 @@ mod tests {
         assert_eq!(back, Some((1..=21).map(|n| n * 8).collect()));
         let guard = CircuitBreaker::new(true);
         assert_eq!((1..1_000).find_map(|number| outcome(&guard, number)), None);
-        // A tenth, and no more.
+        // Exactly a tenth.
         let guard = CircuitBreaker::new(false);
         for number in 1..1_000 {
             let is_refused = number % 10 == 0;

@@ -2,12 +2,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// So many requests halve the connections: one may be a coincidence.
-const ENOUGH: usize = 2;
+/// How many requests halve the connections; a single one may be a coincidence.
+const HALVING_REQUESTS: usize = 2;
 
-/// So many sessions in a row that end before they serve a recipient: the relay is busy, and it is not a limit for each
-/// session.
-const TURNED_AWAY: usize = 3;
+/// After this many sessions in a row that end before they serve a recipient, the relay is busy: a limit of messages for
+/// each session would let every session serve at least one.
+const LONGEST_EMPTY_ROW: usize = 3;
 
 /// The connections of a route.
 #[derive(Debug)]
@@ -18,17 +18,18 @@ struct Count {
     allowed: usize,
     working: usize,
     requests: usize,
-    turned_away: usize,
+    /// The sessions in a row that have served no recipient.
+    empty_sessions: usize,
 }
 
 impl ConnectionLimit {
-    /// At most `connections`.
+    /// A limit of `connections` connections.
     pub fn new(connections: usize) -> Self {
         Self(Mutex::new(Count {
             allowed: connections,
             working: 0,
             requests: 0,
-            turned_away: 0,
+            empty_sessions: 0,
         }))
     }
 
@@ -39,11 +40,11 @@ impl ConnectionLimit {
         count.working
     }
 
-    /// The relay has asked for fewer. Returns how many are left, if that halves them.
+    /// The relay has asked for fewer connections. Returns how many are left, if that halves them.
     pub(super) fn reduce(&self) -> Option<usize> {
         let mut count = self.lock();
         count.requests += 1;
-        if count.allowed == 1 || !count.requests.is_multiple_of(ENOUGH) {
+        if count.allowed == 1 || !count.requests.is_multiple_of(HALVING_REQUESTS) {
             return None;
         }
         count.allowed = count.allowed.div_ceil(2);
@@ -51,26 +52,26 @@ impl ConnectionLimit {
     }
 
     /// A session has ended before it served a recipient. Returns whether there were too many of them in a row.
-    pub(super) fn turned_away(&self) -> bool {
+    pub(super) fn session_was_empty(&self) -> bool {
         let mut count = self.lock();
-        count.turned_away += 1;
-        count.turned_away >= TURNED_AWAY
+        count.empty_sessions += 1;
+        count.empty_sessions >= LONGEST_EMPTY_ROW
     }
 
     /// The relay has accepted a message.
     pub(super) fn served(&self) {
-        self.lock().turned_away = 0;
+        self.lock().empty_sessions = 0;
     }
 
-    /// Counts a connection out if there are more than allowed, and returns whether it did.
-    pub(super) fn leave_if_crowded(&self) -> bool {
+    /// Removes a connection if there are more than allowed, and returns whether it did.
+    pub(super) fn leave_if_too_many(&self) -> bool {
         let mut count = self.lock();
-        let is_crowded = count.working > count.allowed;
-        count.working -= usize::from(is_crowded);
-        is_crowded
+        let is_too_many = count.working > count.allowed;
+        count.working -= usize::from(is_too_many);
+        is_too_many
     }
 
-    /// Counts a connection out because the relay accepts no more, unless it is the last; returns how many are left.
+    /// Removes a connection that the relay does not accept, unless it is the last one. Returns how many are left.
     pub(super) fn leave_to_others(&self) -> Option<usize> {
         let mut count = self.lock();
         if count.working <= 1 {
@@ -98,25 +99,25 @@ mod tests {
 
     #[test]
     fn every_second_request_halves_the_connections_down_to_one() {
-        let crowd = ConnectionLimit::new(5);
-        assert_eq!(crowd.begin(), 5);
-        let left: Vec<_> = (0..8).map(|_| crowd.reduce()).collect();
+        let limit = ConnectionLimit::new(5);
+        assert_eq!(limit.begin(), 5);
+        let left: Vec<_> = (0..8).map(|_| limit.reduce()).collect();
         assert_eq!(
             left,
             [None, Some(3), None, Some(2), None, Some(1), None, None]
         );
-        let leaving: Vec<_> = (0..6).map(|_| crowd.leave_if_crowded()).collect();
+        let leaving: Vec<_> = (0..6).map(|_| limit.leave_if_too_many()).collect();
         assert_eq!(leaving, [true, true, true, true, false, false]);
-        assert_eq!(crowd.begin(), 1, "for the rest of the run");
+        assert_eq!(limit.begin(), 1, "for the rest of the run");
     }
 
     #[test]
     fn a_connection_that_is_not_accepted_leaves_its_work_to_the_others() {
-        let crowd = ConnectionLimit::new(3);
-        crowd.begin();
-        assert_eq!(crowd.leave_to_others(), Some(2));
-        crowd.ended();
-        assert_eq!(crowd.leave_to_others(), None, "it is the last");
-        assert_eq!(crowd.begin(), 2);
+        let limit = ConnectionLimit::new(3);
+        limit.begin();
+        assert_eq!(limit.leave_to_others(), Some(2));
+        limit.ended();
+        assert_eq!(limit.leave_to_others(), None, "it is the last");
+        assert_eq!(limit.begin(), 2);
     }
 }

@@ -18,7 +18,7 @@ pub enum StopReason {
     Done,
     /// The operator interrupted it.
     Interrupted,
-    /// The daily quota is used up; says when there is quota again.
+    /// The daily quota is used up; the value has the time of its reset.
     QuotaUsedUp(Quota),
     /// The relay cannot be reached any more, or never could.
     Unreachable(String),
@@ -35,7 +35,7 @@ pub enum StopReason {
 }
 
 impl StopReason {
-    /// How much one end outweighs another: of several connections, the end with the highest rank counts.
+    /// The severity of an end. If the connections of a route end differently, the highest rank counts.
     pub(super) fn rank(&self) -> u8 {
         match self {
             Self::Done => 0,
@@ -47,7 +47,7 @@ impl StopReason {
         }
     }
 
-    /// Whether it ends all routes, and not only its own.
+    /// Whether this ends all routes, not only the one on which it occurred.
     fn is_of_all_routes(&self) -> bool {
         matches!(
             self,
@@ -61,19 +61,17 @@ impl StopReason {
 }
 
 impl Retraction {
-    /// The end of a run with this doubt.
+    /// The end of the run whose outcomes are taken back.
     pub fn stop_reason(self) -> StopReason {
-        match (self.refusal, self.deferral) {
-            (Some(why), _) => StopReason::RefusalsTakenBack(format!(
-                "the relay has refused {} and accepted nothing: {why}; {}",
-                counted(self.refused.len(), "recipient"),
-                hint::of_refusal(&why)
-            )),
-            (None, reply) => {
-                let reply = reply.unwrap_or_default();
-                StopReason::Refused(setup_is_wrong("", self.deferred.len(), &reply))
-            }
-        }
+        let Some(why) = self.refusal else {
+            let reply = self.deferral.unwrap_or_default();
+            return StopReason::Refused(setup_is_wrong("", self.deferred.len(), &reply));
+        };
+        StopReason::RefusalsTakenBack(format!(
+            "the relay has refused {} and accepted nothing: {why}; {}",
+            counted(self.refused.len(), "recipient"),
+            hint::of_refusal(&why)
+        ))
     }
 }
 
@@ -87,8 +85,8 @@ pub(super) fn or_end<T>(result: Result<T, Arc<StoreError>>) -> Flow<T> {
 
 /// The end of a round, from the ends of its routes and whether each was reported already.
 ///
-/// An end of all routes counts first. Otherwise, as long as one route is left the others do not matter, so the lowest
-/// rank counts; of two equal ones, the one that was not reported.
+/// An end of all routes counts first. Otherwise the route with the lowest rank decides, because the others only matter if
+/// no route is left. Of two equal ends, the one that was not reported counts.
 pub(super) fn of_routes(ends: Vec<(StopReason, bool)>) -> StopReason {
     let (all, routes): (Vec<_>, Vec<_>) = ends
         .into_iter()

@@ -13,7 +13,7 @@ pub(super) const NO_STARTTLS: &str = "check `host` and `port` of [smtp], or set 
 pub(super) const NO_LOGIN: &str =
     "check `host`, `port` and `auth` of [smtp], or remove `user` if the relay needs no login";
 
-const LOGIN: &str = "check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token";
+const LOGIN: &str = "check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay requires a token";
 
 const LOGIN_MISSING: &str =
     "set `user` and `password_file` (or `password_command`) in [smtp]: the relay requires a login";
@@ -35,17 +35,13 @@ const POLICY: &str = "check `from` of newsletter.toml, and `user` and `host` of 
 
 /// The error of a failed connection, with a hint.
 pub(super) fn connecting(error: &io::Error) -> String {
-    let words = system::words(error);
-    let is_address = matches!(
-        error.kind(),
+    let text = system::words(error);
+    match error.kind() {
         ErrorKind::ConnectionRefused
-            | ErrorKind::TimedOut
-            | ErrorKind::HostUnreachable
-            | ErrorKind::NetworkUnreachable
-    );
-    match is_address {
-        true => format!("{words}; {ADDRESS}"),
-        false => words,
+        | ErrorKind::TimedOut
+        | ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable => format!("{text}; {ADDRESS}"),
+        _ => text,
     }
 }
 
@@ -70,8 +66,8 @@ pub(super) fn at_opening(stage: SmtpStage, reply: &Reply) -> &'static str {
     }
 }
 
-/// The hint for a refusal that stops the campaign. The only one without a reply is ours, for a message that is larger than
-/// the relay accepts; see `Session::too_large`.
+/// The hint for a refusal that stops the campaign. The only refusal without a reply code is created in
+/// `Session::too_large`, for a message that is larger than the relay accepts.
 pub(super) fn of_refusal(why: &Diagnostic) -> &'static str {
     let lower = why.text.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));

@@ -14,9 +14,9 @@ use crate::diag::Findings;
 use crate::store::Ledger;
 use crate::subscriber::{List, ListStamp};
 
-/// How often an unreadable list is retried, and how long a changed file must stay unchanged before it is read: a program
+/// How long a changed file must stay unchanged before it is read, and how often an unreadable list is retried: a program
 /// that writes in place exposes a partial file.
-const TURN: Duration = Duration::from_millis(250);
+const READ_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The reason given for a list without subscribers.
 pub const EMPTY_LIST: &str = "it is empty";
@@ -31,7 +31,7 @@ pub struct ListWatch {
     /// How long the run waits for a list that cannot be read.
     patience: Duration,
     /// Locked by the worker that reads a changed list; the others wait for it.
-    turn: tokio::sync::Mutex<()>,
+    reading: tokio::sync::Mutex<()>,
     current: Mutex<Current>,
 }
 
@@ -52,7 +52,7 @@ impl ListWatch {
         Self {
             list,
             patience,
-            turn: tokio::sync::Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
             current: Mutex::new(current),
         }
     }
@@ -68,13 +68,13 @@ impl ListWatch {
         self.current().statuses.clone()
     }
 
-    /// Returns at once if the list is unchanged, which costs one look at its metadata. Otherwise reads it and excludes the
+    /// Returns at once if the list is unchanged, which takes one query of its metadata. Otherwise reads it and excludes the
     /// subscribers who have left.
     pub(super) async fn pass(&self, ledger: &Ledger, is_stopped: impl Fn() -> bool) -> Flow {
         if self.is_unchanged() {
             return Continue(());
         }
-        let _turn = self.turn.lock().await;
+        let _reading = self.reading.lock().await;
         let began = Instant::now();
         while !self.is_unchanged() {
             if is_stopped() {
@@ -95,25 +95,28 @@ impl ListWatch {
         self.list.stamp() == self.current().stamp
     }
 
-    /// Reads the list if it does not change meanwhile: its stamp and its statuses, or the reason why it is incomplete.
+    /// Reads the stamp and the statuses of the list. The error is the reason why it is unreadable or incomplete, such as a
+    /// change while it was read.
     async fn read(&self) -> Result<(ListStamp, StatusIndex), String> {
         let before = self.list.stamp();
-        tokio::time::sleep(TURN).await;
+        tokio::time::sleep(READ_INTERVAL).await;
+        let statuses = tokio::task::block_in_place(|| self.read_statuses())?;
+        match self.list.stamp() {
+            Some(after) if before.as_ref() == Some(&after) => Ok((after, statuses)),
+            _ => Err(BEING_WRITTEN.to_owned()),
+        }
+    }
+
+    fn read_statuses(&self) -> Result<StatusIndex, String> {
         let mut findings = Findings::new();
-        let statuses = tokio::task::block_in_place(|| StatusIndex::read(&self.list, &mut findings));
-        if let Some(error) = findings.first_error() {
-            return Err(match &error.place {
+        let statuses = StatusIndex::read(&self.list, &mut findings);
+        match findings.first_error() {
+            None => statuses.ok_or_else(|| EMPTY_LIST.to_owned()),
+            Some(error) => Err(match &error.place {
                 Some(place) => format!("{place}: {}", error.message),
                 None => error.message.clone(),
-            });
+            }),
         }
-        let statuses = statuses.ok_or_else(|| EMPTY_LIST.to_owned())?;
-        let after = self
-            .list
-            .stamp()
-            .filter(|after| before.as_ref() == Some(after));
-        let stamp = after.ok_or_else(|| BEING_WRITTEN.to_owned())?;
-        Ok((stamp, statuses))
     }
 
     /// Excludes the recipients who have left, and makes this state of the list the current one.

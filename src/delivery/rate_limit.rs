@@ -52,8 +52,8 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// For both, which pass at the same time.
-    pub fn long(self) -> Duration {
+    /// The longer of the two waits, which run at the same time.
+    pub fn longer(self) -> Duration {
         self.relay.max(self.domain)
     }
 }
@@ -102,7 +102,7 @@ mod tests {
     fn a_rate_is_kept_over_any_second() {
         let mut rates = RateLimiter::new(Some("10/s".parse().unwrap()), []);
         let waits: Vec<u128> = (0..30)
-            .map(|_| rates.take("a.example", Duration::ZERO).long().as_millis())
+            .map(|_| rates.take("a.example", Duration::ZERO).longer().as_millis())
             .collect();
         assert_eq!(&waits[..10], [0; 10]);
         assert_eq!((waits[10], waits[19], waits[29]), (100, 1000, 2000));

@@ -9,12 +9,13 @@ use crate::diag::{Findings, counted};
 use crate::store::{Candidate, REMOVED, Suppressions};
 use crate::subscriber::{Address, Changed, Duplicates, List, Rule, Status, Subscriber};
 
-/// The subscribers whom `audience` selects, each with the reason why nothing is sent, if there is one. `repeated`
-/// has the mailboxes that are on the list more than once, `suppressed` those that the ledger excludes; a message that is
-/// not `is_sendable` is left out, and tried again by the next campaign.
+/// The subscribers whom `audience` selects, each with the reason for its exclusion, if there is one.
 ///
-/// `subscribers` have the strictest status of their mailboxes, as [`crate::subscriber::List::read_again`] gives it. Of
-/// two selected entries for one mailbox the second is the duplicate.
+/// `repeated` has the mailboxes that are on the list more than once, `suppressed` those that the ledger excludes. A
+/// subscriber for whom `is_sendable` is false is excluded from this campaign only.
+///
+/// `subscribers` must have the strictest status of their mailboxes, as [`crate::subscriber::List::read_again`] returns it.
+/// Of two selected entries for one mailbox the second is the duplicate.
 pub fn candidates(
     subscribers: impl Iterator<Item = Result<Subscriber, Changed>>,
     repeated: &Duplicates,
@@ -24,11 +25,9 @@ pub fn candidates(
     is_sendable: impl Fn(&Subscriber) -> bool,
 ) -> impl Iterator<Item = Result<Candidate, Changed>> {
     let mut seen = HashSet::new();
+    let is_selected = |subscriber: &Subscriber| audience.selects(subscriber, language);
     subscribers
-        .filter(|subscriber| {
-            let subscriber = subscriber.as_ref();
-            subscriber.map_or(true, |subscriber| audience.selects(subscriber, language))
-        })
+        .filter(move |subscriber| subscriber.as_ref().map_or(true, is_selected))
         .map(move |subscriber| {
             let subscriber = subscriber?;
             let key = subscriber.address.key();
@@ -59,19 +58,18 @@ pub fn only<'a>(
     only: Option<&Address>,
 ) -> impl Iterator<Item = Result<Candidate, Changed>> + 'a {
     let only = only.map(Address::key);
-    let is_meant = move |candidate: &Candidate| {
-        let only = only.as_deref();
-        only.is_none_or(|only| only == candidate.address_key)
-    };
-    candidates.filter(move |one| one.as_ref().map_or(true, &is_meant))
+    candidates.filter(move |candidate| match (candidate, &only) {
+        (Ok(candidate), Some(only)) => *only == candidate.address_key,
+        _ => true,
+    })
 }
 
 /// What a campaign that has not begun would do.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// How many get the message.
+    /// The number of recipients.
     pub recipients: usize,
-    /// How many do not, by reason.
+    /// The number of excluded candidates by reason.
     pub excluded: BTreeMap<Cow<'static, str>, usize>,
     /// The first recipient, as JSON.
     pub first: Option<String>,
@@ -158,14 +156,18 @@ impl StatusIndex {
     pub fn reason(&self, address_key: &str) -> Option<&'static str> {
         let wanted = mailbox(address_key);
         let after = self.0.partition_point(|entry| entry & !STATUS <= wanted);
-        let strictest = self.0[..after].last();
-        let Some(entry) = strictest.filter(|entry| *entry & !STATUS == wanted) else {
-            return Some(REMOVED);
-        };
-        let status = Status::ALL.get((entry & STATUS) as usize);
-        let status = status.copied().unwrap_or(Status::Pending);
-        (status != Status::Active).then(|| status.as_str())
+        match self.0[..after].last() {
+            Some(strictest) if strictest & !STATUS == wanted => exclusion_by_status(*strictest),
+            _ => Some(REMOVED),
+        }
     }
+}
+
+/// The reason for the exclusion of a mailbox with this entry of the index.
+fn exclusion_by_status(entry: u128) -> Option<&'static str> {
+    let status = Status::ALL.get((entry & STATUS) as usize);
+    let status = status.copied().unwrap_or(Status::Pending);
+    (status != Status::Active).then(|| status.as_str())
 }
 
 /// The digest of a mailbox, long enough to make collisions negligible.

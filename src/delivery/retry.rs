@@ -7,10 +7,10 @@ pub const GIVE_UP: Duration = Duration::from_secs(48 * 3600);
 
 const WAITS_IN_MINUTES: [u64; 5] = [5, 15, 45, 120, 240];
 
-/// When a deferred delivery is tried again, and how long a run stays for it.
+/// When a deferred delivery is tried again, and how long a run waits for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Retry {
-    /// The wait before the try after number `attempt`; the second argument spreads it.
+    /// The wait after attempt number `attempt`. The second argument is a seed that spreads the waits.
     pub wait: fn(u32, u64) -> Duration,
     /// How long a run waits for a try that is not due yet; a later one is left to the next run.
     pub patience: Duration,
@@ -34,15 +34,12 @@ impl Retry {
     };
 }
 
-/// The wait after try number `attempt`, spread by up to a tenth with `seed`, so that a thousand greylisted recipients
+/// The wait after attempt number `attempt`, spread by up to a tenth with `seed`, so that a thousand greylisted recipients
 /// of one host are not all retried in the same second.
 fn wait(attempt: u32, seed: u64) -> Duration {
-    let step = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
-    let minutes = WAITS_IN_MINUTES
-        .get(step)
-        .copied()
-        .unwrap_or(WAITS_IN_MINUTES[4]);
-    let seconds = minutes * 60;
+    let last = WAITS_IN_MINUTES.len() - 1;
+    let step = usize::try_from(attempt.saturating_sub(1)).map_or(last, |step| step.min(last));
+    let seconds = WAITS_IN_MINUTES[step] * 60;
     let spread = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) % (seconds / 10);
     Duration::from_secs(seconds + spread)
 }

@@ -1,12 +1,13 @@
 //! Runs a campaign: rounds of connections that lease deliveries until none is left.
 
+use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::end::{StopReason, of_routes};
+use super::end::{Flow, StopReason, of_routes, or_end};
 use super::settings::Run;
 use super::signals::{Signals, turned};
 use super::transport::{SessionGate, WaitingConnections};
@@ -22,14 +23,14 @@ const BRAKES_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Runs until no delivery is left to lease, or until something ends it early.
 ///
-/// When `stop` turns true, or the campaign is halted, no new message is begun, and the run waits for those that are
+/// When `stop` becomes true, or the campaign is halted, no new message is begun, and the run waits for those that are
 /// being sent.
 pub async fn run(run: Arc<Run>, ledger: Ledger, stop: watch::Receiver<bool>) -> StopReason {
     let (ending, ends) = watch::channel(false);
     let brakes = tokio::spawn(watch_brakes(ledger.clone(), stop, ending));
     let ended = Rounds::new(run, ledger.clone(), ends).all().await;
     brakes.abort();
-    // It holds a handle of the ledger, whose writer ends with the last one.
+    // The task owns a handle of the ledger, whose writer ends when the last handle is dropped.
     drop(brakes.await);
     match (ended, ledger.halt()) {
         (StopReason::Interrupted, Some(halt)) => StopReason::Halted(halt),
@@ -37,8 +38,8 @@ pub async fn run(run: Arc<Run>, ledger: Ledger, stop: watch::Receiver<bool>) -> 
     }
 }
 
-/// Ends the run when it is asked to stop or the campaign is halted. A run that waits leases nothing and would not see
-/// the brake otherwise.
+/// Ends the run when `stop` becomes true or the campaign is halted. A run that waits leases nothing and would not notice
+/// a halt otherwise.
 async fn watch_brakes(
     ledger: Ledger,
     mut stop: watch::Receiver<bool>,
@@ -85,46 +86,45 @@ impl Rounds {
 
     async fn all(mut self) -> StopReason {
         loop {
-            let ended = self.one().await;
-            let ended = self.unless_all_is_done(ended).await;
-            if !matches!(ended, StopReason::Done) || *self.stop.borrow() {
-                return match ended {
-                    StopReason::QuotaUsedUp(quota) => {
-                        StopReason::QuotaUsedUp(self.first_quota.unwrap_or(quota))
-                    }
-                    ended => ended,
-                };
-            }
-            let next = match self.until_others_are_done().await {
-                Ok(next) => next,
-                Err(error) => return StopReason::Ledger(error),
-            };
-            if *self.stop.borrow() {
-                return StopReason::Interrupted;
-            }
-            let NextDue::At(due) = next else {
-                return StopReason::Done;
-            };
-            if let Some(ended) = self.wait_until(due).await {
+            if let Break(ended) = self.round_and_wait().await {
                 return ended;
             }
         }
     }
 
-    /// Waits for the next try, if it is due soon enough; `Some` if the run ends instead.
-    async fn wait_until(&mut self, due: i64) -> Option<StopReason> {
-        let wait = Duration::from_secs((due - now()).max(0).unsigned_abs());
-        // What other senders left, or what has just become due, needs no patience.
-        if !wait.is_zero() && self.began.elapsed() + wait > self.run.retry.patience {
-            return Some(StopReason::Done);
+    /// Runs a round and waits until the next one has something to send.
+    async fn round_and_wait(&mut self) -> Flow {
+        let ended = self.one().await;
+        match self.unless_all_is_done(ended).await {
+            StopReason::Done if !*self.stop.borrow() => {}
+            StopReason::QuotaUsedUp(quota) => {
+                let first = self.first_quota.unwrap_or(quota);
+                return Break(StopReason::QuotaUsedUp(first));
+            }
+            ended => return Break(ended),
         }
-        tokio::select! {
-            () = tokio::time::sleep(wait) => None,
-            _ = self.stop.wait_for(|stop| *stop) => Some(StopReason::Interrupted),
+        let next = or_end(self.until_others_are_done().await)?;
+        match next {
+            _ if *self.stop.borrow() => Break(StopReason::Interrupted),
+            NextDue::At(due) => self.wait_until(due).await,
+            NextDue::Others | NextDue::Nothing => Break(StopReason::Done),
         }
     }
 
-    /// A relay that became unreachable after other connections had sent everything ends nothing.
+    /// Waits until `due`, unless that is later than the run's patience allows.
+    async fn wait_until(&mut self, due: i64) -> Flow {
+        let wait = Duration::from_secs((due - now()).max(0).unsigned_abs());
+        // Deliveries that are due already are sent in any case.
+        if !wait.is_zero() && self.began.elapsed() + wait > self.run.retry.patience {
+            return Break(StopReason::Done);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Continue(()),
+            _ = self.stop.wait_for(|stop| *stop) => Break(StopReason::Interrupted),
+        }
+    }
+
+    /// Ignores that a relay became unreachable after other connections had sent everything.
     async fn unless_all_is_done(&self, ended: StopReason) -> StopReason {
         let StopReason::Unreachable(why) = ended else {
             return ended;
@@ -138,8 +138,8 @@ impl Rounds {
         }
     }
 
-    /// Waits until no other sender holds leases, and returns what is left: a sender that dies leaves its deliveries,
-    /// and another must be there to send them.
+    /// Waits until no other sender has leases, and returns what is left. If another sender crashes, this one sends its
+    /// deliveries.
     async fn until_others_are_done(&self) -> Result<NextDue, Arc<StoreError>> {
         let mut stop = self.stop.clone();
         loop {
@@ -211,18 +211,13 @@ impl Round {
         self.shuts.push(shut);
         let gate = Arc::new(SessionGate::new());
         for _ in 0..route.connections.begin() {
-            let signals = Signals {
-                stop: rounds.stop.clone(),
-                halted: self.halt.subscribe(),
-                is_shut: is_shut.clone(),
-            };
             let worker = Worker::new(
                 (
                     Arc::clone(&rounds.run),
                     Arc::clone(route),
                     rounds.ledger.clone(),
                 ),
-                signals,
+                self.signals(rounds, is_shut.clone()),
                 rounds.began,
                 (Arc::clone(&gate), Arc::clone(waiting)),
             );
@@ -231,8 +226,16 @@ impl Round {
         }
     }
 
-    /// A connection of route `number` has ended: what ends the run for it stops all connections, and what ends its
-    /// route, those of that route. One that finds no more deliveries leaves the last ones to the others.
+    fn signals(&self, rounds: &Rounds, is_shut: watch::Receiver<bool>) -> Signals {
+        Signals {
+            stop: rounds.stop.clone(),
+            halted: self.halt.subscribe(),
+            is_shut,
+        }
+    }
+
+    /// Handles the end of a connection of route `number`: stops all connections if the run is over, or those of the route
+    /// if only the route is. A connection that finds no more deliveries stops none.
     fn ended(&mut self, number: usize, end: StopReason, rounds: &mut Rounds) {
         match &end {
             StopReason::Done | StopReason::Interrupted => {}
@@ -241,12 +244,7 @@ impl Round {
                 rounds.first_quota = soonest.min_by_key(|quota| quota.resets_at);
             }
             StopReason::Unreachable(why) | StopReason::Refused(why) => {
-                let is_news = !self.shuts[number].send_replace(true);
-                let has_others = self.shuts.iter().any(|shut| !*shut.borrow());
-                if is_news && has_others && !*self.halt.borrow() {
-                    self.is_reported[number] = true;
-                    (rounds.run.on_notice)(&format!("{why}; continuing without it"));
-                }
+                self.close_route(number, why, &rounds.run);
             }
             StopReason::RefusalsTakenBack(_)
             | StopReason::Ledger(_)
@@ -257,6 +255,16 @@ impl Round {
         }
         if end.rank() > self.ends[number].rank() {
             self.ends[number] = end;
+        }
+    }
+
+    /// Stops the connections of a route, and reports it if other routes continue.
+    fn close_route(&mut self, number: usize, why: &str, run: &Run) {
+        let was_open = !self.shuts[number].send_replace(true);
+        let has_others = self.shuts.iter().any(|shut| !*shut.borrow());
+        if was_open && has_others && !*self.halt.borrow() {
+            self.is_reported[number] = true;
+            (run.on_notice)(&format!("{why}; continuing without it"));
         }
     }
 }

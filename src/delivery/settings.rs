@@ -33,7 +33,7 @@ pub struct Run {
     pub list: Option<ListWatch>,
     /// Called with every outcome.
     pub on_outcome: Box<OnOutcome>,
-    /// Called with what an operator should know during the run.
+    /// Called with notices for the operator.
     pub on_notice: Box<OnNotice>,
 }
 
@@ -43,8 +43,8 @@ pub type OnOutcome = dyn Fn(&Attempt<'_>) + Send + Sync;
 /// Receives notices that are not about one recipient: one line, safe for a terminal.
 pub type OnNotice = dyn Fn(&str) + Send + Sync;
 
-/// How many of `open` deliveries a connection leases at once: few enough to keep all connections busy, and to keep one
-/// message that hangs from delaying a whole short list.
+/// How many of `open` deliveries a connection leases at once: few enough that all connections have work, and that one
+/// slow reply does not delay a whole short list.
 pub fn lease(open: usize, connections: usize, window: usize) -> usize {
     let most = LARGEST_LEASE.max(window);
     open.div_ceil(connections.max(1)).clamp(1, most)

@@ -1,8 +1,8 @@
 //! The recipient domains that are suspended, as far as this run knows.
 //!
 //! The ledger does not lease deliveries to a suspended domain, for all senders and across restarts. This module handles
-//! those that are leased already, and decides when a domain is suspended. Suspensions are compared by name; several may
-//! share their hosts, which only DNS could tell.
+//! those that are leased already, and decides when a domain is suspended. Domains are compared by name: finding those that
+//! share mail servers would take DNS queries.
 //!
 //! It reads no clock: the time is a parameter, in Unix seconds.
 
@@ -11,15 +11,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::store::Domain;
 
-/// So many replies within an hour are not a coincidence.
-const ENOUGH: usize = 2;
+/// How many requests for a lower rate within an hour suspend a domain; a single one may be a coincidence.
+const SUSPENDING_REQUESTS: usize = 2;
 const HOUR: i64 = 60 * 60;
-/// After a suspension one message is sent first; for so many seconds the others wait for its outcome.
-const PROBE: i64 = 60;
+/// After a suspension one message is sent first. The others wait this many seconds for its outcome.
+const PROBE_SECONDS: i64 = 60;
 
-const MINUTES: [i64; 3] = [15, 2 * 60, 24 * 60];
-/// The wait that Yahoo requires with its codes.
-const YAHOO: i64 = 4 * HOUR;
+/// The lengths of the first, the second and all later suspensions.
+const SUSPENSION_MINUTES: [i64; 3] = [15, 2 * 60, 24 * 60];
+/// The shortest suspension after one of Yahoo's TSS codes, in seconds.
+const YAHOO_SECONDS: i64 = 4 * HOUR;
 
 /// The domains that have asked for a lower rate.
 #[derive(Debug, Default)]
@@ -72,7 +73,7 @@ impl Suspensions {
         let domains = suspended.map(|domain| {
             let state = DomainState {
                 until: domain.until,
-                // A domain whose messages are sent again has nothing to prove.
+                // 0: the domain has accepted a message since its last suspension.
                 needs_probe: domain.until > 0,
                 ..DomainState::default()
             };
@@ -88,7 +89,7 @@ impl Suspensions {
             Some(state) if state.until > now => Admission::Suspended(state.until),
             Some(state) if state.needs_probe => {
                 let known = state.until;
-                state.until = now + PROBE;
+                state.until = now + PROBE_SECONDS;
                 state.is_probing = true;
                 Admission::Probe {
                     until: state.until,
@@ -99,7 +100,7 @@ impl Suspensions {
         }
     }
 
-    /// Whether `domain` is neither suspended nor being tried.
+    /// Whether `domain` is neither suspended nor waiting for the outcome of a probe.
     pub(super) fn is_free(&self, domain: &str, now: i64) -> bool {
         let domains = self.lock();
         domains
@@ -125,14 +126,14 @@ impl Suspensions {
         }
         state.requests.retain(|request| now - request < HOUR);
         state.requests.push(now);
-        if state.requests.len() >= ENOUGH || state.needs_probe {
+        if state.requests.len() >= SUSPENDING_REQUESTS || state.needs_probe {
             SlowDown::Suspend(state.until)
         } else {
             SlowDown::Ignore
         }
     }
 
-    /// `domain` is to be suspended at once. Returns the end of its last suspension; `None` if it is suspended now.
+    /// The end of the last suspension of `domain`, 0 if there was none; `None` if the domain is suspended now.
     pub(super) fn needs_suspension(&self, domain: &str, now: i64) -> Option<i64> {
         let domains = self.lock();
         match domains.get(domain) {
@@ -158,12 +159,12 @@ impl Suspensions {
     }
 }
 
-/// The ends of the suspensions of a domain that replies `why` at `now`: of the first, of the second, and of the third and
-/// later ones, which last a day.
-pub(super) fn untils(why: &str, now: i64) -> [i64; 3] {
-    let lower = why.to_lowercase();
-    let least = if lower.contains("[tss0") { YAHOO } else { 0 };
-    MINUTES.map(|minutes| now + least.max(minutes * 60))
+/// When a suspension ends that begins at `now` because of the reply `why`: if it is the domain's first one, its second
+/// one, or a later one.
+pub(super) fn possible_ends(why: &str, now: i64) -> [i64; 3] {
+    let is_yahoo = why.to_lowercase().contains("[tss0");
+    let shortest = if is_yahoo { YAHOO_SECONDS } else { 0 };
+    SUSPENSION_MINUTES.map(|minutes| now + shortest.max(minutes * 60))
 }
 
 #[cfg(test)]
@@ -171,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_domain_rests_when_it_has_asked_twice_in_an_hour() {
+    fn two_requests_in_an_hour_suspend_a_domain() {
         let domains = Suspensions::default();
         assert_eq!(domains.slow_down("a.example", 0), SlowDown::Ignore);
         assert_eq!(domains.slow_down("a.example", HOUR), SlowDown::Ignore);
@@ -182,7 +183,7 @@ mod tests {
         );
         assert_eq!(domains.admit("a.example", HOUR), Admission::Send);
         assert!(domains.suspend("a.example", 10_000));
-        assert!(!domains.suspend("a.example", 10_000), "no news");
+        assert!(!domains.suspend("a.example", 10_000), "not new");
         assert_eq!(
             domains.admit("a.example", 9_999),
             Admission::Suspended(10_000)
@@ -192,13 +193,13 @@ mod tests {
         assert_eq!(
             late,
             SlowDown::AlreadySuspended(10_000),
-            "it was on its way"
+            "the message was being sent"
         );
         assert_eq!(domains.needs_suspension("a.example", 9_999), None);
     }
 
     #[test]
-    fn behind_a_rest_one_letter_goes_first() {
+    fn after_a_suspension_one_message_is_sent_first() {
         let known = Domain {
             name: "a.example".to_owned(),
             suspensions: 1,
@@ -223,8 +224,9 @@ mod tests {
     }
 
     #[test]
-    fn rests_grow_and_yahoo_has_four_hours() {
-        assert_eq!(untils("421 4.7.28 rate", 0), [900, 7_200, 86_400]);
-        assert_eq!(untils("421 [TSS04] later", 0), [14_400, 14_400, 86_400]);
+    fn suspensions_grow_and_yahoo_gets_at_least_four_hours() {
+        assert_eq!(possible_ends("421 4.7.28 rate", 0), [900, 7_200, 86_400]);
+        let yahoo = possible_ends("421 [TSS04] later", 0);
+        assert_eq!(yahoo, [14_400, 14_400, 86_400]);
     }
 }

@@ -33,7 +33,7 @@ pub enum HandshakeStep {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HandshakeError {
     /// The server sent a negative reply at this stage; a 4yz reply is transient.
-    Said(SmtpStage, Reply),
+    Rejected(SmtpStage, Reply),
     /// STARTTLS is required, but the server does not announce it.
     NoStartTls,
     /// The server announces only these SASL mechanisms, and the client supports none of them.
@@ -103,7 +103,7 @@ impl Handshake {
             (State::Challenge, 334) => self.answer_to(reply),
             (State::Token, 334) => Ok(self.say(State::Auth, "\r\n".to_owned())),
             (State::Auth | State::Token, _) if is_positive => Ok(self.ready()),
-            _ => Err(HandshakeError::Said(self.stage(), reply.reply())),
+            _ => Err(HandshakeError::Rejected(self.stage(), reply.reply())),
         }
     }
 
@@ -179,7 +179,7 @@ impl Handshake {
         let words = challenge.words.first().map(String::as_str);
         let challenge_bytes = STANDARD.decode(words.unwrap_or_default().trim());
         let (Ok(bytes), Some(login)) = (challenge_bytes, &self.login) else {
-            return Err(HandshakeError::Said(self.stage(), challenge.reply()));
+            return Err(HandshakeError::Rejected(self.stage(), challenge.reply()));
         };
         let answer = auth::digest(&login.user, login.password.expose(), &bytes);
         Ok(self.say(State::Auth, format!("{answer}\r\n")))
@@ -345,7 +345,7 @@ mod tests {
         let refused = handshake.reply(&lines("535 5.7.8 no"));
         assert!(matches!(
             refused,
-            Err(HandshakeError::Said(SmtpStage::Authenticate, _))
+            Err(HandshakeError::Rejected(SmtpStage::Authenticate, _))
         ));
     }
 

@@ -4,9 +4,8 @@
 //! computed by the same code. If a run ends with messages left, the next run begins when the quota allows it and the timer
 //! starts it.
 //!
-//! The forecast does not know what no file states: the speed of the relay (a message takes the assumed time, or none),
-//! refusals and deferrals, and whether the relay will ask for fewer connections. Several machines that send together count
-//! as one.
+//! The forecast assumes a fixed time for each message. It does not include refusals, deferrals, and requests of the relay
+//! for fewer connections. Several machines that send the same campaign count as one.
 
 mod budget;
 mod messages;
@@ -45,7 +44,7 @@ pub struct RouteParameters {
     pub connections: usize,
     /// The rate limit of the relay.
     pub rate: Option<Rate>,
-    /// How many messages go in a day.
+    /// The daily quota and the warm-up.
     pub quota: QuotaLimits,
     /// The messages that were sent over the route before.
     pub past: Past,
@@ -62,11 +61,8 @@ pub fn forecast(
 ) -> Forecast {
     messages.sort();
     let mut tally = Tally::new(messages.domains().len(), start);
-    let mut pasts: Vec<Past> = parameters
-        .routes
-        .iter()
-        .map(|route| route.past.clone())
-        .collect();
+    let pasts = parameters.routes.iter().map(|route| route.past.clone());
+    let mut pasts: Vec<Past> = pasts.collect();
     let mut begin = start;
     while let Some(due) = messages.due() {
         let left = Run::new(parameters, &pasts, begin).work(&mut messages, &mut pasts, &mut tally);
@@ -74,7 +70,7 @@ pub fn forecast(
         let (next, cause) = match left {
             Remaining::Nothing => break,
             Remaining::Later => (messages.due().unwrap_or(due), WaitCause::Later),
-            Remaining::Budget => again(parameters, &pasts, end),
+            Remaining::Budget => next_quota(parameters, &pasts, end),
         };
         begin = next.max(end.max(begin) + TIMER_INTERVAL);
         tally.pause(begin, cause);
@@ -88,25 +84,23 @@ fn quota(route: &RouteParameters, past: &Past, now: i64) -> Option<Quota> {
     quota
 }
 
-/// When a route has quota again after a run that ended at `end`, whichever is first, and which limit it was.
-fn again(parameters: &ForecastParameters, pasts: &[Past], end: i64) -> (i64, WaitCause) {
-    let quotas = parameters.routes.iter().zip(pasts);
-    let quotas = quotas.filter_map(|(route, past)| quota(route, past, end));
-    let again = |quota: &Quota| {
-        if quota.messages > 0 {
-            end
-        } else {
-            quota.resets_at
-        }
-    };
-    let first = quotas.min_by_key(again);
-    first.map_or((end, WaitCause::Daily), |quota| {
-        let cause = match quota.limit {
-            Limit::Daily => WaitCause::Daily,
-            Limit::WarmUp(_) => WaitCause::WarmUp,
-        };
-        (again(&quota), cause)
-    })
+/// When the first route has quota again after a run that ended at `end`, and which limit it waited for.
+fn next_quota(parameters: &ForecastParameters, pasts: &[Past], end: i64) -> (i64, WaitCause) {
+    let routes = parameters.routes.iter().zip(pasts);
+    let quotas = routes.filter_map(|(route, past)| quota(route, past, end));
+    let resets = quotas.map(|quota| match quota.messages {
+        0 => (quota.resets_at, cause(quota.limit)),
+        _ => (end, cause(quota.limit)),
+    });
+    let first = resets.min_by_key(|(at, _)| *at);
+    first.unwrap_or((end, WaitCause::Daily))
+}
+
+fn cause(limit: Limit) -> WaitCause {
+    match limit {
+        Limit::Daily => WaitCause::Daily,
+        Limit::WarmUp(_) => WaitCause::WarmUp,
+    }
 }
 
 #[cfg(test)]

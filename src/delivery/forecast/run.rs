@@ -81,11 +81,11 @@ impl<'a> Run<'a> {
         let lease = lease(messages.count(), connections.len(), self.parameters.window);
         let all = 0..connections.len();
         let mut free: BinaryHeap<_> = all.map(|n| Reverse((Duration::ZERO, n))).collect();
-        let mut has_spent = false;
+        let mut is_budget_spent = false;
         while let Some(Reverse((now, number))) = free.pop() {
             let connection = &mut connections[number];
             if connection.queue.is_empty() {
-                has_spent |= !self.refill(connection, messages, lease, now);
+                is_budget_spent |= !self.refill(connection, messages, lease, now);
             }
             let route = connection.route;
             match self.step(connection, messages, now) {
@@ -98,11 +98,7 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        match messages.due() {
-            None => Remaining::Nothing,
-            Some(_) if has_spent => Remaining::Budget,
-            Some(_) => Remaining::Later,
-        }
+        remaining(messages, is_budget_spent)
     }
 
     /// Sends the next message of a connection, or prepares it if it has to wait. `None` if the connection has no message.
@@ -123,6 +119,11 @@ impl<'a> Run<'a> {
         // As in a real run, the next message is prepared and scheduled before this one is sent.
         let next = connection.queue.front().copied();
         connection.prepared = next.map(|next| self.prepare(messages, route, next, now));
+        Some(self.sent(domain, wait, now))
+    }
+
+    /// A message to `domain` that was sent at `now`, after waiting.
+    fn sent(&self, domain: u32, wait: Wait, now: Duration) -> Step {
         let message_time = self.parameters.message_time;
         let end = now + message_time;
         let message = SentMessage {
@@ -131,7 +132,7 @@ impl<'a> Run<'a> {
             at: self.at(end),
             message_time,
         };
-        Some(Step::Sent(message, end))
+        Step::Sent(message, end)
     }
 
     fn connections(&self) -> Vec<Connection> {
@@ -160,7 +161,7 @@ impl<'a> Run<'a> {
             relay: self.routes[route].rate.take(name, now).relay,
             domain: self.domain_rates.take(name, now).domain,
         };
-        (now + wait.long(), wait)
+        (now + wait.longer(), wait)
     }
 
     /// Leases messages, and returns whether the budget allowed any.
@@ -186,5 +187,14 @@ impl<'a> Run<'a> {
     /// The Unix second at `offset` from the start of the run.
     fn second(&self, offset: Duration) -> i64 {
         i64::try_from(self.at(offset).as_secs()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Why a run ends that finds no more messages to send.
+fn remaining(messages: &PendingMessages, is_budget_spent: bool) -> Remaining {
+    match messages.due() {
+        None => Remaining::Nothing,
+        Some(_) if is_budget_spent => Remaining::Budget,
+        Some(_) => Remaining::Later,
     }
 }

@@ -1,5 +1,6 @@
 //! The totals of a forecast, by domain and by cause of waiting.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -64,6 +65,19 @@ pub(super) struct SentMessage {
     pub(super) message_time: Duration,
 }
 
+impl SentMessage {
+    /// What the message waited for, besides the time that it took itself.
+    fn wait_cause(&self) -> WaitCause {
+        if self.wait.domain > self.wait.relay {
+            WaitCause::Domain(self.domain as usize)
+        } else if self.wait.relay > Duration::ZERO {
+            WaitCause::Rate
+        } else {
+            WaitCause::Relay
+        }
+    }
+}
+
 pub(super) struct Tally {
     begins: i64,
     /// The end of the time that is accounted for, in Unix time.
@@ -114,7 +128,18 @@ impl Tally {
         i64::try_from(self.until.as_secs()).unwrap_or(i64::MAX)
     }
 
+    /// Counts a message, and the time since the previous one.
     pub(super) fn hand_over(&mut self, message: &SentMessage) {
+        self.count(message);
+        let passed = message.at.saturating_sub(self.until);
+        self.until += passed;
+        let busy = passed.min(message.message_time);
+        self.waited(WaitCause::Relay, busy);
+        self.waited(message.wait_cause(), passed - busy);
+    }
+
+    /// Counts a message for its domain.
+    fn count(&mut self, message: &SentMessage) {
         let second = i64::try_from(message.at.as_secs()).unwrap_or(i64::MAX);
         let count = self.domains[message.domain as usize].get_or_insert(Count {
             messages: 0,
@@ -123,18 +148,6 @@ impl Tally {
         });
         count.messages += 1;
         count.ends = count.ends.max(second);
-        let passed = message.at.saturating_sub(self.until);
-        self.until += passed;
-        let busy = passed.min(message.message_time);
-        self.waited(WaitCause::Relay, busy);
-        let cause = if message.wait.domain > message.wait.relay {
-            WaitCause::Domain(message.domain as usize)
-        } else if message.wait.relay > Duration::ZERO {
-            WaitCause::Rate
-        } else {
-            WaitCause::Relay
-        };
-        self.waited(cause, passed - busy);
     }
 
     /// Records that no message is sent until `next` (Unix seconds).
@@ -151,30 +164,38 @@ impl Tally {
     }
 
     pub(super) fn forecast(self, names: Vec<String>, pasts: Vec<Past>) -> Forecast {
-        let served = names.into_iter().zip(&self.domains).map(|(name, count)| {
+        let domains = names.into_iter().zip(&self.domains).map(|(name, count)| {
             let count = count.expect("every known domain has a message");
-            DomainForecast {
-                name,
-                messages: count.messages,
-                begins: count.begins,
-                ends: count.ends,
-            }
+            count.forecast(name)
         });
-        let domains = served.collect();
-        let ends = self.ends();
-        let mut waits: Vec<_> = self.waits.into_iter().collect();
-        waits.sort_by_key(|(cause, time)| (std::cmp::Reverse(*time), *cause));
+        let messages = pasts
+            .iter()
+            .map(|past| past.simulated_between(i64::MIN, i64::MAX));
         Forecast {
             begins: self.begins,
-            ends,
+            ends: self.ends(),
             runs: self.runs,
-            domains,
-            waits,
-            messages: pasts
-                .iter()
-                .map(|past| past.simulated_between(i64::MIN, i64::MAX))
-                .collect(),
+            domains: domains.collect(),
+            waits: longest_first(self.waits),
+            messages: messages.collect(),
             pasts,
         }
     }
+}
+
+impl Count {
+    fn forecast(self, name: String) -> DomainForecast {
+        DomainForecast {
+            name,
+            messages: self.messages,
+            begins: self.begins,
+            ends: self.ends,
+        }
+    }
+}
+
+fn longest_first(waits: HashMap<WaitCause, Duration>) -> Vec<(WaitCause, Duration)> {
+    let mut waits: Vec<_> = waits.into_iter().collect();
+    waits.sort_by_key(|(cause, time)| (Reverse(*time), *cause));
+    waits
 }

@@ -15,7 +15,7 @@ use crate::util::system;
 pub(super) enum Dialogue {
     /// The server waits for the message.
     Ready,
-    /// It has decided.
+    /// The server has decided the transaction.
     Over(Outcome),
     /// The connection was lost.
     Lost(Outcome),
@@ -49,14 +49,17 @@ impl Connection {
         }
     }
 
-    /// The name for EHLO: that of this machine if it is fully qualified, otherwise its address (RFC 5321 section 4.1.3).
+    /// The name for EHLO: the host name if it is fully qualified, otherwise the address of the connection as a literal
+    /// (RFC 5321 section 4.1.3).
     pub(super) fn hello(&self) -> String {
         let name = hostname::get()
             .ok()
             .and_then(|name| name.into_string().ok());
-        if let Some(name) = name.filter(|name| is_fully_qualified(name)) {
-            return name;
-        }
+        name.filter(|name| is_fully_qualified(name))
+            .unwrap_or_else(|| self.address_literal())
+    }
+
+    fn address_literal(&self) -> String {
         let socket = match &self.stream {
             Stream::Plain(stream) => stream.local_addr(),
             Stream::Tls(stream) => stream.get_ref().0.local_addr(),
@@ -73,7 +76,7 @@ impl Connection {
         self.stream.flush().await
     }
 
-    /// Writes the slices as one, without copying them.
+    /// Writes the concatenation of the slices, without copying them.
     pub(super) async fn write_all_of(&mut self, slices: &[&[u8]]) -> io::Result<()> {
         match self.write_slices(slices).await {
             (_, None) => Ok(()),
@@ -81,7 +84,7 @@ impl Connection {
         }
     }
 
-    /// As [`Connection::write_all_of`]; returns how many bytes were written, and the error if not all were.
+    /// As [`Connection::write_all_of`], but returns how many bytes were written, and the error if not all were.
     pub(super) async fn write_slices(&mut self, slices: &[&[u8]]) -> (usize, Option<io::Error>) {
         let mut slices: Vec<IoSlice<'_>> = slices.iter().map(|slice| IoSlice::new(slice)).collect();
         let mut rest = slices.as_mut_slice();
@@ -100,16 +103,15 @@ impl Connection {
         (sum, self.stream.flush().await.err())
     }
 
-    /// Waits until something has arrived, which is kept for the next reply, or the connection has ended.
+    /// Waits until bytes have arrived, which the next reply begins with, or the connection has ended.
     pub(super) async fn until_readable(&mut self) {
-        if !self.reader.has_more() {
-            let mut buffer = [0; 4096];
-            match self.stream.read(&mut buffer).await {
-                Ok(count) if count > 0 => self.reader.feed(&buffer[..count]),
-                // The next read reports it again.
-                _ => {}
-            }
+        if self.reader.has_more() {
+            return;
         }
+        let mut buffer = [0; 4096];
+        // The next read returns the same error again.
+        let count = self.stream.read(&mut buffer).await.unwrap_or(0);
+        self.reader.feed(&buffer[..count]);
     }
 
     /// Reads the next reply.
@@ -118,9 +120,7 @@ impl Connection {
         loop {
             let read = self.reader.take();
             if let Some(lines) = read.map_err(|invalid| io::Error::other(invalid.to_string()))? {
-                let farewell = (lines.code == 421).then(|| lines.reply());
-                self.is_closing |= farewell.is_some();
-                self.farewell = farewell;
+                self.note_farewell(&lines);
                 return Ok(lines);
             }
             let count = self.stream.read(&mut buffer).await?;
@@ -131,6 +131,11 @@ impl Connection {
         }
     }
 
+    fn note_farewell(&mut self, lines: &Response) {
+        self.farewell = (lines.code == 421).then(|| lines.reply());
+        self.is_closing |= self.farewell.is_some();
+    }
+
     /// Sends the commands of a transaction until the server waits for the message or has decided.
     pub(super) async fn exchange(
         &mut self,
@@ -138,27 +143,34 @@ impl Connection {
         first: Option<Vec<u8>>,
         limit: Duration,
     ) -> Dialogue {
-        let mut turn = first.map_or(DialogueStep::Read, DialogueStep::Write);
+        let mut step = first.map_or(DialogueStep::Read, DialogueStep::Write);
         loop {
-            if let DialogueStep::Write(bytes) = &turn
+            if let DialogueStep::Write(bytes) = &step
                 && let Err(error) = self.write(bytes).await
             {
                 return Dialogue::Lost(transaction.lost(&system::words(&error)));
             }
-            turn = match timeout(limit, self.reply()).await {
-                Ok(Ok(lines)) => transaction.reply(&lines),
-                Ok(Err(error)) => {
-                    return Dialogue::Lost(self.lost(transaction, &system::words(&error)));
-                }
-                Err(_) => {
-                    let how = format!("no reply within {} minutes", limit.as_secs() / 60);
-                    return Dialogue::Lost(transaction.lost(&how));
-                }
+            step = match self.next_step(transaction, limit).await {
+                Err(lost) => return Dialogue::Lost(lost),
+                Ok(DialogueStep::Ready) => return Dialogue::Ready,
+                Ok(DialogueStep::Over(outcome)) => return Dialogue::Over(outcome),
+                Ok(next) => next,
             };
-            match turn {
-                DialogueStep::Ready => return Dialogue::Ready,
-                DialogueStep::Over(outcome) => return Dialogue::Over(outcome),
-                DialogueStep::Read | DialogueStep::Write(_) => {}
+        }
+    }
+
+    /// Reads a reply and returns the next step of the transaction, or its outcome if the connection is lost.
+    async fn next_step(
+        &mut self,
+        transaction: &mut Transaction,
+        limit: Duration,
+    ) -> Result<DialogueStep, Outcome> {
+        match timeout(limit, self.reply()).await {
+            Ok(Ok(lines)) => Ok(transaction.reply(&lines)),
+            Ok(Err(error)) => Err(self.lost(transaction, &system::words(&error))),
+            Err(_) => {
+                let how = format!("no reply within {} minutes", limit.as_secs() / 60);
+                Err(transaction.lost(&how))
             }
         }
     }

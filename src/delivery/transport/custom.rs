@@ -1,4 +1,4 @@
-//! Transports that a program brings itself.
+//! Transports that are implemented by the program that uses this library.
 
 use std::fmt::Debug;
 use std::pin::Pin;
@@ -9,12 +9,12 @@ use crate::outcome::Outcome;
 /// The outcome of a message, when it is known.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
-/// A way of sending messages other than SMTP, such as the API of a mail provider.
+/// A transport other than SMTP, such as the API of a mail provider.
 ///
-/// The ledger counts what it returns: `Accepted` only after the message is certainly on its way, `Uncertain` if that is
-/// not known.
+/// The ledger records the outcome that it returns: `Accepted` only if the provider has certainly accepted the message,
+/// `Uncertain` if that is unknown.
 pub trait CustomTransport: Debug + Send + Sync {
-    /// Its name in the ledger, the same in every run.
+    /// The name in the ledger, the same in every run.
     fn name(&self) -> String;
 
     /// Sends one message. Several are sent concurrently, one on each connection of the route.

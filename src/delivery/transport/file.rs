@@ -1,4 +1,4 @@
-//! The outbox: letters as files, where there is no relay.
+//! The outbox: messages are written to files instead of being sent to a relay.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,24 +6,24 @@ use std::path::PathBuf;
 use crate::message::Message;
 use crate::util::fs;
 
-/// A folder that takes letters.
+/// A directory to which messages are written.
 #[derive(Debug, Clone)]
 pub struct FileTransport {
-    /// Where the files go.
+    /// The directory; it is created if it does not exist.
     pub folder: PathBuf,
 }
 
 impl FileTransport {
-    /// Writes delivery number `number`. Its name is that number and the address, so that writing it again
-    /// after a crash gives the same file and not a second one.
+    /// Writes the message of delivery number `number`. The file is named after that number and the address, so that a
+    /// repetition after a crash overwrites it.
     ///
     /// # Errors
-    /// When the file cannot be written whole.
-    pub fn put(&self, number: i64, letter: &Message) -> io::Result<PathBuf> {
+    /// If the file cannot be written completely.
+    pub fn put(&self, number: i64, message: &Message) -> io::Result<PathBuf> {
         std::fs::create_dir_all(&self.folder)?;
-        let name = fs::name_for(&letter.recipient);
+        let name = fs::name_for(&message.recipient);
         let path = self.folder.join(format!("{number:05}-{name}.eml"));
-        fs::write_durably(&path, &letter.bytes())?;
+        fs::write_durably(&path, &message.bytes())?;
         Ok(path)
     }
 }

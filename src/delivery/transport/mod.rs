@@ -1,4 +1,4 @@
-//! How messages leave: by SMTP to a relay, or into files.
+//! Transports: SMTP to a relay, files, or a transport of the calling program.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// Its name in the ledger: `host:port`, or `outbox`.
+    /// The name in the ledger: `host:port`, `outbox`, or the name of the custom transport.
     pub fn name(&self) -> String {
         match self {
             Self::Smtp(relay) => format!("{}:{}", relay.host, relay.port),
@@ -47,7 +47,7 @@ impl Transport {
     }
 }
 
-/// Sends one message over a relay, without a ledger: a test.
+/// Sends one message over a relay without recording it in a ledger, for a test send.
 ///
 /// # Errors
 /// If no session can be opened.

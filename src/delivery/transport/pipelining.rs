@@ -14,67 +14,74 @@ impl Session {
         self.extensions.chunking && self.extensions.pipelining
     }
 
-    /// Sends several messages, whose intents are durable, in one write, and reads their outcomes. Those that the server
-    /// has refused because of DSN parameters are sent once more without them, if `may_send` still allows it.
+    /// Sends several messages in one write, and returns their outcomes. Their intents must be durable already. Messages that
+    /// the server refuses because of DSN parameters are sent once more without them, if `may_send` still allows it.
     ///
     /// # Panics
-    /// If the server does not support it; see [`Session::supports_bursts`].
+    /// If the server does not support this; see [`Session::supports_bursts`].
     pub(in crate::delivery) async fn deliver_all(
         &mut self,
         messages: &[&Message],
         may_send: impl FnOnce() -> bool,
     ) -> Vec<Outcome> {
-        let (mut outcomes, blamed) = self.burst(messages).await;
-        if blamed.is_empty() || !self.disable_dsn() || !may_send() {
+        let (mut outcomes, without_dsn) = self.burst(messages).await;
+        if without_dsn.is_empty() || !self.disable_dsn() || !may_send() {
             return outcomes;
         }
-        let again: Vec<&Message> = blamed.iter().map(|at| messages[*at]).collect();
-        let (again, _) = self.burst(&again).await;
-        for (at, outcome) in blamed.into_iter().zip(again) {
+        let repeated: Vec<&Message> = without_dsn.iter().map(|at| messages[*at]).collect();
+        let (repeated, _) = self.burst(&repeated).await;
+        for (at, outcome) in without_dsn.into_iter().zip(repeated) {
             outcomes[at] = outcome;
         }
         outcomes
     }
 
-    /// The outcome of each message, and which of them were refused because of DSN parameters.
+    /// Sends messages once. Returns the outcome of each, and the indices of those refused because of DSN parameters.
     async fn burst(&mut self, messages: &[&Message]) -> (Vec<Outcome>, Vec<usize>) {
         assert!(self.supports_bursts(), "the caller has checked it");
-        let mut blamed = Vec::new();
-        // After a failed write, replies to what was sent before may still arrive.
+        let mut without_dsn = Vec::new();
+        // After a failed write, replies to the bytes before it may still arrive.
         let begun = self.write_burst(messages).await;
-        let mut lost: Option<String> = None;
+        let mut lost = None;
         let mut outcomes = Vec::with_capacity(messages.len());
         for (at, mut transaction) in begun.into_iter().enumerate() {
-            let outcome = match &lost {
-                Some(how) => self.connection.lost(&mut transaction, how),
-                None => {
-                    let (outcome, how) = self.outcome_of(&mut transaction).await;
-                    lost = how;
-                    outcome
-                }
-            };
-            self.note(&outcome);
-            outcomes.push(outcome);
+            outcomes.push(self.outcome_of(&mut transaction, &mut lost).await);
             if transaction.blames_dsn() {
-                blamed.push(at);
+                without_dsn.push(at);
             }
         }
         if lost.is_none() && !self.is_in_step().await {
-            lost = Some("an extra reply".to_owned());
-            for outcome in &mut outcomes {
-                doubt(outcome);
-            }
+            self.is_unusable = true;
+            outcomes.iter_mut().for_each(doubt);
         }
         self.is_unusable |= lost.is_some() || self.connection.reader.has_more();
-        (outcomes, blamed)
+        (outcomes, without_dsn)
     }
 
-    /// Whether the reply to the EHLO after the messages is one: of many lines, or an error about the command. After an
-    /// extra reply there would be another one here, and after each message too, where the reply to a recipient would be
-    /// taken for the reply to the message.
+    /// The outcome of a message. `lost` is why no more replies come, if that is known already or becomes known here.
+    async fn outcome_of(
+        &mut self,
+        transaction: &mut Transaction,
+        lost: &mut Option<String>,
+    ) -> Outcome {
+        let outcome = match lost {
+            Some(how) => self.connection.lost(transaction, how),
+            None => {
+                let (outcome, how) = self.read_outcome(transaction).await;
+                *lost = how;
+                outcome
+            }
+        };
+        self.note(&outcome);
+        outcome
+    }
+
+    /// Whether the next reply belongs to the EHLO after the messages: it has several lines, or is an error about the
+    /// command. If the server has sent an extra reply, another one comes here, and the replies may have been assigned to
+    /// the wrong commands.
     async fn is_in_step(&mut self) -> bool {
         let Ok(Ok(lines)) = timeout(MESSAGE_LIMIT, self.connection.reply()).await else {
-            // All others have arrived, and after them the server may close the connection.
+            // All other replies have arrived, and the server may close the connection after them.
             self.is_unusable = true;
             return true;
         };
@@ -97,27 +104,19 @@ impl Session {
                 let pieces = message.pieces.iter().map(|piece| &**piece);
                 std::iter::once(commands.as_slice()).chain(pieces)
             });
-        // EHLO resets the server like RSET (RFC 5321 section 4.1.4), and its reply cannot be taken for another.
+        // EHLO resets the server like RSET (RFC 5321 section 4.1.4), and its reply differs from those to a message.
         let hello = format!("EHLO {}\r\n", self.connection.hello());
         let slices = slices.chain(std::iter::once(hello.as_bytes()));
-        let (written, _) = self
-            .connection
-            .write_slices(&slices.collect::<Vec<_>>())
-            .await;
-        let mut end = 0;
-        for (transaction, (commands, message)) in
-            begun.iter_mut().zip(commands.iter().zip(messages))
-        {
-            end += commands.len() + message.size();
-            if end <= written {
-                transaction.sent();
-            }
-        }
+        let slices: Vec<&[u8]> = slices.collect();
+        let (written, _) = self.connection.write_slices(&slices).await;
+        let sizes = commands.iter().zip(messages);
+        let sizes = sizes.map(|(commands, message)| commands.len() + message.size());
+        mark_sent(&mut begun, sizes, written);
         begun
     }
 
-    /// The outcome of the message whose replies come next, and why no more will come after them, if that is so.
-    async fn outcome_of(&mut self, transaction: &mut Transaction) -> (Outcome, Option<String>) {
+    /// Reads the replies to the next message. Returns its outcome, and why no more replies come, if that is so.
+    async fn read_outcome(&mut self, transaction: &mut Transaction) -> (Outcome, Option<String>) {
         match self
             .connection
             .exchange(transaction, None, MESSAGE_LIMIT)
@@ -139,7 +138,18 @@ impl Session {
     }
 }
 
-/// Makes an acceptance uncertain that may belong to another command.
+/// Marks the transactions whose bytes are all among the first `written`. `sizes` has the bytes of each.
+fn mark_sent(transactions: &mut [Transaction], sizes: impl Iterator<Item = usize>, written: usize) {
+    let mut end = 0;
+    for (transaction, size) in transactions.iter_mut().zip(sizes) {
+        end += size;
+        if end <= written {
+            transaction.sent();
+        }
+    }
+}
+
+/// Makes an acceptance uncertain, because the reply may belong to another command.
 fn doubt(outcome: &mut Outcome) {
     if let Outcome::Accepted(reply) = outcome {
         *outcome = Outcome::Uncertain(

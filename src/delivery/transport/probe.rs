@@ -8,8 +8,8 @@ use super::session_gate::SessionGate;
 use super::smtp::{SmtpTransport, TransportError};
 use crate::smtp::Extensions;
 
-/// A send waits for minutes, as RFC 5321 requires. A person does not, and a relay that needs so long for a greeting is a
-/// finding.
+/// Shorter than the limits of a send, which follow RFC 5321: an operator waits for the result, and a relay that needs
+/// longer for its greeting has a problem.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The result of a probe.

@@ -12,7 +12,7 @@ use crate::smtp::{DialogueStep, Envelope, Extensions, Transaction, stuffed};
 use crate::util::system;
 
 const COMMAND_LIMIT: Duration = Duration::from_secs(5 * 60);
-/// For the reply to a message: a shorter limit makes duplicates.
+/// The limit for the reply to a message. A shorter one leads to duplicates (RFC 5321 section 4.5.3.2.6).
 pub(super) const MESSAGE_LIMIT: Duration = Duration::from_secs(10 * 60);
 const GOODBYE_LIMIT: Duration = Duration::from_secs(5);
 
@@ -24,7 +24,7 @@ pub(in crate::delivery) struct Session {
     is_reset_due: bool,
     /// The transaction whose envelope was sent after the last message.
     begun: Option<Transaction>,
-    /// Whether this connection cannot be used any more.
+    /// Whether the connection must not be used for another message.
     pub(super) is_unusable: bool,
     /// Whether the server has decided a transaction in this session.
     has_served: bool,
@@ -42,8 +42,8 @@ impl Session {
         }
     }
 
-    /// Whether the relay has decided a transaction in this session. A relay with a limit for each session has, and
-    /// every new session serves at least one more recipient.
+    /// Whether the relay has decided a transaction in this session. If it has, the relay may limit the messages of each
+    /// session, and a new session serves at least one more recipient.
     pub(in crate::delivery) fn has_served(&self) -> bool {
         self.has_served
     }
@@ -60,10 +60,10 @@ impl Session {
 
     /// Sends one message.
     ///
-    /// `commit` makes the intent durable and runs beside the envelope. The message itself is written only after it has
-    /// succeeded, and after `may_send`, which is called last. With PIPELINING the envelope of `next` follows the final
-    /// dot in the same write (RFC 2920 section 3.1), so that a message costs one round trip. `next` must be the message
-    /// of the next call.
+    /// `commit` makes the intent durable while the envelope is sent. The message itself is written only after `commit` has
+    /// succeeded and `may_send`, which is called last, allows it. With PIPELINING the envelope of `next` follows the final
+    /// dot in the same write (RFC 2920 section 3.1), so that a message takes one round trip. `next` must be the message of
+    /// the next call.
     pub(in crate::delivery) async fn deliver<E>(
         &mut self,
         message: &Message,
@@ -84,14 +84,10 @@ impl Session {
             (transaction, dialogue) = self.repeat(message).await;
         }
         let outcome = match dialogue {
+            Dialogue::Ready => self.message(transaction, message, may_send, next).await?,
             Dialogue::Over(outcome) => {
                 self.is_reset_due = true;
                 outcome
-            }
-            Dialogue::Ready => {
-                let next = next
-                    .filter(|next| self.extensions.pipelining && self.too_large(next).is_none());
-                self.message(transaction, message, may_send, next).await?
             }
             Dialogue::Lost(outcome) => {
                 self.is_unusable = true;
@@ -127,24 +123,20 @@ impl Session {
         (transaction, dialogue)
     }
 
-    /// Stops using DSN with a server that offers it and then refuses its parameters. Returns whether the same message
-    /// can be tried again at once.
+    /// Disables DSN for a server that advertises it but refuses its parameters. Returns whether the message can be sent
+    /// again at once.
     pub(super) fn disable_dsn(&mut self) -> bool {
         self.extensions.dsn = false;
         self.is_good() && !self.connection.reader.has_more()
     }
 
-    /// The outcome of a message that is larger than the server accepts: it stops the run, because the others are about
-    /// as large.
+    /// The outcome of a message that is larger than the server accepts. It stops the run, because the other messages have
+    /// about the same size.
     pub(in crate::delivery) fn too_large(&self, message: &Message) -> Option<Outcome> {
         let limit = self.extensions.size.flatten()?;
         let size = message.size();
-        (size > limit).then(|| {
-            Outcome::Stop(
-                format!("it accepts messages of at most {limit} bytes, and a message has {size}")
-                    .into(),
-            )
-        })
+        let why = format!("it accepts messages of at most {limit} bytes, and a message has {size}");
+        (size > limit).then(|| Outcome::Stop(why.into()))
     }
 
     /// Sends the message after an accepted envelope, if `may_send` still allows it.
@@ -155,26 +147,34 @@ impl Session {
         may_send: impl FnOnce() -> Result<(), E>,
         next: Option<&Message>,
     ) -> Result<Outcome, E> {
-        // The reply would be mistaken for the one to the message, of which nothing was sent.
+        // Nothing of the message was sent, and the reply would be mistaken for the one to the message.
         if self.connection.reader.has_more() {
             self.is_unusable = true;
             return Ok(transaction.lost("a reply to a message that has not been sent"));
         }
         self.is_reset_due = false;
         may_send()?;
-        Ok(self.write_message(transaction, message, next).await)
+        let next = next.filter(|next| self.extensions.pipelining && self.too_large(next).is_none());
+        match self.write_message(&mut transaction, message, next).await {
+            Ok(outcome) => Ok(outcome),
+            Err(how) => {
+                self.is_unusable = true;
+                Ok(transaction.lost(&how))
+            }
+        }
     }
 
-    /// Writes the message and the envelope of the next one, and reads the reply to the message.
+    /// Writes the message and the envelope of the next one, and reads the reply to the message. The error is how the
+    /// connection was lost.
     ///
-    /// If a write fails whose last bytes are the final dot, the dot was not sent. If an envelope follows it, that is not
-    /// known.
+    /// If a write fails whose last bytes are the final dot, the dot was not sent. If the envelope follows the dot, that is
+    /// unknown.
     async fn write_message(
         &mut self,
-        mut transaction: Transaction,
+        transaction: &mut Transaction,
         message: &Message,
         next: Option<&Message>,
-    ) -> Outcome {
+    ) -> Result<Outcome, String> {
         let mut slices = stuffed(&message.pieces);
         let begun = next.map(|next| Transaction::begin(&envelope(next), &self.extensions, false));
         if let Some((_, envelope)) = &begun {
@@ -182,26 +182,26 @@ impl Session {
             transaction.sent();
         }
         let written = self.connection.write_all_of(&slices).await;
-        let begun = begun.map(|(begun, _)| begun);
-        if written.is_ok() && begun.is_none() {
+        written.map_err(|error| system::words(&error))?;
+        if begun.is_none() {
             transaction.sent();
         }
-        let how = match written {
-            Err(error) => system::words(&error),
-            Ok(()) => match timeout(MESSAGE_LIMIT, self.connection.reply()).await {
-                Ok(Ok(lines)) => match transaction.reply(&lines) {
-                    DialogueStep::Over(outcome) => {
-                        self.begun = begun;
-                        return outcome;
-                    }
-                    _ => "the dialogue is out of step".to_owned(),
-                },
-                Ok(Err(error)) => system::words(&error),
-                Err(_) => "no reply within ten minutes".to_owned(),
-            },
-        };
-        self.is_unusable = true;
-        transaction.lost(&how)
+        let outcome = self.read_outcome_of_message(transaction).await?;
+        self.begun = begun.map(|(begun, _)| begun);
+        Ok(outcome)
+    }
+
+    async fn read_outcome_of_message(
+        &mut self,
+        transaction: &mut Transaction,
+    ) -> Result<Outcome, String> {
+        let reply = timeout(MESSAGE_LIMIT, self.connection.reply()).await;
+        let reply = reply.map_err(|_| "no reply within ten minutes")?;
+        let reply = reply.map_err(|error| system::words(&error))?;
+        match transaction.reply(&reply) {
+            DialogueStep::Over(outcome) => Ok(outcome),
+            _ => Err("the dialogue is out of step".to_owned()),
+        }
     }
 
     /// The TLS version; `None` without TLS.
@@ -219,8 +219,8 @@ impl Session {
         self.begun.is_some() && self.is_good()
     }
 
-    /// Sends QUIT. A server that waits for a message would take QUIT for its first line; then the connection is closed
-    /// without it, and the server drops the envelope.
+    /// Sends QUIT and closes the connection. If the server waits for a message, QUIT would be its first line, so the
+    /// connection is closed without QUIT, and the server drops the envelope.
     pub(in crate::delivery) async fn quit(mut self) {
         if self.is_good() && self.begun.is_none() {
             let goodbye = async {

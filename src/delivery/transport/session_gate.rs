@@ -1,7 +1,7 @@
 //! Coordinates the connections of a route until their sessions are open.
 //!
-//! They open concurrently, so that one that hangs does not delay the others. Two things are done by one connection at a
-//! time: the first login, because relays lock accounts after wrong passwords, and further tries after a failure.
+//! They open concurrently, so that a slow one does not delay the others. Only one connection at a time tries the first
+//! login, because relays lock accounts after wrong passwords, and only one at a time tries again after a failure.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ pub(in crate::delivery) struct SessionGate {
     is_open: AtomicBool,
     /// Whether a connection has failed.
     has_failed: AtomicBool,
-    /// Whether it was reported that a connection hangs.
+    /// Whether the delay of a connection was reported.
     is_reported: AtomicBool,
     first_login: Semaphore,
     login: Mutex<LoginState>,
@@ -34,7 +34,7 @@ enum LoginState {
 /// The right to log in.
 #[derive(Debug)]
 pub(in crate::delivery) enum LoginTurn<'a> {
-    /// As the only connection: it drops the permit when another one may try.
+    /// No login is known to work. While the permit lives, no other connection tries one.
     First { _permit: SemaphorePermit<'a> },
     /// The relay has accepted the same login before.
     Known,
@@ -80,20 +80,20 @@ impl SessionGate {
         self.is_open.load(Ordering::SeqCst)
     }
 
-    /// A connection has failed: waits until no other one tries again.
+    /// Registers the failure of a connection, and waits until no other connection tries again.
     pub(in crate::delivery) async fn turn_to_retry(&self) -> MutexGuard<'_, ()> {
         self.has_failed.store(true, Ordering::SeqCst);
         self.retry.lock().await
     }
 
-    /// Whether connections hang without a failure, which would be reported.
-    pub(in crate::delivery) fn hangs(&self) -> bool {
-        !self.has_failed.load(Ordering::SeqCst)
+    /// Whether a connection has failed. Its failure will be reported.
+    pub(in crate::delivery) fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::SeqCst)
     }
 
-    /// Whether this is the first connection that hangs.
-    pub(in crate::delivery) fn hangs_first(&self) -> bool {
-        self.hangs() && !self.is_reported.swap(true, Ordering::SeqCst)
+    /// Whether the delay of a connection is to be reported: it is the first, and no connection has failed.
+    pub(in crate::delivery) fn is_first_delay(&self) -> bool {
+        !self.has_failed() && !self.is_reported.swap(true, Ordering::SeqCst)
     }
 
     fn login_state(&self) -> LoginState {
@@ -107,10 +107,10 @@ impl SessionGate {
     }
 }
 
-/// The deliveries that connections of a round hold while they wait for a session.
+/// The connections of a round that have leased deliveries and wait for a session.
 #[derive(Debug)]
 pub(in crate::delivery) struct WaitingConnections {
-    /// How many connections hold deliveries and have no session.
+    /// The number of these connections.
     waiting: watch::Sender<usize>,
     /// How often a connection has found nothing left to lease.
     empty: watch::Sender<usize>,
@@ -124,13 +124,13 @@ impl WaitingConnections {
         }
     }
 
-    /// A connection holds deliveries without a session, as long as the value lives.
+    /// Counts a connection until the returned value is dropped.
     pub(in crate::delivery) fn register(&self) -> Waiting<'_> {
         self.waiting.send_modify(|count| *count += 1);
         Waiting(self)
     }
 
-    /// Waits until such a connection releases its deliveries, and returns whether one may have.
+    /// Waits until a waiting connection gets a session or releases its deliveries. Returns whether there was one.
     pub(in crate::delivery) async fn wait_for_others(&self) -> bool {
         let mut waiting = self.waiting.subscribe();
         let before = *waiting.borrow_and_update();
@@ -146,7 +146,7 @@ impl WaitingConnections {
         self.empty.send_modify(|count| *count += 1);
     }
 
-    /// Waits until a connection finds nothing left to lease: then nothing waits for this one either.
+    /// Waits until a connection finds nothing left to lease: then the caller would find nothing either.
     pub(in crate::delivery) async fn until_nothing_is_left(&self) {
         let mut empty = self.empty.subscribe();
         let before = *empty.borrow_and_update();

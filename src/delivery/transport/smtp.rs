@@ -1,8 +1,8 @@
 //! Opens sessions with an SMTP relay: connection, TLS, login. Every wait has a limit (RFC 5321 section 4.5.3.2).
 //!
-//! lettre's transport is not used because, measured, it accepted a stray 354 as success, read plaintext inside TLS, made
-//! a network error of an accepted message whose reply was not UTF-8, had no limit on any wait, and needed five round
-//! trips where one is enough.
+//! lettre's transport is not used because in tests it accepted a stray 354 as success, read plaintext inside TLS, returned
+//! a network error for an accepted message whose reply was not UTF-8, had no time limits, and needed five round trips
+//! instead of one.
 
 use std::io;
 use std::path::PathBuf;
@@ -41,11 +41,11 @@ pub struct SmtpTransport {
 /// Why no session could be opened.
 #[derive(Debug)]
 pub enum TransportError {
-    /// The relay cannot be reached or closed the connection: worth another try.
+    /// The relay cannot be reached or closed the connection; another try may succeed.
     Unreachable(String),
-    /// The relay answered with a temporary refusal: there may be too many connections.
+    /// The relay replied with a temporary refusal, perhaps because there are too many connections.
     Busy(String),
-    /// The relay refused; another try would get the same reply.
+    /// The relay refused permanently.
     Refused(String),
 }
 
@@ -65,15 +65,13 @@ impl SmtpTransport {
         format!("{}:{}", self.host, self.port)
     }
 
-    /// Connects, begins TLS and logs in. Of all connections at `gate`, one tries the first login.
+    /// Connects, begins TLS and logs in. Only one of the connections at `gate` tries the first login.
     pub(in crate::delivery) async fn connect(
         &self,
         gate: &SessionGate,
     ) -> Result<Session, TransportError> {
-        let mut connection = match timeout(self.timeouts.connect, self.reach()).await {
-            Ok(reached) => reached?,
-            Err(_) => return Err(self.unreachable(&hint::silent())),
-        };
+        let reached = timeout(self.timeouts.connect, self.reach()).await;
+        let mut connection = reached.map_err(|_| self.unreachable(&hint::silent()))??;
         let mut handshake = Handshake::new(connection.hello(), self.tls, self.login.clone());
         let mut turn = None;
         let mut reply = self.greeting(&mut connection, &handshake).await?;
@@ -95,18 +93,26 @@ impl SmtpTransport {
                     return Ok(Session::new(connection, extensions));
                 }
                 Ok(HandshakeStep::Secure) => return Err(self.unreachable("it begins TLS twice")),
-                Err(refusal) => {
-                    let error = self.refused(refusal);
-                    if let (Some(_), TransportError::Refused(why)) = (&turn, &error) {
-                        gate.login_refused(why);
-                    }
-                    return Err(error);
-                }
+                Err(refusal) => return Err(self.refused_login(refusal, turn.as_ref(), gate)),
             }
             reply = self
                 .reply_in_turn(&mut connection, &handshake, &mut turn)
                 .await?;
         }
+    }
+
+    /// The error of a refused handshake. If a login was refused, the other connections do not try it.
+    fn refused_login(
+        &self,
+        refusal: HandshakeError,
+        turn: Option<&LoginTurn<'_>>,
+        gate: &SessionGate,
+    ) -> TransportError {
+        let error = self.refused(refusal);
+        if let (Some(_), TransportError::Refused(why)) = (turn, &error) {
+            gate.login_refused(why);
+        }
+        error
     }
 
     /// Reads the greeting. If there is none, the relay may expect TLS from the first byte and wait for the client.
@@ -130,22 +136,22 @@ impl SmtpTransport {
         self.reply(connection, handshake).await
     }
 
-    /// Whether the port speaks TLS, tried over a second connection.
+    /// Whether the port speaks TLS from the first byte, according to a second connection.
     async fn expects_tls(&self) -> bool {
-        let asking = async {
+        let handshake = async {
             let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
             let trust =
                 Trust::new(&self.host, None).map_err(|why| io::Error::other(why.to_string()))?;
             Stream::Plain(stream).secured(&trust).await.map(drop)
         };
-        match timeout(self.timeouts.silence, asking).await {
+        match timeout(self.timeouts.silence, handshake).await {
             Ok(Ok(())) => true,
-            Ok(Err(error)) => tls::TlsError::of(&error).is_some_and(|fault| fault.is_tls()),
+            Ok(Err(error)) => tls::TlsError::of(&error).is_some_and(|error| error.is_tls()),
             Err(_) => false,
         }
     }
 
-    /// Reads the next reply. If a login takes long, another connection may try it.
+    /// Reads the next reply. If the reply to a login takes long, other connections may log in too.
     async fn reply_in_turn(
         &self,
         connection: &mut Connection,
@@ -178,14 +184,13 @@ impl SmtpTransport {
         Ok(connection)
     }
 
-    /// Begins TLS. Plaintext after the reply to STARTTLS was injected on the way, and is an error.
+    /// Begins TLS. Plaintext after the reply to STARTTLS is an error, because an attacker may have injected it.
     async fn secured(&self, connection: Connection) -> Result<Connection, TransportError> {
         if connection.reader.has_more() {
-            let why = "it sends plaintext after STARTTLS";
-            return Err(self.no(why));
+            return Err(self.untrusted("it sends plaintext after STARTTLS"));
         }
         let trust = Trust::new(&self.host, self.ca_file.as_deref());
-        let trust = trust.map_err(|error| self.no(&error.to_string()))?;
+        let trust = trust.map_err(|error| self.untrusted(&error.to_string()))?;
         match timeout(self.timeouts.connect, connection.stream.secured(&trust)).await {
             Ok(Ok(stream)) => Ok(Connection::new(stream)),
             Ok(Err(error)) => Err(self.insecure(&error)),
@@ -193,24 +198,27 @@ impl SmtpTransport {
         }
     }
 
-    /// The error of a failed TLS handshake. A certificate that is not trusted, or a port without TLS, will be the same at
-    /// the next try; a handshake that was cut off may succeed.
+    /// The error of a failed TLS handshake. Another try helps only if the handshake was interrupted, not if the
+    /// certificate is not trusted or the port does not use TLS.
     fn insecure(&self, error: &io::Error) -> TransportError {
         let name = self.name();
-        match tls::TlsError::of(error) {
-            None => self.unreachable(&hint::connecting(error)),
-            Some(fault @ tls::TlsError::Cut) => self.unreachable(&fault.to_string()),
-            Some(fault @ tls::TlsError::NoTls) if self.tls == TlsMode::Implicit => {
+        let Some(tls_error) = tls::TlsError::of(error) else {
+            return self.unreachable(&hint::connecting(error));
+        };
+        let why = tls_error.to_string();
+        match tls_error {
+            tls::TlsError::Cut => self.unreachable(&why),
+            tls::TlsError::NoTls if self.tls == TlsMode::Implicit => {
                 TransportError::Refused(format!(
-                    "the relay {name} {fault}: set `tls = \"starttls\"` in [smtp], or use its port for implicit TLS (465)"
+                    "the relay {name} {why}: set `tls = \"starttls\"` in [smtp], or use its port for implicit TLS (465)"
                 ))
             }
-            Some(fault @ tls::TlsError::Certificate(_)) => self.no(&fault.to_string()),
-            Some(fault @ tls::TlsError::Authority(_)) => {
+            tls::TlsError::Certificate(_) => self.untrusted(&why),
+            tls::TlsError::Authority(_) => {
                 let remedy = "name the certificate of its authority in `ca_file` of [smtp]";
-                self.no(&format!("{fault}; {remedy}"))
+                self.untrusted(&format!("{why}; {remedy}"))
             }
-            Some(fault) => TransportError::Refused(format!("the relay {name} {fault}")),
+            _ => TransportError::Refused(format!("the relay {name} {why}")),
         }
     }
 
@@ -238,35 +246,38 @@ impl SmtpTransport {
         ))
     }
 
-    fn no(&self, why: &str) -> TransportError {
+    fn untrusted(&self, why: &str) -> TransportError {
         TransportError::Refused(format!("the relay {} is not trusted: {why}", self.name()))
     }
 
     fn refused(&self, refusal: HandshakeError) -> TransportError {
         let name = self.name();
-        match refusal {
-            HandshakeError::Said(stage, reply) if reply.code < 500 => {
-                TransportError::Busy(format!("the relay {name} said at {stage}: {reply}"))
+        TransportError::Refused(match refusal {
+            HandshakeError::Rejected(stage, reply) if reply.code < 500 => {
+                return TransportError::Busy(format!(
+                    "the relay {name} replied at {stage}: {reply}"
+                ));
             }
-            HandshakeError::Said(stage, reply) => {
+            HandshakeError::Rejected(stage, reply) => {
                 let remedy = hint::at_opening(stage, &reply);
-                TransportError::Refused(format!(
-                    "the relay {name} refused at {stage}: {reply}; {remedy}"
-                ))
+                format!("the relay {name} refused at {stage}: {reply}; {remedy}")
             }
-            HandshakeError::NoStartTls => TransportError::Refused(format!(
+            HandshakeError::NoStartTls => format!(
                 "the relay {name} does not offer STARTTLS, and nothing is sent in the clear; {}",
                 hint::NO_STARTTLS
-            )),
-            HandshakeError::NoMechanism(offered) => TransportError::Refused(format!(
-                "the relay {name} offers no login that is known here, but {}; {}",
-                if offered.is_empty() {
-                    "none".to_owned()
-                } else {
-                    offered.join(", ")
-                },
-                hint::NO_LOGIN
-            )),
-        }
+            ),
+            HandshakeError::NoMechanism(offered) => unknown_login(&name, &offered),
+        })
     }
+}
+
+fn unknown_login(name: &str, offered: &[String]) -> String {
+    let offered = match offered {
+        [] => "none".to_owned(),
+        offered => offered.join(", "),
+    };
+    format!(
+        "the relay {name} offers no login that is known here, but {offered}; {}",
+        hint::NO_LOGIN
+    )
 }

@@ -22,7 +22,7 @@ pub(in crate::delivery) enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// Why TLS cannot be tried.
+/// Why a TLS handshake cannot be started.
 #[derive(Debug)]
 pub(in crate::delivery) enum TlsSetup {
     /// The file with certificates cannot be read.

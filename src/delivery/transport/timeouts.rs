@@ -24,21 +24,22 @@ impl Timeouts {
         patience: Duration::from_secs(10),
     };
 
-    /// The limits of this build. A debug build reads the two short ones from `FRANKING_TEST_PATIENCE`, in milliseconds,
-    /// so that tests need not wait.
+    /// The limits of this build: [`Timeouts::NORMAL`], but a debug build reads `silence` and `patience` from
+    /// `FRANKING_TEST_PATIENCE` if it is set.
     pub fn of_build() -> Self {
-        let milliseconds = match cfg!(debug_assertions) {
-            true => std::env::var("FRANKING_TEST_PATIENCE").ok(),
-            false => None,
-        };
-        let Some(milliseconds) = milliseconds.and_then(|text| text.parse().ok()) else {
-            return Self::NORMAL;
-        };
-        let short = Duration::from_millis(milliseconds);
-        Self {
-            silence: short,
-            patience: short,
+        test_patience().map_or(Self::NORMAL, |patience| Self {
+            silence: patience,
+            patience,
             ..Self::NORMAL
-        }
+        })
     }
+}
+
+/// The value of `FRANKING_TEST_PATIENCE`, in milliseconds, with which tests of a debug build shorten their waits.
+fn test_patience() -> Option<Duration> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    let text = std::env::var("FRANKING_TEST_PATIENCE").ok()?;
+    text.parse().ok().map(Duration::from_millis)
 }

@@ -17,23 +17,12 @@ use crate::util::system;
 impl Worker {
     /// Sends the first message of the queue, and returns whether the queue is still leased.
     pub(super) async fn first(&mut self, queue: &mut VecDeque<Leased>) -> Flow<bool> {
-        let Some(delivery) = queue.front() else {
+        if queue.is_empty() {
             return Continue(false);
-        };
-        let prepared = match self.take_prepared(delivery) {
-            Ok(prepared) => prepared,
-            Err(why) => {
-                self.refuse_unencodable(delivery, &why)?;
-                queue.pop_front();
-                return Continue(true);
-            }
-        };
-        // If its envelope was sent already, it is being tried.
-        let has_begun = self.session.as_ref().is_some_and(Session::has_begun);
-        if !has_begun && self.is_postponed(delivery, &prepared).await? {
-            queue.pop_front();
-            return Continue(true);
         }
+        let Some(prepared) = self.prepare_at(queue, 0).await? else {
+            return Continue(true);
+        };
         self.wait_for(prepared.turn).await?;
         if !self.open_session(queue).await? {
             return Continue(false);
@@ -50,32 +39,59 @@ impl Worker {
         Continue(true)
     }
 
+    /// Prepares the delivery at position `at` of the queue. Returns `None` if the delivery has left the queue, because its
+    /// message cannot be encoded or its domain is suspended.
+    pub(super) async fn prepare_at(
+        &mut self,
+        queue: &mut VecDeque<Leased>,
+        at: usize,
+    ) -> Flow<Option<Prepared>> {
+        let delivery = &queue[at];
+        let prepared = match self.take_prepared(delivery) {
+            Ok(prepared) => prepared,
+            Err(why) => {
+                self.refuse_unencodable(delivery, &why)?;
+                queue.remove(at);
+                return Continue(None);
+            }
+        };
+        // If its envelope was sent already, the domain has been checked.
+        let has_begun = self.session.as_ref().is_some_and(Session::has_begun);
+        if !has_begun && self.is_postponed(delivery, &prepared).await? {
+            queue.remove(at);
+            return Continue(None);
+        }
+        Continue(Some(prepared))
+    }
+
     /// Commits the intent to the ledger, then gives the message to the transport.
     async fn hand_over(&mut self, prepared: &Prepared) -> Flow<Outcome> {
-        let (ledger, number) = (self.ledger.clone(), prepared.number);
         let intent = self.intent(prepared);
-        let commit = async move { ledger.commit(intent).await };
         match &self.route.transport {
+            Transport::Smtp(_) => self.deliver(prepared, intent).await,
             Transport::File(files) => {
-                let files = files.clone();
-                or_end(commit.await)?;
-                write(&files, number, &prepared.message)
+                or_end(self.ledger.commit(intent).await)?;
+                write(files, prepared.number, &prepared.message)
             }
             Transport::Custom(custom) => {
-                or_end(commit.await)?;
+                or_end(self.ledger.commit(intent).await)?;
                 or_end(self.ledger.may_send())?;
                 Continue(custom.send(&prepared.message).await)
             }
-            Transport::Smtp(_) => {
-                let next = self.prepared.as_ref();
-                let next = next.filter(|next| self.may_follow(next));
-                let next = next.map(|next| &next.message);
-                let session = self.session.as_mut().expect("it was just opened");
-                let may_send = || self.ledger.may_send();
-                let delivered = session.deliver(&prepared.message, commit, may_send, next);
-                or_end(delivered.await)
-            }
         }
+    }
+
+    /// Sends a message over the open session. The intent is committed at the same time as the envelope is sent.
+    async fn deliver(&mut self, prepared: &Prepared, intent: Change) -> Flow<Outcome> {
+        let ledger = self.ledger.clone();
+        let commit = async move { ledger.commit(intent).await };
+        let next = self.prepared.as_ref();
+        let next = next.filter(|next| self.may_follow(next));
+        let next = next.map(|next| &next.message);
+        let session = self.session.as_mut().expect("it was just opened");
+        let may_send = || self.ledger.may_send();
+        let delivered = session.deliver(&prepared.message, commit, may_send, next);
+        or_end(delivered.await)
     }
 
     /// Whether the envelope of the next message may be sent together with the end of this one.

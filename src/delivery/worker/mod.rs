@@ -1,9 +1,11 @@
 //! A worker: one connection of a route, which leases deliveries and sends them.
 
+mod defer;
 mod hand_over;
 mod pipelined;
 mod prepare;
 mod record;
+mod refuse;
 mod session;
 
 use std::collections::{HashMap, VecDeque};
@@ -29,7 +31,7 @@ pub(super) struct Worker {
     began: Instant,
     /// Shared by the connections of this route while they open.
     gate: Arc<SessionGate>,
-    /// The deliveries that the connections of all routes hold.
+    /// The connections of all routes that have leased deliveries and wait for a session.
     waiting: Arc<WaitingConnections>,
     session: Option<Session>,
     /// The message after the one that is being sent.
@@ -110,7 +112,8 @@ impl Worker {
         }
     }
 
-    /// Only connections without a session still hold deliveries: they send them or release them soon.
+    /// Waits until another connection releases deliveries. Those that are left are leased by connections that wait for a
+    /// session and will send them or release them soon.
     async fn wait_for_others(&mut self) -> Flow {
         let waiting = Arc::clone(&self.waiting);
         let may_have_more = tokio::select! {
@@ -134,8 +137,8 @@ impl Worker {
         Continue(())
     }
 
-    /// Sends the deliveries of the queue. A delivery leaves the queue when its outcome is known, so whatever is in it
-    /// has certainly not been sent.
+    /// Sends the deliveries of the queue. A delivery leaves the queue when its outcome is known, so those in the queue have
+    /// certainly not been sent.
     async fn each(&mut self, queue: &mut VecDeque<Leased>) -> Flow {
         loop {
             self.check_signals()?;
@@ -144,20 +147,26 @@ impl Worker {
             if queue.is_empty() {
                 return Continue(());
             }
-            self.leave_if_crowded()?;
-            if self.run.window > 1 {
-                if !self.open_session(queue).await? {
-                    return Continue(());
-                }
-                if self.session.as_ref().is_some_and(Session::supports_bursts) {
-                    self.pipelined(queue).await?;
-                    continue;
-                }
-            }
-            if !self.first(queue).await? {
+            self.leave_if_too_many()?;
+            if !self.send_next(queue).await? {
                 return Continue(());
             }
         }
+    }
+
+    /// Sends the first message of the queue, or several if the relay supports it. Returns whether the queue is still
+    /// leased.
+    async fn send_next(&mut self, queue: &mut VecDeque<Leased>) -> Flow<bool> {
+        if self.run.window > 1 {
+            if !self.open_session(queue).await? {
+                return Continue(false);
+            }
+            if self.session.as_ref().is_some_and(Session::supports_bursts) {
+                self.pipelined(queue).await?;
+                return Continue(true);
+            }
+        }
+        self.first(queue).await
     }
 
     /// Waits until a changed list was read completely.
@@ -181,25 +190,34 @@ impl Worker {
                 kept.push_back(delivery);
                 continue;
             };
-            is_begun |= self
-                .prepared
-                .as_ref()
-                .is_some_and(|next| next.number == delivery.number);
+            is_begun |= self.is_prepared(&delivery);
             let (number, why, at) = (delivery.number, why.to_owned(), now());
             self.record(Change::Excluded { number, why, at })?;
         }
         *queue = kept;
-        // Its envelope may have been sent, and the message of another recipient must not follow it.
-        if is_begun && let Some(session) = self.session.take() {
-            self.prepared = None;
-            session.quit().await;
+        if is_begun {
+            self.abandon_envelope().await;
         }
         Continue(())
     }
 
-    /// Ends this connection if the relay wants fewer.
-    fn leave_if_crowded(&mut self) -> Flow {
-        if self.route.connections.leave_if_crowded() {
+    fn is_prepared(&self, delivery: &Leased) -> bool {
+        let prepared = self.prepared.as_ref();
+        prepared.is_some_and(|prepared| prepared.number == delivery.number)
+    }
+
+    /// Ends the session, because the envelope of the prepared message may have been sent, and the message of another
+    /// recipient must not follow it.
+    async fn abandon_envelope(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.prepared = None;
+            session.quit().await;
+        }
+    }
+
+    /// Ends this connection if the relay has asked for fewer.
+    fn leave_if_too_many(&mut self) -> Flow {
+        if self.route.connections.leave_if_too_many() {
             self.has_left = true;
             return Break(StopReason::Done);
         }
@@ -213,8 +231,8 @@ impl Worker {
         }
     }
 
-    /// Whether the run, this route or the campaign is over. The campaign's brake is checked here, before the others
-    /// hear of it: not one more message is begun.
+    /// Whether the run, this route or the campaign is over. The halt of the campaign is checked directly, because no
+    /// message may be begun in the time until the signals arrive.
     fn is_over(&self) -> bool {
         self.signals.is_over()
             || self.ledger.halt().is_some()

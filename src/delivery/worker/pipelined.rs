@@ -11,8 +11,7 @@ use crate::outcome::Outcome;
 use crate::store::Leased;
 
 impl Worker {
-    /// Sends a window of messages: each costs a part of a round trip, and as many are uncertain if the connection is
-    /// lost. Their intents share one flush, because the last one waits for those before it.
+    /// Sends a window of messages in one round trip. If the connection is lost, all of them are uncertain.
     pub(super) async fn pipelined(&mut self, queue: &mut VecDeque<Leased>) -> Flow {
         let mut window = self.gather(queue).await?;
         if let Some((large, outcome)) = self.leave_out_large(&mut window) {
@@ -21,19 +20,36 @@ impl Worker {
                 .record_outcome(&delivery, &large.recipient, outcome, None)
                 .await;
         }
+        if window.is_empty() {
+            return Continue(());
+        }
+        self.commit_intents(&window).await?;
+        or_end(self.ledger.may_send())?;
+        let messages: Vec<&Message> = window.iter().map(|prepared| &prepared.message).collect();
+        let session = self.session.as_mut().expect("the caller has checked it");
+        let may_send = || self.ledger.may_send().is_ok();
+        let outcomes = session.deliver_all(&messages, may_send).await;
+        self.record_all(queue, &window, outcomes).await
+    }
+
+    /// Commits the intents of a window with one flush: the ledger commits in order, so it is enough to wait for the last.
+    async fn commit_intents(&self, window: &[Prepared]) -> Flow {
         let Some((last, others)) = window.split_last() else {
             return Continue(());
         };
         for prepared in others {
             self.record(self.intent(prepared))?;
         }
-        or_end(self.ledger.commit(self.intent(last)).await)?;
-        or_end(self.ledger.may_send())?;
-        let messages: Vec<&Message> = window.iter().map(|prepared| &prepared.message).collect();
-        let session = self.session.as_mut().expect("the caller has checked it");
-        let may_send = || self.ledger.may_send().is_ok();
-        let outcomes = session.deliver_all(&messages, may_send).await;
-        // Every outcome is recorded, whatever the others were.
+        or_end(self.ledger.commit(self.intent(last)).await)
+    }
+
+    /// Records the outcomes of a window, also those after one that ends the run.
+    async fn record_all(
+        &mut self,
+        queue: &mut VecDeque<Leased>,
+        window: &[Prepared],
+        outcomes: Vec<Outcome>,
+    ) -> Flow {
         let mut flow = Continue(());
         for (prepared, outcome) in window.iter().zip(outcomes) {
             let delivery = queue
@@ -49,7 +65,7 @@ impl Worker {
         flow
     }
 
-    /// Removes the messages from the first on that is larger than the relay accepts. That one is returned with its
+    /// Truncates the window at the first message that is larger than the relay accepts. Returns that message and its
     /// outcome if it is the first of the window.
     fn leave_out_large(&self, window: &mut Vec<Prepared>) -> Option<(Prepared, Outcome)> {
         let session = self.session.as_ref()?;
@@ -62,25 +78,13 @@ impl Worker {
         (at == 0).then_some((large, outcome))
     }
 
-    /// Prepares the first messages of the queue that may be sent now, and waits for the first of them. What cannot be
-    /// encoded leaves the queue.
+    /// Prepares the first messages of the queue that may be sent now, and waits for the first of them.
     async fn gather(&mut self, queue: &mut VecDeque<Leased>) -> Flow<Vec<Prepared>> {
         let mut window = Vec::new();
-        while window.len() < self.run.window
-            && let Some(delivery) = queue.get(window.len())
-        {
-            let prepared = match self.take_prepared(delivery) {
-                Ok(prepared) => prepared,
-                Err(why) => {
-                    self.refuse_unencodable(delivery, &why)?;
-                    queue.remove(window.len());
-                    continue;
-                }
-            };
-            if self.is_postponed(delivery, &prepared).await? {
-                queue.remove(window.len());
+        while window.len() < self.run.window.min(queue.len()) {
+            let Some(prepared) = self.prepare_at(queue, window.len()).await? else {
                 continue;
-            }
+            };
             if window.is_empty() {
                 self.wait_for(prepared.turn).await?;
             } else if prepared.turn > self.began.elapsed() {

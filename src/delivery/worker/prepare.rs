@@ -1,4 +1,4 @@
-//! Encodes the message of a delivery, and finds out when it may be sent.
+//! Encodes the message of a delivery, and determines when it may be sent.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow::{Break, Continue};
@@ -11,7 +11,7 @@ use crate::delivery::now;
 use crate::delivery::suspension::Admission;
 use crate::message::Message;
 use crate::outcome::RejectReason;
-use crate::store::{Change, DomainChange, Leased};
+use crate::store::{Change, Leased};
 use crate::subscriber::Subscriber;
 
 /// An encoded message.
@@ -27,7 +27,7 @@ pub(super) struct Prepared {
 }
 
 impl Worker {
-    /// Encodes a message and takes its place in the rates.
+    /// Encodes a message and counts it in the rates.
     pub(super) fn prepare(&self, delivery: &Leased) -> Result<Prepared, String> {
         let recipient: Subscriber =
             serde_json::from_str(&delivery.subscriber).map_err(|error| error.to_string())?;
@@ -35,22 +35,27 @@ impl Worker {
         let encoder = encoder.ok_or("its edition is unknown")?;
         let message = encoder.write(&recipient);
         let message = message.map_err(|error| error.to_string())?;
+        Ok(Prepared {
+            number: delivery.number,
+            edition: delivery.edition,
+            turn: self.turn(delivery, &recipient),
+            recipient,
+            message,
+        })
+    }
+
+    /// When the rates allow the message of a delivery, as the time since the run began.
+    fn turn(&self, delivery: &Leased, recipient: &Subscriber) -> Duration {
         let now = self.began.elapsed();
         let rates = self.run.domain_rates.lock();
         let mut rates = rates.unwrap_or_else(PoisonError::into_inner);
         let wait = rates.take(&recipient.address.domain(), now).domain;
         let turn = now + wait.max(self.route.wait(now));
         let shared = self.turns.get(&delivery.number);
-        Ok(Prepared {
-            number: delivery.number,
-            edition: delivery.edition,
-            recipient,
-            message,
-            turn: shared.map_or(turn, |shared| turn.max(*shared)),
-        })
+        shared.map_or(turn, |shared| turn.max(*shared))
     }
 
-    /// Records that a message cannot be encoded: no reason to delay the others.
+    /// Records that a message cannot be encoded. The others are not affected.
     pub(super) fn refuse_unencodable(&self, delivery: &Leased, why: &str) -> Flow {
         self.record(Change::Refused {
             number: delivery.number,
@@ -89,7 +94,7 @@ impl Worker {
         tokio::select! {
             () = tokio::time::sleep(wait) => Continue(()),
             _ = signals.stop.wait_for(|stop| *stop) => Break(StopReason::Interrupted),
-            // Its deliveries are for the other routes.
+            // Other routes send the deliveries of a closed one.
             _ = signals.is_shut.wait_for(|is_shut| *is_shut) => Break(StopReason::Interrupted),
         }
     }
@@ -110,12 +115,7 @@ impl Worker {
                 Continue(true)
             }
             Admission::Probe { until, known } => {
-                let step = DomainChange::Hold {
-                    name: domain,
-                    until,
-                    known,
-                };
-                or_end(self.ledger.change_domain(step).await)?;
+                self.hold(domain, until, known).await?;
                 Continue(false)
             }
         }

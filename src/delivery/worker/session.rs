@@ -26,31 +26,41 @@ impl Worker {
         if self.session.is_some() {
             return Continue(true);
         }
+        let (opened, is_leased) = self.await_session(relay, &route, queue).await?;
+        self.has_left = matches!(opened, Break(StopReason::Done));
+        self.session = Some(opened?);
+        Continue(is_leased)
+    }
+
+    /// Waits until a session was opened or cannot be opened. Returns also whether the queue is still leased.
+    async fn await_session(
+        &mut self,
+        relay: &SmtpTransport,
+        route: &Route,
+        queue: &mut VecDeque<Leased>,
+    ) -> Flow<(Flow<Session>, bool)> {
         let (run, waiting) = (Arc::clone(&self.run), Arc::clone(&self.waiting));
         let gate = Arc::clone(&self.gate);
-        let mut opening = pin!(open(relay, &run, &route, &gate));
+        let mut opening = pin!(open(relay, &run, route, &gate));
         let mut patience = pin!(tokio::time::sleep(relay.timeouts.patience));
-        let mut held = Some(waiting.register());
-        let opened = loop {
+        let mut lease = Some(waiting.register());
+        loop {
             tokio::select! {
-                opened = &mut opening => break opened,
-                () = &mut patience, if held.is_some() => {
-                    if gate.hangs_first() {
+                opened = &mut opening => return Continue((opened, lease.is_some())),
+                () = &mut patience, if lease.is_some() => {
+                    if gate.is_first_delay() {
                         (run.on_notice)(&format!("no session with {} yet; still trying", route.name));
                     }
                     self.release(queue)?;
-                    held = None;
+                    lease = None;
                 }
-                // The failure of a relay is waited for, so that it is reported.
-                () = waiting.until_nothing_is_left(), if held.is_none() && gate.hangs() => {
+                // After a failure the connection waits for its end, so that the failure is reported.
+                () = waiting.until_nothing_is_left(), if lease.is_none() && !gate.has_failed() => {
                     return Break(StopReason::Done);
                 }
                 () = self.signals.until_over() => return Break(StopReason::Interrupted),
             }
-        };
-        self.has_left = matches!(opened, Break(StopReason::Done));
-        self.session = Some(opened?);
-        Continue(held.is_some())
+        }
     }
 }
 
@@ -65,16 +75,9 @@ async fn open(
     let mut turn = None;
     let mut waits = run.retry.reconnect.iter();
     loop {
-        let why = match relay.connect(gate).await {
+        let why = match try_to_open(relay, run, route, gate).await? {
             Ok(session) => return Continue(session),
-            Err(TransportError::Refused(why)) => return Break(StopReason::Refused(why)),
-            Err(TransportError::Busy(why)) => {
-                if gate.is_open() && leave_to_others(run, route, &why) {
-                    return Break(StopReason::Done);
-                }
-                why
-            }
-            Err(TransportError::Unreachable(why)) => why,
+            Err(why) => why,
         };
         if turn.is_none() {
             turn = Some(gate.turn_to_retry().await);
@@ -87,6 +90,23 @@ async fn open(
             return Break(StopReason::Unreachable(why));
         };
         tokio::time::sleep(Duration::from_secs(*seconds)).await;
+    }
+}
+
+/// Tries once to open a session. The inner error is why there is none, if another try may succeed.
+async fn try_to_open(
+    relay: &SmtpTransport,
+    run: &Run,
+    route: &Route,
+    gate: &SessionGate,
+) -> Flow<Result<Session, String>> {
+    match relay.connect(gate).await {
+        Ok(session) => Continue(Ok(session)),
+        Err(TransportError::Refused(why)) => Break(StopReason::Refused(why)),
+        Err(TransportError::Busy(why)) if gate.is_open() && leave_to_others(run, route, &why) => {
+            Break(StopReason::Done)
+        }
+        Err(TransportError::Busy(why) | TransportError::Unreachable(why)) => Continue(Err(why)),
     }
 }
 

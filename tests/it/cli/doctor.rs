@@ -118,7 +118,7 @@ fn every_obstacle_to_a_send_is_an_error() {
     set_mode(&folder, "password", 0o644);
     all += &told(&doctor(&folder), port);
     assert_data_eq!(relay_lines(&all), str![[r#"
-fail  relay            the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token
+fail  relay            the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay requires a token
       hint: `tls`, `ca_file`, `user` and the password are set in [smtp]
 1 failure
 exit 1

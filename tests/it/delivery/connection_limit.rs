@@ -64,7 +64,7 @@ fn a_relay_that_accepts_two_connections_gets_its_messages_over_two() {
     assert_eq!(relay.recipients().len(), 100);
     let (sent_away, _) = *script.seen.0.lock().expect("no panic");
     assert!(sent_away > 0, "all four were let in");
-    let said = "said at connecting: 421 4.7.0 too many connections; continuing with";
+    let said = "replied at connecting: 421 4.7.0 too many connections; continuing with";
     assert!(run.stderr.contains(said), "{}", run.stderr);
 }
 

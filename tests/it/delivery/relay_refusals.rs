@@ -86,7 +86,7 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay 127.0.0.1:PORT said at connecting: 421 4.3.2 come back later
+error: the relay 127.0.0.1:PORT replied at connecting: 421 4.3.2 come back later
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 

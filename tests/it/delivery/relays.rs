@@ -348,7 +348,7 @@ fn a_relay_that_refuses_the_sender_is_reported_once_and_the_other_sends_all() {
 exit 0
 2026-11-30T08:00:00Z a: the relay 127.0.0.1:ONE refuses to send for this sender: 550 5.7.1 sender not allowed (recipient [..]); check `from` of newsletter.toml, and `user` and `host` of [smtp]; continuing without it
 exit 0
-2026-11-30T08:00:00Z a: the relay 127.0.0.1:ONE refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token; continuing without it
+2026-11-30T08:00:00Z a: the relay 127.0.0.1:ONE refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay requires a token; continuing without it
 exit 0
 
 "#]]

@@ -255,7 +255,7 @@ deferred         0
 uncertain        0
 untried        200
 candidates     200  adds up
-error: the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token
+error: the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay requires a token
 hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
