@@ -7,10 +7,10 @@ use crate::newsletter::config::Newsletter;
 use crate::util::timestamp;
 use crate::workspace::Workspace;
 
-/// 2024-01-01T00:00:00Z: an earlier clock has probably lost its battery.
+/// 2024-01-01T00:00:00Z. An earlier time is certainly wrong.
 const LONG_AGO: i64 = 1_704_067_200;
 
-/// Compares the clock with the ledger. No time server is asked.
+/// Compares the clock with the ledger. It does not query a time server.
 pub(super) fn check(workspace: &Workspace, newsletter: &Newsletter) -> Check {
     let now = workspace.now.as_second();
     let shown = timestamp::format(now);

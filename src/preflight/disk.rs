@@ -7,17 +7,18 @@ use crate::subscriber::List;
 use crate::util::system;
 use crate::workspace::{Workspace, display_path};
 
-/// The least for a subscriber, without which the first message does not leave (measured with 2,000 subscribers).
+/// The minimum for each subscriber until the first message is sent, in bytes (measured with 2,000 subscribers).
 const LEAST_FOR_A_SUBSCRIBER: u64 = 170;
-/// The least for the tables of a new ledger, the edition and the journal (measured with one subscriber).
+/// The minimum for the tables of a new ledger, the edition and the journal, in bytes (measured with one subscriber).
 const LEAST_FOR_A_SEND: u64 = 256 << 10;
-/// The most for a subscriber: 280 in the ledger (measured with 20,000 subscribers), as many in its journal while the campaign
-/// begins, and some more with every attempt.
+/// The maximum for each subscriber, in bytes: 280 in the ledger (measured with 20,000 subscribers), the same in its journal
+/// while the campaign begins, and a few for every attempt.
 const FOR_A_SUBSCRIBER: u64 = 1024;
-/// The most for the edition with its pictures, and for the journal.
+/// The maximum for the edition with its pictures, and for the journal, in bytes.
 const FOR_A_SEND: u64 = 8 << 20;
 
-/// `None` for a ledger on a server, whose disk is not visible from here. The files of a rehearsal do not count.
+/// Checks that a send finds enough space. `None` for a ledger on a database server, whose disk is not accessible. The files
+/// of a rehearsal are not counted.
 pub(super) fn check(workspace: &Workspace, newsletter: &Newsletter) -> Option<Check> {
     let StoreUrl::File(path) = &newsletter.store else {
         return None;

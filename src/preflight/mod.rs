@@ -1,7 +1,7 @@
-//! Checks of everything that a send needs, the relay and the DNS included. Nothing is mailed.
+//! Checks of everything that a send needs, including the relay and the DNS. They send no mail.
 //!
-//! The checks use the same code as a send up to its first message. The only thing that they leave behind are the tables of
-//! a new ledger on a server.
+//! The checks use the same code as a send before its first message. They change nothing, except that they create the
+//! tables of a new ledger on a database server.
 
 mod clock;
 mod disk;
@@ -20,21 +20,21 @@ use crate::diag::{Finding, Findings, Severity};
 use crate::newsletter::config::{self, Newsletter};
 use crate::workspace::{Failure, Workspace};
 
-/// Which DNS server is asked.
+/// The DNS server for the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DnsServer {
-    /// The servers of the system.
+    /// The servers of the system's configuration.
     System,
-    /// This one.
+    /// The server at this address.
     At(SocketAddr),
-    /// The DNS is not asked.
+    /// None: the DNS checks are skipped.
     Skip,
 }
 
-/// Runs all checks. If the settings have errors, only the state is checked beside them.
+/// Runs all checks. If the settings have errors, only the settings and the state are checked.
 ///
 /// # Errors
-/// When the directory has no `newsletter.toml`.
+/// If the directory has no `newsletter.toml`.
 pub fn check(workspace: &Workspace, dns: DnsServer) -> Result<PreflightReport, Failure> {
     let mut findings = Findings::new();
     let read = config::read(workspace.require_newsletter()?, &mut findings);
@@ -50,17 +50,23 @@ pub fn check(workspace: &Workspace, dns: DnsServer) -> Result<PreflightReport, F
     if report.has_failed(config::FILE) {
         return Ok(report);
     }
-    report.extend([state::ledger(workspace, &newsletter)]);
-    report.extend(disk::check(workspace, &newsletter));
-    report.extend([clock::check(workspace, &newsletter)]);
-    report.extend(signing::checks(&keys, &newsletter));
+    report.extend(local_checks(workspace, &newsletter, &keys));
     report.extend(relay::checks(&newsletter, workspace));
-    match dns {
-        DnsServer::System => report.extend(sender::checks(&newsletter, None)),
-        DnsServer::At(server) => report.extend(sender::checks(&newsletter, Some(server))),
-        DnsServer::Skip => {}
-    }
+    report.extend(match dns {
+        DnsServer::System => sender::checks(&newsletter, None),
+        DnsServer::At(server) => sender::checks(&newsletter, Some(server)),
+        DnsServer::Skip => Vec::new(),
+    });
     Ok(report)
+}
+
+/// The checks that use no network, apart from a ledger on a database server.
+fn local_checks(workspace: &Workspace, newsletter: &Newsletter, keys: &[&Finding]) -> Vec<Check> {
+    let mut checks = vec![state::ledger(workspace, newsletter)];
+    checks.extend(disk::check(workspace, newsletter));
+    checks.push(clock::check(workspace, newsletter));
+    checks.extend(signing::checks(keys, newsletter));
+    checks
 }
 
 fn settings(findings: &[&Finding], newsletter: &Newsletter) -> Check {
@@ -83,7 +89,7 @@ fn settings(findings: &[&Finding], newsletter: &Newsletter) -> Check {
 /// Parses the address of a DNS server: `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:5353`.
 ///
 /// # Errors
-/// When it is not an IP address, with or without a port.
+/// If `text` is not an IP address, with or without a port.
 pub fn parse_dns_server(text: &str) -> Result<SocketAddr, String> {
     if let Ok(address) = text.parse::<IpAddr>() {
         return Ok(SocketAddr::new(address, 53));

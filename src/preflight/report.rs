@@ -9,11 +9,11 @@ use crate::workspace::Failure;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
-    /// No problem.
+    /// No problem was found.
     Ok,
-    /// A send would run, but has a weakness.
+    /// A send would run, but there is a problem.
     Warn,
-    /// A send would not run, or it is unknown whether it would.
+    /// A send would fail, or the result is unknown.
     Fail,
     /// The check does not apply.
     Skip,
@@ -22,14 +22,14 @@ pub enum CheckStatus {
 /// One check.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
-    /// Its result.
+    /// The result; `verdict` in JSON.
     #[serde(rename = "verdict")]
     pub status: CheckStatus,
-    /// What was checked.
+    /// The name of the check, such as `relay`.
     pub name: &'static str,
-    /// What was found.
+    /// The result in words.
     pub message: String,
-    /// What to do about it.
+    /// How to fix the problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
@@ -51,7 +51,7 @@ impl Check {
         Self::new(CheckStatus::Skip, name, message.into())
     }
 
-    /// A check that was required and could not be made: an unknown result is a failure.
+    /// A check that could not be made. An unknown result is a failure.
     pub(super) fn not_made(name: &'static str, why: impl std::fmt::Display) -> Self {
         Self::fail(name, format!("not checked: {why}"))
     }
@@ -85,7 +85,7 @@ impl Check {
 pub struct PreflightReport(Vec<Check>);
 
 impl PreflightReport {
-    /// `no problems found`, `1 failure, 2 warnings`
+    /// The numbers of problems: `no problems found`, or `1 failure, 2 warnings`.
     pub fn summary(&self) -> String {
         let kinds = [
             (CheckStatus::Fail, "failure"),

@@ -1,4 +1,4 @@
-//! The state: its directory, key and ledger.
+//! Checks of the state: its directory, key and ledger.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::PermissionsExt;
@@ -11,35 +11,46 @@ use crate::store::{Store, StoreError};
 use crate::util::system;
 use crate::workspace::{Failure, Workspace, display_path};
 
-/// The directory of the state, and the key in it.
+/// Checks the directory of the state and the key in it.
 pub(super) fn checks(workspace: &Workspace) -> Vec<Check> {
     let state = workspace.state();
-    let place = display_path(&state);
     if !state.exists() {
-        return vec![match probe(&workspace.directory) {
-            Ok(()) => Check::ok(
-                "state",
-                format!("`{place}` will be created at the first send"),
-            ),
-            Err(error) => Check::fail(
-                "state",
-                format!("`{place}` cannot be created: {}", system::words(&error)),
-            ),
-        }];
+        return vec![future_state(workspace, &state)];
     }
-    let mut checks = vec![match probe(&state) {
-        Err(error) => Check::fail(
-            "state",
-            format!("`{place}` cannot be written: {}", system::words(&error)),
-        )
-        .hint("nothing is sent without a ledger; free some space or correct the permissions"),
-        Ok(()) => private("state", &state, "700"),
-    }];
+    let mut checks = vec![existing_state(&state)];
     let key = state.join("key");
     if key.exists() {
         checks.push(private("key", &key, "600"));
     }
     checks
+}
+
+/// Checks that the directory can be created.
+fn future_state(workspace: &Workspace, state: &Path) -> Check {
+    let place = display_path(state);
+    match probe(&workspace.directory) {
+        Ok(()) => Check::ok(
+            "state",
+            format!("`{place}` will be created at the first send"),
+        ),
+        Err(error) => {
+            let why = system::words(&error);
+            Check::fail("state", format!("`{place}` cannot be created: {why}"))
+        }
+    }
+}
+
+/// Checks that the directory can be written, and only its owner can read it.
+fn existing_state(state: &Path) -> Check {
+    match probe(state) {
+        Ok(()) => private("state", state, "700"),
+        Err(error) => {
+            let (place, why) = (display_path(state), system::words(&error));
+            Check::fail("state", format!("`{place}` cannot be written: {why}")).hint(
+                "nothing is sent without a ledger; free some space or correct the permissions",
+            )
+        }
+    }
 }
 
 /// Creates a file and removes it: the mode does not show whether a disk is full or read-only.
@@ -53,16 +64,13 @@ fn probe(directory: &Path) -> std::io::Result<()> {
 /// Checks that only the owner can read `path`.
 fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
     let place = display_path(path);
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) => metadata,
+    let mode = match std::fs::metadata(path) {
+        Ok(metadata) => metadata.permissions().mode() & 0o777,
         Err(error) => {
-            return Check::fail(
-                name,
-                format!("`{place}` cannot be read: {}", system::words(&error)),
-            );
+            let why = system::words(&error);
+            return Check::fail(name, format!("`{place}` cannot be read: {why}"));
         }
     };
-    let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         let words = format!("`{place}` can be read by others (mode {mode:04o})");
         return Check::warn(name, words).hint(format!("`chmod {wanted} {place}`"));
@@ -73,7 +81,7 @@ fn private(name: &'static str, path: &Path, wanted: &str) -> Check {
     )
 }
 
-/// Checks that the ledger opens, is the one of the last run, and adds up.
+/// Checks that the ledger can be opened, is the one of the last run, and has consistent totals.
 pub(super) fn ledger(workspace: &Workspace, newsletter: &Newsletter) -> Check {
     let checked = ledger_of_last_run(workspace, newsletter).and_then(|store| match store {
         store

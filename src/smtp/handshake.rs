@@ -362,7 +362,7 @@ mod tests {
                 TlsMode::StartTls,
                 false,
                 vec!["220 hi", "502 what"],
-                "Said(Connect",
+                "Rejected(Connect",
             ),
             (
                 TlsMode::None,
@@ -374,14 +374,14 @@ mod tests {
                 TlsMode::None,
                 true,
                 vec!["220 hi", "250-r\n250 AUTH PLAIN", "535 no"],
-                "Said(Authenticate",
+                "Rejected(Authenticate",
             ),
-            (TlsMode::None, false, vec!["554 no"], "Said(Connect"),
+            (TlsMode::None, false, vec!["554 no"], "Rejected(Connect"),
             (
                 TlsMode::None,
                 false,
                 vec!["220 hi", "354 odd"],
-                "Said(Connect",
+                "Rejected(Connect",
             ),
         ] {
             let (_, found) = talk(tls, login, &replies);

@@ -1,7 +1,7 @@
-//! What the DNS says: questions of `franking doctor`, each bounded in time, and what the records mean for mail.
+//! DNS queries of `franking doctor`, with time limits, and the records that matter for mail.
 //!
-//! No answer is no finding. Where the first question is not answered at all, the others are not asked: somebody
-//! without a network would wait for each of them.
+//! A query without an answer proves nothing about the records. After a query that no server answers, no further queries
+//! are sent, because without a network each of them would wait for its limit.
 
 mod spf;
 mod spf_term;
@@ -27,20 +27,20 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::util::system;
 
-/// For one try of a question, of which there are two.
+/// The time limit for one attempt of a query; there are two attempts.
 const TRY_LIMIT: Duration = Duration::from_secs(2);
-/// For a question with everything that belongs to it.
+/// The time limit for a query with all its attempts and redirections.
 const LIMIT: Duration = Duration::from_secs(6);
 
-/// Who is asked.
+/// A DNS client.
 pub struct Resolver {
     runtime: Runtime,
     inner: TokioResolver,
-    /// Why nobody answers, if nobody does.
-    silent: RefCell<Option<String>>,
+    /// Why no server answers; set by the first query without an answer.
+    unavailable: RefCell<Option<String>>,
 }
 
-/// A question was not answered, so that nothing is known.
+/// The reason why a query was not answered. The result is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotAnswered(String);
 
@@ -52,51 +52,50 @@ impl std::fmt::Display for NotAnswered {
 
 impl std::error::Error for NotAnswered {}
 
-/// Who takes the mail of a domain (RFC 5321 section 5.1).
+/// The MX records of a domain (RFC 5321 section 5.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailExchange {
-    /// These hosts, in the order of their preference.
+    /// The hosts in the order of their preference.
     Hosts(Vec<String>),
-    /// Nobody: the domain says so (RFC 7505).
+    /// A null MX: the domain accepts no mail (RFC 7505).
     Null,
-    /// It does not say.
+    /// No MX records.
     None,
 }
 
 impl Resolver {
-    /// Asks `server`, or those of `/etc/resolv.conf`.
+    /// A resolver that queries `server`, or the servers of `/etc/resolv.conf`.
     ///
     /// # Errors
-    /// When the system names no server.
+    /// If the system configuration has no server.
     pub fn new(server: Option<SocketAddr>) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let (config, options) = match server {
+        let (config, mut options) = match server {
             Some(server) => (only(server), ResolverOpts::default()),
             None => hickory_resolver::system_conf::read_system_conf().map_err(io::Error::other)?,
         };
-        let provider = TokioRuntimeProvider::default();
-        let mut builder =
-            TokioResolver::builder_with_config(config, provider).with_options(options);
-        let options = builder.options_mut();
         options.timeout = TRY_LIMIT;
         options.attempts = 1;
-        // What the world sees is asked for, and not what this machine has been told.
+        // Receiving hosts see the public DNS, not the hosts file of this machine.
         options.use_hosts_file = ResolveHosts::Never;
-        let _inside = runtime.enter();
-        let inner = builder.build().map_err(io::Error::other)?;
-        drop(_inside);
+        let provider = TokioRuntimeProvider::default();
+        let builder = TokioResolver::builder_with_config(config, provider).with_options(options);
+        let inner = {
+            let _inside = runtime.enter();
+            builder.build().map_err(io::Error::other)?
+        };
         Ok(Self {
             runtime,
             inner,
-            silent: RefCell::new(None),
+            unavailable: RefCell::new(None),
         })
     }
 
-    /// Asks for the root, which is there for everybody. A server that does not know it knows a network of its own,
-    /// and what is not in that may be in the world.
+    /// Queries the name servers of the root. A server that does not know them serves a private network, and a name that it
+    /// does not find may exist in the public DNS.
     ///
     /// # Errors
-    /// When nobody answers, or nobody who knows the world; then no question is asked any more.
+    /// If no server answers, or the server does not resolve public names. Then no further queries are sent.
     pub fn find_root(&self) -> Result<(), NotAnswered> {
         let servers = self.ask_name(Name::root(), RecordType::NS, |data| match data {
             RData::NS(name) => Some(plain(&name.0)),
@@ -104,17 +103,17 @@ impl Resolver {
         });
         match servers {
             Ok(servers) if servers.is_empty() => {
-                Err(self.fall_silent("the DNS server does not resolve public names"))
+                Err(self.stop_queries("the DNS server does not resolve public names"))
             }
-            Err(why) => Err(self.fall_silent(&why.0)),
+            Err(why) => Err(self.stop_queries(&why.0)),
             Ok(_) => Ok(()),
         }
     }
 
-    /// The texts at `name`, the strings of each joined (RFC 7208 section 3.3).
+    /// The TXT records at `name`, the strings of each concatenated (RFC 7208 section 3.3). Empty if the name does not exist.
     ///
     /// # Errors
-    /// When nobody answers. A name that is not there has no texts.
+    /// If the query is not answered.
     pub fn texts(&self, name: &str) -> Result<Vec<String>, NotAnswered> {
         self.ask(name, RecordType::TXT, |data| match data {
             RData::TXT(text) => Some(String::from_utf8_lossy(&text.txt_data.concat()).into_owned()),
@@ -122,10 +121,10 @@ impl Resolver {
         })
     }
 
-    /// The addresses of `name`, of both kinds.
+    /// The IPv4 and IPv6 addresses of `name`.
     ///
     /// # Errors
-    /// When nobody answers.
+    /// If a query is not answered.
     pub fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, NotAnswered> {
         let mut addresses = self.ask(name, RecordType::A, |data| match data {
             RData::A(address) => Some(IpAddr::V4(address.0)),
@@ -138,10 +137,10 @@ impl Resolver {
         Ok(addresses)
     }
 
-    /// The names of an address.
+    /// The names of an address (PTR records), sorted.
     ///
     /// # Errors
-    /// When nobody answers.
+    /// If the query is not answered.
     pub fn names(&self, address: IpAddr) -> Result<Vec<String>, NotAnswered> {
         let mut names = self.ask_name(Name::from(address), RecordType::PTR, |data| match data {
             RData::PTR(name) => Some(plain(&name.0)),
@@ -151,10 +150,10 @@ impl Resolver {
         Ok(names)
     }
 
-    /// Who takes the mail of `domain`.
+    /// The MX records of `domain`.
     ///
     /// # Errors
-    /// When nobody answers.
+    /// If the query is not answered.
     pub fn exchange(&self, domain: &str) -> Result<MailExchange, NotAnswered> {
         let mut hosts = self.ask(domain, RecordType::MX, |data| match data {
             RData::MX(mx) => Some((mx.preference, plain(&mx.exchange))),
@@ -177,7 +176,7 @@ impl Resolver {
         kind: RecordType,
         read: impl Fn(&RData) -> Option<T>,
     ) -> Result<Vec<T>, NotAnswered> {
-        // A name that cannot be is not there.
+        // An invalid name does not exist.
         match Name::from_str(name) {
             Ok(name) => self.ask_name(name, kind, read),
             Err(_) => Ok(Vec::new()),
@@ -190,33 +189,36 @@ impl Resolver {
         kind: RecordType,
         read: impl Fn(&RData) -> Option<T>,
     ) -> Result<Vec<T>, NotAnswered> {
-        if let Some(why) = &*self.silent.borrow() {
+        if let Some(why) = &*self.unavailable.borrow() {
             return Err(NotAnswered(why.clone()));
         }
-        // Whole, so that no domain of this machine is put behind it.
+        // Fully qualified, so that no search domain of this machine is appended.
         name.set_fqdn(true);
-        let asking = async { tokio::time::timeout(LIMIT, self.inner.lookup(name, kind)).await };
-        match self.runtime.block_on(asking) {
-            Ok(Ok(found)) => Ok(found
-                .answers()
-                .iter()
-                .filter_map(|record| read(&record.data))
-                .collect()),
-            Ok(Err(error)) if error.is_no_records_found() => Ok(Vec::new()),
-            Ok(Err(NetError::Dns(DnsError::ResponseCode(code)))) => Err(NotAnswered(format!(
-                "the DNS server says {}",
-                code.to_str()
-            ))),
-            Ok(Err(error)) => Err(self.fall_silent(&format!(
-                "no DNS server answers ({})",
-                system::without_number(&error.to_string())
-            ))),
-            Err(_) => Err(self.fall_silent("no DNS server answers in time")),
+        let query = async { tokio::time::timeout(LIMIT, self.inner.lookup(name, kind)).await };
+        let Ok(answer) = self.runtime.block_on(query) else {
+            return Err(self.stop_queries("no DNS server answers in time"));
+        };
+        match answer {
+            Ok(found) => {
+                let records = found.answers().iter();
+                Ok(records.filter_map(|record| read(&record.data)).collect())
+            }
+            Err(error) if error.is_no_records_found() => Ok(Vec::new()),
+            Err(error) => Err(self.not_answered(&error)),
         }
     }
 
-    fn fall_silent(&self, why: &str) -> NotAnswered {
-        *self.silent.borrow_mut() = Some(why.to_owned());
+    fn not_answered(&self, error: &NetError) -> NotAnswered {
+        if let NetError::Dns(DnsError::ResponseCode(code)) = error {
+            return NotAnswered(format!("the DNS server returned {}", code.to_str()));
+        }
+        let why = system::without_number(&error.to_string());
+        self.stop_queries(&format!("no DNS server answers ({why})"))
+    }
+
+    /// Makes all further queries fail.
+    fn stop_queries(&self, why: &str) -> NotAnswered {
+        *self.unavailable.borrow_mut() = Some(why.to_owned());
         NotAnswered(why.to_owned())
     }
 }
@@ -231,7 +233,7 @@ fn only(server: SocketAddr) -> ResolverConfig {
     ResolverConfig::from_parts(None, Vec::new(), vec![server])
 }
 
-/// In small letters, without the last dot; the root is empty.
+/// The name in lower case, without the final dot; empty for the root.
 fn plain(name: &Name) -> String {
     let name = name.to_ascii().to_ascii_lowercase();
     name.trim_end_matches('.').to_owned()

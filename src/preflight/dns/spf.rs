@@ -82,26 +82,28 @@ impl std::fmt::Display for SpfError {
         match self {
             Self::Missing(domain) => write!(f, "{domain} has no record"),
             Self::Several(domain) => {
-                write!(
-                    f,
-                    "{domain} has several records, and receiving hosts ignore all of them"
-                )
+                let why = "has several records, and receiving hosts ignore all of them";
+                write!(f, "{domain} {why}")
             }
             Self::Term(term, domain) => {
                 write!(f, "`{term}` in the record of {domain} is not a valid term")
             }
-            Self::TooMany => write!(
-                f,
-                "the record needs more than {MOST_LOOKUPS} lookups, which is an error"
-            ),
+            Self::TooMany => {
+                let limit = MOST_LOOKUPS;
+                write!(
+                    f,
+                    "the record needs more than {limit} lookups, which is an error"
+                )
+            }
             Self::TooManyVoid => write!(
                 f,
                 "more than {MOST_VOID_LOOKUPS} lookups of the record find nothing, which is an error"
             ),
             Self::TooManyHosts(domain) => {
+                let limit = MOST_LOOKUPS;
                 write!(
                     f,
-                    "{domain} has more than {MOST_LOOKUPS} MX hosts, which is an error for `mx`"
+                    "{domain} has more than {limit} MX hosts, which is an error for `mx`"
                 )
             }
         }
@@ -112,7 +114,7 @@ impl std::error::Error for SpfError {}
 
 /// Why an evaluation ends early.
 enum Break {
-    Fault(SpfError),
+    Error(SpfError),
     NotAnswered(NotAnswered),
 }
 
@@ -125,7 +127,7 @@ impl From<NotAnswered> for Break {
 /// Evaluates the record of `domain` for each of `addresses`. Without an address, only its terms and lookups are checked.
 ///
 /// # Errors
-/// When a query is not answered.
+/// If a query is not answered.
 pub fn examine(
     resolver: &Resolver,
     domain: &str,
@@ -133,7 +135,7 @@ pub fn examine(
 ) -> Result<Result<Spf, SpfError>, NotAnswered> {
     match evaluate_all(resolver, domain, addresses) {
         Ok(spf) => Ok(Ok(spf)),
-        Err(Break::Fault(fault)) => Ok(Err(fault)),
+        Err(Break::Error(error)) => Ok(Err(error)),
         Err(Break::NotAnswered(error)) => Err(error),
     }
 }
@@ -202,17 +204,18 @@ impl<'a> Evaluation<'a> {
             }
         }
         let result = match &record.redirect {
-            Some(Target::Macro) => {
-                self.count()?;
-                SpfResult::Unknown
-            }
-            Some(Target::Domain(target)) => {
-                self.count()?;
-                self.domain(target)?
-            }
+            Some(target) => self.redirect(target)?,
             None => SpfResult::Neutral,
         };
         Ok(or_unknown(result, is_unknown))
+    }
+
+    fn redirect(&mut self, target: &Target) -> Result<SpfResult, Break> {
+        self.count()?;
+        match target {
+            Target::Macro => Ok(SpfResult::Unknown),
+            Target::Domain(target) => self.domain(target),
+        }
     }
 
     /// The qualifier of `all` in the record, or in that of `redirect`.
@@ -238,15 +241,15 @@ impl<'a> Evaluation<'a> {
             let first = text.split(' ').next().unwrap_or_default();
             first.eq_ignore_ascii_case("v=spf1")
         });
-        let fault = match (records.pop(), records.is_empty()) {
-            (Some(record), true) => match Record::parse(&record) {
-                Ok(record) => return Ok(record),
-                Err(term) => SpfError::Term(term, domain.to_owned()),
-            },
-            (Some(_), false) => SpfError::Several(domain.to_owned()),
-            (None, _) => SpfError::Missing(domain.to_owned()),
+        let domain = domain.to_owned();
+        let record = match (records.pop(), records.is_empty()) {
+            (Some(record), true) => {
+                Record::parse(&record).map_err(|term| SpfError::Term(term, domain))
+            }
+            (Some(_), false) => Err(SpfError::Several(domain)),
+            (None, _) => Err(SpfError::Missing(domain)),
         };
-        Err(Break::Fault(fault))
+        record.map_err(Break::Error)
     }
 
     fn matches(&mut self, mechanism: &Mechanism, domain: &str) -> Result<Match, Break> {
@@ -289,7 +292,7 @@ impl<'a> Evaluation<'a> {
             }
         };
         if hosts.len() > MOST_LOOKUPS {
-            return Err(Break::Fault(SpfError::TooManyHosts(domain.to_owned())));
+            return Err(Break::Error(SpfError::TooManyHosts(domain.to_owned())));
         }
         for host in &hosts {
             if self.is_at(host, prefixes)? {
@@ -347,7 +350,7 @@ impl<'a> Evaluation<'a> {
     fn count(&mut self) -> Result<(), Break> {
         self.lookups += 1;
         match self.lookups > MOST_LOOKUPS {
-            true => Err(Break::Fault(SpfError::TooMany)),
+            true => Err(Break::Error(SpfError::TooMany)),
             false => Ok(()),
         }
     }
@@ -355,7 +358,7 @@ impl<'a> Evaluation<'a> {
     fn count_void(&mut self) -> Result<(), Break> {
         self.void_lookups += 1;
         match self.void_lookups > MOST_VOID_LOOKUPS {
-            true => Err(Break::Fault(SpfError::TooManyVoid)),
+            true => Err(Break::Error(SpfError::TooManyVoid)),
             false => Ok(()),
         }
     }

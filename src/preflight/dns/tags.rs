@@ -1,7 +1,8 @@
-//! `v=DMARC1; p=none`: the form of DKIM's and DMARC's records (RFC 6376 section 3.2, RFC 7489 section 6.4).
+//! Tag lists such as `v=DMARC1; p=none`, the syntax of DKIM and DMARC records (RFC 6376 section 3.2, RFC 7489 section
+//! 6.4).
 
-/// The tags of a record in their order, the white space around names and values gone; `None` where a part has no
-/// `=`, or a tag stands there twice.
+/// The tags of a record in order, without white space around names and values. `None` if a part has no `=`, or a tag
+/// occurs twice.
 pub fn tags(record: &str) -> Option<Vec<(String, String)>> {
     let mut tags: Vec<(String, String)> = Vec::new();
     let parts = record.split(';').map(str::trim);
@@ -21,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_read_as_they_are_written_in_the_world() {
+    fn tags_are_parsed_with_any_white_space() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(
             tags("v=DMARC1;p = none ; rua=mailto:a@b.example?x=y;"),

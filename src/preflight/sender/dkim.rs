@@ -33,40 +33,49 @@ pub(super) fn check(query: &Query) -> CheckResult {
     })
 }
 
-/// Why a receiving host would not verify a signature of `key` by `record` (RFC 6376 section 3.6.1).
+/// Why a receiving host would not verify a signature of `key` with `record` (RFC 6376 section 3.6.1).
 fn problem(record: &str, key: &SigningKey) -> Option<String> {
-    let Some(tags) = tags(record) else {
+    let Some(record) = tags(record).map(DkimRecord) else {
         return Some("cannot be read".to_owned());
     };
-    let of = |name: &str| {
-        let mut found = tags.iter().filter(|(tag, _)| tag == name);
-        found.next().map(|(_, value)| value.as_str())
-    };
-    let holds = |list: &str, word: &str| list.split(':').any(|part| part.trim() == word);
-    if of("v").is_some_and(|version| version != "DKIM1") {
-        return Some("has another version".to_owned());
-    }
-    let public: String = of("p")
+    let public: String = record
+        .value("p")
         .unwrap_or_default()
         .split_ascii_whitespace()
         .collect();
-    if public.is_empty() {
-        return Some("revokes the key".to_owned());
-    }
-    let kind = of("k").unwrap_or("rsa");
-    if kind != key.kind() {
+    let (kind, own) = (record.value("k").unwrap_or("rsa"), key.kind());
+    let problem = if record.value("v").is_some_and(|version| version != "DKIM1") {
+        "has another version"
+    } else if public.is_empty() {
+        "revokes the key"
+    } else if kind != own {
         return Some(format!(
-            "is for a key of type `{kind}`, and the key has type `{}`",
-            key.kind()
+            "is for a key of type `{kind}`, and the key has type `{own}`"
         ));
+    } else if record.lists("h", "sha256") == Some(false) {
+        "does not allow SHA-256"
+    } else if !key.is_published_as(&BASE64_STANDARD.decode(public).unwrap_or_default()) {
+        "is for another key, so that no signature can be verified"
+    } else if record.lists("t", "y") == Some(true) {
+        "is marked as a test (`t=y`)"
+    } else {
+        return None;
+    };
+    Some(problem.to_owned())
+}
+
+/// The tags of a record.
+struct DkimRecord(Vec<(String, String)>);
+
+impl DkimRecord {
+    fn value(&self, name: &str) -> Option<&str> {
+        let mut found = self.0.iter().filter(|(tag, _)| tag == name);
+        found.next().map(|(_, value)| value.as_str())
     }
-    if of("h").is_some_and(|hashes| !holds(hashes, "sha256")) {
-        return Some("does not allow SHA-256".to_owned());
+
+    /// Whether the list that is the value of a tag contains `word`; `None` without the tag.
+    fn lists(&self, name: &str, word: &str) -> Option<bool> {
+        let list = self.value(name)?;
+        Some(list.split(':').any(|part| part.trim() == word))
     }
-    let public = BASE64_STANDARD.decode(public).unwrap_or_default();
-    if !key.is_published_as(&public) {
-        return Some("is for another key, so that no signature can be verified".to_owned());
-    }
-    let is_testing = of("t").is_some_and(|flags| holds(flags, "y"));
-    is_testing.then(|| "is marked as a test (`t=y`)".to_owned())
 }

@@ -45,7 +45,7 @@ fn evaluate(query: &Query, place: &str, record: &str) -> Check {
         found.next().map(|(_, value)| value.to_ascii_lowercase())
     };
     let policy = match (place == query.domain, of("sp")) {
-        (false, Some(below)) => Some(below),
+        (false, Some(of_subdomains)) => Some(of_subdomains),
         _ => of("p"),
     };
     let policy = policy.filter(|p| ["none", "quarantine", "reject"].contains(&p.as_str()));
@@ -54,22 +54,28 @@ fn evaluate(query: &Query, place: &str, record: &str) -> Check {
         return Check::warn("dmarc", words).hint("receiving hosts treat it as no record");
     };
     if let Some(signer) = unaligned(query, of("adkim").as_deref() == Some("s")) {
+        let domain = &query.domain;
         let words = format!(
-            "{place} requires signatures by {} itself (`adkim=s`), and messages are signed by {signer}",
-            query.domain
+            "{place} requires signatures by {domain} itself (`adkim=s`), and messages are signed by {signer}"
         );
         return Check::warn("dmarc", words)
             .hint("sign for the domain of From, or remove `adkim=s`");
     }
+    valid(place, &policy)
+}
+
+/// The result for a record without a problem.
+fn valid(place: &str, policy: &str) -> Check {
     let check = Check::ok("dmarc", format!("{place} has the policy `{policy}`"));
-    match policy.as_str() {
+    match policy {
         "none" => check
             .hint("receiving hosts only report; `quarantine` or `reject` protects the domain from forgery"),
         _ => check,
     }
 }
 
-/// The signing domain, if a strict policy does not align it. That a domain never aligns is a finding about `[dkim]`.
+/// The signing domain, if it is not aligned under a strict policy. A domain that is never aligned is a finding about
+/// `[dkim]`.
 fn unaligned<'a>(query: &'a Query, is_strict: bool) -> Option<&'a str> {
     let dkim = query.newsletter.dkim.as_ref()?;
     (is_strict && dkim.domain != query.domain).then_some(dkim.domain.as_str())

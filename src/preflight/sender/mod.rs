@@ -1,7 +1,7 @@
 //! The DNS records of the sending domain and of the relay.
 //!
-//! A problem here does not stop a send, so that it is a warning: receiving hosts treat the messages as junk or refuse them.
-//! A query without an answer is a failure, because the result is unknown.
+//! Problems here do not stop a send, so they are warnings: receiving hosts may treat the messages as spam or refuse them. A
+//! query without an answer is a failure, because the result is unknown.
 
 mod dkim;
 mod dmarc;
@@ -15,7 +15,7 @@ use super::dns::{NotAnswered, Resolver};
 use super::report::Check;
 use crate::newsletter::config::{Newsletter, Smtp, is_this_machine};
 
-/// What the checks share.
+/// The input of the checks.
 struct Query<'a> {
     resolver: Resolver,
     newsletter: &'a Newsletter,
@@ -24,12 +24,13 @@ struct Query<'a> {
     relay: Addresses,
 }
 
-/// Where the relay is, as far as known.
+/// The addresses of the relays.
 enum Addresses {
-    /// On this machine, so that its public address is unknown.
+    /// All relays are on this machine, whose public address is unknown.
     Local,
+    /// The addresses of the relays that are not on this machine.
     At(Vec<IpAddr>),
-    /// The DNS did not answer.
+    /// A query for an address was not answered.
     Unknown(NotAnswered),
 }
 
@@ -49,24 +50,26 @@ pub(super) fn checks(newsletter: &Newsletter, server: Option<SocketAddr>) -> Vec
         return vec![not_made("dns", &why)];
     }
     let relay = addresses(&resolver, smtp);
-    let query = Query {
+    run(&Query {
         resolver,
         newsletter,
         domain: newsletter.from.address.domain(),
         relay,
-    };
-    let made = [
-        ("from", mx::check(&query)),
-        ("spf", spf::check(&query)),
-        ("dkim record", dkim::check(&query)),
-        ("dmarc", dmarc::check(&query)),
-        ("ptr", ptr::check(&query)),
+    })
+}
+
+fn run(query: &Query) -> Vec<Check> {
+    let results = [
+        ("from", mx::check(query)),
+        ("spf", spf::check(query)),
+        ("dkim record", dkim::check(query)),
+        ("dmarc", dmarc::check(query)),
+        ("ptr", ptr::check(query)),
     ];
-    let made = made.into_iter().map(|(name, made)| match made {
-        Ok(check) => check,
-        Err(why) => not_made(name, &why),
-    });
-    made.collect()
+    let checks = results
+        .into_iter()
+        .map(|(name, result)| result.unwrap_or_else(|why| not_made(name, &why)));
+    checks.collect()
 }
 
 fn not_made(name: &'static str, why: &dyn std::fmt::Display) -> Check {

@@ -6,25 +6,18 @@ use crate::preflight::report::Check;
 
 pub(super) fn check(query: &Query) -> CheckResult {
     let domain = &query.domain;
+    let ok = |words: String| Check::ok("from", words);
+    let warn = |words: String| Check::warn("from", words);
     Ok(match query.resolver.exchange(domain)? {
-        MailExchange::Hosts(hosts) => {
-            let words = format!("mail to {domain} goes to {}", hosts.join(", "));
-            Check::ok("from", words)
-        }
-        MailExchange::Null => {
-            let words = format!("{domain} accepts no mail (null MX, RFC 7505)");
-            Check::warn("from", words)
-                .hint("replies bounce, and receiving hosts refuse such a sender")
-        }
-        MailExchange::None if query.resolver.addresses(domain)?.is_empty() => {
-            let words = format!("{domain} has neither an MX nor an address record");
-            Check::warn("from", words).hint(
-                "replies bounce, and receiving hosts refuse a sender whose domain does not exist",
-            )
-        }
-        MailExchange::None => Check::ok(
-            "from",
-            format!("mail to {domain} goes to its address, because it has no MX"),
-        ),
+        MailExchange::Hosts(hosts) => ok(format!("mail to {domain} goes to {}", hosts.join(", "))),
+        MailExchange::Null => warn(format!("{domain} accepts no mail (null MX, RFC 7505)"))
+            .hint("replies bounce, and receiving hosts refuse such a sender"),
+        MailExchange::None if query.resolver.addresses(domain)?.is_empty() => warn(format!(
+            "{domain} has neither an MX nor an address record"
+        ))
+        .hint("replies bounce, and receiving hosts refuse a sender whose domain does not exist"),
+        MailExchange::None => ok(format!(
+            "mail to {domain} goes to its address, because it has no MX"
+        )),
     })
 }

@@ -37,63 +37,60 @@ fn invalid(error: &SpfError) -> Check {
 fn evaluate(spf: &Spf, addresses: &[IpAddr], query: &Query) -> Check {
     let domain = &query.domain;
     if spf.others == Some('+') {
-        let words = format!("{domain} authorizes everybody to send (`+all`)");
+        let words = format!("{domain} authorizes every host to send (`+all`)");
         return Check::warn("spf", words).hint("end it with `-all` or `~all`");
     }
-    let with = |wanted: SpfResult| addresses_with(spf, |result| result == wanted);
     let refused = addresses_with(spf, |result| {
         !matches!(result, SpfResult::Pass | SpfResult::Unknown)
     });
-    match &query.relay {
-        Addresses::Local => {
-            let words = format!(
-                "one record at {domain}; the relay is on this machine, and its public address is unknown"
-            );
-            ending(Check::ok("spf", words), spf)
-        }
+    if !refused.is_empty() {
+        return unauthorized(spf, &refused, domain);
+    }
+    let unknown = addresses_with(spf, |result| result == SpfResult::Unknown);
+    let words = match &query.relay {
+        Addresses::Local => format!(
+            "one record at {domain}; the relay is on this machine, and its public address is unknown"
+        ),
         Addresses::Unknown(_) => {
-            let words = format!("one record at {domain}; the relay's address is unknown");
-            ending(Check::ok("spf", words), spf)
+            format!("one record at {domain}; the relay's address is unknown")
         }
-        Addresses::At(_) if !refused.is_empty() => {
-            let result = spf
-                .results
-                .iter()
-                .find(|(address, _)| *address == refused[0]);
-            let result = result.map_or("none", |(_, result)| result.as_str());
-            let words = format!(
-                "{domain} does not authorize the relay's address {} (result: {result})",
-                shown(&refused)
-            );
-            Check::warn("spf", words).hint(
-                "a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)",
-            )
-        }
-        Addresses::At(_) if !with(SpfResult::Unknown).is_empty() => {
-            let words = format!(
-                "one record at {domain}; whether it authorizes {} depends on a macro, and is only known when a message is sent",
-                shown(&with(SpfResult::Unknown))
-            );
-            ending(Check::ok("spf", words), spf)
-        }
+        Addresses::At(_) if !unknown.is_empty() => format!(
+            "one record at {domain}; whether it authorizes {} depends on a macro, and is only known when a message is sent",
+            shown(&unknown)
+        ),
         Addresses::At(_) => {
-            let words = format!(
+            format!(
                 "{domain} authorizes the relay's address {}",
                 shown(addresses)
-            );
-            ending(Check::ok("spf", words), spf)
+            )
         }
-    }
+    };
+    with_advice_about_others(Check::ok("spf", words), spf)
 }
 
-/// The addresses whose result is wanted.
+/// The check of a record that does not authorize the addresses `refused`, which are not empty.
+fn unauthorized(spf: &Spf, refused: &[IpAddr], domain: &str) -> Check {
+    let mut results = spf.results.iter();
+    let result = results.find(|(address, _)| *address == refused[0]);
+    let result = result.map_or("none", |(_, result)| result.as_str());
+    let words = format!(
+        "{domain} does not authorize the relay's address {} (result: {result})",
+        shown(refused)
+    );
+    Check::warn("spf", words).hint(
+        "a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)",
+    )
+}
+
+/// The addresses with a matching result.
 fn addresses_with(spf: &Spf, is_wanted: impl Fn(SpfResult) -> bool) -> Vec<IpAddr> {
     let results = spf.results.iter();
     let wanted = results.filter(|(_, result)| is_wanted(*result));
     wanted.map(|(address, _)| *address).collect()
 }
 
-fn ending(check: Check, spf: &Spf) -> Check {
+/// Adds a hint if the record does not exclude other senders.
+fn with_advice_about_others(check: Check, spf: &Spf) -> Check {
     match spf.others {
         Some('-' | '~') => check,
         _ => check.hint("it does not exclude other senders; end it with `-all` or `~all`"),

@@ -210,7 +210,7 @@ warn  spf              the record needs more than 10 lookups, which is an error
       hint: remove an `include:` that is no longer used
 warn  spf              the record needs more than 10 lookups, which is an error
       hint: remove an `include:` that is no longer used
-warn  spf              press.example authorizes everybody to send (`+all`)
+warn  spf              press.example authorizes every host to send (`+all`)
       hint: end it with `-all` or `~all`
 warn  spf              press.example does not authorize the relay's address 192.0.2.5 (result: softfail)
       hint: a relay may send from other addresses than it listens on; ask its operator for the term (`include:…`)
@@ -326,12 +326,12 @@ fn a_dns_server_failure_is_not_an_error_of_the_newsletter() {
         str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
-fail  from             not checked: the DNS server says Server Failure
+fail  from             not checked: the DNS server returned Server Failure
       hint: `--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks
-fail  spf              not checked: the DNS server says Server Failure
+fail  spf              not checked: the DNS server returned Server Failure
       hint: `--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks
 skip  dkim record      not checked: only the relay may sign, and its selector is unknown
-fail  dmarc            not checked: the DNS server says Server Failure
+fail  dmarc            not checked: the DNS server returned Server Failure
       hint: `--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks
 ok    ptr              192.0.2.5 is relay.press.example, and back
 4 failures, 1 warning
@@ -361,7 +361,7 @@ fn answers_of_a_resolver_without_the_public_dns_are_ignored() {
         str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
-fail  dns              not checked: the DNS server says Query Refused
+fail  dns              not checked: the DNS server returned Query Refused
       hint: `--dns ADDRESS` asks another server, and `--no-dns` skips the DNS checks
 2 failures, 1 warning
 exit 1
