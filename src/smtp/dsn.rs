@@ -11,23 +11,25 @@ const LONGEST_ID: usize = 100;
 /// identifier that is too long is cut. It helps people and programs to sort DSNs; a message is identified by its
 /// Message-ID.
 pub(super) fn mail_parameters(id: &str) -> String {
-    let mut written = String::new();
+    match envelope_id(id) {
+        none if none.is_empty() => " RET=HDRS".to_owned(),
+        id => format!(" RET=HDRS ENVID={id}"),
+    }
+}
+
+/// The encoded identifier, cut between characters if it is too long.
+fn envelope_id(id: &str) -> String {
+    let mut encoded = String::new();
     for c in id.chars() {
-        let c = if c == ' ' || c.is_ascii_graphic() {
-            c
-        } else {
-            '_'
-        };
+        let is_printable = c == ' ' || c.is_ascii_graphic();
+        let c = if is_printable { c } else { '_' };
         let next = xtext(c.encode_utf8(&mut [0; 4]));
-        if written.len() + next.len() > LONGEST_ID {
+        if encoded.len() + next.len() > LONGEST_ID {
             break;
         }
-        written += &next;
+        encoded += &next;
     }
-    if written.is_empty() {
-        return " RET=HDRS".to_owned();
-    }
-    format!(" RET=HDRS ENVID={written}")
+    encoded
 }
 
 /// The parameters of RCPT: request a DSN for failures but not for delays, with the address as the list has it, even if

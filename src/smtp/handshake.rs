@@ -152,25 +152,20 @@ impl Handshake {
     fn authenticate(&mut self, login: Credentials) -> Result<HandshakeStep, HandshakeError> {
         let offers = |name: &str| self.extensions.mechanisms.iter().any(|m| m == name);
         let (user, secret) = (&login.user, login.password.expose());
-        let (state, line) = if login.secret == SecretKind::Token {
-            if !offers("XOAUTH2") {
-                return Err(HandshakeError::NoMechanism(
-                    self.extensions.mechanisms.clone(),
-                ));
-            }
+        let is_token = login.secret == SecretKind::Token;
+        let (state, line) = if is_token && offers("XOAUTH2") {
             let line = format!("AUTH XOAUTH2 {}\r\n", auth::bearer(user, secret));
             (State::Token, line)
-        } else if offers("PLAIN") {
+        } else if !is_token && offers("PLAIN") {
             let message = STANDARD.encode(format!("\0{user}\0{secret}"));
             (State::Auth, format!("AUTH PLAIN {message}\r\n"))
-        } else if offers("LOGIN") {
+        } else if !is_token && offers("LOGIN") {
             (State::LoginUser, "AUTH LOGIN\r\n".to_owned())
-        } else if offers("CRAM-MD5") {
+        } else if !is_token && offers("CRAM-MD5") {
             (State::Challenge, "AUTH CRAM-MD5\r\n".to_owned())
         } else {
-            return Err(HandshakeError::NoMechanism(
-                self.extensions.mechanisms.clone(),
-            ));
+            let mechanisms = self.extensions.mechanisms.clone();
+            return Err(HandshakeError::NoMechanism(mechanisms));
         };
         Ok(self.say(state, line))
     }
@@ -186,21 +181,14 @@ impl Handshake {
     }
 
     fn login_user(&mut self) -> HandshakeStep {
-        let user = self
-            .login
-            .as_ref()
-            .map(|login| STANDARD.encode(&login.user));
-        self.say(
-            State::LoginPassword,
-            format!("{}\r\n", user.unwrap_or_default()),
-        )
+        let login = self.login.as_ref();
+        let user = login.map_or_else(String::new, |login| STANDARD.encode(&login.user));
+        self.say(State::LoginPassword, format!("{user}\r\n"))
     }
 
     fn login_password(&mut self) -> HandshakeStep {
-        let password = self
-            .login
-            .as_ref()
-            .map(|login| STANDARD.encode(login.password.expose()));
+        let login = self.login.as_ref();
+        let password = login.map(|login| STANDARD.encode(login.password.expose()));
         self.say(State::Auth, format!("{}\r\n", password.unwrap_or_default()))
     }
 

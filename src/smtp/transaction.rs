@@ -104,19 +104,13 @@ impl Transaction {
         if is_reset_due {
             commands.push_front((Command::Reset, b"RSET\r\n".to_vec()));
         }
+        let count = match extensions.pipelining {
+            true => commands.len(),
+            false => 1,
+        };
         let mut transaction = Self {
             unsent: commands,
-            pending: VecDeque::new(),
-            decided: None,
-            is_sent: false,
-            is_chunked: false,
-            has_dsn: extensions.dsn,
-            blames_dsn: false,
-        };
-        let count = if extensions.pipelining {
-            transaction.unsent.len()
-        } else {
-            1
+            ..Self::new(extensions)
         };
         let first = transaction.write(count);
         (transaction, first)
@@ -136,15 +130,24 @@ impl Transaction {
             Command::Message,
         ];
         let transaction = Self {
-            unsent: VecDeque::new(),
             pending: VecDeque::from(pending),
-            decided: None,
-            is_sent: false,
             is_chunked: true,
-            has_dsn: extensions.dsn,
-            blames_dsn: false,
+            ..Self::new(extensions)
         };
         (transaction, commands.into_bytes())
+    }
+
+    /// A transaction without commands.
+    fn new(extensions: &Extensions) -> Self {
+        Self {
+            unsent: VecDeque::new(),
+            pending: VecDeque::new(),
+            decided: None,
+            is_sent: false,
+            is_chunked: false,
+            has_dsn: extensions.dsn,
+            blames_dsn: false,
+        }
     }
 
     fn write(&mut self, count: usize) -> Vec<u8> {
@@ -162,17 +165,8 @@ impl Transaction {
         let Some(command) = self.pending.pop_front() else {
             return DialogueStep::Over(self.unsolicited(&reply));
         };
-        // The server closes the connection, whatever the command was (RFC 5321 section 3.8).
         if reply.code == 421 && command != Command::Message {
-            let outcome = self.decided.take();
-            let outcome = outcome.unwrap_or_else(|| classify(stage(command), &reply));
-            if !self.is_chunked {
-                return DialogueStep::Over(outcome);
-            }
-            // A server that keeps the connection open sends the other replies of this burst, and each must be matched
-            // to its command.
-            self.decided = Some(outcome);
-            return DialogueStep::Read;
+            return self.closing(command, &reply);
         }
         match command {
             Command::Reset => self.proceed(),
@@ -187,6 +181,19 @@ impl Transaction {
             Command::EmptyMessage => self.over(&reply, SmtpStage::Data),
             Command::Message => self.over(&reply, SmtpStage::Message),
         }
+    }
+
+    /// Handles a 421: the server closes the connection, whatever the command was (RFC 5321 section 3.8).
+    fn closing(&mut self, command: Command, reply: &Reply) -> DialogueStep {
+        let outcome = self.decided.take();
+        let outcome = outcome.unwrap_or_else(|| classify(stage(command), reply));
+        if !self.is_chunked {
+            return DialogueStep::Over(outcome);
+        }
+        // A server that keeps the connection open sends the other replies of this burst, and each must be matched to its
+        // command.
+        self.decided = Some(outcome);
+        DialogueStep::Read
     }
 
     fn proceed(&mut self) -> DialogueStep {

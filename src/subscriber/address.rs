@@ -14,9 +14,9 @@ const LONGEST_LABEL: usize = 63;
 
 /// An email address such as `chiara@basic.example`: a local part, an `@` and a domain with a dot.
 ///
-/// The local part is a dot-atom or a quoted string (RFC 5321 section 4.1.2). Address literals, and characters in quoted
-/// strings that some software reads as the end of the address, are refused: each has been used to inject a command or
-/// another domain.
+/// The local part is a dot-atom or a quoted string (RFC 5321 section 4.1.2). Address literals are refused, and so are
+/// characters in quoted strings that some software treats as the end of the address: both have been used to inject a
+/// command or another domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Address(String);
@@ -44,7 +44,7 @@ pub enum AddressError {
     Blank,
     /// The local part begins or ends with a dot, or has two in a row.
     Dots,
-    /// The local part has a character that is allowed in quotes at most.
+    /// The local part has a character that is not allowed outside quotes.
     LocalCharacter(char),
     /// The local part has a character in quotes that is not supported there.
     QuotedCharacter(char),
@@ -115,16 +115,16 @@ impl Address {
     /// Parses an address; white space around it is ignored.
     ///
     /// # Errors
-    /// The first rule that it breaks.
+    /// The first rule that `text` breaks.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
-        look_at_whole(text)?;
+        check_whole(text)?;
         let (local, domain) = text.rsplit_once('@').ok_or(AddressError::NoAt)?;
         if local.is_empty() || domain.is_empty() {
             return Err(AddressError::NoAt);
         }
-        look_at_local_part(local)?;
-        let ascii = look_at_domain(domain)?;
+        check_local_part(local)?;
+        let ascii = check_domain(domain)?;
         if local.len() + 1 + ascii.len() > LONGEST_ADDRESS {
             return Err(AddressError::TooLong);
         }
@@ -144,7 +144,7 @@ impl Address {
     /// The domain in lower-case ASCII.
     pub fn domain(&self) -> String {
         let domain = self.0.rsplit_once('@').map_or("", |(_, domain)| domain);
-        // Most domains are in ASCII already, and sending a message needs the domain many times.
+        // Most domains are in lower-case ASCII already, and a send calls this several times for each message.
         let is_small =
             |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
         if domain.bytes().all(is_small) && !domain.contains("--") {
@@ -160,10 +160,11 @@ impl Address {
 
     /// The identity of the mailbox: in lower case, the domain in ASCII.
     ///
-    /// RFC 5321 allows hosts to distinguish `Ana` from `ana`, but none is known to, and a list with both has a mistake.
+    /// RFC 5321 allows hosts to distinguish `Ana` from `ana`, but no known host does, and in a list with both one is an
+    /// error.
     pub fn key(&self) -> String {
         let local = self.local_part().to_lowercase();
-        format!("{}@{}", without_needless_quotes(&local), self.domain())
+        format!("{}@{}", without_unnecessary_quotes(&local), self.domain())
     }
 
     /// Like [`Address::key`], with the domain in Unicode.
@@ -185,8 +186,8 @@ impl std::fmt::Display for Address {
     }
 }
 
-/// Checks an address before its parts.
-fn look_at_whole(text: &str) -> Result<(), AddressError> {
+/// Checks what concerns the whole address, not one of its parts.
+fn check_whole(text: &str) -> Result<(), AddressError> {
     if text.is_empty() {
         return Err(AddressError::Empty);
     }
@@ -212,32 +213,39 @@ fn is_ignored(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{34F}' | '\u{200C}'..='\u{200F}' | '\u{FE00}'..='\u{FE0F}')
 }
 
-fn look_at_local_part(local: &str) -> Result<(), AddressError> {
-    if local.starts_with('"') {
-        look_at_quoted(local)?;
-    } else if local.contains('@') {
-        let is_list = local.contains([',', ';', ' ']);
-        return Err(if is_list {
-            AddressError::Several
-        } else {
-            AddressError::SecondAt
-        });
-    } else if local.contains(char::is_whitespace) {
-        return Err(AddressError::Blank);
-    } else if let Some(c) = local.chars().find(|c| *c != '.' && !is_atom_character(*c)) {
-        return Err(AddressError::LocalCharacter(c));
-    } else if local.split('.').any(str::is_empty) {
-        return Err(AddressError::Dots);
+fn check_local_part(local: &str) -> Result<(), AddressError> {
+    match local.starts_with('"') {
+        true => check_quoted(local)?,
+        false => check_dot_atom(local)?,
     }
-    if local.len() > LONGEST_LOCAL_PART {
-        return Err(AddressError::LongLocalPart);
+    match local.len() > LONGEST_LOCAL_PART {
+        true => Err(AddressError::LongLocalPart),
+        false => Ok(()),
     }
-    Ok(())
 }
 
-/// Checks a quoted string of ASCII (RFC 5321 section 4.1.2), without characters that end an address in careless
-/// software.
-fn look_at_quoted(local: &str) -> Result<(), AddressError> {
+fn check_dot_atom(local: &str) -> Result<(), AddressError> {
+    if local.contains('@') {
+        return Err(match local.contains([',', ';', ' ']) {
+            true => AddressError::Several,
+            false => AddressError::SecondAt,
+        });
+    }
+    if local.contains(char::is_whitespace) {
+        return Err(AddressError::Blank);
+    }
+    if let Some(c) = local.chars().find(|c| *c != '.' && !is_atom_character(*c)) {
+        return Err(AddressError::LocalCharacter(c));
+    }
+    match local.split('.').any(str::is_empty) {
+        true => Err(AddressError::Dots),
+        false => Ok(()),
+    }
+}
+
+/// Checks a quoted string of ASCII (RFC 5321 section 4.1.2). It must not contain characters that some software treats as
+/// the end of the address.
+fn check_quoted(local: &str) -> Result<(), AddressError> {
     let inside = local
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
@@ -250,8 +258,8 @@ fn look_at_quoted(local: &str) -> Result<(), AddressError> {
     }
 }
 
-/// The local part without quotes that it does not need: `"ada"` is the mailbox `ada`.
-fn without_needless_quotes(local: &str) -> &str {
+/// The local part without unnecessary quotes: `"ada"` is the mailbox `ada`.
+fn without_unnecessary_quotes(local: &str) -> &str {
     let inside = local
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
@@ -270,7 +278,7 @@ fn is_atom_character(c: char) -> bool {
 }
 
 /// Checks a domain; returns it in ASCII.
-fn look_at_domain(domain: &str) -> Result<String, AddressError> {
+fn check_domain(domain: &str) -> Result<String, AddressError> {
     if domain.starts_with('[') {
         return Err(AddressError::Literal);
     }
@@ -281,6 +289,14 @@ fn look_at_domain(domain: &str) -> Result<String, AddressError> {
     if let Some(c) = domain.chars().find(|c| !is_character(*c)) {
         return Err(AddressError::DomainCharacter(c));
     }
+    check_labels(domain)?;
+    ascii_domain(domain).ok_or(match domain.len() > LONGEST_ADDRESS {
+        true => AddressError::TooLong,
+        false => AddressError::Idn,
+    })
+}
+
+fn check_labels(domain: &str) -> Result<(), AddressError> {
     let labels = || domain.split(['.', '。']);
     if labels().any(str::is_empty) {
         return Err(AddressError::DomainDots);
@@ -294,16 +310,14 @@ fn look_at_domain(domain: &str) -> Result<String, AddressError> {
     if labels().count() == 1 {
         return Err(AddressError::NoDot);
     }
-    if labels()
-        .next_back()
-        .is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
-    {
-        return Err(AddressError::Literal);
+    match labels().next_back() {
+        Some(last) if is_number(last) => Err(AddressError::Literal),
+        _ => Ok(()),
     }
-    ascii_domain(domain).ok_or(match domain.len() > LONGEST_ADDRESS {
-        true => AddressError::TooLong,
-        false => AddressError::Idn,
-    })
+}
+
+fn is_number(label: &str) -> bool {
+    label.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A domain, or a label of one, in lower-case Unicode.
@@ -314,19 +328,14 @@ pub(super) fn unicode_domain(domain: &str) -> String {
 /// The domain of a mailbox in lower-case ASCII; `None` if it is not a domain.
 pub fn ascii_domain(domain: &str) -> Option<String> {
     let ascii = idna::domain_to_ascii_strict(domain).ok()?;
-    let labels_are_names = ascii.split('.').all(|label| {
-        !label.is_empty()
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    });
-    let is_name = ascii.contains('.')
-        && !ascii
-            .rsplit('.')
-            .next()?
-            .bytes()
-            .all(|b| b.is_ascii_digit());
-    (labels_are_names && is_name).then_some(ascii)
+    let (_, top_level) = ascii.rsplit_once('.')?;
+    let is_domain = ascii.split('.').all(is_label) && !is_number(top_level);
+    is_domain.then_some(ascii)
+}
+
+fn is_label(label: &str) -> bool {
+    let is_character = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    !label.is_empty() && label.bytes().all(is_character)
 }
 
 #[cfg(test)]
@@ -353,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_mailbox_is_refused_with_the_reason() {
+    fn an_invalid_address_is_refused_with_the_reason() {
         use AddressError::{
             Blank, Brackets, DomainCharacter, DomainDots, Dots, Empty, Hyphen, Idn, Invisible,
             Literal, LocalCharacter, LongLabel, LongLocalPart, NoAt, NoDot, QuotedCharacter,

@@ -46,7 +46,7 @@ impl Duplicates {
         *strictest = status.max(*strictest);
     }
 
-    /// Whether there are none.
+    /// Whether no mailbox has several entries.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -56,7 +56,7 @@ impl Duplicates {
         self.0.contains_key(key)
     }
 
-    /// Sets the strictest status of the mailbox: people who left under one entry get no mail under another.
+    /// Sets the strictest status of the mailbox, so that a subscriber who left under one entry gets no mail under another.
     pub fn settle(&self, subscriber: &mut Subscriber) {
         if self.is_empty() {
             return;

@@ -88,21 +88,7 @@ impl EntryReader {
             return None;
         };
         let place = Place::new(source, email.span());
-        let address = match Address::parse(email.get_ref()) {
-            Ok(address) => address,
-            Err(why) => {
-                let message = format!(
-                    "invalid email address `{}`",
-                    escape::terminal(email.get_ref())
-                );
-                findings.push(
-                    Finding::error("bad-address", message)
-                        .at(place)
-                        .hint(why.to_string()),
-                );
-                return None;
-            }
-        };
+        let address = address(email.get_ref(), &place, findings)?;
         let mut name = |value, is_family_name| self.name(value, is_family_name, source, findings);
         let subscriber = Subscriber {
             address,
@@ -134,15 +120,24 @@ impl EntryReader {
         let place = Place::new(source, value.span());
         let is_damaged = value.get_ref().contains(char::REPLACEMENT_CHARACTER);
         let cleaned = clean(value, source, findings);
-        let flaw = null_values::flaw(&cleaned, is_family_name);
-        let Some(flaw) = flaw.or(is_damaged.then_some(NameProblem::Nothing)) else {
+        let problem = null_values::name_problem(&cleaned, is_family_name);
+        let Some(problem) = problem.or(is_damaged.then_some(NameProblem::NotAName)) else {
             return Some(cleaned);
         };
         if !cleaned.trim().is_empty() {
-            self.unusable_names.note(flaw, cleaned, place);
+            self.unusable_names.note(problem, cleaned, place);
         }
         None
     }
+}
+
+fn address(text: &str, place: &Place, findings: &mut Findings) -> Option<Address> {
+    let parsed = Address::parse(text).map_err(|why| {
+        let message = format!("invalid email address `{}`", escape::terminal(text));
+        let finding = Finding::error("bad-address", message).at(place.clone());
+        findings.push(finding.hint(why.to_string()));
+    });
+    parsed.ok()
 }
 
 /// A name on one line. A line break in a name is an export error, or an attempt at header injection.
@@ -198,18 +193,12 @@ fn attributes(
     let mut attributes = BTreeMap::new();
     for (name, value) in raw {
         let place = Place::new(source, value.span());
-        match attribute(value.into_inner()) {
-            Some(attribute) => {
-                attributes.insert(name, attribute);
-            }
-            None => findings.push(
-                Finding::error(
-                    "wrong-type",
-                    format!("the attribute `{name}` must be a string, a number or a boolean"),
-                )
-                .at(place),
-            ),
+        if let Some(attribute) = attribute(value.into_inner()) {
+            attributes.insert(name, attribute);
+            continue;
         }
+        let message = format!("the attribute `{name}` must be a string, a number or a boolean");
+        findings.push(Finding::error("wrong-type", message).at(place));
     }
     attributes
 }

@@ -44,7 +44,7 @@ pub struct Census {
     pub attributes: BTreeSet<String>,
     /// The mailboxes with several entries.
     pub repeated: Duplicates,
-    /// Whether every entry could be read: what seems missing may be in the others.
+    /// Whether every entry could be read. If not, an attribute that seems missing may be in an unreadable entry.
     pub is_whole: bool,
     digest: [u8; 32],
 }
@@ -85,7 +85,7 @@ impl List {
         })
     }
 
-    /// The same list; its tags are compared with those that `newsletter.toml` declares.
+    /// Sets the tags that `newsletter.toml` declares, with which the tags of the list are compared.
     #[must_use]
     pub fn with_declared(self, tags: BTreeSet<String>) -> Self {
         Self {
@@ -177,16 +177,14 @@ impl List {
             if !suspects.contains(&Fingerprint::of(&key)) {
                 continue;
             }
-            let entry = Entry {
-                status: subscriber.status,
-                place,
-            };
+            let status = subscriber.status;
+            let entry = Entry { status, place };
             let Some(known) = strictest.get_mut(&key) else {
                 strictest.insert(key, entry);
                 continue;
             };
             findings.push(known.repeated_by(&entry, &subscriber.address));
-            if entry.status > known.status {
+            if status > known.status {
                 *known = entry;
             }
             repeated.insert(key, known.status);
@@ -206,29 +204,27 @@ impl Entry {
     /// The finding about two entries for one mailbox, probably one person. Different statuses have a code of their own,
     /// because they decide whether that person gets mail.
     fn repeated_by(&self, other: &Self, address: &Address) -> Finding {
-        if self.status == other.status {
-            return Finding::warning(
-                "duplicate-address",
-                format!("`{address}` is on the list twice"),
-            )
+        if self.status != other.status {
+            return self.conflict_with(other, address);
+        }
+        let message = format!("`{address}` is on the list twice");
+        Finding::warning("duplicate-address", message)
             .at(other.place.clone())
             .related(self.place.clone(), "the same mailbox")
-            .hint("one mailbox gets one message; remove one of the entries");
-        }
+            .hint("one mailbox gets one message; remove one of the entries")
+    }
+
+    fn conflict_with(&self, other: &Self, address: &Address) -> Finding {
         let (here, there) = (other.status.as_str(), self.status.as_str());
         let strictest = self.status.max(other.status).as_str();
-        Finding::warning(
-            "conflicting-status",
-            format!("`{address}` is `{here}` here, but `{there}` in another entry"),
-        )
-        .at(other.place.clone())
-        .related(
-            self.place.clone(),
-            format!("the same mailbox is `{there}` here"),
-        )
-        .hint(format!(
-            "the stricter status `{strictest}` applies, so this mailbox gets no mail; remove the outdated entry"
-        ))
+        let message = format!("`{address}` is `{here}` here, but `{there}` in another entry");
+        let related = format!("the same mailbox is `{there}` here");
+        Finding::warning("conflicting-status", message)
+            .at(other.place.clone())
+            .related(self.place.clone(), related)
+            .hint(format!(
+                "the stricter status `{strictest}` applies, so this mailbox gets no mail; remove the outdated entry"
+            ))
     }
 }
 
@@ -257,8 +253,8 @@ impl Iterator for ListReader<'_> {
 }
 
 impl ListReader<'_> {
-    /// Reads the rest, reports the findings about the list and returns its census. `None` if the file is invalid: then
-    /// the subscribers that were read do not count.
+    /// Reads the rest, reports the findings about the list and returns its census. Returns `None` if the file is invalid;
+    /// then the subscribers that were read must not be used.
     pub fn end(mut self, findings: &mut Findings) -> Option<Census> {
         self.by_ref().for_each(drop);
         let digest = self.digest();

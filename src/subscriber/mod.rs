@@ -14,7 +14,7 @@ pub use address::{Address, AddressError, ascii_domain};
 pub use audience::{Rule, RuleError, Test};
 pub use duplicates::Duplicates;
 pub use list::{Census, Changed, FILE, List, ListReader, ListStamp};
-pub use tags::flaw as tag_flaw;
+pub use tags::problem as tag_problem;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,7 +128,7 @@ impl std::fmt::Display for Attribute {
 }
 
 impl Subscriber {
-    /// A subscriber without any data but the address.
+    /// An active subscriber with this address and no other data.
     pub fn at(address: Address) -> Self {
         Self {
             address,
@@ -142,8 +142,8 @@ impl Subscriber {
         }
     }
 
-    /// Adds the first and last name from a full name in the form "Last, First" if they are missing. In other forms the
-    /// first name cannot be recognised.
+    /// Adds the first and last name from a full name in the form "Last, First" if they are missing. In other forms it is
+    /// unknown which part is the first name.
     #[must_use]
     fn with_parts_of_name(mut self) -> Self {
         let parts = self.name.as_deref().and_then(name_order::parts);

@@ -35,8 +35,8 @@ pub(super) fn is_null_value(text: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameProblem {
     /// It is not a name.
-    Nothing,
-    /// It contains a URL or a host name: spammers sign up with such names so that they are mailed.
+    NotAName,
+    /// It contains a URL or a host name. Spammers sign up other people with such names to have their link mailed.
     Link,
     /// It is longer than [`LONGEST`].
     Long,
@@ -46,9 +46,9 @@ pub(super) enum NameProblem {
 pub(super) const LONGEST: usize = 600;
 
 /// The problem of a single-line name, if any.
-pub(super) fn flaw(name: &str, is_family_name: bool) -> Option<NameProblem> {
+pub(super) fn name_problem(name: &str, is_family_name: bool) -> Option<NameProblem> {
     if is_not_a_name(name, is_family_name) {
-        Some(NameProblem::Nothing)
+        Some(NameProblem::NotAName)
     } else if has_link(name) {
         Some(NameProblem::Link)
     } else {
@@ -179,7 +179,7 @@ mod tests {
             "bit.ly/3x",
             "xn--bcher-kva.example",
         ] {
-            assert_eq!(flaw(text, false), Some(NameProblem::Link), "{text}");
+            assert_eq!(name_problem(text, false), Some(NameProblem::Link), "{text}");
         }
         for text in [
             "J.R.R. Tolkien",
@@ -193,9 +193,10 @@ mod tests {
             "Ada: the first",
             "Ada @ Heron",
         ] {
-            assert_eq!(flaw(text, false), None, "{text}");
+            assert_eq!(name_problem(text, false), None, "{text}");
         }
-        assert_eq!(flaw(&"Ada ".repeat(200), false), Some(NameProblem::Long));
+        let long = "Ada ".repeat(200);
+        assert_eq!(name_problem(&long, false), Some(NameProblem::Long));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use toml::Spanned;
 use crate::diag::{Finding, Findings, Place, Source};
 use crate::util::characters;
 
-/// The limit of spellings that are compared: a list with more uses tags for another purpose, and memory is bounded.
+/// How many spellings are compared, to limit memory. A list with more does not use tags to select subscribers.
 const MOST_SPELLINGS: usize = 10_000;
 
 /// The spellings of all tags of a list.
@@ -40,9 +40,9 @@ impl Tags {
         let mut tags = BTreeSet::new();
         for tag in raw {
             let trimmed = characters::trimmed(tag.get_ref()).to_owned();
-            let flaws = [flaw(tag.get_ref()), self.other_case(&trimmed)];
+            let flaws = [problem(tag.get_ref()), self.other_case(&trimmed)];
             let mut flaws = flaws.into_iter().flatten().peekable();
-            if flaws.peek().is_some() && self.is_news(tag.get_ref()) {
+            if flaws.peek().is_some() && self.is_new(tag.get_ref()) {
                 let place = Place::new(source, tag.span());
                 flaws.for_each(|finding| findings.push(finding.at(place.clone())));
             }
@@ -55,33 +55,25 @@ impl Tags {
 
     fn other_case(&mut self, tag: &str) -> Option<Finding> {
         let folded = tag.to_lowercase();
-        match self.first.get(&folded) {
-            Some(first) if first == tag => None,
-            Some(first) => Some(
-                doubtful(format!(
-                    "the tags `{tag}` and `{first}` differ only in case"
-                ))
-                .hint(
-                    "a rule that names one does not select the other; write one of them everywhere",
-                ),
-            ),
-            None => {
-                if self.first.len() < MOST_SPELLINGS && !tag.is_empty() {
-                    self.first.insert(folded, tag.to_owned());
-                }
-                None
+        let Some(first) = self.first.get(&folded) else {
+            if self.first.len() < MOST_SPELLINGS && !tag.is_empty() {
+                self.first.insert(folded, tag.to_owned());
             }
-        }
+            return None;
+        };
+        let message = format!("the tags `{tag}` and `{first}` differ only in case");
+        let hint = "a rule that names one does not select the other; write one of them everywhere";
+        (first != tag).then(|| doubtful(message).hint(hint))
     }
 
     /// Whether a doubtful spelling is reported for the first time: a million entries may share one.
-    fn is_news(&mut self, tag: &str) -> bool {
+    fn is_new(&mut self, tag: &str) -> bool {
         self.reported.len() < MOST_SPELLINGS && self.reported.insert(tag.to_owned())
     }
 }
 
-/// The finding about one tag by itself.
-pub fn flaw(tag: &str) -> Option<Finding> {
+/// The finding about a tag, independent of other tags.
+pub fn problem(tag: &str) -> Option<Finding> {
     let trimmed = characters::trimmed(tag);
     if trimmed.is_empty() {
         let finding = doubtful("an empty tag is ignored".to_owned());
@@ -91,23 +83,27 @@ pub fn flaw(tag: &str) -> Option<Finding> {
         let message = format!("the tag `{tag}` has spaces at its ends, which are removed");
         return Some(doubtful(message).hint(format!("write `{trimmed}`")));
     }
-    if let Some(separator) = trimmed.chars().find(|c| [',', ';', '|'].contains(c)) {
-        let message = format!("`{tag}` is one tag with a `{separator}` in it");
-        let parts = trimmed
-            .split(separator)
-            .map(|part| format!("\"{}\"", part.trim()));
-        let parts: Vec<String> = parts.collect();
-        return Some(doubtful(message).hint(format!("write several tags: [{}]", parts.join(", "))));
-    }
+    separated(trimmed).or_else(|| unnameable(trimmed))
+}
+
+/// The finding about a tag with a separator, which is probably a list of tags.
+fn separated(tag: &str) -> Option<Finding> {
+    let separator = tag.chars().find(|c| [',', ';', '|'].contains(c))?;
+    let message = format!("`{tag}` is one tag with a `{separator}` in it");
+    let parts = tag.split(separator);
+    let parts: Vec<String> = parts.map(|part| format!("\"{}\"", part.trim())).collect();
+    Some(doubtful(message).hint(format!("write several tags: [{}]", parts.join(", "))))
+}
+
+/// The finding about a tag that cannot be written in an audience rule.
+fn unnameable(tag: &str) -> Option<Finding> {
     let ends_a_name = |c: char| c.is_whitespace() || ['(', ')', '=', '\u{22}'].contains(&c);
-    if trimmed.contains(ends_a_name) || characters::unwanted(trimmed).next().is_some() {
-        let message = format!("no audience rule can name the tag `{tag}`");
-        return Some(
-            doubtful(message)
-                .hint("write it without spaces, brackets, quotes, `=` and invisible characters"),
-        );
+    if !tag.contains(ends_a_name) && characters::unwanted(tag).next().is_none() {
+        return None;
     }
-    None
+    let message = format!("no audience rule can name the tag `{tag}`");
+    let hint = "write it without spaces, brackets, quotes, `=` and invisible characters";
+    Some(doubtful(message).hint(hint))
 }
 
 fn doubtful(message: String) -> Finding {

@@ -3,13 +3,13 @@
 use super::null_values::{LONGEST, NameProblem};
 use crate::diag::{Finding, Findings, Place};
 
-/// The limit of links that are reported one by one: mass sign-ups by spammers have many.
+/// How many links are reported one by one; mass sign-ups by spammers may have thousands.
 const MOST_LINKS: usize = 20;
 
 /// The unusable names.
 #[derive(Debug, Default)]
 pub(super) struct UnusableNames {
-    nothing: Option<Many>,
+    not_names: Option<Many>,
     long: Option<Many>,
     links: Vec<Many>,
 }
@@ -24,20 +24,20 @@ struct Many {
 
 impl UnusableNames {
     /// Records a single-line name.
-    pub(super) fn note(&mut self, flaw: NameProblem, name: String, place: Place) {
+    pub(super) fn note(&mut self, problem: NameProblem, name: String, place: Place) {
         let one = Many {
             place,
             name,
             count: 0,
         };
-        let many = match flaw {
-            NameProblem::Nothing => self.nothing.get_or_insert(one),
+        let many = match problem {
+            NameProblem::NotAName => self.not_names.get_or_insert(one),
             NameProblem::Long => self.long.get_or_insert(one),
             NameProblem::Link => {
                 if self.links.len() < MOST_LINKS {
                     self.links.push(one);
                 }
-                self.links.last_mut().expect("one was noted")
+                self.links.last_mut().expect("there is at least one")
             }
         };
         many.count += 1;
@@ -45,7 +45,7 @@ impl UnusableNames {
 
     /// Reports the names; of those with the same problem, the first.
     pub(super) fn report(&mut self, findings: &mut Findings) {
-        if let Some(many) = self.nothing.take() {
+        if let Some(many) = self.not_names.take() {
             findings.push(many.finding("is not a name"));
         }
         if let Some(many) = self.long.take() {

@@ -107,7 +107,7 @@ fn is_language(own: &str, wanted: &str) -> bool {
 }
 
 /// Whether an address matches `pattern`, in either spelling of its domain: `*@bücher.example` and
-/// `*@xn--bcher-kva.example` select the same people.
+/// `*@xn--bcher-kva.example` select the same subscribers.
 fn is_address(address: &Address, pattern: &str) -> bool {
     let key = address.key();
     fits(&key, pattern)
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn both_spellings_of_a_domain_select_the_same_people() {
+    fn both_spellings_of_a_domain_select_the_same_subscribers() {
         let at = |address| Subscriber::at(Address::parse(address).unwrap());
         for address in ["Bo@bücher.example", "bo@XN--bcher-KVA.example"] {
             for (rule, selected) in [

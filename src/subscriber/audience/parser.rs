@@ -76,13 +76,14 @@ impl<'a> Parser<'a> {
             self.expect(")")?;
             rule
         } else {
-            self.noted_test()?
+            self.recorded_test()?
         };
         self.depth -= 1;
         Ok(rule)
     }
 
-    fn noted_test(&mut self) -> Result<Rule, RuleError> {
+    /// A test, which is added to the list of tests with its position.
+    fn recorded_test(&mut self) -> Result<Rule, RuleError> {
         let start = self.here().start;
         let rule = self.test()?;
         let end = self.words[self.at - 1].span.end;
@@ -96,63 +97,33 @@ impl<'a> Parser<'a> {
 
     fn test(&mut self) -> Result<Rule, RuleError> {
         let here = self.here();
-        let Some(word) = self.next() else {
-            return Err(error(
+        let word = self.next();
+        let text = word.map(|word| word.text).ok_or_else(|| {
+            error(
                 "the rule ends where a test is expected".to_owned(),
-                here,
-            ));
-        };
-        if word.text == "all" {
-            return Ok(Rule::All);
-        }
-        if let Some(name) = word
-            .text
-            .strip_prefix("attr.")
-            .filter(|name| !name.is_empty())
-        {
-            self.expect("=")?;
-            return Ok(Rule::Attr(name.to_owned(), self.attribute()?));
-        }
-        match word
-            .text
-            .split_once(':')
-            .filter(|(_, value)| !value.is_empty())
-        {
-            Some(("tag", value)) => Ok(Rule::Tag(value.to_owned())),
-            Some(("lang", value)) => Ok(Rule::Lang(value.to_owned())),
-            Some(("email", value)) => Ok(Rule::Email(value.to_owned())),
-            Some(("domain", host)) => Err(error(
-                format!("unknown test `domain:`; write `email:*@{host}`"),
-                here,
-            )),
-            _ => Err(error(format!("unknown test `{}`", word.text), here)),
+                here.clone(),
+            )
+        })?;
+        match text.strip_prefix("attr.") {
+            None | Some("") => test_of_word(text).map_err(|message| error(message, here)),
+            Some(name) => {
+                self.expect("=")?;
+                Ok(Rule::Attr(name.to_owned(), self.attribute()?))
+            }
         }
     }
 
     fn attribute(&mut self) -> Result<Attribute, RuleError> {
         let here = self.here();
         let Some(word) = self.next() else {
-            return Err(error(
-                "the rule ends where a value is expected".to_owned(),
-                here,
-            ));
+            let message = "the rule ends where a value is expected".to_owned();
+            return Err(error(message, here));
         };
         if word.quoted {
             return Ok(Attribute::Text(word.text.to_owned()));
         }
-        if let Ok(value) = word.text.parse() {
-            return Ok(Attribute::Boolean(value));
-        }
-        if let Ok(value) = word.text.parse() {
-            return Ok(Attribute::Integer(value));
-        }
-        match word.text.parse() {
-            Ok(value) => Ok(Attribute::Number(value)),
-            Err(_) => Err(error(
-                format!("the string `{}` must be in quotes", word.text),
-                here,
-            )),
-        }
+        let message = format!("the string `{}` must be in quotes", word.text);
+        unquoted_attribute(word.text).ok_or_else(|| error(message, here))
     }
 
     fn peek(&self) -> Option<&Word<'a>> {
@@ -189,35 +160,63 @@ fn error(message: String, span: Range<usize>) -> RuleError {
     RuleError { message, span }
 }
 
+/// The test in one word, such as `tag:members`. The error is its message.
+fn test_of_word(word: &str) -> Result<Rule, String> {
+    let pair = word.split_once(':').filter(|(_, value)| !value.is_empty());
+    match pair {
+        _ if word == "all" => Ok(Rule::All),
+        Some(("tag", value)) => Ok(Rule::Tag(value.to_owned())),
+        Some(("lang", value)) => Ok(Rule::Lang(value.to_owned())),
+        Some(("email", value)) => Ok(Rule::Email(value.to_owned())),
+        Some(("domain", host)) => Err(format!("unknown test `domain:`; write `email:*@{host}`")),
+        _ => Err(format!("unknown test `{word}`")),
+    }
+}
+
+/// A boolean or a number; `None` if the text is neither.
+fn unquoted_attribute(text: &str) -> Option<Attribute> {
+    let boolean = text.parse().map(Attribute::Boolean);
+    let integer = text.parse().map(Attribute::Integer);
+    let number = text.parse().map(Attribute::Number);
+    boolean.ok().or(integer.ok()).or(number.ok())
+}
+
 fn words(text: &str) -> Result<Vec<Word<'_>>, RuleError> {
     let mut words = Vec::new();
     let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let start = at;
-        if c.is_whitespace() {
-            at += c.len_utf8();
+    while let Some(first) = text[at..].chars().next() {
+        if first.is_whitespace() {
+            at += first.len_utf8();
             continue;
         }
-        let quoted = c == '"' || c == '\'';
-        let (inside, end) = if quoted {
-            let Some(length) = text[at + 1..].find(c) else {
-                return Err(error("this quote is not closed".to_owned(), at..text.len()));
-            };
-            (at + 1..at + 1 + length, at + length + 2)
-        } else if matches!(c, '(' | ')' | '=') {
-            (at..at + 1, at + 1)
-        } else {
-            let rest = &text[at..];
-            let ends_word = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '=' | '"');
-            let end = at + rest.find(ends_word).unwrap_or(rest.len());
-            (at..end, end)
-        };
-        words.push(Word {
-            text: &text[inside],
-            quoted,
-            span: start..end,
-        });
-        at = end;
+        let word = word_at(text, at, first)?;
+        at = word.span.end;
+        words.push(word);
     }
     Ok(words)
+}
+
+/// The word that begins at byte `start` with the character `first`.
+fn word_at(text: &str, start: usize, first: char) -> Result<Word<'_>, RuleError> {
+    let rest = &text[start..];
+    if let '"' | '\'' = first {
+        let length = rest[1..]
+            .find(first)
+            .ok_or_else(|| error("this quote is not closed".to_owned(), start..text.len()))?;
+        return Ok(Word {
+            text: &rest[1..=length],
+            quoted: true,
+            span: start..start + length + 2,
+        });
+    }
+    let ends_word = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '=' | '"');
+    let length = match first {
+        '(' | ')' | '=' => 1,
+        _ => rest.find(ends_word).unwrap_or(rest.len()),
+    };
+    Ok(Word {
+        text: &rest[..length],
+        quoted: false,
+        span: start..start + length,
+    })
 }

@@ -15,7 +15,8 @@ const MOST_LAST: usize = 5;
 const COMMAS: [char; 3] = [',', '，', '،'];
 /// Characters of names besides letters: apostrophes, hyphens, the dot of an initial, the Persian joiner.
 const MARKS: &str = "'’ʼ‘`´-‐‑.·\u{200c}\u{200d}";
-/// Last and first name of a name in this form.
+
+/// The last and the first name of a name in this form.
 pub(super) fn parts(name: &str) -> Option<(&str, &str)> {
     let (last, first) = name.split_once(COMMAS)?;
     let (last, first) = (last.trim(), first.trim());
@@ -37,7 +38,8 @@ fn is_first_name(text: &str, last: &str) -> bool {
     let (Some(start), Some(end)) = (words.first(), words.last()) else {
         return false;
     };
-    let is_shouted =
+    // `Reed, Ada MBE`, but not `REED, ADA`.
+    let has_acronym =
         last.chars().any(char::is_lowercase) && words.iter().any(|word| is_acronym(word));
     words.len() <= MOST_FIRST
         && starts_capitalized(start)
@@ -46,7 +48,7 @@ fn is_first_name(text: &str, last: &str) -> bool {
             .iter()
             .all(|word| is_particle(word) || is_capitalized(word))
         && words.iter().all(|word| !is_abbreviated(word))
-        && !is_shouted
+        && !has_acronym
         && are_names(&words)
 }
 

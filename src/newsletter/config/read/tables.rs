@@ -6,7 +6,7 @@ use super::raw::RawTable;
 use super::reader::ConfigReader;
 use crate::diag::{Place, Severity, codes, explain, nearest};
 use crate::placeholder;
-use crate::subscriber::tag_flaw;
+use crate::subscriber::tag_problem;
 use crate::toml_file::Text;
 use crate::util::escape;
 
@@ -24,9 +24,9 @@ impl ConfigReader<'_> {
     pub(super) fn tags(&mut self, raw: RawTable) -> BTreeMap<String, String> {
         let mut tags = BTreeMap::new();
         for (name, meaning) in raw {
-            if let Some(flaw) = tag_flaw(name.get_ref()) {
+            if let Some(problem) = tag_problem(name.get_ref()) {
                 let place = Place::new(self.source, name.span());
-                self.findings.push(flaw.at(place));
+                self.findings.push(problem.at(place));
             }
             let meaning = Text::new(self.source, meaning);
             meaning.report_unwanted(self.findings);
