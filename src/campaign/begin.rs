@@ -115,9 +115,10 @@ fn confirm(
         let question = Question::Again(request.issue, earlier.as_ref());
         request.events.confirm(question)?;
     }
-    request
-        .events
-        .confirm(Question::Recipients(plan.recipients))
+    request.events.confirm(match request.is_restored(store)? {
+        true => Question::Restored(plan.recipients),
+        false => Question::Recipients(plan.recipients),
+    })
 }
 
 /// Reports that nothing is mailed, and removes the files of the last rehearsal.

@@ -27,6 +27,7 @@ pub fn pause(
     store: &mut Store,
     send: &Send,
     why: &str,
+    sources: &Sources,
     workspace: &Workspace,
 ) -> Result<Paused, Failure> {
     let is_new = store.set_brake(send, Brake::Paused, why, workspace.now.as_second())?;
@@ -36,7 +37,8 @@ pub fn pause(
     if !is_new && !is_braked {
         return Err(over(&send));
     }
-    let left = is_new.then(|| store.totals(&send)).transpose()?;
+    let left = is_new.then(|| workspace.totals(store, &send, sources));
+    let left = left.transpose()?;
     Ok(Paused {
         left: left.map(|totals| totals.open()),
         has_file: has_file(workspace, &send),
@@ -56,14 +58,19 @@ fn over(send: &Send) -> Failure {
 ///
 /// # Errors
 /// When the campaign is finished, or the ledger cannot be read.
-pub fn open_recipients(store: &Store, send: &Send) -> Result<Option<u32>, Failure> {
+pub fn open_recipients(
+    store: &Store,
+    send: &Send,
+    sources: &Sources,
+    workspace: &Workspace,
+) -> Result<Option<u32>, Failure> {
     if send.is_cancelled() {
         return Ok(None);
     }
     if send.finished_at.is_some() {
         return Err(over(send));
     }
-    Ok(Some(store.totals(send)?.open()))
+    Ok(Some(workspace.totals(store, send, sources)?.open()))
 }
 
 /// A campaign that is cancelled now.

@@ -39,6 +39,7 @@ pub(super) fn continue_with(
         request
             .events
             .confirm(match is_first_of(request, &store, &send)? {
+                _ if request.is_restored(&store)? => Question::Restored(resume_plan.recipients),
                 true => Question::Recipients(resume_plan.recipients),
                 false => Question::Continue(resume_plan.recipients),
             })?;

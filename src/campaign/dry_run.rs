@@ -155,7 +155,15 @@ fn continued(
     })?;
     visit(DryRunLine::End);
     resume_plan.report_departed(&send, &**request.events);
-    Ok(DryRun::Continued(send, resume_plan.totals))
+    // A run takes over first what a killed one has left.
+    let is_running = request
+        .workspace
+        .is_running(request.sources, store, &send)?;
+    let totals = match is_running {
+        true => resume_plan.totals,
+        false => resume_plan.totals.without_runs(store.in_data(&send)?),
+    };
+    Ok(DryRun::Continued(send, totals))
 }
 
 /// Writes every message and discards it, to see that each can be written.

@@ -12,7 +12,7 @@ use super::request::{SendOptions, SendRequest};
 use super::run::{Campaign, run};
 use super::schedule::{self, Problem, Reports, ScheduleStatus, ScheduleView, ScheduledIssue};
 use crate::diag::Findings;
-use crate::store::{Lock, Send, Store};
+use crate::store::{Lock, Send, StopKind, Store};
 use crate::workspace::{
     self, Failure, FailureKind, Sources, Workspace, create_private_directory, display_path,
 };
@@ -141,6 +141,7 @@ impl<'a> Due<'a> {
             events: self.events,
         };
         let sent = send(&request, &scheduled);
+        let sent = note_end(&request, &mut self.reports, sent);
         Some((scheduled.issue, sent))
     }
 }
@@ -164,6 +165,49 @@ impl ReportFile {
             Failure::new(FailureKind::LedgerUnavailable, message).caused_by(&error)
         })
     }
+}
+
+/// If the run has paused or held the campaign, a person is needed: it fails with the code of a problem, which the next
+/// runs do not report again.
+fn note_end(
+    request: &SendRequest<'_>,
+    reports: &mut ReportFile,
+    mut sent: Result<Option<RunReport>, Failure>,
+) -> Result<Option<RunReport>, Failure> {
+    let problem = match &sent {
+        Ok(report) => report
+            .as_ref()
+            .and_then(|report| schedule::automatic_brake(&report.send)),
+        Err(failure) if failure.kind == FailureKind::WorkLeft => not_run(request, failure)?,
+        Err(_) => None,
+    };
+    if let Some(problem) = problem {
+        reports.reports.add(&problem);
+        reports.is_changed = true;
+        match &mut sent {
+            Err(failure) => failure.kind = FailureKind::NeedsAttention,
+            Ok(Some(report)) => report.need_attention(),
+            Ok(None) => {}
+        }
+    }
+    sent
+}
+
+/// Records in the ledger why a campaign could not be run, or returns the problem of its brake.
+fn not_run(request: &SendRequest<'_>, failure: &Failure) -> Result<Option<Problem>, Failure> {
+    let place = &request.sources.newsletter.store;
+    let Some(mut store) = request.workspace.existing_store_at(place)? else {
+        return Ok(None);
+    };
+    let Some(send) = store.send_of(request.issue)? else {
+        return Ok(None);
+    };
+    let problem = schedule::automatic_brake(&send);
+    if problem.is_none() && send.brake.is_none() {
+        let stop = (StopKind::List, failure.message());
+        store.record_stop(&send, Some(stop), request.now())?;
+    }
+    Ok(problem)
 }
 
 fn send(

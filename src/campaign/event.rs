@@ -68,6 +68,9 @@ pub enum Question<'a> {
     Rehearsal(usize),
     /// The same for a campaign that continues, which needs no agreement. A number that was given is compared.
     Continue(usize),
+    /// Whether this many recipients get the message although the ledger is not the one of the last run, so that some of them
+    /// may have it.
+    Restored(usize),
     /// Whether the frozen edition is sent although the files have changed.
     OldEdition(&'a Send, usize),
     /// Whether an issue is sent although the same was sent before as another issue, if it was.

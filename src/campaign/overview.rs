@@ -58,7 +58,7 @@ impl fmt::Display for IssueState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Begun(progress, totals) => {
-                let (accepted, all) = (totals.accepted, totals.candidates);
+                let (accepted, all) = (totals.accepted, totals.recipients());
                 write!(f, "{}, {accepted} of {all} accepted", progress.as_str())?;
                 match totals.uncertain {
                     0 => Ok(()),
@@ -88,9 +88,10 @@ pub fn overview(
     if let Some(store) = store {
         for send in store.sends()? {
             names.retain(|name| *name != send.issue);
-            let progress = progress(store, &send, sources, workspace)?;
+            let totals = workspace.totals(store, &send, sources)?;
+            let progress = progress(store, &send, &totals, sources, workspace)?;
             rows.push(IssueOverview {
-                state: IssueState::Begun(progress, store.totals(&send)?),
+                state: IssueState::Begun(progress, totals),
                 name: send.issue,
             });
         }

@@ -26,7 +26,7 @@ pub enum Planned {
     /// What a send would do.
     Ahead(Box<SendPlan>),
     /// The campaign has nothing left to do.
-    Over(Send),
+    Over(Box<Send>),
 }
 
 /// The recipients of a plan.
@@ -48,11 +48,11 @@ pub fn plan(request: SendRequest<'_>, message_time: Option<Duration>) -> Result<
     let send = send.transpose()?.flatten();
     let now = request.now();
     let selection = match (&store, &send) {
-        (_, Some(send)) if send.is_cancelled() => return Ok(Planned::Over(send.clone())),
+        (_, Some(send)) if send.is_cancelled() => return Ok(Planned::Over(Box::new(send.clone()))),
         (Some(store), Some(send)) if !can_refreeze(store, send)? => {
             let run = Continued::new(request, send.clone())?;
             if send.finished_at.is_some() && !is_resending(store, &run.send)? {
-                return Ok(Planned::Over(send.clone()));
+                return Ok(Planned::Over(Box::new(send.clone())));
             }
             remaining(store, &run, now)?
         }

@@ -4,7 +4,7 @@ use super::again::is_resending;
 use super::brake::braked_in;
 use crate::delivery::{self, StopReason};
 use crate::newsletter::issue::OnUncertain;
-use crate::store::{Brake, Halt, Limit, Quota, Send, State, Store, StoreError, Totals};
+use crate::store::{Brake, Halt, Limit, Quota, Send, State, StopKind, Store, StoreError, Totals};
 use crate::util::clock;
 use crate::util::timestamp;
 use crate::workspace::{Failure, FailureKind, Workspace};
@@ -27,6 +27,8 @@ pub struct RunReport {
 pub enum RunEnd {
     /// Nothing is left to do.
     Finished,
+    /// The campaign was cancelled during the run.
+    Cancelled,
     /// Deliveries are left; the next try is due at this time, in Unix seconds, if it is known.
     Waiting(Option<i64>),
     /// The policy sends uncertain deliveries again with the next run.
@@ -44,6 +46,15 @@ impl RunReport {
     /// enough; a refused address is a result and not a problem.
     pub fn needs_decision(&self) -> bool {
         needs_decision(&self.send, &self.totals)
+    }
+
+    /// Turns an end with work left into one that needs a person.
+    pub(super) fn need_attention(&mut self) {
+        if let RunEnd::Stopped(failure) = &mut self.end
+            && failure.kind == FailureKind::WorkLeft
+        {
+            failure.kind = FailureKind::NeedsAttention;
+        }
     }
 
     pub(super) fn stop(&mut self, failure: Failure) {
@@ -64,9 +75,9 @@ pub(super) fn conclude(
     ended: StopReason,
     workspace: &Workspace,
 ) -> Result<RunReport, Failure> {
-    let now = workspace.now.as_second();
+    let at = ended_at(workspace);
     if matches!(ended, StopReason::Halted(Halt::Brake(Brake::Cancelled))) {
-        store.finish_cancelled(&send, now)?;
+        store.finish_cancelled(&send, at)?;
     }
     let totals = match (&ended, store.totals(&send)) {
         // If the ledger is gone, the reason counts.
@@ -75,12 +86,16 @@ pub(super) fn conclude(
     };
     let is_finished = totals.is_finished() && !is_resending(store, &send)?;
     if is_finished && matches!(ended, StopReason::Done | StopReason::Halted(_)) {
-        store.finish(&send, now)?;
+        store.finish(&send, at)?;
     }
     if !matches!(ended, StopReason::Ledger(_)) {
-        store.touch(&send, ended_at(workspace), waits_until(&ended))?;
+        store.touch(&send, at, waits_until(&ended))?;
+        let stop = stop_of(&ended);
+        let stop = stop.as_ref().map(|(kind, why)| (*kind, why.as_str()));
+        store.record_stop(&send, stop, at)?;
     }
     let end = match ended {
+        StopReason::Halted(Halt::Brake(Brake::Cancelled)) if is_finished => RunEnd::Cancelled,
         StopReason::Halted(_) if is_finished => completed(store, &send, &totals)?,
         StopReason::Done => match only {
             Some(key) => only_one(store, &send, key)?,
@@ -93,7 +108,7 @@ pub(super) fn conclude(
         send: refreshed(store, send),
         totals,
         end,
-        ran: (now, ended_at(workspace)),
+        ran: (workspace.now.as_second(), at),
     })
 }
 
@@ -108,10 +123,25 @@ fn refreshed(store: &Store, send: Send) -> Send {
         Ok(Some(now)) if now.id == send.id => Send {
             finished_at: now.finished_at,
             brake: now.brake,
+            last_stop: now.last_stop,
             ..send
         },
         _ => send,
     }
+}
+
+/// What the ledger keeps of a run that ended early. A brake is in the ledger already.
+fn stop_of(ended: &StopReason) -> Option<(StopKind, String)> {
+    Some(match ended {
+        StopReason::Refused(why) | StopReason::RefusalsTakenBack(why) => {
+            (StopKind::Refused, why.clone())
+        }
+        StopReason::Unreachable(why) => (StopKind::Unreachable, why.clone()),
+        StopReason::QuotaUsedUp(quota) => (StopKind::Quota, quota_used(*quota)),
+        StopReason::ListUnreadable(why) => (StopKind::List, why.clone()),
+        StopReason::Interrupted => (StopKind::Interrupted, "interrupted".to_owned()),
+        StopReason::Done | StopReason::Halted(_) | StopReason::Ledger(_) => return None,
+    })
 }
 
 /// The error for a run that ended early.
@@ -163,7 +193,8 @@ pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
     let message = format!("the list cannot be read, and nothing is sent without it: {why}");
     let next = format!("`franking send {issue}` continues");
     let hint = match why {
-        delivery::EMPTY_LIST | delivery::BEING_WRITTEN => next,
+        delivery::BEING_WRITTEN => next,
+        delivery::EMPTY_LIST => format!("restore the subscribers in subscribers.toml; then {next}"),
         _ => format!("correct subscribers.toml; `franking check` shows it. Then {next}"),
     };
     Failure::new(FailureKind::WorkLeft, message).hint(hint)

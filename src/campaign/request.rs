@@ -111,7 +111,22 @@ impl SendRequest<'_> {
         let policy = self.options.ledger;
         let mut warn = |warning: &Warning| self.events.event(CampaignEvent::Warning(warning));
         let workspace = self.workspace;
-        workspace.ledger_to_send(self.sources, policy, &mut warn)
+        let store = workspace.ledger_to_send(self.sources, policy, &mut warn)?;
+        self.warn_of_clock(&store)?;
+        Ok(store)
+    }
+
+    /// Retries and quotas depend on a clock that does not go back. Less than an hour is a correction of the clock.
+    fn warn_of_clock(&self, store: &Store) -> Result<(), Failure> {
+        let latest = store.latest_run()?;
+        if let Some(latest) = latest.filter(|latest| latest - self.now() > 3_600) {
+            self.warn(format!(
+                "the clock shows {}, but the ledger has a send at {}",
+                timestamp::format(self.now()),
+                timestamp::format(latest)
+            ));
+        }
+        Ok(())
     }
 
     /// Whether edition and recipients are read from the files again: no message of the campaign can have left, and no
@@ -130,9 +145,22 @@ impl SendRequest<'_> {
             "work has been due since {}, and no run has touched it",
             timestamp::format(since)
         );
-        store.set_brake(send, Brake::Held, &why, self.now())?;
+        store.set_automatic_brake(send, Brake::Held, &why, self.now())?;
         let held = store.send_of(&send.issue)?;
         Err(braked_in(self.workspace, held.as_ref().unwrap_or(send)))
+    }
+
+    /// Whether the operator accepts a ledger that is not the one of the last run, and no run has used it yet.
+    pub(super) fn is_restored(&self, store: &Store) -> Result<bool, Failure> {
+        Ok(self.workspace.mismatch(Some(store))?.is_some())
+    }
+
+    /// Records a restored ledger with which nothing is sent now; otherwise the run records it.
+    pub(super) fn accept_ledger(&self, store: &mut Store) -> Result<(), Failure> {
+        if self.is_restored(store)? {
+            store.advance(&self.workspace.marker(), self.now())?;
+        }
+        Ok(())
     }
 
     /// Whether there is no relay: nothing is mailed, the messages become files, and the issue can be sent afterwards.

@@ -64,7 +64,7 @@ pub fn resolve(
         store.advance(&workspace.marker(), workspace.now.as_second())?;
     }
     Ok(Warned {
-        value: read(&store, &send, resolved, workspace)?,
+        value: read(&store, &send, resolved, sources, workspace)?,
         warnings: found.warnings,
     })
 }
@@ -145,12 +145,14 @@ fn read(
     store: &Store,
     send: &Send,
     resolved: Vec<Delivery>,
+    sources: &Sources,
     workspace: &Workspace,
 ) -> Result<Resolved, Failure> {
     // It may be unfinished now.
     let send = store.send_of(&send.issue)?.unwrap_or_else(|| send.clone());
-    let totals = store.totals(&send)?;
-    let uncertain = store.deliveries(&send, &[State::InData, State::Uncertain])?;
+    let totals = workspace.totals(store, &send, sources)?;
+    let is_running = workspace.is_running(sources, store, &send)?;
+    let uncertain = uncertain(store, &send, is_running)?;
     let uncertain = with_message_ids(uncertain, store, &send, workspace)?;
     Ok(Resolved {
         send,
@@ -158,6 +160,16 @@ fn read(
         resolved,
         uncertain,
     })
+}
+
+/// The uncertain deliveries. A message that is `in_data` is in the hands of a run, or uncertain if none is active.
+fn uncertain(store: &Store, send: &Send, is_running: bool) -> Result<Vec<Delivery>, Failure> {
+    if is_running {
+        return Ok(store.deliveries(send, &[State::Uncertain])?);
+    }
+    let deliveries = store.deliveries(send, &[State::InData, State::Uncertain])?;
+    let deliveries = deliveries.into_iter();
+    Ok(deliveries.map(Delivery::without_runs).collect())
 }
 
 /// Each delivery with the Message-ID of its message, which is the same on every attempt.

@@ -35,6 +35,7 @@ pub fn resume(request: &SendRequest<'_>, corrected: bool) -> Result<Sent, Failur
     if send.finished_at.is_some() {
         let send = request.with_present_policy(send.clone())?;
         if !is_resending(&store, &send)? {
+            request.accept_ledger(&mut store)?;
             return Sent::before(&store, send);
         }
     }
@@ -78,7 +79,10 @@ fn lift_brake(
     }
     events.event(CampaignEvent::Departed(departed));
     // Before the brake is lifted: a wrong number leaves the campaign as it was.
-    events.confirm(Question::Continue(recipients))?;
+    events.confirm(match request.is_restored(&store)? {
+        true => Question::Restored(recipients),
+        false => Question::Continue(recipients),
+    })?;
     if send.is_held {
         return release(request, store, send, true);
     }

@@ -82,6 +82,7 @@ fn prepare(request: &SendRequest<'_>, mut store: Store, send: Send) -> Result<Pr
     }
     let send = request.with_present_policy(send)?;
     if send.finished_at.is_some() && !is_resending(&store, &send)? {
+        request.accept_ledger(&mut store)?;
         return Sent::before(&store, send).map(|sent| Prepared::Finished(Box::new(sent)));
     }
     request.require_no_gap(&mut store, &send)?;

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::schedule::Progress;
-use crate::store::{Domain, Send, SendEdition, Store, Totals};
+use crate::store::{
+    Delivery, DeliveryCondition, Domain, Send, SendEdition, State, Store, StoreError, Totals,
+};
 use crate::workspace::{Failure, Sources, Workspace};
 
 /// A campaign or a rehearsal in a list.
@@ -37,6 +39,55 @@ pub struct CampaignStatus {
     pub domains: Vec<Domain>,
     /// The editions; several after a correction.
     pub editions: Vec<SendEdition>,
+    /// Whether a killed run has left messages whose outcome is unknown, and that no run has recorded as uncertain yet.
+    has_abandoned: bool,
+}
+
+impl CampaignStatus {
+    /// Calls `visit` with each delivery that meets all `conditions`, in the order of the list. A message that a killed run
+    /// had begun to send is uncertain.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn each_delivery(
+        &self,
+        store: &Store,
+        conditions: &[DeliveryCondition],
+        mut visit: impl FnMut(Delivery),
+    ) -> Result<(), StoreError> {
+        let send = &self.summary.send;
+        if !self.has_abandoned {
+            return store.each_delivery(send, conditions, visit);
+        }
+        // The ledger has another state than is shown, so it cannot select by it.
+        let is_state = |one: &DeliveryCondition| matches!(one, DeliveryCondition::State(_));
+        let (states, others): (Vec<_>, Vec<_>) = conditions.iter().cloned().partition(is_state);
+        store.each_delivery(send, &others, |delivery| {
+            let delivery = delivery.without_runs();
+            let shown = DeliveryCondition::State(delivery.state);
+            if states.iter().all(|state| *state == shown) {
+                visit(delivery);
+            }
+        })
+    }
+
+    /// The deliveries in this state, in the order of the list; see [`CampaignStatus::each_delivery`].
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn deliveries(&self, store: &Store, state: State) -> Result<Vec<Delivery>, StoreError> {
+        let send = &self.summary.send;
+        let states = match (self.has_abandoned, state) {
+            (true, State::InData) => return Ok(Vec::new()),
+            (true, State::Uncertain) => vec![State::InData, State::Uncertain],
+            (_, state) => vec![state],
+        };
+        let deliveries = store.deliveries(send, &states)?.into_iter();
+        Ok(match self.has_abandoned {
+            true => deliveries.map(Delivery::without_runs).collect(),
+            false => deliveries.collect(),
+        })
+    }
 }
 
 /// All campaigns and rehearsals.
@@ -69,7 +120,9 @@ pub fn status(
     sources: &Sources,
     workspace: &Workspace,
 ) -> Result<CampaignStatus, Failure> {
+    let is_running = workspace.is_running(sources, store, &send)?;
     Ok(CampaignStatus {
+        has_abandoned: !is_running && store.in_data(&send)? > 0,
         domains: store.domains(&send)?,
         editions: store.editions(&send)?,
         summary: summary(store, send, sources, workspace)?,
@@ -82,12 +135,13 @@ fn summary(
     sources: &Sources,
     workspace: &Workspace,
 ) -> Result<CampaignSummary, Failure> {
+    let totals = workspace.totals(store, &send, sources)?;
     let progress = match send.is_rehearsal {
         true => "rehearsal",
-        false => progress(store, &send, sources, workspace)?.as_str(),
+        false => progress(store, &send, &totals, sources, workspace)?.as_str(),
     };
     Ok(CampaignSummary {
-        totals: store.totals(&send)?,
+        totals,
         progress,
         send,
     })
@@ -97,9 +151,10 @@ fn summary(
 pub(super) fn progress(
     store: &Store,
     send: &Send,
+    totals: &Totals,
     sources: &Sources,
     workspace: &Workspace,
 ) -> Result<Progress, Failure> {
     let is_running = workspace.is_running(sources, store, send)?;
-    Ok(Progress::of(send, is_running))
+    Ok(Progress::of(send, totals, is_running))
 }

@@ -37,6 +37,7 @@ impl RunEnd {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
             Self::Waiting(_) => "waiting",
             Self::Resending => "resending",
             Self::OnlyOne(..) => "one_recipient",

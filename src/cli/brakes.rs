@@ -37,7 +37,7 @@ pub(super) fn pause(arguments: &Pause, workspace: &Workspace) -> Result<Exit, Fa
     let sources = terminal::warned(workspace.load_for_ledger()?);
     let (mut store, send) = find(&arguments.issue, &sources, workspace)?;
     let why = arguments.reason.as_deref().unwrap_or("by `franking pause`");
-    let paused = campaign::pause(&mut store, &send, why, workspace)?;
+    let paused = campaign::pause(&mut store, &send, why, &sources, workspace)?;
     let issue = &paused.send.issue;
     let Some(left) = paused.left else {
         let brake = paused.send.brake.as_ref();
@@ -61,7 +61,7 @@ pub(super) fn pause(arguments: &Pause, workspace: &Workspace) -> Result<Exit, Fa
 pub(super) fn cancel(arguments: &Cancel, workspace: &Workspace) -> Result<Exit, Failure> {
     let sources = terminal::warned(workspace.load_for_ledger()?);
     let (mut store, send) = find(&arguments.issue, &sources, workspace)?;
-    if let Some(open) = campaign::open_recipients(&store, &send)? {
+    if let Some(open) = campaign::open_recipients(&store, &send, &sources, workspace)? {
         confirm(arguments, open)?;
     }
     let cancelled = campaign::cancel(&mut store, &send, &sources, workspace)?;

@@ -32,8 +32,8 @@ pub(super) enum Exit {
 /// The codes as `--help` lists them; `docs/operating.md` has the same table.
 pub(super) const CODES: &str = "\
 Exit codes:
-  0    done; a finished campaign, refused addresses included
-  1    findings, or uncertain deliveries that need a person
+  0    done; a finished campaign, refused addresses included; `send --due` during another run
+  1    findings; uncertain deliveries and campaigns that need a person
   2    the command or a setting is wrong
   65   the ledger is damaged, missing, or not the one of the last run; or the key is lost
   69   the relay refuses to send for this sender, or refuses all recipients

@@ -45,12 +45,19 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     let name = workspace.issue_or_campaign_name(&arguments.issue, &sources)?;
     let resolved = campaign::resolve(workspace, &sources, &name, &decisions)?;
     let resolved = terminal::warned(resolved);
-    if arguments.json {
-        return Ok(print_as_json(&resolved));
+    match arguments.json {
+        true => print_as_json(&resolved),
+        false => {
+            print(&resolved);
+            print_next(&resolved);
+        }
     }
-    print(&resolved);
-    print_next(&resolved);
-    Ok(Exit::Done)
+    // A command that was only asked reports that a person is needed.
+    let is_asked = resolved.resolved.is_empty();
+    Ok(match is_asked && !resolved.uncertain.is_empty() {
+        true => Exit::Findings,
+        false => Exit::Done,
+    })
 }
 
 impl Arguments {
@@ -71,7 +78,7 @@ impl Arguments {
     }
 }
 
-fn print_as_json(resolved: &Resolved) -> Exit {
+fn print_as_json(resolved: &Resolved) {
     let doubts = resolved.uncertain.iter();
     let doubts: Vec<_> = doubts
         .map(|(delivery, id)| json!({ "delivery": delivery, "message_id": id }))
@@ -80,7 +87,7 @@ fn print_as_json(resolved: &Resolved) -> Exit {
         "campaign": resolved.send, "totals": resolved.totals, "adds_up": resolved.totals.add_up(),
         "resolved": resolved.resolved, "uncertain": doubts,
     });
-    super::print(&format!("{report}\n"))
+    super::print(&format!("{report}\n"));
 }
 
 fn print(resolved: &Resolved) {

@@ -2,9 +2,7 @@
 
 use clap::Args;
 
-use crate::campaign::schedule::{
-    MAX_LATE, Problem, ScheduleStatus, ScheduleView, ScheduledIssue, Survey,
-};
+use crate::campaign::schedule::{MAX_LATE, Problem, ScheduleStatus, ScheduleView, ScheduledIssue};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::diag;
@@ -22,7 +20,9 @@ pub(super) struct Arguments {
 pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let sources = workspace.load()?;
     tell_settings(&sources);
-    let store = terminal::warned(workspace.ledger_to_read(&sources)?);
+    let found = workspace.ledger_to_read(&sources)?;
+    let is_last_ledger = found.warnings.is_empty();
+    let store = terminal::warned(found);
     let view = ScheduleView {
         path: &workspace.directory,
         sources: &sources,
@@ -31,23 +31,23 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
         max_late: MAX_LATE,
     };
     let survey = view.survey()?;
+    let issues = survey.issues.clone();
+    let problems = view.problems(survey);
     let rows = if arguments.json {
-        format!("{}\n", json(&survey))
+        format!("{}\n", json(&issues, &problems))
     } else {
-        if survey.issues.is_empty() {
+        if issues.is_empty() {
             terminal::say("no issue has a `send_at`, and no send is unfinished");
         }
-        survey.issues.iter().map(line).collect()
+        issues.iter().map(line).collect()
     };
-    let problems = view.problems(survey);
     // The findings of the settings were shown before.
     let is_shown = |problem: &&Problem| problem.about != config::FILE;
     problems.iter().filter(is_shown).for_each(print_problem);
     super::print(&rows);
-    Ok(if problems.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Findings
+    Ok(match problems.is_empty() && is_last_ledger {
+        true => Exit::Done,
+        false => Exit::Findings,
     })
 }
 
@@ -82,15 +82,26 @@ fn line(scheduled: &ScheduledIssue) -> String {
     )
 }
 
-fn json(survey: &Survey) -> serde_json::Value {
-    let issues = survey.issues.iter().map(|scheduled| {
+/// Why the issue is not sent: what its campaign lacks, its problem, or its brake.
+fn reason(scheduled: &ScheduledIssue, problems: &[Problem]) -> Option<String> {
+    let mut problems = problems.iter();
+    let problem = problems.find(|problem| problem.about == scheduled.issue);
+    let brake = scheduled.brake.as_ref().map(|braked| braked.why.clone());
+    scheduled
+        .reason()
+        .or_else(|| problem.map(|problem| problem.message.clone()))
+        .or(brake)
+}
+
+fn json(issues: &[ScheduledIssue], problems: &[Problem]) -> serde_json::Value {
+    let issues = issues.iter().map(|scheduled| {
         let mut row = serde_json::json!({
             "issue": scheduled.issue,
             "status": scheduled.status.as_str(),
             "at": scheduled.at.as_ref().map(|at| at.instant.to_string()),
             "local": scheduled.at.as_ref().map(|at| at.local.to_string()),
         });
-        if let Some(why) = scheduled.reason() {
+        if let Some(why) = reason(scheduled, problems) {
             row["reason"] = why.into();
         }
         if !scheduled.findings.is_empty() {

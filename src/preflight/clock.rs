@@ -1,7 +1,5 @@
 //! The clock, as far as this machine can check it.
 
-use jiff::Timestamp;
-
 use super::report::Check;
 use crate::newsletter::config::Newsletter;
 use crate::util::timestamp;
@@ -34,12 +32,5 @@ pub(super) fn check(workspace: &Workspace, newsletter: &Newsletter) -> Check {
 /// When the latest campaign began or ended. A ledger that cannot be read has a check of its own.
 fn latest(workspace: &Workspace, newsletter: &Newsletter) -> Option<i64> {
     let store = workspace.existing_store_at(&newsletter.store).ok()??;
-    let sends = store.sends().ok()?;
-    let times = sends
-        .iter()
-        .flat_map(|send| [Some(send.started_at), send.finished_at]);
-    let valid = times
-        .flatten()
-        .filter(|at| Timestamp::from_second(*at).is_ok());
-    valid.max()
+    store.latest_run().ok()?
 }

@@ -1,5 +1,8 @@
 //! When runs worked on a campaign, and which processes send it.
 
+use jiff::Timestamp;
+
+use super::last_stop::StopKind;
 use super::value::v;
 use super::{Send, Store, StoreError};
 
@@ -21,6 +24,34 @@ impl Store {
         Ok(())
     }
 
+    /// Records how a run has ended: `None` if it did all that was due.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn record_stop(
+        &mut self,
+        send: &Send,
+        stopped: Option<(StopKind, &str)>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let before = send.last_stop.as_ref();
+        let since = |kind| {
+            let same = before.filter(|before| before.kind == kind);
+            same.map_or(now, |before| before.since)
+        };
+        let sql =
+            "update send set stop = ?2, stop_why = ?3, stop_at = ?4, stop_since = ?5 where id = ?1";
+        let values = [
+            v(send.id),
+            v(stopped.map(|(kind, _)| kind.as_str())),
+            v(stopped.map(|(_, why)| why)),
+            v(stopped.map(|_| now)),
+            v(stopped.map(|(kind, _)| since(kind))),
+        ];
+        self.transaction(|connection| connection.execute(sql, &values))?;
+        Ok(())
+    }
+
     /// When a run last worked on the campaign, in Unix seconds: the time that the run recorded, or that of the last change
     /// of a delivery if it was killed before it could.
     ///
@@ -33,6 +64,17 @@ impl Store {
         })?;
         let changed = found.into_iter().flatten().max();
         Ok(changed.max(send.touched_at).unwrap_or(send.started_at))
+    }
+
+    /// When the latest campaign began or ended, in Unix seconds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn latest_run(&self) -> Result<Option<i64>, StoreError> {
+        let times = self.sends()?.into_iter();
+        let times = times.flat_map(|send| [Some(send.started_at), send.finished_at]);
+        let is_valid = |at: &i64| Timestamp::from_second(*at).is_ok();
+        Ok(times.flatten().filter(is_valid).max())
     }
 
     /// The processes that are sending the campaign. Only a ledger on a server records them; a file has none.

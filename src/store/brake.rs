@@ -47,10 +47,12 @@ pub struct Braked {
     /// When it was set, in Unix seconds.
     #[serde(serialize_with = "timestamp::serialize")]
     pub at: i64,
+    /// Whether the program set it, so that a person may not know of it.
+    pub is_automatic: bool,
 }
 
-/// Reads the brake of a campaign from three columns, beginning at `column`.
-pub(super) fn braked(row: &mut Row, column: usize) -> Option<Option<Braked>> {
+/// Reads the brake of a campaign from three columns, beginning at `column`, and from `is_automatic`.
+pub(super) fn braked(row: &mut Row, column: usize, is_automatic: usize) -> Option<Option<Braked>> {
     let Some(word) = row.maybe(column, Row::text)? else {
         return Some(None);
     };
@@ -60,6 +62,7 @@ pub(super) fn braked(row: &mut Row, column: usize) -> Option<Option<Braked>> {
         at: row
             .maybe(column + 2, |row, column| row.int(column))?
             .unwrap_or_default(),
+        is_automatic: row.truth(is_automatic)?,
     }))
 }
 

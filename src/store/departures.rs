@@ -94,7 +94,8 @@ pub(super) fn exclude(
 ) -> Result<Departures, StoreError> {
     let (mut departed, leaving) = leaving(connection, send, reason)?;
     if departed.is_accident() && !agreed {
-        stop::set_brake(connection, send, Brake::Paused, &departed.to_string(), now)?;
+        let why = departed.to_string();
+        stop::set_brake(connection, send, Brake::Paused, &why, true, now)?;
         return Ok(departed);
     }
     // In the order of their numbers: two senders that did this in different orders would deadlock.

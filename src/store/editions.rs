@@ -136,7 +136,7 @@ fn restart(
     connection.execute(
         "update send set digest = ?2, subject = ?3, started_at = ?4, on_uncertain = ?5, is_held = ?6,
          candidates = ?7, edition = ?8, touched_at = null, waits_until = null, finished_at = null,
-         brake = null, brake_why = null, brake_at = null where id = ?1",
+         brake = null, brake_why = null, brake_at = null, brake_is_automatic = 0 where id = ?1",
         &[
             v(send),
             v(&new.digest),

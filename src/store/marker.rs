@@ -46,6 +46,16 @@ pub enum Mismatch {
     KeyAlone,
 }
 
+impl Mismatch {
+    /// Whether there is a ledger, but perhaps not with all that was sent.
+    pub fn is_restored(self) -> bool {
+        match self {
+            Self::Other | Self::Older | Self::Unmarked | Self::Damaged => true,
+            Self::Missing | Self::Empty | Self::KeyAlone => false,
+        }
+    }
+}
+
 impl Marker {
     /// The marker at `path`, if there is one.
     ///

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::brake::{Brake, Braked, Halt};
+use super::brake::{Brake, Braked, CANCELLED, Halt};
+use super::last_stop::LastStop;
 use super::quota::{Quota, QuotaLimits};
 use crate::newsletter::issue::OnUncertain;
 use crate::outcome::{Diagnostic, EnhancedStatus, RejectReason};
@@ -136,6 +137,8 @@ pub struct Send {
     /// When its quota resets, in Unix seconds, if a quota stops it.
     #[serde(skip)]
     pub waits_until: Option<i64>,
+    /// How its last run ended, if it ended early.
+    pub last_stop: Option<LastStop>,
     /// Whether its messages were written to files and not mailed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_rehearsal: bool,
@@ -237,6 +240,26 @@ pub struct Delivery {
     pub relay: Option<String>,
     /// The number of the edition whose message may have left; `None` before that.
     pub edition: Option<i64>,
+}
+
+/// Why a delivery is uncertain whose sender was killed or lost.
+pub(super) const SENDER_STOPPED: &str = "the sender was stopped before the reply";
+
+impl Delivery {
+    /// The delivery if no run is active: one that is `in_data` is uncertain.
+    #[must_use]
+    pub fn without_runs(self) -> Self {
+        if self.state != State::InData {
+            return self;
+        }
+        Self {
+            state: State::Uncertain,
+            why: Some(SENDER_STOPPED.to_owned()),
+            reply_code: None,
+            enhanced_status: None,
+            ..self
+        }
+    }
 }
 
 fn as_text<S: serde::Serializer>(
@@ -359,6 +382,21 @@ impl Totals {
             State::Excluded => &mut self.excluded,
             State::Uncertain => &mut self.uncertain,
         }
+    }
+
+    /// The recipients: candidates who were not excluded, or only by a cancellation.
+    pub fn recipients(&self) -> u32 {
+        let cancelled = self.reasons.get(CANCELLED).copied().unwrap_or_default();
+        (self.candidates + cancelled).saturating_sub(self.excluded)
+    }
+
+    /// The totals if no run is active: `in_data` deliveries, which are counted as untried, are uncertain.
+    #[must_use]
+    pub fn without_runs(mut self, in_data: u32) -> Self {
+        let in_data = in_data.min(self.untried);
+        self.untried -= in_data;
+        self.uncertain += in_data;
+        self
     }
 
     /// The deliveries that remain.

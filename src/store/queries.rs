@@ -110,6 +110,15 @@ impl Store {
         Ok(totals)
     }
 
+    /// How many messages of a campaign a run is sending, or was sending when it was killed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn in_data(&self, send: &Send) -> Result<u32, StoreError> {
+        let sql = "select count(*) from delivery where send = ?1 and state = 'in_data'";
+        self.number(sql, &[v(send.id)])
+    }
+
     /// The deliveries of a campaign in one of `states`, in the order of the list.
     ///
     /// # Errors

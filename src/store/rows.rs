@@ -1,13 +1,14 @@
 //! Reads campaigns and deliveries from rows.
 
 use super::brake::braked;
+use super::last_stop::last_stop;
 use super::value::Row;
 use super::{Delivery, Send, State};
 use crate::newsletter::issue::OnUncertain;
 
 pub(super) const SENDS: &str =
     "select id, issue, digest, subject, started_at, finished_at, on_uncertain, is_held, brake, brake_why, brake_at,
-     edition, touched_at, waits_until, is_rehearsal from send";
+     edition, touched_at, waits_until, is_rehearsal, brake_is_automatic, stop, stop_why, stop_at, stop_since from send";
 
 pub(super) const DELIVERIES: &str =
     "select address, name, state, why, attempts, next_try, changed_at, relay, number, edition,
@@ -28,11 +29,12 @@ pub(super) fn read_send(row: &mut Row) -> Option<Send> {
             _ => OnUncertain::Hold,
         },
         is_held: row.truth(7)?,
-        brake: braked(row, 8)?,
+        brake: braked(row, 8, 15)?,
         edition: row.int(11)?,
         touched_at: row.maybe(12, |row, column| row.int(column))?,
         waits_until: row.maybe(13, |row, column| row.int(column))?,
         is_rehearsal: row.truth(14)?,
+        last_stop: last_stop(row, 16)?,
     })
 }
 

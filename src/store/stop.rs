@@ -21,7 +21,21 @@ impl Store {
         why: &str,
         now: i64,
     ) -> Result<bool, StoreError> {
-        self.transaction(|connection| set_brake(connection, send.id, brake, why, now))
+        self.transaction(|connection| set_brake(connection, send.id, brake, why, false, now))
+    }
+
+    /// As [`Store::set_brake`], by the program itself.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn set_automatic_brake(
+        &mut self,
+        send: &Send,
+        brake: Brake,
+        why: &str,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        self.transaction(|connection| set_brake(connection, send.id, brake, why, true, now))
     }
 
     /// Releases the brake of a campaign that is paused or held.
@@ -47,6 +61,7 @@ impl Store {
                 send.id,
                 Brake::Cancelled,
                 "by `franking cancel`",
+                false,
                 now,
             )?;
             exclude_waiting(connection, send.id, now)
@@ -82,6 +97,7 @@ pub(super) fn set_brake(
     send: i64,
     brake: Brake,
     why: &str,
+    is_automatic: bool,
     now: i64,
 ) -> Result<bool, StoreError> {
     // A paused or held campaign can still be cancelled.
@@ -91,10 +107,10 @@ pub(super) fn set_brake(
     };
     let changed = connection.execute(
         &format!(
-            "update send set brake = ?2, brake_why = ?3, brake_at = ?4
+            "update send set brake = ?2, brake_why = ?3, brake_at = ?4, brake_is_automatic = ?5
              where id = ?1 and finished_at is null and {before}"
         ),
-        &[v(send), v(brake.as_str()), v(why), v(now)],
+        &[v(send), v(brake.as_str()), v(why), v(now), v(is_automatic)],
     )?;
     Ok(changed == 1)
 }

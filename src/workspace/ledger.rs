@@ -31,11 +31,9 @@ pub struct LedgerPolicy {
 
 impl LedgerPolicy {
     fn covers(&self, mismatch: Mismatch) -> bool {
-        match mismatch {
-            Mismatch::Missing | Mismatch::Empty | Mismatch::KeyAlone => self.new_ledger,
-            Mismatch::Other | Mismatch::Older | Mismatch::Unmarked | Mismatch::Damaged => {
-                self.accept_restored
-            }
+        match mismatch.is_restored() {
+            true => self.accept_restored,
+            false => self.new_ledger,
         }
     }
 }
@@ -206,7 +204,9 @@ impl Workspace {
                 self.store_at(&sources.newsletter.store)?
             }
         };
-        if self.mismatch(Some(&store))?.is_some() {
+        // A restored ledger is recorded by the run, after the operator has agreed to what may be sent again.
+        let mismatch = self.mismatch(Some(&store))?;
+        if mismatch.is_some_and(|mismatch| !mismatch.is_restored()) {
             store.advance(&self.marker(), self.now.as_second())?;
         }
         if policy.new_key {

@@ -2,7 +2,7 @@
 
 use super::{Failure, FailureKind, Sources, Workspace, create_private_directory, display_path};
 use crate::newsletter::config::StoreUrl;
-use crate::store::{Lock, LockError, LockHolder, Send, Store};
+use crate::store::{Lock, LockError, LockHolder, Send, Store, Totals};
 use crate::util::timestamp;
 
 impl Workspace {
@@ -98,6 +98,21 @@ impl Workspace {
             StoreUrl::Server(_) => !store.senders(send)?.is_empty(),
             StoreUrl::File(_) => Lock::holder(&self.state().join("lock"))
                 .is_some_and(|holder| holder.issue.as_ref() == Some(&send.issue)),
+        })
+    }
+}
+
+impl Workspace {
+    /// The totals of `send` as a command sees them that does not send: if no run is active, a message that a run which was
+    /// killed had begun to send is uncertain.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn totals(&self, store: &Store, send: &Send, sources: &Sources) -> Result<Totals, Failure> {
+        let totals = store.totals(send)?;
+        Ok(match self.is_running(sources, store, send)? {
+            true => totals,
+            false => totals.without_runs(store.in_data(send)?),
         })
     }
 }

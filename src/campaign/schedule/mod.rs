@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+mod begun;
 mod copies;
 mod reports;
 mod survey;
 
+pub use begun::automatic_brake;
 pub use copies::{Copy, CopyKind, EarlierSend, of_campaigns, of_files};
 pub use reports::{Problem, Reports, Stage};
 pub use survey::{ScheduleView, Survey, settings_problem};
@@ -14,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::diag::Findings;
 use crate::newsletter::issue::{ZonedTime, path_of};
-use crate::store::{Brake, Send, Store, StoreError};
+use crate::store::{Brake, Braked, LastStop, Send, StopKind, Store, StoreError, Totals};
 
 /// How late an issue may begin by default.
 pub const MAX_LATE: SignedDuration = SignedDuration::from_hours(6);
@@ -32,6 +34,10 @@ pub struct ScheduledIssue {
     pub is_for_one: bool,
     /// Why its campaign cannot continue.
     pub obstacle: Option<Obstacle>,
+    /// The brake of its campaign.
+    pub brake: Option<Braked>,
+    /// How the last run of its campaign ended, if it ended early.
+    pub last_stop: Option<LastStop>,
     /// The errors because of which it cannot be sent.
     pub findings: Findings,
 }
@@ -141,6 +147,8 @@ pub enum Progress {
     Paused,
     /// It waits for a person: it stood still for too long, or has gone to one recipient alone.
     Held,
+    /// Only retries or a quota are waited for, and no process is sending.
+    Waiting,
     /// Work is left, and no process is sending.
     Stopped,
     /// Nothing is left to do.
@@ -150,8 +158,8 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// Where `send` stands; `is_running`: whether a process is sending it.
-    pub fn of(send: &Send, is_running: bool) -> Self {
+    /// The progress of `send`; `is_running`: whether a process is sending it.
+    pub fn of(send: &Send, totals: &Totals, is_running: bool) -> Self {
         match &send.brake {
             Some(braked) if braked.brake == Brake::Cancelled => Self::Cancelled,
             _ if send.finished_at.is_some() => Self::Sent,
@@ -159,6 +167,7 @@ impl Progress {
             Some(_) => Self::Held,
             None if is_running => Self::Running,
             None if send.is_held => Self::Held,
+            None if waits(send, totals) => Self::Waiting,
             None => Self::Stopped,
         }
     }
@@ -169,10 +178,19 @@ impl Progress {
             Self::Running => "running",
             Self::Paused => "paused",
             Self::Held => "held",
+            Self::Waiting => "waiting",
             Self::Stopped => "stopped",
             Self::Sent => "sent",
             Self::Cancelled => "cancelled",
         }
+    }
+}
+
+/// Whether the last run did all that was due, so that only retries are left, or used up a quota.
+fn waits(send: &Send, totals: &Totals) -> bool {
+    match &send.last_stop {
+        Some(stop) => stop.kind == StopKind::Quota,
+        None => totals.untried == 0 && totals.deferred > 0,
     }
 }
 
@@ -245,6 +263,7 @@ mod tests {
             touched_at: None,
             waits_until: None,
             is_rehearsal: false,
+            last_stop: None,
         };
         assert_eq!(
             status(Some(at), Some(&send), after(0), late),

@@ -134,6 +134,16 @@ impl Reports {
         each.collect()
     }
 
+    /// Remembers a problem that was reported otherwise.
+    pub fn add(&mut self, problem: &Problem) {
+        let reported = Reported {
+            stage: problem.stage,
+            said: problem.digest(),
+            reported_at: None,
+        };
+        self.0.insert(problem.about.clone(), reported);
+    }
+
     /// Writes the problems to the file at `path`.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::begun::{stopped_by_program, stuck};
 use super::reports::{Problem, Stage};
 use super::{Copy, CopyKind, Obstacle, ScheduleStatus, ScheduledIssue, copies, status};
 use crate::diag::{Finding, Findings, Place, Severity, Source, nearest};
@@ -92,6 +93,8 @@ impl ScheduleView<'_> {
             status,
             is_for_one: send.is_some_and(|send| send.is_held && send.brake.is_none()),
             obstacle,
+            brake: send.and_then(|send| send.brake.clone()),
+            last_stop: send.and_then(|send| send.last_stop.clone()),
             findings,
         })
     }
@@ -176,11 +179,14 @@ impl ScheduleView<'_> {
         for scheduled in survey.issues {
             let at = scheduled.at.as_ref().map(|at| at.instant);
             let stage = match scheduled.status {
-                // It waits for the operator, so it is not late.
-                ScheduleStatus::Stopped => Stage::Due,
+                // It has begun, so it is not late.
+                ScheduleStatus::Stopped | ScheduleStatus::Paused | ScheduleStatus::Begun => {
+                    Stage::Due
+                }
+                ScheduleStatus::Held if !scheduled.is_for_one => Stage::Due,
                 _ => Stage::of(at, self.now, self.max_late),
             };
-            problems.extend(issue_problem(scheduled, stage, newsletter));
+            problems.extend(issue_problem(scheduled, stage, newsletter, self.now));
         }
         problems.extend(stray_problems(&survey.strays));
         problems
@@ -285,6 +291,7 @@ fn issue_problem(
     scheduled: ScheduledIssue,
     stage: Stage,
     newsletter: &Newsletter,
+    now: Timestamp,
 ) -> Option<Problem> {
     let (message, hint) = match scheduled.status {
         // The finding has a hint of its own.
@@ -293,7 +300,7 @@ fn issue_problem(
             (message, None)
         }
         _ => {
-            let (message, hint) = explain(&scheduled, stage, newsletter)?;
+            let (message, hint) = explain(&scheduled, stage, newsletter, now)?;
             (message, Some(hint))
         }
     };
@@ -312,6 +319,7 @@ fn explain(
     scheduled: &ScheduledIssue,
     stage: Stage,
     newsletter: &Newsletter,
+    now: Timestamp,
 ) -> Option<(String, String)> {
     let issue = &scheduled.issue;
     let word = escape::shell(issue);
@@ -341,6 +349,13 @@ fn explain(
             format!("`{issue}` is due, but was begun for one subscriber only"),
             format!("`franking send {word}` sends it to the others"),
         )),
+        ScheduleStatus::Paused | ScheduleStatus::Held => {
+            let braked = scheduled.brake.as_ref()?;
+            braked
+                .is_automatic
+                .then(|| stopped_by_program(issue, braked))
+        }
+        ScheduleStatus::Begun => stuck(issue, scheduled.last_stop.as_ref()?, now),
         _ => None,
     }
 }

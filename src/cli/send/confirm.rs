@@ -19,6 +19,8 @@ pub(in crate::cli) struct Agreement {
     again: bool,
     /// The arguments that select the recipients, for a hint.
     selection: String,
+    /// Whether the present files are sent to the recipients who are left.
+    is_corrected: bool,
 }
 
 impl Agreement {
@@ -29,6 +31,14 @@ impl Agreement {
             confirm: run.confirm,
             selection: escape::shell(issue).to_string(),
             ..Self::default()
+        }
+    }
+
+    /// The same for `resume --corrected`.
+    pub(super) fn correcting(self, is_corrected: bool) -> Self {
+        Self {
+            is_corrected,
+            ..self
         }
     }
 
@@ -57,6 +67,7 @@ impl Agreement {
         match question {
             Question::Recipients(count) => self.recipients(count),
             Question::Rehearsal(count) | Question::Continue(count) => self.compare(count),
+            Question::Restored(count) => self.restored(count),
             Question::OldEdition(send, count) => self.old_edition(send, count),
             Question::Again(issue, earlier) => self.send_again(issue, earlier),
         }
@@ -74,6 +85,31 @@ impl Agreement {
             let hint = format!("nothing was sent; use `--confirm {count}` or `--yes`");
             return Err(Failure::new(FailureKind::Usage, message).hint(hint));
         }
+        answer(&format!("type {count} to send: "), &count.to_string())
+    }
+
+    /// Asks also `send --due`: what is sent again depends on what the ledger has lost.
+    fn restored(&self, count: usize) -> Result<(), Failure> {
+        if let Some(expected) = self.confirm {
+            return self.expect(expected, count);
+        }
+        if self.yes || count == 0 {
+            return Ok(());
+        }
+        let again = format!(
+            "the ledger does not know what was sent after its backup: {} may have the message already",
+            counted(count, "recipient")
+        );
+        if !terminal::can_ask() {
+            let hint = match self.is_due {
+                true => "nothing was sent; compare `franking status` with the relay's log, then use `--yes`".to_owned(),
+                false => format!(
+                    "nothing was sent; compare `franking status` with the relay's log, then use `--confirm {count}` or `--yes`"
+                ),
+            };
+            return Err(Failure::new(FailureKind::Usage, again).hint(hint));
+        }
+        terminal::warning(&again);
         answer(&format!("type {count} to send: "), &count.to_string())
     }
 
@@ -111,10 +147,16 @@ impl Agreement {
             "there {verb} {}, not {expected}",
             counted(count, "recipient")
         );
-        Err(Failure::new(FailureKind::Usage, message).hint(format!(
-            "nothing was sent; `franking send {} --dry-run` lists the recipients",
-            self.selection
-        )))
+        let selection = &self.selection;
+        Err(Failure::new(FailureKind::Usage, message).hint(match self.is_corrected {
+            // A dry run lists those of the present edition.
+            true => format!(
+                "nothing was sent; `franking resume {selection} --corrected` shows the edition and the number, and asks"
+            ),
+            false => format!(
+                "nothing was sent; `franking send {selection} --dry-run` lists the recipients"
+            ),
+        }))
     }
 
     /// Asks whether `issue` is to be sent although the same was sent before, and shows how many recipients have it.

@@ -1,5 +1,7 @@
 //! `franking send --due`: what cron and systemd call.
 
+use std::io::IsTerminal;
+
 use serde_json::{Value, json};
 
 use super::confirm::Agreement;
@@ -21,7 +23,10 @@ pub(super) fn execute(
     let mut due = match Due::open(workspace, &options, arguments.max_late, &events) {
         Ok(due) => due,
         Err(failure) if failure.kind == FailureKind::Locked => {
-            terminal::say(failure.message());
+            // Without a terminal, cron would mail each overlap.
+            if std::io::stderr().is_terminal() || terminal::is_verbose() {
+                terminal::say(failure.message());
+            }
             return Ok(Exit::Done);
         }
         Err(failure) => return Err(failure),
@@ -31,6 +36,8 @@ pub(super) fn execute(
     due.remember_problems()?;
     let (exit, runs) = send_all(&mut due, workspace);
     report.add(json!({ "runs": runs }));
+    // A run may have paused or held its campaign, which it has reported itself.
+    due.remember_problems()?;
     Ok(exit)
 }
 
@@ -48,14 +55,27 @@ fn send_all(due: &mut Due<'_>, workspace: &Workspace) -> (Exit, Vec<Value>) {
         runs.push(run.value(&done));
         let exit = done.unwrap_or_else(|failure| crate::cli::exit::report(&failure));
         // A problem with one issue does not stop the next, but the timer must learn of it.
-        if exit != Exit::Done {
-            worst = exit;
-        }
+        worst = worse(worst, exit);
         if exit == Exit::Interrupted {
             break;
         }
     }
     (worst, runs)
+}
+
+/// The code that needs a person more: systemd counts "work is left" and "interrupted" as success. Of two other codes, the
+/// later counts.
+fn worse(before: Exit, now: Exit) -> Exit {
+    let rank = |exit| match exit {
+        Exit::Done => 0,
+        Exit::WorkLeft => 1,
+        Exit::Interrupted => 2,
+        _ => 3,
+    };
+    match rank(now) >= rank(before) {
+        true => now,
+        false => before,
+    }
 }
 
 fn print(

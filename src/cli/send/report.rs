@@ -40,6 +40,18 @@ pub(in crate::cli) fn print_totals(report: RunReport) -> Result<Exit, Failure> {
     }
     let (send, sum) = (&report.send, &report.totals);
     Ok(match report.end {
+        RunEnd::Cancelled => {
+            let when = send
+                .brake
+                .as_ref()
+                .map(|braked| timestamp::format(braked.at));
+            let when = when.unwrap_or_default();
+            terminal::say(&format!("`{}` was cancelled at {when}", send.issue));
+            match needs_decision {
+                true => Exit::Findings,
+                false => Exit::Done,
+            }
+        }
         RunEnd::Finished if needs_decision => Exit::Findings,
         RunEnd::Finished => Exit::Done,
         RunEnd::Waiting(next) => {
@@ -87,8 +99,12 @@ pub(super) fn print_finished(send: &Send, sum: &Totals) -> Exit {
     terminal::say(&totals(sum));
     let when = send.finished_at.map(timestamp::format).unwrap_or_default();
     terminal::say(&format!(
-        "`{}` was sent by {when}; there is nothing to do",
-        send.issue
+        "`{}` was sent by {when}; {}",
+        send.issue,
+        match sum.uncertain {
+            0 => "there is nothing to do".to_owned(),
+            count => uncertain(count as usize),
+        }
     ));
     point_to_the_unsettled(&send.issue, sum);
     match crate::campaign::needs_decision(send, sum) {

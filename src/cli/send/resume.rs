@@ -30,7 +30,8 @@ pub(in crate::cli) fn execute(
         let sources = workspace.load()?;
         let name = workspace.issue_or_campaign_name(&arguments.issue, &sources)?;
         report.add(json!({ "issue": name }));
-        let agreement = Agreement::new(&arguments.run, &arguments.issue);
+        let agreement =
+            Agreement::new(&arguments.run, &arguments.issue).correcting(arguments.corrected);
         let events = arguments.run.events(agreement)?;
         let request = SendRequest {
             workspace,

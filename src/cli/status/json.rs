@@ -22,7 +22,7 @@ pub(super) fn print(
         json!(summary.send)
     ));
     let mut between = "";
-    store.each_delivery(&summary.send, conditions, |delivery| {
+    status.each_delivery(store, conditions, |delivery| {
         out.push(between);
         out.push(&json!(delivery).to_string());
         between = ",";

@@ -72,6 +72,13 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     }
 }
 
+fn uncertain(count: u32) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(", {count} uncertain"),
+    }
+}
+
 fn as_json(list: &CampaignList) -> String {
     let mut report = json!({ "campaigns": list.campaigns });
     if !list.rehearsals.is_empty() {
@@ -80,7 +87,7 @@ fn as_json(list: &CampaignList) -> String {
     format!("{report}\n")
 }
 
-/// `sent      2026-11  20 of 25 accepted  2026-11-30T08:00:00Z`
+/// `sent      2026-11  20 of 21 accepted, 1 uncertain  2026-11-30T08:00:00Z`
 fn as_text(list: &CampaignList) -> String {
     let all = list.campaigns.iter().chain(&list.rehearsals);
     let lines = all.map(|summary| {
@@ -95,10 +102,11 @@ fn as_text(list: &CampaignList) -> String {
             "accepted"
         };
         format!(
-            "{progress:<9} {}  {} of {} {what}  {}\n",
+            "{progress:<9} {}  {} of {} {what}{}  {}\n",
             send.issue,
             totals.accepted,
-            totals.candidates,
+            totals.recipients(),
+            uncertain(totals.uncertain),
             timestamp::format(send.started_at)
         )
     });

@@ -30,13 +30,13 @@ pub(super) fn print(
     out.push(&head(status));
     out.push(&suspensions(&status.domains, workspace.now.as_second()));
     for state in LISTED {
-        for delivery in store.deliveries(send, &[state])? {
+        for delivery in status.deliveries(store, state)? {
             out.push(&line(&delivery));
         }
     }
     for state in State::ALL {
         if all && !LISTED.contains(&state) {
-            store.each_delivery(send, &[], |delivery| {
+            status.each_delivery(store, &[], |delivery| {
                 if delivery.state == state {
                     out.push(&line(&delivery));
                 }
@@ -53,11 +53,12 @@ pub(super) fn print(
 fn head(status: &CampaignStatus) -> String {
     let send = &status.summary.send;
     format!(
-        "{} {}, edition {}\n{}{}{}\n",
+        "{} {}, edition {}\n{}{}{}{}\n",
         send.issue,
         status.summary.progress,
         &send.digest[..12],
         reason(send),
+        last_stop(send),
         editions(&status.editions),
         totals_of(send, &status.summary.totals)
     )
@@ -85,6 +86,20 @@ fn reason(send: &Send) -> String {
     line.unwrap_or_default()
 }
 
+/// How the last run ended, if it ended early: `stopped 2026-11-30T08:00:00Z: connection refused`
+fn last_stop(send: &Send) -> String {
+    let is_open = send.finished_at.is_none() && send.brake.is_none();
+    let Some(stop) = send.last_stop.as_ref().filter(|_| is_open) else {
+        return String::new();
+    };
+    let since = match stop.since < stop.at {
+        true => format!("; the same since {}", timestamp::format(stop.since)),
+        false => String::new(),
+    };
+    let why = escape::terminal(&stop.why);
+    format!("stopped {}: {why}{since}\n", timestamp::format(stop.at))
+}
+
 /// The number of recipients of each edition, if a correction has added one.
 fn editions(editions: &[SendEdition]) -> String {
     if editions.len() < 2 {
@@ -110,7 +125,7 @@ pub(super) fn print_matching(
 ) -> Result<(), Failure> {
     let mut out = Pages::default();
     let mut count = 0;
-    store.each_delivery(&status.summary.send, conditions, |delivery| {
+    status.each_delivery(store, conditions, |delivery| {
         out.push(&line_with_codes(&delivery));
         count += 1;
     })?;

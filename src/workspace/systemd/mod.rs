@@ -154,7 +154,7 @@ WantedBy=timers.target
         )
     }
 
-    /// Exit code 75 means that work is left for the next run, which the timer starts.
+    /// Exit code 75 means that work is left for the next run, which the timer starts; 130, that systemd stopped the run.
     fn service(&self) -> Result<String, Failure> {
         let Self {
             name,
@@ -180,7 +180,7 @@ Wants=network-online.target
 Type=oneshot
 User={user}
 ExecStart={program} -C {} send --due --max-late 6h
-{credentials}SuccessExitStatus=75
+{credentials}SuccessExitStatus=75 130
 TimeoutStartSec=infinity
 KillSignal=SIGTERM
 TimeoutStopSec=11min

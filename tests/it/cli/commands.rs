@@ -313,9 +313,13 @@ fn the_units_name_the_program_and_the_directory() {
 fn scheduled() -> Folder {
     let folder = Folder::with("plain");
     let issue = folder.read("issues/one.toml");
-    let at = |moment: &str| issue.replace("intro ", &format!("send_at   = {moment}\nintro "));
-    folder.write("issues/next.toml", &at("2026-12-01T11:00:00"));
-    folder.write("issues/past.toml", &at("2026-11-30T23:00:00+01:00"));
+    let write = |name: &str, moment: &str| {
+        let text = issue.replace("intro ", &format!("send_at   = {moment}\nintro "));
+        let own = format!("\n[[section]]\nkind = \"text\"\nbody = \"This is {name}.\"\n");
+        folder.write(&format!("issues/{name}.toml"), &(text + &own));
+    };
+    write("next", "2026-12-01T11:00:00");
+    write("past", "2026-11-30T23:00:00+01:00");
     folder
 }
 
@@ -338,7 +342,10 @@ hint: send it now with `franking send past`, or give it another `send_at`
     let json = at(MORNING, &folder, &["schedule", "--json"]);
     let rows: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     let expected = serde_json::json!([
-        { "issue": "past", "status": "missed", "at": "2026-11-30T22:00:00Z", "local": "2026-11-30T23:00:00" },
+        {
+            "issue": "past", "status": "missed", "at": "2026-11-30T22:00:00Z", "local": "2026-11-30T23:00:00",
+            "reason": "`past` was due at 2026-11-30T23:00:00 and is too late now; it is not sent",
+        },
         { "issue": "next", "status": "waiting", "at": "2026-12-01T10:00:00Z", "local": "2026-12-01T11:00:00" },
     ]);
     assert_eq!(rows, expected);
@@ -431,7 +438,7 @@ the files are in .franking/outbox/one; with [smtp] in newsletter.toml, `franking
         snapbox::str![[r#"
 exit code 0
 --- stdout
-rehearsal one  3 of 4 written  2026-12-01T09:00:00Z
+rehearsal one  3 of 3 written  2026-12-01T09:00:00Z
 --- stderr
 
 "#]]
@@ -470,7 +477,7 @@ excluded   gone@plain.example: unsubscribed
     let status = folder.run(&["status"]).stdout;
     assert_eq!(
         status,
-        "sent      one  3 of 4 accepted  2026-12-02T10:00:00Z\n"
+        "sent      one  3 of 3 accepted  2026-12-02T10:00:00Z\n"
     );
 }
 

@@ -274,6 +274,7 @@ fn json_of_a_send_and_of_what_is_left() {
     "finished_at": null,
     "is_held": false,
     "issue": "a",
+    "last_stop": null,
     "on_uncertain": "hold",
     "started_at": "2026-11-30T08:00:00Z",
     "subject": "a: a word to "
@@ -312,6 +313,7 @@ exit 75
     "finished_at": null,
     "is_held": false,
     "issue": "a",
+    "last_stop": null,
     "on_uncertain": "hold",
     "started_at": "2026-11-30T08:00:00Z",
     "subject": "a: a word to "
@@ -357,6 +359,7 @@ exit 0
     "finished_at": "2026-11-30T09:00:00Z",
     "is_held": false,
     "issue": "a",
+    "last_stop": null,
     "on_uncertain": "hold",
     "started_at": "2026-11-30T08:00:00Z",
     "subject": "a: a word to "
@@ -454,6 +457,7 @@ fn json_of_what_is_due() {
         "finished_at": "2026-11-30T09:00:00Z",
         "is_held": false,
         "issue": "a",
+        "last_stop": null,
         "on_uncertain": "hold",
         "started_at": "2026-11-30T09:00:00Z",
         "subject": "a: a word to "

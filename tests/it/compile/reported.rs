@@ -213,7 +213,7 @@ fn an_invalid_send_time_is_reported_every_24_hours() {
         assert_eq!(run.code, code, "{at}: {}", run.stderr);
         let told = run
             .stderr
-            .matches("the `send_at` of `a` cannot be read")
+            .matches("`send_at` of `a` is not a valid date and time")
             .count();
         assert_eq!(told, usize::from(code == 1), "{at}: {}", run.stderr);
         let other = run.stderr.contains("`b` cannot be sent");

@@ -287,6 +287,8 @@ fn a_cancelled_campaign_ends_and_its_totals_add_up() {
         let (folder, relay) = interrupted(2, database.as_ref(), 60, (20, event));
         let run = send(&folder, NOW);
         assert_eq!(run.code, 0, "{}", run.stderr);
+        let said = "`a` was cancelled at ";
+        assert!(run.stderr.contains(said), "{}", run.stderr);
         let sent = messages(&relay).len();
         assert_only_in_flight(sent, &kept, 2);
         let report = status(&folder);
@@ -316,7 +318,7 @@ fn a_campaign_without_a_run_for_a_day_waits_for_resume() {
     assert_eq!(send(&folder, NOW).code, 75);
     let late = "2026-12-01T09:00:00Z";
     let held = at(&folder, late, &["send", "--due"]);
-    assert_eq!(held.code, 75, "{}", held.stderr);
+    assert_eq!(held.code, 1, "{}", held.stderr);
     assert!(
         held.stderr.contains("`a` has been held since"),
         "{}",

@@ -181,12 +181,18 @@ exit 73
 "#]]
     );
     assert_data_eq!(
-        told(&folder.run(&["send", "--due"])),
+        told(&folder.run(&["send", "--due", "-v"])),
         str![[r#"
 another send holds the lock: `send a`, process PID, since 2026-11-30T08:00:00Z
 exit 0
 
 "#]]
+    );
+    let quiet = folder.run(&["send", "--due"]);
+    assert_eq!(
+        (quiet.code, quiet.stderr.as_str()),
+        (0, ""),
+        "cron would mail it"
     );
     running.interrupt_twice();
 }

@@ -12,6 +12,7 @@ use franking::simulator::{
     Crash, CrashInjector, CrashPoint, Fault, FaultScript, LedgerReport, Rng,
 };
 
+use crate::support::campaign::in_data;
 use crate::support::postgres::Database;
 use crate::support::relay::{self, Relay};
 use crate::support::{Folder, Run};
@@ -194,7 +195,7 @@ impl Rig {
     fn probe(&self, foretold: &mut BTreeSet<String>) {
         let account = self.account();
         let copies = self.copies();
-        let doubtful = account.in_state(&["in_data"]);
+        let doubtful = in_data(&self.folder, self.database.as_ref());
         assert!(doubtful.len() <= CONNECTIONS, "{doubtful:?}");
         foretold.extend(doubtful);
         for address in account.in_state(&["accepted"]) {

@@ -22,6 +22,7 @@ use serde_json::Value;
 
 use crate::delivery::kill;
 use crate::support::Folder;
+use crate::support::campaign::in_data;
 use crate::support::postgres::Database;
 use crate::support::relay::{self, Relay};
 
@@ -316,7 +317,7 @@ impl Round {
             assert_eq!(copies.len(), 0, "letters left before the send had begun");
             return;
         };
-        let doubtful = account.in_state(&["in_data"]);
+        let doubtful = in_data(&self.folder, self.database.as_ref());
         let bound = CONNECTIONS * self.window;
         // A run that finds its campaign paused ends before it takes over what a killed one has left.
         let is_left_over = || self.is("paused") && doubtful.is_subset(&self.foretold);

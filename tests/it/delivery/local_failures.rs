@@ -452,6 +452,7 @@ hint: `franking send a` continues
 exit 75
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]
 accepted         9
 refused          0
 excluded         0

@@ -1,5 +1,6 @@
 //! Campaigns against real SMTP peers: what arrives, and what the ledger says.
 
+mod attention;
 pub mod campaign_control;
 mod connection_limit;
 mod copies;

@@ -202,7 +202,7 @@ candidates       3  adds up
 1 left; the next attempt is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
-a stopped, edition DIGEST
+a waiting, edition DIGEST
 accepted         2
 refused          0
 excluded         0
@@ -258,7 +258,7 @@ candidates       3  adds up
 1 left; the next attempt is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
-a stopped, edition DIGEST
+a waiting, edition DIGEST
 accepted         2
 refused          0
 excluded         0
@@ -338,7 +338,7 @@ deferred         0
 uncertain        1
 untried          0
 candidates       3  adds up
-`a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
+`a` was sent by 2026-11-30T08:00:00Z; 1 delivery is uncertain
 details: `franking status a`
 resolve the uncertain deliveries: `franking resolve a`
 exit 1
@@ -395,7 +395,7 @@ deferred         0
 uncertain        1
 untried          0
 candidates       3  adds up
-`a` was sent by 2026-11-30T08:00:00Z; there is nothing to do
+`a` was sent by 2026-11-30T08:00:00Z; 1 delivery is uncertain
 details: `franking status a`
 resolve the uncertain deliveries: `franking resolve a`
 exit 1
@@ -430,7 +430,7 @@ candidates       3  adds up
 1 left; the next attempt is due at 2026-11-30T08:05:04Z: run the same command then
 exit 75
 
-a stopped, edition DIGEST
+a waiting, edition DIGEST
 accepted         2
 refused          0
 excluded         0
@@ -571,6 +571,7 @@ hint: `franking send a` continues
 exit 69
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay refuses to send for this sender: 550 5.7.26 unauthenticated mail is not accepted (recipient ben@reader.example); check `from`, [dkim] and the DNS of their domain: `franking doctor` compares them
 accepted         1
 refused          0
 excluded         0

@@ -59,6 +59,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]
 accepted         0
 refused          0
 excluded         0
@@ -91,6 +92,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT said at connecting: 421 4.3.2 come back later
 accepted         0
 refused          0
 excluded         0
@@ -135,6 +137,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT refused at connecting: 554 5.7.1 not from your address; check `host` and `port` of [smtp], and whether the relay serves this machine's address
 accepted         0
 refused          0
 excluded         0
@@ -174,6 +177,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay refuses to send for this sender: it accepts messages of at most 500 bytes, and a message has 10333 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
 accepted         0
 refused          0
 excluded         0

@@ -129,7 +129,7 @@ uncertain  cat@reader.example (cat): the connection was lost during the message:
   franking resolve a --arrived ADDRESS...
 If it is not there (the next run sends it again):
   franking resolve a --missing ADDRESS...
-exit 0
+exit 1
 
 "#]]
     );
@@ -381,10 +381,26 @@ fn a_message_in_flight_cannot_be_resolved_while_its_sender_runs() {
     // The delivery is not recorded as uncertain yet, and it can be resolved all the same.
     let listed = folder.run(&["resolve", "a"]);
     assert!(
-        listed.stdout.starts_with("in_data    ann@reader.example"),
+        listed.stdout.starts_with("uncertain  ann@reader.example"),
         "{}",
         listed.stdout
     );
+    assert_eq!(listed.code, 1, "a person is needed");
+    let shown = crate::support::campaign::status(&folder);
+    assert_eq!(shown["totals"]["uncertain"], 1);
+    assert_eq!(shown["totals"]["untried"], 1);
+    assert_eq!(shown["deliveries"][0]["state"], "uncertain");
+    let matching = folder.run(&["status", "a", "--where", "state=uncertain"]);
+    assert!(matching.stdout.contains("ann@"), "{}", matching.stdout);
+    let list = folder.run(&["status"]).stdout;
+    let counts = "stopped   a  0 of 2 accepted, 1 uncertain";
+    assert!(list.starts_with(counts), "{list}");
+    let plan = folder.run_at(NOW, &["plan", "a", "--json"]).stdout;
+    let plan: serde_json::Value = serde_json::from_str(&plan).expect("JSON");
+    assert_eq!(plan["recipients"], 1, "{plan}");
+    let paused = folder.run_at(NOW, &["pause", "a"]);
+    let left = "`a` is paused; 1 recipient left";
+    assert!(paused.stderr.contains(left), "{}", paused.stderr);
     assert!(
         listed.stdout.contains(NOW),
         "the moment at which to look: {}",
@@ -407,7 +423,7 @@ exit 0
 
 "#]]
     );
-    assert_eq!(folder.run(&["send", "a"]).code, 0);
+    assert_eq!(folder.run_at(NOW, &["resume", "a"]).code, 0);
     assert_eq!(
         relay.recipients(),
         ["ann@reader.example", "ben@reader.example"]

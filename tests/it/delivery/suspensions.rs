@@ -75,7 +75,7 @@ candidates       8  adds up
 4 left; the next attempt is due at 2026-11-30T08:05:25Z: run the same command then
 exit 75
 
-a stopped, edition DIGEST
+a waiting, edition DIGEST
 accepted         4
 refused          0
 excluded         0
@@ -308,7 +308,7 @@ candidates      12  adds up
 3 left; the next attempt is due at 2026-11-30T08:15:00Z: run the same command then
 exit 75
 
-a stopped, edition DIGEST
+a waiting, edition DIGEST
 accepted         6
 refused          3
 excluded         0
@@ -382,6 +382,7 @@ hint: refused addresses are tried again, and none is suppressed; after the cause
 exit 69
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: 3 domains treat this message as spam, the last with: 554 5.7.1 rejected: listed by Spamhaus (recipient r3@blocks3.example)
 accepted         2
 refused          0
 excluded         0

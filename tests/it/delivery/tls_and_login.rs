@@ -48,6 +48,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT does not offer STARTTLS, and nothing is sent in the clear; check `host` and `port` of [smtp], or set `tls = "implicit"` and the port for it (465); `tls = "none"` is for a relay on this machine
 accepted         0
 refused          0
 excluded         0
@@ -92,6 +93,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT is not trusted: its certificate is self-signed; name the certificate of its authority in `ca_file` of [smtp]
 accepted         0
 refused          0
 excluded         0
@@ -136,6 +138,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT is not trusted: its certificate is for other.example, not for 127.0.0.1
 accepted         0
 refused          0
 excluded         0
@@ -193,6 +196,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT is not trusted: it sends plaintext after STARTTLS
 accepted         0
 refused          0
 excluded         0
@@ -260,6 +264,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token
 accepted         0
 refused          0
 excluded         0

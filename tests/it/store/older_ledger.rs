@@ -36,7 +36,7 @@ fn is_resumed_exactly(relay: &Relay, folder: &Folder) {
     assert_data_eq!(
         status.stdout,
         str![[r#"
-stopped   a  2 of 7 accepted  2026-11-30T08:00:00Z
+stopped   a  2 of 7 accepted, 1 uncertain  2026-11-30T08:00:00Z
 rehearsal b  7 of 7 written  2026-11-29T08:00:00Z
 
 "#]]

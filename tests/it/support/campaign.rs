@@ -1,10 +1,12 @@
 //! A campaign of the issue `a`: how a test starts it, and what the ledger says about it.
 
+use std::collections::BTreeSet;
 use std::process::{Child, Stdio};
 
 use franking::simulator::sink::Script;
 use serde_json::Value;
 
+use crate::support::postgres::Database;
 use crate::support::relay::{self, Relay, smtp};
 use crate::support::{Folder, Run};
 
@@ -71,4 +73,19 @@ pub fn in_state(report: &Value, state: &str) -> Vec<String> {
     let rows = rows.filter(|row| row["state"] == state);
     rows.map(|row| row["address"].as_str().expect("an address").to_owned())
         .collect()
+}
+
+/// The addresses of the deliveries that the ledger has as `in_data`, also where no run is active and `status` shows
+/// them as uncertain.
+pub fn in_data(folder: &Folder, database: Option<&Database>) -> BTreeSet<String> {
+    let sql = "select address from delivery where state = 'in_data'";
+    if let Some(database) = database {
+        let rows = database.query(sql);
+        return rows.lines().map(str::to_owned).collect();
+    }
+    let ledger = rusqlite::Connection::open(folder.path().join(".franking/store.db"));
+    let ledger = ledger.expect("the ledger");
+    let mut statement = ledger.prepare(sql).expect("a query");
+    let rows = statement.query_map([], |row| row.get(0)).expect("rows");
+    rows.map(|address| address.expect("an address")).collect()
 }

@@ -116,7 +116,7 @@ fn is_under_way(send: Option<&(Send, Totals)>) -> bool {
 
 /// `20 of 25 accepted, 1 refused, 4 excluded`
 fn summary(totals: &Totals) -> String {
-    let mut text = format!("{} of {} accepted", totals.accepted, totals.candidates);
+    let mut text = format!("{} of {} accepted", totals.accepted, totals.recipients());
     for (count, what) in [
         (totals.refused, "refused"),
         (totals.excluded, "excluded"),
