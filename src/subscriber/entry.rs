@@ -83,7 +83,8 @@ impl EntryReader {
         let Some(email) = raw.email else {
             if !findings.is_unread(&place, "email") {
                 let message = "missing key `email` in a subscriber";
-                findings.push(Finding::error("missing-key", message).at(place));
+                let finding = Finding::error("missing-key", message).at(place);
+                findings.push(finding.hint("write `email = \"name@host.example\"`"));
             }
             return None;
         };

@@ -1,6 +1,6 @@
 //! Link destinations: web pages, mailboxes, telephone numbers.
 
-use url::Url;
+use url::{ParseError, Url};
 
 use crate::diag::{Finding, Findings, Place};
 use crate::placeholder::{self, Placeholders};
@@ -43,18 +43,60 @@ fn problem(url: &str, placeholders: &Placeholders) -> Option<LinkProblem> {
         return Some(("this link has no destination".to_owned(), None));
     }
     let shown = escape::terminal(&placeholder::without_marks(url));
+    let inner = url.trim_matches(QUOTES);
+    if inner != url {
+        let inner = escape::terminal(&placeholder::without_marks(inner));
+        let hint = format!("write `{inner}`");
+        let message = format!("`{shown}` has quotation marks around the URL");
+        return Some((message, Some(hint)));
+    }
     if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        let hint = "write `%20` for a space".to_owned();
+        let hint = telephone(url).unwrap_or_else(|| "write `%20` for a space".to_owned());
         return Some((format!("`{shown}` contains a space"), Some(hint)));
     }
     match Url::parse(url) {
         Err(_) if !url.contains(':') => {
-            let hint = "write the whole URL, with `https://`: relative links do not work in mail";
-            Some((format!("`{shown}` has no scheme"), Some(hint.to_owned())))
+            Some((format!("`{shown}` has no scheme"), Some(with_scheme(url))))
         }
-        Err(why) => Some((format!("`{shown}` is not a valid URL: {why}"), None)),
+        Err(ParseError::RelativeUrlWithoutBase) => {
+            let hint = "write the whole URL, with `https://`".to_owned();
+            Some((format!("`{shown}` is not a valid URL"), Some(hint)))
+        }
+        Err(why) => {
+            let hint = "write it as in the address bar of a browser".to_owned();
+            Some((format!("`{shown}` is not a valid URL: {why}"), Some(hint)))
+        }
         Ok(parsed) => parsed_problem(url, &parsed),
     }
+}
+
+/// Quotation marks that an editor or a copy puts around a URL. The straight apostrophe may end a URL.
+const QUOTES: [char; 11] = ['"', '“', '”', '„', '‟', '«', '»', '‹', '›', '‘', '‚'];
+
+/// The hint about a destination without a scheme: an address, a telephone number, a host name, or a relative link.
+fn with_scheme(url: &str) -> String {
+    if let Some(number) = telephone(url) {
+        return number;
+    }
+    let is_address = url
+        .split_once('@')
+        .is_some_and(|(local, host)| !local.contains('/') && host.contains('.'));
+    if is_address && !placeholder::has_mark(url) {
+        return format!("write `mailto:{url}`");
+    }
+    "write the whole URL, with `https://`: relative links do not work in mail".to_owned()
+}
+
+/// The hint about a telephone number with spaces or without a scheme; `None` if `url` is something else.
+fn telephone(url: &str) -> Option<String> {
+    let number = url.strip_prefix("tel:").unwrap_or(url);
+    let is_part = |c: char| c.is_ascii_digit() || " +-.()/".contains(c);
+    let digits: String = number
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '+')
+        .collect();
+    let is_number = digits.len() >= 6 && number.chars().all(is_part);
+    is_number.then(|| format!("write `tel:{digits}`"))
 }
 
 /// The problem of a link that starts with the placeholder `name`.

@@ -136,8 +136,9 @@ impl IssueReader<'_> {
     ) -> Option<T> {
         if value.is_none() && !self.findings.is_unread(place, key) {
             let message = format!("missing key `{key}` in {owner}");
-            self.findings
-                .push(Finding::error("missing-key", message).at(place.clone()));
+            let finding = Finding::error("missing-key", message).at(place.clone());
+            let hint = format!("write `{key} = {}`", example(key));
+            self.findings.push(finding.hint(hint));
         }
         value
     }
@@ -185,5 +186,17 @@ impl IssueReader<'_> {
                 None
             }
         }
+    }
+}
+
+/// A value of a required key.
+fn example(key: &str) -> &'static str {
+    match key {
+        "date" => "2026-05-30",
+        "start" => "2026-05-30T18:00:00",
+        "url" => "\"https://…\"",
+        "guest" => "{ name = \"…\" }",
+        "image" => "{ src = \"…\", alt = \"…\" }",
+        _ => "\"…\"",
     }
 }

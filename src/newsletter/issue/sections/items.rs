@@ -22,7 +22,8 @@ impl IssueReader<'_> {
             if let Some(text) = text.filter(|_| !self.findings.is_unread(owner, "url")) {
                 let message = "missing key `url`: these words have no destination";
                 let finding = Finding::error("missing-key", message).at(self.place(&text));
-                self.findings.push(finding);
+                let hint = "write `url = \"https://…\"` beside it, or delete this line";
+                self.findings.push(finding.hint(hint));
             }
             return None;
         };
@@ -181,7 +182,8 @@ impl IssueReader<'_> {
         let start = self.timepoint(start, "start")?;
         if end.as_ref().is_some_and(|end| ends_before(end, &start)) {
             let finding = Finding::error("bad-date", "this event ends before it begins");
-            self.findings.push(finding.at(end_place));
+            let hint = "correct `start` or `end`; check the year first";
+            self.findings.push(finding.at(end_place).hint(hint));
         }
         Some(Event {
             title: title?,
