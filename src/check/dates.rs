@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::written_dates::WrittenDate;
-use super::{Subject, weekdays};
+use super::{Subject, issue_date, weekdays};
 use crate::diag::{Finding, Findings, counted};
 use crate::language::{CalendarWords, Dates, words};
 use crate::newsletter::issue::{Content, DateSource, Event, Timepoint};
@@ -14,9 +14,10 @@ const MOST_DAYS_APART: i32 = 7;
 /// The most years between the issue and a deadline or an event.
 const MOST_YEARS_AHEAD: i16 = 3;
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    for date in &subject.issue.source_map.dates {
-        past(subject, date, findings);
-        distant(subject, date, findings);
+    match issue_date::finding(subject) {
+        // The other dates are compared with it.
+        Some(finding) => findings.push(finding),
+        None => compare(subject, findings),
     }
     let language = &subject.issue.language;
     let calendar = CalendarWords::of(&Dates::new(language));
@@ -29,20 +30,26 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
+fn compare(subject: &Subject<'_>, findings: &mut Findings) {
+    for date in &subject.issue.source_map.dates {
+        past(subject, date, findings);
+        distant(subject, date, findings);
+    }
+}
+
 /// Reports deadlines and events that are over when the issue is sent.
 fn past(subject: &Subject<'_>, date: &DateSource, findings: &mut Findings) {
-    let (code, message) = match date.key {
-        "deadline" => (
-            "past-deadline",
-            "this deadline is over when the issue is sent",
-        ),
-        "start" | "end" => ("past-event", "this event is over when the issue is sent"),
+    let (code, what, owner) = match date.key {
+        "deadline" => ("past-deadline", "deadline", "call"),
+        "start" | "end" => ("past-event", "event", "event"),
         _ => return,
     };
     if !is_past(subject, &date.timepoint) || (date.key == "start" && has_end(subject, date)) {
         return;
     }
-    findings.push(Finding::warning(code, message).at(date.place.clone()));
+    let message = format!("this {what} will have passed by the time the issue goes out");
+    let finding = Finding::warning(code, message).at(date.place.clone());
+    findings.push(finding.hint(format!("correct the date, or remove the {owner}")));
 }
 
 fn is_past(subject: &Subject<'_>, timepoint: &Timepoint) -> bool {
