@@ -5,6 +5,9 @@ use std::ops::Range;
 use super::LiteralMark;
 use super::characters::is_space;
 
+const BULLET: &str = "a bullet of a word processor";
+const BULLET_HINT: &str = "start each item with `- `, after an empty line";
+
 /// The incomplete headings, lists and tables at the beginnings of lines.
 pub(super) fn of(text: &str) -> Vec<LiteralMark> {
     let mut found = Vec::new();
@@ -19,13 +22,17 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
                 .map(|(length, what, hint)| LiteralMark::new(start..start + length, what, hint)),
         );
         let head = LineHead::of(trimmed, has_cells);
-        if let (Some(head), Some((before, first))) = (head, &earlier)
+        let is_reported = matches!(earlier, Some((LineHead::Reported, _)));
+        if let Some(bullet) = pasted_bullet(trimmed).filter(|_| !is_reported) {
+            found.push(LiteralMark::new(start..start + bullet, BULLET, BULLET_HINT));
+            earlier = Some((LineHead::Reported, start..start));
+        } else if let (Some(head), Some((before, first))) = (head, &earlier)
             && head == *before
         {
             found.push(LiteralMark::new(first.clone(), head.what(), head.hint()));
             // The rest of the same list is not reported again.
             earlier = Some((LineHead::Reported, start..start));
-        } else if !matches!(earlier, Some((LineHead::Reported, _))) || head.is_none() {
+        } else if !is_reported || head.is_none() {
             earlier = head.map(|head| {
                 (
                     head,
@@ -53,6 +60,19 @@ fn opening(line: &str) -> Option<(usize, &'static str, &'static str)> {
     is_admonition.then_some((3, "an admonition", "write the word in bold: `**Note:**`"))
 }
 
+/// The length of a bullet that Word pastes as text, with a tab or several spaces after it. A single such line is an
+/// item too.
+fn pasted_bullet(line: &str) -> Option<usize> {
+    let bullet = line.chars().next()?;
+    let after = &line[bullet.len_utf8()..];
+    let is_pasted = |spaces| after.starts_with('\t') || after.starts_with(spaces);
+    let is_bullet = match bullet {
+        'o' | '§' => is_pasted("   "),
+        _ => BULLETS.contains(&bullet) && is_pasted("  "),
+    };
+    is_bullet.then_some(bullet.len_utf8())
+}
+
 /// Whether the number of `marks` before the text `after` was intended as a heading, although it is none.
 fn is_heading(marks: usize, after: &str) -> bool {
     match marks {
@@ -62,6 +82,9 @@ fn is_heading(marks: usize, after: &str) -> bool {
         _ => true,
     }
 }
+
+/// Characters that people write as bullets.
+const BULLETS: [char; 9] = ['•', '‣', '◦', '▪', '●', '·', '➤', '✓', '–'];
 
 /// The beginning of a line that, repeated on the next line, looks like a list or a table.
 #[derive(Clone, Copy, PartialEq)]
@@ -81,9 +104,7 @@ impl LineHead {
         let first = chars.next()?;
         let second = chars.next();
         match first {
-            '•' | '‣' | '◦' | '▪' | '●' | '·' | '➤' | '✓' | '–' => {
-                Some(Self::Bullet)
-            }
+            _ if BULLETS.contains(&first) || pasted_bullet(line).is_some() => Some(Self::Bullet),
             '-' | '+' | '*' if second.is_some_and(char::is_alphabetic) => Some(Self::Bullet),
             '|' => Some(Self::Row),
             _ if is_number(line) => Some(Self::Number),

@@ -127,6 +127,10 @@ mod tests {
             "##Heading",
             "####### x",
             "• one\n• two",
+            "•\tone",
+            "•\tone\n•\ttwo",
+            "o   one\no   two",
+            "·      one",
             "-one\n-two",
             "2. two\n3. three",
             "a) one\nb) two",
@@ -175,6 +179,8 @@ mod tests {
             "(a) and (b)",
             "a ~ b",
             "well-known – yes\nand so on",
+            "o rio",
+            "• one line",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }
