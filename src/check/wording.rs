@@ -1,7 +1,7 @@
 //! Leftover notes and filler text.
 
 use super::Subject;
-use crate::diag::{Finding, Findings};
+use crate::diag::{Finding, Findings, Place, counted};
 use crate::language::{Language, words};
 use crate::newsletter::issue::{Issue, SENTENCES, code_spans};
 use crate::toml_file::Text;
@@ -59,8 +59,10 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let passages = subject.issue.source_map.passages.iter();
     for (passage, ordinary) in passages.zip(ordinary_words(subject.issue)) {
         report(passage, ordinary, findings);
-        starter(passage, findings);
     }
+    let passages = subject.issue.source_map.passages.iter();
+    let left: Vec<(&str, Place)> = passages.flat_map(starter_sentences).collect();
+    findings.extend_some(starter(&left));
 }
 
 /// Reports notes and filler text in a text of another file than an issue, in the language `language`.
@@ -78,7 +80,8 @@ fn report(text: &Text, ordinary: Ordinary, findings: &mut Findings) {
 fn finding(left: &Left<'_>) -> Finding {
     let word = left.word;
     if left.is_certain {
-        return Finding::error("leftover", format!("`{word}` was left in the text"));
+        return Finding::error("leftover", format!("`{word}` was left in the text"))
+            .hint("write the missing text");
     }
     let message = format!("`{word}` may have been left in the text");
     Finding::warning("possible-leftover", message).hint(
@@ -86,22 +89,32 @@ fn finding(left: &Left<'_>) -> Finding {
     )
 }
 
-/// Reports a sentence of the starter issue: one that is the whole passage, or one with a full stop anywhere in it.
-fn starter(passage: &Text, findings: &mut Findings) {
+/// The sentences of the starter issue in a passage: one that is the whole passage, or one with a full stop anywhere in
+/// it.
+fn starter_sentences(passage: &Text) -> impl Iterator<Item = (&'static str, Place)> {
     let text = passage.value();
-    let left = |sentence: &&&str| match sentence.ends_with('.') {
-        true => text.contains(**sentence),
-        false => text.trim() == **sentence,
+    let left = |sentence: &&str| match sentence.ends_with('.') {
+        true => text.contains(*sentence),
+        false => text.trim() == *sentence,
     };
-    for sentence in SENTENCES.iter().filter(left) {
+    SENTENCES.into_iter().filter(left).map(|sentence| {
         let at = text.find(sentence).unwrap_or_default();
-        let message = format!("`{sentence}` is text of the starter issue");
-        findings.push(
-            Finding::warning("starter-text", message)
-                .at(passage.place_of(at..at + sentence.len()))
-                .hint("replace it with your own text"),
-        );
-    }
+        (sentence, passage.place_of(at..at + sentence.len()))
+    })
+}
+
+/// The finding about all sentences of the starter issue that are left, at the first.
+fn starter(left: &[(&str, Place)]) -> Option<Finding> {
+    let ((sentence, place), others) = left.split_first()?;
+    let message = match others.len() {
+        0 => format!("`{sentence}` is text of the starter issue"),
+        count => format!(
+            "`{sentence}` and {} are text of the starter issue",
+            counted(count, "other passage")
+        ),
+    };
+    let finding = Finding::warning("starter-text", message).at(place.clone());
+    Some(finding.hint("write your own text"))
 }
 
 /// For each passage, the notes that are ordinary words in the language of its item, its section or the issue.

@@ -25,6 +25,12 @@ fn every_value_of_the_starter_is_recognised() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     let count = |file: &str| {
         let run = folder.run(&["-C", "new", "check"]);
+        if file.starts_with("issues/") {
+            // One finding for all passages, at the first.
+            let others = run.stderr.split_once("`News from us` and ");
+            let others = others.and_then(|(_, rest)| rest.split(' ').next()?.parse::<usize>().ok());
+            return others.map_or(0, |others| others + 1);
+        }
         let told = crate::compile::findings::told(&run.stderr);
         let of_file = told
             .iter()
