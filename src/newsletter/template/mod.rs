@@ -43,6 +43,8 @@ pub struct Template {
     pub portrait: u32,
     /// The tokens for the style sheet, by name.
     pub tokens: BTreeMap<String, String>,
+    /// The locations of the tokens' keys in the theme.
+    pub token_places: BTreeMap<String, Place>,
     /// The location of each colour in the theme.
     pub colour_places: BTreeMap<String, Place>,
     /// Whether errors removed parts of the theme or the style sheet, so that its appearance is not the intended one.
@@ -85,6 +87,8 @@ pub struct Logo {
     pub alt: String,
     /// The displayed width in CSS pixels.
     pub width: u32,
+    /// The location of the width; of the file if the theme has no width.
+    pub width_place: Place,
 }
 
 impl Logo {

@@ -46,7 +46,7 @@ struct RawLogo {
     src: Option<Spanned<String>>,
     dark: Option<Spanned<String>>,
     alt: Option<String>,
-    width: Option<u32>,
+    width: Option<Spanned<u32>>,
 }
 
 /// The names of the templates below `folder`, sorted.
@@ -152,7 +152,7 @@ impl Reading<'_> {
         let width = self.pixels("width", raw.width, 320..=900, DEFAULT_WIDTH);
         let margin = self.pixels("margin", raw.margin, 0..=80, DEFAULT_MARGIN);
         let portrait = self.pixels("portrait", raw.portrait, 40..=300, DEFAULT_PORTRAIT);
-        let logo = self.logo(raw.logo);
+        let logo = self.logo(raw.logo, width);
         let logo_width = logo.as_ref().map_or(0, |logo| logo.width);
         let lengths = [
             ("width", width),
@@ -172,6 +172,7 @@ impl Reading<'_> {
             sheet: StyleSheet::read_with_gaps(css, &tokens, &self.gaps, self.findings),
             tokens,
             colour_places,
+            token_places: keys,
             has_gaps: false,
             labels: self.labels(raw.labels),
             logo,
@@ -285,11 +286,16 @@ impl Reading<'_> {
         report_marks(words, words.value().len(), self.findings);
     }
 
-    fn logo(&mut self, raw: Option<Spanned<RawLogo>>) -> Option<Logo> {
+    /// The logo, in a masthead of the width `widest`.
+    fn logo(&mut self, raw: Option<Spanned<RawLogo>>, widest: u32) -> Option<Logo> {
         let raw = raw?.into_inner();
-        let file = self.picture(&raw.src?)?;
+        let src = raw.src?;
+        let file = self.picture(&src)?;
+        let span = raw.width.as_ref().map_or(src.span(), Spanned::span);
+        let default = file.width.min(widest);
         Some(Logo {
-            width: raw.width.unwrap_or(file.width),
+            width: self.pixels("width", raw.width, 1..=widest, default),
+            width_place: Place::new(self.source, span),
             alt: raw.alt.unwrap_or_default(),
             dark: raw.dark.and_then(|src| self.picture(&src)),
             file,
