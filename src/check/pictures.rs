@@ -44,7 +44,7 @@ fn weight(
         findings.push(
             Finding::warning("wide-picture", message)
                 .at(mention.src_place.clone())
-                .hint(format!("no screen shows more than {widest} pixels here")),
+                .hint(format!("scale it to {widest} pixels: no screen shows more")),
         );
     }
 }

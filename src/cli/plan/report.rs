@@ -94,7 +94,7 @@ impl Report<'_> {
         match self.longest_wait() {
             Some(wait) => remarks.push(wait),
             None if braked.is_some() => {}
-            None => remarks.push("No known limit delays it.".to_owned()),
+            None => remarks.push("No known limit will delay this send.".to_owned()),
         }
         if forecast.runs > 1 {
             remarks.push(format!(

@@ -275,6 +275,7 @@ error[missing-key]: missing key `body` in a quote
    |
 15 | [[section]]
    | ^^^^^^^^^^^
+hint: write `body = "…"`
 
 error[syntax]: this `"` is not closed
  --> newsletter.toml:1:8

@@ -192,7 +192,7 @@ middle.example          25     -  2026-12-24 13:00:00 CET  2026-12-24 13:00:00 C
 day         recipients
 2026-12-24         100
 
-No known limit delays it.
+No known limit will delay this send.
 exit 0
 
 "#]]

@@ -234,6 +234,7 @@ error[leftover]: `TODO` was left in the text
    |
 17 | body = "[Here](https://plain.example/a) it is. TODO"
    |                                                ^^^^
+hint: write the missing text
 
 error[bad-value]: `leftover` is an error and cannot be allowed
   --> newsletter.toml:16:11

@@ -202,3 +202,256 @@ fn a_date_at_the_start_of_a_text_is_reported_in_any_month() {
         assert!(!output.contains("unintended-markdown"), "{body}{output}");
     }
 }
+
+#[test]
+fn every_missing_key_has_an_example() {
+    for (section, hint) in [
+        ("kind = \"text\"", "write `body = \"…\"`"),
+        (
+            "kind = \"events\"\n[[section.item]]\ntitle = \"x\"",
+            "write `start = 2026-05-30T18:00:00`",
+        ),
+        (
+            "kind = \"calls\"\n[[section.item]]\nbody = \"x\"",
+            "write `title = \"…\"`",
+        ),
+        (
+            "kind = \"calls\"\n[[section.item]]\ntitle = \"x\"\nlink_text = \"x\"",
+            "write `url = \"https://…\"` beside it, or delete this line",
+        ),
+        (
+            "kind = \"interview\"\n[[section.exchange]]\nquestion = \"x\"",
+            "write `answer = \"…\"`",
+        ),
+        (
+            "kind = \"interview\"\n[[section.exchange]]\nanswer = \"x\"",
+            "write `question = \"…\"`",
+        ),
+        (
+            "kind = \"interview\"\n[[section.exchange]]\nanswer = \"x\"",
+            "write `guest = { name = \"…\" }`",
+        ),
+        (
+            "kind = \"button\"\ntext = \"x\"",
+            "write `url = \"https://…\"`",
+        ),
+        (
+            "kind = \"image\"\nimage = { alt = \"x\" }",
+            "write `src = \"…\"`",
+        ),
+        (
+            "kind = \"image\"",
+            "write `image = { src = \"…\", alt = \"…\" }`",
+        ),
+    ] {
+        let output = check(&format!("[[section]]\n{section}\n"));
+        assert!(has_hint(&output, hint), "{section}: {output}");
+    }
+}
+
+#[test]
+fn dates_in_a_wrong_order_have_a_hint() {
+    let call = |key: &str, date: &str| {
+        format!("[[section]]\nkind = \"calls\"\n[[section.item]]\ntitle = \"x\"\n{key} = {date}\n")
+    };
+    let event = |dates: &str| {
+        format!("[[section]]\nkind = \"events\"\n[[section.item]]\ntitle = \"x\"\n{dates}\n")
+    };
+    for (issue, hint) in [
+        (
+            call("deadline", "2026-12-01"),
+            "correct the date, or remove the call",
+        ),
+        (
+            event("start = 2026-12-01"),
+            "correct the date, or remove the event",
+        ),
+        (
+            event("start = 2026-12-20\nend = 2026-12-19"),
+            "correct `start` or `end`; check the year first",
+        ),
+    ] {
+        let output = check(&issue);
+        assert!(has_hint(&output, hint), "{output}");
+    }
+}
+
+#[test]
+fn hints_about_link_destinations_fit_what_was_written() {
+    for (url, hint) in [
+        (
+            "“https://rivers.example/a”",
+            "write `https://rivers.example/a`",
+        ),
+        (
+            "https://rivers.example/a”",
+            "write `https://rivers.example/a`",
+        ),
+        ("«https://rivers.example»", "write `https://rivers.example`"),
+        (
+            "fellow@rivers.example",
+            "write `mailto:fellow@rivers.example`",
+        ),
+        ("+44 20 7946 0000", "write `tel:+442079460000`"),
+        ("tel:+44 20 7946 0000", "write `tel:+442079460000`"),
+        ("02079460000", "write `tel:02079460000`"),
+        ("https://rivers.example/a b", "write `%20` for a space"),
+        (
+            "rivers.example/a",
+            "write the whole URL, with `https://`: relative links do not work in mail",
+        ),
+    ] {
+        for issue in [
+            format!("[[section]]\nkind = \"button\"\ntext = \"Programme\"\nurl = \"{url}\"\n"),
+            format!("intro = \"See [the programme](<{url}>).\"\n"),
+        ] {
+            let output = check(&issue);
+            assert!(has_hint(&output, hint), "{url}: {output}");
+            assert_eq!(output.matches("error[bad-link]").count(), 1, "{output}");
+        }
+    }
+}
+
+#[test]
+fn a_doubtful_date_of_the_issue_is_one_finding_at_the_date() {
+    let call = |date: &str| {
+        format!(
+            "[[section]]\nkind = \"calls\"\n[[section.item]]\ntitle = \"x\"\ndeadline = {date}\n"
+        )
+    };
+    let calls = call("2027-02-15") + &call("2027-03-01");
+    let text = "[[section]]\nkind = \"text\"\nbody = \"x\"\n".to_owned();
+    for (name, date, sections, is_doubtful) in [
+        ("one", "2072-01-11", &calls, true),
+        ("one", "2025-01-11", &calls, true),
+        ("2027-01", "2025-01-11", &text, true),
+        ("news-2027-01", "2072-01-11", &text, true),
+        ("one", "2027-01-11", &calls, false),
+        ("2027-01", "2027-01-11", &calls, false),
+        ("2026-12", "2027-01-11", &text, false),
+        ("2026", "2027-01-11", &text, false),
+        ("one", "2025-01-11", &call("2027-02-15"), false),
+    ] {
+        let folder = Folder::with("plain");
+        std::fs::remove_file(folder.path().join("issues/one.toml")).expect("the issue");
+        folder.write(
+            &format!("issues/{name}.toml"),
+            &format!("subject = \"Days\"\npreheader = \"Two locks.\"\ndate = {date}\n\n{sections}"),
+        );
+        let output = folder.run(&["check"]).stderr;
+        let place = format!("issues/{name}.toml:3:8");
+        let is_reported = output.contains("[distant-date]") && output.contains(&place);
+        assert_eq!(is_reported, is_doubtful, "{name} {date}: {output}");
+        assert_eq!(
+            output.matches("warning[").count(),
+            usize::from(is_doubtful),
+            "{output}"
+        );
+    }
+}
+
+#[test]
+fn all_text_of_the_starter_issue_is_one_finding() {
+    let folder = Folder::empty();
+    let init = folder.run(&["init", "news"]);
+    assert_eq!(init.code, 0, "{}", init.stderr);
+    let output = folder.run(&["-C", "news", "check"]).stderr;
+    assert_eq!(
+        output.matches("text of the starter issue").count(),
+        1,
+        "{output}"
+    );
+    assert!(
+        output.contains("`News from us` and 4 other passages are text of the starter issue"),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_logo_fits_into_the_message() {
+    for (width, finding) in [
+        ("width = 200", "warning[blurred-logo]"),
+        (
+            "width = 900",
+            "error[bad-value]: `width` must be from 1 to 600, not 900",
+        ),
+        (
+            "width = 0",
+            "error[bad-value]: `width` must be from 1 to 600, not 0",
+        ),
+        ("width = 60", ""),
+        ("", ""),
+    ] {
+        let folder = Folder::with("plain");
+        let theme = folder.read("templates/plain/theme.toml");
+        let theme = format!("{theme}\n[logo]\nsrc = \"logo.png\"\nalt = \"Plain\"\n{width}\n");
+        folder.write("templates/plain/theme.toml", &theme);
+        std::fs::copy(
+            folder.path().join("issues/one/dot.png"),
+            folder.path().join("templates/plain/logo.png"),
+        )
+        .expect("a logo");
+        let output = folder.run(&["check"]).stderr;
+        assert!(output.contains(finding), "{width}: {output}");
+        assert_eq!(
+            finding.is_empty(),
+            !output.contains("[logo") && !output.contains("theme.toml"),
+            "{output}"
+        );
+    }
+}
+
+#[test]
+fn a_list_of_fonts_needs_a_generic_family() {
+    for (font, css, count) in [
+        ("Open Sans", "", 1),
+        ("Open Sans", "p { font-family: var(--font-body) }", 1),
+        ("'Open Sans', Arial", "", 1),
+        ("Verdana, sans-serif", "p { font-family: 'Open Sans' }", 1),
+        (
+            "Verdana, sans-serif",
+            "p { font-family: Georgia, Times }",
+            1,
+        ),
+        ("'Open Sans', system-ui", "p { font-family: inherit }", 0),
+        (
+            "Verdana, sans-serif",
+            "p { font-family: Georgia, serif }",
+            0,
+        ),
+    ] {
+        let folder = Folder::with("plain");
+        let theme = folder.read("templates/plain/theme.toml");
+        folder.write(
+            "templates/plain/theme.toml",
+            &format!("{theme}\n[font]\nbody = \"{font}\"\n"),
+        );
+        let style = folder.read("templates/plain/style.css");
+        folder.write("templates/plain/style.css", &format!("{style}\n{css}\n"));
+        let output = folder.run(&["check"]).stderr;
+        assert_eq!(
+            output.matches("[no-generic-font]").count(),
+            count,
+            "{font} {css}: {output}"
+        );
+    }
+}
+
+#[test]
+fn bullets_from_a_word_processor_are_reported() {
+    for body in [
+        "•\tone",
+        "·      one",
+        "Points:\n\no   one\no   two",
+        "o\tone",
+    ] {
+        let output = check(&format!(
+            "[[section]]\nkind = \"text\"\nbody = \"\"\"\n{body}\n\"\"\"\n"
+        ));
+        assert!(
+            output.contains("a bullet of a word processor"),
+            "{body}: {output}"
+        );
+        assert_eq!(output.matches("warning[").count(), 1, "{body}: {output}");
+    }
+}

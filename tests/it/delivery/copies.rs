@@ -679,7 +679,7 @@ reader.example           5     -  2026-11-30 09:00:00 CET  2026-11-30 09:00:00 C
 day         recipients
 2026-11-30           5
 
-No known limit delays it.
+No known limit will delay this send.
 The speed of the relay is unknown and counts as 0 (set it with `--message-time 80ms`).
 Refusals and deferrals are not predicted.
 warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
