@@ -49,9 +49,7 @@ fn refused(error: &TransportError) -> Check {
         TransportError::Unreachable(_) | TransportError::Busy(_) => {
             "check `host` and `port` in [smtp], or try again later; many networks block outgoing connections to port 25"
         }
-        TransportError::Refused(_) => {
-            "`tls`, `ca_file`, `user` and the password are set in [smtp]"
-        }
+        TransportError::Refused(_) => "`tls`, `ca_file`, `user` and the password are set in [smtp]",
     };
     Check::fail("relay", error.to_string()).hint(hint)
 }

@@ -493,11 +493,9 @@ fn a_ledger_on_a_server_is_compared_with_the_marker() {
     set_store(&here, &relay, &backup.url());
     let older = send_with(&here, "b", &[]);
     assert_eq!(older.code, 65, "{}", told(&older));
-    assert!(
-        older.stderr.contains("is older than the last run"),
-        "{}",
-        told(&older)
-    );
+    let message =
+        "error: the ledger in the database named by `[store]` `url` is older than the last run";
+    assert!(older.stderr.contains(message), "{}", told(&older));
     let empty = Database::create("an empty database").expect("the same server");
     set_store(&here, &relay, &empty.url());
     let gone = send_with(&here, "b", &[]);
