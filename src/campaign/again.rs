@@ -1,4 +1,4 @@
-//! Whether uncertain deliveries are sent once more.
+//! Whether uncertain deliveries are sent again.
 
 use crate::newsletter::issue::OnUncertain;
 use crate::store::{Send, Store, StoreError};
@@ -6,7 +6,7 @@ use crate::store::{Send, Store, StoreError};
 /// Whether the policy of `send` lets the next run send some of the uncertain deliveries again.
 ///
 /// # Errors
-/// When the ledger cannot be read.
+/// If the ledger cannot be read.
 pub fn is_resending(store: &Store, send: &Send) -> Result<bool, StoreError> {
     Ok(send.on_uncertain == OnUncertain::Resend && store.resendable(send)? > 0)
 }

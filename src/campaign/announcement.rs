@@ -30,7 +30,8 @@ pub struct Announcement {
 }
 
 impl Announcement {
-    /// Describes `edition`; `begun` is the campaign of a frozen edition, `example` the recipient whose subject is shown.
+    /// The announcement of `edition`. `begun` is the campaign of a frozen edition, `example` the recipient whose subject is
+    /// shown.
     pub(super) fn new(
         (workspace, sources, issue): (&Workspace, &Sources, &str),
         edition: &Edition,

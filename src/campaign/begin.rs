@@ -1,4 +1,4 @@
-//! Begin a campaign: compile, announce, ask for agreement, and freeze edition and recipients.
+//! Begin a campaign: compile, announce, confirm, and freeze edition and recipients.
 
 use super::announcement::{Announcement, example};
 use super::continuation::continue_frozen;
@@ -12,7 +12,7 @@ use crate::placeholder;
 use crate::store::{NewSend, Send, Store, StoreError, Suppressions};
 use crate::workspace::{Checked, Compiled, Failure, Sources, Workspace, display_path};
 
-/// Begins a campaign. `renewed` is a campaign of which no message can have left: it is frozen anew.
+/// Begins a campaign. `renewed` is an existing campaign that has certainly sent no message; it is frozen again.
 pub(super) fn begin(
     request: &SendRequest<'_>,
     mut store: Store,
@@ -26,26 +26,12 @@ pub(super) fn begin(
     let suppressed = store.suppressions()?;
     let plan = announce(request, &checked, &suppressed, renewed)?;
     confirm(request, &store, &checked.compiled, &plan, renewed)?;
-    // The routes come before the freezing: a password file that is missing begins no campaign.
+    // Before freezing, so that a missing password file does not leave a campaign behind.
     let routes = request.routes(stamp, None)?;
-    let new = NewSend {
-        is_rehearsal: request.is_rehearsal(),
-        is_held: request.options.only.is_some(),
-        ..new_send(&checked.compiled, request.sources, request.workspace)
-    };
-    let candidates = candidates(
-        request.sources,
-        &checked.compiled,
-        &checked.census,
-        &suppressed,
-    );
-    let begun = match renewed {
-        Some(send) => store.refreeze(send, &new, candidates),
-        None => store.begin(&new, candidates),
-    };
+    let begun = freeze(request, &mut store, &checked, &suppressed, renewed);
     match (begun, store.send_of(request.issue)) {
-        // Another process has begun it in the same ledger: the two send it together. The number that was agreed to is
-        // that of both.
+        // Another process has begun the campaign in the same ledger, and both send it. The confirmed number of recipients
+        // is the same.
         (Err(StoreError::AlreadyBegun(_)), Ok(Some(send))) => {
             continue_frozen(request, store, send, true)
         }
@@ -57,7 +43,28 @@ pub(super) fn begin(
     }
 }
 
-/// Announces what would be sent, and to how many.
+/// Freezes edition and recipients in the ledger.
+fn freeze(
+    request: &SendRequest<'_>,
+    store: &mut Store,
+    checked: &Checked,
+    suppressed: &Suppressions,
+    renewed: Option<&Send>,
+) -> Result<Send, StoreError> {
+    let (compiled, sources) = (&checked.compiled, request.sources);
+    let new = NewSend {
+        is_rehearsal: request.is_rehearsal(),
+        is_held: request.options.only.is_some(),
+        ..new_send(compiled, sources, request.workspace)
+    };
+    let candidates = candidates(sources, compiled, &checked.census, suppressed);
+    match renewed {
+        Some(send) => store.refreeze(send, &new, candidates),
+        None => store.begin(&new, candidates),
+    }
+}
+
+/// Announces the edition and the number of recipients.
 fn announce(
     request: &SendRequest<'_>,
     checked: &Checked,
@@ -93,7 +100,7 @@ pub(super) fn announce_plan(
     }
 }
 
-/// Asks for the agreement that this campaign needs.
+/// Requests the confirmations that this campaign needs.
 fn confirm(
     request: &SendRequest<'_>,
     store: &Store,
@@ -101,24 +108,32 @@ fn confirm(
     plan: &Plan,
     renewed: Option<&Send>,
 ) -> Result<(), Failure> {
+    let events = request.events;
     if request.is_rehearsal() {
-        request
-            .events
-            .confirm(Question::Rehearsal(plan.recipients))?;
+        events.confirm(Question::Rehearsal(plan.recipients))?;
         return begin_rehearsal(request);
     }
     request.require_moment(compiled.issue.send_at.as_ref())?;
     if renewed.is_none() {
-        let directory = &request.workspace.directory;
-        let newsletter = &request.sources.newsletter;
-        let earlier = schedule::of_campaigns(directory, store, compiled, newsletter)?;
-        let question = Question::Again(request.issue, earlier.as_ref());
-        request.events.confirm(question)?;
+        confirm_repetition(request, store, compiled)?;
     }
-    request.events.confirm(match request.is_restored(store)? {
+    events.confirm(match request.is_restored(store)? {
         true => Question::Restored(plan.recipients),
         false => Question::Recipients(plan.recipients),
     })
+}
+
+/// Requests a confirmation if the same content was sent as another issue.
+fn confirm_repetition(
+    request: &SendRequest<'_>,
+    store: &Store,
+    compiled: &Compiled,
+) -> Result<(), Failure> {
+    let directory = &request.workspace.directory;
+    let newsletter = &request.sources.newsletter;
+    let earlier = schedule::of_campaigns(directory, store, compiled, newsletter)?;
+    let question = Question::Again(request.issue, earlier.as_ref());
+    request.events.confirm(question)
 }
 
 /// Reports that nothing is mailed, and removes the files of the last rehearsal.
@@ -134,7 +149,7 @@ fn begin_rehearsal(request: &SendRequest<'_>) -> Result<(), Failure> {
     }
 }
 
-/// What the ledger freezes of an issue.
+/// The record of an issue that the ledger freezes when its campaign begins.
 pub fn new_send(compiled: &Compiled, sources: &Sources, workspace: &Workspace) -> NewSend {
     let edition = &compiled.edition;
     NewSend {

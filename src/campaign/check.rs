@@ -10,12 +10,12 @@ use crate::subscriber::Census;
 use crate::util::escape;
 use crate::workspace::{self, Compiled, Failure, Sources, Warning, Workspace};
 
-/// What is known about issues after all checks but visits to links.
+/// The result of all checks of issues except requests to their links.
 #[derive(Debug)]
 pub struct CheckedIssues {
     /// The names of the issues.
     pub names: Vec<String>,
-    /// All findings, those that the newsletter allows included.
+    /// All findings, including those that the newsletter allows.
     pub findings: Findings,
     /// The list.
     pub census: Census,
@@ -23,14 +23,14 @@ pub struct CheckedIssues {
     pub links: Vec<LinkSource>,
     /// Warnings about the ledger.
     pub warnings: Vec<Warning>,
-    /// The error of the ledger, if it cannot be read: sending would fail with it.
+    /// Why the ledger cannot be read, if it cannot. A send would fail with this error.
     pub ledger_error: Option<Failure>,
 }
 
-/// Checks the issues `given` by name or file; none: all issues, and files that look like one.
+/// Checks the issues `given` by name or file; if none are given, all issues, and files that look like one.
 ///
 /// # Errors
-/// When there is no such issue, or a copy of a campaign cannot be looked for in the ledger.
+/// If there is no such issue, or the campaigns of the ledger cannot be read.
 pub fn check_issues(
     workspace: &Workspace,
     sources: &Sources,

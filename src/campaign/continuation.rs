@@ -12,37 +12,36 @@ use crate::store::{Send, Store};
 use crate::subscriber::ListStamp;
 use crate::workspace::Failure;
 
-/// Continues with the frozen edition and excludes recipients who have left. `is_agreed`: the number of recipients has been
-/// agreed to.
+/// Continues with the frozen edition and excludes recipients who have left. `is_confirmed` is whether the operator has
+/// confirmed the number of recipients.
 pub(super) fn continue_frozen(
     request: &SendRequest<'_>,
     mut store: Store,
     send: Send,
-    is_agreed: bool,
+    is_confirmed: bool,
 ) -> Result<Campaign, Failure> {
     request.require_relay()?;
     let stamp = request.sources.list.stamp();
     let statuses = request.exclude_departed(&mut store, &send)?;
-    continue_with(request, store, send, (stamp, statuses), is_agreed)
+    continue_with(request, store, send, (stamp, statuses), is_confirmed)
 }
 
-/// Announces what is left, and asks for agreement unless it was given.
+/// Announces the remaining deliveries, and requests a confirmation unless it was given.
 pub(super) fn continue_with(
     request: &SendRequest<'_>,
     store: Store,
     send: Send,
     (stamp, statuses): (Option<ListStamp>, Arc<StatusIndex>),
-    is_agreed: bool,
+    is_confirmed: bool,
 ) -> Result<Campaign, Failure> {
     let resume_plan = request.announce(&store, &send, &statuses)?;
-    if !is_agreed {
-        request
-            .events
-            .confirm(match is_first_of(request, &store, &send)? {
-                _ if request.is_restored(&store)? => Question::Restored(resume_plan.recipients),
-                true => Question::Recipients(resume_plan.recipients),
-                false => Question::Continue(resume_plan.recipients),
-            })?;
+    if !is_confirmed {
+        let question = match is_first_of(request, &store, &send)? {
+            _ if request.is_restored(&store)? => Question::Restored(resume_plan.recipients),
+            true => Question::Recipients(resume_plan.recipients),
+            false => Question::Continue(resume_plan.recipients),
+        };
+        request.events.confirm(question)?;
     }
     let routes = request.routes(stamp, Some(statuses))?;
     Ok(Campaign {
@@ -52,7 +51,7 @@ pub(super) fn continue_with(
     })
 }
 
-/// Whether the request is for one subscriber of a campaign that was agreed to for another one only.
+/// Whether the request is for one subscriber of a campaign that was confirmed only for another one.
 fn is_first_of(request: &SendRequest<'_>, store: &Store, send: &Send) -> Result<bool, Failure> {
     let Some(only) = request.options.only.as_ref().filter(|_| send.is_held) else {
         return Ok(false);
@@ -61,7 +60,8 @@ fn is_first_of(request: &SendRequest<'_>, store: &Store, send: &Send) -> Result<
     Ok(delivery.is_some_and(|delivery| delivery.attempts == 0))
 }
 
-/// Sends to all recipients what was sent to one, after agreement; `is_resumed`: the brake is lifted too.
+/// Sends a campaign to all recipients that was sent to one, after a confirmation. `is_resumed` is whether the brake is
+/// released too.
 pub(super) fn release(
     request: &SendRequest<'_>,
     mut store: Store,
@@ -72,13 +72,9 @@ pub(super) fn release(
     let stamp = request.sources.list.stamp();
     let statuses = request.exclude_departed(&mut store, &send)?;
     let resume_plan = request.announce(&store, &send, &statuses)?;
-    let directory = &request.workspace.directory;
-    let newsletter = &request.sources.newsletter;
-    let now = issue::read(directory, request.issue, newsletter, &mut Findings::new());
-    request.require_moment(now.and_then(|issue| issue.send_at).as_ref())?;
-    request
-        .events
-        .confirm(Question::Recipients(resume_plan.recipients))?;
+    require_present_moment(request)?;
+    let question = Question::Recipients(resume_plan.recipients);
+    request.events.confirm(question)?;
     if is_resumed {
         store.release_brake(&send, request.now())?;
     }
@@ -89,4 +85,12 @@ pub(super) fn release(
         send,
         routes,
     })
+}
+
+/// Refuses the request if the `send_at` that the issue's file has now is in the future.
+fn require_present_moment(request: &SendRequest<'_>) -> Result<(), Failure> {
+    let directory = &request.workspace.directory;
+    let newsletter = &request.sources.newsletter;
+    let issue = issue::read(directory, request.issue, newsletter, &mut Findings::new());
+    request.require_moment(issue.and_then(|issue| issue.send_at).as_ref())
 }

@@ -5,8 +5,8 @@ use super::resume_plan::{ResumePlan, each};
 use crate::store::{Remaining, Send, Store};
 use crate::workspace::Failure;
 
-/// A campaign that has begun as a run would continue it: with the present policy of the issue and the present statuses of
-/// the list. Nothing is written.
+/// A campaign as the next run would continue it: with the present policy of the issue and the present statuses of the
+/// list. It writes nothing.
 pub struct Continued<'a> {
     request: SendRequest<'a>,
     /// The campaign.
@@ -17,7 +17,7 @@ impl<'a> Continued<'a> {
     /// The run of `request` that continues `send`.
     ///
     /// # Errors
-    /// When the file of the issue is gone and the request does not keep the frozen edition.
+    /// If the file of the issue does not exist and the request does not keep the frozen edition.
     pub fn new(request: SendRequest<'a>, send: Send) -> Result<Self, Failure> {
         let send = request.with_present_policy(send)?;
         Ok(Self { request, send })
@@ -26,7 +26,7 @@ impl<'a> Continued<'a> {
     /// Calls `visit` for every delivery that a run would try.
     ///
     /// # Errors
-    /// When the list or the ledger cannot be read.
+    /// If the list or the ledger cannot be read.
     pub fn each(&self, store: &Store, visit: impl FnMut(&Remaining)) -> Result<(), Failure> {
         let only = self.request.options.only.as_ref();
         let statuses = self.request.statuses()?;

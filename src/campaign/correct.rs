@@ -1,4 +1,4 @@
-//! Continue a campaign with the present files, for the recipients to whom no message may have left.
+//! Continue a campaign with the present files, for the recipients to whom certainly no message was sent.
 
 use super::announcement::{Announcement, example};
 use super::begin::new_send;
@@ -7,10 +7,12 @@ use super::recipients::candidates;
 use super::request::SendRequest;
 use super::resume_plan::sent_again;
 use super::run::Campaign;
-use crate::store::{Send, Store};
+use crate::store::{Correction, Send, Store};
+use crate::subscriber::Subscriber;
 use crate::util::escape;
-use crate::workspace::{Failure, FailureKind};
+use crate::workspace::{Compiled, Failure, FailureKind};
 
+/// Corrects a campaign after a confirmation, and releases its brake.
 pub(super) fn correct(
     request: &SendRequest<'_>,
     mut store: Store,
@@ -27,7 +29,7 @@ pub(super) fn correct(
         return Err(nothing_to_correct(request.issue, corrected.left));
     }
     let statuses = request.statuses()?;
-    // As the correction leaves the policy: without a recipient of its edition, the policy stays.
+    // As in `Store::correct`: if no recipient gets the new edition, the policy stays.
     let policy = match corrected.left > corrected.bound {
         true => new.on_uncertain,
         false => send.on_uncertain,
@@ -40,14 +42,8 @@ pub(super) fn correct(
     corrected.left += again;
     corrected.bound += again;
     let example = example(store.first_remaining(send, None)?);
-    let of = (request.workspace, request.sources, request.issue);
-    let announcement = Announcement::new(of, &compiled.edition, None, example.as_ref(), &corrected);
-    request
-        .events
-        .event(CampaignEvent::Announced(&announcement));
-    let count = usize::try_from(corrected.left).unwrap_or(usize::MAX);
-    request.events.confirm(Question::Recipients(count))?;
-    // The routes come before the freezing: a password file that is missing corrects nothing.
+    confirm(request, compiled, example.as_ref(), &corrected)?;
+    // Before freezing, so that a missing password file does not change the campaign.
     let routes = request.routes(stamp, Some(statuses))?;
     let send = store.correct(send, &new, candidates())?;
     store.release_brake(&send, request.now())?;
@@ -57,6 +53,21 @@ pub(super) fn correct(
         send,
         routes,
     })
+}
+
+/// Announces the correction, and requests a confirmation of the number of recipients.
+fn confirm(
+    request: &SendRequest<'_>,
+    compiled: &Compiled,
+    example: Option<&Subscriber>,
+    corrected: &Correction,
+) -> Result<(), Failure> {
+    let of = (request.workspace, request.sources, request.issue);
+    let announcement = Announcement::new(of, &compiled.edition, None, example, corrected);
+    let events = request.events;
+    events.event(CampaignEvent::Announced(&announcement));
+    let count = usize::try_from(corrected.left).unwrap_or(usize::MAX);
+    events.confirm(Question::Recipients(count))
 }
 
 fn nothing_to_correct(issue: &str, left: u32) -> Failure {

@@ -1,4 +1,4 @@
-//! A complete send on this machine: the latest issue goes over SMTP to a sink on loopback that injects three faults.
+//! A complete send on this machine: the latest issue is sent over SMTP to a sink on loopback that injects three faults.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,10 +37,10 @@ pub struct Demo<'a> {
 }
 
 impl<'a> Demo<'a> {
-    /// Prepares to send the latest issue; `again`: after the last demonstration is deleted.
+    /// Prepares to send the latest issue. With `again`, the files of the last demonstration are deleted first.
     ///
     /// # Errors
-    /// When there is no issue or it has errors, another process holds the lock, or the directory cannot be written.
+    /// If there is no issue or it has errors, another process has the lock, or the directory cannot be written.
     pub fn prepare(workspace: &'a Workspace, again: bool) -> Result<Self, Failure> {
         let directory = workspace.state().join("demo");
         let lock = workspace.lock("demo")?;
@@ -76,7 +76,7 @@ impl<'a> Demo<'a> {
     /// The totals of a demonstration that has finished.
     ///
     /// # Errors
-    /// When the ledger cannot be read.
+    /// If the ledger cannot be read.
     pub fn finished(&self) -> Result<Option<Totals>, StoreError> {
         let send = self.store.send_of(&self.issue)?;
         let finished = send.filter(|send| send.finished_at.is_some());
@@ -86,7 +86,7 @@ impl<'a> Demo<'a> {
     /// The recipients and exclusions.
     ///
     /// # Errors
-    /// When the ledger or the list cannot be read.
+    /// If the ledger or the list cannot be read.
     pub fn plan(&self) -> Result<Plan, Failure> {
         let suppressed = self.store.suppressions()?;
         Ok(Plan::of(self.candidates(&suppressed))?)
@@ -95,7 +95,7 @@ impl<'a> Demo<'a> {
     /// The faults that the sink injects.
     ///
     /// # Errors
-    /// When the ledger cannot be read.
+    /// If the ledger cannot be read.
     pub fn faults(&self) -> Result<DemoFaults, StoreError> {
         let suppressed = self.store.suppressions()?;
         let candidates = self.candidates(&suppressed).map_while(Result::ok);
@@ -108,7 +108,7 @@ impl<'a> Demo<'a> {
     /// Sends the issue and writes its parts.
     ///
     /// # Errors
-    /// When the sink cannot be started, or a file or the ledger cannot be written.
+    /// If the sink cannot be started, or a file or the ledger cannot be written.
     pub fn run(mut self, events: &Arc<dyn Events>) -> Result<RunReport, Failure> {
         self.write_parts()?;
         let sink = Serving::start(

@@ -79,10 +79,10 @@ impl DryRun {
     }
 }
 
-/// Visits every delivery that a request would try, and checks that each message can be written.
+/// Visits every delivery that a request would try, and checks that each message can be encoded.
 ///
 /// # Errors
-/// When the request would fail before it sends.
+/// If the request would fail before its first message.
 pub fn dry_run(
     request: &SendRequest<'_>,
     visit: &mut dyn FnMut(DryRunLine<'_>),
@@ -100,7 +100,17 @@ pub fn dry_run(
             return continued(request, store, send, visit);
         }
     }
-    let suppressed = store.as_ref().map(Store::suppressions).transpose()?;
+    new(request, store.as_ref(), is_renewed, visit)
+}
+
+/// The dry run of a campaign that has not begun, or that is frozen again.
+fn new(
+    request: &SendRequest<'_>,
+    store: Option<&Store>,
+    is_renewed: bool,
+    visit: &mut dyn FnMut(DryRunLine<'_>),
+) -> Result<DryRun, Failure> {
+    let suppressed = store.map(Store::suppressions).transpose()?;
     let suppressed = suppressed.unwrap_or_default();
     let checked = request.compile()?;
     let only = request.options.only.as_ref();
@@ -110,10 +120,10 @@ pub fn dry_run(
         delivery::only(all, only)
     };
     announce_plan(request, &checked.compiled, &Plan::of(candidates())?)?;
-    if let Some(store) = store.as_ref().filter(|_| !is_renewed) {
+    if let Some(store) = store.filter(|_| !is_renewed) {
         report_earlier(request, store, &checked)?;
     }
-    write_all(request.sources, &checked)?;
+    encode_all(request.sources, &checked)?;
     for candidate in candidates() {
         visit(DryRunLine::Candidate(&candidate?));
     }
@@ -121,6 +131,7 @@ pub fn dry_run(
     Ok(DryRun::New(checked.compiled.edition.digest()))
 }
 
+/// Reports an earlier campaign with the same content.
 fn report_earlier(
     request: &SendRequest<'_>,
     store: &Store,
@@ -136,7 +147,7 @@ fn report_earlier(
     Ok(())
 }
 
-/// What a run would still try of a campaign that has begun.
+/// The dry run of a campaign that has begun.
 fn continued(
     request: &SendRequest<'_>,
     store: &Store,
@@ -166,9 +177,9 @@ fn continued(
     Ok(DryRun::Continued(send, totals))
 }
 
-/// Writes every message and discards it, to see that each can be written.
-fn write_all(sources: &Sources, checked: &Checked) -> Result<(), Failure> {
-    // Signing all messages would cost as much as sending them; that the key can be read is enough.
+/// Encodes every message and discards it, to check that each can be encoded.
+fn encode_all(sources: &Sources, checked: &Checked) -> Result<(), Failure> {
+    // The messages are not signed, which would take as long as sending them; it is enough that the key can be read.
     signer(&sources.newsletter)?;
     let compiled = &checked.compiled;
     let options = compiled.specimen_options(&sources.newsletter);

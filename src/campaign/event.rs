@@ -1,4 +1,4 @@
-//! What a campaign reports while it is prepared and run, and what it asks.
+//! The events of a campaign while it is prepared and run, and its questions to the operator.
 
 use tokio::sync::watch;
 
@@ -11,7 +11,7 @@ use crate::store::{Departures, Recovered, Send};
 use crate::util::key::Key;
 use crate::workspace::{Failure, Warned, Warning};
 
-/// Something that happened.
+/// An event of a campaign.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CampaignEvent<'a> {
@@ -31,7 +31,7 @@ pub enum CampaignEvent<'a> {
     Recovered(Recovered, &'a Send),
     /// Recipients who left the list since the campaign began were excluded.
     Departed(Departures),
-    /// Unusually many recipients left the list: a run without agreement would pause the campaign.
+    /// Unusually many recipients left the list: a run without a confirmation would pause the campaign.
     WouldPause(Departures, &'a Send),
     /// Unusually many recipients left the list.
     ManyDeparted(Departures),
@@ -64,16 +64,17 @@ pub struct Started<'a> {
 pub enum Question<'a> {
     /// Whether this many recipients get the message.
     Recipients(usize),
-    /// The same for a rehearsal, which needs no agreement. A number that was given is compared.
+    /// The number of recipients of a rehearsal. It needs no confirmation, but a number that the operator gave must match.
     Rehearsal(usize),
-    /// The same for a campaign that continues, which needs no agreement. A number that was given is compared.
+    /// The number of recipients of a campaign that continues. It needs no confirmation, but a number that the operator gave
+    /// must match.
     Continue(usize),
     /// Whether this many recipients get the message although the ledger is not the one of the last run, so that some of them
     /// may have it.
     Restored(usize),
     /// Whether the frozen edition is sent although the files have changed.
     OldEdition(&'a Send, usize),
-    /// Whether an issue is sent although the same was sent before as another issue, if it was.
+    /// Whether an issue is sent although the same content was sent before as another issue, if it was.
     Again(&'a str, Option<&'a EarlierSend>),
 }
 
@@ -82,19 +83,19 @@ pub trait Events: std::marker::Send + Sync {
     /// Receives an event. Deliveries wait while it runs.
     fn event(&self, event: CampaignEvent<'_>);
 
-    /// Agrees to a question.
+    /// Answers a question with yes.
     ///
     /// # Errors
-    /// When the operator does not agree: the campaign stays as it is.
+    /// If the operator does not confirm; the campaign stays unchanged.
     fn confirm(&self, question: Question<'_>) -> Result<(), Failure>;
 
-    /// Receives the switch that stops a run normally, within the run's runtime.
+    /// Receives the switch that stops a run gracefully. Called within the run's runtime.
     fn stop_switch(&self, stop: watch::Sender<bool>) {
         drop(stop);
     }
 }
 
-/// Ignores all events and agrees to all questions.
+/// Ignores all events and confirms all questions.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

@@ -14,7 +14,7 @@ pub fn not_sent(name: &str) -> Failure {
 /// The campaign of the issue `name`, with the ledger that has it.
 ///
 /// # Errors
-/// When there is none, or the ledger cannot be read.
+/// If there is none, or the ledger cannot be read.
 pub fn find(
     name: &str,
     sources: &Sources,
@@ -51,11 +51,11 @@ pub fn find_or_rehearsal(
     }
 }
 
-/// As [`not_sent`], for an issue without a campaign in `store`; if the same was sent under another name, the error names
-/// that campaign.
+/// As [`not_sent`], for an issue without a campaign in `store`. If the same content was sent as another issue, the error
+/// names that campaign.
 ///
 /// # Errors
-/// When the ledger cannot be read.
+/// If the ledger cannot be read.
 pub fn unknown(
     name: &str,
     store: &Store,

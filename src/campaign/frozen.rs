@@ -13,7 +13,7 @@ use crate::workspace::{Failure, FailureKind};
 /// Reads the edition with `digest`.
 ///
 /// # Errors
-/// When the ledger cannot be read, or its edition is damaged.
+/// If the ledger cannot be read, or the edition is damaged.
 pub fn thaw(store: &Store, digest: &str) -> Result<Edition, Failure> {
     let bytes = store.edition(digest)?;
     if edition::digest_of(&bytes) != digest {

@@ -1,4 +1,4 @@
-//! The log of outcomes: JSON lines, one an attempt, for programs that collect logs.
+//! The log of outcomes: one JSON line for each attempt, for programs that collect logs.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -12,16 +12,15 @@ use tokio::sync::watch;
 
 use super::event::{CampaignEvent, Events, Question, Started};
 use crate::delivery::Attempt;
-use crate::outcome::Diagnostic;
 use crate::subscriber::Address;
 use crate::util::key::Key;
 use crate::util::{clock, system, timestamp};
 use crate::workspace::{Failure, Warning, display_path};
 
-/// Appends each outcome to a file, and passes all events and questions on.
+/// Appends each outcome to a file, and forwards all events and questions.
 ///
-/// Addresses are replaced by keyed hashes (HMAC-SHA-256 with the newsletter's key, 128 bits): a plain hash of an address
-/// can be guessed by hashing candidates.
+/// Addresses are replaced by keyed hashes (HMAC-SHA-256 with the newsletter's key, 128 bits), because the address of an
+/// unkeyed hash can be found by hashing candidates.
 pub struct OutcomeLog {
     path: PathBuf,
     file: File,
@@ -34,11 +33,11 @@ pub struct OutcomeLog {
 }
 
 impl OutcomeLog {
-    /// Opens the file at `path` to append to it; a new file is readable by its owner only. `has_addresses`: it gets the
-    /// addresses and not their hashes.
+    /// Opens the file at `path` for appending. A new file is readable by its owner only. With `has_addresses` the lines have
+    /// addresses instead of their hashes.
     ///
     /// # Errors
-    /// When the file cannot be opened.
+    /// If the file cannot be opened.
     pub fn open(path: &Path, has_addresses: bool, next: Arc<dyn Events>) -> Result<Self, Failure> {
         let mut options = OpenOptions::new();
         let file = options.append(true).create(true).mode(0o600).open(path);
@@ -61,7 +60,7 @@ impl OutcomeLog {
         *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Some(run);
     }
 
-    /// Writes a line. The first failure is reported, and nothing more is written: the ledger has all outcomes.
+    /// Writes a line. After the first failure, which is reported, the log ends; the ledger has all outcomes.
     fn write(&self, attempt: &Attempt<'_>) {
         if self.has_failed.load(Ordering::Relaxed) {
             return;
@@ -112,7 +111,7 @@ impl Events for OutcomeLog {
     }
 }
 
-/// Writes a line at once, so that processes that append to one file do not mix theirs.
+/// Writes a line with one call, so that lines of several processes in one file are not mixed.
 fn append(mut file: &File, line: &[u8]) -> io::Result<()> {
     match file.write(line)? {
         written if written == line.len() => Ok(()),
@@ -140,14 +139,11 @@ struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// The record of an attempt; with the hash by `key` instead of the address if it is given.
+    /// The record of an attempt. With a key, it has the keyed hash of the address instead of the address.
     fn new(issue: &'a str, attempt: &Attempt<'a>, key: Option<&Key>) -> Self {
         let address = &attempt.recipient.address;
-        let Diagnostic {
-            text,
-            reply_code,
-            enhanced_status,
-        } = attempt.outcome.diagnostic();
+        let diagnostic = attempt.outcome.diagnostic();
+        let status = diagnostic.enhanced_status;
         Self {
             time: timestamp::format(clock::now().unwrap_or_default().as_second()),
             issue,
@@ -156,11 +152,11 @@ impl<'a> Record<'a> {
             address_hash: key.map(|key| key.code("log", &[&address.key()])),
             outcome: attempt.outcome.name(),
             attempt: attempt.number,
-            reply_code,
-            enhanced_status: enhanced_status.map(|status| status.to_string()),
+            reply_code: diagnostic.reply_code,
+            enhanced_status: status.map(|status| status.to_string()),
             diagnostic: match key {
-                Some(_) => without_address(text, address),
-                None => text,
+                Some(_) => without_address(diagnostic.text, address),
+                None => diagnostic.text,
             },
             relay: attempt.relay,
             duration_ms: attempt.duration.map(|time| time.as_millis() as u64),

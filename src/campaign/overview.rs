@@ -28,7 +28,7 @@ pub enum IssueState {
     Ready,
     /// It is to be sent at this time, which is in the future.
     Scheduled(ZonedTime),
-    /// The same was sent as the issue with this name.
+    /// The same content was sent as the issue with this name.
     SentAs(String),
     /// Its files, the settings or the list have this many errors.
     HasErrors(usize),
@@ -73,11 +73,11 @@ impl fmt::Display for IssueState {
     }
 }
 
-/// All issues and campaigns: unfinished campaigns, then what can be sent, then what cannot, then what was sent. A
-/// rehearsal does not count.
+/// All issues and campaigns: unfinished campaigns first, then issues that can be sent, issues that cannot, and finished
+/// campaigns. Rehearsals are not included.
 ///
 /// # Errors
-/// When the ledger cannot be read.
+/// If the ledger cannot be read.
 pub fn overview(
     workspace: &Workspace,
     sources: &Sources,

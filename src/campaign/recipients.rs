@@ -28,7 +28,7 @@ pub fn candidates(
 /// Checks that `only`, for which `plan` was made, is a recipient.
 ///
 /// # Errors
-/// When it is excluded, or is not a candidate.
+/// If `only` is excluded, or is not a candidate.
 pub fn require_recipient(plan: &Plan, only: &Address) -> Result<(), Failure> {
     if plan.recipients > 0 {
         return Ok(());

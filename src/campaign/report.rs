@@ -42,8 +42,8 @@ pub enum RunEnd {
 }
 
 impl RunReport {
-    /// Whether uncertain deliveries need a decision. An uncertain delivery needs one also where `resend` has tried it often
-    /// enough; a refused address is a result and not a problem.
+    /// Whether uncertain deliveries need a decision. With the policy `resend`, those need one that are not sent again any
+    /// more. Refused deliveries need none.
     pub fn needs_decision(&self) -> bool {
         needs_decision(&self.send, &self.totals)
     }
@@ -80,7 +80,7 @@ pub(super) fn conclude(
         store.finish_cancelled(&send, at)?;
     }
     let totals = match (&ended, store.totals(&send)) {
-        // If the ledger is gone, the reason counts.
+        // If the ledger cannot be read either, the reason for the end is the error to report.
         (StopReason::Ledger(error), Err(_)) => return Err(Failure::from(error.as_ref())),
         (_, totals) => totals?,
     };
@@ -94,15 +94,13 @@ pub(super) fn conclude(
         let stop = stop.as_ref().map(|(kind, why)| (*kind, why.as_str()));
         store.record_stop(&send, stop, at)?;
     }
-    let end = match ended {
-        StopReason::Halted(Halt::Brake(Brake::Cancelled)) if is_finished => RunEnd::Cancelled,
-        StopReason::Halted(_) if is_finished => completed(store, &send, &totals)?,
-        StopReason::Done => match only {
-            Some(key) => only_one(store, &send, key)?,
-            None => completed(store, &send, &totals)?,
-        },
-        StopReason::Interrupted => RunEnd::Interrupted,
-        ended => RunEnd::Stopped(stopped(store, &send, ended, workspace)?),
+    let end = match (ended, only) {
+        (StopReason::Halted(Halt::Brake(Brake::Cancelled)), _) if is_finished => RunEnd::Cancelled,
+        (StopReason::Halted(_), _) if is_finished => completed(store, &send, &totals)?,
+        (StopReason::Done, Some(key)) => only_one(store, &send, key)?,
+        (StopReason::Done, None) => completed(store, &send, &totals)?,
+        (StopReason::Interrupted, _) => RunEnd::Interrupted,
+        (ended, _) => RunEnd::Stopped(stopped(store, &send, ended, workspace)?),
     };
     Ok(RunReport {
         send: refreshed(store, send),
@@ -166,7 +164,7 @@ fn stopped(
     }
 }
 
-/// So many refusals that they are probably about the sender.
+/// The error for a run whose refusals were taken back, because they are probably about the sender.
 fn refusals_taken_back(store: &Store, send: &Send, why: String) -> Result<Failure, StoreError> {
     let next = match store.can_refreeze(send)? {
         true => "starts over with the present files",
@@ -188,7 +186,7 @@ fn quota_used(quota: Quota) -> String {
     format!("{which} is used up; more can be sent at {again}")
 }
 
-/// The error for a list that is not complete: it neither mails nor excludes a recipient.
+/// The error for a list that is empty, changing or invalid. Such a list neither selects nor excludes recipients.
 pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
     let message = format!("the list cannot be read, and nothing is sent without it: {why}");
     let next = format!("`franking send {issue}` continues");
@@ -200,7 +198,7 @@ pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
     Failure::new(FailureKind::WorkLeft, message).hint(hint)
 }
 
-/// What the next run does. Before the first message may have left, it reads the files again.
+/// What the next run does: as long as certainly no message was sent, it reads the files again.
 fn next_run(store: &Store, send: &Send) -> Result<String, StoreError> {
     let command = format!("`franking send {}`", send.issue);
     Ok(match store.can_refreeze(send)? {
@@ -209,12 +207,12 @@ fn next_run(store: &Store, send: &Send) -> Result<String, StoreError> {
     })
 }
 
-/// When a run ends, in Unix seconds, which may be days after its command began.
+/// The time at which a run ends, in Unix seconds. It may be days after the command began.
 pub(super) fn ended_at(workspace: &Workspace) -> i64 {
     clock::now().unwrap_or(workspace.now).as_second()
 }
 
-/// Until when a run that has ended so could do nothing.
+/// Until when another run could send nothing, in Unix seconds.
 fn waits_until(ended: &StopReason) -> Option<i64> {
     match ended {
         StopReason::QuotaUsedUp(quota) => Some(quota.resets_at),
@@ -222,7 +220,7 @@ fn waits_until(ended: &StopReason) -> Option<i64> {
     }
 }
 
-/// The error for a campaign that was braked or corrected during the run.
+/// The error for a campaign that was paused, held, cancelled or corrected during the run.
 fn halted(
     store: &Store,
     send: &Send,

@@ -35,11 +35,11 @@ pub struct SendOptions {
     pub frozen: bool,
     /// Send an issue before its `send_at`.
     pub now: bool,
-    /// Accept refusals however many there are.
+    /// Accept any number of refusals.
     pub believe_refusals: bool,
     /// Send without TLS to another machine.
     pub allow_plaintext: bool,
-    /// What is accepted of a ledger that is not the one of the last run.
+    /// Which differences from the ledger of the last run are accepted.
     pub ledger: LedgerPolicy,
 }
 
@@ -129,8 +129,8 @@ impl SendRequest<'_> {
         Ok(())
     }
 
-    /// Whether edition and recipients are read from the files again: no message of the campaign can have left, and no
-    /// other process is sending it. A frozen edition is kept by request.
+    /// Whether the run reads edition and recipients from the files again, see [`can_refreeze`]. The request may keep the
+    /// frozen edition.
     pub(super) fn can_refreeze(&self, store: &Store, send: &Send) -> Result<bool, StoreError> {
         Ok(!self.options.frozen && can_refreeze(store, send)?)
     }
@@ -163,12 +163,13 @@ impl SendRequest<'_> {
         Ok(())
     }
 
-    /// Whether there is no relay: nothing is mailed, the messages become files, and the issue can be sent afterwards.
+    /// Whether no relay is configured. Then the messages are written to files, and the issue can be sent afterwards.
     pub fn is_rehearsal(&self) -> bool {
         self.sources.newsletter.smtp.is_none()
     }
 
-    /// Refuses to complete by files a campaign that has begun over a relay: its recipients would count as served.
+    /// Refuses to write the remaining messages of a campaign that uses a relay to files, because their recipients would
+    /// count as mailed.
     pub(super) fn require_relay(&self) -> Result<(), Failure> {
         if !self.is_rehearsal() {
             return Ok(());
@@ -197,7 +198,7 @@ impl SendRequest<'_> {
         ))
     }
 
-    /// Refuses a campaign whose issue's file is gone, because who removed it may want to stop it.
+    /// Refuses a campaign whose issue's file does not exist: the operator may have removed it to stop the campaign.
     pub(super) fn require_file(&self) -> Result<(), Failure> {
         let path = issue::path_of(self.issue);
         if self.options.frozen || self.workspace.directory.join(&path).exists() {
@@ -211,8 +212,8 @@ impl SendRequest<'_> {
         )))
     }
 
-    /// The campaign with the present `on_uncertain` of the issue, which is a decision about what has happened since and
-    /// not a part of the edition.
+    /// The campaign with the present `on_uncertain` of the issue. This policy is not a part of the edition, because the
+    /// operator may change it after deliveries have become uncertain.
     pub(super) fn with_present_policy(&self, send: Send) -> Result<Send, Failure> {
         self.compare_files(send).map(|(send, _)| send)
     }
@@ -223,7 +224,7 @@ impl SendRequest<'_> {
             self.require_file()?;
         }
         let path = &self.workspace.directory;
-        // Nothing is checked again: what was frozen has been checked.
+        // The findings are ignored, because the frozen edition was checked before.
         let now = workspace::compile(path, self.sources, self.issue, &mut Findings::new());
         let Some(now) = now else {
             self.warn("the issue's file cannot be read; the frozen edition is sent");
@@ -232,9 +233,8 @@ impl SendRequest<'_> {
         let is_changed = now.edition.digest() != send.digest && send.finished_at.is_none();
         if is_changed {
             let begun = timestamp::format(send.started_at);
-            self.warn(format!(
-                "the files have changed since; the edition of {begun} is sent"
-            ));
+            let message = format!("the files have changed since; the edition of {begun} is sent");
+            self.warn(message);
         }
         let send = Send {
             on_uncertain: now.issue.on_uncertain,
@@ -258,19 +258,19 @@ impl SendRequest<'_> {
         Ok(statuses)
     }
 
-    /// As [`SendRequest::exclude_departed`]; `agreed`: however many were removed from the list.
+    /// As [`SendRequest::exclude_departed`]. `is_confirmed` is whether any number of departures is accepted.
     pub(super) fn departed(
         &self,
         store: &mut Store,
         send: &Send,
-        agreed: bool,
+        is_confirmed: bool,
     ) -> Result<(Departures, Arc<StatusIndex>), Failure> {
         let statuses = self.statuses()?;
-        // What a run that was killed had in flight may be for a subscriber who has left.
+        // First, because messages in flight of a run that was killed may be for subscribers who have left.
         let recovered = store.take_over(send, self.now())?;
         self.events.event(CampaignEvent::Recovered(recovered, send));
         let reason = |key: &str| statuses.reason(key);
-        let departed = store.exclude_departed(send, reason, agreed, self.now())?;
+        let departed = store.exclude_departed(send, reason, is_confirmed, self.now())?;
         Ok((departed, statuses))
     }
 
@@ -286,7 +286,7 @@ impl SendRequest<'_> {
         statuses.ok_or_else(empty).map(Arc::new)
     }
 
-    /// The routes of the run; `stamp`: the state of the list when its subscribers were read; `statuses`: theirs, if the
+    /// The routes of the run. `stamp` is the state of the list when its subscribers were read, `statuses` are theirs, if the
     /// campaign has begun before.
     pub(super) fn routes(
         &self,
@@ -305,7 +305,7 @@ impl SendRequest<'_> {
         })
     }
 
-    /// Announces what is left of a campaign that has begun, and returns it.
+    /// Announces the remaining deliveries of a campaign that has begun, and returns their plan.
     pub(super) fn announce(
         &self,
         store: &Store,
@@ -331,11 +331,11 @@ impl SendRequest<'_> {
     }
 }
 
-/// Whether the next run reads edition and recipients of a campaign from the files again: no message of it can have left,
-/// and no process is sending it.
+/// Whether the next run reads edition and recipients of a campaign from the files again: certainly no message was sent,
+/// and no process is sending the campaign.
 ///
 /// # Errors
-/// When the ledger cannot be read.
+/// If the ledger cannot be read.
 pub fn can_refreeze(store: &Store, send: &Send) -> Result<bool, StoreError> {
     let is_open = send.finished_at.is_none() && !send.is_cancelled();
     Ok(is_open && store.can_refreeze(send)? && store.senders(send)?.is_empty())

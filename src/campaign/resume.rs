@@ -14,11 +14,11 @@ use super::send::Sent;
 use crate::store::{Send, Store};
 use crate::workspace::Failure;
 
-/// Continues a campaign that is paused, held or stopped; `corrected`: with the present files, for the recipients to whom no
-/// message may have left.
+/// Continues a campaign that is paused, held or stopped. With `corrected`, it uses the present files for the recipients to
+/// whom certainly no message was sent.
 ///
 /// # Errors
-/// When there is no such campaign, it is cancelled, the operator does not agree, or it cannot be sent.
+/// If there is no such campaign, it is cancelled, the operator does not confirm, or it cannot be sent.
 pub fn resume(request: &SendRequest<'_>, corrected: bool) -> Result<Sent, Failure> {
     let SendRequest { issue, sources, .. } = *request;
     let workspace = request.workspace;
@@ -60,7 +60,8 @@ fn prepare(
     }
 }
 
-/// Continues with the frozen edition, after agreement if unusually many recipients have left or the files have changed.
+/// Releases the brake and continues with the frozen edition, after a confirmation if unusually many recipients have left or
+/// the files have changed.
 fn lift_brake(
     request: &SendRequest<'_>,
     mut store: Store,
@@ -78,7 +79,7 @@ fn lift_brake(
         (departed, statuses) = request.departed(&mut store, &send, true)?;
     }
     events.event(CampaignEvent::Departed(departed));
-    // Before the brake is lifted: a wrong number leaves the campaign as it was.
+    // Before the brake is released, so that a wrong number leaves the campaign unchanged.
     events.confirm(match request.is_restored(&store)? {
         true => Question::Restored(recipients),
         false => Question::Continue(recipients),

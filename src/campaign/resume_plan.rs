@@ -1,4 +1,4 @@
-//! What a run would do with a campaign that has begun, counted without writing.
+//! The plan of a run that continues a campaign, made without writing to the ledger.
 
 use super::event::{CampaignEvent, Events};
 use super::recipients::require_open;
@@ -7,9 +7,9 @@ use crate::store::{Departures, REMOVED, Remaining, Send, State, Store, StoreErro
 use crate::subscriber::Address;
 use crate::workspace::{Failure, FailureKind};
 
-/// What is left of a campaign, without the recipients who have left the list since it began.
+/// The remaining deliveries of a campaign, without the recipients who have left the list since it began.
 pub struct ResumePlan {
-    /// How many recipients the run would serve.
+    /// The number of recipients to whom the run would send.
     pub recipients: usize,
     /// The key of the first of them.
     pub first: Option<String>,
@@ -20,7 +20,7 @@ pub struct ResumePlan {
 }
 
 impl ResumePlan {
-    /// Counts what a run would do under the policy of `send`; with `only`, for that mailbox only.
+    /// Counts the deliveries that a run would try under the policy of `send`; with `only`, for that mailbox only.
     pub(super) fn of(
         store: &Store,
         send: &Send,
@@ -29,10 +29,7 @@ impl ResumePlan {
     ) -> Result<Self, Failure> {
         if let Some(only) = only {
             require_open(store, send, only)?;
-            if let Some(why) = statuses.reason(&only.key()) {
-                let message = format!("`{only}` is excluded, {why}");
-                return Err(Failure::new(FailureKind::Usage, message));
-            }
+            require_active(statuses, only)?;
         }
         let mut resume_plan = Self {
             recipients: 0,
@@ -77,12 +74,24 @@ impl ResumePlan {
         self.departed.excluded += 1;
     }
 
-    /// Reports who would be excluded, and whether a run without agreement would pause the campaign instead.
+    /// Reports the recipients who would be excluded, and whether a run without a confirmation would pause the campaign
+    /// instead.
     pub(super) fn report_departed(&self, send: &Send, events: &dyn Events) {
         events.event(match self.departed.is_accident() {
             true => CampaignEvent::WouldPause(self.departed, send),
             false => CampaignEvent::Departed(self.departed),
         });
+    }
+}
+
+/// Checks that the subscriber at `address` is still on the list and active.
+fn require_active(statuses: &StatusIndex, address: &Address) -> Result<(), Failure> {
+    match statuses.reason(&address.key()) {
+        None => Ok(()),
+        Some(why) => {
+            let message = format!("`{address}` is excluded, {why}");
+            Err(Failure::new(FailureKind::Usage, message))
+        }
     }
 }
 

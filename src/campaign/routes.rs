@@ -1,4 +1,4 @@
-//! How a campaign is sent: relays with passwords and limits, the key, and the signer.
+//! The settings with which a campaign is sent: relays with passwords and limits, the key, and the signer.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use crate::util::tls::{self, NoAuthorities};
 use crate::util::{clock, escape};
 use crate::workspace::{Failure, FailureKind, Sources, Workspace};
 
-/// Everything that a run needs beside the frozen campaign.
+/// Everything that a run needs in addition to the frozen campaign.
 pub struct Routes {
     /// The relays, or the outbox.
     pub routes: Vec<RouteConfig>,
@@ -26,13 +26,13 @@ pub struct Routes {
     pub retry: Retry,
     /// The key of unsubscribe links and message IDs.
     pub key: Key,
-    /// Signs the messages, unless the relay does.
+    /// The DKIM signer; `None` if messages are not signed here.
     pub signer: Option<Signer>,
     /// The key of the one address to which the run is limited.
     pub only: Option<String>,
     /// Watches the list for recipients who leave during the run.
     pub list: Option<ListWatch>,
-    /// Whether refusals count however many there are.
+    /// Whether any number of refusals is accepted.
     pub believes_refusals: bool,
     /// The marker of the ledger; `None` for demonstrations and rehearsals.
     pub marker: Option<PathBuf>,
@@ -58,7 +58,7 @@ impl Routes {
     /// The routes that the settings configure: the relays, or the outbox of `issue`.
     ///
     /// # Errors
-    /// When a password, the key or the signing key cannot be read, or a relay would be used without TLS.
+    /// If a password, the key or the signing key cannot be read, or a relay would be used without TLS.
     pub fn configured(
         workspace: &Workspace,
         sources: &Sources,
@@ -74,7 +74,7 @@ impl Routes {
             window: smtp.map_or(1, |smtp| smtp.window),
             domain_rates: domain_rates(newsletter),
             signer: signer(newsletter)?,
-            // A rehearsal leaves no trace that a later send would have to match.
+            // A later send need not use the ledger of a rehearsal.
             marker: smtp.map(|_| workspace.marker()),
             ..Self::new(routes, key, Retry::NORMAL)
         })
@@ -97,17 +97,12 @@ fn routes(
     };
     let mut first = Some(first);
     let routes = smtp.relays().map(|(relay, connections)| {
-        let transport = match first.take() {
-            Some(first) => first,
-            None => Transport::Smtp(smtp_transport(
-                relay,
-                Some(&relay.host),
-                workspace,
-                allow_plaintext,
-            )?),
+        let further = || {
+            let credential = Some(relay.host.as_str());
+            smtp_transport(relay, credential, workspace, allow_plaintext).map(Transport::Smtp)
         };
         Ok(RouteConfig {
-            transport,
+            transport: first.take().map_or_else(further, Ok)?,
             connections,
             rate: relay.rate,
             quota: quota(relay),
@@ -119,8 +114,8 @@ fn routes(
 /// The signer of `[dkim]`, if it is configured.
 ///
 /// # Errors
-/// When the key cannot be read, because messages must not leave without the configured signature; and when other users
-/// can read it, as with a password.
+/// If the key cannot be read, because messages must not be sent without the configured signature, or if other users can
+/// read it.
 pub fn signer(newsletter: &Newsletter) -> Result<Option<Signer>, Failure> {
     let Some(dkim) = &newsletter.dkim else {
         return Ok(None);
@@ -158,21 +153,15 @@ pub(super) fn first_relay(
 /// A relay with its password; `credential` is the host that names its systemd credential.
 ///
 /// # Errors
-/// When the password or `ca_file` cannot be read, or the relay would be used without TLS.
+/// If the password or `ca_file` cannot be read, or the relay would be used without TLS.
 pub fn smtp_transport(
     relay: &RelayConfig,
     credential: Option<&str>,
     workspace: &Workspace,
     allow_plaintext: bool,
 ) -> Result<SmtpTransport, Failure> {
-    if relay.tls == TlsMode::None && !allow_plaintext && !is_this_machine(&relay.host) {
-        let message = format!(
-            "`tls = \"none\"` would send everything in the clear to {}",
-            relay.host
-        );
-        return Err(Failure::new(FailureKind::Usage, message).hint(
-            "set `tls = \"starttls\"` or `\"implicit\"`; `--allow-plaintext` overrides this check",
-        ));
+    if !allow_plaintext {
+        require_tls(relay)?;
     }
     let ca_file = relay.ca_file.as_ref();
     let ca_file = ca_file.map(|path| workspace.directory.join(path));
@@ -187,6 +176,18 @@ pub fn smtp_transport(
         login: credentials(relay, credential, workspace)?,
         timeouts: Timeouts::of_build(),
     })
+}
+
+/// Refuses to send to another machine without TLS.
+fn require_tls(relay: &RelayConfig) -> Result<(), Failure> {
+    let host = &relay.host;
+    if relay.tls != TlsMode::None || is_this_machine(host) {
+        return Ok(());
+    }
+    let message = format!("`tls = \"none\"` would send everything in the clear to {host}");
+    Err(Failure::new(FailureKind::Usage, message).hint(
+        "set `tls = \"starttls\"` or `\"implicit\"`; `--allow-plaintext` overrides this check",
+    ))
 }
 
 fn no_authorities(error: &NoAuthorities) -> Failure {
@@ -212,7 +213,8 @@ fn credentials(
     }))
 }
 
-/// A password file that other users can read is named at once: the password is there.
+/// The error for a password that cannot be used. An error with a hint, such as that other users can read the file, is shown
+/// as it is.
 fn no_password(error: &SecretError) -> Failure {
     match error.hint() {
         Some(hint) => Failure::new(FailureKind::Usage, error.to_string()).hint(hint),
@@ -222,7 +224,7 @@ fn no_password(error: &SecretError) -> Failure {
     }
 }
 
-/// With `FRANKING_NOW`, a run rehearses a schedule: it must not send mail beyond this machine.
+/// Refuses to send mail to another machine with `FRANKING_NOW`, which is for tests of a schedule.
 fn require_real_clock(newsletter: &Newsletter) -> Result<(), Failure> {
     let mut relays = newsletter.smtp.iter().flat_map(|smtp| smtp.relays());
     let Some((relay, _)) = relays.find(|(relay, _)| !is_this_machine(&relay.host)) else {

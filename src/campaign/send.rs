@@ -29,7 +29,8 @@ impl Sent {
 /// Sends an issue, or continues its campaign. `again` is whether the operator has named the issue to send it once more.
 ///
 /// # Errors
-/// When the files have errors, the campaign is braked, the operator does not agree, or it cannot be sent.
+/// If the files have errors, the campaign is paused, held or cancelled, the operator does not confirm, or it cannot be
+/// sent.
 pub fn send(request: &SendRequest<'_>, again: bool) -> Result<Sent, Failure> {
     let SendRequest { issue, sources, .. } = *request;
     let _lock = request
@@ -40,9 +41,8 @@ pub fn send(request: &SendRequest<'_>, again: bool) -> Result<Sent, Failure> {
         None => begin(request, store, None)?,
         Some(send) => {
             if again {
-                request.warn(format!(
-                    "`--again-as` has no effect: `{issue}` has a campaign of its own"
-                ));
+                let why = format!("`{issue}` has a campaign of its own");
+                request.warn(format!("`--again-as` has no effect: {why}"));
             }
             require_no_brake(request, &mut store, &send)?;
             match prepare(request, store, send)? {

@@ -1,4 +1,4 @@
-//! What a send would do, and the questions that its report answers.
+//! The forecast of a send, with the values that its report shows.
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime, civil};
@@ -10,10 +10,10 @@ use crate::delivery::forecast::{
 use crate::newsletter::config::{Newsletter, Rate, RelayConfig, Smtp};
 use crate::store::Send;
 
-/// What a send would do.
+/// The forecast of a send.
 #[derive(Debug)]
 pub struct SendPlan {
-    /// When each domain would be served.
+    /// When the messages would be sent, by domain.
     pub forecast: Forecast,
     /// The limits and assumptions.
     pub parameters: ForecastParameters,

@@ -82,18 +82,18 @@ impl From<&Sent> for SendSummary {
     fn from(sent: &Sent) -> Self {
         match sent {
             Sent::Now(report) => Self::from(report),
-            Sent::Before(send, sum) => Self::before(send, sum),
+            Sent::Before(send, totals) => Self::before(send, totals),
         }
     }
 }
 
 impl SendSummary {
-    /// A campaign without a run.
-    fn before(send: &Send, sum: &Totals) -> Self {
+    /// The summary of a campaign without a run.
+    fn before(send: &Send, totals: &Totals) -> Self {
         Self {
             send: send.clone(),
-            totals: sum.clone(),
-            adds_up: sum.add_up(),
+            totals: totals.clone(),
+            adds_up: totals.add_up(),
             began_at: None,
             ended_at: None,
             stop_reason: "nothing_to_do",

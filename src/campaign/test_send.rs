@@ -35,7 +35,7 @@ impl TestSent {
 /// Sends a copy of `issue`, marked as a test, to `address`. Its unsubscribe links do not work.
 ///
 /// # Errors
-/// When the files have errors, the relay is not usable, or it does not accept the message.
+/// If the files have errors, the relay cannot be used, or it does not accept the message.
 pub fn test_send(
     workspace: &Workspace,
     sources: &Sources,
@@ -61,6 +61,7 @@ pub fn test_send(
     reply.map(|reply| TestSent { reply, checked })
 }
 
+/// Sends the message over the relay.
 fn mail(
     relay: &SmtpTransport,
     message: &Message,
@@ -80,7 +81,7 @@ fn mail(
     }
 }
 
-/// Writes the message into a directory of the state, because there is no relay.
+/// Writes the message to a file, because no relay is configured.
 fn write(outbox: &Path, message: &Message) -> Result<Reply, Failure> {
     create_private_directory(outbox)?;
     let folder = outbox.to_owned();

@@ -71,7 +71,7 @@ pub struct SenderExit {
     /// An exit code, or the signal that killed the process.
     pub status: ExitStatus,
     /// Everything that was written to stderr.
-    pub said: String,
+    pub stderr: String,
 }
 
 impl CrashInjector {
@@ -135,7 +135,7 @@ impl Armed {
 }
 
 impl RunningSender<'_> {
-    /// Kills the sender now, at whatever point it is.
+    /// Kills the sender now.
     pub fn kill(&self) {
         self.injector.lock().kill();
     }
@@ -145,15 +145,15 @@ impl RunningSender<'_> {
     /// # Errors
     /// If its stderr cannot be read, or its exit status is not available.
     pub fn wait(mut self) -> io::Result<SenderExit> {
-        let mut said = Vec::new();
-        // Returns when the sender exits, however it does.
-        self.stderr.read_to_end(&mut said)?;
+        let mut stderr = Vec::new();
+        // Returns when the sender exits or is killed.
+        self.stderr.read_to_end(&mut stderr)?;
         let sender = std::mem::take(&mut *self.injector.lock()).sender;
         let mut sender =
             sender.ok_or_else(|| io::Error::other("the injector was armed for another sender"))?;
         Ok(SenderExit {
             status: sender.wait()?,
-            said: String::from_utf8_lossy(&said).into_owned(),
+            stderr: String::from_utf8_lossy(&stderr).into_owned(),
         })
     }
 }

@@ -95,7 +95,7 @@ impl SimulatedRelay {
     }
 
     /// The messages, in the order of their arrival.
-    pub fn caught(&self) -> Vec<Received> {
+    pub fn received(&self) -> Vec<Received> {
         self.recorder.record().messages.clone()
     }
 

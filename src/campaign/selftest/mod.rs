@@ -16,7 +16,7 @@ use crate::simulator::{CrashPoint, Rng};
 use crate::workspace::Failure;
 use trial::{Trial, refuses_plaintext};
 
-/// What is tested.
+/// The parameters of a self-test.
 #[derive(Debug, Clone)]
 pub struct SelftestOptions {
     /// The program that sends.
@@ -40,20 +40,17 @@ struct CrashStep {
 
 impl CrashStep {
     const fn new(name: &'static str, point: CrashPoint) -> Self {
-        let window = 1;
         Self {
             name,
             point,
-            window,
+            window: 1,
         }
     }
 
     const fn in_window(name: &'static str, point: CrashPoint) -> Self {
-        let window = 8;
         Self {
-            name,
-            point,
-            window,
+            window: 8,
+            ..Self::new(name, point)
         }
     }
 
@@ -82,7 +79,7 @@ pub const SELFTEST_SENDS: usize = STEPS.len();
 /// Runs the self-test.
 ///
 /// # Errors
-/// When the sender or a relay cannot be started, or the sender ends with an unexpected error.
+/// If the sender or a relay cannot be started, or the sender ends with an unexpected error.
 pub fn selftest(options: &SelftestOptions) -> Result<SelftestReport, Failure> {
     let results = run_all(options).into_iter();
     let rows = STEPS.iter().zip(results);

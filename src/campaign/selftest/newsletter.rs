@@ -5,10 +5,10 @@ use std::path::Path;
 use crate::newsletter::issue::OnUncertain;
 use crate::workspace::{Failure, starter};
 
-/// The name of its issue.
+/// The name of the issue.
 pub(super) const ISSUE: &str = "selftest";
 
-/// Writes it to `directory`; `smtp` are the lines below `[smtp]`.
+/// Writes the newsletter to `directory`; `smtp` are the lines of its table `[smtp]`.
 pub(super) fn write(
     directory: &Path,
     smtp: &str,

@@ -1,4 +1,4 @@
-//! What became of the recipients of each send.
+//! The results of the sends, by recipient.
 
 use serde::Serialize;
 

@@ -24,7 +24,7 @@ const WORK_LEFT: i32 = 75;
 
 /// How often a sender is killed.
 const KILLS: usize = 2;
-/// A sender that needs more runs never ends.
+/// After this many runs, the sender is considered to run for ever.
 const MOST_RUNS: usize = 40;
 
 /// A newsletter, its relay, and the uncertain deliveries so far.
@@ -86,14 +86,11 @@ impl<'a> Trial<'a> {
 
     fn choose(&self, rng: &mut Rng) -> Crash {
         let kept = match self.step.is_of_a_message() {
-            true => self.relay.caught().len() + 1 + rng.below(self.recipients / 4),
+            true => self.relay.received().len() + 1 + rng.below(self.recipients / 4),
             false => 0,
         };
-        let moment = self.step.point;
-        Crash {
-            kept,
-            point: moment,
-        }
+        let point = self.step.point;
+        Crash { kept, point }
     }
 
     /// Runs the sender until it has nothing left to do.
@@ -111,8 +108,8 @@ impl<'a> Trial<'a> {
         if code.is_none_or(|code| expected.contains(&code)) {
             return Ok(ended);
         }
-        let said = ended.said.lines().collect::<Vec<_>>().join("; ");
-        let message = format!("the sender ended with {}: {said}", ended.status);
+        let stderr = ended.stderr.lines().collect::<Vec<_>>().join("; ");
+        let message = format!("the sender ended with {}: {stderr}", ended.status);
         Err(Failure::new(FailureKind::NeedsAttention, message))
     }
 
@@ -129,14 +126,14 @@ impl<'a> Trial<'a> {
     }
 
     fn report(&self) -> Result<LedgerReport, Failure> {
-        let said = self.sender.ask(&["status", ISSUE, "--json"])?;
-        LedgerReport::read(&said).map_err(|error| {
+        let json = self.sender.run(&["status", ISSUE, "--json"])?;
+        LedgerReport::read(&json).map_err(|error| {
             Failure::new(FailureKind::NeedsAttention, "the sender reports no totals")
                 .caused_by(&error)
         })
     }
 
-    /// Resolves uncertain deliveries as a person does by the relay's log.
+    /// Resolves uncertain deliveries as an operator does with the relay's log.
     fn resolve(&self, uncertain: &BTreeSet<String>) -> Result<(), Failure> {
         let copies = self.relay.copies();
         let (arrived, missing): (Vec<&str>, Vec<&str>) = uncertain
@@ -146,7 +143,7 @@ impl<'a> Trial<'a> {
         for (flag, addresses) in [("--arrived", arrived), ("--missing", missing)] {
             if !addresses.is_empty() {
                 let words = [&["resolve", ISSUE, flag], &addresses[..]].concat();
-                self.sender.ask(&words)?;
+                self.sender.run(&words)?;
             }
         }
         Ok(())
@@ -154,15 +151,11 @@ impl<'a> Trial<'a> {
 
     fn count_all(&self, report: &LedgerReport) -> TrialResult {
         let copies = self.relay.copies();
+        let uncertain: BTreeSet<_> = self.uncertain.iter().map(|(address, _)| address).collect();
         let mut row = TrialResult {
             recipients: self.recipients,
             kills: self.kills,
-            uncertain: self
-                .uncertain
-                .iter()
-                .map(|(address, _)| address)
-                .collect::<BTreeSet<_>>()
-                .len(),
+            uncertain: uncertain.len(),
             ..TrialResult::default()
         };
         for number in 1..=self.recipients {
@@ -245,22 +238,20 @@ impl<'a> Sender<'a> {
     fn send(&mut self, crash: Option<Crash>) -> Result<SenderExit, Failure> {
         self.runs += 1;
         if self.runs > MOST_RUNS {
-            return Err(Failure::new(
-                FailureKind::NeedsAttention,
-                "the sender never ends",
-            ));
+            let message = "the sender never ends";
+            return Err(Failure::new(FailureKind::NeedsAttention, message));
         }
         let minutes = 10 * i64::try_from(self.runs).unwrap_or_default();
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(FIRST_MINUTE + minutes);
         let mut command = self.command(&["send", ISSUE, "--yes"]);
         command.env("FRANKING_NOW", now.to_string());
-        let aimed = self.injector.start(&mut command, crash);
-        let ended = aimed.and_then(|aimed| aimed.wait());
+        let running = self.injector.start(&mut command, crash);
+        let ended = running.and_then(|sender| sender.wait());
         ended.map_err(|error| self.no_sender(&error))
     }
 
-    /// Runs another command and returns its standard output, whatever its exit code.
-    fn ask(&self, words: &[&str]) -> Result<String, Failure> {
+    /// Runs another command and returns its standard output; its exit code is ignored.
+    fn run(&self, words: &[&str]) -> Result<String, Failure> {
         let mut command = self.command(words);
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let output = command.output().map_err(|error| self.no_sender(&error))?;
@@ -279,10 +270,8 @@ impl<'a> Sender<'a> {
     }
 
     fn no_sender(&self, error: &std::io::Error) -> Failure {
-        Failure::io(
-            format!("`{}` cannot be run", self.options.sender.display()),
-            error,
-        )
+        let what = format!("`{}` cannot be run", self.options.sender.display());
+        Failure::io(what, error)
     }
 }
 

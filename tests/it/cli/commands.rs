@@ -372,16 +372,16 @@ fn a_due_issue_is_sent_once_and_later_ones_are_not() {
     std::fs::remove_file(folder.path().join("issues/past.toml")).unwrap();
     let early = at(MORNING, &folder, &["send", "--due"]);
     assert_eq!(
-        (early.code, relay.caught().len()),
+        (early.code, relay.received().len()),
         (0, 0),
         "{}",
         early.stderr
     );
     let due = at("2026-12-01T10:00:00Z", &folder, &["send", "--due"]);
-    assert_eq!((due.code, relay.caught().len()), (0, 3), "{}", due.stderr);
+    assert_eq!((due.code, relay.received().len()), (0, 3), "{}", due.stderr);
     let again = at("2026-12-01T10:05:00Z", &folder, &["send", "--due"]);
     assert_eq!((again.code, again.stderr.as_str()), (0, ""));
-    assert_eq!(relay.caught().len(), 3);
+    assert_eq!(relay.received().len(), 3);
 }
 
 #[test]
@@ -473,7 +473,7 @@ excluded   gone@plain.example: unsubscribed
         &["send", "one", "--confirm", "3"],
     );
     assert_eq!(sent.code, 0, "{}", sent.stderr);
-    assert_eq!(relay.caught().len(), 3, "the issue goes to everybody");
+    assert_eq!(relay.received().len(), 3, "the issue goes to everybody");
     let status = folder.run(&["status"]).stdout;
     assert_eq!(
         status,
@@ -600,7 +600,7 @@ hint: nothing was sent; `franking send one --dry-run` lists the recipients
     );
     let both = folder.run(&["send", "one", "--yes", "--confirm", "4"]);
     assert_eq!(both.code, 2, "{}", both.stderr);
-    assert_eq!(relay.caught().len(), 0);
+    assert_eq!(relay.received().len(), 0);
     assert_eq!(
         folder.run(&["status", "--json"]).stdout,
         "{\"campaigns\":[]}\n"
@@ -641,7 +641,7 @@ accepted: bo@plain.example
 
 "#]]
     );
-    assert_eq!(relay.caught().len(), 1);
+    assert_eq!(relay.received().len(), 1);
     let rest = at(MORNING, &folder, &["send", "one", "--yes"]);
     snapbox::assert_data_eq!(
         relay::masked(&shown(&rest), relay.port),
@@ -666,7 +666,7 @@ candidates       4  adds up
 
 "#]]
     );
-    assert_eq!(relay.caught().len(), 3);
+    assert_eq!(relay.received().len(), 3);
 }
 
 #[test]
@@ -680,7 +680,7 @@ fn a_timer_does_not_continue_a_campaign_begun_with_only() {
     assert_eq!((due.code, due.stderr.as_str()), (0, ""));
     let unasked = at(MORNING, &folder, &["send", "one"]);
     assert_eq!(unasked.code, 2, "{}", unasked.stderr);
-    assert_eq!(relay.caught().len(), 1);
+    assert_eq!(relay.received().len(), 1);
     let schedule = at(MORNING, &folder, &["schedule"]);
     assert_eq!(
         schedule.stdout,

@@ -156,7 +156,7 @@ impl Week {
     fn arrivals(&self) -> BTreeMap<(String, String), Vec<usize>> {
         let runs = lock(&self.now).runs.clone();
         let mut arrivals: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-        for (caught, run) in self.relay.caught().into_iter().zip(runs) {
+        for (caught, run) in self.relay.received().into_iter().zip(runs) {
             let message = MessageParser::default().parse(&caught.bytes);
             let message = message.expect("a message");
             let subject = message.subject().expect("a subject");
@@ -227,7 +227,7 @@ exit 1
 
 "#]]
     );
-    assert_eq!(relay.caught().len(), 0);
+    assert_eq!(relay.received().len(), 0);
 
     let patient = due_at(&folder, "2026-11-30T14:00:01Z", &["--max-late", "7h"]);
     assert_data_eq!(
@@ -251,7 +251,7 @@ exit 0
 
 "#]]
     );
-    assert_eq!(relay.caught().len(), 1);
+    assert_eq!(relay.received().len(), 1);
 }
 
 #[test]
@@ -259,9 +259,9 @@ fn a_run_within_the_allowed_delay_sends() {
     let relay = Relay::start(AcceptAll);
     let folder = nine_o_clock(&relay, "2026-11-30T09:00:00");
     assert_eq!(due_at(&folder, "2026-11-30T07:59:59Z", &[]).code, 0);
-    assert_eq!(relay.caught().len(), 0, "a second too early");
+    assert_eq!(relay.received().len(), 0, "a second too early");
     assert_eq!(due_at(&folder, "2026-11-30T14:00:00Z", &[]).code, 0);
-    assert_eq!(relay.caught().len(), 1);
+    assert_eq!(relay.received().len(), 1);
 }
 
 #[test]
@@ -343,7 +343,7 @@ exit 1
 
 "#]]
     );
-    assert_eq!(relay.caught().len(), 0);
+    assert_eq!(relay.received().len(), 0);
 }
 
 /// Defers every recipient once.

@@ -197,7 +197,7 @@ fn a_send_greets_family_name_first_names_as_check_reports() {
     assert_eq!(check.code, 0, "{}", check.stderr);
     let run = folder.run(&["send", "a", "--confirm", "1"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let message = String::from_utf8(relay.caught().remove(0).bytes).unwrap();
+    let message = String::from_utf8(relay.received().remove(0).bytes).unwrap();
     assert!(
         message.contains("Subject: a: a word to Ada\r\n"),
         "{message}"

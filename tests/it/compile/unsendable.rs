@@ -40,7 +40,7 @@ fn newsletter(relay: &Relay, odd: usize) -> Folder {
 }
 
 fn longest_line(relay: &Relay) -> usize {
-    let caught = relay.caught();
+    let caught = relay.received();
     let lines = caught
         .iter()
         .flat_map(|message| message.bytes.split(|byte| *byte == b'\n'));

@@ -113,7 +113,7 @@ fn assert_only_in_flight(sent: usize, kept: &AtomicUsize, connections: usize) {
 /// Each recipient's message, which is the only one.
 pub fn messages(relay: &Relay) -> BTreeMap<String, String> {
     let mut messages = BTreeMap::new();
-    for caught in relay.caught() {
+    for caught in relay.received() {
         let text = String::from_utf8_lossy(&caught.bytes).into_owned();
         let before = messages.insert(caught.recipients[0].clone(), text);
         assert_eq!(before, None, "repeated: {:?}", caught.recipients);
@@ -153,7 +153,7 @@ fn corrected(database: Option<&Database>) {
         "a paused campaign stays paused"
     );
     assert_eq!(at(&folder, NOW, &["send", "--due"]).code, 0);
-    assert_eq!(relay.caught().len(), first.len());
+    assert_eq!(relay.received().len(), first.len());
 
     let issue = folder.read("issues/a.toml");
     folder.write(
@@ -305,7 +305,7 @@ fn a_cancelled_campaign_ends_and_its_totals_add_up() {
             );
         }
         assert_eq!(at(&folder, NOW, &["send", "--due"]).code, 0);
-        assert_eq!(relay.caught().len(), sent);
+        assert_eq!(relay.received().len(), sent);
     }
 }
 

@@ -187,7 +187,7 @@ impl Rig {
             ended.status.signal(),
             Some(9),
             "it was to be killed at {count} {moment:?}: {}",
-            ended.said
+            ended.stderr
         );
     }
 
@@ -232,7 +232,7 @@ impl Rig {
     /// Every message that the relay has kept, by recipient.
     fn copies(&self) -> BTreeMap<String, Vec<Received>> {
         let mut copies: BTreeMap<String, Vec<Received>> = BTreeMap::new();
-        for caught in self.relay.caught() {
+        for caught in self.relay.received() {
             copies
                 .entry(caught.recipients[0].clone())
                 .or_default()

@@ -202,14 +202,14 @@ impl Round {
                 Act::Pause | Act::Cancel => (None, self.brake(run, act, chance)),
                 Act::Send | Act::Resume | Act::Correct => (death, self.send(run, act, death)),
             };
-            if act == Act::Correct && ended.said.contains("nothing to correct") {
+            if act == Act::Correct && ended.stderr.contains("nothing to correct") {
                 // Each message that is left may have left before, so the edition stays.
                 act = Act::Resume;
                 ended = self.send(run, act, death);
             }
             figures.pauses += usize::from(act == Act::Pause);
             figures.corrections += usize::from(act == Act::Correct);
-            let SenderExit { status, said } = ended;
+            let SenderExit { status, stderr } = ended;
             self.relay.wait_until_closed();
             if act == Act::Cancel && self.is("cancelled") {
                 return self.end_cancelled(run, figures);
@@ -221,7 +221,7 @@ impl Round {
                 _ => match status.code() {
                     Some(75) => {}
                     Some(0 | 1) => return self.end(run, figures),
-                    _ => panic!("{status}, {death:?}: {said}"),
+                    _ => panic!("{status}, {death:?}: {stderr}"),
                 },
             }
         }
@@ -272,7 +272,7 @@ impl Round {
             let millis = u64::try_from(1 + chance.below(LONGEST)).expect("a small number");
             return Death::Clock(Duration::from_millis(millis));
         }
-        let kept = self.relay.caught().len() + 1 + chance.below(FARTHEST);
+        let kept = self.relay.received().len() + 1 + chance.below(FARTHEST);
         let moment = CrashPoint::OF_A_MESSAGE[chance.below(CrashPoint::OF_A_MESSAGE.len())];
         Death::Dialogue(Crash {
             kept,
@@ -376,7 +376,7 @@ impl Round {
         let bound: BTreeMap<&str, &Value> = rows
             .map(|row| (word(&row["address"]), &row["edition"]))
             .collect();
-        for caught in self.relay.caught() {
+        for caught in self.relay.received() {
             let text = String::from_utf8_lossy(&caught.bytes);
             let has = text
                 .split("version ")
@@ -401,9 +401,9 @@ impl Round {
         let account = self.account().expect("it has begun");
         let open = account.in_state(&["ready", "leased", "in_data", "deferred"]);
         assert!(open.is_empty(), "{open:?}");
-        let before = self.relay.caught().len();
+        let before = self.relay.received().len();
         assert_eq!(self.folder.run_at(&now, &["send", "a", "--yes"]).code, 2);
-        assert_eq!(self.relay.caught().len(), before);
+        assert_eq!(self.relay.received().len(), before);
         figures.accepted += account.in_state(&["accepted"]).len();
         figures.refused += account.in_state(&["refused"]).len();
         figures.cancels += 1;
@@ -438,8 +438,8 @@ impl Round {
                 return self.must_be_whole(&account, figures);
             }
             self.resolve(&doubts);
-            let SenderExit { status, said } = self.send(run, Act::Send, None);
-            assert!(matches!(status.code(), Some(0 | 1 | 75)), "{said}");
+            let SenderExit { status, stderr } = self.send(run, Act::Send, None);
+            assert!(matches!(status.code(), Some(0 | 1 | 75)), "{stderr}");
             self.relay.wait_until_closed();
             self.probe(figures, false);
         }

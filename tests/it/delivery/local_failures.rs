@@ -522,7 +522,7 @@ fn a_clock_that_is_set_back_repeats_and_loses_no_message() {
     }
     assert_eq!(served(&relay), 3);
     let date = b"\r\nDate: Mon, 30 Nov 2026 08:00:00 +0000\r\n";
-    for caught in relay.caught() {
+    for caught in relay.received() {
         let found = caught.bytes.windows(date.len()).any(|bytes| bytes == date);
         assert!(found, "the letter has the date of its send's beginning");
     }

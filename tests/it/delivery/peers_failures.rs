@@ -118,7 +118,7 @@ impl Rig {
         let sender = self.gun.start(&mut command, shot);
         let ended = sender.expect("the program starts").wait();
         let ended = ended.expect("a child of this test");
-        assert_eq!(ended.status.signal(), Some(9), "{}", ended.said);
+        assert_eq!(ended.status.signal(), Some(9), "{}", ended.stderr);
         self.relay.wait_until_closed();
     }
 }

@@ -88,7 +88,7 @@ impl Doubts {
     fn identities(&self) -> Vec<(String, String)> {
         let mut identities: Vec<(String, String)> = self
             .relay
-            .caught()
+            .received()
             .iter()
             .map(|caught| {
                 let parsed = MessageParser::default().parse(&caught.bytes);

@@ -161,7 +161,7 @@ fn five_hundred_messages_verify_after_a_relay() {
     let signing = Signing::new(&relay::smtp(relay.port, "none", 4), "rsa");
     signing.set_subscribers(500);
     signing.send(500);
-    let caught = relay.caught();
+    let caught = relay.received();
     assert_eq!(caught.len(), 500);
     let messages = caught.iter().map(|caught| {
         let name = format!("{}.eml", caught.recipients[0]);

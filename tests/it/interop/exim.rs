@@ -136,7 +136,7 @@ impl Exim {
         assert!(delivered.expect("Exim starts").success(), "{}", self.log());
         let relay = Relay::start(AcceptAll);
         send(&folder, relay.port, more);
-        let mut given: Vec<Vec<u8>> = relay.caught().into_iter().map(|one| one.bytes).collect();
+        let mut given: Vec<Vec<u8>> = relay.received().into_iter().map(|one| one.bytes).collect();
         let mut kept = self.kept();
         given.sort();
         kept.sort();

@@ -48,7 +48,7 @@ fn the_raw_message_is_what_a_send_puts_on_the_wire() {
     // The moment that the issue names.
     let sent = folder.run_at("2026-11-30T08:00:00Z", &["send", "2026-11", "--yes"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
-    let letters = relay.caught();
+    let letters = relay.received();
     assert_eq!(letters.len(), 20);
     for letter in letters {
         let reader = &letter.recipients[0];

@@ -30,7 +30,7 @@ fn a_test_message_is_confirmed_and_sent_once() {
     assert_eq!(relay.recipients(), [""; 0]);
     let told = preview.post("/test/a", "address=ed%40press.example&sure=true");
     assert_eq!(told.words("h1"), ["Test sent"]);
-    let caught = relay.caught();
+    let caught = relay.received();
     assert_eq!(relay.recipients(), ["ed@press.example"]);
     let message = String::from_utf8_lossy(&caught[0].bytes).into_owned();
     assert!(

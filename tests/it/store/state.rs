@@ -69,7 +69,7 @@ impl Backup {
         copy_state(&folder.path().join(".franking"), backup.path(), &[]);
         let second = send_with(&folder, "b", &[]);
         assert_eq!(second.code, 0, "{}", told(&second));
-        assert_eq!(relay.caught().len(), 6);
+        assert_eq!(relay.received().len(), 6);
         Self {
             relay,
             folder,
@@ -93,7 +93,7 @@ impl Backup {
 
     /// Nothing leaves, and every command that relies on the ledger says why.
     fn assert_stopped(&self, reason: &str) {
-        let before = self.relay.caught().len();
+        let before = self.relay.received().len();
         for arguments in [
             vec!["send", "b", "--yes"],
             vec!["send", "b", "--dry-run"],
@@ -114,7 +114,7 @@ impl Backup {
             let said = told(&run);
             assert!(said.contains(reason), "{arguments:?}: {said}");
         }
-        assert_eq!(self.relay.caught().len(), before);
+        assert_eq!(self.relay.received().len(), before);
     }
 }
 
@@ -141,7 +141,7 @@ exit 65
     let accepted = send_with(&sent.folder, "a", &["--accept-restored"]);
     assert_eq!(accepted.code, 65, "there is nothing to accept");
     assert_eq!(send_with(&sent.folder, "a", &["--new-ledger"]).code, 0);
-    assert_eq!(sent.relay.caught().len(), 9);
+    assert_eq!(sent.relay.received().len(), 9);
     assert_eq!(
         send_with(&sent.folder, "b", &[]).code,
         0,
@@ -212,7 +212,7 @@ exit 0
 
     assert_eq!(send_with(&sent.folder, "b", &["--new-ledger"]).code, 65);
     assert_eq!(send_with(&sent.folder, "b", &["--accept-restored"]).code, 0);
-    assert_eq!(sent.relay.caught().len(), 9, "`b` again, as was accepted");
+    assert_eq!(sent.relay.received().len(), 9, "`b` again, as was accepted");
     assert_eq!(send_with(&sent.folder, "a", &[]).code, 0, "it is known now");
 }
 
@@ -254,7 +254,7 @@ fn a_used_ledger_without_its_marker_stops_a_send() {
     sent.assert_stopped("was used before, but `.franking/marker` is missing");
     assert_eq!(send_with(&sent.folder, "b", &["--accept-restored"]).code, 0);
     assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
-    assert_eq!(sent.relay.caught().len(), 6, "`b` was sent");
+    assert_eq!(sent.relay.received().len(), 6, "`b` was sent");
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn a_damaged_marker_stops_a_send_until_the_ledger_is_accepted() {
         assert_ne!(sent.folder.read(".franking/marker"), damage);
         assert_ne!(sent.folder.read(".franking/marker"), marker);
         assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
-        assert_eq!(sent.relay.caught().len(), 6, "`b` was sent");
+        assert_eq!(sent.relay.received().len(), 6, "`b` was sent");
     }
 }
 
@@ -287,7 +287,7 @@ fn a_damaged_marker_without_a_ledger_needs_a_new_one() {
     );
     assert_eq!(send_with(&sent.folder, "b", &["--new-ledger"]).code, 0);
     assert_eq!(send_with(&sent.folder, "b", &[]).code, 0, "it is known now");
-    assert_eq!(sent.relay.caught().len(), 9);
+    assert_eq!(sent.relay.received().len(), 9);
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn a_damaged_ledger_is_kept_under_another_name() {
     let refused = ["send", "a", "--confirm", "99", "--new-ledger"];
     assert_eq!(sent.folder.run_at(NOW, &refused).code, 2);
     assert_eq!(send_with(&sent.folder, "a", &[]).code, 0);
-    assert_eq!(sent.relay.caught().len(), 9);
+    assert_eq!(sent.relay.received().len(), 9);
     let kept = ".franking/store.db.damaged-20261130T080000Z-1";
     assert_eq!(sent.folder.read(kept), garbage);
 
@@ -340,7 +340,7 @@ exit 65
     sent.assert_stopped("no ledger at `.franking/store.db`, but the key `.franking/key`");
     assert_eq!(send_with(&sent.folder, "a", &["--new-ledger"]).code, 0);
     assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
-    assert_eq!(sent.relay.caught().len(), 12);
+    assert_eq!(sent.relay.received().len(), 12);
 }
 
 /// A rehearsal generates the key, and the other commands generate none.
@@ -379,7 +379,8 @@ fn a_first_send_needs_no_flag_whatever_was_done_before() {
 fn store_key_and_marker_are_restored_together() {
     let sent = Backup::new();
     let link = |number: usize| {
-        let message = String::from_utf8(sent.relay.caught()[number].bytes.clone()).expect("ASCII");
+        let message =
+            String::from_utf8(sent.relay.received()[number].bytes.clone()).expect("ASCII");
         let field = message.split("\r\n").find(|l| l.starts_with("Message-ID:"));
         field.expect("a Message-ID").to_owned()
     };
@@ -388,7 +389,7 @@ fn store_key_and_marker_are_restored_together() {
     copy_state(sent.backup.path(), &sent.state(), &[]);
     assert_eq!(send_with(&sent.folder, "a", &[]).code, 0);
     assert_eq!(
-        sent.relay.caught().len(),
+        sent.relay.received().len(),
         6,
         "`a` was sent before the backup"
     );
@@ -437,10 +438,10 @@ exit 65
 "#]]
     );
     assert_key_is_reported(&sent.folder, "is not the one that the ledger");
-    assert_eq!(sent.relay.caught().len(), 6);
+    assert_eq!(sent.relay.received().len(), 6);
     sent.remove("key");
     assert_eq!(send_with(&sent.folder, "c", &["--new-key"]).code, 0);
-    assert_eq!(sent.relay.caught().len(), 9);
+    assert_eq!(sent.relay.received().len(), 9);
 }
 
 #[test]
@@ -459,13 +460,13 @@ exit 65
 "#]]
     );
     assert_key_is_reported(&sent.folder, "is damaged");
-    assert_eq!(sent.relay.caught().len(), 6);
+    assert_eq!(sent.relay.received().len(), 6);
     let run = send_with(&sent.folder, "c", &["--new-key"]);
     assert_eq!(run.code, 0, "{}", told(&run));
     let kept = ".franking/key.damaged-20261130T080000Z-1";
     assert!(run.stderr.contains(kept), "{}", told(&run));
     assert_eq!(sent.folder.read(kept), "half a key");
-    assert_eq!(sent.relay.caught().len(), 9);
+    assert_eq!(sent.relay.received().len(), 9);
 }
 
 #[test]
@@ -488,7 +489,7 @@ fn a_ledger_on_a_server_is_compared_with_the_marker() {
     // This machine joins, and the marker of the other one stays where it was.
     assert_eq!(send_with(&there, "b", &[]).code, 0);
     assert_eq!(send_with(&here, "c", &[]).code, 0);
-    assert_eq!(relay.caught().len(), 9);
+    assert_eq!(relay.received().len(), 9);
 
     set_store(&here, &relay, &backup.url());
     let older = send_with(&here, "b", &[]);
@@ -505,7 +506,7 @@ fn a_ledger_on_a_server_is_compared_with_the_marker() {
         "0"
     );
     assert_eq!(send_with(&here, "b", &["--new-ledger"]).code, 0);
-    assert_eq!(relay.caught().len(), 12);
+    assert_eq!(relay.received().len(), 12);
 }
 
 #[test]
